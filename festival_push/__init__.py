@@ -1,0 +1,1 @@
+"""Festival Push: cashless payment and real-time push for a festival."""
