@@ -1,0 +1,39 @@
+# Festival Push. `make` alone lists what can be done.
+PYTHON ?= python3
+export PYTHON
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format types lock
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+run: ## Install what is missing and run a demo festival; prints the links to open
+	@scripts/install runtime
+	@exec $(BIN)/festival-push demo
+
+test: lint types ## Check everything: format, lint, types, and all tests against real servers
+	@scripts/install-test-servers
+	@scripts/check-js
+	@echo "Testing ..."
+	@$(BIN)/pytest
+
+lint: ## Check format and lint rules
+	@scripts/install dev
+	@echo "Checking format and lint rules ..."
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+
+format: ## Format the code and mend what the linter can mend
+	@scripts/install dev
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format .
+
+types: ## Check types, strictly
+	@scripts/install dev
+	@echo "Checking types ..."
+	@$(BIN)/mypy
+
+lock: ## Resolve the dependencies anew into the lock files; `scripts/lock --upgrade` renews the pins
+	@scripts/lock
