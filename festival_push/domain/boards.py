@@ -1,0 +1,71 @@
+"""Queues, pickup numbers and the pickup board: what follows from a stall's open orders."""
+
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+
+from festival_push.domain.book import Book, Outgoing
+from festival_push.domain.events import BoardUpdated
+from festival_push.domain.refusals import VendorBusy
+from festival_push.domain.rows import OpenOrder, Vendor
+from festival_push.domain.topics import board_topic
+from festival_push.domain.values import Instant, OrderStatus, VendorId, rfc3339
+
+NUMBER_MAX: Final = 999
+QUEUED: Final = frozenset({OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.PREPARING})
+_PREPARING: Final = frozenset({OrderStatus.CONFIRMED, OrderStatus.PREPARING})
+
+
+class Board(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """The numbers on one stall's screen, in the order they were placed. Pending orders are not on it yet."""
+
+    vendor_id: VendorId
+    preparing: tuple[int, ...]
+    ready: tuple[int, ...]
+
+
+def board_of(vendor_id: VendorId, open_orders: Iterable[OpenOrder]) -> Board:
+    """Sort a stall's open orders, given in placing order, onto its board."""
+    preparing, ready = [], []
+    for order in open_orders:
+        if order.status in _PREPARING:
+            preparing.append(order.number)
+        elif order.status is OrderStatus.READY:
+            ready.append(order.number)
+    return Board(vendor_id=vendor_id, preparing=tuple(preparing), ready=tuple(ready))
+
+
+def queue_position(placed: int, status: OrderStatus, open_orders: Iterable[OpenOrder]) -> int | None:
+    """Orders of the stall that are served before this one, plus one; None when it waits no more."""
+    if status not in QUEUED:
+        return None
+    return 1 + sum(1 for order in open_orders if order.placed < placed and order.status in QUEUED)
+
+
+def next_number(vendor: Vendor, open_orders: Iterable[OpenOrder], day: str) -> int:
+    """The next pickup number of the day that no open order holds, 1..999. Raises VendorBusy when all are out."""
+    taken = {order.number for order in open_orders}
+    last = vendor.last_number if vendor.number_day == day else 0
+    for step in range(NUMBER_MAX):
+        number = (last + step) % NUMBER_MAX + 1
+        if number not in taken:
+            return number
+    raise VendorBusy
+
+
+def boards_in(book: Book) -> dict[VendorId, Board]:
+    """The board of every stall in the book."""
+    return {vendor_id: board_of(vendor_id, orders.values()) for vendor_id, orders in book.open_orders.items()}
+
+
+def board_changes(before: dict[VendorId, Board], book: Book, now: Instant) -> list[Outgoing]:
+    """One whole-board event for each stall whose board a batch has changed, however many orders did it."""
+    return [
+        Outgoing(
+            (board_topic(vendor_id),),
+            BoardUpdated(timestamp=rfc3339(now), vendor_id=vendor_id, preparing=board.preparing, ready=board.ready),
+        )
+        for vendor_id, board in boards_in(book).items()
+        if board != before.get(vendor_id, Board(vendor_id=vendor_id, preparing=(), ready=()))
+    ]

@@ -1,0 +1,206 @@
+"""The book: the rows that one batch of commands may touch, in memory; and what each command decides about them."""
+
+from collections.abc import Iterable
+from typing import Generic, Protocol, TypeVar
+
+import msgspec
+
+from festival_push.domain.events import Event
+from festival_push.domain.refusals import Forbidden, NotFound, Suspended
+from festival_push.domain.rows import (
+    Account,
+    Display,
+    MenuItem,
+    OpenOrder,
+    Order,
+    Receipt,
+    Row,
+    SpentToken,
+    Transfer,
+    User,
+    Vendor,
+    VendorCode,
+)
+from festival_push.domain.values import (
+    AccountId,
+    DisplayId,
+    Instant,
+    ItemId,
+    OrderId,
+    OrderStatus,
+    ReceiptId,
+    Role,
+    Rules,
+    Topic,
+    UserId,
+    VendorId,
+    is_system_account,
+)
+
+R_co = TypeVar("R_co", covariant=True)
+
+OPEN_STATUSES = frozenset({OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.PREPARING, OrderStatus.READY})
+
+
+class Needs(msgspec.Struct, frozen=True, kw_only=True):
+    """The rows that a command may touch.
+
+    A user brings their account and, for stall keepers, their stall. A vendor brings the till and the open orders. An
+    order brings its customer, its vendor, and what these bring. System accounts are always there.
+    """
+
+    users: tuple[UserId, ...] = ()
+    top_up_codes: tuple[str, ...] = ()  # the users who own them
+    vendors: tuple[VendorId, ...] = ()
+    items: tuple[ItemId, ...] = ()
+    orders: tuple[OrderId, ...] = ()
+    receipts: tuple[ReceiptId, ...] = ()
+    vendor_codes: tuple[str, ...] = ()  # hashes
+    displays: tuple[DisplayId, ...] = ()
+    tokens: tuple[str, ...] = ()  # jti
+
+
+class Outgoing(msgspec.Struct, frozen=True):
+    """An event and the topics it concerns; a stream that follows several of them still sees it once."""
+
+    topics: tuple[Topic, ...]
+    event: Event
+
+
+class Decision(msgspec.Struct, Generic[R_co], frozen=True, kw_only=True):
+    """What one command changes. Account balances change by the transfers alone."""
+
+    reply: R_co
+    transfers: tuple[Transfer, ...] = ()
+    rows: tuple[Row, ...] = ()  # whole new versions
+    events: tuple[Outgoing, ...] = ()
+
+
+class Command(Protocol[R_co]):
+    """A wish: it names the rows it may touch, then decides over them; both without side effects."""
+
+    def needs(self) -> Needs:
+        """Name the rows; called outside the transaction."""
+        ...
+
+    def decide(self, book: "Book", now: Instant) -> Decision[R_co]:
+        """Decide, or raise a `Refused`; the book is not changed either way."""
+        ...
+
+
+class Book:
+    """The loaded rows by kind and key. A row that does not exist in SQL is not in its dict."""
+
+    def __init__(self, rules: Rules, *, position: int, transfer_seq: int) -> None:
+        self.rules = rules
+        self.position = position  # of the newest event in the log, this batch's included
+        self.transfer_seq = transfer_seq
+        self.users: dict[UserId, User] = {}
+        self.vendors: dict[VendorId, Vendor] = {}
+        self.accounts: dict[AccountId, Account] = {}
+        self.items: dict[ItemId, MenuItem] = {}
+        self.orders: dict[OrderId, Order] = {}
+        self.receipts: dict[ReceiptId, Receipt] = {}
+        self.vendor_codes: dict[str, VendorCode] = {}
+        self.displays: dict[DisplayId, Display] = {}
+        self.tokens: dict[str, SpentToken] = {}
+        self.open_orders: dict[VendorId, dict[OrderId, OpenOrder]] = {}  # of every loaded vendor, in placing order
+
+    def user(self, user_id: UserId) -> User:
+        """Raises NotFound."""
+        if (user := self.users.get(user_id)) is None:
+            raise NotFound(what="user")
+        return user
+
+    def actor(self, user_id: UserId, *roles: Role) -> User:
+        """The person who asks, in one of these roles. Raises NotFound, Suspended, Forbidden."""
+        user = self.user(user_id)
+        if user.suspended:
+            raise Suspended
+        if user.role not in roles:
+            raise Forbidden
+        return user
+
+    def vendor(self, vendor_id: VendorId) -> Vendor:
+        """Raises NotFound."""
+        if (vendor := self.vendors.get(vendor_id)) is None:
+            raise NotFound(what="vendor")
+        return vendor
+
+    def item(self, item_id: ItemId) -> MenuItem:
+        """Raises NotFound, also for an item that was taken off the menu."""
+        if (item := self.items.get(item_id)) is None or item.deleted:
+            raise NotFound(what="item")
+        return item
+
+    def order(self, order_id: OrderId) -> Order:
+        """Raises NotFound."""
+        if (order := self.orders.get(order_id)) is None:
+            raise NotFound(what="order")
+        return order
+
+    def user_by_code(self, top_up_code: str) -> User | None:
+        """The owner of a top-up code among the loaded users."""
+        return next((user for user in self.users.values() if user.top_up_code == top_up_code), None)
+
+    def account(self, account_id: AccountId) -> Account:
+        """A loaded account; a system account begins to exist with its first transfer."""
+        account = self.accounts.get(account_id)
+        if account is None:
+            assert is_system_account(account_id), account_id  # a user's account is made with the user
+            return Account(account_id=account_id, overdraft=True)
+        return account
+
+    def apply(self, decision: Decision[object]) -> None:
+        """Make a decision part of the book; the committer writes what changed."""
+        for transfer in decision.transfers:
+            self.transfer_seq = transfer.seq
+            debited, credited = self.account(transfer.debit), self.account(transfer.credit)
+            self.accounts[transfer.debit] = msgspec.structs.replace(debited, balance=debited.balance - transfer.amount)
+            self.accounts[transfer.credit] = msgspec.structs.replace(
+                credited, balance=credited.balance + transfer.amount
+            )
+        for row in decision.rows:
+            self._put(row)
+        self.position += len(decision.events)
+
+    def _put(self, row: Row) -> None:
+        match row:
+            case User():
+                self.users[row.user_id] = row
+            case Vendor():
+                self.vendors[row.vendor_id] = row
+                self.open_orders.setdefault(row.vendor_id, {})
+            case Account():
+                self.accounts[row.account_id] = row
+            case MenuItem():
+                self.items[row.item_id] = row
+            case Order():
+                self.orders[row.order_id] = row
+                self._put_open_order(row)
+            case Receipt():
+                self.receipts[row.receipt_id] = row
+            case VendorCode():
+                self.vendor_codes[row.code_hash] = row
+            case Display():
+                self.displays[row.display_id] = row
+            case SpentToken():
+                self.tokens[row.jti] = row
+
+    def _put_open_order(self, order: Order) -> None:
+        open_orders = self.open_orders[order.vendor_id]
+        if order.status in OPEN_STATUSES:
+            open_orders[order.order_id] = OpenOrder(
+                order.order_id, order.vendor_id, order.user_id, order.number, order.status, order.placed
+            )
+        else:
+            open_orders.pop(order.order_id, None)
+
+
+def merge(needs: Iterable[Needs]) -> Needs:
+    """The union of what several commands need, each row named once."""
+    columns: dict[str, dict[str, None]] = {name: {} for name in Needs.__struct_fields__}
+    for need in needs:
+        for name, keys in columns.items():
+            keys.update(dict.fromkeys(getattr(need, name)))
+    return Needs(**{name: tuple(keys) for name, keys in columns.items()})  # type: ignore[arg-type]  # keys keep their NewType

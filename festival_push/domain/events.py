@@ -1,0 +1,199 @@
+"""The closed set of events. The class docstrings are the reference; field names in camelCase are the wire's."""
+
+from typing import Any, ClassVar, Literal
+
+import msgspec
+
+from festival_push.domain.rows import OrderLine
+from festival_push.domain.values import Instant, OrderId, OrderStatus, Position, Topic, TransferId, UserId, VendorId
+
+NoticeType = Literal["info", "success", "warning", "error", "order", "payment", "announcement", "message"]
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """A fact, told to the topics it concerns."""
+
+    TYPE: ClassVar[str]  # the SSE `event:` field and the log's `type` column
+    timestamp: str  # RFC 3339
+
+
+class BalanceUpdated(Event, frozen=True, kw_only=True):
+    """A wallet's balance right after one transfer; absolute, so that one event alone puts a stale page right."""
+
+    TYPE: ClassVar[str] = "balance-updated"
+    user_id: str
+    new_balance: int
+    old_balance: int
+    amount: int  # signed
+    reason: str  # the transaction's kind as the wallet sees it, or `refresh`
+    transaction_id: TransferId | None = None
+    order_id: OrderId | None = None
+
+
+class PaymentCompleted(Event, frozen=True, kw_only=True):
+    """Money arrived in a wallet."""
+
+    TYPE: ClassVar[str] = "payment-completed"
+    user_id: UserId
+    amount: int
+    new_balance: int
+    payment_method: str
+    transaction_id: TransferId
+
+
+class NewNotification(Event, frozen=True, kw_only=True):
+    """Something to read, for a person, a role or everyone."""
+
+    TYPE: ClassVar[str] = "new-notification"
+    message: str
+    type: NoticeType
+    order_id: OrderId | None = None
+    title: str | None = None
+    priority: str | None = None
+
+
+class NewOrder(Event, frozen=True, kw_only=True):
+    """A paid order has reached a stall. `item` and `price` are the one-line summary and the total."""
+
+    TYPE: ClassVar[str] = "new-order"
+    order_id: OrderId
+    user_id: UserId
+    customer_name: str
+    item: str
+    price: int
+    number: int
+    items: tuple[OrderLine, ...]
+    total: int
+    queue_position: int
+
+
+class OrderStatusChanged(Event, frozen=True, kw_only=True, omit_defaults=False):
+    """An order has taken a step."""
+
+    TYPE: ClassVar[str] = "order-status-changed"
+    order_id: OrderId
+    status: OrderStatus
+    estimated_time: int | None  # minutes
+    item_name: str
+    number: int
+    vendor_id: VendorId
+    reason: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class OrderReady(Event, frozen=True, kw_only=True):
+    """An order can be picked up."""
+
+    TYPE: ClassVar[str] = "order-ready"
+    order_id: OrderId
+    item_name: str
+    vendor_id: VendorId
+    message: str
+    number: int
+
+
+class OrderRefunded(Event, frozen=True, kw_only=True):
+    """Money of an order has gone back to the customer."""
+
+    TYPE: ClassVar[str] = "order-refunded"
+    order_id: OrderId
+    amount: int
+    reason: str
+
+
+class MenuUpdated(Event, frozen=True, kw_only=True):
+    """An item of a menu is new, changed or gone."""
+
+    TYPE: ClassVar[str] = "menu-updated"
+    vendor_id: VendorId
+    item_id: str
+    available: bool
+    price: int
+    name: str
+
+
+class BoardUpdated(Event, frozen=True, kw_only=True):
+    """A stall's whole pickup board: numbers only, in the order they were placed."""
+
+    TYPE: ClassVar[str] = "board-updated"
+    vendor_id: VendorId
+    preparing: tuple[int, ...]
+    ready: tuple[int, ...]
+
+
+class NewTransaction(Event, frozen=True, kw_only=True):
+    """A transfer, as the organiser's feed shows it; `debit` and `credit` are account ids."""
+
+    TYPE: ClassVar[str] = "new-transaction"
+    transaction_id: TransferId
+    kind: str
+    amount: int
+    debit: str
+    credit: str
+    platform_fee: int
+    user_id: str | None = None
+    vendor_id: VendorId | None = None
+    order_id: OrderId | None = None
+
+
+class UserChanged(Event, frozen=True, kw_only=True):
+    """Internal: forget what you know of this person, and look at their open streams again."""
+
+    TYPE: ClassVar[str] = "system-user-changed"
+    user_id: UserId
+
+
+class DisplayRevoked(Event, frozen=True, kw_only=True):
+    """Internal: end this display's streams."""
+
+    TYPE: ClassVar[str] = "system-display-revoked"
+    display_id: str
+
+
+class SessionEnded(Event, frozen=True, kw_only=True):
+    """Internal: the session with this token id counts no more."""
+
+    TYPE: ClassVar[str] = "system-session-ended"
+    jti: str
+
+
+class LogRow(msgspec.Struct, frozen=True, array_like=True):
+    """One event as the log keeps it and as brokers carry it."""
+
+    position: Position
+    topics: tuple[Topic, ...]
+    type: str
+    data: str  # JSON text
+    at: Instant
+
+
+class Connected(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """The first frame of a stream; not logged. `snapshot` stands where the cursor could not be honoured."""
+
+    TYPE: ClassVar[str] = "connected"
+    user_id: str
+    user_type: str
+    message: str
+    resumed: bool
+    reason: str | msgspec.UnsetType = msgspec.UNSET
+    snapshot: Any = msgspec.UNSET  # rendered by web: a person's wallet and orders, or a board
+
+
+class StreamError(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A fault of the stream itself, sent right before its end; not logged."""
+
+    TYPE: ClassVar[str] = "error"
+    code: str
+    message: str
+
+
+class SessionExpiring(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """The stream's token is about to expire; not logged."""
+
+    TYPE: ClassVar[str] = "session-expiring"
+    expires_at: str
+
+
+LOGGED: tuple[type[Event], ...] = (
+    BalanceUpdated, PaymentCompleted, NewNotification, NewOrder, OrderStatusChanged, OrderReady, OrderRefunded,
+    MenuUpdated, BoardUpdated, NewTransaction, UserChanged, DisplayRevoked, SessionEnded,
+)  # fmt: skip

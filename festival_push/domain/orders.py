@@ -1,0 +1,191 @@
+"""Orders: placing one pays for it; then it goes step by step to the customer's hand, or back as a refund."""
+
+from typing import Final
+
+import msgspec
+
+from festival_push.domain.boards import next_number, queue_position
+from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.ledger import Draft, platform_fee
+from festival_push.domain.refusals import (
+    AmountTooLarge,
+    InvalidTransition,
+    ItemUnavailable,
+    NotFound,
+    PriceChanged,
+    ReasonRequired,
+    VendorClosed,
+)
+from festival_push.domain.rows import Order, OrderLine, User
+from festival_push.domain.sales import give_back, pay_for, tell_ready, tell_status
+from festival_push.domain.values import (
+    Instant,
+    ItemId,
+    OrderId,
+    OrderStatus,
+    Role,
+    UserId,
+    VendorId,
+    local_day,
+    user_account,
+)
+
+_P, _C, _S, _R = OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.PREPARING, OrderStatus.READY
+_STALL_STEPS: Final[dict[OrderStatus, frozenset[OrderStatus]]] = {
+    _P: frozenset({_C, _S, _R, OrderStatus.CANCELLED}),
+    _C: frozenset({_S, _R, OrderStatus.CANCELLED}),
+    _S: frozenset({_R, OrderStatus.CANCELLED}),
+    _R: frozenset({_S, OrderStatus.COMPLETED, OrderStatus.CANCELLED}),  # back to preparing is a recall
+}  # a status without a row is final
+STEPS: Final[dict[Role, dict[OrderStatus, frozenset[OrderStatus]]]] = {
+    Role.CUSTOMER: {_P: frozenset({OrderStatus.CANCELLED})},
+    Role.VENDOR: _STALL_STEPS,
+    Role.ADMIN: _STALL_STEPS,
+}
+
+
+class WantedLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a wish; the price is the menu's."""
+
+    item_id: ItemId
+    quantity: int
+    notes: str | None = None
+
+
+class OrderReply(msgspec.Struct, frozen=True, kw_only=True):
+    """An order as it stands, and the balance of the customer's wallet."""
+
+    order: Order
+    queue_position: int | None
+    balance: int
+
+
+class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """A customer's wish to buy from one stall."""
+
+    order_id: OrderId
+    customer_id: UserId
+    vendor_id: VendorId
+    lines: tuple[WantedLine, ...]  # 1..order_lines_max
+    expected_total: int | None = None  # as the customer saw it
+
+    def needs(self) -> Needs:
+        """The customer, the stall, the items."""
+        return Needs(
+            users=(self.customer_id,), vendors=(self.vendor_id,), items=tuple(line.item_id for line in self.lines)
+        )
+
+    def decide(self, book: Book, now: Instant) -> Decision[OrderReply]:
+        """Pay and place. Raises VendorClosed, ItemUnavailable, PriceChanged, InsufficientFunds and others."""
+        customer = book.actor(self.customer_id, Role.CUSTOMER)
+        vendor = book.vendor(self.vendor_id)
+        if not vendor.open:
+            raise VendorClosed
+        lines = self._priced(book)
+        total = sum(line.total for line in lines)
+        if self.expected_total is not None and self.expected_total != total:
+            raise PriceChanged(total=total, expected_total=self.expected_total)
+        if total > book.rules.amount_max:
+            raise AmountTooLarge(amount=total, amount_max=book.rules.amount_max)
+        open_orders = book.open_orders[vendor.vendor_id].values()
+        day = local_day(now, book.rules.timezone)
+        order = Order(
+            order_id=self.order_id,
+            vendor_id=vendor.vendor_id,
+            vendor_name=vendor.name,
+            user_id=customer.user_id,
+            customer_name=customer.name,
+            number=next_number(vendor, open_orders, day),
+            status=OrderStatus.PREPARING if vendor.auto_accept else OrderStatus.PENDING,
+            lines=lines,
+            total=total,
+            platform_fee=platform_fee(total, book.rules.platform_fee_bp),
+            placed=book.transfer_seq + 1,
+            created_at=now,
+            updated_at=now,
+        )
+        draft = Draft(book, now)
+        draft.put(order, msgspec.structs.replace(vendor, last_number=order.number, number_day=day))
+        position = queue_position(order.placed, order.status, open_orders)
+        assert position is not None
+        pay_for(draft, order, queue_position=position)
+        return draft.decision(_reply(draft, order, position))
+
+    def _priced(self, book: Book) -> tuple[OrderLine, ...]:
+        items = [book.items.get(line.item_id) for line in self.lines]
+        sold = [
+            OrderLine(
+                item_id=item.item_id,
+                name=item.name,
+                quantity=line.quantity,
+                unit_price=item.price,
+                total=item.price * line.quantity,
+                notes=line.notes,
+            )
+            for item, line in zip(items, self.lines, strict=True)
+            if item is not None and item.vendor_id == self.vendor_id and item.available and not item.deleted
+        ]
+        if len(sold) < len(self.lines):
+            ids = {line.item_id for line in self.lines} - {line.item_id for line in sold}
+            raise ItemUnavailable(item_ids=tuple(sorted(ids)))
+        return tuple(sold)
+
+
+class ChangeOrderStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """One step of the state machine; `cancelled` gives everything back."""
+
+    order_id: OrderId
+    actor_id: UserId
+    status: OrderStatus
+    estimated_time: int | None = None  # minutes, 0..240
+    reason: str | None = None
+
+    def needs(self) -> Needs:
+        """Who asks, and the order with all that hangs on it."""
+        return Needs(users=(self.actor_id,), orders=(self.order_id,))
+
+    def decide(self, book: Book, now: Instant) -> Decision[OrderReply]:
+        """Take the step; asking for the present status changes nothing. Raises InvalidTransition, ReasonRequired."""
+        actor = book.actor(self.actor_id, *Role)
+        order = book.order(self.order_id)
+        require_sight(order, actor)
+        draft = Draft(book, now)
+        if order.status is not self.status:
+            if self.status not in STEPS[actor.role].get(order.status, frozenset()):
+                raise InvalidTransition(status=order.status, asked=self.status)
+            if self.status is OrderStatus.CANCELLED and actor.role is Role.VENDOR and not self.reason:
+                raise ReasonRequired
+            order = self._step(draft, order)
+        open_orders = book.open_orders[order.vendor_id].values()
+        return draft.decision(_reply(draft, order, queue_position(order.placed, order.status, open_orders)))
+
+    def _step(self, draft: Draft, order: Order) -> Order:
+        stepped = msgspec.structs.replace(
+            order,
+            status=self.status,
+            estimated_time=order.estimated_time if self.estimated_time is None else self.estimated_time,
+            reason=self.reason or order.reason,
+            updated_at=draft.now,
+        )
+        if self.status is OrderStatus.CANCELLED:
+            stepped = give_back(draft, stepped, reason=self.reason or "cancelled")
+        draft.put(stepped)
+        tell_status(draft, stepped)
+        if self.status is OrderStatus.READY:
+            tell_ready(draft, stepped)
+        return stepped
+
+
+def sees(order: Order, user: User) -> bool:
+    """Whether an order is any of this person's business."""
+    return user.role is Role.ADMIN or order.user_id == user.user_id or order.vendor_id == user.vendor_id
+
+
+def require_sight(order: Order, user: User) -> None:
+    """Raises NotFound for someone else's order, so that ids can't be probed."""
+    if not sees(order, user):
+        raise NotFound(what="order")
+
+
+def _reply(draft: Draft, order: Order, position: int | None) -> OrderReply:
+    return OrderReply(order=order, queue_position=position, balance=draft.balance(user_account(order.user_id)))

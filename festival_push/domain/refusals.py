@@ -1,0 +1,148 @@
+"""Every way in which a rule says no. `web/problems.py` gives each an HTTP status; nothing was changed."""
+
+from dataclasses import dataclass, fields
+from typing import ClassVar
+
+from festival_push.domain.values import ItemId, OrderStatus
+
+
+@dataclass(eq=False, kw_only=True)  # not frozen: Python writes __traceback__ onto exceptions
+class Refused(Exception):
+    """A command that the rules do not allow; the book is as it was."""
+
+    code: ClassVar[str]
+    title: ClassVar[str]
+    kept: ClassVar[bool] = True
+    """Whether the refusal is stored under the idempotency key and given again to a retry."""
+
+    def params(self) -> dict[str, object]:
+        """The facts behind the refusal, by field name."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+@dataclass(eq=False, kw_only=True)
+class Forbidden(Refused):
+    code = "forbidden"
+    title = "You may not do this."
+    kept = False
+
+
+@dataclass(eq=False, kw_only=True)
+class Suspended(Refused):
+    code = "suspended"
+    title = "This account is suspended."
+    kept = False
+
+
+@dataclass(eq=False, kw_only=True)
+class NotFound(Refused):
+    code = "not-found"
+    title = "There is no such thing, or it is not yours."
+    what: str  # user, vendor, item, order, funds, display
+
+
+@dataclass(eq=False, kw_only=True)
+class AlreadyExists(Refused):
+    code = "already-exists"
+    title = "This id is taken."
+    what: str
+
+
+@dataclass(eq=False, kw_only=True)
+class InsufficientFunds(Refused):
+    code = "insufficient-funds"
+    title = "The balance does not cover the total; nothing was changed."
+    balance: int
+    total: int
+
+
+@dataclass(eq=False, kw_only=True)
+class PriceChanged(Refused):
+    code = "price-changed"
+    title = "The total is not what you expected; look at the menu again."
+    total: int
+    expected_total: int
+
+
+@dataclass(eq=False, kw_only=True)
+class ItemUnavailable(Refused):
+    code = "item-unavailable"
+    title = "Something in this order can't be had right now."
+    item_ids: tuple[ItemId, ...]
+
+
+@dataclass(eq=False, kw_only=True)
+class VendorClosed(Refused):
+    code = "vendor-closed"
+    title = "This stall is closed."
+
+
+@dataclass(eq=False, kw_only=True)
+class VendorBusy(Refused):
+    code = "vendor-busy"
+    title = "Every pickup number of this stall is in use."
+
+
+@dataclass(eq=False, kw_only=True)
+class AmountTooLarge(Refused):
+    code = "amount-too-large"
+    title = "The amount is above the limit."
+    amount: int
+    amount_max: int
+
+
+@dataclass(eq=False, kw_only=True)
+class BalanceLimit(Refused):
+    code = "balance-limit"
+    title = "The wallet would hold more than is allowed."
+    balance: int
+    balance_max: int
+
+
+@dataclass(eq=False, kw_only=True)
+class InvalidTransition(Refused):
+    code = "invalid-transition"
+    title = "The order can't go there from where it is."
+    status: OrderStatus
+    asked: OrderStatus
+
+
+@dataclass(eq=False, kw_only=True)
+class ReasonRequired(Refused):
+    code = "reason-required"
+    title = "Say why the order is cancelled."
+
+
+@dataclass(eq=False, kw_only=True)
+class AlreadyAssigned(Refused):
+    code = "already-assigned"
+    title = "This money has an owner already."
+
+
+@dataclass(eq=False, kw_only=True)
+class InvalidVendorCode(Refused):
+    code = "invalid-vendor-code"
+    title = "This vendor code is unknown or used."
+    kept = False
+
+
+@dataclass(eq=False, kw_only=True)
+class TooManyTries(Refused):
+    code = "too-many-tries"
+    title = "Too many wrong PINs; wait a while."
+    kept = False
+    retry_after: int  # seconds
+
+
+@dataclass(eq=False, kw_only=True)
+class TokenSpent(Refused):
+    code = "token-spent"
+    title = "This ticket was used already."
+    kept = False
+
+
+@dataclass(eq=False, kw_only=True)
+class IdempotencyKeyReused(Refused):
+    code = "idempotency-key-reused"
+    title = "This idempotency key was used with another request."
+    kept = False

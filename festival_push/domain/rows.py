@@ -1,0 +1,193 @@
+"""The rows of the book: what a batch may read and replace, one frozen value a row.
+
+`store/tables.py` maps each field to a column of the same name: scalars as they are, flags as 0/1, tuples as JSON text.
+"""
+
+import msgspec
+
+from festival_push.domain.values import (
+    AccountId,
+    DisplayId,
+    Instant,
+    ItemId,
+    OrderId,
+    OrderStatus,
+    PaymentStatus,
+    ReceiptId,
+    Role,
+    TransferId,
+    TransferKind,
+    UserId,
+    VendorId,
+)
+
+
+class User(msgspec.Struct, frozen=True, kw_only=True):
+    """A person: customer, stall keeper or organiser."""
+
+    user_id: UserId
+    role: Role
+    name: str
+    pin_hash: str | None  # None: signs in through an identity provider, or by a token only
+    vendor_id: VendorId | None  # the stall that this person works for
+    top_up_code: str  # quoted with a payment, so that the money finds its owner
+    suspended: bool = False
+    pin_tries: int = 0  # since pin_window_at, without a success
+    pin_window_at: Instant = Instant(0)
+    read_up_to: int = 0  # position of the newest notification that was read
+    created_at: Instant
+
+
+class Vendor(msgspec.Struct, frozen=True, kw_only=True):
+    """A stall, and where its pickup numbers stand."""
+
+    vendor_id: VendorId
+    name: str
+    open: bool = True
+    auto_accept: bool = True  # orders start at `preparing`
+    last_number: int = 0
+    number_day: str = ""
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """One account of the ledger."""
+
+    account_id: AccountId
+    balance: int = 0
+    overdraft: bool = False  # system accounts, and stalls (by refunds only)
+
+
+class Transfer(msgspec.Struct, frozen=True, kw_only=True):
+    """An immutable movement: `debit` gives, `credit` receives, the same amount. Corrections are new transfers."""
+
+    transfer_id: TransferId
+    seq: int  # 1, 2, 3 … in commit order
+    kind: TransferKind
+    debit: AccountId
+    credit: AccountId
+    amount: int  # ≥ 1
+    debit_balance: int  # of the debited account right after
+    credit_balance: int
+    order_id: OrderId | None
+    note: str | None
+    at: Instant
+
+
+class MenuItem(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that a stall sells."""
+
+    item_id: ItemId
+    vendor_id: VendorId
+    name: str
+    description: str
+    price: int
+    available: bool = True
+    deleted: bool = False  # orders still name it
+    created_at: Instant
+
+
+class OrderLine(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """One line as it was sold; the menu may change afterwards."""
+
+    item_id: ItemId
+    name: str
+    quantity: int
+    unit_price: int
+    total: int
+    notes: str | None = None
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """A paid order."""
+
+    order_id: OrderId
+    vendor_id: VendorId
+    vendor_name: str
+    user_id: UserId
+    customer_name: str
+    number: int  # called out at the stall, 1..999
+    status: OrderStatus
+    lines: tuple[OrderLine, ...]
+    total: int
+    refunded: int = 0
+    platform_fee: int = 0
+    fee_refunded: int = 0
+    estimated_time: int | None = None  # minutes
+    reason: str | None = None  # why it was cancelled
+    placed: int  # rises with every order, so that "earlier" needs no clock
+    created_at: Instant
+    updated_at: Instant
+
+    @property
+    def payment_status(self) -> PaymentStatus:
+        """Paid, partly or wholly given back."""
+        if not self.refunded:
+            return PaymentStatus.PAID
+        return PaymentStatus.REFUNDED if self.refunded == self.total else PaymentStatus.PARTIALLY_REFUNDED
+
+
+class OpenOrder(msgspec.Struct, frozen=True):
+    """What boards, queues and pickup numbers need to know of an order that is not finished."""
+
+    order_id: OrderId
+    vendor_id: VendorId
+    user_id: UserId
+    number: int
+    status: OrderStatus
+    placed: int
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """Money that a payment provider reported, kept for ever: the same payment is never credited twice."""
+
+    receipt_id: ReceiptId
+    provider: str
+    external_id: str
+    amount: int
+    transfer_id: TransferId
+    user_id: UserId | None  # None while the money is held
+    held_reason: str | None  # unknown-owner, balance-limit; None once it has an owner
+    flagged: bool = False  # the same id came again with another amount
+    donor_name: str | None
+    donor_email: str | None
+    at: Instant
+
+
+class VendorCode(msgspec.Struct, frozen=True, kw_only=True):
+    """An invitation to open a stall; only its hash is kept."""
+
+    code_hash: str
+    used_by: UserId | None = None
+    created_at: Instant
+
+
+class Display(msgspec.Struct, frozen=True, kw_only=True):
+    """A kiosk screen that may follow one stall's board."""
+
+    display_id: DisplayId
+    vendor_id: VendorId
+    name: str
+    revoked: bool = False
+    created_at: Instant
+
+
+class SpentToken(msgspec.Struct, frozen=True, kw_only=True):
+    """A token that counts no more: a used ticket, an ended session."""
+
+    jti: str
+    expires_at: Instant
+
+
+class KeptAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The first answer to a command, given again to every retry with the same idempotency key."""
+
+    scope: str  # who and where: `<userId> POST /v1/orders`
+    key: str
+    fingerprint: str  # of the request body as parsed
+    status: int  # HTTP
+    body: str  # JSON
+    at: Instant
+
+
+Row = User | Vendor | Account | MenuItem | Order | Receipt | VendorCode | Display | SpentToken
+"""The rows that a decision may put; transfers, events and kept answers are appended, never replaced."""

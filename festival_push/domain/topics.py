@@ -1,0 +1,38 @@
+"""Topics: the names that a stream may follow, and who may follow which."""
+
+from typing import Final
+
+from festival_push.domain.rows import User
+from festival_push.domain.values import OrderId, Role, Topic, UserId, VendorId
+
+ALL: Final = Topic("all")
+SYSTEM: Final = Topic("system")
+"""Internal: tells every process's caches and streams of changed people, menus and displays; no client follows it."""
+
+
+def user_topic(user_id: UserId | VendorId) -> Topic:
+    """What concerns one person, or one stall."""
+    return Topic(f"user:{user_id}")
+
+
+def order_topic(order_id: OrderId) -> Topic:
+    """What concerns one order, for those who joined its room."""
+    return Topic(f"order:{order_id}")
+
+
+def board_topic(vendor_id: VendorId) -> Topic:
+    """The pickup board of one stall."""
+    return Topic(f"board:{vendor_id}")
+
+
+def role_topic(role: Role) -> Topic:
+    """Everyone of one role."""
+    return Topic(f"role:{role.value}")
+
+
+def own_topics(user: User) -> tuple[Topic, ...]:
+    """The topics that a person's stream follows without asking; a stall keeper also hears the stall."""
+    topics = (user_topic(user.user_id), role_topic(user.role), ALL)
+    if user.vendor_id is None or user_topic(user.vendor_id) in topics:
+        return topics
+    return (*topics, user_topic(user.vendor_id))
