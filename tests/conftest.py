@@ -1,0 +1,51 @@
+"""What every test may ask for: real servers, made once, and given empty to each test."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import settings
+
+from tests.support.postgres import PostgresServer
+from tests.support.redis_server import RedisServer
+
+# No deadline: the machine may be busy, and slowness is measured elsewhere. In CI the examples are the same every
+# time, so that a red run can be repeated; at home each run tries new ones.
+settings.register_profile("home", deadline=None, max_examples=100)
+settings.register_profile("ci", parent=settings.get_profile("home"), derandomize=True, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") else "home")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """One PostgreSQL for the whole run. Don't stop it: make a `PostgresServer` of your own for that."""
+    with PostgresServer() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """The URL of an empty PostgreSQL database that nobody else uses."""
+    with postgres_server.database() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    """One Redis for the whole run. Don't stop it: ask for `own_redis` for that."""
+    with RedisServer() as server:
+        yield server
+
+
+@pytest.fixture
+def redis_url(redis_server: RedisServer) -> str:
+    """The URL of a Redis without any key."""
+    redis_server.flush()
+    return redis_server.url
+
+
+@pytest.fixture
+def own_redis() -> Iterator[RedisServer]:
+    """A running Redis of this test's own, to kill, pause and restart."""
+    with RedisServer() as server:
+        yield server

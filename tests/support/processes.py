@@ -1,0 +1,82 @@
+"""Server programs as children of the test run."""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Final
+
+STOP_WITHIN_S: Final = 20.0
+
+
+class MissingProgram(AssertionError):
+    """A program that the tests need is not on this machine. The run fails; it never skips."""
+
+
+def find_program(name: str, *, package: str, debian_dirs: str | None = None) -> Path:
+    """Return the path of a program, from the PATH or from where Debian hides it.
+
+    Args:
+        name: The program, e.g. `redis-server`.
+        package: The Debian package that brings it; named in the error.
+        debian_dirs: Glob below `/` of further folders to look in; the last in order of version wins.
+    """
+    hidden = sorted(Path("/").glob(f"{debian_dirs}/{name}"), key=_version_in) if debian_dirs else []
+    found = shutil.which(name) or (str(hidden[-1]) if hidden else None)
+    if found is None:
+        raise MissingProgram(
+            f"{name} is not installed: run `make test`, which installs it, or `apt-get install {package}`"
+        )
+    return Path(found)
+
+
+def _version_in(path: Path) -> tuple[int, ...]:
+    return tuple(int(part) for part in path.parts if part.isdigit())
+
+
+def unprivileged_user(preferred: str) -> str | None:
+    """Return whom to run a server as that refuses root, or None when we are not root ourselves."""
+    if os.geteuid() != 0:
+        return None
+    known = {entry.pw_name for entry in pwd.getpwall()}
+    return preferred if preferred in known else "nobody"
+
+
+def start(command: list[str], *, log: IO[bytes], user: str | None = None) -> subprocess.Popen[bytes]:
+    """Start a server whose output goes to `log`; the kernel ends it when this thread dies, however that happens.
+
+    Call it from the main thread: a server started from a worker thread ends with that thread.
+    """
+    leash = [str(find_program("setpriv", package="util-linux")), "--pdeathsig", "KILL"]
+    if user is not None:
+        leash += [f"--reuid={user}", f"--regid={pwd.getpwnam(user).pw_gid}", "--clear-groups"]
+    # Its own process group, so that Ctrl-C in the terminal reaches pytest alone and the fixtures stop it in order.
+    return subprocess.Popen(
+        [*leash, "--", *command], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", process_group=0
+    )
+
+
+def end(process: subprocess.Popen[bytes], how: signal.Signals) -> None:
+    """Send `how` to one process that `start` gave, wait for its end, and kill it when it does not obey."""
+    if process.poll() is None:
+        process.send_signal(how)
+    try:
+        process.wait(STOP_WITHIN_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+@contextmanager
+def log_shown_on_failure(path: Path) -> Iterator[None]:
+    """Add the end of a server's log to whatever goes wrong inside."""
+    try:
+        yield
+    except BaseException as error:
+        if path.exists():
+            error.add_note(f"The end of {path}:\n" + path.read_text(errors="replace")[-2000:])
+        raise
