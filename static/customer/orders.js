@@ -1,0 +1,104 @@
+// @ts-check
+import { byId, el, showList, whileBusy } from "../js/dom.js";
+import { formatMoney } from "../js/money.js";
+import { applyOrderEvent, isOpen, mergeOrder, STATUS_WORDS, stepOf, STEPS, summaryOf } from "../js/orders.js";
+import { formatWhen } from "../js/time.js";
+import { toast } from "../js/toast.js";
+import { humanWords } from "../js/words.js";
+import { showBadge } from "./views.js";
+
+/** @typedef {import("../js/types.js").Order} Order */
+
+/** @param {Order} order @returns {string} what the customer waits for */
+export function waitOf(order) {
+  if (order.status === "ready") return "Pick it up at the stall.";
+  const place = order.queuePosition === 1 ? "You're next" : order.queuePosition ? `Number ${order.queuePosition} in the queue` : "";
+  const minutes = order.estimatedTime ? `about ${order.estimatedTime} min` : "";
+  return [place, minutes].filter(Boolean).join(" · ");
+}
+
+/** @param {Order} order */
+function steps(order) {
+  const reached = stepOf(order.status);
+  return el("ol", { class: "steps", "aria-label": "Progress" }, ...STEPS.map((name, index) =>
+    el("li", { class: index <= reached ? "done" : null, "aria-current": index === reached ? "step" : null }, name)));
+}
+
+/** My orders: as cards in their own section, and the open ones in short above the stalls.
+ * @param {import("../js/festival-push.js").Client} client @param {string} currency @param {Order[]} first */
+export function createOrders(client, currency, first) {
+  let orders = /** @type {Order[]} */ ([]);
+
+  /** @param {Order} order @param {HTMLButtonElement} button */
+  const cancel = (order, button) => whileBusy(button, async () => {
+    try {
+      const { data } = await client.command(`/v1/orders/${encodeURIComponent(order.orderId)}/cancel`, {});
+      merge(data.order ?? data);
+      toast(`Order ${order.number} is cancelled; the money is back in your wallet.`, "success");
+    } catch (error) {
+      toast(humanWords(error, currency), "error");
+    }
+  });
+
+  /** @param {Order} order */
+  const card = (order) => {
+    const stop = el("button", { class: "quiet", "data-focus": `cancel-${order.orderId}`, onclick: () => void cancel(order, stop) }, "Cancel order");
+    return el("li", { class: "card order", "data-status": order.status },
+      el("div", { class: "order-head" },
+        el("span", { class: "order-number", "aria-label": `Order number ${order.number}` }, order.number),
+        el("div", { class: "grow" }, el("strong", {}, STATUS_WORDS[order.status] ?? order.status),
+          el("p", { class: "muted" }, waitOf(order) || formatWhen(order.createdAt))),
+        el("span", { class: "price" }, formatMoney(order.total, currency))),
+      order.status !== "cancelled" && steps(order),
+      el("p", {}, order.vendorName && el("strong", {}, `${order.vendorName}: `), summaryOf(order)),
+      order.status === "cancelled" && order.reason && el("p", { class: "muted" }, `Reason: ${order.reason}`),
+      order.refunded ? el("p", { class: "refund" }, `${formatMoney(order.refunded, currency)} refunded`) : null,
+      order.status === "pending" && stop);
+  };
+
+  /** @param {Order} order */
+  const strip = (order) => el("a", { class: "card order-strip", href: "#view=orders", "data-status": order.status },
+    el("span", { class: "order-number" }, order.number),
+    el("span", { class: "grow" }, el("strong", {}, STATUS_WORDS[order.status] ?? order.status), el("br"), waitOf(order) || summaryOf(order)),
+    el("span", { "aria-hidden": "true" }, "›"));
+
+  const show = () => {
+    const open = orders.filter(isOpen);
+    byId("orders-empty").hidden = orders.length > 0;
+    showList(byId("orders"), orders, ({ orderId }) => orderId, card);
+    showList(byId("open-orders"), open, ({ orderId }) => orderId, strip);
+    showBadge("orders-badge", open.length);
+  };
+
+  /** @param {Order} order */
+  const merge = (order) => {
+    orders = mergeOrder(orders, order);
+    show();
+  };
+
+  /** @param {Order[]} list */
+  const replace = (list) => {
+    // The snapshot holds the open orders; finished ones that we know of stay in view below them.
+    const fresh = new Set(list.map(({ orderId }) => orderId));
+    orders = list.reduce(mergeOrder, orders.filter((order) => !isOpen(order) && !fresh.has(order.orderId)));
+    show();
+  };
+
+  replace(first);
+  // Earlier orders are nice to have: without them the page works.
+  client.get("/v1/orders?limit=20").then(({ items }) => items.forEach(merge), () => {});
+
+  return {
+    merge,
+    replace,
+    /** @param {string} type @param {any} data  an event that names an order */
+    apply(type, data) {
+      if (orders.some(({ orderId }) => orderId === data.orderId)) {
+        orders = applyOrderEvent(orders, type, data);
+        show();
+      } else {
+        client.get(`/v1/orders/${encodeURIComponent(data.orderId)}`).then(merge, () => {}); // placed on another device
+      }
+    },
+  };
+}

@@ -1,0 +1,29 @@
+// @ts-check
+/** Amounts are integers in minor units (cents); only these two functions know where the point goes. */
+
+/** @param {string} currency  ISO 4217 @returns {number} digits after the point: 2 for EUR, 0 for JPY, 3 for KWD */
+export function minorDigits(currency) {
+  return new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
+}
+
+/** @param {number} amount  minor units @param {string} currency @param {{signed?: boolean}} [options] @returns {string} */
+export function formatMoney(amount, currency, { signed = false } = {}) {
+  const format = new Intl.NumberFormat(undefined, {
+    style: "currency",
+    currency,
+    signDisplay: signed ? "exceptZero" : "auto",
+  });
+  return format.format(amount / 10 ** minorDigits(currency)); // exact for display: far below 2^53
+}
+
+/** Read an amount as a person types it, digit by digit: `12.5`, `12,50` and `12` are all fine; nothing is rounded.
+ * @param {string} text @param {string} currency @returns {number | null} minor units; null if it isn't an amount above zero */
+export function parseMoney(text, currency) {
+  const digits = minorDigits(currency);
+  const match = /^(\d{1,9})(?:[.,](\d{1,3}))?$/.exec(text.trim());
+  if (!match) return null;
+  const [, whole = "", fraction = ""] = match;
+  if (fraction.length > digits) return null;
+  const amount = Number(whole + fraction.padEnd(digits, "0"));
+  return amount > 0 ? amount : null;
+}

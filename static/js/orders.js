@@ -1,0 +1,74 @@
+// @ts-check
+/** How the events of the stream change a list of orders; pure. Snapshot and later events give the newer snapshot. */
+
+/** @typedef {import("./types.js").Order} Order */
+/** @typedef {import("./types.js").OrderStatus} OrderStatus */
+
+/** What a status means to the customer. @type {Record<OrderStatus, string>} */
+export const STATUS_WORDS = {
+  pending: "Waiting for the stall",
+  confirmed: "Accepted",
+  preparing: "Being prepared",
+  ready: "Ready for pickup",
+  completed: "Picked up",
+  cancelled: "Cancelled",
+};
+
+/** The way of an order, as the customer sees it; and how far along it each status is. */
+export const STEPS = ["Paid", "Preparing", "Ready", "Picked up"];
+/** @type {Record<OrderStatus, number>} */
+const STEP_OF = { pending: 0, confirmed: 0, preparing: 1, ready: 2, completed: 3, cancelled: -1 };
+
+/** @param {OrderStatus} status @returns {number} index into STEPS; -1 for a cancelled order */
+export const stepOf = (status) => STEP_OF[status] ?? -1;
+
+/** @param {Order} order */
+export const isOpen = (order) => order.status !== "completed" && order.status !== "cancelled";
+
+/** Put an order into the list, unless the one there is newer. Newest first.
+ * @param {Order[]} orders @param {Order} order @returns {Order[]} */
+export function mergeOrder(orders, order) {
+  const known = orders.find(({ orderId }) => orderId === order.orderId);
+  if (known && known.updatedAt > order.updatedAt) return orders;
+  const others = orders.filter(({ orderId }) => orderId !== order.orderId);
+  return [...others, order].sort((a, b) => (a.createdAt < b.createdAt ? 1 : a.createdAt > b.createdAt ? -1 : 0));
+}
+
+/** What one event changes on its order. @param {Order} order @param {string} type @param {any} data @returns {Partial<Order>} */
+function changeOf(order, type, data) {
+  switch (type) {
+    case "order-status-changed": {
+      const waits = ["pending", "confirmed", "preparing"].includes(data.status);
+      return {
+        status: data.status,
+        estimatedTime: data.estimatedTime ?? null,
+        queuePosition: waits ? (order.queuePosition ?? null) : null,
+        ...(data.reason ? { reason: data.reason } : {}),
+      };
+    }
+    case "order-ready":
+      return { status: "ready", queuePosition: null };
+    case "queue-updated":
+      return { queuePosition: data.queuePosition };
+    case "order-refunded": {
+      const refunded = (order.refunded ?? 0) + data.amount;
+      return { refunded, paymentStatus: refunded >= order.total ? "refunded" : "partially-refunded" };
+    }
+    default:
+      return {};
+  }
+}
+
+/** @param {Order[]} orders @param {string} type  of the event @param {any} data
+ * @returns {Order[]} the same array when the event concerns none of them */
+export function applyOrderEvent(orders, type, data) {
+  if (!orders.some(({ orderId }) => orderId === data.orderId)) return orders;
+  return orders.map((order) =>
+    order.orderId === data.orderId
+      ? { ...order, ...changeOf(order, type, data), updatedAt: data.timestamp ?? order.updatedAt }
+      : order,
+  );
+}
+
+/** @param {Order} order @returns {string} `2 × Falafel, 1 × Ayran` */
+export const summaryOf = (order) => order.items.map(({ quantity, name }) => `${quantity} × ${name}`).join(", ");

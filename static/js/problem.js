@@ -1,0 +1,44 @@
+// @ts-check
+/** An answer that is not a success: RFC 9457 problem details, or no answer at all (status 0, code `network`). */
+export class ProblemError extends Error {
+  /** @param {{status: number, code: string, title: string, detail?: string, errors?: {field?: string, message?: string}[],
+   *   retryAfter?: number | null, params?: Record<string, any>}} problem  retryAfter in seconds */
+  constructor({ status, code, title, detail = "", errors = [], retryAfter = null, params = {} }) {
+    super(detail || title);
+    this.name = "ProblemError";
+    this.status = status;
+    this.code = code;
+    this.title = title;
+    this.detail = detail;
+    this.errors = errors;
+    this.retryAfter = retryAfter;
+    /** Every member of the problem document, such as `balance` of `insufficient-funds`. */
+    this.params = params;
+  }
+}
+
+/** @returns {ProblemError} nobody answered, or what answered was not our server */
+export const networkProblem = () =>
+  new ProblemError({ status: 0, code: "network", title: "The server can't be reached right now." });
+
+/** @param {Response} response @returns {Promise<ProblemError>} */
+export async function readProblem(response) {
+  /** @type {Record<string, any>} */
+  let body = {};
+  try {
+    const parsed = await response.json();
+    if (parsed && typeof parsed === "object" && !Array.isArray(parsed)) body = parsed;
+  } catch {
+    // A proxy's HTML page, or a body cut short: the status alone must do.
+  }
+  const after = Number(response.headers.get("Retry-After") ?? body.retryAfter ?? Number.NaN);
+  return new ProblemError({
+    status: response.status,
+    code: typeof body.code === "string" ? body.code : `http-${response.status}`,
+    title: typeof body.title === "string" ? body.title : `The server answered ${response.status}.`,
+    detail: typeof body.detail === "string" ? body.detail : "",
+    errors: Array.isArray(body.errors) ? body.errors : [],
+    retryAfter: Number.isFinite(after) && after >= 0 ? after : null,
+    params: body,
+  });
+}

@@ -1,0 +1,39 @@
+// @ts-check
+/** The wire's objects, for the type checker only: amounts are integers in minor units, times RFC 3339 UTC. */
+
+/** @typedef {"customer" | "vendor" | "admin"} UserType */
+/** @typedef {"pending" | "confirmed" | "preparing" | "ready" | "completed" | "cancelled"} OrderStatus */
+/** @typedef {{itemId: string, name: string, quantity: number, unitPrice: number, total: number, notes?: string | null}} OrderLine */
+/** @typedef {{orderId: string, number: number, status: OrderStatus, paymentStatus?: string, vendorId: string,
+ *   vendorName?: string, userId?: string, customerName?: string, items: OrderLine[], total: number, refunded?: number,
+ *   estimatedTime?: number | null, queuePosition?: number | null, createdAt: string, updatedAt: string,
+ *   reason?: string}} Order */
+/** @typedef {{itemId: string, vendorId: string, name: string, description?: string | null, price: number,
+ *   available: boolean}} MenuItem */
+/** @typedef {{vendorId: string, name: string, open?: boolean}} Vendor */
+/** @typedef {{transactionId: string, kind: string, amount: number, balance: number, orderId?: string | null,
+ *   note?: string | null, timestamp: string}} Transaction */
+/** @typedef {{message: string, type: string, title?: string | null, orderId?: string | null, priority?: string | null,
+ *   timestamp: string}} Notice */
+/** @typedef {{userId: string, userType: UserType, name: string, balance: number, currency: string,
+ *   topUpCode?: string | null, orders: Order[], unread: number, position: number}} Me */
+/** @typedef {{balance: number, currency: string, orders: Order[], unread: number, rooms?: string[]}} Snapshot */
+/** @typedef {{userId: string, userType: string, message: string, resumed: boolean, reason?: string,
+ *   snapshot?: any}} Connected */
+/** @typedef {"live" | "reconnecting" | "offline" | "signed-out"} LinkState */
+
+/** What the SDK uses of the browser, so that tests can hand in their own.
+ * @typedef {object} Env
+ * @property {typeof fetch} fetch
+ * @property {typeof EventSource} EventSource
+ * @property {(run: () => void, ms: number) => number} setTimeout
+ * @property {(timer: number) => void} clearTimeout
+ * @property {() => number} now  milliseconds
+ * @property {() => number} random  0 up to, not including, 1
+ * @property {() => boolean} isOnline
+ * @property {() => boolean} isHidden
+ * @property {(type: string, listener: (event: any) => void) => () => void} watch  listens on window and document; returns the undo
+ * @property {import("./storage.js").Store} tabStore  kept as long as the tab
+ */
+
+export {};

@@ -1,0 +1,51 @@
+// @ts-check
+import { formatMoney } from "./money.js";
+import { ProblemError } from "./problem.js";
+
+/** What a refusal means to the person in front of the screen.
+ * @type {Record<string, (problem: ProblemError, currency: string) => string>} */
+const WORDS = {
+  network: () => "No connection to the server. Nothing is lost: try again in a moment.",
+  "insufficient-funds": ({ params }, currency) => {
+    const missing = Number(params.total) - Number(params.balance);
+    const more = missing > 0 && currency ? ` ${formatMoney(missing, currency)} is missing.` : "";
+    return `Your balance doesn't cover this order.${more} Nothing was charged.`;
+  },
+  "price-changed": () => "A price has changed since you looked. We loaded the new menu; nothing was charged.",
+  "item-unavailable": () => "Something in your order has just sold out. Nothing was charged.",
+  "vendor-closed": () => "This stall is closed right now. Nothing was charged.",
+  "vendor-busy": () => "This stall has too many open orders. Try again in a few minutes; nothing was charged.",
+  "invalid-transition": () => "This order has already moved on.",
+  "reason-required": () => "Please say why the order is cancelled.",
+  "amount-too-large": ({ params }, currency) =>
+    `This is above the limit${currency && params.amountMax ? ` of ${formatMoney(params.amountMax, currency)}` : ""}.`,
+  "balance-limit": ({ params }, currency) =>
+    `The wallet may hold at most ${currency && params.balanceMax ? formatMoney(params.balanceMax, currency) : "its limit"}.`,
+  "invalid-credentials": () => "User id and PIN don't match.",
+  "too-many-tries": () => "Too many wrong PINs. Wait a few minutes and try again.",
+  "invalid-vendor-code": () => "This vendor code is unknown or was used before.",
+  "already-assigned": () => "Someone has assigned this money already.",
+  suspended: () => "This account is suspended. Please ask at the festival office.",
+  unauthorized: () => "You are signed out. Please sign in again.",
+  "token-expired": () => "You were signed in for a long time. Please sign in again.",
+  "other-user": () => "Somebody else has signed in with this browser.",
+  forbidden: () => "Your account may not do this.",
+  "rate-limited": ({ retryAfter }) => `That was too fast. Try again in ${retryAfter ?? "a few"} seconds.`,
+};
+
+/** @param {unknown} error @param {string} [currency] @returns {string} one or two plain sentences */
+export function humanWords(error, currency = "") {
+  if (!(error instanceof ProblemError)) return "Something went wrong on this page. Reload it and try again.";
+  const words = WORDS[error.code];
+  if (words) return words(error, currency);
+  if (error.status === 429) return /** @type {any} */ (WORDS["rate-limited"])(error);
+  if (error.status >= 500) return "The server has trouble right now. Try again in a moment.";
+  const field = error.errors[0];
+  if (field?.message) return `${field.field ? `${field.field}: ` : ""}${field.message}`;
+  return error.detail || error.title;
+}
+
+/** The same for the end of a stream. @param {string} code @param {string} [message] */
+export function endedWords(code, message = "") {
+  return humanWords(new ProblemError({ status: 401, code, title: message || "You are signed out." }));
+}
