@@ -1,5 +1,5 @@
 // @ts-check
-/** Amounts are integers in minor units (cents); only these two functions know where the point goes. */
+/** Amounts are integers in minor units (cents); only this module knows where the point goes. */
 
 /** @param {string} currency  ISO 4217 @returns {number} digits after the point: 2 for EUR, 0 for JPY, 3 for KWD */
 export function minorDigits(currency) {
@@ -26,4 +26,11 @@ export function parseMoney(text, currency) {
   if (fraction.length > digits) return null;
   const amount = Number(whole + fraction.padEnd(digits, "0"));
   return amount > 0 ? amount : null;
+}
+
+/** The amount as `parseMoney` reads it back: no currency, no grouping. @param {number} amount @param {string} currency */
+export function plainMoney(amount, currency) {
+  const digits = minorDigits(currency);
+  const text = String(amount).padStart(digits + 1, "0");
+  return digits ? `${text.slice(0, -digits)}.${text.slice(-digits)}` : text;
 }

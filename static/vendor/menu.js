@@ -1,0 +1,102 @@
+// @ts-check
+import { byId, el, setText, showList, whileBusy } from "../js/dom.js";
+import { formatMoney, parseMoney, plainMoney } from "../js/money.js";
+import { toast } from "../js/toast.js";
+import { humanWords } from "../js/words.js";
+
+/** @typedef {import("../js/types.js").MenuItem} MenuItem */
+
+/** @param {string} id */
+const input = (id) => /** @type {HTMLInputElement} */ (byId(id));
+
+/** The stall's own menu: sold-out switches, and one form that adds or changes an item.
+ * @param {import("../js/festival-push.js").Client} client @param {string} currency @param {string} vendorId */
+export function createMenu(client, currency, vendorId) {
+  const menuPath = `/v1/vendors/${encodeURIComponent(vendorId)}/menu`;
+  let menu = /** @type {MenuItem[]} */ ([]);
+  let editing = /** @type {MenuItem | null} */ (null);
+
+  /** @param {MenuItem} item @param {HTMLButtonElement} button */
+  const flip = (item, button) => whileBusy(button, async () => {
+    try {
+      put(await client.patch(`/v1/menu/${encodeURIComponent(item.itemId)}`, { available: !item.available }));
+    } catch (error) {
+      toast(`${item.name}: ${humanWords(error)}`, "error");
+    }
+  });
+
+  /** @param {MenuItem} item */
+  const row = (item) => {
+    const toggle = el("button", { class: "switch", role: "switch", "aria-checked": String(item.available),
+      "aria-label": `${item.name} is available`, "data-focus": `switch-${item.itemId}`, onclick: () => void flip(item, toggle) },
+    item.available ? "Available" : "Sold out");
+    return el("li", { class: "row" },
+      el("div", { class: "grow" }, el("strong", {}, item.name), item.description && el("p", { class: "muted" }, item.description)),
+      el("span", { class: "price" }, formatMoney(item.price, currency)),
+      el("button", { class: "quiet", "aria-label": `Change ${item.name}`, onclick: () => edit(item) }, "Change"), toggle);
+  };
+
+  const show = () => {
+    setText("menu-state", menu.length ? "" : "Nothing on the menu yet. Add the first item below.");
+    showList(byId("menu"), menu, ({ itemId }) => itemId, row);
+  };
+
+  /** @param {MenuItem} item */
+  const put = (item) => {
+    const known = menu.some(({ itemId }) => itemId === item.itemId);
+    menu = known ? menu.map((old) => (old.itemId === item.itemId ? { ...old, ...item } : old)) : [...menu, item];
+    show();
+  };
+
+  /** @param {MenuItem | null} item  null: the form is for a new one */
+  const edit = (item) => {
+    editing = item;
+    input("item-name").value = item?.name ?? "";
+    input("item-price").value = item ? plainMoney(item.price, currency) : "";
+    input("item-description").value = item?.description ?? "";
+    setText("item-title", item ? `Change ${item.name}` : "Add an item");
+    setText("item-save", item ? "Save" : "Add to the menu");
+    setText("item-problem", "");
+    byId("item-cancel").hidden = item === null;
+    if (item) input("item-name").focus();
+  };
+
+  const save = async () => {
+    const price = parseMoney(input("item-price").value, currency);
+    setText("item-problem", price === null ? "Type the price like 4.50." : "");
+    if (price === null) return input("item-price").focus();
+    const item = { name: input("item-name").value.trim(), description: input("item-description").value.trim(), price };
+    try {
+      put(editing ? await client.patch(`/v1/menu/${encodeURIComponent(editing.itemId)}`, item) : await client.post(menuPath, item));
+      edit(null);
+    } catch (error) {
+      setText("item-problem", humanWords(error, currency));
+    }
+  };
+
+  byId("item-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    void whileBusy(/** @type {HTMLButtonElement} */ (byId("item-save")), save);
+  });
+  byId("item-cancel").addEventListener("click", () => edit(null));
+  setText("item-currency", `in ${currency}`);
+
+  return {
+    async load() {
+      try {
+        menu = (await client.get(menuPath)).items;
+        show();
+      } catch (error) {
+        setText("menu-state", humanWords(error));
+      }
+    },
+    /** @param {any} change  a `menu-updated` event: another device of this stall, or the office */
+    apply(change) {
+      const { itemId, available, price, name } = change;
+      if (change.vendorId === vendorId && menu.some((item) => item.itemId === itemId)) {
+        menu = menu.map((item) => (item.itemId === itemId ? { ...item, available, price, name } : item));
+        show();
+      } else if (change.vendorId === vendorId) void this.load();
+    },
+  };
+}
