@@ -60,15 +60,19 @@ def start(command: list[str], *, log: IO[bytes], user: str | None = None) -> sub
     )
 
 
-def end(process: subprocess.Popen[bytes], how: signal.Signals) -> None:
-    """Send `how` to one process that `start` gave, wait for its end, and kill it when it does not obey."""
+def end(process: subprocess.Popen[bytes], how: signal.Signals) -> int:
+    """Send `how` to one process that `start` gave, wait for its end, and kill it when it does not obey.
+
+    Returns:
+        Its exit code; below 0 when a signal ended it.
+    """
     if process.poll() is None:
         process.send_signal(how)
     try:
-        process.wait(STOP_WITHIN_S)
+        return process.wait(STOP_WITHIN_S)
     except subprocess.TimeoutExpired:
         process.kill()
-        process.wait()
+        return process.wait()
 
 
 @contextmanager

@@ -52,10 +52,10 @@ class RedisServer:
             until_sync(self._answers, within_s=20, message=f"Redis on port {self.port} answers")
 
     def stop(self) -> None:
-        """Stop the server in order."""
-        if self._process is not None:
+        """Stop the server in order, paused or not."""
+        if self._process is not None and self.is_running:
             self.resume()  # a paused process would not see the signal
-            processes.end(self._process, signal.SIGTERM)
+            assert processes.end(self._process, signal.SIGTERM) == 0, "Redis had to be killed"
 
     def kill(self) -> None:
         """End the server at once, paused or not."""

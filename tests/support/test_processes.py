@@ -33,8 +33,7 @@ def test_a_server_that_ignores_the_polite_signal_is_killed(tmp_path: Path, monke
     with log_path.open("ab") as log:
         process = start([sys.executable, "-c", script], log=log)
     until_sync(lambda: b"deaf" in log_path.read_bytes())
-    end(process, signal.SIGTERM)
-    assert process.returncode == -signal.SIGKILL
+    assert end(process, signal.SIGTERM) == -signal.SIGKILL
 
 
 def test_a_server_dies_with_the_run_that_started_it() -> None:

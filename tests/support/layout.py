@@ -1,0 +1,134 @@
+"""The rules of the house, read off the source: who may import whom, what each room may say, how long things get.
+
+Every check takes source text and gives findings, one sentence each, so that the tests can feed it bad samples.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+MODULE_LINES_MAX: Final = 350
+FUNCTION_LINES_MAX: Final = 70
+
+# What a room may import of the package besides `festival_push` itself. The files beside the rooms (`app`, `cli`, …)
+# put the rooms together and may import all of them.
+ALLOWED_ROOMS: Final = {
+    "domain": {"domain"},
+    "store": {"domain", "store"},
+    "push": {"domain", "push"},
+    "ops": {"domain", "store", "push", "ops", "settings"},
+    "web": {"domain", "store", "push", "ops", "web", "settings"},
+    "settings": {"domain", "settings"},
+}
+MAY_IMPORT_APP: Final = {"cli", "__main__"}
+MAY_IMPORT_REDIS: Final = {"push.redis_broker", "web.redis_limits"}
+
+# Whatever waits, reads a clock, throws dice or talks to the outside has no place in a pure rule.
+_IMPURE_IMPORTS: Final = frozenset(
+    {
+        "aiosqlite",
+        "anyio",
+        "asyncio",
+        "asyncpg",
+        "http",
+        "httpx2",
+        "logging",
+        "os",
+        "pathlib",
+        "random",
+        "redis",
+        "secrets",
+    }
+    | {"socket", "sqlite3", "sse_starlette", "starlette", "subprocess", "threading", "time", "urllib", "uvicorn"}
+)
+_IMPURE_CALLS: Final = frozenset({"now", "utcnow", "today", "open", "print", "input", "uuid1", "uuid4"})
+_SQL: Final = re.compile(r"\bSELECT\s|\bINSERT\s+INTO\s|\bDELETE\s+FROM\s|\bUPDATE\s+\w+\s+SET\s")
+
+
+class Import(NamedTuple):
+    """One imported name: `module` in full, and the line that says so."""
+
+    module: str
+    line: int
+
+
+def check_module(name: str, source: str) -> list[str]:
+    """Return what is wrong with one module of the package.
+
+    Args:
+        name: Its dotted name below `festival_push`, e.g. `store.committer`; an empty one is the package itself.
+        source: Its text.
+    """
+    tree = ast.parse(source)
+    room = name.partition(".")[0]
+    findings = [*_import_findings(name, room, tree), *_length_findings(source, tree)]
+    if room == "domain":
+        findings += _impurities(tree)
+    if room != "store":
+        findings += _sql_findings(tree)
+    return [f"festival_push.{name}: {finding}" for finding in findings]
+
+
+def _imports(tree: ast.Module) -> Iterator[Import]:
+    """Give every import, at whatever depth, whether for types only or not."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (Import(alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            # `from festival_push import store` names the room only in what it takes.
+            module = "." * node.level + (node.module or "")
+            yield from (Import(f"{module}.{alias.name}", node.lineno) for alias in node.names)
+
+
+def _import_findings(name: str, room: str, tree: ast.Module) -> Iterator[str]:
+    for module, line in _imports(tree):
+        top, _, below = module.partition(".")
+        if not top:
+            yield f"line {line} imports relatively"  # the room would not be written there
+        if top == "redis" and name not in MAY_IMPORT_REDIS:
+            yield f"line {line} imports redis"
+        target = below.partition(".")[0]
+        if top != "festival_push" or not target or target.startswith("__version"):
+            continue
+        if target == "app" and room not in MAY_IMPORT_APP:
+            yield f"line {line} imports app"
+        elif target not in ALLOWED_ROOMS.get(room, {target}):
+            yield f"line {line} imports {target}"
+
+
+def _impurities(tree: ast.Module) -> Iterator[str]:
+    for module, line in _imports(tree):
+        if module.partition(".")[0] in _IMPURE_IMPORTS:
+            yield f"line {line} imports {module}"
+    for node in ast.walk(tree):
+        match node:
+            case ast.AsyncFunctionDef() | ast.Await() | ast.AsyncFor() | ast.AsyncWith():
+                yield f"line {node.lineno} is async"
+            case ast.Call(func=ast.Name(id=called) | ast.Attribute(attr=called)) if called in _IMPURE_CALLS:
+                yield f"line {node.lineno} calls {called}()"
+
+
+def _sql_findings(tree: ast.Module) -> Iterator[str]:
+    spoken = _docstrings(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in spoken:
+            found = _SQL.search(node.value)
+            if found:
+                yield f"line {node.lineno} says {found.group().strip()}"
+
+
+def _docstrings(tree: ast.Module) -> set[ast.AST]:
+    """Give the strings that stand as statements; prose may name a SELECT."""
+    return {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+
+
+def _length_findings(source: str, tree: ast.Module) -> Iterator[str]:
+    lines = len(source.splitlines())
+    if lines > MODULE_LINES_MAX:
+        yield f"has {lines} lines"
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            length = (node.end_lineno or node.lineno) - node.lineno + 1
+            if length > FUNCTION_LINES_MAX:
+                yield f"{node.name} has {length} lines"
