@@ -1,15 +1,13 @@
 """The house keeps its own rules, and the rules catch who breaks them."""
 
 import re
-import subprocess
 from pathlib import Path
 from typing import Final
 
 import pytest
 
-from tests.support.layout import FUNCTION_LINES_MAX, MODULE_LINES_MAX, check_module
+from tests.support.layout import FUNCTION_LINES_MAX, MODULE_LINES_MAX, ROOT, check_module, tracked_files
 
-ROOT: Final = Path(__file__).parents[1]
 PACKAGE: Final = ROOT / "festival_push"
 
 # Whoever installs this names their own package index. In pieces, so that this file does not contain what it looks for.
@@ -40,13 +38,6 @@ LOCK_LINE: Final = re.compile(
 def module_name(path: Path) -> str:
     parts = path.relative_to(PACKAGE).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-def tracked_files() -> list[Path]:
-    """Every file of the repository. The clone may belong to another user, as in CI: git is told not to mind."""
-    command = ["git", "-c", "safe.directory=*", "-C", str(ROOT), "ls-files", "-z"]
-    listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    return [path for name in listed.split("\0") if name and (path := ROOT / name).is_file()]
 
 
 def test_every_module_keeps_the_rules() -> None:
