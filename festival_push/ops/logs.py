@@ -1,0 +1,38 @@
+"""Logs: one JSON object a line on standard error, so that no text from outside can forge a line."""
+
+import logging
+import sys
+import traceback
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+
+_FIELDS: Final = ("request_id", "code", "reason", "batch", "position", "count")
+"""What a record may carry as `extra`; anything else stays out, so that no body or token slips in."""
+
+
+class JsonFormatter(logging.Formatter):
+    """Write `time, level, logger, message`, the allowed extras, and the traceback of an exception."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line; line breaks inside a value are escaped by JSON."""
+        entry: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        entry |= {name: getattr(record, name) for name in _FIELDS if hasattr(record, name)}
+        if record.exc_info:
+            entry["traceback"] = "".join(traceback.format_exception(*record.exc_info))
+        return msgspec.json.encode(entry, enc_hook=str).decode()
+
+
+def configure_logs(level: int = logging.INFO) -> None:
+    """Send every logger of this process to standard error as JSON."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonFormatter())
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.getLogger("sse_starlette").setLevel(logging.WARNING)  # it logs each chunk
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)  # its start and stop lines are ours to print
