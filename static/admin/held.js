@@ -3,7 +3,7 @@ import { byId, el, setText, showList, whileBusy } from "../js/dom.js";
 import { formatMoney } from "../js/money.js";
 import { formatWhen } from "../js/time.js";
 import { toast } from "../js/toast.js";
-import { humanWords } from "../js/words.js";
+import { commandWords, humanWords } from "../js/words.js";
 
 /** @typedef {{fundsId: string, provider: string, externalId: string, amount: number, currency: string,
  *   donorName?: string | null, donorEmail?: string | null, reason?: string | null, timestamp: string}} Funds */
@@ -22,7 +22,7 @@ export function createHeld(client) {
       show();
       toast(`${formatMoney(funds.amount, funds.currency)} given to ${userId}.`, "success");
     } catch (error) {
-      toast(humanWords(error, funds.currency), "error");
+      toast(commandWords(error, funds.currency), "error");
     }
   });
 

@@ -1,7 +1,7 @@
 // @ts-check
 import { byId, setText, whileBusy } from "../js/dom.js";
 import { formatMoney, parseMoney } from "../js/money.js";
-import { humanWords } from "../js/words.js";
+import { commandWords } from "../js/words.js";
 
 /** @param {string} id */
 const input = (id) => /** @type {HTMLInputElement} */ (byId(id));
@@ -25,7 +25,7 @@ export function createTopUp(client, currency) {
       form.reset();
       input("top-up-user").focus();
     } catch (error) {
-      setText("top-up-problem", humanWords(error, currency));
+      setText("top-up-problem", commandWords(error, currency));
     }
   };
 

@@ -55,7 +55,6 @@ function start(me, client) {
       showBalance(newBalance);
       transactions.changed();
     },
-    "payment-completed": ({ amount }) => toast(`${formatMoney(amount, currency)} arrived in your wallet.`, "success"),
     "new-notification": (notice) => notices.add(notice),
     "vendor-message": ({ message, timestamp, orderId }) => notices.add({ message, timestamp, orderId, type: "message" }),
     "order-status-changed": ofOrders("order-status-changed"),

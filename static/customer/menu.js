@@ -3,7 +3,7 @@ import { byId, el, setText, showList, whileBusy } from "../js/dom.js";
 import { formatMoney } from "../js/money.js";
 import { ProblemError } from "../js/problem.js";
 import { toast } from "../js/toast.js";
-import { humanWords } from "../js/words.js";
+import { commandWords, humanWords } from "../js/words.js";
 import { changeQuantity, orderWish, totalOf, withoutSoldOut } from "./cart.js";
 
 /** @typedef {import("../js/types.js").MenuItem} MenuItem */
@@ -79,7 +79,7 @@ export function createMenu(client, currency, balance, placed) {
       else toast(`Paid. Your number is ${data.order.number}.`, "success");
       placed(data);
     } catch (error) {
-      setText("order-problem", humanWords(error, currency));
+      setText("order-problem", commandWords(error, currency));
       if (error instanceof ProblemError && MENU_CHANGED.includes(error.code)) await loadMenu();
     }
   };

@@ -4,7 +4,7 @@ import { formatMoney } from "../js/money.js";
 import { applyOrderEvent, isOpen, mergeOrder, STATUS_WORDS, stepOf, STEPS, summaryOf } from "../js/orders.js";
 import { formatWhen } from "../js/time.js";
 import { toast } from "../js/toast.js";
-import { humanWords } from "../js/words.js";
+import { commandWords } from "../js/words.js";
 import { showBadge } from "./views.js";
 
 /** @typedef {import("../js/types.js").Order} Order */
@@ -36,7 +36,7 @@ export function createOrders(client, currency, first) {
       merge(data.order ?? data);
       toast(`Order ${order.number} is cancelled; the money is back in your wallet.`, "success");
     } catch (error) {
-      toast(humanWords(error, currency), "error");
+      toast(commandWords(error, currency), "error");
     }
   });
 

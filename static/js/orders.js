@@ -71,4 +71,4 @@ export function applyOrderEvent(orders, type, data) {
 }
 
 /** @param {Order} order @returns {string} `2 × Falafel, 1 × Ayran` */
-export const summaryOf = (order) => order.items.map(({ quantity, name }) => `${quantity} × ${name}`).join(", ");
+export const summaryOf = (order) => order.items.map(({ quantity, name }) => `${quantity}\u00a0× ${name}`).join(", ");

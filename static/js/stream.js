@@ -22,6 +22,12 @@ import { ProblemError } from "./problem.js";
 
 const FINAL = new Set(["unauthorized", "token-expired", "session-ended", "suspended", "display-revoked", "forbidden"]);
 const OF_THE_STREAM = new Set(["connected", "error", "session-expiring"]); // not in the log, so without an id
+/** Everything the log holds, so that the cursor also moves on past events that a page has no use for. */
+const LOGGED = [
+  "balance-updated", "payment-completed", "new-notification", "new-order", "order-status-changed", "order-ready",
+  "order-refunded", "queue-updated", "vendor-message", "customer-message", "payment-request-paid", "menu-updated",
+  "board-updated", "new-transaction", "tracking-orders", "room-joined", "room-left",
+];
 const STEADY_MS = 10_000; // a connection that lived this long ends the back-off
 const HIDDEN_MS_MAX = 30_000; // after a pocket's sleep a connection may look open and be dead
 const SILENT_MS_MAX = 10 * 60 * 1_000; // heartbeats are comments, which scripts can't see; so ask again when nothing came
@@ -140,10 +146,10 @@ class Follower {
     on("session-expiring", (event) => handlers["session-expiring"]?.(JSON.parse(event.data)));
     // The server's own `error` event has data; the browser's news of a lost connection has none.
     on("error", (event) => (typeof event.data === "string" ? this.#told(JSON.parse(event.data)) : this.#lost(source)));
-    for (const [type, handle] of Object.entries(handlers)) {
+    for (const type of new Set([...LOGGED, ...Object.keys(handlers)])) {
       if (OF_THE_STREAM.has(type)) continue;
       on(type, ({ data, lastEventId }) => {
-        if (this.cursor.accept(lastEventId, `${type} ${data}`)) handle(JSON.parse(data));
+        if (this.cursor.accept(lastEventId, `${type} ${data}`)) handlers[type]?.(JSON.parse(data));
       });
     }
   }

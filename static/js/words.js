@@ -45,6 +45,13 @@ export function humanWords(error, currency = "") {
   return error.detail || error.title;
 }
 
+/** The same for a command, whose fate may be open: no answer came, or the server broke off over it. The next try of the same
+ * wish carries the same key, so it is safe. @param {unknown} error @param {string} [currency] */
+export function commandWords(error, currency = "") {
+  const open = error instanceof ProblemError && (error.status === 0 || error.status >= 500);
+  return open ? "We can't tell yet whether this went through. Try again: it will count only once." : humanWords(error, currency);
+}
+
 /** The same for the end of a stream. @param {string} code @param {string} [message] */
 export function endedWords(code, message = "") {
   return humanWords(new ProblemError({ status: 401, code, title: message || "You are signed out." }));

@@ -4,7 +4,7 @@ import { byId } from "../js/dom.js";
 import { createClient } from "../js/festival-push.js";
 import { showLink } from "../js/link-state.js";
 import { createBoard } from "./board.js";
-import { forgetScreen, recallScreen, rememberScreen } from "./screen.js";
+import { recallScreen, rememberScreen } from "./screen.js";
 import { watchOver } from "./watchdog.js";
 
 const CHECK_MS = 60_000; // a stream can be dead without the browser knowing; the board read by GET shows it
@@ -54,6 +54,7 @@ function askWhich() {
     event.preventDefault();
     const value = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (byId(id)).value.trim();
     rememberScreen({ vendorId: value("vendor"), token: value("token") });
+    history.replaceState(null, "", location.pathname);
     location.reload();
   });
 }
@@ -63,11 +64,6 @@ function tick() {
 }
 
 addEventListener("hashchange", () => location.reload()); // another board's link, typed into this tab
-addEventListener("keydown", ({ key }) => {
-  if (key !== "Escape") return; // with a keyboard in reach: set this screen up anew
-  forgetScreen();
-  location.reload();
-});
 tick();
 setInterval(tick, 1_000);
 const screen = recallScreen();

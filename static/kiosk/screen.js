@@ -8,14 +8,14 @@ const NAME = "festival-push.screen";
 
 /** @param {Screen} screen */
 export const rememberScreen = (screen) => deviceStore.set(NAME, JSON.stringify(screen));
-export const forgetScreen = () => deviceStore.remove(NAME);
 
 /** Which board this screen shows: from its link, `#vendor=…&token=…`, else as before the power cut.
- * The link is kept on the device and leaves the address bar: a screen in public shows no token.
+ * `#setup` asks again. The link is kept on the device and leaves the address bar: a screen in public shows no token.
  * @returns {Screen | null} */
 export function recallScreen() {
   const fields = parseFragment(location.hash);
   const vendorId = fields.get("vendor");
+  if (fields.has("setup")) return null;
   if (vendorId) {
     rememberScreen({ vendorId, token: fields.get("token") ?? "" });
     history.replaceState(null, "", location.pathname + location.search);

@@ -4,7 +4,7 @@ import { formatMoney } from "../js/money.js";
 import { applyOrderEvent, isOpen, mergeOrder } from "../js/orders.js";
 import { formatWait } from "../js/time.js";
 import { toast } from "../js/toast.js";
-import { humanWords } from "../js/words.js";
+import { commandWords } from "../js/words.js";
 
 /** @typedef {import("../js/types.js").Order} Order */
 /** @typedef {import("../js/types.js").OrderStatus} OrderStatus */
@@ -37,7 +37,7 @@ export function createQueue(client, currency, first) {
       cancelling = cancelling === order.orderId ? "" : cancelling;
       merge(data.order ?? data);
     } catch (error) {
-      toast(`Order ${order.number}: ${humanWords(error, currency)}`, "error");
+      toast(`Order ${order.number}: ${commandWords(error, currency)}`, "error");
       refresh(order.orderId);
     }
   });
