@@ -20,6 +20,8 @@ from __future__ import annotations
 
 import asyncio
 import math
+import socket
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
@@ -41,6 +43,7 @@ closing a socket with unread bytes resets it, and the reset can overtake the ans
 
 _SWEEP_S: Final = 0.5
 _NEVER: Final = math.inf
+_RESET: Final = struct.pack("ii", 1, 0)  # SO_LINGER: on, for 0 s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +183,7 @@ class GuardedHttpProtocol(HttpToolsProtocol):
     def _drop(self, data: bytes) -> None:
         self._span_bytes += len(data)
         if self._span_bytes > LINGER_BYTES_MAX:
-            self._abort()
+            self.abort()
 
     # Parser callbacks
 
@@ -244,7 +247,7 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         """Act on whatever deadline has passed. Called by the sweeper; `now` is loop time."""
         if self._write_deadline <= now:
             cut_offs["write-stall"] += 1
-            self._abort()
+            self.abort()
         elif self.transport.is_closing():
             if self._write_deadline == _NEVER:  # closed by whoever; the peer must still take what is left
                 self._write_deadline = now + self.limits.write_stall_s
@@ -308,9 +311,12 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         self._deadline = _NEVER
         self._span_bytes = 0
 
-    def _abort(self) -> None:
+    def abort(self) -> None:
+        """Reset the connection, and free what the kernel holds for a peer that doesn't take it."""
         if self._running is not None:
             self._disconnect(self._running)  # before: on uvloop, a write after `abort` raises
+        # Without this the kernel would go on offering the bytes in its queue.
+        self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         self.transport.abort()
 
     def _disconnect(self, cycle: RequestResponseCycle) -> None:

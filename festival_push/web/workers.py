@@ -1,0 +1,216 @@
+"""Serving: in this process, or in several that share one listening socket under a supervisor.
+
+A worker's event loop beats over a pipe. A worker that is dead, or whose loop has not beaten for STALL_S (blocked or
+stopped), is replaced; a worker that can't start ends the whole. When the supervisor is gone, however that happened,
+its workers find the pipe broken and drain by themselves: none is left behind.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from types import FrameType
+from typing import Final
+
+from uvicorn._types import ASGIApplication
+from uvicorn.config import STARTUP_FAILURE
+
+from festival_push.web.protocol import ProtocolLimits
+from festival_push.web.server import QUIESCE_S, SETTLE_S, DrainingServer, GuardedConfig, open_listener, url_of
+
+STALL_S: Final = 10.0
+START_S: Final = 60.0
+END_MARGIN_S: Final = 5.0  # for the application's lifespan, after all the bounds of the server's own
+_BEAT_EVERY_S: Final = 0.5
+_POLL_S: Final = 0.2
+_RESTART_PAUSE_S: Final = 1.0  # between two replacements, so that a worker that dies at once doesn't take a core
+
+logger = logging.getLogger("uvicorn.error")
+
+
+def serve(
+    app_factory: str | Callable[[], ASGIApplication],
+    *,
+    host: str,
+    port: int,
+    workers: int,
+    limits: ProtocolLimits,
+    drain_s: float,
+    log_config: dict[str, object] | None = None,
+    forwarded_allow_ips: str = "127.0.0.1",
+    on_listening: Callable[[str], None] | None = None,
+) -> int:
+    """Serve until a signal ends it, and return the process's exit code. Call it from the main thread.
+
+    Args:
+        app_factory: "package.module:function" that makes the application; with one worker also the function itself.
+        port: 0 lets the kernel choose; `on_listening` is told.
+        on_listening: Called once with the URL, when the first request can be answered.
+        The others: see `GuardedConfig`.
+    """
+    assert workers == 1 or isinstance(app_factory, str), "a function can't travel to another process"
+    config = GuardedConfig(
+        app_factory,
+        workers=workers,
+        limits=limits,
+        drain_s=drain_s,
+        log_config=log_config,
+        forwarded_allow_ips=forwarded_allow_ips,
+    )
+    try:
+        listener = open_listener(host, port, limits)
+    except OSError as error:
+        logger.error("Can't listen on %s port %d: %s", host, port, error)
+        return STARTUP_FAILURE
+    url = url_of(listener)
+    report = _Once(lambda: on_listening(url) if on_listening else None)
+    with listener:
+        return _Supervisor(config, listener, report).run() if workers > 1 else _run_here(config, listener, report)
+
+
+class _Once:
+    """Calls a function at the first of many calls."""
+
+    def __init__(self, call: Callable[[], None]) -> None:
+        self._call: Callable[[], None] | None = call
+
+    def __call__(self) -> None:
+        call, self._call = self._call, None
+        if call is not None:
+            call()
+
+
+def _run_here(config: GuardedConfig, listener: socket.socket, report: _Once) -> int:
+    try:
+        DrainingServer(config, on_tick=report).run([listener])
+    except SystemExit as end:  # uvicorn's way to say that the application did not start
+        return end.code if isinstance(end.code, int) else STARTUP_FAILURE
+    return 0
+
+
+class _Heart:
+    """A worker's side of the pipe: a byte every half second, written by its event loop."""
+
+    def __init__(self, pipe: Connection) -> None:
+        self.server: DrainingServer | None = None
+        self._pipe = pipe  # closed with it
+        self._next_beat = 0.0
+        os.set_blocking(pipe.fileno(), False)  # a supervisor that doesn't read must not stop us
+
+    def beat(self) -> None:
+        now = time.monotonic()
+        if now < self._next_beat:
+            return
+        self._next_beat = now + _BEAT_EVERY_S
+        try:
+            os.write(self._pipe.fileno(), b".")
+        except BlockingIOError:
+            pass
+        except BrokenPipeError:
+            assert self.server is not None
+            self.server.stop()
+
+
+def _run_worker(config: GuardedConfig, listener: socket.socket, pipe: Connection) -> None:
+    config.configure_logging()
+    heart = _Heart(pipe)
+    heart.server = DrainingServer(config, on_tick=heart.beat)
+    heart.server.run([listener])
+
+
+class _Worker:
+    def __init__(self, config: GuardedConfig, listener: socket.socket) -> None:
+        self._pipe, workers_end = multiprocessing.Pipe(duplex=False)
+        os.set_blocking(self._pipe.fileno(), False)
+        # Spawned, not forked: a fork would share the memory of whatever threads the parent has.
+        self.process = multiprocessing.get_context("spawn").Process(
+            target=_run_worker, args=(config, listener, workers_end)
+        )
+        self.process.start()
+        workers_end.close()  # or its end would not break the pipe
+        self.has_beaten = False
+        self._silent_after = time.monotonic() + START_S
+
+    def is_well(self, now: float) -> bool:
+        try:
+            if os.read(self._pipe.fileno(), 4096):
+                self.has_beaten = True
+                self._silent_after = now + STALL_S
+        except BlockingIOError:
+            pass
+        return self.process.is_alive() and now < self._silent_after
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.join()
+        self._pipe.close()
+
+
+class _Supervisor:
+    """Keeps `config.workers` workers running until a signal; its listener stays open, so a restart refuses nobody."""
+
+    def __init__(self, config: GuardedConfig, listener: socket.socket, report: _Once) -> None:
+        self._config = config
+        self._listener = listener
+        self._report = report
+        self._signals = 0
+        self._workers: list[_Worker] = []
+
+    def run(self) -> int:
+        before = {sig: signal.signal(sig, self._count_signal) for sig in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            self._workers = [self._start() for _ in range(self._config.workers)]
+            exit_code = 0
+            while exit_code == 0 and not self._signals:
+                time.sleep(_POLL_S)
+                exit_code = self._check()
+            self._end()
+        finally:
+            for worker in self._workers:
+                worker.kill()
+            for sig, handler in before.items():
+                signal.signal(sig, handler)
+        return exit_code
+
+    def _count_signal(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - a signal handler's shape
+        self._signals += 1
+
+    def _start(self) -> _Worker:
+        return _Worker(self._config, self._listener)
+
+    def _check(self) -> int:
+        """Replace what is not well; return an exit code other than 0 when there is no point in it."""
+        for place, worker in enumerate(self._workers):
+            if worker.is_well(time.monotonic()):
+                if worker.has_beaten:
+                    self._report()
+                continue
+            worker.kill()
+            if self._signals:
+                return 0  # its end is what was asked for: the signal went to the whole group
+            if worker.process.exitcode == STARTUP_FAILURE:
+                logger.error("A worker could not start")
+                return STARTUP_FAILURE
+            logger.error("Worker %s has ended or does not respond; replacing it", worker.process.pid)
+            time.sleep(_RESTART_PAUSE_S)
+            self._workers[place] = self._start()
+        return 0
+
+    def _end(self) -> None:
+        """Have all workers drain; kill those that take too long, or all of them at a second signal."""
+        for worker in self._workers:
+            worker.process.terminate()
+        last_at = time.monotonic() + self._config.drain_s + QUIESCE_S + SETTLE_S + END_MARGIN_S
+        while any(worker.process.is_alive() for worker in self._workers):
+            if self._signals > 1:
+                return
+            if time.monotonic() > last_at:
+                logger.error("Killing workers that did not end in time")
+                return
+            time.sleep(_POLL_S)
