@@ -46,7 +46,9 @@ def unprivileged_user(preferred: str) -> str | None:
     return preferred if preferred in known else "nobody"
 
 
-def start(command: list[str], *, log: IO[bytes], user: str | None = None) -> subprocess.Popen[bytes]:
+def start(
+    command: list[str], *, log: IO[bytes], user: str | None = None, env: dict[str, str] | None = None
+) -> subprocess.Popen[bytes]:
     """Start a server whose output goes to `log`; the kernel ends it when this thread dies, however that happens.
 
     Call it from the main thread: a server started from a worker thread ends with that thread.
@@ -56,7 +58,7 @@ def start(command: list[str], *, log: IO[bytes], user: str | None = None) -> sub
         leash += [f"--reuid={user}", f"--regid={pwd.getpwnam(user).pw_gid}", "--clear-groups"]
     # Its own process group, so that Ctrl-C in the terminal reaches pytest alone and the fixtures stop it in order.
     return subprocess.Popen(
-        [*leash, "--", *command], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", process_group=0
+        [*leash, "--", *command], stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env, cwd="/", process_group=0
     )
 
 

@@ -1,0 +1,104 @@
+"""The real server in processes of its own, with its database, its settings and its people."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+from tests.support import processes
+from tests.support.waiting import until_sync
+
+ROOT: Final = Path(__file__).parents[2]
+JWT_SECRET: Final = "only-for-tests-0123456789-abcdefghij"
+WEBHOOK_SECRET: Final = "whsec_" + "dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3Rz"  # base64 of 27 bytes
+_LISTENING: Final = re.compile(rb"listening on (http://\S+)")
+_ROOMY: Final = {"COMMANDS_PER_MIN": "1000000", "VENDOR_COMMANDS_PER_MIN": "1000000", "ANONYMOUS_PER_MIN": "1000000"}
+
+
+class ServerProcess:
+    """One `festival-push serve`, which can be killed and started again over the same database and on the same port.
+
+    Args:
+        home: Where its log goes and, unless `database_url` says otherwise, its SQLite file.
+        settings: Environment overrides without their prefix, e.g. `{"LIMITS__STREAMS_PER_USER": "2"}`.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        *,
+        database_url: str | None = None,
+        redis_url: str = "",
+        settings: dict[str, str] | None = None,
+    ) -> None:
+        self.home = home
+        self.database_url = database_url or f"sqlite:///{home}/festival.db"
+        overrides = {f"LIMITS__{name}": text for name, text in _ROOMY.items()} | (settings or {})
+        self.environ = {
+            **{name: text for name, text in os.environ.items() if not name.startswith("FESTIVAL_PUSH_")},
+            **{f"FESTIVAL_PUSH_{name}": text for name, text in overrides.items()},
+            "FESTIVAL_PUSH_FUNDS__ZEFFY__SECRETS": f'["{WEBHOOK_SECRET}"]',
+            "DATABASE_URL": self.database_url,
+            "REDIS_URL": redis_url,
+            "JWT_SECRET": JWT_SECRET,
+            "PYTHONUNBUFFERED": "1",
+        }
+        self.log = home / f"server-{id(self):x}.log"
+        self.url = ""
+        self._port = "0"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> "ServerProcess":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+    @property
+    def pid(self) -> int:
+        """Of the running process."""
+        assert self._process is not None
+        return self._process.pid
+
+    def start(self) -> None:
+        """Start it and wait until it says where it listens; after the first time, the same port again."""
+        assert self._process is None or self._process.poll() is not None
+        begin = self.log.stat().st_size if self.log.exists() else 0
+        command = [sys.executable, "-m", "festival_push", "serve", "--config", str(ROOT / "config.toml")]
+        command += ["--host", "127.0.0.1", "--port", self._port]
+        with self.log.open("ab") as log, processes.log_shown_on_failure(self.log):
+            self._process = processes.start(command, log=log, env=self.environ)
+            found = until_sync(lambda: self._said(begin), within_s=30, message="the server listens")
+        self.url = found.decode()
+        self._port = self.url.rpartition(":")[2]
+
+    def _said(self, begin: int) -> bytes | None:
+        assert self._process is not None
+        assert self._process.poll() is None, "the server ended while it was starting"
+        found = _LISTENING.search(self.log.read_bytes(), begin)
+        return found.group(1) if found else None
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+        if self._process is not None:
+            processes.end(self._process, signal.SIGKILL)
+
+    def terminate(self) -> int:
+        """Ask it to end, wait, and return its exit code."""
+        assert self._process is not None
+        return processes.end(self._process, signal.SIGTERM)
+
+    def command(self, *arguments: str) -> str:
+        """Run one `festival-push` command over the same database; return what it printed, without the last newline."""
+        command = [sys.executable, "-m", "festival_push", *arguments, "--config", str(ROOT / "config.toml")]
+        done = subprocess.run(command, env=self.environ, capture_output=True, text=True, check=False, cwd=self.home)
+        assert done.returncode == 0, f"{arguments}: {done.stdout}{done.stderr}"
+        return done.stdout.rstrip("\n")
+
+    def audit(self) -> None:
+        """Check every promise on the live database."""
+        self.command("audit")
