@@ -1,0 +1,91 @@
+// @ts-check
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { changeQuantity, orderWish, totalOf, withoutSoldOut } from "../../../static/customer/cart.js";
+import { waitOf } from "../../../static/customer/orders.js";
+import { applyOrderEvent, isOpen, mergeOrder, stepOf } from "../../../static/js/orders.js";
+import { crowdOf, newNumbers } from "../../../static/kiosk/board.js";
+import { salesOf } from "../../../static/vendor/sales.js";
+
+const T1 = "2026-06-01T10:00:01.000Z";
+const T2 = "2026-06-01T10:00:02.000Z";
+/** @returns {import("../../../static/js/types.js").Order} */
+const order = (changes = {}) => ({ orderId: "o1", number: 7, status: "pending", vendorId: "v", items: [], total: 900, refunded: 0,
+  queuePosition: 3, estimatedTime: null, createdAt: T1, updatedAt: T1, ...changes });
+
+test("each event changes its order and no other", () => {
+  const orders = [order(), order({ orderId: "o2" })];
+  const cases = /** @type {[string, any, any][]} */ ([
+    ["order-status-changed", { status: "preparing", estimatedTime: 10 }, { status: "preparing", estimatedTime: 10, queuePosition: 3 }],
+    ["order-status-changed", { status: "cancelled", estimatedTime: null, reason: "Closing" }, { status: "cancelled", queuePosition: null, reason: "Closing" }],
+    ["order-ready", { message: "m" }, { status: "ready", queuePosition: null }],
+    ["queue-updated", { queuePosition: 1 }, { queuePosition: 1 }],
+    ["order-refunded", { amount: 400 }, { refunded: 400, paymentStatus: "partially-refunded" }],
+    ["order-refunded", { amount: 900 }, { refunded: 900, paymentStatus: "refunded" }],
+  ]);
+  for (const [type, data, expected] of cases) {
+    const [changed, other] = applyOrderEvent(orders, type, { orderId: "o1", timestamp: T2, ...data });
+    assert.deepEqual({ ...changed, ...expected, updatedAt: T2 }, changed, type);
+    assert.equal(other, orders[1]);
+  }
+  assert.equal(applyOrderEvent(orders, "order-ready", { orderId: "o9" }), orders);
+});
+
+test("an answer that was overtaken by its own event does not turn an order back", () => {
+  const ready = applyOrderEvent([order()], "order-ready", { orderId: "o1", timestamp: T2 });
+  assert.equal(mergeOrder(ready, order({ status: "pending", updatedAt: T1 })), ready);
+  assert.equal(mergeOrder(ready, order({ status: "completed", updatedAt: T2 }))[0]?.status, "completed");
+});
+
+test("orders stand newest first, each once", () => {
+  const list = [order({ orderId: "a", createdAt: T1 }), order({ orderId: "b", createdAt: T2 }), order({ orderId: "a", createdAt: T1 })]
+    .reduce(mergeOrder, /** @type {any[]} */ ([]));
+  assert.deepEqual(list.map(({ orderId }) => orderId), ["b", "a"]);
+});
+
+test("steps and open orders follow the state machine", () => {
+  assert.deepEqual(["pending", "confirmed", "preparing", "ready", "completed", "cancelled"].map((status) => stepOf(/** @type {any} */ (status))), [0, 0, 1, 2, 3, -1]);
+  assert.deepEqual([isOpen(order({ status: "ready" })), isOpen(order({ status: "completed" })), isOpen(order({ status: "cancelled" }))], [true, false, false]);
+});
+
+test("the wait is said in words", () => {
+  assert.equal(waitOf(order({ queuePosition: 1, estimatedTime: 10 })), "You're next · about 10 min");
+  assert.equal(waitOf(order({ queuePosition: 3 })), "Number 3 in the queue");
+  assert.equal(waitOf(order({ status: "ready", queuePosition: null })), "Pick it up at the stall.");
+});
+
+const MENU = [
+  { itemId: "a", vendorId: "v", name: "A", price: 950, available: true },
+  { itemId: "b", vendorId: "v", name: "B", price: 300, available: true },
+];
+
+test("the cart adds up in minor units and never goes below nothing", () => {
+  let cart = new Map();
+  for (const [itemId, step] of /** @type {[string, number][]} */ ([["a", 1], ["a", 1], ["b", 1], ["b", -1], ["b", -1]])) cart = changeQuantity(cart, itemId, step);
+  assert.deepEqual(Array.from(cart), [["a", 2]]);
+  assert.deepEqual(totalOf(cart, MENU), { count: 2, total: 1900 });
+  assert.equal(changeQuantity(new Map([["a", 99]]), "a", 1).get("a"), 99);
+});
+
+test("what has sold out leaves the cart", () => {
+  const menu = MENU.map((item) => ({ ...item, available: item.itemId === "b" }));
+  assert.deepEqual(Array.from(withoutSoldOut(new Map([["a", 1], ["b", 2], ["gone", 1]]), menu)), [["b", 2]]);
+});
+
+test("an order says what the customer saw, and its notes only when there are any", () => {
+  const cart = new Map([["a", 2], ["b", 1]]);
+  assert.deepEqual(orderWish("v", cart, MENU, ""), { vendorId: "v", items: [{ itemId: "a", quantity: 2 }, { itemId: "b", quantity: 1 }], expectedTotal: 2200 });
+  assert.equal(orderWish("v", cart, MENU, "no onions").items[0]?.notes, "no onions");
+});
+
+test("sales of today leave out other days and money that isn't sales", () => {
+  const today = new Date(2026, 5, 1, 15);
+  const at = (/** @type {number} */ day) => new Date(2026, 5, day, 12).toISOString();
+  const transaction = (/** @type {string} */ kind, /** @type {number} */ amount, day = 1) => ({ transactionId: `${kind}${day}`, kind, amount, balance: 0, timestamp: at(day) });
+  assert.equal(salesOf([transaction("sale", 900), transaction("refund", -200), transaction("fee", -10), transaction("payout", -500), transaction("sale", 77, 2)], today), 690);
+});
+
+test("only numbers that have just become ready flash; digits shrink with the crowd", () => {
+  assert.deepEqual(newNumbers([1, 2], [2, 3]), [3]);
+  assert.deepEqual([1, 6, 12, 24, 99].map(crowdOf), ["one", "few", "some", "many", "packed"]);
+});

@@ -1,0 +1,71 @@
+// @ts-check
+/** Laws over the pages' text, which their content security policy and their users rely on. */
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const STATIC = normalize(join(dirname(fileURLToPath(import.meta.url)), "../../../static"));
+const files = readdirSync(STATIC, { recursive: true, encoding: "utf8" });
+const read = (/** @type {string} */ name) => readFileSync(join(STATIC, name), "utf8");
+const scripts = files.filter((name) => name.endsWith(".js"));
+const pages = files.filter((name) => name.endsWith(".html"));
+const PAGES = ["customer", "vendor", "admin", "kiosk"];
+
+/** Every module that `entry` needs. @param {string} entry @param {Set<string>} [seen] */
+function modulesOf(entry, seen = new Set()) {
+  for (const [, target = ""] of read(entry).matchAll(/^(?:import|export)[^;]*? from "(\.[^"]+)";/gm)) {
+    const module = join(dirname(entry), target);
+    if (!seen.has(module)) modulesOf(module, seen.add(module));
+  }
+  return seen;
+}
+
+test("no script parses markup, makes code of text or styles by attribute", () => {
+  assert.ok(scripts.length > 20);
+  for (const name of scripts) {
+    assert.doesNotMatch(read(name), /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|srcdoc|DOMParser|\.style\b/, name);
+    assert.match(read(name), /^\/\/ @ts-check\n/, name);
+  }
+});
+
+test("no page holds inline script or style, nor asks another host", () => {
+  for (const name of pages) {
+    assert.doesNotMatch(read(name), /<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)/, name);
+  }
+  for (const name of files.filter((name) => /\.(html|js|css)$/.test(name))) {
+    assert.doesNotMatch(read(name).replaceAll("http://www.w3.org/", ""), /https?:\/\/|url\(|@import/, name);
+  }
+});
+
+test("each page preloads exactly the modules it needs, so that a slow network asks once", () => {
+  for (const page of PAGES) {
+    const preloaded = Array.from(read(`${page}/index.html`).matchAll(/modulepreload" href="\/static\/([^"]+)"/g), ([, name]) => name);
+    assert.deepEqual(preloaded.sort(), Array.from(modulesOf(`${page}/${page}.js`)).sort(), page);
+  }
+});
+
+test("every element that a page's scripts ask for by id is on that page", () => {
+  for (const page of PAGES) {
+    const ids = new Set(Array.from(read(`${page}/index.html`).matchAll(/\sid="([^"]+)"/g), ([, id]) => id));
+    const own = Array.from(modulesOf(`${page}/${page}.js`)).concat(`${page}/${page}.js`);
+    for (const name of own) {
+      for (const [, id = ""] of read(name).matchAll(/\b(?:byId|setText|showBadge|input)\("([a-z-]+)"/g)) {
+        assert.ok(ids.has(id), `${name} wants #${id} on ${page}`);
+      }
+    }
+  }
+});
+
+test("every field of a page has a label, and every page a language and a title", () => {
+  for (const name of pages) {
+    const html = read(name);
+    assert.match(html, /<html lang="en">/);
+    assert.match(html, /<title>[^<]+<\/title>/);
+    for (const [, id = ""] of html.matchAll(/<(?:input|select)[^>]*\sid="([^"]+)"/g)) {
+      const wrapped = new RegExp(`<label[^>]*>(?:(?!</label>)[\\s\\S])*id="${id}"`);
+      assert.ok(html.includes(`for="${id}"`) || wrapped.test(html), `${name} #${id}`);
+    }
+  }
+});

@@ -1,0 +1,60 @@
+// @ts-check
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { fullJitter } from "../../../static/js/backoff.js";
+import { createCursor, parseCursor } from "../../../static/js/cursor.js";
+import { ProblemError } from "../../../static/js/problem.js";
+import { parseFragment } from "../../../static/js/session.js";
+import { safeStore } from "../../../static/js/storage.js";
+import { formatWait, formatWhen } from "../../../static/js/time.js";
+import { commandWords, humanWords } from "../../../static/js/words.js";
+
+test("full jitter doubles its bound up to the limit", () => {
+  assert.deepEqual([0, 1, 2, 4, 5, 99].map((attempt) => fullJitter(attempt, () => 0.999999)), [999, 1999, 3999, 15999, 29999, 29999]);
+  assert.equal(fullJitter(5, () => 0), 0);
+});
+
+test("only ids of ours are cursors", () => {
+  assert.deepEqual(parseCursor("ab12.42"), { epoch: "ab12", position: 42 });
+  for (const id of [null, "", "42", "ab.", ".42", "ab.-1", "ab.1.2", "ab.99999999999999999", "a b.1"]) assert.equal(parseCursor(id), null, String(id));
+});
+
+test("positions of another epoch are not compared with ours", () => {
+  const cursor = createCursor("old.900");
+  assert.equal(cursor.accept("new.4", "a"), true);
+  assert.deepEqual([cursor.id(), cursor.accept("new.3", "b")], ["new.4", false]);
+});
+
+test("a link's token and a view share the fragment", () => {
+  assert.equal(parseFragment("#token=a.b-c_d").get("token"), "a.b-c_d");
+  assert.equal(parseFragment("#vendor=v1&token=t").get("vendor"), "v1");
+  assert.equal(parseFragment("").get("token"), null);
+});
+
+test("a browser that keeps nothing still works for this page", () => {
+  const store = safeStore(() => {
+    throw new Error("denied");
+  });
+  store.set("a", "1");
+  assert.equal(store.get("a"), "1");
+  store.remove("a");
+  assert.equal(store.get("a"), null);
+});
+
+test("waits and times are short", () => {
+  assert.deepEqual([30_000, 61_000, 3_700_000].map((ms) => formatWait(0, ms)), ["just now", "1 min", "1 h 1 min"]);
+  assert.equal(formatWhen("nonsense"), "");
+  const now = new Date(2026, 5, 1, 12);
+  assert.ok(formatWhen(new Date(2026, 4, 31, 12).toISOString(), now).length > formatWhen(new Date(2026, 5, 1, 11).toISOString(), now).length);
+});
+
+test("refusals are told in human words", () => {
+  const problem = (/** @type {string} */ code, status = 409, params = {}) => new ProblemError({ status, code, title: "T", params });
+  assert.match(humanWords(problem("insufficient-funds", 409, { balance: 100, total: 350 }), "EUR"), /€2\.50 is missing.*Nothing was charged/);
+  for (const code of ["price-changed", "item-unavailable", "vendor-closed"]) assert.match(humanWords(problem(code)), /[Nn]othing was charged/);
+  assert.equal(humanWords(problem("never-heard-of")), "T");
+  assert.match(humanWords(new TypeError("x is undefined")), /Something went wrong/);
+  assert.match(humanWords(new ProblemError({ status: 400, code: "invalid", title: "T", errors: [{ field: "pin", message: "too short" }] })), /pin: too short/);
+  assert.match(commandWords(problem("http-500", 500)), /count only once/);
+  assert.match(commandWords(problem("price-changed")), /price has changed/);
+});
