@@ -1,0 +1,47 @@
+"""Amounts written in major units, as people and payment providers write them: `12.50` is 1250 cents. No floats."""
+
+import re
+from typing import Final
+
+_NO_DIGITS: Final = frozenset({
+    "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG",
+    "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF",
+})  # fmt: skip
+_THREE_DIGITS: Final = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
+_MAJOR: Final = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,15}))?")
+_MINOR: Final = re.compile(r"[0-9]{1,15}")
+
+
+class BadAmount(ValueError):
+    """The text is not an amount of this currency; the message says why, fit for the sender."""
+
+
+def minor_digits(currency: str) -> int:
+    """Digits after the point of a currency's amounts, by ISO 4217."""
+    if currency in _NO_DIGITS:
+        return 0
+    return 3 if currency in _THREE_DIGITS else 2
+
+
+def parse_major(text: str, currency: str) -> int:
+    """Read an amount in major units as minor units, exactly.
+
+    Raises:
+        BadAmount: It is no plain decimal number, or has more digits after the point than the currency. That also holds
+            for zeros: in `12.500` the point may well divide thousands.
+    """
+    match = _MAJOR.fullmatch(text)
+    if match is None:
+        raise BadAmount("Write the amount as a plain decimal number, like 12.50.")
+    whole, fraction = match[1], match[2] or ""
+    digits = minor_digits(currency)
+    if len(fraction) > digits:
+        raise BadAmount(f"{currency} has {digits} digits after the point.")
+    return int(whole + fraction.ljust(digits, "0"))
+
+
+def parse_minor(text: str) -> int:
+    """Read an amount that is in minor units already. Raises BadAmount."""
+    if not _MINOR.fullmatch(text):
+        raise BadAmount("Write the amount as a whole number of minor units.")
+    return int(text)
