@@ -1,167 +1,84 @@
-"""The server around the application: its listening socket, its settings of uvicorn, and its orderly end.
-
-On SIGTERM or SIGINT a process goes through these, each bounded; a second signal skips what is left:
-
-    drain        at most drain_s      the application's own: streams are told to come back; new requests are served
-    quiesce      at most QUIESCE_S    the listener is closed, requests in hand are answered
-    disconnect   at most SETTLE_S     connections that are left are aborted; their applications hear of it
-    lifespan     the application's    stores are closed
-
-The drain is whatever the lifespan put into its state as "drain": `yield {"drain": stop_streams, ...}`.
-"""
+"""Serving: the listening socket, and the application behind it in one process or in several."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import signal
+import resource
 import socket
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
-from types import FrameType
-from typing import Final, cast
+from collections.abc import Callable
+from typing import Final
 
-import uvicorn
 from uvicorn._types import ASGIApplication
+from uvicorn.config import STARTUP_FAILURE
 
-from festival_push.web.protocol import GuardedHttpProtocol, ProtocolLimits, guarded_protocol
+from festival_push.web.draining import BACKLOG, DrainingServer, GuardedConfig
+from festival_push.web.protocol import ProtocolLimits
+from festival_push.web.workers import Once, Supervisor
 
-QUIESCE_S: Final = 2
-SETTLE_S: Final = 1
-
-KEEP_ALIVE_S: Final = 75  # longer than the 60 s for which nginx keeps an idle connection to us, so it closes first
-BACKLOG: Final = 2048
+FILES_MAX: Final = 65536
+"""Open files asked for at start. Each connection is one, and the usual 1024 are too few for a field of phones."""
 
 logger = logging.getLogger("uvicorn.error")  # where the server's other words go
 
 
-class GuardedConfig(uvicorn.Config):
-    """uvicorn's configuration with ours settled. Can be pickled when `app_factory` is an import string.
+def serve(
+    app_factory: str | Callable[[], ASGIApplication],
+    *,
+    host: str,
+    port: int,
+    workers: int,
+    limits: ProtocolLimits,
+    drain_s: float,
+    log_config: dict[str, object] | None = None,
+    forwarded_allow_ips: str = "127.0.0.1",
+    on_listening: Callable[[str], None] | None = None,
+) -> int:
+    """Serve until a signal ends it, and return the process's exit code. Call it from the main thread.
 
     Args:
-        app_factory: Makes the ASGI application; "package.module:name", or the function itself when `workers` is 1.
-        workers: Processes that will run it.
-        limits: Of each connection.
-        drain_s: How long the application's own drain may take.
-        log_config: For `logging.config.dictConfig`; None leaves logging as it is.
-        forwarded_allow_ips: Comma-separated addresses and networks of the proxies whose `X-Forwarded-*` are believed.
+        app_factory: "package.module:function" that makes the application; with one worker also the function itself.
+        port: 0 lets the kernel choose; `on_listening` is told.
+        on_listening: Called once with the URL, when the first request can be answered.
+        The others: see `GuardedConfig`.
     """
-
-    def __init__(
-        self,
-        app_factory: str | Callable[[], ASGIApplication],
-        *,
-        workers: int,
-        limits: ProtocolLimits,
-        drain_s: float,
-        log_config: dict[str, object] | None,
-        forwarded_allow_ips: str,
-    ) -> None:
-        super().__init__(
-            app_factory,
-            factory=True,
-            workers=workers,
-            loop="uvloop",
-            http="httptools",  # replaced in `load`: the guarded class is made there, and can't be pickled
-            ws="none",
-            lifespan="on",
-            log_config=log_config,
-            access_log=False,  # it would print paths with their query strings
-            proxy_headers=True,
-            forwarded_allow_ips=forwarded_allow_ips,
-            server_header=False,
-            backlog=BACKLOG,
-            timeout_keep_alive=KEEP_ALIVE_S,
-            timeout_graceful_shutdown=QUIESCE_S + SETTLE_S,
-        )
-        self.limits = limits
-        self.drain_s = drain_s
-
-    def load(self) -> None:
-        super().load()
-        self.http_protocol_class = guarded_protocol(self.limits)
-
-
-class DrainingServer(uvicorn.Server):
-    """One serving process. Ends with exit code 0 on a signal, where uvicorn dies of the signal it has caught."""
-
-    config: GuardedConfig
-
-    def __init__(self, config: GuardedConfig, on_tick: Callable[[], None] = lambda: None) -> None:
-        """Make it ready to run; `on_tick` is called from its loop ten times a second while it serves."""
-        super().__init__(config)
-        self._tick = on_tick
-        self._stop_asked = False
-        self._drain_task: asyncio.Task[None] | None = None
-
-    def stop(self) -> None:
-        """Drain and end, as on a first signal."""
-        self._stop_asked = True
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - as in uvicorn
-        """Ask for the end; a second signal forces it.
-
-        Neither uvicorn's handler nor the one that sse-starlette puts in its place is called: both would end every
-        stream at once, before the drain. A worker may get SIGTERM both from its supervisor and as a member of its
-        group, so there only SIGINT forces.
-        """
-        if self._stop_asked and (sig == signal.SIGINT or self.config.workers == 1):
-            self.force_exit = True
-        self.stop()
-
-    async def on_tick(self, counter: int) -> bool:
-        self._tick()
-        if self._stop_asked and self._drain_task is None:
-            self._drain_task = asyncio.create_task(self._drain())
-        if self.force_exit or (self._drain_task is not None and self._drain_task.done()):
-            self.should_exit = True
-        return await super().on_tick(counter)
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        aborting = asyncio.get_running_loop().call_later(QUIESCE_S, self._abort_connections)
-        try:
-            with _cancellations_unlogged():
-                await super().shutdown(sockets)
-        finally:
-            aborting.cancel()
-
-    async def _drain(self) -> None:
-        drain = cast("Callable[[], Awaitable[None]] | None", self.lifespan.state.get("drain"))
-        if drain is None:
-            return
-        task = asyncio.ensure_future(drain())
-        # `wait`, not `wait_for`: a drain that ignores its cancellation must not keep us.
-        done, _ = await asyncio.wait((task,), timeout=self.config.drain_s)
-        if not done:
-            logger.warning("The drain took longer than %g s and was cut short", self.config.drain_s)
-            task.cancel()
-        elif (error := task.exception()) is not None:
-            logger.error("The drain failed", exc_info=error)
-
-    def _abort_connections(self) -> None:
-        left = [each for each in self.server_state.connections if isinstance(each, GuardedHttpProtocol)]
-        if left:
-            logger.info("Aborting %d connections that did not end by themselves", len(left))
-        for connection in left:
-            connection.abort()
-
-
-@contextmanager
-def _cancellations_unlogged() -> Iterator[None]:
-    """Keep uvicorn from logging each request it cancels at the end as an exception of the application."""
-
-    def is_no_cancellation(record: logging.LogRecord) -> bool:
-        return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
-
-    logger.addFilter(is_no_cancellation)
+    assert workers == 1 or isinstance(app_factory, str), "a function can't travel to another process"
+    config = GuardedConfig(
+        app_factory,
+        workers=workers,
+        limits=limits,
+        drain_s=drain_s,
+        log_config=log_config,
+        forwarded_allow_ips=forwarded_allow_ips,
+    )
     try:
-        yield
-    finally:
-        logger.removeFilter(is_no_cancellation)
+        listener = open_listener(host, port, limits)
+    except OSError as error:
+        logger.error("Can't listen on %s port %d: %s", host, port, error)
+        return STARTUP_FAILURE
+    _raise_file_limit()
+    url = url_of(listener)
+    report = Once(lambda: on_listening(url) if on_listening else None)
+    with listener:
+        return Supervisor(config, listener, report).run() if workers > 1 else _run_here(config, listener, report)
+
+
+def _run_here(config: GuardedConfig, listener: socket.socket, report: Once) -> int:
+    try:
+        DrainingServer(config, on_tick=report).run([listener])
+    except SystemExit as end:  # uvicorn's way to say that the application did not start
+        return end.code if isinstance(end.code, int) else STARTUP_FAILURE
+    return 0
+
+
+def _raise_file_limit() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES_MAX if hard == resource.RLIM_INFINITY else min(hard, FILES_MAX)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def open_listener(host: str, port: int, limits: ProtocolLimits) -> socket.socket:
-    """Bind a TCP socket, with the options that its connections are to inherit.
+    """Return a listening TCP socket, with the options that its connections are to inherit.
 
     Args:
         host: An address or a name; an IPv6 address without brackets.
@@ -171,9 +88,8 @@ def open_listener(host: str, port: int, limits: ProtocolLimits) -> socket.socket
     Raises:
         OSError: The name is unknown, or the address taken or not ours.
     """
-    family, kind, proto, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)[
-        0
-    ]
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+    family, kind, proto, _, address = found[0]
     listener = socket.socket(family, kind, proto)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -181,6 +97,7 @@ def open_listener(host: str, port: int, limits: ProtocolLimits) -> socket.socket
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(limits.write_stall_s * 1000))
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         listener.bind(address)
+        listener.listen(BACKLOG)  # only this finds that another program listens there
     except OSError:
         listener.close()
         raise

@@ -1,4 +1,4 @@
-"""Serving: in this process, or in several that share one listening socket under a supervisor.
+"""Several serving processes that share one listening socket, under a supervisor.
 
 A worker's event loop beats over a pipe. A worker that is dead, or whose loop has not beaten for STALL_S (blocked or
 stopped), is replaced; a worker that can't start ends the whole. When the supervisor is gone, however that happened,
@@ -18,11 +18,9 @@ from multiprocessing.connection import Connection
 from types import FrameType
 from typing import Final
 
-from uvicorn._types import ASGIApplication
 from uvicorn.config import STARTUP_FAILURE
 
-from festival_push.web.protocol import ProtocolLimits
-from festival_push.web.server import QUIESCE_S, SETTLE_S, DrainingServer, GuardedConfig, open_listener, url_of
+from festival_push.web.draining import QUIESCE_S, SETTLE_S, DrainingServer, GuardedConfig
 
 STALL_S: Final = 10.0
 START_S: Final = 60.0
@@ -34,47 +32,7 @@ _RESTART_PAUSE_S: Final = 1.0  # between two replacements, so that a worker that
 logger = logging.getLogger("uvicorn.error")
 
 
-def serve(
-    app_factory: str | Callable[[], ASGIApplication],
-    *,
-    host: str,
-    port: int,
-    workers: int,
-    limits: ProtocolLimits,
-    drain_s: float,
-    log_config: dict[str, object] | None = None,
-    forwarded_allow_ips: str = "127.0.0.1",
-    on_listening: Callable[[str], None] | None = None,
-) -> int:
-    """Serve until a signal ends it, and return the process's exit code. Call it from the main thread.
-
-    Args:
-        app_factory: "package.module:function" that makes the application; with one worker also the function itself.
-        port: 0 lets the kernel choose; `on_listening` is told.
-        on_listening: Called once with the URL, when the first request can be answered.
-        The others: see `GuardedConfig`.
-    """
-    assert workers == 1 or isinstance(app_factory, str), "a function can't travel to another process"
-    config = GuardedConfig(
-        app_factory,
-        workers=workers,
-        limits=limits,
-        drain_s=drain_s,
-        log_config=log_config,
-        forwarded_allow_ips=forwarded_allow_ips,
-    )
-    try:
-        listener = open_listener(host, port, limits)
-    except OSError as error:
-        logger.error("Can't listen on %s port %d: %s", host, port, error)
-        return STARTUP_FAILURE
-    url = url_of(listener)
-    report = _Once(lambda: on_listening(url) if on_listening else None)
-    with listener:
-        return _Supervisor(config, listener, report).run() if workers > 1 else _run_here(config, listener, report)
-
-
-class _Once:
+class Once:
     """Calls a function at the first of many calls."""
 
     def __init__(self, call: Callable[[], None]) -> None:
@@ -84,14 +42,6 @@ class _Once:
         call, self._call = self._call, None
         if call is not None:
             call()
-
-
-def _run_here(config: GuardedConfig, listener: socket.socket, report: _Once) -> int:
-    try:
-        DrainingServer(config, on_tick=report).run([listener])
-    except SystemExit as end:  # uvicorn's way to say that the application did not start
-        return end.code if isinstance(end.code, int) else STARTUP_FAILURE
-    return 0
 
 
 class _Heart:
@@ -152,10 +102,10 @@ class _Worker:
         self._pipe.close()
 
 
-class _Supervisor:
+class Supervisor:
     """Keeps `config.workers` workers running until a signal; its listener stays open, so a restart refuses nobody."""
 
-    def __init__(self, config: GuardedConfig, listener: socket.socket, report: _Once) -> None:
+    def __init__(self, config: GuardedConfig, listener: socket.socket, report: Once) -> None:
         self._config = config
         self._listener = listener
         self._report = report
@@ -163,6 +113,7 @@ class _Supervisor:
         self._workers: list[_Worker] = []
 
     def run(self) -> int:
+        """Supervise until the end, and return the exit code. Must run in the main thread."""
         before = {sig: signal.signal(sig, self._count_signal) for sig in (signal.SIGTERM, signal.SIGINT)}
         try:
             self._workers = [self._start() for _ in range(self._config.workers)]
@@ -204,6 +155,7 @@ class _Supervisor:
 
     def _end(self) -> None:
         """Have all workers drain; kill those that take too long, or all of them at a second signal."""
+        self._listener.close()  # or the kernel would take connections that nobody will accept
         for worker in self._workers:
             worker.process.terminate()
         last_at = time.monotonic() + self._config.drain_s + QUIESCE_S + SETTLE_S + END_MARGIN_S

@@ -1,0 +1,152 @@
+"""A program that serves a small application until it is told to end: what tests/web/test_server.py starts.
+
+Its one argument is a JSON object of `Options`. It writes to its output, a word a line: the URL it serves, what its
+application does at its end.
+"""
+
+import asyncio
+import json
+import os
+import resource
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from sse_starlette import EventSourceResponse
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from festival_push.web import workers
+from festival_push.web.protocol import ProtocolLimits
+from festival_push.web.server import serve
+
+DRAIN_VARIABLE: Final = "SERVED_APP_DRAIN"  # to the workers, which see no argument
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    port: int = 0
+    workers: int = 1
+    drain: str = "short"  # a key of DRAINS
+    drain_s: float = 1.0
+    stall_s: float = 10.0  # of a worker's loop
+    files_max: int = 0  # 0 leaves the limit as it is
+
+
+def say(word: str) -> None:
+    sys.stdout.write(word + "\n")
+    sys.stdout.flush()
+
+
+async def short_drain() -> None:
+    await asyncio.sleep(0.5)
+    say("drained")
+
+
+async def endless_drain() -> None:
+    await asyncio.sleep(3600)
+
+
+async def failing_drain() -> None:
+    raise ConnectionError("no Redis")
+
+
+DRAINS: Final[Mapping[str, Callable[[], Awaitable[None]]]] = {
+    "short": short_drain,
+    "endless": endless_drain,
+    "failing": failing_drain,
+}
+
+
+async def hello(request: Request) -> Response:
+    return PlainTextResponse(str(os.getpid()))
+
+
+async def slow(request: Request) -> Response:
+    body = await request.body()
+    say("taken")
+    await asyncio.sleep(1.5)
+    return PlainTextResponse(body)
+
+
+async def _ticks() -> AsyncIterator[str]:
+    while True:
+        yield "tick"
+        await asyncio.sleep(0.05)
+
+
+async def stream(request: Request) -> Response:
+    return StreamingResponse(_ticks())
+
+
+async def sse(request: Request) -> Response:
+    return EventSourceResponse(_ticks())
+
+
+async def _flood() -> AsyncIterator[bytes]:
+    while True:
+        yield b"x" * 65536
+        await asyncio.sleep(0)  # a send to a client that has gone does not wait for anything
+
+
+async def flood(request: Request) -> Response:
+    return StreamingResponse(_flood())
+
+
+async def block(request: Request) -> Response:
+    time.sleep(3600)  # noqa: ASYNC251 - a blocked loop is what it is for
+    return PlainTextResponse("never")
+
+
+async def deaf(scope: Scope, receive: Receive, send: Send) -> None:
+    """Stream for ever, whether or not the client has gone."""
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    while True:
+        await send({"type": "http.response.body", "body": b"tick", "more_body": True})
+        await asyncio.sleep(0.05)
+
+
+class Deaf:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await deaf(scope, receive, send)
+
+
+@asynccontextmanager
+async def lifespan(app: Starlette) -> AsyncIterator[dict[str, object]]:
+    drain = os.environ[DRAIN_VARIABLE]
+    if drain == "no-start":
+        raise ConnectionError("no database")
+    yield {"drain": DRAINS[drain]}
+    say("closed")
+
+
+def make_app() -> Starlette:
+    routes = [Route(f"/{each.__name__}", each, methods=["GET", "POST"]) for each in (hello, slow, stream, sse, flood)]
+    return Starlette(routes=[*routes, Route("/block", block), Route("/deaf", Deaf())], lifespan=lifespan)
+
+
+def main() -> int:
+    options = Options(**json.loads(sys.argv[1]))
+    os.environ[DRAIN_VARIABLE] = options.drain
+    if options.files_max:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (options.files_max, options.files_max))
+    workers.STALL_S = options.stall_s  # type: ignore[misc] # Final for the product; a test has not got 10 s
+    return serve(
+        "tests.web.served_app:make_app",
+        host="127.0.0.1",
+        port=options.port,
+        workers=options.workers,
+        limits=ProtocolLimits(),
+        drain_s=options.drain_s,
+        on_listening=say,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,284 @@
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import asdict
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from festival_push.web.protocol import ProtocolLimits
+from festival_push.web.server import open_listener, url_of
+from tests.support.waiting import until_sync
+from tests.web.http_server import read_to_end, read_until
+from tests.web.served_app import Options
+
+ROOT = Path(__file__).parents[2]
+END_WITHIN_S = 9.0  # systemd and docker give ten
+
+
+class Program:
+    """`served_app` as a child process, with whatever it said so far."""
+
+    def __init__(self, options: Options, folder: Path) -> None:
+        self._outputs = folder / "stdout", folder / "stderr"
+        with self._outputs[0].open("wb") as out, self._outputs[1].open("wb") as err:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "tests.web.served_app", json.dumps(asdict(options))],
+                stdout=out,
+                stderr=err,
+                cwd=ROOT,
+            )
+
+    @property
+    def said(self) -> list[str]:
+        return self._outputs[0].read_text().split("\n")[:-1]
+
+    @property
+    def complained(self) -> str:
+        return self._outputs[1].read_text()
+
+    @property
+    def port(self) -> int:
+        return int(self.said[0].rpartition(":")[2])
+
+    def wait_until_it_serves(self) -> None:
+        until_sync(lambda: self.said or self.process.poll() is not None, within_s=20)
+        assert self.said, self.complained
+
+    def connect(self, request: str = "", *, receive_buffer: int | None = None) -> socket.socket:
+        """Connect, and send the request line given, e.g. "GET /hello"."""
+        client = socket.socket()
+        if receive_buffer is not None:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        client.settimeout(5.0)
+        client.connect(("127.0.0.1", self.port))
+        if request:
+            client.sendall(f"{request} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        return client
+
+    def hello(self) -> int:
+        """Return the id of the process that answers."""
+        with self.connect() as client:
+            client.sendall(b"GET /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            answer = read_to_end(client)
+        assert answer.startswith(b"HTTP/1.1 200 "), answer
+        return int(answer.rpartition(b"\r\n")[2])
+
+    def end(self, *signals: signal.Signals, within_s: float = END_WITHIN_S) -> int:
+        """Send the signals, and return the exit code."""
+        for each in signals:
+            self.process.send_signal(each)
+            time.sleep(0.3)  # two of a kind at the same moment are one
+        return self.process.wait(within_s)
+
+
+class Start(Protocol):
+    def __call__(self, options: Options = ..., *, serving: bool = ...) -> Program: ...
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    with ExitStack() as stack:
+
+        def start_one(options: Options = Options(), *, serving: bool = True) -> Program:  # noqa: B008 - it is frozen
+            folder = tmp_path / str(len(list(tmp_path.iterdir())))
+            folder.mkdir()
+            program = Program(options, folder)
+            stack.callback(program.process.wait)
+            stack.callback(program.process.kill)
+            if serving:
+                program.wait_until_it_serves()
+            return program
+
+        yield start_one
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def refuses(program: Program) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", program.port)) != 0
+
+
+def two_pids(program: Program) -> set[int]:
+    """Return the ids of two different workers, found by asking until both have answered."""
+    pids: set[int] = set()
+
+    def found_both() -> bool:
+        pids.add(program.hello())
+        return len(pids) == 2
+
+    until_sync(found_both, within_s=20)
+    return pids
+
+
+# The listener
+
+
+def test_connections_inherit_the_listeners_bounds() -> None:
+    limits = ProtocolLimits(sndbuf_bytes=32_768, write_stall_s=1.5)
+    with open_listener("127.0.0.1", 0, limits) as listener:
+        assert re.fullmatch(r"http://127\.0\.0\.1:[1-9]\d+", url_of(listener))
+        with socket.create_connection(listener.getsockname()), listener.accept()[0] as accepted:
+            assert accepted.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) == 2 * 32_768  # as the kernel counts
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 1500
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
+
+
+def test_ipv6_has_its_brackets() -> None:
+    with open_listener("::1", 0, ProtocolLimits()) as listener:
+        assert re.fullmatch(r"http://\[::1\]:[1-9]\d+", url_of(listener))
+
+
+def test_a_port_that_is_taken_ends_the_start_with_one_line(start: Start) -> None:
+    with open_listener("127.0.0.1", 0, ProtocolLimits()) as listener:
+        port = listener.getsockname()[1]
+        program = start(Options(port=port), serving=False)
+        assert program.process.wait(20) == 3
+    assert re.fullmatch(rf"Can't listen on 127\.0\.0\.1 port {port}: .*Address already in use\n", program.complained)
+
+
+# The end
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_in_time_and_in_silence_though_streams_are_stuck(
+    start: Start, how: signal.Signals, workers: int
+) -> None:
+    program = start(Options(workers=workers))
+    with (
+        program.connect("GET /stream") as stream,
+        program.connect("GET /sse") as sse,
+        program.connect("GET /flood", receive_buffer=4096),
+        program.connect("GET /st"),
+        program.connect(),
+    ):
+        read_until(stream, b"tick")
+        read_until(sse, b"tick")
+        assert program.end(how) == 0
+    assert program.said[1:] == [*["drained"] * workers, *["closed"] * workers]
+    assert program.complained == ""
+
+
+def test_during_the_drain_streams_live_and_newcomers_are_served(start: Start) -> None:
+    program = start(Options(drain="endless", drain_s=2.0))
+    with program.connect("GET /sse") as sse, program.connect("GET /stream") as stream:
+        read_until(sse, b"tick")
+        program.process.send_signal(signal.SIGTERM)
+        until_s = time.monotonic() + 1.5  # sse-starlette, left alone, ends its streams within 0.5 s
+        while time.monotonic() < until_s:
+            assert program.hello() == program.process.pid
+            read_until(sse, b"tick")
+            read_until(stream, b"tick")
+        assert program.process.wait(END_WITHIN_S) == 0
+        assert refuses(program)
+    assert program.complained == "The drain was cut short after 2 s\n"
+
+
+def test_a_failing_drain_is_told_and_does_not_stop_the_end(start: Start) -> None:
+    program = start(Options(drain="failing"))
+    assert program.end(signal.SIGTERM) == 0
+    assert "ConnectionError: no Redis" in program.complained
+    assert program.said[1:] == ["closed"]
+
+
+def test_a_command_in_hand_is_answered(start: Start) -> None:
+    program = start()
+    with program.connect() as client:
+        client.sendall(b"POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\npaid")
+        until_sync(lambda: "taken" in program.said)
+        program.process.send_signal(signal.SIGTERM)
+        answer = read_to_end(client)
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert answer.endswith(b"\r\n\r\npaid")
+    assert program.process.wait(END_WITHIN_S) == 0
+    assert program.complained == ""
+
+
+def test_an_application_that_hears_nothing_is_cancelled_without_a_traceback(start: Start) -> None:
+    program = start()
+    with program.connect("GET /deaf") as client:
+        read_until(client, b"tick")
+        assert program.end(signal.SIGTERM) == 0
+    assert program.complained == "Cancel 1 running task(s), timeout graceful shutdown exceeded\n"
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_second_signal_forces_the_end(start: Start, workers: int) -> None:
+    program = start(Options(workers=workers, drain="endless", drain_s=3600.0))
+    with program.connect("GET /stream") as stream, program.connect("GET /sse") as sse:
+        read_until(stream, b"tick")
+        read_until(sse, b"tick")
+        assert program.end(signal.SIGTERM, signal.SIGTERM, within_s=3) == 0
+    assert program.complained == ""
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_application_that_cannot_start_ends_the_server(start: Start, workers: int) -> None:
+    program = start(Options(workers=workers, drain="no-start"), serving=False)
+    assert program.process.wait(20) == 3
+    assert "no database" in program.complained
+
+
+# Faults
+
+
+def test_running_out_of_files_stops_the_server_for_no_longer_than_it_lasts(start: Start) -> None:
+    program = start(Options(files_max=64))
+    with ExitStack() as crowd:
+        for _ in range(150):
+            crowd.enter_context(program.connect())
+        time.sleep(0.5)
+    until_sync(lambda: _is_served(program), within_s=5)
+    assert program.end(signal.SIGTERM) == 0
+
+
+def _is_served(program: Program) -> bool:
+    try:
+        return program.hello() == program.process.pid
+    except (OSError, AssertionError):
+        return False
+
+
+def test_a_worker_that_dies_is_replaced_while_the_other_serves(start: Start) -> None:
+    program = start(Options(workers=2))
+    first = two_pids(program)
+    victim, other = first
+    os.kill(victim, signal.SIGKILL)
+    until_sync(lambda: not is_alive(victim))
+    assert program.hello() == other
+    assert other in two_pids(program)
+    assert program.end(signal.SIGTERM) == 0
+
+
+def test_a_worker_whose_loop_is_blocked_is_replaced(start: Start) -> None:
+    program = start(Options(workers=2, stall_s=1.5))
+    first = two_pids(program)
+    with program.connect("GET /block") as blocked:
+        assert read_to_end(blocked) == b""  # reset when its worker was killed
+    assert len(first & two_pids(program)) == 1
+    assert program.end(signal.SIGTERM) == 0
+
+
+def test_workers_end_when_their_supervisor_is_killed(start: Start) -> None:
+    program = start(Options(workers=2))
+    pids = two_pids(program)
+    program.process.kill()
+    until_sync(lambda: not any(is_alive(pid) for pid in pids), within_s=END_WITHIN_S)
+    assert sorted(program.said[1:]) == ["closed", "closed", "drained", "drained"]
+    assert refuses(program)
