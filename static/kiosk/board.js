@@ -5,8 +5,8 @@ import { byId, el, showList } from "../js/dom.js";
 
 const FRESH_MS = 10_000;
 
-/** How large the digits can be. @param {number} count @returns {"one" | "few" | "some" | "many" | "packed"} */
-export const crowdOf = (count) => (count <= 2 ? "one" : count <= 6 ? "few" : count <= 12 ? "some" : count <= 24 ? "many" : "packed");
+/** How large the digits can be. @param {number} count @returns {"one" | "few" | "some" | "many" | "packed" | "crammed"} */
+export const crowdOf = (count) => (count <= 2 ? "one" : count <= 6 ? "few" : count <= 12 ? "some" : count <= 24 ? "many" : count <= 48 ? "packed" : "crammed");
 
 /** @param {readonly number[]} before @param {readonly number[]} after @returns {number[]} what wasn't there before */
 export const newNumbers = (before, after) => after.filter((number) => !before.includes(number));

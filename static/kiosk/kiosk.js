@@ -49,7 +49,7 @@ function showBoard({ vendorId, token }) {
 function askWhich() {
   const form = byId("setup");
   form.hidden = false;
-  showLink("signed-out");
+  byId("link").hidden = true;
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const value = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (byId(id)).value.trim();

@@ -38,8 +38,10 @@ export function createSales(client, currency) {
     setText("sales", formatMoney(salesOf(known.values(), new Date()), currency));
   };
   const changed = () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => void load().catch(() => setText("sales", "–")), WAIT_MS);
+    timer ||= setTimeout(() => {
+      timer = 0;
+      void load().catch(() => setText("sales", "–"));
+    }, WAIT_MS);
   };
   changed();
   return { changed };

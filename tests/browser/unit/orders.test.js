@@ -87,5 +87,5 @@ test("sales of today leave out other days and money that isn't sales", () => {
 
 test("only numbers that have just become ready flash; digits shrink with the crowd", () => {
   assert.deepEqual(newNumbers([1, 2], [2, 3]), [3]);
-  assert.deepEqual([1, 6, 12, 24, 99].map(crowdOf), ["one", "few", "some", "many", "packed"]);
+  assert.deepEqual([2, 6, 12, 24, 48, 99].map(crowdOf), ["one", "few", "some", "many", "packed", "crammed"]);
 });
