@@ -1,0 +1,88 @@
+"""The database as the rest of the store sees it: many readers, one writer. SQLite and PostgreSQL behave alike."""
+
+from pathlib import Path
+from typing import Final, Protocol
+
+from festival_push.store.errors import CommitUnknown, Unavailable, UnsafeDatabase, WriteFailed
+from festival_push.store.postgres import PostgresDatabase
+from festival_push.store.sql import Dialect, Param, Row, Rows, Statement, Writes
+from festival_push.store.sqlite import SqliteDatabase
+
+__all__ = [
+    "CommitUnknown", "Database", "Dialect", "Param", "Row", "Rows", "Statement", "Unavailable", "UnsafeDatabase",
+    "WriteFailed", "Writer", "Writes", "open_database",
+]  # fmt: skip
+
+WAIT_S: Final = 5.0
+
+
+class Writer(Protocol):
+    """The one write connection of a process: one transaction at a time, and one task that uses it.
+
+    Where an error leaves a method, the transaction is rolled back for sure and the next `begin` starts afresh.
+    """
+
+    async def begin(self, *selects: Statement) -> list[Rows]:
+        """Begin as the only writer in the world, then read. Raises Unavailable, WriteFailed."""
+        ...
+
+    async def begin_migration(self) -> None:
+        """Begin as the only writer of a database that may have no tables yet. Raises Unavailable."""
+        ...
+
+    async def select(self, *selects: Statement) -> list[Rows]:
+        """Read inside the transaction. Raises Unavailable, WriteFailed."""
+        ...
+
+    async def run_script(self, script: str) -> None:
+        """Run the statements of a migration inside the transaction. Raises Unavailable, WriteFailed."""
+        ...
+
+    async def commit(self, *writes: Writes) -> None:
+        """Write, in this order, and commit. Raises Unavailable, WriteFailed; CommitUnknown when nobody can say."""
+        ...
+
+    async def rollback(self) -> None:
+        """End the transaction without a trace; nothing happens when there is none."""
+        ...
+
+
+class Database(Protocol):
+    """One database."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """Which migrations are for it."""
+        ...
+
+    async def read(self, *statements: Statement) -> list[Rows]:
+        """Run the SELECTs in one snapshot: they all see the same commit. Raises Unavailable."""
+        ...
+
+    def writer(self) -> Writer:
+        """The one write connection; the committer owns it."""
+        ...
+
+    async def close(self) -> None:
+        """Close every connection; no call may follow."""
+        ...
+
+
+async def open_database(url: str, *, readers: int = 4, wait_s: float = WAIT_S, read_url: str = "") -> Database:
+    """Connect; runs no migration.
+
+    Args:
+        url: `sqlite:///relative/path.db`, `sqlite:////absolute/path.db` or `postgresql://user@host/name`.
+        readers: Connections for reading, at most.
+        wait_s: The longest wait for a lock or a free reader.
+        read_url: A PostgreSQL replica to read from; empty: the same database.
+    Raises:
+        Unavailable: It can't be reached or written.
+        UnsafeDatabase: It would acknowledge commits before they are durable.
+        ValueError: The URL names neither kind of database.
+    """
+    if url.startswith("sqlite:///") and (path := url.removeprefix("sqlite:///")):
+        return await SqliteDatabase.open(Path(path), readers=readers, wait_s=wait_s)
+    if url.startswith(("postgresql://", "postgres://")):
+        return await PostgresDatabase.open(url, read_url=read_url or url, readers=readers, wait_s=wait_s)
+    raise ValueError("a database URL starts with sqlite:/// or postgresql://")

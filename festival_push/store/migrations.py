@@ -1,0 +1,61 @@
+"""Migrations: SQL files that bring a database forward, in order, each once."""
+
+import secrets
+from pathlib import Path
+from typing import Final
+
+from festival_push.store.database import Database, Dialect, UnsafeDatabase
+
+_FOLDER: Final = Path(__file__).with_name("migrations")
+_WORDS: Final[dict[Dialect, dict[str, str]]] = {
+    "sqlite": {"{id}": "TEXT", "{counter}": "INTEGER PRIMARY KEY", "{clustered}": "WITHOUT ROWID"},
+    "postgres": {"{id}": 'TEXT COLLATE "C"', "{counter}": "BIGINT PRIMARY KEY", "{clustered}": ""},
+}
+_APPLIED: Final = "CREATE TABLE IF NOT EXISTS schema_migrations (name TEXT PRIMARY KEY);"
+_NEW_LOG: Final = """
+    INSERT INTO log_head (id, epoch, position, transfer_seq, trimmed_to) VALUES (1, $1, 0, 0, 0)
+    ON CONFLICT (id) DO NOTHING
+"""
+
+
+def read_migrations(dialect: Dialect) -> dict[str, str]:
+    """The migrations by name, in order: `NNNN_name.sql`, or `NNNN_name.<dialect>.sql` where the two differ."""
+    scripts = {}
+    for path in sorted(_FOLDER.glob("*.sql")):
+        name, *which = path.name.removesuffix(".sql").split(".")
+        if which in ([], [dialect]):
+            script = path.read_text()
+            for word, spelling in _WORDS[dialect].items():
+                script = script.replace(word, spelling)
+            scripts[name] = script
+    return scripts
+
+
+async def migrate(database: Database) -> list[str]:
+    """Apply what is missing, all of it or nothing; processes that start together do it once.
+
+    Returns:
+        The names of the migrations applied; a new database also gets its epoch, the random name of its log.
+    Raises:
+        UnsafeDatabase: The database knows migrations that this code doesn't: it belongs to a newer version.
+        Unavailable, WriteFailed: As of `Writer`.
+    """
+    scripts, writer = read_migrations(database.dialect), database.writer()
+    await writer.begin_migration()
+    try:
+        await writer.run_script(_APPLIED)
+        [rows] = await writer.select(("SELECT name FROM schema_migrations", ()))
+        applied = {name for (name,) in rows}
+        if newer := sorted(applied - scripts.keys()):
+            raise UnsafeDatabase(f"the database is newer than this program: it has {', '.join(newer)}")
+        missing = [name for name in scripts if name not in applied]
+        for name in missing:
+            await writer.run_script(scripts[name])
+        if missing:
+            names = [[name] for name in missing]
+            await writer.commit(
+                ("INSERT INTO schema_migrations (name) VALUES ($1)", names), (_NEW_LOG, [[secrets.token_hex(4)]])
+            )
+        return missing
+    finally:
+        await writer.rollback()

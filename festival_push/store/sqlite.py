@@ -1,0 +1,121 @@
+"""The embedded database: a file, one connection that writes, and a few that read."""
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from festival_push.store.errors import Unavailable
+from festival_push.store.sql import Dialect, Rows, Statement
+from festival_push.store.sqlite_link import Link, is_broken, run_select, translated
+from festival_push.store.sqlite_writer import SqliteWriter
+
+
+class SqliteDatabase:
+    """One SQLite file. Readers open it read-only, so they never write, checkpoint or hold anyone up."""
+
+    dialect: Final[Dialect] = "sqlite"
+
+    def __init__(self, path: Path, *, readers: int, wait_s: float) -> None:
+        self._path = path
+        self._wait_s = wait_s
+        self._readers = readers
+        self._writer = SqliteWriter(path, wait_s=wait_s)
+        # Last in, first out: a quiet process uses one thread and one warm page cache. None: not connected yet.
+        self._free: asyncio.LifoQueue[Link | None] = asyncio.LifoQueue()
+        for _ in range(readers):
+            self._free.put_nowait(None)
+        self._closed = False
+
+    @classmethod
+    async def open(cls, path: Path, *, readers: int, wait_s: float) -> "SqliteDatabase":
+        """Open the file, made when it is missing. Raises Unavailable, UnsafeDatabase."""
+        try:
+            await asyncio.to_thread(_make, path)
+            database = cls(path, readers=readers, wait_s=wait_s)
+        except OSError as error:
+            raise Unavailable(f"{path}: {error}") from error
+        try:
+            await database._writer.open()
+        except BaseException:
+            await database._writer.close()
+            raise
+        return database
+
+    def writer(self) -> SqliteWriter:
+        """The one write connection."""
+        return self._writer
+
+    async def read(self, *statements: Statement) -> list[Rows]:
+        """Run the SELECTs in one snapshot. Raises Unavailable, also when every reader is busy for too long."""
+        link = await self._reader()
+        try:
+            link = link or await self._connected()
+            return await link.run(partial(_read, statements))
+        except Unavailable as error:
+            if link is not None and is_broken(error.__cause__):
+                await _close(link)
+                link = None
+            raise
+        finally:
+            self._free.put_nowait(link)
+
+    async def close(self) -> None:
+        """Close the readers, then the writer, so that the last to leave is the one that may checkpoint."""
+        self._closed = True
+        try:
+            for _ in range(self._readers):
+                await _close(await self._reader(closing=True))
+        finally:
+            await self._writer.close()
+
+    async def _reader(self, *, closing: bool = False) -> Link | None:
+        if self._closed and not closing:
+            raise Unavailable("the database is closed")
+        try:
+            return self._free.get_nowait()
+        except asyncio.QueueEmpty:
+            pass
+        try:
+            return await asyncio.wait_for(self._free.get(), self._wait_s)
+        except TimeoutError:
+            raise Unavailable(f"every reader has been busy for {self._wait_s:g} s") from None
+
+    async def _connected(self) -> Link:
+        link = Link(self._path, read_only=True, wait_s=self._wait_s)
+        try:
+            await link
+        except sqlite3.Error as error:
+            raise Unavailable(f"{self._path}: {error}") from error
+        return link
+
+
+def _make(path: Path) -> None:
+    """Create folder and file for their owner alone; SQLite gives its side files the same mode."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+
+
+def _read(statements: Sequence[Statement], connection: sqlite3.Connection) -> list[Rows]:
+    try:
+        if len(statements) > 1:  # a single statement is a snapshot by itself
+            connection.execute("BEGIN")
+        return [run_select(connection, statement) for statement in statements]
+    except sqlite3.Error as error:
+        if isinstance(meaning := translated(error), Unavailable):
+            raise meaning from error
+        raise
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")  # there is nothing to keep
+
+
+async def _close(link: Link | None) -> None:
+    try:
+        if link is not None:
+            await link.close()
+    except sqlite3.Error:
+        pass  # it was broken; its thread has ended
