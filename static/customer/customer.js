@@ -14,19 +14,24 @@ import { createTransactions } from "./transactions.js";
 /** @type {() => void} */
 let navigate = () => {};
 
-/** @param {Me} me @param {import("../js/festival-push.js").Client} client @returns {import("../js/stream.js").Handlers} */
-function start(me, client) {
+/** @param {Me} me @param {import("../js/festival-push.js").Client} client
+ * @param {() => number} position  how far the stream has brought us @returns {import("../js/stream.js").Handlers} */
+function start(me, client, position) {
   const { currency } = me;
   let balance = me.balance;
   const showBalance = (/** @type {number} */ amount) => {
     balance = amount;
     setText("balance", formatMoney(amount, currency));
   };
-  const orders = createOrders(client, currency, me.orders);
+  const settled = (/** @type {any} */ answer) => {
+    orders.merge(answer.order);
+    if (answer.position > position()) showBalance(answer.balance); // else the stream has said so, or newer things
+  };
+  const orders = createOrders(client, currency, me.orders, settled);
   const notices = createNotices(client, me.unread);
   const transactions = createTransactions(client, currency);
-  const menu = createMenu(client, currency, () => balance, (placed) => {
-    orders.merge(placed.order);
+  const menu = createMenu(client, currency, () => balance, (answer) => {
+    settled(answer);
     location.hash = "#view=orders";
   });
 
@@ -47,7 +52,7 @@ function start(me, client) {
     connected({ snapshot }) {
       if (!snapshot) return;
       showBalance(snapshot.balance);
-      orders.replace(snapshot.orders);
+      orders.restore(snapshot.orders);
       notices.setUnread(snapshot.unread);
       transactions.changed();
     },
@@ -63,7 +68,7 @@ function start(me, client) {
       toast(data.message, "success", `Number ${data.number} is ready`);
       navigator.vibrate?.([200, 100, 200]);
     },
-    "order-refunded": ofOrders("order-refunded"),
+    "order-refunded": ({ orderId }) => orders.read(orderId),
     "queue-updated": ofOrders("queue-updated"),
     "menu-updated": (item) => menu.apply(item),
     "session-expiring": () => toast("You will soon be signed out. Sign in again to stay connected.", "warning"),

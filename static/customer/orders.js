@@ -25,15 +25,16 @@ function steps(order) {
 }
 
 /** My orders: as cards in their own section, and the open ones in short above the stalls.
- * @param {import("../js/festival-push.js").Client} client @param {string} currency @param {Order[]} first */
-export function createOrders(client, currency, first) {
+ * @param {import("../js/festival-push.js").Client} client @param {string} currency @param {Order[]} first
+ * @param {(answer: any) => void} settled  the server has answered a command with the order and the balance */
+export function createOrders(client, currency, first, settled) {
   let orders = /** @type {Order[]} */ ([]);
 
   /** @param {Order} order @param {HTMLButtonElement} button */
   const cancel = (order, button) => whileBusy(button, async () => {
     try {
       const { data } = await client.command(`/v1/orders/${encodeURIComponent(order.orderId)}/cancel`, {});
-      merge(data.order ?? data);
+      settled(data);
       toast(`Order ${order.number} is cancelled; the money is back in your wallet.`, "success");
     } catch (error) {
       toast(commandWords(error, currency), "error");
@@ -83,21 +84,26 @@ export function createOrders(client, currency, first) {
     orders = list.reduce(mergeOrder, orders.filter((order) => !isOpen(order) && !fresh.has(order.orderId)));
     show();
   };
+  /** @param {string} orderId */
+  const read = (orderId) => void client.get(`/v1/orders/${encodeURIComponent(orderId)}`).then(merge, () => {});
 
   replace(first);
-  // Earlier orders are nice to have: without them the page works.
-  client.get("/v1/orders?limit=20").then(({ items }) => items.forEach(merge), () => {});
-
   return {
     merge,
-    replace,
+    read,
+    /** @param {Order[]} list  the open orders, as a snapshot has them */
+    restore(list) {
+      replace(list);
+      // What was finished before, or while we were away, is nice to have: without it the page works.
+      client.get("/v1/orders?limit=20").then(({ items }) => items.forEach(merge), () => {});
+    },
     /** @param {string} type @param {any} data  an event that names an order */
     apply(type, data) {
       if (orders.some(({ orderId }) => orderId === data.orderId)) {
         orders = applyOrderEvent(orders, type, data);
         show();
       } else {
-        client.get(`/v1/orders/${encodeURIComponent(data.orderId)}`).then(merge, () => {}); // placed on another device
+        read(data.orderId); // placed on another device
       }
     },
   };

@@ -20,6 +20,7 @@ export function showView(hash, openMenu) {
   }
   if (stall) openMenu(stall);
   scrollTo(0, 0);
+  if (hash) byId(`view-${view}`).querySelector("h2")?.focus({ preventScroll: true }); // a screen reader follows
   return view;
 }
 

@@ -50,11 +50,7 @@ function changeOf(order, type, data) {
       return { status: "ready", queuePosition: null };
     case "queue-updated":
       return { queuePosition: data.queuePosition };
-    case "order-refunded": {
-      const refunded = (order.refunded ?? 0) + data.amount;
-      return { refunded, paymentStatus: refunded >= order.total ? "refunded" : "partially-refunded" };
-    }
-    default:
+    default: // such as `order-refunded`, which says by how much, not to what: pages read that order again
       return {};
   }
 }

@@ -12,10 +12,12 @@ import { endedWords, humanWords } from "./words.js";
 /** @typedef {import("./festival-push.js").Client} Client */
 
 const RETRY_MS = 4_000;
+const PATIENCE_MS = 3_000;
 
 /** @typedef {object} Page
  * @property {import("./types.js").UserType} role  who this page is for; also its folder
- * @property {(me: Me, client: Client) => import("./stream.js").Handlers} start  shows the page, returns what it does with events
+ * @property {(me: Me, client: Client, position: () => number) => import("./stream.js").Handlers} start  shows the page;
+ *   returns what it does with events. position: of the last event seen
  * @property {() => void} [navigate]  the fragment has changed
  */
 
@@ -37,23 +39,28 @@ function showInside(inside) {
 
 /** @param {Page} page @param {Client} client */
 async function enter(page, client) {
+  const slow = setTimeout(() => showWaiting("The server hasn't answered yet."), PATIENCE_MS);
   try {
     const me = /** @type {Me} */ (await client.get("/v1/me"));
     if (me.userType !== page.role) showWrongRole(page, client, me);
     else run(page, client, me);
   } catch (error) {
     const problem = error instanceof ProblemError ? error : null;
-    if (problem?.status === 401) askWho(page, problem.code === "unauthorized" && !client.hasToken ? "" : endedWords(problem.code, problem.title));
+    if (problem?.status === 403) askWho(page, endedWords(problem.code, problem.title));
+    else if (problem?.status === 401) askWho(page, problem.code === "unauthorized" && !client.hasToken ? "" : endedWords(problem.code, problem.title));
     else if (problem) waitAtGate(page, client, humanWords(problem));
     else throw error;
+  } finally {
+    clearTimeout(slow);
   }
 }
 
 /** @param {Page} page @param {Client} client @param {Me} me */
 function run(page, client, me) {
-  const handlers = page.start(me, client);
+  let stream = /** @type {{position: () => number} | null} */ (null);
+  const handlers = page.start(me, client, () => stream?.position() ?? 0);
   showInside(true);
-  client.follow({
+  stream = client.follow({
     userId: me.userId,
     handlers,
     onState(state, ended) {
@@ -73,11 +80,16 @@ function askWho(page, why) {
   showSignIn(byId("gate"), createClient(), page.role, { why, done: () => location.reload() });
 }
 
-/** @param {Page} page @param {Client} client @param {string} why */
-function waitAtGate(page, client, why) {
+/** @param {string} why */
+function showWaiting(why) {
   showLink(navigator.onLine ? "reconnecting" : "offline");
   byId("gate").replaceChildren(el("h2", {}, "No connection yet"), el("p", { role: "status" }, why),
     el("p", { class: "muted" }, "This page keeps trying by itself."));
+}
+
+/** @param {Page} page @param {Client} client @param {string} why */
+function waitAtGate(page, client, why) {
+  showWaiting(why);
   setTimeout(() => void enter(page, client), RETRY_MS * (0.5 + Math.random()));
 }
 

@@ -28,6 +28,7 @@ const WORDS = {
   suspended: () => "This account is suspended. Please ask at the festival office.",
   unauthorized: () => "You are signed out. Please sign in again.",
   "token-expired": () => "You were signed in for a long time. Please sign in again.",
+  "session-ended": () => "You have signed out. Please sign in again.",
   "other-user": () => "Somebody else has signed in with this browser.",
   forbidden: () => "Your account may not do this.",
   "rate-limited": ({ retryAfter }) => `That was too fast. Try again in ${retryAfter ?? "a few"} seconds.`,

@@ -1,6 +1,6 @@
 // @ts-check
 /** The pickup board of one stall. Nobody looks after this screen: it keeps trying for ever, and is set up once. */
-import { byId } from "../js/dom.js";
+import { byId, setText } from "../js/dom.js";
 import { createClient } from "../js/festival-push.js";
 import { showLink } from "../js/link-state.js";
 import { createBoard } from "./board.js";
@@ -29,6 +29,7 @@ function showBoard({ vendorId, token }) {
       onState(state) {
         isLive = state === "live";
         showLink(state);
+        if (state === "signed-out") setText("link", "No access: open this stall's display link again");
       },
     });
   };

@@ -35,7 +35,7 @@ export function createQueue(client, currency, first) {
     try {
       const { data } = await client.command(`/v1/orders/${encodeURIComponent(order.orderId)}/${path}`, body);
       cancelling = cancelling === order.orderId ? "" : cancelling;
-      merge(data.order ?? data);
+      merge(data.order);
     } catch (error) {
       toast(`Order ${order.number}: ${commandWords(error, currency)}`, "error");
       refresh(order.orderId);
@@ -110,6 +110,7 @@ export function createQueue(client, currency, first) {
 
   return {
     replace,
+    refresh,
     /** A `new-order`. Its status depends on the stall's settings, so it is read in full; on a slow network it is shown
      * as new until that has come. @param {any} data */
     arrive(data) {

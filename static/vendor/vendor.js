@@ -40,7 +40,7 @@ function start(me, client) {
       sales.changed();
     },
     "order-status-changed": ofOrders("order-status-changed"),
-    "order-refunded": ofOrders("order-refunded"),
+    "order-refunded": ({ orderId }) => void queue.refresh(orderId),
     "new-notification": ({ message, type, title }) => toast(message, type, title),
     "customer-message": ({ message }) => toast(message, "message", "Message from a customer"),
     "menu-updated": (item) => menu.apply(item),
