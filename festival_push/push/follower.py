@@ -1,0 +1,72 @@
+"""A follower: someone who follows the log over one request, be it a stream or a long poll."""
+
+import asyncio
+from typing import NamedTuple
+
+import msgspec
+
+from festival_push.domain.events import StreamError
+from festival_push.domain.values import Instant, Topic
+from festival_push.push.feed import Feed, ReadSnapshot, Sources
+
+
+class StreamRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """What the web room has established about someone who wants to follow the log."""
+
+    topics: tuple[Topic, ...]  # those that this person may follow, never `system`
+    user_id: str
+    user_type: str
+    message: str  # of the `connected` event
+    cursor: str | None  # as the client sent it, unchecked; None or empty: it has none
+    read_snapshot: ReadSnapshot
+    expires_at: Instant | None = None  # of the token
+    token_id: str | None = None
+    counted_as: str | None = None  # whose streams are counted together; None: not limited, as on a public board
+
+
+class Moment(NamedTuple):
+    """Now, on both clocks."""
+
+    monotonic_s: float  # never goes back
+    now: Instant
+
+
+class Follower:
+    """One follower, from its admission to its end. A sink: the hub wakes it.
+
+    Raises:
+        AssertionError: A topic that nobody may follow; our bug.
+    """
+
+    def __init__(self, request: StreamRequest, sources: Sources, *, backlog_bytes_max: int) -> None:
+        self.request = request
+        self.feed = Feed(sources, request.topics, self, backlog_bytes_max=backlog_bytes_max)
+        self.woken = asyncio.Event()
+        self.is_cut = False
+        self.is_ended = False
+        self.fault: StreamError | None = None  # what it is told at the end
+
+    def flush(self) -> None:
+        """There are frames to take."""
+        self.woken.set()
+
+    def cut(self) -> None:
+        """Too much is waiting: it ends here, and comes back with its cursor."""
+        self.is_cut = True
+        self.woken.set()
+
+    def end(self, fault: StreamError | None = None) -> None:
+        """End it soon: after what is waiting, or, with a fault, at once and without it. The first end counts."""
+        if self.is_ended:
+            return
+        self.is_ended = True
+        self.fault = fault
+        if fault is not None:
+            self.feed.close()
+        self.woken.set()
+
+    def check(self, moment: Moment) -> None:
+        """Look at the clock; the sweeper calls this a few times a second."""
+        expires_at = self.request.expires_at
+        if expires_at is not None and expires_at <= moment.now:
+            self.end(StreamError(code="token-expired", message="Sign in again."))

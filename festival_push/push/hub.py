@@ -1,0 +1,241 @@
+"""The hub: topic → subscribers, inside one process.
+
+An event's frame is made once and the same bytes go to everyone. Pushing is done in order, event by event, in slices
+of about a millisecond, so that twenty thousand streams don't keep a command waiting; between slices the loop runs.
+
+    publish ──► window ──► queue ──► fan-out, sliced ──► pending lists ──► flush, sliced ──► sinks
+                  │          events whose frames are      dirty streams: few at once,
+                  └ replay   not yet in every list        a crowd when the queue is empty
+
+A stream is flushed once for all that gathered meanwhile: in a burst that is what costs least.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
+from time import perf_counter
+from typing import Final
+
+from festival_push.domain.events import LogRow
+from festival_push.domain.topics import SYSTEM
+from festival_push.domain.values import Topic
+from festival_push.push.frames import Frame, check_epoch
+from festival_push.push.subscriber import Sink, Subscriber
+from festival_push.push.window import Window
+
+QUEUE_EVENTS_MAX: Final = 4_096
+_SLICE_S: Final = 0.0015  # of pushing in one loop turn
+_PUSHES: Final = 256  # between two looks at the clock; also the largest audience that is flushed at once
+_FLUSHES: Final = 128  # in one loop turn; each of them is a write of some 7 us, or wakes a task of some 20 us
+_HOLD_S: Final = 0.020  # a crowd waits no longer than this for more events to share its flush
+
+logger = logging.getLogger(__name__)
+
+
+class Hub:
+    """Fans the log out to the subscribers of this process. Everything happens on the event loop.
+
+    Args:
+        epoch: The name of the log. Raises ValueError when it can't stand in an SSE id.
+        start: The log's position to begin after.
+    """
+
+    def __init__(self, epoch: str, start: int = 0) -> None:
+        self.epoch = check_epoch(epoch)
+        self.published = start  # the last event that has reached the window and the queue
+        self.position = start  # the last event that has reached every subscriber's pending frames
+        self.window = Window(start)
+        self.events = 0
+        self.deliveries = 0
+        self.cut_off = 0
+        self.subscribers: set[Subscriber] = set()
+        self._by_topic: dict[Topic, set[Subscriber]] = {}
+        self._listeners: list[Callable[[LogRow], None]] = []
+        self._queue: deque[Frame | int] = deque()  # an int: the position of an event that no stream gets
+        self._begun = start  # the last event whose audience is settled
+        self._frame: Frame | None = None  # being pushed to `_audience`
+        self._audience: list[Subscriber] = []
+        self._pushed = 0  # to the first so many of the audience
+        self._few: deque[Subscriber] = deque()
+        self._crowd: deque[Subscriber] = deque()
+        self._crowd_since = 0.0
+        self._turn_is_due = False
+        self._room = asyncio.Event()
+        self._room.set()
+
+    def on_system(self, listener: Callable[[LogRow], None]) -> None:
+        """Call `listener` for every event with the topic `system`, before its frame is pushed to anyone."""
+        self._listeners.append(listener)
+
+    def subscribe(self, topics: Iterable[Topic], sink: Sink, *, backlog_bytes_max: int) -> Subscriber:
+        """From now on push the events of these topics: exactly those after the subscriber's `since`."""
+        followed = frozenset(topics)
+        assert SYSTEM not in followed
+        subscriber = Subscriber(followed, sink, since=self._begun, backlog_bytes_max=backlog_bytes_max)
+        self.subscribers.add(subscriber)
+        for topic in followed:
+            self._by_topic.setdefault(topic, set()).add(subscriber)
+        return subscriber
+
+    def unsubscribe(self, subscriber: Subscriber) -> None:
+        """Push nothing more to it, and forget what waited. Doing it twice does nothing."""
+        if subscriber not in self.subscribers:
+            return
+        subscriber.close()
+        self.subscribers.discard(subscriber)
+        for topic in subscriber.topics:
+            followers = self._by_topic[topic]
+            followers.discard(subscriber)
+            if not followers:
+                del self._by_topic[topic]
+
+    def publish(self, rows: Sequence[LogRow]) -> None:
+        """Take the next events of the log. Only the tail calls it, with no gap and no repetition."""
+        for row in rows:
+            assert row.position == self.published + 1, (row.position, self.published)
+            frame = self._frame_of(row)
+            if frame is not None:
+                self.window.add(frame)
+            self.published = row.position
+            self.events += 1
+            self._queue.append(frame or row.position)
+            if SYSTEM in row.topics:
+                self._tell_listeners(row)
+        if len(self._queue) >= QUEUE_EVENTS_MAX:
+            self._room.clear()
+        self._schedule()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether `publish` should wait: pushing is slower than committing."""
+        return not self._room.is_set()
+
+    async def room(self) -> None:
+        """Wait until the hub is not full."""
+        await self._room.wait()
+
+    def restart(self, position: int) -> None:
+        """Go on after `position` without the events in between: they are gone from the log. Every subscriber is cut
+        off; it comes back with its cursor and is told."""
+        self._queue.clear()
+        self._frame, self._audience = None, []
+        self.published = self.position = self._begun = position
+        self.window = Window(position)
+        self._room.set()
+        for subscriber in tuple(self.subscribers):
+            self._cut(subscriber)
+
+    def _frame_of(self, row: LogRow) -> Frame | None:
+        if all(topic == SYSTEM for topic in row.topics):
+            return None
+        try:
+            return Frame(self.epoch, row)
+        except ValueError:
+            logger.exception("event %d can't be sent", row.position)
+            return None
+
+    def _tell_listeners(self, row: LogRow) -> None:
+        for listener in self._listeners:
+            try:
+                listener(row)
+            except Exception:  # one listener's bug must not keep the events from everybody else
+                logger.exception("a listener failed at event %d", row.position)
+
+    def _schedule(self) -> None:
+        if not self._turn_is_due:
+            self._turn_is_due = True
+            asyncio.get_running_loop().call_soon(self._turn)
+
+    def _turn(self) -> None:
+        """One slice of pushing and one of flushing."""
+        self._turn_is_due = False
+        started = perf_counter()
+        self._push_until(started + _SLICE_S)
+        self._flush(started)
+        if len(self._queue) <= QUEUE_EVENTS_MAX // 2:
+            self._room.set()
+        if self._frame is not None or self._queue or self._few or self._crowd:
+            self._schedule()
+
+    def _push_until(self, deadline: float) -> None:
+        while self._frame is not None or self._begin():
+            self._push_some()
+            if perf_counter() >= deadline:
+                return
+
+    def _begin(self) -> bool:
+        """Settle who gets the next event; False when there is none."""
+        while self._queue:
+            event = self._queue.popleft()
+            if isinstance(event, int):
+                self._begun = self.position = event
+                continue
+            self._begun = event.position
+            self._audience = self._followers(event.row.topics)
+            if self._audience:
+                self._frame, self._pushed = event, 0
+                return True
+            self.position = event.position
+        return False
+
+    def _followers(self, topics: Sequence[Topic]) -> list[Subscriber]:
+        groups = [group for topic in topics if (group := self._by_topic.get(topic))]
+        return list(groups[0]) if len(groups) == 1 else list(set(chain.from_iterable(groups)))
+
+    def _push_some(self) -> None:
+        frame, audience = self._frame, self._audience
+        assert frame is not None
+        part = audience[self._pushed : self._pushed + _PUSHES]
+        self._pushed += len(part)
+        self.deliveries += len(part)
+        few = len(audience) <= _PUSHES
+        for subscriber in part:
+            if subscriber.closed:
+                continue
+            if not subscriber.push(frame):
+                self._cut(subscriber)
+            elif few:
+                if not subscriber.in_few:
+                    subscriber.in_few = True
+                    self._few.append(subscriber)
+            elif not subscriber.in_crowd:
+                subscriber.in_crowd = True
+                if not self._crowd:
+                    self._crowd_since = perf_counter()
+                self._crowd.append(subscriber)
+        if self._pushed == len(audience):
+            self.position = frame.position
+            self._frame, self._audience = None, []
+
+    def _flush(self, now: float) -> None:
+        flushed = min(len(self._few), _FLUSHES)
+        for _ in range(flushed):
+            subscriber = self._few.popleft()
+            subscriber.in_few = False
+            self._flush_one(subscriber)
+        idle = self._frame is None and not self._queue
+        if not idle and now - self._crowd_since < _HOLD_S:
+            return
+        for _ in range(min(len(self._crowd), _FLUSHES - flushed)):
+            subscriber = self._crowd.popleft()
+            subscriber.in_crowd = False
+            self._flush_one(subscriber)
+
+    def _flush_one(self, subscriber: Subscriber) -> None:
+        if not subscriber.pending:  # taken already, or closed
+            return
+        try:
+            subscriber.sink.flush()
+        except Exception:  # one stream's bug must not take the others' flush with it
+            logger.exception("a stream failed")
+            self._cut(subscriber)
+
+    def _cut(self, subscriber: Subscriber) -> None:
+        self.cut_off += 1
+        self.unsubscribe(subscriber)
+        try:
+            subscriber.sink.cut()
+        except Exception:
+            logger.exception("a stream could not be cut off")

@@ -1,0 +1,198 @@
+"""All open streams of this process: who is let in, the one sweeper, and how they end."""
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import aclosing, contextmanager
+from typing import Final
+
+import msgspec
+
+from festival_push.domain.events import StreamError
+from festival_push.domain.values import Instant
+from festival_push.push.feed import Sources
+from festival_push.push.follower import Follower, Moment, StreamRequest
+from festival_push.push.poll import Collected, Poll
+from festival_push.push.stream import Stream, StreamTimes, encode_fault
+
+SWEEP_S: Final = 0.25
+_CHECKS: Final = 1_000  # of streams in one loop turn: about half a millisecond
+_DRAIN_STEP_S: Final = 0.05
+_GOODBYE_S: Final = 1.0  # for the last words to be written
+_REFUSED_FACTOR: Final = 5  # whoever was refused for lack of room comes back later than others
+
+CAPACITY: Final = StreamError(code="capacity", message="Too many people are connected. You will be let in soon.")
+TOO_MANY: Final = StreamError(code="too-many-streams", message="Too many windows are open. Close one of them.")
+DRAINING: Final = StreamError(code="draining", message="The server is restarting. Reconnecting soon.")
+
+logger = logging.getLogger(__name__)
+
+
+class StreamRules(msgspec.Struct, frozen=True, kw_only=True):
+    """The bounds on streams, from the settings."""
+
+    streams_max: int
+    streams_per_user: int
+    backlog_bytes_max: int  # of frames that wait for one client
+    heartbeat_s: float
+    retry_ms: int
+    max_age_s: float
+    write_stall_s: float = 20.0
+
+    def times(self) -> StreamTimes:
+        """The part that each stream needs."""
+        return StreamTimes(
+            heartbeat_s=self.heartbeat_s,
+            retry_ms=self.retry_ms,
+            max_age_s=self.max_age_s,
+            write_stall_s=self.write_stall_s,
+        )
+
+
+class Streams:
+    """The registry.
+
+    Args:
+        now: The wall clock, for the expiry of tokens only.
+        monotonic: Seconds that never go back, for everything else.
+    """
+
+    def __init__(
+        self,
+        sources: Sources,
+        rules: StreamRules,
+        *,
+        now: Callable[[], Instant],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._sources = sources
+        self._rules = rules
+        self._times = rules.times()
+        self._now = now
+        self._monotonic = monotonic
+        self._followers: set[Follower] = set()
+        self._by_person: Counter[str] = Counter()
+        self._empty = asyncio.Event()
+        self._empty.set()
+        self.is_draining = False
+        self.refused: Counter[str] = Counter()  # by code
+        self.opened = 0
+
+    def __len__(self) -> int:
+        return len(self._followers)
+
+    def requests(self) -> list[StreamRequest]:
+        """Who follows the log at this moment."""
+        return [follower.request for follower in self._followers]
+
+    def refusal_of(self, request: StreamRequest) -> StreamError | None:
+        """Why this one is not let in now, if so. Newcomers are refused; nobody is evicted for them."""
+        if self.is_draining:
+            return DRAINING
+        if len(self._followers) >= self._rules.streams_max:
+            return CAPACITY
+        if request.counted_as is not None and self._by_person[request.counted_as] >= self._rules.streams_per_user:
+            return TOO_MANY
+        return None
+
+    def refusal_body(self, refusal: StreamError) -> bytes:
+        """The whole body that refuses a stream. The answer is a 200: anything else silences an EventSource for good."""
+        factor = 1 if refusal is DRAINING else _REFUSED_FACTOR
+        return encode_fault(refusal, retry_ms=self._rules.retry_ms * factor)
+
+    async def follow(self, request: StreamRequest) -> AsyncGenerator[bytes, None]:
+        """Yield the body of one stream, from the first byte to the last; a refusal is a short one."""
+        if refusal := self.refusal_of(request):
+            self.refused[refusal.code] += 1
+            yield self.refusal_body(refusal)
+            return
+        stream = Stream(
+            request,
+            self._sources,
+            times=self._times,
+            backlog_bytes_max=self._rules.backlog_bytes_max,
+            now=self._now(),
+            monotonic=self._monotonic,
+        )
+        with self._registered(stream):
+            async with aclosing(stream.chunks()) as chunks:
+                async for chunk in chunks:
+                    if chunk:
+                        yield chunk
+
+    async def collect(self, request: StreamRequest, *, wait_s: float, limit: int) -> Collected | StreamError:
+        """Answer one long poll, or refuse it. Raises what reading raises."""
+        if refusal := self.refusal_of(request):
+            self.refused[refusal.code] += 1
+            return refusal
+        poll = Poll(request, self._sources, backlog_bytes_max=self._rules.backlog_bytes_max)
+        with self._registered(poll):
+            return await poll.collect(wait_s=wait_s, limit=limit)
+
+    def end_where(self, predicate: Callable[[StreamRequest], bool], code: str, message: str) -> int:
+        """End every stream whose request the predicate picks, telling it why. Returns how many."""
+        fault = StreamError(code=code, message=message)
+        picked = [follower for follower in self._followers if predicate(follower.request)]
+        for follower in picked:
+            follower.end(fault)
+        return len(picked)
+
+    async def run(self) -> None:
+        """Sweep, until cancelled."""
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            await self.sweep()
+
+    async def sweep(self) -> None:
+        """Look at every stream once."""
+        followers = list(self._followers)
+        for start in range(0, len(followers), _CHECKS):
+            moment = Moment(self._monotonic(), self._now())
+            for follower in followers[start : start + _CHECKS]:
+                follower.check(moment)
+            await asyncio.sleep(0)
+
+    async def drain(self, over_s: float) -> None:
+        """Let nobody in any more, and end all streams one after the other over this time. Returns when they are gone,
+        or a second after they should be; what is left then is cut."""
+        self.is_draining = True
+        staying = list(self._followers)
+        loop = asyncio.get_running_loop()
+        began, ended = loop.time(), 0
+        while ended < len(staying):
+            share = 1.0 if over_s <= 0 else min((loop.time() - began) / over_s, 1.0)
+            due = max(ended + 1, round(share * len(staying)))
+            for follower in staying[ended:due]:
+                follower.end()
+            ended = due
+            await asyncio.sleep(min(_DRAIN_STEP_S, over_s))
+        try:
+            async with asyncio.timeout(_GOODBYE_S):
+                await self._empty.wait()
+        except TimeoutError:
+            logger.warning("%d streams are cut: they didn't take their last words", len(self._followers))
+        for follower in tuple(self._followers):
+            follower.feed.close()
+            follower.cut()
+
+    @contextmanager
+    def _registered(self, follower: Follower) -> Iterator[None]:
+        person = follower.request.counted_as
+        self._followers.add(follower)
+        self._empty.clear()
+        self.opened += 1
+        if person is not None:
+            self._by_person[person] += 1
+        try:
+            yield
+        finally:
+            follower.feed.close()
+            self._followers.discard(follower)
+            if not self._followers:
+                self._empty.set()
+            if person is not None:
+                self._by_person[person] -= 1
+                if not self._by_person[person]:
+                    del self._by_person[person]

@@ -1,0 +1,70 @@
+"""A subscriber: one open stream as the hub sees it, with the frames that wait for it."""
+
+from typing import Protocol
+
+from festival_push.domain.values import Topic
+from festival_push.push.frames import Frame
+
+
+class Sink(Protocol):
+    """What takes a subscriber's frames to the client. Called by the hub; must not block, wait or raise."""
+
+    def flush(self) -> None:
+        """Frames are waiting: `take` them now or soon. Called at most once a loop turn for whatever came in it."""
+
+    def cut(self) -> None:
+        """Too much was waiting. Nothing will come any more and what waited is gone: end the connection; the client
+        comes back with its cursor."""
+
+
+class Subscriber:
+    """Topics, and the frames pushed since.
+
+    Attributes:
+        since: Every event of the topics after this position is pushed; earlier ones are in the window and the log.
+        backlog_bytes: Size of the frames that were pushed and not yet taken.
+        closed: Cut off or unsubscribed; nothing is pushed any more.
+    """
+
+    __slots__ = (
+        "backlog_bytes",
+        "backlog_bytes_max",
+        "closed",
+        "in_crowd",
+        "in_few",
+        "pending",
+        "since",
+        "sink",
+        "topics",
+    )
+
+    def __init__(self, topics: frozenset[Topic], sink: Sink, *, since: int, backlog_bytes_max: int) -> None:
+        self.topics = topics
+        self.sink = sink
+        self.since = since
+        self.backlog_bytes = 0
+        self.backlog_bytes_max = backlog_bytes_max
+        self.pending: list[Frame] = []
+        self.in_few = False  # waits in one of the hub's lists to be flushed
+        self.in_crowd = False
+        self.closed = False
+
+    def push(self, frame: Frame) -> bool:
+        """Append one frame; False when that is more than may wait. The hub's part."""
+        self.backlog_bytes += len(frame.data)
+        if self.backlog_bytes > self.backlog_bytes_max:
+            return False
+        self.pending.append(frame)
+        return True
+
+    def take(self) -> list[Frame]:
+        """All frames that wait, in log order. The sink's part."""
+        taken, self.pending = self.pending, []
+        self.backlog_bytes = 0
+        return taken
+
+    def close(self) -> None:
+        """Forget what waits; nothing is pushed any more."""
+        self.closed = True
+        self.pending.clear()
+        self.backlog_bytes = 0

@@ -1,0 +1,69 @@
+"""The window: the newest events of the log in memory, by topic, so that short replays ask no database."""
+
+from collections import deque
+from collections.abc import Iterable
+from typing import Final
+
+from festival_push.domain.topics import SYSTEM
+from festival_push.domain.values import Topic
+from festival_push.push.frames import Frame
+
+EVENTS_MAX: Final = 20_000
+BYTES_MAX: Final = 16 * 1024 * 1024  # of frames; the rows beside them take about as much again
+
+
+class Window:
+    """Every event after `covered_from`, up to the last one that was added.
+
+    Args:
+        start: Position after which the window begins to cover the log.
+    """
+
+    def __init__(self, start: int, *, events_max: int = EVENTS_MAX, bytes_max: int = BYTES_MAX) -> None:
+        self.covered_from = start
+        self._events_max = events_max
+        self._bytes_max = bytes_max
+        self._bytes = 0
+        self._frames: deque[Frame] = deque()
+        self._by_topic: dict[Topic, deque[Frame]] = {}
+
+    def __len__(self) -> int:
+        return len(self._frames)
+
+    def add(self, frame: Frame) -> None:
+        """Append the next event; the oldest ones make room."""
+        self._frames.append(frame)
+        self._bytes += len(frame.data)
+        for topic in _followable(frame):
+            self._by_topic.setdefault(topic, deque()).append(frame)
+        while len(self._frames) > self._events_max or self._bytes > self._bytes_max:
+            self._evict()
+
+    def replay(self, topics: Iterable[Topic], after: int, up_to: int) -> list[Frame] | None:
+        """The events with `after < position <= up_to` that carry one of the topics, each once, in order; None when
+        the window doesn't reach back to `after`."""
+        if after < self.covered_from:
+            return None
+        found: dict[int, Frame] = {}
+        for topic in topics:
+            for frame in reversed(self._by_topic.get(topic, ())):
+                if frame.position <= after:
+                    break
+                if frame.position <= up_to:
+                    found[frame.position] = frame
+        return [found[position] for position in sorted(found)]
+
+    def _evict(self) -> None:
+        oldest = self._frames.popleft()
+        self.covered_from = oldest.position
+        self._bytes -= len(oldest.data)
+        for topic in _followable(oldest):
+            frames = self._by_topic[topic]
+            frames.popleft()  # each topic's events are in log order, so the oldest of all is the oldest here
+            if not frames:
+                del self._by_topic[topic]
+
+
+def _followable(frame: Frame) -> set[Topic]:
+    """The frame's topics, each once, but for the one that nobody follows."""
+    return {topic for topic in frame.row.topics if topic != SYSTEM}
