@@ -28,7 +28,7 @@ function start(me, client, position) {
     if (answer.position > position()) showBalance(answer.balance); // else the stream has said so, or newer things
   };
   const orders = createOrders(client, currency, me.orders, settled);
-  const notices = createNotices(client, me.unread);
+  const notices = createNotices(client, me.unread, position);
   const transactions = createTransactions(client, currency);
   const menu = createMenu(client, currency, () => balance, (answer) => {
     settled(answer);

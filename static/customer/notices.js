@@ -12,8 +12,9 @@ const KEPT_MAX = 100;
 /** @param {Notice} notice */
 const keyOf = ({ timestamp, message }) => `${timestamp} ${message}`;
 
-/** @param {import("../js/festival-push.js").Client} client @param {number} firstUnread */
-export function createNotices(client, firstUnread) {
+/** @param {import("../js/festival-push.js").Client} client @param {number} firstUnread
+ * @param {() => number} position  of the last event seen: what came up to there has been read when the list is open */
+export function createNotices(client, firstUnread, position) {
   let notices = /** @type {Notice[]} */ ([]);
   let unread = firstUnread;
   const isOpen = () => !byId("view-notices").hidden;
@@ -26,10 +27,9 @@ export function createNotices(client, firstUnread) {
   };
 
   const markRead = () => {
-    const newest = notices[0];
-    if (!newest || unread === 0) return;
+    if (unread === 0) return;
     unread = 0;
-    client.post("/v1/me/notifications/read", { upTo: newest.timestamp }).catch(() => {}); // next time, then
+    client.post("/v1/me/notifications/read", { upTo: position() }).catch(() => {}); // next time, then
   };
 
   show();
@@ -41,10 +41,10 @@ export function createNotices(client, firstUnread) {
         notices = [...notices.filter((notice) => !known.has(keyOf(notice))), ...items]
           .sort((a, b) => (a.timestamp < b.timestamp ? 1 : -1)).slice(0, KEPT_MAX);
         setText("notices-state", notices.length ? "" : "Nothing yet.");
-        markRead();
       } catch (error) {
         if (!notices.length) setText("notices-state", humanWords(error));
       }
+      markRead();
       show();
     },
     /** @param {Notice} notice  just arrived */

@@ -58,6 +58,7 @@ export function createMenu(client, currency, vendorId) {
     setText("item-save", item ? "Save" : "Add to the menu");
     setText("item-problem", "");
     byId("item-cancel").hidden = item === null;
+    byId("item-remove").hidden = item === null;
     if (item) input("item-name").focus();
   };
 
@@ -74,11 +75,25 @@ export function createMenu(client, currency, vendorId) {
     }
   };
 
+  const remove = async () => {
+    if (!editing) return;
+    const { itemId } = editing;
+    try {
+      await client.del(`/v1/menu/${encodeURIComponent(itemId)}`);
+      menu = menu.filter((item) => item.itemId !== itemId);
+      show();
+      edit(null);
+    } catch (error) {
+      setText("item-problem", humanWords(error, currency));
+    }
+  };
+
   byId("item-form").addEventListener("submit", (event) => {
     event.preventDefault();
     void whileBusy(/** @type {HTMLButtonElement} */ (byId("item-save")), save);
   });
   byId("item-cancel").addEventListener("click", () => edit(null));
+  byId("item-remove").addEventListener("click", () => void whileBusy(/** @type {HTMLButtonElement} */ (byId("item-remove")), remove));
   setText("item-currency", `in ${currency}`);
 
   return {
