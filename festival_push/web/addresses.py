@@ -1,0 +1,24 @@
+"""Where a request comes from, for limits: the address that the server vouches for."""
+
+from ipaddress import IPv6Address, IPv6Network, ip_address
+
+from starlette.types import Scope
+
+
+def client_address(scope: Scope) -> str:
+    """The client's address, as the server (behind trusted proxies) gives it.
+
+    An IPv6 client is its /64: one household or one phone has that many addresses.
+    """
+    client = scope.get("client")
+    if client is None:
+        return "local"  # a Unix socket
+    try:
+        address = ip_address(client[0])
+    except ValueError:
+        return "unknown"
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(IPv6Network((int(address), 64), strict=False).network_address)

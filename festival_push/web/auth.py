@@ -1,0 +1,152 @@
+"""Signing up, in and out; tickets for streams."""
+
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta
+from starlette.responses import Response
+
+from festival_push.domain.people import AddUser, ClearPinTries, EndSession, TryPin
+from festival_push.domain.refusals import NotFound, Suspended, TooManyTries
+from festival_push.domain.rows import User
+from festival_push.domain.values import Role, UserId, rfc3339
+from festival_push.web.calls import Call, json_response, no_content
+from festival_push.web.claims import Audience
+from festival_push.web.endpoints import ANYONE, Access, Endpoint
+from festival_push.web.ids import new_top_up_code, new_user_id, vendor_code_hash
+from festival_push.web.pins import Pin
+from festival_push.web.principal import Principal, Screen, bearer_token
+from festival_push.web.problems import Unauthorized
+from festival_push.web.text import clean_name
+
+TICKET_TTL_S: Final = 60
+
+
+class Register(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """A new person; with an unused vendor code, a new stall."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=400)]  # see `clean_name`
+    pin: Pin
+    vendor_code: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
+
+
+class Login(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """Somebody who was here before."""
+
+    user_id: Annotated[str, Meta(min_length=1, max_length=128)]
+    pin: Pin
+
+
+class SignedIn(msgspec.Struct, frozen=True, rename="camel"):
+    """A session."""
+
+    user_id: UserId
+    user_type: Role
+    name: str
+    token: str
+    expires_at: str
+    top_up_code: str
+
+
+class Ticket(msgspec.Struct, frozen=True, rename="camel"):
+    """Opens one stream, once, within a minute."""
+
+    ticket: str
+    expires_at: str
+
+
+async def register(call: Call) -> Response:
+    """POST /v1/auth/register."""
+    body = await call.body(Register)
+    name = clean_name(body.name)
+    invited = body.vendor_code is not None
+    added = AddUser(
+        user_id=UserId(new_user_id()),
+        role=Role.VENDOR if invited else Role.CUSTOMER,
+        name=name,
+        pin_hash=await call.services.pins.hash(body.pin),
+        top_up_code=new_top_up_code(),
+        vendor_code_hash=vendor_code_hash(body.vendor_code) if body.vendor_code is not None else None,
+        self_registered=True,
+    )
+    committed = await call.services.committer.submit(added)
+    return _sign_in(call, committed.reply, status=201)
+
+
+async def login(call: Call) -> Response:
+    """POST /v1/auth/login. A wrong PIN and an unknown person get the same answer, after the same hashing."""
+    body = await call.body(Login)
+    services = call.services
+    user = await _count_try(call, UserId(body.user_id))
+    if not await services.pins.verify(user.pin_hash if user else None, body.pin) or user is None:
+        raise Unauthorized("invalid-credentials", "User id and PIN don't match.")
+    await services.committer.submit(ClearPinTries(user_id=user.user_id))
+    if user.suspended:
+        raise Suspended
+    return _sign_in(call, user, status=200)
+
+
+async def logout(call: Call) -> Response:
+    """POST /v1/auth/logout. Also with a session that is over, or with none: the browser forgets its cookies."""
+    services, headers = call.services, call.request.headers
+    tokens = [services.cookies.session(call.request.cookies), bearer_token(headers.get("authorization"))]
+    for token in filter(None, tokens):
+        try:
+            caller = await services.gate.caller(token)
+        except Unauthorized:
+            continue
+        if isinstance(caller, Principal):  # a display is revoked, it does not sign out
+            await services.committer.submit(EndSession(jti=caller.jti, expires_at=caller.expires_at))
+            services.gate.forget_session(caller.jti)
+    response = no_content()
+    services.cookies.clear_session(response)
+    services.cookies.clear_streams(response, call.request.cookies)
+    return response
+
+
+async def issue_stream_ticket(call: Call) -> Response:
+    """POST /v1/auth/stream-tickets."""
+    match call.principal:
+        case Principal(user=user):
+            subject, screen = str(user.user_id), False
+        case Screen(display=display):
+            subject, screen = str(display.display_id), True
+        case None:
+            raise Unauthorized
+    caller = call.principal
+    issued = call.services.tokens.issue(
+        subject, Audience.TICKET, TICKET_TTL_S, until=caller.expires_at,
+        session=caller.jti, session_expires_at=caller.expires_at, screen=screen,
+    )  # fmt: skip
+    return json_response(Ticket(issued.token, rfc3339(issued.expires_at)), 201)
+
+
+async def _count_try(call: Call, user_id: UserId) -> User | None:
+    """Count the try before the PIN is looked at; for nobody, too. Raises TooManyTries."""
+    services, rules = call.services, call.services.rules
+    try:
+        return (await services.committer.submit(TryPin(user_id=user_id))).reply
+    except NotFound:
+        period_s = rules.pin_window_ms / 1000
+        budget = await services.limiter.take(f"pin:{user_id}", rules.pin_tries_max, period_s=period_s)
+        if not budget.allowed:
+            raise TooManyTries(retry_after=budget.retry_after_s) from None
+        return None
+
+
+def _sign_in(call: Call, user: User, *, status: int) -> Response:
+    services = call.services
+    ttl_s = services.settings.auth.token_ttl_s
+    issued = services.tokens.issue(user.user_id, Audience.SESSION, ttl_s)
+    signed_in = SignedIn(user.user_id, user.role, user.name, issued.token, rfc3339(issued.expires_at), user.top_up_code)
+    response = json_response(signed_in, status)
+    services.cookies.set_session(response, issued.token, ttl_s)
+    return response
+
+
+ENDPOINTS: Final = (
+    Endpoint("POST", "/v1/auth/register", register, ANYONE),
+    Endpoint("POST", "/v1/auth/login", login, ANYONE),
+    Endpoint("POST", "/v1/auth/logout", logout, ANYONE),
+    Endpoint("POST", "/v1/auth/stream-tickets", issue_stream_ticket, frozenset({Access.USER, Access.DISPLAY})),
+)

@@ -1,0 +1,63 @@
+"""The cookies: one for the session, and one for each stream that a ticket has opened."""
+
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Final
+
+from starlette.responses import Response
+
+_SESSION: Final = "fp_session"
+_STREAM_PREFIX: Final = "fp_stream_"
+STREAM_PATH: Final = "/v1"
+STREAM_COOKIES_MAX: Final = 8  # of one browser: they travel with every request, whose head is bounded
+
+
+class Cookies:
+    """Names and attributes of the cookies. `secure` is off in development only, where there may be no TLS."""
+
+    def __init__(self, *, secure: bool) -> None:
+        self._secure = secure
+        # The prefix makes the browser hold us to Secure, Path=/ and no Domain: no other host can plant one.
+        self._session_name = f"__Host-{_SESSION}" if secure else _SESSION
+
+    def session(self, cookies: Mapping[str, str]) -> str | None:
+        """The session token that the browser sent."""
+        return cookies.get(self._session_name) or None
+
+    def set_session(self, response: Response, token: str, max_age_s: int) -> None:
+        """Sign the browser in."""
+        self._set(response, self._session_name, token, max_age_s, path="/")
+
+    def clear_session(self, response: Response) -> None:
+        """Sign the browser out."""
+        self._set(response, self._session_name, "", 0, path="/")
+
+    def stream(self, cookies: Mapping[str, str], ticket_jti: str) -> str | None:
+        """The stream token that goes with this ticket."""
+        return cookies.get(_stream_name(ticket_jti)) or None
+
+    def set_stream(self, response: Response, token: str, *, ticket_jti: str, max_age_s: int, cross_site: bool) -> None:
+        """Let EventSource come back with the URL of its spent ticket; also from a page of another, allowed site."""
+        self._set(response, _stream_name(ticket_jti), token, max_age_s, path=STREAM_PATH, cross_site=cross_site)
+
+    def clear_streams(self, response: Response, cookies: Mapping[str, str], *, keep: int = 0) -> None:
+        """Drop stream cookies but the last `keep` that the browser sent: it sends the oldest first (RFC 6265 5.4)."""
+        names = [name for name in cookies if name.startswith(_STREAM_PREFIX)]
+        for name in names[: max(0, len(names) - keep)]:
+            self._set(response, name, "", 0, path=STREAM_PATH)
+
+    def _set(
+        self, response: Response, name: str, value: str, max_age_s: int, *, path: str, cross_site: bool = False
+    ) -> None:
+        parts = [f"{name}={value}", f"Max-Age={max_age_s}", f"Path={path}", "HttpOnly"]
+        if cross_site and self._secure:  # browsers take SameSite=None only with Secure
+            parts += ["SameSite=None", "Partitioned"]
+        else:
+            parts.append("SameSite=Lax")
+        if self._secure:
+            parts.append("Secure")
+        response.headers.append("Set-Cookie", "; ".join(parts))
+
+
+def _stream_name(ticket_jti: str) -> str:
+    return _STREAM_PREFIX + sha256(ticket_jti.encode()).hexdigest()[:8]

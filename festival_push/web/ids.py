@@ -1,0 +1,39 @@
+"""Ids and codes, made at random."""
+
+import secrets
+from hashlib import sha256
+from typing import Final
+
+_SPOKEN: Final = "23456789abcdefghjkmnpqrstuvwxyz"  # no 0/o, no 1/i/l: read off a screen, typed on a phone
+_USER_ID_CHARS: Final = 12  # 59 bits: with a PIN of four digits, the id is the larger half of the secret
+_TOP_UP_CODE_CHARS: Final = 8  # UNIQUE in SQL; among 20,000 people a collision has a chance of 1 in 4,000
+
+
+def new_id() -> str:
+    """A fresh id of 20 URL-safe characters, 120 bits."""
+    return secrets.token_urlsafe(15)
+
+
+def new_user_id() -> str:
+    """A fresh id of a person, who types it to sign in."""
+    return _spoken(_USER_ID_CHARS)
+
+
+def new_top_up_code() -> str:
+    """A fresh code to quote with a payment, in capitals."""
+    return _spoken(_TOP_UP_CODE_CHARS).upper()
+
+
+def new_vendor_code() -> str:
+    """A fresh invitation to open a stall; only `vendor_code_hash` of it is kept."""
+    return "-".join(_spoken(4) for _ in range(4)).upper()
+
+
+def vendor_code_hash(code: str) -> str:
+    """What is kept of an invitation. Case, dashes and spaces don't matter. No salt: the code has 79 random bits."""
+    letters = code.replace("-", "").replace(" ", "").lower()
+    return sha256(letters.encode("utf-8", "replace")).hexdigest()
+
+
+def _spoken(chars: int) -> str:
+    return "".join(secrets.choice(_SPOKEN) for _ in range(chars))

@@ -1,0 +1,79 @@
+"""Rate limits: how often one caller may do something."""
+
+import math
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Final, Protocol
+
+import msgspec
+
+_KEYS_MAX: Final = 100_000  # about 15 MB; the least recently seen are forgotten first
+
+
+class Budget(msgspec.Struct, frozen=True):
+    """What is left after one take. Nothing was taken when `retry_after_s` is above 0."""
+
+    limit: int  # takes per minute, and at once
+    remaining: int
+    reset_s: int  # until the whole budget is back
+    retry_after_s: int = 0
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the caller may go on."""
+        return self.retry_after_s == 0
+
+    def headers(self) -> dict[str, str]:
+        """`RateLimit-*`, and `Retry-After` after a refusal."""
+        fields = {
+            "RateLimit-Limit": str(self.limit),
+            "RateLimit-Remaining": str(self.remaining),
+            "RateLimit-Reset": str(self.reset_s),
+        }
+        return fields if self.allowed else fields | {"Retry-After": str(self.retry_after_s)}
+
+
+class RateLimiter(Protocol):
+    """Budgets by key. Never raises, never waits noticeably."""
+
+    async def take(self, key: str, limit: int, *, period_s: float = 60.0) -> Budget:
+        """Use one of `limit` takes a period. A key always comes with the same limit and period."""
+        ...
+
+
+def budget_after(limit: int, period_s: float, ahead_s: float) -> Budget:
+    """The budget of a key whose takes are paid up to `ahead_s` seconds from now, the last one included.
+
+    GCRA: each take costs `period_s / limit` seconds of time, of which a whole period may be spent ahead.
+    """
+    cost_s = period_s / limit
+    over_s = ahead_s - period_s
+    if over_s > 1e-9:  # the take that brought us here did not happen
+        return Budget(limit, 0, math.ceil(ahead_s - cost_s), max(1, math.ceil(over_s)))
+    return Budget(limit, int((period_s - ahead_s) / cost_s + 1e-9), math.ceil(ahead_s))
+
+
+class LocalRateLimiter:
+    """Budgets of this process, in bounded memory."""
+
+    def __init__(self, *, clock_s: Callable[[], float] = time.monotonic, keys_max: int = _KEYS_MAX) -> None:
+        self._clock_s = clock_s
+        self._keys_max = keys_max
+        self._paid_until_s: OrderedDict[str, float] = OrderedDict()
+
+    async def take(self, key: str, limit: int, *, period_s: float = 60.0) -> Budget:
+        """As `RateLimiter.take`."""
+        return self.take_now(key, limit, period_s)
+
+    def take_now(self, key: str, limit: int, period_s: float) -> Budget:
+        """The same without `await`."""
+        now_s = self._clock_s()
+        paid_until_s = max(now_s, self._paid_until_s.get(key, 0.0)) + period_s / limit
+        budget = budget_after(limit, period_s, paid_until_s - now_s)
+        if budget.allowed:
+            self._paid_until_s[key] = paid_until_s
+            self._paid_until_s.move_to_end(key)
+            if len(self._paid_until_s) > self._keys_max:
+                self._paid_until_s.popitem(last=False)
+        return budget

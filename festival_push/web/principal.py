@@ -1,0 +1,156 @@
+"""Who is calling: from a header, a ticket or a cookie to a person or a display, as the database knows them now."""
+
+from collections.abc import Callable
+from typing import Final, Protocol
+
+import msgspec
+
+from festival_push.domain.events import DisplayRevoked, LogRow, SessionEnded, UserChanged
+from festival_push.domain.people import MeetUser, SpendToken
+from festival_push.domain.refusals import TokenSpent
+from festival_push.domain.rows import Display, User
+from festival_push.domain.values import DisplayId, Instant, UserId
+from festival_push.store.committer import Committer
+from festival_push.web.caches import Cache
+from festival_push.web.claims import Audience, Claims, ExpiredToken, InvalidToken
+from festival_push.web.ids import new_top_up_code
+from festival_push.web.problems import Unauthorized
+from festival_push.web.text import name_from_outside
+from festival_push.web.tokens import Tokens
+
+_PEOPLE_TTL_S: Final = 5.0  # a second line: the log tells of changes within milliseconds
+_SESSION_TTL_S: Final = 30.0
+_SIZE_MAX: Final = 50_000  # of each cache
+
+
+class Principal(msgspec.Struct, frozen=True, kw_only=True):
+    """A person, through one session."""
+
+    user: User
+    jti: str  # of the session, also when a ticket or a stream cookie stands for it
+    expires_at: Instant  # of the session
+    by_cookie: bool = False  # the browser sent it on its own, whoever made it do so
+
+
+class Screen(msgspec.Struct, frozen=True, kw_only=True):
+    """A kiosk display."""
+
+    display: Display
+    jti: str
+    expires_at: Instant
+
+
+Caller = Principal | Screen
+
+
+def bearer_token(header: str | None) -> str | None:
+    """The token of an Authorization header; None when it holds none."""
+    scheme, _, token = (header or "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
+
+
+class PeopleReads(Protocol):
+    """What the gate reads of the store."""
+
+    async def user(self, user_id: UserId) -> User | None: ...
+    async def display(self, display_id: DisplayId) -> Display | None: ...
+    async def token_spent(self, jti: str) -> bool: ...
+
+
+class Gate:
+    """Turns tokens into callers. Roles and suspensions come from the database, through short-lived caches."""
+
+    def __init__(self, *, tokens: Tokens, reads: PeopleReads, committer: Committer) -> None:
+        self._tokens = tokens
+        self._reads = reads
+        self._committer = committer
+        self._people: Cache[UserId, User] = Cache(reads.user, ttl_s=_PEOPLE_TTL_S, size_max=_SIZE_MAX)
+        self._displays: Cache[DisplayId, Display] = Cache(reads.display, ttl_s=_PEOPLE_TTL_S, size_max=_SIZE_MAX)
+        self._sessions: Cache[str, str] = Cache(self._read_session, ttl_s=_SESSION_TTL_S, size_max=_SIZE_MAX)
+
+    async def caller(self, token: str, *, by_cookie: bool = False) -> Caller:
+        """Whose session or display token this is. Raises Unauthorized."""
+        claims = await self._verify(token, Audience.SESSION, *(() if by_cookie else (Audience.DISPLAY,)))
+        return await self._admit(claims, by_cookie=by_cookie)
+
+    async def by_ticket(self, ticket: str, stream_token: Callable[[str], str | None]) -> tuple[Caller, Claims | None]:
+        """Who opens a stream with a ticket.
+
+        Args:
+            stream_token: Gives the stream cookie's value for a ticket's jti.
+
+        Returns:
+            The caller; and the ticket's claims at its first use, so that the answer can set the stream cookie.
+
+        Raises:
+            Unauthorized: The ticket is not ours; or it is spent or too old, and its cookie is not there.
+        """
+        failure: Unauthorized | None = None
+        try:
+            claims = await self._tokens.verify(ticket, Audience.TICKET)
+        except ExpiredToken as error:
+            claims, failure = error.claims, Unauthorized("token-expired", str(error))
+        except InvalidToken as error:
+            raise Unauthorized(detail=str(error)) from None
+        if (token := stream_token(claims.jti)) is not None:
+            return await self._by_stream_token(token, claims), None
+        if failure is not None:
+            raise failure
+        caller = await self._admit(claims, by_cookie=False)
+        try:
+            await self._committer.submit(SpendToken(jti=claims.jti, expires_at=claims.expires_at))
+        except TokenSpent:
+            raise Unauthorized("token-spent", TokenSpent.title) from None
+        return caller, claims
+
+    def hear(self, row: LogRow) -> None:
+        """Forget what a row of the topic `system` says has changed."""
+        match row.type:
+            case UserChanged.TYPE:
+                self._people.forget(msgspec.json.decode(row.data, type=UserChanged).user_id)
+            case DisplayRevoked.TYPE:
+                self._displays.forget(DisplayId(msgspec.json.decode(row.data, type=DisplayRevoked).display_id))
+            case SessionEnded.TYPE:
+                self.forget_session(msgspec.json.decode(row.data, type=SessionEnded).jti)
+
+    def forget_session(self, jti: str) -> None:
+        """It has ended: this process looks into the database before it admits it again."""
+        self._sessions.forget(jti)
+
+    async def _by_stream_token(self, token: str, ticket: Claims) -> Caller:
+        claims = await self._verify(token, Audience.STREAM)
+        if claims.ticket != ticket.jti:
+            raise Unauthorized(detail="The cookie belongs to another ticket.")
+        return await self._admit(claims, by_cookie=True)
+
+    async def _verify(self, token: str, *audiences: Audience) -> Claims:
+        try:
+            return await self._tokens.verify(token, *audiences)
+        except ExpiredToken as error:
+            raise Unauthorized("token-expired", str(error)) from None
+        except InvalidToken as error:
+            raise Unauthorized(detail=str(error)) from None
+
+    async def _admit(self, claims: Claims, *, by_cookie: bool) -> Caller:
+        if await self._sessions.get(claims.session) is None:
+            raise Unauthorized("session-ended", "This session was signed out.")
+        if claims.screen or claims.audience is Audience.DISPLAY:
+            display = await self._displays.get(DisplayId(claims.sub))
+            if display is None or display.revoked:
+                raise Unauthorized("display-revoked", "This display may not be used any more.")
+            return Screen(display=display, jti=claims.session, expires_at=claims.session_expires_at)
+        user = await self._people.get(UserId(claims.sub))
+        if user is None:
+            user = await self._meet(claims)
+        return Principal(user=user, jti=claims.session, expires_at=claims.session_expires_at, by_cookie=by_cookie)
+
+    async def _meet(self, claims: Claims) -> User:
+        """Someone whom an identity provider vouches for comes for the first time."""
+        if not claims.external:
+            raise Unauthorized(detail="The token is for somebody whom we don't know.")
+        name = name_from_outside(claims.name, otherwise=claims.sub)
+        met = MeetUser(user_id=UserId(claims.sub), name=name, top_up_code=new_top_up_code())
+        return (await self._committer.submit(met)).reply
+
+    async def _read_session(self, jti: str) -> str | None:
+        return None if await self._reads.token_spent(jti) else jti

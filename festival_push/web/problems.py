@@ -1,0 +1,175 @@
+"""Every error as RFC 9457 problem details. Domain refusals get their HTTP status here."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Final
+
+import msgspec
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import ExceptionHandler
+
+from festival_push.domain import refusals
+from festival_push.domain.refusals import Refused, TooManyTries
+from festival_push.store.errors import CommandFailed, Overloaded, Unavailable
+
+PROBLEM_TYPE: Final = "application/problem+json"
+JSON_TYPE: Final = "application/json"
+_UNAVAILABLE_RETRY_S: Final = 2
+
+_log = logging.getLogger(__name__)
+
+STATUS_BY_REFUSAL: Final[dict[type[Refused], int]] = {
+    refusals.Forbidden: 403,
+    refusals.Suspended: 403,
+    refusals.NotFound: 404,
+    refusals.AlreadyExists: 409,
+    refusals.InsufficientFunds: 409,
+    refusals.PriceChanged: 409,
+    refusals.ItemUnavailable: 409,
+    refusals.VendorClosed: 409,
+    refusals.VendorBusy: 409,
+    refusals.AmountTooLarge: 422,  # a total; an amount that was asked for is refused while parsing
+    refusals.BalanceLimit: 409,
+    refusals.InvalidTransition: 409,
+    refusals.ReasonRequired: 400,
+    refusals.AlreadyAssigned: 409,
+    refusals.InvalidVendorCode: 403,
+    refusals.TooManyTries: 429,
+    refusals.TokenSpent: 401,
+    refusals.IdempotencyKeyReused: 422,
+}
+
+
+class FieldError(msgspec.Struct, frozen=True):
+    """What is wrong with one field of a request: `items[0].quantity`."""
+
+    field: str
+    message: str
+
+
+class ProblemError(Exception):
+    """A request that the web edge itself refuses."""
+
+    def __init__(
+        self, status: int, code: str, title: str, detail: str | None = None,
+        *, headers: Mapping[str, str] | None = None, **extra: object,
+    ) -> None:  # fmt: skip
+        super().__init__(f"{status} {code}: {detail or title}")
+        self.status = status
+        self.code = code
+        self.title = title
+        self.detail = detail
+        self.headers = dict(headers or {})
+        self.extra = extra
+
+
+class BadRequest(ProblemError):
+    """The request can't be understood: 400 `invalid-request`, with the fields that are wrong."""
+
+    def __init__(self, detail: str, errors: Sequence[FieldError] = (), *, code: str = "invalid-request") -> None:
+        super().__init__(400, code, "The request is not valid.", detail)
+        if errors:
+            self.extra["errors"] = list(errors)
+
+
+class Unauthorized(ProblemError):
+    """Nobody whom we know: 401. Codes: unauthorized, token-expired, session-ended, invalid-credentials, token-spent."""
+
+    def __init__(self, code: str = "unauthorized", detail: str | None = None) -> None:
+        title = "The credentials are not right." if code == "invalid-credentials" else "Sign in first."
+        super().__init__(401, code, title, detail, headers={"WWW-Authenticate": "Bearer"})
+
+
+class TooBusy(ProblemError):
+    """A temporary lack of room: 503 with `Retry-After`; the same request may be sent again."""
+
+    def __init__(self, code: str, title: str, *, retry_after_s: int) -> None:
+        headers = {"Retry-After": str(retry_after_s)}
+        super().__init__(503, code, title, headers=headers, retryable=True, retryAfter=retry_after_s)
+
+
+def field_error(field: str, message: str) -> BadRequest:
+    """A request of which one field is wrong."""
+    return BadRequest(f"{field}: {message}", [FieldError(field, message)])
+
+
+def problem(
+    status: int, code: str, title: str, detail: str | None = None,
+    *, headers: Mapping[str, str] | None = None, **extra: object,
+) -> Response:  # fmt: skip
+    """Answer with problem details; `extra` are further members, named as on the wire."""
+    body = _body(status, code, title, detail, extra)
+    return Response(body, status, headers=dict(headers or {}), media_type=PROBLEM_TYPE)
+
+
+def refusal_answer(refused: Refused) -> tuple[int, bytes]:
+    """The status and the body of a rule's refusal; also what is kept under an idempotency key."""
+    status = STATUS_BY_REFUSAL[type(refused)]
+    extra: dict[str, object] = {_camel(name): value for name, value in refused.params().items()}
+    if isinstance(refused, TooManyTries):
+        extra["retryable"] = True
+    if isinstance(refused, refusals.ReasonRequired):
+        extra["errors"] = [FieldError("reason", "is required")]
+    return status, _body(status, refused.code, refused.title, None, extra)
+
+
+def to_problem(error: Exception) -> Response:
+    """Answer whatever went wrong. What we did not expect is logged, and told to nobody."""
+    match error:
+        case Refused():
+            return _refusal(error)
+        case HTTPException():
+            return _http_problem(error)
+        case ProblemError():
+            known = error
+        case Overloaded():
+            known = TooBusy("overloaded", "Too much is waiting already.", retry_after_s=error.retry_after)
+        case Unavailable():
+            known = TooBusy("unavailable", "The database can't be reached.", retry_after_s=_UNAVAILABLE_RETRY_S)
+        case ClientDisconnect():
+            known = ProblemError(400, "disconnected", "The request ended early.")  # nobody reads it
+        case _:
+            if not isinstance(error, CommandFailed):  # the committer has logged that one
+                _log.error("unexpected error", exc_info=error)
+            known = ProblemError(500, "internal", "Something went wrong here; it was logged.", retryable=True)
+    return problem(known.status, known.code, known.title, known.detail, headers=known.headers, **known.extra)
+
+
+def _refusal(refused: Refused) -> Response:
+    status, body = refusal_answer(refused)
+    headers = {}
+    if isinstance(refused, TooManyTries):
+        headers["Retry-After"] = str(refused.retry_after)
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return Response(body, status, headers=headers, media_type=PROBLEM_TYPE)
+
+
+def _http_problem(error: HTTPException) -> Response:
+    phrase = HTTPStatus(error.status_code).phrase
+    code = phrase.lower().replace(" ", "-").replace("'", "")
+    detail = None if error.detail == phrase else error.detail
+    return problem(error.status_code, code, f"{phrase}.", detail, headers=error.headers)
+
+
+def _body(status: int, code: str, title: str, detail: str | None, extra: Mapping[str, object]) -> bytes:
+    body: dict[str, object] = {"type": f"/problems/{code}", "title": title, "status": status}
+    if detail is not None:
+        body["detail"] = detail
+    return msgspec.json.encode({**body, "code": code, **extra})
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)
+
+
+async def _handle(_request: Request, error: Exception) -> Response:
+    return to_problem(error)
+
+
+EXCEPTION_HANDLERS: Final[Mapping[object, ExceptionHandler]] = {HTTPException: _handle, Exception: _handle}
+"""For Starlette itself: paths and methods that no route has, and what fails outside a handler."""

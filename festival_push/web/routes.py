@@ -1,0 +1,56 @@
+"""Every route, and the way of a request through it."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
+
+from festival_push.web import auth
+from festival_push.web.admission import Admission
+from festival_push.web.endpoints import Endpoint
+from festival_push.web.problems import problem, to_problem
+from festival_push.web.services import services_of
+
+ENDPOINTS: Final[tuple[Endpoint, ...]] = (*auth.ENDPOINTS,)
+"""The whole API and all pages; there is no other way in. The most used first: paths are tried in this order."""
+
+
+class Resource:
+    """One path, as an ASGI application: picks the method's endpoint, and answers whatever becomes of the request."""
+
+    def __init__(self, endpoints: Sequence[Endpoint]) -> None:
+        self._by_method = {endpoint.method: endpoint for endpoint in endpoints}
+        assert len(self._by_method) == len(endpoints), endpoints
+        if (get := self._by_method.get("GET")) is not None and not get.stream:
+            self._by_method["HEAD"] = get
+        self._allow = ", ".join(sorted(self._by_method))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        endpoint = self._by_method.get(scope["method"])
+        if endpoint is None:
+            response = problem(405, "method-not-allowed", "Not this method.", headers={"Allow": self._allow})
+        else:
+            response = await answer(endpoint, Request(scope, receive))
+        await response(scope, receive, send)
+
+
+async def answer(endpoint: Endpoint, request: Request) -> Response:
+    """Admit a request, let its handler work, and turn whatever is raised into a problem."""
+    admission = Admission(endpoint, request, services_of(request.scope))
+    try:
+        response = await endpoint.handler(await admission.call())
+    except Exception as error:  # the one place that turns errors into answers; the unexpected are logged
+        response = to_problem(error)
+    return admission.finish(response)
+
+
+def build_routes(endpoints: Sequence[Endpoint] = ENDPOINTS) -> list[BaseRoute]:
+    """One Starlette route for each path."""
+    by_path: dict[str, list[Endpoint]] = {}
+    for endpoint in endpoints:
+        by_path.setdefault(endpoint.path, []).append(endpoint)
+    return [Route(path, Resource(of_path)) for path, of_path in by_path.items()]
