@@ -1,5 +1,6 @@
 """Queues, pickup numbers and the pickup board: what follows from a stall's open orders."""
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
@@ -10,7 +11,7 @@ from festival_push.domain.events import BoardUpdated
 from festival_push.domain.refusals import VendorBusy
 from festival_push.domain.rows import OpenOrder, Vendor
 from festival_push.domain.topics import board_topic
-from festival_push.domain.values import Instant, OrderStatus, VendorId, rfc3339
+from festival_push.domain.values import Instant, OrderId, OrderStatus, VendorId, rfc3339
 
 NUMBER_MAX: Final = 999
 QUEUED: Final = frozenset({OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.PREPARING})
@@ -41,6 +42,17 @@ def queue_position(placed: int, status: OrderStatus, open_orders: Iterable[OpenO
     if status not in QUEUED:
         return None
     return 1 + sum(1 for order in open_orders if order.placed < placed and order.status in QUEUED)
+
+
+def queue_positions(open_orders: Iterable[OpenOrder]) -> dict[OrderId, int]:
+    """`queue_position` of every waiting order of some stalls, in one pass; all their open orders, in placing order."""
+    waiting: Counter[VendorId] = Counter()
+    positions = {}
+    for order in open_orders:
+        if order.status in QUEUED:
+            waiting[order.vendor_id] += 1
+            positions[order.order_id] = waiting[order.vendor_id]
+    return positions
 
 
 def next_number(vendor: Vendor, open_orders: Iterable[OpenOrder], day: str) -> int:

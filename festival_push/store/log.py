@@ -1,0 +1,113 @@
+"""The event log: every event of the past, by position; what streams replay and the tail follows."""
+
+# ruff: noqa: S608  # only names of columns and numbers of parameters are filled in
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Final
+
+import msgspec
+
+from festival_push.domain.events import LogRow
+from festival_push.domain.values import Instant, Position, Topic
+from festival_push.store.database import Database
+from festival_push.store.errors import Unavailable
+from festival_push.store.sql import Row
+
+TOPICS_MAX: Final = 64
+"""How many topics one stream may follow: each costs a replay one index range, and SQLite joins at most 500."""
+
+_HEAD: Final = "SELECT epoch, position, trimmed_to FROM log_head"
+_RANGE: Final = """
+    SELECT position, topics, type, data, at FROM event_log
+     WHERE position > $1 ORDER BY position LIMIT $2
+"""
+parse_topics: Final = msgspec.json.Decoder(tuple[Topic, ...]).decode
+
+
+class LogHead(msgspec.Struct, frozen=True):
+    """Where the log stands. It holds the positions `trimmed_to + 1 .. position`."""
+
+    epoch: str
+    position: int
+    trimmed_to: int
+
+
+class Trimmed(Exception):
+    """Events after the asked position are gone; reading on would skip them silently."""
+
+    def __init__(self, after: int, trimmed_to: int) -> None:
+        super().__init__(f"events after {after} were asked for, but the log begins after {trimmed_to}")
+
+
+class EventLog:
+    """The log in SQL, read in bounded pages."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def head(self) -> LogHead:
+        """Where the log stands now. Raises Unavailable, as every read."""
+        ((row,),) = await self._database.read((_HEAD, ()))
+        return LogHead(*row)
+
+    async def read_after(self, topics: Sequence[Topic], after: int, up_to: int, limit: int) -> list[LogRow]:
+        """The oldest events in `after < position <= up_to` that carry one of the topics: each once, in order.
+
+        Costs O(topics × limit), however long the log and its topics are.
+
+        Args:
+            topics: At most TOPICS_MAX different ones.
+            limit: At most so many events; fewer mean that there are no more up to `up_to`.
+        Raises:
+            Trimmed: The log no longer holds everything after `after`.
+            Unavailable: Also when the log does not reach `up_to` (yet): what is missing must not look like nothing.
+        """
+        assert len(topics) <= TOPICS_MAX, len(topics)
+        if not topics:
+            return []
+        ((head,), rows) = await self._database.read(
+            (_HEAD, ()), (read_after_sql(len(topics)), (after, up_to, limit, *topics))
+        )
+        if (position := LogHead(*head).position) < up_to:  # a replica may lag behind what was pushed already
+            raise Unavailable(f"the log that can be read ends at {position}, before {up_to}")
+        return _untrimmed(head, after, rows)
+
+    async def read_range(self, after: int, limit: int) -> list[LogRow]:
+        """The oldest `limit` events after a position, whatever their topics. Raises Trimmed."""
+        ((head,), rows) = await self._database.read((_HEAD, ()), (_RANGE, (after, limit)))
+        return _untrimmed(head, after, rows)
+
+
+def to_log_row(row: Row) -> LogRow:
+    """One row of event_log, as selected by `position, topics, type, data, at`."""
+    position, topics, kind, data, at = row
+    return LogRow(Position(position), parse_topics(topics), kind, data, Instant(at))
+
+
+@cache
+def read_after_sql(topics: int) -> str:
+    """The statement for so many topics: $1 after, $2 up to, $3 limit, $4 … topics.
+
+    Each topic contributes its own bounded index range; so a stream that missed little pays little, also when it
+    follows a topic that everyone's events carry. UNION drops the doubles of events with several topics.
+    """
+    ranges = " UNION ".join(
+        f"""SELECT position FROM (
+              SELECT position FROM log_topics WHERE topic = ${number} AND position > $1 AND position <= $2
+               ORDER BY position LIMIT $3) AS topic_{number}"""
+        for number in range(4, 4 + topics)
+    )
+    return f"""
+        SELECT e.position, e.topics, e.type, e.data, e.at
+          FROM ({ranges} ORDER BY position LIMIT $3) AS found
+          JOIN event_log AS e ON e.position = found.position
+         ORDER BY e.position
+    """
+
+
+def _untrimmed(head: Row, after: int, rows: Sequence[Row]) -> list[LogRow]:
+    trimmed_to = LogHead(*head).trimmed_to
+    if after < trimmed_to:
+        raise Trimmed(after, trimmed_to)
+    return [to_log_row(row) for row in rows]
