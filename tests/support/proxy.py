@@ -1,0 +1,92 @@
+"""A TCP proxy on the loopback interface that can fail the way networks do."""
+
+import asyncio
+import socket
+import struct
+from types import TracebackType
+from typing import Final, Literal, Self
+
+Mode = Literal["pass", "black-hole"]
+_CHUNK: Final = 65_536
+
+
+class Proxy:
+    """Forwards to one port, as an async context manager.
+
+    Attributes:
+        mode: `pass`; or `black-hole`: every connection, old or new, stays open and what is sent through it is lost.
+            A connection that has lost bytes stays a black hole.
+    """
+
+    def __init__(self, target_port: int) -> None:
+        self.mode: Mode = "pass"
+        self.port = 0
+        self._target_port = target_port
+        self._server: asyncio.Server | None = None
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._server is not None
+        self._server.close()
+        self.cut()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    @property
+    def connections(self) -> int:
+        """How many connections are open from our side."""
+        return len(self._writers) // 2
+
+    def cut(self) -> None:
+        """Reset every connection."""
+        for writer in self._writers:
+            _reset(writer)
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._serve(reader, writer))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.add(writer)
+        far_writer: asyncio.StreamWriter | None = None
+        try:
+            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target_port)
+            self._writers.add(far_writer)
+            async with asyncio.TaskGroup() as both:
+                both.create_task(self._forward(reader, far_writer))
+                both.create_task(self._forward(far_reader, writer))
+        except (OSError, ExceptionGroup):
+            pass  # a connection that breaks is what this is for
+        finally:
+            for end in (writer, far_writer):
+                if end is not None:
+                    self._writers.discard(end)
+                    _reset(end)
+
+    async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        lost = False
+        while chunk := await reader.read(_CHUNK):
+            lost = lost or self.mode == "black-hole"
+            if not lost:
+                writer.write(chunk)
+                await writer.drain()
+        if self.mode == "pass":
+            _reset(writer)
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    """Close with an RST rather than in order."""
+    sock: socket.socket = writer.get_extra_info("socket")
+    if not writer.transport.is_closing():
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        writer.transport.abort()
