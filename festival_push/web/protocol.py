@@ -286,9 +286,7 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         unfinished = self.cycle if self._phase == _BODY else None
         self._turn_deaf()
         if owed is not None:
-            if self.pipeline and self.pipeline[0][0] is unfinished:
-                self.pipeline.popleft()
-            owed.keep_alive = False
+            owed.keep_alive = False  # closes behind its answer, whatever is queued behind it
             return
         if unfinished is not None:
             begun = unfinished.response_started

@@ -21,7 +21,12 @@ CHUNK = b"x" * 65536
 
 
 class SmallApp:
-    """`/echo` gives the body back, `/flood` never ends and never rests, `/wait` answers when `gate` is set."""
+    """A request of each temper, by path.
+
+    `/early` answers before the body, `/lazy` reads the body a second late, `/wait` answers when `gate` is set,
+    `/burst` sends 2 MB and its last word when `gate` is set; `/stream` sends once and stays, `/busy` sends a byte and
+    `/flood` 64 KiB at every turn of the loop. Any other gives back the body, or its path.
+    """
 
     def __init__(self) -> None:
         self.seen: Counter[str] = Counter()  # "<path>" when a request begins, "<path> gone" when its client left
@@ -32,10 +37,19 @@ class SmallApp:
         assert scope["type"] == "http"
         path = scope["path"]
         self.seen[path] += 1
-        if path == "/flood":
-            await self._flood(receive, send)
-            self.seen["/flood gone"] += 1
+        if path in ("/flood", "/busy"):
+            await _send_for_ever(receive, send, CHUNK if path == "/flood" else b"x")
+            self.seen[f"{path} gone"] += 1
             return
+        if path == "/burst":
+            await _send_start(send, "")
+            for _ in range(32):
+                await send({"type": "http.response.body", "body": CHUNK, "more_body": True})
+            await until(self.gate.is_set)
+            await send({"type": "http.response.body", "body": b"last", "more_body": False})
+            return
+        if path == "/lazy":
+            await asyncio.sleep(1.2)
         if path == "/stream":
             await _send_start(send, "")
             await send({"type": "http.response.body", "body": b"first", "more_body": True})
@@ -60,12 +74,13 @@ class SmallApp:
             await until(self.gate.is_set)
         await _answer(send, body or path.encode())
 
-    async def _flood(self, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-        await _send_start(send, "")
-        gone = asyncio.create_task(_until_gone(receive))
-        while not gone.done():
-            await send({"type": "http.response.body", "body": CHUNK, "more_body": True})
-            await asyncio.sleep(0)
+
+async def _send_for_ever(receive: ASGIReceiveCallable, send: ASGISendCallable, chunk: bytes) -> None:
+    await _send_start(send, "")
+    gone = asyncio.create_task(_until_gone(receive))
+    while not gone.done():
+        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await asyncio.sleep(0)
 
 
 async def _until_gone(receive: ASGIReceiveCallable) -> None:

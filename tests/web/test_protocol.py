@@ -173,11 +173,33 @@ def test_an_idle_connection_is_closed_after_the_keep_alive_timeout(loop: LoopNam
 def test_an_application_that_takes_its_time_is_not_cut_off(server: SmallServer, counted: dict[str, int]) -> None:
     with server.connect() as client:
         client.sendall(post("/wait", b"paid"))
+        until_sync(lambda: server.app.seen["/wait"] == 1)
         client.sendall(b"\r\n")  # some clients end a body with an empty line
         time.sleep(1.2)
         server.app.gate.set()
         assert read_until(client, b"paid").startswith(b"HTTP/1.1 200 ")
     assert sum(counted.values()) == 0
+
+
+@pytest.mark.parametrize("expect", [b"", b"Expect: 100-continue\r\n"])
+def test_a_body_that_the_application_keeps_waiting_is_not_cut_off(server: SmallServer, expect: bytes) -> None:
+    body = b"b" * 300_000  # more than is read ahead of the application
+    with server.connect() as client:
+        client.sendall(b"POST /lazy HTTP/1.1\r\nHost: x\r\n%sContent-Length: %d\r\n\r\n" % (expect, len(body)))
+        if expect:
+            read_until(client, b"100 Continue")
+        client.sendall(body)
+        assert read_until(client, body).startswith(b"HTTP/1.1 200 ")
+
+
+def test_a_connection_answered_before_its_body_had_come_is_idle_from_then(loop: LoopName) -> None:
+    with SmallServer(LIMITS, loop, keep_alive_s=1).running() as server, server.connect() as client:
+        client.sendall(b"POST /early HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n1")
+        read_until(client, b"early")
+        client.sendall(b"2")
+        started = time.monotonic()
+        assert read_to_end(client) == b""
+        assert 0.9 < time.monotonic() - started < 1 + SOON_S
 
 
 # Size
@@ -369,6 +391,34 @@ def test_a_reader_that_stops_is_aborted_while_others_are_served(server: SmallSer
         with pytest.raises(ConnectionResetError):
             read_until(slow, b"never")
     assert counted["write-stall"] == 1
+
+
+def test_a_reader_that_has_caught_up_is_not_aborted(server: SmallServer, counted: dict[str, int]) -> None:
+    with server.connect() as client:
+        client.sendall(get("/burst"))
+        received = b""
+        while len(received) < 2_000_000:
+            received += client.recv(65536)
+        time.sleep(1.2)
+        server.app.gate.set()
+        read_until(client, b"last")
+    assert counted["write-stall"] == 0
+
+
+def test_aborting_a_stream_that_is_being_written_raises_nothing_in_it(server: SmallServer) -> None:
+    with server.connect() as client:
+        client.sendall(get("/busy"))
+        read_until(client, b"x")
+        (connection,) = server.connections()
+        connection.loop.call_soon_threadsafe(connection.abort)
+        until_sync(lambda: server.app.seen["/busy gone"] == 1)
+
+
+def test_a_refusal_does_not_reset_a_client_that_is_still_sending(server: SmallServer) -> None:
+    with server.connect() as client:
+        client.sendall(b"nonsense\r\n\r\n")
+        assert_problem(read_to_end(client), 400, "bad-request")
+        drip(client, for_s=0.3)
 
 
 def test_a_reader_that_reads_on_is_not_aborted(server: SmallServer, counted: dict[str, int]) -> None:
