@@ -1,7 +1,7 @@
 // @ts-check
 import { byId, el, showList, whileBusy } from "../js/dom.js";
 import { formatMoney } from "../js/money.js";
-import { applyOrderEvent, isOpen, mergeOrder, STATUS_WORDS, stepOf, STEPS, summaryOf } from "../js/orders.js";
+import { applyOrderEvent, byUrgency, isOpen, mergeOrder, STATUS_WORDS, stepOf, STEPS, summaryOf } from "../js/orders.js";
 import { formatWhen } from "../js/time.js";
 import { toast } from "../js/toast.js";
 import { commandWords } from "../js/words.js";
@@ -64,9 +64,10 @@ export function createOrders(client, currency, first, settled) {
     el("span", { "aria-hidden": "true" }, "›"));
 
   const show = () => {
-    const open = orders.filter(isOpen);
+    const sorted = byUrgency(orders);
+    const open = sorted.filter(isOpen);
     byId("orders-empty").hidden = orders.length > 0;
-    showList(byId("orders"), orders, ({ orderId }) => orderId, card);
+    showList(byId("orders"), sorted, ({ orderId }) => orderId, card);
     showList(byId("open-orders"), open, ({ orderId }) => orderId, strip);
     showBadge("orders-badge", open.length);
   };

@@ -22,6 +22,13 @@ const STEP_OF = { pending: 0, confirmed: 0, preparing: 1, ready: 2, completed: 3
 /** @param {OrderStatus} status @returns {number} index into STEPS; -1 for a cancelled order */
 export const stepOf = (status) => STEP_OF[status] ?? -1;
 
+/** What the customer should look at first: orders to pick up, then those under way, then the finished ones.
+ * @param {Order[]} orders @returns {Order[]} */
+export function byUrgency(orders) {
+  const rank = (/** @type {Order} */ order) => (order.status === "ready" ? 0 : isOpen(order) ? 1 : 2);
+  return orders.slice().sort((a, b) => rank(a) - rank(b)); // sorting is stable: newest first within each
+}
+
 /** @param {Order} order */
 export const isOpen = (order) => order.status !== "completed" && order.status !== "cancelled";
 

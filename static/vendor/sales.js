@@ -37,12 +37,13 @@ export function createSales(client, currency) {
     }
     setText("sales", formatMoney(salesOf(known.values(), new Date()), currency));
   };
+  const read = () => void load().catch(() => setText("sales", "–"));
   const changed = () => {
     timer ||= setTimeout(() => {
       timer = 0;
-      void load().catch(() => setText("sales", "–"));
+      read();
     }, WAIT_MS);
   };
-  changed();
+  read();
   return { changed };
 }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { changeQuantity, orderWish, totalOf, withoutSoldOut } from "../../../static/customer/cart.js";
 import { waitOf } from "../../../static/customer/orders.js";
-import { applyOrderEvent, isOpen, mergeOrder, stepOf } from "../../../static/js/orders.js";
+import { applyOrderEvent, byUrgency, isOpen, mergeOrder, stepOf } from "../../../static/js/orders.js";
 import { crowdOf, newNumbers } from "../../../static/kiosk/board.js";
 import { salesOf } from "../../../static/vendor/sales.js";
 
@@ -45,6 +45,11 @@ test("orders stand newest first, each once", () => {
 test("steps and open orders follow the state machine", () => {
   assert.deepEqual(["pending", "confirmed", "preparing", "ready", "completed", "cancelled"].map((status) => stepOf(/** @type {any} */ (status))), [0, 0, 1, 2, 3, -1]);
   assert.deepEqual([isOpen(order({ status: "ready" })), isOpen(order({ status: "completed" })), isOpen(order({ status: "cancelled" }))], [true, false, false]);
+});
+
+test("what can be picked up stands first", () => {
+  const list = ["completed", "pending", "ready", "cancelled", "preparing"].map((status) => order({ orderId: status, status }));
+  assert.deepEqual(byUrgency(list).map(({ orderId }) => orderId), ["ready", "pending", "preparing", "completed", "cancelled"]);
 });
 
 test("the wait is said in words", () => {
