@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from festival_push.domain.events import LOGGED, Connected, LogRow, SessionExpiring, StreamError
+from festival_push.domain.events import LOGGED, Connected, Event, LogRow, SessionExpiring, StreamError
 
 HEARTBEAT: Final = b":\n\n"
 """A comment: keeps proxies and phones from closing a silent connection. It carries no id."""
@@ -71,7 +71,10 @@ def encode_frame(epoch: str, row: LogRow) -> bytes:
 
 
 def encode_unlogged(
-    event: Connected | StreamError | SessionExpiring, *, cursor: Cursor | None = None, retry_ms: int | None = None
+    event: Connected | StreamError | SessionExpiring | Event,
+    *,
+    cursor: Cursor | None = None,
+    retry_ms: int | None = None,
 ) -> bytes:
     """The frame of an event that is not in the log. Without `cursor`, its `id:`, the client keeps the one it has."""
     lines = [] if retry_ms is None else [f"retry: {retry_ms:d}\n"]

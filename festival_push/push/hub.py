@@ -26,6 +26,8 @@ from festival_push.push.subscriber import Sink, Subscriber
 from festival_push.push.window import Window
 
 QUEUE_EVENTS_MAX: Final = 4_096
+WINDOW_EVENTS_MAX: Final = 20_000
+WINDOW_BYTES_MAX: Final = 16 * 1024 * 1024  # of frames; the rows beside them take about as much again
 _SLICE_S: Final = 0.0015  # of pushing in one loop turn
 _PUSHES: Final = 256  # between two looks at the clock; also the largest audience that is flushed at once
 _FLUSHES: Final = 128  # in one loop turn; each of them is a write of some 7 us, or wakes a task of some 20 us
@@ -40,13 +42,23 @@ class Hub:
     Args:
         epoch: The name of the log. Raises ValueError when it can't stand in an SSE id.
         start: The log's position to begin after.
+        window_events_max, window_bytes_max: How much of the newest log is kept for short replays.
     """
 
-    def __init__(self, epoch: str, start: int = 0) -> None:
+    def __init__(
+        self,
+        epoch: str,
+        start: int = 0,
+        *,
+        window_events_max: int = WINDOW_EVENTS_MAX,
+        window_bytes_max: int = WINDOW_BYTES_MAX,
+    ) -> None:
         self.epoch = check_epoch(epoch)
+        self._window_events_max = window_events_max
+        self._window_bytes_max = window_bytes_max
         self.published = start  # the last event that has reached the window and the queue
         self.position = start  # the last event that has reached every subscriber's pending frames
-        self.window = Window(start)
+        self.window = self._window(start)
         self.events = 0
         self.deliveries = 0
         self.cut_off = 0
@@ -122,10 +134,13 @@ class Hub:
         self._queue.clear()
         self._frame, self._audience = None, []
         self.published = self.position = self._begun = position
-        self.window = Window(position)
+        self.window = self._window(position)
         self._room.set()
         for subscriber in tuple(self.subscribers):
             self._cut(subscriber)
+
+    def _window(self, start: int) -> Window:
+        return Window(start, events_max=self._window_events_max, bytes_max=self._window_bytes_max)
 
     def _frame_of(self, row: LogRow) -> Frame | None:
         if all(topic == SYSTEM for topic in row.topics):

@@ -84,5 +84,6 @@ def _is_whole(letter: Letter) -> bool:
     """Whether the rows, if there are any, are exactly the positions that the letter is about."""
     if not letter.rows:
         return letter.last >= 0
-    positions = [row.position for row in letter.rows]
-    return positions == list(range(letter.first, letter.last + 1))
+    if letter.last != letter.first + len(letter.rows) - 1:
+        return False
+    return all(row.position == position for position, row in enumerate(letter.rows, letter.first))

@@ -2,14 +2,10 @@
 
 from collections import deque
 from collections.abc import Iterable
-from typing import Final
 
 from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import Topic
 from festival_push.push.frames import Frame
-
-EVENTS_MAX: Final = 20_000
-BYTES_MAX: Final = 16 * 1024 * 1024  # of frames; the rows beside them take about as much again
 
 
 class Window:
@@ -17,9 +13,10 @@ class Window:
 
     Args:
         start: Position after which the window begins to cover the log.
+        bytes_max: Of frames.
     """
 
-    def __init__(self, start: int, *, events_max: int = EVENTS_MAX, bytes_max: int = BYTES_MAX) -> None:
+    def __init__(self, start: int, *, events_max: int, bytes_max: int) -> None:
         self.covered_from = start
         self._events_max = events_max
         self._bytes_max = bytes_max

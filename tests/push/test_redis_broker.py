@@ -1,0 +1,180 @@
+"""Redis may die, freeze, vanish or lie: a Doubt tells, the fast path comes back, and forgery has no effect."""
+
+import asyncio
+import hmac
+from hashlib import blake2b
+
+import msgspec
+import pytest
+from redis.asyncio import Redis
+
+from festival_push.push.letters import LETTER_BYTES_MAX, Sealer
+from tests.push.fake_log import row
+from tests.push.test_brokers import Listener, redis_broker, running
+from tests.support.proxy import Proxy
+from tests.support.redis_server import RedisServer
+from tests.support.waiting import until
+
+CHANNEL = "test:log"
+HEARTBEAT_S = 0.5
+
+
+async def passes_again(listener: Listener, sender: Listener, position: int) -> None:
+    """Batches travel from one to the other, after at most a few that are lost in the transition."""
+
+    def arrived() -> bool:
+        sender.broker.publish([row(position)])
+        return bool(listener.batches) and listener.batches[-1] == (row(position),)
+
+    await until(arrived, within_s=10)
+
+
+@pytest.mark.parametrize("fault", ["restart", "kill-clients", "pause"])
+async def test_a_fault_is_doubted_and_healed(own_redis: RedisServer, fault: str) -> None:
+    here, there = (redis_broker(own_redis.url, heartbeat_s=HEARTBEAT_S) for _ in range(2))
+    async with running(here, there) as (sender, listener):
+        await passes_again(listener, sender, 1)
+        doubts = listener.doubts
+        if fault == "restart":
+            own_redis.kill()
+            await until(lambda: not there.healthy)
+            own_redis.start()
+        elif fault == "pause":
+            own_redis.pause()
+            await until(lambda: not there.healthy, within_s=3 * HEARTBEAT_S)
+            own_redis.resume()
+        else:
+            async with Redis.from_url(own_redis.url) as client:
+                await client.client_kill_filter(_type="pubsub")
+        await until(lambda: listener.doubts > doubts and there.healthy, within_s=10)
+        await passes_again(listener, sender, 2)
+
+
+async def test_a_black_hole_is_noticed_by_silence(own_redis: RedisServer) -> None:
+    async with Proxy(own_redis.port) as proxy:
+        there = redis_broker(f"redis://127.0.0.1:{proxy.port}/0", heartbeat_s=HEARTBEAT_S)
+        here = redis_broker(own_redis.url, heartbeat_s=HEARTBEAT_S)
+        async with running(here, there) as (sender, listener):
+            await passes_again(listener, sender, 1)
+            doubts = listener.doubts
+            proxy.mode = "black-hole"
+            await until(lambda: not there.healthy and listener.doubts > doubts, within_s=4 * HEARTBEAT_S)
+            assert here.healthy
+            proxy.mode = "pass"
+            await passes_again(listener, sender, 2)
+
+
+async def test_a_cut_connection_is_doubted(own_redis: RedisServer) -> None:
+    async with Proxy(own_redis.port) as proxy:
+        broker = redis_broker(f"redis://127.0.0.1:{proxy.port}/0")
+        async with running(broker) as (listener,):
+            doubts = listener.doubts
+            proxy.cut()
+            await until(lambda: listener.doubts > doubts and broker.healthy)
+            await passes_again(listener, listener, 1)
+
+
+async def test_a_quiet_channel_stays_healthy(redis_url: str) -> None:
+    broker = redis_broker(redis_url, heartbeat_s=0.3)
+    async with running(broker) as (listener,):
+        doubts = listener.doubts
+        await until(lambda: broker.received >= 12)  # more than a second of nothing but heartbeats
+        assert (listener.doubts, broker.reconnects, broker.healthy) == (doubts, 0, True)
+
+
+async def test_a_redis_that_is_not_there_at_the_start_is_waited_for(own_redis: RedisServer) -> None:
+    own_redis.kill()
+    broker = redis_broker(own_redis.url)
+    listener = Listener(broker)
+    tasks = [asyncio.create_task(broker.run()), asyncio.create_task(listener.run())]
+    await until(lambda: broker.reconnects >= 2)
+    assert not broker.healthy
+    own_redis.start()
+    await until(lambda: broker.healthy)
+    await passes_again(listener, listener, 1)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await broker.close()
+
+
+async def test_publishing_while_redis_hangs_takes_no_time_and_bounded_memory(own_redis: RedisServer) -> None:
+    broker = redis_broker(own_redis.url, heartbeat_s=HEARTBEAT_S)
+    async with running(broker) as (listener,):
+        own_redis.pause()
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        for position in range(1, 3_001):
+            broker.publish([row(position)])
+        assert loop.time() - began < 0.25
+        assert broker.dropped >= 1_999
+        own_redis.resume()
+        await passes_again(listener, listener, 3_001)
+
+
+async def test_a_heartbeat_tells_of_a_batch_that_was_dropped(redis_url: str) -> None:
+    here, there = (redis_broker(redis_url, heartbeat_s=HEARTBEAT_S) for _ in range(2))
+    async with running(here, there) as (_, listener):
+        doubts = listener.doubts
+        here._queue_batches_max = 0
+        here.publish([row(1)])
+        await until(lambda: listener.doubts > doubts)
+        assert listener.batches == []
+
+
+async def test_what_an_intruder_publishes_has_no_effect(redis_url: str) -> None:
+    here, there = redis_broker(redis_url), redis_broker(redis_url)
+    body = msgspec.msgpack.encode(["e1", 1, 1, [row(1)]])
+    forged = [
+        b"", b"x", b"\x00" * 64, body, b"\x00" * 32 + body, blake2b(body, digest_size=32).digest() + body,
+        hmac.digest(b"guess", body, "sha256") + body, b"x" * (LETTER_BYTES_MAX + 1),
+        Sealer(b"t" * 32, epoch="e1", channel=CHANNEL).batch([row(1)]),
+        Sealer(b"s" * 32, epoch="e0", channel=CHANNEL).batch([row(1)]),
+        Sealer(b"s" * 32, epoch="e1", channel="elsewhere:log").batch([row(1)]),
+        Sealer(b"t" * 32, epoch="e1", channel=CHANNEL).heartbeat(10**9),
+    ]  # fmt: skip
+    async with running(here, there) as (_, listener), Redis.from_url(redis_url) as intruder:
+        heard = len(listener.heard)
+        for message in forged:
+            await intruder.publish(CHANNEL, message)
+        here.publish([row(1)])
+        await until(lambda: listener.batches)
+        assert listener.heard[heard:] == [(row(1),)]
+        assert there.ignored == len(forged)
+
+
+async def test_an_intruder_who_floods_the_channel_does_not_make_it_look_alive(own_redis: RedisServer) -> None:
+    """Garbage is no sign of life: only letters of ours are."""
+    there = redis_broker(own_redis.url, heartbeat_s=HEARTBEAT_S)
+    listener = Listener(there)
+    task = asyncio.create_task(listener.run())  # no `run`: nobody sends heartbeats
+    await until(lambda: there.healthy)
+    async with Redis.from_url(own_redis.url) as intruder:
+
+        async def unhealthy() -> bool:
+            await intruder.publish(CHANNEL, b"noise")
+            return not there.healthy
+
+        await until(unhealthy, within_s=4 * HEARTBEAT_S)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await there.close()
+
+
+async def test_a_password_in_the_url_is_used_and_never_logged(
+    own_redis: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with Redis.from_url(own_redis.url) as client:
+        await client.config_set("requirepass", "hunter2")
+    wrong = redis_broker(own_redis.url.replace("//", "//:sesame@"))
+    listener = Listener(wrong)
+    tasks = [asyncio.create_task(wrong.run()), asyncio.create_task(listener.run())]
+    await until(lambda: wrong.reconnects >= 1)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await wrong.close()
+    async with running(redis_broker(own_redis.url.replace("//", "//:hunter2@"))) as (right,):
+        await passes_again(right, right, 1)
+    assert "sesame" not in caplog.text
+    assert "AuthenticationError" in caplog.text
