@@ -8,13 +8,24 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
-from festival_push.web import auth
+from festival_push.web import admin, auth, boards, health, me, menus, orders, pages, streams, webhooks
 from festival_push.web.admission import Admission
 from festival_push.web.endpoints import Endpoint
 from festival_push.web.problems import problem, to_problem
 from festival_push.web.services import services_of
 
-ENDPOINTS: Final[tuple[Endpoint, ...]] = (*auth.ENDPOINTS,)
+ENDPOINTS: Final[tuple[Endpoint, ...]] = (
+    *orders.ENDPOINTS,
+    *streams.ENDPOINTS,
+    *me.ENDPOINTS,
+    *menus.ENDPOINTS,
+    *boards.ENDPOINTS,
+    *webhooks.ENDPOINTS,
+    *auth.ENDPOINTS,
+    *admin.ENDPOINTS,
+    *health.ENDPOINTS,
+    *pages.ENDPOINTS,
+)
 """The whole API and all pages; there is no other way in. The most used first: paths are tried in this order."""
 
 

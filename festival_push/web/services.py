@@ -7,6 +7,7 @@ from typing import cast
 from starlette.types import Scope
 
 from festival_push.domain.values import Instant, Rules
+from festival_push.push.broker import Broker
 from festival_push.push.hub import Hub
 from festival_push.push.streams import Streams
 from festival_push.push.tail import Tail
@@ -31,6 +32,7 @@ class Services:
     committer: Committer
     reads: Reads
     log: EventLog
+    broker: Broker
     hub: Hub
     streams: Streams
     tail: Tail

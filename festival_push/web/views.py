@@ -185,13 +185,6 @@ class DisplayView(View, frozen=True, kw_only=True):
     url: str
 
 
-class RevokedView(View, frozen=True, kw_only=True):
-    """A display that may no longer follow its board."""
-
-    display_id: DisplayId
-    revoked: bool
-
-
 def page_of(items: Sequence[T], *, next_before: int | str | None) -> Page[T]:
     """One page; `next_before` is where the next one starts, None on the last."""
     return Page(items=tuple(items), next=None if next_before is None else str(next_before))

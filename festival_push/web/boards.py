@@ -1,0 +1,178 @@
+"""The pickup boards, and the screens that show them."""
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Final
+from urllib.parse import urlencode
+
+from starlette.responses import Response
+
+from festival_push.domain.boards import Board
+from festival_push.domain.displays import AddDisplay, RevokeDisplay
+from festival_push.domain.events import BoardUpdated
+from festival_push.domain.refusals import NotFound
+from festival_push.domain.rows import Display
+from festival_push.domain.topics import board_topic
+from festival_push.domain.values import DisplayId, Role, VendorId, rfc3339
+from festival_push.push.feed import ReadSnapshot
+from festival_push.push.follower import StreamRequest
+from festival_push.push.frames import encode_unlogged
+from festival_push.store.committer import Committed
+from festival_push.web.bodies import decode_body
+from festival_push.web.calls import Call, NoQuery, json_response
+from festival_push.web.claims import Audience
+from festival_push.web.endpoints import VENDOR_OR_ADMIN, Access, Endpoint
+from festival_push.web.event_source import EventSource
+from festival_push.web.fields import Body, Name, require_id
+from festival_push.web.ids import new_id
+from festival_push.web.principal import Principal, Screen
+from festival_push.web.stream_guard import SCREEN_TYPE
+from festival_push.web.streams import StreamQuery, cursor_of
+from festival_push.web.text import clean_name
+from festival_push.web.views import DisplayView, board_snapshot, board_view
+
+DISPLAY_TTL_S: Final = 30 * 24 * 3600  # a festival, and the days of building it up
+PUBLIC: Final = "public"
+"""`userId` and `userType` of a stream that nobody signed in for."""
+_VIEWERS: Final = frozenset({Access.DISPLAY, Access.VENDOR, Access.ADMIN, Access.PASSER_BY})
+
+
+class AddDisplayBody(Body, frozen=True, kw_only=True):
+    """What the screen is called among others."""
+
+    name: Name = "Display"
+
+
+async def add_display(call: Call) -> Response:
+    """POST /v1/vendors/{vendorId}/displays: 201 with the screen's token, this once."""
+    body = decode_body(await call.raw_body() or b"{}", AddDisplayBody)
+    command = AddDisplay(
+        actor_id=call.user().user.user_id,
+        vendor_id=_vendor_id(call),
+        display_id=DisplayId(new_id()),
+        name=clean_name(body.name),
+    )
+
+    def view(committed: Committed[Display]) -> DisplayView:
+        display = committed.reply
+        issued = call.services.tokens.issue(display.display_id, Audience.DISPLAY, DISPLAY_TTL_S)
+        # Behind the `#`: browsers don't send it, so that it gets into no log and no Referer.
+        fragment = urlencode({"vendor": display.vendor_id, "token": issued.token})
+        url = f"{_public_url(call)}/kiosk/#{fragment}"
+        return DisplayView(display_id=display.display_id, token=issued.token, url=url)
+
+    return await call.run(command, view, status=201)
+
+
+async def revoke_display(call: Call) -> Response:
+    """DELETE /v1/displays/{displayId}: 204, also when it is revoked already; its stream ends."""
+    command = RevokeDisplay(
+        actor_id=call.user().user.user_id,
+        display_id=DisplayId(require_id(call.path("displayId"), what="display")),
+    )
+    return await call.run(command, lambda _: None, status=204)
+
+
+async def show_board(call: Call) -> Response:
+    """GET /v1/boards/{vendorId}."""
+    call.query(NoQuery)
+    board, position = await _read_board(call, _visible_stall(call))
+    return json_response(board_view(board, position))
+
+
+async def open_board_stream(call: Call) -> Response:
+    """GET /v1/boards/{vendorId}/stream: numbers only; every frame is the whole board."""
+    query = call.query(StreamQuery)
+    vendor_id = _visible_stall(call)
+    await _read_board(call, vendor_id)  # an unknown stall is a 404, not a stream
+    return EventSource(_follow(call, vendor_id, cursor_of(call, query)))
+
+
+async def _follow(call: Call, vendor_id: VendorId, cursor: str | None) -> AsyncIterator[bytes]:
+    """The stream; a snapshot is followed by the same board as an event, for screens that only know that one."""
+    shown: list[Board] = []
+
+    async def read_snapshot() -> tuple[int, object]:
+        board, position = await _read_board(call, vendor_id)
+        shown.append(board)
+        return position, board_snapshot(board)
+
+    request = _board_request(call, vendor_id, cursor, read_snapshot)
+    async with aclosing(call.services.streams.follow(request)) as chunks:
+        async for chunk in chunks:
+            yield chunk
+            while shown:
+                board = shown.pop()
+                yield encode_unlogged(
+                    BoardUpdated(
+                        timestamp=rfc3339(call.services.now()),
+                        vendor_id=vendor_id,
+                        preparing=board.preparing,
+                        ready=board.ready,
+                    )
+                )
+
+
+def _board_request(call: Call, vendor_id: VendorId, cursor: str | None, read_snapshot: ReadSnapshot) -> StreamRequest:
+    caller = call.principal
+    match caller:
+        case Principal(user=user):
+            user_id, user_type = str(user.user_id), user.role.value
+        case Screen(display=display):
+            user_id, user_type = str(display.display_id), SCREEN_TYPE
+        case None:
+            user_id, user_type = PUBLIC, PUBLIC
+    return StreamRequest(
+        topics=(board_topic(vendor_id),),
+        user_id=user_id,
+        user_type=user_type,
+        message=f"Connected to {call.services.settings.festival.name}.",
+        cursor=cursor,
+        read_snapshot=read_snapshot,
+        expires_at=None if caller is None else caller.expires_at,
+        token_id=None if caller is None else caller.jti,
+        counted_as=None if caller is None else user_id,
+    )
+
+
+async def _read_board(call: Call, vendor_id: VendorId) -> tuple[Board, int]:
+    """The board and its position. Raises NotFound."""
+    found = await call.services.reads.board(vendor_id)
+    if found is None:
+        raise NotFound(what="vendor")
+    board, position, _ = found
+    return board, position
+
+
+def _visible_stall(call: Call) -> VendorId:
+    """The stall in the path. Raises NotFound where its board is not the caller's to see."""
+    vendor_id = _vendor_id(call)
+    match call.principal:
+        case _ if call.services.settings.boards.public:
+            visible = True
+        case Screen(display=display):
+            visible = display.vendor_id == vendor_id
+        case Principal(user=user):
+            visible = user.role is Role.ADMIN or user.vendor_id == vendor_id
+        case None:
+            visible = False
+    if not visible:
+        raise NotFound(what="vendor")
+    return vendor_id
+
+
+def _vendor_id(call: Call) -> VendorId:
+    return VendorId(require_id(call.path("vendorId"), what="vendor"))
+
+
+def _public_url(call: Call) -> str:
+    server = call.services.settings.server
+    return server.public_url.rstrip("/") or f"http://{server.host}:{server.port}"
+
+
+ENDPOINTS: Final = (
+    Endpoint("POST", "/v1/vendors/{vendorId}/displays", add_display, VENDOR_OR_ADMIN),
+    Endpoint("DELETE", "/v1/displays/{displayId}", revoke_display, VENDOR_OR_ADMIN),
+    Endpoint("GET", "/v1/boards/{vendorId}", show_board, _VIEWERS),
+    Endpoint("GET", "/v1/boards/{vendorId}/stream", open_board_stream, _VIEWERS, stream=True),
+)

@@ -1,0 +1,95 @@
+"""Ends the open streams of those who lost their right to them: signed out, suspended, in another role, revoked."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import msgspec
+
+from festival_push.domain.events import DisplayRevoked, LogRow, SessionEnded, UserChanged
+from festival_push.domain.rows import User
+from festival_push.domain.values import UserId
+from festival_push.push.follower import StreamRequest
+from festival_push.push.streams import Streams
+from festival_push.store.errors import Unavailable
+
+SCREEN_TYPE: Final = "display"
+"""The `userType` of a kiosk display's stream."""
+
+_LOOKS_S: Final = (0.0, 1.0)
+"""When to look: at once, and again for a stream that was being opened just then, on what was true before."""
+
+_log = logging.getLogger(__name__)
+
+
+class StreamGuard:
+    """Listens to the log's topic `system`: `hub.on_system(guard.hear)`."""
+
+    def __init__(self, streams: Streams, read_user: Callable[[UserId], Awaitable[User | None]]) -> None:
+        self._streams = streams
+        self._read_user = read_user
+        self._tasks: set[asyncio.Task[None]] = set()  # the loop itself keeps no task alive
+
+    def hear(self, row: LogRow) -> None:
+        """End what the row says must end; never blocks."""
+        match row.type:
+            case SessionEnded.TYPE:
+                self._start(self._end_session(msgspec.json.decode(row.data, type=SessionEnded).jti))
+            case DisplayRevoked.TYPE:
+                self._start(self._end_display(msgspec.json.decode(row.data, type=DisplayRevoked).display_id))
+            case UserChanged.TYPE:
+                self._start(self._look_at(msgspec.json.decode(row.data, type=UserChanged).user_id))
+
+    def _start(self, ending: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(ending)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("a stream may be open that must not be", exc_info=error)
+
+    async def _end_session(self, jti: str) -> None:
+        for look_s in _LOOKS_S:
+            await asyncio.sleep(look_s)
+            self._streams.end_where(
+                lambda request: request.token_id == jti, "session-ended", "This session was signed out."
+            )
+
+    async def _end_display(self, display_id: str) -> None:
+        for look_s in _LOOKS_S:
+            await asyncio.sleep(look_s)
+            self._streams.end_where(
+                lambda request: request.user_type == SCREEN_TYPE and request.user_id == display_id,
+                "display-revoked",
+                "This display may not be used any more.",
+            )
+
+    async def _look_at(self, user_id: UserId) -> None:
+        for look_s in _LOOKS_S:
+            await asyncio.sleep(look_s)
+            if any(_is_of(request, user_id) for request in self._streams.requests()):
+                await self._end_unfit(user_id)
+
+    async def _end_unfit(self, user_id: UserId) -> None:
+        try:
+            user = await self._read_user(user_id)
+        except Unavailable:  # they come back, and are looked at then
+            code, message = "unavailable", "The server can't look you up at the moment."
+            self._streams.end_where(lambda request: _is_of(request, user_id), code, message)
+            return
+        if user is None or user.suspended:
+            code, message = "suspended", "This account is suspended."
+            self._streams.end_where(lambda request: _is_of(request, user_id), code, message)
+            return
+        self._streams.end_where(
+            lambda request: _is_of(request, user_id) and request.user_type != user.role.value,
+            "role-changed",
+            "What you may do has changed. Reconnecting.",
+        )
+
+
+def _is_of(request: StreamRequest, user_id: UserId) -> bool:
+    return request.user_id == user_id and request.user_type != SCREEN_TYPE

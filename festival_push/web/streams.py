@@ -1,0 +1,128 @@
+"""What a person follows: the stream, and the long poll for networks that swallow streams."""
+
+from typing import Annotated, Any, Final
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+from starlette.responses import Response
+
+from festival_push.domain.events import StreamError
+from festival_push.domain.topics import own_topics
+from festival_push.push.follower import StreamRequest
+from festival_push.push.poll import Collected
+from festival_push.push.tail import ReadFailed
+from festival_push.web.calls import Call, json_response
+from festival_push.web.endpoints import USER, Endpoint
+from festival_push.web.event_source import EventSource
+from festival_push.web.me import read_profile, snapshot_view
+from festival_push.web.problems import ProblemError, TooBusy, Unauthorized
+from festival_push.web.views import View
+
+POLL_WAIT_S_MAX: Final = 25  # proxies commonly give up after 30 s
+POLL_EVENTS_MAX: Final = 200
+_BUSY_RETRY_S: Final = 5
+_UNAUTHORIZED: Final = frozenset({"token-expired", "session-ended"})
+
+CursorText = Annotated[str, Meta(max_length=200)]
+
+
+class StreamQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where to go on; EventSource's own `Last-Event-ID` comes first. The ticket was looked at already."""
+
+    after: CursorText | None = None
+    ticket: str | None = None
+
+
+class PollQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where to go on, and how many seconds to wait for something new."""
+
+    after: CursorText | None = None
+    wait: Annotated[int, Meta(ge=0, le=POLL_WAIT_S_MAX)] = 0
+
+
+class EventView(View, frozen=True, kw_only=True):
+    """An event as the stream would tell it."""
+
+    id: str
+    event: str
+    data: msgspec.Raw
+
+
+class EventsView(View, frozen=True, kw_only=True):
+    """One answer of the long poll; `next` goes into `?after=`. Not resumed: begin anew with the snapshot."""
+
+    events: tuple[EventView, ...]
+    next: str
+    resumed: bool
+    reason: str | UnsetType = UNSET
+    snapshot: Any = UNSET
+
+
+async def open_stream(call: Call) -> Response:
+    """GET /v1/stream."""
+    query = call.query(StreamQuery)
+    request = _person_request(call, cursor_of(call, query))
+    return EventSource(call.services.streams.follow(request))
+
+
+async def poll_events(call: Call) -> Response:
+    """GET /v1/events: what came after `after`, at once or as soon as there is something."""
+    query = call.query(PollQuery)
+    request = _person_request(call, query.after)
+    try:
+        collected = await call.services.streams.collect(request, wait_s=query.wait, limit=POLL_EVENTS_MAX)
+    except ReadFailed:
+        raise TooBusy("unavailable", "The log can't be read.", retry_after_s=_BUSY_RETRY_S) from None
+    if isinstance(collected, StreamError):
+        raise TooBusy(collected.code, collected.message, retry_after_s=_BUSY_RETRY_S)
+    if (fault := collected.fault) is not None:
+        if fault.code in _UNAUTHORIZED:
+            raise Unauthorized(fault.code, fault.message)
+        raise ProblemError(403, fault.code, fault.message)
+    return json_response(_events_view(collected))
+
+
+def cursor_of(call: Call, query: StreamQuery) -> str | None:
+    """The client's cursor, unchecked."""
+    return call.request.headers.get("last-event-id") or query.after
+
+
+def _person_request(call: Call, cursor: str | None) -> StreamRequest:
+    principal, services = call.user(), call.services
+    user = principal.user
+
+    async def read_snapshot() -> tuple[int, object]:
+        profile = await read_profile(call)
+        return profile.position, snapshot_view(profile, services.rules.currency)
+
+    return StreamRequest(
+        topics=own_topics(user),
+        user_id=user.user_id,
+        user_type=user.role.value,
+        message=f"Connected to {services.settings.festival.name}.",
+        cursor=cursor,
+        read_snapshot=read_snapshot,
+        expires_at=principal.expires_at,
+        token_id=principal.jti,
+        counted_as=user.user_id,
+    )
+
+
+def _events_view(collected: Collected) -> EventsView:
+    epoch = collected.cursor.epoch
+    return EventsView(
+        events=tuple(
+            EventView(id=f"{epoch}.{row.position}", event=row.type, data=msgspec.Raw(row.data.encode()))
+            for row in collected.rows
+        ),
+        next=str(collected.cursor),
+        resumed=collected.resumed,
+        reason=collected.reason or UNSET,
+        snapshot=UNSET if collected.resumed else collected.snapshot,
+    )
+
+
+ENDPOINTS: Final = (
+    Endpoint("GET", "/v1/stream", open_stream, USER, stream=True),
+    Endpoint("GET", "/v1/events", poll_events, USER),
+)
