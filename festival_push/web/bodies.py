@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Hashable, Iterator
 from functools import cache
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Any, Final, NoReturn, TypeVar, cast
 
 import msgspec
 from starlette.requests import Request
@@ -37,7 +37,7 @@ async def read_body(request: Request, bytes_max: int) -> bytes:
 
 def decode_body(body: bytes, kind: type[T]) -> T:
     """Decode JSON into `kind`, strictly. Raises BadRequest that names the field, whatever is wrong."""
-    decoder: msgspec.json.Decoder[T] = _decoder(kind)
+    decoder: msgspec.json.Decoder[T] = _decoder(cast(Hashable, kind))
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:

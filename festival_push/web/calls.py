@@ -64,7 +64,7 @@ class Call:
         return decode_body(await self.raw_body(), kind)
 
     def query(self, kind: type[T]) -> T:
-        """The query parameters as a frozen Struct, `PageQuery` or your own. Raises BadRequest; unknown ones are wrong."""
+        """The query parameters as a Struct, `PageQuery` or your own. Raises BadRequest, also for unknown ones."""
         given: dict[str, str] = {}
         for name, value in self.request.query_params.multi_items():
             if name in given:

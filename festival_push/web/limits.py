@@ -9,6 +9,7 @@ from typing import Final, Protocol
 import msgspec
 
 _KEYS_MAX: Final = 100_000  # about 15 MB; the least recently seen are forgotten first
+_NOISE_S: Final = 1e-6  # of floats; and a microsecond more or less is nobody's loss
 
 
 class Budget(msgspec.Struct, frozen=True):
@@ -49,9 +50,9 @@ def budget_after(limit: int, period_s: float, ahead_s: float) -> Budget:
     """
     cost_s = period_s / limit
     over_s = ahead_s - period_s
-    if over_s > 1e-9:  # the take that brought us here did not happen
-        return Budget(limit, 0, math.ceil(ahead_s - cost_s), max(1, math.ceil(over_s)))
-    return Budget(limit, int((period_s - ahead_s) / cost_s + 1e-9), math.ceil(ahead_s))
+    if over_s > _NOISE_S:  # the take that brought us here did not happen
+        return Budget(limit, 0, math.ceil(ahead_s - cost_s - _NOISE_S), max(1, math.ceil(over_s)))
+    return Budget(limit, int((period_s - ahead_s + _NOISE_S) / cost_s), math.ceil(ahead_s - _NOISE_S))
 
 
 class LocalRateLimiter:

@@ -1,0 +1,139 @@
+"""Rate limits that several processes share through Redis; the local ones whenever Redis does not answer at once.
+
+    take -> waiting takes --one script call for all of them--> Redis
+                |  no answer within DEADLINE_S, or an error
+                +-> local budgets, for everyone, until a probe in the background is answered again
+
+A request never waits for a Redis that is known to be away, and a request that goes away cancels no Redis command.
+"""
+
+import asyncio
+import logging
+from typing import Final
+
+import msgspec
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.maint_notifications import MaintNotificationsConfig
+
+from festival_push.web.limits import Budget, LocalRateLimiter, budget_after
+
+DEADLINE_S: Final = 0.015
+PROBE_S: Final = 1.0
+_BATCH_MAX: Final = 200
+_FAILURES: Final = (RedisError, OSError)
+
+_TAKE: Final = """
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+local ahead = {}
+for i, key in ipairs(KEYS) do
+  local cost, period = tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i])
+  local paid = math.max(now, tonumber(redis.call('GET', key) or '0')) + cost
+  if paid - now <= period then
+    redis.call('SET', key, string.format('%.0f', paid), 'PX', math.ceil((paid - now) / 1000))
+  end
+  ahead[i] = paid - now
+end
+return ahead
+"""
+"""GCRA as in `budget_after`, in microseconds of the server's clock, so that ours need not agree."""
+
+_log = logging.getLogger(__name__)
+
+
+class _Take(msgspec.Struct, frozen=True, eq=False):
+    key: str
+    cost_us: int
+    period_us: int
+    ahead_us: asyncio.Future[int | None]  # None: ask the local limiter
+
+
+class RedisRateLimiter:
+    """One process' end of the shared budgets."""
+
+    def __init__(self, url: str, *, prefix: str, local: LocalRateLimiter) -> None:
+        # A connection of its own: a slow answer to somebody else must not hold ours up. The socket timeout makes
+        # redis-py close a connection that owes us an answer, so that no later command can get it.
+        self._redis = Redis.from_url(
+            url, socket_timeout=DEADLINE_S, socket_connect_timeout=DEADLINE_S, retry=Retry(NoBackoff(), 0),
+            protocol=2, driver_info=None, maint_notifications_config=MaintNotificationsConfig(enabled=False),
+        )  # fmt: skip
+        self._script = self._redis.register_script(_TAKE)
+        self._prefix = f"{prefix}:limit:"
+        self._local = local
+        self._waiting: list[_Take] = []
+        self._flusher: asyncio.Task[None] | None = None
+        self._prober: asyncio.Task[None] | None = None
+        self.shared = False  # whether Redis answers
+
+    async def start(self) -> None:
+        """Use Redis, at once or as soon as it answers."""
+        if not await self._answers():
+            self._fall_back()
+
+    async def take(self, key: str, limit: int, *, period_s: float = 60.0) -> Budget:
+        """As `RateLimiter.take`."""
+        if self.shared:
+            period_us = int(period_s * 1_000_000)
+            ahead_us: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
+            self._waiting.append(_Take(self._prefix + key, period_us // limit, period_us, ahead_us))
+            if self._flusher is None:
+                self._flusher = asyncio.create_task(self._flush())
+            if (ahead := await ahead_us) is not None:
+                return budget_after(limit, period_s, ahead / 1_000_000)
+        return self._local.take_now(key, limit, period_s)
+
+    async def close(self) -> None:
+        """Let go of Redis; what still comes is limited locally."""
+        self.shared = False
+        for task in (self._flusher, self._prober):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+        await self._redis.aclose()
+
+    async def _flush(self) -> None:
+        """Ask for whatever waits, in one call at a time, until nothing does."""
+        batch: list[_Take] = []
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting[:_BATCH_MAX], self._waiting[_BATCH_MAX:]
+                costs = [number for take in batch for number in (take.cost_us, take.period_us)]
+                answers: list[int] = await self._script([take.key for take in batch], costs)
+                for take, ahead_us in zip(batch, answers, strict=True):
+                    _resolve(take, ahead_us)
+        except _FAILURES as error:
+            _log.warning("rate limits are local for now: Redis says %r", error)
+            self._fall_back()
+        finally:  # whatever happened, nobody waits for ever
+            self._flusher = None
+            for take in (*batch, *self._waiting):
+                _resolve(take, None)
+            self._waiting = []
+
+    def _fall_back(self) -> None:
+        self.shared = False
+        if self._prober is None or self._prober.done():
+            self._prober = asyncio.create_task(self._probe())
+
+    async def _probe(self) -> None:
+        while True:
+            await asyncio.sleep(PROBE_S)
+            if await self._answers():
+                break
+        _log.info("rate limits are shared again")
+
+    async def _answers(self) -> bool:
+        try:
+            self.shared = bool(await self._redis.ping())
+        except _FAILURES:
+            self.shared = False
+        return self.shared
+
+
+def _resolve(take: _Take, ahead_us: int | None) -> None:
+    if not take.ahead_us.done():  # else whoever asked has gone away
+        take.ahead_us.set_result(ahead_us)
