@@ -1,5 +1,7 @@
 """A festival to try: people, menus and a screen, and the lines to paste into a terminal."""
 
+import base64
+import secrets
 from typing import Final, NamedTuple
 
 from festival_push.domain.displays import AddDisplay
@@ -40,6 +42,11 @@ _MENU: Final = (
     _Dish("pale-ale", "bar", "Pale ale", "From the village, 0.5 l", 550),
     _Dish("water", "bar", "Water", "Still, 0.5 l", 200),
 )
+
+
+def webhook_secret() -> str:
+    """A fresh secret for the provider's webhook, as Standard Webhooks writes them."""
+    return "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
 
 
 async def furnish(committer: Committer) -> None:

@@ -1,6 +1,7 @@
 """Settings: `config.toml` and the environment become one frozen, validated object, or the server does not start."""
 
 import os
+import secrets
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -198,6 +199,29 @@ def load_settings(path: Path | None, environ: Mapping[str, str] = os.environ) ->
         raise SettingsError(str(error)) from None  # its cause may quote a value
     _check(settings)
     return settings
+
+
+def development_secrets(settings: Settings) -> Settings:
+    """Fill in a missing signing secret from a generated file of mode 0600 beside the database; never in production.
+
+    The file is made once, whoever of several processes comes first; delete it to sign everybody out.
+    """
+    if settings.production or settings.auth.jwt_secret.reveal():
+        return settings
+    path = _state_folder(settings) / "development-secret"
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(SECRET_BYTES_MIN))
+    except FileExistsError:
+        pass
+    secret = Secret(path.read_text("utf-8").strip())
+    return msgspec.structs.replace(settings, auth=msgspec.structs.replace(settings.auth, jwt_secret=secret))
+
+
+def _state_folder(settings: Settings) -> Path:
+    _, sqlite, file = settings.database.url.partition("sqlite:///")
+    return Path(file).parent if sqlite else Path("var")
 
 
 def _from_environment(environ: Mapping[str, str]) -> list[tuple[tuple[str, ...], str]]:

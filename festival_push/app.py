@@ -1,0 +1,252 @@
+"""The composition root: settings become a running application. Only this file sees every room."""
+
+import asyncio
+import gc
+import logging
+import os
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, Final
+
+from starlette.applications import Starlette
+from starlette.types import ASGIApp, Lifespan
+
+from festival_push.domain.events import LogRow
+from festival_push.domain.values import Instant
+from festival_push.ops.logs import configure_logs
+from festival_push.push.broker import Broker
+from festival_push.push.feed import Sources
+from festival_push.push.hub import Hub
+from festival_push.push.memory_broker import MemoryBroker
+from festival_push.push.redis_broker import RedisBroker
+from festival_push.push.streams import StreamRules, Streams
+from festival_push.push.tail import Tail
+from festival_push.settings import Settings, development_secrets, load_settings
+from festival_push.store.committer import Committer
+from festival_push.store.database import Database, open_database
+from festival_push.store.errors import Unavailable
+from festival_push.store.log import EventLog
+from festival_push.store.migrations import migrate
+from festival_push.store.reads import Reads
+from festival_push.web.cookies import Cookies
+from festival_push.web.jwks import IdentityProvider, Jwks
+from festival_push.web.limits import LocalRateLimiter, RateLimiter
+from festival_push.web.middleware import AnswerHeaders
+from festival_push.web.origins import build_origins, cors_middleware
+from festival_push.web.pins import Pins, standard_hasher
+from festival_push.web.principal import Gate
+from festival_push.web.problems import EXCEPTION_HANDLERS
+from festival_push.web.redis_limits import RedisRateLimiter
+from festival_push.web.routes import build_routes
+from festival_push.web.services import Services
+from festival_push.web.stream_guard import StreamGuard
+from festival_push.web.tokens import Tokens
+
+CONFIG_VARIABLE: Final = "FESTIVAL_PUSH_CONFIG"
+"""Names the settings file for processes that have no command line of their own."""
+
+_POLL_S: Final = 1.0  # the log is read at least this often, whatever the broker says
+_TRIM_EVERY_S: Final = 600.0
+_GC_THRESHOLDS: Final = (50_000, 50, 1_000)
+"""A full collection walks every open stream: with Python's default thresholds a broadcast's p99 was 250 ms."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """An open database with its one writer at work."""
+
+    database: Database
+    committer: Committer
+    migrated: list[str]  # names of the migrations that opening it has applied
+
+
+def now() -> Instant:
+    """The wall clock."""
+    return Instant(time.time_ns() // 1_000_000)
+
+
+def create_app() -> ASGIApp:
+    """For the server's processes: read the settings where the command line left them."""
+    configure_logs()
+    path = os.environ.get(CONFIG_VARIABLE)
+    return build_app(development_secrets(load_settings(Path(path) if path else None)))
+
+
+def build_app(settings: Settings) -> ASGIApp:
+    """One process' application; it opens everything at start-up and closes it at the end."""
+    app = Starlette(
+        routes=build_routes(),
+        middleware=cors_middleware(settings),
+        exception_handlers=dict(EXCEPTION_HANDLERS),
+        lifespan=_lifespan(settings),
+    )
+    return AnswerHeaders(app)
+
+
+def tokens_of(settings: Settings) -> Tokens:
+    """The issuer and verifier of tokens."""
+    auth, provider = settings.auth, None
+    if auth.jwks_url:
+        provider = IdentityProvider(Jwks(auth.jwks_url), issuer=auth.jwks_issuer, audience=auth.audience)
+    return Tokens(secret=auth.jwt_secret, issuer=auth.issuer, audience=auth.audience, now=now, provider=provider)
+
+
+@asynccontextmanager
+async def open_ledger(
+    settings: Settings, on_committed: Callable[[tuple[LogRow, ...]], None] = lambda _: None
+) -> AsyncIterator[Ledger]:
+    """Open the database, bring it to this version, start the committer; what was accepted is finished at the end."""
+    database = await open_database(settings.database.url, read_url=settings.database.read_url)
+    try:
+        migrated = await migrate(database)
+        committer = Committer(
+            database,
+            settings.rules(),
+            batch_max=settings.limits.batch_max,
+            pending_max=settings.limits.pending_max,
+            now=now,
+            on_committed=on_committed,
+        )
+        async with _at_work("committer", committer.run()):
+            try:
+                yield Ledger(database=database, committer=committer, migrated=migrated)
+            finally:
+                await committer.close()
+    finally:
+        await database.close()
+
+
+def _lifespan(settings: Settings) -> Lifespan[Starlette]:
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[Mapping[str, Any]]:
+        async with AsyncExitStack() as stack:
+            services = await _open(settings, stack)
+            gc.collect()
+            gc.freeze()
+            gc.set_threshold(*_GC_THRESHOLDS)
+            yield {"services": services, "drain": lambda: services.streams.drain(settings.server.drain_s)}
+
+    return lifespan
+
+
+async def _open(settings: Settings, stack: AsyncExitStack) -> Services:
+    """Open one room after the other; the stack closes them in the opposite order."""
+    news: list[Callable[[tuple[LogRow, ...]], None]] = []  # filled below: the tail needs the log, the log the database
+
+    def on_committed(rows: tuple[LogRow, ...]) -> None:
+        for tell in news:
+            tell(rows)
+
+    ledger = await stack.enter_async_context(open_ledger(settings, on_committed))
+    reads, log = Reads(ledger.database), EventLog(ledger.database)
+    hub = Hub((await log.head()).epoch)
+    broker = _broker(settings, hub.epoch)
+    stack.push_async_callback(broker.close)
+    tail = Tail(log.head, log.read_range, broker, hub, poll_s=_POLL_S)
+    await tail.start()
+    news += [tail.offer, broker.publish]
+    sources = Sources(
+        hub,
+        read_head=log.head,
+        read_after=log.read_after,
+        catch_up=tail.catch_up,
+        replay_page=settings.stream.replay_page,
+    )
+    streams = Streams(sources, _stream_rules(settings), now=now)
+    tokens = tokens_of(settings)
+    gate = Gate(tokens=tokens, reads=reads, committer=ledger.committer)
+    guard = StreamGuard(streams, reads.user)
+    hub.on_system(gate.hear)  # first: who reconnects at once must meet what is true now
+    hub.on_system(guard.hear)
+    hub.on_system(StreamGuard(streams, reads.user).hear)
+    pins = Pins(standard_hasher())
+    stack.callback(pins.close)
+    limiter = await _limiter(settings, stack)
+    for name, work in (
+        ("broker", broker.run()),
+        ("tail", tail.run()),
+        ("sweeper", streams.run()),
+        ("retention", _retention(ledger.committer, settings.database.retention_hours)),
+    ):
+        await stack.enter_async_context(_at_work(name, work))
+    return Services(
+        settings=settings,
+        rules=settings.rules(),
+        committer=ledger.committer,
+        reads=reads,
+        log=log,
+        broker=broker,
+        hub=hub,
+        streams=streams,
+        tail=tail,
+        tokens=tokens,
+        gate=gate,
+        cookies=Cookies(secure=settings.production),
+        pins=pins,
+        limiter=limiter,
+        origins=build_origins(settings),
+        now=now,
+    )
+
+
+def _broker(settings: Settings, epoch: str) -> Broker:
+    redis = settings.redis
+    if not redis.url:
+        return MemoryBroker()
+    # Everybody who may sign tokens may also bring news; a key of its own, so that neither can stand in for the other.
+    secret = blake2b(settings.auth.jwt_secret.reveal().encode(), person=b"broker", digest_size=32).digest()
+    return RedisBroker(redis.url, prefix=redis.prefix, epoch=epoch, secret=secret, heartbeat_s=redis.heartbeat_s)
+
+
+async def _limiter(settings: Settings, stack: AsyncExitStack) -> RateLimiter:
+    if not settings.redis.url:
+        return LocalRateLimiter()
+    limiter = RedisRateLimiter(settings.redis.url, prefix=settings.redis.prefix, local=LocalRateLimiter())
+    stack.push_async_callback(limiter.close)
+    await limiter.start()
+    return limiter
+
+
+def _stream_rules(settings: Settings) -> StreamRules:
+    limits, stream = settings.limits, settings.stream
+    return StreamRules(
+        streams_max=limits.streams_max,
+        streams_per_user=limits.streams_per_user,
+        backlog_bytes_max=limits.backlog_bytes_max,
+        heartbeat_s=stream.heartbeat_s,
+        retry_ms=stream.retry_ms,
+        max_age_s=stream.max_age_s,
+    )
+
+
+async def _retention(committer: Committer, hours: int) -> None:
+    while True:
+        try:
+            await committer.trim(Instant(now() - hours * 3_600_000))
+        except Unavailable as error:
+            _log.warning("the log could not be trimmed, trying again later: %s", error)
+        await asyncio.sleep(_TRIM_EVERY_S)
+
+
+@asynccontextmanager
+async def _at_work(name: str, work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run a core task beside the block. Its death stops the process: a server without it would only look alive."""
+    task = asyncio.create_task(work, name=name)
+
+    def ended(task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.critical("the %s died; this process ends", name, exc_info=error)
+            os._exit(1)
+
+    task.add_done_callback(ended)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait((task,))

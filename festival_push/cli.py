@@ -1,0 +1,219 @@
+"""The command line: demo, serve, migrate, user, token, audit.
+
+Answers go to standard output, complaints to standard error. Exit code 1: an audit found
+something; 2: it can't be done.
+"""
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import Final
+
+from festival_push import demo
+from festival_push.app import CONFIG_VARIABLE, open_ledger, tokens_of
+from festival_push.domain.people import AddUser
+from festival_push.domain.refusals import Refused
+from festival_push.domain.values import Role, UserId
+from festival_push.ops.audit import audit
+from festival_push.ops.logs import configure_logs
+from festival_push.settings import Settings, SettingsError, development_secrets, load_settings
+from festival_push.store.database import Unavailable, open_database
+from festival_push.store.reads import Reads
+from festival_push.web.claims import Audience
+from festival_push.web.ids import new_id, new_top_up_code
+from festival_push.web.pins import standard_hasher
+from festival_push.web.protocol import ProtocolLimits
+from festival_push.web.server import serve
+
+_BESIDE: Final = (
+    Path("config.toml"),
+    Path(__file__).with_name("config.toml"),
+    Path(__file__).parents[1] / "config.toml",
+)
+"""Where settings are looked for: here, in the installed package, in the source tree."""
+
+_PAGE: Final = 500
+_DISPLAY_TTL_S: Final = 30 * 86_400
+
+
+class CommandError(Exception):
+    """A command can't do what it was asked; the text says why."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return the exit code."""
+    parsed = _parser().parse_args(arguments)
+    os.umask(0o077)  # databases and secrets are nobody else's
+    run: Callable[[argparse.Namespace], int] = parsed.run
+    try:
+        return run(parsed)
+    except (SettingsError, CommandError, Refused, Unavailable, OSError) as error:
+        print(f"festival-push: {error.title if isinstance(error, Refused) else error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="festival-push", description="Cashless payment and real-time push for a festival."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: Callable[[argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=text, description=text)
+        added.add_argument(
+            "--config", type=Path, metavar="FILE", help="settings; default: config.toml here, or the shipped one"
+        )
+        added.set_defaults(run=run)
+        return added
+
+    command("demo", _demo, "A festival with people, menus and links, on SQLite.")
+    serving = command("serve", _serve, "Run the server.")
+    serving.add_argument("--host")
+    serving.add_argument("--port", type=int)
+    serving.add_argument("--workers", type=int)
+    command("migrate", _migrate, "Bring the database to this version.")
+    user = command("user", _user, "Add a person and print only their id; or list everybody.")
+    user.add_argument("action", choices=("add", "list"))
+    user.add_argument("role", nargs="?", choices=tuple(Role))
+    user.add_argument("name", nargs="?")
+    user.add_argument("--id")
+    user.add_argument("--pin")
+    token = command("token", _token, "Print a token that signs this person in.")
+    token.add_argument("user_id", metavar="USERID")
+    token.add_argument("--ttl", type=int, metavar="SECONDS")
+    command("audit", _audit, "Check every promise on the live database; exit code 1 if one is broken.")
+    return parser
+
+
+def _load(parsed: argparse.Namespace) -> Settings:
+    """The settings; from now on also those of every process that this one starts."""
+    path = parsed.config or next((path for path in _BESIDE if path.exists()), None)
+    if path is not None:
+        os.environ[CONFIG_VARIABLE] = str(path.resolve())
+    return development_secrets(load_settings(path))
+
+
+def _serve(parsed: argparse.Namespace) -> int:
+    for name in ("host", "port", "workers"):
+        if getattr(parsed, name) is not None:
+            os.environ[f"FESTIVAL_PUSH_SERVER__{name.upper()}"] = str(getattr(parsed, name))
+    settings = _load(parsed)
+    configure_logs()
+    return _run_server(settings, lambda url: print(f"Festival Push is listening on {url}", flush=True))
+
+
+def _run_server(settings: Settings, on_listening: Callable[[str], None]) -> int:
+    server = settings.server
+    return serve(
+        "festival_push.app:create_app",
+        host=server.host,
+        port=server.port,
+        workers=server.workers,
+        limits=ProtocolLimits(),
+        drain_s=server.drain_s,
+        on_listening=on_listening,
+    )
+
+
+def _demo(parsed: argparse.Namespace) -> int:
+    os.environ.setdefault("DATABASE_URL", "sqlite:///var/demo.db")
+    os.environ.setdefault("FESTIVAL_PUSH_FUNDS__ZEFFY__SECRETS", f'["{demo.webhook_secret()}"]')
+    settings = _load(parsed)
+    if settings.production:
+        raise CommandError("the demo is not for production")
+    configure_logs()
+    asyncio.run(_furnish(settings))
+    signed_in: dict[str, str] = {
+        user_id: _session(settings, user_id) for user_id in (demo.CUSTOMER, demo.STALL, demo.ADMIN)
+    }
+    screen = tokens_of(settings).issue(demo.DISPLAY, Audience.DISPLAY, _DISPLAY_TTL_S)
+    signed_in[demo.DISPLAY] = screen.token
+    secret = settings.funds["zeffy"].secrets[0].reveal()
+    return _run_server(settings, lambda url: print(demo.guide(url, signed_in, secret), flush=True))
+
+
+async def _furnish(settings: Settings) -> None:
+    async with open_ledger(settings) as ledger:
+        await demo.furnish(ledger.committer)
+
+
+def _migrate(parsed: argparse.Namespace) -> int:
+    async def run(settings: Settings) -> int:
+        async with open_ledger(settings) as ledger:
+            print("\n".join(ledger.migrated) or "nothing to do")
+        return 0
+
+    return _run(run, parsed)
+
+
+def _user(parsed: argparse.Namespace) -> int:
+    return _run(_list_users if parsed.action == "list" else lambda settings: _add_user(settings, parsed), parsed)
+
+
+async def _add_user(settings: Settings, parsed: argparse.Namespace) -> int:
+    if not parsed.role or not parsed.name:
+        raise CommandError("user add ROLE NAME")
+    command = AddUser(
+        user_id=UserId(parsed.id or new_id()),
+        role=Role(parsed.role),
+        name=parsed.name,
+        pin_hash=standard_hasher().hash(parsed.pin) if parsed.pin else None,
+        top_up_code=new_top_up_code(),
+    )
+    async with open_ledger(settings) as ledger:
+        added = await ledger.committer.submit(command)
+    print(added.reply.user_id)
+    return 0
+
+
+async def _list_users(settings: Settings) -> int:
+    database = await open_database(settings.database.url)
+    try:
+        before: UserId | None = None
+        while page := await Reads(database).users(before=before, limit=_PAGE):
+            for user in page:
+                print(user.user_id, user.role, user.name, *(("suspended",) if user.suspended else ()), sep="\t")
+            before = page[-1].user_id
+    finally:
+        await database.close()
+    return 0
+
+
+def _token(parsed: argparse.Namespace) -> int:
+    async def run(settings: Settings) -> int:
+        database = await open_database(settings.database.url)
+        try:
+            if await Reads(database).user(UserId(parsed.user_id)) is None:
+                raise CommandError(f"there is no user {parsed.user_id!r}")
+        finally:
+            await database.close()
+        print(_session(settings, parsed.user_id, parsed.ttl))
+        return 0
+
+    return _run(run, parsed)
+
+
+def _session(settings: Settings, user_id: str, ttl_s: int | None = None) -> str:
+    return tokens_of(settings).issue(user_id, Audience.SESSION, ttl_s or settings.auth.token_ttl_s).token
+
+
+def _audit(parsed: argparse.Namespace) -> int:
+    async def run(settings: Settings) -> int:
+        database = await open_database(settings.database.url)
+        try:
+            findings = await audit(database)
+        finally:
+            await database.close()
+        print("\n".join(str(finding) for finding in findings) or "every promise holds")
+        return 1 if findings else 0
+
+    return _run(run, parsed)
+
+
+def _run(command: Callable[[Settings], Coroutine[None, None, int]], parsed: argparse.Namespace) -> int:
+    return asyncio.run(command(_load(parsed)))
