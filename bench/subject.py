@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Final
 
 from festival_push.app import open_ledger, tokens_of
-
 from festival_push.domain.funds import TopUp
 from festival_push.domain.menus import AddMenuItem
 from festival_push.domain.people import AddUser
