@@ -79,7 +79,7 @@ export function createQueue(client, currency, first) {
     el("div", { class: "ticket-head" }, el("span", { class: "ticket-number" }, order.number),
       el("span", { class: "grow" }, order.customerName), el("span", { class: "muted" }, formatWait(Date.parse(order.createdAt), Date.now()))),
     el("ul", { class: "ticket-lines" }, ...order.items.map(({ quantity, name, notes }) =>
-      el("li", {}, el("b", {}, `${quantity} ×`), name, notes && el("em", {}, notes)))),
+      el("li", {}, el("b", {}, `${quantity} ×`), ` ${name}`, notes && el("em", {}, notes)))),
     cancelling === order.orderId ? reasons(order) : actions(order));
 
   const show = () => {

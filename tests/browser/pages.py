@@ -1,0 +1,73 @@
+"""The four pages in a real browser, each tab somebody else, and everything that the browser complains about."""
+
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Final
+from urllib.parse import urlencode
+
+from playwright.async_api import Browser, ConsoleMessage, Page, Playwright, ViewportSize, async_playwright, expect
+
+from tests.support.ground import Ground, Person, Screen
+from tests.support.processes import find_program
+
+PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
+LAPTOP: Final[ViewportSize] = {"width": 1280, "height": 800}
+WALL: Final[ViewportSize] = {"width": 1920, "height": 1080}
+LIVE_WITHIN_MS: Final = 40_000  # the longest back-off, and a little
+_QUIET: Final = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+_EXPECTED: Final = "Failed to load resource"  # a refusal or an absent server; the page has to cope, and is looked at
+
+
+@dataclass
+class Pages:
+    """One browser with a tab for each person; an async context manager."""
+
+    ground: Ground
+    complaints: list[str] = field(default_factory=list)
+    """Script errors and breaches of the content security policy, of all tabs."""
+
+    async def __aenter__(self) -> "Pages":
+        self._manager = async_playwright()
+        playwright: Playwright = await self._manager.__aenter__()
+        chromium = find_program("chromium", package="chromium")
+        self._browser: Browser = await playwright.chromium.launch(executable_path=chromium, args=list(_QUIET))
+        self.context = await self._browser.new_context(locale="en-GB")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._browser.close()
+        await self._manager.__aexit__(kind, error, trace)
+
+    async def tab(self, path: str, size: ViewportSize = PHONE) -> Page:
+        """A new tab at a path of the server."""
+        page = await self.context.new_page()
+        await page.set_viewport_size(size)
+        page.on("pageerror", lambda error: self.complaints.append(f"{path}: {error}"))
+        page.on("console", lambda message: self._hear(path, message))
+        await page.goto(self.ground.url() + path)
+        return page
+
+    async def open(self, person: Person, size: ViewportSize = PHONE) -> Page:
+        """The page of this person's role, signed in by link, live."""
+        page = await self.tab(f"/{person.role}/#" + urlencode({"token": person.token}), size)
+        await self.live(page)
+        return page
+
+    async def open_board(self, screen: Screen, size: ViewportSize = WALL) -> Page:
+        """The pickup board of a stall, live."""
+        page = await self.tab("/kiosk/#" + urlencode({"vendor": screen.vendor_id, "token": screen.token}), size)
+        await self.live(page)
+        return page
+
+    async def live(self, page: Page) -> None:
+        """Wait until the page follows its stream."""
+        await expect(page.locator(":root[data-link=live]")).to_be_attached(timeout=LIVE_WITHIN_MS)
+
+    def _hear(self, path: str, message: ConsoleMessage) -> None:
+        if message.type == "error" and _EXPECTED not in message.text:
+            self.complaints.append(f"{path}: {message.text}")
