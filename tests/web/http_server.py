@@ -24,8 +24,8 @@ class SmallApp:
     """A request of each temper, by path.
 
     `/early` answers before the body, `/lazy` reads the body a second late, `/wait` answers when `gate` is set,
-    `/burst` sends 2 MB and its last word when `gate` is set; `/stream` sends once and stays, `/busy` sends a byte and
-    `/flood` 64 KiB at every turn of the loop. Any other gives back the body, or its path.
+    `/burst` sends 2 MB and its last word when `gate` is set; `/stream` sends once and stays, `/flood` sends 64 KiB at
+    every turn of the loop. Any other gives back the body, or its path.
     """
 
     def __init__(self) -> None:
@@ -37,9 +37,9 @@ class SmallApp:
         assert scope["type"] == "http"
         path = scope["path"]
         self.seen[path] += 1
-        if path in ("/flood", "/busy"):
-            await _send_for_ever(receive, send, CHUNK if path == "/flood" else b"x")
-            self.seen[f"{path} gone"] += 1
+        if path == "/flood":
+            await _send_for_ever(receive, send)
+            self.seen["/flood gone"] += 1
             return
         if path == "/burst":
             await _send_start(send, "")
@@ -75,11 +75,11 @@ class SmallApp:
         await _answer(send, body or path.encode())
 
 
-async def _send_for_ever(receive: ASGIReceiveCallable, send: ASGISendCallable, chunk: bytes) -> None:
+async def _send_for_ever(receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
     await _send_start(send, "")
     gone = asyncio.create_task(_until_gone(receive))
     while not gone.done():
-        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await send({"type": "http.response.body", "body": CHUNK, "more_body": True})
         await asyncio.sleep(0)
 
 

@@ -1,3 +1,4 @@
+import asyncio
 import json
 import logging
 import resource
@@ -405,13 +406,18 @@ def test_a_reader_that_has_caught_up_is_not_aborted(server: SmallServer, counted
     assert counted["write-stall"] == 0
 
 
-def test_aborting_a_stream_that_is_being_written_raises_nothing_in_it(server: SmallServer) -> None:
+def test_a_write_right_behind_an_abort_raises_nothing(server: SmallServer) -> None:
     with server.connect() as client:
-        client.sendall(get("/busy"))
-        read_until(client, b"x")
+        client.sendall(get("/stream"))
+        read_until(client, b"first")
         (connection,) = server.connections()
-        connection.loop.call_soon_threadsafe(connection.abort)
-        until_sync(lambda: server.app.seen["/busy gone"] == 1)
+
+        async def abort_and_write() -> None:
+            connection.abort()
+            await connection.cycle.send({"type": "http.response.body", "body": b"second", "more_body": True})
+
+        asyncio.run_coroutine_threadsafe(abort_and_write(), connection.loop).result(5.0)
+        until_sync(lambda: server.app.seen["/stream gone"] == 1)
 
 
 def test_a_refusal_does_not_reset_a_client_that_is_still_sending(server: SmallServer) -> None:
