@@ -49,6 +49,7 @@ class ServerProcess:
         self.log = home / f"server-{id(self):x}.log"
         self.url = ""
         self._port = "0"
+        self._begin = 0  # of what the running process has logged
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> "ServerProcess":
@@ -64,23 +65,43 @@ class ServerProcess:
         assert self._process is not None
         return self._process.pid
 
+    @property
+    def exit_code(self) -> int | None:
+        """How it ended, or None while it runs."""
+        return None if self._process is None else self._process.poll()
+
     def start(self) -> None:
         """Start it and wait until it says where it listens; after the first time, the same port again."""
+        with processes.log_shown_on_failure(self.log):
+            self.launch()
+            until_sync(self.listens, within_s=30, message="the server listens")
+
+    def launch(self) -> None:
+        """Start it and return at once, so that clients may knock meanwhile; `listens` tells the rest."""
         assert self._process is None or self._process.poll() is not None
-        begin = self.log.stat().st_size if self.log.exists() else 0
+        self._begin = self.log.stat().st_size if self.log.exists() else 0
         command = [sys.executable, "-m", "festival_push", "serve", "--config", str(ROOT / "config.toml")]
         command += ["--host", "127.0.0.1", "--port", self._port]
-        with self.log.open("ab") as log, processes.log_shown_on_failure(self.log):
+        with self.log.open("ab") as log:
             self._process = processes.start(command, log=log, env=self.environ)
-            found = until_sync(lambda: self._said(begin), within_s=30, message="the server listens")
-        self.url = found.decode()
-        self._port = self.url.rpartition(":")[2]
 
-    def _said(self, begin: int) -> bytes | None:
-        assert self._process is not None
-        assert self._process.poll() is None, "the server ended while it was starting"
-        found = _LISTENING.search(self.log.read_bytes(), begin)
-        return found.group(1) if found else None
+    def listens(self) -> bool:
+        """Whether it has said where it listens since it was launched; fails when it has ended instead."""
+        assert self.exit_code is None, f"the server ended while it was starting:\n{self.read_log()[-2000:]}"
+        found = _LISTENING.search(self.log.read_bytes(), self._begin)
+        if found is None:
+            return False
+        self.url = found.group(1).decode()
+        self._port = self.url.rpartition(":")[2]
+        return True
+
+    def read_log(self) -> str:
+        """All that it has written so far, over all its starts."""
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    def send(self, sig: signal.Signals) -> None:
+        """Send it a signal and return at once."""
+        os.kill(self.pid, sig)
 
     def kill(self) -> None:
         """End it as a crash would."""

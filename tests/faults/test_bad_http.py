@@ -1,0 +1,116 @@
+"""What is not HTTP, or too much of it: refused within bounds, and the server keeps serving."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.support.ground import Ground
+
+PATIENCE_S: Final = 14.0  # the server gives a whole head 10 s
+
+
+@asynccontextmanager
+async def connection(ground: Ground) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """A raw connection to the server."""
+    parts = urlsplit(ground.url())
+    reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+    try:
+        yield reader, writer
+    finally:
+        writer.close()
+
+
+async def talk(ground: Ground, sent: bytes, within_s: float = 5.0) -> bytes:
+    """Send bytes and read until the server closes; a reset counts as its end."""
+    async with connection(ground) as (reader, writer):
+        writer.write(sent)
+        answer = b""
+        async with asyncio.timeout(within_s):
+            try:
+                while data := await reader.read(65536):
+                    answer += data
+            except ConnectionResetError:
+                pass
+        return answer
+
+
+async def test_connections_that_never_finish_a_head_are_closed_and_delay_nobody(ground: Ground) -> None:
+    begun = time.monotonic()
+    waiting = [
+        asyncio.create_task(talk(ground, sent, within_s=PATIENCE_S))
+        for sent in (b"", b"GET /healthz HT", b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Half: ")
+        for _ in range(20)
+    ]
+    anna = await ground.customer(funds=100)
+    while any(not each.done() for each in waiting):
+        asked = time.monotonic()
+        assert await ground.balance(anna) == 100
+        assert time.monotonic() - asked < 2
+        await asyncio.wait(waiting, timeout=0.2)
+    answers = await asyncio.gather(*waiting)
+    assert time.monotonic() - begun < PATIENCE_S
+    assert set(answers[:20]) == {b""}
+    assert all(answer.startswith(b"HTTP/1.1 408 ") for answer in answers[20:])
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Big: " + b"a" * 200_000 + b"\r\n\r\n", b"431"),
+        (b"GET /healthz HTTP/1.1\r\nHost: x\r\n" + b"X-Many: 1\r\n" * 500 + b"\r\n", b"431"),
+        (b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", b"431"),
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"400"),
+        (b"GET /healthz\r\n\r\n", b"400"),
+        (b"GET /healthz HTTP/1.1\r\nHost: x\r\nA: b\0c\r\n\r\n", b"400"),
+        (b"POST /v1/orders HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}", b"400"),
+    ],
+    ids=["big header", "many headers", "long path", "TLS", "no version", "NUL", "two lengths"],
+)
+async def test_what_is_no_request_is_refused(ground: Ground, sent: bytes, status: bytes) -> None:
+    answer = await talk(ground, sent)
+    assert answer.split(b" ")[1:2] == [status], answer[:200]
+    assert (await ground.get("/healthz")).status_code == 200
+
+
+@pytest.mark.parametrize("declared", [True, False], ids=["declared", "chunked"])
+async def test_a_megabyte_of_order_is_a_problem(ground: Ground, declared: bool) -> None:  # noqa: FBT001 - a case
+    anna = await ground.customer(funds=100)
+    body = json.dumps({"vendorId": "x" * (1 << 20), "items": []}).encode()
+
+    async def chunks() -> AsyncIterator[bytes]:
+        for start in range(0, len(body), 16_384):
+            yield body[start : start + 16_384]
+
+    headers = {**anna.bearer, "Content-Type": "application/json", "Idempotency-Key": "big"}
+    answer = await ground.http.post(
+        ground.url() + "/v1/orders", content=body if declared else chunks(), headers=headers
+    )
+    assert answer.status_code == 413
+    assert answer.headers["content-type"].startswith("application/problem+json")
+    assert answer.json()["code"] == "body-too-large"
+    assert await ground.balance(anna) == 100
+
+
+async def test_a_client_that_leaves_at_any_byte_of_its_order_pays_once_or_not_at_all(ground: Ground) -> None:
+    stall = await ground.stall(prices={"water": 1})
+    anna = await ground.customer(funds=10_000)
+    body = json.dumps({"vendorId": stall.user_id, "items": [{"itemId": stall.items["water"], "quantity": 1}]})
+    heads = (
+        f"POST /v1/orders HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {anna.token}\r\n"
+        f"Content-Type: application/json\r\nIdempotency-Key: leave-%d\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+    )
+    whole = len(heads % 10)
+    cuts = [*range(0, whole, 29), whole]
+    for number, cut in enumerate(cuts):
+        async with connection(ground) as (_, writer):
+            writer.write((heads % number).encode()[:cut])
+            await writer.drain()
+    answers = [await ground.order(anna, stall, key=f"leave-{number}") for number in range(len(cuts))]
+    assert {answer.status_code for answer in answers} == {201}
+    assert await ground.balance(anna) == 10_000 - len(cuts)

@@ -1,0 +1,74 @@
+"""SIGTERM with many open streams: the process ends in order and in time, and tells every live client to come back."""
+
+import asyncio
+import signal
+import time
+from typing import Final
+
+from tests.faults.conftest import Serve, check_log
+from tests.support.checker import broken_promises, read_records, stream_findings
+from tests.support.follower import Connection, Follower
+from tests.support.ground import Ground
+from tests.support.waiting import until
+
+LIVE: Final = 40
+STALLED: Final = 10
+END_S_MAX: Final = 10.0
+
+
+async def test_a_server_with_open_streams_ends_in_order(serve: Serve, database_url: str | None) -> None:
+    server = serve(database_url=database_url, settings={"LIMITS__STREAMS_PER_USER": "100"})
+    async with Ground([server]) as ground:
+        anna = await ground.customer(funds=1_000)
+        begun = await read_records(server.database_url)
+        followers = [Follower(anna.token, cursor=f"{begun.epoch}.{begun.head}") for _ in range(LIVE)]
+        live = [await each.connect(server.url) for each in followers]
+        stalled = [await Follower(anna.token).connect(server.url, receive_buffer=4096) for _ in range(STALLED)]
+        for follower, stream in zip(followers, live, strict=True):
+            follower.take(await stream.read_until())
+        # More than the stalled readers' buffers hold: some bytes for them are on the way when the signal comes.
+        await asyncio.gather(*(ground.post("/v1/balance/refresh", {}, who=anna) for _ in range(200)))
+
+        sent_at = time.monotonic()
+        server.send(signal.SIGTERM)
+        await asyncio.gather(*(_read_to_goodbye(*pair) for pair in zip(followers, live, strict=True)))
+        exit_code = await until(lambda: (server.exit_code,) if server.exit_code is not None else None, within_s=15)
+        assert time.monotonic() - sent_at < END_S_MAX
+        assert exit_code == (0,)
+
+        records = await read_records(server.database_url)
+        assert broken_promises(records) == []
+        for follower in followers:
+            assert stream_findings(follower.frames, records, anna.topics, after=begun.head) == []
+        for stream in [*live, *stalled]:
+            stream.close()
+        check_log(ground)
+
+
+async def _read_to_goodbye(follower: Follower, stream: Connection) -> None:
+    """Read what is left; somewhere in it the client is told when to come back."""
+    read_before = len(stream.body)
+    follower.take(await stream.read_to_end(within_s=15))
+    assert b"retry:" in stream.body[read_before:]
+
+
+async def test_accepted_commands_are_answered_before_the_end(serve: Serve) -> None:
+    server = serve()
+    async with Ground([server]) as ground:
+        anna = await ground.customer(funds=1_000)
+        stall = await ground.stall(prices={"water": 1})
+        sending = [asyncio.create_task(ground.order(anna, stall)) for _ in range(100)]
+        await asyncio.wait(sending, return_when=asyncio.FIRST_COMPLETED)
+        server.send(signal.SIGTERM)
+        await until(lambda: server.exit_code is not None, within_s=15)
+        answers = await asyncio.gather(*sending, return_exceptions=True)
+        assert server.exit_code == 0
+        placed = {
+            answer.json()["order"]["orderId"]
+            for answer in answers
+            if not isinstance(answer, BaseException) and answer.status_code == 201
+        }
+        records = await read_records(server.database_url)
+        assert broken_promises(records) == []
+        assert placed == set(records.orders), "an order that took effect was not acknowledged, or the reverse"
+        check_log(ground)

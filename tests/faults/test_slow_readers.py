@@ -1,0 +1,87 @@
+"""A client that stops reading is cut off; it costs a bounded amount of memory, delays nobody, and misses nothing."""
+
+import asyncio
+import os
+import time
+from pathlib import Path
+from typing import Final
+
+from tests.faults.conftest import Serve, check_log
+from tests.support.checker import broken_promises, last_position, read_records, stream_findings
+from tests.support.follower import Connection, Follower
+from tests.support.ground import Ground, Person, Stall
+from tests.support.waiting import until
+
+STALLED: Final = 24
+BIG_ORDERS: Final = 100
+RESUMED: Final = 3  # of the stalled; reading for all of them takes the test longer than the server
+RECEIVE_BUFFER: Final = 4096
+GROWTH_BYTES_MAX: Final = 40 << 20  # 24 readers that were kept in full would take 24 × 3 MB
+DELAY_S_MAX: Final = 1.0
+
+
+def resident_bytes(pid: int) -> int:
+    """What a process holds in memory."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def open_files(pid: int) -> int:
+    """How many files and sockets a process has open."""
+    return len(os.listdir(f"/proc/{pid}/fd"))
+
+
+async def big_order(ground: Ground, customer: Person, stall: Stall) -> None:
+    """An order that makes an event of about thirty thousand bytes at the stall."""
+    line = {"itemId": stall.items["water"], "quantity": 1, "notes": "n" * 200}
+    body = {"vendorId": stall.user_id, "items": [line] * 50}
+    answer = await ground.post("/v1/orders", body, who=customer, key=f"big-{time.monotonic_ns()}")
+    assert answer.status_code == 201, answer.text
+
+
+async def test_readers_that_stop_reading_are_cut_off_and_miss_nothing(serve: Serve) -> None:
+    server = serve(settings={"LIMITS__BACKLOG_BYTES_MAX": "65536", "LIMITS__STREAMS_PER_USER": "100"})
+    async with Ground([server]) as ground:
+        stall = await ground.stall(prices={"water": 1})
+        anna = await ground.customer(funds=100_000)
+        begun = await read_records(server.database_url)
+        cursor = f"{begun.epoch}.{begun.head}"
+        stalled = [Follower(stall.token, cursor=cursor) for _ in range(STALLED)]
+        files_before = open_files(server.pid)
+        connections = [await each.connect(server.url, receive_buffer=RECEIVE_BUFFER) for each in stalled]
+        for follower, connection in zip(stalled, connections, strict=True):
+            follower.take(await connection.read_until())
+        awake = Follower(stall.token, cursor=cursor)
+        memory_before = resident_bytes(server.pid)
+        delays: list[float] = []
+
+        with await awake.connect(server.url) as stream:
+            for number in range(1, BIG_ORDERS + 1):
+                await big_order(ground, anna, stall)
+                answered = time.monotonic()
+                async with asyncio.timeout(10):
+                    while len(awake.of("new-order")) < number:
+                        awake.take(await stream.read())
+                delays.append(time.monotonic() - answered)
+
+        await until(lambda: open_files(server.pid) <= files_before + 2, within_s=30, message="the stalled are cut off")
+        growth = resident_bytes(server.pid) - memory_before
+        records = await read_records(server.database_url)
+        assert broken_promises(records) == []
+        assert growth < GROWTH_BYTES_MAX, f"{growth >> 20} MB"
+        assert max(delays) < DELAY_S_MAX, f"{max(delays):.3f} s"
+        last = last_position(records, stall.topics)
+        for follower, connection in list(zip(stalled, connections, strict=True))[:RESUMED]:
+            await resume(server.url, follower, connection, last=last)
+            assert stream_findings(follower.frames, records, stall.topics, after=begun.head) == []
+        for connection in connections:
+            connection.close()
+        check_log(ground)
+
+
+async def resume(url: str, follower: Follower, cut_off: Connection, *, last: int) -> None:
+    """Wake up, take what the kernel still holds, find the stream ended, and come back."""
+    follower.take(await cut_off.read_to_end())
+    cut_off.close()
+    assert follower.position < last, "it was not behind"
+    await follower.reach(url, last)

@@ -1,0 +1,225 @@
+"""A festival on running servers: its people, its money and its menus, brought in as their users would bring them."""
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Final
+
+import httpx2
+
+from tests.support.server import JWT_SECRET, WEBHOOK_SECRET, ServerProcess
+
+PIN: Final = "739146"
+_TIMEOUT_S: Final = 30.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """Someone who is signed in."""
+
+    user_id: str
+    token: str
+    role: str
+
+    @property
+    def bearer(self) -> dict[str, str]:
+        """The header that says who asks."""
+        return {"Authorization": f"Bearer {self.token}"}
+
+    @property
+    def topics(self) -> frozenset[str]:
+        """What this person's stream follows without asking."""
+        return frozenset({f"user:{self.user_id}", f"role:{self.role}", "all"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stall(Person):
+    """A vendor with a menu."""
+
+    items: Mapping[str, str]  # item ids by name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Screen:
+    """A kiosk display of one stall."""
+
+    display_id: str
+    token: str
+    vendor_id: str
+
+    @property
+    def topics(self) -> frozenset[str]:
+        """What its stream follows."""
+        return frozenset({f"board:{self.vendor_id}"})
+
+
+@dataclass
+class Ground:
+    """People and commands over one or more servers that share a database; an async context manager.
+
+    Args:
+        servers: Already running. Commands go to the first unless they say otherwise.
+    """
+
+    servers: Sequence[ServerProcess]
+    secrets: set[str] = field(default_factory=lambda: {PIN, WEBHOOK_SECRET, JWT_SECRET})
+    """Everything that must never be seen in a log."""
+
+    async def __aenter__(self) -> "Ground":
+        limits = httpx2.Limits(max_connections=300, max_keepalive_connections=300)
+        self.http = httpx2.AsyncClient(timeout=_TIMEOUT_S, limits=limits, trust_env=False)
+        self._admin: Person | None = None
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.http.aclose()
+
+    # People
+
+    async def admin(self) -> Person:
+        """The organiser."""
+        if self._admin is None:
+            self._admin = await self._hire("admin", "Organiser")
+        return self._admin
+
+    async def stall(self, name: str = "Falafel Sun", prices: Mapping[str, int] | None = None) -> Stall:
+        """A new stall and its menu; prices in cents by item name."""
+        keeper = await self._hire("vendor", name)
+        items = {}
+        for item, price in (prices or {"wrap": 750, "ayran": 300}).items():
+            body = {"name": item, "description": "", "price": price}
+            made = await self.post(f"/v1/vendors/{keeper.user_id}/menu", body, who=keeper)
+            assert made.status_code == 201, made.text
+            items[item] = made.json()["itemId"]
+        return Stall(user_id=keeper.user_id, token=keeper.token, role="vendor", items=items)
+
+    async def customer(self, name: str = "Anna", *, funds: int = 0) -> Person:
+        """Someone who has just registered, with this many cents from the cash desk."""
+        made = await self.post("/v1/auth/register", {"name": name, "pin": PIN})
+        assert made.status_code == 201, made.text
+        person = self._known(made.json())
+        if funds:
+            await self.top_up(person, funds)
+        return person
+
+    async def screen(self, stall: Stall) -> Screen:
+        """A kiosk display of this stall."""
+        made = await self.post(f"/v1/vendors/{stall.user_id}/displays", {"name": "Screen"}, who=stall)
+        assert made.status_code == 201, made.text
+        self.secrets.add(made.json()["token"])
+        return Screen(display_id=made.json()["displayId"], token=made.json()["token"], vendor_id=stall.user_id)
+
+    def token(self, person: Person, *, ttl_s: int) -> str:
+        """A token of this person that lives for so many seconds, from the command line."""
+        token = self.servers[0].command("token", person.user_id, "--ttl", str(ttl_s))
+        self.secrets.add(token)
+        return token
+
+    async def _hire(self, role: str, name: str) -> Person:
+        """Add someone at the command line and let them sign in."""
+        user_id = f"{role}-{secrets.token_hex(4)}"
+        printed = self.servers[0].command("user", "add", role, name, "--id", user_id, "--pin", PIN)
+        assert printed == user_id
+        signed_in = await self.post("/v1/auth/login", {"userId": user_id, "pin": PIN})
+        assert signed_in.status_code == 200, signed_in.text
+        return self._known(signed_in.json())
+
+    def _known(self, session: Mapping[str, Any]) -> Person:
+        self.secrets.add(session["token"])
+        self.http.cookies.clear()  # everyone here speaks with a bearer token
+        return Person(user_id=session["userId"], token=session["token"], role=session["userType"])
+
+    # Commands
+
+    async def post(
+        self,
+        path: str,
+        body: object,
+        *,
+        who: Person | None = None,
+        key: str | None = None,
+        server: int = 0,
+    ) -> httpx2.Response:
+        """POST JSON; the answer whatever its status."""
+        headers = {} if who is None else dict(who.bearer)
+        if key is not None:
+            headers["Idempotency-Key"] = key
+        return await self.http.post(self.url(server) + path, json=body, headers=headers)
+
+    async def get(self, path: str, *, who: Person | None = None, server: int = 0) -> httpx2.Response:
+        """GET; the answer whatever its status."""
+        return await self.http.get(self.url(server) + path, headers={} if who is None else who.bearer)
+
+    async def top_up(self, person: Person, amount: int) -> None:
+        """Take cash at the desk."""
+        done = await self.try_top_up(person, amount, key=secrets.token_hex(8))
+        assert done.is_success, done.text
+
+    async def try_top_up(self, person: Person, amount: int, *, key: str, server: int = 0) -> httpx2.Response:
+        """Take cash at the desk; the answer whatever its status."""
+        body = {"userId": person.user_id, "amount": amount, "method": "cash", "note": "desk"}
+        return await self.post("/v1/admin/top-ups", body, who=await self.admin(), key=key, server=server)
+
+    async def fund(self, person: Person, amount: str, *, external_id: str, server: int = 0) -> httpx2.Response:
+        """Report a payment as the provider does, signed; `amount` in major units, `12.50`."""
+        payment = {
+            "id": external_id,
+            "amount": amount,
+            "currency": "EUR",
+            "status": "succeeded",
+            "user_id": person.user_id,
+        }
+        body = json.dumps(payment).encode()
+        headers = signed_headers(external_id, body) | {"Content-Type": "application/json"}
+        return await self.http.post(self.url(server) + "/v1/webhooks/funds/zeffy", content=body, headers=headers)
+
+    async def order(
+        self, who: Person, stall: Stall, *, key: str | None = None, quantity: int = 1, server: int = 0
+    ) -> httpx2.Response:
+        """Order the stall's first item; the answer whatever its status."""
+        body = {
+            "vendorId": stall.user_id,
+            "items": [{"itemId": next(iter(stall.items.values())), "quantity": quantity}],
+        }
+        return await self.post("/v1/orders", body, who=who, key=key or secrets.token_hex(8), server=server)
+
+    async def placed(self, who: Person, stall: Stall) -> str:
+        """Order the stall's first item; the id of the order."""
+        answer = await self.order(who, stall)
+        assert answer.status_code == 201, answer.text
+        order_id: str = answer.json()["order"]["orderId"]
+        return order_id
+
+    async def step(self, stall: Person, order_id: str, status: str, *, server: int = 0) -> httpx2.Response:
+        """Let the stall take an order one step further."""
+        return await self.post(f"/v1/orders/{order_id}/status", {"status": status}, who=stall, server=server)
+
+    async def balance(self, person: Person) -> int:
+        """The person's balance as the server tells it."""
+        answer = await self.get("/v1/me", who=person)
+        balance: int = answer.json()["balance"]
+        return balance
+
+    def url(self, server: int = 0) -> str:
+        """Where one of the servers listens; any number may be given, they are taken in turn."""
+        return self.servers[server % len(self.servers)].url
+
+
+def signed_headers(message_id: str, body: bytes, *, secret: str = WEBHOOK_SECRET) -> dict[str, str]:
+    """The Standard Webhooks headers for a body, signed now."""
+    sent_at = str(int(time.time()))
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    digest = hmac.new(key, f"{message_id}.{sent_at}.".encode() + body, hashlib.sha256).digest()
+    return {
+        "webhook-id": message_id,
+        "webhook-timestamp": sent_at,
+        "webhook-signature": "v1," + base64.b64encode(digest).decode(),
+    }
