@@ -196,6 +196,8 @@ class Tail:
                     self._hub.publish((row,))
             if self._hub.published < rows[-1].position:
                 raise LogChanged(f"the log has a hole after {self._hub.published}")
+            published = self._hub.published
+            self._aside = {position: row for position, row in self._aside.items() if position > published}
             self._apply_aside()
             await self._hub.room()
 
@@ -208,12 +210,10 @@ class Tail:
         self._hub.restart(position)
 
     def _apply_aside(self) -> None:
-        """Publish what continues the log, and drop what is old."""
-        aside, published = self._aside, self._hub.published
-        if aside and min(aside) <= published:
-            aside = self._aside = {position: row for position, row in aside.items() if position > published}
+        """Publish what continues the log."""
+        next_position = self._hub.published + 1
         batch: list[LogRow] = []
-        while row := aside.pop(published + len(batch) + 1, None):
+        while row := self._aside.pop(next_position + len(batch), None):
             batch.append(row)
         if not batch:
             return

@@ -1,0 +1,234 @@
+"""The hub: exactly the events after `since`, in order, the same bytes for all, and a loop that stays free."""
+
+import asyncio
+import random
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from festival_push.domain.events import LogRow
+from festival_push.domain.topics import SYSTEM
+from festival_push.domain.values import Topic
+from festival_push.push.hub import QUEUE_EVENTS_MAX, Hub
+from festival_push.push.subscriber import Subscriber
+from tests.push.fake_log import ANNA, BEN, CROWD, row
+from tests.support.waiting import until
+
+PLENTY = 10**9
+
+
+class Taker:
+    """A sink that takes at once."""
+
+    def __init__(self, *, takes: bool = True) -> None:
+        self.takes = takes
+        self.subscriber: Subscriber | None = None
+        self.frames: list[bytes] = []
+        self.positions: list[int] = []
+        self.flushes = 0
+        self.cuts = 0
+
+    def flush(self) -> None:
+        self.flushes += 1
+        if self.takes and self.subscriber is not None:
+            for frame in self.subscriber.take():
+                self.positions.append(frame.position)
+                self.frames.append(frame.data)
+
+    def cut(self) -> None:
+        self.cuts += 1
+
+
+def follow(hub: Hub, *topics: Topic, backlog_bytes_max: int = PLENTY, takes: bool = True) -> Taker:
+    taker = Taker(takes=takes)
+    taker.subscriber = hub.subscribe(topics, taker, backlog_bytes_max=backlog_bytes_max)
+    return taker
+
+
+async def settled(hub: Hub) -> None:
+    await until(lambda: hub.position == hub.published and not hub._few and not hub._crowd)
+
+
+async def test_an_event_reaches_its_topics_once_with_the_same_bytes() -> None:
+    hub = Hub("e")
+    anna, both, ben = follow(hub, ANNA), follow(hub, ANNA, CROWD), follow(hub, BEN)
+    hub.publish([row(1, ANNA, CROWD), row(2, BEN), row(3, CROWD)])
+    await settled(hub)
+    assert (anna.positions, both.positions, ben.positions) == ([1], [1, 3], [2])
+    assert anna.frames[0] is both.frames[0]
+    assert hub.deliveries == 4
+
+
+async def test_a_burst_is_one_flush() -> None:
+    hub = Hub("e")
+    few, crowd = follow(hub, ANNA), [follow(hub, CROWD) for _ in range(300)]
+    for position in range(1, 101):
+        hub.publish([row(position, ANNA, CROWD)])
+    await settled(hub)
+    assert few.positions == list(range(1, 101))
+    assert all(taker.positions == few.positions for taker in crowd)
+    assert max(taker.flushes for taker in (few, *crowd)) <= 3
+
+
+async def test_publishing_with_a_gap_or_twice_is_a_bug() -> None:
+    hub = Hub("e", 5)
+    with pytest.raises(AssertionError):
+        hub.publish([row(5)])
+    with pytest.raises(AssertionError):
+        hub.publish([row(7)])
+
+
+async def test_an_unsubscribed_one_gets_nothing_and_leaves_nothing() -> None:
+    hub = Hub("e")
+    gone, stays = follow(hub, ANNA, CROWD), follow(hub, CROWD)
+    hub.publish([row(1, CROWD)])
+    assert gone.subscriber
+    hub.unsubscribe(gone.subscriber)
+    hub.unsubscribe(gone.subscriber)
+    await settled(hub)
+    assert (gone.positions, stays.positions) == ([], [1])
+    assert (set(hub._by_topic), len(hub.subscribers)) == ({CROWD}, 1)
+
+
+async def test_whoever_takes_nothing_is_cut_off_and_holds_nothing() -> None:
+    hub = Hub("e")
+    slow, quick = follow(hub, CROWD, backlog_bytes_max=1_000, takes=False), follow(hub, CROWD, backlog_bytes_max=1_000)
+    for position in range(1, 101):
+        hub.publish([row(position, CROWD)])
+        if position % 5 == 0:
+            await settled(hub)
+    assert slow.subscriber
+    assert (slow.cuts, slow.subscriber.pending, slow.subscriber.backlog_bytes) == (1, [], 0)
+    assert (quick.cuts, quick.positions) == (0, list(range(1, 101)))
+    assert (hub.cut_off, hub.subscribers) == (1, {quick.subscriber})
+
+
+async def test_system_events_reach_listeners_only(caplog: pytest.LogCaptureFixture) -> None:
+    hub = Hub("e")
+    heard: list[int] = []
+
+    def broken(row: LogRow) -> None:
+        raise RuntimeError
+
+    hub.on_system(broken)
+    hub.on_system(lambda row: heard.append(row.position))
+    crowd = follow(hub, CROWD)
+    hub.publish([row(1, SYSTEM, type="system-user-changed"), row(2, SYSTEM, CROWD, type="menu-updated"), row(3, CROWD)])
+    assert heard == [1, 2]  # at once: before anyone gets the frames
+    await settled(hub)
+    assert crowd.positions == [2, 3]
+    assert hub.window.replay([SYSTEM], 0, 9) == []
+    assert "a listener failed at event 1" in caplog.text
+    with pytest.raises(AssertionError):
+        follow(hub, SYSTEM)
+
+
+async def test_one_failing_sink_costs_the_others_nothing() -> None:
+    class Broken(Taker):
+        def flush(self) -> None:
+            raise RuntimeError("bug")
+
+    hub = Hub("e")
+    broken = Broken()
+    hub.subscribe([CROWD], broken, backlog_bytes_max=PLENTY)
+    others = [follow(hub, CROWD) for _ in range(5)]
+    hub.publish([row(1, CROWD)])
+    await settled(hub)
+    assert [taker.positions for taker in others] == [[1]] * 5
+    assert broken.cuts == 1
+
+
+async def test_an_event_that_cannot_be_framed_is_left_out_loudly(caplog: pytest.LogCaptureFixture) -> None:
+    hub = Hub("e")
+    anna = follow(hub, ANNA)
+    hub.publish([row(1, type="not\na-name"), row(2)])
+    await settled(hub)
+    assert anna.positions == [2]
+    assert "event 1 can't be sent" in caplog.text
+
+
+async def test_a_crowd_does_not_keep_the_loop_busy() -> None:
+    """20 events to 20,000 streams; the loop's longest turn is measured against a loose bound for busy machines."""
+    hub = Hub("e")
+    crowd = [follow(hub, CROWD) for _ in range(20_000)]
+    hub.publish([row(position, CROWD) for position in range(1, 21)])
+    turns: list[float] = []
+    while hub.position < 20 or hub._crowd:
+        began = time.thread_time()  # of this thread alone: other processes don't count
+        await asyncio.sleep(0)
+        turns.append(time.thread_time() - began)
+    assert all(taker.positions == list(range(1, 21)) for taker in crowd)
+    assert sorted(turns)[-3] < 0.005  # two may hold a collection of garbage
+    assert len(turns) > 100
+
+
+async def test_a_small_audience_does_not_wait_for_the_flush_of_a_crowd() -> None:
+    hub = Hub("e")
+    for _ in range(5_000):
+        follow(hub, CROWD)
+    anna = follow(hub, ANNA)
+    hub.publish([row(1, CROWD)])
+    for _ in range(1_000):
+        if hub.position == 1:
+            break
+        await asyncio.sleep(0)
+    hub.publish([row(2, ANNA)])
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert anna.positions == [2]
+    assert hub._crowd
+
+
+async def test_a_full_hub_asks_to_wait() -> None:
+    hub = Hub("e")
+    anna = follow(hub, ANNA)
+    hub.publish([row(position) for position in range(1, QUEUE_EVENTS_MAX + 1)])
+    assert hub.is_full
+    await asyncio.wait_for(hub.room(), 5)
+    await settled(hub)
+    assert not hub.is_full
+    assert len(anna.positions) == QUEUE_EVENTS_MAX
+
+
+async def test_a_restart_cuts_everyone_off() -> None:
+    hub = Hub("e")
+    anna = follow(hub, ANNA)
+    hub.publish([row(1)])
+    hub.restart(9)
+    assert (anna.cuts, hub.published, hub.position, hub.subscribers) == (1, 9, 9, set())
+    assert hub.window.replay([ANNA], 8, 9) is None
+    late = follow(hub, ANNA)
+    hub.publish([row(10)])
+    await settled(hub)
+    assert (anna.positions, late.positions) == ([], [10])
+
+
+@given(st.randoms(use_true_random=False))
+def test_whenever_someone_subscribes_window_and_live_are_the_whole_log(rng: random.Random) -> None:
+    asyncio.run(subscribe_at_random(rng))
+
+
+async def subscribe_at_random(rng: random.Random) -> None:
+    hub = Hub("e")
+    topics = [ANNA, BEN, CROWD]
+    for _ in range(rng.choice([0, 600])):
+        follow(hub, CROWD)  # so that pushing takes several slices
+    log: list[LogRow] = []
+    takers: list[tuple[Taker, list[Topic], list[int]]] = []
+    for _ in range(rng.randrange(1, 30)):
+        for _ in range(rng.randrange(6)):
+            log.append(row(len(log) + 1, *rng.sample(topics, rng.randrange(1, 4))))
+            hub.publish([log[-1]])
+        mine = rng.sample(topics, rng.randrange(1, 4))
+        taker = follow(hub, *mine)
+        assert taker.subscriber
+        since = taker.subscriber.since
+        assert hub.position <= since <= hub.published
+        takers.append((taker, mine, [frame.position for frame in hub.window.replay(mine, 0, since) or []]))
+        for _ in range(rng.randrange(4)):
+            await asyncio.sleep(0)
+    await settled(hub)
+    for taker, mine, before in takers:
+        assert before + taker.positions == [r.position for r in log if not set(mine).isdisjoint(r.topics)]
