@@ -1,0 +1,188 @@
+"""One process' push room over a log in memory, a clock that the test moves, and clients that check what they get."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Callable, Sequence
+
+from festival_push.domain.values import Instant, Topic
+from festival_push.push.feed import Sources
+from festival_push.push.follower import StreamRequest
+from festival_push.push.hub import Hub
+from festival_push.push.memory_broker import MemoryBroker
+from festival_push.push.streams import StreamRules, Streams
+from festival_push.push.tail import Tail
+from tests.push.fake_log import FakeLog, position_of
+from tests.support.sse import Frame, SseParser
+
+RULES = StreamRules(
+    streams_max=10_000,
+    streams_per_user=8,
+    backlog_bytes_max=1_000_000,
+    heartbeat_s=15,
+    retry_ms=3_000,
+    max_age_s=3_600,
+)
+
+
+class World:
+    """Log, tail, hub and streams. Nothing runs by itself: `commit` tells the tail, unless told not to."""
+
+    def __init__(
+        self,
+        *,
+        log: FakeLog | None = None,
+        rules: StreamRules = RULES,
+        replay_page: int = 5,
+        window_events_max: int = 1_000,
+        preload_events: int = 0,
+    ) -> None:
+        self.log = log or FakeLog()
+        self.hub = Hub(self.log.epoch, window_events_max=window_events_max)
+        self.tail = Tail(self.log.head, self.log.read_range, MemoryBroker(), self.hub, preload_events=preload_events)
+        self.sources = Sources(
+            self.hub,
+            read_head=self.log.head,
+            read_after=self.log.read_after,
+            catch_up=self.tail.catch_up,
+            replay_page=replay_page,
+        )
+        self.monotonic_s = 1_000.0
+        self.streams = Streams(self.sources, rules, now=lambda: self.now, monotonic=lambda: self.monotonic_s)
+
+    @property
+    def now(self) -> Instant:
+        """The wall clock; it goes with the other one."""
+        return Instant(round(self.monotonic_s * 1000))
+
+    def commit(self, *topics: Topic, data: str | None = None, told: bool = True) -> None:
+        """Append one event to the log."""
+        row = self.log.commit(*topics, data=data)
+        if told:
+            self.tail.offer([row])
+
+    def request(
+        self,
+        topics: Sequence[Topic],
+        cursor: str | None = None,
+        *,
+        expires_in_s: float | None = None,
+        user_id: str = "anna",
+        counted_as: str | None = None,
+    ) -> StreamRequest:
+        return StreamRequest(
+            topics=tuple(topics),
+            user_id=user_id,
+            user_type="customer",
+            message="Welcome.",
+            cursor=cursor,
+            read_snapshot=lambda: self.log.snapshot(topics),
+            expires_at=None if expires_in_s is None else Instant(self.now + round(expires_in_s * 1000)),
+            counted_as=counted_as,
+        )
+
+    async def pass_time(self, seconds: float) -> None:
+        """Move the clock and let the sweeper look."""
+        self.monotonic_s += seconds
+        await self.streams.sweep()
+
+
+class Client:
+    """Someone who follows some topics over any number of connections, and notes which events it knows.
+
+    Attributes:
+        known: Positions of its events: those in the snapshot, then those that came one by one.
+        frames: All that came over the present connection.
+        ended: The present connection was ended by the server.
+    """
+
+    def __init__(self, world: World, topics: Sequence[Topic]) -> None:
+        self.world = world
+        self.topics = topics
+        self.known: list[int] = []
+        self.frames: list[Frame] = []
+        self.parser = SseParser()
+        self.cursor: str | None = None
+        self.ended = True  # nothing is open
+        self._body: AsyncGenerator[bytes, None] | None = None
+        self._reading: asyncio.Task[None] | None = None
+
+    async def connect(self, cursor: str | None = None, *, expires_in_s: float | None = None) -> None:
+        """Open a connection, with the cursor reached or another one."""
+        request = self.world.request(self.topics, cursor or self.cursor, expires_in_s=expires_in_s)
+        self.follow(self.world.streams.follow(request))
+
+    def follow(self, body: AsyncGenerator[bytes, None]) -> None:
+        self.frames, self.parser, self.ended = [], SseParser(), False
+        self._body = body
+
+    async def take(self) -> bool:
+        """Read one chunk; False at the end of the body."""
+        assert self._body is not None
+        try:
+            chunk = await anext(self._body)
+        except StopAsyncIteration:
+            self.ended = True
+            return False
+        for frame in self.parser.feed(chunk):
+            self._note(frame)
+        return True
+
+    async def take_until(self, condition: Callable[[], bool]) -> None:
+        """Read chunks until the condition holds or the body ends, 5 s at most."""
+        async with asyncio.timeout(5):
+            while not condition() and await self.take():
+                pass
+        assert condition(), (self.known, self.frames[-3:])
+
+    async def take_all(self) -> None:
+        """Read to the end of the body."""
+        async with asyncio.timeout(5):
+            while await self.take():
+                pass
+
+    def read_in_background(self) -> None:
+        """Keep reading until `disconnect`."""
+        self._reading = asyncio.create_task(self.take_all())
+
+    async def reconnect(self) -> None:
+        """Go away, come back with the cursor, and keep reading."""
+        await self.disconnect()
+        await self.connect()
+        self.read_in_background()
+
+    async def disconnect(self) -> None:
+        """Go away, in the middle of whatever it is."""
+        if self._reading is not None:
+            self._reading.cancel()
+            await asyncio.gather(self._reading, return_exceptions=True)
+            self._reading = None
+        if self._body is not None:
+            await self._body.aclose()
+            self._body = None
+
+    @property
+    def names(self) -> list[str]:
+        return [frame.event for frame in self.frames]
+
+    def data(self, number: int) -> dict[str, object]:
+        """The JSON of one frame of this connection."""
+        data: dict[str, object] = json.loads(self.frames[number].data)
+        return data
+
+    def knows_everything(self) -> bool:
+        return self.known == self.world.log.positions(self.topics)
+
+    def _note(self, frame: Frame) -> None:
+        self.frames.append(frame)
+        if frame.event == "connected":
+            assert len(self.frames) == 1
+            data = json.loads(frame.data)
+            if not data["resumed"]:
+                self.known = data["snapshot"]["seen"]
+                assert frame.id is not None
+        elif frame.id is not None:
+            assert self.frames[0].event == "connected"
+            self.known.append(position_of(frame))
+            assert frame.data == self.world.log.rows[position_of(frame) - 1].data
+        if frame.id is not None:
+            self.cursor = frame.id
