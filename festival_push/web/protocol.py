@@ -311,8 +311,6 @@ class GuardedHttpProtocol(HttpToolsProtocol):
 
     def abort(self) -> None:
         """Reset the connection, and free what the kernel holds for a peer that doesn't take it."""
-        if self._running is not None:
-            self._disconnect(self._running)  # before: on uvloop, a write after `abort` raises
         # Without this the kernel would go on offering the bytes in its queue.
         self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         self.transport.abort()

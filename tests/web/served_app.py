@@ -36,7 +36,7 @@ class Options:
     drain: str = "short"  # a key of DRAINS
     drain_s: float = 1.0
     stall_s: float = 10.0  # of a worker's loop
-    files_max: int = 0  # 0 leaves the limit as it is
+    files: tuple[int, int] | None = None  # limits of open files to begin with, soft and hard
 
 
 def say(word: str) -> None:
@@ -66,6 +66,10 @@ DRAINS: Final[Mapping[str, Callable[[], Awaitable[None]]]] = {
 
 async def hello(request: Request) -> Response:
     return PlainTextResponse(str(os.getpid()))
+
+
+async def files(request: Request) -> Response:
+    return PlainTextResponse(str(resource.getrlimit(resource.RLIMIT_NOFILE)[0]))
 
 
 async def slow(request: Request) -> Response:
@@ -127,15 +131,17 @@ async def lifespan(app: Starlette) -> AsyncIterator[dict[str, object]]:
 
 
 def make_app() -> Starlette:
-    routes = [Route(f"/{each.__name__}", each, methods=["GET", "POST"]) for each in (hello, slow, stream, sse, flood)]
+    routes = [
+        Route(f"/{each.__name__}", each, methods=["GET", "POST"]) for each in (hello, files, slow, stream, sse, flood)
+    ]
     return Starlette(routes=[*routes, Route("/block", block), Route("/deaf", Deaf())], lifespan=lifespan)
 
 
 def main() -> int:
     options = Options(**json.loads(sys.argv[1]))
     os.environ[DRAIN_VARIABLE] = options.drain
-    if options.files_max:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (options.files_max, options.files_max))
+    if options.files:
+        resource.setrlimit(resource.RLIMIT_NOFILE, options.files)
     workers.STALL_S = options.stall_s  # type: ignore[misc] # Final for the product; a test has not got 10 s
     return serve(
         "tests.web.served_app:make_app",

@@ -66,8 +66,12 @@ class Program:
 
     def hello(self) -> int:
         """Return the id of the process that answers."""
+        return self.number("/hello")
+
+    def number(self, path: str) -> int:
+        """Return the number that a path answers with."""
         with self.connect() as client:
-            client.sendall(b"GET /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            client.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
             answer = read_to_end(client)
         assert answer.startswith(b"HTTP/1.1 200 "), answer
         return int(answer.rpartition(b"\r\n")[2])
@@ -150,6 +154,12 @@ def test_a_port_that_is_taken_ends_the_start_with_one_line(start: Start) -> None
         program = start(Options(port=port), serving=False)
         assert program.process.wait(20) == 3
     assert re.fullmatch(rf"Can't listen on 127\.0\.0\.1 port {port}: .*Address already in use\n", program.complained)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_as_many_files_are_asked_for_as_there_may_be_connections(start: Start, workers: int) -> None:
+    program = start(Options(workers=workers, files=(256, 3000)))
+    assert program.number("/files") == 3000
 
 
 # The end
@@ -239,7 +249,7 @@ def test_an_application_that_cannot_start_ends_the_server(start: Start, workers:
 
 
 def test_running_out_of_files_stops_the_server_for_no_longer_than_it_lasts(start: Start) -> None:
-    program = start(Options(files_max=64))
+    program = start(Options(files=(64, 64)))
     with ExitStack() as crowd:
         for _ in range(150):
             crowd.enter_context(program.connect())
