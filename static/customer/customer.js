@@ -64,8 +64,7 @@ function start(me, client, position) {
     "vendor-message": ({ message, timestamp, orderId }) => notices.add({ message, timestamp, orderId, type: "message" }),
     "order-status-changed": ofOrders("order-status-changed"),
     "order-ready"(data) {
-      orders.apply("order-ready", data);
-      toast(data.message, "success", `Number ${data.number} is ready`);
+      orders.apply("order-ready", data); // the words come as a notification
       navigator.vibrate?.([200, 100, 200]);
     },
     "order-refunded": ({ orderId }) => orders.read(orderId),

@@ -76,8 +76,7 @@ export function createMenu(client, currency, balance, placed) {
       notes.value = "";
       show();
       if (replayed) toast("Your order had gone through already; you weren't charged twice.", "success");
-      else toast(`Paid. Your number is ${data.order.number}.`, "success");
-      placed(data);
+      placed(data); // the number comes as a notification, on every device
     } catch (error) {
       setText("order-problem", commandWords(error, currency));
       if (error instanceof ProblemError && MENU_CHANGED.includes(error.code)) await loadMenu();

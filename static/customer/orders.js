@@ -35,7 +35,6 @@ export function createOrders(client, currency, first, settled) {
     try {
       const { data } = await client.command(`/v1/orders/${encodeURIComponent(order.orderId)}/cancel`, {});
       settled(data);
-      toast(`Order ${order.number} is cancelled; the money is back in your wallet.`, "success");
     } catch (error) {
       toast(commandWords(error, currency), "error");
     }

@@ -4,9 +4,19 @@ import pytest
 from playwright.async_api import Page, Route, ViewportSize, expect
 
 from tests.browser.pages import LAPTOP, LIVE_WITHIN_MS, PHONE, WALL, Pages
-from tests.support.ground import PIN
+from tests.support.ground import PIN, Person
 
 HOSTILE = '<img src=x onerror="window.harmed=1"><script>window.harmed=1</script>'
+
+
+async def register(page: Page, name: str) -> str:
+    """Fill in the customer page's first form; the new user id."""
+    await page.get_by_label("Your name").fill(name)
+    await page.get_by_label("PIN").fill(PIN)
+    await page.get_by_role("button", name="Create my account").click()
+    user_id = await page.locator("#gate .big-code").inner_text()
+    await page.get_by_role("button", name="I've got it").click()
+    return user_id
 
 
 async def test_money_an_order_and_its_way_to_the_board_show_on_all_four_pages(pages: Pages) -> None:
@@ -58,13 +68,23 @@ async def test_a_page_that_was_cut_off_says_so_and_then_catches_up(pages: Pages)
     await expect(wall.locator(".numbers li")).to_have_count(1)
 
 
+async def test_a_browser_signed_in_by_cookie_comes_back_by_itself(pages: Pages) -> None:
+    ground = pages.ground
+    (server,) = ground.servers
+    page = await pages.tab("/customer/")
+    user_id = await register(page, "Zoë")
+    await pages.live(page)
+    server.kill()
+    await expect(page.locator("#link")).to_have_text("Connecting…")
+    server.start()
+    await ground.top_up(Person(user_id=user_id, token="", role="customer"), 700)
+    await pages.live(page)
+    await expect(page.locator("#balance")).to_have_text("€7.00")
+
+
 async def test_a_new_customer_registers_stays_signed_in_and_signs_out(pages: Pages) -> None:
     page = await pages.tab("/customer/")
-    await page.get_by_label("Your name").fill("Zoë")
-    await page.get_by_label("PIN").fill(PIN)
-    await page.get_by_role("button", name="Create my account").click()
-    user_id = await page.locator("#gate .big-code").inner_text()
-    await page.get_by_role("button", name="I've got it").click()
+    user_id = await register(page, "Zoë")
     await pages.live(page)
     await page.reload()
     await pages.live(page)
@@ -158,7 +178,7 @@ async def test_the_cash_desk_tops_up_and_gives_lost_money_an_owner(pages: Pages)
     await expect(desk.locator("#top-up-done")).to_contain_text("New balance: €12.50")
     await expect(phone.locator("#balance")).to_have_text("€12.50")
 
-    stranger = type(anna)(user_id="nobody-we-know", token="", role="customer")
+    stranger = Person(user_id="nobody-we-know", token="", role="customer")
     await ground.fund(stranger, "30.00", external_id="pay-lost")
     card = desk.locator("#held .card", has_text="€30.00")
     await card.get_by_placeholder("User id").fill(anna.user_id)
