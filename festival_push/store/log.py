@@ -33,7 +33,7 @@ class LogHead(msgspec.Struct, frozen=True):
     trimmed_to: int
 
 
-class Trimmed(Exception):
+class CursorTrimmed(Exception):
     """Events after the asked position are gone; reading on would skip them silently."""
 
     def __init__(self, after: int, trimmed_to: int) -> None:
@@ -60,7 +60,7 @@ class EventLog:
             topics: At most TOPICS_MAX different ones.
             limit: At most so many events; fewer mean that there are no more up to `up_to`.
         Raises:
-            Trimmed: The log no longer holds everything after `after`.
+            CursorTrimmed: The log no longer holds everything after `after`.
             Unavailable: Also when the log does not reach `up_to` (yet): what is missing must not look like nothing.
         """
         assert len(topics) <= TOPICS_MAX, len(topics)
@@ -74,7 +74,7 @@ class EventLog:
         return _untrimmed(head, after, rows)
 
     async def read_range(self, after: int, limit: int) -> list[LogRow]:
-        """The oldest `limit` events after a position, whatever their topics. Raises Trimmed."""
+        """The oldest `limit` events after a position, whatever their topics. Raises CursorTrimmed."""
         ((head,), rows) = await self._database.read((_HEAD, ()), (_RANGE, (after, limit)))
         return _untrimmed(head, after, rows)
 
@@ -109,5 +109,5 @@ def read_after_sql(topics: int) -> str:
 def _untrimmed(head: Row, after: int, rows: Sequence[Row]) -> list[LogRow]:
     trimmed_to = LogHead(*head).trimmed_to
     if after < trimmed_to:
-        raise Trimmed(after, trimmed_to)
+        raise CursorTrimmed(after, trimmed_to)
     return [to_log_row(row) for row in rows]

@@ -1,0 +1,230 @@
+"""The laws of money and orders, over any sequence of commands that hypothesis can think of."""
+
+import copy
+from collections import Counter
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
+
+from festival_push.domain.boards import NUMBER_MAX, board_of, queue_position
+from festival_push.domain.book import OPEN_STATUSES, Command, Decision
+from festival_push.domain.events import BalanceUpdated, NewTransaction, OrderStatusChanged
+from festival_push.domain.funds import AssignFunds, FundsStatus, receipt_id
+from festival_push.domain.orders import STEPS
+from festival_push.domain.refusals import InsufficientFunds, Refused
+from festival_push.domain.values import (
+    HELD,
+    AccountId,
+    ItemId,
+    OrderId,
+    OrderStatus,
+    Role,
+    TransferKind,
+    UserId,
+    VendorId,
+    user_account,
+)
+from tests.support.festival import (
+    ADMIN,
+    ANNA,
+    BAR,
+    BAR_KEEPER,
+    BEN,
+    PRICES,
+    SUN,
+    SUN_KEEPER,
+    Festival,
+    funds_of,
+    order_of,
+    step,
+    top_up,
+)
+
+customers = st.sampled_from([ANNA, BEN])
+people = st.sampled_from([ANNA, BEN, ADMIN, SUN_KEEPER, BAR_KEEPER])
+OWNERS: tuple[UserId | VendorId, ...] = (ANNA, BEN, SUN, BAR)
+
+
+class Laws(RuleBasedStateMachine):
+    """A festival, and beside it the plainest account of what should have become of everyone's money."""
+
+    orders = Bundle("orders")
+    payments = Bundle("payments")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.festival = Festival.opened()
+        self.number = 0
+        self.told: dict[str, int] = {}  # each owner's balance, by the events alone
+        self.statuses: dict[OrderId, OrderStatus] = {}  # each order's, by the events alone
+
+    def decide(self, command: Command[Any]) -> Decision[Any] | None:
+        """Do it; or None, when it is refused without a trace."""
+        before = copy.deepcopy(vars(self.festival.book))
+        events = len(self.festival.events)
+        try:
+            decision = self.festival.decided(command)
+        except Refused as refusal:
+            assert vars(self.festival.book) == before
+            self.refusal = refusal
+            return None
+        for outgoing in self.festival.events[events:]:
+            self.hear(outgoing.event)
+        return decision
+
+    def hear(self, event: object) -> None:
+        """Follow what streams would be told."""
+        if isinstance(event, BalanceUpdated):
+            assert event.old_balance == self.told.get(event.user_id, 0)
+            assert event.new_balance == event.old_balance + event.amount
+            self.told[event.user_id] = event.new_balance
+        elif isinstance(event, OrderStatusChanged):
+            self.statuses[event.order_id] = event.status
+
+    def fresh(self) -> int:
+        self.number += 1
+        return self.number
+
+    @rule(customer=customers, amount=st.integers(1, 8_000))
+    def fill_at_the_desk(self, customer: UserId, amount: int) -> None:
+        before = self.festival.balance(customer)
+        decision = self.decide(top_up(customer, amount, number=self.fresh()))
+        assert self.festival.balance(customer) == before + (amount if decision else 0)
+
+    @rule(target=orders, customer=customers, item=st.sampled_from(list(PRICES)), quantity=st.integers(1, 3))
+    def place(self, customer: UserId, item: ItemId, quantity: int) -> Any:
+        before = self.festival.balance(customer)
+        decision = self.decide(order_of(item, quantity, customer_id=customer, number=self.fresh()))
+        if decision is None:
+            assert isinstance(self.refusal, InsufficientFunds)
+            assert before < PRICES[item] * quantity
+            return multiple()
+        order = decision.reply.order
+        assert order.total == PRICES[item] * quantity == before - self.festival.balance(customer)
+        waiting = self.festival.book.open_orders[order.vendor_id].values()
+        assert decision.reply.queue_position == queue_position(order.placed, order.status, waiting)
+        return order.order_id
+
+    @rule(order_id=orders, actor=people, status=st.sampled_from(OrderStatus), reason=st.sampled_from([None, "why"]))
+    def step(self, order_id: OrderId, actor: UserId, status: OrderStatus, reason: str | None) -> None:
+        present, user = self.festival.book.orders[order_id], self.festival.book.users[actor]
+        mine = user.role is Role.ADMIN or actor in (present.user_id, present.vendor_id)
+        allowed = status is present.status or status in STEPS[user.role].get(present.status, ())
+        silent = status is OrderStatus.CANCELLED is not present.status and user.role is Role.VENDOR and not reason
+        decision = self.decide(step(order_id, actor, status, reason))
+        assert (decision is not None) is bool(mine and allowed and not silent)
+        if decision is not None:
+            assert self.festival.book.orders[order_id].status is status
+            assert self.festival.balance(present.user_id) == decision.reply.balance
+
+    @rule(order_id=orders)
+    def serve(self, order_id: OrderId) -> None:
+        """The usual way on, so that the machine sees finished orders as well."""
+        order = self.festival.book.orders[order_id]
+        onwards = {OrderStatus.READY: OrderStatus.COMPLETED}.get(order.status, OrderStatus.READY)
+        if order.status in OPEN_STATUSES:
+            assert self.decide(step(order_id, UserId(order.vendor_id), onwards)) is not None
+
+    @rule(target=payments, owner=st.sampled_from([ANNA, BEN, None]), amount=st.integers(1, 4_000))
+    def report(self, owner: UserId | None, amount: int) -> tuple[str, int]:
+        external_id = f"pay-{self.fresh()}"
+        decision = self.decide(funds_of(amount, external_id=external_id, number=self.number, user_id=owner))
+        assert decision is not None
+        types = [outgoing.event.TYPE for outgoing in decision.events]
+        if decision.reply.status is FundsStatus.CREDITED:
+            assert types[:3] == ["balance-updated", "payment-completed", "new-notification"]
+        else:
+            assert decision.reply.status is FundsStatus.HELD
+        return external_id, amount
+
+    @rule(payment=payments, more=st.sampled_from([0, 0, 1]), owner=customers)
+    def report_again(self, payment: tuple[str, int], more: int, owner: UserId) -> None:
+        external_id, amount = payment
+        decision = self.decide(funds_of(amount + more, external_id=external_id, number=self.fresh(), user_id=owner))
+        assert decision is not None
+        assert decision.transfers == ()
+        assert decision.reply.status is (FundsStatus.CONFLICT if more else FundsStatus.DUPLICATE)
+
+    @rule(payment=consumes(payments), owner=customers)
+    def assign(self, payment: tuple[str, int], owner: UserId) -> None:
+        funds_id = receipt_id("zeffy", payment[0])
+        had_owner = self.festival.book.receipts[funds_id].user_id is not None
+        before = self.festival.balance(owner)
+        decision = self.decide(AssignFunds(actor_id=ADMIN, funds_id=funds_id, user_id=owner))
+        assert not (decision and had_owner)
+        assert self.festival.balance(owner) == before + (payment[1] if decision else 0)
+
+    @invariant()
+    def money_is_conserved(self) -> None:
+        accounts = self.festival.book.accounts.values()
+        assert sum(account.balance for account in accounts) == 0
+        moved: Counter[AccountId] = Counter()
+        for transfer in self.festival.transfers:
+            moved[transfer.debit] -= transfer.amount
+            moved[transfer.credit] += transfer.amount
+            assert (moved[transfer.debit], moved[transfer.credit]) == (transfer.debit_balance, transfer.credit_balance)
+        assert {account.account_id: account.balance for account in accounts if account.balance} == {
+            account_id: amount for account_id, amount in moved.items() if amount
+        }
+
+    @invariant()
+    def no_customer_owes(self) -> None:
+        for customer in (ANNA, BEN):
+            assert 0 <= self.festival.balance(customer) <= self.festival.book.rules.balance_max
+
+    @invariant()
+    def held_money_is_what_has_no_owner(self) -> None:
+        waiting = [receipt.amount for receipt in self.festival.book.receipts.values() if receipt.user_id is None]
+        assert self.festival.account(HELD) == sum(waiting)
+
+    @invariant()
+    def transfers_are_numbered_and_each_is_shown_once(self) -> None:
+        transfers = self.festival.transfers
+        assert [transfer.seq for transfer in transfers] == list(range(1, len(transfers) + 1))
+        assert len({transfer.transfer_id for transfer in transfers}) == len(transfers)
+        shown = [told.event for told in self.festival.events if isinstance(told.event, NewTransaction)]
+        assert [event.transaction_id for event in shown] == [transfer.transfer_id for transfer in transfers]
+
+    @invariant()
+    def orders_are_what_their_transfers_say(self) -> None:
+        moved: Counter[tuple[OrderId | None, TransferKind, bool]] = Counter()
+        tills = {user_account(SUN), user_account(BAR)}
+        for transfer in self.festival.transfers:
+            moved[transfer.order_id, transfer.kind, transfer.debit in tills] += transfer.amount
+        for order in self.festival.book.orders.values():
+            assert 0 <= order.refunded <= order.total == sum(line.total for line in order.lines)
+            assert moved[order.order_id, TransferKind.PURCHASE, False] == order.total
+            assert moved[order.order_id, TransferKind.REFUND, True] == order.refunded
+            assert moved[order.order_id, TransferKind.FEE, True] == order.platform_fee
+            assert moved[order.order_id, TransferKind.FEE, False] == order.fee_refunded
+            assert (order.refunded == order.total) is (order.status is OrderStatus.CANCELLED)
+
+    @invariant()
+    def streams_know_every_balance_and_status(self) -> None:
+        assert {owner: self.told.get(owner, 0) for owner in OWNERS} == {
+            owner: self.festival.balance(owner) for owner in OWNERS
+        }
+        assert self.statuses == {order.order_id: order.status for order in self.festival.book.orders.values()}
+
+    @invariant()
+    def boards_and_queues_follow_from_the_orders(self) -> None:
+        book = self.festival.book
+        for vendor_id in (SUN, BAR):
+            orders = sorted(
+                (order for order in book.orders.values() if order.vendor_id == vendor_id),
+                key=lambda order: order.placed,
+            )
+            standing = [order for order in orders if order.status in OPEN_STATUSES]
+            assert list(book.open_orders[vendor_id]) == [order.order_id for order in standing]
+            numbers = [order.number for order in standing]
+            assert len(set(numbers)) == len(numbers)
+            assert all(1 <= number <= NUMBER_MAX for number in numbers)
+            board = board_of(vendor_id, book.open_orders[vendor_id].values())
+            assert board.ready == tuple(order.number for order in standing if order.status is OrderStatus.READY)
+            assert board.preparing == tuple(
+                order.number for order in standing if order.status in (OrderStatus.CONFIRMED, OrderStatus.PREPARING)
+            )
+
+
+TestLaws = Laws.TestCase

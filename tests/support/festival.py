@@ -1,0 +1,255 @@
+"""A festival in memory: the rules at work on a book, without SQL; and wishes of all kinds to try on them."""
+
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+from zoneinfo import ZoneInfo
+
+import msgspec
+from hypothesis import strategies as st
+
+from festival_push.domain.book import Book, Command, Decision, Needs, Outgoing
+from festival_push.domain.displays import AddDisplay
+from festival_push.domain.events import Event
+from festival_push.domain.funds import AssignFunds, CreditFunds, TopUp, receipt_id
+from festival_push.domain.menus import AddMenuItem, ChangeMenuItem
+from festival_push.domain.orders import ChangeOrderStatus, PlaceOrder, WantedLine
+from festival_push.domain.people import AddUser
+from festival_push.domain.rows import Order, Row, Transfer, Vendor
+from festival_push.domain.values import (
+    AccountId,
+    DisplayId,
+    Instant,
+    ItemId,
+    OrderId,
+    OrderStatus,
+    Role,
+    Rules,
+    Topic,
+    TransferId,
+    UserId,
+    VendorId,
+    is_system_account,
+    user_account,
+)
+
+R = TypeVar("R")
+AnyCommand = Command[Any]
+Wish = Callable[[int, list[OrderId]], AnyCommand]
+"""Makes a command, given a number for ids unlike all others, and the orders that were wished for before."""
+
+RULES: Final = Rules(currency="EUR", timezone=ZoneInfo("Europe/Berlin"), platform_fee_bp=250, balance_max=20_000)
+NOON: Final = Instant(1_783_159_200_000)  # 2026-07-04T10:00Z, noon on the ground
+
+ANNA, BEN, ADMIN = UserId("anna"), UserId("ben"), UserId("admin")
+SUN, BAR = VendorId("sun"), VendorId("bar")  # SUN accepts orders by itself, BAR doesn't
+SUN_KEEPER, BAR_KEEPER = UserId("sun"), UserId("bar")
+FALAFEL, AYRAN, BEER = ItemId("falafel"), ItemId("ayran"), ItemId("beer")
+PRICES: Final = {FALAFEL: 650, AYRAN: 199, BEER: 450}
+STALL_OF: Final = {FALAFEL: SUN, AYRAN: SUN, BEER: BAR}
+
+
+class Put(msgspec.Struct, frozen=True):
+    """Put rows as they are: for what no command does."""
+
+    rows: tuple[Row, ...]
+
+    def needs(self) -> Needs:
+        """Nothing."""
+        return Needs()
+
+    def decide(self, book: Book, now: Instant) -> Decision[None]:
+        """Put them."""
+        del book, now
+        return Decision(reply=None, rows=self.rows)
+
+
+OPENING: Final[tuple[AnyCommand, ...]] = (
+    *(
+        AddUser(user_id=user_id, role=role, name=user_id.title(), pin_hash=None, top_up_code=f"CODE-{user_id}")
+        for user_id, role in (
+            (ADMIN, Role.ADMIN), (SUN_KEEPER, Role.VENDOR), (BAR_KEEPER, Role.VENDOR),
+            (ANNA, Role.CUSTOMER), (BEN, Role.CUSTOMER),
+        )
+    ),
+    *(
+        AddMenuItem(
+            actor_id=ADMIN, vendor_id=STALL_OF[item], item_id=item, name=item.title(), description="", price=price,
+            available=True,
+        )
+        for item, price in PRICES.items()
+    ),
+    Put((Vendor(vendor_id=BAR, name="Bar", auto_accept=False),)),
+)  # fmt: skip
+
+
+class Festival:
+    """A book, and all that was decided over it so far."""
+
+    def __init__(self, rules: Rules = RULES) -> None:
+        self.book = Book(rules, position=0, transfer_seq=0)
+        self.now = NOON
+        self.transfers: list[Transfer] = []
+        self.events: list[Outgoing] = []
+
+    @classmethod
+    def opened(cls, rules: Rules = RULES, *, funds: int = 0) -> "Festival":
+        """With people, stalls and menus; `funds` in Anna's wallet."""
+        festival = cls(rules)
+        for command in OPENING:
+            festival.do(command)
+        if funds:
+            festival.top_up(ANNA, funds)
+        return festival
+
+    def do(self, command: Command[R]) -> R:
+        """Decide a command over the rows that it named and no others, and apply it. Raises its refusal."""
+        return self.decided(command).reply
+
+    def decided(self, command: Command[R]) -> Decision[R]:
+        """As `do`, but return the whole decision."""
+        decision = command.decide(self.loaded(command.needs()), self.now)
+        self.book.apply(decision)
+        self.transfers += decision.transfers
+        self.events += decision.events
+        return decision
+
+    def loaded(self, needs: Needs) -> Book:
+        """The book that a committer loads for these needs."""
+        full = self.book
+        part = Book(full.rules, position=full.position, transfer_seq=full.transfer_seq)
+        part.orders = {key: full.orders[key] for key in needs.orders if key in full.orders}
+        owners = {user.user_id for user in full.users.values() if user.top_up_code in needs.top_up_codes}
+        names = {*needs.users, *owners, *(order.user_id for order in part.orders.values())}
+        part.users = {key: full.users[key] for key in names if key in full.users}
+        stalls = {*needs.vendors, *(order.vendor_id for order in part.orders.values())}
+        stalls |= {user.vendor_id for user in part.users.values() if user.vendor_id}
+        part.vendors = {key: full.vendors[key] for key in stalls if key in full.vendors}
+        part.open_orders = {key: dict(full.open_orders[key]) for key in part.vendors}
+        accounts = {user_account(key) for key in part.users} | {user_account(key) for key in part.vendors}
+        part.accounts = {
+            key: account for key, account in full.accounts.items() if key in accounts or is_system_account(key)
+        }
+        part.items = {key: full.items[key] for key in needs.items if key in full.items}
+        part.receipts = {key: full.receipts[key] for key in needs.receipts if key in full.receipts}
+        part.vendor_codes = {key: full.vendor_codes[key] for key in needs.vendor_codes if key in full.vendor_codes}
+        part.displays = {key: full.displays[key] for key in needs.displays if key in full.displays}
+        part.tokens = {key: full.tokens[key] for key in needs.tokens if key in full.tokens}
+        return part
+
+    def balance(self, owner: UserId | VendorId) -> int:
+        """What a wallet holds."""
+        return self.account(user_account(owner))
+
+    def account(self, account_id: AccountId) -> int:
+        """What an account holds."""
+        return self.book.account(account_id).balance
+
+    def top_up(self, user_id: UserId, amount: int) -> None:
+        """Put money into a wallet."""
+        self.do(top_up(user_id, amount, number=len(self.transfers)))
+
+    def placed(self, customer_id: UserId = ANNA, item_id: ItemId = FALAFEL, quantity: int = 1) -> Order:
+        """Place an order of one line at the item's stall."""
+        return self.do(order_of(item_id, quantity, customer_id=customer_id, number=len(self.transfers))).order
+
+    def told(self, *topics: Topic, after: int = 0) -> list[Event]:
+        """The events that carry one of the topics, from the `after`-th of all on."""
+        return [outgoing.event for outgoing in self.events[after:] if set(topics) & set(outgoing.topics)]
+
+
+def top_up(user_id: UserId, amount: int, *, number: int) -> TopUp:
+    """Cash for a wallet."""
+    return TopUp(
+        actor_id=ADMIN, user_id=user_id, amount=amount, method="cash", note=None, transfer_id=TransferId(f"t{number}")
+    )
+
+
+def order_of(
+    *wanted: ItemId | int, customer_id: UserId = ANNA, number: int, vendor_id: VendorId | None = None
+) -> PlaceOrder:
+    """An order: item, quantity, item, quantity …"""
+    lines = tuple(
+        WantedLine(item_id=ItemId(str(item)), quantity=int(quantity))
+        for item, quantity in zip(wanted[::2], wanted[1::2], strict=True)
+    )
+    return PlaceOrder(
+        order_id=OrderId(f"o{number}"), customer_id=customer_id,
+        vendor_id=vendor_id or STALL_OF[lines[0].item_id], lines=lines,
+    )  # fmt: skip
+
+
+def funds_of(amount: int, *, external_id: str, number: int, user_id: UserId | None = ANNA) -> CreditFunds:
+    """A payment that the provider `zeffy` reports."""
+    return CreditFunds(
+        provider="zeffy", external_id=external_id, amount=amount, transfer_id=TransferId(f"t{number}"), user_id=user_id
+    )
+
+
+def step(order_id: OrderId, actor_id: UserId, status: OrderStatus, reason: str | None = "because") -> ChangeOrderStatus:
+    """One step of an order."""
+    return ChangeOrderStatus(order_id=order_id, actor_id=actor_id, status=status, reason=reason)
+
+
+_people = st.sampled_from([ANNA, BEN, ADMIN, SUN_KEEPER, BAR_KEEPER])
+_customers = st.sampled_from([ANNA, BEN])
+_payments = st.sampled_from(["pay-1", "pay-2", "pay-3"])
+_items = st.sampled_from(list(PRICES))
+_any = st.integers(0, 30)
+_reasons = st.sampled_from([None, "sold out"])
+
+
+def _order(customer: UserId, item: ItemId, quantity: int) -> Wish:
+    return lambda number, _: order_of(item, quantity, customer_id=customer, number=number)
+
+
+def _step(actor: UserId, which: int, status: OrderStatus, reason: str | None) -> Wish:
+    return lambda _, orders: step(orders[which % len(orders)] if orders else OrderId("none"), actor, status, reason)
+
+
+def _top_up(user: UserId, amount: int) -> Wish:
+    return lambda number, _: top_up(user, amount, number=number)
+
+
+def _credit(user: UserId | None, amount: int, payment: str) -> Wish:
+    return lambda number, _: funds_of(amount, external_id=payment, number=number, user_id=user)
+
+
+def _assign(user: UserId, payment: str) -> Wish:
+    return lambda _, __: AssignFunds(actor_id=ADMIN, funds_id=receipt_id("zeffy", payment), user_id=user)
+
+
+def _reprice(actor: UserId, item: ItemId, price: int, available: bool) -> Wish:  # noqa: FBT001  # hypothesis draws it
+    return lambda _, __: ChangeMenuItem(actor_id=actor, item_id=item, price=price, available=available)
+
+
+def _screen(actor: UserId, vendor: VendorId) -> Wish:
+    return lambda number, _: AddDisplay(
+        actor_id=actor, vendor_id=vendor, display_id=DisplayId(f"d{number}"), name="Left"
+    )
+
+
+def _numbered(wishes: list[Wish]) -> list[AnyCommand]:
+    commands: list[AnyCommand] = []
+    orders: list[OrderId] = []
+    for number, wish in enumerate(wishes, 1000):
+        commands.append(command := wish(number, orders))
+        if isinstance(command, PlaceOrder):
+            orders.append(command.order_id)
+    return commands
+
+
+def wishes(*, min_size: int = 0, max_size: int = 30) -> st.SearchStrategy[list[AnyCommand]]:
+    """Sequences of commands over the opened festival; the rules refuse many of them."""
+    wish = st.one_of(
+        st.builds(_top_up, _customers, st.sampled_from([1_000, 5_000])),
+        st.builds(_order, _customers, _items, st.integers(1, 4)),
+        st.builds(
+            _step, st.sampled_from([SUN_KEEPER, BAR_KEEPER, ADMIN]), _any, st.sampled_from(OrderStatus), _reasons
+        ),
+        st.builds(_step, _people, _any, st.sampled_from(OrderStatus), _reasons),
+        st.builds(_credit, st.sampled_from([ANNA, BEN, None]), st.sampled_from([500, 900]), _payments),
+        st.builds(_assign, _customers, _payments),
+        st.builds(_reprice, _people, _items, st.integers(1, 900), st.sampled_from([True, True, False])),
+        st.builds(_screen, _people, st.sampled_from([SUN, BAR])),
+    )
+    return st.lists(wish, min_size=min_size, max_size=max_size).map(_numbered)
