@@ -1,0 +1,133 @@
+"""From the needs of a batch to its book: one SELECT for each kind of row, all of them in one go."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from festival_push.domain.book import Book, Needs
+from festival_push.domain.rows import Account, KeptAnswer
+from festival_push.domain.values import FEES, HELD, PAYOUTS, Rules, UserId, VendorId, user_account
+from festival_push.store.database import Rows, Statement, Writer
+from festival_push.store.tables import (
+    ACCOUNTS,
+    DISPLAYS,
+    KEPT_ANSWERS,
+    MENU_ITEMS,
+    OPEN,
+    OPEN_ORDER_COLUMNS,
+    ORDERS,
+    RECEIPTS,
+    SPENT_TOKENS,
+    USERS,
+    VENDOR_CODES,
+    VENDORS,
+    Table,
+    open_order_of,
+)
+
+Kept = dict[tuple[str, str], KeptAnswer]
+"""Kept answers by scope and key."""
+_Wants = Mapping[str, Sequence[str]]
+"""Ids by what they name: a field of Needs, or `accounts`."""
+
+_HEAD: Final[Statement] = ("SELECT position, transfer_seq FROM log_head WHERE id = 1", ())
+# Every account that no person owns; there are a handful. `;` is the character after `:`.
+_SYSTEM_ACCOUNTS: Final[Statement] = (
+    f"""
+    SELECT {ACCOUNTS.columns} FROM accounts WHERE account_id {{in_1}}
+    UNION ALL SELECT {ACCOUNTS.columns} FROM accounts WHERE account_id >= 'funds:' AND account_id < 'funds;'
+    """,  # noqa: S608  # names from our own code, as below
+    ([HELD, FEES, PAYOUTS],),
+)
+_KEPT: Final = f"SELECT {KEPT_ANSWERS.columns} FROM kept_answers WHERE scope || ' ' || key {{in_1}}"  # noqa: S608
+_OPEN_ORDERS: Final = (
+    f"SELECT {OPEN_ORDER_COLUMNS} FROM orders WHERE {OPEN} AND vendor_id {{in_1}} ORDER BY vendor_id, placed"  # noqa: S608
+)
+
+
+def _by(table: Table[Any], column: str) -> str:
+    return f"SELECT {table.columns} FROM {table.name} WHERE {column} {{in_1}}"  # noqa: S608
+
+
+def _put(table: Table[Any], place: str) -> Callable[[Book, Rows], None]:
+    """Decode into the book's dict `place`; the key is every table's first column."""
+
+    def put(book: Book, rows: Rows) -> None:
+        getattr(book, place).update((row[0], table.decode(row)) for row in rows)
+
+    return put
+
+
+def _put_accounts(book: Book, rows: Rows) -> None:
+    for account_id, balance, overdraft in rows:
+        book.accounts[account_id] = Account(account_id=account_id, balance=balance, overdraft=bool(overdraft))
+
+
+def _put_open_orders(book: Book, rows: Rows) -> None:
+    for order in map(open_order_of, rows):
+        book.open_orders.setdefault(order.vendor_id, {})[order.order_id] = order
+
+
+_KINDS: Final[dict[str, Sequence[tuple[str, Callable[[Book, Rows], None]]]]] = {
+    "users": [(_by(USERS, "user_id"), _put(USERS, "users"))],
+    "top_up_codes": [(_by(USERS, "top_up_code"), _put(USERS, "users"))],
+    "vendors": [(_by(VENDORS, "vendor_id"), _put(VENDORS, "vendors")), (_OPEN_ORDERS, _put_open_orders)],
+    "items": [(_by(MENU_ITEMS, "item_id"), _put(MENU_ITEMS, "items"))],
+    "orders": [(_by(ORDERS, "order_id"), _put(ORDERS, "orders"))],
+    "receipts": [(_by(RECEIPTS, "receipt_id"), _put(RECEIPTS, "receipts"))],
+    "vendor_codes": [(_by(VENDOR_CODES, "code_hash"), _put(VENDOR_CODES, "vendor_codes"))],
+    "displays": [(_by(DISPLAYS, "display_id"), _put(DISPLAYS, "displays"))],
+    "tokens": [(_by(SPENT_TOKENS, "jti"), _put(SPENT_TOKENS, "tokens"))],
+    "accounts": [(_by(ACCOUNTS, "account_id"), _put_accounts)],
+}
+
+
+async def load_book(writer: Writer, rules: Rules, needs: Needs, once: Iterable[tuple[str, str]]) -> tuple[Book, Kept]:
+    """Begin the transaction and read what a batch needs.
+
+    Most batches take one group of SELECTs. What an order or a top-up code leads to takes a second one, and the stall of
+    someone who ordered at another stall a third.
+    """
+    wants: dict[str, Sequence[str]] = {name: getattr(needs, name) for name in Needs.__struct_fields__}
+    owners: set[UserId | VendorId] = {*needs.users, *needs.vendors}
+    wants["accounts"] = [user_account(owner) for owner in owners]
+    once_ids = [f"{scope} {key}" for scope, key in once]
+    kept_select: list[Statement] = [(_KEPT, (once_ids,))] if once_ids else []
+    found = await writer.begin(_HEAD, _SYSTEM_ACCOUNTS, *kept_select, *_selects(wants))
+    [(position, transfer_seq)] = found[0]
+    book = Book(rules, position=position, transfer_seq=transfer_seq)
+    _put_accounts(book, found[1])
+    answers = map(KEPT_ANSWERS.decode, found[2]) if once_ids else ()
+    kept = {(answer.scope, answer.key): answer for answer in answers}
+    _fill(book, wants, found[2 + len(kept_select) :])
+    asked = {name: set(ids) for name, ids in wants.items()}
+    while wants := _led_to(book, asked):
+        _fill(book, wants, await writer.select(*_selects(wants)))
+        for name, ids in wants.items():
+            asked[name].update(ids)
+    for vendor_id in book.vendors:
+        book.open_orders.setdefault(vendor_id, {})
+    return book, kept
+
+
+def _selects(wants: _Wants) -> list[Statement]:
+    return [(sql, (list(ids),)) for name, ids in wants.items() if ids for sql, _ in _KINDS[name]]
+
+
+def _fill(book: Book, wants: _Wants, found: Sequence[Rows]) -> None:
+    fills = [fill for name, ids in wants.items() if ids for _, fill in _KINDS[name]]
+    for fill, rows in zip(fills, found, strict=True):
+        fill(book, rows)
+
+
+def _led_to(book: Book, asked: Mapping[str, set[str]]) -> dict[str, Sequence[str]]:
+    """What the loaded rows bring with them and nobody has asked for yet; empty when the book is whole."""
+    users: set[UserId] = {order.user_id for order in book.orders.values()}
+    vendors: set[VendorId] = {order.vendor_id for order in book.orders.values()}
+    vendors.update(user.vendor_id for user in book.users.values() if user.vendor_id is not None)
+    owners: set[UserId | VendorId] = {*users, *vendors, *book.users}
+    wants: dict[str, Sequence[str]] = {
+        "users": sorted(users - asked["users"] - book.users.keys()),
+        "vendors": sorted(vendors - asked["vendors"]),
+        "accounts": sorted({user_account(owner) for owner in owners} - asked["accounts"]),
+    }
+    return {name: ids for name, ids in wants.items() if ids}
