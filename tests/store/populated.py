@@ -1,0 +1,67 @@
+"""A database that went through a festival: random commands, committed by the real committer."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
+
+from festival_push.domain.events import LogRow
+from festival_push.domain.refusals import Refused
+from festival_push.store.committer import Committer
+from festival_push.store.database import Database, Param, open_database
+from festival_push.store.migrations import migrate
+from tests.support.festival import NOON, OPENING, RULES, AnyCommand
+
+
+class Populated:
+    """A migrated database and the committer that fills it; `rows` is the log as it was told."""
+
+    def __init__(self, database: Database, committer: Committer, rows: list[LogRow]) -> None:
+        self.database = database
+        self.committer = committer
+        self.rows = rows
+
+    async def do(self, commands: Iterable[AnyCommand]) -> None:
+        """Submit them in this order; what the rules refuse is left out."""
+        for command in commands:
+            with suppress(Refused):
+                await self.committer.submit(command)
+
+    async def write(self, sql: str, *params: Param) -> None:
+        """Change rows behind the rules' back."""
+        writer = self.database.writer()
+        await writer.begin()
+        await writer.commit((sql, [params]))
+
+    async def script(self, *statements: str) -> None:
+        """Change tables and triggers behind the rules' back."""
+        writer = self.database.writer()
+        await writer.begin()
+        await writer.run_script("\n".join(f"{statement};" for statement in statements))
+        await writer.commit()
+
+
+@asynccontextmanager
+async def populated(database: Database) -> AsyncIterator[Populated]:
+    """The opened festival in a database, with its committer at work."""
+    rows: list[LogRow] = []
+    committer = Committer(database, RULES, batch_max=50, pending_max=1_000, now=lambda: NOON, on_committed=rows.extend)
+    task = asyncio.create_task(committer.run())
+    try:
+        festival = Populated(database, committer, rows)
+        await festival.do(OPENING)
+        yield festival
+    finally:
+        await committer.close()
+        await task
+
+
+@asynccontextmanager
+async def populated_file(path: str) -> AsyncIterator[Populated]:
+    """The same in a SQLite file of its own, for each example of a property."""
+    database = await open_database(f"sqlite:///{path}", readers=1)
+    try:
+        await migrate(database)
+        async with populated(database) as festival:
+            yield festival
+    finally:
+        await database.close()
