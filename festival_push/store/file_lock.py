@@ -9,7 +9,7 @@ from typing import Final
 from festival_push.store.errors import Unavailable
 
 _POLL_MIN_S: Final = 0.0002
-_POLL_MAX_S: Final = 0.005
+_POLL_MAX_S: Final = 0.001
 
 
 class FileLock:
@@ -21,20 +21,21 @@ class FileLock:
     def __init__(self, path: Path) -> None:
         self.held = False
         self._fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        # Whoever waits holds this second lock, so that a busy process that lets go must queue behind it. Without it,
+        # two busy processes don't take turns: the one that has just written is always the first to ask again.
+        self._next_fd = os.open(path.with_name(path.name + "-next"), os.O_RDWR | os.O_CREAT, 0o600)
 
     def acquire(self, wait_s: float) -> None:
         """Take the lock, if it isn't held already. Raises Unavailable when others keep it for longer than `wait_s`."""
-        deadline_s, pause_s = time.monotonic() + wait_s, _POLL_MIN_S
-        while not self.held:
-            try:
-                fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                self.held = True
-            except BlockingIOError:
-                # A blocking flock can't be given a bound; and holders keep it for a few milliseconds only.
-                if time.monotonic() >= deadline_s:
-                    raise Unavailable(f"another process has been writing for {wait_s:g} s") from None
-                time.sleep(pause_s)
-                pause_s = min(pause_s * 2, _POLL_MAX_S)
+        if self.held:
+            return
+        deadline_s = time.monotonic() + wait_s
+        _lock(self._next_fd, deadline_s)
+        try:
+            _lock(self._fd, deadline_s)
+            self.held = True
+        finally:
+            fcntl.flock(self._next_fd, fcntl.LOCK_UN)
 
     def release(self) -> None:
         """Let the next one in; nothing happens when it isn't held."""
@@ -43,6 +44,22 @@ class FileLock:
             self.held = False
 
     def close(self) -> None:
-        """Give the file back, and the lock with it."""
+        """Give the files back, and the lock with them."""
         os.close(self._fd)
+        os.close(self._next_fd)
         self.held = False
+
+
+def _lock(fd: int, deadline_s: float) -> None:
+    """Poll, because a blocking flock can't be given a bound; and holders keep it for a few milliseconds only."""
+    pause_s = _POLL_MIN_S
+    while True:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline_s:
+                raise Unavailable("another process writes for too long") from None
+            time.sleep(pause_s)
+            pause_s = min(pause_s * 2, _POLL_MAX_S)
+        else:
+            return

@@ -65,6 +65,8 @@ class SqliteDatabase:
 
     async def close(self) -> None:
         """Close the readers, then the writer, so that the last to leave is the one that may checkpoint."""
+        if self._closed:
+            return
         self._closed = True
         try:
             for _ in range(self._readers):
