@@ -10,7 +10,7 @@ import msgspec
 
 from festival_push.domain.boards import board_changes, boards_in
 from festival_push.domain.book import Book, Command, Decision, Needs, Outgoing
-from festival_push.domain.events import LogRow
+from festival_push.domain.events import LogRow, NewNotification
 from festival_push.domain.refusals import IdempotencyKeyReused, Refused
 from festival_push.domain.rows import KeptAnswer, Row, Transfer
 from festival_push.domain.values import AccountId, Instant, Position
@@ -40,7 +40,7 @@ _FIRST: Final[tuple[Table[Any], ...]] = (VENDORS, USERS, ACCOUNTS, MENU_ITEMS, O
 _THEN: Final[tuple[Table[Any], ...]] = (RECEIPTS, VENDOR_CODES, DISPLAYS, SPENT_TOKENS)
 _KEYS: Final[dict[type, str]] = {table.kind: table.key for table in (*_FIRST, *_THEN)}
 _LOG_EVENT: Final = "INSERT INTO event_log (position, topics, type, data, at) VALUES ($1, $2, $3, $4, $5)"
-_LOG_TOPIC: Final = "INSERT INTO log_topics (topic, position) VALUES ($1, $2)"
+_LOG_TOPIC: Final = "INSERT INTO log_topics (topic, position, notice) VALUES ($1, $2, $3)"
 _MOVE_HEAD: Final = "UPDATE log_head SET position = $1, transfer_seq = $2 WHERE id = 1"
 
 _encode: Final = msgspec.json.Encoder().encode
@@ -148,7 +148,7 @@ class Batch:
             (TRANSFERS.append, [TRANSFERS.encode(row) for row in self._transfers]),
             *(self._puts(table) for table in _THEN),
             (_LOG_EVENT, [_event_values(row) for row in self.rows]),
-            (_LOG_TOPIC, [(topic, row.position) for row in self.rows for topic in row.topics]),
+            (_LOG_TOPIC, [values for row in self.rows for values in _topic_values(row)]),
             (KEPT_ANSWERS.append, [KEPT_ANSWERS.encode(row) for row in self._answers]),
         ]
         writes = [(sql, rows) for sql, rows in writes if rows]
@@ -162,3 +162,9 @@ class Batch:
 
 def _event_values(row: LogRow) -> Sequence[Param]:
     return row.position, _encode(row.topics).decode(), row.type, row.data, row.at
+
+
+def _topic_values(row: LogRow) -> list[tuple[Param, ...]]:
+    """One row a topic; notifications are marked, so that pages of them are read by themselves."""
+    notice = int(row.type == NewNotification.TYPE)
+    return [(topic, row.position, notice) for topic in row.topics]
