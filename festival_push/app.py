@@ -164,7 +164,6 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Services:
     guard = StreamGuard(streams, reads.user)
     hub.on_system(gate.hear)  # first: who reconnects at once must meet what is true now
     hub.on_system(guard.hear)
-    hub.on_system(StreamGuard(streams, reads.user).hear)
     pins = Pins(standard_hasher())
     stack.callback(pins.close)
     limiter = await _limiter(settings, stack)
