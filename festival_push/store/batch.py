@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -158,11 +158,6 @@ class Batch:
 
     def _puts(self, table: Table[Any]) -> Writes:
         return table.put, [table.encode(row) for row in self._changed[table.kind].values()]
-
-
-def _topic_values(row: LogRow) -> Iterator[Sequence[Param]]:
-    notice = int(row.type == NewNotification.TYPE)  # what pages list and count, found without the rest of the topic
-    return ((topic, row.position, notice) for topic in row.topics)
 
 
 def _event_values(row: LogRow) -> Sequence[Param]:

@@ -23,7 +23,7 @@ CREATE TABLE log_topics (
     notice SMALLINT NOT NULL DEFAULT 0 CHECK (notice IN (0, 1)), -- 1: a new-notification, which pages list and count
     PRIMARY KEY (topic, position)
 ) {clustered};
-CREATE INDEX log_topics_notices ON log_topics (topic, position) WHERE notice = 1;
+CREATE INDEX log_topics_notices ON log_topics (topic, notice, position) WHERE notice = 1;
 
 CREATE TABLE vendors (
     vendor_id {id} PRIMARY KEY,
