@@ -32,8 +32,8 @@ def open_files(pid: int) -> int:
 
 
 async def big_order(ground: Ground, customer: Person, stall: Stall) -> None:
-    """An order that makes an event of about thirty thousand bytes at the stall."""
-    line = {"itemId": stall.items["water"], "quantity": 1, "notes": "n" * 200}
+    """An order that makes an event of more than ten thousand bytes at the stall."""
+    line = {"itemId": stall.items["water"], "quantity": 1, "notes": "n" * 140}
     body = {"vendorId": stall.user_id, "items": [line] * 50}
     answer = await ground.post("/v1/orders", body, who=customer, key=f"big-{time.monotonic_ns()}")
     assert answer.status_code == 201, answer.text

@@ -41,8 +41,19 @@ async def test_expiry_ends_the_open_stream(ground: Ground) -> None:
     with await greeted(ground, follower) as stream:
         follower.take(await stream.read_to_end())
         assert time.time() - expires_at < END_S_MAX
-    assert len(follower.of("session-expiring")) == 1
-    assert len(follower.of("error")) == 1
+    assert [error["code"] for error in follower.of("error")] == ["token-expired"]
+    assert (
+        await ground.get("/v1/me", who=Person(user_id=anna.user_id, token=short, role="customer"))
+    ).status_code == 401
+
+
+async def test_a_session_that_expires_within_a_minute_is_announced(ground: Ground) -> None:
+    anna = await ground.customer()
+    follower = Follower(ground.token(anna, ttl_s=63))
+    with await greeted(ground, follower) as stream:
+        follower.take(await stream.read_until())
+    assert [frame.event for frame in follower.raw] == ["connected", "session-expiring"]
+    assert follower.raw[1].id is None
 
 
 async def test_a_display_that_is_taken_down_goes_dark(ground: Ground) -> None:

@@ -17,7 +17,7 @@ _RESET: Final = struct.pack("ii", 1, 0)  # SO_LINGER: on, for 0 s
 
 
 class StreamEnded(Exception):
-    """The server has closed or reset the connection."""
+    """The server has ended the answer, or closed or reset the connection."""
 
 
 class Connection:
@@ -29,6 +29,7 @@ class Connection:
         self._pending = b""  # of the head, or of a chunk's size line
         self._chunk_left = 0
         self._chunked = False
+        self._is_over = False  # the last chunk has come
         self.status: int | None = None  # None until the head has come
         self.headers: dict[str, str] = {}
         self.received_bytes = 0
@@ -73,6 +74,8 @@ class Connection:
 
     async def read(self, bytes_max: int = READ_BYTES) -> list[Frame]:
         """Read once from the socket; give the frames that are complete now. Raises StreamEnded."""
+        if self._is_over:
+            raise StreamEnded
         try:
             data = await asyncio.get_running_loop().sock_recv(self._socket, bytes_max)
         except ConnectionError as error:
@@ -140,6 +143,7 @@ class Connection:
             if not end:
                 return b""
             self._chunk_left, self._pending = int(size, 16), rest
+            self._is_over = not self._chunk_left
         part = self._pending[: self._chunk_left]
         self._pending = self._pending[len(part) :]
         self._chunk_left -= len(part)

@@ -52,7 +52,7 @@ class Traffic:
 
     async def _top_up(self, key: str, server: int) -> None:
         answer = await self.insist(lambda: self.ground.try_top_up(self.customer, 1, key=key, server=server))
-        assert answer.status_code == 200, answer.text
+        assert answer.status_code == 201, answer.text
 
     async def _order_and_serve(self, key: str, server: int) -> None:
         answer = await self.insist(lambda: self.ground.order(self.customer, self.stall, key=key, server=server))
