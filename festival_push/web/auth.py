@@ -97,7 +97,7 @@ async def logout(call: Call) -> Response:
             continue
         if isinstance(caller, Principal):  # a display is revoked, it does not sign out
             await services.committer.submit(EndSession(jti=caller.jti, expires_at=caller.expires_at))
-            services.gate.forget_session(caller.jti)
+            services.gate.end_session(caller.jti)
     response = no_content()
     services.cookies.clear_session(response)
     services.cookies.clear_streams(response, call.request.cookies)

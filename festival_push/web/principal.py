@@ -1,5 +1,6 @@
 """Who is calling: from a header, a ticket or a cookie to a person or a display, as the database knows them now."""
 
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final, Protocol
 
@@ -67,6 +68,7 @@ class Gate:
         self._people: Cache[UserId, User] = Cache(reads.user, ttl_s=_PEOPLE_TTL_S, size_max=_SIZE_MAX)
         self._displays: Cache[DisplayId, Display] = Cache(reads.display, ttl_s=_PEOPLE_TTL_S, size_max=_SIZE_MAX)
         self._sessions: Cache[str, str] = Cache(self._read_session, ttl_s=_SESSION_TTL_S, size_max=_SIZE_MAX)
+        self._ended: OrderedDict[str, None] = OrderedDict()  # the newest; a replica may hear of them later than we do
 
     async def caller(self, token: str, *, by_cookie: bool = False) -> Caller:
         """Whose session or display token this is. Raises Unauthorized."""
@@ -111,11 +113,14 @@ class Gate:
             case DisplayRevoked.TYPE:
                 self._displays.forget(DisplayId(msgspec.json.decode(row.data, type=DisplayRevoked).display_id))
             case SessionEnded.TYPE:
-                self.forget_session(msgspec.json.decode(row.data, type=SessionEnded).jti)
+                self.end_session(msgspec.json.decode(row.data, type=SessionEnded).jti)
 
-    def forget_session(self, jti: str) -> None:
-        """It has ended: this process looks into the database before it admits it again."""
+    def end_session(self, jti: str) -> None:
+        """It has ended: this process admits it no more."""
         self._sessions.forget(jti)
+        self._ended[jti] = None
+        if len(self._ended) > _SIZE_MAX:
+            self._ended.popitem(last=False)
 
     async def _by_stream_token(self, token: str, ticket: Claims) -> Caller:
         claims = await self._verify(token, Audience.STREAM)
@@ -132,7 +137,7 @@ class Gate:
             raise Unauthorized(detail=str(error)) from None
 
     async def _admit(self, claims: Claims, *, by_cookie: bool) -> Caller:
-        if await self._sessions.get(claims.session) is None:
+        if claims.session in self._ended or await self._sessions.get(claims.session) is None:
             raise Unauthorized("session-ended", "This session was signed out.")
         if claims.screen or claims.audience is Audience.DISPLAY:
             display = await self._displays.get(DisplayId(claims.sub))

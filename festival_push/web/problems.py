@@ -163,6 +163,9 @@ def _body(status: int, code: str, title: str, detail: str | None, extra: Mapping
 
 
 def _camel(name: str) -> str:
+    """A refusal's fact as a member of the problem; the order's status must not pass for the answer's."""
+    if name == "status":
+        return "orderStatus"
     first, *rest = name.split("_")
     return first + "".join(part.capitalize() for part in rest)
 

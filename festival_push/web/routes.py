@@ -49,6 +49,14 @@ class Resource:
         await response(scope, receive, send)
 
 
+class _Nowhere:
+    """Every path that no route has."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = problem(404, "not-found", "There is nothing at this address.")
+        await response(scope, receive, send)
+
+
 async def answer(endpoint: Endpoint, request: Request) -> Response:
     """Admit a request, let its handler work, and turn whatever is raised into a problem."""
     admission = Admission(endpoint, request, services_of(request.scope))
@@ -60,8 +68,12 @@ async def answer(endpoint: Endpoint, request: Request) -> Response:
 
 
 def build_routes(endpoints: Sequence[Endpoint] = ENDPOINTS) -> list[BaseRoute]:
-    """One Starlette route for each path."""
+    """One Starlette route for each path, and a last one for all others.
+
+    Without that one, Starlette would redirect `/x/` to `/x` on whatever host the request claims to be sent to.
+    """
     by_path: dict[str, list[Endpoint]] = {}
     for endpoint in endpoints:
         by_path.setdefault(endpoint.path, []).append(endpoint)
-    return [Route(path, Resource(of_path)) for path, of_path in by_path.items()]
+    routes = [Route(path, Resource(of_path)) for path, of_path in by_path.items()]
+    return [*routes, Route("/{path:path}", _Nowhere())]

@@ -72,9 +72,22 @@ def test_a_missing_field_is_named() -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"[]", b"null", b'"x"', b"{} {}", b'{"items":[],"note":"\\ud800"}', b'{"items":[],"note":"\xff"}', b"\xff",
-     b"\xef\xbb\xbf{}", b'{"items":' + b"[" * 60_000, b"[" * 60_000 + b"]" * 60_000, b'{"a":' * 10_000 + b"NaN"],
-)  # fmt: skip
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'"x"',
+        b"{} {}",
+        b'{"items":[],"note":"\\ud800"}',
+        b'{"items":[],"note":"\xff"}',
+        b"\xff",
+        b"\xef\xbb\xbf{}",
+        b'{"items":' + b"[" * 60_000,
+        b"[" * 60_000 + b"]" * 60_000,
+        b'{"a":' * 10_000 + b"NaN",
+    ],
+)
 def test_what_is_no_json_object_is_refused(body: bytes) -> None:
     wrong_fields(body)
 

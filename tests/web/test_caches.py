@@ -3,6 +3,7 @@
 import asyncio
 
 from festival_push.web.caches import Cache
+from tests.support.waiting import until
 
 
 class Source:
@@ -57,8 +58,7 @@ async def test_a_read_that_was_overtaken_by_a_change_is_not_kept() -> None:
     cache = source.cache()
     source.gate.clear()
     reading = asyncio.create_task(cache.get("a"))
-    while not source.reads:
-        await asyncio.sleep(0)
+    await until(lambda: source.reads)
     source.values["a"] = 7
     cache.forget("a")
     source.gate.set()

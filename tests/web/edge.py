@@ -1,0 +1,170 @@
+"""The web edge over a real committer and a real SQLite file, without a server: requests go straight into the app."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import httpx2
+import msgspec
+from argon2 import PasswordHasher
+from starlette.applications import Starlette
+from starlette.types import Receive, Scope, Send
+
+from festival_push.domain.events import LogRow
+from festival_push.domain.people import AddUser
+from festival_push.domain.rows import User
+from festival_push.domain.topics import SYSTEM
+from festival_push.domain.values import Instant, Role, UserId
+from festival_push.push.hub import Hub
+from festival_push.push.memory_broker import MemoryBroker
+from festival_push.push.streams import Streams
+from festival_push.push.tail import Tail
+from festival_push.settings import Auth, Boards, Limits, Secret, Server, Settings
+from festival_push.store.committer import Committer
+from festival_push.store.database import Database, open_database
+from festival_push.store.log import EventLog
+from festival_push.store.migrations import migrate
+from festival_push.store.reads import Reads
+from festival_push.web import auth
+from festival_push.web.claims import Audience
+from festival_push.web.cookies import Cookies
+from festival_push.web.endpoints import Endpoint
+from festival_push.web.ids import new_top_up_code
+from festival_push.web.jwks import IdentityProvider, Jwks
+from festival_push.web.limits import LocalRateLimiter
+from festival_push.web.middleware import AnswerHeaders
+from festival_push.web.origins import build_origins, cors_middleware
+from festival_push.web.pins import Pins
+from festival_push.web.principal import Gate
+from festival_push.web.problems import EXCEPTION_HANDLERS
+from festival_push.web.routes import build_routes
+from festival_push.web.services import Services
+from festival_push.web.tokens import Tokens
+
+START_MS = 1_800_000_000_000
+PIN_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+class Clock:
+    """Wall time that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now_ms = START_MS
+
+    def __call__(self) -> Instant:
+        return Instant(self.now_ms)
+
+
+class Edge:
+    """An app with people in it. `client` has no cookies of its own unless an answer sets them."""
+
+    def __init__(self, services: Services, app: Any, clock: Clock) -> None:
+        self.services = services
+        self.clock = clock
+        self.app = app
+        self.client = self.browser()
+
+    def browser(self, base_url: str = "http://fest.test") -> httpx2.AsyncClient:
+        """A client with a cookie jar of its own."""
+        return httpx2.AsyncClient(transport=httpx2.ASGITransport(self.app), base_url=base_url)
+
+    async def add(self, user_id: str, role: Role = Role.CUSTOMER, *, pin: str | None = None) -> User:
+        """A new person."""
+        pin_hash = None if pin is None else PIN_HASHER.hash(pin)
+        command = AddUser(
+            user_id=UserId(user_id), role=role, name=user_id.title(), pin_hash=pin_hash, top_up_code=new_top_up_code()
+        )
+        return (await self.services.committer.submit(command)).reply
+
+    def token(self, user_id: str, ttl_s: int = 3600) -> str:
+        """A session token."""
+        return self.services.tokens.issue(user_id, Audience.SESSION, ttl_s).token
+
+    def bearer(self, user_id: str) -> dict[str, str]:
+        """The header that makes a request somebody's."""
+        return {"Authorization": f"Bearer {self.token(user_id)}"}
+
+
+def settings_for(
+    *, limits: Limits | None = None, server: Server | None = None, boards: Boards | None = None, jwks_url: str = ""
+) -> Settings:
+    """Settings of the edge's tests."""
+    secret = Secret("0123456789abcdef-0123456789abcdef")
+    return Settings(
+        auth=Auth(jwt_secret=secret, jwks_url=jwks_url, jwks_issuer="https://idp" if jwks_url else ""),
+        limits=limits or Limits(),
+        server=server or Server(),
+        boards=boards or Boards(),
+    )
+
+
+@asynccontextmanager
+async def open_edge(
+    folder: Path, *, settings: Settings | None = None, endpoints: Sequence[Endpoint] = ()
+) -> AsyncIterator[Edge]:
+    """The auth routes and `endpoints`, ready for requests."""
+    settings = settings or settings_for()
+    database = await open_database(f"sqlite:///{folder}/edge.db")
+    await migrate(database)
+    clock = Clock()
+    services = _services(settings, database, clock)
+    committing = asyncio.create_task(services.committer.run())
+    app = Starlette(
+        routes=build_routes((*auth.ENDPOINTS, *endpoints)),
+        middleware=cors_middleware(settings),
+        exception_handlers=EXCEPTION_HANDLERS,
+    )
+
+    async def with_state(scope: Scope, receive: Receive, send: Send) -> None:
+        await app({**scope, "state": {"services": services}}, receive, send)
+
+    try:
+        yield Edge(services, AnswerHeaders(with_state), clock)
+    finally:
+        await services.committer.close()
+        await committing
+        services.pins.close()
+        await database.close()
+
+
+def _services(settings: Settings, database: Database, clock: Clock) -> Services:
+    def tell_gate(rows: tuple[LogRow, ...]) -> None:
+        for row in rows:
+            if SYSTEM in row.topics:
+                gate.hear(row)
+
+    provider = None
+    if settings.auth.jwks_url:
+        jwks = Jwks(settings.auth.jwks_url)
+        provider = IdentityProvider(jwks, issuer=settings.auth.jwks_issuer, audience=settings.auth.audience)
+    rules = settings.rules()
+    committer = Committer(
+        database, rules, batch_max=settings.limits.batch_max, pending_max=settings.limits.pending_max, now=clock,
+        on_committed=tell_gate,
+    )  # fmt: skip
+    reads = Reads(database)
+    tokens = Tokens(
+        secret=settings.auth.jwt_secret, issuer=settings.auth.issuer, audience=settings.auth.audience, now=clock,
+        provider=provider,
+    )  # fmt: skip
+    gate = Gate(tokens=tokens, reads=reads, committer=committer)
+    return Services(
+        settings=settings, rules=rules, committer=committer, reads=reads, log=EventLog(database),
+        broker=MemoryBroker(),
+        hub=cast(Hub, None), streams=cast(Streams, None), tail=cast(Tail, None),  # the edge itself pushes nothing
+        tokens=tokens, gate=gate, cookies=Cookies(secure=settings.production), pins=Pins(PIN_HASHER),
+        limiter=LocalRateLimiter(), origins=build_origins(settings), now=clock,
+    )  # fmt: skip
+
+
+def problem_of(response: httpx2.Response, status: int, code: str) -> dict[str, Any]:
+    """The problem document of an answer, which must be of this status and code and well-formed."""
+    body: dict[str, Any] = msgspec.json.decode(response.content)
+    assert (response.status_code, body.get("code")) == (status, code), response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    assert body["type"] == f"/problems/{code}"
+    assert body["status"] == status
+    assert body["title"]
+    return body
