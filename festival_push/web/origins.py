@@ -10,6 +10,7 @@ from starlette.middleware.cors import CORSMiddleware
 from festival_push.settings import Settings
 from festival_push.web.problems import ProblemError
 
+_USUAL_PORTS: Final = {"https": ":443", "http": ":80"}
 _ALLOWED_HEADERS: Final = ("Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "Cache-Control")
 _EXPOSED_HEADERS: Final = (
     "Idempotent-Replayed", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "X-Request-Id",
@@ -53,9 +54,10 @@ class Origins:
 
 
 def origin_of(url: str) -> str:
-    """The origin of a URL as browsers write it: `https://festival.example`."""
+    """The origin of a URL as browsers write it, without the scheme's usual port: `https://festival.example`."""
     parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}".lower()
+    host = parts.netloc.rpartition("@")[2].lower()
+    return f"{parts.scheme}://{host.removesuffix(_USUAL_PORTS.get(parts.scheme, ''))}"
 
 
 def build_origins(settings: Settings) -> Origins:

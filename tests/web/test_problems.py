@@ -1,0 +1,61 @@
+"""Every error has a status, and its document says what is known."""
+
+import json
+from typing import Any
+
+import pytest
+from starlette.exceptions import HTTPException
+
+from festival_push.domain import refusals
+from festival_push.domain.refusals import Refused
+from festival_push.domain.values import ItemId, OrderStatus
+from festival_push.web.problems import STATUS_BY_REFUSAL, refusal_answer, to_problem
+
+ALL: list[Refused] = [
+    refusals.Forbidden(), refusals.Suspended(), refusals.NotFound(what="order"), refusals.AlreadyExists(what="user"),
+    refusals.InsufficientFunds(balance=100, total=450), refusals.PriceChanged(total=450, expected_total=400),
+    refusals.ItemUnavailable(item_ids=(ItemId("i1"),)), refusals.VendorClosed(), refusals.VendorBusy(),
+    refusals.AmountTooLarge(amount=2, amount_max=1), refusals.BalanceLimit(balance=1, balance_max=1),
+    refusals.InvalidTransition(status=OrderStatus.READY, asked=OrderStatus.CANCELLED), refusals.ReasonRequired(),
+    refusals.AlreadyAssigned(), refusals.InvalidVendorCode(), refusals.TooManyTries(retry_after=9),
+    refusals.TokenSpent(), refusals.IdempotencyKeyReused(),
+]  # fmt: skip
+
+
+def test_every_refusal_has_a_status() -> None:
+    assert set(STATUS_BY_REFUSAL) == set(Refused.__subclasses__()) == {type(refused) for refused in ALL}
+
+
+@pytest.mark.parametrize("refused", ALL, ids=lambda refused: refused.code)
+def test_a_refusal_says_what_it_knows_and_nothing_shadows_the_problem(refused: Refused) -> None:
+    status, body = refusal_answer(refused)
+    document: dict[str, Any] = json.loads(body)
+    assert document["status"] == status == STATUS_BY_REFUSAL[type(refused)]
+    assert document["type"] == f"/problems/{refused.code}"
+    assert document["code"] == refused.code
+    assert document["title"] == refused.title
+    assert len(document) >= 4 + len(refused.params())
+    assert all("_" not in name for name in document)
+    response = to_problem(refused)
+    assert (response.status_code, bytes(response.body)) == (status, body)
+
+
+def test_facts_are_named_as_on_the_wire() -> None:
+    assert json.loads(refusal_answer(refusals.PriceChanged(total=450, expected_total=400))[1])["expectedTotal"] == 400
+    transition = refusals.InvalidTransition(status=OrderStatus.READY, asked=OrderStatus.CANCELLED)
+    document = json.loads(refusal_answer(transition)[1])
+    assert (document["orderStatus"], document["asked"], document["status"]) == ("ready", "cancelled", 409)
+    assert json.loads(refusal_answer(refusals.ReasonRequired())[1])["errors"][0]["field"] == "reason"
+
+
+def test_too_many_tries_say_when_to_come_back() -> None:
+    response = to_problem(refusals.TooManyTries(retry_after=9))
+    assert response.headers["retry-after"] == "9"
+    assert json.loads(bytes(response.body))["retryAfter"] == 9
+
+
+def test_a_frameworks_error_is_a_problem_too() -> None:
+    response = to_problem(HTTPException(405, headers={"Allow": "GET"}))
+    document = json.loads(bytes(response.body))
+    assert (document["code"], document["status"], response.headers["allow"]) == ("method-not-allowed", 405, "GET")
+    assert response.headers["content-type"] == "application/problem+json"
