@@ -1,0 +1,157 @@
+"""Who may call what: every route and every kind of caller, with the status that they must get.
+
+The table is the promise; a route that is not in it fails the test, and so does a column that is missing.
+"""
+
+from typing import Any, Final, NamedTuple
+
+import msgspec
+import pytest
+
+from festival_push.domain.funds import CreditFunds
+from festival_push.domain.values import TransferId, UserId
+from festival_push.web.endpoints import Access
+from festival_push.web.routes import ENDPOINTS
+from tests.support.festival import Put
+from tests.support.waiting import until
+from tests.web.world import World
+
+CALLERS: Final = ("nobody", "anna", "ben", "sun", "moon", "admin", "screen of sun", "screen of moon")
+"""Anna is the customer and sun the stall of the things below; ben, moon and the other screen are strangers to them."""
+
+
+class Row(NamedTuple):
+    """One route: what is sent, and what each caller gets, in the order of CALLERS."""
+
+    statuses: tuple[int, ...]
+    body: Any = None
+
+
+def everyone(status: int, body: Any = None) -> Row:
+    return Row((status,) * len(CALLERS), body)
+
+
+def people(status: int, body: Any = None) -> Row:
+    """Every signed-in person, and no screen."""
+    return Row((401, *(status,) * 5, 403, 403), body)
+
+
+ADMIN_ONLY: Final = (401, 403, 403, 403, 403, 200, 403, 403)
+ADMIN_MAKES: Final = (401, 403, 403, 403, 403, 201, 403, 403)
+STALL: Final = (401, 403, 403, 200, 404, 200, 403, 403)
+STALL_MAKES: Final = (401, 403, 403, 201, 404, 201, 403, 403)
+STALL_DROPS: Final = (401, 403, 403, 204, 404, 204, 403, 403)
+BOARD: Final = (401, 403, 403, 200, 404, 200, 200, 404)
+PERSON: Final = {"name": "Zoe", "pin": "739146"}
+LINE: Final = {"itemId": "ayran", "quantity": 1}
+
+TABLE: Final[dict[tuple[str, str], Row]] = {
+    ("POST", "/v1/orders"): Row((401, 201, 201, 403, 403, 403, 403, 403), {"vendorId": "sun", "items": [LINE]}),
+    ("GET", "/v1/orders"): people(200),
+    ("GET", "/v1/orders/{orderId}"): Row((401, 200, 404, 200, 404, 200, 403, 403)),
+    ("POST", "/v1/orders/{orderId}/status"): Row(STALL, {"status": "ready"}),
+    # The stall has begun, so the customer may not cancel any more: that is a 409, not a 403.
+    ("POST", "/v1/orders/{orderId}/cancel"): Row((401, 409, 404, 200, 404, 200, 403, 403), {"reason": "rain"}),
+    ("GET", "/v1/stream"): people(200),
+    ("GET", "/v1/events"): people(200),
+    ("GET", "/v1/me"): people(200),
+    ("GET", "/v1/me/transactions"): people(200),
+    ("GET", "/v1/vendors"): people(200),
+    ("GET", "/v1/vendors/{vendorId}/menu"): people(200),
+    ("POST", "/v1/vendors/{vendorId}/menu"): Row(STALL_MAKES, {"name": "Tea", "price": 100}),
+    ("PATCH", "/v1/menu/{itemId}"): Row(STALL, {"price": 700}),
+    ("DELETE", "/v1/menu/{itemId}"): Row(STALL_DROPS),
+    ("POST", "/v1/vendors/{vendorId}/displays"): Row(STALL_MAKES, {}),
+    ("DELETE", "/v1/displays/{displayId}"): Row(STALL_DROPS),
+    ("GET", "/v1/boards/{vendorId}"): Row(BOARD),
+    ("GET", "/v1/boards/{vendorId}/stream"): Row(BOARD),
+    ("POST", "/v1/webhooks/funds/{provider}"): everyone(401, {"id": "p"}),  # whoever it is: the signature counts
+    ("POST", "/v1/auth/register"): everyone(201, PERSON),
+    ("POST", "/v1/auth/login"): everyone(401, {"userId": "anna", "pin": "739146"}),  # anna has no PIN
+    ("POST", "/v1/auth/logout"): everyone(204, {}),
+    ("POST", "/v1/auth/stream-tickets"): Row((401, *(201,) * 7), {}),
+    ("POST", "/v1/admin/top-ups"): Row(ADMIN_MAKES, {"userId": "anna", "amount": 1, "method": "cash"}),
+    ("GET", "/v1/admin/funds/held"): Row(ADMIN_ONLY),
+    ("POST", "/v1/admin/funds/{fundsId}/assign"): Row(ADMIN_ONLY, {"userId": "anna"}),
+    ("POST", "/v1/admin/vendor-codes"): Row(ADMIN_MAKES, {"count": 1}),
+    ("GET", "/healthz"): everyone(200),
+    ("GET", "/readyz"): everyone(200),
+    ("GET", "/"): everyone(200),
+    **{("GET", f"/{page}/"): everyone(200) for page in ("customer", "vendor", "admin", "kiosk")},
+    **{("GET", f"/{page}"): everyone(308) for page in ("customer", "vendor", "admin", "kiosk")},
+    ("GET", "/static/{path:path}"): everyone(200),
+}
+
+
+async def _fill(world: World, path: str, number: int) -> str:
+    """The path with fresh things in it, all of them sun's and anna's; used up by nobody before."""
+    if "{orderId}" in path:
+        path = path.replace("{orderId}", (await world.place("anna", "sun", ayran=1))["orderId"])
+    if "{itemId}" in path:
+        await world.add_item("sun", f"item-{number}", 100)
+        path = path.replace("{itemId}", f"item-{number}")
+    if "{displayId}" in path:
+        display = (await world.post("sun", "/v1/vendors/sun/displays", {})).json()
+        path = path.replace("{displayId}", display["displayId"])
+    if "{fundsId}" in path:
+        held = CreditFunds(provider="zeffy", external_id=f"p{number}", amount=1, transfer_id=TransferId(f"t{number}"))
+        await world.services.committer.submit(held)
+        newest = (await world.get("admin", "/v1/admin/funds/held")).json()["items"]
+        path = path.replace("{fundsId}", next(each["fundsId"] for each in newest if each["externalId"] == f"p{number}"))
+    path = path.replace("{vendorId}", "sun").replace("{provider}", "zeffy").replace("{path:path}", "icon.svg")
+    assert "{" not in path, path
+    return path
+
+
+async def _headers(world: World, caller: str) -> dict[str, str]:
+    if caller == "nobody":
+        return {}
+    if caller.startswith("screen of "):
+        stall = caller.removeprefix("screen of ")
+        display = (await world.post(stall, f"/v1/vendors/{stall}/displays", {})).json()
+        return {"Authorization": f"Bearer {display['token']}"}
+    return world.bearer(caller)
+
+
+async def _status(world: World, method: str, path: str, headers: dict[str, str], body: Any) -> int:
+    if path.endswith("/stream"):
+        async with world.follow(path, headers) as stream:
+            await until(lambda: stream.frames or stream.is_over)
+            return stream.status
+    keyed = headers | {"Idempotency-Key": "k"}
+    return (await world.http.request(method, path, headers=keyed, json=body)).status_code
+
+
+def test_the_table_names_every_route_and_no_other() -> None:
+    assert {(endpoint.method, endpoint.path) for endpoint in ENDPOINTS} == set(TABLE)
+    assert {len(row.statuses) for row in TABLE.values()} == {len(CALLERS)}
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: f"{endpoint.method} {endpoint.path}")
+async def test_each_caller_gets_what_the_table_says(world: World, endpoint: Any) -> None:
+    row = TABLE[endpoint.method, endpoint.path]
+    found = {}
+    for number, caller in enumerate(CALLERS):
+        path = await _fill(world, endpoint.path, number)
+        found[caller] = await _status(world, endpoint.method, path, await _headers(world, caller), row.body)
+    assert found == dict(zip(CALLERS, row.statuses, strict=True))
+
+
+async def test_a_token_for_nobody_opens_nothing(world: World) -> None:
+    for endpoint in ENDPOINTS:
+        if endpoint.access & {Access.ANYONE, Access.SIGNED}:
+            continue
+        path = endpoint.path.replace("{", "").replace("}", "")
+        status = await _status(world, endpoint.method, path, world.bearer("stranger"), TABLE[endpoint[:2]].body)
+        assert status == 401, endpoint
+
+
+async def test_a_suspended_person_gets_nowhere(world: World) -> None:
+    anna = await world.services.reads.user(UserId("anna"))
+    assert anna is not None
+    await world.services.committer.submit(Put(rows=(msgspec.structs.replace(anna, suspended=True),)))
+    for endpoint in ENDPOINTS:
+        if not endpoint.access & {Access.ANYONE, Access.SIGNED}:
+            path = endpoint.path.replace("{", "").replace("}", "")
+            status = await _status(world, endpoint.method, path, world.bearer("anna"), TABLE[endpoint[:2]].body)
+            assert status == 403, endpoint

@@ -1,0 +1,192 @@
+"""Every field of every command, with everything that it must not be: a 4xx that names the field, never a 5xx."""
+
+import json
+import math
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+import pytest
+
+from festival_push.web.routes import ENDPOINTS
+from tests.web.world import World
+
+DEEP: Final = json.loads("[" * 200 + "]" * 200)
+NEVER: Final = [None, 1.5, -0.0, math.nan, math.inf, -math.inf, 2**63, -(2**63), 10**30, {"a": 1}, [[]], DEEP]
+"""What no field of ours can be."""
+
+BAD: Final[dict[str, list[object]]] = {
+    "amount": [*NEVER, 0, -1, True, False, "5", "", "1e3", "x" * 10_000, []],
+    "minutes": [*NEVER, -1, 241, True, "5", []],
+    "quantity": [*NEVER, 0, -1, 100, True, "5", []],
+    "id": [*NEVER, 0, True, "", " ", "a b", "a\0", "a\n", "\u202e", "é", "x" * 129, "x" * 10_000, []],
+    "name": [*NEVER, 0, True, "", " ", "\u200b", "\u115f", "a\0b", "a\nb", "a\rb", "\u202ea", "x" * 81, "x" * 999, []],
+    "note": [*NEVER, 0, True, "a\0b", "a\nb", "a\rb", "\u202ea", "x" * 141, "x" * 10_000, "a" + "\u0301" * 50, []],
+    "description": [*NEVER, 0, True, "a\0b", "a\nb", "x" * 281, "x" * 10_000, []],
+    "flag": [*NEVER, 0, 1, "true", "", []],
+    "status": [*NEVER, 0, True, "", "lost", "READY", "ready ", "x" * 10_000, []],
+    "method": [*NEVER, 0, True, "", "Cash", "a b", "a\n", "x" * 33, "x" * 10_000, []],
+    "items": [*NEVER, 0, True, "", "x", [], [None], [1], ["x"]],
+    "count": [*NEVER, 0, -1, 101, True, "5", []],
+}  # fmt: skip
+"""By kind of field; `-0.0` and `1.5` stand for every float, however whole it looks."""
+
+
+class Command(NamedTuple):
+    """One command that takes a body: who gives it, a body that is right, and the kind of each field."""
+
+    method: str
+    path: str
+    who: str
+    body: dict[str, Any]
+    kinds: dict[str, str]
+    required: frozenset[str]
+
+
+COMMANDS: Final = (
+    Command(
+        "POST", "/v1/orders", "anna",
+        {
+            "vendorId": "sun", "expectedTotal": 200,
+            "items": [{"itemId": "ayran", "quantity": 1, "notes": "cold"}],
+        },
+        {
+            "vendorId": "id", "expectedTotal": "amount", "items": "items", "items[0].itemId": "id",
+            "items[0].quantity": "quantity", "items[0].notes": "note",
+        },
+        frozenset({"vendorId", "items", "items[0].itemId", "items[0].quantity"}),
+    ),
+    Command(
+        "POST", "/v1/orders/{orderId}/status", "sun", {"status": "ready", "estimatedTime": 5, "reason": "x"},
+        {"status": "status", "estimatedTime": "minutes", "reason": "note"}, frozenset({"status"}),
+    ),
+    Command("POST", "/v1/orders/{orderId}/cancel", "sun", {"reason": "x"}, {"reason": "note"}, frozenset()),
+    Command(
+        "POST", "/v1/vendors/sun/menu", "sun", {"name": "Tea", "description": "", "price": 100, "available": True},
+        {"name": "name", "description": "description", "price": "amount", "available": "flag"},
+        frozenset({"name", "price"}),
+    ),
+    Command(
+        "PATCH", "/v1/menu/ayran", "sun", {"name": "Tea", "description": "", "price": 100, "available": True},
+        {"name": "name", "description": "description", "price": "amount", "available": "flag"}, frozenset(),
+    ),
+    Command("POST", "/v1/vendors/sun/displays", "sun", {"name": "Door"}, {"name": "name"}, frozenset()),
+    Command(
+        "POST", "/v1/admin/top-ups", "admin", {"userId": "anna", "amount": 1, "method": "cash", "note": "x"},
+        {"userId": "id", "amount": "amount", "method": "method", "note": "note"},
+        frozenset({"userId", "amount", "method"}),
+    ),
+    Command(
+        "POST", "/v1/admin/funds/x/assign", "admin", {"userId": "anna"}, {"userId": "id"}, frozenset({"userId"})
+    ),
+    Command("POST", "/v1/admin/vendor-codes", "admin", {"count": 1}, {"count": "count"}, frozenset({"count"})),
+)  # fmt: skip
+ELSEWHERE: Final = ("/v1/auth/", "/v1/webhooks/")  # test_auth.py, test_webhooks.py
+
+
+def test_every_command_with_a_body_is_here() -> None:
+    here = {(command.method, _pattern(command.path)) for command in COMMANDS}
+    wanted = {
+        (endpoint.method, _pattern(endpoint.path))
+        for endpoint in ENDPOINTS
+        if endpoint.method in {"POST", "PATCH", "PUT"} and not endpoint.path.startswith(ELSEWHERE)
+    }
+    assert here == wanted
+    for command in COMMANDS:
+        assert {path.partition("[")[0] for path in command.kinds} == set(command.body)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: f"{command.method} {command.path}")
+async def test_no_field_takes_what_it_must_not_be(world: World, command: Command) -> None:
+    path = await _path(world, command)
+    before = (await world.services.log.head()).position
+    wrong = []
+    for field, body in _bad_bodies(command):
+        status, problem = await _send(world, command, path, body)
+        named = [error["field"] for error in problem.get("errors", ())]
+        if status != 400 or not any(name.startswith(field) or field.startswith(f"{name}[") for name in named):
+            wrong.append((field, json.dumps(body)[:200], status, problem))
+    assert wrong == []
+    assert (await world.services.log.head()).position == before  # and nothing happened
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: f"{command.method} {command.path}")
+async def test_no_body_that_is_not_json_gets_through(world: World, command: Command) -> None:
+    path = await _path(world, command)
+    bodies = [
+        b"{", b"null", b"[]", b"1", b'"x"', b"\xff\xfe", b"\xef\xbb\xbf{}", b"[" * 30_000, b'{"a":' * 10_000,
+        json.dumps(command.body).encode() + b"}", json.dumps(command.body).encode("utf-16"),
+        *(json.dumps(_changed(command.body, field, "\ud800")).encode() for field in command.kinds),
+    ]  # fmt: skip
+    for body in bodies:
+        status, problem = await _send_bytes(world, command, path, body)
+        assert (status, problem["code"]) == (400, "invalid-request"), body[:100]
+    huge = json.dumps(command.body).encode() + b" " * 2**20
+    assert (await _send_bytes(world, command, path, huge))[0] == 413
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: f"{command.method} {command.path}")
+async def test_the_examples_are_right_but_for_what_is_changed(world: World, command: Command) -> None:
+    """Else the tests above would show nothing."""
+    status, problem = await _send(world, command, await _path(world, command), command.body)
+    assert status in {200, 201} or problem.get("what") == "funds", problem
+
+
+def _bad_bodies(command: Command) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each field that is wrong, and the whole body around it."""
+    for field, kind in command.kinds.items():
+        for value in BAD[kind]:
+            yield field, _changed(command.body, field, value)
+    for field in command.required:
+        yield field, _changed(command.body, field, ...)
+    for unknown in ("role", "price_", "__proto__", "balance"):
+        yield unknown, {**command.body, unknown: 1}
+    if "items" in command.kinds:
+        yield "items[0].unitPrice", _changed(command.body, "items[0].unitPrice", 1)
+
+
+def _changed(body: dict[str, Any], field: str, value: object) -> dict[str, Any]:
+    """A copy with one field changed; `...` leaves it out. `items[0].notes` is the only depth there is."""
+    copy: dict[str, Any] = json.loads(json.dumps(body))
+    first, _, last = field.rpartition(".")
+    holder = copy["items"][0] if first else copy
+    if value is ...:
+        del holder[last]
+    else:
+        holder[last] = value
+    return copy
+
+
+async def _path(world: World, command: Command) -> str:
+    if "{orderId}" not in command.path:
+        return command.path
+    return command.path.replace("{orderId}", (await world.place("anna", "sun", ayran=1))["orderId"])
+
+
+async def _send(world: World, command: Command, path: str, body: object) -> tuple[int, dict[str, Any]]:
+    return await _send_bytes(world, command, path, json.dumps(body).encode())
+
+
+async def _send_bytes(world: World, command: Command, path: str, body: bytes) -> tuple[int, dict[str, Any]]:
+    headers = world.bearer(command.who) | {"Idempotency-Key": "k", "Content-Type": "application/json"}
+    response = await world.http.request(command.method, path, content=body, headers=headers)
+    return response.status_code, response.json()
+
+
+def _pattern(path: str) -> tuple[str, ...]:
+    """The words of a path that are the same for all things."""
+    words = path.strip("/").split("/")
+    known = {
+        "v1",
+        "orders",
+        "status",
+        "cancel",
+        "vendors",
+        "menu",
+        "displays",
+        "admin",
+        "top-ups",
+        "funds",
+        "assign",
+        "vendor-codes",
+    }
+    return tuple(word if word in known else "…" for word in words)

@@ -1,0 +1,243 @@
+"""The whole application over a real SQLite file, in the test's own loop: requests go straight into it."""
+
+import asyncio
+import itertools
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import httpx2
+from starlette.types import ASGIApp, Message
+
+from festival_push.app import build_app
+from festival_push.domain.funds import TopUp
+from festival_push.domain.menus import AddMenuItem
+from festival_push.domain.people import AddUser
+from festival_push.domain.rows import User
+from festival_push.domain.values import ItemId, Role, TransferId, UserId, VendorId
+from festival_push.settings import (
+    Auth,
+    Boards,
+    DatabaseSettings,
+    FundsProvider,
+    Limits,
+    Secret,
+    Server,
+    Settings,
+    StreamSettings,
+)
+from festival_push.web.claims import Audience
+from festival_push.web.ids import new_id, new_top_up_code
+from festival_push.web.services import Services
+from tests.support.sse import Frame, SseParser
+from tests.support.waiting import until
+
+WEBHOOK_SECRET: Final = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+RELAY_SECRET: Final = "relay-secret-of-enough-characters"
+BASE_URL: Final = "http://fest.test"
+BOARDS: Final = Boards()
+LIMITS: Final = Limits(commands_per_min=100_000, vendor_commands_per_min=100_000, anonymous_per_min=100_000)
+
+
+def settings_of(
+    folder: Path,
+    *,
+    boards: Boards = BOARDS,
+    limits: Limits = LIMITS,
+) -> Settings:
+    """The settings of these tests; nobody is kept waiting by a rate limit."""
+    return Settings(
+        database=DatabaseSettings(url=f"sqlite:///{folder}/world.db"),
+        auth=Auth(jwt_secret=Secret("0123456789abcdef-0123456789abcdef")),
+        server=Server(public_url=BASE_URL, drain_s=0.1),
+        boards=boards,
+        limits=limits,
+        stream=StreamSettings(retry_ms=1_000),
+        funds={
+            "zeffy": FundsProvider(secrets=(Secret(WEBHOOK_SECRET),)),
+            "relay": FundsProvider(secrets=(Secret(RELAY_SECRET),), auth="bearer"),
+            "unset": FundsProvider(),
+        },
+    )
+
+
+class World:
+    """A running festival."""
+
+    def __init__(self, app: ASGIApp, state: dict[str, Any]) -> None:
+        self._state = state
+        self._inner = app
+        self._keys = itertools.count(1)
+        self.services: Services = state["services"]
+        self.http = httpx2.AsyncClient(transport=httpx2.ASGITransport(self.app), base_url=BASE_URL)
+
+    async def app(self, scope: Any, receive: Any, send: Any) -> None:
+        """The application, with the state that a server would hand it."""
+        await self._inner({**scope, "state": self._state}, receive, send)
+
+    async def add(self, user_id: str, role: Role = Role.CUSTOMER, *, balance: int = 0) -> User:
+        """A new person, with money in the wallet."""
+        user = AddUser(
+            user_id=UserId(user_id), role=role, name=user_id.title(), pin_hash=None, top_up_code=new_top_up_code()
+        )
+        added = (await self.services.committer.submit(user)).reply
+        if balance:
+            await self.services.committer.submit(
+                TopUp(
+                    actor_id=UserId("admin"), user_id=added.user_id, amount=balance, method="cash", note=None,
+                    transfer_id=TransferId(new_id()),
+                )
+            )  # fmt: skip
+        return added
+
+    async def add_item(self, vendor_id: str, item_id: str, price: int, *, available: bool = True) -> None:
+        """Something to buy."""
+        item = AddMenuItem(
+            actor_id=UserId("admin"), vendor_id=VendorId(vendor_id), item_id=ItemId(item_id), name=item_id.title(),
+            description="", price=price, available=available,
+        )  # fmt: skip
+        await self.services.committer.submit(item)
+
+    def bearer(self, user_id: str, ttl_s: int = 3600) -> dict[str, str]:
+        """The header that makes a request somebody's."""
+        return {"Authorization": f"Bearer {self.services.tokens.issue(user_id, Audience.SESSION, ttl_s).token}"}
+
+    def screen(self, display_id: str) -> dict[str, str]:
+        """The header that makes a request a display's."""
+        return {"Authorization": f"Bearer {self.services.tokens.issue(display_id, Audience.DISPLAY, 3600).token}"}
+
+    async def get(self, who: str | None, path: str) -> httpx2.Response:
+        """Read something."""
+        return await self.http.get(path, headers=self.bearer(who) if who else {})
+
+    async def post(self, who: str | None, path: str, body: object, *, key: str | None = None) -> httpx2.Response:
+        """Give a command, under a fresh idempotency key if none is given."""
+        headers = {"Idempotency-Key": key or f"key-{next(self._keys)}", "Content-Type": "application/json"}
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return await self.http.post(path, content=content, headers=headers | (self.bearer(who) if who else {}))
+
+    async def place(self, who: str, vendor_id: str, **quantities: int) -> dict[str, Any]:
+        """Place an order; returns the order."""
+        items = [{"itemId": item_id, "quantity": quantity} for item_id, quantity in quantities.items()]
+        response = await self.post(who, "/v1/orders", {"vendorId": vendor_id, "items": items})
+        assert response.status_code == 201, response.text
+        order: dict[str, Any] = response.json()["order"]
+        return order
+
+    async def balance(self, who: str) -> int:
+        """What somebody has."""
+        balance: int = (await self.get(who, "/v1/me")).json()["balance"]
+        return balance
+
+    async def is_told(self) -> bool:
+        """Whether everything that was committed has reached the streams."""
+        return self.services.hub.position == (await self.services.log.head()).position
+
+    @asynccontextmanager
+    async def follow(self, path: str, headers: Mapping[str, str], query: str = "") -> AsyncIterator["Following"]:
+        """An open stream; it is hung up on at the end."""
+        following = Following()
+        scope = {
+            "type": "http", "asgi": {"version": "3.0", "spec_version": "2.3"}, "http_version": "1.1", "method": "GET",
+            "path": path, "raw_path": path.encode(), "query_string": query.encode(), "root_path": "", "scheme": "http",
+            "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+            "client": ("127.0.0.1", 1), "server": ("fest.test", 80),
+        }  # fmt: skip
+        serving = asyncio.create_task(self.app(scope, following.receive, following.send))
+        try:
+            await until(lambda: following.status or serving.done())
+            yield following
+        finally:
+            following.hung_up.set()
+            await asyncio.wait_for(serving, 5)
+
+
+@dataclass
+class Following:
+    """A stream as its client sees it."""
+
+    status: int = 0
+    is_over: bool = False
+
+    def __post_init__(self) -> None:
+        self.headers: dict[str, str] = {}
+        self.body = b""
+        self.frames: list[Frame] = []
+        self.hung_up = asyncio.Event()
+        self._parser = SseParser()
+        self._asked = False
+
+    async def receive(self) -> Message:
+        """The request, then the hang-up."""
+        if not self._asked:
+            self._asked = True
+            return {"type": "http.request", "body": b"", "more_body": False}
+        await self.hung_up.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: Message) -> None:
+        """Take what the server sends."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self.headers = {name.decode(): value.decode() for name, value in message["headers"]}
+            return
+        self.body += message.get("body", b"")
+        self.frames += self._parser.feed(message.get("body", b""))
+        self.is_over = not message.get("more_body", False)
+
+    @property
+    def last_event_id(self) -> str:
+        """What a browser would come back with."""
+        return self._parser.last_event_id
+
+    async def first(self, event: str) -> dict[str, Any]:
+        """The data of the first event of this name, waited for."""
+        frame = await until(
+            lambda: next((frame for frame in self.frames if frame.event == event), None), message=f"a {event}"
+        )
+        data: dict[str, Any] = json.loads(frame.data)
+        return data
+
+    def events(self) -> list[str]:
+        """The names of all events so far."""
+        return [frame.event for frame in self.frames]
+
+
+@asynccontextmanager
+async def open_world(settings: Settings) -> AsyncIterator[World]:
+    """Start the application, with an organiser, two customers, two stalls and their menus; end it afterwards."""
+    app = build_app(settings)
+    state: dict[str, Any] = {}
+    to_app: asyncio.Queue[Message] = asyncio.Queue()
+    from_app: asyncio.Queue[Message] = asyncio.Queue()
+    scope = {"type": "lifespan", "asgi": {"version": "3.0"}, "state": state}
+    living = asyncio.ensure_future(app(scope, to_app.get, from_app.put))
+    to_app.put_nowait({"type": "lifespan.startup"})
+    started = await asyncio.wait_for(from_app.get(), 20)
+    assert started["type"] == "lifespan.startup.complete", started
+    world = World(app, state)
+    try:
+        await world.add("admin", Role.ADMIN)
+        await world.add("anna", balance=5_000)
+        await world.add("ben", balance=5_000)
+        await world.add("sun", Role.VENDOR)
+        await world.add("moon", Role.VENDOR)
+        await world.add_item("sun", "falafel", 650)
+        await world.add_item("sun", "ayran", 200)
+        await world.add_item("moon", "beer", 450)
+        yield world
+    finally:
+        await world.http.aclose()
+        to_app.put_nowait({"type": "lifespan.shutdown"})
+        await asyncio.wait_for(living, 20)
+
+
+def problem_of(response: httpx2.Response, status: int, code: str) -> dict[str, Any]:
+    """The problem document of an answer, which must be of this status and code."""
+    body: dict[str, Any] = response.json()
+    assert (response.status_code, body.get("code")) == (status, code), response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    return body
