@@ -13,6 +13,7 @@ from festival_push.domain.values import Role, UserId, rfc3339
 from festival_push.web.calls import Call, json_response, no_content
 from festival_push.web.claims import Audience
 from festival_push.web.endpoints import ANYONE, Access, Endpoint
+from festival_push.web.fields import Id
 from festival_push.web.ids import new_top_up_code, new_user_id, vendor_code_hash
 from festival_push.web.pins import Pin
 from festival_push.web.principal import Principal, Screen, bearer_token
@@ -33,7 +34,7 @@ class Register(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
 class Login(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
     """Somebody who was here before."""
 
-    user_id: Annotated[str, Meta(min_length=1, max_length=128)]
+    user_id: Id
     pin: Pin
 
 

@@ -51,7 +51,7 @@ class Call:
         return self.principal
 
     def path(self, name: str) -> str:
-        """A parameter of the path, 1 to 200 characters as sent."""
+        """A parameter of the path as sent; `fields.require_id` makes it an id."""
         value: str = self.request.path_params[name]
         return value
 

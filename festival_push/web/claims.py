@@ -8,6 +8,7 @@ from jwt.types import Options
 from msgspec import Meta
 
 from festival_push.domain.values import Instant
+from festival_push.web.fields import Id
 
 
 class Audience(StrEnum):
@@ -35,8 +36,8 @@ class ExpiredToken(InvalidToken):
 class Claims(msgspec.Struct, frozen=True, kw_only=True):
     """The claims that we use."""
 
-    sub: Annotated[str, Meta(pattern=r"^(?![\s\S]*[^!-~])", min_length=1, max_length=128)]  # visible ASCII
-    jti: Annotated[str, Meta(min_length=1, max_length=128)]
+    sub: Id
+    jti: Id
     iat: int  # seconds since 1970, as all of a token's times
     exp: Annotated[int, Meta(ge=0, le=10**11)]
     nbf: int = 0

@@ -1,5 +1,6 @@
 """Every route, and the way of a request through it."""
 
+import random
 from collections.abc import Sequence
 from typing import Final
 
@@ -8,6 +9,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
+from festival_push.domain.events import StreamError
+from festival_push.push.frames import encode_unlogged
 from festival_push.web import admin, auth, boards, health, me, menus, orders, pages, streams, webhooks
 from festival_push.web.admission import Admission
 from festival_push.web.endpoints import Endpoint
@@ -27,6 +30,9 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *pages.ENDPOINTS,
 )
 """The whole API and all pages; there is no other way in. The most used first: paths are tried in this order."""
+
+
+_TEMPORARY: Final = frozenset({429, 503})
 
 
 class Resource:
@@ -64,7 +70,17 @@ async def answer(endpoint: Endpoint, request: Request) -> Response:
         response = await endpoint.handler(await admission.call())
     except Exception as error:  # the one place that turns errors into answers; the unexpected are logged
         response = to_problem(error)
+        if endpoint.stream and response.status_code in _TEMPORARY:
+            response = _come_back(request)
     return admission.finish(response)
+
+
+def _come_back(request: Request) -> Response:
+    """A stream that can't be opened now, as one that ends at once: after any other status EventSource gives up."""
+    base_ms = services_of(request.scope).settings.stream.retry_ms
+    sorry = StreamError(code="unavailable", message="The server has no room at the moment. Reconnecting.")
+    retry_ms = base_ms + random.randrange(base_ms)  # noqa: S311  # jitter, so that a whole field does not come at once
+    return Response(encode_unlogged(sorry, retry_ms=retry_ms), media_type="text/event-stream")
 
 
 def build_routes(endpoints: Sequence[Endpoint] = ENDPOINTS) -> list[BaseRoute]:

@@ -13,8 +13,7 @@ def passes(origins: Origins, *, proof: bool = True, **headers: str) -> bool:
         origins.require_same_site(
             Headers({name.replace("_", "-"): value for name, value in headers.items()}), proof=proof
         )
-    except ProblemError as refused:
-        assert (refused.status, refused.code) == (403, "cross-site")
+    except ProblemError:
         return False
     return True
 

@@ -60,6 +60,7 @@ ENDPOINTS = (
     Endpoint("POST", "/v1/signed", touch, SIGNED),
     Endpoint("GET", "/v1/fail/{how}", fail, ANYONE),
     Endpoint("GET", "/v1/streaming", caller, USER, stream=True),
+    Endpoint("GET", "/v1/failing-stream/{how}", fail, ANYONE, stream=True),
     Endpoint("GET", "/page", caller, ANYONE),
 )
 
@@ -184,6 +185,19 @@ async def test_whatever_is_raised_becomes_a_problem(
     elif status == 503:
         assert body["retryable"] is True
         assert int(response.headers["retry-after"]) == body["retryAfter"] > 0
+
+
+@pytest.mark.parametrize("how", ["overloaded", "unavailable"])
+async def test_a_stream_that_cannot_be_opened_now_tells_eventsource_to_come_back(edge: Edge, how: str) -> None:
+    response = await edge.client.get(f"/v1/failing-stream/{how}")
+    assert response.status_code == 200
+    assert response.headers["content-type"].startswith("text/event-stream")
+    retry, event, data, *end = response.text.split("\n")
+    assert 3_000 <= int(retry.removeprefix("retry: ")) < 6_000
+    assert (event, end) == ("event: error", ["", ""])
+    assert '"code":"unavailable"' in data
+    assert (await edge.client.get("/v1/failing-stream/refused")).status_code == 409
+    assert (await edge.client.get("/v1/streaming")).status_code == 401
 
 
 async def test_every_answer_has_an_id_and_careful_headers(edge: Edge) -> None:
