@@ -130,6 +130,8 @@ class Feed:
             frames = [frame for frame in frames if frame.position > self.position]
         if frames:
             self.position = frames[-1].position
+        if not self.subscriber.closed:  # whatever up to here was for this client has been taken
+            self.position = max(self.position, self._sources.hub.position)
         return frames
 
     async def _refusal_of(self, position: int) -> Reason | None:

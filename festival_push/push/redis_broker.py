@@ -86,7 +86,8 @@ class RedisBroker:
         while True:
             client = self._connect()
             try:
-                await client.ping()
+                async with self._deadline():
+                    await client.ping()
                 if pause_s > _PAUSE_S_MIN:
                     logger.info("publishing to Redis again")
                 pause_s = _PAUSE_S_MIN
@@ -107,7 +108,8 @@ class RedisBroker:
             client = self._connect()
             inbox = client.pubsub()
             try:
-                await inbox.subscribe(self._channel)
+                async with self._deadline():
+                    await inbox.subscribe(self._channel)
                 async with aclosing(self._listen(inbox)) as heard:
                     async for news in heard:
                         pause_s = _PAUSE_S_MIN
@@ -130,13 +132,15 @@ class RedisBroker:
             await self._disconnect(client)
 
     def _connect(self) -> Redis:
-        """A client that hides nothing. RESP2: with RESP3, redis-py renders every message for its debug log."""
+        """A client that hides nothing. RESP2: with RESP3, redis-py renders every message for its debug log. No
+        `socket_timeout`: it goes through `asyncio.wait_for`, which can swallow a cancellation (until Python 3.12), and
+        then we would never end; the deadlines are our own."""
         client = Redis.from_url(
             self._url,
             protocol=2,
             decode_responses=False,
             health_check_interval=0,
-            socket_timeout=self._heartbeat_s,
+            socket_timeout=None,
             socket_connect_timeout=self._heartbeat_s,
             socket_keepalive=True,
             retry=Retry(NoBackoff(), 0),
@@ -155,11 +159,11 @@ class RedisBroker:
         while True:
             while self._queue:
                 # Left in the queue until it is sent: after a failure it goes out first.
-                await client.publish(self._channel, self._sealer.batch(self._queue[0]))
+                await self._send(client, self._sealer.batch(self._queue[0]))
                 self._queue.popleft()
                 self.published += 1
             if loop.time() >= heartbeat_at:
-                await client.publish(self._channel, self._sealer.heartbeat(self._head))
+                await self._send(client, self._sealer.heartbeat(self._head))
                 heartbeat_at = loop.time() + every_s
             if not self._queue:
                 self._filled.clear()
@@ -168,6 +172,13 @@ class RedisBroker:
                         await self._filled.wait()
                 except TimeoutError:
                     pass
+
+    async def _send(self, client: Redis, letter: bytes) -> None:
+        async with self._deadline():
+            await client.publish(self._channel, letter)
+
+    def _deadline(self) -> asyncio.Timeout:
+        return asyncio.timeout(self._heartbeat_s)
 
     async def _listen(self, inbox: PubSub) -> AsyncGenerator[tuple[LogRow, ...] | Doubt]:
         """Yield what arrives; ends when nothing valid came for `heartbeat_s`."""

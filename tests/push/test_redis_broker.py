@@ -178,3 +178,19 @@ async def test_a_password_in_the_url_is_used_and_never_logged(
         await passes_again(right, right, 1)
     assert "sesame" not in caplog.text
     assert "AuthenticationError" in caplog.text
+
+
+async def test_it_ends_when_it_is_cancelled_in_the_middle_of_sending(redis_url: str) -> None:
+    """A cancellation that some layer below swallows would keep the process from ending."""
+    for number in range(60):
+        broker = redis_broker(redis_url)
+        task = asyncio.create_task(broker.run())
+        while broker.published < 1 + number % 5:
+            broker.publish([row(1)])
+            await asyncio.sleep(0)
+        for _ in range(number):
+            await asyncio.sleep(0)
+        task.cancel()
+        done, _ = await asyncio.wait([task], timeout=5)
+        assert done
+        await broker.close()

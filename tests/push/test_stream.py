@@ -22,6 +22,7 @@ async def started(world: World, events: int = 0) -> World:
     for number in range(events):
         world.log.commit((ANNA, BEN, CROWD, SYSTEM)[number % 4])
     await world.tail.start()
+    await until(lambda: world.hub.position == events)
     return world
 
 
@@ -196,9 +197,9 @@ async def test_commits_between_the_pages_of_a_long_replay() -> None:
 
 
 @settings(max_examples=60)
-@given(st.randoms(use_true_random=False))
-def test_cut_off_at_random_a_client_still_gets_exactly_the_log(rng: random.Random) -> None:
-    asyncio.run(cut_off_at_random(rng))
+@given(st.integers(0, 2**32))
+def test_cut_off_at_random_a_client_still_gets_exactly_the_log(seed: int) -> None:
+    asyncio.run(cut_off_at_random(random.Random(seed)))  # noqa: S311 - a schedule, not a secret
 
 
 async def cut_off_at_random(rng: random.Random) -> None:

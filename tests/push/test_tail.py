@@ -261,9 +261,9 @@ async def test_when_we_were_away_for_too_long_everyone_is_cut_off() -> None:
 
 
 @settings(max_examples=50)
-@given(st.randoms(use_true_random=False))
-def test_two_tails_on_one_log_converge_whatever_the_broker_does(rng: random.Random) -> None:
-    asyncio.run(converge(rng))
+@given(st.integers(0, 2**32))
+def test_two_tails_on_one_log_converge_whatever_the_broker_does(seed: int) -> None:
+    asyncio.run(converge(random.Random(seed)))  # noqa: S311 - a schedule, not a secret
 
 
 async def converge(rng: random.Random) -> None:
