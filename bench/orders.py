@@ -9,6 +9,7 @@ import asyncio
 import json
 import time
 from collections import deque
+from functools import partial
 
 import uvloop
 
@@ -32,7 +33,7 @@ async def _measure(subject: Subject, clients: int, rounds: int, orders_per_round
     loop = asyncio.get_running_loop()
     for token in (*buyers, *keepers):
         request = stream_request(subject.host, subject.port, token)
-        await loop.create_connection(lambda request=request: Drain(request), subject.host, subject.port)
+        await loop.create_connection(partial(Drain, request), subject.host, subject.port)
     connections = [await Connection.open(subject.host, subject.port) for _ in range(clients)]
     await _order(connections, buyers, list(range(200)), "warm")
     rates, costs, latencies = [], [], []

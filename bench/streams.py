@@ -10,6 +10,7 @@ import json
 import re
 import resource
 import time
+from functools import partial
 
 import uvloop
 
@@ -59,9 +60,7 @@ async def _open(subject: Subject, tokens: list[str], cursors: list[str] | None, 
     opened = []
     for number, token in enumerate(tokens):
         request = stream_request(subject.host, subject.port, token, cursors[number] if cursors else None)
-        _, catcher = await loop.create_connection(
-            lambda request=request: Catcher(request, awaited), subject.host, subject.port
-        )
+        _, catcher = await loop.create_connection(partial(Catcher, request, awaited), subject.host, subject.port)
         opened.append(catcher)
     return opened
 

@@ -15,6 +15,7 @@ from festival_push.domain.menus import AddMenuItem
 from festival_push.domain.people import AddUser
 from festival_push.domain.values import ItemId, Role, TransferId, UserId, VendorId
 from festival_push.settings import Settings, load_settings
+from festival_push.web.claims import Audience
 
 _TICK_S: Final = 1 / os.sysconf("SC_CLK_TCK")
 _ADMIN: Final = UserId("organiser")
@@ -71,7 +72,7 @@ class Subject:
     def tokens(self, people: list[UserId] | list[VendorId]) -> list[str]:
         """Session tokens."""
         issuer = tokens_of(self.settings)
-        return [issuer.session(person) for person in people]
+        return [issuer.issue(person, Audience.SESSION, 3_600).token for person in people]
 
     def start(self) -> None:
         """Start the server and wait until it listens."""
