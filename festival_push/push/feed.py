@@ -17,7 +17,7 @@ from festival_push.domain.values import Topic
 from festival_push.push.frames import Cursor, Frame, parse_cursor
 from festival_push.push.hub import Hub
 from festival_push.push.subscriber import Sink
-from festival_push.push.tail import ReadHead
+from festival_push.push.tail import ReadHead, read_or_fail
 
 Reason = Literal["malformed", "other-epoch", "beyond-head", "trimmed"]
 ReadAfter = Callable[[Sequence[Topic], int, int, int], Awaitable[Sequence[LogRow]]]
@@ -87,7 +87,7 @@ class Feed:
         return Cursor(self._sources.hub.epoch, self.position)
 
     async def open(self, cursor_text: str | None, read_snapshot: ReadSnapshot) -> Opening:
-        """Decide whether the cursor can be honoured; if not, read the snapshot. Raises what reading raises."""
+        """Decide whether the cursor can be honoured; if not, read the snapshot. Raises ReadFailed."""
         epoch = self._sources.hub.epoch
         cursor = parse_cursor(cursor_text) if cursor_text else None
         reason: Reason | None = None
@@ -100,11 +100,11 @@ class Feed:
             if reason is None:
                 self.position = cursor.position
                 return Opening(cursor, resumed=True)
-        self.position, snapshot = await read_snapshot()
+        self.position, snapshot = await read_or_fail(read_snapshot())
         return Opening(Cursor(epoch, self.position), resumed=False, reason=reason, snapshot=snapshot)
 
     async def replay(self) -> AsyncGenerator[list[Frame], None]:
-        """Yield what was missed up to `since`, in pages. Raises Interrupted, and what reading raises."""
+        """Yield what was missed up to `since`, in pages. Raises Interrupted, ReadFailed."""
         since = self.subscriber.since
         if self.position >= since:
             return
@@ -140,13 +140,13 @@ class Feed:
             return "beyond-head"
         if position >= hub.window.covered_from:
             return None
-        return "trimmed" if position < (await self._sources.read_head()).trimmed_to else None
+        return "trimmed" if position < (await read_or_fail(self._sources.read_head())).trimmed_to else None
 
     async def _read_page(self, since: int) -> list[Frame]:
         sources, after = self._sources, self.position
         async with sources.turn:
-            rows = await sources.read_after(self._topics, after, since, sources.replay_page)
-            head = await sources.read_head()
+            rows = await read_or_fail(sources.read_after(self._topics, after, since, sources.replay_page))
+            head = await read_or_fail(sources.read_head())
         if head.trimmed_to > after:  # perhaps before the page was read
             raise Interrupted("trimmed")
         return [Frame(sources.hub.epoch, row) for row in rows]
@@ -154,7 +154,7 @@ class Feed:
     async def _wait_for_replica(self, since: int) -> None:
         """The hub may be ahead of the database that we read from, and a short answer would look like a whole one."""
         for wait_s in (*_LAG_WAITS, None):
-            if (await self._sources.read_head()).position >= since:
+            if (await read_or_fail(self._sources.read_head())).position >= since:
                 return
             if wait_s is None:
                 raise Interrupted("the log that we read lags behind")

@@ -27,7 +27,7 @@ class Poll(Follower):
 
     async def collect(self, *, wait_s: float, limit: int) -> Collected:
         """Return the next 1..limit events, or none when none came within `wait_s`, or at once the snapshot where the
-        cursor can't be honoured. Raises what reading raises."""
+        cursor can't be honoured. Raises ReadFailed."""
         opening = await self.feed.open(self.request.cursor, self.request.read_snapshot)
         if not opening.resumed:
             return Collected(

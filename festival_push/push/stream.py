@@ -22,8 +22,10 @@ from festival_push.domain.values import Instant, rfc3339
 from festival_push.push.feed import Interrupted, Opening, Sources
 from festival_push.push.follower import Follower, Moment, StreamRequest
 from festival_push.push.frames import HEARTBEAT, encode_retry, encode_unlogged
+from festival_push.push.tail import ReadFailed
 
 EXPIRY_NOTICE_MS: Final = 60_000
+UNAVAILABLE: Final = StreamError(code="unavailable", message="The server can't read its log at the moment.")
 
 logger = logging.getLogger(__name__)
 
@@ -89,12 +91,9 @@ class Stream(Follower):
         except Interrupted:
             logger.info("a replay ended early; its client comes back")
             yield encode_retry(jittered(self._times.retry_ms))
-        except Exception:  # a broken neighbour or a bug: the client is told, and comes back with its cursor
-            logger.exception("a stream failed")
-            yield encode_fault(
-                StreamError(code="unavailable", message="The server can't read its log at the moment."),
-                retry_ms=self._times.retry_ms,
-            )
+        except ReadFailed as failure:  # the client comes back with its cursor
+            logger.warning("a stream can't read the log: %r", failure.__cause__)
+            yield encode_fault(UNAVAILABLE, retry_ms=self._times.retry_ms)
 
     def check(self, moment: Moment) -> None:
         """Heartbeat, notice of expiry, age, and a write that doesn't end."""

@@ -123,7 +123,7 @@ class Streams:
                         yield chunk
 
     async def collect(self, request: StreamRequest, *, wait_s: float, limit: int) -> Collected | StreamError:
-        """Answer one long poll, or refuse it. Raises what reading raises."""
+        """Answer one long poll, or refuse it. Raises ReadFailed."""
         if refusal := self.refusal_of(request):
             self.refused[refusal.code] += 1
             return refusal

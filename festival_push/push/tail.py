@@ -95,7 +95,7 @@ class Tail:
 
     async def start(self) -> None:
         """Bring the hub to the head of the log. Raises ReadFailed, LogChanged."""
-        head = await _ask(self._read_head())
+        head = await read_or_fail(self._read_head())
         self._hub.restart(max(head.trimmed_to, head.position - self._preload_events))
         self._started = True
         await self.catch_up()
@@ -181,12 +181,12 @@ class Tail:
     async def _read(self) -> None:
         """Bring the hub to the head. If that fails, `_heal` is still due to try: the timer runs in any case."""
         self._doubtful = False
-        head = await _ask(self._read_head())
+        head = await read_or_fail(self._read_head())
         if head.epoch != self._hub.epoch:
             raise LogChanged(f"the log is {head.epoch!r} now, not {self._hub.epoch!r}")
         while self._hub.published < head.position:
             after = self._hub.published
-            rows = await _ask(self._read_range(after, _PAGE))
+            rows = await read_or_fail(self._read_range(after, _PAGE))
             if not rows:
                 return  # a replica that lags behind its own head
             if rows[0].position > after + 1 and self._hub.published == after:
@@ -203,7 +203,7 @@ class Tail:
 
     async def _skip_to(self, position: int) -> None:
         """We were away for so long that the next events are trimmed."""
-        head = await _ask(self._read_head())
+        head = await read_or_fail(self._read_head())
         if head.trimmed_to < position:
             raise LogChanged(f"the log has a hole after {self._hub.published}")
         logger.error("events %d to %d were trimmed before they were read", self._hub.published + 1, position)
@@ -224,8 +224,12 @@ class Tail:
         self._hub.publish(batch)
 
 
-async def _ask(reading: Awaitable[T]) -> T:
-    """Await one reading. Which errors a database has is the store's affair: here all of them mean "try again"."""
+async def read_or_fail(reading: Awaitable[T]) -> T:
+    """Await one reading. Which errors a database has is the store's affair: here all of them mean "try again".
+
+    Raises:
+        ReadFailed: Whatever it was that the reading raised.
+    """
     try:
         return await reading
     except Exception as error:
