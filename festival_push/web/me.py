@@ -6,11 +6,12 @@ from starlette.responses import Response
 
 from festival_push.domain.refusals import NotFound
 from festival_push.domain.rows import User
+from festival_push.domain.topics import own_topics
 from festival_push.domain.values import AccountId, user_account
 from festival_push.store.reads import Profile
 from festival_push.web.calls import Call, NoQuery, PageQuery, json_response
 from festival_push.web.endpoints import USER, Endpoint
-from festival_push.web.views import MeView, SnapshotView, order_view, page_of, transaction_view
+from festival_push.web.views import MeView, SnapshotView, notice_view, order_view, page_of, transaction_view
 
 
 async def show_me(call: Call) -> Response:
@@ -45,6 +46,16 @@ async def list_transactions(call: Call) -> Response:
     return json_response(page)
 
 
+async def list_notifications(call: Call) -> Response:
+    """GET /v1/me/notifications: to the caller, their role and everyone; newest first, as far as the log is kept."""
+    query = call.query(PageQuery)
+    topics = own_topics(call.user().user)
+    found = await call.services.reads.notifications(topics, before=query.before, limit=query.limit + 1)
+    shown = found[: query.limit]
+    next_before = shown[-1].position if len(found) > len(shown) else None
+    return json_response(page_of([notice_view(row) for row in shown], next_before=next_before))
+
+
 async def read_profile(call: Call) -> Profile:
     """Everything about the caller, read at one position. Raises NotFound."""
     profile = await call.services.reads.profile(call.user().user.user_id)
@@ -72,4 +83,5 @@ def own_account(user: User) -> AccountId:
 ENDPOINTS: Final = (
     Endpoint("GET", "/v1/me", show_me, USER),
     Endpoint("GET", "/v1/me/transactions", list_transactions, USER),
+    Endpoint("GET", "/v1/me/notifications", list_notifications, USER),
 )

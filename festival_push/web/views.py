@@ -7,6 +7,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from festival_push.domain.boards import Board
+from festival_push.domain.events import LogRow, NewNotification
 from festival_push.domain.funds import TopUpReply
 from festival_push.domain.ledger import wallet_kind
 from festival_push.domain.rows import MenuItem, Order, OrderLine, Receipt, Transfer, Vendor
@@ -97,6 +98,18 @@ class TransactionView(View, frozen=True, kw_only=True):
     order_id: OrderId | UnsetType = UNSET
     note: str | UnsetType = UNSET
     timestamp: str
+
+
+class NoticeView(View, frozen=True, kw_only=True):
+    """A notification, as its event told it."""
+
+    message: str
+    type: str
+    order_id: OrderId | UnsetType = UNSET
+    title: str | UnsetType = UNSET
+    priority: str | UnsetType = UNSET
+    timestamp: str
+    position: int  # of its event in the log
 
 
 class MeView(View, frozen=True, kw_only=True):
@@ -241,6 +254,20 @@ def transaction_view(transfer: Transfer, account_id: AccountId) -> TransactionVi
         order_id=UNSET if transfer.order_id is None else transfer.order_id,
         note=UNSET if transfer.note is None else transfer.note,
         timestamp=rfc3339(transfer.at),
+    )
+
+
+def notice_view(row: LogRow) -> NoticeView:
+    """Render a `new-notification` of the log."""
+    notice = msgspec.json.decode(row.data, type=NewNotification)
+    return NoticeView(
+        message=notice.message,
+        type=notice.type,
+        order_id=UNSET if notice.order_id is None else notice.order_id,
+        title=UNSET if notice.title is None else notice.title,
+        priority=UNSET if notice.priority is None else notice.priority,
+        timestamp=notice.timestamp,
+        position=row.position,
     )
 
 

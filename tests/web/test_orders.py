@@ -42,6 +42,7 @@ async def test_an_order_is_paid_and_placed(world: World) -> None:
     assert body["balance"] == await world.balance("anna") == 3700
     assert 0 < body["position"] <= (await world.services.log.head()).position
     assert (await world.get("anna", f"/v1/orders/{order['orderId']}")).json() == order
+    problem_of(await world.get("ben", f"/v1/orders/{order['orderId']}"), 404, "not-found")
 
 
 async def test_a_retry_gets_the_first_answer_byte_for_byte(world: World) -> None:
