@@ -20,7 +20,8 @@ from festival_push.push.stream import Stream, StreamTimes, encode_fault
 SWEEP_S: Final = 0.25
 _CHECKS: Final = 1_000  # of streams in one loop turn: about half a millisecond
 _DRAIN_STEP_S: Final = 0.05
-_GOODBYE_S: Final = 1.0  # for the last words to be written
+_SPREAD: Final = 0.75  # of a drain's time, over which streams are ended; the rest is for the last words
+_GOODBYE_S_MIN: Final = 0.25
 _REFUSED_FACTOR: Final = 5  # whoever was refused for lack of room comes back later than others
 
 CAPACITY: Final = StreamError(code="capacity", message="Too many people are connected. You will be let in soon.")
@@ -155,21 +156,23 @@ class Streams:
             await asyncio.sleep(0)
 
     async def drain(self, over_s: float) -> None:
-        """Let nobody in any more, and end all streams one after the other over this time. Returns when they are gone,
-        or a second after they should be; what is left then is cut."""
+        """Let nobody in any more, and end all streams one after the other. Returns when they are gone, after `over_s`
+        (and at least a quarter of a second) at the latest; what is left then is cut."""
         self.is_draining = True
         staying = list(self._followers)
+        spread_s = over_s * _SPREAD
         loop = asyncio.get_running_loop()
         began, ended = loop.time(), 0
         while ended < len(staying):
-            share = 1.0 if over_s <= 0 else min((loop.time() - began) / over_s, 1.0)
+            share = 1.0 if spread_s <= 0 else min((loop.time() - began) / spread_s, 1.0)
             due = max(ended + 1, round(share * len(staying)))
             for follower in staying[ended:due]:
                 follower.end()
             ended = due
-            await asyncio.sleep(min(_DRAIN_STEP_S, over_s))
+            if ended < len(staying):
+                await asyncio.sleep(min(_DRAIN_STEP_S, spread_s))
         try:
-            async with asyncio.timeout(_GOODBYE_S):
+            async with asyncio.timeout(max(began + over_s - loop.time(), _GOODBYE_S_MIN)):
                 await self._empty.wait()
         except TimeoutError:
             logger.warning("%d streams are cut: they didn't take their last words", len(self._followers))

@@ -244,7 +244,7 @@ async def test_draining_refuses_newcomers_and_lets_streams_go_one_after_the_othe
     await draining
 
 
-@pytest.mark.parametrize("over_s", [0.0, 0.1])
+@pytest.mark.parametrize("over_s", [0.0, 0.6])
 async def test_draining_does_not_wait_for_a_client_that_does_not_read(
     over_s: float, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -255,7 +255,7 @@ async def test_draining_does_not_wait_for_a_client_that_does_not_read(
     loop = asyncio.get_running_loop()
     began = loop.time()
     await world.streams.drain(over_s)
-    assert loop.time() - began < over_s + 2
+    assert loop.time() - began < over_s + 0.5
     assert "1 streams are cut" in caplog.text
     await client.take_all()
 
