@@ -171,7 +171,11 @@ class Tail:
                     await self._wake.wait()
                     self._wake.clear()
                     if self._aside and not self._doubtful:
+                        before_gap = self._hub.published
                         await asyncio.sleep(_GAP_S)
+                        if self._aside and self._hub.published != before_gap:
+                            self._wake.set()  # that gap was filled; the present one gets its time, too
+                            continue
             except TimeoutError:
                 return
             if self._doubtful or self._aside:

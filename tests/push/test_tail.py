@@ -127,6 +127,25 @@ async def test_batches_that_overtook_each_other_are_put_in_order_without_reading
         assert (world.log.reads, world.tail.gaps_read) == (reads, 0)
 
 
+async def test_two_processes_that_always_overtake_each_other_cause_no_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("festival_push.push.tail._GAP_S", 0.1)  # a busy machine may sleep longer than it should
+    world = World()
+    async with following(world):
+        reads = world.log.reads
+        late = world.log.commit(ANNA)
+        for _ in range(20):
+            early = world.log.commit(ANNA)
+            world.tail.offer([early])  # there is a gap at any moment, but never the same for long
+            await asyncio.sleep(0.02)
+            following_one = world.log.commit(ANNA)
+            world.tail.offer([world.log.commit(ANNA)])
+            world.tail.offer([late])
+            late = following_one
+        assert (world.log.reads, world.tail.gaps_read) == (reads, 0)
+        world.tail.offer([late])
+        assert world.is_level()
+
+
 async def test_a_gap_that_is_not_filled_is_read() -> None:
     world = World()
     async with following(world):
