@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from festival_push.store.database import Database, Statement
+from festival_push.store.database import Database, Dialect, Rows, Statement, Writer
 
 _EXPLAIN: Final = {"sqlite": "EXPLAIN QUERY PLAN ", "postgres": "EXPLAIN (COSTS OFF) "}
 
@@ -21,3 +21,29 @@ async def analyze(database: Database) -> None:
         await writer.begin()
         await writer.run_script("ANALYZE;")
         await writer.commit()
+
+
+class Explaining:
+    """A database that notes the plan of everything it reads."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.plans: list[str] = []
+
+    @property
+    def dialect(self) -> Dialect:
+        """The real one's."""
+        return self._database.dialect
+
+    async def read(self, *statements: Statement) -> list[Rows]:
+        """Read, and note the plans."""
+        self.plans += [await plan_of(self._database, statement) for statement in statements]
+        return await self._database.read(*statements)
+
+    def writer(self) -> Writer:
+        """The real one's."""
+        return self._database.writer()
+
+    async def close(self) -> None:
+        """Close the real one."""
+        await self._database.close()

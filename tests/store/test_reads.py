@@ -16,7 +16,7 @@ from festival_push.domain.values import OrderStatus, Role, UserId
 from festival_push.store.database import Database
 from festival_push.store.log import EventLog
 from festival_push.store.reads import FINISHED_MAX, Profile, Reads
-from tests.store.plans import analyze, plan_of
+from tests.store.plans import Explaining, analyze
 from tests.store.populated import Populated, populated, populated_file
 from tests.support.festival import (
     ADMIN,
@@ -62,6 +62,18 @@ async def test_a_customer_sees_wallet_orders_and_queue(database: Database) -> No
     assert (profile.user.user_id, profile.vendor, profile.balance) == (ANNA, None, 5_000 - 1_300 - 450)
     assert ids(profile) == [("o5", None), ("o4", 2)]
     assert profile.unread == 4  # the top-up, two payments, and the call to the stall
+
+
+async def test_what_was_read_is_not_counted_as_unread(database: Database) -> None:
+    async with populated(database) as festival:
+        await festival.do([top_up(ANNA, 5_000, number=1), order_of(FALAFEL, 1, number=2)])
+        reads = Reads(database)
+        profile = await profile_of(reads, ANNA)
+        assert profile.unread == 2
+        (newest, oldest) = await reads.notifications(own_topics(profile.user), limit=10)
+        for seen, unread in ((oldest, 1), (newest, 0)):
+            await festival.do([Put((msgspec.structs.replace(profile.user, read_up_to=seen.position),))])
+            assert (await profile_of(reads, ANNA)).unread == unread
 
 
 async def test_a_stall_keeper_sees_the_stall(database: Database) -> None:
@@ -130,19 +142,11 @@ async def test_a_profile_is_read_from_indexes(database: Database) -> None:
     async with populated(database) as festival:
         await festival.do([top_up(ANNA, 5_000, number=1), order_of(FALAFEL, 1, number=2)])
         await analyze(database)
-        seen: list[str] = []
-
-        class Explained:
-            dialect = database.dialect
-
-            async def read(self, *statements: object) -> object:
-                seen.extend([await plan_of(database, statement) for statement in statements])  # type: ignore[arg-type]
-                return await database.read(*statements)  # type: ignore[arg-type]
-
+        explaining = Explaining(database)
         for user_id in (ANNA, SUN_KEEPER):
-            await profile_of(Reads(Explained()), user_id)  # type: ignore[arg-type]  # all that Reads asks of it
+            await profile_of(Reads(explaining), user_id)
     if database.dialect == "sqlite":  # PostgreSQL rightly scans tables of three rows
-        scans = {line for plan in seen for line in plan.splitlines() if line.startswith("SCAN")}
+        scans = {line for plan in explaining.plans for line in plan.splitlines() if line.startswith("SCAN")}
         assert {line for line in scans if "orders" in line or "event_log" in line or "log_topics" in line} == set()
 
 
@@ -161,6 +165,8 @@ def folded(profile: Profile, rows: list[LogRow]) -> tuple[int, dict[str, Order],
             orders[order.order_id] = msgspec.structs.replace(order, **changes, reason=data.get("reason", order.reason))
         elif row.type == "new-notification":
             unread += 1
+        elif row.type == "notifications-read":
+            unread = data["unread"]
     return balance, orders, unread
 
 

@@ -25,7 +25,7 @@ from festival_push.domain.values import (
 from festival_push.store.database import Database
 from festival_push.store.reads import Reads
 from festival_push.store.reads_notices import UNREAD_MAX, count_unread
-from tests.store.plans import analyze, plan_of
+from tests.store.plans import Explaining, analyze, plan_of
 from tests.store.populated import populated
 from tests.support.festival import (
     ADMIN,
@@ -133,6 +133,25 @@ async def test_an_accounts_transfers_are_paged_newest_first(database: Database, 
                 for transfer in reversed(festival_in_memory.transfers)
                 if account_id in (transfer.debit, transfer.credit)
             ]
+
+
+async def test_money_is_read_from_indexes(database: Database) -> None:
+    async with populated(database) as festival:
+        await festival.do([MONEY[0], *(order_of(AYRAN, 1, number=number) for number in range(100, 140))])
+        await festival.do(
+            [funds_of(1, external_id=f"x{number}", number=number, user_id=None) for number in range(200, 600)]
+        )
+        await analyze(database)
+        explaining = Explaining(database)
+        assert len(await Reads(explaining).transactions(user_account(BEN), before=300, limit=5)) == 0
+        (newest, *_) = await Reads(explaining).held(limit=5)
+        assert len(await Reads(explaining).held(before=newest.receipt_id, limit=5)) == 5
+    transactions, held, older = explaining.plans
+    assert "transfers_debit" in transactions
+    assert "transfers_credit" in transactions
+    assert "receipts_held" in held
+    assert "receipts_held" in older
+    assert not any(word in plan for plan in explaining.plans for word in ("Seq Scan", "SCAN transfers"))
 
 
 async def test_money_without_an_owner_is_listed_until_it_has_one(database: Database) -> None:
