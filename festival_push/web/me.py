@@ -49,11 +49,15 @@ async def list_transactions(call: Call) -> Response:
 async def list_notifications(call: Call) -> Response:
     """GET /v1/me/notifications: to the caller, their role and everyone; newest first, as far as the log is kept."""
     query = call.query(PageQuery)
-    topics = own_topics(call.user().user)
-    found = await call.services.reads.notifications(topics, before=query.before, limit=query.limit + 1)
+    user = await call.services.reads.user(call.user().user.user_id)  # not as remembered: they may just have read some
+    if user is None:
+        raise NotFound(what="user")
+    found = await call.services.reads.notifications(own_topics(user), before=query.before, limit=query.limit + 1)
     shown = found[: query.limit]
     next_before = shown[-1].position if len(found) > len(shown) else None
-    return json_response(page_of([notice_view(row) for row in shown], next_before=next_before))
+    return json_response(
+        page_of([notice_view(row, read_up_to=user.read_up_to) for row in shown], next_before=next_before)
+    )
 
 
 async def read_profile(call: Call) -> Profile:

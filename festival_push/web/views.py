@@ -103,13 +103,15 @@ class TransactionView(View, frozen=True, kw_only=True):
 class NoticeView(View, frozen=True, kw_only=True):
     """A notification, as its event told it."""
 
+    notification_id: str  # the position of its event
     message: str
     type: str
     order_id: OrderId | UnsetType = UNSET
     title: str | UnsetType = UNSET
     priority: str | UnsetType = UNSET
     timestamp: str
-    position: int  # of its event in the log
+    position: int
+    read: bool
 
 
 class MeView(View, frozen=True, kw_only=True):
@@ -257,10 +259,11 @@ def transaction_view(transfer: Transfer, account_id: AccountId) -> TransactionVi
     )
 
 
-def notice_view(row: LogRow) -> NoticeView:
-    """Render a `new-notification` of the log."""
+def notice_view(row: LogRow, *, read_up_to: int) -> NoticeView:
+    """Render a `new-notification` of the log for someone who has read up to a position."""
     notice = msgspec.json.decode(row.data, type=NewNotification)
     return NoticeView(
+        notification_id=str(row.position),
         message=notice.message,
         type=notice.type,
         order_id=UNSET if notice.order_id is None else notice.order_id,
@@ -268,6 +271,7 @@ def notice_view(row: LogRow) -> NoticeView:
         priority=UNSET if notice.priority is None else notice.priority,
         timestamp=notice.timestamp,
         position=row.position,
+        read=row.position <= read_up_to,
     )
 
 

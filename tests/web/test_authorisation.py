@@ -57,7 +57,6 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("GET", "/v1/me"): people(200),
     ("GET", "/v1/me/transactions"): people(200),
     ("GET", "/v1/me/notifications"): people(200),
-    ("GET", "/v1/me/notifications"): people(200),
     ("POST", "/v1/me/notifications/read"): people(200, {"upTo": 1}),
     ("GET", "/v1/vendors"): people(200),
     ("GET", "/v1/vendors/{vendorId}/menu"): people(200),

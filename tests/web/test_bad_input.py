@@ -80,7 +80,8 @@ COMMANDS: Final = (
     ),
     Command("POST", "/v1/admin/vendor-codes", "admin", {"count": 1}, {"count": "count"}, frozenset({"count"})),
 )  # fmt: skip
-ELSEWHERE: Final = ("/v1/auth/", "/v1/webhooks/")  # test_auth.py, test_webhooks.py
+ELSEWHERE: Final = ("/v1/auth/", "/v1/webhooks/", "/v1/me/notifications/")
+"""test_auth.py, test_webhooks.py, test_notices.py"""
 
 
 def test_every_command_with_a_body_is_here() -> None:

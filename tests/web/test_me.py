@@ -53,20 +53,5 @@ async def test_pages_of_transactions_hold_each_once(world: World) -> None:
     assert (len(seen), len(set(seen)), pages) == (5, 5, 3)
 
 
-async def test_notifications_are_those_of_the_caller_newest_first(world: World) -> None:
-    order = await world.place("anna", "sun", falafel=1)
-    await world.place("ben", "sun", ayran=1)
-    page = (await world.get("anna", "/v1/me/notifications")).json()
-    paid, topped_up = page["items"]
-    assert list(paid) == ["message", "type", "orderId", "timestamp", "position"]
-    assert (paid["type"], paid["orderId"]) == ("payment", order["orderId"])
-    assert list(topped_up) == ["message", "type", "timestamp", "position"]
-    assert paid["position"] > topped_up["position"]
-    assert page["next"] is None
-    first = (await world.get("anna", "/v1/me/notifications?limit=1")).json()
-    rest = (await world.get("anna", f"/v1/me/notifications?limit=1&before={first['next']}")).json()
-    assert (first["items"], rest["items"], rest["next"]) == ([paid], [topped_up], None)
-
-
 async def test_me_takes_no_parameters(world: World) -> None:
     problem_of(await world.get("anna", "/v1/me?user=ben"), 400, "invalid-request")
