@@ -5,7 +5,7 @@ from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
-from festival_push.domain.events import Event
+from festival_push.domain.events import Event, NewNotification
 from festival_push.domain.refusals import Forbidden, NotFound, Suspended
 from festival_push.domain.rows import (
     Account,
@@ -21,6 +21,7 @@ from festival_push.domain.rows import (
     Vendor,
     VendorCode,
 )
+from festival_push.domain.topics import own_topics
 from festival_push.domain.values import (
     AccountId,
     DisplayId,
@@ -58,6 +59,7 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     vendor_codes: tuple[str, ...] = ()  # hashes
     displays: tuple[DisplayId, ...] = ()
     tokens: tuple[str, ...] = ()  # jti
+    readers: tuple[UserId, ...] = ()  # users, with what they have not read
 
 
 class Outgoing(msgspec.Struct, frozen=True):
@@ -105,6 +107,7 @@ class Book:
         self.displays: dict[DisplayId, Display] = {}
         self.tokens: dict[str, SpentToken] = {}
         self.open_orders: dict[VendorId, dict[OrderId, OpenOrder]] = {}  # of every loaded vendor, in placing order
+        self.unread: dict[UserId, list[int]] = {}  # of every reader, positions of the newest unread notifications
 
     def user(self, user_id: UserId) -> User:
         """Raises NotFound."""
@@ -162,6 +165,8 @@ class Book:
             )
         for row in decision.rows:
             self._put(row)
+        if self.unread:
+            self._note_unread(decision.events)
         self.position += len(decision.events)
 
     def _put(self, row: Row) -> None:
@@ -186,6 +191,15 @@ class Book:
                 self.displays[row.display_id] = row
             case SpentToken():
                 self.tokens[row.jti] = row
+
+    def _note_unread(self, events: tuple[Outgoing, ...]) -> None:
+        for user_id, positions in self.unread.items():
+            topics = own_topics(user) if (user := self.users.get(user_id)) else ()
+            positions += [
+                position
+                for position, told in enumerate(events, self.position + 1)
+                if isinstance(told.event, NewNotification) and set(told.topics).intersection(topics)
+            ]
 
     def _put_open_order(self, order: Order) -> None:
         open_orders = self.open_orders[order.vendor_id]

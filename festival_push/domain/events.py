@@ -52,6 +52,14 @@ class NewNotification(Event, frozen=True, kw_only=True):
     priority: str | None = None
 
 
+class NotificationsRead(Event, frozen=True, kw_only=True):
+    """A person has read their notifications up to a position, on one of their devices; so many are left."""
+
+    TYPE: ClassVar[str] = "notifications-read"
+    up_to: int
+    unread: int
+
+
 class NewOrder(Event, frozen=True, kw_only=True):
     """A paid order has reached a stall. `item` and `price` are the one-line summary and the total."""
 
@@ -194,6 +202,6 @@ class SessionExpiring(msgspec.Struct, frozen=True, kw_only=True, rename="camel")
 
 
 LOGGED: tuple[type[Event], ...] = (
-    BalanceUpdated, PaymentCompleted, NewNotification, NewOrder, OrderStatusChanged, OrderReady, OrderRefunded,
-    MenuUpdated, BoardUpdated, NewTransaction, UserChanged, DisplayRevoked, SessionEnded,
+    BalanceUpdated, PaymentCompleted, NewNotification, NotificationsRead, NewOrder, OrderStatusChanged, OrderReady,
+    OrderRefunded, MenuUpdated, BoardUpdated, NewTransaction, UserChanged, DisplayRevoked, SessionEnded,
 )  # fmt: skip

@@ -5,8 +5,11 @@ from typing import Any, Final
 
 from festival_push.domain.book import Book, Needs
 from festival_push.domain.rows import Account, KeptAnswer
+from festival_push.domain.topics import own_topics
 from festival_push.domain.values import FEES, HELD, PAYOUTS, Rules, UserId, VendorId, user_account
 from festival_push.store.database import Rows, Statement, Writer
+from festival_push.store.reads_notices import UNREAD_MAX, newest_notices
+from festival_push.store.reads_orders import NEWEST
 from festival_push.store.tables import (
     ACCOUNTS,
     DISPLAYS,
@@ -77,6 +80,7 @@ _KINDS: Final[dict[str, Sequence[tuple[str, Callable[[Book, Rows], None]]]]] = {
     "vendor_codes": [(_by(VENDOR_CODES, "code_hash"), _put(VENDOR_CODES, "vendor_codes"))],
     "displays": [(_by(DISPLAYS, "display_id"), _put(DISPLAYS, "displays"))],
     "tokens": [(_by(SPENT_TOKENS, "jti"), _put(SPENT_TOKENS, "tokens"))],
+    "readers": [(_by(USERS, "user_id"), _put(USERS, "users"))],
     "accounts": [(_by(ACCOUNTS, "account_id"), _put_accounts)],
 }
 
@@ -106,7 +110,21 @@ async def load_book(writer: Writer, rules: Rules, needs: Needs, once: Iterable[t
             asked[name].update(ids)
     for vendor_id in book.vendors:
         book.open_orders.setdefault(vendor_id, {})
+    await _load_unread(writer, book, needs.readers)
     return book, kept
+
+
+async def _load_unread(writer: Writer, book: Book, readers: Sequence[UserId]) -> None:
+    """A statement each: which topics are a person's is known only now. They are few: it is one command of a page."""
+    book.unread = {user_id: [] for user_id in readers}
+    users = [book.users[user_id] for user_id in readers if user_id in book.users]
+    if not users:
+        return
+    found = await writer.select(
+        *(newest_notices(own_topics(user), after=user.read_up_to, before=NEWEST, limit=UNREAD_MAX) for user in users)
+    )
+    for user, rows in zip(users, found, strict=True):
+        book.unread[user.user_id] = [position for (position,) in reversed(rows)]
 
 
 def _selects(wants: _Wants) -> list[Statement]:

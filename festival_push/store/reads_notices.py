@@ -28,7 +28,7 @@ class NoticeReads:
         Args:
             before: Only rows whose `position` is less; the last one's of a page gives the next page.
         """
-        newest = _newest(topics, after=0, before=NEWEST if before is None else before, limit=limit)
+        newest = newest_notices(topics, after=0, before=NEWEST if before is None else before, limit=limit)
         sql, params = newest
         (found,) = await self._database.read(
             (
@@ -48,11 +48,11 @@ class NoticeReads:
 
 def count_unread(topics: Sequence[Topic], after: int) -> Statement:
     """The statement that counts notifications after a position, up to UNREAD_MAX."""
-    sql, params = _newest(topics, after=after, before=NEWEST, limit=UNREAD_MAX)
+    sql, params = newest_notices(topics, after=after, before=NEWEST, limit=UNREAD_MAX)
     return f"SELECT COUNT(*) FROM ({sql}) AS found", params
 
 
-def _newest(topics: Sequence[Topic], *, after: int, before: int, limit: int) -> Statement:
+def newest_notices(topics: Sequence[Topic], *, after: int, before: int, limit: int) -> Statement:
     """Positions of the newest notifications: one bounded range of the partial index per topic."""
     assert 0 < len(topics) <= TOPICS_MAX, len(topics)
     ranges = " UNION ".join(

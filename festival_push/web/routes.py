@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from festival_push.domain.events import StreamError
 from festival_push.push.frames import encode_unlogged
-from festival_push.web import admin, auth, boards, health, me, menus, orders, pages, streams, webhooks
+from festival_push.web import admin, auth, boards, health, me, menus, notices, orders, pages, streams, webhooks
 from festival_push.web.admission import Admission
 from festival_push.web.endpoints import Endpoint
 from festival_push.web.problems import problem, to_problem
@@ -21,6 +21,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *orders.ENDPOINTS,
     *streams.ENDPOINTS,
     *me.ENDPOINTS,
+    *notices.ENDPOINTS,
     *menus.ENDPOINTS,
     *boards.ENDPOINTS,
     *webhooks.ENDPOINTS,

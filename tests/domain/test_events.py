@@ -18,6 +18,7 @@ CONTRACT = {
     "balance-updated": "userId newBalance oldBalance amount reason transactionId? orderId?",
     "payment-completed": "userId amount newBalance paymentMethod transactionId",
     "new-notification": "message type orderId? title? priority?",
+    "notifications-read": "upTo unread",
     "new-order": "orderId userId customerName item price number items total queuePosition",
     "order-status-changed": "orderId status estimatedTime itemName number vendorId reason?",
     "order-ready": "orderId itemName vendorId message number",

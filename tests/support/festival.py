@@ -12,6 +12,7 @@ from festival_push.domain.displays import AddDisplay
 from festival_push.domain.events import Event
 from festival_push.domain.funds import AssignFunds, CreditFunds, TopUp, receipt_id
 from festival_push.domain.menus import AddMenuItem, ChangeMenuItem
+from festival_push.domain.notices import MarkRead
 from festival_push.domain.orders import ChangeOrderStatus, PlaceOrder, WantedLine
 from festival_push.domain.people import AddUser
 from festival_push.domain.rows import Order, Row, Transfer, Vendor
@@ -109,6 +110,8 @@ class Festival:
         """As `do`, but return the whole decision."""
         decision = command.decide(self.loaded(command.needs()), self.now)
         self.book.apply(decision)
+        for user_id in self.book.users:
+            self.book.unread.setdefault(user_id, [])
         self.transfers += decision.transfers
         self.events += decision.events
         return decision
@@ -119,7 +122,7 @@ class Festival:
         part = Book(full.rules, position=full.position, transfer_seq=full.transfer_seq)
         part.orders = {key: full.orders[key] for key in needs.orders if key in full.orders}
         owners = {user.user_id for user in full.users.values() if user.top_up_code in needs.top_up_codes}
-        names = {*needs.users, *owners, *(order.user_id for order in part.orders.values())}
+        names = {*needs.users, *needs.readers, *owners, *(order.user_id for order in part.orders.values())}
         part.users = {key: full.users[key] for key in names if key in full.users}
         stalls = {*needs.vendors, *(order.vendor_id for order in part.orders.values())}
         stalls |= {user.vendor_id for user in part.users.values() if user.vendor_id}
@@ -134,6 +137,7 @@ class Festival:
         part.vendor_codes = {key: full.vendor_codes[key] for key in needs.vendor_codes if key in full.vendor_codes}
         part.displays = {key: full.displays[key] for key in needs.displays if key in full.displays}
         part.tokens = {key: full.tokens[key] for key in needs.tokens if key in full.tokens}
+        part.unread = {key: list(full.unread.get(key, ())) for key in needs.readers}
         return part
 
     def balance(self, owner: UserId | VendorId) -> int:
@@ -228,6 +232,10 @@ def _screen(actor: UserId, vendor: VendorId) -> Wish:
     )
 
 
+def _read(actor: UserId, up_to: int) -> Wish:
+    return lambda _, __: MarkRead(actor_id=actor, up_to=up_to)
+
+
 def _numbered(wishes: list[Wish]) -> list[AnyCommand]:
     commands: list[AnyCommand] = []
     orders: list[OrderId] = []
@@ -250,6 +258,7 @@ def wishes(*, min_size: int = 0, max_size: int = 30) -> st.SearchStrategy[list[A
         st.builds(_credit, st.sampled_from([ANNA, BEN, None]), st.sampled_from([500, 900]), _payments),
         st.builds(_assign, _customers, _payments),
         st.builds(_reprice, _people, _items, st.integers(1, 900), st.sampled_from([True, True, False])),
+        st.builds(_read, _people, st.integers(0, 90)),
         st.builds(_screen, _people, st.sampled_from([SUN, BAR])),
     )
     return st.lists(wish, min_size=min_size, max_size=max_size).map(_numbered)

@@ -1,0 +1,56 @@
+"""Notifications over HTTP, and how far they were read."""
+
+import pytest
+
+from tests.web.world import World, problem_of
+
+
+async def read(world: World, up_to: object, who: str = "anna") -> int:
+    response = await world.post(who, "/v1/me/notifications/read", {"upTo": up_to})
+    assert response.status_code == 200, response.text
+    unread: int = response.json()["unread"]
+    return unread
+
+
+async def test_notifications_are_listed_newest_first_with_what_was_read(world: World) -> None:
+    order = await world.place("anna", "sun", ayran=1)
+    await world.post("sun", f"/v1/orders/{order['orderId']}/status", {"status": "ready"})
+    page = (await world.get("anna", "/v1/me/notifications?limit=2")).json()
+    ready, paid = page["items"]
+    assert {"notificationId", "message", "type", "orderId", "timestamp", "read"} <= set(ready)
+    assert (ready["type"], ready["orderId"], ready["read"]) == ("order", order["orderId"], False)
+    assert paid["type"] == "payment"
+    rest = (await world.get("anna", f"/v1/me/notifications?limit=2&before={page['next']}")).json()
+    assert ([each["message"] for each in rest["items"]], rest["next"]) == (["Money has arrived in your wallet."], None)
+    assert await read(world, paid["notificationId"]) == 1
+    items = (await world.get("anna", "/v1/me/notifications")).json()["items"]
+    assert [each["read"] for each in items] == [False, True, True]
+    assert (await world.get("anna", "/v1/me")).json()["unread"] == 1
+    assert (await world.get("ben", "/v1/me")).json()["unread"] == 1
+
+
+async def test_reading_reaches_the_persons_other_devices_and_nobody_else(world: World) -> None:
+    async with (
+        world.follow("/v1/stream", world.bearer("anna")) as other,
+        world.follow("/v1/stream", world.bearer("ben")) as stranger,
+    ):
+        head = (await other.first("connected"))["snapshot"]
+        assert head["unread"] == 1
+        await stranger.first("connected")
+        position = world.services.hub.position
+        assert await read(world, position) == 0
+        told = await other.first("notifications-read")
+        assert {name: told[name] for name in ("upTo", "unread")} == {"upTo": position, "unread": 0}
+        assert stranger.events() == ["connected"]
+
+
+async def test_a_position_may_be_the_id_of_an_event(world: World) -> None:
+    head = await world.services.log.head()
+    assert await read(world, f"{head.epoch}.{head.position}") == 0
+
+
+@pytest.mark.parametrize("up_to", [-1, 2**53, True, 1.5, None, [], "", "x", "1.", ".1", "other.5", "-1", "\uff11"])
+async def test_anything_else_is_no_position(world: World, up_to: object) -> None:
+    response = await world.post("anna", "/v1/me/notifications/read", {"upTo": up_to})
+    assert problem_of(response, 400, "invalid-request")["errors"][0]["field"] == "upTo"
+    assert (await world.get("anna", "/v1/me")).json()["unread"] == 1
