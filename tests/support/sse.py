@@ -1,7 +1,11 @@
 """A parser of event streams, written from the HTML standard (section 9.2.6), with no code of the server's in it."""
 
 import codecs
+import re
 from dataclasses import dataclass
+from typing import Final
+
+_NEWLINE: Final = re.compile("\r\n|\r|\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +48,12 @@ class SseParser:
         if self._at_start and text:
             self._at_start = False
             text = text.removeprefix("\ufeff")
+        if text:
+            text = text.removeprefix("\n") if self._after_cr else text  # the second half of a CRLF
+            self._after_cr = text.endswith("\r")
+        *lines, self._line = _NEWLINE.split(self._line + text)
         frames: list[Frame] = []
-        for character in text:
-            if character == "\n" and self._after_cr:
-                self._after_cr = False
-                continue
-            self._after_cr = character == "\r"
-            if character not in "\r\n":
-                self._line += character
-                continue
-            line, self._line = self._line, ""
+        for line in lines:
             if line:
                 self._take(line)
             elif frame := self._end_block():
