@@ -20,6 +20,9 @@ class Finding(msgspec.Struct, frozen=True):
     text: str  # one sentence, with the ids
     failure: bool = True  # False: allowed, but the organiser should know
 
+    def __str__(self) -> str:
+        return f"{self.check if self.failure else f'{self.check} (note)'}: {self.text}"
+
 
 class Findings:
     """Findings as they are made, bounded."""
