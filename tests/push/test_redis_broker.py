@@ -74,6 +74,12 @@ async def test_a_cut_connection_is_doubted(own_redis: RedisServer) -> None:
             await passes_again(listener, listener, 1)
 
 
+async def test_a_subscription_is_a_doubt(redis_url: str) -> None:
+    """Between the loss, or the start, and the acknowledgement nothing can be heard."""
+    async with running(redis_broker(redis_url)) as (listener,):
+        await until(lambda: listener.doubts == 2)
+
+
 async def test_a_quiet_channel_stays_healthy(redis_url: str) -> None:
     broker = redis_broker(redis_url, heartbeat_s=0.3)
     async with running(broker) as (listener,):

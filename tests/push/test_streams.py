@@ -192,6 +192,19 @@ async def test_a_suspended_person_is_told_and_gets_nothing_more() -> None:
     await ben.disconnect()
 
 
+async def test_what_waited_for_a_suspended_person_is_not_sent() -> None:
+    world = await started()
+    client = Client(world, TOPICS)
+    await client.connect()
+    await client.take()
+    (subscriber,) = world.hub.subscribers
+    world.commit(ANNA)
+    await until(lambda: subscriber.pending)
+    world.streams.end_where(lambda _: True, "suspended", "")
+    await client.take_all()
+    assert client.names == ["connected", "error"]
+
+
 @pytest.mark.parametrize("at", [0, 1, 2, 3])
 @pytest.mark.parametrize("fault", [True, False])
 async def test_a_stream_ended_while_it_opens_sends_no_event_that_would_hide_another(at: int, fault: bool) -> None:  # noqa: FBT001 - by name

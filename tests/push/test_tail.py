@@ -111,6 +111,7 @@ async def test_old_and_partly_old_batches_are_cut_to_what_is_new() -> None:
         for batch in (rows[:3], rows[:3], rows[1:2], rows[1:5], rows[:6], rows):
             world.tail.offer(batch)
         assert world.is_level()
+        assert not world.tail._aside  # what stays there counts as a gap
 
 
 async def test_batches_that_overtook_each_other_are_put_in_order_without_reading() -> None:
