@@ -20,7 +20,10 @@ SEED_VARIABLE: Final = "FAULTS_SEED"
 
 @pytest.fixture(scope="session", params=["sqlite", "postgres"])
 def shared_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    """One server per kind of database, for all tests that neither break it nor need settings of their own."""
+    """One server per kind of database, for all tests that neither break it nor need settings of their own.
+
+    A module that doesn't care for the database says so by `pytest.mark.parametrize("shared_server", …, indirect=True)`.
+    """
     home = tmp_path_factory.mktemp("festival")
     with _database(request, request.param) as url, ServerProcess(home, database_url=url) as server:
         yield server

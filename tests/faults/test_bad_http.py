@@ -14,6 +14,8 @@ from tests.support.ground import Ground
 
 PATIENCE_S: Final = 14.0  # the server gives a whole head 10 s
 
+pytestmark = pytest.mark.parametrize("shared_server", ["sqlite"], indirect=True)  # no matter of databases
+
 
 @asynccontextmanager
 async def connection(ground: Ground) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:

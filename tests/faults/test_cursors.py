@@ -1,14 +1,12 @@
 """Every kind of `Last-Event-ID` that can't be honoured: told so, with a snapshot; never a 500, never a silent gap."""
 
 import json
-import sqlite3
 from typing import Any, Final
 
 import pytest
 
-from tests.faults.conftest import Serve, check_log
 from tests.support.checker import read_records
-from tests.support.follower import Connection, Follower
+from tests.support.follower import Connection
 from tests.support.ground import Ground, Person
 
 _REASONS: Final = {
@@ -29,6 +27,8 @@ _REASONS: Final = {
     "written NUL": ("{epoch}.1%00", "malformed"),
     "latin-1": ("{epoch}.\xb2", "malformed"),
 }
+
+pytestmark = pytest.mark.parametrize("shared_server", ["sqlite"], indirect=True)  # no matter of databases
 
 
 async def greeting(
@@ -82,40 +82,3 @@ async def test_the_header_wins_over_the_query(ground: Ground) -> None:
     with await Connection.open(ground.url(), "/v1/stream?after=garbage", headers=anna.bearer) as stream:
         frames = await stream.read_until()
     assert json.loads(frames[0].data)["reason"] == "malformed"
-
-
-async def test_a_cursor_before_what_is_kept_is_told_of_the_trimming(serve: Serve) -> None:
-    server = serve()
-    async with Ground([server]) as ground:
-        anna = await ground.customer()
-        for _ in range(3):
-            await ground.top_up(anna, 100)
-        before = await read_records(server.database_url)
-        assert server.terminate() == 0
-        trim(server.database_url.removeprefix("sqlite:///"), up_to=6)
-        server.start()
-
-        at_trim = Follower(anna.token, cursor=f"{before.epoch}.6")
-        await at_trim.until_events(server.url, 1)
-        assert at_trim.greetings[0]["resumed"] is True
-
-        too_late = Follower(anna.token, cursor=f"{before.epoch}.5")
-        await too_late.follow(server.url, done=lambda: bool(too_late.greetings))
-        assert too_late.greetings[0]["resumed"] is False
-        assert too_late.greetings[0]["reason"] == "trimmed"
-        assert too_late.greetings[0]["snapshot"]["balance"] == 300
-        assert too_late.position == before.head
-        server.audit()
-        check_log(ground)
-
-
-def trim(file: str, *, up_to: int) -> None:
-    """Forget the beginning of the log, as retention does after a week."""
-    connection = sqlite3.connect(file)
-    try:
-        with connection:
-            connection.execute("UPDATE log_head SET trimmed_to = ?", (up_to,))
-            connection.execute("DELETE FROM log_topics WHERE position <= ?", (up_to,))
-            connection.execute("DELETE FROM event_log WHERE position <= ?", (up_to,))
-    finally:
-        connection.close()

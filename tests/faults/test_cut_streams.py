@@ -55,9 +55,13 @@ class CutClient:
         await self.follower.reach(server.url, last_position(records, self.topics))
 
 
-def plan_cuts(dice: random.Random) -> list[Cut]:
-    """Some within the head or the first frame, some after a few events, some after dozens."""
-    ends = (300, 2_000, 12_000)
+def plan_cuts(dice: random.Random, share_bytes: int) -> list[Cut]:
+    """Some within the head or the first frame, some after a few events, some after dozens.
+
+    Args:
+        share_bytes: Roughly a hundredth of what this client will receive, so that it is cut all along the way.
+    """
+    ends = (300, share_bytes, 4 * share_bytes)
     return [Cut(dice.randrange(dice.choice(ends)), dice.random() < 0.5) for _ in range(CUTS)]
 
 
@@ -91,11 +95,13 @@ async def run_plan(
         anna = await ground.customer(funds=50_000)
         screen, admin = await ground.screen(stall), await ground.admin()
         begun = await read_records(servers[0].database_url)
-        followers = [
-            (Follower(who.token, cursor=f"{begun.epoch}.{begun.head}"), who.topics) for who in (anna, stall, admin)
+        cursor, board = f"{begun.epoch}.{begun.head}", f"/v1/boards/{stall.user_id}/stream"
+        clients = [
+            CutClient(Follower(anna.token, cursor=cursor), anna.topics, plan_cuts(dice, 7_000)),
+            CutClient(Follower(stall.token, cursor=cursor), stall.topics, plan_cuts(dice, 7_000)),
+            CutClient(Follower(admin.token, cursor=cursor), admin.topics, plan_cuts(dice, 2_000)),
+            CutClient(Follower(screen.token, board, cursor=cursor), screen.topics, plan_cuts(dice, 2_000)),
         ]
-        board = Follower(screen.token, f"/v1/boards/{stall.user_id}/stream", cursor=f"{begun.epoch}.{begun.head}")
-        clients = [CutClient(*known, plan_cuts(dice)) for known in [*followers, (board, screen.topics)]]
         run = Run(ground, clients)
         traffic = Traffic(ground, stall, anna, dice)
         async with asyncio.timeout(100), asyncio.TaskGroup() as group:
@@ -118,21 +124,19 @@ async def no_fault(run: Run) -> None:
     """Nothing happens but the cuts."""
 
 
-async def test_one_server(serve: Serve, dice: random.Random, database_url: str | None) -> None:
-    await run_plan([serve(database_url=database_url, settings=_ROOMY)], dice, no_fault)
+async def test_one_server(serve: Serve, dice: random.Random) -> None:
+    await run_plan([serve(settings=_ROOMY)], dice, no_fault)
 
 
-async def test_two_servers_on_one_redis(
-    serve: Serve, dice: random.Random, redis_url: str, database_url: str | None
-) -> None:
-    servers = [serve(database_url=database_url, redis_url=redis_url, settings=_ROOMY) for _ in range(2)]
+async def test_two_servers_on_one_redis(serve: Serve, dice: random.Random, redis_url: str, postgres_url: str) -> None:
+    servers = [serve(database_url=postgres_url, redis_url=redis_url, settings=_ROOMY) for _ in range(2)]
     await run_plan(servers, dice, no_fault)
 
 
 async def test_two_servers_whose_redis_is_killed_and_restarted(
-    serve: Serve, dice: random.Random, own_redis: RedisServer, database_url: str | None
+    serve: Serve, dice: random.Random, own_redis: RedisServer
 ) -> None:
-    servers = [serve(database_url=database_url, redis_url=own_redis.url, settings=_ROOMY) for _ in range(2)]
+    servers = [serve(redis_url=own_redis.url, settings=_ROOMY) for _ in range(2)]
 
     async def kill_redis_twice(run: Run) -> None:
         for kill_at, start_at in ((800, 2_000), (3_000, 4_000)):

@@ -1,6 +1,7 @@
 """Money in, an order, its way to the hand or back: what each party sees, and what the books say afterwards."""
 
 import asyncio
+import json
 import secrets
 
 import pytest
@@ -92,7 +93,7 @@ async def test_an_order_goes_from_wallet_to_hand(ground: Ground) -> None:
     assert (await ground.step(stall, order_id, "completed")).status_code == 200
 
     await board.follow(ground.url(), done=lambda: len(board.frames) >= 4)
-    shown = [(update["preparing"], update["ready"]) for update in board.of("board-updated")]
+    shown = [(update["preparing"], update["ready"]) for update in map(json.loads, (each.data for each in board.frames))]
     assert shown == [([1], []), ([1, 2], []), ([2], [1]), ([2], [])]
     ground.servers[0].audit()
 

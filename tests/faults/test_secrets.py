@@ -2,11 +2,14 @@
 
 import secrets
 
+import pytest
+
 from tests.faults.conftest import check_log
+from tests.faults.test_bad_http import talk
 from tests.support.ground import PIN, Ground, signed_headers
 from tests.support.server import WEBHOOK_SECRET
 
-from .test_bad_http import talk
+pytestmark = pytest.mark.parametrize("shared_server", ["sqlite"], indirect=True)  # no matter of databases
 
 
 async def test_requests_that_go_wrong_leave_no_secret_in_the_log(ground: Ground) -> None:

@@ -16,8 +16,8 @@ STALLED: Final = 10
 END_S_MAX: Final = 10.0
 
 
-async def test_a_server_with_open_streams_ends_in_order(serve: Serve, database_url: str | None) -> None:
-    server = serve(database_url=database_url, settings={"LIMITS__STREAMS_PER_USER": "100"})
+async def test_a_server_with_open_streams_ends_in_order(serve: Serve) -> None:
+    server = serve(settings={"LIMITS__STREAMS_PER_USER": "100"})
     async with Ground([server]) as ground:
         anna = await ground.customer(funds=1_000)
         begun = await read_records(server.database_url)

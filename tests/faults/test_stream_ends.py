@@ -3,10 +3,14 @@
 import time
 from typing import Final
 
+import pytest
+
 from tests.support.follower import Connection, Follower
 from tests.support.ground import Ground, Person
 
 END_S_MAX: Final = 2.0  # "within a second", and what a busy machine adds
+
+pytestmark = pytest.mark.parametrize("shared_server", ["sqlite"], indirect=True)  # no matter of databases
 
 
 async def greeted(ground: Ground, follower: Follower) -> Connection:

@@ -11,6 +11,8 @@ from tests.support.follower import Connection
 from tests.support.ground import Ground, Person
 from tests.support.server import JWT_SECRET
 
+pytestmark = pytest.mark.parametrize("shared_server", ["sqlite"], indirect=True)  # no matter of databases
+
 
 async def ticket_of(ground: Ground, person: Person) -> str:
     """A fresh ticket."""

@@ -144,18 +144,14 @@ def _ledger_findings(records: Records) -> list[str]:
 
 def _order_findings(records: Records) -> list[str]:
     findings = []
-    for order_id, (user_id, status, total, refunded) in records.orders.items():
+    told = Counter(json.loads(entry.data)["orderId"] for entry in records.log if entry.type == "new-order")
+    for order_id, (_, status, total, refunded) in records.orders.items():
         if not 0 <= refunded <= total:
             findings.append(f"{order_id}: {refunded} of {total} refunded")
         if status == "cancelled" and refunded != total:
             findings.append(f"{order_id} is cancelled, {refunded} of {total} went back")
-        placed = [
-            entry
-            for entry in records.log
-            if entry.type == "new-order" and json.loads(entry.data)["orderId"] == order_id
-        ]
-        if len(placed) != 1 and not records.trimmed_to:
-            findings.append(f"{order_id} of {user_id} was told {len(placed)} times")
+        if told[order_id] != 1 and not records.trimmed_to:
+            findings.append(f"{order_id} was told {told[order_id]} times")
     return findings
 
 
