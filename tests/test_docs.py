@@ -1,0 +1,159 @@
+"""The docs name everything there is: routes, events, problems, settings, commands, decisions; and no link is dead."""
+
+import ast
+import json
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import pytest
+
+from festival_push import cli
+from festival_push.domain.events import LOGGED, Connected, SessionExpiring, StreamError
+from festival_push.domain.refusals import Refused
+from festival_push.settings import Settings
+from festival_push.web.problems import STATUS_BY_REFUSAL
+from festival_push.web.routes import ENDPOINTS
+
+ROOT: Final = Path(__file__).parents[1]
+API: Final = (ROOT / "docs/api.md").read_text("utf-8")
+OPERATING: Final = (ROOT / "docs/operating.md").read_text("utf-8")
+README: Final = (ROOT / "README.md").read_text("utf-8")
+PAGES: Final = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
+
+# Where the code of a problem stands among the arguments of what raises it, in web/ and push/.
+_CODE_AT: Final = {"ProblemError": 1, "problem": 1, "Unauthorized": 0, "TooBusy": 0, "_cut_off": 2, "end_where": 1}
+_CODE: Final = re.compile(r"[a-z]+(-[a-z]+)*")
+_LINK: Final = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+
+
+def rows(text: str) -> dict[str, list[str]]:
+    """The tables' rows, by each of the names in code style of their first column."""
+    found: dict[str, list[str]] = {}
+    for line in text.splitlines():
+        if line.startswith("| `"):
+            cells = [cell.strip() for cell in line.strip("|").split(" | ")]
+            for name in re.findall(r"`([^`]+)`", cells[0]):
+                found.setdefault(name, []).append(line)
+    return found
+
+
+def test_every_route_is_in_the_api() -> None:
+    routes = {f"{endpoint.method} {endpoint.path.replace(':path', '')}" for endpoint in ENDPOINTS}
+    named = {name for name in rows(API) if re.match(r"(GET|POST|PATCH|DELETE) /", name)}
+    assert named == routes
+
+
+def test_every_event_that_reaches_clients_is_in_the_api_with_its_fields() -> None:
+    kinds: dict[str, type[msgspec.Struct]] = {kind.TYPE: kind for kind in LOGGED if not kind.TYPE.startswith("system-")}
+    kinds |= {kind.TYPE: kind for kind in (Connected, SessionExpiring, StreamError)}
+    table = rows(API)
+    for name, kind in kinds.items():
+        assert name in table, name
+        line = table[name][0]
+        missing = [field.encode_name for field in msgspec.structs.fields(kind) if f"`{field.encode_name}`" not in line]
+        assert not missing, f"{name}: {missing}"
+
+
+def test_every_refusal_is_in_the_api_with_its_status() -> None:
+    table = rows(API)
+    for refusal in Refused.__subclasses__():
+        status = STATUS_BY_REFUSAL[refusal]
+        assert any(f"| {status} |" in line for line in table.get(refusal.code, ())), (refusal.code, status)
+
+
+def test_every_code_that_the_web_edge_or_a_stream_answers_is_in_the_api() -> None:
+    codes = {code for room in ("web", "push") for path in (ROOT / "festival_push" / room).glob("*.py")
+             for code in codes_in(path.read_text("utf-8"))}  # fmt: skip
+    assert {"cross-site", "rate-limited", "capacity", "headers-too-large"} <= codes
+    assert codes - set(rows(API)) == set()
+
+
+def test_every_setting_is_in_operating_with_its_default() -> None:
+    shipped = tomllib.loads((ROOT / "config.toml").read_text("utf-8"))
+    table = rows(OPERATING)
+    for name, value in settings_in(shipped):
+        default = f"| `{json.dumps(value)}` |"
+        assert default in table.get(name, [""])[0], f"{name}: {default}"
+    assert {name.partition(".")[0] for name in table if "." in name} >= set(Settings.__struct_fields__)
+
+
+def test_every_command_is_in_the_readme(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["--help"])
+    commands = set(re.findall(r"^    ([a-z]+) ", capsys.readouterr().out, re.MULTILINE))
+    assert {"serve", "audit"} <= commands
+    assert {name.split()[1] for name in rows(README) if name.startswith("festival-push ")} == commands
+
+
+def test_every_make_target_in_the_readme_exists() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    assert set(re.findall(r"^make ([a-z]+)|`make ([a-z]+)`", README, re.MULTILINE)) >= {("run", ""), ("test", "")}
+    assert {
+        one or other for one, other in re.findall(r"^make ([a-z]+)|`make ([a-z]+)`", README, re.MULTILINE)
+    } <= targets
+
+
+def test_every_decision_is_in_the_list() -> None:
+    folder = ROOT / "docs/decisions"
+    files = {path.name for path in folder.glob("[0-9]*.md")}
+    listed = set(_LINK.findall((folder / "README.md").read_text("utf-8")))
+    assert files == listed
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_no_link_is_dead(page: Path) -> None:
+    dead = [link for link in _LINK.findall(page.read_text("utf-8")) if not is_alive(page, link)]
+    assert not dead
+
+
+def test_a_dead_link_is_found() -> None:
+    assert is_alive(ROOT / "README.md", "docs/api.md#problems")
+    assert not is_alive(ROOT / "README.md", "docs/api.md#no-such-heading")
+    assert not is_alive(ROOT / "README.md", "docs/nowhere.md")
+
+
+def codes_in(source: str) -> Iterator[str]:
+    """The codes of problems and stream errors that a module makes, where they are written out."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            places: list[ast.expr] = [keyword.value for keyword in node.keywords if keyword.arg == "code"]
+            if (place := _CODE_AT.get(name)) is not None and len(node.args) > place:
+                places.append(node.args[place])
+            for value in places:
+                if isinstance(value, ast.Constant) and isinstance(value.value, str) and _CODE.fullmatch(value.value):
+                    yield value.value
+
+
+def settings_in(tree: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, object]]:
+    """Every setting of a TOML tree with its value, by its dotted name."""
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            yield from settings_in(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
+def is_alive(page: Path, link: str) -> bool:
+    """Whether a link of a page leads to a file that exists, and to a heading in it; other sites are not asked."""
+    if "://" in link:
+        return True
+    target = target_of(page, link)
+    _, _, anchor = link.partition("#")
+    return target.exists() and (not anchor or anchor in anchors_of(target.read_text("utf-8")))
+
+
+def target_of(page: Path, link: str) -> Path:
+    """The file that a link of a page leads to."""
+    path = link.partition("#")[0]
+    return (page.parent / path).resolve() if path else page
+
+
+def anchors_of(text: str) -> set[str]:
+    """The anchors of a page's headings, as Markdown renderers make them."""
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
