@@ -10,7 +10,9 @@ import os
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+import msgspec
 
 from festival_push import demo
 from festival_push.app import CONFIG_VARIABLE, open_ledger, tokens_of
@@ -23,10 +25,13 @@ from festival_push.settings import Settings, SettingsError, development_secrets,
 from festival_push.store.database import Unavailable, open_database
 from festival_push.store.reads import Reads
 from festival_push.web.claims import Audience
-from festival_push.web.ids import new_id, new_top_up_code
-from festival_push.web.pins import standard_hasher
+from festival_push.web.fields import Id
+from festival_push.web.ids import new_top_up_code, new_user_id
+from festival_push.web.pins import Pin, standard_hasher
+from festival_push.web.problems import ProblemError
 from festival_push.web.protocol import ProtocolLimits
 from festival_push.web.server import serve
+from festival_push.web.text import clean_name
 
 _BESIDE: Final = (
     Path("config.toml"),
@@ -37,6 +42,7 @@ _BESIDE: Final = (
 
 _PAGE: Final = 500
 _DISPLAY_TTL_S: Final = 30 * 86_400
+_TTL_S_MAX: Final = 366 * 86_400
 
 
 class CommandError(Exception):
@@ -50,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run: Callable[[argparse.Namespace], int] = parsed.run
     try:
         return run(parsed)
-    except (SettingsError, CommandError, Refused, Unavailable, OSError) as error:
+    except (SettingsError, CommandError, ProblemError, Refused, Unavailable, OSError) as error:
         print(f"festival-push: {error.title if isinstance(error, Refused) else error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -127,7 +133,7 @@ def _demo(parsed: argparse.Namespace) -> int:
     if settings.production:
         raise CommandError("the demo is not for production")
     configure_logs()
-    asyncio.run(_furnish(settings))
+    asyncio.run(furnish(settings))
     signed_in: dict[str, str] = {
         user_id: _session(settings, user_id) for user_id in (demo.CUSTOMER, demo.STALL, demo.ADMIN)
     }
@@ -137,7 +143,7 @@ def _demo(parsed: argparse.Namespace) -> int:
     return _run_server(settings, lambda url: print(demo.guide(url, signed_in, secret), flush=True))
 
 
-async def _furnish(settings: Settings) -> None:
+async def furnish(settings: Settings) -> None:
     async with open_ledger(settings) as ledger:
         await demo.furnish(ledger.committer)
 
@@ -159,16 +165,24 @@ async def _add_user(settings: Settings, parsed: argparse.Namespace) -> int:
     if not parsed.role or not parsed.name:
         raise CommandError("user add ROLE NAME")
     command = AddUser(
-        user_id=UserId(parsed.id or new_id()),
+        user_id=UserId(_fit(parsed.id, Id, "--id") if parsed.id is not None else new_user_id()),
         role=Role(parsed.role),
-        name=parsed.name,
-        pin_hash=standard_hasher().hash(parsed.pin) if parsed.pin else None,
+        name=clean_name(parsed.name),
+        pin_hash=None if parsed.pin is None else standard_hasher().hash(_fit(parsed.pin, Pin, "--pin")),
         top_up_code=new_top_up_code(),
     )
     async with open_ledger(settings) as ledger:
         added = await ledger.committer.submit(command)
     print(added.reply.user_id)
     return 0
+
+
+def _fit(text: str, kind: Any, option: str) -> str:
+    """The text, if the API would take it too. Raises CommandError."""
+    try:
+        return str(msgspec.convert(text, kind))
+    except msgspec.ValidationError as error:
+        raise CommandError(f"{option}: {error}") from None
 
 
 async def _list_users(settings: Settings) -> int:
@@ -199,6 +213,8 @@ def _token(parsed: argparse.Namespace) -> int:
 
 
 def _session(settings: Settings, user_id: str, ttl_s: int | None = None) -> str:
+    if ttl_s is not None and not 1 <= ttl_s <= _TTL_S_MAX:
+        raise CommandError(f"--ttl: 1 to {_TTL_S_MAX} seconds")
     return tokens_of(settings).issue(user_id, Audience.SESSION, ttl_s or settings.auth.token_ttl_s).token
 
 
@@ -210,7 +226,7 @@ def _audit(parsed: argparse.Namespace) -> int:
         finally:
             await database.close()
         print("\n".join(str(finding) for finding in findings) or "every promise holds")
-        return 1 if findings else 0
+        return 1 if any(finding.failure for finding in findings) else 0
 
     return _run(run, parsed)
 

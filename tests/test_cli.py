@@ -1,0 +1,131 @@
+"""The command line: each command prints what it should and nothing else, over a real database."""
+
+import asyncio
+import sqlite3
+import stat
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from festival_push import cli, demo
+from festival_push.app import CONFIG_VARIABLE
+from festival_push.settings import load_settings
+
+SECRET = "only-for-tests-0123456789-abcdefghij"
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder with a database URL that points into it; no variable of the developer's own."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("PORT", "REDIS_URL", "JWT_SECRET", CONFIG_VARIABLE):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/festival.db")
+    monkeypatch.setenv("FESTIVAL_PUSH_FUNDS__ZEFFY__SECRETS", "[]")
+    return tmp_path
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> str:
+    """Run one command; return what it printed for the code that it must end with."""
+    assert cli.main(arguments) == code
+    printed = capsys.readouterr()
+    return printed.out if code == 0 else printed.out + printed.err
+
+
+def test_a_user_is_added_with_an_id_and_only_the_id_is_printed(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, "user", "add", "customer", "Anna", "--id", "anna", "--pin", "4711") == "anna\n"
+    made_up = run(capsys, "user", "add", "vendor", "Falafel Sun")
+    assert made_up.strip()
+    assert made_up.count("\n") == 1
+    assert run(capsys, "user", "list").splitlines()[-1] == "anna\tcustomer\tAnna"
+
+
+def test_every_user_is_listed_over_several_pages(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli, "_PAGE", 2)
+    for number in range(5):
+        run(capsys, "user", "add", "customer", f"Guest {number}", "--id", f"g{number}")
+    listed = run(capsys, "user", "list").splitlines()
+    assert sorted(line.partition("\t")[0] for line in listed) == [f"g{number}" for number in range(5)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("user", "add", "customer"), "ROLE NAME"),
+        (("user", "add", "customer", "A\x00B"), "name"),
+        (("user", "add", "customer", "Anna", "--id", "an na"), "--id"),
+        (("user", "add", "customer", "Anna", "--pin", "12"), "--pin"),
+        (("token", "nobody"), "no user"),
+        (("user", "list", "--config", "missing.toml"), "missing.toml"),
+    ],
+)
+def test_what_cannot_be_done_is_said_and_ends_with_2(
+    home: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], said: str
+) -> None:
+    run(capsys, "migrate")
+    assert said in run(capsys, *arguments, code=2)
+
+
+def test_an_id_that_is_taken_is_refused(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "user", "add", "admin", "Organiser", "--id", "boss")
+    assert "taken" in run(capsys, "user", "add", "customer", "Anna", "--id", "boss", code=2)
+
+
+def test_a_token_is_printed_alone(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "user", "add", "customer", "Anna", "--id", "anna")
+    token = run(capsys, "token", "anna", "--ttl", "60")
+    assert token.count(".") == 2
+    assert token.endswith("\n")
+    assert token.count("\n") == 1
+
+
+def test_a_token_lives_a_second_at_least(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "user", "add", "customer", "Anna", "--id", "anna")
+    assert "--ttl" in run(capsys, "token", "anna", "--ttl", "0", code=2)
+
+
+def test_the_development_secret_is_made_once_and_is_nobody_elses(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(capsys, "migrate")
+    path = home / "development-secret"
+    first = path.read_text()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert len(first.encode()) >= 32
+    run(capsys, "migrate")
+    assert path.read_text() == first
+
+
+def test_migrate_says_what_it_did(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, "migrate").startswith("0001")
+    assert run(capsys, "migrate") == "nothing to do\n"
+
+
+def test_the_audit_finds_a_cent_that_appeared(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "user", "add", "customer", "Anna", "--id", "anna")
+    assert run(capsys, "audit") == "every promise holds\n"
+    with sqlite3.connect(home / "festival.db") as connection:
+        connection.execute("UPDATE accounts SET balance = balance + 1 WHERE account_id = 'user:anna'")
+    connection.close()
+    assert "user:anna" in run(capsys, "audit", code=1)
+
+
+def test_the_demo_is_furnished_once(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = load_settings(None, {"DATABASE_URL": f"sqlite:///{home}/festival.db", "JWT_SECRET": SECRET})
+    for _ in range(2):
+        asyncio.run(cli.furnish(settings))
+    listed = run(capsys, "user", "list").splitlines()
+    assert len(listed) == 5
+    assert run(capsys, "audit") == "every promise holds\n"
+
+
+def test_the_guide_signs_everyone_in_and_signs_the_webhook() -> None:
+    names: tuple[str, ...] = (demo.CUSTOMER, demo.STALL, demo.ADMIN, demo.DISPLAY)
+    tokens = {name: f"token-of-{name}" for name in names}
+    guide = demo.guide("http://127.0.0.1:8000", tokens, demo.webhook_secret())
+    assert all(f"token={token}" in guide for token in tokens.values())
+    (body,) = (line for line in guide.splitlines() if line.strip().startswith("-d '{"))
+    assert msgspec.json.decode(body.strip().removeprefix("-d '").removesuffix("'"), type=dict[str, object])
