@@ -31,18 +31,17 @@ class PostgresWriter:
 
     async def open(self) -> None:
         """Connect. Raises Unavailable, UnsafeDatabase."""
+        connection = None
         try:
             connection = await asyncpg.connect(self._url, **bounds(self._wait_s, read_only=False))
-        except Exception as error:
-            if not is_unavailable(error):
-                raise
-            raise Unavailable(f"no connection to PostgreSQL: {error}") from error
-        try:
             kept = await connection.fetchval("SHOW synchronous_commit")
             if kept != "on":
                 raise UnsafeDatabase(f"PostgreSQL keeps synchronous_commit at {kept!r}; it must be 'on'")
-        except BaseException:
-            connection.terminate()
+        except BaseException as error:
+            if connection is not None:
+                connection.terminate()
+            if is_unavailable(error):
+                raise Unavailable(f"no connection to PostgreSQL: {error}") from error
             raise
         self._connection = connection
 

@@ -15,6 +15,7 @@ from festival_push.domain.rows import (
     OpenOrder,
     Order,
     Receipt,
+    Rooms,
     SpentToken,
     Transfer,
     User,
@@ -79,13 +80,9 @@ def _codec(hint: Any) -> tuple[_Convert, _Convert] | None:
     if hint is bool:
         return int, bool
     if isinstance(hint, type) and issubclass(hint, StrEnum):
-        return _plain, {member.value: member for member in hint}.__getitem__
+        return str.__str__, {member.value: member for member in hint}.__getitem__
     assert get_origin(hint) is tuple, hint
     return _to_json, msgspec.json.Decoder(hint).decode
-
-
-def _plain(member: StrEnum) -> str:
-    return member.value
 
 
 def _to_json(value: object) -> str:
@@ -102,6 +99,7 @@ RECEIPTS: Final = Table("receipts", Receipt, key="receipt_id")
 VENDOR_CODES: Final = Table("vendor_codes", VendorCode, key="code_hash")
 DISPLAYS: Final = Table("displays", Display, key="display_id")
 SPENT_TOKENS: Final = Table("spent_tokens", SpentToken, key="jti")
+ROOMS: Final = Table("rooms", Rooms, key="user_id")
 KEPT_ANSWERS: Final = Table("kept_answers", KeptAnswer, key="(scope || ' ' || key)")
 
 OPEN: Final = "status IN ('pending', 'confirmed', 'preparing', 'ready')"
