@@ -39,8 +39,8 @@ async def test_logout_ends_the_open_streams_of_that_session_only(ground: Ground)
 
 async def test_expiry_ends_the_open_stream(ground: Ground) -> None:
     anna = await ground.customer()
-    short = ground.token(anna, ttl_s=3)
-    expires_at = time.time() + 3
+    short = ground.token(anna, ttl_s=4)
+    expires_at = time.time() + 4
     follower = Follower(short)
     with await greeted(ground, follower) as stream:
         follower.take(await stream.read_to_end())
