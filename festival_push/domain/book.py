@@ -14,6 +14,7 @@ from festival_push.domain.rows import (
     OpenOrder,
     Order,
     Receipt,
+    Rooms,
     Row,
     SpentToken,
     Transfer,
@@ -59,6 +60,7 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     vendor_codes: tuple[str, ...] = ()  # hashes
     displays: tuple[DisplayId, ...] = ()
     tokens: tuple[str, ...] = ()  # jti
+    rooms: tuple[UserId, ...] = ()  # those that these people are in
     readers: tuple[UserId, ...] = ()  # users, with what they have not read
 
 
@@ -106,6 +108,7 @@ class Book:
         self.vendor_codes: dict[str, VendorCode] = {}
         self.displays: dict[DisplayId, Display] = {}
         self.tokens: dict[str, SpentToken] = {}
+        self.rooms: dict[UserId, Rooms] = {}
         self.open_orders: dict[VendorId, dict[OrderId, OpenOrder]] = {}  # of every loaded vendor, in placing order
         self.unread: dict[UserId, list[int]] = {}  # of every reader, positions of the newest unread notifications
 
@@ -191,6 +194,8 @@ class Book:
                 self.displays[row.display_id] = row
             case SpentToken():
                 self.tokens[row.jti] = row
+            case Rooms():
+                self.rooms[row.user_id] = row
 
     def _note_unread(self, events: tuple[Outgoing, ...]) -> None:
         for user_id, positions in self.unread.items():

@@ -143,6 +143,36 @@ class NewTransaction(Event, frozen=True, kw_only=True):
     order_id: OrderId | None = None
 
 
+class RoomJoined(Event, frozen=True, kw_only=True):
+    """A person's streams follow a room from here on, on every device."""
+
+    TYPE: ClassVar[str] = "room-joined"
+    room: str  # `user-<id>` or `order-<id>`
+
+
+class RoomLeft(Event, frozen=True, kw_only=True):
+    """A person's streams follow a room no longer."""
+
+    TYPE: ClassVar[str] = "room-left"
+    room: str
+
+
+class TrackingOrders(Event, frozen=True, kw_only=True):
+    """A person's streams follow the rooms of these orders from here on."""
+
+    TYPE: ClassVar[str] = "tracking-orders"
+    order_ids: tuple[OrderId, ...]
+    message: str
+
+
+class RoomsChanged(Event, frozen=True, kw_only=True):
+    """Internal: from here on this person's streams follow these rooms and no others."""
+
+    TYPE: ClassVar[str] = "system-rooms-changed"
+    user_id: UserId
+    topics: tuple[Topic, ...]
+
+
 class UserChanged(Event, frozen=True, kw_only=True):
     """Internal: forget what you know of this person, and look at their open streams again."""
 
@@ -203,5 +233,6 @@ class SessionExpiring(msgspec.Struct, frozen=True, kw_only=True, rename="camel")
 
 LOGGED: tuple[type[Event], ...] = (
     BalanceUpdated, PaymentCompleted, NewNotification, NotificationsRead, NewOrder, OrderStatusChanged, OrderReady,
-    OrderRefunded, MenuUpdated, BoardUpdated, NewTransaction, UserChanged, DisplayRevoked, SessionEnded,
+    OrderRefunded, MenuUpdated, BoardUpdated, NewTransaction, RoomJoined, RoomLeft, TrackingOrders, RoomsChanged,
+    UserChanged, DisplayRevoked, SessionEnded,
 )  # fmt: skip

@@ -142,6 +142,14 @@ class TokenSpent(Refused):
 
 
 @dataclass(eq=False, kw_only=True)
+class TooManyRooms(Refused):
+    code = "too-many-rooms"
+    title = "You follow too many rooms; leave one first."
+    kept = False
+    rooms_max: int
+
+
+@dataclass(eq=False, kw_only=True)
 class IdempotencyKeyReused(Refused):
     code = "idempotency-key-reused"
     title = "This idempotency key was used with another request."

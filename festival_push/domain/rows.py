@@ -15,6 +15,7 @@ from festival_push.domain.values import (
     PaymentStatus,
     ReceiptId,
     Role,
+    Topic,
     TransferId,
     TransferKind,
     UserId,
@@ -178,6 +179,13 @@ class SpentToken(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: Instant
 
 
+class Rooms(msgspec.Struct, frozen=True, kw_only=True):
+    """The rooms that a person has joined and not left, the oldest first."""
+
+    user_id: UserId
+    topics: tuple[Topic, ...] = ()
+
+
 class KeptAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """The first answer to a command, given again to every retry with the same idempotency key."""
 
@@ -189,5 +197,5 @@ class KeptAnswer(msgspec.Struct, frozen=True, kw_only=True):
     at: Instant
 
 
-Row = User | Vendor | Account | MenuItem | Order | Receipt | VendorCode | Display | SpentToken
+Row = User | Vendor | Account | MenuItem | Order | Receipt | VendorCode | Display | SpentToken | Rooms
 """The rows that a decision may put; transfers, events and kept answers are appended, never replaced."""

@@ -7,17 +7,17 @@ after `since` is kept        │         from the log in pages
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from typing import Final, Literal
 
 import msgspec
 
 from festival_push.domain.events import LogRow
-from festival_push.domain.values import Topic
+from festival_push.domain.values import Topic, UserId
 from festival_push.push.frames import Cursor, Frame, parse_cursor
 from festival_push.push.hub import Hub
-from festival_push.push.subscriber import Sink
-from festival_push.push.tail import ReadHead, read_or_fail
+from festival_push.push.subscriber import Sink, Subscriber
+from festival_push.push.tail import ReadFailed, ReadHead, read_or_fail
 
 Reason = Literal["malformed", "other-epoch", "beyond-head", "trimmed"]
 ReadAfter = Callable[[Sequence[Topic], int, int, int], Awaitable[Sequence[LogRow]]]
@@ -32,6 +32,14 @@ _LAG_WAITS: Final = (0.05, 0.1, 0.2, 0.4, 0.8)  # seconds that a read replica ge
 class Interrupted(Exception):
     """The replay can't be finished: what is left of it was trimmed meanwhile, or a replica lags too far behind. The
     client comes back with its cursor."""
+
+
+class Rooms(msgspec.Struct, frozen=True):
+    """The rooms that a person follows on all their streams, beside the topics that are theirs anyway."""
+
+    owner: UserId
+    read: Callable[[], Awaitable[tuple[int, Sequence[Topic]]]]
+    """The rooms' topics, and the position of the log that they were read at, as one."""
 
 
 class Sources:
@@ -71,10 +79,21 @@ class Opening(msgspec.Struct, frozen=True):
 class Feed:
     """One client's way through the log. Close it at the end."""
 
-    def __init__(self, sources: Sources, topics: Sequence[Topic], sink: Sink, *, backlog_bytes_max: int) -> None:
+    def __init__(
+        self,
+        sources: Sources,
+        topics: Sequence[Topic],
+        sink: Sink,
+        *,
+        backlog_bytes_max: int,
+        rooms: Rooms | None = None,
+    ) -> None:
         self._sources = sources
-        self._topics = tuple(dict.fromkeys(topics))
-        self.subscriber = sources.hub.subscribe(self._topics, sink, backlog_bytes_max=backlog_bytes_max)
+        self._own = self._topics = tuple(dict.fromkeys(topics))
+        self._sink = sink
+        self._backlog_bytes_max = backlog_bytes_max
+        self._rooms = rooms
+        self.subscriber = self._subscribe(())
         self.position = 0  # of the last event that was given out, or left out for good
 
     def close(self) -> None:
@@ -88,6 +107,8 @@ class Feed:
 
     async def open(self, cursor_text: str | None, read_snapshot: ReadSnapshot) -> Opening:
         """Decide whether the cursor can be honoured; if not, read the snapshot. Raises ReadFailed."""
+        if self._rooms is not None:
+            await self._enter(self._rooms)
         epoch = self._sources.hub.epoch
         cursor = parse_cursor(cursor_text) if cursor_text else None
         reason: Reason | None = None
@@ -133,6 +154,34 @@ class Feed:
         if not self.subscriber.closed:  # whatever up to here was for this client has been taken
             self.position = max(self.position, self._sources.hub.position)
         return frames
+
+    def _subscribe(self, rooms: Iterable[Topic]) -> Subscriber:
+        return self._sources.hub.subscribe(
+            self._own,
+            self._sink,
+            backlog_bytes_max=self._backlog_bytes_max,
+            owner=None if self._rooms is None else self._rooms.owner,
+            rooms=rooms,
+        )
+
+    async def _enter(self, rooms: Rooms) -> None:
+        """Subscribe anew, to the rooms as well: nothing was given out yet, so the replay covers what waited until now.
+
+        A change that came while they were being read has reached the first subscription; a later one will reach the
+        second. Those before the first one must be in what was read, which a lagging replica may not have yet.
+        """
+        first = self.subscriber
+        for wait_s in (*_LAG_WAITS, None):
+            position, read = await read_or_fail(rooms.read())
+            topics = frozenset(read) if first.rooms_at <= position else first.rooms
+            if max(position, first.rooms_at) >= first.since:
+                break
+            if wait_s is None:
+                raise ReadFailed("the rooms that we read lag behind")
+            await asyncio.sleep(wait_s)
+        self._sources.hub.unsubscribe(first)
+        self.subscriber = self._subscribe(topics)
+        self._topics = tuple(self.subscriber.topics)
 
     async def _refusal_of(self, position: int) -> Reason | None:
         hub = self._sources.hub

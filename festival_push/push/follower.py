@@ -7,7 +7,7 @@ import msgspec
 
 from festival_push.domain.events import StreamError
 from festival_push.domain.values import Instant, Topic
-from festival_push.push.feed import Feed, ReadSnapshot, Sources
+from festival_push.push.feed import Feed, ReadSnapshot, Rooms, Sources
 
 
 class StreamRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,6 +19,7 @@ class StreamRequest(msgspec.Struct, frozen=True, kw_only=True):
     message: str  # of the `connected` event
     cursor: str | None  # as the client sent it, unchecked; None or empty: it has none
     read_snapshot: ReadSnapshot
+    rooms: Rooms | None = None  # None: none, as on a board
     expires_at: Instant | None = None  # of the token
     token_id: str | None = None
     counted_as: str | None = None  # whose streams are counted together; None: not limited, as on a public board
@@ -40,7 +41,7 @@ class Follower:
 
     def __init__(self, request: StreamRequest, sources: Sources, *, backlog_bytes_max: int) -> None:
         self.request = request
-        self.feed = Feed(sources, request.topics, self, backlog_bytes_max=backlog_bytes_max)
+        self.feed = Feed(sources, request.topics, self, backlog_bytes_max=backlog_bytes_max, rooms=request.rooms)
         self.woken = asyncio.Event()
         self.is_cut = False
         self.is_ended = False

@@ -18,9 +18,11 @@ from itertools import chain
 from time import perf_counter
 from typing import Final
 
-from festival_push.domain.events import LogRow
+import msgspec
+
+from festival_push.domain.events import LogRow, RoomsChanged
 from festival_push.domain.topics import SYSTEM
-from festival_push.domain.values import Topic
+from festival_push.domain.values import Topic, UserId
 from festival_push.push.frames import Frame, check_epoch
 from festival_push.push.subscriber import Sink, Subscriber
 from festival_push.push.window import Window
@@ -34,6 +36,14 @@ _FLUSHES: Final = 128  # in one loop turn; each of them is a write of some 7 us,
 _HOLD_S: Final = 0.020  # a crowd waits no longer than this for more events to share its flush
 
 logger = logging.getLogger(__name__)
+
+
+class _Regrouping(msgspec.Struct, frozen=True):
+    """Stands in the queue for a `RoomsChanged`: from here on that person's streams follow other rooms."""
+
+    position: int
+    user_id: UserId
+    rooms: frozenset[Topic]
 
 
 class Hub:
@@ -64,8 +74,9 @@ class Hub:
         self.cut_off = 0
         self.subscribers: set[Subscriber] = set()
         self._by_topic: dict[Topic, set[Subscriber]] = {}
+        self._by_owner: dict[UserId, set[Subscriber]] = {}
         self._listeners: list[Callable[[LogRow], None]] = []
-        self._queue: deque[Frame | int] = deque()  # an int: the position of an event that no stream gets
+        self._queue: deque[Frame | _Regrouping | int] = deque()  # an int: the position of an event that no stream gets
         self._begun = start  # the last event whose audience is settled
         self._frame: Frame | None = None  # being pushed to `_audience`
         self._audience: list[Subscriber] = []
@@ -81,14 +92,31 @@ class Hub:
         """Call `listener` for every event with the topic `system`, before its frame is pushed to anyone."""
         self._listeners.append(listener)
 
-    def subscribe(self, topics: Iterable[Topic], sink: Sink, *, backlog_bytes_max: int) -> Subscriber:
-        """From now on push the events of these topics: exactly those after the subscriber's `since`."""
-        followed = frozenset(topics)
-        assert SYSTEM not in followed
-        subscriber = Subscriber(followed, sink, since=self._begun, backlog_bytes_max=backlog_bytes_max)
+    def subscribe(
+        self,
+        topics: Iterable[Topic],
+        sink: Sink,
+        *,
+        backlog_bytes_max: int,
+        owner: UserId | None = None,
+        rooms: Iterable[Topic] = (),
+    ) -> Subscriber:
+        """From now on push the events of these topics: exactly those after the subscriber's `since`.
+
+        Args:
+            owner: Whoever joins or leaves rooms on any device and at any process: the subscriber follows that, from
+                the very place in the log where it was committed.
+            rooms: The rooms' topics that the owner is in.
+        """
+        subscriber = Subscriber(
+            frozenset(topics), sink, since=self._begun, backlog_bytes_max=backlog_bytes_max, owner=owner,
+            rooms=frozenset(rooms),
+        )  # fmt: skip
+        assert SYSTEM not in subscriber.topics
         self.subscribers.add(subscriber)
-        for topic in followed:
-            self._by_topic.setdefault(topic, set()).add(subscriber)
+        self._index(subscriber, subscriber.topics)
+        if owner is not None:
+            self._by_owner.setdefault(owner, set()).add(subscriber)
         return subscriber
 
     def unsubscribe(self, subscriber: Subscriber) -> None:
@@ -97,11 +125,11 @@ class Hub:
             return
         subscriber.close()
         self.subscribers.discard(subscriber)
-        for topic in subscriber.topics:
-            followers = self._by_topic[topic]
-            followers.discard(subscriber)
-            if not followers:
-                del self._by_topic[topic]
+        self._unindex(subscriber, subscriber.topics)
+        if (owner := subscriber.owner) is not None:
+            self._by_owner[owner].discard(subscriber)
+            if not self._by_owner[owner]:
+                del self._by_owner[owner]
 
     def publish(self, rows: Sequence[LogRow]) -> None:
         """Take the next events of the log. Only the tail calls it, with no gap and no repetition."""
@@ -112,7 +140,7 @@ class Hub:
                 self.window.add(frame)
             self.published = row.position
             self.events += 1
-            self._queue.append(frame or row.position)
+            self._queue.append(frame or _regrouping_of(row) or row.position)
             if SYSTEM in row.topics:
                 self._tell_listeners(row)
         if len(self._queue) >= QUEUE_EVENTS_MAX:
@@ -187,6 +215,10 @@ class Hub:
             if isinstance(event, int):
                 self._begun = self.position = event
                 continue
+            if isinstance(event, _Regrouping):
+                self._regroup(event)
+                self._begun = self.position = event.position
+                continue
             self._begun = event.position
             self._audience = self._followers(event.row.topics)
             if self._audience:
@@ -194,6 +226,25 @@ class Hub:
                 return True
             self.position = event.position
         return False
+
+    def _regroup(self, change: _Regrouping) -> None:
+        """Everything up to the change has its audience already, and nothing after it has."""
+        for subscriber in self._by_owner.get(change.user_id, ()):
+            topics = subscriber.own | change.rooms
+            self._unindex(subscriber, subscriber.topics - topics)
+            self._index(subscriber, topics - subscriber.topics)
+            subscriber.topics, subscriber.rooms, subscriber.rooms_at = topics, change.rooms, change.position
+
+    def _index(self, subscriber: Subscriber, topics: Iterable[Topic]) -> None:
+        for topic in topics:
+            self._by_topic.setdefault(topic, set()).add(subscriber)
+
+    def _unindex(self, subscriber: Subscriber, topics: Iterable[Topic]) -> None:
+        for topic in topics:
+            followers = self._by_topic[topic]
+            followers.discard(subscriber)
+            if not followers:
+                del self._by_topic[topic]
 
     def _followers(self, topics: Sequence[Topic]) -> list[Subscriber]:
         groups = [group for topic in topics if (group := self._by_topic.get(topic))]
@@ -254,3 +305,14 @@ class Hub:
             subscriber.sink.cut()
         except Exception:
             logger.exception("a stream could not be cut off")
+
+
+def _regrouping_of(row: LogRow) -> _Regrouping | None:
+    if row.type != RoomsChanged.TYPE:
+        return None
+    try:
+        changed = msgspec.json.decode(row.data, type=RoomsChanged)
+    except msgspec.DecodeError:
+        logger.exception("event %d can't be read", row.position)
+        return None
+    return _Regrouping(row.position, changed.user_id, frozenset(changed.topics))

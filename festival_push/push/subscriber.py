@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from festival_push.domain.values import Topic
+from festival_push.domain.values import Topic, UserId
 from festival_push.push.frames import Frame
 
 
@@ -24,6 +24,8 @@ class Subscriber:
         since: Every event of the topics after this position is pushed; earlier ones are in the window and the log.
         backlog_bytes: Size of the frames that were pushed and not yet taken.
         closed: Cut off or unsubscribed; nothing is pushed any more.
+        owner: Whose rooms it follows beside its own topics; None: nobody's.
+        rooms: Topics of those rooms, as of `rooms_at`: the position of the change that the hub has followed last.
     """
 
     __slots__ = (
@@ -32,14 +34,31 @@ class Subscriber:
         "closed",
         "in_crowd",
         "in_few",
+        "own",
+        "owner",
         "pending",
+        "rooms",
+        "rooms_at",
         "since",
         "sink",
         "topics",
     )
 
-    def __init__(self, topics: frozenset[Topic], sink: Sink, *, since: int, backlog_bytes_max: int) -> None:
-        self.topics = topics
+    def __init__(
+        self,
+        topics: frozenset[Topic],
+        sink: Sink,
+        *,
+        since: int,
+        backlog_bytes_max: int,
+        owner: UserId | None = None,
+        rooms: frozenset[Topic] = frozenset(),
+    ) -> None:
+        self.own = topics
+        self.owner = owner
+        self.rooms = rooms
+        self.rooms_at = 0
+        self.topics = topics | rooms
         self.sink = sink
         self.since = since
         self.backlog_bytes = 0

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from festival_push.domain.book import Book, Needs
-from festival_push.domain.rows import Account, KeptAnswer
+from festival_push.domain.rows import Account, KeptAnswer, OpenOrder
 from festival_push.domain.topics import own_topics
-from festival_push.domain.values import FEES, HELD, PAYOUTS, Rules, UserId, VendorId, user_account
+from festival_push.domain.values import FEES, HELD, PAYOUTS, OrderId, Rules, UserId, VendorId, user_account
 from festival_push.store.database import Rows, Statement, Writer
 from festival_push.store.reads_notices import UNREAD_MAX, newest_notices
 from festival_push.store.reads_orders import NEWEST
@@ -19,6 +19,7 @@ from festival_push.store.tables import (
     OPEN_ORDER_COLUMNS,
     ORDERS,
     RECEIPTS,
+    ROOMS,
     SPENT_TOKENS,
     USERS,
     VENDOR_CODES,
@@ -30,8 +31,9 @@ from festival_push.store.tables import (
 Kept = dict[tuple[str, str], KeptAnswer]
 """Kept answers by scope and key."""
 _Wants = Mapping[str, Sequence[str]]
-"""Ids by what they name: a field of Needs, or `accounts`."""
+"""Ids by what they name: a field of Needs, `accounts`, or `queues` (the stalls whose open orders are wanted)."""
 
+_NOWHERE: Final = -1
 _HEAD: Final[Statement] = ("SELECT position, transfer_seq FROM log_head WHERE id = 1", ())
 # Every account that no person owns; there are a handful. `;` is the character after `:`.
 _SYSTEM_ACCOUNTS: Final[Statement] = (
@@ -73,19 +75,54 @@ def _put_open_orders(book: Book, rows: Rows) -> None:
 _KINDS: Final[dict[str, Sequence[tuple[str, Callable[[Book, Rows], None]]]]] = {
     "users": [(_by(USERS, "user_id"), _put(USERS, "users"))],
     "top_up_codes": [(_by(USERS, "top_up_code"), _put(USERS, "users"))],
-    "vendors": [(_by(VENDORS, "vendor_id"), _put(VENDORS, "vendors")), (_OPEN_ORDERS, _put_open_orders)],
+    "vendors": [(_by(VENDORS, "vendor_id"), _put(VENDORS, "vendors"))],
+    "queues": [(_OPEN_ORDERS, _put_open_orders)],
     "items": [(_by(MENU_ITEMS, "item_id"), _put(MENU_ITEMS, "items"))],
     "orders": [(_by(ORDERS, "order_id"), _put(ORDERS, "orders"))],
     "receipts": [(_by(RECEIPTS, "receipt_id"), _put(RECEIPTS, "receipts"))],
     "vendor_codes": [(_by(VENDOR_CODES, "code_hash"), _put(VENDOR_CODES, "vendor_codes"))],
     "displays": [(_by(DISPLAYS, "display_id"), _put(DISPLAYS, "displays"))],
     "tokens": [(_by(SPENT_TOKENS, "jti"), _put(SPENT_TOKENS, "tokens"))],
+    "rooms": [(_by(ROOMS, "user_id"), _put(ROOMS, "rooms"))],
     "readers": [(_by(USERS, "user_id"), _put(USERS, "users"))],
     "accounts": [(_by(ACCOUNTS, "account_id"), _put_accounts)],
 }
 
 
-async def load_book(writer: Writer, rules: Rules, needs: Needs, once: Iterable[tuple[str, str]]) -> tuple[Book, Kept]:
+class Queues:
+    """The stalls' open orders, carried from batch to batch: in a rush they are most of what a batch would read.
+
+    Every change of an order tells an event. So they still hold when the log stands where the last batch left it; when
+    another process has written meanwhile, or a batch came to nothing, they are read anew.
+    """
+
+    def __init__(self) -> None:
+        self._position = _NOWHERE
+        self._by_vendor: dict[VendorId, dict[OrderId, OpenOrder]] = {}
+
+    def __contains__(self, vendor_id: VendorId) -> bool:
+        return vendor_id in self._by_vendor
+
+    def arrive(self, position: int) -> None:
+        """A transaction has begun at this position of the log; until `leave` nothing here can be relied on later."""
+        if position != self._position:
+            self._by_vendor.clear()
+        self._position = _NOWHERE
+
+    def join(self, book: Book) -> None:
+        """Give the book the open orders of its stalls; it changes them in place."""
+        for vendor_id in book.vendors:
+            self._by_vendor[vendor_id] = book.open_orders.get(vendor_id) or self._by_vendor.get(vendor_id, {})
+            book.open_orders[vendor_id] = self._by_vendor[vendor_id]
+
+    def leave(self, position: int) -> None:
+        """The transaction was committed, and the log stands here."""
+        self._position = position
+
+
+async def load_book(
+    writer: Writer, rules: Rules, needs: Needs, once: Iterable[tuple[str, str]], queues: Queues
+) -> tuple[Book, Kept]:
     """Begin the transaction and read what a batch needs.
 
     Most batches take one group of SELECTs. What an order or a top-up code leads to takes a second one, and the stall of
@@ -94,22 +131,23 @@ async def load_book(writer: Writer, rules: Rules, needs: Needs, once: Iterable[t
     wants: dict[str, Sequence[str]] = {name: getattr(needs, name) for name in Needs.__struct_fields__}
     owners: set[UserId | VendorId] = {*needs.users, *needs.vendors}
     wants["accounts"] = [user_account(owner) for owner in owners]
+    wants["queues"] = [vendor_id for vendor_id in needs.vendors if vendor_id not in queues]
     once_ids = [f"{scope} {key}" for scope, key in once]
     kept_select: list[Statement] = [(_KEPT, (once_ids,))] if once_ids else []
     found = await writer.begin(_HEAD, _SYSTEM_ACCOUNTS, *kept_select, *_selects(wants))
     [(position, transfer_seq)] = found[0]
     book = Book(rules, position=position, transfer_seq=transfer_seq)
+    queues.arrive(position)
     _put_accounts(book, found[1])
     answers = map(KEPT_ANSWERS.decode, found[2]) if once_ids else ()
     kept = {(answer.scope, answer.key): answer for answer in answers}
     _fill(book, wants, found[2 + len(kept_select) :])
     asked = {name: set(ids) for name, ids in wants.items()}
-    while wants := _led_to(book, asked):
+    while wants := _led_to(book, asked, queues):
         _fill(book, wants, await writer.select(*_selects(wants)))
         for name, ids in wants.items():
             asked[name].update(ids)
-    for vendor_id in book.vendors:
-        book.open_orders.setdefault(vendor_id, {})
+    queues.join(book)
     await _load_unread(writer, book, needs.readers)
     return book, kept
 
@@ -137,7 +175,7 @@ def _fill(book: Book, wants: _Wants, found: Sequence[Rows]) -> None:
         fill(book, rows)
 
 
-def _led_to(book: Book, asked: Mapping[str, set[str]]) -> dict[str, Sequence[str]]:
+def _led_to(book: Book, asked: Mapping[str, set[str]], queues: Queues) -> dict[str, Sequence[str]]:
     """What the loaded rows bring with them and nobody has asked for yet; empty when the book is whole."""
     users: set[UserId] = {order.user_id for order in book.orders.values()}
     vendors: set[VendorId] = {order.vendor_id for order in book.orders.values()}
@@ -146,6 +184,7 @@ def _led_to(book: Book, asked: Mapping[str, set[str]]) -> dict[str, Sequence[str
     wants: dict[str, Sequence[str]] = {
         "users": sorted(users - asked["users"] - book.users.keys()),
         "vendors": sorted(vendors - asked["vendors"]),
+        "queues": sorted(each for each in (vendors | book.vendors.keys()) - asked["queues"] if each not in queues),
         "accounts": sorted({user_account(owner) for owner in owners} - asked["accounts"]),
     }
     return {name: ids for name, ids in wants.items() if ids}

@@ -8,13 +8,14 @@ import msgspec
 
 from festival_push.domain.rows import User, Vendor
 from festival_push.domain.topics import own_topics
-from festival_push.domain.values import UserId, user_account
+from festival_push.domain.values import Topic, UserId, user_account
 from festival_push.store.errors import Unavailable
 from festival_push.store.reads_menus import MenuReads
 from festival_push.store.reads_money import MoneyReads
 from festival_push.store.reads_notices import NoticeReads, count_unread
 from festival_push.store.reads_orders import OrderReads, OrderSeen, seen_orders
 from festival_push.store.reads_people import USER_BY_ID, PeopleReads
+from festival_push.store.reads_rooms import RoomReads, rooms_in, rooms_statement
 from festival_push.store.sql import Statement
 from festival_push.store.tables import OPEN, OPEN_ORDER_COLUMNS, ORDERS, USERS, VENDORS
 
@@ -39,9 +40,10 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
         OrderSeen, ...
     ]  # all open ones and the newest finished ones, newest first; the stall's for its keeper
     unread: int  # notifications, up to UNREAD_MAX
+    rooms: tuple[Topic, ...] = ()  # what they follow besides their own topics
 
 
-class Reads(PeopleReads, MenuReads, OrderReads, MoneyReads, NoticeReads):
+class Reads(PeopleReads, MenuReads, OrderReads, MoneyReads, NoticeReads, RoomReads):
     """The reads of all nouns, over one database. Every one raises Unavailable."""
 
     async def profile(self, user_id: UserId) -> Profile | None:
@@ -58,13 +60,14 @@ class Reads(PeopleReads, MenuReads, OrderReads, MoneyReads, NoticeReads):
 
     async def _profile_of(self, user: User) -> Profile | None:
         owner = user.vendor_id or user.user_id
-        head, found, vendors, balances, listed, finished, beside, unread = await self._database.read(
+        head, found, vendors, balances, listed, finished, beside, unread, rooms = await self._database.read(
             (_HEAD, ()),
             (USER_BY_ID, (user.user_id,)),
             (_VENDOR, (user.vendor_id or "",)),
             (_BALANCE, (user_account(owner),)),
             *_order_statements(user),
             count_unread(own_topics(user), user.read_up_to),
+            rooms_statement(user.user_id),
         )
         if not found:
             return None
@@ -79,6 +82,7 @@ class Reads(PeopleReads, MenuReads, OrderReads, MoneyReads, NoticeReads):
             balance=balances[0][0] if balances else 0,
             orders=tuple(orders),
             unread=unread[0][0],
+            rooms=rooms_in(rooms),
         )
 
 

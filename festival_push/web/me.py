@@ -5,6 +5,7 @@ from typing import Final
 from starlette.responses import Response
 
 from festival_push.domain.refusals import NotFound
+from festival_push.domain.rooms import room_name
 from festival_push.domain.rows import User
 from festival_push.domain.topics import own_topics
 from festival_push.domain.values import AccountId, user_account
@@ -75,7 +76,7 @@ def snapshot_view(profile: Profile, currency: str) -> SnapshotView:
         currency=currency,
         orders=tuple(order_view(seen.order, seen.queue_position) for seen in profile.orders),
         unread=profile.unread,
-        rooms=(),
+        rooms=tuple(map(room_name, profile.rooms)),
     )
 
 

@@ -39,6 +39,7 @@ STATUS_BY_REFUSAL: Final[dict[type[Refused], int]] = {
     refusals.InvalidVendorCode: 403,
     refusals.TooManyTries: 429,
     refusals.TokenSpent: 401,
+    refusals.TooManyRooms: 409,
     refusals.IdempotencyKeyReused: 422,
 }
 

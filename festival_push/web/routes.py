@@ -11,13 +11,14 @@ from starlette.types import Receive, Scope, Send
 
 from festival_push.domain.events import StreamError
 from festival_push.push.frames import encode_unlogged
-from festival_push.web import admin, auth, boards, health, me, menus, notices, orders, pages, streams, webhooks
+from festival_push.web import admin, auth, boards, health, me, menus, notices, orders, pages, rooms, streams, webhooks
 from festival_push.web.admission import Admission
 from festival_push.web.endpoints import Endpoint
 from festival_push.web.problems import problem, to_problem
 from festival_push.web.services import services_of
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
+    *rooms.ENDPOINTS,  # `/v1/orders/track` must not be taken for an order
     *orders.ENDPOINTS,
     *streams.ENDPOINTS,
     *me.ENDPOINTS,

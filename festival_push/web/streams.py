@@ -1,5 +1,6 @@
 """What a person follows: the stream, and the long poll for networks that swallow streams."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -8,6 +9,8 @@ from starlette.responses import Response
 
 from festival_push.domain.events import StreamError
 from festival_push.domain.topics import own_topics
+from festival_push.domain.values import Topic
+from festival_push.push.feed import Rooms
 from festival_push.push.follower import StreamRequest
 from festival_push.push.poll import Collected
 from festival_push.push.tail import ReadFailed
@@ -95,6 +98,10 @@ def _person_request(call: Call, cursor: str | None) -> StreamRequest:
         profile = await read_profile(call)
         return profile.position, snapshot_view(profile, services.rules.currency)
 
+    async def read_rooms() -> tuple[int, Sequence[Topic]]:
+        rooms = await services.reads.rooms(user.user_id)
+        return rooms.position, rooms.topics
+
     return StreamRequest(
         topics=own_topics(user),
         user_id=user.user_id,
@@ -102,6 +109,7 @@ def _person_request(call: Call, cursor: str | None) -> StreamRequest:
         message=f"Connected to {services.settings.festival.name}.",
         cursor=cursor,
         read_snapshot=read_snapshot,
+        rooms=Rooms(user.user_id, read_rooms),
         expires_at=principal.expires_at,
         token_id=principal.jti,
         counted_as=user.user_id,

@@ -16,6 +16,7 @@ from festival_push.domain.rows import (
     Order,
     OrderLine,
     Receipt,
+    Rooms,
     Row,
     SpentToken,
     Transfer,
@@ -32,6 +33,7 @@ from festival_push.domain.values import (
     OrderStatus,
     ReceiptId,
     Role,
+    Topic,
     TransferId,
     TransferKind,
     UserId,
@@ -54,7 +56,9 @@ def values_of(hint: Any) -> st.SearchStrategy[Any]:
     if hint is int:
         return st.integers(-(2**63), 2**63 - 1)
     if get_origin(hint) is tuple:
-        return st.lists(rows_of(get_args(hint)[0]), max_size=3).map(tuple)
+        return st.lists(values_of(get_args(hint)[0]), max_size=3).map(tuple)
+    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+        return rows_of(hint)
     return st.sampled_from([False, True] if hint is bool else list(hint))
 
 
@@ -109,6 +113,7 @@ SAMPLES: list[tuple[Table[Any], Any]] = [
     (tables.VENDOR_CODES, VendorCode(code_hash="h", used_by=UserId("anna"), created_at=AT)),
     (tables.DISPLAYS, Display(display_id=DisplayId("d1"), vendor_id=VendorId("bar"), name="Screen", created_at=AT)),
     (tables.SPENT_TOKENS, SpentToken(jti="j", expires_at=AT)),
+    (tables.ROOMS, Rooms(user_id=UserId("anna"), topics=(Topic("order:ö1"), Topic("user:ben")))),
     (tables.KEPT_ANSWERS, KeptAnswer(scope="anna POST /", key="k", fingerprint="f", status=201, body="{}", at=AT)),
 ]  # fmt: skip
 

@@ -15,6 +15,7 @@ from festival_push.domain.menus import AddMenuItem, ChangeMenuItem
 from festival_push.domain.notices import MarkRead
 from festival_push.domain.orders import ChangeOrderStatus, PlaceOrder, WantedLine
 from festival_push.domain.people import AddUser
+from festival_push.domain.rooms import JoinRoom, LeaveRoom, Room, TrackOrders
 from festival_push.domain.rows import Order, Row, Transfer, Vendor
 from festival_push.domain.values import (
     AccountId,
@@ -137,6 +138,7 @@ class Festival:
         part.vendor_codes = {key: full.vendor_codes[key] for key in needs.vendor_codes if key in full.vendor_codes}
         part.displays = {key: full.displays[key] for key in needs.displays if key in full.displays}
         part.tokens = {key: full.tokens[key] for key in needs.tokens if key in full.tokens}
+        part.rooms = {key: full.rooms[key] for key in needs.rooms if key in full.rooms}
         part.unread = {key: list(full.unread.get(key, ())) for key in needs.readers}
         return part
 
@@ -236,6 +238,22 @@ def _read(actor: UserId, up_to: int) -> Wish:
     return lambda _, __: MarkRead(actor_id=actor, up_to=up_to)
 
 
+def _join(actor: UserId, which: int, user: UserId) -> Wish:
+    return lambda _, orders: JoinRoom(
+        actor_id=actor, room=Room(order_id=orders[which % len(orders)]) if orders else Room(user_id=user)
+    )
+
+
+def _leave(actor: UserId, which: int, user: UserId) -> Wish:
+    return lambda _, orders: LeaveRoom(
+        actor_id=actor, room=Room(order_id=orders[which % len(orders)]) if orders else Room(user_id=user)
+    )
+
+
+def _track(actor: UserId, first: int) -> Wish:
+    return lambda _, orders: TrackOrders(actor_id=actor, order_ids=tuple(orders[first:]))
+
+
 def _numbered(wishes: list[Wish]) -> list[AnyCommand]:
     commands: list[AnyCommand] = []
     orders: list[OrderId] = []
@@ -259,6 +277,9 @@ def wishes(*, min_size: int = 0, max_size: int = 30) -> st.SearchStrategy[list[A
         st.builds(_assign, _customers, _payments),
         st.builds(_reprice, _people, _items, st.integers(1, 900), st.sampled_from([True, True, False])),
         st.builds(_read, _people, st.integers(0, 90)),
+        st.builds(_join, _people, _any, _people),
+        st.builds(_leave, _people, _any, _people),
+        st.builds(_track, _people, _any),
         st.builds(_screen, _people, st.sampled_from([SUN, BAR])),
     )
     return st.lists(wish, min_size=min_size, max_size=max_size).map(_numbered)
