@@ -17,7 +17,7 @@ test: lint types ## Check everything: format, lint, types, and all tests against
 	@scripts/install-test-servers
 	@scripts/check-js
 	@echo "Testing ..."
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 lint: ## Check format and lint rules
 	@scripts/install dev
