@@ -60,6 +60,26 @@ class NotificationsRead(Event, frozen=True, kw_only=True):
     unread: int
 
 
+class VendorMessage(Event, frozen=True, kw_only=True):
+    """The stall, or an organiser, writes to the customer about an order."""
+
+    TYPE: ClassVar[str] = "vendor-message"
+    vendor_id: VendorId
+    user_id: UserId  # the customer
+    order_id: OrderId
+    message: str
+
+
+class CustomerMessage(Event, frozen=True, kw_only=True):
+    """The customer writes to the stall about an order."""
+
+    TYPE: ClassVar[str] = "customer-message"
+    vendor_id: VendorId
+    user_id: UserId
+    order_id: OrderId
+    message: str
+
+
 class NewOrder(Event, frozen=True, kw_only=True):
     """A paid order has reached a stall. `item` and `price` are the one-line summary and the total."""
 
@@ -232,7 +252,7 @@ class SessionExpiring(msgspec.Struct, frozen=True, kw_only=True, rename="camel")
 
 
 LOGGED: tuple[type[Event], ...] = (
-    BalanceUpdated, PaymentCompleted, NewNotification, NotificationsRead, NewOrder, OrderStatusChanged, OrderReady,
-    OrderRefunded, MenuUpdated, BoardUpdated, NewTransaction, RoomJoined, RoomLeft, TrackingOrders, RoomsChanged,
-    UserChanged, DisplayRevoked, SessionEnded,
+    BalanceUpdated, PaymentCompleted, NewNotification, NotificationsRead, VendorMessage, CustomerMessage, NewOrder,
+    OrderStatusChanged, OrderReady, OrderRefunded, MenuUpdated, BoardUpdated, NewTransaction, RoomJoined, RoomLeft,
+    TrackingOrders, RoomsChanged, UserChanged, DisplayRevoked, SessionEnded,
 )  # fmt: skip

@@ -6,12 +6,26 @@ from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Receive, Scope, Send
 
 from festival_push.domain.events import StreamError
 from festival_push.push.frames import encode_unlogged
-from festival_push.web import admin, auth, boards, health, me, menus, notices, orders, pages, rooms, streams, webhooks
+from festival_push.web import (
+    admin,
+    auth,
+    boards,
+    health,
+    me,
+    menus,
+    messages,
+    notices,
+    orders,
+    pages,
+    rooms,
+    streams,
+    webhooks,
+)
 from festival_push.web.admission import Admission
 from festival_push.web.endpoints import Endpoint
 from festival_push.web.problems import problem, to_problem
@@ -24,6 +38,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *me.ENDPOINTS,
     *notices.ENDPOINTS,
     *menus.ENDPOINTS,
+    *messages.ENDPOINTS,
     *boards.ENDPOINTS,
     *webhooks.ENDPOINTS,
     *auth.ENDPOINTS,
@@ -57,10 +72,15 @@ class Resource:
         await response(scope, receive, send)
 
 
-class _Nowhere:
-    """Every path that no route has."""
+class _Nowhere(BaseRoute):
+    """Every path that no other route has, whatever is in it; a `Route`'s pattern would leave out line ends."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """All."""
+        return Match.FULL, {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Say so."""
         response = problem(404, "not-found", "There is nothing at this address.")
         await response(scope, receive, send)
 
@@ -94,4 +114,4 @@ def build_routes(endpoints: Sequence[Endpoint] = ENDPOINTS) -> list[BaseRoute]:
     for endpoint in endpoints:
         by_path.setdefault(endpoint.path, []).append(endpoint)
     routes = [Route(path, Resource(of_path)) for path, of_path in by_path.items()]
-    return [*routes, Route("/{path:path}", _Nowhere())]
+    return [*routes, _Nowhere()]

@@ -19,6 +19,8 @@ CONTRACT = {
     "payment-completed": "userId amount newBalance paymentMethod transactionId",
     "new-notification": "message type orderId? title? priority?",
     "notifications-read": "upTo unread",
+    "vendor-message": "vendorId userId orderId message",
+    "customer-message": "vendorId userId orderId message",
     "new-order": "orderId userId customerName item price number items total queuePosition",
     "order-status-changed": "orderId status estimatedTime itemName number vendorId reason?",
     "order-ready": "orderId itemName vendorId message number",

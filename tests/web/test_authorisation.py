@@ -76,6 +76,8 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("POST", "/v1/auth/login"): everyone(401, {"userId": "anna", "pin": "739146"}),  # anna has no PIN
     ("POST", "/v1/auth/logout"): everyone(204, {}),
     ("POST", "/v1/auth/stream-tickets"): Row((401, *(201,) * 7), {}),
+    ("POST", "/v1/orders/{orderId}/messages"): Row((401, 201, 404, 201, 404, 201, 403, 403), {"message": "Hi"}),
+    ("POST", "/v1/admin/announcements"): Row(ADMIN_MAKES, {"message": "Hi", "audience": "all"}),
     ("POST", "/v1/admin/top-ups"): Row(ADMIN_MAKES, {"userId": "anna", "amount": 1, "method": "cash"}),
     ("GET", "/v1/admin/funds/held"): Row(ADMIN_ONLY),
     ("POST", "/v1/admin/funds/{fundsId}/assign"): Row(ADMIN_ONLY, {"userId": "anna"}),

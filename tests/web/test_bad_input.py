@@ -26,6 +26,7 @@ BAD: Final[dict[str, list[object]]] = {
     "status": [*NEVER, 0, True, "", "lost", "READY", "ready ", "x" * 10_000, []],
     "method": [*NEVER, 0, True, "", "Cash", "a b", "a\n", "x" * 33, "x" * 10_000, []],
     "items": [*NEVER, 0, True, "", "x", [], [None], [1], ["x"]],
+    "message": [*NEVER, 0, True, "", " ", "a\0b", "a\nb", "\u202ea", "x" * 281, "x" * 10_000, []],
     "room": [*NEVER, 0, True, "", "x", "board-sun", "system", "User-anna", "x" * 10_000, []],
     "ids": [*NEVER, 0, True, "", "x", [], [None], [1], [""], ["a b"], ["x"] * 61],
     "count": [*NEVER, 0, -1, 101, True, "5", []],
@@ -79,6 +80,16 @@ COMMANDS: Final = (
     ),
     Command(
         "POST", "/v1/admin/funds/x/assign", "admin", {"userId": "anna"}, {"userId": "id"}, frozenset({"userId"})
+    ),
+    Command(
+        "POST", "/v1/orders/{orderId}/messages", "anna", {"message": "Hi"}, {"message": "message"},
+        frozenset({"message"}),
+    ),
+    Command(
+        "POST", "/v1/admin/announcements", "admin",
+        {"message": "Hi", "title": "Rain", "audience": "all", "priority": "high"},
+        {"message": "message", "title": "name", "audience": "status", "priority": "status"},
+        frozenset({"message", "audience"}),
     ),
     Command("POST", "/v1/rooms/join", "anna", {"room": "user-anna"}, {"room": "room"}, frozenset({"room"})),
     Command("POST", "/v1/rooms/leave", "anna", {"room": "user-anna"}, {"room": "room"}, frozenset({"room"})),
@@ -196,6 +207,8 @@ def _pattern(path: str) -> tuple[str, ...]:
         "assign",
         "vendor-codes",
         "rooms",
+        "messages",
+        "announcements",
         "join",
         "leave",
         "track",

@@ -1,0 +1,117 @@
+"""Words between the two sides of an order, and from the organiser to everyone."""
+
+from typing import Annotated, Final
+
+from msgspec import UNSET, Meta, UnsetType
+from starlette.responses import Response
+
+from festival_push.domain.events import CustomerMessage, NewNotification, VendorMessage
+from festival_push.domain.messages import Announce, Audience, Priority, SendMessage
+from festival_push.domain.values import OrderId, UserId, VendorId
+from festival_push.store.committer import Committed
+from festival_push.web.calls import Call
+from festival_push.web.endpoints import ADMIN, USER, Endpoint
+from festival_push.web.fields import Body, Name, require_id
+from festival_push.web.text import clean_line, clean_name
+from festival_push.web.views import View
+
+MESSAGE_CHARS_MAX: Final = 280
+
+Message = Annotated[str, Meta(min_length=1, max_length=1400, description="1 to 280 characters, one line.")]
+
+
+class MessageBody(Body, frozen=True, kw_only=True):
+    """What one side of an order says to the other."""
+
+    message: Message
+
+
+class AnnouncementBody(Body, frozen=True, kw_only=True):
+    """What the organiser says, and to whom."""
+
+    message: Message
+    title: Name | UnsetType = UNSET
+    audience: Audience
+    priority: Priority | UnsetType = UNSET
+
+
+class MessageView(View, frozen=True, kw_only=True):
+    """A message as it was sent."""
+
+    order_id: OrderId
+    vendor_id: VendorId
+    user_id: UserId
+    message: str
+    timestamp: str
+    position: int
+
+
+class AnnouncementView(View, frozen=True, kw_only=True):
+    """An announcement as it was made."""
+
+    notification_id: str
+    audience: Audience
+    message: str
+    title: str | UnsetType = UNSET
+    priority: str | UnsetType = UNSET
+    timestamp: str
+    position: int
+
+
+async def send_message(call: Call) -> Response:
+    """POST /v1/orders/{orderId}/messages: 201. An idempotency key is welcome: then it is said once."""
+    body = await call.body(MessageBody)
+    command = SendMessage(
+        actor_id=call.user().user.user_id,
+        order_id=OrderId(require_id(call.path("orderId"), what="order")),
+        message=clean_line(body.message, field="message", chars_max=MESSAGE_CHARS_MAX),
+    )
+    if "idempotency-key" in call.request.headers:
+        return await call.run_once(command, body, _message_view, status=201)
+    return await call.run(command, _message_view, status=201)
+
+
+async def announce(call: Call) -> Response:
+    """POST /v1/admin/announcements: 201; once per idempotency key, where there is one."""
+    body = await call.body(AnnouncementBody)
+    command = Announce(
+        actor_id=call.user().user.user_id,
+        message=clean_line(body.message, field="message", chars_max=MESSAGE_CHARS_MAX),
+        title=None if body.title is UNSET else clean_name(body.title, "title"),
+        audience=body.audience,
+        priority=None if body.priority is UNSET else body.priority,
+    )
+
+    def view(committed: Committed[NewNotification]) -> AnnouncementView:
+        notice = committed.reply
+        return AnnouncementView(
+            notification_id=str(committed.position),  # it is the command's only event
+            audience=body.audience,
+            message=notice.message,
+            title=notice.title or UNSET,
+            priority=notice.priority or UNSET,
+            timestamp=notice.timestamp,
+            position=committed.position,
+        )
+
+    if "idempotency-key" in call.request.headers:
+        return await call.run_once(command, body, view, status=201)
+    return await call.run(command, view, status=201)
+
+
+def _message_view(committed: Committed[VendorMessage | CustomerMessage]) -> MessageView:
+    event = committed.reply
+    return MessageView(
+        order_id=event.order_id,
+        vendor_id=event.vendor_id,
+        user_id=event.user_id,
+        message=event.message,
+        timestamp=event.timestamp,
+        position=committed.position,
+    )
+
+
+ENDPOINTS: Final = (
+    Endpoint("POST", "/v1/orders/{orderId}/messages", send_message, USER),
+    Endpoint("POST", "/v1/admin/announcements", announce, ADMIN),
+)
