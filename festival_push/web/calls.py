@@ -1,13 +1,14 @@
 """One request on its way through a handler: who calls, what the body says, and the answer to a command."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
 from msgspec import Meta
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from festival_push.domain.book import Command
@@ -74,6 +75,23 @@ class Call:
             return msgspec.convert(given, kind, strict=False)
         except msgspec.ValidationError as error:
             raise invalid(error) from None
+
+    async def while_connected(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do work that only waits, and no longer than the client does. Raises ClientDisconnect."""
+        working, leaving = asyncio.create_task(work), asyncio.create_task(self._hang_up())
+        try:
+            await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
+            if not working.done():
+                raise ClientDisconnect
+            return working.result()
+        finally:
+            working.cancel()
+            leaving.cancel()
+            await asyncio.wait((working, leaving))
+
+    async def _hang_up(self) -> None:
+        while (await self.request.receive())["type"] != "http.disconnect":
+            pass
 
     def check_amount(self, amount: int, field: str = "amount") -> int:
         """Return the amount. Raises BadRequest above the configured limit."""

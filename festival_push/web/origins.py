@@ -32,7 +32,7 @@ class Origins:
         if origin is None:
             return False
         host = headers.get("host")
-        return origin == self._own or (self._trust_host and bool(host) and urlsplit(origin).netloc == host)
+        return origin == self._own or (self._trust_host and bool(host) and origin.partition("://")[2] == host)
 
     def require_same_site(self, headers: Headers, *, proof: bool) -> None:
         """Refuse a request that another site's page makes.

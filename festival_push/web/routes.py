@@ -77,6 +77,7 @@ class _Nowhere(BaseRoute):
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """All."""
+        del scope
         return Match.FULL, {}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:

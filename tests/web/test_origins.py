@@ -35,6 +35,7 @@ def test_in_development_any_name_that_the_browser_used_is_ours() -> None:
         assert passes(origins, origin=f"http://{host}", host=host)
     assert not passes(origins, origin="http://localhost:9000", host="localhost:8000")
     assert not passes(origins, origin="http://evil.test", host="")
+    assert not passes(origins, origin="http://[", host="localhost:8000")
 
 
 def test_null_is_never_an_origin_even_when_it_is_allowed() -> None:

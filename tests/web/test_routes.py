@@ -160,6 +160,7 @@ async def test_an_authorization_that_is_none(edge: Edge, header: str) -> None:
 async def test_unknown_paths_and_methods_are_problems(edge: Edge) -> None:
     problem_of(await edge.client.get("/v1/nowhere"), 404, "not-found")
     problem_of(await edge.client.get("/v1/users-only/"), 404, "not-found")
+    problem_of(await edge.client.get("/v1/users-only%0A/", headers={"Host": "evil.test"}), 404, "not-found")
     response = await edge.client.request("DELETE", "/v1/users-only")
     problem_of(response, 405, "method-not-allowed")
     assert response.headers["allow"] == "GET, HEAD, POST"

@@ -139,6 +139,13 @@ class World:
     @asynccontextmanager
     async def follow(self, path: str, headers: Mapping[str, str], query: str = "") -> AsyncIterator["Following"]:
         """An open stream; it is hung up on at the end."""
+        async with self.hold(path, headers, query) as following:
+            await until(lambda: following.status)
+            yield following
+
+    @asynccontextmanager
+    async def hold(self, path: str, headers: Mapping[str, str], query: str = "") -> AsyncIterator["Following"]:
+        """A request that may be waiting for its answer; it is hung up on at the end."""
         following = Following()
         scope = {
             "type": "http", "asgi": {"version": "3.0", "spec_version": "2.3"}, "http_version": "1.1", "method": "GET",
@@ -148,7 +155,6 @@ class World:
         }  # fmt: skip
         serving = asyncio.create_task(self.app(scope, following.receive, following.send))
         try:
-            await until(lambda: following.status or serving.done())
             yield following
         finally:
             following.hung_up.set()
