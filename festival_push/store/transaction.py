@@ -12,7 +12,7 @@ from festival_push.domain.values import Instant, Rules
 from festival_push.store.batch import Batch, Wish
 from festival_push.store.database import Statement, Writer, Writes
 from festival_push.store.errors import CommitUnknown, Unavailable
-from festival_push.store.loader import load_book
+from festival_push.store.loader import Queues, load_book
 
 _LOG: Final = logging.getLogger(__name__)
 _ASK_AGAIN_S: Final = 0.1
@@ -36,6 +36,7 @@ class Transactions:
         self._settle_s = settle_s
         self._writer_id = secrets.token_urlsafe(9)
         self._number = 0
+        self._queues = Queues()
 
     async def commit(self, wishes: Sequence[Wish]) -> Batch:
         """Commit what the commands decide; durable on return.
@@ -45,8 +46,9 @@ class Transactions:
             Exception: Anything else: the commands may be to blame. Nothing was changed.
         """
         once = [(wish.once.scope, wish.once.key) for wish in wishes if wish.once is not None]
+        needs = merge(wish.needs for wish in wishes)
         try:
-            book, kept = await load_book(self._writer, self._rules, merge(wish.needs for wish in wishes), once)
+            book, kept = await load_book(self._writer, self._rules, needs, once, self._queues)
             now = self._now()
             batch = Batch(book, kept, now)
             for wish in wishes:
@@ -56,6 +58,7 @@ class Transactions:
         except Exception:
             await self._writer.rollback()
             raise
+        self._queues.leave(book.position)
         return batch
 
     async def _flush(self, writes: Sequence[Writes], now: Instant) -> None:

@@ -8,7 +8,7 @@ from festival_push.domain.book import Book, Needs
 from festival_push.domain.orders import ChangeOrderStatus
 from festival_push.domain.values import OrderId, OrderStatus, Role, UserId, VendorId, user_account
 from festival_push.store.database import Database
-from festival_push.store.loader import Kept, load_book
+from festival_push.store.loader import Kept, Queues, load_book
 from tests.store.world import BAR, BEER, BOSS, PRICE, RULES, World, once
 
 ANNA = UserId("anna")
@@ -28,9 +28,9 @@ async def world(database: Database) -> AsyncIterator[World]:
         yield world
 
 
-async def load(world: World, needs: Needs, *keys: tuple[str, str]) -> tuple[Book, Kept]:
+async def load(world: World, needs: Needs, *keys: tuple[str, str], queues: Queues | None = None) -> tuple[Book, Kept]:
     """What a batch with these needs would get."""
-    loaded = await load_book(world.database.writer(), RULES, needs, keys)
+    loaded = await load_book(world.database.writer(), RULES, needs, keys, queues or Queues())
     await world.database.writer().rollback()
     return loaded
 
@@ -52,6 +52,28 @@ async def test_a_stall_brings_the_till_and_its_open_orders(world: World) -> None
     assert set(book.vendors) == {BAR}
     assert set(book.accounts) == {"user:bar", *SYSTEM}
     assert list(book.open_orders[BAR]) == ["o2", "o0"], "in placing order, without the finished one"
+
+
+async def test_open_orders_are_carried_to_the_next_batch_while_nobody_else_writes(world: World) -> None:
+    queues = Queues()
+    book, _ = await load(world, Needs(vendors=(BAR,)), queues=queues)
+    book.open_orders[BAR].clear()  # as a batch does that finishes them
+    queues.leave(book.position)
+    again, _ = await load(world, Needs(vendors=(BAR,)), queues=queues)
+    assert again.open_orders[BAR] is book.open_orders[BAR], "not read again"
+    third, _ = await load(world, Needs(vendors=(BAR,)), queues=queues)
+    assert set(third.open_orders[BAR]) == {"o2"}, "the batch before did not leave: it came to nothing"
+
+
+async def test_open_orders_are_read_again_when_somebody_else_has_written(world: World) -> None:
+    queues = Queues()
+    book, _ = await load(world, Needs(vendors=(BAR,)), queues=queues)
+    queues.leave(book.position)
+    await world.committer.submit(world.order(ANNA, "o0"))
+    for needs in (Needs(vendors=(BAR,)), Needs(orders=(OrderId("o2"),)), Needs(users=(UserId(BAR),))):
+        again, _ = await load(world, needs, queues=queues)
+        assert list(again.open_orders[BAR]) == ["o2", "o0"]
+        queues.leave(again.position - 1)
 
 
 async def test_a_stall_keeper_brings_the_stall(world: World) -> None:
