@@ -30,7 +30,8 @@ QUEUE_BATCHES_MAX: Final = 1_000
 _HEARTBEATS: Final = 3  # in each heartbeat_s, so that one may be lost
 _PAUSE_S_MIN: Final = 0.05
 _PAUSE_S_MAX: Final = 1.0
-_FAILURES: Final = (RedisError, OSError)
+_FAILURES: Final = (RedisError, OSError, RuntimeError)
+"""What a broken connection looks like; uvloop says RuntimeError when redis-py writes to one that is closing."""
 
 logger = logging.getLogger(__name__)
 

@@ -23,7 +23,8 @@ from festival_push.web.limits import Budget, LocalRateLimiter, budget_after
 DEADLINE_S: Final = 0.015
 PROBE_S: Final = 1.0
 _BATCH_MAX: Final = 200
-_FAILURES: Final = (RedisError, OSError)
+_FAILURES: Final = (RedisError, OSError, RuntimeError)
+"""What a broken connection looks like; uvloop says RuntimeError when redis-py writes to one that is closing."""
 
 _TAKE: Final = """
 local time = redis.call('TIME')

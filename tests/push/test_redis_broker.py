@@ -7,6 +7,7 @@ from hashlib import blake2b
 import msgspec
 import pytest
 from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
 
 from festival_push.push.letters import LETTER_BYTES_MAX, Sealer
 from tests.push.fake_log import row
@@ -78,6 +79,22 @@ async def test_a_subscription_is_a_doubt(redis_url: str) -> None:
     """Between the loss, or the start, and the acknowledgement nothing can be heard."""
     async with running(redis_broker(redis_url)) as (listener,):
         await until(lambda: listener.doubts == 2)
+
+
+async def test_a_transport_that_closes_under_redis_py_is_a_loss_like_any_other(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """uvloop raises RuntimeError there, which once took the whole process with it."""
+    subscribe, calls = PubSub.subscribe, iter((1, 2))
+
+    async def closing(inbox: PubSub, *channels: str) -> None:
+        if next(calls, None) == 1:
+            raise RuntimeError("unable to perform operation on <TCPTransport closed=True>; the handler is closed")
+        await subscribe(inbox, *channels)
+
+    monkeypatch.setattr(PubSub, "subscribe", closing)
+    async with running(redis_broker(redis_url)) as (listener,):
+        await passes_again(listener, listener, 1)
 
 
 async def test_a_quiet_channel_stays_healthy(redis_url: str) -> None:
