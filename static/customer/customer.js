@@ -61,6 +61,7 @@ function start(me, client, position) {
       transactions.changed();
     },
     "new-notification": (notice) => notices.add(notice),
+    "notifications-read": ({ unread }) => notices.setUnread(unread),
     "vendor-message": ({ message, timestamp, orderId }) => notices.add({ message, timestamp, orderId, type: "message" }),
     "order-status-changed": ofOrders("order-status-changed"),
     "order-ready"(data) {

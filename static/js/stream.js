@@ -24,7 +24,7 @@ const FINAL = new Set(["unauthorized", "token-expired", "session-ended", "suspen
 const OF_THE_STREAM = new Set(["connected", "error", "session-expiring"]); // not in the log, so without an id
 /** Everything the log holds, so that the cursor also moves on past events that a page has no use for. */
 const LOGGED = [
-  "balance-updated", "payment-completed", "new-notification", "new-order", "order-status-changed", "order-ready",
+  "balance-updated", "payment-completed", "new-notification", "notifications-read", "new-order", "order-status-changed", "order-ready",
   "order-refunded", "queue-updated", "vendor-message", "customer-message", "payment-request-paid", "menu-updated",
   "board-updated", "new-transaction", "tracking-orders", "room-joined", "room-left",
 ];
