@@ -82,6 +82,8 @@ async def poll_events(call: Call) -> Response:
     if (fault := collected.fault) is not None:
         if fault.code in _UNAUTHORIZED:
             raise Unauthorized(fault.code, fault.message)
+        if fault.code == "unavailable":
+            raise TooBusy(fault.code, fault.message, retry_after_s=_BUSY_RETRY_S)
         raise ProblemError(403, fault.code, fault.message)
     return json_response(_events_view(collected))
 

@@ -221,6 +221,16 @@ async def test_a_long_poll_is_told_why_it_must_not_go_on(world: World) -> None:
     problem_of(await asyncio.wait_for(asking, 5), 401, "session-ended")
 
 
+@pytest.mark.parametrize(("code", "status"), [("unavailable", 503), ("suspended", 403), ("token-expired", 401)])
+async def test_a_long_poll_that_is_ended_says_whether_to_try_again(world: World, code: str, status: int) -> None:
+    after = (await world.get("anna", "/v1/events")).json()["next"]
+    asking = asyncio.create_task(world.get("anna", f"/v1/events?after={after}&wait={POLL_WAIT_S_MAX}"))
+    await until(lambda: world.services.streams.end_where(lambda _: True, code, "Ended by the test."))
+    answer = await asyncio.wait_for(asking, 5)
+    problem_of(answer, status, code)
+    assert ("retry-after" in answer.headers) is (status == 503)
+
+
 @pytest.mark.parametrize("query", ["wait=-1", "wait=26", "wait=1.5", "wait=x", "after=" + "x" * 201, "ticket=x"])
 async def test_a_wrong_poll_is_named(world: World, query: str) -> None:
     problem = problem_of(await world.get("anna", f"/v1/events?{query}"), 400, "invalid-request")
