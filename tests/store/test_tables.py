@@ -15,6 +15,7 @@ from festival_push.domain.rows import (
     MenuItem,
     Order,
     OrderLine,
+    Payout,
     Receipt,
     Rooms,
     Row,
@@ -31,6 +32,8 @@ from festival_push.domain.values import (
     ItemId,
     OrderId,
     OrderStatus,
+    PayoutId,
+    PayoutStatus,
     ReceiptId,
     Role,
     Topic,
@@ -44,22 +47,26 @@ from festival_push.store.database import Database
 from festival_push.store.tables import Table
 
 
+SCALARS: dict[Any, st.SearchStrategy[Any]] = {
+    NoneType: st.none(),
+    str: st.text(st.characters(exclude_categories=["Cs"])),
+    int: st.integers(-(2**63), 2**63 - 1),
+    bool: st.booleans(),
+}
+
+
 def values_of(hint: Any) -> st.SearchStrategy[Any]:
     """Any value of a field's type that SQL can hold."""
     if get_origin(hint) in (Union, UnionType):
         return st.one_of(*(values_of(kind) for kind in get_args(hint)))
     hint = getattr(hint, "__supertype__", hint)
-    if hint is NoneType:
-        return st.none()
-    if hint is str:
-        return st.text(st.characters(exclude_categories=["Cs"]))
-    if hint is int:
-        return st.integers(-(2**63), 2**63 - 1)
+    if hint in SCALARS:
+        return SCALARS[hint]
     if get_origin(hint) is tuple:
         return st.lists(values_of(get_args(hint)[0]), max_size=3).map(tuple)
     if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
         return rows_of(hint)
-    return st.sampled_from([False, True] if hint is bool else list(hint))
+    return st.sampled_from(list(hint))
 
 
 def rows_of(kind: type[msgspec.Struct]) -> st.SearchStrategy[Any]:
@@ -113,6 +120,13 @@ SAMPLES: list[tuple[Table[Any], Any]] = [
     (tables.VENDOR_CODES, VendorCode(code_hash="h", used_by=UserId("anna"), created_at=AT)),
     (tables.DISPLAYS, Display(display_id=DisplayId("d1"), vendor_id=VendorId("bar"), name="Screen", created_at=AT)),
     (tables.SPENT_TOKENS, SpentToken(jti="j", expires_at=AT)),
+    (
+        tables.PAYOUT_ROWS,
+        Payout(
+            payout_id=PayoutId("p1"), seq=1, user_id=UserId("anna"), name="Anna", owner_id=UserId("bar"), amount=1,
+            status=PayoutStatus.REJECTED, note=None, reason="closed", created_at=AT, updated_at=AT,
+        ),
+    ),
     (tables.ROOMS, Rooms(user_id=UserId("anna"), topics=(Topic("order:ö1"), Topic("user:ben")))),
     (tables.KEPT_ANSWERS, KeptAnswer(scope="anna POST /", key="k", fingerprint="f", status=201, body="{}", at=AT)),
 ]  # fmt: skip
