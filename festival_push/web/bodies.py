@@ -15,6 +15,7 @@ T = TypeVar("T")
 
 _AT: Final = re.compile(r" - at `(?:key in )?\$\.?(?P<path>.*)`$")  # msgspec's "where"
 _NAMED: Final = re.compile(r"^Object (?P<what>contains unknown|missing required) field `(?P<name>.*)`$", re.DOTALL)
+_PATTERN: Final = "Expected `str` matching regex"
 _ECHO_CHARS_MAX: Final = 100
 
 
@@ -57,7 +58,9 @@ def invalid(error: msgspec.ValidationError) -> BadRequest:
     if named := _NAMED.match(text):
         path = f"{path}.{named['name']}" if path else named["name"]
         text = "is unknown" if named["what"] == "contains unknown" else "is required"
-    path, text = path[:_ECHO_CHARS_MAX], text[0].lower() + text[1:].replace("`", "")
+    if text.startswith(_PATTERN):
+        text = "is malformed"  # the pattern itself would help nobody who has to type it
+    path, text = path[:_ECHO_CHARS_MAX], (text[0].lower() + text[1:].replace("`", ""))[:_ECHO_CHARS_MAX]
     if not path:
         return BadRequest(text.capitalize() + ".")
     return field_error(path, text)
