@@ -13,6 +13,7 @@ from festival_push.domain.rows import (
     MenuItem,
     OpenOrder,
     Order,
+    Payout,
     Receipt,
     Rooms,
     Row,
@@ -30,6 +31,7 @@ from festival_push.domain.values import (
     ItemId,
     OrderId,
     OrderStatus,
+    PayoutId,
     ReceiptId,
     Role,
     Rules,
@@ -48,7 +50,8 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     """The rows that a command may touch.
 
     A user brings their account and, for stall keepers, their stall. A vendor brings the till and the open orders. An
-    order brings its customer, its vendor, and what these bring. System accounts are always there.
+    order brings its customer, its vendor, and what these bring. A payout brings its owner's account. System accounts
+    are always there.
     """
 
     users: tuple[UserId, ...] = ()
@@ -60,6 +63,7 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     vendor_codes: tuple[str, ...] = ()  # hashes
     displays: tuple[DisplayId, ...] = ()
     tokens: tuple[str, ...] = ()  # jti
+    payouts: tuple[PayoutId, ...] = ()
     rooms: tuple[UserId, ...] = ()  # those that these people are in
     readers: tuple[UserId, ...] = ()  # users, with what they have not read
 
@@ -108,6 +112,7 @@ class Book:
         self.vendor_codes: dict[str, VendorCode] = {}
         self.displays: dict[DisplayId, Display] = {}
         self.tokens: dict[str, SpentToken] = {}
+        self.payouts: dict[PayoutId, Payout] = {}
         self.rooms: dict[UserId, Rooms] = {}
         self.open_orders: dict[VendorId, dict[OrderId, OpenOrder]] = {}  # of every loaded vendor, in placing order
         self.unread: dict[UserId, list[int]] = {}  # of every reader, positions of the newest unread notifications
@@ -194,6 +199,8 @@ class Book:
                 self.displays[row.display_id] = row
             case SpentToken():
                 self.tokens[row.jti] = row
+            case Payout():
+                self.payouts[row.payout_id] = row
             case Rooms():
                 self.rooms[row.user_id] = row
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from typing import ClassVar
 
-from festival_push.domain.values import ItemId, OrderStatus
+from festival_push.domain.values import ItemId, OrderStatus, PayoutStatus
 
 
 @dataclass(eq=False, kw_only=True)  # not frozen: Python writes __traceback__ onto exceptions
@@ -139,6 +139,20 @@ class TokenSpent(Refused):
     code = "token-spent"
     title = "This ticket was used already."
     kept = False
+
+
+@dataclass(eq=False, kw_only=True)
+class RefundTooLarge(Refused):
+    code = "refund-too-large"
+    title = "More would go back than was paid."
+    refundable: int  # what is left of the order's total
+
+
+@dataclass(eq=False, kw_only=True)
+class PayoutSettled(Refused):
+    code = "payout-settled"
+    title = "This payout was completed or rejected already."
+    payout_status: PayoutStatus
 
 
 @dataclass(eq=False, kw_only=True)

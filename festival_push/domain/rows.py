@@ -13,6 +13,8 @@ from festival_push.domain.values import (
     OrderId,
     OrderStatus,
     PaymentStatus,
+    PayoutId,
+    PayoutStatus,
     ReceiptId,
     Role,
     Topic,
@@ -179,6 +181,22 @@ class SpentToken(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: Instant
 
 
+class Payout(msgspec.Struct, frozen=True, kw_only=True):
+    """Leftover money that its owner wants back. It left the wallet when it was asked for."""
+
+    payout_id: PayoutId
+    seq: int  # of the transfer that took it out of the wallet
+    user_id: UserId  # who asked
+    name: str
+    owner_id: UserId  # whose wallet it came from: theirs, or the stall's
+    amount: int
+    status: PayoutStatus
+    note: str | None  # where to pay it, say
+    reason: str | None  # why it was rejected
+    created_at: Instant
+    updated_at: Instant
+
+
 class Rooms(msgspec.Struct, frozen=True, kw_only=True):
     """The rooms that a person has joined and not left, the oldest first."""
 
@@ -197,5 +215,5 @@ class KeptAnswer(msgspec.Struct, frozen=True, kw_only=True):
     at: Instant
 
 
-Row = User | Vendor | Account | MenuItem | Order | Receipt | VendorCode | Display | SpentToken | Rooms
+Row = User | Vendor | Account | MenuItem | Order | Receipt | VendorCode | Display | SpentToken | Payout | Rooms
 """The rows that a decision may put; transfers, events and kept answers are appended, never replaced."""

@@ -14,6 +14,7 @@ OrderId = NewType("OrderId", str)
 ItemId = NewType("ItemId", str)
 TransferId = NewType("TransferId", str)
 ReceiptId = NewType("ReceiptId", str)
+PayoutId = NewType("PayoutId", str)
 DisplayId = NewType("DisplayId", str)
 AccountId = NewType("AccountId", str)
 Topic = NewType("Topic", str)
@@ -62,6 +63,14 @@ class PaymentStatus(StrEnum):
     PAID = "paid"
     PARTIALLY_REFUNDED = "partially-refunded"
     REFUNDED = "refunded"
+
+
+class PayoutStatus(StrEnum):
+    """Where a payout stands."""
+
+    REQUESTED = "requested"
+    COMPLETED = "completed"
+    REJECTED = "rejected"
 
 
 class TransferKind(StrEnum):

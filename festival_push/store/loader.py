@@ -18,6 +18,7 @@ from festival_push.store.tables import (
     OPEN,
     OPEN_ORDER_COLUMNS,
     ORDERS,
+    PAYOUT_ROWS,
     RECEIPTS,
     ROOMS,
     SPENT_TOKENS,
@@ -83,6 +84,7 @@ _KINDS: Final[dict[str, Sequence[tuple[str, Callable[[Book, Rows], None]]]]] = {
     "vendor_codes": [(_by(VENDOR_CODES, "code_hash"), _put(VENDOR_CODES, "vendor_codes"))],
     "displays": [(_by(DISPLAYS, "display_id"), _put(DISPLAYS, "displays"))],
     "tokens": [(_by(SPENT_TOKENS, "jti"), _put(SPENT_TOKENS, "tokens"))],
+    "payouts": [(_by(PAYOUT_ROWS, "payout_id"), _put(PAYOUT_ROWS, "payouts"))],
     "rooms": [(_by(ROOMS, "user_id"), _put(ROOMS, "rooms"))],
     "readers": [(_by(USERS, "user_id"), _put(USERS, "users"))],
     "accounts": [(_by(ACCOUNTS, "account_id"), _put_accounts)],
@@ -181,6 +183,7 @@ def _led_to(book: Book, asked: Mapping[str, set[str]], queues: Queues) -> dict[s
     vendors: set[VendorId] = {order.vendor_id for order in book.orders.values()}
     vendors.update(user.vendor_id for user in book.users.values() if user.vendor_id is not None)
     owners: set[UserId | VendorId] = {*users, *vendors, *book.users}
+    owners.update(payout.owner_id for payout in book.payouts.values())
     wants: dict[str, Sequence[str]] = {
         "users": sorted(users - asked["users"] - book.users.keys()),
         "vendors": sorted(vendors - asked["vendors"]),

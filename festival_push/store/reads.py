@@ -10,6 +10,7 @@ from festival_push.domain.rows import User, Vendor
 from festival_push.domain.topics import own_topics
 from festival_push.domain.values import Topic, UserId, user_account
 from festival_push.store.errors import Unavailable
+from festival_push.store.reads_ledger import LedgerReads
 from festival_push.store.reads_menus import MenuReads
 from festival_push.store.reads_money import MoneyReads
 from festival_push.store.reads_notices import NoticeReads, count_unread
@@ -43,7 +44,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     rooms: tuple[Topic, ...] = ()  # what they follow besides their own topics
 
 
-class Reads(PeopleReads, MenuReads, OrderReads, MoneyReads, NoticeReads, RoomReads):
+class Reads(PeopleReads, MenuReads, OrderReads, MoneyReads, NoticeReads, RoomReads, LedgerReads):
     """The reads of all nouns, over one database. Every one raises Unavailable."""
 
     async def profile(self, user_id: UserId) -> Profile | None:

@@ -14,6 +14,7 @@ from festival_push.domain.rows import (
     MenuItem,
     OpenOrder,
     Order,
+    Payout,
     Receipt,
     Rooms,
     SpentToken,
@@ -99,6 +100,7 @@ RECEIPTS: Final = Table("receipts", Receipt, key="receipt_id")
 VENDOR_CODES: Final = Table("vendor_codes", VendorCode, key="code_hash")
 DISPLAYS: Final = Table("displays", Display, key="display_id")
 SPENT_TOKENS: Final = Table("spent_tokens", SpentToken, key="jti")
+PAYOUT_ROWS: Final = Table("payouts", Payout, key="payout_id")
 ROOMS: Final = Table("rooms", Rooms, key="user_id")
 KEPT_ANSWERS: Final = Table("kept_answers", KeptAnswer, key="(scope || ' ' || key)")
 

@@ -39,6 +39,8 @@ STATUS_BY_REFUSAL: Final[dict[type[Refused], int]] = {
     refusals.InvalidVendorCode: 403,
     refusals.TooManyTries: 429,
     refusals.TokenSpent: 401,
+    refusals.RefundTooLarge: 409,
+    refusals.PayoutSettled: 409,
     refusals.TooManyRooms: 409,
     refusals.IdempotencyKeyReused: 422,
 }

@@ -12,14 +12,20 @@ from festival_push.domain.book import OPEN_STATUSES, Command, Decision
 from festival_push.domain.events import BalanceUpdated, NewTransaction, OrderStatusChanged
 from festival_push.domain.funds import AssignFunds, FundsStatus, receipt_id
 from festival_push.domain.orders import STEPS
+from festival_push.domain.payouts import RequestPayout, SettlePayout
+from festival_push.domain.refunds import RefundOrder
 from festival_push.domain.refusals import InsufficientFunds, Refused
 from festival_push.domain.values import (
     HELD,
+    PAYOUTS,
     AccountId,
     ItemId,
     OrderId,
     OrderStatus,
+    PayoutId,
+    PayoutStatus,
     Role,
+    TransferId,
     TransferKind,
     UserId,
     VendorId,
@@ -51,6 +57,7 @@ class Laws(RuleBasedStateMachine):
 
     orders = Bundle("orders")
     payments = Bundle("payments")
+    payouts = Bundle("payouts")
 
     def __init__(self) -> None:
         super().__init__()
@@ -155,6 +162,46 @@ class Laws(RuleBasedStateMachine):
         assert not (decision and had_owner)
         assert self.festival.balance(owner) == before + (payment[1] if decision else 0)
 
+    @rule(order_id=orders, amount=st.one_of(st.none(), st.integers(1, 700)))
+    def refund(self, order_id: OrderId, amount: int | None) -> None:
+        order = self.festival.book.orders[order_id]
+        before, left = self.festival.balance(order.user_id), order.total - order.refunded
+        transfer_id = TransferId(f"r{self.fresh()}")
+        decision = self.decide(
+            RefundOrder(actor_id=ADMIN, order_id=order_id, amount=amount, reason="cold", transfer_id=transfer_id)
+        )
+        back = left if amount is None else amount
+        assert (decision is not None) is (0 < back <= left)
+        assert self.festival.balance(order.user_id) == before + (back if decision else 0)
+
+    @rule(target=payouts, person=people, amount=st.one_of(st.none(), st.integers(1, 5_000)))
+    def ask_for_payout(self, person: UserId, amount: int | None) -> Any:
+        before = self.festival.balance(person)
+        payout_id = PayoutId(f"p{self.fresh()}")
+        decision = self.decide(RequestPayout(actor_id=person, payout_id=payout_id, amount=amount, note=None))
+        asked = before if amount is None else amount
+        assert (decision is not None) is (person is not ADMIN and 0 < asked <= before)
+        assert self.festival.balance(person) == before - (asked if decision else 0)
+        return payout_id if decision else multiple()
+
+    @rule(payout_id=payouts, status=st.sampled_from([PayoutStatus.COMPLETED, PayoutStatus.REJECTED]))
+    def settle_payout(self, payout_id: PayoutId, status: PayoutStatus) -> None:
+        payout = self.festival.book.payouts[payout_id]
+        before = self.festival.balance(payout.owner_id)
+        decision = self.decide(SettlePayout(actor_id=ADMIN, payout_id=payout_id, status=status, reason="closed"))
+        assert (decision is not None) is (payout.status in (PayoutStatus.REQUESTED, status))
+        returned = payout.status is PayoutStatus.REQUESTED and status is PayoutStatus.REJECTED
+        assert self.festival.balance(payout.owner_id) == before + (payout.amount if returned else 0)
+
+    @invariant()
+    def paid_out_is_what_was_asked_for_and_not_rejected(self) -> None:
+        standing = [
+            payout.amount
+            for payout in self.festival.book.payouts.values()
+            if payout.status is not PayoutStatus.REJECTED
+        ]
+        assert self.festival.account(PAYOUTS) == sum(standing)
+
     @invariant()
     def money_is_conserved(self) -> None:
         accounts = self.festival.book.accounts.values()
@@ -198,7 +245,8 @@ class Laws(RuleBasedStateMachine):
             assert moved[order.order_id, TransferKind.REFUND, True] == order.refunded
             assert moved[order.order_id, TransferKind.FEE, True] == order.platform_fee
             assert moved[order.order_id, TransferKind.FEE, False] == order.fee_refunded
-            assert (order.refunded == order.total) is (order.status is OrderStatus.CANCELLED)
+            assert order.fee_refunded == order.platform_fee * order.refunded // order.total
+            assert order.refunded == order.total or order.status is not OrderStatus.CANCELLED
 
     @invariant()
     def streams_know_every_balance_and_status(self) -> None:

@@ -14,7 +14,9 @@ from festival_push.domain.funds import AssignFunds, CreditFunds, TopUp, receipt_
 from festival_push.domain.menus import AddMenuItem, ChangeMenuItem
 from festival_push.domain.notices import MarkRead
 from festival_push.domain.orders import ChangeOrderStatus, PlaceOrder, WantedLine
+from festival_push.domain.payouts import RequestPayout, SettlePayout
 from festival_push.domain.people import AddUser
+from festival_push.domain.refunds import RefundOrder
 from festival_push.domain.rooms import JoinRoom, LeaveRoom, Room, TrackOrders
 from festival_push.domain.rows import Order, Row, Transfer, Vendor
 from festival_push.domain.values import (
@@ -24,6 +26,8 @@ from festival_push.domain.values import (
     ItemId,
     OrderId,
     OrderStatus,
+    PayoutId,
+    PayoutStatus,
     Role,
     Rules,
     Topic,
@@ -129,7 +133,9 @@ class Festival:
         stalls |= {user.vendor_id for user in part.users.values() if user.vendor_id}
         part.vendors = {key: full.vendors[key] for key in stalls if key in full.vendors}
         part.open_orders = {key: dict(full.open_orders[key]) for key in part.vendors}
-        accounts = {user_account(key) for key in part.users} | {user_account(key) for key in part.vendors}
+        part.payouts = {key: full.payouts[key] for key in needs.payouts if key in full.payouts}
+        accounts = {user_account(payout.owner_id) for payout in part.payouts.values()}
+        accounts |= {user_account(key) for key in part.users} | {user_account(key) for key in part.vendors}
         part.accounts = {
             key: account for key, account in full.accounts.items() if key in accounts or is_system_account(key)
         }
@@ -254,6 +260,23 @@ def _track(actor: UserId, first: int) -> Wish:
     return lambda _, orders: TrackOrders(actor_id=actor, order_ids=tuple(orders[first:]))
 
 
+def _refund(actor: UserId, which: int, amount: int | None) -> Wish:
+    return lambda number, orders: RefundOrder(
+        actor_id=actor, order_id=orders[which % len(orders)] if orders else OrderId("none"), amount=amount,
+        reason="cold", transfer_id=TransferId(f"r{number}"),
+    )  # fmt: skip
+
+
+def _pay_out(actor: UserId, amount: int | None) -> Wish:
+    return lambda number, _: RequestPayout(actor_id=actor, payout_id=PayoutId(f"p{number}"), amount=amount, note="IBAN")
+
+
+def _settle(number: int, status: PayoutStatus) -> Wish:
+    return lambda _, __: SettlePayout(
+        actor_id=ADMIN, payout_id=PayoutId(f"p{1000 + number}"), status=status, reason="closed"
+    )
+
+
 def _numbered(wishes: list[Wish]) -> list[AnyCommand]:
     commands: list[AnyCommand] = []
     orders: list[OrderId] = []
@@ -277,6 +300,9 @@ def wishes(*, min_size: int = 0, max_size: int = 30) -> st.SearchStrategy[list[A
         st.builds(_assign, _customers, _payments),
         st.builds(_reprice, _people, _items, st.integers(1, 900), st.sampled_from([True, True, False])),
         st.builds(_read, _people, st.integers(0, 90)),
+        st.builds(_refund, st.sampled_from([ADMIN, ADMIN, ANNA]), _any, st.sampled_from([None, 1, 99, 650])),
+        st.builds(_pay_out, _people, st.sampled_from([None, 1, 900])),
+        st.builds(_settle, _any, st.sampled_from([PayoutStatus.COMPLETED, PayoutStatus.REJECTED])),
         st.builds(_join, _people, _any, _people),
         st.builds(_leave, _people, _any, _people),
         st.builds(_track, _people, _any),

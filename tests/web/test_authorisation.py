@@ -78,6 +78,14 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("POST", "/v1/auth/stream-tickets"): Row((401, *(201,) * 7), {}),
     ("POST", "/v1/orders/{orderId}/messages"): Row((401, 201, 404, 201, 404, 201, 403, 403), {"message": "Hi"}),
     ("POST", "/v1/admin/announcements"): Row(ADMIN_MAKES, {"message": "Hi", "audience": "all"}),
+    ("POST", "/v1/orders/{orderId}/refund"): Row(ADMIN_ONLY, {"amount": 1, "reason": "cold"}),
+    ("POST", "/v1/payouts"): Row((401, 201, 201, 201, 201, 403, 403, 403), {"amount": 1}),
+    ("GET", "/v1/payouts"): Row(ADMIN_ONLY),
+    ("POST", "/v1/payouts/{payoutId}/complete"): Row(ADMIN_ONLY, {}),
+    ("POST", "/v1/payouts/{payoutId}/reject"): Row(ADMIN_ONLY, {"reason": "closed"}),
+    ("GET", "/v1/admin/transactions"): Row(ADMIN_ONLY),
+    ("GET", "/v1/admin/vendors/{vendorId}/settlement"): Row(ADMIN_ONLY),
+    ("GET", "/v1/admin/vendors/{vendorId}/settlement.csv"): Row(ADMIN_ONLY),
     ("POST", "/v1/admin/top-ups"): Row(ADMIN_MAKES, {"userId": "anna", "amount": 1, "method": "cash"}),
     ("GET", "/v1/admin/funds/held"): Row(ADMIN_ONLY),
     ("POST", "/v1/admin/funds/{fundsId}/assign"): Row(ADMIN_ONLY, {"userId": "anna"}),
@@ -106,6 +114,12 @@ async def _fill(world: World, path: str, number: int) -> str:
         await world.services.committer.submit(held)
         newest = (await world.get("admin", "/v1/admin/funds/held")).json()["items"]
         path = path.replace("{fundsId}", next(each["fundsId"] for each in newest if each["externalId"] == f"p{number}"))
+    if "{payoutId}" in path:
+        asked = await world.post("anna", "/v1/payouts", {"amount": 1})
+        path = path.replace("{payoutId}", asked.json()["payout"]["payoutId"])
+    if path == "/v1/payouts" and number == 0:  # a till has nothing until something is sold
+        await world.place("anna", "sun", ayran=1)
+        await world.place("anna", "moon", beer=1)
     path = path.replace("{vendorId}", "sun").replace("{provider}", "zeffy").replace("{path:path}", "icon.svg")
     assert "{" not in path, path
     return path

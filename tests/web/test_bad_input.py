@@ -27,6 +27,7 @@ BAD: Final[dict[str, list[object]]] = {
     "method": [*NEVER, 0, True, "", "Cash", "a b", "a\n", "x" * 33, "x" * 10_000, []],
     "items": [*NEVER, 0, True, "", "x", [], [None], [1], ["x"]],
     "message": [*NEVER, 0, True, "", " ", "a\0b", "a\nb", "\u202ea", "x" * 281, "x" * 10_000, []],
+    "reason": [*NEVER, 0, True, "", " ", "a\0b", "a\nb", "\u202ea", "x" * 141, "x" * 10_000, []],
     "room": [*NEVER, 0, True, "", "x", "board-sun", "system", "User-anna", "x" * 10_000, []],
     "ids": [*NEVER, 0, True, "", "x", [], [None], [1], [""], ["a b"], ["x"] * 61],
     "count": [*NEVER, 0, -1, 101, True, "5", []],
@@ -91,6 +92,17 @@ COMMANDS: Final = (
         {"message": "message", "title": "name", "audience": "status", "priority": "status"},
         frozenset({"message", "audience"}),
     ),
+    Command(
+        "POST", "/v1/orders/{orderId}/refund", "admin", {"amount": 1, "reason": "cold"},
+        {"amount": "amount", "reason": "reason"}, frozenset({"reason"}),
+    ),
+    Command(
+        "POST", "/v1/payouts", "anna", {"amount": 1, "note": "x"}, {"amount": "amount", "note": "note"}, frozenset()
+    ),
+    Command("POST", "/v1/payouts/x/complete", "admin", {}, {}, frozenset()),
+    Command(
+        "POST", "/v1/payouts/x/reject", "admin", {"reason": "closed"}, {"reason": "reason"}, frozenset({"reason"})
+    ),
     Command("POST", "/v1/rooms/join", "anna", {"room": "user-anna"}, {"room": "room"}, frozenset({"room"})),
     Command("POST", "/v1/rooms/leave", "anna", {"room": "user-anna"}, {"room": "room"}, frozenset({"room"})),
     Command("POST", "/v1/orders/track", "admin", {"orderIds": ["none"]}, {"orderIds": "ids"}, frozenset()),
@@ -146,7 +158,7 @@ async def test_no_body_that_is_not_json_gets_through(world: World, command: Comm
 async def test_the_examples_are_right_but_for_what_is_changed(world: World, command: Command) -> None:
     """Else the tests above would show nothing."""
     status, problem = await _send(world, command, await _path(world, command), command.body)
-    assert status in {200, 201} or problem.get("what") in {"funds", "order"}, problem
+    assert status in {200, 201} or problem.get("what") in {"funds", "order", "payout"}, problem
 
 
 def _bad_bodies(command: Command) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -207,6 +219,10 @@ def _pattern(path: str) -> tuple[str, ...]:
         "assign",
         "vendor-codes",
         "rooms",
+        "payouts",
+        "refund",
+        "complete",
+        "reject",
         "messages",
         "announcements",
         "join",

@@ -1,0 +1,140 @@
+"""Payouts: asked for by the owner of the money, settled by the organiser."""
+
+from typing import Final
+
+from msgspec import UNSET, UnsetType
+from starlette.responses import Response
+
+from festival_push.domain.payouts import PayoutReply, RequestPayout, SettlePayout
+from festival_push.domain.rows import Payout
+from festival_push.domain.values import PayoutId, PayoutStatus, UserId, rfc3339
+from festival_push.store.committer import Committed
+from festival_push.web.bodies import decode_body
+from festival_push.web.calls import Call, PageQuery, json_response
+from festival_push.web.endpoints import ADMIN, Access, Endpoint
+from festival_push.web.fields import NOTE_CHARS_MAX, Amount, Body, Note, clean_note, require_id
+from festival_push.web.ids import new_id
+from festival_push.web.refunds import Reason
+from festival_push.web.text import clean_line
+from festival_push.web.views import View, page_of
+
+
+class PayoutBody(Body, frozen=True, kw_only=True):
+    """How much, all of it if left out; and how to pay it, say."""
+
+    amount: Amount | UnsetType = UNSET
+    note: Note = ""
+
+
+class CompleteBody(Body, frozen=True, kw_only=True):
+    """Nothing to say."""
+
+
+class RejectBody(Body, frozen=True, kw_only=True):
+    """Why it can't be paid."""
+
+    reason: Reason
+
+
+class PayoutsQuery(PageQuery, frozen=True, forbid_unknown_fields=True):
+    """Which payouts."""
+
+    status: PayoutStatus | None = None
+
+
+class PayoutView(View, frozen=True, kw_only=True):
+    """A payout. `ownerId` is the person, or the stall, whose wallet it came from."""
+
+    payout_id: PayoutId
+    user_id: UserId
+    name: str
+    owner_id: UserId
+    amount: int
+    status: PayoutStatus
+    note: str | None
+    reason: str | None
+    created_at: str
+    updated_at: str
+
+
+class PayoutAnswer(View, frozen=True, kw_only=True):
+    """What became of a payout; `balance` is for its owner."""
+
+    payout: PayoutView
+    balance: int | UnsetType = UNSET
+    position: int
+
+
+async def request_payout(call: Call) -> Response:
+    """POST /v1/payouts: 201, once per idempotency key. The money leaves the wallet at once."""
+    body = decode_body(await call.raw_body() or b"{}", PayoutBody)
+    command = RequestPayout(
+        actor_id=call.user().user.user_id,
+        payout_id=PayoutId(new_id()),
+        amount=None if body.amount is UNSET else call.check_amount(body.amount),
+        note=clean_note(body.note, "note"),
+    )
+    return await call.run_once(command, body, _owner_view, status=201)
+
+
+async def list_payouts(call: Call) -> Response:
+    """GET /v1/payouts: newest first."""
+    query = call.query(PayoutsQuery)
+    found = await call.services.reads.payouts(status=query.status, before=query.before, limit=query.limit + 1)
+    shown = found[: query.limit]
+    next_before = shown[-1].seq if len(found) > len(shown) else None
+    return json_response(page_of([_payout_view(payout) for payout in shown], next_before=next_before))
+
+
+async def complete_payout(call: Call) -> Response:
+    """POST /v1/payouts/{payoutId}/complete: it was paid."""
+    body = decode_body(await call.raw_body() or b"{}", CompleteBody)
+    return await call.run_once(_settle(call, PayoutStatus.COMPLETED), body, _organiser_view)
+
+
+async def reject_payout(call: Call) -> Response:
+    """POST /v1/payouts/{payoutId}/reject: the money goes back into the wallet."""
+    body = await call.body(RejectBody)
+    reason = clean_line(body.reason, field="reason", chars_max=NOTE_CHARS_MAX)
+    return await call.run_once(_settle(call, PayoutStatus.REJECTED, reason), body, _organiser_view)
+
+
+def _settle(call: Call, status: PayoutStatus, reason: str | None = None) -> SettlePayout:
+    return SettlePayout(
+        actor_id=call.user().user.user_id,
+        payout_id=PayoutId(require_id(call.path("payoutId"), what="payout")),
+        status=status,
+        reason=reason,
+    )
+
+
+def _payout_view(payout: Payout) -> PayoutView:
+    return PayoutView(
+        payout_id=payout.payout_id,
+        user_id=payout.user_id,
+        name=payout.name,
+        owner_id=payout.owner_id,
+        amount=payout.amount,
+        status=payout.status,
+        note=payout.note,
+        reason=payout.reason,
+        created_at=rfc3339(payout.created_at),
+        updated_at=rfc3339(payout.updated_at),
+    )
+
+
+def _organiser_view(committed: Committed[PayoutReply]) -> PayoutAnswer:
+    return PayoutAnswer(payout=_payout_view(committed.reply.payout), position=committed.position)
+
+
+def _owner_view(committed: Committed[PayoutReply]) -> PayoutAnswer:
+    reply = committed.reply
+    return PayoutAnswer(payout=_payout_view(reply.payout), balance=reply.balance, position=committed.position)
+
+
+ENDPOINTS: Final = (
+    Endpoint("POST", "/v1/payouts", request_payout, frozenset({Access.CUSTOMER, Access.VENDOR})),
+    Endpoint("GET", "/v1/payouts", list_payouts, ADMIN),
+    Endpoint("POST", "/v1/payouts/{payoutId}/complete", complete_payout, ADMIN),
+    Endpoint("POST", "/v1/payouts/{payoutId}/reject", reject_payout, ADMIN),
+)

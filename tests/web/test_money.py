@@ -1,0 +1,114 @@
+"""Refunds, payouts, the ledger and settlements over HTTP."""
+
+import csv
+import io
+
+import msgspec
+
+from festival_push.domain.values import VendorId
+from tests.support.festival import Put
+from tests.web.world import World, problem_of
+
+
+async def test_an_order_is_refunded_in_parts_and_never_twice(world: World) -> None:
+    order = await world.place("anna", "sun", falafel=1)
+    path = f"/v1/orders/{order['orderId']}/refund"
+    async with world.follow("/v1/stream", world.bearer("anna")) as anna:
+        await anna.first("connected")
+        first, again = [await world.post("admin", path, {"amount": 150, "reason": "cold"}, key="r1") for _ in range(2)]
+        assert first.status_code == 200
+        assert (first.content, again.headers["idempotent-replayed"]) == (again.content, "true")
+        told = await anna.first("order-refunded")
+        assert {name: told[name] for name in ("orderId", "amount", "reason")} == {
+            "orderId": order["orderId"], "amount": 150, "reason": "cold",
+        }  # fmt: skip
+    shown = first.json()["order"]
+    assert (shown["refunded"], shown["paymentStatus"], shown["status"]) == (150, "partially-refunded", "preparing")
+    assert await world.balance("anna") == 4_500
+    problem = problem_of(await world.post("admin", path, {"amount": 501, "reason": "x"}), 409, "refund-too-large")
+    assert problem["refundable"] == 500
+    rest = await world.post("admin", path, {"reason": "closed"})
+    assert rest.json()["order"]["paymentStatus"] == "refunded"
+    assert (await world.balance("anna"), await world.balance("sun")) == (5_000, 0)
+    problem_of(await world.post("admin", path, {"reason": "again"}), 409, "refund-too-large")
+
+
+async def test_a_refund_needs_a_key_and_an_amount_within_the_limit(world: World) -> None:
+    path = f"/v1/orders/{(await world.place('anna', 'sun', ayran=1))['orderId']}/refund"
+    response = await world.http.post(path, json={"reason": "cold"}, headers=world.bearer("admin"))
+    problem_of(response, 400, "idempotency-key-required")
+    body = {"amount": world.services.rules.amount_max + 1, "reason": "cold"}
+    assert problem_of(await world.post("admin", path, body), 400, "invalid-request")["errors"][0]["field"] == "amount"
+
+
+async def test_a_payout_is_asked_for_and_completed(world: World) -> None:
+    asked = await world.post("anna", "/v1/payouts", {"amount": 2_000, "note": "IBAN DE02"})
+    assert asked.status_code == 201
+    payout = asked.json()["payout"]
+    assert (asked.json()["balance"], payout["status"], payout["note"]) == (3_000, "requested", "IBAN DE02")
+    assert await world.balance("anna") == 3_000
+    moved = (await world.get("anna", "/v1/me/transactions")).json()["items"][0]
+    assert (moved["kind"], moved["amount"], moved["balance"]) == ("payout", -2_000, 3_000)
+    waiting = (await world.get("admin", "/v1/payouts?status=requested")).json()
+    assert waiting == {"items": [payout], "next": None}
+    done = await world.post("admin", f"/v1/payouts/{payout['payoutId']}/complete", b"")
+    assert (done.status_code, done.json()["payout"]["status"]) == (200, "completed")
+    assert (await world.get("admin", "/v1/payouts?status=requested")).json()["items"] == []
+    reject = await world.post("admin", f"/v1/payouts/{payout['payoutId']}/reject", {"reason": "late"})
+    assert problem_of(reject, 409, "payout-settled")["payoutStatus"] == "completed"
+
+
+async def test_a_rejected_payout_is_back_in_the_wallet(world: World) -> None:
+    payout = (await world.post("anna", "/v1/payouts", b"")).json()["payout"]
+    assert (payout["amount"], await world.balance("anna")) == (5_000, 0)
+    problem_of(await world.post("anna", "/v1/payouts", {}), 409, "insufficient-funds")
+    for _ in range(2):
+        done = await world.post("admin", f"/v1/payouts/{payout['payoutId']}/reject", {"reason": "no such account"})
+        assert done.json()["payout"]["reason"] == "no such account"
+    assert await world.balance("anna") == 5_000
+    problem_of(await world.post("admin", "/v1/payouts/none/complete", {}), 404, "not-found")
+
+
+async def test_pages_of_payouts_and_of_the_ledger_hold_each_once(world: World) -> None:
+    for _ in range(3):
+        await world.post("anna", "/v1/payouts", {"amount": 1})
+    for path, name, count in (("/v1/payouts", "payoutId", 3), ("/v1/admin/transactions", "transactionId", 5)):
+        seen: list[str] = []
+        following: str | None = f"{path}?limit=2"
+        while following:
+            page = (await world.get("admin", following)).json()
+            seen += [each[name] for each in page["items"]]
+            following = f"{path}?limit=2&before={page['next']}" if page["next"] else None
+        assert (len(seen), len(set(seen))) == (count, count)
+
+
+async def test_the_ledger_shows_both_sides(world: World) -> None:
+    order = await world.place("anna", "sun", falafel=1)
+    newest = (await world.get("admin", "/v1/admin/transactions?limit=1")).json()["items"][0]
+    assert newest == {
+        "transactionId": newest["transactionId"], "kind": "purchase", "amount": 650, "debit": "user:anna",
+        "credit": "user:sun", "debitBalance": 4_350, "creditBalance": 650, "orderId": order["orderId"],
+        "timestamp": newest["timestamp"],
+    }  # fmt: skip
+
+
+async def test_a_settlement_as_json_and_for_a_spreadsheet(world: World) -> None:
+    order = await world.place("anna", "sun", falafel=2)
+    await world.post("admin", f"/v1/orders/{order['orderId']}/refund", {"amount": 300, "reason": "cold"})
+    await world.post("sun", "/v1/payouts", {"amount": 400})
+    settlement = (await world.get("admin", "/v1/admin/vendors/sun/settlement")).json()
+    assert settlement == {
+        "vendorId": "sun", "vendorName": "Sun", "currency": "EUR", "orders": 1, "sales": 1_300, "refunds": 300,
+        "fees": 0, "paidOut": 400, "other": 0, "balance": 600, "payoutDue": 600, "owed": 0,
+    }  # fmt: skip
+    vendor = await world.services.reads.vendor(VendorId("sun"))
+    assert vendor is not None
+    renamed = msgspec.structs.replace(vendor, name='=HYPERLINK("x"), "Sun"')
+    await world.services.committer.submit(Put(rows=(renamed,)))
+    response = await world.get("admin", "/v1/admin/vendors/sun/settlement.csv")
+    assert response.headers["content-type"] == "text/csv; charset=utf-8"
+    heading, row = csv.reader(io.StringIO(response.text))
+    assert dict(zip(heading, row, strict=True)) == {
+        **{name: str(value) for name, value in settlement.items()}, "vendorName": "'=HYPERLINK(\"x\"), \"Sun\"",
+    }  # fmt: skip
+    problem_of(await world.get("admin", "/v1/admin/vendors/mars/settlement"), 404, "not-found")
