@@ -46,7 +46,6 @@ from festival_push.store import tables
 from festival_push.store.database import Database
 from festival_push.store.tables import Table
 
-
 SCALARS: dict[Any, st.SearchStrategy[Any]] = {
     NoneType: st.none(),
     str: st.text(st.characters(exclude_categories=["Cs"])),
