@@ -79,6 +79,8 @@ class Opening(msgspec.Struct, frozen=True):
 class Feed:
     """One client's way through the log. Close it at the end."""
 
+    __slots__ = ("_backlog_bytes_max", "_own", "_rooms", "_sources", "_topics", "position", "subscriber")
+
     def __init__(
         self,
         sources: Sources,
@@ -90,10 +92,9 @@ class Feed:
     ) -> None:
         self._sources = sources
         self._own = self._topics = tuple(dict.fromkeys(topics))
-        self._sink = sink
         self._backlog_bytes_max = backlog_bytes_max
         self._rooms = rooms
-        self.subscriber = self._subscribe(())
+        self.subscriber = self._subscribe(sink, ())
         self.position = 0  # of the last event that was given out, or left out for good
 
     def close(self) -> None:
@@ -109,6 +110,7 @@ class Feed:
         """Decide whether the cursor can be honoured; if not, read the snapshot. Raises ReadFailed."""
         if self._rooms is not None:
             await self._enter(self._rooms)
+            self._rooms = None  # what reads them may hold a whole request, and a stream stays for hours
         epoch = self._sources.hub.epoch
         cursor = parse_cursor(cursor_text) if cursor_text else None
         reason: Reason | None = None
@@ -155,10 +157,10 @@ class Feed:
             self.position = max(self.position, self._sources.hub.position)
         return frames
 
-    def _subscribe(self, rooms: Iterable[Topic]) -> Subscriber:
+    def _subscribe(self, sink: Sink, rooms: Iterable[Topic]) -> Subscriber:
         return self._sources.hub.subscribe(
             self._own,
-            self._sink,
+            sink,
             backlog_bytes_max=self._backlog_bytes_max,
             owner=None if self._rooms is None else self._rooms.owner,
             rooms=rooms,
@@ -179,8 +181,9 @@ class Feed:
             if wait_s is None:
                 raise ReadFailed("the rooms that we read lag behind")
             await asyncio.sleep(wait_s)
+        sink = first.sink
         self._sources.hub.unsubscribe(first)
-        self.subscriber = self._subscribe(topics)
+        self.subscriber = self._subscribe(sink, topics)
         self._topics = tuple(self.subscriber.topics)
 
     async def _refusal_of(self, position: int) -> Reason | None:

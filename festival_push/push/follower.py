@@ -1,11 +1,14 @@
 """A follower: someone who follows the log over one request, be it a stream or a long poll."""
 
 import asyncio
-from typing import NamedTuple
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import NamedTuple, Never
 
 import msgspec
+from msgspec.structs import replace
 
-from festival_push.domain.events import StreamError
+from festival_push.domain.events import Event, StreamError
 from festival_push.domain.values import Instant, Topic
 from festival_push.push.feed import Feed, ReadSnapshot, Rooms, Sources
 
@@ -19,10 +22,21 @@ class StreamRequest(msgspec.Struct, frozen=True, kw_only=True):
     message: str  # of the `connected` event
     cursor: str | None  # as the client sent it, unchecked; None or empty: it has none
     read_snapshot: ReadSnapshot
+    repeat_snapshot: Callable[[object], Event] | None = None
+    """The snapshot as an event, sent after `connected`: for clients that know only that event."""
     rooms: Rooms | None = None  # None: none, as on a board
     expires_at: Instant | None = None  # of the token
     token_id: str | None = None
     counted_as: str | None = None  # whose streams are counted together; None: not limited, as on a public board
+
+    def opened(self) -> "StreamRequest":
+        """What there is left to know once the stream is open: without what reads its beginning, which may hold
+        everything about the HTTP request."""
+        return replace(self, message="", cursor=None, read_snapshot=_read_nothing, repeat_snapshot=None, rooms=None)
+
+
+async def _read_nothing() -> Never:
+    raise AssertionError("the stream is open already")
 
 
 class Moment(NamedTuple):
@@ -32,29 +46,29 @@ class Moment(NamedTuple):
     now: Instant
 
 
-class Follower:
-    """One follower, from its admission to its end. A sink: the hub wakes it.
+class Follower(ABC):
+    """One follower, from its admission to its end. A sink: the hub tells it that frames wait.
 
     Raises:
         AssertionError: A topic that nobody may follow; our bug.
     """
 
+    __slots__ = ("fault", "feed", "is_cut", "is_ended", "request")
+
     def __init__(self, request: StreamRequest, sources: Sources, *, backlog_bytes_max: int) -> None:
         self.request = request
-        self.feed = Feed(sources, request.topics, self, backlog_bytes_max=backlog_bytes_max, rooms=request.rooms)
-        self.woken = asyncio.Event()
         self.is_cut = False
         self.is_ended = False
         self.fault: StreamError | None = None  # what it is told at the end
+        self.feed = Feed(sources, request.topics, self, backlog_bytes_max=backlog_bytes_max, rooms=request.rooms)
 
+    @abstractmethod
     def flush(self) -> None:
-        """There are frames to take."""
-        self.woken.set()
+        """There are frames to take, or it is ended: see to it now or soon."""
 
+    @abstractmethod
     def cut(self) -> None:
         """Too much is waiting: it ends here, and comes back with its cursor."""
-        self.is_cut = True
-        self.woken.set()
 
     def end(self, fault: StreamError | None = None) -> None:
         """End it soon: after what is waiting, or, with a fault, at once and without it. The first end counts."""
@@ -64,10 +78,27 @@ class Follower:
         self.fault = fault
         if fault is not None:
             self.feed.close()
-        self.woken.set()
+        self.flush()
 
     def check(self, moment: Moment) -> None:
         """Look at the clock; the sweeper calls this a few times a second."""
         expires_at = self.request.expires_at
         if expires_at is not None and expires_at <= moment.now:
             self.end(StreamError(code="token-expired", message="Sign in again."))
+
+
+class Waiter(Follower):
+    """A follower whose task sleeps until it is `woken`."""
+
+    def __init__(self, request: StreamRequest, sources: Sources, *, backlog_bytes_max: int) -> None:
+        super().__init__(request, sources, backlog_bytes_max=backlog_bytes_max)
+        self.woken = asyncio.Event()
+
+    def flush(self) -> None:
+        """There are frames to take."""
+        self.woken.set()
+
+    def cut(self) -> None:
+        """Too much is waiting: it ends here, and comes back with its cursor."""
+        self.is_cut = True
+        self.woken.set()

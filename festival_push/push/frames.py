@@ -2,6 +2,9 @@
 
 A frame is built only from a position, an epoch, an event name and JSON text, so that no field can be injected:
 positions are integers, epochs and names have a closed alphabet, and JSON text is kept on one line.
+
+A stream's body has no length that is known beforehand. Where we write the connection ourselves, it goes out in chunks:
+their framing is made here too, once for everybody who gets the event.
 """
 
 import re
@@ -13,6 +16,8 @@ from festival_push.domain.events import LOGGED, Connected, Event, LogRow, Sessio
 
 HEARTBEAT: Final = b":\n\n"
 """A comment: keeps proxies and phones from closing a silent connection. It carries no id."""
+LAST_CHUNK: Final = b"0\r\n\r\n"
+"""The end of a body in chunks."""
 POSITION_MAX: Final = 2**53 - 1  # JavaScript counts no further
 
 _EPOCH: Final = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
@@ -34,12 +39,20 @@ class Cursor(msgspec.Struct, frozen=True):
 class Frame:
     """One logged event and the bytes that every stream of this process shares."""
 
-    __slots__ = ("data", "position", "row")
+    __slots__ = ("_chunk", "data", "position", "row")
 
     def __init__(self, epoch: str, row: LogRow) -> None:
         self.position: int = row.position
         self.row = row
         self.data = encode_frame(epoch, row)
+        self._chunk: bytes | None = None
+
+    @property
+    def chunk(self) -> bytes:
+        """The same as one chunk of a body, made when it is first asked for."""
+        if self._chunk is None:
+            self._chunk = encode_chunk(self.data)
+        return self._chunk
 
 
 def parse_cursor(text: str) -> Cursor | None:
@@ -87,6 +100,12 @@ def encode_unlogged(
 def encode_retry(retry_ms: int) -> bytes:
     """Tells the client how long to wait before it reconnects; dispatches nothing."""
     return f"retry: {retry_ms:d}\n\n".encode()
+
+
+def encode_chunk(data: bytes) -> bytes:
+    """One chunk of a body (RFC 9112, 7.1). No data would be the last one: never empty."""
+    assert data
+    return b"%x\r\n%b\r\n" % (len(data), data)
 
 
 def _head(name: str) -> str:

@@ -29,7 +29,7 @@ from festival_push.push.window import Window
 
 QUEUE_EVENTS_MAX: Final = 4_096
 WINDOW_EVENTS_MAX: Final = 20_000
-WINDOW_BYTES_MAX: Final = 16 * 1024 * 1024  # of frames; the rows beside them take about as much again
+WINDOW_BYTES_MAX: Final = 16 * 1024 * 1024  # of frames; their rows, and their chunks, take about as much again
 _SLICE_S: Final = 0.0015  # of pushing in one loop turn
 _PUSHES: Final = 256  # between two looks at the clock; also the largest audience that is flushed at once
 _FLUSHES: Final = 128  # in one loop turn; each of them is a write of some 7 us, or wakes a task of some 20 us
@@ -300,9 +300,10 @@ class Hub:
 
     def _cut(self, subscriber: Subscriber) -> None:
         self.cut_off += 1
+        sink = subscriber.sink
         self.unsubscribe(subscriber)
         try:
-            subscriber.sink.cut()
+            sink.cut()
         except Exception:
             logger.exception("a stream could not be cut off")
 

@@ -7,7 +7,7 @@ import msgspec
 
 from festival_push.domain.events import LogRow, StreamError
 from festival_push.push.feed import Interrupted, Reason
-from festival_push.push.follower import Follower
+from festival_push.push.follower import Waiter
 from festival_push.push.frames import Cursor, Frame
 
 
@@ -22,7 +22,7 @@ class Collected(msgspec.Struct, frozen=True, kw_only=True):
     fault: StreamError | None = None  # the session has ended: don't ask again with it
 
 
-class Poll(Follower):
+class Poll(Waiter):
     """One waiting request."""
 
     async def collect(self, *, wait_s: float, limit: int) -> Collected:

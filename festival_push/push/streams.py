@@ -14,8 +14,11 @@ from festival_push.domain.events import StreamError
 from festival_push.domain.values import Instant
 from festival_push.push.feed import Sources
 from festival_push.push.follower import Follower, Moment, StreamRequest
+from festival_push.push.frames import LAST_CHUNK, encode_chunk
+from festival_push.push.open_stream import StreamTimes, encode_fault
 from festival_push.push.poll import Collected, Poll
-from festival_push.push.stream import Stream, StreamTimes, encode_fault
+from festival_push.push.stream import Stream
+from festival_push.push.writer import Line, Writer
 
 SWEEP_S: Final = 0.25
 _CHECKS: Final = 1_000  # of streams in one loop turn: about half a millisecond
@@ -77,6 +80,7 @@ class Streams:
         self._by_person: Counter[str] = Counter()
         self._empty = asyncio.Event()
         self._empty.set()
+        self._left = self._leave  # one bound method for all writers, not one for each
         self.is_draining = False
         self.refused: Counter[str] = Counter()  # by code
         self.opened = 0
@@ -122,6 +126,28 @@ class Streams:
                 async for chunk in chunks:
                     if chunk:
                         yield chunk
+
+    async def write(self, request: StreamRequest, line: Line) -> None:
+        """Write the body of one stream to its line; a refusal is a short one. When it returns, the stream runs by
+        itself, or has ended."""
+        if refusal := self.refusal_of(request):
+            self.refused[refusal.code] += 1
+            line.write(encode_chunk(self.refusal_body(refusal)) + LAST_CHUNK)
+            line.close()
+            return
+        writer = Writer(
+            request,
+            self._sources,
+            line,
+            left=self._left,
+            times=self._times,
+            backlog_bytes_max=self._rules.backlog_bytes_max,
+            now=self._now(),
+            monotonic=self._monotonic,
+        )
+        self._enter(writer)
+        line.attach(writer)
+        await writer.open()
 
     async def collect(self, request: StreamRequest, *, wait_s: float, limit: int) -> Collected | StreamError:
         """Answer one long poll, or refuse it. Raises ReadFailed."""
@@ -182,20 +208,25 @@ class Streams:
 
     @contextmanager
     def _registered(self, follower: Follower) -> Iterator[None]:
-        person = follower.request.counted_as
-        self._followers.add(follower)
-        self._empty.clear()
-        self.opened += 1
-        if person is not None:
-            self._by_person[person] += 1
+        self._enter(follower)
         try:
             yield
         finally:
             follower.feed.close()
-            self._followers.discard(follower)
-            if not self._followers:
-                self._empty.set()
-            if person is not None:
-                self._by_person[person] -= 1
-                if not self._by_person[person]:
-                    del self._by_person[person]
+            self._leave(follower)
+
+    def _enter(self, follower: Follower) -> None:
+        self._followers.add(follower)
+        self._empty.clear()
+        self.opened += 1
+        if (person := follower.request.counted_as) is not None:
+            self._by_person[person] += 1
+
+    def _leave(self, follower: Follower) -> None:
+        self._followers.discard(follower)
+        if not self._followers:
+            self._empty.set()
+        if (person := follower.request.counted_as) is not None:
+            self._by_person[person] -= 1
+            if not self._by_person[person]:
+                del self._by_person[person]

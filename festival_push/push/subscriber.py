@@ -1,6 +1,6 @@
 """A subscriber: one open stream as the hub sees it, with the frames that wait for it."""
 
-from typing import Protocol
+from typing import Final, Protocol
 
 from festival_push.domain.values import Topic, UserId
 from festival_push.push.frames import Frame
@@ -15,6 +15,19 @@ class Sink(Protocol):
     def cut(self) -> None:
         """Too much was waiting. Nothing will come any more and what waited is gone: end the connection; the client
         comes back with its cursor."""
+
+
+class _Nobody:
+    """The sink of a subscriber that is closed."""
+
+    def flush(self) -> None:
+        """There is nothing to take."""
+
+    def cut(self) -> None:
+        """It is."""
+
+
+_NOBODY: Final = _Nobody()
 
 
 class Subscriber:
@@ -58,8 +71,8 @@ class Subscriber:
         self.owner = owner
         self.rooms = rooms
         self.rooms_at = 0
-        self.topics = topics | rooms
-        self.sink = sink
+        self.topics = topics | rooms if rooms else topics  # the union of two would be a new set for each stream
+        self.sink: Sink = sink
         self.since = since
         self.backlog_bytes = 0
         self.backlog_bytes_max = backlog_bytes_max
@@ -83,7 +96,9 @@ class Subscriber:
         return taken
 
     def close(self) -> None:
-        """Forget what waits; nothing is pushed any more."""
+        """Forget what waits; nothing is pushed any more. It also lets go of its sink: the two know each other, and
+        the garbage collector, which would find that, hardly ever looks at what has lived as long as a stream."""
         self.closed = True
+        self.sink = _NOBODY
         self.pending.clear()
         self.backlog_bytes = 0

@@ -1,7 +1,5 @@
 """The pickup boards, and the screens that show them."""
 
-from collections.abc import AsyncIterator
-from contextlib import aclosing
 from typing import Final
 from urllib.parse import urlencode
 
@@ -14,22 +12,20 @@ from festival_push.domain.refusals import NotFound
 from festival_push.domain.rows import Display
 from festival_push.domain.topics import board_topic
 from festival_push.domain.values import DisplayId, Role, VendorId, rfc3339
-from festival_push.push.feed import ReadSnapshot
 from festival_push.push.follower import StreamRequest
-from festival_push.push.frames import encode_unlogged
 from festival_push.store.committer import Committed
 from festival_push.web.bodies import decode_body
 from festival_push.web.calls import Call, NoQuery, json_response
 from festival_push.web.claims import Audience
 from festival_push.web.endpoints import VENDOR_OR_ADMIN, Access, Endpoint
-from festival_push.web.event_source import EventSource
+from festival_push.web.event_source import StreamResponse
 from festival_push.web.fields import Body, Name, require_id
 from festival_push.web.ids import new_id
 from festival_push.web.principal import Principal, Screen
 from festival_push.web.stream_guard import SCREEN_TYPE
 from festival_push.web.streams import StreamQuery, cursor_of
 from festival_push.web.text import clean_name
-from festival_push.web.views import DisplayView, board_snapshot, board_view
+from festival_push.web.views import BoardSnapshot, DisplayView, board_snapshot, board_view
 
 DISPLAY_TTL_S: Final = 30 * 24 * 3600  # a festival, and the days of building it up
 PUBLIC: Final = "public"
@@ -85,35 +81,23 @@ async def open_board_stream(call: Call) -> Response:
     query = call.query(StreamQuery)
     vendor_id = _visible_stall(call)
     await _read_board(call, vendor_id)  # an unknown stall is a 404, not a stream
-    return EventSource(_follow(call, vendor_id, cursor_of(call, query)))
+    return StreamResponse(call.services.streams, _board_request(call, vendor_id, cursor_of(call, query)))
 
 
-async def _follow(call: Call, vendor_id: VendorId, cursor: str | None) -> AsyncIterator[bytes]:
-    """The stream; a snapshot is followed by the same board as an event, for screens that only know that one."""
-    shown: list[Board] = []
-
+def _board_request(call: Call, vendor_id: VendorId, cursor: str | None) -> StreamRequest:
     async def read_snapshot() -> tuple[int, object]:
         board, position = await _read_board(call, vendor_id)
-        shown.append(board)
         return position, board_snapshot(board)
 
-    request = _board_request(call, vendor_id, cursor, read_snapshot)
-    async with aclosing(call.services.streams.follow(request)) as chunks:
-        async for chunk in chunks:
-            yield chunk
-            while shown:
-                board = shown.pop()
-                yield encode_unlogged(
-                    BoardUpdated(
-                        timestamp=rfc3339(call.services.now()),
-                        vendor_id=vendor_id,
-                        preparing=board.preparing,
-                        ready=board.ready,
-                    )
-                )
+    def repeat_snapshot(snapshot: object) -> BoardUpdated:
+        assert isinstance(snapshot, BoardSnapshot)
+        return BoardUpdated(
+            timestamp=rfc3339(call.services.now()),
+            vendor_id=vendor_id,
+            preparing=snapshot.preparing,
+            ready=snapshot.ready,
+        )
 
-
-def _board_request(call: Call, vendor_id: VendorId, cursor: str | None, read_snapshot: ReadSnapshot) -> StreamRequest:
     caller = call.principal
     match caller:
         case Principal(user=user):
@@ -129,6 +113,7 @@ def _board_request(call: Call, vendor_id: VendorId, cursor: str | None, read_sna
         message=f"Connected to {call.services.settings.festival.name}.",
         cursor=cursor,
         read_snapshot=read_snapshot,
+        repeat_snapshot=repeat_snapshot,
         expires_at=None if caller is None else caller.expires_at,
         token_id=None if caller is None else caller.jti,
         counted_as=None if caller is None else user_id,

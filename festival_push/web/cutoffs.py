@@ -12,7 +12,16 @@ from typing import Final
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 cut_offs: Final[dict[str, int]] = dict.fromkeys(
-    ("head-timeout", "body-timeout", "headers-too-large", "bad-request", "write-stall", "pipeline-too-long"), 0
+    (
+        "head-timeout",
+        "body-timeout",
+        "headers-too-large",
+        "bad-request",
+        "write-stall",
+        "pipeline-too-long",
+        "chatty-stream",
+    ),
+    0,
 )
 """How many connections this process has cut off, by reason, since it started."""
 

@@ -23,7 +23,8 @@ from typing import Final, cast
 import uvicorn
 from uvicorn._types import ASGIApplication
 
-from festival_push.web.protocol import GuardedHttpProtocol, ProtocolLimits, guarded_protocol
+from festival_push.web.handover import StreamConnection, offering_protocol
+from festival_push.web.protocol import GuardedHttpProtocol, ProtocolLimits
 
 QUIESCE_S: Final = 2
 SETTLE_S: Final = 1
@@ -80,7 +81,7 @@ class GuardedConfig(uvicorn.Config):
 
     def load(self) -> None:
         super().load()
-        self.http_protocol_class = guarded_protocol(self.limits)
+        self.http_protocol_class = offering_protocol(self.limits)
 
 
 class DrainingServer(uvicorn.Server):
@@ -145,7 +146,8 @@ class DrainingServer(uvicorn.Server):
             logger.exception("The drain failed")
 
     def _abort_connections(self) -> None:
-        left = [each for each in self.server_state.connections if isinstance(each, GuardedHttpProtocol)]
+        connections: set[object] = self.server_state.connections  # type: ignore[assignment] # not uvicorn's own alone
+        left = [each for each in connections if isinstance(each, GuardedHttpProtocol | StreamConnection)]
         if left:
             logger.info("Aborting %d connections that did not end by themselves", len(left))
         for connection in left:

@@ -1,4 +1,4 @@
-"""A stream as an HTTP answer, for any ASGI server."""
+"""A stream as an HTTP answer: for any ASGI server, and with less ado where the server hands its connection over."""
 
 import logging
 from collections.abc import AsyncIterator
@@ -6,7 +6,11 @@ from typing import Final
 
 from sse_starlette import EventSourceResponse
 from sse_starlette.sse import SendTimeoutError
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
+
+from festival_push.push.follower import StreamRequest
+from festival_push.push.streams import Streams
+from festival_push.web.handover import offer_in
 
 SEND_TIMEOUT_S: Final = 30.0
 """Longer than our own server waits for a client that stopped reading: it aborts such a connection without a word."""
@@ -34,3 +38,33 @@ class EventSource(EventSourceResponse):
             await super().__call__(scope, receive, send)
         except SendTimeoutError:
             _log.info("a client stopped reading its stream")
+
+
+class StreamResponse(EventSource):
+    """What a stream's handler returns: the same stream, over whichever of the two ways there is."""
+
+    def __init__(self, streams: Streams, request: StreamRequest) -> None:
+        super().__init__(streams.follow(request))
+        self._streams = streams
+        self._request = request
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve it. Where the connection is handed over, this returns as soon as the stream is live."""
+        offer = offer_in(scope)
+        if offer is None:
+            await super().__call__(scope, receive, send)
+            return
+        # Whatever its end, the connection ends with the stream.
+        headers = [header for header in self.raw_headers if header[0] != b"connection"]
+        headers.append((b"connection", b"close"))
+        await send({"type": "http.response.start", "status": self.status_code, "headers": headers})
+        connection = offer.hand_over()
+        if connection is not None:
+            await self._streams.write(self._request, connection)
+            return
+
+        async def send_the_rest(message: Message) -> None:
+            if message["type"] != "http.response.start":
+                await send(message)
+
+        await super().__call__(scope, receive, send_the_rest)

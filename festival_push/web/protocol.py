@@ -24,7 +24,7 @@ import socket
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import ClassVar, Final, TypeVar
 
 import httptools
 from uvicorn._types import ASGI3Application
@@ -310,10 +310,8 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         self._span_bytes = 0
 
     def abort(self) -> None:
-        """Reset the connection, and free what the kernel holds for a peer that doesn't take it."""
-        # Without this the kernel would go on offering the bytes in its queue.
-        self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-        self.transport.abort()
+        """Reset the connection."""
+        reset(self.transport)
 
     def _disconnect(self, cycle: RequestResponseCycle) -> None:
         """Let the application hear of the client's end at its next `receive`; its sends go nowhere."""
@@ -327,12 +325,16 @@ def _head_bytes(url: bytes, headers: Sequence[tuple[bytes, bytes]]) -> int:
     return len(url) + sum(len(name) + len(value) + len(b": \r\n") for name, value in headers)
 
 
-def guarded_protocol(limits: ProtocolLimits) -> type[GuardedHttpProtocol]:
-    """Return the protocol class with these limits, for one server: its connections share a sweeper and its loop."""
+def reset(transport: asyncio.Transport) -> None:
+    """Reset a connection, and free what the kernel holds for a peer that doesn't take it."""
+    # Without this the kernel would go on offering the bytes in its queue.
+    transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+    transport.abort()
 
-    class Guarded(GuardedHttpProtocol):
-        pass
 
-    Guarded.limits = limits
-    Guarded.sweeper = Sweeper()
-    return Guarded
+_P = TypeVar("_P", bound=GuardedHttpProtocol)
+
+
+def guarded_protocol(limits: ProtocolLimits, base: type[_P]) -> type[_P]:
+    """Return a subclass with these limits, for one server: its connections share a sweeper and its loop."""
+    return type("Guarded", (base,), {"limits": limits, "sweeper": Sweeper()})

@@ -16,7 +16,7 @@ from festival_push.push.poll import Collected
 from festival_push.push.tail import ReadFailed
 from festival_push.web.calls import Call, json_response
 from festival_push.web.endpoints import USER, Endpoint
-from festival_push.web.event_source import EventSource
+from festival_push.web.event_source import StreamResponse
 from festival_push.web.me import read_profile, snapshot_view
 from festival_push.web.problems import ProblemError, TooBusy, Unauthorized
 from festival_push.web.views import View
@@ -65,7 +65,7 @@ async def open_stream(call: Call) -> Response:
     """GET /v1/stream."""
     query = call.query(StreamQuery)
     request = _person_request(call, cursor_of(call, query))
-    return EventSource(call.services.streams.follow(request))
+    return StreamResponse(call.services.streams, request)
 
 
 async def poll_events(call: Call) -> Response:

@@ -103,7 +103,7 @@ class SmallServer:
 
     def __init__(self, limits: ProtocolLimits, loop: LoopName, keep_alive_s: int) -> None:
         self.app = SmallApp()
-        self.protocol = guarded_protocol(limits)
+        self.protocol = guarded_protocol(limits, GuardedHttpProtocol)
         config = uvicorn.Config(
             self.app,
             http=self.protocol,

@@ -1,0 +1,124 @@
+"""An open stream's own time, and the frames that are not in the log: its first, its heartbeats, its last.
+
+How the bytes get to the client is a matter of the two kinds of streams: `stream` and `writer`.
+"""
+
+import random
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from festival_push.domain.events import Connected, SessionExpiring, StreamError
+from festival_push.domain.values import Instant, rfc3339
+from festival_push.push.feed import Opening, Sources
+from festival_push.push.follower import Follower, Moment, StreamRequest
+from festival_push.push.frames import HEARTBEAT, encode_retry, encode_unlogged
+
+EXPIRY_NOTICE_MS: Final = 60_000
+UNAVAILABLE: Final = StreamError(code="unavailable", message="The server can't read its log at the moment.")
+
+
+class StreamTimes(msgspec.Struct, frozen=True, kw_only=True):
+    """How long things take; `Streams` has the values from the settings."""
+
+    heartbeat_s: float
+    retry_ms: int
+    max_age_s: float
+    write_stall_s: float
+
+
+class OpenStream(Follower):
+    """One open stream; the sweeper's `check` is all the time that it has."""
+
+    __slots__ = (
+        "_asides",
+        "_heartbeat_at",
+        "_interval_s",
+        "_monotonic",
+        "_notice_at",
+        "_times",
+        "_too_old_at",
+        "_writing_since",
+    )
+
+    def __init__(
+        self,
+        request: StreamRequest,
+        sources: Sources,
+        *,
+        times: StreamTimes,
+        backlog_bytes_max: int,
+        now: Instant,
+        monotonic: Callable[[], float],
+    ) -> None:
+        super().__init__(request, sources, backlog_bytes_max=backlog_bytes_max)
+        self._times = times
+        self._monotonic = monotonic
+        self._interval_s = times.heartbeat_s * random.uniform(0.75, 1.0)  # noqa: S311 - spreads the streams' writes
+        self._heartbeat_at = monotonic() + self._interval_s
+        self._too_old_at = monotonic() + times.max_age_s
+        self._notice_at: Instant | None = None  # of the token's expiry; None: not due any more
+        if request.expires_at is not None and request.expires_at - EXPIRY_NOTICE_MS > now:
+            self._notice_at = Instant(request.expires_at - EXPIRY_NOTICE_MS)
+        self._writing_since: float | None = None  # something that the client has not taken yet
+        self._asides: tuple[bytes, ...] = ()  # frames without an id that wait; a tuple: none at all costs nothing
+
+    def check(self, moment: Moment) -> None:
+        """Heartbeat, notice of expiry, age, and a write that doesn't end."""
+        super().check(moment)
+        monotonic_s, now = moment
+        if self._notice_at is not None and now >= self._notice_at and self.request.expires_at is not None:
+            self._notice_at = None
+            self._say(encode_unlogged(SessionExpiring(expires_at=rfc3339(self.request.expires_at))))
+        if monotonic_s >= self._too_old_at:
+            self.end()
+        if self._writing_since is not None:
+            if monotonic_s - self._writing_since > self._times.write_stall_s:
+                self.feed.close()
+                self.cut()
+        elif monotonic_s >= self._heartbeat_at and not self._asides:
+            self._heartbeat_at = monotonic_s + self._interval_s
+            self._say(HEARTBEAT)
+
+    def _say(self, frame: bytes) -> None:
+        self._asides += (frame,)
+        self.flush()
+
+    def _is_over(self) -> bool:
+        return self.is_ended or self.is_cut
+
+    def _last_words(self) -> bytes:
+        if self.fault is not None:
+            return encode_fault(self.fault, retry_ms=self._times.retry_ms)
+        return encode_retry(jittered(self._times.retry_ms))
+
+    def _greeting(self, opening: Opening) -> bytes:
+        return encode_opening(opening, self.request, retry_ms=self._times.retry_ms)
+
+
+def jittered(retry_ms: int) -> int:
+    """About `retry_ms`, ±50 %: clients that were cut off together don't come back together."""
+    return round(retry_ms * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, not a secret
+
+
+def encode_opening(opening: Opening, request: StreamRequest, *, retry_ms: int) -> bytes:
+    """The `connected` frame. It carries an id only with a snapshot: a resumed client keeps its cursor."""
+    connected = Connected(
+        user_id=request.user_id,
+        user_type=request.user_type,
+        message=request.message,
+        resumed=opening.resumed,
+        reason=opening.reason or msgspec.UNSET,
+        snapshot=msgspec.UNSET if opening.resumed else opening.snapshot,
+    )
+    cursor = None if opening.resumed else opening.cursor
+    frame = encode_unlogged(connected, cursor=cursor, retry_ms=jittered(retry_ms))
+    if opening.resumed or request.repeat_snapshot is None:
+        return frame
+    return frame + encode_unlogged(request.repeat_snapshot(opening.snapshot))
+
+
+def encode_fault(fault: StreamError, *, retry_ms: int) -> bytes:
+    """A whole last frame: why, and when to come back."""
+    return encode_unlogged(fault, retry_ms=jittered(retry_ms))

@@ -1,0 +1,190 @@
+"""A stream that writes itself: the hub calls it, and it writes to its client's line. No task, no timer, no queue.
+
+    opening ──► catching up ──► live ──────────► ended ──────────► gone
+    a task: the decision        the hub flushes:  last words,       the line is lost;
+    on the cursor, `connected`, one write a turn  the line closes   everything is let go of
+    page after page
+
+    the client doesn't read     `pause`: frames wait in the subscriber; `resume`: they go out in one write
+    too many wait               the hub calls `cut`: the line is aborted, the client comes back with its cursor
+    it reads nothing for long   the sweeper's `check` cuts, also a line that closes and can't get rid of its last words
+    the client goes             `lost`, at any of these places
+
+While it catches up, what happens meanwhile waits in the subscriber, exactly as for a paused client: so there is no gap,
+and `Feed.take` leaves out what the replay has covered, so nothing comes twice.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import aclosing
+from enum import Enum
+from typing import Final, Protocol
+
+from festival_push.domain.values import Instant
+from festival_push.push.feed import Interrupted, Sources
+from festival_push.push.follower import StreamRequest
+from festival_push.push.frames import LAST_CHUNK, encode_chunk
+from festival_push.push.open_stream import UNAVAILABLE, OpenStream, StreamTimes
+from festival_push.push.tail import ReadFailed
+
+_WRITE_FRAMES: Final = 256  # of a replay; then the line is asked whether it has room
+
+logger = logging.getLogger(__name__)
+
+
+class Line(Protocol):
+    """The way to one client. Nothing here waits or raises; on a line that is lost, nothing happens."""
+
+    def attach(self, writer: "Writer") -> None:
+        """From now on tell the writer of `pause`, `resume` and `lost`, in that order and `lost` once, at the end."""
+
+    def write(self, data: bytes) -> None:
+        """Send it after all that was written before."""
+
+    def close(self) -> None:
+        """End the line when everything has gone out."""
+
+    def abort(self) -> None:
+        """End it now, and drop what has not gone out."""
+
+
+class _Phase(Enum):
+    OPENING = 1
+    LIVE = 2
+    ENDED = 3
+
+
+class Writer(OpenStream):
+    """One open stream. `left` is called with it when its line is lost."""
+
+    __slots__ = ("_left", "_line", "_phase", "_room")
+
+    def __init__(
+        self,
+        request: StreamRequest,
+        sources: Sources,
+        line: Line,
+        *,
+        left: Callable[["Writer"], None],
+        times: StreamTimes,
+        backlog_bytes_max: int,
+        now: Instant,
+        monotonic: Callable[[], float],
+    ) -> None:
+        super().__init__(
+            request, sources, times=times, backlog_bytes_max=backlog_bytes_max, now=now, monotonic=monotonic
+        )
+        self._line = line
+        self._left = left
+        self._phase = _Phase.OPENING
+        self._room: asyncio.Future[None] | None = None  # a replay waits for it
+
+    async def open(self) -> None:
+        """Write the beginning of the stream, up to the hub's position. When it returns, the stream runs by itself, or
+        has ended."""
+        try:
+            await self._catch_up()
+        except Interrupted:
+            logger.info("a replay ended early; its client comes back")
+            self.feed.close()
+            self.end()
+        except ReadFailed as failure:  # the client comes back with its cursor
+            logger.warning("a stream can't read the log: %r", failure.__cause__)
+            self.feed.close()
+            self.end(UNAVAILABLE)
+        except BaseException:
+            self.feed.close()
+            self.cut()
+            raise
+        self.request = self.request.opened()
+        self._phase = _Phase.LIVE
+        self.flush()
+
+    def flush(self) -> None:
+        """Write all that waits, in one piece, and the last words if this is the end."""
+        if self._phase is _Phase.OPENING:
+            if self._is_over():
+                self._stop_waiting()
+        elif self._phase is _Phase.ENDED or self.is_cut:
+            pass
+        elif self.is_ended:
+            self._say_goodbye()
+        elif self._writing_since is None:
+            self._write(self._gather())
+
+    def cut(self) -> None:
+        """Too much is waiting: it ends here, and comes back with its cursor."""
+        self.is_cut = True
+        self._stop_waiting()
+        self._line.abort()
+
+    def pause(self) -> None:
+        """The line is full: write no more for the time being."""
+        if self._writing_since is None:
+            self._writing_since = self._monotonic()
+
+    def resume(self) -> None:
+        """The line has room again."""
+        if self._phase is _Phase.ENDED:
+            return  # the sweeper goes on waiting for the line's end
+        self._writing_since = None
+        self._stop_waiting()
+        self.flush()
+
+    def lost(self) -> None:
+        """The line has ended, by whoever's doing."""
+        self.is_cut = True
+        self.feed.close()
+        self._stop_waiting()
+        self._left(self)
+
+    async def _catch_up(self) -> None:
+        opening = await self.feed.open(self.request.cursor, self.request.read_snapshot)
+        if not self._is_over():
+            self._write([encode_chunk(self._greeting(opening))])
+            async with aclosing(self.feed.replay()) as pages:
+                async for frames in pages:
+                    chunks = [frame.chunk for frame in frames]
+                    for start in range(0, len(chunks), _WRITE_FRAMES):
+                        await self._have_room()
+                        if self._is_over():
+                            break
+                        self._write(chunks[start : start + _WRITE_FRAMES])
+                    if self._is_over():
+                        break
+        if self._is_over():
+            self.feed.close()  # what came live must not be sent: it would hide what was not replayed
+
+    async def _have_room(self) -> None:
+        while self._writing_since is not None and not self._is_over():
+            self._room = asyncio.get_running_loop().create_future()
+            await self._room
+
+    def _stop_waiting(self) -> None:
+        if self._room is not None:
+            if not self._room.done():
+                self._room.set_result(None)
+            self._room = None
+
+    def _gather(self) -> list[bytes]:
+        chunks = [frame.chunk for frame in self.feed.take()]
+        if self._asides:
+            chunks += [encode_chunk(frame) for frame in self._asides]
+            self._asides = ()
+        return chunks
+
+    def _write(self, chunks: list[bytes]) -> None:
+        if chunks:
+            self._heartbeat_at = self._monotonic() + self._interval_s
+            self._line.write(chunks[0] if len(chunks) == 1 else b"".join(chunks))
+
+    def _say_goodbye(self) -> None:
+        """A client that doesn't read is told as well: what waits is bounded, and so is the time until it is cut."""
+        chunks = self._gather()
+        self._phase = _Phase.ENDED
+        self.feed.close()
+        self._write([*chunks, encode_chunk(self._last_words()), LAST_CHUNK])
+        if self._writing_since is None:
+            self._writing_since = self._monotonic()
+        self._line.close()
