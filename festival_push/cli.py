@@ -22,7 +22,7 @@ from festival_push.domain.values import Role, UserId
 from festival_push.ops.audit import audit
 from festival_push.ops.logs import configure_logs
 from festival_push.settings import Settings, SettingsError, development_secrets, load_settings
-from festival_push.store.database import Unavailable, open_database
+from festival_push.store.database import Unavailable, UnsafeDatabase, open_database
 from festival_push.store.reads import Reads
 from festival_push.web.claims import Audience
 from festival_push.web.fields import Id
@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run: Callable[[argparse.Namespace], int] = parsed.run
     try:
         return run(parsed)
-    except (SettingsError, CommandError, ProblemError, Refused, Unavailable, OSError) as error:
+    except (SettingsError, CommandError, ProblemError, Refused, Unavailable, UnsafeDatabase, OSError) as error:
         print(f"festival-push: {error.title if isinstance(error, Refused) else error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

@@ -104,6 +104,14 @@ def test_migrate_says_what_it_did(home: Path, capsys: pytest.CaptureFixture[str]
     assert run(capsys, "migrate") == "nothing to do\n"
 
 
+def test_a_database_of_a_newer_version_is_refused_in_words(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "migrate")
+    with sqlite3.connect(home / "festival.db") as database:
+        database.execute("INSERT INTO schema_migrations (name) VALUES ('9999_later')")
+    database.close()
+    assert "newer than this program" in run(capsys, "migrate", code=2)
+
+
 def test_the_audit_finds_a_cent_that_appeared(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(capsys, "user", "add", "customer", "Anna", "--id", "anna")
     assert run(capsys, "audit") == "every promise holds\n"
