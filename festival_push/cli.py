@@ -22,7 +22,8 @@ from festival_push.domain.values import Role, UserId
 from festival_push.ops.audit import audit
 from festival_push.ops.logs import configure_logs
 from festival_push.settings import Settings, SettingsError, development_secrets, load_settings
-from festival_push.store.database import Unavailable, UnsafeDatabase, open_database
+from festival_push.store.database import Database, Unavailable, UnsafeDatabase, open_database
+from festival_push.store.migrations import is_empty
 from festival_push.store.reads import Reads
 from festival_push.web.claims import Audience
 from festival_push.web.fields import Id
@@ -185,8 +186,17 @@ def _fit(text: str, kind: Any, option: str) -> str:
         raise CommandError(f"{option}: {error}") from None
 
 
-async def _list_users(settings: Settings) -> int:
+async def _open(settings: Settings) -> Database:
+    """For reading. Raises CommandError where there is nothing to read."""
     database = await open_database(settings.database.url)
+    if await is_empty(database):
+        await database.close()
+        raise CommandError("the database is empty; `festival-push migrate` begins one")
+    return database
+
+
+async def _list_users(settings: Settings) -> int:
+    database = await _open(settings)
     try:
         before: UserId | None = None
         while page := await Reads(database).users(before=before, limit=_PAGE):
@@ -200,7 +210,7 @@ async def _list_users(settings: Settings) -> int:
 
 def _token(parsed: argparse.Namespace) -> int:
     async def run(settings: Settings) -> int:
-        database = await open_database(settings.database.url)
+        database = await _open(settings)
         try:
             if await Reads(database).user(UserId(parsed.user_id)) is None:
                 raise CommandError(f"there is no user {parsed.user_id!r}")
@@ -220,7 +230,7 @@ def _session(settings: Settings, user_id: str, ttl_s: int | None = None) -> str:
 
 def _audit(parsed: argparse.Namespace) -> int:
     async def run(settings: Settings) -> int:
-        database = await open_database(settings.database.url)
+        database = await _open(settings)
         try:
             findings = await audit(database)
         finally:

@@ -104,6 +104,13 @@ def test_migrate_says_what_it_did(home: Path, capsys: pytest.CaptureFixture[str]
     assert run(capsys, "migrate") == "nothing to do\n"
 
 
+@pytest.mark.parametrize("arguments", [("audit",), ("user", "list"), ("token", "anna")])
+def test_what_reads_says_that_there_is_no_festival_yet(
+    home: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
+) -> None:
+    assert "is empty" in run(capsys, *arguments, code=2)
+
+
 def test_a_database_of_a_newer_version_is_refused_in_words(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(capsys, "migrate")
     with sqlite3.connect(home / "festival.db") as database:

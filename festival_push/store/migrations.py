@@ -18,6 +18,18 @@ _NEW_LOG: Final = """
 """
 
 
+_ANY: Final[dict[Dialect, str]] = {
+    "sqlite": "SELECT 1 FROM sqlite_master WHERE name = 'schema_migrations'",
+    "postgres": "SELECT 1 WHERE to_regclass('schema_migrations') IS NOT NULL",
+}
+
+
+async def is_empty(database: Database) -> bool:
+    """Whether no migration was ever applied. Raises Unavailable."""
+    [rows] = await database.read((_ANY[database.dialect], ()))
+    return not rows
+
+
 def read_migrations(dialect: Dialect) -> dict[str, str]:
     """The migrations by name, in order: `NNNN_name.sql`, or `NNNN_name.<dialect>.sql` where the two differ."""
     scripts = {}

@@ -6,7 +6,7 @@ import pytest
 
 from festival_push.domain.values import UserId
 from festival_push.store.database import Database, UnsafeDatabase, WriteFailed, open_database
-from festival_push.store.migrations import migrate, read_migrations
+from festival_push.store.migrations import is_empty, migrate, read_migrations
 from tests.store.world import PRICE, World
 
 
@@ -20,7 +20,9 @@ async def change(database: Database, sql: str) -> None:
 async def test_migrations_run_once(database_url: str) -> None:
     database = await open_database(database_url)
     try:
+        assert await is_empty(database)
         assert await migrate(database) == list(read_migrations(database.dialect))
+        assert not await is_empty(database)
         assert await migrate(database) == []
         [[(epoch, position)]] = await database.read(("SELECT epoch, position FROM log_head", ()))
         assert len(epoch) == 8
