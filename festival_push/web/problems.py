@@ -82,7 +82,8 @@ class Unauthorized(ProblemError):
     """Nobody whom we know: 401. Codes: unauthorized, token-expired, session-ended, invalid-credentials, token-spent."""
 
     def __init__(self, code: str = "unauthorized", detail: str | None = None) -> None:
-        title = "The credentials are not right." if code == "invalid-credentials" else "Sign in first."
+        wrong = code in {"invalid-credentials", "bad-signature"}
+        title = "The credentials are not right." if wrong else "Sign in first."
         super().__init__(401, code, title, detail, headers={"WWW-Authenticate": "Bearer"})
 
 
@@ -160,9 +161,7 @@ def _http_problem(error: HTTPException) -> Response:
 
 def _body(status: int, code: str, title: str, detail: str | None, extra: Mapping[str, object]) -> bytes:
     body: dict[str, object] = {"type": f"/problems/{code}", "title": title, "status": status}
-    if detail is not None:
-        body["detail"] = detail
-    return msgspec.json.encode({**body, "code": code, **extra})
+    return msgspec.json.encode({**body, "detail": detail or title, "code": code, **extra})
 
 
 def _camel(name: str) -> str:

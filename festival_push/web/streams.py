@@ -32,7 +32,7 @@ CursorText = Annotated[str, Meta(max_length=200)]
 class StreamQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where to go on; EventSource's own `Last-Event-ID` comes first. The ticket was looked at already."""
 
-    after: CursorText | None = None
+    after: str | None = None  # of any length: what can't be a cursor gets a snapshot, for a 400 silences EventSource
     ticket: str | None = None
 
 
