@@ -13,8 +13,12 @@ from festival_push.domain.values import ItemId, OrderStatus, PayoutStatus
 from festival_push.web.problems import STATUS_BY_REFUSAL, refusal_answer, to_problem
 
 SAMPLES: dict[Any, object] = {
-    int: 9, str: "order", OrderStatus: OrderStatus.READY, PayoutStatus: PayoutStatus.REJECTED, tuple[ItemId, ...]: (ItemId("i1"),),
-}  # fmt: skip
+    int: 9,
+    str: "order",
+    OrderStatus: OrderStatus.READY,
+    PayoutStatus: PayoutStatus.REJECTED,
+    tuple[ItemId, ...]: (ItemId("i1"),),
+}
 
 
 def sample_of(kind: type[Refused]) -> Refused:

@@ -139,7 +139,7 @@ def test_a_dripping_body_is_answered_408_and_the_application_hears_of_it(
         client.settimeout(5.0)
         assert_problem(answer + read_to_end(client), 408, "request-timeout")
     assert counted["body-timeout"] == 1
-    assert server.app.seen["/echo gone"] == 1
+    until_sync(lambda: server.app.seen["/echo gone"] == 1)
 
 
 def test_a_body_that_drips_on_after_its_answer_is_cut_without_a_second_answer(server: SmallServer) -> None:
