@@ -17,6 +17,8 @@ from tests.support.waiting import until
 
 TOPICS = (ANNA, CROWD)
 
+pytestmark = pytest.mark.usefixtures("both_ways")
+
 
 async def started(world: World, events: int = 0) -> World:
     """Commit some events and bring the hub to them."""
@@ -125,7 +127,7 @@ async def test_a_snapshot_may_be_older_or_newer_than_the_hub(lag: int) -> None:
     async def read_snapshot() -> tuple[int, object]:
         return at, {"seen": world.log.positions(TOPICS, up_to=at)}
 
-    client.follow(world.streams.follow(replace(world.request(TOPICS), read_snapshot=read_snapshot)))
+    client.follow(world.follow(replace(world.request(TOPICS), read_snapshot=read_snapshot)))
     await client.take()
     for row in list(world.log.rows):
         world.tail.offer([row])
@@ -355,7 +357,8 @@ async def test_a_client_that_leaves_before_the_first_chunk_holds_nothing() -> No
     await client.disconnect()
     await client.connect()
     task = asyncio.create_task(client.take())
-    await asyncio.sleep(0)
+    for _ in range(2):  # until it is being opened
+        await asyncio.sleep(0)
     assert len(world.streams) == 1
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)

@@ -1,12 +1,14 @@
 """Who is let in, and how streams end: expiry, age, stall, suspension, drain. Time is moved by hand."""
 
 import asyncio
+import gc
 import json
+import weakref
 
 import pytest
 from msgspec.structs import replace
 
-from festival_push.domain.events import StreamError
+from festival_push.domain.events import SessionExpiring, StreamError
 from festival_push.domain.values import rfc3339
 from tests.push.fake_log import ANNA, CROWD, EPOCH
 from tests.push.world import RULES, Client, World
@@ -14,6 +16,8 @@ from tests.support.sse import SseParser, parse_stream
 from tests.support.waiting import until
 
 TOPICS = (ANNA, CROWD)
+
+pytestmark = pytest.mark.usefixtures("both_ways")
 
 
 async def connected(world: World, *, expires_in_s: float | None = None) -> Client:
@@ -55,13 +59,13 @@ async def test_beyond_its_capacity_the_newcomer_is_refused_in_a_way_that_a_brows
 
 async def test_one_person_has_no_more_streams_than_allowed() -> None:
     world = await started()
-    bodies = [world.streams.follow(world.request(TOPICS, counted_as="anna")) for _ in range(3)]
+    bodies = [world.follow(world.request(TOPICS, counted_as="anna")) for _ in range(3)]
     names = [parse_stream(await anext(body))[0].event for body in bodies]
     assert names == ["connected", "connected", "error"]
-    others = [world.streams.follow(world.request(TOPICS, counted_as=who)) for who in ("ben", None, None, None)]
+    others = [world.follow(world.request(TOPICS, counted_as=who)) for who in ("ben", None, None, None)]
     assert [parse_stream(await anext(body))[0].event for body in others] == ["connected"] * 4
     await bodies[0].aclose()
-    again = world.streams.follow(world.request(TOPICS, counted_as="anna"))
+    again = world.follow(world.request(TOPICS, counted_as="anna"))
     assert parse_stream(await anext(again))[0].event == "connected"
     for body in (*bodies, *others, again):
         await body.aclose()
@@ -180,7 +184,7 @@ async def test_a_suspended_person_is_told_and_gets_nothing_more() -> None:
     anna, other = await connected(world), await connected(world)
     request = replace(world.request(TOPICS), user_id="ben")
     ben = Client(world, TOPICS)
-    ben.follow(world.streams.follow(request))
+    ben.follow(world.follow(request))
     await ben.take()
     ben.read_in_background()
     assert world.streams.end_where(lambda r: r.user_id == "anna", "suspended", "Ask at the info point.") == 2
@@ -205,6 +209,46 @@ async def test_what_waited_for_a_suspended_person_is_not_sent() -> None:
     world.streams.end_where(lambda _: True, "suspended", "")
     await client.take_all()
     assert client.names == ["connected", "new-notification", "error"]
+
+
+@pytest.mark.parametrize("by", ["the client", "the server", "the hub"])
+async def test_an_ended_stream_leaves_nothing_to_the_garbage_collector(by: str) -> None:
+    world = World(rules=replace(RULES, backlog_bytes_max=1_000))
+    await world.tail.start()
+    gc.collect()
+    gc.disable()
+    try:
+        client = await connected(world)
+        (follower,) = world.streams._followers
+        (subscriber,) = world.hub.subscribers
+        gone = weakref.ref(subscriber.topics)  # the subscriber's own; it goes with it
+        if by == "the server":
+            follower.end()
+        elif by == "the hub":
+            world.commit(ANNA, data='"' + "x" * 2_000 + '"')
+        if by != "the client":
+            await until(lambda: client.ended)
+        del follower, subscriber
+        await client.disconnect()
+        await until(lambda: gone() is None, message="nobody holds the stream any more")
+        assert len(world.streams) == 0
+    finally:
+        gc.enable()
+
+
+async def test_a_board_is_repeated_as_an_event_for_screens_that_know_only_that() -> None:
+    world = await started()
+    request = replace(world.request(TOPICS), repeat_snapshot=lambda snapshot: SessionExpiring(expires_at=str(snapshot)))
+    client = Client(world, TOPICS)
+    client.follow(world.follow(request))
+    await client.take()
+    assert client.names == ["connected", "session-expiring"]
+    assert (client.data(1), client.frames[1].id) == ({"expiresAt": "{'seen': []}"}, None)
+    await client.disconnect()
+    client.follow(world.follow(replace(request, cursor=f"{EPOCH}.0")))
+    await client.take()
+    assert client.names == ["connected"]
+    await client.disconnect()
 
 
 @pytest.mark.parametrize("at", [0, 1, 2, 3])
@@ -247,7 +291,7 @@ async def test_draining_refuses_newcomers_and_lets_streams_go_one_after_the_othe
         return draining.done()
 
     await asyncio.sleep(0)
-    refused = parse_stream(await anext(world.streams.follow(world.request(TOPICS))))[0]
+    refused = parse_stream(await anext(world.follow(world.request(TOPICS))))[0]
     assert json.loads(refused.data)["code"] == "draining"
     assert refused.retry is not None
     assert refused.retry <= RULES.retry_ms * 1.5

@@ -11,6 +11,7 @@ from festival_push.push.hub import Hub
 from festival_push.push.memory_broker import MemoryBroker
 from festival_push.push.streams import StreamRules, Streams
 from festival_push.push.tail import Tail
+from tests.push import line
 from tests.push.fake_log import FakeLog, position_of
 from tests.support.sse import Frame, SseParser
 
@@ -22,6 +23,9 @@ RULES = StreamRules(
     retry_ms=3_000,
     max_age_s=3_600,
 )
+
+follow_directly = False
+"""Which of the two ways streams are written; the fixture `both_ways` turns it."""
 
 
 class World:
@@ -80,6 +84,10 @@ class World:
             counted_as=counted_as,
         )
 
+    def follow(self, request: StreamRequest) -> AsyncGenerator[bytes, None]:
+        """The body of one stream."""
+        return line.follow(self.streams, request) if follow_directly else self.streams.follow(request)
+
     async def pass_time(self, seconds: float) -> None:
         """Move the clock and let the sweeper look."""
         self.monotonic_s += seconds
@@ -109,7 +117,7 @@ class Client:
     async def connect(self, cursor: str | None = None, *, expires_in_s: float | None = None) -> None:
         """Open a connection, with the cursor reached or another one."""
         request = self.world.request(self.topics, cursor or self.cursor, expires_in_s=expires_in_s)
-        self.follow(self.world.streams.follow(request))
+        self.follow(self.world.follow(request))
 
     def follow(self, body: AsyncGenerator[bytes, None]) -> None:
         self.frames, self.parser, self.ended = [], SseParser(), False
