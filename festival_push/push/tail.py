@@ -42,7 +42,7 @@ class Head(Protocol):
 
 ReadHead = Callable[[], Awaitable[Head]]
 ReadRange = Callable[[int, int], Awaitable[Sequence[LogRow]]]
-"""`(after, limit)`: every event after a position, in order."""
+"""`(after, limit)`: every event after a position, in order; it raises when some of them are trimmed."""
 
 
 class LogChanged(Exception):
@@ -188,13 +188,12 @@ class Tail:
         head = await read_or_fail(self._read_head())
         if head.epoch != self._hub.epoch:
             raise LogChanged(f"the log is {head.epoch!r} now, not {self._hub.epoch!r}")
+        if self._hub.published < head.trimmed_to:
+            self._skip_to(head.trimmed_to)
         while self._hub.published < head.position:
-            after = self._hub.published
-            rows = await read_or_fail(self._read_range(after, _PAGE))
+            rows = await read_or_fail(self._read_range(self._hub.published, _PAGE))
             if not rows:
                 return  # a replica that lags behind its own head
-            if rows[0].position > after + 1 and self._hub.published == after:
-                await self._skip_to(rows[0].position - 1)
             for row in rows:
                 if row.position == self._hub.published + 1:  # a part may have come by another way meanwhile
                     self._hub.publish((row,))
@@ -205,11 +204,8 @@ class Tail:
             self._apply_aside()
             await self._hub.room()
 
-    async def _skip_to(self, position: int) -> None:
+    def _skip_to(self, position: int) -> None:
         """We were away for so long that the next events are trimmed."""
-        head = await read_or_fail(self._read_head())
-        if head.trimmed_to < position:
-            raise LogChanged(f"the log has a hole after {self._hub.published}")
         logger.error("events %d to %d were trimmed before they were read", self._hub.published + 1, position)
         self._hub.restart(position)
 

@@ -7,6 +7,7 @@ import msgspec
 
 from festival_push.domain.events import LogRow
 from festival_push.domain.values import Instant, Position, Topic
+from festival_push.store.log import CursorTrimmed
 from tests.support.sse import Frame
 
 EPOCH = "e1"
@@ -64,8 +65,10 @@ class FakeLog:
         return head
 
     async def read_range(self, after: int, limit: int) -> list[LogRow]:
+        """Raises CursorTrimmed, as the store does."""
         await self._step()
-        after = max(after, self.trimmed_to)
+        if after < self.trimmed_to:
+            raise CursorTrimmed(after, self.trimmed_to)
         rows = self.rows[after : after + limit]
         await self._step()
         return rows
