@@ -24,6 +24,7 @@ class Board(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     vendor_id: VendorId
     preparing: tuple[int, ...]
     ready: tuple[int, ...]
+    vendor_name: str = ""  # where a screen is to show it
 
 
 def board_of(vendor_id: VendorId, open_orders: Iterable[OpenOrder]) -> Board:

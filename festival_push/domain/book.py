@@ -55,6 +55,7 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     users: tuple[UserId, ...] = ()
+    roles: tuple[Role, ...] = ()  # all the people in them; meant for the organisers, who are few
     top_up_codes: tuple[str, ...] = ()  # the users who own them
     vendors: tuple[VendorId, ...] = ()
     items: tuple[ItemId, ...] = ()

@@ -139,6 +139,16 @@ class MenuUpdated(Event, frozen=True, kw_only=True):
     name: str
 
 
+class VendorUpdated(Event, frozen=True, kw_only=True):
+    """A stall has opened, closed, or changed its name or how it accepts orders."""
+
+    TYPE: ClassVar[str] = "vendor-updated"
+    vendor_id: VendorId
+    name: str
+    open: bool
+    auto_accept: bool
+
+
 class BoardUpdated(Event, frozen=True, kw_only=True):
     """A stall's whole pickup board: numbers only, in the order they were placed."""
 
@@ -253,6 +263,6 @@ class SessionExpiring(msgspec.Struct, frozen=True, kw_only=True, rename="camel")
 
 LOGGED: tuple[type[Event], ...] = (
     BalanceUpdated, PaymentCompleted, NewNotification, NotificationsRead, VendorMessage, CustomerMessage, NewOrder,
-    OrderStatusChanged, OrderReady, OrderRefunded, MenuUpdated, BoardUpdated, NewTransaction, RoomJoined, RoomLeft,
-    TrackingOrders, RoomsChanged, UserChanged, DisplayRevoked, SessionEnded,
+    OrderStatusChanged, OrderReady, OrderRefunded, MenuUpdated, VendorUpdated, BoardUpdated, NewTransaction, RoomJoined,
+    RoomLeft, TrackingOrders, RoomsChanged, UserChanged, DisplayRevoked, SessionEnded,
 )  # fmt: skip

@@ -71,12 +71,13 @@ class Draft:
             transfer_id: Derived from the wish, so that planning it twice cannot move money twice.
         Raises:
             InsufficientFunds: The debited account has too little. Only the system's accounts may go below
-                zero, and a stall's by a refund: the customer must get the money back even if it was spent.
+                zero, and a stall's by a refund: the customer must get the money back even if it was spent. A fee
+                is taken out of the sale before it, so that it leaves a stall that owes no worse off than it was.
         """
         assert amount > 0, amount
         assert debit != credit, debit
         left = self.balance(debit) - amount
-        if left < 0 and not (is_system_account(debit) or kind is TransferKind.REFUND):
+        if left < 0 and not (is_system_account(debit) or kind in (TransferKind.REFUND, TransferKind.FEE)):
             raise InsufficientFunds(balance=self.balance(debit), total=amount)
         transfer = Transfer(
             transfer_id=transfer_id,

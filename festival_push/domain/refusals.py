@@ -156,6 +156,20 @@ class PayoutSettled(Refused):
 
 
 @dataclass(eq=False, kw_only=True)
+class LastAdmin(Refused):
+    code = "last-admin"
+    title = "Nobody else could run the festival."
+    kept = False
+
+
+@dataclass(eq=False, kw_only=True)
+class OwnsStall(Refused):
+    code = "owns-stall"
+    title = "This person's own account is the till of the stall that they opened."
+    kept = False
+
+
+@dataclass(eq=False, kw_only=True)
 class TooManyRooms(Refused):
     code = "too-many-rooms"
     title = "You follow too many rooms; leave one first."

@@ -75,6 +75,7 @@ def _put_open_orders(book: Book, rows: Rows) -> None:
 
 _KINDS: Final[dict[str, Sequence[tuple[str, Callable[[Book, Rows], None]]]]] = {
     "users": [(_by(USERS, "user_id"), _put(USERS, "users"))],
+    "roles": [(_by(USERS, "role"), _put(USERS, "users"))],
     "top_up_codes": [(_by(USERS, "top_up_code"), _put(USERS, "users"))],
     "vendors": [(_by(VENDORS, "vendor_id"), _put(VENDORS, "vendors"))],
     "queues": [(_OPEN_ORDERS, _put_open_orders)],

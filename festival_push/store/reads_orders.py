@@ -21,7 +21,7 @@ NEWEST: Final = 2**63 - 1
 _OPEN_OF_STALLS: Final = f"SELECT {OPEN_ORDER_COLUMNS} FROM orders WHERE {OPEN} AND vendor_id"
 _BY_ID: Final = f"SELECT {ORDERS.columns} FROM orders WHERE order_id = $1"
 _OPEN_BESIDE: Final = f"{_OPEN_OF_STALLS} = (SELECT vendor_id FROM orders WHERE order_id = $1) ORDER BY placed"
-_BOARD: Final = "SELECT position, epoch, (SELECT COUNT(*) FROM vendors WHERE vendor_id = $1) FROM log_head"
+_BOARD: Final = "SELECT position, epoch, (SELECT name FROM vendors WHERE vendor_id = $1) FROM log_head"
 _OPEN_OF: Final = f"{_OPEN_OF_STALLS} = $1 ORDER BY placed"
 
 
@@ -67,8 +67,11 @@ class OrderReads:
     async def board(self, vendor_id: VendorId) -> tuple[Board, int, str] | None:
         """A stall's board, with the position and the epoch at which it stood so; None for an unknown stall."""
         ((head,), found) = await self._database.read((_BOARD, (vendor_id,)), (_OPEN_OF, (vendor_id,)))
-        position, epoch, stalls = head
-        return (board_of(vendor_id, map(open_order_of, found)), position, epoch) if stalls else None
+        position, epoch, name = head
+        if name is None:
+            return None
+        board = board_of(vendor_id, map(open_order_of, found))
+        return msgspec.structs.replace(board, vendor_name=name), position, epoch
 
 
 def orders_page(

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from msgspec import UNSET
 from starlette.responses import Response
 
 from festival_push.domain.refusals import NotFound
@@ -27,6 +28,7 @@ async def show_me(call: Call) -> Response:
         balance=profile.balance,
         currency=call.services.rules.currency,
         top_up_code=user.top_up_code,
+        vendor_id=UNSET if user.vendor_id is None else user.vendor_id,
         orders=tuple(order_view(seen.order, seen.queue_position) for seen in profile.orders),
         unread=profile.unread,
         position=profile.position,

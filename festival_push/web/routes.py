@@ -24,9 +24,11 @@ from festival_push.web import (
     orders,
     pages,
     payouts,
+    people,
     refunds,
     rooms,
     streams,
+    vendors,
     webhooks,
 )
 from festival_push.web.admission import Admission
@@ -45,7 +47,9 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *boards.ENDPOINTS,
     *webhooks.ENDPOINTS,
     *auth.ENDPOINTS,
+    *vendors.ENDPOINTS,
     *admin.ENDPOINTS,
+    *people.ENDPOINTS,
     *refunds.ENDPOINTS,
     *payouts.ENDPOINTS,
     *ledger.ENDPOINTS,

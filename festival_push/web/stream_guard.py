@@ -9,7 +9,8 @@ import msgspec
 
 from festival_push.domain.events import DisplayRevoked, LogRow, SessionEnded, UserChanged
 from festival_push.domain.rows import User
-from festival_push.domain.values import UserId
+from festival_push.domain.topics import board_topic, own_topics
+from festival_push.domain.values import Role, UserId
 from festival_push.push.follower import StreamRequest
 from festival_push.push.streams import Streams
 from festival_push.store.errors import Unavailable
@@ -85,10 +86,18 @@ class StreamGuard:
             self._streams.end_where(lambda request: _is_of(request, user_id), code, message)
             return
         self._streams.end_where(
-            lambda request: _is_of(request, user_id) and request.user_type != user.role.value,
+            lambda request: _is_of(request, user_id) and not _fits(request, user),
             "role-changed",
             "What you may do has changed. Reconnecting.",
         )
+
+
+def _fits(request: StreamRequest, user: User) -> bool:
+    """Whether it follows what is theirs now. Who comes back for a public board is let in again."""
+    if request.user_type != user.role.value:
+        return False
+    topics = own_topics(user) if user.vendor_id is None else (*own_topics(user), board_topic(user.vendor_id))
+    return user.role is Role.ADMIN or set(request.topics) <= set(topics)
 
 
 def _is_of(request: StreamRequest, user_id: UserId) -> bool:

@@ -75,6 +75,7 @@ class VendorView(View, frozen=True, kw_only=True):
     vendor_id: VendorId
     name: str
     open: bool
+    auto_accept: bool  # orders start at `preparing`
 
 
 class ItemView(View, frozen=True, kw_only=True):
@@ -123,6 +124,7 @@ class MeView(View, frozen=True, kw_only=True):
     balance: int
     currency: str
     top_up_code: str
+    vendor_id: VendorId | UnsetType = UNSET  # the stall that they keep
     orders: tuple[OrderView, ...]
     unread: int
     position: int
@@ -142,6 +144,7 @@ class BoardView(View, frozen=True, kw_only=True):
     """A pickup board, whole."""
 
     vendor_id: VendorId
+    vendor_name: str
     preparing: tuple[int, ...]
     ready: tuple[int, ...]
     position: int
@@ -151,6 +154,7 @@ class BoardSnapshot(View, frozen=True, kw_only=True):
     """A pickup board at the position that is the `connected` frame's id."""
 
     vendor_id: VendorId
+    vendor_name: str
     preparing: tuple[int, ...]
     ready: tuple[int, ...]
 
@@ -229,7 +233,7 @@ def order_view(order: Order, queue_position: int | None) -> OrderView:
 
 def vendor_view(vendor: Vendor) -> VendorView:
     """Render a stall."""
-    return VendorView(vendor_id=vendor.vendor_id, name=vendor.name, open=vendor.open)
+    return VendorView(vendor_id=vendor.vendor_id, name=vendor.name, open=vendor.open, auto_accept=vendor.auto_accept)
 
 
 def item_view(item: MenuItem) -> ItemView:
@@ -277,12 +281,20 @@ def notice_view(row: LogRow, *, read_up_to: int) -> NoticeView:
 
 def board_view(board: Board, position: int) -> BoardView:
     """Render a board read at a position."""
-    return BoardView(vendor_id=board.vendor_id, preparing=board.preparing, ready=board.ready, position=position)
+    return BoardView(
+        vendor_id=board.vendor_id,
+        vendor_name=board.vendor_name,
+        preparing=board.preparing,
+        ready=board.ready,
+        position=position,
+    )
 
 
 def board_snapshot(board: Board) -> BoardSnapshot:
     """Render a board for the first frame of its stream."""
-    return BoardSnapshot(vendor_id=board.vendor_id, preparing=board.preparing, ready=board.ready)
+    return BoardSnapshot(
+        vendor_id=board.vendor_id, vendor_name=board.vendor_name, preparing=board.preparing, ready=board.ready
+    )
 
 
 def held_view(receipt: Receipt, currency: str) -> HeldView:

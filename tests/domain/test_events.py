@@ -26,6 +26,7 @@ CONTRACT = {
     "order-ready": "orderId itemName vendorId message number",
     "order-refunded": "orderId amount reason",
     "menu-updated": "vendorId itemId available price name",
+    "vendor-updated": "vendorId name open autoAccept",
     "board-updated": "vendorId preparing ready",
     "new-transaction": "transactionId kind amount debit credit userId? vendorId? orderId? platformFee",
     "room-joined": "room",

@@ -54,9 +54,9 @@ def test_a_system_account_may_owe(debit: AccountId) -> None:
 
 
 @pytest.mark.parametrize("kind", list(TransferKind))
-def test_a_stall_may_owe_by_a_refund_only(kind: TransferKind) -> None:
+def test_a_stall_may_owe_by_a_refund_or_a_fee_only(kind: TransferKind) -> None:
     draft = Draft(Festival.opened().book, NOON)
-    if kind is TransferKind.REFUND:
+    if kind in (TransferKind.REFUND, TransferKind.FEE):
         assert draft.transfer(kind, 5, debit=TILL, credit=WALLET, transfer_id=TransferId("x")).debit_balance == -5
     else:
         with pytest.raises(InsufficientFunds):

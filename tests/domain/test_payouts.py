@@ -5,8 +5,8 @@ import pytest
 from festival_push.domain.payouts import PayoutReply, RequestPayout, SettlePayout
 from festival_push.domain.refusals import Forbidden, InsufficientFunds, NotFound, PayoutSettled
 from festival_push.domain.topics import role_topic, user_topic
-from festival_push.domain.values import PAYOUTS, PayoutId, PayoutStatus, Role, UserId
-from tests.support.festival import ADMIN, ANNA, BEN, SUN, SUN_KEEPER, Festival
+from festival_push.domain.values import PAYOUTS, OrderStatus, PayoutId, PayoutStatus, Role, UserId
+from tests.support.festival import ADMIN, ANNA, AYRAN, BEN, SUN, SUN_KEEPER, Festival, step
 
 COMPLETED, REJECTED = PayoutStatus.COMPLETED, PayoutStatus.REJECTED
 P1 = PayoutId("p1")
@@ -88,3 +88,13 @@ def test_only_the_organiser_settles() -> None:
     ask(festival)
     with pytest.raises(Forbidden):
         settle(festival, COMPLETED, actor_id=ANNA)
+
+
+def test_a_stall_that_owes_goes_on_selling() -> None:
+    festival = Festival.opened(funds=2_000)
+    order = festival.placed()
+    ask(festival, actor_id=SUN_KEEPER)
+    festival.do(step(order.order_id, SUN_KEEPER, OrderStatus.CANCELLED))
+    assert festival.balance(SUN) == 16 - 650
+    festival.placed(item_id=AYRAN)
+    assert festival.balance(SUN) == 16 - 650 + 199 - 4

@@ -1,5 +1,6 @@
 """Lists of orders, and the boards."""
 
+import msgspec
 import pytest
 
 from festival_push.domain.boards import board_of, queue_position
@@ -113,7 +114,8 @@ async def test_a_board_is_read_with_its_position(database: Database) -> None:
         reads, head = Reads(database), await EventLog(database).head()
         for vendor_id in (SUN, BAR):
             board = board_of(vendor_id, FESTIVAL.book.open_orders[vendor_id].values())
-            assert await reads.board(vendor_id) == (board, head.position, head.epoch)
+            named = msgspec.structs.replace(board, vendor_name=FESTIVAL.book.vendors[vendor_id].name)
+            assert await reads.board(vendor_id) == (named, head.position, head.epoch)
         assert await reads.board(VendorId("nobody")) is None
 
 

@@ -17,6 +17,7 @@ from festival_push.domain.orders import ChangeOrderStatus, PlaceOrder, WantedLin
 from festival_push.domain.payouts import RequestPayout, SettlePayout
 from festival_push.domain.people import AddUser
 from festival_push.domain.refunds import RefundOrder
+from festival_push.domain.rights import SuspendUser
 from festival_push.domain.rooms import JoinRoom, LeaveRoom, Room, TrackOrders
 from festival_push.domain.rows import Order, Row, Transfer, Vendor
 from festival_push.domain.values import (
@@ -37,6 +38,7 @@ from festival_push.domain.values import (
     is_system_account,
     user_account,
 )
+from festival_push.domain.vendors import ChangeVendor
 
 R = TypeVar("R")
 AnyCommand = Command[Any]
@@ -127,6 +129,7 @@ class Festival:
         part = Book(full.rules, position=full.position, transfer_seq=full.transfer_seq)
         part.orders = {key: full.orders[key] for key in needs.orders if key in full.orders}
         owners = {user.user_id for user in full.users.values() if user.top_up_code in needs.top_up_codes}
+        owners |= {user.user_id for user in full.users.values() if user.role in needs.roles}
         names = {*needs.users, *needs.readers, *owners, *(order.user_id for order in part.orders.values())}
         part.users = {key: full.users[key] for key in names if key in full.users}
         stalls = {*needs.vendors, *(order.vendor_id for order in part.orders.values())}
@@ -277,6 +280,14 @@ def _settle(number: int, status: PayoutStatus) -> Wish:
     )
 
 
+def _suspend(actor: UserId, user: UserId, suspended: bool) -> Wish:  # noqa: FBT001  # hypothesis draws it
+    return lambda _, __: SuspendUser(actor_id=actor, user_id=user, suspended=suspended)
+
+
+def _open(actor: UserId, vendor: VendorId, is_open: bool) -> Wish:  # noqa: FBT001
+    return lambda _, __: ChangeVendor(actor_id=actor, vendor_id=vendor, open=is_open)
+
+
 def _numbered(wishes: list[Wish]) -> list[AnyCommand]:
     commands: list[AnyCommand] = []
     orders: list[OrderId] = []
@@ -303,6 +314,8 @@ def wishes(*, min_size: int = 0, max_size: int = 30) -> st.SearchStrategy[list[A
         st.builds(_refund, st.sampled_from([ADMIN, ADMIN, ANNA]), _any, st.sampled_from([None, 1, 99, 650])),
         st.builds(_pay_out, _people, st.sampled_from([None, 1, 900])),
         st.builds(_settle, _any, st.sampled_from([PayoutStatus.COMPLETED, PayoutStatus.REJECTED])),
+        st.builds(_suspend, _people, _people, st.sampled_from([True, False, False, False])),
+        st.builds(_open, _people, st.sampled_from([SUN, BAR]), st.sampled_from([True, True, False])),
         st.builds(_join, _people, _any, _people),
         st.builds(_leave, _people, _any, _people),
         st.builds(_track, _people, _any),

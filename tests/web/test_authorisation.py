@@ -86,6 +86,12 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("GET", "/v1/admin/transactions"): Row(ADMIN_ONLY),
     ("GET", "/v1/admin/vendors/{vendorId}/settlement"): Row(ADMIN_ONLY),
     ("GET", "/v1/admin/vendors/{vendorId}/settlement.csv"): Row(ADMIN_ONLY),
+    ("PATCH", "/v1/vendors/{vendorId}"): Row(STALL, {"autoAccept": False}),
+    ("GET", "/v1/admin/users"): Row(ADMIN_ONLY),
+    ("POST", "/v1/admin/users"): Row(ADMIN_MAKES, {"role": "customer", "name": "Zoe"}),
+    ("POST", "/v1/admin/users/{userId}/suspend"): Row(ADMIN_ONLY, {}),
+    ("POST", "/v1/admin/users/{userId}/unsuspend"): Row(ADMIN_ONLY, {}),
+    ("POST", "/v1/admin/users/{userId}/role"): Row(ADMIN_ONLY, {"role": "admin"}),
     ("POST", "/v1/admin/top-ups"): Row(ADMIN_MAKES, {"userId": "anna", "amount": 1, "method": "cash"}),
     ("GET", "/v1/admin/funds/held"): Row(ADMIN_ONLY),
     ("POST", "/v1/admin/funds/{fundsId}/assign"): Row(ADMIN_ONLY, {"userId": "anna"}),
@@ -114,6 +120,9 @@ async def _fill(world: World, path: str, number: int) -> str:
         await world.services.committer.submit(held)
         newest = (await world.get("admin", "/v1/admin/funds/held")).json()["items"]
         path = path.replace("{fundsId}", next(each["fundsId"] for each in newest if each["externalId"] == f"p{number}"))
+    if "{userId}" in path:
+        await world.add(f"user-{number}")
+        path = path.replace("{userId}", f"user-{number}")
     if "{payoutId}" in path:
         asked = await world.post("anna", "/v1/payouts", {"amount": 1})
         path = path.replace("{payoutId}", asked.json()["payout"]["payoutId"])

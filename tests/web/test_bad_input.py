@@ -28,6 +28,7 @@ BAD: Final[dict[str, list[object]]] = {
     "items": [*NEVER, 0, True, "", "x", [], [None], [1], ["x"]],
     "message": [*NEVER, 0, True, "", " ", "a\0b", "a\nb", "\u202ea", "x" * 281, "x" * 10_000, []],
     "reason": [*NEVER, 0, True, "", " ", "a\0b", "a\nb", "\u202ea", "x" * 141, "x" * 10_000, []],
+    "pin": [*NEVER, 0, True, "", "123", "1" * 13, "12345x", "12 456", "x" * 10_000, []],
     "room": [*NEVER, 0, True, "", "x", "board-sun", "system", "User-anna", "x" * 10_000, []],
     "ids": [*NEVER, 0, True, "", "x", [], [None], [1], [""], ["a b"], ["x"] * 61],
     "count": [*NEVER, 0, -1, 101, True, "5", []],
@@ -103,6 +104,20 @@ COMMANDS: Final = (
     Command(
         "POST", "/v1/payouts/x/reject", "admin", {"reason": "closed"}, {"reason": "reason"}, frozenset({"reason"})
     ),
+    Command(
+        "PATCH", "/v1/vendors/sun", "sun", {"open": True, "autoAccept": True, "name": "Sun"},
+        {"open": "flag", "autoAccept": "flag", "name": "name"}, frozenset(),
+    ),
+    Command(
+        "POST", "/v1/admin/users", "admin", {"role": "vendor", "name": "Zoe", "pin": "739146", "vendorId": "sun"},
+        {"role": "status", "name": "name", "pin": "pin", "vendorId": "id"}, frozenset({"role", "name"}),
+    ),
+    Command(
+        "POST", "/v1/admin/users/ben/role", "admin", {"role": "vendor", "vendorId": "sun"},
+        {"role": "status", "vendorId": "id"}, frozenset({"role"}),
+    ),
+    Command("POST", "/v1/admin/users/ben/suspend", "admin", {}, {}, frozenset()),
+    Command("POST", "/v1/admin/users/ben/unsuspend", "admin", {}, {}, frozenset()),
     Command("POST", "/v1/rooms/join", "anna", {"room": "user-anna"}, {"room": "room"}, frozenset({"room"})),
     Command("POST", "/v1/rooms/leave", "anna", {"room": "user-anna"}, {"room": "room"}, frozenset({"room"})),
     Command("POST", "/v1/orders/track", "admin", {"orderIds": ["none"]}, {"orderIds": "ids"}, frozenset()),
@@ -219,6 +234,10 @@ def _pattern(path: str) -> tuple[str, ...]:
         "assign",
         "vendor-codes",
         "rooms",
+        "users",
+        "suspend",
+        "unsuspend",
+        "role",
         "payouts",
         "refund",
         "complete",

@@ -42,7 +42,8 @@ async def test_a_board_shows_numbers_only(world: World) -> None:
     response = await world.http.get("/v1/boards/sun", headers=screen)
     head = await world.services.log.head()
     assert response.json() == {
-        "vendorId": "sun", "preparing": [second["number"]], "ready": [first["number"]], "position": head.position,
+        "vendorId": "sun", "vendorName": "Sun", "preparing": [second["number"]], "ready": [first["number"]],
+        "position": head.position,
     }  # fmt: skip
     for who in ("sun", "admin"):
         assert (await world.get(who, "/v1/boards/sun")).content == response.content
@@ -60,7 +61,7 @@ async def test_a_screen_follows_its_board(world: World) -> None:
         await until(world.is_told)
     assert (connected["userId"], connected["userType"], connected["resumed"]) == (display_id, "display", False)
     whole = {"vendorId": "sun", "preparing": [order["number"]], "ready": []}
-    assert connected["snapshot"] == whole
+    assert connected["snapshot"] == {**whole, "vendorName": "Sun"}
     _, again, live = stream.frames
     assert (again.event, again.id) == ("board-updated", None)  # for a screen that knows this event only
     shown = json.loads(again.data)

@@ -1,0 +1,150 @@
+"""People, as the organiser takes them in, suspends them, and changes what they may do."""
+
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+from starlette.responses import Response
+
+from festival_push.domain.rights import AdmitUser, ChangeRole, SuspendUser
+from festival_push.domain.rows import User
+from festival_push.domain.values import Role, UserId, VendorId, rfc3339
+from festival_push.store.committer import Committed
+from festival_push.web.bodies import decode_body
+from festival_push.web.calls import PAGE_LIMIT, PAGE_LIMIT_MAX, Call, json_response
+from festival_push.web.endpoints import ADMIN, Endpoint
+from festival_push.web.fields import Body, Id, Name, require_id
+from festival_push.web.ids import new_top_up_code, new_user_id
+from festival_push.web.pins import Pin
+from festival_push.web.problems import field_error
+from festival_push.web.text import clean_name
+from festival_push.web.views import View, page_of
+
+
+class AdmitBody(Body, frozen=True, kw_only=True):
+    """A new person. Without a PIN they sign in by a token, or through an identity provider."""
+
+    role: Role
+    name: Name
+    pin: Pin | UnsetType = UNSET
+    vendor_id: Id | UnsetType = UNSET
+
+
+class RoleBody(Body, frozen=True, kw_only=True):
+    """What somebody may do from now on; a vendor without `vendorId` gets a stall of their own."""
+
+    role: Role
+    vendor_id: Id | UnsetType = UNSET
+
+
+class SuspendBody(Body, frozen=True, kw_only=True):
+    """Nothing to say."""
+
+
+class UsersQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which people; `before` is the `next` of the page before."""
+
+    limit: Annotated[int, Meta(ge=1, le=PAGE_LIMIT_MAX)] = PAGE_LIMIT
+    before: Id | None = None
+
+
+class UserView(View, frozen=True, kw_only=True):
+    """A person, as the organiser sees them."""
+
+    user_id: UserId
+    user_type: Role
+    name: str
+    suspended: bool
+    vendor_id: VendorId | UnsetType = UNSET
+    top_up_code: str
+    created_at: str
+
+
+async def list_users(call: Call) -> Response:
+    """GET /v1/admin/users: newest first."""
+    query = call.query(UsersQuery)
+    before = None if query.before is None else UserId(query.before)
+    found = await call.services.reads.users(before=before, limit=query.limit + 1)
+    shown = found[: query.limit]
+    next_before = shown[-1].user_id if len(found) > len(shown) else None
+    return json_response(page_of([_user_view(user) for user in shown], next_before=next_before))
+
+
+async def admit_user(call: Call) -> Response:
+    """POST /v1/admin/users: 201."""
+    body = await call.body(AdmitBody)
+    command = AdmitUser(
+        actor_id=call.user().user.user_id,
+        user_id=UserId(new_user_id()),
+        role=body.role,
+        name=clean_name(body.name),
+        pin_hash=None if body.pin is UNSET else await call.services.pins.hash(body.pin),
+        top_up_code=new_top_up_code(),
+        vendor_id=_stall(body.role, body.vendor_id),
+    )
+    return await call.run(command, _changed_view, status=201)
+
+
+async def suspend_user(call: Call) -> Response:
+    """POST /v1/admin/users/{userId}/suspend: their open streams end within a second."""
+    return await _suspend(call, suspended=True)
+
+
+async def unsuspend_user(call: Call) -> Response:
+    """POST /v1/admin/users/{userId}/unsuspend."""
+    return await _suspend(call, suspended=False)
+
+
+async def change_role(call: Call) -> Response:
+    """POST /v1/admin/users/{userId}/role: their open streams end within a second, and come back in the new role."""
+    body = await call.body(RoleBody)
+    command = ChangeRole(
+        actor_id=call.user().user.user_id,
+        user_id=_user_id(call),
+        role=body.role,
+        vendor_id=_stall(body.role, body.vendor_id),
+    )
+    return await call.run(command, _changed_view)
+
+
+async def _suspend(call: Call, *, suspended: bool) -> Response:
+    decode_body(await call.raw_body() or b"{}", SuspendBody)
+    command = SuspendUser(actor_id=call.user().user.user_id, user_id=_user_id(call), suspended=suspended)
+    return await call.run(command, _changed_view)
+
+
+def _user_id(call: Call) -> UserId:
+    return UserId(require_id(call.path("userId"), what="user"))
+
+
+def _stall(role: Role, vendor_id: str | UnsetType) -> VendorId | None:
+    if vendor_id is UNSET:
+        return None
+    if role is not Role.VENDOR:
+        raise field_error("vendorId", "is for vendors only")
+    return VendorId(vendor_id)
+
+
+def _changed_view(committed: Committed[User]) -> UserView:
+    return _user_view(committed.reply)
+
+
+def _user_view(user: User) -> UserView:
+    return UserView(
+        user_id=user.user_id,
+        user_type=user.role,
+        name=user.name,
+        suspended=user.suspended,
+        vendor_id=UNSET if user.vendor_id is None else user.vendor_id,
+        top_up_code=user.top_up_code,
+        created_at=rfc3339(user.created_at),
+    )
+
+
+ENDPOINTS: Final = (
+    Endpoint("GET", "/v1/admin/users", list_users, ADMIN),
+    Endpoint("POST", "/v1/admin/users", admit_user, ADMIN),
+    Endpoint("POST", "/v1/admin/users/{userId}/suspend", suspend_user, ADMIN),
+    Endpoint("POST", "/v1/admin/users/{userId}/unsuspend", unsuspend_user, ADMIN),
+    Endpoint("POST", "/v1/admin/users/{userId}/role", change_role, ADMIN),
+)
