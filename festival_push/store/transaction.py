@@ -11,7 +11,7 @@ from festival_push.domain.book import merge
 from festival_push.domain.values import Instant, Rules
 from festival_push.store.batch import Batch, Wish
 from festival_push.store.database import Statement, Writer, Writes
-from festival_push.store.errors import CommitUnknown, Unavailable
+from festival_push.store.errors import CommitUnknown, Unavailable, UnsafeDatabase, WriteFailed
 from festival_push.store.loader import Queues, load_book
 
 _LOG: Final = logging.getLogger(__name__)
@@ -81,7 +81,7 @@ class Transactions:
             try:
                 [rows] = await self._writer.begin(mark)
                 await self._writer.rollback()
-            except Unavailable as error:
+            except (Unavailable, UnsafeDatabase, WriteFailed) as error:  # none of them says what became of it
                 if time.monotonic() > deadline_s:
                     raise Unavailable(str(error), outcome_unknown=True) from error
                 await asyncio.sleep(_ASK_AGAIN_S)

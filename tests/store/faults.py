@@ -25,10 +25,12 @@ class FaultyWriter:
         self._statement = 0
         self._gone_for = 0  # transactions that can't begin
         self._gone_after_commit = 0
+        self._gone_error: type[Exception] = Unavailable
 
-    def fail_commit(self, fault: Fault, *, gone_for: int = 0) -> None:
+    def fail_commit(self, fault: Fault, *, gone_for: int = 0, gone_error: type[Exception] = Unavailable) -> None:
         """Arm the next COMMIT; afterwards the server is gone, until so many tried to begin."""
         self._fault, self._gone_after_commit = (_COMMIT, fault), gone_for
+        self._gone_error = gone_error
 
     def come_back(self) -> None:
         """The server is there again."""
@@ -46,7 +48,7 @@ class FaultyWriter:
         self._statement = 0
         if self._gone_for:
             self._gone_for -= 1
-            raise Unavailable("gone")
+            raise self._gone_error("gone")
         broken = self._due(1 + len(selects))
         if broken is None:
             return await self._inner.begin(*selects)

@@ -10,6 +10,7 @@ from festival_push.domain.orders import ChangeOrderStatus
 from festival_push.domain.values import OrderId, OrderStatus, UserId
 from festival_push.store.committer import Answer, CommandFailed, Committed, Unavailable
 from festival_push.store.database import Database
+from festival_push.store.errors import UnsafeDatabase, WriteFailed
 from tests.store.faults import Fault, FaultyDatabase
 from tests.store.world import BAR, BOSS, PRICE, World, assert_lawful, once, outcomes
 
@@ -107,6 +108,16 @@ async def test_an_outcome_that_nobody_can_find_out_is_said_to_be_unknown(world: 
     faulty.writer().come_back()
     answer = await world.committer.submit_once(world.order(ANNA), once("k"))
     assert answer.replayed, "the retry with the same key finds out"
+
+
+@pytest.mark.parametrize("error", [UnsafeDatabase, WriteFailed])
+async def test_whatever_hinders_the_question_the_batch_is_not_done_again(
+    world: World, faulty: FaultyDatabase, error: type[Exception]
+) -> None:
+    faulty.writer().fail_commit(Fault.LOST_AFTER_COMMIT, gone_for=1, gone_error=error)
+    found = await outcomes(*(world.committer.submit(world.order(ANNA)) for _ in range(2)))
+    assert [type(outcome) for outcome in found] == [Committed, Committed]
+    assert await world.count("orders") == 2
 
 
 async def test_a_server_that_comes_back_in_time_is_asked(world: World, faulty: FaultyDatabase) -> None:
