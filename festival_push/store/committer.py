@@ -15,7 +15,7 @@ from festival_push.domain.values import Instant, Rules
 from festival_push.store.answers import Answer, Committed, Once
 from festival_push.store.batch import Batch, Wish
 from festival_push.store.database import Database
-from festival_push.store.errors import CommandFailed, CommitUnknown, Overloaded, Unavailable, WriteFailed
+from festival_push.store.errors import CommandFailed, Overloaded, Unavailable
 from festival_push.store.retention import trim_chunk
 from festival_push.store.transaction import Transactions
 
@@ -232,8 +232,8 @@ class Committer:
         """One step; a long trim lets a batch pass after each."""
         try:
             trimmed = await trim_chunk(self._writer, trim.before, self._now())
-        except (Unavailable, WriteFailed, CommitUnknown) as error:
-            _LOG.warning("the log could not be trimmed: %s", error)
+        except Exception as error:  # whatever it is: commands go on, and it is tried again later
+            _LOG.warning("the log could not be trimmed: %r", error)
             self._trims.popleft()
             _resolve(trim.future, Unavailable(str(error)))
             return

@@ -36,14 +36,18 @@ async def trim_chunk(writer: Writer, before: Instant, now: Instant) -> Trimmed:
     Raises Unavailable, WriteFailed, CommitUnknown; doing it again is harmless.
     """
     limits = (now - KEPT_MS, now - _EXPIRED_MS, now - KEPT_MS)
-    events, *chunk_ends = await writer.begin(_OLDEST_EVENTS, *map(_chunk_end, _AGED, limits))
-    # In order of the log, so that it stays without a gap even if a clock was set back.
-    old = list(takewhile(lambda row: row[2] < before, events))
-    writes: list[Writes] = _event_writes(old) if old else []
-    for (table, column), limit, chunk_end in zip(_AGED, limits, chunk_ends, strict=True):
-        upper = chunk_end[0][0] + 1 if chunk_end else limit
-        writes.append((f"DELETE FROM {table} WHERE {column} < $1", [(upper,)]))  # noqa: S608  # names from above
-    await writer.commit(*writes)
+    try:
+        events, *chunk_ends = await writer.begin(_OLDEST_EVENTS, *map(_chunk_end, _AGED, limits))
+        # In order of the log, so that it stays without a gap even if a clock was set back.
+        old = list(takewhile(lambda row: row[2] < before, events))
+        writes: list[Writes] = _event_writes(old) if old else []
+        for (table, column), limit, chunk_end in zip(_AGED, limits, chunk_ends, strict=True):
+            upper = chunk_end[0][0] + 1 if chunk_end else limit
+            writes.append((f"DELETE FROM {table} WHERE {column} < $1", [(upper,)]))  # noqa: S608  # names from above
+        await writer.commit(*writes)
+    except Exception:
+        await writer.rollback()
+        raise
     return Trimmed(len(old), more=len(old) == CHUNK_ROWS or any(chunk_ends))
 
 

@@ -13,8 +13,9 @@ from festival_push.domain.events import (
     OrderRefunded,
     OrderStatusChanged,
 )
+from festival_push.domain.payouts import RequestPayout
 from festival_push.domain.topics import order_topic, role_topic, user_topic
-from festival_push.domain.values import FEES, OrderStatus, PaymentStatus, Role, TransferKind, user_account
+from festival_push.domain.values import FEES, OrderStatus, PaymentStatus, PayoutId, Role, TransferKind, user_account
 from tests.support.festival import (
     ANNA,
     AYRAN,
@@ -31,6 +32,18 @@ from tests.support.festival import (
 )
 
 READY, CANCELLED = OrderStatus.READY, OrderStatus.CANCELLED
+
+
+def test_a_stall_that_owes_can_sell() -> None:
+    festival = Festival.opened(funds=5_000)
+    order = festival.placed()
+    festival.do(RequestPayout(actor_id=SUN_KEEPER, payout_id=PayoutId("p1"), amount=None, note=None))
+    festival.do(step(order.order_id, SUN_KEEPER, CANCELLED))
+    owed = festival.balance(SUN)
+    assert owed < 0
+    again = festival.placed()
+    assert festival.balance(SUN) == owed + again.total - again.platform_fee
+    assert again.platform_fee > 0
 
 
 def test_a_sale_is_told_to_the_customer_the_stall_and_the_organiser() -> None:

@@ -10,6 +10,7 @@ from festival_push.domain.values import Instant, UserId
 from festival_push.store import retention
 from festival_push.store.committer import Unavailable
 from festival_push.store.database import Database
+from festival_push.store.errors import UnsafeDatabase
 from festival_push.store.retention import KEPT_MS
 from tests.store.faults import Fault, FaultyDatabase
 from tests.store.world import PRICE, START, World, assert_lawful, once
@@ -93,6 +94,16 @@ async def test_expired_tokens_are_forgotten_in_chunks(world: World) -> None:
     world.time = Instant(world.time + HOUR + 1)
     await world.committer.trim(Instant(0))
     assert await world.count("spent_tokens") == 1
+
+
+async def test_a_trim_that_nobody_foresaw_leaves_the_committer_alive(database: Database) -> None:
+    faulty = FaultyDatabase(database)
+    async with World(faulty) as world:
+        faulty.writer().fail_commit(Fault.LOST, gone_for=1, gone_error=UnsafeDatabase)
+        for _ in range(2):
+            with pytest.raises(Unavailable):
+                await world.committer.trim(Instant(START + 1))
+        await world.ground()
 
 
 async def test_a_trim_that_fails_says_so_and_harms_nothing(database: Database) -> None:
