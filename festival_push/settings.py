@@ -1,6 +1,7 @@
 """Settings: `config.toml` and the environment become one frozen, validated object, or the server does not start."""
 
 import os
+import re
 import secrets
 import tomllib
 from collections.abc import Mapping
@@ -23,6 +24,14 @@ _ALIASES: Final = {
     "REDIS_URL": ("redis", "url"),
     "JWT_SECRET": ("auth", "jwt_secret"),
 }
+_POSTGRES: Final = ("postgresql://", "postgres://")
+_URLS: Final = {
+    ("database", "url"): ("sqlite:///", *_POSTGRES),
+    ("database", "read_url"): _POSTGRES,
+    ("redis", "url"): ("redis://", "rediss://", "unix://"),
+}
+"""How each begins; all may hold a password."""
+_PASSWORD: Final = re.compile(r"://[^@]*:.*@|[?&]password=", re.DOTALL)
 
 
 class SettingsError(Exception):
@@ -98,7 +107,7 @@ class Auth(_Section, frozen=True, kw_only=True):
     jwt_secret: Secret = Secret("")
     issuer: Annotated[str, Meta(min_length=1)] = "festival-push"
     audience: Annotated[str, Meta(min_length=1)] = "festival-push"
-    token_ttl_s: Positive = 43_200
+    token_ttl_s: Annotated[int, Meta(ge=1, le=366 * 86_400)] = 43_200
     jwks_url: str = ""
     jwks_issuer: str = ""
 
@@ -123,7 +132,7 @@ class Limits(_Section, frozen=True, kw_only=True):
 class StreamSettings(_Section, frozen=True, kw_only=True):
     """How streams behave."""
 
-    heartbeat_s: Annotated[float, Meta(gt=0)] = 15
+    heartbeat_s: Annotated[float, Meta(gt=0, le=300)] = 15
     retry_ms: Positive = 3_000
     max_age_s: Positive = 14_400
     replay_page: Annotated[int, Meta(ge=1, le=10_000)] = 500
@@ -209,14 +218,26 @@ def development_secrets(settings: Settings) -> Settings:
     if settings.production or settings.auth.jwt_secret.reveal():
         return settings
     path = _state_folder(settings) / "development-secret"
+    if not path.exists():
+        _make_secret(path)
+    secret = Secret(path.read_text("utf-8").strip())
+    if len(secret.reveal()) < SECRET_BYTES_MIN:
+        raise SettingsError(f"{path}: too short for a secret; delete it, and it is made anew")
+    return msgspec.structs.replace(settings, auth=msgspec.structs.replace(settings.auth, jwt_secret=secret))
+
+
+def _make_secret(path: Path) -> None:
+    """Write it aside, then give it its name: nobody ever reads half of it, and the first one stays."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    aside = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secrets.token_urlsafe(SECRET_BYTES_MIN))
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(SECRET_BYTES_MIN))
+        os.link(aside, path)
     except FileExistsError:
         pass
-    secret = Secret(path.read_text("utf-8").strip())
-    return msgspec.structs.replace(settings, auth=msgspec.structs.replace(settings.auth, jwt_secret=secret))
+    finally:
+        aside.unlink()
 
 
 def _state_folder(settings: Settings) -> Path:
@@ -231,7 +252,10 @@ def _from_environment(environ: Mapping[str, str]) -> list[tuple[tuple[str, ...],
     ]
     for name, text in environ.items():
         if name.startswith(PREFIX) and "__" in name:
-            found.append((tuple(name[len(PREFIX) :].lower().split("__")), text))
+            section, *keys = name[len(PREFIX) :].lower().split("__")
+            if section == "funds" and keys:
+                keys[0] = keys[0].replace("_", "-")  # a provider's name has hyphens, which a variable's can't have
+            found.append(((section, *keys), text))
     return found
 
 
@@ -264,20 +288,41 @@ def _decode(kind: type, value: object) -> object:
 def _refuse_secrets(tree: dict[str, object], path: Path) -> None:
     auth, funds = tree.get("auth"), tree.get("funds")
     providers = funds.values() if isinstance(funds, dict) else ()
-    if (isinstance(auth, dict) and "jwt_secret" in auth) or any(
-        "secrets" in p for p in providers if isinstance(p, dict)
+    if (
+        (isinstance(auth, dict) and "jwt_secret" in auth)
+        or any("secrets" in provider for provider in providers if isinstance(provider, dict))
+        or any(_holds_password(tree, section, key) for section, key in _URLS)
     ):
-        raise SettingsError(f"{path}: secrets belong into the environment, not into this file")
+        raise SettingsError(f"{path}: secrets and passwords belong into the environment, not into this file")
+
+
+def _holds_password(tree: dict[str, object], section: str, key: str) -> bool:
+    values = tree.get(section)
+    url = values.get(key) if isinstance(values, dict) else None
+    return isinstance(url, str) and _PASSWORD.search(url) is not None
 
 
 def _check(settings: Settings) -> None:
     """What a type can't say. The refusals for production are in `unsafe`."""
     try:
         ZoneInfo(settings.festival.timezone)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise SettingsError(f"festival.timezone: {settings.festival.timezone!r} is not known") from error
+    for (section, key), beginnings in _URLS.items():
+        _check_url(f"{section}.{key}", getattr(getattr(settings, section), key), beginnings)
     if settings.production and (findings := unsafe(settings)):
         raise SettingsError("refusing to start in production: " + "; ".join(findings))
+
+
+def _check_url(name: str, url: str, beginnings: tuple[str, ...]) -> None:
+    if not url and name != "database.url":
+        return
+    if not url.startswith(beginnings) or url in beginnings:
+        raise SettingsError(f"{name}: it begins with {' or '.join(beginnings)}")
+    try:
+        _ = urlsplit(url).port
+    except ValueError:  # its text quotes what it takes for the port: a part of the password
+        raise SettingsError(f"{name}: can't be read; write special characters of a password as %XX") from None
 
 
 def unsafe(settings: Settings) -> list[str]:
@@ -301,4 +346,7 @@ def unsafe(settings: Settings) -> list[str]:
         findings[f"funds.{name}.secrets: at least 24 characters each"] = short
         reused = any(key.reveal() == secret for key in provider.secrets)
         findings[f"funds.{name}.secrets: must differ from auth.jwt_secret"] = reused
+        others = (other for other_name, other in settings.funds.items() if other_name != name)
+        shared = any(key in other.secrets for other in others for key in provider.secrets)
+        findings[f"funds.{name}.secrets: must differ from another provider's"] = shared  # or one could speak for both
     return [finding for finding, found in findings.items() if found]

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from festival_push.settings import Secret, Settings, SettingsError, load_settings
+from festival_push.settings import Secret, Settings, SettingsError, development_secrets, load_settings
 
 CONFIG = Path(__file__).parents[1] / "config.toml"
 SAFE = {
@@ -50,7 +50,14 @@ def test_lists_in_the_environment_are_json() -> None:
         ("FESTIVAL_PUSH_LIMITS__AMOUNT_MAX", "ten", "limits.amount_max"),
         ("FESTIVAL_PUSH_FESTIVAL__CURRENCY", "euro", "festival.currency"),
         ("FESTIVAL_PUSH_FESTIVAL__TIMEZONE", "Mars/Olympus", "festival.timezone"),
+        ("FESTIVAL_PUSH_FESTIVAL__TIMEZONE", "Europe", "festival.timezone"),
         ("FESTIVAL_PUSH_STREAM__HEARTBEAT_S", "0", "stream.heartbeat_s"),
+        ("FESTIVAL_PUSH_STREAM__HEARTBEAT_S", "inf", "stream.heartbeat_s"),
+        ("FESTIVAL_PUSH_AUTH__TOKEN_TTL_S", "99999999999999", "auth.token_ttl_s"),
+        ("DATABASE_URL", "mysql://festival@db.internal/festival", "database.url"),
+        ("DATABASE_URL", "sqlite:///", "database.url"),
+        ("FESTIVAL_PUSH_DATABASE__READ_URL", "sqlite:///replica.db", "database.read_url"),
+        ("REDIS_URL", "localhost:6379", "redis.url"),
     ],
 )
 def test_a_wrong_setting_is_named(name: str, text: str, named: str) -> None:
@@ -58,7 +65,37 @@ def test_a_wrong_setting_is_named(name: str, text: str, named: str) -> None:
         load_settings(CONFIG, {name: text})
 
 
-@pytest.mark.parametrize("line", ['[auth]\njwt_secret = "x"', '[funds.zeffy]\nsecrets = ["x"]'])
+@pytest.mark.parametrize("password", ["hid/den", "hid#den", "hid?den"])
+def test_a_password_that_breaks_a_url_is_not_shown(password: str) -> None:
+    with pytest.raises(SettingsError, match=r"database\.url") as caught:
+        load_settings(CONFIG, {"DATABASE_URL": f"postgresql://festival:{password}@db.internal/festival"})
+    assert "hid" not in str(caught.value)
+
+
+def test_a_provider_with_a_hyphen_can_be_named_in_the_environment() -> None:
+    settings = load_settings(CONFIG, {"FESTIVAL_PUSH_FUNDS__MY_PAY__SECRETS": '["whsec_one"]'})
+    assert [key.reveal() for key in settings.funds["my-pay"].secrets] == ["whsec_one"]
+
+
+@pytest.mark.parametrize("content", ["", "short"])
+def test_a_development_secret_that_is_cut_off_is_refused(tmp_path: Path, content: str) -> None:
+    settings = load_settings(None, {"DATABASE_URL": f"sqlite:///{tmp_path}/festival.db"})
+    (tmp_path / "development-secret").write_text(content)
+    with pytest.raises(SettingsError, match="development-secret"):
+        development_secrets(settings)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '[auth]\njwt_secret = "x"',
+        '[funds.zeffy]\nsecrets = ["x"]',
+        '[database]\nurl = "postgresql://festival:x@db.internal/festival"',
+        '[database]\nread_url = "postgresql://festival:x@db.internal/festival"',
+        '[database]\nurl = "postgresql://festival@db.internal/festival?password=x"',
+        '[redis]\nurl = "redis://:x@redis.internal/0"',
+    ],
+)
 def test_a_secret_in_the_file_is_refused(tmp_path: Path, line: str) -> None:
     path = tmp_path / "config.toml"
     path.write_text(line)
@@ -92,6 +129,13 @@ def test_safe_production_settings_start() -> None:
         ({"FESTIVAL_PUSH_AUTH__JWKS_URL": "https://id.example/jwks"}, "jwks_issuer"),
         ({"FESTIVAL_PUSH_FUNDS__ZEFFY__SECRETS": '["short"]'}, "zeffy"),
         ({"FESTIVAL_PUSH_FUNDS__ZEFFY__SECRETS": f'["{SAFE["JWT_SECRET"]}"]'}, "zeffy"),
+        (
+            {
+                "FESTIVAL_PUSH_FUNDS__ZEFFY__SECRETS": '["whsec_one_one_one_one_one"]',
+                "FESTIVAL_PUSH_FUNDS__OTHER__SECRETS": '["whsec_one_one_one_one_one"]',
+            },
+            "another provider",
+        ),
     ],
 )
 def test_production_refuses_what_is_unsafe(change: dict[str, str], named: str) -> None:
