@@ -87,6 +87,8 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("GET", "/v1/admin/vendors/{vendorId}/settlement"): Row(ADMIN_ONLY),
     ("GET", "/v1/admin/vendors/{vendorId}/settlement.csv"): Row(ADMIN_ONLY),
     ("PATCH", "/v1/vendors/{vendorId}"): Row(STALL, {"autoAccept": False}),
+    ("GET", "/v1/admin/overview"): Row(ADMIN_ONLY),
+    ("GET", "/v1/admin/connections"): Row(ADMIN_ONLY),
     ("GET", "/v1/admin/users"): Row(ADMIN_ONLY),
     ("POST", "/v1/admin/users"): Row(ADMIN_MAKES, {"role": "customer", "name": "Zoe"}),
     ("POST", "/v1/admin/users/{userId}/suspend"): Row(ADMIN_ONLY, {}),

@@ -1,0 +1,69 @@
+"""The festival in numbers, for the organiser."""
+
+from typing import Final
+
+import msgspec
+
+from festival_push.domain.values import FEES, HELD, PAYOUTS, OrderStatus, Role
+from festival_push.store.database import Database
+from festival_push.store.sql import Statement
+
+# Accounts of people and stalls; `;` is the character after `:`.
+_OWNED: Final = "account_id >= 'user:' AND account_id < 'user;'"
+_STATEMENTS: Final[tuple[Statement, ...]] = (
+    ("SELECT position FROM log_head", ()),
+    ("SELECT role, suspended, COUNT(*) FROM users GROUP BY role, suspended", ()),
+    ("SELECT COUNT(*), COUNT(CASE WHEN open = 1 THEN 1 END) FROM vendors", ()),
+    ("SELECT status, COUNT(*) FROM orders GROUP BY status", ()),
+    (f"SELECT account_id, balance FROM accounts WHERE NOT ({_OWNED})", ()),  # noqa: S608  # our own words
+    (f"SELECT CAST(COALESCE(SUM(balance), 0) AS BIGINT) FROM accounts WHERE {_OWNED}", ()),  # noqa: S608
+    ("SELECT COUNT(*) FROM payouts WHERE status = 'requested'", ()),
+)
+
+
+class Overview(msgspec.Struct, frozen=True, kw_only=True):
+    """Counts and money at one position of the log: came_in = wallets + held + fees + paid_out."""
+
+    position: int
+    users: dict[Role, int]
+    suspended: int
+    vendors: int
+    vendors_open: int
+    orders: dict[OrderStatus, int]
+    came_in: int
+    wallets: int  # of people and stalls
+    held: int
+    fees: int
+    paid_out: int  # asked for or paid
+    payouts_requested: int
+
+
+class OverviewReads:
+    """What is read about everything at once."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def overview(self) -> Overview:
+        """Counts and money, as they stood together."""
+        head, people, vendors, orders, accounts, wallets, requested = await self._database.read(*_STATEMENTS)
+        users, statuses = dict.fromkeys(Role, 0), dict.fromkeys(OrderStatus, 0)
+        for role, _, count in people:
+            users[Role(role)] += count
+        for status, count in orders:
+            statuses[OrderStatus(status)] += count
+        balances = dict(accounts)
+        return Overview(
+            position=head[0][0],
+            users=users,
+            suspended=sum(count for _, suspended, count in people if suspended),
+            vendors=vendors[0][0],
+            vendors_open=vendors[0][1],
+            orders=statuses,
+            came_in=-sum(balance for name, balance in balances.items() if name.startswith("funds:")),
+            wallets=wallets[0][0],
+            held=balances.get(HELD, 0),
+            fees=balances.get(FEES, 0),
+            paid_out=balances.get(PAYOUTS, 0),
+            payouts_requested=requested[0][0],
+        )

@@ -1,0 +1,88 @@
+"""The festival at a glance: counts, money, and who is connected."""
+
+from collections import Counter
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta
+from starlette.responses import Response
+
+from festival_push.domain.values import OrderStatus, Role
+from festival_push.web.calls import PAGE_LIMIT, PAGE_LIMIT_MAX, Call, NoQuery, json_response
+from festival_push.web.endpoints import ADMIN, Endpoint
+from festival_push.web.fields import Id
+from festival_push.web.views import View
+
+
+class OverviewView(View, frozen=True, kw_only=True):
+    """Counts and money at one position: cameIn = wallets + held + fees + paidOut."""
+
+    users: dict[Role, int]
+    suspended: int
+    vendors: int
+    vendors_open: int
+    orders: dict[OrderStatus, int]
+    currency: str
+    came_in: int
+    wallets: int
+    held: int
+    fees: int
+    paid_out: int
+    payouts_requested: int
+    streams: int  # open in the process that answers
+    position: int
+
+
+class ConnectionsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which of those who are connected; `before` is the `next` of the page before."""
+
+    limit: Annotated[int, Meta(ge=1, le=PAGE_LIMIT_MAX)] = PAGE_LIMIT
+    before: Id | None = None
+
+
+class ConnectionView(View, frozen=True, kw_only=True):
+    """A person or a display, and their open streams."""
+
+    user_id: str
+    user_type: str
+    streams: int
+
+
+class ConnectionsView(View, frozen=True, kw_only=True):
+    """Who is connected to the process that answers, by id."""
+
+    items: tuple[ConnectionView, ...]
+    next: str | None
+    total: int  # of all streams
+
+
+async def show_overview(call: Call) -> Response:
+    """GET /v1/admin/overview."""
+    call.query(NoQuery)
+    services = call.services
+    facts = msgspec.structs.asdict(await services.reads.overview())
+    return json_response(
+        OverviewView(currency=services.rules.currency, streams=len(services.streams.requests()), **facts)
+    )
+
+
+async def list_connections(call: Call) -> Response:
+    """GET /v1/admin/connections: of this process."""
+    query = call.query(ConnectionsQuery)
+    requests = call.services.streams.requests()
+    counted = Counter((request.user_id, request.user_type) for request in requests)
+    after = "" if query.before is None else query.before
+    people = sorted(person for person in counted if person[0] > after)
+    shown = people[: query.limit]
+    view = ConnectionsView(
+        items=tuple(ConnectionView(user_id=who[0], user_type=who[1], streams=counted[who]) for who in shown),
+        next=shown[-1][0] if len(people) > len(shown) else None,
+        total=len(requests),
+    )
+    return json_response(view)
+
+
+ENDPOINTS: Final = (
+    Endpoint("GET", "/v1/admin/overview", show_overview, ADMIN),
+    Endpoint("GET", "/v1/admin/connections", list_connections, ADMIN),
+)
