@@ -52,7 +52,7 @@ class OverviewReads:
             users[Role(role)] += count
         for status, count in orders:
             statuses[OrderStatus(status)] += count
-        balances = dict(accounts)
+        balances: dict[str, int] = {name: balance for name, balance in accounts}
         return Overview(
             position=head[0][0],
             users=users,
