@@ -26,7 +26,7 @@ const OF_THE_STREAM = new Set(["connected", "error", "session-expiring"]); // no
 const LOGGED = [
   "balance-updated", "payment-completed", "new-notification", "notifications-read", "new-order", "order-status-changed", "order-ready",
   "order-refunded", "queue-updated", "vendor-message", "customer-message", "payment-request-paid", "menu-updated",
-  "board-updated", "new-transaction", "tracking-orders", "room-joined", "room-left",
+  "board-updated", "new-transaction", "tracking-orders", "room-joined", "room-left", "notifications-read", "vendor-updated",
 ];
 const STEADY_MS = 10_000; // a connection that lived this long ends the back-off
 const HIDDEN_MS_MAX = 30_000; // after a pocket's sleep a connection may look open and be dead
