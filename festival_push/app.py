@@ -236,16 +236,21 @@ async def _retention(committer: Committer, hours: int) -> None:
 @asynccontextmanager
 async def _at_work(name: str, work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     """Run a core task beside the block. Its death stops the process: a server without it would only look alive."""
-    task = asyncio.create_task(work, name=name)
+    task, ending = asyncio.create_task(work, name=name), False
 
     def ended(task: asyncio.Task[None]) -> None:
-        if not task.cancelled() and (error := task.exception()) is not None:
-            _log.critical("the %s died; this process ends", name, exc_info=error)
-            os._exit(1)
+        if task.cancelled() or (error := task.exception()) is None:
+            return
+        if ending:  # what is still open must be closed in order
+            _log.error("the %s failed at its end", name, exc_info=error)
+            return
+        _log.critical("the %s died; this process ends", name, exc_info=error)
+        os._exit(1)
 
     task.add_done_callback(ended)
     try:
         yield
     finally:
+        ending = True
         task.cancel()
         await asyncio.wait((task,))

@@ -5,6 +5,7 @@ import re
 import secrets
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
@@ -232,12 +233,9 @@ def _make_secret(path: Path) -> None:
     aside = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(secrets.token_urlsafe(SECRET_BYTES_MIN))
-    try:
+    with suppress(FileExistsError):
         os.link(aside, path)
-    except FileExistsError:
-        pass
-    finally:
-        aside.unlink()
+    aside.unlink()
 
 
 def _state_folder(settings: Settings) -> Path:
@@ -297,8 +295,7 @@ def _refuse_secrets(tree: dict[str, object], path: Path) -> None:
 
 
 def _holds_password(tree: dict[str, object], section: str, key: str) -> bool:
-    values = tree.get(section)
-    url = values.get(key) if isinstance(values, dict) else None
+    url = values.get(key) if isinstance(values := tree.get(section), dict) else None
     return isinstance(url, str) and _PASSWORD.search(url) is not None
 
 
