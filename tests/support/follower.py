@@ -29,7 +29,7 @@ class Connection:
         self._pending = b""  # of the head, or of a chunk's size line
         self._chunk_left = 0
         self._chunked = False
-        self._is_over = False  # the last chunk has come
+        self.is_over = False  # the answer has ended
         self.status: int | None = None  # None until the head has come
         self.headers: dict[str, str] = {}
         self.received_bytes = 0
@@ -66,6 +66,12 @@ class Connection:
             raise
         return cls(sock)
 
+    @property
+    def port(self) -> int:
+        """This end's."""
+        port: int = self._socket.getsockname()[1]
+        return port
+
     def __enter__(self) -> "Connection":
         return self
 
@@ -74,7 +80,7 @@ class Connection:
 
     async def read(self, bytes_max: int = READ_BYTES) -> list[Frame]:
         """Read once from the socket; give the frames that are complete now. Raises StreamEnded."""
-        if self._is_over:
+        if self.is_over:
             raise StreamEnded
         try:
             data = await asyncio.get_running_loop().sock_recv(self._socket, bytes_max)
@@ -143,7 +149,7 @@ class Connection:
             if not end:
                 return b""
             self._chunk_left, self._pending = int(size, 16), rest
-            self._is_over = not self._chunk_left
+            self.is_over = not self._chunk_left
         part = self._pending[: self._chunk_left]
         self._pending = self._pending[len(part) :]
         self._chunk_left -= len(part)

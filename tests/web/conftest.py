@@ -5,10 +5,34 @@ from pathlib import Path
 
 import pytest
 
+from tests.web.sockets import served
 from tests.web.world import World, open_world, settings_of
+
+_STREAMING = {"tests.web.test_streams", "tests.web.test_boards", "tests.web.test_rooms"}
+"""Their tests run three times: without a server, and over both ways to write a stream to a real socket."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Choose the ways that a test's streams go."""
+    if "way" in metafunc.fixturenames:
+        streaming = metafunc.module.__name__ in _STREAMING
+        metafunc.parametrize("way", ["asgi", "socket", "handed-over"] if streaming else ["asgi"], indirect=True)
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
+def way(request: pytest.FixtureRequest) -> str:
+    """How the world's streams go."""
+    chosen: str = request.param
+    return chosen
+
+
+@pytest.fixture
+async def world(tmp_path: Path, way: str) -> AsyncIterator[World]:
     async with open_world(settings_of(tmp_path)) as opened:
-        yield opened
+        if way == "asgi":
+            yield opened
+            return
+        async with served(opened.app, offers=way == "handed-over") as server:
+            opened.served = server
+            yield opened
+            assert server.protocol.is_offered == (way == "handed-over"), "uvicorn was not as we know it"

@@ -32,8 +32,10 @@ from festival_push.settings import (
 from festival_push.web.claims import Audience
 from festival_push.web.ids import new_id, new_top_up_code
 from festival_push.web.services import Services
+from tests.support.follower import Connection
 from tests.support.sse import Frame, SseParser
 from tests.support.waiting import until
+from tests.web.sockets import Served, held
 
 WEBHOOK_SECRET: Final = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 RELAY_SECRET: Final = "relay-secret-of-enough-characters"
@@ -72,6 +74,7 @@ class World:
         self._inner = app
         self._keys = itertools.count(1)
         self.services: Services = state["services"]
+        self.served: Served | None = None  # streams are followed there, if it is somewhere
         self.http = httpx2.AsyncClient(transport=httpx2.ASGITransport(self.app), base_url=BASE_URL)
 
     async def app(self, scope: Any, receive: Any, send: Any) -> None:
@@ -147,6 +150,10 @@ class World:
     async def hold(self, path: str, headers: Mapping[str, str], query: str = "") -> AsyncIterator["Following"]:
         """A request that may be waiting for its answer; it is hung up on at the end."""
         following = Following()
+        if self.served is not None:
+            async with held(self.served, f"{path}?{query}" if query else path, headers, following.take):
+                yield following
+            return
         scope = {
             "type": "http", "asgi": {"version": "3.0", "spec_version": "2.3"}, "http_version": "1.1", "method": "GET",
             "path": path, "raw_path": path.encode(), "query_string": query.encode(), "root_path": "", "scheme": "http",
@@ -173,6 +180,7 @@ class Following:
         self.body = b""
         self.frames: list[Frame] = []
         self.hung_up = asyncio.Event()
+        self.last_event_id = ""  # what a browser would come back with
         self._parser = SseParser()
         self._asked = False
 
@@ -191,13 +199,20 @@ class Following:
             self.headers = {name.decode(): value.decode() for name, value in message["headers"]}
             return
         self.body += message.get("body", b"")
-        self.frames += self._parser.feed(message.get("body", b""))
+        self._add(self._parser.feed(message.get("body", b"")))
         self.is_over = not message.get("more_body", False)
 
-    @property
-    def last_event_id(self) -> str:
-        """What a browser would come back with."""
-        return self._parser.last_event_id
+    def take(self, connection: Connection, frames: list[Frame]) -> None:
+        """Take what came over a socket."""
+        self.status, self.headers, self.body = connection.status or 0, connection.headers, connection.body
+        self._add(frames)
+        self.is_over = connection.is_over
+
+    def _add(self, frames: list[Frame]) -> None:
+        self.frames += frames
+        for frame in frames:
+            if frame.id is not None:
+                self.last_event_id = frame.id
 
     async def first(self, event: str) -> dict[str, Any]:
         """The data of the first event of this name, waited for."""
