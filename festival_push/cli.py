@@ -22,7 +22,8 @@ from festival_push.domain.values import Role, UserId
 from festival_push.ops.audit import audit
 from festival_push.ops.logs import configure_logs
 from festival_push.settings import Settings, SettingsError, development_secrets, load_settings
-from festival_push.store.database import Database, Unavailable, UnsafeDatabase, open_database
+from festival_push.store.database import Database, open_database
+from festival_push.store.errors import CommandFailed, Overloaded, Unavailable, UnsafeDatabase, WriteFailed
 from festival_push.store.migrations import is_empty
 from festival_push.store.reads import Reads
 from festival_push.web.claims import Audience
@@ -50,6 +51,12 @@ class CommandError(Exception):
     """A command can't do what it was asked; the text says why."""
 
 
+_EXPECTED: Final = (
+    SettingsError, CommandError, ProblemError, Refused, OSError,
+    CommandFailed, Overloaded, Unavailable, UnsafeDatabase, WriteFailed,
+)  # fmt: skip
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return the exit code."""
     parsed = _parser().parse_args(arguments)
@@ -57,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run: Callable[[argparse.Namespace], int] = parsed.run
     try:
         return run(parsed)
-    except (SettingsError, CommandError, ProblemError, Refused, Unavailable, UnsafeDatabase, OSError) as error:
+    except _EXPECTED as error:
         print(f"festival-push: {error.title if isinstance(error, Refused) else error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -188,7 +195,7 @@ def _fit(text: str, kind: Any, option: str) -> str:
 
 async def _open(settings: Settings) -> Database:
     """For reading. Raises CommandError where there is nothing to read."""
-    database = await open_database(settings.database.url)
+    database = await open_database(settings.database.url, read_only=True)
     if await is_empty(database):
         await database.close()
         raise CommandError("the database is empty; `festival-push migrate` begins one")

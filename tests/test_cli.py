@@ -108,6 +108,7 @@ def test_migrate_says_what_it_did(home: Path, capsys: pytest.CaptureFixture[str]
 def test_what_reads_says_that_there_is_no_festival_yet(
     home: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
 ) -> None:
+    (home / "festival.db").touch()
     assert "is empty" in run(capsys, *arguments, code=2)
 
 
@@ -126,6 +127,21 @@ def test_the_audit_finds_a_cent_that_appeared(home: Path, capsys: pytest.Capture
         connection.execute("UPDATE accounts SET balance = balance + 1 WHERE account_id = 'user:anna'")
     connection.close()
     assert "user:anna" in run(capsys, "audit", code=1)
+
+
+def test_whoever_only_reads_makes_nothing(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for command in (("audit",), ("user", "list"), ("token", "anna")):
+        assert "festival.db" in run(capsys, *command, code=2)
+    assert not list(home.glob("festival.db*"))
+
+
+def test_the_audit_mends_nothing(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "migrate")
+    with sqlite3.connect(home / "festival.db") as connection:
+        connection.execute("PRAGMA journal_mode = delete")
+    connection.close()
+    for _ in range(2):
+        assert "journal" in run(capsys, "audit", code=1)
 
 
 def test_the_demo_is_furnished_once(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

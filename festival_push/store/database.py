@@ -68,7 +68,9 @@ class Database(Protocol):
         ...
 
 
-async def open_database(url: str, *, readers: int = 4, wait_s: float = WAIT_S, read_url: str = "") -> Database:
+async def open_database(
+    url: str, *, readers: int = 4, wait_s: float = WAIT_S, read_url: str = "", read_only: bool = False
+) -> Database:
     """Connect; runs no migration.
 
     Args:
@@ -76,13 +78,16 @@ async def open_database(url: str, *, readers: int = 4, wait_s: float = WAIT_S, r
         readers: Connections for reading, at most.
         wait_s: The longest wait for a lock or a free reader.
         read_url: A PostgreSQL replica to read from; empty: the same database.
+        read_only: Make nothing, mend nothing and connect no writer.
     Raises:
         Unavailable: It can't be reached or written.
         UnsafeDatabase: It would acknowledge commits before they are durable.
         ValueError: The URL names neither kind of database.
     """
     if url.startswith("sqlite:///") and (path := url.removeprefix("sqlite:///")):
-        return await SqliteDatabase.open(Path(path), readers=readers, wait_s=wait_s)
+        return await SqliteDatabase.open(Path(path), readers=readers, wait_s=wait_s, read_only=read_only)
     if url.startswith(("postgresql://", "postgres://")):
-        return await PostgresDatabase.open(url, read_url=read_url or url, readers=readers, wait_s=wait_s)
+        return await PostgresDatabase.open(
+            url, read_url=read_url or url, readers=readers, wait_s=wait_s, read_only=read_only
+        )
     raise ValueError("a database URL starts with sqlite:/// or postgresql://")

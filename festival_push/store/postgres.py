@@ -25,10 +25,11 @@ class PostgresDatabase:
         self._wait_s = wait_s
 
     @classmethod
-    async def open(cls, url: str, *, read_url: str, readers: int, wait_s: float) -> "PostgresDatabase":
+    async def open(cls, url: str, *, read_url: str, readers: int, wait_s: float, read_only: bool) -> "PostgresDatabase":
         """Connect. Raises Unavailable, UnsafeDatabase."""
         writer = PostgresWriter(url, wait_s=wait_s)
-        await writer.open()
+        if not read_only:
+            await writer.open()
         try:
             pool = await asyncpg.create_pool(
                 read_url, min_size=0, max_size=readers, reset=_keep, **bounds(wait_s, read_only=True)

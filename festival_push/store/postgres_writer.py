@@ -12,7 +12,7 @@ from festival_push.store.sql import Rows, Statement, Writes, for_postgres
 
 T = TypeVar("T")
 
-_BEGIN: Final = "BEGIN; SELECT id FROM log_head WHERE id = 1 FOR UPDATE"
+_BEGIN: Final = "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT id FROM log_head WHERE id = 1 FOR UPDATE"
 """One writer at a time, as in SQLite. At READ COMMITTED every later SELECT sees what the one before has committed."""
 _MIGRATION_LOCK: Final = 0x66657374  # "fest"
 _RETRY_MIN_S: Final = 0.1

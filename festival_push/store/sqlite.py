@@ -31,13 +31,15 @@ class SqliteDatabase:
         self._closed = False
 
     @classmethod
-    async def open(cls, path: Path, *, readers: int, wait_s: float) -> "SqliteDatabase":
-        """Open the file, made when it is missing. Raises Unavailable, UnsafeDatabase."""
+    async def open(cls, path: Path, *, readers: int, wait_s: float, read_only: bool) -> "SqliteDatabase":
+        """Open the file; a missing one is made, unless it is only to be read. Raises Unavailable, UnsafeDatabase."""
         try:
-            await asyncio.to_thread(_make, path)
+            await asyncio.to_thread(_require if read_only else _make, path)
             database = cls(path, readers=readers, wait_s=wait_s)
         except OSError as error:
-            raise Unavailable(f"{path}: {error}") from error
+            raise Unavailable(f"{path}: {error.strerror}") from error
+        if read_only:
+            return database
         try:
             await database._writer.open()
         except BaseException:
@@ -99,6 +101,11 @@ def _make(path: Path) -> None:
     """Create folder and file for their owner alone; SQLite gives its side files the same mode."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+
+
+def _require(path: Path) -> None:
+    """Raises OSError unless the file is there and can be read."""
+    os.close(os.open(path, os.O_RDONLY))
 
 
 def _read(statements: Sequence[Statement], connection: sqlite3.Connection) -> list[Rows]:
