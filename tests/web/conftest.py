@@ -1,15 +1,29 @@
 """A running application for the tests of its nouns."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
 import pytest
+import uvloop
 
 from tests.web.sockets import served
 from tests.web.world import World, open_world, settings_of
 
 _STREAMING = {"tests.web.test_streams", "tests.web.test_boards", "tests.web.test_rooms"}
 """Their tests run three times: without a server, and over both ways to write a stream to a real socket."""
+
+
+_LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
+_ON_BOTH_LOOPS = {"tests.web.test_handover"}
+
+
+def pytest_asyncio_loop_factories(
+    config: pytest.Config, item: pytest.Function
+) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Choose the loops that a test runs on."""
+    del config
+    return _LOOPS if item.module.__name__ in _ON_BOTH_LOOPS else {"asyncio": asyncio.new_event_loop}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
