@@ -69,7 +69,8 @@ async def test_an_order_goes_from_wallet_to_hand(ground: Ground) -> None:
     phone, till = await Follower.from_now(ground.url(), anna.token), await Follower.from_now(ground.url(), stall.token)
     board = Follower(screen.token, path=f"/v1/boards/{stall.user_id}/stream")
     await board.follow(ground.url(), done=lambda: bool(board.greetings))
-    assert board.greetings[0]["snapshot"] == {"vendorId": stall.user_id, "preparing": [], "ready": []}
+    snapshot = board.greetings[0]["snapshot"]
+    assert (snapshot["vendorId"], snapshot["preparing"], snapshot["ready"]) == (stall.user_id, [], [])
 
     placed = (await ground.order(anna, stall)).json()
     order_id = placed["order"]["orderId"]
