@@ -170,6 +170,31 @@ async def open_with_trouble_at(step: int, way: str, cursor: str | None) -> bool:
     return steps >= step
 
 
+@pytest.mark.parametrize("way", ["resume", "lost", "cut", "end"])
+async def test_a_replay_waits_for_a_client_that_does_not_read(way: str) -> None:
+    world = World(replay_page=2, window_events_max=0)
+    for _ in range(9):
+        world.log.commit(ANNA)
+    await world.tail.start()
+    line = FakeLine()  # full with each piece
+    opening = asyncio.create_task(world.streams.write(world.request(TOPICS, f"{EPOCH}.0"), line))
+    (writer,) = await until(lambda: [each for each in world.streams._followers if isinstance(each, Writer)])
+    await until(lambda: writer._room is not None)
+    assert len(line.pieces) == 1
+    if way == "resume":
+        await line.piece()
+        line.taken()
+        await until(lambda: writer._room is not None)
+        assert [piece.count(b"id: ") for piece in line.pieces] == [2]
+        line.lose()
+        await asyncio.wait_for(opening, 5)
+    else:
+        {"lost": line.lose, "cut": writer.cut, "end": writer.end}[way]()
+        await asyncio.wait_for(opening, 5)
+        assert not any(b"id: " in piece for piece in line.pieces)
+    assert world.hub.subscribers == set()
+
+
 async def test_an_opening_that_breaks_lets_go_of_everything() -> None:
     world = World()
     await world.tail.start()

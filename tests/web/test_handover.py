@@ -22,7 +22,7 @@ from festival_push.push.frames import LAST_CHUNK
 from festival_push.web import handover
 from festival_push.web.cutoffs import cut_offs
 from festival_push.web.handover import IGNORED_BYTES_MAX, OfferingHttpProtocol, StreamConnection
-from tests.support.follower import Connection
+from tests.support.follower import Connection, StreamEnded
 from tests.support.waiting import until
 from tests.web.sockets import Served, served
 from tests.web.world import World, open_world, settings_of
@@ -297,6 +297,32 @@ async def test_a_client_that_goes_right_behind_the_head_is_no_surprise(
         await until(lambda: not server_of(world).state.tasks)
         assert server_of(world).protocol.is_offered
     assert (warnings_of(caplog), len(world.services.streams)) == ([], 0)
+
+
+async def test_a_request_that_is_refused_while_it_is_served_is_no_surprise(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    headers = world.bearer("anna") | {"Transfer-Encoding": "chunked", "Via": "x\r\n\r\nno chunk\r\n\r\nX: x"}
+    connection = await Connection.open(server_of(world).url, headers=headers)
+    with pytest.raises(StreamEnded):
+        await connection.read_until(lambda _: False)
+    assert connection.status == 400
+    await until(lambda: not server_of(world).state.tasks)  # the connection lingers, and the answer's head goes nowhere
+    connection.close()
+    assert server_of(world).protocol.is_offered
+    assert (warnings_of(caplog), len(world.services.streams)) == ([], 0)
+
+
+async def test_nothing_is_written_to_a_connection_that_was_aborted(world: World) -> None:
+    client = await opened(world)
+    (connection,) = server_of(world).streams()
+    connection.abort()
+    connection.write(b"x")  # uvloop's transport would raise, and the hub's flush of the others would suffer
+    connection.abort()
+    await until(lambda: len(world.services.streams) == 0)
+    connection.abort()
+    connection.write(b"x")
+    client.close()
 
 
 def test_a_connection_that_is_full_when_it_is_handed_over_says_so() -> None:
