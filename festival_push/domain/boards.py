@@ -1,20 +1,20 @@
 """Queues, pickup numbers and the pickup board: what follows from a stall's open orders."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Final
 
 import msgspec
 
 from festival_push.domain.book import Book, Outgoing
 from festival_push.domain.events import BoardUpdated
+from festival_push.domain.queues import QUEUED
 from festival_push.domain.refusals import VendorBusy
 from festival_push.domain.rows import OpenOrder, Vendor
 from festival_push.domain.topics import board_topic
 from festival_push.domain.values import Instant, OrderId, OrderStatus, VendorId, rfc3339
 
 NUMBER_MAX: Final = 999
-QUEUED: Final = frozenset({OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.PREPARING})
 _PREPARING: Final = frozenset({OrderStatus.CONFIRMED, OrderStatus.PREPARING})
 
 
@@ -56,9 +56,8 @@ def queue_positions(open_orders: Iterable[OpenOrder]) -> dict[OrderId, int]:
     return positions
 
 
-def next_number(vendor: Vendor, open_orders: Iterable[OpenOrder], day: str) -> int:
+def next_number(vendor: Vendor, taken: Container[int], day: str) -> int:
     """The next pickup number of the day that no open order holds, 1..999. Raises VendorBusy when all are out."""
-    taken = {order.number for order in open_orders}
     last = vendor.last_number if vendor.number_day == day else 0
     for step in range(NUMBER_MAX):
         number = (last + step) % NUMBER_MAX + 1

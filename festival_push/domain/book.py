@@ -6,6 +6,7 @@ from typing import Generic, Protocol, TypeVar
 import msgspec
 
 from festival_push.domain.events import Event, NewNotification
+from festival_push.domain.queues import OpenOrders
 from festival_push.domain.refusals import Forbidden, NotFound, Suspended
 from festival_push.domain.rows import (
     Account,
@@ -115,7 +116,7 @@ class Book:
         self.tokens: dict[str, SpentToken] = {}
         self.payouts: dict[PayoutId, Payout] = {}
         self.rooms: dict[UserId, Rooms] = {}
-        self.open_orders: dict[VendorId, dict[OrderId, OpenOrder]] = {}  # of every loaded vendor, in placing order
+        self.open_orders: dict[VendorId, OpenOrders] = {}  # of every loaded vendor
         self.unread: dict[UserId, list[int]] = {}  # of every reader, positions of the newest unread notifications
 
     def user(self, user_id: UserId) -> User:
@@ -184,7 +185,7 @@ class Book:
                 self.users[row.user_id] = row
             case Vendor():
                 self.vendors[row.vendor_id] = row
-                self.open_orders.setdefault(row.vendor_id, {})
+                self.open_orders.setdefault(row.vendor_id, OpenOrders())
             case Account():
                 self.accounts[row.account_id] = row
             case MenuItem():
@@ -217,11 +218,11 @@ class Book:
     def _put_open_order(self, order: Order) -> None:
         open_orders = self.open_orders[order.vendor_id]
         if order.status in OPEN_STATUSES:
-            open_orders[order.order_id] = OpenOrder(
-                order.order_id, order.vendor_id, order.user_id, order.number, order.status, order.placed
+            open_orders.put(
+                OpenOrder(order.order_id, order.vendor_id, order.user_id, order.number, order.status, order.placed)
             )
         else:
-            open_orders.pop(order.order_id, None)
+            open_orders.drop(order.order_id)
 
 
 def merge(needs: Iterable[Needs]) -> Needs:

@@ -87,7 +87,7 @@ class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
             raise PriceChanged(total=total, expected_total=self.expected_total)
         if total > book.rules.amount_max:
             raise AmountTooLarge(amount=total, amount_max=book.rules.amount_max)
-        open_orders = book.open_orders[vendor.vendor_id].values()
+        open_orders = book.open_orders[vendor.vendor_id]
         day = local_day(now, book.rules.timezone)
         order = Order(
             order_id=self.order_id,
@@ -95,7 +95,7 @@ class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
             vendor_name=vendor.name,
             user_id=customer.user_id,
             customer_name=customer.name,
-            number=next_number(vendor, open_orders, day),
+            number=next_number(vendor, open_orders.numbers, day),
             status=OrderStatus.PREPARING if vendor.auto_accept else OrderStatus.PENDING,
             lines=lines,
             total=total,
@@ -106,8 +106,7 @@ class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
         )
         draft = Draft(book, now)
         draft.put(order, msgspec.structs.replace(vendor, last_number=order.number, number_day=day))
-        position = queue_position(order.placed, order.status, open_orders)
-        assert position is not None
+        position = open_orders.waiting + 1  # everyone who waits was there before
         pay_for(draft, order, queue_position=position)
         return draft.decision(_reply(draft, order, position))
 

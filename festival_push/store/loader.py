@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from festival_push.domain.book import Book, Needs
-from festival_push.domain.rows import Account, KeptAnswer, OpenOrder
+from festival_push.domain.queues import OpenOrders
+from festival_push.domain.rows import Account, KeptAnswer
 from festival_push.domain.topics import own_topics
-from festival_push.domain.values import FEES, HELD, PAYOUTS, OrderId, Rules, UserId, VendorId, user_account
+from festival_push.domain.values import FEES, HELD, PAYOUTS, Rules, UserId, VendorId, user_account
 from festival_push.store.database import Rows, Statement, Writer
 from festival_push.store.reads_notices import UNREAD_MAX, newest_notices
 from festival_push.store.reads_orders import NEWEST
@@ -70,7 +71,7 @@ def _put_accounts(book: Book, rows: Rows) -> None:
 
 def _put_open_orders(book: Book, rows: Rows) -> None:
     for order in map(open_order_of, rows):
-        book.open_orders.setdefault(order.vendor_id, {})[order.order_id] = order
+        book.open_orders.setdefault(order.vendor_id, OpenOrders()).put(order)
 
 
 _KINDS: Final[dict[str, Sequence[tuple[str, Callable[[Book, Rows], None]]]]] = {
@@ -101,7 +102,7 @@ class Queues:
 
     def __init__(self) -> None:
         self._position = _NOWHERE
-        self._by_vendor: dict[VendorId, dict[OrderId, OpenOrder]] = {}
+        self._by_vendor: dict[VendorId, OpenOrders] = {}
 
     def __contains__(self, vendor_id: VendorId) -> bool:
         return vendor_id in self._by_vendor
@@ -115,7 +116,7 @@ class Queues:
     def join(self, book: Book) -> None:
         """Give the book the open orders of its stalls; it changes them in place."""
         for vendor_id in book.vendors:
-            self._by_vendor[vendor_id] = book.open_orders.get(vendor_id) or self._by_vendor.get(vendor_id, {})
+            self._by_vendor[vendor_id] = book.open_orders.get(vendor_id) or self._by_vendor.get(vendor_id, OpenOrders())
             book.open_orders[vendor_id] = self._by_vendor[vendor_id]
 
     def leave(self, position: int) -> None:

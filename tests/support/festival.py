@@ -16,6 +16,7 @@ from festival_push.domain.notices import MarkRead
 from festival_push.domain.orders import ChangeOrderStatus, PlaceOrder, WantedLine
 from festival_push.domain.payouts import RequestPayout, SettlePayout
 from festival_push.domain.people import AddUser
+from festival_push.domain.queues import OpenOrders
 from festival_push.domain.refunds import RefundOrder
 from festival_push.domain.rights import SuspendUser
 from festival_push.domain.rooms import JoinRoom, LeaveRoom, Room, TrackOrders
@@ -135,7 +136,7 @@ class Festival:
         stalls = {*needs.vendors, *(order.vendor_id for order in part.orders.values())}
         stalls |= {user.vendor_id for user in part.users.values() if user.vendor_id}
         part.vendors = {key: full.vendors[key] for key in stalls if key in full.vendors}
-        part.open_orders = {key: dict(full.open_orders[key]) for key in part.vendors}
+        part.open_orders = {key: OpenOrders(full.open_orders[key].values()) for key in part.vendors}
         part.payouts = {key: full.payouts[key] for key in needs.payouts if key in full.payouts}
         accounts = {user_account(payout.owner_id) for payout in part.payouts.values()}
         accounts |= {user_account(key) for key in part.users} | {user_account(key) for key in part.vendors}
