@@ -47,6 +47,7 @@ async def _measure(subject: Subject, clients: int, rounds: int, orders_per_round
     for connection in connections:
         connection.close()
     result = {"orders_per_s": sorted(rates)[len(rates) // 2], "cpu_us_per_order": sorted(costs)[len(costs) // 2]}
+    result["orders_per_batch"] = subject.orders_per_batch()
     return result | {f"latency_ms_{name}": seconds * 1000 for name, seconds in percentiles(latencies)}
 
 

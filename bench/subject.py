@@ -3,9 +3,11 @@
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -96,6 +98,12 @@ class Subject:
         """User and system seconds of the server so far, by the kernel's accounting."""
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) * _TICK_S
+
+    def orders_per_batch(self) -> float:
+        """How many orders committed together, on average: those of one batch carry the same instant."""
+        with closing(sqlite3.connect(f"file:{self._home.name}/festival.db?mode=ro", uri=True)) as connection:
+            orders, batches = connection.execute("SELECT count(*), count(DISTINCT created_at) FROM orders").fetchone()
+        return float(orders / batches)
 
     def rss_bytes(self) -> int:
         """Resident memory of the server."""
