@@ -27,7 +27,8 @@ class StreamRequest(msgspec.Struct, frozen=True, kw_only=True):
     rooms: Rooms | None = None  # None: none, as on a board
     expires_at: Instant | None = None  # of the token
     token_id: str | None = None
-    counted_as: str | None = None  # whose streams are counted together; None: not limited, as on a public board
+    counted_as: str | None = None  # whose streams are counted together; None: not counted
+    counted_max: int | None = None  # how many of them there may be; None: as many as a person may have
 
     def opened(self) -> "StreamRequest":
         """What there is left to know once the stream is open: without what reads its beginning, which may hold

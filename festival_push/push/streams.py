@@ -98,7 +98,8 @@ class Streams:
             return DRAINING
         if len(self._followers) >= self._rules.streams_max:
             return CAPACITY
-        if request.counted_as is not None and self._by_person[request.counted_as] >= self._rules.streams_per_user:
+        most = self._rules.streams_per_user if request.counted_max is None else request.counted_max
+        if request.counted_as is not None and self._by_person[request.counted_as] >= most:
             return TOO_MANY
         return None
 

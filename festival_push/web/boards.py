@@ -14,6 +14,7 @@ from festival_push.domain.topics import board_topic
 from festival_push.domain.values import DisplayId, Role, VendorId, rfc3339
 from festival_push.push.follower import StreamRequest
 from festival_push.store.committer import Committed
+from festival_push.web.addresses import client_address
 from festival_push.web.bodies import decode_body
 from festival_push.web.calls import Call, NoQuery, json_response
 from festival_push.web.claims import Audience
@@ -30,6 +31,8 @@ from festival_push.web.views import BoardSnapshot, DisplayView, board_snapshot, 
 DISPLAY_TTL_S: Final = 30 * 24 * 3600  # a festival, and the days of building it up
 PUBLIC: Final = "public"
 """`userId` and `userType` of a stream that nobody signed in for."""
+PASSERS_BY_MAX: Final = 2_000
+"""Streams of public boards from one address: a festival's guests share one, but it must not take every place."""
 _VIEWERS: Final = frozenset({Access.DISPLAY, Access.VENDOR, Access.ADMIN, Access.PASSER_BY})
 
 
@@ -116,7 +119,8 @@ def _board_request(call: Call, vendor_id: VendorId, cursor: str | None) -> Strea
         repeat_snapshot=repeat_snapshot,
         expires_at=None if caller is None else caller.expires_at,
         token_id=None if caller is None else caller.jti,
-        counted_as=None if caller is None else user_id,
+        counted_as=f"address:{client_address(call.request.scope)}" if caller is None else user_id,
+        counted_max=PASSERS_BY_MAX if caller is None else None,
     )
 
 

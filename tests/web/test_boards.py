@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from festival_push.settings import Boards
+from festival_push.web import boards
 from tests.support.waiting import until
 from tests.web.world import BASE_URL, World, open_world, problem_of, settings_of
 
@@ -154,3 +155,18 @@ async def test_a_public_board_is_for_everyone(tmp_path: Path) -> None:
             connected = await stream.first("connected")
         assert (connected["userId"], connected["userType"]) == ("public", "public")
         problem_of(await world.get(None, "/v1/boards/mars"), 404, "not-found")
+
+
+async def test_passers_by_of_one_address_do_not_take_every_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(boards, "PASSERS_BY_MAX", 1)
+    async with (
+        open_world(settings_of(tmp_path, boards=Boards(public=True))) as world,
+        world.follow("/v1/boards/sun/stream", {}) as first,
+    ):
+        await first.first("connected")
+        async with world.follow("/v1/boards/sun/stream", {}) as second:
+            assert (await second.first("error"))["code"] == "too-many-streams"
+        async with world.follow("/v1/boards/sun/stream", world.bearer("sun")) as keeper:
+            await keeper.first("connected")
