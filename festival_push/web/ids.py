@@ -6,7 +6,7 @@ from typing import Final
 
 _SPOKEN: Final = "23456789abcdefghjkmnpqrstuvwxyz"  # no 0/o, no 1/i/l: read off a screen, typed on a phone
 _USER_ID_CHARS: Final = 12  # 59 bits: with a PIN of four digits, the id is the larger half of the secret
-_TOP_UP_CODE_CHARS: Final = 8  # UNIQUE in SQL; among 20,000 people a collision has a chance of 1 in 4,000
+_TOP_UP_CODE_CHARS: Final = 10  # UNIQUE in SQL; among 20,000 people a collision has a chance of 1 in 4 million
 
 
 def new_id() -> str:

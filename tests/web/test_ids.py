@@ -6,7 +6,7 @@ from festival_push.web.ids import new_id, new_top_up_code, new_user_id, new_vend
 
 
 def test_each_is_new_and_of_its_form() -> None:
-    forms = {new_id: r"[\w-]{20}", new_user_id: r"[2-9a-hj-km-np-z]{12}", new_top_up_code: r"[2-9A-HJ-KM-NP-Z]{8}",
+    forms = {new_id: r"[\w-]{20}", new_user_id: r"[2-9a-hj-km-np-z]{12}", new_top_up_code: r"[2-9A-HJ-KM-NP-Z]{10}",
              new_vendor_code: r"([2-9A-HJ-KM-NP-Z]{4}-){3}[2-9A-HJ-KM-NP-Z]{4}"}  # fmt: skip
     for make, form in forms.items():
         made = {make() for _ in range(1_000)}
