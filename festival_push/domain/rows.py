@@ -57,7 +57,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
     account_id: AccountId
     balance: int = 0
-    overdraft: bool = False  # system accounts, and stalls (by refunds only)
+    overdraft: bool = False  # system accounts, and stalls (by refunds and fees)
 
 
 class Transfer(msgspec.Struct, frozen=True, kw_only=True):

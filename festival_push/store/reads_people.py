@@ -10,7 +10,6 @@ from festival_push.store.database import Database
 from festival_push.store.tables import DISPLAYS, USERS
 
 USER_BY_ID: Final = f"SELECT {USERS.columns} FROM users WHERE user_id = $1"
-_BY_CODE: Final = f"SELECT {USERS.columns} FROM users WHERE top_up_code = $1"
 _NEWEST: Final = f"SELECT {USERS.columns} FROM users ORDER BY created_at DESC, user_id DESC LIMIT $1"
 _OLDER: Final = f"""
     SELECT {USERS.columns} FROM users
@@ -30,11 +29,6 @@ class PeopleReads:
     async def user(self, user_id: UserId) -> User | None:
         """One person."""
         (found,) = await self._database.read((USER_BY_ID, (user_id,)))
-        return USERS.decode(found[0]) if found else None
-
-    async def user_by_top_up_code(self, code: str) -> User | None:
-        """The owner of a top-up code."""
-        (found,) = await self._database.read((_BY_CODE, (code,)))
         return USERS.decode(found[0]) if found else None
 
     async def users(self, *, before: UserId | None = None, limit: int) -> list[User]:

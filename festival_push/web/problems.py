@@ -179,4 +179,4 @@ async def _handle(_request: Request, error: Exception) -> Response:
 
 
 EXCEPTION_HANDLERS: Final[Mapping[object, ExceptionHandler]] = {HTTPException: _handle, Exception: _handle}
-"""For Starlette itself: paths and methods that no route has, and what fails outside a handler."""
+"""For Starlette itself: what fails outside a handler."""

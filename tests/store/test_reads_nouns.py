@@ -49,14 +49,12 @@ from tests.support.festival import (
 OPENED = Festival.opened()
 
 
-async def test_people_are_found_by_id_and_by_code(database: Database) -> None:
+async def test_people_are_found_by_id(database: Database) -> None:
     async with populated(database):
         reads = Reads(database)
         for user in OPENED.book.users.values():
             assert await reads.user(user.user_id) == user
-            assert await reads.user_by_top_up_code(user.top_up_code) == user
         assert await reads.user(UserId("nobody")) is None
-        assert await reads.user_by_top_up_code("CODE-?") is None
 
 
 @pytest.mark.parametrize("limit", [1, 2, 50])
