@@ -15,6 +15,7 @@ from typing import Any, Final
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Lifespan
 
+from festival_push.development import development_secrets
 from festival_push.domain.events import LogRow
 from festival_push.domain.values import Instant
 from festival_push.ops.logs import configure_logs
@@ -25,7 +26,7 @@ from festival_push.push.memory_broker import MemoryBroker
 from festival_push.push.redis_broker import RedisBroker
 from festival_push.push.streams import StreamRules, Streams
 from festival_push.push.tail import Tail
-from festival_push.settings import Settings, development_secrets, load_settings
+from festival_push.settings import Settings, load_settings
 from festival_push.store.committer import Committer
 from festival_push.store.database import Database, open_database
 from festival_push.store.errors import Unavailable

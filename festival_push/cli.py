@@ -16,12 +16,13 @@ import msgspec
 
 from festival_push import demo
 from festival_push.app import CONFIG_VARIABLE, open_ledger, tokens_of
+from festival_push.development import development_secrets
 from festival_push.domain.people import AddUser
 from festival_push.domain.refusals import Refused
 from festival_push.domain.values import Role, UserId
 from festival_push.ops.audit import audit
 from festival_push.ops.logs import configure_logs
-from festival_push.settings import Settings, SettingsError, development_secrets, load_settings
+from festival_push.settings import Settings, SettingsError, load_settings
 from festival_push.store.database import Database, open_database
 from festival_push.store.errors import CommandFailed, Overloaded, Unavailable, UnsafeDatabase, WriteFailed
 from festival_push.store.migrations import is_empty

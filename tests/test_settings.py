@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from festival_push.settings import Secret, Settings, SettingsError, development_secrets, load_settings
+from festival_push.settings import Secret, Settings, SettingsError, load_settings
 
 CONFIG = Path(__file__).parents[1] / "config.toml"
 SAFE = {
@@ -75,14 +75,6 @@ def test_a_password_that_breaks_a_url_is_not_shown(password: str) -> None:
 def test_a_provider_with_a_hyphen_can_be_named_in_the_environment() -> None:
     settings = load_settings(CONFIG, {"FESTIVAL_PUSH_FUNDS__MY_PAY__SECRETS": '["whsec_one"]'})
     assert [key.reveal() for key in settings.funds["my-pay"].secrets] == ["whsec_one"]
-
-
-@pytest.mark.parametrize("content", ["", "short"])
-def test_a_development_secret_that_is_cut_off_is_refused(tmp_path: Path, content: str) -> None:
-    settings = load_settings(None, {"DATABASE_URL": f"sqlite:///{tmp_path}/festival.db"})
-    (tmp_path / "development-secret").write_text(content)
-    with pytest.raises(SettingsError, match="development-secret"):
-        development_secrets(settings)
 
 
 @pytest.mark.parametrize(
