@@ -8,13 +8,14 @@ from starlette.responses import Response
 
 from festival_push.domain.funds import AssignFunds, TopUp, TopUpReply
 from festival_push.domain.people import AddVendorCodes
+from festival_push.domain.refusals import AlreadyAssigned, BalanceLimit, NotFound
 from festival_push.domain.values import ReceiptId, TransferId, UserId
 from festival_push.store.committer import Committed
-from festival_push.web.calls import PAGE_LIMIT, PAGE_LIMIT_MAX, Call, json_response
+from festival_push.web.calls import PAGE_LIMIT, PAGE_LIMIT_MAX, Call, Key, json_response
 from festival_push.web.endpoints import ADMIN, Endpoint
 from festival_push.web.fields import Amount, Body, Id, Note, clean_note, require_id
 from festival_push.web.ids import new_id, new_vendor_code, vendor_code_hash
-from festival_push.web.views import TopUpView, VendorCodesView, held_view, page_of, top_up_view
+from festival_push.web.views import HeldView, Page, TopUpView, VendorCodesView, held_view, page_of, top_up_view
 
 VENDOR_CODES_MAX: Final = 100  # at once
 
@@ -102,8 +103,28 @@ def _top_up_view(committed: Committed[TopUpReply]) -> TopUpView:
 
 
 ENDPOINTS: Final = (
-    Endpoint("POST", "/v1/admin/top-ups", top_up, ADMIN),
-    Endpoint("GET", "/v1/admin/funds/held", list_held, ADMIN),
-    Endpoint("POST", "/v1/admin/funds/{fundsId}/assign", assign_funds, ADMIN),
-    Endpoint("POST", "/v1/admin/vendor-codes", add_vendor_codes, ADMIN),
+    Endpoint(
+        "POST",
+        "/v1/admin/top-ups",
+        top_up,
+        ADMIN,
+        body=TopUpBody,
+        key=Key.REQUIRED,
+        answers={201: TopUpView},
+        refuses=(NotFound, BalanceLimit),
+    ),
+    Endpoint("GET", "/v1/admin/funds/held", list_held, ADMIN, query=HeldQuery, answers={200: Page[HeldView]}),
+    Endpoint(
+        "POST",
+        "/v1/admin/funds/{fundsId}/assign",
+        assign_funds,
+        ADMIN,
+        body=AssignBody,
+        key=Key.REQUIRED,
+        answers={200: TopUpView},
+        refuses=(AlreadyAssigned, BalanceLimit),
+    ),
+    Endpoint(
+        "POST", "/v1/admin/vendor-codes", add_vendor_codes, ADMIN, body=VendorCodesBody, answers={201: VendorCodesView}
+    ),
 )

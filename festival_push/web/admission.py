@@ -40,7 +40,7 @@ class Admission:
         await self._limit(caller)
         if not self._endpoint.safe:
             self._require_json()
-        return Call(self._request, self._services, caller)
+        return Call(self._endpoint, self._request, self._services, caller)
 
     def finish(self, response: Response) -> Response:
         """Add what every answer to this request carries."""

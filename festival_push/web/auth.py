@@ -7,7 +7,7 @@ from msgspec import Meta
 from starlette.responses import Response
 
 from festival_push.domain.people import AddUser, ClearPinTries, EndSession, TryPin
-from festival_push.domain.refusals import NotFound, Suspended, TooManyTries
+from festival_push.domain.refusals import InvalidVendorCode, NotFound, Suspended, TooManyTries
 from festival_push.domain.rows import User
 from festival_push.domain.values import Role, UserId, rfc3339
 from festival_push.web.calls import Call, json_response, no_content
@@ -15,7 +15,7 @@ from festival_push.web.claims import Audience
 from festival_push.web.endpoints import ANYONE, Access, Endpoint
 from festival_push.web.fields import Id
 from festival_push.web.ids import new_top_up_code, new_user_id, vendor_code_hash
-from festival_push.web.pins import Pin
+from festival_push.web.pins import BUSY, Pin
 from festival_push.web.principal import Principal, Screen, bearer_token
 from festival_push.web.problems import Unauthorized
 from festival_push.web.text import clean_name
@@ -146,8 +146,30 @@ def _sign_in(call: Call, user: User, *, status: int) -> Response:
 
 
 ENDPOINTS: Final = (
-    Endpoint("POST", "/v1/auth/register", register, ANYONE),
-    Endpoint("POST", "/v1/auth/login", login, ANYONE),
-    Endpoint("POST", "/v1/auth/logout", logout, ANYONE),
-    Endpoint("POST", "/v1/auth/stream-tickets", issue_stream_ticket, frozenset({Access.USER, Access.DISPLAY})),
+    Endpoint(
+        "POST",
+        "/v1/auth/register",
+        register,
+        ANYONE,
+        body=Register,
+        answers={201: SignedIn},
+        refuses=(InvalidVendorCode, BUSY),
+    ),
+    Endpoint(
+        "POST",
+        "/v1/auth/login",
+        login,
+        ANYONE,
+        body=Login,
+        answers={200: SignedIn},
+        refuses=(Suspended, TooManyTries, (401, "invalid-credentials"), BUSY),
+    ),
+    Endpoint("POST", "/v1/auth/logout", logout, ANYONE, answers={204: None}),
+    Endpoint(
+        "POST",
+        "/v1/auth/stream-tickets",
+        issue_stream_ticket,
+        frozenset({Access.USER, Access.DISPLAY}),
+        answers={201: Ticket},
+    ),
 )

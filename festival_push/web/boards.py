@@ -15,7 +15,6 @@ from festival_push.domain.values import DisplayId, Role, VendorId, rfc3339
 from festival_push.push.follower import StreamRequest
 from festival_push.store.committer import Committed
 from festival_push.web.addresses import client_address
-from festival_push.web.bodies import decode_body
 from festival_push.web.calls import Call, NoQuery, json_response
 from festival_push.web.claims import Audience
 from festival_push.web.endpoints import VENDOR_OR_ADMIN, Access, Endpoint
@@ -24,9 +23,9 @@ from festival_push.web.fields import Body, Name, require_id
 from festival_push.web.ids import new_id
 from festival_push.web.principal import Principal, Screen
 from festival_push.web.stream_guard import SCREEN_TYPE
-from festival_push.web.streams import StreamQuery, cursor_of
+from festival_push.web.streams import EVENT_STREAM, SPENT, StreamQuery, cursor_of
 from festival_push.web.text import clean_name
-from festival_push.web.views import BoardSnapshot, DisplayView, board_snapshot, board_view
+from festival_push.web.views import BoardSnapshot, BoardView, DisplayView, board_snapshot, board_view
 
 DISPLAY_TTL_S: Final = 30 * 24 * 3600  # a festival, and the days of building it up
 PUBLIC: Final = "public"
@@ -44,7 +43,7 @@ class AddDisplayBody(Body, frozen=True, kw_only=True):
 
 async def add_display(call: Call) -> Response:
     """POST /v1/vendors/{vendorId}/displays: 201 with the screen's token, this once."""
-    body = decode_body(await call.raw_body() or b"{}", AddDisplayBody)
+    body = await call.body(AddDisplayBody)
     command = AddDisplay(
         actor_id=call.user().user.user_id,
         vendor_id=_vendor_id(call),
@@ -160,8 +159,24 @@ def _public_url(call: Call) -> str:
 
 
 ENDPOINTS: Final = (
-    Endpoint("POST", "/v1/vendors/{vendorId}/displays", add_display, VENDOR_OR_ADMIN),
-    Endpoint("DELETE", "/v1/displays/{displayId}", revoke_display, VENDOR_OR_ADMIN),
-    Endpoint("GET", "/v1/boards/{vendorId}", show_board, _VIEWERS),
-    Endpoint("GET", "/v1/boards/{vendorId}/stream", open_board_stream, _VIEWERS, stream=True),
+    Endpoint(
+        "POST",
+        "/v1/vendors/{vendorId}/displays",
+        add_display,
+        VENDOR_OR_ADMIN,
+        body=AddDisplayBody,
+        answers={201: DisplayView},
+    ),
+    Endpoint("DELETE", "/v1/displays/{displayId}", revoke_display, VENDOR_OR_ADMIN, answers={204: None}),
+    Endpoint("GET", "/v1/boards/{vendorId}", show_board, _VIEWERS, query=NoQuery, answers={200: BoardView}),
+    Endpoint(
+        "GET",
+        "/v1/boards/{vendorId}/stream",
+        open_board_stream,
+        _VIEWERS,
+        stream=True,
+        query=StreamQuery,
+        answers={200: EVENT_STREAM},
+        refuses=SPENT,
+    ),
 )

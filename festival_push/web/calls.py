@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from enum import StrEnum
 from hashlib import sha256
-from typing import Annotated, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -15,9 +16,13 @@ from festival_push.domain.book import Command
 from festival_push.domain.refusals import Refused
 from festival_push.store.committer import Answer, Committed, Once
 from festival_push.web.bodies import decode_body, invalid, read_body
+from festival_push.web.fields import Changes
 from festival_push.web.principal import Principal, Screen
 from festival_push.web.problems import JSON_TYPE, PROBLEM_TYPE, BadRequest, field_error, refusal_answer
 from festival_push.web.services import Services
+
+if TYPE_CHECKING:  # endpoints are made of handlers, and those of calls
+    from festival_push.web.endpoints import Endpoint
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -25,6 +30,14 @@ R = TypeVar("R")
 PAGE_LIMIT: Final = 50
 PAGE_LIMIT_MAX: Final = 200
 _KEY_CHARS_MAX: Final = 255
+
+
+class Key(StrEnum):
+    """Whether a command takes an `Idempotency-Key`."""
+
+    NONE = "none"
+    WELCOME = "welcome"
+    REQUIRED = "required"
 
 
 class PageQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -42,6 +55,7 @@ class NoQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Call:
     """An admitted request."""
 
+    endpoint: "Endpoint"
     request: Request
     services: Services
     principal: Principal | Screen | None  # None: the route is open to anyone
@@ -61,11 +75,21 @@ class Call:
         return await read_body(self.request, self.services.settings.limits.body_bytes_max)
 
     async def body(self, kind: type[T]) -> T:
-        """The body as a `kind`, strictly. Raises BadRequest, which names each wrong field; ProblemError 413."""
-        return decode_body(await self.raw_body(), kind)
+        """The body as the endpoint's kind, strictly; an empty one is `{}`.
+
+        Raises:
+            BadRequest: It names each wrong field; also where nothing is to be changed.
+            ProblemError: 413.
+        """
+        assert kind is self.endpoint.body, f"{self.endpoint.path}: its endpoint must say body={kind.__name__}"
+        body = decode_body(await self.raw_body() or b"{}", kind)
+        if isinstance(body, Changes) and body == type(body)():
+            raise BadRequest("Send at least one field to change.")
+        return body
 
     def query(self, kind: type[T]) -> T:
-        """The query parameters as a Struct, `PageQuery` or your own. Raises BadRequest, also for unknown ones."""
+        """The query parameters as the endpoint's Struct. Raises BadRequest, also for unknown ones."""
+        assert kind is self.endpoint.query, f"{self.endpoint.path}: its endpoint must say query={kind.__name__}"
         given: dict[str, str] = {}
         for name, value in self.request.query_params.multi_items():
             if name in given:
@@ -110,6 +134,8 @@ class Call:
     ) -> Response:
         """Do a command at most once per `Idempotency-Key`; a retry gets the first answer, byte for byte.
 
+        Where a key is only welcome, a command without one is done as `run` does it.
+
         Args:
             body: The request as parsed; another one under the same key is refused.
             view: Renders the first answer. It is stored with the command, so it must need nothing else.
@@ -119,6 +145,10 @@ class Call:
             BadRequest: The key is missing or malformed.
             Refused: Those that are not kept; the kept ones come back as an answer.
         """
+
+        assert self.endpoint.key is not Key.NONE, f"{self.endpoint.path}: its endpoint must say key=…"
+        if self.endpoint.key is Key.WELCOME and "idempotency-key" not in self.request.headers:
+            return await self.run(command, view, status=status)
 
         def render(outcome: Committed[Any] | Refused) -> Answer:
             if isinstance(outcome, Refused):

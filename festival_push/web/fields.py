@@ -28,6 +28,10 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unk
     """A request's JSON object. A field without a default must be there; `null` is no value of any field."""
 
 
+class Changes(Body, frozen=True, kw_only=True):
+    """New values; what is left out stays as it is, but something must be there."""
+
+
 def clean_note(text: str, field: str) -> str | None:
     """A note as it is kept; None when nothing is left of it. Raises BadRequest."""
     return clean_line(text, field=field, chars_max=NOTE_CHARS_MAX, blank=True) or None

@@ -79,6 +79,6 @@ async def _head(services: Services) -> LogHead | None:
 
 
 ENDPOINTS: Final = (
-    Endpoint("GET", "/healthz", show_alive, ANYONE),
-    Endpoint("GET", "/readyz", show_ready, ANYONE),
+    Endpoint("GET", "/healthz", show_alive, ANYONE, answers={200: AliveView}),
+    Endpoint("GET", "/readyz", show_ready, ANYONE, answers={200: ReadyView, 503: ReadyView}),
 )

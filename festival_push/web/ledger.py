@@ -15,7 +15,7 @@ from festival_push.domain.values import AccountId, OrderId, TransferId, Transfer
 from festival_push.web.calls import Call, NoQuery, PageQuery, json_response
 from festival_push.web.endpoints import ADMIN, Endpoint
 from festival_push.web.fields import require_id
-from festival_push.web.views import View, page_of
+from festival_push.web.views import Page, View, page_of
 
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
@@ -125,7 +125,23 @@ def _cell(value: str | int) -> str | int:
 
 
 ENDPOINTS: Final = (
-    Endpoint("GET", "/v1/admin/transactions", list_transfers, ADMIN),
-    Endpoint("GET", "/v1/admin/vendors/{vendorId}/settlement", show_settlement, ADMIN),
-    Endpoint("GET", "/v1/admin/vendors/{vendorId}/settlement.csv", download_settlement, ADMIN),
+    Endpoint(
+        "GET", "/v1/admin/transactions", list_transfers, ADMIN, query=PageQuery, answers={200: Page[TransferView]}
+    ),
+    Endpoint(
+        "GET",
+        "/v1/admin/vendors/{vendorId}/settlement",
+        show_settlement,
+        ADMIN,
+        query=NoQuery,
+        answers={200: SettlementView},
+    ),
+    Endpoint(
+        "GET",
+        "/v1/admin/vendors/{vendorId}/settlement.csv",
+        download_settlement,
+        ADMIN,
+        query=NoQuery,
+        answers={200: "text/csv"},
+    ),
 )

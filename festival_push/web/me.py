@@ -13,7 +13,17 @@ from festival_push.domain.values import AccountId, user_account
 from festival_push.store.reads import Profile
 from festival_push.web.calls import Call, NoQuery, PageQuery, json_response
 from festival_push.web.endpoints import USER, Endpoint
-from festival_push.web.views import MeView, SnapshotView, notice_view, order_view, page_of, transaction_view
+from festival_push.web.views import (
+    MeView,
+    NoticeView,
+    Page,
+    SnapshotView,
+    TransactionView,
+    notice_view,
+    order_view,
+    page_of,
+    transaction_view,
+)
 
 
 async def show_me(call: Call) -> Response:
@@ -88,7 +98,17 @@ def own_account(user: User) -> AccountId:
 
 
 ENDPOINTS: Final = (
-    Endpoint("GET", "/v1/me", show_me, USER),
-    Endpoint("GET", "/v1/me/transactions", list_transactions, USER),
-    Endpoint("GET", "/v1/me/notifications", list_notifications, USER),
+    Endpoint("GET", "/v1/me", show_me, USER, query=NoQuery, answers={200: MeView}, refuses=(NotFound,)),
+    Endpoint(
+        "GET", "/v1/me/transactions", list_transactions, USER, query=PageQuery, answers={200: Page[TransactionView]}
+    ),
+    Endpoint(
+        "GET",
+        "/v1/me/notifications",
+        list_notifications,
+        USER,
+        query=PageQuery,
+        answers={200: Page[NoticeView]},
+        refuses=(NotFound,),
+    ),
 )

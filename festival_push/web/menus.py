@@ -10,11 +10,10 @@ from festival_push.domain.refusals import NotFound
 from festival_push.domain.values import ItemId, VendorId
 from festival_push.web.calls import Call, NoQuery, json_response
 from festival_push.web.endpoints import USER, VENDOR_OR_ADMIN, Endpoint
-from festival_push.web.fields import Amount, Body, Name, require_id
+from festival_push.web.fields import Amount, Body, Changes, Name, require_id
 from festival_push.web.ids import new_id
-from festival_push.web.problems import BadRequest
 from festival_push.web.text import clean_line, clean_name
-from festival_push.web.views import item_view, page_of, vendor_view
+from festival_push.web.views import ItemView, Page, VendorView, item_view, page_of, vendor_view
 
 DESCRIPTION_CHARS_MAX: Final = 280
 
@@ -30,7 +29,7 @@ class AddItemBody(Body, frozen=True, kw_only=True):
     available: bool = True
 
 
-class ChangeItemBody(Body, frozen=True, kw_only=True):
+class ChangeItemBody(Changes, frozen=True, kw_only=True):
     """New values; what is left out stays as it is."""
 
     name: Name | UnsetType = UNSET
@@ -74,8 +73,6 @@ async def add_item(call: Call) -> Response:
 async def change_item(call: Call) -> Response:
     """PATCH /v1/menu/{itemId}: 200 with the item."""
     body = await call.body(ChangeItemBody)
-    if body == ChangeItemBody():
-        raise BadRequest("Send at least one field to change.")
     command = ChangeMenuItem(
         actor_id=call.user().user.user_id,
         item_id=_item_id(call),
@@ -106,9 +103,11 @@ def _item_id(call: Call) -> ItemId:
 
 
 ENDPOINTS: Final = (
-    Endpoint("GET", "/v1/vendors", list_vendors, USER),
-    Endpoint("GET", "/v1/vendors/{vendorId}/menu", show_menu, USER),
-    Endpoint("POST", "/v1/vendors/{vendorId}/menu", add_item, VENDOR_OR_ADMIN),
-    Endpoint("PATCH", "/v1/menu/{itemId}", change_item, VENDOR_OR_ADMIN),
-    Endpoint("DELETE", "/v1/menu/{itemId}", remove_item, VENDOR_OR_ADMIN),
+    Endpoint("GET", "/v1/vendors", list_vendors, USER, query=NoQuery, answers={200: Page[VendorView]}),
+    Endpoint("GET", "/v1/vendors/{vendorId}/menu", show_menu, USER, query=NoQuery, answers={200: Page[ItemView]}),
+    Endpoint(
+        "POST", "/v1/vendors/{vendorId}/menu", add_item, VENDOR_OR_ADMIN, body=AddItemBody, answers={201: ItemView}
+    ),
+    Endpoint("PATCH", "/v1/menu/{itemId}", change_item, VENDOR_OR_ADMIN, body=ChangeItemBody, answers={200: ItemView}),
+    Endpoint("DELETE", "/v1/menu/{itemId}", remove_item, VENDOR_OR_ADMIN, answers={204: None}),
 )

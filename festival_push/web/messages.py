@@ -9,7 +9,7 @@ from festival_push.domain.events import CustomerMessage, NewNotification, Vendor
 from festival_push.domain.messages import Announce, Audience, Priority, SendMessage
 from festival_push.domain.values import OrderId, UserId, VendorId
 from festival_push.store.committer import Committed
-from festival_push.web.calls import Call
+from festival_push.web.calls import Call, Key
 from festival_push.web.endpoints import ADMIN, USER, Endpoint
 from festival_push.web.fields import Body, Name, require_id
 from festival_push.web.text import clean_line, clean_name
@@ -66,9 +66,7 @@ async def send_message(call: Call) -> Response:
         order_id=OrderId(require_id(call.path("orderId"), what="order")),
         message=clean_line(body.message, field="message", chars_max=MESSAGE_CHARS_MAX),
     )
-    if "idempotency-key" in call.request.headers:
-        return await call.run_once(command, body, _message_view, status=201)
-    return await call.run(command, _message_view, status=201)
+    return await call.run_once(command, body, _message_view, status=201)
 
 
 async def announce(call: Call) -> Response:
@@ -94,9 +92,7 @@ async def announce(call: Call) -> Response:
             position=committed.position,
         )
 
-    if "idempotency-key" in call.request.headers:
-        return await call.run_once(command, body, view, status=201)
-    return await call.run(command, view, status=201)
+    return await call.run_once(command, body, view, status=201)
 
 
 def _message_view(committed: Committed[VendorMessage | CustomerMessage]) -> MessageView:
@@ -112,6 +108,22 @@ def _message_view(committed: Committed[VendorMessage | CustomerMessage]) -> Mess
 
 
 ENDPOINTS: Final = (
-    Endpoint("POST", "/v1/orders/{orderId}/messages", send_message, USER),
-    Endpoint("POST", "/v1/admin/announcements", announce, ADMIN),
+    Endpoint(
+        "POST",
+        "/v1/orders/{orderId}/messages",
+        send_message,
+        USER,
+        body=MessageBody,
+        key=Key.WELCOME,
+        answers={201: MessageView},
+    ),
+    Endpoint(
+        "POST",
+        "/v1/admin/announcements",
+        announce,
+        ADMIN,
+        body=AnnouncementBody,
+        key=Key.WELCOME,
+        answers={201: AnnouncementView},
+    ),
 )

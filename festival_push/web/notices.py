@@ -47,4 +47,6 @@ def _position(call: Call, up_to: int | str) -> int:
     return cursor.position
 
 
-ENDPOINTS: Final = (Endpoint("POST", "/v1/me/notifications/read", mark_read, USER),)
+ENDPOINTS: Final = (
+    Endpoint("POST", "/v1/me/notifications/read", mark_read, USER, body=ReadBody, answers={200: UnreadView}),
+)

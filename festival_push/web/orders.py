@@ -7,18 +7,27 @@ from msgspec import UNSET, Meta, UnsetType
 from starlette.responses import Response
 
 from festival_push.domain.orders import ChangeOrderStatus, OrderReply, PlaceOrder, WantedLine, sees
-from festival_push.domain.refusals import NotFound
+from festival_push.domain.refusals import (
+    AmountTooLarge,
+    InsufficientFunds,
+    InvalidTransition,
+    ItemUnavailable,
+    NotFound,
+    PriceChanged,
+    ReasonRequired,
+    VendorBusy,
+    VendorClosed,
+)
 from festival_push.domain.rows import User
 from festival_push.domain.values import ItemId, OrderId, OrderStatus, Role, UserId, VendorId
 from festival_push.store.committer import Committed
 from festival_push.store.reads_orders import OrderSeen
-from festival_push.web.bodies import decode_body
-from festival_push.web.calls import Call, NoQuery, PageQuery, json_response
+from festival_push.web.calls import Call, Key, NoQuery, PageQuery, json_response
 from festival_push.web.endpoints import CUSTOMER, USER, VENDOR_OR_ADMIN, Endpoint
 from festival_push.web.fields import Amount, Body, Id, Note, clean_note, require_id
 from festival_push.web.ids import new_id
 from festival_push.web.problems import field_error
-from festival_push.web.views import OrderAnswer, OrderView, order_view, page_of
+from festival_push.web.views import OrderAnswer, OrderView, Page, order_view, page_of
 
 ESTIMATE_MINUTES_MAX: Final = 240
 QUANTITY_MAX: Final = 99  # of one line
@@ -114,14 +123,12 @@ async def change_status(call: Call) -> Response:
         estimated_time=None if body.estimated_time is UNSET else body.estimated_time,
         reason=clean_note(body.reason, "reason"),
     )
-    if "idempotency-key" in call.request.headers:
-        return await call.run_once(command, body, _stall_view)
-    return await call.run(command, _stall_view)
+    return await call.run_once(command, body, _stall_view)
 
 
 async def cancel_order(call: Call) -> Response:
     """POST /v1/orders/{orderId}/cancel: gives all the money back, exactly once."""
-    body = decode_body(await call.raw_body() or b"{}", CancelBody)  # there is nothing that a customer must say
+    body = await call.body(CancelBody)
     user = call.user().user
     command = ChangeOrderStatus(
         order_id=_order_id(call),
@@ -162,9 +169,36 @@ def _customer_view(committed: Committed[OrderReply]) -> OrderAnswer:
 
 
 ENDPOINTS: Final = (
-    Endpoint("POST", "/v1/orders", place_order, CUSTOMER),
-    Endpoint("GET", "/v1/orders", list_orders, USER),
-    Endpoint("GET", "/v1/orders/{orderId}", show_order, USER),
-    Endpoint("POST", "/v1/orders/{orderId}/status", change_status, VENDOR_OR_ADMIN),
-    Endpoint("POST", "/v1/orders/{orderId}/cancel", cancel_order, USER),
+    Endpoint(
+        "POST",
+        "/v1/orders",
+        place_order,
+        CUSTOMER,
+        body=PlaceOrderBody,
+        key=Key.REQUIRED,
+        answers={201: OrderAnswer},
+        refuses=(NotFound, AmountTooLarge, InsufficientFunds, ItemUnavailable, PriceChanged, VendorBusy, VendorClosed),
+    ),
+    Endpoint("GET", "/v1/orders", list_orders, USER, query=OrdersQuery, answers={200: Page[OrderView]}),
+    Endpoint("GET", "/v1/orders/{orderId}", show_order, USER, query=NoQuery, answers={200: OrderView}),
+    Endpoint(
+        "POST",
+        "/v1/orders/{orderId}/status",
+        change_status,
+        VENDOR_OR_ADMIN,
+        body=StatusBody,
+        key=Key.WELCOME,
+        answers={200: OrderAnswer},
+        refuses=(InvalidTransition, ReasonRequired),
+    ),
+    Endpoint(
+        "POST",
+        "/v1/orders/{orderId}/cancel",
+        cancel_order,
+        USER,
+        body=CancelBody,
+        key=Key.REQUIRED,
+        answers={200: OrderAnswer},
+        refuses=(InvalidTransition, ReasonRequired),
+    ),
 )

@@ -83,6 +83,8 @@ async def list_connections(call: Call) -> Response:
 
 
 ENDPOINTS: Final = (
-    Endpoint("GET", "/v1/admin/overview", show_overview, ADMIN),
-    Endpoint("GET", "/v1/admin/connections", list_connections, ADMIN),
+    Endpoint("GET", "/v1/admin/overview", show_overview, ADMIN, query=NoQuery, answers={200: OverviewView}),
+    Endpoint(
+        "GET", "/v1/admin/connections", list_connections, ADMIN, query=ConnectionsQuery, answers={200: ConnectionsView}
+    ),
 )

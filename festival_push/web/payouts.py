@@ -6,17 +6,17 @@ from msgspec import UNSET, UnsetType
 from starlette.responses import Response
 
 from festival_push.domain.payouts import PayoutReply, RequestPayout, SettlePayout
+from festival_push.domain.refusals import InsufficientFunds, PayoutSettled
 from festival_push.domain.rows import Payout
 from festival_push.domain.values import PayoutId, PayoutStatus, UserId, rfc3339
 from festival_push.store.committer import Committed
-from festival_push.web.bodies import decode_body
-from festival_push.web.calls import Call, PageQuery, json_response
+from festival_push.web.calls import Call, Key, PageQuery, json_response
 from festival_push.web.endpoints import ADMIN, Access, Endpoint
 from festival_push.web.fields import NOTE_CHARS_MAX, Amount, Body, Note, clean_note, require_id
 from festival_push.web.ids import new_id
 from festival_push.web.refunds import Reason
 from festival_push.web.text import clean_line
-from festival_push.web.views import View, page_of
+from festival_push.web.views import Page, View, page_of
 
 
 class PayoutBody(Body, frozen=True, kw_only=True):
@@ -67,7 +67,7 @@ class PayoutAnswer(View, frozen=True, kw_only=True):
 
 async def request_payout(call: Call) -> Response:
     """POST /v1/payouts: 201, once per idempotency key. The money leaves the wallet at once."""
-    body = decode_body(await call.raw_body() or b"{}", PayoutBody)
+    body = await call.body(PayoutBody)
     command = RequestPayout(
         actor_id=call.user().user.user_id,
         payout_id=PayoutId(new_id()),
@@ -88,7 +88,7 @@ async def list_payouts(call: Call) -> Response:
 
 async def complete_payout(call: Call) -> Response:
     """POST /v1/payouts/{payoutId}/complete: it was paid."""
-    body = decode_body(await call.raw_body() or b"{}", CompleteBody)
+    body = await call.body(CompleteBody)
     return await call.run_once(_settle(call, PayoutStatus.COMPLETED), body, _organiser_view)
 
 
@@ -133,8 +133,35 @@ def _owner_view(committed: Committed[PayoutReply]) -> PayoutAnswer:
 
 
 ENDPOINTS: Final = (
-    Endpoint("POST", "/v1/payouts", request_payout, frozenset({Access.CUSTOMER, Access.VENDOR})),
-    Endpoint("GET", "/v1/payouts", list_payouts, ADMIN),
-    Endpoint("POST", "/v1/payouts/{payoutId}/complete", complete_payout, ADMIN),
-    Endpoint("POST", "/v1/payouts/{payoutId}/reject", reject_payout, ADMIN),
+    Endpoint(
+        "POST",
+        "/v1/payouts",
+        request_payout,
+        frozenset({Access.CUSTOMER, Access.VENDOR}),
+        body=PayoutBody,
+        key=Key.REQUIRED,
+        answers={201: PayoutAnswer},
+        refuses=(InsufficientFunds,),
+    ),
+    Endpoint("GET", "/v1/payouts", list_payouts, ADMIN, query=PayoutsQuery, answers={200: Page[PayoutView]}),
+    Endpoint(
+        "POST",
+        "/v1/payouts/{payoutId}/complete",
+        complete_payout,
+        ADMIN,
+        body=CompleteBody,
+        key=Key.REQUIRED,
+        answers={200: PayoutAnswer},
+        refuses=(PayoutSettled,),
+    ),
+    Endpoint(
+        "POST",
+        "/v1/payouts/{payoutId}/reject",
+        reject_payout,
+        ADMIN,
+        body=RejectBody,
+        key=Key.REQUIRED,
+        answers={200: PayoutAnswer},
+        refuses=(PayoutSettled,),
+    ),
 )

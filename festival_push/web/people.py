@@ -6,19 +6,19 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 from starlette.responses import Response
 
+from festival_push.domain.refusals import LastAdmin, NotFound, OwnsStall
 from festival_push.domain.rights import AdmitUser, ChangeRole, SuspendUser
 from festival_push.domain.rows import User
 from festival_push.domain.values import Role, UserId, VendorId, rfc3339
 from festival_push.store.committer import Committed
-from festival_push.web.bodies import decode_body
 from festival_push.web.calls import PAGE_LIMIT, PAGE_LIMIT_MAX, Call, json_response
 from festival_push.web.endpoints import ADMIN, Endpoint
 from festival_push.web.fields import Body, Id, Name, require_id
 from festival_push.web.ids import new_top_up_code, new_user_id
-from festival_push.web.pins import Pin
+from festival_push.web.pins import BUSY, Pin
 from festival_push.web.problems import field_error
 from festival_push.web.text import clean_name
-from festival_push.web.views import View, page_of
+from festival_push.web.views import Page, View, page_of
 
 
 class AdmitBody(Body, frozen=True, kw_only=True):
@@ -108,7 +108,7 @@ async def change_role(call: Call) -> Response:
 
 
 async def _suspend(call: Call, *, suspended: bool) -> Response:
-    decode_body(await call.raw_body() or b"{}", SuspendBody)
+    await call.body(SuspendBody)
     command = SuspendUser(actor_id=call.user().user.user_id, user_id=_user_id(call), suspended=suspended)
     return await call.run(command, _changed_view)
 
@@ -142,9 +142,29 @@ def _user_view(user: User) -> UserView:
 
 
 ENDPOINTS: Final = (
-    Endpoint("GET", "/v1/admin/users", list_users, ADMIN),
-    Endpoint("POST", "/v1/admin/users", admit_user, ADMIN),
-    Endpoint("POST", "/v1/admin/users/{userId}/suspend", suspend_user, ADMIN),
-    Endpoint("POST", "/v1/admin/users/{userId}/unsuspend", unsuspend_user, ADMIN),
-    Endpoint("POST", "/v1/admin/users/{userId}/role", change_role, ADMIN),
+    Endpoint("GET", "/v1/admin/users", list_users, ADMIN, query=UsersQuery, answers={200: Page[UserView]}),
+    Endpoint(
+        "POST", "/v1/admin/users", admit_user, ADMIN, body=AdmitBody, answers={201: UserView}, refuses=(NotFound, BUSY)
+    ),
+    Endpoint(
+        "POST",
+        "/v1/admin/users/{userId}/suspend",
+        suspend_user,
+        ADMIN,
+        body=SuspendBody,
+        answers={200: UserView},
+        refuses=(LastAdmin,),
+    ),
+    Endpoint(
+        "POST", "/v1/admin/users/{userId}/unsuspend", unsuspend_user, ADMIN, body=SuspendBody, answers={200: UserView}
+    ),
+    Endpoint(
+        "POST",
+        "/v1/admin/users/{userId}/role",
+        change_role,
+        ADMIN,
+        body=RoleBody,
+        answers={200: UserView},
+        refuses=(LastAdmin, OwnsStall),
+    ),
 )

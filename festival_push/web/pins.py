@@ -16,6 +16,8 @@ T = TypeVar("T")
 
 Pin = Annotated[str, Meta(pattern=r"^[0-9]{4,12}(?![\s\S])", description="4 to 12 digits.")]
 
+BUSY: Final = (503, "busy")
+"""What every route that takes a PIN may answer."""
 _RETRY_AFTER_S: Final = 2
 
 

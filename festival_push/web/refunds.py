@@ -7,9 +7,10 @@ from starlette.responses import Response
 
 from festival_push.domain.orders import OrderReply
 from festival_push.domain.refunds import RefundOrder
+from festival_push.domain.refusals import RefundTooLarge
 from festival_push.domain.values import OrderId, TransferId
 from festival_push.store.committer import Committed
-from festival_push.web.calls import Call
+from festival_push.web.calls import Call, Key
 from festival_push.web.endpoints import ADMIN, Endpoint
 from festival_push.web.fields import NOTE_CHARS_MAX, Amount, Body, require_id
 from festival_push.web.ids import new_id
@@ -44,4 +45,15 @@ def _order_answer(committed: Committed[OrderReply]) -> OrderAnswer:
     return OrderAnswer(order=order_view(reply.order, reply.queue_position), position=committed.position)
 
 
-ENDPOINTS: Final = (Endpoint("POST", "/v1/orders/{orderId}/refund", refund_order, ADMIN),)
+ENDPOINTS: Final = (
+    Endpoint(
+        "POST",
+        "/v1/orders/{orderId}/refund",
+        refund_order,
+        ADMIN,
+        body=RefundBody,
+        key=Key.REQUIRED,
+        answers={200: OrderAnswer},
+        refuses=(RefundTooLarge,),
+    ),
+)

@@ -8,11 +8,11 @@ from starlette.responses import Response
 
 from festival_push.domain.book import OPEN_STATUSES
 from festival_push.domain.events import TrackingOrders
+from festival_push.domain.refusals import NotFound, TooManyRooms
 from festival_push.domain.rooms import ROOMS_MAX, JoinRoom, LeaveRoom, Room, TrackOrders, room_name
 from festival_push.domain.values import OrderId, Topic, UserId
 from festival_push.domain.wallets import RefreshBalance
 from festival_push.store.committer import Committed
-from festival_push.web.bodies import decode_body
 from festival_push.web.calls import Call
 from festival_push.web.endpoints import USER, Endpoint
 from festival_push.web.fields import ID_CHARS_MAX, Body, Id, require_id
@@ -78,7 +78,7 @@ async def leave_room(call: Call) -> Response:
 
 async def track_orders(call: Call) -> Response:
     """POST /v1/orders/track: the caller's streams follow the rooms of these orders."""
-    body = decode_body(await call.raw_body() or b"{}", TrackBody)
+    body = await call.body(TrackBody)
     if body.order_ids is UNSET:
         profile = await read_profile(call)
         open_orders = [seen.order.order_id for seen in profile.orders if seen.order.status in OPEN_STATUSES]
@@ -91,7 +91,7 @@ async def track_orders(call: Call) -> Response:
 
 async def refresh_balance(call: Call) -> Response:
     """POST /v1/balance/refresh: the balance, here and as an event on the caller's streams."""
-    decode_body(await call.raw_body() or b"{}", RefreshBody)
+    await call.body(RefreshBody)
     currency = call.services.rules.currency
     command = RefreshBalance(actor_id=call.user().user.user_id)
     return await call.run(command, lambda committed: BalanceView(balance=committed.reply, currency=currency))
@@ -113,8 +113,24 @@ def _tracking_view(committed: Committed[TrackingOrders]) -> TrackingView:
 
 
 ENDPOINTS: Final = (
-    Endpoint("POST", "/v1/rooms/join", join_room, USER),
-    Endpoint("POST", "/v1/rooms/leave", leave_room, USER),
-    Endpoint("POST", "/v1/orders/track", track_orders, USER),
-    Endpoint("POST", "/v1/balance/refresh", refresh_balance, USER),
+    Endpoint(
+        "POST",
+        "/v1/rooms/join",
+        join_room,
+        USER,
+        body=RoomBody,
+        answers={200: RoomView},
+        refuses=(NotFound, TooManyRooms),
+    ),
+    Endpoint("POST", "/v1/rooms/leave", leave_room, USER, body=RoomBody, answers={200: RoomView}, refuses=(NotFound,)),
+    Endpoint(
+        "POST",
+        "/v1/orders/track",
+        track_orders,
+        USER,
+        body=TrackBody,
+        answers={200: TrackingView},
+        refuses=(NotFound, TooManyRooms),
+    ),
+    Endpoint("POST", "/v1/balance/refresh", refresh_balance, USER, body=RefreshBody, answers={200: BalanceView}),
 )

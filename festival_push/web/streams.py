@@ -1,7 +1,7 @@
 """What a person follows: the stream, and the long poll for networks that swallow streams."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -15,16 +15,22 @@ from festival_push.push.follower import StreamRequest
 from festival_push.push.poll import Collected
 from festival_push.push.tail import ReadFailed
 from festival_push.web.calls import Call, json_response
-from festival_push.web.endpoints import USER, Endpoint
+from festival_push.web.endpoints import USER, Endpoint, Refusal
 from festival_push.web.event_source import StreamResponse
 from festival_push.web.me import read_profile, snapshot_view
 from festival_push.web.problems import ProblemError, TooBusy, Unauthorized
-from festival_push.web.views import View
+from festival_push.web.views import SnapshotView, View
 
 POLL_WAIT_S_MAX: Final = 25  # proxies commonly give up after 30 s
 POLL_EVENTS_MAX: Final = 200
 _BUSY_RETRY_S: Final = 5
 _UNAUTHORIZED: Final = frozenset({"token-expired", "session-ended"})
+_POLL_ENDS: Final[tuple[Refusal, ...]] = (
+    (403, "role-changed"), (503, "capacity"), (503, "too-many-streams"), (503, "draining"),
+)  # fmt: skip
+EVENT_STREAM: Final = "text/event-stream"
+SPENT: Final[tuple[Refusal, ...]] = ((401, "token-spent"),)
+"""What else becomes of a stream's ticket."""
 
 CursorText = Annotated[str, Meta(max_length=200)]
 
@@ -58,7 +64,7 @@ class EventsView(View, frozen=True, kw_only=True):
     next: str
     resumed: bool
     reason: str | UnsetType = UNSET
-    snapshot: Any = UNSET
+    snapshot: SnapshotView | UnsetType = UNSET
 
 
 async def open_stream(call: Call) -> Response:
@@ -120,7 +126,8 @@ def _person_request(call: Call, cursor: str | None) -> StreamRequest:
 
 
 def _events_view(collected: Collected) -> EventsView:
-    epoch = collected.cursor.epoch
+    epoch, snapshot = collected.cursor.epoch, collected.snapshot
+    assert snapshot is None or isinstance(snapshot, SnapshotView)
     return EventsView(
         events=tuple(
             EventView(id=f"{epoch}.{row.position}", event=row.type, data=msgspec.Raw(row.data.encode()))
@@ -129,11 +136,20 @@ def _events_view(collected: Collected) -> EventsView:
         next=str(collected.cursor),
         resumed=collected.resumed,
         reason=collected.reason or UNSET,
-        snapshot=UNSET if collected.resumed else collected.snapshot,
+        snapshot=UNSET if snapshot is None else snapshot,
     )
 
 
 ENDPOINTS: Final = (
-    Endpoint("GET", "/v1/stream", open_stream, USER, stream=True),
-    Endpoint("GET", "/v1/events", poll_events, USER),
+    Endpoint(
+        "GET",
+        "/v1/stream",
+        open_stream,
+        USER,
+        stream=True,
+        query=StreamQuery,
+        answers={200: EVENT_STREAM},
+        refuses=SPENT,
+    ),
+    Endpoint("GET", "/v1/events", poll_events, USER, query=PollQuery, answers={200: EventsView}, refuses=_POLL_ENDS),
 )

@@ -9,13 +9,12 @@ from festival_push.domain.values import VendorId
 from festival_push.domain.vendors import ChangeVendor
 from festival_push.web.calls import Call
 from festival_push.web.endpoints import VENDOR_OR_ADMIN, Endpoint
-from festival_push.web.fields import Body, Name, require_id
-from festival_push.web.problems import BadRequest
+from festival_push.web.fields import Changes, Name, require_id
 from festival_push.web.text import clean_name
-from festival_push.web.views import vendor_view
+from festival_push.web.views import VendorView, vendor_view
 
 
-class ChangeVendorBody(Body, frozen=True, kw_only=True):
+class ChangeVendorBody(Changes, frozen=True, kw_only=True):
     """New values; what is left out stays as it is."""
 
     open: bool | UnsetType = UNSET
@@ -26,8 +25,6 @@ class ChangeVendorBody(Body, frozen=True, kw_only=True):
 async def change_vendor(call: Call) -> Response:
     """PATCH /v1/vendors/{vendorId}: 200 with the stall; a change reaches open customer pages."""
     body = await call.body(ChangeVendorBody)
-    if body == ChangeVendorBody():
-        raise BadRequest("Send at least one field to change.")
     command = ChangeVendor(
         actor_id=call.user().user.user_id,
         vendor_id=VendorId(require_id(call.path("vendorId"), what="vendor")),
@@ -38,4 +35,13 @@ async def change_vendor(call: Call) -> Response:
     return await call.run(command, lambda committed: vendor_view(committed.reply))
 
 
-ENDPOINTS: Final = (Endpoint("PATCH", "/v1/vendors/{vendorId}", change_vendor, VENDOR_OR_ADMIN),)
+ENDPOINTS: Final = (
+    Endpoint(
+        "PATCH",
+        "/v1/vendors/{vendorId}",
+        change_vendor,
+        VENDOR_OR_ADMIN,
+        body=ChangeVendorBody,
+        answers={200: VendorView},
+    ),
+)

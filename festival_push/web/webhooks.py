@@ -10,7 +10,7 @@ from festival_push.domain.refusals import NotFound
 from festival_push.domain.values import TransferId
 from festival_push.settings import FundsProvider
 from festival_push.web.calls import Call, json_response
-from festival_push.web.endpoints import Access, Endpoint
+from festival_push.web.endpoints import SIGNED, Endpoint
 from festival_push.web.funds_reports import BadReport, FundsReport, read_report
 from festival_push.web.ids import new_id
 from festival_push.web.problems import BadRequest, FieldError, ProblemError, Unauthorized
@@ -74,4 +74,13 @@ def _read(body: bytes, provider: FundsProvider, currency: str) -> FundsReport | 
         raise BadRequest(detail, errors, code=error.code or "invalid-request") from error
 
 
-ENDPOINTS: Final = (Endpoint("POST", "/v1/webhooks/funds/{provider}", receive_funds, frozenset({Access.SIGNED})),)
+ENDPOINTS: Final = (
+    Endpoint(
+        "POST",
+        "/v1/webhooks/funds/{provider}",
+        receive_funds,
+        SIGNED,
+        answers={200: FundsView},
+        refuses=((401, "bad-signature"), (400, "unsupported-currency"), (409, "payment-conflict")),
+    ),
+)

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from festival_push.domain.funds import TopUp
 from festival_push.domain.values import Role, TransferId, UserId
-from festival_push.web.calls import Call, NoQuery, PageQuery, json_response
+from festival_push.web.calls import Call, Key, NoQuery, PageQuery, json_response
 from festival_push.web.endpoints import ADMIN, USER, Endpoint
 from festival_push.web.ids import new_id
 from tests.web.edge import Edge, open_edge, problem_of
@@ -46,9 +46,9 @@ async def plain(call: Call) -> Response:
 
 
 ENDPOINTS = (
-    Endpoint("POST", "/v1/top-ups", top_up, ADMIN),
-    Endpoint("GET", "/v1/pages", page, USER),
-    Endpoint("GET", "/v1/plain/{name}", plain, USER),
+    Endpoint("POST", "/v1/top-ups", top_up, ADMIN, body=Wish, key=Key.REQUIRED),
+    Endpoint("GET", "/v1/pages", page, USER, query=PageQuery),
+    Endpoint("GET", "/v1/plain/{name}", plain, USER, query=NoQuery),
 )
 
 
