@@ -7,11 +7,11 @@ from typing import Final
 import msgspec
 
 from festival_push.domain.book import Book, Outgoing
-from festival_push.domain.events import BoardUpdated
+from festival_push.domain.events import BoardUpdated, QueueUpdated
 from festival_push.domain.queues import QUEUED
 from festival_push.domain.refusals import VendorBusy
 from festival_push.domain.rows import OpenOrder, Vendor
-from festival_push.domain.topics import board_topic
+from festival_push.domain.topics import board_topic, user_topic
 from festival_push.domain.values import Instant, OrderId, OrderStatus, VendorId, rfc3339
 
 NUMBER_MAX: Final = 999
@@ -80,4 +80,16 @@ def board_changes(before: dict[VendorId, Board], book: Book, now: Instant) -> li
         )
         for vendor_id, board in boards_in(book).items()
         if board != before.get(vendor_id, Board(vendor_id=vendor_id, preparing=(), ready=()))
+    ]
+
+
+def queue_changes(book: Book, now: Instant) -> list[Outgoing]:
+    """An event for each waiting order that a batch has moved to another band of its queue, however often it moved."""
+    return [
+        Outgoing(
+            (user_topic(order.user_id),),
+            QueueUpdated(timestamp=rfc3339(now), order_id=order.order_id, queue_position=place),
+        )
+        for open_orders in book.open_orders.values()
+        for order, place in open_orders.take_moves()
     ]

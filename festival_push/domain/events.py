@@ -128,6 +128,14 @@ class OrderRefunded(Event, frozen=True, kw_only=True):
     reason: str
 
 
+class QueueUpdated(Event, frozen=True, kw_only=True):
+    """An order's place in the stall's queue has changed: each change among the first ten, now and then further back."""
+
+    TYPE: ClassVar[str] = "queue-updated"
+    order_id: OrderId
+    queue_position: int  # 1 is next
+
+
 class MenuUpdated(Event, frozen=True, kw_only=True):
     """An item of a menu is new, changed or gone."""
 
@@ -263,6 +271,6 @@ class SessionExpiring(msgspec.Struct, frozen=True, kw_only=True, rename="camel")
 
 LOGGED: tuple[type[Event], ...] = (
     BalanceUpdated, PaymentCompleted, NewNotification, NotificationsRead, VendorMessage, CustomerMessage, NewOrder,
-    OrderStatusChanged, OrderReady, OrderRefunded, MenuUpdated, VendorUpdated, BoardUpdated, NewTransaction, RoomJoined,
-    RoomLeft, TrackingOrders, RoomsChanged, UserChanged, DisplayRevoked, SessionEnded,
+    OrderStatusChanged, OrderReady, OrderRefunded, QueueUpdated, MenuUpdated, VendorUpdated, BoardUpdated,
+    NewTransaction, RoomJoined, RoomLeft, TrackingOrders, RoomsChanged, UserChanged, DisplayRevoked, SessionEnded,
 )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from festival_push.domain.boards import board_changes, boards_in
+from festival_push.domain.boards import board_changes, boards_in, queue_changes
 from festival_push.domain.book import Book, Command, Decision, Needs, Outgoing
 from festival_push.domain.events import LogRow, NewNotification
 from festival_push.domain.refusals import IdempotencyKeyReused, Refused
@@ -135,9 +135,9 @@ class Batch:
         self.rows += rows
 
     def close(self) -> None:
-        """After the last command: tell of every board that has changed, once."""
+        """After the last command: tell of every board that has changed, and of the places in the queues, once."""
         changes = board_changes(self._boards_before, self._book, self._now)
-        rows = self._logged(changes)
+        rows = self._logged(changes + queue_changes(self._book, self._now))
         self.rows += rows
         self._book.position += len(rows)
 

@@ -9,10 +9,14 @@ import { showBadge } from "./views.js";
 
 /** @typedef {import("../js/types.js").Order} Order */
 
+const EXACT_MAX = 10; // further back, places are told now and then
+
 /** @param {Order} order @returns {string} what the customer waits for */
 export function waitOf(order) {
   if (order.status === "ready") return "Pick it up at the stall.";
-  const place = order.queuePosition === 1 ? "You're next" : order.queuePosition ? `Number ${order.queuePosition} in the queue` : "";
+  const { queuePosition } = order;
+  const number = queuePosition && `${queuePosition > EXACT_MAX ? "About number" : "Number"} ${queuePosition} in the queue`;
+  const place = queuePosition === 1 ? "You're next" : number || "";
   const minutes = order.estimatedTime ? `about ${order.estimatedTime} min` : "";
   return [place, minutes].filter(Boolean).join(" · ");
 }

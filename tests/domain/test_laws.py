@@ -7,12 +7,13 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
 
-from festival_push.domain.boards import NUMBER_MAX, board_of, queue_position
+from festival_push.domain.boards import NUMBER_MAX, board_of, queue_changes, queue_position
 from festival_push.domain.book import OPEN_STATUSES, Command, Decision
-from festival_push.domain.events import BalanceUpdated, NewTransaction, OrderStatusChanged
+from festival_push.domain.events import BalanceUpdated, NewOrder, NewTransaction, OrderStatusChanged, QueueUpdated
 from festival_push.domain.funds import AssignFunds, FundsStatus, receipt_id
 from festival_push.domain.orders import STEPS
 from festival_push.domain.payouts import RequestPayout, SettlePayout
+from festival_push.domain.queues import QUEUED, band
 from festival_push.domain.refunds import RefundOrder
 from festival_push.domain.refusals import InsufficientFunds, Refused
 from festival_push.domain.values import (
@@ -65,6 +66,7 @@ class Laws(RuleBasedStateMachine):
         self.number = 0
         self.told: dict[str, int] = {}  # each owner's balance, by the events alone
         self.statuses: dict[OrderId, OrderStatus] = {}  # each order's, by the events alone
+        self.places: dict[OrderId, int] = {}  # in the queues, by the events alone
 
     def decide(self, command: Command[Any]) -> Decision[Any] | None:
         """Do it; or None, when it is refused without a trace."""
@@ -76,7 +78,7 @@ class Laws(RuleBasedStateMachine):
             assert vars(self.festival.book) == before
             self.refusal = refusal
             return None
-        for outgoing in self.festival.events[events:]:
+        for outgoing in self.festival.events[events:] + queue_changes(self.festival.book, self.festival.now):
             self.hear(outgoing.event)
         return decision
 
@@ -88,6 +90,10 @@ class Laws(RuleBasedStateMachine):
             self.told[event.user_id] = event.new_balance
         elif isinstance(event, OrderStatusChanged):
             self.statuses[event.order_id] = event.status
+            if event.status not in QUEUED:
+                self.places.pop(event.order_id, None)
+        elif isinstance(event, NewOrder | QueueUpdated):
+            self.places[event.order_id] = event.queue_position
 
     def fresh(self) -> int:
         self.number += 1
@@ -255,6 +261,15 @@ class Laws(RuleBasedStateMachine):
             owner: self.festival.balance(owner) for owner in OWNERS
         }
         assert self.statuses == {order.order_id: order.status for order in self.festival.book.orders.values()}
+
+    @invariant()
+    def customers_know_their_places(self) -> None:
+        places = {}
+        for orders in self.festival.book.open_orders.values():
+            places.update(orders.places())
+        assert {key: band(place) for key, place in self.places.items()} == {
+            key: band(place) for key, place in places.items()
+        }
 
     @invariant()
     def boards_and_queues_follow_from_the_orders(self) -> None:

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from festival_push.domain.events import LogRow
+from festival_push.domain.queues import QUEUED, band
 from festival_push.domain.rows import Order, User
 from festival_push.domain.topics import own_topics
-from festival_push.domain.values import OrderStatus, Role, UserId
+from festival_push.domain.values import OrderId, OrderStatus, Role, UserId
 from festival_push.store.database import Database
 from festival_push.store.log import EventLog
 from festival_push.store.reads import FINISHED_MAX, Profile, Reads
@@ -150,6 +151,18 @@ async def test_a_profile_is_read_from_indexes(database: Database) -> None:
         assert {line for line in scans if "orders" in line or "event_log" in line or "log_topics" in line} == set()
 
 
+def folded_places(profile: Profile, rows: list[LogRow]) -> dict[str, int]:
+    """The places in the queues that an old page shows after the events since."""
+    places: dict[str, int | None] = {str(seen.order.order_id): seen.queue_position for seen in profile.orders}
+    for row in rows:
+        data = json.loads(row.data)
+        if row.type == "queue-updated":
+            places[data["orderId"]] = data["queuePosition"]
+        elif row.type == "order-status-changed" and data["status"] not in QUEUED:
+            places[data["orderId"]] = None
+    return {order_id: place for order_id, place in places.items() if place is not None}
+
+
 def folded(profile: Profile, rows: list[LogRow]) -> tuple[int, dict[str, Order], int]:
     """An old page after the events since: balance, orders, unread notifications."""
     balance, unread = profile.balance, profile.unread
@@ -190,6 +203,10 @@ async def check_zulips_law(festival: Populated, first: list[AnyCommand], then: l
                 assert [getattr(order, name) for name in fields] == [
                     getattr(known[order.order_id], name) for name in fields
                 ]
+        places = {seen.order.order_id: seen.queue_position for seen in newer.orders if seen.queue_position is not None}
+        if newer.user.role is Role.CUSTOMER:  # stalls see their queue whole, and are told of no place
+            for order_id, place in folded_places(older[user_id], rows).items():
+                assert band(places[OrderId(order_id)]) == band(place), "among the first ten it is the very place"
         told = {json.loads(row.data)["orderId"] for row in rows if row.type == "order-status-changed"}
         assert {*known} <= {*orders, *told}  # no order appears without an event
 

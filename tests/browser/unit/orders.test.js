@@ -55,6 +55,7 @@ test("what can be picked up stands first", () => {
 test("the wait is said in words", () => {
   assert.equal(waitOf(order({ queuePosition: 1, estimatedTime: 10 })), "You're next · about 10 min");
   assert.equal(waitOf(order({ queuePosition: 3 })), "Number 3 in the queue");
+  assert.equal(waitOf(order({ queuePosition: 17 })), "About number 17 in the queue");
   assert.equal(waitOf(order({ status: "ready", queuePosition: null })), "Pick it up at the stall.");
 });
 
