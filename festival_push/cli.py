@@ -18,13 +18,16 @@ from festival_push import demo
 from festival_push.app import CONFIG_VARIABLE, open_ledger, tokens_of
 from festival_push.development import development_secrets
 from festival_push.domain.people import AddUser
+from festival_push.domain.reconciliation import reconcile
 from festival_push.domain.refusals import Refused
 from festival_push.domain.values import Role, UserId
 from festival_push.ops.audit import audit
 from festival_push.ops.logs import configure_logs
+from festival_push.ops.report import report_lines
 from festival_push.settings import Settings, SettingsError, load_settings
-from festival_push.store.database import Database, open_database
+from festival_push.store.database import WAIT_S, Database, open_database
 from festival_push.store.errors import CommandFailed, Overloaded, Unavailable, UnsafeDatabase, WriteFailed
+from festival_push.store.figures import read_figures
 from festival_push.store.migrations import is_empty
 from festival_push.store.reads import Reads
 from festival_push.web.claims import Audience
@@ -44,6 +47,8 @@ _BESIDE: Final = (
 """Where settings are looked for: here, in the installed package, in the source tree."""
 
 _PAGE: Final = 500
+_AUDIT_WAIT_S: Final = 60.0
+"""Sums over a whole ledger may take longer than anything that a server asks."""
 _DISPLAY_TTL_S: Final = 30 * 86_400
 _TTL_S_MAX: Final = 366 * 86_400
 
@@ -101,7 +106,11 @@ def _parser() -> argparse.ArgumentParser:
     token = command("token", _token, "Print a token that signs this person in.")
     token.add_argument("user_id", metavar="USERID")
     token.add_argument("--ttl", type=int, metavar="SECONDS")
-    command("audit", _audit, "Check every promise on the live database; exit code 1 if one is broken.")
+    auditing = command("audit", _audit, "Check every promise on the live database; exit code 1 if one is broken.")
+    auditing.add_argument(
+        "--report", action="store_true", help="reconcile all money instead; exit code 1 if it differs"
+    )
+    auditing.add_argument("--json", action="store_true", help="the report as JSON, amounts in minor units")
     return parser
 
 
@@ -194,9 +203,9 @@ def _fit(text: str, kind: Any, option: str) -> str:
         raise CommandError(f"{option}: {error}") from None
 
 
-async def _open(settings: Settings) -> Database:
+async def _open(settings: Settings, *, wait_s: float = WAIT_S) -> Database:
     """For reading. Raises CommandError where there is nothing to read."""
-    database = await open_database(settings.database.url, read_only=True)
+    database = await open_database(settings.database.url, wait_s=wait_s, read_only=True)
     if await is_empty(database):
         await database.close()
         raise CommandError("the database is empty; `festival-push migrate` begins one")
@@ -237,16 +246,34 @@ def _session(settings: Settings, user_id: str, ttl_s: int | None = None) -> str:
 
 
 def _audit(parsed: argparse.Namespace) -> int:
+    if parsed.json and not parsed.report:
+        raise CommandError("--json goes with --report")
+
     async def run(settings: Settings) -> int:
-        database = await _open(settings)
+        database = await _open(settings, wait_s=_AUDIT_WAIT_S)
         try:
-            findings = await audit(database)
+            return await (
+                _report(settings, database, as_json=parsed.json) if parsed.report else _findings(settings, database)
+            )
         finally:
             await database.close()
-        print("\n".join(str(finding) for finding in findings) or "every promise holds")
-        return 1 if any(finding.failure for finding in findings) else 0
 
     return _run(run, parsed)
+
+
+async def _findings(settings: Settings, database: Database) -> int:
+    findings = await audit(database, providers=settings.funds)
+    print("\n".join(str(finding) for finding in findings) or "every promise holds")
+    return 1 if any(finding.failure for finding in findings) else 0
+
+
+async def _report(settings: Settings, database: Database, *, as_json: bool) -> int:
+    report = reconcile(await read_figures(database), settings.funds)
+    if as_json:
+        print(msgspec.json.format(msgspec.json.encode(report)).decode())
+    else:
+        print("\n".join(report_lines(report, settings.festival.currency)))
+    return 0 if report.balanced else 1
 
 
 def _run(command: Callable[[Settings], Coroutine[None, None, int]], parsed: argparse.Namespace) -> int:

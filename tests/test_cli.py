@@ -1,6 +1,7 @@
 """The command line: each command prints what it should and nothing else, over a real database."""
 
 import asyncio
+import re
 import sqlite3
 import stat
 from pathlib import Path
@@ -129,8 +130,32 @@ def test_the_audit_finds_a_cent_that_appeared(home: Path, capsys: pytest.Capture
     assert "user:anna" in run(capsys, "audit", code=1)
 
 
+def test_the_report_adds_up_and_names_what_does_not(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = load_settings(None, {"DATABASE_URL": f"sqlite:///{home}/festival.db", "JWT_SECRET": SECRET})
+    asyncio.run(cli.furnish(settings))
+    report = msgspec.json.decode(run(capsys, "audit", "--report", "--json"))
+    assert report["balanced"] is True
+    assert report["cameIn"] == sum(source["cameIn"] for source in report["sources"]) > 0
+    printed = run(capsys, "audit", "--report")
+    assert f"in {report['cameIn'] / 100:.2f} − out 0.00" in printed
+    assert printed.endswith("all are equal\n")
+
+    with sqlite3.connect(home / "festival.db") as connection:
+        connection.execute("UPDATE accounts SET balance = balance + 5 WHERE account_id = ?", (f"user:{demo.STALL}",))
+    connection.close()
+    printed = run(capsys, "audit", "--report", code=1)
+    assert re.search(rf"balance of stall {demo.STALL} .* 0\.05$", printed, re.MULTILINE)
+    assert re.search(rf"^{demo.STALL} .* 0\.05$", printed, re.MULTILINE)
+    assert "3 differ" in printed
+    assert msgspec.json.decode(run(capsys, "audit", "--report", "--json", code=1))["balanced"] is False
+
+
+def test_json_goes_with_the_report(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "--report" in run(capsys, "audit", "--json", code=2)
+
+
 def test_whoever_only_reads_makes_nothing(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for command in (("audit",), ("user", "list"), ("token", "anna")):
+    for command in (("audit",), ("audit", "--report"), ("user", "list"), ("token", "anna")):
         assert "festival.db" in run(capsys, *command, code=2)
     assert not list(home.glob("festival.db*"))
 

@@ -4,25 +4,39 @@ Rows are read in bounded pages, each in a short snapshot of its own. The first o
 are looked at: up to there both only ever stay as they are, so that later snapshots still show the same.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 from festival_push.domain.boards import NUMBER_MAX
-from festival_push.domain.rows import Order, Receipt, Transfer
-from festival_push.domain.values import HELD, OrderId, OrderStatus, ReceiptId, TransferKind, user_account
+from festival_push.domain.reconciliation import reconcile
+from festival_push.domain.rows import Order, Payout, Receipt, Transfer
+from festival_push.domain.values import (
+    HELD,
+    PAYOUTS,
+    OrderId,
+    OrderStatus,
+    PayoutId,
+    PayoutStatus,
+    ReceiptId,
+    TransferKind,
+    user_account,
+)
 from festival_push.ops.audit_ledger import LedgerAudit
 from festival_push.ops.audit_log import LogAudit
 from festival_push.ops.findings import Finding, Findings
 from festival_push.store.database import Database
 from festival_push.store.evidence import Evidence, Standing
+from festival_push.store.figures import read_figures
 
 PAGE: Final = 1000
 """Rows a snapshot; a thousand take a few milliseconds."""
 
 
-async def audit(database: Database, *, page: int = PAGE) -> list[Finding]:
+async def audit(database: Database, *, providers: Iterable[str] = (), page: int = PAGE) -> list[Finding]:
     """Check every promise that can be read off the database.
 
     Args:
+        providers: Payment providers that are configured; those that have reported money are known anyway.
         page: Rows to read at a time, at least 1.
     Returns:
         Nothing, when all is well. Findings with `failure=False` are allowed, but worth a look.
@@ -38,6 +52,11 @@ async def audit(database: Database, *, page: int = PAGE) -> list[Finding]:
     await LogAudit(evidence, findings, standing, page).run(balances)
     await _check_orders(evidence, findings, page)
     await _check_receipts(evidence, findings, page)
+    await _check_payouts(evidence, findings, page)
+    for pair in reconcile(await read_figures(database), providers).comparisons:
+        if pair.difference:
+            text = f"{pair.what}: {pair.one} make {pair.one_total}, {pair.other} {pair.other_total}."
+            findings.add("totals", text)
     return findings.all()
 
 
@@ -120,3 +139,25 @@ def _receipt_fault(receipt: Receipt, received: Transfer | None, assigned: Transf
     at_once = [(received.debit, wallet, amount)]
     by_hand = [(received.debit, HELD, amount), (HELD, wallet, amount)]
     return None if moves in (at_once, by_hand) else f"belongs to {receipt.user_id}, who did not get the money"
+
+
+async def _check_payouts(evidence: Evidence, findings: Findings, page: int) -> None:
+    after = PayoutId("")
+    while payouts := await evidence.payouts(after, page):
+        for payout, asked, returned in payouts:
+            if fault := _payout_fault(payout, asked, returned):
+                findings.add("payouts", f"Payout {payout.payout_id} of {payout.owner_id} {fault}.")
+        after = payouts[-1][0].payout_id
+
+
+def _payout_fault(payout: Payout, asked: Transfer | None, returned: Transfer | None) -> str | None:
+    wallet = user_account(payout.owner_id)
+    out = None if asked is None else (asked.seq, asked.kind, asked.debit, asked.credit, asked.amount)
+    if out != (payout.seq, TransferKind.PAYOUT, wallet, PAYOUTS, payout.amount):
+        return f"over {payout.amount} says that transfer {payout.seq} took it out of the wallet, which is not so"
+    if (payout.status is PayoutStatus.REJECTED) != (returned is not None):
+        return f"is {payout.status}, but its money is {'in the wallet again' if returned else 'not back'}"
+    back = None if returned is None else (returned.kind, returned.debit, returned.credit, returned.amount)
+    if back not in (None, (TransferKind.PAYOUT, PAYOUTS, wallet, payout.amount)):
+        return f"over {payout.amount} did not go back as it came"
+    return None

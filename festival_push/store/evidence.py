@@ -8,11 +8,11 @@ from typing import Final
 import msgspec
 
 from festival_push.domain.events import LogRow
-from festival_push.domain.rows import Account, Order, Receipt, Transfer
-from festival_push.domain.values import OrderId, ReceiptId, Topic, TransferId, VendorId
+from festival_push.domain.rows import Account, Order, Payout, Receipt, Transfer
+from festival_push.domain.values import OrderId, PayoutId, ReceiptId, Topic, TransferId, VendorId
 from festival_push.store.database import Database
 from festival_push.store.log import parse_topics, to_log_row
-from festival_push.store.tables import ACCOUNTS, OPEN, ORDERS, RECEIPTS, TRANSFERS
+from festival_push.store.tables import ACCOUNTS, OPEN, ORDERS, PAYOUT_ROWS, RECEIPTS, TRANSFERS
 
 _HEAD: Final = "SELECT position, transfer_seq, trimmed_to FROM log_head"
 _ACCOUNTS: Final = f"SELECT {ACCOUNTS.columns} FROM accounts"
@@ -38,6 +38,12 @@ _RECEIVED: Final = f"""
     WITH page AS (SELECT transfer_id AS id FROM receipts WHERE receipt_id > $1 ORDER BY receipt_id LIMIT $2)
     SELECT {TRANSFERS.columns} FROM transfers
      WHERE transfer_id IN (SELECT id FROM page UNION ALL SELECT id || '-assigned' FROM page)
+"""
+_PAYOUTS: Final = f"SELECT {PAYOUT_ROWS.columns} FROM payouts WHERE payout_id > $1 ORDER BY payout_id LIMIT $2"
+_PAYOUT_MOVES: Final = f"""
+    WITH page AS (SELECT payout_id AS id FROM payouts WHERE payout_id > $1 ORDER BY payout_id LIMIT $2)
+    SELECT {TRANSFERS.columns} FROM transfers
+     WHERE transfer_id IN (SELECT id || '-asked' FROM page UNION ALL SELECT id || '-rejected' FROM page)
 """
 _LOG: Final = """
     SELECT position, topics, type, data, at FROM event_log
@@ -129,6 +135,19 @@ class Evidence:
         return [
             (receipt, by_id.get(receipt.transfer_id), by_id.get(TransferId(f"{receipt.transfer_id}-assigned")))
             for receipt in map(RECEIPTS.decode, found)
+        ]
+
+    async def payouts(self, after: PayoutId, limit: int) -> list[tuple[Payout, Transfer | None, Transfer | None]]:
+        """Payouts by id, each beside the transfer out of the wallet, and the one back into it."""
+        found, moved = await self._database.read((_PAYOUTS, (after, limit)), (_PAYOUT_MOVES, (after, limit)))
+        by_id = {transfer.transfer_id: transfer for transfer in map(TRANSFERS.decode, moved)}
+        return [
+            (
+                payout,
+                by_id.get(TransferId(f"{payout.payout_id}-asked")),
+                by_id.get(TransferId(f"{payout.payout_id}-rejected")),
+            )
+            for payout in map(PAYOUT_ROWS.decode, found)
         ]
 
     async def log(self, after: int, up_to: int, limit: int) -> tuple[int, list[LogRow]]:

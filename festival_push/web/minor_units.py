@@ -3,24 +3,14 @@
 import re
 from typing import Final
 
-_NO_DIGITS: Final = frozenset({
-    "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG",
-    "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF",
-})  # fmt: skip
-_THREE_DIGITS: Final = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
+from festival_push.domain.amounts import minor_digits
+
 _MAJOR: Final = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,15}))?")
 _MINOR: Final = re.compile(r"[0-9]{1,15}")
 
 
 class BadAmount(ValueError):
     """The text is not an amount of this currency; the message says why, fit for the sender."""
-
-
-def minor_digits(currency: str) -> int:
-    """Digits after the point of a currency's amounts, by ISO 4217."""
-    if currency in _NO_DIGITS:
-        return 0
-    return 3 if currency in _THREE_DIGITS else 2
 
 
 def parse_major(text: str, currency: str) -> int:

@@ -11,22 +11,12 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 import asyncpg
-import msgspec
 import pytest
 from hypothesis import given, settings
 
-from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.funds import AssignFunds, receipt_id
-from festival_push.domain.ledger import Draft
-from festival_push.domain.values import (
-    PAYOUTS,
-    Instant,
-    OrderId,
-    OrderStatus,
-    TransferId,
-    TransferKind,
-    user_account,
-)
+from festival_push.domain.payouts import RequestPayout, SettlePayout
+from festival_push.domain.values import Instant, OrderId, OrderStatus, PayoutId, PayoutStatus
 from festival_push.ops.audit import audit
 from festival_push.ops.findings import FINDINGS_MAX, Finding, Findings
 from festival_push.store.database import open_database
@@ -42,7 +32,6 @@ from tests.support.festival import (
     BEN,
     FALAFEL,
     NOON,
-    SUN,
     SUN_KEEPER,
     AnyCommand,
     funds_of,
@@ -65,6 +54,9 @@ COMMANDS: Final[list[AnyCommand]] = [
     funds_of(501, external_id="a", number=7),  # another amount: flagged
     order_of(FALAFEL, 1, number=8),
     top_up(BEN, 300, number=9),
+    RequestPayout(actor_id=ANNA, payout_id=PayoutId("p10"), amount=100, note=None),
+    RequestPayout(actor_id=BEN, payout_id=PayoutId("p11"), amount=200, note=None),
+    SettlePayout(actor_id=ADMIN, payout_id=PayoutId("p11"), status=PayoutStatus.REJECTED, reason="closed"),
 ]
 
 
@@ -273,6 +265,47 @@ DAMAGES: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
     "the last events missing": ("log", "are missing", ("DELETE FROM event_log WHERE position > 40",)),
     "a head beyond the log": ("log", "are missing", ("UPDATE log_head SET position = position + 1",)),
     "an event that can't be read": ("log", "can't be read", (retold(SALE_TOLD, "{", ""),)),
+    "a payout nobody asked for": ("payouts", "p10 of anna", ("UPDATE payouts SET seq = 777 WHERE payout_id = 'p10'",)),
+    "a payout over another amount": (
+        "payouts",
+        "p10 of anna",
+        ("UPDATE payouts SET amount = 99 WHERE payout_id = 'p10'",),
+    ),
+    "a payout of another wallet": (
+        "payouts",
+        "p10 of ben",
+        ("UPDATE payouts SET owner_id = 'ben' WHERE payout_id = 'p10'",),
+    ),
+    "a rejected payout that did not go back": (
+        "payouts",
+        "p11 of ben is rejected",
+        ("UPDATE transfers SET transfer_id = 'x' WHERE transfer_id = 'p11-rejected'",),
+    ),
+    "a payout paid although it went back": (
+        "payouts",
+        "p11 of ben is completed",
+        ("UPDATE payouts SET status = 'completed' WHERE payout_id = 'p11'",),
+    ),
+    "a payout that went back to someone else": (
+        "payouts",
+        "did not go back",
+        ("UPDATE transfers SET credit = 'user:anna' WHERE transfer_id = 'p11-rejected'",),
+    ),
+    "a payout that is gone": (
+        "totals",
+        "payouts: asked for and completed make 0",
+        ("DELETE FROM payouts WHERE payout_id = 'p10'",),
+    ),
+    "a webhook's payment without its receipt": (
+        "totals",
+        "provider zeffy: transfers without",
+        ("DELETE FROM receipts WHERE external_id = 'a'",),
+    ),
+    "a receipt that names another's transfer": (
+        "totals",
+        "provider zeffy: receipts without",
+        ("UPDATE receipts SET transfer_id = 't1' WHERE external_id = 'a'",),
+    ),
     "an event that nobody finds": (
         "topics",
         "Event 20 ",
@@ -340,28 +373,9 @@ async def test_damage_is_found_by_name(festival: Populated, url: str, name: str)
     assert any(words in finding.text for finding in findings if finding.check == check), findings
 
 
-class PayOut(msgspec.Struct, frozen=True):
-    """The organiser settles with a stall."""
-
-    amount: int
-
-    def needs(self) -> Needs:
-        """The stall."""
-        return Needs(vendors=(SUN,))
-
-    def decide(self, book: Book, now: Instant) -> Decision[None]:
-        """Empty the till, and tell."""
-        draft = Draft(book, now)
-        paid = draft.transfer(
-            TransferKind.PAYOUT, self.amount, debit=user_account(SUN), credit=PAYOUTS, transfer_id=TransferId("out")
-        )
-        draft.tell_balance(SUN, paid)
-        draft.tell_admins(paid)
-        return draft.decision(None)
-
-
 async def test_a_stall_below_zero_is_worth_a_note_and_no_failure(festival: Populated) -> None:
-    await festival.do([PayOut(1_000), step(O8, SUN_KEEPER, OrderStatus.CANCELLED)])
+    emptied = RequestPayout(actor_id=SUN_KEEPER, payout_id=PayoutId("out"), amount=1_000, note=None)
+    await festival.do([emptied, step(O8, SUN_KEEPER, OrderStatus.CANCELLED)])
     (note,) = await audit(festival.database)
     assert (note.check, note.failure) == ("overdrawn", False)
     assert str(note) == "overdrawn (note): Stall user:sun is below zero by refunds: -366."

@@ -121,5 +121,6 @@ class ServerProcess:
         return done.stdout.rstrip("\n")
 
     def audit(self) -> None:
-        """Check every promise on the live database."""
+        """Check every promise on the live database, and reconcile its money."""
         self.command("audit")
+        self.command("audit", "--report")

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from festival_push.web.minor_units import BadAmount, minor_digits, parse_major, parse_minor
+from festival_push.domain.amounts import minor_digits
+from festival_push.web.minor_units import BadAmount, parse_major, parse_minor
 
 
 @pytest.mark.parametrize(

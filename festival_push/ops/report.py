@@ -1,0 +1,83 @@
+"""The reconciliation on paper: the tables that the organiser reads."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+from festival_push.domain.amounts import major_text
+from festival_push.domain.reconciliation import Comparison, Reconciliation
+from festival_push.domain.values import PayoutStatus
+
+_NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?$")
+
+
+def report_lines(report: Reconciliation, currency: str) -> Iterator[str]:
+    """The report as text, amounts in major units. Counts of rows stay as they are."""
+
+    def money(amount: int) -> str:
+        return major_text(amount, currency)
+
+    left = report.came_in - report.paid_out - report.fees
+    yield f"Reconciliation at event {report.position}, transfer {report.transfers}; amounts in {currency}"
+    yield f"in {money(report.came_in)} − out {money(report.paid_out)} − fees {money(report.fees)} = {money(left)}"
+    yield ""
+    yield from _table(
+        ("money came in by", "times", "in all", "credited", "assigned", "held"),
+        [
+            (source.name if source.provider else f"{source.name} (desk)", str(source.count),
+             *map(money, (source.came_in, source.credited, source.assigned, source.held)))
+            for source in report.sources
+        ],
+    )  # fmt: skip
+    yield ""
+    wallets = report.wallets
+    yield from _table(
+        ("wallets", "top-ups", "purchases", "refunds", "payouts", "left"),
+        [
+            (str(wallets.count), *map(money, (
+                wallets.top_ups, wallets.purchases, wallets.refunds, wallets.payouts, wallets.balance
+            )))
+        ],
+    )  # fmt: skip
+    yield ""
+    yield from _table(
+        ("stall", "name", "orders", "sales", "refunds", "fees", "asked", "paid out", "left", "difference"),
+        [
+            (till.vendor_id, till.name, str(till.orders), *map(money, (
+                till.sales, till.refunds, till.fees, till.payouts_requested, till.payouts_completed, till.balance,
+                till.difference,
+            )))
+            for till in report.tills
+        ],
+    )  # fmt: skip
+    yield ""
+    asked, completed, rejected = (money(report.payouts[status]) for status in PayoutStatus)
+    yield f"payouts: {asked} asked for, {completed} completed, {rejected} rejected"
+    yield ""
+    shown = [comparison for comparison in report.comparisons if _worth_a_line(comparison)]
+    yield from _table(("must be equal", "one", "", "other", "", "difference"), [_compared(one, money) for one in shown])
+    yield ""
+    off = sum(1 for comparison in report.comparisons if comparison.difference)
+    yield f"{len(report.comparisons)} totals compared: " + (f"{off} differ" if off else "all are equal")
+
+
+def _worth_a_line(comparison: Comparison) -> bool:
+    """A stall's have a column in its own table, until they differ."""
+    return comparison.vendor_id is None or comparison.difference != 0
+
+
+def _compared(comparison: Comparison, money: Callable[[int], str]) -> tuple[str, ...]:
+    text = money if comparison.unit == "money" else str
+    one, other, off = map(text, (comparison.one_total, comparison.other_total, comparison.difference))
+    return comparison.what, comparison.one, one, comparison.other, other, off
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Columns as wide as they need; whatever begins with a digit or a sign stands to the right."""
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    for row in (head, *rows):
+        cells = (
+            cell.rjust(width) if number and _NUMBER.match(cell) else cell.ljust(width)
+            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        yield "  ".join(cells).rstrip()
