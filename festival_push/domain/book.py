@@ -14,6 +14,7 @@ from festival_push.domain.rows import (
     MenuItem,
     OpenOrder,
     Order,
+    PaymentRequest,
     Payout,
     Receipt,
     Rooms,
@@ -32,6 +33,7 @@ from festival_push.domain.values import (
     ItemId,
     OrderId,
     OrderStatus,
+    PaymentRequestId,
     PayoutId,
     ReceiptId,
     Role,
@@ -51,8 +53,8 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     """The rows that a command may touch.
 
     A user brings their account and, for stall keepers, their stall. A vendor brings the till and the open orders. An
-    order brings its customer, its vendor, and what these bring. A payout brings its owner's account. System accounts
-    are always there.
+    order brings its customer, its vendor, and what these bring. A payout brings its owner's account. A payment request
+    brings its vendor and its items. System accounts are always there.
     """
 
     users: tuple[UserId, ...] = ()
@@ -66,6 +68,7 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     displays: tuple[DisplayId, ...] = ()
     tokens: tuple[str, ...] = ()  # jti
     payouts: tuple[PayoutId, ...] = ()
+    payment_requests: tuple[PaymentRequestId, ...] = ()
     rooms: tuple[UserId, ...] = ()  # those that these people are in
     readers: tuple[UserId, ...] = ()  # users, with what they have not read
 
@@ -115,6 +118,7 @@ class Book:
         self.displays: dict[DisplayId, Display] = {}
         self.tokens: dict[str, SpentToken] = {}
         self.payouts: dict[PayoutId, Payout] = {}
+        self.payment_requests: dict[PaymentRequestId, PaymentRequest] = {}
         self.rooms: dict[UserId, Rooms] = {}
         self.open_orders: dict[VendorId, OpenOrders] = {}  # of every loaded vendor
         self.unread: dict[UserId, list[int]] = {}  # of every reader, positions of the newest unread notifications
@@ -203,6 +207,8 @@ class Book:
                 self.tokens[row.jti] = row
             case Payout():
                 self.payouts[row.payout_id] = row
+            case PaymentRequest():
+                self.payment_requests[row.request_id] = row
             case Rooms():
                 self.rooms[row.user_id] = row
 

@@ -5,7 +5,17 @@ from typing import Any, ClassVar, Literal
 import msgspec
 
 from festival_push.domain.rows import OrderLine
-from festival_push.domain.values import Instant, OrderId, OrderStatus, Position, Topic, TransferId, UserId, VendorId
+from festival_push.domain.values import (
+    Instant,
+    OrderId,
+    OrderStatus,
+    PaymentRequestId,
+    Position,
+    Topic,
+    TransferId,
+    UserId,
+    VendorId,
+)
 
 NoticeType = Literal["info", "success", "warning", "error", "order", "payment", "announcement", "message"]
 
@@ -134,6 +144,15 @@ class QueueUpdated(Event, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "queue-updated"
     order_id: OrderId
     queue_position: int  # 1 is next
+
+
+class PaymentRequestPaid(Event, frozen=True, kw_only=True):
+    """Somebody has paid what a stall asked for; the order comes as a `new-order` of its own."""
+
+    TYPE: ClassVar[str] = "payment-request-paid"
+    request_id: PaymentRequestId
+    order_id: OrderId
+    amount: int
 
 
 class MenuUpdated(Event, frozen=True, kw_only=True):
@@ -271,6 +290,7 @@ class SessionExpiring(msgspec.Struct, frozen=True, kw_only=True, rename="camel")
 
 LOGGED: tuple[type[Event], ...] = (
     BalanceUpdated, PaymentCompleted, NewNotification, NotificationsRead, VendorMessage, CustomerMessage, NewOrder,
-    OrderStatusChanged, OrderReady, OrderRefunded, QueueUpdated, MenuUpdated, VendorUpdated, BoardUpdated,
+    OrderStatusChanged, OrderReady, OrderRefunded, PaymentRequestPaid, QueueUpdated, MenuUpdated, VendorUpdated,
+    BoardUpdated,
     NewTransaction, RoomJoined, RoomLeft, TrackingOrders, RoomsChanged, UserChanged, DisplayRevoked, SessionEnded,
 )  # fmt: skip

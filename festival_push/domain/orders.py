@@ -16,7 +16,7 @@ from festival_push.domain.refusals import (
     ReasonRequired,
     VendorClosed,
 )
-from festival_push.domain.rows import Order, OrderLine, User
+from festival_push.domain.rows import Order, OrderLine, User, Vendor
 from festival_push.domain.sales import give_back, pay_for, tell_ready, tell_status
 from festival_push.domain.values import (
     Instant,
@@ -78,56 +78,13 @@ class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
     def decide(self, book: Book, now: Instant) -> Decision[OrderReply]:
         """Pay and place. Raises VendorClosed, ItemUnavailable, PriceChanged, InsufficientFunds and others."""
         customer = book.actor(self.customer_id, Role.CUSTOMER)
-        vendor = book.vendor(self.vendor_id)
-        if not vendor.open:
-            raise VendorClosed
-        lines = self._priced(book)
+        vendor = open_stall(book, self.vendor_id)
+        lines = priced(book, self.vendor_id, self.lines)
         total = sum(line.total for line in lines)
         if self.expected_total is not None and self.expected_total != total:
             raise PriceChanged(total=total, expected_total=self.expected_total)
-        if total > book.rules.amount_max:
-            raise AmountTooLarge(amount=total, amount_max=book.rules.amount_max)
-        open_orders = book.open_orders[vendor.vendor_id]
-        day = local_day(now, book.rules.timezone)
-        order = Order(
-            order_id=self.order_id,
-            vendor_id=vendor.vendor_id,
-            vendor_name=vendor.name,
-            user_id=customer.user_id,
-            customer_name=customer.name,
-            number=next_number(vendor, open_orders.numbers, day),
-            status=OrderStatus.PREPARING if vendor.auto_accept else OrderStatus.PENDING,
-            lines=lines,
-            total=total,
-            platform_fee=platform_fee(total, book.rules.platform_fee_bp),
-            placed=book.transfer_seq + 1,
-            created_at=now,
-            updated_at=now,
-        )
         draft = Draft(book, now)
-        draft.put(order, msgspec.structs.replace(vendor, last_number=order.number, number_day=day))
-        position = open_orders.waiting + 1  # everyone who waits was there before
-        pay_for(draft, order, queue_position=position)
-        return draft.decision(_reply(draft, order, position))
-
-    def _priced(self, book: Book) -> tuple[OrderLine, ...]:
-        items = [book.items.get(line.item_id) for line in self.lines]
-        sold = [
-            OrderLine(
-                item_id=item.item_id,
-                name=item.name,
-                quantity=line.quantity,
-                unit_price=item.price,
-                total=item.price * line.quantity,
-                notes=line.notes,
-            )
-            for item, line in zip(items, self.lines, strict=True)
-            if item is not None and item.vendor_id == self.vendor_id and item.available and not item.deleted
-        ]
-        if len(sold) < len(self.lines):
-            ids = {line.item_id for line in self.lines} - {line.item_id for line in sold}
-            raise ItemUnavailable(item_ids=tuple(sorted(ids)))
-        return tuple(sold)
+        return draft.decision(place(draft, self.order_id, customer, vendor, lines))
 
 
 class ChangeOrderStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -173,6 +130,64 @@ class ChangeOrderStatus(msgspec.Struct, frozen=True, kw_only=True):
         if self.status is OrderStatus.READY:
             tell_ready(draft, stepped)
         return stepped
+
+
+def open_stall(book: Book, vendor_id: VendorId) -> Vendor:
+    """The stall, if it takes orders. Raises NotFound, VendorClosed."""
+    vendor = book.vendor(vendor_id)
+    if not vendor.open:
+        raise VendorClosed
+    return vendor
+
+
+def priced(book: Book, vendor_id: VendorId, wanted: tuple[WantedLine, ...]) -> tuple[OrderLine, ...]:
+    """What is wanted, at the prices of the stall's menu as it is now. Raises ItemUnavailable."""
+    items = [book.items.get(line.item_id) for line in wanted]
+    sold = tuple(
+        OrderLine(
+            item_id=item.item_id,
+            name=item.name,
+            quantity=line.quantity,
+            unit_price=item.price,
+            total=item.price * line.quantity,
+            notes=line.notes,
+        )
+        for item, line in zip(items, wanted, strict=True)
+        if item is not None and item.vendor_id == vendor_id and item.available and not item.deleted
+    )
+    if len(sold) < len(wanted):
+        ids = {line.item_id for line in wanted} - {line.item_id for line in sold}
+        raise ItemUnavailable(item_ids=tuple(sorted(ids)))
+    return sold
+
+
+def place(draft: Draft, order_id: OrderId, customer: User, vendor: Vendor, lines: tuple[OrderLine, ...]) -> OrderReply:
+    """Pay and place. Raises AmountTooLarge, VendorBusy, InsufficientFunds."""
+    book, now = draft.book, draft.now
+    total = sum(line.total for line in lines)
+    if total > book.rules.amount_max:
+        raise AmountTooLarge(amount=total, amount_max=book.rules.amount_max)
+    open_orders = book.open_orders[vendor.vendor_id]
+    day = local_day(now, book.rules.timezone)
+    order = Order(
+        order_id=order_id,
+        vendor_id=vendor.vendor_id,
+        vendor_name=vendor.name,
+        user_id=customer.user_id,
+        customer_name=customer.name,
+        number=next_number(vendor, open_orders.numbers, day),
+        status=OrderStatus.PREPARING if vendor.auto_accept else OrderStatus.PENDING,
+        lines=lines,
+        total=total,
+        platform_fee=platform_fee(total, book.rules.platform_fee_bp),
+        placed=book.transfer_seq + 1,
+        created_at=now,
+        updated_at=now,
+    )
+    draft.put(order, msgspec.structs.replace(vendor, last_number=order.number, number_day=day))
+    position = open_orders.waiting + 1  # everyone who waits was there before
+    pay_for(draft, order, queue_position=position)
+    return _reply(draft, order, position)
 
 
 def sees(order: Order, user: User) -> bool:

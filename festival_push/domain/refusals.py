@@ -38,7 +38,7 @@ class Suspended(Refused):
 class NotFound(Refused):
     code = "not-found"
     title = "There is no such thing, or it is not yours."
-    what: str  # user, vendor, item, order, funds, display
+    what: str  # user, vendor, item, order, funds, display, payout, payment-request
 
 
 @dataclass(eq=False, kw_only=True)
@@ -153,6 +153,18 @@ class PayoutSettled(Refused):
     code = "payout-settled"
     title = "This payout was completed or rejected already."
     payout_status: PayoutStatus
+
+
+@dataclass(eq=False, kw_only=True)
+class AlreadyPaid(Refused):
+    code = "already-paid"
+    title = "Someone has paid this already; you were not charged."
+
+
+@dataclass(eq=False, kw_only=True)
+class PaymentRequestExpired(Refused):
+    code = "payment-request-expired"
+    title = "The time to pay this is over; ask the stall for a new one."
 
 
 @dataclass(eq=False, kw_only=True)

@@ -12,6 +12,7 @@ from festival_push.domain.values import (
     ItemId,
     OrderId,
     OrderStatus,
+    PaymentRequestId,
     PaymentStatus,
     PayoutId,
     PayoutStatus,
@@ -92,7 +93,7 @@ class MenuItem(msgspec.Struct, frozen=True, kw_only=True):
 class OrderLine(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """One line as it was sold; the menu may change afterwards."""
 
-    item_id: ItemId
+    item_id: ItemId | None  # None: not of the menu, the stall has named its price
     name: str
     quantity: int
     unit_price: int
@@ -197,6 +198,18 @@ class Payout(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: Instant
 
 
+class PaymentRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """What a stall asks whoever scans it to pay, once. Paying makes it an order."""
+
+    request_id: PaymentRequestId
+    vendor_id: VendorId
+    lines: tuple[OrderLine, ...]  # as the stall saw them
+    total: int
+    order_id: OrderId | None = None  # None: nobody has paid yet
+    created_at: Instant
+    expires_at: Instant  # from here on nobody can
+
+
 class Rooms(msgspec.Struct, frozen=True, kw_only=True):
     """The rooms that a person has joined and not left, the oldest first."""
 
@@ -215,5 +228,8 @@ class KeptAnswer(msgspec.Struct, frozen=True, kw_only=True):
     at: Instant
 
 
-Row = User | Vendor | Account | MenuItem | Order | Receipt | VendorCode | Display | SpentToken | Payout | Rooms
+Row = (
+    User | Vendor | Account | MenuItem | Order | Receipt | VendorCode | Display | SpentToken | Payout | PaymentRequest
+    | Rooms
+)  # fmt: skip
 """The rows that a decision may put; transfers, events and kept answers are appended, never replaced."""

@@ -15,6 +15,7 @@ from festival_push.domain.values import (
     PAYOUTS,
     OrderId,
     OrderStatus,
+    PaymentRequestId,
     PayoutId,
     PayoutStatus,
     ReceiptId,
@@ -51,6 +52,7 @@ async def audit(database: Database, *, providers: Iterable[str] = (), page: int 
     balances = await ledger.run()
     await LogAudit(evidence, findings, standing, page).run(balances)
     await _check_orders(evidence, findings, page)
+    await _check_payment_requests(evidence, findings, page)
     await _check_receipts(evidence, findings, page)
     await _check_payouts(evidence, findings, page)
     for pair in reconcile(await read_figures(database), providers).comparisons:
@@ -112,6 +114,20 @@ def _order_faults(order: Order, paid: Transfer | None) -> list[str]:
             or paid.credit != user_account(order.vendor_id),
     }  # fmt: skip
     return [fault for fault, found in tests.items() if found]
+
+
+async def _check_payment_requests(evidence: Evidence, findings: Findings, page: int) -> None:
+    after = PaymentRequestId("")
+    while requests := await evidence.paid_requests(after, page):
+        for request, order in requests:
+            asked = (request.vendor_id, request.total)
+            if order is None or asked != (order.vendor_id, order.total):
+                became = "does not exist" if order is None else f"is over {order.total} at stall {order.vendor_id}"
+                text = (
+                    f"over {request.total} at stall {request.vendor_id} became order {request.order_id}, which {became}"
+                )
+                findings.add("payment-requests", f"Payment request {request.request_id} {text}.")
+        after = requests[-1][0].request_id
 
 
 async def _check_receipts(evidence: Evidence, findings: Findings, page: int) -> None:

@@ -8,7 +8,8 @@ FINDINGS_MAX: Final = 200
 """Findings kept of one check; a broken database breaks one thing many times over."""
 
 Check = Literal[
-    "sum", "balances", "overdrawn", "held", "transfers", "chain", "orders", "numbers", "receipts", "payouts", "totals",
+    "sum", "balances", "overdrawn", "held", "transfers", "chain", "orders", "numbers", "payment-requests", "receipts",
+    "payouts", "totals",
     "log", "topics", "new-transaction", "balance-updated", "sqlite",
 ]  # fmt: skip
 

@@ -24,6 +24,7 @@ from festival_push.store.tables import (
     KEPT_ANSWERS,
     MENU_ITEMS,
     ORDERS,
+    PAYMENT_REQUESTS,
     PAYOUT_ROWS,
     RECEIPTS,
     ROOMS,
@@ -38,7 +39,7 @@ from festival_push.store.tables import (
 _LOG: Final = logging.getLogger(__name__)
 
 # In this order, so that every row finds those that it refers to.
-_FIRST: Final[tuple[Table[Any], ...]] = (VENDORS, USERS, ACCOUNTS, MENU_ITEMS, ORDERS)
+_FIRST: Final[tuple[Table[Any], ...]] = (VENDORS, USERS, ACCOUNTS, MENU_ITEMS, ORDERS, PAYMENT_REQUESTS)
 _THEN: Final[tuple[Table[Any], ...]] = (RECEIPTS, VENDOR_CODES, DISPLAYS, SPENT_TOKENS, PAYOUT_ROWS, ROOMS)
 _KEYS: Final[dict[type, str]] = {table.kind: table.key for table in (*_FIRST, *_THEN)}
 _LOG_EVENT: Final = "INSERT INTO event_log (position, topics, type, data, at) VALUES ($1, $2, $3, $4, $5)"

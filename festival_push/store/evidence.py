@@ -8,11 +8,19 @@ from typing import Final
 import msgspec
 
 from festival_push.domain.events import LogRow
-from festival_push.domain.rows import Account, Order, Payout, Receipt, Transfer
-from festival_push.domain.values import OrderId, PayoutId, ReceiptId, Topic, TransferId, VendorId
+from festival_push.domain.rows import Account, Order, PaymentRequest, Payout, Receipt, Transfer
+from festival_push.domain.values import (
+    OrderId,
+    PaymentRequestId,
+    PayoutId,
+    ReceiptId,
+    Topic,
+    TransferId,
+    VendorId,
+)
 from festival_push.store.database import Database
 from festival_push.store.log import parse_topics, to_log_row
-from festival_push.store.tables import ACCOUNTS, OPEN, ORDERS, PAYOUT_ROWS, RECEIPTS, TRANSFERS
+from festival_push.store.tables import ACCOUNTS, OPEN, ORDERS, PAYMENT_REQUESTS, PAYOUT_ROWS, RECEIPTS, TRANSFERS
 
 _HEAD: Final = "SELECT position, transfer_seq, trimmed_to FROM log_head"
 _ACCOUNTS: Final = f"SELECT {ACCOUNTS.columns} FROM accounts"
@@ -44,6 +52,15 @@ _PAYOUT_MOVES: Final = f"""
     WITH page AS (SELECT payout_id AS id FROM payouts WHERE payout_id > $1 ORDER BY payout_id LIMIT $2)
     SELECT {TRANSFERS.columns} FROM transfers
      WHERE transfer_id IN (SELECT id || '-asked' FROM page UNION ALL SELECT id || '-rejected' FROM page)
+"""
+_PAID_REQUESTS: Final = f"""
+    SELECT {PAYMENT_REQUESTS.columns} FROM payment_requests
+     WHERE request_id > $1 AND order_id IS NOT NULL ORDER BY request_id LIMIT $2
+"""
+_BY_REQUEST: Final = f"""
+    SELECT {ORDERS.columns} FROM orders WHERE order_id IN (
+        SELECT order_id FROM payment_requests
+         WHERE request_id > $1 AND order_id IS NOT NULL ORDER BY request_id LIMIT $2)
 """
 _LOG: Final = """
     SELECT position, topics, type, data, at FROM event_log
@@ -149,6 +166,13 @@ class Evidence:
             )
             for payout in map(PAYOUT_ROWS.decode, found)
         ]
+
+    async def paid_requests(self, after: PaymentRequestId, limit: int) -> list[tuple[PaymentRequest, Order | None]]:
+        """Payment requests that somebody has paid, by id, each beside the order that it became."""
+        found, placed = await self._database.read((_PAID_REQUESTS, (after, limit)), (_BY_REQUEST, (after, limit)))
+        by_id = {order.order_id: order for order in map(ORDERS.decode, placed)}
+        requests = map(PAYMENT_REQUESTS.decode, found)
+        return [(request, by_id.get(request.order_id) if request.order_id else None) for request in requests]
 
     async def log(self, after: int, up_to: int, limit: int) -> tuple[int, list[LogRow]]:
         """How far the log is trimmed, and the events after a position."""

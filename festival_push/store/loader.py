@@ -19,6 +19,7 @@ from festival_push.store.tables import (
     OPEN,
     OPEN_ORDER_COLUMNS,
     ORDERS,
+    PAYMENT_REQUESTS,
     PAYOUT_ROWS,
     RECEIPTS,
     ROOMS,
@@ -87,6 +88,7 @@ _KINDS: Final[dict[str, Sequence[tuple[str, Callable[[Book, Rows], None]]]]] = {
     "displays": [(_by(DISPLAYS, "display_id"), _put(DISPLAYS, "displays"))],
     "tokens": [(_by(SPENT_TOKENS, "jti"), _put(SPENT_TOKENS, "tokens"))],
     "payouts": [(_by(PAYOUT_ROWS, "payout_id"), _put(PAYOUT_ROWS, "payouts"))],
+    "payment_requests": [(_by(PAYMENT_REQUESTS, "request_id"), _put(PAYMENT_REQUESTS, "payment_requests"))],
     "rooms": [(_by(ROOMS, "user_id"), _put(ROOMS, "rooms"))],
     "readers": [(_by(USERS, "user_id"), _put(USERS, "users"))],
     "accounts": [(_by(ACCOUNTS, "account_id"), _put_accounts)],
@@ -129,8 +131,8 @@ async def load_book(
 ) -> tuple[Book, Kept]:
     """Begin the transaction and read what a batch needs.
 
-    Most batches take one group of SELECTs. What an order or a top-up code leads to takes a second one, and the stall of
-    someone who ordered at another stall a third.
+    Most batches take one group of SELECTs. What an order, a payment request or a top-up code leads to takes a second
+    one, and the stall of someone who ordered at another stall a third.
     """
     wants: dict[str, Sequence[str]] = {name: getattr(needs, name) for name in Needs.__struct_fields__}
     owners: set[UserId | VendorId] = {*needs.users, *needs.vendors}
@@ -183,12 +185,16 @@ def _led_to(book: Book, asked: Mapping[str, set[str]], queues: Queues) -> dict[s
     """What the loaded rows bring with them and nobody has asked for yet; empty when the book is whole."""
     users: set[UserId] = {order.user_id for order in book.orders.values()}
     vendors: set[VendorId] = {order.vendor_id for order in book.orders.values()}
+    vendors.update(request.vendor_id for request in book.payment_requests.values())
     vendors.update(user.vendor_id for user in book.users.values() if user.vendor_id is not None)
     owners: set[UserId | VendorId] = {*users, *vendors, *book.users}
     owners.update(payout.owner_id for payout in book.payouts.values())
+    lines = (line for request in book.payment_requests.values() for line in request.lines)
+    items = {line.item_id for line in lines if line.item_id is not None}
     wants: dict[str, Sequence[str]] = {
         "users": sorted(users - asked["users"] - book.users.keys()),
         "vendors": sorted(vendors - asked["vendors"]),
+        "items": sorted(items - asked["items"]),
         "queues": sorted(each for each in (vendors | book.vendors.keys()) - asked["queues"] if each not in queues),
         "accounts": sorted({user_account(owner) for owner in owners} - asked["accounts"]),
     }

@@ -16,6 +16,7 @@ from festival_push.store.reads_money import MoneyReads
 from festival_push.store.reads_notices import NoticeReads, count_unread
 from festival_push.store.reads_orders import OrderReads, OrderSeen, seen_orders
 from festival_push.store.reads_overview import OverviewReads
+from festival_push.store.reads_payment_requests import PaymentRequestReads
 from festival_push.store.reads_people import USER_BY_ID, PeopleReads
 from festival_push.store.reads_rooms import RoomReads, rooms_in, rooms_statement
 from festival_push.store.sql import Statement
@@ -45,7 +46,10 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     rooms: tuple[Topic, ...] = ()  # what they follow besides their own topics
 
 
-class Reads(PeopleReads, MenuReads, OrderReads, MoneyReads, NoticeReads, RoomReads, LedgerReads, OverviewReads):
+class Reads(
+    PeopleReads, MenuReads, OrderReads, PaymentRequestReads, MoneyReads, NoticeReads, RoomReads, LedgerReads,
+    OverviewReads,
+):  # fmt: skip
     """The reads of all nouns, over one database. Every one raises Unavailable."""
 
     async def profile(self, user_id: UserId) -> Profile | None:

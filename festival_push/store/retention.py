@@ -20,7 +20,12 @@ _OLDEST_EVENTS: Final[Statement] = (
     """,
     (CHUNK_ROWS,),
 )
-_AGED: Final = (("kept_answers", "at"), ("spent_tokens", "expires_at"), ("writers", "at"))
+_AGED: Final = (
+    ("kept_answers", "at", "TRUE"),
+    ("spent_tokens", "expires_at", "TRUE"),
+    ("writers", "at", "TRUE"),
+    ("payment_requests", "expires_at", "order_id IS NULL"),  # those that were paid stay beside their orders
+)
 
 
 class Trimmed(msgspec.Struct, frozen=True):
@@ -35,15 +40,15 @@ async def trim_chunk(writer: Writer, before: Instant, now: Instant) -> Trimmed:
 
     Raises Unavailable, WriteFailed, CommitUnknown; doing it again is harmless.
     """
-    limits = (now - KEPT_MS, now - _EXPIRED_MS, now - KEPT_MS)
+    limits = (now - KEPT_MS, now - _EXPIRED_MS, now - KEPT_MS, now - _EXPIRED_MS)
     try:
         events, *chunk_ends = await writer.begin(_OLDEST_EVENTS, *map(_chunk_end, _AGED, limits))
         # In order of the log, so that it stays without a gap even if a clock was set back.
         old = list(takewhile(lambda row: row[2] < before, events))
         writes: list[Writes] = _event_writes(old) if old else []
-        for (table, column), limit, chunk_end in zip(_AGED, limits, chunk_ends, strict=True):
+        for (table, column, where), limit, chunk_end in zip(_AGED, limits, chunk_ends, strict=True):
             upper = chunk_end[0][0] + 1 if chunk_end else limit
-            writes.append((f"DELETE FROM {table} WHERE {column} < $1", [(upper,)]))  # noqa: S608  # names from above
+            writes.append((f"DELETE FROM {table} WHERE {column} < $1 AND {where}", [(upper,)]))  # noqa: S608  # from above
         await writer.commit(*writes)
     except Exception:
         await writer.rollback()
@@ -51,11 +56,11 @@ async def trim_chunk(writer: Writer, before: Instant, now: Instant) -> Trimmed:
     return Trimmed(len(old), more=len(old) == CHUNK_ROWS or any(chunk_ends))
 
 
-def _chunk_end(aged: tuple[str, str], limit: int) -> Statement:
+def _chunk_end(aged: tuple[str, str, str], limit: int) -> Statement:
     """Where a chunk ends, when there is more than one of them."""
-    table, column = aged
+    table, column, where = aged
     return (
-        f"SELECT {column} FROM {table} WHERE {column} < $1 ORDER BY {column} LIMIT 1 OFFSET $2",  # noqa: S608
+        f"SELECT {column} FROM {table} WHERE {column} < $1 AND {where} ORDER BY {column} LIMIT 1 OFFSET $2",  # noqa: S608
         (limit, CHUNK_ROWS),
     )
 

@@ -14,6 +14,7 @@ from festival_push.domain.rows import (
     MenuItem,
     OpenOrder,
     Order,
+    PaymentRequest,
     Payout,
     Receipt,
     Rooms,
@@ -101,6 +102,7 @@ VENDOR_CODES: Final = Table("vendor_codes", VendorCode, key="code_hash")
 DISPLAYS: Final = Table("displays", Display, key="display_id")
 SPENT_TOKENS: Final = Table("spent_tokens", SpentToken, key="jti")
 PAYOUT_ROWS: Final = Table("payouts", Payout, key="payout_id")
+PAYMENT_REQUESTS: Final = Table("payment_requests", PaymentRequest, key="request_id")
 ROOMS: Final = Table("rooms", Rooms, key="user_id")
 KEPT_ANSWERS: Final = Table("kept_answers", KeptAnswer, key="(scope || ' ' || key)")
 

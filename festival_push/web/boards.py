@@ -14,7 +14,7 @@ from festival_push.domain.topics import board_topic
 from festival_push.domain.values import DisplayId, Role, VendorId, rfc3339
 from festival_push.push.follower import StreamRequest
 from festival_push.store.committer import Committed
-from festival_push.web.addresses import client_address
+from festival_push.web.addresses import client_address, public_url
 from festival_push.web.calls import Call, NoQuery, json_response
 from festival_push.web.claims import Audience
 from festival_push.web.endpoints import VENDOR_OR_ADMIN, Access, Endpoint
@@ -56,7 +56,7 @@ async def add_display(call: Call) -> Response:
         issued = call.services.tokens.issue(display.display_id, Audience.DISPLAY, DISPLAY_TTL_S)
         # Behind the `#`: browsers don't send it, so that it gets into no log and no Referer.
         fragment = urlencode({"vendor": display.vendor_id, "token": issued.token})
-        url = f"{_public_url(call)}/kiosk/#{fragment}"
+        url = f"{public_url(call.services.settings.server)}/kiosk/#{fragment}"
         return DisplayView(display_id=display.display_id, token=issued.token, url=url)
 
     return await call.run(command, view, status=201)
@@ -151,11 +151,6 @@ def _visible_stall(call: Call) -> VendorId:
 
 def _vendor_id(call: Call) -> VendorId:
     return VendorId(require_id(call.path("vendorId"), what="vendor"))
-
-
-def _public_url(call: Call) -> str:
-    server = call.services.settings.server
-    return server.public_url.rstrip("/") or f"http://{server.host}:{server.port}"
 
 
 ENDPOINTS: Final = (

@@ -1,5 +1,6 @@
 """Orders: placed and paid by customers, taken step by step by the stall, read by both."""
 
+from collections.abc import Sequence
 from typing import Annotated, Final
 
 import msgspec
@@ -72,24 +73,29 @@ class OrdersQuery(PageQuery, frozen=True, forbid_unknown_fields=True):
 async def place_order(call: Call) -> Response:
     """POST /v1/orders: pays and places; 201, once per idempotency key."""
     body = await call.body(PlaceOrderBody)
-    lines_max = call.services.rules.order_lines_max
-    if len(body.items) > lines_max:
-        raise field_error("items", f"must be at most {lines_max} lines")
     command = PlaceOrder(
         order_id=OrderId(new_id()),
         customer_id=call.user().user.user_id,
         vendor_id=VendorId(body.vendor_id),
-        lines=tuple(
-            WantedLine(
-                item_id=ItemId(line.item_id),
-                quantity=line.quantity,
-                notes=clean_note(line.notes, f"items[{index}].notes"),
-            )
-            for index, line in enumerate(body.items)
-        ),
+        lines=wanted_lines(call, body.items),
         expected_total=None if body.expected_total is UNSET else body.expected_total,
     )
-    return await call.run_once(command, body, _customer_view, status=201)
+    return await call.run_once(command, body, customer_view, status=201)
+
+
+def wanted_lines(call: Call, items: Sequence[WantedLineBody]) -> tuple[WantedLine, ...]:
+    """The lines of a wish. Raises BadRequest, which names the field."""
+    lines_max = call.services.rules.order_lines_max
+    if len(items) > lines_max:
+        raise field_error("items", f"must be at most {lines_max} lines")
+    return tuple(
+        WantedLine(
+            item_id=ItemId(line.item_id),
+            quantity=line.quantity,
+            notes=clean_note(line.notes, f"items[{index}].notes"),
+        )
+        for index, line in enumerate(items)
+    )
 
 
 async def list_orders(call: Call) -> Response:
@@ -136,7 +142,7 @@ async def cancel_order(call: Call) -> Response:
         status=OrderStatus.CANCELLED,
         reason=clean_note(body.reason, "reason"),
     )
-    return await call.run_once(command, body, _customer_view if user.role is Role.CUSTOMER else _stall_view)
+    return await call.run_once(command, body, customer_view if user.role is Role.CUSTOMER else _stall_view)
 
 
 def _order_id(call: Call) -> OrderId:
@@ -164,7 +170,8 @@ def _stall_view(committed: Committed[OrderReply]) -> OrderAnswer:
     return OrderAnswer(order=order_view(reply.order, reply.queue_position), position=committed.position)
 
 
-def _customer_view(committed: Committed[OrderReply]) -> OrderAnswer:
+def customer_view(committed: Committed[OrderReply]) -> OrderAnswer:
+    """What became of an order, for whoever has paid it."""
     return msgspec.structs.replace(_stall_view(committed), balance=committed.reply.balance)
 
 

@@ -41,6 +41,8 @@ STATUS_BY_REFUSAL: Final[dict[type[Refused], int]] = {
     refusals.TokenSpent: 401,
     refusals.RefundTooLarge: 409,
     refusals.PayoutSettled: 409,
+    refusals.AlreadyPaid: 409,
+    refusals.PaymentRequestExpired: 409,
     refusals.LastAdmin: 409,
     refusals.OwnsStall: 409,
     refusals.TooManyRooms: 409,

@@ -26,6 +26,7 @@ CONTRACT = {
     "order-ready": "orderId itemName vendorId message number",
     "order-refunded": "orderId amount reason",
     "queue-updated": "orderId queuePosition",
+    "payment-request-paid": "requestId orderId amount",
     "menu-updated": "vendorId itemId available price name",
     "vendor-updated": "vendorId name open autoAccept",
     "board-updated": "vendorId preparing ready",

@@ -15,8 +15,9 @@ import pytest
 from hypothesis import given, settings
 
 from festival_push.domain.funds import AssignFunds, receipt_id
+from festival_push.domain.payment_requests import OwnLine
 from festival_push.domain.payouts import RequestPayout, SettlePayout
-from festival_push.domain.values import Instant, OrderId, OrderStatus, PayoutId, PayoutStatus
+from festival_push.domain.values import Instant, OrderId, OrderStatus, PaymentRequestId, PayoutId, PayoutStatus
 from festival_push.ops.audit import audit
 from festival_push.ops.findings import FINDINGS_MAX, Finding, Findings
 from festival_push.store.database import open_database
@@ -36,6 +37,8 @@ from tests.support.festival import (
     AnyCommand,
     funds_of,
     order_of,
+    paying,
+    request_of,
     step,
     top_up,
     wishes,
@@ -57,6 +60,9 @@ COMMANDS: Final[list[AnyCommand]] = [
     RequestPayout(actor_id=ANNA, payout_id=PayoutId("p10"), amount=100, note=None),
     RequestPayout(actor_id=BEN, payout_id=PayoutId("p11"), amount=200, note=None),
     SettlePayout(actor_id=ADMIN, payout_id=PayoutId("p11"), status=PayoutStatus.REJECTED, reason="closed"),
+    request_of(OwnLine(description="Deposit", amount=200), number=12),
+    paying(PaymentRequestId("q12"), BEN, number=13),
+    request_of(OwnLine(description="Deposit", amount=200), number=14),
 ]
 
 
@@ -231,6 +237,21 @@ DAMAGES: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
         "number 1 of stall sun",
         ("UPDATE orders SET number = 1 WHERE order_id = 'o8'",),
     ),
+    "a payment request over another amount": (
+        "payment-requests",
+        "q12 over 201 ",
+        ("UPDATE payment_requests SET total = 201 WHERE request_id = 'q12'",),
+    ),
+    "a payment request of another stall": (
+        "payment-requests",
+        "q12 over 200 at stall bar",
+        ("UPDATE payment_requests SET vendor_id = 'bar' WHERE request_id = 'q12'",),
+    ),
+    "a payment request whose order is not there": (
+        "payment-requests",
+        "does not exist",
+        ("UPDATE payment_requests SET order_id = 'gone' WHERE request_id = 'q12'",),
+    ),
     "a receipt over another amount": (
         "receipts",
         "zeffy a",
@@ -378,7 +399,7 @@ async def test_a_stall_below_zero_is_worth_a_note_and_no_failure(festival: Popul
     await festival.do([emptied, step(O8, SUN_KEEPER, OrderStatus.CANCELLED)])
     (note,) = await audit(festival.database)
     assert (note.check, note.failure) == ("overdrawn", False)
-    assert str(note) == "overdrawn (note): Stall user:sun is below zero by refunds: -366."
+    assert str(note) == "overdrawn (note): Stall user:sun is below zero by refunds: -171."
 
 
 @pytest.mark.parametrize(

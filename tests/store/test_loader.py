@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from festival_push.domain.book import Book, Needs
-from festival_push.domain.orders import ChangeOrderStatus
-from festival_push.domain.values import OrderId, OrderStatus, Role, UserId, VendorId, user_account
+from festival_push.domain.orders import ChangeOrderStatus, WantedLine
+from festival_push.domain.payment_requests import RequestPayment
+from festival_push.domain.values import OrderId, OrderStatus, PaymentRequestId, Role, UserId, VendorId, user_account
 from festival_push.store.database import Database
 from festival_push.store.loader import Kept, Queues, load_book
 from tests.store.world import BAR, BEER, BOSS, PRICE, RULES, World, once
@@ -99,6 +100,17 @@ async def test_an_order_brings_the_customer_the_stall_and_the_customers_own_stal
     assert set(book.vendors) == set(book.open_orders) == {BAR, "grill"}
     assert book.open_orders[VendorId("grill")] == {}
     assert set(book.accounts) == {"user:anna", "user:bar", "user:grill", *SYSTEM}
+
+
+async def test_a_payment_request_brings_its_stall_and_its_items(world: World) -> None:
+    wanted = (WantedLine(item_id=BEER, quantity=2),)
+    await world.committer.submit(
+        RequestPayment(request_id=PaymentRequestId("q1"), actor_id=UserId(BAR), wanted=wanted, expires_s=60)
+    )
+    book, _ = await load(world, Needs(payment_requests=(PaymentRequestId("q1"),)))
+    assert (set(book.payment_requests), set(book.items)) == ({"q1"}, {BEER})
+    assert set(book.vendors) == set(book.open_orders) == {BAR}
+    assert set(book.accounts) == {"user:bar", *SYSTEM}
 
 
 async def test_what_does_not_exist_is_not_in_the_book(world: World) -> None:

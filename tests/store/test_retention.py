@@ -5,15 +5,16 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from festival_push.domain.payment_requests import OwnLine, PayRequest, RequestPayment
 from festival_push.domain.people import SpendToken
-from festival_push.domain.values import Instant, UserId
+from festival_push.domain.values import Instant, OrderId, PaymentRequestId, UserId
 from festival_push.store import retention
 from festival_push.store.committer import Unavailable
 from festival_push.store.database import Database
 from festival_push.store.errors import UnsafeDatabase
 from festival_push.store.retention import KEPT_MS
 from tests.store.faults import Fault, FaultyDatabase
-from tests.store.world import PRICE, START, World, assert_lawful, once
+from tests.store.world import BAR, PRICE, START, World, assert_lawful, once
 
 ANNA = UserId("anna")
 HOUR = 3600 * 1000
@@ -94,6 +95,23 @@ async def test_expired_tokens_are_forgotten_in_chunks(world: World) -> None:
     world.time = Instant(world.time + HOUR + 1)
     await world.committer.trim(Instant(0))
     assert await world.count("spent_tokens") == 1
+
+
+async def test_payment_requests_that_nobody_paid_are_forgotten_in_chunks(world: World) -> None:
+    for number in range(11):
+        request_id, wanted = PaymentRequestId(f"q{number}"), OwnLine(description="x", amount=1)
+        expires_s = 30 + number // 10
+        await world.committer.submit(
+            RequestPayment(request_id=request_id, actor_id=UserId(BAR), wanted=wanted, expires_s=expires_s)
+        )
+    paid = PayRequest(request_id=PaymentRequestId("q0"), order_id=OrderId("paid"), customer_id=ANNA)
+    await world.committer.submit(paid)
+    world.time = Instant(world.time + HOUR + 30_000)
+    await world.committer.trim(Instant(0))
+    assert await world.count("payment_requests") == 11, "another process' clock may be behind"
+    world.time = Instant(world.time + 1)
+    await world.committer.trim(Instant(0))
+    assert await world.count("payment_requests") == 2, "the one that was paid, and the youngest"
 
 
 async def test_a_trim_that_nobody_foresaw_leaves_the_committer_alive(database: Database) -> None:

@@ -15,6 +15,7 @@ from festival_push.domain.rows import (
     MenuItem,
     Order,
     OrderLine,
+    PaymentRequest,
     Payout,
     Receipt,
     Rooms,
@@ -32,6 +33,7 @@ from festival_push.domain.values import (
     ItemId,
     OrderId,
     OrderStatus,
+    PaymentRequestId,
     PayoutId,
     PayoutStatus,
     ReceiptId,
@@ -107,6 +109,13 @@ SAMPLES: list[tuple[Table[Any], Any]] = [
             transfer_id=TransferId("t1"), seq=1, kind=TransferKind.TOP_UP, debit=AccountId("held"),
             credit=AccountId("user:anna"), amount=1, debit_balance=-1, credit_balance=1, order_id=None, note=None,
             at=AT,
+        ),
+    ),
+    (
+        tables.PAYMENT_REQUESTS,
+        PaymentRequest(
+            request_id=PaymentRequestId("q1"), vendor_id=VendorId("bar"), total=6, order_id=OrderId("o1"),
+            lines=(msgspec.structs.replace(LINE, item_id=None),), created_at=AT, expires_at=Instant(AT + 1),
         ),
     ),
     (

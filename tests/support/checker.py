@@ -160,7 +160,7 @@ def _key_findings(records: Records) -> list[str]:
     findings = [
         f"key {key!r} of {scope!r} is kept {count} times" for (scope, key), count in counts.items() if count > 1
     ]
-    placed = sum(1 for scope, _, status in records.kept if scope.endswith("/v1/orders") and status == 201)
+    placed = sum(1 for scope, _, status in records.kept if scope.endswith(("/v1/orders", "/pay")) and status == 201)
     if placed != len(records.orders):
         findings.append(f"{len(records.orders)} orders, but {placed} keys that placed one")
     return findings

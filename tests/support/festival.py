@@ -14,6 +14,7 @@ from festival_push.domain.funds import AssignFunds, CreditFunds, TopUp, receipt_
 from festival_push.domain.menus import AddMenuItem, ChangeMenuItem
 from festival_push.domain.notices import MarkRead
 from festival_push.domain.orders import ChangeOrderStatus, PlaceOrder, WantedLine
+from festival_push.domain.payment_requests import OwnLine, PayRequest, RequestPayment
 from festival_push.domain.payouts import RequestPayout, SettlePayout
 from festival_push.domain.people import AddUser
 from festival_push.domain.queues import OpenOrders
@@ -28,6 +29,7 @@ from festival_push.domain.values import (
     ItemId,
     OrderId,
     OrderStatus,
+    PaymentRequestId,
     PayoutId,
     PayoutStatus,
     Role,
@@ -135,6 +137,10 @@ class Festival:
         part.users = {key: full.users[key] for key in names if key in full.users}
         stalls = {*needs.vendors, *(order.vendor_id for order in part.orders.values())}
         stalls |= {user.vendor_id for user in part.users.values() if user.vendor_id}
+        part.payment_requests = {
+            key: full.payment_requests[key] for key in needs.payment_requests if key in full.payment_requests
+        }
+        stalls |= {request.vendor_id for request in part.payment_requests.values()}
         part.vendors = {key: full.vendors[key] for key in stalls if key in full.vendors}
         part.open_orders = {key: OpenOrders(full.open_orders[key].values()) for key in part.vendors}
         part.payouts = {key: full.payouts[key] for key in needs.payouts if key in full.payouts}
@@ -143,7 +149,8 @@ class Festival:
         part.accounts = {
             key: account for key, account in full.accounts.items() if key in accounts or is_system_account(key)
         }
-        part.items = {key: full.items[key] for key in needs.items if key in full.items}
+        items = {*needs.items, *(line.item_id for request in part.payment_requests.values() for line in request.lines)}
+        part.items = {key: full.items[key] for key in items if key is not None and key in full.items}
         part.receipts = {key: full.receipts[key] for key in needs.receipts if key in full.receipts}
         part.vendor_codes = {key: full.vendor_codes[key] for key in needs.vendor_codes if key in full.vendor_codes}
         part.displays = {key: full.displays[key] for key in needs.displays if key in full.displays}
@@ -199,6 +206,20 @@ def funds_of(amount: int, *, external_id: str, number: int, user_id: UserId | No
     return CreditFunds(
         provider="zeffy", external_id=external_id, amount=amount, transfer_id=TransferId(f"t{number}"), user_id=user_id
     )
+
+
+def request_of(
+    wanted: OwnLine | tuple[WantedLine, ...], *, number: int, actor_id: UserId = SUN_KEEPER, expires_s: int = 300
+) -> RequestPayment:
+    """A stall's wish to be paid."""
+    return RequestPayment(
+        request_id=PaymentRequestId(f"q{number}"), actor_id=actor_id, wanted=wanted, expires_s=expires_s
+    )
+
+
+def paying(request_id: PaymentRequestId, customer_id: UserId = ANNA, *, number: int) -> PayRequest:
+    """A customer's wish to pay a request."""
+    return PayRequest(request_id=request_id, order_id=OrderId(f"o{number}"), customer_id=customer_id)
 
 
 def step(order_id: OrderId, actor_id: UserId, status: OrderStatus, reason: str | None = "because") -> ChangeOrderStatus:
@@ -281,6 +302,17 @@ def _settle(number: int, status: PayoutStatus) -> Wish:
     )
 
 
+def _ask(actor: UserId, item: ItemId | None, count: int) -> Wish:
+    wanted = (
+        OwnLine(description="Deposit", amount=count) if item is None else (WantedLine(item_id=item, quantity=count),)
+    )
+    return lambda number, _: request_of(wanted, number=number, actor_id=actor)
+
+
+def _pay(customer: UserId, which: int) -> Wish:
+    return lambda number, _: paying(PaymentRequestId(f"q{1000 + which}"), customer, number=number)
+
+
 def _suspend(actor: UserId, user: UserId, suspended: bool) -> Wish:  # noqa: FBT001  # hypothesis draws it
     return lambda _, __: SuspendUser(actor_id=actor, user_id=user, suspended=suspended)
 
@@ -315,6 +347,10 @@ def wishes(*, min_size: int = 0, max_size: int = 30) -> st.SearchStrategy[list[A
         st.builds(_refund, st.sampled_from([ADMIN, ADMIN, ANNA]), _any, st.sampled_from([None, 1, 99, 650])),
         st.builds(_pay_out, _people, st.sampled_from([None, 1, 900])),
         st.builds(_settle, _any, st.sampled_from([PayoutStatus.COMPLETED, PayoutStatus.REJECTED])),
+        st.builds(
+            _ask, st.sampled_from([SUN_KEEPER, BAR_KEEPER, ANNA]), st.one_of(st.none(), _items), st.integers(1, 3)
+        ),
+        st.builds(_pay, _customers, _any),
         st.builds(_suspend, _people, _people, st.sampled_from([True, False, False, False])),
         st.builds(_open, _people, st.sampled_from([SUN, BAR]), st.sampled_from([True, True, False])),
         st.builds(_join, _people, _any, _people),

@@ -11,6 +11,7 @@ import pytest
 from festival_push.domain.funds import CreditFunds
 from festival_push.domain.values import TransferId, UserId
 from festival_push.web.endpoints import Access
+from festival_push.web.pages import PAGES
 from festival_push.web.routes import ENDPOINTS
 from tests.support.festival import Put
 from tests.support.waiting import until
@@ -42,6 +43,7 @@ STALL: Final = (401, 403, 403, 200, 404, 200, 403, 403)
 STALL_MAKES: Final = (401, 403, 403, 201, 404, 201, 403, 403)
 STALL_DROPS: Final = (401, 403, 403, 204, 404, 204, 403, 403)
 BOARD: Final = (401, 403, 403, 200, 404, 200, 200, 404)
+SCANNED: Final = (401, 200, 200, 200, 404, 403, 403, 403)
 PERSON: Final = {"name": "Zoe", "pin": "739146"}
 LINE: Final = {"itemId": "ayran", "quantity": 1}
 
@@ -98,11 +100,18 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("GET", "/v1/admin/funds/held"): Row(ADMIN_ONLY),
     ("POST", "/v1/admin/funds/{fundsId}/assign"): Row(ADMIN_ONLY, {"userId": "anna"}),
     ("POST", "/v1/admin/vendor-codes"): Row(ADMIN_MAKES, {"count": 1}),
+    ("GET", "/v1/menu/{itemId}/qr.svg"): Row(STALL),
+    ("GET", "/v1/menu/{itemId}/qr.png"): Row(STALL),
+    ("POST", "/v1/payment-requests"): Row((401, 403, 403, 201, 201, 403, 403, 403), {"amount": 1, "description": "x"}),
+    # Any customer may have scanned it.
+    ("GET", "/v1/payment-requests/{requestId}"): Row(SCANNED),
+    ("GET", "/v1/payment-requests/{requestId}/qr.svg"): Row(SCANNED),
+    ("POST", "/v1/payment-requests/{requestId}/pay"): Row((401, 201, 201, 403, 403, 403, 403, 403), {}),
     ("GET", "/healthz"): everyone(200),
     ("GET", "/readyz"): everyone(200),
     ("GET", "/"): everyone(200),
-    **{("GET", f"/{page}/"): everyone(200) for page in ("customer", "vendor", "admin", "kiosk")},
-    **{("GET", f"/{page}"): everyone(308) for page in ("customer", "vendor", "admin", "kiosk")},
+    **{("GET", f"/{page}/"): everyone(200) for page in PAGES},
+    **{("GET", f"/{page}"): everyone(308) for page in PAGES},
     ("GET", "/static/{path:path}"): everyone(200),
 }
 
@@ -125,6 +134,9 @@ async def _fill(world: World, path: str, number: int) -> str:
     if "{userId}" in path:
         await world.add(f"user-{number}")
         path = path.replace("{userId}", f"user-{number}")
+    if "{requestId}" in path:
+        asked = await world.post("sun", "/v1/payment-requests", {"amount": 1, "description": "x"})
+        path = path.replace("{requestId}", asked.json()["requestId"])
     if "{payoutId}" in path:
         asked = await world.post("anna", "/v1/payouts", {"amount": 1})
         path = path.replace("{payoutId}", asked.json()["payout"]["payoutId"])

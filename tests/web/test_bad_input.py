@@ -17,6 +17,7 @@ NEVER: Final = [None, 1.5, -0.0, math.nan, math.inf, -math.inf, 2**63, -(2**63),
 BAD: Final[dict[str, list[object]]] = {
     "amount": [*NEVER, 0, -1, True, False, "5", "", "1e3", "x" * 10_000, []],
     "minutes": [*NEVER, -1, 241, True, "5", []],
+    "seconds": [*NEVER, 0, -1, 29, 86_401, True, "60", []],
     "quantity": [*NEVER, 0, -1, 100, True, "5", []],
     "id": [*NEVER, 0, True, "", " ", "a b", "a\0", "a\n", "\u202e", "é", "x" * 129, "x" * 10_000, []],
     "name": [*NEVER, 0, True, "", " ", "\u200b", "\u115f", "a\0b", "a\nb", "a\rb", "\u202ea", "x" * 81, "x" * 999, []],
@@ -100,6 +101,20 @@ COMMANDS: Final = (
     Command(
         "POST", "/v1/payouts", "anna", {"amount": 1, "note": "x"}, {"amount": "amount", "note": "note"}, frozenset()
     ),
+    Command(
+        "POST", "/v1/payment-requests", "sun",
+        {"items": [{"itemId": "ayran", "quantity": 1, "notes": "cold"}], "expiresIn": 30},
+        {
+            "items": "items", "items[0].itemId": "id", "items[0].quantity": "quantity", "items[0].notes": "note",
+            "expiresIn": "seconds",
+        },
+        frozenset({"items[0].itemId", "items[0].quantity"}),
+    ),
+    Command(
+        "POST", "/v1/payment-requests", "sun", {"amount": 1, "description": "Deposit", "expiresIn": 86_400},
+        {"amount": "amount", "description": "name", "expiresIn": "seconds"}, frozenset({"amount", "description"}),
+    ),
+    Command("POST", "/v1/payment-requests/{requestId}/pay", "anna", {}, {}, frozenset()),
     Command("POST", "/v1/payouts/x/complete", "admin", {}, {}, frozenset()),
     Command(
         "POST", "/v1/payouts/x/reject", "admin", {"reason": "closed"}, {"reason": "reason"}, frozenset({"reason"})
@@ -202,6 +217,9 @@ def _changed(body: dict[str, Any], field: str, value: object) -> dict[str, Any]:
 
 
 async def _path(world: World, command: Command) -> str:
+    if "{requestId}" in command.path:
+        asked = await world.post("sun", "/v1/payment-requests", {"amount": 1, "description": "x"})
+        return command.path.replace("{requestId}", asked.json()["requestId"])
     if "{orderId}" not in command.path:
         return command.path
     return command.path.replace("{orderId}", (await world.place("anna", "sun", ayran=1))["orderId"])
@@ -249,5 +267,7 @@ def _pattern(path: str) -> tuple[str, ...]:
         "track",
         "balance",
         "refresh",
+        "payment-requests",
+        "pay",
     }
     return tuple(word if word in known else "…" for word in words)
