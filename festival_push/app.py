@@ -18,7 +18,12 @@ from starlette.types import ASGIApp, Lifespan
 from festival_push.development import development_secrets
 from festival_push.domain.events import LogRow
 from festival_push.domain.values import Instant
+from festival_push.ops.access import AccessLog
 from festival_push.ops.logs import configure_logs
+from festival_push.ops.metrics import Measured, Metrics
+from festival_push.ops.sharing import Share
+from festival_push.ops.traffic import Traffic
+from festival_push.ops.watchdog import Watchdog
 from festival_push.push.broker import Broker
 from festival_push.push.feed import Sources
 from festival_push.push.hub import Hub
@@ -34,13 +39,14 @@ from festival_push.store.log import EventLog
 from festival_push.store.migrations import migrate
 from festival_push.store.reads import Reads
 from festival_push.web.cookies import Cookies
+from festival_push.web.cutoffs import cut_offs
 from festival_push.web.jwks import IdentityProvider, Jwks
 from festival_push.web.limits import LocalRateLimiter, RateLimiter
 from festival_push.web.middleware import AnswerHeaders
 from festival_push.web.origins import build_origins, cors_middleware
 from festival_push.web.pins import Pins, standard_hasher
 from festival_push.web.principal import Gate
-from festival_push.web.problems import EXCEPTION_HANDLERS
+from festival_push.web.problems import EXCEPTION_HANDLERS, answered
 from festival_push.web.redis_limits import RedisRateLimiter
 from festival_push.web.routes import build_routes
 from festival_push.web.services import Services
@@ -81,13 +87,14 @@ def create_app() -> ASGIApp:
 
 def build_app(settings: Settings) -> ASGIApp:
     """One process' application; it opens everything at start-up and closes it at the end."""
+    traffic, access = Traffic(), AccessLog(enabled=settings.server.access_log)
     app = Starlette(
         routes=build_routes(),
         middleware=cors_middleware(settings),
         exception_handlers=dict(EXCEPTION_HANDLERS),
-        lifespan=_lifespan(settings),
+        lifespan=_lifespan(settings, traffic, access),
     )
-    return AnswerHeaders(app)
+    return AnswerHeaders(app, traffic, access)
 
 
 def tokens_of(settings: Settings) -> Tokens:
@@ -123,11 +130,12 @@ async def open_ledger(
         await database.close()
 
 
-def _lifespan(settings: Settings) -> Lifespan[Starlette]:
+def _lifespan(settings: Settings, traffic: Traffic, access: AccessLog) -> Lifespan[Starlette]:
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[Mapping[str, Any]]:
         async with AsyncExitStack() as stack:
-            services = await _open(settings, stack)
+            stack.callback(access.flush)
+            services = await _open(settings, stack, traffic)
             gc.collect()
             gc.freeze()
             gc.set_threshold(*_GC_THRESHOLDS)
@@ -136,7 +144,7 @@ def _lifespan(settings: Settings) -> Lifespan[Starlette]:
     return lifespan
 
 
-async def _open(settings: Settings, stack: AsyncExitStack) -> Services:
+async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> Services:
     """Open one room after the other; the stack closes them in the opposite order."""
     news: list[Callable[[tuple[LogRow, ...]], None]] = []  # filled below: the tail needs the log, the log the database
 
@@ -152,14 +160,7 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Services:
     tail = Tail(log.head, log.read_range, broker, hub, poll_s=_POLL_S)
     await tail.start()
     news += [tail.offer, broker.publish]
-    sources = Sources(
-        hub,
-        read_head=log.head,
-        read_after=log.read_after,
-        catch_up=tail.catch_up,
-        replay_page=settings.stream.replay_page,
-    )
-    streams = Streams(sources, _stream_rules(settings), now=now)
+    streams = _streams(settings, hub, log, tail)
     tokens = tokens_of(settings)
     gate = Gate(tokens=tokens, reads=reads, committer=ledger.committer)
     guard = StreamGuard(streams, reads.user)
@@ -168,10 +169,27 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Services:
     pins = Pins(standard_hasher())
     stack.callback(pins.close)
     limiter = await _limiter(settings, stack)
+    watchdog = Watchdog()
+    measured = Measured(
+        committer=ledger.committer,
+        streams=streams,
+        tail=tail,
+        broker=broker,
+        traffic=traffic,
+        watchdog=watchdog,
+        problems=answered,
+        cut_offs=cut_offs,
+        limits_shared=lambda: limiter.shared if isinstance(limiter, RedisRateLimiter) else None,
+        read_head=log.head,
+        read_held=reads.held_total,
+    )
+    metrics = Metrics(measured, Share.of_environment())
     for name, work in (
         ("broker", broker.run()),
         ("tail", tail.run()),
         ("sweeper", streams.run()),
+        ("watchdog", watchdog.run()),
+        ("metrics", metrics.run()),
         ("retention", _retention(ledger.committer, settings.database.retention_hours)),
     ):
         await stack.enter_async_context(_at_work(name, work))
@@ -191,6 +209,8 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Services:
         pins=pins,
         limiter=limiter,
         origins=build_origins(settings),
+        metrics=metrics,
+        watchdog=watchdog,
         now=now,
     )
 
@@ -213,9 +233,16 @@ async def _limiter(settings: Settings, stack: AsyncExitStack) -> RateLimiter:
     return limiter
 
 
-def _stream_rules(settings: Settings) -> StreamRules:
+def _streams(settings: Settings, hub: Hub, log: EventLog, tail: Tail) -> Streams:
     limits, stream = settings.limits, settings.stream
-    return StreamRules(
+    sources = Sources(
+        hub,
+        read_head=log.head,
+        read_after=log.read_after,
+        catch_up=tail.catch_up,
+        replay_page=stream.replay_page,
+    )
+    rules = StreamRules(
         streams_max=limits.streams_max,
         streams_per_user=limits.streams_per_user,
         backlog_bytes_max=limits.backlog_bytes_max,
@@ -223,6 +250,7 @@ def _stream_rules(settings: Settings) -> StreamRules:
         retry_ms=stream.retry_ms,
         max_age_s=stream.max_age_s,
     )
+    return Streams(sources, rules, now=now)
 
 
 async def _retention(committer: Committer, hours: int) -> None:

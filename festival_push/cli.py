@@ -146,6 +146,7 @@ def _run_server(settings: Settings, on_listening: Callable[[str], None]) -> int:
 
 def _demo(parsed: argparse.Namespace) -> int:
     os.environ.setdefault("DATABASE_URL", "sqlite:///var/demo.db")
+    os.environ.setdefault("FESTIVAL_PUSH_SERVER__ACCESS_LOG", "false")  # the links should stay in sight
     os.environ.setdefault("FESTIVAL_PUSH_FUNDS__ZEFFY__SECRETS", f'["{demo.webhook_secret()}"]')
     settings = _load(parsed)
     if settings.production:

@@ -4,6 +4,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
@@ -82,6 +83,8 @@ class Server(_Section, frozen=True, kw_only=True):
     environment: Literal["development", "production"] = "development"
     allowed_origins: tuple[str, ...] = ()
     drain_s: Annotated[float, Meta(ge=0, le=60)] = 5
+    access_log: bool = True
+    metrics_from: tuple[str, ...] = ("127.0.0.1", "::1")
 
 
 class DatabaseSettings(_Section, frozen=True, kw_only=True):
@@ -271,6 +274,11 @@ def _check(settings: Settings) -> None:
         ZoneInfo(settings.festival.timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise SettingsError(f"festival.timezone: {settings.festival.timezone!r} is not known") from error
+    for network in settings.server.metrics_from:
+        try:
+            ip_network(network)
+        except ValueError:
+            raise SettingsError(f"server.metrics_from: {network!r} is no address and no network") from None
     for (section, key), beginnings in _URLS.items():
         _check_url(f"{section}.{key}", getattr(getattr(settings, section), key), beginnings)
     if settings.production and (findings := unsafe(settings)):

@@ -14,6 +14,7 @@ import pytest
 from festival_push import cli
 from festival_push.domain.events import LOGGED, Connected, SessionExpiring, StreamError
 from festival_push.domain.refusals import Refused
+from festival_push.ops.definitions import METRICS, PREFIX
 from festival_push.settings import Settings
 from festival_push.web.problems import STATUS_BY_REFUSAL
 from festival_push.web.routes import ENDPOINTS
@@ -79,6 +80,15 @@ def test_every_setting_is_in_operating_with_its_default() -> None:
         default = f"| `{json.dumps(value)}` |"
         assert default in table.get(name, [""])[0], f"{name}: {default}"
     assert {name.partition(".")[0] for name in table if "." in name} >= set(Settings.__struct_fields__)
+
+
+def test_every_metric_is_in_operating() -> None:
+    table = rows(OPERATING)
+    for metric in METRICS:
+        line = table.get(PREFIX + metric.name, [""])[0]
+        assert metric.text in line, metric.name
+        assert all(f"`{label}`" in line for label in metric.labels), metric.name
+    assert {name for name in table if name.startswith(PREFIX)} == {PREFIX + metric.name for metric in METRICS}
 
 
 def test_every_command_is_in_the_readme(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,17 +3,21 @@
 import logging
 import sys
 import traceback
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
 
-_FIELDS: Final = ("request_id", "code", "reason", "batch", "position", "count")
+REQUEST_ID: Final[ContextVar[str]] = ContextVar("request_id", default="")
+"""Of the request that the present task serves; every line that is logged meanwhile names it."""
+
+_FIELDS: Final = ("code", "reason", "batch", "position", "count", "stack")
 """What a record may carry as `extra`; anything else stays out, so that no body or token slips in."""
 
 
 class JsonFormatter(logging.Formatter):
-    """Write `time, level, logger, message`, the allowed extras, and the traceback of an exception."""
+    """Write `time, level, logger, message`, the request's id, the allowed extras, and the traceback of an exception."""
 
     def format(self, record: logging.LogRecord) -> str:
         """One line; line breaks inside a value are escaped by JSON."""
@@ -23,6 +27,8 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
+        if request_id := REQUEST_ID.get():
+            entry["request_id"] = request_id
         entry |= {name: getattr(record, name) for name in _FIELDS if hasattr(record, name)}
         if record.exc_info:
             entry["traceback"] = "".join(traceback.format_exception(*record.exc_info))

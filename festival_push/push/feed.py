@@ -65,6 +65,11 @@ class Sources:
         self.catch_up = catch_up
         self.replay_page = replay_page
         self.turn = asyncio.Semaphore(REPLAYS_MAX)
+        self.frames_taken = 0  # live ones, by all clients together
+        self.bytes_taken = 0  # of those frames
+        self.replay_reads = 0  # pages of SQL
+        self.replay_rows = 0  # in those pages
+        self.window_replays = 0  # replays that needed no SQL
 
 
 class Opening(msgspec.Struct, frozen=True):
@@ -134,6 +139,8 @@ class Feed:
         frames = self._sources.hub.window.replay(self._topics, self.position, since)
         if frames is None:
             await self._wait_for_replica(since)
+        else:
+            self._sources.window_replays += 1
         while frames is None:
             page = await self._read_page(since)
             if len(page) == self._sources.replay_page:
@@ -148,13 +155,16 @@ class Feed:
 
     def take(self) -> list[Frame]:
         """The live events that wait, without those which the replay or the snapshot has covered."""
-        frames = self.subscriber.take()
+        sources, subscriber = self._sources, self.subscriber
+        sources.bytes_taken += subscriber.backlog_bytes
+        frames = subscriber.take()
+        sources.frames_taken += len(frames)
         if frames and frames[0].position <= self.position:
             frames = [frame for frame in frames if frame.position > self.position]
         if frames:
             self.position = frames[-1].position
-        if not self.subscriber.closed:  # whatever up to here was for this client has been taken
-            self.position = max(self.position, self._sources.hub.position)
+        if not subscriber.closed:  # whatever up to here was for this client has been taken
+            self.position = max(self.position, sources.hub.position)
         return frames
 
     def _subscribe(self, sink: Sink, rooms: Iterable[Topic]) -> Subscriber:
@@ -199,6 +209,8 @@ class Feed:
         async with sources.turn:
             rows = await read_or_fail(sources.read_after(self._topics, after, since, sources.replay_page))
             head = await read_or_fail(sources.read_head())
+        sources.replay_reads += 1
+        sources.replay_rows += len(rows)
         if head.trimmed_to > after:  # perhaps before the page was read
             raise Interrupted("trimmed")
         return [Frame(sources.hub.epoch, row) for row in rows]

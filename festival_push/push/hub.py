@@ -70,6 +70,7 @@ class Hub:
         self.position = start  # the last event that has reached every subscriber's pending frames
         self.window = self._window(start)
         self.events = 0
+        self.newest_at = 0  # when the last of them was committed; 0: there was none yet
         self.deliveries = 0
         self.cut_off = 0
         self.subscribers: set[Subscriber] = set()
@@ -142,6 +143,7 @@ class Hub:
                 self.window.add(frame)
             self.published = row.position
             self.events += 1
+            self.newest_at = row.at
             self._queue.append(frame or _regrouping_of(row) or row.position)
             if SYSTEM in row.topics:
                 self._tell_listeners(row)

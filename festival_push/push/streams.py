@@ -71,7 +71,7 @@ class Streams:
         now: Callable[[], Instant],
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._sources = sources
+        self.sources = sources
         self._rules = rules
         self._times = rules.times()
         self._now = now
@@ -84,6 +84,7 @@ class Streams:
         self.is_draining = False
         self.refused: Counter[str] = Counter()  # by code
         self.opened = 0
+        self.by_type: Counter[str] = Counter()  # open ones, by `userType`
 
     def __len__(self) -> int:
         return len(self._followers)
@@ -116,7 +117,7 @@ class Streams:
             return
         stream = Stream(
             request,
-            self._sources,
+            self.sources,
             times=self._times,
             backlog_bytes_max=self._rules.backlog_bytes_max,
             now=self._now(),
@@ -138,7 +139,7 @@ class Streams:
             return
         writer = Writer(
             request,
-            self._sources,
+            self.sources,
             line,
             left=self._left,
             times=self._times,
@@ -155,7 +156,7 @@ class Streams:
         if refusal := self.refusal_of(request):
             self.refused[refusal.code] += 1
             return refusal
-        poll = Poll(request, self._sources, backlog_bytes_max=self._rules.backlog_bytes_max)
+        poll = Poll(request, self.sources, backlog_bytes_max=self._rules.backlog_bytes_max)
         with self._registered(poll):
             return await poll.collect(wait_s=wait_s, limit=limit)
 
@@ -220,11 +221,13 @@ class Streams:
         self._followers.add(follower)
         self._empty.clear()
         self.opened += 1
+        self.by_type[follower.request.user_type] += 1
         if (person := follower.request.counted_as) is not None:
             self._by_person[person] += 1
 
     def _leave(self, follower: Follower) -> None:
         self._followers.discard(follower)
+        self.by_type[follower.request.user_type] -= 1
         if not self._followers:
             self._empty.set()
         if (person := follower.request.counted_as) is not None:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Collection, Coroutine
 from copy import copy
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ from festival_push.store.database import Database
 from festival_push.store.errors import CommandFailed, Overloaded, Unavailable
 from festival_push.store.retention import trim_chunk
 from festival_push.store.transaction import Transactions
+from festival_push.tally import Histogram
 
 __all__ = ["Answer", "CommandFailed", "Committed", "Committer", "Once", "Overloaded", "Stats", "Unavailable"]
 
@@ -25,6 +26,8 @@ R = TypeVar("R")
 
 _LOG: Final = logging.getLogger(__name__)
 _RETRY_AFTER_S: Final = 1
+_SIZES: Final = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0)
+_SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
 
 
 class Stats:
@@ -37,6 +40,10 @@ class Stats:
         self.overloaded = 0  # commands that were not accepted
         self.failed = 0  # commands that ended in CommandFailed or Unavailable
         self.seconds = 0.0  # spent on batches, waiting for the disk included
+        self.sizes = Histogram(_SIZES)  # commands of each batch
+        self.durations = Histogram(_SECONDS)  # of each batch
+        self.outcomes: Counter[tuple[str, str]] = Counter()
+        """By kind of command, and `done`, `refused`, `replayed` (its first answer was given again) or `failed`."""
 
 
 @dataclass(slots=True)
@@ -181,7 +188,9 @@ class Committer:
             while groups:
                 await self._commit_group(groups)
         finally:
-            self.stats.seconds += time.monotonic() - started_s
+            took_s = time.monotonic() - started_s
+            self.stats.seconds += took_s
+            self.stats.durations.add(took_s)
             # Whoever has no answer yet is here because this task was cancelled: nobody knows how far it got.
             left = [wish for wish in wishes if not wish.future.done()]
             self._fail(left, Unavailable("interrupted", outcome_unknown=True))
@@ -210,9 +219,11 @@ class Committer:
         self.stats.batches += 1
         self.stats.commands += len(batch.outcomes)
         self.stats.batch_size = len(batch.outcomes)
+        self.stats.sizes.add(len(batch.outcomes))
         self._tell(tuple(batch.rows))
         for wish, outcome in batch.outcomes:
             self.stats.failed += isinstance(outcome, CommandFailed)
+            self.stats.outcomes[type(wish.command).__name__, _named(outcome)] += 1
             _resolve(wish.future, outcome)
 
     def _tell(self, rows: tuple[LogRow, ...]) -> None:
@@ -226,6 +237,7 @@ class Committer:
     def _fail(self, wishes: Collection[Wish], error: Exception) -> None:
         self.stats.failed += len(wishes)
         for wish in wishes:
+            self.stats.outcomes[type(wish.command).__name__, "failed"] += 1
             _resolve(wish.future, copy(error))  # each its own: raising one writes into it
 
     async def _trim_some(self, trim: _Trim) -> None:
@@ -241,6 +253,19 @@ class Committer:
         if not trimmed.more:
             self._trims.popleft()
             _resolve(trim.future, trim.events)
+
+
+def _named(outcome: object) -> str:
+    match outcome:
+        case Answer(replayed=True):
+            return "replayed"
+        case CommandFailed():
+            return "failed"
+        case Exception():
+            return "refused"
+        case Answer(status=status) if status >= 400:
+            return "refused"
+    return "done"
 
 
 def _resolve(future: asyncio.Future[Any], outcome: object) -> None:

@@ -39,10 +39,15 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OverviewReads:
-    """What is read about everything at once."""
+    """What is read about everything at once, and what watches it from outside."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    async def held_total(self) -> int:
+        """Money that waits to be assigned, in minor units."""
+        [rows] = await self._database.read(("SELECT balance FROM accounts WHERE account_id = $1", (HELD,)))
+        return int(rows[0][0]) if rows else 0
 
     async def overview(self) -> Overview:
         """Counts and money, as they stood together."""

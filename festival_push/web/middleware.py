@@ -1,13 +1,15 @@
-"""What every answer carries: a request id, and the headers that make browsers careful. Pure ASGI."""
+"""What every answer carries and leaves behind: a request id, careful headers, a line in the log, a count. Pure ASGI."""
 
+import re
 import secrets
-from contextvars import ContextVar
+from time import perf_counter
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-REQUEST_ID: Final[ContextVar[str]] = ContextVar("request_id", default="")
-"""Of the request that the present task serves; ours, never the client's, so that logs can't be confused."""
+from festival_push.ops.access import AccessLog
+from festival_push.ops.logs import REQUEST_ID
+from festival_push.ops.traffic import Traffic
 
 _ON_ALL: Final = [
     (b"x-content-type-options", b"nosniff"),
@@ -15,20 +17,27 @@ _ON_ALL: Final = [
     (b"cross-origin-resource-policy", b"same-origin"),
 ]
 _NO_STORE: Final = (b"cache-control", b"no-store")
+_NOWHERE: Final = "none"
+"""Stands for the route of every path that is none."""
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_SANE_ID: Final = re.compile(rb"[0-9A-Za-z-]{8,64}")
 
 
 class AnswerHeaders:
     """The outermost layer: wrap the whole application with it, so that its 500s are covered too."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, traffic: Traffic, access: AccessLog) -> None:
         self._app = app
+        self._traffic = traffic
+        self._access = access
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = secrets.token_hex(8)
+        began_s = perf_counter()
+        request_id = _request_id(scope)
         REQUEST_ID.set(request_id)
         private = scope["path"].startswith("/v1/")
 
@@ -37,7 +46,23 @@ class AnswerHeaders:
                 headers = [*message.get("headers", ()), *_ON_ALL, (b"x-request-id", request_id.encode())]
                 if private and not any(name == b"cache-control" for name, _ in headers):
                     headers.append(_NO_STORE)
+                self._note(scope, message["status"], perf_counter() - began_s, request_id)
                 message = {**message, "headers": headers}
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+    def _note(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
+        """Count the answer and log it, when its head goes out: a stream's body may take hours."""
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        route = getattr(scope.get("endpoint"), "template", _NOWHERE)  # a `routes.Resource`'s, once one was found
+        self._traffic.count(method, route, status, seconds)
+        self._access.note(method, route, status, seconds, request_id)
+
+
+def _request_id(scope: Scope) -> str:
+    """The proxy's, or whoever's who asks, if it looks like one; so a line here can be found from a line there."""
+    for name, value in scope["headers"]:
+        if name == b"x-request-id":
+            return value.decode() if _SANE_ID.fullmatch(value) else secrets.token_hex(8)
+    return secrets.token_hex(8)

@@ -1,6 +1,7 @@
 """Every error as RFC 9457 problem details. Domain refusals get their HTTP status here."""
 
 import logging
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Final
@@ -13,11 +14,15 @@ from starlette.types import ExceptionHandler
 
 from festival_push.domain import refusals
 from festival_push.domain.refusals import Refused, TooManyTries
+from festival_push.ops.logs import REQUEST_ID
 from festival_push.store.errors import CommandFailed, Overloaded, Unavailable
 
 PROBLEM_TYPE: Final = "application/problem+json"
 JSON_TYPE: Final = "application/json"
 _UNAVAILABLE_RETRY_S: Final = 2
+
+answered: Final[Counter[str]] = Counter()
+"""How many problems this process has made, by code, since it started."""
 
 _log = logging.getLogger(__name__)
 
@@ -109,6 +114,8 @@ def problem(
     *, headers: Mapping[str, str] | None = None, **extra: object,
 ) -> Response:  # fmt: skip
     """Answer with problem details; `extra` are further members, named as on the wire."""
+    if status >= 500:  # whoever reports it names this, and the log has the rest
+        extra["requestId"] = REQUEST_ID.get()
     body = _body(status, code, title, detail, extra)
     return Response(body, status, headers=dict(headers or {}), media_type=PROBLEM_TYPE)
 
@@ -164,6 +171,7 @@ def _http_problem(error: HTTPException) -> Response:
 
 
 def _body(status: int, code: str, title: str, detail: str | None, extra: Mapping[str, object]) -> bytes:
+    answered[code] += 1
     body: dict[str, object] = {"type": f"/problems/{code}", "title": title, "status": status}
     return msgspec.json.encode({**body, "detail": detail or title, "code": code, **extra})
 

@@ -20,6 +20,7 @@ from festival_push.web import (
     me,
     menus,
     messages,
+    metrics,
     notices,
     orders,
     overview,
@@ -60,6 +61,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *payouts.ENDPOINTS,
     *ledger.ENDPOINTS,
     *health.ENDPOINTS,
+    *metrics.ENDPOINTS,
     *pages.ENDPOINTS,
 )
 """The whole API and all pages; there is no other way in. The most used first: paths are tried in this order."""
@@ -72,6 +74,7 @@ class Resource:
     """One path, as an ASGI application: picks the method's endpoint, and answers whatever becomes of the request."""
 
     def __init__(self, endpoints: Sequence[Endpoint]) -> None:
+        self.template = endpoints[0].path
         self._by_method = {endpoint.method: endpoint for endpoint in endpoints}
         assert len(self._by_method) == len(endpoints), endpoints
         if (get := self._by_method.get("GET")) is not None and not get.stream:

@@ -7,6 +7,8 @@ from typing import cast
 from starlette.types import Scope
 
 from festival_push.domain.values import Instant, Rules
+from festival_push.ops.metrics import Metrics
+from festival_push.ops.watchdog import Watchdog
 from festival_push.push.broker import Broker
 from festival_push.push.hub import Hub
 from festival_push.push.streams import Streams
@@ -42,6 +44,8 @@ class Services:
     pins: Pins
     limiter: RateLimiter
     origins: Origins
+    metrics: Metrics
+    watchdog: Watchdog
     now: Callable[[], Instant]
 
 

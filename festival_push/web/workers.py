@@ -12,14 +12,17 @@ import multiprocessing
 import os
 import signal
 import socket
+import tempfile
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
+from pathlib import Path
 from types import FrameType
 from typing import Final
 
 from uvicorn.config import STARTUP_FAILURE
 
+from festival_push.ops.sharing import SHARE_VARIABLE
 from festival_push.web.draining import QUIESCE_S, SETTLE_S, DrainingServer, GuardedConfig
 
 STALL_S: Final = 10.0
@@ -67,7 +70,8 @@ class _Heart:
             self.server.stop()
 
 
-def _run_worker(config: GuardedConfig, listener: socket.socket, pipe: Connection) -> None:
+def _run_worker(config: GuardedConfig, listener: socket.socket, pipe: Connection, share: Path) -> None:
+    os.environ[SHARE_VARIABLE] = str(share)
     config.configure_logging()
     heart = _Heart(pipe)
     heart.server = DrainingServer(config, on_tick=heart.beat)
@@ -75,12 +79,12 @@ def _run_worker(config: GuardedConfig, listener: socket.socket, pipe: Connection
 
 
 class _Worker:
-    def __init__(self, config: GuardedConfig, listener: socket.socket) -> None:
+    def __init__(self, config: GuardedConfig, listener: socket.socket, share: Path) -> None:
         self._pipe, workers_end = multiprocessing.Pipe(duplex=False)
         os.set_blocking(self._pipe.fileno(), False)
         # Spawned, not forked: a fork would share the memory of whatever threads the parent has.
         self.process = multiprocessing.get_context("spawn").Process(
-            target=_run_worker, args=(config, listener, workers_end)
+            target=_run_worker, args=(config, listener, workers_end, share)
         )
         self.process.start()
         workers_end.close()  # or its end would not break the pipe
@@ -111,12 +115,18 @@ class Supervisor:
         self._report = report
         self._signals = 0
         self._workers: list[_Worker] = []
+        self._folder = Path()  # of what workers tell each other
 
     def run(self) -> int:
         """Supervise until the end, and return the exit code. Must run in the main thread."""
+        with tempfile.TemporaryDirectory(prefix="festival-push-workers-") as folder:
+            self._folder = Path(folder)
+            return self._run()
+
+    def _run(self) -> int:
         before = {sig: signal.signal(sig, self._count_signal) for sig in (signal.SIGTERM, signal.SIGINT)}
         try:
-            self._workers = [self._start() for _ in range(self._config.workers)]
+            self._workers = [self._start(place) for place in range(self._config.workers)]
             exit_code = 0
             while exit_code == 0 and not self._signals:
                 time.sleep(_POLL_S)
@@ -132,8 +142,8 @@ class Supervisor:
     def _count_signal(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - a signal handler's shape
         self._signals += 1
 
-    def _start(self) -> _Worker:
-        return _Worker(self._config, self._listener)
+    def _start(self, place: int) -> _Worker:
+        return _Worker(self._config, self._listener, self._folder / f"worker-{place}.metrics")
 
     def _check(self) -> int:
         """Replace what is not well; return an exit code other than 0 when there is no point in it."""
@@ -150,7 +160,7 @@ class Supervisor:
                 return STARTUP_FAILURE
             logger.error("Worker %s has ended or does not respond; replacing it", worker.process.pid)
             time.sleep(_RESTART_PAUSE_S)
-            self._workers[place] = self._start()
+            self._workers[place] = self._start(place)
         return 0
 
     def _end(self) -> None:

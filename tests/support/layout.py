@@ -19,11 +19,12 @@ FUNCTION_LINES_MAX: Final = 70
 # put the rooms together and may import all of them.
 ALLOWED_ROOMS: Final = {
     "domain": {"domain"},
-    "store": {"domain", "store"},
-    "push": {"domain", "push"},
-    "ops": {"domain", "store", "push", "ops", "settings"},
-    "web": {"domain", "store", "push", "ops", "web", "settings"},
+    "store": {"domain", "store", "tally"},
+    "push": {"domain", "push", "tally"},
+    "ops": {"domain", "store", "push", "ops", "settings", "tally"},
+    "web": {"domain", "store", "push", "ops", "web", "settings", "tally"},
     "settings": {"domain", "settings"},
+    "tally": {"tally"},
 }
 MAY_IMPORT_APP: Final = {"cli", "__main__"}
 MAY_IMPORT_REDIS: Final = {"push.redis_broker", "web.redis_limits"}

@@ -17,6 +17,10 @@ from festival_push.domain.people import AddUser
 from festival_push.domain.rows import User
 from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import Instant, Role, UserId
+from festival_push.ops.access import AccessLog
+from festival_push.ops.metrics import Metrics
+from festival_push.ops.traffic import Traffic
+from festival_push.ops.watchdog import Watchdog
 from festival_push.push.hub import Hub
 from festival_push.push.memory_broker import MemoryBroker
 from festival_push.push.streams import Streams
@@ -121,7 +125,7 @@ async def open_edge(
         await app({**scope, "state": {"services": services}}, receive, send)
 
     try:
-        yield Edge(services, AnswerHeaders(with_state), clock)
+        yield Edge(services, AnswerHeaders(with_state, Traffic(), AccessLog(enabled=False)), clock)
     finally:
         await services.committer.close()
         await committing
@@ -156,6 +160,7 @@ def _services(settings: Settings, database: Database, clock: Clock) -> Services:
         hub=cast(Hub, None), streams=cast(Streams, None), tail=cast(Tail, None),  # the edge itself pushes nothing
         tokens=tokens, gate=gate, cookies=Cookies(secure=settings.production), pins=Pins(PIN_HASHER),
         limiter=LocalRateLimiter(), origins=build_origins(settings), now=clock,
+        metrics=cast(Metrics, None), watchdog=Watchdog(),
     )  # fmt: skip
 
 

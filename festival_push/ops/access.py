@@ -1,0 +1,69 @@
+"""The access log: one JSON line for each answer, written many at a time, for one by one they would cost more than the
+requests' parsing."""
+
+import asyncio
+import sys
+import time
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+
+_FLUSH_S: Final = 0.2
+_LINES_MAX: Final = 1_000
+_QUIET: Final = frozenset({"/healthz", "/readyz", "/metrics"})
+"""Asked by machines every few seconds; only what goes wrong there is worth a line."""
+
+
+class _Line(msgspec.Struct, frozen=True):
+    time: str
+    level: str
+    logger: str
+    method: str
+    route: str
+    status: int
+    ms: float
+    request_id: str
+
+
+class AccessLog:
+    """Lines about answers. It knows neither who asked nor for what exactly: routes are templates, without a query.
+
+    Args:
+        enabled: If not, nothing is written.
+    """
+
+    def __init__(self, *, enabled: bool) -> None:
+        self._enabled = enabled
+        self._waiting: list[tuple[float, str, str, int, float, str]] = []
+
+    def note(self, method: str, route: str, status: int, seconds: float, request_id: str) -> None:
+        """Write a line soon. Call it on the event loop."""
+        if not self._enabled or (route in _QUIET and status < 400):
+            return
+        if not self._waiting:
+            asyncio.get_running_loop().call_later(_FLUSH_S, self.flush)
+        self._waiting.append((time.time(), method, route, status, seconds, request_id))
+        if len(self._waiting) >= _LINES_MAX:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what waits."""
+        waiting, self._waiting = self._waiting, []
+        if waiting:
+            lines = msgspec.json.Encoder().encode_lines([_line(*noted) for noted in waiting])
+            sys.stderr.write(lines.decode())
+            sys.stderr.flush()
+
+
+def _line(at_s: float, method: str, route: str, status: int, seconds: float, request_id: str) -> _Line:
+    return _Line(
+        time=datetime.fromtimestamp(at_s, UTC).isoformat(timespec="milliseconds"),
+        level="info" if status < 500 else "error",
+        logger="festival_push.access",
+        method=method,
+        route=route,
+        status=status,
+        ms=round(seconds * 1000, 2),
+        request_id=request_id,
+    )

@@ -1,0 +1,77 @@
+"""The watchdog: measures how late the event loop is, and says where it stood when it stood still.
+
+the loop        beats four times a second; each beat tells how late it came
+a thread        looks at the beats; after a second without one it logs the loop's stack, while it happens
+faulthandler    after five seconds, where even that thread can't run: C code that holds the interpreter. It writes
+                plain text to standard error, the only lines there that are not JSON
+"""
+
+import asyncio
+import faulthandler
+import logging
+import sys
+import threading
+import time
+import traceback
+from typing import Final
+
+BEAT_S: Final = 0.25
+BLOCKED_S: Final = 1.0
+STUCK_S: Final = 5.0  # well before the supervisor loses its patience
+WINDOW_S: Final = 15.0  # a scrape every 15 s misses nothing
+_STDERR: Final = 2  # the descriptor; `sys.stderr` may be something else
+
+logger = logging.getLogger(__name__)
+
+
+class Watchdog:
+    """Of one process' event loop."""
+
+    def __init__(self, *, blocked_s: float = BLOCKED_S) -> None:
+        self.stalls = 0
+        self._blocked_s = blocked_s
+        self._beat_at = time.monotonic()
+        self._window_began = self._beat_at
+        self._lag_s = self._lag_before_s = 0.0  # the longest of this window, and of the one before
+        self._ended = threading.Event()
+
+    @property
+    def lag_s(self) -> float:
+        """How late the loop was at most, within the last one or two windows."""
+        return max(self._lag_s, self._lag_before_s)
+
+    async def run(self) -> None:
+        """Watch until cancelled."""
+        self._beat_at = time.monotonic()
+        thread = threading.Thread(target=self._watch, args=(threading.get_ident(),), name="watchdog", daemon=True)
+        thread.start()
+        try:
+            while True:
+                faulthandler.dump_traceback_later(STUCK_S, file=_STDERR)  # each call takes the place of the last
+                await asyncio.sleep(BEAT_S)
+                self._beat()
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+            self._ended.set()
+            thread.join()
+
+    def _beat(self) -> None:
+        now = time.monotonic()
+        lag_s = now - self._beat_at - BEAT_S
+        self._beat_at = now
+        if now - self._window_began >= WINDOW_S:
+            self._window_began, self._lag_before_s, self._lag_s = now, self._lag_s, 0.0
+        self._lag_s = max(self._lag_s, lag_s)
+
+    def _watch(self, loops_thread: int) -> None:
+        told = 0.0  # the beat after which it stood still
+        while not self._ended.wait(BEAT_S):
+            beat_at = self._beat_at
+            still_s = time.monotonic() - beat_at - BEAT_S
+            if still_s < self._blocked_s or beat_at == told:
+                continue
+            told = beat_at
+            self.stalls += 1
+            frame = sys._current_frames().get(loops_thread)
+            stack = "".join(traceback.format_stack(frame)) if frame else ""
+            logger.error("the event loop has stood still for %.1f s", still_s, extra={"stack": stack})

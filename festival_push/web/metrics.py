@@ -1,0 +1,46 @@
+"""The metrics, for the operator's Prometheus alone: who asks through a proxy, or from elsewhere, finds nothing."""
+
+from ipaddress import ip_address, ip_network
+from typing import Final
+from urllib.parse import urlsplit
+
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.requests import Request
+from starlette.responses import Response
+
+from festival_push.settings import Settings
+from festival_push.web.calls import Call
+from festival_push.web.endpoints import ANYONE, Endpoint
+from festival_push.web.problems import ProblemError
+
+_FORWARDED: Final = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
+"""What a proxy adds. A forged one only shuts its sender out."""
+
+
+async def show_metrics(call: Call) -> Response:
+    """GET /metrics: in Prometheus' text format, of all processes behind this port."""
+    if not may_see_metrics(call.request, call.services.settings):
+        raise ProblemError(404, "not-found", "There is nothing at this address.")
+    text = await call.services.metrics.text()
+    return Response(text, headers={"Content-Type": CONTENT_TYPE_LATEST, "Cache-Control": "no-store"})
+
+
+def may_see_metrics(request: Request, settings: Settings) -> bool:
+    """Whether a request came straight from a network of `server.metrics_from`.
+
+    A proxy on this machine has such an address too. It is known by the headers that proxies add, and where it adds
+    none, by the name under which the public asks.
+    """
+    if request.client is None or any(name in request.headers for name in _FORWARDED):
+        return False
+    public_host = urlsplit(settings.server.public_url).netloc.lower()
+    if public_host and request.headers.get("host", "").lower() == public_host:
+        return False
+    try:
+        address = ip_address(request.client.host)
+    except ValueError:
+        return False
+    return any(address in ip_network(network) for network in settings.server.metrics_from)
+
+
+ENDPOINTS: Final = (Endpoint("GET", "/metrics", show_metrics, ANYONE),)

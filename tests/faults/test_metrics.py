@@ -1,0 +1,81 @@
+"""The metrics of several workers behind one port are one, also when a worker dies."""
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from festival_push.ops.definitions import PREFIX
+from tests.faults.conftest import Serve
+from tests.ops.test_readings import samples_of
+from tests.support.ground import Ground
+from tests.support.server import ServerProcess
+from tests.support.waiting import until
+
+ORDERS: Final = 20
+PLACED: Final = PREFIX + "commands_total{command=PlaceOrder,outcome=done}"
+WORKERS: Final = PREFIX + "workers{}"
+SCRAPES: Final = 12  # each on a connection of its own, so that both workers are reached
+
+
+async def scrape(ground: Ground) -> dict[str, float]:
+    answer = await ground.http.get(ground.url() + "/metrics", headers={"Connection": "close"})
+    assert answer.status_code == 200, answer.text
+    return samples_of(answer.content)
+
+
+def workers_of(server: ServerProcess) -> list[int]:
+    children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text("ascii").split()
+    return [int(pid) for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
+async def test_workers_are_told_as_one_and_no_counter_goes_back(serve: Serve, redis_url: str) -> None:
+    settings = {"SERVER__WORKERS": "2"}
+    async with Ground([serve(redis_url=redis_url, settings=settings)]) as ground:
+        server, shown = ground.servers[0], 0.0
+        stall, anna = await ground.stall(), await ground.customer(funds=100_000)
+        await until(lambda: both_are_heard(ground), within_s=20)
+        for number in range(ORDERS):
+            body = {"vendorId": stall.user_id, "items": [{"itemId": stall.items["ayran"], "quantity": 1}]}
+            made = await ground.http.post(
+                ground.url() + "/v1/orders", json=body,
+                headers={**anna.bearer, "Idempotency-Key": f"k{number}", "Connection": "close"},
+            )  # fmt: skip
+            assert made.status_code == 201, made.text
+        await until(lambda: all_are_counted(ground), within_s=20)
+
+        before = workers_of(server)
+        assert len(before) == 2
+        os.kill(before[0], signal.SIGKILL)
+        await until(lambda: len(set(workers_of(server)) - set(before)) == 1, within_s=20)
+        await until(lambda: both_are_heard(ground), within_s=20)
+        for _ in range(SCRAPES):
+            found = await scrape(ground)
+            assert found[PLACED] == ORDERS
+            assert found[PREFIX + "cpu_seconds_total{}"] >= shown
+            shown = found[PREFIX + "cpu_seconds_total{}"]
+        assert found[PREFIX + "redis_up{}"] == 1
+
+
+async def both_are_heard(ground: Ground) -> bool:
+    found = await asyncio.gather(*(scrape(ground) for _ in range(SCRAPES)))
+    return all(each[WORKERS] == 2 and each.get(PREFIX + "redis_up{}") == 1 for each in found)
+
+
+async def all_are_counted(ground: Ground) -> bool:
+    found = await asyncio.gather(*(scrape(ground) for _ in range(SCRAPES)))
+    return all(each.get(PLACED) == ORDERS for each in found)
+
+
+def test_nothing_is_left_behind_when_the_workers_end(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    server = serve(settings={"SERVER__WORKERS": "2"})
+    [folder] = tmp_path.glob("festival-push-workers-*")
+    assert folder.stat().st_mode & 0o077 == 0
+    assert server.terminate() == 0
+    assert not folder.exists()
