@@ -18,7 +18,7 @@ async def test_a_sane_id_is_kept(world: World, sane: str) -> None:
     "odd", ["", "short", "0" * 65, "a b c d e f", "<script>alert", "header.payload.signature", "ü" * 9]
 )
 async def test_another_one_is_replaced(world: World, odd: str) -> None:
-    answer = await world.http.get("/healthz", headers={"X-Request-Id": odd.encode()})
+    answer = await world.http.get("/healthz", headers={b"X-Request-Id": odd.encode()})
     assert len(answer.headers["x-request-id"]) == 16
     assert answer.headers["x-request-id"] != odd
 
