@@ -6,7 +6,7 @@ from typing import Final
 
 from festival_push.domain.rows import Payout, Transfer
 from festival_push.domain.settlements import Movement, Settlement, settle
-from festival_push.domain.values import PayoutStatus, TransferKind, VendorId, user_account
+from festival_push.domain.values import PayoutStatus, TransferKind, UserId, VendorId, user_account
 from festival_push.store.database import Database
 from festival_push.store.reads_orders import NEWEST
 from festival_push.store.tables import PAYOUT_ROWS, TRANSFERS, VENDORS
@@ -15,6 +15,9 @@ _LEDGER: Final = f"SELECT {TRANSFERS.columns} FROM transfers WHERE seq < $1 ORDE
 _PAYOUTS: Final = f"SELECT {PAYOUT_ROWS.columns} FROM payouts WHERE seq < $1 ORDER BY seq DESC LIMIT $2"
 _PAYOUTS_OF: Final = f"""
     SELECT {PAYOUT_ROWS.columns} FROM payouts WHERE seq < $1 AND status = $3 ORDER BY seq DESC LIMIT $2
+"""
+_PAYOUTS_FROM: Final = f"""
+    SELECT {PAYOUT_ROWS.columns} FROM payouts WHERE owner_id = $3 AND seq < $1 ORDER BY seq DESC LIMIT $2
 """
 _VENDOR: Final = f"SELECT {VENDORS.columns} FROM vendors WHERE vendor_id = $1"
 _MOVED: Final = """
@@ -42,6 +45,12 @@ class LedgerReads:
         page = (NEWEST if before is None else before, limit)
         statement = (_PAYOUTS, page) if status is None else (_PAYOUTS_OF, (*page, status.value))
         (found,) = await self._database.read(statement)
+        return [PAYOUT_ROWS.decode(row) for row in found]
+
+    async def payouts_from(self, owner_id: UserId, *, before: int | None = None, limit: int) -> list[Payout]:
+        """The payouts of one wallet or till, newest first; `before` is the last `seq` of the page before."""
+        params = (NEWEST if before is None else before, limit, owner_id)
+        (found,) = await self._database.read((_PAYOUTS_FROM, params))
         return [PAYOUT_ROWS.decode(row) for row in found]
 
     async def settlement(self, vendor_id: VendorId) -> Settlement | None:

@@ -5,7 +5,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from festival_push.domain.events import LogRow
+from festival_push.domain.events import CustomerMessage, LogRow, VendorMessage
 from festival_push.domain.values import Topic
 from festival_push.store.database import Database
 from festival_push.store.log import TOPICS_MAX, to_log_row
@@ -14,6 +14,13 @@ from festival_push.store.sql import Statement
 
 UNREAD_MAX: Final = 100
 """Unread notifications are counted up to here; a page shows more as `99+`."""
+
+_MESSAGES: Final = f"""
+    SELECT e.position, e.topics, e.type, e.data, e.at
+      FROM log_topics AS t JOIN event_log AS e ON e.position = t.position
+     WHERE t.topic = $1 AND t.position < $2 AND e.type IN ('{CustomerMessage.TYPE}', '{VendorMessage.TYPE}')
+     ORDER BY t.position DESC LIMIT $3
+"""
 
 
 class NoticeReads:
@@ -38,6 +45,11 @@ class NoticeReads:
                 params,
             )
         )
+        return [to_log_row(row) for row in found]
+
+    async def messages(self, topic: Topic, *, before: int | None = None, limit: int) -> list[LogRow]:
+        """What customer and stall have written on an order's topic, newest first, as far as the log is kept."""
+        (found,) = await self._database.read((_MESSAGES, (topic, NEWEST if before is None else before, limit)))
         return [to_log_row(row) for row in found]
 
     async def unread(self, topics: Sequence[Topic], after: int) -> int:

@@ -5,8 +5,9 @@
 from typing import Final
 
 from festival_push.domain.rows import Display, User
-from festival_push.domain.values import DisplayId, UserId
+from festival_push.domain.values import DisplayId, UserId, VendorId
 from festival_push.store.database import Database
+from festival_push.store.sql import Statement
 from festival_push.store.tables import DISPLAYS, USERS
 
 USER_BY_ID: Final = f"SELECT {USERS.columns} FROM users WHERE user_id = $1"
@@ -15,6 +16,15 @@ _OLDER: Final = f"""
     SELECT {USERS.columns} FROM users
      WHERE (created_at, user_id) < (SELECT created_at, user_id FROM users WHERE user_id = $2)
      ORDER BY created_at DESC, user_id DESC LIMIT $1
+"""
+_MATCHING: Final = f"""
+    SELECT {USERS.columns} FROM users
+     WHERE (lower(name) LIKE $2 ESCAPE '!' OR lower(user_id) LIKE $2 ESCAPE '!' OR top_up_code = $3)
+       AND ($4 = '' OR (created_at, user_id) < (SELECT created_at, user_id FROM users WHERE user_id = $4))
+     ORDER BY created_at DESC, user_id DESC LIMIT $1
+"""
+_DISPLAYS_OF: Final = f"""
+    SELECT {DISPLAYS.columns} FROM displays WHERE vendor_id = $1 AND revoked = 0 ORDER BY created_at DESC LIMIT $2
 """
 _DISPLAY: Final = f"SELECT {DISPLAYS.columns} FROM displays WHERE display_id = $1"
 _SPENT: Final = "SELECT 1 FROM spent_tokens WHERE jti = $1"
@@ -31,11 +41,22 @@ class PeopleReads:
         (found,) = await self._database.read((USER_BY_ID, (user_id,)))
         return USERS.decode(found[0]) if found else None
 
-    async def users(self, *, before: UserId | None = None, limit: int) -> list[User]:
-        """Newest first; `before` is the last person of the page before."""
-        page = (_NEWEST, (limit,)) if before is None else (_OLDER, (limit, before))
+    async def users(self, *, search: str = "", before: UserId | None = None, limit: int) -> list[User]:
+        """Newest first; `before` is the last person of the page before.
+
+        Args:
+            search: Only people whose name or id holds this (ASCII letters in either case), or whose top-up code it is.
+        """
+        page: Statement = (_NEWEST, (limit,)) if before is None else (_OLDER, (limit, before))
+        if search:
+            page = (_MATCHING, (limit, _holding(search.lower()), search.upper(), before or ""))
         (found,) = await self._database.read(page)
         return [USERS.decode(row) for row in found]
+
+    async def displays(self, vendor_id: VendorId, *, limit: int) -> list[Display]:
+        """The kiosk screens of a stall that may be used, newest first."""
+        (found,) = await self._database.read((_DISPLAYS_OF, (vendor_id, limit)))
+        return [DISPLAYS.decode(row) for row in found]
 
     async def display(self, display_id: DisplayId) -> Display | None:
         """One kiosk screen, revoked ones too."""
@@ -46,3 +67,9 @@ class PeopleReads:
         """Whether a ticket was used, or a session ended."""
         (found,) = await self._database.read((_SPENT, (jti,)))
         return bool(found)
+
+
+def _holding(text: str) -> str:
+    """The pattern of LIKE for texts that hold this one, whatever it is made of."""
+    escaped = "".join(f"!{character}" if character in "!%_" else character for character in text)
+    return f"%{escaped}%"

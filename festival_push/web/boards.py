@@ -25,13 +25,23 @@ from festival_push.web.principal import Principal, Screen
 from festival_push.web.stream_guard import SCREEN_TYPE
 from festival_push.web.streams import EVENT_STREAM, SPENT, StreamQuery, cursor_of
 from festival_push.web.text import clean_name
-from festival_push.web.views import BoardSnapshot, BoardView, DisplayView, board_snapshot, board_view
+from festival_push.web.views import (
+    BoardSnapshot,
+    BoardView,
+    DisplayView,
+    Page,
+    View,
+    board_snapshot,
+    board_view,
+    page_of,
+)
 
 DISPLAY_TTL_S: Final = 30 * 24 * 3600  # a festival, and the days of building it up
 PUBLIC: Final = "public"
 """`userId` and `userType` of a stream that nobody signed in for."""
 PASSERS_BY_MAX: Final = 2_000
 """Streams of public boards from one address: a festival's guests share one, but it must not take every place."""
+_DISPLAYS_MAX: Final = 200  # listed; a stall has a handful
 _VIEWERS: Final = frozenset({Access.DISPLAY, Access.VENDOR, Access.ADMIN, Access.PASSER_BY})
 
 
@@ -39,6 +49,14 @@ class AddDisplayBody(Body, frozen=True, kw_only=True):
     """What the screen is called among others."""
 
     name: Name = "Display"
+
+
+class ListedDisplayView(View, frozen=True, kw_only=True):
+    """A kiosk display that may be used; its token was shown when it was made."""
+
+    display_id: DisplayId
+    name: str
+    created_at: str
 
 
 async def add_display(call: Call) -> Response:
@@ -60,6 +78,17 @@ async def add_display(call: Call) -> Response:
         return DisplayView(display_id=display.display_id, token=issued.token, url=url)
 
     return await call.run(command, view, status=201)
+
+
+async def list_displays(call: Call) -> Response:
+    """GET /v1/vendors/{vendorId}/displays: those that are not revoked, the newest first."""
+    call.query(NoQuery)
+    vendor_id = _vendor_id(call)
+    user = call.user().user
+    if user.role is not Role.ADMIN and user.vendor_id != vendor_id:
+        raise NotFound(what="vendor")
+    found = await call.services.reads.displays(vendor_id, limit=_DISPLAYS_MAX)
+    return json_response(page_of([_listed_view(display) for display in found], next_before=None))
 
 
 async def revoke_display(call: Call) -> Response:
@@ -153,7 +182,20 @@ def _vendor_id(call: Call) -> VendorId:
     return VendorId(require_id(call.path("vendorId"), what="vendor"))
 
 
+def _listed_view(display: Display) -> ListedDisplayView:
+    return ListedDisplayView(display_id=display.display_id, name=display.name, created_at=rfc3339(display.created_at))
+
+
 ENDPOINTS: Final = (
+    Endpoint(
+        "GET",
+        "/v1/vendors/{vendorId}/displays",
+        list_displays,
+        VENDOR_OR_ADMIN,
+        query=NoQuery,
+        answers={200: Page[ListedDisplayView]},
+        refuses=(NotFound,),
+    ),
     Endpoint(
         "POST",
         "/v1/vendors/{vendorId}/displays",

@@ -1,19 +1,23 @@
 """Words between the two sides of an order, and from the organiser to everyone."""
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
+import msgspec
 from msgspec import UNSET, Meta, UnsetType
 from starlette.responses import Response
 
-from festival_push.domain.events import CustomerMessage, NewNotification, VendorMessage
+from festival_push.domain.events import CustomerMessage, LogRow, NewNotification, VendorMessage
 from festival_push.domain.messages import Announce, Audience, Priority, SendMessage
+from festival_push.domain.orders import sees
+from festival_push.domain.refusals import NotFound
+from festival_push.domain.topics import order_topic
 from festival_push.domain.values import OrderId, UserId, VendorId
 from festival_push.store.committer import Committed
-from festival_push.web.calls import Call, Key
+from festival_push.web.calls import Call, Key, PageQuery, json_response
 from festival_push.web.endpoints import ADMIN, USER, Endpoint
 from festival_push.web.fields import Body, Name, require_id
 from festival_push.web.text import clean_line, clean_name
-from festival_push.web.views import View
+from festival_push.web.views import Page, View, page_of
 
 MESSAGE_CHARS_MAX: Final = 280
 
@@ -56,6 +60,31 @@ class AnnouncementView(View, frozen=True, kw_only=True):
     priority: str | UnsetType = UNSET
     timestamp: str
     position: int
+
+
+class SaidView(View, frozen=True, kw_only=True):
+    """A message of a conversation about an order."""
+
+    order_id: OrderId
+    vendor_id: VendorId
+    user_id: UserId
+    sender: Literal["customer", "vendor"]
+    message: str
+    timestamp: str
+    position: int
+
+
+async def list_messages(call: Call) -> Response:
+    """GET /v1/orders/{orderId}/messages: newest first; 404 for someone else's order."""
+    query = call.query(PageQuery)
+    order_id = OrderId(require_id(call.path("orderId"), what="order"))
+    seen = await call.services.reads.order(order_id)
+    if seen is None or not sees(seen.order, call.user().user):
+        raise NotFound(what="order")
+    found = await call.services.reads.messages(order_topic(order_id), before=query.before, limit=query.limit + 1)
+    shown = found[: query.limit]
+    next_before = shown[-1].position if len(found) > len(shown) else None
+    return json_response(page_of([_said_view(row) for row in shown], next_before=next_before))
 
 
 async def send_message(call: Call) -> Response:
@@ -107,7 +136,31 @@ def _message_view(committed: Committed[VendorMessage | CustomerMessage]) -> Mess
     )
 
 
+def _said_view(row: LogRow) -> SaidView:
+    from_customer = row.type == CustomerMessage.TYPE
+    kind: type[CustomerMessage | VendorMessage] = CustomerMessage if from_customer else VendorMessage
+    event = msgspec.json.decode(row.data, type=kind)
+    return SaidView(
+        order_id=event.order_id,
+        vendor_id=event.vendor_id,
+        user_id=event.user_id,
+        sender="customer" if from_customer else "vendor",
+        message=event.message,
+        timestamp=event.timestamp,
+        position=row.position,
+    )
+
+
 ENDPOINTS: Final = (
+    Endpoint(
+        "GET",
+        "/v1/orders/{orderId}/messages",
+        list_messages,
+        USER,
+        query=PageQuery,
+        answers={200: Page[SaidView]},
+        refuses=(NotFound,),
+    ),
     Endpoint(
         "POST",
         "/v1/orders/{orderId}/messages",

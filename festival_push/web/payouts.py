@@ -11,7 +11,7 @@ from festival_push.domain.rows import Payout
 from festival_push.domain.values import PayoutId, PayoutStatus, UserId, rfc3339
 from festival_push.store.committer import Committed
 from festival_push.web.calls import Call, Key, PageQuery, json_response
-from festival_push.web.endpoints import ADMIN, Access, Endpoint
+from festival_push.web.endpoints import ADMIN, USER, Access, Endpoint
 from festival_push.web.fields import NOTE_CHARS_MAX, Amount, Body, Note, clean_note, require_id
 from festival_push.web.ids import new_id
 from festival_push.web.refunds import Reason
@@ -86,6 +86,17 @@ async def list_payouts(call: Call) -> Response:
     return json_response(page_of([_payout_view(payout) for payout in shown], next_before=next_before))
 
 
+async def list_own_payouts(call: Call) -> Response:
+    """GET /v1/me/payouts: of the caller's wallet, or of their stall's till; newest first."""
+    query = call.query(PageQuery)
+    user = call.user().user
+    owner_id = UserId(user.vendor_id or user.user_id)
+    found = await call.services.reads.payouts_from(owner_id, before=query.before, limit=query.limit + 1)
+    shown = found[: query.limit]
+    next_before = shown[-1].seq if len(found) > len(shown) else None
+    return json_response(page_of([_payout_view(payout) for payout in shown], next_before=next_before))
+
+
 async def complete_payout(call: Call) -> Response:
     """POST /v1/payouts/{payoutId}/complete: it was paid."""
     body = await call.body(CompleteBody)
@@ -133,6 +144,7 @@ def _owner_view(committed: Committed[PayoutReply]) -> PayoutAnswer:
 
 
 ENDPOINTS: Final = (
+    Endpoint("GET", "/v1/me/payouts", list_own_payouts, USER, query=PageQuery, answers={200: Page[PayoutView]}),
     Endpoint(
         "POST",
         "/v1/payouts",

@@ -42,10 +42,11 @@ class SuspendBody(Body, frozen=True, kw_only=True):
 
 
 class UsersQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which people; `before` is the `next` of the page before."""
+    """Which people; `before` is the `next` of the page before. `search`: in names and ids, or a top-up code."""
 
     limit: Annotated[int, Meta(ge=1, le=PAGE_LIMIT_MAX)] = PAGE_LIMIT
     before: Id | None = None
+    search: Annotated[str, Meta(max_length=80)] = ""
 
 
 class UserView(View, frozen=True, kw_only=True):
@@ -64,7 +65,7 @@ async def list_users(call: Call) -> Response:
     """GET /v1/admin/users: newest first."""
     query = call.query(UsersQuery)
     before = None if query.before is None else UserId(query.before)
-    found = await call.services.reads.users(before=before, limit=query.limit + 1)
+    found = await call.services.reads.users(search=query.search.strip(), before=before, limit=query.limit + 1)
     shown = found[: query.limit]
     next_before = shown[-1].user_id if len(found) > len(shown) else None
     return json_response(page_of([_user_view(user) for user in shown], next_before=next_before))

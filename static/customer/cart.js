@@ -20,6 +20,20 @@ export function withoutSoldOut(cart, menu) {
   return new Map(Array.from(cart).filter(([itemId]) => available.has(itemId)));
 }
 
+/** What the customer chose at another price than the menu's, so that the page can point at it.
+ * @param {MenuItem[]} before @param {Pick<MenuItem, "itemId" | "price">[]} after @param {Map<string, number>} cart
+ * @param {Map<string, number>} known  from earlier changes @returns {Map<string, number>} the first price seen, by item */
+export function changedPrices(before, after, cart, known) {
+  const prices = new Map(known);
+  for (const { itemId, price } of after) {
+    const seen = prices.get(itemId) ?? before.find((item) => item.itemId === itemId)?.price;
+    if (seen === undefined) continue;
+    if (seen === price || !cart.has(itemId)) prices.delete(itemId);
+    else prices.set(itemId, seen);
+  }
+  return prices;
+}
+
 /** @param {Map<string, number>} cart @param {MenuItem[]} menu @returns {{count: number, total: number}} total: minor units */
 export function totalOf(cart, menu) {
   let [count, total] = [0, 0];

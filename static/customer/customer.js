@@ -1,51 +1,90 @@
 // @ts-check
-import { setText } from "../js/dom.js";
+import { copyText } from "../js/copy.js";
+import { byId, setText, whileBusy } from "../js/dom.js";
 import { formatMoney } from "../js/money.js";
 import { startPage } from "../js/shell.js";
 import { toast } from "../js/toast.js";
+import { humanWords } from "../js/words.js";
+import { createAnnouncements } from "./announcements.js";
 import { createMenu } from "./menu.js";
 import { createNotices } from "./notices.js";
 import { createOrders } from "./orders.js";
-import { showView } from "./views.js";
+import { createPayouts } from "./payouts.js";
+import { createReady } from "./ready.js";
 import { createTransactions } from "./transactions.js";
+import { showView } from "./views.js";
 
 /** @typedef {import("../js/types.js").Me} Me */
+/** @typedef {import("../js/festival-push.js").Client} Client */
 
 /** @type {() => void} */
 let navigate = () => {};
 
-/** @param {Me} me @param {import("../js/festival-push.js").Client} client
- * @param {() => number} position  how far the stream has brought us @returns {import("../js/stream.js").Handlers} */
-function start(me, client, position) {
+/** The parts of the page, and how they hang together. @param {Me} me @param {Client} client
+ * @param {() => number} position  how far the stream has brought us */
+function createParts(me, client, position) {
   const { currency } = me;
   let balance = me.balance;
   const showBalance = (/** @type {number} */ amount) => {
     balance = amount;
     setText("balance", formatMoney(amount, currency));
+    menu.balanceChanged();
   };
   const settled = (/** @type {any} */ answer) => {
-    orders.merge(answer.order);
+    if (answer.order) orders.merge(answer.order);
     if (answer.position > position()) showBalance(answer.balance); // else the stream has said so, or newer things
   };
-  const orders = createOrders(client, currency, me.orders, settled);
-  const notices = createNotices(client, me.unread, position);
-  const transactions = createTransactions(client, currency);
+  const ready = createReady();
+  const announcements = createAnnouncements(me.userId);
   const menu = createMenu(client, currency, () => balance, (answer) => {
     settled(answer);
     location.hash = "#view=orders";
   });
+  const orders = createOrders(client, currency, me.orders, settled, ready.update);
+  const notices = createNotices(client, me.unread, {
+    position,
+    changed: announcements.update,
+    isSaid: ({ type, orderId }) => type === "announcement" || (type === "message" && orders.conversation.isOpen(orderId)) || ready.isCalling(orderId),
+  });
+  const transactions = createTransactions(client, currency);
+  const payouts = createPayouts(client, currency, () => balance, settled);
+  return { showBalance, menu, orders, notices, transactions, payouts };
+}
 
-  showBalance(me.balance);
+/** What never changes while somebody is signed in, and the buttons beside it. @param {Me} me @param {Client} client
+ * @param {(balance: number) => void} showBalance */
+function showWallet(me, client, showBalance) {
   setText("greeting", `${me.name}'s balance`);
   setText("top-up-code", me.topUpCode ?? "–");
   setText("user-id", me.userId);
+  byId("copy-code").hidden = !me.topUpCode;
+  byId("copy-code").addEventListener("click", () => void copyText(me.topUpCode ?? "", "Your top-up code is copied."));
+  const refresh = /** @type {HTMLButtonElement} */ (byId("refresh"));
+  refresh.addEventListener("click", () => void whileBusy(refresh, async () => {
+    try {
+      showBalance((await client.post("/v1/balance/refresh")).balance);
+    } catch (error) {
+      toast(humanWords(error), "error");
+    }
+  }));
+}
+
+/** @param {Me} me @param {Client} client @param {() => number} position @returns {import("../js/stream.js").Handlers} */
+function start(me, client, position) {
+  const { showBalance, menu, orders, notices, transactions, payouts } = createParts(me, client, position);
+  showBalance(me.balance);
+  showWallet(me, client, showBalance);
   navigate = () => {
     const view = showView(location.hash, (vendorId) => menu.open(vendorId));
     if (view === "notices") notices.open();
-    if (view === "wallet") transactions.open();
+    if (view === "wallet") {
+      transactions.open();
+      payouts.open();
+    }
   };
   navigate();
   void menu.loadStalls();
+  notices.load();
 
   const ofOrders = (/** @type {string} */ type) => (/** @type {any} */ data) => orders.apply(type, data);
   return {
@@ -54,23 +93,27 @@ function start(me, client, position) {
       showBalance(snapshot.balance);
       orders.restore(snapshot.orders);
       notices.setUnread(snapshot.unread);
+      notices.load();
       transactions.changed();
+      void menu.loadStalls();
     },
     "balance-updated"({ newBalance }) {
       showBalance(newBalance);
       transactions.changed();
     },
-    "new-notification": (notice) => notices.add(notice),
-    "notifications-read": ({ unread }) => notices.setUnread(unread),
-    "vendor-message": ({ message, timestamp, orderId }) => notices.add({ message, timestamp, orderId, type: "message" }),
-    "order-status-changed": ofOrders("order-status-changed"),
-    "order-ready"(data) {
-      orders.apply("order-ready", data); // the words come as a notification
-      navigator.vibrate?.([200, 100, 200]);
+    "new-notification"(notice) {
+      notices.add(notice);
+      if (notice.type === "success" || notice.type === "warning") payouts.changed();
     },
+    "notifications-read": (mark) => notices.markedRead(mark),
+    "vendor-message": (data) => orders.conversation.receive("vendor", data), // a notification says the same to the list
+    "customer-message": (data) => orders.conversation.receive("customer", data),
+    "order-status-changed": ofOrders("order-status-changed"),
+    "order-ready": ofOrders("order-ready"),
     "order-refunded": ({ orderId }) => orders.read(orderId),
     "queue-updated": ofOrders("queue-updated"),
     "menu-updated": (item) => menu.apply(item),
+    "vendor-updated": (vendor) => menu.applyVendor(vendor),
     "session-expiring": () => toast("You will soon be signed out. Sign in again to stay connected.", "warning"),
   };
 }

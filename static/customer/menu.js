@@ -4,7 +4,7 @@ import { formatMoney } from "../js/money.js";
 import { ProblemError } from "../js/problem.js";
 import { toast } from "../js/toast.js";
 import { commandWords, humanWords } from "../js/words.js";
-import { changeQuantity, orderWish, totalOf, withoutSoldOut } from "./cart.js";
+import { changedPrices, changeQuantity, orderWish, totalOf, withoutSoldOut } from "./cart.js";
 
 /** @typedef {import("../js/types.js").MenuItem} MenuItem */
 /** @typedef {import("../js/types.js").Vendor} Vendor */
@@ -20,7 +20,9 @@ export function createMenu(client, currency, balance, placed) {
   let vendorId = "";
   let menu = /** @type {MenuItem[]} */ ([]);
   let cart = /** @type {Map<string, number>} */ (new Map());
-  let reloading = 0;
+  let stale = /** @type {Map<string, number>} */ (new Map()); // prices that have changed since the customer chose, by item
+  let [reloading, relisting] = [0, 0];
+  const vendor = () => vendors.find((one) => one.vendorId === vendorId);
 
   /** @param {string} itemId @param {number} step */
   const change = (itemId, step) => {
@@ -39,18 +41,23 @@ export function createMenu(client, currency, balance, placed) {
         onclick: () => change(item.itemId, 1) }, "+"));
     return el("li", { class: item.available ? "row" : "row sold-out" },
       el("div", { class: "grow" }, el("strong", {}, item.name), item.description && el("p", { class: "muted" }, item.description),
-        el("p", { class: "price" }, formatMoney(item.price, currency))),
+        el("p", { class: "price" }, formatMoney(item.price, currency),
+          stale.has(item.itemId) && el("span", { class: "was" }, ` was ${formatMoney(stale.get(item.itemId) ?? 0, currency)}`))),
       item.available ? stepper : el("span", { class: "chip" }, "Sold out"));
   };
 
   const show = () => {
-    showList(byId("menu"), menu, ({ itemId }) => itemId, row, (item) => JSON.stringify([item, cart.get(item.itemId)]));
-    setText("menu-title", vendors.find((vendor) => vendor.vendorId === vendorId)?.name ?? "Menu");
+    showList(byId("menu"), menu, ({ itemId }) => itemId, row, (item) => JSON.stringify([item, cart.get(item.itemId), stale.get(item.itemId)]));
+    setText("menu-title", vendor()?.name ?? "Menu");
+    const closed = vendor()?.open === false;
+    byId("menu-closed").hidden = !closed;
     const { count, total } = totalOf(cart, menu);
     byId("order-bar").hidden = count === 0;
     const short = total - balance();
     setText("order", `Order ${count} ${count === 1 ? "item" : "items"} · ${formatMoney(total, currency)}`);
     byId("order").classList.toggle("doubtful", short > 0);
+    /** @type {HTMLButtonElement} */ (byId("order")).disabled = closed || byId("order").getAttribute("aria-busy") === "true";
+    setText("order-short", short > 0 ? `${formatMoney(short, currency)} more than your balance: top up first.` : "");
   };
 
   const loadMenu = async () => {
@@ -58,6 +65,7 @@ export function createMenu(client, currency, balance, placed) {
     try {
       const { items } = await client.get(`/v1/vendors/${encodeURIComponent(asked)}/menu`);
       if (asked !== vendorId) return; // another stall was opened meanwhile
+      stale = changedPrices(menu, items, cart, stale);
       menu = items;
       cart = withoutSoldOut(cart, menu);
       setText("menu-state", menu.length ? "" : "This stall has nothing on its menu yet.");
@@ -67,53 +75,82 @@ export function createMenu(client, currency, balance, placed) {
     show();
   };
 
+  /** @param {unknown} error */
+  const refusalWords = (error) => {
+    const gone = error instanceof ProblemError && error.code === "item-unavailable" ? error.params.itemIds : null;
+    const names = Array.isArray(gone) ? menu.filter(({ itemId }) => gone.includes(itemId)).map(({ name }) => name).join(", ") : "";
+    return names ? `Just sold out: ${names}. It is off your order now; nothing was charged.` : commandWords(error, currency);
+  };
+
+  const showStalls = () => {
+    const sorted = [...vendors].sort((a, b) => Number(a.open === false) - Number(b.open === false));
+    setText("stalls-state", vendors.length ? "" : "No stall has opened yet.");
+    showList(byId("stalls"), sorted, (one) => one.vendorId, (one) =>
+      el("li", {}, el("a", { class: one.open === false ? "card stall closed" : "card stall", href: `#stall=${encodeURIComponent(one.vendorId)}` },
+        el("strong", {}, one.name), el("span", { class: "muted" }, one.open === false ? "Closed" : "See the menu"))));
+    if (vendorId) show(); // its name is known now, and whether it is open
+  };
+
+  const loadStalls = async () => {
+    try {
+      vendors = (await client.get("/v1/vendors")).items;
+      showStalls();
+    } catch (error) {
+      if (!vendors.length) setText("stalls-state", humanWords(error));
+    }
+  };
+
   const order = async () => {
     const notes = /** @type {HTMLInputElement} */ (byId("order-notes"));
     setText("order-problem", "");
     try {
       const { data, replayed } = await client.command("/v1/orders", orderWish(vendorId, cart, menu, notes.value.trim()));
-      cart = new Map();
+      [cart, stale] = [new Map(), new Map()];
       notes.value = "";
       show();
       if (replayed) toast("Your order had gone through already; you weren't charged twice.", "success");
       placed(data); // the number comes as a notification, on every device
     } catch (error) {
-      setText("order-problem", commandWords(error, currency));
-      if (error instanceof ProblemError && MENU_CHANGED.includes(error.code)) await loadMenu();
+      setText("order-problem", refusalWords(error));
+      if (!(error instanceof ProblemError) || !MENU_CHANGED.includes(error.code)) return;
+      await loadMenu();
+      if (error.code === "vendor-closed") await loadStalls();
     }
   };
   byId("order-bar").addEventListener("submit", (event) => {
     event.preventDefault();
-    void whileBusy(/** @type {HTMLButtonElement} */ (byId("order")), order);
+    void whileBusy(/** @type {HTMLButtonElement} */ (byId("order")), order).then(show);
   });
 
   return {
-    async loadStalls() {
-      try {
-        vendors = (await client.get("/v1/vendors")).items;
-        setText("stalls-state", vendors.length ? "" : "No stalls yet. Come back soon.");
-        if (vendorId) show(); // its name is known now
-      } catch (error) {
-        setText("stalls-state", humanWords(error));
-      }
-      showList(byId("stalls"), vendors, (vendor) => vendor.vendorId, (vendor) =>
-        el("li", {}, el("a", { class: "card stall", href: `#stall=${encodeURIComponent(vendor.vendorId)}` },
-          el("strong", {}, vendor.name), el("span", { class: "muted" }, vendor.open === false ? "Closed" : "See the menu"))));
-    },
+    loadStalls,
     /** @param {string} id */
     open(id) {
-      if (id !== vendorId) [menu, cart] = [[], new Map()];
+      if (id !== vendorId) [menu, cart, stale] = [[], new Map(), new Map()];
       vendorId = id;
       setText("order-problem", "");
       setText("menu-state", menu.length ? "" : "Loading the menu…");
       show();
       void loadMenu();
     },
+    /** @param {any} change  a `vendor-updated` event */
+    applyVendor(change) {
+      if (vendors.some((one) => one.vendorId === change.vendorId)) {
+        vendors = vendors.map((one) => (one.vendorId === change.vendorId ? { ...one, name: change.name, open: change.open } : one));
+        showStalls();
+      } else {
+        clearTimeout(relisting);
+        relisting = setTimeout(() => void loadStalls(), Math.random() * RELOAD_MS_MAX);
+      }
+    },
+    /** The balance has changed: what it covers has, too. */
+    balanceChanged: () => show(),
     /** @param {any} change  a `menu-updated` event */
     apply(change) {
       if (change.vendorId !== vendorId) return;
       if (menu.some(({ itemId }) => itemId === change.itemId)) {
         const { available, price, name } = change;
+        stale = changedPrices(menu, [{ ...change }], cart, stale);
         menu = menu.map((item) => (item.itemId === change.itemId ? { ...item, available, price, name } : item));
         if (cart.has(change.itemId) && !available) toast(`${name} has just sold out.`, "warning");
         cart = withoutSoldOut(cart, menu);

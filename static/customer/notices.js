@@ -1,5 +1,5 @@
 // @ts-check
-import { byId, el, setText, showList } from "../js/dom.js";
+import { byId, el, setText, showList, whileBusy } from "../js/dom.js";
 import { formatWhen } from "../js/time.js";
 import { toast } from "../js/toast.js";
 import { humanWords } from "../js/words.js";
@@ -7,53 +7,92 @@ import { showBadge } from "./views.js";
 
 /** @typedef {import("../js/types.js").Notice} Notice */
 
-const KEPT_MAX = 100;
+const PAGE = 50;
+const KEPT_MAX = 500;
 
-/** @param {Notice} notice */
-const keyOf = ({ timestamp, message }) => `${timestamp} ${message}`;
+/** Put notices into a list, newest first; the read mark of the newer answer counts. @param {Notice[]} old @param {Notice[]} more */
+export function mergeNotices(old, more) {
+  const byPosition = new Map(old.map((notice) => [notice.position, notice]));
+  for (const notice of more) byPosition.set(notice.position, notice);
+  return Array.from(byPosition.values()).sort((a, b) => b.position - a.position).slice(0, KEPT_MAX);
+}
 
-/** @param {import("../js/festival-push.js").Client} client @param {number} firstUnread
- * @param {() => number} position  of the last event seen: what came up to there has been read when the list is open */
-export function createNotices(client, firstUnread, position) {
+/** @typedef {object} Around
+ * @property {() => number} position  of the last event seen: what came up to there has been read when the list is open
+ * @property {(notice: Notice) => boolean} isSaid  the page says it in another way, so it isn't shown in passing
+ * @property {(notices: Notice[]) => void} changed */
+
+/** What was told to this person, and how far they have read it on whichever of their devices.
+ * @param {import("../js/festival-push.js").Client} client @param {number} firstUnread @param {Around} around */
+export function createNotices(client, firstUnread, { position, isSaid, changed }) {
   let notices = /** @type {Notice[]} */ ([]);
+  let next = /** @type {string | null} */ (null);
   let unread = firstUnread;
+  let markedUpTo = 0; // by this page: what it marks while somebody looks stays marked as new until they look again
+  let dots = /** @type {Set<number>} */ (new Set()); // positions of what is new to whoever looks at the list
+  const more = /** @type {HTMLButtonElement} */ (byId("notices-more"));
   const isOpen = () => !byId("view-notices").hidden;
+
+  /** @param {Notice} notice */
+  const row = (notice) => el("li", { class: "row", "data-tone": notice.type, "data-new": String(dots.has(notice.position)) },
+    el("div", { class: "grow" }, dots.has(notice.position) && el("span", { class: "sr-only" }, "New: "),
+      notice.title && el("strong", {}, notice.title), el("p", {}, notice.message),
+      el("p", { class: "muted" }, formatWhen(notice.timestamp))),
+    notice.orderId && el("a", { class: "button small", href: "#view=orders" }, "Orders"));
 
   const show = () => {
     showBadge("notices-badge", unread);
-    showList(byId("notices"), notices, keyOf, (notice) => el("li", { class: "row", "data-tone": notice.type },
-      el("div", { class: "grow" }, notice.title && el("strong", {}, notice.title), el("p", {}, notice.message),
-        el("p", { class: "muted" }, formatWhen(notice.timestamp)))));
+    showList(byId("notices"), notices, (notice) => String(notice.position), row, (notice) => `${dots.has(notice.position)}`);
+    more.hidden = next === null;
+    changed(notices);
   };
 
   const markRead = () => {
+    dots = new Set(notices.filter(({ read }) => !read).map(({ position: at }) => at));
     if (unread === 0) return;
     unread = 0;
-    client.post("/v1/me/notifications/read", { upTo: position() }).catch(() => {}); // next time, then
+    markedUpTo = position();
+    client.post("/v1/me/notifications/read", { upTo: markedUpTo }).catch(() => {}); // next time, then
   };
+
+  /** @param {string | null} before  null: the newest */
+  const load = async (before) => {
+    try {
+      const page = await client.get(`/v1/me/notifications?limit=${PAGE}${before ? `&before=${encodeURIComponent(before)}` : ""}`);
+      if (before || !notices.length) next = page.next ?? null;
+      notices = mergeNotices(notices, page.items);
+      setText("notices-state", notices.length ? "" : "Nothing yet.");
+    } catch (error) {
+      if (!notices.length) setText("notices-state", humanWords(error));
+    }
+    if (isOpen()) markRead();
+    show();
+  };
+  more.addEventListener("click", () => void whileBusy(more, () => load(next)));
 
   show();
   return {
-    async open() {
-      try {
-        const { items } = await client.get("/v1/me/notifications?limit=50");
-        const known = new Set(items.map(keyOf));
-        notices = [...notices.filter((notice) => !known.has(keyOf(notice))), ...items]
-          .sort((a, b) => (a.timestamp < b.timestamp ? 1 : -1)).slice(0, KEPT_MAX);
-        setText("notices-state", notices.length ? "" : "Nothing yet.");
-      } catch (error) {
-        if (!notices.length) setText("notices-state", humanWords(error));
-      }
+    /** Somebody looks at the list. */
+    open() {
       markRead();
       show();
     },
+    /** What was said before, or while we were away. */
+    load: () => void load(null),
     /** @param {Notice} notice  just arrived */
     add(notice) {
-      notices = [notice, ...notices].slice(0, KEPT_MAX);
+      notices = mergeNotices(notices, [{ ...notice, position: position(), read: false }]);
       unread += 1;
       setText("notices-state", "");
-      toast(notice.message, notice.type, notice.title ?? null);
+      if (!isSaid(notice)) toast(notice.message, notice.type, notice.title ?? null);
       if (isOpen()) markRead();
+      show();
+    },
+    /** Read up to here, on this device or another one. @param {{upTo: number, unread: number}} mark */
+    markedRead(mark) {
+      notices = notices.map((notice) => (notice.position <= mark.upTo ? { ...notice, read: true } : notice));
+      unread = mark.unread;
+      if (mark.upTo !== markedUpTo) dots = new Set(Array.from(dots).filter((at) => at > mark.upTo));
       show();
     },
     /** @param {number} count */

@@ -4,12 +4,15 @@ import { formatMoney } from "../js/money.js";
 import { applyOrderEvent, byUrgency, isOpen, mergeOrder, STATUS_WORDS, stepOf, STEPS, summaryOf } from "../js/orders.js";
 import { formatWhen } from "../js/time.js";
 import { toast } from "../js/toast.js";
-import { commandWords } from "../js/words.js";
+import { commandWords, humanWords } from "../js/words.js";
+import { createConversation } from "./conversation.js";
 import { showBadge } from "./views.js";
 
 /** @typedef {import("../js/types.js").Order} Order */
 
 const EXACT_MAX = 10; // further back, places are told now and then
+const PAGE = 20;
+const TALK_MS = 12 * 60 * 60 * 1_000; // after that there is nothing left to ask the stall
 
 /** @param {Order} order @returns {string} what the customer waits for */
 export function waitOf(order) {
@@ -30,9 +33,14 @@ function steps(order) {
 
 /** My orders: as cards in their own section, and the open ones in short above the stalls.
  * @param {import("../js/festival-push.js").Client} client @param {string} currency @param {Order[]} first
- * @param {(answer: any) => void} settled  the server has answered a command with the order and the balance */
-export function createOrders(client, currency, first, settled) {
+ * @param {(answer: any) => void} settled  the server has answered a command with the order and the balance
+ * @param {(orders: Order[]) => void} changed */
+export function createOrders(client, currency, first, settled, changed) {
   let orders = /** @type {Order[]} */ ([]);
+  let next = /** @type {string | null} */ (null);
+  let hasHistory = false;
+  const more = /** @type {HTMLButtonElement} */ (byId("orders-more"));
+  const conversation = createConversation(client, () => show());
 
   /** @param {Order} order @param {HTMLButtonElement} button */
   const cancel = (order, button) => whileBusy(button, async () => {
@@ -45,8 +53,16 @@ export function createOrders(client, currency, first, settled) {
   });
 
   /** @param {Order} order */
+  const talk = (order) => {
+    const waiting = conversation.waiting(order.orderId);
+    return el("button", { class: waiting ? "small primary" : "small", "data-focus": `talk-${order.orderId}`, onclick: () => conversation.open(order) },
+      waiting ? `${waiting} new from the stall` : "Message the stall", el("span", { class: "sr-only" }, ` about order ${order.number}`));
+  };
+  const mayTalk = (/** @type {Order} */ order) => isOpen(order) || Date.now() - Date.parse(order.updatedAt) < TALK_MS;
+
+  /** @param {Order} order */
   const card = (order) => {
-    const stop = el("button", { class: "quiet", "data-focus": `cancel-${order.orderId}`, onclick: () => void cancel(order, stop) }, "Cancel order");
+    const stop = el("button", { class: "small danger", "data-focus": `cancel-${order.orderId}`, onclick: () => void cancel(order, stop) }, "Cancel order");
     return el("li", { class: "card order", "data-status": order.status },
       el("div", { class: "order-head" },
         el("span", { class: "order-number", "aria-label": `Order number ${order.number}` }, order.number),
@@ -57,7 +73,7 @@ export function createOrders(client, currency, first, settled) {
       el("p", {}, order.vendorName && el("strong", {}, `${order.vendorName}: `), summaryOf(order)),
       order.status === "cancelled" && order.reason && el("p", { class: "muted" }, `Reason: ${order.reason}`),
       order.refunded ? el("p", { class: "refund" }, `${formatMoney(order.refunded, currency)} refunded`) : null,
-      order.status === "pending" && stop);
+      mayTalk(order) && el("div", { class: "order-actions" }, talk(order), order.status === "pending" && stop));
   };
 
   /** @param {Order} order */
@@ -70,9 +86,11 @@ export function createOrders(client, currency, first, settled) {
     const sorted = byUrgency(orders);
     const open = sorted.filter(isOpen);
     byId("orders-empty").hidden = orders.length > 0;
-    showList(byId("orders"), sorted, ({ orderId }) => orderId, card);
+    showList(byId("orders"), sorted, ({ orderId }) => orderId, card, (order) => JSON.stringify([order, conversation.waiting(order.orderId), mayTalk(order)]));
     showList(byId("open-orders"), open, ({ orderId }) => orderId, strip);
     showBadge("orders-badge", open.length);
+    more.hidden = next === null;
+    changed(orders);
   };
 
   /** @param {Order} order */
@@ -91,15 +109,26 @@ export function createOrders(client, currency, first, settled) {
   /** @param {string} orderId */
   const read = (orderId) => void client.get(`/v1/orders/${encodeURIComponent(orderId)}`).then(merge, () => {});
 
+  /** @param {string | null} before  null: the newest */
+  const load = async (before) => {
+    const page = await client.get(`/v1/orders?limit=${PAGE}${before ? `&before=${encodeURIComponent(before)}` : ""}`);
+    if (before || !hasHistory) next = page.next ?? null;
+    hasHistory = true;
+    orders = page.items.reduce(mergeOrder, orders);
+    show();
+  };
+  more.addEventListener("click", () => void whileBusy(more, () => load(next).catch((error) => toast(humanWords(error), "error"))));
+
   replace(first);
   return {
+    conversation,
     merge,
     read,
     /** @param {Order[]} list  the open orders, as a snapshot has them */
     restore(list) {
       replace(list);
       // What was finished before, or while we were away, is nice to have: without it the page works.
-      client.get("/v1/orders?limit=20").then(({ items }) => items.forEach(merge), () => {});
+      load(null).catch(() => {});
     },
     /** @param {string} type @param {any} data  an event that names an order */
     apply(type, data) {

@@ -20,7 +20,7 @@ export function createTransactions(client, currency) {
 
   /** @param {Transaction} transaction */
   const row = ({ kind, note, amount, balance, timestamp }) => el("li", { class: "row" },
-    el("div", { class: "grow" }, el("strong", {}, KIND_WORDS[kind] ?? kind), note && el("p", {}, note),
+    el("div", { class: "grow" }, el("strong", {}, kind === "payout" && amount > 0 ? "Payout given back" : (KIND_WORDS[kind] ?? kind)), note && el("p", {}, note),
       el("p", { class: "muted" }, formatWhen(timestamp))),
     el("div", { class: "amounts" }, el("p", { class: amount < 0 ? "price" : "price plus" }, formatMoney(amount, currency, { signed: true })),
       el("p", { class: "muted" }, formatMoney(balance, currency))));
@@ -29,8 +29,11 @@ export function createTransactions(client, currency) {
   const load = async (before) => {
     try {
       const page = await client.get(`/v1/me/transactions?limit=${PAGE}${before ? `&before=${encodeURIComponent(before)}` : ""}`);
-      transactions = before ? [...transactions, ...page.items] : page.items;
-      next = page.next ?? null;
+      const overlaps = page.items.some((/** @type {Transaction} */ one) => one.transactionId === transactions[0]?.transactionId);
+      const known = new Set(page.items.map((/** @type {Transaction} */ one) => one.transactionId));
+      const others = transactions.filter(({ transactionId }) => !known.has(transactionId));
+      transactions = before ? [...others, ...page.items] : overlaps ? [...page.items, ...others] : page.items;
+      if (before || !overlaps) next = page.next ?? null; // else the older ones on screen go on where they ended
       fresh = true;
       setText("transactions-state", transactions.length ? "" : "No payments yet.");
     } catch (error) {

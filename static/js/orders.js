@@ -62,13 +62,17 @@ function changeOf(order, type, data) {
   }
 }
 
+/** The queue moves without the order: an answer that was read before such an event may be the newer one of the order itself.
+ * @param {Order} order @param {string} type @param {any} data */
+const updatedBy = (order, type, data) => (type === "queue-updated" ? order.updatedAt : (data.timestamp ?? order.updatedAt));
+
 /** @param {Order[]} orders @param {string} type  of the event @param {any} data
  * @returns {Order[]} the same array when the event concerns none of them */
 export function applyOrderEvent(orders, type, data) {
   if (!orders.some(({ orderId }) => orderId === data.orderId)) return orders;
   return orders.map((order) =>
     order.orderId === data.orderId
-      ? { ...order, ...changeOf(order, type, data), updatedAt: data.timestamp ?? order.updatedAt }
+      ? { ...order, ...changeOf(order, type, data), updatedAt: updatedBy(order, type, data) }
       : order,
   );
 }

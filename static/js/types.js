@@ -10,11 +10,11 @@
  *   reason?: string}} Order */
 /** @typedef {{itemId: string, vendorId: string, name: string, description?: string | null, price: number,
  *   available: boolean}} MenuItem */
-/** @typedef {{vendorId: string, name: string, open?: boolean}} Vendor */
+/** @typedef {{vendorId: string, name: string, open?: boolean, autoAccept?: boolean}} Vendor */
 /** @typedef {{transactionId: string, kind: string, amount: number, balance: number, orderId?: string | null,
  *   note?: string | null, timestamp: string}} Transaction */
 /** @typedef {{message: string, type: string, title?: string | null, orderId?: string | null, priority?: string | null,
- *   timestamp: string}} Notice */
+ *   timestamp: string, position: number, read?: boolean}} Notice */
 /** @typedef {{userId: string, userType: UserType, name: string, balance: number, currency: string,
  *   topUpCode?: string | null, orders: Order[], unread: number, position: number}} Me */
 /** @typedef {{balance: number, currency: string, orders: Order[], unread: number, rooms?: string[]}} Snapshot */

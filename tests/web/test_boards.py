@@ -30,6 +30,18 @@ async def test_a_screen_gets_a_link_that_sets_it_up(world: World) -> None:
     assert parse_qs(url.fragment) == {"vendor": ["sun"], "token": [body["token"]]}
 
 
+async def test_a_stall_lists_the_screens_that_may_be_used(world: World) -> None:
+    first, _ = await add_display(world)
+    second, _ = await add_display(world)
+    await add_display(world, "moon", "moon")
+    page = (await world.get("sun", "/v1/vendors/sun/displays")).json()
+    assert {each["displayId"] for each in page["items"]} == {first, second}
+    assert list(page["items"][0]) == ["displayId", "name", "createdAt"]
+    await world.http.delete(f"/v1/displays/{first}", headers=world.bearer("sun"))
+    page = (await world.get("admin", "/v1/vendors/sun/displays")).json()
+    assert [each["displayId"] for each in page["items"]] == [second]
+
+
 async def test_a_screen_needs_no_body(world: World) -> None:
     response = await world.http.post("/v1/vendors/sun/displays", headers=world.bearer("admin"))
     assert response.status_code == 201

@@ -31,6 +31,25 @@ async def test_both_sides_of_an_order_write_to_each_other(world: World) -> None:
     assert (newest["type"], newest["message"]) == ("message", "Sure.")
 
 
+async def test_a_conversation_is_read_back_page_by_page(world: World) -> None:
+    order_id = (await world.place("anna", "sun", falafel=1))["orderId"]
+    path = f"/v1/orders/{order_id}/messages"
+    assert (await world.get("anna", path)).json() == {"items": [], "next": None}
+    for who, message in (("anna", "No onions."), ("sun", "Sure."), ("admin", "Hurry up.")):
+        await world.post(who, path, {"message": message})
+    page = (await world.get("anna", f"{path}?limit=2")).json()
+    assert [(each["sender"], each["message"]) for each in page["items"]] == [
+        ("vendor", "Hurry up."),
+        ("vendor", "Sure."),
+    ]
+    rest = (await world.get("sun", f"{path}?limit=2&before={page['next']}")).json()
+    assert rest["next"] is None
+    assert list(rest["items"][0].values()) == [
+        order_id, "sun", "anna", "customer", "No onions.", rest["items"][0]["timestamp"], rest["items"][0]["position"],
+    ]  # fmt: skip
+    problem_of(await world.get("ben", path), 404, "not-found")
+
+
 async def test_a_message_with_a_key_is_said_once(world: World) -> None:
     order = await world.place("anna", "sun", falafel=1)
     path = f"/v1/orders/{order['orderId']}/messages"

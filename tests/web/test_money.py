@@ -58,6 +58,21 @@ async def test_a_payout_is_asked_for_and_completed(world: World) -> None:
     assert problem_of(reject, 409, "payout-settled")["payoutStatus"] == "completed"
 
 
+async def test_everyone_sees_the_payouts_of_their_own_wallet(world: World) -> None:
+    await world.place("ben", "sun", falafel=1)
+    asked = [
+        (await world.post(who, "/v1/payouts", {"amount": 100})).json()["payout"] for who in ("anna", "sun", "anna")
+    ]
+    page = (await world.get("anna", "/v1/me/payouts?limit=1")).json()
+    assert page["items"] == [asked[2]]
+    assert (await world.get("anna", f"/v1/me/payouts?before={page['next']}")).json() == {
+        "items": [asked[0]],
+        "next": None,
+    }
+    assert (await world.get("sun", "/v1/me/payouts")).json()["items"] == [asked[1]]
+    assert (await world.get("ben", "/v1/me/payouts")).json()["items"] == []
+
+
 async def test_a_rejected_payout_is_back_in_the_wallet(world: World) -> None:
     payout = (await world.post("anna", "/v1/payouts", b"")).json()["payout"]
     assert (payout["amount"], await world.balance("anna")) == (5_000, 0)

@@ -1,6 +1,9 @@
 """People over HTTP: taken in, suspended, in another role; their streams end within a second."""
 
 import time
+from urllib.parse import urlencode
+
+import pytest
 
 from tests.support.waiting import until
 from tests.web.world import World, problem_of
@@ -100,6 +103,31 @@ async def test_pages_of_people_hold_each_once(world: World) -> None:
         seen += [each["userId"] for each in page["items"]]
         path = f"/v1/admin/users?limit=2&before={page['next']}" if page["next"] else None
     assert sorted(seen) == ["admin", "anna", "ben", "moon", "sun"]
+
+
+@pytest.mark.parametrize(
+    ("search", "found"),
+    [("ann", {"anna"}), ("  SU ", {"sun"}), ("n", {"anna", "ben", "sun", "moon", "admin"}), ("%", set()), ("_", set()),
+     ("anna'--", set()), ("!", set())],
+)  # fmt: skip
+async def test_people_are_found_by_a_part_of_their_name(world: World, search: str, found: set[str]) -> None:
+    seen: list[str] = []
+    following: str | None = f"/v1/admin/users?{urlencode({'search': search, 'limit': 2})}"
+    while following:
+        page = (await world.get("admin", following)).json()
+        seen += [each["userId"] for each in page["items"]]
+        more = {"search": search, "limit": 2, "before": page["next"]}
+        following = f"/v1/admin/users?{urlencode(more)}" if page["next"] else None
+    assert (len(seen), set(seen)) == (len(found), found)
+
+
+async def test_a_person_is_found_by_their_top_up_code(world: World) -> None:
+    anna = next(
+        each for each in (await world.get("admin", "/v1/admin/users")).json()["items"] if each["userId"] == "anna"
+    )
+    page = (await world.get("admin", f"/v1/admin/users?search={anna['topUpCode'].lower()}")).json()
+    assert [each["userId"] for each in page["items"]] == ["anna"]
+    problem_of(await world.get("admin", f"/v1/admin/users?search={'x' * 81}"), 400, "invalid-request")
 
 
 async def test_a_stall_opens_closes_and_is_named(world: World) -> None:

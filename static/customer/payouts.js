@@ -1,0 +1,58 @@
+// @ts-check
+import { byId, el, setText, showList, whileBusy } from "../js/dom.js";
+import { formatMoney, parseMoney } from "../js/money.js";
+import { formatWhen } from "../js/time.js";
+import { commandWords } from "../js/words.js";
+
+/** @typedef {{payoutId: string, amount: number, status: "requested" | "completed" | "rejected", note?: string | null,
+ *   reason?: string | null, createdAt: string}} Payout */
+
+/** @type {Record<Payout["status"], string>} */
+const STATUS_WORDS = { requested: "Asked for", completed: "Paid out", rejected: "Given back to your wallet" };
+
+/** @param {string} id */
+const input = (id) => /** @type {HTMLInputElement} */ (byId(id));
+
+/** Asking for what is left in the wallet, and what became of it.
+ * @param {import("../js/festival-push.js").Client} client @param {string} currency @param {() => number} balance
+ * @param {(answer: any) => void} settled */
+export function createPayouts(client, currency, balance, settled) {
+  /** @param {Payout} payout */
+  const row = ({ amount, status, note, reason, createdAt }) => el("li", { class: "row", "data-status": status },
+    el("div", { class: "grow" }, el("strong", {}, STATUS_WORDS[status] ?? status), reason && el("p", {}, `Reason: ${reason}`),
+      note && el("p", {}, note), el("p", { class: "muted" }, formatWhen(createdAt))),
+    el("span", { class: "price" }, formatMoney(amount, currency)));
+
+  const load = () => client.get("/v1/me/payouts?limit=20").then(
+    ({ items }) => showList(byId("payouts"), items, ({ payoutId }) => payoutId, row), () => {}); // shown when it can be read
+
+  const send = async () => {
+    const typed = input("payout-amount").value.trim();
+    const amount = typed ? parseMoney(typed, currency) : balance();
+    const note = input("payout-note").value.trim();
+    setText("payout-problem", "");
+    if (amount === null) setText("payout-problem", "Type the amount like 12.50, or leave it empty for all of it.");
+    else if (amount > balance() || amount === 0) setText("payout-problem", `There are ${formatMoney(balance(), currency)} in your wallet.`);
+    else {
+      try {
+        const { data } = await client.command("/v1/payouts", { amount, ...(note ? { note } : {}) });
+        /** @type {HTMLFormElement} */ (byId("payout")).reset();
+        settled(data);
+        await load();
+      } catch (error) {
+        setText("payout-problem", commandWords(error, currency));
+      }
+    }
+  };
+  byId("payout").addEventListener("submit", (event) => {
+    event.preventDefault();
+    void whileBusy(/** @type {HTMLButtonElement} */ (byId("payout-send")), send);
+  });
+
+  return {
+    open: () => void load(),
+    changed() {
+      if (!byId("view-wallet").hidden) void load();
+    },
+  };
+}

@@ -1,0 +1,173 @@
+"""The customer's page: what the organiser and the stalls have to say, food that is ready, and money that is left."""
+
+from playwright.async_api import Page, expect
+
+from tests.browser.pages import LAPTOP, Pages
+from tests.support.ground import Person, Stall
+
+COUNT_TONES = """window.tones = 0;
+const start = OscillatorNode.prototype.start;
+OscillatorNode.prototype.start = function (at) { window.tones += 1; start.call(this, at); };"""
+
+
+async def view(page: Page, name: str) -> None:
+    await page.get_by_role("navigation").get_by_role("link", name=name).click()
+
+
+async def announce(pages: Pages, message: str, priority: str) -> None:
+    body = {"message": message, "audience": "customers", "priority": priority}
+    made = await pages.ground.post("/v1/admin/announcements", body, who=await pages.ground.admin())
+    assert made.status_code == 201, made.text
+
+
+async def patch(pages: Pages, path: str, body: object, *, who: Person) -> None:
+    changed = await pages.ground.http.patch(pages.ground.url() + path, json=body, headers=who.bearer)
+    assert changed.status_code == 200, changed.text
+
+
+async def test_announcements_stay_until_dismissed_or_read_on_any_device(pages: Pages) -> None:
+    anna = await pages.ground.customer()
+    await announce(pages, "The bar by the lake is open.", "normal")
+    phone, tablet = await pages.open(anna), await pages.open(anna, LAPTOP)
+    await announce(pages, "Thunderstorm: leave the hill.", "high")
+    for page in (phone, tablet):
+        await expect(page.locator("#announcements li")).to_have_count(2)
+        await expect(page.locator("#announcements li").first).to_contain_text("Thunderstorm: leave the hill.")
+
+    await view(phone, "Messages")
+    await expect(phone.locator("#notices [data-new=true]")).to_have_count(2)
+    for page in (phone, tablet):  # read on the phone; the urgent one has to be dismissed
+        await expect(page.locator("#announcements li")).to_have_count(1)
+    await phone.get_by_role("button", name="Dismiss: Thunderstorm").click()
+    await phone.reload()
+    await pages.live(phone)
+    await expect(phone.locator("#notices li")).to_have_count(2)
+    await expect(phone.locator("#announcements li")).to_have_count(0)
+
+
+async def test_a_customer_and_a_stall_write_to_each_other(pages: Pages) -> None:
+    ground = pages.ground
+    stall, anna = await ground.stall(), await ground.customer(funds=1_000)
+    order_id = await ground.placed(anna, stall)
+    phone, tablet = await pages.open(anna), await pages.open(anna, LAPTOP)
+    for page in (phone, tablet):
+        await view(page, "Orders")
+        await page.get_by_role("button", name="Message the stall").click()
+    await phone.get_by_label("Your message to the stall").fill("No onions, please.")
+    await phone.get_by_role("button", name="Send").click()
+    answered = await ground.post(f"/v1/orders/{order_id}/messages", {"message": "Sure."}, who=stall)
+    assert answered.status_code == 201
+    await phone.get_by_label("Your message to the stall").fill("Thank you!")
+    await phone.get_by_role("button", name="Send").click()
+    await expect(phone.locator("#conversation-list li")).to_have_count(3)
+    await expect(tablet.locator("#conversation-list li").last).to_contain_text("Thank you!")
+    await expect(phone.locator("#toasts")).not_to_contain_text("Sure.")
+
+    await phone.get_by_role("button", name="Close").click()
+    await ground.post(f"/v1/orders/{order_id}/messages", {"message": "We are out of ayran."}, who=stall)
+    await phone.get_by_role("button", name="1 new from the stall").click()
+    await expect(phone.locator("#conversation-list li")).to_have_count(4)
+
+
+async def test_food_that_is_ready_calls_until_somebody_comes(pages: Pages) -> None:
+    ground = pages.ground
+    stall, anna = await ground.stall(), await ground.customer(funds=1_000)
+    order_id = await ground.placed(anna, stall)
+    await pages.context.add_init_script(COUNT_TONES)
+    phone = await pages.open(anna)
+    await phone.locator("#balance").click()  # the first touch lets the page make a sound
+    await ground.step(stall, order_id, "ready")
+    await expect(phone.locator("#ready")).to_contain_text("Ready for pickup at Falafel Sun")
+    await expect(phone).to_have_title("1 ready! · My wallet · Festival Push")
+    await phone.wait_for_function("window.tones > 0")
+    await phone.get_by_role("button", name="I'm coming").click()
+    await expect(phone.locator("#ready")).to_be_hidden()
+    await expect(phone).to_have_title("My wallet · Festival Push")
+    await phone.reload()
+    await pages.live(phone)
+    await expect(phone.locator("#ready")).to_be_hidden()
+
+    for status in ("preparing", "ready"):  # called by mistake, and then in earnest
+        await ground.step(stall, order_id, status)
+    await expect(phone.locator("#ready")).to_be_visible()
+    await ground.step(stall, order_id, "completed")
+    await expect(phone.locator("#ready")).to_be_hidden()
+
+
+async def stall_with_cart(pages: Pages) -> tuple[Stall, Page]:
+    stall = await pages.ground.stall()
+    page = await pages.open(await pages.ground.customer(funds=5_000))
+    await page.get_by_text("Falafel Sun").click()
+    await page.get_by_label("Add wrap").click()
+    return stall, page
+
+
+async def test_what_changes_at_the_stall_is_shown_and_refusals_are_explained(pages: Pages) -> None:
+    stall, page = await stall_with_cart(pages)
+    # Cut off, so that the page has not heard of the change when the customer orders.
+    await page.evaluate("dispatchEvent(new Event('pagehide'))")
+    await patch(pages, f"/v1/menu/{stall.items['wrap']}", {"price": 800}, who=stall)
+    await page.locator("#order").click()
+    await expect(page.locator("#order-problem")).to_contain_text("A price has changed")
+    await expect(page.locator("#menu")).to_contain_text("€8.00 was €7.50")
+    await patch(pages, f"/v1/menu/{stall.items['wrap']}", {"available": False}, who=stall)
+    await page.locator("#order").click()
+    await expect(page.locator("#order-problem")).to_contain_text("Just sold out: wrap")
+    await page.evaluate("dispatchEvent(new Event('pageshow'))")
+    await pages.live(page)
+
+    await page.get_by_label("Add ayran").click()
+    await patch(pages, f"/v1/vendors/{stall.user_id}", {"open": False}, who=stall)
+    await expect(page.locator("#menu-closed")).to_be_visible()
+    await expect(page.locator("#order")).to_be_disabled()
+    await page.get_by_role("link", name="All stalls").click()
+    await expect(page.locator(".stall")).to_contain_text("Closed")
+    await patch(pages, f"/v1/vendors/{stall.user_id}", {"open": True, "name": "Falafel Moon"}, who=stall)
+    await expect(page.locator(".stall")).to_have_text("Falafel MoonSee the menu")
+
+
+async def test_a_pending_order_is_cancelled_by_its_customer(pages: Pages) -> None:
+    ground = pages.ground
+    stall, anna = await ground.stall(), await ground.customer(funds=1_000)
+    await patch(pages, f"/v1/vendors/{stall.user_id}", {"autoAccept": False}, who=stall)
+    await ground.placed(anna, stall)
+    phone = await pages.open(anna)
+    await view(phone, "Orders")
+    await phone.get_by_role("button", name="Cancel order").click()
+    await expect(phone.locator("#balance")).to_have_text("€10.00")
+    await expect(phone.locator("#orders .order")).to_contain_text("€7.50 refunded")
+
+
+async def test_leftover_money_is_asked_for_and_what_became_of_it_shows(pages: Pages) -> None:
+    ground = pages.ground
+    anna, admin = await ground.customer(funds=2_000), await ground.admin()
+    phone = await pages.open(anna)
+    await view(phone, "Wallet")
+    await expect(phone.get_by_role("button", name="Copy the code")).to_be_visible()
+    await phone.get_by_text("Get leftover money back").click()
+    await phone.get_by_label("Amount").fill("50")
+    await phone.get_by_role("button", name="Ask for a payout").click()
+    await expect(phone.locator("#payout-problem")).to_contain_text("€20.00 in your wallet")
+    for amount in ("5,00", ""):
+        await phone.get_by_label("Amount").fill(amount)
+        await phone.get_by_role("button", name="Ask for a payout").click()
+        await expect(phone.locator("#balance")).to_have_text("€15.00" if amount else "€0.00")
+    await expect(phone.locator("#payouts li")).to_have_count(2)
+    asked = (await ground.get("/v1/payouts", who=admin)).json()["items"]
+    newest, oldest = (f"/v1/payouts/{each['payoutId']}" for each in asked)
+    assert (await ground.post(f"{oldest}/complete", {}, who=admin, key="1")).is_success
+    assert (await ground.post(f"{newest}/reject", {"reason": "no such account"}, who=admin, key="2")).is_success
+    await expect(phone.locator("#payouts li").first).to_contain_text("Reason: no such account")
+    await expect(phone.locator("#payouts li").last).to_contain_text("Paid out")
+    await expect(phone.locator("#balance")).to_have_text("€15.00")
+    await expect(phone.locator("#transactions li")).to_have_count(4)
+
+
+async def test_a_suspended_person_is_told_whom_to_ask(pages: Pages) -> None:
+    ground = pages.ground
+    anna, admin = await ground.customer(), await ground.admin()
+    phone = await pages.open(anna)
+    assert (await ground.post(f"/v1/admin/users/{anna.user_id}/suspend", {}, who=admin)).is_success
+    await expect(phone.locator("#gate")).to_contain_text(
+        "This account is suspended. Please ask at the festival office."
+    )

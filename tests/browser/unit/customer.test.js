@@ -1,0 +1,35 @@
+// @ts-check
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { announcementsOf } from "../../../static/customer/announcements.js";
+import { changedPrices } from "../../../static/customer/cart.js";
+import { mergeMessages } from "../../../static/customer/conversation.js";
+import { mergeNotices } from "../../../static/customer/notices.js";
+
+test("urgent announcements stay until they are dismissed, the others until they are read", () => {
+  const at = (/** @type {number} */ hour) => `2026-06-01T${String(hour).padStart(2, "0")}:00:00.000Z`;
+  const said = (/** @type {number} */ hour, more = {}) => ({ message: `m${hour}`, type: "announcement", timestamp: at(hour), position: hour, read: false, ...more });
+  const notices = [said(18), said(17, { priority: "high", read: true }), said(16, { read: true }), said(15, { priority: "low" }),
+    said(14, { type: "info" }), said(13, { priority: "high" }), said(1, { priority: "high" })];
+  const now = Date.parse(at(20));
+  const shown = (/** @type {string[]} */ dismissed) => announcementsOf(notices, new Set(dismissed), now).map(({ position }) => position);
+  assert.deepEqual(shown([]), [17, 13, 18]);
+  assert.deepEqual(shown([at(17), at(13)]), [18, 15]);
+});
+
+test("a price that changed under an order is remembered until the order is without it", () => {
+  const [before, after] = [[{ itemId: "a", price: 100 }], [{ itemId: "a", price: 120 }]];
+  const menu = /** @type {any[]} */ (before);
+  const changed = changedPrices(menu, after, new Map([["a", 1]]), new Map());
+  assert.deepEqual(changed, new Map([["a", 100]]));
+  assert.deepEqual(changedPrices(/** @type {any[]} */ (after), [{ itemId: "a", price: 130 }], new Map([["a", 1]]), changed), new Map([["a", 100]]));
+  assert.deepEqual(changedPrices(/** @type {any[]} */ (after), before, new Map([["a", 1]]), changed), new Map());
+  assert.deepEqual(changedPrices(/** @type {any[]} */ (after), after, new Map(), changed), new Map());
+});
+
+test("lists of notices and messages hold each once, in order", () => {
+  const notice = (/** @type {number} */ position, read = false) => ({ position, read, message: "m", type: "info", timestamp: "t" });
+  assert.deepEqual(mergeNotices([notice(3), notice(1)], [notice(2), notice(1, true)]), [notice(3), notice(2), notice(1, true)]);
+  const message = (/** @type {string} */ timestamp) => /** @type {const} */ ({ sender: "vendor", orderId: "o", message: "m", timestamp });
+  assert.deepEqual(mergeMessages([message("1"), message("3")], [message("3"), message("2")]), [message("1"), message("2"), message("3")]);
+});
