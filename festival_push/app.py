@@ -5,7 +5,7 @@ import gc
 import logging
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -28,7 +28,9 @@ from festival_push.push.broker import Broker
 from festival_push.push.feed import Sources
 from festival_push.push.hub import Hub
 from festival_push.push.memory_broker import MemoryBroker
+from festival_push.push.presence import LocalPresence, Presence
 from festival_push.push.redis_broker import RedisBroker
+from festival_push.push.redis_presence import RedisPresence
 from festival_push.push.streams import StreamRules, Streams
 from festival_push.push.tail import Tail
 from festival_push.settings import Settings, load_settings
@@ -147,12 +149,7 @@ def _lifespan(settings: Settings, traffic: Traffic, access: AccessLog) -> Lifesp
 async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> Services:
     """Open one room after the other; the stack closes them in the opposite order."""
     news: list[Callable[[tuple[LogRow, ...]], None]] = []  # filled below: the tail needs the log, the log the database
-
-    def on_committed(rows: tuple[LogRow, ...]) -> None:
-        for tell in news:
-            tell(rows)
-
-    ledger = await stack.enter_async_context(open_ledger(settings, on_committed))
+    ledger = await stack.enter_async_context(open_ledger(settings, _telling(news)))
     reads, log = Reads(ledger.database), EventLog(ledger.database)
     hub = Hub((await log.head()).epoch)
     broker = _broker(settings, hub.epoch)
@@ -184,6 +181,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
         read_held=reads.held_total,
     )
     metrics = Metrics(measured, Share.of_environment())
+    presence = await _presence(settings, streams, stack)
     for name, work in (
         ("broker", broker.run()),
         ("tail", tail.run()),
@@ -202,6 +200,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
         broker=broker,
         hub=hub,
         streams=streams,
+        presence=presence,
         tail=tail,
         tokens=tokens,
         gate=gate,
@@ -215,6 +214,14 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     )
 
 
+def _telling(news: Sequence[Callable[[tuple[LogRow, ...]], None]]) -> Callable[[tuple[LogRow, ...]], None]:
+    def on_committed(rows: tuple[LogRow, ...]) -> None:
+        for tell in news:
+            tell(rows)
+
+    return on_committed
+
+
 def _broker(settings: Settings, epoch: str) -> Broker:
     redis = settings.redis
     if not redis.url:
@@ -222,6 +229,15 @@ def _broker(settings: Settings, epoch: str) -> Broker:
     # Everybody who may sign tokens may also bring news; a key of its own, so that neither can stand in for the other.
     secret = blake2b(settings.auth.jwt_secret.reveal().encode(), person=b"broker", digest_size=32).digest()
     return RedisBroker(redis.url, prefix=redis.prefix, epoch=epoch, secret=secret, heartbeat_s=redis.heartbeat_s)
+
+
+async def _presence(settings: Settings, streams: Streams, stack: AsyncExitStack) -> Presence:
+    presence: Presence = LocalPresence(streams.requests, alone=settings.server.workers == 1)
+    if settings.redis.url:
+        presence = RedisPresence(streams.requests, settings.redis.url, prefix=settings.redis.prefix)
+    stack.push_async_callback(presence.close)
+    await stack.enter_async_context(_at_work("presence", presence.run()))
+    return presence
 
 
 async def _limiter(settings: Settings, stack: AsyncExitStack) -> RateLimiter:

@@ -1,6 +1,5 @@
 """The festival at a glance: counts, money, and who is connected."""
 
-from collections import Counter
 from typing import Annotated, Final
 
 import msgspec
@@ -29,7 +28,8 @@ class OverviewView(View, frozen=True, kw_only=True):
     fees: int
     paid_out: int
     payouts_requested: int
-    streams: int  # open in the process that answers
+    streams: int  # open at this moment
+    streams_complete: bool  # of all processes; false: some may be missing
     position: int
 
 
@@ -49,11 +49,13 @@ class ConnectionView(View, frozen=True, kw_only=True):
 
 
 class ConnectionsView(View, frozen=True, kw_only=True):
-    """Who is connected to the process that answers, by id."""
+    """Who is connected, by id."""
 
     items: tuple[ConnectionView, ...]
     next: str | None
     total: int  # of all streams
+    processes: int  # that are counted
+    complete: bool  # false: the streams of some processes may be missing
 
 
 async def show_overview(call: Call) -> Response:
@@ -61,23 +63,27 @@ async def show_overview(call: Call) -> Response:
     call.query(NoQuery)
     services = call.services
     facts = msgspec.structs.asdict(await services.reads.overview())
+    present = await services.presence.everywhere()
     return json_response(
-        OverviewView(currency=services.rules.currency, streams=len(services.streams.requests()), **facts)
+        OverviewView(
+            currency=services.rules.currency, streams=present.total, streams_complete=present.complete, **facts
+        )
     )
 
 
 async def list_connections(call: Call) -> Response:
-    """GET /v1/admin/connections: of this process."""
+    """GET /v1/admin/connections: of all processes, as far as they are heard of."""
     query = call.query(ConnectionsQuery)
-    requests = call.services.streams.requests()
-    counted = Counter((request.user_id, request.user_type) for request in requests)
+    present = await call.services.presence.everywhere()
     after = "" if query.before is None else query.before
-    people = sorted(person for person in counted if person[0] > after)
+    people = sorted(person for person in present.streams if person[0] > after)
     shown = people[: query.limit]
     view = ConnectionsView(
-        items=tuple(ConnectionView(user_id=who[0], user_type=who[1], streams=counted[who]) for who in shown),
+        items=tuple(ConnectionView(user_id=who[0], user_type=who[1], streams=present.streams[who]) for who in shown),
         next=shown[-1][0] if len(people) > len(shown) else None,
-        total=len(requests),
+        total=present.total,
+        processes=present.processes,
+        complete=present.complete,
     )
     return json_response(view)
 

@@ -11,6 +11,7 @@ from festival_push.ops.metrics import Metrics
 from festival_push.ops.watchdog import Watchdog
 from festival_push.push.broker import Broker
 from festival_push.push.hub import Hub
+from festival_push.push.presence import Presence
 from festival_push.push.streams import Streams
 from festival_push.push.tail import Tail
 from festival_push.settings import Settings
@@ -37,6 +38,7 @@ class Services:
     broker: Broker
     hub: Hub
     streams: Streams
+    presence: Presence
     tail: Tail
     tokens: Tokens
     gate: Gate  # who is calling: tokens, people, sessions, displays; `hub.on_system(gate.hear)`

@@ -27,7 +27,7 @@ ALLOWED_ROOMS: Final = {
     "tally": {"tally"},
 }
 MAY_IMPORT_APP: Final = {"cli", "__main__"}
-MAY_IMPORT_REDIS: Final = {"push.redis_broker", "web.redis_limits"}
+MAY_IMPORT_REDIS: Final = {"push.redis_broker", "push.redis_presence", "web.redis_limits"}
 
 # Whatever waits, reads a clock, throws dice or talks to the outside has no place in a pure rule.
 _IMPURE_IMPORTS: Final = frozenset(

@@ -23,6 +23,7 @@ from festival_push.ops.traffic import Traffic
 from festival_push.ops.watchdog import Watchdog
 from festival_push.push.hub import Hub
 from festival_push.push.memory_broker import MemoryBroker
+from festival_push.push.presence import LocalPresence
 from festival_push.push.streams import Streams
 from festival_push.push.tail import Tail
 from festival_push.settings import Auth, Boards, Limits, Secret, Server, Settings
@@ -158,6 +159,7 @@ def _services(settings: Settings, database: Database, clock: Clock) -> Services:
         settings=settings, rules=rules, committer=committer, reads=reads, log=EventLog(database),
         broker=MemoryBroker(),
         hub=cast(Hub, None), streams=cast(Streams, None), tail=cast(Tail, None),  # the edge itself pushes nothing
+        presence=LocalPresence(list, alone=True),
         tokens=tokens, gate=gate, cookies=Cookies(secure=settings.production), pins=Pins(PIN_HASHER),
         limiter=LocalRateLimiter(), origins=build_origins(settings), now=clock,
         metrics=cast(Metrics, None), watchdog=Watchdog(),

@@ -1,0 +1,184 @@
+"""Who is connected, over several processes: told while they live, forgotten when they die, and never waited for."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+
+import msgspec
+import pytest
+from redis.asyncio import Redis
+
+from festival_push.push import redis_presence
+from festival_push.push.follower import StreamRequest
+from festival_push.push.presence import LocalPresence, Who
+from festival_push.push.redis_presence import PARTIES_MAX, RedisPresence, Summary, summarized
+from tests.support.redis_server import RedisServer
+from tests.support.waiting import until
+
+ANNA, BEN, SUN = ("anna", "customer"), ("ben", "customer"), ("sun", "vendor")
+
+
+async def nothing() -> tuple[int, object]:
+    return 0, None
+
+
+def requests_of(*people: Who) -> Sequence[StreamRequest]:
+    return [
+        StreamRequest(topics=(), user_id=who, user_type=kind, message="", cursor=None, read_snapshot=nothing)
+        for who, kind in people
+    ]
+
+
+@asynccontextmanager
+async def running(url: str, *processes: Sequence[Who]) -> AsyncIterator[list[RedisPresence]]:
+    """Processes with these open streams; each has told the others."""
+    async with AsyncExitStack() as stack:
+        opened = []
+        for people in processes:
+            presence = RedisPresence(lambda people=people: requests_of(*people), url, prefix="test")  # type: ignore[misc]  # mypy can't infer a default
+            stack.push_async_callback(presence.close)
+            opened.append(await stack.enter_async_context(at_work(presence)))
+        await until(lambda: all(presence.healthy for presence in opened))
+        yield opened
+
+
+@asynccontextmanager
+async def at_work(presence: RedisPresence) -> AsyncIterator[RedisPresence]:
+    task = asyncio.create_task(presence.run())
+    try:
+        yield presence
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def test_every_process_knows_the_streams_of_all(redis_url: str) -> None:
+    async with running(redis_url, [ANNA, ANNA, SUN], [ANNA, BEN], []) as processes:
+        for presence in processes:
+            found = await presence.everywhere()
+            assert found.streams == {ANNA: 3, BEN: 1, SUN: 1}
+            assert (found.total, found.processes, found.complete) == (5, 3, True)
+
+
+async def test_the_own_streams_are_counted_as_they_are_now(redis_url: str) -> None:
+    mine = [ANNA]
+    async with running(redis_url, mine) as (presence,):
+        mine.append(BEN)
+        assert (await presence.everywhere()).streams == {ANNA: 1, BEN: 1}
+
+
+async def test_a_process_that_ends_takes_its_streams_with_it(redis_url: str) -> None:
+    async with running(redis_url, [ANNA]) as (staying,):
+        async with running(redis_url, [BEN]):
+            assert (await staying.everywhere()).total == 2
+        assert (await staying.everywhere()).total == 1
+
+
+async def test_a_process_that_dies_is_forgotten_in_seconds(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redis_presence, "TTL_S", 0.6)
+    monkeypatch.setattr(redis_presence, "EVERY_S", 0.1)
+    async with running(redis_url, [ANNA]) as (staying,):
+        dead = RedisPresence(lambda: requests_of(BEN), redis_url, prefix="test")
+        async with at_work(dead):
+            await until(lambda: dead.healthy)
+            assert (await staying.everywhere()).total == 2
+
+        async def alone() -> bool:
+            return (await staying.everywhere()).total == 1
+
+        await until(alone, within_s=3)
+        async with Redis.from_url(redis_url) as client:
+            assert len(await client.smembers("test:presence")) == 1
+        dead.healthy = False
+        await dead.close()
+
+
+async def test_a_redis_that_is_away_costs_only_the_others_and_no_time(own_redis: RedisServer) -> None:
+    async with running(own_redis.url, [ANNA], [BEN]) as (here, _):
+        own_redis.pause()
+        began_s = time.perf_counter()
+        found = await here.everywhere()
+        assert time.perf_counter() - began_s < 0.3  # one deadline, and what a busy machine adds
+        assert (found.streams, found.complete) == ({ANNA: 1}, False)
+        began_s = time.perf_counter()
+        for _ in range(20):
+            assert not (await here.everywhere()).complete
+        assert time.perf_counter() - began_s < 0.1
+        own_redis.resume()
+
+        async def whole() -> bool:
+            found = await here.everywhere()
+            return found.complete and found.total == 2
+
+        await until(whole, within_s=10)
+        own_redis.kill()
+        assert not (await here.everywhere()).complete
+        own_redis.start()
+        await until(whole, within_s=10)
+
+
+async def test_nobody_gets_the_answer_to_an_earlier_question(redis_url: str) -> None:
+    async with running(redis_url, [ANNA], [BEN]) as (here, _):
+        gone = [asyncio.create_task(here.everywhere()) for _ in range(10)]
+        await asyncio.sleep(0)
+        for task in gone:
+            task.cancel()
+        await asyncio.gather(*gone, return_exceptions=True)
+        for _ in range(10):
+            assert (await here.everywhere()).streams == {ANNA: 1, BEN: 1}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"\xff", b"x" * 2_000_000, msgspec.msgpack.encode([1, [["anna", "customer", -5]], True]),
+        msgspec.msgpack.encode([-1, [], True]), msgspec.msgpack.encode([10**9, [], True]),
+        msgspec.msgpack.encode([1, [["a" * 200, "customer", 1]], True]), msgspec.msgpack.encode([1, [], True, 4]),
+        msgspec.msgpack.encode([1, [["a", "b", 1]] * (PARTIES_MAX + 1), True]), b"\x91" * 100_000,
+    ],
+)  # fmt: skip
+async def test_what_is_no_summary_changes_nothing_but_completeness(redis_url: str, value: bytes) -> None:
+    async with running(redis_url, [ANNA], [BEN]) as (here, _), Redis.from_url(redis_url) as client:
+        await client.set("test:presence:forged", value)
+        await client.sadd("test:presence", "forged", b"\xff\n\0")
+        found = await here.everywhere()
+        assert (found.streams, found.total, found.complete) == ({ANNA: 1, BEN: 1}, 2, False)
+        assert here.ignored == 1
+
+
+async def test_a_key_of_another_kind_is_no_error(redis_url: str) -> None:
+    async with Redis.from_url(redis_url) as client, running(redis_url, [ANNA], [BEN]) as (here, _):
+        await client.hset("test:presence:forged", "a", "b")
+        await client.sadd("test:presence", "forged")
+        found = await here.everywhere()
+        assert (found.total, found.complete) == (2, False)
+        await client.delete("test:presence")
+        await client.set("test:presence", "no set")
+        assert not (await here.everywhere()).complete
+        await client.delete("test:presence")
+
+        async def whole() -> bool:
+            return (await here.everywhere()).total == 2
+
+        await until(whole)
+
+
+def test_a_crowd_is_counted_but_not_all_of_it_is_named() -> None:
+    few = summarized(Counter({ANNA: 2, SUN: 1}))
+    assert few == Summary(total=3, parties=[("anna", "customer", 2), ("sun", "vendor", 1)], whole=True)
+    crowd = summarized(Counter({(f"guest-{number}", "customer"): 2 for number in range(PARTIES_MAX + 1)}))
+    assert (crowd.total, len(crowd.parties), crowd.whole) == (2 * PARTIES_MAX + 2, PARTIES_MAX, False)
+    longest = Counter({(f"{number:0128}", "customer"): 1_000_000 for number in range(PARTIES_MAX)})
+    bound = redis_presence._SUMMARY_BYTES_MAX  # what is read of one
+    assert len(msgspec.msgpack.encode(summarized(longest))) <= bound
+
+
+async def test_without_redis_a_process_says_whether_it_is_the_only_one() -> None:
+    for alone in (True, False):
+        presence = LocalPresence(lambda: requests_of(ANNA, ANNA), alone=alone)
+        found = await presence.everywhere()
+        assert (found.streams, found.total, found.processes, found.complete) == ({ANNA: 2}, 2, 1, alone)
+        await presence.close()
