@@ -24,6 +24,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defa
     """A fact, told to the topics it concerns."""
 
     TYPE: ClassVar[str]  # the SSE `event:` field and the log's `type` column
+    TO: ClassVar[tuple[str, ...]] = ("system",)  # the topics that it may be told to
     timestamp: str  # RFC 3339
 
 
@@ -31,6 +32,7 @@ class BalanceUpdated(Event, frozen=True, kw_only=True):
     """A wallet's balance right after one transfer; absolute, so that one event alone puts a stale page right."""
 
     TYPE: ClassVar[str] = "balance-updated"
+    TO: ClassVar[tuple[str, ...]] = ("user:<owner>",)
     user_id: str
     new_balance: int
     old_balance: int
@@ -44,6 +46,7 @@ class PaymentCompleted(Event, frozen=True, kw_only=True):
     """Money arrived in a wallet."""
 
     TYPE: ClassVar[str] = "payment-completed"
+    TO: ClassVar[tuple[str, ...]] = ("user:<owner>",)
     user_id: UserId
     amount: int
     new_balance: int
@@ -55,6 +58,7 @@ class NewNotification(Event, frozen=True, kw_only=True):
     """Something to read, for a person, a role or everyone."""
 
     TYPE: ClassVar[str] = "new-notification"
+    TO: ClassVar[tuple[str, ...]] = ("user:<reader>", "role:<role>", "all")
     message: str
     type: NoticeType
     order_id: OrderId | None = None
@@ -66,6 +70,7 @@ class NotificationsRead(Event, frozen=True, kw_only=True):
     """A person has read their notifications up to a position, on one of their devices; so many are left."""
 
     TYPE: ClassVar[str] = "notifications-read"
+    TO: ClassVar[tuple[str, ...]] = ("user:<reader>",)
     up_to: int
     unread: int
 
@@ -74,6 +79,7 @@ class VendorMessage(Event, frozen=True, kw_only=True):
     """The stall, or an organiser, writes to the customer about an order."""
 
     TYPE: ClassVar[str] = "vendor-message"
+    TO: ClassVar[tuple[str, ...]] = ("user:<customer>", "order:<order>")
     vendor_id: VendorId
     user_id: UserId  # the customer
     order_id: OrderId
@@ -84,6 +90,7 @@ class CustomerMessage(Event, frozen=True, kw_only=True):
     """The customer writes to the stall about an order."""
 
     TYPE: ClassVar[str] = "customer-message"
+    TO: ClassVar[tuple[str, ...]] = ("user:<stall>", "order:<order>")
     vendor_id: VendorId
     user_id: UserId
     order_id: OrderId
@@ -94,6 +101,7 @@ class NewOrder(Event, frozen=True, kw_only=True):
     """A paid order has reached a stall. `item` and `price` are the one-line summary and the total."""
 
     TYPE: ClassVar[str] = "new-order"
+    TO: ClassVar[tuple[str, ...]] = ("user:<stall>",)
     order_id: OrderId
     user_id: UserId
     customer_name: str
@@ -109,6 +117,7 @@ class OrderStatusChanged(Event, frozen=True, kw_only=True, omit_defaults=False):
     """An order has taken a step."""
 
     TYPE: ClassVar[str] = "order-status-changed"
+    TO: ClassVar[tuple[str, ...]] = ("user:<customer>", "user:<stall>", "order:<order>")
     order_id: OrderId
     status: OrderStatus
     estimated_time: int | None  # minutes
@@ -122,6 +131,7 @@ class OrderReady(Event, frozen=True, kw_only=True):
     """An order can be picked up."""
 
     TYPE: ClassVar[str] = "order-ready"
+    TO: ClassVar[tuple[str, ...]] = ("user:<customer>", "order:<order>")
     order_id: OrderId
     item_name: str
     vendor_id: VendorId
@@ -133,6 +143,7 @@ class OrderRefunded(Event, frozen=True, kw_only=True):
     """Money of an order has gone back to the customer."""
 
     TYPE: ClassVar[str] = "order-refunded"
+    TO: ClassVar[tuple[str, ...]] = ("user:<customer>", "user:<stall>")
     order_id: OrderId
     amount: int
     reason: str
@@ -159,6 +170,7 @@ class MenuUpdated(Event, frozen=True, kw_only=True):
     """An item of a menu is new, changed or gone."""
 
     TYPE: ClassVar[str] = "menu-updated"
+    TO: ClassVar[tuple[str, ...]] = ("role:customer", "user:<stall>")
     vendor_id: VendorId
     item_id: str
     available: bool
@@ -170,6 +182,7 @@ class VendorUpdated(Event, frozen=True, kw_only=True):
     """A stall has opened, closed, or changed its name or how it accepts orders."""
 
     TYPE: ClassVar[str] = "vendor-updated"
+    TO: ClassVar[tuple[str, ...]] = ("role:customer", "user:<stall>")
     vendor_id: VendorId
     name: str
     open: bool
@@ -180,6 +193,7 @@ class BoardUpdated(Event, frozen=True, kw_only=True):
     """A stall's whole pickup board: numbers only, in the order they were placed."""
 
     TYPE: ClassVar[str] = "board-updated"
+    TO: ClassVar[tuple[str, ...]] = ("board:<stall>",)
     vendor_id: VendorId
     preparing: tuple[int, ...]
     ready: tuple[int, ...]
@@ -189,6 +203,7 @@ class NewTransaction(Event, frozen=True, kw_only=True):
     """A transfer, as the organiser's feed shows it; `debit` and `credit` are account ids."""
 
     TYPE: ClassVar[str] = "new-transaction"
+    TO: ClassVar[tuple[str, ...]] = ("role:admin",)
     transaction_id: TransferId
     kind: str
     amount: int
@@ -204,6 +219,7 @@ class RoomJoined(Event, frozen=True, kw_only=True):
     """A person's streams follow a room from here on, on every device."""
 
     TYPE: ClassVar[str] = "room-joined"
+    TO: ClassVar[tuple[str, ...]] = ("user:<person>",)
     room: str  # `user-<id>` or `order-<id>`
 
 
@@ -211,6 +227,7 @@ class RoomLeft(Event, frozen=True, kw_only=True):
     """A person's streams follow a room no longer."""
 
     TYPE: ClassVar[str] = "room-left"
+    TO: ClassVar[tuple[str, ...]] = ("user:<person>",)
     room: str
 
 
@@ -218,6 +235,7 @@ class TrackingOrders(Event, frozen=True, kw_only=True):
     """A person's streams follow the rooms of these orders from here on."""
 
     TYPE: ClassVar[str] = "tracking-orders"
+    TO: ClassVar[tuple[str, ...]] = ("user:<person>",)
     order_ids: tuple[OrderId, ...]
     message: str
 

@@ -123,7 +123,7 @@ def problem(
 def refusal_answer(refused: Refused) -> tuple[int, bytes]:
     """The status and the body of a rule's refusal; also what is kept under an idempotency key."""
     status = STATUS_BY_REFUSAL[type(refused)]
-    extra: dict[str, object] = {_camel(name): value for name, value in refused.params().items()}
+    extra: dict[str, object] = {fact_name(name): value for name, value in refused.params().items()}
     if isinstance(refused, TooManyTries):
         extra["retryable"] = True
     if isinstance(refused, refusals.ReasonRequired):
@@ -176,7 +176,7 @@ def _body(status: int, code: str, title: str, detail: str | None, extra: Mapping
     return msgspec.json.encode({**body, "detail": detail or title, "code": code, **extra})
 
 
-def _camel(name: str) -> str:
+def fact_name(name: str) -> str:
     """A refusal's fact as a member of the problem; the order's status must not pass for the answer's."""
     if name == "status":
         return "orderStatus"

@@ -36,11 +36,12 @@ from festival_push.web import (
     webhooks,
 )
 from festival_push.web.admission import Admission
+from festival_push.web.contract import publish
 from festival_push.web.endpoints import Endpoint
 from festival_push.web.problems import problem, to_problem
 from festival_push.web.services import services_of
 
-ENDPOINTS: Final[tuple[Endpoint, ...]] = (
+_API: Final[tuple[Endpoint, ...]] = (
     *rooms.ENDPOINTS,  # `/v1/orders/track` must not be taken for an order
     *orders.ENDPOINTS,
     *streams.ENDPOINTS,
@@ -62,8 +63,8 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *ledger.ENDPOINTS,
     *health.ENDPOINTS,
     *metrics.ENDPOINTS,
-    *pages.ENDPOINTS,
 )
+ENDPOINTS: Final[tuple[Endpoint, ...]] = (*_API, *publish(_API), *pages.ENDPOINTS)
 """The whole API and all pages; there is no other way in. The most used first: paths are tried in this order."""
 
 

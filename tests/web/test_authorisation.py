@@ -113,6 +113,8 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("GET", "/healthz"): everyone(200),
     ("GET", "/readyz"): everyone(200),
     ("GET", "/metrics"): everyone(404),  # asked under the public name; test_metrics.py has the rest
+    ("GET", "/v1/openapi.json"): everyone(200),
+    ("GET", "/v1/asyncapi.json"): everyone(200),
     ("GET", "/"): everyone(200),
     **{("GET", f"/{page}/"): everyone(200) for page in PAGES},
     **{("GET", f"/{page}"): everyone(308) for page in PAGES},

@@ -32,6 +32,7 @@ from festival_push.settings import (
 from festival_push.web.claims import Audience
 from festival_push.web.ids import new_id, new_top_up_code
 from festival_push.web.services import Services
+from tests.support.contract import answer_findings
 from tests.support.follower import Connection
 from tests.support.sse import Frame, SseParser
 from tests.support.waiting import until
@@ -75,7 +76,9 @@ class World:
         self._keys = itertools.count(1)
         self.services: Services = state["services"]
         self.served: Served | None = None  # streams are followed there, if it is somewhere
-        self.http = httpx2.AsyncClient(transport=httpx2.ASGITransport(self.app), base_url=BASE_URL)
+        self.http = httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(self.app), base_url=BASE_URL, event_hooks={"response": [_judge]}
+        )
 
     async def app(self, scope: Any, receive: Any, send: Any) -> None:
         """The application, with the state that a server would hand it."""
@@ -166,6 +169,16 @@ class World:
         finally:
             following.hung_up.set()
             await asyncio.wait_for(serving, 5)
+
+
+async def _judge(response: httpx2.Response) -> None:
+    """Every answer that any test gets here is what the published contract says."""
+    method, body = response.request.method, await response.aread()
+    if method != "HEAD":
+        content_type = response.headers.get("content-type", "")
+        path = response.request.url.path
+        wrong = answer_findings(method, path, response.status_code, content_type, body)
+        assert not wrong, wrong
 
 
 @dataclass
