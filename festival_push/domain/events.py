@@ -153,6 +153,7 @@ class QueueUpdated(Event, frozen=True, kw_only=True):
     """An order's place in the stall's queue has changed: each change among the first ten, now and then further back."""
 
     TYPE: ClassVar[str] = "queue-updated"
+    TO: ClassVar[tuple[str, ...]] = ("user:<customer>",)
     order_id: OrderId
     queue_position: int  # 1 is next
 
@@ -161,6 +162,7 @@ class PaymentRequestPaid(Event, frozen=True, kw_only=True):
     """Somebody has paid what a stall asked for; the order comes as a `new-order` of its own."""
 
     TYPE: ClassVar[str] = "payment-request-paid"
+    TO: ClassVar[tuple[str, ...]] = ("user:<stall>",)
     request_id: PaymentRequestId
     order_id: OrderId
     amount: int

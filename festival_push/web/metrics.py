@@ -43,4 +43,6 @@ def may_see_metrics(request: Request, settings: Settings) -> bool:
     return any(address in ip_network(network) for network in settings.server.metrics_from)
 
 
-ENDPOINTS: Final = (Endpoint("GET", "/metrics", show_metrics, ANYONE),)
+ENDPOINTS: Final = (
+    Endpoint("GET", "/metrics", show_metrics, ANYONE, answers={200: "text/plain"}, refuses=((404, "not-found"),)),
+)

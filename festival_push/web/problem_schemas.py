@@ -50,17 +50,21 @@ def problem_schema(codes: Iterable[str]) -> Schema:
 def problem_components(codes: Iterable[str], schemas: Schemas) -> dict[str, Schema]:
     """The schemas of the problems with these codes, by name, and the one that they share."""
     components = {problem_name(code): _component(code, schemas) for code in codes}
-    shared = {
+    required: Schema = {
         "type": {"type": "string", "format": "uri-reference", "description": "`/problems/<code>`"},
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string"},
         "code": {"type": "string", "description": "What a program goes by."},
     }
-    description = "RFC 9457 problem details; facts that belong to the code stand beside them."
+    request_id = {"type": "string", "description": "Of a 5xx: names the request in the server's log."}
     problem: Schema = {
-        "title": PROBLEM, "description": description, "type": "object", "properties": shared, "required": list(shared),
-    }  # fmt: skip
+        "title": PROBLEM,
+        "description": "RFC 9457 problem details; facts that belong to the code stand beside them.",
+        "type": "object",
+        "properties": {**required, "requestId": request_id},
+        "required": list(required),
+    }
     return {PROBLEM: problem, **components}
 
 
@@ -76,7 +80,8 @@ def _component(code: str, schemas: Schemas) -> Schema:
         schema["description"] = refusal.title
         fields = schemas.resolved(refusal)["properties"]
         facts = {fact_name(name): field for name, field in fields.items()}
-        schema["required"] = list(facts)
+        if refusal is not refusals.NotFound:  # an address that leads nowhere is not any thing's
+            schema["required"] = list(facts)
     if code in {"invalid-request", refusals.ReasonRequired.code, "unsupported-currency"}:
         facts["errors"] = {"type": "array", "items": schemas.of(FieldError)}
     if code == "payment-conflict":
