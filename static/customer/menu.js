@@ -4,7 +4,7 @@ import { formatMoney } from "../js/money.js";
 import { ProblemError } from "../js/problem.js";
 import { toast } from "../js/toast.js";
 import { commandWords, humanWords } from "../js/words.js";
-import { changedPrices, changeQuantity, orderWish, totalOf, withoutSoldOut } from "./cart.js";
+import { changedPrices, changeQuantity, orderWish, totalOf, withoutSoldOut } from "../js/cart.js";
 
 /** @typedef {import("../js/types.js").MenuItem} MenuItem */
 /** @typedef {import("../js/types.js").Vendor} Vendor */

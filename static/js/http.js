@@ -36,7 +36,8 @@ export function createHttp({ baseUrl, token, env }) {
       if (!response.ok) throw await readProblem(response);
       const text = await response.text();
       const replayed = response.headers.get("Idempotent-Replayed") === "true";
-      return { data: text ? JSON.parse(text) : null, status: response.status, replayed };
+      const isPicture = (response.headers.get("Content-Type") ?? "").startsWith("image/"); // a QR code, as SVG text
+      return { data: isPicture ? text : text ? JSON.parse(text) : null, status: response.status, replayed };
     } catch (error) {
       throw error instanceof ProblemError ? error : networkProblem();
     } finally {

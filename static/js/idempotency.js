@@ -2,7 +2,7 @@
 /** One key per wish: saved before it is sent, and kept until the server has given a definite answer. So a second tap, a
  * retry after a timeout and a reload in between all ask for the same thing once. */
 
-const KEPT_MS = 10 * 60 * 1000; // an unanswered wish older than this is history, not impatience
+export const KEPT_MS = 10 * 60 * 1000; // an unanswered wish older than this is history, not impatience
 const NAME = "festival-push.wishes";
 
 /** @param {Pick<Crypto, "getRandomValues"> & {randomUUID?: () => string}} source @returns {string} a random UUID, version 4 */

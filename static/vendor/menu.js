@@ -10,8 +10,9 @@ import { humanWords } from "../js/words.js";
 const input = (id) => /** @type {HTMLInputElement} */ (byId(id));
 
 /** The stall's own menu: sold-out switches, and one form that adds or changes an item.
- * @param {import("../js/festival-push.js").Client} client @param {string} currency @param {string} vendorId */
-export function createMenu(client, currency, vendorId) {
+ * @param {import("../js/festival-push.js").Client} client @param {string} currency @param {string} vendorId
+ * @param {ReturnType<typeof import("./qr-dialog.js").createQrDialog>} dialog @param {(menu: MenuItem[]) => void} changed */
+export function createMenu(client, currency, vendorId, dialog, changed) {
   const menuPath = `/v1/vendors/${encodeURIComponent(vendorId)}/menu`;
   let menu = /** @type {MenuItem[]} */ ([]);
   let editing = /** @type {MenuItem | null} */ (null);
@@ -25,20 +26,32 @@ export function createMenu(client, currency, vendorId) {
     }
   });
 
+  /** @param {MenuItem} item @param {HTMLButtonElement} button */
+  const showQr = (item, button) => whileBusy(button, async () => {
+    const about = { title: item.name, text: formatMoney(item.price, currency), print: true };
+    try {
+      await dialog.show(`/v1/menu/${encodeURIComponent(item.itemId)}/qr.svg`, about);
+    } catch (error) {
+      toast(`${item.name}: ${humanWords(error)}`, "error");
+    }
+  });
+
   /** @param {MenuItem} item */
   const row = (item) => {
     const toggle = el("button", { class: "switch", role: "switch", "aria-checked": String(item.available),
       "aria-label": `${item.name} is available`, "data-focus": `switch-${item.itemId}`, onclick: () => void flip(item, toggle) },
     item.available ? "Available" : "Sold out");
+    const qr = el("button", { class: "quiet", "aria-label": `QR code of ${item.name}`, onclick: () => void showQr(item, qr) }, "QR");
     return el("li", { class: "row" },
       el("div", { class: "grow" }, el("strong", {}, item.name), item.description && el("p", { class: "muted" }, item.description)),
       el("span", { class: "price" }, formatMoney(item.price, currency)),
-      el("button", { class: "quiet", "aria-label": `Change ${item.name}`, onclick: () => edit(item) }, "Change"), toggle);
+      el("button", { class: "quiet", "aria-label": `Change ${item.name}`, onclick: () => edit(item) }, "Change"), qr, toggle);
   };
 
   const show = () => {
     setText("menu-state", menu.length ? "" : "Nothing on the menu yet. Add the first item below.");
     showList(byId("menu"), menu, ({ itemId }) => itemId, row);
+    changed(menu);
   };
 
   /** @param {MenuItem} item */

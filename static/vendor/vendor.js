@@ -4,7 +4,9 @@ import { formatMoney } from "../js/money.js";
 import { startPage } from "../js/shell.js";
 import { toast } from "../js/toast.js";
 import { createBell } from "./bell.js";
+import { createCharge } from "./charge.js";
 import { createMenu } from "./menu.js";
+import { createQrDialog } from "./qr-dialog.js";
 import { createQueue } from "./queue.js";
 import { createSales } from "./sales.js";
 
@@ -16,7 +18,9 @@ function start(me, client) {
   const bell = createBell(/** @type {HTMLButtonElement} */ (byId("sound")));
   const queue = createQueue(client, currency, me.orders);
   const sales = createSales(client, currency);
-  const menu = createMenu(client, currency, me.userId);
+  const dialog = createQrDialog(client);
+  const charge = createCharge(client, currency, dialog);
+  const menu = createMenu(client, currency, me.userId, dialog, charge.offer);
   const ofOrders = (/** @type {string} */ type) => (/** @type {any} */ data) => queue.apply(type, data);
 
   setText("stall", me.name);
@@ -29,6 +33,7 @@ function start(me, client) {
       showBalance(snapshot.balance);
       queue.replace(snapshot.orders);
       sales.changed();
+      void charge.check();
     },
     "new-order"(data) {
       queue.arrive(data);
@@ -39,6 +44,7 @@ function start(me, client) {
       showBalance(newBalance);
       sales.changed();
     },
+    "payment-request-paid": (data) => charge.paid(data),
     "order-status-changed": ofOrders("order-status-changed"),
     "order-refunded": ({ orderId }) => void queue.refresh(orderId),
     "new-notification": ({ message, type, title }) => toast(message, type, title),

@@ -1,4 +1,4 @@
-"""The four pages in a real browser, each tab somebody else, and everything that the browser complains about."""
+"""The pages in a real browser, each tab somebody else, and everything that the browser complains about."""
 
 from dataclasses import dataclass, field
 from types import TracebackType

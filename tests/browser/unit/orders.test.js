@@ -1,7 +1,7 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { changeQuantity, orderWish, totalOf, withoutSoldOut } from "../../../static/customer/cart.js";
+import { changeQuantity, orderWish, totalOf, withoutSoldOut } from "../../../static/js/cart.js";
 import { waitOf } from "../../../static/customer/orders.js";
 import { applyOrderEvent, byUrgency, isOpen, mergeOrder, stepOf } from "../../../static/js/orders.js";
 import { crowdOf, newNumbers } from "../../../static/kiosk/board.js";
