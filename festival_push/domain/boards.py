@@ -8,6 +8,7 @@ import msgspec
 
 from festival_push.domain.book import Book, Outgoing
 from festival_push.domain.events import BoardUpdated, QueueUpdated
+from festival_push.domain.paces import estimated_minutes
 from festival_push.domain.queues import QUEUED
 from festival_push.domain.refusals import VendorBusy
 from festival_push.domain.rows import OpenOrder, Vendor
@@ -88,8 +89,13 @@ def queue_changes(book: Book, now: Instant) -> list[Outgoing]:
     return [
         Outgoing(
             (user_topic(order.user_id),),
-            QueueUpdated(timestamp=rfc3339(now), order_id=order.order_id, queue_position=place),
+            QueueUpdated(
+                timestamp=rfc3339(now),
+                order_id=order.order_id,
+                queue_position=place,
+                estimated_time=estimated_minutes(order.estimated_time, book.vendors[vendor_id], place),
+            ),
         )
-        for open_orders in book.open_orders.values()
+        for vendor_id, open_orders in book.open_orders.items()
         for order, place in open_orders.take_moves()
     ]

@@ -224,9 +224,8 @@ class Book:
     def _put_open_order(self, order: Order) -> None:
         open_orders = self.open_orders[order.vendor_id]
         if order.status in OPEN_STATUSES:
-            open_orders.put(
-                OpenOrder(order.order_id, order.vendor_id, order.user_id, order.number, order.status, order.placed)
-            )
+            known = (order.order_id, order.vendor_id, order.user_id, order.number, order.status, order.placed)
+            open_orders.put(OpenOrder(*known, order.estimated_time))
         else:
             open_orders.drop(order.order_id)
 

@@ -156,6 +156,7 @@ class QueueUpdated(Event, frozen=True, kw_only=True):
     TO: ClassVar[tuple[str, ...]] = ("user:<customer>",)
     order_id: OrderId
     queue_position: int  # 1 is next
+    estimated_time: int | None  # minutes
 
 
 class PaymentRequestPaid(Event, frozen=True, kw_only=True):

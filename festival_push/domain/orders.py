@@ -7,6 +7,8 @@ import msgspec
 from festival_push.domain.boards import next_number, queue_position
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.ledger import Draft, platform_fee
+from festival_push.domain.paces import after_finishing, estimated_minutes, freed
+from festival_push.domain.queues import QUEUED
 from festival_push.domain.refusals import (
     AmountTooLarge,
     InvalidTransition,
@@ -57,6 +59,7 @@ class OrderReply(msgspec.Struct, frozen=True, kw_only=True):
 
     order: Order
     queue_position: int | None
+    estimated_time: int | None  # minutes
     balance: int
 
 
@@ -101,7 +104,10 @@ class ChangeOrderStatus(msgspec.Struct, frozen=True, kw_only=True):
         return Needs(users=(self.actor_id,), orders=(self.order_id,))
 
     def decide(self, book: Book, now: Instant) -> Decision[OrderReply]:
-        """Take the step; asking for the present status changes nothing. Raises InvalidTransition, ReasonRequired."""
+        """Take the step; asking for the present status changes nothing but the stall's estimate of an order that waits.
+
+        Raises InvalidTransition, ReasonRequired.
+        """
         actor = book.actor(self.actor_id, *Role)
         order = book.order(self.order_id)
         require_sight(order, actor)
@@ -112,24 +118,44 @@ class ChangeOrderStatus(msgspec.Struct, frozen=True, kw_only=True):
             if self.status is OrderStatus.CANCELLED and actor.role is Role.VENDOR and not self.reason:
                 raise ReasonRequired
             order = self._step(draft, order)
-        open_orders = book.open_orders[order.vendor_id].values()
-        return draft.decision(_reply(draft, order, queue_position(order.placed, order.status, open_orders)))
+        elif self._estimates(order, actor):
+            order = msgspec.structs.replace(order, estimated_time=self.estimated_time, updated_at=now)
+            draft.put(order)
+            tell_status(draft, order, place_of(book, order))
+        return draft.decision(reply_of(draft, order, place_of(book, order)))
+
+    def _estimates(self, order: Order, actor: User) -> bool:
+        """Whether the stall says anew when the order will be ready."""
+        said = self.estimated_time is not None and self.estimated_time != order.estimated_time
+        return said and order.status in QUEUED and actor.role is not Role.CUSTOMER
 
     def _step(self, draft: Draft, order: Order) -> Order:
+        if (vendor := self._free_vendor(draft, order)) is not None:
+            draft.put(vendor)
         stepped = msgspec.structs.replace(
             order,
             status=self.status,
             estimated_time=order.estimated_time if self.estimated_time is None else self.estimated_time,
             reason=self.reason or order.reason,
             updated_at=draft.now,
+            ready_at=draft.now if self.status is _R and order.ready_at is None else order.ready_at,
         )
         if self.status is OrderStatus.CANCELLED:
             stepped = give_back(draft, stepped, reason=self.reason or "cancelled")
         draft.put(stepped)
-        tell_status(draft, stepped)
+        tell_status(draft, stepped, place_of(draft.book, stepped))
         if self.status is OrderStatus.READY:
             tell_ready(draft, stepped)
         return stepped
+
+    def _free_vendor(self, draft: Draft, order: Order) -> Vendor | None:
+        """The stall, if this step lets it go on to its next order. One that is cancelled further back was not begun."""
+        vendor = draft.book.vendor(order.vendor_id)
+        if self.status is OrderStatus.READY:
+            return after_finishing(vendor, order, draft.now)
+        if self.status is OrderStatus.CANCELLED and place_of(draft.book, order) == 1:
+            return freed(vendor, draft.now)
+        return None
 
 
 def open_stall(book: Book, vendor_id: VendorId) -> Vendor:
@@ -187,7 +213,7 @@ def place(draft: Draft, order_id: OrderId, customer: User, vendor: Vendor, lines
     draft.put(order, msgspec.structs.replace(vendor, last_number=order.number, number_day=day))
     position = open_orders.waiting + 1  # everyone who waits was there before
     pay_for(draft, order, queue_position=position)
-    return _reply(draft, order, position)
+    return reply_of(draft, order, position)
 
 
 def sees(order: Order, user: User) -> bool:
@@ -201,5 +227,16 @@ def require_sight(order: Order, user: User) -> None:
         raise NotFound(what="order")
 
 
-def _reply(draft: Draft, order: Order, position: int | None) -> OrderReply:
-    return OrderReply(order=order, queue_position=position, balance=draft.balance(user_account(order.user_id)))
+def place_of(book: Book, order: Order) -> int | None:
+    """Its place in the queue of its stall; None when it waits no more."""
+    return queue_position(order.placed, order.status, book.open_orders[order.vendor_id].values())
+
+
+def reply_of(draft: Draft, order: Order, place: int | None) -> OrderReply:
+    """The order as the draft leaves it."""
+    return OrderReply(
+        order=order,
+        queue_position=place,
+        estimated_time=estimated_minutes(order.estimated_time, draft.book.vendor(order.vendor_id), place),
+        balance=draft.balance(user_account(order.user_id)),
+    )

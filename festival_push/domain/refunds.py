@@ -2,11 +2,10 @@
 
 import msgspec
 
-from festival_push.domain.boards import queue_position
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.events import NewNotification, OrderRefunded
 from festival_push.domain.ledger import Draft
-from festival_push.domain.orders import OrderReply
+from festival_push.domain.orders import OrderReply, place_of, reply_of
 from festival_push.domain.refusals import RefundTooLarge
 from festival_push.domain.rows import Order
 from festival_push.domain.topics import user_topic
@@ -37,13 +36,7 @@ class RefundOrder(msgspec.Struct, frozen=True, kw_only=True):
         draft = Draft(book, now)
         refunded = self._refund(draft, order, amount)
         draft.put(refunded)
-        open_orders = book.open_orders[order.vendor_id].values()
-        reply = OrderReply(
-            order=refunded,
-            queue_position=queue_position(order.placed, order.status, open_orders),
-            balance=draft.balance(user_account(order.user_id)),
-        )
-        return draft.decision(reply)
+        return draft.decision(reply_of(draft, refunded, place_of(book, refunded)))
 
     def _refund(self, draft: Draft, order: Order, amount: int) -> Order:
         customer, till = user_account(order.user_id), user_account(order.vendor_id)

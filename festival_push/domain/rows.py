@@ -43,7 +43,7 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Vendor(msgspec.Struct, frozen=True, kw_only=True):
-    """A stall, and where its pickup numbers stand."""
+    """A stall, where its pickup numbers stand, and how fast it works."""
 
     vendor_id: VendorId
     name: str
@@ -51,6 +51,9 @@ class Vendor(msgspec.Struct, frozen=True, kw_only=True):
     auto_accept: bool = True  # orders start at `preparing`
     last_number: int = 0
     number_day: str = ""
+    pace_ms: int = 0  # that an order takes, on the mean
+    measured: int = 0  # orders behind that mean, up to MEASURED_MAX
+    free_at: Instant = Instant(0)  # since then it can have worked on its next order
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,11 +119,12 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     refunded: int = 0
     platform_fee: int = 0
     fee_refunded: int = 0
-    estimated_time: int | None = None  # minutes
+    estimated_time: int | None = None  # minutes, as the stall said
     reason: str | None = None  # why it was cancelled
     placed: int  # rises with every order, so that "earlier" needs no clock
     created_at: Instant
     updated_at: Instant
+    ready_at: Instant | None = None  # for the first time
 
     @property
     def payment_status(self) -> PaymentStatus:
@@ -139,6 +143,7 @@ class OpenOrder(msgspec.Struct, frozen=True):
     number: int
     status: OrderStatus
     placed: int
+    estimated_time: int | None = None  # minutes, as the stall said
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ import msgspec
 
 from festival_push.domain.events import NewNotification, NewOrder, OrderReady, OrderRefunded, OrderStatusChanged
 from festival_push.domain.ledger import Draft
+from festival_push.domain.paces import estimated_minutes
 from festival_push.domain.rows import Order
 from festival_push.domain.topics import order_topic, user_topic
 from festival_push.domain.values import FEES, TransferId, TransferKind, user_account
@@ -40,7 +41,7 @@ def pay_for(draft: Draft, order: Order, *, queue_position: int) -> None:
         queue_position=queue_position,
     )
     draft.tell(new_order, user_topic(order.vendor_id))
-    tell_status(draft, order)
+    tell_status(draft, order, queue_position)
     draft.tell_balance(order.vendor_id, paid)
     draft.tell_admins(paid, order=order)
     if order.platform_fee:
@@ -82,13 +83,14 @@ def give_back(draft: Draft, order: Order, *, reason: str) -> Order:
     return msgspec.structs.replace(order, refunded=order.total, fee_refunded=order.platform_fee)
 
 
-def tell_status(draft: Draft, order: Order) -> None:
+def tell_status(draft: Draft, order: Order, queue_position: int | None) -> None:
     """Tell both sides, and whoever joined the order's room, where the order stands."""
+    vendor = draft.book.vendor(order.vendor_id)
     event = OrderStatusChanged(
         timestamp=draft.timestamp,
         order_id=order.order_id,
         status=order.status,
-        estimated_time=order.estimated_time,
+        estimated_time=estimated_minutes(order.estimated_time, vendor, queue_position),
         item_name=summary(order),
         number=order.number,
         vendor_id=order.vendor_id,

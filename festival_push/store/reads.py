@@ -14,7 +14,7 @@ from festival_push.store.reads_ledger import LedgerReads
 from festival_push.store.reads_menus import MenuReads
 from festival_push.store.reads_money import MoneyReads
 from festival_push.store.reads_notices import NoticeReads, count_unread
-from festival_push.store.reads_orders import OrderReads, OrderSeen, seen_orders
+from festival_push.store.reads_orders import STALLS, OrderReads, OrderSeen, seen_orders
 from festival_push.store.reads_overview import OverviewReads
 from festival_push.store.reads_payment_requests import PaymentRequestReads
 from festival_push.store.reads_people import USER_BY_ID, PeopleReads
@@ -66,7 +66,7 @@ class Reads(
 
     async def _profile_of(self, user: User) -> Profile | None:
         owner = user.vendor_id or user.user_id
-        head, found, vendors, balances, listed, finished, beside, unread, rooms = await self._database.read(
+        head, found, vendors, balances, listed, finished, beside, stalls, unread, rooms = await self._database.read(
             (_HEAD, ()),
             (USER_BY_ID, (user.user_id,)),
             (_VENDOR, (user.vendor_id or "",)),
@@ -77,7 +77,7 @@ class Reads(
         )
         if not found:
             return None
-        orders = seen_orders([*listed, *finished], beside)
+        orders = seen_orders([*listed, *finished], beside, stalls)
         orders.sort(key=lambda seen: seen.order.placed, reverse=True)
         ((position, epoch),) = head
         return Profile(
@@ -92,10 +92,10 @@ class Reads(
         )
 
 
-def _order_statements(user: User) -> tuple[Statement, Statement, Statement]:
-    """The open orders of a person or their stall, the newest finished ones, and all open orders of the same stalls."""
+def _order_statements(user: User) -> tuple[Statement, Statement, Statement, Statement]:
+    """A person's or their stall's open orders, newest finished ones, all open orders of the stalls; and the stalls."""
     column, owner = ("user_id", user.user_id) if user.vendor_id is None else ("vendor_id", user.vendor_id)
-    stalls = "= $1" if user.vendor_id else f"IN (SELECT vendor_id FROM orders WHERE user_id = $1 AND {OPEN})"
+    theirs = "= $1" if user.vendor_id else f"IN (SELECT vendor_id FROM orders WHERE user_id = $1 AND {OPEN})"
     return (
         (f"SELECT {ORDERS.columns} FROM orders WHERE {column} = $1 AND {OPEN}", (owner,)),
         (
@@ -103,7 +103,8 @@ def _order_statements(user: User) -> tuple[Statement, Statement, Statement]:
                  ORDER BY placed DESC LIMIT $2""",
             (owner, FINISHED_MAX),
         ),
-        (f"SELECT {OPEN_ORDER_COLUMNS} FROM orders WHERE {OPEN} AND vendor_id {stalls} ORDER BY placed", (owner,)),
+        (f"SELECT {OPEN_ORDER_COLUMNS} FROM orders WHERE {OPEN} AND vendor_id {theirs} ORDER BY placed", (owner,)),
+        (f"{STALLS} {theirs}", (owner,)),
     )
 
 

@@ -9,11 +9,12 @@ import msgspec
 
 from festival_push.domain.boards import Board, board_of, queue_positions
 from festival_push.domain.book import OPEN_STATUSES
+from festival_push.domain.paces import estimated_minutes
 from festival_push.domain.rows import Order
 from festival_push.domain.values import OrderId, OrderStatus, UserId, VendorId
 from festival_push.store.database import Database
 from festival_push.store.sql import Param, Row
-from festival_push.store.tables import OPEN, OPEN_ORDER_COLUMNS, ORDERS, open_order_of
+from festival_push.store.tables import OPEN, OPEN_ORDER_COLUMNS, ORDERS, VENDORS, open_order_of
 
 NEWEST: Final = 2**63 - 1
 """As `before`: from the newest on."""
@@ -21,15 +22,18 @@ NEWEST: Final = 2**63 - 1
 _OPEN_OF_STALLS: Final = f"SELECT {OPEN_ORDER_COLUMNS} FROM orders WHERE {OPEN} AND vendor_id"
 _BY_ID: Final = f"SELECT {ORDERS.columns} FROM orders WHERE order_id = $1"
 _OPEN_BESIDE: Final = f"{_OPEN_OF_STALLS} = (SELECT vendor_id FROM orders WHERE order_id = $1) ORDER BY placed"
+STALLS: Final = f"SELECT {VENDORS.columns} FROM vendors WHERE vendor_id"
+_STALL_OF: Final = f"{STALLS} = (SELECT vendor_id FROM orders WHERE order_id = $1)"
 _BOARD: Final = "SELECT position, epoch, (SELECT name FROM vendors WHERE vendor_id = $1) FROM log_head"
 _OPEN_OF: Final = f"{_OPEN_OF_STALLS} = $1 ORDER BY placed"
 
 
 class OrderSeen(msgspec.Struct, frozen=True):
-    """An order, and its place in the stall's queue: 1 is next; None when it waits no more."""
+    """An order, its place in the stall's queue, and when it will be ready."""
 
     order: Order
-    queue_position: int | None
+    queue_position: int | None  # 1 is next; None when it waits no more
+    estimated_time: int | None  # minutes; None when nobody knows
 
 
 class OrderReads:
@@ -40,8 +44,10 @@ class OrderReads:
 
     async def order(self, order_id: OrderId) -> OrderSeen | None:
         """One order, whoever asks: `domain.orders.sees` decides who may."""
-        found, beside = await self._database.read((_BY_ID, (order_id,)), (_OPEN_BESIDE, (order_id,)))
-        return seen_orders(found, beside)[0] if found else None
+        found, beside, stalls = await self._database.read(
+            (_BY_ID, (order_id,)), (_OPEN_BESIDE, (order_id,)), (_STALL_OF, (order_id,))
+        )
+        return seen_orders(found, beside, stalls)[0] if found else None
 
     async def orders(
         self,
@@ -58,11 +64,11 @@ class OrderReads:
             before: Only orders whose `placed` is less; the last one's of a page gives the next page.
         """
         page, params = orders_page(user_id=user_id, vendor_id=vendor_id, status=status, before=before, limit=limit)
-        stalls = f"IN (SELECT vendor_id FROM ({page}) AS page WHERE {OPEN})"
-        found, beside = await self._database.read(
-            (page, params), (f"{_OPEN_OF_STALLS} {stalls} ORDER BY placed", params)
+        theirs = f"IN (SELECT vendor_id FROM ({page}) AS page WHERE {OPEN})"
+        found, beside, stalls = await self._database.read(
+            (page, params), (f"{_OPEN_OF_STALLS} {theirs} ORDER BY placed", params), (f"{STALLS} {theirs}", params)
         )
-        return seen_orders(found, beside)
+        return seen_orders(found, beside, stalls)
 
     async def board(self, vendor_id: VendorId) -> tuple[Board, int, str] | None:
         """A stall's board, with the position and the epoch at which it stood so; None for an unknown stall."""
@@ -95,7 +101,19 @@ def orders_page(
     return f"SELECT {ORDERS.columns} FROM orders WHERE {where} ORDER BY placed DESC LIMIT $2", params
 
 
-def seen_orders(found: Iterable[Row], beside: Iterable[Row]) -> list[OrderSeen]:
-    """Put the orders of a page at their places in the queues of all open orders of their stalls."""
+def seen_orders(found: Iterable[Row], beside: Iterable[Row], stalls: Iterable[Row]) -> list[OrderSeen]:
+    """Put the orders of a page at their places in the queues.
+
+    Args:
+        beside: All open orders of the stalls where orders of the page are open.
+        stalls: Those stalls.
+    """
     positions = queue_positions(map(open_order_of, beside))
-    return [OrderSeen(order, positions.get(order.order_id)) for order in map(ORDERS.decode, found)]
+    vendors = {vendor.vendor_id: vendor for vendor in map(VENDORS.decode, stalls)}
+    seen = []
+    for order in map(ORDERS.decode, found):
+        place, minutes = positions.get(order.order_id), order.estimated_time
+        if place is not None:
+            minutes = estimated_minutes(minutes, vendors[order.vendor_id], place)
+        seen.append(OrderSeen(order, place, minutes))
+    return seen

@@ -115,5 +115,5 @@ _STATUSES: Final = {status.value: status for status in OrderStatus}
 
 def open_order_of(row: Row) -> OpenOrder:
     """A row of `SELECT {OPEN_ORDER_COLUMNS} FROM orders`."""
-    order_id, vendor_id, user_id, number, status, placed = row
-    return OpenOrder(order_id, vendor_id, user_id, number, _STATUSES[status], placed)
+    order_id, vendor_id, user_id, number, status, placed, estimated_time = row
+    return OpenOrder(order_id, vendor_id, user_id, number, _STATUSES[status], placed, estimated_time)

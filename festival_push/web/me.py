@@ -39,7 +39,7 @@ async def show_me(call: Call) -> Response:
         currency=call.services.rules.currency,
         top_up_code=user.top_up_code,
         vendor_id=UNSET if user.vendor_id is None else user.vendor_id,
-        orders=tuple(order_view(seen.order, seen.queue_position) for seen in profile.orders),
+        orders=tuple(order_view(seen.order, seen.queue_position, seen.estimated_time) for seen in profile.orders),
         unread=profile.unread,
         position=profile.position,
     )
@@ -86,7 +86,7 @@ def snapshot_view(profile: Profile, currency: str) -> SnapshotView:
     return SnapshotView(
         balance=profile.balance,
         currency=currency,
-        orders=tuple(order_view(seen.order, seen.queue_position) for seen in profile.orders),
+        orders=tuple(order_view(seen.order, seen.queue_position, seen.estimated_time) for seen in profile.orders),
         unread=profile.unread,
         rooms=tuple(map(room_name, profile.rooms)),
     )

@@ -8,6 +8,7 @@ from msgspec import UNSET, Meta, UnsetType
 from starlette.responses import Response
 
 from festival_push.domain.orders import ChangeOrderStatus, OrderReply, PlaceOrder, WantedLine, sees
+from festival_push.domain.paces import ESTIMATE_MINUTES_MAX
 from festival_push.domain.refusals import (
     AmountTooLarge,
     InsufficientFunds,
@@ -30,7 +31,6 @@ from festival_push.web.ids import new_id
 from festival_push.web.problems import field_error
 from festival_push.web.views import OrderAnswer, OrderView, Page, order_view, page_of
 
-ESTIMATE_MINUTES_MAX: Final = 240
 QUANTITY_MAX: Final = 99  # of one line
 
 
@@ -161,13 +161,14 @@ def _whose(user: User) -> tuple[UserId | None, VendorId | None]:
 
 
 def _seen_view(seen: OrderSeen) -> OrderView:
-    return order_view(seen.order, seen.queue_position)
+    return order_view(seen.order, seen.queue_position, seen.estimated_time)
 
 
 def _stall_view(committed: Committed[OrderReply]) -> OrderAnswer:
     """For those whom the customer's balance does not concern."""
     reply = committed.reply
-    return OrderAnswer(order=order_view(reply.order, reply.queue_position), position=committed.position)
+    order = order_view(reply.order, reply.queue_position, reply.estimated_time)
+    return OrderAnswer(order=order, position=committed.position)
 
 
 def customer_view(committed: Committed[OrderReply]) -> OrderAnswer:

@@ -42,7 +42,8 @@ async def refund_order(call: Call) -> Response:
 
 def _order_answer(committed: Committed[OrderReply]) -> OrderAnswer:
     reply = committed.reply
-    return OrderAnswer(order=order_view(reply.order, reply.queue_position), position=committed.position)
+    order = order_view(reply.order, reply.queue_position, reply.estimated_time)
+    return OrderAnswer(order=order, position=committed.position)
 
 
 ENDPOINTS: Final = (

@@ -209,7 +209,7 @@ def page_of(items: Sequence[T], *, next_before: int | str | None) -> Page[T]:
     return Page(items=tuple(items), next=None if next_before is None else str(next_before))
 
 
-def order_view(order: Order, queue_position: int | None) -> OrderView:
+def order_view(order: Order, queue_position: int | None, estimated_time: int | None) -> OrderView:
     """Render an order."""
     return OrderView(
         order_id=order.order_id,
@@ -224,7 +224,7 @@ def order_view(order: Order, queue_position: int | None) -> OrderView:
         total=order.total,
         refunded=order.refunded,
         platform_fee=order.platform_fee,
-        estimated_time=order.estimated_time,
+        estimated_time=estimated_time,
         queue_position=queue_position,
         created_at=rfc3339(order.created_at),
         updated_at=rfc3339(order.updated_at),

@@ -56,7 +56,7 @@ function changeOf(order, type, data) {
     case "order-ready":
       return { status: "ready", queuePosition: null };
     case "queue-updated":
-      return { queuePosition: data.queuePosition };
+      return { queuePosition: data.queuePosition, estimatedTime: data.estimatedTime ?? null };
     default: // such as `order-refunded`, which says by how much, not to what: pages read that order again
       return {};
   }

@@ -25,7 +25,7 @@ CONTRACT = {
     "order-status-changed": "orderId status estimatedTime itemName number vendorId reason?",
     "order-ready": "orderId itemName vendorId message number",
     "order-refunded": "orderId amount reason",
-    "queue-updated": "orderId queuePosition",
+    "queue-updated": "orderId queuePosition estimatedTime",
     "payment-request-paid": "requestId orderId amount",
     "menu-updated": "vendorId itemId available price name",
     "vendor-updated": "vendorId name open autoAccept",

@@ -27,6 +27,7 @@ from tests.support.festival import (
     BEER,
     BEN,
     FALAFEL,
+    NOON,
     OPENING,
     SUN,
     SUN_KEEPER,
@@ -63,6 +64,35 @@ async def test_a_customer_sees_wallet_orders_and_queue(database: Database) -> No
     assert (profile.user.user_id, profile.vendor, profile.balance) == (ANNA, None, 5_000 - 1_300 - 450)
     assert ids(profile) == [("o5", None), ("o4", 2)]
     assert profile.unread == 4  # the top-up, two payments, and the call to the stall
+
+
+async def test_who_waits_is_given_a_measured_time_or_the_stalls_own(database: Database) -> None:
+    async with populated(database) as festival:
+        await festival.do(
+            [top_up(ANNA, 9_000, number=1), *(order_of(FALAFEL, 1, number=number) for number in (2, 3, 4))]
+        )
+        steps = [step(OrderId(f"o{number}"), SUN_KEEPER, OrderStatus.PREPARING) for number in (3, 4)]
+        await festival.do([msgspec.structs.replace(steps[0], estimated_time=30), order_of(BEER, 1, number=5)])
+        reads = Reads(database)
+        assert await estimates(reads) == [("o5", None), ("o4", None), ("o3", 30), ("o2", None)]
+        stall = (await profile_of(reads, SUN_KEEPER)).vendor
+        assert stall is not None
+        await festival.do([Put((msgspec.structs.replace(stall, pace_ms=90_000, measured=5),))])
+        assert await estimates(reads) == [("o5", None), ("o4", 5), ("o3", 30), ("o2", 2)]
+        await festival.do([step(OrderId("o2"), SUN_KEEPER, READY)])
+        assert dict(await estimates(reads))["o2"] is None, "it is there"
+        stall = (await profile_of(reads, SUN_KEEPER)).vendor
+        assert stall is not None
+        assert (stall.pace_ms, stall.measured, stall.free_at) == (75_000, 6, NOON), "it was ready at once"
+
+
+async def estimates(reads: Reads) -> list[tuple[str, int | None]]:
+    """Anna's orders and their times: on her page, in her list, and one by one."""
+    page = [(seen.order.order_id, seen.estimated_time) for seen in (await profile_of(reads, ANNA)).orders]
+    listed = [(seen.order.order_id, seen.estimated_time) for seen in await reads.orders(user_id=ANNA, limit=50)]
+    single = [await reads.order(OrderId(order_id)) for order_id, _ in page]
+    assert page == listed == [(seen.order.order_id, seen.estimated_time) for seen in single if seen is not None]
+    return [(str(order_id), minutes) for order_id, minutes in page]
 
 
 async def test_what_was_read_is_not_counted_as_unread(database: Database) -> None:
@@ -176,6 +206,8 @@ def folded(profile: Profile, rows: list[LogRow]) -> tuple[int, dict[str, Order],
         elif row.type == "order-status-changed" and (order := orders.get(data["orderId"])):
             changes = {"status": OrderStatus(data["status"]), "estimated_time": data["estimatedTime"]}
             orders[order.order_id] = msgspec.structs.replace(order, **changes, reason=data.get("reason", order.reason))
+        elif row.type == "queue-updated" and (order := orders.get(data["orderId"])):
+            orders[order.order_id] = msgspec.structs.replace(order, estimated_time=data["estimatedTime"])
         elif row.type == "new-notification":
             unread += 1
         elif row.type == "notifications-read":
@@ -199,7 +231,9 @@ async def check_zulips_law(festival: Populated, first: list[AnyCommand], then: l
         known = {seen.order.order_id: seen.order for seen in newer.orders}
         for order_id, order in orders.items():
             if order_id in known:
-                fields = ("status", "estimated_time", "reason", "number", "total", "lines")
+                fields = ["status", "reason", "number", "total", "lines"]
+                if known[order.order_id].estimated_time is not None:  # what the stall said; what is measured comes near
+                    fields.append("estimated_time")
                 assert [getattr(order, name) for name in fields] == [
                     getattr(known[order.order_id], name) for name in fields
                 ]

@@ -243,6 +243,13 @@ def _step(actor: UserId, which: int, status: OrderStatus, reason: str | None) ->
     return lambda _, orders: step(orders[which % len(orders)] if orders else OrderId("none"), actor, status, reason)
 
 
+def _estimate(actor: UserId, which: int, status: OrderStatus, minutes: int) -> Wish:
+    return lambda _, orders: ChangeOrderStatus(
+        order_id=orders[which % len(orders)] if orders else OrderId("none"), actor_id=actor, status=status,
+        estimated_time=minutes,
+    )  # fmt: skip
+
+
 def _top_up(user: UserId, amount: int) -> Wish:
     return lambda number, _: top_up(user, amount, number=number)
 
@@ -340,6 +347,13 @@ def wishes(*, min_size: int = 0, max_size: int = 30) -> st.SearchStrategy[list[A
             _step, st.sampled_from([SUN_KEEPER, BAR_KEEPER, ADMIN]), _any, st.sampled_from(OrderStatus), _reasons
         ),
         st.builds(_step, _people, _any, st.sampled_from(OrderStatus), _reasons),
+        st.builds(
+            _estimate,
+            st.sampled_from([SUN_KEEPER, BAR_KEEPER]),
+            _any,
+            st.sampled_from([OrderStatus.PREPARING, OrderStatus.READY]),
+            st.sampled_from([0, 5, 20]),
+        ),
         st.builds(_credit, st.sampled_from([ANNA, BEN, None]), st.sampled_from([500, 900]), _payments),
         st.builds(_assign, _customers, _payments),
         st.builds(_reprice, _people, _items, st.integers(1, 900), st.sampled_from([True, True, False])),

@@ -19,7 +19,7 @@ test("each event changes its order and no other", () => {
     ["order-status-changed", { status: "preparing", estimatedTime: 10 }, { status: "preparing", estimatedTime: 10, queuePosition: 3 }],
     ["order-status-changed", { status: "cancelled", estimatedTime: null, reason: "Closing" }, { status: "cancelled", queuePosition: null, reason: "Closing" }],
     ["order-ready", { message: "m" }, { status: "ready", queuePosition: null }],
-    ["queue-updated", { queuePosition: 1 }, { queuePosition: 1, updatedAt: T1 }], // the queue moved, not the order
+    ["queue-updated", { queuePosition: 1, estimatedTime: 4 }, { queuePosition: 1, estimatedTime: 4, updatedAt: T1 }], // the queue moved, not the order
     ["order-refunded", { amount: 400 }, { refunded: 0 }], // its answer may have counted already
   ]);
   for (const [type, data, expected] of cases) {
