@@ -1,30 +1,33 @@
-"""The command line: demo, serve, migrate, user, token, audit.
+"""The command line: demo, serve, migrate, user, token, audit, simulate.
 
-Answers go to standard output, complaints to standard error. Exit code 1: an audit found
-something; 2: it can't be done.
+Answers go to standard output, complaints to standard error. Exit code 1: an audit or a
+simulation found something; 2: it can't be done.
 """
 
 import argparse
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
-from festival_push import demo
+from festival_push import demo, simulation
 from festival_push.app import CONFIG_VARIABLE, open_ledger, tokens_of
 from festival_push.development import development_secrets
 from festival_push.domain.people import AddUser
 from festival_push.domain.reconciliation import reconcile
 from festival_push.domain.refusals import Refused
+from festival_push.domain.rows import User
 from festival_push.domain.values import Role, UserId
 from festival_push.ops.audit import audit
 from festival_push.ops.logs import configure_logs
 from festival_push.ops.report import report_lines
 from festival_push.settings import Settings, SettingsError, load_settings
+from festival_push.simulate.plan import SimulationError
+from festival_push.simulate.verdict import render
 from festival_push.store.database import WAIT_S, Database, open_database
 from festival_push.store.errors import CommandFailed, Overloaded, Unavailable, UnsafeDatabase, WriteFailed
 from festival_push.store.figures import read_figures
@@ -58,7 +61,7 @@ class CommandError(Exception):
 
 
 _EXPECTED: Final = (
-    SettingsError, CommandError, ProblemError, Refused, OSError,
+    SettingsError, CommandError, SimulationError, ProblemError, Refused, OSError,
     CommandFailed, Overloaded, Unavailable, UnsafeDatabase, WriteFailed,
 )  # fmt: skip
 
@@ -111,6 +114,13 @@ def _parser() -> argparse.ArgumentParser:
         "--report", action="store_true", help="reconcile all money instead; exit code 1 if it differs"
     )
     auditing.add_argument("--json", action="store_true", help="the report as JSON, amounts in minor units")
+    simulation.add_arguments(
+        command(
+            "simulate",
+            _simulate,
+            "A festival in fast motion against a running server; exit code 1 if a promise is broken.",
+        )
+    )
     return parser
 
 
@@ -216,14 +226,19 @@ async def _open(settings: Settings, *, wait_s: float = WAIT_S) -> Database:
 async def _list_users(settings: Settings) -> int:
     database = await _open(settings)
     try:
-        before: UserId | None = None
-        while page := await Reads(database).users(before=before, limit=_PAGE):
-            for user in page:
-                print(user.user_id, user.role, user.name, *(("suspended",) if user.suspended else ()), sep="\t")
-            before = page[-1].user_id
+        async for user in _users(Reads(database)):
+            print(user.user_id, user.role, user.name, *(("suspended",) if user.suspended else ()), sep="\t")
     finally:
         await database.close()
     return 0
+
+
+async def _users(reads: Reads) -> AsyncIterator[User]:
+    before: UserId | None = None
+    while page := await reads.users(before=before, limit=_PAGE):
+        for user in page:
+            yield user
+        before = page[-1].user_id
 
 
 def _token(parsed: argparse.Namespace) -> int:
@@ -275,6 +290,29 @@ async def _report(settings: Settings, database: Database, *, as_json: bool) -> i
     else:
         print("\n".join(report_lines(report, settings.festival.currency)))
     return 0 if report.balanced else 1
+
+
+def _simulate(parsed: argparse.Namespace) -> int:
+    async def run(settings: Settings) -> int:
+        if settings.production:
+            raise CommandError("a simulation makes people and money: it is not for production")
+        token = _session(settings, parsed.admin or await _first_admin(settings))
+        verdict = await simulation.run(simulation.plan_of(parsed, settings, token), sys.stderr)
+        print(msgspec.json.encode(verdict).decode() if parsed.json else render(verdict))
+        return 0 if verdict.ok else 1
+
+    return _run(run, parsed)
+
+
+async def _first_admin(settings: Settings) -> str:
+    database = await _open(settings)
+    try:
+        async for user in _users(Reads(database)):
+            if user.role is Role.ADMIN and not user.suspended:
+                return user.user_id
+    finally:
+        await database.close()
+    raise CommandError("there is no admin yet; `festival-push user add admin NAME` adds one")
 
 
 def _run(command: Callable[[Settings], Coroutine[None, None, int]], parsed: argparse.Namespace) -> int:

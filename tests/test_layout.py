@@ -90,6 +90,7 @@ def test_the_runtime_lock_is_part_of_the_other_one() -> None:
         ("web.calls", "from festival_push.app import build", "imports app"),
         ("web.calls", "from festival_push import cli", "imports cli"),
         ("simulate", "from festival_push import app", "imports app"),
+        ("simulate.model", "from festival_push.domain.orders import STEPS", "imports domain"),
         ("push.hub", "from redis.asyncio import Redis", "imports redis"),
         ("app", "import redis", "imports redis"),
         ("domain.orders", "async def decide(): ...", "is async"),

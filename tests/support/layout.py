@@ -25,6 +25,7 @@ ALLOWED_ROOMS: Final = {
     "web": {"domain", "store", "push", "ops", "web", "settings", "tally"},
     "settings": {"domain", "settings"},
     "tally": {"tally"},
+    "simulate": {"simulate"},
 }
 MAY_IMPORT_APP: Final = {"cli", "__main__"}
 MAY_IMPORT_REDIS: Final = {"push.redis_broker", "push.redis_presence", "web.redis_limits"}

@@ -1,0 +1,108 @@
+"""The organiser's day: money in, money back, and something to say."""
+
+import asyncio
+import random
+from typing import Final
+
+from festival_push.simulate.client import Answer
+from festival_push.simulate.festival import Festival, Guest
+from festival_push.simulate.findings import Law
+from festival_push.simulate.wire import Funds, OrderAnswer, TopUp
+
+TOP_UP: Final = 3_000
+_AUDIENCES: Final = ("all", "customers", "vendors")
+
+
+class Desk:
+    """Takes money over the counter and from the payment provider, and gives it back."""
+
+    def __init__(self, festival: Festival) -> None:
+        self._festival = festival
+        self._dice = festival.dice("desk")
+
+    async def top_up(self, guest: Guest) -> None:
+        """Bring a guest's money in, by cash or by a provider's report; both sometimes come twice."""
+        if self._festival.plan.webhook is not None and self._dice.random() < 0.5:
+            await self._report(guest)
+        else:
+            await self._take_cash(guest)
+
+    async def refund(self, order_id: str, total: int) -> None:
+        """Give back some of a finished order's money, or all of it."""
+        festival = self._festival
+        amount = total if self._dice.random() < 0.3 else self._dice.randint(1, total)
+        body = {"amount": amount, "reason": "cold"}
+        path = f"/v1/orders/{order_id}/refund"
+        answer = await send_maybe_twice(festival, self._dice, path, body)
+        if festival.client.expect(answer, 200, "refund"):
+            festival.model.refund(answer.read(OrderAnswer).order, amount, answer.sent_s)
+
+    async def announce(self) -> None:
+        """Speak to everyone now and then, until the festival stops."""
+        festival = self._festival
+        while festival.selling:
+            await festival.pause(self._dice, 2.0, 5.0)
+            audience, message = self._dice.choice(_AUDIENCES), f"Announcement {festival.new_key()}"
+            body = {"message": message, "audience": audience}
+            path = "/v1/admin/announcements"
+            answer = await festival.client.post(path, body, who=festival.organiser, key=festival.new_key())
+            if festival.client.expect(answer, 201, "announcement"):
+                self._expect_heard(audience, message, answer.sent_s)
+
+    def _expect_heard(self, audience: str, message: str, sent_s: float) -> None:
+        festival, fact = self._festival, ("new-notification", message)
+        guests = [] if audience == "vendors" else [guest.person for guest in festival.guests]
+        keepers = [] if audience == "customers" else [stall.keeper for stall in festival.stalls]
+        for person in (*guests, *keepers):
+            festival.model.expect(person.user_id, fact, sent_s)
+        if audience == "all":
+            festival.model.expect(festival.organiser.user_id, fact, None)
+
+    async def _take_cash(self, guest: Guest) -> None:
+        festival = self._festival
+        body = {"userId": guest.person.user_id, "amount": TOP_UP, "method": "cash", "note": "simulation"}
+        answer = await send_maybe_twice(festival, self._dice, "/v1/admin/top-ups", body)
+        if festival.client.expect(answer, 201, "top-up"):
+            got = answer.read(TopUp)
+            festival.model.top_up(guest.person.user_id, got.transaction_id, got.amount, answer.sent_s)
+
+    async def _report(self, guest: Guest) -> None:
+        festival, webhook = self._festival, self._festival.plan.webhook
+        assert webhook is not None
+        payment_id = festival.new_key()
+        body = webhook.report(payment_id, TOP_UP, festival.currency, guest.person.top_up_code)
+
+        async def send() -> Answer:
+            headers = webhook.headers(payment_id, body)
+            return await festival.client.post_raw(webhook.path, body, who=None, headers=headers)
+
+        times = 2 if self._dice.random() < 0.2 else 1
+        answers = await asyncio.gather(*(send() for _ in range(times)))
+        if not all(festival.client.expect(answer, 200, "payment report") for answer in answers):
+            return
+        told = [answer.read(Funds) for answer in answers]
+        # A report whose answer was lost has been sent again, so that even the first answer may say "duplicate".
+        known = {"credited", "duplicate"}
+        festival.repeats += times - 1
+        credited = sum(one.status == "credited" for one in told)
+        same = len({one.transaction_id for one in told}) == 1 and {one.status for one in told} <= known
+        text = f"payment {payment_id}, reported {times} times, was {[one.status for one in told]}"
+        if festival.findings.check(Law.REPEATS, same and credited <= 1, text) and told[0].transaction_id:
+            sent_s = min(answer.sent_s for answer in answers)
+            festival.model.top_up(guest.person.user_id, told[0].transaction_id, TOP_UP, sent_s)
+
+
+async def send_maybe_twice(
+    festival: Festival, dice: random.Random, path: str, body: object, who: Guest | None = None
+) -> Answer:
+    """Send a command of a guest, or else of the organiser; sometimes twice at once with the same key, as an impatient
+    thumb does. The answers must be the same."""
+    key, person = festival.new_key(), festival.organiser if who is None else who.person
+    times = 2 if dice.random() < 0.1 else 1
+    answers = await asyncio.gather(*(festival.client.post(path, body, who=person, key=key) for _ in range(times)))
+    if times > 1:
+        festival.repeats += 1
+        one, other = answers
+        same = (one.status, one.content) == (other.status, other.content) and (one.replayed or other.replayed)
+        festival.findings.check(Law.REPEATS, same, f"{path}, sent twice with key {key}: {one} and {other}")
+    return answers[0]

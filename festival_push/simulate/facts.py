@@ -1,0 +1,36 @@
+"""What an event says, boiled down to what the command that caused it must have known."""
+
+from collections.abc import Callable
+from typing import Final
+
+from festival_push.simulate.wire import Told
+
+Fact = tuple[str | int | None, ...]
+"""The event's name, and what can be foretold of it."""
+
+_FACTS: Final[dict[str, Callable[[Told], Fact]]] = {
+    "balance-updated": lambda told: (told.reason, told.order_id or told.transaction_id, told.amount),
+    "payment-completed": lambda told: (told.transaction_id, told.amount),
+    "new-order": lambda told: (told.order_id, told.total),
+    "order-status-changed": lambda told: (told.order_id, told.status),
+    "order-ready": lambda told: (told.order_id,),
+    "order-refunded": lambda told: (told.order_id, told.amount),
+    "vendor-message": lambda told: (told.order_id, told.message),
+    "customer-message": lambda told: (told.order_id, told.message),
+    "menu-updated": lambda told: (told.item_id, told.available, told.price),
+    "new-transaction": lambda told: (told.kind, told.order_id or told.transaction_id, told.amount),
+}
+
+
+def fact_of(event: str, told: Told) -> Fact | None:
+    """The fact of an event; None for those that are not foretold.
+
+    A refresh of a balance is nobody's money, and notifications are words about the other events; announcements alone
+    stand for themselves.
+    """
+    if event == "balance-updated" and told.reason == "refresh":
+        return None
+    if event == "new-notification":
+        return (event, told.message) if told.type == "announcement" else None
+    say = _FACTS.get(event)
+    return None if say is None else (event, *say(told))

@@ -1,0 +1,39 @@
+"""What was looked at, and what was found wrong, law by law."""
+
+from collections import Counter
+from enum import StrEnum
+from typing import Final
+
+TEXTS_MAX: Final = 50  # one broken thing often breaks a thousand others
+
+
+class Law(StrEnum):
+    """What must hold, in the words of the verdict."""
+
+    ONCE = "every event once"
+    COMPLETE = "no event missing"
+    ORDER = "events in order"
+    STEPS = "orders step by step"
+    BALANCES = "balances add up"
+    MONEY = "money conserved"
+    REPEATS = "repeats count once"
+    REFUSALS = "refused what is forbidden"
+    ANSWERS = "answers as promised"
+
+
+class Findings:
+    """Checks and breaches by law, and the first of the breaches in words."""
+
+    def __init__(self) -> None:
+        self.checked: Counter[Law] = Counter()
+        self.broken: Counter[Law] = Counter()
+        self.texts: list[str] = []
+
+    def check(self, law: Law, holds: bool, text: str) -> bool:  # noqa: FBT001 - what is checked
+        """Count one check; `text` says what is wrong if it does not hold. Gives `holds`."""
+        self.checked[law] += 1
+        if not holds:
+            self.broken[law] += 1
+            if len(self.texts) < TEXTS_MAX:
+                self.texts.append(f"{law}: {text}")
+        return holds

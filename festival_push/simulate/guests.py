@@ -1,0 +1,125 @@
+"""What a customer does all day: look at a menu, order, change their mind, ask, run out of money, and try it on."""
+
+import asyncio
+from typing import Final
+
+import msgspec
+
+from festival_push.simulate.client import Answer
+from festival_push.simulate.desk import Desk, send_maybe_twice
+from festival_push.simulate.festival import Festival, Guest, Stall
+from festival_push.simulate.findings import Law
+from festival_push.simulate.trespass import trespass
+from festival_push.simulate.wire import Order, OrderAnswer, Told
+
+PAUSE_S: Final = (0.4, 1.6)
+_LINES_MAX: Final = 3
+_EACH_MAX: Final = 2
+
+
+class _Shortage(msgspec.Struct, frozen=True):
+    balance: int
+    total: int
+
+
+class Customer:
+    """One guest at large."""
+
+    def __init__(self, festival: Festival, guest: Guest, desk: Desk) -> None:
+        self._festival = festival
+        self._guest = guest
+        self._desk = desk
+        self._dice = festival.dice(f"guest {festival.guests.index(guest)}")
+        self._sold_out: set[str] = set()
+        guest.watch.listener = self._hear
+
+    async def run(self) -> None:
+        """Until the orders are used up, or the festival stops."""
+        await self._festival.pause(self._dice, 0.0, PAUSE_S[1])
+        while self._festival.selling:
+            self._festival.attempts += 1
+            if not await self._order():
+                self._festival.attempts -= 1  # somebody else may have it
+            await self._festival.pause(self._dice, *PAUSE_S)
+            if self._dice.random() < 0.2:
+                await trespass(self._festival, self._guest, self._dice)
+
+    def _hear(self, name: str, told: Told) -> None:
+        if name == "menu-updated" and told.item_id:
+            (self._sold_out.discard if told.available else self._sold_out.add)(told.item_id)
+
+    async def _order(self) -> bool:
+        """Whether an order was placed."""
+        stall = self._dice.choice(self._festival.stalls)
+        lines = self._choose(stall)
+        total = sum(stall.prices[item] * quantity for item, quantity in lines.items())
+        if self._guest.watch.balance < total and self._dice.random() < 0.9:
+            await self._desk.top_up(self._guest)
+        body = {
+            "vendorId": stall.keeper.user_id,
+            "items": [{"itemId": item, "quantity": quantity} for item, quantity in lines.items()],
+            "expectedTotal": total,
+        }
+        gone = {item: stall.sold_out[item] for item in lines if item in stall.sold_out}
+        answer = await send_maybe_twice(self._festival, self._dice, "/v1/orders", body, self._guest)
+        if answer.status != 201:
+            self._look_at_refusal(answer)
+            return False
+        order = answer.read(OrderAnswer).order
+        text = f"order {order.order_id} costs {order.total}, the menu says {total}"
+        self._festival.findings.check(Law.MONEY, order.total == total, text)
+        still = [item for item, time in gone.items() if stall.sold_out.get(item) == time]
+        self._festival.findings.check(
+            Law.REFUSALS, not still, f"order {order.order_id} holds {still}, which is sold out"
+        )
+        self._festival.model.place(order, answer.sent_s)
+        self._guest.orders.append(order.order_id)
+        await self._afterwards(stall, order)
+        return True
+
+    def _choose(self, stall: Stall) -> dict[str, int]:
+        """Some of the menu; whoever looks at an old page may ask for what is sold out."""
+        fresh = [item for item in stall.prices if item not in self._sold_out or self._dice.random() < 0.1]
+        items = self._dice.sample(
+            fresh or list(stall.prices), k=min(len(fresh) or 1, self._dice.randint(1, _LINES_MAX))
+        )
+        return {item: self._dice.randint(1, _EACH_MAX) for item in items}
+
+    def _look_at_refusal(self, answer: Answer) -> None:
+        known = answer.status == 409 and answer.code in {"insufficient-funds", "item-unavailable", "vendor-busy"}
+        if self._festival.findings.check(Law.ANSWERS, known, f"order: {answer}"):
+            self._festival.refused += 1
+        if answer.code == "insufficient-funds":
+            short = answer.read(_Shortage)
+            text = f"an order of {short.total} was refused with {short.balance} in the wallet"
+            self._festival.findings.check(Law.REFUSALS, short.balance < short.total, text)
+
+    async def _afterwards(self, stall: Stall, order: Order) -> None:
+        whim = self._dice.random()
+        if stall.accepts_by_hand and whim < 0.15:
+            await self._cancel(order)
+        elif whim > 0.85:
+            await self._ask(stall, order)
+
+    async def _cancel(self, order: Order) -> None:
+        path = f"/v1/orders/{order.order_id}/cancel"
+        answer = await send_maybe_twice(self._festival, self._dice, path, {"reason": "too late"}, self._guest)
+        if answer.status == 409 and answer.code == "invalid-transition":
+            self._festival.refused += 1  # the stall was quicker
+        elif self._festival.client.expect(answer, 200, "cancel"):
+            self._festival.model.step(answer.read(OrderAnswer).order, "cancelled", answer.sent_s)
+
+    async def _ask(self, stall: Stall, order: Order) -> None:
+        message = f"Without onions, please ({self._festival.new_key()})"
+        path, body = f"/v1/orders/{order.order_id}/messages", {"message": message}
+        answer = await send_maybe_twice(self._festival, self._dice, path, body, self._guest)
+        if self._festival.client.expect(answer, 201, "message"):
+            fact = ("customer-message", order.order_id, message)
+            self._festival.model.expect(stall.keeper.user_id, fact, answer.sent_s)
+
+
+async def run_guests(festival: Festival, desk: Desk) -> None:
+    """Let all of them loose until the orders are used up."""
+    async with asyncio.TaskGroup() as group:
+        for guest in festival.guests:
+            group.create_task(Customer(festival, guest, desk).run())

@@ -1,0 +1,111 @@
+"""What the people of a stall do: each order that reaches them on their stream goes its way, step by step."""
+
+import asyncio
+from typing import Final
+
+from festival_push.simulate.client import Answer
+from festival_push.simulate.desk import Desk
+from festival_push.simulate.festival import Festival, Stall
+from festival_push.simulate.model import FINAL
+from festival_push.simulate.trespass import trespass_at_stall
+from festival_push.simulate.wire import Message, OrderAnswer, Told
+
+STEP_S: Final = (0.2, 1.2)
+_NEXT: Final[dict[str, tuple[str, ...]]] = {
+    "pending": ("confirmed", "preparing", "ready"),
+    "confirmed": ("preparing", "ready"),
+    "preparing": ("ready",),
+    "ready": ("completed",),
+}
+
+
+class Keeper:
+    """A stall at work."""
+
+    def __init__(self, festival: Festival, stall: Stall, desk: Desk, group: asyncio.TaskGroup) -> None:
+        self._festival = festival
+        self._stall = stall
+        self._desk = desk
+        self._group = group
+        self._dice = festival.dice(f"stall {festival.stalls.index(stall)}")
+        self._known: set[str] = set()
+        stall.watch.listener = self._hear
+
+    def _hear(self, name: str, told: Told) -> None:
+        """Begin with an order when its first status comes."""
+        if name == "order-status-changed" and told.order_id and told.status and told.order_id not in self._known:
+            self._known.add(told.order_id)
+            self._group.create_task(self._serve(told.order_id, told.status))
+
+    async def _serve(self, order_id: str, status: str) -> None:
+        while status not in FINAL:
+            await self._festival.pause(self._dice, *STEP_S)
+            whim = self._dice.random()
+            if whim < 0.05:
+                await self._write(order_id)
+            asked = self._choose(status, whim)
+            answer = await self._step(order_id, asked)
+            if answer.status == 409 and answer.code == "invalid-transition":
+                self._festival.refused += 1
+                return  # the customer has cancelled it
+            if not self._festival.client.expect(answer, 200, f"{status} to {asked}"):
+                return
+            order = answer.read(OrderAnswer).order
+            if asked != status:
+                self._festival.model.step(order, asked, answer.sent_s)
+            status = asked
+        if status == "completed":
+            await self._after_hours(order_id, order.total)
+
+    def _choose(self, status: str, whim: float) -> str:
+        if whim > 0.97:
+            return status  # pressed twice: nothing happens
+        if whim > 0.94:
+            return "preparing" if status == "ready" else "cancelled"  # a recall, or out of bread
+        return self._dice.choice(_NEXT[status])
+
+    async def _step(self, order_id: str, asked: str) -> Answer:
+        body: dict[str, object] = {"status": asked}
+        if asked == "cancelled":
+            body["reason"] = "Out of bread"
+        elif asked in {"confirmed", "preparing"}:
+            body["estimatedTime"] = self._dice.randint(1, 20)
+        path, key = f"/v1/orders/{order_id}/status", self._festival.new_key()
+        return await self._festival.client.post(path, body, who=self._stall.keeper, key=key)
+
+    async def _write(self, order_id: str) -> None:
+        festival, message = self._festival, f"A little longer ({self._festival.new_key()})"
+        path, key = f"/v1/orders/{order_id}/messages", festival.new_key()
+        answer = await festival.client.post(path, {"message": message}, who=self._stall.keeper, key=key)
+        if festival.client.expect(answer, 201, "message"):
+            fact = ("vendor-message", order_id, message)
+            festival.model.expect(answer.read(Message).user_id, fact, answer.sent_s)
+
+    async def _after_hours(self, order_id: str, total: int) -> None:
+        if self._dice.random() < 0.1:
+            await self._desk.refund(order_id, total)
+        if self._dice.random() < 0.1:
+            await trespass_at_stall(self._festival, self._stall, self._dice)
+
+    async def run_out(self) -> None:
+        """Run out of something now and then, and get it again, while there are orders to come."""
+        festival, stall = self._festival, self._stall
+        times = 0
+        while festival.selling:
+            await festival.pause(self._dice, 2.0, 5.0)
+            times += 1
+            item = self._dice.choice(list(stall.prices))
+            await self._switch(item, available=False)
+            stall.sold_out[item] = times
+            await festival.pause(self._dice, 1.0, 2.0)
+            del stall.sold_out[item]
+            await self._switch(item, available=True)
+
+    async def _switch(self, item: str, *, available: bool) -> None:
+        festival, keeper = self._festival, self._stall.keeper
+        answer = await festival.client.patch(f"/v1/menu/{item}", {"available": available}, who=keeper)
+        if festival.client.expect(answer, 200, "menu"):
+            fact = ("menu-updated", item, available, self._stall.prices[item])
+            festival.model.expect(keeper.user_id, fact, None)
+            for guest in festival.guests:
+                festival.model.expect(guest.person.user_id, fact, answer.sent_s)

@@ -1,0 +1,127 @@
+"""What must be true by now: money and events, reckoned from the acknowledged commands alone."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import Final
+
+from festival_push.simulate.facts import Fact
+from festival_push.simulate.wire import Order
+
+FINAL: Final = frozenset({"completed", "cancelled"})
+
+
+@dataclass(kw_only=True)
+class Kept:
+    """One order's money and state."""
+
+    customer: str
+    stall: str
+    total: int
+    fee: int
+    status: str = ""
+    refunded: int = 0
+
+    def fee_share(self, refunded: int) -> int:
+        """How much of the fee has gone back with so much of the total: rounded down over all refunds together."""
+        return self.fee * refunded // self.total
+
+
+@dataclass(kw_only=True)
+class Model:
+    """The reckoning.
+
+    Attributes:
+        organiser: Who sees every transfer.
+        balances: By user id, in minor units.
+        facts: By user id, how often each event must have come.
+        sent_s: When the command was sent that caused an event for somebody else (monotonic clock).
+        came_in: All the money that was topped up.
+        fees: All that the organiser has kept.
+    """
+
+    organiser: str
+    balances: Counter[str] = field(default_factory=Counter)
+    facts: dict[str, Counter[Fact]] = field(default_factory=lambda: defaultdict(Counter))
+    sent_s: dict[tuple[str, Fact], float] = field(default_factory=dict)
+    orders: dict[str, Kept] = field(default_factory=dict)
+    placed: int = 0
+    came_in: int = 0
+    fees: int = 0
+
+    def top_up(self, user_id: str, transaction_id: str, amount: int, sent_s: float) -> None:
+        """Money came into a wallet."""
+        self.came_in += amount
+        self._move(user_id, "top-up", transaction_id, amount, sent_s)
+        self.expect(user_id, ("payment-completed", transaction_id, amount), sent_s)
+        self.expect(self.organiser, ("new-transaction", "top-up", transaction_id, amount), sent_s)
+
+    def place(self, order: Order, sent_s: float) -> None:
+        """An order was paid. Its stall may have gone on with it before the customer heard of it."""
+        self.placed += 1
+        kept = self._kept(order)
+        kept.status = kept.status or order.status
+        order_id = order.order_id
+        self._move(kept.customer, "purchase", order_id, -kept.total, None)
+        self._move(kept.stall, "sale", order_id, kept.total, sent_s)
+        self._tell_organiser("purchase", order_id, kept.total, sent_s)
+        self._move_fee(order_id, kept, -kept.fee, sent_s)
+        self.expect(kept.stall, ("new-order", order_id, kept.total), sent_s)
+        self._tell_status(order_id, kept, order.status, None)
+
+    def step(self, order: Order, status: str, sent_s: float) -> None:
+        """Somebody has taken a step. Customer and stall may both cancel: the second one changes nothing."""
+        kept = self._kept(order)
+        if kept.status == "cancelled":
+            return
+        kept.status = status
+        self._tell_status(order.order_id, kept, status, sent_s)
+        if status == "ready":
+            self.expect(kept.customer, ("order-ready", order.order_id), sent_s)
+        if status == "cancelled":
+            self._give_back(order.order_id, kept, kept.total - kept.refunded, sent_s)
+
+    def refund(self, order: Order, amount: int, sent_s: float) -> None:
+        """The organiser has given money back."""
+        self._give_back(order.order_id, self._kept(order), amount, sent_s)
+
+    def expect(self, user_id: str, fact: Fact, sent_s: float | None) -> None:
+        """An event must reach this person; `sent_s` if they did not cause it themselves."""
+        self.facts[user_id][fact] += 1
+        if sent_s is not None:
+            # Of two equal events the first can't be told from the second: they measure nothing.
+            self.sent_s[user_id, fact] = sent_s if self.facts[user_id][fact] == 1 else float("inf")
+
+    def open_orders(self) -> int:
+        """How many are not finished."""
+        return sum(1 for kept in self.orders.values() if kept.status not in FINAL)
+
+    def _kept(self, order: Order) -> Kept:
+        new = Kept(customer=order.user_id, stall=order.vendor_id, total=order.total, fee=order.platform_fee)
+        return self.orders.setdefault(order.order_id, new)
+
+    def _give_back(self, order_id: str, kept: Kept, amount: int, sent_s: float) -> None:
+        fee = kept.fee_share(kept.refunded + amount) - kept.fee_share(kept.refunded)
+        kept.refunded += amount
+        self._move_fee(order_id, kept, fee, sent_s)
+        self._move(kept.stall, "refund", order_id, -amount, sent_s)
+        self._move(kept.customer, "refund", order_id, amount, sent_s)
+        self._tell_organiser("refund", order_id, amount, sent_s)
+        for user_id in (kept.customer, kept.stall):
+            self.expect(user_id, ("order-refunded", order_id, amount), sent_s)
+
+    def _move_fee(self, order_id: str, kept: Kept, amount: int, sent_s: float) -> None:
+        if amount:
+            self.fees -= amount
+            self._move(kept.stall, "fee", order_id, amount, sent_s)
+            self._tell_organiser("fee", order_id, abs(amount), sent_s)
+
+    def _move(self, user_id: str, reason: str, cause: str, amount: int, sent_s: float | None) -> None:
+        self.balances[user_id] += amount
+        self.expect(user_id, ("balance-updated", reason, cause, amount), sent_s)
+
+    def _tell_organiser(self, kind: str, order_id: str, amount: int, sent_s: float) -> None:
+        self.expect(self.organiser, ("new-transaction", kind, order_id, amount), sent_s)
+
+    def _tell_status(self, order_id: str, kept: Kept, status: str, sent_s: float | None) -> None:
+        self.expect(kept.customer, ("order-status-changed", order_id, status), sent_s)
+        self.expect(kept.stall, ("order-status-changed", order_id, status), None)

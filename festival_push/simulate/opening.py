@@ -1,0 +1,117 @@
+"""Before the gates open: the organiser is known, stalls have menus, customers are registered, all are connected."""
+
+import asyncio
+import random
+import secrets
+from typing import Final
+
+import httpx2
+
+from festival_push.simulate.client import Answer, Client, Person
+from festival_push.simulate.festival import Festival, Guest, Stall
+from festival_push.simulate.findings import Findings
+from festival_push.simulate.model import Model
+from festival_push.simulate.plan import Plan, SimulationError
+from festival_push.simulate.watch import Watch
+from festival_push.simulate.wire import Codes, Item, Me, Session
+
+GREETED_S: Final = 30.0
+_DISHES: Final = (("Wrap", 750), ("Soup", 450), ("Fries", 400), ("Lemonade", 350), ("Ayran", 300), ("Cake", 320))
+_AT_ONCE: Final = 4  # registrations: each costs the server the hash of a PIN
+
+
+async def open_festival(plan: Plan) -> Festival:
+    """Bring everybody in. Raises SimulationError, ServerGone."""
+    dice = random.Random(plan.seed)  # noqa: S311 - a plan, no secret
+    findings = Findings()
+    client = Client(url=plan.url, findings=findings, dice=dice)
+    organiser = Person(user_id="", token=plan.token)
+    try:
+        me = await _know_organiser(client, organiser)
+        organiser.user_id = me.user_id
+        festival = Festival(
+            plan=plan,
+            tag=f"sim-{secrets.token_hex(4)}",
+            client=client,
+            findings=findings,
+            model=Model(organiser=me.user_id),
+            organiser=organiser,
+            organiser_watch=Watch(client, organiser, random.Random(dice.random())),  # noqa: S311
+            currency=me.currency,
+        )
+        await _open_stalls(festival)
+        await _register_guests(festival)
+    except BaseException:
+        await client.close()
+        raise
+    return festival
+
+
+async def connect_all(festival: Festival) -> None:
+    """Wait until every stream has told where it begins. Raises SimulationError."""
+    try:
+        async with asyncio.timeout(GREETED_S):
+            await asyncio.gather(*(watch.greeted.wait() for watch in festival.watches))
+    except TimeoutError:
+        raise SimulationError(f"not every stream was greeted within {GREETED_S:g} s") from None
+
+
+async def _know_organiser(client: Client, organiser: Person) -> Me:
+    try:
+        await client.http.get("/healthz")  # before the patient client waits for a minute
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        raise SimulationError(f"{client.url}: {error}") from error
+    answer = await client.get("/v1/me", who=organiser)
+    if answer.status != 200 or (me := answer.read(Me)).user_type != "admin":
+        raise SimulationError(f"{client.url}: the server does not know this organiser ({answer})")
+    return me
+
+
+async def _open_stalls(festival: Festival) -> None:
+    body = {"count": festival.plan.stalls}
+    codes = (await _post(festival, "/v1/admin/vendor-codes", body, festival.organiser, 201)).read(Codes).codes
+    for number, code in enumerate(codes, 1):
+        keeper = await _register(festival, f"Simulated stall {number}", code)
+        dice = festival.dice(f"menu of stall {number}")
+        prices = {}
+        for dish, price in dice.sample(_DISHES, 4):
+            menu = f"/v1/vendors/{keeper.user_id}/menu"
+            added = await _post(festival, menu, {"name": dish, "price": price + dice.randrange(50)}, keeper, 201)
+            item = added.read(Item)
+            prices[item.item_id] = item.price
+        by_hand = number % 2 == 0
+        if by_hand:
+            set_up = await festival.client.patch(f"/v1/vendors/{keeper.user_id}", {"autoAccept": False}, who=keeper)
+            _require(set_up, 200, "stall set up")
+        watch = Watch(festival.client, keeper, festival.dice(f"stream of stall {number}"))
+        festival.stalls.append(Stall(keeper=keeper, watch=watch, accepts_by_hand=by_hand, prices=prices))
+
+
+async def _register_guests(festival: Festival) -> None:
+    gate = asyncio.Semaphore(_AT_ONCE)
+
+    async def register(number: int) -> Guest:
+        async with gate:
+            person = await _register(festival, f"Simulated guest {number}", None)
+        return Guest(person=person, watch=Watch(festival.client, person, festival.dice(f"stream of guest {number}")))
+
+    festival.guests += await asyncio.gather(*(register(number) for number in range(1, festival.plan.customers + 1)))
+
+
+async def _register(festival: Festival, name: str, code: str | None) -> Person:
+    body = {"name": f"{name} ({festival.tag})", "pin": str(secrets.randbelow(10**8) + 10**8)}
+    if code is not None:
+        body["vendorCode"] = code
+    session = (await _post(festival, "/v1/auth/register", body, None, 201)).read(Session)
+    return Person(user_id=session.user_id, token=session.token, top_up_code=session.top_up_code)
+
+
+async def _post(festival: Festival, path: str, body: object, who: Person | None, status: int) -> Answer:
+    answer = await festival.client.post(path, body, who=who)
+    _require(answer, status, path)
+    return answer
+
+
+def _require(answer: Answer, status: int, what: str) -> None:
+    if answer.status != status:
+        raise SimulationError(f"{what}: {answer}")

@@ -1,0 +1,38 @@
+"""What a simulation is told before it starts, and why one can't be run."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from festival_push.simulate.webhook import Webhook
+
+CUSTOMERS_MAX: Final = 500  # each holds a connection of its own
+STALLS_MAX: Final = 50
+ORDERS_MAX: Final = 20_000  # every event is kept until the verdict: about 5 KiB an order
+SECONDS_MAX: Final = 3_600
+
+
+class SimulationError(Exception):
+    """There is nothing to simulate with; the text says why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """One simulation.
+
+    Attributes:
+        url: Of the server, e.g. `http://127.0.0.1:8000`.
+        token: An organiser's.
+        orders: How many are placed at most.
+        seconds: After so many nobody orders any more.
+        seed: What people do is drawn from it. When they do it also depends on the server, so no two runs are the same.
+        webhook: How to bring money in as a payment provider does; None: over the cash desk only.
+    """
+
+    url: str
+    token: str
+    customers: int
+    stalls: int
+    orders: int
+    seconds: float
+    seed: int
+    webhook: Webhook | None

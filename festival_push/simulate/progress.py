@@ -1,0 +1,33 @@
+"""How far it is: a bar on a terminal, a line every few seconds elsewhere."""
+
+import asyncio
+from typing import Final, TextIO
+
+from tqdm import tqdm
+
+from festival_push.simulate.festival import Festival
+
+_BAR_S: Final = 0.2
+_LINE_S: Final = 5.0
+
+
+async def show_progress(festival: Festival, out: TextIO) -> None:
+    """Tell `out` for ever, until cancelled."""
+    if not out.isatty():
+        while True:
+            await asyncio.sleep(_LINE_S)
+            out.write(f"{_orders(festival)} of {festival.plan.orders} orders, {_events(festival)} events\n")
+            out.flush()
+    with tqdm(total=festival.plan.orders, unit="order", file=out, dynamic_ncols=True) as bar:
+        while True:
+            await asyncio.sleep(_BAR_S)
+            bar.set_postfix(events=_events(festival), broken=festival.findings.broken.total(), refresh=False)
+            bar.update(_orders(festival) - bar.n)
+
+
+def _orders(festival: Festival) -> int:
+    return festival.model.placed
+
+
+def _events(festival: Festival) -> int:
+    return sum(len(watch.events) for watch in festival.watches)

@@ -1,0 +1,172 @@
+"""After the last order: what came on the streams, what the server says now, and what must be true, side by side."""
+
+import asyncio
+from collections import Counter
+from typing import Final
+
+from festival_push.simulate.facts import Fact
+from festival_push.simulate.festival import Festival
+from festival_push.simulate.findings import Law
+from festival_push.simulate.watch import Watch
+from festival_push.simulate.wire import Me, Overview, Page, Polled, Transaction
+
+CAUGHT_UP_S: Final = 20.0
+_MAY_COME_TWICE: Final = frozenset({"menu-updated"})
+"""Its command takes no key: sent again after a lost answer, it happens again."""
+
+
+async def settle(festival: Festival, first_transaction: str | None) -> None:
+    """Check everything that can only be known at the end. Raises ServerGone.
+
+    Args:
+        first_transaction: The newest one of the ledger before the simulation began; None: the ledger was empty.
+    """
+    await asyncio.gather(*(_catch_up(festival, watch) for watch in festival.watches))
+    for watch in festival.watches:
+        _compare_facts(festival, watch)
+    await asyncio.gather(*(_compare_replay(festival, watch) for watch in festival.watches))
+    await asyncio.gather(*(_compare_balance(festival, watch) for watch in festival.wallet_watches))
+    ledger = await _read_ledger(festival, first_transaction)
+    _check_ledger(festival, ledger)
+    _check_conservation(festival)
+    await _check_overview(festival)
+
+
+async def newest_transaction(festival: Festival) -> str | None:
+    """The id of the ledger's last transfer."""
+    page = await _transactions(festival, "?limit=1")
+    return page.items[0].transaction_id if page.items else None
+
+
+async def _catch_up(festival: Festival, watch: Watch) -> None:
+    """Everything before the answer to a refresh has come when the answer comes on the stream, too."""
+    wanted = watch.refreshes + 1
+    answer = await festival.client.post("/v1/balance/refresh", {}, who=watch.person)
+    if not festival.client.expect(answer, 200, "balance refresh"):
+        return
+    try:
+        async with asyncio.timeout(CAUGHT_UP_S):
+            await watch.refreshed(wanted)
+        caught_up = True
+    except TimeoutError:
+        caught_up = False
+    text = f"{watch.person.user_id}: nothing came for {CAUGHT_UP_S:g} s after {watch.position}"
+    festival.findings.check(Law.COMPLETE, caught_up, text)
+
+
+def _compare_facts(festival: Festival, watch: Watch) -> None:
+    user_id, findings = watch.person.user_id, festival.findings
+    came = Counter(event.fact for event in watch.events if event.fact is not None and _is_ours(festival, event.fact))
+    foretold = festival.model.facts[user_id]
+    for fact in came | foretold:
+        text = f"{user_id}: {fact} came {came[fact]} times instead of {foretold[fact]}"
+        findings.check(Law.COMPLETE, came[fact] >= foretold[fact], text)
+        if fact[0] not in _MAY_COME_TWICE:
+            findings.check(Law.ONCE, came[fact] <= foretold[fact], text)
+
+
+def _is_ours(festival: Festival, fact: Fact) -> bool:
+    """The server may have other guests; what they cause for everybody or for the organiser is not foretold."""
+    match fact:
+        case ("new-transaction", "top-up", *_) | ("menu-updated" | "new-notification", *_):
+            return any(fact in facts for facts in festival.model.facts.values())
+        case ("new-transaction", _, order_id, _):
+            return order_id in festival.model.orders
+        case _:
+            return True
+
+
+async def _compare_replay(festival: Festival, watch: Watch) -> None:
+    """The log, asked for again by the long poll, is what came: every event, foretold or not."""
+    cursor, logged = watch.began, list[tuple[str, str, bytes]]()
+    while True:
+        answer = await festival.client.get(f"/v1/events?after={cursor}&wait=0", who=watch.person)
+        if not festival.client.expect(answer, 200, "long poll"):
+            return
+        polled = answer.read(Polled)
+        if not festival.findings.check(Law.COMPLETE, polled.resumed, f"{watch.person.user_id}: no replay of {cursor}"):
+            return
+        logged += [(event.id, event.event, bytes(event.data)) for event in polled.events]
+        if not polled.events or polled.next == cursor:
+            break
+        cursor = polled.next
+    epoch = watch.began.rpartition(".")[0]
+    came = [(f"{epoch}.{event.position}", event.name, event.data.encode()) for event in watch.events]
+    wrong = next((pair for pair in zip(came, logged, strict=False) if pair[0] != pair[1]), None)
+    text = f"{watch.person.user_id}: {wrong and wrong[0][:2]} came, the log has {wrong and wrong[1][:2]}"
+    festival.findings.check(Law.COMPLETE, wrong is None, text)
+
+
+async def _compare_balance(festival: Festival, watch: Watch) -> None:
+    answer = await festival.client.get("/v1/me", who=watch.person)
+    if festival.client.expect(answer, 200, "me"):
+        user_id, told = watch.person.user_id, answer.read(Me).balance
+        reckoned = festival.model.balances[user_id]
+        text = f"{user_id} has {told}; the stream says {watch.balance}, their commands come to {reckoned}"
+        festival.findings.check(Law.BALANCES, told == watch.balance == reckoned, text)
+
+
+async def _read_ledger(festival: Festival, first: str | None) -> list[Transaction]:
+    """Every transfer since the first one, oldest first."""
+    found: list[Transaction] = []
+    page = await _transactions(festival, "?limit=200")
+    while True:
+        for transaction in page.items:
+            if transaction.transaction_id == first:
+                return found[::-1]
+            found.append(transaction)
+        if page.next is None:
+            return found[::-1]
+        page = await _transactions(festival, f"?limit=200&before={page.next}")
+
+
+async def _transactions(festival: Festival, query: str) -> Page[Transaction]:
+    answer = await festival.client.get(f"/v1/admin/transactions{query}", who=festival.organiser)
+    return answer.read(Page[Transaction])
+
+
+def _check_ledger(festival: Festival, ledger: list[Transaction]) -> None:
+    """Each transfer takes from one account what it gives to another, and begins where the last one left both."""
+    balances: dict[str, int] = {}
+    for one in ledger:
+        for account, change, after in (
+            (one.debit, -one.amount, one.debit_balance),
+            (one.credit, one.amount, one.credit_balance),
+        ):
+            before = balances.get(account, after - change)
+            text = f"transaction {one.transaction_id}: {account} had {before}, {change:+} made it {after}"
+            festival.findings.check(Law.MONEY, before + change == after and one.amount > 0, text)
+            balances[account] = after
+    for watch in festival.wallet_watches:
+        user_id = watch.person.user_id
+        booked, reckoned = balances.get(f"user:{user_id}", 0), festival.model.balances[user_id]
+        text = f"the ledger leaves {booked} to {user_id}, their commands come to {reckoned}"
+        festival.findings.check(Law.MONEY, booked == reckoned, text)
+
+
+def _check_conservation(festival: Festival) -> None:
+    """What came in is in somebody's wallet as the streams tell it, or has become the organiser's share."""
+    wallets = sum(watch.balance for watch in festival.wallet_watches)
+    came_in, fees = festival.model.came_in, festival.model.fees
+    text = f"{came_in} came in, wallets hold {wallets}, fees are {fees}"
+    festival.findings.check(Law.MONEY, came_in == wallets + fees, text)
+
+
+async def _check_overview(festival: Festival) -> None:
+    answer = await festival.client.get("/v1/admin/overview", who=festival.organiser)
+    if festival.client.expect(answer, 200, "overview"):
+        seen = answer.read(Overview)
+        text = f"the organiser's overview does not add up: {seen}"
+        festival.findings.check(Law.MONEY, seen.came_in == seen.wallets + seen.held + seen.fees + seen.paid_out, text)
+
+
+def push_times_s(festival: Festival) -> list[float]:
+    """From sending a command until each event of it was on somebody else's stream, in seconds. Events that came over a
+    connection that is younger than the command waited for their reader, and don't count."""
+    times_s = []
+    for watch in festival.watches:
+        for event in watch.events:
+            sent_s = None if event.fact is None else festival.model.sent_s.get((watch.person.user_id, event.fact))
+            if sent_s is not None and event.connected_s <= sent_s <= event.came_s:
+                times_s.append(event.came_s - sent_s)
+    return times_s

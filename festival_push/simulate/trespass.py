@@ -1,0 +1,95 @@
+"""What nobody may do, tried on purpose: each attempt has one right answer."""
+
+import random
+from typing import Any, Final, NamedTuple
+
+from festival_push.simulate.client import Answer, Person
+from festival_push.simulate.festival import Festival, Guest, Stall
+from festival_push.simulate.findings import Law
+
+
+class _Attempt(NamedTuple):
+    path: str
+    refusal: str  # status and code
+    body: dict[str, Any] | None = None  # None: it is read
+    keyed: bool = True
+    signed_in: bool = True
+
+
+_CUSTOMERS: Final = (
+    _Attempt("/v1/orders/{theirs}", "404 not-found"),
+    _Attempt("/v1/orders/{theirs}/cancel", "404 not-found", {}),
+    _Attempt("/v1/orders/{theirs}/messages", "404 not-found", {"message": "Is this mine?"}),
+    _Attempt("/v1/orders/{own}/status", "403 forbidden", {"status": "ready"}),
+    _Attempt("/v1/orders/{own}/refund", "403 forbidden", {"reason": "hungry"}),
+    _Attempt("/v1/rooms/join", "404 not-found", {"room": "order-{theirs}"}),
+    _Attempt("/v1/admin/top-ups", "403 forbidden", {"userId": "{me}", "amount": 5_000, "method": "cash"}),
+    _Attempt("/v1/admin/transactions", "403 forbidden"),
+    _Attempt("/v1/orders", "409 price-changed", {"vendorId": "{stall}", "items": "{line}", "expectedTotal": 1}),
+    _Attempt("/v1/orders", "400 invalid-request", {"vendorId": "{stall}", "items": "{line}", "price": 1}),
+    _Attempt("/v1/orders", "400 idempotency-key-required", {"vendorId": "{stall}", "items": "{line}"}, keyed=False),
+    _Attempt("/v1/orders", "401 unauthorized", {"vendorId": "{stall}", "items": "{line}"}, signed_in=False),
+)
+_STALLS: Final = (
+    _Attempt("/v1/orders/{theirs}", "404 not-found"),
+    _Attempt("/v1/orders/{theirs}/status", "404 not-found", {"status": "completed"}),
+    _Attempt("/v1/orders/{theirs}/cancel", "404 not-found", {"reason": "envy"}),
+    _Attempt("/v1/vendors/{other}/menu", "404 not-found", {"name": "Nothing", "price": 1}),
+    _Attempt("/v1/orders", "403 forbidden", {"vendorId": "{other}", "items": "{line}"}),
+    _Attempt("/v1/admin/announcements", "403 forbidden", {"message": "Free food", "audience": "all"}),
+)
+
+
+async def trespass(festival: Festival, guest: Guest, dice: random.Random) -> None:
+    """Let a customer try one of these, once there are orders to try it on."""
+    theirs = [order for other in festival.guests if other is not guest for order in other.orders[-3:]]
+    if not theirs or not guest.orders:
+        return
+    stall = dice.choice(festival.stalls)
+    # An item that is always there: `price-changed` is only said of what can be had.
+    item = next((item for item in stall.prices if item not in stall.sold_out), "")
+    names = {
+        "theirs": dice.choice(theirs),
+        "own": guest.orders[-1],
+        "me": guest.person.user_id,
+        "item": item,
+        "stall": stall.keeper.user_id,
+    }
+    await _try(festival, guest.person, dice.choice(_CUSTOMERS), names)
+
+
+async def trespass_at_stall(festival: Festival, stall: Stall, dice: random.Random) -> None:
+    """Let a keeper try one of these on another stall, if there is one."""
+    others = [
+        (order_id, kept.stall)
+        for order_id, kept in list(festival.model.orders.items())[-20:]
+        if kept.stall != stall.keeper.user_id
+    ]
+    if others:
+        order_id, other = dice.choice(others)
+        names = {"theirs": order_id, "other": other, "item": next(iter(stall.prices))}
+        await _try(festival, stall.keeper, dice.choice(_STALLS), names)
+
+
+async def _try(festival: Festival, person: Person, attempt: _Attempt, names: dict[str, str]) -> None:
+    who = person if attempt.signed_in else None
+    path = attempt.path.format_map(names)
+    answer: Answer
+    if attempt.body is None:
+        answer = await festival.client.get(path, who=who)
+    else:
+        body = {name: _filled(value, names) for name, value in attempt.body.items()}
+        key = festival.new_key() if attempt.keyed else None
+        answer = await festival.client.post(path, body, who=who, key=key)
+    allowed = {attempt.refusal}
+    if "price-changed" in attempt.refusal:
+        allowed.add("409 item-unavailable")  # it has run out meanwhile
+    text = f"{attempt.path} {attempt.body or ''}: {answer} instead of {attempt.refusal}"
+    if festival.findings.check(Law.REFUSALS, str(answer) in allowed, text):
+        festival.refused += 1
+
+
+def _filled(value: object, names: dict[str, str]) -> object:
+    if value == "{line}":
+        return [{"itemId": names["item"], "quantity": 1}]
+    return value.format_map(names) if isinstance(value, str) else value

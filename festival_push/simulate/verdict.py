@@ -1,0 +1,105 @@
+"""What the simulation found, for people and for programs."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from festival_push.simulate.festival import Festival
+from festival_push.simulate.findings import Law
+from festival_push.simulate.settling import push_times_s
+
+_PERCENTILES: Final = (50, 95, 99, 100)
+
+
+class LawView(msgspec.Struct, frozen=True, kw_only=True):
+    """How often something was looked at, and how often it was broken."""
+
+    checked: int
+    broken: int
+
+
+class Times(msgspec.Struct, frozen=True, kw_only=True):
+    """How long something took, in milliseconds; nearest rank."""
+
+    count: int
+    p50: float
+    p95: float
+    p99: float
+    max: float
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """The outcome. `interrupted`: somebody stopped it before all orders were placed."""
+
+    ok: bool
+    interrupted: bool
+    seed: int
+    seconds: float
+    orders: int
+    commands: int
+    events: int
+    streams: int
+    reconnects: int
+    repeats: int
+    refusals: int
+    came_in: int  # minor units
+    laws: dict[str, LawView]
+    push_ms: Times | None
+    post_ms: Times | None
+    findings: list[str]
+
+
+def verdict_of(festival: Festival, *, seconds: float, interrupted: bool) -> Verdict:
+    """Sum up. It passes when no law was broken."""
+    findings, model = festival.findings, festival.model
+    laws = {law.value: LawView(checked=findings.checked[law], broken=findings.broken[law]) for law in Law}
+    return Verdict(
+        ok=not findings.broken.total(),
+        interrupted=interrupted,
+        seed=festival.plan.seed,
+        seconds=round(seconds, 1),
+        orders=model.placed,
+        commands=len(festival.client.post_s),
+        events=sum(len(watch.events) for watch in festival.watches),
+        streams=len(festival.watches),
+        reconnects=sum(max(0, watch.connections - 1) for watch in festival.watches),
+        repeats=festival.repeats,
+        refusals=festival.refused,
+        came_in=model.came_in,
+        laws=laws,
+        push_ms=_times(push_times_s(festival)),
+        post_ms=_times(festival.client.post_s),
+        findings=list(findings.texts),
+    )
+
+
+def render(verdict: Verdict) -> str:
+    """The table that people read."""
+    lines = ["", f"{'':28}{'looked at':>10}{'broken':>8}"]
+    for law, seen in verdict.laws.items():
+        lines.append(f"{law:28}{seen.checked:>10,}{seen.broken:>8,}")
+    lines += ["", f"{'milliseconds':28}{'count':>10}{'p50':>8}{'p95':>8}{'p99':>8}{'max':>8}"]
+    for name, times in (("a push reaches another", verdict.push_ms), ("a command is answered", verdict.post_ms)):
+        if times is not None:
+            figures = "".join(f"{figure:>8.1f}" for figure in (times.p50, times.p95, times.p99, times.max))
+            lines.append(f"{name:28}{times.count:>10,}{figures}")
+    lines += ["", *verdict.findings, *([""] if verdict.findings else [])]
+    lines.append(
+        f"{verdict.orders:,} orders, {verdict.commands:,} commands and {verdict.events:,} events in"
+        f" {verdict.seconds:g} s, over {verdict.streams:,} streams that came back {verdict.reconnects:,} times;"
+        f" {verdict.repeats:,} commands sent twice, {verdict.refusals:,} refused. Seed {verdict.seed}."
+    )
+    stopped = " (stopped early)" if verdict.interrupted else ""
+    lines.append(f"{'Every promise held' if verdict.ok else 'A PROMISE WAS BROKEN'}{stopped}.")
+    return "\n".join(lines)
+
+
+def _times(seconds: Sequence[float]) -> Times | None:
+    if not seconds:
+        return None
+    ordered = sorted(seconds)
+    p50, p95, p99, most = (
+        round(ordered[max(0, -(-len(ordered) * percent // 100) - 1)] * 1000, 2) for percent in _PERCENTILES
+    )
+    return Times(count=len(ordered), p50=p50, p95=p95, p99=p99, max=most)

@@ -1,0 +1,158 @@
+"""The answers and events as far as the simulation reads them. Fields that it does not know are none of its business."""
+
+from typing import Generic, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A JSON object of the server's."""
+
+
+class Session(Seen, frozen=True, kw_only=True):
+    """Someone has registered."""
+
+    user_id: str
+    token: str
+    top_up_code: str
+
+
+class Order(Seen, frozen=True, kw_only=True):
+    """An order."""
+
+    order_id: str
+    status: str
+    vendor_id: str
+    user_id: str
+    total: int
+    refunded: int
+    platform_fee: int
+
+
+class OrderAnswer(Seen, frozen=True, kw_only=True):
+    """What became of an order."""
+
+    order: Order
+
+
+class Message(Seen, frozen=True, kw_only=True):
+    """A message about an order."""
+
+    user_id: str  # the customer
+
+
+class Item(Seen, frozen=True, kw_only=True):
+    """A menu item."""
+
+    item_id: str
+    price: int
+
+
+class Codes(Seen, frozen=True, kw_only=True):
+    """Invitations to open a stall."""
+
+    codes: list[str]
+
+
+class TopUp(Seen, frozen=True, kw_only=True):
+    """A top-up at the cash desk."""
+
+    transaction_id: str
+    amount: int
+
+
+class Funds(Seen, frozen=True, kw_only=True):
+    """What became of a payment."""
+
+    status: str
+    transaction_id: str | None
+
+
+class Me(Seen, frozen=True, kw_only=True):
+    """The caller."""
+
+    user_id: str
+    user_type: str
+    balance: int
+    currency: str
+
+
+class Transaction(Seen, frozen=True, kw_only=True):
+    """A transfer of the ledger, with both balances right after it."""
+
+    transaction_id: str
+    amount: int
+    debit: str
+    credit: str
+    debit_balance: int
+    credit_balance: int
+
+
+class Page(Seen, Generic[T], frozen=True, kw_only=True):
+    """Some of a list, newest first."""
+
+    items: list[T]
+    next: str | None
+
+
+class Overview(Seen, frozen=True, kw_only=True):
+    """The festival's money."""
+
+    came_in: int
+    wallets: int
+    held: int
+    fees: int
+    paid_out: int
+
+
+class PolledEvent(Seen, frozen=True, kw_only=True):
+    """An event of the long poll; `data` as it came."""
+
+    id: str
+    event: str
+    data: msgspec.Raw
+
+
+class Polled(Seen, frozen=True, kw_only=True):
+    """An answer of the long poll."""
+
+    events: list[PolledEvent]
+    next: str
+    resumed: bool
+
+
+class Problem(Seen, frozen=True, kw_only=True):
+    """Why a request was refused."""
+
+    code: str
+
+
+class Snapshot(Seen, frozen=True, kw_only=True):
+    """The state that a stream begins with."""
+
+    balance: int
+
+
+class Told(Seen, frozen=True, kw_only=True):
+    """The data of any event: each kind has some of these."""
+
+    user_id: str | None = None
+    order_id: str | None = None
+    transaction_id: str | None = None
+    item_id: str | None = None
+    amount: int | None = None
+    old_balance: int | None = None
+    new_balance: int | None = None
+    total: int | None = None
+    reason: str | None = None
+    status: str | None = None
+    kind: str | None = None
+    type: str | None = None
+    message: str | None = None
+    available: bool | None = None
+    price: int | None = None
+    resumed: bool | None = None
+    snapshot: Snapshot | None = None
+    code: str | None = None

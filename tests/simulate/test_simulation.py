@@ -1,0 +1,303 @@
+"""A festival in fast motion against the real server passes; and each of its verdicts fails when it has a reason to."""
+
+import asyncio
+import io
+import json
+import re
+import secrets
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from festival_push.simulate import guests, keepers, run, settling, watch
+from festival_push.simulate.findings import Law
+from festival_push.simulate.plan import Plan, SimulationError
+from festival_push.simulate.run import simulate
+from festival_push.simulate.verdict import Verdict, render
+from festival_push.simulate.webhook import Webhook
+from tests.support.checker import broken_promises, read_records
+from tests.support.doctor import Doctor, Given
+from tests.support.server import ROOT, WEBHOOK_SECRET, ServerProcess
+from tests.support.waiting import until, until_sync
+
+ADMIN: Final = "organiser"
+WEBHOOK: Final = Webhook(
+    provider="zeffy",
+    secret=WEBHOOK_SECRET,
+    bearer=False,
+    paths={name: name for name in ("id", "amount", "currency", "status", "top_up_code")},
+    paid_status="succeeded",
+    digits=2,
+)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """A server with fees for all tests here, and an organiser; whatever proxies say, its books are right at the end."""
+    home = tmp_path_factory.mktemp("simulated")
+    with ServerProcess(home, settings={"FESTIVAL__PLATFORM_FEE_BP": "250"}) as server:
+        server.command("user", "add", "admin", "Organiser", "--id", ADMIN)
+        yield server
+        server.audit()
+        assert broken_promises(asyncio.run(read_records(server.database_url))) == []
+
+
+@pytest.fixture(scope="module")
+def token(server: ServerProcess) -> str:
+    return server.command("token", ADMIN)
+
+
+@pytest.fixture(autouse=True)
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everyone is quick, and streams are cut often."""
+    monkeypatch.setattr(guests, "PAUSE_S", (0.0, 0.1))
+    monkeypatch.setattr(keepers, "STEP_S", (0.0, 0.1))
+    monkeypatch.setattr(watch, "STAY_S", (0.2, 1.0))
+    monkeypatch.setattr(settling, "CAUGHT_UP_S", 5.0)
+    monkeypatch.setattr(run, "IDLE_S", 2.0)
+
+
+async def outcome(url: str, token: str, *, orders: int = 40, stop: asyncio.Event | None = None) -> Verdict:
+    plan = Plan(
+        url=url, token=token, customers=6, stalls=3, orders=orders, seconds=30, seed=secrets.randbelow(10**6),
+        webhook=WEBHOOK,
+    )  # fmt: skip
+    return await simulate(plan, stop=stop or asyncio.Event(), out=io.StringIO())
+
+
+async def test_a_real_server_keeps_every_promise(server: ServerProcess, token: str) -> None:
+    verdict = await outcome(server.url, token, orders=80)
+    assert verdict.ok, render(verdict)
+    assert verdict.orders == 80
+    assert verdict.events > 1_000
+    assert verdict.reconnects > 10
+    assert verdict.push_ms is not None
+    assert verdict.push_ms.count > 100
+    assert min(seen.checked for seen in verdict.laws.values()) > 0, verdict.laws
+
+
+async def test_one_that_is_stopped_finishes_what_it_began(server: ServerProcess, token: str) -> None:
+    stop = asyncio.Event()
+    stop.set()
+    verdict = await outcome(server.url, token, orders=10_000, stop=stop)
+    assert verdict.ok, render(verdict)
+    assert verdict.interrupted
+    assert verdict.orders < 100
+
+
+async def test_rate_limits_are_waited_for(tmp_path: Path) -> None:
+    limits = {"LIMITS__VENDOR_COMMANDS_PER_MIN": "60", "LIMITS__COMMANDS_PER_MIN": "30"}
+    with ServerProcess(tmp_path, settings=limits) as server:
+        server.command("user", "add", "admin", "Organiser", "--id", ADMIN)
+        verdict = await outcome(server.url, server.command("token", ADMIN), orders=30)
+    assert verdict.ok, render(verdict)
+
+
+def event_of(frame: bytes) -> str:
+    found = re.search(rb"^event: (.*)$", frame, re.MULTILINE)
+    return "" if found is None else found[1].decode()
+
+
+def dropped(event: str) -> Callable[[bytes], Iterable[bytes]]:
+    return lambda frame: [] if event_of(frame) == event else [frame]
+
+
+def repeated(frame: bytes) -> Iterable[bytes]:
+    return [frame] * (2 if event_of(frame) == "order-ready" else 1)
+
+
+def reordered() -> Callable[[bytes], Iterable[bytes]]:
+    """Each `order-ready` comes after the event that follows it."""
+    held: list[bytes] = []
+
+    def change(frame: bytes) -> Iterable[bytes]:
+        if event_of(frame) == "order-ready":
+            held.append(frame)
+            return []
+        late, held[:] = list(held), []
+        return [frame, *late]
+
+    return change
+
+
+def replaced(event: str, old: bytes, new: bytes) -> Callable[[bytes], Iterable[bytes]]:
+    return lambda frame: [re.sub(old, new, frame) if event_of(frame) == event else frame]
+
+
+FRAMES: Final[dict[str, tuple[Callable[[], Callable[[bytes], Iterable[bytes]]], Law]]] = {
+    "an event that was foretold is lost": (lambda: dropped("payment-completed"), Law.COMPLETE),
+    "an event that nobody foretold is lost": (lambda: dropped("new-notification"), Law.COMPLETE),
+    "an event comes twice": (lambda: repeated, Law.ONCE),
+    "two events change places": (reordered, Law.ORDER),
+    "an order jumps": (lambda: replaced("order-status-changed", rb'"ready"', b'"pending"'), Law.STEPS),
+    "a balance is a cent too high": (
+        lambda: replaced("balance-updated", rb'"newBalance":(\d*)\d', rb'"newBalance":\g<1>7'), Law.BALANCES
+    ),
+    "an event can't be read": (lambda: replaced("order-ready", rb'"number":', b'"number" '), Law.ANSWERS),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", FRAMES)
+async def test_a_stream_that_is_not_right_is_found(server: ServerProcess, token: str, case: str) -> None:
+    change, law = FRAMES[case]
+    async with Doctor(server.url, frames=change()) as doctor:
+        verdict = await outcome(doctor.url, token)
+    assert verdict.laws[law].broken, render(verdict)
+    assert not verdict.ok
+    assert any(text.startswith(law) for text in verdict.findings) or len(verdict.findings) > 1
+
+
+def wrong_ledger(path: str, given: Given) -> Given:
+    if not path.startswith("/v1/admin/transactions"):
+        return given
+    return Given(given.status, re.sub(rb'"creditBalance":(-?\d+)', rb'"creditBalance":\g<1>0', given.body))
+
+
+def wrong_overview(path: str, given: Given) -> Given:
+    return Given(given.status, given.body.replace(b'"held":', b'"held":1')) if path.endswith("/overview") else given
+
+
+def wrong_balance(path: str, given: Given) -> Given:
+    return (
+        Given(given.status, re.sub(rb'"balance":(\d+)', rb'"balance":1\g<1>', given.body))
+        if path == "/v1/me"
+        else given
+    )
+
+
+def wrong_total(path: str, given: Given) -> Given:
+    if path == "/v1/orders" and given.status == 201:
+        return Given(201, re.sub(rb'"total":(\d+),"refunded"', rb'"total":1\g<1>,"refunded"', given.body))
+    return given
+
+
+def too_kind(_: str, given: Given) -> Given:
+    return Given(200, b"{}") if given.status in {403, 404} else given
+
+
+def failing(path: str, given: Given) -> Given:
+    return Given(500, b"{}") if path.endswith("/status") and given.status == 200 else given
+
+
+ANSWERS: Final[dict[str, tuple[Callable[[str, Given], Given], Law]]] = {
+    "the ledger does not go on where it was": (wrong_ledger, Law.MONEY),
+    "the overview does not add up": (wrong_overview, Law.MONEY),
+    "the server tells another balance": (wrong_balance, Law.BALANCES),
+    "an order costs more than the menu says": (wrong_total, Law.MONEY),
+    "strangers are let in": (too_kind, Law.REFUSALS),
+    "a step fails": (failing, Law.ANSWERS),
+}
+
+
+@pytest.mark.parametrize("case", ANSWERS)
+async def test_an_answer_that_is_not_right_is_found(server: ServerProcess, token: str, case: str) -> None:
+    change, law = ANSWERS[case]
+    async with Doctor(server.url, answer=change) as doctor:
+        verdict = await outcome(doctor.url, token)
+    assert verdict.laws[law].broken, render(verdict)
+    assert not verdict.ok
+
+
+def forget_key(headers: MutableMapping[str, str]) -> None:
+    if "idempotency-key" in headers:
+        headers["idempotency-key"] = secrets.token_hex(8)
+
+
+def forget_cursor(headers: MutableMapping[str, str]) -> None:
+    headers.pop("last-event-id", None)
+
+
+@pytest.mark.parametrize(("change", "law"), [(forget_key, Law.REPEATS), (forget_cursor, Law.COMPLETE)])
+async def test_a_server_that_forgets_is_found(
+    server: ServerProcess, token: str, change: Callable[[MutableMapping[str, str]], None], law: Law
+) -> None:
+    async with Doctor(server.url, request=change) as doctor:
+        verdict = await outcome(doctor.url, token)
+    assert verdict.laws[law].broken, render(verdict)
+
+
+async def test_the_proxy_alone_breaks_nothing(server: ServerProcess, token: str) -> None:
+    async with Doctor(server.url) as doctor:
+        verdict = await outcome(doctor.url, token)
+    assert verdict.ok, render(verdict)
+
+
+async def test_a_server_that_is_killed_and_started_again_passes(tmp_path: Path) -> None:
+    with ServerProcess(tmp_path) as server:
+        server.command("user", "add", "admin", "Organiser", "--id", ADMIN)
+        running = asyncio.create_task(outcome(server.url, server.command("token", ADMIN), orders=150))
+        await until(lambda: asyncio.to_thread(has_sold, server), within_s=30, message="it has begun to sell")
+        server.kill()
+        await asyncio.to_thread(server.start)
+        verdict = await running
+    assert verdict.ok, render(verdict)
+    assert verdict.orders == 150
+
+
+def has_sold(server: ServerProcess) -> bool:
+    return len(asyncio.run(read_records(server.database_url)).orders) >= 20
+
+
+async def test_what_can_not_begin_says_why(server: ServerProcess, token: str) -> None:
+    with pytest.raises(SimulationError, match="organiser"):
+        await outcome(server.url, "nonsense")
+    with pytest.raises(SimulationError, match="http"):
+        await outcome("nowhere", token)
+
+
+# The command
+
+
+def command(server: ServerProcess, *arguments: str) -> subprocess.Popen[str]:
+    line = [
+        sys.executable,
+        "-m",
+        "festival_push",
+        "simulate",
+        "--config",
+        str(ROOT / "config.toml"),
+        "--url",
+        server.url,
+    ]
+    return subprocess.Popen(
+        [*line, *arguments], env=server.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def test_the_command_prints_the_verdict(server: ServerProcess) -> None:
+    with command(server, "--orders", "12", "--customers", "4", "--stalls", "2", "--seed", "7", "--json") as process:
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, out + err
+    verdict = json.loads(out)
+    assert verdict["ok"]
+    assert (verdict["orders"], verdict["seed"]) == (12, 7)
+    assert set(verdict["laws"]) == set(Law)
+
+
+def test_ctrl_c_ends_it_with_the_verdict_so_far(server: ServerProcess) -> None:
+    with command(server, "--orders", "20000") as process:
+        err = process.stderr
+        assert err is not None
+        until_sync(lambda: " orders, " in err.readline(), within_s=60, message="it has begun to sell")
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, out
+    assert out.endswith("Every promise held (stopped early).\n")
+
+
+async def test_a_broken_promise_ends_with_1(server: ServerProcess) -> None:
+    async with Doctor(server.url, frames=repeated) as doctor:
+        line = ["simulate", "--config", str(ROOT / "config.toml"), "--url", doctor.url, "--admin", ADMIN]
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "festival_push", *line, "--orders", "8", "--customers", "3",
+            env=server.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        out, err = await asyncio.wait_for(process.communicate(), 60)
+    assert process.returncode == 1, out + err
+    assert b"A PROMISE WAS BROKEN" in out
+    assert b"every event once: " in out
