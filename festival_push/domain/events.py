@@ -289,6 +289,7 @@ class Connected(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     user_id: str
     user_type: str
     message: str
+    heartbeat: float  # seconds: the longest that a living stream is silent
     resumed: bool
     reason: str | msgspec.UnsetType = msgspec.UNSET
     snapshot: Any = msgspec.UNSET  # rendered by web: a person's wallet and orders, or a board

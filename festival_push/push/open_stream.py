@@ -94,7 +94,7 @@ class OpenStream(Follower):
         return encode_retry(jittered(self._times.retry_ms))
 
     def _greeting(self, opening: Opening) -> bytes:
-        return encode_opening(opening, self.request, retry_ms=self._times.retry_ms)
+        return encode_opening(opening, self.request, self._times)
 
 
 def jittered(retry_ms: int) -> int:
@@ -102,18 +102,19 @@ def jittered(retry_ms: int) -> int:
     return round(retry_ms * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, not a secret
 
 
-def encode_opening(opening: Opening, request: StreamRequest, *, retry_ms: int) -> bytes:
+def encode_opening(opening: Opening, request: StreamRequest, times: StreamTimes) -> bytes:
     """The `connected` frame. It carries an id only with a snapshot: a resumed client keeps its cursor."""
     connected = Connected(
         user_id=request.user_id,
         user_type=request.user_type,
         message=request.message,
+        heartbeat=times.heartbeat_s,
         resumed=opening.resumed,
         reason=opening.reason or msgspec.UNSET,
         snapshot=msgspec.UNSET if opening.resumed else opening.snapshot,
     )
     cursor = None if opening.resumed else opening.cursor
-    frame = encode_unlogged(connected, cursor=cursor, retry_ms=jittered(retry_ms))
+    frame = encode_unlogged(connected, cursor=cursor, retry_ms=jittered(times.retry_ms))
     if opening.resumed or request.repeat_snapshot is None:
         return frame
     return frame + encode_unlogged(request.repeat_snapshot(opening.snapshot))

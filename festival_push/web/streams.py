@@ -8,6 +8,7 @@ from msgspec import UNSET, Meta, UnsetType
 from starlette.responses import Response
 
 from festival_push.domain.events import StreamError
+from festival_push.domain.rows import User
 from festival_push.domain.topics import own_topics
 from festival_push.domain.values import Topic
 from festival_push.push.feed import Rooms
@@ -60,6 +61,8 @@ class EventView(View, frozen=True, kw_only=True):
 class EventsView(View, frozen=True, kw_only=True):
     """One answer of the long poll; `next` goes into `?after=`. Not resumed: begin anew with the snapshot."""
 
+    user_id: str  # as in `connected`: a cookie may have changed hands
+    user_type: str
     events: tuple[EventView, ...]
     next: str
     resumed: bool
@@ -91,7 +94,7 @@ async def poll_events(call: Call) -> Response:
         if fault.code == "unavailable":
             raise TooBusy(fault.code, fault.message, retry_after_s=_BUSY_RETRY_S)
         raise ProblemError(403, fault.code, fault.message)
-    return json_response(_events_view(collected))
+    return json_response(_events_view(collected, call.user().user))
 
 
 def cursor_of(call: Call, query: StreamQuery) -> str | None:
@@ -125,10 +128,12 @@ def _person_request(call: Call, cursor: str | None) -> StreamRequest:
     )
 
 
-def _events_view(collected: Collected) -> EventsView:
+def _events_view(collected: Collected, user: User) -> EventsView:
     epoch, snapshot = collected.cursor.epoch, collected.snapshot
     assert snapshot is None or isinstance(snapshot, SnapshotView)
     return EventsView(
+        user_id=user.user_id,
+        user_type=user.role.value,
         events=tuple(
             EventView(id=f"{epoch}.{row.position}", event=row.type, data=msgspec.Raw(row.data.encode()))
             for row in collected.rows

@@ -1,11 +1,12 @@
 // @ts-check
 /** An SSE id is `<epoch>.<position>`: the log's own name, and the event's place in it. */
 
-/** @typedef {{epoch: string, position: number}} Cursor */
+/** @typedef {{epoch: string, position: number}} Place */
+/** @typedef {ReturnType<typeof createCursor>} Cursor */
 
 const ID = /^([A-Za-z0-9_-]{1,64})\.(\d{1,16})$/;
 
-/** @param {string | null | undefined} id @returns {Cursor | null} null for anything that isn't an id of ours */
+/** @param {string | null | undefined} id @returns {Place | null} null for anything that isn't an id of ours */
 export function parseCursor(id) {
   const match = ID.exec(id ?? "");
   if (!match) return null;
@@ -19,7 +20,6 @@ export function parseCursor(id) {
 export function createCursor(start) {
   let id = start ?? "";
   let at = parseCursor(start);
-  let lastFrame = "";
   return {
     /** The last id seen, for `?after=`; empty before the first. */
     id: () => id,
@@ -28,24 +28,21 @@ export function createCursor(start) {
     reset(newId) {
       id = newId;
       at = parseCursor(newId);
-      lastFrame = "";
     },
-    /** Whether this event is new; if so, the cursor moves on to it.
-     * EventSource repeats the last id for frames that carry none, so an equal id with other content is a frame
-     * without an id, and an equal id with equal content is the same event once more.
-     * @param {string} eventId @param {string} frame  type and data
-     */
-    accept(eventId, frame) {
+    /** Whether this event is new; if so, the cursor moves on to it. What has no id is not in the log, and always new.
+     * @param {string | null} eventId */
+    accept(eventId) {
       const next = parseCursor(eventId);
-      if (!next) return true;
-      if (at && at.epoch === next.epoch) {
-        if (next.position < at.position) return false;
-        if (next.position === at.position && (frame === lastFrame || lastFrame === "")) return false;
-      }
+      if (!next || !eventId) return true;
+      if (at && at.epoch === next.epoch && next.position <= at.position) return false;
       id = eventId;
       at = next;
-      lastFrame = frame;
       return true;
+    },
+    /** Whether someone who is at `otherId` has seen what we have not. @param {string} otherId */
+    isBehind(otherId) {
+      const other = parseCursor(otherId);
+      return other !== null && (!at || at.epoch !== other.epoch || at.position < other.position);
     },
   };
 }

@@ -21,6 +21,12 @@ export class ProblemError extends Error {
 export const networkProblem = () =>
   new ProblemError({ status: 0, code: "network", title: "The server can't be reached right now." });
 
+/** Somebody else is signed in by this browser's cookie. */
+export const otherUser = () => new ProblemError({ status: 403, code: "other-user", title: "Somebody else is signed in here." });
+
+/** Whether it is no use to ask again without signing in. @param {ProblemError} problem */
+export const isSignedOut = ({ status, code }) => status === 401 || (status === 403 && code !== "role-changed");
+
 /** @param {Response} response @returns {Promise<ProblemError>} */
 export async function readProblem(response) {
   /** @type {Record<string, any>} */

@@ -1,7 +1,7 @@
 // @ts-check
 /** What the signed-in pages share: from loading over signing in to the page itself, and back when the session ends. */
 import { byId, el } from "./dom.js";
-import { createClient, ProblemError } from "./festival-push.js";
+import { createClient, ProblemError } from "./client.js";
 import { showLink } from "./link-state.js";
 import { dropToken, takeToken, watchFragment } from "./session.js";
 import { showSignIn } from "./sign-in.js";
@@ -9,7 +9,7 @@ import { toast } from "./toast.js";
 import { endedWords, humanWords } from "./words.js";
 
 /** @typedef {import("./types.js").Me} Me */
-/** @typedef {import("./festival-push.js").Client} Client */
+/** @typedef {import("./client.js").Client} Client */
 
 const RETRY_MS = 4_000;
 const PATIENCE_MS = 3_000;

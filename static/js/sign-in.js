@@ -17,7 +17,7 @@ const pinField = (/** @type {"current-password" | "new-password"} */ autocomplet
   field("PIN", { id: "pin", name: "pin", type: "password", inputmode: "numeric", pattern: "[0-9]{4,12}", minlength: 4,
     maxlength: 12, autocomplete }, "4 to 12 digits");
 
-/** A form that posts its fields as JSON. @param {import("./festival-push.js").Client} client @param {string} path
+/** A form that posts its fields as JSON. @param {import("./client.js").Client} client @param {string} path
  * @param {string} action @param {HTMLElement[]} fields @param {(answer: any) => void} done */
 function form(client, path, action, fields, done) {
   const problem = el("p", { class: "form-problem", role: "alert" });
@@ -48,7 +48,7 @@ function welcome(account, next) {
 }
 
 /** Fill `place` with sign-in, and with registration where this page lets people register.
- * @param {HTMLElement} place @param {import("./festival-push.js").Client} client @param {UserType} role
+ * @param {HTMLElement} place @param {import("./client.js").Client} client @param {UserType} role
  * @param {{why?: string, done: () => void}} options  done: signed in, by cookie */
 export function showSignIn(place, client, role, { why = "", done }) {
   const show = (/** @type {"in" | "new"} */ mode) => {

@@ -19,13 +19,15 @@
  *   topUpCode?: string | null, orders: Order[], unread: number, position: number}} Me */
 /** @typedef {{balance: number, currency: string, orders: Order[], unread: number, rooms?: string[]}} Snapshot */
 /** @typedef {{userId: string, userType: string, message: string, resumed: boolean, reason?: string,
- *   snapshot?: any}} Connected */
+ *   heartbeat: number, snapshot?: any}} Connected  heartbeat: the longest that the server is silent, in seconds */
 /** @typedef {"live" | "reconnecting" | "offline" | "signed-out"} LinkState */
+
+/** @typedef {{request(name: string, options: LockOptions, held: () => any): Promise<unknown>}} Locks  Web Locks */
+/** @typedef {{postMessage(note: any): void, onmessage: ((event: any) => void) | null, close(): void}} Channel  BroadcastChannel */
 
 /** What the SDK uses of the browser, so that tests can hand in their own.
  * @typedef {object} Env
  * @property {typeof fetch} fetch
- * @property {typeof EventSource} EventSource
  * @property {(run: () => void, ms: number) => number} setTimeout
  * @property {(timer: number) => void} clearTimeout
  * @property {() => number} now  milliseconds
@@ -33,6 +35,8 @@
  * @property {() => boolean} isOnline
  * @property {() => boolean} isHidden
  * @property {(type: string, listener: (event: any) => void) => () => void} watch  listens on window and document; returns the undo
+ * @property {Locks | null} locks  null where the browser has none
+ * @property {((name: string) => Channel) | null} openChannel
  * @property {import("./storage.js").Store} tabStore  kept as long as the tab
  */
 

@@ -1,7 +1,7 @@
 // @ts-check
 /** The pickup board of one stall. Nobody looks after this screen: it keeps trying for ever, and is set up once. */
 import { byId, setText } from "../js/dom.js";
-import { createClient } from "../js/festival-push.js";
+import { createClient } from "../js/client.js";
 import { showLink } from "../js/link-state.js";
 import { createBoard } from "./board.js";
 import { recallScreen, rememberScreen } from "./screen.js";
@@ -20,7 +20,6 @@ function showBoard({ vendorId, token }) {
     stream?.stop();
     stream = client.follow({
       url: `${path}/stream`,
-      probe: path,
       forever: true,
       handlers: {
         connected: ({ snapshot }) => snapshot && board.show(snapshot),

@@ -1,13 +1,9 @@
 """The pure parts of the pages, tested by Node's own runner."""
 
 import os
-import re
 import shutil
 import subprocess
 from pathlib import Path
-
-from festival_push.domain.events import LOGGED
-from festival_push.web.pages import static_folder
 
 UNITS = Path(__file__).parent / "unit"
 
@@ -22,11 +18,3 @@ def test_the_units_of_the_pages_pass() -> None:
     environment = {**os.environ, "LC_ALL": "en_US.UTF-8", "TZ": "UTC"}
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=environment)
     assert done.returncode == 0, done.stdout[-8_000:] + done.stderr[-2_000:]
-
-
-def test_the_client_listens_to_everything_that_the_log_tells() -> None:
-    source = (static_folder() / "js" / "stream.js").read_text()
-    listed = re.search(r"const LOGGED = \[(.*?)\];", source, re.DOTALL)
-    assert listed
-    told = {kind.TYPE for kind in LOGGED if not kind.TYPE.startswith("system-")}
-    assert told <= set(re.findall(r'"([a-z-]+)"', listed[1]))

@@ -77,14 +77,17 @@ def test_what_cannot_be_an_epoch_is_refused(epoch: str) -> None:
 
 @given(ANY_TEXT, st.integers(0, 2**53 - 1), st.integers(0, 10**6))
 def test_events_outside_the_log(text: str, position: int, retry_ms: int) -> None:
-    connected = Connected(user_id=text, user_type="customer", message=text, resumed=False, snapshot={"name": text})
+    connected = Connected(
+        user_id=text, user_type="customer", message=text, heartbeat=15, resumed=False, snapshot={"name": text}
+    )
     body = encode_unlogged(connected, cursor=Cursor("e", position), retry_ms=retry_ms)
     body += encode_unlogged(StreamError(code="draining", message=text)) + encode_retry(5)
     parser = SseParser()
     first, second = parser.feed(body)
     assert (first.id, first.event, first.retry) == (f"e.{position}", "connected", retry_ms)
     assert json.loads(first.data) == {
-        "userId": text, "userType": "customer", "message": text, "resumed": False, "snapshot": {"name": text},
+        "userId": text, "userType": "customer", "message": text, "heartbeat": 15, "resumed": False,
+        "snapshot": {"name": text},
     }  # fmt: skip
     assert (second.id, second.event, json.loads(second.data)) == (None, "error", {"code": "draining", "message": text})
     assert parser.retry_ms == 5

@@ -36,7 +36,7 @@ async def test_a_newcomer_gets_a_snapshot_then_what_happens() -> None:
     await client.take()
     assert client.frames[0].id == f"{EPOCH}.10"
     assert client.data(0) == {
-        "userId": "anna", "userType": "customer", "message": "Welcome.", "resumed": False,
+        "userId": "anna", "userType": "customer", "message": "Welcome.", "heartbeat": 15, "resumed": False,
         "snapshot": {"seen": [1, 3, 5, 7, 9]},
     }  # fmt: skip
     world.commit(ANNA)

@@ -24,7 +24,7 @@ async def test_a_stream_begins_with_the_whole_state(world: World) -> None:
     assert stream.headers["content-type"].startswith("text/event-stream")
     assert stream.headers["cache-control"] == "no-store, no-transform"
     assert stream.headers["x-accel-buffering"] == "no"
-    assert list(connected) == ["userId", "userType", "message", "resumed", "snapshot"]
+    assert list(connected) == ["userId", "userType", "message", "heartbeat", "resumed", "snapshot"]
     assert (connected["userId"], connected["userType"], connected["resumed"]) == ("anna", "customer", False)
     assert connected["snapshot"] == {
         "balance": 4_350, "currency": "EUR", "orders": [order], "unread": 2, "rooms": [],
@@ -192,7 +192,7 @@ async def test_a_long_poll_gives_what_the_stream_gives(world: World) -> None:
         (frame.id, frame.event, json.loads(frame.data)) for frame in stream.frames if frame.id
     ]
     empty = (await world.get("anna", f"/v1/events?after={polled['next']}&wait=0")).json()
-    assert empty == {"events": [], "next": polled["next"], "resumed": True}
+    assert empty == {"userId": "anna", "userType": "customer", "events": [], "next": polled["next"], "resumed": True}
 
 
 async def test_a_long_poll_answers_as_soon_as_there_is_something(world: World) -> None:

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { announcementsOf } from "../../../static/customer/announcements.js";
-import { changedPrices } from "../../../static/customer/cart.js";
+import { changedPrices } from "../../../static/js/cart.js";
 import { mergeMessages } from "../../../static/customer/conversation.js";
 import { mergeNotices } from "../../../static/customer/notices.js";
 

@@ -2,17 +2,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createClient } from "../../../static/js/festival-push.js";
-import { answer, fakeBrowser, settle } from "./support.js";
+import { answer, fakeBrowser, never, settle } from "./support.js";
 
-const HELLO = { userId: "anna", userType: "customer", message: "hello" };
+const HELLO = { userId: "anna", userType: "customer", message: "hello", heartbeat: 15 };
 const SNAPSHOT = { balance: 500, currency: "EUR", orders: [], unread: 0, rooms: [] };
+const isStream = (/** @type {any} */ { headers }) => headers.Accept === "text/event-stream";
 
-/** @param {{token?: string, respond?: any, options?: any}} [setup] */
-async function following({ token, respond, options } = {}) {
+/** @param {{token?: string, ticket?: any, respond?: any, options?: any}} [setup] */
+async function following({ token, ticket, respond, options } = {}) {
   const { env, browser } = fakeBrowser(respond);
   const seen = /** @type {any[]} */ ([]);
   const states = /** @type {any[]} */ ([]);
-  const client = createClient({ ...(token ? { token } : {}), env });
+  const client = createClient({ ...(token ? { token } : {}), ...(ticket ? { ticket } : {}), env });
   const stream = client.follow({
     handlers: {
       connected: (data) => seen.push(["connected", data.resumed]),
@@ -22,107 +23,118 @@ async function following({ token, respond, options } = {}) {
     ...options,
   });
   await settle();
-  return { browser, seen, states, stream };
+  return { browser, seen, states, stream, urls: () => browser.streams.map(({ url }) => url) };
 }
 
 test("a snapshot sets the cursor, and events after it are handed over once", async () => {
   const { browser, seen, stream } = await following();
   const source = browser.last();
   assert.equal(source.url, "/v1/stream");
-  source.say("connected", { ...HELLO, resumed: false, snapshot: SNAPSHOT }, "ab.10");
-  for (const position of [9, 10, 11, 11, 12, 5]) source.say("balance-updated", { newBalance: position }, `ab.${position}`);
+  await source.say("connected", { ...HELLO, resumed: false, snapshot: SNAPSHOT }, "ab.10");
+  for (const position of [9, 10, 11, 11, 12, 5]) await source.say("balance-updated", { newBalance: position }, `ab.${position}`);
   assert.deepEqual(seen, [["connected", false], 11, 12]);
   assert.equal(stream.position(), 12);
 });
 
 test("frames without an id of their own are never taken for old ones", async () => {
   const { browser, seen } = await following();
-  browser.last().say("connected", { ...HELLO, resumed: false, snapshot: SNAPSHOT }, "ab.10");
-  browser.last().say("balance-updated", { newBalance: 1 }, "ab.11");
-  browser.last().say("balance-updated", { newBalance: 2 }, "ab.11"); // EventSource repeats the last id it knows
-  assert.deepEqual(seen.slice(1), [1, 2]);
+  await browser.last().say("connected", { ...HELLO, resumed: false, snapshot: SNAPSHOT }, "ab.10");
+  await browser.last().say("balance-updated", { newBalance: 1 });
+  await browser.last().say("balance-updated", { newBalance: 1 });
+  assert.deepEqual(seen.slice(1), [1, 1]);
 });
 
 test("a snapshot of a restored log replaces a higher cursor", async () => {
   const { browser, seen } = await following();
-  browser.last().say("connected", { ...HELLO, resumed: false, snapshot: SNAPSHOT }, "old.900");
-  browser.last().break();
-  browser.last().say("connected", { ...HELLO, resumed: false, reason: "other-epoch", snapshot: SNAPSHOT }, "new.3");
-  browser.last().say("balance-updated", { newBalance: 4 }, "new.4");
+  await browser.last().say("connected", { ...HELLO, resumed: false, snapshot: SNAPSHOT }, "old.900");
+  await browser.last().break();
+  await browser.advance(1_000);
+  await browser.last().say("connected", { ...HELLO, resumed: false, reason: "other-epoch", snapshot: SNAPSHOT }, "new.3");
+  await browser.last().say("balance-updated", { newBalance: 4 }, "new.4");
   assert.deepEqual(seen, [["connected", false], ["connected", false], 4]);
 });
 
-test("with a cookie the browser itself retries a plain loss", async () => {
-  const { browser, states } = await following();
-  browser.last().say("connected", { ...HELLO, resumed: true });
-  browser.last().break();
-  await browser.advance(60_000);
-  assert.equal(browser.sources.length, 1);
-  assert.deepEqual(states, ["reconnecting", "live", "reconnecting"]);
-});
-
-test("a refused stream is opened again behind the cursor, later and later", async () => {
-  const { browser } = await following();
+test("a lost stream is opened again behind the cursor, later and later", async () => {
+  let refused = false;
+  const { browser, urls } = await following({ respond: (/** @type {any} */ asked) => (isStream(asked) && refused ? new TypeError("network") : undefined) });
   browser.random = 0.99;
-  browser.last().say("connected", { ...HELLO, resumed: false, snapshot: SNAPSHOT }, "ab.10");
+  await browser.last().say("connected", { ...HELLO, resumed: false, snapshot: SNAPSHOT }, "ab.10");
+  refused = true;
+  await browser.last().break(true);
   const waits = [];
   for (let attempt = 0; attempt < 7; attempt += 1) {
-    browser.last().break(true);
     let waited = 0;
-    for (const before = browser.sources.length; browser.sources.length === before; waited += 100) await browser.advance(100);
+    for (const before = browser.requests.length; browser.requests.length === before; waited += 100) await browser.advance(100);
     waits.push(waited);
-    assert.equal(browser.last().url, "/v1/stream?after=ab.10");
+    assert.equal(browser.requests.at(-1)?.path, "/v1/stream?after=ab.10");
   }
-  assert.deepEqual(waits, [1_000, 2_000, 4_000, 8_000, 15_900, 29_700, 29_700].map((ms) => Math.ceil(ms / 100) * 100));
+  [990, 1_980, 3_960, 7_920, 15_840, 29_700, 29_700].forEach((ms, index) => assert.ok(Math.abs((waits[index] ?? 0) - ms) < 200, `${waits}`));
+  assert.deepEqual(urls(), ["/v1/stream"]);
+});
+
+test("the server's word on when to come back is kept", async () => {
+  const { browser } = await following();
+  browser.last().write("retry: 7000\n\n");
+  await browser.last().say("error", { code: "draining", message: "Back in a moment." });
+  await browser.last().break();
+  await browser.advance(6_900);
+  assert.equal(browser.streams.length, 1);
+  await browser.advance(200);
+  assert.equal(browser.streams.length, 2);
 });
 
 test("a connection that held ends the back-off", async () => {
   const { browser } = await following();
   browser.random = 0.99;
   for (let attempt = 0; attempt < 6; attempt += 1) {
-    browser.last().break(true);
-    await browser.advance(30_000);
+    const count = browser.streams.length;
+    await browser.last().break(true);
+    while (browser.streams.length === count) await browser.advance(100);
   }
-  browser.last().say("connected", { ...HELLO, resumed: true });
+  await browser.last().say("connected", { ...HELLO, resumed: true });
   await browser.advance(11_000);
-  const count = browser.sources.length;
-  browser.last().break(true);
+  const count = browser.streams.length;
+  await browser.last().break(true);
   await browser.advance(1_000);
-  assert.equal(browser.sources.length, count + 1);
+  assert.equal(browser.streams.length, count + 1);
 });
 
 test("a refusal because nobody is signed in ends it", async () => {
-  const respond = ({ path }) => (path === "/v1/me" ? answer(401, { code: "unauthorized", title: "Sign in." }) : answer(200, {}));
-  const { browser, states } = await following({ respond });
-  browser.last().break(true);
+  const { browser, states } = await following({ respond: () => answer(401, { code: "unauthorized", title: "Sign in." }) });
   await browser.advance(60_000);
   assert.deepEqual(states, ["reconnecting", ["signed-out", "unauthorized"]]);
-  assert.equal(browser.sources.length, 1);
+  assert.equal(browser.requests.length, 1);
 });
 
-test("with a token every loss gets a fresh ticket, and the bearer never stands in a URL", async () => {
+test("a token travels in the header, a ticket in the address, and a fresh one each time where it can be had", async () => {
+  const byToken = await following({ token: "secret" });
+  assert.deepEqual([byToken.browser.last().url, byToken.browser.last().init.headers.Authorization, byToken.browser.last().init.credentials],
+    ["/v1/stream", "Bearer secret", "omit"]);
+
   let tickets = 0;
-  const respond = () => answer(200, { ticket: `t${(tickets += 1)}`, expiresAt: "" });
-  const { browser } = await following({ token: "secret", respond });
-  assert.equal(browser.last().url, "/v1/stream?ticket=t1");
-  browser.last().say("connected", { ...HELLO, resumed: false, snapshot: SNAPSHOT }, "ab.7");
-  browser.last().break();
-  assert.equal(browser.last().readyState, 2); // so that the browser doesn't retry with the spent ticket
-  await browser.advance(1_000);
-  assert.equal(browser.last().url, "/v1/stream?ticket=t2&after=ab.7");
-  assert.deepEqual(browser.requests.map(({ method, path, headers }) => [method, path, headers.Authorization]),
-    [["POST", "/v1/auth/stream-tickets", "Bearer secret"], ["POST", "/v1/auth/stream-tickets", "Bearer secret"]]);
+  const byTickets = await following({ ticket: async () => `t${(tickets += 1)}` });
+  await byTickets.browser.last().say("connected", { ...HELLO, resumed: false, snapshot: SNAPSHOT }, "ab.7");
+  await byTickets.browser.last().break();
+  await byTickets.browser.advance(1_000);
+  assert.deepEqual(byTickets.urls(), ["/v1/stream?ticket=t1", "/v1/stream?after=ab.7&ticket=t2"]);
+
+  const byTicket = await following({ ticket: "once" });
+  await byTicket.browser.last().break();
+  await byTicket.browser.advance(1_000);
+  assert.deepEqual(byTicket.urls(), ["/v1/stream?ticket=once", "/v1/stream?ticket=once"]); // the cookie that came with the first answers for it
+  assert.deepEqual(byTicket.browser.streams.map(({ init }) => init.credentials), ["include", "include"]);
 });
 
 test("the server's own error ends the stream when it is final, and not otherwise", async () => {
   const { browser, states } = await following();
-  browser.last().say("error", { code: "draining", message: "Back in a moment." });
-  browser.last().break();
+  await browser.last().say("error", { code: "draining", message: "Back in a moment." });
+  await browser.last().break();
+  await browser.advance(1_000);
   assert.deepEqual(states, ["reconnecting"]);
-  browser.last().say("error", { code: "suspended", message: "Suspended." });
+  await browser.last().say("error", { code: "suspended", message: "Suspended." });
   await browser.advance(60_000);
   assert.deepEqual(states, ["reconnecting", ["signed-out", "suspended"]]);
-  assert.equal(browser.last().readyState, 2);
+  assert.equal(browser.last().isOpen, false);
 });
 
 test("a screen that nobody looks after keeps trying even when it is refused", async () => {
@@ -135,15 +147,63 @@ test("a screen that nobody looks after keeps trying even when it is refused", as
 
 test("somebody else's stream is never shown", async () => {
   const { browser, seen, states } = await following({ options: { userId: "anna" } });
-  browser.last().say("connected", { ...HELLO, userId: "bert", resumed: false, snapshot: SNAPSHOT }, "ab.1");
-  browser.last().say("balance-updated", { newBalance: 1 }, "ab.2");
+  await browser.last().say("connected", { ...HELLO, userId: "bert", resumed: false, snapshot: SNAPSHOT }, "ab.1");
+  await browser.last().say("balance-updated", { newBalance: 1 }, "ab.2");
   assert.deepEqual(seen, []);
   assert.deepEqual(states, ["reconnecting", ["signed-out", "other-user"]]);
 });
 
-test("waking up after a long sleep opens a new connection, after a glance elsewhere not", async () => {
+test("a stream that falls silent is opened again at once; heartbeats are heard", async () => {
+  const { browser, states } = await following();
+  await browser.last().say("connected", { ...HELLO, heartbeat: 4, resumed: true });
+  for (let beat = 0; beat < 10; beat += 1) {
+    await browser.advance(4_000);
+    browser.last().write(":\n\n");
+    await settle();
+  }
+  assert.equal(browser.streams.length, 1);
+  await browser.advance(9_900);
+  assert.equal(browser.streams.length, 1);
+  await browser.advance(200);
+  assert.equal(browser.streams.length, 2);
+  assert.equal(browser.streams[0]?.isOpen, false);
+  assert.deepEqual(states, ["reconnecting", "live", "reconnecting"]);
+});
+
+test("where streams are swallowed the long poll takes over, and gives back when they come through", async () => {
+  let isSwallowed = true;
+  let head = 10;
+  const respond = ({ path, headers, init }) => {
+    if (headers.Accept === "text/event-stream") return isSwallowed ? never(init) : undefined;
+    if (path.includes("after=ab.")) {
+      head += 1;
+      const event = { id: `ab.${head}`, event: "balance-updated", data: { newBalance: head } };
+      return new Promise((resolve) => setTimeout(() => resolve(answer(200, { ...HELLO, events: [event], next: `ab.${head}`, resumed: true })), 0));
+    }
+    return answer(200, { ...HELLO, events: [], next: `ab.${head}`, resumed: false, snapshot: SNAPSHOT });
+  };
+  const { browser, seen, states } = await following({ respond });
+  await browser.advance(9_900);
+  assert.deepEqual(seen, []);
+  const polling = browser.advance(200);
+  while (seen.length < 4) await settle();
+  assert.deepEqual(seen.slice(0, 4), [["connected", false], 11, 12, 13]);
+  assert.match(browser.requests[1]?.path ?? "", /^\/v1\/events\?wait=0$/);
+  assert.match(browser.requests[2]?.path ?? "", /^\/v1\/events\?wait=25&after=ab\.10$/);
+  await polling;
+  isSwallowed = false;
+  for (let waited = 0; browser.streams.length === 0 && waited < 60; waited += 1) await browser.advance(1_000);
+  assert.match(browser.last().url, /^\/v1\/stream\?after=ab\.\d+$/);
+  const polls = browser.requests.length;
+  await browser.last().say("connected", { ...HELLO, resumed: true });
+  await browser.advance(30_000);
+  assert.equal(browser.requests.length, polls);
+  assert.equal(states.at(-1), "live");
+});
+
+test("waking up finds a dead connection, and leaves a living one alone", async () => {
   const { browser } = await following();
-  browser.last().say("connected", { ...HELLO, resumed: true });
+  await browser.last().say("connected", { ...HELLO, resumed: true });
   const sleep = async (/** @type {number} */ ms) => {
     browser.hidden = true;
     browser.fire("visibilitychange");
@@ -153,67 +213,60 @@ test("waking up after a long sleep opens a new connection, after a glance elsewh
     await settle();
   };
   await sleep(5_000);
-  assert.equal(browser.sources.length, 1);
-  await sleep(31_000);
-  assert.equal(browser.sources.length, 2);
+  assert.equal(browser.streams.length, 1);
+  await sleep(15_000);
+  assert.equal(browser.streams.length, 2);
 });
 
 test("the back/forward cache gets a page without connection, and gives back one with", async () => {
-  const { browser } = await following();
-  browser.fire("pagehide");
-  assert.equal(browser.last().readyState, 2);
-  browser.fire("pageshow");
-  await settle();
-  assert.equal(browser.sources.length, 2);
-  browser.fire("pageshow"); // nothing to mend
-  await settle();
-  assert.equal(browser.sources.length, 2);
-});
-
-test("the first pageshow does not open a second connection", async () => {
-  const { env, browser } = fakeBrowser(() => answer(200, { ticket: "t" }));
-  createClient({ token: "x", env }).follow({ handlers: {} });
-  browser.fire("pageshow"); // while the ticket is on its way
-  await browser.advance(100);
-  assert.deepEqual([browser.sources.length, browser.requests.length], [1, 1]);
+  for (const [away, back] of [["pagehide", "pageshow"], ["freeze", "resume"]]) {
+    const { browser } = await following();
+    await browser.last().say("connected", { ...HELLO, resumed: false, snapshot: SNAPSHOT }, "ab.3");
+    browser.fire(away ?? "");
+    assert.equal(browser.last().isOpen, false);
+    await browser.advance(60_000);
+    assert.equal(browser.streams.length, 1);
+    browser.fire(back ?? "");
+    await settle();
+    assert.equal(browser.last().url, "/v1/stream?after=ab.3");
+    browser.fire(back ?? ""); // nothing to mend
+    await settle();
+    assert.equal(browser.streams.length, 2);
+  }
 });
 
 test("offline is shown at once, and the network's return opens at once", async () => {
   const { browser, states } = await following();
-  browser.last().say("connected", { ...HELLO, resumed: true });
+  await browser.last().say("connected", { ...HELLO, resumed: true });
   browser.online = false;
   browser.fire("offline");
-  browser.last().break();
+  await browser.last().break(true);
   browser.online = true;
   browser.fire("online");
   await settle();
-  browser.last().say("connected", { ...HELLO, resumed: true });
+  await browser.last().say("connected", { ...HELLO, resumed: true });
   assert.deepEqual(states, ["reconnecting", "live", "offline", "live"]);
-  assert.equal(browser.sources.length, 2);
-});
-
-test("a connection silent for long is opened anew, but not behind a dark screen", async () => {
-  const { browser } = await following();
-  browser.last().say("connected", { ...HELLO, resumed: true });
-  browser.hidden = true;
-  await browser.advance(30 * 60_000);
-  assert.equal(browser.sources.length, 1);
-  browser.hidden = false;
-  await browser.advance(8 * 60_000);
-  assert.equal(browser.sources.length, 2);
+  assert.equal(browser.streams.length, 2);
 });
 
 test("after stop nothing is heard and nothing opens", async () => {
   const { browser, seen, stream } = await following();
+  const source = browser.last();
   stream.stop();
-  browser.last().say("balance-updated", { newBalance: 1 }, "ab.1");
+  await source.say("balance-updated", { newBalance: 1 }, "ab.1");
   browser.fire("online");
   await browser.advance(60 * 60_000);
-  assert.deepEqual([seen, browser.sources.length], [[], 1]);
+  assert.deepEqual([seen, browser.streams.length, source.isOpen], [[], 1, false]);
 });
 
-test("the cursor moves on past events that the page has no use for", async () => {
-  const { browser, stream } = await following();
-  browser.last().say("new-transaction", {}, "ab.41");
-  assert.equal(stream.position(), 41);
+test("every event is told, also one that no handler knows, and a handler's fault costs nobody else", async () => {
+  const told = /** @type {any[]} */ ([]);
+  const fail = () => {
+    throw new Error("a page's fault");
+  };
+  const { browser, stream } = await following({ options: { handlers: { "new-order": fail }, onEvent: (/** @type {string} */ type) => told.push(type) } });
+  await browser.last().say("new-order", {}, "ab.40");
+  await browser.last().say("brand-new", {}, "ab.41");
+  assert.deepEqual([told, stream.position()], [["new-order", "brand-new"], 41]);
+  await assert.rejects(browser.advance(1), /a page's fault/);
 });

@@ -1,31 +1,39 @@
 // @ts-check
-/** A browser that a test can hold still: a clock, a network that answers as told, and EventSources to speak through. */
+/** A browser that a test can hold still: a clock, a network that answers as told, and streams to speak through. */
 
-export class FakeEventSource extends EventTarget {
-  static CLOSED = 2;
-  readyState = 0;
+/** One opened stream. */
+export class FakeStream {
+  isOpen = true;
+  #controller = /** @type {any} */ (null);
 
   /** @param {string} url @param {any} init */
   constructor(url, init) {
-    super();
     this.url = url;
     this.init = init;
+    const body = new ReadableStream({
+      start: (controller) => void (this.#controller = controller),
+      cancel: () => void (this.isOpen = false),
+    });
+    this.response = new Response(body, { headers: { "Content-Type": "text/event-stream" } });
+    init.signal.addEventListener("abort", () => (this.isOpen = false));
   }
 
-  close() {
-    this.readyState = 2;
+  /** @param {string} text */
+  write(text) {
+    if (this.isOpen) this.#controller.enqueue(new TextEncoder().encode(text));
   }
 
-  /** @param {string} type @param {unknown} data @param {string} [lastEventId] */
-  say(type, data, lastEventId = "") {
-    this.readyState = 1;
-    this.dispatchEvent(Object.assign(new Event(type), { data: JSON.stringify(data), lastEventId }));
+  /** @param {string} type @param {unknown} data @param {string} [id] */
+  async say(type, data, id = "") {
+    this.write(`${id && `id: ${id}\n`}event: ${type}\ndata: ${JSON.stringify(data)}\n\n`);
+    await settle();
   }
 
-  /** The connection is gone. @param {boolean} [forGood]  the answer was not 200 */
-  break(forGood = false) {
-    this.readyState = forGood ? 2 : 0;
-    this.dispatchEvent(new Event("error"));
+  /** Its end, in order or not. @param {boolean} [cut] */
+  async break(cut = false) {
+    if (this.isOpen) cut ? this.#controller.error(new TypeError("network")) : this.#controller.close();
+    this.isOpen = false;
+    await settle();
   }
 }
 
@@ -36,29 +44,27 @@ export const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
 export const answer = (status, body, headers = {}) =>
   new Response(body === undefined ? null : JSON.stringify(body), { status, headers });
 
-/** @param {((request: {method: string, path: string, headers: any, body: any}) => any)} [respond]  a Response, or an Error to throw */
-export function fakeBrowser(respond = () => answer(200, {})) {
+/** A fetch that never answers. @param {any} init @returns {Promise<any>} */
+export const never = (init) => new Promise((_, reject) => init.signal.addEventListener("abort", () => reject(new Error("aborted"))));
+
+/** A clock for any number of tabs. */
+export function fakeClock() {
   let now = 1_000_000;
   let timers = /** @type {{id: number, at: number, run: () => void}[]} */ ([]);
   let ids = 0;
-  const kept = new Map();
-  const listeners = new Map();
-  const sources = /** @type {FakeEventSource[]} */ ([]);
-  const requests = /** @type {{method: string, path: string, headers: any, body: any, credentials: any}[]} */ ([]);
-  const browser = {
-    sources,
-    requests,
-    online: true,
-    hidden: false,
-    random: 0.5,
-    last: () => /** @type {FakeEventSource} */ (sources[sources.length - 1]),
-    fire: (/** @type {string} */ type) => (listeners.get(type) ?? []).slice().forEach((/** @type {any} */ listen) => listen({})),
+  return {
+    now: () => now,
+    setTimeout: (/** @type {() => void} */ run, /** @type {number} */ ms) => {
+      timers.push({ id: (ids += 1), at: now + ms, run });
+      return ids;
+    },
+    clearTimeout: (/** @type {number} */ id) => void (timers = timers.filter((timer) => timer.id !== id)),
     /** Move the clock, running what falls due, with time for its promises in between. @param {number} ms */
     async advance(ms) {
       const until = now + ms;
       for (;;) {
         await settle();
-        timers.sort((a, b) => a.at - b.at);
+        timers.sort((a, b) => a.at - b.at || a.id - b.id);
         const next = timers[0];
         if (!next || next.at > until) break;
         timers.shift();
@@ -69,26 +75,43 @@ export function fakeBrowser(respond = () => answer(200, {})) {
       await settle();
     },
   };
+}
+
+/** @typedef {{method: string, path: string, headers: any, body: any, credentials: any, init: any}} Asked */
+
+/** @param {((request: Asked) => any)} [respond]  a Response, an Error to throw, or for a stream undefined: it opens
+ * @param {Partial<import("../../../static/js/types.js").Env>} [more] */
+export function fakeBrowser(respond = ({ headers }) => (headers.Accept === "text/event-stream" ? undefined : answer(200, {})), more = {}) {
+  const clock = fakeClock();
+  const kept = new Map();
+  const listeners = new Map();
+  const streams = /** @type {FakeStream[]} */ ([]);
+  const requests = /** @type {Asked[]} */ ([]);
+  const browser = {
+    streams,
+    requests,
+    online: true,
+    hidden: false,
+    random: 0.5,
+    last: () => /** @type {FakeStream} */ (streams[streams.length - 1]),
+    fire: (/** @type {string} */ type) => (listeners.get(type) ?? []).slice().forEach((/** @type {any} */ listen) => listen({})),
+    advance: clock.advance,
+  };
   const env = /** @type {import("../../../static/js/types.js").Env} */ (/** @type {unknown} */ ({
     fetch: async (/** @type {string} */ path, /** @type {any} */ init) => {
-      const request = { method: init.method, path, headers: init.headers, credentials: init.credentials, body: init.body && JSON.parse(init.body) };
+      const { method, headers, credentials } = init;
+      const request = { method, path, headers, credentials, body: init.body && JSON.parse(init.body), init };
       requests.push(request);
       const response = await respond(request);
       if (response instanceof Error) throw response;
-      return response;
+      if (response) return response;
+      const stream = new FakeStream(path, init);
+      streams.push(stream);
+      return stream.response;
     },
-    EventSource: class extends FakeEventSource {
-      constructor(/** @type {string} */ url, /** @type {any} */ init) {
-        super(url, init);
-        sources.push(this);
-      }
-    },
-    setTimeout: (/** @type {() => void} */ run, /** @type {number} */ ms) => {
-      timers.push({ id: (ids += 1), at: now + ms, run });
-      return ids;
-    },
-    clearTimeout: (/** @type {number} */ id) => (timers = timers.filter((timer) => timer.id !== id)),
-    now: () => now,
+    setTimeout: clock.setTimeout,
+    clearTimeout: clock.clearTimeout,
+    now: clock.now,
     random: () => browser.random,
     isOnline: () => browser.online,
     isHidden: () => browser.hidden,
@@ -96,11 +119,14 @@ export function fakeBrowser(respond = () => answer(200, {})) {
       listeners.set(type, [...(listeners.get(type) ?? []), listener]);
       return () => listeners.set(type, listeners.get(type).filter((/** @type {any} */ one) => one !== listener));
     },
+    locks: null,
+    openChannel: null,
     tabStore: {
       get: (/** @type {string} */ name) => kept.get(name) ?? null,
       set: (/** @type {string} */ name, /** @type {string} */ value) => kept.set(name, value),
       remove: (/** @type {string} */ name) => kept.delete(name),
     },
+    ...more,
   }));
   return { env, browser };
 }

@@ -1,0 +1,26 @@
+// @ts-check
+import { tabStore } from "./storage.js";
+
+const OF_THE_DOCUMENT = ["visibilitychange", "freeze", "resume"];
+
+/** What the client uses of the browser. @returns {import("./types.js").Env} */
+export function browserEnv() {
+  const hasChannels = typeof BroadcastChannel === "function";
+  return {
+    fetch: (input, init) => fetch(input, init),
+    setTimeout: (run, ms) => setTimeout(run, ms),
+    clearTimeout: (timer) => clearTimeout(timer),
+    now: () => Date.now(),
+    random: () => Math.random(),
+    isOnline: () => navigator.onLine,
+    isHidden: () => document.visibilityState === "hidden",
+    watch(type, listener) {
+      const target = OF_THE_DOCUMENT.includes(type) ? document : window;
+      target.addEventListener(type, listener);
+      return () => target.removeEventListener(type, listener);
+    },
+    locks: navigator.locks ?? null, // https and localhost only
+    openChannel: hasChannels ? (name) => new BroadcastChannel(name) : null,
+    tabStore,
+  };
+}
