@@ -94,6 +94,11 @@ class DatabaseSettings(_Section, frozen=True, kw_only=True):
     read_url: str = ""
     retention_hours: Positive = 168
 
+    @property
+    def file(self) -> Path | None:
+        """Where SQLite keeps it; None: it is PostgreSQL."""
+        return Path(self.url.removeprefix("sqlite:///")) if self.url.startswith("sqlite:///") else None
+
 
 class RedisSettings(_Section, frozen=True, kw_only=True):
     """What carries news between processes."""

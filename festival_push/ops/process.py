@@ -1,4 +1,4 @@
-"""What the kernel says of this process and its disk."""
+"""What the kernel says of this process and of a disk."""
 
 import os
 import time
@@ -18,6 +18,15 @@ class ProcessUse(msgspec.Struct, frozen=True):
     resident_bytes: int
     open_files: int
     started_at_s: float = _STARTED_AT_S
+
+
+def disk_free_bytes(folder: Path) -> int | None:
+    """How much an ordinary user may still write there; None: nobody can say."""
+    try:
+        found = os.statvfs(folder)
+    except OSError:
+        return None
+    return found.f_bavail * found.f_frsize
 
 
 def read_process() -> ProcessUse:

@@ -5,6 +5,7 @@ from typing import Final
 
 from starlette.responses import Response
 
+from festival_push.ops.process import disk_free_bytes
 from festival_push.store.errors import Unavailable
 from festival_push.store.log import LogHead
 from festival_push.web.calls import Call, json_response
@@ -14,6 +15,9 @@ from festival_push.web.views import View
 
 DATABASE_WITHIN_S: Final = 1.0
 BEHIND_EVENTS_MAX: Final = 5_000  # a burst is gone through within a second; more than this is standing still
+BUSY_SHARE: Final = 0.5  # of `limits.pending_max`
+LAG_S_MAX: Final = 0.25  # people begin to notice
+DISK_FREE_MIN: Final = 512 * 1024 * 1024  # some 500,000 orders, and time to make room
 
 
 class AliveView(View, frozen=True, kw_only=True):
@@ -26,6 +30,7 @@ class ReadyView(View, frozen=True, kw_only=True):
     """What works. `unavailable` is not fit for work; `degraded` is, but somebody should look."""
 
     status: str  # ready, degraded, unavailable
+    reasons: tuple[str, ...]  # why it is not `ready`: what is unfit first
     database: str  # ok, unavailable
     committer: str  # ok, full
     waiting: int  # commands
@@ -34,6 +39,8 @@ class ReadyView(View, frozen=True, kw_only=True):
     position: int  # of the tail
     head: int | None  # of the log; None: not known
     redis: str  # ok, unavailable, off
+    loop_lag_ms: int  # the most of the last 15 to 30 seconds
+    disk_free: int | None  # bytes, where the SQLite file is; None: not known, or PostgreSQL
 
 
 async def show_alive(_call: Call) -> Response:
@@ -52,21 +59,35 @@ async def show_ready(call: Call) -> Response:
 async def _look(services: Services) -> ReadyView:
     head = await _head(services)
     position, waiting = services.tail.position, services.committer.waiting
-    full = waiting >= services.settings.limits.pending_max
-    draining = services.streams.is_draining
-    is_off = not services.settings.redis.url
-    unfit = head is None or full or draining or head.position - position > BEHIND_EVENTS_MAX
-    healthy = services.broker.healthy
+    pending_max, healthy = services.settings.limits.pending_max, services.broker.healthy
+    file = services.settings.database.file
+    disk_free = None if file is None else await asyncio.to_thread(disk_free_bytes, file.parent)
+    unfit = {
+        "database": head is None,
+        "committer-full": waiting >= pending_max,
+        "behind": head is not None and head.position - position > BEHIND_EVENTS_MAX,
+        "draining": services.streams.is_draining,
+    }
+    worrying = {
+        "redis": not healthy,
+        "committer-busy": BUSY_SHARE * pending_max <= waiting < pending_max,
+        "loop-lag": services.watchdog.lag_s > LAG_S_MAX,
+        "disk-low": disk_free is not None and disk_free < DISK_FREE_MIN,
+    }
+    reasons = tuple(name for name, found in (unfit | worrying).items() if found)
     return ReadyView(
-        status="unavailable" if unfit else "ready" if healthy else "degraded",
+        status="unavailable" if any(unfit.values()) else "degraded" if reasons else "ready",
+        reasons=reasons,
         database="unavailable" if head is None else "ok",
-        committer="full" if full else "ok",
+        committer="full" if unfit["committer-full"] else "ok",
         waiting=waiting,
         streams=len(services.streams),
-        draining=draining,
+        draining=services.streams.is_draining,
         position=position,
         head=None if head is None else head.position,
-        redis="off" if is_off else "ok" if healthy else "unavailable",
+        redis="off" if not services.settings.redis.url else "ok" if healthy else "unavailable",
+        loop_lag_ms=round(services.watchdog.lag_s * 1000),
+        disk_free=disk_free,
     )
 
 

@@ -27,10 +27,12 @@ async def test_a_process_is_alive_whatever_its_neighbours_do(world: World, monke
 async def test_all_is_well(world: World) -> None:
     status, body = await ready(world)
     head = (await world.services.log.head()).position
+    assert body.pop("loopLagMs") >= 0
+    assert body.pop("diskFree") > 0
     assert (status, body) == (
         200,
         {
-            "status": "ready", "database": "ok", "committer": "ok", "waiting": 0, "streams": 0, "draining": False,
+            "status": "ready", "reasons": [], "database": "ok", "committer": "ok", "waiting": 0, "streams": 0, "draining": False,
             "position": head, "head": head, "redis": "off",
         },
     )  # fmt: skip
@@ -71,6 +73,25 @@ async def test_with_a_full_committer_it_is_not_ready(world: World, monkeypatch: 
     monkeypatch.setattr(type(world.services.committer), "waiting", full)
     status, body = await ready(world)
     assert (status, body["committer"], body["waiting"]) == (503, "full", full)
+
+
+async def test_what_is_worrying_is_named_and_takes_no_traffic_away(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(world.services.broker, "healthy", False)
+    monkeypatch.setattr(world.services.watchdog, "_lag_s", 0.4)
+    monkeypatch.setattr(health, "DISK_FREE_MIN", 2**60)
+    monkeypatch.setattr(type(world.services.committer), "waiting", world.services.settings.limits.pending_max // 2)
+    status, body = await ready(world)
+    assert (status, body["status"]) == (200, "degraded")
+    assert body["reasons"] == ["redis", "committer-busy", "loop-lag", "disk-low"]
+    assert body["loopLagMs"] == 400
+
+
+async def test_what_is_unfit_is_named_first(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(world.services.log), "head", _fails)
+    monkeypatch.setattr(world.services.broker, "healthy", False)
+    assert (await ready(world))[1]["reasons"] == ["database", "redis"]
 
 
 async def _fails(_: object) -> LogHead:
