@@ -1,4 +1,4 @@
-"""The command line: demo, serve, migrate, user, token, audit, simulate.
+"""The command line: demo, serve, migrate, user, token, audit, simulate, backup, restore.
 
 Answers go to standard output, complaints to standard error. Exit code 1: an audit or a
 simulation found something; 2: it can't be done.
@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import msgspec
 
-from festival_push import demo, simulation
+from festival_push import backups, demo, simulation
 from festival_push.app import CONFIG_VARIABLE, open_ledger, tokens_of
 from festival_push.development import development_secrets
 from festival_push.domain.people import AddUser
@@ -23,6 +23,7 @@ from festival_push.domain.refusals import Refused
 from festival_push.domain.rows import User
 from festival_push.domain.values import Role, UserId
 from festival_push.ops.audit import audit
+from festival_push.ops.backup import BackupError
 from festival_push.ops.logs import configure_logs
 from festival_push.ops.report import report_lines
 from festival_push.settings import Settings, SettingsError, load_settings
@@ -61,7 +62,7 @@ class CommandError(Exception):
 
 
 _EXPECTED: Final = (
-    SettingsError, CommandError, SimulationError, ProblemError, Refused, OSError,
+    SettingsError, CommandError, SimulationError, BackupError, ProblemError, Refused, OSError,
     CommandFailed, Overloaded, Unavailable, UnsafeDatabase, WriteFailed,
 )  # fmt: skip
 
@@ -120,6 +121,12 @@ def _parser() -> argparse.ArgumentParser:
             _simulate,
             "A festival in fast motion against a running server; exit code 1 if a promise is broken.",
         )
+    )
+    backups.add_backup_arguments(
+        command("backup", _backup, "Copy the SQLite database, beside a running server, and check the copy.")
+    )
+    backups.add_restore_arguments(
+        command("restore", _restore, "Put a backup in the database's place; every server must be stopped.")
     )
     return parser
 
@@ -313,6 +320,14 @@ async def _first_admin(settings: Settings) -> str:
     finally:
         await database.close()
     raise CommandError("there is no admin yet; `festival-push user add admin NAME` adds one")
+
+
+def _backup(parsed: argparse.Namespace) -> int:
+    return _run(lambda settings: backups.run_backup(settings, parsed), parsed)
+
+
+def _restore(parsed: argparse.Namespace) -> int:
+    return _run(lambda settings: backups.run_restore(settings, parsed), parsed)
 
 
 def _run(command: Callable[[Settings], Coroutine[None, None, int]], parsed: argparse.Namespace) -> int:

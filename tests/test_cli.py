@@ -185,3 +185,36 @@ def test_the_guide_signs_everyone_in_and_signs_the_webhook() -> None:
     assert all(f"token={token}" in guide for token in tokens.values())
     (body,) = (line for line in guide.splitlines() if line.strip().startswith("-d '{"))
     assert msgspec.json.decode(body.strip().removeprefix("-d '").removesuffix("'"), type=dict[str, object])
+
+
+def test_a_backup_is_made_and_put_back(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "user", "add", "customer", "Anna", "--id", "anna")
+    assert "every promise holds" in run(capsys, "backup", "kept.db")
+    assert "exists already" in run(capsys, "backup", "kept.db", code=2)
+    run(capsys, "user", "add", "customer", "Ben", "--id", "ben")
+    assert "what was there before is" in run(capsys, "restore", "kept.db")
+    assert [line.partition("\t")[0] for line in run(capsys, "user", "list").splitlines()] == ["anna"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("restore",), "restore FILE"),
+        (("restore", "kept.db", "--renew-epoch"), "restore FILE"),
+        (("restore", "--renew-epoch"), "SQLite's epoch"),
+        (("restore", "none.db"), "No such file"),
+        (("backup", "kept.db"), "No such file"),
+    ],
+)
+def test_a_backup_that_can_not_be_is_refused(
+    home: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], said: str
+) -> None:
+    assert said in run(capsys, *arguments, code=2)
+
+
+def test_postgres_is_sent_to_its_own_tools(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    assert "pg_dump" in run(capsys, "backup", "kept.db", code=2)
+    assert "pg_restore" in run(capsys, "restore", "kept.db", code=2)

@@ -1,4 +1,4 @@
-"""A lock between the processes of one host: a file beside the database that one of them holds at a time."""
+"""Locks between the processes of one host: files beside the database that they hold."""
 
 import fcntl
 import os
@@ -48,6 +48,32 @@ class FileLock:
         os.close(self._fd)
         os.close(self._next_fd)
         self.held = False
+
+
+class UseMark:
+    """Says that somebody has the database open to write it: many servers at once, or alone who puts another in its
+    place. The kernel drops it when the process dies. Raises Unavailable, OSError."""
+
+    def __init__(self, database: Path, *, alone: bool = False) -> None:
+        self._fd = os.open(database.with_name(database.name + ".in-use"), os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(self._fd, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(self._fd)
+            why = "a server uses it: stop that first" if alone else "it is being restored"
+            raise Unavailable(f"{database}: {why}") from None
+
+    def __enter__(self) -> "UseMark":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the mark back; twice is once."""
+        fd, self._fd = self._fd, -1
+        if fd >= 0:
+            os.close(fd)
 
 
 def _lock(fd: int, deadline_s: float) -> None:

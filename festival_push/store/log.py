@@ -2,6 +2,7 @@
 
 # ruff: noqa: S608  # only names of columns and numbers of parameters are filled in
 
+import secrets
 from collections.abc import Sequence
 from functools import cache
 from typing import Final
@@ -18,6 +19,7 @@ TOPICS_MAX: Final = 64
 """How many topics one stream may follow: each costs a replay one index range, and SQLite joins at most 500."""
 
 _HEAD: Final = "SELECT epoch, position, trimmed_to FROM log_head"
+_RENEW: Final = "UPDATE log_head SET epoch = $1 WHERE id = 1"
 _RANGE: Final = """
     SELECT position, topics, type, data, at FROM event_log
      WHERE position > $1 ORDER BY position LIMIT $2
@@ -77,6 +79,24 @@ class EventLog:
         """The oldest `limit` events after a position, whatever their topics. Raises CursorTrimmed."""
         ((head,), rows) = await self._database.read((_HEAD, ()), (_RANGE, (after, limit)))
         return _untrimmed(head, after, rows)
+
+
+async def renew_epoch(database: Database) -> LogHead:
+    """Give the log another name, so that no cursor of before is taken for one of it. Nobody else may write meanwhile.
+
+    Returns where it stands now. Raises Unavailable, WriteFailed, CommitUnknown.
+    """
+    writer = database.writer()
+    try:
+        [[row]] = await writer.begin((_HEAD, ()))
+        before = LogHead(*row)
+        epoch = secrets.token_hex(4)
+        while epoch == before.epoch:
+            epoch = secrets.token_hex(4)
+        await writer.commit((_RENEW, [[epoch]]))
+    finally:
+        await writer.rollback()
+    return LogHead(epoch, before.position, before.trimmed_to)
 
 
 def to_log_row(row: Row) -> LogRow:

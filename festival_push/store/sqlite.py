@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from festival_push.store.errors import Unavailable
+from festival_push.store.file_lock import UseMark
 from festival_push.store.sql import Dialect, Rows, Statement
 from festival_push.store.sqlite_link import Link, is_broken, run_select, translated
 from festival_push.store.sqlite_writer import SqliteWriter
@@ -29,6 +30,7 @@ class SqliteDatabase:
         for _ in range(readers):
             self._free.put_nowait(None)
         self._closed = False
+        self._mark: UseMark | None = None
 
     @classmethod
     async def open(cls, path: Path, *, readers: int, wait_s: float, read_only: bool) -> "SqliteDatabase":
@@ -41,9 +43,11 @@ class SqliteDatabase:
         if read_only:
             return database
         try:
+            database._mark = UseMark(path)  # before the file is opened: it may be about to be replaced
             await database._writer.open()
         except BaseException:
             await database._writer.close()
+            database._unmark()
             raise
         return database
 
@@ -75,6 +79,11 @@ class SqliteDatabase:
                 await _close(await self._reader(closing=True))
         finally:
             await self._writer.close()
+            self._unmark()
+
+    def _unmark(self) -> None:
+        if self._mark is not None:
+            self._mark.close()
 
     async def _reader(self, *, closing: bool = False) -> Link | None:
         if self._closed and not closing:

@@ -32,8 +32,8 @@ async def test_all_is_well(world: World) -> None:
     assert (status, body) == (
         200,
         {
-            "status": "ready", "reasons": [], "database": "ok", "committer": "ok", "waiting": 0, "streams": 0, "draining": False,
-            "position": head, "head": head, "redis": "off",
+            "status": "ready", "reasons": [], "database": "ok", "committer": "ok", "waiting": 0, "streams": 0,
+            "draining": False, "position": head, "head": head, "redis": "off",
         },
     )  # fmt: skip
 

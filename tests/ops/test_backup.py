@@ -1,0 +1,219 @@
+"""Backups are whole or are none; a restore changes nothing unless everything is as it should be."""
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from festival_push.ops import backup as module
+from festival_push.ops.backup import BackupError, Restored, back_up, restore
+from festival_push.store.database import open_database
+from festival_push.store.errors import Unavailable, UnsafeDatabase
+from festival_push.store.log import EventLog
+from festival_push.store.migrations import migrate
+from tests.web.world import World, open_world, settings_of
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Path:
+    """A folder of backups."""
+    (tmp_path / "kept").mkdir()
+    return tmp_path / "kept"
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    """A running festival."""
+    (tmp_path / "live").mkdir()
+    async with open_world(settings_of(tmp_path / "live")) as opened:
+        await opened.place("anna", "sun", ayran=1)
+        yield opened
+
+
+@pytest.fixture
+def live(world: World) -> Path:
+    """Its database."""
+    file = world.services.settings.database.file
+    assert file is not None
+    return file
+
+
+def names_in(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def select(file: Path, sql: str) -> object:
+    connection = sqlite3.connect(file)
+    try:
+        return connection.execute(sql).fetchone()[0]
+    finally:
+        connection.close()
+
+
+async def test_a_backup_is_one_private_file_as_of_one_moment(world: World, live: Path, kept: Path) -> None:
+    backing = asyncio.create_task(back_up(live, kept / "one.db"))
+    orders = 1
+    while not backing.done():  # the server works on
+        await world.place("anna", "sun", ayran=1)
+        orders += 1
+    head = await backing
+    assert names_in(kept) == {"one.db"}
+    assert (kept / "one.db").stat().st_mode & 0o777 == 0o600
+    assert 1 <= int(str(select(kept / "one.db", "SELECT COUNT(*) FROM orders"))) <= orders
+    assert select(kept / "one.db", "SELECT MAX(position) FROM event_log") == head.position
+
+
+async def test_an_older_backup_is_not_overwritten(live: Path, kept: Path) -> None:
+    (kept / "one.db").write_bytes(b"precious")
+    with pytest.raises(BackupError, match="exists already"):
+        await back_up(live, kept / "one.db")
+    assert (kept / "one.db").read_bytes() == b"precious"
+
+
+async def test_a_copy_that_breaks_a_promise_is_no_backup(live: Path, kept: Path) -> None:
+    connection = sqlite3.connect(live)
+    connection.execute("UPDATE accounts SET balance = balance + 1 WHERE account_id = 'user:anna'")
+    connection.commit()
+    connection.close()
+    with pytest.raises(BackupError, match="every promise"):
+        await back_up(live, kept / "one.db")
+    assert names_in(kept) == set()
+
+
+async def test_nothing_can_be_kept_of_nothing(kept: Path, tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="No such file"):
+        await back_up(tmp_path / "none.db", kept / "one.db")
+    (tmp_path / "empty.db").touch()
+    with pytest.raises(BackupError, match="empty"):
+        await back_up(tmp_path / "empty.db", kept / "one.db")
+    (tmp_path / "text.db").write_text("no database, but long enough to be looked at " * 100)
+    with pytest.raises(Unavailable, match="not a database"):
+        await back_up(tmp_path / "text.db", kept / "one.db")
+    assert names_in(kept) == set()
+
+
+async def test_a_running_server_is_not_pulled_the_rug(live: Path, kept: Path) -> None:
+    await back_up(live, kept / "one.db")
+    before = names_in(live.parent)
+    with pytest.raises(Unavailable, match="a server uses it"):
+        await restore(kept / "one.db", live, stamp="now")
+    assert names_in(live.parent) - {"festival-push"} == before
+
+
+async def at_rest(folder: Path) -> Path:
+    """A festival's database that nobody has open."""
+    file = folder / "at_rest.db"
+    database = await open_database(f"sqlite:///{file}")
+    await migrate(database)
+    await database.close()
+    return file
+
+
+async def test_a_restore_renews_the_epoch_and_keeps_what_was_there(live: Path, kept: Path, tmp_path: Path) -> None:
+    head = await back_up(live, kept / "one.db")
+    file = await at_rest(tmp_path)
+    old_epoch = select(file, "SELECT epoch FROM log_head")
+    restored = await restore(kept / "one.db", file, stamp="now")
+    assert restored.head.position == head.position
+    assert restored.head.epoch not in {head.epoch, old_epoch}
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert restored.aside is not None
+    assert select(restored.aside, "SELECT epoch FROM log_head") == old_epoch
+    database = await open_database(f"sqlite:///{file}")
+    assert await EventLog(database).head() == restored.head
+    await database.close()
+    assert select(kept / "one.db", "SELECT epoch FROM log_head") == head.epoch  # the backup is as it was
+    assert not [name for name in names_in(tmp_path) if name.startswith(".festival-push")]
+
+
+async def test_a_restore_fills_an_empty_place(live: Path, kept: Path, tmp_path: Path) -> None:
+    await back_up(live, kept / "one.db")
+    restored = await restore(kept / "one.db", tmp_path / "new.db", stamp="now")
+    assert restored == Restored(restored.head, None)
+    assert select(tmp_path / "new.db", "SELECT COUNT(*) FROM orders") == 1
+
+
+async def test_a_damaged_database_is_kept_with_its_log(live: Path, kept: Path, tmp_path: Path) -> None:
+    await back_up(live, kept / "one.db")
+    file = tmp_path / "damaged.db"
+    file.write_bytes(b"\0" * 8192)
+    (tmp_path / "damaged.db-wal").write_bytes(b"the newest commits, perhaps")
+    restored = await restore(kept / "one.db", file, stamp="now")
+    assert restored.aside is not None
+    assert restored.aside.read_bytes() == b"\0" * 8192
+    assert (tmp_path / "damaged.db.before-now-wal").read_bytes() == b"the newest commits, perhaps"
+    assert select(file, "SELECT COUNT(*) FROM orders") == 1
+
+
+@pytest.mark.parametrize("harm", ["text", "other", "money", "newer", "torn"])
+async def test_a_bad_backup_changes_nothing(live: Path, kept: Path, tmp_path: Path, harm: str) -> None:
+    bad = kept / "bad.db"
+    await back_up(live, bad)
+    if harm == "text":
+        bad.write_text("no database, but long enough to be looked at " * 100)
+    elif harm == "torn":
+        bad.write_bytes(bad.read_bytes()[: bad.stat().st_size // 2])
+    else:
+        connection = sqlite3.connect(bad)
+        if harm == "other":
+            connection.executescript("DROP TABLE schema_migrations")
+        elif harm == "money":
+            connection.execute("UPDATE accounts SET balance = balance + 1 WHERE account_id = 'user:anna'")
+        else:
+            connection.execute("INSERT INTO schema_migrations VALUES ('9999_future')")
+        connection.commit()
+        connection.close()
+    file = await at_rest(tmp_path)
+    before, names = file.read_bytes(), names_in(tmp_path)
+    with pytest.raises((BackupError, Unavailable, UnsafeDatabase)):
+        await restore(bad, file, stamp="now")
+    assert file.read_bytes() == before
+    assert names_in(tmp_path) == names
+
+
+async def test_a_restore_that_fails_half_way_leaves_the_old_one(
+    live: Path, kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await back_up(live, kept / "one.db")
+    file = await at_rest(tmp_path)
+    before = file.read_bytes()
+    monkeypatch.setattr(module, "seal_sqlite", _disk_is_full)
+    with pytest.raises(OSError, match="No space"):
+        await restore(kept / "one.db", file, stamp="now")
+    assert file.read_bytes() == before
+
+
+async def test_nobody_opens_a_database_while_it_is_restored(
+    live: Path, kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await back_up(live, kept / "one.db")
+    file = await at_rest(tmp_path)
+    found = []
+
+    def open_meanwhile(copy: Path) -> None:
+        del copy
+        try:
+            asyncio.run(open_database(f"sqlite:///{file}"))
+        except Unavailable as error:
+            found.append(str(error))
+
+    monkeypatch.setattr(module, "seal_sqlite", open_meanwhile)
+    await restore(kept / "one.db", file, stamp="now")
+    assert "it is being restored" in found[0]
+
+
+async def test_what_is_somebody_elses_is_left_alone(
+    live: Path, kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await back_up(live, kept / "one.db")
+    file = await at_rest(tmp_path)
+    monkeypatch.setattr(os, "geteuid", lambda: 12_345)
+    with pytest.raises(BackupError, match="another user"):
+        await restore(kept / "one.db", file, stamp="now")
+
+
+def _disk_is_full(_: Path) -> None:
+    raise OSError(28, "No space left on device")
