@@ -59,7 +59,7 @@ class OpenStream(Follower):
         self._heartbeat_at = monotonic() + self._interval_s
         self._too_old_at = monotonic() + times.max_age_s
         self._notice_at: Instant | None = None  # of the token's expiry; None: not due any more
-        if request.expires_at is not None and request.expires_at - EXPIRY_NOTICE_MS > now:
+        if request.expires_at is not None:  # also in the session's last minute: then at once
             self._notice_at = Instant(request.expires_at - EXPIRY_NOTICE_MS)
         self._writing_since: float | None = None  # something that the client has not taken yet
         self._asides: tuple[bytes, ...] = ()  # frames without an id that wait; a tuple: none at all costs nothing
@@ -70,7 +70,8 @@ class OpenStream(Follower):
         monotonic_s, now = moment
         if self._notice_at is not None and now >= self._notice_at and self.request.expires_at is not None:
             self._notice_at = None
-            self._say(encode_unlogged(SessionExpiring(expires_at=rfc3339(self.request.expires_at))))
+            if not self.is_ended:
+                self._say(encode_unlogged(SessionExpiring(expires_at=rfc3339(self.request.expires_at))))
         if monotonic_s >= self._too_old_at:
             self.end()
         if self._writing_since is not None:

@@ -22,6 +22,12 @@ class Writer(Protocol):
     Where an error leaves a method, the transaction is rolled back for sure and the next `begin` starts afresh.
     """
 
+    @property
+    def connections(self) -> int:
+        """How often it has connected. Over a new connection the database may be another one than before: a standby
+        that has taken over, without the last commits."""
+        ...
+
     async def begin(self, *selects: Statement) -> list[Rows]:
         """Begin as the only writer in the world, then read. Raises Unavailable, WriteFailed."""
         ...

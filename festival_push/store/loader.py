@@ -36,7 +36,6 @@ Kept = dict[tuple[str, str], KeptAnswer]
 _Wants = Mapping[str, Sequence[str]]
 """Ids by what they name: a field of Needs, `accounts`, or `queues` (the stalls whose open orders are wanted)."""
 
-_NOWHERE: Final = -1
 _HEAD: Final[Statement] = ("SELECT position, transfer_seq FROM log_head WHERE id = 1", ())
 # Every account that no person owns; there are a handful. `;` is the character after `:`.
 _SYSTEM_ACCOUNTS: Final[Statement] = (
@@ -99,21 +98,23 @@ class Queues:
     """The stalls' open orders, carried from batch to batch: in a rush they are most of what a batch would read.
 
     Every change of an order tells an event. So they still hold when the log stands where the last batch left it; when
-    another process has written meanwhile, or a batch came to nothing, they are read anew.
+    another process has written meanwhile, or a batch came to nothing, they are read anew. So they are over a new
+    connection: it may lead to another server, whose log has come to the same position by another way.
     """
 
     def __init__(self) -> None:
-        self._position = _NOWHERE
+        self._left: tuple[int, int] | None = None  # position and connection of the last batch
+        self._connection = 0
         self._by_vendor: dict[VendorId, OpenOrders] = {}
 
     def __contains__(self, vendor_id: VendorId) -> bool:
         return vendor_id in self._by_vendor
 
-    def arrive(self, position: int) -> None:
+    def arrive(self, position: int, *, connection: int) -> None:
         """A transaction has begun at this position of the log; until `leave` nothing here can be relied on later."""
-        if position != self._position:
+        if (position, connection) != self._left:
             self._by_vendor.clear()
-        self._position = _NOWHERE
+        self._left, self._connection = None, connection
 
     def join(self, book: Book) -> None:
         """Give the book the open orders of its stalls; it changes them in place."""
@@ -123,7 +124,7 @@ class Queues:
 
     def leave(self, position: int) -> None:
         """The transaction was committed, and the log stands here."""
-        self._position = position
+        self._left = position, self._connection
 
 
 async def load_book(
@@ -143,7 +144,7 @@ async def load_book(
     found = await writer.begin(_HEAD, _SYSTEM_ACCOUNTS, *kept_select, *_selects(wants))
     [(position, transfer_seq)] = found[0]
     book = Book(rules, position=position, transfer_seq=transfer_seq)
-    queues.arrive(position)
+    queues.arrive(position, connection=writer.connections)
     _put_accounts(book, found[1])
     answers = map(KEPT_ANSWERS.decode, found[2]) if once_ids else ()
     kept = {(answer.scope, answer.key): answer for answer in answers}

@@ -28,6 +28,7 @@ class PostgresWriter:
         self._connection: asyncpg.Connection[asyncpg.Record] | None = None
         self._retry_s = _RETRY_MIN_S
         self._retry_at_s = 0.0  # monotonic
+        self.connections = 0
 
     async def open(self) -> None:
         """Connect. Raises Unavailable, UnsafeDatabase."""
@@ -44,6 +45,7 @@ class PostgresWriter:
                 raise Unavailable(f"no connection to PostgreSQL: {error}") from error
             raise
         self._connection = connection
+        self.connections += 1
 
     async def begin(self, *selects: Statement) -> list[Rows]:
         """Lock the head of the log, then read. Raises Unavailable, WriteFailed; there is no transaction then."""

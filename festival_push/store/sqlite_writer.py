@@ -27,6 +27,7 @@ class SqliteWriter:
         self._wait_s = wait_s
         self._lock = FileLock(path.with_name(path.name + ".writer"))
         self._link: Link | None = None
+        self.connections = 0
 
     async def open(self) -> None:
         """Connect and bring the file into WAL mode, under the lock because both may write. Raises Unavailable."""
@@ -39,6 +40,7 @@ class SqliteWriter:
         finally:
             self._lock.release()
         self._link = link
+        self.connections += 1
 
     async def begin(self, *selects: Statement) -> list[Rows]:
         """Take the write lock and read. Raises Unavailable, WriteFailed; there is no transaction then."""

@@ -134,12 +134,22 @@ async def test_a_session_is_told_a_minute_before_it_expires_and_then_ended() -> 
     assert len(world.streams) == 0
 
 
-async def test_a_short_session_is_ended_without_notice() -> None:
+async def test_a_stream_opened_in_the_last_minute_of_a_session_is_told_at_once() -> None:
     world = await started()
     client = await connected(world, expires_in_s=59)
+    await world.pass_time(0.25)
+    await until(lambda: "session-expiring" in client.names)
     await world.pass_time(58)
-    assert client.names == ["connected"]
+    assert client.names == ["connected", "session-expiring"]
     await world.pass_time(1)
+    await until(lambda: client.ended)
+    assert client.names == ["connected", "session-expiring", "error"]
+
+
+async def test_a_session_that_is_over_is_not_announced() -> None:
+    world = await started()
+    client = await connected(world, expires_in_s=5)
+    await world.pass_time(6)
     await until(lambda: client.ended)
     assert client.names == ["connected", "error"]
 

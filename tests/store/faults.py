@@ -27,6 +27,11 @@ class FaultyWriter:
         self._gone_after_commit = 0
         self._gone_error: type[Exception] = Unavailable
 
+    @property
+    def connections(self) -> int:
+        """Of the writer that it breaks."""
+        return self._inner.connections
+
     def fail_commit(self, fault: Fault, *, gone_for: int = 0, gone_error: type[Exception] = Unavailable) -> None:
         """Arm the next COMMIT; afterwards the server is gone, until so many tried to begin."""
         self._fault, self._gone_after_commit = (_COMMIT, fault), gone_for

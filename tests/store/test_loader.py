@@ -77,6 +77,20 @@ async def test_open_orders_are_read_again_when_somebody_else_has_written(world: 
         queues.leave(again.position - 1)
 
 
+async def test_open_orders_are_read_again_over_a_new_connection(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queues = Queues()
+    book, _ = await load(world, Needs(vendors=(BAR,)), queues=queues)
+    queues.leave(book.position)
+    writer = world.database.writer()
+    await writer.begin()  # what a standby has that took over: another history, of the same length
+    await writer.commit(("UPDATE orders SET number = 77 WHERE order_id = 'o2'", [()]))
+    monkeypatch.setattr(writer, "connections", writer.connections + 1)
+    again, _ = await load(world, Needs(vendors=(BAR,)), queues=queues)
+    assert again.open_orders[BAR].numbers == {77}
+
+
 async def test_a_stall_keeper_brings_the_stall(world: World) -> None:
     book, _ = await load(world, Needs(users=(UserId(BAR),)))
     assert set(book.vendors) == {BAR}

@@ -101,6 +101,7 @@ async def test_a_writer_that_loses_its_connection_between_batches_heals(
     postgres_server.execute(f"SELECT pg_terminate_backend({pid}, 5000)")
     await until(lambda: is_placed(world))
     assert await pid_of_writer(world.database) != pid
+    assert world.database.writer().connections == 2
     assert await world.balance("user:anna") == 99 * PRICE
 
 
