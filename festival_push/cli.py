@@ -157,6 +157,7 @@ def _run_server(settings: Settings, on_listening: Callable[[str], None]) -> int:
         workers=server.workers,
         limits=ProtocolLimits(),
         drain_s=server.drain_s,
+        trusted_proxies=server.trusted_proxies,
         on_listening=on_listening,
     )
 

@@ -85,6 +85,7 @@ class Server(_Section, frozen=True, kw_only=True):
     drain_s: Annotated[float, Meta(ge=0, le=60)] = 5
     access_log: bool = True
     metrics_from: tuple[str, ...] = ("127.0.0.1", "::1")
+    trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
 
 
 class DatabaseSettings(_Section, frozen=True, kw_only=True):
@@ -279,11 +280,12 @@ def _check(settings: Settings) -> None:
         ZoneInfo(settings.festival.timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise SettingsError(f"festival.timezone: {settings.festival.timezone!r} is not known") from error
-    for network in settings.server.metrics_from:
-        try:
-            ip_network(network)
-        except ValueError:
-            raise SettingsError(f"server.metrics_from: {network!r} is no address and no network") from None
+    for name in ("metrics_from", "trusted_proxies"):
+        for network in getattr(settings.server, name):
+            try:
+                ip_network(network)
+            except ValueError:
+                raise SettingsError(f"server.{name}: {network!r} is no address and no network") from None
     for (section, key), beginnings in _URLS.items():
         _check_url(f"{section}.{key}", getattr(getattr(settings, section), key), beginnings)
     if settings.production and (findings := unsafe(settings)):
@@ -311,6 +313,9 @@ def unsafe(settings: Settings) -> list[str]:
         "server.public_url: must be https://…": public.scheme != "https" or not public.hostname,
         "server.allowed_origins: name them, no wildcard": any(
             "*" in origin for origin in settings.server.allowed_origins
+        ),
+        "server.trusted_proxies: name them, not everybody": any(
+            ip_network(network).prefixlen == 0 for network in settings.server.trusted_proxies
         ),
         "server.workers: more than one needs redis.url": settings.server.workers > 1 and not settings.redis.url,
         "auth.jwks_url: must be https://…": bool(settings.auth.jwks_url)

@@ -116,6 +116,8 @@ def test_safe_production_settings_start() -> None:
         ({"FESTIVAL_PUSH_SERVER__PUBLIC_URL": "http://pay.festival.example"}, "public_url"),
         ({"FESTIVAL_PUSH_SERVER__PUBLIC_URL": ""}, "public_url"),
         ({"FESTIVAL_PUSH_SERVER__ALLOWED_ORIGINS": '["*"]'}, "allowed_origins"),
+        ({"FESTIVAL_PUSH_SERVER__TRUSTED_PROXIES": '["10.0.0.1", "0.0.0.0/0"]'}, "trusted_proxies"),
+        ({"FESTIVAL_PUSH_SERVER__TRUSTED_PROXIES": '["::/0"]'}, "trusted_proxies"),
         ({"FESTIVAL_PUSH_SERVER__WORKERS": "2"}, "workers"),
         ({"FESTIVAL_PUSH_AUTH__JWKS_URL": "http://id.example/jwks"}, "jwks_url"),
         ({"FESTIVAL_PUSH_AUTH__JWKS_URL": "https://id.example/jwks"}, "jwks_issuer"),

@@ -49,7 +49,6 @@ class OpenStream(Follower):
         *,
         times: StreamTimes,
         backlog_bytes_max: int,
-        now: Instant,
         monotonic: Callable[[], float],
     ) -> None:
         super().__init__(request, sources, backlog_bytes_max=backlog_bytes_max)

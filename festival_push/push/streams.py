@@ -120,7 +120,6 @@ class Streams:
             self.sources,
             times=self._times,
             backlog_bytes_max=self._rules.backlog_bytes_max,
-            now=self._now(),
             monotonic=self._monotonic,
         )
         with self._registered(stream):
@@ -144,7 +143,6 @@ class Streams:
             left=self._left,
             times=self._times,
             backlog_bytes_max=self._rules.backlog_bytes_max,
-            now=self._now(),
             monotonic=self._monotonic,
         )
         self._enter(writer)

@@ -21,7 +21,6 @@ from contextlib import aclosing
 from enum import Enum
 from typing import Final, Protocol
 
-from festival_push.domain.values import Instant
 from festival_push.push.feed import Interrupted, Sources
 from festival_push.push.follower import StreamRequest
 from festival_push.push.frames import LAST_CHUNK, encode_chunk
@@ -69,12 +68,9 @@ class Writer(OpenStream):
         left: Callable[["Writer"], None],
         times: StreamTimes,
         backlog_bytes_max: int,
-        now: Instant,
         monotonic: Callable[[], float],
     ) -> None:
-        super().__init__(
-            request, sources, times=times, backlog_bytes_max=backlog_bytes_max, now=now, monotonic=monotonic
-        )
+        super().__init__(request, sources, times=times, backlog_bytes_max=backlog_bytes_max, monotonic=monotonic)
         self._line = line
         self._left = left
         self._phase = _Phase.OPENING

@@ -16,7 +16,7 @@ import asyncio
 import logging
 import signal
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from types import FrameType
 from typing import Final, cast
 
@@ -46,7 +46,7 @@ class GuardedConfig(uvicorn.Config):
         limits: Of each connection.
         drain_s: How long the application's own drain may take.
         log_config: For `logging.config.dictConfig`; None leaves logging as it is.
-        forwarded_allow_ips: Comma-separated addresses and networks of the proxies whose `X-Forwarded-*` are believed.
+        trusted_proxies: Addresses and networks of the proxies whose `X-Forwarded-*` headers are believed.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class GuardedConfig(uvicorn.Config):
         limits: ProtocolLimits,
         drain_s: float,
         log_config: dict[str, object] | None,
-        forwarded_allow_ips: str,
+        trusted_proxies: Sequence[str],
     ) -> None:
         super().__init__(
             app_factory,
@@ -70,7 +70,7 @@ class GuardedConfig(uvicorn.Config):
             log_config=log_config,
             access_log=False,  # it would print paths with their query strings
             proxy_headers=True,
-            forwarded_allow_ips=forwarded_allow_ips,
+            forwarded_allow_ips=list(trusted_proxies),
             server_header=False,
             backlog=BACKLOG,
             timeout_keep_alive=KEEP_ALIVE_S,

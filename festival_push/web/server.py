@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import resource
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from uvicorn._types import ASGIApplication
@@ -30,7 +30,7 @@ def serve(
     limits: ProtocolLimits,
     drain_s: float,
     log_config: dict[str, object] | None = None,
-    forwarded_allow_ips: str = "127.0.0.1",
+    trusted_proxies: Sequence[str] = ("127.0.0.1",),
     on_listening: Callable[[str], None] | None = None,
 ) -> int:
     """Serve until a signal ends it, and return the process's exit code. Call it from the main thread.
@@ -48,7 +48,7 @@ def serve(
         limits=limits,
         drain_s=drain_s,
         log_config=log_config,
-        forwarded_allow_ips=forwarded_allow_ips,
+        trusted_proxies=trusted_proxies,
     )
     try:
         listener = open_listener(host, port, limits)

@@ -77,9 +77,7 @@ async def test_open_orders_are_read_again_when_somebody_else_has_written(world: 
         queues.leave(again.position - 1)
 
 
-async def test_open_orders_are_read_again_over_a_new_connection(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_open_orders_are_read_again_over_a_new_connection(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     queues = Queues()
     book, _ = await load(world, Needs(vendors=(BAR,)), queues=queues)
     queues.leave(book.position)
