@@ -1,5 +1,5 @@
 // @ts-check
-import { byId, el, setText, showList, whileBusy } from "../js/dom.js";
+import { byId, el, input, onSubmit, setText, showList } from "../js/dom.js";
 import { formatWhen } from "../js/time.js";
 import { commandWords, humanWords } from "../js/words.js";
 
@@ -19,7 +19,7 @@ export function mergeMessages(old, more) {
  * @param {import("../js/festival-push.js").Client} client @param {() => void} changed  how many are unread */
 export function createConversation(client, changed) {
   const dialog = /** @type {HTMLDialogElement} */ (byId("conversation"));
-  const text = /** @type {HTMLInputElement} */ (byId("conversation-text"));
+  const text = input("conversation-text");
   let current = /** @type {Order | null} */ (null);
   let messages = /** @type {Message[]} */ ([]);
   const waiting = /** @type {Map<string, number>} */ (new Map()); // replies not looked at, by order
@@ -69,10 +69,7 @@ export function createConversation(client, changed) {
       setText("conversation-problem", commandWords(error));
     }
   };
-  byId("conversation-form").addEventListener("submit", (event) => {
-    event.preventDefault();
-    void whileBusy(/** @type {HTMLButtonElement} */ (byId("conversation-send")), send);
-  });
+  onSubmit("conversation-form", "conversation-send", send);
   byId("conversation-close").addEventListener("click", () => dialog.close());
   dialog.addEventListener("close", () => (current = null));
 

@@ -1,9 +1,9 @@
 // @ts-check
 import { byId, el, setText, showList, whileBusy } from "../js/dom.js";
+import { showBadge } from "../js/sections.js";
 import { formatWhen } from "../js/time.js";
 import { toast } from "../js/toast.js";
 import { humanWords } from "../js/words.js";
-import { showBadge } from "./views.js";
 
 /** @typedef {import("../js/types.js").Notice} Notice */
 

@@ -2,11 +2,11 @@
 import { byId, el, showList, whileBusy } from "../js/dom.js";
 import { formatMoney } from "../js/money.js";
 import { applyOrderEvent, byUrgency, isOpen, mergeOrder, STATUS_WORDS, stepOf, STEPS, summaryOf } from "../js/orders.js";
+import { showBadge } from "../js/sections.js";
 import { formatWhen } from "../js/time.js";
 import { toast } from "../js/toast.js";
 import { commandWords, humanWords } from "../js/words.js";
 import { createConversation } from "./conversation.js";
-import { showBadge } from "./views.js";
 
 /** @typedef {import("../js/types.js").Order} Order */
 

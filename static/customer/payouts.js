@@ -1,5 +1,5 @@
 // @ts-check
-import { byId, el, setText, showList, whileBusy } from "../js/dom.js";
+import { byId, el, input, onSubmit, setText, showList } from "../js/dom.js";
 import { formatMoney, parseMoney } from "../js/money.js";
 import { formatWhen } from "../js/time.js";
 import { commandWords } from "../js/words.js";
@@ -9,9 +9,6 @@ import { commandWords } from "../js/words.js";
 
 /** @type {Record<Payout["status"], string>} */
 const STATUS_WORDS = { requested: "Asked for", completed: "Paid out", rejected: "Given back to your wallet" };
-
-/** @param {string} id */
-const input = (id) => /** @type {HTMLInputElement} */ (byId(id));
 
 /** Asking for what is left in the wallet, and what became of it.
  * @param {import("../js/festival-push.js").Client} client @param {string} currency @param {() => number} balance
@@ -44,10 +41,7 @@ export function createPayouts(client, currency, balance, settled) {
       }
     }
   };
-  byId("payout").addEventListener("submit", (event) => {
-    event.preventDefault();
-    void whileBusy(/** @type {HTMLButtonElement} */ (byId("payout-send")), send);
-  });
+  onSubmit("payout", "payout-send", send);
 
   return {
     open: () => void load(),

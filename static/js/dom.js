@@ -28,6 +28,9 @@ export function byId(id) {
   return element;
 }
 
+/** @param {string} id  of a field */
+export const input = (id) => /** @type {HTMLInputElement} */ (byId(id));
+
 /** @param {string} id @param {string} text */
 export function setText(id, text) {
   const element = byId(id);
@@ -75,4 +78,13 @@ export async function whileBusy(button, work) {
     button.removeAttribute("aria-busy");
     button.disabled = false;
   }
+}
+
+/** Run what a form asks for, once at a time. @param {string} form @param {string} button  their ids
+ * @param {() => Promise<void>} work  handles its own errors */
+export function onSubmit(form, button, work) {
+  byId(form).addEventListener("submit", (event) => {
+    event.preventDefault();
+    void whileBusy(/** @type {HTMLButtonElement} */ (byId(button)), work);
+  });
 }

@@ -51,7 +51,7 @@ test("every element that a page's scripts ask for by id is on that page", () => 
     const ids = new Set(Array.from(read(`${page}/index.html`).matchAll(/\sid="([^"]+)"/g), ([, id]) => id));
     const own = Array.from(modulesOf(`${page}/${page}.js`)).concat(`${page}/${page}.js`);
     for (const name of own) {
-      for (const [, id = ""] of read(name).matchAll(/\b(?:byId|setText|showBadge|input)\("([a-z-]+)"/g)) {
+      for (const [, id = ""] of read(name).matchAll(/\b(?:byId|setText|showBadge|input|onSubmit)\("([a-z-]+)"/g)) {
         assert.ok(ids.has(id), `${name} wants #${id} on ${page}`);
       }
     }

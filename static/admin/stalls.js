@@ -1,0 +1,51 @@
+// @ts-check
+import { byId, el, setText, showList, whileBusy } from "../js/dom.js";
+import { toast } from "../js/toast.js";
+import { humanWords } from "../js/words.js";
+import { createStall } from "./stall.js";
+
+/** @typedef {import("../js/types.js").Vendor} Vendor */
+
+/** The stalls: open or closed, and what each has earned. @param {import("../js/festival-push.js").Client} client @param {string} currency */
+export function createStalls(client, currency) {
+  let vendors = /** @type {Vendor[]} */ ([]);
+  const stall = createStall(client, currency);
+
+  /** @param {Vendor} vendor @param {HTMLButtonElement} button */
+  const turn = (vendor, button) => whileBusy(button, async () => {
+    try {
+      const changed = await client.patch(`/v1/vendors/${encodeURIComponent(vendor.vendorId)}`, { open: !vendor.open });
+      vendors = vendors.map((one) => (one.vendorId === changed.vendorId ? changed : one));
+      show();
+    } catch (error) {
+      toast(`${vendor.name}: ${humanWords(error)}`, "error");
+    }
+  });
+
+  /** @param {Vendor} vendor */
+  const row = (vendor) => {
+    const toggle = el("button", { class: "switch small", role: "switch", "aria-checked": String(vendor.open), "aria-label": `${vendor.name} is open`,
+      "data-focus": `open-${vendor.vendorId}`, onclick: () => void turn(vendor, toggle) }, vendor.open ? "Open" : "Closed");
+    return el("li", { class: "row wrap" },
+      el("div", { class: "grow" }, el("strong", {}, vendor.name), el("p", { class: "muted" }, vendor.vendorId)),
+      el("div", { class: "actions" }, toggle,
+        el("button", { class: "small", onclick: () => stall.open(vendor) }, "Money and screens", el("span", { class: "sr-only" }, ` of ${vendor.name}`))));
+  };
+
+  const show = () => {
+    setText("stalls-state", vendors.length ? "" : "No stalls yet. Hand out a code below, or take in a stall keeper under People.");
+    showList(byId("stalls"), vendors, ({ vendorId }) => vendorId, row);
+  };
+
+  return {
+    vendors: () => vendors,
+    async load() {
+      try {
+        vendors = (await client.get("/v1/vendors")).items;
+        show();
+      } catch (error) {
+        if (!vendors.length) setText("stalls-state", humanWords(error));
+      }
+    },
+  };
+}

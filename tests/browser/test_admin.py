@@ -1,0 +1,179 @@
+"""The organiser's page beside the pages of those whom it concerns."""
+
+from pathlib import Path
+
+from playwright.async_api import Page, expect
+
+from tests.browser.pages import LAPTOP, WALL, Pages
+
+
+async def view(page: Page, name: str) -> None:
+    await page.get_by_role("navigation").get_by_role("link", name=name).click()
+
+
+async def test_money_moves_while_the_organiser_watches_and_goes_back_by_hand(pages: Pages) -> None:
+    ground = pages.ground
+    stall, anna = await ground.stall(), await ground.customer(funds=2_000)
+    phone, desk = await pages.open(anna), await pages.open(await ground.admin(), LAPTOP)
+    figures = desk.locator("#figures")
+    await expect(figures).to_contain_text("€20.00")
+    await expect(desk.locator("#transactions tr")).to_have_count(1)
+    order_id = await ground.placed(anna, stall)
+    await expect(desk.locator("#transactions tr")).to_have_count(2)
+    await expect(figures).to_contain_text("0 ready, 0 picked up")
+    await expect(figures.locator("li", has_text="Orders open").locator("b")).to_have_text("1")
+
+    await view(desk, "Orders")
+    await desk.get_by_label("Number, stall, guest or order id").fill("nobody")
+    await expect(desk.locator("#orders li")).to_have_count(0)
+    await desk.get_by_label("Number, stall, guest or order id").fill(order_id)
+    await desk.get_by_role("button", name="Refund order 1").click()
+    await desk.get_by_label("How much").fill("9.00")
+    await desk.get_by_label("Reason").fill("Cold")
+    await desk.locator("#ask-do").click()
+    await expect(desk.locator("#ask-problem")).to_contain_text("up to 7.50")
+    await desk.get_by_label("How much").fill("2.00")
+    await desk.locator("#ask-do").click()
+    await expect(desk.locator("#orders li")).to_contain_text("€2.00 refunded")
+    await expect(phone.locator("#balance")).to_have_text("€14.50")
+    await view(phone, "Orders")
+    await expect(phone.locator("#orders .order")).to_contain_text("€2.00 refunded")
+    await desk.get_by_role("button", name="Cancel order 1").click()
+    await desk.get_by_label("Reason").fill("Rain")
+    await desk.locator("#ask-do").click()
+    await expect(phone.locator("#orders .order")).to_contain_text("€7.50 refunded")
+
+    await view(desk, "Payouts")
+    await expect(desk.locator("#payouts-state")).to_have_text("No payouts here.")
+    for amount in (500, 700):
+        asked = await ground.post("/v1/payouts", {"amount": amount, "note": "IBAN"}, who=anna, key=str(amount))
+        assert asked.status_code == 201
+    await desk.locator("#payouts li", has_text="€5.00").get_by_role("button", name="Paid").click()
+    await expect(desk.locator("#payouts li", has_text="€5.00")).to_contain_text("Paid")
+    await desk.locator("#payouts li", has_text="€7.00").get_by_role("button", name="Reject").click()
+    await desk.get_by_label("Reason").fill("No such account")
+    await desk.locator("#ask-do").click()
+    await expect(phone.locator("#balance")).to_have_text("€15.00")
+    await view(phone, "Messages")
+    await expect(phone.locator("#notices")).to_contain_text("No such account")
+
+
+async def test_the_ledger_goes_back_page_by_page(pages: Pages) -> None:
+    ground = pages.ground
+    anna = await ground.customer()
+    for _ in range(53):
+        await ground.top_up(anna, 100)
+    desk = await pages.open(await ground.admin(), LAPTOP)
+    await expect(desk.locator("#transactions tr")).to_have_count(50)
+    await ground.top_up(anna, 100)
+    await expect(desk.locator("#transactions tr")).to_have_count(51)
+    await desk.get_by_role("button", name="Show older transactions").click()
+    await expect(desk.locator("#transactions tr")).to_have_count(54)
+    await expect(desk.get_by_role("button", name="Show older transactions")).to_be_hidden()
+
+
+async def test_people_are_found_suspended_let_back_in_and_given_a_role(pages: Pages) -> None:
+    ground = pages.ground
+    stall, anna = await ground.stall(), await ground.customer("Anna")
+    await ground.customer("Ben")
+    phone, desk = await pages.open(anna), await pages.open(await ground.admin(), LAPTOP)
+    await view(desk, "People")
+    await expect(desk.locator("#users li")).to_have_count(4)
+    await expect(desk.locator("#connections")).to_contain_text(anna.user_id)
+    await desk.get_by_label("Name, id or top-up code").fill("ann")
+    await expect(desk.locator("#users li")).to_have_count(1)
+    await desk.get_by_role("button", name="Suspend Anna").click()
+    await desk.locator("#ask-back").click()
+    await desk.get_by_role("button", name="Suspend Anna").click()
+    await desk.locator("#ask-do").click()
+    await expect(desk.locator("#users li")).to_contain_text("suspended")
+    await expect(phone.locator("#gate")).to_contain_text("This account is suspended")
+    await desk.get_by_role("button", name="Let back in Anna").click()
+    await expect(desk.get_by_role("button", name="Suspend Anna")).to_be_visible()
+    assert (await ground.get("/v1/me", who=anna)).status_code == 200
+
+    await desk.get_by_role("button", name="Role of Anna").click()
+    await desk.locator("#ask-choice").select_option(f"vendor:{stall.user_id}")
+    await desk.locator("#ask-do").click()
+    await expect(desk.locator("#users li")).to_contain_text("vendor")
+    assert (await ground.get("/v1/me", who=anna)).json()["vendorId"] == stall.user_id
+
+    await desk.get_by_label("Name", exact=True).fill("Caro")
+    await desk.locator("#admit-role").select_option("admin")
+    await desk.get_by_label("PIN").fill("135790")
+    await desk.get_by_role("button", name="Take in").click()
+    await expect(desk.locator("#admit-done")).to_contain_text("Caro signs in with the user id")
+
+
+async def test_the_cash_desk_knows_top_up_codes_and_never_guesses(pages: Pages) -> None:
+    ground = pages.ground
+    anna = await ground.customer("Anna")
+    code = (await ground.get("/v1/me", who=anna)).json()["topUpCode"]
+    desk = await pages.open(await ground.admin(), LAPTOP)
+    for typed, said in (("Anna", f"Did you mean Anna ({anna.user_id})?"), ("no-such", "Nobody has this user id")):
+        await desk.get_by_label("User id").fill(typed)
+        await desk.get_by_label("Amount").fill("5")
+        await desk.get_by_role("button", name="Top up").click()
+        await expect(desk.locator("#top-up-problem")).to_contain_text(said)
+    await desk.get_by_label("User id").fill(code.lower())
+    await desk.get_by_role("button", name="Top up").click()
+    await expect(desk.locator("#top-up-done")).to_contain_text(f"booked for Anna ({anna.user_id})")
+    assert await ground.balance(anna) == 500
+
+
+async def test_stalls_are_closed_settled_and_given_screens_and_codes(pages: Pages, tmp_path: Path) -> None:
+    ground = pages.ground
+    stall, anna = await ground.stall(), await ground.customer(funds=1_000)
+    await ground.placed(anna, stall)
+    phone, desk = await pages.open(anna), await pages.open(await ground.admin(), LAPTOP)
+    await view(desk, "Stalls")
+    await desk.get_by_role("switch", name="Falafel Sun is open").click()
+    await expect(phone.locator(".stall")).to_contain_text("Closed")
+    await desk.get_by_role("switch", name="Falafel Sun is open").click()
+    await expect(phone.locator(".stall")).to_contain_text("See the menu")
+
+    await desk.get_by_role("button", name="Money and screens of Falafel Sun").click()
+    await expect(desk.locator("#stall-settlement .row").last).to_have_text("Left in the till€7.50")
+    async with desk.expect_download() as saving:
+        await desk.get_by_role("button", name="Download the settlement").click()
+    await (await saving.value).save_as(tmp_path / "settlement.csv")
+    assert "Falafel Sun" in (tmp_path / "settlement.csv").read_text()
+
+    await desk.get_by_label("Name of the new screen").fill("Left of the door")
+    await desk.get_by_role("button", name="Pair a screen").click()
+    await expect(desk.locator("#displays")).to_contain_text("Left of the door")
+    url = await desk.get_by_label("Link for the screen").input_value()
+    wall = await pages.tab(url[url.index("/kiosk/") :], WALL)
+    await pages.live(wall)
+    await expect(wall.locator(".numbers li")).to_have_count(1)
+    await desk.get_by_role("button", name="Take down").click()
+    await expect(desk.locator("#displays li")).to_have_count(0)
+    await expect(wall.locator(":root[data-link=live]")).to_have_count(0)
+    await desk.get_by_role("button", name="Close").click()
+
+    await desk.get_by_label("How many").fill("3")
+    await desk.get_by_role("button", name="Make codes").click()
+    await expect(desk.locator("#codes-list li")).to_have_count(3)
+    body = {
+        "name": "Pizza Moon",
+        "pin": "135790",
+        "vendorCode": await desk.locator("#codes-list li").first.inner_text(),
+    }
+    assert (await ground.post("/v1/auth/register", body)).json()["userType"] == "vendor"
+
+
+async def test_an_announcement_reaches_those_it_is_for(pages: Pages) -> None:
+    ground = pages.ground
+    phone, desk = await pages.open(await ground.customer()), await pages.open(await ground.admin(), LAPTOP)
+    await view(desk, "Announce")
+    for audience, urgency, message in (
+        ("vendors", "normal", "Keep it short."),
+        ("customers", "high", "Rain is\ncoming."),
+    ):
+        await desk.get_by_label("What everybody should know").fill(message)
+        await desk.get_by_label("For", exact=True).select_option(audience)
+        await desk.get_by_label("How urgent").select_option(urgency)
+        await desk.locator("#announce-send").click()
+        await expect(desk.locator("#announce-done")).to_contain_text(message.replace("\n", " "))
+    await expect(phone.locator("#announcements li")).to_have_count(1)
+    await expect(phone.locator("#announcements [data-priority=high]")).to_contain_text("Rain is coming.")
