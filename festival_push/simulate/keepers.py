@@ -17,6 +17,7 @@ _NEXT: Final[dict[str, tuple[str, ...]]] = {
     "preparing": ("ready",),
     "ready": ("completed",),
 }
+_ESTIMATED: Final = frozenset({"confirmed", "preparing"})
 
 
 class Keeper:
@@ -38,20 +39,22 @@ class Keeper:
             self._group.create_task(self._serve(told.order_id, told.status))
 
     async def _serve(self, order_id: str, status: str) -> None:
+        minutes: int | None = None  # that the customer was told
         while status not in FINAL:
             await self._festival.pause(self._dice, *STEP_S)
             whim = self._dice.random()
             if whim < 0.05:
                 await self._write(order_id)
             asked = self._choose(status, whim)
-            answer = await self._step(order_id, asked)
+            said, minutes = minutes, self._estimate(status, asked, minutes)
+            answer = await self._step(order_id, asked, minutes)
             if answer.status == 409 and answer.code == "invalid-transition":
                 self._festival.refused += 1
                 return  # the customer has cancelled it
             if not self._festival.client.expect(answer, 200, f"{status} to {asked}"):
                 return
             order = answer.read(OrderAnswer).order
-            if asked != status:
+            if asked != status or minutes != said:
                 self._festival.model.step(order, asked, answer.sent_s)
             status = asked
         if status == "completed":
@@ -59,17 +62,23 @@ class Keeper:
 
     def _choose(self, status: str, whim: float) -> str:
         if whim > 0.97:
-            return status  # pressed twice: nothing happens
+            return status  # pressed twice: nothing happens, unless there is a new estimate
         if whim > 0.94:
             return "preparing" if status == "ready" else "cancelled"  # a recall, or out of bread
         return self._dice.choice(_NEXT[status])
 
-    async def _step(self, order_id: str, asked: str) -> Answer:
+    def _estimate(self, status: str, asked: str, minutes: int | None) -> int | None:
+        """What the stall says now; a minute more than before is another estimate for sure."""
+        if asked not in _ESTIMATED or (asked == status and self._dice.random() < 0.5):
+            return minutes
+        return self._dice.randint(1, 20) if minutes is None else minutes + 1
+
+    async def _step(self, order_id: str, asked: str, minutes: int | None) -> Answer:
         body: dict[str, object] = {"status": asked}
         if asked == "cancelled":
             body["reason"] = "Out of bread"
-        elif asked in {"confirmed", "preparing"}:
-            body["estimatedTime"] = self._dice.randint(1, 20)
+        elif asked in _ESTIMATED and minutes is not None:
+            body["estimatedTime"] = minutes
         path, key = f"/v1/orders/{order_id}/status", self._festival.new_key()
         return await self._festival.client.post(path, body, who=self._stall.keeper, key=key)
 

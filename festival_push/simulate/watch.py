@@ -22,11 +22,11 @@ _UNLOGGED: Final = frozenset({"connected", "session-expiring", "error", "message
 _STEPS: Final = {
     None: {"pending", "preparing"},
     "pending": {"confirmed", "preparing", "ready", "cancelled"},
-    "confirmed": {"preparing", "ready", "cancelled"},
-    "preparing": {"ready", "cancelled"},
+    "confirmed": {"confirmed", "preparing", "ready", "cancelled"},
+    "preparing": {"preparing", "ready", "cancelled"},
     "ready": {"preparing", "completed", "cancelled"},
 }
-"""Where an order may go from where; None is before it was placed."""
+"""Where an order may go from where; None is before it was placed, and the same again is a new estimate."""
 
 
 class Event(NamedTuple):
