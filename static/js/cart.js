@@ -1,7 +1,7 @@
 // @ts-check
 /** What one customer is about to order at one stall; pure. */
 
-/** @typedef {import("../js/types.js").MenuItem} MenuItem */
+/** @typedef {import("./types.js").MenuItem} MenuItem */
 
 const QUANTITY_MAX = 99;
 

@@ -3,7 +3,7 @@
 
 /** @typedef {"customer" | "vendor" | "admin"} UserType */
 /** @typedef {"pending" | "confirmed" | "preparing" | "ready" | "completed" | "cancelled"} OrderStatus */
-/** @typedef {{itemId: string, name: string, quantity: number, unitPrice: number, total: number, notes?: string | null}} OrderLine */
+/** @typedef {{itemId: string | null, name: string, quantity: number, unitPrice: number, total: number, notes?: string | null}} OrderLine */
 /** @typedef {{orderId: string, number: number, status: OrderStatus, paymentStatus?: string, vendorId: string,
  *   vendorName?: string, userId?: string, customerName?: string, items: OrderLine[], total: number, refunded?: number,
  *   estimatedTime?: number | null, queuePosition?: number | null, createdAt: string, updatedAt: string,

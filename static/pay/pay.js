@@ -3,6 +3,7 @@
 import { byId, el, setText, showList, whileBusy } from "../js/dom.js";
 import { isDefinite } from "../js/idempotency.js";
 import { formatMoney } from "../js/money.js";
+import { STATUS_WORDS } from "../js/orders.js";
 import { ProblemError } from "../js/problem.js";
 import { startPage } from "../js/shell.js";
 import { tabStore } from "../js/storage.js";
@@ -49,7 +50,7 @@ function start(me, client, position) {
   const unanswered = createUnanswered(tabStore, () => Date.now());
   let offer = /** @type {Offer | null} */ (null);
   let balance = me.balance;
-  let done = false; // paid: whatever was asked for before must not bring the button back
+  let paid = /** @type {Order | null} */ (null); // once it is, whatever was asked for before must not bring the button back
 
   const money = (/** @type {number} */ amount) => formatMoney(amount, currency);
   /** The order that was sent without an answer, if it is one of this item. */
@@ -62,7 +63,8 @@ function start(me, client, position) {
     const locked = open();
     const total = locked?.expectedTotal ?? offer.total;
     setText("stall", offer.vendorName);
-    showList(byId("lines"), offer.lines, ({ name }) => name, ({ name, quantity, total: sum, notes }) => el("li", { class: "row" },
+    const lines = offer.lines.map((line, place) => ({ ...line, place })); // the same thing may stand there twice, with other notes
+    showList(byId("lines"), lines, ({ place }) => String(place), ({ name, quantity, total: sum, notes }) => el("li", { class: "row" },
       el("span", { class: "grow" }, `${quantity}\u00a0× ${name}`, notes && el("small", {}, ` ${notes}`)), el("span", { class: "price" }, money(sum))));
     setText("total", money(total));
     setText("pay", `Pay ${money(total)}`);
@@ -81,13 +83,17 @@ function start(me, client, position) {
     show();
   };
 
+  /** @param {import("../js/types.js").OrderStatus} status */
+  const showStatus = (status) => setText("paid-title", ["ready", "completed", "cancelled"].includes(status) ? STATUS_WORDS[status] : "Paid");
+
   /** @param {Order} order */
   const showPaid = (order) => {
-    done = true;
+    paid = order;
     history.replaceState(null, "", `?order=${encodeURIComponent(order.orderId)}`); // a reload shows this again, and asks for nothing
     setText("paid-stall", order.vendorName ?? "");
     setText("paid-number", String(order.number));
-    setText("paid-text", `You paid ${money(order.total)}. Your phone will say when it is ready.`);
+    showStatus(order.status);
+    setText("paid-text", `You paid ${money(order.total)}. This page says when it is ready, and so does your wallet.`);
     show();
     showOnly("paid");
     byId("paid-title").focus();
@@ -100,7 +106,7 @@ function start(me, client, position) {
       if ("orderId" in scanned) return showPaid(await client.get(`/v1/orders/${encodeURIComponent(scanned.orderId)}`));
       const sent = "itemId" in scanned ? unanswered.read(scanned.itemId) : null;
       const found = await readOffer(client, scanned, sent?.items[0].quantity ?? offer?.lines[0]?.quantity ?? 1);
-      if (done) return;
+      if (paid) return;
       offer = found;
       if (sent) setText("problem", "Your last try had no answer. Try again: it will count only once.");
       if (offer?.orderId) return showPaid(await client.get(`/v1/orders/${encodeURIComponent(offer.orderId)}`));
@@ -172,6 +178,9 @@ function start(me, client, position) {
     },
     "menu-updated"({ itemId }) {
       if (offer?.item?.itemId === itemId && !byId("offer").hidden) void load();
+    },
+    "order-status-changed"({ orderId, status }) {
+      if (orderId === paid?.orderId) showStatus(status);
     },
     "order-ready": ({ message }) => toast(message, "order"),
     "session-expiring": () => toast("You will soon be signed out. Sign in again to pay.", "warning"),

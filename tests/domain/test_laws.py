@@ -12,6 +12,7 @@ from festival_push.domain.book import OPEN_STATUSES, Command, Decision
 from festival_push.domain.events import BalanceUpdated, NewOrder, NewTransaction, OrderStatusChanged, QueueUpdated
 from festival_push.domain.funds import AssignFunds, FundsStatus, receipt_id
 from festival_push.domain.orders import STEPS
+from festival_push.domain.payment_requests import OwnLine
 from festival_push.domain.payouts import RequestPayout, SettlePayout
 from festival_push.domain.queues import QUEUED, band
 from festival_push.domain.refunds import RefundOrder
@@ -23,6 +24,7 @@ from festival_push.domain.values import (
     ItemId,
     OrderId,
     OrderStatus,
+    PaymentRequestId,
     PayoutId,
     PayoutStatus,
     Role,
@@ -44,6 +46,8 @@ from tests.support.festival import (
     Festival,
     funds_of,
     order_of,
+    paying,
+    request_of,
     step,
     top_up,
 )
@@ -59,6 +63,7 @@ class Laws(RuleBasedStateMachine):
     orders = Bundle("orders")
     payments = Bundle("payments")
     payouts = Bundle("payouts")
+    requests = Bundle("requests")
 
     def __init__(self) -> None:
         super().__init__()
@@ -180,6 +185,22 @@ class Laws(RuleBasedStateMachine):
         back = left if amount is None else amount
         assert (decision is not None) is (0 < back <= left)
         assert self.festival.balance(order.user_id) == before + (back if decision else 0)
+
+    @rule(target=requests, stall=st.sampled_from([SUN_KEEPER, BAR_KEEPER]), amount=st.integers(1, 3_000))
+    def ask_to_be_paid(self, stall: UserId, amount: int) -> PaymentRequestId:
+        asked = request_of(OwnLine(description="Deposit", amount=amount), number=self.fresh(), actor_id=stall)
+        decision = self.decide(asked)
+        assert decision is not None
+        assert decision.transfers == ()
+        return asked.request_id
+
+    @rule(target=orders, request_id=requests, customer=customers)
+    def pay_request(self, request_id: PaymentRequestId, customer: UserId) -> Any:
+        request, before = self.festival.book.payment_requests[request_id], self.festival.balance(customer)
+        decision = self.decide(paying(request_id, customer, number=self.fresh()))
+        assert (decision is not None) is (request.order_id is None and before >= request.total)
+        assert self.festival.balance(customer) == before - (request.total if decision else 0)
+        return decision.reply.order.order_id if decision else multiple()
 
     @rule(target=payouts, person=people, amount=st.one_of(st.none(), st.integers(1, 5_000)))
     def ask_for_payout(self, person: UserId, amount: int | None) -> Any:
