@@ -13,14 +13,20 @@ from festival_push.domain.values import ReceiptId, TransferId, UserId
 from festival_push.store.committer import Committed
 from festival_push.web.calls import PAGE_LIMIT, PAGE_LIMIT_MAX, Call, Key, json_response
 from festival_push.web.endpoints import ADMIN, Endpoint
-from festival_push.web.fields import Amount, Body, Id, Note, clean_note, require_id
+from festival_push.web.fields import Amount, Body, Id, Note, clean_note, matching, require_id
 from festival_push.web.ids import new_id, new_vendor_code, vendor_code_hash
 from festival_push.web.views import HeldView, Page, TopUpView, VendorCodesView, held_view, page_of, top_up_view
 
 VENDOR_CODES_MAX: Final = 100  # at once
 
 Method = Annotated[
-    str, Meta(max_length=32, pattern=r"^[a-z](?![\s\S]*[^a-z0-9-])", description="`cash`, `card` …: small letters.")
+    str,
+    matching(
+        r"^[a-z](?![\s\S]*[^a-z0-9-])",
+        "^[a-z][a-z0-9-]*$",
+        chars_max=32,
+        description="`cash`, `card` …: small letters.",
+    ),
 ]
 
 

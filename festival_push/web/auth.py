@@ -13,7 +13,7 @@ from festival_push.domain.values import Role, UserId, rfc3339
 from festival_push.web.calls import Call, json_response, no_content
 from festival_push.web.claims import Audience
 from festival_push.web.endpoints import ANYONE, Access, Endpoint
-from festival_push.web.fields import Id
+from festival_push.web.fields import Id, Name
 from festival_push.web.ids import new_top_up_code, new_user_id, vendor_code_hash
 from festival_push.web.pins import BUSY, Pin
 from festival_push.web.principal import Principal, Screen, bearer_token
@@ -26,7 +26,7 @@ TICKET_TTL_S: Final = 60
 class Register(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
     """A new person; with an unused vendor code, a new stall."""
 
-    name: Annotated[str, Meta(min_length=1, max_length=400)]  # see `clean_name`
+    name: Name
     pin: Pin
     vendor_code: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
 

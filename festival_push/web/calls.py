@@ -94,6 +94,8 @@ class Call:
         for name, value in self.request.query_params.multi_items():
             if name in given:
                 raise field_error(name, "is given twice")
+            if value.lower() == "null" and not self.endpoint.stream:  # msgspec would take it for None
+                raise field_error(name, "must not be null")
             given[name] = value
         try:
             return msgspec.convert(given, kind, strict=False)

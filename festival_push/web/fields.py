@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from festival_push.domain.refusals import NotFound
-from festival_push.web.text import clean_line
+from festival_push.web.text import NAME_CHARS_MAX, clean_line
 
 AMOUNT_MAX: Final = 10**12  # of any amount, in minor units; what the organiser allows is `limits.amount_max`
 ID_CHARS_MAX: Final = 128
@@ -16,11 +16,31 @@ _RAW_TIMES: Final = 5  # text may be longer before it is trimmed and composed
 _ID: Final = re.compile(rf"[!-~]{{1,{ID_CHARS_MAX}}}")
 
 # Looks ahead for a character that must not be there: Python's `$` also matches before a last line end.
-_VISIBLE: Final = r"^(?![\s\S]*[^!-~])"
+_VISIBLE: Final = r"^[!-~](?![\s\S]*[^!-~])"
 
-Id = Annotated[str, Meta(min_length=1, max_length=ID_CHARS_MAX, pattern=_VISIBLE, description="Opaque: visible ASCII.")]
-Name = Annotated[str, Meta(min_length=1, max_length=400, description="1 to 80 characters, one line.")]
-Note = Annotated[str, Meta(max_length=NOTE_CHARS_MAX * _RAW_TIMES, description="At most 140 characters, one line.")]
+PUBLISHED: Final = "published"
+"""What the contract says of a field where that differs from how it is checked: the plainer side of the same rule."""
+
+
+def matching(pattern: str, published: str, *, chars_max: int | None = None, description: str) -> Meta:
+    """Text of a pattern, and the pattern for who reads the contract."""
+    extra = {PUBLISHED: {"pattern": published}}
+    return Meta(pattern=pattern, max_length=chars_max, description=description, extra_json_schema=extra)
+
+
+def line_of(chars_max: int, *, blank: bool = False) -> Meta:
+    """One line of text for `clean_line`, which trims it first: until then it may be longer."""
+    extra = {PUBLISHED: {"maxLength": chars_max, "format": "line"}}
+    said = f"At most {chars_max} characters, one line." if blank else f"1 to {chars_max} characters, one line."
+    return Meta(
+        min_length=0 if blank else 1, max_length=chars_max * _RAW_TIMES, description=said, extra_json_schema=extra
+    )
+
+
+Id = Annotated[str, matching(_VISIBLE, "^[!-~]+$", chars_max=ID_CHARS_MAX, description="Opaque: visible ASCII.")]
+Name = Annotated[str, line_of(NAME_CHARS_MAX)]
+Note = Annotated[str, line_of(NOTE_CHARS_MAX, blank=True)]
+Reason = Annotated[str, line_of(NOTE_CHARS_MAX)]
 Amount = Annotated[int, Meta(ge=1, le=AMOUNT_MAX, description="Minor units; at most what the organiser allows.")]
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, UnsetType
 from starlette.responses import Response
 
 from festival_push.domain.menus import AddMenuItem, ChangeMenuItem
@@ -10,14 +10,14 @@ from festival_push.domain.refusals import NotFound
 from festival_push.domain.values import ItemId, VendorId
 from festival_push.web.calls import Call, NoQuery, json_response
 from festival_push.web.endpoints import USER, VENDOR_OR_ADMIN, Endpoint
-from festival_push.web.fields import Amount, Body, Changes, Name, require_id
+from festival_push.web.fields import Amount, Body, Changes, Name, line_of, require_id
 from festival_push.web.ids import new_id
 from festival_push.web.text import clean_line, clean_name
 from festival_push.web.views import ItemView, Page, VendorView, item_view, page_of, vendor_view
 
 DESCRIPTION_CHARS_MAX: Final = 280
 
-Description = Annotated[str, Meta(max_length=1400, description="At most 280 characters, one line.")]
+Description = Annotated[str, line_of(DESCRIPTION_CHARS_MAX, blank=True)]
 
 
 class AddItemBody(Body, frozen=True, kw_only=True):

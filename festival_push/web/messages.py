@@ -3,7 +3,7 @@
 from typing import Annotated, Final, Literal
 
 import msgspec
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, UnsetType
 from starlette.responses import Response
 
 from festival_push.domain.events import CustomerMessage, LogRow, NewNotification, VendorMessage
@@ -15,13 +15,13 @@ from festival_push.domain.values import OrderId, UserId, VendorId
 from festival_push.store.committer import Committed
 from festival_push.web.calls import Call, Key, PageQuery, json_response
 from festival_push.web.endpoints import ADMIN, USER, Endpoint
-from festival_push.web.fields import Body, Name, require_id
+from festival_push.web.fields import Body, Name, line_of, require_id
 from festival_push.web.text import clean_line, clean_name
 from festival_push.web.views import Page, View, page_of
 
 MESSAGE_CHARS_MAX: Final = 280
 
-Message = Annotated[str, Meta(min_length=1, max_length=1400, description="1 to 280 characters, one line.")]
+Message = Annotated[str, line_of(MESSAGE_CHARS_MAX)]
 
 
 class MessageBody(Body, frozen=True, kw_only=True):

@@ -12,9 +12,8 @@ from festival_push.domain.values import PayoutId, PayoutStatus, UserId, rfc3339
 from festival_push.store.committer import Committed
 from festival_push.web.calls import Call, Key, PageQuery, json_response
 from festival_push.web.endpoints import ADMIN, USER, Access, Endpoint
-from festival_push.web.fields import NOTE_CHARS_MAX, Amount, Body, Note, clean_note, require_id
+from festival_push.web.fields import NOTE_CHARS_MAX, Amount, Body, Note, Reason, clean_note, require_id
 from festival_push.web.ids import new_id
-from festival_push.web.refunds import Reason
 from festival_push.web.text import clean_line
 from festival_push.web.views import Page, View, page_of
 

@@ -8,13 +8,13 @@ from typing import Annotated, Final, TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
-from msgspec import Meta
 
+from festival_push.web.fields import matching
 from festival_push.web.problems import TooBusy
 
 T = TypeVar("T")
 
-Pin = Annotated[str, Meta(pattern=r"^[0-9]{4,12}(?![\s\S])", description="4 to 12 digits.")]
+Pin = Annotated[str, matching(r"^[0-9]{4,12}(?![\s\S])", "^[0-9]{4,12}$", description="4 to 12 digits.")]
 
 BUSY: Final = (503, "busy")
 """What every route that takes a PIN may answer."""

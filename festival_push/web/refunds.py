@@ -1,8 +1,8 @@
 """Refunds by the organiser."""
 
-from typing import Annotated, Final
+from typing import Final
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, UnsetType
 from starlette.responses import Response
 
 from festival_push.domain.orders import OrderReply
@@ -12,12 +12,10 @@ from festival_push.domain.values import OrderId, TransferId
 from festival_push.store.committer import Committed
 from festival_push.web.calls import Call, Key
 from festival_push.web.endpoints import ADMIN, Endpoint
-from festival_push.web.fields import NOTE_CHARS_MAX, Amount, Body, require_id
+from festival_push.web.fields import NOTE_CHARS_MAX, Amount, Body, Reason, require_id
 from festival_push.web.ids import new_id
 from festival_push.web.text import clean_line
 from festival_push.web.views import OrderAnswer, order_view
-
-Reason = Annotated[str, Meta(min_length=1, max_length=NOTE_CHARS_MAX * 5, description="1 to 140 characters, one line.")]
 
 
 class RefundBody(Body, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from festival_push.web.fields import Changes
+from festival_push.web.fields import PUBLISHED, Changes
 
 Schema = dict[str, Any]
 """A JSON schema, or another part of a document: JSON, made here."""
@@ -22,8 +22,8 @@ class Schemas:
     def __init__(self, types: Iterable[Any]) -> None:
         kinds = list(types)
         schemas, components = msgspec.json.schema_components(kinds, ref_template=PREFIX + "{name}")
-        self._of = dict(zip(kinds, (_renamed(schema) for schema in schemas), strict=True))
-        self.components: dict[str, Schema] = {_short(name): _renamed(schema) for name, schema in components.items()}
+        self._of = dict(zip(kinds, (_readied(schema) for schema in schemas), strict=True))
+        self.components: dict[str, Schema] = {_short(name): _readied(schema) for name, schema in components.items()}
         for schema in self.components.values():
             _polish(schema)
         for kind in kinds:
@@ -59,16 +59,17 @@ def _short(name: str) -> str:
     return _PAGE.sub(r"\1Page", name)
 
 
-def _renamed(node: Any) -> Any:
-    """The same with short names in its references."""
+def _readied(node: Any) -> Any:
+    """The same with short names in its references, and the published side of its rules."""
     match node:
         case dict():
-            return {
-                name: _short(value) if name == "$ref" and isinstance(value, str) else _renamed(value)
+            readied: Schema = {
+                name: _short(value) if name == "$ref" and isinstance(value, str) else _readied(value)
                 for name, value in node.items()
             }
+            return {**readied, **readied.pop(PUBLISHED, {})}
         case list():
-            return [_renamed(each) for each in node]
+            return [_readied(each) for each in node]
         case _:
             return node
 

@@ -51,8 +51,10 @@ class Source:
 
 
 def _named(module: ModuleType, tree: ast.AST) -> Iterator[Any]:
+    own = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    own |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Name | ast.Attribute):
+        if isinstance(node, ast.Name | ast.Attribute) and ast.unparse(node) not in own:
             found = _find(module, node)
             if (inspect.isfunction(found) or inspect.isclass(found)) and found.__module__.startswith(_ROOMS):
                 yield found
