@@ -182,7 +182,7 @@ def _demo(parsed: argparse.Namespace) -> int:
 
 async def furnish(settings: Settings) -> None:
     async with open_ledger(settings) as ledger:
-        await demo.furnish(ledger.committer)
+        await demo.furnish(ledger.committer, Reads(ledger.database))
 
 
 def _migrate(parsed: argparse.Namespace) -> int:

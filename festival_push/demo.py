@@ -8,9 +8,9 @@ from festival_push.domain.displays import AddDisplay
 from festival_push.domain.funds import TopUp
 from festival_push.domain.menus import AddMenuItem
 from festival_push.domain.people import AddUser
-from festival_push.domain.refusals import AlreadyExists
-from festival_push.domain.values import DisplayId, ItemId, Role, TransferId, UserId, VendorId
+from festival_push.domain.values import DisplayId, ItemId, Role, TransferId, UserId, VendorId, user_account
 from festival_push.store.committer import Committer
+from festival_push.store.reads import Reads
 
 ADMIN: Final = UserId("organiser")
 CUSTOMER: Final = UserId("anna")
@@ -43,20 +43,22 @@ _MENU: Final = (
     _Dish("water", "bar", "Water", "Still, 0.5 l", 200),
 )
 
+_WELCOME: Final = ((CUSTOMER, 5_000), (UserId("ben"), 2_000))
+
 
 def webhook_secret() -> str:
     """A fresh secret for the provider's webhook, as Standard Webhooks writes them."""
     return "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
 
 
-async def furnish(committer: Committer) -> None:
-    """Bring the people and their menus in; a demo that was furnished before is left as it is."""
-    try:
-        for user_id, role, name, code in _PEOPLE:
-            await committer.submit(AddUser(user_id=user_id, role=role, name=name, pin_hash=None, top_up_code=code))
-    except AlreadyExists:
+async def furnish(committer: Committer, reads: Reads) -> None:
+    """Bring in what is missing, the welcome money last; a demo that was furnished before is left as it is."""
+    if all([await reads.transactions(user_account(user_id), limit=1) for user_id, _ in _WELCOME]):
         return
-    for dish in _MENU:
+    for user_id, role, name, code in _PEOPLE:
+        if await reads.user(user_id) is None:
+            await committer.submit(AddUser(user_id=user_id, role=role, name=name, pin_hash=None, top_up_code=code))
+    for dish in _MENU:  # putting it up again changes nothing
         await committer.submit(
             AddMenuItem(
                 actor_id=ADMIN,
@@ -69,7 +71,9 @@ async def furnish(committer: Committer) -> None:
             )
         )
     await committer.submit(AddDisplay(actor_id=ADMIN, vendor_id=STALL, display_id=DISPLAY, name="Pickup screen"))
-    for user_id, amount in ((CUSTOMER, 5_000), (UserId("ben"), 2_000)):
+    for user_id, amount in _WELCOME:
+        if await reads.transactions(user_account(user_id), limit=1):
+            continue
         await committer.submit(
             TopUp(
                 actor_id=ADMIN,

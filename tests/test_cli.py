@@ -4,7 +4,9 @@ import asyncio
 import re
 import sqlite3
 import stat
+from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -12,6 +14,7 @@ import pytest
 from festival_push import cli, demo
 from festival_push.app import CONFIG_VARIABLE
 from festival_push.settings import load_settings
+from festival_push.store.committer import Committer
 
 SECRET = "only-for-tests-0123456789-abcdefghij"
 
@@ -176,6 +179,32 @@ def test_the_demo_is_furnished_once(home: Path, capsys: pytest.CaptureFixture[st
     listed = run(capsys, "user", "list").splitlines()
     assert len(listed) == 5
     assert run(capsys, "audit") == "every promise holds\n"
+
+
+@pytest.mark.parametrize("done", range(15))
+def test_a_demo_that_was_interrupted_is_furnished_to_the_end(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, done: int
+) -> None:
+    settings = load_settings(None, {"DATABASE_URL": f"sqlite:///{home}/festival.db", "JWT_SECRET": SECRET})
+    submit, left = Committer.submit, done
+
+    async def interrupted(committer: Committer, command: Any) -> Any:
+        nonlocal left
+        if not left:
+            raise KeyboardInterrupt
+        left -= 1
+        return await submit(committer, command)
+
+    with monkeypatch.context() as patch, suppress(KeyboardInterrupt):
+        patch.setattr(Committer, "submit", interrupted)
+        asyncio.run(cli.furnish(settings))
+    asyncio.run(cli.furnish(settings))
+    with closing(sqlite3.connect(home / "festival.db")) as database:
+        counts = [
+            database.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0]  # noqa: S608  # our own names
+            for table in ("users", "menu_items", "displays", "transfers")
+        ]
+    assert counts == [5, 6, 1, 2]
 
 
 def test_the_guide_signs_everyone_in_and_signs_the_webhook() -> None:

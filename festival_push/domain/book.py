@@ -120,6 +120,7 @@ class Book:
         self.payouts: dict[PayoutId, Payout] = {}
         self.payment_requests: dict[PaymentRequestId, PaymentRequest] = {}
         self.rooms: dict[UserId, Rooms] = {}
+        self.finished: set[OrderId] = set()  # of the orders whose rooms somebody here is in
         self.open_orders: dict[VendorId, OpenOrders] = {}  # of every loaded vendor
         self.unread: dict[UserId, list[int]] = {}  # of every reader, positions of the newest unread notifications
 

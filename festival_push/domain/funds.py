@@ -5,6 +5,7 @@ from hashlib import blake2b
 
 import msgspec
 
+from festival_push.domain.amounts import amount_text
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.events import NewNotification, PaymentCompleted
 from festival_push.domain.ledger import Draft
@@ -219,7 +220,9 @@ def _tell_credit(draft: Draft, user_id: UserId, transfer: Transfer, *, method: s
         transaction_id=transfer.transfer_id,
     )
     draft.tell(completed, user_topic(user_id))
-    notice = NewNotification(timestamp=draft.timestamp, message="Money has arrived in your wallet.", type="payment")
+    arrived = amount_text(transfer.amount, draft.book.rules.currency)
+    message = f"{arrived} has arrived in your wallet."
+    notice = NewNotification(timestamp=draft.timestamp, message=message, type="payment")
     draft.tell(notice, user_topic(user_id))
 
 

@@ -11,7 +11,7 @@ from festival_push.domain.ledger import Draft
 from festival_push.domain.orders import require_sight
 from festival_push.domain.refusals import NotFound, TooManyRooms
 from festival_push.domain.rows import Rooms, User
-from festival_push.domain.topics import SYSTEM, order_topic, own_topics, user_topic
+from festival_push.domain.topics import SYSTEM, order_of, order_topic, own_topics, user_topic
 from festival_push.domain.values import Instant, OrderId, Role, Topic, UserId
 
 ROOMS_MAX: Final = 60
@@ -132,11 +132,18 @@ def _followed(book: Book, user_id: UserId) -> tuple[Topic, ...]:
 
 
 def _follow(draft: Draft, actor: User, wanted: Iterable[Topic]) -> tuple[Topic, ...]:
-    """Add what is not followed yet; the change comes before the event that tells of it. Raises TooManyRooms."""
+    """Add what is not followed yet; the change comes before the event that tells of it. Where there is no room left,
+    those of finished orders make way, the oldest first. Raises TooManyRooms."""
     followed, own = _followed(draft.book, actor.user_id), own_topics(actor)
-    topics = tuple(dict.fromkeys((*followed, *(topic for topic in wanted if topic not in own))))
+    wanted = [topic for topic in wanted if topic not in own]
+    topics = tuple(dict.fromkeys((*followed, *wanted)))
+    spare = max(len(topics) - ROOMS_MAX, 0)
+    over = [topic for topic in followed if order_of(topic) in draft.book.finished and topic not in wanted][:spare]
+    topics = tuple(topic for topic in topics if topic not in over)
     if len(topics) > ROOMS_MAX:
         raise TooManyRooms(rooms_max=ROOMS_MAX)
     if topics != followed:
         change_rooms(draft, actor.user_id, topics)
+    for topic in over:
+        draft.tell(RoomLeft(timestamp=draft.timestamp, room=room_name(topic)), user_topic(actor.user_id))
     return topics

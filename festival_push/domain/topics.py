@@ -20,6 +20,12 @@ def order_topic(order_id: OrderId) -> Topic:
     return Topic(f"order:{order_id}")
 
 
+def order_of(topic: Topic) -> OrderId | None:
+    """The order whose room this is; None for any other topic."""
+    kind, _, name = topic.partition(":")
+    return OrderId(name) if kind == "order" else None
+
+
 def board_topic(vendor_id: VendorId) -> Topic:
     """The pickup board of one stall."""
     return Topic(f"board:{vendor_id}")

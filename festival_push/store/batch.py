@@ -33,14 +33,14 @@ from festival_push.store.tables import (
     USERS,
     VENDOR_CODES,
     VENDORS,
-    Table,
+    KeyedTable,
 )
 
 _LOG: Final = logging.getLogger(__name__)
 
 # In this order, so that every row finds those that it refers to.
-_FIRST: Final[tuple[Table[Any], ...]] = (VENDORS, USERS, ACCOUNTS, MENU_ITEMS, ORDERS, PAYMENT_REQUESTS)
-_THEN: Final[tuple[Table[Any], ...]] = (RECEIPTS, VENDOR_CODES, DISPLAYS, SPENT_TOKENS, PAYOUT_ROWS, ROOMS)
+_FIRST: Final[tuple[KeyedTable[Any], ...]] = (VENDORS, USERS, ACCOUNTS, MENU_ITEMS, ORDERS, PAYMENT_REQUESTS)
+_THEN: Final[tuple[KeyedTable[Any], ...]] = (RECEIPTS, VENDOR_CODES, DISPLAYS, SPENT_TOKENS, PAYOUT_ROWS, ROOMS)
 _KEYS: Final[dict[type, str]] = {table.kind: table.key for table in (*_FIRST, *_THEN)}
 _LOG_EVENT: Final = "INSERT INTO event_log (position, topics, type, data, at) VALUES ($1, $2, $3, $4, $5)"
 _LOG_TOPIC: Final = "INSERT INTO log_topics (topic, position, notice) VALUES ($1, $2, $3)"
@@ -159,7 +159,7 @@ class Batch:
             writes.append((_MOVE_HEAD, [(self._book.position, self._book.transfer_seq)]))
         return writes
 
-    def _puts(self, table: Table[Any]) -> Writes:
+    def _puts(self, table: KeyedTable[Any]) -> Writes:
         return table.put, [table.encode(row) for row in self._changed[table.kind].values()]
 
 

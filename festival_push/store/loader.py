@@ -6,7 +6,7 @@ from typing import Any, Final
 from festival_push.domain.book import Book, Needs
 from festival_push.domain.queues import OpenOrders
 from festival_push.domain.rows import Account, KeptAnswer
-from festival_push.domain.topics import own_topics
+from festival_push.domain.topics import order_of, own_topics
 from festival_push.domain.values import FEES, HELD, PAYOUTS, Rules, UserId, VendorId, user_account
 from festival_push.store.database import Rows, Statement, Writer
 from festival_push.store.reads_notices import UNREAD_MAX, newest_notices
@@ -34,7 +34,8 @@ from festival_push.store.tables import (
 Kept = dict[tuple[str, str], KeptAnswer]
 """Kept answers by scope and key."""
 _Wants = Mapping[str, Sequence[str]]
-"""Ids by what they name: a field of Needs, `accounts`, or `queues` (the stalls whose open orders are wanted)."""
+"""Ids by what they name: a field of Needs, `accounts`, `queues` (the stalls whose open orders are wanted), or
+`finished` (the orders of which it is asked whether they are)."""
 
 _HEAD: Final[Statement] = ("SELECT position, transfer_seq FROM log_head WHERE id = 1", ())
 # Every account that no person owns; there are a handful. `;` is the character after `:`.
@@ -49,6 +50,8 @@ _KEPT: Final = f"SELECT {KEPT_ANSWERS.columns} FROM kept_answers WHERE scope || 
 _OPEN_ORDERS: Final = (
     f"SELECT {OPEN_ORDER_COLUMNS} FROM orders WHERE {OPEN} AND vendor_id {{in_1}} ORDER BY vendor_id, placed"  # noqa: S608
 )
+
+_FINISHED: Final = f"SELECT order_id FROM orders WHERE order_id {{in_1}} AND NOT ({OPEN})"  # noqa: S608
 
 
 def _by(table: Table[Any], column: str) -> str:
@@ -67,6 +70,10 @@ def _put(table: Table[Any], place: str) -> Callable[[Book, Rows], None]:
 def _put_accounts(book: Book, rows: Rows) -> None:
     for account_id, balance, overdraft in rows:
         book.accounts[account_id] = Account(account_id=account_id, balance=balance, overdraft=bool(overdraft))
+
+
+def _put_finished(book: Book, rows: Rows) -> None:
+    book.finished.update(order_id for (order_id,) in rows)
 
 
 def _put_open_orders(book: Book, rows: Rows) -> None:
@@ -91,6 +98,7 @@ _KINDS: Final[dict[str, Sequence[tuple[str, Callable[[Book, Rows], None]]]]] = {
     "rooms": [(_by(ROOMS, "user_id"), _put(ROOMS, "rooms"))],
     "readers": [(_by(USERS, "user_id"), _put(USERS, "users"))],
     "accounts": [(_by(ACCOUNTS, "account_id"), _put_accounts)],
+    "finished": [(_FINISHED, _put_finished)],
 }
 
 
@@ -132,12 +140,13 @@ async def load_book(
 ) -> tuple[Book, Kept]:
     """Begin the transaction and read what a batch needs.
 
-    Most batches take one group of SELECTs. What an order, a payment request or a top-up code leads to takes a second
-    one, and the stall of someone who ordered at another stall a third.
+    Most batches take one group of SELECTs. What an order, a payment request, a room or a top-up code leads to takes a
+    second one, and the stall of someone who ordered at another stall a third.
     """
     wants: dict[str, Sequence[str]] = {name: getattr(needs, name) for name in Needs.__struct_fields__}
     owners: set[UserId | VendorId] = {*needs.users, *needs.vendors}
     wants["accounts"] = [user_account(owner) for owner in owners]
+    wants["finished"] = []  # which ones is known with the rooms
     wants["queues"] = [vendor_id for vendor_id in needs.vendors if vendor_id not in queues]
     once_ids = [f"{scope} {key}" for scope, key in once]
     kept_select: list[Statement] = [(_KEPT, (once_ids,))] if once_ids else []
@@ -192,7 +201,10 @@ def _led_to(book: Book, asked: Mapping[str, set[str]], queues: Queues) -> dict[s
     owners.update(payout.owner_id for payout in book.payouts.values())
     lines = (line for request in book.payment_requests.values() for line in request.lines)
     items = {line.item_id for line in lines if line.item_id is not None}
+    topics = (topic for rooms in book.rooms.values() for topic in rooms.topics)
+    followed = {order_id for order_id in map(order_of, topics) if order_id is not None}
     wants: dict[str, Sequence[str]] = {
+        "finished": sorted(followed - asked["finished"]),
         "users": sorted(users - asked["users"] - book.users.keys()),
         "vendors": sorted(vendors - asked["vendors"]),
         "items": sorted(items - asked["items"]),

@@ -34,20 +34,17 @@ _Convert = Callable[[Any], Any]
 class Table(Generic[T]):
     """One table: a column for each field of `kind`, of the same name and in the same order.
 
-    `columns` is the list for a SELECT whose rows `decode` understands; `append` and `put` are the statements for the
-    values that `encode` gives, `put` replacing the row with the same key.
+    `columns` is the list for a SELECT whose rows `decode` understands; `append` is the statement for the values that
+    `encode` gives.
     """
 
-    def __init__(self, name: str, kind: type[T], *, key: str) -> None:
+    def __init__(self, name: str, kind: type[T]) -> None:
         self.name = name
         self.kind = kind
-        self.key = key
         self.names = kind.__struct_fields__
         self.columns = ", ".join(self.names)
         values = ", ".join(f"${number}" for number in range(1, len(self.names) + 1))
         self.append = f"INSERT INTO {name} ({self.columns}) VALUES ({values})"  # noqa: S608  # names from our own code
-        changes = ", ".join(f"{column} = excluded.{column}" for column in self.names if column != key)
-        self.put = f"{self.append} ON CONFLICT ({key}) DO UPDATE SET {changes}"
         hints = get_type_hints(kind)
         codecs = [(index, _codec(hints[column])) for index, column in enumerate(self.names)]
         # Most columns need nothing; only the others cost a call.
@@ -67,6 +64,16 @@ class Table(Generic[T]):
         for index, decode in self._decoders:
             values[index] = decode(values[index])
         return self.kind(**dict(zip(self.names, values, strict=True)))
+
+
+class KeyedTable(Table[T]):
+    """A table whose rows are replaced: `put` is as `append`, but for a row with the same key."""
+
+    def __init__(self, name: str, kind: type[T], *, key: str) -> None:
+        super().__init__(name, kind)
+        self.key = key
+        changes = ", ".join(f"{column} = excluded.{column}" for column in self.names if column != key)
+        self.put = f"{self.append} ON CONFLICT ({key}) DO UPDATE SET {changes}"
 
 
 def _codec(hint: Any) -> tuple[_Convert, _Convert] | None:
@@ -91,20 +98,20 @@ def _to_json(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
 
-USERS: Final = Table("users", User, key="user_id")
-VENDORS: Final = Table("vendors", Vendor, key="vendor_id")
-ACCOUNTS: Final = Table("accounts", Account, key="account_id")
-TRANSFERS: Final = Table("transfers", Transfer, key="transfer_id")
-MENU_ITEMS: Final = Table("menu_items", MenuItem, key="item_id")
-ORDERS: Final = Table("orders", Order, key="order_id")
-RECEIPTS: Final = Table("receipts", Receipt, key="receipt_id")
-VENDOR_CODES: Final = Table("vendor_codes", VendorCode, key="code_hash")
-DISPLAYS: Final = Table("displays", Display, key="display_id")
-SPENT_TOKENS: Final = Table("spent_tokens", SpentToken, key="jti")
-PAYOUT_ROWS: Final = Table("payouts", Payout, key="payout_id")
-PAYMENT_REQUESTS: Final = Table("payment_requests", PaymentRequest, key="request_id")
-ROOMS: Final = Table("rooms", Rooms, key="user_id")
-KEPT_ANSWERS: Final = Table("kept_answers", KeptAnswer, key="(scope || ' ' || key)")
+USERS: Final = KeyedTable("users", User, key="user_id")
+VENDORS: Final = KeyedTable("vendors", Vendor, key="vendor_id")
+ACCOUNTS: Final = KeyedTable("accounts", Account, key="account_id")
+TRANSFERS: Final = Table("transfers", Transfer)
+MENU_ITEMS: Final = KeyedTable("menu_items", MenuItem, key="item_id")
+ORDERS: Final = KeyedTable("orders", Order, key="order_id")
+RECEIPTS: Final = KeyedTable("receipts", Receipt, key="receipt_id")
+VENDOR_CODES: Final = KeyedTable("vendor_codes", VendorCode, key="code_hash")
+DISPLAYS: Final = KeyedTable("displays", Display, key="display_id")
+SPENT_TOKENS: Final = KeyedTable("spent_tokens", SpentToken, key="jti")
+PAYOUT_ROWS: Final = KeyedTable("payouts", Payout, key="payout_id")
+PAYMENT_REQUESTS: Final = KeyedTable("payment_requests", PaymentRequest, key="request_id")
+ROOMS: Final = KeyedTable("rooms", Rooms, key="user_id")
+KEPT_ANSWERS: Final = Table("kept_answers", KeptAnswer)
 
 OPEN: Final = "status IN ('pending', 'confirmed', 'preparing', 'ready')"
 """True for open orders, in the very words of the partial index, which serves no other."""

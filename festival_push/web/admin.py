@@ -15,6 +15,7 @@ from festival_push.web.calls import PAGE_LIMIT, PAGE_LIMIT_MAX, Call, Key, json_
 from festival_push.web.endpoints import ADMIN, Endpoint
 from festival_push.web.fields import Amount, Body, Id, Note, clean_note, matching, require_id
 from festival_push.web.ids import new_id, new_vendor_code, vendor_code_hash
+from festival_push.web.problems import field_error
 from festival_push.web.views import HeldView, Page, TopUpView, VendorCodesView, held_view, page_of, top_up_view
 
 VENDOR_CODES_MAX: Final = 100  # at once
@@ -61,6 +62,8 @@ class HeldQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 async def top_up(call: Call) -> Response:
     """POST /v1/admin/top-ups: 201, once per idempotency key."""
     body = await call.body(TopUpBody)
+    if body.method in call.services.settings.funds:  # its account must hold what its webhooks tell of, and no more
+        raise field_error("method", "is the name of a payment provider")
     command = TopUp(
         actor_id=call.user().user.user_id,
         user_id=UserId(body.user_id),

@@ -40,13 +40,22 @@ def decode_body(body: bytes, kind: type[T]) -> T:
     """Decode JSON into `kind`, strictly. Raises BadRequest that names the field, whatever is wrong."""
     decoder: msgspec.json.Decoder[T] = _decoder(cast(Hashable, kind))
     try:
-        return decoder.decode(body)
+        decoded = decoder.decode(body)
+        json.loads(body.decode(), object_pairs_hook=_refuse_twice)  # it fits, so it is small and simple by now
+        return decoded
     except msgspec.ValidationError as error:
         raise invalid(error) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _malformed(body, error) from None
     except RecursionError:
         raise BadRequest("The JSON is nested too deeply.") from None
+
+
+def _refuse_twice(pairs: list[tuple[str, Any]]) -> None:
+    """Two prices in one object: whichever we took, somebody else may have read the other."""
+    if len({name for name, _ in pairs}) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise field_error(next(name for name in names if names.count(name) > 1), "is given twice")
 
 
 def invalid(error: msgspec.ValidationError) -> BadRequest:

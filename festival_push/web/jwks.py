@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import jwt
 
 from festival_push.web.claims import CHECKED_BY_US, Claims, InvalidToken, to_claims
+from festival_push.web.fields import ID_CHARS_MAX
 
 _ALGORITHMS: Final = ("RS256", "ES256", "EdDSA")  # of the provider's keys, never of the token alone
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -96,4 +97,13 @@ class IdentityProvider:
         taken = {name: payload[name] for name in ("sub", "iat", "exp", "nbf", "jti") if name in payload}
         taken.setdefault("jti", sha256(token.encode()).hexdigest())  # many providers give none
         name = payload.get("name")
+        taken["sub"] = _fit_for_a_path(taken["sub"])
         return to_claims(taken | {"name": name if isinstance(name, str) else None, "external": True})
+
+
+def _fit_for_a_path(sub: object) -> object:
+    """The provider's id of a person as ours. Routes name people in their paths, where some ids would be cut in two or
+    vanish: those, and longer ones than ours may be, are replaced by their hash."""
+    if isinstance(sub, str) and ("/" in sub or sub in {".", ".."} or len(sub) > ID_CHARS_MAX):
+        return f"sub-{sha256(sub.encode('utf-8', 'surrogatepass')).hexdigest()[:40]}"
+    return sub

@@ -1,6 +1,7 @@
 """Every route, and the way of a request through it."""
 
 import random
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -134,5 +135,12 @@ def build_routes(endpoints: Sequence[Endpoint] = ENDPOINTS) -> list[BaseRoute]:
     by_path: dict[str, list[Endpoint]] = {}
     for endpoint in endpoints:
         by_path.setdefault(endpoint.path, []).append(endpoint)
-    routes = [Route(path, Resource(of_path)) for path, of_path in by_path.items()]
+    routes = [_route(path, of_path) for path, of_path in by_path.items()]
     return [*routes, _Nowhere()]
+
+
+def _route(path: str, endpoints: Sequence[Endpoint]) -> Route:
+    route = Route(path, Resource(endpoints))
+    # A `$` also matches before a last line end, and `/v1/orders%0a` would be another name of `/v1/orders`.
+    route.path_regex = re.compile(route.path_regex.pattern.removesuffix("$") + r"\Z")
+    return route

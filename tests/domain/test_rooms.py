@@ -11,8 +11,8 @@ from festival_push.domain.refusals import NotFound, Refused, TooManyRooms
 from festival_push.domain.rooms import ROOMS_MAX, JoinRoom, LeaveRoom, Room, TrackOrders, room_name
 from festival_push.domain.rows import Rooms
 from festival_push.domain.topics import SYSTEM, order_topic, own_topics, user_topic
-from festival_push.domain.values import OrderId, Topic, UserId
-from tests.support.festival import ADMIN, ANNA, BAR_KEEPER, BEN, SUN_KEEPER, AnyCommand, Festival, wishes
+from festival_push.domain.values import OrderId, OrderStatus, Topic, UserId, rfc3339
+from tests.support.festival import ADMIN, ANNA, BAR_KEEPER, BEN, SUN_KEEPER, AnyCommand, Festival, step, wishes
 
 
 def join(actor_id: UserId, *, order: str | None = None, user: str | None = None) -> JoinRoom:
@@ -127,6 +127,27 @@ def test_there_is_a_last_room(festival: Festival) -> None:
     assert refused.value.rooms_max == ROOMS_MAX
     festival.do(leave(ANNA, order="7"))
     assert len(festival.do(join(ANNA, order=order_id(festival)))) == ROOMS_MAX
+
+
+def test_rooms_of_finished_orders_make_way_the_oldest_first(festival: Festival) -> None:
+    done = [festival.placed() for _ in range(3)]
+    rest = tuple(Topic(f"order:{number}") for number in range(ROOMS_MAX - 3))
+    one, two, three = (order_topic(order.order_id) for order in done)
+    festival.book.rooms[ANNA] = Rooms(user_id=ANNA, topics=(rest[0], one, two, three, *rest[1:]))
+    for order in done[1:]:
+        festival.do(step(order.order_id, SUN_KEEPER, OrderStatus.CANCELLED))
+    topic = order_topic(order_id(festival))
+    decision = festival.decided(join(ANNA, order=order_id(festival)))
+    assert decision.reply == (rest[0], one, three, *rest[1:], topic)
+    changed, left, joined = (told.event for told in decision.events)
+    assert isinstance(changed, RoomsChanged)
+    assert changed.topics == decision.reply
+    assert left == RoomLeft(timestamp=rfc3339(festival.now), room=room_name(two))
+    assert isinstance(joined, RoomJoined)
+    festival.do(join(ANNA, order=done[2].order_id))  # it is finished, and asked for: it stays
+    assert three in festival.book.rooms[ANNA].topics
+    with pytest.raises(TooManyRooms):
+        festival.do(TrackOrders(actor_id=ANNA, order_ids=(done[2].order_id, festival.placed().order_id)))
 
 
 @given(wishes(max_size=60))

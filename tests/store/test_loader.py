@@ -7,6 +7,7 @@ import pytest
 from festival_push.domain.book import Book, Needs
 from festival_push.domain.orders import ChangeOrderStatus, WantedLine
 from festival_push.domain.payment_requests import RequestPayment
+from festival_push.domain.rooms import JoinRoom, Room
 from festival_push.domain.values import OrderId, OrderStatus, PaymentRequestId, Role, UserId, VendorId, user_account
 from festival_push.store.database import Database
 from festival_push.store.loader import Kept, Queues, load_book
@@ -93,6 +94,15 @@ async def test_a_stall_keeper_brings_the_stall(world: World) -> None:
     book, _ = await load(world, Needs(users=(UserId(BAR),)))
     assert set(book.vendors) == {BAR}
     assert set(book.open_orders[BAR]) == {"o2"}
+
+
+async def test_rooms_bring_which_of_their_orders_are_finished(world: World) -> None:
+    joined = [JoinRoom(actor_id=ANNA, room=Room(order_id=OrderId(each))) for each in ("o1", "o2")]
+    for command in joined:
+        await world.committer.submit(command)
+    book, _ = await load(world, Needs(rooms=(ANNA,)))
+    assert book.finished == {"o1"}
+    assert not book.orders
 
 
 async def test_a_top_up_code_brings_its_owner_and_the_wallet(world: World) -> None:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from hypothesis import strategies as st
 
-from festival_push.domain.book import Book, Command, Decision, Needs, Outgoing
+from festival_push.domain.book import OPEN_STATUSES, Book, Command, Decision, Needs, Outgoing
 from festival_push.domain.displays import AddDisplay
 from festival_push.domain.events import Event
 from festival_push.domain.funds import AssignFunds, CreditFunds, TopUp, receipt_id
@@ -155,6 +155,7 @@ class Festival:
         part.vendor_codes = {key: full.vendor_codes[key] for key in needs.vendor_codes if key in full.vendor_codes}
         part.displays = {key: full.displays[key] for key in needs.displays if key in full.displays}
         part.tokens = {key: full.tokens[key] for key in needs.tokens if key in full.tokens}
+        part.finished = {order_id for order_id, order in full.orders.items() if order.status not in OPEN_STATUSES}
         part.rooms = {key: full.rooms[key] for key in needs.rooms if key in full.rooms}
         part.unread = {key: list(full.unread.get(key, ())) for key in needs.readers}
         return part

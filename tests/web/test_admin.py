@@ -96,6 +96,12 @@ async def test_an_invitation_opens_one_stall(world: World) -> None:
     problem_of(await world.post(None, "/v1/auth/register", registration), 403, "invalid-vendor-code")
 
 
+async def test_cash_is_no_payment_of_a_provider(world: World) -> None:
+    response = await world.post("admin", "/v1/admin/top-ups", {**TOP_UP, "method": "zeffy"})
+    (error,) = problem_of(response, 400, "invalid-request")["errors"]
+    assert error == {"field": "method", "message": "is the name of a payment provider"}
+
+
 @pytest.mark.parametrize("method", ["", "Cash", "cash desk", "cash\n", "-cash", "x" * 33, "\u043aash"])
 async def test_a_method_is_a_short_word(world: World, method: str) -> None:
     response = await world.post("admin", "/v1/admin/top-ups", {**TOP_UP, "method": method})

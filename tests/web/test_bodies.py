@@ -70,6 +70,19 @@ def test_an_unknown_field_is_named(body: bytes) -> None:
     assert wrong_fields(body) == ["role"]
 
 
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        (b'{"items":[],"items":[]}', "items"),
+        (b'{"items":[{"itemId":"a","quantity":1,"quantity":2}]}', "quantity"),
+        (b'{"items":[{"itemId":"a","quantity":1,"quantity":1}]}', "quantity"),
+        (b'{"items":[{"itemId":"a","item\\u0049d":"b","quantity":1}]}', "itemId"),
+    ],
+)
+def test_a_field_that_stands_twice_is_named(body: bytes, field: str) -> None:
+    assert wrong_fields(body) == [field]
+
+
 def test_a_missing_field_is_named() -> None:
     assert wrong_fields(b"{}") == ["items"]
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import re
 import socket
 from collections.abc import Iterator
 from typing import Any
@@ -62,6 +63,17 @@ async def test_a_provider_without_token_ids_gets_stable_ones(provider: LocalProv
     first, second = [await tokens_with(provider.url).verify(token, Audience.SESSION) for _ in range(2)]
     assert first.jti == second.jti
     assert first.name is None
+
+
+@pytest.mark.parametrize("sub", ["auth0|a/b", "/", ".", "..", "x" * 129])
+async def test_an_id_that_no_path_can_hold_is_replaced_by_one_that_does(provider: LocalProvider, sub: str) -> None:
+    tokens = tokens_with(provider.url)
+    first, second, other = [
+        (await tokens.verify(provider.sign("rsa", payload(sub=each, jti=None)), Audience.SESSION)).sub
+        for each in (sub, sub, sub + "/")
+    ]
+    assert re.fullmatch(r"sub-[0-9a-f]{40}", first)
+    assert first == second != other
 
 
 async def test_a_provider_decides_nothing_but_who_it_is(provider: LocalProvider) -> None:

@@ -21,7 +21,8 @@ async def test_notifications_are_listed_newest_first_with_what_was_read(world: W
     assert (ready["type"], ready["orderId"], ready["read"]) == ("order", order["orderId"], False)
     assert paid["type"] == "payment"
     rest = (await world.get("anna", f"/v1/me/notifications?limit=2&before={page['next']}")).json()
-    assert ([each["message"] for each in rest["items"]], rest["next"]) == (["Money has arrived in your wallet."], None)
+    arrived = "50.00 EUR has arrived in your wallet."
+    assert ([each["message"] for each in rest["items"]], rest["next"]) == ([arrived], None)
     assert await read(world, paid["notificationId"]) == 1
     items = (await world.get("anna", "/v1/me/notifications")).json()["items"]
     assert [each["read"] for each in items] == [False, True, True]

@@ -169,6 +169,11 @@ async def test_unknown_paths_and_methods_are_problems(edge: Edge) -> None:
     problem_of(await edge.client.request("OPTIONS", "/v1/open"), 405, "method-not-allowed")
 
 
+@pytest.mark.parametrize("path", ["/v1/users-only%0A", "/v1/users-only%0a%0a", "/v1/open%0A", "/v1/streaming%0A"])
+async def test_a_path_has_no_other_name_with_a_line_end(edge: Edge, path: str) -> None:
+    problem_of(await edge.client.get(path, headers=edge.bearer("anna")), 404, "not-found")
+
+
 @pytest.mark.parametrize(
     ("how", "status", "code"),
     [("refused", 409, "insufficient-funds"), ("overloaded", 503, "overloaded"), ("unavailable", 503, "unavailable"),
