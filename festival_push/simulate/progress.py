@@ -7,20 +7,20 @@ from tqdm import tqdm
 
 from festival_push.simulate.festival import Festival
 
-_BAR_S: Final = 0.2
-_LINE_S: Final = 5.0
+BAR_S: Final = 0.2
+LINE_S: Final = 5.0
 
 
 async def show_progress(festival: Festival, out: TextIO) -> None:
     """Tell `out` for ever, until cancelled."""
     if not out.isatty():
         while True:
-            await asyncio.sleep(_LINE_S)
+            await asyncio.sleep(LINE_S)
             out.write(f"{_orders(festival)} of {festival.plan.orders} orders, {_events(festival)} events\n")
             out.flush()
     with tqdm(total=festival.plan.orders, unit="order", file=out, dynamic_ncols=True) as bar:
         while True:
-            await asyncio.sleep(_BAR_S)
+            await asyncio.sleep(BAR_S)
             bar.set_postfix(events=_events(festival), broken=festival.findings.broken.total(), refresh=False)
             bar.update(_orders(festival) - bar.n)
 

@@ -104,13 +104,14 @@ class Watch:
                 return
             self.connections += 1
             async for frame in httpx2.EventSource(response):
-                self._take(frame.event, frame.data, frame.id)
+                self.take(frame.event, frame.data, frame.id)
 
     @property
     def _who(self) -> str:
         return self.person.user_id
 
-    def _take(self, name: str, data: str, event_id: str) -> None:
+    def take(self, name: str, data: str, event_id: str) -> None:
+        """Look at one frame. `event_id` is the last id that came on this connection, or empty."""
         if not data:
             return  # a block of `retry:` alone
         try:
@@ -140,7 +141,7 @@ class Watch:
 
     def _advance(self, name: str, event_id: str) -> bool:
         """Whether the id is the next one; what comes again or too late is not looked at any further."""
-        position = _position_in(event_id)
+        position = _position_in(event_id) if event_id.startswith(self.began.rpartition(".")[0] + ".") else 0
         text = f"{self._who}: {name} {event_id} came after {self._cursor}"
         if not self._findings.check(Law.ONCE, position not in self._seen, text):
             return False

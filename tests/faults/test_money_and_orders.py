@@ -6,9 +6,11 @@ import secrets
 
 import pytest
 
+from festival_push.simulate.webhook import signed_headers
 from tests.support.checker import broken_promises, last_position, read_records, stream_findings
 from tests.support.follower import Follower
-from tests.support.ground import Ground, Person, signed_headers
+from tests.support.ground import Ground, Person
+from tests.support.server import WEBHOOK_SECRET
 
 
 async def test_a_signed_payment_reaches_the_open_stream_and_counts_once(ground: Ground) -> None:
@@ -50,7 +52,7 @@ async def test_an_unsigned_payment_moves_nothing(ground: Ground, forge: str) -> 
     anna = await ground.customer()
     body = b'{"id": "x", "amount": "5.00", "currency": "EUR", "status": "succeeded", "user_id": "%s"}'
     sent = body % anna.user_id.encode()
-    headers = signed_headers("x", sent, **({"secret": "whsec_AAAAAAAAAAAAAAAAAAAAAAAA"} if forge == "secret" else {}))
+    headers = signed_headers("x", sent, "whsec_AAAAAAAAAAAAAAAAAAAAAAAA" if forge == "secret" else WEBHOOK_SECRET)
     if forge == "signature":
         headers["webhook-signature"] = "v1," + "A" * 43 + "="
     if forge == "body":

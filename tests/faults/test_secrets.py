@@ -4,9 +4,10 @@ import secrets
 
 import pytest
 
+from festival_push.simulate.webhook import signed_headers
 from tests.faults.conftest import check_log
 from tests.faults.test_bad_http import talk
-from tests.support.ground import PIN, Ground, signed_headers
+from tests.support.ground import PIN, Ground
 from tests.support.server import WEBHOOK_SECRET
 
 pytestmark = pytest.mark.parametrize("shared_server", ["sqlite"], indirect=True)  # no matter of databases
@@ -35,6 +36,6 @@ async def test_requests_that_go_wrong_leave_no_secret_in_the_log(ground: Ground)
     await ground.http.post(
         ground.url() + "/v1/webhooks/funds/zeffy",
         content=body,
-        headers=signed_headers("x", body) | {"Authorization": f"Bearer {WEBHOOK_SECRET}"},
+        headers=signed_headers("x", body, WEBHOOK_SECRET) | {"Authorization": f"Bearer {WEBHOOK_SECRET}"},
     )
     check_log(ground)

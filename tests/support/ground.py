@@ -1,11 +1,7 @@
 """A festival on running servers: its people, its money and its menus, brought in as their users would bring them."""
 
-import base64
-import hashlib
-import hmac
 import json
 import secrets
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -13,6 +9,7 @@ from typing import Any, Final
 
 import httpx2
 
+from festival_push.simulate.webhook import signed_headers
 from tests.support.server import JWT_SECRET, WEBHOOK_SECRET, ServerProcess
 
 PIN: Final = "739146"
@@ -178,7 +175,7 @@ class Ground:
             "user_id": person.user_id,
         }
         body = json.dumps(payment).encode()
-        headers = signed_headers(external_id, body) | {"Content-Type": "application/json"}
+        headers = signed_headers(external_id, body, WEBHOOK_SECRET) | {"Content-Type": "application/json"}
         return await self.http.post(self.url(server) + "/v1/webhooks/funds/zeffy", content=body, headers=headers)
 
     async def order(
@@ -211,15 +208,3 @@ class Ground:
     def url(self, server: int = 0) -> str:
         """Where one of the servers listens; any number may be given, they are taken in turn."""
         return self.servers[server % len(self.servers)].url
-
-
-def signed_headers(message_id: str, body: bytes, *, secret: str = WEBHOOK_SECRET) -> dict[str, str]:
-    """The Standard Webhooks headers for a body, signed now."""
-    sent_at = str(int(time.time()))
-    key = base64.b64decode(secret.removeprefix("whsec_"))
-    digest = hmac.new(key, f"{message_id}.{sent_at}.".encode() + body, hashlib.sha256).digest()
-    return {
-        "webhook-id": message_id,
-        "webhook-timestamp": sent_at,
-        "webhook-signature": "v1," + base64.b64encode(digest).decode(),
-    }
