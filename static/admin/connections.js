@@ -1,5 +1,5 @@
 // @ts-check
-import { byId, el, whileBusy } from "../js/dom.js";
+import { byId, el, setText, whileBusy } from "../js/dom.js";
 import { createPaged } from "./paged.js";
 
 /** @typedef {{userId: string, userType: string, streams: number}} Connection */
@@ -14,6 +14,7 @@ export function createConnections(client) {
       el("div", { class: "grow" }, el("span", { class: "mono" }, userId), " ", el("span", { class: "chip" }, userType)),
       el("span", { class: "muted" }, streams === 1 ? "1 page" : `${streams} pages`)),
     empty: "Nobody is connected.",
+    changed: (_, { complete }) => setText("connections-note", complete === false ? "Some of the server's processes may be missing." : ""),
   });
   const refresh = /** @type {HTMLButtonElement} */ (byId("connections-refresh"));
   refresh.addEventListener("click", () => void whileBusy(refresh, list.restart));

@@ -19,7 +19,7 @@ export function withNewest(old, page, keyOf) {
  * @property {(item: T) => HTMLElement} row
  * @property {string} empty  what stands there instead of nothing
  * @property {(item: T) => boolean} [isShown]  a filter over what is here
- * @property {(items: T[], more: boolean) => void} [changed] */
+ * @property {(items: T[], page: any) => void} [changed]  page: the last answer, for what it says besides its items */
 
 /** A list of the server's, shown page by page, the newest first.
  * @template T @param {import("../js/festival-push.js").Client} client @param {Paged<T>} list */
@@ -27,6 +27,7 @@ export function createPaged(client, { name, path, keyOf, row, empty, isShown = (
   let items = /** @type {T[]} */ ([]);
   let next = /** @type {string | null} */ (null);
   let asked = 0;
+  let answer = /** @type {any} */ (null);
   const more = /** @type {HTMLButtonElement} */ (byId(`${name}-more`));
 
   const show = () => {
@@ -34,7 +35,7 @@ export function createPaged(client, { name, path, keyOf, row, empty, isShown = (
     setText(`${name}-state`, shown.length ? "" : empty);
     showList(byId(name), shown, keyOf, row);
     more.hidden = next === null;
-    changed?.(items, next !== null);
+    changed?.(items, answer);
   };
 
   /** @param {string | null} before  null: the newest */
@@ -44,6 +45,7 @@ export function createPaged(client, { name, path, keyOf, row, empty, isShown = (
     try {
       const page = await client.get(before ? `${url}${url.includes("?") ? "&" : "?"}before=${encodeURIComponent(before)}` : url);
       if (mine !== asked) return; // another question was asked meanwhile
+      answer = page;
       const merged = before ? { items: [...items, ...page.items], overlaps: false } : withNewest(anew ? [] : items, page.items, keyOf);
       items = merged.items.slice(0, KEPT_MAX);
       if (!merged.overlaps) next = items.length < KEPT_MAX ? (page.next ?? null) : null;

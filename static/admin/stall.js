@@ -27,7 +27,7 @@ export function createStall(client, currency) {
       if (asked !== current) return;
       setText("stall-state", `${settlement.orders} ${settlement.orders === 1 ? "order" : "orders"}`);
       byId("stall-settlement").replaceChildren(...LINES.map(([field, name]) => el("div", { class: "row" }, el("dt", { class: "grow" }, name),
-        el("dd", { class: "price" }, formatMoney(TAKEN_OFF.includes(field) ? -settlement[field] : settlement[field], currency)))));
+        el("dd", { class: "price" }, formatMoney(TAKEN_OFF.includes(field) ? 0 - settlement[field] : settlement[field], currency)))));
     } catch (error) {
       if (asked === current) setText("stall-state", humanWords(error));
     }
@@ -67,6 +67,7 @@ export function createStall(client, currency) {
       input("display-url").value = url;
       byId("display-link").hidden = false;
       await showDisplays();
+      byId("display-copy").scrollIntoView({ block: "nearest" });
     } catch (error) {
       toast(humanWords(error), "error");
     }

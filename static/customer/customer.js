@@ -84,7 +84,6 @@ function start(me, client, position) {
   };
   navigate();
   void menu.loadStalls();
-  notices.load();
 
   const ofOrders = (/** @type {string} */ type) => (/** @type {any} */ data) => orders.apply(type, data);
   return {
@@ -93,7 +92,7 @@ function start(me, client, position) {
       showBalance(snapshot.balance);
       orders.restore(snapshot.orders);
       notices.setUnread(snapshot.unread);
-      notices.load();
+      notices.restart();
       transactions.changed();
       void menu.loadStalls();
     },

@@ -28,6 +28,7 @@ export function createNotices(client, firstUnread, { position, isSaid, changed }
   let notices = /** @type {Notice[]} */ ([]);
   let next = /** @type {string | null} */ (null);
   let unread = firstUnread;
+  let isLoaded = false;
   let markedUpTo = 0; // by this page: what it marks while somebody looks stays marked as new until they look again
   let dots = /** @type {Set<number>} */ (new Set()); // positions of what is new to whoever looks at the list
   const more = /** @type {HTMLButtonElement} */ (byId("notices-more"));
@@ -61,6 +62,7 @@ export function createNotices(client, firstUnread, { position, isSaid, changed }
       const page = await client.get(`/v1/me/notifications?limit=${PAGE}${before ? `&before=${encodeURIComponent(before)}` : ""}`);
       if (before || !notices.length) next = page.next ?? null;
       notices = mergeNotices(notices, page.items);
+      isLoaded = true;
       setText("notices-state", notices.length ? "" : "Nothing yet.");
     } catch (error) {
       if (!notices.length) setText("notices-state", humanWords(error));
@@ -74,11 +76,15 @@ export function createNotices(client, firstUnread, { position, isSaid, changed }
   return {
     /** Somebody looks at the list. */
     open() {
+      if (!isLoaded) void load(null);
       markRead();
       show();
     },
-    /** What was said before, or while we were away. */
-    load: () => void load(null),
+    /** From the start: what is here may be from before a restore. */
+    restart() {
+      notices = [];
+      void load(null);
+    },
     /** @param {Notice} notice  just arrived */
     add(notice) {
       notices = mergeNotices(notices, [{ ...notice, position: position(), read: false }]);

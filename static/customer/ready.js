@@ -1,5 +1,5 @@
 // @ts-check
-import { byId, setText } from "../js/dom.js";
+import { byId, el, showList } from "../js/dom.js";
 import { createChime } from "../js/chime.js";
 import { deviceStore } from "../js/storage.js";
 
@@ -7,6 +7,7 @@ import { deviceStore } from "../js/storage.js";
 
 const SEEN = "festival-push.ready-seen";
 const SEEN_MAX = 50;
+const NAMED_MAX = 3; // lines of the panel, which must not cover the page
 const REMIND_MS = 15_000;
 const REMINDERS_MAX = 4; // then the panel and the title must do: a bell that never stops is switched off with the phone
 
@@ -41,9 +42,9 @@ export function createReady() {
   const show = () => {
     byId("ready").hidden = calling.length === 0;
     const numbers = calling.map(({ number }) => number).join(", ");
-    const stalls = Array.from(new Set(calling.map(({ vendorName }) => vendorName).filter(Boolean))).join(", ");
-    setText("ready-number", numbers);
-    setText("ready-words", `Ready for pickup${stalls ? ` at ${stalls}` : ""}`);
+    showList(byId("ready-list"), calling.slice(0, NAMED_MAX), ({ orderId }) => orderId, (order) =>
+      el("li", {}, el("span", { class: "ready-number" }, order.number), el("span", { class: "ready-stall" }, order.vendorName)));
+    byId("ready-list").toggleAttribute("data-more", calling.length > NAMED_MAX);
     document.title = calling.length ? `${numbers} ready! · ${title}` : title;
     if (!calling.length) clearTimeout(timer);
   };

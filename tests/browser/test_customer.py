@@ -77,7 +77,7 @@ async def test_food_that_is_ready_calls_until_somebody_comes(pages: Pages) -> No
     phone = await pages.open(anna)
     await phone.locator("#balance").click()  # the first touch lets the page make a sound
     await ground.step(stall, order_id, "ready")
-    await expect(phone.locator("#ready")).to_contain_text("Ready for pickup at Falafel Sun")
+    await expect(phone.locator("#ready-list li")).to_have_text("1Falafel Sun")
     await expect(phone).to_have_title("1 ready! · My wallet · Festival Push")
     await phone.wait_for_function("window.tones > 0")
     await phone.get_by_role("button", name="I'm coming").click()
