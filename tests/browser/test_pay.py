@@ -115,6 +115,9 @@ async def test_an_items_code_sells_any_number_of_it(pages: Pages) -> None:
     await tablet.get_by_role("button", name="Close").click()
     await tablet.locator("#preparing").get_by_role("button", name="Ready").click()
     await expect(phone.get_by_role("heading", name="Ready for pickup")).to_be_visible()
+    await phone.reload()
+    await expect(phone.get_by_role("heading", name="Ready for pickup")).to_be_visible()
+    await expect(phone.get_by_role("button", name="Pay")).to_be_hidden()
 
 
 @pytest.mark.parametrize("kind", ["request", "item"])

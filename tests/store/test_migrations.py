@@ -4,10 +4,11 @@ import asyncio
 
 import pytest
 
-from festival_push.domain.values import UserId
+from festival_push.domain.payment_requests import OwnLine, PayRequest, RequestPayment
+from festival_push.domain.values import OrderId, PaymentRequestId, UserId
 from festival_push.store.database import Database, UnsafeDatabase, WriteFailed, open_database
 from festival_push.store.migrations import is_empty, migrate, read_migrations
-from tests.store.world import PRICE, World
+from tests.store.world import BAR, PRICE, World
 
 
 async def change(database: Database, sql: str) -> None:
@@ -98,3 +99,32 @@ async def test_a_stall_may_be_overdrawn(database: Database) -> None:
     async with World(database) as world:
         await world.ground()
         await change(database, "UPDATE accounts SET balance = -1 WHERE account_id = 'user:bar'")
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE payment_requests SET order_id = 'o2' WHERE request_id = 'q1'",
+        "UPDATE payment_requests SET order_id = NULL WHERE request_id = 'q1'",
+        "DELETE FROM payment_requests WHERE request_id = 'q1'",
+        "UPDATE payment_requests SET order_id = 'q1-paid' WHERE request_id = 'q2'",
+        "UPDATE payment_requests SET order_id = 'none' WHERE request_id = 'q2'",
+        "UPDATE payment_requests SET expires_at = created_at",
+        "UPDATE payment_requests SET total = 0",
+    ],
+)
+async def test_a_payment_request_stays_the_order_that_paid_it(database: Database, sql: str) -> None:
+    async with World(database) as world:
+        await world.ground()
+        anna = await world.add_user(UserId("anna"), money=2 * PRICE)
+        await world.committer.submit(world.order(anna, "o2"))
+        for name in ("q1", "q2"):
+            wanted = OwnLine(description="Deposit", amount=1)
+            asked = RequestPayment(request_id=PaymentRequestId(name), actor_id=UserId(BAR), wanted=wanted, expires_s=60)
+            await world.committer.submit(asked)
+        paid = PayRequest(request_id=PaymentRequestId("q1"), order_id=OrderId("q1-paid"), customer_id=anna)
+        await world.committer.submit(paid)
+        with pytest.raises(WriteFailed):
+            await change(database, sql)
+        await change(database, "UPDATE payment_requests SET order_id = order_id")  # as the committer may write it again
+        await change(database, "DELETE FROM payment_requests WHERE order_id IS NULL")
