@@ -23,7 +23,9 @@ ROOT: Final = Path(__file__).parents[1]
 API: Final = (ROOT / "docs/api.md").read_text("utf-8")
 OPERATING: Final = (ROOT / "docs/operating.md").read_text("utf-8")
 README: Final = (ROOT / "README.md").read_text("utf-8")
-PAGES: Final = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
+PAGES: Final = sorted(
+    [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md"), ROOT / "deploy/README.md"]
+)
 
 # Where the code of a problem stands among the arguments of what raises it, in web/ and push/.
 _CODE_AT: Final = {"ProblemError": 1, "problem": 1, "Unauthorized": 0, "TooBusy": 0, "_cut_off": 2, "end_where": 1}

@@ -58,6 +58,9 @@ def test_lists_in_the_environment_are_json() -> None:
         ("DATABASE_URL", "sqlite:///", "database.url"),
         ("FESTIVAL_PUSH_DATABASE__READ_URL", "sqlite:///replica.db", "database.read_url"),
         ("REDIS_URL", "localhost:6379", "redis.url"),
+        ("FESTIVAL_PUSH_SERVER__METRICS_FROM", '["everywhere"]', "metrics_from"),
+        ("FESTIVAL_PUSH_SERVER__METRICS_FROM", '["10.0.0.1/8"]', "metrics_from"),
+        ("FESTIVAL_PUSH_SERVER__TRUSTED_PROXIES", '["*"]', "trusted_proxies"),
     ],
 )
 def test_a_wrong_setting_is_named(name: str, text: str, named: str) -> None:

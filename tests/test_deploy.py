@@ -1,0 +1,96 @@
+"""What `deploy/` names exists: metrics, labels, settings, files."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import yaml  # type: ignore[import-untyped] # of the tools that read our contract
+
+from festival_push.ops.definitions import BY_NAME, PREFIX, Kind
+from festival_push.settings import load_settings
+
+ROOT: Final = Path(__file__).parents[1]
+DEPLOY: Final = ROOT / "deploy"
+_METRIC: Final = re.compile(rf"\b{PREFIX}(\w+)(?:\{{([^}}]*)\}})?")
+_PART: Final = re.compile(r"_(bucket|count|sum)$")
+_BY: Final = re.compile(r"\b(?:by|on|without|ignoring)\s*\(([^)]*)\)")
+_EVERYWHERE: Final = {"instance", "job", "le"}
+
+
+def expressions_of(name: str) -> list[str]:
+    """Every PromQL expression of the dashboard or of the rules."""
+    text = (DEPLOY / name).read_text("utf-8")
+    if name.endswith(".json"):
+        panels = json.loads(text)["panels"]
+        return [target["expr"] for panel in panels for target in panel.get("targets", ())]
+    return [rule["expr"] for group in yaml.safe_load(text)["groups"] for rule in group["rules"]]
+
+
+def wrong_in(expression: str) -> Iterator[str]:
+    """What an expression names that `/metrics` does not give."""
+    labels: set[str] = set(_EVERYWHERE)
+    for name, selectors in _METRIC.findall(expression):
+        base = _PART.sub("", name)
+        metric = BY_NAME.get(base if BY_NAME.get(base, None) and BY_NAME[base].kind is Kind.HISTOGRAM else name)
+        if metric is None:
+            yield f"{PREFIX}{name}"
+            continue
+        labels |= set(metric.labels)
+        asked = set(re.findall(r"(\w+)\s*[=!]", selectors))
+        yield from (f"{name}{{{label}}}" for label in asked - set(metric.labels) - _EVERYWHERE)
+        if metric.kind is Kind.HISTOGRAM and name == base:
+            yield f"{name} without _bucket, _count or _sum"
+    for names in _BY.findall(expression):
+        yield from (f"by ({label})" for label in {each.strip() for each in names.split(",")} - labels)
+
+
+@pytest.mark.parametrize("name", ["grafana.json", "alerts.yml"])
+def test_every_metric_and_label_exists(name: str) -> None:
+    expressions = expressions_of(name)
+    assert len(expressions) > 10
+    assert [wrong for expression in expressions for wrong in wrong_in(expression)] == []
+
+
+def test_what_does_not_exist_is_found() -> None:
+    assert list(wrong_in(f"rate({PREFIX}nothing_total[1m])")) == [f"{PREFIX}nothing_total"]
+    assert list(wrong_in(f'{PREFIX}streams{{code="x"}}')) == ["streams{code}"]
+    assert list(wrong_in(f"sum by (colour) ({PREFIX}streams)")) == ["by (colour)"]
+    assert list(wrong_in(f"rate({PREFIX}batch_seconds[1m])")) == ["batch_seconds without _bucket, _count or _sum"]
+
+
+def test_the_dashboard_shows_every_metric() -> None:
+    shown = " ".join(expressions_of("grafana.json"))
+    assert [name for name in BY_NAME if PREFIX + name not in shown] == []
+
+
+def test_panels_do_not_overlap() -> None:
+    taken: set[tuple[int, int]] = set()
+    for panel in json.loads((DEPLOY / "grafana.json").read_text("utf-8"))["panels"]:
+        grid = panel["gridPos"]
+        cells = {(grid["x"] + x, grid["y"] + y) for x in range(grid["w"]) for y in range(grid["h"])}
+        assert not cells & taken, panel["title"]
+        assert all(x < 24 for x, _ in cells), panel["title"]
+        taken |= cells
+
+
+def test_the_composed_servers_start_in_production() -> None:
+    """Its environment, as the two servers get it, is one that `serve` takes."""
+    composed: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
+    environment = composed["services"]["server-1"]["environment"]
+    given = {"HOSTNAME": "pay.festival.example", "POSTGRES_PASSWORD": "p4ss", "ZEFFY_SECRETS": "[]"}
+    given["JWT_SECRET"] = "0123456789abcdef-0123456789abcdef"
+
+    def filled(text: str) -> str:
+        return re.sub(r"\$\{(\w+)(?::[?-][^}]*)?\}", lambda match: given[match[1]], text)
+
+    settings = load_settings(ROOT / "config.toml", {name: filled(text) for name, text in environment.items()})
+    assert settings.production
+    assert settings.redis.url
+
+
+def test_every_file_is_in_the_list() -> None:
+    listed = set(re.findall(r"\]\(([\w.-]+)\)", (DEPLOY / "README.md").read_text("utf-8")))
+    assert listed >= {path.name for path in DEPLOY.iterdir()} - {"README.md"}
