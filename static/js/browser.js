@@ -1,5 +1,5 @@
 // @ts-check
-import { tabStore } from "./storage.js";
+import { deviceStore, tabStore } from "./storage.js";
 
 const OF_THE_DOCUMENT = ["visibilitychange", "freeze", "resume"];
 
@@ -22,5 +22,6 @@ export function browserEnv() {
     locks: navigator.locks ?? null, // https and localhost only
     openChannel: hasChannels ? (name) => new BroadcastChannel(name) : null,
     tabStore,
+    deviceStore,
   };
 }

@@ -2,6 +2,7 @@
 import { browserEnv } from "./browser.js";
 import { createHttp } from "./http.js";
 import { createKeyring, isDefinite } from "./idempotency.js";
+import { createOutbox } from "./outbox.js";
 import { ProblemError } from "./problem.js";
 import { followStream } from "./stream.js";
 
@@ -28,10 +29,11 @@ export function createClient({ baseUrl = "", token, ticket, env: given } = {}) {
 
   /** A command that takes effect at most once, however often it is sent. Resolves with the server's answer; `replayed`
    * says that an earlier try had gone through already. @throws {ProblemError}
-   * @param {string} path @param {unknown} body @returns {Promise<import("./http.js").Answer>} */
-  async function command(path, body) {
+   * @param {string} path @param {unknown} body @param {{key?: string}} [options]  key: where the wish has a name of its own already
+   * @returns {Promise<import("./http.js").Answer>} */
+  async function command(path, body, { key } = {}) {
     const wish = `${path} ${JSON.stringify(body)}`;
-    const idempotencyKey = keys.keyFor(wish);
+    const idempotencyKey = key ?? keys.keyFor(wish);
     try {
       const answer = await http.send("POST", path, { body, idempotencyKey });
       keys.settle(wish);
@@ -58,6 +60,11 @@ export function createClient({ baseUrl = "", token, ticket, env: given } = {}) {
     });
   }
 
+  /** Status changes of a stall that may be offline.
+   * @param {Omit<import("./outbox.js").OutboxOptions, "env" | "http" | "name"> & {userId: string}} options
+   * @returns {import("./outbox.js").Outbox} */
+  const outbox = ({ userId, ...rest }) => createOutbox({ ...rest, env, http, name: `festival-push.outbox ${baseUrl} ${userId}` });
+
   return {
     /** Whether this client speaks with a token of its own. */
     hasToken: token !== undefined,
@@ -70,6 +77,7 @@ export function createClient({ baseUrl = "", token, ticket, env: given } = {}) {
     del: async (path) => (await http.send("DELETE", path)).data,
     command,
     follow,
+    outbox,
     /** Forget unanswered wishes: somebody else uses this tab now. */
     forget: keys.clear,
   };

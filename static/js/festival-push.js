@@ -9,5 +9,6 @@
  */
 export { createClient } from "./client.js";
 export { ProblemError } from "./problem.js";
+export { io } from "./socket.js";
 
 /** @typedef {import("./client.js").Client} Client */

@@ -38,6 +38,7 @@
  * @property {Locks | null} locks  null where the browser has none
  * @property {((name: string) => Channel) | null} openChannel
  * @property {import("./storage.js").Store} tabStore  kept as long as the tab
+ * @property {import("./storage.js").Store} deviceStore  kept until it is removed
  */
 
 export {};

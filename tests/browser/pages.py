@@ -33,7 +33,11 @@ class Pages:
         self._manager = async_playwright()
         playwright: Playwright = await self._manager.__aenter__()
         chromium = find_program("chromium", package="chromium")
-        self._browser: Browser = await playwright.chromium.launch(executable_path=chromium, args=list(_QUIET))
+        self._browser: Browser = await playwright.chromium.launch(
+            executable_path=chromium,
+            args=list(_QUIET),
+            ignore_default_args=["--disable-back-forward-cache"],  # everybody's browser has it
+        )
         self.context = await self._browser.new_context(locale="en-GB")
         return self
 

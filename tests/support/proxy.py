@@ -6,8 +6,9 @@ import struct
 from types import TracebackType
 from typing import Final, Literal, Self
 
-Mode = Literal["pass", "black-hole"]
+Mode = Literal["pass", "black-hole", "swallow-streams"]
 _CHUNK: Final = 65_536
+_STREAM: Final = b"GET /v1/stream"
 
 
 class Proxy:
@@ -15,7 +16,8 @@ class Proxy:
 
     Attributes:
         mode: `pass`; or `black-hole`: every connection, old or new, stays open and what is sent through it is lost.
-            A connection that has lost bytes stays a black hole.
+            A connection that has lost bytes stays a black hole. Or `swallow-streams`: as a proxy that waits for the end
+            of an answer before it passes it on, so that nothing comes back on a connection that asks for a stream.
     """
 
     def __init__(self, target_port: int) -> None:
@@ -62,9 +64,10 @@ class Proxy:
         try:
             far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target_port)
             self._writers.add(far_writer)
+            swallowed = asyncio.Event()
             async with asyncio.TaskGroup() as both:
-                both.create_task(self._forward(reader, far_writer))
-                both.create_task(self._forward(far_reader, writer))
+                both.create_task(self._forward(reader, far_writer, asks=swallowed))
+                both.create_task(self._forward(far_reader, writer, answers=swallowed))
         except (OSError, ExceptionGroup):
             pass  # a connection that breaks is what this is for
         finally:
@@ -73,10 +76,19 @@ class Proxy:
                     self._writers.discard(end)
                     _reset(end)
 
-    async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _forward(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        *,
+        asks: asyncio.Event | None = None,
+        answers: asyncio.Event | None = None,
+    ) -> None:
         lost = False
         while chunk := await reader.read(_CHUNK):
-            lost = lost or self.mode == "black-hole"
+            if asks is not None and self.mode == "swallow-streams" and chunk.startswith(_STREAM):
+                asks.set()
+            lost = lost or self.mode == "black-hole" or (answers is not None and answers.is_set())
             if not lost:
                 writer.write(chunk)
                 await writer.drain()

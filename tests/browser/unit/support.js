@@ -83,7 +83,14 @@ export function fakeClock() {
  * @param {Partial<import("../../../static/js/types.js").Env>} [more] */
 export function fakeBrowser(respond = ({ headers }) => (headers.Accept === "text/event-stream" ? undefined : answer(200, {})), more = {}) {
   const clock = fakeClock();
-  const kept = new Map();
+  const memory = () => {
+    const kept = new Map();
+    return {
+      get: (/** @type {string} */ name) => kept.get(name) ?? null,
+      set: (/** @type {string} */ name, /** @type {string} */ value) => void kept.set(name, value),
+      remove: (/** @type {string} */ name) => void kept.delete(name),
+    };
+  };
   const listeners = new Map();
   const streams = /** @type {FakeStream[]} */ ([]);
   const requests = /** @type {Asked[]} */ ([]);
@@ -121,11 +128,8 @@ export function fakeBrowser(respond = ({ headers }) => (headers.Accept === "text
     },
     locks: null,
     openChannel: null,
-    tabStore: {
-      get: (/** @type {string} */ name) => kept.get(name) ?? null,
-      set: (/** @type {string} */ name, /** @type {string} */ value) => kept.set(name, value),
-      remove: (/** @type {string} */ name) => kept.delete(name),
-    },
+    tabStore: memory(),
+    deviceStore: memory(),
     ...more,
   }));
   return { env, browser };

@@ -1,0 +1,124 @@
+// @ts-check
+/**
+ * For code that was written for Socket.IO: the same `io(url, { auth })`, `on`, `off`, `emit`, over commands and one stream.
+ *
+ *     const socket = io("", { auth: { token, userId } });
+ *     socket.on("balance-updated", ({ newBalance }) => show(newBalance));
+ *     socket.emit("join-order-room", { orderId });
+ */
+import { createClient } from "./client.js";
+import { Emitter } from "./emitter.js";
+import { ProblemError } from "./problem.js";
+import { SEED_COMMANDS } from "./seed-commands.js";
+import { createSnapshotEvents } from "./snapshot-events.js";
+
+/** @typedef {{auth?: {token?: string, userId?: string}, env?: Partial<import("./types.js").Env>}} SocketOptions
+ *   token: without it, the session cookie; userId: asked for when it isn't given */
+/** @typedef {(answer: any) => void} Ack */
+
+/** @param {string} [url]  of the server; empty: where the page came from @param {SocketOptions} [options] */
+export const io = (url = "", options = {}) => new Socket(url, options);
+
+export class Socket extends Emitter {
+  connected = false;
+  #userId;
+  #stream = /** @type {{stop: () => void} | null} */ (null);
+  #outbox = /** @type {import("./outbox.js").Outbox | null} */ (null);
+  #generation = 0;
+  #lastError = "";
+
+  /** @param {string} url @param {SocketOptions} options */
+  constructor(url, { auth = {}, env }) {
+    super();
+    /** @type {import("./client.js").Client} */
+    this.client = createClient({ baseUrl: url.replace(/\/+$/, ""), ...(auth.token && { token: auth.token }), ...(env && { env }) });
+    this.#userId = auth.userId ?? "";
+    this.connect();
+  }
+
+  connect() {
+    if (this.#generation % 2 === 0) void this.#follow((this.#generation += 1)); // odd while it wants to be connected
+    return this;
+  }
+
+  disconnect() {
+    if (this.#generation % 2 === 0) return this;
+    this.#generation += 1;
+    this.#stream?.stop();
+    this.#outbox?.stop();
+    this.#stream = this.#outbox = null;
+    this.#show(false, "io client disconnect");
+    return this;
+  }
+
+  /** Send a command under its old name. What becomes of it goes to `ack`; a refusal also to the `error` handlers.
+   * @param {string} event @param {any} [data] @param {Ack} [ack] @returns {this} */
+  emit(event, data = {}, ack) {
+    if (typeof data === "function") return this.emit(event, {}, data);
+    this.emitWithAck(event, data).then(
+      (answer) => ack?.(answer),
+      (problem) => {
+        const error = { code: problem.code ?? "internal", message: problem.message };
+        this.tell("error", error);
+        ack?.({ error });
+      },
+    );
+    return this;
+  }
+
+  /** @param {string} event @param {any} [data] @returns {Promise<any>} the answer @throws {ProblemError} */
+  async emitWithAck(event, data = {}) {
+    const command = Object.hasOwn(SEED_COMMANDS, event) ? SEED_COMMANDS[event] : undefined;
+    if (!command) throw new ProblemError({ status: 0, code: "unknown-event", title: `There is no command for "${event}".` });
+    return command({ client: this.client, outbox: () => this.#openOutbox() }, data ?? {});
+  }
+
+  #openOutbox() {
+    this.#outbox ??= this.client.outbox({
+      userId: this.#userId,
+      onRefused: ({ orderId, status }, { code, message }) => this.tell("error", { code, message, orderId, status }),
+    });
+    return this.#outbox;
+  }
+
+  /** @param {number} mine */
+  async #follow(mine) {
+    try {
+      this.#userId ||= (await this.client.get("/v1/me")).userId;
+    } catch (error) {
+      if (mine !== this.#generation) return;
+      this.#generation += 1;
+      const { code, message } = error instanceof ProblemError ? error : { code: "internal", message: String(error) };
+      return this.tell("connect_error", { code, message });
+    }
+    if (mine !== this.#generation) return;
+    const missed = createSnapshotEvents();
+    this.#stream = this.client.follow({
+      userId: this.#userId,
+      onEvent: (type, data) => {
+        if (mine !== this.#generation) return;
+        if (type === "error") this.#lastError = data.code;
+        missed.hear(type, data);
+        if (type === "connected") this.#show(true);
+        this.tell(type, data);
+        if (type === "connected" && data.snapshot) missed.eventsOf(this.#userId, data.snapshot).forEach((told) => this.tell(...told));
+      },
+      onState: (state, ended) => {
+        if (mine !== this.#generation) return;
+        if (ended) this.#generation += 1; // `connect()` may try anew
+        if (ended && ended.code !== this.#lastError) this.tell("error", ended);
+        this.#lastError = "";
+        this.#show(state === "live", state === "signed-out" ? "io server disconnect" : "transport close");
+      },
+    });
+  }
+
+  /** @param {boolean} connected @param {string} [reason] */
+  #show(connected, reason = "") {
+    if (connected === this.connected) return;
+    this.connected = connected;
+    if (!connected) return this.tell("disconnect", reason);
+    this.tell("connect");
+    void this.#openOutbox().flush();
+  }
+}

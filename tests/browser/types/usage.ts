@@ -1,0 +1,37 @@
+// What a host writes in TypeScript, as far as its compiler must accept or refuse it. Only compiled, never run.
+import * as React from "react";
+import { createClient, io, ProblemError, type LinkState, type Waiting } from "festival-push/festival-push.js";
+import { createHooks } from "festival-push/react-hooks.js";
+import { configure, useBalanceUpdates, useNotifications, useSocket } from "festival-push/react.js";
+
+const client = createClient({ baseUrl: "", ticket: async () => "t" });
+const states: LinkState[] = [];
+const { stop, position } = client.follow({
+  userId: "anna",
+  handlers: { "balance-updated": ({ newBalance }) => newBalance },
+  onState: (state, ended) => states.push(ended ? "signed-out" : state),
+});
+stop();
+const place: number = position();
+export const sent: Promise<boolean> = client.command("/v1/orders", { place }).then(({ replayed }) => replayed);
+export const retryAfter = (error: unknown): number | null => (error instanceof ProblemError ? error.retryAfter : null);
+client.outbox({ userId: "sun", onRefused: (step: Waiting, { code }) => [step.orderId, code] }).add({ orderId: "o", status: "ready" });
+
+io("", { auth: { token: "t", userId: "anna" } }).on("connect", () => {}).emit("track-my-orders", {}, (answer) => answer);
+
+configure({ token: (userId) => userId });
+export function Wallet() {
+  const { isConnected, emitEvent } = useSocket("anna", true);
+  useBalanceUpdates("anna", ({ newBalance }) => newBalance);
+  useNotifications(null, (eventType: string) => eventType);
+  emitEvent("refresh-balance", {});
+  return isConnected;
+}
+export const hooks = createHooks(React, { url: "" });
+
+// @ts-expect-error: no such option
+createClient({ tokn: "t" });
+// @ts-expect-error: no such status
+client.outbox({ userId: "sun" }).add({ orderId: "o", status: "done" });
+// @ts-expect-error: the outbox belongs to somebody
+client.outbox({});

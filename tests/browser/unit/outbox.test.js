@@ -1,0 +1,125 @@
+// @ts-check
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createClient } from "../../../static/js/festival-push.js";
+import { answer, fakeBrowser, settle } from "./support.js";
+
+/** A stall's server: orders by id, and what it was asked to do. */
+function stall() {
+  const orders = /** @type {Record<string, string>} */ ({ a: "confirmed", b: "confirmed" });
+  const done = new Map();
+  const server = { orders, isAway: false, isDeaf: false, steps: /** @type {string[]} */ ([]), fault: 0 };
+  const { env, browser } = fakeBrowser(({ method, path, body, headers }) => {
+    if (server.isAway) return new TypeError("network");
+    const orderId = path.split("/")[3] ?? "";
+    if (method === "GET") return answer(200, { orderId, status: orders[orderId] });
+    if (server.fault) return answer(server.fault, { code: "internal" });
+    const key = headers["Idempotency-Key"];
+    if (!done.has(key)) {
+      server.steps.push(`${orderId} ${body.status}`);
+      if (orders[orderId] === "completed") done.set(key, [409, { code: "invalid-transition", orderStatus: "completed" }]);
+      else done.set(key, [200, { order: { orderId, status: (orders[orderId] = body.status) } }]);
+    }
+    if (server.isDeaf) return new TypeError("the answer was lost");
+    return answer(...done.get(key));
+  });
+  const told = /** @type {string[]} */ ([]);
+  const open = () => createClient({ env }).outbox({
+    userId: "falafel",
+    onSent: ({ orderId, status }) => told.push(`sent ${orderId} ${status}`),
+    onRefused: ({ orderId, status }, { code }) => told.push(`refused ${orderId} ${status} ${code}`),
+  });
+  return { server, browser, told, open };
+}
+
+test("a step is sent at once when the server is there", async () => {
+  const { server, told, browser, open } = stall();
+  const outbox = open();
+  await outbox.add({ orderId: "a", status: "preparing", estimatedTime: 5 });
+  await browser.advance(10);
+  assert.deepEqual([server.steps, told, outbox.pending()], [["a preparing"], ["sent a preparing"], []]);
+  assert.deepEqual(browser.requests[0]?.body, { status: "preparing", estimatedTime: 5 });
+});
+
+test("steps made offline are kept over a reload and sent in order when the network is back", async () => {
+  const { server, told, browser, open } = stall();
+  server.isAway = true;
+  const before = open();
+  await before.add({ orderId: "a", status: "preparing", from: "confirmed" });
+  await before.add({ orderId: "b", status: "ready", from: "confirmed" });
+  await before.add({ orderId: "a", status: "ready", from: "preparing" });
+  await browser.advance(60_000);
+  before.stop();
+  assert.deepEqual(server.steps, []);
+  const after = open();
+  assert.equal(after.pending().length, 3);
+  server.isAway = false;
+  browser.fire("online");
+  await browser.advance(10);
+  assert.deepEqual(server.steps, ["a preparing", "b ready", "a ready"]);
+  assert.deepEqual(told, ["sent a preparing", "sent b ready", "sent a ready"]);
+});
+
+test("a step whose answer was lost is done once", async () => {
+  const { server, told, browser, open } = stall();
+  server.isDeaf = true;
+  const outbox = open();
+  await outbox.add({ orderId: "a", status: "preparing", from: "confirmed" });
+  await browser.advance(3_000);
+  server.isDeaf = false;
+  await browser.advance(60_000);
+  assert.deepEqual([server.steps, told, outbox.pending()], [["a preparing"], ["sent a preparing"], []]);
+});
+
+test("an order that has moved on meanwhile is left alone, and that is told", async () => {
+  const { server, told, browser, open } = stall();
+  server.isAway = true;
+  const outbox = open();
+  await outbox.add({ orderId: "a", status: "preparing", from: "confirmed" });
+  await browser.advance(10_000);
+  server.orders.a = "ready"; // by another tablet: `preparing` would be a recall
+  server.isAway = false;
+  await browser.advance(60_000);
+  assert.deepEqual([server.steps, told, outbox.pending()], [[], ["refused a preparing invalid-transition"], []]);
+});
+
+test("a refusal is told and not tried again", async () => {
+  const { server, told, browser, open } = stall();
+  server.orders.a = "completed";
+  await open().add({ orderId: "a", status: "ready" });
+  await browser.advance(120_000);
+  assert.deepEqual([server.steps, told], [["a ready"], ["refused a ready invalid-transition"]]);
+});
+
+test("while one order's step meets a fault, the others go on", async () => {
+  const { server, browser, open } = stall();
+  server.fault = 500;
+  const outbox = open();
+  await outbox.add({ orderId: "a", status: "ready" });
+  await outbox.add({ orderId: "b", status: "ready" });
+  await browser.advance(10);
+  assert.deepEqual(browser.requests.slice(0, 2).map(({ path }) => path.split("/")[3]), ["a", "b"]);
+  server.fault = 0;
+  await browser.advance(60_000);
+  assert.deepEqual([server.steps, outbox.pending()], [["a ready", "b ready"], []]);
+});
+
+test("a step of yesterday is told, not sent", async () => {
+  const { server, told, browser, open } = stall();
+  server.isAway = true;
+  const outbox = open();
+  await outbox.add({ orderId: "a", status: "ready" });
+  outbox.stop();
+  await browser.advance(25 * 60 * 60_000);
+  server.isAway = false;
+  open();
+  await browser.advance(10);
+  assert.deepEqual([server.steps, told], [[], ["refused a ready invalid-transition"]]);
+});
+
+test("what moves money never waits in the outbox", async () => {
+  const { browser, open } = stall();
+  await assert.rejects(open().add({ orderId: "a", status: "cancelled" }), RangeError);
+  await settle();
+  assert.equal(browser.requests.length, 0);
+});
