@@ -90,6 +90,14 @@ async def test_one_that_is_stopped_finishes_what_it_began(server: ServerProcess,
     assert verdict.orders < 100
 
 
+async def test_several_processes_keep_them_too(tmp_path: Path, redis_url: str) -> None:
+    with ServerProcess(tmp_path, redis_url=redis_url, settings={"SERVER__WORKERS": "2"}) as server:
+        server.command("user", "add", "admin", "Organiser", "--id", ADMIN)
+        verdict = await outcome(server.url, server.command("token", ADMIN), orders=80)
+        server.terminate()
+    assert verdict.ok, render(verdict)
+
+
 async def test_rate_limits_are_waited_for(tmp_path: Path) -> None:
     limits = {"LIMITS__VENDOR_COMMANDS_PER_MIN": "60", "LIMITS__COMMANDS_PER_MIN": "30"}
     with ServerProcess(tmp_path, settings=limits) as server:
@@ -125,6 +133,20 @@ def reordered() -> Callable[[bytes], Iterable[bytes]]:
     return change
 
 
+def told_again() -> Callable[[bytes], Iterable[bytes]]:
+    """Each notification that an order is ready becomes a second `order-ready`, with an id of its own."""
+    ready: list[bytes] = []
+
+    def change(frame: bytes) -> Iterable[bytes]:
+        if event_of(frame) == "order-ready":
+            ready[:] = [frame.partition(b"\n")[2]]
+        if event_of(frame) == "new-notification" and b'"type":"order"' in frame and ready:
+            return [frame.partition(b"\n")[0] + b"\n" + ready.pop()]
+        return [frame]
+
+    return change
+
+
 def replaced(event: str, old: bytes, new: bytes) -> Callable[[bytes], Iterable[bytes]]:
     return lambda frame: [re.sub(old, new, frame) if event_of(frame) == event else frame]
 
@@ -133,6 +155,7 @@ FRAMES: Final[dict[str, tuple[Callable[[], Callable[[bytes], Iterable[bytes]]], 
     "an event that was foretold is lost": (lambda: dropped("payment-completed"), Law.COMPLETE),
     "an event that nobody foretold is lost": (lambda: dropped("new-notification"), Law.COMPLETE),
     "an event comes twice": (lambda: repeated, Law.ONCE),
+    "something is told twice": (told_again, Law.ONCE),
     "two events change places": (reordered, Law.ORDER),
     "an order jumps": (lambda: replaced("order-status-changed", rb'"ready"', b'"pending"'), Law.STEPS),
     "a balance is a cent too high": (
@@ -201,6 +224,22 @@ async def test_an_answer_that_is_not_right_is_found(server: ServerProcess, token
         verdict = await outcome(doctor.url, token)
     assert verdict.laws[law].broken, render(verdict)
     assert not verdict.ok
+
+
+def forget_completed(path: str, given: Given) -> Given:
+    """No `payment-completed` in the long poll either."""
+    if not path.startswith("/v1/events"):
+        return given
+    polled = json.loads(given.body)
+    polled["events"] = [event for event in polled["events"] if event["event"] != "payment-completed"]
+    return Given(given.status, json.dumps(polled, separators=(",", ":"), ensure_ascii=False).encode())
+
+
+async def test_an_event_that_never_was_is_missed(server: ServerProcess, token: str) -> None:
+    async with Doctor(server.url, frames=dropped("payment-completed"), answer=forget_completed) as doctor:
+        verdict = await outcome(doctor.url, token)
+    assert verdict.laws[Law.COMPLETE].broken, render(verdict)
+    assert all("payment-completed" in text for text in verdict.findings), render(verdict)
 
 
 def forget_key(headers: MutableMapping[str, str]) -> None:
