@@ -4,7 +4,7 @@ export PYTHON
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types lock
+.PHONY: help run test fuzz lint format types lock
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -25,6 +25,10 @@ lint: ## Check format and lint rules
 	@echo "Checking format and lint rules ..."
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
+
+fuzz: ## Try the published contract on a server with made-up requests, for some minutes
+	@scripts/install dev
+	@$(BIN)/python -m tests.fuzz
 
 format: ## Format the code and mend what the linter can mend
 	@scripts/install dev

@@ -1,0 +1,87 @@
+"""Schemathesis over the published contract: made-up requests to a running server, right and wrong, as one person."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from festival_push.web.endpoints import Access
+from festival_push.web.routes import ENDPOINTS
+from tests.support.ground import Ground, Person
+from tests.support.layout import ROOT
+from tests.support.server import ServerProcess
+
+ROLES: Final = ("admin", "customer", "vendor")
+SETTINGS: Final = {"LIMITS__AMOUNT_MAX": str(10**12), "LIMITS__BALANCE_MAX": str(10**12)}
+"""The bounds that the contract names, and no organiser's lower ones."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What became of one run."""
+
+    cases: int
+    failures: int  # unique ones, and errors of the tool itself
+    said: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """A server with one person of each role, and something to sell."""
+
+    server: ServerProcess
+    people: dict[str, Person]
+
+    def fuzz(self, role: str, *, examples: int, seed: int, own: bool = False) -> Outcome:
+        """Make requests in the name of this role.
+
+        Args:
+            examples: How many a route in the last phase; those before it try each bound of each field.
+            own: Only routes that the organiser may not call: the others answer everybody in the same way.
+        """
+        report = self.server.home / f"fuzz-{role}.json"
+        routes = _routes_without_organiser(Access(role)) if own else ()
+        command = [
+            sys.executable, "-m", "schemathesis.cli",
+            "--config-file", str(ROOT / "tests/fuzz/schemathesis.toml"),
+            "run", f"{self.server.url}/v1/openapi.json",
+            "--header", f"Authorization: Bearer {self.people[role].token}",
+            "--max-examples", str(examples), "--seed", str(seed), "--report-json-path", str(report),
+            *(word for route in routes for word in ("--include-name", route)),
+        ]  # fmt: skip
+        selves = " ".join(person.user_id for person in self.people.values())
+        environ = {**os.environ, "PYTHONPATH": str(ROOT), "FUZZ_SELF": selves, "NO_COLOR": "1"}
+        done = subprocess.run(command, env=environ, cwd=self.server.home, capture_output=True, text=True, check=False)
+        if not report.exists():
+            return Outcome(cases=0, failures=1, said=done.stdout + done.stderr)
+        counts = json.loads(report.read_text())
+        failures = len(counts["failures"]) + len(counts["errors"]) + (done.returncode != 0 and not counts["failures"])
+        return Outcome(cases=counts["test_cases"]["generated"], failures=failures, said=done.stdout)
+
+    def faults(self) -> Sequence[str]:
+        """What the server's log says of errors that nobody expected."""
+        return [line for line in self.server.read_log().splitlines() if "unexpected error" in line]
+
+
+@asynccontextmanager
+async def open_field(home: Path) -> AsyncIterator[Field]:
+    """Start a server and bring the people in."""
+    with ServerProcess(home, settings=SETTINGS) as server:
+        async with Ground([server]) as ground:
+            stall = await ground.stall()
+            anna = await ground.customer(funds=100_000)
+            await ground.placed(anna, stall)
+            yield Field(server=server, people={"customer": anna, "vendor": stall, "admin": await ground.admin()})
+
+
+def _routes_without_organiser(access: Access) -> list[str]:
+    return [
+        f"{endpoint.method} {endpoint.path}"
+        for endpoint in ENDPOINTS
+        if access in endpoint.access and Access.ADMIN not in endpoint.access
+    ]
