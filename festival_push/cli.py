@@ -172,7 +172,7 @@ def _demo(parsed: argparse.Namespace) -> int:
     configure_logs()
     asyncio.run(furnish(settings))
     signed_in: dict[str, str] = {
-        user_id: _session(settings, user_id) for user_id in (demo.CUSTOMER, demo.STALL, demo.ADMIN)
+        user_id: asyncio.run(_session(settings, user_id)) for user_id in (demo.CUSTOMER, demo.STALL, demo.ADMIN)
     }
     screen = tokens_of(settings).issue(demo.DISPLAY, Audience.DISPLAY, _DISPLAY_TTL_S)
     signed_in[demo.DISPLAY] = screen.token
@@ -251,22 +251,25 @@ async def _users(reads: Reads) -> AsyncIterator[User]:
 
 def _token(parsed: argparse.Namespace) -> int:
     async def run(settings: Settings) -> int:
-        database = await _open(settings)
-        try:
-            if await Reads(database).user(UserId(parsed.user_id)) is None:
-                raise CommandError(f"there is no user {parsed.user_id!r}")
-        finally:
-            await database.close()
-        print(_session(settings, parsed.user_id, parsed.ttl))
+        print(await _session(settings, parsed.user_id, parsed.ttl))
         return 0
 
     return _run(run, parsed)
 
 
-def _session(settings: Settings, user_id: str, ttl_s: int | None = None) -> str:
+async def _session(settings: Settings, user_id: str, ttl_s: int | None = None) -> str:
+    """A token that signs them in. Raises CommandError for somebody unknown."""
     if ttl_s is not None and not 1 <= ttl_s <= _TTL_S_MAX:
         raise CommandError(f"--ttl: 1 to {_TTL_S_MAX} seconds")
-    return tokens_of(settings).issue(user_id, Audience.SESSION, ttl_s or settings.auth.token_ttl_s).token
+    database = await _open(settings)
+    try:
+        user = await Reads(database).user(UserId(user_id))
+    finally:
+        await database.close()
+    if user is None:
+        raise CommandError(f"there is no user {user_id!r}")
+    ttl_s = ttl_s or settings.auth.token_ttl_s
+    return tokens_of(settings).issue(user_id, Audience.SESSION, ttl_s, version=user.session_version).token
 
 
 def _audit(parsed: argparse.Namespace) -> int:
@@ -304,7 +307,7 @@ def _simulate(parsed: argparse.Namespace) -> int:
     async def run(settings: Settings) -> int:
         if settings.production:
             raise CommandError("a simulation makes people and money: it is not for production")
-        token = _session(settings, parsed.admin or await _first_admin(settings))
+        token = await _session(settings, parsed.admin or await _first_admin(settings))
         verdict = await simulation.run(simulation.plan_of(parsed, settings, token), sys.stderr)
         print(msgspec.json.encode(verdict).decode() if parsed.json else render(verdict))
         return 0 if verdict.ok else 1

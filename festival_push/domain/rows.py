@@ -40,6 +40,12 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     pin_window_at: Instant = Instant(0)
     read_up_to: int = 0  # position of the newest notification that was read
     created_at: Instant
+    session_version: int = 0  # rises with every new PIN: sessions of an earlier one are over
+    kept_session: str | None = None  # jti of the one that is not: it asked for the new PIN
+
+    def admits(self, *, version: int, session: str) -> bool:
+        """Whether a session that was begun at this version still counts."""
+        return version == self.session_version or session == self.kept_session
 
 
 class Vendor(msgspec.Struct, frozen=True, kw_only=True):

@@ -27,6 +27,7 @@ class StreamRequest(msgspec.Struct, frozen=True, kw_only=True):
     rooms: Rooms | None = None  # None: none, as on a board
     expires_at: Instant | None = None  # of the token
     token_id: str | None = None
+    session_version: int | None = None  # of a person's session that a new PIN would end
     counted_as: str | None = None  # whose streams are counted together; None: not counted
     counted_max: int | None = None  # how many of them there may be; None: as many as a person may have
 

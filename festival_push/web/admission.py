@@ -144,6 +144,7 @@ class Admission:
         issued = services.tokens.issue(
             ticket.sub, Audience.STREAM, left_s, until=caller.expires_at,
             session=ticket.session, session_expires_at=caller.expires_at, ticket=ticket.jti, screen=ticket.screen,
+            version=ticket.ver,
         )  # fmt: skip
         services.cookies.clear_streams(response, request.cookies, keep=STREAM_COOKIES_MAX - 1)
         foreign = "origin" in request.headers and not services.origins.is_own(request.headers)

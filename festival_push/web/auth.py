@@ -7,17 +7,18 @@ from msgspec import Meta
 from starlette.responses import Response
 
 from festival_push.domain.people import AddUser, ClearPinTries, EndSession, TryPin
+from festival_push.domain.pins import ChangePin
 from festival_push.domain.refusals import InvalidVendorCode, NotFound, Suspended, TooManyTries
 from festival_push.domain.rows import User
 from festival_push.domain.values import Role, UserId, rfc3339
 from festival_push.web.calls import Call, json_response, no_content
 from festival_push.web.claims import Audience
-from festival_push.web.endpoints import ANYONE, Access, Endpoint
+from festival_push.web.endpoints import ANYONE, USER, Access, Endpoint
 from festival_push.web.fields import Id, Name
 from festival_push.web.ids import new_top_up_code, new_user_id, vendor_code_hash
 from festival_push.web.pins import BUSY, Pin
 from festival_push.web.principal import Principal, Screen, bearer_token
-from festival_push.web.problems import Unauthorized
+from festival_push.web.problems import ProblemError, Unauthorized
 from festival_push.web.text import clean_name
 
 TICKET_TTL_S: Final = 60
@@ -36,6 +37,13 @@ class Login(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="cam
 
     user_id: Id
     pin: Pin
+
+
+class ChangePinBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """The PIN as it is, and as it shall be."""
+
+    pin: Pin
+    new_pin: Pin
 
 
 class SignedIn(msgspec.Struct, frozen=True, rename="camel"):
@@ -87,6 +95,17 @@ async def login(call: Call) -> Response:
     return _sign_in(call, user, status=200)
 
 
+async def change_pin(call: Call) -> Response:
+    """POST /v1/me/pin: the other sessions end, and this one goes on."""
+    body = await call.body(ChangePinBody)
+    caller, pins = call.user(), call.services.pins
+    user = await _count_try(call, caller.user.user_id)
+    if not await pins.verify(user.pin_hash if user else None, body.pin):
+        raise ProblemError(403, "wrong-pin", "This is not your PIN.")  # a 401 would sign them out
+    command = ChangePin(user_id=caller.user.user_id, pin_hash=await pins.hash(body.new_pin), session=caller.jti)
+    return await call.run(command, lambda _: None, status=204)
+
+
 async def logout(call: Call) -> Response:
     """POST /v1/auth/logout. Also with a session that is over, or with none: the browser forgets its cookies."""
     services, headers = call.services, call.request.headers
@@ -107,9 +126,11 @@ async def logout(call: Call) -> Response:
 
 async def issue_stream_ticket(call: Call) -> Response:
     """POST /v1/auth/stream-tickets."""
+    version = 0
     match call.principal:
         case Principal(user=user):
             subject, screen = str(user.user_id), False
+            version = user.session_version if call.principal.version is None else call.principal.version
         case Screen(display=display):
             subject, screen = str(display.display_id), True
         case None:
@@ -117,7 +138,7 @@ async def issue_stream_ticket(call: Call) -> Response:
     caller = call.principal
     issued = call.services.tokens.issue(
         subject, Audience.TICKET, TICKET_TTL_S, until=caller.expires_at,
-        session=caller.jti, session_expires_at=caller.expires_at, screen=screen,
+        session=caller.jti, session_expires_at=caller.expires_at, version=version, screen=screen,
     )  # fmt: skip
     return json_response(Ticket(issued.token, rfc3339(issued.expires_at)), 201)
 
@@ -138,7 +159,7 @@ async def _count_try(call: Call, user_id: UserId) -> User | None:
 def _sign_in(call: Call, user: User, *, status: int) -> Response:
     services = call.services
     ttl_s = services.settings.auth.token_ttl_s
-    issued = services.tokens.issue(user.user_id, Audience.SESSION, ttl_s)
+    issued = services.tokens.issue(user.user_id, Audience.SESSION, ttl_s, version=user.session_version)
     signed_in = SignedIn(user.user_id, user.role, user.name, issued.token, rfc3339(issued.expires_at), user.top_up_code)
     response = json_response(signed_in, status)
     services.cookies.set_session(response, issued.token, ttl_s)
@@ -163,6 +184,15 @@ ENDPOINTS: Final = (
         body=Login,
         answers={200: SignedIn},
         refuses=(Suspended, TooManyTries, (401, "invalid-credentials"), BUSY),
+    ),
+    Endpoint(
+        "POST",
+        "/v1/me/pin",
+        change_pin,
+        USER,
+        body=ChangePinBody,
+        answers={204: None},
+        refuses=(TooManyTries, (403, "wrong-pin"), BUSY),
     ),
     Endpoint("POST", "/v1/auth/logout", logout, ANYONE, answers={204: None}),
     Endpoint(

@@ -147,6 +147,7 @@ def _board_request(call: Call, vendor_id: VendorId, cursor: str | None) -> Strea
         repeat_snapshot=repeat_snapshot,
         expires_at=None if caller is None else caller.expires_at,
         token_id=None if caller is None else caller.jti,
+        session_version=caller.version if isinstance(caller, Principal) else None,
         counted_as=f"address:{client_address(call.request.scope)}" if caller is None else user_id,
         counted_max=PASSERS_BY_MAX if caller is None else None,
     )

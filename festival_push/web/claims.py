@@ -44,6 +44,7 @@ class Claims(msgspec.Struct, frozen=True, kw_only=True):
     sid: str | None = None  # jti of the session that a ticket or a stream token hangs on
     until: int | None = None  # when that session expires
     ticket: str | None = None  # jti of the ticket that a stream token belongs to
+    ver: int = 0  # the person's `session_version` when the session began
     screen: bool = False  # `sub` is a display
     name: str | None = None  # of a person, as an identity provider knows them
     audience: Audience = Audience.SESSION

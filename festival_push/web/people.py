@@ -6,6 +6,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 from starlette.responses import Response
 
+from festival_push.domain.pins import ResetPin
 from festival_push.domain.refusals import LastAdmin, NotFound, OwnsStall
 from festival_push.domain.rights import AdmitUser, ChangeRole, SuspendUser
 from festival_push.domain.rows import User
@@ -35,6 +36,12 @@ class RoleBody(Body, frozen=True, kw_only=True):
 
     role: Role
     vendor_id: Id | UnsetType = UNSET
+
+
+class PinBody(Body, frozen=True, kw_only=True):
+    """What they will sign in with."""
+
+    pin: Pin
 
 
 class SuspendBody(Body, frozen=True, kw_only=True):
@@ -108,6 +115,15 @@ async def change_role(call: Call) -> Response:
     return await call.run(command, _changed_view)
 
 
+async def reset_pin(call: Call) -> Response:
+    """POST /v1/admin/users/{userId}/pin: for somebody who has forgotten theirs; all their sessions end."""
+    body = await call.body(PinBody)
+    user_id = _user_id(call)
+    pin_hash = await call.services.pins.hash(body.pin)
+    command = ResetPin(actor_id=call.user().user.user_id, user_id=user_id, pin_hash=pin_hash)
+    return await call.run(command, _changed_view)
+
+
 async def _suspend(call: Call, *, suspended: bool) -> Response:
     await call.body(SuspendBody)
     command = SuspendUser(actor_id=call.user().user.user_id, user_id=_user_id(call), suspended=suspended)
@@ -167,5 +183,14 @@ ENDPOINTS: Final = (
         body=RoleBody,
         answers={200: UserView},
         refuses=(LastAdmin, OwnsStall),
+    ),
+    Endpoint(
+        "POST",
+        "/v1/admin/users/{userId}/pin",
+        reset_pin,
+        ADMIN,
+        body=PinBody,
+        answers={200: UserView},
+        refuses=(BUSY,),
     ),
 )

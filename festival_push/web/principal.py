@@ -30,6 +30,7 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     user: User
     jti: str  # of the session, also when a ticket or a stream cookie stands for it
     expires_at: Instant  # of the session
+    version: int | None  # of the session; None: an identity provider's, which no PIN ends
     by_cookie: bool = False  # the browser sent it on its own, whoever made it do so
 
 
@@ -147,7 +148,15 @@ class Gate:
         user = await self._people.get(UserId(claims.sub))
         if user is None:
             user = await self._meet(claims)
-        return Principal(user=user, jti=claims.session, expires_at=claims.session_expires_at, by_cookie=by_cookie)
+        if not claims.external and not user.admits(version=claims.ver, session=claims.session):
+            raise Unauthorized("session-ended", "The PIN was changed: sign in with the new one.")
+        return Principal(
+            user=user,
+            jti=claims.session,
+            expires_at=claims.session_expires_at,
+            version=None if claims.external else claims.ver,
+            by_cookie=by_cookie,
+        )
 
     async def _meet(self, claims: Claims) -> User:
         """Someone whom an identity provider vouches for comes for the first time."""

@@ -86,6 +86,11 @@ class StreamGuard:
             self._streams.end_where(lambda request: _is_of(request, user_id), code, message)
             return
         self._streams.end_where(
+            lambda request: _is_of(request, user_id) and not _is_admitted(request, user),
+            "session-ended",
+            "The PIN was changed: sign in with the new one.",
+        )
+        self._streams.end_where(
             lambda request: _is_of(request, user_id) and not _fits(request, user),
             "role-changed",
             "What you may do has changed. Reconnecting.",
@@ -98,6 +103,11 @@ def _fits(request: StreamRequest, user: User) -> bool:
         return False
     topics = own_topics(user) if user.vendor_id is None else (*own_topics(user), board_topic(user.vendor_id))
     return user.role is Role.ADMIN or set(request.topics) <= set(topics)
+
+
+def _is_admitted(request: StreamRequest, user: User) -> bool:
+    version = request.session_version
+    return version is None or user.admits(version=version, session=request.token_id or "")
 
 
 def _is_of(request: StreamRequest, user_id: UserId) -> bool:

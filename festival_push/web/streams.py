@@ -124,6 +124,7 @@ def _person_request(call: Call, cursor: str | None) -> StreamRequest:
         rooms=Rooms(user.user_id, read_rooms),
         expires_at=principal.expires_at,
         token_id=principal.jti,
+        session_version=principal.version,
         counted_as=user.user_id,
     )
 

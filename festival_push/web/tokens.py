@@ -63,6 +63,7 @@ class Tokens:
         session: str | None = None,
         session_expires_at: Instant | None = None,
         ticket: str | None = None,
+        version: int = 0,
         screen: bool = False,
     ) -> Issued:
         """Sign a token for `ttl_s` seconds.
@@ -72,6 +73,7 @@ class Tokens:
             until: It ends then at the latest.
             session: jti of the session that it hangs on, which ends at `session_expires_at`; None: it is one itself.
             ticket: jti of the ticket that a stream token goes with.
+            version: The person's `session_version`.
             screen: The subject of a ticket or stream token is a display.
         """
         iat = self._now() // 1000
@@ -84,6 +86,8 @@ class Tokens:
             payload |= {"sid": session, "until": session_expires_at // 1000}
         if ticket is not None:
             payload["ticket"] = ticket
+        if version:
+            payload["ver"] = version
         if screen:
             payload["screen"] = True
         return Issued(self._jwt.encode(payload, self._secret.reveal(), algorithm=_OURS), jti, Instant(exp * 1000))

@@ -83,6 +83,14 @@ async def test_a_session_that_is_signed_out_is_over_everywhere(grounds: Ground) 
         assert (await grounds.get("/v1/me", who=anna, server=server)).status_code == 401
 
 
+async def test_a_new_pin_ends_sessions_everywhere(grounds: Ground) -> None:
+    anna = await grounds.customer()
+    code = await ends_everywhere(grounds, anna.token, "/v1/stream", lambda: change(grounds, anna, "pin", pin="280951"))
+    assert code == "session-ended"
+    for server in range(2):
+        assert (await grounds.get("/v1/me", who=anna, server=server)).status_code == 401
+
+
 async def test_a_display_that_is_taken_down_goes_dark_everywhere(grounds: Ground) -> None:
     stall = await grounds.stall()
     screen = await grounds.screen(stall)

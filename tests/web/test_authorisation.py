@@ -60,6 +60,7 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("GET", "/v1/me/transactions"): people(200),
     ("GET", "/v1/me/notifications"): people(200),
     ("POST", "/v1/me/notifications/read"): people(200, {"upTo": 1}),
+    ("POST", "/v1/me/pin"): Row((401, *(403,) * 7), {"pin": "739146", "newPin": "1234"}),  # nobody here has a PIN
     ("POST", "/v1/rooms/join"): Row((401, 200, 404, 200, 404, 200, 403, 403), {"room": "order-{orderId}"}),
     ("POST", "/v1/rooms/leave"): people(200, {"room": "order-{orderId}"}),
     ("POST", "/v1/orders/track"): people(200, {}),
@@ -98,6 +99,7 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("POST", "/v1/admin/users"): Row(ADMIN_MAKES, {"role": "customer", "name": "Zoe"}),
     ("POST", "/v1/admin/users/{userId}/suspend"): Row(ADMIN_ONLY, {}),
     ("POST", "/v1/admin/users/{userId}/unsuspend"): Row(ADMIN_ONLY, {}),
+    ("POST", "/v1/admin/users/{userId}/pin"): Row(ADMIN_ONLY, {"pin": "739146"}),
     ("POST", "/v1/admin/users/{userId}/role"): Row(ADMIN_ONLY, {"role": "admin"}),
     ("POST", "/v1/admin/top-ups"): Row(ADMIN_MAKES, {"userId": "anna", "amount": 1, "method": "cash"}),
     ("GET", "/v1/admin/funds/held"): Row(ADMIN_ONLY),

@@ -131,6 +131,11 @@ COMMANDS: Final = (
         "POST", "/v1/admin/users/ben/role", "admin", {"role": "vendor", "vendorId": "sun"},
         {"role": "status", "vendorId": "id"}, frozenset({"role"}),
     ),
+    Command(
+        "POST", "/v1/me/pin", "anna", {"pin": "739146", "newPin": "1234"}, {"pin": "pin", "newPin": "pin"},
+        frozenset({"pin", "newPin"}),
+    ),
+    Command("POST", "/v1/admin/users/ben/pin", "admin", {"pin": "739146"}, {"pin": "pin"}, frozenset({"pin"})),
     Command("POST", "/v1/admin/users/ben/suspend", "admin", {}, {}, frozenset()),
     Command("POST", "/v1/admin/users/ben/unsuspend", "admin", {}, {}, frozenset()),
     Command("POST", "/v1/rooms/join", "anna", {"room": "user-anna"}, {"room": "room"}, frozenset({"room"})),
@@ -188,7 +193,8 @@ async def test_no_body_that_is_not_json_gets_through(world: World, command: Comm
 async def test_the_examples_are_right_but_for_what_is_changed(world: World, command: Command) -> None:
     """Else the tests above would show nothing."""
     status, problem = await _send(world, command, await _path(world, command), command.body)
-    assert status in {200, 201} or problem.get("what") in {"funds", "order", "payout"}, problem
+    refused = problem.get("what") in {"funds", "order", "payout"} or problem.get("code") == "wrong-pin"
+    assert status in {200, 201} or refused, problem
 
 
 def _bad_bodies(command: Command) -> Iterator[tuple[str, dict[str, Any]]]:
