@@ -2,6 +2,7 @@
 import { copyText } from "../js/copy.js";
 import { byId, setText, whileBusy } from "../js/dom.js";
 import { formatMoney } from "../js/money.js";
+import { createPayouts } from "../js/payouts.js";
 import { startPage } from "../js/shell.js";
 import { toast } from "../js/toast.js";
 import { humanWords } from "../js/words.js";
@@ -9,7 +10,6 @@ import { createAnnouncements } from "./announcements.js";
 import { createMenu } from "./menu.js";
 import { createNotices } from "./notices.js";
 import { createOrders } from "./orders.js";
-import { createPayouts } from "./payouts.js";
 import { createReady } from "./ready.js";
 import { createTransactions } from "./transactions.js";
 import { showView } from "./views.js";
@@ -47,7 +47,7 @@ function createParts(me, client, position) {
     isSaid: ({ type, orderId }) => type === "announcement" || (type === "message" && orders.conversation.isOpen(orderId)) || ready.isCalling(orderId),
   });
   const transactions = createTransactions(client, currency);
-  const payouts = createPayouts(client, currency, () => balance, settled);
+  const payouts = createPayouts(client, currency, () => balance, settled, () => !byId("view-wallet").hidden);
   return { showBalance, menu, orders, notices, transactions, payouts };
 }
 

@@ -1,4 +1,5 @@
 // @ts-check
+import { createConversation, SIDES } from "../js/conversation.js";
 import { byId, el, showList, whileBusy } from "../js/dom.js";
 import { formatMoney } from "../js/money.js";
 import { applyOrderEvent, byUrgency, isOpen, mergeOrder, STATUS_WORDS, stepOf, STEPS, summaryOf } from "../js/orders.js";
@@ -6,7 +7,6 @@ import { showBadge } from "../js/sections.js";
 import { formatWhen } from "../js/time.js";
 import { toast } from "../js/toast.js";
 import { commandWords, humanWords } from "../js/words.js";
-import { createConversation } from "./conversation.js";
 
 /** @typedef {import("../js/types.js").Order} Order */
 
@@ -40,7 +40,7 @@ export function createOrders(client, currency, first, settled, changed) {
   let next = /** @type {string | null} */ (null);
   let hasHistory = false;
   const more = /** @type {HTMLButtonElement} */ (byId("orders-more"));
-  const conversation = createConversation(client, () => show());
+  const conversation = createConversation(client, SIDES.customer, () => show());
 
   /** @param {Order} order @param {HTMLButtonElement} button */
   const cancel = (order, button) => whileBusy(button, async () => {

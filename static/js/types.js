@@ -16,7 +16,8 @@
 /** @typedef {{message: string, type: string, title?: string | null, orderId?: string | null, priority?: string | null,
  *   timestamp: string, position: number, read?: boolean}} Notice */
 /** @typedef {{userId: string, userType: UserType, name: string, balance: number, currency: string,
- *   topUpCode?: string | null, orders: Order[], unread: number, position: number}} Me */
+ *   topUpCode?: string | null, vendorId?: string, orders: Order[], unread: number, position: number}} Me  vendorId: the stall
+ *   that they keep, with others perhaps */
 /** @typedef {{balance: number, currency: string, orders: Order[], unread: number, rooms?: string[]}} Snapshot */
 /** @typedef {{userId: string, userType: string, message: string, resumed: boolean, reason?: string,
  *   heartbeat: number, snapshot?: any}} Connected  heartbeat: the longest that the server is silent, in seconds */

@@ -1,34 +1,71 @@
 // @ts-check
-const TONES_HZ = [880, 1_175];
+import { createChime } from "../js/chime.js";
+import { byId, setText } from "../js/dom.js";
+import { deviceStore } from "../js/storage.js";
 
-/** A short two-tone bell for new orders. Browsers let a page make sound only after a tap, so it is switched on by one.
- * @param {HTMLButtonElement} button */
+const SOUND = "festival-push.stall-sound";
+const AGAIN_MS = 6_000;
+
+/** What a stall hears and sees of new orders. Those that wait to be accepted ring, on the page and in its title, until each is
+ * accepted or rejected, whichever device does it.
+ * @param {HTMLButtonElement} button  switches the sound; browsers want a tap first, after every reload, so any tap will do then */
 export function createBell(button) {
-  let audio = /** @type {AudioContext | null} */ (null);
-  const ring = () => {
-    const context = audio;
-    if (!context) return;
-    TONES_HZ.forEach((frequency, index) => {
-      const [tone, gain] = [context.createOscillator(), context.createGain()];
-      const at = context.currentTime + index * 0.18;
-      tone.frequency.value = frequency;
-      gain.gain.setValueAtTime(0.25, at);
-      gain.gain.exponentialRampToValueAtTime(0.001, at + 0.4);
-      tone.connect(gain).connect(context.destination);
-      tone.start(at);
-      tone.stop(at + 0.4);
-    });
+  const chime = createChime();
+  let name = document.title;
+  let waiting = 0;
+  let wanted = deviceStore.get(SOUND) === "on";
+  let armed = false;
+  let timer = 0;
+
+  const show = () => {
+    button.setAttribute("aria-pressed", String(wanted));
+    button.textContent = !wanted ? "Sound is off" : armed ? "Sound is on" : "Tap for sound";
+    byId("ringing").hidden = waiting === 0;
+    setText("ringing", waiting === 0 ? "" : waiting === 1 ? "One order waits to be accepted" : `${waiting} orders wait to be accepted`);
+    document.title = waiting ? `(${waiting}) New! · ${name}` : name;
   };
+
+  const ring = () => {
+    if (wanted) chime.ring();
+  };
+
+  const again = () => {
+    ring();
+    timer = setTimeout(again, AGAIN_MS);
+  };
+
+  const arm = () => {
+    chime.arm();
+    armed = true;
+    if (waiting) ring();
+    show();
+  };
+  for (const gesture of ["pointerdown", "keydown"]) addEventListener(gesture, arm, { once: true });
   button.addEventListener("click", () => {
-    if (audio) {
-      void audio.close();
-      audio = null;
-    } else {
-      audio = new AudioContext();
-      ring();
-    }
-    button.setAttribute("aria-pressed", String(audio !== null));
-    button.textContent = audio ? "Sound is on" : "Sound is off";
+    wanted = !wanted;
+    deviceStore.set(SOUND, wanted ? "on" : "off");
+    ring();
+    show();
   });
-  return { ring };
+  show();
+
+  return {
+    ring,
+    /** @param {number} orders  that wait to be accepted */
+    update(orders) {
+      waiting = orders;
+      if (!waiting) {
+        clearTimeout(timer);
+        timer = 0;
+      } else if (!timer) {
+        timer = setTimeout(again, AGAIN_MS);
+      }
+      show();
+    },
+    /** @param {string} title  of the page while nothing rings */
+    rename(title) {
+      name = title;
+      show();
+    },
+  };
 }

@@ -9,20 +9,33 @@ const PAGE = 100;
 const PAGES_MAX = 20;
 const WAIT_MS = 1_500; // a rush of orders asks once
 
-/** What was sold on this day, refunds taken off; pure.
- * @param {Iterable<Transaction>} transactions @param {Date} today @returns {number} minor units */
-export function salesOf(transactions, today) {
-  let sum = 0;
+/** What was sold on this day; pure.
+ * @param {Iterable<Transaction>} transactions @param {Date} today
+ * @returns {{orders: number, sale: number, refund: number, fee: number, net: number}} minor units; refunds and fees are negative */
+export function takingsOf(transactions, today) {
+  const takings = { orders: 0, sale: 0, refund: 0, fee: 0, net: 0 };
   for (const { kind, amount, timestamp } of transactions) {
-    if (["sale", "refund", "fee"].includes(kind) && sameDay(new Date(timestamp), today)) sum += amount;
+    if ((kind === "sale" || kind === "refund" || kind === "fee") && sameDay(new Date(timestamp), today)) {
+      takings[kind] += amount;
+      takings.net += amount;
+      takings.orders += kind === "sale" ? 1 : 0;
+    }
   }
-  return sum;
+  return takings;
 }
 
 /** @param {import("../js/festival-push.js").Client} client @param {string} currency */
 export function createSales(client, currency) {
   const known = /** @type {Map<string, Transaction>} */ (new Map());
   let timer = 0;
+
+  /** @param {ReturnType<typeof takingsOf>} takings */
+  const show = ({ orders, sale, refund, fee, net }) => {
+    const money = (/** @type {number} */ amount) => formatMoney(amount, currency);
+    setText("sales", money(net));
+    setText("sales-detail", [orders === 1 ? "1 order" : `${orders} orders`, `sold ${money(sale)}`, refund && `given back ${money(-refund)}`,
+      fee && `fees ${money(-fee)}`].filter(Boolean).join(" · "));
+  };
 
   /** Read back, newest first, until today is complete or the rest is known. */
   const load = async () => {
@@ -35,7 +48,7 @@ export function createSales(client, currency) {
       if (!next || newOnes.length < items.length || !sameDay(new Date(oldest.timestamp), new Date())) break;
       before = `&before=${encodeURIComponent(next)}`;
     }
-    setText("sales", formatMoney(salesOf(known.values(), new Date()), currency));
+    show(takingsOf(known.values(), new Date()));
   };
   const read = () => void load().catch(() => setText("sales", "–"));
   const changed = () => {

@@ -147,7 +147,7 @@ async def test_leftover_money_is_asked_for_and_what_became_of_it_shows(pages: Pa
     await phone.get_by_text("Get leftover money back").click()
     await phone.get_by_label("Amount").fill("50")
     await phone.get_by_role("button", name="Ask for a payout").click()
-    await expect(phone.locator("#payout-problem")).to_contain_text("€20.00 in your wallet")
+    await expect(phone.locator("#payout-problem")).to_contain_text("Your balance is €20.00")
     for amount in ("5,00", ""):
         await phone.get_by_label("Amount").fill(amount)
         await phone.get_by_role("button", name="Ask for a payout").click()

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { announcementsOf } from "../../../static/customer/announcements.js";
 import { changedPrices } from "../../../static/js/cart.js";
-import { mergeMessages } from "../../../static/customer/conversation.js";
+import { mergeMessages } from "../../../static/js/conversation.js";
 import { mergeNotices } from "../../../static/customer/notices.js";
 
 test("urgent announcements stay until they are dismissed, the others until they are read", () => {

@@ -5,7 +5,7 @@ import { changeQuantity, orderWish, totalOf, withoutSoldOut } from "../../../sta
 import { waitOf } from "../../../static/customer/orders.js";
 import { applyOrderEvent, byUrgency, isOpen, mergeOrder, stepOf } from "../../../static/js/orders.js";
 import { crowdOf, newNumbers } from "../../../static/kiosk/board.js";
-import { salesOf } from "../../../static/vendor/sales.js";
+import { takingsOf } from "../../../static/vendor/sales.js";
 
 const T1 = "2026-06-01T10:00:01.000Z";
 const T2 = "2026-06-01T10:00:02.000Z";
@@ -87,7 +87,8 @@ test("sales of today leave out other days and money that isn't sales", () => {
   const today = new Date(2026, 5, 1, 15);
   const at = (/** @type {number} */ day) => new Date(2026, 5, day, 12).toISOString();
   const transaction = (/** @type {string} */ kind, /** @type {number} */ amount, day = 1) => ({ transactionId: `${kind}${day}`, kind, amount, balance: 0, timestamp: at(day) });
-  assert.equal(salesOf([transaction("sale", 900), transaction("refund", -200), transaction("fee", -10), transaction("payout", -500), transaction("sale", 77, 2)], today), 690);
+  assert.deepEqual(takingsOf([transaction("sale", 900), transaction("refund", -200), transaction("fee", -10), transaction("payout", -500), transaction("sale", 77, 2)], today),
+    { orders: 1, sale: 900, refund: -200, fee: -10, net: 690 });
 });
 
 test("only numbers that have just become ready flash; digits shrink with the crowd", () => {

@@ -1,19 +1,19 @@
 // @ts-check
-import { byId, el, input, onSubmit, setText, showList } from "../js/dom.js";
-import { formatMoney, parseMoney } from "../js/money.js";
-import { formatWhen } from "../js/time.js";
-import { commandWords } from "../js/words.js";
+import { byId, el, input, onSubmit, setText, showList } from "./dom.js";
+import { formatMoney, parseMoney } from "./money.js";
+import { formatWhen } from "./time.js";
+import { commandWords } from "./words.js";
 
 /** @typedef {{payoutId: string, amount: number, status: "requested" | "completed" | "rejected", note?: string | null,
  *   reason?: string | null, createdAt: string}} Payout */
 
 /** @type {Record<Payout["status"], string>} */
-const STATUS_WORDS = { requested: "Asked for", completed: "Paid out", rejected: "Given back to your wallet" };
+const STATUS_WORDS = { requested: "Asked for", completed: "Paid out", rejected: "Given back to your balance" };
 
-/** Asking for what is left in the wallet, and what became of it.
- * @param {import("../js/festival-push.js").Client} client @param {string} currency @param {() => number} balance
- * @param {(answer: any) => void} settled */
-export function createPayouts(client, currency, balance, settled) {
+/** Asking for what is left in the wallet or the till, and what became of it.
+ * @param {import("./festival-push.js").Client} client @param {string} currency @param {() => number} balance
+ * @param {(answer: any) => void} settled @param {() => boolean} [isShown] */
+export function createPayouts(client, currency, balance, settled, isShown = () => true) {
   /** @param {Payout} payout */
   const row = ({ amount, status, note, reason, createdAt }) => el("li", { class: "row", "data-status": status },
     el("div", { class: "grow" }, el("strong", {}, STATUS_WORDS[status] ?? status), reason && el("p", {}, `Reason: ${reason}`),
@@ -29,7 +29,7 @@ export function createPayouts(client, currency, balance, settled) {
     const note = input("payout-note").value.trim();
     setText("payout-problem", "");
     if (amount === null) setText("payout-problem", "Type the amount like 12.50, or leave it empty for all of it.");
-    else if (amount > balance() || amount === 0) setText("payout-problem", `There are ${formatMoney(balance(), currency)} in your wallet.`);
+    else if (amount > balance() || amount === 0) setText("payout-problem", `Your balance is ${formatMoney(balance(), currency)}.`);
     else {
       try {
         const { data } = await client.command("/v1/payouts", { amount, ...(note ? { note } : {}) });
@@ -46,7 +46,7 @@ export function createPayouts(client, currency, balance, settled) {
   return {
     open: () => void load(),
     changed() {
-      if (!byId("view-wallet").hidden) void load();
+      if (isShown()) void load();
     },
   };
 }

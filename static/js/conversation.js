@@ -1,9 +1,9 @@
 // @ts-check
-import { byId, el, input, onSubmit, setText, showList } from "../js/dom.js";
-import { formatWhen } from "../js/time.js";
-import { commandWords, humanWords } from "../js/words.js";
+import { byId, el, input, onSubmit, setText, showList } from "./dom.js";
+import { formatWhen } from "./time.js";
+import { commandWords, humanWords } from "./words.js";
 
-/** @typedef {import("../js/types.js").Order} Order */
+/** @typedef {import("./types.js").Order} Order */
 /** @typedef {{sender: "customer" | "vendor", orderId: string, message: string, timestamp: string}} Message */
 
 /** @param {Message} message */
@@ -15,22 +15,33 @@ export function mergeMessages(old, more) {
   return Array.from(byKey.values()).sort((a, b) => (a.timestamp < b.timestamp ? -1 : a.timestamp > b.timestamp ? 1 : 0));
 }
 
+/** Who reads here, and how the other side is called. @typedef {object} Side
+ * @property {"customer" | "vendor"} own
+ * @property {(order: Order) => string} other
+ * @property {string} invitation  while nobody has written */
+
+/** @type {Record<Side["own"], Side>} */
+export const SIDES = {
+  customer: { own: "customer", other: ({ vendorName }) => vendorName ?? "The stall", invitation: "No messages yet. Ask the stall about your order." },
+  vendor: { own: "vendor", other: ({ customerName }) => customerName ?? "The customer", invitation: "No messages yet." },
+};
+
 /** What customer and stall write to each other about one order, in a dialog.
- * @param {import("../js/festival-push.js").Client} client @param {() => void} changed  how many are unread */
-export function createConversation(client, changed) {
+ * @param {import("./festival-push.js").Client} client @param {Side} side @param {() => void} changed  how many are unread */
+export function createConversation(client, side, changed) {
   const dialog = /** @type {HTMLDialogElement} */ (byId("conversation"));
   const text = input("conversation-text");
   let current = /** @type {Order | null} */ (null);
   let messages = /** @type {Message[]} */ ([]);
-  const waiting = /** @type {Map<string, number>} */ (new Map()); // replies not looked at, by order
+  const waiting = /** @type {Map<string, number>} */ (new Map()); // messages of the other side that were not looked at, by order
   const followed = /** @type {Set<string>} */ (new Set());
 
   /** @param {string} state */
   const show = (state) => {
     setText("conversation-state", messages.length ? "" : state);
     showList(byId("conversation-list"), messages, keyOf, ({ sender, message, timestamp }) =>
-      el("li", { "data-sender": sender }, el("p", {}, message),
-        el("p", { class: "muted" }, `${sender === "customer" ? "You" : (current?.vendorName ?? "The stall")} · ${formatWhen(timestamp)}`)));
+      el("li", { "data-own": String(sender === side.own) }, el("p", {}, message),
+        el("p", { class: "muted" }, `${sender === side.own ? "You" : current ? side.other(current) : ""} · ${formatWhen(timestamp)}`)));
     byId("conversation-list").lastElementChild?.scrollIntoView({ block: "nearest" });
   };
 
@@ -40,7 +51,7 @@ export function createConversation(client, changed) {
       const { items } = await client.get(`/v1/orders/${encodeURIComponent(asked)}/messages`);
       if (asked !== current?.orderId) return; // another one was opened meanwhile
       messages = mergeMessages(messages, items);
-      show("No messages yet. Ask the stall about your order.");
+      show(side.invitation);
     } catch (error) {
       if (asked === current?.orderId) show(humanWords(error));
     }
@@ -63,7 +74,7 @@ export function createConversation(client, changed) {
       const { data } = await client.command(`/v1/orders/${encodeURIComponent(orderId)}/messages`, { message });
       followOnAllDevices(orderId);
       if (text.value.trim() === message) text.value = ""; // else the next one is being written already
-      receive("customer", data);
+      receive(side.own, data);
       text.focus();
     } catch (error) {
       setText("conversation-problem", commandWords(error));
@@ -78,7 +89,7 @@ export function createConversation(client, changed) {
     if (current?.orderId === orderId) {
       messages = mergeMessages(messages, [{ sender, orderId, message, timestamp }]);
       show("");
-    } else if (sender === "vendor") {
+    } else if (sender !== side.own) {
       waiting.set(orderId, (waiting.get(orderId) ?? 0) + 1);
       changed();
     }
@@ -88,14 +99,14 @@ export function createConversation(client, changed) {
     receive,
     /** @param {string | null | undefined} orderId */
     isOpen: (orderId) => current !== null && current.orderId === orderId,
-    /** How many replies nobody has looked at here. @param {string} orderId */
+    /** How many messages nobody has looked at here. @param {string} orderId */
     waiting: (orderId) => waiting.get(orderId) ?? 0,
     /** @param {Order} order */
     open(order) {
       [current, messages] = [order, []];
       waiting.delete(order.orderId);
       text.value = "";
-      setText("conversation-title", `${order.vendorName ?? "The stall"}, order ${order.number}`);
+      setText("conversation-title", `${side.other(order)}, order ${order.number}`);
       setText("conversation-problem", "");
       show("Loading…");
       dialog.showModal();

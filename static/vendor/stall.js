@@ -1,0 +1,62 @@
+// @ts-check
+import { byId, setText, whileBusy } from "../js/dom.js";
+import { toast } from "../js/toast.js";
+import { humanWords } from "../js/words.js";
+
+/** @typedef {import("../js/types.js").Vendor} Vendor */
+
+/** @param {string} id */
+const button = (id) => /** @type {HTMLButtonElement} */ (byId(id));
+
+/** The stall itself: open or closed, orders accepted by hand or by itself, its name. Every keeper may change it, and sees what
+ * another keeper or the office has changed.
+ * @param {import("../js/festival-push.js").Client} client @param {string} vendorId @param {(stall: Vendor) => void} changed */
+export function createStall(client, vendorId, changed) {
+  let stall = /** @type {Vendor | null} */ (null);
+  const name = /** @type {HTMLInputElement} */ (byId("stall-name"));
+
+  /** @param {string} id @param {boolean | undefined} on @param {string} words */
+  const flip = (id, on, words) => {
+    button(id).disabled = false;
+    button(id).setAttribute("aria-checked", String(on));
+    setText(id, words);
+  };
+
+  /** @param {Vendor} now */
+  const show = (now) => {
+    if (name.value === (stall?.name ?? "")) name.value = now.name; // else somebody is typing
+    stall = now;
+    flip("open", now.open, now.open ? "Open for orders" : "Closed");
+    flip("auto-accept", now.autoAccept, now.autoAccept ? "Accepted by themselves" : "Accepted by hand");
+    byId("closed").hidden = now.open !== false;
+    changed(now);
+  };
+
+  /** @param {HTMLButtonElement} pressed @param {Partial<Vendor>} change */
+  const change = (pressed, change) => whileBusy(pressed, async () => {
+    try {
+      show(await client.patch(`/v1/vendors/${encodeURIComponent(vendorId)}`, change));
+    } catch (error) {
+      toast(humanWords(error), "error");
+    }
+  });
+
+  button("open").addEventListener("click", () => void change(button("open"), { open: !stall?.open }));
+  button("auto-accept").addEventListener("click", () => void change(button("auto-accept"), { autoAccept: !stall?.autoAccept }));
+  byId("stall-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (name.value.trim()) void change(button("stall-save"), { name: name.value.trim() });
+  });
+
+  return {
+    /** Until it is known, nothing can be switched. */
+    load: () => client.get("/v1/vendors").then(({ items }) => {
+      const mine = items.find((/** @type {Vendor} */ one) => one.vendorId === vendorId);
+      if (mine) show(mine);
+    }, (error) => toast(humanWords(error), "error")),
+    /** @param {any} data  a `vendor-updated` event */
+    apply(data) {
+      if (data.vendorId === vendorId) show(data);
+    },
+  };
+}
