@@ -1,5 +1,5 @@
 // @ts-check
-import { byId, setText, whileBusy } from "../js/dom.js";
+import { byId, input, onSubmit, setText, whileBusy } from "../js/dom.js";
 import { toast } from "../js/toast.js";
 import { humanWords } from "../js/words.js";
 
@@ -13,7 +13,7 @@ const button = (id) => /** @type {HTMLButtonElement} */ (byId(id));
  * @param {import("../js/festival-push.js").Client} client @param {string} vendorId @param {(stall: Vendor) => void} changed */
 export function createStall(client, vendorId, changed) {
   let stall = /** @type {Vendor | null} */ (null);
-  const name = /** @type {HTMLInputElement} */ (byId("stall-name"));
+  const name = input("stall-name");
 
   /** @param {string} id @param {boolean | undefined} on @param {string} words */
   const flip = (id, on, words) => {
@@ -32,21 +32,18 @@ export function createStall(client, vendorId, changed) {
     changed(now);
   };
 
-  /** @param {HTMLButtonElement} pressed @param {Partial<Vendor>} change */
-  const change = (pressed, change) => whileBusy(pressed, async () => {
+  /** @param {Partial<Vendor>} change */
+  const send = async (change) => {
     try {
       show(await client.patch(`/v1/vendors/${encodeURIComponent(vendorId)}`, change));
     } catch (error) {
       toast(humanWords(error), "error");
     }
-  });
+  };
 
-  button("open").addEventListener("click", () => void change(button("open"), { open: !stall?.open }));
-  button("auto-accept").addEventListener("click", () => void change(button("auto-accept"), { autoAccept: !stall?.autoAccept }));
-  byId("stall-form").addEventListener("submit", (event) => {
-    event.preventDefault();
-    if (name.value.trim()) void change(button("stall-save"), { name: name.value.trim() });
-  });
+  button("open").addEventListener("click", () => void whileBusy(button("open"), () => send({ open: !stall?.open })));
+  button("auto-accept").addEventListener("click", () => void whileBusy(button("auto-accept"), () => send({ autoAccept: !stall?.autoAccept })));
+  onSubmit("stall-form", "stall-save", () => send({ name: name.value.trim() }));
 
   return {
     /** Until it is known, nothing can be switched. */
