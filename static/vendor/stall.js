@@ -26,8 +26,8 @@ export function createStall(client, vendorId, changed) {
   const show = (now) => {
     if (name.value === (stall?.name ?? "")) name.value = now.name; // else somebody is typing
     stall = now;
-    flip("open", now.open, now.open ? "Open for orders" : "Closed");
-    flip("auto-accept", now.autoAccept, now.autoAccept ? "Accepted by themselves" : "Accepted by hand");
+    flip("open", now.open, now.open ? "Open" : "Closed");
+    flip("auto-accept", now.autoAccept, now.autoAccept ? "Accepts by itself" : "Accept by hand");
     byId("closed").hidden = now.open !== false;
     changed(now);
   };

@@ -110,7 +110,7 @@ async def test_a_stall_closes_and_opens_for_customers_who_are_looking(pages: Pag
     await expect(tablet.locator("#stall")).to_have_text("Falafel Moon")
     await expect(phone.locator(".stall")).to_contain_text("Falafel Moon")
     await tablet.get_by_role("switch", name="accepted by themselves").click()
-    await expect(tablet.locator("#auto-accept")).to_have_text("Accepted by hand")
+    await expect(tablet.locator("#auto-accept")).to_have_text("Accept by hand")
     await ground.placed(anna, stall)
     await expect(tablet.locator("#ringing")).to_be_visible()
 
