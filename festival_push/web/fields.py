@@ -33,7 +33,7 @@ def line_of(chars_max: int, *, blank: bool = False) -> Meta:
     extra = {PUBLISHED: {"maxLength": chars_max, "format": "line"}}
     said = f"At most {chars_max} characters, one line." if blank else f"1 to {chars_max} characters, one line."
     return Meta(
-        min_length=0 if blank else 1, max_length=chars_max * _RAW_TIMES, description=said, extra_json_schema=extra
+        min_length=None if blank else 1, max_length=chars_max * _RAW_TIMES, description=said, extra_json_schema=extra
     )
 
 

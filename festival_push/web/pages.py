@@ -11,7 +11,7 @@ from festival_push.web.calls import Call
 from festival_push.web.endpoints import ANYONE, Endpoint, Handler
 
 _PACKAGE: Final = Path(__file__).parents[1]
-PAGES: Final = ("customer", "vendor", "admin", "kiosk", "pay")
+PAGES: Final = ("customer", "vendor", "admin", "kiosk", "docs", "pay")
 
 HEADERS: Final = {
     # All of it is ours and of this origin; no inline script, no plugin, no frame, nowhere to send a form or a <base>.
