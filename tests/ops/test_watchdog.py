@@ -2,7 +2,10 @@
 
 import asyncio
 import logging
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -39,3 +42,10 @@ async def test_a_loop_that_runs_is_left_alone() -> None:
     assert (watchdog.stalls, watchdog.lag_s < 60) == (0, True)
     task.cancel()
     await asyncio.wait((task,))
+
+
+def test_what_holds_the_interpreter_is_shown_too() -> None:
+    command = [sys.executable, "-m", "tests.ops.stuck"]
+    done = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True)
+    dump = done.stderr.partition("most recent call first")[2]
+    assert "in hold_the_interpreter" in dump
