@@ -57,7 +57,12 @@ METRICS: Final = (
     Metric("redis_reconnects_total", _C, "How often the receiver's connection was lost"),
     Metric("rate_limits_shared", _LEAST, "Whether rate limits are counted in Redis: 1, or 0. Absent without Redis"),
     # Commands
-    Metric("commands_total", _C, "Commands, by kind and what became of them", ("command", "outcome")),
+    Metric(
+        "commands_total",
+        _C,
+        "Commands, by kind and what became of them: done, refused, replayed (a retry got the first answer) or failed",
+        ("command", "outcome"),
+    ),
     Metric("commands_waiting", _S, "Commands that wait for the committer"),
     Metric("commands_overloaded_total", _C, "Commands not accepted, because too many waited"),
     Metric("batch_commands", _H, "Commands that were committed together"),

@@ -23,6 +23,7 @@ _RETRIED: Final = frozenset({
 _RETRY: Final[Schema] = {
     "retryable": {"type": "boolean"},
     "retryAfter": {"type": "integer", "description": "Seconds."},
+    "requestId": {"type": "string", "description": "Of a 5xx: what the server's log has it under."},
 }
 
 

@@ -181,7 +181,9 @@ def test_it_ends_in_time_and_in_silence_though_streams_are_stuck(
         read_until(stream, b"tick")
         read_until(sse, b"tick")
         assert program.end(how) == 0
-    assert program.said[1:] == [*["drained"] * workers, *["closed"] * workers]
+    # One worker may have closed before the other has drained.
+    assert program.said[1] == "drained"
+    assert sorted(program.said[1:]) == [*["closed"] * workers, *["drained"] * workers]
     assert program.complained == ""
 
 
