@@ -169,3 +169,19 @@ def anchors_of(text: str) -> set[str]:
     """The anchors of a page's headings, as Markdown renderers make them."""
     headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_the_guide_for_socketio_names_every_old_event_and_hook() -> None:
+    guide = rows((ROOT / "docs/migrating-from-socketio.md").read_text("utf-8"))
+    commands = re.findall(r'^  "([a-z-]+)":', (ROOT / "static/js/seed-commands.js").read_text("utf-8"), re.MULTILINE)
+    hooks = re.findall(
+        r"^    (use[A-Za-z]+)\(.*\) \{$", (ROOT / "static/js/react-hooks.js").read_text("utf-8"), re.MULTILINE
+    )
+    received = [
+        "balance-updated", "new-notification", "payment-completed", "order-status-changed", "order-ready", "new-order",
+        "connected", "error", "connect", "disconnect",
+    ]  # fmt: skip
+    assert len(commands) == 8
+    assert len(hooks) == 3
+    named = {name.partition("(")[0] for name in guide}
+    assert {*commands, *hooks, *received} <= named

@@ -1,8 +1,11 @@
 """The client SDK on somebody else's page, against the real server, in a real browser."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from playwright.async_api import Page, expect
@@ -277,3 +280,53 @@ async def test_two_tabs_of_our_own_page_share_a_stream(pages: Pages) -> None:
     for page in (phone, other):
         await expect(page.locator("#balance")).to_have_text("€5.00")
     assert await streams_of(ground, anna) == 1
+
+
+SIGN_IN = """async ([url, by, token, ticket]) => {
+  const { createClient } = await import(`${url}/static/js/festival-push.js`);
+  const ways = { token: { token }, ticket: { ticket }, tickets: { ticket: window.askTicket } };
+  window.seen = [];
+  window.states = [];
+  createClient({ baseUrl: url, ...ways[by] }).follow({
+    onEvent: (type, data) => seen.push([type, data]),
+    onState: (state) => states.push(state),
+  });
+}"""
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Iterator[str]:
+    """Another origin, with an empty page."""
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    (folder / "index.html").write_text("<!doctype html><title>elsewhere</title>")
+    handler = partial(SimpleHTTPRequestHandler, directory=folder)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as served:
+        thread = Thread(target=served.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{served.server_port}"  # of one site with the server: a cookie may travel without TLS
+        served.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("by", ["token", "ticket", "tickets"])
+async def test_a_page_of_another_allowed_origin_signs_in(tmp_path: Path, elsewhere: str, by: str) -> None:
+    with ServerProcess(tmp_path, settings={"SERVER__ALLOWED_ORIGINS": f'["{elsewhere}"]'}) as server:
+        async with Ground([server]) as ground, Pages(ground) as pages:
+            ben = await ground.customer()
+
+            async def ask_ticket() -> str:
+                asked = await ground.post("/v1/auth/stream-tickets", {}, who=ben)
+                return str(asked.json()["ticket"]) if asked.is_success else "none"
+
+            page = await pages.context.new_page()
+            await page.expose_function("askTicket", ask_ticket)
+            await page.goto(f"{elsewhere}/")
+            await page.evaluate(SIGN_IN, [ground.url(), by, ben.token, await ask_ticket()])
+            await live(page)
+            await top_up(ground, ben, 1)
+            await until_amounts(page, [1])
+            server.kill()
+            server.start()
+            await top_up(ground, ben, 2)
+            await until_amounts(page, [1, 2])
