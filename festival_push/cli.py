@@ -201,6 +201,8 @@ def _user(parsed: argparse.Namespace) -> int:
 async def _add_user(settings: Settings, parsed: argparse.Namespace) -> int:
     if not parsed.role or not parsed.name:
         raise CommandError("user add ROLE NAME")
+    if parsed.id is not None and ("/" in parsed.id or parsed.id in {".", ".."}):
+        raise CommandError("--id: the API names people in its paths, which could not hold this one")
     command = AddUser(
         user_id=UserId(_fit(parsed.id, Id, "--id") if parsed.id is not None else new_user_id()),
         role=Role(parsed.role),

@@ -61,6 +61,8 @@ def test_every_user_is_listed_over_several_pages(
         (("user", "add", "customer"), "ROLE NAME"),
         (("user", "add", "customer", "A\x00B"), "name"),
         (("user", "add", "customer", "Anna", "--id", "an na"), "--id"),
+        (("user", "add", "customer", "Anna", "--id", "an/na"), "--id"),
+        (("user", "add", "customer", "Anna", "--id", ".."), "--id"),
         (("user", "add", "customer", "Anna", "--pin", "12"), "--pin"),
         (("token", "nobody"), "no user"),
         (("user", "list", "--config", "missing.toml"), "missing.toml"),
