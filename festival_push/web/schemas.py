@@ -87,4 +87,7 @@ def _adapt(kind: type[msgspec.Struct], schema: Schema) -> None:
     if issubclass(kind, Changes):
         schema["minProperties"] = 1
     if kind.__struct_config__.omit_defaults:
-        schema["properties"] = {name: without_null(field) for name, field in schema["properties"].items()}
+        schema["properties"] = {
+            name: field if name in schema["required"] else without_null(field)
+            for name, field in schema["properties"].items()
+        }
