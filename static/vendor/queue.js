@@ -14,15 +14,36 @@ import { ticketOf } from "./ticket.js";
 const COLUMNS = { pending: ["pending", "confirmed"], preparing: ["preparing"], ready: ["ready"] };
 const TICK_MS = 30_000;
 
-/** The kitchen's open orders, in columns by status, the oldest first.
- * @param {import("../js/festival-push.js").Client} client @param {string} currency @param {Order[]} first
+/** What the kitchen has done already, whether or not the server knows of it yet; pure.
+ * @param {Order[]} orders @param {{orderId: string, status: OrderStatus}[]} steps  that wait in the outbox, the oldest first
+ * @returns {(Order & {unsent?: boolean})[]} */
+export function withSteps(orders, steps) {
+  const newest = new Map(steps.map(({ orderId, status }) => [orderId, status]));
+  return orders.map((order) => {
+    const status = newest.get(order.orderId);
+    return status ? { ...order, status, unsent: true } : order;
+  }).filter(isOpen);
+}
+
+/** The kitchen's open orders, in columns by status, the oldest first. Steps go through the outbox, so that a kitchen goes on
+ * working without a connection; what moves money or says a word waits for an answer.
+ * @param {import("../js/festival-push.js").Client} client @param {import("../js/types.js").Me} me
  * @param {(orders: Order[]) => void} changed */
-export function createQueue(client, currency, first, changed) {
+export function createQueue(client, { userId, currency, orders: first }, changed) {
   let orders = /** @type {Order[]} */ ([]);
   let asked = { orderId: "", question: /** @type {import("./ticket.js").Question} */ ("") };
   const fresh = /** @type {Set<string>} */ (new Set()); // arrived while looking, and not touched yet
   const arriving = /** @type {Map<string, Order>} */ (new Map()); // their status comes in the event behind
   const conversation = createConversation(client, SIDES.vendor, () => show());
+  const outbox = client.outbox({
+    userId,
+    onSent: (_, order) => merge(order),
+    onRefused({ orderId }, problem) {
+      const order = orders.find((one) => one.orderId === orderId);
+      toast(`Order ${order?.number ?? ""}: ${commandWords(problem, currency)}`, "error");
+      void refresh(orderId).then(show);
+    },
+  });
 
   /** @param {Order} order @param {string} path @param {Record<string, unknown>} body @param {HTMLButtonElement} button */
   const send = (order, path, body, button) => whileBusy(button, async () => {
@@ -39,7 +60,14 @@ export function createQueue(client, currency, first, changed) {
 
   /** @type {import("./ticket.js").Actions} */
   const actions = {
-    step: (order, status, button, minutes) => void send(order, "status", { status, ...(minutes ? { estimatedTime: minutes } : {}) }, button),
+    step(order, status, button, minutes) {
+      const time = minutes ? { estimatedTime: minutes } : {};
+      if (status === order.status) return void send(order, "status", { status, ...time }, button); // only the time is new
+      fresh.delete(order.orderId);
+      if (asked.orderId === order.orderId) asked = { orderId: "", question: "" };
+      outbox.add({ orderId: order.orderId, status, from: order.status, ...time }).then(show, () =>
+        toast("Too many changes wait for the connection.", "error"));
+    },
     cancel: (order, reason, button) => void send(order, "cancel", { reason }, button),
     ask: ({ orderId }, question) => {
       asked = { orderId, question };
@@ -54,15 +82,16 @@ export function createQueue(client, currency, first, changed) {
   const questionOf = (/** @type {Order} */ { orderId }) => (asked.orderId === orderId ? asked.question : "");
 
   const show = () => {
+    const standing = withSteps(orders, outbox.pending());
     for (const [column, statuses] of Object.entries(COLUMNS)) {
-      const mine = orders.filter(({ status }) => statuses.includes(status)).reverse();
+      const mine = standing.filter(({ status }) => statuses.includes(status)).reverse();
       setText(`${column}-count`, mine.length ? String(mine.length) : "");
       byId(`${column}-empty`).hidden = mine.length > 0;
       // While a question is open its ticket stands still: a word may be half typed.
       showList(byId(column), mine, ({ orderId }) => orderId, ticket, (order) => JSON.stringify([order.status, questionOf(order) || [order,
         fresh.has(order.orderId), conversation.waiting(order.orderId), formatWait(Date.parse(order.createdAt), Date.now())]]));
     }
-    changed(orders);
+    changed(standing);
   };
 
   /** @param {Order} order */

@@ -71,8 +71,8 @@ function buttons(order, unread, actions) {
       onclick: () => actions.ask(order, "reason") }, order.status === "pending" ? "Reject" : "Cancel"));
 }
 
-/** One order as the kitchen needs it.
- * @param {Order} order @param {{currency: string, question: Question, unread: number, isNew: boolean}} how @param {Actions} actions */
+/** One order as the kitchen needs it. @param {Order & {unsent?: boolean}} order
+ * @param {{currency: string, question: Question, unread: number, isNew: boolean}} how @param {Actions} actions */
 export function ticketOf(order, { currency, question, unread, isNew }, actions) {
   const minutes = isQueued(order) && order.estimatedTime;
   return el("li", { class: "card ticket", "data-new": String(isNew), "data-ringing": String(order.status === "pending") },
@@ -80,6 +80,7 @@ export function ticketOf(order, { currency, question, unread, isNew }, actions) 
       el("span", { class: "grow" }, order.customerName), el("span", { class: "muted" }, formatWait(Date.parse(order.createdAt), Date.now()))),
     el("ul", { class: "ticket-lines" }, ...order.items.map(({ quantity, name, notes }) =>
       el("li", {}, el("b", {}, `${quantity} ×`), ` ${name}`, notes && el("em", {}, notes)))),
+    order.unsent && el("p", { class: "unsent" }, "Not sent yet: it waits for the connection."),
     minutes ? el("p", { class: "muted" }, `The customer is told: about ${minutes} min`) : null,
     question === "reason" ? reasons(order, currency, actions) : question === "time" ? times(order, actions) : buttons(order, unread, actions));
 }

@@ -26,7 +26,7 @@ function createParts(me, client, position) {
     setText("balance", formatMoney(amount, currency));
   };
   const bell = createBell(/** @type {HTMLButtonElement} */ (byId("sound")));
-  const queue = createQueue(client, currency, me.orders, (orders) => bell.update(orders.filter(({ status }) => status === "pending").length));
+  const queue = createQueue(client, me, (orders) => bell.update(orders.filter(({ status }) => status === "pending").length));
   const sales = createSales(client, currency);
   const dialog = createQrDialog(client);
   const charge = createCharge(client, currency, dialog);

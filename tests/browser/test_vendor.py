@@ -80,6 +80,28 @@ async def test_an_order_rings_after_a_cut_and_falls_silent_when_another_keeper_a
     await expect(other.locator("#ready .ticket")).to_have_count(1)
 
 
+async def test_a_kitchen_goes_on_without_a_connection_and_loses_nothing(pages: Pages) -> None:
+    ground = pages.ground
+    (server,) = ground.servers
+    stall, anna = await ground.stall(), await ground.customer(funds=1_000)
+    order_id = await ground.placed(anna, stall)
+    tablet = await pages.open(stall, LAPTOP)
+    server.kill()
+    await expect(tablet.locator(".lost")).to_be_visible()
+    await tablet.get_by_role("button", name="Ready order 1").click()
+    await expect(tablet.locator("#ready .ticket")).to_contain_text("Not sent yet")
+    server.start()
+    await pages.live(tablet)
+
+    async def arrived() -> bool:
+        answer = await ground.get(f"/v1/orders/{order_id}", who=anna)
+        return bool(answer.json()["status"] == "ready")
+
+    await until(arrived, within_s=90)  # the outbox's longest back-off, and a little
+    await tablet.get_by_role("button", name="Picked up order 1").click()
+    await expect(tablet.locator(".ticket")).to_have_count(0)
+
+
 async def second_keeper(pages: Pages, stall: Stall) -> Person:
     """Somebody else who works at the stall."""
     ground = pages.ground

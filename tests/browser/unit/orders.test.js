@@ -5,6 +5,7 @@ import { changeQuantity, orderWish, totalOf, withoutSoldOut } from "../../../sta
 import { waitOf } from "../../../static/customer/orders.js";
 import { applyOrderEvent, byUrgency, isOpen, mergeOrder, stepOf } from "../../../static/js/orders.js";
 import { crowdOf, newNumbers } from "../../../static/kiosk/board.js";
+import { withSteps } from "../../../static/vendor/queue.js";
 import { takingsOf } from "../../../static/vendor/sales.js";
 
 const T1 = "2026-06-01T10:00:01.000Z";
@@ -81,6 +82,12 @@ test("an order says what the customer saw, and its notes only when there are any
   const cart = new Map([["a", 2], ["b", 1]]);
   assert.deepEqual(orderWish("v", cart, MENU, ""), { vendorId: "v", items: [{ itemId: "a", quantity: 2 }, { itemId: "b", quantity: 1 }], expectedTotal: 2200 });
   assert.equal(orderWish("v", cart, MENU, "no onions").items[0]?.notes, "no onions");
+});
+
+test("a kitchen sees what it has done, also while that waits to be sent", () => {
+  const steps = /** @type {any[]} */ ([{ orderId: "o1", status: "preparing" }, { orderId: "o1", status: "ready" }, { orderId: "o2", status: "completed" }]);
+  const shown = withSteps([order(), order({ orderId: "o2", status: "ready" }), order({ orderId: "o3" })], steps);
+  assert.deepEqual(shown.map(({ orderId, status, unsent }) => [orderId, status, unsent]), [["o1", "ready", true], ["o3", "pending", undefined]]);
 });
 
 test("sales of today leave out other days and money that isn't sales", () => {
