@@ -21,7 +21,7 @@ export function figuresOf(overview, money) {
     ["Paid out", money(overview.paidOut), requested ? `${requested} ${requested === 1 ? "waits" : "wait"} for you` : "nothing waits"],
     ["Fees", money(overview.fees), `${money(overview.held)} without an owner`],
     ["Orders open", String(waiting + of(orders, "ready")), `${of(orders, "ready")} ready, ${of(orders, "completed")} picked up`],
-    ["Stalls open", `${overview.vendorsOpen} of ${overview.vendors}`, `${of(users, "vendor")} keepers`],
+    ["Stalls open", `${overview.vendorsOpen} of ${overview.vendors}`, `keepers: ${of(users, "vendor")}`],
     ["People", String(of(users, "customer", "vendor", "admin")), `${of(users, "customer")} guests, ${overview.suspended} suspended`],
     ["Connected", String(overview.streams), "open pages and screens"],
   ];

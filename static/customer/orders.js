@@ -16,7 +16,7 @@ const TALK_MS = 12 * 60 * 60 * 1_000; // after that there is nothing left to ask
 
 /** @param {Order} order @returns {string} what the customer waits for */
 export function waitOf(order) {
-  if (order.status === "ready") return "Pick it up at the stall.";
+  if (order.status === "ready") return `Pick it up at ${order.vendorName ?? "the stall"}.`;
   const { queuePosition } = order;
   const number = queuePosition && `${queuePosition > EXACT_MAX ? "About number" : "Number"} ${queuePosition} in the queue`;
   const place = queuePosition === 1 ? "You're next" : number || "";

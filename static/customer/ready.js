@@ -56,23 +56,27 @@ export function createReady() {
     show();
   });
 
+  /** @param {Order[]} orders  all that we know of */
+  function update(orders) {
+    const waiting = orders.filter(({ status }) => status === "ready");
+    const recalled = ready.filter((old) => !waiting.some(({ orderId }) => orderId === old.orderId)).map(({ orderId }) => orderId);
+    const seen = readSeen().filter((id) => !recalled.includes(id)); // ready once more is news once more
+    if (recalled.length) deviceStore.set(SEEN, JSON.stringify(seen));
+    const before = calling;
+    ready = waiting;
+    calling = waiting.filter(({ orderId }) => !seen.includes(orderId));
+    if (calling.some(({ orderId }) => !before.some((old) => old.orderId === orderId))) {
+      reminders = REMINDERS_MAX;
+      call();
+    }
+    show();
+  }
+
+  addEventListener("storage", ({ key }) => key === SEEN && update(ready)); // answered in another tab
+
   return {
+    update,
     /** @param {string | null | undefined} orderId */
     isCalling: (orderId) => calling.some((order) => order.orderId === orderId),
-    /** @param {Order[]} orders  all that we know of */
-    update(orders) {
-      const waiting = orders.filter(({ status }) => status === "ready");
-      const recalled = ready.filter((old) => !waiting.some(({ orderId }) => orderId === old.orderId)).map(({ orderId }) => orderId);
-      const seen = readSeen().filter((id) => !recalled.includes(id)); // ready once more is news once more
-      if (recalled.length) deviceStore.set(SEEN, JSON.stringify(seen));
-      const before = calling;
-      ready = waiting;
-      calling = waiting.filter(({ orderId }) => !seen.includes(orderId));
-      if (calling.some(({ orderId }) => !before.some((old) => old.orderId === orderId))) {
-        reminders = REMINDERS_MAX;
-        call();
-      }
-      show();
-    },
   };
 }

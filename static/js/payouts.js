@@ -1,6 +1,7 @@
 // @ts-check
 import { byId, el, input, onSubmit, setText, showList } from "./dom.js";
 import { formatMoney, parseMoney } from "./money.js";
+import { ProblemError } from "./problem.js";
 import { formatWhen } from "./time.js";
 import { commandWords } from "./words.js";
 
@@ -23,6 +24,8 @@ export function createPayouts(client, currency, balance, settled, isShown = () =
   const load = () => client.get("/v1/me/payouts?limit=20").then(
     ({ items }) => showList(byId("payouts"), items, ({ payoutId }) => payoutId, row), () => {}); // shown when it can be read
 
+  const tooMuch = (/** @type {number} */ left) => `There are ${formatMoney(left, currency)} in your wallet.`;
+
   const send = async () => {
     const typed = input("payout-amount").value.trim();
     const amount = typed ? parseMoney(typed, currency) : balance();
@@ -37,7 +40,8 @@ export function createPayouts(client, currency, balance, settled, isShown = () =
         settled(data);
         await load();
       } catch (error) {
-        setText("payout-problem", commandWords(error, currency));
+        const isShort = error instanceof ProblemError && error.code === "insufficient-funds"; // spent on another device meanwhile
+        setText("payout-problem", isShort ? tooMuch(Number(error.params.balance)) : commandWords(error, currency));
       }
     }
   };

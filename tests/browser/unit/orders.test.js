@@ -58,6 +58,7 @@ test("the wait is said in words", () => {
   assert.equal(waitOf(order({ queuePosition: 3 })), "Number 3 in the queue");
   assert.equal(waitOf(order({ queuePosition: 17 })), "About number 17 in the queue");
   assert.equal(waitOf(order({ status: "ready", queuePosition: null })), "Pick it up at the stall.");
+  assert.equal(waitOf(order({ status: "ready", queuePosition: null, vendorName: "Sun" })), "Pick it up at Sun.");
 });
 
 const MENU = [
