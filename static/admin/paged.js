@@ -4,12 +4,14 @@ import { humanWords } from "../js/words.js";
 
 const KEPT_MAX = 2_000; // on screen; what is older is asked for again
 
+/** @template T @typedef {{items: T[], next: string | null}} Page  next: where the older ones begin */
+
 /** Put a newer first page on top of what is shown: what it holds counts, older pages stay if it reaches them; pure.
- * @template T @param {T[]} old @param {T[]} page @param {(item: T) => string} keyOf */
+ * @template T @param {Page<T>} old @param {Page<T>} page @param {(item: T) => string} keyOf @returns {Page<T>} */
 export function withNewest(old, page, keyOf) {
-  const keys = new Set(page.map(keyOf));
-  const overlaps = old.some((item) => keys.has(keyOf(item)));
-  return { items: overlaps ? [...page, ...old.filter((item) => !keys.has(keyOf(item)))] : page, overlaps };
+  const keys = new Set(page.items.map(keyOf));
+  if (!old.items.some((item) => keys.has(keyOf(item)))) return page;
+  return { items: [...page.items, ...old.items.filter((item) => !keys.has(keyOf(item)))], next: old.next };
 }
 
 /** @template T @typedef {object} Paged
@@ -46,9 +48,9 @@ export function createPaged(client, { name, path, keyOf, row, empty, isShown = (
       const page = await client.get(before ? `${url}${url.includes("?") ? "&" : "?"}before=${encodeURIComponent(before)}` : url);
       if (mine !== asked) return; // another question was asked meanwhile
       answer = page;
-      const merged = before ? { items: [...items, ...page.items], overlaps: false } : withNewest(anew ? [] : items, page.items, keyOf);
+      const merged = before ? { items: [...items, ...page.items], next: page.next } : withNewest({ items: anew ? [] : items, next }, page, keyOf);
       items = merged.items.slice(0, KEPT_MAX);
-      if (!merged.overlaps) next = items.length < KEPT_MAX ? (page.next ?? null) : null;
+      next = items.length < KEPT_MAX ? merged.next : null;
       show();
     } catch (error) {
       if (mine === asked && !items.length) setText(`${name}-state`, humanWords(error));

@@ -1,0 +1,34 @@
+// @ts-check
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { orderMatches } from "../../../static/admin/orders.js";
+import { figuresOf } from "../../../static/admin/overview.js";
+import { withNewest } from "../../../static/admin/paged.js";
+import { roleOf, roleOptions } from "../../../static/admin/people.js";
+
+test("a newer first page goes on top, and the older pages go on where they ended", () => {
+  const key = String;
+  assert.deepEqual(withNewest({ items: [3, 2, 1], next: "1" }, { items: [5, 4, 3], next: "3" }, key), { items: [5, 4, 3, 2, 1], next: "1" });
+  assert.deepEqual(withNewest({ items: [3, 2, 1], next: null }, { items: [9, 8, 7], next: "7" }, key), { items: [9, 8, 7], next: "7" });
+  assert.deepEqual(withNewest({ items: [], next: null }, { items: [], next: null }, key), { items: [], next: null });
+});
+
+test("a role that is chosen is told as the server wants it", () => {
+  const [[guest], , [own], [theirs]] = /** @type {any} */ (roleOptions([{ vendorId: "a:b", name: "Sun" }]));
+  assert.deepEqual([guest, own, theirs].map(roleOf), [{ role: "customer" }, { role: "vendor" }, { role: "vendor", vendorId: "a:b" }]);
+});
+
+test("an order is found by number, id, stall or guest", () => {
+  const order = /** @type {any} */ ({ number: 7, orderId: "xYz", vendorName: "Falafel Sun", customerName: "Anna" });
+  for (const text of ["", " 7 ", "xyz", "sun", "ANN"]) assert.ok(orderMatches(order, text), text);
+  for (const text of ["77", "moon"]) assert.ok(!orderMatches(order, text), text);
+});
+
+test("the figures add up what belongs together", () => {
+  const overview = { users: { customer: 5, vendor: 2, admin: 1 }, suspended: 1, vendors: 2, vendorsOpen: 1, cameIn: 900, wallets: 700, held: 100, fees: 40,
+    paidOut: 60, payoutsRequested: 1, streams: 4, orders: { pending: 1, confirmed: 2, preparing: 3, ready: 4, completed: 5, cancelled: 6 } };
+  const figures = new Map(figuresOf(overview, String).map(([name, value, detail]) => [name, `${value}, ${detail}`]));
+  assert.equal(figures.get("Orders open"), "10, 4 ready, 5 picked up");
+  assert.equal(figures.get("People"), "8, 5 guests, 1 suspended");
+  assert.equal(figures.get("Paid out"), "60, 1 waits for you");
+});
