@@ -8,13 +8,14 @@ import { parseMoney, plainMoney } from "../js/money.js";
  * @property {string} action  on the button
  * @property {number} [amount]  asks for an amount up to this one, in minor units
  * @property {string} [reason]  asks for a line of text under this name
+ * @property {string} [pattern]  what that line must look like
  * @property {{label: string, options: [string, string][], value: string}} [choice]  value and name of each option */
 
 /** @typedef {{amount: number, reason: string, choice: string}} Answered */
 
 /** Ask before something is done that can't be undone by a second tap. Resolves with null when nothing shall happen.
  * @param {Question} question @param {string} currency @returns {Promise<Answered | null>} */
-export function ask({ title, words, action, amount, reason, choice }, currency) {
+export function ask({ title, words, action, amount, reason, pattern, choice }, currency) {
   const dialog = /** @type {HTMLDialogElement} */ (byId("ask"));
   const form = /** @type {HTMLFormElement} */ (byId("ask-form"));
   setText("ask-title", title);
@@ -26,6 +27,7 @@ export function ask({ title, words, action, amount, reason, choice }, currency) 
   byId("ask-reason-field").hidden = reason === undefined;
   setText("ask-reason-label", reason ?? "Reason");
   input("ask-reason").value = "";
+  input("ask-reason").pattern = pattern ?? ".*";
   input("ask-reason").required = reason !== undefined;
   byId("ask-choice-field").hidden = choice === undefined;
   setText("ask-choice-label", choice?.label ?? "Choice");

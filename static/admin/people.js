@@ -29,21 +29,30 @@ export function roleOf(choice) {
 /** Everyone who has an account. @param {import("../js/festival-push.js").Client} client @param {string} currency
  * @param {() => Vendor[]} vendors */
 export function createPeople(client, currency, vendors) {
-  /** @param {Person} person @param {string} path @param {Record<string, unknown>} body */
+  /** @param {Person} person @param {string} path @param {Record<string, unknown>} body @returns {Promise<boolean>} whether it is so now */
   const change = async (person, path, body) => {
     try {
       list.put(await client.post(`/v1/admin/users/${encodeURIComponent(person.userId)}/${path}`, body));
+      return true;
     } catch (error) {
       toast(`${person.name}: ${humanWords(error)}`, "error");
+      return false;
     }
   };
 
   /** @param {Person} person */
   const suspend = async (person) => {
-    if (person.suspended) return change(person, "unsuspend", {});
+    if (person.suspended) return void change(person, "unsuspend", {});
     const answered = await ask({ title: `Suspend ${person.name}`, action: "Suspend",
       words: "Their pages end at once and they can't do anything. Their money stays theirs, and they can be let back in." }, currency);
     if (answered) await change(person, "suspend", {});
+  };
+
+  /** @param {Person} person */
+  const givePin = async (person) => {
+    const answered = await ask({ title: `A new PIN for ${person.name}`, action: "Set the PIN", reason: "New PIN (4 to 12 digits)", pattern: "[0-9]{4,12}",
+      words: "For somebody who has forgotten theirs. Make sure that it is them: whoever knows the PIN has the wallet. All their sessions end." }, currency);
+    if (answered && (await change(person, "pin", { pin: answered.reason }))) toast(`${person.name} has a new PIN.`, "success");
   };
 
   /** @param {Person} person */
@@ -61,6 +70,7 @@ export function createPeople(client, currency, vendors) {
       el("p", { class: "muted" }, `${person.userId} · code ${person.topUpCode} · since ${formatWhen(person.createdAt)}`)),
     el("div", { class: "actions" },
       el("button", { class: "small", onclick: () => void giveRole(person) }, "Role", el("span", { class: "sr-only" }, ` of ${person.name}`)),
+      el("button", { class: "small", onclick: () => void givePin(person) }, "PIN", el("span", { class: "sr-only" }, ` of ${person.name}`)),
       el("button", { class: person.suspended ? "small" : "small danger", onclick: () => void suspend(person) },
         person.suspended ? "Let back in" : "Suspend", el("span", { class: "sr-only" }, ` ${person.name}`))));
 

@@ -82,11 +82,12 @@ export function createConversation(client, side, changed) {
   };
   onSubmit("conversation-form", "conversation-send", send);
   byId("conversation-close").addEventListener("click", () => dialog.close());
-  dialog.addEventListener("close", () => (current = null));
+  /** @param {string | null | undefined} orderId  asked of the dialog itself: its `close` event comes later */
+  const isOpen = (orderId) => dialog.open && current?.orderId === orderId;
 
   /** @param {"customer" | "vendor"} sender @param {any} data  an event, or the answer to a command */
   const receive = (sender, { orderId, message, timestamp }) => {
-    if (current?.orderId === orderId) {
+    if (isOpen(orderId)) {
       messages = mergeMessages(messages, [{ sender, orderId, message, timestamp }]);
       show("");
     } else if (sender !== side.own) {
@@ -97,8 +98,7 @@ export function createConversation(client, side, changed) {
 
   return {
     receive,
-    /** @param {string | null | undefined} orderId */
-    isOpen: (orderId) => current !== null && current.orderId === orderId,
+    isOpen,
     /** How many messages nobody has looked at here. @param {string} orderId */
     waiting: (orderId) => waiting.get(orderId) ?? 0,
     /** @param {Order} order */

@@ -5,6 +5,7 @@ from pathlib import Path
 from playwright.async_api import Page, expect
 
 from tests.browser.pages import LAPTOP, WALL, Pages
+from tests.support.ground import Person
 
 
 async def view(page: Page, name: str) -> None:
@@ -91,6 +92,14 @@ async def test_people_are_found_suspended_let_back_in_and_given_a_role(pages: Pa
     await desk.get_by_role("button", name="Let back in Anna").click()
     await expect(desk.get_by_role("button", name="Suspend Anna")).to_be_visible()
     assert (await ground.get("/v1/me", who=anna)).status_code == 200
+
+    await desk.get_by_role("button", name="PIN of Anna").click()
+    await desk.get_by_role("textbox", name="New PIN").fill("24681012")
+    await desk.locator("#ask-do").click()
+    await expect(desk.locator("#toasts")).to_contain_text("Anna has a new PIN.")
+    signed_in = await ground.post("/v1/auth/login", {"userId": anna.user_id, "pin": "24681012"})
+    assert signed_in.status_code == 200
+    anna = Person(user_id=anna.user_id, token=signed_in.json()["token"], role="customer")
 
     await desk.get_by_role("button", name="Role of Anna").click()
     await desk.locator("#ask-choice").select_option(f"vendor:{stall.user_id}")
