@@ -67,7 +67,7 @@ function fakeServer() {
     isAway: false,
     lag: 0, // how far behind the long poll's database is
     open: () => Array.from(live).filter((stream) => stream.isOpen).length,
-    polls: 0,
+    asks: "anna", // whose session the long poll finds
     /** One more event, told to every open stream. */
     async tell() {
       head += 1;
@@ -85,11 +85,10 @@ function fakeServer() {
     /** @param {string} path */
     respond(path) {
       if (server.isAway) return new TypeError("network");
-      server.polls += 1;
       const after = new URL(path, "http://here").searchParams.get("after") ?? "";
       const behind = head - server.lag;
       const events = missed(after)?.filter((n) => n <= behind);
-      if (!events) return answer(200, { ...HELLO, events: [], next: `${epoch}.${behind}`, resumed: false, snapshot: { n: behind } });
+      if (!events) return answer(200, { ...HELLO, userId: server.asks, events: [], next: `${epoch}.${behind}`, resumed: false, snapshot: { n: behind } });
       const page = events.slice(0, 200);
       return answer(200, { ...HELLO, resumed: true, next: `${epoch}.${page.at(-1) ?? behind}`,
         events: page.map((n) => ({ id: `${epoch}.${n}`, event: "balance-updated", data: { n } })) });
@@ -249,6 +248,15 @@ test("a signed-out leader steps down, and the next tab finds out for itself", as
   await server.tell();
   assertWhole(second, 11);
   assert.equal(origin.holders(), 1);
+});
+
+test("a tab whose cookie has changed hands shows nothing of the other person", async () => {
+  const { server, open } = world();
+  await open();
+  server.asks = "bert";
+  const second = await open();
+  assert.deepEqual(second.seen, []);
+  assert.equal(second.states.at(-1), "signed-out");
 });
 
 test("a browser without locks has a stream for each tab", async () => {
