@@ -13,36 +13,14 @@ from festival_push.web.routes import ENDPOINTS
 
 ROOT: Final = Path(__file__).parents[2]
 HEADING: Final = "## Every line of what it replaces"
-IN_OLD_SYSTEM: Final = frozenset(
-    [
-        "join-user-room",
-        "leave-user-room",
-        "join-order-room",
-        "leave-order-room",
-        "order-created",
-        "update-order-status",
-        "refresh-balance",
-        "track-my-orders",
-        "balance-updated",
-        "new-notification",
-        "payment-completed",
-        "order-status-changed",
-        "order-ready",
-        "new-order",
-        "connected",
-        "error",
-        "useSocket",
-        "useBalanceUpdates",
-        "useNotifications",
-        "JWT_SECRET",
-        "MONGODB_URL",
-        "PORT",
-        "origin",
-        "methods",
-        "credentials",
-    ]
-)
-DRIVES_A_SERVER: Final = frozenset({"ServerProcess", "Ground", "Pages"})
+IN_OLD_SYSTEM: Final = {
+    *("join-user-room", "leave-user-room", "join-order-room", "leave-order-room", "order-created"),
+    *("update-order-status", "refresh-balance", "track-my-orders", "balance-updated", "new-notification"),
+    *("payment-completed", "order-status-changed", "order-ready", "new-order", "connected", "error"),
+    *("useSocket", "useBalanceUpdates", "useNotifications", "JWT_SECRET", "MONGODB_URL", "PORT"),
+    *("origin", "methods", "credentials"),
+}
+DRIVES_A_SERVER: Final = {"ServerProcess", "Ground", "Pages"}
 _LINK: Final = re.compile(r"\[(test_\w+)\]\((tests/[\w/]+\.py)\)")
 
 
