@@ -123,3 +123,25 @@ async def test_many_people_and_tabs_at_once(ground: Ground) -> None:
             for ear in (phone, tablet):
                 assert (await ear.hear("balance-updated", orderId=order_id))["newBalance"] == 400
                 assert {data["userId"] for data in ear.heard("balance-updated")} == {person.user_id}
+
+
+async def test_a_scanned_code_is_paid(ground: Ground) -> None:
+    stall, anna, ben = await ground.stall(), await ground.customer(funds=2000), await ground.customer("Ben", funds=2000)
+    asked = await ground.post(
+        "/v1/payment-requests", {"amount": 900, "description": "Two wraps"}, who=stall, key=f"ask-{stall.user_id}"
+    )
+    assert asked.status_code == 201, asked.text
+    request_id = asked.json()["requestId"]
+    code = await ground.get(f"/v1/payment-requests/{request_id}/qr.svg", who=stall)
+    assert code.headers["content-type"].startswith("image/svg+xml")
+    async with listening(ground, stall) as tablet, listening(ground, anna) as phone:
+        path = f"/v1/payment-requests/{request_id}/pay"
+        paid = await ground.post(path, {}, who=anna, key="pay")
+        assert paid.status_code == 201, paid.text
+        order_id = paid.json()["order"]["orderId"]
+        told = await tablet.hear("payment-request-paid", requestId=request_id)
+        assert (told["orderId"], told["amount"]) == (order_id, 900)
+        assert (await tablet.hear("new-order", orderId=order_id))["price"] == 900
+        assert (await phone.hear("new-notification", orderId=order_id))["message"]
+        assert (await ground.post(path, {}, who=ben, key="pay")).json()["code"] == "already-paid"
+    assert (await ground.balance(anna), await ground.balance(ben)) == (1100, 2000)
