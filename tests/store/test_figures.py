@@ -19,8 +19,10 @@ from festival_push.domain.payouts import PayoutReply, RequestPayout, SettlePayou
 from festival_push.domain.reconciliation import Reconciliation, reconcile
 from festival_push.domain.refunds import RefundOrder
 from festival_push.domain.refusals import Refused
+from festival_push.domain.rights import ChangeRole
 from festival_push.domain.rows import Order, Payout
-from festival_push.domain.values import OrderId, OrderStatus, PayoutId, PayoutStatus, TransferId
+from festival_push.domain.values import OrderId, OrderStatus, PayoutId, PayoutStatus, Role, TransferId
+from festival_push.ops.audit import audit
 from festival_push.store.database import Database
 from festival_push.store.figures import read_figures
 from tests.store.populated import Populated, populated, populated_file
@@ -177,6 +179,22 @@ def test_whatever_happened_the_report_equals_an_independent_model(commands: list
         )
 
     asyncio.run(run())
+
+
+async def test_what_a_keeper_bought_as_a_customer_is_not_the_stalls_business(database: Database) -> None:
+    async with populated(database) as festival:
+        await festival.do([
+            top_up(ANNA, 9_000, number=1),
+            order_of(FALAFEL, 1, number=2),
+            order_of(BEER, 1, number=3),
+            ChangeRole(actor_id=ADMIN, user_id=ANNA, role=Role.VENDOR),  # her wallet becomes a till
+            step(OrderId("o3"), BAR_KEEPER, OrderStatus.CANCELLED),
+        ])  # fmt: skip
+    report = await report_of(database)
+    assert [pair.what for pair in report.comparisons if pair.difference] == []
+    till = next(till for till in report.tills if till.vendor_id == ANNA)
+    assert (till.orders, till.sales, till.refunds, till.other) == (0, 0, 0, 9_000 - 650)
+    assert await audit(database) == []
 
 
 async def test_a_festival_without_money_is_balanced(database: Database) -> None:
