@@ -8,6 +8,7 @@ import msgspec
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.events import NewNotification, NoticeType, UserChanged
 from festival_push.domain.ledger import Draft
+from festival_push.domain.refusals import WrongPin
 from festival_push.domain.rows import User
 from festival_push.domain.topics import SYSTEM, user_topic
 from festival_push.domain.values import Instant, Role, UserId
@@ -17,6 +18,7 @@ class ChangePin(msgspec.Struct, frozen=True, kw_only=True):
     """A person has said the old PIN, which was looked at before, and wants a new one."""
 
     user_id: UserId
+    known_hash: str | None  # of the PIN that they said
     pin_hash: str
     session: str  # the jti of theirs that goes on
 
@@ -25,8 +27,11 @@ class ChangePin(msgspec.Struct, frozen=True, kw_only=True):
         return Needs(users=(self.user_id,))
 
     def decide(self, book: Book, now: Instant) -> Decision[User]:
-        """Change it. Raises NotFound, Suspended."""
+        """Change it. Raises NotFound, Suspended; WrongPin when it was set anew since it was looked at: hashing takes a
+        while, and whoever the organiser has just shut out must not have the last word."""
         user = book.actor(self.user_id, *Role)
+        if user.pin_hash != self.known_hash:
+            raise WrongPin
         return _set_pin(Draft(book, now), user, self.pin_hash, session=self.session, said="Your PIN was changed.")
 
 

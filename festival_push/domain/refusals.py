@@ -127,6 +127,13 @@ class InvalidVendorCode(Refused):
 
 
 @dataclass(eq=False, kw_only=True)
+class WrongPin(Refused):
+    code = "wrong-pin"
+    title = "This is not your PIN."
+    kept = False
+
+
+@dataclass(eq=False, kw_only=True)
 class TooManyTries(Refused):
     code = "too-many-tries"
     title = "Too many wrong PINs; wait a while."

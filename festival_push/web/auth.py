@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from festival_push.domain.people import AddUser, ClearPinTries, EndSession, TryPin
 from festival_push.domain.pins import ChangePin
-from festival_push.domain.refusals import InvalidVendorCode, NotFound, Suspended, TooManyTries
+from festival_push.domain.refusals import InvalidVendorCode, NotFound, Suspended, TooManyTries, WrongPin
 from festival_push.domain.rows import User
 from festival_push.domain.values import Role, UserId, rfc3339
 from festival_push.web.calls import Call, json_response, no_content
@@ -18,7 +18,7 @@ from festival_push.web.fields import Id, Name
 from festival_push.web.ids import new_top_up_code, new_user_id, vendor_code_hash
 from festival_push.web.pins import BUSY, Pin
 from festival_push.web.principal import Principal, Screen, bearer_token
-from festival_push.web.problems import ProblemError, Unauthorized
+from festival_push.web.problems import Unauthorized
 from festival_push.web.text import clean_name
 
 TICKET_TTL_S: Final = 60
@@ -100,9 +100,15 @@ async def change_pin(call: Call) -> Response:
     body = await call.body(ChangePinBody)
     caller, pins = call.user(), call.services.pins
     user = await _count_try(call, caller.user.user_id)
-    if not await pins.verify(user.pin_hash if user else None, body.pin):
-        raise ProblemError(403, "wrong-pin", "This is not your PIN.")  # a 401 would sign them out
-    command = ChangePin(user_id=caller.user.user_id, pin_hash=await pins.hash(body.new_pin), session=caller.jti)
+    known_hash = user.pin_hash if user else None
+    if not await pins.verify(known_hash, body.pin):
+        raise WrongPin  # a 401 would sign them out
+    command = ChangePin(
+        user_id=caller.user.user_id,
+        known_hash=known_hash,
+        pin_hash=await pins.hash(body.new_pin),
+        session=caller.jti,
+    )
     return await call.run(command, lambda _: None, status=204)
 
 
@@ -192,7 +198,7 @@ ENDPOINTS: Final = (
         USER,
         body=ChangePinBody,
         answers={204: None},
-        refuses=(TooManyTries, (403, "wrong-pin"), BUSY),
+        refuses=(TooManyTries, WrongPin, BUSY),
     ),
     Endpoint("POST", "/v1/auth/logout", logout, ANYONE, answers={204: None}),
     Endpoint(

@@ -43,6 +43,7 @@ STATUS_BY_REFUSAL: Final[dict[type[Refused], int]] = {
     refusals.AlreadyAssigned: 409,
     refusals.InvalidVendorCode: 403,
     refusals.TooManyTries: 429,
+    refusals.WrongPin: 403,
     refusals.TokenSpent: 401,
     refusals.RefundTooLarge: 409,
     refusals.PayoutSettled: 409,
