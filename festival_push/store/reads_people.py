@@ -19,7 +19,7 @@ _OLDER: Final = f"""
 """
 _MATCHING: Final = f"""
     SELECT {USERS.columns} FROM users
-     WHERE (lower(name) LIKE $2 ESCAPE '!' OR lower(user_id) LIKE $2 ESCAPE '!' OR top_up_code = $3)
+     WHERE (lower(name) LIKE lower($2) ESCAPE '!' OR lower(user_id) LIKE lower($2) ESCAPE '!' OR top_up_code = $3)
        AND ($4 = '' OR (created_at, user_id) < (SELECT created_at, user_id FROM users WHERE user_id = $4))
      ORDER BY created_at DESC, user_id DESC LIMIT $1
 """
@@ -49,7 +49,7 @@ class PeopleReads:
         """
         page: Statement = (_NEWEST, (limit,)) if before is None else (_OLDER, (limit, before))
         if search:
-            page = (_MATCHING, (limit, _holding(search.lower()), search.upper(), before or ""))
+            page = (_MATCHING, (limit, _holding(search), search.upper(), before or ""))
         (found,) = await self._database.read(page)
         return [USERS.decode(row) for row in found]
 

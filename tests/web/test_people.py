@@ -121,6 +121,14 @@ async def test_people_are_found_by_a_part_of_their_name(world: World, search: st
     assert (len(seen), set(seen)) == (len(found), found)
 
 
+async def test_a_name_is_found_as_it_is_written_whatever_its_letters(world: World) -> None:
+    written = "Änne İpek Ōshiro"
+    user_id = (await admit(world, role="customer", name=written))["userId"]
+    for search in ("Änne", "İpek", "Ōshiro", "ne İP"):
+        page = (await world.get("admin", f"/v1/admin/users?{urlencode({'search': search})}")).json()
+        assert [each["userId"] for each in page["items"]] == [user_id], search
+
+
 async def test_a_person_is_found_by_their_top_up_code(world: World) -> None:
     anna = next(
         each for each in (await world.get("admin", "/v1/admin/users")).json()["items"] if each["userId"] == "anna"
