@@ -36,10 +36,11 @@ _RECEIVED: Final = f"""
                         OR t.debit <> 'funds:' || r.provider THEN 1 END)
       FROM receipts AS r LEFT JOIN transfers AS t ON t.transfer_id = r.transfer_id GROUP BY 1, 2
 """
+# A join, because PostgreSQL can't hash a NOT IN that outgrows its memory, and then looks at every pair.
 _UNEXPLAINED: Final = """
-    SELECT debit, COUNT(*) FROM transfers
-     WHERE debit >= 'funds:' AND debit < 'funds;' AND transfer_id NOT IN (SELECT transfer_id FROM receipts)
-     GROUP BY debit
+    SELECT t.debit, COUNT(*) FROM transfers AS t LEFT JOIN receipts AS r ON r.transfer_id = t.transfer_id
+     WHERE t.debit >= 'funds:' AND t.debit < 'funds;' AND r.receipt_id IS NULL
+     GROUP BY t.debit
 """
 _SOLD: Final = f"""
     SELECT vendor_id, COUNT(*), {_sum("total")}, {_sum("refunded")}, {_sum("platform_fee - fee_refunded")}
