@@ -32,7 +32,7 @@ from festival_push.simulate.verdict import render
 from festival_push.store.database import WAIT_S, Database, open_database
 from festival_push.store.errors import CommandFailed, Overloaded, Unavailable, UnsafeDatabase, WriteFailed
 from festival_push.store.figures import read_figures
-from festival_push.store.migrations import is_empty
+from festival_push.store.migrations import is_empty, require_current
 from festival_push.store.reads import Reads
 from festival_push.web.claims import Audience
 from festival_push.web.fields import Id
@@ -225,11 +225,15 @@ def _fit(text: str, kind: Any, option: str) -> str:
 
 
 async def _open(settings: Settings, *, wait_s: float = WAIT_S) -> Database:
-    """For reading. Raises CommandError where there is nothing to read."""
+    """For reading. Raises CommandError where there is nothing to read, UnsafeDatabase for another version's."""
     database = await open_database(settings.database.url, wait_s=wait_s, read_only=True)
-    if await is_empty(database):
+    try:
+        if await is_empty(database):
+            raise CommandError("the database is empty; `festival-push migrate` begins one")
+        await require_current(database)
+    except BaseException:
         await database.close()
-        raise CommandError("the database is empty; `festival-push migrate` begins one")
+        raise
     return database
 
 

@@ -124,6 +124,16 @@ def test_a_database_of_a_newer_version_is_refused_in_words(home: Path, capsys: p
         database.execute("INSERT INTO schema_migrations (name) VALUES ('9999_later')")
     database.close()
     assert "newer than this program" in run(capsys, "migrate", code=2)
+    assert "newer than this program" in run(capsys, "audit", code=2)
+
+
+def test_a_database_of_an_older_version_is_not_read_in_vain(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "migrate")
+    with sqlite3.connect(home / "festival.db") as database:
+        database.execute("DELETE FROM schema_migrations WHERE name = '0008_paces'")
+    database.close()
+    for arguments in (("audit",), ("user", "list"), ("token", "anna")):
+        assert "older than this program" in run(capsys, *arguments, code=2)
 
 
 def test_the_audit_finds_a_cent_that_appeared(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,7 +20,7 @@ from festival_push.ops.audit import audit
 from festival_push.store.database import Database, open_database
 from festival_push.store.file_lock import UseMark
 from festival_push.store.log import EventLog, LogHead, renew_epoch
-from festival_push.store.migrations import is_empty, migrate
+from festival_push.store.migrations import is_empty, migrate, require_current
 from festival_push.store.sqlite_copy import copy_sqlite, flush_to_disk, put_in_place, seal_sqlite
 
 _FINDINGS_MAX: Final = 5
@@ -42,6 +42,7 @@ async def back_up(database_file: Path, to: Path) -> LogHead:
 
     Raises:
         BackupError: `to` exists, the database is empty, or the copy does not keep every promise.
+        UnsafeDatabase: It is of another version: that one's program knows how to check it.
         Unavailable, OSError: Of the disk or of SQLite.
     """
     _require_free(to)
@@ -52,6 +53,7 @@ async def back_up(database_file: Path, to: Path) -> LogHead:
         try:
             if await is_empty(database):
                 raise BackupError("the database is empty: there is nothing to keep")
+            await require_current(database)
             await _require_sound(database, database_file)
             head = await EventLog(database).head()
         finally:

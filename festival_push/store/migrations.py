@@ -4,7 +4,7 @@ import secrets
 from pathlib import Path
 from typing import Final
 
-from festival_push.store.database import Database, Dialect, UnsafeDatabase
+from festival_push.store.database import Database, Dialect, Rows, UnsafeDatabase
 
 _FOLDER: Final = Path(__file__).with_name("migrations")
 _WORDS: Final[dict[Dialect, dict[str, str]]] = {
@@ -12,6 +12,7 @@ _WORDS: Final[dict[Dialect, dict[str, str]]] = {
     "postgres": {"{id}": 'TEXT COLLATE "C"', "{counter}": "BIGINT PRIMARY KEY", "{clustered}": ""},
 }
 _APPLIED: Final = "CREATE TABLE IF NOT EXISTS schema_migrations (name TEXT PRIMARY KEY);"
+_NAMES: Final = "SELECT name FROM schema_migrations"
 _NEW_LOG: Final = """
     INSERT INTO log_head (id, epoch, position, transfer_seq, trimmed_to) VALUES (1, $1, 0, 0, 0)
     ON CONFLICT (id) DO NOTHING
@@ -43,6 +44,14 @@ def read_migrations(dialect: Dialect) -> dict[str, str]:
     return scripts
 
 
+async def require_current(database: Database) -> None:
+    """For whoever only reads a database that is not empty. Raises UnsafeDatabase unless it is of this version."""
+    [rows] = await database.read((_NAMES, ()))
+    missing = _missing(database.dialect, rows)
+    if missing:
+        raise UnsafeDatabase(f"the database is older than this program: it lacks {', '.join(missing)}")
+
+
 async def migrate(database: Database) -> list[str]:
     """Apply what is missing, all of it or nothing; processes that start together do it once.
 
@@ -56,11 +65,8 @@ async def migrate(database: Database) -> list[str]:
     await writer.begin_migration()
     try:
         await writer.run_script(_APPLIED)
-        [rows] = await writer.select(("SELECT name FROM schema_migrations", ()))
-        applied = {name for (name,) in rows}
-        if newer := sorted(applied - scripts.keys()):
-            raise UnsafeDatabase(f"the database is newer than this program: it has {', '.join(newer)}")
-        missing = [name for name in scripts if name not in applied]
+        [rows] = await writer.select((_NAMES, ()))
+        missing = _missing(database.dialect, rows)
         for name in missing:
             await writer.run_script(scripts[name])
         if missing:
@@ -71,3 +77,10 @@ async def migrate(database: Database) -> list[str]:
         return missing
     finally:
         await writer.rollback()
+
+
+def _missing(dialect: Dialect, names: Rows) -> list[str]:
+    applied, known = {name for (name,) in names}, read_migrations(dialect)
+    if newer := sorted(applied - known.keys()):
+        raise UnsafeDatabase(f"the database is newer than this program: it has {', '.join(newer)}")
+    return [name for name in known if name not in applied]

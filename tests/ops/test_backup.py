@@ -95,6 +95,16 @@ async def test_nothing_can_be_kept_of_nothing(kept: Path, tmp_path: Path) -> Non
     assert names_in(kept) == set()
 
 
+async def test_a_database_of_another_version_is_said_to_be_one(live: Path, kept: Path) -> None:
+    connection = sqlite3.connect(live)
+    connection.execute("DELETE FROM schema_migrations WHERE name = '0008_paces'")
+    connection.commit()
+    connection.close()
+    with pytest.raises(UnsafeDatabase, match="older than this program: it lacks 0008_paces"):
+        await back_up(live, kept / "one.db")
+    assert names_in(kept) == set()
+
+
 async def test_a_running_server_is_not_pulled_the_rug(live: Path, kept: Path) -> None:
     await back_up(live, kept / "one.db")
     before = names_in(live.parent)
