@@ -21,7 +21,7 @@ from festival_push.domain.refunds import RefundOrder
 from festival_push.domain.refusals import Refused
 from festival_push.domain.rights import ChangeRole
 from festival_push.domain.rows import Order, Payout
-from festival_push.domain.values import OrderId, OrderStatus, PayoutId, PayoutStatus, Role, TransferId
+from festival_push.domain.values import OrderId, OrderStatus, PayoutId, PayoutStatus, Role, TransferId, VendorId
 from festival_push.ops.audit import audit
 from festival_push.store.database import Database
 from festival_push.store.figures import read_figures
@@ -192,7 +192,7 @@ async def test_what_a_keeper_bought_as_a_customer_is_not_the_stalls_business(dat
         ])  # fmt: skip
     report = await report_of(database)
     assert [pair.what for pair in report.comparisons if pair.difference] == []
-    till = next(till for till in report.tills if till.vendor_id == ANNA)
+    till = next(till for till in report.tills if till.vendor_id == VendorId(ANNA))
     assert (till.orders, till.sales, till.refunds, till.other) == (0, 0, 0, 9_000 - 650)
     assert await audit(database) == []
 
