@@ -66,6 +66,8 @@ export function createClient({ baseUrl = "", token, ticket, env: given } = {}) {
   const outbox = ({ userId, ...rest }) => createOutbox({ ...rest, env, http, name: `festival-push.outbox ${baseUrl} ${userId}` });
 
   return {
+    /** What it uses of the browser. */
+    env,
     /** Whether this client speaks with a token of its own. */
     hasToken: token !== undefined,
     /** @param {string} path @returns {Promise<any>} */

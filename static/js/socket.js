@@ -8,13 +8,15 @@
  */
 import { createClient } from "./client.js";
 import { Emitter } from "./emitter.js";
-import { ProblemError } from "./problem.js";
+import { isSignedOut, ProblemError } from "./problem.js";
 import { SEED_COMMANDS } from "./seed-commands.js";
 import { createSnapshotEvents } from "./snapshot-events.js";
 
 /** @typedef {{auth?: {token?: string, userId?: string}, env?: Partial<import("./types.js").Env>}} SocketOptions
  *   token: without it, the session cookie; userId: asked for when it isn't given */
 /** @typedef {(answer: any) => void} Ack */
+
+const RETRY_MS = 4_000;
 
 /** @param {string} [url]  of the server; empty: where the page came from @param {SocketOptions} [options] */
 export const io = (url = "", options = {}) => new Socket(url, options);
@@ -86,10 +88,7 @@ export class Socket extends Emitter {
     try {
       this.#userId ||= (await this.client.get("/v1/me")).userId;
     } catch (error) {
-      if (mine !== this.#generation) return;
-      this.#generation += 1;
-      const { code, message } = error instanceof ProblemError ? error : { code: "internal", message: String(error) };
-      return this.tell("connect_error", { code, message });
+      return this.#failed(mine, error);
     }
     if (mine !== this.#generation) return;
     const missed = createSnapshotEvents();
@@ -112,6 +111,18 @@ export class Socket extends Emitter {
       },
     });
   }
+
+  /** Nobody could say who asks: signed out is the end, anything else is tried again. @param {number} mine @param {unknown} error */
+  #failed(mine, error) {
+    if (mine !== this.#generation) return;
+    const problem = error instanceof ProblemError ? error : null;
+    if (!problem || isSignedOut(problem)) this.#generation += 1; // `connect()` may try anew
+    else this.client.env.setTimeout(() => mine === this.#generation && void this.#follow(mine), this.#waitMs(problem));
+    this.tell("connect_error", { code: problem?.code ?? "internal", message: problem?.message ?? String(error) });
+  }
+
+  /** @param {ProblemError} problem */
+  #waitMs = ({ retryAfter }) => (retryAfter ?? 0) * 1_000 + RETRY_MS * (0.5 + this.client.env.random());
 
   /** @param {boolean} connected @param {string} [reason] */
   #show(connected, reason = "") {

@@ -1,7 +1,7 @@
 // @ts-check
 import { fullJitter } from "./backoff.js";
 import { POLL_EVENTS_MAX, readEvents } from "./poll.js";
-import { isSignedOut, otherUser, ProblemError } from "./problem.js";
+import { isSignedOut, ProblemError } from "./problem.js";
 
 /** @typedef {import("./connection.js").Frame} Frame */
 /** @typedef {import("./types.js").LinkState} LinkState */
@@ -109,8 +109,9 @@ export class Tabs {
     const mine = (this.#generation += 1);
     const lead = () => (mine === this.#generation ? this.#lead(mine) : undefined);
     const request = this.options.locks.request(this.options.name, how.steal ? how : { signal: this.#waiting.signal }, lead);
-    request.catch(() => { // not wanted any more, or another tab has taken the lock away from us
+    request.catch(({ name }) => { // not wanted any more, or another tab has taken the lock away from us
       if (mine !== this.#generation) return;
+      if (name !== "AbortError") return void this.#lead(mine); // there are no locks here, as in a sandboxed frame
       this.#release = null;
       this.connection.leave();
       this.#standForLeader({});
@@ -222,12 +223,11 @@ export class Tabs {
 
   /** @param {AbortSignal} signal @throws {ProblemError} signed out */
   async #read(signal) {
-    const { http, pollUrl, cursor, deliver } = this.options;
+    const { http, pollUrl, userId, cursor, deliver } = this.options;
     for (let attempt = 0; !signal.aborted; ) {
       try {
-        const { connected, frames } = await readEvents({ http, pollUrl, after: cursor.id }, 0, signal);
+        const { connected, frames } = await readEvents({ http, pollUrl, userId, after: cursor.id }, 0, signal);
         if (signal.aborted) return;
-        if (connected.data.userId !== this.options.userId) throw otherUser();
         if (!connected.data.resumed) deliver(connected);
         frames.forEach(deliver);
         if (!cursor.isBehind(this.#goal)) return this.#caughtUp();

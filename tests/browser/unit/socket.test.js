@@ -127,3 +127,21 @@ test("who asks is found out when it isn't said", async () => {
   assert.deepEqual(told, ["unauthorized"]);
   socket.disconnect();
 });
+
+test("a server that is away when it should say who asks is asked again", async () => {
+  let status = 500;
+  const { env, browser } = fakeBrowser(({ path }) => (path.endsWith("/v1/me") ? answer(status, { userId: "anna", code: "internal" }) : undefined));
+  const told = /** @type {any[]} */ ([]);
+  const socket = io("", { env }).on("connect_error", (error) => told.push(error.code));
+  await browser.advance(20_000);
+  assert.ok(told.length >= 2 && told.length <= 11, JSON.stringify(told)); // neither given up nor in a rush
+  socket.disconnect();
+  const asked = browser.requests.length;
+  await browser.advance(20_000);
+  assert.equal(browser.requests.length, asked);
+  status = 200;
+  socket.connect();
+  await browser.advance(100);
+  assert.equal(browser.last().url, "/v1/stream");
+  socket.disconnect();
+});

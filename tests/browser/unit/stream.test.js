@@ -201,6 +201,23 @@ test("where streams are swallowed the long poll takes over, and gives back when 
   assert.equal(states.at(-1), "live");
 });
 
+test("a poll that another person's cookie answers is never shown", async () => {
+  let userId = "anna";
+  const respond = ({ headers, path, init }) => {
+    if (headers.Accept === "text/event-stream") return never(init);
+    const event = { id: "ab.4", event: "balance-updated", data: { newBalance: 4 } };
+    const events = userId === "anna" ? [] : [event];
+    const answered = answer(200, { ...HELLO, userId, events, next: "ab.3", resumed: path.includes("after="), snapshot: SNAPSHOT });
+    return new Promise((resolve) => setTimeout(() => resolve(answered), 0));
+  };
+  const { browser, seen, states } = await following({ respond, options: { userId: "anna" } });
+  await browser.advance(12_000);
+  assert.deepEqual([seen, states.at(-1)], [[["connected", false]], "live"]);
+  userId = "ben";
+  await browser.advance(5_000);
+  assert.deepEqual([seen, states.at(-1)], [[["connected", false]], ["signed-out", "other-user"]]);
+});
+
 test("waking up finds a dead connection, and leaves a living one alone", async () => {
   const { browser } = await following();
   await browser.last().say("connected", { ...HELLO, resumed: true });

@@ -25,11 +25,11 @@ function fakeOrigin() {
     request: (/** @type {string} */ name, /** @type {any} */ { signal, steal }, /** @type {any} */ held) =>
       new Promise((resolve, reject) => {
         const entry = { name, held, resolve, reject, isHeld: false };
-        signal?.addEventListener("abort", () => !entry.isHeld && (drop(entry), reject(new Error("aborted"))));
+        signal?.addEventListener("abort", () => !entry.isHeld && (drop(entry), reject(new DOMException("aborted", "AbortError"))));
         const holder = queue.find((other) => other.name === name && other.isHeld);
         if (steal && holder) {
           queue.splice(queue.indexOf(holder), 1);
-          holder.reject(new Error("stolen"));
+          holder.reject(new DOMException("stolen", "AbortError"));
         }
         steal ? queue.unshift(entry) : queue.push(entry);
         entry.isHeld = steal || !holder;
@@ -264,6 +264,16 @@ test("a browser without locks has a stream for each tab", async () => {
   createClient({ env }).follow({ userId: "anna" });
   await settle();
   assert.equal(browser.streams.length, 1);
+});
+
+test("where locks are refused, as in a sandboxed frame, each tab has a stream of its own", async () => {
+  const { server, clock, open, origin } = world();
+  origin.locks.request = () => Promise.reject(new DOMException("no", "SecurityError"));
+  const tabs = [await open(), await open()];
+  await server.tell();
+  await clock.advance(30_000);
+  assert.equal(server.open(), 2);
+  for (const tab of tabs) assertWhole(tab, 11);
 });
 
 test("whatever happens to the tabs, each sees everything once", async () => {
