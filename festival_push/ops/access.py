@@ -4,6 +4,7 @@ requests' parsing."""
 import asyncio
 import sys
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final
 
@@ -52,8 +53,9 @@ class AccessLog:
         waiting, self._waiting = self._waiting, []
         if waiting:
             lines = msgspec.json.Encoder().encode_lines([_line(*noted) for noted in waiting])
-            sys.stderr.write(lines.decode())
-            sys.stderr.flush()
+            with suppress(OSError):  # the disk is full, or whoever read has gone: no reason to stop answering
+                sys.stderr.write(lines.decode())
+                sys.stderr.flush()
 
 
 def _line(at_s: float, method: str, route: str, status: int, seconds: float, request_id: str) -> _Line:

@@ -1,6 +1,7 @@
 """Where a request comes from, for limits: the address that the server vouches for. And where people find the server."""
 
-from ipaddress import IPv6Address, IPv6Network, ip_address
+from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
 from starlette.types import Scope
 
@@ -15,15 +16,29 @@ def client_address(scope: Scope) -> str:
     client = scope.get("client")
     if client is None:
         return "local"  # a Unix socket
-    try:
-        address = ip_address(client[0])
-    except ValueError:
+    address = parse_address(client[0])
+    if address is None:
         return "unknown"
-    if not isinstance(address, IPv6Address):
+    if isinstance(address, IPv4Address):
         return str(address)
-    if address.ipv4_mapped is not None:
-        return str(address.ipv4_mapped)
     return str(IPv6Network((int(address), 64), strict=False).network_address)
+
+
+def parse_address(text: str) -> IPv4Address | IPv6Address | None:
+    """An address, and an IPv4 one as such also where it comes from a socket for both kinds; None: it is none."""
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
+
+
+def in_both_kinds(networks: Iterable[str]) -> list[str]:
+    """The same addresses and networks, those of IPv4 also as a socket for both kinds gives them."""
+    found = [ip_network(network) for network in networks]
+    mapped = [f"::ffff:{network.network_address}/{96 + network.prefixlen}" for network in found if network.version == 4]
+    return [*map(str, found), *mapped]
 
 
 def public_url(server: Server) -> str:

@@ -23,6 +23,7 @@ from typing import Final, cast
 import uvicorn
 from uvicorn._types import ASGIApplication
 
+from festival_push.web.addresses import in_both_kinds
 from festival_push.web.handover import StreamConnection, offering_protocol
 from festival_push.web.protocol import GuardedHttpProtocol, ProtocolLimits
 
@@ -70,7 +71,7 @@ class GuardedConfig(uvicorn.Config):
             log_config=log_config,
             access_log=False,  # it would print paths with their query strings
             proxy_headers=True,
-            forwarded_allow_ips=list(trusted_proxies),
+            forwarded_allow_ips=in_both_kinds(trusted_proxies),
             server_header=False,
             backlog=BACKLOG,
             timeout_keep_alive=KEEP_ALIVE_S,

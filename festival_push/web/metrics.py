@@ -1,6 +1,6 @@
 """The metrics, for the operator's Prometheus alone: who asks through a proxy, or from elsewhere, finds nothing."""
 
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from festival_push.settings import Settings
+from festival_push.web.addresses import parse_address
 from festival_push.web.calls import Call
 from festival_push.web.endpoints import ANYONE, Endpoint
 from festival_push.web.problems import ProblemError
@@ -36,11 +37,8 @@ def may_see_metrics(request: Request, settings: Settings) -> bool:
     public_host = urlsplit(settings.server.public_url).netloc.lower()
     if public_host and request.headers.get("host", "").lower() == public_host:
         return False
-    try:
-        address = ip_address(request.client.host)
-    except ValueError:
-        return False
-    return any(address in ip_network(network) for network in settings.server.metrics_from)
+    address = parse_address(request.client.host)
+    return address is not None and any(address in ip_network(each) for each in settings.server.metrics_from)
 
 
 ENDPOINTS: Final = (

@@ -1,5 +1,8 @@
 """One line for each answer, soon, with nothing in it that a client chose."""
 
+import io
+import sys
+
 import msgspec
 import pytest
 
@@ -49,3 +52,19 @@ async def test_it_can_be_left_out(capsys: pytest.CaptureFixture[str]) -> None:
     log.note("GET", "/v1/me", 200, 0.001, "request")
     log.flush()
     assert capsys.readouterr().err == ""
+
+
+async def test_a_log_that_takes_nothing_costs_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(io.StringIO):
+        def write(self, _text: str) -> int:
+            raise OSError(28, "No space left on device")
+
+    room = io.StringIO()
+    log = AccessLog(enabled=True)
+    monkeypatch.setattr(sys, "stderr", Full())
+    for _ in range(1_000):  # as many as are written at once, by the answer that comes last
+        log.note("GET", "/v1/me", 200, 0.001, "request")
+    monkeypatch.setattr(sys, "stderr", room)
+    log.note("GET", "/v1/me", 200, 0.001, "request")
+    log.flush()
+    assert len(room.getvalue().splitlines()) == 1

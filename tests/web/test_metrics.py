@@ -91,6 +91,8 @@ async def test_who_comes_by_the_public_name_finds_nothing(world: World) -> None:
         ("127.0.0.1", {}, True),
         ("::1", {}, True),
         ("10.1.2.3", {}, True),
+        ("::ffff:10.1.2.3", {}, True),  # as a socket for both kinds says it
+        ("::ffff:10.2.2.3", {}, False),
         ("10.2.2.3", {}, False),
         ("192.168.1.20", {}, False),  # a guest's phone, perhaps
         ("203.0.113.9", {}, False),
