@@ -11,7 +11,7 @@ from urllib.parse import quote
 from festival_push.store.errors import Unavailable
 
 _WAIT_S: Final = 5.0
-_SIDE_FILES: Final = ("-wal", "-shm")
+_SIDE_FILES: Final = ("-wal", "-shm", "-journal")
 
 
 def copy_sqlite(source: Path, copy: Path) -> None:
@@ -47,17 +47,18 @@ def put_in_place(fresh: Path, place: Path, aside: Path) -> bool:
     """Put a sealed database where another one is, which is kept as `aside`. At no moment is there none. Nobody may
     have either of them open, and all three are on one file system. False: there was none before. Raises OSError."""
     was_there = place.exists()
+    # Second names first, for whatever SQLite thinks of a damaged file and does to its log.
+    for suffix in ("", *_SIDE_FILES):
+        if (file := _beside(place, suffix)).exists():
+            os.link(file, _beside(aside, suffix))
     if was_there:
-        # Second names first, for whatever SQLite thinks of a damaged file and does to its log.
-        for suffix in ("", *_SIDE_FILES):
-            if (file := _beside(place, suffix)).exists():
-                os.link(file, _beside(aside, suffix))
         _empty_wal(place)
-        for suffix in _SIDE_FILES:  # a log must never be found beside a database that is not its own
-            _beside(place, suffix).unlink(missing_ok=True)
-            kept = _beside(aside, suffix)
-            if kept.exists() and (suffix == "-shm" or not kept.stat().st_size):
-                kept.unlink()
+    # SQLite would play a log that it finds into a database that is not its own, also one that somebody has left behind.
+    for suffix in _SIDE_FILES:
+        _beside(place, suffix).unlink(missing_ok=True)
+        kept = _beside(aside, suffix)
+        if kept.exists() and (suffix == "-shm" or not kept.stat().st_size):
+            kept.unlink()
     fresh.replace(place)
     flush_to_disk(place.parent)
     return was_there

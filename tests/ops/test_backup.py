@@ -158,6 +158,19 @@ async def test_a_damaged_database_is_kept_with_its_log(live: Path, kept: Path, t
     assert select(file, "SELECT COUNT(*) FROM orders") == 1
 
 
+async def test_a_log_whose_database_is_gone_is_not_played_into_the_new_one(
+    live: Path, kept: Path, tmp_path: Path
+) -> None:
+    await back_up(live, kept / "one.db")
+    file = tmp_path / "gone.db"
+    orphan = live.with_name(live.name + "-wal").read_bytes()
+    assert orphan
+    (tmp_path / "gone.db-wal").write_bytes(orphan)  # the operator has moved the file alone
+    restored = await restore(kept / "one.db", file, stamp="now")
+    assert select(file, "SELECT epoch FROM log_head") == restored.head.epoch
+    assert (tmp_path / "gone.db.before-now-wal").read_bytes() == orphan
+
+
 @pytest.mark.parametrize("harm", ["text", "other", "money", "newer", "torn"])
 async def test_a_bad_backup_changes_nothing(live: Path, kept: Path, tmp_path: Path, harm: str) -> None:
     bad = kept / "bad.db"
