@@ -18,7 +18,7 @@ from festival_push.web.fields import Body, Id, Name, require_id
 from festival_push.web.ids import new_top_up_code, new_user_id
 from festival_push.web.pins import BUSY, Pin
 from festival_push.web.problems import field_error
-from festival_push.web.text import clean_name
+from festival_push.web.text import NAME_CHARS_MAX, clean_line, clean_name
 from festival_push.web.views import Page, View, page_of
 
 
@@ -72,7 +72,8 @@ async def list_users(call: Call) -> Response:
     """GET /v1/admin/users: newest first."""
     query = call.query(UsersQuery)
     before = None if query.before is None else UserId(query.before)
-    found = await call.services.reads.users(search=query.search.strip(), before=before, limit=query.limit + 1)
+    search = clean_line(query.search, field="search", chars_max=NAME_CHARS_MAX, blank=True)
+    found = await call.services.reads.users(search=search, before=before, limit=query.limit + 1)
     shown = found[: query.limit]
     next_before = shown[-1].user_id if len(found) > len(shown) else None
     return json_response(page_of([_user_view(user) for user in shown], next_before=next_before))

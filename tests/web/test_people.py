@@ -1,6 +1,7 @@
 """People over HTTP: taken in, suspended, in another role; their streams end within a second."""
 
 import time
+import unicodedata
 from urllib.parse import urlencode
 
 import pytest
@@ -124,7 +125,7 @@ async def test_people_are_found_by_a_part_of_their_name(world: World, search: st
 async def test_a_name_is_found_as_it_is_written_whatever_its_letters(world: World) -> None:
     written = "Änne İpek Ōshiro"
     user_id = (await admit(world, role="customer", name=written))["userId"]
-    for search in ("Änne", "İpek", "Ōshiro", "ne İP"):
+    for search in ("Änne", unicodedata.normalize("NFD", "Änne"), "İpek", "Ōshiro", "ne İP"):
         page = (await world.get("admin", f"/v1/admin/users?{urlencode({'search': search})}")).json()
         assert [each["userId"] for each in page["items"]] == [user_id], search
 
@@ -135,7 +136,8 @@ async def test_a_person_is_found_by_their_top_up_code(world: World) -> None:
     )
     page = (await world.get("admin", f"/v1/admin/users?search={anna['topUpCode'].lower()}")).json()
     assert [each["userId"] for each in page["items"]] == ["anna"]
-    problem_of(await world.get("admin", f"/v1/admin/users?search={'x' * 81}"), 400, "invalid-request")
+    for bad in ("x" * 81, "a%00b"):  # PostgreSQL takes no NUL
+        problem_of(await world.get("admin", f"/v1/admin/users?search={bad}"), 400, "invalid-request")
 
 
 async def test_a_stall_opens_closes_and_is_named(world: World) -> None:
