@@ -7,12 +7,14 @@ import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from tests.faults.conftest import Serve
 from tests.support.follower import Follower
 from tests.support.ground import Ground
 from tests.support.nginx import Nginx
+from tests.support.ports import free_port
 from tests.support.server import ServerProcess
 from tests.support.waiting import until
 
@@ -82,6 +84,19 @@ async def test_a_request_is_found_in_both_logs_and_its_ticket_in_neither(ground:
         own_log = ground.servers[0]
         await until(lambda: f'"request_id":"{request_id}"' in own_log.read_log())
         assert ticket not in lines + own_log.read_log()
+
+
+async def test_a_ticket_that_met_no_server_is_in_no_log(tmp_path: Path) -> None:
+    """Nobody has spent it: whoever read it there could."""
+    home = tmp_path / "nginx"
+    home.mkdir()
+    with Nginx(home, f"127.0.0.1:{free_port()}", tls=False) as nginx:
+        async with httpx2.AsyncClient() as http:
+            for path in ("/v1/stream", "/v1/boards/sun/stream"):
+                assert (await http.get(f"{nginx.url}{path}?ticket=unspent")).status_code == 502
+        assert len((await until(nginx.access_log.read_text)).splitlines()) == 2
+    logs = {log.name: log.read_text("utf-8") for log in home.glob("*.log")}
+    assert not [name for name, text in logs.items() if "unspent" in text], logs
 
 
 async def test_browsers_are_offered_http_2(ground: Ground, tmp_path: Path) -> None:

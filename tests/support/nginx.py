@@ -91,6 +91,7 @@ class Nginx:
             (r"/etc/ssl/private/HOSTNAME\.key", str(self.home / "key.pem")),
             (r"server_name HOSTNAME;", "server_name fest.test;"),
             (r"/var/log/nginx/festival-push\.log", str(self.access_log)),
+            (r"/var/log/nginx/festival-push-streams\.log", str(self.home / "streams.log")),
             (r"worker_rlimit_nofile 65536;", "worker_rlimit_nofile 1024;"),
             (r"worker_connections 32768;", "worker_connections 512;"),
             (r"worker_processes auto;", f"worker_processes 1; daemon off; user root; pid {self.home}/nginx.pid;"),
