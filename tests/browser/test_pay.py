@@ -42,7 +42,7 @@ async def test_a_stall_shows_a_code_and_a_new_customer_scans_signs_up_tops_up_an
     stall = await ground.stall()
     tablet = await pages.open(stall, LAPTOP)
     await tablet.get_by_label("What for").fill("Cup deposit")
-    await tablet.get_by_label("Amount").fill("2,50")
+    await tablet.get_by_role("textbox", name="Amount in EUR").fill("2,50")
     await tablet.get_by_role("button", name="Show the code").click()
     dialog = tablet.get_by_role("dialog")
     await expect(dialog).to_contain_text("€2.50")
