@@ -16,7 +16,7 @@ from festival_push.simulate.wire import Problem
 
 T = TypeVar("T")
 
-PATIENCE_S: Final = 60.0  # without any answer; a restart takes a few seconds
+PATIENCE_S: Final = 60.0  # without any answer but "unavailable"; a restart takes a few seconds
 _TIMEOUT_S: Final = 30.0
 _PAUSE_S: Final = 0.5
 _PAUSE_S_MAX: Final = 60.0
@@ -25,7 +25,7 @@ _NOT_NOW: Final = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 class ServerGone(Exception):
-    """The server has not answered for a long time."""
+    """The server has not answered for a long time, or only that it is unavailable."""
 
 
 @dataclass(eq=False, kw_only=True)
@@ -154,7 +154,10 @@ class Client:
                     raise ServerGone(f"no answer to {method} {path}: {error!r}") from error
                 await asyncio.sleep(_PAUSE_S * (0.5 + self.dice.random()))
                 continue
-            given_up_s = time.monotonic() + PATIENCE_S
+            if got.status_code != HTTPStatus.SERVICE_UNAVAILABLE:
+                given_up_s = time.monotonic() + PATIENCE_S
+            elif time.monotonic() > given_up_s:
+                raise ServerGone(f"{method} {path}: unavailable for {PATIENCE_S:g} s")
             if got.status_code in _NOT_NOW:
                 self.waited += 1
                 await self._rest(who, got)
