@@ -122,7 +122,7 @@ def test_whatever_the_rules_allow_passes_the_audit(commands: list[AnyCommand]) -
                 await festival.do([top_up(ANNA, 8_000, number=1), top_up(BEN, 8_000, number=2), *commands])
                 return await audit(festival.database, page=7)
 
-    assert asyncio.run(run()) == []
+    assert failures(asyncio.run(run())) == set()  # a stall may be below zero
 
 
 async def test_an_empty_database_passes(url: str) -> None:
