@@ -41,11 +41,14 @@ async def back_up(database_file: Path, to: Path) -> LogHead:
     """Make `to`, one file that holds the database as of one moment, mode 0600. Returns where its log stands.
 
     Raises:
-        BackupError: `to` exists, the database is empty, or the copy does not keep every promise.
+        BackupError: `to` exists, the database is empty, or the copy does not keep every promise. Then it is called
+            `<to>.unsound`: no backup to rely on, but nobody shall lose a disk and have nothing.
         UnsafeDatabase: It is of another version: that one's program knows how to check it.
         Unavailable, OSError: Of the disk or of SQLite.
     """
+    unsound = to.with_name(f"{to.name}.unsound")
     _require_free(to)
+    _require_free(unsound)
     with _staging(to.parent) as folder:
         copy = folder / "copy.db"
         await asyncio.to_thread(copy_sqlite, database_file, copy)
@@ -54,13 +57,15 @@ async def back_up(database_file: Path, to: Path) -> LogHead:
             if await is_empty(database):
                 raise BackupError("the database is empty: there is nothing to keep")
             await require_current(database)
-            await _require_sound(database, database_file)
+            broken = await _broken_promises(database, database_file)
             head = await EventLog(database).head()
         finally:
             await database.close()
         await asyncio.to_thread(seal_sqlite, copy)
-        os.link(copy, to)  # unlike a rename, it takes nobody's place
+        os.link(copy, to if broken is None else unsound)  # unlike a rename, it takes nobody's place
         flush_to_disk(to.parent)
+    if broken is not None:
+        raise BackupError(f"{broken} The copy is kept as {unsound}")
     return head
 
 
@@ -93,17 +98,20 @@ async def _made_fit(fresh: Path, backup: Path) -> LogHead:
         if await is_empty(database):
             raise BackupError(f"{backup} is no backup of a festival")
         await migrate(database)
-        await _require_sound(database, backup)
+        if (broken := await _broken_promises(database, backup)) is not None:
+            raise BackupError(broken)
         return await renew_epoch(database)
     finally:
         await database.close()
 
 
-async def _require_sound(database: Database, what: Path) -> None:
+async def _broken_promises(database: Database, what: Path) -> str | None:
+    """What the audit says against it, in words."""
     broken = [str(finding) for finding in await audit(database) if finding.failure]
-    if broken:
-        more = f" … and {len(broken) - _FINDINGS_MAX} more" if len(broken) > _FINDINGS_MAX else ""
-        raise BackupError(f"{what} does not keep every promise: {' '.join(broken[:_FINDINGS_MAX])}{more}")
+    if not broken:
+        return None
+    more = f" … and {len(broken) - _FINDINGS_MAX} more" if len(broken) > _FINDINGS_MAX else ""
+    return f"{what} does not keep every promise: {' '.join(broken[:_FINDINGS_MAX])}{more}"
 
 
 def _require_free(path: Path) -> None:

@@ -78,9 +78,13 @@ async def test_a_copy_that_breaks_a_promise_is_no_backup(live: Path, kept: Path)
     connection.execute("UPDATE accounts SET balance = balance + 1 WHERE account_id = 'user:anna'")
     connection.commit()
     connection.close()
-    with pytest.raises(BackupError, match="every promise"):
+    with pytest.raises(BackupError, match=r"every promise: .* kept as .*one\.db\.unsound"):
         await back_up(live, kept / "one.db")
-    assert names_in(kept) == set()
+    assert names_in(kept) == {"one.db.unsound"}
+    assert (kept / "one.db.unsound").stat().st_mode & 0o777 == 0o600
+    assert select(kept / "one.db.unsound", "SELECT COUNT(*) FROM orders") == 1
+    with pytest.raises(BackupError, match="exists already"):
+        await back_up(live, kept / "one.db")
 
 
 async def test_nothing_can_be_kept_of_nothing(kept: Path, tmp_path: Path) -> None:
