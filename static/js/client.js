@@ -39,7 +39,7 @@ export function createClient({ baseUrl = "", token, ticket, env: given } = {}) {
       keys.settle(wish);
       return answer;
     } catch (error) {
-      if (error instanceof ProblemError && isDefinite(error.status)) keys.settle(wish);
+      if (error instanceof ProblemError && isDefinite(error)) keys.settle(wish);
       throw error;
     }
   }

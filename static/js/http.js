@@ -40,6 +40,7 @@ export function createHttp({ baseUrl, token, env }) {
       const response = await env.fetch(baseUrl + path, { ...requestOf(method, payload), signal: abort.signal });
       if (!response.ok) throw await readProblem(response);
       const text = await response.text();
+      if (!text && response.status !== 204) throw networkProblem(); // no answer of ours
       const replayed = response.headers.get("Idempotent-Replayed") === "true";
       const isPicture = (response.headers.get("Content-Type") ?? "").startsWith("image/"); // a QR code, as SVG text
       return { data: isPicture ? text : text ? JSON.parse(text) : null, status: response.status, replayed };

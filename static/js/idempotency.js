@@ -1,6 +1,7 @@
 // @ts-check
 /** One key per wish: saved before it is sent, and kept until the server has given a definite answer. So a second tap, a
  * retry after a timeout and a reload in between all ask for the same thing once. */
+import { isOurs } from "./problem.js";
 
 export const KEPT_MS = 10 * 60 * 1000; // an unanswered wish older than this is history, not impatience
 const NAME = "festival-push.wishes";
@@ -45,7 +46,8 @@ export function createKeyring({ store, now, makeKey = () => randomKey() }) {
   };
 }
 
-/** Whether a refusal with this status says for certain that the wish was decided. 401, 403, 408 and 429 are answered before
- * the command is looked at, so an earlier try with the same key may still have taken effect; so may one that met a 5xx.
- * @param {number} status */
-export const isDefinite = (status) => status >= 400 && status < 500 && ![401, 403, 408, 429].includes(status);
+/** Whether a refusal says for certain that the wish was decided. 401, 403, 408 and 429 are answered before the command is
+ * looked at, so an earlier try with the same key may still have taken effect; so may one that met a 5xx, or a proxy.
+ * @param {import("./problem.js").ProblemError} problem */
+export const isDefinite = (problem) =>
+  isOurs(problem) && problem.status >= 400 && problem.status < 500 && ![401, 403, 408, 429].includes(problem.status);

@@ -94,7 +94,7 @@ export function createOutbox({ env, http, name, onSent, onRefused }) {
         onSent?.(step, order);
       } catch (error) {
         if (!(error instanceof ProblemError)) throw error;
-        if (isDefinite(error.status)) {
+        if (isDefinite(error)) {
           await write((steps) => steps.filter((other) => other.key !== key));
           onRefused?.(step, error);
         } else if (error.status === 500) {

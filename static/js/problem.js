@@ -1,4 +1,6 @@
 // @ts-check
+const STRANGER = "http-"; // the beginning of the codes of answers that are no problem documents
+
 /** An answer that is not a success: RFC 9457 problem details, or no answer at all (status 0, code `network`). */
 export class ProblemError extends Error {
   /** @param {{status: number, code: string, title: string, detail?: string, errors?: {field?: string, message?: string}[],
@@ -24,8 +26,12 @@ export const networkProblem = () =>
 /** Somebody else is signed in by this browser's cookie. */
 export const otherUser = () => new ProblemError({ status: 403, code: "other-user", title: "Somebody else is signed in here." });
 
+/** Whether our server has said so, not a proxy, nor a network that wants somebody to sign in. @param {ProblemError} problem */
+export const isOurs = ({ code }) => code !== "network" && !code.startsWith(STRANGER);
+
 /** Whether it is no use to ask again without signing in. @param {ProblemError} problem */
-export const isSignedOut = ({ status, code }) => status === 401 || (status === 403 && code !== "role-changed");
+export const isSignedOut = (problem) =>
+  isOurs(problem) && (problem.status === 401 || (problem.status === 403 && problem.code !== "role-changed"));
 
 /** @param {Response} response @returns {Promise<ProblemError>} */
 export async function readProblem(response) {
@@ -40,7 +46,7 @@ export async function readProblem(response) {
   const after = Number(response.headers.get("Retry-After") ?? body.retryAfter ?? Number.NaN);
   return new ProblemError({
     status: response.status,
-    code: typeof body.code === "string" ? body.code : `http-${response.status}`,
+    code: typeof body.code === "string" ? body.code : `${STRANGER}${response.status}`,
     title: typeof body.title === "string" ? body.title : `The server answered ${response.status}.`,
     detail: typeof body.detail === "string" ? body.detail : "",
     errors: Array.isArray(body.errors) ? body.errors : [],

@@ -3,6 +3,7 @@
 import { byId, el } from "./dom.js";
 import { createClient, ProblemError } from "./client.js";
 import { showLink } from "./link-state.js";
+import { isSignedOut } from "./problem.js";
 import { dropToken, takeToken, watchFragment } from "./session.js";
 import { showSignIn } from "./sign-in.js";
 import { toast } from "./toast.js";
@@ -46,9 +47,10 @@ async function enter(page, client) {
     else run(page, client, me);
   } catch (error) {
     const problem = error instanceof ProblemError ? error : null;
-    if (problem?.status === 403) askWho(page, endedWords(problem.code, problem.title));
-    else if (problem?.status === 401) askWho(page, problem.code === "unauthorized" && !client.hasToken ? "" : endedWords(problem.code, problem.title));
-    else if (problem) waitAtGate(page, client, humanWords(problem));
+    if (problem && isSignedOut(problem)) {
+      const isNobody = problem.code === "unauthorized" && !client.hasToken;
+      askWho(page, isNobody ? "" : endedWords(problem.code, problem.title));
+    } else if (problem) waitAtGate(page, client, humanWords(problem));
     else throw error;
   } finally {
     clearTimeout(slow);

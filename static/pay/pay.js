@@ -140,7 +140,7 @@ function start(me, client, position) {
   /** @param {unknown} error */
   const refused = async (error) => {
     const problem = error instanceof ProblemError ? error : null;
-    if (problem && isDefinite(problem.status)) unanswered.forget();
+    if (problem && isDefinite(problem)) unanswered.forget();
     setText("problem", commandWords(error, currency));
     if (problem?.code === "price-changed" && !offer?.item) setText("problem", CHANGED);
     if (problem?.code === "vendor-closed" && offer) offer.vendorOpen = false;

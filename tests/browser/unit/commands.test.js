@@ -65,6 +65,18 @@ test("an answer that decided nothing keeps the key", async () => {
   }
 });
 
+test("a wish whose answer was lost is not decided by what something in between says", async () => {
+  for (const said of [() => new Response("<h1>Not Found</h1>", { status: 404 }), () => answer(400, {}), () => answer(200)]) {
+    const { client, keys, browser } = clientWith([new TypeError("network"), said]);
+    for (let tap = 0; tap < 2; tap += 1) { // the first may have been charged when the network went
+      const tapped = outcome(client.command("/v1/orders", WISH));
+      await browser.advance(30_000);
+      assert.ok((await tapped).error instanceof ProblemError);
+    }
+    assert.equal(new Set(keys()).size, 1, String(said().status));
+  }
+});
+
 test("an unanswered wish is forgotten after ten minutes, and when somebody else comes", () => {
   const { env } = fakeBrowser();
   let now = 0;
