@@ -70,6 +70,16 @@ async def test_people_are_listed_newest_first_also_those_of_one_instant(database
     assert found == [ANNA, *sorted(set(OPENED.book.users) - {ANNA}, reverse=True)]
 
 
+@pytest.mark.parametrize("search", ["Änne", "nne İP", "ANNA", "code-anna"])
+async def test_people_are_found_by_what_is_written(database: Database, search: str) -> None:
+    async with populated(database) as festival:
+        named = msgspec.structs.replace(OPENED.book.users[ANNA], name="Änne İpek", top_up_code="CODE-ANNA")
+        await festival.do([Put((named,))])
+        reads = Reads(database)
+        assert await reads.users(search=search, limit=5) == [named]
+        assert await reads.users(search=search, before=ANNA, limit=5) == []
+
+
 async def test_screens_and_spent_tokens(database: Database) -> None:
     async with populated(database) as festival:
         left = DisplayId("left")
