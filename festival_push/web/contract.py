@@ -1,8 +1,10 @@
 """The contract, published: what the server takes and answers, and what its streams tell."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from functools import cache
 from hashlib import blake2b
+from threading import Lock
 
 import msgspec
 from starlette.responses import Response
@@ -20,11 +22,11 @@ def publish(endpoints: Sequence[Endpoint]) -> tuple[Endpoint, ...]:
 
     async def show_openapi(call: Call) -> Response:
         """GET /v1/openapi.json: this document."""
-        return _sent(call, *openapi())
+        return _sent(call, *await asyncio.to_thread(openapi))
 
     async def show_asyncapi(call: Call) -> Response:
         """GET /v1/asyncapi.json: what the streams tell, as AsyncAPI 3."""
-        return _sent(call, *asyncapi())
+        return _sent(call, *await asyncio.to_thread(asyncapi))
 
     own = (
         Endpoint("GET", "/v1/openapi.json", show_openapi, ANYONE, answers={200: dict, 304: None}),
@@ -36,14 +38,19 @@ def publish(endpoints: Sequence[Endpoint]) -> tuple[Endpoint, ...]:
 
 
 def _once(make: Callable[[], Schema]) -> Callable[[], tuple[bytes, str]]:
-    """A document's bytes and their ETag, made when they are first asked for."""
+    """A document's bytes and their ETag, made when they are first asked for: on a thread, for it takes a while."""
+    lock = Lock()  # or many who ask at once would each have it made
 
     @cache
     def made() -> tuple[bytes, str]:
         text = msgspec.json.encode(make())
         return text, f'"{blake2b(text, digest_size=12).hexdigest()}"'
 
-    return made
+    def made_once() -> tuple[bytes, str]:
+        with lock:
+            return made()
+
+    return made_once
 
 
 def _sent(call: Call, text: bytes, etag: str) -> Response:
