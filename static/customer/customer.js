@@ -3,6 +3,7 @@ import { copyText } from "../js/copy.js";
 import { byId, setText, whileBusy } from "../js/dom.js";
 import { formatMoney } from "../js/money.js";
 import { createPayouts } from "../js/payouts.js";
+import { createPinForm } from "../js/pin-form.js";
 import { startPage } from "../js/shell.js";
 import { toast } from "../js/toast.js";
 import { humanWords } from "../js/words.js";
@@ -58,6 +59,7 @@ function showWallet(me, client, showBalance) {
   setText("top-up-code", me.topUpCode ?? "–");
   setText("user-id", me.userId);
   byId("copy-code").hidden = !me.topUpCode;
+  createPinForm(client, me.userId);
   byId("copy-code").addEventListener("click", () => void copyText(me.topUpCode ?? "", "Your top-up code is copied."));
   const refresh = /** @type {HTMLButtonElement} */ (byId("refresh"));
   refresh.addEventListener("click", () => void whileBusy(refresh, async () => {

@@ -49,7 +49,7 @@ async function enter(page, client) {
     const problem = error instanceof ProblemError ? error : null;
     if (problem && isSignedOut(problem)) {
       const isNobody = problem.code === "unauthorized" && !client.hasToken;
-      askWho(page, isNobody ? "" : endedWords(problem.code, problem.title));
+      askWho(page, isNobody ? "" : endedWords(problem.code, problem.message));
     } else if (problem) waitAtGate(page, client, humanWords(problem));
     else throw error;
   } finally {

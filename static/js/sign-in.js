@@ -13,9 +13,11 @@ function field(label, attributes, hint) {
     hint && el("small", { id: hintId }, hint));
 }
 
-const pinField = (/** @type {"current-password" | "new-password"} */ autocomplete) =>
-  field("PIN", { id: "pin", name: "pin", type: "password", inputmode: "numeric", pattern: "[0-9]{4,12}", minlength: 4,
-    maxlength: 12, autocomplete }, "4 to 12 digits");
+/** A field for a PIN. @param {"current-password" | "new-password"} autocomplete
+ * @param {{label?: string, name?: string, hint?: string}} [texts]  name: also its id */
+export const pinField = (autocomplete, { label = "PIN", name = "pin", hint = "4 to 12 digits" } = {}) =>
+  field(label, { id: name, name, type: "password", inputmode: "numeric", pattern: "[0-9]{4,12}", minlength: 4, maxlength: 12,
+    autocomplete, title: "4 to 12 digits" }, hint);
 
 /** A form that posts its fields as JSON. @param {import("./client.js").Client} client @param {string} path
  * @param {string} action @param {HTMLElement[]} fields @param {(answer: any) => void} done */

@@ -24,13 +24,16 @@ const WORDS = {
   "balance-limit": ({ params }, currency) =>
     `The wallet may hold at most ${currency && params.balanceMax ? formatMoney(params.balanceMax, currency) : "its limit"}.`,
   "invalid-credentials": () => "User id and PIN don't match.",
-  "too-many-tries": () => "Too many wrong PINs. Wait a few minutes and try again.",
+  "wrong-pin": () => "The old PIN is wrong. Nothing was changed. If you have forgotten it, ask at the festival office.",
+  "too-many-tries": ({ retryAfter }) => {
+    const minutes = Math.max(1, Math.ceil((retryAfter ?? 0) / 60));
+    return `Too many wrong PINs. Try again in ${retryAfter === null ? "a few minutes" : minutes === 1 ? "a minute" : `${minutes} minutes`}.`;
+  },
   "invalid-vendor-code": () => "This vendor code is unknown or was used before.",
   "already-assigned": () => "Someone has assigned this money already.",
   suspended: () => "This account is suspended. Please ask at the festival office.",
   unauthorized: () => "You are signed out. Please sign in again.",
   "token-expired": () => "You were signed in for a long time. Please sign in again.",
-  "session-ended": () => "You have signed out. Please sign in again.",
   "other-user": () => "Somebody else has signed in with this browser.",
   forbidden: () => "Your account may not do this.",
   "rate-limited": ({ retryAfter }) => `That was too fast. Try again in ${retryAfter ?? "a few"} seconds.`,
@@ -48,11 +51,13 @@ export function humanWords(error, currency = "") {
   return error.detail || error.title;
 }
 
-/** The same for a command, whose fate may be open: no answer came, or the server broke off over it. The next try of the same
- * wish carries the same key, so it is safe. @param {unknown} error @param {string} [currency] */
+/** Whether it is unknown if a change went through: no answer came, or the server broke off over it. @param {unknown} error */
+export const isOpen = (error) => error instanceof ProblemError && (error.status === 0 || error.status >= 500);
+
+/** The same for a command, whose fate may be open. The next try of the same wish carries the same key, so it is safe.
+ * @param {unknown} error @param {string} [currency] */
 export function commandWords(error, currency = "") {
-  const open = error instanceof ProblemError && (error.status === 0 || error.status >= 500);
-  return open ? "We can't tell yet whether this went through. Try again: it will count only once." : humanWords(error, currency);
+  return isOpen(error) ? "We can't tell yet whether this went through. Try again: it will count only once." : humanWords(error, currency);
 }
 
 /** The same for the end of a stream. @param {string} code @param {string} [message] */

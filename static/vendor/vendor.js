@@ -2,6 +2,7 @@
 import { byId, setText } from "../js/dom.js";
 import { formatMoney } from "../js/money.js";
 import { createPayouts } from "../js/payouts.js";
+import { createPinForm } from "../js/pin-form.js";
 import { startPage } from "../js/shell.js";
 import { toast } from "../js/toast.js";
 import { createBell } from "./bell.js";
@@ -38,6 +39,7 @@ function createParts(me, client, position) {
   const payouts = createPayouts(client, currency, () => balance, (answer) => {
     if (answer.position > position()) showBalance(answer.balance); // else the stream has said so, or newer things
   });
+  createPinForm(client, me.userId);
   showBalance(balance);
   void menu.load();
   void stall.load();

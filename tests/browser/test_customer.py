@@ -3,7 +3,10 @@
 from playwright.async_api import Page, expect
 
 from tests.browser.pages import LAPTOP, Pages
-from tests.support.ground import Person, Stall
+from tests.browser.test_pages import register
+from tests.support.ground import PIN, Person, Stall
+
+NEW_PIN = "280951"
 
 COUNT_TONES = """window.tones = 0;
 const start = OscillatorNode.prototype.start;
@@ -161,6 +164,43 @@ async def test_leftover_money_is_asked_for_and_what_became_of_it_shows(pages: Pa
     await expect(phone.locator("#payouts li").last).to_contain_text("Paid out")
     await expect(phone.locator("#balance")).to_have_text("€15.00")
     await expect(phone.locator("#transactions li")).to_have_count(4)
+
+
+async def sign_in_on(page: Page, pin: str) -> None:
+    """Where somebody was signed out; the browser knows their user id."""
+    await page.locator("#gate").get_by_label("PIN").fill(pin)
+    await page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+async def test_a_new_pin_signs_the_other_devices_out_and_the_old_one_is_refused(pages: Pages) -> None:
+    phone = await pages.tab("/customer/")
+    user_id = await register(phone, "Zoë")
+    login = await pages.ground.post("/v1/auth/login", {"userId": user_id, "pin": PIN})
+    pages.ground.http.cookies.clear()
+    tablet = await pages.open(Person(user_id=user_id, token=login.json()["token"], role="customer"), LAPTOP)
+    await view(phone, "Wallet")
+    form = phone.locator("#pin-change")
+    await form.get_by_text("Change my PIN").first.click()
+    for pin, again, told in (
+        ("1357", NEW_PIN, "The old PIN is wrong. Nothing was changed."),
+        (PIN, "280952", "The two new PINs are not the same. Nothing was changed."),
+        (PIN, NEW_PIN, "Your PIN is changed. Your other devices are signed out."),
+    ):
+        await form.get_by_label("Old PIN").fill(pin)
+        await form.get_by_label("New PIN", exact=True).fill(NEW_PIN)
+        await form.get_by_label("New PIN again").fill(again)
+        await form.get_by_role("button", name="Change my PIN").click()
+        await expect(form).to_contain_text(told)
+    await expect(form.get_by_label("Old PIN")).to_have_value("")
+
+    await expect(tablet.locator("#gate")).to_contain_text("The PIN was changed: sign in with the new one.")
+    await expect(tablet.locator("#app")).to_be_hidden()
+    await sign_in_on(tablet, PIN)
+    await expect(tablet.locator("#gate").get_by_role("alert")).to_contain_text("don't match")
+    await sign_in_on(tablet, NEW_PIN)
+    for page in (tablet, phone):
+        await pages.live(page)
+        await expect(page.locator("#app")).to_be_visible()
 
 
 async def test_a_suspended_person_is_told_whom_to_ask(pages: Pages) -> None:

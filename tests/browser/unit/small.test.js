@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fullJitter } from "../../../static/js/backoff.js";
 import { createCursor, parseCursor } from "../../../static/js/cursor.js";
+import { pinWords } from "../../../static/js/pin-form.js";
 import { ProblemError } from "../../../static/js/problem.js";
 import { parseFragment } from "../../../static/js/session.js";
 import { safeStore } from "../../../static/js/storage.js";
@@ -57,4 +58,12 @@ test("refusals are told in human words", () => {
   assert.match(humanWords(new ProblemError({ status: 400, code: "invalid", title: "T", errors: [{ field: "pin", message: "too short" }] })), /pin: too short/);
   assert.match(commandWords(problem("http-500", 500)), /count only once/);
   assert.match(commandWords(problem("price-changed")), /price has changed/);
+});
+
+test("who may not change their PIN is told why, and when to try again", () => {
+  const wait = (/** @type {number | null} */ retryAfter) => pinWords(new ProblemError({ status: 429, code: "too-many-tries", title: "T", retryAfter }));
+  assert.deepEqual([null, 0, 60, 61, 900].map((seconds) => wait(seconds).match(/again in (.*)\./)?.[1]),
+    ["a few minutes", "a minute", "a minute", "2 minutes", "15 minutes"]);
+  assert.match(pinWords(new ProblemError({ status: 403, code: "wrong-pin", title: "T" })), /old PIN is wrong\. Nothing was changed/);
+  for (const status of [0, 502]) assert.match(pinWords(new ProblemError({ status, code: "network", title: "T" })), /can't tell yet.*new one counts/);
 });
