@@ -3,8 +3,12 @@ import { deviceStore, tabStore } from "./storage.js";
 
 const OF_THE_DOCUMENT = ["visibilitychange", "freeze", "resume"];
 
-/** What the client uses of the browser. @returns {import("./types.js").Env} */
-export function browserEnv() {
+/** What the client uses of the browser, except for what is given. @param {Partial<import("./types.js").Env>} [given]
+ * @returns {import("./types.js").Env} */
+export const envWith = (given) => /** @type {import("./types.js").Env} */ (given?.fetch ? given : { ...browserEnv(), ...given });
+
+/** @returns {import("./types.js").Env} */
+function browserEnv() {
   const hasChannels = typeof BroadcastChannel === "function";
   return {
     fetch: (input, init) => fetch(input, init),

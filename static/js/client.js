@@ -1,5 +1,5 @@
 // @ts-check
-import { browserEnv } from "./browser.js";
+import { envWith } from "./browser.js";
 import { createHttp } from "./http.js";
 import { createKeyring, isDefinite } from "./idempotency.js";
 import { createOutbox } from "./outbox.js";
@@ -20,7 +20,7 @@ const STREAM = "/v1/stream";
 
 /** @param {ClientOptions} [options] */
 export function createClient({ baseUrl = "", token, ticket, env: given } = {}) {
-  const env = /** @type {import("./types.js").Env} */ (given?.fetch ? given : { ...browserEnv(), ...given });
+  const env = envWith(given);
   const http = createHttp({ baseUrl, ...(token ? { token } : {}), env });
   const keys = createKeyring({ store: env.tabStore, now: env.now });
 
@@ -66,8 +66,6 @@ export function createClient({ baseUrl = "", token, ticket, env: given } = {}) {
   const outbox = ({ userId, ...rest }) => createOutbox({ ...rest, env, http, name: `festival-push.outbox ${baseUrl} ${userId}` });
 
   return {
-    /** What it uses of the browser. */
-    env,
     /** Whether this client speaks with a token of its own. */
     hasToken: token !== undefined,
     /** @param {string} path @returns {Promise<any>} */

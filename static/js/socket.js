@@ -6,6 +6,7 @@
  *     socket.on("balance-updated", ({ newBalance }) => show(newBalance));
  *     socket.emit("join-order-room", { orderId });
  */
+import { envWith } from "./browser.js";
 import { createClient } from "./client.js";
 import { Emitter } from "./emitter.js";
 import { isSignedOut, ProblemError } from "./problem.js";
@@ -24,6 +25,7 @@ export const io = (url = "", options = {}) => new Socket(url, options);
 export class Socket extends Emitter {
   connected = false;
   #userId;
+  #env;
   #stream = /** @type {{stop: () => void} | null} */ (null);
   #outbox = /** @type {import("./outbox.js").Outbox | null} */ (null);
   #generation = 0;
@@ -32,8 +34,9 @@ export class Socket extends Emitter {
   /** @param {string} url @param {SocketOptions} options */
   constructor(url, { auth = {}, env }) {
     super();
+    this.#env = envWith(env);
     /** @type {import("./client.js").Client} */
-    this.client = createClient({ baseUrl: url.replace(/\/+$/, ""), ...(auth.token && { token: auth.token }), ...(env && { env }) });
+    this.client = createClient({ baseUrl: url.replace(/\/+$/, ""), ...(auth.token && { token: auth.token }), env: this.#env });
     this.#userId = auth.userId ?? "";
     this.connect();
   }
@@ -117,12 +120,12 @@ export class Socket extends Emitter {
     if (mine !== this.#generation) return;
     const problem = error instanceof ProblemError ? error : null;
     if (!problem || isSignedOut(problem)) this.#generation += 1; // `connect()` may try anew
-    else this.client.env.setTimeout(() => mine === this.#generation && void this.#follow(mine), this.#waitMs(problem));
+    else this.#env.setTimeout(() => mine === this.#generation && void this.#follow(mine), this.#waitMs(problem));
     this.tell("connect_error", { code: problem?.code ?? "internal", message: problem?.message ?? String(error) });
   }
 
   /** @param {ProblemError} problem */
-  #waitMs = ({ retryAfter }) => (retryAfter ?? 0) * 1_000 + RETRY_MS * (0.5 + this.client.env.random());
+  #waitMs = ({ retryAfter }) => (retryAfter ?? 0) * 1_000 + RETRY_MS * (0.5 + this.#env.random());
 
   /** @param {boolean} connected @param {string} [reason] */
   #show(connected, reason = "") {
