@@ -51,11 +51,11 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 def verdict_of(festival: Festival, *, seconds: float, interrupted: bool) -> Verdict:
-    """Sum up. It passes when no law was broken."""
+    """Sum up. It passes when orders were placed and no law was broken."""
     findings, model = festival.findings, festival.model
     laws = {law.value: LawView(checked=findings.checked[law], broken=findings.broken[law]) for law in Law}
     return Verdict(
-        ok=not findings.broken.total(),
+        ok=model.placed > 0 and not findings.broken.total(),
         interrupted=interrupted,
         seed=festival.plan.seed,
         seconds=round(seconds, 1),
@@ -91,8 +91,14 @@ def render(verdict: Verdict) -> str:
         f" {verdict.repeats:,} commands sent twice, {verdict.refusals:,} refused. Seed {verdict.seed}."
     )
     stopped = " (stopped early)" if verdict.interrupted else ""
-    lines.append(f"{'Every promise held' if verdict.ok else 'A PROMISE WAS BROKEN'}{stopped}.")
+    lines.append(f"{_sentence(verdict)}{stopped}.")
     return "\n".join(lines)
+
+
+def _sentence(verdict: Verdict) -> str:
+    if any(law.broken for law in verdict.laws.values()):
+        return "A PROMISE WAS BROKEN"
+    return "Every promise held" if verdict.ok else "No order was placed: this shows nothing"
 
 
 def _times(seconds: Sequence[float]) -> Times | None:

@@ -39,11 +39,12 @@ def test_percentiles_are_of_the_nearest_rank(festival: Festival) -> None:
 def test_nothing_measured_is_nothing_said(festival: Festival) -> None:
     verdict = verdict_of(festival, seconds=1.0, interrupted=True)
     assert verdict.push_ms is verdict.post_ms is None
-    assert verdict.ok
-    assert render(verdict).endswith("Every promise held (stopped early).")
+    assert not verdict.ok
+    assert render(verdict).endswith("No order was placed: this shows nothing (stopped early).")
 
 
 def test_one_breach_of_any_law_is_a_broken_promise(festival: Festival) -> None:
+    festival.model.placed = 1
     festival.findings.check(Law.MONEY, True, "fine")  # noqa: FBT003
     assert verdict_of(festival, seconds=1.0, interrupted=False).ok
     festival.findings.check(Law.MONEY, False, "a cent is gone")  # noqa: FBT003
