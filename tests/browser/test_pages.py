@@ -93,10 +93,10 @@ async def test_a_new_customer_registers_stays_signed_in_and_signs_out(pages: Pag
     await page.get_by_role("link", name="Wallet").click()
     await expect(page.locator("#user-id")).to_have_text(user_id)
     await page.get_by_role("button", name="Sign out").click()
-    await page.get_by_label("PIN").fill("0000")
+    await page.locator("#gate").get_by_label("PIN").fill("0000")
     await page.get_by_role("button", name="Sign in").click()
     await expect(page.get_by_role("alert")).to_contain_text("don't match")
-    await page.get_by_label("PIN").fill(PIN)
+    await page.locator("#gate").get_by_label("PIN").fill(PIN)
     await page.get_by_role("button", name="Sign in").click()
     await pages.live(page)
 
