@@ -18,7 +18,7 @@ test: lint types ## Check everything: format, lint, types, and all tests against
 	@scripts/install-test-modules
 	@scripts/check-js
 	@echo "Testing ..."
-	@$(BIN)/pytest --numprocesses 2 --dist loadfile
+	@$(BIN)/pytest --numprocesses 3 --dist worksteal
 
 lint: ## Check format and lint rules
 	@scripts/install dev
