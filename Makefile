@@ -4,7 +4,7 @@ export PYTHON
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test fuzz lint format types lock
+.PHONY: help run test bench fuzz lint format types lock
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -19,6 +19,11 @@ test: lint types ## Check everything: format, lint, types, and all tests against
 	@scripts/check-js
 	@echo "Testing ..."
 	@$(BIN)/pytest --numprocesses 3 --dist worksteal
+
+bench: ## Measure everything, beside other push servers; writes docs/performance.md (20 minutes, nothing else running)
+	@scripts/install dev
+	@scripts/install-bench
+	@$(BIN)/python -m bench $(ARGS)
 
 lint: ## Check format and lint rules
 	@scripts/install dev

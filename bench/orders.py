@@ -1,99 +1,75 @@
-"""Durable orders: how many a second, at what CPU, while the people's streams are open.
+"""Durable orders: what one costs, and how soon the other person has it on their screen."""
 
-`python -m bench.orders` starts a real server on a fresh SQLite file, opens the streams of 500 customers and 20 stalls,
-and lets 64 keep-alive clients order back to back. Between rounds the stalls finish their orders, which is not measured.
-"""
-
-import argparse
 import asyncio
-import json
-import time
-from collections import deque
-from functools import partial
+from itertools import chain
+from pathlib import Path
+from typing import Final
 
-import uvloop
+from bench.accounting import cpu_ns, family
+from bench.fan_out import Figures
+from bench.load_client import LoadClient
+from bench.subject import GREETING, Subject
 
-from bench.http_client import Connection, Drain, percentiles, stream_request
-from bench.subject import Subject
+STALLS: Final = 60
+_WARM: Final = 500
 
 
-async def measure(*, clients: int, rounds: int, orders_per_round: int) -> dict[str, float]:
-    """Run it; medians over the rounds."""
-    subject = Subject(customers=500, stalls=20)
-    await subject.furnish()
-    subject.start()
+def measure_orders(
+    load: Path, *, clients: int = 64, orders: int = 6_000, settings: dict[str, str] | None = None
+) -> Figures:
+    """Orders back to back over so many connections, beside commands that are authenticated and commit nothing.
+
+    The streams of 500 buyers and of all stalls are open.
+    """
+    subject = Subject(customers=1_000, stalls=STALLS, settings=settings)
+    asyncio.run(subject.furnish())
     try:
-        return await _measure(subject, clients, rounds, orders_per_round)
+        url = subject.start()
+        pids = family(subject.pid())
+        with LoadClient(load, url) as buyers, LoadClient(load, url, greeting=GREETING) as screens:
+            people = (*subject.customers[:500], *subject.stalls)
+            screens.open_streams(subject.stream_requests(screens, people))
+            requests, tickets = list(subject.orders(buyers)), list(subject.tickets(buyers))
+            buyers.post(requests, clients=clients, total=_WARM)
+            buyers.post(tickets, clients=clients, total=_WARM)
+            begun = cpu_ns(pids)
+            no_op = buyers.post(tickets, clients=clients, total=orders)
+            no_op_us = (cpu_ns(pids) - begun) / orders / 1000
+            before = subject.query("SELECT max(created_at) FROM orders")
+            begun = cpu_ns(pids)
+            report = buyers.post(requests, clients=clients, total=orders)
+            order_us = (cpu_ns(pids) - begun) / orders / 1000
+            batches = subject.query("SELECT count(DISTINCT created_at) FROM orders WHERE created_at > ?", before)
     finally:
         subject.stop()
+    latency = {f"order_{name}_ms": report["latency_ms"][name] for name in ("p50", "p99")}
+    return {
+        "order_us": order_us,
+        "no_op_us": no_op_us,
+        "orders_per_s": orders / report["seconds"],
+        "no_ops_per_s": orders / no_op["seconds"],
+        "orders_per_batch": orders / batches,
+        **latency,
+    }
 
 
-async def _measure(subject: Subject, clients: int, rounds: int, orders_per_round: int) -> dict[str, float]:
-    buyers, keepers = subject.tokens(subject.customers), subject.tokens(subject.stalls)
-    loop = asyncio.get_running_loop()
-    for token in (*buyers, *keepers):
-        request = stream_request(subject.host, subject.port, token)
-        await loop.create_connection(partial(Drain, request), subject.host, subject.port)
-    connections = [await Connection.open(subject.host, subject.port) for _ in range(clients)]
-    await _order(connections, buyers, list(range(200)), "warm")
-    rates, costs, latencies = [], [], []
-    for number in range(rounds):
-        cpu, begun = subject.cpu_s(), time.perf_counter()
-        placed = await _order(connections, buyers, list(range(orders_per_round)), f"r{number}")
-        rates.append(orders_per_round / (time.perf_counter() - begun))
-        costs.append((subject.cpu_s() - cpu) / orders_per_round * 1e6)
-        latencies += [seconds for _, _, seconds in placed]
-        await _finish(connections, keepers, [(order_id, stall) for order_id, stall, _ in placed])
-    for connection in connections:
-        connection.close()
-    result = {"orders_per_s": sorted(rates)[len(rates) // 2], "cpu_us_per_order": sorted(costs)[len(costs) // 2]}
-    result["orders_per_batch"] = subject.orders_per_batch()
-    return result | {f"latency_ms_{name}": seconds * 1000 for name, seconds in percentiles(latencies)}
-
-
-async def _order(
-    connections: list[Connection], buyers: list[str], numbers: list[int], label: str
-) -> list[tuple[str, int, float]]:
-    """Place one order a number; returns (order id, stall, seconds) each."""
-    waiting, placed = deque(numbers), []
-
-    async def buy(connection: Connection) -> None:
-        while waiting:
-            number = waiting.popleft()
-            stall = number % 20
-            body = b'{"vendorId":"s%d","items":[{"itemId":"i%d","quantity":1}]}' % (stall, stall)
-            reply = await connection.post("/v1/orders", buyers[number % len(buyers)], body, key=f"{label}-{number}")
-            assert reply.status == 201, reply
-            placed.append((json.loads(reply.body)["order"]["orderId"], stall, reply.seconds))
-
-    await asyncio.gather(*(buy(connection) for connection in connections))
-    return placed
-
-
-async def _finish(connections: list[Connection], keepers: list[str], orders: list[tuple[str, int]]) -> None:
-    waiting = deque(orders)
-
-    async def serve(connection: Connection) -> None:
-        while waiting:
-            order_id, stall = waiting.popleft()
-            for status in (b"ready", b"completed"):
-                body = b'{"status":"%s"}' % status
-                reply = await connection.post(f"/v1/orders/{order_id}/status", keepers[stall], body)
-                assert reply.status == 200, reply
-
-    await asyncio.gather(*(serve(connection) for connection in connections))
-
-
-def main() -> None:
-    """Print the figures as JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--clients", type=int, default=64)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--orders", type=int, default=4_000, help="per round")
-    parsed = parser.parse_args()
-    result = uvloop.run(measure(clients=parsed.clients, rounds=parsed.rounds, orders_per_round=parsed.orders))
-    print(json.dumps({name: round(figure, 2) for name, figure in result.items()}, indent=2))
-
-
-if __name__ == "__main__":
-    main()
+def measure_push(load: Path, *, streams: int = 5_000, rate: float = 500, seconds: int = 10) -> Figures:
+    """From the customer's POST to the stall's screen, at a steady rate, while everybody's stream is open."""
+    subject = Subject(customers=streams - STALLS, stalls=STALLS)
+    asyncio.run(subject.furnish())
+    try:
+        url = subject.start()
+        with LoadClient(load, url) as buyers, LoadClient(load, url, greeting=GREETING) as screens:
+            people = list(chain(subject.customers, subject.stalls))
+            screens.open_streams(subject.stream_requests(screens, people))
+            requests = list(subject.orders(buyers))
+            buyers.post(requests, clients=64, total=_WARM)
+            screens.reset()
+            total = int(rate * seconds)
+            posted = buyers.post(requests, clients=64, total=total, rate=rate)
+            report = screens.report()
+    finally:
+        subject.stop()
+    assert report["events"] == total, report
+    pushed, answered = report["latency_ms"], posted["latency_ms"]
+    return {"push_p50_ms": pushed["p50"], "push_p99_ms": pushed["p99"], "answer_p99_ms": answered["p99"]}

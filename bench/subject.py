@@ -1,5 +1,6 @@
-"""The server under measurement: a real process, with its people, and the kernel's accounting of it."""
+"""Our server under measurement: real processes, their people, and the requests that they answer."""
 
+import asyncio
 import os
 import re
 import signal
@@ -7,10 +8,12 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from bench.load_client import KEY, SENT, LoadClient
 from festival_push.app import open_ledger, tokens_of
 from festival_push.domain.funds import TopUp
 from festival_push.domain.menus import AddMenuItem
@@ -19,96 +22,143 @@ from festival_push.domain.values import ItemId, Role, TransferId, UserId, Vendor
 from festival_push.settings import Settings, load_settings
 from festival_push.web.claims import Audience
 
-_TICK_S: Final = 1 / os.sysconf("SC_CLK_TCK")
-_ADMIN: Final = UserId("organiser")
+GREETING: Final = "event: connected"
+ADMIN: Final = UserId("organiser")
+_AT_ONCE: Final = 500
 
 
 class Subject:
-    """A server over a fresh SQLite file, with customers `c0…` who own plenty and stalls `s0…` that sell `i0…`."""
+    """Servers over one fresh SQLite file, with customers `c0…` who own plenty and stalls `s0…` that sell `i0…`.
 
-    def __init__(self, *, customers: int, stalls: int) -> None:
+    Args:
+        redis_url: Needed when more than one process is started.
+        settings: Further environment overrides, as `{"FESTIVAL_PUSH_LIMITS__BATCH_MAX": "1"}`.
+    """
+
+    def __init__(
+        self, *, customers: int, stalls: int = 1, redis_url: str = "", settings: dict[str, str] | None = None
+    ) -> None:
         self.customers = [UserId(f"c{number}") for number in range(customers)]
         self.stalls = [VendorId(f"s{number}") for number in range(stalls)]
         self._home = tempfile.TemporaryDirectory(prefix="festival-push-bench-")
-        environ = {
-            "DATABASE_URL": f"sqlite:///{self._home.name}/festival.db",
+        self.database = Path(self._home.name) / "festival.db"
+        limits = ("COMMANDS_PER_MIN", "VENDOR_COMMANDS_PER_MIN", "ANONYMOUS_PER_MIN", "BALANCE_MAX", "STREAMS_MAX")
+        environ = {f"FESTIVAL_PUSH_LIMITS__{name}": "10000000" for name in limits}
+        environ |= {
+            "DATABASE_URL": f"sqlite:///{self.database}",
             "JWT_SECRET": "only-for-benchmarks-0123456789-abcdefg",
+            "REDIS_URL": redis_url,
             "FESTIVAL_PUSH_SERVER__PORT": "0",
-            "FESTIVAL_PUSH_LIMITS__COMMANDS_PER_MIN": "100000000",
-            "FESTIVAL_PUSH_LIMITS__VENDOR_COMMANDS_PER_MIN": "100000000",
-            "FESTIVAL_PUSH_LIMITS__BALANCE_MAX": "1000000000",
+            **(settings or {}),
         }
         self._environ = {**os.environ, **environ, "PYTHONUNBUFFERED": "1"}
         self.settings: Settings = load_settings(None, environ)
-        self._process: subprocess.Popen[str] | None = None
-        self.host, self.port = "127.0.0.1", 0
-
-    @property
-    def pid(self) -> int:
-        """Of the server."""
-        assert self._process is not None
-        return self._process.pid
+        self._issuer = tokens_of(self.settings)
+        self._processes: list[subprocess.Popen[str]] = []
 
     async def furnish(self) -> None:
-        """Make the people; the server is not running yet."""
+        """Make the people; no server is running yet."""
         async with open_ledger(self.settings) as ledger:
             submit = ledger.committer.submit
-            await submit(_person(_ADMIN, Role.ADMIN))
+            await submit(_person(ADMIN, Role.ADMIN))
             for number, stall in enumerate(self.stalls):
                 await submit(_person(UserId(stall), Role.VENDOR))
                 await submit(
                     AddMenuItem(
-                        actor_id=_ADMIN, vendor_id=stall, item_id=ItemId(f"i{number}"), name="Falafel wrap",
+                        actor_id=ADMIN, vendor_id=stall, item_id=ItemId(f"i{number}"), name="Falafel wrap",
                         description="", price=750, available=True,
                     )
                 )  # fmt: skip
-            for customer in self.customers:
-                await submit(_person(customer, Role.CUSTOMER))
-                await submit(
-                    TopUp(
-                        actor_id=_ADMIN, user_id=customer, amount=100_000_000, method="cash", note=None,
-                        transfer_id=TransferId(f"t-{customer}"),
-                    )
-                )  # fmt: skip
+            for start in range(0, len(self.customers), _AT_ONCE):
+                some = self.customers[start : start + _AT_ONCE]
+                await asyncio.gather(*(submit(_person(customer, Role.CUSTOMER)) for customer in some))
+                await asyncio.gather(*(submit(_funds(customer)) for customer in some))
 
-    def tokens(self, people: list[UserId] | list[VendorId]) -> list[str]:
-        """Session tokens."""
-        issuer = tokens_of(self.settings)
-        return [issuer.issue(person, Audience.SESSION, 3_600).token for person in people]
-
-    def start(self) -> None:
-        """Start the server and wait until it listens."""
+    def start(self) -> str:
+        """Start a server process and wait until it listens; its URL."""
         command = [sys.executable, "-m", "festival_push", "serve"]
-        self._process = subprocess.Popen(
-            command, env=self._environ, stdout=subprocess.PIPE, text=True, cwd=self._home.name
-        )
-        assert self._process.stdout is not None
-        found = re.search(r"http://([\d.]+):(\d+)", self._process.stdout.readline())
+        process = subprocess.Popen(command, env=self._environ, stdout=subprocess.PIPE, text=True, cwd=self._home.name)
+        self._processes.append(process)
+        assert process.stdout is not None
+        found = re.search(r"http://[\d.]+:\d+", process.stdout.readline())
         assert found, "the server did not start"
-        self.host, self.port = found.group(1), int(found.group(2))
+        return found.group()
 
     def stop(self) -> None:
-        """End the server and remove its files."""
-        if self._process is not None:
-            self._process.send_signal(signal.SIGTERM)
-            self._process.wait(20)
+        """End the servers and remove their files."""
+        for process in self._processes:
+            process.send_signal(signal.SIGTERM)
+        for process in self._processes:
+            process.wait(30)
         self._home.cleanup()
 
-    def cpu_s(self) -> float:
-        """User and system seconds of the server so far, by the kernel's accounting."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) * _TICK_S
+    def pid(self, process: int = -1) -> int:
+        """Of one of the servers; the last one started unless said otherwise."""
+        return self._processes[process].pid
 
-    def orders_per_batch(self) -> float:
-        """How many orders committed together, on average: those of one batch carry the same instant."""
-        with closing(sqlite3.connect(f"file:{self._home.name}/festival.db?mode=ro", uri=True)) as connection:
-            orders, batches = connection.execute("SELECT count(*), count(DISTINCT created_at) FROM orders").fetchone()
-        return float(orders / batches)
+    # Requests
 
-    def rss_bytes(self) -> int:
-        """Resident memory of the server."""
-        return int(Path(f"/proc/{self.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    def tokens(self, people: Sequence[str]) -> list[str]:
+        """Session tokens."""
+        return [self._issuer.issue(UserId(person), Audience.SESSION, 7_200).token for person in people]
+
+    def stream_requests(self, client: LoadClient, people: Sequence[str], cursor: str = "") -> list[bytes]:
+        """To open these people's streams, coming back with a cursor if one is given."""
+        back = {"Last-Event-ID": cursor} if cursor else {}
+        return [client.get("/v1/stream", _bearer(token) | back) for token in self.tokens(people)]
+
+    def announcement(self, client: LoadClient) -> bytes:
+        """To tell everybody something."""
+        body = f'{{"message":"The rain is over. {SENT} Come back.","audience":"all"}}'
+        return client.post_request("/v1/admin/announcements", body, _bearer(*self.tokens([ADMIN])))
+
+    def refreshes(self, client: LoadClient) -> list[bytes]:
+        """One event to each customer's own stream."""
+        return [
+            client.post_request("/v1/balance/refresh", "{}", _bearer(token)) for token in self.tokens(self.customers)
+        ]
+
+    def orders(self, client: LoadClient) -> Iterator[bytes]:
+        """An order of each customer, the stalls in turn."""
+        for number, token in enumerate(self.tokens(self.customers)):
+            stall = number % len(self.stalls)
+            body = f'{{"vendorId":"s{stall}","items":[{{"itemId":"i{stall}","quantity":1,"notes":"{SENT}"}}]}}'
+            yield client.post_request("/v1/orders", body, _bearer(token) | {"Idempotency-Key": KEY})
+
+    def tickets(self, client: LoadClient) -> Iterator[bytes]:
+        """An authenticated command that commits nothing."""
+        for token in self.tokens(self.customers):
+            yield client.post_request("/v1/auth/stream-tickets", "{}", _bearer(token))
+
+    def top_ups(self, client: LoadClient, people: Iterable[UserId]) -> Iterator[bytes]:
+        """Three events to each of these people."""
+        [admin] = self.tokens([ADMIN])
+        for person in people:
+            body = f'{{"userId":"{person}","amount":100,"method":"cash"}}'
+            yield client.post_request("/v1/admin/top-ups", body, _bearer(admin) | {"Idempotency-Key": KEY})
+
+    # What became of it
+
+    def query(self, sql: str, *parameters: int) -> Any:
+        """The first value that the database answers."""
+        with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as connection:
+            return connection.execute(sql, parameters).fetchone()[0]
+
+    def cursor(self) -> str:
+        """The end of the log, as a client that has seen all would send it."""
+        return str(self.query("SELECT epoch || '.' || position FROM log_head"))
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
 
 
 def _person(user_id: UserId, role: Role) -> AddUser:
     return AddUser(user_id=user_id, role=role, name=user_id, pin_hash=None, top_up_code=user_id)
+
+
+def _funds(customer: UserId) -> TopUp:
+    return TopUp(
+        actor_id=ADMIN, user_id=customer, amount=100_000, method="cash", note=None,
+        transfer_id=TransferId(f"t-{customer}"),
+    )  # fmt: skip

@@ -1,0 +1,204 @@
+"""The peers: what each is started by, how its streams are opened, and how it is told to push."""
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from bench.accounting import family
+from bench.load_client import HERE, SENT, LoadClient
+from tests.support.ports import free_port
+from tests.support.waiting import until_sync
+
+PEERS: Final = HERE / "peers"
+NCHAN: Final = Path("/usr/lib/nginx/modules/ngx_nchan_module.so")
+PAYLOAD: Final = json.dumps(
+    {"timestamp": "2026-11-23T12:00:00.000Z", "message": f"The rain is over. {SENT} Come back.", "type": "announcement"}
+)
+"""What an event tells: as long as an announcement of ours."""
+
+
+class Missing(Exception):
+    """A peer that can't be started on this machine; the text says why."""
+
+
+@dataclass
+class Peer:
+    """One server of somebody else's.
+
+    Attributes:
+        name: For the table.
+        version: As the program or its package says.
+        greeting: What ends the opening of a stream.
+        url: Where it listens, while it is running.
+    """
+
+    name: str
+    version: str
+    command: Sequence[str]
+    greeting: str = "\r\n\r\n"
+    websocket: bool = False
+    url: str = ""
+
+    @contextmanager
+    def running(self) -> Iterator[list[int]]:
+        """Start it, wait until it listens, and end it; gives its processes."""
+        with tempfile.TemporaryDirectory(prefix="festival-push-peer-") as home, (Path(home) / "log").open("wb") as log:
+            self.prepare(Path(home))
+            process = subprocess.Popen(list(self.command), cwd=home, stdout=subprocess.PIPE, stderr=log)
+            try:
+                self.url = self.address(process)
+                yield family(process.pid)
+            finally:
+                process.terminate()
+                process.wait(10)
+
+    def prepare(self, home: Path) -> None:
+        """Write what it reads."""
+
+    def address(self, process: "subprocess.Popen[bytes]") -> str:
+        """Wait for the URL that it prints."""
+        assert process.stdout is not None
+        found = re.search(rb"http://\S+", process.stdout.readline())
+        assert found, f"{self.name} did not start"
+        return found.group().decode()
+
+    def stream_requests(self, client: LoadClient, count: int, *, alone: bool) -> list[bytes]:
+        """To open `count` streams that hear what is sent to all, or (`alone`) to each one."""
+        del alone
+        return [client.get("/stream") for _ in range(count)]
+
+    def publish_requests(self, client: LoadClient) -> list[bytes]:
+        """To push one event to all."""
+        return [client.post_request("/publish", PAYLOAD)]
+
+    def spray(self, client: LoadClient, streams: int) -> None:
+        """Push one event to each of the streams, one after the other."""
+        client.post([client.post_request(f"/spray?n={streams}", PAYLOAD)], clients=1, total=1)
+
+
+class SocketIo(Peer):
+    """The old system's."""
+
+    def stream_requests(self, client: LoadClient, count: int, *, alone: bool) -> list[bytes]:
+        """WebSocket handshakes."""
+        del alone
+        headers = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+        headers["Sec-WebSocket-Key"] = "MDEyMzQ1Njc4OWFiY2RlZg=="
+        return [client.get("/socket.io/?EIO=4&transport=websocket", headers) for _ in range(count)]
+
+
+class Nchan(Peer):
+    """nginx's push module. Each person has a channel, and there is one for all."""
+
+    def prepare(self, home: Path) -> None:
+        """Its configuration."""
+        self._port = free_port()
+        text = (PEERS / "nchan.conf").read_text().replace("@MODULE@", str(NCHAN)).replace("@PORT@", str(self._port))
+        (home / "nginx.conf").write_text(text)
+        (home / "tmp").mkdir()
+
+    def address(self, process: "subprocess.Popen[bytes]") -> str:
+        """It says nothing: knock."""
+
+        def open_door() -> bool:
+            assert process.poll() is None, f"{self.name} did not start"
+            with suppress(OSError), socket.create_connection(("127.0.0.1", self._port), timeout=1):
+                return True
+            return False
+
+        until_sync(open_door, message="nginx listens")
+        return f"http://127.0.0.1:{self._port}"
+
+    def stream_requests(self, client: LoadClient, count: int, *, alone: bool) -> list[bytes]:
+        """A subscriber each."""
+        return [client.get(f"/sub/u{number}" if alone else "/sub/all") for number in range(count)]
+
+    def publish_requests(self, client: LoadClient) -> list[bytes]:
+        """To the channel of all."""
+        return [client.post_request("/pub/all", PAYLOAD)]
+
+    def spray(self, client: LoadClient, streams: int) -> None:
+        """One publication each: it knows no other way in."""
+        requests = [client.post_request(f"/pub/u{number}", PAYLOAD) for number in range(streams)]
+        client.post(requests, clients=8, total=streams)
+
+
+class DjangoEventstream(Peer):
+    """The nearest Python peer."""
+
+    def stream_requests(self, client: LoadClient, count: int, *, alone: bool) -> list[bytes]:
+        """A channel each."""
+        return [client.get(f"/stream/u{number}/" if alone else "/stream/all/") for number in range(count)]
+
+    def spray(self, client: LoadClient, streams: int) -> None:
+        """As the others; the channels have numbers."""
+        client.post([client.post_request(f"/spray?n={streams}&of={streams}", PAYLOAD)], clients=1, total=1)
+
+
+def all_peers(floor: Path) -> tuple[list[Peer], list[str]]:
+    """Those that can run here, and a line for each that can't."""
+    found: list[Peer] = [Peer("C floor", "bench/floor.c", [str(floor)])]
+    missing: list[str] = []
+    makers: tuple[Callable[[], Peer], ...] = (_nchan, _node_http, _better_sse, _socket_io, _django)
+    for make in makers:
+        try:
+            found.append(make())
+        except Missing as error:
+            missing.append(str(error))
+    return found, missing
+
+
+def _nchan() -> Peer:
+    nginx = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+    if nginx is None or not NCHAN.exists():
+        raise Missing("Nchan: nginx with libnginx-mod-nchan is not installed (scripts/install-bench)")
+    version = _output("dpkg-query", "-W", "-f", "${Version}", "libnginx-mod-nchan")
+    return Nchan("Nchan", version, [nginx, "-p", ".", "-e", "stderr", "-c", "nginx.conf"])
+
+
+def _output(*command: str) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def _node(name: str, file: str, package: str) -> tuple[str, str, list[str]]:
+    node = shutil.which("node")
+    if node is None:
+        raise Missing(f"{name}: no Node on this machine")
+    version = f"Node {_output(node, '--version')}"
+    if package:
+        described = PEERS / "node_modules" / package / "package.json"
+        if not described.exists():
+            raise Missing(f"{name}: not installed from the package manager (scripts/install-bench)")
+        found = re.search(r'"version": "([^"]+)"', described.read_text())
+        version = f"{found.group(1) if found else '?'}, {version}"
+    return name, version, [node, str(PEERS / file)]
+
+
+def _node_http() -> Peer:
+    return Peer(*_node("Node http, by hand", "node_http.mjs", ""))
+
+
+def _better_sse() -> Peer:
+    return Peer(*_node("better-sse", "better_sse.mjs", "better-sse"))
+
+
+def _socket_io() -> Peer:
+    return SocketIo(*_node("Socket.IO", "socketio.mjs", "socket.io"), greeting='40{"sid"', websocket=True)
+
+
+def _django() -> Peer:
+    python = PEERS / ".venv/bin/python"
+    if not python.exists():
+        raise Missing("django-eventstream: not installed from the package manager (scripts/install-bench)")
+    asked = "from importlib.metadata import version; print(version('django-eventstream'))"
+    version = _output(str(python), "-c", asked)
+    return DjangoEventstream("django-eventstream", version, [str(python), str(PEERS / "django_push.py")])
