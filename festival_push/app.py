@@ -12,7 +12,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
 
-from starlette.applications import Starlette
+from starlette.routing import Router
 from starlette.types import ASGIApp, Lifespan
 
 from festival_push.development import development_secrets
@@ -45,12 +45,12 @@ from festival_push.web.cutoffs import cut_offs
 from festival_push.web.jwks import IdentityProvider, Jwks
 from festival_push.web.limits import LocalRateLimiter, RateLimiter
 from festival_push.web.middleware import AnswerHeaders
-from festival_push.web.origins import build_origins, cors_middleware
+from festival_push.web.origins import build_origins
 from festival_push.web.pins import Pins, standard_hasher
 from festival_push.web.principal import Gate
-from festival_push.web.problems import EXCEPTION_HANDLERS, answered
+from festival_push.web.problems import answered
 from festival_push.web.redis_limits import RedisRateLimiter
-from festival_push.web.routes import build_routes
+from festival_push.web.routes import build_router
 from festival_push.web.services import Services
 from festival_push.web.stream_guard import StreamGuard
 from festival_push.web.tokens import Tokens
@@ -90,13 +90,8 @@ def create_app() -> ASGIApp:
 def build_app(settings: Settings) -> ASGIApp:
     """One process' application; it opens everything at start-up and closes it at the end."""
     traffic, access = Traffic(), AccessLog(enabled=settings.server.access_log)
-    app = Starlette(
-        routes=build_routes(),
-        middleware=cors_middleware(settings),
-        exception_handlers=dict(EXCEPTION_HANDLERS),
-        lifespan=_lifespan(settings, traffic, access),
-    )
-    return AnswerHeaders(app, traffic, access)
+    router = build_router(settings, lifespan=_lifespan(settings, traffic, access))
+    return AnswerHeaders(router, traffic, access)
 
 
 def tokens_of(settings: Settings) -> Tokens:
@@ -132,9 +127,9 @@ async def open_ledger(
         await database.close()
 
 
-def _lifespan(settings: Settings, traffic: Traffic, access: AccessLog) -> Lifespan[Starlette]:
+def _lifespan(settings: Settings, traffic: Traffic, access: AccessLog) -> Lifespan[Router]:
     @asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[Mapping[str, Any]]:
+    async def lifespan(_app: Router) -> AsyncIterator[Mapping[str, Any]]:
         async with AsyncExitStack() as stack:
             stack.callback(access.flush)
             services = await _open(settings, stack, traffic)

@@ -157,6 +157,7 @@ class OfferingHttpProtocol(GuardedHttpProtocol):
             type(self).is_offered = False
             logger.warning("streams go through ASGI, which costs more memory and time: %s", surprise)
             return None
+        cycle.transport.flush()  # type: ignore[attr-defined] # a JoinedAnswer, which may still keep the head
         cycle.response_complete = True  # uvicorn finds nothing amiss when the task ends
         cycle.message_event.set()
         self.server_state.total_requests += 1

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from festival_push.ops.access import AccessLog
 from festival_push.ops.logs import REQUEST_ID
 from festival_push.ops.traffic import Traffic
+from festival_push.web.problems import to_problem
 
 _ON_ALL: Final = [
     (b"x-content-type-options", b"nosniff"),
@@ -41,8 +42,12 @@ class AnswerHeaders:
         REQUEST_ID.set(request_id)
         private = scope["path"].startswith("/v1/")
 
+        begun = False
+
         async def send_with_headers(message: Message) -> None:
+            nonlocal begun
             if message["type"] == "http.response.start":
+                begun = True
                 headers = [*message.get("headers", ()), *_ON_ALL, (b"x-request-id", request_id.encode())]
                 if private and not any(name == b"cache-control" for name, _ in headers):
                     headers.append(_NO_STORE)
@@ -50,7 +55,12 @@ class AnswerHeaders:
                 message = {**message, "headers": headers}
             await send(message)
 
-        await self._app(scope, receive, send_with_headers)
+        try:
+            await self._app(scope, receive, send_with_headers)
+        except Exception as error:  # of an answer itself: what handlers raise has become a problem before
+            if begun:
+                raise  # the server cuts the connection: half an answer must not pass for a whole one
+            await to_problem(error)(scope, receive, send_with_headers)
 
     def _note(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
         """Count the answer and log it, when its head goes out: a stream's body may take hours."""

@@ -8,9 +8,8 @@ from typing import Final
 
 import msgspec
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
-from starlette.types import ExceptionHandler
 
 from festival_push.domain import refusals
 from festival_push.domain.refusals import Refused, TooManyTries
@@ -183,11 +182,3 @@ def fact_name(name: str) -> str:
         return "orderStatus"
     first, *rest = name.split("_")
     return first + "".join(part.capitalize() for part in rest)
-
-
-async def _handle(_request: Request, error: Exception) -> Response:
-    return to_problem(error)
-
-
-EXCEPTION_HANDLERS: Final[Mapping[object, ExceptionHandler]] = {HTTPException: _handle, Exception: _handle}
-"""For Starlette itself: what fails outside a handler."""

@@ -31,6 +31,7 @@ from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from festival_push.web.cutoffs import LARGE_HEAD, LONG_PIPELINE, MALFORMED, SLOW_BODY, SLOW_HEAD, CutOff, cut_offs
+from festival_push.web.joined import JoinedAnswer
 
 PIPELINE_MAX: Final = 64
 """Requests that may wait behind the one being answered. uvicorn reads on after each answer, so without a bound a
@@ -228,6 +229,7 @@ class GuardedHttpProtocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._running = cycle
+        cycle.transport = JoinedAnswer(self.transport, self.loop)  # type: ignore[assignment] # it has all that is used
         super()._start_asgi_task(cycle, app)
 
     def on_response_complete(self) -> None:

@@ -2,16 +2,17 @@
 
 import random
 import re
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Match, Route
-from starlette.types import Receive, Scope, Send
+from starlette.routing import BaseRoute, Match, Route, Router
+from starlette.types import Lifespan, Receive, Scope, Send
 
 from festival_push.domain.events import StreamError
 from festival_push.push.frames import encode_unlogged
+from festival_push.settings import Settings
 from festival_push.web import (
     admin,
     auth,
@@ -39,6 +40,7 @@ from festival_push.web import (
 from festival_push.web.admission import Admission
 from festival_push.web.contract import publish
 from festival_push.web.endpoints import Endpoint
+from festival_push.web.origins import cors_middleware
 from festival_push.web.problems import problem, to_problem
 from festival_push.web.services import services_of
 
@@ -93,6 +95,22 @@ class Resource:
         await response(scope, receive, send)
 
 
+class _Plain(BaseRoute):
+    """All paths without parameters, found by one look-up however many there are."""
+
+    def __init__(self, resources: Mapping[str, Resource]) -> None:
+        self._resources = resources
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Those that are exactly one of them."""
+        resource = self._resources.get(scope["path"])
+        return (Match.NONE, {}) if resource is None else (Match.FULL, {"endpoint": resource})
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve it."""
+        await scope["endpoint"](scope, receive, send)
+
+
 class _Nowhere(BaseRoute):
     """Every path that no other route has, whatever is in it; a `Route`'s pattern would leave out line ends."""
 
@@ -127,16 +145,30 @@ def _come_back(request: Request) -> Response:
     return Response(encode_unlogged(sorry, retry_ms=retry_ms), media_type="text/event-stream")
 
 
+def build_router(
+    settings: Settings, *, endpoints: Sequence[Endpoint] = ENDPOINTS, lifespan: Lifespan[Any] | None = None
+) -> Router:
+    """All of HTTP but what every answer carries.
+
+    A bare router: Starlette's own layers for errors would wrap every `send` twice, and find nothing to do, for
+    whatever a handler raises has become a problem before.
+    """
+    return Router(
+        build_routes(endpoints), redirect_slashes=False, lifespan=lifespan, middleware=cors_middleware(settings)
+    )
+
+
 def build_routes(endpoints: Sequence[Endpoint] = ENDPOINTS) -> list[BaseRoute]:
-    """One Starlette route for each path, and a last one for all others.
+    """The plain paths, one Starlette route for each path with parameters, and a last one for all others.
 
     Without that one, Starlette would redirect `/x/` to `/x` on whatever host the request claims to be sent to.
     """
     by_path: dict[str, list[Endpoint]] = {}
     for endpoint in endpoints:
         by_path.setdefault(endpoint.path, []).append(endpoint)
-    routes = [_route(path, of_path) for path, of_path in by_path.items()]
-    return [*routes, _Nowhere()]
+    plain = {path: Resource(of_path) for path, of_path in by_path.items() if "{" not in path}
+    routes = [_route(path, of_path) for path, of_path in by_path.items() if path not in plain]
+    return [_Plain(plain), *routes, _Nowhere()]
 
 
 def _route(path: str, endpoints: Sequence[Endpoint]) -> Route:

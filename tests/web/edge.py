@@ -9,7 +9,6 @@ from typing import Any, cast
 import httpx2
 import msgspec
 from argon2 import PasswordHasher
-from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
 from festival_push.domain.events import LogRow
@@ -40,11 +39,10 @@ from festival_push.web.ids import new_top_up_code
 from festival_push.web.jwks import IdentityProvider, Jwks
 from festival_push.web.limits import LocalRateLimiter
 from festival_push.web.middleware import AnswerHeaders
-from festival_push.web.origins import build_origins, cors_middleware
+from festival_push.web.origins import build_origins
 from festival_push.web.pins import Pins
 from festival_push.web.principal import Gate
-from festival_push.web.problems import EXCEPTION_HANDLERS
-from festival_push.web.routes import build_routes
+from festival_push.web.routes import build_router
 from festival_push.web.services import Services
 from festival_push.web.tokens import Tokens
 
@@ -116,11 +114,7 @@ async def open_edge(
     clock = Clock()
     services = _services(settings, database, clock)
     committing = asyncio.create_task(services.committer.run())
-    app = Starlette(
-        routes=build_routes((*auth.ENDPOINTS, *endpoints)),
-        middleware=cors_middleware(settings),
-        exception_handlers=EXCEPTION_HANDLERS,
-    )
+    app = build_router(settings, endpoints=(*auth.ENDPOINTS, *endpoints))
 
     async def with_state(scope: Scope, receive: Receive, send: Send) -> None:
         await app({**scope, "state": {"services": services}}, receive, send)

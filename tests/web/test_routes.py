@@ -358,7 +358,8 @@ async def test_what_is_open_is_limited_by_address_but_pages_and_signed_reports_a
 def test_every_route_says_who_may_call_it_and_is_there_once() -> None:
     assert all(endpoint.access for endpoint in ALL)
     assert len({(endpoint.method, endpoint.path) for endpoint in ALL}) == len(ALL)
-    assert len(build_routes()) == len({endpoint.path for endpoint in ALL}) + 1  # and all other paths
+    with_parameters = {endpoint.path for endpoint in ALL if "{" in endpoint.path}
+    assert len(build_routes()) == len(with_parameters) + 2  # all plain paths in one, and all other paths
     assert all(endpoint.access == ANYONE for endpoint in ALL if Access.ANYONE in endpoint.access)
 
 
