@@ -5,7 +5,7 @@
  *   POST /publish                its body is sent to every stream, one `send` for all that came in one turn of the loop
  *   POST /spray?n=N              its body is sent N times, to one stream after the other, one `send` each
  *
- * No parsing worth the name, no topics, no log, no slow readers, no ends: a server that does anything more costs more.
+ * No parsing worth the name, no topics, no log, no slow readers: a server that does anything more costs more.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -31,10 +31,16 @@ static size_t encode(char *frame, const char *body, size_t length) {
                            length + strlen("id: 5072d5a9.1234567\nevent: new-notification\ndata: \n\n"), (int)length, body);
 }
 
+static void forget(int fd) {
+    for (int i = 0; i < stream_count; i++)
+        if (streams[i] == fd) streams[i--] = streams[--stream_count];
+    close(fd);
+}
+
 static void serve(int fd) {
     ssize_t got = recv(fd, input, READ_BYTES - 1, 0);
     if (got <= 0) {
-        if (got == 0 || errno != EAGAIN) close(fd);
+        if (got == 0 || errno != EAGAIN) forget(fd);
         return;
     }
     input[got] = 0;

@@ -116,6 +116,7 @@ class Nchan(Peer):
             return False
 
         until_sync(open_door, message="nginx listens")
+        until_sync(lambda: len(family(process.pid)) > 1, message="nginx has its worker")
         return f"http://127.0.0.1:{self._port}"
 
     def stream_requests(self, client: LoadClient, count: int, *, alone: bool) -> list[bytes]:

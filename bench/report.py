@@ -55,7 +55,8 @@ def _where(results: dict[str, Any]) -> str:
     lines = [
         f"Measured {results['at']} by `make bench`: {machine['cores']} cores ({machine['cpu']}), {machine['memory']},"
         f" Linux {machine['kernel']}, Python {machine['python']}. {results['streams']:,} streams; medians of"
-        f" {results['rounds']} rounds, the servers in turn. The load client ran on the same machine.",
+        f" {results['rounds']} rounds, the servers in turn. The load client ran on the same machine."
+        " [All figures](performance/results.json).",
         *(f"Not measured: {line}." for line in results["missing"]),
     ]
     return "\n\n".join(lines)
