@@ -50,6 +50,8 @@ function start(me, client, position) {
   const unanswered = createUnanswered(tabStore, () => Date.now());
   let offer = /** @type {Offer | null} */ (null);
   let balance = me.balance;
+  let isReading = false;
+  let isStale = false;
   let paid = /** @type {Order | null} */ (null); // once it is, whatever was asked for before must not bring the button back
 
   const money = (/** @type {number} */ amount) => formatMoney(amount, currency);
@@ -99,7 +101,19 @@ function start(me, client, position) {
     byId("paid-title").focus();
   };
 
+  /** What changes while the offer is being read may not be in it yet: then it is read once more. */
   const load = async () => {
+    isStale = true;
+    if (isReading) return;
+    isReading = true;
+    while (isStale) {
+      isStale = false;
+      await read();
+    }
+    isReading = false;
+  };
+
+  const read = async () => {
     if (scanned === null) return showOver(...over("none"));
     if (!offer) showOnly("state");
     try {
@@ -172,6 +186,7 @@ function start(me, client, position) {
     },
     "balance-updated": ({ newBalance }) => showBalance(newBalance),
     "vendor-updated"({ vendorId, open: isOpen }) {
+      isStale = true;
       if (offer?.vendorId !== vendorId) return;
       offer.vendorOpen = isOpen;
       show();
