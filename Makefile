@@ -20,7 +20,7 @@ test: lint types ## Check everything: format, lint, types, and all tests against
 	@echo "Testing ..."
 	@$(BIN)/pytest --numprocesses 3 --dist worksteal
 
-bench: ## Measure everything, beside other push servers; writes docs/performance.md (20 minutes, nothing else running)
+bench: ## Measure everything, beside other push servers; writes docs/performance.md (let nothing else run)
 	@scripts/install dev
 	@scripts/install-bench
 	@$(BIN)/python -m bench $(ARGS)

@@ -12,7 +12,6 @@
  *   await EACH MS                    wait until every stream has EACH events, or so many ms have gone
  *   post FILE CLIENTS TOTAL RATE     send TOTAL requests over CLIENTS keep-alive connections, each as soon as its last is
  *                                    answered (RATE 0), or RATE a second, timed from the moment that they were due
- *   hang-up                          close all streams
  *
  * FILE holds requests, each after a line with its length. In them KEYKEYKEYKEYKEYK becomes a number that is never used
  * again, and sent:0000000000000000000; the present time.
@@ -231,15 +230,6 @@ static void open_streams(const char *path, size_t at_once, bool ws) {
     printf("{\"opened\":%zu,\"closed\":%zu,\"seconds\":%.4f}\n", greeted_count, closed_count, (double)(now_ns() - begun) / 1e9);
 }
 
-static void hang_up(void) {
-    for (size_t i = 0; i < stream_count; i++)
-        if (streams[i].fd >= 0) close(streams[i].fd);
-    free(streams);
-    streams = NULL;
-    stream_count = greeted_count = 0;
-    printf("{}\n");
-}
-
 static void reset(void) {
     event_count = byte_count = sample_count = 0;
     for (size_t i = 0; i < stream_count; i++) streams[i].events = 0;
@@ -406,7 +396,6 @@ int main(int argc, char **argv) {
         else if (sscanf(line, "await %u %u", &each, &wait_ms) == 2) await_events(each, wait_ms);
         else if (sscanf(line, "post %511s %zu %zu %lf", path, &clients, &total, &rate) == 4) post_all(path, clients, total, rate);
         else if (!strcmp(line, "reset")) reset();
-        else if (!strcmp(line, "hang-up")) hang_up();
         else return fprintf(stderr, "what is \"%s\"?\n", line), 2;
     }
     return 0;

@@ -80,10 +80,6 @@ class LoadClient:
         assert report["2xx"] == total, report
         return report
 
-    def hang_up(self) -> None:
-        """Close all streams."""
-        self._ask("hang-up")
-
     def get(self, path: str, headers: dict[str, str] | None = None) -> bytes:
         """A request that opens a stream."""
         lines = [f"GET {path} HTTP/1.1", f"Host: {self._host}", "Accept: text/event-stream"]

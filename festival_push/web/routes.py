@@ -45,7 +45,7 @@ from festival_push.web.problems import problem, to_problem
 from festival_push.web.services import services_of
 
 _API: Final[tuple[Endpoint, ...]] = (
-    *rooms.ENDPOINTS,  # `/v1/orders/track` must not be taken for an order
+    *rooms.ENDPOINTS,
     *orders.ENDPOINTS,
     *streams.ENDPOINTS,
     *me.ENDPOINTS,
@@ -68,7 +68,8 @@ _API: Final[tuple[Endpoint, ...]] = (
     *metrics.ENDPOINTS,
 )
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (*_API, *publish(_API), *pages.ENDPOINTS)
-"""The whole API and all pages; there is no other way in. The most used first: paths are tried in this order."""
+"""The whole API and all pages; there is no other way in. Of the paths with parameters the most used
+come first: they are tried in this order, after the plain ones."""
 
 
 _TEMPORARY: Final = frozenset({429, 503})
