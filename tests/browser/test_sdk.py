@@ -223,8 +223,9 @@ async def test_a_stalls_changes_made_offline_are_sent_once_in_order_also_after_a
         await page.evaluate(
             "([orderId, status, from]) => outbox.add({ orderId, status, from }).then(() => 0)", [order_id, status, seen]
         )
+    await page.close()  # before the network is back, or it would begin to send
     await host.context.set_offline(offline=False)
-    await page.reload()
+    (page,) = await open_tabs(host, stall, 1)
     await ground.step(stall, orders[1], "ready")
     await ground.step(stall, orders[1], "completed")  # by another tablet, meanwhile
     await page.evaluate(
