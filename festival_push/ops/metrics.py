@@ -108,14 +108,13 @@ def put_streams(reading: Reading, streams: Streams) -> None:
     """Read the streams and their hub."""
     sources, hub = streams.sources, streams.sources.hub
     reading.put_each("streams", streams.by_type)
-    reading.put("stream_backlog_bytes", sum(subscriber.backlog_bytes for subscriber in hub.subscribers))
+    reading.put("stream_backlog_bytes", sum(one.backlog.bytes for one in hub.subscribers if one.backlog is not None))
     reading.put("streams_opened_total", streams.opened)
     reading.put_each("streams_refused_total", streams.refused)
     reading.put("streams_cut_off_total", hub.cut_off)
     reading.put("events_total", hub.events)
     reading.put("deliveries_total", hub.deliveries)
-    reading.put("frames_taken_total", sources.frames_taken)
-    reading.put("frame_bytes_taken_total", sources.bytes_taken)
+    reading.put("delivered_bytes_total", hub.delivered_bytes)
     reading.put("replay_reads_total", sources.replay_reads)
     reading.put("replay_rows_total", sources.replay_rows)
     reading.put("window_replays_total", sources.window_replays)

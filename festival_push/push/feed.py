@@ -16,7 +16,7 @@ from festival_push.domain.events import LogRow
 from festival_push.domain.values import Topic, UserId
 from festival_push.push.frames import Cursor, Frame, parse_cursor
 from festival_push.push.hub import Hub
-from festival_push.push.subscriber import Sink, Subscriber
+from festival_push.push.subscriber import Backlog, Sink, Subscriber
 from festival_push.push.tail import ReadFailed, ReadHead, read_or_fail
 
 Reason = Literal["malformed", "other-epoch", "beyond-head", "trimmed"]
@@ -65,8 +65,6 @@ class Sources:
         self.catch_up = catch_up
         self.replay_page = replay_page
         self.turn = asyncio.Semaphore(REPLAYS_MAX)
-        self.frames_taken = 0  # live ones, by all clients together
-        self.bytes_taken = 0  # of those frames
         self.replay_reads = 0  # pages of SQL
         self.replay_rows = 0  # in those pages
         self.window_replays = 0  # replays that needed no SQL
@@ -109,7 +107,10 @@ class Feed:
     @property
     def cursor(self) -> Cursor:
         """Where a client that has had everything given out so far may go on."""
-        return Cursor(self._sources.hub.epoch, self.position)
+        hub, subscriber, position = self._sources.hub, self.subscriber, self.position
+        if subscriber.backlog is None and not subscriber.closed:  # whatever there was for this client has been taken
+            position = max(position, hub.position)
+        return Cursor(hub.epoch, position)
 
     async def open(self, cursor_text: str | None, read_snapshot: ReadSnapshot) -> Opening:
         """Decide whether the cursor can be honoured; if not, read the snapshot. Raises ReadFailed."""
@@ -153,19 +154,14 @@ class Feed:
         if frames:
             yield frames
 
-    def take(self) -> list[Frame]:
+    def take(self) -> Backlog | None:
         """The live events that wait, without those which the replay or the snapshot has covered."""
-        sources, subscriber = self._sources, self.subscriber
-        sources.bytes_taken += subscriber.backlog_bytes
-        frames = subscriber.take()
-        sources.frames_taken += len(frames)
-        if frames and frames[0].position <= self.position:
-            frames = [frame for frame in frames if frame.position > self.position]
-        if frames:
-            self.position = frames[-1].position
-        if not subscriber.closed:  # whatever up to here was for this client has been taken
-            self.position = max(self.position, sources.hub.position)
-        return frames
+        backlog = self.subscriber.take()
+        if backlog is not None and backlog.first <= self.position:
+            backlog = backlog.after(self.position)
+        if backlog is not None:
+            self.position = backlog.newest.position
+        return backlog
 
     def _subscribe(self, sink: Sink, rooms: Iterable[Topic]) -> Subscriber:
         return self._sources.hub.subscribe(

@@ -3,9 +3,9 @@
 An event's frame is made once and the same bytes go to everyone. Pushing is done in order, event by event, in slices
 of about a millisecond, so that twenty thousand streams don't keep a command waiting; between slices the loop runs.
 
-    publish ──► window ──► queue ──► fan-out, sliced ──► pending lists ──► flush, sliced ──► sinks
-                  │          events whose frames are      dirty streams: few at once,
-                  └ replay   not yet in every list        a crowd when the queue is empty
+    publish ──► window ──► queue ──► fan-out, sliced ──► backlogs ──► flush, sliced ──► sinks
+                  │          events that have not      streams that have one: few at once,
+                  └ replay   reached everybody         a crowd when the queue is empty
 
 A stream is flushed once for all that gathered meanwhile: in a burst that is what costs least.
 """
@@ -24,7 +24,7 @@ from festival_push.domain.events import LogRow, RoomsChanged
 from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import Topic, UserId
 from festival_push.push.frames import Frame, check_epoch
-from festival_push.push.subscriber import Sink, Subscriber
+from festival_push.push.subscriber import Backlog, Sink, Subscriber
 from festival_push.push.window import Window
 
 QUEUE_EVENTS_MAX: Final = 4_096
@@ -67,11 +67,12 @@ class Hub:
         self._window_events_max = window_events_max
         self._window_bytes_max = window_bytes_max
         self.published = start  # the last event that has reached the window and the queue
-        self.position = start  # the last event that has reached every subscriber's pending frames
+        self.position = start  # the last event that has reached every subscriber's backlog
         self.window = self._window(start)
         self.events = 0
         self.newest_at = 0  # when the last of them was committed; 0: there was none yet
         self.deliveries = 0
+        self.delivered_bytes = 0
         self.cut_off = 0
         self.subscribers: set[Subscriber] = set()
         self._by_topic: dict[Topic, set[Subscriber]] = {}
@@ -82,6 +83,7 @@ class Hub:
         self._frame: Frame | None = None  # being pushed to `_audience`
         self._audience: list[Subscriber] = []
         self._pushed = 0  # to the first so many of the audience
+        self._grown: dict[Backlog | None, Backlog] = {}  # what waited → the same and the frame that is being pushed
         self._few: deque[Subscriber] = deque()
         self._crowd: deque[Subscriber] = deque()
         self._crowd_since = 0.0
@@ -164,6 +166,7 @@ class Hub:
         """Go on after `position` without the events in between: they are gone from the log. Every subscriber is cut
         off; it comes back with its cursor and is told."""
         self._queue.clear()
+        self._grown.clear()
         self._frame, self._audience = None, []
         self.published = self.position = self._begun = position
         self.window = self._window(position)
@@ -260,47 +263,49 @@ class Hub:
         part = audience[self._pushed : self._pushed + _PUSHES]
         self._pushed += len(part)
         self.deliveries += len(part)
-        few = len(audience) <= _PUSHES
+        self.delivered_bytes += len(part) * len(frame.data)
+        grown, crowd, few = self._grown, self._crowd, self._few if len(audience) <= _PUSHES else None
+        if few is None and not crowd:
+            self._crowd_since = perf_counter()
         for subscriber in part:
             if subscriber.closed:
                 continue
-            if not subscriber.push(frame):
+            before = subscriber.backlog
+            if (backlog := grown.get(before)) is None:
+                backlog = grown[before] = Backlog(before, frame)
+            if backlog.bytes > subscriber.backlog_bytes_max:
                 self._cut(subscriber)
-            elif few:
-                if not subscriber.in_few:
-                    subscriber.in_few = True
-                    self._few.append(subscriber)
-            elif not subscriber.in_crowd:
-                subscriber.in_crowd = True
-                if not self._crowd:
-                    self._crowd_since = perf_counter()
-                self._crowd.append(subscriber)
+                continue
+            subscriber.backlog = backlog
+            if few is None:
+                if before is None:  # otherwise it is in one of the two lists, or doesn't read
+                    crowd.append(subscriber)
+            elif not subscriber.in_few:
+                subscriber.in_few = True
+                few.append(subscriber)
         if self._pushed == len(audience):
             self.position = frame.position
             self._frame, self._audience = None, []
+            grown.clear()
 
     def _flush(self, now: float) -> None:
         flushed = min(len(self._few), _FLUSHES)
-        for _ in range(flushed):
-            subscriber = self._few.popleft()
-            subscriber.in_few = False
-            self._flush_one(subscriber)
+        self._flush_first(self._few, flushed)
         idle = self._frame is None and not self._queue
-        if not idle and now - self._crowd_since < _HOLD_S:
-            return
-        for _ in range(min(len(self._crowd), _FLUSHES - flushed)):
-            subscriber = self._crowd.popleft()
-            subscriber.in_crowd = False
-            self._flush_one(subscriber)
+        if idle or now - self._crowd_since >= _HOLD_S:
+            self._flush_first(self._crowd, min(len(self._crowd), _FLUSHES - flushed))
 
-    def _flush_one(self, subscriber: Subscriber) -> None:
-        if not subscriber.pending:  # taken already, or closed
-            return
-        try:
-            subscriber.sink.flush()
-        except Exception:  # one stream's bug must not take the others' flush with it
-            logger.exception("a stream failed")
-            self._cut(subscriber)
+    def _flush_first(self, waiting: deque[Subscriber], count: int) -> None:
+        for _ in range(count):
+            subscriber = waiting.popleft()
+            subscriber.in_few = False
+            if subscriber.backlog is None:  # taken already, or closed
+                continue
+            try:
+                subscriber.sink.flush()
+            except Exception:  # one stream's bug must not take the others' flush with it
+                logger.exception("a stream failed")
+                self._cut(subscriber)
 
     def _cut(self, subscriber: Subscriber) -> None:
         self.cut_off += 1

@@ -35,6 +35,7 @@ class OpenStream(Follower):
         "_asides",
         "_heartbeat_at",
         "_interval_s",
+        "_is_quiet",
         "_monotonic",
         "_notice_at",
         "_times",
@@ -56,6 +57,7 @@ class OpenStream(Follower):
         self._monotonic = monotonic
         self._interval_s = times.heartbeat_s * random.uniform(0.75, 1.0)  # noqa: S311 - spreads the streams' writes
         self._heartbeat_at = monotonic() + self._interval_s
+        self._is_quiet = True  # since it was checked last
         self._too_old_at = monotonic() + times.max_age_s
         self._notice_at: Instant | None = None  # of the token's expiry; None: not due any more
         if request.expires_at is not None:  # also in the session's last minute: then at once
@@ -73,12 +75,14 @@ class OpenStream(Follower):
                 self._say(encode_unlogged(SessionExpiring(expires_at=rfc3339(self.request.expires_at))))
         if monotonic_s >= self._too_old_at:
             self.end()
+        if not self._is_quiet:
+            self._is_quiet = True
+            self._heartbeat_at = monotonic_s + self._interval_s
         if self._writing_since is not None:
             if monotonic_s - self._writing_since > self._times.write_stall_s:
                 self.feed.close()
                 self.cut()
         elif monotonic_s >= self._heartbeat_at and not self._asides:
-            self._heartbeat_at = monotonic_s + self._interval_s
             self._say(HEARTBEAT)
 
     def _say(self, frame: bytes) -> None:

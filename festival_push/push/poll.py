@@ -62,8 +62,9 @@ class Poll(Waiter):
             async with asyncio.timeout(wait_s):
                 while True:
                     self.woken.clear()
-                    if (frames := self.feed.take()) or self.is_ended or self.is_cut:
-                        return frames
+                    backlog = self.feed.take()
+                    if backlog is not None or self.is_ended or self.is_cut:
+                        return [] if backlog is None else backlog.frames
                     await self.woken.wait()
         except TimeoutError:
             return []

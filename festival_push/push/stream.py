@@ -59,7 +59,8 @@ class Stream(OpenStream, Waiter):
 
     def _gather(self) -> bytes:
         """All that waits, and the last words if this is the end."""
-        parts = [frame.data for frame in self.feed.take()]
+        backlog = self.feed.take()
+        parts = [] if backlog is None else [frame.data for frame in backlog.frames]
         parts += self._asides
         self._asides = ()
         if self.is_ended:
@@ -69,5 +70,5 @@ class Stream(OpenStream, Waiter):
     def _written(self, chunk: bytes) -> bytes:
         """Note that a chunk is going out; the iterator is resumed when it is out."""
         self._writing_since = self._monotonic()
-        self._heartbeat_at = self._writing_since + self._interval_s
+        self._is_quiet = False
         return chunk

@@ -31,26 +31,70 @@ _NOBODY: Final = _Nobody()
 _NO_ROOMS: Final[frozenset[Topic]] = frozenset()  # one for all: each empty set takes 216 bytes
 
 
+class Backlog:
+    """Frames that wait, in log order; never empty, never changed. Streams that wait for the same frames share one: a
+    broadcast makes one for all of them, and what is written to their lines is put together once.
+
+    Attributes:
+        earlier: What waited before the newest frame came.
+        first: Position of the oldest frame.
+        bytes: Size of all frames.
+    """
+
+    __slots__ = ("_chunks", "bytes", "earlier", "first", "newest")
+
+    def __init__(self, earlier: "Backlog | None", newest: Frame) -> None:
+        self.earlier = earlier
+        self.newest = newest
+        self.first: int = newest.position if earlier is None else earlier.first
+        self.bytes: int = len(newest.data) + (0 if earlier is None else earlier.bytes)
+        self._chunks: bytes | None = None
+
+    @property
+    def frames(self) -> list[Frame]:
+        """The oldest first."""
+        found = [self.newest]
+        backlog = self
+        while backlog.earlier is not None:
+            backlog = backlog.earlier
+            found.append(backlog.newest)
+        found.reverse()
+        return found
+
+    @property
+    def chunks(self) -> bytes:
+        """All of it as chunks of a body, made when first asked for."""
+        if self._chunks is None:
+            self._chunks = self.newest.chunk if self.earlier is None else b"".join([f.chunk for f in self.frames])
+        return self._chunks
+
+    def after(self, position: int) -> "Backlog | None":
+        """The part of it after a position of the log; None: there is none."""
+        rest: Backlog | None = None
+        for frame in self.frames:
+            if frame.position > position:
+                rest = Backlog(rest, frame)
+        return rest
+
+
 class Subscriber:
     """Topics, and the frames pushed since.
 
     Attributes:
         since: Every event of the topics after this position is pushed; earlier ones are in the window and the log.
-        backlog_bytes: Size of the frames that were pushed and not yet taken.
+        backlog: The frames that were pushed and not yet taken; None: none.
         closed: Cut off or unsubscribed; nothing is pushed any more.
         owner: Whose rooms it follows beside its own topics; None: nobody's.
         rooms: Topics of those rooms, as of `rooms_at`: the position of the change that the hub has followed last.
     """
 
     __slots__ = (
-        "backlog_bytes",
+        "backlog",
         "backlog_bytes_max",
         "closed",
-        "in_crowd",
         "in_few",
         "own",
         "owner",
-        "pending",
         "rooms",
         "rooms_at",
         "since",
@@ -75,25 +119,14 @@ class Subscriber:
         self.topics = topics | rooms if rooms else topics  # the union of two would be a new set for each stream
         self.sink: Sink = sink
         self.since = since
-        self.backlog_bytes = 0
+        self.backlog: Backlog | None = None
         self.backlog_bytes_max = backlog_bytes_max
-        self.pending: list[Frame] = []
-        self.in_few = False  # waits in one of the hub's lists to be flushed
-        self.in_crowd = False
+        self.in_few = False  # waits in the hub's short list to be flushed
         self.closed = False
 
-    def push(self, frame: Frame) -> bool:
-        """Append one frame; False when that is more than may wait. The hub's part."""
-        self.backlog_bytes += len(frame.data)
-        if self.backlog_bytes > self.backlog_bytes_max:
-            return False
-        self.pending.append(frame)
-        return True
-
-    def take(self) -> list[Frame]:
-        """All frames that wait, in log order. The sink's part."""
-        taken, self.pending = self.pending, []
-        self.backlog_bytes = 0
+    def take(self) -> Backlog | None:
+        """All that waits. The sink's part."""
+        taken, self.backlog = self.backlog, None
         return taken
 
     def close(self) -> None:
@@ -101,5 +134,4 @@ class Subscriber:
         the garbage collector, which would find that, hardly ever looks at what has lived as long as a stream."""
         self.closed = True
         self.sink = _NOBODY
-        self.pending.clear()
-        self.backlog_bytes = 0
+        self.backlog = None

@@ -21,6 +21,7 @@ from contextlib import aclosing
 from enum import Enum
 from typing import Final, Protocol
 
+from festival_push.domain.events import StreamError
 from festival_push.push.feed import Interrupted, Sources
 from festival_push.push.follower import StreamRequest
 from festival_push.push.frames import LAST_CHUNK, encode_chunk
@@ -57,7 +58,7 @@ class _Phase(Enum):
 class Writer(OpenStream):
     """One open stream. `left` is called with it when its line is lost."""
 
-    __slots__ = ("_left", "_line", "_phase", "_room")
+    __slots__ = ("_flows", "_left", "_line", "_phase", "_room")
 
     def __init__(
         self,
@@ -74,6 +75,7 @@ class Writer(OpenStream):
         self._line = line
         self._left = left
         self._phase = _Phase.OPENING
+        self._flows = False  # live, and the line has room: whatever comes is written at once
         self._room: asyncio.Future[None] | None = None  # a replay waits for it
 
     async def open(self) -> None:
@@ -95,42 +97,42 @@ class Writer(OpenStream):
             raise
         self.request = self.request.opened()
         self._phase = _Phase.LIVE
-        self.flush()
+        self._go_on()
 
     def flush(self) -> None:
-        """Write all that waits, in one piece, and the last words if this is the end."""
-        if self._phase is _Phase.OPENING:
-            if self._is_over():
-                self._stop_waiting()
-        elif self._phase is _Phase.ENDED or self.is_cut:
-            pass
-        elif self.is_ended:
-            self._say_goodbye()
-        elif self._writing_since is None:
-            self._write(self._gather())
+        """Write all that waits, in one piece. Every delivery comes through here: nothing is done that can be done
+        elsewhere."""
+        if self._flows and (backlog := self.feed.take()) is not None:
+            self._is_quiet = False
+            self._line.write(backlog.chunks)
+
+    def end(self, fault: StreamError | None = None) -> None:
+        """End it soon: after what is waiting, or, with a fault, at once and without it. The first end counts."""
+        super().end(fault)
+        self._go_on()
 
     def cut(self) -> None:
         """Too much is waiting: it ends here, and comes back with its cursor."""
         self.is_cut = True
-        self._stop_waiting()
+        self._go_on()
         self._line.abort()
 
     def pause(self) -> None:
         """The line is full: write no more for the time being."""
         if self._writing_since is None:
             self._writing_since = self._monotonic()
+        self._flows = False
 
     def resume(self) -> None:
         """The line has room again."""
-        if self._phase is _Phase.ENDED:
-            return  # the sweeper goes on waiting for the line's end
-        self._writing_since = None
-        self._stop_waiting()
-        self.flush()
+        if self._phase is not _Phase.ENDED:  # then the sweeper goes on waiting for the line's end
+            self._writing_since = None
+            self._go_on()
 
     def lost(self) -> None:
         """The line has ended, by whoever's doing."""
         self.is_cut = True
+        self._flows = False
         self.feed.close()
         self._stop_waiting()
         self._left(self)
@@ -157,30 +159,44 @@ class Writer(OpenStream):
             self._room = asyncio.get_running_loop().create_future()
             await self._room
 
+    def _go_on(self) -> None:
+        """Something has changed: do what can be done now."""
+        self._flows = self._phase is _Phase.LIVE and self._writing_since is None and not self._is_over()
+        self._stop_waiting()
+        self.flush()
+        self._write_asides()
+        if self._phase is _Phase.LIVE and self.is_ended and not self.is_cut:
+            self._say_goodbye()
+
     def _stop_waiting(self) -> None:
         if self._room is not None:
             if not self._room.done():
                 self._room.set_result(None)
             self._room = None
 
-    def _gather(self) -> list[bytes]:
-        chunks = [frame.chunk for frame in self.feed.take()]
-        if self._asides:
-            chunks += [encode_chunk(frame) for frame in self._asides]
-            self._asides = ()
-        return chunks
+    def _say(self, frame: bytes) -> None:
+        super()._say(frame)
+        self._write_asides()
+
+    def _write_asides(self) -> None:
+        if self._flows and self._asides:
+            asides, self._asides = self._asides, ()
+            self._write([encode_chunk(frame) for frame in asides])
 
     def _write(self, chunks: list[bytes]) -> None:
-        if chunks:
-            self._heartbeat_at = self._monotonic() + self._interval_s
-            self._line.write(chunks[0] if len(chunks) == 1 else b"".join(chunks))
+        self._is_quiet = False
+        self._line.write(b"".join(chunks))
 
     def _say_goodbye(self) -> None:
         """A client that doesn't read is told as well: what waits is bounded, and so is the time until it is cut."""
-        chunks = self._gather()
+        backlog = self.feed.take()
         self._phase = _Phase.ENDED
+        self._flows = False
         self.feed.close()
-        self._write([*chunks, encode_chunk(self._last_words()), LAST_CHUNK])
+        last_words = [*self._asides, self._last_words()]
+        self._write(
+            [*([] if backlog is None else [backlog.chunks]), *(encode_chunk(frame) for frame in last_words), LAST_CHUNK]
+        )
         if self._writing_since is None:
             self._writing_since = self._monotonic()
         self._line.close()

@@ -11,12 +11,18 @@ from hypothesis import strategies as st
 from festival_push.domain.events import LogRow
 from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import Topic
+from festival_push.push.frames import Frame
 from festival_push.push.hub import QUEUE_EVENTS_MAX, Hub
 from festival_push.push.subscriber import Subscriber
 from tests.push.fake_log import ANNA, BEN, CROWD, row
 from tests.support.waiting import until
 
 PLENTY = 10**9
+
+
+def waiting_for(subscriber: Subscriber) -> list[Frame]:
+    backlog = subscriber.take()
+    return [] if backlog is None else backlog.frames
 
 
 class Taker:
@@ -33,7 +39,7 @@ class Taker:
     def flush(self) -> None:
         self.flushes += 1
         if self.takes and self.subscriber is not None:
-            for frame in self.subscriber.take():
+            for frame in waiting_for(self.subscriber):
                 self.positions.append(frame.position)
                 self.frames.append(frame.data)
 
@@ -102,7 +108,7 @@ async def test_whoever_takes_nothing_is_cut_off_and_holds_nothing() -> None:
         if position % 5 == 0:
             await settled(hub)
     assert slow.subscriber
-    assert (slow.cuts, slow.subscriber.pending, slow.subscriber.backlog_bytes) == (1, [], 0)
+    assert (slow.cuts, slow.subscriber.backlog) == (1, None)
     assert (quick.cuts, quick.positions) == (0, list(range(1, 101)))
     assert (hub.cut_off, hub.subscribers) == (1, {quick.subscriber})
 

@@ -176,12 +176,12 @@ async def test_a_write_that_does_not_end_is_given_up() -> None:
     await client.take()  # and not resumed: the chunk is still being sent
     (subscriber,) = world.hub.subscribers
     world.commit(ANNA)
-    await until(lambda: subscriber.pending)
+    await until(lambda: subscriber.backlog)
     await world.pass_time(RULES.write_stall_s - 1)
     assert not subscriber.closed
     await world.pass_time(2)
     assert subscriber.closed
-    assert subscriber.pending == []
+    assert subscriber.backlog is None
     await client.take_all()
     assert client.names == ["connected"]
     await client.connect()
@@ -215,7 +215,7 @@ async def test_what_waited_for_a_suspended_person_is_not_sent() -> None:
     world.commit(ANNA)
     await client.take()
     world.commit(ANNA)
-    await until(lambda: subscriber.pending)
+    await until(lambda: subscriber.backlog)
     world.streams.end_where(lambda _: True, "suspended", "")
     await client.take_all()
     assert client.names == ["connected", "new-notification", "error"]

@@ -56,7 +56,7 @@ async def test_while_it_is_paused_frames_wait_and_then_go_out_in_one_write() -> 
     line.writer.pause()
     for _ in range(3):
         world.commit(ANNA)
-    await until(lambda: len(line.writer.feed.subscriber.pending) == 3)
+    await until(lambda: (backlog := line.writer.feed.subscriber.backlog) is not None and len(backlog.frames) == 3)
     assert len(line.pieces) == 1
     line.writer.resume()
     assert [frame.data for frame in parse_stream(decode_chunks(line.pieces[1])[0])] == [
@@ -74,7 +74,7 @@ async def test_too_much_behind_a_pause_aborts_the_line() -> None:
     for _ in range(3):
         world.commit(ANNA, data='"' + "x" * 400 + '"')
     await until(lambda: line.is_lost)
-    assert (line.is_aborted, line.writer.feed.subscriber.pending, len(world.streams)) == (True, [], 0)
+    assert (line.is_aborted, line.writer.feed.subscriber.backlog, len(world.streams)) == (True, None, 0)
 
 
 async def test_a_pause_that_never_ends_is_cut_after_the_stall_and_a_short_one_is_not() -> None:

@@ -60,8 +60,7 @@ async def test_streams_are_counted_while_they_are_open(world: World) -> None:
         during = await scrape(world)
         assert during[PREFIX + "streams{role=customer}"] == 1
         assert during[PREFIX + "deliveries_total{}"] > before[PREFIX + "deliveries_total{}"]
-        assert during[PREFIX + "frames_taken_total{}"] > before[PREFIX + "frames_taken_total{}"]
-        assert during[PREFIX + "frame_bytes_taken_total{}"] > before[PREFIX + "frame_bytes_taken_total{}"] + 50
+        assert during[PREFIX + "delivered_bytes_total{}"] > before[PREFIX + "delivered_bytes_total{}"] + 50
     await until(lambda: not len(world.services.streams))
     assert (await scrape(world))[PREFIX + "streams{role=customer}"] == 0
 
