@@ -7,7 +7,8 @@
  * GREETING  text that ends the opening of a stream
  *
  *   streams FILE AT_ONCE [ws]        open a stream for each request in FILE, so many waiting to be greeted at a time; `ws`
- *                                    does the Socket.IO handshake over a WebSocket
+ *                                    does the Socket.IO handshake over a WebSocket; says how far the first that was
+ *                                    lost had come, why, and what it had been told last
  *   reset                            forget what was counted
  *   await EACH MS                    wait until every stream has EACH events, or so many ms have gone
  *   post FILE CLIENTS TOTAL RATE     send TOTAL requests over CLIENTS keep-alive connections, each as soon as its last is
@@ -39,7 +40,7 @@ enum kind { STREAM, POSTER };
 struct conn {
     enum kind kind;
     int fd;
-    bool greeted, upgraded, busy;
+    bool asked, greeted, upgraded, busy;
     uint8_t carried;
     char carry[CARRY];
     uint32_t events;
@@ -57,6 +58,8 @@ static bool stamped, websocket;
 static int loop_fd;
 static struct conn *streams;
 static size_t stream_count, greeted_count, closed_count;
+static struct request *openings;
+static char first_lost[256];
 static uint64_t event_count, byte_count, key_count;
 static uint32_t *samples, awaited;      /* microseconds each */
 static size_t sample_count, satisfied;
@@ -180,16 +183,43 @@ static void on_bytes(struct conn *conn, char *data, char *end) {
     memcpy(conn->carry, rest, conn->carried);
 }
 
+static void ask(struct conn *conn);
+
+static void lose(struct conn *conn, int error) {
+    const char *phase = !conn->asked ? "connecting" : !conn->greeted ? "waiting to be greeted" : "open";
+    if (!closed_count++) {
+        int length = snprintf(first_lost, sizeof first_lost, "%s: %s: %.*s", phase, error ? strerror(error) : "closed",
+                              (int)conn->carried, conn->carry);
+        for (int i = 0; i < length && first_lost[i]; i++)
+            if (first_lost[i] < ' ' || first_lost[i] > '~' || strchr("\"\\", first_lost[i])) first_lost[i] = ' ';
+    }
+    close(conn->fd);
+    conn->fd = -1;
+}
+
 static void read_stream(struct conn *conn) {
+    if (!conn->asked) {
+        ask(conn);
+        return;
+    }
     memcpy(buffer, conn->carry, conn->carried);
     ssize_t got = recv(conn->fd, buffer + conn->carried, READ_BYTES, 0);
-    if (got > 0) {
-        on_bytes(conn, buffer, buffer + conn->carried + got);
-    } else if (got == 0 || errno != EAGAIN) {
-        close(conn->fd);
-        conn->fd = -1;
-        closed_count++;
+    if (got > 0) on_bytes(conn, buffer, buffer + conn->carried + got);
+    else if (got == 0 || errno != EAGAIN) lose(conn, got ? errno : 0);
+}
+
+/* Send a stream's request, or wait for the connection: a SYN that was dropped is sent again after a second, and must
+ * hold up nobody else. */
+static void ask(struct conn *conn) {
+    struct request *request = &openings[conn - streams];
+    ssize_t sent = send(conn->fd, request->bytes, request->length, MSG_NOSIGNAL);
+    if (sent < 0 && errno == EAGAIN) return;
+    if (sent < (ssize_t)request->length) {     /* small as it is, an empty socket takes it whole */
+        lose(conn, errno);
+        return;
     }
+    conn->asked = true;
+    watch(conn, EPOLLIN, EPOLL_CTL_MOD);
 }
 
 static void turn(uint64_t wait_ns, void (*answered)(struct conn *)) {
@@ -207,27 +237,28 @@ static void turn(uint64_t wait_ns, void (*answered)(struct conn *)) {
 
 static void open_streams(const char *path, size_t at_once, bool ws) {
     size_t count;
-    struct request *requests = read_requests(path, &count);
+    openings = read_requests(path, &count);
     websocket = ws;
     streams = calloc(count, sizeof *streams);
-    stream_count = count, greeted_count = closed_count = 0;
+    stream_count = count, greeted_count = closed_count = 0, *first_lost = 0;
     uint64_t begun = now_ns();
     for (size_t opened = 0; greeted_count + closed_count < count;) {
         for (; opened < count && opened - greeted_count - closed_count < at_once; opened++) {
             struct conn *conn = &streams[opened];
             *conn = (struct conn){.kind = STREAM, .fd = dial(), .opened_ns = now_ns()};
-            int flags = fcntl(conn->fd, F_GETFL);
-            fcntl(conn->fd, F_SETFL, flags & ~O_NONBLOCK);     /* loopback: it is there at once */
-            send_all(conn->fd, requests[opened].bytes, requests[opened].length);
-            fcntl(conn->fd, F_SETFL, flags);
-            watch(conn, EPOLLIN, EPOLL_CTL_ADD);
+            watch(conn, EPOLLIN | EPOLLOUT, EPOLL_CTL_ADD);
+            ask(conn);
         }
         turn(MS * 1000, NULL);
         if (now_ns() - begun > 120 * 1000000000ull) break;
     }
-    for (size_t i = 0; i < count; i++) free(requests[i].bytes);
-    free(requests);
-    printf("{\"opened\":%zu,\"closed\":%zu,\"seconds\":%.4f}\n", greeted_count, closed_count, (double)(now_ns() - begun) / 1e9);
+    for (size_t i = 0; i < count; i++) {
+        if (streams[i].fd > 0 && !streams[i].greeted) lose(&streams[i], ETIMEDOUT);
+        free(openings[i].bytes);
+    }
+    free(openings);
+    printf("{\"opened\":%zu,\"closed\":%zu,\"lost\":\"%s\",\"seconds\":%.4f}\n", greeted_count, closed_count, first_lost,
+           (double)(now_ns() - begun) / 1e9);
 }
 
 static void reset(void) {

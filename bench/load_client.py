@@ -55,7 +55,8 @@ class LoadClient:
         self._folder.cleanup()
 
     def open_streams(self, requests: Iterable[bytes], *, at_once: int = 64) -> dict[str, Any]:
-        """Open a stream for each request, so many waiting at a time; returns when all have been greeted."""
+        """Open a stream for each request, so many waiting at a time; returns when all have been greeted. Fails if one
+        is lost, saying how far the first of those had come."""
         report = self._ask(f"streams {self._file(requests)} {at_once}{self._ws}")
         assert report["closed"] == 0, report
         return report

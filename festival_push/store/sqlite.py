@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sqlite3
+from collections import deque
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -26,9 +27,8 @@ class SqliteDatabase:
         self._readers = readers
         self._writer = SqliteWriter(path, wait_s=wait_s)
         # Last in, first out: a quiet process uses one thread and one warm page cache. None: not connected yet.
-        self._free: asyncio.LifoQueue[Link | None] = asyncio.LifoQueue()
-        for _ in range(readers):
-            self._free.put_nowait(None)
+        self._free: list[Link | None] = [None] * readers
+        self._waiting: deque[asyncio.Future[Link | None]] = deque()  # first come, first served
         self._closed = False
         self._mark: UseMark | None = None
 
@@ -67,7 +67,7 @@ class SqliteDatabase:
                 link = None
             raise
         finally:
-            self._free.put_nowait(link)
+            self._give_back(link)
 
     async def close(self) -> None:
         """Close the readers, then the writer, so that the last to leave is the one that may checkpoint."""
@@ -88,14 +88,28 @@ class SqliteDatabase:
     async def _reader(self, *, closing: bool = False) -> Link | None:
         if self._closed and not closing:
             raise Unavailable("the database is closed")
+        if self._free:
+            return self._free.pop()
+        turn: asyncio.Future[Link | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
         try:
-            return self._free.get_nowait()
-        except asyncio.QueueEmpty:
-            pass
-        try:
-            return await asyncio.wait_for(self._free.get(), self._wait_s)
-        except TimeoutError:
-            raise Unavailable(f"every reader has been busy for {self._wait_s:g} s") from None
+            async with asyncio.timeout(self._wait_s):
+                return await turn
+        except BaseException as error:
+            if turn.done() and not turn.cancelled():  # it came as we gave up
+                self._give_back(turn.result())
+            if isinstance(error, TimeoutError):
+                raise Unavailable(f"every reader has been busy for {self._wait_s:g} s") from None
+            raise
+
+    def _give_back(self, link: Link | None) -> None:
+        """Hand it to whoever waits longest: were it free for a moment, those who come later would take it first."""
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(link)
+                return
+        self._free.append(link)
 
     async def _connected(self) -> Link:
         link = Link(self._path, read_only=True, wait_s=self._wait_s)

@@ -143,7 +143,8 @@ def _come_back(request: Request) -> Response:
     base_ms = services_of(request.scope).settings.stream.retry_ms
     sorry = StreamError(code="unavailable", message="The server has no room at the moment. Reconnecting.")
     retry_ms = base_ms + random.randrange(base_ms)  # noqa: S311  # jitter, so that a whole field does not come at once
-    return Response(encode_unlogged(sorry, retry_ms=retry_ms), media_type="text/event-stream")
+    body = encode_unlogged(sorry, retry_ms=retry_ms)
+    return Response(body, headers={"Connection": "close"}, media_type="text/event-stream")  # as any stream's end
 
 
 def build_router(

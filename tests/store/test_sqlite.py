@@ -162,6 +162,34 @@ async def test_readers_are_waited_for_within_a_bound(database: Database) -> None
     assert await database.read(("SELECT 1", ())) == [[(1,)]]
 
 
+async def test_readers_are_handed_out_in_turn(database: Database) -> None:
+    served = 0
+
+    async def greedy() -> None:
+        nonlocal served
+        for _ in range(200):
+            await database.read(("SELECT 1", ()))
+            served += 1
+
+    crowd = [asyncio.create_task(greedy()) for _ in range(2)]  # as many as there are readers
+    await asyncio.sleep(0)
+    await database.read(("SELECT 1", ()))
+    assert served < 10, "whoever asks again at once must not keep others waiting"
+    await asyncio.gather(*crowd)
+
+
+async def test_who_gives_up_waiting_for_a_reader_takes_none_along(database: Database) -> None:
+    slow = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) SELECT COUNT(*) FROM n"
+    for _ in range(5):
+        calls = [asyncio.create_task(database.read((slow, ()))) for _ in range(6)]
+        await asyncio.wait(calls, return_when=asyncio.FIRST_COMPLETED)
+        for call in calls:
+            call.cancel()
+        await asyncio.wait(calls)
+    await asyncio.gather(*(database.read((slow, ())) for _ in range(2)))
+    assert len(database._free) == 2  # type: ignore[attr-defined] # the fixture's is a SqliteDatabase
+
+
 async def test_a_writer_that_was_cancelled_leaves_no_transaction_to_others(database: Database) -> None:
     writer = database.writer()
     cancelled = asyncio.create_task(writer.begin((PUT, ("ghost",))))
