@@ -1,109 +1,95 @@
 """`make bench`: every row of the target table in one run, ours and the peers' on the same work, in turn.
 
-Writes `docs/performance/results.json`, its charts, and the tables between the marks in `docs/performance.md`.
+Writes `docs/performance/results.json`, its charts, and what stands between the marks in `docs/performance.md`. What has
+been measured so far is in `var/bench.json` meanwhile; after an interruption `python -m bench.report var/bench.json`
+makes the report of that. Ends with 1 when a measurement failed.
 """
 
 import argparse
-import json
-import os
-import platform
 import resource
+import signal
+import sys
 import tempfile
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from statistics import median
-from typing import Any, Final
+from typing import Final
 
-from bench import fan_out, growth, orders, report, storm
+from bench import fan_out, orders, report, storm, surroundings
 from bench.fan_out import Figures
+from bench.growth import all_series
 from bench.load_client import compiled
 from bench.peer import all_peers
+from bench.results import Results
+from bench.run import Run
 from bench.targets import OURS
 
-GROWTH: Final[dict[str, Callable[[Path], Iterator[Figures]]]] = {
-    "streams": growth.over_streams,
-    "topics": growth.over_topics,
-    "log": growth.over_log,
-    "batches": growth.over_batches,
-}
+UNFINISHED: Final = surroundings.ROOT / "var/bench.json"
+_WITHIN_S: Final = 300  # the longest measurement takes a third of it
 
 
-def main() -> None:
+def main() -> int:
     """Run it."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3, help="of everything but growth; the medians count")
+    parser.add_argument("--rounds", type=int, default=3, help="of everything; the medians count")
     parser.add_argument("--streams", type=int, default=2_000, help="that are open while events fan out")
     parser.add_argument("--skip-growth", action="store_true")
     parsed = parser.parse_args()
-    _allow_many_files()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # or the servers would outlive us
+    results = Results(
+        at=datetime.now(UTC).isoformat(timespec="seconds"),
+        command=" ".join(["python -m bench", *sys.argv[1:]]),
+        commit=surroundings.commit(),
+        machine=surroundings.machine(),
+        software=surroundings.software(),
+        streams=parsed.streams,
+    )
+    files = _allow_many_files()
     with tempfile.TemporaryDirectory(prefix="festival-push-bench-") as folder:
         load, floor = compiled("load", Path(folder)), compiled("floor", Path(folder))
-        results = _measure(load, floor, parsed.rounds, parsed.streams)
-        if not parsed.skip_growth:
-            results["growth"] = {}
-            for name, series in GROWTH.items():
-                results["growth"][name] = [_said(f"growth over {name}", point) for point in series(load)]
+        run = Run(results, UNFINISHED, within_s=_WITHIN_S)
+        try:
+            _measure_rounds(run, load, floor, parsed.rounds)
+            for series in () if parsed.skip_growth else all_series(files):
+                for size in series.sizes:
+                    run.measure_at(series.what, size, partial(series.measure, load, size, parsed.rounds))
+        except KeyboardInterrupt:
+            print(f"Interrupted. For a report of what was measured: python -m bench.report {UNFINISHED}")
+            return 130
     report.write(results)
-
-
-def _measure(load: Path, floor: Path, rounds: int, streams: int) -> dict[str, Any]:
-    peers, missing = all_peers(floor)
-    print(*missing, sep="\n")
-    found: dict[str, list[Figures]] = {}
-    for number in range(rounds):
-        for peer in peers:
-            found.setdefault(peer.name, []).append(_said(peer.name, fan_out.measure_peer(peer, load, streams)))
-        ours = fan_out.measure_ours(load, streams) | fan_out.measure_ours_apart(load, streams)
-        found.setdefault(OURS, []).append(_said(f"{OURS}, round {number + 1}", ours))
-        found.setdefault("orders", []).append(_said("orders", orders.measure_orders(load)))
-        found.setdefault("push", []).append(_said("push", orders.measure_push(load)))
-        found.setdefault("storm", []).append(_said("storm", storm.measure_storm(load)))
-    return {
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": _machine(),
-        "rounds": rounds,
-        "streams": streams,
-        "versions": {peer.name: peer.version for peer in peers},
-        "missing": missing,
-        "medians": {name: _medians(figures) for name, figures in found.items()},
-        "all": found,
-    }
-
-
-def _medians(rounds: list[Figures]) -> Figures:
-    return {name: median(figures[name] for figures in rounds) for name in rounds[0]}
-
-
-def _said(name: str, figures: Figures) -> Figures:
-    print(name, json.dumps({key: round(figure, 2) for key, figure in figures.items()}), flush=True)
-    return figures
-
-
-def _machine() -> dict[str, str]:
-    model = next(
-        (
-            line.partition(":")[2].strip()
-            for line in Path("/proc/cpuinfo").read_text().splitlines()
-            if "model name" in line
-        ),
-        platform.machine(),
+    UNFINISHED.unlink()
+    failures = results.failures()
+    print(
+        f"{results.seconds / 60:.0f} minutes;", f"{len(failures)} failed:" if failures else "nothing failed", *failures
     )
-    memory = int(Path("/proc/meminfo").read_text().split()[1]) // 2**20
-    cores = str(len(os.sched_getaffinity(0)))
-    return {
-        "cpu": model,
-        "cores": cores,
-        "memory": f"{memory} GiB",
-        "kernel": platform.release(),
-        "python": platform.python_version(),
-    }
+    return 1 if failures else 0
 
 
-def _allow_many_files() -> None:
+def _measure_rounds(run: Run, load: Path, floor: Path, rounds: int) -> None:
+    streams = run.results.streams
+    peers, missing = all_peers(floor)
+    run.results.missing = missing
+    run.results.peers = {peer.name: peer.version for peer in peers}
+    for name, reason in missing.items():
+        print(f"{name}: {reason}")
+    for _ in range(rounds):
+        for peer in peers:
+            run.measure(peer.name, partial(fan_out.measure_peer, peer, load, streams))
+        run.measure(OURS, partial(_ours, load, streams))
+        run.measure("orders", partial(orders.measure_orders, load))
+        run.measure("push", partial(orders.measure_push, load))
+        run.measure("storm", partial(storm.measure_storm, load))
+
+
+def _ours(load: Path, streams: int) -> Figures:
+    return fan_out.measure_ours(load, streams) | fan_out.measure_ours_apart(load, streams)
+
+
+def _allow_many_files() -> int:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    return most
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,91 +1,197 @@
-"""Line and bar charts as plain SVG."""
+"""Line and bar charts as plain SVG: on a white card, so that the page may be light or dark.
+
+Lines differ in the shape of their points and in their dashes as well as in colour, and each has its name at its end.
+Thin lines across points and bars go from the smallest to the largest of the rounds.
+"""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
-from typing import Final
+from itertools import pairwise
+from typing import Final, NamedTuple
 
-WIDTH: Final = 640
-HEIGHT: Final = 320
-_LEFT: Final = 70
-_RIGHT: Final = 150
-_TOP: Final = 40
-_BOTTOM: Final = 50
-_COLOURS: Final = ("#c2410c", "#0f766e", "#1d4ed8", "#7e22ce", "#4d7c0f")
+from bench.results import Spread
+from bench.words import number
 
-Point = tuple[float, float]
-
-
-def line_chart(title: str, x_name: str, y_name: str, series: Mapping[str, Sequence[Point]]) -> str:
-    """Lines over a logarithmic x and a linear y from zero."""
-    points = [point for line in series.values() for point in line]
-    x_low, x_high = math.log10(min(x for x, _ in points)), math.log10(max(x for x, _ in points))
-    y_high = _round_up(max(y for _, y in points))
-
-    def place(point: Point) -> Point:
-        x = _LEFT + (math.log10(point[0]) - x_low) / (x_high - x_low or 1) * (WIDTH - _LEFT - _RIGHT)
-        return x, HEIGHT - _BOTTOM - point[1] / y_high * (HEIGHT - _TOP - _BOTTOM)
-
-    parts = _frame(title, x_name, y_name, y_high)
-    for x in sorted({x for x, _ in points}):
-        at = place((x, 0))[0]
-        parts.append(f'<text x="{at:.1f}" y="{HEIGHT - _BOTTOM + 16}" text-anchor="middle">{_short(x)}</text>')
-    for number, (name, line) in enumerate(series.items()):
-        colour = _COLOURS[number % len(_COLOURS)]
-        placed = [place(point) for point in line]
-        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in placed)
-        parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in placed]
-        last_x, last_y = placed[-1]
-        parts.append(f'<text x="{last_x + 8:.1f}" y="{last_y + 4:.1f}" fill="{colour}">{escape(name)}</text>')
-    return _svg(parts)
+WIDTH: Final = 720
+HEIGHT: Final = 340
+_LEFT: Final = 64
+_RIGHT: Final = WIDTH - 200  # the names of the lines are beyond
+_TOP: Final = 64
+_BOTTOM: Final = HEIGHT - 52
+_NAME_PX: Final = 17  # from one name to the next
+_BARS_LEFT: Final = 170
+_BARS_RIGHT: Final = WIDTH - 160  # their figures are beyond
+_BAR_PX: Final = 28
+_INK: Final = "#1f2937"
+_FAINT: Final = "#566072"
+_GRID: Final = "#d8dde4"
+_OURS: Final = "#b4400e"
+_OTHERS: Final = "#94a3b8"
 
 
-def bar_chart(title: str, unit: str, bars: Mapping[str, float]) -> str:
-    """One bar each, longest at the bottom, the figure at its end."""
-    ordered = sorted(bars.items(), key=lambda bar: bar[1])
-    most, step = max(bars.values()), 28
-    height = _TOP + step * len(ordered) + 12
-    parts = [f'<text x="12" y="24" font-weight="bold">{escape(title)}, {escape(unit)}</text>']
-    for number, (name, figure) in enumerate(ordered):
-        y = _TOP + number * step
-        width = figure / most * (WIDTH - 150 - 90)
-        colour = _COLOURS[0] if name == "Festival Push" else "#94a3b8"
-        parts.append(f'<text x="140" y="{y + 15}" text-anchor="end">{escape(name)}</text>')
-        parts.append(f'<rect x="150" y="{y}" width="{max(width, 1):.1f}" height="20" fill="{colour}"/>')
-        parts.append(f'<text x="{156 + width:.1f}" y="{y + 15}">{figure:.2f}</text>')
-    return _svg(parts, height)
+class Point(NamedTuple):
+    """What was measured at one size."""
+
+    x: float
+    y: Spread
 
 
-def _frame(title: str, x_name: str, y_name: str, y_high: float) -> list[str]:
-    bottom, right = HEIGHT - _BOTTOM, WIDTH - _RIGHT
-    parts = [
-        f'<text x="12" y="24" font-weight="bold">{escape(title)}</text>',
-        f'<text x="{(_LEFT + right) / 2}" y="{HEIGHT - 10}" text-anchor="middle">{escape(x_name)}</text>',
-        f'<text x="{_LEFT - 8}" y="{_TOP - 6}" text-anchor="end">{escape(y_name)}</text>',
-    ]
-    for part in range(5):
-        y = bottom - part / 4 * (bottom - _TOP)
-        parts.append(f'<line x1="{_LEFT}" y1="{y:.1f}" x2="{right}" y2="{y:.1f}" stroke="#cbd5e1"/>')
-        parts.append(f'<text x="{_LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{y_high * part / 4:g}</text>')
-    return parts
+class _Style(NamedTuple):
+    """How one line looks; `mark` is the outline of its points, around 0."""
+
+    colour: str
+    dashes: str
+    mark: str
 
 
-def _svg(parts: Sequence[str], height: int = HEIGHT) -> str:
-    size = f'viewBox="0 0 {WIDTH} {height}"'
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif" font-size="12">'
-    ground = f'<rect width="{WIDTH}" height="{height}" fill="white"/>'
-    return "\n".join([head, ground, *parts, "</svg>", ""])
+_STYLES: Final = (
+    _Style("#b4400e", "none", "M-4,0a4,4 0 1,0 8,0a4,4 0 1,0 -8,0z"),
+    _Style("#1d4ed8", "7 4", "M-4,-4h8v8h-8z"),
+    _Style("#0f766e", "2 3", "M0,-5l5,9h-10z"),
+    _Style("#7e22ce", "9 3 2 3", "M0,-5.5l5.5,5.5l-5.5,5.5l-5.5,-5.5z"),
+)
+LINES_MAX: Final = len(_STYLES)
 
 
-def _round_up(value: float) -> float:
-    """The next of 1, 2, 4, 8 times a power of ten: its quarters are short numbers."""
-    power = 10.0 ** math.floor(math.log10(value or 1))
-    return next(step * power for step in (1, 2, 4, 8, 10) if step * power >= value)
+@dataclass(frozen=True)
+class _Plane:
+    """Where a figure stands: on a logarithmic x; on a y from 0, or (`y_low` above 0) a logarithmic one."""
+
+    x_low: float
+    x_high: float
+    y_low: float
+    y_high: float
+
+    def x(self, value: float) -> float:
+        return _LEFT + _log_share(value, self.x_low, self.x_high) * (_RIGHT - _LEFT)
+
+    def y(self, value: float) -> float:
+        share = _log_share(value, self.y_low, self.y_high) if self.y_low else value / self.y_high
+        return _BOTTOM - share * (_BOTTOM - _TOP)
+
+    def y_marks(self) -> Iterable[float]:
+        return ticks(self.y_low, self.y_high) if self.y_low else (self.y_high * quarter / 4 for quarter in range(5))
 
 
-def _short(value: float) -> str:
+def _log_share(value: float, low: float, high: float) -> float:
+    return math.log(value / low) / (math.log(high / low) or 1)
+
+
+def line_chart(
+    title: str, x_name: str, y_name: str, lines: Mapping[str, Sequence[Point]], *, log_y: bool = False
+) -> str:
+    """One line each, of points with a rising x above 0; `LINES_MAX` at most, none of them empty.
+
+    Args:
+        log_y: For what grows as x does, which is a straight line then; all y are above 0.
+    """
+    points = [point for line in lines.values() for point in line]
+    xs = [point.x for point in points]
+    y_low = 10.0 ** math.floor(math.log10(min(point.y.low for point in points))) if log_y else 0.0
+    plane = _Plane(min(xs), max(xs), y_low, round_up(max(point.y.high for point in points)))
+    parts = [_title(title), *_axes(plane, x_name, y_name)]
+    names = apart([plane.y(line[-1].y.middle) for line in lines.values()], _NAME_PX)
+    for (name, line), style, name_y in zip(lines.items(), _STYLES[: len(lines)], names, strict=True):
+        parts += _drawn(plane, line, style)
+        parts.append(_mark(_RIGHT + 22, name_y, style))
+        parts.append(_text(_RIGHT + 34, name_y + 4, name, fill=style.colour))
+    return _svg(parts, HEIGHT)
+
+
+def bar_chart(title: str, bars: Mapping[str, Spread], ours: str) -> str:
+    """One bar each, the longest at the bottom, its median at its end; `ours` stands out."""
+    ordered = sorted(bars.items(), key=lambda bar: bar[1].middle)
+    scale = (_BARS_RIGHT - _BARS_LEFT) / (max(bar.high for bar in bars.values()) or 1)
+    parts = [_title(title)]
+    for place, (name, bar) in enumerate(ordered):
+        y = 44 + place * _BAR_PX
+        weight, colour = ("bold", _OURS) if name == ours else ("normal", _OTHERS)
+        low, middle, high = (_BARS_LEFT + max(0, figure) * scale for figure in bar)
+        parts.append(_text(_BARS_LEFT - 10, y + 15, name, anchor="end", weight=weight))
+        parts.append(
+            f'<rect x="{_BARS_LEFT}" y="{y}" width="{max(1, middle - _BARS_LEFT):.1f}" height="20" fill="{colour}"/>'
+        )
+        parts.append(_whisker(low, y + 10, high, y + 10))
+        parts.append(_text(high + 8, y + 15, number(bar.middle), weight=weight))
+    return _svg(parts, 44 + _BAR_PX * len(ordered) + 12)
+
+
+def round_up(value: float) -> float:
+    """The next of 1, 2, 4, 6, 8, 10 times a power of ten: its quarters are short numbers."""
+    power = 10.0 ** math.floor(math.log10(value)) if value > 0 else 1.0
+    return next(step * power for step in (1, 2, 4, 6, 8, 10) if step * power >= value * (1 - 1e-9))
+
+
+def ticks(low: float, high: float) -> Iterator[float]:
+    """1, 2 and 5 times the powers of ten between two bounds; the powers alone when they span more than two."""
+    steps = (1, 2, 5) if high / low < 101 else (1,)
+    for power in range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1):
+        yield from (step * 10.0**power for step in steps if low * 0.999 <= step * 10.0**power <= high * 1.001)
+
+
+def apart(places: Sequence[float], least: float) -> list[float]:
+    """Move places down as little as needed, so that no two are nearer than that."""
+    found = list(places)
+    order = sorted(range(len(found)), key=found.__getitem__)
+    for before, after in pairwise(order):
+        found[after] = max(found[after], found[before] + least)
+    return found
+
+
+def short(value: float) -> str:
+    """2k, 10M."""
     for size, letter in ((1e6, "M"), (1e3, "k")):
         if value >= size:
             return f"{value / size:g}{letter}"
     return f"{value:g}"
+
+
+def _axes(plane: _Plane, x_name: str, y_name: str) -> Iterator[str]:
+    yield _text(12, _TOP - 18, f"{y_name} (log scale)" if plane.y_low else y_name, fill=_FAINT)
+    yield _text((_LEFT + _RIGHT) / 2, HEIGHT - 12, f"{x_name} (log scale)", fill=_FAINT, anchor="middle")
+    for value in plane.y_marks():
+        y = plane.y(value)
+        yield f'<path d="M{_LEFT},{y:.1f}H{_RIGHT}" stroke="{_GRID}"/>'
+        yield _text(_LEFT - 8, y + 4, f"{value:,.10g}", anchor="end")
+    for value in ticks(plane.x_low, plane.x_high):
+        x = plane.x(value)
+        yield f'<path d="M{x:.1f},{_BOTTOM}v5" stroke="{_FAINT}"/>'
+        yield _text(x, _BOTTOM + 19, short(value), anchor="middle")
+
+
+def _drawn(plane: _Plane, line: Sequence[Point], style: _Style) -> Iterator[str]:
+    path = " ".join(f"{plane.x(point.x):.1f},{plane.y(point.y.middle):.1f}" for point in line)
+    look = f'stroke="{style.colour}" stroke-width="2" stroke-dasharray="{style.dashes}"'
+    yield f'<polyline points="{path}" fill="none" {look}/>'
+    for point in line:
+        x = plane.x(point.x)
+        yield _whisker(x, plane.y(point.y.low), x, plane.y(point.y.high))
+        yield _mark(x, plane.y(point.y.middle), style)
+
+
+def _mark(x: float, y: float, style: _Style) -> str:
+    return f'<path transform="translate({x:.1f},{y:.1f})" d="{style.mark}" fill="{style.colour}"/>'
+
+
+def _whisker(x1: float, y1: float, x2: float, y2: float) -> str:
+    return f'<path d="M{x1:.1f},{y1:.1f}L{x2:.1f},{y2:.1f}" stroke="{_INK}"/>'
+
+
+def _title(text: str) -> str:
+    return _text(12, 24, text, weight="bold", size=14)
+
+
+def _text(
+    x: float, y: float, text: str, *, anchor: str = "start", fill: str = _INK, weight: str = "normal", size: int = 12
+) -> str:
+    look = f'text-anchor="{anchor}" fill="{fill}" font-weight="{weight}" font-size="{size}"'
+    return f'<text x="{x:.1f}" y="{y:.1f}" {look}>{escape(text)}</text>'
+
+
+def _svg(parts: Sequence[str], height: int) -> str:
+    size = f'width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif">'
+    card = f'<rect x="0.5" y="0.5" width="{WIDTH - 1}" height="{height - 1}" rx="6" fill="white" stroke="{_GRID}"/>'
+    return "\n".join([head, card, *parts, "</svg>", ""])

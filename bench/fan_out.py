@@ -32,12 +32,12 @@ class Pushing:
     publish: list[bytes]
 
 
-def broadcasts(pushing: Pushing) -> Figures:
+def broadcasts(pushing: Pushing, *, total: int = BROADCASTS, rate: float = PER_SECOND) -> Figures:
     """CPU for each delivery, and how long an event takes to a stream."""
     pushing.listener.reset()
     begun = cpu_ns(pushing.pids)
-    pushing.speaker.post(pushing.publish, clients=1, total=BROADCASTS, rate=PER_SECOND)
-    report = pushing.listener.await_events(BROADCASTS)
+    pushing.speaker.post(pushing.publish, clients=1, total=total, rate=rate)
+    report = pushing.listener.await_events(total)
     cost = (cpu_ns(pushing.pids) - begun) / report["events"] / 1000
     return {"broadcast_us": cost, **{f"broadcast_{name}_ms": report["latency_ms"][name] for name in ("p50", "p99")}}
 
@@ -66,7 +66,7 @@ def measure_peer(peer: Peer, load: Path, streams: int) -> Figures:
     with peer.running() as pids, LoadClient(load, peer.url) as speaker, _listener(peer, load) as listener:
         with _listener(peer, load) as first:
             first.open_streams(peer.stream_requests(first, WARM, alone=False))
-        figures = _memory(pids, listener, peer.stream_requests(listener, streams, alone=False))
+        figures = memory(pids, listener, peer.stream_requests(listener, streams, alone=False))
         pushing = Pushing(pids, listener, speaker, peer.publish_requests(speaker))
         figures |= broadcasts(pushing) | burst(pushing)
     with peer.running() as pids, LoadClient(load, peer.url) as speaker, _listener(peer, load) as listener:
@@ -78,7 +78,7 @@ def _listener(peer: Peer, load: Path) -> LoadClient:
     return LoadClient(load, peer.url, greeting=peer.greeting, websocket=peer.websocket)
 
 
-def _memory(pids: list[int], listener: LoadClient, requests: list[bytes]) -> Figures:
+def memory(pids: list[int], listener: LoadClient, requests: list[bytes]) -> Figures:
     """What the streams add to a server that has seen some before."""
     before = resident_bytes(pids)
     listener.open_streams(requests)
@@ -95,7 +95,7 @@ def measure_ours(load: Path, streams: int) -> Figures:
         with LoadClient(load, url) as speaker, LoadClient(load, url, greeting=GREETING) as listener:
             with LoadClient(load, url, greeting=GREETING) as first:
                 first.open_streams(subject.stream_requests(first, subject.customers[:WARM]))
-            figures = _memory(pids, listener, subject.stream_requests(listener, subject.customers))
+            figures = memory(pids, listener, subject.stream_requests(listener, subject.customers))
             pushing = Pushing(pids, listener, speaker, [subject.announcement(speaker)])
             return figures | broadcasts(pushing) | burst(pushing)
     finally:

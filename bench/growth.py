@@ -2,106 +2,139 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from bench.accounting import cpu_ns, family
-from bench.fan_out import Figures, Pushing, broadcasts, burst, measure_ours_apart
+from bench.fan_out import PER_SECOND, WARM, Figures, Pushing, broadcasts, burst, measure_ours_apart, memory
 from bench.load_client import LoadClient
-from bench.orders import measure_orders
+from bench.orders import STALLS, measure_orders
 from bench.subject import GREETING, Subject
 
 STREAMS: Final = (1_000, 2_000, 5_000, 10_000, 20_000)
 TOPICS: Final = (10, 100, 1_000, 10_000)
 LOG_ROWS: Final = (10_000, 100_000, 1_000_000, 10_000_000)
-CLIENTS: Final = (1, 2, 4, 16, 64, 256)
-REPLAYS: Final = 500
-_PAGE: Final = 100_000
+CLIENTS: Final = (1, 2, 4, 16, 64, 256, 512)
+_OTHER_FILES: Final = 1_000  # that a process has open beside its streams
+_DELIVERIES_PER_SECOND: Final = 2_000 * PER_SECOND  # the same however many streams, or the larger ones would be merged
+_BROADCAST_S: Final = 5
+_PEOPLE: Final = 2_000  # who order, and come back
+_ORDERS_EACH: Final = 2  # in every round
+_COMMIT_ROWS: Final = 1_000_000
 
-Series = list[Figures]
-"""One point after the other; each names what grew and what was measured."""
+
+@dataclass(frozen=True)
+class Series:
+    """What grows, how far, and how one size is measured: figures for each of so many rounds."""
+
+    what: str
+    sizes: tuple[int, ...]
+    measure: Callable[[Path, int, int], Iterator[Figures]]
 
 
-def over_streams(load: Path) -> Iterator[Figures]:
-    """Cost of a delivery and memory of a stream, by how many are open."""
-    for streams in STREAMS:
-        subject = Subject(customers=streams)
-        asyncio.run(subject.furnish())
-        try:
+def all_series(files: int) -> tuple[Series, ...]:
+    """Those that `make bench` measures, where a process may have so many files open."""
+    streams = sorted({min(count, files - _OTHER_FILES) for count in STREAMS})
+    return (
+        Series("streams", tuple(streams), with_streams),
+        Series("topics", TOPICS, with_topics),
+        Series("log", LOG_ROWS, with_log),
+        Series("batches", CLIENTS, with_clients),
+    )
+
+
+def with_streams(load: Path, streams: int, rounds: int) -> Iterator[Figures]:
+    """Cost and latency of a delivery, and memory of a stream, when so many are open."""
+    subject = Subject(customers=streams)
+    asyncio.run(subject.furnish())
+    try:
+        url = subject.start()
+        pids = family(subject.pid())
+        with LoadClient(load, url) as speaker, LoadClient(load, url, greeting=GREETING) as listener:
+            with LoadClient(load, url, greeting=GREETING) as first:
+                first.open_streams(subject.stream_requests(first, subject.customers[:WARM]))
+            kept = memory(pids, listener, subject.stream_requests(listener, subject.customers))
+            pushing = Pushing(pids, listener, speaker, [subject.announcement(speaker)])
+            rate = _DELIVERIES_PER_SECOND / streams
+            for _ in range(rounds):
+                yield kept | broadcasts(pushing, total=int(rate * _BROADCAST_S), rate=rate) | burst(pushing)
+    finally:
+        subject.stop()
+
+
+def with_topics(load: Path, topics: int, rounds: int) -> Iterator[Figures]:
+    """Cost of one event to one stream, when so many topics are followed: a person's own is one."""
+    for _ in range(rounds):
+        yield measure_ours_apart(load, topics, rounds=max(1, 5_000 // topics))
+
+
+def with_log(load: Path, rows: int, rounds: int) -> Iterator[Figures]:
+    """Cost of an order and of a replay, when the log holds so many events of other people."""
+    subject = Subject(customers=_PEOPLE, stalls=STALLS)
+    asyncio.run(subject.furnish())
+    fill(subject.database, rows)
+    orders = _ORDERS_EACH * _PEOPLE
+    try:
+        for _ in range(rounds):
             url = subject.start()
             pids = family(subject.pid())
-            with LoadClient(load, url) as speaker, LoadClient(load, url, greeting=GREETING) as listener:
-                listener.open_streams(subject.stream_requests(listener, subject.customers))
-                pushing = Pushing(pids, listener, speaker, [subject.announcement(speaker)])
-                yield {"streams": streams, **broadcasts(pushing), **burst(pushing)}
-        finally:
-            subject.stop()
-
-
-def over_topics(load: Path) -> Iterator[Figures]:
-    """Cost of one event to one stream, by how many topics are followed: a person's own is one."""
-    for topics in TOPICS:
-        yield {"topics": topics, **measure_ours_apart(load, topics, rounds=max(1, 2_000 // topics))}
-
-
-def over_log(load: Path) -> Iterator[Figures]:
-    """Cost of an order and of a replay, by how many events the log holds of other people."""
-    for rows in LOG_ROWS:
-        subject = Subject(customers=REPLAYS, stalls=60)
-        asyncio.run(subject.furnish())
-        _fill(subject.database, rows)
-        try:
-            url = subject.start()
-            pids = family(subject.pid())
-            cursor = subject.cursor()
             with LoadClient(load, url) as buyers:
                 requests = list(subject.orders(buyers))
-                buyers.post(requests, clients=64, total=REPLAYS)
+                buyers.post(requests, clients=64, total=_PEOPLE)
+                cursor = subject.cursor()
                 begun = cpu_ns(pids)
-                report = buyers.post(requests, clients=64, total=4 * REPLAYS)
-                order_us = (cpu_ns(pids) - begun) / (4 * REPLAYS) / 1000
-            with LoadClient(load, url, greeting=GREETING, marker="\nevent: order-status-changed") as crowd:
-                come_back = subject.stream_requests(crowd, subject.customers, cursor)
-                begun = cpu_ns(pids)
-                crowd.open_streams(come_back)
-                crowd.await_events(5)
-                replay_us = (cpu_ns(pids) - begun) / REPLAYS / 1000
-            yield {
-                "log_rows": rows,
-                "order_us": order_us,
-                "order_p99_ms": report["latency_ms"]["p99"],
-                "replay_us": replay_us,
-            }
-        finally:
-            subject.stop()
+                report = buyers.post(requests, clients=64, total=orders)
+                order_us = (cpu_ns(pids) - begun) / orders / 1000
+            subject.end()
+            replay_us = _replay_us(load, subject, cursor)
+            yield {"order_us": order_us, "order_p99_ms": report["latency_ms"]["p99"], "replay_us": replay_us}
+    finally:
+        subject.stop()
 
 
-def _fill(database: Path, rows: int) -> None:
-    """Write the past: events of people who are not there, two to a topic, as an old log would hold them."""
-    with closing(sqlite3.connect(database)) as connection:
+def _replay_us(load: Path, subject: Subject, cursor: str) -> float:
+    """CPU for each person who comes back to a fresh server, which has no events in memory and must read the log."""
+    url = subject.start()
+    pids = family(subject.pid())
+    with LoadClient(load, url, greeting=GREETING, marker="\nevent: order-status-changed") as crowd:
+        begun = cpu_ns(pids)
+        crowd.open_streams(subject.stream_requests(crowd, subject.customers, cursor))
+        crowd.await_events(_ORDERS_EACH)
+        spent = cpu_ns(pids) - begun
+    subject.end()
+    return spent / _PEOPLE / 1000
+
+
+def fill(database: Path, rows: int) -> None:
+    """Write the past: notifications of people who are not there, two to a topic, as an old log would hold them."""
+    notice = '{"timestamp":"2026-11-23T12:00:00.000Z","message":"Long ago.","type":"info"}'
+    past = "WITH RECURSIVE past (at) AS (SELECT $1 UNION ALL SELECT at + 1 FROM past WHERE at < $2)"
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
         connection.execute("PRAGMA synchronous = OFF")
-        head, at = connection.execute("SELECT position, (SELECT max(at) FROM event_log) FROM log_head").fetchone()
-        data = '{"timestamp":"2026-11-23T12:00:00.000Z","message":"Long ago.","type":"info"}'
-        for start in range(head + 1, head + 1 + rows, _PAGE):
-            page = range(start, min(start + _PAGE, head + 1 + rows))
-            connection.executemany(
-                "INSERT INTO event_log (position, topics, type, data, at) VALUES (?, ?, 'new-notification', ?, ?)",
-                ((position, f'["user:gone{position // 2}"]', data, at) for position in page),
+        head, now = connection.execute("SELECT position, (SELECT max(at) FROM event_log) FROM log_head").fetchone()
+        for first in range(head + 1, head + rows + 1, _COMMIT_ROWS):
+            last = min(first + _COMMIT_ROWS - 1, head + rows)
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute(
+                f"{past} INSERT INTO event_log (position, topics, type, data, at)"  # noqa: S608 (a constant)
+                " SELECT at, printf('[\"user:gone%08d\"]', at / 2), 'new-notification', $3, $4 FROM past",
+                (first, last, notice, now),
             )
-            connection.executemany(
-                "INSERT INTO log_topics (topic, position) VALUES (?, ?)",
-                ((f"user:gone{position // 2}", position) for position in page),
+            connection.execute(
+                f"{past} INSERT INTO log_topics (topic, position, notice)"  # noqa: S608 (a constant)
+                " SELECT printf('user:gone%08d', at / 2), at, 1 FROM past",
+                (first, last),
             )
-            connection.execute("UPDATE log_head SET position = ?", (page[-1],))
-            connection.commit()
+            connection.execute("UPDATE log_head SET position = ?", (last,))
+            connection.execute("COMMIT")
+        connection.execute("PRAGMA synchronous = FULL")  # or the disk would still be writing while we measure
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def over_batches(load: Path) -> Iterator[Figures]:
-    """Cost of an order, by how many commit together: more clients, larger batches."""
-    for clients in CLIENTS:
-        yield {
-            "clients": clients,
-            **measure_orders(load, clients=clients, orders=max(1_000, min(6_000, clients * 100))),
-        }
+def with_clients(load: Path, clients: int, rounds: int) -> Iterator[Figures]:
+    """Cost of an order, when so many clients order at a time: the more, the larger the batches."""
+    for _ in range(rounds):
+        yield measure_orders(load, clients=clients, orders=max(1_000, min(6_000, clients * 100)))

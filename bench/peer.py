@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -15,6 +16,7 @@ from typing import Final
 
 from bench.accounting import family
 from bench.load_client import HERE, SENT, LoadClient
+from tests.support import processes
 from tests.support.ports import free_port
 from tests.support.waiting import until_sync
 
@@ -36,7 +38,7 @@ class Peer:
 
     Attributes:
         name: For the table.
-        version: As the program or its package says.
+        version: As the program or its package says; empty when it has none.
         greeting: What ends the opening of a stream.
         url: Where it listens, while it is running.
     """
@@ -51,15 +53,16 @@ class Peer:
     @contextmanager
     def running(self) -> Iterator[list[int]]:
         """Start it, wait until it listens, and end it; gives its processes."""
-        with tempfile.TemporaryDirectory(prefix="festival-push-peer-") as home, (Path(home) / "log").open("wb") as log:
-            self.prepare(Path(home))
-            process = subprocess.Popen(list(self.command), cwd=home, stdout=subprocess.PIPE, stderr=log)
-            try:
-                self.url = self.address(process)
-                yield family(process.pid)
-            finally:
-                process.terminate()
-                process.wait(10)
+        with tempfile.TemporaryDirectory(prefix="festival-push-peer-") as folder:
+            home = Path(folder)
+            self.prepare(home)
+            with (home / "log").open("wb") as log, processes.log_shown_on_failure(home / "log"):
+                process = subprocess.Popen(list(self.command), cwd=home, stdout=subprocess.PIPE, stderr=log)
+                try:
+                    self.url = self.address(process)
+                    yield family(process.pid)
+                finally:
+                    processes.end(process, signal.SIGTERM)
 
     def prepare(self, home: Path) -> None:
         """Write what it reads."""
@@ -145,61 +148,68 @@ class DjangoEventstream(Peer):
         client.post([client.post_request(f"/spray?n={streams}&of={streams}", PAYLOAD)], clients=1, total=1)
 
 
-def all_peers(floor: Path) -> tuple[list[Peer], list[str]]:
-    """Those that can run here, and a line for each that can't."""
-    found: list[Peer] = [Peer("C floor", "bench/floor.c", [str(floor)])]
-    missing: list[str] = []
-    makers: tuple[Callable[[], Peer], ...] = (_nchan, _node_http, _better_sse, _socket_io, _django)
-    for make in makers:
+def all_peers(floor: Path) -> tuple[list[Peer], dict[str, str]]:
+    """Those that can run here; and of each one that can't, why."""
+    found: list[Peer] = [Peer("C floor", "", [str(floor)])]
+    missing: dict[str, str] = {}
+    makers: dict[str, Callable[[str], Peer]] = {
+        "Nchan": _nchan,
+        "Node http, by hand": _node_http,
+        "better-sse": _better_sse,
+        "Socket.IO": _socket_io,
+        "django-eventstream": _django,
+    }
+    for name, make in makers.items():
         try:
-            found.append(make())
+            found.append(make(name))
         except Missing as error:
-            missing.append(str(error))
+            missing[name] = str(error)
+        except (OSError, subprocess.CalledProcessError) as error:  # there, but broken: it can't tell its version
+            missing[name] = f"does not run: {error}"
     return found, missing
 
 
-def _nchan() -> Peer:
+def _nchan(name: str) -> Peer:
     nginx = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
     if nginx is None or not NCHAN.exists():
-        raise Missing("Nchan: nginx with libnginx-mod-nchan is not installed (scripts/install-bench)")
+        raise Missing("nginx with libnginx-mod-nchan is not installed (scripts/install-bench)")
     version = _output("dpkg-query", "-W", "-f", "${Version}", "libnginx-mod-nchan")
-    return Nchan("Nchan", version, [nginx, "-p", ".", "-e", "stderr", "-c", "nginx.conf"])
+    return Nchan(name, version, [nginx, "-p", ".", "-e", "stderr", "-c", "nginx.conf"])
 
 
-def _output(*command: str) -> str:
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+def _node_http(name: str) -> Peer:
+    return Peer(name, *_node("node_http.mjs"))
 
 
-def _node(name: str, file: str, package: str) -> tuple[str, str, list[str]]:
+def _better_sse(name: str) -> Peer:
+    return Peer(name, *_node("better_sse.mjs", "better-sse"))
+
+
+def _socket_io(name: str) -> Peer:
+    return SocketIo(name, *_node("socketio.mjs", "socket.io"), greeting='40{"sid"', websocket=True)
+
+
+def _node(file: str, package: str = "") -> tuple[str, list[str]]:
+    """Version and command of a program for Node."""
     node = shutil.which("node")
     if node is None:
-        raise Missing(f"{name}: no Node on this machine")
+        raise Missing("there is no Node on this machine")
     version = f"Node {_output(node, '--version')}"
     if package:
         described = PEERS / "node_modules" / package / "package.json"
         if not described.exists():
-            raise Missing(f"{name}: not installed from the package manager (scripts/install-bench)")
-        found = re.search(r'"version": "([^"]+)"', described.read_text())
-        version = f"{found.group(1) if found else '?'}, {version}"
-    return name, version, [node, str(PEERS / file)]
+            raise Missing("not installed from the package manager (scripts/install-bench)")
+        version = f"{json.loads(described.read_text())['version']}, {version}"
+    return version, [node, str(PEERS / file)]
 
 
-def _node_http() -> Peer:
-    return Peer(*_node("Node http, by hand", "node_http.mjs", ""))
-
-
-def _better_sse() -> Peer:
-    return Peer(*_node("better-sse", "better_sse.mjs", "better-sse"))
-
-
-def _socket_io() -> Peer:
-    return SocketIo(*_node("Socket.IO", "socketio.mjs", "socket.io"), greeting='40{"sid"', websocket=True)
-
-
-def _django() -> Peer:
+def _django(name: str) -> Peer:
     python = PEERS / ".venv/bin/python"
     if not python.exists():
-        raise Missing("django-eventstream: not installed from the package manager (scripts/install-bench)")
+        raise Missing("not installed from the package manager (scripts/install-bench)")
     asked = "from importlib.metadata import version; print(version('django-eventstream'))"
-    version = _output(str(python), "-c", asked)
-    return DjangoEventstream("django-eventstream", version, [str(python), str(PEERS / "django_push.py")])
+    return DjangoEventstream(name, _output(str(python), "-c", asked), [str(python), str(PEERS / "django_push.py")])
+
+
+def _output(*command: str) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()

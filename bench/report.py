@@ -1,133 +1,131 @@
-"""Results become a JSON file, charts, and the tables of `docs/performance.md`."""
+"""Results become a JSON file, charts, and what stands between the marks in `docs/performance.md`.
 
-import json
+`python -m bench.report [FILE]` makes the charts and tables anew: of the last run, or of one that was interrupted.
+"""
+
+import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from bench.chart import bar_chart, line_chart
-from bench.targets import OURS, TARGETS, Results
+from bench.pictures import BARS, GROWN, Grown, charts_of
+from bench.results import Results, load_results
+from bench.surroundings import ROOT
+from bench.targets import OURS, TARGETS
+from bench.words import called, with_spread
 
-DOCS: Final = Path(__file__).parents[1] / "docs"
-PAGE: Final = DOCS / "performance.md"
-FOLDER: Final = DOCS / "performance"
-BEGIN: Final = "<!-- begin: written by make bench -->"
-END: Final = "<!-- end: written by make bench -->"
+PAGE: Final = ROOT / "docs/performance.md"
+_NOTHING: Final = "Left out of this run."
 
-_LEGEND: Final = "CPU µs of the server for each event delivered to a stream; memory; time from cause to client.\n\n"
-_COLUMNS: Final = {
-    "broadcast_us": "broadcast 20/s",
-    "burst_us": "burst of 100",
-    "one_us": "one to one",
-    "stream_kib": "KiB a stream",
-    "broadcast_p50_ms": "p50, ms",
-    "broadcast_p99_ms": "p99, ms",
-}
+_SERVERS: Final = ("broadcast_us", "burst_us", "one_us", "stream_kib", "broadcast_p50_ms", "broadcast_p99_ms")
 
 
-def write(results: dict[str, Any]) -> None:
-    """Write all of it. The page must have the two marks."""
-    FOLDER.mkdir(exist_ok=True)
-    (FOLDER / "results.json").write_text(json.dumps(results, indent=1) + "\n")
-    compared = _compared(results)
-    for name, svg in _charts(results).items():
-        (FOLDER / f"{name}.svg").write_text(svg)
-    before, _, rest = PAGE.read_text("utf-8").partition(BEGIN)
-    _, _, after = rest.partition(END)
-    text = "\n\n".join([_where(results), _targets(compared), _servers(results), _growth_tables(results)])
-    PAGE.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", "utf-8")
+def write(results: Results, page: Path = PAGE) -> None:
+    """Write all of it: the page, and beside it a folder of its name.
+
+    Raises:
+        ValueError: The page lacks a mark; nothing has been written then.
+    """
+    charts = charts_of(results)
+    text = page.read_text("utf-8")
+    for name, block in _blocks(results, charts).items():
+        begin, end = (f"<!-- {edge} {name}: written by make bench -->" for edge in ("begin", "end"))
+        if (text.count(begin), text.count(end)) != (1, 1) or text.index(begin) > text.index(end):
+            raise ValueError(f"{page} must have these two lines once: {begin} {end}")
+        text = f"{text[: text.index(begin)]}{begin}\n\n{block}\n\n{text[text.index(end) :]}"
+    folder = page.with_suffix("")
+    results.save(folder / "results.json")
+    for name, svg in charts.items():
+        (folder / f"{name}.svg").write_text(svg, "utf-8")
+    for old in folder.glob("*.svg"):
+        if old.stem not in charts:
+            old.unlink()
+    page.write_text(text, "utf-8")
 
 
-def _compared(results: dict[str, Any]) -> Results:
-    """The medians, and beside them the ends of what grew."""
-    compared: Results = dict(results["medians"])
-    grown = results.get("growth", {})
-    if "log" in grown:
-        first, last = grown["log"][0], grown["log"][-1]
-        compared["log"] = last | {f"{name}_base": figure for name, figure in first.items()}
-    if "streams" in grown:
-        by_count = {point["streams"]: point for point in grown["streams"]}
-        compared["streams"] = by_count[10_000] | {f"{name}_base": figure for name, figure in by_count[1_000].items()}
-    return compared
+def _blocks(results: Results, charts: Mapping[str, str]) -> dict[str, str]:
+    """Markdown by the name of its marks."""
+    return {
+        "run": _run(results),
+        "targets": _table(["", "measured", "target", ""], [list(target.row(results)) for target in TARGETS]),
+        "servers": _joined(_servers(results), *(_picture(name, title, charts) for name, title in BARS.items())),
+        "orders": _own(results),
+        **{name: _series(results, name, grown, charts) for name, grown in GROWN.items()},
+    }
 
 
-def _where(results: dict[str, Any]) -> str:
-    machine = results["machine"]
+def _run(results: Results) -> str:
+    machine = results.machine
+    rounds = max((len(outcomes) for outcomes in results.rounds.values()), default=0)
+    repeated = f"medians of {rounds} rounds, in brackets the smallest and the largest" if rounds > 1 else "one round"
+    software = ", ".join(f"{name} {version}" for name, version in results.software.items())
     lines = [
-        f"Measured {results['at']} by `make bench`: {machine['cores']} cores ({machine['cpu']}), {machine['memory']},"
-        f" Linux {machine['kernel']}, Python {machine['python']}. {results['streams']:,} streams; medians of"
-        f" {results['rounds']} rounds, the servers in turn. The load client ran on the same machine."
-        " [All figures](performance/results.json).",
-        *(f"Not measured: {line}." for line in results["missing"]),
+        f"Measured at {results.at} by `{results.command}`, in {results.seconds / 60:.0f} minutes, of commit"
+        f" {results.commit}; on {machine['cores']} cores ({machine['cpu']}), {machine['memory']}, {machine['kernel']}."
+        f" Our server: {software}. {results.streams:,} streams; {repeated}."
+        " [Every round of it](performance/results.json).",
+        "",
+        *(f"- Not measured: {name}, {reason}." for name, reason in results.missing.items()),
+        *(f"- **Failed**: {failure}." for failure in results.failures()),
     ]
-    return "\n\n".join(lines)
+    return "\n".join(lines).strip()
 
 
-def _targets(compared: Results) -> str:
-    rows = [target.row(compared) for target in TARGETS]
-    return "### Targets\n\n" + _table(("", "measured", "target", ""), rows)
+def _servers(results: Results) -> str:
+    def rank(name: str) -> float:
+        found = results.spread(name, _SERVERS[0])
+        return found.middle if found else float("inf")
+
+    rows = []
+    for name in sorted((*results.peers, OURS), key=rank):
+        known = f"**{name}**" if name == OURS else f"{name} {results.peers[name]}".strip()
+        rows.append([known, *(_cell(results, name, key) for key in _SERVERS)])
+    rows += [[name, *("not measured" for _ in _SERVERS)] for name in results.missing]
+    return _table(["", *(called(key) for key in _SERVERS)], rows)
 
 
-def _servers(results: dict[str, Any]) -> str:
-    """CPU µs of the server for each event delivered to a stream, memory, latency."""
-    medians, versions = results["medians"], results["versions"]
-    names = sorted((*versions, OURS), key=lambda name: medians[name]["broadcast_us"])
+def _own(results: Results) -> str:
     rows = [
-        (
-            f"**{name}**" if name == OURS else f"{name} {versions[name]}",
-            *(f"{medians[name][key]:.2f}" for key in _COLUMNS),
-        )
-        for name in names
+        [called(key), _cell(results, name, key)]
+        for name in ("orders", "push", "storm")
+        for key in _keys(results, name, [None])
     ]
-    title = "### The same work on other servers\n\n" + _LEGEND
-    pictures = "\n".join(
-        f"![{text}](performance/{key}.svg)" for key, text in _COLUMNS.items() if not key.endswith("_ms")
-    )
-    orders = {name: medians[name] for name in ("orders", "push", "storm")}
-    own = [(group, name, f"{figure:.2f}") for group, figures in orders.items() for name, figure in figures.items()]
-    return (
-        title
-        + _table(("", *_COLUMNS.values()), rows)
-        + "\n\n"
-        + pictures
-        + "\n\n### Orders and reconnects\n\n"
-        + _table(("", "", ""), own)
-    )
+    return _table(["", ""], rows) if rows else _NOTHING
 
 
-def _growth_tables(results: dict[str, Any]) -> str:
-    parts = []
-    for name, points in results.get("growth", {}).items():
-        rows = [tuple(f"{figure:,.2f}".removesuffix(".00") for figure in point.values()) for point in points]
-        parts.append(
-            f"### Growth over {name}\n\n![growth over {name}](performance/growth-{name}.svg)\n\n"
-            + _table(tuple(points[0]), rows)
-        )
-    return "\n\n".join(parts)
+def _series(results: Results, name: str, grown: Grown, charts: Mapping[str, str]) -> str:
+    sizes = list(results.growth.get(name, {}))
+    keys = _keys(results, name, sizes)
+    if not keys:
+        return _NOTHING
+    rows = [[f"{size:,}", *(_cell(results, name, key, size) for key in keys)] for size in sizes]
+    pictures = (_picture(chart, curve.title, charts) for chart, curve in grown.curves.items())
+    return _joined(*pictures, _table([grown.x_name, *(called(key) for key in keys)], rows))
 
 
-def _charts(results: dict[str, Any]) -> dict[str, str]:
-    medians, grown = results["medians"], results.get("growth", {})
-    names = (*results["versions"], OURS)
-    charts = {
-        key: bar_chart(
-            text, "KiB" if key == "stream_kib" else "CPU µs a delivery", {name: medians[name][key] for name in names}
-        )
-        for key, text in _COLUMNS.items()
-        if not key.endswith("_ms")
-    }
-    lines = {
-        "streams": ("streams", ("broadcast_us", "burst_us")),
-        "topics": ("topics", ("one_us",)),
-        "log": ("log_rows", ("order_us", "replay_us")),
-        "batches": ("orders_per_batch", ("order_us", "no_op_us")),
-    }
-    for name, points in grown.items():
-        x, keys = lines[name]
-        series = {key: sorted((point[x], point[key]) for point in points) for key in keys}
-        charts[f"growth-{name}"] = line_chart(f"Growth over {name}", x.replace("_", " "), "CPU µs", series)
-    return charts
+def _keys(results: Results, name: str, sizes: Iterable[int | None]) -> list[str]:
+    """Names of what a measurement has found, in its order."""
+    rounds = (outcome for size in sizes for outcome in results.outcomes(name, size) if isinstance(outcome, dict))
+    return list(next(rounds, {}))
 
 
-def _table(head: tuple[str, ...], rows: list[Any]) -> str:
-    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
+def _cell(results: Results, name: str, key: str, size: int | None = None) -> str:
+    found = results.spread(name, key, size)
+    return with_spread(found) if found else "failed"
+
+
+def _picture(name: str, title: str, charts: Mapping[str, str]) -> str:
+    return f"![{title}](performance/{name}.svg)" if name in charts else ""
+
+
+def _table(head: list[str], rows: list[list[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _joined(*parts: str) -> str:
+    return "\n\n".join(part for part in parts if part)
+
+
+if __name__ == "__main__":
+    write(load_results(Path(sys.argv[1]) if sys.argv[1:] else PAGE.with_suffix("") / "results.json"))

@@ -21,6 +21,7 @@ from festival_push.domain.people import AddUser
 from festival_push.domain.values import ItemId, Role, TransferId, UserId, VendorId
 from festival_push.settings import Settings, load_settings
 from festival_push.web.claims import Audience
+from tests.support import processes
 
 GREETING: Final = "event: connected"
 ADMIN: Final = UserId("organiser")
@@ -55,7 +56,7 @@ class Subject:
         self._environ = {**os.environ, **environ, "PYTHONUNBUFFERED": "1"}
         self.settings: Settings = load_settings(None, environ)
         self._issuer = tokens_of(self.settings)
-        self._processes: list[subprocess.Popen[str]] = []
+        self._processes: list[subprocess.Popen[bytes]] = []
 
     async def furnish(self) -> None:
         """Make the people; no server is running yet."""
@@ -78,19 +79,21 @@ class Subject:
     def start(self) -> str:
         """Start a server process and wait until it listens; its URL."""
         command = [sys.executable, "-m", "festival_push", "serve"]
-        process = subprocess.Popen(command, env=self._environ, stdout=subprocess.PIPE, text=True, cwd=self._home.name)
+        process = subprocess.Popen(command, env=self._environ, stdout=subprocess.PIPE, cwd=self._home.name)
         self._processes.append(process)
         assert process.stdout is not None
-        found = re.search(r"http://[\d.]+:\d+", process.stdout.readline())
+        found = re.search(rb"http://[\d.]+:\d+", process.stdout.readline())
         assert found, "the server did not start"
-        return found.group()
+        return found.group().decode()
+
+    def end(self) -> None:
+        """End the servers; their files stay."""
+        while self._processes:
+            processes.end(self._processes.pop(), signal.SIGTERM)
 
     def stop(self) -> None:
         """End the servers and remove their files."""
-        for process in self._processes:
-            process.send_signal(signal.SIGTERM)
-        for process in self._processes:
-            process.wait(30)
+        self.end()
         self._home.cleanup()
 
     def pid(self, process: int = -1) -> int:
