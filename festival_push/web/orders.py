@@ -27,7 +27,7 @@ from festival_push.store.reads_orders import OrderSeen
 from festival_push.web.calls import Call, Key, NoQuery, PageQuery, json_response
 from festival_push.web.endpoints import CUSTOMER, USER, VENDOR_OR_ADMIN, Endpoint
 from festival_push.web.fields import Amount, Body, Id, Note, clean_note, require_id
-from festival_push.web.ids import new_id
+from festival_push.web.ids import new_order_id
 from festival_push.web.problems import field_error
 from festival_push.web.views import OrderAnswer, OrderView, Page, order_view, page_of
 
@@ -74,7 +74,7 @@ async def place_order(call: Call) -> Response:
     """POST /v1/orders: pays and places; 201, once per idempotency key."""
     body = await call.body(PlaceOrderBody)
     command = PlaceOrder(
-        order_id=OrderId(new_id()),
+        order_id=OrderId(new_order_id(call.services.now())),
         customer_id=call.user().user.user_id,
         vendor_id=VendorId(body.vendor_id),
         lines=wanted_lines(call, body.items),

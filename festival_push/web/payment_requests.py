@@ -35,7 +35,7 @@ from festival_push.store.reads_payment_requests import RequestSeen
 from festival_push.web.calls import Call, Key, NoQuery, json_response
 from festival_push.web.endpoints import CUSTOMER, Access, Endpoint
 from festival_push.web.fields import Amount, Body, Name, require_id
-from festival_push.web.ids import new_id
+from festival_push.web.ids import new_id, new_order_id
 from festival_push.web.orders import WantedLineBody, customer_view, wanted_lines
 from festival_push.web.problems import field_error
 from festival_push.web.qr import SVG, pay_url, svg_response
@@ -138,7 +138,11 @@ async def show_request_svg(call: Call) -> Response:
 async def pay_request(call: Call) -> Response:
     """POST /v1/payment-requests/{requestId}/pay: 201 as of an order; once, whoever comes and however often."""
     body = await call.body(PayBody)
-    command = PayRequest(request_id=_request_id(call), order_id=OrderId(new_id()), customer_id=call.user().user.user_id)
+    command = PayRequest(
+        request_id=_request_id(call),
+        order_id=OrderId(new_order_id(call.services.now())),
+        customer_id=call.user().user.user_id,
+    )
     return await call.run_once(command, body, customer_view, status=201)
 
 
