@@ -67,20 +67,21 @@ def next_number(vendor: Vendor, taken: Container[int], day: str) -> int:
     raise VendorBusy
 
 
-def boards_in(book: Book) -> dict[VendorId, Board]:
-    """The board of every stall in the book."""
-    return {vendor_id: board_of(vendor_id, orders.values()) for vendor_id, orders in book.open_orders.items()}
-
-
-def board_changes(before: dict[VendorId, Board], book: Book, now: Instant) -> list[Outgoing]:
+def board_changes(book: Book, now: Instant) -> list[Outgoing]:
     """One whole-board event for each stall whose board a batch has changed, however many orders did it."""
+    changed = [
+        board_of(vendor_id, open_orders.values())
+        for vendor_id, open_orders in book.open_orders.items()
+        if open_orders.take_board_change()
+    ]
     return [
         Outgoing(
-            (board_topic(vendor_id),),
-            BoardUpdated(timestamp=rfc3339(now), vendor_id=vendor_id, preparing=board.preparing, ready=board.ready),
+            (board_topic(board.vendor_id),),
+            BoardUpdated(
+                timestamp=rfc3339(now), vendor_id=board.vendor_id, preparing=board.preparing, ready=board.ready
+            ),
         )
-        for vendor_id, board in boards_in(book).items()
-        if board != before.get(vendor_id, Board(vendor_id=vendor_id, preparing=(), ready=()))
+        for board in changed
     ]
 
 

@@ -236,5 +236,6 @@ def merge(needs: Iterable[Needs]) -> Needs:
     columns: dict[str, dict[str, None]] = {name: {} for name in Needs.__struct_fields__}
     for need in needs:
         for name, keys in columns.items():
-            keys.update(dict.fromkeys(getattr(need, name)))
+            if named := getattr(need, name):  # a command needs a few kinds of many
+                keys.update(dict.fromkeys(named))
     return Needs(**{name: tuple(keys) for name, keys in columns.items()})  # type: ignore[arg-type]  # keys keep their NewType

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final, NewType
 from zoneinfo import ZoneInfo
 
@@ -30,12 +31,25 @@ _UNIX_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 def rfc3339(instant: Instant) -> str:
     """Write an instant as the contract does: UTC with milliseconds, `2026-07-04T18:30:00.250Z`."""
-    moment = _UNIX_EPOCH + timedelta(milliseconds=instant)
-    return moment.isoformat(timespec="milliseconds")[:-6] + "Z"  # cut "+00:00"
+    return _rfc3339(instant)
 
 
 def local_day(instant: Instant, timezone: ZoneInfo) -> str:
     """The calendar day on the festival ground, `2026-07-04`; pickup numbers start anew with it."""
+    return _local_day(instant, timezone)
+
+
+# All that one batch tells happens at the same moment. Private, because the cache takes the types of the arguments away.
+
+
+@lru_cache(maxsize=64)
+def _rfc3339(instant: Instant) -> str:
+    moment = _UNIX_EPOCH + timedelta(milliseconds=instant)
+    return moment.isoformat(timespec="milliseconds")[:-6] + "Z"  # cut "+00:00"
+
+
+@lru_cache(maxsize=64)
+def _local_day(instant: Instant, timezone: ZoneInfo) -> str:
     return (_UNIX_EPOCH + timedelta(milliseconds=instant)).astimezone(timezone).date().isoformat()
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from festival_push.domain.boards import board_changes, boards_in, queue_changes
+from festival_push.domain.boards import board_changes, queue_changes
 from festival_push.domain.book import Book, Command, Decision, Needs, Outgoing
 from festival_push.domain.events import LogRow, NewNotification
 from festival_push.domain.refusals import IdempotencyKeyReused, Refused
@@ -68,7 +68,6 @@ class Batch:
         self._book = book
         self._kept = kept  # also those of this batch: the same wish may have come twice
         self._now = now
-        self._boards_before = boards_in(book)
         self._transfers: list[Transfer] = []
         self._changed: dict[type, dict[str, Row]] = {table.kind: {} for table in (*_FIRST, *_THEN)}
         self._accounts: dict[AccountId, None] = {}
@@ -137,8 +136,7 @@ class Batch:
 
     def close(self) -> None:
         """After the last command: tell of every board that has changed, and of the places in the queues, once."""
-        changes = board_changes(self._boards_before, self._book, self._now)
-        rows = self._logged(changes + queue_changes(self._book, self._now))
+        rows = self._logged(board_changes(self._book, self._now) + queue_changes(self._book, self._now))
         self.rows += rows
         self._book.position += len(rows)
 

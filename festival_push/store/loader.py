@@ -1,6 +1,7 @@
 """From the needs of a batch to its book: one SELECT for each kind of row, all of them in one go."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import groupby
 from typing import Any, Final
 
 from festival_push.domain.book import Book, Needs
@@ -77,8 +78,8 @@ def _put_finished(book: Book, rows: Rows) -> None:
 
 
 def _put_open_orders(book: Book, rows: Rows) -> None:
-    for order in map(open_order_of, rows):
-        book.open_orders.setdefault(order.vendor_id, OpenOrders()).put(order)
+    for vendor_id, orders in groupby(map(open_order_of, rows), key=lambda order: order.vendor_id):
+        book.open_orders[vendor_id] = OpenOrders(orders)
 
 
 _KINDS: Final[dict[str, Sequence[tuple[str, Callable[[Book, Rows], None]]]]] = {

@@ -41,7 +41,7 @@ def decode_body(body: bytes, kind: type[T]) -> T:
     decoder: msgspec.json.Decoder[T] = _decoder(cast(Hashable, kind))
     try:
         decoded = decoder.decode(body)
-        json.loads(body.decode(), object_pairs_hook=_refuse_twice)  # it fits, so it is small and simple by now
+        _TWICE.decode(body.decode())  # it fits, so it is small and simple by now
         return decoded
     except msgspec.ValidationError as error:
         raise invalid(error) from None
@@ -56,6 +56,9 @@ def _refuse_twice(pairs: list[tuple[str, Any]]) -> None:
     if len({name for name, _ in pairs}) < len(pairs):
         names = [name for name, _ in pairs]
         raise field_error(next(name for name in names if names.count(name) > 1), "is given twice")
+
+
+_TWICE: Final = json.JSONDecoder(object_pairs_hook=_refuse_twice)
 
 
 def invalid(error: msgspec.ValidationError) -> BadRequest:

@@ -47,6 +47,8 @@ def _is_mark(char: str) -> bool:
 
 
 def _fault_in(line: str) -> str | None:
+    if line.isascii() and line.isprintable():
+        return None
     marks = 0
     for index, char in enumerate(line):
         marks = marks + 1 if _is_mark(char) else 0

@@ -3,6 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from festival_push.domain.boards import Board, board_of
 from festival_push.domain.queues import QUEUED, OpenOrders, band
 from festival_push.domain.rows import OpenOrder
 from festival_push.domain.values import OrderId, OrderStatus, UserId, VendorId
@@ -28,6 +29,28 @@ def test_numbers_and_waiting_follow_every_change(changes: list[tuple[int, OrderS
         assert list(orders.items()) == list(plain.items()), "an order keeps its place"
         assert orders.numbers == {order.number for order in plain.values()}
         assert orders.waiting == sum(order.status in QUEUED for order in plain.values())
+
+
+@given(st.lists(st.lists(steps, max_size=6), max_size=20), st.lists(st.sampled_from(OrderStatus), max_size=4))
+def test_a_board_has_changed_when_it_shows_something_else(
+    batches: list[list[tuple[int, OrderStatus | None]]], loaded: list[OrderStatus]
+) -> None:
+    orders = OpenOrders(order(-number, status) for number, status in enumerate(reversed(loaded), 1))
+    for batch in batches:
+        before = board_of(SUN, orders.values())
+        for number, status in batch:
+            if status is None:
+                orders.drop(OrderId(f"o{number}"))
+            else:
+                orders.put(order(number, status))
+        # A finished order never comes back; here one may, and then the same numbers stand in another order.
+        after = board_of(SUN, orders.values())
+        assert orders.take_board_change() is (sides(before) != sides(after))
+    assert not orders.take_board_change(), "each change is told once"
+
+
+def sides(board: Board) -> tuple[set[int], set[int]]:
+    return set(board.preparing), set(board.ready)
 
 
 def order(number: int, status: OrderStatus = PREPARING) -> OpenOrder:
