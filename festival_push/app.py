@@ -248,7 +248,6 @@ def _streams(settings: Settings, hub: Hub, log: EventLog, tail: Tail) -> Streams
     limits, stream = settings.limits, settings.stream
     sources = Sources(
         hub,
-        read_head=log.head,
         read_after=log.read_after,
         catch_up=tail.catch_up,
         replay_page=stream.replay_page,

@@ -8,7 +8,7 @@ after `since` is kept        │         from the log in pages
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 import msgspec
 
@@ -17,21 +17,36 @@ from festival_push.domain.values import Topic, UserId
 from festival_push.push.frames import Cursor, Frame, parse_cursor
 from festival_push.push.hub import Hub
 from festival_push.push.subscriber import Backlog, Sink, Subscriber
-from festival_push.push.tail import ReadFailed, ReadHead, read_or_fail
+from festival_push.push.tail import ReadFailed, read_or_fail
 
 Reason = Literal["malformed", "other-epoch", "beyond-head", "trimmed"]
-ReadAfter = Callable[[Sequence[Topic], int, int, int], Awaitable[Sequence[LogRow]]]
+
+
+class Page(Protocol):
+    """Some events, and where the log stood when they were read."""
+
+    @property
+    def position(self) -> int:
+        """What is after it may be missing: a replica lags behind what was pushed already."""
+
+    @property
+    def trimmed_to(self) -> int:
+        """What is up to here is gone."""
+
+    @property
+    def rows(self) -> Sequence[LogRow]: ...
+
+
+ReadAfter = Callable[[Sequence[Topic], int, int, int], Awaitable[Page]]
 """`(topics, after, up_to, limit)`: events with `after < position <= up_to` that carry a topic, each once, in order."""
 ReadSnapshot = Callable[[], Awaitable[tuple[int, object]]]
 """The state of what the client follows, JSON-able, and the position of the log that it was read at, as one."""
 
-REPLAYS_MAX: Final = 8  # pages being read at once, of all streams
 _LAG_WAITS: Final = (0.05, 0.1, 0.2, 0.4, 0.8)  # seconds that a read replica gets to catch up with the hub
 
 
 class Interrupted(Exception):
-    """The replay can't be finished: what is left of it was trimmed meanwhile, or a replica lags too far behind. The
-    client comes back with its cursor."""
+    """The replay can't be finished: what is left of it was trimmed meanwhile. The client comes back with its cursor."""
 
 
 class Rooms(msgspec.Struct, frozen=True):
@@ -54,20 +69,21 @@ class Sources:
         self,
         hub: Hub,
         *,
-        read_head: ReadHead,
         read_after: ReadAfter,
         catch_up: Callable[[], Awaitable[int]],
         replay_page: int,
     ) -> None:
         self.hub = hub
-        self.read_head = read_head
         self.read_after = read_after
         self.catch_up = catch_up
         self.replay_page = replay_page
-        self.turn = asyncio.Semaphore(REPLAYS_MAX)
         self.replay_reads = 0  # pages of SQL
         self.replay_rows = 0  # in those pages
         self.window_replays = 0  # replays that needed no SQL
+
+
+_Missed = tuple[list[Frame], int]
+"""Events of a replay, and the position up to which there are no others."""
 
 
 class Opening(msgspec.Struct, frozen=True):
@@ -82,7 +98,7 @@ class Opening(msgspec.Struct, frozen=True):
 class Feed:
     """One client's way through the log. Close it at the end."""
 
-    __slots__ = ("_backlog_bytes_max", "_own", "_rooms", "_sources", "_topics", "position", "subscriber")
+    __slots__ = ("_backlog_bytes_max", "_first", "_own", "_rooms", "_sources", "_topics", "position", "subscriber")
 
     def __init__(
         self,
@@ -99,6 +115,7 @@ class Feed:
         self._rooms = rooms
         self.subscriber = self._subscribe(sink, ())
         self.position = 0  # of the last event that was given out, or left out for good
+        self._first: _Missed | None = None  # read already, not given out yet
 
     def close(self) -> None:
         """Follow the log no longer."""
@@ -125,34 +142,23 @@ class Feed:
         elif cursor.epoch != epoch:
             reason = "other-epoch"
         else:
-            reason = await self._refusal_of(cursor.position)
+            reason = await self._resume(cursor.position)
             if reason is None:
-                self.position = cursor.position
                 return Opening(cursor, resumed=True)
         self.position, snapshot = await read_or_fail(read_snapshot())
         return Opening(Cursor(epoch, self.position), resumed=False, reason=reason, snapshot=snapshot)
 
     async def replay(self) -> AsyncGenerator[list[Frame], None]:
         """Yield what was missed up to `since`, in pages. Raises Interrupted, ReadFailed."""
-        since = self.subscriber.since
-        if self.position >= since:
-            return
-        frames = self._sources.hub.window.replay(self._topics, self.position, since)
-        if frames is None:
-            await self._wait_for_replica(since)
-        else:
-            self._sources.window_replays += 1
-        while frames is None:
-            page = await self._read_page(since)
-            if len(page) == self._sources.replay_page:
-                self.position = page[-1].position
-                yield page
-                frames = self._sources.hub.window.replay(self._topics, self.position, since)
-            else:
-                frames = page
-        self.position = since
-        if frames:
-            yield frames
+        missed, self._first = self._first, None
+        while self.position < self.subscriber.since:
+            missed = missed or await self._read_on()
+            if missed is None:
+                raise Interrupted("trimmed")
+            frames, self.position = missed
+            missed = None
+            if frames:
+                yield frames
 
     def take(self) -> Backlog | None:
         """The live events that wait, without those which the replay or the snapshot has covered."""
@@ -192,30 +198,38 @@ class Feed:
         self.subscriber = self._subscribe(sink, topics)
         self._topics = tuple(self.subscriber.topics)
 
-    async def _refusal_of(self, position: int) -> Reason | None:
+    async def _resume(self, position: int) -> Reason | None:
+        """Go on from there; or say why that can't be."""
         hub = self._sources.hub
         if position > hub.published and position > await self._sources.catch_up():
             return "beyond-head"
-        if position >= hub.window.covered_from:
-            return None
-        return "trimmed" if position < (await read_or_fail(self._sources.read_head())).trimmed_to else None
+        self.position = position
+        if position < self.subscriber.since:
+            if position >= hub.window.covered_from:
+                self._sources.window_replays += 1
+            # Before the first word: whether it is trimmed is only known for sure when it is read.
+            self._first = await self._read_on()
+            if self._first is None:
+                return "trimmed"
+        return None
 
-    async def _read_page(self, since: int) -> list[Frame]:
-        sources, after = self._sources, self.position
-        async with sources.turn:
-            rows = await read_or_fail(sources.read_after(self._topics, after, since, sources.replay_page))
-            head = await read_or_fail(sources.read_head())
-        sources.replay_reads += 1
-        sources.replay_rows += len(rows)
-        if head.trimmed_to > after:  # perhaps before the page was read
-            raise Interrupted("trimmed")
-        return [Frame(sources.hub.epoch, row) for row in rows]
-
-    async def _wait_for_replica(self, since: int) -> None:
-        """The hub may be ahead of the database that we read from, and a short answer would look like a whole one."""
+    async def _read_on(self) -> _Missed | None:
+        """The next of what was missed up to `since`, at least one position further; None when some of it is trimmed.
+        Raises ReadFailed."""
+        sources, since = self._sources, self.subscriber.since
+        frames = sources.hub.window.replay(self._topics, self.position, since)
+        if frames is not None:
+            return frames, since
         for wait_s in (*_LAG_WAITS, None):
-            if (await read_or_fail(self._sources.read_head())).position >= since:
-                return
+            page = await read_or_fail(sources.read_after(self._topics, self.position, since, sources.replay_page))
+            if page.trimmed_to > self.position:
+                return None
+            if page.position >= since:
+                break
             if wait_s is None:
-                raise Interrupted("the log that we read lags behind")
-            await asyncio.sleep(wait_s)
+                raise ReadFailed("the log that we read lags behind")
+            await asyncio.sleep(wait_s)  # or a short answer would look like a whole one
+        sources.replay_reads += 1
+        sources.replay_rows += len(page.rows)
+        frames = [Frame(sources.hub.epoch, row) for row in page.rows]
+        return frames, since if len(frames) < sources.replay_page else frames[-1].position

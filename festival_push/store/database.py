@@ -1,5 +1,6 @@
 """The database as the rest of the store sees it: many readers, one writer. SQLite and PostgreSQL behave alike."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -63,6 +64,16 @@ class Database(Protocol):
 
     async def read(self, *statements: Statement) -> list[Rows]:
         """Run the SELECTs in one snapshot: they all see the same commit. Raises Unavailable."""
+        ...
+
+    async def read_together(self, sql: str, params: Sequence[Param], *, columns: int) -> Rows:
+        """Run one SELECT that many ask for at once: it may be answered together with theirs. Raises Unavailable.
+
+        Args:
+            sql: Always the same texts. Numbered parameters only, and none of them in a LIMIT.
+            params: Neither lists nor bytes.
+            columns: How many columns it has, whose values JSON can carry.
+        """
         ...
 
     def writer(self) -> Writer:

@@ -12,12 +12,12 @@ import msgspec
 from festival_push.domain.events import LogRow
 from festival_push.domain.values import Instant, Position, Topic
 from festival_push.store.database import Database
-from festival_push.store.errors import Unavailable
-from festival_push.store.sql import Row
+from festival_push.store.sql import Param, Row
 
 TOPICS_MAX: Final = 64
 """How many topics one stream may follow: each costs a replay one index range, and SQLite joins at most 500."""
 
+_TOPICS_MIN: Final = 4  # nobody follows fewer, but for boards
 _HEAD: Final = "SELECT epoch, position, trimmed_to FROM log_head"
 _RENEW: Final = "UPDATE log_head SET epoch = $1 WHERE id = 1"
 _RANGE: Final = """
@@ -33,6 +33,15 @@ class LogHead(msgspec.Struct, frozen=True):
     epoch: str
     position: int
     trimmed_to: int
+
+
+class LogPage(msgspec.Struct, frozen=True):
+    """Some events, and where the log stood when they were read: what is after `position` may be missing because it was
+    not there yet, and what is up to `trimmed_to` because it is gone."""
+
+    position: int
+    trimmed_to: int
+    rows: list[LogRow]
 
 
 class CursorTrimmed(Exception):
@@ -53,27 +62,21 @@ class EventLog:
         ((row,),) = await self._database.read((_HEAD, ()))
         return LogHead(*row)
 
-    async def read_after(self, topics: Sequence[Topic], after: int, up_to: int, limit: int) -> list[LogRow]:
+    async def read_after(self, topics: Sequence[Topic], after: int, up_to: int, limit: int) -> LogPage:
         """The oldest events in `after < position <= up_to` that carry one of the topics: each once, in order.
 
         Costs O(topics × limit), however long the log and its topics are.
 
         Args:
             topics: At most TOPICS_MAX different ones.
-            limit: At most so many events; fewer mean that there are no more up to `up_to`.
-        Raises:
-            CursorTrimmed: The log no longer holds everything after `after`.
-            Unavailable: Also when the log does not reach `up_to` (yet): what is missing must not look like nothing.
+            limit: At most so many events; fewer mean that there are no more up to `up_to`. Few different values.
         """
         assert len(topics) <= TOPICS_MAX, len(topics)
-        if not topics:
-            return []
-        ((head,), rows) = await self._database.read(
-            (_HEAD, ()), (read_after_sql(len(topics)), (after, up_to, limit, *topics))
-        )
-        if (position := LogHead(*head).position) < up_to:  # a replica may lag behind what was pushed already
-            raise Unavailable(f"the log that can be read ends at {position}, before {up_to}")
-        return _untrimmed(head, after, rows)
+        room = max(_TOPICS_MIN, 1 << (len(topics) - 1).bit_length())  # so that there are few different statements
+        params: list[Param] = [after, up_to, *topics, *[""] * (room - len(topics))]
+        found = await self._database.read_together(read_after_sql(room, limit), params, columns=7)
+        position, trimmed_to = found[0][:2]
+        return LogPage(position, trimmed_to, [to_log_row(row[2:]) for row in found if row[2] is not None])
 
     async def read_range(self, after: int, limit: int) -> list[LogRow]:
         """The oldest `limit` events after a position, whatever their topics. Raises CursorTrimmed."""
@@ -106,8 +109,9 @@ def to_log_row(row: Row) -> LogRow:
 
 
 @cache
-def read_after_sql(topics: int) -> str:
-    """The statement for so many topics: $1 after, $2 up to, $3 limit, $4 … topics.
+def read_after_sql(topics: int, limit: int) -> str:
+    """The statement for so many topics: $1 after, $2 up to, $3 … topics. Each row begins with the head's position and
+    `trimmed_to`; where there are no events, one row holds nothing else.
 
     Each topic contributes its own bounded index range; so a stream that missed little pays little, also when it
     follows a topic that everyone's events carry. UNION drops the doubles of events with several topics.
@@ -115,13 +119,14 @@ def read_after_sql(topics: int) -> str:
     ranges = " UNION ".join(
         f"""SELECT position FROM (
               SELECT position FROM log_topics WHERE topic = ${number} AND position > $1 AND position <= $2
-               ORDER BY position LIMIT $3) AS topic_{number}"""
-        for number in range(4, 4 + topics)
+               ORDER BY position LIMIT {limit}) AS topic_{number}"""
+        for number in range(3, 3 + topics)
     )
     return f"""
-        SELECT e.position, e.topics, e.type, e.data, e.at
-          FROM ({ranges} ORDER BY position LIMIT $3) AS found
-          JOIN event_log AS e ON e.position = found.position
+        SELECT head.position, head.trimmed_to, e.position, e.topics, e.type, e.data, e.at
+          FROM log_head AS head
+          LEFT JOIN ({ranges} ORDER BY position LIMIT {limit}) AS found ON 1 = 1
+          LEFT JOIN event_log AS e ON e.position = found.position
          ORDER BY e.position
     """
 

@@ -1,7 +1,7 @@
 """The database for more than one host: a pool that reads, and one connection that writes."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -11,7 +11,7 @@ from asyncpg.pool import PoolConnectionProxy
 from festival_push.store.errors import Unavailable
 from festival_push.store.postgres_link import LOST, bounds, is_unavailable, run_select
 from festival_push.store.postgres_writer import PostgresWriter
-from festival_push.store.sql import Dialect, Rows, Statement
+from festival_push.store.sql import Dialect, Param, Rows, Statement
 
 
 class PostgresDatabase:
@@ -57,6 +57,12 @@ class PostgresDatabase:
             if is_unavailable(error):
                 raise Unavailable(str(error) or type(error).__name__) from error
             raise
+
+    async def read_together(self, sql: str, params: Sequence[Param], *, columns: int) -> Rows:
+        """Run one SELECT. Many at once take turns on the readers. Raises Unavailable."""
+        del columns
+        [rows] = await self.read((sql, params))
+        return rows
 
     async def close(self) -> None:
         """Close every connection; readers get a while to finish."""

@@ -28,6 +28,10 @@ _DISPLAYS_OF: Final = f"""
 """
 _DISPLAY: Final = f"SELECT {DISPLAYS.columns} FROM displays WHERE display_id = $1"
 _SPENT: Final = "SELECT 1 FROM spent_tokens WHERE jti = $1"
+_CALLER: Final = f"""
+    SELECT (SELECT COUNT(*) FROM spent_tokens WHERE jti = $1), {", ".join(f"users.{name}" for name in USERS.names)}
+      FROM (SELECT 1) AS one LEFT JOIN users ON users.user_id = $2
+"""
 
 
 class PeopleReads:
@@ -67,6 +71,11 @@ class PeopleReads:
         """Whether a ticket was used, or a session ended."""
         (found,) = await self._database.read((_SPENT, (jti,)))
         return bool(found)
+
+    async def caller(self, jti: str, user_id: UserId) -> tuple[bool, User | None]:
+        """`token_spent` and `user` in one."""
+        [(spent, *user)] = await self._database.read_together(_CALLER, (jti, user_id), columns=1 + len(USERS.names))
+        return bool(spent), None if user[0] is None else USERS.decode(tuple(user))
 
 
 def _holding(text: str) -> str:

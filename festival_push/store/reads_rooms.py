@@ -10,7 +10,9 @@ from festival_push.store.log import parse_topics
 from festival_push.store.sql import Rows, Statement
 
 _ROOMS: Final = "SELECT topics FROM rooms WHERE user_id = $1"
-_POSITION: Final = "SELECT position FROM log_head"
+_ROOMS_AT: Final = """
+    SELECT head.position, rooms.topics FROM log_head AS head LEFT JOIN rooms ON rooms.user_id = $1
+"""
 
 
 class RoomsAt(msgspec.Struct, frozen=True):
@@ -28,8 +30,8 @@ class RoomReads:
 
     async def rooms(self, user_id: UserId) -> RoomsAt:
         """A person's rooms; none for an unknown person."""
-        ((head,), found) = await self._database.read((_POSITION, ()), rooms_statement(user_id))
-        return RoomsAt(head[0], rooms_in(found))
+        [(position, topics)] = await self._database.read_together(_ROOMS_AT, (user_id,), columns=2)
+        return RoomsAt(position, () if topics is None else parse_topics(topics))
 
 
 def rooms_statement(user_id: UserId) -> Statement:

@@ -11,8 +11,9 @@ from typing import Final
 
 from festival_push.store.errors import Unavailable
 from festival_push.store.file_lock import UseMark
-from festival_push.store.sql import Dialect, Rows, Statement
+from festival_push.store.sql import Dialect, Param, Rows, Statement
 from festival_push.store.sqlite_link import Link, is_broken, run_select, translated
+from festival_push.store.sqlite_together import Together
 from festival_push.store.sqlite_writer import SqliteWriter
 
 
@@ -29,6 +30,7 @@ class SqliteDatabase:
         # Last in, first out: a quiet process uses one thread and one warm page cache. None: not connected yet.
         self._free: list[Link | None] = [None] * readers
         self._waiting: deque[asyncio.Future[Link | None]] = deque()  # first come, first served
+        self._together: dict[str, Together] = {}
         self._closed = False
         self._mark: UseMark | None = None
 
@@ -68,6 +70,13 @@ class SqliteDatabase:
             raise
         finally:
             self._give_back(link)
+
+    async def read_together(self, sql: str, params: Sequence[Param], *, columns: int) -> Rows:
+        """Run one SELECT, together with all who ask for the same at this time. Raises Unavailable."""
+        together = self._together.get(sql)
+        if together is None:
+            together = self._together[sql] = Together(sql, columns=columns, read=self.read)
+        return await together.ask(params)
 
     async def close(self) -> None:
         """Close the readers, then the writer, so that the last to leave is the one that may checkpoint."""

@@ -3,10 +3,17 @@
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 K = TypeVar("K")
 V = TypeVar("V")
+
+
+class Began(NamedTuple):
+    """When a reading began."""
+
+    at_s: float
+    forgotten: int  # times until then
 
 
 class Cache(Generic[K, V]):
@@ -29,17 +36,31 @@ class Cache(Generic[K, V]):
 
     async def get(self, key: K) -> V | None:
         """The value, read anew when it is not known or too old."""
-        now_s = self._clock_s()
-        if (kept := self._kept.get(key)) is not None and now_s < kept[0]:
-            return kept[1]
-        forgotten = self._forgotten
+        if (known := self.known(key)) is not None:
+            return known
+        began = self.begin()
         value = await self._read(key)
-        if value is not None and forgotten == self._forgotten:  # else what was read may be what was to be forgotten
-            self._kept[key] = (now_s + self._ttl_s, value)
-            self._kept.move_to_end(key)
-            if len(self._kept) > self._size_max:
-                self._kept.popitem(last=False)
+        if value is not None:
+            self.keep(key, value, began)
         return value
+
+    def known(self, key: K) -> V | None:
+        """The value, if it need not be read."""
+        kept = self._kept.get(key)
+        return kept[1] if kept is not None and self._clock_s() < kept[0] else None
+
+    def begin(self) -> Began:
+        """Something is about to be read that `keep` shall be given."""
+        return Began(self._clock_s(), self._forgotten)
+
+    def keep(self, key: K, value: V, began: Began) -> None:
+        """Remember a value that was read after `began`, unless something was forgotten since: this may be it."""
+        if began.forgotten != self._forgotten:
+            return
+        self._kept[key] = (began.at_s + self._ttl_s, value)
+        self._kept.move_to_end(key)
+        if len(self._kept) > self._size_max:
+            self._kept.popitem(last=False)
 
     def forget(self, key: K) -> None:
         """It has changed: read it again when someone asks."""

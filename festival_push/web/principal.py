@@ -57,6 +57,7 @@ class PeopleReads(Protocol):
     async def user(self, user_id: UserId) -> User | None: ...
     async def display(self, display_id: DisplayId) -> Display | None: ...
     async def token_spent(self, jti: str) -> bool: ...
+    async def caller(self, jti: str, user_id: UserId) -> tuple[bool, User | None]: ...
 
 
 class Gate:
@@ -138,9 +139,12 @@ class Gate:
             raise Unauthorized(detail=str(error)) from None
 
     async def _admit(self, claims: Claims, *, by_cookie: bool) -> Caller:
+        is_screen = claims.screen or claims.audience is Audience.DISPLAY
+        if not is_screen:
+            await self._look_up(claims.session, UserId(claims.sub))
         if claims.session in self._ended or await self._sessions.get(claims.session) is None:
             raise Unauthorized("session-ended", "This session was signed out.")
-        if claims.screen or claims.audience is Audience.DISPLAY:
+        if is_screen:
             display = await self._displays.get(DisplayId(claims.sub))
             if display is None or display.revoked:
                 raise Unauthorized("display-revoked", "This display may not be used any more.")
@@ -157,6 +161,18 @@ class Gate:
             version=None if claims.external else claims.ver,
             by_cookie=by_cookie,
         )
+
+    async def _look_up(self, session: str, user_id: UserId) -> None:
+        """Whoever comes for the first time, or back after a while, costs one reading instead of two."""
+        sessions, people = self._sessions, self._people
+        if sessions.known(session) is not None or people.known(user_id) is not None:
+            return
+        began = sessions.begin(), people.begin()
+        spent, user = await self._reads.caller(session, user_id)
+        if not spent:
+            sessions.keep(session, session, began[0])
+        if user is not None:
+            people.keep(user_id, user, began[1])
 
     async def _meet(self, claims: Claims) -> User:
         """Someone whom an identity provider vouches for comes for the first time."""

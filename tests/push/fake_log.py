@@ -7,7 +7,7 @@ import msgspec
 
 from festival_push.domain.events import LogRow
 from festival_push.domain.values import Instant, Position, Topic
-from festival_push.store.log import CursorTrimmed
+from festival_push.store.log import CursorTrimmed, LogPage
 from tests.support.sse import Frame
 
 EPOCH = "e1"
@@ -73,12 +73,12 @@ class FakeLog:
         await self._step()
         return rows
 
-    async def read_after(self, topics: Sequence[Topic], after: int, up_to: int, limit: int) -> list[LogRow]:
+    async def read_after(self, topics: Sequence[Topic], after: int, up_to: int, limit: int) -> LogPage:
         await self._step()
         found = self.positions(topics, max(after, self.trimmed_to), up_to)[:limit]
-        rows = [self.rows[position - 1] for position in found]
+        page = LogPage(self.position, self.trimmed_to, [self.rows[position - 1] for position in found])
         await self._step()
-        return rows
+        return page
 
     async def snapshot(self, topics: Sequence[Topic]) -> tuple[int, object]:
         """What a client must know: the positions of all its events so far."""

@@ -89,8 +89,8 @@ async def test_a_poll_is_refused_and_ended_like_a_stream() -> None:
     assert refused.code == "draining"
 
 
-@pytest.mark.parametrize(("step", "known"), [(6, []), (10, [1, 3])])  # in the first page, in the second
-async def test_a_replay_that_was_trimmed_meanwhile_hides_nothing(step: int, known: list[int]) -> None:
+@pytest.mark.parametrize("step", [1, 2, 3])  # before the first page is read, right after that, before the second one
+async def test_a_replay_that_was_trimmed_meanwhile_hides_nothing(step: int) -> None:
     world = await started(20, window_events_max=0, replay_page=2)
     steps = 0
 
@@ -103,9 +103,11 @@ async def test_a_replay_that_was_trimmed_meanwhile_hides_nothing(step: int, know
 
     world.log.on_step = trim
     found = await collect(world, f"{EPOCH}.0")
-    assert positions(found) == known
-    assert str(found.cursor) == f"{EPOCH}.{max(known, default=0)}"
-    assert (await collect(world, str(found.cursor))).reason == "trimmed"
+    if step > 1:
+        assert positions(found) == [1, 3]
+        assert str(found.cursor) == f"{EPOCH}.3"
+        found = await collect(world, str(found.cursor))
+    assert found.reason == "trimmed"
 
 
 @settings(max_examples=40)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from festival_push.domain.topics import SYSTEM
+from festival_push.push import feed
 from tests.push.fake_log import ANNA, BEN, CROWD, EPOCH, FakeLog
 from tests.push.test_frames import GARBAGE
 from tests.push.world import RULES, Client, World
@@ -265,14 +266,29 @@ async def test_a_replica_that_lags_is_waited_for() -> None:
     world = await started(World(window_events_max=0), 10)
     behind = FakeLog()
     behind.rows = world.log.rows[:6]
-    world.sources.read_head, world.sources.read_after = behind.head, behind.read_after
+    world.sources.read_after = behind.read_after
     client = Client(world, TOPICS)
     await client.connect(f"{EPOCH}.0")
-    await client.take()
     catching_up = asyncio.create_task(client.take())
     await until(lambda: behind.reads >= 4)
     behind.rows = world.log.rows
     await catching_up
+    await client.take_until(client.knows_everything)
+    await client.disconnect()
+
+
+async def test_a_replica_that_lags_for_too_long_is_told_and_costs_no_event(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed, "_LAG_WAITS", (0.001, 0.001))
+    world = await started(World(window_events_max=0), 10)
+    behind = FakeLog()
+    behind.rows = world.log.rows[:6]
+    world.sources.read_after = behind.read_after
+    client = Client(world, TOPICS)
+    await client.connect(f"{EPOCH}.0")
+    await client.take_all()
+    assert (client.names, client.data(0)["code"], client.frames[0].id) == (["error"], "unavailable", None)
+    behind.rows = world.log.rows
+    await client.connect(f"{EPOCH}.0")
     await client.take_until(client.knows_everything)
     await client.disconnect()
 

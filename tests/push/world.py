@@ -45,7 +45,6 @@ class World:
         self.tail = Tail(self.log.head, self.log.read_range, MemoryBroker(), self.hub, preload_events=preload_events)
         self.sources = Sources(
             self.hub,
-            read_head=self.log.head,
             read_after=self.log.read_after,
             catch_up=self.tail.catch_up,
             replay_page=replay_page,

@@ -1,8 +1,19 @@
 """A database whose writer breaks where a test wants it to."""
 
+from collections.abc import Sequence
 from enum import Enum
 
-from festival_push.store.database import CommitUnknown, Database, Dialect, Rows, Statement, Unavailable, Writer, Writes
+from festival_push.store.database import (
+    CommitUnknown,
+    Database,
+    Dialect,
+    Param,
+    Rows,
+    Statement,
+    Unavailable,
+    Writer,
+    Writes,
+)
 
 
 class Fault(Enum):
@@ -121,6 +132,9 @@ class FaultyDatabase:
 
     async def read(self, *statements: Statement) -> list[Rows]:
         return await self._inner.read(*statements)
+
+    async def read_together(self, sql: str, params: Sequence[Param], *, columns: int) -> Rows:
+        return await self._inner.read_together(sql, params, columns=columns)
 
     def writer(self) -> FaultyWriter:
         return self._writer

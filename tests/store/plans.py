@@ -1,8 +1,9 @@
 """How a database means to run a statement."""
 
+from collections.abc import Sequence
 from typing import Final
 
-from festival_push.store.database import Database, Dialect, Rows, Statement, Writer
+from festival_push.store.database import Database, Dialect, Param, Rows, Statement, Writer
 
 _EXPLAIN: Final = {"sqlite": "EXPLAIN QUERY PLAN ", "postgres": "EXPLAIN (COSTS OFF) "}
 
@@ -39,6 +40,12 @@ class Explaining:
         """Read, and note the plans."""
         self.plans += [await plan_of(self._database, statement) for statement in statements]
         return await self._database.read(*statements)
+
+    async def read_together(self, sql: str, params: Sequence[Param], *, columns: int) -> Rows:
+        """Read alone, and note the plan."""
+        del columns
+        [rows] = await self.read((sql, params))
+        return rows
 
     def writer(self) -> Writer:
         """The real one's."""

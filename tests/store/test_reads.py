@@ -225,7 +225,7 @@ async def check_zulips_law(festival: Populated, first: list[AnyCommand], then: l
     for user_id in people:
         newer = await profile_of(reads, user_id)
         topics = own_topics(newer.user)
-        rows = await log.read_after(topics, older[user_id].position, newer.position, 10_000)
+        rows = (await log.read_after(topics, older[user_id].position, newer.position, 10_000)).rows
         balance, orders, unread = folded(older[user_id], rows)
         assert (balance, unread) == (newer.balance, newer.unread)
         known = {seen.order.order_id: seen.order for seen in newer.orders}

@@ -93,6 +93,10 @@ async def test_screens_and_spent_tokens(database: Database) -> None:
         assert display.revoked
         assert await reads.display(DisplayId("nothing")) is None
         assert (await reads.token_spent("j1"), await reads.token_spent("j2")) == (True, False)
+        anna = await reads.user(ANNA)
+        assert await reads.caller("j1", ANNA) == (True, anna)
+        assert await reads.caller("j2", ANNA) == (False, anna)
+        assert await reads.caller("j1", UserId("nobody")) == (True, None)
 
 
 async def test_stalls_and_menus(database: Database) -> None:
