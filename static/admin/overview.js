@@ -2,6 +2,7 @@
 import { byId, el, setText, showList } from "../js/dom.js";
 import { later } from "../js/later.js";
 import { formatMoney } from "../js/money.js";
+import { oneAtATime } from "../js/reading.js";
 import { humanWords } from "../js/words.js";
 
 const READ_AGAIN_MS = 2_000; // a rush of transactions asks once
@@ -32,7 +33,7 @@ export function createOverview(client, currency) {
   let stale = false;
   const isSeen = () => !byId("view-today").hidden && document.visibilityState === "visible";
 
-  const load = async () => {
+  const load = oneAtATime(async () => {
     stale = false;
     try {
       const overview = /** @type {Overview} */ (await client.get("/v1/admin/overview"));
@@ -42,7 +43,7 @@ export function createOverview(client, currency) {
     } catch (error) {
       setText("overview-problem", humanWords(error));
     }
-  };
+  });
   const soon = later(() => void load(), READ_AGAIN_MS);
   document.addEventListener("visibilitychange", () => stale && isSeen() && soon());
 

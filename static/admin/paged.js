@@ -1,19 +1,9 @@
 // @ts-check
 import { byId, setText, showList, whileBusy } from "../js/dom.js";
-import { createReading, oneAtATime } from "../js/reading.js";
+import { createReading, oneAtATime, withNewest } from "../js/reading.js";
 import { humanWords } from "../js/words.js";
 
 const KEPT_MAX = 2_000; // on screen; what is older is asked for again
-
-/** @template T @typedef {{items: T[], next: string | null}} Page  next: where the older ones begin */
-
-/** Put a newer first page on top of what is shown: what it holds counts, older pages stay if it reaches them; pure.
- * @template T @param {Page<T>} old @param {Page<T>} page @param {(item: T) => string} keyOf @returns {Page<T>} */
-export function withNewest(old, page, keyOf) {
-  const keys = new Set(page.items.map(keyOf));
-  if (!old.items.some((item) => keys.has(keyOf(item)))) return page;
-  return { items: [...page.items, ...old.items.filter((item) => !keys.has(keyOf(item)))], next: old.next };
-}
 
 /** @template T @typedef {object} Paged
  * @property {string} name  of the list: its elements are `#<name>`, `#<name>-state` and `#<name>-more`

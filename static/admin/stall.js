@@ -2,6 +2,7 @@
 import { copyText } from "../js/copy.js";
 import { byId, el, input, onSubmit, setText, showList, whileBusy } from "../js/dom.js";
 import { formatMoney } from "../js/money.js";
+import { oneAtATime } from "../js/reading.js";
 import { formatWhen } from "../js/time.js";
 import { toast } from "../js/toast.js";
 import { humanWords } from "../js/words.js";
@@ -49,7 +50,7 @@ export function createStall(client, currency) {
     return el("li", { class: "row" }, el("div", { class: "grow" }, el("strong", {}, display.name), el("p", { class: "muted" }, `since ${formatWhen(display.createdAt)}`)), off);
   };
 
-  const showDisplays = async () => {
+  const showDisplays = oneAtATime(async () => {
     const asked = current;
     try {
       const { items } = await client.get(`/v1/vendors/${path()}/displays`);
@@ -59,7 +60,7 @@ export function createStall(client, currency) {
     } catch (error) {
       if (asked === current) setText("displays-state", humanWords(error));
     }
-  };
+  });
 
   const pair = async () => {
     try {

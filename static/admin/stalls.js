@@ -1,5 +1,6 @@
 // @ts-check
 import { byId, el, setText, showList, whileBusy } from "../js/dom.js";
+import { createReading, oneAtATime } from "../js/reading.js";
 import { toast } from "../js/toast.js";
 import { humanWords } from "../js/words.js";
 import { createStall } from "./stall.js";
@@ -14,9 +15,9 @@ export function createStalls(client, currency) {
   /** @param {Vendor} vendor @param {HTMLButtonElement} button */
   const turn = (vendor, button) => whileBusy(button, async () => {
     try {
-      const changed = await client.patch(`/v1/vendors/${encodeURIComponent(vendor.vendorId)}`, { open: !vendor.open });
-      vendors = vendors.map((one) => (one.vendorId === changed.vendorId ? changed : one));
-      show();
+      await reading.send(() => client.patch(`/v1/vendors/${encodeURIComponent(vendor.vendorId)}`, { open: !vendor.open }), (changed) => {
+        vendors = vendors.map((one) => (one.vendorId === changed.vendorId ? changed : one));
+      });
     } catch (error) {
       toast(`${vendor.name}: ${humanWords(error)}`, "error");
     }
@@ -36,16 +37,16 @@ export function createStalls(client, currency) {
     setText("stalls-state", vendors.length ? "" : "No stalls yet. Hand out a code below, or take in a stall keeper under People.");
     showList(byId("stalls"), vendors, ({ vendorId }) => vendorId, row);
   };
+  const reading = createReading(show);
 
   return {
     vendors: () => vendors,
-    async load() {
+    load: oneAtATime(async () => {
       try {
-        vendors = (await client.get("/v1/vendors")).items;
-        show();
+        await reading.read(() => client.get("/v1/vendors"), ({ items }) => void (vendors = items));
       } catch (error) {
         if (!vendors.length) setText("stalls-state", humanWords(error));
       }
-    },
+    }),
   };
 }

@@ -4,6 +4,7 @@ import { byId, setText, whileBusy } from "../js/dom.js";
 import { formatMoney } from "../js/money.js";
 import { createPayouts } from "../js/payouts.js";
 import { createPinForm } from "../js/pin-form.js";
+import { createReading } from "../js/reading.js";
 import { startPage } from "../js/shell.js";
 import { toast } from "../js/toast.js";
 import { humanWords } from "../js/words.js";
@@ -26,11 +27,13 @@ let navigate = () => {};
 function createParts(me, client, position) {
   const { currency } = me;
   let balance = me.balance;
-  const showBalance = (/** @type {number} */ amount) => {
-    balance = amount;
-    setText("balance", formatMoney(amount, currency));
+  const wallet = createReading(() => {
+    setText("balance", formatMoney(balance, currency));
     menu.balanceChanged();
-  };
+  });
+  const take = (/** @type {{balance: number}} */ answer) => void (balance = answer.balance);
+  const showBalance = (/** @type {number} */ amount) => wallet.change(() => take({ balance: amount }));
+  const refreshBalance = () => wallet.read(() => client.post("/v1/balance/refresh"), take).then(() => {}, (error) => toast(humanWords(error), "error"));
   const settled = (/** @type {any} */ answer) => {
     if (answer.order) orders.merge(answer.order);
     if (answer.position > position()) showBalance(answer.balance); // else the stream has said so, or newer things
@@ -49,12 +52,12 @@ function createParts(me, client, position) {
   });
   const transactions = createTransactions(client, currency);
   const payouts = createPayouts(client, currency, () => balance, settled, () => !byId("view-wallet").hidden);
-  return { showBalance, menu, orders, notices, transactions, payouts };
+  return { showBalance, refreshBalance, menu, orders, notices, transactions, payouts };
 }
 
 /** What never changes while somebody is signed in, and the buttons beside it. @param {Me} me @param {Client} client
- * @param {(balance: number) => void} showBalance */
-function showWallet(me, client, showBalance) {
+ * @param {() => Promise<void>} refreshBalance */
+function showWallet(me, client, refreshBalance) {
   setText("greeting", `${me.name}'s balance`);
   setText("top-up-code", me.topUpCode ?? "–");
   setText("user-id", me.userId);
@@ -62,20 +65,14 @@ function showWallet(me, client, showBalance) {
   createPinForm(client, me.userId);
   byId("copy-code").addEventListener("click", () => void copyText(me.topUpCode ?? "", "Your top-up code is copied."));
   const refresh = /** @type {HTMLButtonElement} */ (byId("refresh"));
-  refresh.addEventListener("click", () => void whileBusy(refresh, async () => {
-    try {
-      showBalance((await client.post("/v1/balance/refresh")).balance);
-    } catch (error) {
-      toast(humanWords(error), "error");
-    }
-  }));
+  refresh.addEventListener("click", () => void whileBusy(refresh, refreshBalance));
 }
 
 /** @param {Me} me @param {Client} client @param {() => number} position @returns {import("../js/stream.js").Handlers} */
 function start(me, client, position) {
-  const { showBalance, menu, orders, notices, transactions, payouts } = createParts(me, client, position);
+  const { showBalance, refreshBalance, menu, orders, notices, transactions, payouts } = createParts(me, client, position);
   showBalance(me.balance);
-  showWallet(me, client, showBalance);
+  showWallet(me, client, refreshBalance);
   navigate = () => {
     const view = showView(location.hash, (vendorId) => menu.open(vendorId));
     if (view === "notices") notices.open();
@@ -93,10 +90,12 @@ function start(me, client, position) {
       if (!snapshot) return;
       showBalance(snapshot.balance);
       orders.restore(snapshot.orders);
+      orders.conversation.restart();
       notices.setUnread(snapshot.unread);
       notices.restart();
       transactions.changed();
-      void menu.loadStalls();
+      payouts.changed();
+      menu.restart();
     },
     "balance-updated"({ newBalance }) {
       showBalance(newBalance);

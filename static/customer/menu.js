@@ -1,7 +1,9 @@
 // @ts-check
 import { byId, el, setText, showList, whileBusy } from "../js/dom.js";
+import { later } from "../js/later.js";
 import { formatMoney } from "../js/money.js";
 import { ProblemError } from "../js/problem.js";
+import { createReading, oneAtATime } from "../js/reading.js";
 import { toast } from "../js/toast.js";
 import { commandWords, humanWords } from "../js/words.js";
 import { changedPrices, changeQuantity, orderWish, totalOf, withoutSoldOut } from "../js/cart.js";
@@ -21,7 +23,7 @@ export function createMenu(client, currency, balance, placed) {
   let menu = /** @type {MenuItem[]} */ ([]);
   let cart = /** @type {Map<string, number>} */ (new Map());
   let stale = /** @type {Map<string, number>} */ (new Map()); // prices that have changed since the customer chose, by item
-  let [reloading, relisting] = [0, 0];
+  let loadMenu = async () => {}; // of the stall that is open
   const vendor = () => vendors.find((one) => one.vendorId === vendorId);
 
   /** @param {string} itemId @param {number} step */
@@ -60,19 +62,27 @@ export function createMenu(client, currency, balance, placed) {
     setText("order-short", short > 0 ? `${formatMoney(short, currency)} more than your balance: top up first.` : "");
   };
 
-  const loadMenu = async () => {
-    const asked = vendorId;
-    try {
-      const { items } = await client.get(`/v1/vendors/${encodeURIComponent(asked)}/menu`);
-      if (asked !== vendorId) return; // another stall was opened meanwhile
-      stale = changedPrices(menu, items, cart, stale);
-      menu = items;
-      cart = withoutSoldOut(cart, menu);
-      setText("menu-state", menu.length ? "" : "This stall has nothing on its menu yet.");
-    } catch (error) {
-      if (asked === vendorId) setText("menu-state", humanWords(error));
-    }
+  const reading = createReading(() => {
+    cart = withoutSoldOut(cart, menu);
     show();
+  });
+
+  /** @param {string} asked  the stall that is opened; once another one is, its answers don't count */
+  const menuLoader = (asked) => {
+    const isOpen = () => load === loadMenu;
+    const load = oneAtATime(async () => {
+      try {
+        await reading.read(() => client.get(`/v1/vendors/${encodeURIComponent(asked)}/menu`), ({ items }) => {
+          if (!isOpen()) return;
+          stale = changedPrices(menu, items, cart, stale);
+          menu = items;
+          setText("menu-state", menu.length ? "" : "This stall has nothing on its menu yet.");
+        });
+      } catch (error) {
+        if (isOpen()) setText("menu-state", humanWords(error));
+      }
+    });
+    return load;
   };
 
   /** @param {unknown} error */
@@ -84,21 +94,25 @@ export function createMenu(client, currency, balance, placed) {
 
   const showStalls = () => {
     const sorted = [...vendors].sort((a, b) => Number(a.open === false) - Number(b.open === false));
-    setText("stalls-state", vendors.length ? "" : "No stall has opened yet.");
     showList(byId("stalls"), sorted, (one) => one.vendorId, (one) =>
       el("li", {}, el("a", { class: one.open === false ? "card stall closed" : "card stall", href: `#stall=${encodeURIComponent(one.vendorId)}` },
         el("strong", {}, one.name), el("span", { class: "muted" }, one.open === false ? "Closed" : "See the menu"))));
     if (vendorId) show(); // its name is known now, and whether it is open
   };
 
-  const loadStalls = async () => {
+  const readingStalls = createReading(showStalls);
+  const loadStalls = oneAtATime(async () => {
     try {
-      vendors = (await client.get("/v1/vendors")).items;
-      showStalls();
+      await readingStalls.read(() => client.get("/v1/vendors"), ({ items }) => {
+        vendors = items;
+        setText("stalls-state", vendors.length ? "" : "No stall has opened yet.");
+      });
     } catch (error) {
       if (!vendors.length) setText("stalls-state", humanWords(error));
     }
-  };
+  });
+  const loadStallsSoon = later(() => void loadStalls(), Math.random() * RELOAD_MS_MAX);
+  const loadMenuSoon = later(() => void loadMenu(), Math.random() * RELOAD_MS_MAX);
 
   const order = async () => {
     const notes = /** @type {HTMLInputElement} */ (byId("order-notes"));
@@ -124,10 +138,17 @@ export function createMenu(client, currency, balance, placed) {
 
   return {
     loadStalls,
+    /** From the start: what has changed since it was read may not be told any more. */
+    restart() {
+      void loadStalls();
+      void loadMenu();
+    },
     /** @param {string} id */
     open(id) {
-      if (id !== vendorId) [menu, cart, stale] = [[], new Map(), new Map()];
-      vendorId = id;
+      if (id !== vendorId) {
+        [vendorId, menu, cart, stale] = [id, [], new Map(), new Map()];
+        loadMenu = menuLoader(id);
+      }
       setText("order-problem", "");
       setText("menu-state", menu.length ? "" : "Loading the menu…");
       show();
@@ -135,30 +156,23 @@ export function createMenu(client, currency, balance, placed) {
     },
     /** @param {any} change  a `vendor-updated` event */
     applyVendor(change) {
-      if (vendors.some((one) => one.vendorId === change.vendorId)) {
+      readingStalls.change(() => {
         vendors = vendors.map((one) => (one.vendorId === change.vendorId ? { ...one, name: change.name, open: change.open } : one));
-        showStalls();
-      } else {
-        clearTimeout(relisting);
-        relisting = setTimeout(() => void loadStalls(), Math.random() * RELOAD_MS_MAX);
-      }
+      });
+      if (!vendors.some((one) => one.vendorId === change.vendorId)) loadStallsSoon();
     },
     /** The balance has changed: what it covers has, too. */
     balanceChanged: () => show(),
     /** @param {any} change  a `menu-updated` event */
     apply(change) {
       if (change.vendorId !== vendorId) return;
-      if (menu.some(({ itemId }) => itemId === change.itemId)) {
-        const { available, price, name } = change;
-        stale = changedPrices(menu, [{ ...change }], cart, stale);
-        menu = menu.map((item) => (item.itemId === change.itemId ? { ...item, available, price, name } : item));
-        if (cart.has(change.itemId) && !available) toast(`${name} has just sold out.`, "warning");
-        cart = withoutSoldOut(cart, menu);
-        show();
-      } else {
-        clearTimeout(reloading);
-        reloading = setTimeout(() => void loadMenu(), Math.random() * RELOAD_MS_MAX);
-      }
+      const { itemId, available, price, name } = change;
+      if (cart.has(itemId) && !available) toast(`${name} has just sold out.`, "warning");
+      reading.change(() => {
+        stale = changedPrices(menu, [{ itemId, price }], cart, stale);
+        menu = menu.map((item) => (item.itemId === itemId ? { ...item, available, price, name } : item));
+      });
+      if (!menu.some((item) => item.itemId === itemId)) loadMenuSoon();
     },
   };
 }

@@ -1,5 +1,6 @@
 // @ts-check
 import { byId, el, setText, showList, whileBusy } from "../js/dom.js";
+import { createReading, oneAtATime } from "../js/reading.js";
 import { showBadge } from "../js/sections.js";
 import { formatWhen } from "../js/time.js";
 import { toast } from "../js/toast.js";
@@ -56,14 +57,17 @@ export function createNotices(client, firstUnread, { position, isSaid, changed }
     client.post("/v1/me/notifications/read", { upTo: markedUpTo }).catch(() => {}); // next time, then
   };
 
-  /** @param {string | null} before  null: the newest */
+  const reading = createReading(show);
+  /** @param {string | null} before  null: from the newest */
   const load = async (before) => {
     try {
-      const page = await client.get(`/v1/me/notifications?limit=${PAGE}${before ? `&before=${encodeURIComponent(before)}` : ""}`);
-      if (before || !notices.length) next = page.next ?? null;
-      notices = mergeNotices(notices, page.items);
-      isLoaded = true;
-      setText("notices-state", notices.length ? "" : "Nothing yet.");
+      await reading.read(() => client.get(`/v1/me/notifications?limit=${PAGE}${before ? `&before=${encodeURIComponent(before)}` : ""}`), (page) => {
+        if (before && before !== next) return; // the list begins anew
+        next = page.next ?? null;
+        notices = before ? mergeNotices(notices, page.items) : page.items; // what is here may be from before a restore
+        isLoaded = true;
+        setText("notices-state", notices.length ? "" : "Nothing yet.");
+      });
     } catch (error) {
       if (!notices.length) setText("notices-state", humanWords(error));
     }
@@ -71,35 +75,37 @@ export function createNotices(client, firstUnread, { position, isSaid, changed }
     show();
   };
   more.addEventListener("click", () => void whileBusy(more, () => load(next)));
+  const restart = oneAtATime(() => load(null));
 
   show();
   return {
     /** Somebody looks at the list. */
     open() {
-      if (!isLoaded) void load(null);
+      if (!isLoaded) void restart();
       markRead();
       show();
     },
-    /** From the start: what is here may be from before a restore. */
-    restart() {
-      notices = [];
-      void load(null);
-    },
+    /** Read it all again. */
+    restart: () => void restart(),
     /** @param {Notice} notice  just arrived */
     add(notice) {
-      notices = mergeNotices(notices, [{ ...notice, position: position(), read: false }]);
+      const arrived = { ...notice, position: position(), read: false };
+      reading.change(() => {
+        notices = mergeNotices(notices, [arrived]);
+        setText("notices-state", "");
+      });
       unread += 1;
-      setText("notices-state", "");
       if (!isSaid(notice)) toast(notice.message, notice.type, notice.title ?? null);
       if (isOpen()) markRead();
       show();
     },
     /** Read up to here, on this device or another one. @param {{upTo: number, unread: number}} mark */
     markedRead(mark) {
-      notices = notices.map((notice) => (notice.position <= mark.upTo ? { ...notice, read: true } : notice));
       unread = mark.unread;
       if (mark.upTo !== markedUpTo) dots = new Set(Array.from(dots).filter((at) => at > mark.upTo));
-      show();
+      reading.change(() => {
+        notices = notices.map((notice) => (notice.position <= mark.upTo ? { ...notice, read: true } : notice));
+      });
     },
     /** @param {number} count */
     setUnread(count) {

@@ -3,6 +3,7 @@ import { createConversation, SIDES } from "../js/conversation.js";
 import { byId, el, showList, whileBusy } from "../js/dom.js";
 import { formatMoney } from "../js/money.js";
 import { applyOrderEvent, byUrgency, isOpen, mergeOrder, STATUS_WORDS, stepOf, STEPS, summaryOf } from "../js/orders.js";
+import { createReading } from "../js/reading.js";
 import { showBadge } from "../js/sections.js";
 import { formatWhen } from "../js/time.js";
 import { toast } from "../js/toast.js";
@@ -93,36 +94,32 @@ export function createOrders(client, currency, first, settled, changed) {
     changed(orders);
   };
 
+  const reading = createReading(show);
   /** @param {Order} order */
-  const merge = (order) => {
-    orders = mergeOrder(orders, order);
-    show();
-  };
+  const put = (order) => void (orders = mergeOrder(orders, order));
 
   /** @param {Order[]} list */
-  const replace = (list) => {
+  const replace = (list) => reading.change(() => {
     // The snapshot holds the open orders; finished ones that we know of stay in view below them.
     const fresh = new Set(list.map(({ orderId }) => orderId));
     orders = list.reduce(mergeOrder, orders.filter((order) => !isOpen(order) && !fresh.has(order.orderId)));
-    show();
-  };
+  });
   /** @param {string} orderId */
-  const read = (orderId) => void client.get(`/v1/orders/${encodeURIComponent(orderId)}`).then(merge, () => {});
+  const read = (orderId) => void reading.read(() => client.get(`/v1/orders/${encodeURIComponent(orderId)}`), put).catch(() => {});
 
   /** @param {string | null} before  null: the newest */
-  const load = async (before) => {
-    const page = await client.get(`/v1/orders?limit=${PAGE}${before ? `&before=${encodeURIComponent(before)}` : ""}`);
+  const load = (before) => reading.read(() => client.get(`/v1/orders?limit=${PAGE}${before ? `&before=${encodeURIComponent(before)}` : ""}`), (page) => {
     if (before || !hasHistory) next = page.next ?? null;
     hasHistory = true;
-    orders = page.items.reduce(mergeOrder, orders);
-    show();
-  };
+    page.items.forEach(put);
+  });
   more.addEventListener("click", () => void whileBusy(more, () => load(next).catch((error) => toast(humanWords(error), "error"))));
 
   replace(first);
   return {
     conversation,
-    merge,
+    /** @param {Order} order  as the answer to a command has it */
+    merge: (order) => reading.change(() => put(order)),
     read,
     /** @param {Order[]} list  the open orders, as a snapshot has them */
     restore(list) {
@@ -132,12 +129,8 @@ export function createOrders(client, currency, first, settled, changed) {
     },
     /** @param {string} type @param {any} data  an event that names an order */
     apply(type, data) {
-      if (orders.some(({ orderId }) => orderId === data.orderId)) {
-        orders = applyOrderEvent(orders, type, data);
-        show();
-      } else {
-        read(data.orderId); // placed on another device
-      }
+      if (!orders.some(({ orderId }) => orderId === data.orderId)) read(data.orderId); // placed on another device
+      reading.change(() => void (orders = applyOrderEvent(orders, type, data)));
     },
   };
 }

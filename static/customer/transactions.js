@@ -1,6 +1,7 @@
 // @ts-check
 import { byId, el, setText, showList, whileBusy } from "../js/dom.js";
 import { formatMoney } from "../js/money.js";
+import { oneAtATime, withNewest } from "../js/reading.js";
 import { formatWhen } from "../js/time.js";
 import { humanWords } from "../js/words.js";
 
@@ -13,9 +14,8 @@ const PAGE = 20;
 
 /** @param {import("../js/festival-push.js").Client} client @param {string} currency */
 export function createTransactions(client, currency) {
-  let transactions = /** @type {Transaction[]} */ ([]);
-  let next = /** @type {string | null} */ (null);
-  let fresh = false;
+  let shown = /** @type {import("../js/reading.js").Page<Transaction>} */ ({ items: [], next: null });
+  let fresh = false; // nothing has happened since it was asked for
   const more = /** @type {HTMLButtonElement} */ (byId("transactions-more"));
 
   /** @param {Transaction} transaction */
@@ -25,31 +25,33 @@ export function createTransactions(client, currency) {
     el("div", { class: "amounts" }, el("p", { class: amount < 0 ? "price" : "price plus" }, formatMoney(amount, currency, { signed: true })),
       el("p", { class: "muted" }, formatMoney(balance, currency))));
 
+  const keyOf = (/** @type {Transaction} */ { transactionId }) => transactionId;
   /** @param {string | null} before  null: from the newest */
   const load = async (before) => {
     try {
       const page = await client.get(`/v1/me/transactions?limit=${PAGE}${before ? `&before=${encodeURIComponent(before)}` : ""}`);
-      const overlaps = page.items.some((/** @type {Transaction} */ one) => one.transactionId === transactions[0]?.transactionId);
-      const known = new Set(page.items.map((/** @type {Transaction} */ one) => one.transactionId));
-      const others = transactions.filter(({ transactionId }) => !known.has(transactionId));
-      transactions = before ? [...others, ...page.items] : overlaps ? [...page.items, ...others] : page.items;
-      if (before || !overlaps) next = page.next ?? null; // else the older ones on screen go on where they ended
-      fresh = true;
-      setText("transactions-state", transactions.length ? "" : "No payments yet.");
+      if (before && before !== shown.next) return; // the list begins anew
+      shown = before ? { items: [...shown.items, ...page.items], next: page.next } : withNewest(shown, page, keyOf);
+      setText("transactions-state", shown.items.length ? "" : "No payments yet.");
     } catch (error) {
+      fresh = false;
       setText("transactions-state", humanWords(error));
     }
-    showList(byId("transactions"), transactions, ({ transactionId }) => transactionId, row);
-    more.hidden = next === null;
+    showList(byId("transactions"), shown.items, keyOf, row);
+    more.hidden = shown.next === null;
   };
-  more.addEventListener("click", () => void whileBusy(more, () => load(next)));
+  more.addEventListener("click", () => void whileBusy(more, () => load(shown.next)));
+  const loadNewest = oneAtATime(() => {
+    fresh = true;
+    return load(null);
+  });
 
   return {
-    open: () => void (fresh || load(null)),
+    open: () => void (fresh || loadNewest()),
     /** The wallet has moved: what is on screen is read again, the rest when it is looked at. */
     changed() {
       fresh = false;
-      if (!byId("view-wallet").hidden) void load(null);
+      if (!byId("view-wallet").hidden) void loadNewest();
     },
   };
 }

@@ -50,6 +50,7 @@ export function createConversation(client, side, changed) {
     try {
       const { items } = await client.get(`/v1/orders/${encodeURIComponent(asked)}/messages`);
       if (asked !== current?.orderId) return; // another one was opened meanwhile
+      // Messages never change: what came meanwhile is simply one more.
       messages = mergeMessages(messages, items);
       show(side.invitation);
     } catch (error) {
@@ -59,10 +60,10 @@ export function createConversation(client, side, changed) {
 
   /** Whoever has an account open on several devices sees there what was written here: their streams follow the order.
    * @param {string} orderId */
-  const followOnAllDevices = (orderId) => {
+  const followOnAllDevices = async (orderId) => {
     if (followed.has(orderId)) return;
     followed.add(orderId);
-    client.post("/v1/orders/track", { orderIds: [orderId] }).catch(() => followed.delete(orderId));
+    await client.post("/v1/orders/track", { orderIds: [orderId] }).catch(() => followed.delete(orderId));
   };
 
   const send = async () => {
@@ -72,7 +73,7 @@ export function createConversation(client, side, changed) {
     setText("conversation-problem", "");
     try {
       const { data } = await client.command(`/v1/orders/${encodeURIComponent(orderId)}/messages`, { message });
-      followOnAllDevices(orderId);
+      await followOnAllDevices(orderId); // before the next one is written
       if (text.value.trim() === message) text.value = ""; // else the next one is being written already
       receive(side.own, data);
       text.focus();
@@ -99,6 +100,8 @@ export function createConversation(client, side, changed) {
   return {
     receive,
     isOpen,
+    /** What was written meanwhile may not be told any more. */
+    restart: () => void (dialog.open && load()),
     /** How many messages nobody has looked at here. @param {string} orderId */
     waiting: (orderId) => waiting.get(orderId) ?? 0,
     /** @param {Order} order */

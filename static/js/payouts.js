@@ -2,6 +2,7 @@
 import { byId, el, input, onSubmit, setText, showList } from "./dom.js";
 import { formatMoney, parseMoney } from "./money.js";
 import { ProblemError } from "./problem.js";
+import { oneAtATime } from "./reading.js";
 import { formatWhen } from "./time.js";
 import { commandWords } from "./words.js";
 
@@ -21,8 +22,8 @@ export function createPayouts(client, currency, balance, settled, isShown = () =
       note && el("p", {}, note), el("p", { class: "muted" }, formatWhen(createdAt))),
     el("span", { class: "price" }, formatMoney(amount, currency)));
 
-  const load = () => client.get("/v1/me/payouts?limit=20").then(
-    ({ items }) => showList(byId("payouts"), items, ({ payoutId }) => payoutId, row), () => {}); // shown when it can be read
+  const load = oneAtATime(() => client.get("/v1/me/payouts?limit=20").then(
+    ({ items }) => showList(byId("payouts"), items, ({ payoutId }) => payoutId, row), () => {})); // shown when it can be read
 
   const tooMuch = (/** @type {number} */ left) => `There are ${formatMoney(left, currency)} in your wallet.`;
 

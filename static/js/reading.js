@@ -16,12 +16,14 @@ export function createReading(show) {
     show();
   };
 
-  /** @template T @param {() => Promise<T>} ask @param {(answer: T, missed: (() => void)[]) => void} use */
+  /** @template T @param {() => Promise<T>} ask @param {(answer: T, missed: (() => void)[]) => void} use @returns {Promise<T>} */
   const hear = async (ask, use) => {
     const missed = /** @type {(() => void)[]} */ ([]);
     waiting.add(missed);
     try {
-      use(await ask(), missed);
+      const answer = await ask();
+      use(answer, missed);
+      return answer;
     } finally {
       waiting.delete(missed);
     }
@@ -31,7 +33,7 @@ export function createReading(show) {
     /** An event says how it is now. @param {() => void} apply  changes what is known */
     change: (apply) => change(apply),
     /** Ask how it is. @template T @param {() => Promise<T>} ask @param {(answer: T) => void} take  changes what is known
-     * @returns {Promise<void>} fails as `ask` does */
+     * @returns {Promise<T>} the answer; fails as `ask` does */
     read: (ask, take) => hear(ask, (answer, missed) => {
       take(answer);
       missed.forEach((apply) => apply());
@@ -39,7 +41,7 @@ export function createReading(show) {
     }),
     /** Send a command whose answer says how it is now: a change itself, to those on their way.
      * @template T @param {() => Promise<T>} ask @param {(answer: T) => void} take  changes what is known
-     * @returns {Promise<void>} fails as `ask` does */
+     * @returns {Promise<T>} the answer; fails as `ask` does */
     send: (ask, take) => hear(ask, (answer, missed) => change(() => take(answer), ...missed)),
   };
 }
@@ -51,14 +53,28 @@ export function oneAtATime(run) {
   let isWanted = false;
   let running = /** @type {Promise<void> | null} */ (null);
   const runAll = async () => {
-    while (isWanted) {
-      isWanted = false;
-      await run();
+    try {
+      while (isWanted) {
+        isWanted = false;
+        await run();
+      }
+    } finally {
+      running = null; // at once: whoever asks now must not wait for what has ended
     }
   };
   return () => {
     isWanted = true;
-    running ??= runAll().finally(() => (running = null));
+    running ??= runAll();
     return running;
   };
+}
+
+/** @template T @typedef {{items: T[], next: string | null}} Page  of a list, the newest first; next: where the older ones begin */
+
+/** Put a newer first page on top of what is shown: what it holds counts, older pages stay if it reaches them; pure.
+ * @template T @param {Page<T>} old @param {Page<T>} page @param {(item: T) => string} keyOf @returns {Page<T>} */
+export function withNewest(old, page, keyOf) {
+  const keys = new Set(page.items.map(keyOf));
+  if (!old.items.some((item) => keys.has(keyOf(item)))) return page;
+  return { items: [...page.items, ...old.items.filter((item) => !keys.has(keyOf(item)))], next: old.next };
 }

@@ -5,6 +5,7 @@ import { isDefinite } from "../js/idempotency.js";
 import { formatMoney } from "../js/money.js";
 import { STATUS_WORDS } from "../js/orders.js";
 import { ProblemError } from "../js/problem.js";
+import { createReading, oneAtATime } from "../js/reading.js";
 import { startPage } from "../js/shell.js";
 import { tabStore } from "../js/storage.js";
 import { formatWhen } from "../js/time.js";
@@ -50,8 +51,6 @@ function start(me, client, position) {
   const unanswered = createUnanswered(tabStore, () => Date.now());
   let offer = /** @type {Offer | null} */ (null);
   let balance = me.balance;
-  let isReading = false;
-  let isStale = false;
   let paid = /** @type {Order | null} */ (null); // once it is, whatever was asked for before must not bring the button back
 
   const money = (/** @type {number} */ amount) => formatMoney(amount, currency);
@@ -61,6 +60,7 @@ function start(me, client, position) {
   const show = () => {
     setText("balance", money(balance));
     setText("paid-balance", money(balance));
+    if (paid) setText("paid-title", ["ready", "completed", "cancelled"].includes(paid.status) ? STATUS_WORDS[paid.status] : "Paid");
     if (!offer) return;
     const locked = open();
     const total = locked?.expectedTotal ?? offer.total;
@@ -80,58 +80,56 @@ function start(me, client, position) {
     /** @type {HTMLButtonElement} */ (byId("less")).disabled = quantity <= 1 || locked !== null;
     /** @type {HTMLButtonElement} */ (byId("more")).disabled = quantity >= QUANTITY_MAX || locked !== null;
   };
-  const showBalance = (/** @type {number} */ amount) => {
-    balance = amount;
-    show();
-  };
+  const reading = createReading(show);
+  const showBalance = (/** @type {number} */ amount) => reading.change(() => void (balance = amount));
 
-  /** @param {import("../js/types.js").OrderStatus} status */
-  const showStatus = (status) => setText("paid-title", ["ready", "completed", "cancelled"].includes(status) ? STATUS_WORDS[status] : "Paid");
-
-  /** @param {Order} order */
-  const showPaid = (order) => {
-    paid = order;
+  const showPaid = () => {
+    if (!paid) return;
+    const order = paid;
     history.replaceState(null, "", `?order=${encodeURIComponent(order.orderId)}`); // a reload shows this again, and asks for nothing
     setText("paid-stall", order.vendorName ?? "");
     setText("paid-number", String(order.number));
-    showStatus(order.status);
     setText("paid-text", `You paid ${money(order.total)}. This page says when it is ready, and so does your wallet.`);
-    show();
+    if (!byId("paid").hidden) return;
     showOnly("paid");
     byId("paid-title").focus();
   };
 
-  /** What changes while the offer is being read may not be in it yet: then it is read once more. */
-  const load = async () => {
-    isStale = true;
-    if (isReading) return;
-    isReading = true;
-    while (isStale) {
-      isStale = false;
-      await read();
-    }
-    isReading = false;
+  /** @param {string} orderId */
+  const readPaid = async (orderId) => {
+    await reading.read(() => client.get(`/v1/orders/${encodeURIComponent(orderId)}`), (order) => void (paid = order));
+    showPaid();
   };
 
-  const read = async () => {
+  /** @param {Exclude<import("./offer.js").Scanned, {orderId: string} | null>} wanted */
+  const readWanted = async (wanted) => {
+    const sent = "itemId" in wanted ? unanswered.read(wanted.itemId) : null;
+    await reading.read(() => readOffer(client, wanted, sent?.items[0].quantity ?? offer?.lines[0]?.quantity ?? 1), (found) => {
+      if (!paid) offer = found;
+    });
+    if (paid) return;
+    if (sent) setText("problem", "Your last try had no answer. Try again: it will count only once.");
+    if (offer?.orderId) await readPaid(offer.orderId);
+    else if (!offer) showOver(...over("gone"));
+    else if (offer.status !== "open" && !sent) showOver(...over(offer.status));
+    else showOnly("offer");
+  };
+
+  const load = oneAtATime(async () => {
     if (scanned === null) return showOver(...over("none"));
-    if (!offer) showOnly("state");
+    const orderId = paid?.orderId ?? ("orderId" in scanned ? scanned.orderId : null);
     try {
-      if ("orderId" in scanned) return showPaid(await client.get(`/v1/orders/${encodeURIComponent(scanned.orderId)}`));
-      const sent = "itemId" in scanned ? unanswered.read(scanned.itemId) : null;
-      const found = await readOffer(client, scanned, sent?.items[0].quantity ?? offer?.lines[0]?.quantity ?? 1);
-      if (paid) return;
-      offer = found;
-      if (sent) setText("problem", "Your last try had no answer. Try again: it will count only once.");
-      if (offer?.orderId) return showPaid(await client.get(`/v1/orders/${encodeURIComponent(offer.orderId)}`));
-      if (!offer) return showOver(...over("gone"));
-      if (offer.status !== "open" && !sent) return showOver(...over(offer.status));
-      show();
-      showOnly("offer");
+      await (orderId ? readPaid(orderId) : readWanted(/** @type {any} */ (scanned)));
     } catch (error) {
+      if (paid) return; // it stands there as it was
       if (error instanceof ProblemError && error.status === 404) showOver(...over("unknown"));
-      else showOver("That did not work", humanWords(error), () => void load());
+      else if (!offer || byId("offer").hidden) showOver("That did not work", humanWords(error), again);
     }
+  });
+
+  const again = () => {
+    showOnly("state");
+    void load();
   };
 
   const pay = async () => {
@@ -141,11 +139,15 @@ function start(me, client, position) {
     setText("problem", "");
     if (offer.item) unanswered.keep(body);
     try {
-      const { data, replayed } = await client.command(path, body);
+      const { replayed } = await reading.send(() => client.command(path, body), ({ data }) => {
+        paid = data.order;
+        if (data.position > position()) balance = data.balance; // else the stream has said so, or newer things
+      });
       unanswered.forget();
-      if (data.position > position()) balance = data.balance; // else the stream has said so, or newer things
-      if (replayed) toast("Your payment had gone through already; you weren't charged twice.", "success");
-      showPaid(data.order);
+      showPaid();
+      if (!replayed) return;
+      toast("Your payment had gone through already; you weren't charged twice.", "success");
+      void load(); // that answer is as old as the first try
     } catch (error) {
       await refused(error);
     }
@@ -157,9 +159,9 @@ function start(me, client, position) {
     if (problem && isDefinite(problem)) unanswered.forget();
     setText("problem", commandWords(error, currency));
     if (problem?.code === "price-changed" && !offer?.item) setText("problem", CHANGED);
-    if (problem?.code === "vendor-closed" && offer) offer.vendorOpen = false;
-    const again = ["already-paid", "payment-request-expired", "price-changed", "item-unavailable", "not-found"];
-    if (problem && again.includes(problem.code)) await load(); // it shows who has paid, or the new price
+    if (problem?.code === "vendor-closed") reading.change(() => void (offer &&= { ...offer, vendorOpen: false }));
+    const changes = ["already-paid", "payment-request-expired", "price-changed", "item-unavailable", "not-found"];
+    if (problem && changes.includes(problem.code)) await load(); // it shows who has paid, or the new price
     else show();
   };
 
@@ -167,8 +169,9 @@ function start(me, client, position) {
   const change = (step) => {
     if (!offer?.item || open()) return;
     const quantity = Math.min(QUANTITY_MAX, Math.max(1, (offer.lines[0]?.quantity ?? 1) + step));
-    offer = itemOffer(offer.item, { name: offer.vendorName, open: offer.vendorOpen }, quantity);
-    show();
+    reading.change(() => {
+      if (offer?.item) offer = itemOffer(offer.item, { name: offer.vendorName, open: offer.vendorOpen }, quantity);
+    });
   };
 
   byId("less").addEventListener("click", () => change(-1));
@@ -182,20 +185,23 @@ function start(me, client, position) {
 
   return {
     connected({ snapshot }) {
-      if (snapshot) showBalance(snapshot.balance);
+      if (!snapshot) return;
+      showBalance(snapshot.balance);
+      void load();
     },
     "balance-updated": ({ newBalance }) => showBalance(newBalance),
     "vendor-updated"({ vendorId, open: isOpen }) {
-      isStale = true;
-      if (offer?.vendorId !== vendorId) return;
-      offer.vendorOpen = isOpen;
-      show();
+      reading.change(() => {
+        if (offer && offer.vendorId === vendorId) offer.vendorOpen = isOpen;
+      });
     },
     "menu-updated"({ itemId }) {
-      if (offer?.item?.itemId === itemId && !byId("offer").hidden) void load();
+      if (scanned && "itemId" in scanned && scanned.itemId === itemId && !paid) void load();
     },
     "order-status-changed"({ orderId, status }) {
-      if (orderId === paid?.orderId) showStatus(status);
+      reading.change(() => {
+        if (paid && paid.orderId === orderId) paid = { ...paid, status };
+      });
     },
     "order-ready": ({ message }) => toast(message, "order"),
     "session-expiring": () => toast("You will soon be signed out. Sign in again to pay.", "warning"),

@@ -1,6 +1,7 @@
 // @ts-check
 import { byId, el, setText, showList, whileBusy } from "../js/dom.js";
 import { formatMoney, parseMoney, plainMoney } from "../js/money.js";
+import { createReading, oneAtATime } from "../js/reading.js";
 import { toast } from "../js/toast.js";
 import { humanWords } from "../js/words.js";
 
@@ -20,7 +21,7 @@ export function createMenu(client, currency, vendorId, dialog, changed) {
   /** @param {MenuItem} item @param {HTMLButtonElement} button */
   const flip = (item, button) => whileBusy(button, async () => {
     try {
-      put(await client.patch(`/v1/menu/${encodeURIComponent(item.itemId)}`, { available: !item.available }));
+      await reading.send(() => client.patch(`/v1/menu/${encodeURIComponent(item.itemId)}`, { available: !item.available }), put);
     } catch (error) {
       toast(`${item.name}: ${humanWords(error)}`, "error");
     }
@@ -53,12 +54,12 @@ export function createMenu(client, currency, vendorId, dialog, changed) {
     showList(byId("menu"), menu, ({ itemId }) => itemId, row);
     changed(menu);
   };
+  const reading = createReading(show);
 
   /** @param {MenuItem} item */
   const put = (item) => {
     const known = menu.some(({ itemId }) => itemId === item.itemId);
     menu = known ? menu.map((old) => (old.itemId === item.itemId ? { ...old, ...item } : old)) : [...menu, item];
-    show();
   };
 
   /** @param {MenuItem | null} item  null: the form is for a new one */
@@ -81,7 +82,8 @@ export function createMenu(client, currency, vendorId, dialog, changed) {
     if (price === null) return input("item-price").focus();
     const item = { name: input("item-name").value.trim(), description: input("item-description").value.trim(), price };
     try {
-      put(editing ? await client.patch(`/v1/menu/${encodeURIComponent(editing.itemId)}`, item) : await client.post(menuPath, item));
+      const path = editing && `/v1/menu/${encodeURIComponent(editing.itemId)}`;
+      await reading.send(() => (path ? client.patch(path, item) : client.post(menuPath, item)), put);
       edit(null);
     } catch (error) {
       setText("item-problem", humanWords(error, currency));
@@ -92,9 +94,9 @@ export function createMenu(client, currency, vendorId, dialog, changed) {
     if (!editing) return;
     const { itemId } = editing;
     try {
-      await client.del(`/v1/menu/${encodeURIComponent(itemId)}`);
-      menu = menu.filter((item) => item.itemId !== itemId);
-      show();
+      await reading.send(() => client.del(`/v1/menu/${encodeURIComponent(itemId)}`), () => {
+        menu = menu.filter((item) => item.itemId !== itemId);
+      });
       edit(null);
     } catch (error) {
       setText("item-problem", humanWords(error, currency));
@@ -109,22 +111,24 @@ export function createMenu(client, currency, vendorId, dialog, changed) {
   byId("item-remove").addEventListener("click", () => void whileBusy(/** @type {HTMLButtonElement} */ (byId("item-remove")), remove));
   setText("item-currency", `in ${currency}`);
 
+  const load = oneAtATime(async () => {
+    try {
+      await reading.read(() => client.get(menuPath), ({ items }) => void (menu = items));
+    } catch (error) {
+      setText("menu-state", humanWords(error));
+    }
+  });
+
   return {
-    async load() {
-      try {
-        menu = (await client.get(menuPath)).items;
-        show();
-      } catch (error) {
-        setText("menu-state", humanWords(error));
-      }
-    },
+    load,
     /** @param {any} change  a `menu-updated` event: another device of this stall, or the office */
     apply(change) {
       const { itemId, available, price, name } = change;
-      if (change.vendorId === vendorId && menu.some((item) => item.itemId === itemId)) {
+      if (change.vendorId !== vendorId) return;
+      if (!menu.some((item) => item.itemId === itemId)) void load();
+      reading.change(() => {
         menu = menu.map((item) => (item.itemId === itemId ? { ...item, available, price, name } : item));
-        show();
-      } else if (change.vendorId === vendorId) void this.load();
+      });
     },
   };
 }

@@ -94,8 +94,10 @@ export function createQueue(client, { userId, currency, orders: first }, changed
     changed(standing);
   };
 
-  /** @param {Order} order */
+  /** An answer changes an order, but brings none: the event that took it off the list may be the newer one.
+   * @param {Order} order */
   const merge = (order) => {
+    if (!orders.some(({ orderId }) => orderId === order.orderId)) return;
     orders = mergeOrder(orders, order).filter(isOpen);
     show();
   };

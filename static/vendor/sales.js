@@ -1,6 +1,8 @@
 // @ts-check
 import { setText } from "../js/dom.js";
+import { later } from "../js/later.js";
 import { formatMoney } from "../js/money.js";
+import { oneAtATime } from "../js/reading.js";
 import { sameDay } from "../js/time.js";
 
 /** @typedef {import("../js/types.js").Transaction} Transaction */
@@ -27,7 +29,6 @@ export function takingsOf(transactions, today) {
 /** @param {import("../js/festival-push.js").Client} client @param {string} currency */
 export function createSales(client, currency) {
   const known = /** @type {Map<string, Transaction>} */ (new Map());
-  let timer = 0;
 
   /** @param {ReturnType<typeof takingsOf>} takings */
   const show = ({ orders, sale, refund, fee, net }) => {
@@ -37,26 +38,22 @@ export function createSales(client, currency) {
       fee && `fees ${money(-fee)}`].filter(Boolean).join(" · "));
   };
 
-  /** Read back, newest first, until today is complete or the rest is known. */
+  /** Read back, newest first, until today is complete or the rest is known. A try that fails halfway leaves a gap: it doesn't count. */
   const load = async () => {
+    const found = [];
     let before = "";
     for (let page = 0; page < PAGES_MAX; page += 1) {
       const { items, next } = await client.get(`/v1/me/transactions?limit=${PAGE}${before}`);
       const newOnes = /** @type {Transaction[]} */ (items).filter(({ transactionId }) => !known.has(transactionId));
-      for (const transaction of newOnes) known.set(transaction.transactionId, transaction);
+      found.push(...newOnes);
       const oldest = items[items.length - 1];
       if (!next || newOnes.length < items.length || !sameDay(new Date(oldest.timestamp), new Date())) break;
       before = `&before=${encodeURIComponent(next)}`;
     }
+    for (const transaction of found) known.set(transaction.transactionId, transaction);
     show(takingsOf(known.values(), new Date()));
   };
-  const read = () => void load().catch(() => setText("sales", "–"));
-  const changed = () => {
-    timer ||= setTimeout(() => {
-      timer = 0;
-      read();
-    }, WAIT_MS);
-  };
-  read();
-  return { changed };
+  const read = oneAtATime(() => load().catch(() => setText("sales", "–")));
+  void read();
+  return { changed: later(() => void read(), WAIT_MS) };
 }

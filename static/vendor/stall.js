@@ -1,5 +1,6 @@
 // @ts-check
 import { byId, input, onSubmit, setText, whileBusy } from "../js/dom.js";
+import { createReading, oneAtATime } from "../js/reading.js";
 import { toast } from "../js/toast.js";
 import { humanWords } from "../js/words.js";
 
@@ -13,6 +14,7 @@ const button = (id) => /** @type {HTMLButtonElement} */ (byId(id));
  * @param {import("../js/festival-push.js").Client} client @param {string} vendorId @param {(stall: Vendor) => void} changed */
 export function createStall(client, vendorId, changed) {
   let stall = /** @type {Vendor | null} */ (null);
+  let shownName = "";
   const name = input("stall-name");
 
   /** @param {string} id @param {boolean | undefined} on @param {string} words */
@@ -22,20 +24,22 @@ export function createStall(client, vendorId, changed) {
     setText(id, words);
   };
 
-  /** @param {Vendor} now */
-  const show = (now) => {
-    if (name.value === (stall?.name ?? "")) name.value = now.name; // else somebody is typing
-    stall = now;
-    flip("open", now.open, now.open ? "Open" : "Closed");
-    flip("auto-accept", now.autoAccept, now.autoAccept ? "Accepts by itself" : "Accept by hand");
-    byId("closed").hidden = now.open !== false;
-    changed(now);
+  const show = () => {
+    if (!stall) return;
+    if (name.value === shownName) name.value = stall.name; // else somebody is typing
+    shownName = stall.name;
+    flip("open", stall.open, stall.open ? "Open" : "Closed");
+    flip("auto-accept", stall.autoAccept, stall.autoAccept ? "Accepts by itself" : "Accept by hand");
+    byId("closed").hidden = stall.open !== false;
+    changed(stall);
   };
+  const reading = createReading(show);
+  const take = (/** @type {Vendor | undefined} */ now) => void (stall = now ?? stall);
 
   /** @param {Partial<Vendor>} change */
   const send = async (change) => {
     try {
-      show(await client.patch(`/v1/vendors/${encodeURIComponent(vendorId)}`, change));
+      await reading.send(() => client.patch(`/v1/vendors/${encodeURIComponent(vendorId)}`, change), take);
     } catch (error) {
       toast(humanWords(error), "error");
     }
@@ -47,13 +51,11 @@ export function createStall(client, vendorId, changed) {
 
   return {
     /** Until it is known, nothing can be switched. */
-    load: () => client.get("/v1/vendors").then(({ items }) => {
-      const mine = items.find((/** @type {Vendor} */ one) => one.vendorId === vendorId);
-      if (mine) show(mine);
-    }, (error) => toast(humanWords(error), "error")),
+    load: oneAtATime(() => reading.read(() => client.get("/v1/vendors"),
+      ({ items }) => take(items.find((/** @type {Vendor} */ one) => one.vendorId === vendorId))).catch((error) => toast(humanWords(error), "error"))),
     /** @param {any} data  a `vendor-updated` event */
     apply(data) {
-      if (data.vendorId === vendorId) show(data);
+      if (data.vendorId === vendorId) reading.change(() => take(data));
     },
   };
 }

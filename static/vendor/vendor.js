@@ -56,8 +56,10 @@ function start(me, client, position) {
       if (!snapshot) return;
       showBalance(snapshot.balance);
       queue.replace(snapshot.orders);
+      queue.conversation.restart();
       sales.changed();
       payouts.changed();
+      void menu.load();
       void stall.load();
       void charge.check();
     },
@@ -75,6 +77,7 @@ function start(me, client, position) {
     "order-status-changed": ofOrders("order-status-changed"),
     "order-refunded": ({ orderId }) => void queue.refresh(orderId),
     "new-notification"({ message, type, title, orderId }) {
+      if (type === "success" || type === "warning") payouts.changed(); // what became of one
       if (type === "message" && queue.conversation.isOpen(orderId)) return; // it is read there
       toast(message, type, title);
       if (type === "message") bell.ring();

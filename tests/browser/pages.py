@@ -9,6 +9,7 @@ from playwright.async_api import Browser, ConsoleMessage, Page, Playwright, View
 
 from tests.support.ground import Ground, Person, Screen
 from tests.support.processes import find_program
+from tests.support.waiting import until
 
 PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
 LAPTOP: Final[ViewportSize] = {"width": 1280, "height": 800}
@@ -71,6 +72,14 @@ class Pages:
     async def live(self, page: Page) -> None:
         """Wait until the page follows its stream."""
         await expect(page.locator(":root[data-link=live]")).to_be_attached(timeout=LIVE_WITHIN_MS)
+
+    async def true(self, page: Page, expression: str) -> None:
+        """Wait until a script's expression holds. (The policy of our pages forbids what `wait_for_function` does.)"""
+
+        async def holds() -> bool:
+            return bool(await page.evaluate(expression))
+
+        await until(holds, within_s=LIVE_WITHIN_MS / 1_000, message=expression)
 
     def _hear(self, path: str, message: ConsoleMessage) -> None:
         if message.type == "error" and _EXPECTED not in message.text:

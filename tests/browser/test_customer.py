@@ -82,7 +82,7 @@ async def test_food_that_is_ready_calls_until_somebody_comes(pages: Pages) -> No
     await ground.step(stall, order_id, "ready")
     await expect(phone.locator("#ready-list li")).to_have_text("1Falafel Sun")
     await expect(phone).to_have_title("1 ready! · My wallet · Festival Push")
-    await phone.wait_for_function("window.tones > 0")
+    await pages.true(phone, "window.tones > 0")
     await phone.get_by_role("button", name="I'm coming").click()
     await expect(phone.locator("#ready")).to_be_hidden()
     await expect(phone).to_have_title("My wallet · Festival Push")

@@ -173,6 +173,10 @@ async def test_whoever_comes_too_late_is_told_so(pages: Pages) -> None:
     path = await asked(pages, stall, 100, "Ice")
     phone = await opened(pages, ben, path)
     await expect(phone.locator("#valid")).to_contain_text("Can be paid until")
+    reads = (
+        "performance.getEntriesByType('resource').filter(({ name }) => name.includes('/v1/payment-requests/')).length"
+    )
+    await pages.true(phone, f"{reads} === 2")  # once more when the stream began: from now on only the button asks
     with closing(sqlite3.connect(ground.servers[0].database_url.removeprefix("sqlite:///"))) as file, file:
         file.execute("UPDATE payment_requests SET created_at = 1, expires_at = 2 WHERE order_id IS NULL")
     await phone.get_by_role("button", name="Pay €1.00").click()

@@ -3,15 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { orderMatches } from "../../../static/admin/orders.js";
 import { figuresOf } from "../../../static/admin/overview.js";
-import { withNewest } from "../../../static/admin/paged.js";
 import { roleOf, roleOptions } from "../../../static/admin/people.js";
-
-test("a newer first page goes on top, and the older pages go on where they ended", () => {
-  const key = String;
-  assert.deepEqual(withNewest({ items: [3, 2, 1], next: "1" }, { items: [5, 4, 3], next: "3" }, key), { items: [5, 4, 3, 2, 1], next: "1" });
-  assert.deepEqual(withNewest({ items: [3, 2, 1], next: null }, { items: [9, 8, 7], next: "7" }, key), { items: [9, 8, 7], next: "7" });
-  assert.deepEqual(withNewest({ items: [], next: null }, { items: [], next: null }, key), { items: [], next: null });
-});
 
 test("a role that is chosen is told as the server wants it", () => {
   const [[guest], , [own], [theirs]] = /** @type {any} */ (roleOptions([{ vendorId: "a:b", name: "Sun" }]));

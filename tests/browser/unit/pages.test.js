@@ -11,7 +11,7 @@ const files = readdirSync(STATIC, { recursive: true, encoding: "utf8" });
 const read = (/** @type {string} */ name) => readFileSync(join(STATIC, name), "utf8");
 const scripts = files.filter((name) => name.endsWith(".js"));
 const pages = files.filter((name) => name.endsWith(".html"));
-const PAGES = ["customer", "vendor", "admin", "kiosk"];
+const PAGES = ["customer", "vendor", "admin", "kiosk", "pay"];
 
 /** Every module that `entry` needs. @param {string} entry @param {Set<string>} [seen] */
 function modulesOf(entry, seen = new Set()) {

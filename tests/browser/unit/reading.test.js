@@ -1,7 +1,7 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createReading, oneAtATime } from "../../../static/js/reading.js";
+import { createReading, oneAtATime, withNewest } from "../../../static/js/reading.js";
 import { settle } from "./support.js";
 
 /** A question whose answer a test gives. */
@@ -86,4 +86,23 @@ test("what is asked for meanwhile is done once more, however often it is asked f
   assert.equal(runs, 2);
   void load();
   assert.equal(runs, 3);
+});
+
+test("whoever asks just as the last run ends is heard", async () => {
+  for (let turns = 0; turns < 8; turns += 1) {
+    let runs = 0;
+    const load = oneAtATime(async () => void (runs += 1));
+    void load();
+    for (let turn = 0; turn < turns; turn += 1) await null;
+    const before = runs;
+    await load();
+    assert.ok(runs > before, `after ${turns} turns`);
+  }
+});
+
+test("a newer first page goes on top, and the older pages go on where they ended", () => {
+  const key = String;
+  assert.deepEqual(withNewest({ items: [3, 2, 1], next: "1" }, { items: [5, 4, 3], next: "3" }, key), { items: [5, 4, 3, 2, 1], next: "1" });
+  assert.deepEqual(withNewest({ items: [3, 2, 1], next: null }, { items: [9, 8, 7], next: "7" }, key), { items: [9, 8, 7], next: "7" });
+  assert.deepEqual(withNewest({ items: [], next: null }, { items: [], next: null }, key), { items: [], next: null });
 });
