@@ -50,7 +50,7 @@ def main() -> int:
         run = Run(results, UNFINISHED, within_s=_WITHIN_S)
         try:
             _measure_rounds(run, load, floor, parsed.rounds)
-            for series in () if parsed.skip_growth else all_series(files):
+            for series in () if parsed.skip_growth else all_series(floor, files):
                 for size in series.sizes:
                     run.measure_at(series.what, size, partial(series.measure, load, size, parsed.rounds))
         except KeyboardInterrupt:
@@ -82,7 +82,10 @@ def _measure_rounds(run: Run, load: Path, floor: Path, rounds: int) -> None:
 
 
 def _ours(load: Path, streams: int) -> Figures:
-    return fan_out.measure_ours(load, streams) | fan_out.measure_ours_apart(load, streams)
+    figures = fan_out.measure_ours(load, streams)
+    for apart in fan_out.measure_ours_apart(load, streams):
+        figures |= apart
+    return figures
 
 
 def _allow_many_files() -> int:

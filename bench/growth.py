@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,7 @@ from bench.accounting import cpu_ns, family
 from bench.fan_out import PER_SECOND, WARM, Figures, Pushing, broadcasts, burst, measure_ours_apart, memory
 from bench.load_client import LoadClient
 from bench.orders import STALLS, measure_orders
+from bench.peer import Peer, c_floor
 from bench.subject import GREETING, Subject
 
 STREAMS: Final = (1_000, 2_000, 5_000, 10_000, 20_000)
@@ -21,6 +23,7 @@ CLIENTS: Final = (1, 2, 4, 16, 64, 256, 512)
 _OTHER_FILES: Final = 1_000  # that a process has open beside its streams
 _DELIVERIES_PER_SECOND: Final = 2_000 * PER_SECOND  # the same however many streams, or the larger ones would be merged
 _BROADCAST_S: Final = 5
+_EVENTS: Final = 10_000  # in every round, or one to each stream
 _PEOPLE: Final = 2_000  # who order, and come back
 _ORDERS_EACH: Final = 2  # in every round
 _COMMIT_ROWS: Final = 1_000_000
@@ -35,19 +38,20 @@ class Series:
     measure: Callable[[Path, int, int], Iterator[Figures]]
 
 
-def all_series(files: int) -> tuple[Series, ...]:
-    """Those that `make bench` measures, where a process may have so many files open."""
+def all_series(floor: Path, files: int) -> tuple[Series, ...]:
+    """Those that `make bench` measures, where a process may have so many files open; `floor` is `floor.c`, compiled."""
     streams = sorted({min(count, files - _OTHER_FILES) for count in STREAMS})
     return (
-        Series("streams", tuple(streams), with_streams),
+        Series("streams", tuple(streams), partial(with_streams, floor)),
         Series("topics", TOPICS, with_topics),
         Series("log", LOG_ROWS, with_log),
         Series("batches", CLIENTS, with_clients),
     )
 
 
-def with_streams(load: Path, streams: int, rounds: int) -> Iterator[Figures]:
-    """Cost and latency of a delivery, and memory of a stream, when so many are open."""
+def with_streams(floor: Path, load: Path, streams: int, rounds: int) -> Iterator[Figures]:
+    """Cost and latency of a delivery when so many streams are open, beside the floor's; and memory of a stream."""
+    floors = _floors_us(c_floor(floor), load, streams, rounds)
     subject = Subject(customers=streams)
     asyncio.run(subject.furnish())
     try:
@@ -58,17 +62,27 @@ def with_streams(load: Path, streams: int, rounds: int) -> Iterator[Figures]:
                 first.open_streams(subject.stream_requests(first, subject.customers[:WARM]))
             kept = memory(pids, listener, subject.stream_requests(listener, subject.customers))
             pushing = Pushing(pids, listener, speaker, [subject.announcement(speaker)])
-            rate = _DELIVERIES_PER_SECOND / streams
-            for _ in range(rounds):
-                yield kept | broadcasts(pushing, total=int(rate * _BROADCAST_S), rate=rate) | burst(pushing)
+            for floor_us in floors:
+                yield kept | _steady(pushing, streams) | {"floor_us": floor_us} | burst(pushing)
     finally:
         subject.stop()
 
 
+def _floors_us(floor: Peer, load: Path, streams: int, rounds: int) -> list[float]:
+    with floor.running() as pids, LoadClient(load, floor.url) as speaker, LoadClient(load, floor.url) as listener:
+        listener.open_streams(floor.stream_requests(listener, streams, alone=False))
+        pushing = Pushing(pids, listener, speaker, floor.publish_requests(speaker))
+        return [_steady(pushing, streams)["broadcast_us"] for _ in range(rounds)]
+
+
+def _steady(pushing: Pushing, streams: int) -> Figures:
+    rate = _DELIVERIES_PER_SECOND / streams
+    return broadcasts(pushing, total=int(rate * _BROADCAST_S), rate=rate)
+
+
 def with_topics(load: Path, topics: int, rounds: int) -> Iterator[Figures]:
     """Cost of one event to one stream, when so many topics are followed: a person's own is one."""
-    for _ in range(rounds):
-        yield measure_ours_apart(load, topics, rounds=max(1, 5_000 // topics))
+    return measure_ours_apart(load, topics, sprays=max(1, _EVENTS // topics), rounds=rounds)
 
 
 def with_log(load: Path, rows: int, rounds: int) -> Iterator[Figures]:

@@ -148,9 +148,14 @@ class DjangoEventstream(Peer):
         client.post([client.post_request(f"/spray?n={streams}&of={streams}", PAYLOAD)], clients=1, total=1)
 
 
+def c_floor(program: Path) -> Peer:
+    """`floor.c`, compiled."""
+    return Peer("C floor", "", [str(program)])
+
+
 def all_peers(floor: Path) -> tuple[list[Peer], dict[str, str]]:
     """Those that can run here; and of each one that can't, why."""
-    found: list[Peer] = [Peer("C floor", "", [str(floor)])]
+    found = [c_floor(floor)]
     missing: dict[str, str] = {}
     makers: dict[str, Callable[[str], Peer]] = {
         "Nchan": _nchan,

@@ -6,6 +6,7 @@ from bench.results import Spread
 
 _NAMES: Final = {
     "broadcast_us": "broadcast, CPU µs",
+    "floor_us": "the C floor, CPU µs",
     "burst_us": "burst of 100, CPU µs",
     "one_us": "one to one, CPU µs",
     "stream_kib": "KiB a stream",
