@@ -103,14 +103,14 @@ class Feed:
     def __init__(
         self,
         sources: Sources,
-        topics: Sequence[Topic],
+        topics: tuple[Topic, ...],
         sink: Sink,
         *,
         backlog_bytes_max: int,
         rooms: Rooms | None = None,
     ) -> None:
         self._sources = sources
-        self._own = self._topics = tuple(dict.fromkeys(topics))
+        self._own = self._topics = topics
         self._backlog_bytes_max = backlog_bytes_max
         self._rooms = rooms
         self.subscriber = self._subscribe(sink, ())
@@ -187,7 +187,7 @@ class Feed:
         first = self.subscriber
         for wait_s in (*_LAG_WAITS, None):
             position, read = await read_or_fail(rooms.read())
-            topics = frozenset(read) if first.rooms_at <= position else first.rooms
+            topics = tuple(read) if first.rooms_at <= position else first.rooms
             if max(position, first.rooms_at) >= first.since:
                 break
             if wait_s is None:
@@ -196,7 +196,7 @@ class Feed:
         sink = first.sink
         self._sources.hub.unsubscribe(first)
         self.subscriber = self._subscribe(sink, topics)
-        self._topics = tuple(self.subscriber.topics)
+        self._topics = self.subscriber.topics
 
     async def _resume(self, position: int) -> Reason | None:
         """Go on from there; or say why that can't be."""

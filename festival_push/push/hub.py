@@ -14,15 +14,15 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from itertools import chain
 from time import perf_counter
 from typing import Final
 
 import msgspec
 
 from festival_push.domain.events import LogRow, RoomsChanged
-from festival_push.domain.topics import SYSTEM
+from festival_push.domain.topics import SYSTEM, user_topic
 from festival_push.domain.values import Topic, UserId
+from festival_push.push.audience import Audience
 from festival_push.push.frames import Frame, check_epoch
 from festival_push.push.subscriber import Backlog, Sink, Subscriber
 from festival_push.push.window import Window
@@ -43,7 +43,7 @@ class _Regrouping(msgspec.Struct, frozen=True):
 
     position: int
     user_id: UserId
-    rooms: frozenset[Topic]
+    rooms: tuple[Topic, ...]
 
 
 class Hub:
@@ -75,14 +75,13 @@ class Hub:
         self.delivered_bytes = 0
         self.cut_off = 0
         self.subscribers: set[Subscriber] = set()
-        self._by_topic: dict[Topic, set[Subscriber]] = {}
-        self._by_owner: dict[UserId, tuple[Subscriber, ...]] = {}  # a few; a set takes four times the memory
+        self._audience = Audience()
         self._listeners: list[Callable[[LogRow], None]] = []
         self._queue: deque[Frame | _Regrouping | int] = deque()  # an int: the position of an event that no stream gets
         self._begun = start  # the last event whose audience is settled
-        self._frame: Frame | None = None  # being pushed to `_audience`
-        self._audience: list[Subscriber] = []
-        self._pushed = 0  # to the first so many of the audience
+        self._frame: Frame | None = None  # being pushed to `_hearers`
+        self._hearers: list[Subscriber] = []
+        self._pushed = 0  # to the first so many of them
         self._grown: dict[Backlog | None, Backlog] = {}  # what waited → the same and the frame that is being pushed
         self._few: deque[Subscriber] = deque()
         self._crowd: deque[Subscriber] = deque()
@@ -97,7 +96,7 @@ class Hub:
 
     def subscribe(
         self,
-        topics: Iterable[Topic],
+        topics: tuple[Topic, ...],
         sink: Sink,
         *,
         backlog_bytes_max: int,
@@ -108,18 +107,16 @@ class Hub:
 
         Args:
             owner: Whoever joins or leaves rooms on any device and at any process: the subscriber follows that, from
-                the very place in the log where it was committed.
+                the very place in the log where it was committed. One of `topics` is the owner's own.
             rooms: The rooms' topics that the owner is in.
         """
         subscriber = Subscriber(
-            frozenset(topics), sink, since=self._begun, backlog_bytes_max=backlog_bytes_max, owner=owner,
-            rooms=frozenset(rooms),
-        )  # fmt: skip
+            topics, sink, since=self._begun, backlog_bytes_max=backlog_bytes_max, owner=owner, rooms=tuple(rooms)
+        )
         assert SYSTEM not in subscriber.topics
+        assert owner is None or user_topic(owner) in topics
         self.subscribers.add(subscriber)
-        self._index(subscriber, subscriber.topics)
-        if owner is not None:
-            self._by_owner[owner] = (*self._by_owner.get(owner, ()), subscriber)
+        self._audience.add(subscriber, subscriber.topics)
         return subscriber
 
     def unsubscribe(self, subscriber: Subscriber) -> None:
@@ -128,13 +125,7 @@ class Hub:
             return
         subscriber.close()
         self.subscribers.discard(subscriber)
-        self._unindex(subscriber, subscriber.topics)
-        if (owner := subscriber.owner) is not None:
-            others = tuple(other for other in self._by_owner[owner] if other is not subscriber)
-            if others:
-                self._by_owner[owner] = others
-            else:
-                del self._by_owner[owner]
+        self._audience.discard(subscriber, subscriber.topics)
 
     def publish(self, rows: Sequence[LogRow]) -> None:
         """Take the next events of the log. Only the tail calls it, with no gap and no repetition."""
@@ -167,7 +158,7 @@ class Hub:
         off; it comes back with its cursor and is told."""
         self._queue.clear()
         self._grown.clear()
-        self._frame, self._audience = None, []
+        self._frame, self._hearers = None, []
         self.published = self.position = self._begun = position
         self.window = self._window(position)
         self._room.set()
@@ -227,8 +218,8 @@ class Hub:
                 self._begun = self.position = event.position
                 continue
             self._begun = event.position
-            self._audience = self._followers(event.row.topics)
-            if self._audience:
+            self._hearers = self._audience.of(event.row.topics)
+            if self._hearers:
                 self._frame, self._pushed = event, 0
                 return True
             self.position = event.position
@@ -236,35 +227,21 @@ class Hub:
 
     def _regroup(self, change: _Regrouping) -> None:
         """Everything up to the change has its audience already, and nothing after it has."""
-        for subscriber in self._by_owner.get(change.user_id, ()):
-            topics = subscriber.own | change.rooms
-            self._unindex(subscriber, subscriber.topics - topics)
-            self._index(subscriber, topics - subscriber.topics)
-            subscriber.topics, subscriber.rooms, subscriber.rooms_at = topics, change.rooms, change.position
-
-    def _index(self, subscriber: Subscriber, topics: Iterable[Topic]) -> None:
-        for topic in topics:
-            self._by_topic.setdefault(topic, set()).add(subscriber)
-
-    def _unindex(self, subscriber: Subscriber, topics: Iterable[Topic]) -> None:
-        for topic in topics:
-            followers = self._by_topic[topic]
-            followers.discard(subscriber)
-            if not followers:
-                del self._by_topic[topic]
-
-    def _followers(self, topics: Sequence[Topic]) -> list[Subscriber]:
-        groups = [group for topic in topics if (group := self._by_topic.get(topic))]
-        return list(groups[0]) if len(groups) == 1 else list(set(chain.from_iterable(groups)))
+        for subscriber in self._audience.of([user_topic(change.user_id)]):
+            if subscriber.owner == change.user_id:
+                before = subscriber.topics
+                subscriber.enter(change.rooms, at=change.position)
+                self._audience.discard(subscriber, set(before).difference(subscriber.topics))
+                self._audience.add(subscriber, set(subscriber.topics).difference(before))
 
     def _push_some(self) -> None:
-        frame, audience = self._frame, self._audience
+        frame, hearers = self._frame, self._hearers
         assert frame is not None
-        part = audience[self._pushed : self._pushed + _PUSHES]
+        part = hearers[self._pushed : self._pushed + _PUSHES]
         self._pushed += len(part)
         self.deliveries += len(part)
         self.delivered_bytes += len(part) * len(frame.data)
-        grown, crowd, few = self._grown, self._crowd, self._few if len(audience) <= _PUSHES else None
+        grown, crowd, few = self._grown, self._crowd, self._few if len(hearers) <= _PUSHES else None
         if few is None and not crowd:
             self._crowd_since = perf_counter()
         for subscriber in part:
@@ -283,9 +260,9 @@ class Hub:
             elif not subscriber.in_few:
                 subscriber.in_few = True
                 few.append(subscriber)
-        if self._pushed == len(audience):
+        if self._pushed == len(hearers):
             self.position = frame.position
-            self._frame, self._audience = None, []
+            self._frame, self._hearers = None, []
             grown.clear()
 
     def _flush(self, now: float) -> None:
@@ -325,4 +302,4 @@ def _regrouping_of(row: LogRow) -> _Regrouping | None:
     except msgspec.DecodeError:
         logger.exception("event %d can't be read", row.position)
         return None
-    return _Regrouping(row.position, changed.user_id, frozenset(changed.topics))
+    return _Regrouping(row.position, changed.user_id, tuple(changed.topics))

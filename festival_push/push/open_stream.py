@@ -34,7 +34,6 @@ class OpenStream(Follower):
     __slots__ = (
         "_asides",
         "_heartbeat_at",
-        "_interval_s",
         "_is_quiet",
         "_monotonic",
         "_notice_at",
@@ -55,9 +54,8 @@ class OpenStream(Follower):
         super().__init__(request, sources, backlog_bytes_max=backlog_bytes_max)
         self._times = times
         self._monotonic = monotonic
-        self._interval_s = times.heartbeat_s * random.uniform(0.75, 1.0)  # noqa: S311 - spreads the streams' writes
-        self._heartbeat_at = monotonic() + self._interval_s
-        self._is_quiet = True  # since it was checked last
+        self._heartbeat_at = 0.0
+        self._is_quiet = False  # since it was checked last
         self._too_old_at = monotonic() + times.max_age_s
         self._notice_at: Instant | None = None  # of the token's expiry; None: not due any more
         if request.expires_at is not None:  # also in the session's last minute: then at once
@@ -77,7 +75,8 @@ class OpenStream(Follower):
             self.end()
         if not self._is_quiet:
             self._is_quiet = True
-            self._heartbeat_at = monotonic_s + self._interval_s
+            spread = random.uniform(0.75, 1.0)  # noqa: S311 - so that not all are written to at once
+            self._heartbeat_at = monotonic_s + self._times.heartbeat_s * spread
         if self._writing_since is not None:
             if monotonic_s - self._writing_since > self._times.write_stall_s:
                 self.feed.close()

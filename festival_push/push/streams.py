@@ -20,7 +20,7 @@ from festival_push.push.poll import Collected, Poll
 from festival_push.push.stream import Stream
 from festival_push.push.writer import Line, Writer
 
-SWEEP_S: Final = 0.25
+SWEEP_S: Final = 1.0
 _CHECKS: Final = 1_000  # of streams in one loop turn: about half a millisecond
 _DRAIN_STEP_S: Final = 0.05
 _SPREAD: Final = 0.75  # of a drain's time, over which streams are ended; the rest is for the last words

@@ -28,7 +28,6 @@ class _Nobody:
 
 
 _NOBODY: Final = _Nobody()
-_NO_ROOMS: Final[frozenset[Topic]] = frozenset()  # one for all: each empty set takes 216 bytes
 
 
 class Backlog:
@@ -104,25 +103,29 @@ class Subscriber:
 
     def __init__(
         self,
-        topics: frozenset[Topic],
+        topics: tuple[Topic, ...],
         sink: Sink,
         *,
         since: int,
         backlog_bytes_max: int,
         owner: UserId | None = None,
-        rooms: frozenset[Topic] = frozenset(),
+        rooms: tuple[Topic, ...] = (),
     ) -> None:
         self.own = topics
         self.owner = owner
-        self.rooms = rooms or _NO_ROOMS
-        self.rooms_at = 0
-        self.topics = topics | rooms if rooms else topics  # the union of two would be a new set for each stream
+        self.enter(rooms, at=0)
         self.sink: Sink = sink
         self.since = since
         self.backlog: Backlog | None = None
         self.backlog_bytes_max = backlog_bytes_max
         self.in_few = False  # waits in the hub's short list to be flushed
         self.closed = False
+
+    def enter(self, rooms: tuple[Topic, ...], *, at: int) -> None:
+        """Follow these rooms and no others; `at` is where the log says so. The hub's part."""
+        self.rooms = rooms
+        self.rooms_at = at
+        self.topics = tuple(dict.fromkeys((*self.own, *rooms))) if rooms else self.own
 
     def take(self) -> Backlog | None:
         """All that waits. The sink's part."""

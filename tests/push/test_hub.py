@@ -97,7 +97,7 @@ async def test_an_unsubscribed_one_gets_nothing_and_leaves_nothing() -> None:
     hub.unsubscribe(gone.subscriber)
     await settled(hub)
     assert (gone.positions, stays.positions) == ([], [1])
-    assert (set(hub._by_topic), len(hub.subscribers)) == ({CROWD}, 1)
+    assert (hub._audience.of([ANNA, CROWD]), len(hub._audience)) == ([stays.subscriber], 1)
 
 
 async def test_whoever_takes_nothing_is_cut_off_and_holds_nothing() -> None:
@@ -140,7 +140,7 @@ async def test_one_failing_sink_costs_the_others_nothing() -> None:
 
     hub = Hub("e")
     broken = Broken()
-    hub.subscribe([CROWD], broken, backlog_bytes_max=PLENTY)
+    hub.subscribe((CROWD,), broken, backlog_bytes_max=PLENTY)
     others = [follow(hub, CROWD) for _ in range(5)]
     hub.publish([row(1, CROWD)])
     await settled(hub)
