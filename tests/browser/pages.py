@@ -1,11 +1,13 @@
 """The pages in a real browser, each tab somebody else, and everything that the browser complains about."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Final
 from urllib.parse import urlencode
 
-from playwright.async_api import Browser, ConsoleMessage, Page, Playwright, ViewportSize, async_playwright, expect
+from playwright.async_api import Browser, ConsoleMessage, Page, ViewportSize, async_playwright, expect
 
 from tests.support.ground import Ground, Person, Screen
 from tests.support.processes import find_program
@@ -21,32 +23,39 @@ _QUIET: Final = (
 )  # fmt: skip
 _EXPECTED: Final = "Failed to load resource"  # a refusal or an absent server; the page has to cope, and is looked at
 
+expect.set_options(timeout=20_000)  # bounds what fails; a machine that does much else may take its time
+
+
+@asynccontextmanager
+async def launched() -> AsyncIterator[Browser]:
+    """A real Chromium without windows."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=find_program("chromium", package="chromium"),
+            args=list(_QUIET),
+            ignore_default_args=["--disable-back-forward-cache"],  # everybody's browser has it
+        )
+        yield browser
+        await browser.close()
+
 
 @dataclass
 class Pages:
-    """One browser with a tab for each person; an async context manager."""
+    """A profile of a browser, new and empty, with a tab for each person; an async context manager."""
 
     ground: Ground
+    browser: Browser
     complaints: list[str] = field(default_factory=list)
     """Script errors and breaches of the content security policy, of all tabs."""
 
     async def __aenter__(self) -> "Pages":
-        self._manager = async_playwright()
-        playwright: Playwright = await self._manager.__aenter__()
-        chromium = find_program("chromium", package="chromium")
-        self._browser: Browser = await playwright.chromium.launch(
-            executable_path=chromium,
-            args=list(_QUIET),
-            ignore_default_args=["--disable-back-forward-cache"],  # everybody's browser has it
-        )
-        self.context = await self._browser.new_context(locale="en-GB")
+        self.context = await self.browser.new_context(locale="en-GB")
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._browser.close()
-        await self._manager.__aexit__(kind, error, trace)
+        await self.context.close()
 
     async def tab(self, path: str, size: ViewportSize = PHONE) -> Page:
         """A new tab at a path of the server."""

@@ -23,7 +23,7 @@ async def more_tones(page: Page) -> None:
         count: int = await page.evaluate("window.tones")
         return count > before
 
-    await until(rang, within_s=15)
+    await until(rang, within_s=30)
 
 
 async def test_an_order_rings_until_it_is_accepted_also_after_a_reload(pages: Pages) -> None:
