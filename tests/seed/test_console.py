@@ -1,6 +1,6 @@
 """Trying it from a browser's console, as the old document shows it."""
 
-from tests.browser.pages import Pages
+from tests.browser.pages import Pages, launched
 from tests.support.ground import PIN, Ground
 from tests.support.waiting import until
 
@@ -17,7 +17,7 @@ LISTEN = """() => {
 
 async def test_event_source_from_the_console(ground: Ground) -> None:
     anna = await ground.customer()
-    async with Pages(ground) as pages:
+    async with launched() as browser, Pages(ground, browser) as pages:
         page = await pages.tab("/")
         assert await page.evaluate(SIGN_IN, [anna.user_id, PIN]) == 200
         await page.evaluate(LISTEN)

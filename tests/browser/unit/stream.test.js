@@ -178,7 +178,7 @@ test("where streams are swallowed the long poll takes over, and gives back when 
     if (path.includes("after=ab.")) {
       head += 1;
       const event = { id: `ab.${head}`, event: "balance-updated", data: { newBalance: head } };
-      return new Promise((resolve) => setTimeout(() => resolve(answer(200, { ...HELLO, events: [event], next: `ab.${head}`, resumed: true })), 0));
+      return new Promise((resolve) => setImmediate(() => resolve(answer(200, { ...HELLO, events: [event], next: `ab.${head}`, resumed: true }))));
     }
     return answer(200, { ...HELLO, events: [], next: `ab.${head}`, resumed: false, snapshot: SNAPSHOT });
   };
@@ -208,7 +208,7 @@ test("a poll that another person's cookie answers is never shown", async () => {
     const event = { id: "ab.4", event: "balance-updated", data: { newBalance: 4 } };
     const events = userId === "anna" ? [] : [event];
     const answered = answer(200, { ...HELLO, userId, events, next: "ab.3", resumed: path.includes("after="), snapshot: SNAPSHOT });
-    return new Promise((resolve) => setTimeout(() => resolve(answered), 0));
+    return new Promise((resolve) => setImmediate(() => resolve(answered)));
   };
   const { browser, seen, states } = await following({ respond, options: { userId: "anna" } });
   await browser.advance(12_000);

@@ -38,7 +38,7 @@ export class FakeStream {
 }
 
 /** Let everything that waits on settled promises run. */
-export const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
+export const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 /** @param {number} status @param {unknown} [body] @param {Record<string, string>} [headers] */
 export const answer = (status, body, headers = {}) =>
