@@ -1,6 +1,8 @@
 """How cost grows: with streams, with topics, with the past, and how it falls with orders that commit together."""
 
 import asyncio
+import os
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -90,23 +92,30 @@ def with_log(load: Path, rows: int, rounds: int) -> Iterator[Figures]:
     subject = Subject(customers=_PEOPLE, stalls=STALLS)
     asyncio.run(subject.furnish())
     fill(subject.database, rows)
-    orders = _ORDERS_EACH * _PEOPLE
+    kept = subject.database.rename(subject.database.with_name("kept.db"))
     try:
-        for _ in range(rounds):
-            url = subject.start()
-            pids = family(subject.pid())
-            with LoadClient(load, url) as buyers:
-                requests = list(subject.orders(buyers))
-                buyers.post(requests, clients=64, total=_PEOPLE)
-                cursor = subject.cursor()
-                begun = cpu_ns(pids)
-                report = buyers.post(requests, clients=64, total=orders)
-                order_us = (cpu_ns(pids) - begun) / orders / 1000
-            subject.end()
-            replay_us = _replay_us(load, subject, cursor)
-            yield {"order_us": order_us, "order_p99_ms": report["latency_ms"]["p99"], "replay_us": replay_us}
+        for _ in range(rounds):  # each from the same beginning: orders that are still open cost the next ones something
+            shutil.copyfile(kept, subject.database)
+            os.sync()
+            yield _orders_and_replays(load, subject)
     finally:
         subject.stop()
+
+
+def _orders_and_replays(load: Path, subject: Subject) -> Figures:
+    orders = _ORDERS_EACH * _PEOPLE
+    url = subject.start()
+    pids = family(subject.pid())
+    with LoadClient(load, url) as buyers:
+        requests = list(subject.orders(buyers))
+        buyers.post(requests, clients=64, total=_PEOPLE)
+        cursor = subject.cursor()
+        begun = cpu_ns(pids)
+        report = buyers.post(requests, clients=64, total=orders)
+        order_us = (cpu_ns(pids) - begun) / orders / 1000
+    subject.end()
+    replay_us = _replay_us(load, subject, cursor)
+    return {"order_us": order_us, "order_p99_ms": report["latency_ms"]["p99"], "replay_us": replay_us}
 
 
 def _replay_us(load: Path, subject: Subject, cursor: str) -> float:

@@ -56,8 +56,11 @@ class Peer:
         with tempfile.TemporaryDirectory(prefix="festival-push-peer-") as folder:
             home = Path(folder)
             self.prepare(home)
-            with (home / "log").open("wb") as log, processes.log_shown_on_failure(home / "log"):
-                process = subprocess.Popen(list(self.command), cwd=home, stdout=subprocess.PIPE, stderr=log)
+            with (
+                (home / "log").open("wb") as log,
+                processes.log_shown_on_failure(home / "log"),
+                subprocess.Popen(list(self.command), cwd=home, stdout=subprocess.PIPE, stderr=log) as process,
+            ):
                 try:
                     self.url = self.address(process)
                     yield family(process.pid)
@@ -199,12 +202,12 @@ def _node(file: str, package: str = "") -> tuple[str, list[str]]:
     node = shutil.which("node")
     if node is None:
         raise Missing("there is no Node on this machine")
-    version = f"Node {_output(node, '--version')}"
+    version = _output(node, "--version")
     if package:
         described = PEERS / "node_modules" / package / "package.json"
         if not described.exists():
             raise Missing("not installed from the package manager (scripts/install-bench)")
-        version = f"{json.loads(described.read_text())['version']}, {version}"
+        version = f"{json.loads(described.read_text())['version']}, Node {version}"
     return version, [node, str(PEERS / file)]
 
 

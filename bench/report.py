@@ -111,7 +111,9 @@ def _keys(results: Results, name: str, sizes: Iterable[int | None]) -> list[str]
 
 def _cell(results: Results, name: str, key: str, size: int | None = None) -> str:
     found = results.spread(name, key, size)
-    return with_spread(found) if found else "failed"
+    if found:
+        return with_spread(found)
+    return "failed" if results.outcomes(name, size) else "not measured"
 
 
 def _picture(name: str, title: str, charts: Mapping[str, str]) -> str:

@@ -71,8 +71,9 @@ def _at_most(seconds: int) -> Iterator[None]:
 
 
 def _reason(error: Exception) -> str:
-    """In one line of a table."""
-    text = " ".join(f"{type(error).__name__}: {error}".split()).replace("|", "/")
+    """In one line of a table; with the last words of a server's log, which are a note of the error."""
+    notes = [f" ({note.splitlines()[-1]})" for note in getattr(error, "__notes__", []) if note]
+    text = " ".join(f"{type(error).__name__}: {error}{''.join(notes)}".split()).replace("|", "/")
     return text if len(text) <= _REASON_CHARS else text[: _REASON_CHARS - 1] + "…"
 
 

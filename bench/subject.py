@@ -89,7 +89,8 @@ class Subject:
     def end(self) -> None:
         """End the servers; their files stay."""
         while self._processes:
-            processes.end(self._processes.pop(), signal.SIGTERM)
+            with self._processes.pop() as process:
+                processes.end(process, signal.SIGTERM)
 
     def stop(self) -> None:
         """End the servers and remove their files."""

@@ -68,6 +68,16 @@ def test_what_failed_or_is_missing_is_said(page: Path) -> None:
     assert "| 10,000,000 | failed | failed |" in block(page, "log")
 
 
+def test_an_interrupted_run_has_a_report_of_what_there_is(page: Path) -> None:
+    results = sample()
+    results.rounds = {"Nchan": results.rounds["Nchan"]}
+    results.growth = {}
+    report.write(results, page)
+    assert "| **Festival Push** | not measured |" in block(page, "servers")
+    assert block(page, "orders") == block(page, "log") == "Left out of this run."
+    assert "unknown: Festival Push was left out" in block(page, "targets")
+
+
 def test_servers_stand_in_order_with_their_versions(page: Path) -> None:
     report.write(sample(), page)
     names = [line.split(" | ")[0] for line in block(page, "servers").splitlines() if line.startswith("| ")]
