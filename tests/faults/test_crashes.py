@@ -13,7 +13,7 @@ from tests.support.traffic import Traffic
 from tests.support.waiting import until
 
 KILLS: Final = 4
-RESTART_S_MAX: Final = 5.0
+RESTART_S_MAX: Final = 10.0
 
 
 async def test_acknowledged_orders_outlive_a_crash_and_retries_count_once(

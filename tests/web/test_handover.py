@@ -27,7 +27,7 @@ from tests.support.waiting import until
 from tests.web.sockets import Served, served
 from tests.web.world import World, open_world, settings_of
 
-GONE_S = 5.0
+GONE_S = 15.0
 
 
 @pytest.fixture

@@ -236,7 +236,7 @@ def test_a_second_signal_forces_the_end(start: Start, workers: int) -> None:
     with program.connect("GET /stream") as stream, program.connect("GET /sse") as sse:
         read_until(stream, b"tick")
         read_until(sse, b"tick")
-        assert program.end(signal.SIGTERM, signal.SIGTERM, within_s=3) == 0
+        assert program.end(signal.SIGTERM, signal.SIGTERM, within_s=END_WITHIN_S) == 0
     assert program.complained == ""
 
 
@@ -256,7 +256,7 @@ def test_running_out_of_files_stops_the_server_for_no_longer_than_it_lasts(start
         for _ in range(150):
             crowd.enter_context(program.connect())
         time.sleep(0.5)
-    until_sync(lambda: _is_served(program), within_s=5)
+    until_sync(lambda: _is_served(program))
     assert program.end(signal.SIGTERM) == 0
 
 

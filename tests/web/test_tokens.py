@@ -182,11 +182,11 @@ async def test_a_known_token_is_not_verified_anew() -> None:
     tokens = make_tokens()
     issued = tokens.issue("anna", Audience.SESSION, 60)
     await tokens.verify(issued.token, Audience.SESSION)
-    started_s = time.perf_counter()
+    started_s = time.process_time()
     for _ in range(200):
         await tokens.verify(issued.token, Audience.SESSION)
-    known_s = time.perf_counter() - started_s
-    started_s = time.perf_counter()
+    known_s = time.process_time() - started_s
+    started_s = time.process_time()
     for _ in range(200):
         await make_tokens().verify(issued.token, Audience.SESSION)
-    assert known_s < (time.perf_counter() - started_s) / 2
+    assert known_s < (time.process_time() - started_s) / 2

@@ -168,7 +168,7 @@ class World:
             yield following
         finally:
             following.hung_up.set()
-            await asyncio.wait_for(serving, 5)
+            await asyncio.wait_for(serving, 20)
 
 
 async def _judge(response: httpx2.Response) -> None:
