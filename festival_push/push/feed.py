@@ -179,7 +179,8 @@ class Feed:
         )
 
     async def _enter(self, rooms: Rooms) -> None:
-        """Subscribe anew, to the rooms as well: nothing was given out yet, so the replay covers what waited until now.
+        """Subscribe anew, to the rooms as well, if there are any: nothing was given out yet, so the replay covers what
+        waited until now.
 
         A change that came while they were being read has reached the first subscription; a later one will reach the
         second. Those before the first one must be in what was read, which a lagging replica may not have yet.
@@ -193,6 +194,8 @@ class Feed:
             if wait_s is None:
                 raise ReadFailed("the rooms that we read lag behind")
             await asyncio.sleep(wait_s)
+        if not topics and not first.rooms:
+            return
         sink = first.sink
         self._sources.hub.unsubscribe(first)
         self.subscriber = self._subscribe(sink, topics)

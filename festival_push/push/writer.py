@@ -140,17 +140,20 @@ class Writer(OpenStream):
     async def _catch_up(self) -> None:
         opening = await self.feed.open(self.request.cursor, self.request.read_snapshot)
         if not self._is_over():
-            self._write([encode_chunk(self._greeting(opening))])
+            parts = [self._greeting(opening)]  # goes out with the first frames
             async with aclosing(self.feed.replay()) as pages:
                 async for frames in pages:
-                    chunks = [frame.chunk for frame in frames]
-                    for start in range(0, len(chunks), _WRITE_FRAMES):
+                    for start in range(0, len(frames), _WRITE_FRAMES):
+                        parts += [frame.data for frame in frames[start : start + _WRITE_FRAMES]]
                         await self._have_room()
                         if self._is_over():
                             break
-                        self._write(chunks[start : start + _WRITE_FRAMES])
+                        self._write([encode_chunk(b"".join(parts))])
+                        parts = []
                     if self._is_over():
                         break
+            if parts and not self._is_over():
+                self._write([encode_chunk(parts[0])])
         if self._is_over():
             self.feed.close()  # what came live must not be sent: it would hide what was not replayed
 

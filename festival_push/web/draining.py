@@ -32,6 +32,9 @@ SETTLE_S: Final = 1
 
 KEEP_ALIVE_S: Final = 75  # longer than the 60 s for which nginx keeps an idle connection to us, so it closes first
 BACKLOG: Final = 2048
+ACCEPTS: Final = 16
+"""Connections that are taken in one turn of the loop. libuv takes one from each listening socket, so the loop waits on
+so many copies of ours: when a field comes back at once, a turn for each newcomer costs more than the newcomer."""
 
 logger = logging.getLogger("uvicorn.error")  # where the server's other words go
 
@@ -98,9 +101,13 @@ class DrainingServer(uvicorn.Server):
         self._drain_task: asyncio.Task[None] | None = None
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve the connections of these listening sockets until the end, and close them then."""
         logger.addFilter(self._is_worth_logging)
         try:
-            super().run(sockets)
+            for each in sockets or ():
+                # A copy is made to block as its original does, and with it all others, in other processes as well.
+                each.settimeout(0)
+            super().run(sockets and [*sockets, *(each.dup() for each in sockets for _ in range(ACCEPTS - 1))])
         finally:
             logger.removeFilter(self._is_worth_logging)
 

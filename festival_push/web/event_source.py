@@ -6,6 +6,7 @@ from typing import Final
 
 from sse_starlette import EventSourceResponse
 from sse_starlette.sse import SendTimeoutError
+from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from festival_push.push.follower import StreamRequest
@@ -40,11 +41,15 @@ class EventSource(EventSourceResponse):
             _log.info("a client stopped reading its stream")
 
 
-class StreamResponse(EventSource):
+class StreamResponse(Response):
     """What a stream's handler returns: the same stream, over whichever of the two ways there is."""
 
+    media_type = "text/event-stream"
+
     def __init__(self, streams: Streams, request: StreamRequest) -> None:
-        super().__init__(streams.follow(request))
+        self.status_code = 200
+        self.background = None
+        self.init_headers(_HEADERS)
         self._streams = streams
         self._request = request
 
@@ -52,11 +57,12 @@ class StreamResponse(EventSource):
         """Serve it. Where the connection is handed over, this returns as soon as the stream is live."""
         offer = offer_in(scope)
         if offer is None:
-            await super().__call__(scope, receive, send)
+            await self._portably(scope, receive, send)
             return
-        # Whatever its end, the connection ends with the stream.
-        headers = [header for header in self.raw_headers if header[0] != b"connection"]
-        headers.append((b"connection", b"close"))
+        headers = [
+            *self.raw_headers,
+            (b"connection", b"close"),
+        ]  # as the stream ends
         await send({"type": "http.response.start", "status": self.status_code, "headers": headers})
         connection = offer.hand_over()
         if connection is not None:
@@ -67,4 +73,9 @@ class StreamResponse(EventSource):
             if message["type"] != "http.response.start":
                 await send(message)
 
-        await super().__call__(scope, receive, send_the_rest)
+        await self._portably(scope, receive, send_the_rest)
+
+    async def _portably(self, scope: Scope, receive: Receive, send: Send) -> None:
+        source = EventSource(self._streams.follow(self._request))
+        source.raw_headers = self.raw_headers
+        await source(scope, receive, send)

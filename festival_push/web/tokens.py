@@ -7,6 +7,7 @@ from typing import Final
 
 import jwt
 import msgspec
+from jwt.utils import base64url_encode
 
 from festival_push.domain.values import Instant
 from festival_push.settings import SECRET_BYTES_MIN, Secret
@@ -45,6 +46,8 @@ class Tokens:
         if len(secret.reveal().encode()) < SECRET_BYTES_MIN:
             raise ValueError(f"the token secret needs at least {SECRET_BYTES_MIN} bytes")
         self._secret = secret
+        # Prepared once: of a plain secret PyJWT asks at each token whether it is not a key of some other kind.
+        self._key = jwt.PyJWK({"kty": "oct", "alg": _OURS, "k": base64url_encode(secret.reveal().encode()).decode()})
         self._issuer = issuer
         self._audiences = {audience + part.value: part for part in Audience}
         self._names = {part: name for name, part in self._audiences.items()}
@@ -115,16 +118,14 @@ class Tokens:
     async def _decode(self, token: str) -> Claims:
         """Everything but time and audience, which may be asked again of a known token."""
         try:
-            if jwt.get_unverified_header(token).get("alg") == _OURS or self._provider is None:
+            if self._provider is None or jwt.get_unverified_header(token).get("alg") == _OURS:
                 return self._decode_ours(token)
             return await self._provider.verify(token)
         except jwt.PyJWTError as error:
             raise InvalidToken("The token is not valid.") from error
 
     def _decode_ours(self, token: str) -> Claims:
-        payload = self._jwt.decode(
-            token, self._secret.reveal(), algorithms=[_OURS], issuer=self._issuer, options=CHECKED_BY_US
-        )
+        payload = self._jwt.decode(token, self._key, algorithms=[_OURS], issuer=self._issuer, options=CHECKED_BY_US)
         audience = self._audiences.get(payload["aud"]) if isinstance(payload["aud"], str) else None
         if audience is None:
             raise InvalidToken("The token is for something else.")

@@ -247,8 +247,7 @@ async def test_what_is_trimmed_during_a_replay_ends_the_stream_instead_of_leavin
     world = await started(World(window_events_max=0, replay_page=2), 40)
     client = Client(world, TOPICS)
     await client.connect(f"{EPOCH}.0")
-    await client.take()
-    await client.take()
+    await client.take_until(lambda: client.known == [1, 3])
     world.log.trimmed_to = 20
     world.commit(ANNA)
     await client.take_all()

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import asdict
@@ -14,6 +15,7 @@ from typing import Protocol
 
 import pytest
 
+from festival_push.web.draining import ACCEPTS
 from festival_push.web.protocol import ProtocolLimits
 from festival_push.web.server import open_listener, url_of
 from tests.support.waiting import until_sync
@@ -160,6 +162,17 @@ def test_a_port_that_is_taken_ends_the_start_with_one_line(start: Start) -> None
 def test_as_many_files_are_asked_for_as_there_may_be_connections(start: Start, workers: int) -> None:
     program = start(Options(workers=workers, files=(256, 3000)))
     assert program.number("/files") == 3000
+
+
+def test_many_newcomers_are_taken_in_one_turn_of_the_loop(start: Start) -> None:
+    program = start()
+    files = Path(f"/proc/{program.process.pid}/fd")
+    sockets = Counter(os.readlink(file) for file in files.iterdir() if "socket:" in os.readlink(file))
+    assert ACCEPTS in sockets.values(), "the loop waits on so many copies of the listening socket"
+    with ExitStack() as stack:
+        clients = [stack.enter_context(program.connect("GET /hello")) for _ in range(4 * ACCEPTS)]
+        for client in clients:
+            read_until(client, b"200 OK")
 
 
 # The end
