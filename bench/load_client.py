@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -49,9 +50,9 @@ class LoadClient:
         return self
 
     def __exit__(self, *_: object) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait(60)
+        self._process.kill()  # it may be waiting for a server that never answers, and has nothing to keep
+        with suppress(BrokenPipeError), self._process:
+            pass
         self._folder.cleanup()
 
     def open_streams(self, requests: Iterable[bytes], *, at_once: int = 64) -> dict[str, Any]:

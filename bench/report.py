@@ -90,7 +90,7 @@ def _own(results: Results) -> str:
         for name in ("orders", "push", "storm")
         for key in _keys(results, name, [None])
     ]
-    return _table(["", ""], rows) if rows else _NOTHING
+    return _table(["", "measured"], rows) if rows else _NOTHING
 
 
 def _series(results: Results, name: str, grown: Grown, charts: Mapping[str, str]) -> str:
