@@ -1,0 +1,115 @@
+"""The gate: what it asks the database, and what it never lets through. Over HTTP: `test_auth`."""
+
+import asyncio
+from typing import cast
+
+import pytest
+
+from festival_push.domain.events import LogRow, SessionEnded, UserChanged
+from festival_push.domain.rows import Display, User
+from festival_push.domain.topics import SYSTEM
+from festival_push.domain.values import DisplayId, Instant, Position, Role, UserId
+from festival_push.store.committer import Committer
+from festival_push.web.claims import Audience
+from festival_push.web.principal import Gate, Principal
+from festival_push.web.problems import Unauthorized
+from tests.support.waiting import until
+from tests.web.test_tokens import make_tokens
+
+ANNA = UserId("anna")
+
+
+class Reads:
+    """People and spent tokens, and how often was asked for what; `caller` can be held back once it has looked."""
+
+    def __init__(self) -> None:
+        self.people = {
+            ANNA: User(
+                user_id=ANNA, role=Role.CUSTOMER, name="Anna", pin_hash=None, vendor_id=None, top_up_code="A",
+                created_at=Instant(0),
+            )
+        }  # fmt: skip
+        self.spent: set[str] = set()
+        self.asked: list[str] = []
+        self.open = asyncio.Event()
+        self.open.set()
+
+    async def user(self, user_id: UserId) -> User | None:
+        self.asked.append("user")
+        return self.people.get(user_id)
+
+    async def display(self, display_id: DisplayId) -> Display | None:
+        raise AssertionError(display_id)
+
+    async def token_spent(self, jti: str) -> bool:
+        self.asked.append("token_spent")
+        return jti in self.spent
+
+    async def caller(self, jti: str, user_id: UserId) -> tuple[bool, User | None]:
+        self.asked.append("caller")
+        found = jti in self.spent, self.people.get(user_id)
+        await self.open.wait()
+        return found
+
+
+class World:
+    """A gate, and one session of Anna's."""
+
+    def __init__(self) -> None:
+        self.tokens = make_tokens()
+        self.reads = Reads()
+        self.gate = Gate(tokens=self.tokens, reads=self.reads, committer=cast(Committer, None))  # nobody is met here
+        self.session = self.tokens.issue(ANNA, Audience.SESSION, 60)
+
+    def hear(self, kind: str, data: str) -> None:
+        self.gate.hear(LogRow(Position(1), (SYSTEM,), kind, data, Instant(0)))
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+async def test_whoever_comes_back_costs_one_reading(world: World) -> None:
+    for _ in range(3):
+        caller = await world.gate.caller(world.session.token)
+        assert isinstance(caller, Principal)
+        assert (caller.user.user_id, caller.jti) == (ANNA, world.session.jti)
+    assert world.reads.asked == ["caller"]
+
+
+async def test_another_session_of_somebody_known_is_looked_at_alone(world: World) -> None:
+    await world.gate.caller(world.session.token)
+    await world.gate.caller(world.tokens.issue(ANNA, Audience.SESSION, 60).token)
+    assert world.reads.asked == ["caller", "token_spent"]
+
+
+async def test_neither_an_ended_session_nor_a_stranger_is_let_in(world: World) -> None:
+    world.reads.spent.add(world.session.jti)
+    for token in (world.session.token, world.tokens.issue("nobody", Audience.SESSION, 60).token):
+        with pytest.raises(Unauthorized):
+            await world.gate.caller(token)
+
+
+@pytest.mark.parametrize("what", ["suspended", "signed out"])
+async def test_what_changes_while_it_is_being_read_is_not_overlooked(world: World, what: str) -> None:
+    world.reads.open.clear()
+    calling = asyncio.create_task(world.gate.caller(world.session.token))
+    await until(lambda: world.reads.asked)
+    if what == "suspended":
+        old = world.reads.people[ANNA]
+        world.reads.people[ANNA] = User(
+            user_id=ANNA, role=old.role, name=old.name, pin_hash=None, vendor_id=None, top_up_code="A",
+            created_at=Instant(0), suspended=True,
+        )  # fmt: skip
+        world.hear(UserChanged.TYPE, '{"timestamp":"","userId":"anna"}')
+        world.reads.open.set()
+        caller = await calling
+        assert isinstance(caller, Principal)
+        assert caller.user.suspended
+    else:
+        world.reads.spent.add(world.session.jti)
+        world.hear(SessionEnded.TYPE, f'{{"timestamp":"","jti":"{world.session.jti}"}}')
+        world.reads.open.set()
+        with pytest.raises(Unauthorized):
+            await calling
