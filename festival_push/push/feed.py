@@ -98,7 +98,7 @@ class Opening(msgspec.Struct, frozen=True):
 class Feed:
     """One client's way through the log. Close it at the end."""
 
-    __slots__ = ("_backlog_bytes_max", "_first", "_own", "_rooms", "_sources", "_topics", "position", "subscriber")
+    __slots__ = ("_backlog_bytes_max", "_first", "_rooms", "_sources", "_topics", "position", "subscriber")
 
     def __init__(
         self,
@@ -110,10 +110,10 @@ class Feed:
         rooms: Rooms | None = None,
     ) -> None:
         self._sources = sources
-        self._own = self._topics = topics
         self._backlog_bytes_max = backlog_bytes_max
         self._rooms = rooms
-        self.subscriber = self._subscribe(sink, ())
+        self._topics = topics
+        self.subscriber = self._subscribe(topics, sink, ())
         self.position = 0  # of the last event that was given out, or left out for good
         self._first: _Missed | None = None  # read already, not given out yet
 
@@ -169,9 +169,9 @@ class Feed:
             self.position = backlog.newest.position
         return backlog
 
-    def _subscribe(self, sink: Sink, rooms: Iterable[Topic]) -> Subscriber:
+    def _subscribe(self, topics: tuple[Topic, ...], sink: Sink, rooms: Iterable[Topic]) -> Subscriber:
         return self._sources.hub.subscribe(
-            self._own,
+            topics,
             sink,
             backlog_bytes_max=self._backlog_bytes_max,
             owner=None if self._rooms is None else self._rooms.owner,
@@ -198,8 +198,8 @@ class Feed:
             return
         sink = first.sink
         self._sources.hub.unsubscribe(first)
-        self.subscriber = self._subscribe(sink, topics)
-        self._topics = self.subscriber.topics
+        self.subscriber = self._subscribe(first.own, sink, topics)
+        self._topics = self.subscriber.topics  # as of the end of the replay, whatever rooms change later
 
     async def _resume(self, position: int) -> Reason | None:
         """Go on from there; or say why that can't be."""

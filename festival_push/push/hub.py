@@ -7,7 +7,8 @@ of about a millisecond, so that twenty thousand streams don't keep a command wai
                   │          events that have not      streams that have one: few at once,
                   └ replay   reached everybody         a crowd when the queue is empty
 
-A stream is flushed once for all that gathered meanwhile: in a burst that is what costs least.
+A stream is flushed once for all that gathered meanwhile: in a burst that is what costs least. After a round through a
+crowd it is left alone for as long as the round took: that is when more gathers, and when the loop has time for others.
 """
 
 import asyncio
@@ -86,6 +87,9 @@ class Hub:
         self._few: deque[Subscriber] = deque()
         self._crowd: deque[Subscriber] = deque()
         self._crowd_since = 0.0
+        self._round = 0  # so many of the crowd are still to be flushed in the round that has begun
+        self._round_began = self._round_at = 0.0  # when it began; when the next one may
+        self._alarm: asyncio.TimerHandle | None = None  # for the next round, while there is nothing else to do
         self._turn_is_due = False
         self._room = asyncio.Event()
         self._room.set()
@@ -197,8 +201,15 @@ class Hub:
         self._flush(started)
         if len(self._queue) <= QUEUE_EVENTS_MAX // 2:
             self._room.set()
-        if self._frame is not None or self._queue or self._few or self._crowd:
+        if self._frame is not None or self._queue or self._few or self._round:
             self._schedule()
+        elif self._crowd and self._alarm is None:
+            wait_s = max(0.0, self._round_at - perf_counter())
+            self._alarm = asyncio.get_running_loop().call_later(wait_s, self._ring)
+
+    def _ring(self) -> None:
+        self._alarm = None
+        self._schedule()
 
     def _push_until(self, deadline: float) -> None:
         while self._frame is not None or self._begin():
@@ -269,8 +280,14 @@ class Hub:
         flushed = min(len(self._few), _FLUSHES)
         self._flush_first(self._few, flushed)
         idle = self._frame is None and not self._queue
-        if idle or now - self._crowd_since >= _HOLD_S:
-            self._flush_first(self._crowd, min(len(self._crowd), _FLUSHES - flushed))
+        if not self._round and now >= self._round_at and (idle or now - self._crowd_since >= _HOLD_S):
+            self._round, self._round_began = len(self._crowd), now
+        if some := min(self._round, _FLUSHES - flushed):
+            self._flush_first(self._crowd, some)
+            self._round -= some
+            if not self._round:
+                ended = perf_counter()
+                self._round_at = ended + (ended - self._round_began)
 
     def _flush_first(self, waiting: deque[Subscriber], count: int) -> None:
         for _ in range(count):

@@ -62,7 +62,11 @@ class Cache(Generic[K, V]):
         if len(self._kept) > self._size_max:
             self._kept.popitem(last=False)
 
+    def drop(self, key: K) -> None:
+        """It won't be asked for soon."""
+        self._kept.pop(key, None)
+
     def forget(self, key: K) -> None:
         """It has changed: read it again when someone asks."""
         self._forgotten += 1
-        self._kept.pop(key, None)
+        self.drop(key)

@@ -107,6 +107,11 @@ class Gate:
             raise Unauthorized("token-spent", TokenSpent.title) from None
         return caller, claims
 
+    def let_go(self, principal: Principal) -> None:
+        """They listen from now on, and may not call again for hours: thousands of them need not be remembered."""
+        self._sessions.drop(principal.jti)
+        self._people.drop(principal.user.user_id)
+
     def hear(self, row: LogRow) -> None:
         """Forget what a row of the topic `system` says has changed."""
         match row.type:

@@ -74,6 +74,7 @@ async def open_stream(call: Call) -> Response:
     """GET /v1/stream."""
     query = call.query(StreamQuery)
     request = _person_request(call, cursor_of(call, query))
+    call.services.gate.let_go(call.user())
     return StreamResponse(call.services.streams, request)
 
 

@@ -240,3 +240,29 @@ async def subscribe_at_random(rng: random.Random) -> None:
     await settled(hub)
     for taker, mine, before in takers:
         assert before + taker.positions == [r.position for r in log if not set(mine).isdisjoint(r.topics)]
+
+
+async def test_a_crowd_is_left_alone_for_as_long_as_a_round_through_it_took(monkeypatch: pytest.MonkeyPatch) -> None:
+    now_s = 0.0
+
+    class Slow(Taker):
+        def flush(self) -> None:
+            nonlocal now_s
+            now_s += 0.001
+            super().flush()
+
+    monkeypatch.setattr("festival_push.push.hub.perf_counter", lambda: now_s)
+    hub, crowd = Hub("e"), [Slow() for _ in range(300)]
+    for taker in crowd:
+        taker.subscriber = hub.subscribe((CROWD,), taker, backlog_bytes_max=PLENTY)
+    lone = follow(hub, ANNA)
+    hub.publish([row(1, CROWD)])
+    await settled(hub)
+    ended_s = now_s
+    for position in range(2, 12, 2):
+        hub.publish([row(position, CROWD), row(position + 1, ANNA)])
+        await until(lambda: lone.positions[-1:] == [hub.published], message="at once")
+    assert {tuple(taker.positions) for taker in crowd} == {(1,)}
+    now_s = 2 * ended_s
+    await settled(hub)
+    assert {(tuple(taker.positions), taker.flushes) for taker in crowd} == {((1, 2, 4, 6, 8, 10), 2)}

@@ -72,3 +72,16 @@ async def test_the_size_is_bounded() -> None:
     for key in ("a", "b", "c", "a"):
         await cache.get(key)
     assert source.reads == ["a", "b", "c", "a"]
+
+
+async def test_what_is_dropped_is_read_again_and_disturbs_nobody_who_reads() -> None:
+    source = Source()
+    cache = source.cache()
+    await cache.get("a")
+    source.gate.clear()
+    reading = asyncio.create_task(cache.get("b"))
+    await until(lambda: source.reads == ["a", "b"])
+    cache.drop("a")
+    source.gate.set()
+    assert [await reading, await cache.get("b"), await cache.get("a")] == [2, 2, 1]
+    assert source.reads == ["a", "b", "a"]
