@@ -20,7 +20,7 @@ def new_order_id(now: Instant) -> str:
     """A fresh id of 22 URL-safe characters: the moment, in order, then 64 random bits.
 
     Orders of one moment stand side by side in every index that they are in, so that a batch writes a page of each
-    rather than a page for each order. It makes an order a tenth cheaper.
+    rather than a page for each order. `docs/performance.md` says what that saves.
     """
     return f"{now:011x}{secrets.token_urlsafe(8)}"
 
