@@ -20,6 +20,7 @@ LIVE_WITHIN_MS: Final = 40_000  # the longest back-off, and a little
 _QUIET: Final = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
+    "--disable-frame-rate-limit",  # else a tab behind others is drawn once a second, and a click waits for two of those
 )  # fmt: skip
 _EXPECTED: Final = "Failed to load resource"  # a refusal or an absent server; the page has to cope, and is looked at
 
@@ -49,7 +50,8 @@ class Pages:
     """Script errors and breaches of the content security policy, of all tabs."""
 
     async def __aenter__(self) -> "Pages":
-        self.context = await self.browser.new_context(locale="en-GB")
+        # Without the limit, whatever moves is drawn as often as the machine can: so nothing does for long.
+        self.context = await self.browser.new_context(locale="en-GB", reduced_motion="reduce")
         return self
 
     async def __aexit__(
