@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from festival_push.domain.events import Connected, SessionExpiring, StreamError
-from festival_push.domain.values import Instant, rfc3339
+from festival_push.domain.values import rfc3339
 from festival_push.push.feed import Opening, Sources
 from festival_push.push.follower import Follower, Moment, StreamRequest
 from festival_push.push.frames import HEARTBEAT, encode_retry, encode_unlogged
@@ -35,8 +35,8 @@ class OpenStream(Follower):
         "_asides",
         "_heartbeat_at",
         "_is_quiet",
+        "_is_warned",
         "_monotonic",
-        "_notice_at",
         "_times",
         "_too_old_at",
         "_writing_since",
@@ -57,9 +57,7 @@ class OpenStream(Follower):
         self._heartbeat_at = 0.0
         self._is_quiet = False  # since it was checked last
         self._too_old_at = monotonic() + times.max_age_s
-        self._notice_at: Instant | None = None  # of the token's expiry; None: not due any more
-        if request.expires_at is not None:  # also in the session's last minute: then at once
-            self._notice_at = Instant(request.expires_at - EXPIRY_NOTICE_MS)
+        self._is_warned = False  # of the token's expiry
         self._writing_since: float | None = None  # something that the client has not taken yet
         self._asides: tuple[bytes, ...] = ()  # frames without an id that wait; a tuple: none at all costs nothing
 
@@ -67,10 +65,11 @@ class OpenStream(Follower):
         """Heartbeat, notice of expiry, age, and a write that doesn't end."""
         super().check(moment)
         monotonic_s, now = moment
-        if self._notice_at is not None and now >= self._notice_at and self.request.expires_at is not None:
-            self._notice_at = None
+        expires_at = self.request.expires_at
+        if expires_at is not None and not self._is_warned and now >= expires_at - EXPIRY_NOTICE_MS:
+            self._is_warned = True
             if not self.is_ended:
-                self._say(encode_unlogged(SessionExpiring(expires_at=rfc3339(self.request.expires_at))))
+                self._say(encode_unlogged(SessionExpiring(expires_at=rfc3339(expires_at))))
         if monotonic_s >= self._too_old_at:
             self.end()
         if not self._is_quiet:

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
-from hashlib import sha256
+from hashlib import blake2b
 from typing import Final
 
 import jwt
@@ -99,7 +99,7 @@ class Tokens:
         """Return what a token says that is for one of these audiences. Raises InvalidToken, ExpiredToken."""
         if len(token) > _TOKEN_CHARS_MAX:
             raise InvalidToken("The token is too long.")
-        digest = sha256(token.encode("utf-8", "replace")).digest()  # so that memory holds no token
+        digest = blake2b(token.encode("utf-8", "replace"), digest_size=16).digest()  # so that memory holds no token
         claims = self._verified.get(digest)
         if claims is None:
             claims = await self._decode(token)
