@@ -13,6 +13,7 @@ _NAMES: Final = {
     "broadcast_p50_ms": "broadcast, ms",
     "broadcast_p99_ms": "its p99, ms",
     "order_us": "an order, CPU µs",
+    "unheard_order_us": "the same, no stream open",
     "no_op_us": "a POST that commits nothing, CPU µs",
     "orders_per_s": "orders/s",
     "no_ops_per_s": "POSTs/s that commit nothing",

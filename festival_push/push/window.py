@@ -2,10 +2,13 @@
 
 from collections import deque
 from collections.abc import Iterable
+from typing import Final
 
 from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import Topic
 from festival_push.push.frames import Frame
+
+_FEW: Final = 4  # events of an order, say: in a tuple, for an empty deque takes 600 bytes
 
 
 class Window:
@@ -22,7 +25,7 @@ class Window:
         self._bytes_max = bytes_max
         self._bytes = 0
         self._frames: deque[Frame] = deque()
-        self._by_topic: dict[Topic, deque[Frame]] = {}
+        self._by_topic: dict[Topic, tuple[Frame, ...] | deque[Frame]] = {}
 
     def __len__(self) -> int:
         return len(self._frames)
@@ -31,8 +34,9 @@ class Window:
         """Append the next event; the oldest ones make room."""
         self._frames.append(frame)
         self._bytes += len(frame.data)
-        for topic in _followable(frame):
-            self._by_topic.setdefault(topic, deque()).append(frame)
+        for topic in frame.row.topics:
+            if topic != SYSTEM:  # nobody follows that
+                self._append(topic, frame)
         while len(self._frames) > self._events_max or self._bytes > self._bytes_max:
             self._evict()
 
@@ -50,17 +54,25 @@ class Window:
                     found[frame.position] = frame
         return [found[position] for position in sorted(found)]
 
+    def _append(self, topic: Topic, frame: Frame) -> None:
+        frames = self._by_topic.get(topic, ())
+        if isinstance(frames, deque):
+            frames.append(frame)
+        else:
+            more = (*frames, frame)
+            self._by_topic[topic] = more if len(more) <= _FEW else deque(more)
+
     def _evict(self) -> None:
         oldest = self._frames.popleft()
         self.covered_from = oldest.position
         self._bytes -= len(oldest.data)
-        for topic in _followable(oldest):
-            frames = self._by_topic[topic]
-            frames.popleft()  # each topic's events are in log order, so the oldest of all is the oldest here
+        for topic in oldest.row.topics:
+            if topic == SYSTEM:
+                continue
+            frames = self._by_topic[topic]  # in log order, so the oldest of all is the oldest here
+            if isinstance(frames, deque):
+                frames.popleft()
+            else:
+                frames = self._by_topic[topic] = frames[1:]
             if not frames:
                 del self._by_topic[topic]
-
-
-def _followable(frame: Frame) -> set[Topic]:
-    """The frame's topics, each once, but for the one that nobody follows."""
-    return {topic for topic in frame.row.topics if topic != SYSTEM}

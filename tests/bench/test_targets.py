@@ -64,7 +64,7 @@ def test_nothing_to_compare_with_is_no_division() -> None:
 def test_every_target_is_about_something_that_is_measured() -> None:
     keys = {
         OURS: {"broadcast_us", "burst_us", "one_us", "stream_kib", "broadcast_p99_ms"},
-        "orders": {"order_us", "no_op_us"},
+        "orders": {"order_us", "unheard_order_us", "no_op_us"},
         "push": {"push_p99_ms"},
         "storm": {"storm_s"},
         "log": {"order_us", "replay_us"},
