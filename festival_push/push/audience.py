@@ -39,6 +39,10 @@ class Audience:
             if not followers:
                 del self._followers[topic]
 
+    def everybody(self) -> set[Subscriber]:
+        """Whoever follows anything."""
+        return set().union(*self._followers.values())
+
     def of(self, topics: Sequence[Topic]) -> list[Subscriber]:
         """Everybody who follows one of these, each once."""
         groups = [group for topic in topics if (group := self._followers.get(topic))]

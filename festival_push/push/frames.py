@@ -37,19 +37,33 @@ class Cursor(msgspec.Struct, frozen=True):
 
 
 class Frame:
-    """One logged event and the bytes that every stream of this process shares."""
+    """One logged event and the bytes that every stream of this process shares, made when somebody first gets them.
 
-    __slots__ = ("_chunk", "data", "position", "row")
+    Raises:
+        ValueError: The row's type can't be an event name.
+    """
+
+    __slots__ = ("_chunk", "_data", "_epoch", "position", "row")
 
     def __init__(self, epoch: str, row: LogRow) -> None:
+        if row.type not in _HEADS:
+            _head(row.type)
+        self._epoch = epoch
         self.position: int = row.position
         self.row = row
-        self.data = encode_frame(epoch, row)
+        self._data: bytes | None = None
         self._chunk: bytes | None = None
 
     @property
+    def data(self) -> bytes:
+        """The frame of an event stream."""
+        if self._data is None:
+            self._data = encode_frame(self._epoch, self.row)
+        return self._data
+
+    @property
     def chunk(self) -> bytes:
-        """The same as one chunk of a body, made when it is first asked for."""
+        """The same as one chunk of a body."""
         if self._chunk is None:
             self._chunk = encode_chunk(self.data)
         return self._chunk

@@ -30,7 +30,9 @@ from festival_push.push.window import Window
 
 QUEUE_EVENTS_MAX: Final = 4_096
 WINDOW_EVENTS_MAX: Final = 20_000
-WINDOW_BYTES_MAX: Final = 16 * 1024 * 1024  # of frames; their rows, and their chunks, take about as much again
+WINDOW_BYTES_MAX: Final = (
+    16 * 1024 * 1024
+)  # of events' data; what was sent of them takes twice as much again
 _SLICE_S: Final = 0.0015  # of pushing in one loop turn
 _PUSHES: Final = 256  # between two looks at the clock; also the largest audience that is flushed at once
 _FLUSHES: Final = 128  # in one loop turn; each of them is a write of some 7 us, or wakes a task of some 20 us
@@ -75,7 +77,6 @@ class Hub:
         self.deliveries = 0
         self.delivered_bytes = 0
         self.cut_off = 0
-        self.subscribers: set[Subscriber] = set()
         self._audience = Audience()
         self._listeners: list[Callable[[LogRow], None]] = []
         self._queue: deque[Frame | _Regrouping | int] = deque()  # an int: the position of an event that no stream gets
@@ -119,16 +120,14 @@ class Hub:
         )
         assert SYSTEM not in subscriber.topics
         assert owner is None or user_topic(owner) in topics
-        self.subscribers.add(subscriber)
         self._audience.add(subscriber, subscriber.topics)
         return subscriber
 
     def unsubscribe(self, subscriber: Subscriber) -> None:
         """Push nothing more to it, and forget what waited. Doing it twice does nothing."""
-        if subscriber not in self.subscribers:
+        if subscriber.closed:
             return
         subscriber.close()
-        self.subscribers.discard(subscriber)
         self._audience.discard(subscriber, subscriber.topics)
 
     def publish(self, rows: Sequence[LogRow]) -> None:
@@ -149,6 +148,11 @@ class Hub:
         self._schedule()
 
     @property
+    def subscribers(self) -> set[Subscriber]:
+        """Everybody, at this moment."""
+        return self._audience.everybody()
+
+    @property
     def is_full(self) -> bool:
         """Whether `publish` should wait: pushing is slower than committing."""
         return not self._room.is_set()
@@ -166,7 +170,7 @@ class Hub:
         self.published = self.position = self._begun = position
         self.window = self._window(position)
         self._room.set()
-        for subscriber in tuple(self.subscribers):
+        for subscriber in self.subscribers:
             self._cut(subscriber)
 
     def _window(self, start: int) -> Window:

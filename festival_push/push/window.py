@@ -16,7 +16,7 @@ class Window:
 
     Args:
         start: Position after which the window begins to cover the log.
-        bytes_max: Of frames.
+        bytes_max: Of the events' data.
     """
 
     def __init__(self, start: int, *, events_max: int, bytes_max: int) -> None:
@@ -33,7 +33,7 @@ class Window:
     def add(self, frame: Frame) -> None:
         """Append the next event; the oldest ones make room."""
         self._frames.append(frame)
-        self._bytes += len(frame.data)
+        self._bytes += len(frame.row.data)
         for topic in frame.row.topics:
             if topic != SYSTEM:  # nobody follows that
                 self._append(topic, frame)
@@ -65,7 +65,7 @@ class Window:
     def _evict(self) -> None:
         oldest = self._frames.popleft()
         self.covered_from = oldest.position
-        self._bytes -= len(oldest.data)
+        self._bytes -= len(oldest.row.data)
         for topic in oldest.row.topics:
             if topic == SYSTEM:
                 continue

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from festival_push.domain.values import Instant
 from festival_push.settings import Secret
-from festival_push.web.claims import Audience, ExpiredToken, InvalidToken
+from festival_push.web.claims import Audience, Claims, ExpiredToken, InvalidToken
 from festival_push.web.tokens import SKEW_S, Tokens
 
 SECRET = "0123456789abcdef-0123456789abcdef"
@@ -190,3 +190,25 @@ async def test_a_known_token_is_not_verified_anew() -> None:
     for _ in range(200):
         await make_tokens().verify(issued.token, Audience.SESSION)
     assert known_s < (time.process_time() - started_s) / 2
+
+
+async def test_what_is_verified_is_known_again_and_what_is_known_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("festival_push.web.tokens._CACHED_MAX", 6)
+    tokens = make_tokens()
+    decoded: list[str] = []
+    decode = tokens._decode_ours
+
+    def count(token: str) -> Claims:
+        decoded.append(token)
+        return decode(token)
+
+    monkeypatch.setattr(tokens, "_decode_ours", count)
+    known = [tokens.issue(f"guest-{number}", Audience.SESSION, 60).token for number in range(20)]
+    for token in known:
+        for _ in range(2):
+            await tokens.verify(token, Audience.SESSION)
+        assert len(tokens._verified) + len(tokens._verified_before) < 6
+    assert decoded == known
+    for token in (known[-1], known[-2], known[0]):
+        await tokens.verify(token, Audience.SESSION)
+    assert decoded == [*known, known[0]]
