@@ -30,9 +30,7 @@ from festival_push.push.window import Window
 
 QUEUE_EVENTS_MAX: Final = 4_096
 WINDOW_EVENTS_MAX: Final = 20_000
-WINDOW_BYTES_MAX: Final = (
-    16 * 1024 * 1024
-)  # of events' data; what was sent of them takes twice as much again
+WINDOW_BYTES_MAX: Final = 16 * 1024 * 1024  # of events' data; what was sent of them takes twice as much again
 _SLICE_S: Final = 0.0015  # of pushing in one loop turn
 _PUSHES: Final = 256  # between two looks at the clock; also the largest audience that is flushed at once
 _FLUSHES: Final = 128  # in one loop turn; each of them is a write of some 7 us, or wakes a task of some 20 us
