@@ -83,7 +83,7 @@ class Follower(ABC):
         self.flush()
 
     def check(self, moment: Moment) -> None:
-        """Look at the clock; the sweeper calls this once a second."""
+        """Look at the clock; the sweeper calls this about once a second."""
         expires_at = self.request.expires_at
         if expires_at is not None and expires_at <= moment.now:
             self.end(StreamError(code="token-expired", message="Sign in again."))

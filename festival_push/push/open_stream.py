@@ -22,7 +22,8 @@ UNAVAILABLE: Final = StreamError(code="unavailable", message="The server can't r
 class StreamTimes(msgspec.Struct, frozen=True, kw_only=True):
     """How long things take; `Streams` has the values from the settings."""
 
-    heartbeat_s: float
+    heartbeat_s: float  # the longest silence
+    sweep_s: float  # between two looks at the clock
     retry_ms: int
     max_age_s: float
     write_stall_s: float
@@ -74,8 +75,10 @@ class OpenStream(Follower):
             self.end()
         if not self._is_quiet:
             self._is_quiet = True
-            spread = random.uniform(0.75, 1.0)  # noqa: S311 - so that not all are written to at once
-            self._heartbeat_at = monotonic_s + self._times.heartbeat_s * spread
+            # What was written may be a sweep old by now, and the next heartbeat a sweep late.
+            silence_s = self._times.heartbeat_s - 2 * self._times.sweep_s
+            spread = random.uniform(0.8, 1.0)  # noqa: S311 - so that not all are written to at once
+            self._heartbeat_at = monotonic_s + silence_s * spread
         if self._writing_since is not None:
             if monotonic_s - self._writing_since > self._times.write_stall_s:
                 self.feed.close()

@@ -20,7 +20,7 @@ from festival_push.push.poll import Collected, Poll
 from festival_push.push.stream import Stream
 from festival_push.push.writer import Line, Writer
 
-SWEEP_S: Final = 1.0
+_SWEEP_S: Final = 0.9  # with the time that it takes: a stream ends within a second of its token's expiry
 _CHECKS: Final = 1_000  # of streams in one loop turn: about half a millisecond
 _DRAIN_STEP_S: Final = 0.05
 _SPREAD: Final = 0.75  # of a drain's time, over which streams are ended; the rest is for the last words
@@ -49,6 +49,7 @@ class StreamRules(msgspec.Struct, frozen=True, kw_only=True):
         """The part that each stream needs."""
         return StreamTimes(
             heartbeat_s=self.heartbeat_s,
+            sweep_s=min(_SWEEP_S, self.heartbeat_s / 8),
             retry_ms=self.retry_ms,
             max_age_s=self.max_age_s,
             write_stall_s=self.write_stall_s,
@@ -169,7 +170,7 @@ class Streams:
     async def run(self) -> None:
         """Sweep, until cancelled."""
         while True:
-            await asyncio.sleep(SWEEP_S)
+            await asyncio.sleep(self._times.sweep_s)
             await self.sweep()
 
     async def sweep(self) -> None:

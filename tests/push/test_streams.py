@@ -102,6 +102,21 @@ async def test_silence_is_broken_by_heartbeats_spread_over_the_interval() -> Non
         await client.disconnect()
 
 
+@pytest.mark.parametrize("heartbeat_s", [15, 0.4])
+async def test_no_silence_is_longer_than_was_told(heartbeat_s: float) -> None:
+    world = await started(heartbeat_s=heartbeat_s, streams_max=50)
+    clients = [await connected(world) for _ in range(40)]
+    sweep_s = replace(RULES, heartbeat_s=heartbeat_s).times().sweep_s
+    await world.pass_time(sweep_s)
+    world.commit(ANNA)
+    await until(lambda: all(client.knows_everything() for client in clients))
+    for _ in range(int(heartbeat_s / sweep_s)):
+        await world.pass_time(sweep_s)
+    await until(lambda: all(client.parser.comments for client in clients), message="in time")
+    for client in clients:
+        await client.disconnect()
+
+
 async def test_a_stream_that_just_wrote_needs_no_heartbeat() -> None:
     world = await started()
     client = await connected(world)
