@@ -35,6 +35,7 @@ _SLICE_S: Final = 0.0015  # of pushing in one loop turn
 _PUSHES: Final = 256  # between two looks at the clock; also the largest audience that is flushed at once
 _FLUSHES: Final = 128  # in one loop turn; each of them is a write of some 7 us, or wakes a task of some 20 us
 _HOLD_S: Final = 0.020  # a crowd waits no longer than this for more events to share its flush
+_REST_S_MAX: Final = 1.0  # for a crowd: a round also takes long when the whole process was stopped meanwhile
 
 logger = logging.getLogger(__name__)
 
@@ -289,7 +290,7 @@ class Hub:
             self._round -= some
             if not self._round:
                 ended = perf_counter()
-                self._round_at = ended + (ended - self._round_began)
+                self._round_at = ended + min(ended - self._round_began, _REST_S_MAX)
 
     def _flush_first(self, waiting: deque[Subscriber], count: int) -> None:
         for _ in range(count):

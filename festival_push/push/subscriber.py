@@ -48,6 +48,8 @@ class Backlog:
         self.first: int = newest.position if earlier is None else earlier.first
         self.bytes: int = len(newest.data) + (0 if earlier is None else earlier.bytes)
         self._chunks: bytes | None = None
+        if earlier is not None:
+            earlier._chunks = None  # of every length of a backlog that one stream holds, it would be far too much
 
     @property
     def frames(self) -> list[Frame]:

@@ -13,7 +13,7 @@ from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import Topic
 from festival_push.push.frames import Frame
 from festival_push.push.hub import QUEUE_EVENTS_MAX, Hub
-from festival_push.push.subscriber import Subscriber
+from festival_push.push.subscriber import Backlog, Subscriber
 from tests.push.fake_log import ANNA, BEN, CROWD, row
 from tests.support.waiting import until
 
@@ -200,6 +200,16 @@ async def test_a_full_hub_asks_to_wait() -> None:
     assert len(anna.positions) == QUEUE_EVENTS_MAX
 
 
+def test_what_is_written_of_a_backlog_that_grows_is_not_kept_in_every_length() -> None:
+    stalled = grows = Backlog(None, Frame("e", row(1, CROWD)))
+    lengths = [stalled]
+    for position in range(2, 101):
+        assert grows.chunks.count(b"id: ") == position - 1, "somebody who had stalled as well reads again"
+        grows = Backlog(grows, Frame("e", row(position, CROWD)))
+        lengths.append(grows)
+    assert sum(len(each._chunks or b"") for each in lengths) <= len(grows.chunks)
+
+
 async def test_a_restart_cuts_everyone_off() -> None:
     hub = Hub("e")
     anna = follow(hub, ANNA)
@@ -266,3 +276,23 @@ async def test_a_crowd_is_left_alone_for_as_long_as_a_round_through_it_took(monk
     now_s = 2 * ended_s
     await settled(hub)
     assert {(tuple(taker.positions), taker.flushes) for taker in crowd} == {((1, 2, 4, 6, 8, 10), 2)}
+
+
+async def test_a_crowd_does_not_wait_for_as_long_as_the_process_was_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    now_s = 0.0
+
+    class Stopped(Taker):
+        def flush(self) -> None:
+            nonlocal now_s
+            now_s += 60
+            super().flush()
+
+    monkeypatch.setattr("festival_push.push.hub.perf_counter", lambda: now_s)
+    hub, stopped = Hub("e"), Stopped()
+    stopped.subscriber = hub.subscribe((CROWD,), stopped, backlog_bytes_max=PLENTY)
+    crowd = [follow(hub, CROWD) for _ in range(300)]
+    hub.publish([row(1, CROWD)])
+    await settled(hub)
+    now_s += 1
+    hub.publish([row(2, CROWD)])
+    await until(lambda: {tuple(taker.positions) for taker in crowd} == {(1, 2)})
