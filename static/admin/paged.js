@@ -46,10 +46,10 @@ export function createPaged(client, { name, path, keyOf, row, empty, isShown = (
         next = items.length < KEPT_MAX ? merged.next : null;
       });
     } catch (error) {
-      if (mine === wanted && !items.length) setText(`${name}-state`, humanWords(error));
+      if (mine === wanted && (mine !== held || !items.length)) setText(`${name}-state`, humanWords(error)); // what stands there is no answer
     }
   };
-  more.addEventListener("click", () => void whileBusy(more, () => load(next)));
+  more.addEventListener("click", () => void whileBusy(more, () => load(held === wanted ? next : null)));
   const loadNewest = oneAtATime(() => load(null));
 
   return {

@@ -71,10 +71,11 @@ export function oneAtATime(run) {
 
 /** @template T @typedef {{items: T[], next: string | null}} Page  of a list, the newest first; next: where the older ones begin */
 
-/** Put a newer first page on top of what is shown: what it holds counts, older pages stay if it reaches them; pure.
+/** Put a newer first page in the place of what it covers: what it doesn't hold there is gone. What is older than its end stays; pure.
  * @template T @param {Page<T>} old @param {Page<T>} page @param {(item: T) => string} keyOf @returns {Page<T>} */
 export function withNewest(old, page, keyOf) {
-  const keys = new Set(page.items.map(keyOf));
-  if (!old.items.some((item) => keys.has(keyOf(item)))) return page;
-  return { items: [...page.items, ...old.items.filter((item) => !keys.has(keyOf(item)))], next: old.next };
+  const ends = page.items.slice(-1).map(keyOf);
+  const end = old.items.findIndex((item) => ends.includes(keyOf(item)));
+  const older = end < 0 || page.next === null ? [] : old.items.slice(end + 1);
+  return older.length ? { items: [...page.items, ...older], next: old.next } : page;
 }

@@ -52,6 +52,22 @@ async def test_a_transaction_that_overtakes_the_ledger_stays_on_top(pages: Pages
     await expect(desk.locator("#transactions tr").first).to_contain_text("€2.00")
 
 
+async def test_what_was_listed_under_another_filter_is_said_to_be_no_answer(pages: Pages) -> None:
+    ground = pages.ground
+    stall, anna = await ground.stall(), await ground.customer(funds=1_000)
+    await ground.placed(anna, stall)
+    desk = await pages.open(await ground.admin(), LAPTOP)
+    await desk.get_by_role("link", name="Orders").click()
+    await expect(desk.locator("#orders li")).to_have_count(1)
+    await pages.context.route("**/v1/orders?*status=*", lambda route: route.fulfill(status=500))
+    await desk.get_by_label("Status").select_option("cancelled")
+    await expect(desk.locator("#orders-state")).not_to_be_empty()
+    await pages.context.unroute("**/v1/orders?*status=*")
+    await desk.get_by_label("Status").select_option("completed")
+    await expect(desk.locator("#orders-state")).to_have_text("No such orders.")
+    await expect(desk.locator("#orders li")).to_have_count(0)
+
+
 async def test_what_a_stall_changes_while_a_phone_reads_it_is_shown(pages: Pages) -> None:
     ground = pages.ground
     stall, anna = await ground.stall(), await ground.customer()

@@ -106,3 +106,21 @@ test("a newer first page goes on top, and the older pages go on where they ended
   assert.deepEqual(withNewest({ items: [3, 2, 1], next: null }, { items: [9, 8, 7], next: "7" }, key), { items: [9, 8, 7], next: "7" });
   assert.deepEqual(withNewest({ items: [], next: null }, { items: [], next: null }, key), { items: [], next: null });
 });
+
+test("what a newer first page covers and does not hold is gone, and what it reaches beyond is not asked for twice", () => {
+  const key = String;
+  assert.deepEqual(withNewest({ items: [5, 4, 3, 2, 1], next: "1" }, { items: [6, 5, 3], next: "3" }, key), { items: [6, 5, 3, 2, 1], next: "1" });
+  assert.deepEqual(withNewest({ items: [3, 2, 1], next: null }, { items: [3], next: null }, key), { items: [3], next: null });
+  assert.deepEqual(withNewest({ items: [9, 8], next: "8" }, { items: [9, 7], next: "7" }, key), { items: [9, 7], next: "7" });
+});
+
+test("an event that overtakes a newer first page stays above it", async () => {
+  let shown = { items: ["b", "a"], next: /** @type {string | null} */ ("a") };
+  const put = (/** @type {string} */ item) => () => void (shown.items.includes(item) || (shown.items = [item, ...shown.items]));
+  const [reading, asked] = [createReading(() => {}), question()];
+  const loading = reading.read(asked.ask, (items) => void (shown = withNewest(shown, { items, next: "b" }, String)));
+  reading.change(put("c"));
+  asked.give("b");
+  await loading;
+  assert.deepEqual(shown.items, ["c", "b", "a"]);
+});
