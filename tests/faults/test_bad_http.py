@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from statistics import median
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -50,11 +51,14 @@ async def test_connections_that_never_finish_a_head_are_closed_and_delay_nobody(
         for _ in range(20)
     ]
     anna = await ground.customer(funds=100)
+    delays: list[float] = []
     while any(not each.done() for each in waiting):
         asked = time.monotonic()
         assert await ground.balance(anna) == 100
-        assert time.monotonic() - asked < 5
+        delays.append(time.monotonic() - asked)
         await asyncio.wait(waiting, timeout=0.2)
+    assert median(delays) < 0.25, f"{median(delays):.3f} s"
+    assert max(delays) < 5, f"{max(delays):.3f} s"  # what a busy machine may do to one of them
     answers = await asyncio.gather(*waiting)
     assert time.monotonic() - begun < PATIENCE_S
     assert set(answers[:20]) == {b""}

@@ -9,12 +9,18 @@ from typing import Final
 import httpx2
 import pytest
 
+from festival_push import app
+from festival_push.push.streams import _SWEEP_S
 from tests.faults.conftest import Serve, check_log
 from tests.support.follower import Connection, Follower
 from tests.support.ground import Ground, Person
 from tests.support.waiting import until
 
 END_S_MAX: Final = 6.0  # "within a second", and what a busy machine adds
+
+
+def test_whatever_waits_for_a_timer_waits_a_second_at_most() -> None:
+    assert max(app._POLL_S, _SWEEP_S) <= 1  # the bound above is too wide to show it
 
 
 @pytest.fixture(params=["redis", "log"])

@@ -78,6 +78,7 @@ async def test_a_process_that_ends_takes_its_streams_with_it(redis_url: str) -> 
 
 
 async def test_a_process_that_dies_is_forgotten_in_seconds(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert redis_presence.TTL_S < 5
     monkeypatch.setattr(redis_presence, "TTL_S", 0.6)
     monkeypatch.setattr(redis_presence, "EVERY_S", 0.1)
     async with running(redis_url, [ANNA]) as (staying,):

@@ -63,6 +63,7 @@ async def test_a_frozen_redis_costs_one_short_wait_and_then_nothing(own_redis: R
 
 
 async def test_the_one_wait_has_an_end(own_redis: RedisServer) -> None:
+    assert DEADLINE_S < 0.05
     async with limiter_on(own_redis.url) as limiter:
         await until(lambda: limiter.shared)
         await limiter.take("user:anna", 60)
