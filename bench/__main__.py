@@ -25,7 +25,7 @@ from bench.run import Run
 from bench.targets import OURS
 
 UNFINISHED: Final = surroundings.ROOT / "var/bench.json"
-_WITHIN_S: Final = 300  # the longest measurement takes a third of it
+_WITHIN_S: Final = 300  # the longest round takes a third of it
 
 
 def main() -> int:

@@ -15,7 +15,7 @@
  *                                    answered (RATE 0), or RATE a second, timed from the moment that they were due
  *
  * FILE holds requests, each after a line with its length. In them KEYKEYKEYKEYKEYK becomes a number that is never used
- * again, and sent:0000000000000000000; the present time.
+ * again, and sent:0000000000000000000; the moment at which the request was due.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -296,7 +296,7 @@ static void post(struct conn *conn, uint64_t due_ns) {
         memcpy(request->key, number, 16);
     }
     if (request->sent) {
-        snprintf(number, sizeof number, "%019lu", now_ns());
+        snprintf(number, sizeof number, "%019lu", due_ns);
         memcpy(request->sent + 5, number, STAMP);
     }
     conn->busy = true, conn->due_ns = due_ns, conn->got = conn->expect = 0;

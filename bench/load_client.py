@@ -9,6 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+from tests.support.waiting import until_sync
+
 HERE: Final = Path(__file__).parent
 SENT: Final = "sent:0000000000000000000;"
 """Where an event's text says when it was caused; the load client fills it in, and reads it again."""
@@ -72,9 +74,16 @@ class LoadClient:
         assert (report["least"], report["most"], report["closed"]) == (each, each, 0), report
         return report
 
-    def report(self) -> dict[str, Any]:
-        """What was counted so far."""
-        return self._ask("await 0 0")
+    def await_total(self, total: int) -> dict[str, Any]:
+        """Wait until the streams have had so many events together; fails if they have more, or one is closed."""
+
+        def arrived() -> dict[str, Any] | None:
+            report = self._ask("await 0 0")
+            return report if report["events"] >= total or report["closed"] else None
+
+        report = until_sync(arrived, message=f"{total:,} events")
+        assert (report["events"], report["closed"]) == (total, 0), report
+        return report
 
     def post(self, requests: Iterable[bytes], *, clients: int, total: int, rate: float = 0) -> dict[str, Any]:
         """Send requests in turn; `rate` a second, or back to back. Fails unless all are answered with a 2xx."""

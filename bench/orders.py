@@ -41,6 +41,7 @@ def measure_orders(
             before = subject.query("SELECT max(created_at) FROM orders")
             begun = cpu_ns(pids)
             report = buyers.post(requests, clients=clients, total=orders)
+            screens.await_total(orders)  # each on the screen of its stall
             order_us = (cpu_ns(pids) - begun) / orders / 1000
             batches = subject.query("SELECT count(DISTINCT created_at) FROM orders WHERE created_at > ?", before)
     finally:
@@ -68,12 +69,12 @@ def measure_push(load: Path, *, streams: int = 5_000, rate: float = 500, seconds
             screens.open_streams(subject.stream_requests(screens, people))
             requests = list(subject.orders(buyers))
             buyers.post(requests, clients=64, total=_WARM)
+            screens.await_total(_WARM)
             screens.reset()
             total = int(rate * seconds)
             posted = buyers.post(requests, clients=64, total=total, rate=rate)
-            report = screens.report()
+            report = screens.await_total(total)
     finally:
         subject.stop()
-    assert report["events"] == total, report
     pushed, answered = report["latency_ms"], posted["latency_ms"]
     return {"push_p50_ms": pushed["p50"], "push_p99_ms": pushed["p99"], "answer_p99_ms": answered["p99"]}

@@ -22,7 +22,7 @@ class Run:
     Args:
         results: As far as they are known before anything is measured.
         file: Where they are written after each measurement.
-        within_s: For one measurement; then it counts as failed.
+        within_s: For one round of a measurement; then it counts as failed.
     """
 
     def __init__(self, results: Results, file: Path, *, within_s: int) -> None:
@@ -46,6 +46,7 @@ class Run:
                 for figures in measure():
                     outcomes.append(figures)
                     _say(name, json.dumps({key: round(figure, 2) for key, figure in figures.items()}))
+                    signal.alarm(self._within_s)  # the next round has as long again
         except Exception as error:  # whatever became of this one, the others are worth having
             traceback.print_exc()
             outcomes.append(_reason(error))

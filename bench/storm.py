@@ -10,7 +10,7 @@ from bench.load_client import LoadClient
 from bench.subject import GREETING, Subject
 
 MISSED: Final = 21  # seven top-ups of three events
-_AT_ONCE: Final = 1_000  # that have sent their request and wait; the kernel's queue of a listener holds no more
+_AT_ONCE: Final = 1_000  # that wait for their greeting; whoever finds a listener's queue full comes a second later
 
 
 def measure_storm(load: Path, *, streams: int = 5_000) -> Figures:

@@ -37,21 +37,18 @@ class Target:
         """Cells of the table: what, figures with their spread over the rounds, limit, verdict."""
         limit = f"≤ {self.limit:g} {self.unit}".rstrip()
         wanted = [figure for figure in (self.ours, self.other) if figure]
-        pairs = [
-            (ours, other)
-            for ours, other in zip(_values(results, wanted[0]), _values(results, wanted[-1]), strict=False)
-            if ours is not None and other is not None
-        ]
+        rounds = list(zip(_values(results, wanted[0]), _values(results, wanted[-1]), strict=False))
+        pairs = [(ours, other) for ours, other in rounds if ours is not None and other is not None]
         if not pairs:
             return self.what, "not measured", limit, f"unknown: {_reason(results, wanted)}"
+        failed = f", {len(rounds) - len(pairs)} of {len(rounds)} rounds failed" if len(pairs) < len(rounds) else ""
         ours, other = (median(side) for side in zip(*pairs, strict=True))
         if self.other is None:
-            return self.what, with_spread(spread_of(pair[0] for pair in pairs), self.unit), limit, self._verdict(ours)
-        ratio = spread_of(_ratio(*pair) for pair in pairs)._replace(middle=_ratio(ours, other))
-        return self.what, f"{number(ours)} : {number(other)} = {with_spread(ratio)}", limit, self._verdict(ratio.middle)
-
-    def _verdict(self, figure: float) -> str:
-        return "met" if figure <= self.limit else "**missed**"
+            measured, figure = with_spread(spread_of(pair[0] for pair in pairs), self.unit), ours
+        else:
+            ratio = spread_of(_ratio(*pair) for pair in pairs)._replace(middle=_ratio(ours, other))
+            measured, figure = f"{number(ours)} : {number(other)} = {with_spread(ratio)}", ratio.middle
+        return self.what, measured, limit, ("met" if figure <= self.limit else "**missed**") + failed
 
 
 def _ratio(ours: float, other: float) -> float:

@@ -40,6 +40,14 @@ def test_a_server_that_never_answers_costs_no_more_than_the_bound(tmp_path: Path
     assert time.monotonic() - begun < 20
 
 
+@pytest.mark.parametrize("found", ['"events":3,"closed":0', '"events":1,"closed":1'])
+def test_streams_together_have_exactly_what_was_sent_and_stay_open(tmp_path: Path, found: str) -> None:
+    first = '"events":1,"closed":0'
+    load = program(tmp_path, f"read -r command; echo '{{{first}}}'; read -r command; echo '{{{found}}}'")
+    with LoadClient(load, "http://127.0.0.1:1") as client, pytest.raises(AssertionError, match="'events'"):
+        client.await_total(2)
+
+
 def test_what_an_answer_counts_is_looked_at(tmp_path: Path) -> None:
     load = program(tmp_path, """read -r command; echo '{"2xx": 0, "5xx": 1}'""")
     with pytest.raises(AssertionError, match="'5xx': 1"):

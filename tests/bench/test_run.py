@@ -52,6 +52,13 @@ def test_a_measurement_that_hangs_is_ended(tmp_path: Path) -> None:
     assert run.results.rounds["push"][1] == {"push_p99_ms": 9.0}
 
 
+def test_each_round_of_a_point_has_its_own_time(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    alarms: list[int] = []
+    monkeypatch.setattr(signal, "alarm", alarms.append)
+    run.measure_at("log", 10_000, lambda: [{"order_us": 280.0}, {"order_us": 290.0}])
+    assert alarms == [30, 30, 30, 0]
+
+
 def test_a_long_reason_is_cut(run: Run) -> None:
     def talkative() -> Figures:
         raise ValueError("x" * 10_000)

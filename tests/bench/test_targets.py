@@ -34,10 +34,15 @@ def test_a_point_of_a_series_is_compared_with_another() -> None:
     assert row(grown, sample()) == ("7.55 : 7.10 = 1.06 (1.03–1.10)", "≤ 1.15", "met")
 
 
-def test_a_round_in_which_either_failed_is_left_out() -> None:
+def test_a_round_in_which_either_failed_is_left_out_and_told() -> None:
     results = sample()
     results.rounds["Nchan"][0] = "AssertionError: Nchan did not start"
-    assert row(AGAINST_NCHAN, results)[0] == "8.00 : 8.00 = 1.00"
+    assert row(AGAINST_NCHAN, results) == ("8.00 : 8.00 = 1.00", "≤ 0.9", "**missed**, 1 of 2 rounds failed")
+
+
+def test_a_target_is_not_simply_met_when_a_round_failed() -> None:
+    storm = Target("", 2, Figure("storm", "storm_s"), unit="s")
+    assert row(storm, sample()) == ("1.90 s", "≤ 2 s", "met, 1 of 2 rounds failed")
 
 
 @pytest.mark.parametrize(
