@@ -51,6 +51,7 @@ def test_lists_in_the_environment_are_json() -> None:
         ("FESTIVAL_PUSH_FESTIVAL__CURRENCY", "euro", "festival.currency"),
         ("FESTIVAL_PUSH_FESTIVAL__TIMEZONE", "Mars/Olympus", "festival.timezone"),
         ("FESTIVAL_PUSH_FESTIVAL__TIMEZONE", "Europe", "festival.timezone"),
+        ("FESTIVAL_PUSH_STREAM__REPLAY_PAGE", "1001", "stream.replay_page"),
         ("FESTIVAL_PUSH_STREAM__HEARTBEAT_S", "0", "stream.heartbeat_s"),
         ("FESTIVAL_PUSH_STREAM__HEARTBEAT_S", "inf", "stream.heartbeat_s"),
         ("FESTIVAL_PUSH_AUTH__TOKEN_TTL_S", "99999999999999", "auth.token_ttl_s"),
