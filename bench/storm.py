@@ -10,7 +10,6 @@ from bench.load_client import LoadClient
 from bench.subject import GREETING, Subject
 
 MISSED: Final = 21  # seven top-ups of three events
-_AT_ONCE: Final = 1_000  # that wait for their greeting; whoever finds a listener's queue full comes a second later
 
 
 def measure_storm(load: Path, *, streams: int = 5_000) -> Figures:
@@ -26,7 +25,7 @@ def measure_storm(load: Path, *, streams: int = 5_000) -> Figures:
         with LoadClient(load, url, greeting=GREETING, marker="\nid: ") as crowd:
             requests = subject.stream_requests(crowd, subject.customers, cursor)
             begun = cpu_ns(pids)
-            opened = crowd.open_streams(requests, at_once=_AT_ONCE)
+            opened = crowd.open_streams(requests, at_once=streams)
             report = crowd.await_events(MISSED)
             cpu = cpu_ns(pids) - begun
     finally:

@@ -31,7 +31,7 @@ QUIESCE_S: Final = 2
 SETTLE_S: Final = 1
 
 KEEP_ALIVE_S: Final = 75  # longer than the 60 s for which nginx keeps an idle connection to us, so it closes first
-BACKLOG: Final = 2048
+BACKLOG: Final = 8192  # the kernel allows net.core.somaxconn; who finds it full knocks again in one second, or in three
 ACCEPTS: Final = 16
 """Connections that are taken in one turn of the loop. libuv takes one from each listening socket, so the loop waits on
 so many copies of ours: when a field comes back at once, a turn for each newcomer costs more than the newcomer."""
