@@ -160,4 +160,4 @@ def fill(database: Path, rows: int) -> None:
 def with_clients(load: Path, clients: int, rounds: int) -> Iterator[Figures]:
     """Cost of an order, when so many clients order at a time: the more, the larger the batches."""
     for _ in range(rounds):
-        yield measure_orders(load, clients=clients, orders=max(1_000, min(6_000, clients * 100)))
+        yield measure_orders(load, clients=clients)
