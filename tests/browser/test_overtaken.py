@@ -8,6 +8,7 @@ from playwright.async_api import Page, Route, expect
 
 from tests.browser.pages import LAPTOP, Pages
 from tests.support.ground import Person, Stall
+from tests.support.waiting import until
 
 
 @asynccontextmanager
@@ -15,11 +16,18 @@ async def late(pages: Pages, path: str) -> AsyncIterator[asyncio.Event]:
     """Let the server answer at once, and the browser hear of it at the end. The event: the first answer is there."""
     answered, go = asyncio.Event(), asyncio.Event()
 
+    under_way = 0
+
     async def hold(route: Route) -> None:
-        answer = await route.fetch()
-        answered.set()
-        await go.wait()
-        await route.fulfill(response=answer)
+        nonlocal under_way
+        under_way += 1
+        try:
+            answer = await route.fetch()
+            answered.set()
+            await go.wait()
+            await route.fulfill(response=answer)
+        finally:
+            under_way -= 1
 
     await pages.context.route(path, hold)
     try:
@@ -27,6 +35,7 @@ async def late(pages: Pages, path: str) -> AsyncIterator[asyncio.Event]:
         assert answered.is_set()
     finally:
         go.set()
+        await until(lambda: under_way == 0, message="no answer is on its way when the test ends")
 
 
 async def patch(pages: Pages, path: str, body: object, *, who: Person) -> None:
