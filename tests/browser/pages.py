@@ -57,9 +57,6 @@ class Pages:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for page in self.context.pages:
-            await page.unroute_all(behavior="ignoreErrors")  # what is on its way has nowhere to go any more
-        await self.context.unroute_all(behavior="ignoreErrors")
         await self.context.close()
 
     async def tab(self, path: str, size: ViewportSize = PHONE) -> Page:

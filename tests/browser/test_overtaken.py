@@ -20,6 +20,8 @@ async def late(pages: Pages, path: str) -> AsyncIterator[asyncio.Event]:
 
     async def hold(route: Route) -> None:
         nonlocal under_way
+        if go.is_set():
+            return await route.continue_()
         under_way += 1
         try:
             answer = await route.fetch()
