@@ -36,7 +36,11 @@ class Keeper:
         """Begin with an order when its first status comes."""
         if name == "order-status-changed" and told.order_id and told.status and told.order_id not in self._known:
             self._known.add(told.order_id)
-            self._group.create_task(self._serve(told.order_id, told.status))
+            serving = self._serve(told.order_id, told.status)
+            try:
+                self._group.create_task(serving)
+            except RuntimeError:  # the trade was stopped half way, and its tasks with it: nobody serves any more
+                serving.close()
 
     async def _serve(self, order_id: str, status: str) -> None:
         minutes: int | None = None  # that the customer was told
