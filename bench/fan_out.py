@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -89,8 +90,9 @@ def memory(pids: list[int], listener: LoadClient, requests: list[bytes]) -> Figu
     return {"stream_kib": (resident_bytes(pids) - before) / len(requests) / 1024}
 
 
-def measure_ours(load: Path, streams: int) -> Figures:
-    """All rows of ours: topics, cursors, log, heartbeats and all."""
+@contextmanager
+def ours_with_streams(load: Path, streams: int) -> Iterator[tuple[Figures, Pushing]]:
+    """Our server while so many people's streams are open, and what one of them keeps in memory."""
     subject = Subject(customers=streams)
     asyncio.run(subject.furnish())
     try:
@@ -99,11 +101,16 @@ def measure_ours(load: Path, streams: int) -> Figures:
         with LoadClient(load, url) as speaker, LoadClient(load, url, greeting=GREETING) as listener:
             with LoadClient(load, url, greeting=GREETING) as first:
                 first.open_streams(subject.stream_requests(first, subject.customers[:WARM]))
-            figures = memory(pids, listener, subject.stream_requests(listener, subject.customers))
-            pushing = Pushing(pids, listener, speaker, [subject.announcement(speaker)])
-            return figures | broadcasts(pushing) | burst(pushing)
+            kept = memory(pids, listener, subject.stream_requests(listener, subject.customers))
+            yield kept, Pushing(pids, listener, speaker, [subject.announcement(speaker)])
     finally:
         subject.stop()
+
+
+def measure_ours(load: Path, streams: int) -> Figures:
+    """All rows of ours: topics, cursors, log, heartbeats and all."""
+    with ours_with_streams(load, streams) as (kept, pushing):
+        return kept | broadcasts(pushing) | burst(pushing)
 
 
 def measure_ours_apart(load: Path, streams: int, *, sprays: int = SPRAYS, rounds: int = 1) -> Iterator[Figures]:

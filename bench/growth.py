@@ -12,7 +12,15 @@ from pathlib import Path
 from typing import Final
 
 from bench.accounting import cpu_ns, family
-from bench.fan_out import PER_SECOND, WARM, Figures, Pushing, broadcasts, burst, measure_ours_apart, memory
+from bench.fan_out import (
+    PER_SECOND,
+    Figures,
+    Pushing,
+    broadcasts,
+    burst,
+    measure_ours_apart,
+    ours_with_streams,
+)
 from bench.load_client import LoadClient
 from bench.orders import STALLS, measure_orders
 from bench.peer import Peer, c_floor
@@ -54,20 +62,9 @@ def all_series(floor: Path, files: int) -> tuple[Series, ...]:
 def with_streams(floor: Path, load: Path, streams: int, rounds: int) -> Iterator[Figures]:
     """Cost and latency of a delivery when so many streams are open, beside the floor's; and memory of a stream."""
     floors = _floors_us(c_floor(floor), load, streams, rounds)
-    subject = Subject(customers=streams)
-    asyncio.run(subject.furnish())
-    try:
-        url = subject.start()
-        pids = family(subject.pid())
-        with LoadClient(load, url) as speaker, LoadClient(load, url, greeting=GREETING) as listener:
-            with LoadClient(load, url, greeting=GREETING) as first:
-                first.open_streams(subject.stream_requests(first, subject.customers[:WARM]))
-            kept = memory(pids, listener, subject.stream_requests(listener, subject.customers))
-            pushing = Pushing(pids, listener, speaker, [subject.announcement(speaker)])
-            for floor_us in floors:
-                yield kept | _steady(pushing, streams) | {"floor_us": floor_us} | burst(pushing)
-    finally:
-        subject.stop()
+    with ours_with_streams(load, streams) as (kept, pushing):
+        for floor_us in floors:
+            yield kept | _steady(pushing, streams) | {"floor_us": floor_us} | burst(pushing)
 
 
 def _floors_us(floor: Peer, load: Path, streams: int, rounds: int) -> list[float]:
