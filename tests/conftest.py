@@ -24,10 +24,9 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture
-def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+def postgres_url(postgres_server: PostgresServer) -> str:
     """The URL of an empty PostgreSQL database that nobody else uses."""
-    with postgres_server.database() as url:
-        yield url
+    return postgres_server.emptied()
 
 
 @pytest.fixture(scope="session")

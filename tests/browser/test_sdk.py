@@ -12,7 +12,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.hosts import FOLDER, live, open_host, serve_host, until_amounts
-from tests.browser.pages import Pages
+from tests.browser.pages import Pages, launched
 from tests.support.ground import PIN, Ground, Person
 from tests.support.proxy import Proxy
 from tests.support.server import ServerProcess
@@ -141,18 +141,23 @@ async def test_every_tab_catches_up_after_the_server_was_away(host: Pages) -> No
     await until_streams(ground, anna, 1)
 
 
-async def test_a_page_from_the_back_forward_cache_catches_up(host: Pages) -> None:
-    ground = host.ground
-    anna = await ground.customer()
-    (page,) = await open_tabs(host, anna, 1)
-    await page.goto(ground.url() + "/host/elsewhere")
-    await until_streams(ground, anna, 0)
-    await top_up(ground, anna, 1)
-    await page.go_back(wait_until="commit")
-    await until_amounts(page, [1])
-    assert await page.evaluate("window.restored") == 1
-    snapshots = await page.evaluate("window.seen.filter(([type, d]) => type === 'connected' && d.snapshot).length")
-    assert snapshots == 1
+async def test_a_page_from_the_back_forward_cache_catches_up(tmp_path: Path) -> None:
+    with ServerProcess(tmp_path) as server:
+        async with Ground([server]) as ground, launched("chromium") as browser, Pages(ground, browser) as host:
+            await serve_host(host.context, SDK)
+            anna = await ground.customer()
+            (page,) = await open_tabs(host, anna, 1)
+            await page.goto(ground.url() + "/host/elsewhere")
+            await until_streams(ground, anna, 0)
+            await top_up(ground, anna, 1)
+            await page.go_back(wait_until="commit")
+            await until_amounts(page, [1])
+            assert await page.evaluate("window.restored") == 1
+            snapshots = await page.evaluate(
+                "window.seen.filter(([type, d]) => type === 'connected' && d.snapshot).length"
+            )
+            assert snapshots == 1
+            assert host.complaints == []
 
 
 async def test_offline_is_told_and_what_was_missed_follows(host: Pages) -> None:

@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, Protocol
 
 STOP_WITHIN_S: Final = 20.0
 
@@ -62,8 +62,17 @@ def start(
     )
 
 
-def end(process: subprocess.Popen[bytes], how: signal.Signals) -> int:
-    """Send `how` to one process that `start` gave, wait for its end, and kill it when it does not obey.
+class Process(Protocol):
+    """A child of the test run: `subprocess.Popen`, or what the fork server gave."""
+
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def send_signal(self, sig: signal.Signals, /) -> None: ...
+    def kill(self) -> None: ...
+
+
+def end(process: Process, how: signal.Signals) -> int:
+    """Send `how` to one process that the run started, wait for its end, and kill it when it does not obey.
 
     Returns:
         Its exit code; below 0 when a signal ended it.

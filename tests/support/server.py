@@ -3,17 +3,18 @@
 import os
 import re
 import signal
-import subprocess
-import sys
+import tempfile
 from pathlib import Path
 from typing import Final
 
 from tests.support import processes
+from tests.support.fork_server import ForkedProcess, fork_server
 from tests.support.waiting import until_sync
 
 ROOT: Final = Path(__file__).parents[2]
 JWT_SECRET: Final = "only-for-tests-0123456789-abcdefghij"
 WEBHOOK_SECRET: Final = "whsec_" + "dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3Rz"  # base64 of 27 bytes
+COMMAND_WITHIN_S: Final = 90.0
 _LISTENING: Final = re.compile(rb"listening on (http://\S+)")
 _ROOMY: Final = {"COMMANDS_PER_MIN": "1000000", "VENDOR_COMMANDS_PER_MIN": "1000000", "ANONYMOUS_PER_MIN": "1000000"}
 
@@ -50,7 +51,7 @@ class ServerProcess:
         self.url = ""
         self._port = "0"
         self._begin = 0  # of what the running process has logged
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: ForkedProcess | None = None
 
     def __enter__(self) -> "ServerProcess":
         self.start()
@@ -80,10 +81,9 @@ class ServerProcess:
         """Start it and return at once, so that clients may knock meanwhile; `listens` tells the rest."""
         assert self._process is None or self._process.poll() is not None
         self._begin = self.log.stat().st_size if self.log.exists() else 0
-        command = [sys.executable, "-m", "festival_push", "serve", "--config", str(ROOT / "config.toml")]
-        command += ["--host", "127.0.0.1", "--port", self._port]
+        command = ["serve", "--config", str(ROOT / "config.toml"), "--host", "127.0.0.1", "--port", self._port]
         with self.log.open("ab") as log:
-            self._process = processes.start(command, log=log, env=self.environ)
+            self._process = fork_server().start(command, out=log, err=log, env=self.environ, cwd=Path("/"))
 
     def listens(self) -> bool:
         """Whether it has said where it listens since it was launched; fails when it has ended instead."""
@@ -115,10 +115,15 @@ class ServerProcess:
 
     def command(self, *arguments: str) -> str:
         """Run one `festival-push` command over the same database; return what it printed, without the last newline."""
-        command = [sys.executable, "-m", "festival_push", *arguments, "--config", str(ROOT / "config.toml")]
-        done = subprocess.run(command, env=self.environ, capture_output=True, text=True, check=False, cwd=self.home)
-        assert done.returncode == 0, f"{arguments}: {done.stdout}{done.stderr}"
-        return done.stdout.rstrip("\n")
+        line = [*arguments, "--config", str(ROOT / "config.toml")]
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            done = fork_server().start(line, out=out, err=err, env=self.environ, cwd=self.home)
+            code = done.wait(COMMAND_WITHIN_S)
+            out.seek(0)
+            err.seek(0)
+            printed, complained = out.read().decode(), err.read().decode()
+        assert code == 0, f"{arguments}: {printed}{complained}"
+        return printed.rstrip("\n")
 
     def audit(self) -> None:
         """Check every promise on the live database, and reconcile its money."""
