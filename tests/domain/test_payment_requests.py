@@ -249,3 +249,13 @@ def test_whatever_happens_in_between_it_is_paid_at_most_once(
     assert festival.balance(ANNA) + festival.balance(BEN) == put_in - taken
     assert sum(account.balance for account in festival.book.accounts.values()) == 0
     assert all(order.user_id == paid_by for order in festival.book.orders.values())
+
+
+def test_the_payer_pays_the_total_that_was_shown_or_nothing_even_when_the_menu_got_cheaper() -> None:
+    festival = Festival.opened(funds=2_000)
+    ask(festival, LUNCH)
+    reprice(festival, FALAFEL, 649)
+    with pytest.raises(PriceChanged) as refused:
+        pay(festival)
+    assert (refused.value.total, refused.value.expected_total) == (1_497, 1_499)
+    assert (festival.balance(ANNA), festival.book.payment_requests[Q1].order_id) == (2_000, None)

@@ -4,6 +4,7 @@ import pytest
 
 from festival_push.domain.payouts import PayoutReply, RequestPayout, SettlePayout
 from festival_push.domain.refusals import Forbidden, InsufficientFunds, NotFound, PayoutSettled
+from festival_push.domain.rights import ChangeRole
 from festival_push.domain.topics import role_topic, user_topic
 from festival_push.domain.values import PAYOUTS, OrderStatus, PayoutId, PayoutStatus, Role, UserId
 from tests.support.festival import ADMIN, ANNA, AYRAN, BEN, SUN, SUN_KEEPER, Festival, step
@@ -98,3 +99,19 @@ def test_a_stall_that_owes_goes_on_selling() -> None:
     assert festival.balance(SUN) == 16 - 650
     festival.placed(item_id=AYRAN)
     assert festival.balance(SUN) == 16 - 650 + 199 - 4
+
+
+def test_a_second_keeper_asks_for_the_tills_money_too_and_not_for_their_own() -> None:
+    festival = Festival.opened(funds=1_000)
+    festival.do(ChangeRole(actor_id=ADMIN, user_id=BEN, role=Role.VENDOR, vendor_id=SUN))
+    festival.top_up(BEN, 300)
+    festival.placed()
+    before = len(festival.events)
+    reply = ask(festival, 600, actor_id=BEN)
+    payout = reply.payout
+    assert (payout.user_id, payout.name, payout.owner_id, payout.amount) == (BEN, "Ben", UserId(SUN), 600)
+    assert (reply.balance, festival.balance(SUN), festival.balance(BEN)) == (34, 34, 300)
+    assert [event.TYPE for event in festival.told(user_topic(SUN), after=before)] == ["balance-updated"]
+    assert festival.told(user_topic(BEN), after=before) == []
+    assert settle(festival, REJECTED).balance == 634
+    assert (festival.balance(SUN), festival.balance(BEN)) == (634, 300)
