@@ -15,7 +15,7 @@ from festival_push.domain.rows import Account
 from festival_push.domain.values import AccountId, Instant, UserId
 from festival_push.store.committer import Answer, CommandFailed, Committed, Once, Overloaded, Unavailable
 from festival_push.store.database import Database
-from tests.store.world import BOSS, PRICE, World, assert_lawful, once, outcomes, render
+from tests.store.world import BEER, BOSS, PRICE, START, World, assert_lawful, once, outcomes, render
 
 ANNA, BEN = UserId("anna"), UserId("ben")
 
@@ -223,3 +223,39 @@ async def test_readers_see_whole_commits_only(world: World) -> None:
     done.set()
     await asyncio.gather(*looking)
     assert looked > 3
+
+
+class HalfApplied(msgspec.Struct, frozen=True):
+    """A command with a bug that shows only after a part of what it decided is in the book: beer for one cent."""
+
+    def needs(self) -> Needs:
+        return Needs(items=(BEER,))
+
+    def decide(self, book: Book, now: Instant) -> Decision[None]:
+        draft = Draft(book, now)
+        draft.put(msgspec.structs.replace(book.item(BEER), price=1), object())  # type: ignore[arg-type]  # that is it
+        return draft.decision(None)
+
+
+async def test_nobody_is_decided_on_a_book_that_a_failed_command_has_changed(world: World) -> None:
+    poisoned, order = await outcomes(
+        world.committer.submit(HalfApplied()),
+        world.committer.submit(world.order(ANNA)),
+    )
+    assert isinstance(poisoned, CommandFailed)
+    assert isinstance(order, Committed)
+    assert order.reply.order.total == PRICE
+    assert await world.balance("user:anna") == PRICE
+
+
+async def test_a_trim_gets_on_however_many_commands_wait(database: Database) -> None:
+    async with World(database, batch_max=1) as world:
+        await world.ground()
+        old = len(world.rows)
+        world.time = Instant(START + 1)
+        calls = [asyncio.create_task(world.committer.submit(world.top_up(BOSS, 1))) for _ in range(100)]
+        await asyncio.sleep(0)  # each has accepted its command
+        assert world.committer.waiting == len(calls)
+        assert await world.committer.trim(world.time) == old
+        assert world.committer.waiting > 0, "it was their turn, one by one, and the trim's"
+        await asyncio.gather(*calls)
