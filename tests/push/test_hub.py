@@ -296,3 +296,18 @@ async def test_a_crowd_does_not_wait_for_as_long_as_the_process_was_stopped(monk
     now_s += 1
     hub.publish([row(2, CROWD)])
     await until(lambda: {tuple(taker.positions) for taker in crowd} == {(1, 2)})
+
+
+async def test_the_position_moves_on_when_the_last_of_a_crowd_has_the_event(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits for nothing takes it for a cursor: so far, I have had all there was for me."""
+    monkeypatch.setattr("festival_push.push.hub._SLICE_S", 0.0)  # so that a fan-out takes several turns of the loop
+    hub = Hub("e")
+    takers = [follow(hub, CROWD, takes=False) for _ in range(1_000)]
+    hub.publish([row(1, CROWD)])
+    turns = 0
+    while hub.position == 0:
+        await asyncio.sleep(0)
+        turns += 1
+        reached = sum(taker.subscriber is not None and taker.subscriber.backlog is not None for taker in takers)
+        assert hub.position == (reached == len(takers))
+    assert turns > 1

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from festival_push.domain.events import StreamError
+from festival_push.domain.values import Topic
 from festival_push.push.poll import Collected
 from tests.push.fake_log import ANNA, BEN, CROWD, EPOCH, FakeLog
 from tests.push.world import World
@@ -139,3 +140,42 @@ async def poll_on(rng: random.Random) -> None:
     await until(lambda: world.hub.position == world.log.position)
     known += positions(await collect(world, cursor))
     assert known == world.log.positions(TOPICS)
+
+
+@pytest.mark.parametrize("step", [2, 3])  # right after the first page was read, before the second one is
+@pytest.mark.parametrize("meanwhile", [(), (BEN,), (ANNA,)])
+async def test_a_replay_cut_short_leaves_the_cursor_where_it_got_to(step: int, meanwhile: tuple[Topic, ...]) -> None:
+    """Also where nothing waits that came live: an idle client's cursor goes on to the hub's position otherwise."""
+    world = await started(20, window_events_max=0, replay_page=2)
+    steps = 0
+
+    async def trim() -> None:
+        nonlocal steps
+        steps += 1
+        if steps == step:
+            for topic in meanwhile:
+                world.commit(topic)
+            await until(lambda: world.hub.position == world.log.position)
+            world.log.trimmed_to = 12
+
+    world.log.on_step = trim
+    found = await collect(world, f"{EPOCH}.0")
+    assert (positions(found), str(found.cursor), found.resumed) == ([1, 3], f"{EPOCH}.3", True)
+    assert (await collect(world, str(found.cursor))).reason == "trimmed"
+    assert world.hub.subscribers == set()
+
+
+async def test_a_poll_that_ends_amid_a_large_fan_out_skips_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("festival_push.push.hub._SLICE_S", 0.0)  # so that a fan-out takes several turns of the loop
+    world = await started(2)
+    polls = [asyncio.create_task(collect(world, f"{EPOCH}.2", wait_s=60)) for _ in range(1_000)]
+    await until(lambda: len(world.streams) == len(polls))
+    await asyncio.sleep(0)
+    world.commit(CROWD)
+    await asyncio.sleep(0)  # one turn of the hub
+    assert 0 < world.hub.deliveries < len(polls)
+    for follower in list(world.streams._followers):
+        follower.end()
+    found = await asyncio.gather(*polls)
+    answers = {(tuple(positions(each)), str(each.cursor)) for each in found}
+    assert answers == {((3,), f"{EPOCH}.3"), ((), f"{EPOCH}.2")}, "some had the event, and only they are past it"
