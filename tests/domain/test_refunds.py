@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from festival_push.domain.events import NewNotification, OrderRefunded
+from festival_push.domain.events import BalanceUpdated, NewNotification, OrderRefunded
 from festival_push.domain.orders import OrderReply
 from festival_push.domain.refunds import RefundOrder, fee_share
 from festival_push.domain.refusals import Forbidden, NotFound, RefundTooLarge
@@ -92,3 +92,17 @@ def test_however_it_is_cut_the_fee_goes_back_in_proportion(amounts: list[int]) -
     assert order.fee_refunded == fee_share(order, order.refunded) == 16 * order.refunded // 650
     order = refund(festival).order if order.refunded < order.total else order
     assert (order.fee_refunded, festival.account(FEES), festival.balance(SUN)) == (16, 0, 0)
+
+
+def test_the_stall_is_told_of_a_part_that_goes_back_and_what_is_left_in_its_till(festival: Festival) -> None:
+    before = len(festival.events)
+    refund(festival, 325)
+    told = festival.told(user_topic(SUN), after=before)
+    assert [event.TYPE for event in told] == ["balance-updated", "order-refunded", "balance-updated"]
+    fee, refunded, till = told
+    assert isinstance(fee, BalanceUpdated)
+    assert isinstance(refunded, OrderRefunded)
+    assert isinstance(till, BalanceUpdated)
+    assert (fee.amount, fee.reason, fee.new_balance) == (8, "fee", 642)
+    assert (refunded.amount, refunded.reason) == (325, "cold")
+    assert (till.user_id, till.amount, till.reason, till.new_balance) == (SUN, -325, "refund", 317)

@@ -153,3 +153,12 @@ def test_somebody_can_always_run_the_festival(wishes: list[Command[User]]) -> No
         assert active
         for user in festival.book.users.values():
             assert (user.vendor_id is not None) is (user.role is Role.VENDOR)
+
+
+def test_every_process_hears_that_somebody_is_let_in_again() -> None:
+    festival = Festival.opened()
+    festival.do(suspend(ANNA))
+    (told,) = festival.decided(suspend(ANNA, suspended=False)).events
+    assert told.topics == (SYSTEM,)
+    assert told.event == UserChanged(timestamp=told.event.timestamp, user_id=ANNA)
+    assert festival.decided(suspend(ANNA, suspended=False)).events == ()

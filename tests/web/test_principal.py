@@ -8,10 +8,10 @@ import pytest
 from festival_push.domain.events import LogRow, SessionEnded, UserChanged
 from festival_push.domain.rows import Display, User
 from festival_push.domain.topics import SYSTEM
-from festival_push.domain.values import DisplayId, Instant, Position, Role, UserId
+from festival_push.domain.values import DisplayId, Instant, Position, Role, UserId, VendorId
 from festival_push.store.committer import Committer
 from festival_push.web.claims import Audience
-from festival_push.web.principal import Gate, Principal
+from festival_push.web.principal import Gate, Principal, Screen
 from festival_push.web.problems import Unauthorized
 from tests.support.waiting import until
 from tests.web.test_tokens import make_tokens
@@ -29,6 +29,7 @@ class Reads:
                 created_at=Instant(0),
             )
         }  # fmt: skip
+        self.displays: dict[DisplayId, Display] = {}
         self.spent: set[str] = set()
         self.asked: list[str] = []
         self.open = asyncio.Event()
@@ -39,7 +40,8 @@ class Reads:
         return self.people.get(user_id)
 
     async def display(self, display_id: DisplayId) -> Display | None:
-        raise AssertionError(display_id)
+        self.asked.append("display")
+        return self.displays.get(display_id)
 
     async def token_spent(self, jti: str) -> bool:
         self.asked.append("token_spent")
@@ -113,3 +115,15 @@ async def test_what_changes_while_it_is_being_read_is_not_overlooked(world: Worl
         world.reads.open.set()
         with pytest.raises(Unauthorized):
             await calling
+
+
+async def test_a_display_comes_by_header_and_no_browser_signs_in_with_its_token(world: World) -> None:
+    screen = Display(display_id=DisplayId("left"), vendor_id=VendorId("grill"), name="Left", created_at=Instant(0))
+    world.reads.displays[screen.display_id] = screen
+    token = world.tokens.issue(screen.display_id, Audience.DISPLAY, 60).token
+    caller = await world.gate.caller(token)
+    assert isinstance(caller, Screen)
+    assert caller.display == screen
+    with pytest.raises(Unauthorized):
+        await world.gate.caller(token, by_cookie=True)
+    assert isinstance(await world.gate.caller(world.session.token, by_cookie=True), Principal)
