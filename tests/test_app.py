@@ -1,11 +1,16 @@
-"""The composition: what the end of a core task means for the process."""
+"""The composition: what is connected to what, and what the end of a core task means for the process."""
 
 import asyncio
+from pathlib import Path
 
+import msgspec
 import pytest
 
 from festival_push import app
+from festival_push.push.redis_broker import RedisBroker
+from festival_push.settings import RedisSettings
 from tests.support.waiting import until
+from tests.web.world import Following, open_app, open_world, settings_of
 
 
 @pytest.fixture
@@ -35,3 +40,26 @@ async def test_a_core_task_that_fails_while_it_is_ended_does_not_cut_the_rest_sh
         await asyncio.sleep(0)  # it begins
     await asyncio.sleep(0)
     assert exits == []
+
+
+async def test_what_one_process_commits_reaches_the_streams_of_another_through_redis(
+    tmp_path: Path, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each reads the log by itself once an hour here: nothing else can have brought it."""
+    monkeypatch.setattr(app, "_POLL_S", 3600.0)
+    settings = msgspec.structs.replace(settings_of(tmp_path), redis=RedisSettings(url=redis_url))
+    async with open_world(settings) as one, open_app(settings) as two:
+        here, there = one.services.broker, two.services.broker
+        assert isinstance(here, RedisBroker)
+        await until(lambda: here.healthy and there.healthy)
+        published = here.published
+        async with two.follow("/v1/stream", two.bearer("anna")) as phone:
+            for orders in range(1, 4):  # one after the other: the first may be read with what was doubted at the start
+                await one.place("anna", "sun", ayran=1)
+                await paid(phone, orders)
+        await until(lambda: here.published >= published + 3)
+
+
+async def paid(phone: Following, orders: int) -> None:
+    """Wait until the phone has been told that so many orders were paid."""
+    await until(lambda: phone.events().count("balance-updated") == orders, message=f"{orders} payments are told")

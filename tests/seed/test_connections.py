@@ -63,6 +63,12 @@ async def test_events_cross_servers_over_redis(tmp_path: Path, postgres_url: str
                 order_id = answer.json()["order"]["orderId"]
                 await phone.hear("balance-updated", orderId=order_id)
 
+            async def is_published() -> bool:
+                return await has_published(ground, one)
+
+            # The other server would have read it in the log within a second: this is what Redis adds.
+            await until(is_published, message="the batch was told through Redis")
+
 
 async def test_database_connections_are_pooled(tmp_path: Path, postgres_url: str) -> None:
     with ServerProcess(tmp_path, database_url=postgres_url) as server:
@@ -99,3 +105,11 @@ async def test_the_server_is_monitored(tmp_path: Path) -> None:
                 text = (await ground.http.get(f"{server.url}/metrics")).text
                 assert re.search(r'^festival_push_streams\{.*role="customer".*\} 1(\.0)?$', text, re.MULTILINE), text
             assert (await ground.http.get(f"{server.url}/readyz")).is_success
+
+
+async def has_published(ground: Ground, server: ServerProcess) -> bool:
+    """Whether a server has told others of what it has committed, by its own count."""
+    text = (await ground.http.get(f"{server.url}/metrics")).text
+    counted = re.search(r"^festival_push_redis_batches_published_total(?:\{.*\})? (\S+)$", text, re.MULTILINE)
+    assert counted is not None, text
+    return float(counted[1]) >= 1

@@ -241,8 +241,8 @@ class Following:
 
 
 @asynccontextmanager
-async def open_world(settings: Settings) -> AsyncIterator[World]:
-    """Start the application, with an organiser, two customers, two stalls and their menus; end it afterwards."""
+async def open_app(settings: Settings) -> AsyncIterator[World]:
+    """Start the application over whatever its database holds; end it afterwards."""
     app = build_app(settings)
     state: dict[str, Any] = {}
     to_app: asyncio.Queue[Message] = asyncio.Queue()
@@ -254,6 +254,17 @@ async def open_world(settings: Settings) -> AsyncIterator[World]:
     assert started["type"] == "lifespan.startup.complete", started
     world = World(app, state)
     try:
+        yield world
+    finally:
+        await world.http.aclose()
+        to_app.put_nowait({"type": "lifespan.shutdown"})
+        await asyncio.wait_for(living, 20)
+
+
+@asynccontextmanager
+async def open_world(settings: Settings) -> AsyncIterator[World]:
+    """The application with an organiser, two customers, two stalls and their menus."""
+    async with open_app(settings) as world:
         await world.add("admin", Role.ADMIN)
         await world.add("anna", balance=5_000)
         await world.add("ben", balance=5_000)
@@ -263,10 +274,6 @@ async def open_world(settings: Settings) -> AsyncIterator[World]:
         await world.add_item("sun", "ayran", 200)
         await world.add_item("moon", "beer", 450)
         yield world
-    finally:
-        await world.http.aclose()
-        to_app.put_nowait({"type": "lifespan.shutdown"})
-        await asyncio.wait_for(living, 20)
 
 
 def problem_of(response: httpx2.Response, status: int, code: str) -> dict[str, Any]:
