@@ -166,7 +166,10 @@ class OfferingHttpProtocol(GuardedHttpProtocol):
         connections.discard(self)
         connections.add(connection)
         self.sweeper.discard(self)
-        self.pipeline.clear()  # the head has said that nothing more is answered on this connection
+        # Requests that were read behind this one are not answered: the head has said so. They and this protocol refer
+        # to each other, so that only a garbage collection would free them.
+        self.pipeline.clear()
+        self.cycle = cycle
         self.flow.resume_reading()
         self.flow.resume_writing()  # wakes who might wait; the transport tells the connection from here on
         self.transport.set_protocol(connection)

@@ -78,7 +78,9 @@ async def rest(client: socket.socket) -> bytes:
     return received
 
 
-async def test_nothing_of_the_request_stays_behind(world: World, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("behind", [0, 3])
+async def test_nothing_of_the_request_stays_behind(world: World, caplog: pytest.LogCaptureFixture, behind: int) -> None:
+    """Nor of requests that were sent behind it, which are read, and never answered."""
     seen: list[weakref.ref[Any]] = []
     start = OfferingHttpProtocol._start_asgi_task
 
@@ -91,7 +93,7 @@ async def test_nothing_of_the_request_stays_behind(world: World, caplog: pytest.
     server = server_of(world)
     server.protocol._start_asgi_task = watch  # type: ignore[method-assign] # a class of this test's own
     try:
-        client = await opened(world)
+        client = await opened(world, extra=behind * b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
         await until(lambda: not server.state.tasks, message="the task ends")
         assert len(seen) == 2
         await until(lambda: [each() for each in seen] == [None, None], message="protocol and cycle are freed")
