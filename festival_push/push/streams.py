@@ -5,7 +5,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import aclosing, contextmanager
+from contextlib import aclosing, contextmanager, suppress
 from typing import Final
 
 import msgspec
@@ -24,7 +24,7 @@ _SWEEP_S: Final = 0.9  # with the time that it takes: a stream ends within a sec
 _CHECKS: Final = 1_000  # of streams in one loop turn: about half a millisecond
 _DRAIN_STEP_S: Final = 0.05
 _SPREAD: Final = 0.75  # of a drain's time, over which streams are ended; the rest is for the last words
-_GOODBYE_S_MIN: Final = 0.25
+_DRAIN_S_MIN: Final = 0.25  # without it, a drain of no time would send no last words
 _REFUSED_FACTOR: Final = 5  # whoever was refused for lack of room comes back later than others
 
 CAPACITY: Final = StreamError(code="capacity", message="Too many people are connected. You will be let in soon.")
@@ -184,8 +184,16 @@ class Streams:
 
     async def drain(self, over_s: float) -> None:
         """Let nobody in any more, and end all streams one after the other. Returns when they are gone, after `over_s`
-        (and at least a quarter of a second) at the latest; what is left then is cut."""
+        (and at least a quarter of a second) at the latest. Streams that are left then are cut, also when the drain
+        itself is cancelled."""
         self.is_draining = True
+        try:
+            await self._end_all(over_s)
+        finally:
+            self._cut_all()
+
+    async def _end_all(self, over_s: float) -> None:
+        """End all streams, spread over most of the time; then wait until they are gone, or the time is."""
         staying = list(self._followers)
         spread_s = over_s * _SPREAD
         loop = asyncio.get_running_loop()
@@ -198,12 +206,15 @@ class Streams:
             ended = due
             if ended < len(staying):
                 await asyncio.sleep(min(_DRAIN_STEP_S, spread_s))
-        try:
-            async with asyncio.timeout(max(began + over_s - loop.time(), _GOODBYE_S_MIN)):
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(began + max(over_s, _DRAIN_S_MIN)):
                 await self._empty.wait()
-        except TimeoutError:
-            logger.warning("%d streams are cut: they didn't take their last words", len(self._followers))
-        for follower in tuple(self._followers):
+
+    def _cut_all(self) -> None:
+        left = tuple(self._followers)
+        if left:
+            logger.warning("%d streams are cut: they did not end in time", len(left))
+        for follower in left:
             follower.feed.close()
             follower.cut()
 

@@ -7,7 +7,8 @@ On SIGTERM or SIGINT a process goes through these, each bounded; a second signal
     disconnect   at most SETTLE_S     connections that are left are aborted; their applications hear of it
     lifespan     the application's    stores are closed
 
-The drain is whatever the lifespan put into its state as "drain": `yield {"drain": stop_streams, ...}`.
+The drain is whatever the lifespan put into its state as "drain": `yield {"drain": stop_streams, ...}`. It keeps to its
+time by itself, because it alone can end in order what is left then. One that is LATE_S late hangs, and is cancelled.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from festival_push.web.addresses import in_both_kinds
 from festival_push.web.handover import StreamConnection, offering_protocol
 from festival_push.web.protocol import GuardedHttpProtocol, ProtocolLimits
 
+LATE_S: Final = 0.5
 QUIESCE_S: Final = 2
 SETTLE_S: Final = 1
 
@@ -48,7 +50,7 @@ class GuardedConfig(uvicorn.Config):
         app_factory: Makes the ASGI application; "package.module:name", or the function itself when `workers` is 1.
         workers: Processes that will run it.
         limits: Of each connection.
-        drain_s: How long the application's own drain may take.
+        drain_s: How long the application's own drain takes at most.
         log_config: For `logging.config.dictConfig`; None leaves logging as it is.
         trusted_proxies: Addresses and networks of the proxies whose `X-Forwarded-*` headers are believed.
     """
@@ -145,11 +147,12 @@ class DrainingServer(uvicorn.Server):
         drain = cast("Callable[[], Awaitable[None]] | None", self.lifespan.state.get("drain"))
         if drain is None:
             return
+        bound_s = self.config.drain_s + LATE_S
         try:
-            async with asyncio.timeout(self.config.drain_s):
+            async with asyncio.timeout(bound_s):
                 await drain()
         except TimeoutError:
-            logger.warning("The drain was cut short after %g s", self.config.drain_s)
+            logger.warning("The drain was cut short after %g s", bound_s)
         except Exception:  # whatever it was: what follows must happen
             logger.exception("The drain failed")
 

@@ -23,7 +23,7 @@ from typing import Final
 from uvicorn.config import STARTUP_FAILURE
 
 from festival_push.ops.sharing import SHARE_VARIABLE
-from festival_push.web.draining import QUIESCE_S, SETTLE_S, DrainingServer, GuardedConfig
+from festival_push.web.draining import LATE_S, QUIESCE_S, SETTLE_S, DrainingServer, GuardedConfig
 
 STALL_S: Final = 10.0
 START_S: Final = 60.0
@@ -168,7 +168,7 @@ class Supervisor:
         self._listener.close()  # or the kernel would take connections that nobody will accept
         for worker in self._workers:
             worker.process.terminate()
-        last_at = time.monotonic() + self._config.drain_s + QUIESCE_S + SETTLE_S + END_MARGIN_S
+        last_at = time.monotonic() + self._config.drain_s + LATE_S + QUIESCE_S + SETTLE_S + END_MARGIN_S
         while any(worker.process.is_alive() for worker in self._workers):
             if self._signals > 1:
                 return

@@ -3,9 +3,11 @@
 import asyncio
 import signal
 import time
+from contextlib import AsyncExitStack
 from typing import Final
 
 from tests.faults.conftest import Serve, check_log
+from tests.faults.test_slow_readers import big_order
 from tests.support.checker import broken_promises, read_records, stream_findings
 from tests.support.follower import Connection, Follower
 from tests.support.ground import Ground
@@ -13,21 +15,25 @@ from tests.support.waiting import until
 
 LIVE: Final = 40
 STALLED: Final = 10
+BIG_ORDERS: Final = 30
 END_S_MAX: Final = 20.0
 
 
 async def test_a_server_with_open_streams_ends_in_order(serve: Serve) -> None:
     server = serve(settings={"LIMITS__STREAMS_PER_USER": "100"})
-    async with Ground([server]) as ground:
-        anna = await ground.customer(funds=1_000)
+    async with AsyncExitStack() as leaving, Ground([server]) as ground:
+        anna, stall = await ground.customer(funds=50 * BIG_ORDERS), await ground.stall(prices={"water": 1})
         begun = await read_records(server.database_url)
         followers = [Follower(anna.token, cursor=f"{begun.epoch}.{begun.head}") for _ in range(LIVE)]
         live = [await each.connect(server.url) for each in followers]
-        stalled = [await Follower(anna.token).connect(server.url, receive_buffer=4096) for _ in range(STALLED)]
+        stalled = [await Follower(stall.token).connect(server.url, receive_buffer=4096) for _ in range(STALLED)]
+        for stream in (*live, *stalled):
+            leaving.enter_context(stream)
         for follower, stream in zip(followers, live, strict=True):
             follower.take(await stream.read_until())
         # More than the stalled readers' buffers hold: some bytes for them are on the way when the signal comes.
-        await asyncio.gather(*(ground.post("/v1/balance/refresh", {}, who=anna) for _ in range(200)))
+        for _ in range(BIG_ORDERS):
+            await big_order(ground, anna, stall)
 
         sent_at = time.monotonic()
         server.send(signal.SIGTERM)
@@ -35,13 +41,14 @@ async def test_a_server_with_open_streams_ends_in_order(serve: Serve) -> None:
         exit_code = await until(lambda: (server.exit_code,) if server.exit_code is not None else None, within_s=30)
         assert time.monotonic() - sent_at < END_S_MAX
         assert exit_code == (0,)
+        log = server.read_log()
+        assert f"{STALLED} streams are cut" in log, "the drain ends those whose clients don't read"
+        assert "did not end by themselves" not in log, "nothing was left for the server to abort"
 
         records = await read_records(server.database_url)
         assert broken_promises(records) == []
         for follower in followers:
             assert stream_findings(follower.frames, records, anna.topics, after=begun.head) == []
-        for stream in [*live, *stalled]:
-            stream.close()
         check_log(ground)
 
 

@@ -14,6 +14,7 @@ from festival_push.push.follower import Follower
 from festival_push.push.subscriber import Subscriber
 from tests.push.fake_log import ANNA, CROWD, EPOCH
 from tests.push.world import RULES, Client, World
+from tests.support import virtual_time
 from tests.support.sse import SseParser, parse_stream
 from tests.support.waiting import until
 
@@ -334,22 +335,6 @@ async def test_draining_refuses_newcomers_and_lets_streams_go_one_after_the_othe
     await draining
 
 
-@pytest.mark.parametrize("over_s", [0.0, 0.6])
-async def test_draining_does_not_wait_for_a_client_that_does_not_read(
-    over_s: float, caplog: pytest.LogCaptureFixture
-) -> None:
-    world = await started()
-    client = Client(world, TOPICS)
-    await client.connect()
-    await client.take()
-    loop = asyncio.get_running_loop()
-    began = loop.time()
-    await world.streams.drain(over_s)
-    assert loop.time() - began < over_s + 5
-    assert "1 streams are cut" in caplog.text
-    await client.take_all()
-
-
 async def test_draining_nobody_is_quick() -> None:
     world = await started()
     await asyncio.wait_for(world.streams.drain(60), 10)
@@ -371,3 +356,65 @@ async def test_a_refusal_is_a_whole_body() -> None:
     parser = SseParser()
     (frame,) = parser.feed(body)
     assert (frame.event, json.loads(frame.data)["message"]) == ("error", "Later.\n\nevent: x")
+
+
+async def stuck(world: World) -> Client:
+    """A client that doesn't read on: its last words will never go out."""
+    client = Client(world, TOPICS)
+    await client.connect()
+    await client.take()
+    client.parser.retry_ms = None
+    return client
+
+
+async def assert_cut(client: Client) -> None:
+    """It reads on, too late: its stream ends without what waited for it."""
+    await client.take_all()
+    assert (client.names, client.parser.retry_ms) == (["connected"], None)
+
+
+@pytest.mark.parametrize("over_s", [0.0, 0.25, 5.0, 60.0])
+def test_a_drain_takes_its_time_and_no_longer_and_cuts_what_is_left(
+    over_s: float, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def drain() -> None:
+        world, loop = await started(), asyncio.get_running_loop()
+        client, reader = await stuck(world), await connected(world)
+        began = loop.time()
+        await world.streams.drain(over_s)
+        assert loop.time() - began == pytest.approx(max(over_s, 0.25))
+        assert reader.ended
+        await assert_cut(client)
+
+    virtual_time.run(drain())
+    assert "1 streams are cut: they did not end in time" in caplog.text
+
+
+def test_a_stuck_stream_has_all_of_the_drains_time_to_take_its_last_words(caplog: pytest.LogCaptureFixture) -> None:
+    async def drain() -> None:
+        world, loop = await started(), asyncio.get_running_loop()
+        client, began = await stuck(world), loop.time()
+        loop.call_later(59, client.read_in_background)
+        await world.streams.drain(60)
+        assert loop.time() - began == pytest.approx(59)
+        assert client.ended
+        assert client.parser.retry_ms is not None
+
+    virtual_time.run(drain())
+    assert "cut" not in caplog.text
+
+
+def test_a_drain_that_is_cancelled_cuts_at_once_what_it_has_not_ended(caplog: pytest.LogCaptureFixture) -> None:
+    async def drain() -> None:
+        world = await started()
+        clients = [await stuck(world) for _ in range(5)]
+        draining = asyncio.create_task(world.streams.drain(60))
+        await asyncio.sleep(1)
+        draining.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await draining
+        for client in clients:
+            await assert_cut(client)
+
+    virtual_time.run(drain())
+    assert "5 streams are cut" in caplog.text

@@ -1,7 +1,6 @@
 """Waiting has a bound, returns what it waited for, and says what did not come."""
 
 import asyncio
-import time
 
 import pytest
 
@@ -54,8 +53,6 @@ async def test_a_time_out_of_the_condition_itself_passes_through() -> None:
 
 
 def test_the_waiting_without_a_loop_has_a_bound_too() -> None:
-    started_s = time.monotonic()
     with pytest.raises(AssertionError, match="nothing not met"):
         until_sync(lambda: None, within_s=0.02, message="nothing")
-    assert time.monotonic() - started_s < 2
     assert until_sync(lambda: 3) == 3

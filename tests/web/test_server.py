@@ -212,7 +212,7 @@ def test_during_the_drain_streams_live_and_newcomers_are_served(start: Start) ->
             read_until(stream, b"tick")
         assert program.process.wait(END_WITHIN_S) == 0
         assert refuses(program)
-    assert program.complained == "The drain was cut short after 2 s\n"
+    assert program.complained == "The drain was cut short after 2.5 s\n"
 
 
 def test_a_failing_drain_is_told_and_does_not_stop_the_end(start: Start) -> None:
