@@ -15,8 +15,7 @@ run: ## Install what is missing and run a demo festival; prints the links to ope
 
 test: lint types ## Check everything: format, lint, types, and all tests against real servers
 	@scripts/install-test-servers
-	@scripts/install-test-modules
-	@scripts/check-js
+	@scripts/install-node-modules tests/browser
 	@echo "Testing ..."
 	@$(BIN)/pytest --numprocesses 3 --dist worksteal
 

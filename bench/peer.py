@@ -17,6 +17,7 @@ from typing import Final
 from bench.accounting import family
 from bench.load_client import HERE, SENT, LoadClient
 from tests.support import processes
+from tests.support.node import node_program
 from tests.support.ports import free_port
 from tests.support.waiting import until_sync
 
@@ -199,9 +200,7 @@ def _socket_io(name: str) -> Peer:
 
 def _node(file: str, package: str = "") -> tuple[str, list[str]]:
     """Version and command of a program for Node."""
-    node = shutil.which("node")
-    if node is None:
-        raise Missing("there is no Node on this machine")
+    node = node_program()
     version = _output(node, "--version")
     if package:
         described = PEERS / "node_modules" / package / "package.json"

@@ -10,6 +10,7 @@ from playwright.async_api import BrowserContext, Page, Route
 
 from festival_push.web.pages import static_folder
 from tests.support.ground import Person
+from tests.support.node import node_program
 from tests.support.waiting import until
 
 FOLDER: Final = Path(__file__).parent
@@ -23,10 +24,15 @@ _IMPORTS: Final = (
 def run_module(*command: str) -> str:
     """Run a program of the test modules; what it printed."""
     program = MODULES / ".bin" / command[0]
-    assert program.exists(), "the test modules are missing: run scripts/install-test-modules"
+    assert program.exists(), "the test modules are missing: run scripts/install-node-modules tests/browser"
     environment = {**os.environ, "NODE_PATH": str(MODULES)}
     done = subprocess.run(
-        [str(program), *command[1:]], capture_output=True, text=True, timeout=120, check=False, env=environment
+        [node_program(), str(program), *command[1:]],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        env=environment,
     )
     assert done.returncode == 0, done.stdout[-8_000:] + done.stderr[-4_000:]
     return done.stdout

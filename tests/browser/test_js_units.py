@@ -1,20 +1,20 @@
 """The pure parts of the pages, tested by Node's own runner."""
 
 import os
-import shutil
 import subprocess
 from pathlib import Path
+
+from tests.support.node import node_program
 
 UNITS = Path(__file__).parent / "unit"
 
 
 def test_the_units_of_the_pages_pass() -> None:
-    node = shutil.which("node")
-    assert node, "the pages' unit tests need Node 20 or newer (Debian: apt install nodejs)"
     files = sorted(str(path) for path in UNITS.glob("*.test.js"))
     assert len(files) >= 6, files
     # The modules have no package.json to say what they are: Node finds out by looking, and would warn about that.
-    command = [node, "--test", "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", *files]
+    quiet = ("--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", "--disable-warning=ExperimentalWarning")
+    command = [node_program(), "--test", "--experimental-vm-modules", *quiet, *files]
     environment = {**os.environ, "LC_ALL": "en_US.UTF-8", "TZ": "UTC"}
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=environment)
     assert done.returncode == 0, done.stdout[-8_000:] + done.stderr[-2_000:]

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { SourceTextModule } from "node:vm";
 
 const STATIC = normalize(join(dirname(fileURLToPath(import.meta.url)), "../../../static"));
 const files = readdirSync(STATIC, { recursive: true, encoding: "utf8" });
@@ -21,6 +22,12 @@ function modulesOf(entry, seen = new Set()) {
   }
   return seen;
 }
+
+test("every script is a module that can be parsed", () => {
+  for (const name of scripts) {
+    assert.doesNotThrow(() => new SourceTextModule(read(name), { identifier: name }), name);
+  }
+});
 
 test("no script parses markup, makes code of text or styles by attribute", () => {
   assert.ok(scripts.length > 20);
