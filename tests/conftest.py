@@ -6,6 +6,11 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from tests.support.hangs import (  # noqa: F401 - hooks
+    pytest_sessionstart,
+    pytest_timeout_cancel_timer,
+    pytest_timeout_set_timer,
+)
 from tests.support.postgres import PostgresServer
 from tests.support.redis_server import RedisServer
 
