@@ -1,11 +1,13 @@
 """config.toml + environment -> Settings: everything documented, nothing unknown, nothing unsafe, no secret shown."""
 
+import re
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from festival_push.settings import Secret, Settings, SettingsError, load_settings
+from festival_push.settings import FundsProvider, Secret, Settings, SettingsError, load_settings
+from festival_push.settings.expectations import expected
 
 CONFIG = Path(__file__).parents[1] / "config.toml"
 SAFE = {
@@ -41,32 +43,82 @@ def test_lists_in_the_environment_are_json() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "named"),
+    ("variable", "text", "setting", "said"),
     [
-        ("FESTIVAL_PUSH_SERVER__PROT", "1", "prot"),
-        ("FESTIVAL_PUSH_SRVER__PORT", "1", "srver"),
-        ("FESTIVAL_PUSH_SERVER__PORT__X", "1", "SERVER__PORT__X"),
-        ("FESTIVAL_PUSH_LIMITS__AMOUNT_MAX", "0", "limits.amount_max"),
-        ("FESTIVAL_PUSH_LIMITS__AMOUNT_MAX", "ten", "limits.amount_max"),
-        ("FESTIVAL_PUSH_FESTIVAL__CURRENCY", "euro", "festival.currency"),
-        ("FESTIVAL_PUSH_FESTIVAL__TIMEZONE", "Mars/Olympus", "festival.timezone"),
-        ("FESTIVAL_PUSH_FESTIVAL__TIMEZONE", "Europe", "festival.timezone"),
-        ("FESTIVAL_PUSH_STREAM__REPLAY_PAGE", "1001", "stream.replay_page"),
-        ("FESTIVAL_PUSH_STREAM__HEARTBEAT_S", "0", "stream.heartbeat_s"),
-        ("FESTIVAL_PUSH_STREAM__HEARTBEAT_S", "inf", "stream.heartbeat_s"),
-        ("FESTIVAL_PUSH_AUTH__TOKEN_TTL_S", "99999999999999", "auth.token_ttl_s"),
-        ("DATABASE_URL", "mysql://festival@db.internal/festival", "database.url"),
-        ("DATABASE_URL", "sqlite:///", "database.url"),
-        ("FESTIVAL_PUSH_DATABASE__READ_URL", "sqlite:///replica.db", "database.read_url"),
-        ("REDIS_URL", "localhost:6379", "redis.url"),
-        ("FESTIVAL_PUSH_SERVER__METRICS_FROM", '["everywhere"]', "metrics_from"),
-        ("FESTIVAL_PUSH_SERVER__METRICS_FROM", '["10.0.0.1/8"]', "metrics_from"),
-        ("FESTIVAL_PUSH_SERVER__TRUSTED_PROXIES", '["*"]', "trusted_proxies"),
+        ("PORT", "abc", "server.port", "a whole number from 1 to 65535"),
+        ("PORT", "65536", "server.port", "a whole number from 1 to 65535"),
+        ("FESTIVAL_PUSH_SERVER__PORT", "-1", "server.port", "a whole number from 1 to 65535"),
+        ("FESTIVAL_PUSH_SERVER__PROT", "1", "server.prot", "no such setting"),
+        ("FESTIVAL_PUSH_SRVER__PORT", "1", "srver.port", "no such setting"),
+        ("FESTIVAL_PUSH_SERVER__PORT__X", "1", "server.port.x", "no such setting"),
+        ("FESTIVAL_PUSH_SERVER__", "1", "server.", "no such setting"),
+        ("FESTIVAL_PUSH_FUNDS__NO.NAME__AUTH", "bearer", "funds.no.name.auth", "no such setting"),
+        ("FESTIVAL_PUSH_FUNDS__MY_PAY__AUTH", "basic", "funds.my-pay.auth", "bearer or standard-webhooks"),
+        ("FESTIVAL_PUSH_FUNDS__MY_PAY__SECRETS", "[whsec_one]", "funds.my-pay.secrets", "JSON list"),
+        ("FESTIVAL_PUSH_FUNDS__MY_PAY__SECRETS", "whsec_one", "funds.my-pay.secrets", "a list of texts"),
+        ("FESTIVAL_PUSH_SERVER__ENVIRONMENT", "prod", "server.environment", "development or production"),
+        ("FESTIVAL_PUSH_SERVER__ACCESS_LOG", "maybe", "server.access_log", "true or false"),
+        ("FESTIVAL_PUSH_LIMITS__AMOUNT_MAX", "0", "limits.amount_max", "a whole number from 1 up to 1000000000000"),
+        ("FESTIVAL_PUSH_LIMITS__AMOUNT_MAX", "ten", "limits.amount_max", "a whole number from 1"),
+        ("FESTIVAL_PUSH_FESTIVAL__CURRENCY", "euro", "festival.currency", r"\[A-Z\]"),
+        ("FESTIVAL_PUSH_FESTIVAL__TIMEZONE", "Mars/Olympus", "festival.timezone", "not known"),
+        ("FESTIVAL_PUSH_FESTIVAL__TIMEZONE", "Europe", "festival.timezone", "not known"),
+        ("FESTIVAL_PUSH_STREAM__REPLAY_PAGE", "1001", "stream.replay_page", "from 1 up to 1000"),
+        ("FESTIVAL_PUSH_STREAM__HEARTBEAT_S", "0", "stream.heartbeat_s", "a number above 0 up to 300"),
+        ("FESTIVAL_PUSH_STREAM__HEARTBEAT_S", "inf", "stream.heartbeat_s", "a number above 0 up to 300"),
+        ("FESTIVAL_PUSH_AUTH__TOKEN_TTL_S", "99999999999999", "auth.token_ttl_s", "a whole number"),
+        ("FESTIVAL_PUSH_AUTH__ISSUER", "", "auth.issuer", "a text with something in it"),
+        ("DATABASE_URL", "mysql://festival@db.internal/festival", "database.url", "must begin with sqlite:///"),
+        ("DATABASE_URL", "sqlite:///", "database.url", "must begin with sqlite:///"),
+        ("FESTIVAL_PUSH_DATABASE__READ_URL", "sqlite:///replica.db", "database.read_url", "must begin with postgres"),
+        ("REDIS_URL", "localhost:6379", "redis.url", "must begin with redis://"),
+        ("FESTIVAL_PUSH_SERVER__METRICS_FROM", '["everywhere"]', "server.metrics_from", "no address"),
+        ("FESTIVAL_PUSH_SERVER__METRICS_FROM", '["10.0.0.1/8"]', "server.metrics_from", "no address"),
+        ("FESTIVAL_PUSH_SERVER__TRUSTED_PROXIES", '["*"]', "server.trusted_proxies", "no address"),
     ],
 )
-def test_a_wrong_setting_is_named(name: str, text: str, named: str) -> None:
-    with pytest.raises(SettingsError, match=named):
-        load_settings(CONFIG, {name: text})
+def test_a_wrong_variable_is_named_as_it_was_set_with_what_it_must_be(
+    variable: str, text: str, setting: str, said: str
+) -> None:
+    with pytest.raises(SettingsError, match=rf"^{variable} \({re.escape(setting)}\): .*{said}"):
+        load_settings(CONFIG, {variable: text})
+
+
+@pytest.mark.parametrize(
+    ("text", "named", "said"),
+    [
+        ('[server]\nport = "abc"', "server.port", "a whole number from 1 to 65535"),
+        ("[server.port]", "server.port", "a whole number"),
+        ("[server]\nprot = 1", "server.prot", "no such setting"),
+        ("[srver]", "srver", "no such setting"),
+        ("server = 1", "server", "a section"),
+        ("[funds.zeffy]\namount_unit = 1", "funds.zeffy.amount_unit", "major or minor"),
+        ("[funds.Zeffy]", "funds.Zeffy", "no such setting"),
+        ('[database]\nurl = "mysql://db.internal"', "database.url", "must begin with"),
+        ('[festival]\ntimezone = "Mars"', "festival.timezone", "not known"),
+        ('[server]\ntrusted_proxies = ["*"]', "server.trusted_proxies", "no address"),
+    ],
+)
+def test_a_wrong_line_of_the_file_is_named_with_the_file(tmp_path: Path, text: str, named: str, said: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(text)
+    with pytest.raises(SettingsError, match=rf"^{re.escape(f'{named} in {path}')}: .*{said}"):
+        load_settings(path, {})
+
+
+def test_every_setting_can_say_what_it_must_be() -> None:
+    sections = [field.type for field in msgspec.structs.fields(Settings) if field.name != "funds"]
+    for section in (*sections, FundsProvider):
+        for field in msgspec.structs.fields(section):
+            assert expected(field.type).startswith(("a ", "true or ", "bearer or ", "major or ", "development or "))
+
+
+def test_what_the_environment_puts_right_in_the_file_is_no_error(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text("[server]\nport = 70000\n[funds.other]")
+    settings = load_settings(path, {"PORT": "0"})
+    assert settings.server.port == 0
+    assert set(settings.funds) == {"other"}
 
 
 @pytest.mark.parametrize("password", ["hid/den", "hid#den", "hid?den"])
@@ -139,6 +191,13 @@ def test_safe_production_settings_start() -> None:
 def test_production_refuses_what_is_unsafe(change: dict[str, str], named: str) -> None:
     with pytest.raises(SettingsError, match=named):
         load_settings(CONFIG, SAFE | change)
+
+
+def test_production_names_each_finding_as_it_was_set_or_as_it_would_be() -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(CONFIG, SAFE | {"JWT_SECRET": "", "FESTIVAL_PUSH_SERVER__WORKERS": "2"})
+    assert " auth.jwt_secret: set JWT_SECRET" in str(caught.value)
+    assert "FESTIVAL_PUSH_SERVER__WORKERS (server.workers): more than one needs redis.url" in str(caught.value)
 
 
 def test_the_shipped_file_alone_does_not_start_in_production() -> None:

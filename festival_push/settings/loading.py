@@ -1,0 +1,115 @@
+"""The file and the environment, checked, as one `Settings`."""
+
+import os
+from collections.abc import Mapping
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any, Final, get_args, get_origin
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from festival_push.settings.expectations import expected
+from festival_push.settings.production import unsafe
+from festival_push.settings.sections import Secret, Settings
+from festival_push.settings.sources import Given, Keys, SettingsError, Sources, read_sources
+
+_POSTGRES: Final = ("postgresql://", "postgres://")
+_URLS: Final = {
+    ("database", "url"): ("sqlite:///", *_POSTGRES),
+    ("database", "read_url"): _POSTGRES,
+    ("redis", "url"): ("redis://", "rediss://", "unix://"),
+}
+"""How each begins; all may hold a password."""
+
+
+def load_settings(path: Path | None, environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the file, lay the environment over it, validate. Raises SettingsError, which names what was given wrong."""
+    sources = read_sources(path, environ)
+    tree: dict[str, Any] = {}
+    for keys, given in sources.items():
+        _check_value(keys, given)
+        _put(tree, keys, given.value)
+    settings: Settings = _converted(tree, Settings)
+    _check(settings, sources)
+    return settings
+
+
+def _check_value(keys: Keys, given: Given) -> None:
+    kind = _kind_of(keys)
+    if kind is None:
+        raise SettingsError(f"{given.name}: there is no such setting")
+    if not _fits(given.value, kind):
+        raise SettingsError(f"{given.name}: must be {expected(kind)}")
+
+
+def _kind_of(keys: Keys) -> Any:
+    """The type at this place; None: there is no such place."""
+    kind: Any = Settings
+    for key in keys:
+        if get_origin(kind) is dict:
+            name, below = get_args(kind)
+            kind = below if _fits(key, name) else None
+        elif isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+            kind = {field.name: field.type for field in msgspec.structs.fields(kind)}.get(key)
+        else:
+            return None
+    return kind
+
+
+def _fits(value: object, kind: Any) -> bool:
+    try:
+        _converted(value, kind)
+    except msgspec.ValidationError:  # its text may quote the value, and that may be a secret
+        return False
+    return True
+
+
+def _converted(value: object, kind: Any) -> Any:
+    return msgspec.convert(value, kind, strict=False, dec_hook=_secret)
+
+
+def _secret(kind: type, value: object) -> object:
+    if kind is Secret and isinstance(value, str):
+        return Secret(value)
+    raise msgspec.ValidationError("not a text")
+
+
+def _put(tree: dict[str, Any], keys: Keys, value: object) -> None:
+    *parents, last = keys
+    for parent in parents:
+        tree = tree.setdefault(parent, {})
+    tree[last] = value
+
+
+def _check(settings: Settings, sources: Sources) -> None:
+    """What a type can't say. The refusals for production are in `unsafe`."""
+    try:
+        ZoneInfo(settings.festival.timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        name = sources.name("festival", "timezone")
+        raise SettingsError(f"{name}: {settings.festival.timezone!r} is not known") from error
+    for key in ("metrics_from", "trusted_proxies"):
+        for network in getattr(settings.server, key):
+            try:
+                ip_network(network)
+            except ValueError:
+                name = sources.name("server", key)
+                raise SettingsError(f"{name}: {network!r} is no address and no network") from None
+    for (section, key), beginnings in _URLS.items():
+        _check_url(sources.name(section, key), getattr(getattr(settings, section), key), beginnings)
+    if settings.production and (findings := unsafe(settings)):
+        texts = [f"{sources.name(*keys)}: {text}" for keys, text in findings]
+        raise SettingsError("refusing to start in production: " + "; ".join(texts))
+
+
+def _check_url(name: str, url: str, beginnings: tuple[str, ...]) -> None:
+    if not url and not name.startswith("database.url"):
+        return
+    if not url.startswith(beginnings) or url in beginnings:
+        raise SettingsError(f"{name}: must begin with {' or '.join(beginnings)}")
+    try:
+        _ = urlsplit(url).port
+    except ValueError:  # its text quotes what it takes for the port: a part of the password
+        raise SettingsError(f"{name}: can't be read; write special characters of a password as %XX") from None

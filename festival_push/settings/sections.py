@@ -1,0 +1,175 @@
+"""What can be set: a frozen struct for each section of `config.toml`, and the one that holds them."""
+
+from pathlib import Path
+from typing import Annotated, Final, Literal
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Meta
+
+from festival_push.domain.values import Rules
+
+Positive = Annotated[int, Meta(ge=1)]
+Port = Annotated[int, Meta(ge=0, le=65_535, description="a whole number from 1 to 65535, or 0 for any free port")]
+SECRET_BYTES_MIN: Final = 32
+
+
+class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class Secret:
+    """A string that does not show itself in logs, tracebacks or `repr`."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The secret itself; for the one place that signs or verifies with it."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+
+class Festival(_Section, frozen=True, kw_only=True):
+    """Who we are."""
+
+    name: str = "Festival"
+    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] = "EUR"
+    timezone: str = "Europe/Berlin"
+    platform_fee_bp: Annotated[int, Meta(ge=0, le=10_000)] = 0
+
+
+class Server(_Section, frozen=True, kw_only=True):
+    """Where we listen."""
+
+    host: str = "127.0.0.1"
+    port: Port = 8000
+    workers: Annotated[int, Meta(ge=1, le=64)] = 1
+    public_url: str = ""
+    environment: Literal["development", "production"] = "development"
+    allowed_origins: tuple[str, ...] = ()
+    drain_s: Annotated[float, Meta(ge=0, le=60)] = 5
+    access_log: bool = True
+    metrics_from: tuple[str, ...] = ("127.0.0.1", "::1")
+    trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
+
+
+class DatabaseSettings(_Section, frozen=True, kw_only=True):
+    """Where the truth is kept."""
+
+    url: str = "sqlite:///var/festival.db"
+    read_url: str = ""
+    retention_hours: Positive = 168
+
+    @property
+    def file(self) -> Path | None:
+        """Where SQLite keeps it; None: it is PostgreSQL."""
+        return Path(self.url.removeprefix("sqlite:///")) if self.url.startswith("sqlite:///") else None
+
+
+class RedisSettings(_Section, frozen=True, kw_only=True):
+    """What carries news between processes."""
+
+    url: str = ""
+    prefix: Annotated[str, Meta(min_length=1)] = "festival-push"
+    heartbeat_s: Annotated[float, Meta(gt=0, le=60)] = 3
+
+
+class Auth(_Section, frozen=True, kw_only=True):
+    """Who may sign tokens."""
+
+    jwt_secret: Secret = Secret("")
+    issuer: Annotated[str, Meta(min_length=1)] = "festival-push"
+    audience: Annotated[str, Meta(min_length=1)] = "festival-push"
+    token_ttl_s: Annotated[int, Meta(ge=1, le=366 * 86_400)] = 43_200
+    jwks_url: str = ""
+    jwks_issuer: str = ""
+
+
+class Limits(_Section, frozen=True, kw_only=True):
+    """How much of everything; DESIGN's bounds."""
+
+    commands_per_min: Positive = 60
+    vendor_commands_per_min: Positive = 300
+    anonymous_per_min: Positive = 600
+    streams_per_user: Positive = 8
+    streams_max: Positive = 20_000
+    body_bytes_max: Annotated[int, Meta(ge=1024)] = 65_536
+    order_lines_max: Positive = 50
+    amount_max: Annotated[int, Meta(ge=1, le=10**12)] = 100_000
+    balance_max: Annotated[int, Meta(ge=1, le=10**12)] = 500_000
+    batch_max: Annotated[int, Meta(ge=1, le=10_000)] = 200
+    pending_max: Positive = 2_000
+    backlog_bytes_max: Annotated[int, Meta(ge=65_536)] = 1_048_576
+
+
+class StreamSettings(_Section, frozen=True, kw_only=True):
+    """How streams behave."""
+
+    heartbeat_s: Annotated[float, Meta(gt=0, le=300)] = 15
+    retry_ms: Positive = 3_000
+    max_age_s: Positive = 14_400
+    replay_page: Annotated[int, Meta(ge=1, le=1_000)] = 500  # pages are read 32 at once: 10,000 kept the loop for 1.6 s
+
+
+class Boards(_Section, frozen=True, kw_only=True):
+    """The pickup boards."""
+
+    public: bool = False
+
+
+class FundsProvider(_Section, frozen=True, kw_only=True):
+    """How one payment provider reports payments; the fields name paths in its JSON."""
+
+    secrets: tuple[Secret, ...] = ()
+    auth: Literal["standard-webhooks", "bearer"] = "standard-webhooks"
+    amount_unit: Literal["major", "minor"] = "major"
+    id: str = "id"
+    amount: str = "amount"
+    currency: str = "currency"
+    status: str = "status"
+    paid_statuses: tuple[str, ...] = ("succeeded", "paid", "completed")
+    user_id: str = "user_id"
+    top_up_code: str = "top_up_code"
+    donor_name: str = "donor_name"
+    donor_email: str = "donor_email"
+
+
+class Settings(_Section, frozen=True, kw_only=True):
+    """Everything that can be set."""
+
+    festival: Festival = Festival()
+    server: Server = Server()
+    database: DatabaseSettings = DatabaseSettings()
+    redis: RedisSettings = RedisSettings()
+    auth: Auth = Auth()
+    limits: Limits = Limits()
+    stream: StreamSettings = StreamSettings()
+    boards: Boards = Boards()
+    funds: dict[Annotated[str, Meta(pattern="^[a-z][a-z0-9-]{0,31}$")], FundsProvider] = {}
+
+    @property
+    def production(self) -> bool:
+        """Whether unsafe settings are refused."""
+        return self.server.environment == "production"
+
+    def rules(self) -> Rules:
+        """What the domain needs to know."""
+        return Rules(
+            currency=self.festival.currency,
+            timezone=ZoneInfo(self.festival.timezone),
+            platform_fee_bp=self.festival.platform_fee_bp,
+            amount_max=self.limits.amount_max,
+            balance_max=self.limits.balance_max,
+            order_lines_max=self.limits.order_lines_max,
+        )

@@ -1,0 +1,106 @@
+"""Where settings come from: a file, and the environment laid over it. Each value keeps the name that the operator gave
+it, so that an error can point at what there is to change."""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import msgspec
+
+PREFIX: Final = "FESTIVAL_PUSH_"
+Keys = tuple[str, ...]
+"""A setting's place, e.g. `("server", "port")` or `("funds", "zeffy", "auth")`."""
+
+_ALIASES: Final[Mapping[str, Keys]] = {
+    "PORT": ("server", "port"),
+    "DATABASE_URL": ("database", "url"),
+    "REDIS_URL": ("redis", "url"),
+    "JWT_SECRET": ("auth", "jwt_secret"),
+}
+_MAY_HOLD_PASSWORDS: Final = {("database", "url"), ("database", "read_url"), ("redis", "url")}
+_PASSWORD: Final = re.compile(r"://[^@]*:.*@|[?&]password=", re.DOTALL)
+
+
+class SettingsError(Exception):
+    """The settings are wrong or unsafe; the text says which and why, and never holds a secret."""
+
+
+class Given(NamedTuple):
+    """A value as it was written, and what it was written as."""
+
+    value: object
+    name: str  # for people: "PORT (server.port)", or "server.port in config.toml"
+
+
+class Sources(dict[Keys, Given]):
+    """Every value that was given, by the setting's place."""
+
+    def name(self, *keys: str) -> str:
+        """What to call a setting in an error: as the operator wrote it, or where it would be if nobody did."""
+        given = self.get(keys)
+        return given.name if given is not None else ".".join(keys)
+
+
+def read_sources(path: Path | None, environ: Mapping[str, str]) -> Sources:
+    """The file's values, and those of the environment in their place. Raises SettingsError."""
+    return Sources([*_in_file(path), *_in_environment(environ)])
+
+
+def _in_file(path: Path | None) -> Iterator[tuple[Keys, Given]]:
+    if path is None:
+        return
+    try:
+        tree = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path}: {error}") from error
+    for keys, value in _leaves((), tree):
+        name = f"{'.'.join(keys)} in {path}"
+        if _is_secret(keys, value):
+            raise SettingsError(f"{name}: secrets and passwords belong into the environment, not into this file")
+        yield keys, Given(value, name)
+
+
+def _leaves(keys: Keys, value: object) -> Iterator[tuple[Keys, object]]:
+    """Whatever is no table, and tables without anything in them."""
+    if isinstance(value, dict) and value:
+        for key, below in value.items():
+            yield from _leaves((*keys, key), below)
+    else:
+        yield keys, value
+
+
+def _is_secret(keys: Keys, value: object) -> bool:
+    match keys:
+        case ("auth", "jwt_secret") | ("funds", _, "secrets"):
+            return True
+    return keys in _MAY_HOLD_PASSWORDS and isinstance(value, str) and _PASSWORD.search(value) is not None
+
+
+def _in_environment(environ: Mapping[str, str]) -> Iterator[tuple[Keys, Given]]:
+    """The conventional names first, so that a precise one wins."""
+    for variable, keys in _ALIASES.items():
+        if text := environ.get(variable):
+            yield keys, _given(variable, keys, text)
+    for variable, text in environ.items():
+        if variable.startswith(PREFIX) and "__" in variable:
+            keys = _keys_of(variable)
+            yield keys, _given(variable, keys, text)
+
+
+def _keys_of(variable: str) -> Keys:
+    section, *keys = variable.removeprefix(PREFIX).lower().split("__")
+    if section == "funds":
+        keys[0] = keys[0].replace("_", "-")  # a provider's name has hyphens, which a variable's can't have
+    return (section, *keys)
+
+
+def _given(variable: str, keys: Keys, text: str) -> Given:
+    name = f"{variable} ({'.'.join(keys)})"
+    if not text.startswith("["):
+        return Given(text, name)
+    try:
+        return Given(msgspec.json.decode(text, type=list[str]), name)
+    except msgspec.DecodeError:  # its text may quote a secret
+        raise SettingsError(f"{name}: not a JSON list of strings") from None
