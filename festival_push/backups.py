@@ -4,6 +4,7 @@ import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
+from festival_push.existing import require_file
 from festival_push.ops.backup import BackupError, back_up, restore
 from festival_push.settings import Settings
 from festival_push.store.database import open_database
@@ -23,8 +24,10 @@ def add_restore_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def run_backup(settings: Settings, parsed: argparse.Namespace) -> int:
-    """Make one. Raises as `back_up`."""
-    head = await back_up(_sqlite_file(settings), parsed.file)
+    """Make one. Raises as `back_up`; CommandError where there is nothing to copy."""
+    file = _sqlite_file(settings)
+    require_file(settings)
+    head = await back_up(file, parsed.file)
     print(f"{parsed.file}: every promise holds, up to event {head.position}")
     return 0
 

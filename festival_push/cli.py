@@ -8,7 +8,7 @@ import argparse
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,23 +16,22 @@ import msgspec
 
 from festival_push import backups, demo, simulation
 from festival_push.app import CONFIG_VARIABLE, open_ledger, tokens_of
-from festival_push.development import development_secrets
+from festival_push.development import development_secrets, state_folder
 from festival_push.domain.people import AddUser
 from festival_push.domain.reconciliation import reconcile
 from festival_push.domain.refusals import Refused
-from festival_push.domain.rows import User
 from festival_push.domain.values import Role, UserId
+from festival_push.existing import CommandError, all_users, open_existing, require_existing
 from festival_push.ops.audit import audit
 from festival_push.ops.backup import BackupError
-from festival_push.ops.logs import configure_logs
+from festival_push.ops.logs import LOG_VARIABLE, configure_logs
 from festival_push.ops.report import report_lines
 from festival_push.settings import Settings, SettingsError, load_settings
 from festival_push.simulate.plan import SimulationError
 from festival_push.simulate.verdict import render
-from festival_push.store.database import WAIT_S, Database, open_database
+from festival_push.store.database import Database
 from festival_push.store.errors import CommandFailed, Overloaded, Unavailable, UnsafeDatabase, WriteFailed
 from festival_push.store.figures import read_figures
-from festival_push.store.migrations import is_empty, require_current
 from festival_push.store.reads import Reads
 from festival_push.web.claims import Audience
 from festival_push.web.fields import Id
@@ -40,7 +39,7 @@ from festival_push.web.ids import new_top_up_code, new_user_id
 from festival_push.web.pins import Pin, standard_hasher
 from festival_push.web.problems import ProblemError
 from festival_push.web.protocol import ProtocolLimits
-from festival_push.web.server import serve
+from festival_push.web.server import ListenError, serve
 from festival_push.web.text import clean_name
 
 _BESIDE: Final = (
@@ -50,15 +49,10 @@ _BESIDE: Final = (
 )
 """Where settings are looked for: here, in the installed package, in the source tree."""
 
-_PAGE: Final = 500
 _AUDIT_WAIT_S: Final = 60.0
 """Sums over a whole ledger may take longer than anything that a server asks."""
 _DISPLAY_TTL_S: Final = 30 * 86_400
 _TTL_S_MAX: Final = 366 * 86_400
-
-
-class CommandError(Exception):
-    """A command can't do what it was asked; the text says why."""
 
 
 _EXPECTED: Final = (
@@ -95,12 +89,12 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(run=run)
         return added
 
-    command("demo", _demo, "A festival with people, menus and links, on SQLite.")
+    command("demo", _demo, "A festival to try, with people, menus and links.")
     serving = command("serve", _serve, "Run the server.")
     serving.add_argument("--host")
-    serving.add_argument("--port", type=int)
-    serving.add_argument("--workers", type=int)
-    command("migrate", _migrate, "Bring the database to this version.")
+    serving.add_argument("--port", type=_number(0, 65_535), help="0: any free one")
+    serving.add_argument("--workers", type=_number(1, 64))
+    command("migrate", _migrate, "Begin the database, or bring it to this version.")
     user = command("user", _user, "Add a person and print only their id; or list everybody.")
     user.add_argument("action", choices=("add", "list"))
     user.add_argument("role", nargs="?", choices=tuple(Role))
@@ -131,6 +125,15 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _number(least: int, most: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"{text!r}: a whole number from {least} to {most}")
+        return int(text)
+
+    return number
+
+
 def _load(parsed: argparse.Namespace) -> Settings:
     """The settings; from now on also those of every process that this one starts."""
     path = parsed.config or next((path for path in _BESIDE if path.exists()), None)
@@ -145,30 +148,35 @@ def _serve(parsed: argparse.Namespace) -> int:
             os.environ[f"FESTIVAL_PUSH_SERVER__{name.upper()}"] = str(getattr(parsed, name))
     settings = _load(parsed)
     configure_logs()
-    return _run_server(settings, lambda url: print(f"Festival Push is listening on {url}", flush=True))
+    if_taken = "choose another with --port or PORT"
+    return _run_server(settings, lambda url: print(f"Festival Push is listening on {url}", flush=True), if_taken)
 
 
-def _run_server(settings: Settings, on_listening: Callable[[str], None]) -> int:
+def _run_server(settings: Settings, on_listening: Callable[[str], None], if_taken: str) -> int:
+    """Serve until the end. Raises CommandError, with the advice `if_taken` where somebody else has the port."""
     server = settings.server
-    return serve(
-        "festival_push.app:create_app",
-        host=server.host,
-        port=server.port,
-        workers=server.workers,
-        limits=ProtocolLimits(),
-        drain_s=server.drain_s,
-        trusted_proxies=server.trusted_proxies,
-        on_listening=on_listening,
-    )
+    try:
+        return serve(
+            "festival_push.app:create_app",
+            host=server.host,
+            port=server.port,
+            workers=server.workers,
+            limits=ProtocolLimits(),
+            drain_s=server.drain_s,
+            trusted_proxies=server.trusted_proxies,
+            on_listening=on_listening,
+        )
+    except ListenError as error:
+        raise CommandError(f"{error}; {if_taken}" if error.taken else str(error)) from None
 
 
 def _demo(parsed: argparse.Namespace) -> int:
-    os.environ.setdefault("DATABASE_URL", "sqlite:///var/demo.db")
-    os.environ.setdefault("FESTIVAL_PUSH_SERVER__ACCESS_LOG", "false")  # the links should stay in sight
-    os.environ.setdefault("FESTIVAL_PUSH_FUNDS__ZEFFY__SECRETS", f'["{demo.webhook_secret()}"]')
+    os.environ.setdefault("FESTIVAL_PUSH_SERVER__ACCESS_LOG", "false")  # its log is to stay small
     settings = _load(parsed)
     if settings.production:
         raise CommandError("the demo is not for production")
+    log = state_folder(settings) / "demo.log"
+    os.environ[LOG_VARIABLE] = str(log.absolute())
     configure_logs()
     asyncio.run(furnish(settings))
     signed_in: dict[str, str] = {
@@ -176,8 +184,15 @@ def _demo(parsed: argparse.Namespace) -> int:
     }
     screen = tokens_of(settings).issue(demo.DISPLAY, Audience.DISPLAY, _DISPLAY_TTL_S)
     signed_in[demo.DISPLAY] = screen.token
-    secret = settings.funds["zeffy"].secrets[0].reveal()
-    return _run_server(settings, lambda url: print(demo.guide(url, signed_in, secret), flush=True))
+    other_port = settings.server.port % 65_535 + 1
+    code = _run_server(
+        settings,
+        lambda url: print(demo.guide(url, signed_in, settings, log), flush=True),
+        f"try another: PORT={other_port} make run",
+    )
+    if code:
+        raise CommandError(f"the demo has ended; {log} says why")
+    return 0
 
 
 async def furnish(settings: Settings) -> None:
@@ -210,6 +225,7 @@ async def _add_user(settings: Settings, parsed: argparse.Namespace) -> int:
         pin_hash=None if parsed.pin is None else standard_hasher().hash(_fit(parsed.pin, Pin, "--pin")),
         top_up_code=new_top_up_code(),
     )
+    await require_existing(settings)
     async with open_ledger(settings) as ledger:
         added = await ledger.committer.submit(command)
     print(added.reply.user_id)
@@ -224,35 +240,14 @@ def _fit(text: str, kind: Any, option: str) -> str:
         raise CommandError(f"{option}: {error}") from None
 
 
-async def _open(settings: Settings, *, wait_s: float = WAIT_S) -> Database:
-    """For reading. Raises CommandError where there is nothing to read, UnsafeDatabase for another version's."""
-    database = await open_database(settings.database.url, wait_s=wait_s, read_only=True)
-    try:
-        if await is_empty(database):
-            raise CommandError("the database is empty; `festival-push migrate` begins one")
-        await require_current(database)
-    except BaseException:
-        await database.close()
-        raise
-    return database
-
-
 async def _list_users(settings: Settings) -> int:
-    database = await _open(settings)
+    database = await open_existing(settings)
     try:
-        async for user in _users(Reads(database)):
+        async for user in all_users(Reads(database)):
             print(user.user_id, user.role, user.name, *(("suspended",) if user.suspended else ()), sep="\t")
     finally:
         await database.close()
     return 0
-
-
-async def _users(reads: Reads) -> AsyncIterator[User]:
-    before: UserId | None = None
-    while page := await reads.users(before=before, limit=_PAGE):
-        for user in page:
-            yield user
-        before = page[-1].user_id
 
 
 def _token(parsed: argparse.Namespace) -> int:
@@ -267,7 +262,7 @@ async def _session(settings: Settings, user_id: str, ttl_s: int | None = None) -
     """A token that signs them in. Raises CommandError for somebody unknown."""
     if ttl_s is not None and not 1 <= ttl_s <= _TTL_S_MAX:
         raise CommandError(f"--ttl: 1 to {_TTL_S_MAX} seconds")
-    database = await _open(settings)
+    database = await open_existing(settings)
     try:
         user = await Reads(database).user(UserId(user_id))
     finally:
@@ -283,7 +278,7 @@ def _audit(parsed: argparse.Namespace) -> int:
         raise CommandError("--json goes with --report")
 
     async def run(settings: Settings) -> int:
-        database = await _open(settings, wait_s=_AUDIT_WAIT_S)
+        database = await open_existing(settings, wait_s=_AUDIT_WAIT_S)
         try:
             return await (
                 _report(settings, database, as_json=parsed.json) if parsed.report else _findings(settings, database)
@@ -322,9 +317,9 @@ def _simulate(parsed: argparse.Namespace) -> int:
 
 
 async def _first_admin(settings: Settings) -> str:
-    database = await _open(settings)
+    database = await open_existing(settings)
     try:
-        async for user in _users(Reads(database)):
+        async for user in all_users(Reads(database)):
             if user.role is Role.ADMIN and not user.suspended:
                 return user.user_id
     finally:

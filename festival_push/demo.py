@@ -1,7 +1,8 @@
 """A festival to try: people, menus and a screen, and the lines to paste into a terminal."""
 
-import base64
-import secrets
+import shlex
+import sys
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from festival_push.domain.displays import AddDisplay
@@ -9,6 +10,8 @@ from festival_push.domain.funds import TopUp
 from festival_push.domain.menus import AddMenuItem
 from festival_push.domain.people import AddUser
 from festival_push.domain.values import DisplayId, ItemId, Role, TransferId, UserId, VendorId, user_account
+from festival_push.existing import CommandError
+from festival_push.settings import Settings
 from festival_push.store.committer import Committer
 from festival_push.store.reads import Reads
 
@@ -17,6 +20,7 @@ CUSTOMER: Final = UserId("anna")
 STALL: Final = VendorId("falafel")
 DISPLAY: Final = DisplayId("screen")
 TOP_UP_CODE: Final = "ANNA2026"
+PROVIDER: Final = "zeffy"
 
 
 class _Dish(NamedTuple):
@@ -46,13 +50,15 @@ _MENU: Final = (
 _WELCOME: Final = ((CUSTOMER, 5_000), (UserId("ben"), 2_000))
 
 
-def webhook_secret() -> str:
-    """A fresh secret for the provider's webhook, as Standard Webhooks writes them."""
-    return "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
-
-
 async def furnish(committer: Committer, reads: Reads) -> None:
-    """Bring in what is missing, the welcome money last; a demo that was furnished before is left as it is."""
+    """Bring in what is missing, the welcome money last; a demo that was furnished before is left as it is.
+
+    Raises CommandError where a festival of somebody's own is in the database: invented money could not be taken out.
+    """
+    if await reads.user(ADMIN) is None and await reads.users(limit=1):
+        raise CommandError(
+            "this database holds a festival that is not the demo's; name another: DATABASE_URL=sqlite:///var/other.db"
+        )
     if all([await reads.transactions(user_account(user_id), limit=1) for user_id, _ in _WELCOME]):
         return
     for user_id, role, name, code in _PEOPLE:
@@ -86,30 +92,42 @@ async def furnish(committer: Committer, reads: Reads) -> None:
         )
 
 
-def guide(url: str, tokens: dict[str, str], webhook_secret: str) -> str:
-    """The links, signed in, and the curl lines; `tokens` by user and display id."""
+def guide(url: str, tokens: dict[str, str], settings: Settings, log: Path) -> str:
+    """How it goes on: the links, signed in, and the lines to paste; `tokens` by user and display id."""
+    file, provider = settings.database.file, settings.funds.get(PROVIDER)
+    data = "its PostgreSQL database" if file is None else f"{file} (delete it to begin anew)"
+    webhook = ""
+    if provider is not None and provider.auth == "standard-webhooks":
+        webhook = _webhook_lines(url, provider.secrets[0].reveal())
     return f"""
-Festival Push: a festival to try. Open these side by side (each tab is somebody else):
+Festival Push is running; Ctrl-C stops it. The festival stays in {data}; the log is {log}.
+Open these side by side (each tab is somebody else):
 
   customer  {url}/customer/#token={tokens[CUSTOMER]}
   stall     {url}/vendor/#token={tokens[STALL]}
   board     {url}/kiosk/#vendor={STALL}&token={tokens[DISPLAY]}
   admin     {url}/admin/#token={tokens[ADMIN]}
 
-Or from a terminal. Anna's stream (leave it open and watch):
+Or from another terminal, with curl. Anna's stream (leave it open and watch):
 
 curl -N -H 'Authorization: Bearer {tokens[CUSTOMER]}' {url}/v1/stream
 
 Anna orders a falafel wrap and an ayran:
 
-curl -s -X POST {url}/v1/orders -H 'Authorization: Bearer {tokens[CUSTOMER]}' \\
+curl -s -w '\\n' -X POST {url}/v1/orders -H 'Authorization: Bearer {tokens[CUSTOMER]}' \\
   -H 'Content-Type: application/json' -H "Idempotency-Key: $(date +%s%N)" \\
   -d '{{"vendorId": "{STALL}", "items": [{{"itemId": "falafel-wrap", "quantity": 1}}, {{"itemId": "ayran", "quantity": 1}}]}}'
+{webhook}"""  # noqa: E501 - lines to paste
 
+
+def _webhook_lines(url: str, secret: str) -> str:
+    python = shlex.quote(sys.executable)  # the one that is there for sure
+    return f"""
 Money comes in by a signed webhook:
 
-ID=demo-$(date +%s%N) TS=$(date +%s) BODY='{{"id": "'$ID'", "amount": "12.50", "currency": "EUR", "status": "succeeded", "top_up_code": "{TOP_UP_CODE}"}}'
-SIG=$(printf '%s' "$ID.$TS.$BODY" | python3 -c 'import base64,hashlib,hmac,sys; print(base64.b64encode(hmac.new(base64.b64decode("{webhook_secret.removeprefix("whsec_")}"), sys.stdin.buffer.read(), hashlib.sha256).digest()).decode())')
-curl -s -X POST {url}/v1/webhooks/funds/zeffy -H 'Content-Type: application/json' \\
+ID=demo-$(date +%s%N); TS=$(date +%s)
+BODY='{{"id": "'$ID'", "amount": "12.50", "currency": "EUR", "status": "succeeded", "top_up_code": "{TOP_UP_CODE}"}}'
+SIG=$(printf '%s' "$ID.$TS.$BODY" | {python} -c 'import base64,hashlib,hmac,sys; print(base64.b64encode(hmac.new(base64.b64decode("{secret.removeprefix("whsec_")}"), sys.stdin.buffer.read(), hashlib.sha256).digest()).decode())')
+curl -s -w '\\n' -X POST {url}/v1/webhooks/funds/{PROVIDER} -H 'Content-Type: application/json' \\
   -H "webhook-id: $ID" -H "webhook-timestamp: $TS" -H "webhook-signature: v1,$SIG" -d "$BODY"
 """  # noqa: E501 - lines to paste

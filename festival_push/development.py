@@ -1,42 +1,70 @@
-"""The signing secret of a development server: made at its first start, so that `make run` needs no set-up."""
+"""The secrets of a development server: made at its first start, so that `make run` needs no set-up."""
 
+import base64
 import os
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
-import msgspec
+from msgspec.structs import replace
 
-from festival_push.settings import SECRET_BYTES_MIN, Secret, Settings, SettingsError
+from festival_push.settings import SECRET_BYTES_MIN, FundsProvider, Secret, Settings, SettingsError
+
+_WEBHOOK_BYTES: Final = 24
 
 
 def development_secrets(settings: Settings) -> Settings:
-    """Fill in a missing signing secret from a generated file of mode 0600 beside the database; never in production.
+    """Fill in the secrets that are missing, from generated files beside the database; never in production.
 
-    The file is made once, whoever of several processes comes first; delete it to sign everybody out.
+    Each file is made once, whoever of several processes comes first, and has mode 0600. So every command knows the
+    same secrets, and they outlast a restart. Delete `development-secret` to sign everybody out.
     """
-    if settings.production or settings.auth.jwt_secret.reveal():
+    if settings.production:
         return settings
-    path = _state_folder(settings) / "development-secret"
+    folder, auth = state_folder(settings), settings.auth
+    if not auth.jwt_secret.reveal():
+        auth = replace(auth, jwt_secret=_kept(folder / "development-secret", _signing_secret))
+
+    def with_secret(name: str, provider: FundsProvider) -> FundsProvider:
+        if provider.secrets:
+            return provider
+        return replace(provider, secrets=(_kept(folder / f"development-secret-{name}", _webhook_secret),))
+
+    return replace(settings, auth=auth, funds={name: with_secret(name, each) for name, each in settings.funds.items()})
+
+
+def state_folder(settings: Settings) -> Path:
+    """Where a development server keeps its files: beside the SQLite database, or in `var` if it has none."""
+    file = settings.database.file
+    return Path("var") if file is None else file.parent
+
+
+def _signing_secret() -> str:
+    return secrets.token_urlsafe(SECRET_BYTES_MIN)
+
+
+def _webhook_secret() -> str:
+    """As Standard Webhooks writes them."""
+    return "whsec_" + base64.b64encode(secrets.token_bytes(_WEBHOOK_BYTES)).decode()
+
+
+def _kept(path: Path, make: Callable[[], str]) -> Secret:
     if not path.exists():
-        _make_secret(path)
-    secret = Secret(path.read_text("utf-8").strip())
-    if len(secret.reveal()) < SECRET_BYTES_MIN:
+        _write_once(path, make())
+    secret = path.read_text("utf-8").strip()
+    if len(secret) < SECRET_BYTES_MIN:
         raise SettingsError(f"{path}: too short for a secret; delete it, and it is made anew")
-    return msgspec.structs.replace(settings, auth=msgspec.structs.replace(settings.auth, jwt_secret=secret))
+    return Secret(secret)
 
 
-def _make_secret(path: Path) -> None:
+def _write_once(path: Path, text: str) -> None:
     """Write it aside, then give it its name: nobody ever reads half of it, and the first one stays."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     aside = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(secrets.token_urlsafe(SECRET_BYTES_MIN))
+        file.write(text)
     with suppress(FileExistsError):
         os.link(aside, path)
     aside.unlink()
-
-
-def _state_folder(settings: Settings) -> Path:
-    _, sqlite, file = settings.database.url.partition("sqlite:///")
-    return Path(file).parent if sqlite else Path("var")

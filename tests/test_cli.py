@@ -11,8 +11,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from festival_push import cli, demo
+from festival_push import cli, demo, existing
 from festival_push.app import CONFIG_VARIABLE
+from festival_push.development import development_secrets
+from festival_push.ops.logs import LOG_VARIABLE
 from festival_push.settings import load_settings
 from festival_push.store.committer import Committer
 
@@ -20,14 +22,29 @@ SECRET = "only-for-tests-0123456789-abcdefghij"
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder with a database URL that points into it; no variable of the developer's own."""
+def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to work in; no variable of the developer's own."""
     monkeypatch.chdir(tmp_path)
-    for name in ("PORT", "REDIS_URL", "JWT_SECRET", CONFIG_VARIABLE):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/festival.db")
-    monkeypatch.setenv("FESTIVAL_PUSH_FUNDS__ZEFFY__SECRETS", "[]")
+    left_behind = (CONFIG_VARIABLE, LOG_VARIABLE, "FESTIVAL_PUSH_SERVER__ACCESS_LOG")  # by commands, for their servers
+    for name in ("PORT", "DATABASE_URL", "REDIS_URL", "JWT_SECRET", *left_behind):
+        monkeypatch.setenv(name, "")  # so that it is gone again after the test
+        monkeypatch.delenv(name)
     return tmp_path
+
+
+@pytest.fixture
+def home(bare: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The same, with a database URL that points into it."""
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{bare}/festival.db")
+    return bare
+
+
+@pytest.fixture
+def production(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings that are safe enough to start with where money is real."""
+    monkeypatch.setenv("FESTIVAL_PUSH_SERVER__ENVIRONMENT", "production")
+    monkeypatch.setenv("FESTIVAL_PUSH_SERVER__PUBLIC_URL", "https://pay.festival.example")
+    monkeypatch.setenv("JWT_SECRET", SECRET)
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> str:
@@ -38,6 +55,7 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> s
 
 
 def test_a_user_is_added_with_an_id_and_only_the_id_is_printed(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "migrate")
     assert run(capsys, "user", "add", "customer", "Anna", "--id", "anna", "--pin", "4711") == "anna\n"
     made_up = run(capsys, "user", "add", "vendor", "Falafel Sun")
     assert made_up.strip()
@@ -48,7 +66,8 @@ def test_a_user_is_added_with_an_id_and_only_the_id_is_printed(home: Path, capsy
 def test_every_user_is_listed_over_several_pages(
     home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cli, "_PAGE", 2)
+    run(capsys, "migrate")
+    monkeypatch.setattr(existing, "_PAGE", 2)
     for number in range(5):
         run(capsys, "user", "add", "customer", f"Guest {number}", "--id", f"g{number}")
     listed = run(capsys, "user", "list").splitlines()
@@ -76,11 +95,13 @@ def test_what_cannot_be_done_is_said_and_ends_with_2(
 
 
 def test_an_id_that_is_taken_is_refused(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "migrate")
     run(capsys, "user", "add", "admin", "Organiser", "--id", "boss")
     assert "taken" in run(capsys, "user", "add", "customer", "Anna", "--id", "boss", code=2)
 
 
 def test_a_token_is_printed_alone(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "migrate")
     run(capsys, "user", "add", "customer", "Anna", "--id", "anna")
     token = run(capsys, "token", "anna", "--ttl", "60")
     assert token.count(".") == 2
@@ -89,6 +110,7 @@ def test_a_token_is_printed_alone(home: Path, capsys: pytest.CaptureFixture[str]
 
 
 def test_a_token_lives_a_second_at_least(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "migrate")
     run(capsys, "user", "add", "customer", "Anna", "--id", "anna")
     assert "--ttl" in run(capsys, "token", "anna", "--ttl", "0", code=2)
 
@@ -137,6 +159,7 @@ def test_a_database_of_an_older_version_is_not_read_in_vain(home: Path, capsys: 
 
 
 def test_the_audit_finds_a_cent_that_appeared(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "migrate")
     run(capsys, "user", "add", "customer", "Anna", "--id", "anna")
     assert run(capsys, "audit") == "every promise holds\n"
     with sqlite3.connect(home / "festival.db") as connection:
@@ -165,14 +188,96 @@ def test_the_report_adds_up_and_names_what_does_not(home: Path, capsys: pytest.C
     assert msgspec.json.decode(run(capsys, "audit", "--report", "--json", code=1))["balanced"] is False
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--port", "99999"), "a whole number from 0 to 65535"),
+        (("--port", "abc"), "a whole number from 0 to 65535"),
+        (("--workers", "0"), "a whole number from 1 to 64"),
+    ],
+)
+def test_a_wrong_option_is_named(
+    home: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], said: str
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["serve", *arguments])
+    assert ended.value.code == 2
+    printed = capsys.readouterr().err
+    assert f"argument {arguments[0]}: " in printed
+    assert said in printed
+
+
 def test_json_goes_with_the_report(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "--report" in run(capsys, "audit", "--json", code=2)
 
 
-def test_whoever_only_reads_makes_nothing(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for command in (("audit",), ("audit", "--report"), ("user", "list"), ("token", "anna")):
-        assert "festival.db" in run(capsys, *command, code=2)
+_NEED_A_DATABASE = [
+    ("audit",), ("audit", "--report"), ("user", "list"), ("user", "add", "admin", "Organiser"), ("token", "anna"),
+    ("backup", "kept.db"), ("simulate",),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", _NEED_A_DATABASE)
+def test_only_demo_serve_and_migrate_begin_a_database(
+    home: Path, capsys: pytest.CaptureFixture[str], command: tuple[str, ...]
+) -> None:
+    said = run(capsys, *command, code=2)
+    assert f"there is no database at {home}/festival.db yet" in said
+    assert "`festival-push migrate`" in said
+    assert "`make run`" in said
     assert not list(home.glob("festival.db*"))
+
+
+def test_the_demo_is_not_offered_in_production(
+    home: Path, capsys: pytest.CaptureFixture[str], production: None
+) -> None:
+    said = run(capsys, "user", "add", "admin", "Organiser", code=2)
+    assert "`festival-push migrate`" in said
+    assert "make run" not in said
+
+
+def test_nobody_is_added_to_a_database_of_an_older_version(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "migrate")
+    with closing(sqlite3.connect(home / "festival.db")) as database, database:
+        database.execute("DELETE FROM schema_migrations WHERE name = '0008_paces'")
+    assert "older than this program" in run(capsys, "user", "add", "admin", "Organiser", code=2)
+
+
+def test_commands_in_development_work_on_the_demos_database(bare: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asyncio.run(cli.furnish(load_settings(None)))
+    assert (bare / "var/demo.db").exists()
+    assert len(run(capsys, "user", "list").splitlines()) == 5
+    assert run(capsys, "audit") == "every promise holds\n"
+
+
+def test_production_has_a_database_of_its_own(bare: Path, capsys: pytest.CaptureFixture[str], production: None) -> None:
+    run(capsys, "migrate")
+    assert [path.name for path in (bare / "var").glob("*.db")] == ["festival.db"]
+
+
+def test_the_demo_brings_nothing_into_somebodys_own_festival(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "migrate")
+    run(capsys, "user", "add", "admin", "Organiser", "--id", "boss")
+    with pytest.raises(existing.CommandError, match="not the demo's"):
+        asyncio.run(cli.furnish(load_settings(None)))
+    assert [line.partition("\t")[0] for line in run(capsys, "user", "list").splitlines()] == ["boss"]
+
+
+def test_a_demo_that_ends_badly_names_its_log(
+    bare: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli, "serve", lambda *_, **__: 3)
+    monkeypatch.setattr(cli, "configure_logs", lambda: None)
+    assert run(capsys, "demo", code=2) == "festival-push: the demo has ended; var/demo.log says why\n"
+
+
+def test_a_festival_that_was_begun_before_is_not_left_behind(bare: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (bare / "var").mkdir()
+    (bare / "var/festival.db").touch()
+    for command in (("demo",), ("serve",), ("migrate",), ("user", "list")):
+        said = run(capsys, *command, code=2)
+        assert "set DATABASE_URL=sqlite:///var/festival.db" in said
+    assert not (bare / "var/demo.db").exists()
 
 
 def test_the_audit_mends_nothing(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -219,16 +324,44 @@ def test_a_demo_that_was_interrupted_is_furnished_to_the_end(
     assert counts == [5, 6, 1, 2]
 
 
-def test_the_guide_signs_everyone_in_and_signs_the_webhook() -> None:
-    names: tuple[str, ...] = (demo.CUSTOMER, demo.STALL, demo.ADMIN, demo.DISPLAY)
-    tokens = {name: f"token-of-{name}" for name in names}
-    guide = demo.guide("http://127.0.0.1:8000", tokens, demo.webhook_secret())
-    assert all(f"token={token}" in guide for token in tokens.values())
-    (body,) = (line for line in guide.splitlines() if line.strip().startswith("-d '{"))
+TOKENS = {name: f"token-of-{name}" for name in (demo.CUSTOMER, demo.STALL, demo.ADMIN, demo.DISPLAY)}
+
+
+def guide(tmp_path: Path, **environ: str) -> str:
+    """What the demo prints, with these variables."""
+    config = Path(cli.__file__).parents[1] / "config.toml"
+    environ = {"DATABASE_URL": f"sqlite:///{tmp_path}/demo.db"} | environ
+    settings = development_secrets(load_settings(config, environ))
+    return demo.guide("http://127.0.0.1:8000", TOKENS, settings, tmp_path / "demo.log")
+
+
+def test_the_guide_signs_everyone_in_and_says_how_it_goes_on(tmp_path: Path) -> None:
+    printed = guide(tmp_path)
+    assert all(f"token={token}" in printed for token in TOKENS.values())
+    (body,) = (line for line in printed.splitlines() if line.strip().startswith("-d '{"))
     assert msgspec.json.decode(body.strip().removeprefix("-d '").removesuffix("'"), type=dict[str, object])
+    for needed in ("Ctrl-C stops it", f"{tmp_path}/demo.db", f"{tmp_path}/demo.log", "with curl"):
+        assert needed in printed
+
+
+def test_the_answers_of_the_guides_lines_end_with_a_newline(tmp_path: Path) -> None:
+    posting = [line for line in guide(tmp_path).splitlines() if line.startswith("curl") and "POST" in line]
+    assert len(posting) == 2
+    assert all(line.startswith(r"curl -s -w '\n' ") for line in posting)
+
+
+def test_the_guide_has_no_webhook_to_sign_where_relays_hold_the_secret(tmp_path: Path) -> None:
+    assert "signed webhook" in guide(tmp_path)
+    assert "signed webhook" not in guide(tmp_path, FESTIVAL_PUSH_FUNDS__ZEFFY__AUTH="bearer")
+
+
+def test_the_guide_does_not_show_where_postgres_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "hidden" not in guide(tmp_path, DATABASE_URL="postgresql://hidden:hidden@hidden/hidden")
 
 
 def test_a_backup_is_made_and_put_back(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "migrate")
     run(capsys, "user", "add", "customer", "Anna", "--id", "anna")
     assert "every promise holds" in run(capsys, "backup", "kept.db")
     assert "exists already" in run(capsys, "backup", "kept.db", code=2)
@@ -244,7 +377,6 @@ def test_a_backup_is_made_and_put_back(home: Path, capsys: pytest.CaptureFixture
         (("restore", "kept.db", "--renew-epoch"), "restore FILE"),
         (("restore", "--renew-epoch"), "SQLite's epoch"),
         (("restore", "none.db"), "No such file"),
-        (("backup", "kept.db"), "No such file"),
     ],
 )
 def test_a_backup_that_can_not_be_is_refused(

@@ -2,14 +2,16 @@
 
 import re
 from pathlib import Path
+from typing import Final
 
 import msgspec
 import pytest
 
-from festival_push.settings import FundsProvider, Secret, Settings, SettingsError, load_settings
+from festival_push.settings import DatabaseSettings, FundsProvider, Secret, Settings, SettingsError, load_settings
 from festival_push.settings.expectations import expected
 
-CONFIG = Path(__file__).parents[1] / "config.toml"
+CONFIG: Final = Path(__file__).parents[1] / "config.toml"
+OWN: Final = "sqlite:///own.db"
 SAFE = {
     "JWT_SECRET": "0123456789abcdefghijklmnopqrstuvwxyz",
     "FESTIVAL_PUSH_SERVER__ENVIRONMENT": "production",
@@ -17,10 +19,18 @@ SAFE = {
 }
 
 
+@pytest.fixture(autouse=True)
+def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where nothing names a database, the folder says what is there."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    return tmp_path / "here"
+
+
 def test_the_shipped_file_holds_every_setting_with_its_default() -> None:
-    shipped = load_settings(CONFIG, {})
+    shipped = load_settings(CONFIG, {"DATABASE_URL": OWN})
     plain = msgspec.structs.replace(shipped, funds={})
-    assert plain == Settings(), "config.toml and the defaults differ"
+    assert plain == Settings(database=DatabaseSettings(url=OWN)), "config.toml and the defaults differ"
     text = CONFIG.read_text("utf-8")
     for section in msgspec.structs.fields(Settings):
         for field in msgspec.structs.fields(section.type) if section.name != "funds" else ():
@@ -33,6 +43,24 @@ def test_the_environment_wins_and_the_precise_name_wins_over_the_conventional() 
     settings = load_settings(CONFIG, environ)
     assert settings.server.port == 82
     assert settings.boards.public is True
+
+
+def test_where_nothing_names_a_database_the_environment_has_its_own(empty_folder: Path) -> None:
+    assert load_settings(CONFIG, {}).database.url == "sqlite:///var/demo.db"
+    assert load_settings(CONFIG, SAFE).database.url == "sqlite:///var/festival.db"
+    assert load_settings(CONFIG, {"DATABASE_URL": OWN}).database.url == OWN
+
+
+def test_no_empty_database_is_begun_beside_one_of_the_version_before(empty_folder: Path) -> None:
+    (empty_folder / "var").mkdir()
+    (empty_folder / "var/festival.db").touch()
+    assert load_settings(CONFIG, SAFE).database.url == "sqlite:///var/festival.db"
+    with pytest.raises(SettingsError, match=r"set DATABASE_URL=sqlite:///var/festival\.db"):
+        load_settings(CONFIG, {})
+    for url in ("sqlite:///var/festival.db", "sqlite:///var/demo.db"):
+        assert load_settings(CONFIG, {"DATABASE_URL": url}).database.url == url
+    (empty_folder / "var/demo.db").touch()
+    assert load_settings(CONFIG, {}).database.url == "sqlite:///var/demo.db"
 
 
 def test_lists_in_the_environment_are_json() -> None:

@@ -1,6 +1,7 @@
 """Logs: one JSON object a line on standard error, so that no text from outside can forge a line."""
 
 import logging
+import os
 import sys
 import traceback
 from contextvars import ContextVar
@@ -11,6 +12,10 @@ import msgspec
 
 REQUEST_ID: Final[ContextVar[str]] = ContextVar("request_id", default="")
 """Of the request that the present task serves; every line that is logged meanwhile names it."""
+
+LOG_VARIABLE: Final = "FESTIVAL_PUSH_LOG"
+"""Names a file that takes the place of standard error. The demo sets it: its links should stay in sight."""
+_STDERR: Final = 2  # the descriptor; `sys.stderr` may be something else
 
 _FIELDS: Final = ("code", "reason", "batch", "position", "count", "stack")
 """What a record may carry as `extra`; anything else stays out, so that no body or token slips in."""
@@ -36,9 +41,18 @@ class JsonFormatter(logging.Formatter):
 
 
 def configure_logs(level: int = logging.INFO) -> None:
-    """Send every logger of this process to standard error as JSON."""
-    handler = logging.StreamHandler(sys.stderr)
+    """Send every logger of this process to standard error as JSON, or to the file that LOG_VARIABLE names."""
+    path = os.environ.get(LOG_VARIABLE)
+    handler = logging.FileHandler(path, encoding="utf-8") if path else logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.getLogger("sse_starlette").setLevel(logging.WARNING)  # it logs each chunk
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)  # its start and stop lines are ours to print
+
+
+def log_descriptor() -> int:
+    """Where the logs go, for what is written without the help of Python."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, logging.FileHandler) and handler.stream is not None:
+            return handler.stream.fileno()
+    return _STDERR

@@ -15,11 +15,12 @@ import time
 import traceback
 from typing import Final
 
+from festival_push.ops.logs import log_descriptor
+
 BEAT_S: Final = 0.25
 BLOCKED_S: Final = 1.0
 STUCK_S: Final = 5.0  # well before the supervisor loses its patience
 WINDOW_S: Final = 15.0  # a scrape every 15 s misses nothing
-_STDERR: Final = 2  # the descriptor; `sys.stderr` may be something else
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +48,8 @@ class Watchdog:
         thread.start()
         try:
             while True:
-                faulthandler.dump_traceback_later(STUCK_S, file=_STDERR)  # each call takes the place of the last
+                # Each call takes the place of the last.
+                faulthandler.dump_traceback_later(STUCK_S, file=log_descriptor())
                 await asyncio.sleep(BEAT_S)
                 self._beat()
         finally:

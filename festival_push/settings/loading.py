@@ -23,6 +23,10 @@ _URLS: Final = {
 }
 """How each begins; all may hold a password."""
 
+_DEMO: Final = Path("var/demo.db")
+_FESTIVAL: Final = Path("var/festival.db")
+"""The databases in use where nothing names one, in development and in production."""
+
 
 def load_settings(path: Path | None, environ: Mapping[str, str] = os.environ) -> Settings:
     """Read the file, lay the environment over it, validate. Raises SettingsError, which names what was given wrong."""
@@ -33,7 +37,19 @@ def load_settings(path: Path | None, environ: Mapping[str, str] = os.environ) ->
         _put(tree, keys, given.value)
     settings: Settings = _converted(tree, Settings)
     _check(settings, sources)
-    return settings
+    return settings if settings.database.url else _with_own_database(settings)
+
+
+def _with_own_database(settings: Settings) -> Settings:
+    """The same, with the environment's own database. Raises SettingsError where that would leave another one behind."""
+    file = _FESTIVAL if settings.production else _DEMO
+    if file == _DEMO and not _DEMO.exists() and _FESTIVAL.exists():  # versions before this one have begun it
+        raise SettingsError(
+            f"nothing names a database: set DATABASE_URL=sqlite:///{_FESTIVAL} to go on with the one that is here, "
+            f"or DATABASE_URL=sqlite:///{_DEMO} to begin another beside it"
+        )
+    database = msgspec.structs.replace(settings.database, url=f"sqlite:///{file}")
+    return msgspec.structs.replace(settings, database=database)
 
 
 def _check_value(keys: Keys, given: Given) -> None:
@@ -105,7 +121,7 @@ def _check(settings: Settings, sources: Sources) -> None:
 
 
 def _check_url(name: str, url: str, beginnings: tuple[str, ...]) -> None:
-    if not url and not name.startswith("database.url"):
+    if not url:
         return
     if not url.startswith(beginnings) or url in beginnings:
         raise SettingsError(f"{name}: must begin with {' or '.join(beginnings)}")

@@ -67,7 +67,7 @@ class Server(_Section, frozen=True, kw_only=True):
 class DatabaseSettings(_Section, frozen=True, kw_only=True):
     """Where the truth is kept."""
 
-    url: str = "sqlite:///var/festival.db"
+    url: str = ""  # `load_settings` puts the environment's own database here
     read_url: str = ""
     retention_hours: Positive = 168
 

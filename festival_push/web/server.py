@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import errno
 import resource
 import socket
 from collections.abc import Callable, Sequence
@@ -18,7 +18,18 @@ from festival_push.web.workers import Once, Supervisor
 FILES_MAX: Final = 65536
 """Open files asked for at start. Each connection is one, and the usual 1024 are too few for a field of phones."""
 
-logger = logging.getLogger("uvicorn.error")  # where the server's other words go
+
+class ListenError(Exception):
+    """Nobody can be served at this address; the text says why.
+
+    Attributes:
+        taken: Another program listens there.
+    """
+
+    def __init__(self, host: str, port: int, error: OSError) -> None:
+        self.taken = error.errno == errno.EADDRINUSE
+        can_not = f"can't listen on {host} port {port}: {error.strerror}"
+        super().__init__(f"port {port} of {host} is taken" if self.taken else can_not)
 
 
 def serve(
@@ -40,6 +51,9 @@ def serve(
         port: 0 lets the kernel choose; `on_listening` is told.
         on_listening: Called once with the URL, when the first request can be answered.
         The others: see `GuardedConfig`.
+
+    Raises:
+        ListenError: Nothing has begun.
     """
     assert workers == 1 or isinstance(app_factory, str), "a function can't travel to another process"
     config = GuardedConfig(
@@ -53,8 +67,7 @@ def serve(
     try:
         listener = open_listener(host, port, limits)
     except OSError as error:
-        logger.error("Can't listen on %s port %d: %s", host, port, error)
-        return STARTUP_FAILURE
+        raise ListenError(host, port, error) from error
     _raise_file_limit()
     url = url_of(listener)
     report = Once(lambda: on_listening(url) if on_listening else None)

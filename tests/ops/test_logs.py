@@ -1,11 +1,15 @@
 """One JSON object a line, whatever is logged."""
 
 import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import msgspec
 import pytest
 
-from festival_push.ops.logs import JsonFormatter
+from festival_push.ops.logs import LOG_VARIABLE, JsonFormatter
 
 
 def line_of(message: str, **extra: object) -> dict[str, object]:
@@ -35,3 +39,16 @@ def test_a_traceback_stays_on_its_line() -> None:
     except ValueError as error:
         entry = line_of("failed", exc_info=(type(error), error, error.__traceback__))
     assert "ValueError: broken" in str(entry["traceback"])
+
+
+def test_logs_go_to_standard_error_or_to_the_file_that_is_named(tmp_path: Path) -> None:
+    said = "import os, logging as l; from festival_push.ops.logs import *; configure_logs(); l.warning('late'); "
+    said += "os.write(log_descriptor(), b'stuck')"
+    log = tmp_path / "demo.log"
+    for named in ("", str(log)):
+        environ = {**os.environ, LOG_VARIABLE: named}
+        done = subprocess.run([sys.executable, "-c", said], env=environ, capture_output=True, text=True, check=True)
+        lines = (log.read_text() if named else done.stderr).splitlines()
+        assert msgspec.json.decode(lines[0], type=dict[str, str])["message"] == "late"
+        assert lines[1] == "stuck"
+        assert bool(done.stderr) is not bool(named)

@@ -47,7 +47,12 @@ def unprivileged_user(preferred: str) -> str | None:
 
 
 def start(
-    command: list[str], *, log: IO[bytes], user: str | None = None, env: dict[str, str] | None = None
+    command: list[str],
+    *,
+    log: IO[bytes],
+    user: str | None = None,
+    env: dict[str, str] | None = None,
+    cwd: Path = Path("/"),
 ) -> subprocess.Popen[bytes]:
     """Start a server whose output goes to `log`; the kernel ends it when this thread dies, however that happens.
 
@@ -58,7 +63,7 @@ def start(
         leash += [f"--reuid={user}", f"--regid={pwd.getpwnam(user).pw_gid}", "--clear-groups"]
     # Its own process group, so that Ctrl-C in the terminal reaches pytest alone and the fixtures stop it in order.
     return subprocess.Popen(
-        [*leash, "--", *command], stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env, cwd="/", process_group=0
+        [*leash, "--", *command], stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env, cwd=cwd, process_group=0
     )
 
 

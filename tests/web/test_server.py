@@ -17,7 +17,7 @@ import pytest
 
 from festival_push.web.draining import ACCEPTS
 from festival_push.web.protocol import ProtocolLimits
-from festival_push.web.server import open_listener, url_of
+from festival_push.web.server import ListenError, open_listener, serve, url_of
 from tests.support.waiting import until_sync
 from tests.web.http_server import read_to_end, read_until
 from tests.web.served_app import Options
@@ -150,12 +150,20 @@ def test_ipv6_has_its_brackets() -> None:
         assert re.fullmatch(r"http://\[::1\]:[1-9]\d+", url_of(listener))
 
 
-def test_a_port_that_is_taken_ends_the_start_with_one_line(start: Start) -> None:
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_port_that_is_taken_is_told_from_an_address_that_is_not_ours(workers: int) -> None:
+    def serve_at(host: str, port: int) -> int:
+        limits = ProtocolLimits()
+        return serve("nothing:app", host=host, port=port, workers=workers, limits=limits, drain_s=0)
+
     with open_listener("127.0.0.1", 0, ProtocolLimits()) as listener:
         port = listener.getsockname()[1]
-        program = start(Options(port=port), serving=False)
-        assert program.process.wait(20) == 3
-    assert re.fullmatch(rf"Can't listen on 127\.0\.0\.1 port {port}: .*Address already in use\n", program.complained)
+        with pytest.raises(ListenError, match=rf"^port {port} of 127\.0\.0\.1 is taken$") as caught:
+            serve_at("127.0.0.1", port)
+    assert caught.value.taken
+    with pytest.raises(ListenError, match=r"^can't listen on 192\.0\.2\.1 port 1: ") as caught:
+        serve_at("192.0.2.1", 1)
+    assert not caught.value.taken
 
 
 @pytest.mark.parametrize("workers", [1, 2])
