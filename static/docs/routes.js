@@ -61,7 +61,7 @@ function codesOf(api, response) {
 /** A line for a shell. @param {Document} api @param {string} method @param {string} path @param {Schema} operation @param {Schema | undefined} body */
 function curl(api, method, path, operation, body) {
   const words = ["curl -s"];
-  if (path.endsWith("/stream")) words.push("-N");
+  words.push(path.endsWith("/stream") ? "-N" : "-w '\\n'");
   if (method !== "GET") words.push(`-X ${method}`);
   words.push(`"$URL${path.replaceAll(/{(\w+)}/g, "<$1>")}"`);
   if (operation.security.some((/** @type {Schema} */ way) => way.bearer)) words.push('-H "Authorization: Bearer $TOKEN"');

@@ -21,6 +21,7 @@ async def test_every_route_and_every_event_is_shown_and_found(pages: Pages) -> N
     await placing.locator("summary").click()
     await expect(placing).to_contain_text("expectedTotal")
     await expect(placing).to_contain_text("409 insufficient-funds")
+    await expect(placing.locator(".curl")).to_contain_text(r"curl -s -w '\n' -X POST ")
     await expect(placing.locator(".curl")).to_contain_text('-H "Idempotency-Key: $(date +%s%N)"')
     await expect(placing.locator(".curl")).to_contain_text(
         '{"vendorId":"<vendorId>","items":[{"itemId":"<itemId>","quantity":1}]}'
