@@ -324,7 +324,7 @@ def test_a_demo_that_was_interrupted_is_furnished_to_the_end(
     assert counts == [5, 6, 1, 2]
 
 
-TOKENS = {name: f"token-of-{name}" for name in (demo.CUSTOMER, demo.STALL, demo.ADMIN, demo.DISPLAY)}
+TOKENS: dict[str, str] = {name: f"token-of-{name}" for name in (demo.CUSTOMER, demo.STALL, demo.ADMIN, demo.DISPLAY)}
 
 
 def guide(tmp_path: Path, **environ: str) -> str:
