@@ -12,17 +12,15 @@ import multiprocessing
 import os
 import signal
 import socket
-import tempfile
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
-from pathlib import Path
 from types import FrameType
 from typing import Final
 
 from uvicorn.config import STARTUP_FAILURE
 
-from festival_push.ops.sharing import SHARE_VARIABLE
+from festival_push.ops.sharing import SHARE_VARIABLE, MetricsMemory
 from festival_push.web.draining import LATE_S, QUIESCE_S, SETTLE_S, DrainingServer, GuardedConfig
 
 STALL_S: Final = 10.0
@@ -70,8 +68,10 @@ class _Heart:
             self.server.stop()
 
 
-def _run_worker(config: GuardedConfig, listener: socket.socket, pipe: Connection, share: Path) -> None:
-    os.environ[SHARE_VARIABLE] = str(share)
+def _run_worker(
+    config: GuardedConfig, listener: socket.socket, pipe: Connection, memory: MetricsMemory, place: int
+) -> None:
+    os.environ[SHARE_VARIABLE] = memory.name_place(place, config.workers)
     config.configure_logging()
     heart = _Heart(pipe)
     heart.server = DrainingServer(config, on_tick=heart.beat)
@@ -79,12 +79,12 @@ def _run_worker(config: GuardedConfig, listener: socket.socket, pipe: Connection
 
 
 class _Worker:
-    def __init__(self, config: GuardedConfig, listener: socket.socket, share: Path) -> None:
+    def __init__(self, config: GuardedConfig, listener: socket.socket, memory: MetricsMemory, place: int) -> None:
         self._pipe, workers_end = multiprocessing.Pipe(duplex=False)
         os.set_blocking(self._pipe.fileno(), False)
         # Spawned, not forked: a fork would share the memory of whatever threads the parent has.
         self.process = multiprocessing.get_context("spawn").Process(
-            target=_run_worker, args=(config, listener, workers_end, share)
+            target=_run_worker, args=(config, listener, workers_end, memory, place)
         )
         self.process.start()
         workers_end.close()  # or its end would not break the pipe
@@ -115,15 +115,10 @@ class Supervisor:
         self._report = report
         self._signals = 0
         self._workers: list[_Worker] = []
-        self._folder = Path()  # of what workers tell each other
+        self._memory = MetricsMemory()  # of what workers tell each other
 
     def run(self) -> int:
         """Supervise until the end, and return the exit code. Must run in the main thread."""
-        with tempfile.TemporaryDirectory(prefix="festival-push-workers-") as folder:
-            self._folder = Path(folder)
-            return self._run()
-
-    def _run(self) -> int:
         before = {sig: signal.signal(sig, self._count_signal) for sig in (signal.SIGTERM, signal.SIGINT)}
         try:
             self._workers = [self._start(place) for place in range(self._config.workers)]
@@ -135,6 +130,7 @@ class Supervisor:
         finally:
             for worker in self._workers:
                 worker.kill()
+            self._memory.close()
             for sig, handler in before.items():
                 signal.signal(sig, handler)
         return exit_code
@@ -143,7 +139,7 @@ class Supervisor:
         self._signals += 1
 
     def _start(self, place: int) -> _Worker:
-        return _Worker(self._config, self._listener, self._folder / f"worker-{place}.metrics")
+        return _Worker(self._config, self._listener, self._memory, place)
 
     def _check(self) -> int:
         """Replace what is not well; return an exit code other than 0 when there is no point in it."""

@@ -70,12 +70,22 @@ async def all_are_counted(ground: Ground) -> bool:
     return all(each.get(PLACED) == ORDERS for each in found)
 
 
-def test_nothing_is_left_behind_when_the_workers_end(
-    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+async def test_nothing_is_left_in_the_temporary_folder_however_a_supervisor_ends(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: signal.Signals
 ) -> None:
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-    server = serve(settings={"SERVER__WORKERS": "2"})
-    [folder] = tmp_path.glob("festival-push-workers-*")
-    assert folder.stat().st_mode & 0o077 == 0
-    assert server.terminate() == 0
-    assert not folder.exists()
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    async with Ground([serve(settings={"SERVER__WORKERS": "2"})]) as ground:
+        await until(lambda: counts_two(ground))
+        pids = workers_of(ground.servers[0])
+        assert len(pids) == 2
+        ground.servers[0].send(how)
+        await until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids), message="the workers have ended")
+        await until(lambda: ground.servers[0].exit_code == (0 if how is signal.SIGTERM else -how))
+    assert list(folder.iterdir()) == []
+
+
+async def counts_two(ground: Ground) -> bool:
+    return (await scrape(ground))[WORKERS] == 2
