@@ -13,11 +13,12 @@ run: ## Install what is missing and run a demo festival; prints the links to ope
 	@scripts/install runtime
 	@exec $(BIN)/festival-push demo
 
-test: lint types ## Check everything: format, lint, types, and all tests against real servers
-	@scripts/install-test-servers
+test: ## Check everything: format, lint, types, and all tests against real servers
+	@scripts/install-programs test
+	@$(MAKE) --no-print-directory lint types
 	@scripts/install-node-modules tests/browser
 	@echo "Testing ..."
-	@$(BIN)/pytest --numprocesses 3 --dist worksteal
+	@scripts/run-tests
 
 bench: ## Measure everything, beside other push servers; writes docs/performance.md (let nothing else run)
 	@scripts/install dev

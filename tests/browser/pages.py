@@ -1,8 +1,10 @@
 """The pages in a real browser, each tab somebody else, and everything that the browser complains about."""
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Final, Literal
 from urllib.parse import urlencode
@@ -36,10 +38,20 @@ back/forward cache.
 
 @asynccontextmanager
 async def launched(program: Program = "chromium-headless-shell") -> AsyncIterator[Browser]:
-    """Start a real browser; Debian's package is named like the program."""
+    """Start a real browser; Debian's package is named like the program. What it keeps in its home is gone with it."""
+    elsewhere = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
+    with TemporaryDirectory(prefix="festival-push-browser-", ignore_cleanup_errors=True) as home:
+        elsewhere["HOME"] = home
+        async with _started(program, elsewhere) as browser:
+            yield browser
+
+
+@asynccontextmanager
+async def _started(program: Program, environment: dict[str, str]) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=find_program(program, package=program),
+            env=dict(environment),
             args=list(_QUIET),
             ignore_default_args=["--disable-back-forward-cache"],  # everybody's browser has it
         )
