@@ -4,7 +4,7 @@ export PYTHON
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench fuzz lint format types lock
+.PHONY: help run test bare bench fuzz lint format types lock
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -19,6 +19,10 @@ test: ## Check everything: format, lint, types, and all tests against real serve
 	@scripts/install-node-modules tests/browser
 	@echo "Testing ..."
 	@scripts/run-tests
+
+bare: ## Try the README and `make test` on bare Debians; as root (SUITES="bookworm trixie" or others)
+	@scripts/install dev
+	@$(BIN)/python -m tests.bare $(SUITES)
 
 bench: ## Measure everything, beside other push servers; writes docs/performance.md (let nothing else run)
 	@scripts/install dev

@@ -1,0 +1,1 @@
+"""Our two commands on machines that have nothing: `make bare`."""
