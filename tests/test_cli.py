@@ -2,9 +2,8 @@
 
 import asyncio
 import re
-import sqlite3
 import stat
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from festival_push.development import development_secrets
 from festival_push.ops.logs import LOG_VARIABLE
 from festival_push.settings import load_settings
 from festival_push.store.committer import Committer
+from tests.support.sqlite import opened
 
 SECRET = "only-for-tests-0123456789-abcdefghij"
 
@@ -142,18 +142,16 @@ def test_what_reads_says_that_there_is_no_festival_yet(
 
 def test_a_database_of_a_newer_version_is_refused_in_words(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(capsys, "migrate")
-    with sqlite3.connect(home / "festival.db") as database:
+    with opened(home / "festival.db") as database:
         database.execute("INSERT INTO schema_migrations (name) VALUES ('9999_later')")
-    database.close()
     assert "newer than this program" in run(capsys, "migrate", code=2)
     assert "newer than this program" in run(capsys, "audit", code=2)
 
 
 def test_a_database_of_an_older_version_is_not_read_in_vain(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(capsys, "migrate")
-    with sqlite3.connect(home / "festival.db") as database:
+    with opened(home / "festival.db") as database:
         database.execute("DELETE FROM schema_migrations WHERE name = '0008_paces'")
-    database.close()
     for arguments in (("audit",), ("user", "list"), ("token", "anna")):
         assert "older than this program" in run(capsys, *arguments, code=2)
 
@@ -162,9 +160,8 @@ def test_the_audit_finds_a_cent_that_appeared(home: Path, capsys: pytest.Capture
     run(capsys, "migrate")
     run(capsys, "user", "add", "customer", "Anna", "--id", "anna")
     assert run(capsys, "audit") == "every promise holds\n"
-    with sqlite3.connect(home / "festival.db") as connection:
+    with opened(home / "festival.db") as connection:
         connection.execute("UPDATE accounts SET balance = balance + 1 WHERE account_id = 'user:anna'")
-    connection.close()
     assert "user:anna" in run(capsys, "audit", code=1)
 
 
@@ -178,9 +175,8 @@ def test_the_report_adds_up_and_names_what_does_not(home: Path, capsys: pytest.C
     assert f"in {report['cameIn'] / 100:.2f} − out 0.00" in printed
     assert printed.endswith("all are equal\n")
 
-    with sqlite3.connect(home / "festival.db") as connection:
+    with opened(home / "festival.db") as connection:
         connection.execute("UPDATE accounts SET balance = balance + 5 WHERE account_id = ?", (f"user:{demo.STALL}",))
-    connection.close()
     printed = run(capsys, "audit", "--report", code=1)
     assert re.search(rf"balance of stall {demo.STALL} .* 0\.05$", printed, re.MULTILINE)
     assert re.search(rf"^{demo.STALL} .* 0\.05$", printed, re.MULTILINE)
@@ -282,9 +278,8 @@ def test_a_festival_that_was_begun_before_is_not_left_behind(bare: Path, capsys:
 
 def test_the_audit_mends_nothing(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(capsys, "migrate")
-    with sqlite3.connect(home / "festival.db") as connection:
+    with opened(home / "festival.db") as connection:
         connection.execute("PRAGMA journal_mode = delete")
-    connection.close()
     for _ in range(2):
         assert "journal" in run(capsys, "audit", code=1)
 
@@ -316,7 +311,7 @@ def test_a_demo_that_was_interrupted_is_furnished_to_the_end(
         patch.setattr(Committer, "submit", interrupted)
         asyncio.run(cli.furnish(settings))
     asyncio.run(cli.furnish(settings))
-    with closing(sqlite3.connect(home / "festival.db")) as database:
+    with opened(home / "festival.db") as database:
         counts = [
             database.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0]  # noqa: S608  # our own names
             for table in ("users", "menu_items", "displays", "transfers")

@@ -1,8 +1,6 @@
 """The page behind a QR code, and the stall that shows one: two real browsers' tabs, and a camera between them."""
 
 import re
-import sqlite3
-from contextlib import closing
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,6 +10,7 @@ from tests.browser.pages import LAPTOP, PHONE, Pages
 from tests.browser.test_pages import HOSTILE, register
 from tests.support.ground import Person, Stall
 from tests.support.qr import read_png
+from tests.support.sqlite import opened as opened_file
 
 
 async def scanned(picture: Locator) -> str:
@@ -178,7 +177,7 @@ async def test_whoever_comes_too_late_is_told_so(pages: Pages) -> None:
         "performance.getEntriesByType('resource').filter(({ name }) => name.includes('/v1/payment-requests/')).length"
     )
     await pages.true(phone, f"{reads} === 2")  # once more when the stream began: from now on only the button asks
-    with closing(sqlite3.connect(ground.servers[0].database_url.removeprefix("sqlite:///"))) as file, file:
+    with opened_file(ground.servers[0].database_url) as file:
         file.execute("UPDATE payment_requests SET created_at = 1, expires_at = 2 WHERE order_id IS NULL")
     await phone.get_by_role("button", name="Pay €1.00").click()
     await expect(phone.get_by_role("heading", name="Too late")).to_be_visible()

@@ -1,11 +1,10 @@
 """A client whose cursor is older than what the log still holds is told so, and begins anew with a snapshot."""
 
-import sqlite3
-
 from tests.faults.conftest import Serve, check_log
 from tests.support.checker import read_records
 from tests.support.follower import Follower
 from tests.support.ground import Ground
+from tests.support.sqlite import opened
 
 
 async def test_a_cursor_before_what_is_kept_is_told_of_the_trimming(serve: Serve) -> None:
@@ -16,7 +15,7 @@ async def test_a_cursor_before_what_is_kept_is_told_of_the_trimming(serve: Serve
             await ground.top_up(anna, 100)
         before = await read_records(server.database_url)
         assert server.terminate() == 0
-        trim(server.database_url.removeprefix("sqlite:///"), up_to=6)
+        trim(server.database_url, up_to=6)
         server.start()
 
         at_trim = Follower(anna.token, cursor=f"{before.epoch}.6")
@@ -33,13 +32,9 @@ async def test_a_cursor_before_what_is_kept_is_told_of_the_trimming(serve: Serve
         check_log(ground)
 
 
-def trim(file: str, *, up_to: int) -> None:
+def trim(database_url: str, *, up_to: int) -> None:
     """Forget the beginning of the log, as retention does after a week."""
-    connection = sqlite3.connect(file)
-    try:
-        with connection:
-            connection.execute("UPDATE log_head SET trimmed_to = ?", (up_to,))
-            connection.execute("DELETE FROM log_topics WHERE position <= ?", (up_to,))
-            connection.execute("DELETE FROM event_log WHERE position <= ?", (up_to,))
-    finally:
-        connection.close()
+    with opened(database_url) as file:
+        file.execute("UPDATE log_head SET trimmed_to = ?", (up_to,))
+        file.execute("DELETE FROM log_topics WHERE position <= ?", (up_to,))
+        file.execute("DELETE FROM event_log WHERE position <= ?", (up_to,))

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from festival_push.store.database import open_database
 from festival_push.store.errors import Unavailable, UnsafeDatabase
 from festival_push.store.log import EventLog
 from festival_push.store.migrations import migrate
+from tests.support.sqlite import opened
 from tests.web.world import World, open_world, settings_of
 
 
@@ -46,11 +46,8 @@ def names_in(folder: Path) -> set[str]:
 
 
 def select(file: Path, sql: str) -> object:
-    connection = sqlite3.connect(file)
-    try:
+    with opened(file) as connection:
         return connection.execute(sql).fetchone()[0]
-    finally:
-        connection.close()
 
 
 async def test_a_backup_is_one_private_file_as_of_one_moment(world: World, live: Path, kept: Path) -> None:
@@ -74,10 +71,8 @@ async def test_an_older_backup_is_not_overwritten(live: Path, kept: Path) -> Non
 
 
 async def test_a_copy_that_breaks_a_promise_is_no_backup(live: Path, kept: Path) -> None:
-    connection = sqlite3.connect(live)
-    connection.execute("UPDATE accounts SET balance = balance + 1 WHERE account_id = 'user:anna'")
-    connection.commit()
-    connection.close()
+    with opened(live) as connection:
+        connection.execute("UPDATE accounts SET balance = balance + 1 WHERE account_id = 'user:anna'")
     with pytest.raises(BackupError, match=r"every promise: .* kept as .*one\.db\.unsound"):
         await back_up(live, kept / "one.db")
     assert names_in(kept) == {"one.db.unsound"}
@@ -100,10 +95,8 @@ async def test_nothing_can_be_kept_of_nothing(kept: Path, tmp_path: Path) -> Non
 
 
 async def test_a_database_of_another_version_is_said_to_be_one(live: Path, kept: Path) -> None:
-    connection = sqlite3.connect(live)
-    connection.execute("DELETE FROM schema_migrations WHERE name = '0008_paces'")
-    connection.commit()
-    connection.close()
+    with opened(live) as connection:
+        connection.execute("DELETE FROM schema_migrations WHERE name = '0008_paces'")
     with pytest.raises(UnsafeDatabase, match="older than this program: it lacks 0008_paces"):
         await back_up(live, kept / "one.db")
     assert names_in(kept) == set()
@@ -184,15 +177,13 @@ async def test_a_bad_backup_changes_nothing(live: Path, kept: Path, tmp_path: Pa
     elif harm == "torn":
         bad.write_bytes(bad.read_bytes()[: bad.stat().st_size // 2])
     else:
-        connection = sqlite3.connect(bad)
-        if harm == "other":
-            connection.executescript("DROP TABLE schema_migrations")
-        elif harm == "money":
-            connection.execute("UPDATE accounts SET balance = balance + 1 WHERE account_id = 'user:anna'")
-        else:
-            connection.execute("INSERT INTO schema_migrations VALUES ('9999_future')")
-        connection.commit()
-        connection.close()
+        harms = {
+            "other": "DROP TABLE schema_migrations",
+            "money": "UPDATE accounts SET balance = balance + 1 WHERE account_id = 'user:anna'",
+            "newer": "INSERT INTO schema_migrations VALUES ('9999_future')",
+        }
+        with opened(bad) as connection:
+            connection.execute(harms[harm])
     file = await at_rest(tmp_path)
     before, names = file.read_bytes(), names_in(tmp_path)
     with pytest.raises((BackupError, Unavailable, UnsafeDatabase)):

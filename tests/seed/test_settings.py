@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ from tests.support import processes
 from tests.support.ground import Ground
 from tests.support.ports import free_port
 from tests.support.server import JWT_SECRET, ROOT, ServerProcess
+from tests.support.sqlite import opened
 from tests.support.waiting import until_sync
 
 
@@ -31,7 +31,7 @@ async def test_database_url(tmp_path: Path) -> None:
     with ServerProcess(tmp_path, database_url=f"sqlite:///{tmp_path}/elsewhere.db") as server:
         async with Ground([server]) as ground:
             anna = await ground.customer(funds=500)
-        with sqlite3.connect(f"file:{tmp_path}/elsewhere.db?mode=ro", uri=True) as file:
+        with opened(tmp_path / "elsewhere.db") as file:
             found = file.execute("SELECT balance FROM accounts WHERE account_id = ?", (f"user:{anna.user_id}",))
             rows = found.fetchall()
         assert rows == [(500,)]
