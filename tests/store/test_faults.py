@@ -24,9 +24,15 @@ async def faulty(database: Database) -> FaultyDatabase:
 
 
 @pytest.fixture
-async def world(faulty: FaultyDatabase) -> AsyncIterator[World]:
+def settle_s() -> float:
+    """For how long the committer asks what became of a COMMIT: longer than any server here is gone."""
+    return 60.0
+
+
+@pytest.fixture
+async def world(faulty: FaultyDatabase, settle_s: float) -> AsyncIterator[World]:
     """Anna has money for a hundred beers."""
-    async with World(faulty, settle_s=0.3) as world:
+    async with World(faulty, settle_s=settle_s) as world:
         await world.ground()
         await world.add_user(ANNA, money=100 * PRICE)
         yield world
@@ -100,6 +106,7 @@ async def test_a_lost_commit_is_told_to_the_streams_as_well(world: World, faulty
     assert "new-order" in [row.type for row in world.rows]
 
 
+@pytest.mark.parametrize("settle_s", [0.05])
 async def test_an_outcome_that_nobody_can_find_out_is_said_to_be_unknown(world: World, faulty: FaultyDatabase) -> None:
     faulty.writer().fail_commit(Fault.LOST_AFTER_COMMIT, gone_for=1000)
     with pytest.raises(Unavailable) as caught:

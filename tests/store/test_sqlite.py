@@ -1,25 +1,40 @@
 """SQLite: durable settings, one writer among processes, and errors that leave no half transaction."""
 
 import asyncio
+import fcntl
 import sqlite3
 import stat
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 
-from festival_push.store.database import Database, Unavailable, UnsafeDatabase, WriteFailed, open_database
+from festival_push.store import sqlite
+from festival_push.store.database import (
+    Database,
+    Rows,
+    Statement,
+    Unavailable,
+    UnsafeDatabase,
+    WriteFailed,
+    open_database,
+)
 from festival_push.store.file_lock import FileLock
 from festival_push.store.migrations import migrate
 from festival_push.store.sqlite import SqliteDatabase
-from festival_push.store.sqlite_link import Link, _make_safe, split_script
+from festival_push.store.sqlite_link import Link, _make_safe, run_select, split_script
 from tests.store.world import BOSS, World, assert_lawful
+from tests.support.waiting import until, until_sync
 
 PUT = "INSERT INTO accounts (account_id, balance, overdraft) VALUES ($1, 0, 0)"
-WAIT_S = 0.2
+WAIT_S: Final = 60.0  # longer than anything takes that comes to an end
+SHORT_S: Final = 0.05  # for what does not
+HOLD: Final[Statement] = ("SELECT 'held'", ())
+ONE: Final[Statement] = ("SELECT 1", ())
 
 
 @pytest.fixture
@@ -33,6 +48,42 @@ async def database(path: Path) -> AsyncIterator[Database]:
     await migrate(database)
     yield database
     await database.close()
+
+
+@pytest.fixture
+async def impatient(database: Database, path: Path) -> AsyncIterator[Database]:
+    """The same file, opened by somebody who soon stops waiting."""
+    opened = await open_database(f"sqlite:///{path}", readers=2, wait_s=SHORT_S)
+    yield opened
+    await opened.close()
+
+
+class Hold:
+    """Keeps the thread of each reader that is asked for `HOLD`, until it is let go."""
+
+    def __init__(self) -> None:
+        self.held: list[sqlite3.Connection] = []
+        self._go = threading.Event()
+
+    def let_go(self) -> None:
+        """Let all of them answer."""
+        self._go.set()
+
+    def run_select(self, connection: sqlite3.Connection, statement: Statement) -> Rows:
+        """In the place of the real one, which it calls."""
+        if statement == HOLD:
+            self.held.append(connection)
+            self._go.wait()
+        return run_select(connection, statement)
+
+
+@pytest.fixture
+def hold(impatient: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hold]:
+    """Readers can be kept busy; at the end, before the databases are closed, they are let go."""
+    hold = Hold()
+    monkeypatch.setattr(sqlite, "run_select", hold.run_select)
+    yield hold
+    hold.let_go()
 
 
 async def accounts(database: Database) -> set[str]:
@@ -82,8 +133,8 @@ async def test_readers_can_not_write(database: Database) -> None:
     assert await accounts(database) == set()
 
 
-async def test_a_lock_held_by_someone_else_is_waited_for_within_a_bound(database: Database, path: Path) -> None:
-    async with World(database) as world:
+async def test_a_lock_held_by_someone_else_is_waited_for_within_a_bound(impatient: Database, path: Path) -> None:
+    async with World(impatient) as world:
         await world.ground()
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
@@ -94,19 +145,31 @@ async def test_a_lock_held_by_someone_else_is_waited_for_within_a_bound(database
         assert (await world.committer.submit(world.top_up(BOSS, 1))).reply.balance == 1
 
 
-async def test_only_one_process_writes_or_closes_at_a_time(database: Database, path: Path) -> None:
+def is_waited_for(lock: FileLock) -> bool:
+    """Whether somebody waits for what this one holds."""
+    try:
+        fcntl.flock(lock._next_fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    fcntl.flock(lock._next_fd, fcntl.LOCK_UN)
+    return False
+
+
+async def test_only_one_process_writes_or_closes_at_a_time(database: Database, impatient: Database, path: Path) -> None:
     lock = FileLock(path.with_name(path.name + ".writer"))  # as another process
     lock.acquire(0)
     with pytest.raises(Unavailable, match="another process"):
-        await database.writer().begin()
+        await impatient.writer().begin()
     lock.release()
     await database.writer().begin()
     with pytest.raises(Unavailable):
         lock.acquire(0)
     await database.writer().commit((PUT, [("x",)]))
     lock.acquire(0)
-    threading.Timer(WAIT_S / 4, lock.release).start()
-    await database.writer().begin((PUT.replace("$1", "'y'"), ()))
+    beginning = asyncio.create_task(database.writer().begin((PUT.replace("$1", "'y'"), ())))
+    await until(lambda: is_waited_for(lock))
+    lock.release()
+    await beginning
     await database.writer().rollback()
     lock.acquire(0)
     lock.close()
@@ -133,7 +196,7 @@ async def test_an_io_error_in_mid_transaction_leaves_nothing(path: Path) -> None
     script = Path(__file__).with_name("io_error.py")
     command = [sys.executable, "-m", "tests.store.io_error", f"sqlite:///{path}"]
     done = await asyncio.to_thread(
-        subprocess.run, command, cwd=script.parents[2], capture_output=True, text=True, timeout=30
+        subprocess.run, command, cwd=script.parents[2], capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 0, done.stderr
     database = await open_database(f"sqlite:///{path}")
@@ -141,53 +204,71 @@ async def test_an_io_error_in_mid_transaction_leaves_nothing(path: Path) -> None
     await database.close()
 
 
-async def test_a_reader_that_was_left_alone_holds_no_transaction(database: Database, path: Path) -> None:
-    many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) SELECT COUNT(*) FROM n"
-    calls = [asyncio.create_task(database.read((many, ()), (many, ()))) for _ in range(2)]
-    await asyncio.sleep(0)
+async def test_a_reader_that_was_left_alone_holds_no_transaction(database: Database, path: Path, hold: Hold) -> None:
+    calls = [asyncio.create_task(database.read(HOLD, ONE)) for _ in range(2)]
+    await until(lambda: len(hold.held) == 2)
     for call in calls:
         call.cancel()
-    assert await database.read((many, ()), ("SELECT 1", ())) == [[(300000,)], [(1,)]]
+    await asyncio.wait(calls)
+    after = asyncio.create_task(database.read(("SELECT 2", ()), ONE))
+    await asyncio.sleep(0)  # it has a reader whose thread is in the middle of its transaction
+    hold.let_go()
+    assert await after == [[(2,)], [(1,)]]
+
+
+async def test_the_last_to_leave_has_checkpointed(database: Database, path: Path) -> None:
+    await database.writer().begin()
+    await database.writer().commit((PUT, [("x",)]))
+    assert await accounts(database) == {"x"}
+    assert list(path.parent.glob("*-wal"))
     await database.close()
-    assert not list(path.parent.glob("*-wal")), "the last to leave has checkpointed"
+    assert not list(path.parent.glob("*-wal"))
 
 
-async def test_readers_are_waited_for_within_a_bound(database: Database) -> None:
-    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000000) SELECT COUNT(*) FROM n"
-    busy = [asyncio.create_task(database.read((endless, ()))) for _ in range(2)]
-    await asyncio.sleep(0)
-    with pytest.raises(Unavailable, match="busy"):
-        await database.read(("SELECT 1", ()))
+async def test_readers_are_waited_for_within_a_bound(impatient: Database, hold: Hold) -> None:
+    busy = [asyncio.create_task(impatient.read(HOLD)) for _ in range(2)]
+    await until(lambda: len(hold.held) == 2)
+    async with asyncio.timeout(WAIT_S):
+        with pytest.raises(Unavailable, match=r"busy for 0\.05 s"):
+            await impatient.read(ONE)
+    hold.let_go()
     await asyncio.gather(*busy)
-    assert await database.read(("SELECT 1", ())) == [[(1,)]]
+    assert await impatient.read(ONE) == [[(1,)]]
 
 
-async def test_readers_are_handed_out_in_turn(database: Database) -> None:
-    served = 0
+async def test_readers_are_handed_out_in_turn(path: Path, hold: Hold) -> None:
+    database = await open_database(f"sqlite:///{path}", readers=1, wait_s=WAIT_S)
+    served: list[str] = []
 
-    async def greedy() -> None:
-        nonlocal served
-        for _ in range(200):
-            await database.read(("SELECT 1", ()))
-            served += 1
+    async def greedy(name: str) -> None:
+        for _ in range(3):
+            await database.read(ONE)
+            served.append(name)
 
-    crowd = [asyncio.create_task(greedy()) for _ in range(2)]  # as many as there are readers
-    await asyncio.sleep(0)
-    await database.read(("SELECT 1", ()))
-    assert served < 10, "whoever asks again at once must not keep others waiting"
-    await asyncio.gather(*crowd)
+    holding = asyncio.create_task(database.read(HOLD))
+    await until(lambda: hold.held)
+    crowd = [asyncio.create_task(greedy(name)) for name in "abc"]
+    await asyncio.sleep(0)  # all of them wait
+    hold.let_go()
+    await asyncio.gather(holding, *crowd)
+    assert served == list("abcabcabc"), "whoever asks again at once must not keep others waiting"
+    await database.close()
 
 
 async def test_who_gives_up_waiting_for_a_reader_takes_none_along(database: Database) -> None:
-    slow = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) SELECT COUNT(*) FROM n"
-    for _ in range(5):
-        calls = [asyncio.create_task(database.read((slow, ()))) for _ in range(6)]
-        await asyncio.wait(calls, return_when=asyncio.FIRST_COMPLETED)
-        for call in calls:
-            call.cancel()
-        await asyncio.wait(calls)
-    await asyncio.gather(*(database.read((slow, ())) for _ in range(2)))
-    assert len(database._free) == 2  # type: ignore[attr-defined] # the fixture's is a SqliteDatabase
+    assert isinstance(database, SqliteDatabase)
+    readers = [await database._reader() for _ in range(2)]
+    early, late = (asyncio.create_task(database.read(ONE)) for _ in range(2))
+    await asyncio.sleep(0)  # both wait
+    early.cancel()
+    database._give_back(readers[0])
+    late.cancel()  # in the very moment that a reader came
+    database._give_back(readers[1])
+    await asyncio.wait((early, late))
+    assert early.cancelled()
+    assert late.cancelled()
+    assert len(database._free) == 2
+    assert await asyncio.gather(database.read(ONE), database.read(ONE)) == [[[(1,)]]] * 2
 
 
 async def test_a_writer_that_was_cancelled_leaves_no_transaction_to_others(database: Database) -> None:
@@ -225,6 +306,30 @@ def test_a_script_is_split_at_its_statements_only() -> None:
     assert [part.strip()[-6:] for part in split_script(script)] == ["a (x);", "; END;"]
 
 
+def test_who_lets_the_lock_go_queues_behind_who_waits_for_it(path: Path) -> None:
+    """Else a busy process would keep the others from writing: it is always the first to ask again."""
+    path.parent.mkdir()
+    busy, other = FileLock(path), FileLock(path)  # as two processes
+    served: list[str] = []
+
+    def wait() -> None:
+        other.acquire(WAIT_S)
+        served.append("other")
+        other.release()
+
+    busy.acquire(0)
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    until_sync(lambda: is_waited_for(busy))
+    busy.release()
+    busy.acquire(WAIT_S)
+    served.append("busy")
+    waiting.join()
+    assert served == ["other", "busy"]
+    busy.close()
+    other.close()
+
+
 def test_a_killed_process_gives_the_lock_back(path: Path) -> None:
     path.parent.mkdir()
     lock_path = path.with_name("x.writer")
@@ -241,5 +346,5 @@ def test_a_killed_process_gives_the_lock_back(path: Path) -> None:
             lock.acquire(0)
         holder.kill()
         holder.wait()
-        lock.acquire(5)
+        lock.acquire(WAIT_S)
         lock.close()

@@ -22,9 +22,6 @@ async def test_two_committers_share_one_log(database: Database, database_url: st
             assert sum(isinstance(outcome, Committed) for outcome in found) == 40
             positions = [row.position for row in (*one.rows, *other.rows)]
             assert sorted(positions) == list(range(1, len(positions) + 1))
-            mine = {row.position for row in one.rows}
-            turns = sum((place in mine) != (place + 1 in mine) for place in range(1, len(positions)))
-            assert turns > 5, "neither keeps the other from writing"
         await assert_lawful(database)
     finally:
         await other_database.close()
