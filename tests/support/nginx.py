@@ -43,7 +43,7 @@ class Nginx:
                 self._process = processes.start(
                     [str(self._program), "-c", str(self._config), "-p", str(self.home), "-e", "stderr"], log=log
                 )
-            until_sync(self._listens, within_s=20, message="nginx listens")
+            until_sync(self._listens, within_s=processes.READY_WITHIN_S, message="nginx listens")
         return self
 
     def __exit__(self, *_: object) -> None:

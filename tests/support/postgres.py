@@ -76,7 +76,9 @@ class PostgresServer:
         command = [_program("postgres"), "-D", str(self._home / "data"), "-p", str(self.port), *settings]
         with self._log.open("ab") as log, processes.log_shown_on_failure(self._log):
             self._process = processes.start(command, log=log, user=self._user)
-            until_sync(self._answers, within_s=30, message=f"PostgreSQL on port {self.port} answers")
+            until_sync(
+                self._answers, within_s=processes.READY_WITHIN_S, message=f"PostgreSQL on port {self.port} answers"
+            )
 
     def stop(self) -> None:
         """Stop the server in order: open connections are cut, what was committed is kept."""
@@ -138,9 +140,9 @@ class PostgresServer:
     def _make_cluster(self) -> None:
         """Fill the data folder."""
         command = [_program("initdb"), "-D", str(self._home / "data"), "-U", _ROLE, "--auth=trust", "--no-sync"]
-        command += ["--encoding=UTF8", "--locale=C.UTF-8"]
+        command += ["--encoding=UTF8", "--locale=C.UTF-8", "--wal-segsize=1"]
         with self._log.open("ab") as log, processes.log_shown_on_failure(self._log):
-            assert processes.start(command, log=log, user=self._user).wait(timeout=60) == 0, "initdb failed"
+            assert processes.finish(processes.start(command, log=log, user=self._user)) == 0, "initdb failed"
 
     def _answers(self) -> bool:
         assert self.is_running, "PostgreSQL ended while it was starting"

@@ -10,7 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final, Protocol
 
-STOP_WITHIN_S: Final = 20.0
+# Only what fails takes so long. A cluster of PostgreSQL is tens of megabytes of files: while others write to the same
+# disk as fast as they can (packages are being installed), making one has taken more than a minute.
+READY_WITHIN_S: Final = 120.0
+FINISH_WITHIN_S: Final = 600.0
+STOP_WITHIN_S: Final = 120.0
 
 
 class MissingProgram(AssertionError):
@@ -89,6 +93,20 @@ def end(process: Process, how: signal.Signals) -> int:
     except subprocess.TimeoutExpired:
         process.kill()
         return process.wait()
+
+
+def finish(process: subprocess.Popen[bytes]) -> int:
+    """Wait for the end of a process that `start` gave and that ends by itself, and return its exit code.
+
+    Raises:
+        subprocess.TimeoutExpired: It does not end; it is killed then.
+    """
+    try:
+        return process.wait(FINISH_WITHIN_S)
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
 
 
 @contextmanager

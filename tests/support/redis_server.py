@@ -49,7 +49,7 @@ class RedisServer:
         command += ["--dir", str(self._home)]
         with self._log.open("ab") as log, processes.log_shown_on_failure(self._log):
             self._process = processes.start(command, log=log)
-            until_sync(self._answers, within_s=20, message=f"Redis on port {self.port} answers")
+            until_sync(self._answers, within_s=processes.READY_WITHIN_S, message=f"Redis on port {self.port} answers")
 
     def stop(self) -> None:
         """Stop the server in order, paused or not."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.processes import MissingProgram, end, find_program, log_shown_on_failure, start
+from tests.support.processes import MissingProgram, end, find_program, finish, log_shown_on_failure, start
 from tests.support.waiting import until_sync
 
 
@@ -27,7 +27,7 @@ def test_the_newest_of_the_hidden_programs_is_taken(tmp_path: Path) -> None:
 def test_a_server_that_ignores_the_polite_signal_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.support.processes.STOP_WITHIN_S", 0.2)
     script = (
-        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(600)"
     )
     log_path = tmp_path / "log"
     with log_path.open("ab") as log:
@@ -36,10 +36,20 @@ def test_a_server_that_ignores_the_polite_signal_is_killed(tmp_path: Path, monke
     assert end(process, signal.SIGTERM) == -signal.SIGKILL
 
 
+def test_a_program_that_does_not_finish_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with (tmp_path / "log").open("ab") as log:
+        assert finish(start(["true"], log=log)) == 0
+        monkeypatch.setattr("tests.support.processes.FINISH_WITHIN_S", 0.05)
+        process = start(["sleep", "600"], log=log)
+    with pytest.raises(subprocess.TimeoutExpired):
+        finish(process)
+    assert process.returncode == -signal.SIGKILL
+
+
 def test_a_server_dies_with_the_run_that_started_it() -> None:
     starter = (
         "import sys; from tests.support.processes import start;"
-        "print(start(['sleep', '60'], log=sys.stderr.buffer).pid, flush=True); sys.stdin.read()"
+        "print(start(['sleep', '600'], log=sys.stderr.buffer).pid, flush=True); sys.stdin.read()"
     )
     run = subprocess.Popen(
         [sys.executable, "-c", starter],
