@@ -2,18 +2,17 @@
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from statistics import median
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 from urllib.parse import urlsplit
 
 import pytest
 
-from tests.support.ground import Ground
+from tests.support.ground import Ground, Person
+from tests.support.waiting import until
 
-PATIENCE_S: Final = 25.0  # the server gives a whole head 10 s; the rest is what a busy machine adds
+PATIENCE_S: Final = 120.0  # the server gives a whole head 10 s; the rest is what a busy machine may add
 
 pytestmark = pytest.mark.parametrize("shared_server", ["sqlite"], indirect=True)  # no matter of databases
 
@@ -29,40 +28,49 @@ async def connection(ground: Ground) -> AsyncIterator[tuple[asyncio.StreamReader
         writer.close()
 
 
-async def talk(ground: Ground, sent: bytes, within_s: float = 20.0) -> bytes:
-    """Send bytes and read until the server closes; a reset counts as its end."""
+async def talk(ground: Ground, sent: bytes) -> bytes:
+    """Send bytes and read until the server closes."""
     async with connection(ground) as (reader, writer):
         writer.write(sent)
-        answer = b""
-        async with asyncio.timeout(within_s):
-            try:
-                while data := await reader.read(65536):
-                    answer += data
-            except ConnectionResetError:
-                pass
-        return answer
+        return await read_to_end(reader)
+
+
+async def read_to_end(reader: asyncio.StreamReader) -> bytes:
+    """Read until the server closes; a reset counts as its end."""
+    answer = b""
+    async with asyncio.timeout(PATIENCE_S):
+        try:
+            while data := await reader.read(65536):
+                answer += data
+        except ConnectionResetError:
+            pass
+    return answer
 
 
 async def test_connections_that_never_finish_a_head_are_closed_and_delay_nobody(ground: Ground) -> None:
-    begun = time.monotonic()
-    waiting = [
-        asyncio.create_task(talk(ground, sent, within_s=PATIENCE_S))
-        for sent in (b"", b"GET /healthz HT", b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Half: ")
-        for _ in range(20)
-    ]
     anna = await ground.customer(funds=100)
-    delays: list[float] = []
-    while any(not each.done() for each in waiting):
-        asked = time.monotonic()
-        assert await ground.balance(anna) == 100
-        delays.append(time.monotonic() - asked)
-        await asyncio.wait(waiting, timeout=0.2)
-    assert median(delays) < 0.25, f"{median(delays):.3f} s"
-    assert max(delays) < 5, f"{max(delays):.3f} s"  # what a busy machine may do to one of them
-    answers = await asyncio.gather(*waiting)
-    assert time.monotonic() - begun < PATIENCE_S
+    async with AsyncExitStack() as stack:
+        waiting: list[asyncio.Task[bytes]] = []
+        for sent in (b"", b"GET /healthz HT", b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Half: "):
+            for _ in range(20):
+                reader, writer = await stack.enter_async_context(connection(ground))
+                writer.write(sent)
+                waiting.append(asyncio.create_task(read_to_end(reader)))
+        await until(lambda: is_answered_meanwhile(ground, anna), PATIENCE_S)
+        answers = [await each for each in waiting]
     assert set(answers[:20]) == {b""}
     assert all(answer.startswith(b"HTTP/1.1 408 ") for answer in answers[20:])
+
+
+async def is_answered_meanwhile(ground: Ground, person: Person) -> bool:
+    """Whether somebody gets an answer while a head that was begun before is still waited for."""
+    async with connection(ground) as (reader, writer):
+        writer.write(b"GET /healthz HT")
+        waiting = asyncio.create_task(read_to_end(reader))
+        assert await ground.balance(person) == 100
+        is_before = not waiting.done()
+        waiting.cancel()
+        return is_before
 
 
 @pytest.mark.parametrize(

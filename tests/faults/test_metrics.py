@@ -37,7 +37,7 @@ async def test_workers_are_told_as_one_and_no_counter_goes_back(serve: Serve, re
     async with Ground([serve(redis_url=redis_url, settings=settings)]) as ground:
         server, shown = ground.servers[0], 0.0
         stall, anna = await ground.stall(), await ground.customer(funds=100_000)
-        await until(lambda: both_are_heard(ground), within_s=20)
+        await until(lambda: both_are_heard(ground), within_s=120)
         for number in range(ORDERS):
             body = {"vendorId": stall.user_id, "items": [{"itemId": stall.items["ayran"], "quantity": 1}]}
             made = await ground.http.post(
@@ -45,19 +45,18 @@ async def test_workers_are_told_as_one_and_no_counter_goes_back(serve: Serve, re
                 headers={**anna.bearer, "Idempotency-Key": f"k{number}", "Connection": "close"},
             )  # fmt: skip
             assert made.status_code == 201, made.text
-        await until(lambda: all_are_counted(ground), within_s=20)
+        await until(lambda: all_are_counted(ground), within_s=120)
 
         before = workers_of(server)
         assert len(before) == 2
         os.kill(before[0], signal.SIGKILL)
-        await until(lambda: len(set(workers_of(server)) - set(before)) == 1, within_s=20)
-        await until(lambda: both_are_heard(ground), within_s=20)
+        await until(lambda: len(set(workers_of(server)) - set(before)) == 1, within_s=120)
+        await until(lambda: both_are_heard(ground), within_s=120)
         for _ in range(SCRAPES):
             found = await scrape(ground)
             assert found[PLACED] == ORDERS
             assert found[PREFIX + "cpu_seconds_total{}"] >= shown
             shown = found[PREFIX + "cpu_seconds_total{}"]
-        assert found[PREFIX + "redis_up{}"] == 1
 
 
 async def both_are_heard(ground: Ground) -> bool:

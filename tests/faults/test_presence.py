@@ -9,7 +9,7 @@ from tests.support.ground import Ground, Person
 from tests.support.redis_server import RedisServer
 from tests.support.waiting import until
 
-VANISHED_S_MAX: Final = 15.0  # four seconds of life in Redis, and what a busy machine adds
+PATIENCE_S: Final = 120.0  # a dead server lives on in Redis for four seconds; and there are busy machines
 
 
 async def connections(ground: Ground, server: int) -> dict[str, Any]:
@@ -34,15 +34,18 @@ async def test_both_servers_count_the_streams_of_both_until_one_dies(serve: Serv
             counted = {"items": both, "next": None, "total": 3, "processes": 2, "complete": True}
             return found == counted
 
+        async def overviewed() -> bool:
+            overview = (await ground.get("/v1/admin/overview", who=await ground.admin())).json()
+            return (overview["streams"], overview["streamsComplete"]) == (3, True)
+
         with ExitStack() as stack:
             for who, server in ((anna, one), (anna, other), (ben, other)):
                 follower = Follower(who.token)
                 stream = stack.enter_context(await follower.connect(server.url))
                 follower.take(await stream.read_until())
-            await until(lambda: whole(0))
-            await until(lambda: whole(1))
-            overview = (await ground.get("/v1/admin/overview", who=await ground.admin())).json()
-            assert (overview["streams"], overview["streamsComplete"]) == (3, True)
+            await until(lambda: whole(0), PATIENCE_S)
+            await until(lambda: whole(1), PATIENCE_S)
+            await until(overviewed, PATIENCE_S)
 
             other.kill()
             alone = {"items": [line(anna, 1)], "next": None, "total": 1, "processes": 1, "complete": True}
@@ -50,7 +53,7 @@ async def test_both_servers_count_the_streams_of_both_until_one_dies(serve: Serv
             async def forgotten() -> bool:
                 return await connections(ground, 0) == alone
 
-            await until(forgotten, within_s=VANISHED_S_MAX)
+            await until(forgotten, PATIENCE_S)
             own_redis.kill()
             assert await connections(ground, 0) == alone | {"complete": False}
         check_log(ground)

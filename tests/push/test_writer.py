@@ -66,6 +66,27 @@ async def test_while_it_is_paused_frames_wait_and_then_go_out_in_one_write() -> 
     assert len(line.pieces) == 2
 
 
+async def test_a_reader_that_is_stuck_keeps_nobody_waiting() -> None:
+    world = World()
+    await world.tail.start()
+    stuck, others = await opened(world), [await opened(world) for _ in range(3)]
+    stuck.writer.pause()
+    for _ in range(50):
+        world.commit(CROWD)
+    logged = [row.data for row in world.log.rows]
+    await until(lambda: all(told(line) == logged for line in others))
+    backlog = stuck.writer.feed.subscriber.backlog
+    assert backlog is not None, "it was cut off; so it is not known whether the others have waited for that"
+    assert len(backlog.frames) == 50
+    assert told(stuck) == []
+
+
+def told(line: RecordingLine) -> list[str]:
+    """What the line has carried of the log, behind its greeting."""
+    body = b"".join(decode_chunks(piece)[0] for piece in line.pieces)
+    return [frame.data for frame in parse_stream(body) if frame.event != "connected"]
+
+
 async def test_too_much_behind_a_pause_aborts_the_line() -> None:
     world = World(rules=replace(RULES, backlog_bytes_max=1_000))
     await world.tail.start()

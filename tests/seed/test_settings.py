@@ -46,7 +46,7 @@ def test_port_and_start(tmp_path: Path) -> None:
     with log.open("wb") as out:
         process: subprocess.Popen[bytes] = processes.start(command, log=out, env=environ)
     try:
-        until_sync(lambda: f"listening on http://127.0.0.1:{port}" in log.read_text(), within_s=30)
+        until_sync(lambda: f"listening on http://127.0.0.1:{port}" in log.read_text(), within_s=120)
         assert httpx2.get(f"http://127.0.0.1:{port}/readyz", trust_env=False).is_success
     finally:
         processes.end(process, signal.SIGTERM)
