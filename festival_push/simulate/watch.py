@@ -14,7 +14,7 @@ from festival_push.simulate.facts import Fact, fact_of
 from festival_push.simulate.findings import Law
 from festival_push.simulate.wire import Told
 
-STAY_S: Final = (3.0, 12.0)  # until a connection is cut in the middle of whatever comes
+STAY_S: Final = (3.0, 12.0)  # after the head of its answer, a connection is cut in the middle of whatever comes
 _AWAY_S: Final = (0.0, 0.6)
 _SILENCE_S: Final = 50.0  # three heartbeats
 _RETRY_S: Final = 1.0
@@ -78,8 +78,8 @@ class Watch:
         """Follow for ever; connections are cut at random, and come back where they were."""
         while True:
             try:
-                async with asyncio.timeout(self._dice.uniform(*STAY_S)):
-                    await self._follow()
+                async with asyncio.timeout(None) as stay:
+                    await self._follow(stay)
                 await asyncio.sleep(_RETRY_S * (0.5 + self._dice.random()))  # ended by the server
             except TimeoutError:
                 await asyncio.sleep(self._dice.uniform(*_AWAY_S))
@@ -92,7 +92,7 @@ class Watch:
             self.news.clear()
             await self.news.wait()
 
-    async def _follow(self) -> None:
+    async def _follow(self, stay: asyncio.Timeout) -> None:
         headers = self.person.bearer | ({"Last-Event-ID": self._cursor} if self._cursor else {})
         timeout = httpx2.Timeout(_SILENCE_S, pool=None)
         async with self._client.streams.stream("GET", "/v1/stream", headers=headers, timeout=timeout) as response:
@@ -103,6 +103,7 @@ class Watch:
             ):
                 return
             self.connections += 1
+            stay.reschedule(asyncio.get_running_loop().time() + self._dice.uniform(*STAY_S))
             async for frame in httpx2.EventSource(response):
                 self.take(frame.event, frame.data, frame.id)
 

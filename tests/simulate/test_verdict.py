@@ -15,6 +15,7 @@ from festival_push.simulate.model import Model
 from festival_push.simulate.plan import Plan
 from festival_push.simulate.verdict import render, verdict_of
 from festival_push.simulate.watch import Watch
+from tests.support.waiting import until
 
 
 @pytest.fixture
@@ -74,9 +75,10 @@ async def test_progress_is_a_bar_or_lines(
     festival: Festival, out: io.StringIO, shown: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(progress, "LINE_S", 0.01)
-    monkeypatch.setattr(progress, "BAR_S", 0.15)
+    monkeypatch.setattr(progress, "BAR_S", 0.01)
     festival.model.placed = 3
-    with suppress(TimeoutError):
-        async with asyncio.timeout(0.4):
-            await progress.show_progress(festival, out)
-    assert shown in out.getvalue()
+    showing = asyncio.create_task(progress.show_progress(festival, out))
+    await until(lambda: shown in out.getvalue(), message=shown)
+    showing.cancel()
+    with suppress(asyncio.CancelledError):
+        await showing

@@ -1,13 +1,17 @@
 """What one stream's watch makes of what comes."""
 
+import asyncio
 import random
 from typing import Final
 
+import httpx2
 import pytest
 
+from festival_push.simulate import watch as module
 from festival_push.simulate.client import Client, Person
 from festival_push.simulate.findings import Findings, Law
 from festival_push.simulate.watch import Watch
+from tests.support.waiting import until
 
 GREETING: Final = '{"resumed":false,"snapshot":{"balance":500}}'
 
@@ -116,3 +120,29 @@ def test_a_listener_hears_what_comes_once(watch: Watch) -> None:
     for event_id in ("e.11", "e.11"):
         watch.take("order-ready", '{"orderId":"o"}', event_id)
     assert heard == ["order-ready o"]
+
+
+async def test_a_connection_is_cut_only_after_it_was_answered(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However short it is to stay: a slow server is found to be slow, not silent."""
+    for name in ("STAY_S", "_AWAY_S"):
+        monkeypatch.setattr(module, name, (0.0, 0.0))
+    monkeypatch.setattr(module, "_RETRY_S", 0.0)
+    asked, go = 0, asyncio.Event()
+
+    async def answer(_: httpx2.Request) -> httpx2.Response:
+        nonlocal asked
+        asked += 1
+        await go.wait()
+        return httpx2.Response(200, headers={"Content-Type": "text/event-stream"}, content=b": quiet\n\n")
+
+    async with httpx2.AsyncClient(base_url="http://nowhere", transport=httpx2.MockTransport(answer)) as http:
+        watch._client.streams = http
+        running = asyncio.create_task(watch.run())
+        await until(lambda: asked == 1)
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert asked == 1
+        go.set()
+        await until(lambda: watch.connections > 2)
+        running.cancel()
+        await asyncio.wait([running])
