@@ -144,7 +144,7 @@ async def _reads(ground: Ground, anna: Person, stall: Stall, admin: Person) -> i
 
 async def _ended(ground: Ground, ben: Person) -> set[str]:
     """Follow with a session in its last minute until the person is suspended; what it is told, judged."""
-    follower = Follower(ground.token(ben, ttl_s=50))
+    follower = Follower(ground.token(ben, ttl_s=59))
     with await follower.connect(ground.url()) as connection:
         await _read_until(follower, connection.read, lambda: bool(follower.of("session-expiring")))
         await _done(ground, f"/v1/admin/users/{ben.user_id}/suspend", {}, await ground.admin())
@@ -155,7 +155,7 @@ async def _ended(ground: Ground, ben: Person) -> set[str]:
 
 
 async def _read_until(follower: Follower, read: Callable[[], Any], done: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not done():
             try:
                 follower.take(await read())

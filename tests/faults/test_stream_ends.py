@@ -1,26 +1,11 @@
 """A stream ends with the right to it: at logout, at expiry, when a display is taken down."""
 
-import math
-import secrets
-import time
-
-import jwt
 import pytest
 
 from tests.support.follower import Connection, Follower
 from tests.support.ground import Ground, Person
-from tests.support.server import JWT_SECRET
 
 pytestmark = pytest.mark.parametrize("shared_server", ["sqlite"], indirect=True)  # no matter of databases
-
-
-def expiring(ground: Ground, person: Person, *, in_s: int) -> Person:
-    """The same person with another session, which ends in so many seconds."""
-    claims = jwt.decode(person.token, options={"verify_signature": False})
-    claims |= {"exp": math.ceil(time.time()) + in_s, "jti": secrets.token_hex(8)}
-    token = jwt.encode(claims, JWT_SECRET, algorithm="HS256")
-    ground.secrets.add(token)
-    return Person(user_id=person.user_id, token=token, role=person.role)
 
 
 async def greeted(ground: Ground, follower: Follower) -> Connection:
@@ -32,7 +17,7 @@ async def greeted(ground: Ground, follower: Follower) -> Connection:
 
 async def test_logout_ends_the_open_streams_of_that_session_only(ground: Ground) -> None:
     anna = await ground.customer()
-    other = expiring(ground, anna, in_s=600)
+    other = Person(user_id=anna.user_id, token=ground.token(anna, ttl_s=600), role=anna.role)
     phone, tablet = Follower(anna.token), Follower(other.token)
     with await greeted(ground, phone) as ending, await greeted(ground, tablet) as staying:
         assert (await ground.post("/v1/auth/logout", {}, who=anna)).is_success
@@ -50,7 +35,7 @@ async def test_expiry_ends_the_open_stream(ground: Ground) -> None:
     seconds = iter((1, 2, 4, 8, 16, 32))  # the more, the slower the machine: it must be open before
     stream = None
     while stream is None:
-        short = expiring(ground, anna, in_s=next(seconds))
+        short = Person(user_id=anna.user_id, token=ground.token(anna, ttl_s=next(seconds)), role=anna.role)
         follower = Follower(short.token)
         stream = await opened(ground, follower)
     with stream:
@@ -73,7 +58,7 @@ async def opened(ground: Ground, follower: Follower) -> Connection | None:
 
 async def test_a_session_that_expires_within_a_minute_is_announced(ground: Ground) -> None:
     anna = await ground.customer()
-    follower = Follower(expiring(ground, anna, in_s=59).token)
+    follower = Follower(ground.token(anna, ttl_s=59))
     with await greeted(ground, follower) as stream:
         while len(follower.raw) < 2:
             follower.take(await stream.read_until())

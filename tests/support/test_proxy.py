@@ -34,6 +34,8 @@ async def test_bytes_pass_both_ways_until_the_cut(echo_port: int) -> None:
 async def test_a_black_hole_keeps_the_connection_and_loses_what_is_sent(echo_port: int) -> None:
     async with Proxy(echo_port) as proxy:
         reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
+        writer.write(b"passed")
+        assert await reader.readexactly(6) == b"passed"
         proxy.mode = "black-hole"
         writer.write(b"hello")
         with pytest.raises(TimeoutError):
