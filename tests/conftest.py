@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.support.hangs import (  # noqa: F401 - hooks
     pytest_sessionstart,
@@ -14,9 +14,9 @@ from tests.support.hangs import (  # noqa: F401 - hooks
 from tests.support.postgres import PostgresServer
 from tests.support.redis_server import RedisServer
 
-# No deadline: the machine may be busy, and slowness is measured elsewhere. In CI the examples are the same every
-# time, so that a red run can be repeated; at home each run tries new ones.
-settings.register_profile("home", deadline=None, max_examples=100)
+# No deadline, neither for an example nor for making it up: the machine may be busy, and slowness is measured elsewhere.
+# In CI the examples are the same every time, so that a red run can be repeated; at home each run tries new ones.
+settings.register_profile("home", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=100)
 settings.register_profile("ci", parent=settings.get_profile("home"), derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "home")
 

@@ -30,7 +30,7 @@ def run_module(*command: str) -> str:
         [node_program(), str(program), *command[1:]],
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=240,
         check=False,
         env=environment,
     )

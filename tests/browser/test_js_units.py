@@ -16,5 +16,5 @@ def test_the_units_of_the_pages_pass() -> None:
     quiet = ("--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", "--disable-warning=ExperimentalWarning")
     command = [node_program(), "--test", "--experimental-vm-modules", *quiet, *files]
     environment = {**os.environ, "LC_ALL": "en_US.UTF-8", "TZ": "UTC"}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=environment)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False, env=environment)
     assert done.returncode == 0, done.stdout[-8_000:] + done.stderr[-2_000:]

@@ -52,7 +52,7 @@ async def test_acknowledged_orders_outlive_a_crash_and_retries_count_once(
 
 
 async def _until_placed(traffic: Traffic, running: asyncio.Task[None], count: int) -> None:
-    await until(lambda: running.done() or len(traffic.placed) >= count, within_s=300, message=f"{count} orders")
+    await until(lambda: running.done() or len(traffic.placed) >= count, within_s=240, message=f"{count} orders")
 
 
 def _told_statuses(log: list[LogEntry]) -> dict[str, list[str]]:

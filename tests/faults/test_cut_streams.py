@@ -79,7 +79,7 @@ class Run:
 
     async def reached(self, position: int) -> None:
         """Wait until the log is as long as this."""
-        await until(lambda: self.head >= position, within_s=600, message=f"{position} events")
+        await until(lambda: self.head >= position, within_s=240, message=f"{position} events")
 
     def enough(self) -> bool:
         """Whether the flow may end."""
@@ -104,7 +104,7 @@ async def run_plan(
         ]
         run = Run(ground, clients)
         traffic = Traffic(ground, stall, anna, dice)
-        async with asyncio.timeout(900), asyncio.TaskGroup() as group:
+        async with asyncio.timeout(250), asyncio.TaskGroup() as group:
             group.create_task(traffic.run(run.enough))
             group.create_task(faults(run))
             for client in clients:

@@ -70,7 +70,7 @@ def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def outcome(url: str, token: str, *, orders: int = 40, stop: asyncio.Event | None = None) -> Verdict:
     plan = Plan(
-        url=url, token=token, customers=6, stalls=3, orders=orders, seconds=900, seed=secrets.randbelow(10**6),
+        url=url, token=token, customers=6, stalls=3, orders=orders, seconds=240, seed=secrets.randbelow(10**6),
         webhook=WEBHOOK,
     )  # fmt: skip
     return await simulate(plan, stop=stop or asyncio.Event(), out=io.StringIO())
@@ -296,7 +296,7 @@ async def test_a_server_that_is_killed_and_started_again_passes(tmp_path: Path) 
         async def sells() -> bool:
             return await asyncio.to_thread(orders_of, server) >= 20
 
-        await until(sells, within_s=300)
+        await until(sells, within_s=240)
         server.kill()
         await asyncio.to_thread(server.start)
         verdict = await running
@@ -336,7 +336,7 @@ def command(server: ServerProcess, *arguments: str) -> subprocess.Popen[str]:
 
 def test_the_command_prints_the_verdict(server: ServerProcess) -> None:
     with command(server, "--orders", "12", "--customers", "4", "--stalls", "2", "--seed", "7", "--json") as process:
-        out, err = process.communicate(timeout=600)
+        out, err = process.communicate(timeout=240)
     assert process.returncode == 0, out + err
     verdict = json.loads(out)
     assert verdict["ok"]
@@ -347,9 +347,9 @@ def test_the_command_prints_the_verdict(server: ServerProcess) -> None:
 def test_ctrl_c_ends_it_with_the_verdict_so_far(server: ServerProcess) -> None:
     before = orders_of(server)
     with command(server, "--orders", "20000") as process:
-        until_sync(lambda: orders_of(server) > before or process.poll() is not None, 300, "it has begun to sell")
+        until_sync(lambda: orders_of(server) > before or process.poll() is not None, 240, "it has begun to sell")
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=600)
+        out, err = process.communicate(timeout=240)
     assert process.returncode == 0, out + err
     assert out.endswith("Every promise held (stopped early).\n")
 
@@ -361,7 +361,7 @@ async def test_a_broken_promise_ends_with_1(server: ServerProcess) -> None:
             sys.executable, "-m", "festival_push", *line, "--orders", "8", "--customers", "3",
             env=server.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
-        out, err = await asyncio.wait_for(process.communicate(), 600)
+        out, err = await asyncio.wait_for(process.communicate(), 240)
     assert process.returncode == 1, out + err
     assert b"A PROMISE WAS BROKEN" in out
     assert b"every event once: " in out

@@ -196,7 +196,7 @@ async def test_an_io_error_in_mid_transaction_leaves_nothing(path: Path) -> None
     script = Path(__file__).with_name("io_error.py")
     command = [sys.executable, "-m", "tests.store.io_error", f"sqlite:///{path}"]
     done = await asyncio.to_thread(
-        subprocess.run, command, cwd=script.parents[2], capture_output=True, text=True, timeout=300
+        subprocess.run, command, cwd=script.parents[2], capture_output=True, text=True, timeout=240
     )
     assert done.returncode == 0, done.stderr
     database = await open_database(f"sqlite:///{path}")

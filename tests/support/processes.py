@@ -13,7 +13,7 @@ from typing import IO, Final, Protocol
 # Only what fails takes so long. A cluster of PostgreSQL is tens of megabytes of files: while others write to the same
 # disk as fast as they can (packages are being installed), making one has taken more than a minute.
 READY_WITHIN_S: Final = 120.0
-FINISH_WITHIN_S: Final = 600.0
+FINISH_WITHIN_S: Final = 240.0
 STOP_WITHIN_S: Final = 120.0
 
 

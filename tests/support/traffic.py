@@ -78,4 +78,4 @@ class Traffic:
             # A response is truthy whatever its status.
             return None if answer.status_code == 503 else answer
 
-        return await until(answered, within_s=300, message="an answer")
+        return await until(answered, within_s=240, message="an answer")
