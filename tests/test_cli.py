@@ -234,7 +234,7 @@ def test_the_demo_is_not_offered_in_production(
 
 def test_nobody_is_added_to_a_database_of_an_older_version(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(capsys, "migrate")
-    with closing(sqlite3.connect(home / "festival.db")) as database, database:
+    with opened(home / "festival.db") as database:
         database.execute("DELETE FROM schema_migrations WHERE name = '0008_paces'")
     assert "older than this program" in run(capsys, "user", "add", "admin", "Organiser", code=2)
 
