@@ -240,7 +240,7 @@ async def _limiter(settings: Settings, stack: AsyncExitStack) -> RateLimiter:
         return LocalRateLimiter()
     limiter = RedisRateLimiter(settings.redis.url, prefix=settings.redis.prefix, local=LocalRateLimiter())
     stack.push_async_callback(limiter.close)
-    await limiter.start()
+    await stack.enter_async_context(_at_work("limits", limiter.run()))
     return limiter
 
 

@@ -1,16 +1,19 @@
-"""The composition: what is connected to what, and what the end of a core task means for the process."""
+"""The composition: what is connected to what, what is at work, and what the end of a core task means."""
 
 import asyncio
 from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from festival_push import app
 from festival_push.push.redis_broker import RedisBroker
 from festival_push.settings import RedisSettings
 from tests.support.waiting import until
 from tests.web.world import Following, open_app, open_world, settings_of
+
+CORE = {"committer", "broker", "tail", "sweeper", "watchdog", "metrics", "retention", "presence"}
 
 
 @pytest.fixture
@@ -19,6 +22,14 @@ def exits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     codes: list[int] = []
     monkeypatch.setattr("os._exit", codes.append)
     return codes
+
+
+@pytest.mark.parametrize("with_redis", [False, True])
+async def test_everything_is_at_work(tmp_path: Path, redis_url: str, with_redis: bool) -> None:  # noqa: FBT001
+    redis = RedisSettings(url=redis_url if with_redis else "")
+    async with open_world(replace(settings_of(tmp_path), redis=redis)):
+        named = {task.get_name() for task in asyncio.all_tasks()}
+    assert named & (CORE | {"limits"}) == CORE | ({"limits"} if with_redis else set())
 
 
 async def test_a_core_task_that_dies_ends_the_process(exits: list[int]) -> None:

@@ -1,8 +1,8 @@
 """Rate limits that several processes share through Redis; the local ones whenever Redis does not answer at once.
 
     take -> waiting takes --one script call for all of them--> Redis
-                |  no answer within DEADLINE_S, or an error
-                +-> local budgets, for everyone, until a probe in the background is answered again
+                |  no answer within the deadline, or an error
+                +-> local budgets, for everyone, until `run` gets an answer again
 
 A request never waits for a Redis that is known to be away, and a request that goes away cancels no Redis command.
 """
@@ -24,7 +24,8 @@ DEADLINE_S: Final = 0.015
 PROBE_S: Final = 1.0
 _BATCH_MAX: Final = 200
 _FAILURES: Final = (RedisError, OSError, RuntimeError)
-"""What a broken connection looks like; uvloop says RuntimeError when redis-py writes to one that is closing."""
+"""What a broken connection looks like; uvloop says RuntimeError when redis-py writes to one that is closing.
+A TimeoutError is an OSError."""
 
 _TAKE: Final = """
 local time = redis.call('TIME')
@@ -53,27 +54,46 @@ class _Take(msgspec.Struct, frozen=True, eq=False):
 
 
 class RedisRateLimiter:
-    """One process' end of the shared budgets."""
+    """One process' end of the shared budgets.
 
-    def __init__(self, url: str, *, prefix: str, local: LocalRateLimiter) -> None:
-        # A connection of its own: a slow answer to somebody else must not hold ours up. The socket timeout makes
-        # redis-py close a connection that owes us an answer, so that no later command can get it.
+    Args:
+        prefix: Of all keys.
+        local: Limits while Redis does not answer.
+        deadline_s: The longest wait for Redis, in seconds. Requests wait for it.
+        probe_s: Seconds between two questions whether a Redis that was away answers again.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        prefix: str,
+        local: LocalRateLimiter,
+        deadline_s: float = DEADLINE_S,
+        probe_s: float = PROBE_S,
+    ) -> None:
+        # A connection of its own: a slow answer to somebody else must not hold ours up. No `socket_timeout`: it goes
+        # through `asyncio.wait_for`, which can swallow a cancellation (until Python 3.12). A call that our own deadline
+        # cancels closes its connection, so that no later one can get its answer.
         self._redis = Redis.from_url(
-            url, socket_timeout=DEADLINE_S, socket_connect_timeout=DEADLINE_S, retry=Retry(NoBackoff(), 0),
+            url, socket_timeout=None, socket_connect_timeout=None, retry=Retry(NoBackoff(), 0),
             protocol=2, driver_info=None, maint_notifications_config=MaintNotificationsConfig(enabled=False),
         )  # fmt: skip
         self._script = self._redis.register_script(_TAKE)
         self._prefix = f"{prefix}:limit:"
         self._local = local
+        self._deadline_s = deadline_s
+        self._probe_s = probe_s
         self._waiting: list[_Take] = []
         self._flusher: asyncio.Task[None] | None = None
-        self._prober: asyncio.Task[None] | None = None
         self.shared = False  # whether Redis answers
 
-    async def start(self) -> None:
-        """Use Redis, at once or as soon as it answers."""
-        if not await self._answers():
-            self._fall_back()
+    async def run(self) -> None:
+        """Use Redis as soon as it answers, at the start and after each failure, until cancelled."""
+        while True:
+            if not self.shared and await self._answers():
+                _log.info("rate limits are shared")
+            await asyncio.sleep(self._probe_s)
 
     async def take(self, key: str, limit: int, *, period_s: float = 60.0) -> Budget:
         """As `RateLimiter.take`."""
@@ -90,10 +110,9 @@ class RedisRateLimiter:
     async def close(self) -> None:
         """Let go of Redis; what still comes is limited locally."""
         self.shared = False
-        for task in (self._flusher, self._prober):
-            if task is not None:
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
+        if self._flusher is not None:
+            self._flusher.cancel()
+            await asyncio.gather(self._flusher, return_exceptions=True)
         await self._redis.aclose()
 
     async def _flush(self) -> None:
@@ -103,33 +122,23 @@ class RedisRateLimiter:
             while self._waiting:
                 batch, self._waiting = self._waiting[:_BATCH_MAX], self._waiting[_BATCH_MAX:]
                 costs = [number for take in batch for number in (take.cost_us, take.period_us)]
-                answers: list[int] = await self._script([take.key for take in batch], costs)
+                async with asyncio.timeout(self._deadline_s):
+                    answers: list[int] = await self._script([take.key for take in batch], costs)
                 for take, ahead_us in zip(batch, answers, strict=True):
                     _resolve(take, ahead_us)
         except _FAILURES as error:
             _log.warning("rate limits are local for now: Redis says %r", error)
-            self._fall_back()
+            self.shared = False
         finally:  # whatever happened, nobody waits for ever
             self._flusher = None
             for take in (*batch, *self._waiting):
                 _resolve(take, None)
             self._waiting = []
 
-    def _fall_back(self) -> None:
-        self.shared = False
-        if self._prober is None or self._prober.done():
-            self._prober = asyncio.create_task(self._probe())
-
-    async def _probe(self) -> None:
-        while True:
-            await asyncio.sleep(PROBE_S)
-            if await self._answers():
-                break
-        _log.info("rate limits are shared again")
-
     async def _answers(self) -> bool:
         try:
-            self.shared = bool(await self._redis.ping())
+            async with asyncio.timeout(self._deadline_s):
+                self.shared = bool(await self._redis.ping())
         except _FAILURES:
             self.shared = False
         return self.shared

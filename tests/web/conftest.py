@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
+from typing import Final
 
 import pytest
 import uvloop
@@ -13,9 +14,9 @@ from tests.web.world import World, open_world, settings_of
 _STREAMING = {"tests.web.test_streams", "tests.web.test_boards", "tests.web.test_rooms"}
 """Their tests run three times: without a server, and over both ways to write a stream to a real socket."""
 
-
-_LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
-_ON_BOTH_LOOPS = {"tests.web.test_handover"}
+_LOOPS: Final = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
+_CHOSEN: Final = {"tests.web.test_handover": ("asyncio", "uvloop"), "tests.web.test_redis_limits": ("uvloop",)}
+"""The server runs on uvloop, where what happens to a connection under redis-py is not what happens on asyncio."""
 
 
 def pytest_asyncio_loop_factories(
@@ -23,7 +24,7 @@ def pytest_asyncio_loop_factories(
 ) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
     """Choose the loops that a test runs on."""
     del config
-    return _LOOPS if item.module.__name__ in _ON_BOTH_LOOPS else {"asyncio": asyncio.new_event_loop}
+    return {name: _LOOPS[name] for name in _CHOSEN.get(item.module.__name__, ("asyncio",))}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
