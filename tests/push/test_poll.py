@@ -12,6 +12,7 @@ from festival_push.domain.values import Topic
 from festival_push.push.poll import Collected
 from tests.push.fake_log import ANNA, BEN, CROWD, EPOCH, FakeLog
 from tests.push.world import World
+from tests.support.virtual_time import run
 from tests.support.waiting import until
 
 TOPICS = (ANNA, CROWD)
@@ -114,7 +115,7 @@ async def test_a_replay_that_was_trimmed_meanwhile_hides_nothing(step: int) -> N
 @settings(max_examples=40)
 @given(st.integers(0, 2**32))
 def test_polling_on_and_on_gives_exactly_the_log(seed: int) -> None:
-    asyncio.run(poll_on(random.Random(seed)))  # noqa: S311 - a schedule, not a secret
+    run(poll_on(random.Random(seed)))  # noqa: S311 - a schedule, not a secret
 
 
 async def poll_on(rng: random.Random) -> None:

@@ -18,6 +18,7 @@ from festival_push.push.hub import Hub
 from tests.push.fake_log import ANNA, BEN, CROWD, EPOCH, FakeLog, position_of, row
 from tests.push.test_hub import PLENTY, Taker, settled
 from tests.push.world import RULES, Client, World
+from tests.support.virtual_time import run
 from tests.support.waiting import until
 
 OWNER = UserId("anna")
@@ -184,7 +185,7 @@ async def test_rooms_are_not_read_from_a_replica_that_lags_behind_the_hub() -> N
 @settings(max_examples=60)
 @given(st.integers(0, 2**32))
 def test_an_open_stream_gets_exactly_the_log_of_its_topics_and_its_rooms_of_the_time(seed: int) -> None:
-    asyncio.run(joined_and_left_at_random(random.Random(seed)))  # noqa: S311 - repeatable, not secret
+    run(joined_and_left_at_random(random.Random(seed)))  # noqa: S311 - repeatable, not secret
 
 
 async def joined_and_left_at_random(rng: random.Random) -> None:
@@ -216,7 +217,7 @@ async def joined_and_left_at_random(rng: random.Random) -> None:
 @settings(max_examples=60)
 @given(st.integers(0, 2**32))
 def test_cut_off_at_random_nothing_of_a_room_that_is_kept_is_lost_or_doubled(seed: int) -> None:
-    asyncio.run(cut_off_at_random(random.Random(seed)))  # noqa: S311 - repeatable, not secret
+    run(cut_off_at_random(random.Random(seed)))  # noqa: S311 - repeatable, not secret
 
 
 async def cut_off_at_random(rng: random.Random) -> None:

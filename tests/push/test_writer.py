@@ -36,6 +36,7 @@ async def opened(world: World, cursor: str | None = None) -> RecordingLine:
     return line
 
 
+@pytest.mark.usefixtures("instant_hub")
 async def test_whoever_waits_gets_all_in_one_write_and_everybody_the_same_bytes() -> None:
     world = World()
     await world.tail.start()
