@@ -1,6 +1,6 @@
 """Who is connected to the other processes: each writes a summary of its streams under a key of its own, which expires.
 
-    run         every EVERY_S: count the own streams -> SET <prefix>:presence:<process> with a TTL
+    run         every second: count the own streams -> SET <prefix>:presence:<process> with a TTL
     everywhere  the own streams, live, and the summaries of the others, read when somebody asks
 
 A process that dies is forgotten with its key. Whatever stands in Redis is untrusted: it is read up to a bound, parsed
@@ -24,14 +24,10 @@ from redis.maint_notifications import MaintNotificationsConfig
 
 from festival_push.push.presence import Present, Requests, Who, count
 
-EVERY_S: Final = 1.0
-TTL_S: Final = 4.0
 PARTIES_MAX: Final = 5_000
 """People and displays that a summary names; it tells the total in any case."""
 _SUMMARY_BYTES_MAX: Final = 1_000_000  # 5,000 of the longest ids
 _PROCESSES_MAX: Final = 256
-_WRITE_DEADLINE_S: Final = 1.0
-_READ_DEADLINE_S: Final = 0.1  # somebody waits
 _FAILURES: Final = (RedisError, OSError, RuntimeError)
 """What a broken connection looks like; uvloop says RuntimeError when redis-py writes to one that is closing.
 A TimeoutError is an OSError."""
@@ -40,6 +36,18 @@ _log = logging.getLogger(__name__)
 
 _Streams = Annotated[int, Meta(ge=1, le=1_000_000)]
 _Text = Annotated[str, Meta(min_length=1, max_length=128)]
+
+
+class PresenceTimes(msgspec.Struct, frozen=True, kw_only=True):
+    """How long things take, in seconds."""
+
+    every_s: float = 1.0  # between two summaries
+    ttl_s: float = 4.0  # of a summary; then its process is forgotten
+    write_s: float = 1.0  # at most, for a summary to be written
+    read_s: float = 0.1  # at most, for those of the others to be read: somebody waits
+
+
+TIMES: Final = PresenceTimes()
 
 
 class Summary(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -56,9 +64,10 @@ _SUMMARIES: Final = msgspec.msgpack.Decoder(Summary)
 class RedisPresence:
     """One process' end of the shared summaries."""
 
-    def __init__(self, requests: Requests, url: str, *, prefix: str) -> None:
+    def __init__(self, requests: Requests, url: str, *, prefix: str, times: PresenceTimes = TIMES) -> None:
         self._requests = requests
         self._url = url
+        self._times = times
         self._index = f"{prefix}:presence"
         self._process = secrets.token_urlsafe(9)
         self._writing, self._reading = self._connect(), self._connect()
@@ -75,7 +84,7 @@ class RedisPresence:
                 self.healthy = True
             except _FAILURES as error:
                 self._doubt(error)
-            await asyncio.sleep(EVERY_S)
+            await asyncio.sleep(self._times.every_s)
 
     async def everywhere(self) -> Present:
         """As `Presence.everywhere`."""
@@ -94,7 +103,7 @@ class RedisPresence:
         """Take the summary back, if Redis answers, and close the connections."""
         try:
             if self.healthy:
-                async with asyncio.timeout(_READ_DEADLINE_S):
+                async with asyncio.timeout(self._times.read_s):
                     await self._writing.delete(self._key(self._process))
         except _FAILURES:
             _log.debug("the summary of this process was not taken back; it expires", exc_info=True)
@@ -106,7 +115,7 @@ class RedisPresence:
         # No `socket_timeout`: it goes through `asyncio.wait_for`, which can swallow a cancellation (until Python
         # 3.12). A call that our own deadlines cancel closes its connection, so that no later one can get its answer.
         return Redis.from_url(
-            self._url, socket_timeout=None, socket_connect_timeout=_WRITE_DEADLINE_S, retry=Retry(NoBackoff(), 0),
+            self._url, socket_timeout=None, socket_connect_timeout=None, retry=Retry(NoBackoff(), 0),
             protocol=2, driver_info=None, maint_notifications_config=MaintNotificationsConfig(enabled=False),
         )  # fmt: skip
 
@@ -120,15 +129,15 @@ class RedisPresence:
 
     async def _write(self) -> None:
         summary = msgspec.msgpack.encode(summarized(await count(self._requests())))
-        async with asyncio.timeout(_WRITE_DEADLINE_S), self._writing.pipeline() as pipe:
-            pipe.set(self._key(self._process), summary, px=int(TTL_S * 1000))
+        async with asyncio.timeout(self._times.write_s), self._writing.pipeline() as pipe:
+            pipe.set(self._key(self._process), summary, px=int(self._times.ttl_s * 1000))
             pipe.sadd(self._index, self._process)
             await pipe.execute()
 
     async def _read(self) -> list[Summary | None]:
         """The summaries of the others; None for one that can't be read."""
         try:
-            async with asyncio.timeout(_READ_DEADLINE_S):
+            async with asyncio.timeout(self._times.read_s):
                 found = await self._reading.srandmember(self._index, _PROCESSES_MAX)
                 listed = {name for name in found if isinstance(name, bytes)} if isinstance(found, list) else set()
                 others = sorted(listed - {self._process.encode()})
