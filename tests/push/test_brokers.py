@@ -39,12 +39,19 @@ class Listener:
 
 @asynccontextmanager
 async def running(*brokers: Broker) -> AsyncIterator[list[Listener]]:
-    """Run the brokers and listen to each."""
+    """Run the brokers and listen to each, from the moment when all of them are well."""
+    async with at_work(*brokers) as listeners:
+        await until(lambda: all(listener.heard and listener.broker.healthy for listener in listeners))
+        yield listeners
+
+
+@asynccontextmanager
+async def at_work(*brokers: Broker, publish: bool = True) -> AsyncIterator[list[Listener]]:
+    """Run the brokers, or only listen to them, whether or not they are well."""
     listeners = [Listener(broker) for broker in brokers]
-    tasks = [asyncio.create_task(broker.run()) for broker in brokers]
+    tasks = [asyncio.create_task(broker.run()) for broker in brokers if publish]
     tasks += [asyncio.create_task(listener.run()) for listener in listeners]
     try:
-        await until(lambda: all(listener.heard and listener.broker.healthy for listener in listeners))
         yield listeners
         assert [task.exception() for task in tasks if task.done()] == []
     finally:
@@ -55,8 +62,9 @@ async def running(*brokers: Broker) -> AsyncIterator[list[Listener]]:
             await broker.close()
 
 
-def redis_broker(url: str, *, epoch: str = "e1", secret: bytes = b"s" * 32, heartbeat_s: float = 3) -> RedisBroker:
-    return RedisBroker(url, prefix="test", epoch=epoch, secret=secret, heartbeat_s=heartbeat_s)
+def redis_broker(url: str, *, heartbeat_s: float = 60) -> RedisBroker:
+    """One end; by default so patient that only a broken connection is doubted."""
+    return RedisBroker(url, prefix="test", epoch="e1", secret=b"s" * 32, heartbeat_s=heartbeat_s)
 
 
 @pytest.fixture(params=["memory", "redis"])

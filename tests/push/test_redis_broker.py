@@ -11,13 +11,15 @@ from redis.asyncio.client import PubSub
 
 from festival_push.push.letters import LETTER_BYTES_MAX, Sealer
 from tests.push.fake_log import row
-from tests.push.test_brokers import Listener, redis_broker, running
+from tests.push.test_brokers import Listener, at_work, redis_broker, running
 from tests.support.proxy import Proxy
 from tests.support.redis_server import RedisServer
 from tests.support.waiting import until
 
 CHANNEL = "test:log"
-HEARTBEAT_S = 0.5
+IMPATIENT_S = 1.0
+"""Silence for so long is doubted, where a Redis that is silent for ever is part of the test. A busy machine may be
+silent for longer: then there are more doubts, and more connections, and all is well again afterwards."""
 
 
 async def passes_again(listener: Listener, sender: Listener, position: int) -> None:
@@ -27,12 +29,12 @@ async def passes_again(listener: Listener, sender: Listener, position: int) -> N
         sender.broker.publish([row(position)])
         return bool(listener.batches) and listener.batches[-1] == (row(position),)
 
-    await until(arrived, within_s=30)
+    await until(arrived, within_s=60)
 
 
 @pytest.mark.parametrize("fault", ["restart", "kill-clients", "pause"])
 async def test_a_fault_is_doubted_and_healed(own_redis: RedisServer, fault: str) -> None:
-    here, there = (redis_broker(own_redis.url, heartbeat_s=HEARTBEAT_S) for _ in range(2))
+    here, there = (redis_broker(own_redis.url, heartbeat_s=IMPATIENT_S) for _ in range(2))
     async with running(here, there) as (sender, listener):
         await passes_again(listener, sender, 1)
         doubts = listener.doubts
@@ -42,25 +44,25 @@ async def test_a_fault_is_doubted_and_healed(own_redis: RedisServer, fault: str)
             own_redis.start()
         elif fault == "pause":
             own_redis.pause()
-            await until(lambda: not there.healthy, within_s=20 * HEARTBEAT_S)
+            await until(lambda: not there.healthy)
             own_redis.resume()
         else:
             async with Redis.from_url(own_redis.url) as client:
                 await client.client_kill_filter(_type="pubsub")
-        await until(lambda: listener.doubts > doubts and there.healthy, within_s=30)
+        await until(lambda: listener.doubts > doubts and there.healthy, within_s=60)
         await passes_again(listener, sender, 2)
 
 
 async def test_a_black_hole_is_noticed_by_silence(own_redis: RedisServer) -> None:
     async with Proxy(own_redis.port) as proxy:
-        there = redis_broker(f"redis://127.0.0.1:{proxy.port}/0", heartbeat_s=HEARTBEAT_S)
-        here = redis_broker(own_redis.url, heartbeat_s=HEARTBEAT_S)
+        there = redis_broker(f"redis://127.0.0.1:{proxy.port}/0", heartbeat_s=IMPATIENT_S)
+        here = redis_broker(own_redis.url)
         async with running(here, there) as (sender, listener):
             await passes_again(listener, sender, 1)
-            doubts = listener.doubts
+            doubts, known = listener.doubts, sender.doubts
             proxy.mode = "black-hole"
-            await until(lambda: not there.healthy and listener.doubts > doubts, within_s=20 * HEARTBEAT_S)
-            assert here.healthy
+            await until(lambda: not there.healthy and listener.doubts > doubts)
+            assert (here.healthy, sender.doubts) == (True, known)
             proxy.mode = "pass"
             await passes_again(listener, sender, 2)
 
@@ -97,51 +99,43 @@ async def test_a_transport_that_closes_under_redis_py_is_a_loss_like_any_other(
         await passes_again(listener, listener, 1)
 
 
-async def test_a_quiet_channel_stays_healthy(redis_url: str) -> None:
-    broker = redis_broker(redis_url, heartbeat_s=0.3)
-    async with running(broker) as (listener,):
-        doubts = listener.doubts
-        await until(lambda: broker.received >= 12)  # more than a second of nothing but heartbeats
-        assert (listener.doubts, broker.reconnects, broker.healthy) == (doubts, 0, True)
+async def test_heartbeats_come_back_to_who_sends_them(redis_url: str) -> None:
+    """How they keep a quiet channel healthy is in test_heartbeats."""
+    broker = redis_broker(redis_url, heartbeat_s=IMPATIENT_S)
+    async with running(broker):
+        await until(lambda: broker.received >= 3 and broker.healthy)
 
 
 async def test_a_redis_that_is_not_there_at_the_start_is_waited_for(own_redis: RedisServer) -> None:
     own_redis.kill()
     broker = redis_broker(own_redis.url)
-    listener = Listener(broker)
-    tasks = [asyncio.create_task(broker.run()), asyncio.create_task(listener.run())]
-    await until(lambda: broker.reconnects >= 2)
-    assert not broker.healthy
-    own_redis.start()
-    await until(lambda: broker.healthy)
-    await passes_again(listener, listener, 1)
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    await broker.close()
+    async with at_work(broker) as (listener,):
+        await until(lambda: broker.reconnects >= 2)
+        assert not broker.healthy
+        own_redis.start()
+        await until(lambda: broker.healthy)
+        await passes_again(listener, listener, 1)
 
 
-async def test_publishing_while_redis_hangs_takes_no_time_and_bounded_memory(own_redis: RedisServer) -> None:
-    broker = redis_broker(own_redis.url, heartbeat_s=HEARTBEAT_S)
+async def test_publishing_while_redis_hangs_takes_bounded_memory(own_redis: RedisServer) -> None:
+    """It takes no time either: `publish` is no coroutine, so it can't wait for anybody."""
+    broker = redis_broker(own_redis.url, heartbeat_s=IMPATIENT_S)
     async with running(broker) as (listener,):
         own_redis.pause()
-        loop = asyncio.get_running_loop()
-        began = loop.time()
         for position in range(1, 3_001):
             broker.publish([row(position)])
-        assert loop.time() - began < 2
-        assert broker.dropped >= 1_999
+        assert (broker.dropped, len(broker._queue)) == (2_000, 1_000)
         own_redis.resume()
         await passes_again(listener, listener, 3_001)
 
 
 async def test_a_heartbeat_tells_of_a_batch_that_was_dropped(redis_url: str) -> None:
-    here, there = (redis_broker(redis_url, heartbeat_s=HEARTBEAT_S) for _ in range(2))
+    here, there = (redis_broker(redis_url, heartbeat_s=IMPATIENT_S) for _ in range(2))
     async with running(here, there) as (_, listener):
         doubts = listener.doubts
         here._queue_batches_max = 0
         here.publish([row(1)])
-        await until(lambda: listener.doubts > doubts)
+        await until(lambda: there._head == 1 and listener.doubts > doubts)
         assert listener.batches == []
 
 
@@ -168,20 +162,16 @@ async def test_what_an_intruder_publishes_has_no_effect(redis_url: str) -> None:
 
 async def test_an_intruder_who_floods_the_channel_does_not_make_it_look_alive(own_redis: RedisServer) -> None:
     """Garbage is no sign of life: only letters of ours are."""
-    there = redis_broker(own_redis.url, heartbeat_s=HEARTBEAT_S)
-    listener = Listener(there)
-    task = asyncio.create_task(listener.run())  # no `run`: nobody sends heartbeats
-    await until(lambda: there.healthy)
-    async with Redis.from_url(own_redis.url) as intruder:
+    there = redis_broker(own_redis.url, heartbeat_s=IMPATIENT_S)
+    async with at_work(there, publish=False), Redis.from_url(own_redis.url) as intruder:
 
-        async def unhealthy() -> bool:
+        async def given_up() -> bool:
             await intruder.publish(CHANNEL, b"noise")
-            return not there.healthy
+            return there.reconnects > 0
 
-        await until(unhealthy, within_s=20 * HEARTBEAT_S)
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-    await there.close()
+        await until(lambda: there.healthy)
+        await until(given_up)
+        assert there.ignored
 
 
 async def test_a_password_in_the_url_is_used_and_never_logged(
@@ -190,13 +180,8 @@ async def test_a_password_in_the_url_is_used_and_never_logged(
     async with Redis.from_url(own_redis.url) as client:
         await client.config_set("requirepass", "hunter2")
     wrong = redis_broker(own_redis.url.replace("//", "//:sesame@"))
-    listener = Listener(wrong)
-    tasks = [asyncio.create_task(wrong.run()), asyncio.create_task(listener.run())]
-    await until(lambda: wrong.reconnects >= 1)
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    await wrong.close()
+    async with at_work(wrong):
+        await until(lambda: wrong.reconnects >= 1)
     async with running(redis_broker(own_redis.url.replace("//", "//:hunter2@"))) as (right,):
         await passes_again(right, right, 1)
     assert "sesame" not in caplog.text
@@ -214,6 +199,6 @@ async def test_it_ends_when_it_is_cancelled_in_the_middle_of_sending(redis_url: 
         for _ in range(number):
             await asyncio.sleep(0)
         task.cancel()
-        done, _ = await asyncio.wait([task], timeout=5)
+        done, _ = await asyncio.wait([task], timeout=60)
         assert done
         await broker.close()
