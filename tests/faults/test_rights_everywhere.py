@@ -42,7 +42,7 @@ async def ends_everywhere(ground: Ground, token: str, path: str, take_away: Call
             follower.take(await streams[-1].read_until())
         await take_away()
         for follower, stream in zip(followers, streams, strict=True):
-            follower.take(await stream.read_to_end(within_s=60))
+            follower.take(await stream.read_to_end())
     (code,) = {str(error["code"]) for follower in followers for error in follower.of("error")}
     return code
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from tests.support.follower import Connection, Follower
+from tests.support.follower import PATIENCE_S, Connection, Follower
 from tests.support.ground import Ground, Person
 
 
@@ -17,7 +17,7 @@ class Ear:
     follower: Follower
     connection: Connection
 
-    async def hear(self, event: str, within_s: float = 30.0, **fields: object) -> dict[str, Any]:
+    async def hear(self, event: str, within_s: float = PATIENCE_S, **fields: object) -> dict[str, Any]:
         """Wait for an event of this name with these fields, past or to come; its data."""
         async with asyncio.timeout(within_s):
             while True:

@@ -13,6 +13,7 @@ from tests.support.sse import Frame, SseParser
 from tests.support.waiting import until
 
 READ_BYTES: Final = 65536
+PATIENCE_S: Final = 120.0  # for what comes within a second, on a machine that may do much else
 _RESET: Final = struct.pack("ii", 1, 0)  # SO_LINGER: on, for 0 s
 
 
@@ -93,7 +94,9 @@ class Connection:
         self.body += body
         return self._parser.feed(body)
 
-    async def read_until(self, enough: Callable[[list[Frame]], bool] = bool, within_s: float = 30.0) -> list[Frame]:
+    async def read_until(
+        self, enough: Callable[[list[Frame]], bool] = bool, within_s: float = PATIENCE_S
+    ) -> list[Frame]:
         """Read on until the frames read by this call are enough; all of them."""
         frames: list[Frame] = []
         async with asyncio.timeout(within_s):
@@ -101,7 +104,7 @@ class Connection:
                 frames += await self.read()
         return frames
 
-    async def read_to_end(self, within_s: float = 30.0) -> list[Frame]:
+    async def read_to_end(self, within_s: float = PATIENCE_S) -> list[Frame]:
         """Read until the server ends the stream."""
         frames: list[Frame] = []
         async with asyncio.timeout(within_s):
@@ -227,7 +230,7 @@ class Follower:
         """Come back, and follow until this position of the log has come."""
         await self.follow(url, done=lambda: self.position >= position)
 
-    async def follow(self, url: str, *, done: Callable[[], bool], within_s: float = 30.0) -> None:
+    async def follow(self, url: str, *, done: Callable[[], bool], within_s: float = PATIENCE_S) -> None:
         """Follow one connection until `done`, then go away."""
         with await self.connect(url) as connection:
             async with asyncio.timeout(within_s):
@@ -239,7 +242,7 @@ class Follower:
         return [json.loads(frame.data) for frame in self.raw if frame.event == event]
 
 
-async def knock(follower: Follower, url: str, within_s: float = 30.0) -> Connection:
+async def knock(follower: Follower, url: str, within_s: float = PATIENCE_S) -> Connection:
     """Open the stream as soon as somebody listens there."""
 
     async def answered() -> Connection | None:
