@@ -55,4 +55,5 @@ if __name__ == "__main__":
     if shutil.which("debootstrap") is None:
         subprocess.run([ROOT / "scripts/apt-install", "debootstrap"], check=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that folders go then too
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in the background, and what we start with it
     sys.exit(main(list(options.suites), tests=not options.without_tests))

@@ -126,8 +126,15 @@ class BareRoot:
 def interrupt(process: "subprocess.Popen[bytes]", within_s: float) -> int:
     """As Ctrl-C does, for all that the terminal would reach; the exit code."""
     os.killpg(process.pid, signal.SIGINT)
+    return ended(process, within_s)
+
+
+def ended(process: "subprocess.Popen[bytes]", within_s: float) -> int:
+    """Wait for the end of a command, and see to it; the exit code."""
     try:
         return process.wait(within_s)
+    except subprocess.TimeoutExpired:
+        raise AssertionError(f"it did not end within {within_s:g} s") from None
     finally:
         kill(process)
 

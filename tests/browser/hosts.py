@@ -10,7 +10,7 @@ from playwright.async_api import BrowserContext, Page, Route
 
 from festival_push.web.pages import static_folder
 from tests.support.ground import Person
-from tests.support.node import node_program
+from tests.support.node import QUIET, node_program
 from tests.support.waiting import until
 
 FOLDER: Final = Path(__file__).parent
@@ -25,7 +25,7 @@ def run_module(*command: str) -> str:
     """Run a program of the test modules; what it printed."""
     program = MODULES / ".bin" / command[0]
     assert program.exists(), "the test modules are missing: run scripts/install-node-modules tests/browser"
-    environment = {**os.environ, "NODE_PATH": str(MODULES)}
+    environment = {**os.environ, **QUIET, "NODE_PATH": str(MODULES)}
     done = subprocess.run(
         [node_program(), str(program), *command[1:]],
         capture_output=True,

