@@ -26,7 +26,7 @@ _INSTALL_WITHIN_S: Final = 1_800
 _PASTE_WITHIN_S: Final = 300
 _TESTS_WITHIN_S: Final = 5_400
 _TOLD: Final = (".cache/pip", ".ssh")
-"""What may be new in a home: pip's cache, of which our README speaks, and what Debian's systemd makes (others need it)."""
+"""What may be new in a home: pip's cache, of which our README speaks, and what Debian's systemd makes."""
 
 
 @dataclass
