@@ -22,7 +22,8 @@ import asyncio
 import math
 import socket
 import struct
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final, TypeVar
 
@@ -71,9 +72,12 @@ class _Refused(Exception):
 
 
 class Sweeper:
-    """Checks the deadlines of all guarded connections of one event loop, twice a second, while there are any."""
+    """Checks the deadlines of all guarded connections of one event loop, twice a second, while there are any.
 
-    def __init__(self) -> None:
+    All of them are on its `clock`, in seconds that never go back."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.clock = clock
         self._connections: set[GuardedHttpProtocol] = set()
         self._timer: asyncio.TimerHandle | None = None
 
@@ -81,16 +85,20 @@ class Sweeper:
         """Watch this connection until it is discarded."""
         self._connections.add(connection)
         if self._timer is None:
-            self._timer = connection.loop.call_later(_SWEEP_S, self._sweep, connection.loop)
+            self._timer = connection.loop.call_later(_SWEEP_S, self._sweep_on, connection.loop)
 
     def discard(self, connection: GuardedHttpProtocol) -> None:
         """Watch it no longer: it is lost, or another protocol has taken over its transport."""
         self._connections.discard(connection)
 
-    def _sweep(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _sweep_on(self, loop: asyncio.AbstractEventLoop) -> None:
         # Armed first: an exception below must not end the sweeping.
-        self._timer = loop.call_later(_SWEEP_S, self._sweep, loop) if self._connections else None
-        now = loop.time()
+        self._timer = loop.call_later(_SWEEP_S, self._sweep_on, loop) if self._connections else None
+        self.sweep()
+
+    def sweep(self) -> None:
+        """Look at every connection once."""
+        now = self.clock()
         for connection in tuple(self._connections):
             connection.check_deadlines(now)
 
@@ -105,7 +113,7 @@ class GuardedHttpProtocol(HttpToolsProtocol):
     sweeper: ClassVar[Sweeper]
 
     _phase: int = _HEAD
-    _deadline: float = _NEVER  # of what is being read, or of the idle connection; loop time
+    _deadline: float = _NEVER  # of what is being read, or of the idle connection; on the sweeper's clock
     _write_deadline: float = _NEVER
     _chunk_bytes: int = 0  # of the chunk in the parser at this moment
     _span_bytes: int = 0  # of the chunks touched by the present head, or by what is no body in the present body
@@ -116,7 +124,7 @@ class GuardedHttpProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn
         super().connection_made(transport)
-        self._deadline = self.loop.time() + self.limits.head_s
+        self._deadline = self.sweeper.clock() + self.limits.head_s
         self.sweeper.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -129,7 +137,7 @@ class GuardedHttpProtocol(HttpToolsProtocol):
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self._write_deadline = self.loop.time() + self.limits.write_stall_s
+        self._write_deadline = self.sweeper.clock() + self.limits.write_stall_s
 
     def resume_writing(self) -> None:
         super().resume_writing()
@@ -162,7 +170,7 @@ class GuardedHttpProtocol(HttpToolsProtocol):
 
     def _arm(self) -> None:
         allowed_s = self.limits.head_s if self._phase == _HEAD else self.limits.body_s
-        self._deadline = self.loop.time() + allowed_s
+        self._deadline = self.sweeper.clock() + allowed_s
 
     def _feed(self, chunk: bytes | memoryview) -> None:
         self._chunk_bytes = len(chunk)
@@ -219,7 +227,7 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         super().on_message_complete()
         self._phase = _DONE
         # Answered before its body had come: the connection is idle from now, not from the answer.
-        self._deadline = self.loop.time() + self.timeout_keep_alive if self.cycle.response_complete else _NEVER
+        self._deadline = self.sweeper.clock() + self.timeout_keep_alive if self.cycle.response_complete else _NEVER
 
     def _stop_parser(self, refusal: CutOff) -> None:
         self._refused = refusal
@@ -241,12 +249,12 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         if self.pipeline:
             self._start_asgi_task(*self.pipeline.pop())
         elif self._phase == _DONE:
-            self._deadline = self.loop.time() + self.timeout_keep_alive
+            self._deadline = self.sweeper.clock() + self.timeout_keep_alive
 
     # Cutting off
 
     def check_deadlines(self, now: float) -> None:
-        """Act on whatever deadline has passed. Called by the sweeper; `now` is loop time."""
+        """Act on whatever deadline has passed. Called by the sweeper; `now` is its clock's."""
         if self._write_deadline <= now:
             cut_offs["write-stall"] += 1
             self.abort()
@@ -304,7 +312,7 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         if not self.transport.is_closing():  # the write may have found the peer gone
             self.transport.write_eof()
         self.flow.resume_reading()  # what is dropped must be read first
-        self._deadline = self.loop.time() + LINGER_S
+        self._deadline = self.sweeper.clock() + LINGER_S
 
     def _turn_deaf(self) -> None:
         self._phase = _DEAF
@@ -337,6 +345,6 @@ def reset(transport: asyncio.Transport) -> None:
 _P = TypeVar("_P", bound=GuardedHttpProtocol)
 
 
-def guarded_protocol(limits: ProtocolLimits, base: type[_P]) -> type[_P]:
+def guarded_protocol(limits: ProtocolLimits, base: type[_P], sweeper: Sweeper | None = None) -> type[_P]:
     """Return a subclass with these limits, for one server: its connections share a sweeper and its loop."""
-    return type("Guarded", (base,), {"limits": limits, "sweeper": Sweeper()})
+    return type("Guarded", (base,), {"limits": limits, "sweeper": sweeper or Sweeper()})
