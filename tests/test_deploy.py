@@ -11,6 +11,8 @@ import yaml  # type: ignore[import-untyped] # of the tools that read our contrac
 
 from festival_push.ops.definitions import BY_NAME, PREFIX, Kind
 from festival_push.settings import load_settings
+from festival_push.web.draining import TIMES
+from festival_push.web.workers import END_MARGIN_S
 
 ROOT: Final = Path(__file__).parents[1]
 DEPLOY: Final = ROOT / "deploy"
@@ -89,6 +91,14 @@ def test_the_composed_servers_start_in_production() -> None:
     settings = load_settings(ROOT / "config.toml", {name: filled(text) for name, text in environment.items()})
     assert settings.production
     assert settings.redis.url
+
+
+def test_a_drain_of_the_longest_time_ends_before_its_service_manager_kills_it() -> None:
+    longest_s = TIMES.end_s(60) + END_MARGIN_S  # the most that `server.drain_s` may be
+    unit, composed = (DEPLOY / name for name in ("festival-push.service", "compose.yaml"))
+    (stop_s,) = re.findall(r"^TimeoutStopSec=(\d+)$", unit.read_text("utf-8"), re.MULTILINE)
+    grace = yaml.safe_load(composed.read_text("utf-8"))["services"]["server-1"]["stop_grace_period"]
+    assert longest_s < min(int(stop_s), int(grace.removesuffix("s")))
 
 
 def test_every_file_is_in_the_list() -> None:

@@ -3,12 +3,12 @@
 On SIGTERM or SIGINT a process goes through these, each bounded; a second signal skips what is left:
 
     drain        at most drain_s      the application's own: streams are told to come back; new requests are served
-    quiesce      at most QUIESCE_S    the listener is closed, requests in hand are answered
-    disconnect   at most SETTLE_S     connections that are left are aborted; their applications hear of it
+    quiesce      at most quiesce_s    the listener is closed, requests in hand are answered
+    disconnect   at most settle_s     connections that are left are aborted; their applications hear of it
     lifespan     the application's    stores are closed
 
 The drain is whatever the lifespan put into its state as "drain": `yield {"drain": stop_streams, ...}`. It keeps to its
-time by itself, because it alone can end in order what is left then. One that is LATE_S late hangs, and is cancelled.
+time by itself, because it alone can end in order what is left then. One that is late_s late hangs, and is cancelled.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import logging
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from types import FrameType
 from typing import Final, cast
 
@@ -28,10 +29,6 @@ from festival_push.web.addresses import in_both_kinds
 from festival_push.web.handover import StreamConnection, offering_protocol
 from festival_push.web.protocol import GuardedHttpProtocol, ProtocolLimits
 
-LATE_S: Final = 0.5
-QUIESCE_S: Final = 2
-SETTLE_S: Final = 1
-
 KEEP_ALIVE_S: Final = 75  # longer than the 60 s for which nginx keeps an idle connection to us, so it closes first
 BACKLOG: Final = 8192  # the kernel allows net.core.somaxconn; who finds it full knocks again in one second, or in three
 ACCEPTS: Final = 16
@@ -39,6 +36,23 @@ ACCEPTS: Final = 16
 so many copies of ours: when a field comes back at once, a turn for each newcomer costs more than the newcomer."""
 
 logger = logging.getLogger("uvicorn.error")  # where the server's other words go
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServingTimes:
+    """The bounds on serving processes, in seconds. Tests have others; an operator sets `drain_s` alone."""
+
+    late_s: float = 0.5  # of a drain that hangs
+    quiesce_s: int = 2
+    settle_s: int = 1
+    stall_s: float = 10.0  # without a beat of a worker's event loop
+
+    def end_s(self, drain_s: float) -> float:
+        """The longest time from a signal to the closing of the stores."""
+        return drain_s + self.late_s + self.quiesce_s + self.settle_s
+
+
+TIMES: Final = ServingTimes()
 
 _CUT_SHORT: Final = "ASGI callable returned without completing response."
 
@@ -53,6 +67,7 @@ class GuardedConfig(uvicorn.Config):
         drain_s: How long the application's own drain takes at most.
         log_config: For `logging.config.dictConfig`; None leaves logging as it is.
         trusted_proxies: Addresses and networks of the proxies whose `X-Forwarded-*` headers are believed.
+        times: Of everything else that takes time.
     """
 
     def __init__(
@@ -64,6 +79,7 @@ class GuardedConfig(uvicorn.Config):
         drain_s: float,
         log_config: dict[str, object] | None,
         trusted_proxies: Sequence[str],
+        times: ServingTimes = TIMES,
     ) -> None:
         super().__init__(
             app_factory,
@@ -80,10 +96,11 @@ class GuardedConfig(uvicorn.Config):
             server_header=False,
             backlog=BACKLOG,
             timeout_keep_alive=KEEP_ALIVE_S,
-            timeout_graceful_shutdown=QUIESCE_S + SETTLE_S,
+            timeout_graceful_shutdown=times.quiesce_s + times.settle_s,
         )
         self.limits = limits
         self.drain_s = drain_s
+        self.times = times
 
     def load(self) -> None:
         super().load()
@@ -137,7 +154,7 @@ class DrainingServer(uvicorn.Server):
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        aborting = asyncio.get_running_loop().call_later(QUIESCE_S, self._abort_connections)
+        aborting = asyncio.get_running_loop().call_later(self.config.times.quiesce_s, self._abort_connections)
         try:
             await super().shutdown(sockets)
         finally:
@@ -147,7 +164,7 @@ class DrainingServer(uvicorn.Server):
         drain = cast("Callable[[], Awaitable[None]] | None", self.lifespan.state.get("drain"))
         if drain is None:
             return
-        bound_s = self.config.drain_s + LATE_S
+        bound_s = self.config.drain_s + self.config.times.late_s
         try:
             async with asyncio.timeout(bound_s):
                 await drain()

@@ -11,7 +11,7 @@ from typing import Final
 from uvicorn._types import ASGIApplication
 from uvicorn.config import STARTUP_FAILURE
 
-from festival_push.web.draining import BACKLOG, DrainingServer, GuardedConfig
+from festival_push.web.draining import BACKLOG, TIMES, DrainingServer, GuardedConfig, ServingTimes
 from festival_push.web.protocol import ProtocolLimits
 from festival_push.web.workers import Once, Supervisor
 
@@ -42,6 +42,7 @@ def serve(
     drain_s: float,
     log_config: dict[str, object] | None = None,
     trusted_proxies: Sequence[str] = ("127.0.0.1",),
+    times: ServingTimes = TIMES,
     on_listening: Callable[[str], None] | None = None,
 ) -> int:
     """Serve until a signal ends it, and return the process's exit code. Call it from the main thread.
@@ -63,6 +64,7 @@ def serve(
         drain_s=drain_s,
         log_config=log_config,
         trusted_proxies=trusted_proxies,
+        times=times,
     )
     try:
         listener = open_listener(host, port, limits)

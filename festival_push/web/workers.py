@@ -1,6 +1,6 @@
 """Several serving processes that share one listening socket, under a supervisor.
 
-A worker's event loop beats over a pipe. A worker that is dead, or whose loop has not beaten for STALL_S (blocked or
+A worker's event loop beats over a pipe. A worker that is dead, or whose loop has not beaten for ten seconds (blocked or
 stopped), is replaced; a worker that can't start ends the whole. When the supervisor is gone, however that happened,
 its workers find the pipe broken and drain by themselves: none is left behind.
 """
@@ -21,9 +21,8 @@ from typing import Final
 from uvicorn.config import STARTUP_FAILURE
 
 from festival_push.ops.sharing import SHARE_VARIABLE, MetricsMemory
-from festival_push.web.draining import LATE_S, QUIESCE_S, SETTLE_S, DrainingServer, GuardedConfig
+from festival_push.web.draining import DrainingServer, GuardedConfig
 
-STALL_S: Final = 10.0
 START_S: Final = 60.0
 END_MARGIN_S: Final = 5.0  # for the application's lifespan, after all the bounds of the server's own
 _BEAT_EVERY_S: Final = 0.5
@@ -78,32 +77,53 @@ def _run_worker(
     heart.server.run([listener])
 
 
+class Heartbeats:
+    """A worker's heartbeats as they reach the supervisor. Times are seconds that never go back.
+
+    Args:
+        stall_s: The longest time without one, after the first. The first has START_S.
+    """
+
+    def __init__(self, pipe: Connection, *, stall_s: float, now: float) -> None:
+        self.have_begun = False
+        self._pipe = pipe
+        self._stall_s = stall_s
+        self._silent_after = now + START_S
+        os.set_blocking(pipe.fileno(), False)
+
+    def are_in_time(self, now: float) -> bool:
+        """Whether the last one is not too long ago."""
+        try:
+            if os.read(self._pipe.fileno(), 4096):
+                self.have_begun = True
+                self._silent_after = now + self._stall_s
+        except BlockingIOError:
+            pass
+        return now < self._silent_after
+
+    def close(self) -> None:
+        """The worker has ended."""
+        self._pipe.close()
+
+
 class _Worker:
     def __init__(self, config: GuardedConfig, listener: socket.socket, memory: MetricsMemory, place: int) -> None:
-        self._pipe, workers_end = multiprocessing.Pipe(duplex=False)
-        os.set_blocking(self._pipe.fileno(), False)
+        ours, workers_end = multiprocessing.Pipe(duplex=False)
         # Spawned, not forked: a fork would share the memory of whatever threads the parent has.
         self.process = multiprocessing.get_context("spawn").Process(
             target=_run_worker, args=(config, listener, workers_end, memory, place)
         )
         self.process.start()
         workers_end.close()  # or its end would not break the pipe
-        self.has_beaten = False
-        self._silent_after = time.monotonic() + START_S
+        self.heartbeats = Heartbeats(ours, stall_s=config.times.stall_s, now=time.monotonic())
 
-    def is_well(self, now: float) -> bool:
-        try:
-            if os.read(self._pipe.fileno(), 4096):
-                self.has_beaten = True
-                self._silent_after = now + STALL_S
-        except BlockingIOError:
-            pass
-        return self.process.is_alive() and now < self._silent_after
+    def is_well(self) -> bool:
+        return self.heartbeats.are_in_time(time.monotonic()) and self.process.is_alive()
 
     def kill(self) -> None:
         self.process.kill()
         self.process.join()
-        self._pipe.close()
+        self.heartbeats.close()
 
 
 class Supervisor:
@@ -144,8 +164,8 @@ class Supervisor:
     def _check(self) -> int:
         """Replace what is not well; return an exit code other than 0 when there is no point in it."""
         for place, worker in enumerate(self._workers):
-            if worker.is_well(time.monotonic()):
-                if worker.has_beaten:
+            if worker.is_well():
+                if worker.heartbeats.have_begun:
                     self._report()
                 continue
             worker.kill()
@@ -164,7 +184,7 @@ class Supervisor:
         self._listener.close()  # or the kernel would take connections that nobody will accept
         for worker in self._workers:
             worker.process.terminate()
-        last_at = time.monotonic() + self._config.drain_s + LATE_S + QUIESCE_S + SETTLE_S + END_MARGIN_S
+        last_at = time.monotonic() + self._config.times.end_s(self._config.drain_s) + END_MARGIN_S
         while any(worker.process.is_alive() for worker in self._workers):
             if self._signals > 1:
                 return

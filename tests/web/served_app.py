@@ -22,7 +22,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from festival_push.web import workers
+from festival_push.web.draining import ServingTimes
 from festival_push.web.protocol import ProtocolLimits
 from festival_push.web.server import serve
 
@@ -31,11 +31,16 @@ DRAIN_VARIABLE: Final = "SERVED_APP_DRAIN"  # to the workers, which see no argum
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
+    """With these times only what hangs is ended by force, but for streams: nobody waits for their end."""
+
     port: int = 0
     workers: int = 1
     drain: str = "short"  # a key of DRAINS
-    drain_s: float = 1.0
-    stall_s: float = 10.0  # of a worker's loop
+    drain_s: float = 60.0
+    late_s: float = 0.0
+    quiesce_s: int = 0
+    settle_s: int = 60
+    stall_s: float = 60.0
     files: tuple[int, int] | None = None  # limits of open files to begin with, soft and hard
 
 
@@ -44,13 +49,24 @@ def say(word: str) -> None:
     sys.stdout.flush()
 
 
+_DRAINED: Final = asyncio.Event()
+_ENOUGH: Final = asyncio.Event()
+
+
 async def short_drain() -> None:
-    await asyncio.sleep(0.5)
     say("drained")
+    _DRAINED.set()
+
+
+async def asked_drain() -> None:
+    """Takes until somebody asks for /enough."""
+    say("draining")
+    await _ENOUGH.wait()
 
 
 async def endless_drain() -> None:
-    await asyncio.sleep(3600)
+    say("draining")
+    await asyncio.Event().wait()
 
 
 async def failing_drain() -> None:
@@ -59,6 +75,7 @@ async def failing_drain() -> None:
 
 DRAINS: Final[Mapping[str, Callable[[], Awaitable[None]]]] = {
     "short": short_drain,
+    "asked": asked_drain,
     "endless": endless_drain,
     "failing": failing_drain,
 }
@@ -72,10 +89,17 @@ async def files(request: Request) -> Response:
     return PlainTextResponse(str(resource.getrlimit(resource.RLIMIT_NOFILE)[0]))
 
 
+async def enough(request: Request) -> Response:
+    _ENOUGH.set()
+    return PlainTextResponse(str(os.getpid()))
+
+
 async def slow(request: Request) -> Response:
+    """Is still at work when the drain is over, and a little longer."""
     body = await request.body()
     say("taken")
-    await asyncio.sleep(1.5)
+    await _DRAINED.wait()
+    await asyncio.sleep(0.3)
     return PlainTextResponse(body)
 
 
@@ -104,6 +128,7 @@ async def flood(request: Request) -> Response:
 
 
 async def block(request: Request) -> Response:
+    say(f"{os.getpid()} is blocked")
     time.sleep(3600)  # noqa: ASYNC251 - a blocked loop is what it is for
     return PlainTextResponse("never")
 
@@ -132,7 +157,8 @@ async def lifespan(app: Starlette) -> AsyncIterator[dict[str, object]]:
 
 def make_app() -> Starlette:
     routes = [
-        Route(f"/{each.__name__}", each, methods=["GET", "POST"]) for each in (hello, files, slow, stream, sse, flood)
+        Route(f"/{each.__name__}", each, methods=["GET", "POST"])
+        for each in (hello, files, enough, slow, stream, sse, flood)
     ]
     return Starlette(routes=[*routes, Route("/block", block), Route("/deaf", Deaf())], lifespan=lifespan)
 
@@ -142,7 +168,9 @@ def main() -> int:
     os.environ[DRAIN_VARIABLE] = options.drain
     if options.files:
         resource.setrlimit(resource.RLIMIT_NOFILE, options.files)
-    workers.STALL_S = options.stall_s  # type: ignore[misc] # Final for the product; a test has not got 10 s
+    times = ServingTimes(
+        late_s=options.late_s, quiesce_s=options.quiesce_s, settle_s=options.settle_s, stall_s=options.stall_s
+    )
     return serve(
         "tests.web.served_app:make_app",
         host="127.0.0.1",
@@ -150,6 +178,7 @@ def main() -> int:
         workers=options.workers,
         limits=ProtocolLimits(),
         drain_s=options.drain_s,
+        times=times,
         on_listening=say,
     )
 

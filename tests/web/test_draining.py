@@ -8,7 +8,7 @@ from typing import cast
 import pytest
 from uvicorn.lifespan.on import LifespanOn
 
-from festival_push.web.draining import LATE_S, DrainingServer, GuardedConfig
+from festival_push.web.draining import TIMES, DrainingServer, GuardedConfig
 from festival_push.web.protocol import ProtocolLimits
 from tests.push.fake_log import ANNA
 from tests.push.world import Client, World
@@ -56,7 +56,7 @@ def test_a_drain_that_hangs_is_cancelled_and_the_log_says_after_what_time(caplog
         loop = asyncio.get_running_loop()
         began = loop.time()
         await server_with(lambda: asyncio.sleep(3600))._drain()
-        assert loop.time() - began == pytest.approx(DRAIN_S + LATE_S)
+        assert loop.time() - began == pytest.approx(DRAIN_S + TIMES.late_s)
 
     virtual_time.run(end())
     assert [record.getMessage() for record in caplog.records] == ["The drain was cut short after 5.5 s"]
