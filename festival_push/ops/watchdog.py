@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from typing import Final
 
 from festival_push.ops.logs import log_descriptor
@@ -26,12 +27,16 @@ logger = logging.getLogger(__name__)
 
 
 class Watchdog:
-    """Of one process' event loop."""
+    """Of one process' event loop.
 
-    def __init__(self, *, blocked_s: float = BLOCKED_S) -> None:
+    Args:
+        monotonic: Seconds that never go back.
+    """
+
+    def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self.stalls = 0
-        self._blocked_s = blocked_s
-        self._beat_at = time.monotonic()
+        self._monotonic = monotonic
+        self._beat_at = monotonic()
         self._window_began = self._beat_at
         self._lag_s = self._lag_before_s = 0.0  # the longest of this window, and of the one before
         self._ended = threading.Event()
@@ -43,7 +48,7 @@ class Watchdog:
 
     async def run(self) -> None:
         """Watch until cancelled."""
-        self._beat_at = time.monotonic()
+        self._beat_at = self._monotonic()
         thread = threading.Thread(target=self._watch, args=(threading.get_ident(),), name="watchdog", daemon=True)
         thread.start()
         try:
@@ -58,7 +63,7 @@ class Watchdog:
             thread.join()
 
     def _beat(self) -> None:
-        now = time.monotonic()
+        now = self._monotonic()
         lag_s = now - self._beat_at - BEAT_S
         self._beat_at = now
         if now - self._window_began >= WINDOW_S:
@@ -69,8 +74,8 @@ class Watchdog:
         told = 0.0  # the beat after which it stood still
         while not self._ended.wait(BEAT_S):
             beat_at = self._beat_at
-            still_s = time.monotonic() - beat_at - BEAT_S
-            if still_s < self._blocked_s or beat_at == told:
+            still_s = self._monotonic() - beat_at - BEAT_S
+            if still_s < BLOCKED_S or beat_at == told:
                 continue
             told = beat_at
             self.stalls += 1
