@@ -23,15 +23,22 @@ _log = logging.getLogger(__name__)
 
 
 class Jwks:
-    """The provider's public keys by id; fetched in a thread, one fetch at a time, kept when a fetch fails."""
+    """The provider's public keys by id; fetched in a thread, one fetch at a time, kept when a fetch fails.
 
-    def __init__(self, url: str, *, clock_s: Callable[[], float] = time.monotonic) -> None:
+    Args:
+        fetch_s: The longest time of a fetch, in seconds. Somebody who signs in waits for it.
+    """
+
+    def __init__(
+        self, url: str, *, clock_s: Callable[[], float] = time.monotonic, fetch_s: float = _FETCH_TIMEOUT_S
+    ) -> None:
         """Raises ValueError for a URL that is neither https nor on this machine."""
         parts = urlsplit(url)
         if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
             raise ValueError("auth.jwks_url must be https://…, or http://… on this machine")
-        self._client = jwt.PyJWKClient(url, cache_jwk_set=False, timeout=_FETCH_TIMEOUT_S)
+        self._client = jwt.PyJWKClient(url, cache_jwk_set=False, timeout=fetch_s)
         self._clock_s = clock_s
+        self._fetch_s = fetch_s
         self._keys: dict[str, jwt.PyJWK] = {}
         self._asked_at_s: float | None = None
         self._fetching: asyncio.Task[None] | None = None
@@ -57,7 +64,7 @@ class Jwks:
 
     async def _fetch(self) -> None:
         try:
-            async with asyncio.timeout(_FETCH_TIMEOUT_S):  # urllib's own is for each read alone
+            async with asyncio.timeout(self._fetch_s):  # urllib's own is for each read alone
                 fetched = await asyncio.to_thread(self._client.fetch_data)
             keys = jwt.PyJWKSet.from_dict(fetched).keys
             self._keys = {key.key_id: key for key in keys if key.key_id and key.public_key_use in {None, "sig"}}

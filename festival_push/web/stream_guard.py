@@ -18,18 +18,25 @@ from festival_push.store.errors import Unavailable
 SCREEN_TYPE: Final = "display"
 """The `userType` of a kiosk display's stream."""
 
-_LOOKS_S: Final = (0.0, 1.0)
-"""When to look: at once, and again for a stream that was being opened just then, on what was true before."""
+AGAIN_S: Final = 1.0
+"""When to look again, for a stream that was being opened at the first look, on what was true before."""
 
 _log = logging.getLogger(__name__)
 
 
 class StreamGuard:
-    """Listens to the log's topic `system`: `hub.on_system(guard.hear)`."""
+    """Listens to the log's topic `system`: `hub.on_system(guard.hear)`.
 
-    def __init__(self, streams: Streams, read_user: Callable[[UserId], Awaitable[User | None]]) -> None:
+    Args:
+        again_s: Seconds from the first look, which is at once, to the second.
+    """
+
+    def __init__(
+        self, streams: Streams, read_user: Callable[[UserId], Awaitable[User | None]], *, again_s: float = AGAIN_S
+    ) -> None:
         self._streams = streams
         self._read_user = read_user
+        self._looks_s = (0.0, again_s)
         self._tasks: set[asyncio.Task[None]] = set()  # the loop itself keeps no task alive
 
     def hear(self, row: LogRow) -> None:
@@ -53,14 +60,14 @@ class StreamGuard:
             _log.error("a stream may be open that must not be", exc_info=error)
 
     async def _end_session(self, jti: str) -> None:
-        for look_s in _LOOKS_S:
+        for look_s in self._looks_s:
             await asyncio.sleep(look_s)
             self._streams.end_where(
                 lambda request: request.token_id == jti, "session-ended", "This session was signed out."
             )
 
     async def _end_display(self, display_id: str) -> None:
-        for look_s in _LOOKS_S:
+        for look_s in self._looks_s:
             await asyncio.sleep(look_s)
             self._streams.end_where(
                 lambda request: request.user_type == SCREEN_TYPE and request.user_id == display_id,
@@ -69,7 +76,7 @@ class StreamGuard:
             )
 
     async def _look_at(self, user_id: UserId) -> None:
-        for look_s in _LOOKS_S:
+        for look_s in self._looks_s:
             await asyncio.sleep(look_s)
             if any(_is_of(request, user_id) for request in self._streams.requests()):
                 await self._end_unfit(user_id)

@@ -75,7 +75,7 @@ class ServerProcess:
         """Start it and wait until it says where it listens; after the first time, the same port again."""
         with processes.log_shown_on_failure(self.log):
             self.launch()
-            until_sync(self.listens, within_s=30, message="the server listens")
+            until_sync(self.listens, within_s=processes.READY_WITHIN_S, message="the server listens")
 
     def launch(self) -> None:
         """Start it and return at once, so that clients may knock meanwhile; `listens` tells the rest."""

@@ -155,7 +155,7 @@ def _services(settings: Settings, database: Database, clock: Clock) -> Services:
         hub=cast(Hub, None), streams=cast(Streams, None), tail=cast(Tail, None),  # the edge itself pushes nothing
         presence=LocalPresence(list, alone=True),
         tokens=tokens, gate=gate, cookies=Cookies(secure=settings.production), pins=Pins(PIN_HASHER),
-        limiter=LocalRateLimiter(), origins=build_origins(settings), now=clock,
+        limiter=LocalRateLimiter(clock_s=lambda: clock() / 1000), origins=build_origins(settings), now=clock,
         metrics=cast(Metrics, None), watchdog=Watchdog(),
     )  # fmt: skip
 

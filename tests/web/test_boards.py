@@ -109,7 +109,7 @@ async def test_a_revoked_screen_goes_dark(world: World) -> None:
         response = await world.http.delete(f"/v1/displays/{display_id}", headers=world.bearer("sun"))
         assert (response.status_code, response.content) == (204, b"")
         assert (await stream.first("error"))["code"] == "display-revoked"
-        await until(lambda: stream.is_over, 1.0)
+        await until(lambda: stream.is_over)
         assert not left.is_over
     problem_of(await world.http.get("/v1/boards/sun", headers=screen), 401, "display-revoked")
     assert (await world.http.delete(f"/v1/displays/{display_id}", headers=world.bearer("sun"))).status_code == 204

@@ -27,7 +27,7 @@ from tests.support.waiting import until
 from tests.web.sockets import Served, served
 from tests.web.world import World, open_world, settings_of
 
-GONE_S = 15.0
+GONE_S = 60.0
 
 
 @pytest.fixture
@@ -142,7 +142,7 @@ async def test_what_is_sent_behind_the_request_is_not_answered(world: World) -> 
     client = await opened(world, extra=b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
     await asyncio.get_running_loop().sock_sendall(client, b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
     await world.place("anna", "sun", falafel=1)
-    await world.services.streams.drain(0.05)
+    await world.services.streams.drain(60)
     last = await rest(client)
     assert b"order-status-changed" in last
     assert last.endswith(LAST_CHUNK)
@@ -202,7 +202,7 @@ async def test_a_reader_that_rests_is_cut_off_when_too_much_waits(world: World) 
     subscriber.backlog_bytes_max = 50_000
     (connection,) = server_of(world).streams()
     most = 0
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while world.services.streams.requests():
             answers = await asyncio.gather(*(world.post("admin", "/v1/admin/announcements", NEWS) for _ in range(20)))
             assert {answer.status_code for answer in answers} == {201}, answers[0].text

@@ -34,8 +34,10 @@ def provider() -> Iterator[LocalProvider]:
         yield running
 
 
-def tokens_with(provider_url: str, clock: Monotonic | None = None) -> Tokens:
-    trusted = IdentityProvider(Jwks(provider_url, clock_s=clock or Monotonic()), issuer="https://idp", audience="fest")
+def tokens_with(provider_url: str, clock: Monotonic | None = None, *, fetch_s: float = 60.0) -> Tokens:
+    trusted = IdentityProvider(
+        Jwks(provider_url, clock_s=clock or Monotonic(), fetch_s=fetch_s), issuer="https://idp", audience="fest"
+    )
     return Tokens(secret=Secret(SECRET), issuer="us", audience="fest", now=Clock(), provider=trusted)
 
 
@@ -170,12 +172,28 @@ async def test_known_keys_outlive_a_provider_in_trouble(
     assert provider.fetches == 2
 
 
-async def test_a_provider_that_never_answers_holds_up_nobody_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("festival_push.web.jwks._FETCH_TIMEOUT_S", 0.05)
+async def test_a_provider_that_never_answers_is_not_waited_for_to_the_end() -> None:
     with socket.create_server(("127.0.0.1", 0)) as deaf:
-        tokens = tokens_with(f"http://127.0.0.1:{deaf.getsockname()[1]}/")
+        tokens = tokens_with(f"http://127.0.0.1:{deaf.getsockname()[1]}/", fetch_s=0.05)
         with LocalProvider() as elsewhere, pytest.raises(InvalidToken):
             await asyncio.wait_for(tokens.verify(elsewhere.sign("rsa", payload()), Audience.SESSION), 20)
+
+
+async def test_a_provider_whose_answer_never_ends_is_not_waited_for_either() -> None:
+    enough = asyncio.Event()
+
+    async def drip(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        while not enough.is_set():
+            writer.write(b" ")
+            await asyncio.sleep(0.005)
+        writer.close()
+
+    async with await asyncio.start_server(drip, "127.0.0.1", 0) as server:
+        tokens = tokens_with(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/", fetch_s=0.1)
+        with LocalProvider() as elsewhere, pytest.raises(InvalidToken):
+            await asyncio.wait_for(tokens.verify(elsewhere.sign("rsa", payload()), Audience.SESSION), 60)
+        enough.set()  # lets go of the thread that reads
 
 
 @pytest.mark.parametrize("url", ["http://idp.example/jwks", "ftp://127.0.0.1/", "file:///etc/passwd", "", "127.0.0.1"])

@@ -15,6 +15,12 @@ from tests.web.world import World
 DIRECTLY: Final = {"Host": "127.0.0.1:8000"}
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database has time to answer."""
+    monkeypatch.setattr("festival_push.ops.metrics.DATABASE_WITHIN_S", 60.0)
+
+
 async def scrape(world: World) -> dict[str, float]:
     answer = await world.http.get("/metrics", headers=DIRECTLY)
     assert answer.status_code == 200, answer.text

@@ -1,4 +1,4 @@
-"""People over HTTP: taken in, suspended, in another role; their streams end within a second."""
+"""People over HTTP: taken in, suspended, in another role; their streams end."""
 
 import unicodedata
 from urllib.parse import urlencode
@@ -58,7 +58,7 @@ async def test_a_suspension_ends_streams_and_rights_at_once(world: World) -> Non
         done = await world.post("admin", "/v1/admin/users/anna/suspend", b"")
         assert (done.status_code, done.json()["suspended"]) == (200, True)
         assert (await anna.first("error"))["code"] == "suspended"
-        await until(lambda: anna.is_over, within_s=5)  # at once, and what a busy machine adds
+        await until(lambda: anna.is_over)
         assert not ben.is_over
     problem_of(await world.get("anna", "/v1/me"), 403, "suspended")
     await world.post("admin", "/v1/admin/users/anna/unsuspend", {})

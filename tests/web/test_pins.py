@@ -46,7 +46,7 @@ async def test_beyond_the_queue_it_is_busy_and_room_comes_back() -> None:
 
         def hash(self, password: str | bytes, *, salt: bytes | None = None) -> str:
             if self.waits:
-                go.wait(10)
+                go.wait(60)
             return super().hash(password, salt=salt)
 
     hasher = Slow(time_cost=1, memory_cost=8, parallelism=1)

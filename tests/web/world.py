@@ -168,7 +168,7 @@ class World:
             yield following
         finally:
             following.hung_up.set()
-            await asyncio.wait_for(serving, 20)
+            await asyncio.wait_for(serving, 60)
 
 
 async def _judge(response: httpx2.Response) -> None:
@@ -250,7 +250,7 @@ async def open_app(settings: Settings) -> AsyncIterator[World]:
     scope = {"type": "lifespan", "asgi": {"version": "3.0"}, "state": state}
     living = asyncio.ensure_future(app(scope, to_app.get, from_app.put))
     to_app.put_nowait({"type": "lifespan.startup"})
-    started = await asyncio.wait_for(from_app.get(), 20)
+    started = await asyncio.wait_for(from_app.get(), 60)
     assert started["type"] == "lifespan.startup.complete", started
     world = World(app, state)
     try:
@@ -258,7 +258,7 @@ async def open_app(settings: Settings) -> AsyncIterator[World]:
     finally:
         await world.http.aclose()
         to_app.put_nowait({"type": "lifespan.shutdown"})
-        await asyncio.wait_for(living, 20)
+        await asyncio.wait_for(living, 60)
 
 
 @asynccontextmanager
