@@ -176,6 +176,7 @@ def _demo(parsed: argparse.Namespace) -> int:
     if settings.production:
         raise CommandError("the demo is not for production")
     log = state_folder(settings) / "demo.log"
+    log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.environ[LOG_VARIABLE] = str(log.absolute())
     configure_logs()
     asyncio.run(furnish(settings))

@@ -97,7 +97,7 @@ class Auth(_Section, frozen=True, kw_only=True):
 
 
 class Limits(_Section, frozen=True, kw_only=True):
-    """How much of everything; DESIGN's bounds."""
+    """How much of everything is allowed."""
 
     commands_per_min: Positive = 60
     vendor_commands_per_min: Positive = 300

@@ -22,6 +22,7 @@ from festival_push.web.limits import Budget, LocalRateLimiter, budget_after
 
 DEADLINE_S: Final = 0.015
 PROBE_S: Final = 1.0
+_CONNECT_S: Final = 2.0
 _BATCH_MAX: Final = 200
 _FAILURES: Final = (RedisError, OSError, RuntimeError)
 """What a broken connection looks like; uvloop says RuntimeError when redis-py writes to one that is closing.
@@ -137,7 +138,8 @@ class RedisRateLimiter:
 
     async def _answers(self) -> bool:
         try:
-            async with asyncio.timeout(self._deadline_s):
+            # No request waits for this one, and it may have to connect first: look up, TLS, a password.
+            async with asyncio.timeout(max(self._deadline_s, _CONNECT_S)):
                 self.shared = bool(await self._redis.ping())
         except _FAILURES:
             self.shared = False

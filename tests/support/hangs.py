@@ -108,7 +108,8 @@ def stacks() -> str:
         for ident, frame in sys._current_frames().items()
         if ident != threading.get_ident()
     ]
-    tasks = [each for each in gc.get_objects() if isinstance(each, asyncio.Task) and not each.done()]
+    # By their type: `isinstance` asks a dead weak reference for its class, which raises.
+    tasks = [each for each in gc.get_objects() if issubclass(type(each), asyncio.Task) and not each.done()]
     parts += [f"Task {task.get_name()}:\n" + "".join(_awaiting(task)) for task in tasks]
     return "\n".join(parts)
 

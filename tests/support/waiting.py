@@ -12,11 +12,11 @@ POLL_S: Final = 0.005
 
 
 @overload
-async def until(condition: Callable[[], Awaitable[T | None]], within_s: float = 20.0, message: str = "") -> T: ...
+async def until(condition: Callable[[], Awaitable[T | None]], within_s: float = 60.0, message: str = "") -> T: ...
 @overload
-async def until(condition: Callable[[], T | None], within_s: float = 20.0, message: str = "") -> T: ...
+async def until(condition: Callable[[], T | None], within_s: float = 60.0, message: str = "") -> T: ...
 async def until(
-    condition: Callable[[], Awaitable[T | None]] | Callable[[], T | None], within_s: float = 20.0, message: str = ""
+    condition: Callable[[], Awaitable[T | None]] | Callable[[], T | None], within_s: float = 60.0, message: str = ""
 ) -> T:
     """Await the moment when `condition` gives something truthy, and return that.
 
@@ -44,7 +44,7 @@ async def until(
     raise AssertionError(_complaint(condition, within_s, message, found))
 
 
-def until_sync(condition: Callable[[], T | None], within_s: float = 20.0, message: str = "") -> T:
+def until_sync(condition: Callable[[], T | None], within_s: float = 60.0, message: str = "") -> T:
     """As `until`, for code that runs before there is an event loop (starting servers)."""
     deadline_s = time.monotonic() + within_s
     while not (found := condition()):

@@ -154,3 +154,10 @@ async def test_what_is_kept_in_redis_goes_away_by_itself(redis_url: str) -> None
             return int(await limiter._redis.dbsize()) == 0
 
         await until(empty)
+
+
+async def test_a_redis_that_takes_long_to_connect_to_is_used_all_the_same(redis_url: str) -> None:
+    limiter = RedisRateLimiter(redis_url, prefix="far", local=LocalRateLimiter(), deadline_s=1e-6)
+    assert await limiter._answers()
+    assert limiter.shared
+    await limiter.close()
