@@ -15,6 +15,7 @@ PROGRAMS: Final = {
     "nginx": "nginx version: nginx/1.22.1",
     "openssl": "OpenSSL 3.0.19 27 Jan 2026 (Library: OpenSSL 3.0.19 27 Jan 2026)",
     "git": "git version 2.39.5",
+    "curl": "curl 7.88.1 (x86_64-pc-linux-gnu) libcurl/7.88.1",
     "setpriv": "setpriv from util-linux 2.38.1",
 }
 
@@ -36,11 +37,11 @@ def test_a_machine_that_has_everything_is_asked_for_nothing(machine: Machine) ->
 
 
 def test_all_that_is_missing_is_installed_at_once(machine: Machine) -> None:
-    for name in ("redis-server", "chromium-headless-shell", "openssl", "git", "setpriv"):
+    for name in ("redis-server", "chromium-headless-shell", "openssl", "git", "curl", "setpriv"):
         (machine.programs / name).unlink()
     machine.add("python3", 'case "$2" in *ensurepip*) exit 1;; *venv*) echo python3.11-venv;; esac')
     code, said = machine.run("scripts/install-programs test")
-    names = "python3.11-venv redis-server chromium-headless-shell openssl git util-linux"
+    names = "python3.11-venv redis-server chromium-headless-shell openssl git curl util-linux"
     assert (code, said) == (1, f"installs {names}\nStill missing or too old: {names}. \n")
 
 
