@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -25,7 +25,9 @@ async def connection(ground: Ground) -> AsyncIterator[tuple[asyncio.StreamReader
     try:
         yield reader, writer
     finally:
-        writer.close()
+        writer.transport.abort()
+        with suppress(OSError):
+            await writer.wait_closed()
 
 
 async def talk(ground: Ground, sent: bytes) -> bytes:

@@ -12,6 +12,7 @@ from festival_push.ops.definitions import PREFIX
 from tests.faults.conftest import Serve
 from tests.ops.test_readings import samples_of
 from tests.support.ground import Ground
+from tests.support.proc import children, command_line, has_ended
 from tests.support.server import ServerProcess
 from tests.support.waiting import until
 
@@ -28,8 +29,8 @@ async def scrape(ground: Ground) -> dict[str, float]:
 
 
 def workers_of(server: ServerProcess) -> list[int]:
-    children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text("ascii").split()
-    return [int(pid) for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    """The ids of its worker processes."""
+    return [pid for pid in children(server.pid) if b"spawn_main" in command_line(pid)]
 
 
 async def test_workers_are_told_as_one_and_no_counter_goes_back(serve: Serve, redis_url: str) -> None:
@@ -81,7 +82,7 @@ async def test_nothing_is_left_in_the_temporary_folder_however_a_supervisor_ends
         pids = workers_of(ground.servers[0])
         assert len(pids) == 2
         ground.servers[0].send(how)
-        await until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids), message="the workers have ended")
+        await until(lambda: all(has_ended(pid) for pid in pids), message="the workers have ended")
         await until(lambda: ground.servers[0].exit_code == (0 if how is signal.SIGTERM else -how))
     assert list(folder.iterdir()) == []
 

@@ -6,7 +6,7 @@ That it keeps nobody waiting is shown where readers can be stuck for ever: in `t
 import asyncio
 import os
 import secrets
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +14,7 @@ from tests.faults.conftest import Serve, check_log
 from tests.support.checker import broken_promises, last_position, read_records, stream_findings
 from tests.support.follower import Connection, Follower
 from tests.support.ground import Ground, Person, Stall
+from tests.support.proc import open_files
 from tests.support.waiting import until
 
 STALLED: Final = 24
@@ -32,11 +33,7 @@ def resident_bytes(pid: int) -> int:
 
 def open_sockets(pid: int) -> int:
     """How many sockets a process has open. Its files don't count: they come and go with the database's readers."""
-    count = 0
-    for entry in Path(f"/proc/{pid}/fd").iterdir():
-        with suppress(FileNotFoundError):  # closed since it was listed
-            count += os.readlink(entry).startswith("socket:")
-    return count
+    return sum(target.startswith("socket:") for target in open_files(pid))
 
 
 async def big_order(ground: Ground, customer: Person, stall: Stall) -> None:

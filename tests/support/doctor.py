@@ -8,6 +8,8 @@ from typing import Final, NamedTuple, Self
 
 import httpx2
 
+from tests.support.listener import listening
+
 _HOP: Final = frozenset({"connection", "content-length", "transfer-encoding", "keep-alive", "content-encoding"})
 
 
@@ -44,27 +46,18 @@ class Doctor:
         self._http = httpx2.AsyncClient(
             base_url=url, timeout=None, trust_env=False, limits=httpx2.Limits(), cookies=cookies
         )
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._listening = listening(self._serve)
         self.url = ""
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        self.url = f"http://127.0.0.1:{await self._listening.__aenter__()}"
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._listening.__aexit__(kind, error, trace)
         await self._http.aclose()
-
-    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.create_task(self._serve(reader, writer))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -78,8 +71,6 @@ class Doctor:
                 await self._hand_on(path, response, reader, writer)
         except (OSError, EOFError, httpx2.TransportError):
             pass  # one of the two has gone away
-        finally:
-            writer.close()
 
     async def _hand_on(
         self, path: str, response: httpx2.Response, reader: asyncio.StreamReader, writer: asyncio.StreamWriter

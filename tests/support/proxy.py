@@ -6,6 +6,8 @@ import struct
 from types import TracebackType
 from typing import Final, Literal, Self
 
+from tests.support.listener import listening
+
 Mode = Literal["pass", "black-hole", "swallow-streams"]
 _CHUNK: Final = 65_536
 _STREAM: Final = b"GET /v1/stream"
@@ -24,24 +26,18 @@ class Proxy:
         self.mode: Mode = "pass"
         self.port = 0
         self._target_port = target_port
-        self._server: asyncio.Server | None = None
+        self._listening = listening(self._serve)
         self._writers: set[asyncio.StreamWriter] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
-        self.port = self._server.sockets[0].getsockname()[1]
+        self.port = await self._listening.__aenter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        assert self._server is not None
-        self._server.close()
         self.cut()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._listening.__aexit__(kind, error, trace)
 
     @property
     def connections(self) -> int:
@@ -52,11 +48,6 @@ class Proxy:
         """Reset every connection."""
         for writer in self._writers:
             _reset(writer)
-
-    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.create_task(self._serve(reader, writer))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)

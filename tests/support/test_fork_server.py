@@ -10,6 +10,7 @@ from typing import IO
 import pytest
 
 from tests.support.fork_server import ROOT, ForkedProcess, fork_server
+from tests.support.proc import has_ended
 from tests.support.processes import end
 from tests.support.waiting import until_sync
 
@@ -61,13 +62,6 @@ def test_forked_servers_die_with_the_run_that_started_them(tmp_path: Path) -> No
     with run:
         assert run.stdout is not None
         pid = int(run.stdout.readline())
-        assert Path(f"/proc/{pid}").exists()
+        assert not has_ended(pid)
         run.kill()
-    until_sync(lambda: _state(pid) in {"", "Z"}, message="the server ended")
-
-
-def _state(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-    except FileNotFoundError:
-        return ""
+    until_sync(lambda: has_ended(pid), message="the server ended")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.proc import command_line, has_ended
 from tests.support.processes import MissingProgram, end, find_program, finish, log_shown_on_failure, start
 from tests.support.waiting import until_sync
 
@@ -60,9 +61,9 @@ def test_a_server_dies_with_the_run_that_started_it() -> None:
     with run:
         assert run.stdout is not None
         server_pid = int(run.stdout.readline())
-        until_sync(lambda: b"sleep" in Path(f"/proc/{server_pid}/cmdline").read_bytes()[:5])
+        until_sync(lambda: command_line(server_pid).startswith(b"sleep"))
         run.kill()
-    until_sync(lambda: not _runs(server_pid), message="the server ended")
+    until_sync(lambda: has_ended(server_pid), message="the server ended")
 
 
 def test_what_a_server_logged_is_told_with_the_failure(tmp_path: Path) -> None:
@@ -71,11 +72,3 @@ def test_what_a_server_logged_is_told_with_the_failure(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="start") as caught, log_shown_on_failure(log_path):
         raise OSError("start")
     assert "disk full" in caught.value.__notes__[0]
-
-
-def _runs(pid: int) -> bool:
-    try:
-        # A dead process whose new parent has not collected it yet is still listed, as a zombie.
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
-        return False

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from tests.support.listener import listening
 from tests.support.proxy import Proxy
 
 
@@ -13,11 +14,9 @@ async def echo_port() -> AsyncIterator[int]:
     async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while chunk := await reader.read(1024):
             writer.write(chunk)
-        writer.close()
 
-    server = await asyncio.start_server(echo, "127.0.0.1", 0)
-    yield server.sockets[0].getsockname()[1]
-    server.close()
+    async with listening(echo) as port:
+        yield port
 
 
 async def test_bytes_pass_both_ways_until_the_cut(echo_port: int) -> None:

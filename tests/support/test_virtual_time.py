@@ -31,7 +31,7 @@ async def test_no_time_passes_while_somebody_has_something_to_do() -> None:
 async def test_a_bound_on_waiting_is_exact() -> None:
     loop = asyncio.get_running_loop()
     with pytest.raises(AssertionError, match="not met within 20 s"):
-        await until(lambda: False)
+        await until(lambda: False, within_s=20)
     assert loop.time() == pytest.approx(START_S + 20)
 
 

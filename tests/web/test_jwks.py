@@ -15,6 +15,7 @@ from festival_push.web.claims import Audience, InvalidToken
 from festival_push.web.jwks import IdentityProvider, Jwks
 from festival_push.web.tokens import Tokens
 from tests.support.identity_provider import LocalProvider
+from tests.support.listener import listening
 from tests.web.test_tokens import NOW_S, SECRET, Clock, signed
 
 
@@ -180,20 +181,16 @@ async def test_a_provider_that_never_answers_is_not_waited_for_to_the_end() -> N
 
 
 async def test_a_provider_whose_answer_never_ends_is_not_waited_for_either() -> None:
-    enough = asyncio.Event()
-
     async def drip(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
-        while not enough.is_set():
+        while True:
             writer.write(b" ")
             await asyncio.sleep(0.005)
-        writer.close()
 
-    async with await asyncio.start_server(drip, "127.0.0.1", 0) as server:
-        tokens = tokens_with(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/", fetch_s=0.1)
+    async with listening(drip) as port:  # its end lets go of the thread that reads
+        tokens = tokens_with(f"http://127.0.0.1:{port}/", fetch_s=0.1)
         with LocalProvider() as elsewhere, pytest.raises(InvalidToken):
             await asyncio.wait_for(tokens.verify(elsewhere.sign("rsa", payload()), Audience.SESSION), 60)
-        enough.set()  # lets go of the thread that reads
 
 
 @pytest.mark.parametrize("url", ["http://idp.example/jwks", "ftp://127.0.0.1/", "file:///etc/passwd", "", "127.0.0.1"])

@@ -21,6 +21,7 @@ from festival_push.web.draining import ACCEPTS, TIMES
 from festival_push.web.protocol import ProtocolLimits
 from festival_push.web.server import ListenError, open_listener, serve, url_of
 from festival_push.web.workers import START_S, Heartbeats
+from tests.support.proc import open_files
 from tests.support.waiting import until_sync
 from tests.web.http_server import read_to_end, read_until
 from tests.web.served_app import Options
@@ -178,8 +179,7 @@ def test_as_many_files_are_asked_for_as_there_may_be_connections(start: Start, w
 
 def test_many_newcomers_are_taken_in_one_turn_of_the_loop(start: Start) -> None:
     program = start()
-    files = Path(f"/proc/{program.process.pid}/fd")
-    sockets = Counter(os.readlink(file) for file in files.iterdir() if "socket:" in os.readlink(file))
+    sockets = Counter(target for target in open_files(program.process.pid) if target.startswith("socket:"))
     assert ACCEPTS in sockets.values(), "the loop waits on so many copies of the listening socket"
     with ExitStack() as stack:
         clients = [stack.enter_context(program.connect("GET /hello")) for _ in range(4 * ACCEPTS)]

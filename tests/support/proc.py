@@ -1,0 +1,38 @@
+"""What `/proc` says of a process, which may end, or close a file, while it is being read."""
+
+import os
+from pathlib import Path
+
+
+def command_line(pid: int) -> bytes:
+    """Its arguments, each with a zero byte behind it; empty once it has ended."""
+    return _read(pid, "cmdline")
+
+
+def has_ended(pid: int) -> bool:
+    """Whether it runs no more. One that nobody has collected yet is still listed, as a zombie."""
+    return _read(pid, "stat").rpartition(b")")[2].split()[:1] in ([], [b"Z"])
+
+
+def children(pid: int) -> list[int]:
+    """Its direct children; empty once it has ended."""
+    return [int(child) for child in _read(pid, f"task/{pid}/children").split()]
+
+
+def open_files(pid: int) -> list[str]:
+    """What each of its file descriptors leads to, as `socket:[4711]` or a path."""
+    return [target for entry in Path(f"/proc/{pid}/fd").iterdir() if (target := _target(entry))]
+
+
+def _target(entry: Path) -> str:
+    try:
+        return os.readlink(entry)
+    except FileNotFoundError:  # closed since it was listed
+        return ""
+
+
+def _read(pid: int, name: str) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/{name}").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):  # the second: it ended between opening and reading
+        return b""

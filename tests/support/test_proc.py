@@ -1,0 +1,23 @@
+"""What is read of a process, and of one that is gone."""
+
+import os
+import subprocess
+import sys
+
+from tests.support.proc import children, command_line, has_ended, open_files
+from tests.support.waiting import until_sync
+
+
+def test_a_running_process_is_told_and_an_ended_one_is_nothing() -> None:
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    assert b"input()" in command_line(child.pid)
+    assert child.pid in children(os.getpid())
+    assert any(target.startswith("pipe:") for target in open_files(child.pid))
+    assert not has_ended(child.pid)
+    child.kill()
+    until_sync(lambda: has_ended(child.pid), message="it is a zombie")
+    child.wait()
+    child.communicate()
+    assert has_ended(child.pid)
+    assert command_line(child.pid) == b""
+    assert children(child.pid) == []
