@@ -26,7 +26,7 @@ from festival_push.ops.audit import audit
 from festival_push.ops.backup import BackupError
 from festival_push.ops.logs import LOG_VARIABLE, configure_logs
 from festival_push.ops.report import report_lines
-from festival_push.settings import Settings, SettingsError, load_settings
+from festival_push.settings import DEMO_DATABASE_URL, Settings, SettingsError, load_settings
 from festival_push.simulate.plan import SimulationError
 from festival_push.simulate.verdict import render
 from festival_push.store.database import Database
@@ -134,19 +134,21 @@ def _number(least: int, most: int) -> Callable[[str], int]:
     return number
 
 
-def _load(parsed: argparse.Namespace) -> Settings:
+def _load(parsed: argparse.Namespace, database_url: str | None = None) -> Settings:
     """The settings; from now on also those of every process that this one starts."""
     path = parsed.config or next((path for path in _BESIDE if path.exists()), None)
     if path is not None:
         os.environ[CONFIG_VARIABLE] = str(path.resolve())
-    return development_secrets(load_settings(path))
+    settings = load_settings(path, database_url=database_url)
+    os.environ["DATABASE_URL"] = settings.database.url
+    return settings
 
 
 def _serve(parsed: argparse.Namespace) -> int:
     for name in ("host", "port", "workers"):
         if getattr(parsed, name) is not None:
             os.environ[f"FESTIVAL_PUSH_SERVER__{name.upper()}"] = str(getattr(parsed, name))
-    settings = _load(parsed)
+    settings = development_secrets(_load(parsed))
     configure_logs()
     if_taken = "choose another with --port or PORT"
     return _run_server(settings, lambda url: print(f"Festival Push is listening on {url}", flush=True), if_taken)
@@ -172,9 +174,10 @@ def _run_server(settings: Settings, on_listening: Callable[[str], None], if_take
 
 def _demo(parsed: argparse.Namespace) -> int:
     os.environ.setdefault("FESTIVAL_PUSH_SERVER__ACCESS_LOG", "false")  # its log is to stay small
-    settings = _load(parsed)
+    settings = _load(parsed, DEMO_DATABASE_URL)
     if settings.production:
         raise CommandError("the demo is not for production")
+    settings = development_secrets(settings)
     log = state_folder(settings) / "demo.log"
     log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.environ[LOG_VARIABLE] = str(log.absolute())
@@ -271,7 +274,11 @@ async def _session(settings: Settings, user_id: str, ttl_s: int | None = None) -
     if user is None:
         raise CommandError(f"there is no user {user_id!r}")
     ttl_s = ttl_s or settings.auth.token_ttl_s
-    return tokens_of(settings).issue(user_id, Audience.SESSION, ttl_s, version=user.session_version).token
+    return (
+        tokens_of(development_secrets(settings))
+        .issue(user_id, Audience.SESSION, ttl_s, version=user.session_version)
+        .token
+    )
 
 
 def _audit(parsed: argparse.Namespace) -> int:
@@ -310,7 +317,7 @@ def _simulate(parsed: argparse.Namespace) -> int:
         if settings.production:
             raise CommandError("a simulation makes people and money: it is not for production")
         token = await _session(settings, parsed.admin or await _first_admin(settings))
-        verdict = await simulation.run(simulation.plan_of(parsed, settings, token), sys.stderr)
+        verdict = await simulation.run(simulation.plan_of(parsed, development_secrets(settings), token), sys.stderr)
         print(msgspec.json.encode(verdict).decode() if parsed.json else render(verdict))
         return 0 if verdict.ok else 1
 

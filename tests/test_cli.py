@@ -115,18 +115,6 @@ def test_a_token_lives_a_second_at_least(home: Path, capsys: pytest.CaptureFixtu
     assert "--ttl" in run(capsys, "token", "anna", "--ttl", "0", code=2)
 
 
-def test_the_development_secret_is_made_once_and_is_nobody_elses(
-    home: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    run(capsys, "migrate")
-    path = home / "development-secret"
-    first = path.read_text()
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert len(first.encode()) >= 32
-    run(capsys, "migrate")
-    assert path.read_text() == first
-
-
 def test_migrate_says_what_it_did(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(capsys, "migrate").startswith("0001")
     assert run(capsys, "migrate") == "nothing to do\n"
@@ -267,13 +255,35 @@ def test_a_demo_that_ends_badly_names_its_log(
     assert run(capsys, "demo", code=2) == "festival-push: the demo has ended; var/demo.log says why\n"
 
 
-def test_a_festival_that_was_begun_before_is_not_left_behind(bare: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_beside_somebodys_own_festival_only_the_demo_knows_which_database_is_meant(
+    bare: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     (bare / "var").mkdir()
     (bare / "var/festival.db").touch()
-    for command in (("demo",), ("serve",), ("migrate",), ("user", "list")):
-        said = run(capsys, *command, code=2)
-        assert "set DATABASE_URL=sqlite:///var/festival.db" in said
-    assert not (bare / "var/demo.db").exists()
+    monkeypatch.setattr(cli, "serve", lambda *_, **__: 0)
+    monkeypatch.setattr(cli, "configure_logs", lambda: None)
+    for _ in range(2):
+        for command in (("serve",), ("migrate",), ("user", "list"), ("audit",)):
+            said = run(capsys, *command, code=2)
+            assert "set DATABASE_URL=sqlite:///var/festival.db" in said
+        with monkeypatch.context() as demo_only:
+            demo_only.setenv("DATABASE_URL", "")
+            run(capsys, "demo")
+            served = load_settings(None)  # as its server does
+            assert served.database.url == "sqlite:///var/demo.db"
+    assert (bare / "var/festival.db").read_bytes() == b""
+
+
+def test_commands_that_need_no_secret_make_none(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "migrate")
+    run(capsys, "user", "add", "admin", "Organiser", "--id", "boss")
+    for arguments in (("user", "list"), ("audit",), ("audit", "--report"), ("backup", "kept.db")):
+        run(capsys, *arguments)
+    run(capsys, "token", "nobody", code=2)
+    assert not list(home.glob("development-secret*"))
+    tokens = [run(capsys, "token", "boss") for _ in range(2)]
+    assert stat.S_IMODE((home / "development-secret").stat().st_mode) == 0o600
+    assert [len(token.split(".")) for token in tokens] == [3, 3]
 
 
 def test_the_audit_mends_nothing(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

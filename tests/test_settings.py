@@ -51,16 +51,18 @@ def test_where_nothing_names_a_database_the_environment_has_its_own(empty_folder
     assert load_settings(CONFIG, {"DATABASE_URL": OWN}).database.url == OWN
 
 
-def test_no_empty_database_is_begun_beside_one_of_the_version_before(empty_folder: Path) -> None:
+@pytest.mark.parametrize("beside", ["festival.db", "demo.db"])
+def test_nobody_guesses_between_a_festival_and_the_demos(empty_folder: Path, beside: str) -> None:
     (empty_folder / "var").mkdir()
-    (empty_folder / "var/festival.db").touch()
+    for name in {"festival.db", beside}:
+        (empty_folder / "var" / name).touch()
     assert load_settings(CONFIG, SAFE).database.url == "sqlite:///var/festival.db"
-    with pytest.raises(SettingsError, match=r"set DATABASE_URL=sqlite:///var/festival\.db"):
+    with pytest.raises(SettingsError, match=r"set DATABASE_URL=sqlite:///var/festival\.db .*demo\.db for the demo's"):
         load_settings(CONFIG, {})
     for url in ("sqlite:///var/festival.db", "sqlite:///var/demo.db"):
         assert load_settings(CONFIG, {"DATABASE_URL": url}).database.url == url
-    (empty_folder / "var/demo.db").touch()
-    assert load_settings(CONFIG, {}).database.url == "sqlite:///var/demo.db"
+        assert load_settings(CONFIG, {}, database_url=url).database.url == url
+        assert load_settings(CONFIG, {"DATABASE_URL": OWN}, database_url=url).database.url == OWN
 
 
 def test_lists_in_the_environment_are_json() -> None:

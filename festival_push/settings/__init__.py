@@ -6,7 +6,7 @@ loading      the two together, checked; the database where nothing names one
 production   what is not fit for real money
 """
 
-from festival_push.settings.loading import load_settings
+from festival_push.settings.loading import DEMO_DATABASE_URL, load_settings
 from festival_push.settings.production import unsafe
 from festival_push.settings.sections import (
     SECRET_BYTES_MIN,
@@ -25,6 +25,7 @@ from festival_push.settings.sections import (
 from festival_push.settings.sources import PREFIX, SettingsError
 
 __all__ = [
-    "PREFIX", "SECRET_BYTES_MIN", "Auth", "Boards", "DatabaseSettings", "Festival", "FundsProvider", "Limits",
-    "RedisSettings", "Secret", "Server", "Settings", "SettingsError", "StreamSettings", "load_settings", "unsafe",
+    "DEMO_DATABASE_URL", "PREFIX", "SECRET_BYTES_MIN", "Auth", "Boards", "DatabaseSettings", "Festival",
+    "FundsProvider", "Limits", "RedisSettings", "Secret", "Server", "Settings", "SettingsError", "StreamSettings",
+    "load_settings", "unsafe",
 ]  # fmt: skip

@@ -23,13 +23,24 @@ _URLS: Final = {
 }
 """How each begins; all may hold a password."""
 
-_DEMO: Final = Path("var/demo.db")
 _FESTIVAL: Final = Path("var/festival.db")
-"""The databases in use where nothing names one, in development and in production."""
+DEMO_DATABASE_URL: Final = "sqlite:///var/demo.db"
+"""Where the demo puts its festival, and where the commands beside it look, while nothing names a database."""
 
 
-def load_settings(path: Path | None, environ: Mapping[str, str] = os.environ) -> Settings:
-    """Read the file, lay the environment over it, validate. Raises SettingsError, which names what was given wrong."""
+def load_settings(
+    path: Path | None, environ: Mapping[str, str] = os.environ, *, database_url: str | None = None
+) -> Settings:
+    """Read the file, lay the environment over it, validate.
+
+    Args:
+        path: A TOML file; None: every setting has its default.
+        environ: Variables, as `docs/operating.md` lists them.
+        database_url: Used where nothing names a database. None: the environment's own.
+
+    Raises:
+        SettingsError: Something was given wrong, and is named; or nothing says which of two databases is meant.
+    """
     sources = read_sources(path, environ)
     tree: dict[str, Any] = {}
     for keys, given in sources.items():
@@ -37,19 +48,23 @@ def load_settings(path: Path | None, environ: Mapping[str, str] = os.environ) ->
         _put(tree, keys, given.value)
     settings: Settings = _converted(tree, Settings)
     _check(settings, sources)
-    return settings if settings.database.url else _with_own_database(settings)
-
-
-def _with_own_database(settings: Settings) -> Settings:
-    """The same, with the environment's own database. Raises SettingsError where that would leave another one behind."""
-    file = _FESTIVAL if settings.production else _DEMO
-    if file == _DEMO and not _DEMO.exists() and _FESTIVAL.exists():  # versions before this one have begun it
-        raise SettingsError(
-            f"nothing names a database: set DATABASE_URL=sqlite:///{_FESTIVAL} to go on with the one that is here, "
-            f"or DATABASE_URL=sqlite:///{_DEMO} to begin another beside it"
-        )
-    database = msgspec.structs.replace(settings.database, url=f"sqlite:///{file}")
+    if settings.database.url:
+        return settings
+    database = msgspec.structs.replace(settings.database, url=database_url or _own_database_url(settings))
     return msgspec.structs.replace(settings, database=database)
+
+
+def _own_database_url(settings: Settings) -> str:
+    """Raises SettingsError where a festival may be meant that is not the demo's: nobody guesses between the two."""
+    festival = f"sqlite:///{_FESTIVAL}"
+    if settings.production:
+        return festival
+    if _FESTIVAL.exists():
+        raise SettingsError(
+            f"{_FESTIVAL} is here, and nothing names a database: set DATABASE_URL={festival} to use it, "
+            f"or DATABASE_URL={DEMO_DATABASE_URL} for the demo's"
+        )
+    return DEMO_DATABASE_URL
 
 
 def _check_value(keys: Keys, given: Given) -> None:
