@@ -15,8 +15,10 @@ import pytest
 
 from tests.support import processes
 from tests.support.ports import free_port
+from tests.support.proc import children, command_line
 from tests.support.waiting import until_sync
 
+PATIENCE_S: Final = 120.0
 OURS: Final = ("PORT", "DATABASE_URL", "REDIS_URL", "JWT_SECRET")
 POSTING: Final = re.compile(r"^(?:ID=.*\n(?:.*\n)*?)?curl -s .*POST(?:.*\\\n)*.*$", re.MULTILINE)
 """A command of the guide that sends something: it goes on over lines that end with a backslash."""
@@ -48,7 +50,7 @@ class Demo:
     def start(self) -> None:
         with self._output.open("wb") as terminal:
             self._process = processes.start(self.command("demo"), log=terminal, env=self.environ, cwd=self.folder)
-        until_sync(self._has_told_all, within_s=60, message="the demo runs")
+        until_sync(self._has_told_all, within_s=PATIENCE_S, message="the demo runs")
 
     def _has_told_all(self) -> bool:
         assert self._process is not None
@@ -99,7 +101,8 @@ def test_commands_beside_the_demo_find_its_festival(demo: Demo) -> None:
 
 
 def whoami(demo: Demo, token: str) -> dict[str, Any]:
-    answer = httpx2.get(f"{demo.url}/v1/me", headers={"Authorization": f"Bearer {token}"}, trust_env=False)
+    signed_in = {"Authorization": f"Bearer {token}"}
+    answer = httpx2.get(f"{demo.url}/v1/me", headers=signed_in, timeout=PATIENCE_S, trust_env=False)
     return msgspec.json.decode(answer.content, type=dict[str, Any])
 
 
@@ -140,7 +143,7 @@ def paste(shell: str, lines: str) -> str:
 
 def test_what_is_logged_stays_out_of_the_links_sight(demo: Demo) -> None:
     shown, log = demo.printed, demo.folder / "var/demo.log"
-    refused = httpx2.post(f"{demo.url}/v1/webhooks/funds/zeffy", json={}, trust_env=False)
+    refused = httpx2.post(f"{demo.url}/v1/webhooks/funds/zeffy", json={}, timeout=PATIENCE_S, trust_env=False)
     assert refused.status_code == 401
     until_sync(lambda: "a webhook for zeffy was refused" in log.read_text())
     assert demo.printed == shown
@@ -160,6 +163,21 @@ def test_a_taken_port_is_one_plain_line(demo: Demo, arguments: tuple[str, ...], 
     advice = advice.format(demo.port % 65_535 + 1)
     assert done.stderr == f"festival-push: port {demo.port} of 127.0.0.1 is taken; {advice}\n"
     assert (done.returncode, done.stdout) == (2, "")
+
+
+def test_a_server_of_two_processes_beside_the_demo(demo: Demo, tmp_path: Path) -> None:
+    """The real command: tests elsewhere fork their servers from a process that has imported the package."""
+    port, log = free_port(), tmp_path / "log"
+    command = demo.command("serve", "--workers", "2", "--port", str(port))
+    with log.open("wb") as output:
+        process = processes.start(command, log=output, env=demo.environ, cwd=demo.folder)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        until_sync(lambda: f"listening on {url}" in log.read_text(), within_s=PATIENCE_S, message=log.read_text())
+        until_sync(lambda: httpx2.get(f"{url}/readyz", timeout=PATIENCE_S, trust_env=False).is_success)
+        assert sum(b"spawn_main" in command_line(pid) for pid in children(process.pid)) == 2
+    finally:
+        assert processes.end(process, signal.SIGTERM) == 0, log.read_text()
 
 
 def test_a_demo_on_postgres(tmp_path: Path, postgres_url: str) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import ssl
 import time
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -97,12 +98,14 @@ class Client:
     """For streams, which hold their connections: commands must not wait for them."""
 
     def __post_init__(self) -> None:
-        self.http = self._new_http(_CONNECTIONS)
-        self.streams = self._new_http(None)
+        tls = ssl.create_default_context()  # one for both: loading the authorities takes a tenth of a second
+        self.http = self._new_http(tls, _CONNECTIONS)
+        self.streams = self._new_http(tls, None)
 
-    def _new_http(self, connections_max: int | None) -> httpx2.AsyncClient:
+    def _new_http(self, tls: ssl.SSLContext, connections_max: int | None) -> httpx2.AsyncClient:
         return httpx2.AsyncClient(
             base_url=self.url,
+            verify=tls,
             timeout=_TIMEOUT_S,
             limits=httpx2.Limits(max_connections=connections_max, max_keepalive_connections=connections_max),
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # one's session must not speak for another

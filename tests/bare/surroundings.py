@@ -101,7 +101,7 @@ def _pip() -> list[str]:
     found: dict[str, str] = {}
     for key, _, value in (line.partition("=") for line in told):
         name, plain = key.rpartition(".")[2], " ".join(value.strip("'\"").replace("\\n", " ").split())
-        if name in _PIP and (kept := [each for each in plain.split() if not each.startswith(("file:", "/opt"))]):
+        if name in _PIP and (kept := [each for each in plain.split() if not each.startswith(("file:", "/"))]):
             found[name.removeprefix("default-")] = " ".join(kept)
     return [f"{name} = {value}\n" for name, value in found.items()]
 

@@ -47,7 +47,7 @@ def test_port_and_start(tmp_path: Path) -> None:
         process: subprocess.Popen[bytes] = processes.start(command, log=out, env=environ)
     try:
         until_sync(lambda: f"listening on http://127.0.0.1:{port}" in log.read_text(), within_s=120)
-        assert httpx2.get(f"http://127.0.0.1:{port}/readyz", trust_env=False).is_success
+        assert httpx2.get(f"http://127.0.0.1:{port}/readyz", timeout=120, trust_env=False).is_success
     finally:
         processes.end(process, signal.SIGTERM)
 

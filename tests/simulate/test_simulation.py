@@ -68,7 +68,7 @@ def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "IDLE_S", 2.0)
 
 
-async def outcome(url: str, token: str, *, orders: int = 40, stop: asyncio.Event | None = None) -> Verdict:
+async def outcome(url: str, token: str, *, orders: int = 16, stop: asyncio.Event | None = None) -> Verdict:
     plan = Plan(
         url=url, token=token, customers=6, stalls=3, orders=orders, seconds=240, seed=secrets.randbelow(10**6),
         webhook=WEBHOOK,
@@ -268,7 +268,7 @@ async def test_the_proxy_alone_breaks_nothing(
 ) -> None:
     monkeypatch.setattr(watch, "STAY_S", (3600.0, 3600.0))  # so that whatever happens comes live, and is measured
     async with Doctor(server.url) as doctor:
-        verdict = await outcome(doctor.url, token)
+        verdict = await outcome(doctor.url, token, orders=40)
     assert verdict.ok, render(verdict)
     assert verdict.reconnects == 0
     assert verdict.push_ms is not None
@@ -283,15 +283,15 @@ async def test_not_now_is_waited_for_and_asked_again(server: ServerProcess, toke
         return Given(429, b"{}") if path == "/v1/orders" and next(answers) % 5 == 0 else given
 
     async with Doctor(server.url, answer=not_now) as doctor:
-        verdict = await outcome(doctor.url, token)
+        verdict = await outcome(doctor.url, token, orders=20)
     assert verdict.ok, render(verdict)
-    assert verdict.orders == 40
+    assert verdict.orders == 20
 
 
 async def test_a_server_that_is_killed_and_started_again_passes(tmp_path: Path) -> None:
     with ServerProcess(tmp_path) as server:
         server.command("user", "add", "admin", "Organiser", "--id", ADMIN)
-        running = asyncio.create_task(outcome(server.url, server.command("token", ADMIN), orders=150))
+        running = asyncio.create_task(outcome(server.url, server.command("token", ADMIN), orders=60))
 
         async def sells() -> bool:
             return await asyncio.to_thread(orders_of, server) >= 20
@@ -301,7 +301,7 @@ async def test_a_server_that_is_killed_and_started_again_passes(tmp_path: Path) 
         await asyncio.to_thread(server.start)
         verdict = await running
     assert verdict.ok, render(verdict)
-    assert verdict.orders == 150
+    assert verdict.orders == 60
 
 
 def orders_of(server: ServerProcess) -> int:

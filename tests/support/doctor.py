@@ -44,7 +44,7 @@ class Doctor:
         # Every request stands for itself: no bound on connections, and nobody's cookies go with another's request.
         cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
         self._http = httpx2.AsyncClient(
-            base_url=url, timeout=None, trust_env=False, limits=httpx2.Limits(), cookies=cookies
+            base_url=url, timeout=None, trust_env=False, verify=False, limits=httpx2.Limits(), cookies=cookies
         )
         self._listening = listening(self._serve)
         self.url = ""

@@ -20,7 +20,6 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
 from typing import IO, Final, NoReturn
 
@@ -43,7 +42,7 @@ class ForkedProcess:
     def __init__(self, status: socket.socket) -> None:
         self._status = status
         self._exit_code: int | None = None
-        self.pid: int = _PID.unpack(status.recv(_PID.size))[0]
+        self.pid: int = _PID.unpack(_received(status, _PID.size))[0]
 
     def poll(self) -> int | None:
         """Return the exit code, below 0 when a signal ended it; None while it runs."""
@@ -69,11 +68,17 @@ class ForkedProcess:
         if self._exit_code is None:
             self._status.settimeout(timeout_s)
             try:
-                self._exit_code = _EXIT_CODE.unpack(self._status.recv(_EXIT_CODE.size))[0]
+                self._exit_code = _EXIT_CODE.unpack(_received(self._status, _EXIT_CODE.size))[0]
             except (BlockingIOError, TimeoutError):
                 return None
             self._status.close()
         return self._exit_code
+
+
+def _received(status: socket.socket, size: int) -> bytes:
+    message = status.recv(size)
+    assert message, "the fork server has ended, and all that it had forked with it"
+    return message
 
 
 class ForkServer:
@@ -97,18 +102,30 @@ class ForkServer:
             socket.send_fds(self._control, [request], [theirs.fileno(), out.fileno(), err.fileno()])
         return ForkedProcess(ours)
 
+    @property
+    def is_running(self) -> bool:
+        return self._process.poll() is None
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+        self._process.kill()
+        self.close()
+
     def close(self) -> None:
         """End it."""
         self._control.close()
         self._process.wait()
 
 
-@cache
 def fork_server() -> ForkServer:
-    """The one of this process, started when it is first asked for. Call it from the main thread."""
-    server = ForkServer()
-    atexit.register(server.close)
-    return server
+    """The one of this process, started when it is first asked for, or has ended. Call it from the main thread."""
+    if not _running or not _running[-1].is_running:
+        _running.append(ForkServer())
+        atexit.register(_running[-1].close)
+    return _running[-1]
+
+
+_running: Final[list[ForkServer]] = []
 
 
 def _serve(control: socket.socket, main: Callable[[Sequence[str]], int]) -> None:

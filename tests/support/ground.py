@@ -14,7 +14,7 @@ from festival_push.simulate.webhook import signed_headers
 from tests.support.server import JWT_SECRET, WEBHOOK_SECRET, ServerProcess
 
 PIN: Final = "739146"
-_TIMEOUT_S: Final = 30.0
+_TIMEOUT_S: Final = 120.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +74,8 @@ class Ground:
 
     async def __aenter__(self) -> "Ground":
         limits = httpx2.Limits(max_connections=300, max_keepalive_connections=300)
-        self.http = httpx2.AsyncClient(timeout=_TIMEOUT_S, limits=limits, trust_env=False)
+        # No TLS is spoken here, or by a certificate of a minute ago; to load all authorities takes a tenth of a second.
+        self.http = httpx2.AsyncClient(timeout=_TIMEOUT_S, limits=limits, trust_env=False, verify=False)
         return self
 
     async def __aexit__(

@@ -86,12 +86,13 @@ def _started(within_s: float, then: Any, *arguments: object) -> threading.Timer:
 
 
 def _end(config: pytest.Config, why: str) -> NoReturn:
+    _tell(why)  # first, because nothing that follows is sure to work on a process in this state
     try:
         captured = ""
         if capture := config.pluginmanager.getplugin("capturemanager"):
             capture.suspend_global_capture(in_=True)
             captured = "".join(capture.read_global_capture())[-4_000:]
-        _tell(f"{why}\n{captured}\n{stacks()}")
+        _tell(f"{captured}\n{stacks()}")
     finally:
         os._exit(1)
 

@@ -15,7 +15,6 @@ from tests.support.ports import free_port
 from tests.support.waiting import until_sync
 
 _ROLE: Final = "festival"
-_SHARED: Final = "shared"
 _DEBIAN_DIRS: Final = "usr/lib/postgresql/*/bin"
 
 # fsync is off because a test machine need not survive a power cut, and a thousand empty databases are made on it.
@@ -47,7 +46,7 @@ class PostgresServer:
         self._log = self._home / "server.log"
         self._process: subprocess.Popen[bytes] | None = None
         self._numbers = itertools.count(1)
-        self._has_shared = False
+        self._shared = ""  # the name of the database that tests use in turn, once there is one
 
     def __enter__(self) -> "PostgresServer":
         try:
@@ -114,19 +113,23 @@ class PostgresServer:
     def emptied(self) -> str:
         """Empty the one database that tests use in turn, cut off who is still connected, and return its URL.
 
-        A database for each test would cost five times as much: PostgreSQL copies a thousand files for it.
+        Its name is new each time, so that a pool that a test has left behind can't come back to it. A database for
+        each test would cost five times as much: PostgreSQL copies a thousand files for it.
         """
-        if not self._has_shared:
-            self.execute(f"CREATE DATABASE {_SHARED}")
-            self._has_shared = True
+        before, self._shared = self._shared, f"shared_{next(self._numbers)}"
+        if not before:
+            self.execute(f"CREATE DATABASE {self._shared}")
+            return self.url(self._shared)
         self.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()",
+            f"ALTER DATABASE {before} WITH ALLOW_CONNECTIONS false",
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{before}'",  # noqa: S608 - ours
+            f"ALTER DATABASE {before} RENAME TO {self._shared}",
+            f"ALTER DATABASE {self._shared} WITH ALLOW_CONNECTIONS true",
+            f"\\connect {self._shared}",
             "DROP SCHEMA public CASCADE",
             "CREATE SCHEMA public",
-            database=_SHARED,
         )
-        return self.url(_SHARED)
+        return self.url(self._shared)
 
     def execute(self, *statements: str, database: str = "postgres") -> str:
         """Run statements as the owner of the cluster and return what psql prints of their rows."""

@@ -97,6 +97,6 @@ class RedisServer:
 
     def _ask(self, command: bytes) -> bytes:
         """Send one inline command over a connection of its own; no client library, so its faults stay visible."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=60) as connection:
             connection.sendall(command)
             return connection.recv(64)

@@ -9,7 +9,7 @@ from typing import IO
 
 import pytest
 
-from tests.support.fork_server import ROOT, ForkedProcess, fork_server
+from tests.support.fork_server import ROOT, ForkedProcess, ForkServer, fork_server
 from tests.support.proc import has_ended
 from tests.support.processes import end
 from tests.support.waiting import until_sync
@@ -17,9 +17,11 @@ from tests.support.waiting import until_sync
 ENV = {"PATH": os.environ["PATH"], "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
 
 
-def start(arguments: list[str], out: IO[bytes], folder: Path, **env: str) -> ForkedProcess:
+def start(
+    arguments: list[str], out: IO[bytes], folder: Path, by: ForkServer | None = None, **env: str
+) -> ForkedProcess:
     config = ["--config", str(ROOT / "config.toml")]
-    return fork_server().start([*arguments, *config], out=out, err=out, env=ENV | env, cwd=folder)
+    return (by or fork_server()).start([*arguments, *config], out=out, err=out, env=ENV | env, cwd=folder)
 
 
 def test_a_command_prints_in_its_folder_and_tells_how_it_ended(tmp_path: Path) -> None:
@@ -65,3 +67,14 @@ def test_forked_servers_die_with_the_run_that_started_them(tmp_path: Path) -> No
         assert not has_ended(pid)
         run.kill()
     until_sync(lambda: has_ended(pid), message="the server ended")
+
+
+def test_a_fork_server_that_dies_says_so_to_whoever_waits(tmp_path: Path) -> None:
+    server = ForkServer()
+    with (tmp_path / "log").open("wb") as out:
+        running = start(["serve", "--port", "0"], out, tmp_path, server, DATABASE_URL=f"sqlite:///{tmp_path}/own.db")
+    server.kill()
+    with pytest.raises(AssertionError, match="the fork server has ended"):
+        running.wait(60)
+    until_sync(lambda: has_ended(running.pid), message="what it forked has ended too")
+    assert not server.is_running
