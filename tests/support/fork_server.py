@@ -76,9 +76,10 @@ class ForkedProcess:
 
 
 def _received(status: socket.socket, size: int) -> bytes:
-    message = status.recv(size)
-    assert message, "the fork server has ended, and all that it had forked with it"
-    return message
+    if message := status.recv(size):
+        return message
+    status.close()
+    raise AssertionError("the fork server has ended, and all that it had forked with it")
 
 
 class ForkServer:
