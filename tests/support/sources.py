@@ -5,6 +5,8 @@ import inspect
 import sys
 import textwrap
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
 from types import ModuleType
 from typing import Any, Final
 
@@ -18,36 +20,53 @@ class Source:
     """A function or a class of ours, with everything of ours that it names, at whatever depth."""
 
     def __init__(self, root: Any) -> None:
-        self.parsed: dict[str, set[Any]] = {
+        self.parsed: dict[str, set[Any]] = {  # what `call.body(…)`, `call.query(…)` got
             name: set() for name in _PARSERS
-        }  # what `call.body(…)`, `call.query(…)` got
+        }
         self.methods: set[str] = set()  # every `x.method` that is named
         self.refusals: set[type[Refused]] = set()
-        self._seen: set[int] = set()
-        self._read(root)
+        waiting, seen = [root], {root}
+        while waiting:
+            part = _part(waiting.pop())
+            for parser, kind in part.parsed:
+                self.parsed[parser].add(kind)
+            self.methods |= part.methods
+            self.refusals |= part.refusals
+            waiting += part.named - seen
+            seen |= part.named
 
-    def _read(self, thing: Any) -> None:
-        if id(thing) in self._seen:
-            return
-        self._seen.add(id(thing))
-        module = sys.modules[thing.__module__]
-        tree = ast.parse(textwrap.dedent(inspect.getsource(thing)))
-        for node in ast.walk(tree):
-            match node:
-                case ast.Raise(exc=ast.Call(func=raised)) | ast.Raise(exc=ast.expr() as raised):
-                    self._note_raised(_find(module, raised))
-                case ast.Call(func=ast.Attribute(value=ast.Name(id="call"), attr=name), args=[kind]) if (
-                    name in _PARSERS
-                ):
-                    self.parsed[name].add(_find(module, kind))
-            if isinstance(node, ast.Attribute):
-                self.methods.add(node.attr)
-        for found in _named(module, tree):
-            self._read(found)
 
-    def _note_raised(self, found: Any) -> None:
-        if isinstance(found, type) and issubclass(found, Refused):
-            self.refusals.add(found)
+@dataclass(frozen=True)
+class _Part:
+    """What one function or class says itself."""
+
+    parsed: frozenset[tuple[str, Any]]
+    methods: frozenset[str]
+    refusals: frozenset[type[Refused]]
+    named: frozenset[Any]
+
+
+@cache
+def _part(thing: Any) -> _Part:
+    """Read it; once for all routes that share it."""
+    module = sys.modules[thing.__module__]
+    tree = ast.parse(textwrap.dedent(inspect.getsource(thing)))
+    parsed: set[tuple[str, Any]] = set()
+    refusals: set[type[Refused]] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Raise(exc=ast.Call(func=raised)) | ast.Raise(exc=ast.expr() as raised):
+                found = _find(module, raised)
+                if isinstance(found, type) and issubclass(found, Refused):
+                    refusals.add(found)
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="call"), attr=name), args=[kind]) if name in _PARSERS:
+                parsed.add((name, _find(module, kind)))
+    return _Part(
+        parsed=frozenset(parsed),
+        methods=frozenset(node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)),
+        refusals=frozenset(refusals),
+        named=frozenset(_named(module, tree)),
+    )
 
 
 def _named(module: ModuleType, tree: ast.AST) -> Iterator[Any]:
