@@ -68,9 +68,9 @@ def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "IDLE_S", 2.0)
 
 
-async def outcome(url: str, token: str, *, orders: int = 16, stop: asyncio.Event | None = None) -> Verdict:
+async def outcome(url: str, token: str, *, orders: int = 12, stop: asyncio.Event | None = None) -> Verdict:
     plan = Plan(
-        url=url, token=token, customers=6, stalls=3, orders=orders, seconds=240, seed=secrets.randbelow(10**6),
+        url=url, token=token, customers=4, stalls=2, orders=orders, seconds=240, seed=secrets.randbelow(10**6),
         webhook=WEBHOOK,
     )  # fmt: skip
     return await simulate(plan, stop=stop or asyncio.Event(), out=io.StringIO())
