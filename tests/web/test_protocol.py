@@ -429,6 +429,8 @@ def test_a_reader_that_has_caught_up_is_not_aborted(server: SmallServer, counted
         received = b""
         while len(received) < 2_000_000:
             received += client.recv(65536)
+        (connection,) = server.connections()
+        until_sync(lambda: not connection.flow.write_paused, message="the server has seen that all was taken")
         for _ in range(3):
             server.pass_time(LIMITS.write_stall_s)
         server.app.gate.set()
