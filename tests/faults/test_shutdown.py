@@ -2,11 +2,13 @@
 
 import asyncio
 import signal
+import time
 from contextlib import AsyncExitStack
 from typing import Final
 
 import httpx2
 
+from festival_push.web.protocol import ProtocolLimits
 from tests.faults.conftest import Serve, check_log
 from tests.faults.test_slow_readers import big_order
 from tests.support.checker import broken_promises, read_records, stream_findings
@@ -18,7 +20,7 @@ LIVE: Final = 40
 STALLED: Final = 10
 BIG_ORDERS: Final = 30
 CLIENTS: Final = 4  # each has a command in hand at every moment
-DRAIN_S: Final = "20"  # enough for whoever reads, however busy the machine is
+DRAIN_S: Final = "10"  # enough for whoever reads; less than after what a connection is aborted for its stall
 PATIENCE_S: Final = 120.0  # for an end that has its own bounds, and what a busy machine adds
 ABORTED: Final = "did not end by themselves"
 
@@ -35,6 +37,7 @@ async def test_a_server_with_open_streams_ends_in_order(serve: Serve) -> None:
             leaving.enter_context(stream)
         for follower, stream in zip(followers, live, strict=True):
             follower.take(await stream.read_until())
+        began_s = time.monotonic()
         # More than the stalled readers' buffers hold: some bytes for them are on the way when the signal comes.
         await asyncio.gather(*(big_order(ground, anna, stall) for _ in range(BIG_ORDERS)))
 
@@ -43,7 +46,8 @@ async def test_a_server_with_open_streams_ends_in_order(serve: Serve) -> None:
         await until(lambda: server.exit_code is not None, PATIENCE_S)
         assert server.exit_code == 0
         log = server.read_log()
-        assert " streams are cut" in log, "the drain ends those whose clients don't read"
+        if time.monotonic() - began_s < ProtocolLimits().write_stall_s:  # else their connections may be gone already
+            assert " streams are cut" in log, "the drain ends those whose clients don't read"
         assert ABORTED not in log, "nothing was left for the server to abort"
 
         records = await read_records(server.database_url)
