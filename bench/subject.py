@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench.load_client import KEY, SENT, LoadClient
-from festival_push.app import open_ledger, tokens_of
-from festival_push.domain.funds import TopUp
-from festival_push.domain.menus import AddMenuItem
-from festival_push.domain.people import AddUser
+from festival_push.app import open_store, tokens_of
+from festival_push.domain.money.funds import TopUp
+from festival_push.domain.people.people import AddUser
+from festival_push.domain.stalls.menus import AddMenuItem
 from festival_push.domain.values import ItemId, Role, TransferId, UserId, VendorId
 from festival_push.settings import Settings, load_settings
-from festival_push.web.claims import Audience
+from festival_push.web.identity.claims import TokenUse
 from tests.support import processes
 
 GREETING: Final = "event: connected"
@@ -60,7 +60,7 @@ class Subject:
 
     async def furnish(self) -> None:
         """Make the people; no server is running yet."""
-        async with open_ledger(self.settings) as ledger:
+        async with open_store(self.settings) as ledger:
             submit = ledger.committer.submit
             await submit(_person(ADMIN, Role.ADMIN))
             for number, stall in enumerate(self.stalls):
@@ -105,7 +105,7 @@ class Subject:
 
     def tokens(self, people: Sequence[str]) -> list[str]:
         """Session tokens."""
-        return [self._issuer.issue(UserId(person), Audience.SESSION, 7_200).token for person in people]
+        return [self._issuer.issue(UserId(person), TokenUse.SESSION, 7_200).token for person in people]
 
     def stream_requests(self, client: LoadClient, people: Sequence[str], cursor: str = "") -> list[bytes]:
         """To open these people's streams, coming back with a cursor if one is given."""

@@ -1,4 +1,4 @@
-"""The composition root: settings become a running application. Only this file sees every room."""
+"""The composition root: settings become a running application. Only this file and `cli` see every package."""
 
 import asyncio
 import gc
@@ -15,45 +15,45 @@ from typing import Any, Final
 from starlette.routing import Router
 from starlette.types import ASGIApp, Lifespan
 
-from festival_push.development import development_secrets
-from festival_push.domain.events import LogRow
+from festival_push.domain.log import LogRow
 from festival_push.domain.values import Instant
 from festival_push.ops.access import AccessLog
 from festival_push.ops.logs import configure_logs
-from festival_push.ops.metrics import Measured, Metrics
-from festival_push.ops.sharing import Share
-from festival_push.ops.traffic import Traffic
+from festival_push.ops.metrics.exposition import Measured, Metrics
+from festival_push.ops.metrics.sharing import Share
+from festival_push.ops.metrics.traffic import Traffic
 from festival_push.ops.watchdog import Watchdog
-from festival_push.push.broker import Broker
-from festival_push.push.feed import Sources
-from festival_push.push.hub import Hub
-from festival_push.push.memory_broker import MemoryBroker
-from festival_push.push.presence import LocalPresence, Presence
-from festival_push.push.redis_broker import RedisBroker
-from festival_push.push.redis_presence import RedisPresence
-from festival_push.push.streams import StreamRules, Streams
-from festival_push.push.tail import Tail
+from festival_push.push.hub.hub import Hub
+from festival_push.push.news.broker import Broker, NoBroker
+from festival_push.push.news.presence import LocalPresence, Presence
+from festival_push.push.news.redis_broker import RedisBroker
+from festival_push.push.news.redis_presence import RedisPresence
+from festival_push.push.news.tail import Tail
+from festival_push.push.streams.feed import Sources
+from festival_push.push.streams.registry import StreamRegistry, StreamRules
+from festival_push.serving.refusals import cut_offs
 from festival_push.settings import Settings, load_settings
-from festival_push.store.committer import Committer
-from festival_push.store.database import Database, open_database
+from festival_push.settings.development import development_secrets
+from festival_push.store.database import Database
 from festival_push.store.errors import Unavailable
 from festival_push.store.log import EventLog
-from festival_push.store.migrations import migrate
-from festival_push.store.reads import Reads
-from festival_push.web.cookies import Cookies
-from festival_push.web.cutoffs import cut_offs
-from festival_push.web.jwks import IdentityProvider, Jwks
-from festival_push.web.limits import LocalRateLimiter, RateLimiter
-from festival_push.web.middleware import AnswerHeaders
-from festival_push.web.origins import build_origins
-from festival_push.web.pins import Pins, standard_hasher
-from festival_push.web.principal import Gate
-from festival_push.web.problems import answered
-from festival_push.web.redis_limits import RedisRateLimiter
+from festival_push.store.migrations.runner import migrate
+from festival_push.store.opening import open_database
+from festival_push.store.reads.reads import Reads
+from festival_push.store.writing.committer import Committer
+from festival_push.web.identity.cookies import Cookies
+from festival_push.web.identity.jwks import IdentityProvider, Jwks
+from festival_push.web.identity.limits import LocalRateLimiter, RateLimiter
+from festival_push.web.identity.origins import build_origins
+from festival_push.web.identity.pins import Pins, standard_hasher
+from festival_push.web.identity.principal import Authenticator
+from festival_push.web.identity.redis_limits import RedisRateLimiter
+from festival_push.web.identity.stream_guard import StreamGuard
+from festival_push.web.identity.tokens import Tokens
+from festival_push.web.parsing.problems import answered
 from festival_push.web.routes import build_router
-from festival_push.web.services import Services
-from festival_push.web.stream_guard import StreamGuard
-from festival_push.web.tokens import Tokens
+from festival_push.web.routing.middleware import AnswerHeaders
+from festival_push.web.routing.services import Services
 
 CONFIG_VARIABLE: Final = "FESTIVAL_PUSH_CONFIG"
 """Names the settings file for processes that have no command line of their own."""
@@ -67,7 +67,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ledger:
+class OpenStore:
     """An open database with its one writer at work."""
 
     database: Database
@@ -103,9 +103,9 @@ def tokens_of(settings: Settings) -> Tokens:
 
 
 @asynccontextmanager
-async def open_ledger(
+async def open_store(
     settings: Settings, on_committed: Callable[[tuple[LogRow, ...]], None] = lambda _: None
-) -> AsyncIterator[Ledger]:
+) -> AsyncIterator[OpenStore]:
     """Open the database, bring it to this version, start the committer; what was accepted is finished at the end."""
     database = await open_database(settings.database.url, read_url=settings.database.read_url)
     try:
@@ -120,7 +120,7 @@ async def open_ledger(
         )
         async with _at_work("committer", committer.run()):
             try:
-                yield Ledger(database=database, committer=committer, migrated=migrated)
+                yield OpenStore(database=database, committer=committer, migrated=migrated)
             finally:
                 await committer.close()
     finally:
@@ -142,9 +142,9 @@ def _lifespan(settings: Settings, traffic: Traffic, access: AccessLog) -> Lifesp
 
 
 async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> Services:
-    """Open one room after the other; the stack closes them in the opposite order."""
+    """Open one part after the other; the stack closes them in the opposite order."""
     news: list[Callable[[tuple[LogRow, ...]], None]] = []  # filled below: the tail needs the log, the log the database
-    ledger = await stack.enter_async_context(open_ledger(settings, _telling(news)))
+    ledger = await stack.enter_async_context(open_store(settings, _telling(news)))
     reads, log = Reads(ledger.database), EventLog(ledger.database)
     hub = Hub((await log.head()).epoch)
     broker = _broker(settings, hub.epoch)
@@ -154,9 +154,9 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     news += [tail.offer, broker.publish]
     streams = _streams(settings, hub, log, tail)
     tokens = tokens_of(settings)
-    gate = Gate(tokens=tokens, reads=reads, committer=ledger.committer)
+    authenticator = Authenticator(tokens=tokens, reads=reads, committer=ledger.committer)
     guard = StreamGuard(streams, reads.user)
-    hub.on_system(gate.hear)  # first: who reconnects at once must meet what is true now
+    hub.on_system(authenticator.hear)  # first: who reconnects at once must meet what is true now
     hub.on_system(guard.hear)
     pins = Pins(standard_hasher())
     stack.callback(pins.close)
@@ -198,7 +198,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
         presence=presence,
         tail=tail,
         tokens=tokens,
-        gate=gate,
+        authenticator=authenticator,
         cookies=Cookies(secure=settings.production),
         pins=pins,
         limiter=limiter,
@@ -220,13 +220,13 @@ def _telling(news: Sequence[Callable[[tuple[LogRow, ...]], None]]) -> Callable[[
 def _broker(settings: Settings, epoch: str) -> Broker:
     redis = settings.redis
     if not redis.url:
-        return MemoryBroker()
+        return NoBroker()
     # Everybody who may sign tokens may also bring news; a key of its own, so that neither can stand in for the other.
     secret = blake2b(settings.auth.jwt_secret.reveal().encode(), person=b"broker", digest_size=32).digest()
     return RedisBroker(redis.url, prefix=redis.prefix, epoch=epoch, secret=secret, heartbeat_s=redis.heartbeat_s)
 
 
-async def _presence(settings: Settings, streams: Streams, stack: AsyncExitStack) -> Presence:
+async def _presence(settings: Settings, streams: StreamRegistry, stack: AsyncExitStack) -> Presence:
     presence: Presence = LocalPresence(streams.requests, alone=settings.server.workers == 1)
     if settings.redis.url:
         presence = RedisPresence(streams.requests, settings.redis.url, prefix=settings.redis.prefix)
@@ -244,7 +244,7 @@ async def _limiter(settings: Settings, stack: AsyncExitStack) -> RateLimiter:
     return limiter
 
 
-def _streams(settings: Settings, hub: Hub, log: EventLog, tail: Tail) -> Streams:
+def _streams(settings: Settings, hub: Hub, log: EventLog, tail: Tail) -> StreamRegistry:
     limits, stream = settings.limits, settings.stream
     sources = Sources(
         hub,
@@ -260,7 +260,7 @@ def _streams(settings: Settings, hub: Hub, log: EventLog, tail: Tail) -> Streams
         retry_ms=stream.retry_ms,
         max_age_s=stream.max_age_s,
     )
-    return Streams(sources, rules, now=now)
+    return StreamRegistry(sources, rules, now=now)
 
 
 async def _retention(committer: Committer, hours: int) -> None:

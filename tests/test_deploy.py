@@ -9,10 +9,10 @@ from typing import Any, Final
 import pytest
 import yaml  # type: ignore[import-untyped] # of the tools that read our contract
 
-from festival_push.ops.definitions import BY_NAME, PREFIX, Kind
+from festival_push.ops.metrics.definitions import BY_NAME, PREFIX, Kind
+from festival_push.serving.process import TIMES
+from festival_push.serving.supervisor import END_MARGIN_S
 from festival_push.settings import load_settings
-from festival_push.web.draining import TIMES
-from festival_push.web.workers import END_MARGIN_S
 
 ROOT: Final = Path(__file__).parents[1]
 DEPLOY: Final = ROOT / "deploy"

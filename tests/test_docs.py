@@ -11,21 +11,20 @@ from typing import Any, Final
 import msgspec
 import pytest
 
-from festival_push import cli
+from festival_push.cli import main
 from festival_push.domain.events import LOGGED, Connected, SessionExpiring, StreamError
 from festival_push.domain.refusals import Refused
-from festival_push.ops.definitions import METRICS, PREFIX
+from festival_push.ops.metrics.definitions import METRICS, PREFIX
 from festival_push.settings import Settings
-from festival_push.web.problems import STATUS_BY_REFUSAL
+from festival_push.web.parsing.presentation import REFUSALS
 from festival_push.web.routes import ENDPOINTS
 
 ROOT: Final = Path(__file__).parents[1]
 API: Final = (ROOT / "docs/api.md").read_text("utf-8")
 OPERATING: Final = (ROOT / "docs/operating.md").read_text("utf-8")
 README: Final = (ROOT / "README.md").read_text("utf-8")
-PAGES: Final = sorted(
-    [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md"), ROOT / "deploy/README.md"]
-)
+PAGES: Final = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "deploy/README.md"])
+README_BYTES_MAX: Final = 6_000
 
 # Where the code of a problem stands among the arguments of what raises it, in web/ and push/.
 _CODE_AT: Final = {"ProblemError": 1, "problem": 1, "Unauthorized": 0, "TooBusy": 0, "_cut_off": 2, "end_where": 1}
@@ -64,12 +63,12 @@ def test_every_event_that_reaches_clients_is_in_the_api_with_its_fields() -> Non
 def test_every_refusal_is_in_the_api_with_its_status() -> None:
     table = rows(API)
     for refusal in Refused.__subclasses__():
-        status = STATUS_BY_REFUSAL[refusal]
+        status = REFUSALS[refusal].status
         assert any(f"| {status} |" in line for line in table.get(refusal.code, ())), (refusal.code, status)
 
 
 def test_every_code_that_the_web_edge_or_a_stream_answers_is_in_the_api() -> None:
-    codes = {code for room in ("web", "push") for path in (ROOT / "festival_push" / room).glob("*.py")
+    codes = {code for package in ("web", "push", "serving") for path in (ROOT / "festival_push" / package).rglob("*.py")
              for code in codes_in(path.read_text("utf-8"))}  # fmt: skip
     assert {"cross-site", "rate-limited", "capacity", "headers-too-large"} <= codes
     assert codes - set(rows(API)) == set()
@@ -93,20 +92,23 @@ def test_every_metric_is_in_operating() -> None:
     assert {name for name in table if name.startswith(PREFIX)} == {PREFIX + metric.name for metric in METRICS}
 
 
-def test_every_command_is_in_the_readme(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_readme_is_read_in_minutes() -> None:
+    assert len(README.encode()) <= README_BYTES_MAX
+
+
+def test_every_command_is_in_operating(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        cli.main(["--help"])
+        main(["--help"])
     commands = set(re.findall(r"^    ([a-z]+) ", capsys.readouterr().out, re.MULTILINE))
     assert {"serve", "audit"} <= commands
-    assert {name.split()[1] for name in rows(README) if name.startswith("festival-push ")} == commands
+    assert {name.split()[1] for name in rows(OPERATING) if re.match("festival-push [a-z]", name)} == commands
 
 
-def test_every_make_target_in_the_readme_exists() -> None:
+def test_every_make_target_in_the_documents_exists() -> None:
+    text = README + (ROOT / "CONTRIBUTING.md").read_text("utf-8")
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
-    assert set(re.findall(r"^make ([a-z]+)|`make ([a-z]+)`", README, re.MULTILINE)) >= {("run", ""), ("test", "")}
-    assert {
-        one or other for one, other in re.findall(r"^make ([a-z]+)|`make ([a-z]+)`", README, re.MULTILINE)
-    } <= targets
+    assert set(re.findall(r"^make ([a-z]+)|`make ([a-z]+)`", text, re.MULTILINE)) >= {("run", ""), ("test", "")}
+    assert {one or other for one, other in re.findall(r"^make ([a-z]+)|`make ([a-z]+)`", text, re.MULTILINE)} <= targets
 
 
 def test_every_decision_is_in_the_list() -> None:
@@ -173,9 +175,11 @@ def anchors_of(text: str) -> set[str]:
 
 def test_the_guide_for_socketio_names_every_old_event_and_hook() -> None:
     guide = rows((ROOT / "docs/migrating-from-socketio.md").read_text("utf-8"))
-    commands = re.findall(r'^  "([a-z-]+)":', (ROOT / "static/js/seed-commands.js").read_text("utf-8"), re.MULTILINE)
+    commands = re.findall(
+        r'^  "([a-z-]+)":', (ROOT / "static/compat/seed-commands.js").read_text("utf-8"), re.MULTILINE
+    )
     hooks = re.findall(
-        r"^    (use[A-Za-z]+)\(.*\) \{$", (ROOT / "static/js/react-hooks.js").read_text("utf-8"), re.MULTILINE
+        r"^    (use[A-Za-z]+)\(.*\) \{$", (ROOT / "static/compat/react-hooks.js").read_text("utf-8"), re.MULTILINE
     )
     received = [
         "balance-updated", "new-notification", "payment-completed", "order-status-changed", "order-ready", "new-order",

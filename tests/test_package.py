@@ -27,5 +27,9 @@ def test_the_wheel_carries_code_migrations_pages_and_settings(tmp_path: Path) ->
         for top, *below in (path.relative_to(ROOT).parts for path in tracked_files())
         if top in CARRIED
     }
-    assert {"festival_push/__init__.py", "festival_push/static/js/stream.js", "festival_push/config.toml"} <= expected
+    assert {
+        "festival_push/__init__.py",
+        "festival_push/static/sdk/wire/stream.js",
+        "festival_push/config.toml",
+    } <= expected
     assert expected - packed == set()

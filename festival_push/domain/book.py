@@ -1,14 +1,15 @@
 """The book: the rows that one batch of commands may touch, in memory; and what each command decides about them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
 from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
 from festival_push.domain.events import Event, NewNotification
-from festival_push.domain.queues import OpenOrders
+from festival_push.domain.open_orders import OpenOrders
 from festival_push.domain.refusals import Forbidden, NotFound, Suspended
 from festival_push.domain.rows import (
+    KINDS,
     Account,
     Display,
     MenuItem,
@@ -25,7 +26,7 @@ from festival_push.domain.rows import (
     Vendor,
     VendorCode,
 )
-from festival_push.domain.topics import own_topics
+from festival_push.domain.topics import order_of, own_topics
 from festival_push.domain.values import (
     AccountId,
     DisplayId,
@@ -42,6 +43,7 @@ from festival_push.domain.values import (
     UserId,
     VendorId,
     is_system_account,
+    user_account,
 )
 
 R_co = TypeVar("R_co", covariant=True)
@@ -71,6 +73,10 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     payment_requests: tuple[PaymentRequestId, ...] = ()
     rooms: tuple[UserId, ...] = ()  # those that these people are in
     readers: tuple[UserId, ...] = ()  # users, with what they have not read
+    # What the others bring with them; `next_needs` names these.
+    accounts: tuple[AccountId, ...] = ()
+    open_orders: tuple[VendorId, ...] = ()  # of these stalls
+    finished: tuple[OrderId, ...] = ()  # which of these orders are
 
 
 class Outgoing(msgspec.Struct, frozen=True):
@@ -185,33 +191,12 @@ class Book:
         self.position += len(decision.events)
 
     def _put(self, row: Row) -> None:
-        match row:
-            case User():
-                self.users[row.user_id] = row
-            case Vendor():
-                self.vendors[row.vendor_id] = row
-                self.open_orders.setdefault(row.vendor_id, OpenOrders())
-            case Account():
-                self.accounts[row.account_id] = row
-            case MenuItem():
-                self.items[row.item_id] = row
-            case Order():
-                self.orders[row.order_id] = row
-                self._put_open_order(row)
-            case Receipt():
-                self.receipts[row.receipt_id] = row
-            case VendorCode():
-                self.vendor_codes[row.code_hash] = row
-            case Display():
-                self.displays[row.display_id] = row
-            case SpentToken():
-                self.tokens[row.jti] = row
-            case Payout():
-                self.payouts[row.payout_id] = row
-            case PaymentRequest():
-                self.payment_requests[row.request_id] = row
-            case Rooms():
-                self.rooms[row.user_id] = row
+        kind = KINDS[type(row)]
+        getattr(self, kind.name)[getattr(row, kind.key)] = row
+        if isinstance(row, Order):
+            self._put_open_order(row)
+        elif isinstance(row, Vendor):
+            self.open_orders.setdefault(row.vendor_id, OpenOrders())
 
     def _note_unread(self, events: tuple[Outgoing, ...]) -> None:
         for user_id, positions in self.unread.items():
@@ -229,6 +214,41 @@ class Book:
             open_orders.put(OpenOrder(*known, order.estimated_time))
         else:
             open_orders.drop(order.order_id)
+
+
+def first_needs(needs: Needs) -> Needs:
+    """Add what the named people and stalls bring with them, so that most batches are loaded in one go."""
+    owners: dict[UserId | VendorId, None] = dict.fromkeys((*needs.users, *needs.vendors))
+    return msgspec.structs.replace(needs, accounts=tuple(map(user_account, owners)), open_orders=needs.vendors)
+
+
+def next_needs(book: Book, asked: Mapping[str, Set[str]]) -> Needs:
+    """Name what the loaded rows bring with them.
+
+    Args:
+        asked: Ids that were loaded, or looked for in vain, by the fields of `Needs`. They are not named again.
+
+    Returns:
+        What is to be loaded next; equal to `Needs()` when the book is whole.
+    """
+    users: set[UserId] = {order.user_id for order in book.orders.values()}
+    vendors: set[VendorId] = {order.vendor_id for order in book.orders.values()}
+    vendors.update(request.vendor_id for request in book.payment_requests.values())
+    vendors.update(user.vendor_id for user in book.users.values() if user.vendor_id is not None)
+    owners: set[UserId | VendorId] = {*users, *vendors, *book.users}
+    owners.update(payout.owner_id for payout in book.payouts.values())
+    lines = (line for request in book.payment_requests.values() for line in request.lines)
+    items = {line.item_id for line in lines if line.item_id is not None}
+    topics = (topic for rooms in book.rooms.values() for topic in rooms.topics)
+    followed = {order_id for order_id in map(order_of, topics) if order_id is not None}
+    return Needs(
+        users=tuple(sorted(users - asked["users"] - book.users.keys())),
+        vendors=tuple(sorted(vendors - asked["vendors"])),
+        items=tuple(sorted(items - asked["items"])),
+        accounts=tuple(sorted({user_account(owner) for owner in owners} - asked["accounts"])),
+        open_orders=tuple(sorted((vendors | book.vendors.keys()) - asked["open_orders"])),
+        finished=tuple(sorted(followed - asked["finished"])),
+    )
 
 
 def merge(needs: Iterable[Needs]) -> Needs:

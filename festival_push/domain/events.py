@@ -6,11 +6,9 @@ import msgspec
 
 from festival_push.domain.rows import OrderLine
 from festival_push.domain.values import (
-    Instant,
     OrderId,
     OrderStatus,
     PaymentRequestId,
-    Position,
     Topic,
     TransferId,
     UserId,
@@ -270,16 +268,6 @@ class SessionEnded(Event, frozen=True, kw_only=True):
 
     TYPE: ClassVar[str] = "system-session-ended"
     jti: str
-
-
-class LogRow(msgspec.Struct, frozen=True, array_like=True):
-    """One event as the log keeps it and as brokers carry it."""
-
-    position: Position
-    topics: tuple[Topic, ...]
-    type: str
-    data: str  # JSON text
-    at: Instant
 
 
 class Connected(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

@@ -1,4 +1,4 @@
-"""Every way in which a rule says no. `web/problems.py` gives each an HTTP status; nothing was changed."""
+"""Every way in which a rule says no. `web/parsing/presentation.py` says how each is answered; nothing was changed."""
 
 from dataclasses import dataclass, fields
 from typing import ClassVar

@@ -3,6 +3,10 @@
 `store/tables.py` maps each field to a column of the same name: scalars as they are, flags as 0/1, tuples as JSON text.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
 import msgspec
 
 from festival_push.domain.values import (
@@ -228,19 +232,41 @@ class Rooms(msgspec.Struct, frozen=True, kw_only=True):
     topics: tuple[Topic, ...] = ()
 
 
-class KeptAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """The first answer to a command, given again to every retry with the same idempotency key."""
+class RowKind(NamedTuple):
+    """Where rows of one kind are kept.
 
-    scope: str  # who and where: `<userId> POST /v1/orders`
+    Attributes:
+        name: Of their field in `Needs`, and of their dict in the `Book`.
+        table: In SQL.
+        key: The field that names a row; the first column of the table.
+    """
+
+    name: str
+    table: str
     key: str
-    fingerprint: str  # of the request body as parsed
-    status: int  # HTTP
-    body: str  # JSON
-    at: Instant
 
+
+KINDS: Final[Mapping[type[msgspec.Struct], RowKind]] = MappingProxyType(
+    {
+        Vendor: RowKind("vendors", "vendors", "vendor_id"),
+        User: RowKind("users", "users", "user_id"),
+        Account: RowKind("accounts", "accounts", "account_id"),
+        MenuItem: RowKind("items", "menu_items", "item_id"),
+        Order: RowKind("orders", "orders", "order_id"),
+        PaymentRequest: RowKind("payment_requests", "payment_requests", "request_id"),
+        Receipt: RowKind("receipts", "receipts", "receipt_id"),
+        VendorCode: RowKind("vendor_codes", "vendor_codes", "code_hash"),
+        Display: RowKind("displays", "displays", "display_id"),
+        SpentToken: RowKind("tokens", "spent_tokens", "jti"),
+        Payout: RowKind("payouts", "payouts", "payout_id"),
+        Rooms: RowKind("rooms", "rooms", "user_id"),
+    }
+)
+"""Every kind of row that a decision may put, in the order in which a batch writes them: each row finds those that it
+refers to. Transfers are written before the receipts, which name them."""
 
 Row = (
     User | Vendor | Account | MenuItem | Order | Receipt | VendorCode | Display | SpentToken | Payout | PaymentRequest
     | Rooms
 )  # fmt: skip
-"""The rows that a decision may put; transfers, events and kept answers are appended, never replaced."""
+"""A row that a decision may put. Transfers and events are appended, never replaced."""

@@ -7,7 +7,7 @@ from festival_push.domain.values import OrderId, Role, Topic, UserId, VendorId
 
 ALL: Final = Topic("all")
 SYSTEM: Final = Topic("system")
-"""Internal: tells every process's caches and streams of changed people, menus and displays; no client follows it."""
+"""Internal: tells the caches and streams of every process what has changed. No client follows it."""
 
 
 def user_topic(user_id: UserId | VendorId) -> Topic:

@@ -16,12 +16,14 @@ from typing import Final
 
 import msgspec
 
-from festival_push.ops.audit import audit
-from festival_push.store.database import Database, open_database
-from festival_push.store.file_lock import UseMark
-from festival_push.store.log import EventLog, LogHead, renew_epoch
-from festival_push.store.migrations import is_empty, migrate, require_current
-from festival_push.store.sqlite_copy import copy_sqlite, flush_to_disk, put_in_place, seal_sqlite
+from festival_push.domain.log import LogHead
+from festival_push.ops.audit.audit import audit
+from festival_push.store.database import Database
+from festival_push.store.log import EventLog, renew_epoch
+from festival_push.store.migrations.runner import is_empty, migrate, require_current
+from festival_push.store.opening import open_database
+from festival_push.store.sqlite.copy import copy_sqlite, flush_to_disk, put_in_place, seal_sqlite
+from festival_push.store.sqlite.file_lock import UseMark
 
 _FINDINGS_MAX: Final = 5
 

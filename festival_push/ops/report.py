@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from festival_push.domain.amounts import major_text
-from festival_push.domain.reconciliation import Comparison, Reconciliation
+from festival_push.domain.money.reconciliation import Comparison, Reconciliation
 from festival_push.domain.values import PayoutStatus
 
 _NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?$")

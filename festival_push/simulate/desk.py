@@ -4,10 +4,10 @@ import asyncio
 import random
 from typing import Final
 
-from festival_push.simulate.client import Answer
 from festival_push.simulate.festival import Festival, Guest
 from festival_push.simulate.findings import Law
-from festival_push.simulate.wire import Funds, OrderAnswer, TopUp
+from festival_push.simulate.http.client import Answer
+from festival_push.simulate.http.wire import Funds, OrderAnswer, TopUp
 
 TOP_UP: Final = 3_000
 _AUDIENCES: Final = ("all", "customers", "vendors")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from festival_push.simulate.wire import Told
+from festival_push.simulate.http.wire import Told
 
 Fact = tuple[str | int | None, ...]
 """The event's name, and what can be foretold of it."""

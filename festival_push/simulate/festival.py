@@ -5,11 +5,11 @@ import random
 from dataclasses import dataclass, field
 from typing import Final
 
-from festival_push.simulate.client import Client, Person
 from festival_push.simulate.findings import Findings
+from festival_push.simulate.http.client import Client, Person
+from festival_push.simulate.http.watch import Watch
 from festival_push.simulate.model import Model
 from festival_push.simulate.plan import Plan
-from festival_push.simulate.watch import Watch
 
 
 @dataclass(eq=False, kw_only=True)

@@ -5,12 +5,12 @@ from typing import Final
 
 import msgspec
 
-from festival_push.simulate.client import Answer
 from festival_push.simulate.desk import Desk, send_maybe_twice
 from festival_push.simulate.festival import Festival, Guest, Stall
 from festival_push.simulate.findings import Law
+from festival_push.simulate.http.client import Answer
+from festival_push.simulate.http.wire import Order, OrderAnswer, Told
 from festival_push.simulate.trespass import trespass
-from festival_push.simulate.wire import Order, OrderAnswer, Told
 
 PAUSE_S: Final = (0.4, 1.6)
 _LINES_MAX: Final = 3

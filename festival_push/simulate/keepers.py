@@ -3,12 +3,12 @@
 import asyncio
 from typing import Final
 
-from festival_push.simulate.client import Answer
 from festival_push.simulate.desk import Desk
 from festival_push.simulate.festival import Festival, Stall
+from festival_push.simulate.http.client import Answer
+from festival_push.simulate.http.wire import Message, OrderAnswer, Told
 from festival_push.simulate.model import FINAL
 from festival_push.simulate.trespass import trespass_at_stall
-from festival_push.simulate.wire import Message, OrderAnswer, Told
 
 STEP_S: Final = (0.2, 1.2)
 _NEXT: Final[dict[str, tuple[str, ...]]] = {

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from festival_push.simulate.facts import Fact
-from festival_push.simulate.wire import Order
+from festival_push.simulate.http.wire import Order
 
 FINAL: Final = frozenset({"completed", "cancelled"})
 

@@ -7,13 +7,13 @@ from typing import Final
 
 import httpx2
 
-from festival_push.simulate.client import Answer, Client, Person
 from festival_push.simulate.festival import Festival, Guest, Stall
 from festival_push.simulate.findings import Findings
+from festival_push.simulate.http.client import Answer, Client, Person
+from festival_push.simulate.http.watch import Watch
+from festival_push.simulate.http.wire import Codes, Item, Me, Session
 from festival_push.simulate.model import Model
 from festival_push.simulate.plan import Plan, SimulationError
-from festival_push.simulate.watch import Watch
-from festival_push.simulate.wire import Codes, Item, Me, Session
 
 GREETED_S: Final = 30.0
 _DISHES: Final = (("Wrap", 750), ("Soup", 450), ("Fries", 400), ("Lemonade", 350), ("Ayran", 300), ("Cake", 320))

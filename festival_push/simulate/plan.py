@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from festival_push.simulate.webhook import Webhook
+from festival_push.simulate.http.webhook import Webhook
 
 CUSTOMERS_MAX: Final = 500  # each holds a connection of its own
 STALLS_MAX: Final = 50

@@ -8,11 +8,11 @@ from typing import Any, Final, TextIO
 
 import msgspec
 
-from festival_push.simulate.client import ServerGone
 from festival_push.simulate.desk import Desk
 from festival_push.simulate.festival import Festival
 from festival_push.simulate.findings import Law
 from festival_push.simulate.guests import run_guests
+from festival_push.simulate.http.client import ServerGone
 from festival_push.simulate.keepers import Keeper
 from festival_push.simulate.opening import connect_all, open_festival
 from festival_push.simulate.plan import Plan, SimulationError

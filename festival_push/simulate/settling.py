@@ -7,8 +7,8 @@ from typing import Final
 from festival_push.simulate.facts import Fact
 from festival_push.simulate.festival import Festival
 from festival_push.simulate.findings import Law
-from festival_push.simulate.watch import Watch
-from festival_push.simulate.wire import Me, Overview, Page, Polled, Transaction
+from festival_push.simulate.http.watch import Watch
+from festival_push.simulate.http.wire import Me, Overview, Page, Polled, Transaction
 
 CAUGHT_UP_S: Final = 20.0
 _MAY_COME_TWICE: Final = frozenset({"menu-updated"})

@@ -3,9 +3,9 @@
 import random
 from typing import Any, Final, NamedTuple
 
-from festival_push.simulate.client import Answer, Person
 from festival_push.simulate.festival import Festival, Guest, Stall
 from festival_push.simulate.findings import Law
+from festival_push.simulate.http.client import Answer, Person
 
 
 class _Attempt(NamedTuple):

@@ -1,20 +1,9 @@
 """The database as the rest of the store sees it: many readers, one writer. SQLite and PostgreSQL behave alike."""
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Final, Protocol
+from typing import Protocol
 
-from festival_push.store.errors import CommitUnknown, Unavailable, UnsafeDatabase, WriteFailed
-from festival_push.store.postgres import PostgresDatabase
-from festival_push.store.sql import Dialect, Param, Row, Rows, Statement, Writes
-from festival_push.store.sqlite import SqliteDatabase
-
-__all__ = [
-    "CommitUnknown", "Database", "Dialect", "Param", "Row", "Rows", "Statement", "Unavailable", "UnsafeDatabase",
-    "WriteFailed", "Writer", "Writes", "open_database",
-]  # fmt: skip
-
-WAIT_S: Final = 5.0
+from festival_push.store.sql import Dialect, Param, Rows, Statement, Write
 
 
 class Writer(Protocol):
@@ -45,7 +34,7 @@ class Writer(Protocol):
         """Run the statements of a migration inside the transaction. Raises Unavailable, WriteFailed."""
         ...
 
-    async def commit(self, *writes: Writes) -> None:
+    async def commit(self, *writes: Write) -> None:
         """Write, in this order, and commit. Raises Unavailable, WriteFailed; CommitUnknown when nobody can say."""
         ...
 
@@ -83,28 +72,3 @@ class Database(Protocol):
     async def close(self) -> None:
         """Close every connection; no call may follow."""
         ...
-
-
-async def open_database(
-    url: str, *, readers: int = 4, wait_s: float = WAIT_S, read_url: str = "", read_only: bool = False
-) -> Database:
-    """Connect; runs no migration.
-
-    Args:
-        url: `sqlite:///relative/path.db`, `sqlite:////absolute/path.db` or `postgresql://user@host/name`.
-        readers: Connections for reading, at most.
-        wait_s: The longest wait for a lock or a free reader.
-        read_url: A PostgreSQL replica to read from; empty: the same database.
-        read_only: Make nothing, mend nothing and connect no writer.
-    Raises:
-        Unavailable: It can't be reached or written.
-        UnsafeDatabase: It would acknowledge commits before they are durable.
-        ValueError: The URL names neither kind of database.
-    """
-    if url.startswith("sqlite:///") and (path := url.removeprefix("sqlite:///")):
-        return await SqliteDatabase.open(Path(path), readers=readers, wait_s=wait_s, read_only=read_only)
-    if url.startswith(("postgresql://", "postgres://")):
-        return await PostgresDatabase.open(
-            url, read_url=read_url or url, readers=readers, wait_s=wait_s, read_only=read_only
-        )
-    raise ValueError("a database URL starts with sqlite:/// or postgresql://")

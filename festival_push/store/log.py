@@ -9,10 +9,10 @@ from typing import Final
 
 import msgspec
 
-from festival_push.domain.events import LogRow
+from festival_push.domain.log import LogHead, LogPage, LogRow
 from festival_push.domain.values import Instant, Position, Topic
 from festival_push.store.database import Database
-from festival_push.store.sql import Param, Row
+from festival_push.store.sql import Param, SqlRow
 
 TOPICS_MAX: Final = 64
 """How many topics one stream may follow: each costs a replay one index range, and SQLite joins at most 500."""
@@ -26,23 +26,6 @@ _RANGE: Final = """
 """
 parse_topics: Final = lru_cache(1024)(msgspec.json.Decoder(tuple[Topic, ...]).decode)
 """Of a column's JSON. What one person has missed nearly always went to the same topics."""
-
-
-class LogHead(msgspec.Struct, frozen=True):
-    """Where the log stands. It holds the positions `trimmed_to + 1 .. position`."""
-
-    epoch: str
-    position: int
-    trimmed_to: int
-
-
-class LogPage(msgspec.Struct, frozen=True):
-    """Some events, and where the log stood when they were read: what is after `position` may be missing because it was
-    not there yet, and what is up to `trimmed_to` because it is gone."""
-
-    position: int
-    trimmed_to: int
-    rows: list[LogRow]
 
 
 class CursorTrimmed(Exception):
@@ -103,7 +86,7 @@ async def renew_epoch(database: Database) -> LogHead:
     return LogHead(epoch, before.position, before.trimmed_to)
 
 
-def to_log_row(row: Row) -> LogRow:
+def to_log_row(row: SqlRow) -> LogRow:
     """One row of event_log, as selected by `position, topics, type, data, at`."""
     position, topics, kind, data, at = row
     return LogRow(Position(position), parse_topics(topics), kind, data, Instant(at))
@@ -132,7 +115,7 @@ def read_after_sql(topics: int, limit: int) -> str:
     """
 
 
-def _untrimmed(head: Row, after: int, rows: Sequence[Row]) -> list[LogRow]:
+def _untrimmed(head: SqlRow, after: int, rows: Sequence[SqlRow]) -> list[LogRow]:
     trimmed_to = LogHead(*head).trimmed_to
     if after < trimmed_to:
         raise CursorTrimmed(after, trimmed_to)

@@ -9,10 +9,10 @@ Dialect = Literal["sqlite", "postgres"]
 Param = str | int | float | bytes | None
 Statement = tuple[str, Sequence[Param | Sequence[str] | Sequence[int]]]
 """SQL with `$1`, `$2` …, and their values. A list travels as one parameter: `topic {in_2}` is true for its members."""
-Writes = tuple[str, Sequence[Sequence[Param]]]
+Write = tuple[str, Sequence[Sequence[Param]]]
 """One statement, and the parameters of each of its executions."""
-Row = tuple[Any, ...]
-Rows = list[Row]
+SqlRow = tuple[Any, ...]
+Rows = list[SqlRow]
 
 _IN: Final = re.compile(r"\{in_(\d+)\}")
 _NUMBERED: Final = re.compile(r"\$(\d+)")

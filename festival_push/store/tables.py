@@ -1,6 +1,6 @@
 """Tables: each row type's columns, codec and statements, made once at import from the fields of `domain/rows.py`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from types import NoneType, UnionType
 from typing import Any, Final, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -8,24 +8,21 @@ from typing import Any, Final, Generic, TypeVar, Union, get_args, get_origin, ge
 import msgspec
 
 from festival_push.domain.rows import (
+    KINDS,
     Account,
     Display,
-    KeptAnswer,
     MenuItem,
     OpenOrder,
     Order,
     PaymentRequest,
     Payout,
     Receipt,
-    Rooms,
-    SpentToken,
     Transfer,
     User,
     Vendor,
-    VendorCode,
 )
 from festival_push.domain.values import OrderStatus
-from festival_push.store.sql import Param, Row
+from festival_push.store.sql import Param, SqlRow
 
 T = TypeVar("T", bound=msgspec.Struct)
 _Convert = Callable[[Any], Any]
@@ -58,7 +55,7 @@ class Table(Generic[T]):
             values[index] = encode(values[index])
         return values
 
-    def decode(self, row: Row) -> T:
+    def decode(self, row: SqlRow) -> T:
         """A row of `SELECT {columns}`."""
         values = list(row)
         for index, decode in self._decoders:
@@ -98,20 +95,22 @@ def _to_json(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
 
-USERS: Final = KeyedTable("users", User, key="user_id")
-VENDORS: Final = KeyedTable("vendors", Vendor, key="vendor_id")
-ACCOUNTS: Final = KeyedTable("accounts", Account, key="account_id")
+def _keyed(kind: type[T]) -> KeyedTable[T]:
+    return KeyedTable(KINDS[kind].table, kind, key=KINDS[kind].key)
+
+
+USERS: Final = _keyed(User)
+VENDORS: Final = _keyed(Vendor)
+ACCOUNTS: Final = _keyed(Account)
+MENU_ITEMS: Final = _keyed(MenuItem)
+ORDERS: Final = _keyed(Order)
+RECEIPTS: Final = _keyed(Receipt)
+DISPLAYS: Final = _keyed(Display)
+PAYOUT_ROWS: Final = _keyed(Payout)
+PAYMENT_REQUESTS: Final = _keyed(PaymentRequest)
+TABLES: Final[Mapping[type[msgspec.Struct], KeyedTable[Any]]] = {kind: _keyed(kind) for kind in KINDS}
+"""Those of all kinds of row, in the order in which a batch writes them. The others are those that reads name."""
 TRANSFERS: Final = Table("transfers", Transfer)
-MENU_ITEMS: Final = KeyedTable("menu_items", MenuItem, key="item_id")
-ORDERS: Final = KeyedTable("orders", Order, key="order_id")
-RECEIPTS: Final = KeyedTable("receipts", Receipt, key="receipt_id")
-VENDOR_CODES: Final = KeyedTable("vendor_codes", VendorCode, key="code_hash")
-DISPLAYS: Final = KeyedTable("displays", Display, key="display_id")
-SPENT_TOKENS: Final = KeyedTable("spent_tokens", SpentToken, key="jti")
-PAYOUT_ROWS: Final = KeyedTable("payouts", Payout, key="payout_id")
-PAYMENT_REQUESTS: Final = KeyedTable("payment_requests", PaymentRequest, key="request_id")
-ROOMS: Final = KeyedTable("rooms", Rooms, key="user_id")
-KEPT_ANSWERS: Final = Table("kept_answers", KeptAnswer)
 
 OPEN: Final = "status IN ('pending', 'confirmed', 'preparing', 'ready')"
 """True for open orders, in the very words of the partial index, which serves no other."""
@@ -120,7 +119,7 @@ OPEN_ORDER_COLUMNS: Final = ", ".join(OpenOrder.__struct_fields__)
 _STATUSES: Final = {status.value: status for status in OrderStatus}
 
 
-def open_order_of(row: Row) -> OpenOrder:
+def open_order_of(row: SqlRow) -> OpenOrder:
     """A row of `SELECT {OPEN_ORDER_COLUMNS} FROM orders`."""
     order_id, vendor_id, user_id, number, status, placed, estimated_time = row
     return OpenOrder(order_id, vendor_id, user_id, number, _STATUSES[status], placed, estimated_time)

@@ -11,45 +11,27 @@ from starlette.routing import BaseRoute, Match, Route, Router
 from starlette.types import Lifespan, Receive, Scope, Send
 
 from festival_push.domain.events import StreamError
-from festival_push.push.frames import encode_unlogged
+from festival_push.push.hub.frames import encode_unlogged
 from festival_push.settings import Settings
-from festival_push.web import (
-    admin,
-    auth,
-    boards,
-    health,
-    ledger,
-    me,
-    menus,
-    messages,
-    metrics,
-    notices,
-    orders,
-    overview,
-    pages,
-    payment_requests,
-    payouts,
-    people,
-    qr,
-    refunds,
-    rooms,
-    streams,
-    vendors,
-    webhooks,
-)
-from festival_push.web.admission import Admission
-from festival_push.web.contract import publish
-from festival_push.web.endpoints import Endpoint
-from festival_push.web.origins import cors_middleware
-from festival_push.web.problems import problem, to_problem
-from festival_push.web.services import services_of
+from festival_push.web.api import health, metrics, pages, streams
+from festival_push.web.api.money import desk, ledger, overview, payouts, webhooks
+from festival_push.web.api.orders import boards, orders, payment_requests, qr, refunds
+from festival_push.web.api.people import auth, people, profile
+from festival_push.web.api.stalls import menus, stalls
+from festival_push.web.api.words import messages, notifications, rooms
+from festival_push.web.contract.publish import publish
+from festival_push.web.identity.origins import cors_middleware
+from festival_push.web.parsing.problems import problem, to_problem
+from festival_push.web.routing.admission import Admission
+from festival_push.web.routing.endpoint import Endpoint
+from festival_push.web.routing.services import services_of
 
 _API: Final[tuple[Endpoint, ...]] = (
     *rooms.ENDPOINTS,
     *orders.ENDPOINTS,
     *streams.ENDPOINTS,
-    *me.ENDPOINTS,
-    *notices.ENDPOINTS,
+    *profile.ENDPOINTS,
+    *notifications.ENDPOINTS,
     *menus.ENDPOINTS,
     *payment_requests.ENDPOINTS,
     *qr.ENDPOINTS,
@@ -57,8 +39,8 @@ _API: Final[tuple[Endpoint, ...]] = (
     *boards.ENDPOINTS,
     *webhooks.ENDPOINTS,
     *auth.ENDPOINTS,
-    *vendors.ENDPOINTS,
-    *admin.ENDPOINTS,
+    *stalls.ENDPOINTS,
+    *desk.ENDPOINTS,
     *people.ENDPOINTS,
     *overview.ENDPOINTS,
     *refunds.ENDPOINTS,

@@ -6,8 +6,9 @@ from tests.bare.words import (
     Paste,
     line_to_paste,
     links_of_guide,
+    pastes_of,
     pastes_of_guide,
-    pastes_of_readme,
+    section_of,
     token_of_guide,
 )
 from tests.support.layout import ROOT
@@ -31,12 +32,13 @@ curl -s http://127.0.0.1:8000/v1/webhooks \\
 
 
 def test_the_readme_is_cut_into_what_is_pasted_together() -> None:
-    pastes = pastes_of_readme((ROOT / "README.md").read_text("utf-8"))
+    pastes = pastes_of((ROOT / "README.md").read_text("utf-8"))
     assert pastes[0] == Paste("make run")
     assert Paste("make test") in pastes
     assert [paste.script for paste in pastes if "/v1/orders" in paste.script and "\\\n" in paste.script]
     assert len([paste for paste in pastes if paste.stream]) == 1
-    (real,) = [paste for paste in pastes if paste.server and paste.script != "make run"]
+    operating = (ROOT / "docs/operating.md").read_text("utf-8")
+    (real,) = [paste for paste in pastes_of(section_of(operating, "A first server")) if paste.server]
     assert real.script.startswith("export ")
     assert real.script.endswith("serve")
 

@@ -15,8 +15,9 @@ from tests.bare.words import (
     Paste,
     line_to_paste,
     links_of_guide,
+    pastes_of,
     pastes_of_guide,
-    pastes_of_readme,
+    section_of,
     token_of_guide,
 )
 from tests.support.waiting import until_sync
@@ -43,20 +44,20 @@ class Visit:
     port: int
 
     def all(self, *, tests: bool) -> None:
-        """Every step, in the order of the README."""
+        """Every step of the README, and then a first server as in docs/operating.md."""
         suite = self.root.suite
         with self.table.step(suite, "debootstrap", needed=True):
             self.root.build()
         self.checkout = self.root.clone(self.source, VISITOR, CHECKOUT)
-        self._readme = pastes_of_readme((self.checkout / "README.md").read_text("utf-8"))
+        self._readme = pastes_of((self.checkout / "README.md").read_text("utf-8"))
+        operating = (self.checkout / "docs/operating.md").read_text("utf-8")
         before = self._files()
         self._install()
         first = self._demo()
         self._demo(again=first)
-        for paste in self._readme:
-            if paste.server and paste.script != "make run":
-                with suppress(Stop):
-                    self._serve(paste)
+        for paste in pastes_of(section_of(operating, "A first server")):
+            with suppress(Stop):
+                self._serve(paste)
         with self.table.step(suite, "nothing is left behind"):
             self._clean(before)
         if tests:

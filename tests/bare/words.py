@@ -1,4 +1,4 @@
-"""What somebody pastes: the commands of the README and those that the demo prints, as they stand there."""
+"""What somebody pastes: the commands of the documents and those that the demo prints, as they stand there."""
 
 import re
 from dataclasses import dataclass
@@ -36,9 +36,16 @@ class Paste:
         return re.sub(r"eyJ[\w.-]+", "…", re.sub(r"\s+#.*", "", last))[:64]
 
 
-def pastes_of_readme(text: str) -> list[Paste]:
+def pastes_of(text: str) -> list[Paste]:
     """Each paragraph of each block of shell, in order."""
     return [paste for block in _FENCE.findall(text) for paste in _paragraphs(block)]
+
+
+def section_of(text: str, heading: str) -> str:
+    """Return what stands below a heading of the second level."""
+    found = text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    assert found, heading
+    return found
 
 
 def pastes_of_guide(text: str) -> list[Paste]:

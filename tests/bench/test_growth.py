@@ -5,8 +5,8 @@ from typing import Final
 
 from bench.growth import all_series, fill
 from bench.subject import Subject
-from festival_push.app import open_ledger
-from festival_push.ops.audit import audit
+from festival_push.app import open_store
+from festival_push.ops.audit.audit import audit
 
 FLOOR: Final = Path("floor")  # is not run here
 
@@ -18,7 +18,7 @@ async def test_a_made_up_past_passes_the_audit() -> None:
         before = subject.query("SELECT position FROM log_head")
         fill(subject.database, 2_500)
         assert subject.query("SELECT position FROM log_head") == before + 2_500
-        async with open_ledger(subject.settings) as ledger:
+        async with open_store(subject.settings) as ledger:
             assert await audit(ledger.database) == []
     finally:
         subject.stop()

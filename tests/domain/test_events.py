@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from festival_push.domain import events
-from festival_push.domain.events import LOGGED, Event, LogRow, NewNotification, OrderStatusChanged
+from festival_push.domain.events import LOGGED, Event, NewNotification, OrderStatusChanged
+from festival_push.domain.log import LogRow
 from festival_push.domain.refusals import Refused
 from festival_push.domain.values import Instant, OrderId, OrderStatus, Position, Topic, VendorId
 from tests.support.festival import FALAFEL, AnyCommand, Festival, order_of, wishes

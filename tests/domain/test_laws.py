@@ -7,15 +7,15 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
 
-from festival_push.domain.boards import NUMBER_MAX, board_of, queue_changes, queue_position
 from festival_push.domain.book import OPEN_STATUSES, Command, Decision
 from festival_push.domain.events import BalanceUpdated, NewOrder, NewTransaction, OrderStatusChanged, QueueUpdated
-from festival_push.domain.funds import AssignFunds, FundsStatus, receipt_id
-from festival_push.domain.orders import STEPS
-from festival_push.domain.payment_requests import OwnLine
-from festival_push.domain.payouts import RequestPayout, SettlePayout
-from festival_push.domain.queues import QUEUED, band
-from festival_push.domain.refunds import RefundOrder
+from festival_push.domain.money.funds import AssignFunds, FundsStatus, receipt_id
+from festival_push.domain.money.payouts import RequestPayout, SettlePayout
+from festival_push.domain.open_orders import QUEUED, band
+from festival_push.domain.orders.boards import NUMBER_MAX, board_of, queue_changes, queue_position
+from festival_push.domain.orders.orders import STEPS
+from festival_push.domain.orders.payment_requests import OwnLine
+from festival_push.domain.orders.refunds import RefundOrder
 from festival_push.domain.refusals import InsufficientFunds, Refused
 from festival_push.domain.values import (
     HELD,

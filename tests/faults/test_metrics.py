@@ -8,9 +8,9 @@ from typing import Final
 
 import pytest
 
-from festival_push.ops.definitions import PREFIX
+from festival_push.ops.metrics.definitions import PREFIX
 from tests.faults.conftest import Serve
-from tests.ops.test_readings import samples_of
+from tests.ops.metrics.test_readings import samples_of
 from tests.support.ground import Ground
 from tests.support.proc import children, command_line, has_ended
 from tests.support.server import ServerProcess

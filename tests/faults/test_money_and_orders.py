@@ -6,7 +6,7 @@ import secrets
 
 import pytest
 
-from festival_push.simulate.webhook import signed_headers
+from festival_push.simulate.http.webhook import signed_headers
 from tests.support.checker import broken_promises, last_position, read_records, stream_findings
 from tests.support.follower import Follower
 from tests.support.ground import Ground, Person

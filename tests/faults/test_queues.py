@@ -1,6 +1,6 @@
 """Two customers at one stall: each is told of the place in its queue, once for every change."""
 
-from festival_push.domain.queues import band
+from festival_push.domain.open_orders import band
 from tests.support.follower import Follower
 from tests.support.ground import Ground, Person, Stall
 

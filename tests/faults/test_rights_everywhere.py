@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from festival_push import app
-from festival_push.push.streams import _SWEEP_S
+from festival_push.push.streams.registry import _SWEEP_S
 from tests.faults.conftest import Serve, check_log
 from tests.support.follower import Connection, Follower
 from tests.support.ground import Ground, Person

@@ -4,7 +4,7 @@ import secrets
 
 import pytest
 
-from festival_push.simulate.webhook import signed_headers
+from festival_push.simulate.http.webhook import signed_headers
 from tests.faults.conftest import check_log
 from tests.faults.test_bad_http import talk
 from tests.support.ground import PIN, Ground

@@ -1,6 +1,6 @@
 """A client that stops reading is cut off; it costs a bounded amount of memory, and misses nothing.
 
-That it keeps nobody waiting is shown where readers can be stuck for ever: in `tests/push/test_writer.py`.
+That it keeps nobody waiting is shown where readers can be stuck for ever: in `tests/push/streams/test_direct.py`.
 """
 
 import asyncio

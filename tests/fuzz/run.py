@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from festival_push.web.endpoints import Access, Endpoint
 from festival_push.web.routes import ENDPOINTS
+from festival_push.web.routing.endpoint import Access, Endpoint
 from tests.support.ground import Ground, Person
 from tests.support.layout import ROOT
 from tests.support.server import ServerProcess

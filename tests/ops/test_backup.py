@@ -9,10 +9,10 @@ import pytest
 
 from festival_push.ops import backup as module
 from festival_push.ops.backup import BackupError, Restored, back_up, restore
-from festival_push.store.database import open_database
 from festival_push.store.errors import Unavailable, UnsafeDatabase
 from festival_push.store.log import EventLog
-from festival_push.store.migrations import migrate
+from festival_push.store.migrations.runner import migrate
+from festival_push.store.opening import open_database
 from tests.support.sqlite import opened
 from tests.web.world import World, open_world, settings_of
 

@@ -3,23 +3,15 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
-import msgspec
-
-from festival_push.domain.events import LogRow
+from festival_push.domain.log import LogHead, LogPage, LogRow
 from festival_push.domain.values import Instant, Position, Topic
-from festival_push.store.log import CursorTrimmed, LogPage
+from festival_push.store.log import CursorTrimmed
 from tests.support.sse import Frame
 
 EPOCH = "e1"
 ANNA = Topic("user:anna")
 BEN = Topic("user:ben")
 CROWD = Topic("role:customer")
-
-
-class Head(msgspec.Struct, frozen=True):
-    epoch: str
-    position: int
-    trimmed_to: int
 
 
 def row(position: int, *topics: Topic, data: str | None = None, type: str = "new-notification") -> LogRow:  # noqa: A002 - as in LogRow
@@ -58,9 +50,9 @@ class FakeLog:
         last = self.position if up_to is None else up_to
         return [r.position for r in self.rows[after:last] if not set(topics).isdisjoint(r.topics)]
 
-    async def head(self) -> Head:
+    async def head(self) -> LogHead:
         await self._step()
-        head = Head(self.epoch, self.position, self.trimmed_to)
+        head = LogHead(self.epoch, self.position, self.trimmed_to)
         await self._step()
         return head
 

@@ -4,10 +4,10 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator
 
-from festival_push.push.follower import StreamRequest
-from festival_push.push.frames import LAST_CHUNK
-from festival_push.push.streams import Streams
-from festival_push.push.writer import Writer
+from festival_push.push.hub.frames import LAST_CHUNK
+from festival_push.push.streams.direct import DirectStream
+from festival_push.push.streams.follower import StreamRequest
+from festival_push.push.streams.registry import StreamRegistry
 
 
 class FakeLine:
@@ -18,10 +18,10 @@ class FakeLine:
         self.is_closing = False
         self.is_aborted = False
         self.is_lost = False
-        self._writer: Writer | None = None
+        self._writer: DirectStream | None = None
         self._changed = asyncio.Event()
 
-    def attach(self, writer: Writer) -> None:
+    def attach(self, writer: DirectStream) -> None:
         self._writer = writer
 
     def write(self, data: bytes) -> None:
@@ -67,8 +67,8 @@ class FakeLine:
             self._writer.resume()
 
 
-async def follow(streams: Streams, request: StreamRequest) -> AsyncGenerator[bytes, None]:
-    """The body of a stream that is written to a line, as `Streams.follow` would give it."""
+async def follow(streams: StreamRegistry, request: StreamRequest) -> AsyncGenerator[bytes, None]:
+    """The body of a stream that is written to a line, as `StreamRegistry.follow` would give it."""
     line = FakeLine()
     opening = asyncio.create_task(streams.write(request, line))
     try:

@@ -5,14 +5,14 @@ import json
 from collections.abc import AsyncGenerator, Callable, Sequence
 
 from festival_push.domain.values import Instant, Topic
-from festival_push.push.feed import Sources
-from festival_push.push.follower import StreamRequest
-from festival_push.push.hub import Hub
-from festival_push.push.memory_broker import MemoryBroker
-from festival_push.push.streams import StreamRules, Streams
-from festival_push.push.tail import Tail
+from festival_push.push.hub.hub import Hub
+from festival_push.push.news.tail import Tail
+from festival_push.push.streams.feed import Sources
+from festival_push.push.streams.follower import StreamRequest
+from festival_push.push.streams.registry import StreamRegistry, StreamRules
 from tests.push import line
 from tests.push.fake_log import FakeLog, position_of
+from tests.support.memory_broker import MemoryBroker
 from tests.support.sse import Frame, SseParser
 
 RULES = StreamRules(
@@ -50,7 +50,7 @@ class World:
             replay_page=replay_page,
         )
         self.monotonic_s = 1_000.0
-        self.streams = Streams(self.sources, rules, now=lambda: self.now, monotonic=lambda: self.monotonic_s)
+        self.streams = StreamRegistry(self.sources, rules, now=lambda: self.now, monotonic=lambda: self.monotonic_s)
 
     @property
     def now(self) -> Instant:

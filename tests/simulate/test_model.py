@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from festival_push.simulate.http.wire import Order
 from festival_push.simulate.model import Model
-from festival_push.simulate.wire import Order
 
 
 def order(*, status: str = "preparing", total: int = 1_000, fee: int = 0, order_id: str = "o") -> Order:

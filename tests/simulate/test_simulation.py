@@ -15,12 +15,13 @@ from typing import Final
 
 import pytest
 
-from festival_push.simulate import guests, keepers, run, settling, watch
+from festival_push.simulate import guests, keepers, run, settling
 from festival_push.simulate.findings import Law
+from festival_push.simulate.http import watch
+from festival_push.simulate.http.webhook import Webhook
 from festival_push.simulate.plan import Plan, SimulationError
 from festival_push.simulate.run import simulate
 from festival_push.simulate.verdict import Verdict, render
-from festival_push.simulate.webhook import Webhook
 from tests.support.checker import broken_promises, read_records
 from tests.support.doctor import Doctor, Given
 from tests.support.server import ROOT, WEBHOOK_SECRET, ServerProcess

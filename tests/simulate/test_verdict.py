@@ -8,13 +8,13 @@ from contextlib import suppress
 import pytest
 
 from festival_push.simulate import progress
-from festival_push.simulate.client import Client, Person
 from festival_push.simulate.festival import Festival
 from festival_push.simulate.findings import TEXTS_MAX, Findings, Law
+from festival_push.simulate.http.client import Client, Person
+from festival_push.simulate.http.watch import Watch
 from festival_push.simulate.model import Model
 from festival_push.simulate.plan import Plan
 from festival_push.simulate.verdict import render, verdict_of
-from festival_push.simulate.watch import Watch
 from tests.support.waiting import until
 
 

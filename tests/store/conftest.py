@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from festival_push.store.database import Database, open_database
-from festival_push.store.migrations import migrate
+from festival_push.store.database import Database
+from festival_push.store.migrations.runner import migrate
+from festival_push.store.opening import open_database
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -3,17 +3,9 @@
 from collections.abc import Sequence
 from enum import Enum
 
-from festival_push.store.database import (
-    CommitUnknown,
-    Database,
-    Dialect,
-    Param,
-    Rows,
-    Statement,
-    Unavailable,
-    Writer,
-    Writes,
-)
+from festival_push.store.database import Database, Writer
+from festival_push.store.errors import CommitUnknown, Unavailable
+from festival_push.store.sql import Dialect, Param, Rows, Statement, Write
 
 
 class Fault(Enum):
@@ -87,7 +79,7 @@ class FaultyWriter:
         await self._inner.rollback()
         raise Unavailable("lost")
 
-    async def commit(self, *writes: Writes) -> None:
+    async def commit(self, *writes: Write) -> None:
         if self._fault is not None and self._fault[0] == _COMMIT:
             self._fault = self._statement + len(writes) + 1, self._fault[1]
         broken = self._due(len(writes) + 1)

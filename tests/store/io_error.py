@@ -5,9 +5,10 @@ import resource
 import sys
 
 from festival_push.domain.values import UserId
-from festival_push.store.committer import Committed, Unavailable
-from festival_push.store.database import open_database
-from festival_push.store.migrations import migrate
+from festival_push.store.errors import Unavailable
+from festival_push.store.migrations.runner import migrate
+from festival_push.store.opening import open_database
+from festival_push.store.writing.answers import Committed
 from tests.store.world import PRICE, World, assert_lawful, outcomes
 
 ANNA = UserId("anna")

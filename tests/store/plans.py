@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
-from festival_push.store.database import Database, Dialect, Param, Rows, Statement, Writer
+from festival_push.store.database import Database, Writer
+from festival_push.store.sql import Dialect, Param, Rows, Statement
 
 _EXPLAIN: Final = {"sqlite": "EXPLAIN QUERY PLAN ", "postgres": "EXPLAIN (COSTS OFF) "}
 

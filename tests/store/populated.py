@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 
-from festival_push.domain.events import LogRow
+from festival_push.domain.log import LogRow
 from festival_push.domain.refusals import Refused
-from festival_push.store.committer import Committer
-from festival_push.store.database import Database, Param, open_database
-from festival_push.store.migrations import migrate
+from festival_push.store.database import Database
+from festival_push.store.migrations.runner import migrate
+from festival_push.store.opening import open_database
+from festival_push.store.sql import Param
+from festival_push.store.writing.committer import Committer
 from tests.support.festival import NOON, OPENING, RULES, AnyCommand
 
 

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from festival_push.domain.book import Book, Needs
 from festival_push.domain.rows import (
+    KINDS,
     Account,
     Display,
-    KeptAnswer,
     MenuItem,
     Order,
     OrderLine,
@@ -47,6 +48,8 @@ from festival_push.domain.values import (
 from festival_push.store import tables
 from festival_push.store.database import Database
 from festival_push.store.tables import KeyedTable, Table
+from festival_push.store.writing.answers import KEPT_ANSWERS, KeptAnswer
+from tests.support.festival import RULES
 
 SCALARS: dict[Any, st.SearchStrategy[Any]] = {
     NoneType: st.none(),
@@ -125,9 +128,9 @@ SAMPLES: list[tuple[Table[Any], Any]] = [
             user_id=None, held_reason="unknown-owner", flagged=True, donor_name="D", donor_email=None, at=AT,
         ),
     ),
-    (tables.VENDOR_CODES, VendorCode(code_hash="h", used_by=UserId("anna"), created_at=AT)),
+    (tables.TABLES[VendorCode], VendorCode(code_hash="h", used_by=UserId("anna"), created_at=AT)),
     (tables.DISPLAYS, Display(display_id=DisplayId("d1"), vendor_id=VendorId("bar"), name="Screen", created_at=AT)),
-    (tables.SPENT_TOKENS, SpentToken(jti="j", expires_at=AT)),
+    (tables.TABLES[SpentToken], SpentToken(jti="j", expires_at=AT)),
     (
         tables.PAYOUT_ROWS,
         Payout(
@@ -135,8 +138,8 @@ SAMPLES: list[tuple[Table[Any], Any]] = [
             status=PayoutStatus.REJECTED, note=None, reason="closed", created_at=AT, updated_at=AT,
         ),
     ),
-    (tables.ROOMS, Rooms(user_id=UserId("anna"), topics=(Topic("order:ö1"), Topic("user:ben")))),
-    (tables.KEPT_ANSWERS, KeptAnswer(scope="anna POST /", key="k", fingerprint="f", status=201, body="{}", at=AT)),
+    (tables.TABLES[Rooms], Rooms(user_id=UserId("anna"), topics=(Topic("order:ö1"), Topic("user:ben")))),
+    (KEPT_ANSWERS, KeptAnswer(scope="anna POST /", key="k", fingerprint="f", status=201, body="{}", at=AT)),
 ]  # fmt: skip
 
 
@@ -161,3 +164,11 @@ async def test_every_row_comes_back_from_its_table_and_can_be_replaced(database:
 
 def test_every_kind_of_row_has_a_table() -> None:
     assert {type(row) for _, row in SAMPLES} == {*get_args(Row), Transfer, KeptAnswer}
+    assert set(tables.TABLES) == set(get_args(Row))
+
+
+def test_every_kind_of_row_has_its_place_in_the_book() -> None:
+    book = Book(RULES, position=0, transfer_seq=0)
+    for kind in KINDS.values():
+        assert getattr(book, kind.name) == {}
+        assert kind.name in Needs.__struct_fields__

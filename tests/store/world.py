@@ -10,15 +10,16 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from festival_push.domain.events import LogRow
-from festival_push.domain.funds import TopUp, TopUpReply
-from festival_push.domain.menus import AddMenuItem
-from festival_push.domain.orders import OrderReply, PlaceOrder, WantedLine
-from festival_push.domain.people import AddUser
+from festival_push.domain.log import LogRow
+from festival_push.domain.money.funds import TopUp, TopUpReply
+from festival_push.domain.orders.orders import OrderReply, PlaceOrder, WantedLine
+from festival_push.domain.people.people import AddUser
 from festival_push.domain.refusals import Refused
+from festival_push.domain.stalls.menus import AddMenuItem
 from festival_push.domain.values import Instant, ItemId, OrderId, Role, Rules, TransferId, UserId, VendorId
-from festival_push.store.committer import Answer, Committed, Committer, Once
 from festival_push.store.database import Database
+from festival_push.store.writing.answers import Committed, OncePerKey, StoredAnswer
+from festival_push.store.writing.committer import Committer
 
 RULES: Final = Rules(currency="EUR", timezone=ZoneInfo("Europe/Berlin"), platform_fee_bp=250)
 START: Final = Instant(1_783_000_000_000)
@@ -103,22 +104,22 @@ class World:
         return int(count)
 
 
-def once(key: str, *, fingerprint: str = "f", scope: str = "anna POST /v1/orders") -> Once:
+def once(key: str, *, fingerprint: str = "f", scope: str = "anna POST /v1/orders") -> OncePerKey:
     """An idempotency key whose answer tells what happened."""
-    return Once(scope, key, fingerprint, render)
+    return OncePerKey(scope, key, fingerprint, render)
 
 
-def render(outcome: Committed[Any] | Refused) -> Answer:
+def render(outcome: Committed[Any] | Refused) -> StoredAnswer:
     """201 with the reply's facts, 409 with the refusal's code."""
     if isinstance(outcome, Refused):
-        return Answer(409, json.dumps({"code": outcome.code}).encode())
+        return StoredAnswer(409, json.dumps({"code": outcome.code}).encode())
     reply = outcome.reply
     if isinstance(reply, OrderReply):
         facts: object = {"orderId": reply.order.order_id, "balance": reply.balance, "position": outcome.position}
     else:
         assert isinstance(reply, TopUpReply)
         facts = {"balance": reply.balance}
-    return Answer(201, msgspec.json.encode(facts))
+    return StoredAnswer(201, msgspec.json.encode(facts))
 
 
 async def outcomes(*submitted: Awaitable[Any]) -> list[Any]:

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import jsonschema
 
-from festival_push.web.asyncapi import asyncapi_document
-from festival_push.web.openapi import openapi_document
+from festival_push.web.contract.asyncapi import asyncapi_document
+from festival_push.web.contract.openapi import openapi_document
 from festival_push.web.routes import ENDPOINTS
 
 Json = dict[str, Any]

@@ -7,21 +7,29 @@ from zoneinfo import ZoneInfo
 import msgspec
 from hypothesis import strategies as st
 
-from festival_push.domain.book import OPEN_STATUSES, Book, Command, Decision, Needs, Outgoing
-from festival_push.domain.displays import AddDisplay
+from festival_push.domain.book import (
+    OPEN_STATUSES,
+    Book,
+    Command,
+    Decision,
+    Needs,
+    Outgoing,
+    first_needs,
+    next_needs,
+)
 from festival_push.domain.events import Event
-from festival_push.domain.funds import AssignFunds, CreditFunds, TopUp, receipt_id
-from festival_push.domain.menus import AddMenuItem, ChangeMenuItem
-from festival_push.domain.notices import MarkRead
-from festival_push.domain.orders import ChangeOrderStatus, PlaceOrder, WantedLine
-from festival_push.domain.payment_requests import OwnLine, PayRequest, RequestPayment
-from festival_push.domain.payouts import RequestPayout, SettlePayout
-from festival_push.domain.people import AddUser
-from festival_push.domain.queues import OpenOrders
-from festival_push.domain.refunds import RefundOrder
-from festival_push.domain.rights import SuspendUser
-from festival_push.domain.rooms import JoinRoom, LeaveRoom, Room, TrackOrders
-from festival_push.domain.rows import Order, Row, Transfer, Vendor
+from festival_push.domain.money.funds import AssignFunds, CreditFunds, TopUp, receipt_id
+from festival_push.domain.money.payouts import RequestPayout, SettlePayout
+from festival_push.domain.open_orders import OpenOrders
+from festival_push.domain.orders.orders import ChangeOrderStatus, PlaceOrder, WantedLine
+from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
+from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.people.people import AddUser
+from festival_push.domain.people.rights import SuspendUser
+from festival_push.domain.rows import KINDS, Order, Row, Transfer, Vendor
+from festival_push.domain.stalls.displays import AddDisplay
+from festival_push.domain.stalls.menus import AddMenuItem, ChangeMenuItem
+from festival_push.domain.stalls.stalls import ChangeVendor
 from festival_push.domain.values import (
     AccountId,
     DisplayId,
@@ -41,7 +49,8 @@ from festival_push.domain.values import (
     is_system_account,
     user_account,
 )
-from festival_push.domain.vendors import ChangeVendor
+from festival_push.domain.words.notifications import MarkRead
+from festival_push.domain.words.rooms import JoinRoom, LeaveRoom, Room, TrackOrders
 
 R = TypeVar("R")
 AnyCommand = Command[Any]
@@ -127,38 +136,35 @@ class Festival:
         return decision
 
     def loaded(self, needs: Needs) -> Book:
-        """The book that a committer loads for these needs."""
+        """The book that a committer loads for these needs: it follows the same `next_needs`."""
         full = self.book
         part = Book(full.rules, position=full.position, transfer_seq=full.transfer_seq)
-        part.orders = {key: full.orders[key] for key in needs.orders if key in full.orders}
-        owners = {user.user_id for user in full.users.values() if user.top_up_code in needs.top_up_codes}
-        owners |= {user.user_id for user in full.users.values() if user.role in needs.roles}
-        names = {*needs.users, *needs.readers, *owners, *(order.user_id for order in part.orders.values())}
-        part.users = {key: full.users[key] for key in names if key in full.users}
-        stalls = {*needs.vendors, *(order.vendor_id for order in part.orders.values())}
-        stalls |= {user.vendor_id for user in part.users.values() if user.vendor_id}
-        part.payment_requests = {
-            key: full.payment_requests[key] for key in needs.payment_requests if key in full.payment_requests
-        }
-        stalls |= {request.vendor_id for request in part.payment_requests.values()}
-        part.vendors = {key: full.vendors[key] for key in stalls if key in full.vendors}
-        part.open_orders = {key: OpenOrders(full.open_orders[key].values()) for key in part.vendors}
-        part.payouts = {key: full.payouts[key] for key in needs.payouts if key in full.payouts}
-        accounts = {user_account(payout.owner_id) for payout in part.payouts.values()}
-        accounts |= {user_account(key) for key in part.users} | {user_account(key) for key in part.vendors}
-        part.accounts = {
-            key: account for key, account in full.accounts.items() if key in accounts or is_system_account(key)
-        }
-        items = {*needs.items, *(line.item_id for request in part.payment_requests.values() for line in request.lines)}
-        part.items = {key: full.items[key] for key in items if key is not None and key in full.items}
-        part.receipts = {key: full.receipts[key] for key in needs.receipts if key in full.receipts}
-        part.vendor_codes = {key: full.vendor_codes[key] for key in needs.vendor_codes if key in full.vendor_codes}
-        part.displays = {key: full.displays[key] for key in needs.displays if key in full.displays}
-        part.tokens = {key: full.tokens[key] for key in needs.tokens if key in full.tokens}
-        part.finished = {order_id for order_id, order in full.orders.items() if order.status not in OPEN_STATUSES}
-        part.rooms = {key: full.rooms[key] for key in needs.rooms if key in full.rooms}
+        part.accounts = {key: account for key, account in full.accounts.items() if is_system_account(key)}
+        asked: dict[str, set[str]] = {name: set() for name in Needs.__struct_fields__}
+        wanted = first_needs(needs)
+        while wanted != Needs():
+            self._load(part, wanted)
+            for name, ids in asked.items():
+                ids.update(getattr(wanted, name))
+            wanted = next_needs(part, asked)
         part.unread = {key: list(full.unread.get(key, ())) for key in needs.readers}
         return part
+
+    def _load(self, part: Book, wanted: Needs) -> None:
+        full = self.book
+        for kind in KINDS.values():
+            rows = getattr(full, kind.name)
+            getattr(part, kind.name).update({key: rows[key] for key in getattr(wanted, kind.name) if key in rows})
+        part.users |= {
+            key: user
+            for key, user in full.users.items()
+            if key in wanted.readers or user.role in wanted.roles or user.top_up_code in wanted.top_up_codes
+        }
+        for vendor_id in {*wanted.open_orders, *wanted.vendors} & full.open_orders.keys():
+            part.open_orders[vendor_id] = OpenOrders(full.open_orders[vendor_id].values())
+        part.finished |= {
+            key for key in wanted.finished if key in full.orders and full.orders[key].status not in OPEN_STATUSES
+        }
 
     def balance(self, owner: UserId | VendorId) -> int:
         """What a wallet holds."""

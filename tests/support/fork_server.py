@@ -2,8 +2,8 @@
 
 Importing the package takes about a second of CPU, and a run starts some hundreds of servers and commands. So one child
 of the run, the fork server, imports it once. Each command is a fork of that child: it has its own memory, environment,
-files, process group and signals, and ends like any other process. `tests/test_first_minute.py` and
-`tests/seed/test_settings.py` start the real `python -m festival_push`.
+files, process group and signals, and ends like any other process. `tests/cli/test_first_minute.py` and
+`tests/replaces/test_settings.py` start the real `python -m festival_push`.
 """
 
 import atexit

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 import httpx2
 
-from festival_push.simulate.webhook import signed_headers
+from festival_push.simulate.http.webhook import signed_headers
 from tests.support.server import JWT_SECRET, WEBHOOK_SECRET, ServerProcess
 
 PIN: Final = "739146"

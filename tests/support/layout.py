@@ -1,4 +1,4 @@
-"""The rules of the house, read off the source: who may import whom, what each room may say, how long things get.
+"""The rules of the source: which package may import which, what each may say, how long and how full things get.
 
 Every check takes source text and gives findings, one sentence each, so that the tests can feed it bad samples.
 """
@@ -6,7 +6,7 @@ Every check takes source text and gives findings, one sentence each, so that the
 import ast
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -15,20 +15,29 @@ ROOT: Final = Path(__file__).parents[2]
 MODULE_LINES_MAX: Final = 350
 FUNCTION_LINES_MAX: Final = 70
 
-# What a room may import of the package besides `festival_push` itself. The files beside the rooms (`app`, `cli`, …)
-# put the rooms together and may import all of them.
-ALLOWED_ROOMS: Final = {
+FILES_MAX: Final = 16  # in one folder
+
+# What a package may import of the others. `app` and `cli` put everything together and may import all of them.
+ALLOWED_PACKAGES: Final = {
     "domain": {"domain"},
-    "store": {"domain", "store", "tally"},
-    "push": {"domain", "push", "tally"},
-    "ops": {"domain", "store", "push", "ops", "settings", "tally"},
-    "web": {"domain", "store", "push", "ops", "web", "settings", "tally"},
+    "store": {"domain", "store"},
+    "push": {"domain", "push"},
+    "serving": {"serving"},
+    "ops": {"domain", "store", "push", "ops", "settings"},
+    "web": {"domain", "store", "push", "ops", "web", "serving", "settings"},
     "settings": {"domain", "settings"},
-    "tally": {"tally"},
     "simulate": {"simulate"},
 }
+# Floors of a package, the lowest first: a module imports its own floor and those below it. A floor is a folder or a
+# module; what is not named lies below all of them.
+FLOORS: Final = {
+    "domain": ("orders", "money", "stalls", "words", "people"),
+    "store": ("sqlite", "postgres", "opening", "reads", "migrations", "writing"),
+    "push": ("hub", "news", "streams"),
+    "web": ("parsing", "identity", "routing", "api", "contract", "routes"),
+}
 MAY_IMPORT_APP: Final = {"cli", "__main__"}
-MAY_IMPORT_REDIS: Final = {"push.redis_broker", "push.redis_presence", "web.redis_limits"}
+MAY_IMPORT_REDIS: Final = {"push.news.redis_broker", "push.news.redis_presence", "web.identity.redis_limits"}
 
 # Whatever waits, reads a clock, throws dice or talks to the outside has no place in a pure rule.
 _IMPURE_IMPORTS: Final = frozenset(
@@ -74,11 +83,11 @@ def check_module(name: str, source: str) -> list[str]:
         source: Its text.
     """
     tree = ast.parse(source)
-    room = name.partition(".")[0]
-    findings = [*_import_findings(name, room, tree), *_length_findings(source, tree)]
-    if room == "domain":
+    package = name.partition(".")[0]
+    findings = [*_import_findings(name, package, tree), *_length_findings(source, tree)]
+    if package == "domain":
         findings += _impurities(tree)
-    if room != "store":
+    if package != "store":
         findings += _sql_findings(tree)
     return [f"festival_push.{name}: {finding}" for finding in findings]
 
@@ -89,25 +98,47 @@ def _imports(tree: ast.Module) -> Iterator[Import]:
         if isinstance(node, ast.Import):
             yield from (Import(alias.name, node.lineno) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            # `from festival_push import store` names the room only in what it takes.
+            # `from festival_push import store` names the package only in what it takes.
             module = "." * node.level + (node.module or "")
             yield from (Import(f"{module}.{alias.name}", node.lineno) for alias in node.names)
 
 
-def _import_findings(name: str, room: str, tree: ast.Module) -> Iterator[str]:
+def _import_findings(name: str, package: str, tree: ast.Module) -> Iterator[str]:
     for module, line in _imports(tree):
         top, _, below = module.partition(".")
         if not top:
-            yield f"line {line} imports relatively"  # the room would not be written there
+            yield f"line {line} imports relatively"  # the package would not be written there
         if top == "redis" and name not in MAY_IMPORT_REDIS:
             yield f"line {line} imports redis"
         target = below.partition(".")[0]
         if top != "festival_push" or not target or target.startswith("__version"):
             continue
-        if target == "app" and room not in MAY_IMPORT_APP:
+        if target == "app" and package not in MAY_IMPORT_APP:
             yield f"line {line} imports app"
-        elif target not in ALLOWED_ROOMS.get(room, {target}):
+        elif target not in ALLOWED_PACKAGES.get(package, {target}):
             yield f"line {line} imports {target}"
+        elif target == package and _floor(package, below) > _floor(package, name):
+            yield f"line {line} imports {'.'.join(below.split('.')[:2])}, which lies above"
+
+
+def _floor(package: str, module: str) -> int:
+    """Return how high in its package a module lies, from 0 on."""
+    floors, parts = FLOORS.get(package, ()), module.split(".")
+    return floors.index(parts[1]) + 1 if len(parts) > 1 and parts[1] in floors else 0
+
+
+def circles(imports: Mapping[str, Collection[str]]) -> list[str]:
+    """Return what imports itself over others: modules, if `imports` has the modules that each module imports."""
+    left = {name: set(imported) - {name} for name, imported in imports.items()}
+    while free := {name for name, imported in left.items() if not imported & left.keys()}:
+        left = {name: imported for name, imported in left.items() if name not in free}
+    return sorted(left)
+
+
+def imported_modules(source: str, modules: Collection[str]) -> set[str]:
+    """Return those of the package's modules, by their dotted names below `festival_push`, that a source imports."""
+    named = {module.removeprefix("festival_push.") for module, _ in _imports(ast.parse(source))}
+    return {found for name in named for found in (name, name.rpartition(".")[0]) if found in modules}
 
 
 def _impurities(tree: ast.Module) -> Iterator[str]:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from festival_push.domain.refusals import Refused
 
-_ROOMS: Final = ("festival_push.domain.", "festival_push.web.")
+_PACKAGES: Final = ("festival_push.domain.", "festival_push.web.")
 _PARSERS: Final = {"body", "query"}
 
 
@@ -75,7 +75,7 @@ def _named(module: ModuleType, tree: ast.AST) -> Iterator[Any]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Name | ast.Attribute) and ast.unparse(node) not in own:
             found = _find(module, node)
-            if (inspect.isfunction(found) or inspect.isclass(found)) and found.__module__.startswith(_ROOMS):
+            if (inspect.isfunction(found) or inspect.isclass(found)) and found.__module__.startswith(_PACKAGES):
                 yield found
 
 

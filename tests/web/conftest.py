@@ -11,11 +11,14 @@ import uvloop
 from tests.web.sockets import served
 from tests.web.world import World, open_world, settings_of
 
-_STREAMING = {"tests.web.test_streams", "tests.web.test_boards", "tests.web.test_rooms"}
+_STREAMING = {"tests.web.api.test_streams", "tests.web.api.test_boards", "tests.web.api.test_rooms"}
 """Their tests run three times: without a server, and over both ways to write a stream to a real socket."""
 
 _LOOPS: Final = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
-_CHOSEN: Final = {"tests.web.test_handover": ("asyncio", "uvloop"), "tests.web.test_redis_limits": ("uvloop",)}
+_CHOSEN: Final = {
+    "tests.serving.test_handover": ("asyncio", "uvloop"),
+    "tests.web.identity.test_redis_limits": ("uvloop",),
+}
 """The server runs on uvloop, where what happens to a connection under redis-py is not what happens on asyncio."""
 
 

@@ -11,40 +11,41 @@ import msgspec
 from argon2 import PasswordHasher
 from starlette.types import Receive, Scope, Send
 
-from festival_push.domain.events import LogRow
-from festival_push.domain.people import AddUser
+from festival_push.domain.log import LogRow
+from festival_push.domain.people.people import AddUser
 from festival_push.domain.rows import User
 from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import Instant, Role, UserId
 from festival_push.ops.access import AccessLog
-from festival_push.ops.metrics import Metrics
-from festival_push.ops.traffic import Traffic
+from festival_push.ops.metrics.exposition import Metrics
+from festival_push.ops.metrics.traffic import Traffic
 from festival_push.ops.watchdog import Watchdog
-from festival_push.push.hub import Hub
-from festival_push.push.memory_broker import MemoryBroker
-from festival_push.push.presence import LocalPresence
-from festival_push.push.streams import Streams
-from festival_push.push.tail import Tail
+from festival_push.push.hub.hub import Hub
+from festival_push.push.news.broker import NoBroker
+from festival_push.push.news.presence import LocalPresence
+from festival_push.push.news.tail import Tail
+from festival_push.push.streams.registry import StreamRegistry
 from festival_push.settings import Auth, Boards, Limits, Secret, Server, Settings
-from festival_push.store.committer import Committer
-from festival_push.store.database import Database, open_database
+from festival_push.store.database import Database
 from festival_push.store.log import EventLog
-from festival_push.store.migrations import migrate
-from festival_push.store.reads import Reads
-from festival_push.web import auth
-from festival_push.web.claims import Audience
-from festival_push.web.cookies import Cookies
-from festival_push.web.endpoints import Endpoint
-from festival_push.web.ids import new_top_up_code
-from festival_push.web.jwks import IdentityProvider, Jwks
-from festival_push.web.limits import LocalRateLimiter
-from festival_push.web.middleware import AnswerHeaders
-from festival_push.web.origins import build_origins
-from festival_push.web.pins import Pins
-from festival_push.web.principal import Gate
+from festival_push.store.migrations.runner import migrate
+from festival_push.store.opening import open_database
+from festival_push.store.reads.reads import Reads
+from festival_push.store.writing.committer import Committer
+from festival_push.web.api.people import auth
+from festival_push.web.identity.claims import TokenUse
+from festival_push.web.identity.cookies import Cookies
+from festival_push.web.identity.jwks import IdentityProvider, Jwks
+from festival_push.web.identity.limits import LocalRateLimiter
+from festival_push.web.identity.origins import build_origins
+from festival_push.web.identity.pins import Pins
+from festival_push.web.identity.principal import Authenticator
+from festival_push.web.identity.tokens import Tokens
+from festival_push.web.parsing.ids import new_top_up_code
 from festival_push.web.routes import build_router
-from festival_push.web.services import Services
-from festival_push.web.tokens import Tokens
+from festival_push.web.routing.endpoint import Endpoint
+from festival_push.web.routing.middleware import AnswerHeaders
+from festival_push.web.routing.services import Services
 
 START_MS = 1_800_000_000_000
 PIN_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -83,7 +84,7 @@ class Edge:
 
     def token(self, user_id: str, ttl_s: int = 3600) -> str:
         """A session token."""
-        return self.services.tokens.issue(user_id, Audience.SESSION, ttl_s).token
+        return self.services.tokens.issue(user_id, TokenUse.SESSION, ttl_s).token
 
     def bearer(self, user_id: str) -> dict[str, str]:
         """The header that makes a request somebody's."""
@@ -132,7 +133,7 @@ def _services(settings: Settings, database: Database, clock: Clock) -> Services:
     def tell_gate(rows: tuple[LogRow, ...]) -> None:
         for row in rows:
             if SYSTEM in row.topics:
-                gate.hear(row)
+                authenticator.hear(row)
 
     provider = None
     if settings.auth.jwks_url:
@@ -148,13 +149,13 @@ def _services(settings: Settings, database: Database, clock: Clock) -> Services:
         secret=settings.auth.jwt_secret, issuer=settings.auth.issuer, audience=settings.auth.audience, now=clock,
         provider=provider,
     )  # fmt: skip
-    gate = Gate(tokens=tokens, reads=reads, committer=committer)
+    authenticator = Authenticator(tokens=tokens, reads=reads, committer=committer)
     return Services(
         settings=settings, rules=rules, committer=committer, reads=reads, log=EventLog(database),
-        broker=MemoryBroker(),
-        hub=cast(Hub, None), streams=cast(Streams, None), tail=cast(Tail, None),  # the edge itself pushes nothing
+        broker=NoBroker(),
+        hub=cast(Hub, None), streams=cast(StreamRegistry, None), tail=cast(Tail, None),  # the edge pushes nothing
         presence=LocalPresence(list, alone=True),
-        tokens=tokens, gate=gate, cookies=Cookies(secure=settings.production), pins=Pins(PIN_HASHER),
+        tokens=tokens, authenticator=authenticator, cookies=Cookies(secure=settings.production), pins=Pins(PIN_HASHER),
         limiter=LocalRateLimiter(clock_s=lambda: clock() / 1000), origins=build_origins(settings), now=clock,
         metrics=cast(Metrics, None), watchdog=Watchdog(),
     )  # fmt: skip

@@ -8,9 +8,9 @@ from typing import Any
 import uvicorn
 from uvicorn.server import ServerState
 
-from festival_push.web.handover import OfferingHttpProtocol, StreamConnection, offering_protocol
-from festival_push.web.protocol import GuardedHttpProtocol, ProtocolLimits
-from festival_push.web.server import open_listener, url_of
+from festival_push.serving.handover import OfferingHttpProtocol, StreamConnection, offering_protocol
+from festival_push.serving.protocol import GuardedHttpProtocol, ProtocolLimits
+from festival_push.serving.server import open_listener, url_of
 from tests.support.follower import Connection, StreamEnded
 from tests.support.sse import Frame
 from tests.support.waiting import until

@@ -7,19 +7,29 @@ from typing import Any
 import pytest
 from starlette.responses import Response
 
-from festival_push.domain.displays import AddDisplay, RevokeDisplay
 from festival_push.domain.refusals import InsufficientFunds
+from festival_push.domain.stalls.displays import AddDisplay, RevokeDisplay
 from festival_push.domain.values import DisplayId, Role, UserId, VendorId
 from festival_push.settings import Boards, Limits, Server
 from festival_push.store.errors import CommandFailed, Overloaded, Unavailable
-from festival_push.web.calls import Call, json_response, no_content
-from festival_push.web.claims import Audience
-from festival_push.web.endpoints import ADMIN, ANYONE, CUSTOMER, SIGNED, USER, Access, Endpoint
-from festival_push.web.principal import Principal, Screen
+from festival_push.web.identity.claims import TokenUse
+from festival_push.web.identity.principal import DisplayCaller, Principal
 from festival_push.web.routes import ENDPOINTS as ALL
 from festival_push.web.routes import build_routes
+from festival_push.web.routing.endpoint import (
+    ADMIN,
+    ANYONE,
+    CUSTOMER,
+    SIGNED,
+    USER,
+    Access,
+    Call,
+    Endpoint,
+    json_response,
+    no_content,
+)
+from tests.web.api.test_auth import suspend
 from tests.web.edge import Edge, open_edge, problem_of, settings_for
-from tests.web.test_auth import suspend
 
 BOARD = frozenset({Access.PASSER_BY, Access.DISPLAY, Access.ADMIN})
 FAILURES: dict[str, Exception] = {
@@ -35,7 +45,7 @@ async def caller(call: Call) -> Response:
     match call.principal:
         case Principal(user=user):
             return json_response({"caller": user.user_id})
-        case Screen(display=display):
+        case DisplayCaller(display=display):
             return json_response({"caller": display.display_id})
         case None:
             return json_response({"caller": None})
@@ -79,7 +89,7 @@ async def display_token(edge: Edge, display_id: str = "screen-1") -> str:
         actor_id=UserId("boss"), vendor_id=VendorId("grill"), display_id=DisplayId(display_id), name="Left"
     )
     await edge.services.committer.submit(add)
-    return edge.services.tokens.issue(display_id, Audience.DISPLAY, 3600).token
+    return edge.services.tokens.issue(display_id, TokenUse.DISPLAY, 3600).token
 
 
 @pytest.mark.parametrize(
@@ -110,11 +120,11 @@ async def test_who_may_pass(edge: Edge, path: str, allowed: set[str | None]) -> 
 
 
 async def test_a_role_comes_from_the_database_whatever_the_token_says(edge: Edge) -> None:
-    issued = edge.services.tokens.issue("anna", Audience.SESSION, 60)
+    issued = edge.services.tokens.issue("anna", TokenUse.SESSION, 60)
     headers = {"Authorization": f"Bearer {issued.token}"}
     assert (await edge.client.get("/v1/admins-only", headers=headers)).status_code == 403
     await _sql(edge, "UPDATE users SET role = 'admin' WHERE user_id = $1", "anna")
-    edge.services.gate._people.forget(UserId("anna"))  # as the log's event does
+    edge.services.authenticator._people.forget(UserId("anna"))  # as the log's event does
     assert (await edge.client.get("/v1/admins-only", headers=headers)).status_code == 200
 
 

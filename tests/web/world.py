@@ -13,10 +13,10 @@ import httpx2
 from starlette.types import ASGIApp, Message
 
 from festival_push.app import build_app
-from festival_push.domain.funds import TopUp
-from festival_push.domain.menus import AddMenuItem
-from festival_push.domain.people import AddUser
+from festival_push.domain.money.funds import TopUp
+from festival_push.domain.people.people import AddUser
 from festival_push.domain.rows import User
+from festival_push.domain.stalls.menus import AddMenuItem
 from festival_push.domain.values import ItemId, Role, TransferId, UserId, VendorId
 from festival_push.settings import (
     Auth,
@@ -29,9 +29,9 @@ from festival_push.settings import (
     Settings,
     StreamSettings,
 )
-from festival_push.web.claims import Audience
-from festival_push.web.ids import new_id, new_top_up_code
-from festival_push.web.services import Services
+from festival_push.web.identity.claims import TokenUse
+from festival_push.web.parsing.ids import new_id, new_top_up_code
+from festival_push.web.routing.services import Services
 from tests.support.contract import answer_findings
 from tests.support.follower import Connection
 from tests.support.sse import Frame, SseParser
@@ -109,11 +109,11 @@ class World:
 
     def bearer(self, user_id: str, ttl_s: int = 3600) -> dict[str, str]:
         """The header that makes a request somebody's."""
-        return {"Authorization": f"Bearer {self.services.tokens.issue(user_id, Audience.SESSION, ttl_s).token}"}
+        return {"Authorization": f"Bearer {self.services.tokens.issue(user_id, TokenUse.SESSION, ttl_s).token}"}
 
     def screen(self, display_id: str) -> dict[str, str]:
         """The header that makes a request a display's."""
-        return {"Authorization": f"Bearer {self.services.tokens.issue(display_id, Audience.DISPLAY, 3600).token}"}
+        return {"Authorization": f"Bearer {self.services.tokens.issue(display_id, TokenUse.DISPLAY, 3600).token}"}
 
     async def get(self, who: str | None, path: str) -> httpx2.Response:
         """Read something."""

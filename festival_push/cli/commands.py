@@ -1,0 +1,77 @@
+"""The list of commands, and how each of them ends.
+
+Exit code 1: an audit or a simulation found something. 2: the command can't be done, and one line says why. 130: Ctrl-C.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final, Protocol
+
+from festival_push import __version__
+from festival_push.cli import audit, backup, demo, migrate, restore, serve, simulate, token, user
+from festival_push.cli.databases import CommandError
+from festival_push.domain.refusals import Refused
+from festival_push.ops.backup import BackupError
+from festival_push.settings import SettingsError
+from festival_push.simulate.plan import SimulationError
+from festival_push.store.errors import CommandFailed, Overloaded, Unavailable, UnsafeDatabase, WriteFailed
+from festival_push.web.parsing.problems import ProblemError
+
+
+class _Command(Protocol):
+    """What a command's module has."""
+
+    @property
+    def add_arguments(self) -> Callable[[argparse.ArgumentParser], None]: ...
+    @property
+    def run(self) -> Callable[[argparse.Namespace], int]: ...
+
+
+_COMMANDS: Final[tuple[tuple[str, _Command, str], ...]] = (
+    ("demo", demo, "A festival to try, with people, menus and links."),
+    ("serve", serve, "Run the server."),
+    ("migrate", migrate, "Begin the database, or bring it to this version."),
+    ("user", user, "Add a person and print only their id; or list everybody."),
+    ("token", token, "Print a token that signs this person in."),
+    ("audit", audit, "Check every promise on the live database; exit code 1 if one is broken."),
+    ("simulate", simulate, "A festival in fast motion against a running server; exit code 1 if a promise is broken."),
+    ("backup", backup, "Copy the SQLite database, beside a running server, and check the copy."),
+    ("restore", restore, "Put a backup in the database's place; every server must be stopped."),
+)
+_EXPECTED: Final = (
+    SettingsError, CommandError, SimulationError, BackupError, ProblemError, Refused, OSError,
+    CommandFailed, Overloaded, Unavailable, UnsafeDatabase, WriteFailed,
+)  # fmt: skip
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return the exit code."""
+    parsed = _parser().parse_args(arguments)
+    os.umask(0o077)  # databases and secrets are nobody else's
+    run: Callable[[argparse.Namespace], int] = parsed.run
+    try:
+        return run(parsed)
+    except _EXPECTED as error:
+        print(f"festival-push: {error.title if isinstance(error, Refused) else error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="festival-push", description="Cashless payment and real-time push for a festival."
+    )
+    parser.add_argument("--version", action="version", version=f"festival-push {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, module, text in _COMMANDS:
+        added = commands.add_parser(name, help=text, description=text)
+        added.add_argument(
+            "--config", type=Path, metavar="FILE", help="settings; default: config.toml here, or the shipped one"
+        )
+        module.add_arguments(added)
+        added.set_defaults(run=module.run)
+    return parser

@@ -1,0 +1,64 @@
+"""Databases that are there already. Only demo, serve, migrate and restore begin one or bring one to this version; all
+other commands refuse, and say what to do."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Final
+
+from festival_push.domain.rows import User
+from festival_push.domain.values import UserId
+from festival_push.ops.backup import BackupError
+from festival_push.settings import Settings
+from festival_push.store.database import Database
+from festival_push.store.migrations.runner import is_empty, require_current
+from festival_push.store.opening import WAIT_S, open_database
+from festival_push.store.reads.reads import Reads
+
+_PAGE: Final = 500
+
+
+class CommandError(Exception):
+    """A command can't do what it was asked; the text says why."""
+
+
+def require_file(settings: Settings) -> None:
+    """Raises CommandError where SQLite's file is missing."""
+    file = settings.database.file
+    if file is not None and not file.exists():
+        demo = "" if settings.production else "`festival-push demo` (or `make run`) makes one to try; "
+        raise CommandError(f"there is no database at {file} yet: {demo}`festival-push migrate` makes an empty one")
+
+
+def sqlite_file(settings: Settings) -> Path:
+    """Return SQLite's file. Raises BackupError for PostgreSQL, which has programs of its own for backups."""
+    if (file := settings.database.file) is None:
+        raise BackupError("PostgreSQL has its own: pg_dump, and pg_restore followed by restore --renew-epoch")
+    return file
+
+
+async def open_existing(settings: Settings, *, wait_s: float = WAIT_S) -> Database:
+    """For reading. Raises CommandError where there is nothing to read, UnsafeDatabase for another version's."""
+    require_file(settings)
+    database = await open_database(settings.database.url, wait_s=wait_s, read_only=True)
+    try:
+        if await is_empty(database):
+            raise CommandError("the database is empty; `festival-push migrate` begins one")
+        await require_current(database)
+    except BaseException:
+        await database.close()
+        raise
+    return database
+
+
+async def require_existing(settings: Settings) -> None:
+    """For whoever is about to write. Raises as `open_existing`."""
+    await (await open_existing(settings)).close()
+
+
+async def all_users(reads: Reads) -> AsyncIterator[User]:
+    """Everybody, the newest first."""
+    before: UserId | None = None
+    while page := await reads.users(before=before, limit=_PAGE):
+        for user in page:
+            yield user
+        before = page[-1].user_id

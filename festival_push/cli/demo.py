@@ -1,0 +1,106 @@
+"""`festival-push demo`: a festival to try, with links that are signed in and lines to paste into a terminal."""
+
+import argparse
+import asyncio
+import os
+import shlex
+import sys
+from pathlib import Path
+from typing import Final
+
+from festival_push.app import open_store, tokens_of
+from festival_push.cli.databases import CommandError
+from festival_push.cli.demo_festival import ADMIN, CUSTOMER, DISPLAY, PROVIDER, STALL, TOP_UP_CODE, furnish
+from festival_push.cli.loading import load
+from festival_push.cli.serve import run_server
+from festival_push.cli.token import session_token
+from festival_push.ops.logs import LOG_VARIABLE, configure_logs
+from festival_push.settings import DEMO_DATABASE_URL, Settings
+from festival_push.settings.development import development_secrets, state_folder
+from festival_push.store.reads.reads import Reads
+from festival_push.web.identity.claims import TokenUse
+
+_DISPLAY_TTL_S: Final = 30 * 86_400
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare nothing: the settings say all."""
+
+
+def run(parsed: argparse.Namespace) -> int:
+    """Furnish the festival, serve it, and print the guide. Raises CommandError in production, or for a taken port."""
+    os.environ.setdefault("FESTIVAL_PUSH_SERVER__ACCESS_LOG", "false")  # its log is to stay small
+    settings = load(parsed, database_url=DEMO_DATABASE_URL)
+    if settings.production:
+        raise CommandError("the demo is not for production")
+    settings = development_secrets(settings)
+    log = state_folder(settings) / "demo.log"
+    log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.environ[LOG_VARIABLE] = str(log.absolute())
+    configure_logs()
+    asyncio.run(furnish_database(settings))
+    signed_in = asyncio.run(_sign_in(settings))
+    other_port = settings.server.port % 65_535 + 1
+    code = run_server(
+        settings,
+        lambda url: print(guide(url, signed_in, settings, log), flush=True),
+        f"try another: PORT={other_port} make run",
+    )
+    if code:
+        raise CommandError(f"the demo has ended; {log} says why")
+    return 0
+
+
+async def furnish_database(settings: Settings) -> None:
+    """Bring the demo's festival into the database. Raises CommandError as `furnish`."""
+    async with open_store(settings) as store:
+        await furnish(store.committer, Reads(store.database))
+
+
+async def _sign_in(settings: Settings) -> dict[str, str]:
+    """Return a token for each of the guide's links, by user and display id."""
+    people = (CUSTOMER, STALL, ADMIN)
+    signed_in: dict[str, str] = {user_id: await session_token(settings, user_id) for user_id in people}
+    screen = tokens_of(settings).issue(DISPLAY, TokenUse.DISPLAY, _DISPLAY_TTL_S)
+    return signed_in | {DISPLAY: screen.token}
+
+
+def guide(url: str, tokens: dict[str, str], settings: Settings, log: Path) -> str:
+    """How it goes on: the links, signed in, and the lines to paste; `tokens` by user and display id."""
+    file, provider = settings.database.file, settings.funds.get(PROVIDER)
+    data = "its PostgreSQL database" if file is None else f"{file} (delete it to begin anew)"
+    webhook = ""
+    if provider is not None and provider.auth == "standard-webhooks":
+        webhook = _webhook_lines(url, provider.secrets[0].reveal())
+    return f"""
+Festival Push is running; Ctrl-C stops it. The festival stays in {data}; the log is {log}.
+Open these side by side (each tab is somebody else):
+
+  customer  {url}/customer/#token={tokens[CUSTOMER]}
+  stall     {url}/vendor/#token={tokens[STALL]}
+  board     {url}/kiosk/#vendor={STALL}&token={tokens[DISPLAY]}
+  admin     {url}/admin/#token={tokens[ADMIN]}
+
+Or from another terminal, with curl. Anna's stream (leave it open and watch):
+
+curl -N -H 'Authorization: Bearer {tokens[CUSTOMER]}' {url}/v1/stream
+
+Anna orders a falafel wrap and an ayran:
+
+curl -s -w '\\n' -X POST {url}/v1/orders -H 'Authorization: Bearer {tokens[CUSTOMER]}' \\
+  -H 'Content-Type: application/json' -H "Idempotency-Key: $(date +%s%N)" \\
+  -d '{{"vendorId": "{STALL}", "items": [{{"itemId": "falafel-wrap", "quantity": 1}}, {{"itemId": "ayran", "quantity": 1}}]}}'
+{webhook}"""  # noqa: E501 - lines to paste
+
+
+def _webhook_lines(url: str, secret: str) -> str:
+    python = shlex.quote(sys.executable)  # the one that is there for sure
+    return f"""
+Money comes in by a signed webhook:
+
+ID=demo-$(date +%s%N); TS=$(date +%s)
+BODY='{{"id": "'$ID'", "amount": "12.50", "currency": "EUR", "status": "succeeded", "top_up_code": "{TOP_UP_CODE}"}}'
+SIG=$(printf '%s' "$ID.$TS.$BODY" | {python} -c 'import base64,hashlib,hmac,sys; print(base64.b64encode(hmac.new(base64.b64decode("{secret.removeprefix("whsec_")}"), sys.stdin.buffer.read(), hashlib.sha256).digest()).decode())')
+curl -s -w '\\n' -X POST {url}/v1/webhooks/funds/{PROVIDER} -H 'Content-Type: application/json' \\
+  -H "webhook-id: $ID" -H "webhook-timestamp: $TS" -H "webhook-signature: v1,$SIG" -d "$BODY"
+"""  # noqa: E501 - lines to paste

@@ -1,0 +1,88 @@
+"""The demo's festival: people, menus, a screen, and the welcome money."""
+
+from typing import Final, NamedTuple
+
+from festival_push.cli.databases import CommandError
+from festival_push.domain.money.funds import TopUp
+from festival_push.domain.people.people import AddUser
+from festival_push.domain.stalls.displays import AddDisplay
+from festival_push.domain.stalls.menus import AddMenuItem
+from festival_push.domain.values import DisplayId, ItemId, Role, TransferId, UserId, VendorId, user_account
+from festival_push.store.reads.reads import Reads
+from festival_push.store.writing.committer import Committer
+
+ADMIN: Final = UserId("organiser")
+CUSTOMER: Final = UserId("anna")
+STALL: Final = VendorId("falafel")
+DISPLAY: Final = DisplayId("screen")
+TOP_UP_CODE: Final = "ANNA2026"
+PROVIDER: Final = "zeffy"
+
+
+class _Dish(NamedTuple):
+    item_id: str
+    vendor_id: str
+    name: str
+    description: str
+    price: int
+
+
+_PEOPLE: Final = (
+    (ADMIN, Role.ADMIN, "Organiser", "DESK2026"),
+    (CUSTOMER, Role.CUSTOMER, "Anna", TOP_UP_CODE),
+    (UserId("ben"), Role.CUSTOMER, "Ben", "BENN2026"),
+    (UserId(STALL), Role.VENDOR, "Falafel Sun", "SUNN2026"),
+    (UserId("bar"), Role.VENDOR, "Meadow Bar", "BARR2026"),
+)
+_MENU: Final = (
+    _Dish("falafel-wrap", STALL, "Falafel wrap", "With tahini, pickles and mint", 750),
+    _Dish("hummus-plate", STALL, "Hummus plate", "With warm bread", 850),
+    _Dish("ayran", STALL, "Ayran", "Cold", 300),
+    _Dish("lemonade", "bar", "Lemonade", "Mint and lemon, 0.4 l", 400),
+    _Dish("pale-ale", "bar", "Pale ale", "From the village, 0.5 l", 550),
+    _Dish("water", "bar", "Water", "Still, 0.5 l", 200),
+)
+
+_WELCOME: Final = ((CUSTOMER, 5_000), (UserId("ben"), 2_000))
+
+
+async def furnish(committer: Committer, reads: Reads) -> None:
+    """Bring in what is missing, the welcome money last; a demo that was furnished before is left as it is.
+
+    Raises CommandError where a festival of somebody's own is in the database: invented money could not be taken out.
+    """
+    if await reads.user(ADMIN) is None and await reads.users(limit=1):
+        raise CommandError(
+            "this database holds a festival that is not the demo's; name another: DATABASE_URL=sqlite:///var/other.db"
+        )
+    if all([await reads.transactions(user_account(user_id), limit=1) for user_id, _ in _WELCOME]):
+        return
+    for user_id, role, name, code in _PEOPLE:
+        if await reads.user(user_id) is None:
+            await committer.submit(AddUser(user_id=user_id, role=role, name=name, pin_hash=None, top_up_code=code))
+    for dish in _MENU:  # putting it up again changes nothing
+        await committer.submit(
+            AddMenuItem(
+                actor_id=ADMIN,
+                vendor_id=VendorId(dish.vendor_id),
+                item_id=ItemId(dish.item_id),
+                name=dish.name,
+                description=dish.description,
+                price=dish.price,
+                available=True,
+            )
+        )
+    await committer.submit(AddDisplay(actor_id=ADMIN, vendor_id=STALL, display_id=DISPLAY, name="Pickup screen"))
+    for user_id, amount in _WELCOME:
+        if await reads.transactions(user_account(user_id), limit=1):
+            continue
+        await committer.submit(
+            TopUp(
+                actor_id=ADMIN,
+                user_id=user_id,
+                amount=amount,
+                method="cash",
+                note="Welcome",
+                transfer_id=TransferId(f"welcome-{user_id}"),
+            )
+        )

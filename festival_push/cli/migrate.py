@@ -1,0 +1,22 @@
+"""`festival-push migrate`: begin the database, or bring it to this version."""
+
+import argparse
+
+from festival_push.app import open_store
+from festival_push.cli.loading import run_with_settings
+from festival_push.settings import Settings
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare nothing: the settings name the database."""
+
+
+def run(parsed: argparse.Namespace) -> int:
+    """Print the migrations that were applied. Raises UnsafeDatabase for a newer version's database."""
+    return run_with_settings(_migrate, parsed)
+
+
+async def _migrate(settings: Settings) -> int:
+    async with open_store(settings) as store:
+        print("\n".join(store.migrated) or "nothing to do")
+    return 0

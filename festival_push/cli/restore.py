@@ -1,0 +1,50 @@
+"""`festival-push restore`: put a backup in the database's place, or finish what pg_restore has begun."""
+
+import argparse
+from datetime import UTC, datetime
+from pathlib import Path
+
+from festival_push.cli.databases import sqlite_file
+from festival_push.cli.loading import run_with_settings
+from festival_push.ops.backup import BackupError, restore
+from festival_push.settings import Settings
+from festival_push.store.log import renew_epoch
+from festival_push.store.migrations.runner import migrate
+from festival_push.store.opening import open_database
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what is restored."""
+    parser.add_argument("file", type=Path, nargs="?", metavar="FILE")
+    parser.add_argument("--renew-epoch", action="store_true", help="PostgreSQL, after pg_restore: all that is left")
+
+
+def run(parsed: argparse.Namespace) -> int:
+    """Print the new epoch, and where the database of before is. Raises as `restore`."""
+    if (parsed.file is None) != parsed.renew_epoch:
+        raise BackupError("restore FILE; or, with PostgreSQL, restore --renew-epoch")
+    if parsed.renew_epoch:
+        return run_with_settings(_renew_epoch, parsed)
+    return run_with_settings(lambda settings: _restore(settings, parsed.file), parsed)
+
+
+async def _restore(settings: Settings, backup: Path) -> int:
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
+    restored = await restore(backup, sqlite_file(settings), stamp=stamp)
+    print(f"restored up to event {restored.head.position}; the log's epoch is {restored.head.epoch} now")
+    if restored.aside is not None:
+        print(f"what was there before is {restored.aside}")
+    return 0
+
+
+async def _renew_epoch(settings: Settings) -> int:
+    if settings.database.file is not None:
+        raise BackupError("SQLite's epoch is renewed by restore FILE")
+    database = await open_database(settings.database.url)
+    try:
+        await migrate(database)
+        head = await renew_epoch(database)
+    finally:
+        await database.close()
+    print(f"the log's epoch is {head.epoch} now, at event {head.position}")
+    return 0

@@ -1,0 +1,57 @@
+"""`festival-push serve`: run the server."""
+
+import argparse
+import os
+from collections.abc import Callable
+from contextlib import closing
+
+from festival_push import __version__
+from festival_push.cli.databases import CommandError
+from festival_push.cli.loading import load, number
+from festival_push.ops.logs import configure_logs
+from festival_push.ops.metrics.sharing import MetricsMemory
+from festival_push.serving.protocol import ProtocolLimits
+from festival_push.serving.server import ListenError, serve
+from festival_push.settings import Settings
+from festival_push.settings.development import development_secrets
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare where it listens, and how many processes serve."""
+    parser.add_argument("--host")
+    parser.add_argument("--port", type=number(0, 65_535), help="0: any free one")
+    parser.add_argument("--workers", type=number(1, 64))
+
+
+def run(parsed: argparse.Namespace) -> int:
+    """Serve until a signal. Raises CommandError where the port is taken."""
+    for name in ("host", "port", "workers"):
+        if getattr(parsed, name) is not None:
+            os.environ[f"FESTIVAL_PUSH_SERVER__{name.upper()}"] = str(getattr(parsed, name))
+    settings = development_secrets(load(parsed))
+    configure_logs()
+
+    def tell(url: str) -> None:
+        print(f"Festival Push {__version__} is listening on {url}", flush=True)
+
+    return run_server(settings, tell, if_taken="choose another with --port or PORT")
+
+
+def run_server(settings: Settings, on_listening: Callable[[str], None], if_taken: str) -> int:
+    """Serve until a signal; return the exit code. Raises CommandError, with the advice `if_taken` for a taken port."""
+    server = settings.server
+    with closing(MetricsMemory()) as memory:
+        try:
+            return serve(
+                "festival_push.app:create_app",
+                host=server.host,
+                port=server.port,
+                workers=server.workers,
+                limits=ProtocolLimits(),
+                drain_s=server.drain_s,
+                trusted_proxies=server.trusted_proxies,
+                on_listening=on_listening,
+                prepare_worker=memory.give_place,
+            )
+        except ListenError as error:
+            raise CommandError(f"{error}; {if_taken}" if error.taken else str(error)) from None

@@ -1,0 +1,108 @@
+"""`festival-push simulate`: a festival in fast motion against a running server."""
+
+import argparse
+import asyncio
+import secrets
+import signal
+import sys
+from typing import TextIO
+
+import msgspec
+
+from festival_push.cli.databases import CommandError, all_users, open_existing
+from festival_push.cli.loading import number, run_with_settings
+from festival_push.cli.token import session_token
+from festival_push.domain.amounts import minor_digits
+from festival_push.domain.values import Role
+from festival_push.settings import Settings
+from festival_push.settings.development import development_secrets
+from festival_push.simulate.http.webhook import Webhook
+from festival_push.simulate.plan import CUSTOMERS_MAX, ORDERS_MAX, SECONDS_MAX, STALLS_MAX, Plan
+from festival_push.simulate.run import simulate
+from festival_push.simulate.verdict import Verdict, render
+from festival_push.store.reads.reads import Reads
+
+
+def add_arguments(simulating: argparse.ArgumentParser) -> None:
+    """Declare who simulates, and how much."""
+    simulating.add_argument("--url", help="of the server; default: as in the settings")
+    simulating.add_argument("--admin", metavar="USERID", help="who organises it; default: the database's first admin")
+    for name, default, most in (
+        ("customers", 25, CUSTOMERS_MAX),
+        ("stalls", 4, STALLS_MAX),
+        ("orders", 200, ORDERS_MAX),
+        ("seconds", 300, SECONDS_MAX),
+    ):
+        text = f"at most; default: {default}, up to {most}"
+        simulating.add_argument(f"--{name}", type=number(1, most), default=default, metavar="N", help=text)
+    simulating.add_argument("--seed", type=int, metavar="N", help="what people do is drawn from it")
+    simulating.add_argument("--json", action="store_true", help="print the verdict as JSON")
+
+
+def run(parsed: argparse.Namespace) -> int:
+    """Print the verdict. Returns 1 if a promise is broken."""
+
+    async def run_simulation(settings: Settings) -> int:
+        if settings.production:
+            raise CommandError("a simulation makes people and money: it is not for production")
+        token = await session_token(settings, parsed.admin or await _first_admin(settings))
+        verdict = await _run(_plan_of(parsed, development_secrets(settings), token), sys.stderr)
+        print(msgspec.json.encode(verdict).decode() if parsed.json else render(verdict))
+        return 0 if verdict.ok else 1
+
+    return run_with_settings(run_simulation, parsed)
+
+
+async def _first_admin(settings: Settings) -> str:
+    database = await open_existing(settings)
+    try:
+        async for user in all_users(Reads(database)):
+            if user.role is Role.ADMIN and not user.suspended:
+                return user.user_id
+    finally:
+        await database.close()
+    raise CommandError("there is no admin yet; `festival-push user add admin NAME` adds one")
+
+
+def _plan_of(parsed: argparse.Namespace, settings: Settings, token: str) -> Plan:
+    """Make the plan of what was asked; `token` is the organiser's."""
+    server = settings.server
+    return Plan(
+        url=parsed.url or server.public_url or f"http://{server.host}:{server.port}",
+        token=token,
+        customers=parsed.customers,
+        stalls=parsed.stalls,
+        orders=parsed.orders,
+        seconds=parsed.seconds,
+        seed=secrets.randbelow(10**6) if parsed.seed is None else parsed.seed,
+        webhook=_webhook(settings),
+    )
+
+
+async def _run(plan: Plan, out: TextIO) -> Verdict:
+    """Run it. The first Ctrl-C ends it with a verdict, the second one without."""
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+
+    def interrupt() -> None:
+        stop.set()
+        loop.remove_signal_handler(signal.SIGINT)
+
+    loop.add_signal_handler(signal.SIGINT, interrupt)
+    return await simulate(plan, stop=stop, out=out)
+
+
+def _webhook(settings: Settings) -> Webhook | None:
+    """The first provider whose secret is at hand."""
+    for name, provider in settings.funds.items():
+        if provider.secrets:
+            fields = ("id", "amount", "currency", "status", "top_up_code")
+            major = provider.amount_unit == "major"
+            return Webhook(
+                provider=name,
+                secret=provider.secrets[0].reveal(),
+                bearer=provider.auth == "bearer",
+                paths={field: getattr(provider, field) for field in fields},
+                paid_status=provider.paid_statuses[0] if provider.paid_statuses else "",
+                digits=minor_digits(settings.festival.currency) if major else None,
+            )
+    return None

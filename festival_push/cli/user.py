@@ -1,0 +1,69 @@
+"""`festival-push user`: add a person, or list everybody."""
+
+import argparse
+from typing import Any
+
+import msgspec
+
+from festival_push.app import open_store
+from festival_push.cli.databases import CommandError, all_users, open_existing, require_existing
+from festival_push.cli.loading import run_with_settings
+from festival_push.domain.people.people import AddUser
+from festival_push.domain.values import Role, UserId
+from festival_push.settings import Settings
+from festival_push.store.reads.reads import Reads
+from festival_push.web.identity.pins import Pin, standard_hasher
+from festival_push.web.parsing.fields import Id
+from festival_push.web.parsing.ids import new_top_up_code, new_user_id
+from festival_push.web.parsing.text import clean_name
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the action, and who is added."""
+    parser.add_argument("action", choices=("add", "list"))
+    parser.add_argument("role", nargs="?", choices=tuple(Role))
+    parser.add_argument("name", nargs="?")
+    parser.add_argument("--id")
+    parser.add_argument("--pin")
+
+
+def run(parsed: argparse.Namespace) -> int:
+    """Print the id of the person who was added, or one line a person."""
+    return run_with_settings(_list if parsed.action == "list" else lambda settings: _add(settings, parsed), parsed)
+
+
+async def _add(settings: Settings, parsed: argparse.Namespace) -> int:
+    if not parsed.role or not parsed.name:
+        raise CommandError("user add ROLE NAME")
+    if parsed.id is not None and ("/" in parsed.id or parsed.id in {".", ".."}):
+        raise CommandError("--id: the API names people in its paths, which could not hold this one")
+    command = AddUser(
+        user_id=UserId(_checked(parsed.id, Id, "--id") if parsed.id is not None else new_user_id()),
+        role=Role(parsed.role),
+        name=clean_name(parsed.name),
+        pin_hash=None if parsed.pin is None else standard_hasher().hash(_checked(parsed.pin, Pin, "--pin")),
+        top_up_code=new_top_up_code(),
+    )
+    await require_existing(settings)
+    async with open_store(settings) as store:
+        added = await store.committer.submit(command)
+    print(added.reply.user_id)
+    return 0
+
+
+def _checked(text: str, kind: Any, option: str) -> str:
+    """Return the text if the API would take it too. Raises CommandError, which names the option."""
+    try:
+        return str(msgspec.convert(text, kind))
+    except msgspec.ValidationError as error:
+        raise CommandError(f"{option}: {error}") from None
+
+
+async def _list(settings: Settings) -> int:
+    database = await open_existing(settings)
+    try:
+        async for user in all_users(Reads(database)):
+            print(user.user_id, user.role, user.name, *(("suspended",) if user.suspended else ()), sep="\t")
+    finally:
+        await database.close()
+    return 0

@@ -1,0 +1,134 @@
+"""The draft: what a command has decided so far, and the only way to move money."""
+
+from typing import TypeVar
+
+from festival_push.domain.book import Book, Decision, Outgoing
+from festival_push.domain.events import BalanceUpdated, Event, NewTransaction
+from festival_push.domain.ledger import wallet_kind
+from festival_push.domain.refusals import InsufficientFunds
+from festival_push.domain.rows import Order, Row, Transfer
+from festival_push.domain.topics import role_topic, user_topic
+from festival_push.domain.values import (
+    AccountId,
+    Instant,
+    OrderId,
+    Role,
+    Topic,
+    TransferId,
+    TransferKind,
+    UserId,
+    VendorId,
+    is_system_account,
+    rfc3339,
+    user_account,
+)
+
+R = TypeVar("R")
+
+
+class Draft:
+    """What one command has decided so far. Balances are kept here until the whole decision stands."""
+
+    def __init__(self, book: Book, now: Instant) -> None:
+        self.book = book
+        self.now = now
+        self.timestamp = rfc3339(now)
+        self._balances: dict[AccountId, int] = {}
+        self._transfers: list[Transfer] = []
+        self._rows: list[Row] = []
+        self._events: list[Outgoing] = []
+
+    def balance(self, account_id: AccountId) -> int:
+        """The balance after the transfers of this draft."""
+        known = self._balances.get(account_id)
+        return self.book.account(account_id).balance if known is None else known
+
+    def transfer(
+        self,
+        kind: TransferKind,
+        amount: int,
+        *,
+        debit: AccountId,
+        credit: AccountId,
+        transfer_id: TransferId,
+        order_id: OrderId | None = None,
+        note: str | None = None,
+    ) -> Transfer:
+        """Move money.
+
+        Args:
+            amount: Minor units, at least 1; parsed and bounded before it came here.
+            transfer_id: Derived from the wish, so that planning it twice cannot move money twice.
+        Raises:
+            InsufficientFunds: The debited account has too little. Only the system's accounts may go below
+                zero, and a stall's by a refund: the customer must get the money back even if it was spent. A fee
+                is taken out of the sale before it, so that it leaves a stall that owes no worse off than it was.
+        """
+        assert amount > 0, amount
+        assert debit != credit, debit
+        left = self.balance(debit) - amount
+        if left < 0 and not (is_system_account(debit) or kind in (TransferKind.REFUND, TransferKind.FEE)):
+            raise InsufficientFunds(balance=self.balance(debit), total=amount)
+        transfer = Transfer(
+            transfer_id=transfer_id,
+            seq=self.book.transfer_seq + len(self._transfers) + 1,
+            kind=kind,
+            debit=debit,
+            credit=credit,
+            amount=amount,
+            debit_balance=left,
+            credit_balance=self.balance(credit) + amount,
+            order_id=order_id,
+            note=note,
+            at=self.now,
+        )
+        self._balances[debit], self._balances[credit] = transfer.debit_balance, transfer.credit_balance
+        self._transfers.append(transfer)
+        return transfer
+
+    def put(self, *rows: Row) -> None:
+        """Replace or create rows."""
+        self._rows += rows
+
+    def tell(self, event: Event, *topics: Topic) -> None:
+        """Append an event to the log."""
+        self._events.append(Outgoing(topics, event))
+
+    def tell_balance(self, owner: UserId | VendorId, transfer: Transfer) -> None:
+        """Tell the owner of one side of a transfer what it did to their balance."""
+        credited = transfer.credit == user_account(owner)
+        balance = transfer.credit_balance if credited else transfer.debit_balance
+        amount = transfer.amount if credited else -transfer.amount
+        event = BalanceUpdated(
+            timestamp=self.timestamp,
+            user_id=owner,
+            new_balance=balance,
+            old_balance=balance - amount,
+            amount=amount,
+            reason=wallet_kind(transfer.kind, credited=credited),
+            transaction_id=transfer.transfer_id,
+            order_id=transfer.order_id,
+        )
+        self.tell(event, user_topic(owner))
+
+    def tell_admins(self, transfer: Transfer, *, order: Order | None = None, user_id: UserId | None = None) -> None:
+        """Show a transfer in the organiser's feed."""
+        event = NewTransaction(
+            timestamp=self.timestamp,
+            transaction_id=transfer.transfer_id,
+            kind=transfer.kind.value,
+            amount=transfer.amount,
+            debit=transfer.debit,
+            credit=transfer.credit,
+            platform_fee=order.platform_fee if order and transfer.kind is TransferKind.PURCHASE else 0,
+            user_id=order.user_id if order else user_id,
+            vendor_id=order.vendor_id if order else None,
+            order_id=order.order_id if order else None,
+        )
+        self.tell(event, role_topic(Role.ADMIN))
+
+    def decision(self, reply: R) -> Decision[R]:
+        """Close the draft."""
+        return Decision(
+            reply=reply, transfers=tuple(self._transfers), rows=tuple(self._rows), events=tuple(self._events)
+        )

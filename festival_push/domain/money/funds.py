@@ -1,0 +1,231 @@
+"""Money that comes in: by a payment provider's webhook, or over the cash desk. None of it is ever dropped."""
+
+from enum import StrEnum
+from hashlib import blake2b
+
+import msgspec
+
+from festival_push.domain.amounts import amount_text
+from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.draft import Draft
+from festival_push.domain.events import NewNotification, PaymentCompleted
+from festival_push.domain.refusals import AlreadyAssigned, BalanceLimit, NotFound
+from festival_push.domain.rows import Receipt, Transfer, User
+from festival_push.domain.topics import role_topic, user_topic
+from festival_push.domain.values import (
+    HELD,
+    AccountId,
+    Instant,
+    ReceiptId,
+    Role,
+    TransferId,
+    TransferKind,
+    UserId,
+    funds_account,
+    user_account,
+)
+
+
+class FundsStatus(StrEnum):
+    """What became of a reported payment."""
+
+    CREDITED = "credited"
+    DUPLICATE = "duplicate"
+    HELD = "held"
+    CONFLICT = "conflict"  # the id is known with another amount: nothing moved, the organiser was told
+
+
+class FundsReply(msgspec.Struct, frozen=True, kw_only=True):
+    """The fate of a payment, and the transfer that moved it."""
+
+    status: FundsStatus
+    transfer_id: TransferId
+
+
+class TopUpReply(msgspec.Struct, frozen=True, kw_only=True):
+    """A wallet after money came in."""
+
+    user_id: UserId
+    transfer_id: TransferId
+    amount: int
+    balance: int
+
+
+def receipt_id(provider: str, external_id: str) -> ReceiptId:
+    """One id for one payment of one provider, fit for a URL whatever the provider's own id looks like."""
+    return ReceiptId(blake2b(f"{provider}\0{external_id}".encode(), digest_size=16).hexdigest())
+
+
+class CreditFunds(msgspec.Struct, frozen=True, kw_only=True):
+    """A payment that a provider reports; its id is remembered for ever."""
+
+    provider: str
+    external_id: str
+    amount: int
+    transfer_id: TransferId
+    user_id: UserId | None = None
+    top_up_code: str | None = None
+    donor_name: str | None = None
+    donor_email: str | None = None
+
+    def needs(self) -> Needs:
+        """The earlier receipt, and whoever may be the owner."""
+        return Needs(
+            receipts=(receipt_id(self.provider, self.external_id),),
+            users=(self.user_id,) if self.user_id else (),
+            top_up_codes=(self.top_up_code,) if self.top_up_code else (),
+        )
+
+    def decide(self, book: Book, now: Instant) -> Decision[FundsReply]:
+        """Credit the owner, or hold the money for the organiser to assign; once, however often it is reported."""
+        draft = Draft(book, now)
+        known = book.receipts.get(receipt_id(self.provider, self.external_id))
+        if known is not None:
+            return self._again(draft, known)
+        owner = self._owner(book)
+        reason = "unknown-owner" if owner is None else None
+        if owner is not None and _over_limit(draft, owner, self.amount):
+            owner, reason = None, "balance-limit"
+        transfer = draft.transfer(
+            TransferKind.TOP_UP,
+            self.amount,
+            debit=funds_account(self.provider),
+            credit=HELD if owner is None else user_account(owner.user_id),
+            transfer_id=self.transfer_id,
+            note=self.provider,
+        )
+        receipt = Receipt(
+            receipt_id=receipt_id(self.provider, self.external_id),
+            provider=self.provider,
+            external_id=self.external_id,
+            amount=self.amount,
+            transfer_id=self.transfer_id,
+            user_id=None if owner is None else owner.user_id,
+            held_reason=reason,
+            donor_name=self.donor_name,
+            donor_email=self.donor_email,
+            at=now,
+        )
+        draft.put(receipt)
+        if owner is None:
+            _warn_admins(draft, f"Money from {self.provider} is held ({reason}): assign it to its owner.")
+        else:
+            _tell_credit(draft, owner.user_id, transfer, method=self.provider)
+        draft.tell_admins(transfer, user_id=receipt.user_id)
+        status = FundsStatus.HELD if owner is None else FundsStatus.CREDITED
+        return draft.decision(FundsReply(status=status, transfer_id=self.transfer_id))
+
+    def _owner(self, book: Book) -> User | None:
+        owner = book.users.get(self.user_id) if self.user_id else None
+        if owner is None and self.top_up_code:
+            owner = book.user_by_code(self.top_up_code)
+        return owner
+
+    def _again(self, draft: Draft, known: Receipt) -> Decision[FundsReply]:
+        if known.amount == self.amount:
+            return draft.decision(FundsReply(status=FundsStatus.DUPLICATE, transfer_id=known.transfer_id))
+        if not known.flagged:  # a provider that repeats it a thousand times alarms the organiser once
+            draft.put(msgspec.structs.replace(known, flagged=True))
+            _warn_admins(draft, f"Payment {known.external_id} of {known.provider} came again with another amount.")
+        return draft.decision(FundsReply(status=FundsStatus.CONFLICT, transfer_id=known.transfer_id))
+
+
+class TopUp(msgspec.Struct, frozen=True, kw_only=True):
+    """Money taken at the cash desk."""
+
+    actor_id: UserId
+    user_id: UserId
+    amount: int
+    method: str  # `cash`, `card` …: the account that the money enters from
+    note: str | None
+    transfer_id: TransferId
+
+    def needs(self) -> Needs:
+        """Who takes the money, and whose it is."""
+        return Needs(users=(self.actor_id, self.user_id))
+
+    def decide(self, book: Book, now: Instant) -> Decision[TopUpReply]:
+        """Credit the wallet. Raises NotFound, BalanceLimit."""
+        book.actor(self.actor_id, Role.ADMIN)
+        draft = Draft(book, now)
+        return _credit(
+            draft, self.user_id, self.amount, debit=funds_account(self.method), transfer_id=self.transfer_id,
+            method=self.method, note=self.note,
+        )  # fmt: skip
+
+
+class AssignFunds(msgspec.Struct, frozen=True, kw_only=True):
+    """The organiser has found out whose held money it is."""
+
+    actor_id: UserId
+    funds_id: ReceiptId
+    user_id: UserId
+
+    def needs(self) -> Needs:
+        """The receipt, and both people."""
+        return Needs(users=(self.actor_id, self.user_id), receipts=(self.funds_id,))
+
+    def decide(self, book: Book, now: Instant) -> Decision[TopUpReply]:
+        """Move it from `held` to the owner. Raises NotFound, AlreadyAssigned, BalanceLimit."""
+        book.actor(self.actor_id, Role.ADMIN)
+        receipt = book.receipts.get(self.funds_id)
+        if receipt is None:
+            raise NotFound(what="funds")
+        if receipt.user_id is not None:
+            raise AlreadyAssigned
+        draft = Draft(book, now)
+        draft.put(msgspec.structs.replace(receipt, user_id=self.user_id, held_reason=None))
+        return _credit(
+            draft, self.user_id, receipt.amount, debit=HELD, transfer_id=TransferId(f"{receipt.transfer_id}-assigned"),
+            method=receipt.provider, note=receipt.provider,
+        )  # fmt: skip
+
+
+def _credit(
+    draft: Draft,
+    user_id: UserId,
+    amount: int,
+    *,
+    debit: AccountId,
+    transfer_id: TransferId,
+    method: str,
+    note: str | None,
+) -> Decision[TopUpReply]:
+    owner = draft.book.user(user_id)
+    if _over_limit(draft, owner, amount):
+        balance = draft.balance(user_account(user_id))
+        raise BalanceLimit(balance=balance, balance_max=draft.book.rules.balance_max)
+    transfer = draft.transfer(
+        TransferKind.TOP_UP, amount, debit=debit, credit=user_account(user_id), transfer_id=transfer_id, note=note
+    )
+    _tell_credit(draft, user_id, transfer, method=method)
+    draft.tell_admins(transfer, user_id=user_id)
+    reply = TopUpReply(user_id=user_id, transfer_id=transfer_id, amount=amount, balance=transfer.credit_balance)
+    return draft.decision(reply)
+
+
+def _over_limit(draft: Draft, owner: User, amount: int) -> bool:
+    return draft.balance(user_account(owner.user_id)) + amount > draft.book.rules.balance_max
+
+
+def _tell_credit(draft: Draft, user_id: UserId, transfer: Transfer, *, method: str) -> None:
+    """Three events in a row: the number, the fact, and something to read."""
+    draft.tell_balance(user_id, transfer)
+    completed = PaymentCompleted(
+        timestamp=draft.timestamp,
+        user_id=user_id,
+        amount=transfer.amount,
+        new_balance=transfer.credit_balance,
+        payment_method=method,
+        transaction_id=transfer.transfer_id,
+    )
+    draft.tell(completed, user_topic(user_id))
+    arrived = amount_text(transfer.amount, draft.book.rules.currency)
+    message = f"{arrived} has arrived in your wallet."
+    notice = NewNotification(timestamp=draft.timestamp, message=message, type="payment")
+    draft.tell(notice, user_topic(user_id))
+
+
+def _warn_admins(draft: Draft, message: str) -> None:
+    notice = NewNotification(timestamp=draft.timestamp, message=message, type="warning", priority="high")
+    draft.tell(notice, role_topic(Role.ADMIN))

@@ -1,0 +1,117 @@
+"""Payouts: leftover money leaves a wallet when its owner asks for it, and comes back if it can't be paid."""
+
+import msgspec
+
+from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.draft import Draft
+from festival_push.domain.events import NewNotification, NoticeType
+from festival_push.domain.refusals import InsufficientFunds, NotFound, PayoutSettled
+from festival_push.domain.rows import Payout
+from festival_push.domain.topics import role_topic, user_topic
+from festival_push.domain.values import (
+    PAYOUTS,
+    Instant,
+    PayoutId,
+    PayoutStatus,
+    Role,
+    TransferId,
+    TransferKind,
+    UserId,
+    user_account,
+)
+
+
+class PayoutReply(msgspec.Struct, frozen=True, kw_only=True):
+    """A payout, and what is left in the wallet that it came from."""
+
+    payout: Payout
+    balance: int
+
+
+class RequestPayout(msgspec.Struct, frozen=True, kw_only=True):
+    """Someone wants leftover money back; a stall keeper the stall's."""
+
+    actor_id: UserId
+    payout_id: PayoutId
+    amount: int | None  # None: all of it
+    note: str | None
+
+    def needs(self) -> Needs:
+        """Who asks."""
+        return Needs(users=(self.actor_id,))
+
+    def decide(self, book: Book, now: Instant) -> Decision[PayoutReply]:
+        """Take it out of the wallet at once, so that it can't be spent meanwhile. Raises InsufficientFunds."""
+        actor = book.actor(self.actor_id, Role.CUSTOMER, Role.VENDOR)
+        owner_id = UserId(actor.vendor_id or actor.user_id)
+        draft = Draft(book, now)
+        balance = draft.balance(user_account(owner_id))
+        amount = balance if self.amount is None else self.amount
+        if not 0 < amount <= balance:
+            raise InsufficientFunds(balance=balance, total=max(amount, 1))
+        transfer = draft.transfer(
+            TransferKind.PAYOUT, amount, debit=user_account(owner_id), credit=PAYOUTS,
+            transfer_id=TransferId(f"{self.payout_id}-asked"), note=self.note,
+        )  # fmt: skip
+        payout = Payout(
+            payout_id=self.payout_id,
+            seq=transfer.seq,
+            user_id=actor.user_id,
+            name=actor.name,
+            owner_id=owner_id,
+            amount=amount,
+            status=PayoutStatus.REQUESTED,
+            note=self.note,
+            reason=None,
+            created_at=now,
+            updated_at=now,
+        )
+        draft.put(payout)
+        draft.tell_balance(owner_id, transfer)
+        draft.tell_admins(transfer, user_id=owner_id)
+        notice = NewNotification(timestamp=draft.timestamp, message=f"{actor.name} asks for a payout.", type="info")
+        draft.tell(notice, role_topic(Role.ADMIN))
+        return draft.decision(PayoutReply(payout=payout, balance=transfer.debit_balance))
+
+
+class SettlePayout(msgspec.Struct, frozen=True, kw_only=True):
+    """The organiser has paid it, or can't."""
+
+    actor_id: UserId
+    payout_id: PayoutId
+    status: PayoutStatus  # completed or rejected
+    reason: str | None  # why it was rejected
+
+    def needs(self) -> Needs:
+        """Who says so, and the payout with its owner's account."""
+        return Needs(users=(self.actor_id,), payouts=(self.payout_id,))
+
+    def decide(self, book: Book, now: Instant) -> Decision[PayoutReply]:
+        """Settle it, once; a rejected one goes back into the wallet. Raises NotFound, PayoutSettled."""
+        assert self.status is not PayoutStatus.REQUESTED
+        book.actor(self.actor_id, Role.ADMIN)
+        if (payout := book.payouts.get(self.payout_id)) is None:
+            raise NotFound(what="payout")
+        draft = Draft(book, now)
+        if payout.status is not self.status:
+            if payout.status is not PayoutStatus.REQUESTED:
+                raise PayoutSettled(payout_status=payout.status)
+            payout = msgspec.structs.replace(payout, status=self.status, reason=self.reason, updated_at=now)
+            draft.put(payout)
+            self._move(draft, payout)
+        return draft.decision(PayoutReply(payout=payout, balance=draft.balance(user_account(payout.owner_id))))
+
+    def _move(self, draft: Draft, payout: Payout) -> None:
+        kind: NoticeType = "success"
+        message = "Your payout is on its way."
+        if self.status is PayoutStatus.REJECTED:
+            kind = "warning"
+            message = f"Your payout could not be made ({self.reason}); the money is back in your wallet."
+            returned = draft.transfer(
+                TransferKind.PAYOUT, payout.amount, debit=PAYOUTS, credit=user_account(payout.owner_id),
+                transfer_id=TransferId(f"{payout.payout_id}-rejected"), note=self.reason,
+            )  # fmt: skip
+            draft.tell_balance(payout.owner_id, returned)
+            draft.tell_admins(returned, user_id=payout.owner_id)
+        notice = NewNotification(timestamp=draft.timestamp, message=message, type=kind)
+        draft.tell(notice, user_topic(payout.user_id))

@@ -1,0 +1,325 @@
+"""Reconciliation: where all money came from, where it is, and which totals must be the same.
+
+Three books tell of the same money, each kept by other rules: the accounts' balances, the ledger's transfers, and the
+rows that say why money moved (receipts, orders, payouts). Where two of them differ, something is wrong.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, Literal
+
+import msgspec
+
+from festival_push.domain.money.settlements import Movement, Settlement, settle
+from festival_push.domain.rows import Vendor
+from festival_push.domain.values import (
+    FEES,
+    HELD,
+    PAYOUTS,
+    PayoutStatus,
+    TransferKind,
+    VendorId,
+    funds_account,
+    user_account,
+)
+
+PEOPLE: Final = "people"
+"""The party of all wallets that are no stall's till. Every other account is a party of its own."""
+_FUNDS: Final = funds_account("")
+
+
+class Flow(msgspec.Struct, frozen=True):
+    """All transfers of one kind from one party to another."""
+
+    source: str
+    target: str
+    kind: TransferKind
+    count: int
+    amount: int
+
+
+class Received(msgspec.Struct, frozen=True):
+    """All receipts of one provider with the same fate."""
+
+    provider: str
+    fate: Literal["credited", "assigned", "held"]  # to a wallet at once, by hand, or not yet
+    count: int
+    amount: int
+    astray: int  # of these, how many name a transfer that did not bring their money
+
+
+class Sold(msgspec.Struct, frozen=True):
+    """All orders of one stall."""
+
+    vendor_id: VendorId
+    count: int
+    total: int
+    refunded: int
+    fee: int  # less what went back
+
+
+class PaidOut(msgspec.Struct, frozen=True):
+    """All payouts of one party in the same state."""
+
+    party: str
+    status: PayoutStatus
+    count: int
+    amount: int
+
+
+class Figures(msgspec.Struct, frozen=True, kw_only=True):
+    """What the three books say at one moment."""
+
+    position: int
+    transfer_seq: int
+    vendors: Sequence[Vendor]
+    balances: dict[str, tuple[int, int]]  # party -> accounts, sum of their balances
+    flows: Sequence[Flow]
+    received: Sequence[Received]
+    unexplained: dict[str, int]  # funds account -> top-ups from it that no receipt names
+    sold: Sequence[Sold]
+    paid_out: Sequence[PaidOut]
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Where money came in: a payment provider, or a method of the cash desk."""
+
+    name: str
+    provider: bool
+    count: int
+    came_in: int
+    credited: int  # to wallets at once
+    assigned: int  # held first, then given to its owner by hand
+    held: int  # still without an owner
+
+
+class Wallets(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """All wallets of people together: `balance` is what they have left."""
+
+    count: int
+    top_ups: int
+    purchases: int
+    refunds: int
+    payouts: int  # asked for or paid, and not rejected
+    balance: int
+
+
+class Till(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """One stall's till: `balance` is what is left of its sales."""
+
+    vendor_id: VendorId
+    name: str
+    orders: int
+    sales: int
+    refunds: int
+    fees: int
+    payouts_requested: int
+    payouts_completed: int
+    other: int
+    balance: int
+    difference: int  # 0, or by how much its accounts, transfers, orders and payouts disagree, summed
+
+
+class Comparison(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Two totals that must be the same."""
+
+    what: str
+    vendor_id: VendorId | None
+    unit: Literal["money", "rows"]
+    one: str  # what the first total is, in words
+    one_total: int
+    other: str
+    other_total: int
+    difference: int
+
+
+class Reconciliation(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """The report: in − out − fees = wallets + tills + held, and all that it is made of."""
+
+    position: int
+    transfers: int
+    came_in: int
+    paid_out: int  # asked for or paid, and not rejected
+    fees: int
+    held: int
+    sources: tuple[Source, ...]
+    wallets: Wallets
+    tills: tuple[Till, ...]
+    payouts: dict[PayoutStatus, int]
+    comparisons: tuple[Comparison, ...]
+    balanced: bool
+
+
+def reconcile(figures: Figures, providers: Iterable[str]) -> Reconciliation:
+    """Draw up the report; `providers` are the names that are configured, so that each is known for one."""
+    books = _Books(figures, providers)
+    comparisons = tuple(books.comparisons())
+    off = dict.fromkeys((vendor.vendor_id for vendor in figures.vendors), 0)
+    for comparison in comparisons:
+        if comparison.vendor_id is not None and comparison.unit == "money":
+            off[comparison.vendor_id] += abs(comparison.difference)
+    return Reconciliation(
+        position=figures.position,
+        transfers=figures.transfer_seq,
+        came_in=books.came_in,
+        paid_out=books.net(PAYOUTS),
+        fees=books.net(FEES),
+        held=books.net(HELD),
+        sources=tuple(books.sources()),
+        wallets=books.wallets(),
+        tills=tuple(books.till(till, off[till.vendor.vendor_id]) for till in books.settlements),
+        payouts={status: books.payouts(status) for status in PayoutStatus},
+        comparisons=comparisons,
+        balanced=not any(comparison.difference for comparison in comparisons),
+    )
+
+
+class _Books:
+    """The figures, laid out for asking."""
+
+    def __init__(self, figures: Figures, providers: Iterable[str]) -> None:
+        self._figures = figures
+        self._tills = {user_account(vendor.vendor_id) for vendor in figures.vendors}
+        self._providers = {*providers, *(received.provider for received in figures.received)}
+        self._net: dict[str, int] = {}
+        for flow in figures.flows:
+            self._net[flow.source] = self._net.get(flow.source, 0) - flow.amount
+            self._net[flow.target] = self._net.get(flow.target, 0) + flow.amount
+        self._funds = sorted({name for name in (*self._net, *figures.balances) if name.startswith(_FUNDS)})
+        self.came_in = -sum(map(self.net, self._funds))
+        self.settlements = [settle(vendor, self._movements(vendor)) for vendor in figures.vendors]
+
+    def net(self, party: str) -> int:
+        """What the transfers have left with a party."""
+        return self._net.get(party, 0)
+
+    def _movements(self, vendor: Vendor) -> Iterator[Movement]:
+        till = user_account(vendor.vendor_id)
+        for flow in self._figures.flows:
+            if till in (flow.source, flow.target) and flow.source != flow.target:
+                credited = flow.target == till
+                yield Movement(kind=flow.kind, credited=credited, count=flow.count, amount=flow.amount)
+
+    def sources(self) -> Iterator[Source]:
+        """Each way in, by the transfers; its receipts tell what became of the money."""
+        for account in self._funds:
+            name = account.removeprefix(_FUNDS)
+            flows = [flow for flow in self._figures.flows if flow.source == account]
+            held = sum(flow.amount for flow in flows if flow.target == HELD)
+            assigned = self._receipts(name, "assigned")
+            yield Source(
+                name=name,
+                provider=name in self._providers,
+                count=sum(flow.count for flow in flows),
+                came_in=-self.net(account),
+                credited=sum(flow.amount for flow in flows if flow.target != HELD),
+                assigned=assigned,
+                held=held - assigned,
+            )
+
+    def wallets(self) -> Wallets:
+        """All people's wallets."""
+        net = dict.fromkeys(TransferKind, 0)
+        for flow in self._figures.flows:
+            net[flow.kind] += flow.amount * ((flow.target == PEOPLE) - (flow.source == PEOPLE))
+        return Wallets(
+            count=self._figures.balances.get(PEOPLE, (0, 0))[0],
+            top_ups=net[TransferKind.TOP_UP],
+            purchases=-net[TransferKind.PURCHASE],
+            refunds=net[TransferKind.REFUND],
+            payouts=-net[TransferKind.PAYOUT],
+            balance=self._balance(PEOPLE),
+        )
+
+    def till(self, settled: Settlement, difference: int) -> Till:
+        """One line of the report."""
+        party = user_account(settled.vendor.vendor_id)
+        return Till(
+            vendor_id=settled.vendor.vendor_id,
+            name=settled.vendor.name,
+            orders=settled.orders,
+            sales=settled.sales,
+            refunds=settled.refunds,
+            fees=settled.fees,
+            payouts_requested=self.payouts(PayoutStatus.REQUESTED, party),
+            payouts_completed=self.payouts(PayoutStatus.COMPLETED, party),
+            other=settled.other,
+            balance=self._balance(party),
+            difference=difference,
+        )
+
+    def payouts(self, status: PayoutStatus, party: str | None = None) -> int:
+        """What was asked back, by the payouts' own rows."""
+        return sum(
+            row.amount
+            for row in self._figures.paid_out
+            if row.status is status and (party is None or row.party == party)
+        )
+
+    def _asked(self, party: str | None = None) -> int:
+        return self.payouts(PayoutStatus.REQUESTED, party) + self.payouts(PayoutStatus.COMPLETED, party)
+
+    def _balance(self, party: str) -> int:
+        return self._figures.balances.get(party, (0, 0))[1]
+
+    def _receipts(self, provider: str, *fates: str) -> int:
+        return sum(row.amount for row in self._figures.received if row.provider == provider and row.fate in fates)
+
+    def comparisons(self) -> Iterator[Comparison]:
+        """Everything that must be equal, the sum of it all first."""
+        left = self._balance(PEOPLE) + self._balance(HELD) + sum(map(self._balance, self._tills))
+        kept = self.came_in - self.net(PAYOUTS) - self.net(FEES)
+        yield _same("the festival", "wallets + tills + held", left, "in − out − fees", kept)
+        everything = sum(amount for _, amount in self._figures.balances.values())
+        yield _same("all accounts", "sum of the balances", everything, "nothing", 0)
+        numbered = sum(flow.count for flow in self._figures.flows)
+        yield _same("the ledger", "transfers", numbered, "highest number", self._figures.transfer_seq, "rows")
+        for party in sorted({*self._net, *self._figures.balances} - self._tills):
+            yield _same(party, "balances", self._balance(party), "transfers", self.net(party))
+        for provider in sorted(self._providers):
+            yield from self._of_provider(provider)
+        held = sum(row.amount for row in self._figures.received if row.fate == "held")
+        yield _same("held", "receipts without an owner", held, "account", self._balance(HELD))
+        yield _same("payouts", "asked for and completed", self._asked(), "account", self._balance(PAYOUTS))
+        asked, moved = self._asked(PEOPLE), self.wallets().payouts
+        yield _same("payouts of people", "asked for and completed", asked, "transfers", moved)
+        for settled in self.settlements:
+            yield from self._of_stall(settled)
+
+    def _of_provider(self, name: str) -> Iterator[Comparison]:
+        account = funds_account(name)
+        received = self._receipts(name, "credited", "assigned", "held")
+        yield _same(f"provider {name}", "receipts", received, "transfers", -self.net(account))
+        astray = sum(row.astray for row in self._figures.received if row.provider == name)
+        yield _same(f"provider {name}", "receipts without their transfer", astray, "none", 0, "rows")
+        unexplained = self._figures.unexplained.get(account, 0)
+        yield _same(f"provider {name}", "transfers without their receipt", unexplained, "none", 0, "rows")
+
+    def _of_stall(self, settled: Settlement) -> Iterator[Comparison]:
+        vendor_id = settled.vendor.vendor_id
+        sold = next((row for row in self._figures.sold if row.vendor_id == vendor_id), Sold(vendor_id, 0, 0, 0, 0))
+        till = user_account(vendor_id)
+        asked = self._asked(till)
+        for pair in (
+            _same("balance", "account", self._balance(till), "transfers", settled.balance),
+            _same("orders", "orders", sold.count, "purchases", settled.orders, "rows"),
+            _same("sales", "orders", sold.total, "transfers", settled.sales),
+            _same("refunds", "orders", sold.refunded, "transfers", settled.refunds),
+            _same("fees", "orders", sold.fee, "transfers", settled.fees),
+            _same("payouts", "asked for and completed", asked, "transfers", settled.paid_out),
+        ):
+            yield msgspec.structs.replace(pair, what=f"{pair.what} of stall {vendor_id}", vendor_id=vendor_id)
+
+
+def _same(
+    what: str, one: str, one_total: int, other: str, other_total: int, unit: Literal["money", "rows"] = "money"
+) -> Comparison:
+    return Comparison(
+        what=what,
+        vendor_id=None,
+        unit=unit,
+        one=one,
+        one_total=one_total,
+        other=other,
+        other_total=other_total,
+        difference=one_total - other_total,
+    )

@@ -1,0 +1,243 @@
+"""Orders: placing one pays for it; then it goes step by step to the customer's hand, or back as a refund."""
+
+from typing import Final
+
+import msgspec
+
+from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.draft import Draft
+from festival_push.domain.ledger import platform_fee
+from festival_push.domain.open_orders import QUEUED
+from festival_push.domain.orders.boards import next_number, queue_position
+from festival_push.domain.orders.pace import after_finishing, estimated_minutes, freed
+from festival_push.domain.orders.sales import give_back, pay_for, tell_ready, tell_status
+from festival_push.domain.refusals import (
+    AmountTooLarge,
+    InvalidTransition,
+    ItemUnavailable,
+    NotFound,
+    PriceChanged,
+    ReasonRequired,
+    VendorClosed,
+)
+from festival_push.domain.rows import Order, OrderLine, User, Vendor
+from festival_push.domain.values import (
+    Instant,
+    ItemId,
+    OrderId,
+    OrderStatus,
+    Role,
+    UserId,
+    VendorId,
+    local_day,
+    user_account,
+)
+
+_P, _C, _S, _R = OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.PREPARING, OrderStatus.READY
+_STALL_STEPS: Final[dict[OrderStatus, frozenset[OrderStatus]]] = {
+    _P: frozenset({_C, _S, _R, OrderStatus.CANCELLED}),
+    _C: frozenset({_S, _R, OrderStatus.CANCELLED}),
+    _S: frozenset({_R, OrderStatus.CANCELLED}),
+    _R: frozenset({_S, OrderStatus.COMPLETED, OrderStatus.CANCELLED}),  # back to preparing is a recall
+}  # a status without a row is final
+STEPS: Final[dict[Role, dict[OrderStatus, frozenset[OrderStatus]]]] = {
+    Role.CUSTOMER: {_P: frozenset({OrderStatus.CANCELLED})},
+    Role.VENDOR: _STALL_STEPS,
+    Role.ADMIN: _STALL_STEPS,
+}
+
+
+class WantedLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a wish; the price is the menu's."""
+
+    item_id: ItemId
+    quantity: int
+    notes: str | None = None
+
+
+class OrderReply(msgspec.Struct, frozen=True, kw_only=True):
+    """An order as it stands, and the balance of the customer's wallet."""
+
+    order: Order
+    queue_position: int | None
+    estimated_time: int | None  # minutes
+    balance: int
+
+
+class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """A customer's wish to buy from one stall."""
+
+    order_id: OrderId
+    customer_id: UserId
+    vendor_id: VendorId
+    lines: tuple[WantedLine, ...]  # 1..order_lines_max
+    expected_total: int | None = None  # as the customer saw it
+
+    def needs(self) -> Needs:
+        """The customer, the stall, the items."""
+        return Needs(
+            users=(self.customer_id,), vendors=(self.vendor_id,), items=tuple(line.item_id for line in self.lines)
+        )
+
+    def decide(self, book: Book, now: Instant) -> Decision[OrderReply]:
+        """Pay and place. Raises VendorClosed, ItemUnavailable, PriceChanged, InsufficientFunds and others."""
+        customer = book.actor(self.customer_id, Role.CUSTOMER)
+        vendor = open_stall(book, self.vendor_id)
+        lines = priced(book, self.vendor_id, self.lines)
+        total = sum(line.total for line in lines)
+        if self.expected_total is not None and self.expected_total != total:
+            raise PriceChanged(total=total, expected_total=self.expected_total)
+        draft = Draft(book, now)
+        return draft.decision(place(draft, self.order_id, customer, vendor, lines))
+
+
+class ChangeOrderStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """One step of the state machine; `cancelled` gives everything back."""
+
+    order_id: OrderId
+    actor_id: UserId
+    status: OrderStatus
+    estimated_time: int | None = None  # minutes, 0..240
+    reason: str | None = None
+
+    def needs(self) -> Needs:
+        """Who asks, and the order with all that hangs on it."""
+        return Needs(users=(self.actor_id,), orders=(self.order_id,))
+
+    def decide(self, book: Book, now: Instant) -> Decision[OrderReply]:
+        """Take the step; asking for the present status changes nothing but the stall's estimate of an order that waits.
+
+        Raises InvalidTransition, ReasonRequired.
+        """
+        actor = book.actor(self.actor_id, *Role)
+        order = book.order(self.order_id)
+        require_sight(order, actor)
+        draft = Draft(book, now)
+        if order.status is not self.status:
+            if self.status not in STEPS[actor.role].get(order.status, frozenset()):
+                raise InvalidTransition(status=order.status, asked=self.status)
+            if self.status is OrderStatus.CANCELLED and actor.role is Role.VENDOR and not self.reason:
+                raise ReasonRequired
+            order = self._step(draft, order)
+        elif self._estimates(order, actor):
+            order = msgspec.structs.replace(order, estimated_time=self.estimated_time, updated_at=now)
+            draft.put(order)
+            tell_status(draft, order, place_of(book, order))
+        return draft.decision(reply_of(draft, order, place_of(book, order)))
+
+    def _estimates(self, order: Order, actor: User) -> bool:
+        """Whether the stall says anew when the order will be ready."""
+        said = self.estimated_time is not None and self.estimated_time != order.estimated_time
+        return said and order.status in QUEUED and actor.role is not Role.CUSTOMER
+
+    def _step(self, draft: Draft, order: Order) -> Order:
+        if (vendor := self._free_vendor(draft, order)) is not None:
+            draft.put(vendor)
+        stepped = msgspec.structs.replace(
+            order,
+            status=self.status,
+            estimated_time=order.estimated_time if self.estimated_time is None else self.estimated_time,
+            reason=self.reason or order.reason,
+            updated_at=draft.now,
+            ready_at=draft.now if self.status is _R and order.ready_at is None else order.ready_at,
+        )
+        if self.status is OrderStatus.CANCELLED:
+            stepped = give_back(draft, stepped, reason=self.reason or "cancelled")
+        draft.put(stepped)
+        tell_status(draft, stepped, place_of(draft.book, stepped))
+        if self.status is OrderStatus.READY:
+            tell_ready(draft, stepped)
+        return stepped
+
+    def _free_vendor(self, draft: Draft, order: Order) -> Vendor | None:
+        """The stall, if this step lets it go on to its next order. One that is cancelled further back was not begun."""
+        vendor = draft.book.vendor(order.vendor_id)
+        if self.status is OrderStatus.READY:
+            return after_finishing(vendor, order, draft.now)
+        if self.status is OrderStatus.CANCELLED and place_of(draft.book, order) == 1:
+            return freed(vendor, draft.now)
+        return None
+
+
+def open_stall(book: Book, vendor_id: VendorId) -> Vendor:
+    """The stall, if it takes orders. Raises NotFound, VendorClosed."""
+    vendor = book.vendor(vendor_id)
+    if not vendor.open:
+        raise VendorClosed
+    return vendor
+
+
+def priced(book: Book, vendor_id: VendorId, wanted: tuple[WantedLine, ...]) -> tuple[OrderLine, ...]:
+    """What is wanted, at the prices of the stall's menu as it is now. Raises ItemUnavailable."""
+    items = [book.items.get(line.item_id) for line in wanted]
+    sold = tuple(
+        OrderLine(
+            item_id=item.item_id,
+            name=item.name,
+            quantity=line.quantity,
+            unit_price=item.price,
+            total=item.price * line.quantity,
+            notes=line.notes,
+        )
+        for item, line in zip(items, wanted, strict=True)
+        if item is not None and item.vendor_id == vendor_id and item.available and not item.deleted
+    )
+    if len(sold) < len(wanted):
+        ids = {line.item_id for line in wanted} - {line.item_id for line in sold}
+        raise ItemUnavailable(item_ids=tuple(sorted(ids)))
+    return sold
+
+
+def place(draft: Draft, order_id: OrderId, customer: User, vendor: Vendor, lines: tuple[OrderLine, ...]) -> OrderReply:
+    """Pay and place. Raises AmountTooLarge, VendorBusy, InsufficientFunds."""
+    book, now = draft.book, draft.now
+    total = sum(line.total for line in lines)
+    if total > book.rules.amount_max:
+        raise AmountTooLarge(amount=total, amount_max=book.rules.amount_max)
+    open_orders = book.open_orders[vendor.vendor_id]
+    day = local_day(now, book.rules.timezone)
+    order = Order(
+        order_id=order_id,
+        vendor_id=vendor.vendor_id,
+        vendor_name=vendor.name,
+        user_id=customer.user_id,
+        customer_name=customer.name,
+        number=next_number(vendor, open_orders.numbers, day),
+        status=OrderStatus.PREPARING if vendor.auto_accept else OrderStatus.PENDING,
+        lines=lines,
+        total=total,
+        platform_fee=platform_fee(total, book.rules.platform_fee_bp),
+        placed=book.transfer_seq + 1,
+        created_at=now,
+        updated_at=now,
+    )
+    draft.put(order, msgspec.structs.replace(vendor, last_number=order.number, number_day=day))
+    position = open_orders.waiting + 1  # everyone who waits was there before
+    pay_for(draft, order, queue_position=position)
+    return reply_of(draft, order, position)
+
+
+def sees(order: Order, user: User) -> bool:
+    """Whether an order is any of this person's business."""
+    return user.role is Role.ADMIN or order.user_id == user.user_id or order.vendor_id == user.vendor_id
+
+
+def require_sight(order: Order, user: User) -> None:
+    """Raises NotFound for someone else's order, so that ids can't be probed."""
+    if not sees(order, user):
+        raise NotFound(what="order")
+
+
+def place_of(book: Book, order: Order) -> int | None:
+    """Its place in the queue of its stall; None when it waits no more."""
+    return queue_position(order.placed, order.status, book.open_orders[order.vendor_id].values())
+
+
+def reply_of(draft: Draft, order: Order, place: int | None) -> OrderReply:
+    """The order as the draft leaves it."""
+    return OrderReply(
+        order=order,
+        queue_position=place,
+        estimated_time=estimated_minutes(order.estimated_time, draft.book.vendor(order.vendor_id), place),
+        balance=draft.balance(user_account(order.user_id)),
+    )

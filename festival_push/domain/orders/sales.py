@@ -1,0 +1,117 @@
+"""What an order does to money, and who is told of it."""
+
+import msgspec
+
+from festival_push.domain.draft import Draft
+from festival_push.domain.events import NewNotification, NewOrder, OrderReady, OrderRefunded, OrderStatusChanged
+from festival_push.domain.orders.pace import estimated_minutes
+from festival_push.domain.rows import Order
+from festival_push.domain.topics import order_topic, user_topic
+from festival_push.domain.values import FEES, TransferId, TransferKind, user_account
+
+
+def summary(order: Order) -> str:
+    """The order in one line: `2 × Falafel, 1 × Ayran`."""
+    return ", ".join(f"{line.quantity} × {line.name}" for line in order.lines)
+
+
+def pay_for(draft: Draft, order: Order, *, queue_position: int) -> None:
+    """Debit the customer, credit the stall, take the fee, and tell all three and the organiser."""
+    customer, till = user_account(order.user_id), user_account(order.vendor_id)
+    paid = draft.transfer(
+        TransferKind.PURCHASE, order.total, debit=customer, credit=till,
+        transfer_id=TransferId(f"{order.order_id}-paid"), order_id=order.order_id,
+    )  # fmt: skip
+    draft.tell_balance(order.user_id, paid)
+    message = f"Payment successful! {summary(order)} at {order.vendor_name}: your number is {order.number}."
+    draft.tell(
+        NewNotification(timestamp=draft.timestamp, message=message, type="payment", order_id=order.order_id),
+        user_topic(order.user_id),
+    )
+    new_order = NewOrder(
+        timestamp=draft.timestamp,
+        order_id=order.order_id,
+        user_id=order.user_id,
+        customer_name=order.customer_name,
+        item=summary(order),
+        price=order.total,
+        number=order.number,
+        items=order.lines,
+        total=order.total,
+        queue_position=queue_position,
+    )
+    draft.tell(new_order, user_topic(order.vendor_id))
+    tell_status(draft, order, queue_position)
+    draft.tell_balance(order.vendor_id, paid)
+    draft.tell_admins(paid, order=order)
+    if order.platform_fee:
+        fee = draft.transfer(
+            TransferKind.FEE, order.platform_fee, debit=till, credit=FEES,
+            transfer_id=TransferId(f"{order.order_id}-fee"), order_id=order.order_id,
+        )  # fmt: skip
+        draft.tell_balance(order.vendor_id, fee)
+        draft.tell_admins(fee, order=order)
+
+
+def give_back(draft: Draft, order: Order, *, reason: str) -> Order:
+    """Refund what has not been refunded yet, the fee first so that the stall is not short of it meanwhile."""
+    customer, till = user_account(order.user_id), user_account(order.vendor_id)
+    if fee_left := order.platform_fee - order.fee_refunded:
+        fee = draft.transfer(
+            TransferKind.FEE, fee_left, debit=FEES, credit=till,
+            transfer_id=TransferId(f"{order.order_id}-cancelled-fee"), order_id=order.order_id,
+        )  # fmt: skip
+        draft.tell_balance(order.vendor_id, fee)
+        draft.tell_admins(fee, order=order)
+    if amount := order.total - order.refunded:
+        refund = draft.transfer(
+            TransferKind.REFUND, amount, debit=till, credit=customer,
+            transfer_id=TransferId(f"{order.order_id}-cancelled"), order_id=order.order_id, note=reason,
+        )  # fmt: skip
+        draft.tell_balance(order.user_id, refund)
+        draft.tell(
+            OrderRefunded(timestamp=draft.timestamp, order_id=order.order_id, amount=amount, reason=reason),
+            user_topic(order.user_id), user_topic(order.vendor_id),
+        )  # fmt: skip
+        draft.tell_balance(order.vendor_id, refund)
+        draft.tell_admins(refund, order=order)
+    message = f"Order {order.number} at {order.vendor_name} was cancelled ({reason}); your money is back."
+    draft.tell(
+        NewNotification(timestamp=draft.timestamp, message=message, type="warning", order_id=order.order_id),
+        user_topic(order.user_id),
+    )
+    return msgspec.structs.replace(order, refunded=order.total, fee_refunded=order.platform_fee)
+
+
+def tell_status(draft: Draft, order: Order, queue_position: int | None) -> None:
+    """Tell both sides, and whoever joined the order's room, where the order stands."""
+    vendor = draft.book.vendor(order.vendor_id)
+    event = OrderStatusChanged(
+        timestamp=draft.timestamp,
+        order_id=order.order_id,
+        status=order.status,
+        estimated_time=estimated_minutes(order.estimated_time, vendor, queue_position),
+        item_name=summary(order),
+        number=order.number,
+        vendor_id=order.vendor_id,
+        reason=msgspec.UNSET if order.reason is None else order.reason,
+    )
+    draft.tell(event, user_topic(order.user_id), user_topic(order.vendor_id), order_topic(order.order_id))
+
+
+def tell_ready(draft: Draft, order: Order) -> None:
+    """Call the customer to the stall."""
+    message = f"Order {order.number} is ready for pickup at {order.vendor_name}."
+    event = OrderReady(
+        timestamp=draft.timestamp,
+        order_id=order.order_id,
+        item_name=summary(order),
+        vendor_id=order.vendor_id,
+        message=message,
+        number=order.number,
+    )
+    draft.tell(event, user_topic(order.user_id), order_topic(order.order_id))
+    draft.tell(
+        NewNotification(timestamp=draft.timestamp, message=message, type="order", order_id=order.order_id),
+        user_topic(order.user_id),
+    )

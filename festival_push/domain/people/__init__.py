@@ -1,0 +1,1 @@
+"""People: adding them, their rights, their PINs and sessions."""

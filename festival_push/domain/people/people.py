@@ -1,0 +1,171 @@
+"""People: who there is, how they come in, and which tokens count no more."""
+
+import msgspec
+
+from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.draft import Draft
+from festival_push.domain.events import SessionEnded
+from festival_push.domain.refusals import AlreadyExists, InvalidVendorCode, TokenSpent, TooManyTries
+from festival_push.domain.rows import Account, SpentToken, User, Vendor, VendorCode
+from festival_push.domain.topics import SYSTEM
+from festival_push.domain.values import Instant, Role, UserId, VendorId, user_account
+
+
+class AddUser(msgspec.Struct, frozen=True, kw_only=True):
+    """A new person; a vendor comes with a stall of the same name and id."""
+
+    user_id: UserId
+    role: Role
+    name: str
+    pin_hash: str | None
+    top_up_code: str
+    vendor_code_hash: str | None = None  # required of a person who registers as a vendor on their own
+    self_registered: bool = False
+
+    def needs(self) -> Needs:
+        """The id, which must be free, and the invitation."""
+        return Needs(users=(self.user_id,), vendor_codes=(self.vendor_code_hash,) if self.vendor_code_hash else ())
+
+    def decide(self, book: Book, now: Instant) -> Decision[User]:
+        """Create them with an empty wallet. Raises AlreadyExists, InvalidVendorCode."""
+        if self.user_id in book.users:
+            raise AlreadyExists(what="user")
+        draft = Draft(book, now)
+        if self.self_registered and self.role is Role.VENDOR:
+            code = book.vendor_codes.get(self.vendor_code_hash or "")
+            if code is None or code.used_by is not None:
+                raise InvalidVendorCode
+            draft.put(msgspec.structs.replace(code, used_by=self.user_id))
+        user = _new_user(self.user_id, self.role, self.name, self.pin_hash, self.top_up_code, now)
+        draft.put(user, Account(account_id=user_account(user.user_id), overdraft=self.role is Role.VENDOR))
+        if user.vendor_id is not None:
+            draft.put(Vendor(vendor_id=user.vendor_id, name=user.name))
+        return draft.decision(user)
+
+
+class MeetUser(msgspec.Struct, frozen=True, kw_only=True):
+    """Someone whom a trusted identity provider vouches for; created as a customer when seen first."""
+
+    user_id: UserId
+    name: str
+    top_up_code: str
+
+    def needs(self) -> Needs:
+        """The person, if known."""
+        return Needs(users=(self.user_id,))
+
+    def decide(self, book: Book, now: Instant) -> Decision[User]:
+        """Create the customer, or find them as they are."""
+        draft = Draft(book, now)
+        if known := book.users.get(self.user_id):
+            return draft.decision(known)
+        user = _new_user(self.user_id, Role.CUSTOMER, self.name, None, self.top_up_code, now)
+        draft.put(user, Account(account_id=user_account(user.user_id)))
+        return draft.decision(user)
+
+
+class TryPin(msgspec.Struct, frozen=True, kw_only=True):
+    """Count a try before the PIN is looked at, so that parallel guesses can't outrun the budget."""
+
+    user_id: UserId
+
+    def needs(self) -> Needs:
+        """The person."""
+        return Needs(users=(self.user_id,))
+
+    def decide(self, book: Book, now: Instant) -> Decision[User]:
+        """Count it. Raises TooManyTries until the window has passed; NotFound."""
+        user, rules = book.user(self.user_id), book.rules
+        waited = now - user.pin_window_at
+        if not 0 <= waited < rules.pin_window_ms:  # over, or the clock was set back
+            user = msgspec.structs.replace(user, pin_tries=0, pin_window_at=now)
+        elif user.pin_tries >= rules.pin_tries_max:
+            raise TooManyTries(retry_after=(rules.pin_window_ms - waited) // 1000 + 1)
+        draft = Draft(book, now)
+        draft.put(msgspec.structs.replace(user, pin_tries=user.pin_tries + 1))
+        return draft.decision(user)
+
+
+class ClearPinTries(msgspec.Struct, frozen=True, kw_only=True):
+    """The PIN was right: the budget is whole again."""
+
+    user_id: UserId
+
+    def needs(self) -> Needs:
+        """The person."""
+        return Needs(users=(self.user_id,))
+
+    def decide(self, book: Book, now: Instant) -> Decision[None]:
+        """Forget the tries."""
+        draft = Draft(book, now)
+        draft.put(msgspec.structs.replace(book.user(self.user_id), pin_tries=0))
+        return draft.decision(None)
+
+
+class AddVendorCodes(msgspec.Struct, frozen=True, kw_only=True):
+    """Invitations to open a stall."""
+
+    actor_id: UserId | None  # None: the organiser at the command line
+    code_hashes: tuple[str, ...]
+
+    def needs(self) -> Needs:
+        """Who asks."""
+        return Needs(users=(self.actor_id,) if self.actor_id else ())
+
+    def decide(self, book: Book, now: Instant) -> Decision[None]:
+        """Keep their hashes."""
+        if self.actor_id is not None:
+            book.actor(self.actor_id, Role.ADMIN)
+        draft = Draft(book, now)
+        draft.put(*(VendorCode(code_hash=code_hash, created_at=now) for code_hash in self.code_hashes))
+        return draft.decision(None)
+
+
+class SpendToken(msgspec.Struct, frozen=True, kw_only=True):
+    """Use up a one-time ticket."""
+
+    jti: str
+    expires_at: Instant
+
+    def needs(self) -> Needs:
+        """Whether it was used before."""
+        return Needs(tokens=(self.jti,))
+
+    def decide(self, book: Book, now: Instant) -> Decision[None]:
+        """Mark it used. Raises TokenSpent the second time."""
+        if self.jti in book.tokens:
+            raise TokenSpent
+        draft = Draft(book, now)
+        draft.put(SpentToken(jti=self.jti, expires_at=self.expires_at))
+        return draft.decision(None)
+
+
+class EndSession(msgspec.Struct, frozen=True, kw_only=True):
+    """Sign out: the session's token counts no more, in any process."""
+
+    jti: str
+    expires_at: Instant
+
+    def needs(self) -> Needs:
+        """Whether it ended before."""
+        return Needs(tokens=(self.jti,))
+
+    def decide(self, book: Book, now: Instant) -> Decision[None]:
+        """End it; doing so again changes nothing."""
+        draft = Draft(book, now)
+        if self.jti not in book.tokens:
+            draft.put(SpentToken(jti=self.jti, expires_at=self.expires_at))
+            draft.tell(SessionEnded(timestamp=draft.timestamp, jti=self.jti), SYSTEM)
+        return draft.decision(None)
+
+
+def _new_user(user_id: UserId, role: Role, name: str, pin_hash: str | None, code: str, now: Instant) -> User:
+    return User(
+        user_id=user_id,
+        role=role,
+        name=name,
+        pin_hash=pin_hash,
+        vendor_id=VendorId(user_id) if role is Role.VENDOR else None,
+        top_up_code=code,
+        created_at=now,
+    )

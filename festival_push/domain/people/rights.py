@@ -1,0 +1,142 @@
+"""Rights: whom the organiser takes in, suspends, and lets do what."""
+
+import msgspec
+
+from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.draft import Draft
+from festival_push.domain.events import UserChanged
+from festival_push.domain.people.people import AddUser
+from festival_push.domain.refusals import AlreadyExists, LastAdmin, OwnsStall
+from festival_push.domain.rows import Account, User, Vendor
+from festival_push.domain.topics import SYSTEM
+from festival_push.domain.values import Instant, Role, UserId, VendorId, user_account
+from festival_push.domain.words.rooms import change_rooms
+
+
+class AdmitUser(msgspec.Struct, frozen=True, kw_only=True):
+    """The organiser takes somebody in; a vendor comes with a stall of their own, or works for one that exists."""
+
+    actor_id: UserId
+    user_id: UserId
+    role: Role
+    name: str
+    pin_hash: str | None
+    top_up_code: str
+    vendor_id: VendorId | None = None  # of a vendor only
+
+    def needs(self) -> Needs:
+        """Who asks, the id, which must be free, and the stall."""
+        vendors = () if self.vendor_id is None else (self.vendor_id,)
+        return Needs(users=(self.actor_id, self.user_id), vendors=vendors)
+
+    def decide(self, book: Book, now: Instant) -> Decision[User]:
+        """Create them with an empty wallet. Raises AlreadyExists, NotFound for an unknown stall."""
+        book.actor(self.actor_id, Role.ADMIN)
+        if self.vendor_id is None:
+            return AddUser(
+                user_id=self.user_id,
+                role=self.role,
+                name=self.name,
+                pin_hash=self.pin_hash,
+                top_up_code=self.top_up_code,
+            ).decide(book, now)
+        assert self.role is Role.VENDOR, self.role
+        if self.user_id in book.users:
+            raise AlreadyExists(what="user")
+        keeper = User(
+            user_id=self.user_id,
+            role=Role.VENDOR,
+            name=self.name,
+            pin_hash=self.pin_hash,
+            vendor_id=book.vendor(self.vendor_id).vendor_id,
+            top_up_code=self.top_up_code,
+            created_at=now,
+        )
+        draft = Draft(book, now)
+        draft.put(keeper, Account(account_id=user_account(keeper.user_id)))
+        return draft.decision(keeper)
+
+
+class SuspendUser(msgspec.Struct, frozen=True, kw_only=True):
+    """Take all of somebody's rights away, or give them back; their open streams end, their money stays theirs."""
+
+    actor_id: UserId
+    user_id: UserId
+    suspended: bool
+
+    def needs(self) -> Needs:
+        """Who asks, whom it is about, and the organisers."""
+        return Needs(users=(self.actor_id, self.user_id), roles=(Role.ADMIN,))
+
+    def decide(self, book: Book, now: Instant) -> Decision[User]:
+        """Do it; nothing happens if it is so already. Raises NotFound, LastAdmin."""
+        book.actor(self.actor_id, Role.ADMIN)
+        user = book.user(self.user_id)
+        draft = Draft(book, now)
+        if user.suspended is not self.suspended:
+            if self.suspended:
+                _require_other_admin(book, user)
+            user = msgspec.structs.replace(user, suspended=self.suspended)
+            draft.put(user)
+            draft.tell(UserChanged(timestamp=draft.timestamp, user_id=user.user_id), SYSTEM)
+        return draft.decision(user)
+
+
+class ChangeRole(msgspec.Struct, frozen=True, kw_only=True):
+    """Let somebody do something else from now on."""
+
+    actor_id: UserId
+    user_id: UserId
+    role: Role
+    vendor_id: VendorId | None = None  # the stall that a vendor works for; None: one of their own
+
+    def needs(self) -> Needs:
+        """Who asks, whom it is about, their rooms, the stall, and the organisers."""
+        stall = self.vendor_id or VendorId(self.user_id)
+        return Needs(
+            users=(self.actor_id, self.user_id),
+            roles=(Role.ADMIN,),
+            vendors=(stall,) if self.role is Role.VENDOR else (),
+            rooms=(self.user_id,),
+        )
+
+    def decide(self, book: Book, now: Instant) -> Decision[User]:
+        """Do it; nothing happens if it is so already. Raises NotFound, LastAdmin, OwnsStall.
+
+        Whoever opened a stall stays its keeper, because their account is its till. The rooms that they are in are
+        left: they may not be theirs to see any more.
+        """
+        book.actor(self.actor_id, Role.ADMIN)
+        user = book.user(self.user_id)
+        draft = Draft(book, now)
+        stall = self._stall(draft, user) if self.role is Role.VENDOR else None
+        if (user.role, user.vendor_id) == (self.role, stall):
+            return Draft(book, now).decision(user)
+        if user.vendor_id == VendorId(user.user_id):
+            raise OwnsStall
+        if self.role is not Role.ADMIN:
+            _require_other_admin(book, user)
+        changed = msgspec.structs.replace(user, role=self.role, vendor_id=stall)
+        draft.put(changed)
+        if (rooms := book.rooms.get(user.user_id)) is not None and rooms.topics:
+            change_rooms(draft, user.user_id, ())
+        draft.tell(UserChanged(timestamp=draft.timestamp, user_id=user.user_id), SYSTEM)
+        return draft.decision(changed)
+
+    def _stall(self, draft: Draft, user: User) -> VendorId:
+        """The stall that they will work for; one of their own is made, and their wallet becomes its till."""
+        if self.vendor_id is not None:
+            return draft.book.vendor(self.vendor_id).vendor_id
+        own = VendorId(user.user_id)
+        if own not in draft.book.vendors:
+            till = draft.book.account(user_account(user.user_id))
+            draft.put(Vendor(vendor_id=own, name=user.name), msgspec.structs.replace(till, overdraft=True))
+        return own
+
+
+def _require_other_admin(book: Book, user: User) -> None:
+    """Raises LastAdmin if the festival would be left without an organiser."""
+    if user.role is Role.ADMIN and not user.suspended:
+        others = (other for other in book.users.values() if other.user_id != user.user_id)
+        if not any(other.role is Role.ADMIN and not other.suspended for other in others):
+            raise LastAdmin

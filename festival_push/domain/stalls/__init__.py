@@ -1,0 +1,1 @@
+"""Stalls: opening and closing, menus, and the displays that show a stall's pickup board."""

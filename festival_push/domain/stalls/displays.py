@@ -1,0 +1,58 @@
+"""Kiosk displays: screens that may follow one stall's board and nothing else."""
+
+import msgspec
+
+from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.draft import Draft
+from festival_push.domain.events import DisplayRevoked
+from festival_push.domain.refusals import NotFound
+from festival_push.domain.rows import Display
+from festival_push.domain.stalls.menus import require_stall
+from festival_push.domain.topics import SYSTEM
+from festival_push.domain.values import DisplayId, Instant, Role, UserId, VendorId
+
+
+class AddDisplay(msgspec.Struct, frozen=True, kw_only=True):
+    """Put up a screen."""
+
+    actor_id: UserId
+    vendor_id: VendorId
+    display_id: DisplayId
+    name: str
+
+    def needs(self) -> Needs:
+        """Who asks, and the stall."""
+        return Needs(users=(self.actor_id,), vendors=(self.vendor_id,))
+
+    def decide(self, book: Book, now: Instant) -> Decision[Display]:
+        """Add it. Raises NotFound for someone else's stall."""
+        require_stall(book.actor(self.actor_id, Role.VENDOR, Role.ADMIN), self.vendor_id, what="vendor")
+        book.vendor(self.vendor_id)
+        display = Display(display_id=self.display_id, vendor_id=self.vendor_id, name=self.name, created_at=now)
+        draft = Draft(book, now)
+        draft.put(display)
+        return draft.decision(display)
+
+
+class RevokeDisplay(msgspec.Struct, frozen=True, kw_only=True):
+    """Take a screen's right away; its open stream ends."""
+
+    actor_id: UserId
+    display_id: DisplayId
+
+    def needs(self) -> Needs:
+        """Who asks, and the screen."""
+        return Needs(users=(self.actor_id,), displays=(self.display_id,))
+
+    def decide(self, book: Book, now: Instant) -> Decision[Display]:
+        """Revoke it; again changes nothing. Raises NotFound for someone else's."""
+        actor = book.actor(self.actor_id, Role.VENDOR, Role.ADMIN)
+        if (display := book.displays.get(self.display_id)) is None:
+            raise NotFound(what="display")
+        require_stall(actor, display.vendor_id, what="display")
+        draft = Draft(book, now)
+        if not display.revoked:
+            display = msgspec.structs.replace(display, revoked=True)
+            draft.put(display)
+            draft.tell(DisplayRevoked(timestamp=draft.timestamp, display_id=display.display_id), SYSTEM)
+        return draft.decision(display)

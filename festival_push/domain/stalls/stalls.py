@@ -1,0 +1,45 @@
+"""Stalls: opened and closed, named, and set to accept orders by themselves or by hand."""
+
+import msgspec
+
+from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.draft import Draft
+from festival_push.domain.events import VendorUpdated
+from festival_push.domain.rows import Vendor
+from festival_push.domain.stalls.menus import require_stall
+from festival_push.domain.topics import role_topic, user_topic
+from festival_push.domain.values import Instant, Role, UserId, VendorId
+
+
+class ChangeVendor(msgspec.Struct, frozen=True, kw_only=True):
+    """New values for some fields of a stall; None leaves one as it is."""
+
+    actor_id: UserId
+    vendor_id: VendorId
+    open: bool | None = None  # closed: no new orders; those that are open go on
+    auto_accept: bool | None = None
+    name: str | None = None
+
+    def needs(self) -> Needs:
+        """Who asks, and the stall."""
+        return Needs(users=(self.actor_id,), vendors=(self.vendor_id,))
+
+    def decide(self, book: Book, now: Instant) -> Decision[Vendor]:
+        """Change it and tell the customers; nothing happens if it is so already. Raises NotFound for someone else's."""
+        require_stall(book.actor(self.actor_id, Role.VENDOR, Role.ADMIN), self.vendor_id, what="vendor")
+        before = book.vendor(self.vendor_id)
+        names = ("open", "auto_accept", "name")
+        asked = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+        vendor = msgspec.structs.replace(before, **asked)
+        draft = Draft(book, now)
+        if vendor != before:
+            draft.put(vendor)
+            event = VendorUpdated(
+                timestamp=draft.timestamp,
+                vendor_id=vendor.vendor_id,
+                name=vendor.name,
+                open=vendor.open,
+                auto_accept=vendor.auto_accept,
+            )
+            draft.tell(event, role_topic(Role.CUSTOMER), user_topic(vendor.vendor_id))
+        return draft.decision(vendor)

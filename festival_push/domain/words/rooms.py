@@ -1,0 +1,149 @@
+"""Rooms: what a person follows besides their own topics, on all their devices, until they leave."""
+
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+
+from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.draft import Draft
+from festival_push.domain.events import RoomJoined, RoomLeft, RoomsChanged, TrackingOrders
+from festival_push.domain.orders.orders import require_sight
+from festival_push.domain.refusals import NotFound, TooManyRooms
+from festival_push.domain.rows import Rooms, User
+from festival_push.domain.topics import SYSTEM, order_of, order_topic, own_topics, user_topic
+from festival_push.domain.values import Instant, OrderId, Role, Topic, UserId
+
+ROOMS_MAX: Final = 60
+"""Of one person. With their own four topics that is as many as one replay reads."""
+
+
+class Room(msgspec.Struct, frozen=True, kw_only=True):
+    """A room, by its name on the wire: `user-<id>` or `order-<id>`. One of the two is set."""
+
+    user_id: UserId | None = None
+    order_id: OrderId | None = None
+
+    @property
+    def topic(self) -> Topic:
+        """What its followers follow."""
+        if self.order_id is not None:
+            return order_topic(self.order_id)
+        assert self.user_id is not None
+        return user_topic(self.user_id)
+
+
+def room_name(topic: Topic) -> str:
+    """The room's name on the wire."""
+    kind, _, name = topic.partition(":")
+    return f"{kind}-{name}"
+
+
+class JoinRoom(msgspec.Struct, frozen=True, kw_only=True):
+    """Follow one more room."""
+
+    actor_id: UserId
+    room: Room
+
+    def needs(self) -> Needs:
+        """Who asks, what they follow, and whose room it is."""
+        user_id, order_id = self.room.user_id, self.room.order_id
+        users = (self.actor_id,) if user_id is None else (self.actor_id, user_id)
+        return Needs(users=users, orders=() if order_id is None else (order_id,), rooms=(self.actor_id,))
+
+    def decide(self, book: Book, now: Instant) -> Decision[tuple[Topic, ...]]:
+        """Join; again only says so again. Raises NotFound for a room that is not theirs to see, TooManyRooms."""
+        actor = book.actor(self.actor_id, *Role)
+        self._require_sight(book, actor)
+        draft = Draft(book, now)
+        topics = _follow(draft, actor, (self.room.topic,))
+        joined = RoomJoined(timestamp=draft.timestamp, room=room_name(self.room.topic))
+        draft.tell(joined, user_topic(actor.user_id))
+        return draft.decision(topics)
+
+    def _require_sight(self, book: Book, actor: User) -> None:
+        if self.room.order_id is not None:
+            require_sight(book.order(self.room.order_id), actor)
+        elif self.room.topic not in own_topics(actor) and (
+            actor.role is not Role.ADMIN or self.room.user_id not in book.users
+        ):
+            raise NotFound(what="room")
+
+
+class LeaveRoom(msgspec.Struct, frozen=True, kw_only=True):
+    """Follow a room no longer. One's own topics are no rooms: nobody leaves them."""
+
+    actor_id: UserId
+    room: Room
+
+    def needs(self) -> Needs:
+        """Who asks, and what they follow."""
+        return Needs(users=(self.actor_id,), rooms=(self.actor_id,))
+
+    def decide(self, book: Book, now: Instant) -> Decision[tuple[Topic, ...]]:
+        """Leave it; nothing happens to somebody who is not in it."""
+        actor = book.actor(self.actor_id, *Role)
+        draft = Draft(book, now)
+        topics = followed = _followed(book, actor.user_id)
+        if self.room.topic in followed:
+            topics = tuple(topic for topic in followed if topic != self.room.topic)
+            change_rooms(draft, actor.user_id, topics)
+            left = RoomLeft(timestamp=draft.timestamp, room=room_name(self.room.topic))
+            draft.tell(left, user_topic(actor.user_id))
+        return draft.decision(topics)
+
+
+class TrackOrders(msgspec.Struct, frozen=True, kw_only=True):
+    """Follow the rooms of some orders."""
+
+    actor_id: UserId
+    order_ids: tuple[OrderId, ...]
+
+    def needs(self) -> Needs:
+        """Who asks, what they follow, and the orders."""
+        return Needs(users=(self.actor_id,), orders=self.order_ids, rooms=(self.actor_id,))
+
+    def decide(self, book: Book, now: Instant) -> Decision[TrackingOrders]:
+        """Follow all of them, or none. Raises NotFound, TooManyRooms."""
+        actor = book.actor(self.actor_id, *Role)
+        for order_id in self.order_ids:
+            require_sight(book.order(order_id), actor)
+        draft = Draft(book, now)
+        _follow(draft, actor, map(order_topic, self.order_ids))
+        count = len(self.order_ids)
+        tracking = TrackingOrders(
+            timestamp=draft.timestamp,
+            order_ids=self.order_ids,
+            message=f"Tracking {count} order{'' if count == 1 else 's'}.",
+        )
+        draft.tell(tracking, user_topic(actor.user_id))
+        return draft.decision(tracking)
+
+
+def change_rooms(draft: Draft, user_id: UserId, topics: tuple[Topic, ...]) -> None:
+    """From here on a person follows these rooms, in every process."""
+    draft.put(Rooms(user_id=user_id, topics=topics))
+    draft.tell(RoomsChanged(timestamp=draft.timestamp, user_id=user_id, topics=topics), SYSTEM)
+
+
+def _followed(book: Book, user_id: UserId) -> tuple[Topic, ...]:
+    rooms = book.rooms.get(user_id)
+    return () if rooms is None else rooms.topics
+
+
+def _follow(draft: Draft, actor: User, wanted: Iterable[Topic]) -> tuple[Topic, ...]:
+    """Add what is not followed yet; the change comes before the event that tells of it. Where there is no room left,
+    those of finished orders make way, the oldest first. Raises TooManyRooms."""
+    followed, own = _followed(draft.book, actor.user_id), own_topics(actor)
+    wanted = [topic for topic in wanted if topic not in own]
+    topics = tuple(dict.fromkeys((*followed, *wanted)))
+    spare = max(len(topics) - ROOMS_MAX, 0)
+    over = [topic for topic in followed if order_of(topic) in draft.book.finished and topic not in wanted][:spare]
+    topics = tuple(topic for topic in topics if topic not in over)
+    if len(topics) > ROOMS_MAX:
+        raise TooManyRooms(rooms_max=ROOMS_MAX)
+    if topics != followed:
+        change_rooms(draft, actor.user_id, topics)
+    for topic in over:
+        draft.tell(RoomLeft(timestamp=draft.timestamp, room=room_name(topic)), user_topic(actor.user_id))
+    return topics

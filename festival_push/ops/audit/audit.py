@@ -1,0 +1,179 @@
+"""The audit: does the database keep every promise about money and events? Read-only, also beside a running server.
+
+Rows are read in bounded pages, each in a short snapshot of its own. The first one fixes how far the ledger and the log
+are looked at: up to there both only ever stay as they are, so that later snapshots still show the same.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from festival_push.domain.money.reconciliation import reconcile
+from festival_push.domain.orders.boards import NUMBER_MAX
+from festival_push.domain.rows import Order, Payout, Receipt, Transfer
+from festival_push.domain.values import (
+    HELD,
+    PAYOUTS,
+    OrderId,
+    OrderStatus,
+    PaymentRequestId,
+    PayoutId,
+    PayoutStatus,
+    ReceiptId,
+    TransferKind,
+    user_account,
+)
+from festival_push.ops.audit.findings import Finding, Findings
+from festival_push.ops.audit.ledger import LedgerAudit
+from festival_push.ops.audit.log import LogAudit
+from festival_push.store.database import Database
+from festival_push.store.reads.audit import AuditReads, Totals
+from festival_push.store.reads.figures import read_figures
+
+PAGE: Final = 1000
+"""Rows a snapshot; a thousand take a few milliseconds."""
+
+
+async def audit(database: Database, *, providers: Iterable[str] = (), page: int = PAGE) -> list[Finding]:
+    """Check every promise that can be read off the database.
+
+    Args:
+        providers: Payment providers that are configured; those that have reported money are known anyway.
+        page: Rows to read at a time, at least 1.
+    Returns:
+        Nothing, when all is well. Findings with `failure=False` are allowed, but worth a look.
+    Raises:
+        Unavailable: The database can't be read.
+    """
+    evidence, findings = AuditReads(database), Findings()
+    await _check_sqlite(evidence, findings)
+    standing = await evidence.standing()
+    _check_standing(standing, findings)
+    ledger = LedgerAudit(evidence, findings, standing, page)
+    balances = await ledger.run()
+    await LogAudit(evidence, findings, standing, page).run(balances)
+    await _check_orders(evidence, findings, page)
+    await _check_payment_requests(evidence, findings, page)
+    await _check_receipts(evidence, findings, page)
+    await _check_payouts(evidence, findings, page)
+    for pair in reconcile(await read_figures(database), providers).comparisons:
+        if pair.difference:
+            text = f"{pair.what}: {pair.one} make {pair.one_total}, {pair.other} {pair.other_total}."
+            findings.add("totals", text)
+    return findings.all()
+
+
+async def _check_sqlite(evidence: AuditReads, findings: Findings) -> None:
+    for pragma, healthy in (("integrity_check", [("ok",)]), ("foreign_key_check", []), ("journal_mode", [("wal",)])):
+        said = await evidence.sqlite_says(pragma)
+        if said is not None and said != healthy:
+            findings.add("sqlite", f"SQLite's {pragma} says: {'; '.join(map(str, said[:5]))}.")
+
+
+def _check_standing(standing: Totals, findings: Findings) -> None:
+    if total := sum(account.balance for account in standing.accounts):
+        findings.add("sum", f"The balances of all accounts sum to {total} instead of 0.")
+    tills = {user_account(vendor_id) for vendor_id in standing.stalls}
+    for account in standing.accounts:
+        if account.balance < 0 and account.account_id in tills:
+            text = f"Stall {account.account_id} is below zero by refunds: {account.balance}."
+            findings.add("overdrawn", text, failure=False)
+        elif account.account_id == HELD and account.balance != standing.held:
+            text = f"Account held has {account.balance}, but the receipts without an owner sum to {standing.held}."
+            findings.add("held", text)
+    if standing.held and not any(account.account_id == HELD for account in standing.accounts):
+        findings.add("held", f"Receipts without an owner sum to {standing.held}, but there is no account held.")
+    for vendor_id, number, count in standing.doubled_numbers:
+        findings.add("numbers", f"Pickup number {number} of stall {vendor_id} is held by {count} open orders.")
+
+
+async def _check_orders(evidence: AuditReads, findings: Findings, page: int) -> None:
+    after = OrderId("")
+    while orders := await evidence.orders(after, page):
+        for order, paid in orders:
+            for fault in _order_faults(order, paid):
+                findings.add("orders", f"Order {order.order_id} {fault}.")
+        after = orders[-1][0].order_id
+
+
+def _order_faults(order: Order, paid: Transfer | None) -> list[str]:
+    cancelled = order.status is OrderStatus.CANCELLED
+    expected = (TransferKind.PURCHASE, order.order_id, order.total, user_account(order.user_id))
+    tests = {
+        f"has the total {order.total}, but its lines sum to {sum(line.total for line in order.lines)}":
+            order.total != sum(line.total for line in order.lines),
+        "has a line whose total is not quantity × unit price":
+            any(line.total != line.quantity * line.unit_price for line in order.lines),
+        f"was refunded {order.refunded} of {order.total}": not 0 <= order.refunded <= order.total,
+        f"is cancelled, but only {order.refunded} of {order.total} was refunded":
+            cancelled and order.refunded != order.total,
+        f"is cancelled, but of its fee {order.platform_fee} only {order.fee_refunded} went back":
+            cancelled and order.fee_refunded != order.platform_fee,
+        f"has the pickup number {order.number}": not 1 <= order.number <= NUMBER_MAX,
+        f"says that transfer {order.placed} paid for it, which is not so":
+            paid is None or expected != (paid.kind, paid.order_id, paid.amount, paid.debit)
+            or paid.credit != user_account(order.vendor_id),
+    }  # fmt: skip
+    return [fault for fault, found in tests.items() if found]
+
+
+async def _check_payment_requests(evidence: AuditReads, findings: Findings, page: int) -> None:
+    after = PaymentRequestId("")
+    while requests := await evidence.paid_requests(after, page):
+        for request, order in requests:
+            asked = (request.vendor_id, request.total)
+            if order is None or asked != (order.vendor_id, order.total):
+                became = "does not exist" if order is None else f"is over {order.total} at stall {order.vendor_id}"
+                text = (
+                    f"over {request.total} at stall {request.vendor_id} became order {request.order_id}, which {became}"
+                )
+                findings.add("payment-requests", f"Payment request {request.request_id} {text}.")
+        after = requests[-1][0].request_id
+
+
+async def _check_receipts(evidence: AuditReads, findings: Findings, page: int) -> None:
+    after = ReceiptId("")
+    while receipts := await evidence.receipts(after, page):
+        for receipt, received, assigned in receipts:
+            if fault := _receipt_fault(receipt, received, assigned):
+                name = f"Receipt {receipt.receipt_id} ({receipt.provider} {receipt.external_id})"
+                findings.add("receipts", f"{name} {fault}.")
+        after = receipts[-1][0].receipt_id
+
+
+def _receipt_fault(receipt: Receipt, received: Transfer | None, assigned: Transfer | None) -> str | None:
+    if received is None:  # SQL's foreign key stands before this
+        return f"names the transfer {receipt.transfer_id}, which does not exist"
+    if received.kind is not TransferKind.TOP_UP or received.amount != receipt.amount:
+        return f"over {receipt.amount} names the transfer {receipt.transfer_id}, a {received.kind} of {received.amount}"
+    if (receipt.user_id is None) != (receipt.held_reason is not None):
+        return f"has the owner {receipt.user_id} and is held for the reason {receipt.held_reason}"
+    if receipt.user_id is None:
+        held = received.credit == HELD and assigned is None
+        return None if held else "is held, but its money is not"
+    moves = [(move.debit, move.credit, move.amount) for move in (received, assigned) if move is not None]
+    wallet, amount = user_account(receipt.user_id), receipt.amount
+    at_once = [(received.debit, wallet, amount)]
+    by_hand = [(received.debit, HELD, amount), (HELD, wallet, amount)]
+    return None if moves in (at_once, by_hand) else f"belongs to {receipt.user_id}, who did not get the money"
+
+
+async def _check_payouts(evidence: AuditReads, findings: Findings, page: int) -> None:
+    after = PayoutId("")
+    while payouts := await evidence.payouts(after, page):
+        for payout, asked, returned in payouts:
+            if fault := _payout_fault(payout, asked, returned):
+                findings.add("payouts", f"Payout {payout.payout_id} of {payout.owner_id} {fault}.")
+        after = payouts[-1][0].payout_id
+
+
+def _payout_fault(payout: Payout, asked: Transfer | None, returned: Transfer | None) -> str | None:
+    wallet = user_account(payout.owner_id)
+    out = None if asked is None else (asked.seq, asked.kind, asked.debit, asked.credit, asked.amount)
+    if out != (payout.seq, TransferKind.PAYOUT, wallet, PAYOUTS, payout.amount):
+        return f"over {payout.amount} says that transfer {payout.seq} took it out of the wallet, which is not so"
+    if (payout.status is PayoutStatus.REJECTED) != (returned is not None):
+        return f"is {payout.status}, but its money is {'in the wallet again' if returned else 'not back'}"
+    back = None if returned is None else (returned.kind, returned.debit, returned.credit, returned.amount)
+    if back not in (None, (TransferKind.PAYOUT, PAYOUTS, wallet, payout.amount)):
+        return f"over {payout.amount} did not go back as it came"
+    return None

@@ -1,0 +1,134 @@
+"""The ledger, transfer by transfer, beside the accounts and the orders that it explains."""
+
+import msgspec
+
+from festival_push.domain.rows import Order, Transfer
+from festival_push.domain.values import FEES, AccountId, OrderId, TransferKind, is_system_account, user_account
+from festival_push.ops.audit.findings import Findings
+from festival_push.store.reads.audit import AuditReads, Totals
+
+
+class Moved(msgspec.Struct):
+    """What the transfers of one order have moved so far."""
+
+    purchases: int = 0
+    paid: int = 0
+    refunded: int = 0
+    fee: int = 0
+    fee_refunded: int = 0
+
+    def add(self, transfer: Transfer) -> None:
+        """Count one transfer of this order."""
+        if transfer.kind is TransferKind.PURCHASE:
+            self.purchases += 1
+            self.paid += transfer.amount
+        elif transfer.kind is TransferKind.REFUND:
+            self.refunded += transfer.amount
+        elif transfer.kind is TransferKind.FEE and transfer.credit == FEES:
+            self.fee += transfer.amount
+        elif transfer.kind is TransferKind.FEE:
+            self.fee_refunded += transfer.amount
+
+    def explains(self, order: Order) -> bool:
+        """Whether this is all that the order's row speaks of."""
+        return self == Moved(1, order.total, order.refunded, order.platform_fee, order.fee_refunded)
+
+
+class LedgerAudit:
+    """Walks the ledger once. Memory: a number an account, and the orders whose refund is yet to be met."""
+
+    def __init__(self, evidence: AuditReads, findings: Findings, standing: Totals, page: int) -> None:
+        self._evidence = evidence
+        self._findings = findings
+        self._standing = standing
+        self._page = page
+        self._tills = {user_account(vendor_id) for vendor_id in standing.stalls}  # only these may owe, by refunds
+        self._balances: dict[AccountId, int] = {}
+        self._unexplained: dict[OrderId, tuple[Order, Moved]] = {}
+
+    async def run(self) -> dict[AccountId, int]:
+        """Check, and return each account's balance after the last transfer, by the transfers alone."""
+        seq, end = 0, self._standing.transfer_seq
+        while seq < end:
+            transfers, orders = await self._evidence.transfers(seq, end, self._page)
+            if not transfers:
+                self._findings.add("transfers", f"Transfers {seq + 1} to {end} are missing.")
+                break
+            for transfer in transfers:
+                if transfer.seq != seq + 1:
+                    self._findings.add("transfers", f"Transfers {seq + 1} to {transfer.seq - 1} are missing.")
+                seq = transfer.seq
+                self._follow(transfer)
+                self._explain(transfer, orders)
+        self._check_balances()
+        await self._check_unexplained()
+        return self._balances
+
+    def _follow(self, transfer: Transfer) -> None:
+        moves = (
+            (transfer.debit, -transfer.amount, transfer.debit_balance),
+            (transfer.credit, transfer.amount, transfer.credit_balance),
+        )
+        for account_id, amount, noted in moves:
+            before = self._balances.get(account_id, 0)
+            after = self._balances[account_id] = before + amount
+            name = f"Transfer {transfer.transfer_id} ({transfer.seq})"
+            if after != noted:
+                text = f"{name} notes {noted} for {account_id}, which had {before} and moved by {amount}."
+                self._findings.add("chain", text)
+            if amount < 0 and after < 0 and not (is_system_account(account_id) or account_id in self._tills):
+                self._findings.add("overdrawn", f"{name} leaves customer {account_id} at {after}.")
+
+    def _explain(self, transfer: Transfer, orders: dict[OrderId, Order]) -> None:
+        if (order_id := transfer.order_id) is None:
+            return
+        if order_id in orders and transfer.seq == orders[order_id].placed:
+            self._unexplained[order_id] = orders[order_id], Moved()
+        if (known := self._unexplained.get(order_id)) is None:
+            text = f"Transfer {transfer.transfer_id} ({transfer.kind}) is more than order {order_id} knows of."
+            self._findings.add("orders", text)
+            return
+        order, moved = known
+        moved.add(transfer)
+        if moved.explains(order):
+            del self._unexplained[order_id]
+
+    def _check_balances(self) -> None:
+        accounts = {account.account_id: account.balance for account in self._standing.accounts}
+        for account_id in sorted(accounts.keys() | self._balances.keys()):
+            balance, moved = accounts.get(account_id, 0), self._balances.get(account_id, 0)
+            if balance != moved:
+                text = f"Account {account_id} has {balance}, but its transfers sum to {moved}."
+                self._findings.add("balances", text)
+
+    async def _check_unexplained(self) -> None:
+        """Orders that were changed while the audit ran get another look, together with the transfers since then."""
+        ids = sorted(self._unexplained)
+        for start in range(0, len(ids), self._page):
+            some = set(ids[start : start + self._page])
+            end, orders = await self._evidence.orders_by_id(some)
+            await self._catch_up(some, end)
+            for order in orders:
+                moved = self._unexplained[order.order_id][1]
+                if not moved.explains(order):
+                    row = Moved(1, order.total, order.refunded, order.platform_fee, order.fee_refunded)
+                    text = f"Order {order.order_id} speaks of {_in_words(row)}; its transfers are {_in_words(moved)}."
+                    self._findings.add("orders", text)
+
+    async def _catch_up(self, ids: set[OrderId], end: int) -> None:
+        seq = self._standing.transfer_seq
+        while seq < end:
+            transfers, _ = await self._evidence.transfers(seq, end, self._page)
+            if not transfers:
+                break  # a gap, which the next audit finds
+            for transfer in transfers:
+                if transfer.order_id in ids:
+                    self._unexplained[transfer.order_id][1].add(transfer)
+            seq = transfers[-1].seq
+
+
+def _in_words(moved: Moved) -> str:
+    return (
+        f"{moved.purchases} purchase of {moved.paid}, {moved.refunded} refunded, "
+        f"a fee of {moved.fee}, {moved.fee_refunded} of it given back"
+    )

@@ -1,0 +1,154 @@
+"""Metrics: reads the rooms' own numbers when somebody asks. What happens in between costs nothing here."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from festival_push import __version__
+from festival_push.domain.log import LogHead
+from festival_push.ops.metrics.process import read_process
+from festival_push.ops.metrics.readings import Reading, merged, rendered
+from festival_push.ops.metrics.sharing import KEEP_EVERY_S, Share
+from festival_push.ops.metrics.traffic import Traffic
+from festival_push.ops.watchdog import Watchdog
+from festival_push.push.news.broker import Broker
+from festival_push.push.news.redis_broker import RedisBroker
+from festival_push.push.news.tail import Tail
+from festival_push.push.streams.registry import StreamRegistry
+from festival_push.store.errors import Unavailable
+from festival_push.store.writing.committer import Committer
+
+DATABASE_WITHIN_S = 1.0
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What is read at a scrape."""
+
+    committer: Committer
+    streams: StreamRegistry
+    tail: Tail
+    broker: Broker
+    traffic: Traffic
+    watchdog: Watchdog
+    problems: Mapping[str, int]  # answered, by code
+    cut_offs: Mapping[str, int]  # connections, by reason
+    limits_shared: Callable[[], bool | None]  # None: there is no Redis
+    read_head: Callable[[], Awaitable[LogHead]]
+    read_held: Callable[[], Awaitable[int]]  # minor units
+
+
+class Metrics:
+    """The numbers of this process, and of those beside it."""
+
+    def __init__(self, measured: Measured, share: Share | None) -> None:
+        self._measured = measured
+        self._share = share
+
+    async def text(self) -> bytes:
+        """All processes behind this port as one, in Prometheus' text format."""
+        reading = await self._read()
+        if self._share is not None:
+            # Kept before it is shown, so that nobody who takes this place begins below what was seen.
+            own = self._keep(self._share, reading)
+            reading = merged((own, *await asyncio.to_thread(self._share.others)))
+        await self._put_database(reading)
+        return rendered(reading)
+
+    async def run(self) -> None:
+        """Keep this process' values where the others find them, until cancelled."""
+        while self._share is not None:
+            self._keep(self._share, await self._read())
+            await asyncio.sleep(KEEP_EVERY_S)
+        await asyncio.Event().wait()  # nobody is there to tell
+
+    def _keep(self, share: Share, reading: Reading) -> Reading:
+        try:
+            return share.keep(reading)
+        except OSError as error:  # the disk is full, perhaps: no reason to stop selling
+            _log.warning("metrics can't be kept: %s", error)
+            return reading
+
+    async def _read(self) -> Reading:
+        use, measured, reading = await asyncio.to_thread(read_process), self._measured, Reading()
+        reading.put("workers", 1)
+        reading.put("build_info", 1, __version__)
+        reading.put("cpu_seconds_total", use.cpu_s)
+        reading.put("resident_memory_bytes", use.resident_bytes)
+        reading.put("open_files", use.open_files)
+        reading.put("start_timestamp_seconds", use.started_at_s)
+        reading.put("loop_lag_seconds", measured.watchdog.lag_s)
+        reading.put("loop_stalls_total", measured.watchdog.stalls)
+        for (method, route, status), histogram in measured.traffic.answers.items():
+            reading.put_histogram("http_seconds", histogram, method, route, f"{status}xx")
+        reading.put_each("problems_total", measured.problems)
+        reading.put_each("connections_cut_off_total", measured.cut_offs)
+        put_streams(reading, measured.streams)
+        put_commands(reading, measured.committer)
+        put_log(reading, measured.tail)
+        put_redis(reading, measured.broker)
+        if (shared := measured.limits_shared()) is not None:
+            reading.put("rate_limits_shared", shared)
+        return reading
+
+    async def _put_database(self, reading: Reading) -> None:
+        """What only the database knows; left out when it does not answer."""
+        try:
+            async with asyncio.timeout(DATABASE_WITHIN_S):
+                head = await self._measured.read_head()
+                reading.put("log_head", head.position)
+                reading.put("log_trimmed_to", head.trimmed_to)
+                reading.put("held_minor_units", await self._measured.read_held())
+        except (Unavailable, TimeoutError):
+            _log.warning("metrics without the database's: it does not answer")
+
+
+def put_streams(reading: Reading, streams: StreamRegistry) -> None:
+    """Read the streams and their hub."""
+    sources, hub = streams.sources, streams.sources.hub
+    reading.put_each("streams", streams.by_type)
+    reading.put("stream_backlog_bytes", sum(one.backlog.bytes for one in hub.subscribers if one.backlog is not None))
+    reading.put("streams_opened_total", streams.opened)
+    reading.put_each("streams_refused_total", streams.refused)
+    reading.put("streams_cut_off_total", hub.cut_off)
+    reading.put("events_total", hub.events)
+    reading.put("deliveries_total", hub.deliveries)
+    reading.put("delivered_bytes_total", hub.delivered_bytes)
+    reading.put("replay_reads_total", sources.replay_reads)
+    reading.put("replay_rows_total", sources.replay_rows)
+    reading.put("window_replays_total", sources.window_replays)
+    if hub.newest_at:
+        reading.put("log_newest_timestamp_seconds", hub.newest_at / 1000)
+
+
+def put_commands(reading: Reading, committer: Committer) -> None:
+    """Read the committer."""
+    stats = committer.stats
+    for (command, outcome), count in stats.outcomes.items():
+        reading.put("commands_total", count, command, outcome)
+    reading.put("commands_waiting", committer.waiting)
+    reading.put("commands_overloaded_total", stats.overloaded)
+    reading.put_histogram("batch_commands", stats.sizes)
+    reading.put_histogram("batch_seconds", stats.durations)
+
+
+def put_log(reading: Reading, tail: Tail) -> None:
+    """Read how well this process follows the log."""
+    reading.put("log_position", tail.position)
+    reading.put("gaps_healed_total", tail.gaps_read)
+    reading.put("log_read_failures_total", tail.read_failures)
+
+
+def put_redis(reading: Reading, broker: Broker) -> None:
+    """Read the broker, where it is Redis."""
+    if not isinstance(broker, RedisBroker):
+        return
+    reading.put("redis_up", broker.healthy)
+    reading.put("redis_batches_published_total", broker.published)
+    reading.put("redis_batches_dropped_total", broker.dropped)
+    reading.put("redis_letters_total", broker.received)
+    reading.put("redis_ignored_total", broker.ignored)
+    reading.put("redis_reconnects_total", broker.reconnects)

@@ -1,0 +1,1 @@
+"""Inside one process: from a row of the log to the backlog of each subscriber."""

@@ -1,0 +1,326 @@
+"""The hub: topic → subscribers, inside one process.
+
+An event's frame is made once and the same bytes go to everyone. Pushing is done in order, event by event, in slices
+of about a millisecond, so that twenty thousand streams don't keep a command waiting; between slices the loop runs.
+
+    publish ──► window ──► queue ──► fan-out, sliced ──► backlogs ──► flush, sliced ──► sinks
+                  │          events that have not      streams that have one: few at once,
+                  └ replay   reached everybody         a crowd when the queue is empty
+
+A stream is flushed once for all that gathered meanwhile: in a burst that is what costs least. After a round through a
+crowd it is left alone for as long as the round took: that is when more gathers, and when the loop has time for others.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from time import perf_counter
+from typing import Final
+
+import msgspec
+
+from festival_push.domain.events import RoomsChanged
+from festival_push.domain.log import LogRow
+from festival_push.domain.topics import SYSTEM, user_topic
+from festival_push.domain.values import Topic, UserId
+from festival_push.push.hub.backlog import Backlog, Sink, Subscriber
+from festival_push.push.hub.frames import Frame, check_epoch
+from festival_push.push.hub.topics import TopicIndex
+from festival_push.push.hub.window import Window
+
+QUEUE_EVENTS_MAX: Final = 4_096
+WINDOW_EVENTS_MAX: Final = 20_000
+WINDOW_BYTES_MAX: Final = 16 * 1024 * 1024  # of events' data; what was sent of them takes twice as much again
+_SLICE_S: Final = 0.0015  # of pushing in one loop turn
+_PUSHES: Final = 256  # between two looks at the clock; also the largest audience that is flushed at once
+_FLUSHES: Final = 128  # in one loop turn; each of them is a write of some 7 us, or wakes a task of some 20 us
+_HOLD_S: Final = 0.020  # a crowd waits no longer than this for more events to share its flush
+_REST_S_MAX: Final = 1.0  # for a crowd: a round also takes long when the whole process was stopped meanwhile
+
+logger = logging.getLogger(__name__)
+
+
+class _Regrouping(msgspec.Struct, frozen=True):
+    """Stands in the queue for a `RoomsChanged`: from here on that person's streams follow other rooms."""
+
+    position: int
+    user_id: UserId
+    rooms: tuple[Topic, ...]
+
+
+class Hub:
+    """Fans the log out to the subscribers of this process. Everything happens on the event loop.
+
+    Args:
+        epoch: The name of the log. Raises ValueError when it can't stand in an SSE id.
+        start: The log's position to begin after.
+        window_events_max, window_bytes_max: How much of the newest log is kept for short replays.
+    """
+
+    def __init__(
+        self,
+        epoch: str,
+        start: int = 0,
+        *,
+        window_events_max: int = WINDOW_EVENTS_MAX,
+        window_bytes_max: int = WINDOW_BYTES_MAX,
+    ) -> None:
+        self.epoch = check_epoch(epoch)
+        self._window_events_max = window_events_max
+        self._window_bytes_max = window_bytes_max
+        self.published = start  # the last event that has reached the window and the queue
+        self.position = start  # the last event that has reached every subscriber's backlog
+        self.window = self._window(start)
+        self.events = 0
+        self.newest_at = 0  # when the last of them was committed; 0: there was none yet
+        self.deliveries = 0
+        self.delivered_bytes = 0
+        self.cut_off = 0
+        self._audience = TopicIndex()
+        self._listeners: list[Callable[[LogRow], None]] = []
+        self._queue: deque[Frame | _Regrouping | int] = deque()  # an int: the position of an event that no stream gets
+        self._begun = start  # the last event whose audience is settled
+        self._frame: Frame | None = None  # being pushed to `_hearers`
+        self._hearers: list[Subscriber] = []
+        self._pushed = 0  # to the first so many of them
+        self._grown: dict[Backlog | None, Backlog] = {}  # what waited → the same and the frame that is being pushed
+        self._few: deque[Subscriber] = deque()
+        self._crowd: deque[Subscriber] = deque()
+        self._crowd_since = 0.0
+        self._round = 0  # so many of the crowd are still to be flushed in the round that has begun
+        self._round_began = self._round_at = 0.0  # when it began; when the next one may
+        self._alarm: asyncio.TimerHandle | None = None  # for the next round, while there is nothing else to do
+        self._turn_is_due = False
+        self._room = asyncio.Event()
+        self._room.set()
+
+    def on_system(self, listener: Callable[[LogRow], None]) -> None:
+        """Call `listener` for every event with the topic `system`, before its frame is pushed to anyone."""
+        self._listeners.append(listener)
+
+    def subscribe(
+        self,
+        topics: tuple[Topic, ...],
+        sink: Sink,
+        *,
+        backlog_bytes_max: int,
+        owner: UserId | None = None,
+        rooms: Iterable[Topic] = (),
+    ) -> Subscriber:
+        """From now on push the events of these topics: exactly those after the subscriber's `since`.
+
+        Args:
+            owner: Whoever joins or leaves rooms on any device and at any process: the subscriber follows that, from
+                the very place in the log where it was committed. One of `topics` is the owner's own.
+            rooms: The rooms' topics that the owner is in.
+        """
+        subscriber = Subscriber(
+            topics, sink, since=self._begun, backlog_bytes_max=backlog_bytes_max, owner=owner, rooms=tuple(rooms)
+        )
+        assert SYSTEM not in subscriber.topics
+        assert owner is None or user_topic(owner) in topics
+        self._audience.add(subscriber, subscriber.topics)
+        return subscriber
+
+    def unsubscribe(self, subscriber: Subscriber) -> None:
+        """Push nothing more to it, and forget what waited. Doing it twice does nothing."""
+        if subscriber.closed:
+            return
+        subscriber.close()
+        self._audience.discard(subscriber, subscriber.topics)
+
+    def publish(self, rows: Sequence[LogRow]) -> None:
+        """Take the next events of the log. Only the tail calls it, with no gap and no repetition."""
+        for row in rows:
+            assert row.position == self.published + 1, (row.position, self.published)
+            frame = self._frame_of(row)
+            if frame is not None:
+                self.window.add(frame)
+            self.published = row.position
+            self.events += 1
+            self.newest_at = row.at
+            self._queue.append(frame or _regrouping_of(row) or row.position)
+            if SYSTEM in row.topics:
+                self._tell_listeners(row)
+        if len(self._queue) >= QUEUE_EVENTS_MAX:
+            self._room.clear()
+        self._schedule()
+
+    @property
+    def subscribers(self) -> set[Subscriber]:
+        """Everybody, at this moment."""
+        return self._audience.everybody()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether `publish` should wait: pushing is slower than committing."""
+        return not self._room.is_set()
+
+    async def room(self) -> None:
+        """Wait until the hub is not full."""
+        await self._room.wait()
+
+    def restart(self, position: int) -> None:
+        """Go on after `position` without the events in between: they are gone from the log. Every subscriber is cut
+        off; it comes back with its cursor and is told."""
+        self._queue.clear()
+        self._grown.clear()
+        self._frame, self._hearers = None, []
+        self.published = self.position = self._begun = position
+        self.window = self._window(position)
+        self._room.set()
+        for subscriber in self.subscribers:
+            self._cut(subscriber)
+
+    def _window(self, start: int) -> Window:
+        return Window(start, events_max=self._window_events_max, bytes_max=self._window_bytes_max)
+
+    def _frame_of(self, row: LogRow) -> Frame | None:
+        if all(topic == SYSTEM for topic in row.topics):
+            return None
+        try:
+            return Frame(self.epoch, row)
+        except ValueError:
+            logger.exception("event %d can't be sent", row.position)
+            return None
+
+    def _tell_listeners(self, row: LogRow) -> None:
+        for listener in self._listeners:
+            try:
+                listener(row)
+            except Exception:  # one listener's bug must not keep the events from everybody else
+                logger.exception("a listener failed at event %d", row.position)
+
+    def _schedule(self) -> None:
+        if not self._turn_is_due:
+            self._turn_is_due = True
+            asyncio.get_running_loop().call_soon(self._turn)
+
+    def _turn(self) -> None:
+        """One slice of pushing and one of flushing."""
+        self._turn_is_due = False
+        started = perf_counter()
+        self._push_until(started + _SLICE_S)
+        self._flush(started)
+        if len(self._queue) <= QUEUE_EVENTS_MAX // 2:
+            self._room.set()
+        if self._frame is not None or self._queue or self._few or self._round:
+            self._schedule()
+        elif self._crowd and self._alarm is None:
+            wait_s = max(0.0, self._round_at - perf_counter())
+            self._alarm = asyncio.get_running_loop().call_later(wait_s, self._ring)
+
+    def _ring(self) -> None:
+        self._alarm = None
+        self._schedule()
+
+    def _push_until(self, deadline: float) -> None:
+        while self._frame is not None or self._begin():
+            self._push_some()
+            if perf_counter() >= deadline:
+                return
+
+    def _begin(self) -> bool:
+        """Settle who gets the next event; False when there is none."""
+        while self._queue:
+            event = self._queue.popleft()
+            if isinstance(event, int):
+                self._begun = self.position = event
+                continue
+            if isinstance(event, _Regrouping):
+                self._regroup(event)
+                self._begun = self.position = event.position
+                continue
+            self._begun = event.position
+            self._hearers = self._audience.of(event.row.topics)
+            if self._hearers:
+                self._frame, self._pushed = event, 0
+                return True
+            self.position = event.position
+        return False
+
+    def _regroup(self, change: _Regrouping) -> None:
+        """Everything up to the change has its audience already, and nothing after it has."""
+        for subscriber in self._audience.of([user_topic(change.user_id)]):
+            if subscriber.owner == change.user_id:
+                before = subscriber.topics
+                subscriber.enter(change.rooms, at=change.position)
+                self._audience.discard(subscriber, set(before).difference(subscriber.topics))
+                self._audience.add(subscriber, set(subscriber.topics).difference(before))
+
+    def _push_some(self) -> None:
+        frame, hearers = self._frame, self._hearers
+        assert frame is not None
+        part = hearers[self._pushed : self._pushed + _PUSHES]
+        self._pushed += len(part)
+        self.deliveries += len(part)
+        self.delivered_bytes += len(part) * len(frame.data)
+        grown, crowd, few = self._grown, self._crowd, self._few if len(hearers) <= _PUSHES else None
+        if few is None and not crowd:
+            self._crowd_since = perf_counter()
+        for subscriber in part:
+            if subscriber.closed:
+                continue
+            before = subscriber.backlog
+            if (backlog := grown.get(before)) is None:
+                backlog = grown[before] = Backlog(before, frame)
+            if backlog.bytes > subscriber.backlog_bytes_max:
+                self._cut(subscriber)
+                continue
+            subscriber.backlog = backlog
+            if few is None:
+                if before is None:  # otherwise it is in one of the two lists, or doesn't read
+                    crowd.append(subscriber)
+            elif not subscriber.in_few:
+                subscriber.in_few = True
+                few.append(subscriber)
+        if self._pushed == len(hearers):
+            self.position = frame.position
+            self._frame, self._hearers = None, []
+            grown.clear()
+
+    def _flush(self, now: float) -> None:
+        flushed = min(len(self._few), _FLUSHES)
+        self._flush_first(self._few, flushed)
+        idle = self._frame is None and not self._queue
+        if not self._round and now >= self._round_at and (idle or now - self._crowd_since >= _HOLD_S):
+            self._round, self._round_began = len(self._crowd), now
+        if some := min(self._round, _FLUSHES - flushed):
+            self._flush_first(self._crowd, some)
+            self._round -= some
+            if not self._round:
+                ended = perf_counter()
+                self._round_at = ended + min(ended - self._round_began, _REST_S_MAX)
+
+    def _flush_first(self, waiting: deque[Subscriber], count: int) -> None:
+        for _ in range(count):
+            subscriber = waiting.popleft()
+            subscriber.in_few = False
+            if subscriber.backlog is None:  # taken already, or closed
+                continue
+            try:
+                subscriber.sink.flush()
+            except Exception:  # one stream's bug must not take the others' flush with it
+                logger.exception("a stream failed")
+                self._cut(subscriber)
+
+    def _cut(self, subscriber: Subscriber) -> None:
+        self.cut_off += 1
+        sink = subscriber.sink
+        self.unsubscribe(subscriber)
+        try:
+            sink.cut()
+        except Exception:
+            logger.exception("a stream could not be cut off")
+
+
+def _regrouping_of(row: LogRow) -> _Regrouping | None:
+    if row.type != RoomsChanged.TYPE:
+        return None
+    try:
+        changed = msgspec.json.decode(row.data, type=RoomsChanged)
+    except msgspec.DecodeError:
+        logger.exception("event %d can't be read", row.position)
+        return None
+    return _Regrouping(row.position, changed.user_id, tuple(changed.topics))

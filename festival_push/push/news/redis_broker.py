@@ -1,0 +1,228 @@
+"""The broker between processes: Redis pub/sub, one channel, one letter per committed batch.
+
+redis-py hides lost connections: a subscriber that was cut off reconnects by itself, without an exception, and a
+black hole looks like silence. So every acknowledgement of a subscription is a Doubt, every process sends heartbeats
+that come back to it, and a subscriber that hears nothing for `heartbeat_s` throws its connection away.
+
+    publisher   bounded queue -> own connection with a deadline; what can't be sent is dropped
+    receiver    own connection -> letters; silence, a cut or an error: Doubt, jittered pause, a new connection
+"""
+
+import asyncio
+import logging
+import random
+from collections import deque
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from typing import Final
+
+from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from festival_push.domain.log import LogRow
+from festival_push.push.news.broker import Doubt
+from festival_push.push.news.sealed import Notice, Seal
+
+QUEUE_BATCHES_MAX: Final = 1_000
+_HEARTBEATS: Final = 3  # in each heartbeat_s, so that one may be lost
+_PAUSE_S_MIN: Final = 0.05
+_PAUSE_S_MAX: Final = 1.0
+_FAILURES: Final = (RedisError, OSError, RuntimeError)
+"""What a broken connection looks like; uvloop says RuntimeError when redis-py writes to one that is closing."""
+
+logger = logging.getLogger(__name__)
+
+
+class RedisBroker:
+    """One process' end of the channel `<prefix>:log`.
+
+    Args:
+        url: `redis://`, `rediss://` or `unix://`, with user and password where there are any.
+        epoch: The name of the log; letters about another one are ignored.
+        secret: Shared by all processes, ≥ 32 bytes.
+        heartbeat_s: Silence that counts as a broken connection; also the deadline of each Redis call.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        prefix: str,
+        epoch: str,
+        secret: bytes,
+        heartbeat_s: float,
+        queue_batches_max: int = QUEUE_BATCHES_MAX,
+    ) -> None:
+        self._url = url
+        self._channel = f"{prefix}:log"
+        self._sealer = Seal(secret, epoch=epoch, channel=self._channel)
+        self._heartbeat_s = heartbeat_s
+        self._queue: deque[tuple[LogRow, ...]] = deque()
+        self._queue_batches_max = queue_batches_max
+        self._filled = asyncio.Event()
+        self._clients: set[Redis] = set()
+        self._head = 0  # the highest position that was heard of
+        self.healthy = False
+        self.published = 0  # batches
+        self.dropped = 0  # batches
+        self.received = 0  # letters that were opened
+        self.ignored = 0  # messages that are no letters of ours
+        self.reconnects = 0  # of the receiver
+
+    def publish(self, rows: Sequence[LogRow]) -> None:
+        """Queue one batch, or drop it when the queue is full; its positions travel with the next heartbeat anyway."""
+        self._head = max(self._head, rows[-1].position)
+        if len(self._queue) >= self._queue_batches_max:
+            self.dropped += 1
+            return
+        self._queue.append(tuple(rows))
+        self._filled.set()
+
+    async def run(self) -> None:
+        """Publish what is queued, and heartbeats; a failing Redis is tried again and again."""
+        pause_s = _PAUSE_S_MIN
+        while True:
+            client = self._connect()
+            try:
+                async with self._deadline():
+                    await client.ping()
+                if pause_s > _PAUSE_S_MIN:
+                    logger.info("publishing to Redis again")
+                pause_s = _PAUSE_S_MIN
+                await self._publish_all(client)
+            except _FAILURES as error:
+                if pause_s == _PAUSE_S_MIN:
+                    logger.warning("can't publish to Redis: %s", type(error).__name__)  # its text may hold the URL
+            finally:
+                await self._disconnect(client)
+            pause_s = await _pause(pause_s)
+
+    async def receive(self) -> AsyncGenerator[tuple[LogRow, ...] | Doubt]:
+        """Yield batches, and a Doubt whenever one may be missing: at first, at each subscription, at each loss, and
+        when a letter tells of positions without rows."""
+        pause_s = _PAUSE_S_MIN
+        yield Doubt()
+        while True:
+            client = self._connect()
+            inbox = client.pubsub()
+            try:
+                async with self._deadline():
+                    await inbox.subscribe(self._channel)
+                async with aclosing(self._listen(inbox)) as heard:
+                    async for news in heard:
+                        pause_s = _PAUSE_S_MIN
+                        yield news
+            except _FAILURES as error:
+                if pause_s == _PAUSE_S_MIN:
+                    logger.warning("can't hear from Redis: %s", type(error).__name__)
+            finally:
+                self.healthy = False
+                await _quietly(inbox)
+                await self._disconnect(client)
+            self.reconnects += 1
+            yield Doubt()
+            pause_s = await _pause(pause_s)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        self.healthy = False
+        for client in tuple(self._clients):
+            await self._disconnect(client)
+
+    def _connect(self) -> Redis:
+        """A client that hides nothing. RESP2: with RESP3, redis-py renders every message for its debug log. No
+        `socket_timeout`: it goes through `asyncio.wait_for`, which can swallow a cancellation (until Python 3.12), and
+        then we would never end; the deadlines are our own."""
+        client = Redis.from_url(
+            self._url,
+            protocol=2,
+            decode_responses=False,
+            health_check_interval=0,
+            socket_timeout=None,
+            socket_connect_timeout=self._heartbeat_s,
+            socket_keepalive=True,
+            retry=Retry(NoBackoff(), 0),
+        )
+        self._clients.add(client)
+        return client
+
+    async def _disconnect(self, client: Redis) -> None:
+        self._clients.discard(client)
+        await _quietly(client)
+
+    async def _publish_all(self, client: Redis) -> None:
+        loop = asyncio.get_running_loop()
+        every_s = self._heartbeat_s / _HEARTBEATS
+        heartbeat_at = loop.time()
+        while True:
+            while self._queue:
+                # Left in the queue until it is sent: after a failure it goes out first.
+                await self._send(client, self._sealer.batch(self._queue[0]))
+                self._queue.popleft()
+                self.published += 1
+            if loop.time() >= heartbeat_at:
+                await self._send(client, self._sealer.heartbeat(self._head))
+                heartbeat_at = loop.time() + every_s
+            if not self._queue:
+                self._filled.clear()
+                try:
+                    async with asyncio.timeout_at(heartbeat_at):
+                        await self._filled.wait()
+                except TimeoutError:
+                    pass
+
+    async def _send(self, client: Redis, letter: bytes) -> None:
+        async with self._deadline():
+            await client.publish(self._channel, letter)
+
+    def _deadline(self) -> asyncio.Timeout:
+        return asyncio.timeout(self._heartbeat_s)
+
+    async def _listen(self, inbox: PubSub) -> AsyncGenerator[tuple[LogRow, ...] | Doubt]:
+        """Yield what arrives; ends when nothing valid came for `heartbeat_s`."""
+        loop = asyncio.get_running_loop()
+        silent_at = loop.time() + self._heartbeat_s
+        while (left_s := silent_at - loop.time()) > 0:
+            message = await inbox.get_message(timeout=left_s)
+            if message is None:
+                continue
+            if message["type"] == "subscribe":
+                # Also when redis-py has reconnected by itself: what was published in between is lost.
+                self.healthy = True
+                silent_at = loop.time() + self._heartbeat_s
+                yield Doubt()
+            elif message["type"] == "message":
+                letter = self._sealer.open(message["data"])
+                if letter is None:
+                    self.ignored += 1
+                    continue
+                self.received += 1
+                silent_at = loop.time() + self._heartbeat_s
+                if news := self._read(letter):
+                    yield news
+        logger.warning("nothing heard from Redis for %g s", self._heartbeat_s)
+
+    def _read(self, letter: Notice) -> tuple[LogRow, ...] | Doubt | None:
+        known = letter.last <= self._head
+        self._head = max(self._head, letter.last)
+        if letter.rows:
+            return letter.rows
+        # A heartbeat that knows no more than we do is only a sign of life. A batch too large to travel is not.
+        return None if known and letter.last < letter.first else Doubt()
+
+
+async def _pause(pause_s: float) -> float:
+    """Wait for about `pause_s`, each process a different time; returns the next pause."""
+    await asyncio.sleep(pause_s * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, not a secret
+    return min(2 * pause_s, _PAUSE_S_MAX)
+
+
+async def _quietly(closing: Redis | PubSub) -> None:
+    """Close without a word: the connection may be broken already."""
+    try:
+        await closing.aclose()
+    except _FAILURES:
+        logger.debug("a broken connection didn't close", exc_info=True)

@@ -1,0 +1,208 @@
+"""The tail: brings the log into the hub, every event once and in order, whoever brings the news of it.
+
+    a commit of this process ─ offer ─┐            next in order   applied at once
+    the broker's batches ─────────────┼─► tail ──► older           dropped
+    the log itself, read ─────────────┘            newer           kept aside; a gap not filled in 10 ms is read
+
+The log is read after a gap, after a Doubt, and on a timer in any case; more often while the broker is not well.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import aclosing
+from typing import Final
+
+from festival_push.domain.log import LogHead, LogRow
+from festival_push.push.errors import ReadFailed, read_or_fail
+from festival_push.push.hub.hub import Hub
+from festival_push.push.news.broker import Broker, Doubt
+
+ASIDE_EVENTS_MAX: Final = 4_096
+_GAP_S: Final = 0.010  # batches of two processes overtake each other all the time
+_POLL_UNHEALTHY_S: Final = 0.1
+_RETRY_S_MAX: Final = 2.0
+_PAGE: Final = 500
+
+logger = logging.getLogger(__name__)
+
+
+ReadHead = Callable[[], Awaitable[LogHead]]
+ReadRange = Callable[[int, int], Awaitable[Sequence[LogRow]]]
+"""`(after, limit)`: every event after a position, in order; it raises when some of them are trimmed."""
+
+
+class LogChanged(Exception):
+    """The log is not the one that we follow: restored under our feet, or with a hole. Only a fresh start helps."""
+
+
+class Tail:
+    """Follows one log.
+
+    Args:
+        poll_s: The log is read at least this often, in seconds.
+        preload_events: How many events before the head go through the hub at the start, so that clients that come
+            back after a restart are served from its window.
+    """
+
+    def __init__(
+        self,
+        read_head: ReadHead,
+        read_range: ReadRange,
+        broker: Broker,
+        hub: Hub,
+        *,
+        poll_s: float = 1.0,
+        preload_events: int = 10_000,
+    ) -> None:
+        self._read_head = read_head
+        self._read_range = read_range
+        self._broker = broker
+        self._hub = hub
+        self._poll_s = poll_s
+        self._preload_events = preload_events
+        self._started = False
+        self._aside: dict[int, LogRow] = {}
+        self._doubtful = False
+        self._wake = asyncio.Event()
+        self._reading = asyncio.Lock()
+        self._reads_begun = 0
+        self._read_well = 0  # the number of the last reading that did not fail
+        self.gaps_read = 0  # how often the log was read because news was missing
+        self.read_failures = 0
+
+    @property
+    def position(self) -> int:
+        """The last event that was brought to the hub."""
+        return self._hub.published
+
+    async def start(self) -> None:
+        """Bring the hub to the head of the log. Raises ReadFailed, LogChanged."""
+        head = await read_or_fail(self._read_head())
+        self._hub.restart(max(head.trimmed_to, head.position - self._preload_events))
+        self._started = True
+        await self.catch_up()
+
+    async def run(self) -> None:
+        """Follow the log until cancelled. A database that fails is asked again; raises LogChanged."""
+        if not self._started:
+            await self.start()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._receive())
+            tasks.create_task(self._heal())
+
+    def offer(self, rows: Sequence[LogRow]) -> None:
+        """Take committed rows, in any order and any number of times; cheap, never raises."""
+        if not self._started:
+            return
+        for row in rows:
+            if row.position > self._hub.published:
+                self._aside[row.position] = row
+        self._apply_aside()
+        if len(self._aside) > ASIDE_EVENTS_MAX:
+            self._aside.clear()
+            self._doubtful = True
+        if self._aside or self._doubtful:
+            self._wake.set()
+
+    async def catch_up(self) -> int:
+        """Read the log now, up to its head; returns the position then. Callers who come while it is being read share
+        the next reading. Raises ReadFailed, LogChanged."""
+        begun_before = self._reads_begun
+        async with self._reading:
+            if self._read_well <= begun_before:
+                self._reads_begun += 1
+                await self._read()
+                self._read_well = self._reads_begun
+        return self.position
+
+    async def _receive(self) -> None:
+        async with aclosing(self._broker.receive()) as heard:
+            async for news in heard:
+                if isinstance(news, Doubt):
+                    self._doubtful = True
+                    self._wake.set()
+                else:
+                    self.offer(news)
+
+    async def _heal(self) -> None:
+        """Read the log whenever that is called for."""
+        failures = 0
+        while True:
+            try:
+                await self.catch_up()
+            except ReadFailed as error:
+                failures += 1
+                self.read_failures += 1
+                if failures == 1:
+                    logger.warning("can't read the log, trying on: %r", error.__cause__)
+                pause_s = min(0.1 * 2**failures, _RETRY_S_MAX)
+                await asyncio.sleep(pause_s * random.uniform(0.5, 1.0))  # noqa: S311 - jitter, not a secret
+            else:
+                if failures:
+                    logger.warning("reading the log again after %d failures", failures)
+                failures = 0
+                await self._reason_to_read()
+
+    async def _reason_to_read(self) -> None:
+        loop = asyncio.get_running_loop()
+        read_at = loop.time()
+        while True:
+            poll_s = self._poll_s if self._broker.healthy else min(self._poll_s, _POLL_UNHEALTHY_S)
+            try:
+                async with asyncio.timeout_at(read_at + poll_s):
+                    await self._wake.wait()
+                    self._wake.clear()
+                    if self._aside and not self._doubtful:
+                        before_gap = self._hub.published
+                        await asyncio.sleep(_GAP_S)
+                        if self._aside and self._hub.published != before_gap:
+                            self._wake.set()  # that gap was filled; the present one gets its time, too
+                            continue
+            except TimeoutError:
+                return
+            if self._doubtful or self._aside:
+                self.gaps_read += 1
+                return
+
+    async def _read(self) -> None:
+        """Bring the hub to the head. If that fails, `_heal` is still due to try: the timer runs in any case."""
+        self._doubtful = False
+        head = await read_or_fail(self._read_head())
+        if head.epoch != self._hub.epoch:
+            raise LogChanged(f"the log is {head.epoch!r} now, not {self._hub.epoch!r}")
+        if self._hub.published < head.trimmed_to:
+            self._skip_to(head.trimmed_to)
+        while self._hub.published < head.position:
+            rows = await read_or_fail(self._read_range(self._hub.published, _PAGE))
+            if not rows:
+                return  # a replica that lags behind its own head
+            for row in rows:
+                if row.position == self._hub.published + 1:  # a part may have come by another way meanwhile
+                    self._hub.publish((row,))
+            if self._hub.published < rows[-1].position:
+                raise LogChanged(f"the log has a hole after {self._hub.published}")
+            published = self._hub.published
+            self._aside = {position: row for position, row in self._aside.items() if position > published}
+            self._apply_aside()
+            await self._hub.room()
+
+    def _skip_to(self, position: int) -> None:
+        """We were away for so long that the next events are trimmed."""
+        logger.error("events %d to %d were trimmed before they were read", self._hub.published + 1, position)
+        self._hub.restart(position)
+
+    def _apply_aside(self) -> None:
+        """Publish what continues the log."""
+        next_position = self._hub.published + 1
+        batch: list[LogRow] = []
+        while row := self._aside.pop(next_position + len(batch), None):
+            batch.append(row)
+        if not batch:
+            return
+        if self._hub.is_full:
+            self._doubtful = True  # read it again when there is room
+            self._wake.set()
+            return
+        self._hub.publish(batch)

@@ -1,0 +1,205 @@
+"""A stream that writes itself: the hub calls it, and it writes to its client's line. No task, no timer, no queue.
+
+    opening ──► catching up ──► live ──────────► ended ──────────► gone
+    a task: the decision        the hub flushes:  last words,       the line is lost;
+    on the cursor, `connected`, one write a turn  the line closes   everything is let go of
+    page after page
+
+    the client doesn't read     `pause`: frames wait in the subscriber; `resume`: they go out in one write
+    too many wait               the hub calls `cut`: the line is aborted, the client comes back with its cursor
+    it reads nothing for long   the sweeper's `check` cuts, also a line that closes and can't get rid of its last words
+    the client goes             `lost`, at any of these places
+
+While it catches up, what happens meanwhile waits in the subscriber, exactly as for a paused client: so there is no gap,
+and `Feed.take` leaves out what the replay has covered, so nothing comes twice.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import aclosing
+from enum import Enum
+from typing import Final, Protocol
+
+from festival_push.domain.events import StreamError
+from festival_push.push.errors import ReadFailed
+from festival_push.push.hub.frames import LAST_CHUNK, encode_chunk
+from festival_push.push.streams.feed import Interrupted, Sources
+from festival_push.push.streams.follower import StreamRequest
+from festival_push.push.streams.open_stream import UNAVAILABLE, OpenStream, StreamTimes
+
+_WRITE_FRAMES: Final = 256  # of a replay; then the line is asked whether it has room
+
+logger = logging.getLogger(__name__)
+
+
+class Connection(Protocol):
+    """The way to one client. Nothing here waits or raises; on a line that is lost, nothing happens."""
+
+    def attach(self, writer: "DirectStream") -> None:
+        """From now on tell the writer of `pause`, `resume` and `lost`, in that order and `lost` once, at the end."""
+
+    def write(self, data: bytes) -> None:
+        """Send it after all that was written before."""
+
+    def close(self) -> None:
+        """End the line when everything has gone out."""
+
+    def abort(self) -> None:
+        """End it now, and drop what has not gone out."""
+
+
+class _Phase(Enum):
+    OPENING = 1
+    LIVE = 2
+    ENDED = 3
+
+
+class DirectStream(OpenStream):
+    """One open stream. `left` is called with it when its line is lost."""
+
+    __slots__ = ("_flows", "_left", "_line", "_phase", "_room")
+
+    def __init__(
+        self,
+        request: StreamRequest,
+        sources: Sources,
+        line: Connection,
+        *,
+        left: Callable[["DirectStream"], None],
+        times: StreamTimes,
+        backlog_bytes_max: int,
+        monotonic: Callable[[], float],
+    ) -> None:
+        super().__init__(request, sources, times=times, backlog_bytes_max=backlog_bytes_max, monotonic=monotonic)
+        self._line = line
+        self._left = left
+        self._phase = _Phase.OPENING
+        self._flows = False  # live, and the line has room: whatever comes is written at once
+        self._room: asyncio.Future[None] | None = None  # a replay waits for it
+
+    async def open(self) -> None:
+        """Write the beginning of the stream, up to the hub's position. When it returns, the stream runs by itself, or
+        has ended."""
+        try:
+            await self._catch_up()
+        except Interrupted:
+            logger.info("a replay ended early; its client comes back")
+            self.feed.close()
+            self.end()
+        except ReadFailed as failure:  # the client comes back with its cursor
+            logger.warning("a stream can't read the log: %r", failure.__cause__)
+            self.feed.close()
+            self.end(UNAVAILABLE)
+        except BaseException:
+            self.feed.close()
+            self.cut()
+            raise
+        self.request = self.request.opened()
+        self._phase = _Phase.LIVE
+        self._go_on()
+
+    def flush(self) -> None:
+        """Write all that waits, in one piece. Every delivery comes through here: nothing is done that can be done
+        elsewhere."""
+        if self._flows and (backlog := self.feed.take()) is not None:
+            self._is_quiet = False
+            self._line.write(backlog.chunks)
+
+    def end(self, fault: StreamError | None = None) -> None:
+        """End it soon: after what is waiting, or, with a fault, at once and without it. The first end counts."""
+        super().end(fault)
+        self._go_on()
+
+    def cut(self) -> None:
+        """Too much is waiting: it ends here, and comes back with its cursor."""
+        self.is_cut = True
+        self._go_on()
+        self._line.abort()
+
+    def pause(self) -> None:
+        """The line is full: write no more for the time being."""
+        if self._writing_since is None:
+            self._writing_since = self._monotonic()
+        self._flows = False
+
+    def resume(self) -> None:
+        """The line has room again."""
+        if self._phase is not _Phase.ENDED:  # then the sweeper goes on waiting for the line's end
+            self._writing_since = None
+            self._go_on()
+
+    def lost(self) -> None:
+        """The line has ended, by whoever's doing."""
+        self.is_cut = True
+        self._flows = False
+        self.feed.close()
+        self._stop_waiting()
+        self._left(self)
+
+    async def _catch_up(self) -> None:
+        opening = await self.feed.open(self.request.cursor, self.request.read_snapshot)
+        if not self._is_over():
+            parts = [self._greeting(opening)]  # goes out with the first frames
+            async with aclosing(self.feed.replay()) as pages:
+                async for frames in pages:
+                    for start in range(0, len(frames), _WRITE_FRAMES):
+                        parts += [frame.data for frame in frames[start : start + _WRITE_FRAMES]]
+                        await self._have_room()
+                        if self._is_over():
+                            break
+                        self._write([encode_chunk(b"".join(parts))])
+                        parts = []
+                    if self._is_over():
+                        break
+            if parts and not self._is_over():
+                self._write([encode_chunk(parts[0])])
+        if self._is_over():
+            self.feed.close()  # what came live must not be sent: it would hide what was not replayed
+
+    async def _have_room(self) -> None:
+        while self._writing_since is not None and not self._is_over():
+            self._room = asyncio.get_running_loop().create_future()
+            await self._room
+
+    def _go_on(self) -> None:
+        """Something has changed: do what can be done now."""
+        self._flows = self._phase is _Phase.LIVE and self._writing_since is None and not self._is_over()
+        self._stop_waiting()
+        self.flush()
+        self._write_asides()
+        if self._phase is _Phase.LIVE and self.is_ended and not self.is_cut:
+            self._say_goodbye()
+
+    def _stop_waiting(self) -> None:
+        if self._room is not None:
+            if not self._room.done():
+                self._room.set_result(None)
+            self._room = None
+
+    def _say(self, frame: bytes) -> None:
+        super()._say(frame)
+        self._write_asides()
+
+    def _write_asides(self) -> None:
+        if self._flows and self._asides:
+            asides, self._asides = self._asides, ()
+            self._write([encode_chunk(frame) for frame in asides])
+
+    def _write(self, chunks: list[bytes]) -> None:
+        self._is_quiet = False
+        self._line.write(b"".join(chunks))
+
+    def _say_goodbye(self) -> None:
+        """A client that doesn't read is told as well: what waits is bounded, and so is the time until it is cut."""
+        backlog = self.feed.take()
+        self._phase = _Phase.ENDED
+        self._flows = False
+        self.feed.close()
+        last_words = [*self._asides, self._last_words()]
+        self._write(
+            [*([] if backlog is None else [backlog.chunks]), *(encode_chunk(frame) for frame in last_words), LAST_CHUNK]
+        )
+        if self._writing_since is None:
+            self._writing_since = self._monotonic()
+        self._line.close()

@@ -1,0 +1,246 @@
+"""All open streams of this process: who is let in, the one sweeper, and how they end."""
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import aclosing, contextmanager, suppress
+from typing import Final
+
+import msgspec
+
+from festival_push.domain.events import StreamError
+from festival_push.domain.values import Instant
+from festival_push.push.hub.frames import LAST_CHUNK, encode_chunk
+from festival_push.push.streams.asgi import AsgiStream
+from festival_push.push.streams.direct import Connection, DirectStream
+from festival_push.push.streams.feed import Sources
+from festival_push.push.streams.follower import Follower, Moment, StreamRequest
+from festival_push.push.streams.open_stream import StreamTimes, encode_fault
+from festival_push.push.streams.poll import Collected, Poll
+
+_SWEEP_S: Final = 0.9  # with the time that it takes: a stream ends within a second of its token's expiry
+_CHECKS: Final = 1_000  # of streams in one loop turn: about half a millisecond
+_DRAIN_STEP_S: Final = 0.05
+_SPREAD: Final = 0.75  # of a drain's time, over which streams are ended; the rest is for the last words
+_DRAIN_S_MIN: Final = 0.25  # without it, a drain of no time would send no last words
+_REFUSED_FACTOR: Final = 5  # whoever was refused for lack of room comes back later than others
+
+CAPACITY: Final = StreamError(code="capacity", message="Too many people are connected. You will be let in soon.")
+TOO_MANY: Final = StreamError(code="too-many-streams", message="Too many windows are open. Close one of them.")
+DRAINING: Final = StreamError(code="draining", message="The server is restarting. Reconnecting soon.")
+
+logger = logging.getLogger(__name__)
+
+
+class StreamRules(msgspec.Struct, frozen=True, kw_only=True):
+    """The bounds on streams, from the settings."""
+
+    streams_max: int
+    streams_per_user: int
+    backlog_bytes_max: int  # of frames that wait for one client
+    heartbeat_s: float
+    retry_ms: int
+    max_age_s: float
+    write_stall_s: float = 20.0
+
+    def times(self) -> StreamTimes:
+        """The part that each stream needs."""
+        return StreamTimes(
+            heartbeat_s=self.heartbeat_s,
+            sweep_s=min(_SWEEP_S, self.heartbeat_s / 8),
+            retry_ms=self.retry_ms,
+            max_age_s=self.max_age_s,
+            write_stall_s=self.write_stall_s,
+        )
+
+
+class StreamRegistry:
+    """The registry.
+
+    Args:
+        now: The wall clock, for the expiry of tokens only.
+        monotonic: Seconds that never go back, for everything else.
+    """
+
+    def __init__(
+        self,
+        sources: Sources,
+        rules: StreamRules,
+        *,
+        now: Callable[[], Instant],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.sources = sources
+        self._rules = rules
+        self._times = rules.times()
+        self._now = now
+        self._monotonic = monotonic
+        self._followers: set[Follower] = set()
+        self._by_person: Counter[str] = Counter()
+        self._empty = asyncio.Event()
+        self._empty.set()
+        self._left = self._leave  # one bound method for all writers, not one for each
+        self.is_draining = False
+        self.refused: Counter[str] = Counter()  # by code
+        self.opened = 0
+        self.by_type: Counter[str] = Counter()  # open ones, by `userType`
+
+    def __len__(self) -> int:
+        return len(self._followers)
+
+    def requests(self) -> list[StreamRequest]:
+        """Who follows the log at this moment."""
+        return [follower.request for follower in self._followers]
+
+    def refusal_of(self, request: StreamRequest) -> StreamError | None:
+        """Why this one is not let in now, if so. Newcomers are refused; nobody is evicted for them."""
+        if self.is_draining:
+            return DRAINING
+        if len(self._followers) >= self._rules.streams_max:
+            return CAPACITY
+        most = self._rules.streams_per_user if request.counted_max is None else request.counted_max
+        if request.counted_as is not None and self._by_person[request.counted_as] >= most:
+            return TOO_MANY
+        return None
+
+    def refusal_body(self, refusal: StreamError) -> bytes:
+        """The whole body that refuses a stream. The answer is a 200: anything else silences an EventSource for good."""
+        factor = 1 if refusal is DRAINING else _REFUSED_FACTOR
+        return encode_fault(refusal, retry_ms=self._rules.retry_ms * factor)
+
+    async def follow(self, request: StreamRequest) -> AsyncGenerator[bytes, None]:
+        """Yield the body of one stream, from the first byte to the last; a refusal is a short one."""
+        if refusal := self.refusal_of(request):
+            self.refused[refusal.code] += 1
+            yield self.refusal_body(refusal)
+            return
+        stream = AsgiStream(
+            request,
+            self.sources,
+            times=self._times,
+            backlog_bytes_max=self._rules.backlog_bytes_max,
+            monotonic=self._monotonic,
+        )
+        with self._registered(stream):
+            async with aclosing(stream.chunks()) as chunks:
+                async for chunk in chunks:
+                    if chunk:
+                        yield chunk
+
+    async def write(self, request: StreamRequest, line: Connection) -> None:
+        """Write the body of one stream to its line; a refusal is a short one. When it returns, the stream runs by
+        itself, or has ended."""
+        if refusal := self.refusal_of(request):
+            self.refused[refusal.code] += 1
+            line.write(encode_chunk(self.refusal_body(refusal)) + LAST_CHUNK)
+            line.close()
+            return
+        writer = DirectStream(
+            request,
+            self.sources,
+            line,
+            left=self._left,
+            times=self._times,
+            backlog_bytes_max=self._rules.backlog_bytes_max,
+            monotonic=self._monotonic,
+        )
+        self._enter(writer)
+        line.attach(writer)
+        await writer.open()
+
+    async def collect(self, request: StreamRequest, *, wait_s: float, limit: int) -> Collected | StreamError:
+        """Answer one long poll, or refuse it. Raises ReadFailed."""
+        if refusal := self.refusal_of(request):
+            self.refused[refusal.code] += 1
+            return refusal
+        poll = Poll(request, self.sources, backlog_bytes_max=self._rules.backlog_bytes_max)
+        with self._registered(poll):
+            return await poll.collect(wait_s=wait_s, limit=limit)
+
+    def end_where(self, predicate: Callable[[StreamRequest], bool], code: str, message: str) -> int:
+        """End every stream whose request the predicate picks, telling it why. Returns how many."""
+        fault = StreamError(code=code, message=message)
+        picked = [follower for follower in self._followers if predicate(follower.request)]
+        for follower in picked:
+            follower.end(fault)
+        return len(picked)
+
+    async def run(self) -> None:
+        """Sweep, until cancelled."""
+        while True:
+            await asyncio.sleep(self._times.sweep_s)
+            await self.sweep()
+
+    async def sweep(self) -> None:
+        """Look at every stream once."""
+        followers = list(self._followers)
+        for start in range(0, len(followers), _CHECKS):
+            moment = Moment(self._monotonic(), self._now())
+            for follower in followers[start : start + _CHECKS]:
+                follower.check(moment)
+            await asyncio.sleep(0)
+
+    async def drain(self, over_s: float) -> None:
+        """Let nobody in any more, and end all streams one after the other. Returns when they are gone, after `over_s`
+        (and at least a quarter of a second) at the latest. Streams that are left then are cut, also when the drain
+        itself is cancelled."""
+        self.is_draining = True
+        try:
+            await self._end_all(over_s)
+        finally:
+            self._cut_all()
+
+    async def _end_all(self, over_s: float) -> None:
+        """End all streams, spread over most of the time; then wait until they are gone, or the time is."""
+        staying = list(self._followers)
+        spread_s = over_s * _SPREAD
+        loop = asyncio.get_running_loop()
+        began, ended = loop.time(), 0
+        while ended < len(staying):
+            share = 1.0 if spread_s <= 0 else min((loop.time() - began) / spread_s, 1.0)
+            due = max(ended + 1, round(share * len(staying)))
+            for follower in staying[ended:due]:
+                follower.end()
+            ended = due
+            if ended < len(staying):
+                await asyncio.sleep(min(_DRAIN_STEP_S, spread_s))
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(began + max(over_s, _DRAIN_S_MIN)):
+                await self._empty.wait()
+
+    def _cut_all(self) -> None:
+        left = tuple(self._followers)
+        if left:
+            logger.warning("%d streams are cut: they did not end in time", len(left))
+        for follower in left:
+            follower.feed.close()
+            follower.cut()
+
+    @contextmanager
+    def _registered(self, follower: Follower) -> Iterator[None]:
+        self._enter(follower)
+        try:
+            yield
+        finally:
+            follower.feed.close()
+            self._leave(follower)
+
+    def _enter(self, follower: Follower) -> None:
+        self._followers.add(follower)
+        self._empty.clear()
+        self.opened += 1
+        self.by_type[follower.request.user_type] += 1
+        if (person := follower.request.counted_as) is not None:
+            self._by_person[person] += 1
+
+    def _leave(self, follower: Follower) -> None:
+        self._followers.discard(follower)
+        self.by_type[follower.request.user_type] -= 1
+        if not self._followers:
+            self._empty.set()
+        if (person := follower.request.counted_as) is not None:
+            self._by_person[person] -= 1
+            if not self._by_person[person]:
+                del self._by_person[person]

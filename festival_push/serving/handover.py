@@ -1,0 +1,215 @@
+"""The handing-over: after the head of a stream's answer, the connection leaves uvicorn and belongs to the stream alone.
+
+                 uvicorn                                          ours
+    GET ──► OfferingHttpProtocol ──► cycle, task, scope ──► admission, handler ──► StreamResponse
+                     │    scope["extensions"][EXTENSION] ───────────────────────────────┤
+                     │                              the head, through ASGI: middleware adds to it
+                     ◄────────────────── hand_over() ───────────────────────────────────┤
+                     │                                                                  ▼
+            transport.set_protocol ──► StreamConnection ◄─── Streams.write(request, connection)
+              its request is "answered"       │                the task ends with the replay,
+              for uvicorn; nothing of it      │                and with it cycle and scope
+              stays behind                    ▼
+                                         its owner, which writes it (push.streams.direct)
+
+What stays for an open stream is the transport, the connection, the writer and its place in the hub: about 4 KiB instead
+of 45 (docs/decisions/0020). Where nothing is offered (another server, HTTP/1.0, a test's client), the same stream goes
+through ASGI.
+
+This relies on insides of uvicorn. What we rely on is looked at each time; when a new version has changed it, or when a
+middleware has held the head back, the stream goes through ASGI after all, nothing is offered any more, and a warning
+says so once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import weakref
+from typing import ClassVar, Final, Protocol
+
+from starlette.types import Scope
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
+from festival_push.serving.protocol import GuardedHttpProtocol, ProtocolLimits, guarded_protocol, reset
+from festival_push.serving.refusals import cut_offs
+
+EXTENSION: Final = "festival_push.stream"
+"""In the ASGI scope's `extensions`: a weak reference to the protocol that offers its connection."""
+IGNORED_BYTES_MAX: Final = 64 * 1024
+"""What a client may send behind its request for a stream. The head has told it that nothing more is answered."""
+_RELIED_ON: Final = {
+    "cycle": ("chunked_encoding", "disconnected", "message_event", "response_complete", "response_started"),
+    "flow": ("read_paused", "resume_reading", "resume_writing", "write_paused"),
+    "protocol": ("connections", "cycle", "flow", "parser", "pipeline", "server_state", "transport"),
+}
+
+logger = logging.getLogger(__name__)
+
+
+class StreamOwner(Protocol):
+    """The stream that a connection belongs to, as far as the connection has something to tell it."""
+
+    def pause(self) -> None:
+        """The transport holds enough: write no more."""
+
+    def resume(self) -> None:
+        """The transport takes more."""
+
+    def lost(self) -> None:
+        """The connection is gone."""
+
+    def end(self) -> None:
+        """The server ends: say the last words and close."""
+
+
+class StreamConnection(asyncio.Protocol):
+    """A client's connection after the head of its stream. Its owner writes it, and is told what becomes of it."""
+
+    __slots__ = ("_connections", "_ignored_bytes", "_is_lost", "_is_paused", "_owner", "_transport")
+
+    def __init__(self, transport: asyncio.Transport, connections: set[object], *, is_paused: bool) -> None:
+        self._transport = transport
+        self._connections = connections  # of the server, which waits for them at its end
+        self._is_paused = is_paused
+        self._is_lost = False
+        self._ignored_bytes = 0
+        self._owner: StreamOwner | None = None
+
+    # A line
+
+    def attach(self, owner: StreamOwner) -> None:
+        """From now on tell the owner of `pause`, `resume` and `lost`."""
+        self._owner = owner
+        if self._is_paused:
+            owner.pause()
+
+    def write(self, data: bytes) -> None:
+        """Send it after all that was written before."""
+        if not self._transport.is_closing():  # uvloop raises on a transport that was aborted
+            self._transport.write(data)
+
+    def close(self) -> None:
+        """End the connection when everything has gone out."""
+        self._transport.close()
+
+    def abort(self) -> None:
+        """Reset the connection, and drop what has not gone out."""
+        if not self._is_lost:
+            reset(self._transport)
+
+    # A protocol
+
+    def data_received(self, data: bytes) -> None:
+        """Read on, or we would not see that the client goes; but not for ever."""
+        self._ignored_bytes += len(data)
+        if self._ignored_bytes > IGNORED_BYTES_MAX:
+            cut_offs["chatty-stream"] += 1
+            self.abort()
+
+    def pause_writing(self) -> None:
+        """The transport holds enough."""
+        if self._owner is not None:
+            self._owner.pause()
+
+    def resume_writing(self) -> None:
+        """The transport has room."""
+        if self._owner is not None:
+            self._owner.resume()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Let go of everything."""
+        del exc  # a client may go as it likes
+        self._is_lost = True
+        self._connections.discard(self)
+        owner, self._owner = self._owner, None
+        if owner is not None:
+            owner.lost()
+
+    # For uvicorn's server
+
+    def shutdown(self) -> None:
+        """The server ends, and the application's own drain is over."""
+        if self._owner is not None:
+            self._owner.end()
+        else:
+            self.close()
+
+
+class OfferingHttpProtocol(GuardedHttpProtocol):
+    """The guarded protocol, which offers its connection to whoever answers a GET. Make it with `offering_protocol`."""
+
+    is_offered: ClassVar[bool] = True
+    _offer: dict[str, object]
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn
+        super().connection_made(transport)
+        # Weak, and one for all requests: a scope that held its protocol would keep both until a garbage collection.
+        self._offer = {EXTENSION: weakref.ref(self)}
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        scope = cycle.scope
+        # HTTP/1.0 has no chunks.
+        if self.is_offered and scope["method"] == "GET" and scope["http_version"] == "1.1":
+            scope["extensions"] = self._offer  # type: ignore[typeddict-item] # uvicorn knows other extensions
+        super()._start_asgi_task(cycle, app)
+
+    def hand_over(self) -> StreamConnection | None:
+        """Take the connection from uvicorn, right after the head of the answer to the running request.
+
+        Returns:
+            The connection, for the body in chunks. None: it stays with uvicorn, because the client has gone, or
+            because something is not as we know it.
+        """
+        cycle = self._running
+        assert cycle is not None  # a request is being answered, or nobody would ask
+        if self.transport.is_closing() or getattr(cycle, "disconnected", False):
+            return None
+        if (surprise := _surprise(self, cycle)) is not None:
+            type(self).is_offered = False
+            logger.warning("streams go through ASGI, which costs more memory and time: %s", surprise)
+            return None
+        cycle.transport.flush()  # type: ignore[attr-defined] # a JoinedAnswer, which may still keep the head
+        cycle.response_complete = True  # uvicorn finds nothing amiss when the task ends
+        cycle.message_event.set()
+        self.server_state.total_requests += 1
+        connections: set[object] = self.connections  # type: ignore[assignment] # uvicorn's: of its own protocols
+        connection = StreamConnection(self.transport, connections, is_paused=self.flow.write_paused)
+        connections.discard(self)
+        connections.add(connection)
+        self.sweeper.discard(self)
+        # Requests that were read behind this one are not answered: the head has said so. They and this protocol refer
+        # to each other, so that only a garbage collection would free them.
+        self.pipeline.clear()
+        self.cycle = cycle
+        self.flow.resume_reading()
+        self.flow.resume_writing()  # wakes who might wait; the transport tells the connection from here on
+        self.transport.set_protocol(connection)
+        self.parser = None  # type: ignore[assignment] # as in `connection_lost`: it holds us
+        return connection
+
+
+def _surprise(protocol: OfferingHttpProtocol, cycle: RequestResponseCycle) -> str | None:
+    """What is not as we know it, if anything."""
+    for name, owner in (("protocol", protocol), ("cycle", cycle), ("flow", getattr(protocol, "flow", None))):
+        if missing := [each for each in _RELIED_ON[name] if not hasattr(owner, each)]:
+            return f"uvicorn's {name} has no {', '.join(missing)}"
+    if not cycle.response_started:
+        return "the head of an answer was held back on its way"
+    if not cycle.chunked_encoding or cycle.response_complete:
+        return "the answer is no body in chunks"
+    return None
+
+
+def offer_in(scope: Scope) -> OfferingHttpProtocol | None:
+    """The protocol that offers the connection of this request, if one does."""
+    reference = scope.get("extensions", {}).get(EXTENSION)
+    protocol = None if reference is None else reference()
+    assert protocol is None or isinstance(protocol, OfferingHttpProtocol)
+    return protocol
+
+
+def offering_protocol(limits: ProtocolLimits) -> type[OfferingHttpProtocol]:
+    """Return the protocol class with these limits, for one server."""
+    return guarded_protocol(limits, OfferingHttpProtocol)

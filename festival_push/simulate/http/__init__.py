@@ -1,0 +1,1 @@
+"""The simulation's client: requests, streams, signed webhooks, and the types of the wire as it reads them."""

@@ -1,0 +1,184 @@
+"""Requests as a patient client sends them: what gets no answer, or "not now", is sent again with the same key."""
+
+import asyncio
+import random
+import ssl
+import time
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Final, TypeVar
+
+import httpx2
+import msgspec
+
+from festival_push.simulate.findings import Findings, Law
+from festival_push.simulate.http.wire import Problem
+
+T = TypeVar("T")
+
+PATIENCE_S: Final = 60.0  # without any answer but "unavailable"; a restart takes a few seconds
+_TIMEOUT_S: Final = 30.0
+_PAUSE_S: Final = 0.5
+_PAUSE_S_MAX: Final = 60.0
+_CONNECTIONS: Final = 64
+_NOT_NOW: Final = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+class ServerGone(Exception):
+    """The server has not answered for a long time, or only that it is unavailable."""
+
+
+@dataclass(eq=False, kw_only=True)
+class Person:
+    """Someone who is signed in.
+
+    Attributes:
+        rests_until_s: The server has asked for so much patience (monotonic clock).
+    """
+
+    user_id: str
+    token: str
+    top_up_code: str = ""
+    rests_until_s: float = 0.0
+
+    @property
+    def bearer(self) -> dict[str, str]:
+        """The header that says who asks."""
+        return {"Authorization": f"Bearer {self.token}"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What the server said at last.
+
+    Attributes:
+        sent_s: When the request that was answered went out (monotonic clock).
+    """
+
+    status: int
+    content: bytes
+    replayed: bool
+    sent_s: float
+
+    def read(self, kind: type[T]) -> T:
+        """The body. Raises msgspec.ValidationError when it is not what was promised."""
+        return msgspec.json.decode(self.content, type=kind)
+
+    @property
+    def code(self) -> str:
+        """Why it was refused; empty when it was not, or the answer does not say."""
+        try:
+            return self.read(Problem).code
+        except msgspec.DecodeError:
+            return ""
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.code}".rstrip()
+
+
+@dataclass(kw_only=True)
+class Client:
+    """Everybody's HTTP client.
+
+    Attributes:
+        post_s: How long each answered command took, in seconds.
+        waited: How often the server asked for patience (429, 503).
+        unanswered: Requests whose connection broke.
+    """
+
+    url: str
+    findings: Findings
+    dice: random.Random
+    post_s: list[float] = field(default_factory=list)
+    waited: int = 0
+    unanswered: int = 0
+    http: httpx2.AsyncClient = field(init=False)
+    streams: httpx2.AsyncClient = field(init=False)
+    """For streams, which hold their connections: commands must not wait for them."""
+
+    def __post_init__(self) -> None:
+        tls = ssl.create_default_context()  # one for both: loading the authorities takes a tenth of a second
+        self.http = self._new_http(tls, _CONNECTIONS)
+        self.streams = self._new_http(tls, None)
+
+    def _new_http(self, tls: ssl.SSLContext, connections_max: int | None) -> httpx2.AsyncClient:
+        return httpx2.AsyncClient(
+            base_url=self.url,
+            verify=tls,
+            timeout=_TIMEOUT_S,
+            limits=httpx2.Limits(max_connections=connections_max, max_keepalive_connections=connections_max),
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # one's session must not speak for another
+        )
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.http.aclose()
+        await self.streams.aclose()
+
+    async def get(self, path: str, *, who: Person | None) -> Answer:
+        """GET; the answer whatever its status."""
+        return await self._insist("GET", path, who=who, headers={}, content=None)
+
+    async def post(self, path: str, body: object, *, who: Person | None, key: str | None = None) -> Answer:
+        """POST JSON; the answer whatever its status."""
+        headers = {} if key is None else {"Idempotency-Key": key}
+        return await self.post_raw(path, msgspec.json.encode(body), who=who, headers=headers)
+
+    async def post_raw(self, path: str, body: bytes, *, who: Person | None, headers: dict[str, str]) -> Answer:
+        """POST a body of JSON that is ready."""
+        return await self._insist("POST", path, who=who, headers=headers, content=body)
+
+    async def patch(self, path: str, body: object, *, who: Person) -> Answer:
+        """PATCH JSON; the answer whatever its status."""
+        return await self._insist("PATCH", path, who=who, headers={}, content=msgspec.json.encode(body))
+
+    def expect(self, answer: Answer, status: int, what: str) -> bool:
+        """Whether the status is the one that was promised; another one is a finding."""
+        return self.findings.check(Law.ANSWERS, answer.status == status, f"{what}: {answer} instead of {status}")
+
+    async def _insist(
+        self, method: str, path: str, *, who: Person | None, headers: dict[str, str], content: bytes | None
+    ) -> Answer:
+        """Raises ServerGone."""
+        sent = {**({} if who is None else who.bearer), **headers}
+        if content is not None:
+            sent["Content-Type"] = "application/json"
+        given_up_s = time.monotonic() + PATIENCE_S
+        while True:
+            if who is not None:
+                await asyncio.sleep(max(0.0, who.rests_until_s - time.monotonic()))
+            sent_s = time.monotonic()
+            try:
+                got = await self.http.request(method, path, headers=sent, content=content)
+            except httpx2.TransportError as error:
+                self.unanswered += 1
+                if time.monotonic() > given_up_s:
+                    raise ServerGone(f"no answer to {method} {path}: {error!r}") from error
+                await asyncio.sleep(_PAUSE_S * (0.5 + self.dice.random()))
+                continue
+            if got.status_code != HTTPStatus.SERVICE_UNAVAILABLE:
+                given_up_s = time.monotonic() + PATIENCE_S
+            elif time.monotonic() > given_up_s:
+                raise ServerGone(f"{method} {path}: unavailable for {PATIENCE_S:g} s")
+            if got.status_code in _NOT_NOW:
+                self.waited += 1
+                await self._rest(who, got)
+                continue
+            if method == "POST":
+                self.post_s.append(time.monotonic() - sent_s)
+            return Answer(
+                status=got.status_code,
+                content=got.content,
+                replayed=got.headers.get("Idempotent-Replayed") == "true",
+                sent_s=sent_s,
+            )
+
+    async def _rest(self, who: Person | None, got: httpx2.Response) -> None:
+        asked = got.headers.get("Retry-After", "")
+        rest_s = min(float(asked) if asked.isdecimal() else _PAUSE_S, _PAUSE_S_MAX)
+        rest_s += self.dice.random() * 0.2  # those who were sent away together don't come back together
+        if who is None:
+            await asyncio.sleep(rest_s)
+        else:
+            who.rests_until_s = max(who.rests_until_s, time.monotonic() + rest_s)

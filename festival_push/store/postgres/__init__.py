@@ -1,0 +1,1 @@
+"""PostgreSQL over asyncpg: one connection that writes, a pool that reads."""

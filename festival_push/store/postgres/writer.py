@@ -1,0 +1,154 @@
+"""The one PostgreSQL connection of this process that writes."""
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
+
+import asyncpg
+
+from festival_push.store.errors import CommitUnknown, Unavailable, UnsafeDatabase
+from festival_push.store.postgres.connection import bounds, is_gone, is_unavailable, run_select, translated
+from festival_push.store.sql import Rows, Statement, Write, for_postgres
+
+T = TypeVar("T")
+
+_BEGIN: Final = "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT id FROM log_head WHERE id = 1 FOR UPDATE"
+"""One writer at a time, as in SQLite. At READ COMMITTED every later SELECT sees what the one before has committed."""
+_MIGRATION_LOCK: Final = 0x66657374  # "fest"
+_RETRY_MIN_S: Final = 0.1
+_RETRY_MAX_S: Final = 5.0
+
+
+class PostgresWriter:
+    """Writes, one transaction at a time; connects again after a loss, less and less often while that fails."""
+
+    def __init__(self, url: str, *, wait_s: float) -> None:
+        self._url = url
+        self._wait_s = wait_s
+        self._connection: asyncpg.Connection[asyncpg.Record] | None = None
+        self._retry_s = _RETRY_MIN_S
+        self._retry_at_s = 0.0  # monotonic
+        self.connections = 0
+
+    async def open(self) -> None:
+        """Connect. Raises Unavailable, UnsafeDatabase."""
+        connection = None
+        try:
+            connection = await asyncpg.connect(self._url, **bounds(self._wait_s, read_only=False))
+            kept = await connection.fetchval("SHOW synchronous_commit")
+            if kept != "on":
+                raise UnsafeDatabase(f"PostgreSQL keeps synchronous_commit at {kept!r}; it must be 'on'")
+        except BaseException as error:
+            if connection is not None:
+                connection.terminate()
+            if is_unavailable(error):
+                raise Unavailable(f"no connection to PostgreSQL: {error}") from error
+            raise
+        self._connection = connection
+        self.connections += 1
+
+    async def begin(self, *selects: Statement) -> list[Rows]:
+        """Lock the head of the log, then read. Raises Unavailable, WriteFailed; there is no transaction then."""
+        await self._ready()
+        await self._guarded(lambda connection: connection.execute(_BEGIN))
+        return await self.select(*selects)
+
+    async def begin_migration(self) -> None:
+        """As `begin`, in a database that may have no tables yet."""
+        await self._ready()
+        await self._guarded(lambda connection: connection.execute("BEGIN"))
+        await self._guarded(lambda connection: connection.execute(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
+
+    async def select(self, *selects: Statement) -> list[Rows]:
+        """Read inside the transaction. Raises as `begin`; the transaction is rolled back then."""
+
+        async def read(connection: "asyncpg.Connection[asyncpg.Record]") -> list[Rows]:
+            return [await run_select(connection, statement) for statement in selects]
+
+        return await self._guarded(read)
+
+    async def run_script(self, script: str) -> None:
+        """Run the statements of a migration inside the transaction. Raises as `begin`; it is rolled back then."""
+        await self._guarded(lambda connection: connection.execute(script))
+
+    async def commit(self, *writes: Write) -> None:
+        """Write and commit. Raises Unavailable or WriteFailed (nothing was written), or CommitUnknown."""
+
+        async def write(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+            if not connection.is_in_transaction():  # else each statement would commit by itself
+                raise Unavailable("the transaction was lost")
+            for sql, rows in writes:
+                await connection.executemany(for_postgres(sql), rows)
+
+        await self._guarded(write)
+        await self._guarded(_commit)
+
+    async def rollback(self) -> None:
+        """End the transaction, if there is one; a connection that can't do that is dropped, and the server does it."""
+        connection = self._connection
+        if connection is None:
+            return
+        try:
+            if connection.is_closed():
+                raise ConnectionError("closed")
+            if connection.is_in_transaction():
+                await connection.execute("ROLLBACK")
+        except BaseException as error:
+            self._drop()
+            if not isinstance(error, Exception):
+                raise
+
+    async def close(self) -> None:
+        """Close the connection."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            try:
+                await connection.close(timeout=self._wait_s)
+            except Exception as error:
+                connection.terminate()
+                if not is_unavailable(error):
+                    raise
+
+    async def _ready(self) -> None:
+        await self.rollback()  # of a caller who was cancelled between two groups; drops a connection that was lost
+        if self._connection is not None:
+            return
+        if time.monotonic() < self._retry_at_s:
+            raise Unavailable("PostgreSQL did not answer a moment ago")
+        try:
+            await self.open()
+        except Unavailable:
+            self._retry_at_s = time.monotonic() + self._retry_s
+            self._retry_s = min(self._retry_s * 2, _RETRY_MAX_S)
+            raise
+        self._retry_s = _RETRY_MIN_S
+
+    async def _guarded(self, work: "Callable[[asyncpg.Connection[asyncpg.Record]], Awaitable[T]]") -> T:
+        """Run one step; when it fails, roll back for sure and say what the error means."""
+        if self._connection is None:
+            raise Unavailable("the write connection is closed")
+        try:
+            return await work(self._connection)
+        except BaseException as error:
+            if isinstance(error, CommitUnknown) or is_gone(error):
+                self._drop()
+            await self.rollback()
+            if isinstance(error, Unavailable | CommitUnknown) or not isinstance(error, Exception):
+                raise
+            raise translated(error) from error
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None
+
+
+async def _commit(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    try:
+        outcome = await connection.execute("COMMIT")
+    except Exception as error:
+        if is_gone(error):
+            raise CommitUnknown(f"{type(error).__name__}: {error}") from error
+        raise
+    if outcome != "COMMIT":  # the server rolls back a transaction in which something failed
+        raise Unavailable(f"PostgreSQL answered COMMIT with {outcome}")

@@ -1,0 +1,201 @@
+"""What the audit looks at: bounded pages of rows, read-only, beside a server that goes on working."""
+
+# ruff: noqa: S608  # only names of columns and numbers of parameters are filled in
+
+from collections.abc import Collection, Sequence
+from typing import Final
+
+import msgspec
+
+from festival_push.domain.log import LogRow
+from festival_push.domain.rows import Account, Order, PaymentRequest, Payout, Receipt, Transfer
+from festival_push.domain.values import (
+    OrderId,
+    PaymentRequestId,
+    PayoutId,
+    ReceiptId,
+    Topic,
+    TransferId,
+    VendorId,
+)
+from festival_push.store.database import Database
+from festival_push.store.log import parse_topics, to_log_row
+from festival_push.store.tables import ACCOUNTS, OPEN, ORDERS, PAYMENT_REQUESTS, PAYOUT_ROWS, RECEIPTS, TRANSFERS
+
+_HEAD: Final = "SELECT position, transfer_seq, trimmed_to FROM log_head"
+_ACCOUNTS: Final = f"SELECT {ACCOUNTS.columns} FROM accounts"
+_HELD: Final = "SELECT COALESCE(SUM(amount), 0) FROM receipts WHERE user_id IS NULL"
+_NUMBERS: Final = f"""
+    SELECT vendor_id, number, COUNT(*) FROM orders WHERE {OPEN}
+     GROUP BY vendor_id, number HAVING COUNT(*) > 1 ORDER BY vendor_id, number
+"""
+_TRANSFERS: Final = f"SELECT {TRANSFERS.columns} FROM transfers WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3"
+_BOUGHT: Final = f"""
+    SELECT {ORDERS.columns} FROM orders WHERE order_id IN (
+        SELECT order_id FROM transfers WHERE seq > $1 AND seq <= $2 AND kind = 'purchase' ORDER BY seq LIMIT $3)
+"""
+_TRANSFERS_BY_ID: Final = f"SELECT {TRANSFERS.columns} FROM transfers WHERE transfer_id {{in_1}}"
+_ORDERS_BY_ID: Final = f"SELECT {ORDERS.columns} FROM orders WHERE order_id {{in_1}}"
+_ORDERS: Final = f"SELECT {ORDERS.columns} FROM orders WHERE order_id > $1 ORDER BY order_id LIMIT $2"
+_PURCHASES: Final = f"""
+    SELECT {TRANSFERS.columns} FROM transfers WHERE seq IN (
+        SELECT placed FROM (SELECT placed FROM orders WHERE order_id > $1 ORDER BY order_id LIMIT $2) AS page)
+"""
+_RECEIPTS: Final = f"SELECT {RECEIPTS.columns} FROM receipts WHERE receipt_id > $1 ORDER BY receipt_id LIMIT $2"
+_RECEIVED: Final = f"""
+    WITH page AS (SELECT transfer_id AS id FROM receipts WHERE receipt_id > $1 ORDER BY receipt_id LIMIT $2)
+    SELECT {TRANSFERS.columns} FROM transfers
+     WHERE transfer_id IN (SELECT id FROM page UNION ALL SELECT id || '-assigned' FROM page)
+"""
+_PAYOUTS: Final = f"SELECT {PAYOUT_ROWS.columns} FROM payouts WHERE payout_id > $1 ORDER BY payout_id LIMIT $2"
+_PAYOUT_MOVES: Final = f"""
+    WITH page AS (SELECT payout_id AS id FROM payouts WHERE payout_id > $1 ORDER BY payout_id LIMIT $2)
+    SELECT {TRANSFERS.columns} FROM transfers
+     WHERE transfer_id IN (SELECT id || '-asked' FROM page UNION ALL SELECT id || '-rejected' FROM page)
+"""
+_PAID_REQUESTS: Final = f"""
+    SELECT {PAYMENT_REQUESTS.columns} FROM payment_requests
+     WHERE request_id > $1 AND order_id IS NOT NULL ORDER BY request_id LIMIT $2
+"""
+_BY_REQUEST: Final = f"""
+    SELECT {ORDERS.columns} FROM orders WHERE order_id IN (
+        SELECT order_id FROM payment_requests
+         WHERE request_id > $1 AND order_id IS NOT NULL ORDER BY request_id LIMIT $2)
+"""
+_LOG: Final = """
+    SELECT position, topics, type, data, at FROM event_log
+     WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $3
+"""
+_INDEXED: Final = """
+    SELECT topic, position, notice FROM log_topics WHERE topic {in_1} AND position >= $2 AND position <= $3
+"""
+_TOPICS: Final = """
+    SELECT page.topic, page.position, page.notice, e.topics
+      FROM (SELECT topic, position, notice FROM log_topics WHERE (topic, position) > ($1, $2)
+             ORDER BY topic, position LIMIT $3) AS page
+      LEFT JOIN event_log AS e ON e.position = page.position
+     ORDER BY page.topic, page.position
+"""
+
+
+class Totals(msgspec.Struct, frozen=True, kw_only=True):
+    """The books at one moment."""
+
+    position: int
+    transfer_seq: int
+    trimmed_to: int
+    accounts: list[Account]
+    stalls: frozenset[VendorId]
+    held: int  # sum of the receipts without an owner
+    doubled_numbers: list[tuple[VendorId, int, int]]  # stall, pickup number, how many open orders hold it
+
+
+class Indexed(msgspec.Struct, frozen=True):
+    """One row of log_topics, beside the topics that the event itself names; None when there is no such event."""
+
+    topic: Topic
+    position: int
+    notice: bool
+    told: tuple[Topic, ...] | None
+
+
+class AuditReads:
+    """Rows of one database for the audit. Every method is one short snapshot and raises Unavailable."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def standing(self) -> Totals:
+        """Every balance, and what must agree with it at the same moment."""
+        head, accounts, stalls, held, numbers = await self._database.read(
+            (_HEAD, ()), (_ACCOUNTS, ()), ("SELECT vendor_id FROM vendors", ()), (_HELD, ()), (_NUMBERS, ())
+        )
+        ((position, transfer_seq, trimmed_to),) = head
+        return Totals(
+            position=position,
+            transfer_seq=transfer_seq,
+            trimmed_to=trimmed_to,
+            accounts=[ACCOUNTS.decode(row) for row in accounts],
+            stalls=frozenset(vendor_id for (vendor_id,) in stalls),
+            held=int(held[0][0]),
+            doubled_numbers=[(vendor_id, number, count) for vendor_id, number, count in numbers],
+        )
+
+    async def transfers(self, after: int, up_to: int, limit: int) -> tuple[list[Transfer], dict[OrderId, Order]]:
+        """The transfers after a `seq`, and the orders that they paid for, as these stand now."""
+        page = (after, up_to, limit)
+        found, bought = await self._database.read((_TRANSFERS, page), (_BOUGHT, page))
+        orders = [ORDERS.decode(row) for row in bought]
+        return [TRANSFERS.decode(row) for row in found], {order.order_id: order for order in orders}
+
+    async def transfers_by_id(self, ids: Collection[TransferId]) -> dict[TransferId, Transfer]:
+        """The transfers among some ids."""
+        (found,) = await self._database.read((_TRANSFERS_BY_ID, (sorted(ids),)))
+        transfers = [TRANSFERS.decode(row) for row in found]
+        return {transfer.transfer_id: transfer for transfer in transfers}
+
+    async def orders_by_id(self, ids: Collection[OrderId]) -> tuple[int, list[Order]]:
+        """Some orders as they stand now, and the newest transfer's `seq` at that moment."""
+        head, found = await self._database.read((_HEAD, ()), (_ORDERS_BY_ID, (sorted(ids),)))
+        return head[0][1], [ORDERS.decode(row) for row in found]
+
+    async def orders(self, after: OrderId, limit: int) -> list[tuple[Order, Transfer | None]]:
+        """Orders by id, each beside the transfer at the place in the ledger where it says that it was paid."""
+        found, paid = await self._database.read((_ORDERS, (after, limit)), (_PURCHASES, (after, limit)))
+        by_seq = {transfer.seq: transfer for transfer in map(TRANSFERS.decode, paid)}
+        return [(order, by_seq.get(order.placed)) for order in map(ORDERS.decode, found)]
+
+    async def receipts(self, after: ReceiptId, limit: int) -> list[tuple[Receipt, Transfer | None, Transfer | None]]:
+        """Receipts by id, each beside the transfer that brought the money in, and the one that assigned it."""
+        found, moved = await self._database.read((_RECEIPTS, (after, limit)), (_RECEIVED, (after, limit)))
+        by_id = {transfer.transfer_id: transfer for transfer in map(TRANSFERS.decode, moved)}
+        return [
+            (receipt, by_id.get(receipt.transfer_id), by_id.get(TransferId(f"{receipt.transfer_id}-assigned")))
+            for receipt in map(RECEIPTS.decode, found)
+        ]
+
+    async def payouts(self, after: PayoutId, limit: int) -> list[tuple[Payout, Transfer | None, Transfer | None]]:
+        """Payouts by id, each beside the transfer out of the wallet, and the one back into it."""
+        found, moved = await self._database.read((_PAYOUTS, (after, limit)), (_PAYOUT_MOVES, (after, limit)))
+        by_id = {transfer.transfer_id: transfer for transfer in map(TRANSFERS.decode, moved)}
+        return [
+            (
+                payout,
+                by_id.get(TransferId(f"{payout.payout_id}-asked")),
+                by_id.get(TransferId(f"{payout.payout_id}-rejected")),
+            )
+            for payout in map(PAYOUT_ROWS.decode, found)
+        ]
+
+    async def paid_requests(self, after: PaymentRequestId, limit: int) -> list[tuple[PaymentRequest, Order | None]]:
+        """Payment requests that somebody has paid, by id, each beside the order that it became."""
+        found, placed = await self._database.read((_PAID_REQUESTS, (after, limit)), (_BY_REQUEST, (after, limit)))
+        by_id = {order.order_id: order for order in map(ORDERS.decode, placed)}
+        requests = map(PAYMENT_REQUESTS.decode, found)
+        return [(request, by_id.get(request.order_id) if request.order_id else None) for request in requests]
+
+    async def log(self, after: int, up_to: int, limit: int) -> tuple[int, list[LogRow]]:
+        """How far the log is trimmed, and the events after a position."""
+        head, found = await self._database.read((_HEAD, ()), (_LOG, (after, up_to, limit)))
+        return head[0][2], [to_log_row(row) for row in found]
+
+    async def indexed(self, rows: Sequence[LogRow]) -> tuple[int, dict[tuple[Topic, int], bool]]:
+        """How far the log is trimmed, and under which topics these events are found; True for notifications."""
+        topics = sorted({topic for row in rows for topic in row.topics})
+        head, found = await self._database.read((_HEAD, ()), (_INDEXED, (topics, rows[0].position, rows[-1].position)))
+        return head[0][2], {(topic, position): bool(notice) for topic, position, notice in found}
+
+    async def topics(self, after: tuple[Topic, int], limit: int) -> list[Indexed]:
+        """The index of topics, in its own order."""
+        (found,) = await self._database.read((_TOPICS, (*after, limit)))
+        return [
+            Indexed(topic, position, bool(notice), None if told is None else parse_topics(told))
+            for topic, position, notice, told in found
+        ]
+
+    async def sqlite_says(self, pragma: str) -> list[tuple[object, ...]] | None:
+        """What SQLite answers to `integrity_check`, `foreign_key_check` or `journal_mode`; None on PostgreSQL."""
+        if self._database.dialect != "sqlite":
+            return None
+        (found,) = await self._database.read((f"PRAGMA {pragma}", ()))
+        return found

@@ -1,0 +1,69 @@
+"""The figures of the reconciliation: sums over whole tables, all of one snapshot."""
+
+# ruff: noqa: S608  # only names of columns and our own words are filled in
+
+from typing import Final
+
+from festival_push.domain.money.reconciliation import PEOPLE, Figures, Flow, PaidOut, Received, Sold
+from festival_push.domain.values import HELD, PayoutStatus, TransferKind
+from festival_push.store.database import Database
+from festival_push.store.tables import VENDORS
+
+_AMOUNT: Final = "CAST(COALESCE(SUM({column}), 0) AS BIGINT)"
+
+
+def _sum(column: str) -> str:
+    return _AMOUNT.format(column=column)
+
+
+def _party(account: str) -> str:
+    """A stall's till and the system's accounts stand for themselves, all other wallets together. `;` follows `:`."""
+    return f"""CASE WHEN {account} IN (SELECT 'user:' || vendor_id FROM vendors) THEN {account}
+        WHEN {account} >= 'user:' AND {account} < 'user;' THEN '{PEOPLE}' ELSE {account} END"""
+
+
+_HEAD: Final = "SELECT position, transfer_seq FROM log_head"
+_VENDORS: Final = f"SELECT {VENDORS.columns} FROM vendors ORDER BY vendor_id"
+_BALANCES: Final = f"SELECT {_party('account_id')}, COUNT(*), {_sum('balance')} FROM accounts GROUP BY 1"
+_FLOWS: Final = f"""
+    SELECT {_party("debit")}, {_party("credit")}, kind, COUNT(*), {_sum("amount")} FROM transfers GROUP BY 1, 2, 3
+"""
+_RECEIVED: Final = f"""
+    SELECT r.provider,
+           CASE WHEN r.user_id IS NULL THEN 'held' WHEN t.credit = '{HELD}' THEN 'assigned' ELSE 'credited' END,
+           COUNT(*), {_sum("r.amount")},
+           COUNT(CASE WHEN t.transfer_id IS NULL OR t.kind <> 'top-up' OR t.amount <> r.amount
+                        OR t.debit <> 'funds:' || r.provider THEN 1 END)
+      FROM receipts AS r LEFT JOIN transfers AS t ON t.transfer_id = r.transfer_id GROUP BY 1, 2
+"""
+# A join, because PostgreSQL can't hash a NOT IN that outgrows its memory, and then looks at every pair.
+_UNEXPLAINED: Final = """
+    SELECT t.debit, COUNT(*) FROM transfers AS t LEFT JOIN receipts AS r ON r.transfer_id = t.transfer_id
+     WHERE t.debit >= 'funds:' AND t.debit < 'funds;' AND r.receipt_id IS NULL
+     GROUP BY t.debit
+"""
+_SOLD: Final = f"""
+    SELECT vendor_id, COUNT(*), {_sum("total")}, {_sum("refunded")}, {_sum("platform_fee - fee_refunded")}
+      FROM orders GROUP BY vendor_id
+"""
+_PAID_OUT: Final = f"""
+    SELECT {_party("'user:' || owner_id")}, status, COUNT(*), {_sum("amount")} FROM payouts GROUP BY 1, 2
+"""
+
+
+async def read_figures(database: Database) -> Figures:
+    """Read all that the report is drawn up from. Raises Unavailable."""
+    head, vendors, balances, flows, received, unexplained, sold, paid_out = await database.read(
+        *((sql, ()) for sql in (_HEAD, _VENDORS, _BALANCES, _FLOWS, _RECEIVED, _UNEXPLAINED, _SOLD, _PAID_OUT))
+    )
+    return Figures(
+        position=head[0][0],
+        transfer_seq=head[0][1],
+        vendors=[VENDORS.decode(row) for row in vendors],
+        balances={party: (count, amount) for party, count, amount in balances},
+        flows=[Flow(source, target, TransferKind(kind), *rest) for source, target, kind, *rest in flows],
+        received=[Received(*row) for row in received],
+        unexplained={account: count for account, count in unexplained},
+        sold=[Sold(*row) for row in sold],
+        paid_out=[PaidOut(party, PayoutStatus(status), *rest) for party, status, *rest in paid_out],
+    )

@@ -1,0 +1,65 @@
+"""The ledger as the organiser reads it: every transfer, the payouts, and what moved through a stall's till."""
+
+# ruff: noqa: S608  # only names of columns and numbers of parameters are filled in
+
+from typing import Final
+
+from festival_push.domain.money.settlements import Movement, Settlement, settle
+from festival_push.domain.rows import Payout, Transfer
+from festival_push.domain.values import PayoutStatus, TransferKind, UserId, VendorId, user_account
+from festival_push.store.database import Database
+from festival_push.store.reads.orders import NEWEST
+from festival_push.store.tables import PAYOUT_ROWS, TRANSFERS, VENDORS
+
+_LEDGER: Final = f"SELECT {TRANSFERS.columns} FROM transfers WHERE seq < $1 ORDER BY seq DESC LIMIT $2"
+_PAYOUTS: Final = f"SELECT {PAYOUT_ROWS.columns} FROM payouts WHERE seq < $1 ORDER BY seq DESC LIMIT $2"
+_PAYOUTS_OF: Final = f"""
+    SELECT {PAYOUT_ROWS.columns} FROM payouts WHERE seq < $1 AND status = $3 ORDER BY seq DESC LIMIT $2
+"""
+_PAYOUTS_FROM: Final = f"""
+    SELECT {PAYOUT_ROWS.columns} FROM payouts WHERE owner_id = $3 AND seq < $1 ORDER BY seq DESC LIMIT $2
+"""
+_VENDOR: Final = f"SELECT {VENDORS.columns} FROM vendors WHERE vendor_id = $1"
+_MOVED: Final = """
+    SELECT kind, 0, COUNT(*), CAST(SUM(amount) AS BIGINT) FROM transfers WHERE debit = $1 GROUP BY kind
+    UNION ALL
+    SELECT kind, 1, COUNT(*), CAST(SUM(amount) AS BIGINT) FROM transfers WHERE credit = $1 GROUP BY kind
+"""
+
+
+class LedgerReads:
+    """What is read about the ledger as a whole."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def transfers(self, *, before: int | None = None, limit: int) -> list[Transfer]:
+        """Every transfer, newest first; `before` is the last `seq` of the page before."""
+        (found,) = await self._database.read((_LEDGER, (NEWEST if before is None else before, limit)))
+        return [TRANSFERS.decode(row) for row in found]
+
+    async def payouts(
+        self, *, status: PayoutStatus | None = None, before: int | None = None, limit: int
+    ) -> list[Payout]:
+        """Payouts, newest first; `before` is the last `seq` of the page before."""
+        page = (NEWEST if before is None else before, limit)
+        statement = (_PAYOUTS, page) if status is None else (_PAYOUTS_OF, (*page, status.value))
+        (found,) = await self._database.read(statement)
+        return [PAYOUT_ROWS.decode(row) for row in found]
+
+    async def payouts_from(self, owner_id: UserId, *, before: int | None = None, limit: int) -> list[Payout]:
+        """The payouts of one wallet or till, newest first; `before` is the last `seq` of the page before."""
+        params = (NEWEST if before is None else before, limit, owner_id)
+        (found,) = await self._database.read((_PAYOUTS_FROM, params))
+        return [PAYOUT_ROWS.decode(row) for row in found]
+
+    async def settlement(self, vendor_id: VendorId) -> Settlement | None:
+        """A stall's till, explained; None for an unknown stall."""
+        found, moved = await self._database.read((_VENDOR, (vendor_id,)), (_MOVED, (user_account(vendor_id),)))
+        if not found:
+            return None
+        movements = [
+            Movement(kind=TransferKind(kind), credited=bool(credited), count=count, amount=amount)
+            for kind, credited, count, amount in moved
+        ]
+        return settle(VENDORS.decode(found[0]), movements)

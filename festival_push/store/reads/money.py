@@ -1,0 +1,44 @@
+"""What moved through an account, and the money that waits for its owner."""
+
+# ruff: noqa: S608  # only names of columns and numbers of parameters are filled in
+
+from typing import Final
+
+from festival_push.domain.rows import Receipt, Transfer
+from festival_push.domain.values import AccountId, ReceiptId
+from festival_push.store.database import Database
+from festival_push.store.reads.orders import NEWEST
+from festival_push.store.tables import RECEIPTS, TRANSFERS
+
+# Two bounded index ranges, merged: one condition with OR would read all of an account's transfers to sort them.
+_TRANSACTIONS: Final = f"""
+    SELECT * FROM (
+        SELECT * FROM (SELECT {TRANSFERS.columns} FROM transfers WHERE debit = $1 AND seq < $2
+                        ORDER BY seq DESC LIMIT $3) AS given
+        UNION ALL
+        SELECT * FROM (SELECT {TRANSFERS.columns} FROM transfers WHERE credit = $1 AND seq < $2
+                        ORDER BY seq DESC LIMIT $3) AS received
+    ) AS both_sides ORDER BY seq DESC LIMIT $3
+"""
+_HELD: Final = f"SELECT {RECEIPTS.columns} FROM receipts WHERE user_id IS NULL"
+_HELD_NEWEST: Final = f"{_HELD} ORDER BY at DESC, receipt_id DESC LIMIT $1"
+_HELD_OLDER: Final = f"""{_HELD} AND (at, receipt_id) < (SELECT at, receipt_id FROM receipts WHERE receipt_id = $2)
+    ORDER BY at DESC, receipt_id DESC LIMIT $1"""
+
+
+class MoneyReads:
+    """What is read about money."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def transactions(self, account_id: AccountId, *, before: int | None = None, limit: int) -> list[Transfer]:
+        """What an account gave and received, newest first; `before` is the last `seq` of the page before."""
+        (found,) = await self._database.read((_TRANSACTIONS, (account_id, NEWEST if before is None else before, limit)))
+        return [TRANSFERS.decode(row) for row in found]
+
+    async def held(self, *, before: ReceiptId | None = None, limit: int) -> list[Receipt]:
+        """Money without an owner, newest first; `before` is the last receipt of the page before."""
+        page = (_HELD_NEWEST, (limit,)) if before is None else (_HELD_OLDER, (limit, before))
+        (found,) = await self._database.read(page)
+        return [RECEIPTS.decode(row) for row in found]

@@ -1,0 +1,78 @@
+"""Notifications: the part of the log that people can look up again."""
+
+# ruff: noqa: S608  # only names of columns and numbers of parameters are filled in
+
+from collections.abc import Sequence
+from typing import Final
+
+from festival_push.domain.events import CustomerMessage, VendorMessage
+from festival_push.domain.log import LogRow
+from festival_push.domain.values import Topic
+from festival_push.store.database import Database
+from festival_push.store.log import TOPICS_MAX, to_log_row
+from festival_push.store.reads.orders import NEWEST
+from festival_push.store.sql import Statement
+
+UNREAD_MAX: Final = 100
+"""Unread notifications are counted up to here; a page shows more as `99+`."""
+
+_MESSAGES: Final = f"""
+    SELECT e.position, e.topics, e.type, e.data, e.at
+      FROM log_topics AS t JOIN event_log AS e ON e.position = t.position
+     WHERE t.topic = $1 AND t.position < $2 AND e.type IN ('{CustomerMessage.TYPE}', '{VendorMessage.TYPE}')
+     ORDER BY t.position DESC LIMIT $3
+"""
+
+
+class NoticeReads:
+    """What is read about notifications."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def notifications(self, topics: Sequence[Topic], *, before: int | None = None, limit: int) -> list[LogRow]:
+        """The `new-notification` rows of some topics, newest first, as far as the log is kept.
+
+        Args:
+            before: Only rows whose `position` is less; the last one's of a page gives the next page.
+        """
+        newest = newest_notices(topics, after=0, before=NEWEST if before is None else before, limit=limit)
+        sql, params = newest
+        (found,) = await self._database.read(
+            (
+                f"""SELECT e.position, e.topics, e.type, e.data, e.at
+                  FROM ({sql}) AS found JOIN event_log AS e ON e.position = found.position
+                 ORDER BY e.position DESC""",
+                params,
+            )
+        )
+        return [to_log_row(row) for row in found]
+
+    async def messages(self, topic: Topic, *, before: int | None = None, limit: int) -> list[LogRow]:
+        """What customer and stall have written on an order's topic, newest first, as far as the log is kept."""
+        (found,) = await self._database.read((_MESSAGES, (topic, NEWEST if before is None else before, limit)))
+        return [to_log_row(row) for row in found]
+
+    async def unread(self, topics: Sequence[Topic], after: int) -> int:
+        """How many notifications came after a position, up to UNREAD_MAX."""
+        (((count,),),) = await self._database.read(count_unread(topics, after))
+        return int(count)
+
+
+def count_unread(topics: Sequence[Topic], after: int) -> Statement:
+    """The statement that counts notifications after a position, up to UNREAD_MAX."""
+    sql, params = newest_notices(topics, after=after, before=NEWEST, limit=UNREAD_MAX)
+    return f"SELECT COUNT(*) FROM ({sql}) AS found", params
+
+
+def newest_notices(topics: Sequence[Topic], *, after: int, before: int, limit: int) -> Statement:
+    """Positions of the newest notifications: one bounded range of the partial index per topic."""
+    assert 0 < len(topics) <= TOPICS_MAX, len(topics)
+    ranges = " UNION ".join(
+        f"""SELECT position FROM (
+              SELECT position FROM log_topics
+               WHERE topic = ${number} AND position > $1 AND position < $2 AND notice = 1
+               ORDER BY position DESC LIMIT $3) AS topic_{number}"""
+        for number in range(4, 4 + len(topics))
+    )
+    return f"{ranges} ORDER BY position DESC LIMIT $3", (after, before, limit, *topics)

@@ -1,0 +1,119 @@
+"""Orders as people see them, with their places in the queues; and the pickup boards."""
+
+# ruff: noqa: S608  # only names of columns and numbers of parameters are filled in
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import msgspec
+
+from festival_push.domain.book import OPEN_STATUSES
+from festival_push.domain.orders.boards import Board, board_of, queue_positions
+from festival_push.domain.orders.pace import estimated_minutes
+from festival_push.domain.rows import Order
+from festival_push.domain.values import OrderId, OrderStatus, UserId, VendorId
+from festival_push.store.database import Database
+from festival_push.store.sql import Param, SqlRow
+from festival_push.store.tables import OPEN, OPEN_ORDER_COLUMNS, ORDERS, VENDORS, open_order_of
+
+NEWEST: Final = 2**63 - 1
+"""As `before`: from the newest on."""
+
+_OPEN_OF_STALLS: Final = f"SELECT {OPEN_ORDER_COLUMNS} FROM orders WHERE {OPEN} AND vendor_id"
+_BY_ID: Final = f"SELECT {ORDERS.columns} FROM orders WHERE order_id = $1"
+_OPEN_BESIDE: Final = f"{_OPEN_OF_STALLS} = (SELECT vendor_id FROM orders WHERE order_id = $1) ORDER BY placed"
+STALLS: Final = f"SELECT {VENDORS.columns} FROM vendors WHERE vendor_id"
+_STALL_OF: Final = f"{STALLS} = (SELECT vendor_id FROM orders WHERE order_id = $1)"
+_BOARD: Final = "SELECT position, epoch, (SELECT name FROM vendors WHERE vendor_id = $1) FROM log_head"
+_OPEN_OF: Final = f"{_OPEN_OF_STALLS} = $1 ORDER BY placed"
+
+
+class OrderSeen(msgspec.Struct, frozen=True):
+    """An order, its place in the stall's queue, and when it will be ready."""
+
+    order: Order
+    queue_position: int | None  # 1 is next; None when it waits no more
+    estimated_time: int | None  # minutes; None when nobody knows
+
+
+class OrderReads:
+    """What is read about orders."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def order(self, order_id: OrderId) -> OrderSeen | None:
+        """One order, whoever asks: `domain.orders.sees` decides who may."""
+        found, beside, stalls = await self._database.read(
+            (_BY_ID, (order_id,)), (_OPEN_BESIDE, (order_id,)), (_STALL_OF, (order_id,))
+        )
+        return seen_orders(found, beside, stalls)[0] if found else None
+
+    async def orders(
+        self,
+        *,
+        user_id: UserId | None = None,
+        vendor_id: VendorId | None = None,
+        status: OrderStatus | None = None,
+        before: int | None = None,
+        limit: int,
+    ) -> list[OrderSeen]:
+        """Newest first: the orders of a customer, of a stall, or all.
+
+        Args:
+            before: Only orders whose `placed` is less; the last one's of a page gives the next page.
+        """
+        page, params = orders_page(user_id=user_id, vendor_id=vendor_id, status=status, before=before, limit=limit)
+        theirs = f"IN (SELECT vendor_id FROM ({page}) AS page WHERE {OPEN})"
+        found, beside, stalls = await self._database.read(
+            (page, params), (f"{_OPEN_OF_STALLS} {theirs} ORDER BY placed", params), (f"{STALLS} {theirs}", params)
+        )
+        return seen_orders(found, beside, stalls)
+
+    async def board(self, vendor_id: VendorId) -> tuple[Board, int, str] | None:
+        """A stall's board, with the position and the epoch at which it stood so; None for an unknown stall."""
+        ((head,), found) = await self._database.read((_BOARD, (vendor_id,)), (_OPEN_OF, (vendor_id,)))
+        position, epoch, name = head
+        if name is None:
+            return None
+        board = board_of(vendor_id, map(open_order_of, found))
+        return msgspec.structs.replace(board, vendor_name=name), position, epoch
+
+
+def orders_page(
+    *,
+    user_id: UserId | None,
+    vendor_id: VendorId | None,
+    status: OrderStatus | None,
+    before: int | None,
+    limit: int,
+) -> tuple[str, Sequence[Param]]:
+    """The statement that reads one page of orders, and its parameters."""
+    params: list[Param] = [NEWEST if before is None else before, limit]
+    conditions = ["placed < $1"]
+    for column, value in (("user_id", user_id), ("vendor_id", vendor_id), ("status", status)):
+        if value is not None:
+            params.append(value)
+            conditions.append(f"{column} = ${len(params)}")
+    if status in OPEN_STATUSES:
+        conditions.append(OPEN)  # says nothing new, but lets the index of the open orders serve it
+    where = " AND ".join(conditions)
+    return f"SELECT {ORDERS.columns} FROM orders WHERE {where} ORDER BY placed DESC LIMIT $2", params
+
+
+def seen_orders(found: Iterable[SqlRow], beside: Iterable[SqlRow], stalls: Iterable[SqlRow]) -> list[OrderSeen]:
+    """Put the orders of a page at their places in the queues.
+
+    Args:
+        beside: All open orders of the stalls where orders of the page are open.
+        stalls: Those stalls.
+    """
+    positions = queue_positions(map(open_order_of, beside))
+    vendors = {vendor.vendor_id: vendor for vendor in map(VENDORS.decode, stalls)}
+    seen = []
+    for order in map(ORDERS.decode, found):
+        place, minutes = positions.get(order.order_id), order.estimated_time
+        if place is not None:
+            minutes = estimated_minutes(minutes, vendors[order.vendor_id], place)
+        seen.append(OrderSeen(order, place, minutes))
+    return seen

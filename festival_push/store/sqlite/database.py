@@ -1,0 +1,162 @@
+"""The embedded database: a file, one connection that writes, and a few that read."""
+
+import asyncio
+import os
+import sqlite3
+from collections import deque
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from festival_push.store.errors import Unavailable
+from festival_push.store.sql import Dialect, Param, Rows, Statement
+from festival_push.store.sqlite.connection import SqliteConnection, is_broken, run_select, translated
+from festival_push.store.sqlite.file_lock import UseMark
+from festival_push.store.sqlite.shared_select import SharedSelect
+from festival_push.store.sqlite.writer import SqliteWriter
+
+
+class SqliteDatabase:
+    """One SQLite file. Readers open it read-only, so they never write, checkpoint or hold anyone up."""
+
+    dialect: Final[Dialect] = "sqlite"
+
+    def __init__(self, path: Path, *, readers: int, wait_s: float) -> None:
+        self._path = path
+        self._wait_s = wait_s
+        self._readers = readers
+        self._writer = SqliteWriter(path, wait_s=wait_s)
+        # Last in, first out: a quiet process uses one thread and one warm page cache. None: not connected yet.
+        self._free: list[SqliteConnection | None] = [None] * readers
+        self._waiting: deque[asyncio.Future[SqliteConnection | None]] = deque()  # first come, first served
+        self._together: dict[str, SharedSelect] = {}
+        self._closed = False
+        self._mark: UseMark | None = None
+
+    @classmethod
+    async def open(cls, path: Path, *, readers: int, wait_s: float, read_only: bool) -> "SqliteDatabase":
+        """Open the file; a missing one is made, unless it is only to be read. Raises Unavailable, UnsafeDatabase."""
+        try:
+            await asyncio.to_thread(_require if read_only else _make, path)
+            database = cls(path, readers=readers, wait_s=wait_s)
+        except OSError as error:
+            raise Unavailable(f"{path}: {error.strerror}") from error
+        if read_only:
+            return database
+        try:
+            database._mark = UseMark(path)  # before the file is opened: it may be about to be replaced
+            await database._writer.open()
+        except BaseException:
+            await database._writer.close()
+            database._unmark()
+            raise
+        return database
+
+    def writer(self) -> SqliteWriter:
+        """The one write connection."""
+        return self._writer
+
+    async def read(self, *statements: Statement) -> list[Rows]:
+        """Run the SELECTs in one snapshot. Raises Unavailable, also when every reader is busy for too long."""
+        link = await self._reader()
+        try:
+            link = link or await self._connected()
+            return await link.run(partial(_read, statements))
+        except Unavailable as error:
+            if link is not None and is_broken(error.__cause__):
+                await _close(link)
+                link = None
+            raise
+        finally:
+            self._give_back(link)
+
+    async def read_together(self, sql: str, params: Sequence[Param], *, columns: int) -> Rows:
+        """Run one SELECT, together with all who ask for the same at this time. Raises Unavailable."""
+        together = self._together.get(sql)
+        if together is None:
+            together = self._together[sql] = SharedSelect(sql, columns=columns, read=self.read)
+        return await together.ask(params)
+
+    async def close(self) -> None:
+        """Close the readers, then the writer, so that the last to leave is the one that may checkpoint."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            for _ in range(self._readers):
+                await _close(await self._reader(closing=True))
+        finally:
+            await self._writer.close()
+            self._unmark()
+
+    def _unmark(self) -> None:
+        if self._mark is not None:
+            self._mark.close()
+
+    async def _reader(self, *, closing: bool = False) -> SqliteConnection | None:
+        if self._closed and not closing:
+            raise Unavailable("the database is closed")
+        if self._free:
+            return self._free.pop()
+        turn: asyncio.Future[SqliteConnection | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            async with asyncio.timeout(self._wait_s):
+                return await turn
+        except BaseException as error:
+            if turn.done() and not turn.cancelled():  # it came as we gave up
+                self._give_back(turn.result())
+            if isinstance(error, TimeoutError):
+                raise Unavailable(f"every reader has been busy for {self._wait_s:g} s") from None
+            raise
+
+    def _give_back(self, link: SqliteConnection | None) -> None:
+        """Hand it to whoever waits longest: were it free for a moment, those who come later would take it first."""
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(link)
+                return
+        self._free.append(link)
+
+    async def _connected(self) -> SqliteConnection:
+        link = SqliteConnection(self._path, read_only=True, wait_s=self._wait_s)
+        try:
+            await link
+        except sqlite3.Error as error:
+            raise Unavailable(f"{self._path}: {error}") from error
+        return link
+
+
+def _make(path: Path) -> None:
+    """Create folder and file for their owner alone; SQLite gives its side files the same mode."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+
+
+def _require(path: Path) -> None:
+    """Raises OSError unless the file is there and can be read."""
+    os.close(os.open(path, os.O_RDONLY))
+
+
+def _read(statements: Sequence[Statement], connection: sqlite3.Connection) -> list[Rows]:
+    try:
+        if len(statements) > 1:  # a single statement is a snapshot by itself
+            connection.execute("BEGIN")
+        return [run_select(connection, statement) for statement in statements]
+    except sqlite3.Error as error:
+        if isinstance(meaning := translated(error), Unavailable):
+            raise meaning from error
+        raise
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")  # there is nothing to keep
+
+
+async def _close(link: SqliteConnection | None) -> None:
+    try:
+        if link is not None:
+            await link.close()
+    except sqlite3.Error:
+        pass  # it was broken; its thread has ended

@@ -1,0 +1,157 @@
+"""The one SQLite connection of this process that writes and checkpoints."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from festival_push.store.errors import CommitUnknown, Unavailable
+from festival_push.store.sql import Rows, Statement, Write, for_sqlite
+from festival_push.store.sqlite.connection import SqliteConnection, is_broken, run_select, split_script, translated
+from festival_push.store.sqlite.file_lock import FileLock
+
+T = TypeVar("T")
+
+
+class SqliteWriter:
+    """Writes, one transaction at a time. A file lock is held from BEGIN until COMMIT has also checkpointed.
+
+    SQLite before 3.51.3 may corrupt its log when two connections write or checkpoint at once; the lock rules that out
+    between processes as well.
+    """
+
+    def __init__(self, path: Path, *, wait_s: float) -> None:
+        self._path = path
+        self._wait_s = wait_s
+        self._lock = FileLock(path.with_name(path.name + ".writer"))
+        self._link: SqliteConnection | None = None
+        self.connections = 0
+
+    async def open(self) -> None:
+        """Connect and bring the file into WAL mode, under the lock because both may write. Raises Unavailable."""
+        link = SqliteConnection(self._path, read_only=False, wait_s=self._wait_s)
+        await asyncio.to_thread(self._lock.acquire, self._wait_s)
+        try:
+            await link
+        except sqlite3.Error as error:
+            raise Unavailable(f"{self._path}: {error}") from error
+        finally:
+            self._lock.release()
+        self._link = link
+        self.connections += 1
+
+    async def begin(self, *selects: Statement) -> list[Rows]:
+        """Take the write lock and read. Raises Unavailable, WriteFailed; there is no transaction then."""
+        if self._link is None:
+            await self.open()
+        return await self._run(partial(self._begin_and_read, selects))
+
+    async def begin_migration(self) -> None:
+        """As `begin`, in a database that may be empty yet."""
+        await self.begin()
+
+    async def select(self, *selects: Statement) -> list[Rows]:
+        """Read inside the transaction. Raises as `begin`; the transaction is rolled back then."""
+        return await self._run(partial(self._read, selects))
+
+    async def run_script(self, script: str) -> None:
+        """Run the statements of a migration inside the transaction. Raises as `begin`; it is rolled back then."""
+        await self._run(partial(self._script, script))
+
+    async def commit(self, *writes: Write) -> None:
+        """Write and commit. Raises Unavailable or WriteFailed (nothing was written), or CommitUnknown."""
+        await self._run(partial(self._write_and_commit, writes))
+
+    async def rollback(self) -> None:
+        """End the transaction, if there is one."""
+        if self._link is not None:
+            await self._run(self._end)
+
+    async def close(self) -> None:
+        """Close; as the last connection to the file it also checkpoints, so it takes the lock."""
+        try:
+            if self._link is not None:
+                await asyncio.to_thread(self._lock.acquire, self._wait_s)
+        finally:
+            await self._drop()
+            self._lock.close()
+
+    async def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        if self._link is None:
+            raise Unavailable("the write connection is closed")
+        try:
+            return await self._link.run(work)
+        except (Unavailable, CommitUnknown) as error:
+            # Whatever a connection believes after an I/O error can't be trusted: the next batch gets a new one.
+            if isinstance(error, CommitUnknown) or is_broken(error.__cause__):
+                await self._drop()
+            raise
+
+    async def _drop(self) -> None:
+        link, self._link = self._link, None
+        try:
+            if link is not None:
+                await link.close()
+        except sqlite3.Error:
+            pass  # not even that works; its thread has ended, and SQL sees to the rest when the file is opened again
+        finally:
+            self._lock.release()
+
+    # What follows runs on the connection's own thread, a whole group of statements in one hop.
+
+    def _begin_and_read(self, selects: Sequence[Statement], connection: sqlite3.Connection) -> list[Rows]:
+        self._end(connection)  # of a caller who was cancelled between two groups
+        self._lock.acquire(self._wait_s)
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except Exception as error:
+            raise self._undone(connection, error) from error
+        return self._read(selects, connection)
+
+    def _read(self, selects: Sequence[Statement], connection: sqlite3.Connection) -> list[Rows]:
+        try:
+            return [run_select(connection, statement) for statement in selects]
+        except Exception as error:
+            raise self._undone(connection, error) from error
+
+    def _script(self, script: str, connection: sqlite3.Connection) -> None:
+        try:
+            for statement in split_script(script):
+                connection.execute(statement)
+        except Exception as error:
+            raise self._undone(connection, error) from error
+
+    def _write_and_commit(self, writes: Sequence[Write], connection: sqlite3.Connection) -> None:
+        if not connection.in_transaction:  # else each statement would commit by itself
+            self._lock.release()
+            raise Unavailable("the transaction was lost")
+        try:
+            for sql, rows in writes:
+                connection.executemany(for_sqlite(sql), rows)
+        except Exception as error:
+            raise self._undone(connection, error) from error
+        try:
+            connection.execute("COMMIT")
+        except Exception as error:
+            if connection.in_transaction:  # a reader was in the way, or a deferred constraint: it can still be undone
+                raise self._undone(connection, error) from error
+            self._lock.release()
+            raise CommitUnknown(str(error)) from error
+        self._lock.release()
+
+    def _undone(self, connection: sqlite3.Connection, error: Exception) -> Exception:
+        """Roll back for sure, and say what the error means."""
+        try:
+            self._end(connection)
+        except sqlite3.Error as worse:
+            return Unavailable(f"{error}; then {worse}")
+        return translated(error)
+
+    def _end(self, connection: sqlite3.Connection) -> None:
+        try:
+            if connection.in_transaction:  # an I/O error has ended it already
+                connection.execute("ROLLBACK")
+        finally:
+            self._lock.release()

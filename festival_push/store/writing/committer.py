@@ -1,0 +1,278 @@
+"""The committer: the one task that writes. Whatever waits is committed together; nobody waits for company."""
+
+import asyncio
+import logging
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Coroutine
+from copy import copy
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from festival_push.domain.book import Command
+from festival_push.domain.log import LogRow
+from festival_push.domain.values import Instant, Rules
+from festival_push.store.database import Database
+from festival_push.store.errors import CommandFailed, Overloaded, Unavailable
+from festival_push.store.histogram import Histogram
+from festival_push.store.writing.answers import Committed, OncePerKey, StoredAnswer
+from festival_push.store.writing.batch import Batch, Pending
+from festival_push.store.writing.retention import trim_chunk
+from festival_push.store.writing.transaction import Transactions
+
+R = TypeVar("R")
+
+_LOG: Final = logging.getLogger(__name__)
+_RETRY_AFTER_S: Final = 1
+_SIZES: Final = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0)
+_SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
+
+
+class Stats:
+    """Counters since the start, for metrics."""
+
+    def __init__(self) -> None:
+        self.overloaded = 0  # commands that were not accepted
+        self.sizes = Histogram(_SIZES)  # commands of each batch
+        self.durations = Histogram(_SECONDS)  # of each batch
+        self.outcomes: Counter[tuple[str, str]] = Counter()
+        """By kind of command, and `done`, `refused`, `replayed` (its first answer was given again) or `failed`."""
+
+
+@dataclass(slots=True)
+class _Trim:
+    before: Instant
+    future: asyncio.Future[int]
+    events: int = 0
+
+
+class Committer:
+    """Accepts commands from any task of the process, and commits them from its own.
+
+    Args:
+        batch_max: Commands that commit together, at most.
+        pending_max: Commands that may wait; beyond it they are refused at once.
+        on_committed: Gets the new rows of the log right after their commit; must neither block nor wait.
+        settle_s: How long to ask what became of a COMMIT whose answer was lost.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        rules: Rules,
+        *,
+        batch_max: int,
+        pending_max: int,
+        now: Callable[[], Instant],
+        on_committed: Callable[[tuple[LogRow, ...]], None],
+        settle_s: float = 10.0,
+    ) -> None:
+        self.stats = Stats()
+        self._writer = database.writer()
+        self._transactions = Transactions(self._writer, rules, now=now, settle_s=settle_s)
+        self._batch_max = batch_max
+        self._pending_max = pending_max
+        self._now = now
+        self._on_committed = on_committed
+        self._waiting: deque[Pending] = deque()
+        self._trims: deque[_Trim] = deque()
+        self._wake = asyncio.Event()
+        self._closing = False
+        self._running = False
+        self._ended = asyncio.Event()
+
+    @property
+    def waiting(self) -> int:
+        """Commands that were accepted and are not in a batch yet."""
+        return len(self._waiting)
+
+    async def submit(self, command: Command[R]) -> Committed[R]:
+        """Commit a command; a caller that goes away cancels nothing.
+
+        Raises:
+            Refused: By a rule; nothing was changed.
+            Overloaded: Not accepted; too many wait already.
+            Unavailable: The database can't be used now, or the server is shutting down.
+            CommandFailed: A bug; nothing was changed.
+        """
+        committed: Committed[R] = await self._accept(command, None)
+        return committed
+
+    async def submit_once(self, command: Command[Any], once: OncePerKey) -> StoredAnswer:
+        """As `submit`, but at most once for each scope and key. Refusals by a business rule are answers too.
+
+        Raises:
+            Refused: One that is not kept, `IdempotencyKeyReused` among them.
+            Overloaded, Unavailable, CommandFailed: As of `submit`.
+        """
+        assert " " not in once.key, once.key  # scope and key are looked up as one text
+        answer: StoredAnswer = await self._accept(command, once)
+        return answer
+
+    async def trim(self, before: Instant) -> int:
+        """Delete events from before `before`, and what else is too old, between batches. Returns how many events.
+
+        Raises Unavailable; what was trimmed until then stays trimmed.
+        """
+        if self._closing:
+            raise Unavailable("shutting down")
+        trim = _Trim(before, asyncio.get_running_loop().create_future())
+        self._trims.append(trim)
+        self._wake.set()
+        return await trim.future
+
+    async def run(self) -> None:
+        """Commit until `close`. When cancelled, the batch in flight is finished first; what waits is turned away."""
+        self._running = True
+        try:
+            while True:
+                if self._waiting:
+                    take = min(len(self._waiting), self._batch_max)
+                    await _finish(self._commit([self._waiting.popleft() for _ in range(take)]))
+                if self._trims:
+                    await _finish(self._trim_some(self._trims[0]))
+                if self._closing and not self._waiting:
+                    return
+                if not self._waiting and not self._trims:
+                    self._wake.clear()
+                    await self._wake.wait()
+        finally:
+            self._closing = True
+            self._turn_away()
+            self._ended.set()
+
+    async def close(self) -> None:
+        """Refuse new commands, and return when those accepted are done."""
+        self._closing = True
+        self._wake.set()
+        if self._running:
+            await self._ended.wait()
+        else:
+            self._turn_away()
+
+    def _accept(self, command: Command[Any], once: OncePerKey | None) -> asyncio.Future[Any]:
+        if self._closing:
+            raise Unavailable("shutting down")
+        if len(self._waiting) >= self._pending_max:
+            self.stats.overloaded += 1
+            raise Overloaded(_RETRY_AFTER_S)
+        try:
+            needs = command.needs()
+        except Exception as error:
+            _LOG.exception("%s does not know its needs", type(command).__name__)
+            raise CommandFailed(type(command).__name__) from error
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._waiting.append(Pending(command, needs, once, future))
+        self._wake.set()
+        return future
+
+    def _turn_away(self) -> None:
+        self._fail(self._waiting, Unavailable("shutting down"))
+        self._waiting.clear()
+        for trim in self._trims:
+            _resolve(trim.future, Unavailable("shutting down"))
+        self._trims.clear()
+
+    async def _commit(self, commands: list[Pending]) -> None:
+        """Commit some commands together; one at a time when the database refuses them together."""
+        started_s = time.monotonic()
+        groups = deque([commands])
+        try:
+            while groups:
+                await self._commit_group(groups)
+        finally:
+            took_s = time.monotonic() - started_s
+            self.stats.durations.add(took_s)
+            # Whoever has no answer yet is here because this task was cancelled: nobody knows how far it got.
+            left = [pending for pending in commands if not pending.future.done()]
+            self._fail(left, Unavailable("interrupted", outcome_unknown=True))
+
+    async def _commit_group(self, groups: deque[list[Pending]]) -> None:
+        group = groups.popleft()
+        try:
+            batch = await self._transactions.commit(group)
+        except Unavailable as error:
+            _LOG.warning("the database is unavailable: %s", error)
+            self._fail(group, error)
+            # The rest would wait for the same lock or server in vain, and everyone behind them with it.
+            while groups:
+                self._fail(groups.popleft(), Unavailable(str(error)))
+        except Exception as error:
+            if len(group) > 1:
+                _LOG.warning("%d commands did not commit together, trying each alone: %s", len(group), error)
+                groups.extend([pending] for pending in group)
+            else:
+                _LOG.exception("%s failed", type(group[0].command).__name__)
+                self._fail(group, CommandFailed(type(group[0].command).__name__))
+        else:
+            self._settle(batch)
+
+    def _settle(self, batch: Batch) -> None:
+        self.stats.sizes.add(len(batch.outcomes))
+        self._tell(tuple(batch.rows))
+        for pending, outcome in batch.outcomes:
+            self.stats.outcomes[type(pending.command).__name__, _named(outcome)] += 1
+            _resolve(pending.future, outcome)
+
+    def _tell(self, rows: tuple[LogRow, ...]) -> None:
+        if not rows:
+            return
+        try:
+            self._on_committed(rows)
+        except Exception:  # they are committed: the callers get their answers, and streams find the rows in the log
+            _LOG.exception("events up to %d could not be handed on", rows[-1].position)
+
+    def _fail(self, commands: Collection[Pending], error: Exception) -> None:
+        for pending in commands:
+            self.stats.outcomes[type(pending.command).__name__, "failed"] += 1
+            _resolve(pending.future, copy(error))  # each its own: raising one writes into it
+
+    async def _trim_some(self, trim: _Trim) -> None:
+        """One step; a long trim lets a batch pass after each."""
+        try:
+            trimmed = await trim_chunk(self._writer, trim.before, self._now())
+        except Exception as error:  # whatever it is: commands go on, and it is tried again later
+            _LOG.warning("the log could not be trimmed: %r", error)
+            self._trims.popleft()
+            _resolve(trim.future, Unavailable(str(error)))
+            return
+        trim.events += trimmed.events
+        if not trimmed.more:
+            self._trims.popleft()
+            _resolve(trim.future, trim.events)
+
+
+def _named(outcome: object) -> str:
+    match outcome:
+        case StoredAnswer(replayed=True):
+            return "replayed"
+        case CommandFailed():
+            return "failed"
+        case Exception():
+            return "refused"
+        case StoredAnswer(status=status) if status >= 400:
+            return "refused"
+    return "done"
+
+
+def _resolve(future: asyncio.Future[Any], outcome: object) -> None:
+    """Answer, unless the caller has gone away."""
+    if future.done():
+        return
+    if isinstance(outcome, Exception):
+        future.set_exception(outcome)
+    else:
+        future.set_result(outcome)
+
+
+async def _finish(work: Coroutine[Any, Any, None]) -> None:
+    """Do it to the end, whoever cancels us meanwhile; the cancellation comes after it."""
+    task, cancelled = asyncio.ensure_future(work), None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    task.result()
+    if cancelled is not None:
+        raise cancelled

@@ -1,0 +1,174 @@
+"""From the needs of a batch to its book: one SELECT for each kind of row, all of them in one go."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import Final, NamedTuple
+
+import msgspec
+
+from festival_push.domain.book import Book, Needs, first_needs, next_needs
+from festival_push.domain.open_orders import OpenOrders
+from festival_push.domain.rows import KINDS, Account, User
+from festival_push.domain.topics import own_topics
+from festival_push.domain.values import FEES, HELD, PAYOUTS, Rules, UserId, VendorId
+from festival_push.store.database import Writer
+from festival_push.store.reads.notifications import UNREAD_MAX, newest_notices
+from festival_push.store.reads.orders import NEWEST
+from festival_push.store.sql import Rows, Statement
+from festival_push.store.tables import ACCOUNTS, OPEN, OPEN_ORDER_COLUMNS, TABLES, open_order_of
+from festival_push.store.writing.answers import KEPT_ANSWERS, KeptAnswer
+
+Kept = dict[tuple[str, str], KeptAnswer]
+"""Kept answers by scope and key."""
+_HEAD: Final[Statement] = ("SELECT position, transfer_seq FROM log_head WHERE id = 1", ())
+# Every account that no person owns; there are a handful. `;` is the character after `:`.
+_SYSTEM_ACCOUNTS: Final[Statement] = (
+    f"""
+    SELECT {ACCOUNTS.columns} FROM accounts WHERE account_id {{in_1}}
+    UNION ALL SELECT {ACCOUNTS.columns} FROM accounts WHERE account_id >= 'funds:' AND account_id < 'funds;'
+    """,  # noqa: S608  # names from our own code, as below
+    ([HELD, FEES, PAYOUTS],),
+)
+_KEPT: Final = f"SELECT {KEPT_ANSWERS.columns} FROM kept_answers WHERE scope || ' ' || key {{in_1}}"  # noqa: S608
+_OPEN_ORDERS: Final = (
+    f"SELECT {OPEN_ORDER_COLUMNS} FROM orders WHERE {OPEN} AND vendor_id {{in_1}} ORDER BY vendor_id, placed"  # noqa: S608
+)
+
+_FINISHED: Final = f"SELECT order_id FROM orders WHERE order_id {{in_1}} AND NOT ({OPEN})"  # noqa: S608
+
+
+class _Load(NamedTuple):
+    """How the ids of one field of `Needs` become rows of the book."""
+
+    select: str
+    put: Callable[[Book, Rows], None]
+
+
+def _rows_by(kind: type[msgspec.Struct], column: str) -> _Load:
+    table, name = TABLES[kind], KINDS[kind].name
+    select = f"SELECT {table.columns} FROM {table.name} WHERE {column} {{in_1}}"  # noqa: S608
+
+    def put(book: Book, rows: Rows) -> None:
+        getattr(book, name).update((row[0], table.decode(row)) for row in rows)  # the key is the first column
+
+    return _Load(select, put)
+
+
+def _put_accounts(book: Book, rows: Rows) -> None:
+    for account_id, balance, overdraft in rows:
+        book.accounts[account_id] = Account(account_id=account_id, balance=balance, overdraft=bool(overdraft))
+
+
+def _put_finished(book: Book, rows: Rows) -> None:
+    book.finished.update(order_id for (order_id,) in rows)
+
+
+def _put_open_orders(book: Book, rows: Rows) -> None:
+    for vendor_id, orders in groupby(map(open_order_of, rows), key=lambda order: order.vendor_id):
+        book.open_orders[vendor_id] = OpenOrders(orders)
+
+
+_LOADS: Final[Mapping[str, _Load]] = {
+    **{kind.name: _rows_by(struct, kind.key) for struct, kind in KINDS.items()},
+    "roles": _rows_by(User, "role"),
+    "top_up_codes": _rows_by(User, "top_up_code"),
+    "readers": _rows_by(User, "user_id"),
+    "accounts": _Load(_rows_by(Account, "account_id").select, _put_accounts),  # the most rows: decoded by hand
+    "open_orders": _Load(_OPEN_ORDERS, _put_open_orders),
+    "finished": _Load(_FINISHED, _put_finished),
+}
+"""By the fields of `Needs`."""
+
+
+class OpenOrdersCache:
+    """The stalls' open orders, carried from batch to batch: in a rush they are most of what a batch would read.
+
+    Every change of an order tells an event. So they still hold when the log stands where the last batch left it; when
+    another process has written meanwhile, or a batch came to nothing, they are read anew. So they are over a new
+    connection: it may lead to another server, whose log has come to the same position by another way.
+    """
+
+    def __init__(self) -> None:
+        self._left: tuple[int, int] | None = None  # position and connection of the last batch
+        self._connection = 0
+        self._by_vendor: dict[VendorId, OpenOrders] = {}
+
+    def __contains__(self, vendor_id: VendorId) -> bool:
+        return vendor_id in self._by_vendor
+
+    def arrive(self, position: int, *, connection: int) -> None:
+        """A transaction has begun at this position of the log; until `leave` nothing here can be relied on later."""
+        if (position, connection) != self._left:
+            self._by_vendor.clear()
+        self._left, self._connection = None, connection
+
+    def join(self, book: Book) -> None:
+        """Give the book the open orders of its stalls; it changes them in place."""
+        for vendor_id in book.vendors:
+            self._by_vendor[vendor_id] = book.open_orders.get(vendor_id) or self._by_vendor.get(vendor_id, OpenOrders())
+            book.open_orders[vendor_id] = self._by_vendor[vendor_id]
+
+    def leave(self, position: int) -> None:
+        """The transaction was committed, and the log stands here."""
+        self._left = position, self._connection
+
+
+async def load_book(
+    writer: Writer, rules: Rules, needs: Needs, once: Iterable[tuple[str, str]], queues: OpenOrdersCache
+) -> tuple[Book, Kept]:
+    """Begin the transaction and read what a batch needs.
+
+    Most batches take one group of SELECTs. What an order, a payment request, a room or a top-up code leads to takes a
+    second one, and the stall of someone who ordered at another stall a third.
+    """
+    wants = _wanted(first_needs(needs), queues)
+    once_ids = [f"{scope} {key}" for scope, key in once]
+    kept_select: list[Statement] = [(_KEPT, (once_ids,))] if once_ids else []
+    found = await writer.begin(_HEAD, _SYSTEM_ACCOUNTS, *kept_select, *_selects(wants))
+    [(position, transfer_seq)] = found[0]
+    book = Book(rules, position=position, transfer_seq=transfer_seq)
+    queues.arrive(position, connection=writer.connections)
+    _put_accounts(book, found[1])
+    answers = map(KEPT_ANSWERS.decode, found[2]) if once_ids else ()
+    kept = {(answer.scope, answer.key): answer for answer in answers}
+    _put(book, wants, found[2 + len(kept_select) :])
+    asked: dict[str, set[str]] = {name: set(wants.get(name, ())) for name in Needs.__struct_fields__}
+    while wants := _wanted(next_needs(book, asked), queues):
+        _put(book, wants, await writer.select(*_selects(wants)))
+        for name, ids in wants.items():
+            asked[name].update(ids)
+    queues.join(book)
+    await _load_unread(writer, book, needs.readers)
+    return book, kept
+
+
+async def _load_unread(writer: Writer, book: Book, readers: Sequence[UserId]) -> None:
+    """A statement each: which topics are a person's is known only now. They are few: it is one command of a page."""
+    book.unread = {user_id: [] for user_id in readers}
+    users = [book.users[user_id] for user_id in readers if user_id in book.users]
+    if not users:
+        return
+    found = await writer.select(
+        *(newest_notices(own_topics(user), after=user.read_up_to, before=NEWEST, limit=UNREAD_MAX) for user in users)
+    )
+    for user, rows in zip(users, found, strict=True):
+        book.unread[user.user_id] = [position for (position,) in reversed(rows)]
+
+
+def _wanted(needs: Needs, cache: OpenOrdersCache) -> dict[str, Sequence[str]]:
+    """The ids to select, by the fields of `Needs`; without fields that are empty, and without what is cached."""
+    wants: dict[str, Sequence[str]] = {name: ids for name in Needs.__struct_fields__ if (ids := getattr(needs, name))}
+    if uncached := [vendor_id for vendor_id in needs.open_orders if vendor_id not in cache]:
+        wants["open_orders"] = uncached
+    else:
+        wants.pop("open_orders", None)
+    return wants
+
+
+def _selects(wants: Mapping[str, Sequence[str]]) -> list[Statement]:
+    return [(_LOADS[name].select, (list(ids),)) for name, ids in wants.items()]
+
+
+def _put(book: Book, wants: Mapping[str, Sequence[str]], found: Sequence[Rows]) -> None:
+    for name, rows in zip(wants, found, strict=True):
+        _LOADS[name].put(book, rows)

@@ -1,0 +1,90 @@
+"""One transaction for one batch: load, decide, flush, and know what became of it."""
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from festival_push.domain.book import merge
+from festival_push.domain.values import Instant, Rules
+from festival_push.store.database import Writer
+from festival_push.store.errors import CommitUnknown, Unavailable, UnsafeDatabase, WriteFailed
+from festival_push.store.sql import Statement, Write
+from festival_push.store.writing.batch import Batch, Pending
+from festival_push.store.writing.loader import OpenOrdersCache, load_book
+
+_LOG: Final = logging.getLogger(__name__)
+_ASK_AGAIN_S: Final = 0.1
+_LAST_BATCH: Final = "SELECT batch FROM writers WHERE writer_id = $1"
+_MARK_BATCH: Final = """
+    INSERT INTO writers (writer_id, batch, at) VALUES ($1, $2, $3)
+    ON CONFLICT (writer_id) DO UPDATE SET batch = excluded.batch, at = excluded.at
+"""
+
+
+class Transactions:
+    """Commits batches, one after the other. Each leaves its number in this writer's own row of `writers`.
+
+    So a COMMIT whose answer was lost is never a riddle, whoever else has written since.
+    """
+
+    def __init__(self, writer: Writer, rules: Rules, *, now: Callable[[], Instant], settle_s: float) -> None:
+        self._writer = writer
+        self._rules = rules
+        self._now = now
+        self._settle_s = settle_s
+        self._writer_id = secrets.token_urlsafe(9)
+        self._number = 0
+        self._queues = OpenOrdersCache()
+
+    async def commit(self, group: Sequence[Pending]) -> Batch:
+        """Commit what the commands decide; durable on return.
+
+        Raises:
+            Unavailable: Nothing was changed, or `outcome_unknown`.
+            Exception: Anything else: the commands may be to blame. Nothing was changed.
+        """
+        once = [(pending.once.scope, pending.once.key) for pending in group if pending.once is not None]
+        needs = merge(pending.needs for pending in group)
+        try:
+            book, kept = await load_book(self._writer, self._rules, needs, once, self._queues)
+            now = self._now()
+            batch = Batch(book, kept, now)
+            for pending in group:
+                batch.decide(pending)
+            batch.close()
+            await self._flush(batch.writes(), now)
+        except Exception:
+            await self._writer.rollback()
+            raise
+        self._queues.leave(book.position)
+        return batch
+
+    async def _flush(self, writes: Sequence[Write], now: Instant) -> None:
+        if not writes:
+            await self._writer.rollback()
+            return
+        self._number += 1
+        try:
+            await self._writer.commit(*writes, (_MARK_BATCH, [(self._writer_id, self._number, now)]))
+        except CommitUnknown as error:
+            _LOG.warning("the answer to COMMIT was lost, asking what became of it: %s", error)
+            if not await self._has_committed():
+                raise Unavailable(f"not committed: {error}") from error
+
+    async def _has_committed(self) -> bool:
+        """Whether this batch's number is there. The write lock comes first: until then it may still be committing."""
+        mark: Statement = (_LAST_BATCH, (self._writer_id,))
+        deadline_s = time.monotonic() + self._settle_s
+        while True:
+            try:
+                [rows] = await self._writer.begin(mark)
+                await self._writer.rollback()
+            except (Unavailable, UnsafeDatabase, WriteFailed) as error:  # none of them says what became of it
+                if time.monotonic() > deadline_s:
+                    raise Unavailable(str(error), outcome_unknown=True) from error
+                await asyncio.sleep(_ASK_AGAIN_S)
+            else:
+                return rows == [(self._number,)]

@@ -1,0 +1,104 @@
+"""Is this process alive, and is it fit for work? For supervisors, load balancers and whoever is called at night."""
+
+import asyncio
+from typing import Final
+
+from starlette.responses import Response
+
+from festival_push import __version__
+from festival_push.domain.log import LogHead
+from festival_push.ops.metrics.process import disk_free_bytes
+from festival_push.store.errors import Unavailable
+from festival_push.web.api.views import View
+from festival_push.web.routing.endpoint import ANYONE, Call, Endpoints, json_response
+from festival_push.web.routing.services import Services
+
+ENDPOINTS: Final = Endpoints()
+
+DATABASE_WITHIN_S: Final = 1.0
+BEHIND_EVENTS_MAX: Final = 5_000  # a burst is gone through within a second; more than this is standing still
+BUSY_SHARE: Final = 0.5  # of `limits.pending_max`
+LAG_S_MAX: Final = 0.25  # people begin to notice
+DISK_FREE_MIN: Final = 512 * 1024 * 1024  # some 500,000 orders, and time to make room
+
+
+class AliveView(View, frozen=True, kw_only=True):
+    """The process answers, and says which version of Festival Push it runs."""
+
+    status: str = "ok"
+    version: str = __version__
+
+
+class ReadyView(View, frozen=True, kw_only=True):
+    """What works. `unavailable` is not fit for work; `degraded` is, but somebody should look."""
+
+    status: str  # ready, degraded, unavailable
+    reasons: tuple[str, ...]  # why it is not `ready`: what is unfit first
+    database: str  # ok, unavailable
+    committer: str  # ok, full
+    waiting: int  # commands
+    streams: int
+    draining: bool
+    position: int  # of the tail
+    head: int | None  # of the log; None: not known
+    redis: str  # ok, unavailable, off
+    loop_lag_ms: int  # the most of the last 15 to 30 seconds
+    disk_free: int | None  # bytes, where the SQLite file is; None: not known, or PostgreSQL
+
+
+@ENDPOINTS.get("/healthz", ANYONE, answers={200: AliveView})
+async def show_alive(_call: Call) -> Response:
+    """GET /healthz: says nothing of the neighbours, for a restart would not mend them."""
+    return json_response(AliveView())
+
+
+@ENDPOINTS.get("/readyz", ANYONE, answers={200: ReadyView, 503: ReadyView})
+async def show_ready(call: Call) -> Response:
+    """GET /readyz: 200, or 503 when requests should go elsewhere."""
+    view = await _look(call.services)
+    response = json_response(view, 503 if view.status == "unavailable" else 200)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+async def _look(services: Services) -> ReadyView:
+    head = await _head(services)
+    position, waiting = services.tail.position, services.committer.waiting
+    pending_max, healthy = services.settings.limits.pending_max, services.broker.healthy
+    file = services.settings.database.file
+    disk_free = None if file is None else await asyncio.to_thread(disk_free_bytes, file.parent)
+    unfit = {
+        "database": head is None,
+        "committer-full": waiting >= pending_max,
+        "behind": head is not None and head.position - position > BEHIND_EVENTS_MAX,
+        "draining": services.streams.is_draining,
+    }
+    worrying = {
+        "redis": not healthy,
+        "committer-busy": BUSY_SHARE * pending_max <= waiting < pending_max,
+        "loop-lag": services.watchdog.lag_s > LAG_S_MAX,
+        "disk-low": disk_free is not None and disk_free < DISK_FREE_MIN,
+    }
+    reasons = tuple(name for name, found in (unfit | worrying).items() if found)
+    return ReadyView(
+        status="unavailable" if any(unfit.values()) else "degraded" if reasons else "ready",
+        reasons=reasons,
+        database="unavailable" if head is None else "ok",
+        committer="full" if unfit["committer-full"] else "ok",
+        waiting=waiting,
+        streams=len(services.streams),
+        draining=services.streams.is_draining,
+        position=position,
+        head=None if head is None else head.position,
+        redis="off" if not services.settings.redis.url else "ok" if healthy else "unavailable",
+        loop_lag_ms=round(services.watchdog.lag_s * 1000),
+        disk_free=disk_free,
+    )
+
+
+async def _head(services: Services) -> LogHead | None:
+    try:
+        async with asyncio.timeout(DATABASE_WITHIN_S):
+            return await services.log.head()
+    except (Unavailable, TimeoutError):
+        return None

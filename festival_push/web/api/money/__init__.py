@@ -1,0 +1,1 @@
+"""Routes of money: the cash desk, the ledger, the overview, payouts, and the webhooks of payment providers."""

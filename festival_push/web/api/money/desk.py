@@ -1,0 +1,190 @@
+"""The organiser's desk: cash top-ups, money without an owner, invitations for stalls."""
+
+from functools import partial
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta
+from starlette.responses import Response
+
+from festival_push.domain.money.funds import AssignFunds, TopUp, TopUpReply
+from festival_push.domain.people.people import AddVendorCodes
+from festival_push.domain.refusals import AlreadyAssigned, BalanceLimit, NotFound
+from festival_push.domain.rows import Receipt
+from festival_push.domain.values import (
+    ReceiptId,
+    TransferId,
+    UserId,
+    rfc3339,
+)
+from festival_push.store.writing.answers import Committed
+from festival_push.web.api.views import Page, View, page
+from festival_push.web.parsing.fields import Amount, Body, Id, Note, clean_note, matching
+from festival_push.web.parsing.ids import new_id, new_vendor_code, vendor_code_hash
+from festival_push.web.parsing.problems import field_error
+from festival_push.web.parsing.queries import PAGE_LIMIT, PAGE_LIMIT_MAX
+from festival_push.web.routing.endpoint import ADMIN, Call, Endpoints, Key, json_response
+
+ENDPOINTS: Final = Endpoints()
+
+VENDOR_CODES_MAX: Final = 100  # at once
+
+Method = Annotated[
+    str,
+    matching(
+        r"^[a-z](?![\s\S]*[^a-z0-9-])",
+        "^[a-z][a-z0-9-]*$",
+        chars_max=32,
+        description="`cash`, `card` …: small letters.",
+    ),
+]
+
+
+class TopUpBody(Body, frozen=True, kw_only=True):
+    """Money taken at the cash desk."""
+
+    user_id: Id
+    amount: Amount
+    method: Method
+    note: Note = ""
+
+
+class AssignBody(Body, frozen=True, kw_only=True):
+    """Whose money it is."""
+
+    user_id: Id
+
+
+class VendorCodesBody(Body, frozen=True, kw_only=True):
+    """How many invitations."""
+
+    count: Annotated[int, Meta(ge=1, le=VENDOR_CODES_MAX)]
+
+
+class HeldQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which of the held money; `before` is the `next` of the page before."""
+
+    limit: Annotated[int, Meta(ge=1, le=PAGE_LIMIT_MAX)] = PAGE_LIMIT
+    before: Id | None = None
+
+
+class HeldView(View, frozen=True, kw_only=True):
+    """Money that waits for its owner."""
+
+    funds_id: ReceiptId
+    provider: str
+    external_id: str
+    amount: int
+    currency: str
+    donor_name: str | None
+    donor_email: str | None
+    reason: str | None  # unknown-owner, balance-limit
+    timestamp: str
+
+
+class TopUpView(View, frozen=True, kw_only=True):
+    """A wallet after money came in."""
+
+    user_id: UserId
+    transaction_id: TransferId
+    amount: int
+    balance: int
+    position: int
+
+
+class VendorCodesView(View, frozen=True, kw_only=True):
+    """Invitations to open a stall; they are shown this once, only their hashes are kept."""
+
+    codes: tuple[str, ...]
+
+
+@ENDPOINTS.post(
+    "/v1/admin/top-ups",
+    ADMIN,
+    body=TopUpBody,
+    key=Key.REQUIRED,
+    answers={201: TopUpView},
+    refuses=(NotFound, BalanceLimit),
+)
+async def top_up(call: Call) -> Response:
+    """POST /v1/admin/top-ups: 201, once per idempotency key."""
+    body = await call.body(TopUpBody)
+    if body.method in call.services.settings.funds:  # its account must hold what its webhooks tell of, and no more
+        raise field_error("method", "is the name of a payment provider")
+    command = TopUp(
+        actor_id=call.actor_id,
+        user_id=UserId(body.user_id),
+        amount=call.check_amount(body.amount),
+        method=body.method,
+        note=clean_note(body.note, "note"),
+        transfer_id=TransferId(new_id()),
+    )
+    return await call.run_once(command, body, _top_up_view, status=201)
+
+
+@ENDPOINTS.get("/v1/admin/funds/held", ADMIN, query=HeldQuery, answers={200: Page[HeldView]})
+async def list_held(call: Call) -> Response:
+    """GET /v1/admin/funds/held: money that waits for its owner, newest first."""
+    query = call.query(HeldQuery)
+    before = None if query.before is None else ReceiptId(query.before)
+    found = await call.services.reads.held(before=before, limit=query.limit + 1)
+    view = partial(held_view, currency=call.services.rules.currency)
+    return json_response(page(found, query.limit, view, before=lambda receipt: receipt.receipt_id))
+
+
+@ENDPOINTS.post(
+    "/v1/admin/funds/{fundsId}/assign",
+    ADMIN,
+    body=AssignBody,
+    key=Key.REQUIRED,
+    answers={200: TopUpView},
+    refuses=(AlreadyAssigned, BalanceLimit),
+)
+async def assign_funds(call: Call) -> Response:
+    """POST /v1/admin/funds/{fundsId}/assign: once per idempotency key."""
+    body = await call.body(AssignBody)
+    command = AssignFunds(
+        actor_id=call.actor_id,
+        funds_id=ReceiptId(call.id("fundsId")),
+        user_id=UserId(body.user_id),
+    )
+    return await call.run_once(command, body, _top_up_view)
+
+
+@ENDPOINTS.post("/v1/admin/vendor-codes", ADMIN, body=VendorCodesBody, answers={201: VendorCodesView})
+async def add_vendor_codes(call: Call) -> Response:
+    """POST /v1/admin/vendor-codes: 201 with the codes, this once."""
+    body = await call.body(VendorCodesBody)
+    codes = tuple(new_vendor_code() for _ in range(body.count))
+    command = AddVendorCodes(actor_id=call.actor_id, code_hashes=tuple(vendor_code_hash(code) for code in codes))
+    return await call.run(command, lambda _: VendorCodesView(codes=codes), status=201)
+
+
+def _top_up_view(committed: Committed[TopUpReply]) -> TopUpView:
+    return top_up_view(committed.reply, committed.position)
+
+
+def held_view(receipt: Receipt, currency: str) -> HeldView:
+    """Render held money."""
+    return HeldView(
+        funds_id=receipt.receipt_id,
+        provider=receipt.provider,
+        external_id=receipt.external_id,
+        amount=receipt.amount,
+        currency=currency,
+        donor_name=receipt.donor_name,
+        donor_email=receipt.donor_email,
+        reason=receipt.held_reason,
+        timestamp=rfc3339(receipt.at),
+    )
+
+
+def top_up_view(reply: TopUpReply, position: int) -> TopUpView:
+    """Render a wallet after money came in."""
+    return TopUpView(
+        user_id=reply.user_id,
+        transaction_id=reply.transfer_id,
+        amount=reply.amount,
+        balance=reply.balance,
+        position=position,
+    )

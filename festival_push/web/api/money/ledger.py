@@ -1,0 +1,127 @@
+"""The ledger as the organiser reads it: every transfer, and each stall's settlement."""
+
+import csv
+import io
+from typing import Final
+
+import msgspec
+from msgspec import UNSET, UnsetType
+from starlette.responses import Response
+
+from festival_push.domain.money.settlements import Settlement
+from festival_push.domain.refusals import NotFound
+from festival_push.domain.rows import Transfer
+from festival_push.domain.values import AccountId, OrderId, TransferId, TransferKind, VendorId, rfc3339
+from festival_push.web.api.views import Page, View, page
+from festival_push.web.parsing.fields import left_out
+from festival_push.web.parsing.queries import NoQuery, PageQuery
+from festival_push.web.routing.endpoint import ADMIN, Call, Endpoints, json_response
+
+ENDPOINTS: Final = Endpoints()
+
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+class TransferView(View, frozen=True, kw_only=True):
+    """A transfer, as the ledger keeps it; `debit` and `credit` are accounts."""
+
+    transaction_id: TransferId
+    kind: TransferKind
+    amount: int
+    debit: AccountId
+    credit: AccountId
+    debit_balance: int  # right after
+    credit_balance: int
+    order_id: OrderId | UnsetType = UNSET
+    note: str | UnsetType = UNSET
+    timestamp: str
+
+
+class SettlementView(View, frozen=True, kw_only=True):
+    """What a stall's till consists of: sales - refunds - fees - paidOut + other = balance."""
+
+    vendor_id: VendorId
+    vendor_name: str
+    currency: str
+    orders: int
+    sales: int
+    refunds: int
+    fees: int
+    paid_out: int
+    other: int
+    balance: int
+    payout_due: int
+    owed: int
+
+
+@ENDPOINTS.get("/v1/admin/transactions", ADMIN, query=PageQuery, answers={200: Page[TransferView]})
+async def list_transfers(call: Call) -> Response:
+    """GET /v1/admin/transactions: the whole ledger, newest first."""
+    query = call.query(PageQuery)
+    found = await call.services.reads.transfers(before=query.before, limit=query.limit + 1)
+    return json_response(page(found, query.limit, _transfer_view, before=lambda transfer: transfer.seq))
+
+
+@ENDPOINTS.get("/v1/admin/vendors/{vendorId}/settlement", ADMIN, query=NoQuery, answers={200: SettlementView})
+async def show_settlement(call: Call) -> Response:
+    """GET /v1/admin/vendors/{vendorId}/settlement."""
+    return json_response(await _read_settlement(call))
+
+
+@ENDPOINTS.get("/v1/admin/vendors/{vendorId}/settlement.csv", ADMIN, query=NoQuery, answers={200: "text/csv"})
+async def download_settlement(call: Call) -> Response:
+    """GET /v1/admin/vendors/{vendorId}/settlement.csv: a heading and one row; amounts in minor units, as everywhere."""
+    settlement = await _read_settlement(call)
+    columns = msgspec.to_builtins(settlement)
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    writer.writerow([_cell(value) for value in columns.values()])
+    headers = {"Content-Disposition": 'attachment; filename="settlement.csv"'}
+    return Response(text.getvalue(), headers=headers, media_type="text/csv")
+
+
+async def _read_settlement(call: Call) -> SettlementView:
+    call.query(NoQuery)
+    vendor_id = VendorId(call.id("vendorId"))
+    settlement = await call.services.reads.settlement(vendor_id)
+    if settlement is None:
+        raise NotFound(what="vendor")
+    return _settlement_view(settlement, call.services.rules.currency)
+
+
+def _settlement_view(settlement: Settlement, currency: str) -> SettlementView:
+    return SettlementView(
+        vendor_id=settlement.vendor.vendor_id,
+        vendor_name=settlement.vendor.name,
+        currency=currency,
+        orders=settlement.orders,
+        sales=settlement.sales,
+        refunds=settlement.refunds,
+        fees=settlement.fees,
+        paid_out=settlement.paid_out,
+        other=settlement.other,
+        balance=settlement.balance,
+        payout_due=settlement.payout_due,
+        owed=settlement.owed,
+    )
+
+
+def _transfer_view(transfer: Transfer) -> TransferView:
+    return TransferView(
+        transaction_id=transfer.transfer_id,
+        kind=transfer.kind,
+        amount=transfer.amount,
+        debit=transfer.debit,
+        credit=transfer.credit,
+        debit_balance=transfer.debit_balance,
+        credit_balance=transfer.credit_balance,
+        order_id=left_out(transfer.order_id),
+        note=left_out(transfer.note),
+        timestamp=rfc3339(transfer.at),
+    )
+
+
+def _cell(value: str | int) -> str | int:
+    """A name that a spreadsheet would run as a formula is shown as the text that it is."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value

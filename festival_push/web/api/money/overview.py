@@ -1,0 +1,92 @@
+"""The festival at a glance: counts, money, and who is connected."""
+
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta
+from starlette.responses import Response
+
+from festival_push.domain.values import OrderStatus, Role
+from festival_push.web.api.views import View
+from festival_push.web.parsing.fields import Id
+from festival_push.web.parsing.queries import PAGE_LIMIT, PAGE_LIMIT_MAX, NoQuery
+from festival_push.web.routing.endpoint import ADMIN, Call, Endpoints, json_response
+
+ENDPOINTS: Final = Endpoints()
+
+
+class OverviewView(View, frozen=True, kw_only=True):
+    """Counts and money at one position: cameIn = wallets + held + fees + paidOut."""
+
+    users: dict[Role, int]
+    suspended: int
+    vendors: int
+    vendors_open: int
+    orders: dict[OrderStatus, int]
+    currency: str
+    came_in: int
+    wallets: int
+    held: int
+    fees: int
+    paid_out: int
+    payouts_requested: int
+    streams: int  # open at this moment
+    streams_complete: bool  # of all processes; false: some may be missing
+    position: int
+
+
+class ConnectionsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which of those who are connected; `before` is the `next` of the page before."""
+
+    limit: Annotated[int, Meta(ge=1, le=PAGE_LIMIT_MAX)] = PAGE_LIMIT
+    before: Id | None = None
+
+
+class ConnectionView(View, frozen=True, kw_only=True):
+    """A person or a display, and their open streams."""
+
+    user_id: str
+    user_type: str
+    streams: int
+
+
+class ConnectionsView(View, frozen=True, kw_only=True):
+    """Who is connected, by id."""
+
+    items: tuple[ConnectionView, ...]
+    next: str | None
+    total: int  # of all streams
+    processes: int  # that are counted
+    complete: bool  # false: the streams of some processes may be missing
+
+
+@ENDPOINTS.get("/v1/admin/overview", ADMIN, query=NoQuery, answers={200: OverviewView})
+async def show_overview(call: Call) -> Response:
+    """GET /v1/admin/overview."""
+    call.query(NoQuery)
+    services = call.services
+    facts = msgspec.structs.asdict(await services.reads.overview())
+    present = await services.presence.everywhere()
+    return json_response(
+        OverviewView(
+            currency=services.rules.currency, streams=present.total, streams_complete=present.complete, **facts
+        )
+    )
+
+
+@ENDPOINTS.get("/v1/admin/connections", ADMIN, query=ConnectionsQuery, answers={200: ConnectionsView})
+async def list_connections(call: Call) -> Response:
+    """GET /v1/admin/connections: of all processes, as far as they are heard of."""
+    query = call.query(ConnectionsQuery)
+    present = await call.services.presence.everywhere()
+    after = "" if query.before is None else query.before
+    people = sorted(person for person in present.streams if person[0] > after)
+    shown = people[: query.limit]
+    view = ConnectionsView(
+        items=tuple(ConnectionView(user_id=who[0], user_type=who[1], streams=present.streams[who]) for who in shown),
+        next=shown[-1][0] if len(people) > len(shown) else None,
+        total=present.total,
+        processes=present.processes,
+        complete=present.complete,
+    )
+    return json_response(view)

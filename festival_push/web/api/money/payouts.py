@@ -1,0 +1,166 @@
+"""Payouts: asked for by the owner of the money, settled by the organiser."""
+
+from typing import Final
+
+from msgspec import UNSET, UnsetType
+from starlette.responses import Response
+
+from festival_push.domain.money.payouts import PayoutReply, RequestPayout, SettlePayout
+from festival_push.domain.refusals import InsufficientFunds, PayoutSettled
+from festival_push.domain.rows import Payout
+from festival_push.domain.values import PayoutId, PayoutStatus, UserId, rfc3339
+from festival_push.store.writing.answers import Committed
+from festival_push.web.api.views import Page, View, page
+from festival_push.web.parsing.fields import NOTE_CHARS_MAX, Amount, Body, Note, Reason, clean_note
+from festival_push.web.parsing.ids import new_id
+from festival_push.web.parsing.queries import PageQuery
+from festival_push.web.parsing.text import clean_line
+from festival_push.web.routing.endpoint import ADMIN, USER, Access, Call, Endpoints, Key, json_response
+
+ENDPOINTS: Final = Endpoints()
+
+
+class PayoutBody(Body, frozen=True, kw_only=True):
+    """How much, all of it if left out; and how to pay it, say."""
+
+    amount: Amount | UnsetType = UNSET
+    note: Note = ""
+
+
+class CompleteBody(Body, frozen=True, kw_only=True):
+    """Nothing to say."""
+
+
+class RejectBody(Body, frozen=True, kw_only=True):
+    """Why it can't be paid."""
+
+    reason: Reason
+
+
+class PayoutsQuery(PageQuery, frozen=True, forbid_unknown_fields=True):
+    """Which payouts."""
+
+    status: PayoutStatus | None = None
+
+
+class PayoutView(View, frozen=True, kw_only=True):
+    """A payout. `ownerId` is the person, or the stall, whose wallet it came from."""
+
+    payout_id: PayoutId
+    user_id: UserId
+    name: str
+    owner_id: UserId
+    amount: int
+    status: PayoutStatus
+    note: str | None
+    reason: str | None
+    created_at: str
+    updated_at: str
+
+
+class PayoutAnswer(View, frozen=True, kw_only=True):
+    """What became of a payout; `balance` is for its owner."""
+
+    payout: PayoutView
+    balance: int | UnsetType = UNSET
+    position: int
+
+
+@ENDPOINTS.post(
+    "/v1/payouts",
+    frozenset({Access.CUSTOMER, Access.VENDOR}),
+    body=PayoutBody,
+    key=Key.REQUIRED,
+    answers={201: PayoutAnswer},
+    refuses=(InsufficientFunds,),
+)
+async def request_payout(call: Call) -> Response:
+    """POST /v1/payouts: 201, once per idempotency key. The money leaves the wallet at once."""
+    body = await call.body(PayoutBody)
+    command = RequestPayout(
+        actor_id=call.actor_id,
+        payout_id=PayoutId(new_id()),
+        amount=None if body.amount is UNSET else call.check_amount(body.amount),
+        note=clean_note(body.note, "note"),
+    )
+    return await call.run_once(command, body, _owner_view, status=201)
+
+
+@ENDPOINTS.get("/v1/payouts", ADMIN, query=PayoutsQuery, answers={200: Page[PayoutView]})
+async def list_payouts(call: Call) -> Response:
+    """GET /v1/payouts: newest first."""
+    query = call.query(PayoutsQuery)
+    found = await call.services.reads.payouts(status=query.status, before=query.before, limit=query.limit + 1)
+    return json_response(page(found, query.limit, _payout_view, before=lambda payout: payout.seq))
+
+
+@ENDPOINTS.get("/v1/me/payouts", USER, query=PageQuery, answers={200: Page[PayoutView]})
+async def list_own_payouts(call: Call) -> Response:
+    """GET /v1/me/payouts: of the caller's wallet, or of their stall's till; newest first."""
+    query = call.query(PageQuery)
+    user = call.user().user
+    owner_id = UserId(user.vendor_id or user.user_id)
+    found = await call.services.reads.payouts_from(owner_id, before=query.before, limit=query.limit + 1)
+    return json_response(page(found, query.limit, _payout_view, before=lambda payout: payout.seq))
+
+
+@ENDPOINTS.post(
+    "/v1/payouts/{payoutId}/complete",
+    ADMIN,
+    body=CompleteBody,
+    key=Key.REQUIRED,
+    answers={200: PayoutAnswer},
+    refuses=(PayoutSettled,),
+)
+async def complete_payout(call: Call) -> Response:
+    """POST /v1/payouts/{payoutId}/complete: it was paid."""
+    body = await call.body(CompleteBody)
+    return await call.run_once(_settle(call, PayoutStatus.COMPLETED), body, _organiser_view)
+
+
+@ENDPOINTS.post(
+    "/v1/payouts/{payoutId}/reject",
+    ADMIN,
+    body=RejectBody,
+    key=Key.REQUIRED,
+    answers={200: PayoutAnswer},
+    refuses=(PayoutSettled,),
+)
+async def reject_payout(call: Call) -> Response:
+    """POST /v1/payouts/{payoutId}/reject: the money goes back into the wallet."""
+    body = await call.body(RejectBody)
+    reason = clean_line(body.reason, field="reason", chars_max=NOTE_CHARS_MAX)
+    return await call.run_once(_settle(call, PayoutStatus.REJECTED, reason), body, _organiser_view)
+
+
+def _settle(call: Call, status: PayoutStatus, reason: str | None = None) -> SettlePayout:
+    return SettlePayout(
+        actor_id=call.actor_id,
+        payout_id=PayoutId(call.id("payoutId")),
+        status=status,
+        reason=reason,
+    )
+
+
+def _payout_view(payout: Payout) -> PayoutView:
+    return PayoutView(
+        payout_id=payout.payout_id,
+        user_id=payout.user_id,
+        name=payout.name,
+        owner_id=payout.owner_id,
+        amount=payout.amount,
+        status=payout.status,
+        note=payout.note,
+        reason=payout.reason,
+        created_at=rfc3339(payout.created_at),
+        updated_at=rfc3339(payout.updated_at),
+    )
+
+
+def _organiser_view(committed: Committed[PayoutReply]) -> PayoutAnswer:
+    return PayoutAnswer(payout=_payout_view(committed.reply.payout), position=committed.position)
+
+
+def _owner_view(committed: Committed[PayoutReply]) -> PayoutAnswer:
+    reply = committed.reply
+    return PayoutAnswer(payout=_payout_view(reply.payout), balance=reply.balance, position=committed.position)

@@ -1,0 +1,1 @@
+"""Routes of orders, refunds, payment requests, pickup boards and QR codes."""

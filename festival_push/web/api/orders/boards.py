@@ -1,0 +1,193 @@
+"""The pickup boards, and the screens that show them."""
+
+from typing import Final
+from urllib.parse import urlencode
+
+from starlette.responses import Response
+
+from festival_push.domain.events import BoardUpdated
+from festival_push.domain.orders.boards import Board
+from festival_push.domain.refusals import NotFound
+from festival_push.domain.rows import Display
+from festival_push.domain.stalls.displays import AddDisplay, RevokeDisplay
+from festival_push.domain.topics import board_topic
+from festival_push.domain.values import DisplayId, Role, VendorId, rfc3339
+from festival_push.push.streams.follower import StreamRequest
+from festival_push.store.writing.answers import Committed
+from festival_push.web.api.orders.board_views import BoardSnapshot, BoardView, DisplayView, board_snapshot, board_view
+from festival_push.web.api.views import Page, View, only_page
+from festival_push.web.identity.claims import TokenUse
+from festival_push.web.identity.principal import DisplayCaller, Principal
+from festival_push.web.identity.stream_guard import SCREEN_TYPE
+from festival_push.web.parsing.addresses import client_address, public_url
+from festival_push.web.parsing.fields import Body, Name
+from festival_push.web.parsing.ids import new_id
+from festival_push.web.parsing.queries import NoQuery
+from festival_push.web.parsing.text import clean_name
+from festival_push.web.routing.endpoint import VENDOR_OR_ADMIN, Access, Call, Endpoints, json_response
+from festival_push.web.routing.event_source import EVENT_STREAM, SPENT, StreamQuery, StreamResponse, cursor_of
+
+ENDPOINTS: Final = Endpoints()
+
+DISPLAY_TTL_S: Final = 30 * 24 * 3600  # a festival, and the days of building it up
+PUBLIC: Final = "public"
+"""`userId` and `userType` of a stream that nobody signed in for."""
+PASSERS_BY_MAX: Final = 2_000
+"""Streams of public boards from one address: a festival's guests share one, but it must not take every place."""
+_DISPLAYS_MAX: Final = 200  # listed; a stall has a handful
+_VIEWERS: Final = frozenset({Access.DISPLAY, Access.VENDOR, Access.ADMIN, Access.PASSER_BY})
+
+
+class AddDisplayBody(Body, frozen=True, kw_only=True):
+    """What the screen is called among others."""
+
+    name: Name = "Display"
+
+
+class ListedDisplayView(View, frozen=True, kw_only=True):
+    """A kiosk display that may be used; its token was shown when it was made."""
+
+    display_id: DisplayId
+    name: str
+    created_at: str
+
+
+@ENDPOINTS.post("/v1/vendors/{vendorId}/displays", VENDOR_OR_ADMIN, body=AddDisplayBody, answers={201: DisplayView})
+async def add_display(call: Call) -> Response:
+    """POST /v1/vendors/{vendorId}/displays: 201 with the screen's token, this once."""
+    body = await call.body(AddDisplayBody)
+    command = AddDisplay(
+        actor_id=call.actor_id,
+        vendor_id=_vendor_id(call),
+        display_id=DisplayId(new_id()),
+        name=clean_name(body.name),
+    )
+
+    def view(committed: Committed[Display]) -> DisplayView:
+        display = committed.reply
+        issued = call.services.tokens.issue(display.display_id, TokenUse.DISPLAY, DISPLAY_TTL_S)
+        # Behind the `#`: browsers don't send it, so that it gets into no log and no Referer.
+        fragment = urlencode({"vendor": display.vendor_id, "token": issued.token})
+        url = f"{public_url(call.services.settings.server)}/kiosk/#{fragment}"
+        return DisplayView(display_id=display.display_id, token=issued.token, url=url)
+
+    return await call.run(command, view, status=201)
+
+
+@ENDPOINTS.get(
+    "/v1/vendors/{vendorId}/displays",
+    VENDOR_OR_ADMIN,
+    query=NoQuery,
+    answers={200: Page[ListedDisplayView]},
+    refuses=(NotFound,),
+)
+async def list_displays(call: Call) -> Response:
+    """GET /v1/vendors/{vendorId}/displays: those that are not revoked, the newest first."""
+    call.query(NoQuery)
+    vendor_id = _vendor_id(call)
+    user = call.user().user
+    if user.role is not Role.ADMIN and user.vendor_id != vendor_id:
+        raise NotFound(what="vendor")
+    found = await call.services.reads.displays(vendor_id, limit=_DISPLAYS_MAX)
+    return json_response(only_page(map(_listed_view, found)))
+
+
+@ENDPOINTS.delete("/v1/displays/{displayId}", VENDOR_OR_ADMIN, answers={204: None})
+async def revoke_display(call: Call) -> Response:
+    """DELETE /v1/displays/{displayId}: 204, also when it is revoked already; its stream ends."""
+    command = RevokeDisplay(
+        actor_id=call.actor_id,
+        display_id=DisplayId(call.id("displayId")),
+    )
+    return await call.run(command, lambda _: None, status=204)
+
+
+@ENDPOINTS.get("/v1/boards/{vendorId}", _VIEWERS, query=NoQuery, answers={200: BoardView})
+async def show_board(call: Call) -> Response:
+    """GET /v1/boards/{vendorId}."""
+    call.query(NoQuery)
+    board, position = await _read_board(call, _visible_stall(call))
+    return json_response(board_view(board, position))
+
+
+@ENDPOINTS.get(
+    "/v1/boards/{vendorId}/stream", _VIEWERS, stream=True, query=StreamQuery, answers={200: EVENT_STREAM}, refuses=SPENT
+)
+async def open_board_stream(call: Call) -> Response:
+    """GET /v1/boards/{vendorId}/stream: numbers only; every frame is the whole board."""
+    query = call.query(StreamQuery)
+    vendor_id = _visible_stall(call)
+    await _read_board(call, vendor_id)  # an unknown stall is a 404, not a stream
+    return StreamResponse(call.services.streams, _board_request(call, vendor_id, cursor_of(call, query)))
+
+
+def _board_request(call: Call, vendor_id: VendorId, cursor: str | None) -> StreamRequest:
+    async def read_snapshot() -> tuple[int, object]:
+        board, position = await _read_board(call, vendor_id)
+        return position, board_snapshot(board)
+
+    def repeat_snapshot(snapshot: object) -> BoardUpdated:
+        assert isinstance(snapshot, BoardSnapshot)
+        return BoardUpdated(
+            timestamp=rfc3339(call.services.now()),
+            vendor_id=vendor_id,
+            preparing=snapshot.preparing,
+            ready=snapshot.ready,
+        )
+
+    caller = call.principal
+    match caller:
+        case Principal(user=user):
+            user_id, user_type = str(user.user_id), user.role.value
+        case DisplayCaller(display=display):
+            user_id, user_type = str(display.display_id), SCREEN_TYPE
+        case None:
+            user_id, user_type = PUBLIC, PUBLIC
+    return StreamRequest(
+        topics=(board_topic(vendor_id),),
+        user_id=user_id,
+        user_type=user_type,
+        message=f"Connected to {call.services.settings.festival.name}.",
+        cursor=cursor,
+        read_snapshot=read_snapshot,
+        repeat_snapshot=repeat_snapshot,
+        expires_at=None if caller is None else caller.expires_at,
+        token_id=None if caller is None else caller.jti,
+        session_version=caller.version if isinstance(caller, Principal) else None,
+        counted_as=f"address:{client_address(call.request.scope)}" if caller is None else user_id,
+        counted_max=PASSERS_BY_MAX if caller is None else None,
+    )
+
+
+async def _read_board(call: Call, vendor_id: VendorId) -> tuple[Board, int]:
+    """The board and its position. Raises NotFound."""
+    found = await call.services.reads.board(vendor_id)
+    if found is None:
+        raise NotFound(what="vendor")
+    board, position, _ = found
+    return board, position
+
+
+def _visible_stall(call: Call) -> VendorId:
+    """The stall in the path. Raises NotFound where its board is not the caller's to see."""
+    vendor_id = _vendor_id(call)
+    match call.principal:
+        case _ if call.services.settings.boards.public:
+            visible = True
+        case DisplayCaller(display=display):
+            visible = display.vendor_id == vendor_id
+        case Principal(user=user):
+            visible = user.role is Role.ADMIN or user.vendor_id == vendor_id
+        case None:
+            visible = False
+    if not visible:
+        raise NotFound(what="vendor")
+    return vendor_id
+
+
+def _vendor_id(call: Call) -> VendorId:
+    return VendorId(call.id("vendorId"))
+
+
+def _listed_view(display: Display) -> ListedDisplayView:
+    return ListedDisplayView(display_id=display.display_id, name=display.name, created_at=rfc3339(display.created_at))

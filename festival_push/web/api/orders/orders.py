@@ -1,0 +1,165 @@
+"""Orders: placed and paid by customers, taken step by step by the stall, read by both."""
+
+from typing import Annotated, Final
+
+from msgspec import UNSET, Meta, UnsetType
+from starlette.responses import Response
+
+from festival_push.domain.orders.orders import ChangeOrderStatus, PlaceOrder, sees
+from festival_push.domain.orders.pace import ESTIMATE_MINUTES_MAX
+from festival_push.domain.refusals import (
+    AmountTooLarge,
+    InsufficientFunds,
+    InvalidTransition,
+    ItemUnavailable,
+    NotFound,
+    PriceChanged,
+    ReasonRequired,
+    VendorBusy,
+    VendorClosed,
+)
+from festival_push.domain.rows import User
+from festival_push.domain.values import OrderId, OrderStatus, Role, UserId, VendorId
+from festival_push.web.api.orders.order_views import (
+    OrderAnswer,
+    OrderView,
+    WantedLineBody,
+    customer_view,
+    order_view,
+    stall_view,
+    wanted_lines,
+)
+from festival_push.web.api.views import Page, page
+from festival_push.web.parsing.fields import Amount, Body, Id, Note, clean_note, given
+from festival_push.web.parsing.ids import new_order_id
+from festival_push.web.parsing.queries import NoQuery, PageQuery
+from festival_push.web.routing.endpoint import CUSTOMER, USER, VENDOR_OR_ADMIN, Call, Endpoints, Key, json_response
+
+ENDPOINTS: Final = Endpoints()
+
+
+class PlaceOrderBody(Body, frozen=True, kw_only=True):
+    """What a customer wants from one stall, and what they think it costs."""
+
+    vendor_id: Id
+    items: Annotated[tuple[WantedLineBody, ...], Meta(min_length=1)]
+    expected_total: Amount | UnsetType = UNSET
+
+
+class StatusBody(Body, frozen=True, kw_only=True):
+    """One step of an order."""
+
+    status: OrderStatus
+    estimated_time: Annotated[int, Meta(ge=0, le=ESTIMATE_MINUTES_MAX, description="Minutes.")] | UnsetType = UNSET
+    reason: Note = ""
+
+
+class CancelBody(Body, frozen=True, kw_only=True):
+    """Why an order is cancelled; stalls must say."""
+
+    reason: Note = ""
+
+
+class OrdersQuery(PageQuery, frozen=True, forbid_unknown_fields=True):
+    """Which orders."""
+
+    status: OrderStatus | None = None
+
+
+@ENDPOINTS.post(
+    "/v1/orders",
+    CUSTOMER,
+    body=PlaceOrderBody,
+    key=Key.REQUIRED,
+    answers={201: OrderAnswer},
+    refuses=(NotFound, AmountTooLarge, InsufficientFunds, ItemUnavailable, PriceChanged, VendorBusy, VendorClosed),
+)
+async def place_order(call: Call) -> Response:
+    """POST /v1/orders: pays and places; 201, once per idempotency key."""
+    body = await call.body(PlaceOrderBody)
+    command = PlaceOrder(
+        order_id=OrderId(new_order_id(call.services.now())),
+        customer_id=call.actor_id,
+        vendor_id=VendorId(body.vendor_id),
+        lines=wanted_lines(call, body.items),
+        expected_total=given(body.expected_total),
+    )
+    return await call.run_once(command, body, customer_view, status=201)
+
+
+@ENDPOINTS.get("/v1/orders", USER, query=OrdersQuery, answers={200: Page[OrderView]})
+async def list_orders(call: Call) -> Response:
+    """GET /v1/orders: the caller's, the caller's stall's, or all of them for the organiser; newest first."""
+    query = call.query(OrdersQuery)
+    user_id, vendor_id = _whose(call.user().user)
+    found = await call.services.reads.orders(
+        user_id=user_id, vendor_id=vendor_id, status=query.status, before=query.before, limit=query.limit + 1
+    )
+    return json_response(page(found, query.limit, order_view, before=lambda seen: seen.order.placed))
+
+
+@ENDPOINTS.get("/v1/orders/{orderId}", USER, query=NoQuery, answers={200: OrderView})
+async def show_order(call: Call) -> Response:
+    """GET /v1/orders/{orderId}: 404 for someone else's, so that ids can't be probed."""
+    call.query(NoQuery)
+    seen = await call.services.reads.order(_order_id(call))
+    if seen is None or not sees(seen.order, call.user().user):
+        raise NotFound(what="order")
+    return json_response(order_view(seen))
+
+
+@ENDPOINTS.post(
+    "/v1/orders/{orderId}/status",
+    VENDOR_OR_ADMIN,
+    body=StatusBody,
+    key=Key.WELCOME,
+    answers={200: OrderAnswer},
+    refuses=(InvalidTransition, ReasonRequired),
+)
+async def change_status(call: Call) -> Response:
+    """POST /v1/orders/{orderId}/status: one step. An idempotency key is welcome: the step may refund."""
+    body = await call.body(StatusBody)
+    command = ChangeOrderStatus(
+        order_id=_order_id(call),
+        actor_id=call.actor_id,
+        status=body.status,
+        estimated_time=given(body.estimated_time),
+        reason=clean_note(body.reason, "reason"),
+    )
+    return await call.run_once(command, body, stall_view)
+
+
+@ENDPOINTS.post(
+    "/v1/orders/{orderId}/cancel",
+    USER,
+    body=CancelBody,
+    key=Key.REQUIRED,
+    answers={200: OrderAnswer},
+    refuses=(InvalidTransition, ReasonRequired),
+)
+async def cancel_order(call: Call) -> Response:
+    """POST /v1/orders/{orderId}/cancel: gives all the money back, exactly once."""
+    body = await call.body(CancelBody)
+    user = call.user().user
+    command = ChangeOrderStatus(
+        order_id=_order_id(call),
+        actor_id=user.user_id,
+        status=OrderStatus.CANCELLED,
+        reason=clean_note(body.reason, "reason"),
+    )
+    return await call.run_once(command, body, customer_view if user.role is Role.CUSTOMER else stall_view)
+
+
+def _order_id(call: Call) -> OrderId:
+    return OrderId(call.id("orderId"))
+
+
+def _whose(user: User) -> tuple[UserId | None, VendorId | None]:
+    """The customer and the stall whose orders a person may list; None twice is all of them."""
+    match user.role:
+        case Role.ADMIN:
+            return None, None
+        case Role.VENDOR if user.vendor_id is not None:
+            return None, user.vendor_id
+        case _:
+            return user.user_id, None

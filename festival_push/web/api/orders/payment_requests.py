@@ -1,0 +1,206 @@
+"""Payment requests: made by a stall, shown as a QR code, paid by the first customer who confirms."""
+
+from typing import Annotated, Final
+
+from msgspec import UNSET, Meta, UnsetType
+from starlette.responses import Response
+
+from festival_push.domain.orders.orders import WantedLine
+from festival_push.domain.orders.payment_requests import (
+    EXPIRES_S,
+    EXPIRES_S_MAX,
+    EXPIRES_S_MIN,
+    OwnLine,
+    PayRequest,
+    RequestPayment,
+    RequestStatus,
+    require_scan,
+    status_of,
+)
+from festival_push.domain.refusals import (
+    AlreadyPaid,
+    AmountTooLarge,
+    InsufficientFunds,
+    ItemUnavailable,
+    NotFound,
+    PaymentRequestExpired,
+    PriceChanged,
+    VendorBusy,
+    VendorClosed,
+)
+from festival_push.domain.rows import OrderLine, PaymentRequest
+from festival_push.domain.values import OrderId, PaymentRequestId, VendorId, rfc3339
+from festival_push.store.reads.payment_requests import RequestSeen
+from festival_push.store.writing.answers import Committed
+from festival_push.web.api.orders.order_views import OrderAnswer, WantedLineBody, customer_view, wanted_lines
+from festival_push.web.api.orders.qr_codes import SVG, pay_url, svg_response
+from festival_push.web.api.views import View
+from festival_push.web.parsing.fields import Amount, Body, Name
+from festival_push.web.parsing.ids import new_id, new_order_id
+from festival_push.web.parsing.problems import field_error
+from festival_push.web.parsing.queries import NoQuery
+from festival_push.web.parsing.text import clean_name
+from festival_push.web.routing.endpoint import CUSTOMER, Access, Call, Endpoints, Key, json_response
+
+ENDPOINTS: Final = Endpoints()
+
+_SCANNERS: Final = frozenset({Access.CUSTOMER, Access.VENDOR})
+_Seconds = Annotated[int, Meta(ge=EXPIRES_S_MIN, le=EXPIRES_S_MAX, description="Seconds.")]
+
+
+class RequestBody(Body, frozen=True, kw_only=True):
+    """Either items of the own menu, or an amount and what it is for; and for how long."""
+
+    items: Annotated[tuple[WantedLineBody, ...], Meta(min_length=1)] | UnsetType = UNSET
+    amount: Amount | UnsetType = UNSET
+    description: Name | UnsetType = UNSET
+    expires_in: _Seconds = EXPIRES_S
+
+
+class PayBody(Body, frozen=True, kw_only=True):
+    """Nothing to say: the stall has said it all."""
+
+
+class RequestMade(View, frozen=True, kw_only=True):
+    """A new payment request; `url` is what its QR code holds."""
+
+    request_id: PaymentRequestId
+    total: int
+    url: str
+    expires_at: str
+
+
+class RequestView(View, frozen=True, kw_only=True):
+    """A payment request before it is paid, and what became of it."""
+
+    request_id: PaymentRequestId
+    vendor_id: VendorId
+    vendor_name: str
+    vendor_open: bool
+    items: tuple[OrderLine, ...]
+    total: int
+    currency: str
+    status: RequestStatus
+    order_id: OrderId | UnsetType = UNSET  # for its stall and whoever has paid
+    url: str
+    created_at: str
+    expires_at: str
+
+
+@ENDPOINTS.post(
+    "/v1/payment-requests",
+    frozenset({Access.VENDOR}),
+    body=RequestBody,
+    key=Key.REQUIRED,
+    answers={201: RequestMade},
+    refuses=(AmountTooLarge, ItemUnavailable, VendorClosed),
+)
+async def make_request(call: Call) -> Response:
+    """POST /v1/payment-requests: 201, once per idempotency key. Moves no money."""
+    body = await call.body(RequestBody)
+    command = RequestPayment(
+        request_id=PaymentRequestId(new_id()),
+        actor_id=call.actor_id,
+        wanted=_wanted(call, body),
+        expires_s=body.expires_in,
+    )
+
+    def view(committed: Committed[PaymentRequest]) -> RequestMade:
+        request = committed.reply
+        return RequestMade(
+            request_id=request.request_id,
+            total=request.total,
+            url=_url(call, request),
+            expires_at=rfc3339(request.expires_at),
+        )
+
+    return await call.run_once(command, body, view, status=201)
+
+
+@ENDPOINTS.get("/v1/payment-requests/{requestId}", _SCANNERS, query=NoQuery, answers={200: RequestView})
+async def show_request(call: Call) -> Response:
+    """GET /v1/payment-requests/{requestId}: what it costs, to any customer and its stall."""
+    seen = await _seen(call)
+    request, user = seen.request, call.user().user
+    concerned = seen.paid_by == user.user_id or request.vendor_id == user.vendor_id
+    view = RequestView(
+        request_id=request.request_id,
+        vendor_id=request.vendor_id,
+        vendor_name=seen.vendor.name,
+        vendor_open=seen.vendor.open,
+        items=request.lines,
+        total=request.total,
+        currency=call.services.rules.currency,
+        status=status_of(request, call.services.now()),
+        order_id=request.order_id if concerned and request.order_id else UNSET,
+        url=_url(call, request),
+        created_at=rfc3339(request.created_at),
+        expires_at=rfc3339(request.expires_at),
+    )
+    return json_response(view)
+
+
+@ENDPOINTS.get("/v1/payment-requests/{requestId}/qr.svg", _SCANNERS, query=NoQuery, answers={200: SVG})
+async def show_request_svg(call: Call) -> Response:
+    """GET /v1/payment-requests/{requestId}/qr.svg"""
+    seen = await _seen(call)
+    return svg_response(_url(call, seen.request))
+
+
+@ENDPOINTS.post(
+    "/v1/payment-requests/{requestId}/pay",
+    CUSTOMER,
+    body=PayBody,
+    key=Key.REQUIRED,
+    answers={201: OrderAnswer},
+    refuses=(
+        AlreadyPaid,
+        AmountTooLarge,
+        InsufficientFunds,
+        ItemUnavailable,
+        PaymentRequestExpired,
+        PriceChanged,
+        VendorBusy,
+        VendorClosed,
+    ),
+)
+async def pay_request(call: Call) -> Response:
+    """POST /v1/payment-requests/{requestId}/pay: 201 as of an order; once, whoever comes and however often."""
+    body = await call.body(PayBody)
+    command = PayRequest(
+        request_id=_request_id(call),
+        order_id=OrderId(new_order_id(call.services.now())),
+        customer_id=call.actor_id,
+    )
+    return await call.run_once(command, body, customer_view, status=201)
+
+
+def _wanted(call: Call, body: RequestBody) -> OwnLine | tuple[WantedLine, ...]:
+    if body.items is not UNSET:
+        for field, value in (("amount", body.amount), ("description", body.description)):
+            if value is not UNSET:
+                raise field_error(field, "does not go together with items")
+        return wanted_lines(call, body.items)
+    if body.amount is UNSET:
+        raise field_error("amount", "is required where there are no items")
+    if body.description is UNSET:
+        raise field_error("description", "is required where there are no items")
+    return OwnLine(description=clean_name(body.description, "description"), amount=call.check_amount(body.amount))
+
+
+async def _seen(call: Call) -> RequestSeen:
+    """The payment request in the path. Raises NotFound."""
+    call.query(NoQuery)
+    seen = await call.services.reads.payment_request(_request_id(call))
+    if seen is None:
+        raise NotFound(what="payment-request")
+    require_scan(seen.request, call.user().user)
+    return seen
+
+
+def _request_id(call: Call) -> PaymentRequestId:
+    return PaymentRequestId(call.id("requestId"))
+
+
+def _url(call: Call, request: PaymentRequest) -> str:
+    return pay_url(call, request=request.request_id)

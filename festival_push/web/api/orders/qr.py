@@ -1,0 +1,41 @@
+"""QR codes: pictures of an address, and of nothing else. Whoever scans one gets a page, never a right."""
+
+from typing import Final
+
+from starlette.responses import Response
+
+from festival_push.domain.refusals import NotFound
+from festival_push.domain.rows import MenuItem
+from festival_push.domain.stalls.menus import require_stall
+from festival_push.domain.values import ItemId
+from festival_push.web.api.orders.qr_codes import PNG, SVG, draw, pay_url, svg_response
+from festival_push.web.parsing.queries import NoQuery
+from festival_push.web.routing.endpoint import VENDOR_OR_ADMIN, Call, Endpoints
+
+ENDPOINTS: Final = Endpoints()
+
+
+@ENDPOINTS.get("/v1/menu/{itemId}/qr.svg", VENDOR_OR_ADMIN, query=NoQuery, answers={200: SVG})
+async def show_item_svg(call: Call) -> Response:
+    """GET /v1/menu/{itemId}/qr.svg"""
+    return svg_response(_item_url(call, await _own_item(call)))
+
+
+@ENDPOINTS.get("/v1/menu/{itemId}/qr.png", VENDOR_OR_ADMIN, query=NoQuery, answers={200: PNG})
+async def show_item_png(call: Call) -> Response:
+    """GET /v1/menu/{itemId}/qr.png"""
+    return Response(draw(_item_url(call, await _own_item(call)), "png"), media_type=PNG)
+
+
+async def _own_item(call: Call) -> MenuItem:
+    """The item in the path. Raises NotFound for one that is not the caller's."""
+    call.query(NoQuery)
+    item = await call.services.reads.item(ItemId(call.id("itemId")))
+    if item is None:
+        raise NotFound(what="item")
+    require_stall(call.user().user, item.vendor_id, what="item")
+    return item
+
+
+def _item_url(call: Call, item: MenuItem) -> str:
+    return pay_url(call, vendor=item.vendor_id, item=item.item_id)

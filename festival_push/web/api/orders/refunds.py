@@ -1,0 +1,45 @@
+"""Refunds by the organiser."""
+
+from typing import Final
+
+from msgspec import UNSET, UnsetType
+from starlette.responses import Response
+
+from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.refusals import RefundTooLarge
+from festival_push.domain.values import OrderId, TransferId
+from festival_push.web.api.orders.order_views import OrderAnswer, stall_view
+from festival_push.web.parsing.fields import NOTE_CHARS_MAX, Amount, Body, Reason
+from festival_push.web.parsing.ids import new_id
+from festival_push.web.parsing.text import clean_line
+from festival_push.web.routing.endpoint import ADMIN, Call, Endpoints, Key
+
+ENDPOINTS: Final = Endpoints()
+
+
+class RefundBody(Body, frozen=True, kw_only=True):
+    """How much goes back; left out: all that is left."""
+
+    amount: Amount | UnsetType = UNSET
+    reason: Reason
+
+
+@ENDPOINTS.post(
+    "/v1/orders/{orderId}/refund",
+    ADMIN,
+    body=RefundBody,
+    key=Key.REQUIRED,
+    answers={200: OrderAnswer},
+    refuses=(RefundTooLarge,),
+)
+async def refund_order(call: Call) -> Response:
+    """POST /v1/orders/{orderId}/refund: once per idempotency key."""
+    body = await call.body(RefundBody)
+    command = RefundOrder(
+        actor_id=call.actor_id,
+        order_id=OrderId(call.id("orderId")),
+        amount=None if body.amount is UNSET else call.check_amount(body.amount),
+        reason=clean_line(body.reason, field="reason", chars_max=NOTE_CHARS_MAX),
+        transfer_id=TransferId(new_id()),
+    )
+    return await call.run_once(command, body, stall_view)

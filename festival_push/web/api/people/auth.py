@@ -1,0 +1,184 @@
+"""Signing up, in and out; tickets for streams."""
+
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta
+from starlette.responses import Response
+
+from festival_push.domain.people.people import AddUser, ClearPinTries, EndSession, TryPin
+from festival_push.domain.people.pins import ChangePin
+from festival_push.domain.refusals import InvalidVendorCode, NotFound, Suspended, TooManyTries, WrongPin
+from festival_push.domain.rows import User
+from festival_push.domain.values import Role, UserId, rfc3339
+from festival_push.web.identity.claims import TokenUse
+from festival_push.web.identity.pins import BUSY, Pin
+from festival_push.web.identity.principal import DisplayCaller, Principal, bearer_token
+from festival_push.web.parsing.fields import Id, Name
+from festival_push.web.parsing.ids import new_top_up_code, new_user_id, vendor_code_hash
+from festival_push.web.parsing.problems import Unauthorized
+from festival_push.web.parsing.text import clean_name
+from festival_push.web.routing.endpoint import ANYONE, USER, Access, Call, Endpoints, json_response, no_content
+
+ENDPOINTS: Final = Endpoints()
+
+TICKET_TTL_S: Final = 60
+
+
+class Register(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """A new person; with an unused vendor code, a new stall."""
+
+    name: Name
+    pin: Pin
+    vendor_code: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
+
+
+class Login(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """Somebody who was here before."""
+
+    user_id: Id
+    pin: Pin
+
+
+class ChangePinBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """The PIN as it is, and as it shall be."""
+
+    pin: Pin
+    new_pin: Pin
+
+
+class SignedIn(msgspec.Struct, frozen=True, rename="camel"):
+    """A session."""
+
+    user_id: UserId
+    user_type: Role
+    name: str
+    token: str
+    expires_at: str
+    top_up_code: str
+
+
+class Ticket(msgspec.Struct, frozen=True, rename="camel"):
+    """Opens one stream, once, within a minute."""
+
+    ticket: str
+    expires_at: str
+
+
+@ENDPOINTS.post("/v1/auth/register", ANYONE, body=Register, answers={201: SignedIn}, refuses=(InvalidVendorCode, BUSY))
+async def register(call: Call) -> Response:
+    """POST /v1/auth/register."""
+    body = await call.body(Register)
+    name = clean_name(body.name)
+    invited = body.vendor_code is not None
+    added = AddUser(
+        user_id=UserId(new_user_id()),
+        role=Role.VENDOR if invited else Role.CUSTOMER,
+        name=name,
+        pin_hash=await call.services.pins.hash(body.pin),
+        top_up_code=new_top_up_code(),
+        vendor_code_hash=vendor_code_hash(body.vendor_code) if body.vendor_code is not None else None,
+        self_registered=True,
+    )
+    committed = await call.services.committer.submit(added)
+    return _sign_in(call, committed.reply, status=201)
+
+
+@ENDPOINTS.post(
+    "/v1/auth/login",
+    ANYONE,
+    body=Login,
+    answers={200: SignedIn},
+    refuses=(Suspended, TooManyTries, (401, "invalid-credentials"), BUSY),
+)
+async def login(call: Call) -> Response:
+    """POST /v1/auth/login. A wrong PIN and an unknown person get the same answer, after the same hashing."""
+    body = await call.body(Login)
+    services = call.services
+    user = await _count_try(call, UserId(body.user_id))
+    if not await services.pins.verify(user.pin_hash if user else None, body.pin) or user is None:
+        raise Unauthorized("invalid-credentials", "User id and PIN don't match.")
+    await services.committer.submit(ClearPinTries(user_id=user.user_id))
+    if user.suspended:
+        raise Suspended
+    return _sign_in(call, user, status=200)
+
+
+@ENDPOINTS.post("/v1/me/pin", USER, body=ChangePinBody, answers={204: None}, refuses=(TooManyTries, WrongPin, BUSY))
+async def change_pin(call: Call) -> Response:
+    """POST /v1/me/pin: the other sessions end, and this one goes on."""
+    body = await call.body(ChangePinBody)
+    caller, pins = call.user(), call.services.pins
+    user = await _count_try(call, caller.user.user_id)
+    known_hash = user.pin_hash if user else None
+    if not await pins.verify(known_hash, body.pin):
+        raise WrongPin  # a 401 would sign them out
+    command = ChangePin(
+        user_id=caller.user.user_id,
+        known_hash=known_hash,
+        pin_hash=await pins.hash(body.new_pin),
+        session=caller.jti,
+    )
+    return await call.run(command, lambda _: None, status=204)
+
+
+@ENDPOINTS.post("/v1/auth/logout", ANYONE, answers={204: None})
+async def logout(call: Call) -> Response:
+    """POST /v1/auth/logout. Also with a session that is over, or with none: the browser forgets its cookies."""
+    services, headers = call.services, call.request.headers
+    tokens = [services.cookies.session(call.request.cookies), bearer_token(headers.get("authorization"))]
+    for token in filter(None, tokens):
+        try:
+            caller = await services.authenticator.caller(token)
+        except Unauthorized:
+            continue
+        if isinstance(caller, Principal):  # a display is revoked, it does not sign out
+            await services.committer.submit(EndSession(jti=caller.jti, expires_at=caller.expires_at))
+            services.authenticator.end_session(caller.jti)
+    response = no_content()
+    services.cookies.clear_session(response)
+    services.cookies.clear_streams(response, call.request.cookies)
+    return response
+
+
+@ENDPOINTS.post("/v1/auth/stream-tickets", frozenset({Access.USER, Access.DISPLAY}), answers={201: Ticket})
+async def issue_stream_ticket(call: Call) -> Response:
+    """POST /v1/auth/stream-tickets."""
+    version = 0
+    match call.principal:
+        case Principal(user=user):
+            subject, screen = str(user.user_id), False
+            version = user.session_version if call.principal.version is None else call.principal.version
+        case DisplayCaller(display=display):
+            subject, screen = str(display.display_id), True
+        case None:
+            raise Unauthorized
+    caller = call.principal
+    issued = call.services.tokens.issue(
+        subject, TokenUse.TICKET, TICKET_TTL_S, until=caller.expires_at,
+        session=caller.jti, session_expires_at=caller.expires_at, version=version, screen=screen,
+    )  # fmt: skip
+    return json_response(Ticket(issued.token, rfc3339(issued.expires_at)), 201)
+
+
+async def _count_try(call: Call, user_id: UserId) -> User | None:
+    """Count the try before the PIN is looked at; for nobody, too. Raises TooManyTries."""
+    services, rules = call.services, call.services.rules
+    try:
+        return (await services.committer.submit(TryPin(user_id=user_id))).reply
+    except NotFound:
+        period_s = rules.pin_window_ms / 1000
+        budget = await services.limiter.take(f"pin:{user_id}", rules.pin_tries_max, period_s=period_s)
+        if not budget.allowed:
+            raise TooManyTries(retry_after=budget.retry_after_s) from None
+        return None
+
+
+def _sign_in(call: Call, user: User, *, status: int) -> Response:
+    services = call.services
+    ttl_s = services.settings.auth.token_ttl_s
+    issued = services.tokens.issue(user.user_id, TokenUse.SESSION, ttl_s, version=user.session_version)
+    signed_in = SignedIn(user.user_id, user.role, user.name, issued.token, rfc3339(issued.expires_at), user.top_up_code)
+    response = json_response(signed_in, status)
+    services.cookies.set_session(response, issued.token, ttl_s)
+    return response

@@ -1,0 +1,169 @@
+"""People, as the organiser takes them in, suspends them, and changes what they may do."""
+
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+from starlette.responses import Response
+
+from festival_push.domain.people.pins import ResetPin
+from festival_push.domain.people.rights import AdmitUser, ChangeRole, SuspendUser
+from festival_push.domain.refusals import LastAdmin, NotFound, OwnsStall
+from festival_push.domain.rows import User
+from festival_push.domain.values import Role, UserId, VendorId, rfc3339
+from festival_push.store.writing.answers import Committed
+from festival_push.web.api.views import Page, View, page
+from festival_push.web.identity.pins import BUSY, Pin
+from festival_push.web.parsing.fields import Body, Id, Name, left_out
+from festival_push.web.parsing.ids import new_top_up_code, new_user_id
+from festival_push.web.parsing.problems import field_error
+from festival_push.web.parsing.queries import PAGE_LIMIT, PAGE_LIMIT_MAX
+from festival_push.web.parsing.text import NAME_CHARS_MAX, clean_line, clean_name
+from festival_push.web.routing.endpoint import ADMIN, Call, Endpoints, json_response
+
+ENDPOINTS: Final = Endpoints()
+
+
+class AdmitBody(Body, frozen=True, kw_only=True):
+    """A new person. Without a PIN they sign in by a token, or through an identity provider."""
+
+    role: Role
+    name: Name
+    pin: Pin | UnsetType = UNSET
+    vendor_id: Id | UnsetType = UNSET
+
+
+class RoleBody(Body, frozen=True, kw_only=True):
+    """What somebody may do from now on; a vendor without `vendorId` gets a stall of their own."""
+
+    role: Role
+    vendor_id: Id | UnsetType = UNSET
+
+
+class PinBody(Body, frozen=True, kw_only=True):
+    """What they will sign in with."""
+
+    pin: Pin
+
+
+class SuspendBody(Body, frozen=True, kw_only=True):
+    """Nothing to say."""
+
+
+class UsersQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which people; `before` is the `next` of the page before. `search`: in names and ids, or a top-up code."""
+
+    limit: Annotated[int, Meta(ge=1, le=PAGE_LIMIT_MAX)] = PAGE_LIMIT
+    before: Id | None = None
+    search: Annotated[str, Meta(max_length=80)] = ""
+
+
+class UserView(View, frozen=True, kw_only=True):
+    """A person, as the organiser sees them."""
+
+    user_id: UserId
+    user_type: Role
+    name: str
+    suspended: bool
+    vendor_id: VendorId | UnsetType = UNSET
+    top_up_code: str
+    created_at: str
+
+
+@ENDPOINTS.get("/v1/admin/users", ADMIN, query=UsersQuery, answers={200: Page[UserView]})
+async def list_users(call: Call) -> Response:
+    """GET /v1/admin/users: newest first."""
+    query = call.query(UsersQuery)
+    before = None if query.before is None else UserId(query.before)
+    search = clean_line(query.search, field="search", chars_max=NAME_CHARS_MAX, blank=True)
+    found = await call.services.reads.users(search=search, before=before, limit=query.limit + 1)
+    return json_response(page(found, query.limit, _user_view, before=lambda user: user.user_id))
+
+
+@ENDPOINTS.post("/v1/admin/users", ADMIN, body=AdmitBody, answers={201: UserView}, refuses=(NotFound, BUSY))
+async def admit_user(call: Call) -> Response:
+    """POST /v1/admin/users: 201."""
+    body = await call.body(AdmitBody)
+    command = AdmitUser(
+        actor_id=call.actor_id,
+        user_id=UserId(new_user_id()),
+        role=body.role,
+        name=clean_name(body.name),
+        pin_hash=None if body.pin is UNSET else await call.services.pins.hash(body.pin),
+        top_up_code=new_top_up_code(),
+        vendor_id=_stall(body.role, body.vendor_id),
+    )
+    return await call.run(command, _changed_view, status=201)
+
+
+@ENDPOINTS.post(
+    "/v1/admin/users/{userId}/suspend", ADMIN, body=SuspendBody, answers={200: UserView}, refuses=(LastAdmin,)
+)
+async def suspend_user(call: Call) -> Response:
+    """POST /v1/admin/users/{userId}/suspend: their open streams end within a second."""
+    return await _suspend(call, suspended=True)
+
+
+@ENDPOINTS.post("/v1/admin/users/{userId}/unsuspend", ADMIN, body=SuspendBody, answers={200: UserView})
+async def unsuspend_user(call: Call) -> Response:
+    """POST /v1/admin/users/{userId}/unsuspend."""
+    return await _suspend(call, suspended=False)
+
+
+@ENDPOINTS.post(
+    "/v1/admin/users/{userId}/role", ADMIN, body=RoleBody, answers={200: UserView}, refuses=(LastAdmin, OwnsStall)
+)
+async def change_role(call: Call) -> Response:
+    """POST /v1/admin/users/{userId}/role: their open streams end within a second, and come back in the new role."""
+    body = await call.body(RoleBody)
+    command = ChangeRole(
+        actor_id=call.actor_id,
+        user_id=_user_id(call),
+        role=body.role,
+        vendor_id=_stall(body.role, body.vendor_id),
+    )
+    return await call.run(command, _changed_view)
+
+
+@ENDPOINTS.post("/v1/admin/users/{userId}/pin", ADMIN, body=PinBody, answers={200: UserView}, refuses=(BUSY,))
+async def reset_pin(call: Call) -> Response:
+    """POST /v1/admin/users/{userId}/pin: for somebody who has forgotten theirs; all their sessions end."""
+    body = await call.body(PinBody)
+    user_id = _user_id(call)
+    pin_hash = await call.services.pins.hash(body.pin)
+    command = ResetPin(actor_id=call.actor_id, user_id=user_id, pin_hash=pin_hash)
+    return await call.run(command, _changed_view)
+
+
+async def _suspend(call: Call, *, suspended: bool) -> Response:
+    await call.body(SuspendBody)
+    command = SuspendUser(actor_id=call.actor_id, user_id=_user_id(call), suspended=suspended)
+    return await call.run(command, _changed_view)
+
+
+def _user_id(call: Call) -> UserId:
+    return UserId(call.id("userId"))
+
+
+def _stall(role: Role, vendor_id: str | UnsetType) -> VendorId | None:
+    if vendor_id is UNSET:
+        return None
+    if role is not Role.VENDOR:
+        raise field_error("vendorId", "is for vendors only")
+    return VendorId(vendor_id)
+
+
+def _changed_view(committed: Committed[User]) -> UserView:
+    return _user_view(committed.reply)
+
+
+def _user_view(user: User) -> UserView:
+    return UserView(
+        user_id=user.user_id,
+        user_type=user.role,
+        name=user.name,
+        suspended=user.suspended,
+        vendor_id=left_out(user.vendor_id),
+        top_up_code=user.top_up_code,
+        created_at=rfc3339(user.created_at),
+    )

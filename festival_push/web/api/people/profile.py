@@ -1,0 +1,153 @@
+"""The caller's own: who they are, what they have, and what moved."""
+
+from functools import partial
+from typing import Final
+
+import msgspec
+from msgspec import UNSET, UnsetType
+from starlette.responses import Response
+
+from festival_push.domain.events import NewNotification
+from festival_push.domain.ledger import wallet_kind
+from festival_push.domain.log import LogRow
+from festival_push.domain.refusals import NotFound
+from festival_push.domain.rows import Transfer, User
+from festival_push.domain.topics import own_topics
+from festival_push.domain.values import (
+    AccountId,
+    OrderId,
+    Role,
+    TransferId,
+    UserId,
+    VendorId,
+    rfc3339,
+    user_account,
+)
+from festival_push.web.api.orders.order_views import OrderView, order_view
+from festival_push.web.api.snapshot import read_profile
+from festival_push.web.api.views import Page, View, page
+from festival_push.web.parsing.fields import left_out
+from festival_push.web.parsing.queries import NoQuery, PageQuery
+from festival_push.web.routing.endpoint import USER, Call, Endpoints, json_response
+
+ENDPOINTS: Final = Endpoints()
+
+
+class TransactionView(View, frozen=True, kw_only=True):
+    """A transfer as one wallet sees it."""
+
+    transaction_id: TransferId
+    kind: str  # top-up, purchase, sale, refund, payout, fee, adjustment
+    amount: int  # signed
+    balance: int  # right after
+    order_id: OrderId | UnsetType = UNSET
+    note: str | UnsetType = UNSET
+    timestamp: str
+
+
+class MeView(View, frozen=True, kw_only=True):
+    """The caller, and everything that their page starts with."""
+
+    user_id: UserId
+    user_type: Role
+    name: str
+    balance: int
+    currency: str
+    top_up_code: str
+    vendor_id: VendorId | UnsetType = UNSET  # the stall that they keep
+    orders: tuple[OrderView, ...]
+    unread: int
+    position: int
+
+
+class NoticeView(View, frozen=True, kw_only=True):
+    """A notification, as its event told it."""
+
+    notification_id: str  # the position of its event
+    message: str
+    type: str
+    order_id: OrderId | UnsetType = UNSET
+    title: str | UnsetType = UNSET
+    priority: str | UnsetType = UNSET
+    timestamp: str
+    position: int
+    read: bool
+
+
+@ENDPOINTS.get("/v1/me", USER, query=NoQuery, answers={200: MeView}, refuses=(NotFound,))
+async def show_me(call: Call) -> Response:
+    """GET /v1/me."""
+    call.query(NoQuery)
+    profile = await read_profile(call)
+    user = profile.user
+    me = MeView(
+        user_id=user.user_id,
+        user_type=user.role,
+        name=user.name,
+        balance=profile.balance,
+        currency=call.services.rules.currency,
+        top_up_code=user.top_up_code,
+        vendor_id=left_out(user.vendor_id),
+        orders=tuple(order_view(seen) for seen in profile.orders),
+        unread=profile.unread,
+        position=profile.position,
+    )
+    return json_response(me)
+
+
+@ENDPOINTS.get("/v1/me/transactions", USER, query=PageQuery, answers={200: Page[TransactionView]})
+async def list_transactions(call: Call) -> Response:
+    """GET /v1/me/transactions: of the caller's wallet; a stall keeper's is the stall's till."""
+    query = call.query(PageQuery)
+    account = own_account(call.user().user)
+    found = await call.services.reads.transactions(account, before=query.before, limit=query.limit + 1)
+    view = partial(transaction_view, account_id=account)
+    return json_response(page(found, query.limit, view, before=lambda transfer: transfer.seq))
+
+
+@ENDPOINTS.get("/v1/me/notifications", USER, query=PageQuery, answers={200: Page[NoticeView]}, refuses=(NotFound,))
+async def list_notifications(call: Call) -> Response:
+    """GET /v1/me/notifications: to the caller, their role and everyone; newest first, as far as the log is kept."""
+    query = call.query(PageQuery)
+    user = await call.services.reads.user(call.actor_id)  # not as remembered: they may just have read some
+    if user is None:
+        raise NotFound(what="user")
+    found = await call.services.reads.notifications(own_topics(user), before=query.before, limit=query.limit + 1)
+    view = partial(notice_view, read_up_to=user.read_up_to)
+    return json_response(page(found, query.limit, view, before=lambda row: row.position))
+
+
+def own_account(user: User) -> AccountId:
+    """The account that a person looks at as theirs."""
+    return user_account(user.user_id if user.vendor_id is None else user.vendor_id)
+
+
+def transaction_view(transfer: Transfer, account_id: AccountId) -> TransactionView:
+    """Render one side of a transfer, signed as the owner of `account_id` sees it."""
+    credited = transfer.credit == account_id
+    assert credited or transfer.debit == account_id, account_id
+    return TransactionView(
+        transaction_id=transfer.transfer_id,
+        kind=wallet_kind(transfer.kind, credited=credited),
+        amount=transfer.amount if credited else -transfer.amount,
+        balance=transfer.credit_balance if credited else transfer.debit_balance,
+        order_id=left_out(transfer.order_id),
+        note=left_out(transfer.note),
+        timestamp=rfc3339(transfer.at),
+    )
+
+
+def notice_view(row: LogRow, *, read_up_to: int) -> NoticeView:
+    """Render a `new-notification` of the log for someone who has read up to a position."""
+    notice = msgspec.json.decode(row.data, type=NewNotification)
+    return NoticeView(
+        notification_id=str(row.position),
+        message=notice.message,
+        type=notice.type,
+        order_id=left_out(notice.order_id),
+        title=left_out(notice.title),
+        priority=left_out(notice.priority),
+        timestamp=notice.timestamp,
+        position=row.position,
+        read=row.position <= read_up_to,
+    )

@@ -1,0 +1,1 @@
+"""Routes of stalls and their menus."""

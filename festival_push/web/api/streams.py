@@ -1,0 +1,136 @@
+"""What a person follows: the stream, and the long poll for networks that swallow streams."""
+
+from collections.abc import Sequence
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+from starlette.responses import Response
+
+from festival_push.domain.events import StreamError
+from festival_push.domain.rows import User
+from festival_push.domain.topics import own_topics
+from festival_push.domain.values import Topic
+from festival_push.push.errors import ReadFailed
+from festival_push.push.streams.feed import FollowedRooms
+from festival_push.push.streams.follower import StreamRequest
+from festival_push.push.streams.poll import Collected
+from festival_push.web.api.snapshot import SnapshotView, read_profile, snapshot_view
+from festival_push.web.api.views import View
+from festival_push.web.parsing.fields import left_out
+from festival_push.web.parsing.problems import ProblemError, TooBusy, Unauthorized
+from festival_push.web.routing.endpoint import USER, Call, Endpoints, Refusal, json_response
+from festival_push.web.routing.event_source import EVENT_STREAM, SPENT, StreamQuery, StreamResponse, cursor_of
+
+ENDPOINTS: Final = Endpoints()
+
+POLL_WAIT_S_MAX: Final = 25  # proxies commonly give up after 30 s
+POLL_EVENTS_MAX: Final = 200
+_BUSY_RETRY_S: Final = 5
+_UNAUTHORIZED: Final = frozenset({"token-expired", "session-ended"})
+_POLL_ENDS: Final[tuple[Refusal, ...]] = (
+    (403, "role-changed"), (503, "capacity"), (503, "too-many-streams"), (503, "draining"),
+)  # fmt: skip
+
+CursorText = Annotated[str, Meta(max_length=200)]
+
+
+class PollQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where to go on, and how many seconds to wait for something new."""
+
+    after: CursorText | None = None
+    wait: Annotated[int, Meta(ge=0, le=POLL_WAIT_S_MAX)] = 0
+
+
+class EventView(View, frozen=True, kw_only=True):
+    """An event as the stream would tell it."""
+
+    id: str
+    event: str
+    data: msgspec.Raw
+
+
+class EventsView(View, frozen=True, kw_only=True):
+    """One answer of the long poll; `next` goes into `?after=`. Not resumed: begin anew with the snapshot."""
+
+    user_id: str  # as in `connected`: a cookie may have changed hands
+    user_type: str
+    events: tuple[EventView, ...]
+    next: str
+    resumed: bool
+    reason: str | UnsetType = UNSET
+    snapshot: SnapshotView | UnsetType = UNSET
+
+
+@ENDPOINTS.get("/v1/stream", USER, stream=True, query=StreamQuery, answers={200: EVENT_STREAM}, refuses=SPENT)
+async def open_stream(call: Call) -> Response:
+    """GET /v1/stream."""
+    query = call.query(StreamQuery)
+    request = _person_request(call, cursor_of(call, query))
+    call.services.authenticator.let_go(call.user())
+    return StreamResponse(call.services.streams, request)
+
+
+@ENDPOINTS.get("/v1/events", USER, query=PollQuery, answers={200: EventsView}, refuses=_POLL_ENDS)
+async def poll_events(call: Call) -> Response:
+    """GET /v1/events: what came after `after`, at once or as soon as there is something."""
+    query = call.query(PollQuery)
+    request = _person_request(call, query.after)
+    try:
+        collecting = call.services.streams.collect(request, wait_s=query.wait, limit=POLL_EVENTS_MAX)
+        collected = await call.while_connected(collecting)  # else whoever asks again takes one place more each time
+    except ReadFailed:
+        raise TooBusy("unavailable", "The log can't be read.", retry_after_s=_BUSY_RETRY_S) from None
+    if isinstance(collected, StreamError):
+        raise TooBusy(collected.code, collected.message, retry_after_s=_BUSY_RETRY_S)
+    if (fault := collected.fault) is not None:
+        if fault.code in _UNAUTHORIZED:
+            raise Unauthorized(fault.code, fault.message)
+        if fault.code == "unavailable":
+            raise TooBusy(fault.code, fault.message, retry_after_s=_BUSY_RETRY_S)
+        raise ProblemError(403, fault.code, fault.message)
+    return json_response(_events_view(collected, call.user().user))
+
+
+def _person_request(call: Call, cursor: str | None) -> StreamRequest:
+    principal, services = call.user(), call.services
+    user = principal.user
+
+    async def read_snapshot() -> tuple[int, object]:
+        profile = await read_profile(call)
+        return profile.position, snapshot_view(profile, services.rules.currency)
+
+    async def read_rooms() -> tuple[int, Sequence[Topic]]:
+        rooms = await services.reads.rooms(user.user_id)
+        return rooms.position, rooms.topics
+
+    return StreamRequest(
+        topics=own_topics(user),
+        user_id=user.user_id,
+        user_type=user.role.value,
+        message=f"Connected to {services.settings.festival.name}.",
+        cursor=cursor,
+        read_snapshot=read_snapshot,
+        rooms=FollowedRooms(user.user_id, read_rooms),
+        expires_at=principal.expires_at,
+        token_id=principal.jti,
+        session_version=principal.version,
+        counted_as=user.user_id,
+    )
+
+
+def _events_view(collected: Collected, user: User) -> EventsView:
+    epoch, snapshot = collected.cursor.epoch, collected.snapshot
+    assert snapshot is None or isinstance(snapshot, SnapshotView)
+    return EventsView(
+        user_id=user.user_id,
+        user_type=user.role.value,
+        events=tuple(
+            EventView(id=f"{epoch}.{row.position}", event=row.type, data=msgspec.Raw(row.data.encode()))
+            for row in collected.rows
+        ),
+        next=str(collected.cursor),
+        resumed=collected.resumed,
+        reason=collected.reason or UNSET,
+        snapshot=left_out(snapshot),
+    )

@@ -1,0 +1,117 @@
+"""What people follow besides their own topics, and the balance told again: commands that their streams answer."""
+
+from collections.abc import Callable
+from typing import Annotated, Final
+
+from msgspec import UNSET, Meta, UnsetType
+from starlette.responses import Response
+
+from festival_push.domain.book import OPEN_STATUSES
+from festival_push.domain.events import TrackingOrders
+from festival_push.domain.money.wallets import RefreshBalance
+from festival_push.domain.refusals import NotFound, TooManyRooms
+from festival_push.domain.values import OrderId, Topic, UserId
+from festival_push.domain.words.rooms import ROOMS_MAX, JoinRoom, LeaveRoom, Room, TrackOrders, room_name
+from festival_push.store.writing.answers import Committed
+from festival_push.web.api.snapshot import read_profile
+from festival_push.web.api.views import View
+from festival_push.web.parsing.fields import ID_CHARS_MAX, Body, Id, require_id
+from festival_push.web.routing.endpoint import USER, Call, Endpoints
+
+ENDPOINTS: Final = Endpoints()
+
+_RoomName = Annotated[
+    str,
+    Meta(max_length=ID_CHARS_MAX + len("order-"), pattern="^(user|order)-", description="`user-<id>`, `order-<id>`"),
+]
+
+
+class RoomBody(Body, frozen=True, kw_only=True):
+    """Which room."""
+
+    room: _RoomName
+
+
+class TrackBody(Body, frozen=True, kw_only=True):
+    """Which orders; left out: the caller's open ones."""
+
+    order_ids: Annotated[tuple[Id, ...], Meta(min_length=1, max_length=ROOMS_MAX)] | UnsetType = UNSET
+
+
+class RefreshBody(Body, frozen=True, kw_only=True):
+    """Nothing to say."""
+
+
+class RoomView(View, frozen=True, kw_only=True):
+    """A room that was joined or left, and all that the caller is in now."""
+
+    room: str
+    rooms: tuple[str, ...]
+
+
+class TrackingView(View, frozen=True, kw_only=True):
+    """The orders whose rooms the caller's streams follow now."""
+
+    order_ids: tuple[OrderId, ...]
+    message: str
+
+
+class BalanceView(View, frozen=True, kw_only=True):
+    """What is in a wallet."""
+
+    balance: int
+    currency: str
+
+
+@ENDPOINTS.post("/v1/rooms/join", USER, body=RoomBody, answers={200: RoomView}, refuses=(NotFound, TooManyRooms))
+async def join_room(call: Call) -> Response:
+    """POST /v1/rooms/join: the caller's streams, on every device, follow the room from now on."""
+    body = await call.body(RoomBody)
+    command = JoinRoom(actor_id=call.actor_id, room=_parse_room(body.room))
+    return await call.run(command, _room_view(body.room))
+
+
+@ENDPOINTS.post("/v1/rooms/leave", USER, body=RoomBody, answers={200: RoomView}, refuses=(NotFound,))
+async def leave_room(call: Call) -> Response:
+    """POST /v1/rooms/leave: they follow it no longer; nothing happens to somebody who is not in it."""
+    body = await call.body(RoomBody)
+    command = LeaveRoom(actor_id=call.actor_id, room=_parse_room(body.room))
+    return await call.run(command, _room_view(body.room))
+
+
+@ENDPOINTS.post("/v1/orders/track", USER, body=TrackBody, answers={200: TrackingView}, refuses=(NotFound, TooManyRooms))
+async def track_orders(call: Call) -> Response:
+    """POST /v1/orders/track: the caller's streams follow the rooms of these orders."""
+    body = await call.body(TrackBody)
+    if body.order_ids is UNSET:
+        profile = await read_profile(call)
+        open_orders = [seen.order.order_id for seen in profile.orders if seen.order.status in OPEN_STATUSES]
+        order_ids = tuple(open_orders[:ROOMS_MAX])  # the newest
+    else:
+        order_ids = tuple(OrderId(order_id) for order_id in dict.fromkeys(body.order_ids))
+    command = TrackOrders(actor_id=call.actor_id, order_ids=order_ids)
+    return await call.run(command, _tracking_view)
+
+
+@ENDPOINTS.post("/v1/balance/refresh", USER, body=RefreshBody, answers={200: BalanceView})
+async def refresh_balance(call: Call) -> Response:
+    """POST /v1/balance/refresh: the balance, here and as an event on the caller's streams."""
+    await call.body(RefreshBody)
+    currency = call.services.rules.currency
+    command = RefreshBalance(actor_id=call.actor_id)
+    return await call.run(command, lambda committed: BalanceView(balance=committed.reply, currency=currency))
+
+
+def _parse_room(name: str) -> Room:
+    """Raises NotFound for what names nothing."""
+    kind, _, thing = name.partition("-")
+    thing_id = require_id(thing, what="room")
+    return Room(order_id=OrderId(thing_id)) if kind == "order" else Room(user_id=UserId(thing_id))
+
+
+def _room_view(room: str) -> Callable[[Committed[tuple[Topic, ...]]], RoomView]:
+    return lambda committed: RoomView(room=room, rooms=tuple(map(room_name, committed.reply)))
+
+
+def _tracking_view(committed: Committed[TrackingOrders]) -> TrackingView:
+    return TrackingView(order_ids=committed.reply.order_ids, message=committed.reply.message)

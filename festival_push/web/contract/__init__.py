@@ -1,0 +1,1 @@
+"""The published contract: OpenAPI for commands, AsyncAPI for streams, made from the endpoints and events themselves."""

@@ -1,0 +1,85 @@
+"""The streams as an AsyncAPI 3 document, made from the closed set of events."""
+
+import json
+from importlib.metadata import version
+from typing import Final
+
+from festival_push.domain.events import LOGGED, Connected, Event, SessionExpiring, StreamError
+from festival_push.web.api.orders.board_views import BoardSnapshot
+from festival_push.web.api.snapshot import SnapshotView
+from festival_push.web.contract.schemas import Schema, Schemas, describe
+
+TOLD: Final[tuple[type[Event], ...]] = tuple(kind for kind in LOGGED if kind.TO != ("system",))
+"""The events of the log that reach clients."""
+Kind = type[Event] | type[SessionExpiring] | type[StreamError]
+_ASIDE: Final[tuple[Kind, ...]] = (SessionExpiring, StreamError)
+_BOARD: Final = "board:"
+_ABOUT: Final = (
+    "Server-Sent Events. The `event:` field names the message, `data:` is its payload. `id:` is `<epoch>.<position>`; "
+    "sent back as `Last-Event-ID` or `?after=` it resumes the stream: each event once, in order. The first message is "
+    "always a `connected`; the last before an end that is no accident is an `error`. Ignore what you don't know."
+)
+_CHANNELS: Final = {
+    "person": (
+        "/v1/stream",
+        "What concerns the person who is signed in, and the rooms that they have joined.",
+        SnapshotView,
+    ),
+    "board": ("/v1/boards/{vendorId}/stream", "The pickup board of one stall.", BoardSnapshot),
+}
+
+
+def asyncapi_document() -> Schema:
+    """The document of both streams."""
+    schemas = Schemas([*TOLD, *_ASIDE, Connected, *(snapshot for *_, snapshot in _CHANNELS.values())])
+    kinds: tuple[Kind, ...] = (*TOLD, *_ASIDE)
+    messages = {kind.TYPE: _message(kind, schemas) for kind in kinds}
+    channels, operations = {}, {}
+    for name, (address, about, snapshot) in _CHANNELS.items():
+        first = f"{name}-connected"
+        messages[first] = _connected(schemas, snapshot)
+        told = [kind.TYPE for kind in TOLD if any(to.startswith(_BOARD) for to in kind.TO) == (name == "board")]
+        named = {Connected.TYPE: first, **{each: each for each in (*told, *(aside.TYPE for aside in _ASIDE))}}
+        channels[name] = _channel(address, about, named)
+        operations[f"follow-{name}"] = {
+            "action": "send",  # as the server sees it
+            "channel": {"$ref": f"#/channels/{name}"},
+            "messages": [{"$ref": f"#/channels/{name}/messages/{each}"} for each in named],
+        }
+    components = {name: schema for name, schema in schemas.components.items() if name != Connected.__name__}
+    return {
+        "asyncapi": "3.0.0",
+        "info": {"title": "Festival Push", "version": version("festival-push"), "description": _ABOUT},
+        "defaultContentType": "application/json",
+        "channels": channels,
+        "operations": operations,
+        "components": {"schemas": components, "messages": messages},
+    }
+
+
+def _channel(address: str, about: str, messages: dict[str, str]) -> Schema:
+    channel: Schema = {
+        "address": address,
+        "description": about,
+        "messages": {event: {"$ref": f"#/components/messages/{name}"} for event, name in messages.items()},
+    }
+    if "{vendorId}" in address:
+        channel["parameters"] = {"vendorId": {"description": "The stall."}}
+    return channel
+
+
+def _message(kind: Kind, schemas: Schemas) -> Schema:
+    to = kind.TO if issubclass(kind, Event) else ()
+    told = "To " + ", ".join(f"`{topic}`" for topic in to) + "." if to else "To one stream; not in the log."
+    return {"name": kind.TYPE, "summary": describe(kind), "description": told, "payload": schemas.of(kind)}
+
+
+def _connected(schemas: Schemas, snapshot: type) -> Schema:
+    schema: Schema = json.loads(json.dumps(schemas.resolved(Connected)))
+    schema["properties"]["snapshot"] = schemas.of(snapshot)
+    return {
+        "name": Connected.TYPE,
+        "summary": describe(Connected),
+        "description": "To one stream; not in the log.",
+        "payload": schema,
+    }

@@ -1,0 +1,126 @@
+"""The problems of each route, and their JSON schemas: one for each code, with the facts that come with it."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from festival_push.domain import refusals
+from festival_push.domain.refusals import Refused
+from festival_push.web.contract.schemas import PREFIX, Schema, Schemas
+from festival_push.web.parsing.presentation import REFUSALS, RETRIED, WITH_FIELDS
+from festival_push.web.parsing.problems import FieldError, fact_name
+from festival_push.web.routing.endpoint import Access, Endpoint, Key
+
+OPEN: Final = frozenset({Access.ANYONE, Access.SIGNED})
+PROBLEM: Final = "Problem"
+TYPES: Final = (*REFUSALS, FieldError)
+"""What `Schemas` must know for the functions below."""
+
+_BY_CODE: Final[dict[str, type[Refused]]] = {refusal.code: refusal for refusal in REFUSALS}
+_RETRY: Final[Schema] = {
+    "retryable": {"type": "boolean"},
+    "retryAfter": {"type": "integer", "description": "Seconds."},
+    "requestId": {"type": "string", "description": "Of a 5xx: what the server's log has it under."},
+}
+
+
+def problems_of(endpoint: Endpoint) -> dict[int, tuple[str, ...]]:
+    """The codes of an endpoint's problems by status, both in order."""
+    found: dict[int, set[str]] = {}
+    for status, code in (*_common(endpoint), *_own(endpoint)):
+        found.setdefault(status, set()).add(code)
+    return {status: tuple(sorted(codes)) for status, codes in sorted(found.items())}
+
+
+def is_limited(endpoint: Endpoint) -> bool:
+    """Whether somebody's calls are counted: the answers say how many are left."""
+    if Access.SIGNED in endpoint.access or not endpoint.path.startswith("/v1/"):
+        return False
+    return not endpoint.safe or bool(endpoint.access & {Access.ANYONE, Access.PASSER_BY})
+
+
+def problem_schema(codes: Iterable[str]) -> Schema:
+    """The schema of a problem with one of these codes."""
+    options: list[Schema] = [{"$ref": PREFIX + problem_name(code)} for code in codes]
+    return options[0] if len(options) == 1 else {"oneOf": options}
+
+
+def problem_components(codes: Iterable[str], schemas: Schemas) -> dict[str, Schema]:
+    """The schemas of the problems with these codes, by name, and the one that they share."""
+    components = {problem_name(code): _component(code, schemas) for code in codes}
+    required: Schema = {
+        "type": {"type": "string", "format": "uri-reference", "description": "`/problems/<code>`"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "code": {"type": "string", "description": "What a program goes by."},
+    }
+    request_id = {"type": "string", "description": "Of a 5xx: names the request in the server's log."}
+    problem: Schema = {
+        "title": PROBLEM,
+        "description": "RFC 9457 problem details; facts that belong to the code stand beside them.",
+        "type": "object",
+        "properties": {**required, "requestId": request_id},
+        "required": list(required),
+    }
+    return {PROBLEM: problem, **components}
+
+
+def problem_name(code: str) -> str:
+    """`insufficient-funds` is an InsufficientFundsProblem."""
+    return "".join(word.capitalize() for word in code.split("-")) + "Problem"
+
+
+def _component(code: str, schemas: Schemas) -> Schema:
+    facts: Schema = {}
+    schema: Schema = {"title": problem_name(code)}
+    if (refusal := _BY_CODE.get(code)) is not None:
+        schema["description"] = refusal.title
+        fields = schemas.resolved(refusal)["properties"]
+        facts = {fact_name(name): field for name, field in fields.items()}
+        if refusal is not refusals.NotFound:  # an address that leads nowhere is not any thing's
+            schema["required"] = list(facts)
+    if code in WITH_FIELDS:
+        facts["errors"] = {"type": "array", "items": schemas.of(FieldError)}
+    if code == "payment-conflict":
+        facts["transactionId"] = {"type": ["string", "null"]}
+    if code in RETRIED:
+        facts = _RETRY | facts
+    schema["allOf"] = [{"$ref": PREFIX + PROBLEM}]
+    schema["properties"] = {"code": {"const": code}, **facts}
+    return schema
+
+
+def _own(endpoint: Endpoint) -> Iterator[tuple[int, str]]:
+    for refusal in endpoint.refuses:
+        yield (REFUSALS[refusal].status, refusal.code) if isinstance(refusal, type) else refusal
+
+
+def _common(endpoint: Endpoint) -> Iterator[tuple[int, str]]:
+    """What follows from who may call it, what it takes, and what it needs to work."""
+    yield 500, "internal"
+    if "{" in endpoint.path:
+        yield 404, "not-found"
+    if not endpoint.access & OPEN:
+        yield from ((401, code) for code in ("unauthorized", "token-expired", "session-ended", "display-revoked"))
+        yield from ((403, code) for code in ("forbidden", "suspended"))
+    if is_limited(endpoint):
+        yield 429, "rate-limited"
+    if endpoint.query is not None or not endpoint.safe:
+        yield 400, "invalid-request"
+    if not endpoint.stream and (not endpoint.access & OPEN or not endpoint.safe):
+        yield from ((503, code) for code in ("overloaded", "unavailable"))
+    if not endpoint.safe:
+        yield from _of_commands(endpoint)
+
+
+def _of_commands(endpoint: Endpoint) -> Iterator[tuple[int, str]]:
+    yield from ((415, code) for code in ("unsupported-encoding", "unsupported-media-type"))
+    if endpoint.body is not None or Access.SIGNED in endpoint.access:
+        yield 413, "body-too-large"
+    if Access.SIGNED not in endpoint.access:
+        yield 403, "cross-site"
+    if endpoint.key is not Key.NONE:
+        yield 400, "idempotency-key-invalid"
+        yield 422, refusals.IdempotencyKeyReused.code
+    if endpoint.key is Key.REQUIRED:
+        yield 400, "idempotency-key-required"

@@ -1,0 +1,93 @@
+"""JSON schemas of the types that requests are parsed into and answers and events are made of."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from festival_push.web.parsing.fields import PUBLISHED, Changes
+
+Schema = dict[str, Any]
+"""A JSON schema, or another part of a document: JSON, made here."""
+
+PREFIX: Final = "#/components/schemas/"
+_PAGE: Final = re.compile(r"Page_(\w+)_")
+_INSTANTS: Final = frozenset({"timestamp", "createdAt", "updatedAt", "expiresAt"})
+
+
+class Schemas:
+    """Every type by its JSON schema; those with a name stand in `components`, once, and are referred to."""
+
+    def __init__(self, types: Iterable[Any]) -> None:
+        kinds = list(types)
+        schemas, components = msgspec.json.schema_components(kinds, ref_template=PREFIX + "{name}")
+        self._of = dict(zip(kinds, (_readied(schema) for schema in schemas), strict=True))
+        self.components: dict[str, Schema] = {_short(name): _readied(schema) for name, schema in components.items()}
+        for schema in self.components.values():
+            _polish(schema)
+        for kind in kinds:
+            if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+                _adapt(kind, self.resolved(kind))
+
+    def of(self, kind: Any) -> Schema:
+        """The schema of one of the types: mostly a reference."""
+        return dict(self._of[kind])
+
+    def resolved(self, kind: Any) -> Schema:
+        """The schema of one of the types, itself."""
+        schema = self._of[kind]
+        return self.components[schema["$ref"].removeprefix(PREFIX)] if "$ref" in schema else schema
+
+
+def without_null(schema: Mapping[str, Any]) -> Schema:
+    """A field's schema where it is left out instead of being null: in a query, or in an event."""
+    plain = {name: value for name, value in schema.items() if not (name == "default" and value is None)}
+    if "anyOf" not in plain:
+        return plain
+    options = [option for option in plain.pop("anyOf") if option != {"type": "null"}]
+    return {**plain, **options[0]} if len(options) == 1 else {**plain, "anyOf": options}
+
+
+def describe(kind: type) -> str:
+    """A type's docstring on one line."""
+    return " ".join((kind.__doc__ or "").split())
+
+
+def _short(name: str) -> str:
+    """`Page_OrderView_` as a client would call it."""
+    return _PAGE.sub(r"\1Page", name)
+
+
+def _readied(node: Any) -> Any:
+    """The same with short names in its references, and the published side of its rules."""
+    match node:
+        case dict():
+            readied: Schema = {
+                name: _short(value) if name == "$ref" and isinstance(value, str) else _readied(value)
+                for name, value in node.items()
+            }
+            return {**readied, **readied.pop(PUBLISHED, {})}
+        case list():
+            return [_readied(each) for each in node]
+        case _:
+            return node
+
+
+def _polish(schema: Schema) -> None:
+    """Say what Python's types don't: that enums hold strings, and which strings are instants."""
+    if "enum" in schema:
+        schema["type"] = "string"
+    for name, field in schema.get("properties", {}).items():
+        if name in _INSTANTS and field.get("type") == "string":
+            field["format"] = "date-time"
+
+
+def _adapt(kind: type[msgspec.Struct], schema: Schema) -> None:
+    if issubclass(kind, Changes):
+        schema["minProperties"] = 1
+    if kind.__struct_config__.omit_defaults:
+        schema["properties"] = {
+            name: field if name in schema["required"] else without_null(field)
+            for name, field in schema["properties"].items()
+        }

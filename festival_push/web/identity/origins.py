@@ -1,0 +1,85 @@
+"""Where a browser's request comes from: which pages may use the API, and which may use a person's cookie."""
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+
+from festival_push.settings import Settings
+from festival_push.web.parsing.problems import ProblemError
+
+_USUAL_PORTS: Final = {"https": ":443", "http": ":80"}
+_ALLOWED_HEADERS: Final = ("Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "Cache-Control")
+_EXPOSED_HEADERS: Final = (
+    "Idempotent-Replayed", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "X-Request-Id",
+)  # fmt: skip
+
+
+class Origins:
+    """The origins that are ours, and those that the organiser allows: exact, as browsers write them."""
+
+    def __init__(self, *, public_url: str, allowed: tuple[str, ...], trust_host: bool) -> None:
+        """`trust_host`: the Host header names us too; for development, where there are many names."""
+        self.allowed = frozenset(allowed) - {"null"}
+        self._own = origin_of(public_url) if public_url else None
+        self._trust_host = trust_host
+
+    def is_own(self, headers: Headers) -> bool:
+        """Whether the request's `Origin` is one of our own pages'."""
+        origin = headers.get("origin")
+        if origin is None:
+            return False
+        host = headers.get("host")
+        return origin == self._own or (self._trust_host and bool(host) and origin.partition("://")[2] == host)
+
+    def require_same_site(self, headers: Headers, *, proof: bool) -> None:
+        """Refuse a request that another site's page makes.
+
+        Args:
+            proof: The request lives on a cookie, so it must show where it comes from. Otherwise nothing said is fine:
+                it may be a program.
+
+        Raises:
+            ProblemError: 403 `cross-site`.
+        """
+        origin = headers.get("origin")
+        if origin is not None:
+            fine = origin in self.allowed or self.is_own(headers)
+        else:
+            fine = headers.get("sec-fetch-site") == "same-origin" or not (proof or "sec-fetch-site" in headers)
+        if not fine:
+            raise ProblemError(403, "cross-site", "This page may not act for you here.")
+
+
+def origin_of(url: str) -> str:
+    """The origin of a URL as browsers write it, without the scheme's usual port: `https://festival.example`."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2].lower()
+    return f"{parts.scheme}://{host.removesuffix(_USUAL_PORTS.get(parts.scheme, ''))}"
+
+
+def build_origins(settings: Settings) -> Origins:
+    """The origins of a deployment."""
+    server = settings.server
+    return Origins(public_url=server.public_url, allowed=server.allowed_origins, trust_host=not settings.production)
+
+
+def cors_middleware(settings: Settings) -> list[Middleware]:
+    """CORS for exactly the allowed origins; nothing at all when there are none. Raises ValueError for a wildcard."""
+    origins = settings.server.allowed_origins
+    if any("*" in origin for origin in origins):
+        raise ValueError("server.allowed_origins: name them, no wildcard")  # Starlette would reflect any origin
+    if not origins:
+        return []
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=tuple(origin for origin in origins if origin != "null"),
+            allow_methods=("GET", "POST", "PATCH", "DELETE"),
+            allow_headers=_ALLOWED_HEADERS,
+            expose_headers=_EXPOSED_HEADERS,
+            allow_credentials=True,
+        )
+    ]

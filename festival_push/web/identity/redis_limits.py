@@ -1,0 +1,151 @@
+"""Rate limits that several processes share through Redis; the local ones whenever Redis does not answer at once.
+
+    take -> waiting takes --one script call for all of them--> Redis
+                |  no answer within the deadline, or an error
+                +-> local budgets, for everyone, until `run` gets an answer again
+
+A request never waits for a Redis that is known to be away, and a request that goes away cancels no Redis command.
+"""
+
+import asyncio
+import logging
+from typing import Final
+
+import msgspec
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.maint_notifications import MaintNotificationsConfig
+
+from festival_push.web.identity.limits import Budget, LocalRateLimiter, budget_after
+
+DEADLINE_S: Final = 0.015
+PROBE_S: Final = 1.0
+_CONNECT_S: Final = 2.0
+_BATCH_MAX: Final = 200
+_FAILURES: Final = (RedisError, OSError, RuntimeError)
+"""What a broken connection looks like; uvloop says RuntimeError when redis-py writes to one that is closing.
+A TimeoutError is an OSError."""
+
+_TAKE: Final = """
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+local ahead = {}
+for i, key in ipairs(KEYS) do
+  local cost, period = tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i])
+  local paid = math.max(now, tonumber(redis.call('GET', key) or '0')) + cost
+  if paid - now <= period then
+    redis.call('SET', key, string.format('%.0f', paid), 'PX', math.ceil((paid - now) / 1000))
+  end
+  ahead[i] = paid - now
+end
+return ahead
+"""
+"""GCRA as in `budget_after`, in microseconds of the server's clock, so that ours need not agree."""
+
+_log = logging.getLogger(__name__)
+
+
+class _Take(msgspec.Struct, frozen=True, eq=False):
+    key: str
+    cost_us: int
+    period_us: int
+    ahead_us: asyncio.Future[int | None]  # None: ask the local limiter
+
+
+class RedisRateLimiter:
+    """One process' end of the shared budgets.
+
+    Args:
+        prefix: Of all keys.
+        local: Limits while Redis does not answer.
+        deadline_s: The longest wait for Redis, in seconds. Requests wait for it.
+        probe_s: Seconds between two questions whether a Redis that was away answers again.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        prefix: str,
+        local: LocalRateLimiter,
+        deadline_s: float = DEADLINE_S,
+        probe_s: float = PROBE_S,
+    ) -> None:
+        # A connection of its own: a slow answer to somebody else must not hold ours up. No `socket_timeout`: it goes
+        # through `asyncio.wait_for`, which can swallow a cancellation (until Python 3.12). A call that our own deadline
+        # cancels closes its connection, so that no later one can get its answer.
+        self._redis = Redis.from_url(
+            url, socket_timeout=None, socket_connect_timeout=None, retry=Retry(NoBackoff(), 0),
+            protocol=2, driver_info=None, maint_notifications_config=MaintNotificationsConfig(enabled=False),
+        )  # fmt: skip
+        self._script = self._redis.register_script(_TAKE)
+        self._prefix = f"{prefix}:limit:"
+        self._local = local
+        self._deadline_s = deadline_s
+        self._probe_s = probe_s
+        self._waiting: list[_Take] = []
+        self._flusher: asyncio.Task[None] | None = None
+        self.shared = False  # whether Redis answers
+
+    async def run(self) -> None:
+        """Use Redis as soon as it answers, at the start and after each failure, until cancelled."""
+        while True:
+            if not self.shared and await self._answers():
+                _log.info("rate limits are shared")
+            await asyncio.sleep(self._probe_s)
+
+    async def take(self, key: str, limit: int, *, period_s: float = 60.0) -> Budget:
+        """As `RateLimiter.take`."""
+        if self.shared:
+            period_us = int(period_s * 1_000_000)
+            ahead_us: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
+            self._waiting.append(_Take(self._prefix + key, period_us // limit, period_us, ahead_us))
+            if self._flusher is None:
+                self._flusher = asyncio.create_task(self._flush())
+            if (ahead := await ahead_us) is not None:
+                return budget_after(limit, period_s, ahead / 1_000_000)
+        return self._local.take_now(key, limit, period_s)
+
+    async def close(self) -> None:
+        """Let go of Redis; what still comes is limited locally."""
+        self.shared = False
+        if self._flusher is not None:
+            self._flusher.cancel()
+            await asyncio.gather(self._flusher, return_exceptions=True)
+        await self._redis.aclose()
+
+    async def _flush(self) -> None:
+        """Ask for whatever waits, in one call at a time, until nothing does."""
+        batch: list[_Take] = []
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting[:_BATCH_MAX], self._waiting[_BATCH_MAX:]
+                costs = [number for take in batch for number in (take.cost_us, take.period_us)]
+                async with asyncio.timeout(self._deadline_s):
+                    answers: list[int] = await self._script([take.key for take in batch], costs)
+                for take, ahead_us in zip(batch, answers, strict=True):
+                    _resolve(take, ahead_us)
+        except _FAILURES as error:
+            _log.warning("rate limits are local for now: Redis says %r", error)
+            self.shared = False
+        finally:  # whatever happened, nobody waits for ever
+            self._flusher = None
+            for take in (*batch, *self._waiting):
+                _resolve(take, None)
+            self._waiting = []
+
+    async def _answers(self) -> bool:
+        try:
+            # No request waits for this one, and it may have to connect first: look up, TLS, a password.
+            async with asyncio.timeout(max(self._deadline_s, _CONNECT_S)):
+                self.shared = bool(await self._redis.ping())
+        except _FAILURES:
+            self.shared = False
+        return self.shared
+
+
+def _resolve(take: _Take, ahead_us: int | None) -> None:
+    if not take.ahead_us.done():  # else whoever asked has gone away
+        take.ahead_us.set_result(ahead_us)

@@ -1,0 +1,132 @@
+"""Tokens: signed by us (HS256), or by an identity provider whom the organiser trusts (through its JWKS)."""
+
+from collections.abc import Callable
+from hashlib import blake2b
+from typing import Final
+
+import jwt
+import msgspec
+from jwt.utils import base64url_encode
+
+from festival_push.domain.values import Instant
+from festival_push.settings import SECRET_BYTES_MIN, Secret
+from festival_push.web.identity.claims import CHECKED_BY_US, Claims, ExpiredToken, InvalidToken, TokenUse, to_claims
+from festival_push.web.identity.jwks import IdentityProvider
+from festival_push.web.parsing.ids import new_id
+
+SKEW_S: Final = 60
+"""How far the clock of whoever issued a token may be ahead of ours. Expiry knows no leeway."""
+_TOKEN_CHARS_MAX: Final = 4096
+_CACHED_MAX: Final = 20_000  # about 10 MB
+_OURS: Final = "HS256"
+
+
+class Issued(msgspec.Struct, frozen=True):
+    """A fresh token."""
+
+    token: str
+    jti: str
+    expires_at: Instant
+
+
+class Tokens:
+    """Issues and verifies tokens."""
+
+    def __init__(
+        self,
+        *,
+        secret: Secret,
+        issuer: str,
+        audience: str,
+        now: Callable[[], Instant],
+        provider: IdentityProvider | None = None,
+    ) -> None:
+        """Raises ValueError for a secret shorter than 32 bytes."""
+        if len(secret.reveal().encode()) < SECRET_BYTES_MIN:
+            raise ValueError(f"the token secret needs at least {SECRET_BYTES_MIN} bytes")
+        self._secret = secret
+        # Prepared once: of a plain secret PyJWT asks at each token whether it is not a key of some other kind.
+        self._key = jwt.PyJWK({"kty": "oct", "alg": _OURS, "k": base64url_encode(secret.reveal().encode()).decode()})
+        self._issuer = issuer
+        self._audiences = {audience + part.value: part for part in TokenUse}
+        self._names = {part: name for name, part in self._audiences.items()}
+        self._now = now
+        self._provider = provider
+        self._jwt = jwt.PyJWT(options={"enforce_minimum_key_length": True})
+        self._verified: dict[bytes, Claims] = {}
+        self._verified_before: dict[bytes, Claims] = {}  # two dicts take half of what one in the order of age would
+
+    def issue(
+        self,
+        subject: str,
+        audience: TokenUse,
+        ttl_s: int,
+        *,
+        until: Instant | None = None,
+        session: str | None = None,
+        session_expires_at: Instant | None = None,
+        ticket: str | None = None,
+        version: int = 0,
+        screen: bool = False,
+    ) -> Issued:
+        """Sign a token for `ttl_s` seconds.
+
+        Args:
+            subject: The id of a person, or of a display.
+            until: It ends then at the latest.
+            session: jti of the session that it hangs on, which ends at `session_expires_at`; None: it is one itself.
+            ticket: jti of the ticket that a stream token goes with.
+            version: The person's `session_version`.
+            screen: The subject of a ticket or stream token is a display.
+        """
+        iat = self._now() // 1000
+        exp = iat + ttl_s if until is None else min(iat + ttl_s, until // 1000)
+        jti = new_id()
+        payload: dict[str, str | int | bool] = {
+            "iss": self._issuer, "aud": self._names[audience], "sub": subject, "iat": iat, "exp": exp, "jti": jti,
+        }  # fmt: skip
+        if session is not None and session_expires_at is not None:
+            payload |= {"sid": session, "until": session_expires_at // 1000}
+        if ticket is not None:
+            payload["ticket"] = ticket
+        if version:
+            payload["ver"] = version
+        if screen:
+            payload["screen"] = True
+        return Issued(self._jwt.encode(payload, self._secret.reveal(), algorithm=_OURS), jti, Instant(exp * 1000))
+
+    async def verify(self, token: str, *audiences: TokenUse) -> Claims:
+        """Return what a token says that is for one of these audiences. Raises InvalidToken, ExpiredToken."""
+        if len(token) > _TOKEN_CHARS_MAX:
+            raise InvalidToken("The token is too long.")
+        digest = blake2b(token.encode("utf-8", "replace"), digest_size=16).digest()  # so that memory holds no token
+        claims = self._verified.get(digest) or self._verified_before.get(digest)
+        if claims is None:
+            claims = await self._decode(token)
+            self._verified[digest] = claims
+            if len(self._verified) >= _CACHED_MAX // 2:
+                self._verified, self._verified_before = {}, self._verified
+        if claims.audience not in audiences:
+            raise InvalidToken("The token is for something else.")
+        now_s = self._now() / 1000
+        if claims.exp <= now_s:
+            raise ExpiredToken(claims)
+        if max(claims.iat, claims.nbf or 0) > now_s + SKEW_S:
+            raise InvalidToken("The token is not valid yet.")
+        return claims
+
+    async def _decode(self, token: str) -> Claims:
+        """Everything but time and audience, which may be asked again of a known token."""
+        try:
+            if self._provider is None or jwt.get_unverified_header(token).get("alg") == _OURS:
+                return self._decode_ours(token)
+            return await self._provider.verify(token)
+        except jwt.PyJWTError as error:
+            raise InvalidToken("The token is not valid.") from error
+
+    def _decode_ours(self, token: str) -> Claims:
+        payload = self._jwt.decode(token, self._key, algorithms=[_OURS], issuer=self._issuer, options=CHECKED_BY_US)
+        audience = self._audiences.get(payload["aud"]) if isinstance(payload["aud"], str) else None
+        if audience is None:
+            raise InvalidToken("The token is for something else.")
+        return to_claims(payload | {"audience": audience, "external": False})

@@ -1,0 +1,76 @@
+"""The kinds of field that request bodies are made of; what does not fit is a 400 that names the field."""
+
+import re
+from typing import Annotated, Final, TypeVar
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from festival_push.domain.refusals import NotFound
+from festival_push.web.parsing.text import NAME_CHARS_MAX, clean_line
+
+T = TypeVar("T")
+
+AMOUNT_MAX: Final = 10**12  # of any amount, in minor units; what the organiser allows is `limits.amount_max`
+ID_CHARS_MAX: Final = 128
+NOTE_CHARS_MAX: Final = 140
+_RAW_TIMES: Final = 5  # text may be longer before it is trimmed and composed
+_ID: Final = re.compile(rf"[!-~]{{1,{ID_CHARS_MAX}}}")
+
+# Looks ahead for a character that must not be there: Python's `$` also matches before a last line end.
+_VISIBLE: Final = r"^[!-~](?![\s\S]*[^!-~])"
+
+PUBLISHED: Final = "published"
+"""What the contract says of a field where that differs from how it is checked: the plainer side of the same rule."""
+
+
+def matching(pattern: str, published: str, *, chars_max: int | None = None, description: str) -> Meta:
+    """Text of a pattern, and the pattern for who reads the contract."""
+    extra = {PUBLISHED: {"pattern": published}}
+    return Meta(pattern=pattern, max_length=chars_max, description=description, extra_json_schema=extra)
+
+
+def line_of(chars_max: int, *, blank: bool = False) -> Meta:
+    """One line of text for `clean_line`, which trims it first: until then it may be longer."""
+    extra = {PUBLISHED: {"maxLength": chars_max, "format": "line"}}
+    said = f"At most {chars_max} characters, one line." if blank else f"1 to {chars_max} characters, one line."
+    return Meta(
+        min_length=None if blank else 1, max_length=chars_max * _RAW_TIMES, description=said, extra_json_schema=extra
+    )
+
+
+Id = Annotated[str, matching(_VISIBLE, "^[!-~]+$", chars_max=ID_CHARS_MAX, description="Opaque: visible ASCII.")]
+Name = Annotated[str, line_of(NAME_CHARS_MAX)]
+Note = Annotated[str, line_of(NOTE_CHARS_MAX, blank=True)]
+Reason = Annotated[str, line_of(NOTE_CHARS_MAX)]
+Amount = Annotated[int, Meta(ge=1, le=AMOUNT_MAX, description="Minor units; at most what the organiser allows.")]
+
+
+class Body(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """A request's JSON object. A field without a default must be there; `null` is no value of any field."""
+
+
+class Changes(Body, frozen=True, kw_only=True):
+    """New values; what is left out stays as it is, but something must be there."""
+
+
+def given(value: T | UnsetType) -> T | None:
+    """Return the value of an optional field, or None where it was left out."""
+    return None if value is UNSET else value
+
+
+def left_out(value: T | None) -> T | UnsetType:
+    """Return the value of an answer's field, or UNSET, which leaves the field out, for None."""
+    return UNSET if value is None else value
+
+
+def clean_note(text: str, field: str) -> str | None:
+    """A note as it is kept; None when nothing is left of it. Raises BadRequest."""
+    return clean_line(text, field=field, chars_max=NOTE_CHARS_MAX, blank=True) or None
+
+
+def require_id(text: str, *, what: str) -> str:
+    """A path's part as an id. Raises NotFound for what is no id of anything, so that no database is asked for it."""
+    if not _ID.fullmatch(text):
+        raise NotFound(what=what)
+    return text

@@ -1,0 +1,59 @@
+"""How problems look: one row a refusal of the rules, and one a code of the web edge that has something beside it."""
+
+from typing import Final, NamedTuple
+
+from festival_push.domain import refusals
+from festival_push.domain.refusals import Refused
+
+
+class Shown(NamedTuple):
+    """How a refusal is answered.
+
+    Attributes:
+        status: Of HTTP.
+        retried: Whether the same request may be sent again later: the answer says `retryable`, and when.
+        field: The field of the request that was wrong; None: no single one.
+    """
+
+    status: int
+    retried: bool = False
+    field: str | None = None
+
+
+REFUSALS: Final[dict[type[Refused], Shown]] = {
+    refusals.Forbidden: Shown(403),
+    refusals.Suspended: Shown(403),
+    refusals.NotFound: Shown(404),
+    refusals.AlreadyExists: Shown(409),
+    refusals.InsufficientFunds: Shown(409),
+    refusals.PriceChanged: Shown(409),
+    refusals.ItemUnavailable: Shown(409),
+    refusals.VendorClosed: Shown(409),
+    refusals.VendorBusy: Shown(409),
+    refusals.AmountTooLarge: Shown(422),  # a total; an amount that was asked for is refused while parsing
+    refusals.BalanceLimit: Shown(409),
+    refusals.InvalidTransition: Shown(409),
+    refusals.ReasonRequired: Shown(400, field="reason"),
+    refusals.AlreadyAssigned: Shown(409),
+    refusals.InvalidVendorCode: Shown(403),
+    refusals.TooManyTries: Shown(429, retried=True),
+    refusals.WrongPin: Shown(403),
+    refusals.TokenSpent: Shown(401),
+    refusals.RefundTooLarge: Shown(409),
+    refusals.PayoutSettled: Shown(409),
+    refusals.AlreadyPaid: Shown(409),
+    refusals.PaymentRequestExpired: Shown(409),
+    refusals.LastAdmin: Shown(409),
+    refusals.OwnsStall: Shown(409),
+    refusals.TooManyRooms: Shown(409),
+    refusals.IdempotencyKeyReused: Shown(422),
+}
+RETRIED: Final = frozenset(
+    {"busy", "capacity", "draining", "internal", "overloaded", "rate-limited", "too-many-streams", "unavailable"}
+    | {refusal.code for refusal, shown in REFUSALS.items() if shown.retried}
+)
+"""Codes whose answers say that the same request may be sent again."""
+WITH_FIELDS: Final = frozenset(
+    {"invalid-request", "unsupported-currency"} | {refusal.code for refusal, shown in REFUSALS.items() if shown.field}
+)
+"""Codes whose answers name the fields that are wrong."""

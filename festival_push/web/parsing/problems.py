@@ -1,0 +1,155 @@
+"""Every error as RFC 9457 problem details. `presentation.py` says how each refusal of the rules looks."""
+
+import logging
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Final
+
+import msgspec
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+
+from festival_push.domain.refusals import Refused
+from festival_push.ops.logs import REQUEST_ID
+from festival_push.store.errors import CommandFailed, Overloaded, Unavailable
+from festival_push.web.parsing.presentation import REFUSALS
+
+PROBLEM_TYPE: Final = "application/problem+json"
+JSON_TYPE: Final = "application/json"
+_UNAVAILABLE_RETRY_S: Final = 2
+
+answered: Final[Counter[str]] = Counter()
+"""How many problems this process has made, by code, since it started."""
+
+_log = logging.getLogger(__name__)
+
+
+class FieldError(msgspec.Struct, frozen=True):
+    """What is wrong with one field of a request: `items[0].quantity`."""
+
+    field: str
+    message: str
+
+
+class ProblemError(Exception):
+    """A request that the web edge itself refuses."""
+
+    def __init__(
+        self, status: int, code: str, title: str, detail: str | None = None,
+        *, headers: Mapping[str, str] | None = None, **extra: object,
+    ) -> None:  # fmt: skip
+        super().__init__(f"{status} {code}: {detail or title}")
+        self.status = status
+        self.code = code
+        self.title = title
+        self.detail = detail
+        self.headers = dict(headers or {})
+        self.extra = extra
+
+
+class BadRequest(ProblemError):
+    """The request can't be understood: 400 `invalid-request`, with the fields that are wrong."""
+
+    def __init__(self, detail: str, errors: Sequence[FieldError] = (), *, code: str = "invalid-request") -> None:
+        super().__init__(400, code, "The request is not valid.", detail)
+        if errors:
+            self.extra["errors"] = list(errors)
+
+
+class Unauthorized(ProblemError):
+    """Nobody whom we know: 401. Codes: unauthorized, token-expired, session-ended, invalid-credentials, token-spent."""
+
+    def __init__(self, code: str = "unauthorized", detail: str | None = None) -> None:
+        wrong = code in {"invalid-credentials", "bad-signature"}
+        title = "The credentials are not right." if wrong else "Sign in first."
+        super().__init__(401, code, title, detail, headers={"WWW-Authenticate": "Bearer"})
+
+
+class TooBusy(ProblemError):
+    """A temporary lack of room: 503 with `Retry-After`; the same request may be sent again."""
+
+    def __init__(self, code: str, title: str, *, retry_after_s: int) -> None:
+        headers = {"Retry-After": str(retry_after_s)}
+        super().__init__(503, code, title, headers=headers, retryable=True, retryAfter=retry_after_s)
+
+
+def field_error(field: str, message: str) -> BadRequest:
+    """A request of which one field is wrong."""
+    return BadRequest(f"{field}: {message}", [FieldError(field, message)])
+
+
+def problem(
+    status: int, code: str, title: str, detail: str | None = None,
+    *, headers: Mapping[str, str] | None = None, **extra: object,
+) -> Response:  # fmt: skip
+    """Answer with problem details; `extra` are further members, named as on the wire."""
+    if status >= 500:  # whoever reports it names this, and the log has the rest
+        extra["requestId"] = REQUEST_ID.get()
+    body = _body(status, code, title, detail, extra)
+    return Response(body, status, headers=dict(headers or {}), media_type=PROBLEM_TYPE)
+
+
+def refusal_answer(refused: Refused) -> tuple[int, bytes]:
+    """The status and the body of a rule's refusal; also what is kept under an idempotency key."""
+    shown = REFUSALS[type(refused)]
+    extra: dict[str, object] = {fact_name(name): value for name, value in refused.params().items()}
+    if shown.retried:
+        extra["retryable"] = True
+    if shown.field is not None:
+        extra["errors"] = [FieldError(shown.field, "is required")]
+    return shown.status, _body(shown.status, refused.code, refused.title, None, extra)
+
+
+def to_problem(error: Exception) -> Response:
+    """Answer whatever went wrong. What we did not expect is logged, and told to nobody."""
+    match error:
+        case Refused():
+            return _refusal(error)
+        case HTTPException():
+            return _http_problem(error)
+        case ProblemError():
+            known = error
+        case Overloaded():
+            known = TooBusy("overloaded", "Too much is waiting already.", retry_after_s=error.retry_after)
+        case Unavailable():
+            known = TooBusy("unavailable", "The database can't be reached.", retry_after_s=_UNAVAILABLE_RETRY_S)
+        case ClientDisconnect():
+            known = ProblemError(400, "disconnected", "The request ended early.")  # nobody reads it
+        case _:
+            if not isinstance(error, CommandFailed):  # the committer has logged that one
+                _log.error("unexpected error", exc_info=error)
+            known = ProblemError(500, "internal", "Something went wrong here; it was logged.", retryable=True)
+    return problem(known.status, known.code, known.title, known.detail, headers=known.headers, **known.extra)
+
+
+def _refusal(refused: Refused) -> Response:
+    status, body = refusal_answer(refused)
+    headers = {}
+    if (retry_after_s := refused.params().get("retry_after")) is not None:
+        headers["Retry-After"] = str(retry_after_s)
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return Response(body, status, headers=headers, media_type=PROBLEM_TYPE)
+
+
+def _http_problem(error: HTTPException) -> Response:
+    phrase = HTTPStatus(error.status_code).phrase
+    code = phrase.lower().replace(" ", "-").replace("'", "")
+    detail = None if error.detail == phrase else error.detail
+    return problem(error.status_code, code, f"{phrase}.", detail, headers=error.headers)
+
+
+def _body(status: int, code: str, title: str, detail: str | None, extra: Mapping[str, object]) -> bytes:
+    answered[code] += 1
+    body: dict[str, object] = {"type": f"/problems/{code}", "title": title, "status": status}
+    return msgspec.json.encode({**body, "detail": detail or title, "code": code, **extra})
+
+
+def fact_name(name: str) -> str:
+    """A refusal's fact as a member of the problem; the order's status must not pass for the answer's."""
+    if name == "status":
+        return "orderStatus"
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)

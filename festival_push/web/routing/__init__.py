@@ -1,0 +1,1 @@
+"""What every route shares: the endpoint and the call, admission, middleware, and how a stream answers."""

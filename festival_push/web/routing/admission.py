@@ -1,0 +1,152 @@
+"""What every request passes before its handler sees it: who calls, whether they may, from where, how often."""
+
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from festival_push.domain.rows import User
+from festival_push.domain.values import Role
+from festival_push.web.identity.claims import Claims, TokenUse
+from festival_push.web.identity.cookies import STREAM_COOKIES_MAX
+from festival_push.web.identity.limits import Budget
+from festival_push.web.identity.principal import Caller, DisplayCaller, Principal, bearer_token
+from festival_push.web.parsing.addresses import client_address
+from festival_push.web.parsing.problems import ProblemError, Unauthorized
+from festival_push.web.routing.endpoint import ACCESS_OF_ROLE, Access, Call, Endpoint
+from festival_push.web.routing.services import Services
+
+_OPEN: Final = frozenset({Access.ANYONE, Access.SIGNED})
+_FORBIDDEN: Final = "You may not do this."
+
+
+class Admission:
+    """One request at the door. `headers` go onto its answer, whatever the answer is."""
+
+    def __init__(self, endpoint: Endpoint, request: Request, services: Services) -> None:
+        self._endpoint = endpoint
+        self._request = request
+        self._services = services
+        self._used_ticket: tuple[Caller, Claims] | None = None
+        self.budget: Budget | None = None
+
+    async def call(self) -> Call:
+        """Let it in. Raises ProblemError: 401, 403, 415, 429."""
+        caller = None if self._endpoint.access & _OPEN else await self._authenticate()
+        self._authorise(caller)
+        if not self._endpoint.safe:
+            self._require_same_site(caller)
+        await self._limit(caller)
+        if not self._endpoint.safe:
+            self._require_json()
+        return Call(self._endpoint, self._request, self._services, caller)
+
+    def finish(self, response: Response) -> Response:
+        """Add what every answer to this request carries."""
+        if self.budget is not None:
+            response.headers.update(self.budget.headers())
+        if self._used_ticket is not None and response.status_code == 200:
+            self._set_stream_cookie(response, *self._used_ticket)
+        return response
+
+    async def _authenticate(self) -> Caller | None:
+        try:
+            return await self._caller()
+        except Unauthorized:
+            if self._open_to_passers_by():
+                return None
+            raise
+
+    async def _caller(self) -> Caller:
+        request, services = self._request, self._services
+        if (header := request.headers.get("authorization")) is not None:
+            if (token := bearer_token(header)) is None:
+                raise Unauthorized(detail="Send Authorization: Bearer and a token.")
+            return await services.authenticator.caller(token)
+        if self._endpoint.stream and (ticket := request.query_params.get("ticket")) is not None:
+            cookies = request.cookies
+            caller, first_use = await services.authenticator.by_ticket(
+                ticket, lambda jti: services.cookies.stream(cookies, jti)
+            )
+            if first_use is not None:
+                self._used_ticket = caller, first_use
+            return caller
+        if (token := services.cookies.session(request.cookies)) is not None:
+            return await services.authenticator.caller(token, by_cookie=True)
+        raise Unauthorized
+
+    def _open_to_passers_by(self) -> bool:
+        return Access.PASSER_BY in self._endpoint.access and self._services.settings.boards.public
+
+    def _authorise(self, caller: Caller | None) -> None:
+        access = self._endpoint.access
+        match caller:
+            case Principal(user=User(suspended=True)):
+                raise ProblemError(403, "suspended", "This account is suspended.")
+            case Principal(user=user):
+                allowed = Access.USER in access or ACCESS_OF_ROLE[user.role] in access
+            case DisplayCaller():
+                allowed = Access.DISPLAY in access
+            case None:
+                allowed = True  # else there would be an Unauthorized
+        if not allowed and not self._open_to_passers_by():
+            raise ProblemError(403, "forbidden", _FORBIDDEN)
+
+    def _require_same_site(self, caller: Caller | None) -> None:
+        """A cookie is no proof that its owner wanted this. Nor may another site's page sign somebody in here."""
+        if Access.SIGNED in self._endpoint.access:
+            return
+        by_cookie = isinstance(caller, Principal) and caller.by_cookie
+        if by_cookie or caller is None:
+            self._services.origins.require_same_site(self._request.headers, proof=by_cookie)
+
+    async def _limit(self, caller: Caller | None) -> None:
+        """Commands by whoever gives them; what is open to anyone under /v1 by address, with a festival's NAT in mind.
+
+        A signed report of a payment is not limited: its signature is checked first, and that is cheap.
+        """
+        limits = self._services.settings.limits
+        match caller:
+            case Principal(user=user):
+                if self._endpoint.safe:
+                    return
+                customer = user.role is Role.CUSTOMER
+                per_min = limits.commands_per_min if customer else limits.vendor_commands_per_min
+                key = f"user:{user.user_id}"
+            case DisplayCaller(display=display):
+                if self._endpoint.safe:
+                    return
+                key, per_min = f"display:{display.display_id}", limits.commands_per_min
+            case None:
+                if Access.SIGNED in self._endpoint.access or not self._endpoint.path.startswith("/v1/"):
+                    return
+                key, per_min = f"address:{client_address(self._request.scope)}", limits.anonymous_per_min
+        self.budget = await self._services.limiter.take(key, per_min)
+        if not self.budget.allowed:
+            raise ProblemError(
+                429, "rate-limited", "Too many requests; wait a moment.",
+                retryable=True, retryAfter=self.budget.retry_after_s,
+            )  # fmt: skip
+
+    def _require_json(self) -> None:
+        headers = self._request.headers
+        if headers.get("content-encoding", "identity").lower() != "identity":
+            raise ProblemError(415, "unsupported-encoding", "Send the body as it is, not compressed.")
+        if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
+            return
+        media_type, _, parameters = headers.get("content-type", "").partition(";")
+        charset = parameters.replace('"', "").replace(" ", "").lower()
+        if media_type.strip().lower() != "application/json" or charset not in {"", "charset=utf-8"}:
+            raise ProblemError(415, "unsupported-media-type", "Send application/json.")
+
+    def _set_stream_cookie(self, response: Response, caller: Caller, ticket: Claims) -> None:
+        services, request = self._services, self._request
+        left_s = (caller.expires_at - services.now()) // 1000
+        issued = services.tokens.issue(
+            ticket.sub, TokenUse.STREAM, left_s, until=caller.expires_at,
+            session=ticket.session, session_expires_at=caller.expires_at, ticket=ticket.jti, screen=ticket.screen,
+            version=ticket.ver,
+        )  # fmt: skip
+        services.cookies.clear_streams(response, request.cookies, keep=STREAM_COOKIES_MAX - 1)
+        foreign = "origin" in request.headers and not services.origins.is_own(request.headers)
+        services.cookies.set_stream(response, issued.token, ticket_jti=ticket.jti, max_age_s=left_s, cross_site=foreign)

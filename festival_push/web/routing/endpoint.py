@@ -1,0 +1,297 @@
+"""What a route is, and one request on its way through its handler.
+
+Each noun's module has its own `ENDPOINTS`, each of them declared above its handler: method, path, who may call it, what
+it takes and what it answers. The published contract is made from them; a handler reads nothing but its `Call`.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple, TypedDict, TypeVar, Unpack
+
+import msgspec
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from festival_push.domain.book import Command
+from festival_push.domain.refusals import Refused
+from festival_push.domain.values import Role, UserId
+from festival_push.store.writing.answers import Committed, OncePerKey, StoredAnswer
+from festival_push.web.identity.principal import DisplayCaller, Principal
+from festival_push.web.parsing.bodies import decode_body, invalid, read_body
+from festival_push.web.parsing.fields import Changes, require_id
+from festival_push.web.parsing.problems import JSON_TYPE, PROBLEM_TYPE, BadRequest, field_error, refusal_answer
+from festival_push.web.routing.services import Services
+
+Handler = Callable[["Call"], Awaitable[Response]]
+
+
+class Access(StrEnum):
+    """Who may call a route. Whose thing it is, the handler and the command look at."""
+
+    ANYONE = "anyone"  # nobody is authenticated
+    PASSER_BY = "passer-by"  # anyone too, but only where `boards.public` is set
+    SIGNED = "signed"  # the handler verifies a signature over the body
+    USER = "user"  # every signed-in person
+    CUSTOMER = "customer"
+    VENDOR = "vendor"
+    ADMIN = "admin"
+    DISPLAY = "display"
+
+
+ACCESS_OF_ROLE: Final = {Role.CUSTOMER: Access.CUSTOMER, Role.VENDOR: Access.VENDOR, Role.ADMIN: Access.ADMIN}
+
+
+class Key(StrEnum):
+    """Whether a command takes an `Idempotency-Key`."""
+
+    NONE = "none"
+    WELCOME = "welcome"
+    REQUIRED = "required"
+
+
+BodyType = type | str | None
+"""A body: JSON of this type, text of this media type, or none at all."""
+Refusal = type[Refused] | tuple[int, str]
+"""A rule's refusal, or the status and the code of one of the web edge's own."""
+
+
+class Endpoint(NamedTuple):
+    """One method of one path.
+
+    Attributes:
+        path: As Starlette writes it: `/v1/orders/{order_id}`; parameters by `Call.path`.
+        access: Any one of them suffices.
+        stream: A long-lived answer: it also takes a ticket (`?ticket=`), and has no HEAD.
+        body: What `Call.body` may read.
+        query: What `Call.query` may read. Without it, parameters are not looked at.
+        key: How `Call.run_once` sees to the command's `Idempotency-Key`.
+        answers: By status, those that are no problem. A page has none: it is not part of the published contract.
+        refuses: What it may refuse besides what its access, its body and its path may.
+    """
+
+    method: str
+    path: str
+    handler: Handler
+    access: frozenset[Access]
+    stream: bool = False
+    body: type[msgspec.Struct] | None = None
+    query: type[msgspec.Struct] | None = None
+    key: Key = Key.NONE
+    answers: Mapping[int, BodyType] = MappingProxyType({})
+    refuses: tuple[Refusal, ...] = ()
+
+    @property
+    def safe(self) -> bool:
+        """Whether it only reads."""
+        return self.method == "GET"
+
+
+class _Declared(TypedDict, total=False):
+    """What an endpoint says besides its method, path and access; see `Endpoint`."""
+
+    stream: bool
+    body: type[msgspec.Struct] | None
+    query: type[msgspec.Struct] | None
+    key: Key
+    answers: Mapping[int, BodyType]
+    refuses: tuple[Refusal, ...]
+
+
+class Endpoints(list[Endpoint]):
+    """The endpoints of one module, each declared above its handler: `@ENDPOINTS.get("/v1/me", USER, …)`."""
+
+    def get(self, path: str, access: frozenset[Access], **declared: Unpack[_Declared]) -> "_Declare":
+        """Declare a GET."""
+        return self._declare("GET", path, access, declared)
+
+    def post(self, path: str, access: frozenset[Access], **declared: Unpack[_Declared]) -> "_Declare":
+        """Declare a POST."""
+        return self._declare("POST", path, access, declared)
+
+    def patch(self, path: str, access: frozenset[Access], **declared: Unpack[_Declared]) -> "_Declare":
+        """Declare a PATCH."""
+        return self._declare("PATCH", path, access, declared)
+
+    def delete(self, path: str, access: frozenset[Access], **declared: Unpack[_Declared]) -> "_Declare":
+        """Declare a DELETE."""
+        return self._declare("DELETE", path, access, declared)
+
+    def _declare(self, method: str, path: str, access: frozenset[Access], declared: _Declared) -> "_Declare":
+        def declare(handler: Handler) -> Handler:
+            self.append(Endpoint(method, path, handler, access, **declared))
+            return handler
+
+        return declare
+
+
+_Declare = Callable[[Handler], Handler]
+
+ANYONE: Final = frozenset({Access.ANYONE})
+USER: Final = frozenset({Access.USER})
+CUSTOMER: Final = frozenset({Access.CUSTOMER})
+ADMIN: Final = frozenset({Access.ADMIN})
+SIGNED: Final = frozenset({Access.SIGNED})
+VENDOR_OR_ADMIN: Final = frozenset({Access.VENDOR, Access.ADMIN})
+
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+_KEY_CHARS_MAX: Final = 255
+
+
+_NOUNS: Final = {
+    "displayId": "display", "fundsId": "funds", "itemId": "item", "orderId": "order", "payoutId": "payout",
+    "requestId": "payment-request", "userId": "user", "vendorId": "vendor",
+}  # fmt: skip
+"""What the parameters of paths name, as a 404 calls it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An admitted request."""
+
+    endpoint: Endpoint
+    request: Request
+    services: Services
+    principal: Principal | DisplayCaller | None  # None: the route is open to anyone
+
+    def user(self) -> Principal:
+        """The person who calls; the route's access made sure that there is one."""
+        assert isinstance(self.principal, Principal), self.request.scope["path"]
+        return self.principal
+
+    @property
+    def actor_id(self) -> UserId:
+        """The id of the person who calls."""
+        return self.user().user.user_id
+
+    def path(self, name: str) -> str:
+        """A parameter of the path as sent; `id` is for those that name something."""
+        value: str = self.request.path_params[name]
+        return value
+
+    def id(self, name: str) -> str:
+        """Return the id at this place of the path. Raises NotFound where it can't be one; no database is asked."""
+        return require_id(self.path(name), what=_NOUNS[name])
+
+    async def raw_body(self) -> bytes:
+        """The body's bytes as sent, for a signature. Raises ProblemError 413."""
+        return await read_body(self.request, self.services.settings.limits.body_bytes_max)
+
+    async def body(self, kind: type[T]) -> T:
+        """The body as the endpoint's kind, strictly; an empty one is `{}`.
+
+        Raises:
+            BadRequest: It names each wrong field; also where nothing is to be changed.
+            ProblemError: 413.
+        """
+        assert kind is self.endpoint.body, f"{self.endpoint.path}: its endpoint must say body={kind.__name__}"
+        body = decode_body(await self.raw_body() or b"{}", kind)
+        if isinstance(body, Changes) and body == type(body)():
+            raise BadRequest("Send at least one field to change.")
+        return body
+
+    def query(self, kind: type[T]) -> T:
+        """The query parameters as the endpoint's Struct. Raises BadRequest, also for unknown ones."""
+        assert kind is self.endpoint.query, f"{self.endpoint.path}: its endpoint must say query={kind.__name__}"
+        given: dict[str, str] = {}
+        for name, value in self.request.query_params.multi_items():
+            if name in given:
+                raise field_error(name, "is given twice")
+            if value.lower() == "null" and not self.endpoint.stream:  # msgspec would take it for None
+                raise field_error(name, "must not be null")
+            given[name] = value
+        try:
+            return msgspec.convert(given, kind, strict=False)
+        except msgspec.ValidationError as error:
+            raise invalid(error) from None
+
+    async def while_connected(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do work that only waits, and no longer than the client does. Raises ClientDisconnect."""
+        working, leaving = asyncio.create_task(work), asyncio.create_task(self._hang_up())
+        try:
+            await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
+            if not working.done():
+                raise ClientDisconnect
+            return working.result()
+        finally:
+            working.cancel()
+            leaving.cancel()
+            await asyncio.wait((working, leaving))
+
+    async def _hang_up(self) -> None:
+        while (await self.request.receive())["type"] != "http.disconnect":
+            pass
+
+    def check_amount(self, amount: int, field: str = "amount") -> int:
+        """Return the amount. Raises BadRequest above the configured limit."""
+        limit = self.services.rules.amount_max
+        if amount > limit:
+            raise field_error(field, f"must be at most {limit}")
+        return amount
+
+    async def run(self, command: Command[R], view: Callable[[Committed[R]], object], *, status: int = 200) -> Response:
+        """Do a command and answer with `view`'s JSON; the status 204 has no body. Raises what the committer raises."""
+        committed = await self.services.committer.submit(command)
+        return no_content() if status == 204 else json_response(view(committed), status)
+
+    async def run_once(
+        self, command: Command[R], body: msgspec.Struct, view: Callable[[Committed[R]], object], *, status: int = 200
+    ) -> Response:
+        """Do a command at most once per `Idempotency-Key`; a retry gets the first answer, byte for byte.
+
+        Where a key is only welcome, a command without one is done as `run` does it.
+
+        Args:
+            body: The request as parsed; another one under the same key is refused.
+            view: Renders the first answer. It is stored with the command, so it must need nothing else.
+            status: Of the first answer when it is no refusal.
+
+        Raises:
+            BadRequest: The key is missing or malformed.
+            Refused: Those that are not kept; the kept ones come back as an answer.
+        """
+
+        assert self.endpoint.key is not Key.NONE, f"{self.endpoint.path}: its endpoint must say key=…"
+        if self.endpoint.key is Key.WELCOME and "idempotency-key" not in self.request.headers:
+            return await self.run(command, view, status=status)
+
+        def render(outcome: Committed[Any] | Refused) -> StoredAnswer:
+            if isinstance(outcome, Refused):
+                return StoredAnswer(*refusal_answer(outcome))
+            return StoredAnswer(status, msgspec.json.encode(view(outcome)))
+
+        scope = f"{self.user().user.user_id} {self.request.method} {self.request.scope['path']}"
+        fingerprint = sha256(msgspec.json.encode(body, order="deterministic")).hexdigest()
+        once = OncePerKey(scope, self._idempotency_key(), fingerprint, render)
+        answer = await self.services.committer.submit_once(command, once)
+        headers = {"Idempotent-Replayed": "true"} if answer.replayed else {}
+        media_type = JSON_TYPE if answer.status < 400 else PROBLEM_TYPE
+        return Response(answer.body, answer.status, headers=headers, media_type=media_type)
+
+    def _idempotency_key(self) -> str:
+        keys = self.request.headers.getlist("idempotency-key")
+        if not keys:
+            raise BadRequest("Send an Idempotency-Key header.", code="idempotency-key-required")
+        key = keys[0]
+        if len(keys) > 1 or not 1 <= len(key) <= _KEY_CHARS_MAX or not all("!" <= char <= "~" for char in key):
+            raise BadRequest(
+                f"Idempotency-Key: one, of 1 to {_KEY_CHARS_MAX} visible ASCII characters.",
+                code="idempotency-key-invalid",
+            )
+        return key
+
+
+def json_response(value: object, status: int = 200) -> Response:
+    """Answer with a value's JSON: Structs, dicts, lists …"""
+    return Response(msgspec.json.encode(value), status, media_type=JSON_TYPE)
+
+
+def no_content() -> Response:
+    """Answer 204."""
+    return Response(status_code=204)

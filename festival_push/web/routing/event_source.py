@@ -1,0 +1,102 @@
+"""A stream as an HTTP answer: for any ASGI server, and with less ado where the server hands its connection over."""
+
+import logging
+from collections.abc import AsyncIterator
+from typing import Final
+
+import msgspec
+from sse_starlette import EventSourceResponse
+from sse_starlette.sse import SendTimeoutError
+from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
+
+from festival_push.push.streams.follower import StreamRequest
+from festival_push.push.streams.registry import StreamRegistry
+from festival_push.serving.handover import offer_in
+from festival_push.web.routing.endpoint import Call, Refusal
+
+SEND_TIMEOUT_S: Final = 30.0
+"""Longer than our own server waits for a client that stopped reading: it aborts such a connection without a word."""
+_HEADERS: Final = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
+
+_log = logging.getLogger(__name__)
+
+
+class EventSource(EventSourceResponse):
+    """Writes ready-made frames as they come. The frames bring their own heartbeats, so there are no pings.
+
+    How it ends:
+
+        the frames end            they said why; the answer is complete
+        the client goes           the iterator is cancelled, and lets go of what it held
+        a send takes too long     the same; the answer stays incomplete, so that the connection is dropped
+    """
+
+    def __init__(self, frames: AsyncIterator[bytes]) -> None:
+        super().__init__(frames, headers=_HEADERS, ping=0, send_timeout=SEND_TIMEOUT_S)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve it. A client that stopped reading is not our error: no traceback for it."""
+        try:
+            await super().__call__(scope, receive, send)
+        except SendTimeoutError:
+            _log.info("a client stopped reading its stream")
+
+
+class StreamResponse(Response):
+    """What a stream's handler returns: the same stream, over whichever of the two ways there is."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, streams: StreamRegistry, request: StreamRequest) -> None:
+        self.status_code = 200
+        self.background = None
+        self.init_headers(_HEADERS)
+        self._streams = streams
+        self._request = request
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve it. Where the connection is handed over, this returns as soon as the stream is live."""
+        offer = offer_in(scope)
+        if offer is None:
+            await self._portably(scope, receive, send)
+            return
+        headers = [
+            *self.raw_headers,
+            (b"connection", b"close"),
+        ]  # as the stream ends
+        await send({"type": "http.response.start", "status": self.status_code, "headers": headers})
+        connection = offer.hand_over()
+        if connection is not None:
+            await self._streams.write(self._request, connection)
+            return
+
+        async def send_the_rest(message: Message) -> None:
+            if message["type"] != "http.response.start":
+                await send(message)
+
+        await self._portably(scope, receive, send_the_rest)
+
+    async def _portably(self, scope: Scope, receive: Receive, send: Send) -> None:
+        source = EventSource(self._streams.follow(self._request))
+        source.raw_headers = self.raw_headers
+        await source(scope, receive, send)
+
+
+EVENT_STREAM: Final = "text/event-stream"
+
+
+SPENT: Final[tuple[Refusal, ...]] = ((401, "token-spent"),)
+"""What else becomes of a stream's ticket."""
+
+
+class StreamQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where to go on; EventSource's own `Last-Event-ID` comes first. The ticket was looked at already."""
+
+    after: str | None = None  # of any length: what can't be a cursor gets a snapshot, for a 400 silences EventSource
+    ticket: str | None = None
+
+
+def cursor_of(call: Call, query: StreamQuery) -> str | None:
+    """The client's cursor, unchecked."""
+    return call.request.headers.get("last-event-id") or query.after

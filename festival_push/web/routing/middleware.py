@@ -1,0 +1,78 @@
+"""What every answer carries and leaves behind: a request id, careful headers, a line in the log, a count. Pure ASGI."""
+
+import re
+import secrets
+from time import perf_counter
+from typing import Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from festival_push.ops.access import AccessLog
+from festival_push.ops.logs import REQUEST_ID
+from festival_push.ops.metrics.traffic import Traffic
+from festival_push.web.parsing.problems import to_problem
+
+_ON_ALL: Final = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+]
+_NO_STORE: Final = (b"cache-control", b"no-store")
+_NOWHERE: Final = "none"
+"""Stands for the route of every path that is none."""
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_SANE_ID: Final = re.compile(rb"[0-9A-Za-z-]{8,64}")
+
+
+class AnswerHeaders:
+    """The outermost layer: wrap the whole application with it, so that its 500s are covered too."""
+
+    def __init__(self, app: ASGIApp, traffic: Traffic, access: AccessLog) -> None:
+        self._app = app
+        self._traffic = traffic
+        self._access = access
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began_s = perf_counter()
+        request_id = _request_id(scope)
+        REQUEST_ID.set(request_id)
+        private = scope["path"].startswith("/v1/")
+
+        begun = False
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal begun
+            if message["type"] == "http.response.start":
+                begun = True
+                headers = [*message.get("headers", ()), *_ON_ALL, (b"x-request-id", request_id.encode())]
+                if private and not any(name == b"cache-control" for name, _ in headers):
+                    headers.append(_NO_STORE)
+                self._note(scope, message["status"], perf_counter() - began_s, request_id)
+                message = {**message, "headers": headers}
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_headers)
+        except Exception as error:  # of an answer itself: what handlers raise has become a problem before
+            if begun:
+                raise  # the server cuts the connection: half an answer must not pass for a whole one
+            await to_problem(error)(scope, receive, send_with_headers)
+
+    def _note(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
+        """Count the answer and log it, when its head goes out: a stream's body may take hours."""
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        route = getattr(scope.get("endpoint"), "template", _NOWHERE)  # a `routes.Resource`'s, once one was found
+        self._traffic.count(method, route, status, seconds)
+        self._access.note(method, route, status, seconds, request_id)
+
+
+def _request_id(scope: Scope) -> str:
+    """The proxy's, or whoever's who asks, if it looks like one; so a line here can be found from a line there."""
+    for name, value in scope["headers"]:
+        if name == b"x-request-id":
+            return value.decode() if _SANE_ID.fullmatch(value) else secrets.token_hex(8)
+    return secrets.token_hex(8)

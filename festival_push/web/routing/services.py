@@ -1,0 +1,56 @@
+"""What the handlers work with; made once by the composition root and put into the lifespan state."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import cast
+
+from starlette.types import Scope
+
+from festival_push.domain.values import Instant, Rules
+from festival_push.ops.metrics.exposition import Metrics
+from festival_push.ops.watchdog import Watchdog
+from festival_push.push.hub.hub import Hub
+from festival_push.push.news.broker import Broker
+from festival_push.push.news.presence import Presence
+from festival_push.push.news.tail import Tail
+from festival_push.push.streams.registry import StreamRegistry
+from festival_push.settings import Settings
+from festival_push.store.log import EventLog
+from festival_push.store.reads.reads import Reads
+from festival_push.store.writing.committer import Committer
+from festival_push.web.identity.cookies import Cookies
+from festival_push.web.identity.limits import RateLimiter
+from festival_push.web.identity.origins import Origins
+from festival_push.web.identity.pins import Pins
+from festival_push.web.identity.principal import Authenticator
+from festival_push.web.identity.tokens import Tokens
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """One process' rooms, ready for use. The lifespan state is `{"services": Services(…)}`."""
+
+    settings: Settings
+    rules: Rules
+    committer: Committer
+    reads: Reads
+    log: EventLog
+    broker: Broker
+    hub: Hub
+    streams: StreamRegistry
+    presence: Presence
+    tail: Tail
+    tokens: Tokens
+    authenticator: Authenticator  # who is calling: tokens, people, sessions, displays; `hub.on_system(gate.hear)`
+    cookies: Cookies
+    pins: Pins
+    limiter: RateLimiter
+    origins: Origins
+    metrics: Metrics
+    watchdog: Watchdog
+    now: Callable[[], Instant]
+
+
+def services_of(scope: Scope) -> Services:
+    """The services of the process that serves this request."""
+    return cast(Services, scope["state"]["services"])

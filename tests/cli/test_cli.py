@@ -1,0 +1,404 @@
+"""The command line: each command prints what it should and nothing else, over a real database."""
+
+import asyncio
+import re
+import stat
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from festival_push.app import CONFIG_VARIABLE
+from festival_push.cli import databases, demo, demo_festival, main, serve
+from festival_push.ops.logs import LOG_VARIABLE
+from festival_push.settings import load_settings
+from festival_push.settings.development import development_secrets
+from festival_push.store.writing.committer import Committer
+from tests.support.fork_server import ROOT
+from tests.support.sqlite import opened
+
+SECRET = "only-for-tests-0123456789-abcdefghij"
+
+
+@pytest.fixture
+def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to work in; no variable of the developer's own."""
+    monkeypatch.chdir(tmp_path)
+    left_behind = (CONFIG_VARIABLE, LOG_VARIABLE, "FESTIVAL_PUSH_SERVER__ACCESS_LOG")  # by commands, for their servers
+    for name in ("PORT", "DATABASE_URL", "REDIS_URL", "JWT_SECRET", *left_behind):
+        monkeypatch.setenv(name, "")  # so that it is gone again after the test
+        monkeypatch.delenv(name)
+    return tmp_path
+
+
+@pytest.fixture
+def home(bare: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The same, with a database URL that points into it."""
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{bare}/festival.db")
+    return bare
+
+
+@pytest.fixture
+def production(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings that are safe enough to start with where money is real."""
+    monkeypatch.setenv("FESTIVAL_PUSH_SERVER__ENVIRONMENT", "production")
+    monkeypatch.setenv("FESTIVAL_PUSH_SERVER__PUBLIC_URL", "https://pay.festival.example")
+    monkeypatch.setenv("JWT_SECRET", SECRET)
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> str:
+    """Run one command; return what it printed for the code that it must end with."""
+    assert main(arguments) == code
+    printed = capsys.readouterr()
+    return printed.out if code == 0 else printed.out + printed.err
+
+
+def test_a_user_is_added_with_an_id_and_only_the_id_is_printed(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "migrate")
+    assert run(capsys, "user", "add", "customer", "Anna", "--id", "anna", "--pin", "4711") == "anna\n"
+    made_up = run(capsys, "user", "add", "vendor", "Falafel Sun")
+    assert made_up.strip()
+    assert made_up.count("\n") == 1
+    assert run(capsys, "user", "list").splitlines()[-1] == "anna\tcustomer\tAnna"
+
+
+def test_every_user_is_listed_over_several_pages(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(capsys, "migrate")
+    monkeypatch.setattr(databases, "_PAGE", 2)
+    for number in range(5):
+        run(capsys, "user", "add", "customer", f"Guest {number}", "--id", f"g{number}")
+    listed = run(capsys, "user", "list").splitlines()
+    assert sorted(line.partition("\t")[0] for line in listed) == [f"g{number}" for number in range(5)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("user", "add", "customer"), "ROLE NAME"),
+        (("user", "add", "customer", "A\x00B"), "name"),
+        (("user", "add", "customer", "Anna", "--id", "an na"), "--id"),
+        (("user", "add", "customer", "Anna", "--id", "an/na"), "--id"),
+        (("user", "add", "customer", "Anna", "--id", ".."), "--id"),
+        (("user", "add", "customer", "Anna", "--pin", "12"), "--pin"),
+        (("token", "nobody"), "no user"),
+        (("user", "list", "--config", "missing.toml"), "missing.toml"),
+    ],
+)
+def test_what_cannot_be_done_is_said_and_ends_with_2(
+    home: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], said: str
+) -> None:
+    run(capsys, "migrate")
+    assert said in run(capsys, *arguments, code=2)
+
+
+def test_an_id_that_is_taken_is_refused(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "migrate")
+    run(capsys, "user", "add", "admin", "Organiser", "--id", "boss")
+    assert "taken" in run(capsys, "user", "add", "customer", "Anna", "--id", "boss", code=2)
+
+
+def test_a_token_is_printed_alone(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "migrate")
+    run(capsys, "user", "add", "customer", "Anna", "--id", "anna")
+    token = run(capsys, "token", "anna", "--ttl", "60")
+    assert token.count(".") == 2
+    assert token.endswith("\n")
+    assert token.count("\n") == 1
+
+
+def test_a_token_lives_a_second_at_least(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "migrate")
+    run(capsys, "user", "add", "customer", "Anna", "--id", "anna")
+    assert "--ttl" in run(capsys, "token", "anna", "--ttl", "0", code=2)
+
+
+def test_migrate_says_what_it_did(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, "migrate").startswith("0001")
+    assert run(capsys, "migrate") == "nothing to do\n"
+
+
+@pytest.mark.parametrize("arguments", [("audit",), ("user", "list"), ("token", "anna")])
+def test_what_reads_says_that_there_is_no_festival_yet(
+    home: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
+) -> None:
+    (home / "festival.db").touch()
+    assert "is empty" in run(capsys, *arguments, code=2)
+
+
+def test_a_database_of_a_newer_version_is_refused_in_words(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "migrate")
+    with opened(home / "festival.db") as database:
+        database.execute("INSERT INTO schema_migrations (name) VALUES ('9999_later')")
+    assert "newer than this program" in run(capsys, "migrate", code=2)
+    assert "newer than this program" in run(capsys, "audit", code=2)
+
+
+def test_a_database_of_an_older_version_is_not_read_in_vain(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "migrate")
+    with opened(home / "festival.db") as database:
+        database.execute("DELETE FROM schema_migrations WHERE name = '0008_paces'")
+    for arguments in (("audit",), ("user", "list"), ("token", "anna")):
+        assert "older than this program" in run(capsys, *arguments, code=2)
+
+
+def test_the_audit_finds_a_cent_that_appeared(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "migrate")
+    run(capsys, "user", "add", "customer", "Anna", "--id", "anna")
+    assert run(capsys, "audit") == "every promise holds\n"
+    with opened(home / "festival.db") as connection:
+        connection.execute("UPDATE accounts SET balance = balance + 1 WHERE account_id = 'user:anna'")
+    assert "user:anna" in run(capsys, "audit", code=1)
+
+
+def test_the_report_adds_up_and_names_what_does_not(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = load_settings(None, {"DATABASE_URL": f"sqlite:///{home}/festival.db", "JWT_SECRET": SECRET})
+    asyncio.run(demo.furnish_database(settings))
+    report = msgspec.json.decode(run(capsys, "audit", "--report", "--json"))
+    assert report["balanced"] is True
+    assert report["cameIn"] == sum(source["cameIn"] for source in report["sources"]) > 0
+    printed = run(capsys, "audit", "--report")
+    assert f"in {report['cameIn'] / 100:.2f} − out 0.00" in printed
+    assert printed.endswith("all are equal\n")
+
+    with opened(home / "festival.db") as connection:
+        connection.execute(
+            "UPDATE accounts SET balance = balance + 5 WHERE account_id = ?", (f"user:{demo_festival.STALL}",)
+        )
+    printed = run(capsys, "audit", "--report", code=1)
+    assert re.search(rf"balance of stall {demo_festival.STALL} .* 0\.05$", printed, re.MULTILINE)
+    assert re.search(rf"^{demo_festival.STALL} .* 0\.05$", printed, re.MULTILINE)
+    assert "3 differ" in printed
+    assert msgspec.json.decode(run(capsys, "audit", "--report", "--json", code=1))["balanced"] is False
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--port", "99999"), "a whole number from 0 to 65535"),
+        (("--port", "abc"), "a whole number from 0 to 65535"),
+        (("--workers", "0"), "a whole number from 1 to 64"),
+    ],
+)
+def test_a_wrong_option_is_named(
+    home: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], said: str
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["serve", *arguments])
+    assert ended.value.code == 2
+    printed = capsys.readouterr().err
+    assert f"argument {arguments[0]}: " in printed
+    assert said in printed
+
+
+def test_json_goes_with_the_report(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "--report" in run(capsys, "audit", "--json", code=2)
+
+
+_NEED_A_DATABASE = [
+    ("audit",), ("audit", "--report"), ("user", "list"), ("user", "add", "admin", "Organiser"), ("token", "anna"),
+    ("backup", "kept.db"), ("simulate",),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", _NEED_A_DATABASE)
+def test_only_demo_serve_and_migrate_begin_a_database(
+    home: Path, capsys: pytest.CaptureFixture[str], command: tuple[str, ...]
+) -> None:
+    said = run(capsys, *command, code=2)
+    assert f"there is no database at {home}/festival.db yet" in said
+    assert "`festival-push migrate`" in said
+    assert "`make run`" in said
+    assert not list(home.glob("festival.db*"))
+
+
+def test_the_demo_is_not_offered_in_production(
+    home: Path, capsys: pytest.CaptureFixture[str], production: None
+) -> None:
+    said = run(capsys, "user", "add", "admin", "Organiser", code=2)
+    assert "`festival-push migrate`" in said
+    assert "make run" not in said
+
+
+def test_nobody_is_added_to_a_database_of_an_older_version(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "migrate")
+    with opened(home / "festival.db") as database:
+        database.execute("DELETE FROM schema_migrations WHERE name = '0008_paces'")
+    assert "older than this program" in run(capsys, "user", "add", "admin", "Organiser", code=2)
+
+
+def test_commands_in_development_work_on_the_demos_database(bare: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asyncio.run(demo.furnish_database(load_settings(None)))
+    assert (bare / "var/demo.db").exists()
+    assert len(run(capsys, "user", "list").splitlines()) == 5
+    assert run(capsys, "audit") == "every promise holds\n"
+
+
+def test_production_has_a_database_of_its_own(bare: Path, capsys: pytest.CaptureFixture[str], production: None) -> None:
+    run(capsys, "migrate")
+    assert [path.name for path in (bare / "var").glob("*.db")] == ["festival.db"]
+
+
+def test_the_demo_brings_nothing_into_somebodys_own_festival(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "migrate")
+    run(capsys, "user", "add", "admin", "Organiser", "--id", "boss")
+    with pytest.raises(databases.CommandError, match="not the demo's"):
+        asyncio.run(demo.furnish_database(load_settings(None)))
+    assert [line.partition("\t")[0] for line in run(capsys, "user", "list").splitlines()] == ["boss"]
+
+
+def test_a_demo_that_ends_badly_names_its_log(
+    bare: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serve, "serve", lambda *_, **__: 3)
+    monkeypatch.setattr(demo, "configure_logs", lambda: None)
+    assert run(capsys, "demo", code=2) == "festival-push: the demo has ended; var/demo.log says why\n"
+
+
+def test_beside_somebodys_own_festival_only_the_demo_knows_which_database_is_meant(
+    bare: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (bare / "var").mkdir()
+    (bare / "var/festival.db").touch()
+    monkeypatch.setattr(serve, "serve", lambda *_, **__: 0)
+    monkeypatch.setattr(demo, "configure_logs", lambda: None)
+    for _ in range(2):
+        for command in (("serve",), ("migrate",), ("user", "list"), ("audit",)):
+            said = run(capsys, *command, code=2)
+            assert "set DATABASE_URL=sqlite:///var/festival.db" in said
+        with monkeypatch.context() as demo_only:
+            demo_only.setenv("DATABASE_URL", "")
+            run(capsys, "demo")
+            served = load_settings(None)  # as its server does
+            assert served.database.url == "sqlite:///var/demo.db"
+    assert (bare / "var/festival.db").read_bytes() == b""
+
+
+def test_commands_that_need_no_secret_make_none(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "migrate")
+    run(capsys, "user", "add", "admin", "Organiser", "--id", "boss")
+    for arguments in (("user", "list"), ("audit",), ("audit", "--report"), ("backup", "kept.db")):
+        run(capsys, *arguments)
+    run(capsys, "token", "nobody", code=2)
+    assert not list(home.glob("development-secret*"))
+    tokens = [run(capsys, "token", "boss") for _ in range(2)]
+    assert stat.S_IMODE((home / "development-secret").stat().st_mode) == 0o600
+    assert [len(token.split(".")) for token in tokens] == [3, 3]
+
+
+def test_the_audit_mends_nothing(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "migrate")
+    with opened(home / "festival.db") as connection:
+        connection.execute("PRAGMA journal_mode = delete")
+    for _ in range(2):
+        assert "journal" in run(capsys, "audit", code=1)
+
+
+def test_the_demo_is_furnished_once(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = load_settings(None, {"DATABASE_URL": f"sqlite:///{home}/festival.db", "JWT_SECRET": SECRET})
+    for _ in range(2):
+        asyncio.run(demo.furnish_database(settings))
+    listed = run(capsys, "user", "list").splitlines()
+    assert len(listed) == 5
+    assert run(capsys, "audit") == "every promise holds\n"
+
+
+@pytest.mark.parametrize("done", range(15))
+def test_a_demo_that_was_interrupted_is_furnished_to_the_end(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, done: int
+) -> None:
+    settings = load_settings(None, {"DATABASE_URL": f"sqlite:///{home}/festival.db", "JWT_SECRET": SECRET})
+    submit, left = Committer.submit, done
+
+    async def interrupted(committer: Committer, command: Any) -> Any:
+        nonlocal left
+        if not left:
+            raise KeyboardInterrupt
+        left -= 1
+        return await submit(committer, command)
+
+    with monkeypatch.context() as patch, suppress(KeyboardInterrupt):
+        patch.setattr(Committer, "submit", interrupted)
+        asyncio.run(demo.furnish_database(settings))
+    asyncio.run(demo.furnish_database(settings))
+    with opened(home / "festival.db") as database:
+        counts = [
+            database.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0]  # noqa: S608  # our own names
+            for table in ("users", "menu_items", "displays", "transfers")
+        ]
+    assert counts == [5, 6, 1, 2]
+
+
+TOKENS: dict[str, str] = {
+    name: f"token-of-{name}"
+    for name in (demo_festival.CUSTOMER, demo_festival.STALL, demo_festival.ADMIN, demo_festival.DISPLAY)
+}
+
+
+def guide(tmp_path: Path, **environ: str) -> str:
+    """What the demo prints, with these variables."""
+    config = ROOT / "config.toml"
+    environ = {"DATABASE_URL": f"sqlite:///{tmp_path}/demo.db"} | environ
+    settings = development_secrets(load_settings(config, environ))
+    return demo.guide("http://127.0.0.1:8000", TOKENS, settings, tmp_path / "demo.log")
+
+
+def test_the_guide_signs_everyone_in_and_says_how_it_goes_on(tmp_path: Path) -> None:
+    printed = guide(tmp_path)
+    assert all(f"token={token}" in printed for token in TOKENS.values())
+    (body,) = (line for line in printed.splitlines() if line.strip().startswith("-d '{"))
+    assert msgspec.json.decode(body.strip().removeprefix("-d '").removesuffix("'"), type=dict[str, object])
+    for needed in ("Ctrl-C stops it", f"{tmp_path}/demo.db", f"{tmp_path}/demo.log", "with curl"):
+        assert needed in printed
+
+
+def test_the_answers_of_the_guides_lines_end_with_a_newline(tmp_path: Path) -> None:
+    posting = [line for line in guide(tmp_path).splitlines() if line.startswith("curl") and "POST" in line]
+    assert len(posting) == 2
+    assert all(line.startswith(r"curl -s -w '\n' ") for line in posting)
+
+
+def test_the_guide_has_no_webhook_to_sign_where_relays_hold_the_secret(tmp_path: Path) -> None:
+    assert "signed webhook" in guide(tmp_path)
+    assert "signed webhook" not in guide(tmp_path, FESTIVAL_PUSH_FUNDS__ZEFFY__AUTH="bearer")
+
+
+def test_the_guide_does_not_show_where_postgres_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "hidden" not in guide(tmp_path, DATABASE_URL="postgresql://hidden:hidden@hidden/hidden")
+
+
+def test_a_backup_is_made_and_put_back(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "migrate")
+    run(capsys, "user", "add", "customer", "Anna", "--id", "anna")
+    assert "every promise holds" in run(capsys, "backup", "kept.db")
+    assert "exists already" in run(capsys, "backup", "kept.db", code=2)
+    run(capsys, "user", "add", "customer", "Ben", "--id", "ben")
+    assert "what was there before is" in run(capsys, "restore", "kept.db")
+    assert [line.partition("\t")[0] for line in run(capsys, "user", "list").splitlines()] == ["anna"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("restore",), "restore FILE"),
+        (("restore", "kept.db", "--renew-epoch"), "restore FILE"),
+        (("restore", "--renew-epoch"), "SQLite's epoch"),
+        (("restore", "none.db"), "No such file"),
+    ],
+)
+def test_a_backup_that_can_not_be_is_refused(
+    home: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], said: str
+) -> None:
+    assert said in run(capsys, *arguments, code=2)
+
+
+def test_postgres_is_sent_to_its_own_tools(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    assert "pg_dump" in run(capsys, "backup", "kept.db", code=2)
+    assert "pg_restore" in run(capsys, "restore", "kept.db", code=2)

@@ -1,0 +1,73 @@
+"""Menus: their stall's and the organiser's to change, and every change is told."""
+
+import msgspec
+import pytest
+
+from festival_push.domain.events import MenuUpdated
+from festival_push.domain.refusals import Forbidden, NotFound, Suspended
+from festival_push.domain.stalls.menus import AddMenuItem, ChangeMenuItem
+from festival_push.domain.topics import role_topic, user_topic
+from festival_push.domain.values import ItemId, Role, UserId, VendorId
+from tests.support.festival import ADMIN, ANNA, BAR_KEEPER, FALAFEL, SUN, SUN_KEEPER, Festival
+
+SOUP = ItemId("soup")
+
+
+def add(actor_id: UserId = SUN_KEEPER, vendor_id: VendorId = SUN) -> AddMenuItem:
+    return AddMenuItem(
+        actor_id=actor_id, vendor_id=vendor_id, item_id=SOUP, name="Soup", description="hot", price=400, available=True
+    )
+
+
+def change(actor_id: UserId = SUN_KEEPER, **values: object) -> ChangeMenuItem:
+    return msgspec.structs.replace(ChangeMenuItem(actor_id=actor_id, item_id=FALAFEL), **values)
+
+
+@pytest.mark.parametrize("actor_id", [SUN_KEEPER, ADMIN])
+def test_a_new_item_is_told_to_customers_its_stall_and_the_system(actor_id: UserId) -> None:
+    festival = Festival.opened()
+    decision = festival.decided(add(actor_id))
+    assert festival.book.items[SOUP] == decision.reply
+    assert (decision.reply.name, decision.reply.description, decision.reply.price) == ("Soup", "hot", 400)
+    (told,) = decision.events
+    assert set(told.topics) == {role_topic(Role.CUSTOMER), user_topic(SUN)}
+    assert told.event == MenuUpdated(
+        timestamp="2026-07-04T10:00:00.000Z", vendor_id=SUN, item_id=SOUP, available=True, price=400, name="Soup"
+    )
+
+
+def test_only_what_was_named_changes() -> None:
+    festival = Festival.opened()
+    before = festival.book.items[FALAFEL]
+    assert festival.do(change(price=700)) == msgspec.structs.replace(before, price=700)
+    assert festival.do(change(available=False)) == msgspec.structs.replace(before, price=700, available=False)
+    assert festival.do(change(name="Falafel XL", description="")).name == "Falafel XL"
+
+
+def test_what_is_taken_off_the_menu_is_told_as_unavailable_and_gone() -> None:
+    festival = Festival.opened()
+    decision = festival.decided(change(deleted=True))
+    (told,) = decision.events
+    assert isinstance(told.event, MenuUpdated)
+    assert told.event.available is False
+    assert festival.book.items[FALAFEL].deleted  # old orders still name it
+    with pytest.raises(NotFound):
+        festival.do(change(price=1))
+
+
+def test_menus_are_their_stalls_and_the_organisers() -> None:
+    festival = Festival.opened()
+    book = dict(festival.book.items)
+    for command, refusal in (
+        (add(BAR_KEEPER), NotFound),
+        (add(ANNA), Forbidden),
+        (add(ADMIN, VendorId("nobody")), NotFound),
+        (change(BAR_KEEPER, price=1), NotFound),
+        (change(ANNA, price=1), Forbidden),
+    ):
+        with pytest.raises(refusal):
+            festival.do(command)
+    festival.book.users[SUN_KEEPER] = msgspec.structs.replace(festival.book.users[SUN_KEEPER], suspended=True)
+    with pytest.raises(Suspended):
+        festival.do(change(price=1))
+    assert festival.book.items == book

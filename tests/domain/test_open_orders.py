@@ -1,0 +1,130 @@
+"""What a stall's open orders count along is what counting them gives."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from festival_push.domain.open_orders import QUEUED, OpenOrders, band
+from festival_push.domain.orders.boards import Board, board_of
+from festival_push.domain.rows import OpenOrder
+from festival_push.domain.values import OrderId, OrderStatus, UserId, VendorId
+
+SUN, ANNA = VendorId("sun"), UserId("anna")
+PREPARING, READY = OrderStatus.PREPARING, OrderStatus.READY
+steps = st.tuples(st.integers(1, 8), st.none() | st.sampled_from(OrderStatus))
+
+
+@given(st.lists(steps, max_size=40))
+def test_numbers_and_waiting_follow_every_change(changes: list[tuple[int, OrderStatus | None]]) -> None:
+    kept, plain = OpenOrders(), dict[OrderId, OpenOrder]()
+    for number, status in changes:
+        order_id = OrderId(f"o{number}")
+        if status is None:
+            kept.drop(order_id)
+            plain.pop(order_id, None)
+        else:
+            order = OpenOrder(order_id, SUN, ANNA, number, status, number)
+            kept.put(order)
+            plain[order_id] = order
+    for orders in (kept, OpenOrders(plain.values())):
+        assert list(orders.items()) == list(plain.items()), "an order keeps its place"
+        assert orders.numbers == {order.number for order in plain.values()}
+        assert orders.waiting == sum(order.status in QUEUED for order in plain.values())
+
+
+@given(st.lists(st.lists(steps, max_size=6), max_size=20), st.lists(st.sampled_from(OrderStatus), max_size=4))
+def test_a_board_has_changed_when_it_shows_something_else(
+    batches: list[list[tuple[int, OrderStatus | None]]], loaded: list[OrderStatus]
+) -> None:
+    orders = OpenOrders(order(-number, status) for number, status in enumerate(reversed(loaded), 1))
+    for batch in batches:
+        before = board_of(SUN, orders.values())
+        for number, status in batch:
+            if status is None:
+                orders.drop(OrderId(f"o{number}"))
+            else:
+                orders.put(order(number, status))
+        # A finished order never comes back; here one may, and then the same numbers stand in another order.
+        after = board_of(SUN, orders.values())
+        assert orders.take_board_change() is (sides(before) != sides(after))
+    assert not orders.take_board_change(), "each change is told once"
+
+
+def sides(board: Board) -> tuple[set[int], set[int]]:
+    return set(board.preparing), set(board.ready)
+
+
+def order(number: int, status: OrderStatus = PREPARING) -> OpenOrder:
+    return OpenOrder(OrderId(f"o{number}"), SUN, ANNA, number, status, number)
+
+
+def moves(orders: OpenOrders) -> list[tuple[str, int]]:
+    return [(moved.order_id, place) for moved, place in orders.take_moves()]
+
+
+def test_the_first_ten_places_are_told_one_by_one_and_longer_stretches_behind_them() -> None:
+    assert [band(place) for place in range(1, 11)] == list(range(10))
+    assert [place for place in range(1, 61) if band(place) != band(place + 1)][10:] == [12, 15, 20, 25, 30, 40, 50]
+    assert band(701) == band(999), "the last band takes all the rest"
+
+
+def test_who_moves_up_is_told_once_and_only_when_asked_next() -> None:
+    orders = OpenOrders(map(order, range(1, 5)))
+    assert moves(orders) == [], "nobody has moved"
+    orders.put(order(5))
+    orders.put(order(3, OrderStatus.CONFIRMED))
+    assert moves(orders) == [], "neither a new order nor a step inside the queue moves anyone"
+    orders.put(order(1, READY))
+    orders.drop(OrderId("o3"))
+    assert moves(orders) == [("o2", 1), ("o4", 2), ("o5", 3)]
+    assert moves(orders) == []
+    orders.drop(OrderId("o1"))
+    assert moves(orders) == [], "it had left the queue when it was ready"
+
+
+def test_a_recall_tells_who_comes_back_and_who_stands_behind_it() -> None:
+    orders = OpenOrders([order(1), order(2, READY), order(3)])
+    orders.put(order(2))
+    assert moves(orders) == [("o2", 2), ("o3", 3)]
+
+
+def test_who_leaves_and_comes_back_between_two_questions_moves_nobody() -> None:
+    orders = OpenOrders(map(order, range(1, 4)))
+    orders.put(order(1, READY))
+    orders.put(order(1))
+    assert moves(orders) == []
+
+
+def test_a_step_at_a_long_queue_tells_a_few_customers_and_not_all() -> None:
+    orders = OpenOrders(map(order, range(1, 61)))
+    orders.put(order(1, READY))
+    assert [place for _, place in moves(orders)] == [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 25, 30, 40, 50]
+
+
+@given(st.lists(st.lists(steps, max_size=6), max_size=20), st.integers(0, 40))
+def test_what_was_told_is_always_in_the_band_of_the_true_place(
+    batches: list[list[tuple[int, OrderStatus | None]]], crowd: int
+) -> None:
+    """Told: by the answer to placing the order, then by moves. So among the first ten it is the place itself."""
+    orders = OpenOrders(order(number) for number in range(-crowd, 0))
+    told = orders.places()
+    for batch in batches:
+        for number, status in batch:
+            order_id = OrderId(f"o{number}")
+            is_new = order_id not in orders
+            if status is None:
+                orders.drop(order_id)
+            elif not is_new:
+                orders.put(order(number, status))
+            elif status in QUEUED:
+                orders.put(order(number, status))
+                told[order_id] = orders.waiting
+        changes = orders.take_moves()
+        assert len({moved.order_id for moved, _ in changes}) == len(changes)
+        for moved, place in changes:
+            assert told.get(moved.order_id) != place, "it has moved"
+            told[moved.order_id] = place
+        places = orders.places()
+        assert {key: band(place) for key, place in told.items() if key in places} == {
+            key: band(place) for key, place in places.items()
+        }
+        told = {key: place for key, place in told.items() if key in places}  # `order-status-changed` told the others

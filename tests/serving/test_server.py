@@ -1,0 +1,353 @@
+import json
+import multiprocessing
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from festival_push.serving.process import ACCEPTS, TIMES
+from festival_push.serving.protocol import ProtocolLimits
+from festival_push.serving.server import ListenError, open_listener, serve, url_of
+from festival_push.serving.supervisor import START_S, Heartbeats
+from festival_push.settings import Server
+from tests.serving.http_server import read_to_end, read_until
+from tests.serving.served_app import Options
+from tests.support.proc import open_files
+from tests.support.waiting import until_sync
+
+ROOT = Path(__file__).parents[2]
+END_WITHIN_S = 60.0  # what does not hang ends at once
+
+
+class Program:
+    """`served_app` as a child process, with whatever it said so far."""
+
+    def __init__(self, options: Options, folder: Path) -> None:
+        self._outputs = folder / "stdout", folder / "stderr"
+        with self._outputs[0].open("wb") as out, self._outputs[1].open("wb") as err:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "tests.serving.served_app", json.dumps(asdict(options))],
+                stdout=out,
+                stderr=err,
+                cwd=ROOT,
+            )
+
+    @property
+    def said(self) -> list[str]:
+        return self._outputs[0].read_text().split("\n")[:-1]
+
+    @property
+    def complained(self) -> str:
+        return self._outputs[1].read_text()
+
+    @property
+    def port(self) -> int:
+        return int(self.said[0].rpartition(":")[2])
+
+    def wait_until_it_serves(self) -> None:
+        until_sync(lambda: self.said or self.process.poll() is not None, within_s=60)
+        assert self.said, self.complained
+
+    def connect(self, request: str = "", *, receive_buffer: int | None = None) -> socket.socket:
+        """Connect, and send the request line given, e.g. "GET /hello"."""
+        client = socket.socket()
+        if receive_buffer is not None:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        client.settimeout(60.0)
+        client.connect(("127.0.0.1", self.port))
+        if request:
+            client.sendall(f"{request} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        return client
+
+    def hello(self) -> int:
+        """Return the id of the process that answers."""
+        return self.number("/hello")
+
+    def number(self, path: str) -> int:
+        """Return the number that a path answers with."""
+        with self.connect() as client:
+            client.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+            answer = read_to_end(client)
+        assert answer.startswith(b"HTTP/1.1 200 "), answer
+        return int(answer.rpartition(b"\r\n")[2])
+
+    def end(self, how: signal.Signals) -> int:
+        """Send the signal, and return the exit code."""
+        self.process.send_signal(how)
+        return self.process.wait(END_WITHIN_S)
+
+
+class Start(Protocol):
+    def __call__(self, options: Options = ..., *, serving: bool = ...) -> Program: ...
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    with ExitStack() as stack:
+
+        def start_one(options: Options = Options(), *, serving: bool = True) -> Program:  # noqa: B008 - it is frozen
+            folder = tmp_path / str(len(list(tmp_path.iterdir())))
+            folder.mkdir()
+            program = Program(options, folder)
+            stack.callback(program.process.wait)
+            stack.callback(program.process.kill)
+            if serving:
+                program.wait_until_it_serves()
+                pids_of(program, options.workers)
+            return program
+
+        yield start_one
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def refuses(program: Program) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", program.port)) != 0
+
+
+def pids_of(program: Program, workers: int, *, without: int | None = None) -> set[int]:
+    """Return the ids of so many workers, none of them `without`, found by asking until all have answered."""
+    pids: set[int] = set()
+
+    def found_all() -> bool:
+        with suppress(OSError, AssertionError):  # a worker that is being replaced
+            pids.add(program.hello())
+        pids.discard(without or 0)
+        return len(pids) == workers
+
+    until_sync(found_all, within_s=60)
+    return pids
+
+
+# The listener
+
+
+def test_connections_inherit_the_listeners_bounds() -> None:
+    limits = ProtocolLimits(sndbuf_bytes=32_768, write_stall_s=1.5)
+    with open_listener("127.0.0.1", 0, limits) as listener:
+        assert re.fullmatch(r"http://127\.0\.0\.1:[1-9]\d+", url_of(listener))
+        with socket.create_connection(listener.getsockname()), listener.accept()[0] as accepted:
+            assert accepted.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) == 2 * 32_768  # as the kernel counts
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 1500
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
+
+
+def test_ipv6_has_its_brackets() -> None:
+    with open_listener("::1", 0, ProtocolLimits()) as listener:
+        assert re.fullmatch(r"http://\[::1\]:[1-9]\d+", url_of(listener))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_port_that_is_taken_is_told_from_an_address_that_is_not_ours(workers: int) -> None:
+    def serve_at(host: str, port: int) -> int:
+        limits = ProtocolLimits()
+        return serve("nothing:app", host=host, port=port, workers=workers, limits=limits, drain_s=0)
+
+    with open_listener("127.0.0.1", 0, ProtocolLimits()) as listener:
+        port = listener.getsockname()[1]
+        with pytest.raises(ListenError, match=rf"^port {port} of 127\.0\.0\.1 is taken$") as caught:
+            serve_at("127.0.0.1", port)
+    assert caught.value.taken
+    with pytest.raises(ListenError, match=r"^can't listen on 192\.0\.2\.1 port 1: ") as caught:
+        serve_at("192.0.2.1", 1)
+    assert not caught.value.taken
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_as_many_files_are_asked_for_as_there_may_be_connections(start: Start, workers: int) -> None:
+    program = start(Options(workers=workers, files=(256, 3000)))
+    assert program.number("/files") == 3000
+
+
+def test_many_newcomers_are_taken_in_one_turn_of_the_loop(start: Start) -> None:
+    program = start()
+    sockets = Counter(target for target in open_files(program.process.pid) if target.startswith("socket:"))
+    assert ACCEPTS in sockets.values(), "the loop waits on so many copies of the listening socket"
+    with ExitStack() as stack:
+        clients = [stack.enter_context(program.connect("GET /hello")) for _ in range(4 * ACCEPTS)]
+        for client in clients:
+            read_until(client, b"200 OK")
+
+
+# The end
+
+
+def test_by_default_it_ends_before_docker_loses_its_patience() -> None:
+    assert TIMES.end_s(Server().drain_s) < 10
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_in_time_and_in_silence_though_streams_are_stuck(
+    start: Start, how: signal.Signals, workers: int
+) -> None:
+    program = start(Options(workers=workers))
+    with (
+        program.connect("GET /stream") as stream,
+        program.connect("GET /sse") as sse,
+        program.connect("GET /flood", receive_buffer=4096),
+        program.connect("GET /st"),
+        program.connect(),
+    ):
+        read_until(stream, b"tick")
+        read_until(sse, b"tick")
+        assert program.end(how) == 0
+    # One worker may have closed before the other has drained.
+    assert program.said[1] == "drained"
+    assert sorted(program.said[1:]) == [*["closed"] * workers, *["drained"] * workers]
+    assert program.complained == ""
+
+
+def test_during_the_drain_streams_live_and_newcomers_are_served(start: Start) -> None:
+    program = start(Options(drain="asked"))
+    with program.connect("GET /sse") as sse, program.connect("GET /stream") as stream:
+        read_until(sse, b"tick")
+        program.process.send_signal(signal.SIGTERM)
+        until_sync(lambda: program.said[1:] == ["draining"])
+        until_s = time.monotonic() + 1.0  # sse-starlette, left alone, ends its streams within 0.5 s
+        while time.monotonic() < until_s:
+            assert program.hello() == program.process.pid
+            read_until(sse, b"tick")
+            read_until(stream, b"tick")
+        assert program.number("/enough") == program.process.pid
+        assert program.process.wait(END_WITHIN_S) == 0
+        assert refuses(program)
+    assert program.complained == ""
+
+
+def test_a_drain_that_hangs_is_cut_short(start: Start) -> None:
+    program = start(Options(drain="endless", drain_s=0.2, late_s=0.1))
+    assert program.end(signal.SIGTERM) == 0
+    assert program.said[1:] == ["draining", "closed"]
+    assert program.complained == "The drain was cut short after 0.3 s\n"
+
+
+def test_a_failing_drain_is_told_and_does_not_stop_the_end(start: Start) -> None:
+    program = start(Options(drain="failing"))
+    assert program.end(signal.SIGTERM) == 0
+    assert "ConnectionError: no Redis" in program.complained
+    assert program.said[1:] == ["closed"]
+
+
+def test_a_command_in_hand_is_answered(start: Start) -> None:
+    program = start(Options(quiesce_s=60))
+    with program.connect() as client:
+        client.sendall(b"POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\npaid")
+        until_sync(lambda: "taken" in program.said)
+        program.process.send_signal(signal.SIGTERM)
+        answer = read_to_end(client)
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert answer.endswith(b"\r\n\r\npaid")
+    assert program.process.wait(END_WITHIN_S) == 0
+    assert program.complained == ""
+
+
+def test_an_application_that_hears_nothing_is_cancelled_without_a_traceback(start: Start) -> None:
+    program = start(Options(settle_s=1))
+    with program.connect("GET /deaf") as client:
+        read_until(client, b"tick")
+        assert program.end(signal.SIGTERM) == 0
+    assert program.complained == "Cancel 1 running task(s), timeout graceful shutdown exceeded\n"
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_second_signal_forces_the_end(start: Start, workers: int) -> None:
+    program = start(Options(workers=workers, drain="endless"))
+    with program.connect("GET /stream") as stream, program.connect("GET /sse") as sse:
+        read_until(stream, b"tick")
+        read_until(sse, b"tick")
+        program.process.send_signal(signal.SIGTERM)
+        until_sync(lambda: program.said[1:] == ["draining"] * workers)
+        assert program.end(signal.SIGTERM) == 0
+    assert program.complained == ""
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_application_that_cannot_start_ends_the_server(start: Start, workers: int) -> None:
+    program = start(Options(workers=workers, drain="no-start"), serving=False)
+    assert program.process.wait(END_WITHIN_S) == 3
+    assert "no database" in program.complained
+
+
+# Faults
+
+
+def test_running_out_of_files_stops_the_server_for_no_longer_than_it_lasts(start: Start) -> None:
+    program = start(Options(files=(64, 64)))
+    with ExitStack() as crowd:
+        for _ in range(150):
+            crowd.enter_context(program.connect())
+        until_sync(lambda: len(os.listdir(f"/proc/{program.process.pid}/fd")) >= 63)
+        assert not _is_served(program)
+    until_sync(lambda: _is_served(program))
+    assert program.end(signal.SIGTERM) == 0
+
+
+def _is_served(program: Program) -> bool:
+    try:
+        return program.hello() == program.process.pid
+    except (OSError, AssertionError):
+        return False
+
+
+def test_a_worker_that_dies_is_replaced_while_the_other_serves(start: Start) -> None:
+    program = start(Options(workers=2))
+    victim, other = pids_of(program, 2)
+    os.kill(victim, signal.SIGKILL)
+    until_sync(lambda: not is_alive(victim))
+    assert program.hello() != victim
+    assert other in pids_of(program, 2)
+    assert program.end(signal.SIGTERM) == 0
+
+
+def test_a_worker_whose_loop_is_blocked_is_replaced(start: Start) -> None:
+    program = start(Options(workers=2, stall_s=2.0))
+    with program.connect("GET /block") as blocked:
+        victim = int(until_sync(lambda: program.said[1:])[0].removesuffix(" is blocked"))
+        assert read_to_end(blocked) == b""  # reset when its worker was killed
+    until_sync(lambda: not is_alive(victim))
+    pids_of(program, 2, without=victim)
+    assert program.end(signal.SIGTERM) == 0
+    assert f"Worker {victim} has ended or does not respond; replacing it" in program.complained
+
+
+def test_heartbeats_are_too_late_after_the_stall_and_not_before() -> None:
+    ours, workers = multiprocessing.Pipe(duplex=False)
+    with ours, workers:
+        heartbeats = Heartbeats(ours, stall_s=10.0, now=0.0)
+        assert heartbeats.are_in_time(START_S - 0.1)
+        assert not heartbeats.are_in_time(START_S)
+        assert not heartbeats.have_begun
+        for now in (START_S, START_S + 9.0):
+            os.write(workers.fileno(), b"...")
+            assert heartbeats.are_in_time(now)
+        assert heartbeats.have_begun
+        assert heartbeats.are_in_time(START_S + 18.9)
+        assert not heartbeats.are_in_time(START_S + 19.0)
+
+
+def test_workers_end_when_their_supervisor_is_killed(start: Start) -> None:
+    program = start(Options(workers=2))
+    pids = pids_of(program, 2)
+    program.process.kill()
+    until_sync(lambda: not any(is_alive(pid) for pid in pids), within_s=END_WITHIN_S)
+    assert sorted(program.said[1:]) == ["closed", "closed", "drained", "drained"]
+    assert refuses(program)

@@ -1,0 +1,244 @@
+"""config.toml + environment -> Settings: everything documented, nothing unknown, nothing unsafe, no secret shown."""
+
+import re
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import pytest
+
+from festival_push.settings import DatabaseSettings, FundsProvider, Secret, Settings, SettingsError, load_settings
+from festival_push.settings.expectations import expected
+
+CONFIG: Final = Path(__file__).parents[2] / "config.toml"
+OWN: Final = "sqlite:///own.db"
+SAFE = {
+    "JWT_SECRET": "0123456789abcdefghijklmnopqrstuvwxyz",
+    "FESTIVAL_PUSH_SERVER__ENVIRONMENT": "production",
+    "FESTIVAL_PUSH_SERVER__PUBLIC_URL": "https://pay.festival.example",
+}
+
+
+@pytest.fixture(autouse=True)
+def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where nothing names a database, the folder says what is there."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    return tmp_path / "here"
+
+
+def test_the_shipped_file_holds_every_setting_with_its_default() -> None:
+    shipped = load_settings(CONFIG, {"DATABASE_URL": OWN})
+    plain = msgspec.structs.replace(shipped, funds={})
+    assert plain == Settings(database=DatabaseSettings(url=OWN)), "config.toml and the defaults differ"
+    text = CONFIG.read_text("utf-8")
+    for section in msgspec.structs.fields(Settings):
+        for field in msgspec.structs.fields(section.type) if section.name != "funds" else ():
+            secret = field.type is Secret
+            assert secret or f"\n{field.name} = " in text, f"{section.name}.{field.name} is not in config.toml"
+
+
+def test_the_environment_wins_and_the_precise_name_wins_over_the_conventional() -> None:
+    environ = {"PORT": "81", "FESTIVAL_PUSH_SERVER__PORT": "82", "FESTIVAL_PUSH_BOARDS__PUBLIC": "true"}
+    settings = load_settings(CONFIG, environ)
+    assert settings.server.port == 82
+    assert settings.boards.public is True
+
+
+def test_where_nothing_names_a_database_the_environment_has_its_own(empty_folder: Path) -> None:
+    assert load_settings(CONFIG, {}).database.url == "sqlite:///var/demo.db"
+    assert load_settings(CONFIG, SAFE).database.url == "sqlite:///var/festival.db"
+    assert load_settings(CONFIG, {"DATABASE_URL": OWN}).database.url == OWN
+
+
+@pytest.mark.parametrize("beside", ["festival.db", "demo.db"])
+def test_nobody_guesses_between_a_festival_and_the_demos(empty_folder: Path, beside: str) -> None:
+    (empty_folder / "var").mkdir()
+    for name in {"festival.db", beside}:
+        (empty_folder / "var" / name).touch()
+    assert load_settings(CONFIG, SAFE).database.url == "sqlite:///var/festival.db"
+    with pytest.raises(SettingsError, match=r"set DATABASE_URL=sqlite:///var/festival\.db .*demo\.db for the demo's"):
+        load_settings(CONFIG, {})
+    for url in ("sqlite:///var/festival.db", "sqlite:///var/demo.db"):
+        assert load_settings(CONFIG, {"DATABASE_URL": url}).database.url == url
+        assert load_settings(CONFIG, {}, database_url=url).database.url == url
+        assert load_settings(CONFIG, {"DATABASE_URL": OWN}, database_url=url).database.url == OWN
+
+
+def test_lists_in_the_environment_are_json() -> None:
+    environ = {"FESTIVAL_PUSH_FUNDS__ZEFFY__SECRETS": '["whsec_one", "whsec_two"]'}
+    assert [key.reveal() for key in load_settings(CONFIG, environ).funds["zeffy"].secrets] == ["whsec_one", "whsec_two"]
+    with pytest.raises(SettingsError, match="JSON list"):
+        load_settings(CONFIG, {"FESTIVAL_PUSH_FUNDS__ZEFFY__SECRETS": "[whsec_one]"})
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "setting", "said"),
+    [
+        ("PORT", "abc", "server.port", "a whole number from 1 to 65535"),
+        ("PORT", "65536", "server.port", "a whole number from 1 to 65535"),
+        ("FESTIVAL_PUSH_SERVER__PORT", "-1", "server.port", "a whole number from 1 to 65535"),
+        ("FESTIVAL_PUSH_SERVER__PROT", "1", "server.prot", "no such setting"),
+        ("FESTIVAL_PUSH_SRVER__PORT", "1", "srver.port", "no such setting"),
+        ("FESTIVAL_PUSH_SERVER__PORT__X", "1", "server.port.x", "no such setting"),
+        ("FESTIVAL_PUSH_SERVER__", "1", "server.", "no such setting"),
+        ("FESTIVAL_PUSH_FUNDS__NO.NAME__AUTH", "bearer", "funds.no.name.auth", "no such setting"),
+        ("FESTIVAL_PUSH_FUNDS__MY_PAY__AUTH", "basic", "funds.my-pay.auth", "bearer or standard-webhooks"),
+        ("FESTIVAL_PUSH_FUNDS__MY_PAY__SECRETS", "[whsec_one]", "funds.my-pay.secrets", "JSON list"),
+        ("FESTIVAL_PUSH_FUNDS__MY_PAY__SECRETS", "whsec_one", "funds.my-pay.secrets", "a list of texts"),
+        ("FESTIVAL_PUSH_SERVER__ENVIRONMENT", "prod", "server.environment", "development or production"),
+        ("FESTIVAL_PUSH_SERVER__ACCESS_LOG", "maybe", "server.access_log", "true or false"),
+        ("FESTIVAL_PUSH_LIMITS__AMOUNT_MAX", "0", "limits.amount_max", "a whole number from 1 up to 1000000000000"),
+        ("FESTIVAL_PUSH_LIMITS__AMOUNT_MAX", "ten", "limits.amount_max", "a whole number from 1"),
+        ("FESTIVAL_PUSH_FESTIVAL__CURRENCY", "euro", "festival.currency", r"\[A-Z\]"),
+        ("FESTIVAL_PUSH_FESTIVAL__TIMEZONE", "Mars/Olympus", "festival.timezone", "not known"),
+        ("FESTIVAL_PUSH_FESTIVAL__TIMEZONE", "Europe", "festival.timezone", "not known"),
+        ("FESTIVAL_PUSH_STREAM__REPLAY_PAGE", "1001", "stream.replay_page", "from 1 up to 1000"),
+        ("FESTIVAL_PUSH_STREAM__HEARTBEAT_S", "0", "stream.heartbeat_s", "a number above 0 up to 300"),
+        ("FESTIVAL_PUSH_STREAM__HEARTBEAT_S", "inf", "stream.heartbeat_s", "a number above 0 up to 300"),
+        ("FESTIVAL_PUSH_AUTH__TOKEN_TTL_S", "99999999999999", "auth.token_ttl_s", "a whole number"),
+        ("FESTIVAL_PUSH_AUTH__ISSUER", "", "auth.issuer", "a text with something in it"),
+        ("DATABASE_URL", "mysql://festival@db.internal/festival", "database.url", "must begin with sqlite:///"),
+        ("DATABASE_URL", "sqlite:///", "database.url", "must begin with sqlite:///"),
+        ("FESTIVAL_PUSH_DATABASE__READ_URL", "sqlite:///replica.db", "database.read_url", "must begin with postgres"),
+        ("REDIS_URL", "localhost:6379", "redis.url", "must begin with redis://"),
+        ("FESTIVAL_PUSH_SERVER__METRICS_FROM", '["everywhere"]', "server.metrics_from", "no address"),
+        ("FESTIVAL_PUSH_SERVER__METRICS_FROM", '["10.0.0.1/8"]', "server.metrics_from", "no address"),
+        ("FESTIVAL_PUSH_SERVER__TRUSTED_PROXIES", '["*"]', "server.trusted_proxies", "no address"),
+    ],
+)
+def test_a_wrong_variable_is_named_as_it_was_set_with_what_it_must_be(
+    variable: str, text: str, setting: str, said: str
+) -> None:
+    with pytest.raises(SettingsError, match=rf"^{variable} \({re.escape(setting)}\): .*{said}"):
+        load_settings(CONFIG, {variable: text})
+
+
+@pytest.mark.parametrize(
+    ("text", "named", "said"),
+    [
+        ('[server]\nport = "abc"', "server.port", "a whole number from 1 to 65535"),
+        ("[server.port]", "server.port", "a whole number"),
+        ("[server]\nprot = 1", "server.prot", "no such setting"),
+        ("[srver]", "srver", "no such setting"),
+        ("server = 1", "server", "a section"),
+        ("[funds.zeffy]\namount_unit = 1", "funds.zeffy.amount_unit", "major or minor"),
+        ("[funds.Zeffy]", "funds.Zeffy", "no such setting"),
+        ('[database]\nurl = "mysql://db.internal"', "database.url", "must begin with"),
+        ('[festival]\ntimezone = "Mars"', "festival.timezone", "not known"),
+        ('[server]\ntrusted_proxies = ["*"]', "server.trusted_proxies", "no address"),
+    ],
+)
+def test_a_wrong_line_of_the_file_is_named_with_the_file(tmp_path: Path, text: str, named: str, said: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(text)
+    with pytest.raises(SettingsError, match=rf"^{re.escape(f'{named} in {path}')}: .*{said}"):
+        load_settings(path, {})
+
+
+def test_every_setting_can_say_what_it_must_be() -> None:
+    sections = [field.type for field in msgspec.structs.fields(Settings) if field.name != "funds"]
+    for section in (*sections, FundsProvider):
+        for field in msgspec.structs.fields(section):
+            assert expected(field.type).startswith(("a ", "true or ", "bearer or ", "major or ", "development or "))
+
+
+def test_what_the_environment_puts_right_in_the_file_is_no_error(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text("[server]\nport = 70000\n[funds.other]")
+    settings = load_settings(path, {"PORT": "0"})
+    assert settings.server.port == 0
+    assert set(settings.funds) == {"other"}
+
+
+@pytest.mark.parametrize("password", ["hid/den", "hid#den", "hid?den"])
+def test_a_password_that_breaks_a_url_is_not_shown(password: str) -> None:
+    with pytest.raises(SettingsError, match=r"database\.url") as caught:
+        load_settings(CONFIG, {"DATABASE_URL": f"postgresql://festival:{password}@db.internal/festival"})
+    assert "hid" not in str(caught.value)
+
+
+def test_a_provider_with_a_hyphen_can_be_named_in_the_environment() -> None:
+    settings = load_settings(CONFIG, {"FESTIVAL_PUSH_FUNDS__MY_PAY__SECRETS": '["whsec_one"]'})
+    assert [key.reveal() for key in settings.funds["my-pay"].secrets] == ["whsec_one"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '[auth]\njwt_secret = "x"',
+        '[funds.zeffy]\nsecrets = ["x"]',
+        '[database]\nurl = "postgresql://festival:x@db.internal/festival"',
+        '[database]\nread_url = "postgresql://festival:x@db.internal/festival"',
+        '[database]\nurl = "postgresql://festival@db.internal/festival?password=x"',
+        '[redis]\nurl = "redis://:x@redis.internal/0"',
+    ],
+)
+def test_a_secret_in_the_file_is_refused(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(line)
+    with pytest.raises(SettingsError, match="environment"):
+        load_settings(path, {})
+
+
+@pytest.mark.parametrize("content", [b"\xff", b"[server", b"[server]\nport = 1\nport = 2"])
+def test_an_unreadable_file_is_an_error_with_its_name(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes(content)
+    with pytest.raises(SettingsError, match=r"config\.toml"):
+        load_settings(path, {})
+
+
+def test_safe_production_settings_start() -> None:
+    assert load_settings(CONFIG, SAFE).production
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"JWT_SECRET": ""}, "jwt_secret"),
+        ({"JWT_SECRET": "short"}, "jwt_secret"),
+        ({"JWT_SECRET": "x" * 64}, "variety"),
+        ({"FESTIVAL_PUSH_SERVER__PUBLIC_URL": "http://pay.festival.example"}, "public_url"),
+        ({"FESTIVAL_PUSH_SERVER__PUBLIC_URL": ""}, "public_url"),
+        ({"FESTIVAL_PUSH_SERVER__ALLOWED_ORIGINS": '["*"]'}, "allowed_origins"),
+        ({"FESTIVAL_PUSH_SERVER__TRUSTED_PROXIES": '["10.0.0.1", "0.0.0.0/0"]'}, "trusted_proxies"),
+        ({"FESTIVAL_PUSH_SERVER__TRUSTED_PROXIES": '["::/0"]'}, "trusted_proxies"),
+        ({"FESTIVAL_PUSH_SERVER__WORKERS": "2"}, "workers"),
+        ({"FESTIVAL_PUSH_AUTH__JWKS_URL": "http://id.example/jwks"}, "jwks_url"),
+        ({"FESTIVAL_PUSH_AUTH__JWKS_URL": "https://id.example/jwks"}, "jwks_issuer"),
+        ({"FESTIVAL_PUSH_FUNDS__ZEFFY__SECRETS": '["short"]'}, "zeffy"),
+        ({"FESTIVAL_PUSH_FUNDS__ZEFFY__SECRETS": f'["{SAFE["JWT_SECRET"]}"]'}, "zeffy"),
+        (
+            {
+                "FESTIVAL_PUSH_FUNDS__ZEFFY__SECRETS": '["whsec_one_one_one_one_one"]',
+                "FESTIVAL_PUSH_FUNDS__OTHER__SECRETS": '["whsec_one_one_one_one_one"]',
+            },
+            "another provider",
+        ),
+    ],
+)
+def test_production_refuses_what_is_unsafe(change: dict[str, str], named: str) -> None:
+    with pytest.raises(SettingsError, match=named):
+        load_settings(CONFIG, SAFE | change)
+
+
+def test_production_names_each_finding_as_it_was_set_or_as_it_would_be() -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(CONFIG, SAFE | {"JWT_SECRET": "", "FESTIVAL_PUSH_SERVER__WORKERS": "2"})
+    assert " auth.jwt_secret: set JWT_SECRET" in str(caught.value)
+    assert "FESTIVAL_PUSH_SERVER__WORKERS (server.workers): more than one needs redis.url" in str(caught.value)
+
+
+def test_the_shipped_file_alone_does_not_start_in_production() -> None:
+    with pytest.raises(SettingsError, match="JWT_SECRET"):
+        load_settings(CONFIG, {"FESTIVAL_PUSH_SERVER__ENVIRONMENT": "production"})
+
+
+def test_no_secret_shows_in_repr_or_error() -> None:
+    environ = SAFE | {"FESTIVAL_PUSH_FUNDS__ZEFFY__SECRETS": '["whsec_hidden_hidden_hidden"]'}
+    assert "hidden" not in repr(load_settings(CONFIG, environ))
+    assert SAFE["JWT_SECRET"] not in repr(load_settings(CONFIG, environ))
+    with pytest.raises(SettingsError) as caught:
+        load_settings(CONFIG, {"FESTIVAL_PUSH_AUTH__JWT_SECRET": '["whsec_hidden"]'})
+    assert "hidden" not in str(caught.value)

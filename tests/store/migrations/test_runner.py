@@ -1,0 +1,132 @@
+"""Migrations: once, together or not at all; and the guards that they put up."""
+
+import asyncio
+
+import pytest
+
+from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
+from festival_push.domain.values import OrderId, PaymentRequestId, UserId
+from festival_push.store.database import Database
+from festival_push.store.errors import UnsafeDatabase, WriteFailed
+from festival_push.store.migrations.runner import is_empty, migrate, read_migrations
+from festival_push.store.opening import open_database
+from tests.store.world import BAR, PRICE, World
+
+
+async def change(database: Database, sql: str) -> None:
+    """Try one change, as an intruder or a bug would."""
+    writer = database.writer()
+    await writer.begin()
+    await writer.commit((sql, [()]))
+
+
+async def test_migrations_run_once(database_url: str) -> None:
+    database = await open_database(database_url)
+    try:
+        assert await is_empty(database)
+        assert await migrate(database) == list(read_migrations(database.dialect))
+        assert not await is_empty(database)
+        assert await migrate(database) == []
+        [[(epoch, position)]] = await database.read(("SELECT epoch, position FROM log_head", ()))
+        assert len(epoch) == 8
+        assert position == 0
+    finally:
+        await database.close()
+
+
+async def test_processes_that_start_together_migrate_once(database_url: str) -> None:
+    databases = [await open_database(database_url) for _ in range(4)]
+    try:
+        applied = await asyncio.gather(*(migrate(database) for database in databases))
+        assert sorted(map(len, applied)) == [0, 0, 0, len(read_migrations(databases[0].dialect))]
+    finally:
+        for database in databases:
+            await database.close()
+
+
+async def test_a_database_newer_than_the_program_is_refused(database: Database) -> None:
+    await change(database, "INSERT INTO schema_migrations (name) VALUES ('9999_tomorrow')")
+    with pytest.raises(UnsafeDatabase, match="9999_tomorrow"):
+        await migrate(database)
+    await change(database, "DELETE FROM schema_migrations WHERE name = '9999_tomorrow'")
+    assert await migrate(database) == []
+
+
+async def test_a_migration_that_fails_leaves_nothing(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = await open_database(database_url)
+    try:
+        scripts = {
+            **read_migrations(database.dialect),
+            "9998_broken": "CREATE TABLE ghosts (id TEXT);\nSELECT nothing;\n",
+        }
+        with monkeypatch.context() as patch:
+            patch.setattr("festival_push.store.migrations.runner.read_migrations", lambda _: scripts)
+            with pytest.raises(WriteFailed):
+                await migrate(database)
+        assert await migrate(database) == list(read_migrations(database.dialect))
+    finally:
+        await database.close()
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE transfers SET amount = amount + 1",
+        "DELETE FROM transfers",
+        "UPDATE event_log SET data = '{}'",
+        "DELETE FROM event_log WHERE position = 1",
+        "UPDATE accounts SET balance = -1 WHERE account_id = 'user:anna'",
+        "UPDATE log_head SET trimmed_to = position + 1",
+        "UPDATE orders SET refunded = total + 1",
+        "UPDATE orders SET number = 1000",
+        "UPDATE orders SET number = 0",
+        "UPDATE orders SET status = 'lost'",
+        "UPDATE users SET role = 'king'",
+        "INSERT INTO log_head VALUES (2, 'e', 0, 0, 0)",
+        "INSERT INTO transfers VALUES ('x', 99, 'top-up', 'held', 'held', 1, 0, 0, NULL, NULL, 0)",
+        "INSERT INTO transfers VALUES ('x', 99, 'top-up', 'funds:cash', 'user:anna', 0, 0, 0, NULL, NULL, 0)",
+        "INSERT INTO transfers VALUES ('x', 99, 'top-up', 'user:nobody', 'user:anna', 1, 0, 0, NULL, NULL, 0)",
+    ],
+)
+async def test_the_database_refuses_what_no_rule_allows(database: Database, sql: str) -> None:
+    async with World(database) as world:
+        await world.ground()
+        await world.committer.submit(world.order(await world.add_user(UserId("anna"), money=PRICE)))
+        with pytest.raises(WriteFailed):
+            await change(database, sql)
+        await change(database, "UPDATE accounts SET balance = balance")  # and all is well afterwards
+
+
+async def test_a_stall_may_be_overdrawn(database: Database) -> None:
+    async with World(database) as world:
+        await world.ground()
+        await change(database, "UPDATE accounts SET balance = -1 WHERE account_id = 'user:bar'")
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE payment_requests SET order_id = 'o2' WHERE request_id = 'q1'",
+        "UPDATE payment_requests SET order_id = NULL WHERE request_id = 'q1'",
+        "DELETE FROM payment_requests WHERE request_id = 'q1'",
+        "UPDATE payment_requests SET order_id = 'q1-paid' WHERE request_id = 'q2'",
+        "UPDATE payment_requests SET order_id = 'none' WHERE request_id = 'q2'",
+        "UPDATE payment_requests SET expires_at = created_at",
+        "UPDATE payment_requests SET total = 0",
+    ],
+)
+async def test_a_payment_request_stays_the_order_that_paid_it(database: Database, sql: str) -> None:
+    async with World(database) as world:
+        await world.ground()
+        anna = await world.add_user(UserId("anna"), money=2 * PRICE)
+        await world.committer.submit(world.order(anna, "o2"))
+        for name in ("q1", "q2"):
+            wanted = OwnLine(description="Deposit", amount=1)
+            asked = RequestPayment(request_id=PaymentRequestId(name), actor_id=UserId(BAR), wanted=wanted, expires_s=60)
+            await world.committer.submit(asked)
+        paid = PayRequest(request_id=PaymentRequestId("q1"), order_id=OrderId("q1-paid"), customer_id=anna)
+        await world.committer.submit(paid)
+        with pytest.raises(WriteFailed):
+            await change(database, sql)
+        await change(database, "UPDATE payment_requests SET order_id = order_id")  # as the committer may write it again
+        await change(database, "DELETE FROM payment_requests WHERE order_id IS NULL")

@@ -1,0 +1,305 @@
+"""PostgreSQL: durable settings, and lost connections that heal without doing anything twice."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from itertools import count
+from typing import Any, Final
+
+import asyncpg
+import pytest
+
+from festival_push.domain.values import UserId
+from festival_push.store.database import Database
+from festival_push.store.errors import Unavailable, UnsafeDatabase, WriteFailed
+from festival_push.store.migrations.runner import migrate
+from festival_push.store.opening import open_database
+from festival_push.store.postgres.database import PostgresDatabase
+from festival_push.store.sql import Statement
+from tests.store.world import BOSS, PRICE, World, assert_lawful, once, outcomes
+from tests.support.postgres import PostgresServer
+from tests.support.waiting import until
+
+PUT = "INSERT INTO accounts (account_id, balance, overdraft) VALUES ($1, 0, 0)"
+ANNA = UserId("anna")
+ORDERS: Final = 1_000  # that Anna has money for
+STATEMENTS_MIN: Final = 15  # of a batch of orders: fewer, and the test would miss some
+WAIT_S: Final = 20.0  # longer than anything takes that comes to an end
+HOLD: Final[Statement] = ("SELECT pg_advisory_xact_lock(7)", ())
+"""Keeps its connection busy for as long as `holding` has what it waits for."""
+
+
+@pytest.fixture
+async def database(postgres_url: str) -> AsyncIterator[Database]:
+    database = await open_database(postgres_url, readers=2, wait_s=WAIT_S)
+    await migrate(database)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def world(database: Database) -> AsyncIterator[World]:
+    async with World(database, settle_s=60) as world:
+        await world.ground()
+        await world.add_user(ANNA, money=ORDERS * PRICE)
+        yield world
+    await assert_lawful(database)
+
+
+def write_connection(database: Database) -> "asyncpg.Connection[asyncpg.Record]":
+    """The write connection itself."""
+    assert isinstance(database, PostgresDatabase)
+    connection = database._writer._connection
+    assert connection is not None
+    return connection
+
+
+def pid_of_writer(database: Database) -> int:
+    """The server process behind the write connection."""
+    return write_connection(database).get_server_pid()
+
+
+async def test_it_is_durable_and_nothing_waits_for_ever(database: Database) -> None:
+    [_, *found] = await database.writer().begin(
+        ("SELECT 1", ()),
+        *((f"SELECT current_setting('{name}')", ()) for name in (
+            "synchronous_commit", "lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout",
+            "transaction_isolation",
+        )),
+    )  # fmt: skip
+    await database.writer().rollback()
+    assert [rows[0][0] for rows in found] == ["on", "20s", "40s", "40s", "read committed"]
+    found = await database.read(
+        ("SELECT current_setting('transaction_isolation')", ()), ("SELECT current_setting('transaction_read_only')", ())
+    )
+    assert [rows[0][0] for rows in found] == ["repeatable read", "on"]
+
+
+async def test_a_server_that_acknowledges_too_early_is_refused(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fetchval(*_: object) -> str:
+        return "off"
+
+    monkeypatch.setattr(asyncpg.Connection, "fetchval", fetchval)
+    with pytest.raises(UnsafeDatabase):
+        await open_database(postgres_url)
+
+
+async def test_a_connection_that_is_cut_while_it_is_made_is_unavailable(
+    world: World, postgres_server: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is nobody's fault: the command may come again, and is not blamed for it."""
+
+    async def cut(*_: object) -> str:
+        raise asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
+
+    postgres_server.execute(f"SELECT pg_terminate_backend({pid_of_writer(world.database)}, 5000)")
+    with monkeypatch.context() as patch:
+        patch.setattr(asyncpg.Connection, "fetchval", cut)
+        for _ in range(2):
+            with pytest.raises(Unavailable):
+                await world.committer.submit(world.order(ANNA))
+    assert await until(lambda: is_placed(world))
+
+
+async def test_a_server_that_is_not_there_is_unavailable(postgres_url: str) -> None:
+    for url in ("postgresql://festival@127.0.0.1:1/x", postgres_url + "_missing"):
+        with pytest.raises(Unavailable):
+            await open_database(url)
+
+
+async def test_a_writer_that_loses_its_connection_between_batches_heals(
+    world: World, postgres_server: PostgresServer
+) -> None:
+    pid = pid_of_writer(world.database)
+    postgres_server.execute(f"SELECT pg_terminate_backend({pid}, 5000)")
+    await until(lambda: is_placed(world))
+    assert pid_of_writer(world.database) != pid
+    assert world.database.writer().connections == 2
+    assert await world.balance("user:anna") == (ORDERS - 1) * PRICE
+
+
+async def is_placed(world: World, key: str = "k") -> bool:
+    """One order, under one key."""
+    [outcome] = await outcomes(world.committer.submit_once(world.order(ANNA), once(key)))
+    assert not isinstance(outcome, Exception) or isinstance(outcome, Unavailable)
+    return not isinstance(outcome, Exception)
+
+
+class Cutter:
+    """Cuts the write connection at one of its statements: before it, while it is answered, or so that its answer is
+    lost."""
+
+    def __init__(self, world: World, administration: "asyncpg.Connection[asyncpg.Record]", when: str) -> None:
+        self._database = world.database
+        self._administration = administration
+        self._when = when
+        self.left = 0  # statements until the cut, which itself is 1; 0: none is to come
+
+    def cutting(self, method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        """A method of asyncpg's connections, which may be cut at it."""
+
+        async def call(connection: object, *args: Any, **options: Any) -> Any:
+            if not self.left or connection is not write_connection(self._database):
+                return await method(connection, *args, **options)
+            self.left -= 1
+            if self.left:
+                return await method(connection, *args, **options)
+            pid = pid_of_writer(self._database)
+            if self._when == "before":
+                await self._cut(pid)
+                return await method(connection, *args, **options)
+            if self._when == "during":
+                cut, answer = await outcomes(self._cut(pid), method(connection, *args, **options))
+                assert cut is None
+            else:
+                await method(connection, *args, **options)
+                await self._cut(pid)
+                answer = asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
+            if isinstance(answer, BaseException):
+                raise answer
+            return answer
+
+        return call
+
+    async def _cut(self, pid: int) -> None:
+        assert await self._administration.fetchval("SELECT pg_terminate_backend($1, 60000)", pid)
+
+
+@pytest.mark.parametrize("when", ["before", "during", "after"])
+async def test_a_connection_cut_at_any_statement_charges_nobody_twice(
+    world: World, postgres_server: PostgresServer, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    """Whatever the cut hits, BEGIN, a SELECT, a write or the COMMIT, a retry with the same key settles it."""
+    administration = await asyncpg.connect(postgres_server.url())
+    cutter = Cutter(world, administration, when)
+    for name in ("execute", "executemany", "fetch"):
+        monkeypatch.setattr(asyncpg.Connection, name, cutter.cutting(getattr(asyncpg.Connection, name)))
+    for statement in count(1):
+        cutter.left = statement
+        keys = [f"{statement}-{number}" for number in range(2)]
+        acknowledged = sum(await asyncio.gather(*(is_placed(world, key) for key in keys)))
+        is_over = bool(cutter.left)
+        cutter.left = 0
+        await until(lambda: readable(world), within_s=60)
+        assert await world.count("orders") >= 2 * (statement - 1) + acknowledged
+        for key in keys:
+            await until(partial(is_placed, world, key), within_s=60)
+        assert await world.count("orders") == 2 * statement
+        assert await world.balance("user:anna") == (ORDERS - 2 * statement) * PRICE
+        if is_over:
+            break
+    assert statement > STATEMENTS_MIN
+    await administration.close()
+
+
+async def readable(world: World) -> bool:
+    """Whether the readers have new connections."""
+    return not isinstance((await outcomes(world.count("orders")))[0], Unavailable)
+
+
+async def test_a_server_that_restarts_is_found_again(postgres_server: PostgresServer) -> None:
+    with PostgresServer() as own, own.database() as url:
+        database = await open_database(url)
+        await migrate(database)
+        async with World(database) as world:
+            await world.ground()
+            await asyncio.to_thread(own.kill)
+            with pytest.raises(Unavailable):
+                await world.committer.submit(world.top_up(BOSS, 1))
+            with pytest.raises(Unavailable):
+                await world.count("users")
+            await asyncio.to_thread(own.start)
+            await world_is_back(world)
+            assert await world.balance("user:boss") == 1
+        await database.close()
+
+
+async def world_is_back(world: World) -> None:
+    """Top up one cent, once."""
+
+    async def topped_up() -> bool:
+        [outcome] = await outcomes(world.committer.submit_once(world.top_up(BOSS, 1), once("k")))
+        return not isinstance(outcome, Exception)
+
+    await until(topped_up, within_s=60)
+    await until(lambda: readable(world))
+
+
+async def test_a_lock_held_by_someone_else_is_waited_for_within_a_bound(world: World, postgres_url: str) -> None:
+    await write_connection(world.database).execute("SET lock_timeout = '50ms'")  # less patience than it is opened with
+    other = await asyncpg.connect(postgres_url)
+    await other.execute("BEGIN; SELECT 1 FROM log_head FOR UPDATE")
+    with pytest.raises(Unavailable, match="lock timeout"):
+        await world.committer.submit(world.order(ANNA))
+    await other.execute("ROLLBACK")
+    await other.close()
+    await world.committer.submit(world.order(ANNA))
+
+
+async def test_a_value_that_text_can_not_hold_fails_its_command_only(database: Database) -> None:
+    writer = database.writer()
+    for value in ("nul \0", 7):
+        await writer.begin()
+        with pytest.raises(WriteFailed):
+            await writer.commit((PUT, [("a",)]), (PUT, [(value,)]))
+    assert await database.read(("SELECT * FROM accounts", ())) == [[]]
+    with pytest.raises(Unavailable, match="transaction was lost"):
+        await writer.commit((PUT, [("a",)]))
+
+
+@asynccontextmanager
+async def holding(url: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    """Keep everybody waiting who runs `HOLD`."""
+    holder = await asyncpg.connect(url)
+    try:
+        await holder.execute("SELECT pg_advisory_lock(7)")
+        yield holder
+    finally:
+        await holder.close()
+
+
+async def ask_writer(database: Database, sql: str) -> object:
+    """One value, over the connection that no reader uses."""
+    [[(value,)]] = await database.writer().begin((sql, ()))
+    await database.writer().rollback()
+    return value
+
+
+async def both_are_held(database: Database) -> bool:
+    """Whether two connections wait in `HOLD`."""
+    return await ask_writer(database, "SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted") == 2
+
+
+async def nobody_idles_in_a_transaction(database: Database) -> bool:
+    sql = "SELECT COUNT(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'"
+    return await ask_writer(database, sql) == 0
+
+
+async def test_a_cancelled_reader_leaves_no_transaction_behind(database: Database, postgres_url: str) -> None:
+    async with holding(postgres_url):
+        calls = [asyncio.create_task(database.read(("SELECT 1", ()), HOLD)) for _ in range(2)]
+        await until(lambda: both_are_held(database))
+        for call in calls:
+            call.cancel()
+        await outcomes(*calls)
+        assert await database.read(("SELECT 1", ()), ("SELECT 2", ())) == [[(1,)], [(2,)]]
+        await until(lambda: nobody_idles_in_a_transaction(database))
+
+
+async def test_readers_are_waited_for_within_a_bound(
+    database: Database, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with holding(postgres_url) as holder:
+        busy = [asyncio.create_task(database.read(HOLD)) for _ in range(2)]
+        await until(lambda: both_are_held(database))
+        with monkeypatch.context() as patch:
+            patch.setattr(database, "_wait_s", 0.05)
+            async with asyncio.timeout(WAIT_S):
+                with pytest.raises(Unavailable):
+                    await database.read(("SELECT 1", ()))
+        await holder.execute("SELECT pg_advisory_unlock(7)")
+        await asyncio.gather(*busy)
+    assert await database.read(("SELECT 1", ())) == [[(1,)]]

@@ -1,0 +1,67 @@
+"""The ledger, payouts and settlements, as the organiser reads them."""
+
+from festival_push.domain.money.payouts import RequestPayout, SettlePayout
+from festival_push.domain.money.settlements import Settlement
+from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.values import OrderId, PayoutId, PayoutStatus, TransferId, VendorId
+from festival_push.store.database import Database
+from festival_push.store.reads.reads import Reads
+from tests.store.populated import Populated, populated
+from tests.store.world import assert_lawful
+from tests.support.festival import ADMIN, ANNA, BEN, FALAFEL, SUN, SUN_KEEPER, order_of, top_up
+
+REQUESTED, REJECTED = PayoutStatus.REQUESTED, PayoutStatus.REJECTED
+
+
+async def after_a_day(festival: Populated) -> None:
+    """Two orders, one of them half refunded; three payouts, one of them rejected."""
+    await festival.do([top_up(ANNA, 5_000, number=1), top_up(BEN, 900, number=2)])
+    await festival.do([order_of(FALAFEL, 1, number=3), order_of(FALAFEL, 1, number=4)])
+    refund = RefundOrder(
+        actor_id=ADMIN, order_id=OrderId("o3"), amount=325, reason="cold", transfer_id=TransferId("r1")
+    )
+    people = {"p1": ANNA, "p2": BEN, "p3": SUN_KEEPER}
+    asked = [
+        RequestPayout(actor_id=user_id, payout_id=PayoutId(name), amount=300, note=None)
+        for name, user_id in people.items()
+    ]
+    reject = SettlePayout(actor_id=ADMIN, payout_id=PayoutId("p1"), status=REJECTED, reason="closed")
+    await festival.do([refund, *asked, reject])
+
+
+async def test_every_transfer_is_listed_once_newest_first(database: Database) -> None:
+    async with populated(database) as festival:
+        await after_a_day(festival)
+        reads, seen = Reads(database), list[int]()
+        while page := await reads.transfers(before=seen[-1] if seen else None, limit=4):
+            seen += [transfer.seq for transfer in page]
+        await assert_lawful(database)
+    assert seen == list(range(len(seen), 0, -1))
+    assert len(seen) == 12
+
+
+async def test_payouts_are_listed_newest_first_by_status(database: Database) -> None:
+    async with populated(database) as festival:
+        await after_a_day(festival)
+        reads = Reads(database)
+        everything = await reads.payouts(limit=9)
+        assert [payout.payout_id for payout in everything] == ["p3", "p2", "p1"]
+        assert [payout.owner_id for payout in everything] == [SUN, BEN, ANNA]
+        older = await reads.payouts(before=everything[0].seq, limit=1)
+        assert older == everything[1:2]
+        assert await reads.payouts(status=REJECTED, limit=9) == everything[2:]
+        assert await reads.payouts(status=REQUESTED, before=everything[0].seq, limit=9) == everything[1:2]
+
+
+async def test_a_settlement_explains_the_till(database: Database) -> None:
+    async with populated(database) as festival:
+        await after_a_day(festival)
+        settlement = await Reads(database).settlement(SUN)
+        assert settlement is not None
+        assert settlement == Settlement(
+            vendor=settlement.vendor, orders=2, sales=1_300, refunds=325, fees=24, paid_out=300, other=0, balance=651
+        )
+        profile = await Reads(database).profile(SUN_KEEPER)
+        assert profile is not None
+        assert settlement.balance == profile.balance
+        assert await Reads(database).settlement(VendorId("nowhere")) is None

@@ -1,0 +1,277 @@
+"""The one-snapshot profile: what a page shows, and that events bring an old page to where a new one is."""
+
+import asyncio
+import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from festival_push.domain.log import LogRow
+from festival_push.domain.open_orders import QUEUED, band
+from festival_push.domain.rows import Order, User
+from festival_push.domain.topics import own_topics
+from festival_push.domain.values import OrderId, OrderStatus, Role, UserId
+from festival_push.store.database import Database
+from festival_push.store.log import EventLog
+from festival_push.store.reads.reads import FINISHED_MAX, Profile, Reads
+from tests.store.plans import Explaining, analyze
+from tests.store.populated import Populated, populated, populated_file
+from tests.support.festival import (
+    ADMIN,
+    ANNA,
+    BAR,
+    BAR_KEEPER,
+    BEER,
+    BEN,
+    FALAFEL,
+    NOON,
+    OPENING,
+    SUN,
+    SUN_KEEPER,
+    AnyCommand,
+    Put,
+    funds_of,
+    order_of,
+    step,
+    top_up,
+    wishes,
+)
+
+READY, COMPLETED, CANCELLED = OrderStatus.READY, OrderStatus.COMPLETED, OrderStatus.CANCELLED
+
+
+async def profile_of(reads: Reads, user_id: UserId) -> Profile:
+    profile = await reads.profile(user_id)
+    assert profile is not None
+    return profile
+
+
+def ids(profile: Profile) -> list[tuple[str, int | None]]:
+    return [(seen.order.order_id, seen.queue_position) for seen in profile.orders]
+
+
+async def test_a_customer_sees_wallet_orders_and_queue(database: Database) -> None:
+    async with populated(database) as festival:
+        await festival.do([top_up(BEN, 5_000, number=1), order_of(FALAFEL, 1, customer_id=BEN, number=2)])
+        await festival.do([top_up(ANNA, 5_000, number=3), order_of(FALAFEL, 2, number=4), order_of(BEER, 1, number=5)])
+        await festival.do([step(order_of(BEER, 1, number=5).order_id, BAR_KEEPER, READY)])
+        profile = await profile_of(Reads(database), ANNA)
+        head = await EventLog(database).head()
+    assert (profile.position, profile.epoch) == (head.position, head.epoch)
+    assert (profile.user.user_id, profile.vendor, profile.balance) == (ANNA, None, 5_000 - 1_300 - 450)
+    assert ids(profile) == [("o5", None), ("o4", 2)]
+    assert profile.unread == 4  # the top-up, two payments, and the call to the stall
+
+
+async def test_who_waits_is_given_a_measured_time_or_the_stalls_own(database: Database) -> None:
+    async with populated(database) as festival:
+        await festival.do(
+            [top_up(ANNA, 9_000, number=1), *(order_of(FALAFEL, 1, number=number) for number in (2, 3, 4))]
+        )
+        steps = [step(OrderId(f"o{number}"), SUN_KEEPER, OrderStatus.PREPARING) for number in (3, 4)]
+        await festival.do([msgspec.structs.replace(steps[0], estimated_time=30), order_of(BEER, 1, number=5)])
+        reads = Reads(database)
+        assert await estimates(reads) == [("o5", None), ("o4", None), ("o3", 30), ("o2", None)]
+        stall = (await profile_of(reads, SUN_KEEPER)).vendor
+        assert stall is not None
+        await festival.do([Put((msgspec.structs.replace(stall, pace_ms=90_000, measured=5),))])
+        assert await estimates(reads) == [("o5", None), ("o4", 5), ("o3", 30), ("o2", 2)]
+        await festival.do([step(OrderId("o2"), SUN_KEEPER, READY)])
+        assert dict(await estimates(reads))["o2"] is None, "it is there"
+        stall = (await profile_of(reads, SUN_KEEPER)).vendor
+        assert stall is not None
+        assert (stall.pace_ms, stall.measured, stall.free_at) == (75_000, 6, NOON), "it was ready at once"
+
+
+async def estimates(reads: Reads) -> list[tuple[str, int | None]]:
+    """Anna's orders and their times: on her page, in her list, and one by one."""
+    page = [(seen.order.order_id, seen.estimated_time) for seen in (await profile_of(reads, ANNA)).orders]
+    listed = [(seen.order.order_id, seen.estimated_time) for seen in await reads.orders(user_id=ANNA, limit=50)]
+    single = [await reads.order(OrderId(order_id)) for order_id, _ in page]
+    assert page == listed == [(seen.order.order_id, seen.estimated_time) for seen in single if seen is not None]
+    return [(str(order_id), minutes) for order_id, minutes in page]
+
+
+async def test_what_was_read_is_not_counted_as_unread(database: Database) -> None:
+    async with populated(database) as festival:
+        await festival.do([top_up(ANNA, 5_000, number=1), order_of(FALAFEL, 1, number=2)])
+        reads = Reads(database)
+        profile = await profile_of(reads, ANNA)
+        assert profile.unread == 2
+        (newest, oldest) = await reads.notifications(own_topics(profile.user), limit=10)
+        for seen, unread in ((oldest, 1), (newest, 0)):
+            await festival.do([Put((msgspec.structs.replace(profile.user, read_up_to=seen.position),))])
+            assert (await profile_of(reads, ANNA)).unread == unread
+
+
+async def test_a_stall_keeper_sees_the_stall(database: Database) -> None:
+    async with populated(database) as festival:
+        await festival.do([top_up(ANNA, 5_000, number=1), order_of(FALAFEL, 1, number=2), order_of(BEER, 1, number=3)])
+        await festival.do(
+            [order_of(FALAFEL, 1, number=4), step(order_of(FALAFEL, 1, number=2).order_id, SUN_KEEPER, READY)]
+        )
+        profile = await profile_of(Reads(database), SUN_KEEPER)
+    assert profile.vendor is not None
+    assert (profile.vendor.vendor_id, profile.balance) == (SUN, 2 * (650 - 16))
+    assert ids(profile) == [("o4", 1), ("o2", None)]
+    assert profile.unread == 0
+
+
+async def test_a_second_keeper_sees_the_same_stall_and_its_till(database: Database) -> None:
+    async with populated(database) as festival:
+        await festival.do([top_up(ANNA, 5_000, number=1), order_of(FALAFEL, 1, number=2)])
+        keeper = User(
+            user_id=UserId("helper"), role=Role.VENDOR, name="Helper", pin_hash=None, vendor_id=SUN, top_up_code="H",
+            created_at=festival.rows[0].at,
+        )  # fmt: skip
+        await festival.do([Put((keeper,))])
+        profile = await profile_of(Reads(database), keeper.user_id)
+    assert (profile.balance, ids(profile)) == (634, [("o2", 1)])
+
+
+async def test_all_open_orders_and_only_the_newest_finished_ones_are_shown(database: Database) -> None:
+    async with populated(database) as festival:
+        await festival.do([top_up(ANNA, 19_000, number=1), order_of(FALAFEL, 1, number=2)])
+        for number in range(100, 100 + FINISHED_MAX + 3):
+            wish = order_of(FALAFEL, 1, number=number)
+            await festival.do(
+                [wish, step(wish.order_id, SUN_KEEPER, READY), step(wish.order_id, SUN_KEEPER, COMPLETED)]
+            )
+        for user_id in (ANNA, SUN_KEEPER):
+            profile = await profile_of(Reads(database), user_id)
+            newest = [(f"o{number}", None) for number in range(100 + FINISHED_MAX + 2, 102, -1)]
+            assert ids(profile) == [*newest, ("o2", 1)]
+
+
+async def test_an_unknown_person_has_no_profile(database: Database) -> None:
+    assert await Reads(database).profile(UserId("nobody")) is None
+
+
+async def test_a_person_whose_stall_changed_meanwhile_is_read_again(database: Database) -> None:
+    async with populated(database) as festival:
+        await festival.do([top_up(ANNA, 5_000, number=1), order_of(BEER, 1, number=2)])
+        reads = Reads(database)
+        keeper = await reads.user(SUN_KEEPER)
+        assert keeper is not None
+        moved = msgspec.structs.replace(keeper, vendor_id=BAR)
+
+        class Moved(Reads):
+            async def user(self, user_id: UserId) -> User | None:
+                found = await super().user(user_id)
+                await festival.do([Put((moved,))])
+                return found
+
+        profile = await profile_of(Moved(database), SUN_KEEPER)
+    assert profile.vendor is not None
+    assert (profile.vendor.vendor_id, ids(profile)) == (BAR, [("o2", 1)])
+
+
+async def test_a_profile_is_read_from_indexes(database: Database) -> None:
+    async with populated(database) as festival:
+        await festival.do([top_up(ANNA, 5_000, number=1), order_of(FALAFEL, 1, number=2)])
+        await analyze(database)
+        explaining = Explaining(database)
+        for user_id in (ANNA, SUN_KEEPER):
+            await profile_of(Reads(explaining), user_id)
+    if database.dialect == "sqlite":  # PostgreSQL rightly scans tables of three rows
+        scans = {line for plan in explaining.plans for line in plan.splitlines() if line.startswith("SCAN")}
+        assert {line for line in scans if "orders" in line or "event_log" in line or "log_topics" in line} == set()
+
+
+def folded_places(profile: Profile, rows: list[LogRow]) -> dict[str, int]:
+    """The places in the queues that an old page shows after the events since."""
+    places: dict[str, int | None] = {str(seen.order.order_id): seen.queue_position for seen in profile.orders}
+    for row in rows:
+        data = json.loads(row.data)
+        if row.type == "queue-updated":
+            places[data["orderId"]] = data["queuePosition"]
+        elif row.type == "order-status-changed" and data["status"] not in QUEUED:
+            places[data["orderId"]] = None
+    return {order_id: place for order_id, place in places.items() if place is not None}
+
+
+def folded(profile: Profile, rows: list[LogRow]) -> tuple[int, dict[str, Order], int]:
+    """An old page after the events since: balance, orders, unread notifications."""
+    balance, unread = profile.balance, profile.unread
+    orders = {str(seen.order.order_id): seen.order for seen in profile.orders}
+    owner = profile.user.vendor_id or profile.user.user_id
+    for row in rows:
+        data = json.loads(row.data)
+        if row.type == "balance-updated" and data["userId"] == owner:
+            assert data["oldBalance"] == balance
+            balance = data["newBalance"]
+        elif row.type == "order-status-changed" and (order := orders.get(data["orderId"])):
+            changes = {"status": OrderStatus(data["status"]), "estimated_time": data["estimatedTime"]}
+            orders[order.order_id] = msgspec.structs.replace(order, **changes, reason=data.get("reason", order.reason))
+        elif row.type == "queue-updated" and (order := orders.get(data["orderId"])):
+            orders[order.order_id] = msgspec.structs.replace(order, estimated_time=data["estimatedTime"])
+        elif row.type == "new-notification":
+            unread += 1
+        elif row.type == "notifications-read":
+            unread = data["unread"]
+    return balance, orders, unread
+
+
+async def check_zulips_law(festival: Populated, first: list[AnyCommand], then: list[AnyCommand]) -> None:
+    """Snapshot + events after it = newer snapshot; for everyone at once."""
+    reads, log = Reads(festival.database), EventLog(festival.database)
+    people = [ANNA, BEN, ADMIN, SUN_KEEPER, BAR_KEEPER]
+    await festival.do(first)
+    older = {user_id: await profile_of(reads, user_id) for user_id in people}
+    await festival.do(then)
+    for user_id in people:
+        newer = await profile_of(reads, user_id)
+        topics = own_topics(newer.user)
+        rows = (await log.read_after(topics, older[user_id].position, newer.position, 10_000)).rows
+        balance, orders, unread = folded(older[user_id], rows)
+        assert (balance, unread) == (newer.balance, newer.unread)
+        known = {seen.order.order_id: seen.order for seen in newer.orders}
+        for order_id, order in orders.items():
+            if order_id in known:
+                fields = ["status", "reason", "number", "total", "lines"]
+                if known[order.order_id].estimated_time is not None:  # what the stall said; what is measured comes near
+                    fields.append("estimated_time")
+                assert [getattr(order, name) for name in fields] == [
+                    getattr(known[order.order_id], name) for name in fields
+                ]
+        places = {seen.order.order_id: seen.queue_position for seen in newer.orders if seen.queue_position is not None}
+        if newer.user.role is Role.CUSTOMER:  # stalls see their queue whole, and are told of no place
+            for order_id, place in folded_places(older[user_id], rows).items():
+                assert band(places[OrderId(order_id)]) == band(place), "among the first ten it is the very place"
+        told = {json.loads(row.data)["orderId"] for row in rows if row.type == "order-status-changed"}
+        assert {*known} <= {*orders, *told}  # no order appears without an event
+
+
+@given(st.data())
+@settings(max_examples=25)
+def test_a_snapshot_and_the_events_after_it_are_a_newer_snapshot(data: st.DataObject) -> None:
+    first, then = wishes_in_two(data)
+
+    async def run() -> None:
+        with TemporaryDirectory() as folder:
+            async with populated_file(str(Path(folder) / "festival.db")) as festival:
+                await check_zulips_law(
+                    festival, [top_up(ANNA, 8_000, number=1), top_up(BEN, 8_000, number=2), *first], then
+                )
+
+    asyncio.run(run())
+
+
+def wishes_in_two(data: st.DataObject) -> tuple[list[AnyCommand], list[AnyCommand]]:
+    commands = data.draw(wishes(max_size=24))
+    cut = data.draw(st.integers(0, len(commands)))
+    return commands[:cut], commands[cut:]
+
+
+async def test_the_law_holds_on_both_databases(database: Database) -> None:
+    async with populated(database) as festival:
+        orders = [order_of(FALAFEL, 1, number=number) for number in (10, 11, 12)]
+        steps = [step(orders[0].order_id, SUN_KEEPER, READY), step(orders[1].order_id, SUN_KEEPER, CANCELLED, "burnt")]
+        await check_zulips_law(
+            festival,
+            [top_up(ANNA, 5_000, number=1), *orders[:2]],
+            [*steps, orders[2], funds_of(700, external_id="p", number=2), *OPENING],
+        )

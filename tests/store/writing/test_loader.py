@@ -1,0 +1,151 @@
+"""The book of a batch holds what its commands need, and what that leads to."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from festival_push.domain.book import Book, Needs
+from festival_push.domain.orders.orders import ChangeOrderStatus, WantedLine
+from festival_push.domain.orders.payment_requests import RequestPayment
+from festival_push.domain.values import OrderId, OrderStatus, PaymentRequestId, Role, UserId, VendorId, user_account
+from festival_push.domain.words.rooms import JoinRoom, Room
+from festival_push.store.database import Database
+from festival_push.store.writing.loader import Kept, OpenOrdersCache, load_book
+from tests.store.world import BAR, BEER, BOSS, PRICE, RULES, World, once
+
+ANNA = UserId("anna")
+SYSTEM = {"funds:cash", "fees"}
+
+
+@pytest.fixture
+async def world(database: Database) -> AsyncIterator[World]:
+    """Anna has placed two orders, and one of them is picked up."""
+    async with World(database) as world:
+        await world.ground()
+        await world.add_user(ANNA, money=3 * PRICE)
+        await world.committer.submit(world.order(ANNA, "o1"))
+        for status in (OrderStatus.READY, OrderStatus.COMPLETED):
+            await world.committer.submit(ChangeOrderStatus(order_id=OrderId("o1"), actor_id=BOSS, status=status))
+        await world.committer.submit_once(world.order(ANNA, "o2"), once("k"))
+        yield world
+
+
+async def load(
+    world: World, needs: Needs, *keys: tuple[str, str], queues: OpenOrdersCache | None = None
+) -> tuple[Book, Kept]:
+    """What a batch with these needs would get."""
+    loaded = await load_book(world.database.writer(), RULES, needs, keys, queues or OpenOrdersCache())
+    await world.database.writer().rollback()
+    return loaded
+
+
+async def test_a_customer_brings_the_wallet_and_nobody_else(world: World) -> None:
+    book, kept = await load(world, Needs(users=(ANNA,), items=(BEER,)))
+    assert set(book.users) == {ANNA}
+    assert set(book.accounts) == {"user:anna", *SYSTEM}
+    assert book.accounts[user_account(ANNA)].balance == PRICE
+    assert not any((book.vendors, book.open_orders, book.orders, kept))
+    assert set(book.items) == {BEER}
+    [[(position, transfer_seq)]] = await world.database.read(("SELECT position, transfer_seq FROM log_head", ()))
+    assert (book.position, book.transfer_seq) == (position, transfer_seq)
+
+
+async def test_a_stall_brings_the_till_and_its_open_orders(world: World) -> None:
+    await world.committer.submit(world.order(ANNA, "o0"))
+    book, _ = await load(world, Needs(vendors=(BAR,)))
+    assert set(book.vendors) == {BAR}
+    assert set(book.accounts) == {"user:bar", *SYSTEM}
+    assert list(book.open_orders[BAR]) == ["o2", "o0"], "in placing order, without the finished one"
+
+
+async def test_open_orders_are_carried_to_the_next_batch_while_nobody_else_writes(world: World) -> None:
+    queues = OpenOrdersCache()
+    book, _ = await load(world, Needs(vendors=(BAR,)), queues=queues)
+    book.open_orders[BAR].drop(OrderId("o2"))  # as a batch does that finishes it
+    queues.leave(book.position)
+    again, _ = await load(world, Needs(vendors=(BAR,)), queues=queues)
+    assert again.open_orders[BAR] is book.open_orders[BAR], "not read again"
+    third, _ = await load(world, Needs(vendors=(BAR,)), queues=queues)
+    assert set(third.open_orders[BAR]) == {"o2"}, "the batch before did not leave: it came to nothing"
+
+
+async def test_open_orders_are_read_again_when_somebody_else_has_written(world: World) -> None:
+    queues = OpenOrdersCache()
+    book, _ = await load(world, Needs(vendors=(BAR,)), queues=queues)
+    queues.leave(book.position)
+    await world.committer.submit(world.order(ANNA, "o0"))
+    for needs in (Needs(vendors=(BAR,)), Needs(orders=(OrderId("o2"),)), Needs(users=(UserId(BAR),))):
+        again, _ = await load(world, needs, queues=queues)
+        assert list(again.open_orders[BAR]) == ["o2", "o0"]
+        queues.leave(again.position - 1)
+
+
+async def test_open_orders_are_read_again_over_a_new_connection(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    queues = OpenOrdersCache()
+    book, _ = await load(world, Needs(vendors=(BAR,)), queues=queues)
+    queues.leave(book.position)
+    writer = world.database.writer()
+    await writer.begin()  # what a standby has that took over: another history, of the same length
+    await writer.commit(("UPDATE orders SET number = 77 WHERE order_id = 'o2'", [()]))
+    monkeypatch.setattr(writer, "connections", writer.connections + 1)
+    again, _ = await load(world, Needs(vendors=(BAR,)), queues=queues)
+    assert again.open_orders[BAR].numbers == {77}
+
+
+async def test_a_stall_keeper_brings_the_stall(world: World) -> None:
+    book, _ = await load(world, Needs(users=(UserId(BAR),)))
+    assert set(book.vendors) == {BAR}
+    assert set(book.open_orders[BAR]) == {"o2"}
+
+
+async def test_rooms_bring_which_of_their_orders_are_finished(world: World) -> None:
+    joined = [JoinRoom(actor_id=ANNA, room=Room(order_id=OrderId(each))) for each in ("o1", "o2")]
+    for command in joined:
+        await world.committer.submit(command)
+    book, _ = await load(world, Needs(rooms=(ANNA,)))
+    assert book.finished == {"o1"}
+    assert not book.orders
+
+
+async def test_a_top_up_code_brings_its_owner_and_the_wallet(world: World) -> None:
+    book, _ = await load(world, Needs(top_up_codes=("code-anna", "code-nobody")))
+    assert set(book.users) == {ANNA}
+    assert "user:anna" in book.accounts
+
+
+async def test_an_order_brings_the_customer_the_stall_and_the_customers_own_stall(world: World) -> None:
+    await world.add_user(UserId("grill"), Role.VENDOR)
+    writer = world.database.writer()
+    await writer.begin()
+    await writer.commit(("UPDATE users SET vendor_id = 'grill' WHERE user_id = 'anna'", [()]))
+    book, _ = await load(world, Needs(orders=(OrderId("o1"),)))
+    assert set(book.orders) == {"o1"}
+    assert set(book.users) == {ANNA}
+    assert set(book.vendors) == set(book.open_orders) == {BAR, "grill"}
+    assert book.open_orders[VendorId("grill")] == {}
+    assert set(book.accounts) == {"user:anna", "user:bar", "user:grill", *SYSTEM}
+
+
+async def test_a_payment_request_brings_its_stall_and_its_items(world: World) -> None:
+    wanted = (WantedLine(item_id=BEER, quantity=2),)
+    await world.committer.submit(
+        RequestPayment(request_id=PaymentRequestId("q1"), actor_id=UserId(BAR), wanted=wanted, expires_s=60)
+    )
+    book, _ = await load(world, Needs(payment_requests=(PaymentRequestId("q1"),)))
+    assert (set(book.payment_requests), set(book.items)) == ({"q1"}, {BEER})
+    assert set(book.vendors) == set(book.open_orders) == {BAR}
+    assert set(book.accounts) == {"user:bar", *SYSTEM}
+
+
+async def test_what_does_not_exist_is_not_in_the_book(world: World) -> None:
+    missing = Needs(
+        users=(UserId("x"),), vendors=(VendorId("x"),), orders=(OrderId("x"),), tokens=("x",), vendor_codes=("x",)
+    )
+    book, kept = await load(world, missing, ("anna POST /v1/orders", "x"))
+    assert not any((book.users, book.vendors, book.orders, book.tokens, book.vendor_codes, book.open_orders, kept))
+
+
+async def test_kept_answers_are_found_by_scope_and_key(world: World) -> None:
+    scope = "anna POST /v1/orders"
+    _, kept = await load(world, Needs(), (scope, "k"), ("ben POST /v1/orders", "k"))
+    assert set(kept) == {(scope, "k")}

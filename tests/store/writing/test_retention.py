@@ -1,0 +1,138 @@
+"""Retention: the log loses its oldest part, between batches, and nothing else is lost."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
+from festival_push.domain.people.people import SpendToken
+from festival_push.domain.values import Instant, OrderId, PaymentRequestId, UserId
+from festival_push.store.database import Database
+from festival_push.store.errors import Unavailable, UnsafeDatabase
+from festival_push.store.writing import retention
+from tests.store.faults import Fault, FaultyDatabase
+from tests.store.world import BAR, PRICE, START, World, assert_lawful, once
+
+ANNA = UserId("anna")
+HOUR = 3600 * 1000
+KEPT = 40 * 24 * HOUR  # as docs/api.md promises: the product's own constant would prove nothing
+
+
+@pytest.fixture(autouse=True)
+def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a few rows need several transactions."""
+    chunk_rows = 4
+    sql, _ = retention._OLDEST_EVENTS
+    monkeypatch.setattr(retention, "CHUNK_ROWS", chunk_rows)
+    monkeypatch.setattr(retention, "_OLDEST_EVENTS", (sql, (chunk_rows,)))
+
+
+@pytest.fixture
+async def world(database: Database) -> AsyncIterator[World]:
+    """Two orders, an hour apart."""
+    async with World(database) as world:
+        await world.ground()
+        await world.add_user(ANNA, money=10 * PRICE)
+        await world.committer.submit_once(world.order(ANNA), once("old"))
+        world.time = Instant(START + HOUR)
+        await world.committer.submit_once(world.order(ANNA), once("new"))
+        yield world
+    await assert_lawful(database)
+
+
+async def trimmed_to(world: World) -> int:
+    """Up to where the log was deleted."""
+    [[(position,)]] = await world.database.read(("SELECT trimmed_to FROM log_head", ()))
+    return int(position)
+
+
+async def test_events_older_than_the_limit_leave_the_log(world: World) -> None:
+    old = [row.position for row in world.rows if row.at == START]
+    assert len(old) > 2 * 4
+    assert await world.committer.trim(Instant(START + 1)) == len(old)
+    assert await trimmed_to(world) == old[-1]
+    await assert_lawful(world.database)
+    assert await world.committer.trim(Instant(START + 1)) == 0
+    assert await world.count("orders") == 2
+    assert await world.balance("user:anna") == 8 * PRICE
+
+
+async def test_the_whole_log_may_go_and_positions_go_on(world: World) -> None:
+    last = world.rows[-1].position
+    assert await world.committer.trim(Instant(START + 2 * HOUR)) == last
+    await world.committer.submit(world.order(ANNA))
+    assert next(row.position for row in world.rows if row.position > last) == last + 1
+    await assert_lawful(world.database)
+
+
+async def test_a_clock_that_was_set_back_leaves_no_gap(world: World) -> None:
+    world.time = Instant(START - HOUR)
+    await world.committer.submit(world.order(ANNA))
+    assert await world.committer.trim(START) == 0, "older ones, but not the oldest of the log"
+    assert await trimmed_to(world) == 0
+
+
+async def test_a_long_trim_lets_commands_pass(world: World) -> None:
+    trim = asyncio.create_task(world.committer.trim(Instant(START + 1)))
+    await asyncio.sleep(0)
+    await world.committer.submit(world.order(ANNA))
+    assert not trim.done()
+    await trim
+
+
+async def test_kept_answers_are_forgotten_after_their_time(world: World) -> None:
+    world.time = Instant(START + KEPT + 1)
+    await world.committer.trim(Instant(0))
+    assert (await world.committer.submit_once(world.order(ANNA), once("new"))).replayed
+    assert not (await world.committer.submit_once(world.order(ANNA), once("old"))).replayed
+
+
+async def test_expired_tokens_are_forgotten_in_chunks(world: World) -> None:
+    for number in range(11):
+        await world.committer.submit(SpendToken(jti=f"{number}", expires_at=Instant(world.time + number // 10)))
+    world.time = Instant(world.time + HOUR + 1)
+    await world.committer.trim(Instant(0))
+    assert await world.count("spent_tokens") == 1
+
+
+async def test_payment_requests_that_nobody_paid_are_forgotten_in_chunks(world: World) -> None:
+    for number in range(11):
+        request_id, wanted = PaymentRequestId(f"q{number}"), OwnLine(description="x", amount=1)
+        expires_s = 30 + number // 10
+        await world.committer.submit(
+            RequestPayment(request_id=request_id, actor_id=UserId(BAR), wanted=wanted, expires_s=expires_s)
+        )
+    paid = PayRequest(request_id=PaymentRequestId("q0"), order_id=OrderId("paid"), customer_id=ANNA)
+    await world.committer.submit(paid)
+    world.time = Instant(world.time + HOUR + 30_000)
+    await world.committer.trim(Instant(0))
+    assert await world.count("payment_requests") == 11, "another process' clock may be behind"
+    world.time = Instant(world.time + 1)
+    await world.committer.trim(Instant(0))
+    assert await world.count("payment_requests") == 2, "the one that was paid, and the youngest"
+
+
+async def test_a_trim_that_nobody_foresaw_leaves_the_committer_alive(database: Database) -> None:
+    faulty = FaultyDatabase(database)
+    async with World(faulty) as world:
+        faulty.writer().fail_commit(Fault.LOST, gone_for=1, gone_error=UnsafeDatabase)
+        for _ in range(2):
+            with pytest.raises(Unavailable):
+                await world.committer.trim(Instant(START + 1))
+        await world.ground()
+
+
+async def test_a_trim_that_fails_says_so_and_harms_nothing(database: Database) -> None:
+    faulty = FaultyDatabase(database)
+    async with World(faulty) as world:
+        await world.ground()
+        for fault in Fault:
+            faulty.writer().fail_commit(fault)
+            with pytest.raises(Unavailable):
+                await world.committer.trim(Instant(START + 1))
+            await assert_lawful(database)
+        await world.committer.trim(Instant(START + 1))
+        assert await world.count("event_log") == 0
+    with pytest.raises(Unavailable):
+        await world.committer.trim(START)

@@ -1,0 +1,67 @@
+"""A broker within one process, for tests of the tail: what is published is received, as it is."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, Sequence
+from typing import Final
+
+from festival_push.domain.log import LogRow
+from festival_push.push.news.broker import Doubt
+
+QUEUE_BATCHES_MAX: Final = 1_000
+"""Batches that may wait for a receiver. Beyond it they are dropped for a Doubt: the log has them."""
+
+
+class MemoryBroker:
+    """Passes batches to every receiver in this process."""
+
+    def __init__(self, *, queue_batches_max: int = QUEUE_BATCHES_MAX) -> None:
+        self._queue_batches_max = queue_batches_max
+        self._inboxes: set[_Inbox] = set()
+        self._closed = asyncio.Event()
+        self.healthy = True
+        self.dropped = 0
+
+    def publish(self, rows: Sequence[LogRow]) -> None:
+        """Put the batch into every receiver's inbox; one that is full is emptied and left with a Doubt."""
+        for inbox in self._inboxes:
+            if len(inbox.waiting) >= self._queue_batches_max:
+                self.dropped += len(inbox.waiting)
+                inbox.waiting.clear()
+                inbox.waiting.append(Doubt())
+            inbox.waiting.append(tuple(rows))
+            inbox.filled.set()
+
+    async def receive(self) -> AsyncGenerator[tuple[LogRow, ...] | Doubt]:
+        """Yield a Doubt (what was published before is not here), then every batch from now on."""
+        inbox = _Inbox()
+        self._inboxes.add(inbox)
+        try:
+            yield Doubt()
+            while not self._closed.is_set():
+                while inbox.waiting:
+                    yield inbox.waiting.popleft()
+                inbox.filled.clear()
+                await inbox.filled.wait()
+        finally:
+            self._inboxes.discard(inbox)
+
+    async def run(self) -> None:
+        """There is nothing to do; returns when the broker is closed."""
+        await self._closed.wait()
+
+    async def close(self) -> None:
+        """End `run` and the receivers."""
+        self._closed.set()
+        for inbox in self._inboxes:
+            inbox.filled.set()
+
+
+class _Inbox:
+    """What one receiver has still to take."""
+
+    __slots__ = ("filled", "waiting")
+
+    def __init__(self) -> None:
+        self.waiting: deque[tuple[LogRow, ...] | Doubt] = deque()
+        self.filled = asyncio.Event()

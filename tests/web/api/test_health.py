@@ -1,0 +1,117 @@
+"""Alive and ready: said without signing in, and truthfully."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from festival_push import __version__
+from festival_push.domain.log import LogHead
+from festival_push.ops.watchdog import Watchdog
+from festival_push.store.errors import Unavailable
+from festival_push.web.api import health
+from tests.web.world import World
+
+
+@pytest.fixture(autouse=True)
+def at_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine on which nothing is late and no disk is full, whatever this one is."""
+    monkeypatch.setattr(health, "DATABASE_WITHIN_S", 60.0)
+    monkeypatch.setattr(health, "DISK_FREE_MIN", 0)
+    monkeypatch.setattr(Watchdog, "lag_s", 0.0)
+
+
+async def ready(world: World) -> tuple[int, dict[str, Any]]:
+    response = await world.http.get("/readyz")
+    assert response.headers["cache-control"] == "no-store"
+    return response.status_code, response.json()
+
+
+async def test_a_process_is_alive_whatever_its_neighbours_do(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(world.services.log), "head", _fails)
+    response = await world.http.get("/healthz")
+    assert (response.status_code, response.json()) == (200, {"status": "ok", "version": __version__})
+    assert (await world.http.head("/healthz")).status_code == 200
+
+
+async def test_all_is_well(world: World) -> None:
+    status, body = await ready(world)
+    head = (await world.services.log.head()).position
+    assert body.pop("loopLagMs") == 0
+    assert body.pop("diskFree") > 0
+    assert (status, body) == (
+        200,
+        {
+            "status": "ready", "reasons": [], "database": "ok", "committer": "ok", "waiting": 0, "streams": 0,
+            "draining": False, "position": head, "head": head, "redis": "off",
+        },
+    )  # fmt: skip
+
+
+async def test_without_the_database_it_is_not_ready(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(world.services.log), "head", _fails)
+    status, body = await ready(world)
+    assert (status, body["status"], body["database"], body["head"]) == (503, "unavailable", "unavailable", None)
+
+
+async def test_a_database_that_does_not_answer_is_not_waited_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "DATABASE_WITHIN_S", 0.01)
+    monkeypatch.setattr(type(world.services.log), "head", _hangs)
+    assert (await ready(world))[1]["database"] == "unavailable"
+
+
+async def test_a_tail_that_stands_still_is_not_ready(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(world.services.log), "head", _far_ahead)
+    status, body = await ready(world)
+    assert (status, body["status"], body["database"]) == (503, "unavailable", "ok")
+
+
+async def test_a_draining_process_is_not_ready(world: World) -> None:
+    await world.services.streams.drain(0)
+    status, body = await ready(world)
+    assert (status, body["status"], body["draining"]) == (503, "unavailable", True)
+
+
+async def test_without_its_broker_it_works_on(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(world.services.broker, "healthy", False)
+    status, body = await ready(world)
+    assert (status, body["status"]) == (200, "degraded")
+
+
+async def test_with_a_full_committer_it_is_not_ready(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = world.services.settings.limits.pending_max
+    monkeypatch.setattr(type(world.services.committer), "waiting", full)
+    status, body = await ready(world)
+    assert (status, body["committer"], body["waiting"]) == (503, "full", full)
+
+
+async def test_what_is_worrying_is_named_and_takes_no_traffic_away(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(world.services.broker, "healthy", False)
+    monkeypatch.setattr(Watchdog, "lag_s", 0.4)
+    monkeypatch.setattr(health, "DISK_FREE_MIN", 2**60)
+    monkeypatch.setattr(type(world.services.committer), "waiting", world.services.settings.limits.pending_max // 2)
+    status, body = await ready(world)
+    assert (status, body["status"]) == (200, "degraded")
+    assert body["reasons"] == ["redis", "committer-busy", "loop-lag", "disk-low"]
+    assert body["loopLagMs"] == 400
+
+
+async def test_what_is_unfit_is_named_first(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(world.services.log), "head", _fails)
+    monkeypatch.setattr(world.services.broker, "healthy", False)
+    assert (await ready(world))[1]["reasons"] == ["database", "redis"]
+
+
+async def _fails(_: object) -> LogHead:
+    raise Unavailable("the disk is gone")
+
+
+async def _hangs(_: object) -> LogHead:
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+async def _far_ahead(_: object) -> LogHead:
+    return LogHead(epoch="e", position=10**6, trimmed_to=0)

@@ -1,0 +1,163 @@
+"""Shared budgets, on a real Redis that also stops answering.
+
+A deadline of PATIENT_S is only missed by a Redis that never answers; one of SHORT_S is set where Redis is paused, so
+that a late answer is impossible and only the waiting is short.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import pytest
+
+from festival_push.web.identity.limits import LocalRateLimiter
+from festival_push.web.identity.redis_limits import DEADLINE_S, RedisRateLimiter
+from tests.support.redis_server import RedisServer
+from tests.support.waiting import until
+
+PATIENT_S = 60.0
+SHORT_S = 0.05
+HOUR_S = 3600.0  # a period so long that no budget comes back while a test runs
+
+
+@asynccontextmanager
+async def limiter_on(url: str) -> AsyncIterator[RedisRateLimiter]:
+    local = LocalRateLimiter(clock_s=lambda: 0.0)
+    limiter = RedisRateLimiter(url, prefix="test", local=local, deadline_s=PATIENT_S, probe_s=0.02)
+    running = asyncio.create_task(limiter.run())
+    try:
+        yield limiter
+        assert not running.done(), running
+    finally:
+        running.cancel()
+        await asyncio.wait((running,))
+        await limiter.close()
+
+
+class Calls:
+    """Counts the script calls of a limiter, and lets them through."""
+
+    def __init__(self, limiter: RedisRateLimiter, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.count = 0
+        self._script = limiter._script
+        monkeypatch.setattr(limiter, "_script", self)
+
+    async def __call__(self, keys: Sequence[str], costs: Sequence[int]) -> object:
+        self.count += 1
+        return await self._script(keys, costs)
+
+
+async def test_two_processes_share_one_budget(redis_url: str) -> None:
+    async with limiter_on(redis_url) as one, limiter_on(redis_url) as two:
+        await until(lambda: one.shared and two.shared)
+        takes = [limiter.take("user:anna", 60, period_s=HOUR_S) for _ in range(50) for limiter in (one, two)]
+        budgets = await asyncio.gather(*takes)
+        assert one.shared
+        assert two.shared
+        assert sum(budget.allowed for budget in budgets) == 60
+        assert (await one.take("user:ben", 60, period_s=HOUR_S)).remaining == 59
+
+
+async def test_the_shared_budget_counts_as_the_local_one(redis_url: str) -> None:
+    async with limiter_on(redis_url) as shared:
+        await until(lambda: shared.shared)
+        local = LocalRateLimiter(clock_s=lambda: 0.0)
+        began_s = time.monotonic()
+        for _ in range(8):
+            ours, theirs = local.take_now("a", 7, 9_000.0), await shared.take("a", 7, period_s=9_000.0)
+            assert (ours.allowed, ours.remaining) == (theirs.allowed, theirs.remaining)
+            passed_s = time.monotonic() - began_s + 1  # rounded up; the local clock stands still
+            assert 0 <= ours.reset_s - theirs.reset_s <= passed_s
+            assert 0 <= ours.retry_after_s - theirs.retry_after_s <= passed_s
+
+
+async def test_a_frozen_redis_costs_one_wait_for_all_and_then_nothing(
+    own_redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with limiter_on(own_redis.url) as limiter:
+        await until(lambda: limiter.shared)
+        calls = Calls(limiter, monkeypatch)
+        own_redis.pause()
+        limiter._deadline_s = SHORT_S
+        budgets = await asyncio.gather(*(limiter.take(f"user:{number}", 60) for number in range(500)))
+        assert all(budget.allowed for budget in budgets)
+        assert not limiter.shared
+        for _ in range(100):
+            assert (await limiter.take("user:anna", 1_000)).allowed
+        assert calls.count == 1, "and Redis never answered it"
+        limiter._deadline_s = PATIENT_S
+        own_redis.resume()
+        await until(lambda: limiter.shared)
+        assert (await limiter.take("user:anna", 60)).allowed
+        assert calls.count == 2
+
+
+def test_requests_do_not_wait_noticeably() -> None:
+    assert DEADLINE_S <= 0.015
+
+
+async def test_no_answer_reaches_somebody_elses_question(own_redis: RedisServer) -> None:
+    async with limiter_on(own_redis.url) as limiter:
+        await until(lambda: limiter.shared)
+        await ask_and_go_away(limiter)
+        await spend(limiter, "user:new")
+        own_redis.pause()
+        limiter._deadline_s = SHORT_S
+        await ask_and_go_away(limiter)
+        await limiter.take("user:late", 2, period_s=HOUR_S)
+        assert not limiter.shared
+        limiter._deadline_s = PATIENT_S
+        own_redis.resume()  # now it answers all that it was asked
+        await until(lambda: limiter.shared)
+        await spend(limiter, "user:newer")
+
+
+async def ask_and_go_away(limiter: RedisRateLimiter) -> None:
+    gone = [asyncio.create_task(limiter.take(f"user:{number}", 2, period_s=HOUR_S)) for number in range(20)]
+    await asyncio.sleep(0)  # all of them wait now
+    for task in gone:
+        task.cancel()
+    await asyncio.gather(*gone, return_exceptions=True)
+
+
+async def spend(limiter: RedisRateLimiter, key: str) -> None:
+    """Take a whole budget and one more; it is as it should be."""
+    budgets = [await limiter.take(key, 5, period_s=HOUR_S) for _ in range(6)]
+    assert limiter.shared
+    assert [budget.remaining for budget in budgets] == [4, 3, 2, 1, 0, 0]
+    assert [budget.allowed for budget in budgets] == [True] * 5 + [False]
+
+
+async def test_without_redis_it_starts_locally_and_joins_later(
+    own_redis: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    own_redis.kill()
+    async with limiter_on(own_redis.url) as limiter:
+        assert (await limiter.take("user:anna", 1)).allowed
+        assert not (await limiter.take("user:anna", 1)).allowed
+        assert not limiter.shared
+        own_redis.start()
+        await until(lambda: limiter.shared)
+        assert "rate limits are shared" in caplog.text
+
+
+async def test_what_is_kept_in_redis_goes_away_by_itself(redis_url: str) -> None:
+    async with limiter_on(redis_url) as limiter:
+        await until(lambda: limiter.shared)
+        await limiter.take("user:anna", 1_000, period_s=0.05)
+        assert limiter.shared
+
+        async def empty() -> bool:
+            return int(await limiter._redis.dbsize()) == 0
+
+        await until(empty)
+
+
+async def test_a_redis_that_takes_long_to_connect_to_is_used_all_the_same(redis_url: str) -> None:
+    limiter = RedisRateLimiter(redis_url, prefix="far", local=LocalRateLimiter(), deadline_s=1e-6)
+    assert await limiter._answers()
+    assert limiter.shared
+    await limiter.close()

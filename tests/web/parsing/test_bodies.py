@@ -1,0 +1,175 @@
+"""Bodies: whatever is wrong with them is a 400 that names the field."""
+
+import json
+from typing import Annotated, Literal
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import Meta
+from starlette.requests import Request
+from starlette.types import Message
+
+from festival_push.web.parsing.bodies import decode_body, read_body
+from festival_push.web.parsing.problems import BadRequest, FieldError, ProblemError
+
+
+class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    item_id: str
+    quantity: Annotated[int, Meta(ge=1, le=99)]
+
+
+class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    items: list[Line]
+    amount: Annotated[int, Meta(ge=1, le=10**12)] = 1
+    note: str = ""
+    extra: dict[str, int] = {}
+
+
+class Secret(msgspec.Struct, frozen=True):
+    pin: Annotated[str, Meta(pattern="^[0-9]{4}")]
+
+
+def wrong_fields(body: bytes) -> list[str]:
+    with pytest.raises(BadRequest) as caught:
+        decode_body(body, Body)
+    errors = caught.value.extra.get("errors", [])
+    assert isinstance(errors, list)
+    assert caught.value.detail
+    return [error.field for error in errors if isinstance(error, FieldError) and error.message]
+
+
+@pytest.mark.parametrize(
+    "amount",
+    ["0", "-1", "1.5", "5.0", "1e2", "true", '"5.00"', "null", "9223372036854775808", "1" + "0" * 40, "NaN", "Infinity",
+     "-Infinity", "[]", "{}"],
+)  # fmt: skip
+def test_an_amount_that_is_none_names_its_field(amount: str) -> None:
+    assert wrong_fields(b'{"items":[],"amount":%s}' % amount.encode()) == ["amount"]
+
+
+@pytest.mark.parametrize(
+    ("line", "field"),
+    [
+        ('{"itemId":"a","quantity":"x"}', "items[1].quantity"),
+        ('{"itemId":"a","quantity":0}', "items[1].quantity"),
+        ('{"itemId":"a","quantity":NaN}', "items[1].quantity"),
+        ('{"itemId":"a"}', "items[1].quantity"),
+        ('{"itemId":7,"quantity":1}', "items[1].itemId"),
+        ('{"itemId":"a","quantity":1,"price":1}', "items[1].price"),
+        ("7", "items[1]"),
+    ],
+)
+def test_a_field_inside_is_named_with_its_way(line: str, field: str) -> None:
+    assert wrong_fields(b'{"items":[{"itemId":"a","quantity":1},%s]}' % line.encode()) == [field]
+
+
+@pytest.mark.parametrize("body", [b'{"role":"admin","items":[]}', b'{"items":[],"role":1}'])
+def test_an_unknown_field_is_named(body: bytes) -> None:
+    assert wrong_fields(body) == ["role"]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        (b'{"items":[],"items":[]}', "items"),
+        (b'{"items":[{"itemId":"a","quantity":1,"quantity":2}]}', "quantity"),
+        (b'{"items":[{"itemId":"a","quantity":1,"quantity":1}]}', "quantity"),
+        (b'{"items":[{"itemId":"a","item\\u0049d":"b","quantity":1}]}', "itemId"),
+    ],
+)
+def test_a_field_that_stands_twice_is_named(body: bytes, field: str) -> None:
+    assert wrong_fields(body) == [field]
+
+
+def test_a_missing_field_is_named() -> None:
+    assert wrong_fields(b"{}") == ["items"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'"x"',
+        b"{} {}",
+        b'{"items":[],"note":"\\ud800"}',
+        b'{"items":[],"note":"\xff"}',
+        b"\xff",
+        b"\xef\xbb\xbf{}",
+        b'{"items":' + b"[" * 60_000,
+        b"[" * 60_000 + b"]" * 60_000,
+        b'{"a":' * 10_000 + b"NaN",
+    ],
+)
+def test_what_is_no_json_object_is_refused(body: bytes) -> None:
+    wrong_fields(body)
+
+
+def test_deep_nesting_in_a_field_of_any_shape_is_refused() -> None:
+    class Loose(msgspec.Struct):
+        anything: object
+
+    with pytest.raises(BadRequest):
+        decode_body(b'{"anything":' + b"[" * 60_000 + b"]" * 60_000 + b"}", Loose)
+
+
+def test_a_long_field_name_is_not_echoed_in_full() -> None:
+    assert [len(field) for field in wrong_fields(b'{"items":[],"%s":1}' % (b"x" * 10_000))] == [100]
+
+
+def test_a_long_value_is_not_echoed_in_full() -> None:
+    with pytest.raises(BadRequest) as caught:
+        decode_body(b'"' + b"x" * 5_000 + b'"', Literal["pending", "ready"])  # type: ignore[arg-type]  # msgspec takes it
+    assert len(caught.value.detail or "") < 200
+
+
+def test_a_pattern_is_not_shown_to_people() -> None:
+    with pytest.raises(BadRequest) as caught:
+        decode_body(b'{"pin":"12"}', Secret)
+    assert caught.value.extra["errors"] == [FieldError("pin", "is malformed")]
+
+
+def test_a_right_body_is_read() -> None:
+    body = decode_body(b'{"items":[{"itemId":"a","quantity":2}],"amount":450}', Body)
+    assert body == Body(items=[Line("a", 2)], amount=450)
+
+
+@given(st.binary(max_size=200) | st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["items", "amount", "note", "extra", "x"]), inner),
+).map(lambda value: json.dumps(value).encode()))  # fmt: skip
+def test_any_bytes_are_a_body_or_a_400(body: bytes) -> None:
+    try:
+        decode_body(body, Body)
+    except BadRequest as refused:
+        json.loads(msgspec.json.encode(refused.extra))
+
+
+def request_of(*chunks: bytes, length: str | None = None) -> Request:
+    messages: list[Message] = [{"type": "http.request", "body": chunk, "more_body": True} for chunk in chunks]
+    messages.append({"type": "http.request", "body": b"", "more_body": False})
+
+    async def receive() -> Message:
+        return messages.pop(0)
+
+    headers = [] if length is None else [(b"content-length", length.encode())]
+    return Request({"type": "http", "method": "POST", "path": "/", "headers": headers}, receive)
+
+
+async def test_a_body_of_exactly_the_bound_is_read_and_one_byte_more_is_not() -> None:
+    assert await read_body(request_of(b"a" * 600, b"b" * 424, length="1024"), 1024) == b"a" * 600 + b"b" * 424
+    with pytest.raises(ProblemError) as caught:
+        await read_body(request_of(b"a" * 600, b"b" * 425), 1024)
+    assert caught.value.status == 413
+
+
+@pytest.mark.parametrize(("length", "status"), [("1025", 413), ("9" * 30, 413), ("-1", 400), ("x", 400), ("²", 400)])
+async def test_a_declared_length_that_is_wrong_is_refused_unread(length: str, status: int) -> None:
+    request = request_of(length=length if length.isascii() else "\xb2".encode("latin-1").decode("latin-1"))
+    with pytest.raises(ProblemError) as caught:
+        await read_body(request, 1024)
+    assert caught.value.status == status
