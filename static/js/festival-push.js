@@ -1,14 +1,3 @@
 // @ts-check
-/**
- * The client of Festival Push: commands by POST, everything else by one stream.
- *
- *     const client = createClient({ token });               // without a token: the session cookie
- *     const me = await client.get("/v1/me");
- *     client.follow({ userId: me.userId, handlers: { "balance-updated": (event) => show(event.newBalance) }, onState: showLink });
- *     await client.command("/v1/orders", { vendorId, items, expectedTotal });
- */
-export { createClient } from "./client.js";
-export { ProblemError } from "./problem.js";
-export { io } from "./socket.js";
-
-/** @typedef {import("./client.js").Client} Client */
+/** The public address of sdk/festival-push.js. */
+export * from "../sdk/festival-push.js";

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from playwright.async_api import BrowserContext, Page, Route
 
-from festival_push.web.pages import static_folder
+from festival_push.web.api.pages import static_folder
 from tests.support.ground import Person
 from tests.support.node import QUIET, node_program
 from tests.support.waiting import until

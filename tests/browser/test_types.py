@@ -4,10 +4,11 @@ import json
 from pathlib import Path
 from typing import Final
 
-from festival_push.web.pages import static_folder
+from festival_push.web.api.pages import static_folder
 from tests.browser.hosts import FOLDER, MODULES, run_module
 
-SCRIPTS: Final = static_folder() / "js"
+PUBLIC: Final = static_folder() / "js"
+FOLDERS: Final = ("js", "sdk", "compat", "ui")
 STRICT: Final = {
     "strict": True, "noUncheckedIndexedAccess": True, "exactOptionalPropertyTypes": True, "skipLibCheck": False,
     "target": "es2022", "module": "es2022", "moduleResolution": "bundler", "lib": ["es2023", "dom", "dom.iterable"],
@@ -19,8 +20,8 @@ def check_types(folder: Path, options: dict[str, object], files: list[Path]) -> 
     """Let TypeScript read these files."""
     paths = {
         "react": [str(MODULES / "@types" / "react")],
-        "festival-push/*": [f"{SCRIPTS}/*"],
-        "made/*": [f"{folder}/*"],
+        "festival-push/*": [f"{PUBLIC}/*"],
+        "made/*": [f"{folder}/sdk/*", f"{folder}/compat/*"],
     }
     settings = {"compilerOptions": {**STRICT, "paths": paths, **options}, "files": [str(file) for file in files]}
     (folder / "tsconfig.json").write_text(json.dumps(settings))
@@ -28,13 +29,13 @@ def check_types(folder: Path, options: dict[str, object], files: list[Path]) -> 
 
 
 def test_the_scripts_keep_to_the_types_in_their_comments(tmp_path: Path) -> None:
-    scripts = sorted(SCRIPTS.glob("*.js"))
+    scripts = sorted(path for name in FOLDERS for path in (static_folder() / name).rglob("*.js"))
     assert len(scripts) > 25
     check_types(tmp_path, {"allowJs": True, "checkJs": True, "noEmit": True}, scripts)
 
 
 def test_hosts_are_told_the_types_that_the_scripts_have(tmp_path: Path) -> None:
-    modules = [SCRIPTS / f"{name}.js" for name in ("festival-push", "react-hooks")]
+    modules = [static_folder() / name for name in ("sdk/festival-push.js", "compat/react-hooks.js")]
     made = {"allowJs": True, "declaration": True, "emitDeclarationOnly": True, "outDir": str(tmp_path)}
     check_types(tmp_path, made, modules)
     usage = sorted((FOLDER / "types").glob("*.ts"))

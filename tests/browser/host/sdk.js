@@ -1,5 +1,5 @@
 // Somebody else's page: follows a stream and keeps what it is told where a test can see it.
-import { createClient } from "/static/js/festival-push.js";
+import { createClient } from "/static/sdk/festival-push.js";
 
 const fields = new URLSearchParams(location.hash.slice(1));
 const token = fields.get("token");

@@ -1,9 +1,9 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { orderMatches } from "../../../static/admin/orders.js";
-import { figuresOf } from "../../../static/admin/overview.js";
-import { roleOf, roleOptions } from "../../../static/admin/people.js";
+import { orderMatches } from "../../../static/pages/admin/orders.js";
+import { figuresOf } from "../../../static/pages/admin/overview.js";
+import { roleOf, roleOptions } from "../../../static/pages/admin/people.js";
 
 test("a role that is chosen is told as the server wants it", () => {
   const [[guest], , [own], [theirs]] = /** @type {any} */ (roleOptions([{ vendorId: "a:b", name: "Sun" }]));

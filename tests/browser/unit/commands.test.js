@@ -1,8 +1,8 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createClient, ProblemError } from "../../../static/js/festival-push.js";
-import { createKeyring, randomKey } from "../../../static/js/idempotency.js";
+import { createClient, ProblemError } from "../../../static/sdk/festival-push.js";
+import { createKeyring, randomKey } from "../../../static/sdk/idempotency.js";
 import { answer, fakeBrowser } from "./support.js";
 
 const WISH = { vendorId: "v", items: [], expectedTotal: 450 };

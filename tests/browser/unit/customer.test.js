@@ -1,10 +1,10 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { announcementsOf } from "../../../static/customer/announcements.js";
-import { changedPrices } from "../../../static/js/cart.js";
-import { mergeMessages } from "../../../static/js/conversation.js";
-import { mergeNotices } from "../../../static/customer/notices.js";
+import { announcementsOf } from "../../../static/pages/customer/announcements.js";
+import { changedPrices } from "../../../static/ui/cart.js";
+import { mergeMessages } from "../../../static/ui/conversation.js";
+import { mergeNotices } from "../../../static/pages/customer/notices.js";
 
 test("urgent announcements stay until they are dismissed, the others until they are read", () => {
   const at = (/** @type {number} */ hour) => `2026-06-01T${String(hour).padStart(2, "0")}:00:00.000Z`;

@@ -1,7 +1,7 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatMoney, minorDigits, parseMoney, plainMoney } from "../../../static/js/money.js";
+import { formatMoney, minorDigits, parseMoney, plainMoney } from "../../../static/ui/format/money.js";
 
 test("amounts are read digit by digit", () => {
   const cases = { "12.50": 1250, "12,50": 1250, 12: 1200, 12.5: 1250, " 0.01 ": 1, "0.29": 29, "1.15": 115, "4.35": 435, "999999999.99": 99999999999 };

@@ -1,16 +1,16 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { changeQuantity, orderWish, totalOf, withoutSoldOut } from "../../../static/js/cart.js";
-import { waitOf } from "../../../static/customer/orders.js";
-import { applyOrderEvent, byUrgency, isOpen, mergeOrder, stepOf } from "../../../static/js/orders.js";
-import { crowdOf, newNumbers } from "../../../static/kiosk/board.js";
-import { withSteps } from "../../../static/vendor/queue.js";
-import { takingsOf } from "../../../static/vendor/sales.js";
+import { changeQuantity, orderWish, totalOf, withoutSoldOut } from "../../../static/ui/cart.js";
+import { waitOf } from "../../../static/pages/customer/orders.js";
+import { applyOrderEvent, byUrgency, isOpen, mergeOrder, stepOf } from "../../../static/ui/order-list.js";
+import { crowdOf, newNumbers } from "../../../static/pages/kiosk/board.js";
+import { withSteps } from "../../../static/pages/vendor/queue.js";
+import { takingsOf } from "../../../static/pages/vendor/sales.js";
 
 const T1 = "2026-06-01T10:00:01.000Z";
 const T2 = "2026-06-01T10:00:02.000Z";
-/** @returns {import("../../../static/js/types.js").Order} */
+/** @returns {import("../../../static/sdk/types.js").Order} */
 const order = (changes = {}) => ({ orderId: "o1", number: 7, status: "pending", vendorId: "v", items: [], total: 900, refunded: 0,
   queuePosition: 3, estimatedTime: null, createdAt: T1, updatedAt: T1, ...changes });
 

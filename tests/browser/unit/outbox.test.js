@@ -1,7 +1,7 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createClient } from "../../../static/js/festival-push.js";
+import { createClient } from "../../../static/sdk/festival-push.js";
 import { answer, fakeBrowser, settle } from "./support.js";
 
 /** A stall's server: orders by id, and what it was asked to do. */

@@ -48,15 +48,15 @@ test("no page holds inline script or style, nor asks another host", () => {
 
 test("each page preloads exactly the modules it needs, so that a slow network asks once", () => {
   for (const page of PAGES) {
-    const preloaded = Array.from(read(`${page}/index.html`).matchAll(/modulepreload" href="\/static\/([^"]+)"/g), ([, name]) => name);
-    assert.deepEqual(preloaded.sort(), Array.from(modulesOf(`${page}/${page}.js`)).sort(), page);
+    const preloaded = Array.from(read(`pages/${page}/index.html`).matchAll(/modulepreload" href="\/static\/([^"]+)"/g), ([, name]) => name);
+    assert.deepEqual(preloaded.sort(), Array.from(modulesOf(`pages/${page}/${page}.js`)).sort(), page);
   }
 });
 
 test("every element that a page's scripts ask for by id is on that page", () => {
   for (const page of PAGES) {
-    const ids = new Set(Array.from(read(`${page}/index.html`).matchAll(/\sid="([^"]+)"/g), ([, id]) => id));
-    const own = Array.from(modulesOf(`${page}/${page}.js`)).concat(`${page}/${page}.js`);
+    const ids = new Set(Array.from(read(`pages/${page}/index.html`).matchAll(/\sid="([^"]+)"/g), ([, id]) => id));
+    const own = Array.from(modulesOf(`pages/${page}/${page}.js`)).concat(`pages/${page}/${page}.js`);
     for (const name of own) {
       for (const [, id = ""] of read(name).matchAll(/\b(?:byId|setText|showBadge|input|onSubmit)\("([a-z-]+)"/g)) {
         assert.ok(ids.has(id), `${name} wants #${id} on ${page}`);

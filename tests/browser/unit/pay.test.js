@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { itemOffer, readAddress, readOffer, requestOffer } from "../../../static/pay/offer.js";
-import { createUnanswered } from "../../../static/pay/unanswered.js";
-import { countdown } from "../../../static/vendor/charge.js";
+import { itemOffer, readAddress, readOffer, requestOffer } from "../../../static/pages/pay/offer.js";
+import { createUnanswered } from "../../../static/pages/pay/unanswered.js";
+import { countdown } from "../../../static/pages/vendor/charge.js";
 
 const ITEM = { itemId: "wrap", vendorId: "sun", name: "Wrap", price: 750, available: true };
 const REQUEST = {

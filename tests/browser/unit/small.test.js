@@ -1,14 +1,14 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fullJitter } from "../../../static/js/backoff.js";
-import { createCursor, parseCursor } from "../../../static/js/cursor.js";
-import { pinWords } from "../../../static/js/pin-form.js";
-import { ProblemError } from "../../../static/js/problem.js";
-import { parseFragment } from "../../../static/js/session.js";
-import { safeStore } from "../../../static/js/storage.js";
-import { formatWait, formatWhen } from "../../../static/js/time.js";
-import { commandWords, humanWords } from "../../../static/js/words.js";
+import { fullJitter } from "../../../static/sdk/wire/backoff.js";
+import { createCursor, parseCursor } from "../../../static/sdk/wire/cursor.js";
+import { pinWords } from "../../../static/ui/pin-form.js";
+import { ProblemError } from "../../../static/sdk/problem.js";
+import { parseFragment } from "../../../static/ui/session.js";
+import { safeStore } from "../../../static/sdk/storage.js";
+import { formatWait, formatWhen } from "../../../static/ui/format/time.js";
+import { commandWords, humanWords } from "../../../static/ui/format/words.js";
 
 test("full jitter doubles its bound up to the limit", () => {
   assert.deepEqual([0, 1, 2, 4, 5, 99].map((attempt) => fullJitter(attempt, () => 0.999999)), [999, 1999, 3999, 15999, 29999, 29999]);

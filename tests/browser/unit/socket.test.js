@@ -1,7 +1,7 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { io } from "../../../static/js/festival-push.js";
+import { io } from "../../../static/sdk/festival-push.js";
 import { answer, fakeBrowser, settle } from "./support.js";
 
 const HELLO = { userId: "anna", userType: "customer", message: "hello", heartbeat: 15 };

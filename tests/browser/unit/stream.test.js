@@ -1,7 +1,7 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createClient } from "../../../static/js/festival-push.js";
+import { createClient } from "../../../static/sdk/festival-push.js";
 import { answer, fakeBrowser, never, settle } from "./support.js";
 
 const HELLO = { userId: "anna", userType: "customer", message: "hello", heartbeat: 15 };

@@ -80,7 +80,7 @@ export function fakeClock() {
 /** @typedef {{method: string, path: string, headers: any, body: any, credentials: any, init: any}} Asked */
 
 /** @param {((request: Asked) => any)} [respond]  a Response, an Error to throw, or for a stream undefined: it opens
- * @param {Partial<import("../../../static/js/types.js").Env>} [more] */
+ * @param {Partial<import("../../../static/sdk/types.js").Env>} [more] */
 export function fakeBrowser(respond = ({ headers }) => (headers.Accept === "text/event-stream" ? undefined : answer(200, {})), more = {}) {
   const clock = fakeClock();
   const memory = () => {
@@ -104,7 +104,7 @@ export function fakeBrowser(respond = ({ headers }) => (headers.Accept === "text
     fire: (/** @type {string} */ type) => (listeners.get(type) ?? []).slice().forEach((/** @type {any} */ listen) => listen({})),
     advance: clock.advance,
   };
-  const env = /** @type {import("../../../static/js/types.js").Env} */ (/** @type {unknown} */ ({
+  const env = /** @type {import("../../../static/sdk/types.js").Env} */ (/** @type {unknown} */ ({
     fetch: async (/** @type {string} */ path, /** @type {any} */ init) => {
       const { method, headers, credentials } = init;
       const request = { method, path, headers, credentials, body: init.body && JSON.parse(init.body), init };

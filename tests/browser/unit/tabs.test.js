@@ -2,7 +2,7 @@
 /** Several tabs of one browser against one log: whatever happens to them, each sees each event once. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createClient } from "../../../static/js/festival-push.js";
+import { createClient } from "../../../static/sdk/festival-push.js";
 import { answer, fakeBrowser, fakeClock, settle } from "./support.js";
 
 /** Web Locks and BroadcastChannel, shared by all tabs. */

@@ -1,0 +1,27 @@
+/** What the hooks use of React. */
+export interface ReactLike {
+  useState<State>(first: State): [State, (next: State) => void];
+  useRef<Value>(first: Value): { current: Value };
+  useEffect(effect: () => void | (() => void), inputs?: readonly unknown[]): void;
+  useCallback<Callback extends (...told: any[]) => any>(callback: Callback, inputs: readonly unknown[]): Callback;
+}
+
+export interface HookSettings {
+  /** Of the server; empty: where the page came from. */
+  url?: string;
+  /** A bearer, instead of the session cookie. */
+  token?: string | ((userId: string) => string | undefined);
+}
+
+export interface Hooks {
+  /** Before the first hook runs. */
+  configure(settings: HookSettings): void;
+  useSocket(userId: string | null | undefined, enabled?: boolean): {
+    isConnected: boolean;
+    emitEvent: (event: string, data?: any, ack?: (answer: any) => void) => void;
+  };
+  useBalanceUpdates(userId: string | null | undefined, handler: (data: any) => void): void;
+  useNotifications(userId: string | null | undefined, handler: (eventType: string, data: any) => void): void;
+}
+
+export function createHooks(React: ReactLike, settings?: HookSettings): Hooks;

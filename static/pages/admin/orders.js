@@ -1,0 +1,83 @@
+// @ts-check
+import { byId, el, input } from "../../ui/dom.js";
+import { later } from "../../ui/later.js";
+import { formatMoney } from "../../ui/format/money.js";
+import { STATUS_WORDS, summaryOf } from "../../ui/order-list.js";
+import { formatWhen } from "../../ui/format/time.js";
+import { toast } from "../../ui/toast.js";
+import { commandWords } from "../../ui/format/words.js";
+import { ask } from "./ask.js";
+import { createPaged } from "./paged.js";
+
+/** @typedef {import("../../sdk/types.js").Order} Order */
+
+const READ_AGAIN_MS = 2_000;
+
+/** Whether an order answers to what somebody typed: its number, id, stall or customer; pure. @param {Order} order @param {string} text */
+export function orderMatches({ number, orderId, vendorName, customerName }, text) {
+  const wanted = text.trim().toLowerCase();
+  return !wanted || String(number) === wanted || [orderId, vendorName, customerName].some((name) => (name ?? "").toLowerCase().includes(wanted));
+}
+
+/** Every stall's orders, to look into and to give money back. @param {import("../../sdk/festival-push.js").Client} client @param {string} currency */
+export function createOrders(client, currency) {
+  /** @param {Order} order @param {"refund" | "cancel"} path @param {Record<string, unknown>} body @param {string} done */
+  const send = async (order, path, body, done) => {
+    try {
+      const { data } = await client.command(`/v1/orders/${encodeURIComponent(order.orderId)}/${path}`, body);
+      list.put(data.order);
+      toast(done, "success");
+    } catch (error) {
+      toast(`Order ${order.number}: ${commandWords(error, currency)}`, "error");
+    }
+  };
+
+  /** @param {Order} order */
+  const refund = async (order) => {
+    const left = order.total - (order.refunded ?? 0);
+    const answered = await ask({ title: `Refund order ${order.number}`, action: "Refund", amount: left, reason: "Reason, for the customer and the stall",
+      words: `${order.customerName} paid ${formatMoney(order.total, currency)} at ${order.vendorName}; up to ${formatMoney(left, currency)} can go back. The order goes on as it was.` }, currency);
+    if (answered) await send(order, "refund", { amount: answered.amount, reason: answered.reason }, `${formatMoney(answered.amount, currency)} went back to ${order.customerName}.`);
+  };
+
+  /** @param {Order} order */
+  const cancel = async (order) => {
+    const answered = await ask({ title: `Cancel order ${order.number}`, action: "Cancel the order", reason: "Reason, for the customer and the stall",
+      words: `All that ${order.customerName} paid goes back, and ${order.vendorName} stops working on it.` }, currency);
+    if (answered) await send(order, "cancel", { reason: answered.reason }, `Order ${order.number} is cancelled.`);
+  };
+
+  /** @param {Order} order */
+  const row = (order) => {
+    const left = order.total - (order.refunded ?? 0);
+    const isOpen = order.status !== "completed" && order.status !== "cancelled";
+    return el("li", { class: "row wrap" },
+      el("span", { class: "order-number" }, order.number),
+      el("div", { class: "grow" }, el("strong", {}, `${order.vendorName} · ${order.customerName}`), el("p", {}, summaryOf(order)),
+        el("p", { class: "muted" }, `${STATUS_WORDS[order.status] ?? order.status} · ${formatWhen(order.createdAt)} · ${order.orderId}`)),
+      el("div", { class: "amounts" }, el("p", { class: "price" }, formatMoney(order.total, currency)),
+        order.refunded ? el("p", { class: "muted" }, `${formatMoney(order.refunded, currency)} refunded`) : null),
+      el("div", { class: "actions" },
+        left > 0 && el("button", { class: "small", onclick: () => void refund(order) }, "Refund", el("span", { class: "sr-only" }, ` order ${order.number}`)),
+        isOpen && el("button", { class: "small danger", onclick: () => void cancel(order) }, "Cancel", el("span", { class: "sr-only" }, ` order ${order.number}`))));
+  };
+
+  const list = createPaged(client, {
+    name: "orders",
+    path: () => `/v1/orders?limit=50${input("orders-status").value ? `&status=${input("orders-status").value}` : ""}`,
+    keyOf: (/** @type {Order} */ { orderId }) => orderId,
+    row,
+    empty: "No such orders.",
+    isShown: (order) => orderMatches(order, input("orders-find").value),
+  });
+  byId("orders-status").addEventListener("change", () => void list.restart());
+  byId("orders-find").addEventListener("input", list.show);
+  const soon = later(() => void list.load(), READ_AGAIN_MS);
+
+  return {
+    open: () => void list.load(),
+    changed() {
+      if (!byId("view-orders").hidden) soon();
+    },
+  };
+}

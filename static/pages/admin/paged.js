@@ -1,0 +1,74 @@
+// @ts-check
+import { byId, setText, showList, whileBusy } from "../../ui/dom.js";
+import { createReading, oneAtATime, withNewest } from "../../ui/reading.js";
+import { humanWords } from "../../ui/format/words.js";
+
+const KEPT_MAX = 2_000; // on screen; what is older is asked for again
+
+/** @template T @typedef {object} Paged
+ * @property {string} name  of the list: its elements are `#<name>`, `#<name>-state` and `#<name>-more`
+ * @property {() => string} path  where its pages come from, with its filters
+ * @property {(item: T) => string} keyOf
+ * @property {(item: T) => HTMLElement} row
+ * @property {string} empty  what stands there instead of nothing
+ * @property {(item: T) => boolean} [isShown]  a filter over what is here
+ * @property {(items: T[], page: any) => void} [changed]  page: the last answer, for what it says besides its items; empty before */
+
+/** A list of the server's, shown page by page, the newest first.
+ * @template T @param {import("../../sdk/festival-push.js").Client} client @param {Paged<T>} list */
+export function createPaged(client, { name, path, keyOf, row, empty, isShown = () => true, changed }) {
+  let items = /** @type {T[]} */ ([]);
+  let next = /** @type {string | null} */ (null);
+  let [wanted, held] = [0, -1]; // which filters are asked for, and which the items answer to: counted, -1 is none yet
+  let answer = /** @type {any} */ ({});
+  const more = /** @type {HTMLButtonElement} */ (byId(`${name}-more`));
+
+  const show = () => {
+    const shown = items.filter(isShown);
+    if (shown.length || held >= 0) setText(`${name}-state`, shown.length ? "" : empty);
+    showList(byId(name), shown, keyOf, row);
+    more.hidden = next === null;
+    changed?.(items, answer);
+  };
+  const reading = createReading(show);
+
+  /** @param {string | null} before  null: the newest */
+  const load = async (before) => {
+    const mine = wanted;
+    const url = path();
+    try {
+      await reading.read(() => client.get(before ? `${url}${url.includes("?") ? "&" : "?"}before=${encodeURIComponent(before)}` : url), (page) => {
+        if (mine !== wanted || (before && before !== next)) return; // the filters have changed meanwhile, or where the list ends
+        const old = mine === held ? items : [];
+        const merged = before ? { items: [...old, ...page.items], next: page.next } : withNewest({ items: old, next }, page, keyOf);
+        [held, answer] = [mine, page];
+        items = merged.items.slice(0, KEPT_MAX);
+        next = items.length < KEPT_MAX ? merged.next : null;
+      });
+    } catch (error) {
+      if (mine === wanted && (mine !== held || !items.length)) setText(`${name}-state`, humanWords(error)); // what stands there is no answer
+    }
+  };
+  more.addEventListener("click", () => void whileBusy(more, () => load(held === wanted ? next : null)));
+  const loadNewest = oneAtATime(() => load(null));
+
+  return {
+    show,
+    /** The newest of it, once more. */
+    load: loadNewest,
+    /** From the start: the filters have changed. */
+    restart() {
+      wanted += 1;
+      return loadNewest();
+    },
+    /** @param {T} item  as it is now; one that is not listed goes on top */
+    put: (item) => reading.change(() => {
+      const known = items.some((one) => keyOf(one) === keyOf(item));
+      items = known ? items.map((one) => (keyOf(one) === keyOf(item) ? { ...one, ...item } : one)) : [item, ...items].slice(0, KEPT_MAX);
+    }),
+    /** @param {string} key */
+    drop: (key) => reading.change(() => {
+      items = items.filter((one) => keyOf(one) !== key);
+    }),
+  };
+}

@@ -1,0 +1,121 @@
+// @ts-check
+import { copyText } from "../../ui/copy.js";
+import { byId, setText, whileBusy } from "../../ui/dom.js";
+import { formatMoney } from "../../ui/format/money.js";
+import { createPayouts } from "../../ui/own-payouts.js";
+import { createPinForm } from "../../ui/pin-form.js";
+import { createReading } from "../../ui/reading.js";
+import { startPage } from "../../ui/shell.js";
+import { toast } from "../../ui/toast.js";
+import { humanWords } from "../../ui/format/words.js";
+import { createAnnouncements } from "./announcements.js";
+import { createMenu } from "./menu.js";
+import { createNotices } from "./notices.js";
+import { createOrders } from "./orders.js";
+import { createReady } from "./ready.js";
+import { createTransactions } from "./transactions.js";
+import { showView } from "./views.js";
+
+/** @typedef {import("../../sdk/types.js").Me} Me */
+/** @typedef {import("../../sdk/festival-push.js").Client} Client */
+
+/** @type {() => void} */
+let navigate = () => {};
+
+/** The parts of the page, and how they hang together. @param {Me} me @param {Client} client
+ * @param {() => number} position  how far the stream has brought us */
+function createParts(me, client, position) {
+  const { currency } = me;
+  let balance = me.balance;
+  const wallet = createReading(() => {
+    setText("balance", formatMoney(balance, currency));
+    menu.balanceChanged();
+  });
+  const take = (/** @type {{balance: number}} */ answer) => void (balance = answer.balance);
+  const showBalance = (/** @type {number} */ amount) => wallet.change(() => take({ balance: amount }));
+  const refreshBalance = () => wallet.read(() => client.post("/v1/balance/refresh"), take).then(() => {}, (error) => toast(humanWords(error), "error"));
+  const settled = (/** @type {any} */ answer) => {
+    if (answer.order) orders.merge(answer.order);
+    if (answer.position > position()) showBalance(answer.balance); // else the stream has said so, or newer things
+  };
+  const ready = createReady();
+  const announcements = createAnnouncements(me.userId);
+  const menu = createMenu(client, currency, () => balance, (answer) => {
+    settled(answer);
+    location.hash = "#view=orders";
+  });
+  const orders = createOrders(client, currency, me.orders, settled, ready.update);
+  const notices = createNotices(client, me.unread, {
+    position,
+    changed: announcements.update,
+    isSaid: ({ type, orderId }) => type === "announcement" || (type === "message" && orders.conversation.isOpen(orderId)) || ready.isCalling(orderId),
+  });
+  const transactions = createTransactions(client, currency);
+  const payouts = createPayouts(client, currency, () => balance, settled, () => !byId("view-wallet").hidden);
+  return { showBalance, refreshBalance, menu, orders, notices, transactions, payouts };
+}
+
+/** What never changes while somebody is signed in, and the buttons beside it. @param {Me} me @param {Client} client
+ * @param {() => Promise<void>} refreshBalance */
+function showWallet(me, client, refreshBalance) {
+  setText("greeting", `${me.name}'s balance`);
+  setText("top-up-code", me.topUpCode ?? "–");
+  setText("user-id", me.userId);
+  byId("copy-code").hidden = !me.topUpCode;
+  createPinForm(client, me.userId);
+  byId("copy-code").addEventListener("click", () => void copyText(me.topUpCode ?? "", "Your top-up code is copied."));
+  const refresh = /** @type {HTMLButtonElement} */ (byId("refresh"));
+  refresh.addEventListener("click", () => void whileBusy(refresh, refreshBalance));
+}
+
+/** @param {Me} me @param {Client} client @param {() => number} position @returns {import("../../sdk/wire/stream.js").Handlers} */
+function start(me, client, position) {
+  const { showBalance, refreshBalance, menu, orders, notices, transactions, payouts } = createParts(me, client, position);
+  showBalance(me.balance);
+  showWallet(me, client, refreshBalance);
+  navigate = () => {
+    const view = showView(location.hash, (vendorId) => menu.open(vendorId));
+    if (view === "notices") notices.open();
+    if (view === "wallet") {
+      transactions.open();
+      payouts.open();
+    }
+  };
+  navigate();
+  void menu.loadStalls();
+
+  const ofOrders = (/** @type {string} */ type) => (/** @type {any} */ data) => orders.apply(type, data);
+  return {
+    connected({ snapshot }) {
+      if (!snapshot) return;
+      showBalance(snapshot.balance);
+      orders.restore(snapshot.orders);
+      orders.conversation.restart();
+      notices.setUnread(snapshot.unread);
+      notices.restart();
+      transactions.changed();
+      payouts.changed();
+      menu.restart();
+    },
+    "balance-updated"({ newBalance }) {
+      showBalance(newBalance);
+      transactions.changed();
+    },
+    "new-notification"(notice) {
+      notices.add(notice);
+      if (notice.type === "success" || notice.type === "warning") payouts.changed();
+    },
+    "notifications-read": (mark) => notices.markedRead(mark),
+    "vendor-message": (data) => orders.conversation.receive("vendor", data), // a notification says the same to the list
+    "customer-message": (data) => orders.conversation.receive("customer", data),
+    "order-status-changed": ofOrders("order-status-changed"),
+    "order-ready": ofOrders("order-ready"),
+    "order-refunded": ({ orderId }) => orders.read(orderId),
+    "queue-updated": ofOrders("queue-updated"),
+    "menu-updated": (item) => menu.apply(item),
+    "vendor-updated": (vendor) => menu.applyVendor(vendor),
+    "session-expiring": () => toast("You will soon be signed out. Sign in again to stay connected.", "warning"),
+  };
+}
+
+startPage({ role: "customer", start, navigate: () => navigate() });

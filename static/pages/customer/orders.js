@@ -1,0 +1,136 @@
+// @ts-check
+import { createConversation, SIDES } from "../../ui/conversation.js";
+import { byId, el, showList, whileBusy } from "../../ui/dom.js";
+import { formatMoney } from "../../ui/format/money.js";
+import { applyOrderEvent, byUrgency, isOpen, mergeOrder, STATUS_WORDS, stepOf, STEPS, summaryOf } from "../../ui/order-list.js";
+import { createReading } from "../../ui/reading.js";
+import { showBadge } from "../../ui/sections.js";
+import { formatWhen } from "../../ui/format/time.js";
+import { toast } from "../../ui/toast.js";
+import { commandWords, humanWords } from "../../ui/format/words.js";
+
+/** @typedef {import("../../sdk/types.js").Order} Order */
+
+const EXACT_MAX = 10; // further back, places are told now and then
+const PAGE = 20;
+const TALK_MS = 12 * 60 * 60 * 1_000; // after that there is nothing left to ask the stall
+
+/** @param {Order} order @returns {string} what the customer waits for */
+export function waitOf(order) {
+  if (order.status === "ready") return `Pick it up at ${order.vendorName ?? "the stall"}.`;
+  const { queuePosition } = order;
+  const number = queuePosition && `${queuePosition > EXACT_MAX ? "About number" : "Number"} ${queuePosition} in the queue`;
+  const place = queuePosition === 1 ? "You're next" : number || "";
+  const minutes = order.estimatedTime ? `about ${order.estimatedTime} min` : "";
+  return [place, minutes].filter(Boolean).join(" · ");
+}
+
+/** @param {Order} order */
+function steps(order) {
+  const reached = stepOf(order.status);
+  return el("ol", { class: "steps", "aria-label": "Progress" }, ...STEPS.map((name, index) =>
+    el("li", { class: index <= reached ? "done" : null, "aria-current": index === reached ? "step" : null }, name)));
+}
+
+/** My orders: as cards in their own section, and the open ones in short above the stalls.
+ * @param {import("../../sdk/festival-push.js").Client} client @param {string} currency @param {Order[]} first
+ * @param {(answer: any) => void} settled  the server has answered a command with the order and the balance
+ * @param {(orders: Order[]) => void} changed */
+export function createOrders(client, currency, first, settled, changed) {
+  let orders = /** @type {Order[]} */ ([]);
+  let next = /** @type {string | null} */ (null);
+  let hasHistory = false;
+  const more = /** @type {HTMLButtonElement} */ (byId("orders-more"));
+  const conversation = createConversation(client, SIDES.customer, () => show());
+
+  /** @param {Order} order @param {HTMLButtonElement} button */
+  const cancel = (order, button) => whileBusy(button, async () => {
+    try {
+      const { data } = await client.command(`/v1/orders/${encodeURIComponent(order.orderId)}/cancel`, {});
+      settled(data);
+    } catch (error) {
+      toast(commandWords(error, currency), "error");
+    }
+  });
+
+  /** @param {Order} order */
+  const talk = (order) => {
+    const waiting = conversation.waiting(order.orderId);
+    return el("button", { class: waiting ? "small primary" : "small", "data-focus": `talk-${order.orderId}`, onclick: () => conversation.open(order) },
+      waiting ? `${waiting} new from the stall` : "Message the stall", el("span", { class: "sr-only" }, ` about order ${order.number}`));
+  };
+  const mayTalk = (/** @type {Order} */ order) => isOpen(order) || Date.now() - Date.parse(order.updatedAt) < TALK_MS;
+
+  /** @param {Order} order */
+  const card = (order) => {
+    const stop = el("button", { class: "small danger", "data-focus": `cancel-${order.orderId}`, onclick: () => void cancel(order, stop) }, "Cancel order");
+    return el("li", { class: "card order", "data-status": order.status },
+      el("div", { class: "order-head" },
+        el("span", { class: "order-number", "aria-label": `Order number ${order.number}` }, order.number),
+        el("div", { class: "grow" }, el("strong", {}, STATUS_WORDS[order.status] ?? order.status),
+          el("p", { class: "muted" }, waitOf(order) || formatWhen(order.createdAt))),
+        el("span", { class: "price" }, formatMoney(order.total, currency))),
+      order.status !== "cancelled" && steps(order),
+      el("p", {}, order.vendorName && el("strong", {}, `${order.vendorName}: `), summaryOf(order)),
+      order.status === "cancelled" && order.reason && el("p", { class: "muted" }, `Reason: ${order.reason}`),
+      order.refunded ? el("p", { class: "refund" }, `${formatMoney(order.refunded, currency)} refunded`) : null,
+      mayTalk(order) && el("div", { class: "order-actions" }, talk(order), order.status === "pending" && stop));
+  };
+
+  /** @param {Order} order */
+  const strip = (order) => el("a", { class: "card order-strip", href: "#view=orders", "data-status": order.status },
+    el("span", { class: "order-number" }, order.number),
+    el("span", { class: "grow" }, el("strong", {}, STATUS_WORDS[order.status] ?? order.status), el("br"), waitOf(order) || summaryOf(order)),
+    el("span", { "aria-hidden": "true" }, "›"));
+
+  const show = () => {
+    const sorted = byUrgency(orders);
+    const open = sorted.filter(isOpen);
+    byId("orders-empty").hidden = orders.length > 0;
+    showList(byId("orders"), sorted, ({ orderId }) => orderId, card, (order) => JSON.stringify([order, conversation.waiting(order.orderId), mayTalk(order)]));
+    showList(byId("open-orders"), open, ({ orderId }) => orderId, strip);
+    showBadge("orders-badge", open.length);
+    more.hidden = next === null;
+    changed(orders);
+  };
+
+  const reading = createReading(show);
+  /** @param {Order} order */
+  const put = (order) => void (orders = mergeOrder(orders, order));
+
+  /** @param {Order[]} list */
+  const replace = (list) => reading.change(() => {
+    // The snapshot holds the open orders; finished ones that we know of stay in view below them.
+    const fresh = new Set(list.map(({ orderId }) => orderId));
+    orders = list.reduce(mergeOrder, orders.filter((order) => !isOpen(order) && !fresh.has(order.orderId)));
+  });
+  /** @param {string} orderId */
+  const read = (orderId) => void reading.read(() => client.get(`/v1/orders/${encodeURIComponent(orderId)}`), put).catch(() => {});
+
+  /** @param {string | null} before  null: the newest */
+  const load = (before) => reading.read(() => client.get(`/v1/orders?limit=${PAGE}${before ? `&before=${encodeURIComponent(before)}` : ""}`), (page) => {
+    if (before || !hasHistory) next = page.next ?? null;
+    hasHistory = true;
+    page.items.forEach(put);
+  });
+  more.addEventListener("click", () => void whileBusy(more, () => load(next).catch((error) => toast(humanWords(error), "error"))));
+
+  replace(first);
+  return {
+    conversation,
+    /** @param {Order} order  as the answer to a command has it */
+    merge: (order) => reading.change(() => put(order)),
+    read,
+    /** @param {Order[]} list  the open orders, as a snapshot has them */
+    restore(list) {
+      replace(list);
+      // What was finished before, or while we were away, is nice to have: without it the page works.
+      load(null).catch(() => {});
+    },
+    /** @param {string} type @param {any} data  an event that names an order */
+    apply(type, data) {
+      if (!orders.some(({ orderId }) => orderId === data.orderId)) read(data.orderId); // placed on another device
+      reading.change(() => void (orders = applyOrderEvent(orders, type, data)));
+    },
+  };
+}

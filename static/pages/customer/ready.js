@@ -1,0 +1,82 @@
+// @ts-check
+import { byId, el, showList } from "../../ui/dom.js";
+import { createChime } from "../../ui/chime.js";
+import { deviceStore } from "../../sdk/storage.js";
+
+/** @typedef {import("../../sdk/types.js").Order} Order */
+
+const SEEN = "festival-push.ready-seen";
+const SEEN_MAX = 50;
+const NAMED_MAX = 3; // lines of the panel, which must not cover the page
+const REMIND_MS = 15_000;
+const REMINDERS_MAX = 4; // then the panel and the title must do: a bell that never stops is switched off with the phone
+
+/** @returns {string[]} ids of the orders whose call was answered on this device */
+function readSeen() {
+  try {
+    const kept = JSON.parse(deviceStore.get(SEEN) ?? "[]");
+    return Array.isArray(kept) ? kept : [];
+  } catch {
+    return [];
+  }
+}
+
+/** Food that waits: a panel with the pickup number, the page's title, a bell and a buzz, until somebody says that they come. */
+export function createReady() {
+  const title = document.title;
+  const chime = createChime();
+  let calling = /** @type {Order[]} */ ([]);
+  let ready = /** @type {Order[]} */ ([]);
+  let reminders = 0;
+  let timer = 0;
+  for (const gesture of ["pointerdown", "keydown"]) addEventListener(gesture, () => chime.arm(), { once: true });
+
+  const call = () => {
+    chime.ring();
+    if (navigator.userActivation?.hasBeenActive !== false) navigator.vibrate?.([300, 150, 300, 150, 300]); // refused, loudly, before
+    clearTimeout(timer);
+    reminders -= 1;
+    if (reminders > 0) timer = setTimeout(call, REMIND_MS);
+  };
+
+  const show = () => {
+    byId("ready").hidden = calling.length === 0;
+    const numbers = calling.map(({ number }) => number).join(", ");
+    showList(byId("ready-list"), calling.slice(0, NAMED_MAX), ({ orderId }) => orderId, (order) =>
+      el("li", {}, el("span", { class: "ready-number" }, order.number), el("span", { class: "ready-stall" }, order.vendorName)));
+    byId("ready-list").toggleAttribute("data-more", calling.length > NAMED_MAX);
+    document.title = calling.length ? `${numbers} ready! · ${title}` : title;
+    if (!calling.length) clearTimeout(timer);
+  };
+
+  byId("ready-seen").addEventListener("click", () => {
+    const ids = ready.map(({ orderId }) => orderId);
+    deviceStore.set(SEEN, JSON.stringify([...readSeen().filter((id) => !ids.includes(id)), ...ids].slice(-SEEN_MAX)));
+    calling = [];
+    show();
+  });
+
+  /** @param {Order[]} orders  all that we know of */
+  function update(orders) {
+    const waiting = orders.filter(({ status }) => status === "ready");
+    const recalled = ready.filter((old) => !waiting.some(({ orderId }) => orderId === old.orderId)).map(({ orderId }) => orderId);
+    const seen = readSeen().filter((id) => !recalled.includes(id)); // ready once more is news once more
+    if (recalled.length) deviceStore.set(SEEN, JSON.stringify(seen));
+    const before = calling;
+    ready = waiting;
+    calling = waiting.filter(({ orderId }) => !seen.includes(orderId));
+    if (calling.some(({ orderId }) => !before.some((old) => old.orderId === orderId))) {
+      reminders = REMINDERS_MAX;
+      call();
+    }
+    show();
+  }
+
+  addEventListener("storage", ({ key }) => key === SEEN && update(ready)); // answered in another tab
+
+  return {
+    update,
+    /** @param {string | null | undefined} orderId */
+    isCalling: (orderId) => calling.some((order) => order.orderId === orderId),
+  };
+}

@@ -1,0 +1,57 @@
+// @ts-check
+import { byId, el, setText, showList, whileBusy } from "../../ui/dom.js";
+import { formatMoney } from "../../ui/format/money.js";
+import { oneAtATime, withNewest } from "../../ui/reading.js";
+import { formatWhen } from "../../ui/format/time.js";
+import { humanWords } from "../../ui/format/words.js";
+
+/** @typedef {import("../../sdk/types.js").Transaction} Transaction */
+
+/** @type {Record<string, string>} */
+const KIND_WORDS = { "top-up": "Top-up", purchase: "Order", sale: "Sale", refund: "Refund", payout: "Payout", fee: "Fee",
+  adjustment: "Correction" };
+const PAGE = 20;
+
+/** @param {import("../../sdk/festival-push.js").Client} client @param {string} currency */
+export function createTransactions(client, currency) {
+  let shown = /** @type {import("../../ui/reading.js").Page<Transaction>} */ ({ items: [], next: null });
+  let fresh = false; // nothing has happened since it was asked for
+  const more = /** @type {HTMLButtonElement} */ (byId("transactions-more"));
+
+  /** @param {Transaction} transaction */
+  const row = ({ kind, note, amount, balance, timestamp }) => el("li", { class: "row" },
+    el("div", { class: "grow" }, el("strong", {}, kind === "payout" && amount > 0 ? "Payout given back" : (KIND_WORDS[kind] ?? kind)), note && el("p", {}, note),
+      el("p", { class: "muted" }, formatWhen(timestamp))),
+    el("div", { class: "amounts" }, el("p", { class: amount < 0 ? "price" : "price plus" }, formatMoney(amount, currency, { signed: true })),
+      el("p", { class: "muted" }, formatMoney(balance, currency))));
+
+  const keyOf = (/** @type {Transaction} */ { transactionId }) => transactionId;
+  /** @param {string | null} before  null: from the newest */
+  const load = async (before) => {
+    try {
+      const page = await client.get(`/v1/me/transactions?limit=${PAGE}${before ? `&before=${encodeURIComponent(before)}` : ""}`);
+      if (before && before !== shown.next) return; // the list begins anew
+      shown = before ? { items: [...shown.items, ...page.items], next: page.next } : withNewest(shown, page, keyOf);
+      setText("transactions-state", shown.items.length ? "" : "No payments yet.");
+    } catch (error) {
+      fresh = false;
+      setText("transactions-state", humanWords(error));
+    }
+    showList(byId("transactions"), shown.items, keyOf, row);
+    more.hidden = shown.next === null;
+  };
+  more.addEventListener("click", () => void whileBusy(more, () => load(shown.next)));
+  const loadNewest = oneAtATime(() => {
+    fresh = true;
+    return load(null);
+  });
+
+  return {
+    open: () => void (fresh || loadNewest()),
+    /** The wallet has moved: what is on screen is read again, the rest when it is looked at. */
+    changed() {
+      fresh = false;
+      if (!byId("view-wallet").hidden) void loadNewest();
+    },
+  };
+}

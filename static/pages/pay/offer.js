@@ -1,0 +1,64 @@
+// @ts-check
+/** What a scanned address offers to pay, as the server knows it: nothing here is taken from the address but ids. */
+
+/** @typedef {import("../../sdk/festival-push.js").Client} Client */
+/** @typedef {import("../../sdk/types.js").MenuItem} MenuItem */
+/** @typedef {{requestId: string} | {vendorId: string, itemId: string} | {orderId: string} | null} Scanned  null: none of ours */
+/** @typedef {{name: string, quantity: number, total: number, notes?: string | null}} Line */
+/** @typedef {object} Offer
+ * @property {"open" | "paid" | "expired" | "gone"} status
+ * @property {string} vendorId
+ * @property {string} vendorName
+ * @property {boolean} vendorOpen
+ * @property {Line[]} lines
+ * @property {number} total  minor units
+ * @property {MenuItem} [item]  for sale in any number; otherwise the lines stand as they are
+ * @property {string} [expiresAt]
+ * @property {string} [orderId]  what it has become, for whoever paid it
+ * @property {{path: string, body: unknown}} wish  the command that pays it
+ */
+
+export const QUANTITY_MAX = 99;
+
+/** @param {string} search  of the address @returns {Scanned} */
+export function readAddress(search) {
+  const fields = new URLSearchParams(search);
+  const [requestId, vendorId, itemId, orderId] = ["request", "vendor", "item", "order"].map((name) => fields.get(name));
+  if (orderId) return { orderId };
+  if (requestId) return { requestId };
+  return vendorId && itemId ? { vendorId, itemId } : null;
+}
+
+/** One item of a menu, so many times. @param {MenuItem} item @param {{name: string, open?: boolean}} vendor
+ * @param {number} quantity @returns {Offer} */
+export function itemOffer(item, vendor, quantity) {
+  const { vendorId, itemId, name, price, available } = item;
+  const total = price * quantity;
+  return {
+    status: available ? "open" : "gone", vendorId, vendorName: vendor.name, vendorOpen: vendor.open !== false, item, total,
+    lines: [{ name, quantity, total }],
+    wish: { path: "/v1/orders", body: { vendorId, items: [{ itemId, quantity }], expectedTotal: total } },
+  };
+}
+
+/** @param {any} request  as `GET /v1/payment-requests/{requestId}` tells it @returns {Offer} */
+export function requestOffer(request) {
+  const { status, vendorId, vendorName, vendorOpen, items, total, expiresAt, orderId, requestId } = request;
+  const path = `/v1/payment-requests/${encodeURIComponent(requestId)}/pay`;
+  return { status, vendorId, vendorName, vendorOpen, lines: items, total, expiresAt, orderId, wish: { path, body: {} } };
+}
+
+/** @param {Client} client @param {Exclude<Scanned, {orderId: string} | null>} scanned @param {number} quantity @returns {Promise<Offer | null>}
+ * null: there is no such thing (any more) @throws {import("../../sdk/problem.js").ProblemError} */
+export async function readOffer(client, scanned, quantity) {
+  if ("requestId" in scanned) {
+    return requestOffer(await client.get(`/v1/payment-requests/${encodeURIComponent(scanned.requestId)}`));
+  }
+  const [vendors, menu] = await Promise.all([
+    client.get("/v1/vendors"),
+    client.get(`/v1/vendors/${encodeURIComponent(scanned.vendorId)}/menu`),
+  ]);
+  const vendor = vendors.items.find((/** @type {any} */ { vendorId }) => vendorId === scanned.vendorId);
+  const item = menu.items.find((/** @type {any} */ { itemId }) => itemId === scanned.itemId);
+  return vendor && item ? itemOffer(item, vendor, quantity) : null;
+}

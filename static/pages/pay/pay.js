@@ -1,0 +1,214 @@
+// @ts-check
+/** The page behind a QR code: what it costs, one button, and the number to be called by. */
+import { byId, el, setText, showList, whileBusy } from "../../ui/dom.js";
+import { isDefinite } from "../../sdk/idempotency.js";
+import { formatMoney } from "../../ui/format/money.js";
+import { STATUS_WORDS } from "../../ui/order-list.js";
+import { ProblemError } from "../../sdk/problem.js";
+import { createReading, oneAtATime } from "../../ui/reading.js";
+import { startPage } from "../../ui/shell.js";
+import { tabStore } from "../../sdk/storage.js";
+import { formatWhen } from "../../ui/format/time.js";
+import { toast } from "../../ui/toast.js";
+import { commandWords, humanWords } from "../../ui/format/words.js";
+import { itemOffer, QUANTITY_MAX, readAddress, readOffer } from "./offer.js";
+import { createUnanswered } from "./unanswered.js";
+
+/** @typedef {import("./offer.js").Offer} Offer */
+/** @typedef {import("../../sdk/types.js").Order} Order */
+
+const SECTIONS = ["state", "offer", "paid", "over"];
+/** What to say instead of an offer. @type {Record<string, [string, string]>} */
+const OVER = {
+  none: ["Nothing to pay here", "This address is not a whole QR code. Scan it again."],
+  gone: ["This is not for sale", "It has sold out, or the stall has taken it off its menu."],
+  unknown: ["This code is not valid any more", "Ask the stall for a new one. Nothing was charged."],
+  paid: ["Already paid", "Somebody else has paid this already. You were not charged."],
+  expired: ["Too late", "The time to pay this is over. You were not charged; ask the stall for a new code."],
+};
+const CHANGED = "The stall's prices have changed since it made this code. Nothing was charged: ask for a new one.";
+
+/** @param {string} name */
+function showOnly(name) {
+  for (const section of SECTIONS) byId(section).hidden = section !== name;
+}
+
+/** @param {string} title @param {string} text @param {(() => void) | null} [again] */
+function showOver(title, text, again = null) {
+  setText("over-title", title);
+  setText("over-text", text);
+  byId("again").hidden = again === null;
+  byId("again").onclick = again;
+  showOnly("over");
+  byId("over-title").focus();
+}
+
+/** @param {import("../../sdk/types.js").Me} me @param {import("../../sdk/festival-push.js").Client} client @param {() => number} position
+ * @returns {import("../../sdk/wire/stream.js").Handlers} */
+function start(me, client, position) {
+  const { currency } = me;
+  const scanned = readAddress(location.search);
+  const unanswered = createUnanswered(tabStore, () => Date.now());
+  let offer = /** @type {Offer | null} */ (null);
+  let balance = me.balance;
+  let paid = /** @type {Order | null} */ (null); // once it is, whatever was asked for before must not bring the button back
+
+  const money = (/** @type {number} */ amount) => formatMoney(amount, currency);
+  /** The order that was sent without an answer, if it is one of this item. */
+  const open = () => (offer?.item ? unanswered.read(offer.item.itemId) : null);
+
+  const show = () => {
+    setText("balance", money(balance));
+    setText("paid-balance", money(balance));
+    if (paid) setText("paid-title", ["ready", "completed", "cancelled"].includes(paid.status) ? STATUS_WORDS[paid.status] : "Paid");
+    if (!offer) return;
+    const locked = open();
+    const total = locked?.expectedTotal ?? offer.total;
+    setText("stall", offer.vendorName);
+    const lines = offer.lines.map((line, place) => ({ ...line, place })); // the same thing may stand there twice, with other notes
+    showList(byId("lines"), lines, ({ place }) => String(place), ({ name, quantity, total: sum, notes }) => el("li", { class: "row" },
+      el("span", { class: "grow" }, `${quantity}\u00a0× ${name}`, notes && el("small", {}, ` ${notes}`)), el("span", { class: "price" }, money(sum))));
+    setText("total", money(total));
+    setText("pay", `Pay ${money(total)}`);
+    setText("valid", offer.expiresAt ? `Can be paid until ${formatWhen(offer.expiresAt)}` : "");
+    byId("closed").hidden = offer.vendorOpen;
+    byId("short").hidden = balance >= total;
+    setText("missing", `${money(Math.max(0, total - balance))} is missing in your wallet.`);
+    const quantity = offer.lines[0]?.quantity ?? 1;
+    byId("quantity-row").hidden = !offer.item;
+    setText("quantity", String(quantity));
+    /** @type {HTMLButtonElement} */ (byId("less")).disabled = quantity <= 1 || locked !== null;
+    /** @type {HTMLButtonElement} */ (byId("more")).disabled = quantity >= QUANTITY_MAX || locked !== null;
+  };
+  const reading = createReading(show);
+  const showBalance = (/** @type {number} */ amount) => reading.change(() => void (balance = amount));
+
+  const showPaid = () => {
+    if (!paid) return;
+    const order = paid;
+    history.replaceState(null, "", `?order=${encodeURIComponent(order.orderId)}`); // a reload shows this again, and asks for nothing
+    setText("paid-stall", order.vendorName ?? "");
+    setText("paid-number", String(order.number));
+    setText("paid-text", `You paid ${money(order.total)}. This page says when it is ready, and so does your wallet.`);
+    if (!byId("paid").hidden) return;
+    showOnly("paid");
+    byId("paid-title").focus();
+  };
+
+  /** @param {string} orderId */
+  const readPaid = async (orderId) => {
+    await reading.read(() => client.get(`/v1/orders/${encodeURIComponent(orderId)}`), (order) => void (paid = order));
+    showPaid();
+  };
+
+  /** @param {Exclude<import("./offer.js").Scanned, {orderId: string} | null>} wanted */
+  const readWanted = async (wanted) => {
+    const sent = "itemId" in wanted ? unanswered.read(wanted.itemId) : null;
+    await reading.read(() => readOffer(client, wanted, sent?.items[0].quantity ?? offer?.lines[0]?.quantity ?? 1), (found) => {
+      if (!paid) offer = found;
+    });
+    if (paid) return;
+    if (sent) setText("problem", "Your last try had no answer. Try again: it will count only once.");
+    if (offer?.orderId) await readPaid(offer.orderId);
+    else if (!offer) showOver(...over("gone"));
+    else if (offer.status !== "open" && !sent) showOver(...over(offer.status));
+    else showOnly("offer");
+  };
+
+  const load = oneAtATime(async () => {
+    if (scanned === null) return showOver(...over("none"));
+    const orderId = paid?.orderId ?? ("orderId" in scanned ? scanned.orderId : null);
+    try {
+      await (orderId ? readPaid(orderId) : readWanted(/** @type {any} */ (scanned)));
+    } catch (error) {
+      if (paid) return; // it stands there as it was
+      if (error instanceof ProblemError && error.status === 404) showOver(...over("unknown"));
+      else if (!offer || byId("offer").hidden) showOver("That did not work", humanWords(error), again);
+    }
+  });
+
+  const again = () => {
+    showOnly("state");
+    void load();
+  };
+
+  const pay = async () => {
+    if (!offer) return;
+    const { path } = offer.wish;
+    const body = open() ?? offer.wish.body;
+    setText("problem", "");
+    if (offer.item) unanswered.keep(body);
+    try {
+      const { replayed } = await reading.send(() => client.command(path, body), ({ data }) => {
+        paid = data.order;
+        if (data.position > position()) balance = data.balance; // else the stream has said so, or newer things
+      });
+      unanswered.forget();
+      showPaid();
+      if (!replayed) return;
+      toast("Your payment had gone through already; you weren't charged twice.", "success");
+      void load(); // that answer is as old as the first try
+    } catch (error) {
+      await refused(error);
+    }
+  };
+
+  /** @param {unknown} error */
+  const refused = async (error) => {
+    const problem = error instanceof ProblemError ? error : null;
+    if (problem && isDefinite(problem)) unanswered.forget();
+    setText("problem", commandWords(error, currency));
+    if (problem?.code === "price-changed" && !offer?.item) setText("problem", CHANGED);
+    if (problem?.code === "vendor-closed") reading.change(() => void (offer &&= { ...offer, vendorOpen: false }));
+    const changes = ["already-paid", "payment-request-expired", "price-changed", "item-unavailable", "not-found"];
+    if (problem && changes.includes(problem.code)) await load(); // it shows who has paid, or the new price
+    else show();
+  };
+
+  /** @param {number} step */
+  const change = (step) => {
+    if (!offer?.item || open()) return;
+    const quantity = Math.min(QUANTITY_MAX, Math.max(1, (offer.lines[0]?.quantity ?? 1) + step));
+    reading.change(() => {
+      if (offer?.item) offer = itemOffer(offer.item, { name: offer.vendorName, open: offer.vendorOpen }, quantity);
+    });
+  };
+
+  byId("less").addEventListener("click", () => change(-1));
+  byId("more").addEventListener("click", () => change(1));
+  byId("offer").addEventListener("submit", (event) => {
+    event.preventDefault();
+    void whileBusy(/** @type {HTMLButtonElement} */ (byId("pay")), pay);
+  });
+  showBalance(balance);
+  void load();
+
+  return {
+    connected({ snapshot }) {
+      if (!snapshot) return;
+      showBalance(snapshot.balance);
+      void load();
+    },
+    "balance-updated": ({ newBalance }) => showBalance(newBalance),
+    "vendor-updated"({ vendorId, open: isOpen }) {
+      reading.change(() => {
+        if (offer && offer.vendorId === vendorId) offer.vendorOpen = isOpen;
+      });
+    },
+    "menu-updated"({ itemId }) {
+      if (scanned && "itemId" in scanned && scanned.itemId === itemId && !paid) void load();
+    },
+    "order-status-changed"({ orderId, status }) {
+      reading.change(() => {
+        if (paid && paid.orderId === orderId) paid = { ...paid, status };
+      });
+    },
+    "order-ready": ({ message }) => toast(message, "order"),
+    "session-expiring": () => toast("You will soon be signed out. Sign in again to pay.", "warning"),
+  };
+}
+
+/** @param {string} which @returns {[string, string]} */
+const over = (which) => /** @type {[string, string]} */ (OVER[which]);
+
+startPage({ role: "customer", start });

@@ -1,0 +1,144 @@
+// @ts-check
+import { changeQuantity, totalOf, withoutSoldOut } from "../../ui/cart.js";
+import { byId, el, setText, showList, whileBusy } from "../../ui/dom.js";
+import { formatMoney, parseMoney } from "../../ui/format/money.js";
+import { toast } from "../../ui/toast.js";
+import { commandWords } from "../../ui/format/words.js";
+
+/** @typedef {import("../../sdk/types.js").MenuItem} MenuItem */
+
+const EXPIRES_S = 300; // the server's own default, said here because the countdown goes by this device's clock
+const TICK_MS = 1_000;
+
+/** @param {string} id */
+const input = (id) => /** @type {HTMLInputElement} */ (byId(id));
+
+/** @param {number} leftMs @returns {string} `4:59` */
+export function countdown(leftMs) {
+  const seconds = Math.max(0, Math.ceil(leftMs / 1_000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+/** Ask one customer to pay: for items of the menu, or an amount and what it is for. The code is shown until it is paid or too old.
+ * @param {import("../../sdk/festival-push.js").Client} client @param {string} currency
+ * @param {ReturnType<typeof import("./qr-dialog.js").createQrDialog>} dialog */
+export function createCharge(client, currency, dialog) {
+  let menu = /** @type {MenuItem[]} */ ([]);
+  let cart = /** @type {Map<string, number>} */ (new Map());
+  let waiting = /** @type {{requestId: string, untilMs: number} | null} */ (null);
+  let timer = 0;
+
+  const money = (/** @type {number} */ amount) => formatMoney(amount, currency);
+
+  /** @param {MenuItem} item */
+  const row = ({ itemId, name, price }) => {
+    const quantity = cart.get(itemId) ?? 0;
+    const change = (/** @type {number} */ step) => {
+      cart = changeQuantity(cart, itemId, step);
+      show();
+    };
+    return el("li", { class: "row" }, el("span", { class: "grow" }, name), el("span", { class: "price" }, money(price)),
+      el("button", { type: "button", "aria-label": `Charge one ${name} less`, "data-focus": `less-${itemId}`, disabled: quantity === 0,
+        onclick: () => change(-1) }, "−"),
+      el("output", { "aria-label": `${quantity} ${name} to charge` }, quantity),
+      el("button", { type: "button", "aria-label": `Charge one ${name} more`, "data-focus": `more-${itemId}`, onclick: () => change(1) }, "+"));
+  };
+
+  const show = () => {
+    const { count, total } = totalOf(cart, menu);
+    showList(byId("charge-items"), menu.filter(({ available }) => available), ({ itemId }) => itemId, row,
+      (item) => JSON.stringify([item, cart.get(item.itemId)]));
+    byId("charge-own").hidden = count > 0;
+    for (const id of ["charge-amount", "charge-description"]) input(id).disabled = count > 0;
+    setText("charge-show", count > 0 ? `Show the code for ${money(total)}` : "Show the code");
+  };
+
+  /** What to ask for; null, and why, when there is nothing yet. */
+  const wanted = () => {
+    if (cart.size) return { items: Array.from(cart, ([itemId, quantity]) => ({ itemId, quantity })), expiresIn: EXPIRES_S };
+    const amount = parseMoney(input("charge-amount").value, currency);
+    setText("charge-problem", amount === null ? "Type the amount like 4.50, or choose items." : "");
+    if (amount === null) input("charge-amount").focus();
+    return amount === null ? null : { amount, description: input("charge-description").value.trim(), expiresIn: EXPIRES_S };
+  };
+
+  const ask = async () => {
+    setText("charge-problem", "");
+    const body = wanted();
+    if (!body) return;
+    const text = "description" in body ? body.description : Array.from(cart, ([itemId, quantity]) =>
+      `${quantity}\u00a0× ${menu.find((item) => item.itemId === itemId)?.name ?? ""}`).join(", ");
+    try {
+      const { data } = await client.command("/v1/payment-requests", body);
+      waiting = { requestId: data.requestId, untilMs: Date.now() + EXPIRES_S * 1_000 };
+      await dialog.show(`/v1/payment-requests/${encodeURIComponent(data.requestId)}/qr.svg`, { title: money(data.total), text, onClose: stop });
+      clearInterval(timer);
+      timer = setInterval(tick, TICK_MS);
+      tick();
+      cart = new Map();
+      /** @type {HTMLFormElement} */ (byId("charge-form")).reset();
+      show();
+    } catch (error) {
+      setText("charge-problem", commandWords(error, currency));
+    }
+  };
+
+  const tick = () => {
+    if (!waiting) return;
+    const leftMs = waiting.untilMs - Date.now();
+    setText("qr-countdown", leftMs > 0 ? `Waiting for the customer · ${countdown(leftMs)}` : "");
+    if (leftMs > 0) return;
+    clearInterval(timer);
+    dialog.say("Too late: this code can't be paid any more.", true);
+  };
+
+  const stop = () => {
+    clearInterval(timer);
+    setText("qr-countdown", "");
+    waiting = null; // it may still be paid, and comes as an order then
+  };
+
+  /** @param {string} orderId */
+  const tellPaid = async (orderId) => {
+    stop();
+    dialog.say("Paid.", true);
+    try {
+      const { customerName, number } = await client.get(`/v1/orders/${encodeURIComponent(orderId)}`);
+      dialog.say(`Paid by ${customerName}: number ${number}`, true);
+    } catch {
+      // The order itself comes into the queue as well.
+    }
+  };
+
+  byId("charge-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    void whileBusy(/** @type {HTMLButtonElement} */ (byId("charge-show")), ask);
+  });
+  setText("charge-currency", `in ${currency}`);
+  show();
+
+  return {
+    /** @param {MenuItem[]} items  the stall's menu as it is now */
+    offer(items) {
+      menu = items;
+      cart = withoutSoldOut(cart, menu);
+      show();
+    },
+    /** A `payment-request-paid`. @param {any} data */
+    paid({ requestId, orderId, amount }) {
+      if (waiting?.requestId === requestId) void tellPaid(orderId);
+      else toast(`${money(amount)} was paid by QR code.`, "payment");
+    },
+    /** The stream had a gap: look whether it was paid meanwhile. */
+    async check() {
+      if (!waiting) return;
+      const { requestId } = waiting;
+      try {
+        const { orderId } = await client.get(`/v1/payment-requests/${encodeURIComponent(requestId)}`);
+        if (orderId && waiting?.requestId === requestId) await tellPaid(orderId);
+      } catch {
+        // Its event or the next gap will say.
+      }
+    },
+  };
+}

@@ -1,0 +1,137 @@
+// @ts-check
+import { byId, setText, showList, whileBusy } from "../../ui/dom.js";
+import { createConversation, SIDES } from "../../ui/conversation.js";
+import { applyOrderEvent, isOpen, mergeOrder } from "../../ui/order-list.js";
+import { formatWait } from "../../ui/format/time.js";
+import { toast } from "../../ui/toast.js";
+import { commandWords } from "../../ui/format/words.js";
+import { ticketOf } from "./ticket.js";
+
+/** @typedef {import("../../sdk/types.js").Order} Order */
+/** @typedef {import("../../sdk/types.js").OrderStatus} OrderStatus */
+
+/** @type {Record<string, OrderStatus[]>} */
+const COLUMNS = { pending: ["pending", "confirmed"], preparing: ["preparing"], ready: ["ready"] };
+const TICK_MS = 30_000;
+
+/** What the kitchen has done already, whether or not the server knows of it yet; pure.
+ * @param {Order[]} orders @param {{orderId: string, status: OrderStatus}[]} steps  that wait in the outbox, the oldest first
+ * @returns {(Order & {unsent?: boolean})[]} */
+export function withSteps(orders, steps) {
+  const newest = new Map(steps.map(({ orderId, status }) => [orderId, status]));
+  return orders.map((order) => {
+    const status = newest.get(order.orderId);
+    return status ? { ...order, status, unsent: true } : order;
+  }).filter(isOpen);
+}
+
+/** The kitchen's open orders, in columns by status, the oldest first. Steps go through the outbox, so that a kitchen goes on
+ * working without a connection; what moves money or says a word waits for an answer.
+ * @param {import("../../sdk/festival-push.js").Client} client @param {import("../../sdk/types.js").Me} me
+ * @param {(orders: Order[]) => void} changed */
+export function createQueue(client, { userId, currency, orders: first }, changed) {
+  let orders = /** @type {Order[]} */ ([]);
+  let asked = { orderId: "", question: /** @type {import("./ticket.js").Question} */ ("") };
+  const fresh = /** @type {Set<string>} */ (new Set()); // arrived while looking, and not touched yet
+  const arriving = /** @type {Map<string, Order>} */ (new Map()); // their status comes in the event behind
+  const conversation = createConversation(client, SIDES.vendor, () => show());
+  const outbox = client.outbox({
+    userId,
+    onSent: (_, order) => merge(order),
+    onRefused({ orderId }, problem) {
+      const order = orders.find((one) => one.orderId === orderId);
+      toast(`Order ${order?.number ?? ""}: ${commandWords(problem, currency)}`, "error");
+      void refresh(orderId).then(show);
+    },
+  });
+
+  /** @param {Order} order @param {string} path @param {Record<string, unknown>} body @param {HTMLButtonElement} button */
+  const send = (order, path, body, button) => whileBusy(button, async () => {
+    fresh.delete(order.orderId);
+    try {
+      const { data } = await client.command(`/v1/orders/${encodeURIComponent(order.orderId)}/${path}`, body);
+      if (asked.orderId === order.orderId) asked = { orderId: "", question: "" };
+      merge(data.order);
+    } catch (error) {
+      toast(`Order ${order.number}: ${commandWords(error, currency)}`, "error");
+      refresh(order.orderId);
+    }
+  });
+
+  /** @type {import("./ticket.js").Actions} */
+  const actions = {
+    step(order, status, button, minutes) {
+      const time = minutes ? { estimatedTime: minutes } : {};
+      if (status === order.status) return void send(order, "status", { status, ...time }, button); // only the time is new
+      fresh.delete(order.orderId);
+      if (asked.orderId === order.orderId) asked = { orderId: "", question: "" };
+      outbox.add({ orderId: order.orderId, status, from: order.status, ...time }).then(show, () =>
+        toast("Too many changes wait for the connection.", "error"));
+    },
+    cancel: (order, reason, button) => void send(order, "cancel", { reason }, button),
+    ask: ({ orderId }, question) => {
+      asked = { orderId, question };
+      show();
+    },
+    talk: (order) => conversation.open(order),
+  };
+
+  /** @param {Order} order */
+  const ticket = (order) => ticketOf(order, {
+    currency, question: questionOf(order), unread: conversation.waiting(order.orderId), isNew: fresh.has(order.orderId) }, actions);
+  const questionOf = (/** @type {Order} */ { orderId }) => (asked.orderId === orderId ? asked.question : "");
+
+  const show = () => {
+    const standing = withSteps(orders, outbox.pending());
+    for (const [column, statuses] of Object.entries(COLUMNS)) {
+      const mine = standing.filter(({ status }) => statuses.includes(status)).reverse();
+      setText(`${column}-count`, mine.length ? String(mine.length) : "");
+      byId(`${column}-empty`).hidden = mine.length > 0;
+      // While a question is open its ticket stands still: a word may be half typed.
+      showList(byId(column), mine, ({ orderId }) => orderId, ticket, (order) => JSON.stringify([order.status, questionOf(order) || [order,
+        fresh.has(order.orderId), conversation.waiting(order.orderId), formatWait(Date.parse(order.createdAt), Date.now())]]));
+    }
+    changed(standing);
+  };
+
+  /** An answer changes an order, but brings none: the event that took it off the list may be the newer one.
+   * @param {Order} order */
+  const merge = (order) => {
+    if (!orders.some(({ orderId }) => orderId === order.orderId)) return;
+    orders = mergeOrder(orders, order).filter(isOpen);
+    show();
+  };
+  /** @param {string} orderId */
+  const refresh = (orderId) => client.get(`/v1/orders/${encodeURIComponent(orderId)}`).then(merge, () => {});
+
+  /** @param {Order[]} list */
+  const replace = (list) => {
+    orders = list.reduce(mergeOrder, /** @type {Order[]} */ ([])).filter(isOpen);
+    show();
+  };
+  replace(first);
+  setInterval(show, TICK_MS); // the waiting times
+
+  return {
+    replace,
+    refresh,
+    conversation,
+    /** A `new-order`. It is shown with the `order-status-changed` that comes right behind it and says whether it is accepted.
+     * @param {any} data */
+    arrive(data) {
+      fresh.add(data.orderId);
+      arriving.set(data.orderId, { ...data, createdAt: data.timestamp, updatedAt: data.timestamp });
+    },
+    /** @param {string} type @param {any} data */
+    apply(type, data) {
+      const arrived = arriving.get(data.orderId);
+      if (arrived && type === "order-status-changed") {
+        arriving.delete(data.orderId);
+        orders = mergeOrder(orders, arrived);
+      }
+      if (!orders.some(({ orderId }) => orderId === data.orderId)) return;
+      orders = applyOrderEvent(orders, type, data).filter(isOpen);
+      show();
+    },
+  };
+}

@@ -1,0 +1,91 @@
+// @ts-check
+import { envWith } from "./browser.js";
+import { createHttp } from "./wire/http.js";
+import { createKeyring, isDefinite } from "./idempotency.js";
+import { createOutbox } from "./outbox.js";
+import { ProblemError } from "./problem.js";
+import { followStream } from "./wire/stream.js";
+
+export { ProblemError };
+
+/** @typedef {ReturnType<typeof createClient>} Client */
+/** @typedef {{baseUrl?: string, token?: string, ticket?: string | (() => Promise<string>), env?: Partial<import("./types.js").Env>}} ClientOptions
+ *   baseUrl: where the server is, when it isn't where the page came from; token: a bearer, instead of the session cookie;
+ *   ticket: for a client that only follows the stream; a function is asked for a fresh one before each opening */
+/** @typedef {{url?: string, userId?: string, forever?: boolean, share?: boolean, handlers?: import("./wire/stream.js").Handlers,
+ *   onEvent?: (type: string, data: any) => void, onState?: (state: import("./types.js").LinkState, ended?: import("./connection.js").Ended) => void}} FollowOptions
+ *   userId: whose stream it must be; known, the tabs of a browser share one connection, unless `share` is false */
+
+const STREAM = "/v1/stream";
+
+/** @param {ClientOptions} [options] */
+export function createClient({ baseUrl = "", token, ticket, env: given } = {}) {
+  const env = envWith(given);
+  const http = createHttp({ baseUrl, ...(token ? { token } : {}), env });
+  const keys = createKeyring({ store: env.tabStore, now: env.now });
+
+  /** @param {string} path @param {unknown} body @param {{idempotencyKey?: string}} [options] @returns {Promise<any>} */
+  const post = async (path, body = {}, options = {}) => (await http.send("POST", path, { body, ...options })).data;
+
+  /** A command that takes effect at most once, however often it is sent. Resolves with the server's answer; `replayed`
+   * says that an earlier try had gone through already. @throws {ProblemError}
+   * @param {string} path @param {unknown} body @param {{key?: string}} [options]  key: where the wish has a name of its own already
+   * @returns {Promise<import("./wire/http.js").Answer>} */
+  async function command(path, body, { key } = {}) {
+    const wish = `${path} ${JSON.stringify(body)}`;
+    const idempotencyKey = key ?? keys.keyFor(wish);
+    try {
+      const answer = await http.send("POST", path, { body, idempotencyKey });
+      keys.settle(wish);
+      return answer;
+    } catch (error) {
+      if (error instanceof ProblemError && isDefinite(error)) keys.settle(wish);
+      throw error;
+    }
+  }
+
+  /** Follow a stream until `stop()`. @param {FollowOptions} options */
+  function follow({ url = STREAM, userId, handlers = {}, share = true, ...rest }) {
+    const isMine = url === STREAM && ticket === undefined; // tickets open streams only
+    return followStream({
+      ...rest,
+      ...(userId && { userId }),
+      ...(ticket !== undefined && { ticket: async () => (typeof ticket === "string" ? ticket : ticket()) }),
+      ...(isMine && { pollUrl: "/v1/events" }),
+      ...(isMine && share && userId && { session: `${baseUrl} ${userId} ${token ? fingerprint(token) : "cookie"}` }),
+      url,
+      handlers,
+      http,
+      env,
+    });
+  }
+
+  /** Status changes of a stall that may be offline.
+   * @param {Omit<import("./outbox.js").OutboxOptions, "env" | "http" | "name"> & {userId: string}} options
+   * @returns {import("./outbox.js").Outbox} */
+  const outbox = ({ userId, ...rest }) => createOutbox({ ...rest, env, http, name: `festival-push.outbox ${baseUrl} ${userId}` });
+
+  return {
+    /** Whether this client speaks with a token of its own. */
+    hasToken: token !== undefined,
+    /** @param {string} path @returns {Promise<any>} */
+    get: async (path) => (await http.send("GET", path)).data,
+    post,
+    /** @param {string} path @param {unknown} body @returns {Promise<any>} */
+    patch: async (path, body) => (await http.send("PATCH", path, { body })).data,
+    /** @param {string} path @returns {Promise<any>} */
+    del: async (path) => (await http.send("DELETE", path)).data,
+    command,
+    follow,
+    outbox,
+    /** Forget unanswered wishes: somebody else uses this tab now. */
+    forget: keys.clear,
+  };
+}
+
+/** Tells sessions of this browser apart; reveals nothing of the token. @param {string} text @returns {string} */
+function fingerprint(text) {
+  let sum = 0x811c9dc5; // FNV-1a; SubtleCrypto is not there on plain http
+  for (let at = 0; at < text.length; at += 1) sum = Math.imul(sum ^ text.charCodeAt(at), 0x01000193) >>> 0;
+  return `${sum.toString(36)}-${text.length}`;
+}

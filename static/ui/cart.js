@@ -1,0 +1,57 @@
+// @ts-check
+/** What one customer is about to order at one stall; pure. */
+
+/** @typedef {import("../sdk/types.js").MenuItem} MenuItem */
+
+const QUANTITY_MAX = 99;
+
+/** @param {Map<string, number>} cart  quantity by item @param {string} itemId @param {number} step @returns {Map<string, number>} */
+export function changeQuantity(cart, itemId, step) {
+  const quantity = Math.min(QUANTITY_MAX, Math.max(0, (cart.get(itemId) ?? 0) + step));
+  const next = new Map(cart);
+  if (quantity) next.set(itemId, quantity);
+  else next.delete(itemId);
+  return next;
+}
+
+/** Leave out what can't be had any more. @param {Map<string, number>} cart @param {MenuItem[]} menu @returns {Map<string, number>} */
+export function withoutSoldOut(cart, menu) {
+  const available = new Set(menu.filter((item) => item.available).map(({ itemId }) => itemId));
+  return new Map(Array.from(cart).filter(([itemId]) => available.has(itemId)));
+}
+
+/** What the customer chose at another price than the menu's, so that the page can point at it.
+ * @param {MenuItem[]} before @param {Pick<MenuItem, "itemId" | "price">[]} after @param {Map<string, number>} cart
+ * @param {Map<string, number>} known  from earlier changes @returns {Map<string, number>} the first price seen, by item */
+export function changedPrices(before, after, cart, known) {
+  const prices = new Map(known);
+  for (const { itemId, price } of after) {
+    const seen = prices.get(itemId) ?? before.find((item) => item.itemId === itemId)?.price;
+    if (seen === undefined) continue;
+    if (seen === price || !cart.has(itemId)) prices.delete(itemId);
+    else prices.set(itemId, seen);
+  }
+  return prices;
+}
+
+/** @param {Map<string, number>} cart @param {MenuItem[]} menu @returns {{count: number, total: number}} total: minor units */
+export function totalOf(cart, menu) {
+  let [count, total] = [0, 0];
+  for (const { itemId, price } of menu) {
+    const quantity = cart.get(itemId) ?? 0;
+    count += quantity;
+    total += quantity * price;
+  }
+  return { count, total };
+}
+
+/** The wish to order this, as the server wants it; the total lets it refuse when a price has changed.
+ * @param {string} vendorId @param {Map<string, number>} cart @param {MenuItem[]} menu @param {string} notes */
+export function orderWish(vendorId, cart, menu, notes) {
+  const items = Array.from(cart, ([itemId, quantity], index) => ({
+    itemId,
+    quantity,
+    ...(notes && index === 0 ? { notes } : {}), // the wish stands at the first line; the kitchen reads them all
+  }));
+  return { vendorId, items, expectedTotal: totalOf(cart, menu).total };
+}

@@ -1,0 +1,66 @@
+// @ts-check
+import { formatMoney } from "./money.js";
+import { ProblemError } from "../../sdk/problem.js";
+
+/** What a refusal means to the person in front of the screen.
+ * @type {Record<string, (problem: ProblemError, currency: string) => string>} */
+const WORDS = {
+  network: () => "No connection to the server. Nothing is lost: try again in a moment.",
+  "insufficient-funds": ({ params }, currency) => {
+    const missing = Number(params.total) - Number(params.balance);
+    const more = missing > 0 && currency ? ` ${formatMoney(missing, currency)} is missing.` : "";
+    return `Your balance doesn't cover this order.${more} Nothing was charged.`;
+  },
+  "price-changed": () => "A price has changed since you looked. We loaded the new menu; nothing was charged.",
+  "item-unavailable": () => "Something in your order has just sold out. Nothing was charged.",
+  "vendor-closed": () => "This stall is closed right now. Nothing was charged.",
+  "vendor-busy": () => "This stall has too many open orders. Try again in a few minutes; nothing was charged.",
+  "already-paid": () => "Somebody has paid this already. You were not charged.",
+  "payment-request-expired": () => "The time to pay this is over. You were not charged; ask the stall for a new code.",
+  "invalid-transition": () => "This order has already moved on.",
+  "reason-required": () => "Please say why the order is cancelled.",
+  "amount-too-large": ({ params }, currency) =>
+    `This is above the limit${currency && params.amountMax ? ` of ${formatMoney(params.amountMax, currency)}` : ""}.`,
+  "balance-limit": ({ params }, currency) =>
+    `The wallet may hold at most ${currency && params.balanceMax ? formatMoney(params.balanceMax, currency) : "its limit"}.`,
+  "invalid-credentials": () => "User id and PIN don't match.",
+  "wrong-pin": () => "The old PIN is wrong. Nothing was changed. If you have forgotten it, ask at the festival office.",
+  "too-many-tries": ({ retryAfter }) => {
+    const minutes = Math.max(1, Math.ceil((retryAfter ?? 0) / 60));
+    return `Too many wrong PINs. Try again in ${retryAfter === null ? "a few minutes" : minutes === 1 ? "a minute" : `${minutes} minutes`}.`;
+  },
+  "invalid-vendor-code": () => "This vendor code is unknown or was used before.",
+  "already-assigned": () => "Someone has assigned this money already.",
+  suspended: () => "This account is suspended. Please ask at the festival office.",
+  unauthorized: () => "You are signed out. Please sign in again.",
+  "token-expired": () => "You were signed in for a long time. Please sign in again.",
+  "other-user": () => "Somebody else has signed in with this browser.",
+  forbidden: () => "Your account may not do this.",
+  "rate-limited": ({ retryAfter }) => `That was too fast. Try again in ${retryAfter ?? "a few"} seconds.`,
+};
+
+/** @param {unknown} error @param {string} [currency] @returns {string} one or two plain sentences */
+export function humanWords(error, currency = "") {
+  if (!(error instanceof ProblemError)) return "Something went wrong on this page. Reload it and try again.";
+  const words = WORDS[error.code];
+  if (words) return words(error, currency);
+  if (error.status === 429) return /** @type {any} */ (WORDS["rate-limited"])(error);
+  if (error.status >= 500) return "The server has trouble right now. Try again in a moment.";
+  const field = error.errors[0];
+  if (field?.message) return `${field.field ? `${field.field}: ` : ""}${field.message}`;
+  return error.detail || error.title;
+}
+
+/** Whether it is unknown if a change went through: no answer came, or the server broke off over it. @param {unknown} error */
+export const isOpen = (error) => error instanceof ProblemError && (error.status === 0 || error.status >= 500);
+
+/** The same for a command, whose fate may be open. The next try of the same wish carries the same key, so it is safe.
+ * @param {unknown} error @param {string} [currency] */
+export function commandWords(error, currency = "") {
+  return isOpen(error) ? "We can't tell yet whether this went through. Try again: it will count only once." : humanWords(error, currency);
+}
+
+/** The same for the end of a stream. @param {string} code @param {string} [message] */
+export function endedWords(code, message = "") {
+  return humanWords(new ProblemError({ status: 401, code, title: message || "You are signed out." }));
+}

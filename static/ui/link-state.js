@@ -1,0 +1,20 @@
+// @ts-check
+import { setText } from "./dom.js";
+import { formatWhen } from "./format/time.js";
+
+/** @typedef {import("../sdk/types.js").LinkState} LinkState */
+
+/** @type {Record<LinkState, string>} */
+const WORDS = { live: "Live", reconnecting: "Connecting…", offline: "Offline", "signed-out": "Signed out" };
+
+let lastLive = "";
+
+/** Show how the page is connected: the pill in the header, and on the root element, where the style sheet makes what may be
+ * out of date look so. @param {LinkState} state */
+export function showLink(state) {
+  if (document.documentElement.dataset.link === "live" && state !== "live") lastLive = new Date().toISOString();
+  document.documentElement.dataset.link = state;
+  setText("link", WORDS[state]);
+  const stale = document.getElementById("stale");
+  if (stale) stale.textContent = state === "live" || !lastLive ? "" : `as of ${formatWhen(lastLive)}`;
+}

@@ -1,0 +1,57 @@
+// @ts-check
+import { byId, el, input, onSubmit, setText, showList } from "./dom.js";
+import { formatMoney, parseMoney } from "./format/money.js";
+import { ProblemError } from "../sdk/problem.js";
+import { oneAtATime } from "./reading.js";
+import { formatWhen } from "./format/time.js";
+import { commandWords } from "./format/words.js";
+
+/** @typedef {{payoutId: string, amount: number, status: "requested" | "completed" | "rejected", note?: string | null,
+ *   reason?: string | null, createdAt: string}} Payout */
+
+/** @type {Record<Payout["status"], string>} */
+const STATUS_WORDS = { requested: "Asked for", completed: "Paid out", rejected: "Given back to your balance" };
+
+/** Asking for what is left in the wallet or the till, and what became of it.
+ * @param {import("../sdk/festival-push.js").Client} client @param {string} currency @param {() => number} balance
+ * @param {(answer: any) => void} settled @param {() => boolean} [isShown] */
+export function createPayouts(client, currency, balance, settled, isShown = () => true) {
+  /** @param {Payout} payout */
+  const row = ({ amount, status, note, reason, createdAt }) => el("li", { class: "row", "data-status": status },
+    el("div", { class: "grow" }, el("strong", {}, STATUS_WORDS[status] ?? status), reason && el("p", {}, `Reason: ${reason}`),
+      note && el("p", {}, note), el("p", { class: "muted" }, formatWhen(createdAt))),
+    el("span", { class: "price" }, formatMoney(amount, currency)));
+
+  const load = oneAtATime(() => client.get("/v1/me/payouts?limit=20").then(
+    ({ items }) => showList(byId("payouts"), items, ({ payoutId }) => payoutId, row), () => {})); // shown when it can be read
+
+  const tooMuch = (/** @type {number} */ left) => `There are ${formatMoney(left, currency)} in your wallet.`;
+
+  const send = async () => {
+    const typed = input("payout-amount").value.trim();
+    const amount = typed ? parseMoney(typed, currency) : balance();
+    const note = input("payout-note").value.trim();
+    setText("payout-problem", "");
+    if (amount === null) setText("payout-problem", "Type the amount like 12.50, or leave it empty for all of it.");
+    else if (amount > balance() || amount === 0) setText("payout-problem", `Your balance is ${formatMoney(balance(), currency)}.`);
+    else {
+      try {
+        const { data } = await client.command("/v1/payouts", { amount, ...(note ? { note } : {}) });
+        /** @type {HTMLFormElement} */ (byId("payout")).reset();
+        settled(data);
+        await load();
+      } catch (error) {
+        const isShort = error instanceof ProblemError && error.code === "insufficient-funds"; // spent on another device meanwhile
+        setText("payout-problem", isShort ? tooMuch(Number(error.params.balance)) : commandWords(error, currency));
+      }
+    }
+  };
+  onSubmit("payout", "payout-send", send);
+
+  return {
+    open: () => void load(),
+    changed() {
+      if (isShown()) void load();
+    },
+  };
+}

@@ -1,0 +1,90 @@
+"""The pages come whole, with headers that let a browser distrust everything else."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from festival_push.web.api import pages
+from festival_push.web.api.pages import PAGES, static_folder
+from tests.support.layout import ROOT
+from tests.web.world import World
+
+FILES = sorted(
+    path.relative_to(ROOT / "static").as_posix()
+    for path in (ROOT / "static").rglob("*")
+    if path.is_file() and path.suffix != ".ts"
+)
+"""All but the declarations of types, which no browser asks for."""
+
+
+@pytest.mark.parametrize("path", ["/", *(f"/{page}/" for page in PAGES)])
+async def test_a_page_is_sent(world: World, path: str) -> None:
+    response = await world.http.get(path)
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
+    folder = ROOT / "static" if path == "/" else ROOT / "static/pages" / path.strip("/")
+    assert response.content == (folder / "index.html").read_bytes()
+    assert response.headers["x-content-type-options"] == "nosniff"
+    assert response.headers["content-security-policy"] == (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+        "manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; "
+        "require-trusted-types-for 'script'"
+    )
+
+
+@pytest.mark.parametrize("page", PAGES)
+async def test_a_page_is_found_without_its_slash(world: World, page: str) -> None:
+    response = await world.http.get(f"/{page}", headers={"Host": "evil.test"})
+    assert (response.status_code, response.headers["location"]) == (308, f"/{page}/")
+
+
+async def test_every_file_is_sent_as_what_it_is(world: World) -> None:
+    types = {"js": "text/javascript", "css": "text/css", "html": "text/html", "svg": "image/svg+xml"}
+    for file in FILES:
+        response = await world.http.get(f"/static/{file}")
+        assert response.status_code == 200, file
+        assert response.headers["content-type"].startswith(types[file.rpartition(".")[2]]), file
+        assert "content-security-policy" in response.headers
+
+
+async def test_everything_that_a_page_names_exists(world: World) -> None:
+    for page in ("", *(f"{page}/" for page in PAGES)):
+        text = (await world.http.get(f"/{page}")).text
+        for path in re.findall(r'(?:src|href)="(/[^"#?]*)', text):
+            assert (await world.http.head(path)).status_code == 200, (page, path)
+
+
+async def test_a_file_is_sent_again_only_when_it_changed(world: World) -> None:
+    first = await world.http.get("/static/sdk/wire/stream.js")
+    assert first.headers["cache-control"] == "no-cache"
+    again = await world.http.get("/static/sdk/wire/stream.js", headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert "content-security-policy" in again.headers
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/static/", "/static/js", "/static/nothing.js", "/static/../config.toml", "/static/%2e%2e/config.toml",
+        "/static/..%2fconfig.toml", "/static//etc/passwd", "/static/%2fetc/passwd", "/static/%00",
+        "/static/" + "x" * 300,
+        "/static/js/%5c..%5c..%5cconfig.toml", "/nothing", "/customer/../../config.toml", "/static/%ff",
+    ],
+)  # fmt: skip
+async def test_nothing_else_is_sent(world: World, path: str) -> None:
+    response = await world.http.get(path)
+    assert response.status_code == 404, path
+    assert response.headers["content-type"] == "application/problem+json"
+
+
+async def test_files_are_only_read(world: World) -> None:
+    response = await world.http.post("/static/sdk/wire/stream.js", json={})
+    assert (response.status_code, response.headers["allow"]) == (405, "GET, HEAD")
+
+
+def test_an_installed_package_brings_its_own_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert static_folder() == ROOT / "static"
+    (tmp_path / "festival_push" / "static").mkdir(parents=True)
+    monkeypatch.setattr(pages, "_PACKAGE", tmp_path / "festival_push")
+    assert static_folder() == tmp_path / "festival_push" / "static"
