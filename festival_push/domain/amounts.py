@@ -1,4 +1,4 @@
-"""Amounts as people read them: 1250 minor units of EUR are `12.50 EUR`. No floats."""
+"""Format amounts for people: 1250 minor units of EUR become `12.50 EUR`. No floats."""
 
 from typing import Final
 
@@ -10,14 +10,14 @@ _THREE_DIGITS: Final = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND
 
 
 def minor_digits(currency: str) -> int:
-    """Digits after the point of a currency's amounts, by ISO 4217."""
+    """Return how many digits a currency's amounts have after the decimal point: 0, 2 or 3, by ISO 4217."""
     if currency in _NO_DIGITS:
         return 0
     return 3 if currency in _THREE_DIGITS else 2
 
 
 def major_text(amount: int, currency: str) -> str:
-    """An amount in major units, without the currency: `12.50`, `-0.05`."""
+    """Return an amount of minor units in major units, without the currency: `12.50`, `-0.05`."""
     digits = minor_digits(currency)
     if not digits:
         return str(amount)
@@ -26,5 +26,5 @@ def major_text(amount: int, currency: str) -> str:
 
 
 def amount_text(amount: int, currency: str) -> str:
-    """An amount and its currency, in words that every language reads: `12.50 EUR`."""
+    """Return an amount of minor units with its currency code, readable in every language: `12.50 EUR`."""
     return f"{major_text(amount, currency)} {currency}"

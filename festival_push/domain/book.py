@@ -1,4 +1,4 @@
-"""The book: the rows that one batch of commands may touch, in memory; and what each command decides about them."""
+"""The book (the rows that one batch of commands may touch, in memory), and the decisions of commands about it."""
 
 from collections.abc import Iterable, Mapping, Set
 from typing import Generic, Protocol, TypeVar
@@ -54,14 +54,14 @@ OPEN_STATUSES = frozenset({OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStat
 class Needs(msgspec.Struct, frozen=True, kw_only=True):
     """The rows that a command may touch.
 
-    A user brings their account and, for stall keepers, their stall. A vendor brings the till and the open orders. An
-    order brings its customer, its vendor, and what these bring. A payout brings its owner's account. A payment request
-    brings its vendor and its items. System accounts are always there.
+    Some rows are loaded along with others. A user brings their account and, for stall keepers, their stall. A vendor
+    brings its till and its open orders. An order brings its customer, its vendor, and what these bring. A payout brings
+    its owner's account. A payment request brings its vendor and its items. System accounts are always loaded.
     """
 
     users: tuple[UserId, ...] = ()
-    roles: tuple[Role, ...] = ()  # all the people in them; meant for the organisers, who are few
-    top_up_codes: tuple[str, ...] = ()  # the users who own them
+    roles: tuple[Role, ...] = ()  # loads everyone with these roles; meant for the organisers, who are few
+    top_up_codes: tuple[str, ...] = ()  # loads the users who own them
     vendors: tuple[VendorId, ...] = ()
     items: tuple[ItemId, ...] = ()
     orders: tuple[OrderId, ...] = ()
@@ -71,48 +71,48 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     tokens: tuple[str, ...] = ()  # jti
     payouts: tuple[PayoutId, ...] = ()
     payment_requests: tuple[PaymentRequestId, ...] = ()
-    rooms: tuple[UserId, ...] = ()  # those that these people are in
-    readers: tuple[UserId, ...] = ()  # users, with what they have not read
-    # What the others bring with them; `next_needs` names these.
+    rooms: tuple[UserId, ...] = ()  # loads the rooms that these people have joined
+    readers: tuple[UserId, ...] = ()  # loads these users with their unread notifications
+    # Rows that the fields above bring with them; `first_needs` and `next_needs` fill these in.
     accounts: tuple[AccountId, ...] = ()
     open_orders: tuple[VendorId, ...] = ()  # of these stalls
-    finished: tuple[OrderId, ...] = ()  # which of these orders are
+    finished: tuple[OrderId, ...] = ()  # orders to check for being finished
 
 
 class Outgoing(msgspec.Struct, frozen=True):
-    """An event and the topics it concerns; a stream that follows several of them still sees it once."""
+    """An event and the topics that it is for; a stream that follows several of them still receives it once."""
 
     topics: tuple[Topic, ...]
     event: Event
 
 
 class Decision(msgspec.Struct, Generic[R_co], frozen=True, kw_only=True):
-    """What one command changes. Account balances change by the transfers alone."""
+    """The changes that one command makes. Account balances change by the transfers alone."""
 
     reply: R_co
     transfers: tuple[Transfer, ...] = ()
-    rows: tuple[Row, ...] = ()  # whole new versions
+    rows: tuple[Row, ...] = ()  # new rows, and whole new versions of known ones
     events: tuple[Outgoing, ...] = ()
 
 
 class Command(Protocol[R_co]):
-    """A wish: it names the rows it may touch, then decides over them; both without side effects."""
+    """A request to change something: it names the rows that it may touch, then decides; both without side effects."""
 
     def needs(self) -> Needs:
-        """Name the rows; called outside the transaction."""
+        """Return the rows that `decide` may touch. Called outside the transaction."""
         ...
 
     def decide(self, book: "Book", now: Instant) -> Decision[R_co]:
-        """Decide, or raise a `Refused`; the book is not changed either way."""
+        """Return the decision, or raise a `Refused`; the book is not changed either way."""
         ...
 
 
 class Book:
-    """The loaded rows by kind and key. A row that does not exist in SQL is not in its dict."""
+    """The loaded rows, by kind and key. A row that does not exist in the database is not in its dict."""
 
     def __init__(self, rules: Rules, *, position: int, transfer_seq: int) -> None:
         self.rules = rules
-        self.position = position  # of the newest event in the log, this batch's included
+        self.position = position  # of the newest event in the log, including the events of this batch
         self.transfer_seq = transfer_seq
         self.users: dict[UserId, User] = {}
         self.vendors: dict[VendorId, Vendor] = {}
@@ -126,18 +126,18 @@ class Book:
         self.payouts: dict[PayoutId, Payout] = {}
         self.payment_requests: dict[PaymentRequestId, PaymentRequest] = {}
         self.rooms: dict[UserId, Rooms] = {}
-        self.finished: set[OrderId] = set()  # of the orders whose rooms somebody here is in
-        self.open_orders: dict[VendorId, OpenOrders] = {}  # of every loaded vendor
-        self.unread: dict[UserId, list[int]] = {}  # of every reader, positions of the newest unread notifications
+        self.finished: set[OrderId] = set()  # orders that are finished and whose room a loaded person has joined
+        self.open_orders: dict[VendorId, OpenOrders] = {}  # for every loaded vendor
+        self.unread: dict[UserId, list[int]] = {}  # for every reader: positions of the newest unread notifications
 
     def user(self, user_id: UserId) -> User:
-        """Raises NotFound."""
+        """Return a loaded user. Raises NotFound."""
         if (user := self.users.get(user_id)) is None:
             raise NotFound(what="user")
         return user
 
     def actor(self, user_id: UserId, *roles: Role) -> User:
-        """The person who asks, in one of these roles. Raises NotFound, Suspended, Forbidden."""
+        """Return the caller, who must have one of these roles. Raises NotFound, Suspended, Forbidden."""
         user = self.user(user_id)
         if user.suspended:
             raise Suspended
@@ -146,37 +146,37 @@ class Book:
         return user
 
     def vendor(self, vendor_id: VendorId) -> Vendor:
-        """Raises NotFound."""
+        """Return a loaded stall. Raises NotFound."""
         if (vendor := self.vendors.get(vendor_id)) is None:
             raise NotFound(what="vendor")
         return vendor
 
     def item(self, item_id: ItemId) -> MenuItem:
-        """Raises NotFound, also for an item that was taken off the menu."""
+        """Return a loaded menu item. Raises NotFound, also for an item that was taken off the menu."""
         if (item := self.items.get(item_id)) is None or item.deleted:
             raise NotFound(what="item")
         return item
 
     def order(self, order_id: OrderId) -> Order:
-        """Raises NotFound."""
+        """Return a loaded order. Raises NotFound."""
         if (order := self.orders.get(order_id)) is None:
             raise NotFound(what="order")
         return order
 
     def user_by_code(self, top_up_code: str) -> User | None:
-        """The owner of a top-up code among the loaded users."""
+        """Return the loaded user who owns a top-up code; None if nobody does."""
         return next((user for user in self.users.values() if user.top_up_code == top_up_code), None)
 
     def account(self, account_id: AccountId) -> Account:
-        """A loaded account; a system account begins to exist with its first transfer."""
+        """Return a loaded account; a system account that has no row yet is made by its first transfer."""
         account = self.accounts.get(account_id)
         if account is None:
-            assert is_system_account(account_id), account_id  # a user's account is made with the user
+            assert is_system_account(account_id), account_id  # a user's account is created together with the user
             return Account(account_id=account_id, overdraft=True)
         return account
 
     def apply(self, decision: Decision[object]) -> None:
-        """Make a decision part of the book; the committer writes what changed."""
+        """Apply a decision to the book, so that the next command sees it; the committer writes the changes."""
         for transfer in decision.transfers:
             self.transfer_seq = transfer.seq
             debited, credited = self.account(transfer.debit), self.account(transfer.credit)
@@ -217,19 +217,19 @@ class Book:
 
 
 def first_needs(needs: Needs) -> Needs:
-    """Add what the named people and stalls bring with them, so that most batches are loaded in one go."""
+    """Add the rows that the named people and stalls bring with them, so that most batches load in one round trip."""
     owners: dict[UserId | VendorId, None] = dict.fromkeys((*needs.users, *needs.vendors))
     return msgspec.structs.replace(needs, accounts=tuple(map(user_account, owners)), open_orders=needs.vendors)
 
 
 def next_needs(book: Book, asked: Mapping[str, Set[str]]) -> Needs:
-    """Name what the loaded rows bring with them.
+    """Return the rows that the loaded rows bring with them and that are still missing.
 
     Args:
-        asked: Ids that were loaded, or looked for in vain, by the fields of `Needs`. They are not named again.
+        asked: Ids that were already looked up, found or not, by the fields of `Needs`. They are not named again.
 
     Returns:
-        What is to be loaded next; equal to `Needs()` when the book is whole.
+        The rows to load next; equal to `Needs()` when the book is complete.
     """
     users: set[UserId] = {order.user_id for order in book.orders.values()}
     vendors: set[VendorId] = {order.vendor_id for order in book.orders.values()}
@@ -252,7 +252,7 @@ def next_needs(book: Book, asked: Mapping[str, Set[str]]) -> Needs:
 
 
 def merge(needs: Iterable[Needs]) -> Needs:
-    """The union of what several commands need, each row named once."""
+    """Return the union of the needs of several commands, each row named once."""
     columns: dict[str, dict[str, None]] = {name: {} for name in Needs.__struct_fields__}
     for need in needs:
         for name, keys in columns.items():

@@ -1,4 +1,4 @@
-"""The draft: what a command has decided so far, and the only way to move money."""
+"""The draft: collects the decision of one command, and is the only way to move money."""
 
 from typing import TypeVar
 
@@ -27,7 +27,7 @@ R = TypeVar("R")
 
 
 class Draft:
-    """What one command has decided so far. Balances are kept here until the whole decision stands."""
+    """The decision of one command so far. New balances stay here, not in the book, until the decision is complete."""
 
     def __init__(self, book: Book, now: Instant) -> None:
         self.book = book
@@ -39,7 +39,7 @@ class Draft:
         self._events: list[Outgoing] = []
 
     def balance(self, account_id: AccountId) -> int:
-        """The balance after the transfers of this draft."""
+        """Return an account's balance in minor units, after the transfers of this draft."""
         known = self._balances.get(account_id)
         return self.book.account(account_id).balance if known is None else known
 
@@ -57,12 +57,13 @@ class Draft:
         """Move money.
 
         Args:
-            amount: Minor units, at least 1; parsed and bounded before it came here.
-            transfer_id: Derived from the wish, so that planning it twice cannot move money twice.
+            amount: Minor units, at least 1; the caller has parsed it and checked its bounds.
+            transfer_id: Derived from the request, so that deciding it twice cannot move money twice.
         Raises:
-            InsufficientFunds: The debited account has too little. Only the system's accounts may go below
-                zero, and a stall's by a refund: the customer must get the money back even if it was spent. A fee
-                is taken out of the sale before it, so that it leaves a stall that owes no worse off than it was.
+            InsufficientFunds: The debited account has too little. Only system accounts may go below zero, and a
+                stall's till by a refund or a fee: by a refund, because the customer must get the money back even if the
+                stall has spent it; by a fee, because it is taken out of the sale right before it, so that a stall that
+                owes money is no worse off than before the sale.
         """
         assert amount > 0, amount
         assert debit != credit, debit
@@ -87,15 +88,15 @@ class Draft:
         return transfer
 
     def put(self, *rows: Row) -> None:
-        """Replace or create rows."""
+        """Create rows, or replace those with the same key."""
         self._rows += rows
 
     def tell(self, event: Event, *topics: Topic) -> None:
-        """Append an event to the log."""
+        """Append an event to the log, for the subscribers of these topics."""
         self._events.append(Outgoing(topics, event))
 
     def tell_balance(self, owner: UserId | VendorId, transfer: Transfer) -> None:
-        """Tell the owner of one side of a transfer what it did to their balance."""
+        """Tell the owner of one of a transfer's two accounts how it changed their balance."""
         credited = transfer.credit == user_account(owner)
         balance = transfer.credit_balance if credited else transfer.debit_balance
         amount = transfer.amount if credited else -transfer.amount
@@ -112,7 +113,7 @@ class Draft:
         self.tell(event, user_topic(owner))
 
     def tell_admins(self, transfer: Transfer, *, order: Order | None = None, user_id: UserId | None = None) -> None:
-        """Show a transfer in the organiser's feed."""
+        """Show a transfer in the organiser's feed. Give the order that it belongs to, or else the person."""
         event = NewTransaction(
             timestamp=self.timestamp,
             transaction_id=transfer.transfer_id,
@@ -128,7 +129,7 @@ class Draft:
         self.tell(event, role_topic(Role.ADMIN))
 
     def decision(self, reply: R) -> Decision[R]:
-        """Close the draft."""
+        """Return the collected decision, with the reply to the caller."""
         return Decision(
             reply=reply, transfers=tuple(self._transfers), rows=tuple(self._rows), events=tuple(self._events)
         )

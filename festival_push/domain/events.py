@@ -1,4 +1,4 @@
-"""The closed set of events. The class docstrings are the reference; field names in camelCase are the wire's."""
+"""The closed set of events. The class docstrings are the published reference; the wire has the fields in camelCase."""
 
 from typing import Any, ClassVar, Literal
 
@@ -22,7 +22,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defa
     """A fact, told to the topics it concerns."""
 
     TYPE: ClassVar[str]  # the SSE `event:` field and the log's `type` column
-    TO: ClassVar[tuple[str, ...]] = ("system",)  # the topics that it may be told to
+    TO: ClassVar[tuple[str, ...]] = ("system",)  # the topics that it may be sent to
     timestamp: str  # RFC 3339
 
 

@@ -1,4 +1,4 @@
-"""The platform fee, and how a wallet names a transfer."""
+"""The platform fee, and the name of a transfer in its wallet's history."""
 
 from typing import Final
 
@@ -8,10 +8,14 @@ BASIS_POINTS: Final = 10_000
 
 
 def platform_fee(total: int, fee_bp: int) -> int:
-    """The organiser's share of a sale, in minor units; the fraction of a cent stays with the stall."""
+    """Return the organiser's share of a sale in minor units, rounded down: the fraction of a cent stays with the stall.
+
+    Args:
+        fee_bp: Basis points, 0..BASIS_POINTS.
+    """
     return total * fee_bp // BASIS_POINTS
 
 
 def wallet_kind(kind: TransferKind, *, credited: bool) -> str:
-    """The kind as one wallet sees it: what the customer calls a purchase is the stall's sale."""
+    """Return the kind of a transfer as one wallet shows it: a purchase for the customer is a sale for the stall."""
     return "sale" if kind is TransferKind.PURCHASE and credited else kind.value

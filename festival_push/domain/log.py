@@ -1,4 +1,4 @@
-"""The rows of the event log, and where it stands."""
+"""The rows of the event log, and its head."""
 
 import msgspec
 
@@ -6,7 +6,7 @@ from festival_push.domain.values import Instant, Position, Topic
 
 
 class LogRow(msgspec.Struct, frozen=True, array_like=True):
-    """One event as the log keeps it and as brokers carry it."""
+    """One event, as the log stores it and brokers carry it."""
 
     position: Position
     topics: tuple[Topic, ...]
@@ -16,7 +16,7 @@ class LogRow(msgspec.Struct, frozen=True, array_like=True):
 
 
 class LogHead(msgspec.Struct, frozen=True):
-    """Where the log stands. It holds the positions `trimmed_to + 1 .. position`."""
+    """The state of the log: its epoch, and the positions that it holds, `trimmed_to + 1 .. position`."""
 
     epoch: str
     position: int
@@ -24,8 +24,11 @@ class LogHead(msgspec.Struct, frozen=True):
 
 
 class LogPage(msgspec.Struct, frozen=True):
-    """Some events, and where the log stood when they were read: what is after `position` may be missing because it was
-    not there yet, and what is up to `trimmed_to` because it is gone."""
+    """Some events, and the head of the log when they were read.
+
+    Events after `position` may be missing because they were not committed yet; events up to `trimmed_to` may be missing
+    because they were deleted.
+    """
 
     position: int
     trimmed_to: int

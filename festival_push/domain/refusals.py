@@ -1,4 +1,4 @@
-"""Every way in which a rule says no. `web/parsing/presentation.py` says how each is answered; nothing was changed."""
+"""Every refusal of a command by a rule. `web/parsing/presentation.py` has the HTTP answer of each."""
 
 from dataclasses import dataclass, fields
 from typing import ClassVar
@@ -8,15 +8,15 @@ from festival_push.domain.values import ItemId, OrderStatus, PayoutStatus
 
 @dataclass(eq=False, kw_only=True)  # not frozen: Python writes __traceback__ onto exceptions
 class Refused(Exception):
-    """A command that the rules do not allow; the book is as it was."""
+    """Raised when the rules do not allow a command; the book is unchanged."""
 
     code: ClassVar[str]
     title: ClassVar[str]
     kept: ClassVar[bool] = True
-    """Whether the refusal is stored under the idempotency key and given again to a retry."""
+    """True if the refusal is stored under the idempotency key and returned to every retry."""
 
     def params(self) -> dict[str, object]:
-        """The facts behind the refusal, by field name."""
+        """Return the facts behind the refusal, by field name."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 

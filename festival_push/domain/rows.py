@@ -1,4 +1,4 @@
-"""The rows of the book: what a batch may read and replace, one frozen value a row.
+"""The rows of the book, which a batch may read and replace: one frozen value a row.
 
 `store/tables.py` maps each field to a column of the same name: scalars as they are, flags as 0/1, tuples as JSON text.
 """
@@ -36,7 +36,7 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     user_id: UserId
     role: Role
     name: str
-    pin_hash: str | None  # None: signs in through an identity provider, or by a token only
+    pin_hash: str | None  # None: the person signs in through an identity provider, or by a token only
     vendor_id: VendorId | None  # the stall that this person works for
     top_up_code: str  # quoted with a payment, so that the money finds its owner
     suspended: bool = False
@@ -44,46 +44,46 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     pin_window_at: Instant = Instant(0)
     read_up_to: int = 0  # position of the newest notification that was read
     created_at: Instant
-    session_version: int = 0  # rises with every new PIN: sessions of an earlier one are over
-    kept_session: str | None = None  # jti of the one that is not: it asked for the new PIN
+    session_version: int = 0  # rises with every new PIN, which ends the sessions of earlier versions
+    kept_session: str | None = None  # jti of the one earlier session that stays: it asked for the new PIN
 
     def admits(self, *, version: int, session: str) -> bool:
-        """Whether a session that was begun at this version still counts."""
+        """Return whether a session is still valid, given its jti and the `session_version` at which it began."""
         return version == self.session_version or session == self.kept_session
 
 
 class Vendor(msgspec.Struct, frozen=True, kw_only=True):
-    """A stall, where its pickup numbers stand, and how fast it works."""
+    """A stall, with its last pickup number and its pace."""
 
     vendor_id: VendorId
     name: str
     open: bool = True
     auto_accept: bool = True  # orders start at `preparing`
-    last_number: int = 0
+    last_number: int = 0  # the newest pickup number, given out on number_day
     number_day: str = ""
-    pace_ms: int = 0  # that an order takes, on the mean
-    measured: int = 0  # orders behind that mean, up to MEASURED_MAX
-    free_at: Instant = Instant(0)  # since then it can have worked on its next order
+    pace_ms: int = 0  # mean time that an order takes
+    measured: int = 0  # how many orders are in that mean, up to MEASURED_MAX
+    free_at: Instant = Instant(0)  # since then the stall has been free to work on its next order
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
-    """One account of the ledger."""
+    """One account of the ledger, with its balance in minor units."""
 
     account_id: AccountId
     balance: int = 0
-    overdraft: bool = False  # system accounts, and stalls (by refunds and fees)
+    overdraft: bool = False  # may be below zero: system accounts, and stalls' tills (by refunds and fees)
 
 
 class Transfer(msgspec.Struct, frozen=True, kw_only=True):
-    """An immutable movement: `debit` gives, `credit` receives, the same amount. Corrections are new transfers."""
+    """An immutable movement of money from account `debit` to account `credit`. Corrections are new transfers."""
 
     transfer_id: TransferId
     seq: int  # 1, 2, 3 … in commit order
     kind: TransferKind
     debit: AccountId
     credit: AccountId
-    amount: int  # ≥ 1
-    debit_balance: int  # of the debited account right after
+    amount: int  # minor units, at least 1
+    debit_balance: int  # of the debited account, right after this transfer
     credit_balance: int
     order_id: OrderId | None
     note: str | None
@@ -91,7 +91,7 @@ class Transfer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MenuItem(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that a stall sells."""
+    """An item of a stall's menu; the price is in minor units."""
 
     item_id: ItemId
     vendor_id: VendorId
@@ -99,14 +99,14 @@ class MenuItem(msgspec.Struct, frozen=True, kw_only=True):
     description: str
     price: int
     available: bool = True
-    deleted: bool = False  # orders still name it
+    deleted: bool = False  # the row stays, because orders still name the item
     created_at: Instant
 
 
 class OrderLine(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """One line as it was sold; the menu may change afterwards."""
 
-    item_id: ItemId | None  # None: not of the menu, the stall has named its price
+    item_id: ItemId | None  # None: not on the menu, the stall has named the price
     name: str
     quantity: int
     unit_price: int
@@ -115,7 +115,7 @@ class OrderLine(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """A paid order."""
+    """A paid order; amounts are in minor units."""
 
     order_id: OrderId
     vendor_id: VendorId
@@ -134,18 +134,18 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     placed: int  # rises with every order, so that "earlier" needs no clock
     created_at: Instant
     updated_at: Instant
-    ready_at: Instant | None = None  # for the first time
+    ready_at: Instant | None = None  # when it became ready for the first time
 
     @property
     def payment_status(self) -> PaymentStatus:
-        """Paid, partly or wholly given back."""
+        """Return how much of the price was refunded: nothing, a part or all."""
         if not self.refunded:
             return PaymentStatus.PAID
         return PaymentStatus.REFUNDED if self.refunded == self.total else PaymentStatus.PARTIALLY_REFUNDED
 
 
 class OpenOrder(msgspec.Struct, frozen=True):
-    """What boards, queues and pickup numbers need to know of an order that is not finished."""
+    """The fields of an unfinished order that boards, queues and pickup numbers need."""
 
     order_id: OrderId
     vendor_id: VendorId
@@ -157,7 +157,7 @@ class OpenOrder(msgspec.Struct, frozen=True):
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
-    """Money that a payment provider reported, kept for ever: the same payment is never credited twice."""
+    """A payment that a provider reported, kept for ever so that the same payment is never credited twice."""
 
     receipt_id: ReceiptId
     provider: str
@@ -166,7 +166,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     transfer_id: TransferId
     user_id: UserId | None  # None while the money is held
     held_reason: str | None  # unknown-owner, balance-limit; None once it has an owner
-    flagged: bool = False  # the same id came again with another amount
+    flagged: bool = False  # the same external id was reported again with another amount
     donor_name: str | None
     donor_email: str | None
     at: Instant
@@ -191,54 +191,54 @@ class Display(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SpentToken(msgspec.Struct, frozen=True, kw_only=True):
-    """A token that counts no more: a used ticket, an ended session."""
+    """A token that is no longer valid: a used ticket, or an ended session."""
 
     jti: str
     expires_at: Instant
 
 
 class Payout(msgspec.Struct, frozen=True, kw_only=True):
-    """Leftover money that its owner wants back. It left the wallet when it was asked for."""
+    """A payout of leftover money. The money left the wallet when its owner asked for it."""
 
     payout_id: PayoutId
     seq: int  # of the transfer that took it out of the wallet
-    user_id: UserId  # who asked
+    user_id: UserId  # the person who asked
     name: str
-    owner_id: UserId  # whose wallet it came from: theirs, or the stall's
+    owner_id: UserId  # the owner of the debited account: the person, or their stall
     amount: int
     status: PayoutStatus
-    note: str | None  # where to pay it, say
+    note: str | None  # from the person who asked, for example where to pay it
     reason: str | None  # why it was rejected
     created_at: Instant
     updated_at: Instant
 
 
 class PaymentRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """What a stall asks whoever scans it to pay, once. Paying makes it an order."""
+    """A stall's request to be paid, once, by the customer who scans it. Paying it makes it an order."""
 
     request_id: PaymentRequestId
     vendor_id: VendorId
-    lines: tuple[OrderLine, ...]  # as the stall saw them
+    lines: tuple[OrderLine, ...]  # with the prices at the time of the request
     total: int
     order_id: OrderId | None = None  # None: nobody has paid yet
     created_at: Instant
-    expires_at: Instant  # from here on nobody can
+    expires_at: Instant  # from this instant on it can't be paid
 
 
 class Rooms(msgspec.Struct, frozen=True, kw_only=True):
-    """The rooms that a person has joined and not left, the oldest first."""
+    """The rooms that a person has joined and not left, the oldest first, by their topics."""
 
     user_id: UserId
     topics: tuple[Topic, ...] = ()
 
 
 class RowKind(NamedTuple):
-    """Where rows of one kind are kept.
+    """The names under which rows of one kind are kept.
 
     Attributes:
-        name: Of their field in `Needs`, and of their dict in the `Book`.
-        table: In SQL.
-        key: The field that names a row; the first column of the table.
+        name: The field in `Needs`, and the dict in the `Book`.
+        table: The SQL table.
+        key: The field that identifies a row; the first column of the table.
     """
 
     name: str
@@ -262,8 +262,8 @@ KINDS: Final[Mapping[type[msgspec.Struct], RowKind]] = MappingProxyType(
         Rooms: RowKind("rooms", "rooms", "user_id"),
     }
 )
-"""Every kind of row that a decision may put, in the order in which a batch writes them: each row finds those that it
-refers to. Transfers are written before the receipts, which name them."""
+"""Every kind of row that a decision may put, in the order in which a batch writes them, so that the rows that a row
+refers to are there before it. Transfers are written right before the receipts, which refer to them."""
 
 Row = (
     User | Vendor | Account | MenuItem | Order | Receipt | VendorCode | Display | SpentToken | Payout | PaymentRequest

@@ -1,4 +1,4 @@
-"""Topics: the names that a stream may follow, and who may follow which."""
+"""Topics: the names that a stream may follow, and the topics that a person follows without asking."""
 
 from typing import Final
 
@@ -7,37 +7,37 @@ from festival_push.domain.values import OrderId, Role, Topic, UserId, VendorId
 
 ALL: Final = Topic("all")
 SYSTEM: Final = Topic("system")
-"""Internal: tells the caches and streams of every process what has changed. No client follows it."""
+"""Internal topic: tells the caches and streams of every process what has changed. No client follows it."""
 
 
 def user_topic(user_id: UserId | VendorId) -> Topic:
-    """What concerns one person, or one stall."""
+    """Return the topic of one person, or of one stall."""
     return Topic(f"user:{user_id}")
 
 
 def order_topic(order_id: OrderId) -> Topic:
-    """What concerns one order, for those who joined its room."""
+    """Return the topic of one order, for those who have joined its room."""
     return Topic(f"order:{order_id}")
 
 
 def order_of(topic: Topic) -> OrderId | None:
-    """The order whose room this is; None for any other topic."""
+    """Return the order of an order's topic; None for any other topic."""
     kind, _, name = topic.partition(":")
     return OrderId(name) if kind == "order" else None
 
 
 def board_topic(vendor_id: VendorId) -> Topic:
-    """The pickup board of one stall."""
+    """Return the topic of one stall's pickup board."""
     return Topic(f"board:{vendor_id}")
 
 
 def role_topic(role: Role) -> Topic:
-    """Everyone of one role."""
+    """Return the topic of everyone with one role."""
     return Topic(f"role:{role.value}")
 
 
 def own_topics(user: User) -> tuple[Topic, ...]:
-    """The topics that a person's stream follows without asking; a stall keeper also hears the stall."""
+    """Return the topics that a person's stream follows without asking; a stall keeper's includes the stall."""
     topics = (user_topic(user.user_id), role_topic(user.role), ALL)
     if user.vendor_id is None or user_topic(user.vendor_id) in topics:
         return topics

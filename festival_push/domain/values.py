@@ -1,4 +1,4 @@
-"""Ids, instants and the small closed sets that everything else is written in."""
+"""Ids, instants and the small closed sets of values that all modules share."""
 
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -10,7 +10,7 @@ import msgspec
 
 UserId = NewType("UserId", str)
 VendorId = NewType("VendorId", str)
-"""A stall. It is the id of the user who opened it, so `user:<vendorId>` is also the stall's topic and account."""
+"""Id of a stall: the id of the user who opened it, so `user:<vendorId>` is also the stall's topic and account."""
 OrderId = NewType("OrderId", str)
 ItemId = NewType("ItemId", str)
 TransferId = NewType("TransferId", str)
@@ -22,7 +22,7 @@ AccountId = NewType("AccountId", str)
 Topic = NewType("Topic", str)
 
 Position = NewType("Position", int)
-"""Place of an event in the log: 1, 2, 3 … without a gap, in commit order; 0 is before the first event."""
+"""Number of an event in the log: 1, 2, 3 … without a gap, in commit order; 0 is before the first event."""
 Instant = NewType("Instant", int)
 """A moment in whole milliseconds since 1970-01-01T00:00Z."""
 
@@ -30,16 +30,16 @@ _UNIX_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def rfc3339(instant: Instant) -> str:
-    """Write an instant as the contract does: UTC with milliseconds, `2026-07-04T18:30:00.250Z`."""
+    """Return an instant as the wire has it: RFC 3339, UTC, with milliseconds: `2026-07-04T18:30:00.250Z`."""
     return _rfc3339(instant)
 
 
 def local_day(instant: Instant, timezone: ZoneInfo) -> str:
-    """The calendar day on the festival ground, `2026-07-04`; pickup numbers start anew with it."""
+    """Return the local calendar day, `2026-07-04`; pickup numbers start again at 1 each day."""
     return _local_day(instant, timezone)
 
 
-# All that one batch tells happens at the same moment. Private, because the cache takes the types of the arguments away.
+# Cached, because all events of one batch have the same instant. Private, because lru_cache hides the argument types.
 
 
 @lru_cache(maxsize=64)
@@ -100,13 +100,13 @@ class TransferKind(StrEnum):
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
-    """What the organiser decided, as the rules need it; amounts in minor units."""
+    """The organiser's settings that the rules depend on; amounts are in minor units."""
 
     currency: str  # ISO 4217
     timezone: ZoneInfo
     platform_fee_bp: int = 0  # basis points of a sale, 0..10_000
-    amount_max: int = 100_000  # the largest single movement that a person may ask for
-    balance_max: int = 500_000  # a customer's wallet holds no more than this
+    amount_max: int = 100_000  # the largest amount that a person may move at once
+    balance_max: int = 500_000  # the most that a customer's wallet may hold
     order_lines_max: int = 50
     pin_tries_max: int = 10  # per account and window
     pin_window_ms: int = 15 * 60 * 1000
@@ -118,15 +118,18 @@ PAYOUTS: Final = AccountId("payouts")
 
 
 def user_account(owner: UserId | VendorId) -> AccountId:
-    """The wallet of a person, or the till of a stall."""
+    """Return the account of a person's wallet, or of a stall's till."""
     return AccountId(f"user:{owner}")
 
 
 def funds_account(provider: str) -> AccountId:
-    """Where money enters from: a payment provider, or `cash`. Its balance is minus what came in."""
+    """Return the account that incoming money is debited to, by provider or desk method (`cash`).
+
+    Its balance is minus the sum of what came in.
+    """
     return AccountId(f"funds:{provider}")
 
 
 def is_system_account(account_id: AccountId) -> bool:
-    """True for the accounts that no person owns; they may go negative."""
+    """Return True for accounts that no person or stall owns; they may go below zero."""
     return not account_id.startswith("user:")

@@ -1,4 +1,4 @@
-"""The database as the rest of the store sees it: many readers, one writer. SQLite and PostgreSQL behave alike."""
+"""The protocols of a database: many readers, one writer. SQLite and PostgreSQL behave alike."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -7,19 +7,22 @@ from festival_push.store.sql import Dialect, Param, Rows, Statement, Write
 
 
 class Writer(Protocol):
-    """The one write connection of a process: one transaction at a time, and one task that uses it.
+    """The one write connection of a process: one transaction at a time, used by one task.
 
-    Where an error leaves a method, the transaction is rolled back for sure and the next `begin` starts afresh.
+    When a method raises, the transaction has been rolled back, and the next `begin` starts a new one.
     """
 
     @property
     def connections(self) -> int:
-        """How often it has connected. Over a new connection the database may be another one than before: a standby
-        that has taken over, without the last commits."""
+        """Return how often it has connected.
+
+        A new connection may lead to another server than before: a standby that has taken over, without the last
+        commits.
+        """
         ...
 
     async def begin(self, *selects: Statement) -> list[Rows]:
-        """Begin as the only writer in the world, then read. Raises Unavailable, WriteFailed."""
+        """Begin a transaction as the only writer of all processes, then read. Raises Unavailable, WriteFailed."""
         ...
 
     async def begin_migration(self) -> None:
@@ -35,20 +38,24 @@ class Writer(Protocol):
         ...
 
     async def commit(self, *writes: Write) -> None:
-        """Write, in this order, and commit. Raises Unavailable, WriteFailed; CommitUnknown when nobody can say."""
+        """Write, in this order, and commit; durable on return.
+
+        Raises Unavailable or WriteFailed if nothing was written; CommitUnknown if it is not known whether the
+        transaction was committed.
+        """
         ...
 
     async def rollback(self) -> None:
-        """End the transaction without a trace; nothing happens when there is none."""
+        """Roll the transaction back; nothing happens if there is none."""
         ...
 
 
 class Database(Protocol):
-    """One database."""
+    """One database: reads from any task, and the process's one writer."""
 
     @property
     def dialect(self) -> Dialect:
-        """Which migrations are for it."""
+        """Return its dialect, which selects the migrations and the spelling of SQL."""
         ...
 
     async def read(self, *statements: Statement) -> list[Rows]:
@@ -56,17 +63,17 @@ class Database(Protocol):
         ...
 
     async def read_together(self, sql: str, params: Sequence[Param], *, columns: int) -> Rows:
-        """Run one SELECT that many ask for at once: it may be answered together with theirs. Raises Unavailable.
+        """Run one SELECT that many callers ask for at once; they may be answered together. Raises Unavailable.
 
         Args:
-            sql: Always the same texts. Numbered parameters only, and none of them in a LIMIT.
+            sql: One of a few fixed texts. Numbered parameters only, and none of them in a LIMIT.
             params: Neither lists nor bytes.
-            columns: How many columns it has, whose values JSON can carry.
+            columns: How many columns the result has; JSON must be able to carry their values.
         """
         ...
 
     def writer(self) -> Writer:
-        """The one write connection; the committer owns it."""
+        """Return the one write connection, which the committer owns."""
         ...
 
     async def close(self) -> None:

@@ -1,11 +1,11 @@
-"""What can go wrong with the database, and what it means for a command."""
+"""The errors of the store, and their meaning for a command."""
 
 
 class Unavailable(Exception):
     """The database can't be used now (locked, full, gone, busy): nothing was changed, and a retry can help.
 
-    With `outcome_unknown` the connection was lost during COMMIT and nobody could say what became of it; a retry with
-    the same idempotency key finds out.
+    The exception is `outcome_unknown`: the connection was lost during COMMIT, and it could not be found out whether the
+    transaction was committed. A retry with the same idempotency key finds out.
     """
 
     def __init__(self, reason: str, *, outcome_unknown: bool = False) -> None:
@@ -14,19 +14,19 @@ class Unavailable(Exception):
 
 
 class WriteFailed(Exception):
-    """The database refused what was written (a constraint, a value it can't hold, a bug); all of it is rolled back."""
+    """The database refused a write (a constraint, a value it can't hold, a bug); the transaction was rolled back."""
 
 
 class CommitUnknown(Exception):
-    """The connection was lost during COMMIT: it may have happened or not. Read, don't guess."""
+    """The connection was lost during COMMIT: the transaction may be committed or not. Read to find out, don't guess."""
 
 
 class UnsafeDatabase(Exception):
-    """The database does not keep what it acknowledges, or is not the one that this code knows; don't use it."""
+    """The database must not be used: its commits are not durable, or this code does not know its version."""
 
 
 class Overloaded(Exception):
-    """Too many commands wait already; this one was not accepted."""
+    """Too many commands are waiting; this one was not accepted."""
 
     def __init__(self, retry_after: int) -> None:
         super().__init__(f"too many commands are waiting; try again in {retry_after} s")
@@ -34,4 +34,4 @@ class Overloaded(Exception):
 
 
 class CommandFailed(Exception):
-    """A bug stopped this command; nothing of it was kept. The cause is in the log."""
+    """A bug stopped this command; nothing was changed. The cause is in the server's log output."""

@@ -1,20 +1,21 @@
-"""A histogram that metrics read: plain numbers, which cost nothing to keep."""
+"""A histogram for metrics, of plain numbers, so that counting costs next to nothing."""
 
 from bisect import bisect_left
 
 
 class Histogram:
-    """How many values lay at or below each bound, and their sum.
+    """Counts values by bounds, and sums them up.
 
     Args:
-        bounds: Rising. What lies above the last one is counted too.
+        bounds: In rising order; a value is counted at the lowest bound that is not below it. Values above the last
+            bound are counted too.
     """
 
     __slots__ = ("bounds", "counts", "total")
 
     def __init__(self, bounds: tuple[float, ...]) -> None:
         self.bounds = bounds
-        self.counts = [0] * (len(bounds) + 1)  # of each bound alone, not of those below it
+        self.counts = [0] * (len(bounds) + 1)  # of each bound alone, without the lower bounds' counts
         self.total = 0.0
 
     def add(self, value: float) -> None:

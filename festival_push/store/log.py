@@ -1,4 +1,4 @@
-"""The event log: every event of the past, by position; what streams replay and the tail follows."""
+"""The event log: all past events by position. Streams replay it, and the tail follows it."""
 
 # ruff: noqa: S608  # only names of columns and numbers of parameters are filled in
 
@@ -15,9 +15,9 @@ from festival_push.store.database import Database
 from festival_push.store.sql import Param, SqlRow
 
 TOPICS_MAX: Final = 64
-"""How many topics one stream may follow: each costs a replay one index range, and SQLite joins at most 500."""
+"""How many topics one stream may follow: each costs a replay one index range, and SQLite joins at most 500 by UNION."""
 
-_TOPICS_MIN: Final = 4  # nobody follows fewer, but for boards
+_TOPICS_MIN: Final = 4  # only streams of boards follow fewer
 _HEAD: Final = "SELECT epoch, position, trimmed_to FROM log_head"
 _RENEW: Final = "UPDATE log_head SET epoch = $1 WHERE id = 1"
 _RANGE: Final = """
@@ -25,53 +25,55 @@ _RANGE: Final = """
      WHERE position > $1 ORDER BY position LIMIT $2
 """
 parse_topics: Final = lru_cache(1024)(msgspec.json.Decoder(tuple[Topic, ...]).decode)
-"""Of a column's JSON. What one person has missed nearly always went to the same topics."""
+"""Parse a `topics` column. Cached, because the events that one person missed nearly always have the same topics."""
 
 
 class CursorTrimmed(Exception):
-    """Events after the asked position are gone; reading on would skip them silently."""
+    """Events after the requested position were deleted; reading on would skip them silently."""
 
     def __init__(self, after: int, trimmed_to: int) -> None:
         super().__init__(f"events after {after} were asked for, but the log begins after {trimmed_to}")
 
 
 class EventLog:
-    """The log in SQL, read in bounded pages."""
+    """The event log in the database, read in bounded pages."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def head(self) -> LogHead:
-        """Where the log stands now. Raises Unavailable, as every read."""
+        """Return the head of the log. Raises Unavailable, as every read does."""
         ((row,),) = await self._database.read((_HEAD, ()))
         return LogHead(*row)
 
     async def read_after(self, topics: Sequence[Topic], after: int, up_to: int, limit: int) -> LogPage:
-        """The oldest events in `after < position <= up_to` that carry one of the topics: each once, in order.
+        """Return the oldest events in `after < position <= up_to` with one of the topics: each once, in order.
 
         Costs O(topics × limit), however long the log and its topics are.
 
         Args:
             topics: At most TOPICS_MAX different ones.
-            limit: At most so many events; fewer mean that there are no more up to `up_to`. Few different values.
+            limit: The most events to return; fewer mean that there are no more up to `up_to`. Use few different values,
+                because each has a statement of its own.
         """
         assert len(topics) <= TOPICS_MAX, len(topics)
-        room = max(_TOPICS_MIN, 1 << (len(topics) - 1).bit_length())  # so that there are few different statements
+        # The number of topic parameters: a power of two, so that there are few different statements.
+        room = max(_TOPICS_MIN, 1 << (len(topics) - 1).bit_length())
         params: list[Param] = [after, up_to, *topics, *[""] * (room - len(topics))]
         found = await self._database.read_together(read_after_sql(room, limit), params, columns=7)
         position, trimmed_to = found[0][:2]
         return LogPage(position, trimmed_to, [to_log_row(row[2:]) for row in found if row[2] is not None])
 
     async def read_range(self, after: int, limit: int) -> list[LogRow]:
-        """The oldest `limit` events after a position, whatever their topics. Raises CursorTrimmed."""
+        """Return the oldest `limit` events after a position, of all topics. Raises CursorTrimmed, Unavailable."""
         ((head,), rows) = await self._database.read((_HEAD, ()), (_RANGE, (after, limit)))
         return _untrimmed(head, after, rows)
 
 
 async def renew_epoch(database: Database) -> LogHead:
-    """Give the log another name, so that no cursor of before is taken for one of it. Nobody else may write meanwhile.
+    """Renew the epoch, so that cursors issued before are recognised as stale. Nobody else may write meanwhile.
 
-    Returns where it stands now. Raises Unavailable, WriteFailed, CommitUnknown.
+    Returns the new head of the log. Raises Unavailable, WriteFailed, CommitUnknown.
     """
     writer = database.writer()
     try:
@@ -87,18 +89,20 @@ async def renew_epoch(database: Database) -> LogHead:
 
 
 def to_log_row(row: SqlRow) -> LogRow:
-    """One row of event_log, as selected by `position, topics, type, data, at`."""
+    """Convert a row of event_log that was selected as `position, topics, type, data, at`."""
     position, topics, kind, data, at = row
     return LogRow(Position(position), parse_topics(topics), kind, data, Instant(at))
 
 
 @cache
 def read_after_sql(topics: int, limit: int) -> str:
-    """The statement for so many topics: $1 after, $2 up to, $3 … topics. Each row begins with the head's position and
-    `trimmed_to`; where there are no events, one row holds nothing else.
+    """Return the SELECT for `topics` topics. Its parameters are $1 after, $2 up to, $3 … the topics.
 
-    Each topic contributes its own bounded index range; so a stream that missed little pays little, also when it
-    follows a topic that everyone's events carry. UNION drops the doubles of events with several topics.
+    Each row begins with the head's position and `trimmed_to`; if there are no events, there is one row with NULL in all
+    other columns.
+
+    Each topic contributes its own bounded index range, so a stream that missed little costs little, even if it follows
+    a topic that most events have. UNION removes the duplicates of events with several topics.
     """
     ranges = " UNION ".join(
         f"""SELECT position FROM (

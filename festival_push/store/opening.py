@@ -1,4 +1,4 @@
-"""Opening the database that a URL names."""
+"""Open the database that a URL names."""
 
 from pathlib import Path
 from typing import Final
@@ -17,10 +17,10 @@ async def open_database(
 
     Args:
         url: `sqlite:///relative/path.db`, `sqlite:////absolute/path.db` or `postgresql://user@host/name`.
-        readers: Connections for reading, at most.
-        wait_s: The longest wait for a lock or a free reader.
+        readers: The most connections for reading.
+        wait_s: The longest wait for a lock or a free reader, in seconds.
         read_url: A PostgreSQL replica to read from; empty: the same database.
-        read_only: Make nothing, mend nothing and connect no writer.
+        read_only: Create no file, repair nothing, and connect no writer.
     Raises:
         Unavailable: It can't be reached or written.
         UnsafeDatabase: It would acknowledge commits before they are durable.

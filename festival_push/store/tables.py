@@ -1,4 +1,4 @@
-"""Tables: each row type's columns, codec and statements, made once at import from the fields of `domain/rows.py`."""
+"""Tables: the columns, codec and statements of each row type, made at import from the fields in `domain/rows.py`."""
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
@@ -31,8 +31,8 @@ _Convert = Callable[[Any], Any]
 class Table(Generic[T]):
     """One table: a column for each field of `kind`, of the same name and in the same order.
 
-    `columns` is the list for a SELECT whose rows `decode` understands; `append` is the statement for the values that
-    `encode` gives.
+    `columns` is the list for a SELECT whose rows `decode` takes; `append` is the INSERT for the values that `encode`
+    returns.
     """
 
     def __init__(self, name: str, kind: type[T]) -> None:
@@ -44,19 +44,19 @@ class Table(Generic[T]):
         self.append = f"INSERT INTO {name} ({self.columns}) VALUES ({values})"  # noqa: S608  # names from our own code
         hints = get_type_hints(kind)
         codecs = [(index, _codec(hints[column])) for index, column in enumerate(self.names)]
-        # Most columns need nothing; only the others cost a call.
+        # Most columns need no conversion, so only the others are listed and cost a call.
         self._encoders = [(index, codec[0]) for index, codec in codecs if codec is not None]
         self._decoders = [(index, codec[1]) for index, codec in codecs if codec is not None]
 
     def encode(self, row: T) -> Sequence[Param]:
-        """The values of `put` and `append`."""
+        """Return a row's column values, the parameters of `append` and `put`."""
         values = list(msgspec.structs.astuple(row))
         for index, encode in self._encoders:
             values[index] = encode(values[index])
         return values
 
     def decode(self, row: SqlRow) -> T:
-        """A row of `SELECT {columns}`."""
+        """Return the domain row of a row selected by `SELECT {columns}`."""
         values = list(row)
         for index, decode in self._decoders:
             values[index] = decode(values[index])
@@ -64,7 +64,7 @@ class Table(Generic[T]):
 
 
 class KeyedTable(Table[T]):
-    """A table whose rows are replaced: `put` is as `append`, but for a row with the same key."""
+    """A table whose rows may be replaced: `put` inserts a row, or replaces the one with the same key."""
 
     def __init__(self, name: str, kind: type[T], *, key: str) -> None:
         super().__init__(name, kind)
@@ -74,7 +74,7 @@ class KeyedTable(Table[T]):
 
 
 def _codec(hint: Any) -> tuple[_Convert, _Convert] | None:
-    """How a field's type becomes a column's value, and back; None when it is one already."""
+    """Return the functions that convert a field to a column and back; None if the field needs no conversion."""
     inner = [kind for kind in get_args(hint) if kind is not NoneType]
     if get_origin(hint) in (Union, UnionType) and len(inner) == 1:
         assert _codec(inner[0]) is None, hint  # no optional field needs converting
@@ -109,17 +109,17 @@ DISPLAYS: Final = _keyed(Display)
 PAYOUT_ROWS: Final = _keyed(Payout)
 PAYMENT_REQUESTS: Final = _keyed(PaymentRequest)
 TABLES: Final[Mapping[type[msgspec.Struct], KeyedTable[Any]]] = {kind: _keyed(kind) for kind in KINDS}
-"""Those of all kinds of row, in the order in which a batch writes them. The others are those that reads name."""
+"""The tables of all kinds of row, in the order in which a batch writes them; those above are named by reads."""
 TRANSFERS: Final = Table("transfers", Transfer)
 
 OPEN: Final = "status IN ('pending', 'confirmed', 'preparing', 'ready')"
-"""True for open orders, in the very words of the partial index, which serves no other."""
+"""The condition for open orders, in exactly the words of the partial index, else the index would not be used."""
 OPEN_ORDER_COLUMNS: Final = ", ".join(OpenOrder.__struct_fields__)
-"""What that index covers: the table itself is not read."""
+"""The columns that this index covers, so that the table itself is not read."""
 _STATUSES: Final = {status.value: status for status in OrderStatus}
 
 
 def open_order_of(row: SqlRow) -> OpenOrder:
-    """A row of `SELECT {OPEN_ORDER_COLUMNS} FROM orders`."""
+    """Return the open order of a row selected by `SELECT {OPEN_ORDER_COLUMNS} FROM orders`."""
     order_id, vendor_id, user_id, number, status, placed, estimated_time = row
     return OpenOrder(order_id, vendor_id, user_id, number, _STATUSES[status], placed, estimated_time)

@@ -1,1 +1,1 @@
-"""Money besides orders: what comes in, what is paid out, what a stall is owed, and whether all of it adds up."""
+"""Money besides orders: top-ups, payouts, settlements of stalls, and the reconciliation of all of it."""

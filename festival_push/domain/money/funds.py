@@ -1,4 +1,4 @@
-"""Money that comes in: by a payment provider's webhook, or over the cash desk. None of it is ever dropped."""
+"""Top-ups: money comes in by a payment provider's webhook or at the cash desk. None of it is ever dropped."""
 
 from enum import StrEnum
 from hashlib import blake2b
@@ -36,7 +36,7 @@ class FundsStatus(StrEnum):
 
 
 class FundsReply(msgspec.Struct, frozen=True, kw_only=True):
-    """The fate of a payment, and the transfer that moved it."""
+    """The status of a reported payment, and the transfer that moved its money."""
 
     status: FundsStatus
     transfer_id: TransferId
@@ -52,12 +52,12 @@ class TopUpReply(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def receipt_id(provider: str, external_id: str) -> ReceiptId:
-    """One id for one payment of one provider, fit for a URL whatever the provider's own id looks like."""
+    """Return the id of one payment of one provider: a hash, so that it fits in a URL whatever the provider's id is."""
     return ReceiptId(blake2b(f"{provider}\0{external_id}".encode(), digest_size=16).hexdigest())
 
 
 class CreditFunds(msgspec.Struct, frozen=True, kw_only=True):
-    """A payment that a provider reports; its id is remembered for ever."""
+    """Credit a payment that a provider reports; its id is remembered for ever."""
 
     provider: str
     external_id: str
@@ -69,7 +69,7 @@ class CreditFunds(msgspec.Struct, frozen=True, kw_only=True):
     donor_email: str | None = None
 
     def needs(self) -> Needs:
-        """The earlier receipt, and whoever may be the owner."""
+        """Name the earlier receipt, and those who may be the owner."""
         return Needs(
             receipts=(receipt_id(self.provider, self.external_id),),
             users=(self.user_id,) if self.user_id else (),
@@ -77,7 +77,10 @@ class CreditFunds(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def decide(self, book: Book, now: Instant) -> Decision[FundsReply]:
-        """Credit the owner, or hold the money for the organiser to assign; once, however often it is reported."""
+        """Credit the owner, or hold the money for the organiser to assign; once, however often it is reported.
+
+        An unknown owner, or a wallet that would hold more than `balance_max`, raises nothing: the money is held.
+        """
         draft = Draft(book, now)
         known = book.receipts.get(receipt_id(self.provider, self.external_id))
         if known is not None:
@@ -124,28 +127,27 @@ class CreditFunds(msgspec.Struct, frozen=True, kw_only=True):
     def _again(self, draft: Draft, known: Receipt) -> Decision[FundsReply]:
         if known.amount == self.amount:
             return draft.decision(FundsReply(status=FundsStatus.DUPLICATE, transfer_id=known.transfer_id))
-        if not known.flagged:  # a provider that repeats it a thousand times alarms the organiser once
+        if not known.flagged:  # so that a provider that repeats it a thousand times alarms the organiser once
             draft.put(msgspec.structs.replace(known, flagged=True))
             _warn_admins(draft, f"Payment {known.external_id} of {known.provider} came again with another amount.")
         return draft.decision(FundsReply(status=FundsStatus.CONFLICT, transfer_id=known.transfer_id))
 
 
 class TopUp(msgspec.Struct, frozen=True, kw_only=True):
-    """Money taken at the cash desk."""
+    """Top up a wallet with money that the organiser took at the cash desk."""
 
     actor_id: UserId
     user_id: UserId
     amount: int
-    method: str  # `cash`, `card` …: the account that the money enters from
+    method: str  # `cash`, `card` …: names the funds account that the money comes from
     note: str | None
     transfer_id: TransferId
 
     def needs(self) -> Needs:
-        """Who takes the money, and whose it is."""
         return Needs(users=(self.actor_id, self.user_id))
 
     def decide(self, book: Book, now: Instant) -> Decision[TopUpReply]:
-        """Credit the wallet. Raises NotFound, BalanceLimit."""
+        """Credit the wallet. Raises Forbidden, NotFound, BalanceLimit."""
         book.actor(self.actor_id, Role.ADMIN)
         draft = Draft(book, now)
         return _credit(
@@ -155,18 +157,17 @@ class TopUp(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AssignFunds(msgspec.Struct, frozen=True, kw_only=True):
-    """The organiser has found out whose held money it is."""
+    """Assign held money to its owner, whom the organiser has found out."""
 
     actor_id: UserId
     funds_id: ReceiptId
     user_id: UserId
 
     def needs(self) -> Needs:
-        """The receipt, and both people."""
         return Needs(users=(self.actor_id, self.user_id), receipts=(self.funds_id,))
 
     def decide(self, book: Book, now: Instant) -> Decision[TopUpReply]:
-        """Move it from `held` to the owner. Raises NotFound, AlreadyAssigned, BalanceLimit."""
+        """Move the money from `held` to the owner's wallet. Raises NotFound, AlreadyAssigned, BalanceLimit."""
         book.actor(self.actor_id, Role.ADMIN)
         receipt = book.receipts.get(self.funds_id)
         if receipt is None:
@@ -209,7 +210,7 @@ def _over_limit(draft: Draft, owner: User, amount: int) -> bool:
 
 
 def _tell_credit(draft: Draft, user_id: UserId, transfer: Transfer, *, method: str) -> None:
-    """Three events in a row: the number, the fact, and something to read."""
+    """Append three events: the new balance, the completed payment, and a notification to read."""
     draft.tell_balance(user_id, transfer)
     completed = PaymentCompleted(
         timestamp=draft.timestamp,

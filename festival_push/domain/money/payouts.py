@@ -1,4 +1,4 @@
-"""Payouts: leftover money leaves a wallet when its owner asks for it, and comes back if it can't be paid."""
+"""Payouts: leftover money leaves a wallet when its owner asks for it, and returns if the payout is rejected."""
 
 import msgspec
 
@@ -22,26 +22,25 @@ from festival_push.domain.values import (
 
 
 class PayoutReply(msgspec.Struct, frozen=True, kw_only=True):
-    """A payout, and what is left in the wallet that it came from."""
+    """A payout, and the balance of the wallet that it came from, in minor units."""
 
     payout: Payout
     balance: int
 
 
 class RequestPayout(msgspec.Struct, frozen=True, kw_only=True):
-    """Someone wants leftover money back; a stall keeper the stall's."""
+    """Ask for leftover money to be paid out; a stall keeper asks for money of the stall's till."""
 
     actor_id: UserId
     payout_id: PayoutId
-    amount: int | None  # None: all of it
+    amount: int | None  # minor units; None: the whole balance
     note: str | None
 
     def needs(self) -> Needs:
-        """Who asks."""
         return Needs(users=(self.actor_id,))
 
     def decide(self, book: Book, now: Instant) -> Decision[PayoutReply]:
-        """Take it out of the wallet at once, so that it can't be spent meanwhile. Raises InsufficientFunds."""
+        """Take the money out of the wallet at once, so that it can't be spent meanwhile. Raises InsufficientFunds."""
         actor = book.actor(self.actor_id, Role.CUSTOMER, Role.VENDOR)
         owner_id = UserId(actor.vendor_id or actor.user_id)
         draft = Draft(book, now)
@@ -75,7 +74,7 @@ class RequestPayout(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SettlePayout(msgspec.Struct, frozen=True, kw_only=True):
-    """The organiser has paid it, or can't."""
+    """Record that the organiser has paid a payout, or has rejected it."""
 
     actor_id: UserId
     payout_id: PayoutId
@@ -83,11 +82,10 @@ class SettlePayout(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None  # why it was rejected
 
     def needs(self) -> Needs:
-        """Who says so, and the payout with its owner's account."""
         return Needs(users=(self.actor_id,), payouts=(self.payout_id,))
 
     def decide(self, book: Book, now: Instant) -> Decision[PayoutReply]:
-        """Settle it, once; a rejected one goes back into the wallet. Raises NotFound, PayoutSettled."""
+        """Settle the payout, once; a rejected one returns to the wallet. Raises NotFound, PayoutSettled."""
         assert self.status is not PayoutStatus.REQUESTED
         book.actor(self.actor_id, Role.ADMIN)
         if (payout := book.payouts.get(self.payout_id)) is None:

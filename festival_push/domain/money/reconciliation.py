@@ -1,7 +1,7 @@
-"""Reconciliation: where all money came from, where it is, and which totals must be the same.
+"""Reconciliation: where all money came from, where it is now, and which totals must be the same.
 
-Three books tell of the same money, each kept by other rules: the accounts' balances, the ledger's transfers, and the
-rows that say why money moved (receipts, orders, payouts). Where two of them differ, something is wrong.
+Three sets of rows record the same money, each kept by its own rules: the accounts' balances, the ledger's transfers,
+and the rows that say why money moved (receipts, orders, payouts). Where two of them differ, something is wrong.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,12 +23,12 @@ from festival_push.domain.values import (
 )
 
 PEOPLE: Final = "people"
-"""The party of all wallets that are no stall's till. Every other account is a party of its own."""
+"""The party that stands for all wallets of people. Every other account (a till, a system account) is its own party."""
 _FUNDS: Final = funds_account("")
 
 
 class Flow(msgspec.Struct, frozen=True):
-    """All transfers of one kind from one party to another."""
+    """The count and sum of all transfers of one kind from one party to another."""
 
     source: str
     target: str
@@ -38,27 +38,27 @@ class Flow(msgspec.Struct, frozen=True):
 
 
 class Received(msgspec.Struct, frozen=True):
-    """All receipts of one provider with the same fate."""
+    """The count and sum of all receipts of one provider with the same fate."""
 
     provider: str
-    fate: Literal["credited", "assigned", "held"]  # to a wallet at once, by hand, or not yet
+    fate: Literal["credited", "assigned", "held"]  # to a wallet at once, to one by hand, or to none yet
     count: int
     amount: int
-    astray: int  # of these, how many name a transfer that did not bring their money
+    astray: int  # how many of these receipts name a transfer that did not bring their money
 
 
 class Sold(msgspec.Struct, frozen=True):
-    """All orders of one stall."""
+    """The totals of all orders of one stall."""
 
     vendor_id: VendorId
     count: int
     total: int
     refunded: int
-    fee: int  # less what went back
+    fee: int  # minus the fees that were refunded
 
 
 class PaidOut(msgspec.Struct, frozen=True):
-    """All payouts of one party in the same state."""
+    """The count and sum of all payouts of one party in the same status."""
 
     party: str
     status: PayoutStatus
@@ -67,7 +67,7 @@ class PaidOut(msgspec.Struct, frozen=True):
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
-    """What the three books say at one moment."""
+    """The totals of balances, transfers, receipts, orders and payouts, all at one moment."""
 
     position: int
     transfer_seq: int
@@ -150,7 +150,12 @@ class Reconciliation(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 def reconcile(figures: Figures, providers: Iterable[str]) -> Reconciliation:
-    """Draw up the report; `providers` are the names that are configured, so that each is known for one."""
+    """Return the report.
+
+    Args:
+        providers: The names of the configured providers, so that a funds account without receipts is still recognised
+            as a provider's.
+    """
     books = _Books(figures, providers)
     comparisons = tuple(books.comparisons())
     off = dict.fromkeys((vendor.vendor_id for vendor in figures.vendors), 0)
@@ -174,7 +179,7 @@ def reconcile(figures: Figures, providers: Iterable[str]) -> Reconciliation:
 
 
 class _Books:
-    """The figures, laid out for asking."""
+    """The figures, indexed by party for the parts of the report."""
 
     def __init__(self, figures: Figures, providers: Iterable[str]) -> None:
         self._figures = figures
@@ -189,7 +194,7 @@ class _Books:
         self.settlements = [settle(vendor, self._movements(vendor)) for vendor in figures.vendors]
 
     def net(self, party: str) -> int:
-        """What the transfers have left with a party."""
+        """Return the balance of a party by its transfers: received minus given."""
         return self._net.get(party, 0)
 
     def _movements(self, vendor: Vendor) -> Iterator[Movement]:
@@ -200,7 +205,7 @@ class _Books:
                 yield Movement(kind=flow.kind, credited=credited, count=flow.count, amount=flow.amount)
 
     def sources(self) -> Iterator[Source]:
-        """Each way in, by the transfers; its receipts tell what became of the money."""
+        """Yield each funds account's totals by the transfers; its receipts tell how much was assigned by hand."""
         for account in self._funds:
             name = account.removeprefix(_FUNDS)
             flows = [flow for flow in self._figures.flows if flow.source == account]
@@ -217,7 +222,7 @@ class _Books:
             )
 
     def wallets(self) -> Wallets:
-        """All people's wallets."""
+        """Return the totals of all wallets of people together."""
         net = dict.fromkeys(TransferKind, 0)
         for flow in self._figures.flows:
             net[flow.kind] += flow.amount * ((flow.target == PEOPLE) - (flow.source == PEOPLE))
@@ -231,7 +236,7 @@ class _Books:
         )
 
     def till(self, settled: Settlement, difference: int) -> Till:
-        """One line of the report."""
+        """Return the report's line for one stall."""
         party = user_account(settled.vendor.vendor_id)
         return Till(
             vendor_id=settled.vendor.vendor_id,
@@ -248,7 +253,7 @@ class _Books:
         )
 
     def payouts(self, status: PayoutStatus, party: str | None = None) -> int:
-        """What was asked back, by the payouts' own rows."""
+        """Return the sum of the payouts in one status, of one party or of all, by the rows of the payouts."""
         return sum(
             row.amount
             for row in self._figures.paid_out
@@ -265,7 +270,7 @@ class _Books:
         return sum(row.amount for row in self._figures.received if row.provider == provider and row.fate in fates)
 
     def comparisons(self) -> Iterator[Comparison]:
-        """Everything that must be equal, the sum of it all first."""
+        """Yield every pair of totals that must be equal, the festival's grand total first."""
         left = self._balance(PEOPLE) + self._balance(HELD) + sum(map(self._balance, self._tills))
         kept = self.came_in - self.net(PAYOUTS) - self.net(FEES)
         yield _same("the festival", "wallets + tills + held", left, "in − out − fees", kept)

@@ -1,4 +1,4 @@
-"""Settlement: what a stall sold, what went back, what it owes, and what is due to it."""
+"""Settlement: what a stall sold and refunded, and what it owes or is still to be paid."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -9,43 +9,43 @@ from festival_push.domain.rows import Vendor
 from festival_push.domain.values import TransferKind
 
 _BOUGHT: Final = frozenset({(TransferKind.PURCHASE, False), (TransferKind.REFUND, True)})
-"""What the keeper did as a customer, before the wallet became the till: kinds, and whether they were credited."""
+"""(kind, credited) of the keeper's own purchases and their refunds, made before the wallet became the till."""
 
 
 class Movement(msgspec.Struct, frozen=True, kw_only=True):
-    """All transfers of one kind and direction of a till, together."""
+    """The count and sum of a till's transfers of one kind and direction."""
 
     kind: TransferKind
-    credited: bool  # into the till
+    credited: bool  # True: into the till; False: out of it
     count: int
     amount: int
 
 
 class Settlement(msgspec.Struct, frozen=True, kw_only=True):
-    """A till, explained: `balance` is the sum of all the rest."""
+    """The balance of a till, split by what made it: sales − refunds − fees − paid_out + other."""
 
     vendor: Vendor
     orders: int
     sales: int
     refunds: int
-    fees: int  # less those that went back
+    fees: int  # minus the fees that were refunded
     paid_out: int  # asked for or paid, and not rejected
     other: int  # top-ups, adjustments, and what its keeper bought before the wallet became the till
     balance: int
 
     @property
     def payout_due(self) -> int:
-        """What the organiser has yet to pay."""
+        """Return what the organiser still has to pay to the stall, in minor units."""
         return max(self.balance, 0)
 
     @property
     def owed(self) -> int:
-        """What the stall owes, when more was refunded than it had left."""
+        """Return what the stall owes, in minor units: more was refunded than it had left."""
         return max(-self.balance, 0)
 
 
 def settle(vendor: Vendor, movements: Iterable[Movement]) -> Settlement:
-    """Sort everything that moved through a stall's till."""
+    """Return the settlement of a stall from all movements of its till."""
     net = dict.fromkeys(TransferKind, 0)
     orders = bought = 0
     for movement in movements:

@@ -1,4 +1,4 @@
-"""Wallets: tell their owner what is in them."""
+"""Wallets: tell owners their balance."""
 
 import msgspec
 
@@ -10,16 +10,15 @@ from festival_push.domain.values import Instant, Role, UserId, user_account
 
 
 class RefreshBalance(msgspec.Struct, frozen=True, kw_only=True):
-    """Someone wants to hear their balance again, on all their devices."""
+    """Send a caller's balance again, to all their devices."""
 
     actor_id: UserId
 
     def needs(self) -> Needs:
-        """Who asks."""
         return Needs(users=(self.actor_id,))
 
     def decide(self, book: Book, now: Instant) -> Decision[int]:
-        """Tell it as it stands; a stall keeper hears the till's. The reply is the balance."""
+        """Tell the balance as it stands; a stall keeper is told the till's. Reply with it, in minor units."""
         actor = book.actor(self.actor_id, *Role)
         owner = actor.vendor_id or actor.user_id
         draft = Draft(book, now)

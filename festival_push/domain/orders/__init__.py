@@ -1,1 +1,1 @@
-"""Orders: placed and paid, taken step by step, refunded; payment requests, pickup boards, and each stall's pace."""
+"""Orders: placing and paying them, changing their status, refunds; payment requests, boards, and each stall's pace."""

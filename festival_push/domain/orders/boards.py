@@ -1,4 +1,4 @@
-"""Queues, pickup numbers and the pickup board: what follows from a stall's open orders."""
+"""Queue positions, pickup numbers and the pickup board: all derived from a stall's open orders."""
 
 from collections import Counter
 from collections.abc import Container, Iterable
@@ -29,7 +29,7 @@ class Board(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 def board_of(vendor_id: VendorId, open_orders: Iterable[OpenOrder]) -> Board:
-    """Sort a stall's open orders, given in placing order, onto its board."""
+    """Return the board of a stall from its open orders, which are given in the order in which they were placed."""
     preparing, ready = [], []
     for order in open_orders:
         if order.status in _PREPARING:
@@ -40,14 +40,23 @@ def board_of(vendor_id: VendorId, open_orders: Iterable[OpenOrder]) -> Board:
 
 
 def queue_position(placed: int, status: OrderStatus, open_orders: Iterable[OpenOrder]) -> int | None:
-    """Orders of the stall that are served before this one, plus one; None when it waits no more."""
+    """Return an order's queue position at its stall: 1 is next; None if the order no longer waits.
+
+    Args:
+        placed: The order's `placed`.
+        open_orders: All open orders of the stall, in any order.
+    """
     if status not in QUEUED:
         return None
     return 1 + sum(1 for order in open_orders if order.placed < placed and order.status in QUEUED)
 
 
 def queue_positions(open_orders: Iterable[OpenOrder]) -> dict[OrderId, int]:
-    """`queue_position` of every waiting order of some stalls, in one pass; all their open orders, in placing order."""
+    """Return the queue position of every waiting order of some stalls, in one pass.
+
+    Args:
+        open_orders: All open orders of these stalls, in the order in which they were placed.
+    """
     waiting: Counter[VendorId] = Counter()
     positions = {}
     for order in open_orders:
@@ -58,7 +67,7 @@ def queue_positions(open_orders: Iterable[OpenOrder]) -> dict[OrderId, int]:
 
 
 def next_number(vendor: Vendor, taken: Container[int], day: str) -> int:
-    """The next pickup number of the day that no open order holds, 1..999. Raises VendorBusy when all are out."""
+    """Return the day's next pickup number, 1..999, that no open order holds. Raises VendorBusy if all are taken."""
     last = vendor.last_number if vendor.number_day == day else 0
     for step in range(NUMBER_MAX):
         number = (last + step) % NUMBER_MAX + 1
@@ -68,7 +77,7 @@ def next_number(vendor: Vendor, taken: Container[int], day: str) -> int:
 
 
 def board_changes(book: Book, now: Instant) -> list[Outgoing]:
-    """One whole-board event for each stall whose board a batch has changed, however many orders did it."""
+    """Return one event with the whole board for each stall whose board a batch changed, however many orders did so."""
     changed = [
         board_of(vendor_id, open_orders.values())
         for vendor_id, open_orders in book.open_orders.items()
@@ -86,7 +95,7 @@ def board_changes(book: Book, now: Instant) -> list[Outgoing]:
 
 
 def queue_changes(book: Book, now: Instant) -> list[Outgoing]:
-    """An event for each waiting order that a batch has moved to another band of its queue, however often it moved."""
+    """Return one event for each waiting order that a batch moved to another band, however often it moved."""
     return [
         Outgoing(
             (user_topic(order.user_id),),

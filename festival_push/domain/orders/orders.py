@@ -1,4 +1,4 @@
-"""Orders: placing one pays for it; then it goes step by step to the customer's hand, or back as a refund."""
+"""Orders: placing an order pays for it; then its status changes step by step, until it is completed or cancelled."""
 
 from typing import Final
 
@@ -33,6 +33,7 @@ from festival_push.domain.values import (
     user_account,
 )
 
+# Short names for the table below; _S is PREPARING.
 _P, _C, _S, _R = OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.PREPARING, OrderStatus.READY
 _STALL_STEPS: Final[dict[OrderStatus, frozenset[OrderStatus]]] = {
     _P: frozenset({_C, _S, _R, OrderStatus.CANCELLED}),
@@ -48,7 +49,7 @@ STEPS: Final[dict[Role, dict[OrderStatus, frozenset[OrderStatus]]]] = {
 
 
 class WantedLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of a wish; the price is the menu's."""
+    """One line that a customer or a stall asks for; the price comes from the menu."""
 
     item_id: ItemId
     quantity: int
@@ -56,7 +57,7 @@ class WantedLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrderReply(msgspec.Struct, frozen=True, kw_only=True):
-    """An order as it stands, and the balance of the customer's wallet."""
+    """An order after the command, and the balance of the customer's wallet, in minor units."""
 
     order: Order
     queue_position: int | None
@@ -65,22 +66,24 @@ class OrderReply(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """A customer's wish to buy from one stall."""
+    """Place and pay a customer's order at one stall."""
 
     order_id: OrderId
     customer_id: UserId
     vendor_id: VendorId
     lines: tuple[WantedLine, ...]  # 1..order_lines_max
-    expected_total: int | None = None  # as the customer saw it
+    expected_total: int | None = None  # minor units, as the customer saw it; None: any total
 
     def needs(self) -> Needs:
-        """The customer, the stall, the items."""
         return Needs(
             users=(self.customer_id,), vendors=(self.vendor_id,), items=tuple(line.item_id for line in self.lines)
         )
 
     def decide(self, book: Book, now: Instant) -> Decision[OrderReply]:
-        """Pay and place. Raises VendorClosed, ItemUnavailable, PriceChanged, InsufficientFunds and others."""
+        """Pay for the order and place it.
+
+        Raises NotFound, Suspended, Forbidden, VendorClosed, ItemUnavailable, PriceChanged, and what `place` raises.
+        """
         customer = book.actor(self.customer_id, Role.CUSTOMER)
         vendor = open_stall(book, self.vendor_id)
         lines = priced(book, self.vendor_id, self.lines)
@@ -92,7 +95,7 @@ class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChangeOrderStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """One step of the state machine; `cancelled` gives everything back."""
+    """Change the status of an order by one step of the state machine; `cancelled` refunds all of it."""
 
     order_id: OrderId
     actor_id: UserId
@@ -101,13 +104,12 @@ class ChangeOrderStatus(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None
 
     def needs(self) -> Needs:
-        """Who asks, and the order with all that hangs on it."""
         return Needs(users=(self.actor_id,), orders=(self.order_id,))
 
     def decide(self, book: Book, now: Instant) -> Decision[OrderReply]:
-        """Take the step; asking for the present status changes nothing but the stall's estimate of an order that waits.
+        """Take the step. Asking for the present status changes nothing, except the stall's estimate of a waiting order.
 
-        Raises InvalidTransition, ReasonRequired.
+        Raises NotFound, InvalidTransition, ReasonRequired.
         """
         actor = book.actor(self.actor_id, *Role)
         order = book.order(self.order_id)
@@ -126,7 +128,7 @@ class ChangeOrderStatus(msgspec.Struct, frozen=True, kw_only=True):
         return draft.decision(reply_of(draft, order, place_of(book, order)))
 
     def _estimates(self, order: Order, actor: User) -> bool:
-        """Whether the stall says anew when the order will be ready."""
+        """Return whether this is the stall's new estimate of when a waiting order will be ready."""
         said = self.estimated_time is not None and self.estimated_time != order.estimated_time
         return said and order.status in QUEUED and actor.role is not Role.CUSTOMER
 
@@ -150,7 +152,10 @@ class ChangeOrderStatus(msgspec.Struct, frozen=True, kw_only=True):
         return stepped
 
     def _free_vendor(self, draft: Draft, order: Order) -> Vendor | None:
-        """The stall, if this step lets it go on to its next order. One that is cancelled further back was not begun."""
+        """Return the stall, updated, if this step frees it for its next order; else None.
+
+        Cancelling an order that is not first does not free the stall.
+        """
         vendor = draft.book.vendor(order.vendor_id)
         if self.status is OrderStatus.READY:
             return after_finishing(vendor, order, draft.now)
@@ -160,7 +165,7 @@ class ChangeOrderStatus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def open_stall(book: Book, vendor_id: VendorId) -> Vendor:
-    """The stall, if it takes orders. Raises NotFound, VendorClosed."""
+    """Return the stall, which must be taking orders. Raises NotFound, VendorClosed."""
     vendor = book.vendor(vendor_id)
     if not vendor.open:
         raise VendorClosed
@@ -168,7 +173,7 @@ def open_stall(book: Book, vendor_id: VendorId) -> Vendor:
 
 
 def priced(book: Book, vendor_id: VendorId, wanted: tuple[WantedLine, ...]) -> tuple[OrderLine, ...]:
-    """What is wanted, at the prices of the stall's menu as it is now. Raises ItemUnavailable."""
+    """Return the wanted lines at the present prices of the stall's menu. Raises ItemUnavailable."""
     items = [book.items.get(line.item_id) for line in wanted]
     sold = tuple(
         OrderLine(
@@ -189,7 +194,7 @@ def priced(book: Book, vendor_id: VendorId, wanted: tuple[WantedLine, ...]) -> t
 
 
 def place(draft: Draft, order_id: OrderId, customer: User, vendor: Vendor, lines: tuple[OrderLine, ...]) -> OrderReply:
-    """Pay and place. Raises AmountTooLarge, VendorBusy, InsufficientFunds."""
+    """Pay for an order and place it. Raises AmountTooLarge, VendorBusy, InsufficientFunds."""
     book, now = draft.book, draft.now
     total = sum(line.total for line in lines)
     if total > book.rules.amount_max:
@@ -212,29 +217,33 @@ def place(draft: Draft, order_id: OrderId, customer: User, vendor: Vendor, lines
         updated_at=now,
     )
     draft.put(order, msgspec.structs.replace(vendor, last_number=order.number, number_day=day))
-    position = open_orders.waiting + 1  # everyone who waits was there before
+    position = open_orders.waiting + 1  # every waiting order was placed before this one
     pay_for(draft, order, queue_position=position)
     return reply_of(draft, order, position)
 
 
 def sees(order: Order, user: User) -> bool:
-    """Whether an order is any of this person's business."""
+    """Return whether a person may see an order: its customer, its stall's keepers, and organisers."""
     return user.role is Role.ADMIN or order.user_id == user.user_id or order.vendor_id == user.vendor_id
 
 
 def require_sight(order: Order, user: User) -> None:
-    """Raises NotFound for someone else's order, so that ids can't be probed."""
+    """Raise NotFound for an order that the person may not see, so that ids can't be probed."""
     if not sees(order, user):
         raise NotFound(what="order")
 
 
 def place_of(book: Book, order: Order) -> int | None:
-    """Its place in the queue of its stall; None when it waits no more."""
+    """Return an order's queue position at its stall: 1 is next; None if it no longer waits."""
     return queue_position(order.placed, order.status, book.open_orders[order.vendor_id].values())
 
 
 def reply_of(draft: Draft, order: Order, place: int | None) -> OrderReply:
-    """The order as the draft leaves it."""
+    """Return the reply about an order as the draft leaves it.
+
+    Args:
+        place: Its queue position; None if it no longer waits.
+    """
     return OrderReply(
         order=order,
         queue_position=place,

@@ -1,4 +1,4 @@
-"""How fast a stall works, measured; and how long an order takes by that."""
+"""Measure how fast a stall works, and estimate from that when an order will be ready."""
 
 from typing import Final
 
@@ -9,24 +9,24 @@ from festival_push.domain.values import Instant
 
 ESTIMATE_MINUTES_MAX: Final = 240
 MEASURED_MIN: Final = 5
-"""Orders that must have been measured before anything is said."""
+"""How many orders must have been measured before an estimate is given."""
 MEASURED_MAX: Final = 10
-"""Where counting ends: from then on the newest order makes up a tenth of the pace."""
+"""The count of measured orders stops here: from then on the newest order makes up a tenth of the pace."""
 TOOK_MS_MAX: Final = 60 * 60 * 1000
-"""An order that took longer was forgotten, or the stall had a break: it is not measured."""
+"""An order that took longer than this is not measured: it was forgotten, or the stall had a break."""
 
 _MINUTE_MS: Final = 60 * 1000
 
 
 def after_finishing(vendor: Vendor, order: Order, now: Instant) -> Vendor:
-    """The stall when an order has become ready.
+    """Return the stall after an order has become ready, with the order measured.
 
     The order took the time since it was placed or, if later, since the stall was free for it. So the pace is the time
-    between two orders of a busy stall, however many are cooked at once, and a quiet hour is no part of it. It is a mean
-    and not a median: of four that are ready together after eight minutes, each took two.
+    between two orders of a busy stall, however many are cooked at once, and a quiet hour does not count. It is a mean
+    and not a median: of four orders that are ready together after eight minutes, each took two.
 
     Args:
-        order: As it was before. One that was ready already and came back is not measured a second time.
+        order: As it was before this step. An order that was ready before and was recalled is not measured again.
     """
     took_ms = max(0, now - max(order.created_at, vendor.free_at))
     if order.ready_at is not None or took_ms > TOOK_MS_MAX:
@@ -37,18 +37,19 @@ def after_finishing(vendor: Vendor, order: Order, now: Instant) -> Vendor:
 
 
 def freed(vendor: Vendor, now: Instant) -> Vendor:
-    """The stall when it turns to its next order without having finished one: what that took is not measured."""
+    """Mark the stall free from now on, without taking a measurement."""
     return msgspec.structs.replace(vendor, free_at=now)
 
 
 def estimated_minutes(own: int | None, vendor: Vendor, place: int | None) -> int | None:
-    """When an order will be ready.
+    """Return in how many minutes an order will be ready.
 
     Args:
-        own: What the stall said itself; it wins.
-        place: In the queue, 1 is next; None when the order waits no more.
+        own: The stall's own estimate in minutes; it is returned as it is.
+        place: The queue position, 1 is next; None if the order no longer waits.
     Returns:
-        Whole minutes, 0..ESTIMATE_MINUTES_MAX, rounded up; None when nobody knows.
+        Whole minutes, 0..ESTIMATE_MINUTES_MAX, rounded up; None if too few orders were measured or the order no
+        longer waits.
     """
     if own is not None or place is None or vendor.measured < MEASURED_MIN:
         return own

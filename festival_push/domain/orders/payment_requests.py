@@ -1,4 +1,4 @@
-"""Payment requests: a stall names what is to be paid, and whoever scans it first pays it, once."""
+"""Payment requests: a stall asks for an amount, and the first customer who scans the request can pay it, once."""
 
 from typing import Final, Literal
 
@@ -23,7 +23,7 @@ from festival_push.domain.values import Instant, OrderId, PaymentRequestId, Role
 EXPIRES_S_MIN: Final = 30
 EXPIRES_S_MAX: Final = 24 * 3600
 EXPIRES_S: Final = 300
-"""For how long a stall's request can be paid when it does not say: a queue's patience."""
+"""How long a request can be paid if the stall does not say: about as long as a queue has patience."""
 
 RequestStatus = Literal["open", "paid", "expired"]
 
@@ -36,7 +36,7 @@ class OwnLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RequestPayment(msgspec.Struct, frozen=True, kw_only=True):
-    """A stall asks for the price of some of its items, or for an amount of its own."""
+    """Ask, as a stall, for the price of some menu items, or for an amount that the stall names."""
 
     request_id: PaymentRequestId
     actor_id: UserId
@@ -44,12 +44,11 @@ class RequestPayment(msgspec.Struct, frozen=True, kw_only=True):
     expires_s: int  # EXPIRES_S_MIN..EXPIRES_S_MAX, from now on
 
     def needs(self) -> Needs:
-        """Who asks, with their stall; the items."""
         wanted = () if isinstance(self.wanted, OwnLine) else self.wanted
         return Needs(users=(self.actor_id,), items=tuple(line.item_id for line in wanted))
 
     def decide(self, book: Book, now: Instant) -> Decision[PaymentRequest]:
-        """Write it down; nothing is paid. Raises VendorClosed, ItemUnavailable, AmountTooLarge."""
+        """Create the request; nothing is paid yet. Raises Forbidden, VendorClosed, ItemUnavailable, AmountTooLarge."""
         actor = book.actor(self.actor_id, Role.VENDOR)
         if actor.vendor_id is None:
             raise Forbidden
@@ -75,21 +74,20 @@ class RequestPayment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PayRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A customer pays what a stall has asked for; it becomes an order like any other."""
+    """Pay a stall's request, as a customer; it becomes an order like any other."""
 
     request_id: PaymentRequestId
     order_id: OrderId
     customer_id: UserId
 
     def needs(self) -> Needs:
-        """Who pays, and the request with its stall and items."""
         return Needs(users=(self.customer_id,), payment_requests=(self.request_id,))
 
     def decide(self, book: Book, now: Instant) -> Decision[OrderReply]:
-        """Claim it and place the order, both or neither.
+        """Claim the request and place the order, both or neither.
 
-        Raises AlreadyPaid, PaymentRequestExpired; PriceChanged when the menu does not give the request's total any
-        more (the payer has seen that total, and pays it or nothing); and what placing an order raises.
+        Raises NotFound, AlreadyPaid, PaymentRequestExpired; PriceChanged if the menu's prices no longer add up to the
+        request's total (the payer has seen that total, and pays it or nothing); and what placing an order raises.
         """
         customer = book.actor(self.customer_id, Role.CUSTOMER)
         if (request := book.payment_requests.get(self.request_id)) is None:
@@ -113,14 +111,14 @@ class PayRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def status_of(request: PaymentRequest, now: Instant) -> RequestStatus:
-    """Whether it can be paid, was paid, or never will be."""
+    """Return whether a request can be paid (`open`), was paid, or has expired."""
     if request.order_id is not None:
         return "paid"
     return "open" if now < request.expires_at else "expired"
 
 
 def require_scan(request: PaymentRequest, user: User) -> None:
-    """Raises NotFound for whom it does not concern: any customer may have scanned it, but no other stall."""
+    """Raise NotFound unless the person may see the request: any customer (they may have scanned it), and its stall."""
     if user.role is not Role.CUSTOMER and user.vendor_id != request.vendor_id:
         raise NotFound(what="payment-request")
 
@@ -130,7 +128,7 @@ def _own_line(own: OwnLine) -> OrderLine:
 
 
 def _lines_now(book: Book, request: PaymentRequest) -> tuple[OrderLine, ...]:
-    """The lines at the menu's present prices; an amount of the stall's own has no other."""
+    """Return the lines at the menu's present prices; a free amount has no menu price and stays as it is."""
     wanted = tuple(
         WantedLine(item_id=line.item_id, quantity=line.quantity, notes=line.notes)
         for line in request.lines

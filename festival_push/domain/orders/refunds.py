@@ -1,4 +1,4 @@
-"""Refunds by the organiser: some or all of an order's money goes back, never more than was paid."""
+"""Refunds by the organiser: some or all of an order's price, never more than was paid."""
 
 import msgspec
 
@@ -13,20 +13,19 @@ from festival_push.domain.values import FEES, Instant, OrderId, Role, TransferId
 
 
 class RefundOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """Give money of an order back; the order goes on as it was."""
+    """Refund money of an order; the order keeps its status."""
 
     actor_id: UserId
     order_id: OrderId
-    amount: int | None  # None: all that is left
+    amount: int | None  # minor units; None: all that is not refunded yet
     reason: str
     transfer_id: TransferId
 
     def needs(self) -> Needs:
-        """Who asks, and the order with all that hangs on it."""
         return Needs(users=(self.actor_id,), orders=(self.order_id,))
 
     def decide(self, book: Book, now: Instant) -> Decision[OrderReply]:
-        """Refund it, and the same share of the fee. Raises NotFound, RefundTooLarge."""
+        """Refund the amount, and the same share of the fee. Raises NotFound, RefundTooLarge."""
         book.actor(self.actor_id, Role.ADMIN)
         order = book.order(self.order_id)
         refundable = order.total - order.refunded
@@ -42,7 +41,7 @@ class RefundOrder(msgspec.Struct, frozen=True, kw_only=True):
         customer, till = user_account(order.user_id), user_account(order.vendor_id)
         refunded = order.refunded + amount
         fee_refunded = fee_share(order, refunded)
-        if fee := fee_refunded - order.fee_refunded:  # first, so that the stall is not short of it meanwhile
+        if fee := fee_refunded - order.fee_refunded:  # first, so that the stall has it when the refund is taken
             returned = draft.transfer(
                 TransferKind.FEE, fee, debit=FEES, credit=till,
                 transfer_id=TransferId(f"{self.transfer_id}-fee"), order_id=order.order_id,
@@ -65,6 +64,8 @@ class RefundOrder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def fee_share(order: Order, refunded: int) -> int:
-    """How much of the fee goes back with so much of the total, in all: rounded down once, however many refunds it
-    takes, and exactly the fee when all of the total has gone back."""
+    """Return how much of the fee is refunded, in all, when `refunded` of the order's total is, in minor units.
+
+    Rounded down once, however many refunds it takes; exactly the whole fee when all of the total has been refunded.
+    """
     return order.platform_fee * refunded // order.total

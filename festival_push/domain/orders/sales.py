@@ -1,4 +1,4 @@
-"""What an order does to money, and who is told of it."""
+"""Move the money of an order, and tell everyone concerned."""
 
 import msgspec
 
@@ -11,12 +11,15 @@ from festival_push.domain.values import FEES, TransferId, TransferKind, user_acc
 
 
 def summary(order: Order) -> str:
-    """The order in one line: `2 × Falafel, 1 × Ayran`."""
+    """Return the order in one line: `2 × Falafel, 1 × Ayran`."""
     return ", ".join(f"{line.quantity} × {line.name}" for line in order.lines)
 
 
 def pay_for(draft: Draft, order: Order, *, queue_position: int) -> None:
-    """Debit the customer, credit the stall, take the fee, and tell all three and the organiser."""
+    """Debit the customer, credit the stall, take the fee, and tell customer, stall and organiser.
+
+    Raises InsufficientFunds.
+    """
     customer, till = user_account(order.user_id), user_account(order.vendor_id)
     paid = draft.transfer(
         TransferKind.PURCHASE, order.total, debit=customer, credit=till,
@@ -54,7 +57,10 @@ def pay_for(draft: Draft, order: Order, *, queue_position: int) -> None:
 
 
 def give_back(draft: Draft, order: Order, *, reason: str) -> Order:
-    """Refund what has not been refunded yet, the fee first so that the stall is not short of it meanwhile."""
+    """Refund what has not been refunded yet, and return the order with that.
+
+    The fee goes back first, so that the stall has it when the refund is taken.
+    """
     customer, till = user_account(order.user_id), user_account(order.vendor_id)
     if fee_left := order.platform_fee - order.fee_refunded:
         fee = draft.transfer(
@@ -84,7 +90,7 @@ def give_back(draft: Draft, order: Order, *, reason: str) -> Order:
 
 
 def tell_status(draft: Draft, order: Order, queue_position: int | None) -> None:
-    """Tell both sides, and whoever joined the order's room, where the order stands."""
+    """Tell customer, stall, and everyone who has joined the order's room, the status of the order."""
     vendor = draft.book.vendor(order.vendor_id)
     event = OrderStatusChanged(
         timestamp=draft.timestamp,
@@ -100,7 +106,7 @@ def tell_status(draft: Draft, order: Order, queue_position: int | None) -> None:
 
 
 def tell_ready(draft: Draft, order: Order) -> None:
-    """Call the customer to the stall."""
+    """Tell the customer to pick the order up."""
     message = f"Order {order.number} is ready for pickup at {order.vendor_name}."
     event = OrderReady(
         timestamp=draft.timestamp,

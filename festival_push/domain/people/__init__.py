@@ -1,1 +1,1 @@
-"""People: adding them, their rights, their PINs and sessions."""
+"""People: adding users, and their rights, PINs and sessions."""

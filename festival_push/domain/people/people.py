@@ -1,4 +1,4 @@
-"""People: who there is, how they come in, and which tokens count no more."""
+"""People: adding users, counting PIN tries, vendor codes, and the tokens that are no longer valid."""
 
 import msgspec
 
@@ -12,7 +12,7 @@ from festival_push.domain.values import Instant, Role, UserId, VendorId, user_ac
 
 
 class AddUser(msgspec.Struct, frozen=True, kw_only=True):
-    """A new person; a vendor comes with a stall of the same name and id."""
+    """Add a person; a vendor gets a stall of the same name and id."""
 
     user_id: UserId
     role: Role
@@ -23,11 +23,11 @@ class AddUser(msgspec.Struct, frozen=True, kw_only=True):
     self_registered: bool = False
 
     def needs(self) -> Needs:
-        """The id, which must be free, and the invitation."""
+        """Name the id, which must be free, and the invitation."""
         return Needs(users=(self.user_id,), vendor_codes=(self.vendor_code_hash,) if self.vendor_code_hash else ())
 
     def decide(self, book: Book, now: Instant) -> Decision[User]:
-        """Create them with an empty wallet. Raises AlreadyExists, InvalidVendorCode."""
+        """Create the person with an empty wallet. Raises AlreadyExists, InvalidVendorCode."""
         if self.user_id in book.users:
             raise AlreadyExists(what="user")
         draft = Draft(book, now)
@@ -44,18 +44,17 @@ class AddUser(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MeetUser(msgspec.Struct, frozen=True, kw_only=True):
-    """Someone whom a trusted identity provider vouches for; created as a customer when seen first."""
+    """Find a person whom a trusted identity provider vouches for; create a customer at the first sign-in."""
 
     user_id: UserId
     name: str
     top_up_code: str
 
     def needs(self) -> Needs:
-        """The person, if known."""
         return Needs(users=(self.user_id,))
 
     def decide(self, book: Book, now: Instant) -> Decision[User]:
-        """Create the customer, or find them as they are."""
+        """Return the known person unchanged, or create the customer."""
         draft = Draft(book, now)
         if known := book.users.get(self.user_id):
             return draft.decision(known)
@@ -65,19 +64,18 @@ class MeetUser(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TryPin(msgspec.Struct, frozen=True, kw_only=True):
-    """Count a try before the PIN is looked at, so that parallel guesses can't outrun the budget."""
+    """Count a PIN try before the PIN is checked, so that parallel guesses can't exceed the limit."""
 
     user_id: UserId
 
     def needs(self) -> Needs:
-        """The person."""
         return Needs(users=(self.user_id,))
 
     def decide(self, book: Book, now: Instant) -> Decision[User]:
-        """Count it. Raises TooManyTries until the window has passed; NotFound."""
+        """Count the try. Raises NotFound; TooManyTries until the window has passed."""
         user, rules = book.user(self.user_id), book.rules
         waited = now - user.pin_window_at
-        if not 0 <= waited < rules.pin_window_ms:  # over, or the clock was set back
+        if not 0 <= waited < rules.pin_window_ms:  # the window is over, or the clock was set back
             user = msgspec.structs.replace(user, pin_tries=0, pin_window_at=now)
         elif user.pin_tries >= rules.pin_tries_max:
             raise TooManyTries(retry_after=(rules.pin_window_ms - waited) // 1000 + 1)
@@ -87,33 +85,31 @@ class TryPin(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ClearPinTries(msgspec.Struct, frozen=True, kw_only=True):
-    """The PIN was right: the budget is whole again."""
+    """Reset the count of PIN tries, because the PIN was right."""
 
     user_id: UserId
 
     def needs(self) -> Needs:
-        """The person."""
         return Needs(users=(self.user_id,))
 
     def decide(self, book: Book, now: Instant) -> Decision[None]:
-        """Forget the tries."""
+        """Set the count to 0. Raises NotFound."""
         draft = Draft(book, now)
         draft.put(msgspec.structs.replace(book.user(self.user_id), pin_tries=0))
         return draft.decision(None)
 
 
 class AddVendorCodes(msgspec.Struct, frozen=True, kw_only=True):
-    """Invitations to open a stall."""
+    """Add vendor codes: each invites one person to open a stall."""
 
     actor_id: UserId | None  # None: the organiser at the command line
     code_hashes: tuple[str, ...]
 
     def needs(self) -> Needs:
-        """Who asks."""
         return Needs(users=(self.actor_id,) if self.actor_id else ())
 
     def decide(self, book: Book, now: Instant) -> Decision[None]:
-        """Keep their hashes."""
+        """Store the hashes of the codes. Raises Forbidden."""
         if self.actor_id is not None:
             book.actor(self.actor_id, Role.ADMIN)
         draft = Draft(book, now)
@@ -128,11 +124,10 @@ class SpendToken(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: Instant
 
     def needs(self) -> Needs:
-        """Whether it was used before."""
         return Needs(tokens=(self.jti,))
 
     def decide(self, book: Book, now: Instant) -> Decision[None]:
-        """Mark it used. Raises TokenSpent the second time."""
+        """Mark the ticket as used. Raises TokenSpent the second time."""
         if self.jti in book.tokens:
             raise TokenSpent
         draft = Draft(book, now)
@@ -141,17 +136,16 @@ class SpendToken(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EndSession(msgspec.Struct, frozen=True, kw_only=True):
-    """Sign out: the session's token counts no more, in any process."""
+    """Sign out: the session's token is no longer valid, in any process."""
 
     jti: str
     expires_at: Instant
 
     def needs(self) -> Needs:
-        """Whether it ended before."""
         return Needs(tokens=(self.jti,))
 
     def decide(self, book: Book, now: Instant) -> Decision[None]:
-        """End it; doing so again changes nothing."""
+        """End the session; ending it again changes nothing."""
         draft = Draft(book, now)
         if self.jti not in book.tokens:
             draft.put(SpentToken(jti=self.jti, expires_at=self.expires_at))

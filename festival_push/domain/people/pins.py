@@ -1,6 +1,7 @@
-"""PINs: changed by whoever knows the old one, or set anew by the organiser for somebody who has forgotten theirs.
+"""PINs: a person who knows the old one changes it, or the organiser resets it for somebody who has forgotten theirs.
 
-Either way the sessions of before end, because somebody else may be in one of them.
+Either way all earlier sessions end, because somebody else may be using one of them; only the session in which a person
+changes their own PIN stays.
 """
 
 import msgspec
@@ -15,20 +16,22 @@ from festival_push.domain.values import Instant, Role, UserId
 
 
 class ChangePin(msgspec.Struct, frozen=True, kw_only=True):
-    """A person has said the old PIN, which was looked at before, and wants a new one."""
+    """Change a person's own PIN; the old PIN that they gave was checked before."""
 
     user_id: UserId
-    known_hash: str | None  # of the PIN that they said
+    known_hash: str | None  # the stored hash that the old PIN was checked against
     pin_hash: str
-    session: str  # the jti of theirs that goes on
+    session: str  # jti of the session that asks, which stays valid
 
     def needs(self) -> Needs:
-        """The person."""
         return Needs(users=(self.user_id,))
 
     def decide(self, book: Book, now: Instant) -> Decision[User]:
-        """Change it. Raises NotFound, Suspended; WrongPin when it was set anew since it was looked at: hashing takes a
-        while, and whoever the organiser has just shut out must not have the last word."""
+        """Change the PIN.
+
+        Raises NotFound, Suspended; WrongPin if the PIN was replaced after it was checked: hashing takes a while, and a
+        person whom the organiser has just shut out by a reset must not undo that.
+        """
         user = book.actor(self.user_id, *Role)
         if user.pin_hash != self.known_hash:
             raise WrongPin
@@ -36,18 +39,17 @@ class ChangePin(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ResetPin(msgspec.Struct, frozen=True, kw_only=True):
-    """The organiser gives somebody a new PIN."""
+    """Give somebody a new PIN, as the organiser."""
 
     actor_id: UserId
     user_id: UserId
     pin_hash: str
 
     def needs(self) -> Needs:
-        """Who asks, and whose PIN it is."""
         return Needs(users=(self.actor_id, self.user_id))
 
     def decide(self, book: Book, now: Instant) -> Decision[User]:
-        """Set it. Raises NotFound."""
+        """Set the PIN. Raises Forbidden, NotFound."""
         book.actor(self.actor_id, Role.ADMIN)
         said = "The organiser has given you a new PIN. If you did not ask for it, tell them."
         return _set_pin(Draft(book, now), book.user(self.user_id), self.pin_hash, said=said, kind="warning")

@@ -1,4 +1,4 @@
-"""Rights: whom the organiser takes in, suspends, and lets do what."""
+"""Rights: the organiser adds people, suspends them, and changes their role."""
 
 import msgspec
 
@@ -14,7 +14,7 @@ from festival_push.domain.words.rooms import change_rooms
 
 
 class AdmitUser(msgspec.Struct, frozen=True, kw_only=True):
-    """The organiser takes somebody in; a vendor comes with a stall of their own, or works for one that exists."""
+    """Add a person, as the organiser; a vendor gets a stall of their own, or works for one that exists."""
 
     actor_id: UserId
     user_id: UserId
@@ -25,12 +25,12 @@ class AdmitUser(msgspec.Struct, frozen=True, kw_only=True):
     vendor_id: VendorId | None = None  # of a vendor only
 
     def needs(self) -> Needs:
-        """Who asks, the id, which must be free, and the stall."""
+        """Name the caller, the id, which must be free, and the stall."""
         vendors = () if self.vendor_id is None else (self.vendor_id,)
         return Needs(users=(self.actor_id, self.user_id), vendors=vendors)
 
     def decide(self, book: Book, now: Instant) -> Decision[User]:
-        """Create them with an empty wallet. Raises AlreadyExists, NotFound for an unknown stall."""
+        """Create the person with an empty wallet. Raises Forbidden, AlreadyExists, NotFound for an unknown stall."""
         book.actor(self.actor_id, Role.ADMIN)
         if self.vendor_id is None:
             return AddUser(
@@ -58,18 +58,18 @@ class AdmitUser(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SuspendUser(msgspec.Struct, frozen=True, kw_only=True):
-    """Take all of somebody's rights away, or give them back; their open streams end, their money stays theirs."""
+    """Suspend a person, or end the suspension. Their open streams end; their money stays theirs."""
 
     actor_id: UserId
     user_id: UserId
     suspended: bool
 
     def needs(self) -> Needs:
-        """Who asks, whom it is about, and the organisers."""
+        """Name both people, and all organisers: one must be left."""
         return Needs(users=(self.actor_id, self.user_id), roles=(Role.ADMIN,))
 
     def decide(self, book: Book, now: Instant) -> Decision[User]:
-        """Do it; nothing happens if it is so already. Raises NotFound, LastAdmin."""
+        """Change it; nothing happens if it is so already. Raises Forbidden, NotFound, LastAdmin."""
         book.actor(self.actor_id, Role.ADMIN)
         user = book.user(self.user_id)
         draft = Draft(book, now)
@@ -83,7 +83,7 @@ class SuspendUser(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChangeRole(msgspec.Struct, frozen=True, kw_only=True):
-    """Let somebody do something else from now on."""
+    """Change a person's role, and the stall that they work for."""
 
     actor_id: UserId
     user_id: UserId
@@ -91,7 +91,7 @@ class ChangeRole(msgspec.Struct, frozen=True, kw_only=True):
     vendor_id: VendorId | None = None  # the stall that a vendor works for; None: one of their own
 
     def needs(self) -> Needs:
-        """Who asks, whom it is about, their rooms, the stall, and the organisers."""
+        """Name both people, the rooms, the stall, and all organisers: one must be left."""
         stall = self.vendor_id or VendorId(self.user_id)
         return Needs(
             users=(self.actor_id, self.user_id),
@@ -101,10 +101,10 @@ class ChangeRole(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def decide(self, book: Book, now: Instant) -> Decision[User]:
-        """Do it; nothing happens if it is so already. Raises NotFound, LastAdmin, OwnsStall.
+        """Change it; nothing happens if it is so already. Raises Forbidden, NotFound, LastAdmin, OwnsStall.
 
-        Whoever opened a stall stays its keeper, because their account is its till. The rooms that they are in are
-        left: they may not be theirs to see any more.
+        A person who has opened a stall stays its keeper, because their account is its till. A person whose role changes
+        leaves all their rooms, because they may no longer be allowed to see them.
         """
         book.actor(self.actor_id, Role.ADMIN)
         user = book.user(self.user_id)
@@ -124,7 +124,7 @@ class ChangeRole(msgspec.Struct, frozen=True, kw_only=True):
         return draft.decision(changed)
 
     def _stall(self, draft: Draft, user: User) -> VendorId:
-        """The stall that they will work for; one of their own is made, and their wallet becomes its till."""
+        """Return the stall that the person will work for; if none is named, make one whose till is their wallet."""
         if self.vendor_id is not None:
             return draft.book.vendor(self.vendor_id).vendor_id
         own = VendorId(user.user_id)
@@ -135,7 +135,7 @@ class ChangeRole(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _require_other_admin(book: Book, user: User) -> None:
-    """Raises LastAdmin if the festival would be left without an organiser."""
+    """Raise LastAdmin if, without this person, no organiser would be left who is not suspended."""
     if user.role is Role.ADMIN and not user.suspended:
         others = (other for other in book.users.values() if other.user_id != user.user_id)
         if not any(other.role is Role.ADMIN and not other.suspended for other in others):

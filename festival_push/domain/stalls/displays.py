@@ -1,4 +1,4 @@
-"""Kiosk displays: screens that may follow one stall's board and nothing else."""
+"""Kiosk displays: screens whose streams may follow one stall's board and nothing else."""
 
 import msgspec
 
@@ -13,7 +13,7 @@ from festival_push.domain.values import DisplayId, Instant, Role, UserId, Vendor
 
 
 class AddDisplay(msgspec.Struct, frozen=True, kw_only=True):
-    """Put up a screen."""
+    """Add a display to a stall."""
 
     actor_id: UserId
     vendor_id: VendorId
@@ -21,11 +21,10 @@ class AddDisplay(msgspec.Struct, frozen=True, kw_only=True):
     name: str
 
     def needs(self) -> Needs:
-        """Who asks, and the stall."""
         return Needs(users=(self.actor_id,), vendors=(self.vendor_id,))
 
     def decide(self, book: Book, now: Instant) -> Decision[Display]:
-        """Add it. Raises NotFound for someone else's stall."""
+        """Add the display. Raises Forbidden, NotFound for someone else's stall."""
         require_stall(book.actor(self.actor_id, Role.VENDOR, Role.ADMIN), self.vendor_id, what="vendor")
         book.vendor(self.vendor_id)
         display = Display(display_id=self.display_id, vendor_id=self.vendor_id, name=self.name, created_at=now)
@@ -35,17 +34,16 @@ class AddDisplay(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RevokeDisplay(msgspec.Struct, frozen=True, kw_only=True):
-    """Take a screen's right away; its open stream ends."""
+    """Revoke a display's access; its open streams end."""
 
     actor_id: UserId
     display_id: DisplayId
 
     def needs(self) -> Needs:
-        """Who asks, and the screen."""
         return Needs(users=(self.actor_id,), displays=(self.display_id,))
 
     def decide(self, book: Book, now: Instant) -> Decision[Display]:
-        """Revoke it; again changes nothing. Raises NotFound for someone else's."""
+        """Revoke the display; doing so again changes nothing. Raises Forbidden, NotFound for someone else's display."""
         actor = book.actor(self.actor_id, Role.VENDOR, Role.ADMIN)
         if (display := book.displays.get(self.display_id)) is None:
             raise NotFound(what="display")

@@ -1,4 +1,4 @@
-"""Menus: what a stall sells. Every change reaches the customers' open pages."""
+"""Menus: the items that a stall sells. Every change is sent to the customers' streams."""
 
 from typing import Literal
 
@@ -14,22 +14,21 @@ from festival_push.domain.values import Instant, ItemId, Role, UserId, VendorId
 
 
 class AddMenuItem(msgspec.Struct, frozen=True, kw_only=True):
-    """A new item."""
+    """Add an item to a stall's menu."""
 
     actor_id: UserId
     vendor_id: VendorId
     item_id: ItemId
     name: str
     description: str
-    price: int  # 1..amount_max
+    price: int  # minor units, 1..amount_max
     available: bool
 
     def needs(self) -> Needs:
-        """Who asks, and the stall."""
         return Needs(users=(self.actor_id,), vendors=(self.vendor_id,))
 
     def decide(self, book: Book, now: Instant) -> Decision[MenuItem]:
-        """Put it on the menu. Raises NotFound for someone else's stall."""
+        """Put the item on the menu. Raises Forbidden, NotFound for someone else's stall."""
         require_stall(book.actor(self.actor_id, Role.VENDOR, Role.ADMIN), self.vendor_id, what="vendor")
         book.vendor(self.vendor_id)
         item = MenuItem(
@@ -45,7 +44,7 @@ class AddMenuItem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChangeMenuItem(msgspec.Struct, frozen=True, kw_only=True):
-    """New values for some fields of an item; None leaves one as it is."""
+    """Change some fields of a menu item; None leaves a field as it is."""
 
     actor_id: UserId
     item_id: ItemId
@@ -56,11 +55,10 @@ class ChangeMenuItem(msgspec.Struct, frozen=True, kw_only=True):
     deleted: Literal[True] | None = None
 
     def needs(self) -> Needs:
-        """Who asks, and the item."""
         return Needs(users=(self.actor_id,), items=(self.item_id,))
 
     def decide(self, book: Book, now: Instant) -> Decision[MenuItem]:
-        """Change it, or take it off the menu. Raises NotFound for someone else's item."""
+        """Change the item, or take it off the menu. Raises Forbidden, NotFound for someone else's item."""
         item = book.item(self.item_id)
         require_stall(book.actor(self.actor_id, Role.VENDOR, Role.ADMIN), item.vendor_id, what="item")
         names = ("name", "description", "price", "available", "deleted")
@@ -69,7 +67,11 @@ class ChangeMenuItem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def require_stall(actor: User, vendor_id: VendorId, *, what: str) -> None:
-    """Raises NotFound unless the stall is this person's, or they are an organiser."""
+    """Raise NotFound unless the caller keeps this stall or is an organiser.
+
+    Args:
+        what: The kind of thing that is named as not found.
+    """
     if actor.role is not Role.ADMIN and actor.vendor_id != vendor_id:
         raise NotFound(what=what)
 

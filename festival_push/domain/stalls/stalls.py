@@ -1,4 +1,4 @@
-"""Stalls: opened and closed, named, and set to accept orders by themselves or by hand."""
+"""Stalls: opening, closing and renaming them, and choosing whether they accept orders by themselves or by hand."""
 
 import msgspec
 
@@ -12,20 +12,22 @@ from festival_push.domain.values import Instant, Role, UserId, VendorId
 
 
 class ChangeVendor(msgspec.Struct, frozen=True, kw_only=True):
-    """New values for some fields of a stall; None leaves one as it is."""
+    """Change some fields of a stall; None leaves a field as it is."""
 
     actor_id: UserId
     vendor_id: VendorId
-    open: bool | None = None  # closed: no new orders; those that are open go on
+    open: bool | None = None  # False: takes no new orders; open orders go on
     auto_accept: bool | None = None
     name: str | None = None
 
     def needs(self) -> Needs:
-        """Who asks, and the stall."""
         return Needs(users=(self.actor_id,), vendors=(self.vendor_id,))
 
     def decide(self, book: Book, now: Instant) -> Decision[Vendor]:
-        """Change it and tell the customers; nothing happens if it is so already. Raises NotFound for someone else's."""
+        """Change the stall and tell the customers; nothing happens if it is so already.
+
+        Raises Forbidden, NotFound for someone else's stall.
+        """
         require_stall(book.actor(self.actor_id, Role.VENDOR, Role.ADMIN), self.vendor_id, what="vendor")
         before = book.vendor(self.vendor_id)
         names = ("open", "auto_accept", "name")

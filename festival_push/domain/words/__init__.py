@@ -1,1 +1,1 @@
-"""Words: messages about an order, notifications, announcements, and the rooms of streams."""
+"""Words: messages about an order, notifications, announcements, and the rooms that streams follow."""

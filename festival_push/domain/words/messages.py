@@ -1,4 +1,4 @@
-"""Words between people: about an order, and from the organiser to everyone."""
+"""Messages between customer and stall about an order, and announcements by the organiser."""
 
 from enum import StrEnum
 from typing import Final, Literal
@@ -31,18 +31,17 @@ _TOPIC_OF: Final[dict[Audience, Topic]] = {
 
 
 class SendMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """Write to the other side of an order."""
+    """Send a message to the other side of an order: from the customer to the stall, or the other way round."""
 
     actor_id: UserId
     order_id: OrderId
     message: str
 
     def needs(self) -> Needs:
-        """Who writes, and the order with both its sides."""
         return Needs(users=(self.actor_id,), orders=(self.order_id,))
 
     def decide(self, book: Book, now: Instant) -> Decision[VendorMessage | CustomerMessage]:
-        """Tell the other side and the order's room, and leave them a notification. Raises NotFound."""
+        """Tell the other side and the order's room, and notify the other side. Raises NotFound."""
         actor = book.actor(self.actor_id, *Role)
         order = book.order(self.order_id)
         require_sight(order, actor)
@@ -70,7 +69,7 @@ class SendMessage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Announce(msgspec.Struct, frozen=True, kw_only=True):
-    """Say something to everyone of an audience: one event, however many they are."""
+    """Announce something to an audience: one event, however many people it has."""
 
     actor_id: UserId
     message: str
@@ -79,11 +78,10 @@ class Announce(msgspec.Struct, frozen=True, kw_only=True):
     priority: Priority | None
 
     def needs(self) -> Needs:
-        """Who speaks."""
         return Needs(users=(self.actor_id,))
 
     def decide(self, book: Book, now: Instant) -> Decision[NewNotification]:
-        """Say it. Raises Forbidden."""
+        """Append the announcement as a notification. Raises Forbidden."""
         book.actor(self.actor_id, Role.ADMIN)
         draft = Draft(book, now)
         notice = NewNotification(

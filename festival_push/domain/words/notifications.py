@@ -1,4 +1,4 @@
-"""Notifications: what was read, on every device of a person."""
+"""Notifications: the position up to which a person has read them, the same on all their devices."""
 
 import msgspec
 
@@ -10,20 +10,19 @@ from festival_push.domain.values import Instant, Role, UserId
 
 
 class MarkRead(msgspec.Struct, frozen=True, kw_only=True):
-    """Someone has seen their notifications up to a position."""
+    """Mark a person's notifications as read up to a position."""
 
     actor_id: UserId
     up_to: int
 
     def needs(self) -> Needs:
-        """Who reads, and what they have not read."""
         return Needs(readers=(self.actor_id,))
 
     def decide(self, book: Book, now: Instant) -> Decision[int]:
-        """Remember it and tell their other devices; the reply is how many are left.
+        """Store the position and tell the person's other devices; the reply is how many are still unread.
 
-        It never goes back, so that a device that is behind makes nothing unread; nor beyond the log, where nobody can
-        have read anything.
+        The position never goes back, so that a device that is behind makes nothing unread; and never beyond the log's
+        end, where nobody can have read anything.
         """
         user = book.actor(self.actor_id, *Role)
         up_to = max(user.read_up_to, min(self.up_to, book.position))

@@ -1,4 +1,4 @@
-"""Rooms: what a person follows besides their own topics, on all their devices, until they leave."""
+"""Rooms: topics that a person follows besides their own, on all their devices, until they leave."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -15,7 +15,7 @@ from festival_push.domain.topics import SYSTEM, order_of, order_topic, own_topic
 from festival_push.domain.values import Instant, OrderId, Role, Topic, UserId
 
 ROOMS_MAX: Final = 60
-"""Of one person. With their own four topics that is as many as one replay reads."""
+"""How many rooms one person may be in. With their own four topics that is as many topics as one replay reads."""
 
 
 class Room(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,7 +26,7 @@ class Room(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def topic(self) -> Topic:
-        """What its followers follow."""
+        """Return the topic that people in the room follow."""
         if self.order_id is not None:
             return order_topic(self.order_id)
         assert self.user_id is not None
@@ -34,25 +34,27 @@ class Room(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def room_name(topic: Topic) -> str:
-    """The room's name on the wire."""
+    """Return a room's name on the wire: `user-<id>` or `order-<id>`."""
     kind, _, name = topic.partition(":")
     return f"{kind}-{name}"
 
 
 class JoinRoom(msgspec.Struct, frozen=True, kw_only=True):
-    """Follow one more room."""
+    """Join a room."""
 
     actor_id: UserId
     room: Room
 
     def needs(self) -> Needs:
-        """Who asks, what they follow, and whose room it is."""
         user_id, order_id = self.room.user_id, self.room.order_id
         users = (self.actor_id,) if user_id is None else (self.actor_id, user_id)
         return Needs(users=users, orders=() if order_id is None else (order_id,), rooms=(self.actor_id,))
 
     def decide(self, book: Book, now: Instant) -> Decision[tuple[Topic, ...]]:
-        """Join; again only says so again. Raises NotFound for a room that is not theirs to see, TooManyRooms."""
+        """Join the room; joining again only repeats the event. The reply is the topics of all the person's rooms.
+
+        Raises NotFound for a room that the person may not see, TooManyRooms.
+        """
         actor = book.actor(self.actor_id, *Role)
         self._require_sight(book, actor)
         draft = Draft(book, now)
@@ -71,17 +73,16 @@ class JoinRoom(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LeaveRoom(msgspec.Struct, frozen=True, kw_only=True):
-    """Follow a room no longer. One's own topics are no rooms: nobody leaves them."""
+    """Leave a room. A person's own topics are not rooms, so nobody can leave them."""
 
     actor_id: UserId
     room: Room
 
     def needs(self) -> Needs:
-        """Who asks, and what they follow."""
         return Needs(users=(self.actor_id,), rooms=(self.actor_id,))
 
     def decide(self, book: Book, now: Instant) -> Decision[tuple[Topic, ...]]:
-        """Leave it; nothing happens to somebody who is not in it."""
+        """Leave the room; nothing happens if the person is not in it. Reply with the topics of the other rooms."""
         actor = book.actor(self.actor_id, *Role)
         draft = Draft(book, now)
         topics = followed = _followed(book, actor.user_id)
@@ -94,17 +95,16 @@ class LeaveRoom(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TrackOrders(msgspec.Struct, frozen=True, kw_only=True):
-    """Follow the rooms of some orders."""
+    """Join the rooms of some orders."""
 
     actor_id: UserId
     order_ids: tuple[OrderId, ...]
 
     def needs(self) -> Needs:
-        """Who asks, what they follow, and the orders."""
         return Needs(users=(self.actor_id,), orders=self.order_ids, rooms=(self.actor_id,))
 
     def decide(self, book: Book, now: Instant) -> Decision[TrackingOrders]:
-        """Follow all of them, or none. Raises NotFound, TooManyRooms."""
+        """Join all of the rooms, or none. Raises NotFound, TooManyRooms."""
         actor = book.actor(self.actor_id, *Role)
         for order_id in self.order_ids:
             require_sight(book.order(order_id), actor)
@@ -121,7 +121,7 @@ class TrackOrders(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def change_rooms(draft: Draft, user_id: UserId, topics: tuple[Topic, ...]) -> None:
-    """From here on a person follows these rooms, in every process."""
+    """Replace the rooms of a person, and tell every process."""
     draft.put(Rooms(user_id=user_id, topics=topics))
     draft.tell(RoomsChanged(timestamp=draft.timestamp, user_id=user_id, topics=topics), SYSTEM)
 
@@ -132,8 +132,11 @@ def _followed(book: Book, user_id: UserId) -> tuple[Topic, ...]:
 
 
 def _follow(draft: Draft, actor: User, wanted: Iterable[Topic]) -> tuple[Topic, ...]:
-    """Add what is not followed yet; the change comes before the event that tells of it. Where there is no room left,
-    those of finished orders make way, the oldest first. Raises TooManyRooms."""
+    """Join the wanted rooms that the person is not in yet, and return the topics of all their rooms.
+
+    The internal change comes before the events that tell of it. Above ROOMS_MAX, rooms of finished orders are left to
+    make space, the oldest first. Raises TooManyRooms if that is not enough.
+    """
     followed, own = _followed(draft.book, actor.user_id), own_topics(actor)
     wanted = [topic for topic in wanted if topic not in own]
     topics = tuple(dict.fromkeys((*followed, *wanted)))

@@ -1,4 +1,4 @@
-"""Migrations: SQL files that bring a database forward, in order, each once."""
+"""Migrations: apply the SQL files that bring a database up to date, in order, each once."""
 
 import secrets
 from pathlib import Path
@@ -28,13 +28,13 @@ _ANY: Final[dict[Dialect, str]] = {
 
 
 async def is_empty(database: Database) -> bool:
-    """Whether no migration was ever applied. Raises Unavailable."""
+    """Return whether no migration was ever applied. Raises Unavailable."""
     [rows] = await database.read((_ANY[database.dialect], ()))
     return not rows
 
 
 def read_migrations(dialect: Dialect) -> dict[str, str]:
-    """The migrations by name, in order: `NNNN_name.sql`, or `NNNN_name.<dialect>.sql` where the two differ."""
+    """Return the scripts by name, in order: `NNNN_name.sql`, or `NNNN_name.<dialect>.sql` if the dialects differ."""
     scripts = {}
     for path in sorted(_FOLDER.glob("*.sql")):
         name, *which = path.name.removesuffix(".sql").split(".")
@@ -47,7 +47,7 @@ def read_migrations(dialect: Dialect) -> dict[str, str]:
 
 
 async def require_current(database: Database) -> None:
-    """For whoever only reads a database that is not empty. Raises UnsafeDatabase unless it is of this version."""
+    """Check a database that is only read and is not empty. Raises UnsafeDatabase unless it has this version."""
     [rows] = await database.read((_NAMES, ()))
     missing = _missing(database.dialect, rows)
     if missing:
@@ -55,13 +55,13 @@ async def require_current(database: Database) -> None:
 
 
 async def migrate(database: Database) -> list[str]:
-    """Apply what is missing, all of it or nothing; processes that start together do it once.
+    """Apply the missing migrations, all or none; processes that start together apply them once.
 
     Returns:
-        The names of the migrations applied; a new database also gets its epoch, the random name of its log.
+        The names of the applied migrations. A new database also gets its epoch, the random name of its log.
     Raises:
-        UnsafeDatabase: The database knows migrations that this code doesn't: it belongs to a newer version.
-        Unavailable, WriteFailed: As of `Writer`.
+        UnsafeDatabase: The database has migrations that this code doesn't know: it belongs to a newer version.
+        Unavailable, WriteFailed: As in `Writer`.
     """
     scripts, writer = read_migrations(database.dialect), database.writer()
     await writer.begin_migration()

@@ -1,1 +1,1 @@
-"""PostgreSQL over asyncpg: one connection that writes, a pool that reads."""
+"""PostgreSQL over asyncpg: one connection for writing, a pool for reading."""

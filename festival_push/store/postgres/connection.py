@@ -1,4 +1,4 @@
-"""What a PostgreSQL connection must be set to, and what its errors mean."""
+"""The settings of a PostgreSQL connection, and the meaning of its errors."""
 
 import asyncio
 from typing import Any, Final, TypeAlias
@@ -12,16 +12,16 @@ from festival_push.store.sql import Rows, Statement, for_postgres
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 
 LOST: Final = (OSError, asyncio.TimeoutError, asyncpg.InterfaceError, asyncpg.InternalClientError)
-"""What asyncpg raises when there is no connection any more, beside errors that the server still could send."""
+"""The errors that asyncpg raises when the connection is lost, besides those that the server could still send."""
 
 _UNAVAILABLE: Final = ("08", "25006", "25P03", "28", "3D", "40", "53", "55P03", "57", "58", "XX001", "XX002")
-"""SQLSTATE beginnings: connection, read-only standby, idle too long, sign-in, no such database, deadlock, disk or
-memory full, lock timeout, statement timeout or shutdown, I/O error, corruption."""
+"""Beginnings of SQLSTATEs that a retry may help with: connection, read-only standby, idle too long, sign-in, no such
+database, deadlock, disk or memory full, lock timeout, statement timeout or shutdown, I/O error, corruption."""
 _GONE: Final = ("08", "25P03", "57P", "58", "XX001", "XX002")
 
 
 def bounds(wait_s: float, *, read_only: bool) -> dict[str, Any]:
-    """Connection arguments: nothing may wait for ever, neither here nor in the server."""
+    """Return the connection arguments, in which every wait has a bound, both here and in the server."""
     wait_ms = str(int(wait_s * 1000))
     settings = {
         "application_name": "festival-push",
@@ -40,27 +40,27 @@ def bounds(wait_s: float, *, read_only: bool) -> dict[str, Any]:
 
 
 async def run_select(connection: Connection, statement: Statement) -> Rows:
-    """Run one SELECT."""
+    """Run one SELECT, and return its rows."""
     sql, params = statement
     return [tuple(record) for record in await connection.fetch(for_postgres(sql), *params)]
 
 
 def is_unavailable(error: BaseException) -> bool:
-    """Whether a retry may help; otherwise a constraint, a value or our SQL is to blame."""
+    """Return whether a retry may help after this error; otherwise a constraint, a value or our SQL is to blame."""
     if isinstance(error, asyncpg.PostgresError):
         return (error.sqlstate or "08").startswith(_UNAVAILABLE)
-    # What asyncpg can't encode is the caller's fault.
+    # A ValueError is a value that asyncpg can't encode, which is the caller's fault.
     return isinstance(error, LOST) and not isinstance(error, ValueError)
 
 
 def is_gone(error: BaseException) -> bool:
-    """Whether the connection is lost, so that nobody knows what became of the statement it ran."""
+    """Return whether the connection is lost, so that the outcome of its last statement is unknown."""
     if isinstance(error, asyncpg.PostgresError):
         return (error.sqlstate or "08").startswith(_GONE)
     return is_unavailable(error)
 
 
 def translated(error: Exception) -> Exception:
-    """Say what an error means for a batch."""
+    """Return the error of the store that an error of asyncpg means for a batch."""
     reason = f"{type(error).__name__}: {error}"
     return Unavailable(reason) if is_unavailable(error) else WriteFailed(reason)

@@ -1,4 +1,4 @@
-"""The database for more than one host: a pool that reads, and one connection that writes."""
+"""The database for festivals with more than one host: a pool for reading, and one connection for writing."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -15,7 +15,7 @@ from festival_push.store.sql import Dialect, Param, Rows, Statement
 
 
 class PostgresDatabase:
-    """One PostgreSQL database, and perhaps a replica of it for reading."""
+    """One PostgreSQL database, with an optional replica for reading."""
 
     dialect: Final[Dialect] = "postgres"
 
@@ -40,14 +40,14 @@ class PostgresDatabase:
         return cls(writer, pool, wait_s=wait_s)
 
     def writer(self) -> PostgresWriter:
-        """The one write connection."""
+        """Return the one write connection."""
         return self._writer
 
     async def read(self, *statements: Statement) -> list[Rows]:
-        """Run the SELECTs in one snapshot. Raises Unavailable, also when every reader is busy for too long."""
+        """Run the SELECTs in one snapshot. Raises Unavailable, also if all readers stay busy for too long."""
         try:
             async with self._connection() as connection:
-                if len(statements) == 1:  # a snapshot by itself
+                if len(statements) == 1:  # one statement is a snapshot by itself
                     return [await run_select(connection, statements[0])]
                 await connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
                 rows = [await run_select(connection, statement) for statement in statements]
@@ -59,13 +59,13 @@ class PostgresDatabase:
             raise
 
     async def read_together(self, sql: str, params: Sequence[Param], *, columns: int) -> Rows:
-        """Run one SELECT. Many at once take turns on the readers. Raises Unavailable."""
+        """Run one SELECT, by itself: concurrent calls take turns on the readers. Raises Unavailable."""
         del columns
         [rows] = await self.read((sql, params))
         return rows
 
     async def close(self) -> None:
-        """Close every connection; readers get a while to finish."""
+        """Close every connection; running reads get `wait_s` seconds to finish."""
         try:
             await asyncio.wait_for(self._pool.close(), self._wait_s)
         except TimeoutError:
@@ -87,4 +87,4 @@ class PostgresDatabase:
 
 
 async def _keep(_: object) -> None:
-    """Readers leave nothing behind that would need a round trip to reset."""
+    """Reset nothing on a connection that returns to the pool: reads leave nothing that would be worth a round trip."""

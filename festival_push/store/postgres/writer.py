@@ -13,14 +13,15 @@ from festival_push.store.sql import Rows, Statement, Write, for_postgres
 T = TypeVar("T")
 
 _BEGIN: Final = "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT id FROM log_head WHERE id = 1 FOR UPDATE"
-"""One writer at a time, as in SQLite. At READ COMMITTED every later SELECT sees what the one before has committed."""
+"""Locks the head of the log: one writer at a time, as in SQLite. READ COMMITTED lets the SELECTs after the lock see
+the commit of the writer before."""
 _MIGRATION_LOCK: Final = 0x66657374  # "fest"
 _RETRY_MIN_S: Final = 0.1
 _RETRY_MAX_S: Final = 5.0
 
 
 class PostgresWriter:
-    """Writes, one transaction at a time; connects again after a loss, less and less often while that fails."""
+    """Writes, one transaction at a time; reconnects after a loss, at growing intervals while that fails."""
 
     def __init__(self, url: str, *, wait_s: float) -> None:
         self._url = url
@@ -48,19 +49,19 @@ class PostgresWriter:
         self.connections += 1
 
     async def begin(self, *selects: Statement) -> list[Rows]:
-        """Lock the head of the log, then read. Raises Unavailable, WriteFailed; there is no transaction then."""
+        """Lock the head of the log, then read. Raises Unavailable, WriteFailed, and then leaves no transaction open."""
         await self._ready()
         await self._guarded(lambda connection: connection.execute(_BEGIN))
         return await self.select(*selects)
 
     async def begin_migration(self) -> None:
-        """As `begin`, in a database that may have no tables yet."""
+        """Begin as `begin` does, but with a lock that needs no tables: the database may have none yet."""
         await self._ready()
         await self._guarded(lambda connection: connection.execute("BEGIN"))
         await self._guarded(lambda connection: connection.execute(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
 
     async def select(self, *selects: Statement) -> list[Rows]:
-        """Read inside the transaction. Raises as `begin`; the transaction is rolled back then."""
+        """Read inside the transaction. Raises the same errors as `begin`; the transaction is rolled back then."""
 
         async def read(connection: "asyncpg.Connection[asyncpg.Record]") -> list[Rows]:
             return [await run_select(connection, statement) for statement in selects]
@@ -68,11 +69,11 @@ class PostgresWriter:
         return await self._guarded(read)
 
     async def run_script(self, script: str) -> None:
-        """Run the statements of a migration inside the transaction. Raises as `begin`; it is rolled back then."""
+        """Run a migration inside the transaction. Raises the same errors as `begin`; it is rolled back then."""
         await self._guarded(lambda connection: connection.execute(script))
 
     async def commit(self, *writes: Write) -> None:
-        """Write and commit. Raises Unavailable or WriteFailed (nothing was written), or CommitUnknown."""
+        """Write and commit. Raises Unavailable or WriteFailed if nothing was written, or CommitUnknown."""
 
         async def write(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
             if not connection.is_in_transaction():  # else each statement would commit by itself
@@ -84,7 +85,7 @@ class PostgresWriter:
         await self._guarded(_commit)
 
     async def rollback(self) -> None:
-        """End the transaction, if there is one; a connection that can't do that is dropped, and the server does it."""
+        """Roll back the transaction, if there is one; if that fails, drop the connection, and the server does it."""
         connection = self._connection
         if connection is None:
             return
@@ -110,7 +111,7 @@ class PostgresWriter:
                     raise
 
     async def _ready(self) -> None:
-        await self.rollback()  # of a caller who was cancelled between two groups; drops a connection that was lost
+        await self.rollback()  # a transaction whose caller was cancelled half-way; drops a lost connection
         if self._connection is not None:
             return
         if time.monotonic() < self._retry_at_s:
@@ -124,7 +125,7 @@ class PostgresWriter:
         self._retry_s = _RETRY_MIN_S
 
     async def _guarded(self, work: "Callable[[asyncpg.Connection[asyncpg.Record]], Awaitable[T]]") -> T:
-        """Run one step; when it fails, roll back for sure and say what the error means."""
+        """Run one step. If it fails, roll back in any case, and raise the error of the store that the error means."""
         if self._connection is None:
             raise Unavailable("the write connection is closed")
         try:

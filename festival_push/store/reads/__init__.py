@@ -1,1 +1,1 @@
-"""Reading: one module a noun, each a class with a method a query; `reads.Reads` has all of them."""
+"""Reading: one module a noun, each with a class that has a method a query; `reads.Reads` combines them."""

@@ -1,4 +1,4 @@
-"""What the audit looks at: bounded pages of rows, read-only, beside a server that goes on working."""
+"""The reads of the audit: bounded pages of rows, read-only, while servers go on working."""
 
 # ruff: noqa: S608  # only names of columns and numbers of parameters are filled in
 
@@ -79,19 +79,19 @@ _TOPICS: Final = """
 
 
 class Totals(msgspec.Struct, frozen=True, kw_only=True):
-    """The books at one moment."""
+    """The head of the log, all accounts, and the totals that must agree with them, at one moment."""
 
     position: int
     transfer_seq: int
     trimmed_to: int
     accounts: list[Account]
     stalls: frozenset[VendorId]
-    held: int  # sum of the receipts without an owner
+    held: int  # sum of the receipts without an owner, in minor units
     doubled_numbers: list[tuple[VendorId, int, int]]  # stall, pickup number, how many open orders hold it
 
 
 class Indexed(msgspec.Struct, frozen=True):
-    """One row of log_topics, beside the topics that the event itself names; None when there is no such event."""
+    """One row of log_topics, with the topics that the event itself names in `told`; None if there is no such event."""
 
     topic: Topic
     position: int
@@ -100,13 +100,16 @@ class Indexed(msgspec.Struct, frozen=True):
 
 
 class AuditReads:
-    """Rows of one database for the audit. Every method is one short snapshot and raises Unavailable."""
+    """Rows of one database for the audit. Every method reads one short snapshot and may raise Unavailable.
+
+    Methods that take `after` and `limit` return the next `limit` rows after that key, in the order of the key.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def standing(self) -> Totals:
-        """Every balance, and what must agree with it at the same moment."""
+        """Return every balance, and the totals that must agree with them, at the same moment."""
         head, accounts, stalls, held, numbers = await self._database.read(
             (_HEAD, ()), (_ACCOUNTS, ()), ("SELECT vendor_id FROM vendors", ()), (_HELD, ()), (_NUMBERS, ())
         )
@@ -122,31 +125,31 @@ class AuditReads:
         )
 
     async def transfers(self, after: int, up_to: int, limit: int) -> tuple[list[Transfer], dict[OrderId, Order]]:
-        """The transfers after a `seq`, and the orders that they paid for, as these stand now."""
+        """Return the transfers with `after < seq <= up_to`, and the orders that they paid for, as they stand now."""
         page = (after, up_to, limit)
         found, bought = await self._database.read((_TRANSFERS, page), (_BOUGHT, page))
         orders = [ORDERS.decode(row) for row in bought]
         return [TRANSFERS.decode(row) for row in found], {order.order_id: order for order in orders}
 
     async def transfers_by_id(self, ids: Collection[TransferId]) -> dict[TransferId, Transfer]:
-        """The transfers among some ids."""
+        """Return the transfers that exist among some ids, by id."""
         (found,) = await self._database.read((_TRANSFERS_BY_ID, (sorted(ids),)))
         transfers = [TRANSFERS.decode(row) for row in found]
         return {transfer.transfer_id: transfer for transfer in transfers}
 
     async def orders_by_id(self, ids: Collection[OrderId]) -> tuple[int, list[Order]]:
-        """Some orders as they stand now, and the newest transfer's `seq` at that moment."""
+        """Return the newest transfer's `seq`, and the orders with these ids, as they stand at that moment."""
         head, found = await self._database.read((_HEAD, ()), (_ORDERS_BY_ID, (sorted(ids),)))
         return head[0][1], [ORDERS.decode(row) for row in found]
 
     async def orders(self, after: OrderId, limit: int) -> list[tuple[Order, Transfer | None]]:
-        """Orders by id, each beside the transfer at the place in the ledger where it says that it was paid."""
+        """Return orders by id, each with the transfer whose `seq` is the order's `placed`: its payment."""
         found, paid = await self._database.read((_ORDERS, (after, limit)), (_PURCHASES, (after, limit)))
         by_seq = {transfer.seq: transfer for transfer in map(TRANSFERS.decode, paid)}
         return [(order, by_seq.get(order.placed)) for order in map(ORDERS.decode, found)]
 
     async def receipts(self, after: ReceiptId, limit: int) -> list[tuple[Receipt, Transfer | None, Transfer | None]]:
-        """Receipts by id, each beside the transfer that brought the money in, and the one that assigned it."""
+        """Return receipts by id, each with the transfer that brought the money in, and the one that assigned it."""
         found, moved = await self._database.read((_RECEIPTS, (after, limit)), (_RECEIVED, (after, limit)))
         by_id = {transfer.transfer_id: transfer for transfer in map(TRANSFERS.decode, moved)}
         return [
@@ -155,7 +158,7 @@ class AuditReads:
         ]
 
     async def payouts(self, after: PayoutId, limit: int) -> list[tuple[Payout, Transfer | None, Transfer | None]]:
-        """Payouts by id, each beside the transfer out of the wallet, and the one back into it."""
+        """Return payouts by id, each with the transfer out of the wallet, and the one back into it."""
         found, moved = await self._database.read((_PAYOUTS, (after, limit)), (_PAYOUT_MOVES, (after, limit)))
         by_id = {transfer.transfer_id: transfer for transfer in map(TRANSFERS.decode, moved)}
         return [
@@ -168,25 +171,29 @@ class AuditReads:
         ]
 
     async def paid_requests(self, after: PaymentRequestId, limit: int) -> list[tuple[PaymentRequest, Order | None]]:
-        """Payment requests that somebody has paid, by id, each beside the order that it became."""
+        """Return paid payment requests by id, each with the order that it became."""
         found, placed = await self._database.read((_PAID_REQUESTS, (after, limit)), (_BY_REQUEST, (after, limit)))
         by_id = {order.order_id: order for order in map(ORDERS.decode, placed)}
         requests = map(PAYMENT_REQUESTS.decode, found)
         return [(request, by_id.get(request.order_id) if request.order_id else None) for request in requests]
 
     async def log(self, after: int, up_to: int, limit: int) -> tuple[int, list[LogRow]]:
-        """How far the log is trimmed, and the events after a position."""
+        """Return `trimmed_to` of the log, and the events with `after < position <= up_to`."""
         head, found = await self._database.read((_HEAD, ()), (_LOG, (after, up_to, limit)))
         return head[0][2], [to_log_row(row) for row in found]
 
     async def indexed(self, rows: Sequence[LogRow]) -> tuple[int, dict[tuple[Topic, int], bool]]:
-        """How far the log is trimmed, and under which topics these events are found; True for notifications."""
+        """Return `trimmed_to` of the log, and these events' index entries: (topic, position) -> is it a notification.
+
+        Args:
+            rows: Events in the order of the log, at least one.
+        """
         topics = sorted({topic for row in rows for topic in row.topics})
         head, found = await self._database.read((_HEAD, ()), (_INDEXED, (topics, rows[0].position, rows[-1].position)))
         return head[0][2], {(topic, position): bool(notice) for topic, position, notice in found}
 
     async def topics(self, after: tuple[Topic, int], limit: int) -> list[Indexed]:
-        """The index of topics, in its own order."""
+        """Return the next rows of log_topics, ordered by topic and position."""
         (found,) = await self._database.read((_TOPICS, (*after, limit)))
         return [
             Indexed(topic, position, bool(notice), None if told is None else parse_topics(told))
@@ -194,7 +201,7 @@ class AuditReads:
         ]
 
     async def sqlite_says(self, pragma: str) -> list[tuple[object, ...]] | None:
-        """What SQLite answers to `integrity_check`, `foreign_key_check` or `journal_mode`; None on PostgreSQL."""
+        """Return SQLite's answer to `integrity_check`, `foreign_key_check` or `journal_mode`; None on PostgreSQL."""
         if self._database.dialect != "sqlite":
             return None
         (found,) = await self._database.read((f"PRAGMA {pragma}", ()))

@@ -1,4 +1,4 @@
-"""The figures of the reconciliation: sums over whole tables, all of one snapshot."""
+"""The figures of the reconciliation: sums over whole tables, all from one snapshot."""
 
 # ruff: noqa: S608  # only names of columns and our own words are filled in
 
@@ -17,7 +17,10 @@ def _sum(column: str) -> str:
 
 
 def _party(account: str) -> str:
-    """A stall's till and the system's accounts stand for themselves, all other wallets together. `;` follows `:`."""
+    """Return the SQL for an account's party: its own id for tills and system accounts, PEOPLE for all other wallets.
+
+    `;` is the character after `:`.
+    """
     return f"""CASE WHEN {account} IN (SELECT 'user:' || vendor_id FROM vendors) THEN {account}
         WHEN {account} >= 'user:' AND {account} < 'user;' THEN '{PEOPLE}' ELSE {account} END"""
 
@@ -36,7 +39,7 @@ _RECEIVED: Final = f"""
                         OR t.debit <> 'funds:' || r.provider THEN 1 END)
       FROM receipts AS r LEFT JOIN transfers AS t ON t.transfer_id = r.transfer_id GROUP BY 1, 2
 """
-# A join, because PostgreSQL can't hash a NOT IN that outgrows its memory, and then looks at every pair.
+# A join, because PostgreSQL can't hash a NOT IN that outgrows its memory, and then compares every pair.
 _UNEXPLAINED: Final = """
     SELECT t.debit, COUNT(*) FROM transfers AS t LEFT JOIN receipts AS r ON r.transfer_id = t.transfer_id
      WHERE t.debit >= 'funds:' AND t.debit < 'funds;' AND r.receipt_id IS NULL
@@ -52,7 +55,7 @@ _PAID_OUT: Final = f"""
 
 
 async def read_figures(database: Database) -> Figures:
-    """Read all that the report is drawn up from. Raises Unavailable."""
+    """Return all figures of the reconciliation, from one snapshot. Raises Unavailable."""
     head, vendors, balances, flows, received, unexplained, sold, paid_out = await database.read(
         *((sql, ()) for sql in (_HEAD, _VENDORS, _BALANCES, _FLOWS, _RECEIVED, _UNEXPLAINED, _SOLD, _PAID_OUT))
     )

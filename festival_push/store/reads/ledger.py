@@ -1,4 +1,4 @@
-"""The ledger as the organiser reads it: every transfer, the payouts, and what moved through a stall's till."""
+"""Reads of the ledger for the organiser: transfers, payouts, and the settlements of stalls."""
 
 # ruff: noqa: S608  # only names of columns and numbers of parameters are filled in
 
@@ -28,33 +28,33 @@ _MOVED: Final = """
 
 
 class LedgerReads:
-    """What is read about the ledger as a whole."""
+    """Reads of transfers, payouts and settlements. Every method may raise Unavailable."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def transfers(self, *, before: int | None = None, limit: int) -> list[Transfer]:
-        """Every transfer, newest first; `before` is the last `seq` of the page before."""
+        """Return a page of all transfers, newest first; `before` is the last `seq` of the page before."""
         (found,) = await self._database.read((_LEDGER, (NEWEST if before is None else before, limit)))
         return [TRANSFERS.decode(row) for row in found]
 
     async def payouts(
         self, *, status: PayoutStatus | None = None, before: int | None = None, limit: int
     ) -> list[Payout]:
-        """Payouts, newest first; `before` is the last `seq` of the page before."""
+        """Return a page of payouts, newest first; `before` is the last `seq` of the page before."""
         page = (NEWEST if before is None else before, limit)
         statement = (_PAYOUTS, page) if status is None else (_PAYOUTS_OF, (*page, status.value))
         (found,) = await self._database.read(statement)
         return [PAYOUT_ROWS.decode(row) for row in found]
 
     async def payouts_from(self, owner_id: UserId, *, before: int | None = None, limit: int) -> list[Payout]:
-        """The payouts of one wallet or till, newest first; `before` is the last `seq` of the page before."""
+        """Return a page of an account's payouts, newest first; `before` is the last `seq` of the page before."""
         params = (NEWEST if before is None else before, limit, owner_id)
         (found,) = await self._database.read((_PAYOUTS_FROM, params))
         return [PAYOUT_ROWS.decode(row) for row in found]
 
     async def settlement(self, vendor_id: VendorId) -> Settlement | None:
-        """A stall's till, explained; None for an unknown stall."""
+        """Return the settlement of a stall; None for an unknown stall."""
         found, moved = await self._database.read((_VENDOR, (vendor_id,)), (_MOVED, (user_account(vendor_id),)))
         if not found:
             return None

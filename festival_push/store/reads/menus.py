@@ -1,4 +1,4 @@
-"""Stalls and what they sell."""
+"""Reads of stalls and their menus."""
 
 # ruff: noqa: S608  # only names of columns and numbers of parameters are filled in
 
@@ -19,27 +19,27 @@ _ITEM: Final = f"SELECT {MENU_ITEMS.columns} FROM menu_items WHERE item_id = $1 
 
 
 class MenuReads:
-    """What is read about stalls."""
+    """Reads of stalls and menu items. Every method may raise Unavailable."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def vendors(self) -> list[Vendor]:
-        """Every stall, by name."""
+        """Return all stalls, ordered by name."""
         (found,) = await self._database.read((_VENDORS, ()))
         return [VENDORS.decode(row) for row in found]
 
     async def vendor(self, vendor_id: VendorId) -> Vendor | None:
-        """One stall."""
+        """Return a stall; None if it is unknown."""
         (found,) = await self._database.read((_VENDOR, (vendor_id,)))
         return VENDORS.decode(found[0]) if found else None
 
     async def menu(self, vendor_id: VendorId) -> list[MenuItem]:
-        """What a stall sells, in the order in which it was put up; nothing for an unknown stall."""
+        """Return a stall's menu items, oldest first; an empty list for an unknown stall."""
         (found,) = await self._database.read((_MENU, (vendor_id,)))
         return [MENU_ITEMS.decode(row) for row in found]
 
     async def item(self, item_id: ItemId) -> MenuItem | None:
-        """One item, unless it was taken off the menu."""
+        """Return a menu item; None if it is unknown or was taken off the menu."""
         (found,) = await self._database.read((_ITEM, (item_id,)))
         return MENU_ITEMS.decode(found[0]) if found else None

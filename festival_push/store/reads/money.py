@@ -1,4 +1,4 @@
-"""What moved through an account, and the money that waits for its owner."""
+"""Reads of an account's transfers, and of the held money that waits for its owner."""
 
 # ruff: noqa: S608  # only names of columns and numbers of parameters are filled in
 
@@ -10,7 +10,7 @@ from festival_push.store.database import Database
 from festival_push.store.reads.orders import NEWEST
 from festival_push.store.tables import RECEIPTS, TRANSFERS
 
-# Two bounded index ranges, merged: one condition with OR would read all of an account's transfers to sort them.
+# Two bounded index ranges, merged, because one condition with OR would read and sort all of an account's transfers.
 _TRANSACTIONS: Final = f"""
     SELECT * FROM (
         SELECT * FROM (SELECT {TRANSFERS.columns} FROM transfers WHERE debit = $1 AND seq < $2
@@ -27,18 +27,18 @@ _HELD_OLDER: Final = f"""{_HELD} AND (at, receipt_id) < (SELECT at, receipt_id F
 
 
 class MoneyReads:
-    """What is read about money."""
+    """Reads of transfers by account, and of held money. Every method may raise Unavailable."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def transactions(self, account_id: AccountId, *, before: int | None = None, limit: int) -> list[Transfer]:
-        """What an account gave and received, newest first; `before` is the last `seq` of the page before."""
+        """Return a page of an account's transfers, newest first; `before` is the last `seq` of the page before."""
         (found,) = await self._database.read((_TRANSACTIONS, (account_id, NEWEST if before is None else before, limit)))
         return [TRANSFERS.decode(row) for row in found]
 
     async def held(self, *, before: ReceiptId | None = None, limit: int) -> list[Receipt]:
-        """Money without an owner, newest first; `before` is the last receipt of the page before."""
+        """Return a page of receipts without an owner, newest first; `before` is the last receipt of the page before."""
         page = (_HELD_NEWEST, (limit,)) if before is None else (_HELD_OLDER, (limit, before))
         (found,) = await self._database.read(page)
         return [RECEIPTS.decode(row) for row in found]

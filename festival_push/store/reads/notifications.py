@@ -1,4 +1,4 @@
-"""Notifications: the part of the log that people can look up again."""
+"""Reads of notifications and messages: the events of the log that people can look up again."""
 
 # ruff: noqa: S608  # only names of columns and numbers of parameters are filled in
 
@@ -14,7 +14,7 @@ from festival_push.store.reads.orders import NEWEST
 from festival_push.store.sql import Statement
 
 UNREAD_MAX: Final = 100
-"""Unread notifications are counted up to here; a page shows more as `99+`."""
+"""Unread notifications are counted up to this number; pages show it as `99+`."""
 
 _MESSAGES: Final = f"""
     SELECT e.position, e.topics, e.type, e.data, e.at
@@ -25,16 +25,16 @@ _MESSAGES: Final = f"""
 
 
 class NoticeReads:
-    """What is read about notifications."""
+    """Reads of notifications and messages. Every method may raise Unavailable."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def notifications(self, topics: Sequence[Topic], *, before: int | None = None, limit: int) -> list[LogRow]:
-        """The `new-notification` rows of some topics, newest first, as far as the log is kept.
+        """Return a page of the `new-notification` rows of some topics, newest first, as far as the log is kept.
 
         Args:
-            before: Only rows whose `position` is less; the last one's of a page gives the next page.
+            before: Return only rows with a lower `position`; for the next page, that of the last row of this page.
         """
         newest = newest_notices(topics, after=0, before=NEWEST if before is None else before, limit=limit)
         sql, params = newest
@@ -49,24 +49,34 @@ class NoticeReads:
         return [to_log_row(row) for row in found]
 
     async def messages(self, topic: Topic, *, before: int | None = None, limit: int) -> list[LogRow]:
-        """What customer and stall have written on an order's topic, newest first, as far as the log is kept."""
+        """Return a page of the messages on an order's topic, newest first, as far as the log is kept.
+
+        Args:
+            before: Return only rows with a lower `position`.
+        """
         (found,) = await self._database.read((_MESSAGES, (topic, NEWEST if before is None else before, limit)))
         return [to_log_row(row) for row in found]
 
     async def unread(self, topics: Sequence[Topic], after: int) -> int:
-        """How many notifications came after a position, up to UNREAD_MAX."""
+        """Return how many notifications of some topics came after a position, at most UNREAD_MAX."""
         (((count,),),) = await self._database.read(count_unread(topics, after))
         return int(count)
 
 
 def count_unread(topics: Sequence[Topic], after: int) -> Statement:
-    """The statement that counts notifications after a position, up to UNREAD_MAX."""
+    """Return the statement that counts notifications after a position, up to UNREAD_MAX."""
     sql, params = newest_notices(topics, after=after, before=NEWEST, limit=UNREAD_MAX)
     return f"SELECT COUNT(*) FROM ({sql}) AS found", params
 
 
 def newest_notices(topics: Sequence[Topic], *, after: int, before: int, limit: int) -> Statement:
-    """Positions of the newest notifications: one bounded range of the partial index per topic."""
+    """Return the SELECT for the positions of the newest notifications with `after < position < before`.
+
+    It reads one bounded range of the partial index per topic.
+
+    Args:
+        topics: 1..TOPICS_MAX of them.
+    """
     assert 0 < len(topics) <= TOPICS_MAX, len(topics)
     ranges = " UNION ".join(
         f"""SELECT position FROM (

@@ -1,4 +1,4 @@
-"""Orders as people see them, with their places in the queues; and the pickup boards."""
+"""Reads of orders, with their queue positions, and of the pickup boards."""
 
 # ruff: noqa: S608  # only names of columns and numbers of parameters are filled in
 
@@ -17,7 +17,7 @@ from festival_push.store.sql import Param, SqlRow
 from festival_push.store.tables import OPEN, OPEN_ORDER_COLUMNS, ORDERS, VENDORS, open_order_of
 
 NEWEST: Final = 2**63 - 1
-"""As `before`: from the newest on."""
+"""Pass this as `before` to begin with the newest row."""
 
 _OPEN_OF_STALLS: Final = f"SELECT {OPEN_ORDER_COLUMNS} FROM orders WHERE {OPEN} AND vendor_id"
 _BY_ID: Final = f"SELECT {ORDERS.columns} FROM orders WHERE order_id = $1"
@@ -29,21 +29,21 @@ _OPEN_OF: Final = f"{_OPEN_OF_STALLS} = $1 ORDER BY placed"
 
 
 class OrderSeen(msgspec.Struct, frozen=True):
-    """An order, its place in the stall's queue, and when it will be ready."""
+    """An order, its queue position, and the estimate of when it will be ready."""
 
     order: Order
-    queue_position: int | None  # 1 is next; None when it waits no more
-    estimated_time: int | None  # minutes; None when nobody knows
+    queue_position: int | None  # 1 is next; None if the order no longer waits
+    estimated_time: int | None  # minutes; None if there is no estimate
 
 
 class OrderReads:
-    """What is read about orders."""
+    """Reads of orders and boards. Every method may raise Unavailable."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def order(self, order_id: OrderId) -> OrderSeen | None:
-        """One order, whoever asks: `domain.orders.sees` decides who may."""
+        """Return an order; None if it is unknown. Checks no rights: the caller must use `domain.orders.sees`."""
         found, beside, stalls = await self._database.read(
             (_BY_ID, (order_id,)), (_OPEN_BESIDE, (order_id,)), (_STALL_OF, (order_id,))
         )
@@ -58,10 +58,10 @@ class OrderReads:
         before: int | None = None,
         limit: int,
     ) -> list[OrderSeen]:
-        """Newest first: the orders of a customer, of a stall, or all.
+        """Return a page of orders, newest first: of a customer, of a stall, or of everyone.
 
         Args:
-            before: Only orders whose `placed` is less; the last one's of a page gives the next page.
+            before: Return only orders with a lower `placed`; for the next page, that of the last order of this page.
         """
         page, params = orders_page(user_id=user_id, vendor_id=vendor_id, status=status, before=before, limit=limit)
         theirs = f"IN (SELECT vendor_id FROM ({page}) AS page WHERE {OPEN})"
@@ -71,7 +71,7 @@ class OrderReads:
         return seen_orders(found, beside, stalls)
 
     async def board(self, vendor_id: VendorId) -> tuple[Board, int, str] | None:
-        """A stall's board, with the position and the epoch at which it stood so; None for an unknown stall."""
+        """Return a stall's board, and the position and epoch at which it was so; None for an unknown stall."""
         ((head,), found) = await self._database.read((_BOARD, (vendor_id,)), (_OPEN_OF, (vendor_id,)))
         position, epoch, name = head
         if name is None:
@@ -88,7 +88,7 @@ def orders_page(
     before: int | None,
     limit: int,
 ) -> tuple[str, Sequence[Param]]:
-    """The statement that reads one page of orders, and its parameters."""
+    """Return the statement that reads one page of orders, and its parameters."""
     params: list[Param] = [NEWEST if before is None else before, limit]
     conditions = ["placed < $1"]
     for column, value in (("user_id", user_id), ("vendor_id", vendor_id), ("status", status)):
@@ -96,17 +96,17 @@ def orders_page(
             params.append(value)
             conditions.append(f"{column} = ${len(params)}")
     if status in OPEN_STATUSES:
-        conditions.append(OPEN)  # says nothing new, but lets the index of the open orders serve it
+        conditions.append(OPEN)  # redundant, but lets the database use the index of open orders
     where = " AND ".join(conditions)
     return f"SELECT {ORDERS.columns} FROM orders WHERE {where} ORDER BY placed DESC LIMIT $2", params
 
 
 def seen_orders(found: Iterable[SqlRow], beside: Iterable[SqlRow], stalls: Iterable[SqlRow]) -> list[OrderSeen]:
-    """Put the orders of a page at their places in the queues.
+    """Return the orders of a page with their queue positions and estimates.
 
     Args:
-        beside: All open orders of the stalls where orders of the page are open.
-        stalls: Those stalls.
+        beside: Rows of all open orders of the stalls that have an open order on the page.
+        stalls: Rows of those stalls.
     """
     positions = queue_positions(map(open_order_of, beside))
     vendors = {vendor.vendor_id: vendor for vendor in map(VENDORS.decode, stalls)}

@@ -1,4 +1,4 @@
-"""The festival in numbers, for the organiser."""
+"""Reads of the festival's totals, for the organiser."""
 
 from typing import Final
 
@@ -22,7 +22,7 @@ _STATEMENTS: Final[tuple[Statement, ...]] = (
 
 
 class Overview(msgspec.Struct, frozen=True, kw_only=True):
-    """Counts and money at one position of the log: came_in = wallets + held + fees + paid_out."""
+    """Counts, and amounts in minor units, at one position of the log: came_in = wallets + held + fees + paid_out."""
 
     position: int
     users: dict[Role, int]
@@ -31,7 +31,7 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     vendors_open: int
     orders: dict[OrderStatus, int]
     came_in: int
-    wallets: int  # of people and stalls
+    wallets: int  # balances of people's wallets and stalls' tills
     held: int
     fees: int
     paid_out: int  # asked for or paid
@@ -39,18 +39,18 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OverviewReads:
-    """What is read about everything at once, and what watches it from outside."""
+    """Reads of totals over all tables, for the organiser and for monitoring. Every method may raise Unavailable."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def held_total(self) -> int:
-        """Money that waits to be assigned, in minor units."""
+        """Return how much money waits to be assigned, in minor units."""
         [rows] = await self._database.read(("SELECT balance FROM accounts WHERE account_id = $1", (HELD,)))
         return int(rows[0][0]) if rows else 0
 
     async def overview(self) -> Overview:
-        """Counts and money, as they stood together."""
+        """Return all counts and amounts, from one snapshot."""
         head, people, vendors, orders, accounts, wallets, requested = await self._database.read(*_STATEMENTS)
         users, statuses = dict.fromkeys(Role, 0), dict.fromkeys(OrderStatus, 0)
         for role, _, count in people:

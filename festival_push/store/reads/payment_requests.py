@@ -1,4 +1,4 @@
-"""Payment requests as whoever scans them sees them."""
+"""Reads of payment requests, for the person who scans one."""
 
 # ruff: noqa: S608  # only names of columns are filled in
 
@@ -26,13 +26,16 @@ class RequestSeen(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PaymentRequestReads:
-    """What is read about payment requests."""
+    """Reads of payment requests. Every method may raise Unavailable."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def payment_request(self, request_id: PaymentRequestId) -> RequestSeen | None:
-        """One of them, whoever asks: `domain.payment_requests.require_scan` decides who may."""
+        """Return a payment request; None if it is unknown.
+
+        Checks no rights: the caller must use `domain.payment_requests.require_scan`.
+        """
         id_ = (request_id,)
         found, vendors, payers = await self._database.read((_REQUEST, id_), (_VENDOR, id_), (_PAID_BY, id_))
         if not found:

@@ -1,4 +1,4 @@
-"""People, the screens they put up, and the tokens that count no more."""
+"""Reads of people, of kiosk displays, and of tokens that are no longer valid."""
 
 # ruff: noqa: S608  # only names of columns and numbers of parameters are filled in
 
@@ -35,21 +35,22 @@ _CALLER: Final = f"""
 
 
 class PeopleReads:
-    """What is read about people."""
+    """Reads of people, displays and spent tokens. Every method may raise Unavailable."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def user(self, user_id: UserId) -> User | None:
-        """One person."""
+        """Return a person; None if the id is unknown."""
         (found,) = await self._database.read((USER_BY_ID, (user_id,)))
         return USERS.decode(found[0]) if found else None
 
     async def users(self, *, search: str = "", before: UserId | None = None, limit: int) -> list[User]:
-        """Newest first; `before` is the last person of the page before.
+        """Return a page of people, newest first; `before` is the last person of the page before.
 
         Args:
-            search: Only people whose name or id holds this (ASCII letters in either case), or whose top-up code it is.
+            search: Return only people whose name or id contains this text (ASCII letters in either case), or whose
+                top-up code it is.
         """
         page: Statement = (_NEWEST, (limit,)) if before is None else (_OLDER, (limit, before))
         if search:
@@ -58,27 +59,27 @@ class PeopleReads:
         return [USERS.decode(row) for row in found]
 
     async def displays(self, vendor_id: VendorId, *, limit: int) -> list[Display]:
-        """The kiosk screens of a stall that may be used, newest first."""
+        """Return a stall's displays that are not revoked, newest first."""
         (found,) = await self._database.read((_DISPLAYS_OF, (vendor_id, limit)))
         return [DISPLAYS.decode(row) for row in found]
 
     async def display(self, display_id: DisplayId) -> Display | None:
-        """One kiosk screen, revoked ones too."""
+        """Return a display, also a revoked one; None if it is unknown."""
         (found,) = await self._database.read((_DISPLAY, (display_id,)))
         return DISPLAYS.decode(found[0]) if found else None
 
     async def token_spent(self, jti: str) -> bool:
-        """Whether a ticket was used, or a session ended."""
+        """Return whether a token is no longer valid: a used ticket, or an ended session."""
         (found,) = await self._database.read((_SPENT, (jti,)))
         return bool(found)
 
     async def caller(self, jti: str, user_id: UserId) -> tuple[bool, User | None]:
-        """`token_spent` and `user` in one."""
+        """Return the results of `token_spent` and `user` by one SELECT."""
         [(spent, *user)] = await self._database.read_together(_CALLER, (jti, user_id), columns=1 + len(USERS.names))
         return bool(spent), None if user[0] is None else USERS.decode(tuple(user))
 
 
 def _holding(text: str) -> str:
-    """The pattern of LIKE for texts that hold this one, whatever it is made of."""
+    """Return the LIKE pattern for texts that contain this one; its special characters are escaped by `!`."""
     escaped = "".join(f"!{character}" if character in "!%_" else character for character in text)
     return f"%{escaped}%"

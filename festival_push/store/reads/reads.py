@@ -1,4 +1,4 @@
-"""Everything that is read outside the committer: domain rows and values, each answer from one snapshot."""
+"""All reads outside the committer: they return domain rows and values, each answer from one snapshot."""
 
 # ruff: noqa: S608  # only names of columns and numbers of parameters are filled in
 
@@ -23,7 +23,7 @@ from festival_push.store.sql import Statement
 from festival_push.store.tables import OPEN, OPEN_ORDER_COLUMNS, ORDERS, USERS, VENDORS
 
 FINISHED_MAX: Final = 20
-"""How many finished orders a profile shows, beside all the open ones."""
+"""How many finished orders a profile shows, besides all the open ones."""
 _TRIES_MAX: Final = 3
 
 _HEAD: Final = "SELECT position, epoch FROM log_head"
@@ -32,28 +32,30 @@ _VENDOR: Final = f"SELECT {VENDORS.columns} FROM vendors WHERE vendor_id = $1"
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
-    """What a person's page shows, as it stood at one position of the log: the events after it bring it up to date."""
+    """The contents of a person's page at one position of the log; the events after it bring the page up to date."""
 
     position: int
     epoch: str
     user: User
     vendor: Vendor | None  # the stall that the person keeps
-    balance: int  # of the wallet; a stall keeper's is the stall's till
-    orders: tuple[
-        OrderSeen, ...
-    ]  # all open ones and the newest finished ones, newest first; the stall's for its keeper
+    balance: int  # minor units in the wallet; for a stall keeper, in the stall's till
+    # All open orders and the newest finished ones, newest first; for a stall keeper, the stall's.
+    orders: tuple[OrderSeen, ...]
     unread: int  # notifications, up to UNREAD_MAX
-    rooms: tuple[Topic, ...] = ()  # what they follow besides their own topics
+    rooms: tuple[Topic, ...] = ()  # topics that the person follows besides their own
 
 
 class Reads(
     PeopleReads, MenuReads, OrderReads, PaymentRequestReads, MoneyReads, NoticeReads, RoomReads, LedgerReads,
     OverviewReads,
 ):  # fmt: skip
-    """The reads of all nouns, over one database. Every one raises Unavailable."""
+    """The reads of all nouns, over one database. Every method may raise Unavailable."""
 
     async def profile(self, user_id: UserId) -> Profile | None:
-        """A person's page; None for an unknown person."""
+        """Return the contents of a person's page; None for an unknown person.
+
+        Raises Unavailable, also if the person changes at each of `_TRIES_MAX` tries.
+        """
         user = await self.user(user_id)
         for _ in range(_TRIES_MAX):
             if user is None:
@@ -61,7 +63,7 @@ class Reads(
             profile = await self._profile_of(user)
             if profile is None or _as_asked(profile.user, user):
                 return profile
-            user = profile.user  # it changed between the two reads, so that what was asked for them is not what is true
+            user = profile.user  # it changed between the two reads, so the snapshot was read for an outdated user
         raise Unavailable(f"user {user_id} changes faster than it can be read")
 
     async def _profile_of(self, user: User) -> Profile | None:
@@ -93,7 +95,11 @@ class Reads(
 
 
 def _order_statements(user: User) -> tuple[Statement, Statement, Statement, Statement]:
-    """A person's or their stall's open orders, newest finished ones, all open orders of the stalls; and the stalls."""
+    """Return four SELECTs for a person or their stall.
+
+    They read the open orders; the newest finished ones; all open orders of the stalls concerned, for the queue
+    positions; and those stalls.
+    """
     column, owner = ("user_id", user.user_id) if user.vendor_id is None else ("vendor_id", user.vendor_id)
     theirs = "= $1" if user.vendor_id else f"IN (SELECT vendor_id FROM orders WHERE user_id = $1 AND {OPEN})"
     return (
@@ -109,5 +115,5 @@ def _order_statements(user: User) -> tuple[Statement, Statement, Statement, Stat
 
 
 def _as_asked(read: User, asked: User) -> bool:
-    """Whether the snapshot was asked for with what it says itself about the person."""
+    """Return True if the snapshot's parameters (own topics, vendor, read mark) did not change between the two reads."""
     return (own_topics(read), read.vendor_id, read.read_up_to) == (own_topics(asked), asked.vendor_id, asked.read_up_to)

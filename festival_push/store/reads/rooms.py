@@ -1,4 +1,4 @@
-"""The rooms that people are in."""
+"""Reads of the rooms that people have joined."""
 
 from typing import Final
 
@@ -23,22 +23,22 @@ class RoomsAt(msgspec.Struct, frozen=True):
 
 
 class RoomReads:
-    """What is read about rooms."""
+    """Reads of rooms. Every method may raise Unavailable."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def rooms(self, user_id: UserId) -> RoomsAt:
-        """A person's rooms; none for an unknown person."""
+        """Return a person's rooms; no topics for an unknown person."""
         [(position, topics)] = await self._database.read_together(_ROOMS_AT, (user_id,), columns=2)
         return RoomsAt(position, () if topics is None else parse_topics(topics))
 
 
 def rooms_statement(user_id: UserId) -> Statement:
-    """The statement for one person's rooms; `rooms_in` reads its rows."""
+    """Return the SELECT for one person's rooms; `rooms_in` parses its rows."""
     return _ROOMS, (user_id,)
 
 
 def rooms_in(found: Rows) -> tuple[Topic, ...]:
-    """The topics in the rows of that statement."""
+    """Return the topics from the rows of `rooms_statement`."""
     return parse_topics(found[0][0]) if found else ()

@@ -1,1 +1,1 @@
-"""SQLite: one file, one connection that writes, several that read, and a lock that other processes respect."""
+"""SQLite: one file, one connection for writing, several for reading, and a lock between processes."""

@@ -1,4 +1,4 @@
-"""One SQLite connection and its thread, the settings it must have, and what its errors mean."""
+"""A SQLite connection with its thread, its required settings, and the meaning of its errors."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -27,18 +27,21 @@ _OUT_OF_ORDER: Final = {
 class SqliteConnection(aiosqlite.Connection):
     """A connection that runs a whole group of statements in one hop to its thread.
 
-    So a group is whole even when its caller is cancelled, and costs one thread switch rather than one a statement.
+    So a group runs to its end even if its caller is cancelled, and costs one thread switch, not one a statement.
     """
 
     def __init__(self, path: Path, *, read_only: bool, wait_s: float) -> None:
         super().__init__(partial(_connect, path, read_only, wait_s), 64)
 
     async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Call `work` on the thread. Raises what it raises, and Unavailable when the connection is closed."""
+        """Call `work` on the connection's thread, and return its result.
+
+        Raises what `work` raises, and Unavailable if the connection is closed.
+        """
         try:
             return await self._execute(self._call, work)  # type: ignore[no-untyped-call, no-any-return]  # untyped there
         except ValueError as error:
-            if self._connection is None:  # aiosqlite's way to say that
+            if self._connection is None:  # aiosqlite raises ValueError if the connection is closed
                 raise Unavailable("the connection is closed") from error
             raise
 
@@ -61,26 +64,27 @@ def _connect(path: Path, read_only: bool, wait_s: float) -> sqlite3.Connection: 
 
 
 def _make_safe(connection: sqlite3.Connection) -> None:
-    """Set what durability rests on, and read it back: a build or a file system may refuse silently."""
+    """Set what durability depends on, and read it back, because a build or a file system may refuse silently."""
     wanted = {"journal_mode": "wal", "synchronous": _FULL, "foreign_keys": 1}
     for name, value in wanted.items():
         connection.execute(f"PRAGMA {name}={value}").fetchall()
         if (found := connection.execute(f"PRAGMA {name}").fetchone()[0]) != value:
             raise UnsafeDatabase(f"SQLite keeps {name} at {found!r}; it must be {value!r}")
-    # Pages that every batch touches are copied into the database once in 16 MiB of log, and stay in memory.
+    # Checkpoint once in 16 MiB of WAL: pages that every batch touches are copied to the database once in that time.
+    # The page cache is large enough to keep them in memory.
     connection.execute("PRAGMA wal_autocheckpoint=4000").fetchall()
     connection.execute("PRAGMA cache_size=-32000")
 
 
 def run_select(connection: sqlite3.Connection, statement: Statement) -> Rows:
-    """Run one SELECT on the connection's thread."""
+    """Run one SELECT, and return its rows. Call it on the connection's thread."""
     sql, params = statement
     values = [msgspec.json.encode(value).decode() if isinstance(value, list | tuple) else value for value in params]
     return connection.execute(for_sqlite(sql), values).fetchall()
 
 
 def split_script(script: str) -> Iterator[str]:
-    """The statements of a migration, one by one; semicolons inside a trigger don't end it."""
+    """Yield the statements of a migration one by one; semicolons inside a trigger don't end one."""
     statement = ""
     for line in script.splitlines(keepends=True):
         statement += line
@@ -91,16 +95,18 @@ def split_script(script: str) -> Iterator[str]:
 
 
 def is_broken(error: BaseException | None) -> bool:
-    """Whether the connection should not be used again after this error of SQLite's."""
+    """Return whether the connection must not be used again after this error of SQLite."""
     return isinstance(error, sqlite3.Error) and _code(error) in _OUT_OF_ORDER
 
 
 def translated(error: Exception) -> Exception:
-    """Say what an error means for a batch."""
+    """Return the error of the store that an error of SQLite means for a batch."""
     if isinstance(error, sqlite3.Error) and _code(error) in _OUT_OF_ORDER | _BUSY:
         return Unavailable(str(error))
     return WriteFailed(f"{type(error).__name__}: {error}")
 
 
 def _code(error: sqlite3.Error) -> int:
-    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_MISUSE) & 0xFF  # the primary code; Python's own have none
+    return (
+        getattr(error, "sqlite_errorcode", sqlite3.SQLITE_MISUSE) & 0xFF
+    )  # the primary code; Python's own errors have none

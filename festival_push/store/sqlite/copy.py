@@ -1,4 +1,4 @@
-"""Whole SQLite files: copied as of one moment, and put in another's place."""
+"""Copy a whole SQLite database as of one moment, and replace one by another."""
 
 import os
 import sqlite3
@@ -15,18 +15,18 @@ _SIDE_FILES: Final = ("-wal", "-shm", "-journal")
 
 
 def copy_sqlite(source: Path, copy: Path) -> None:
-    """Copy a database as it stands at one moment, also beside running servers; they write on meanwhile.
+    """Copy a database as it stands at one moment; running servers may go on writing meanwhile.
 
     Args:
-        copy: Must not exist; is made for its owner alone.
+        copy: Must not exist; only its owner may read the new file.
     Raises:
         Unavailable: The source can't be read, or is no database.
         OSError: The copy can't be made.
     """
-    os.close(os.open(source, os.O_RDONLY))  # or SQLite's complaint would be all that is said of a missing file
+    os.close(os.open(source, os.O_RDONLY))  # so that a missing file gives an OSError, not SQLite's vaguer error
     os.close(os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     try:
-        # All pages in one step: in several, each commit in between would start the copying anew.
+        # All pages in one step, because with several steps each commit in between would restart the copy.
         with _connected(f"file:{quote(str(source))}?mode=ro") as reading, _connected(str(copy)) as writing:
             reading.backup(writing)
     except sqlite3.Error as error:
@@ -34,7 +34,7 @@ def copy_sqlite(source: Path, copy: Path) -> None:
 
 
 def seal_sqlite(copy: Path) -> None:
-    """Make a database that nobody has open one single file, and see it to the disk. Raises Unavailable, OSError."""
+    """Turn a database that nobody has open into one single file, and flush it to disk. Raises Unavailable, OSError."""
     try:
         with _connected(str(copy)) as connection:
             connection.execute("PRAGMA journal_mode=DELETE").fetchall()
@@ -44,16 +44,24 @@ def seal_sqlite(copy: Path) -> None:
 
 
 def put_in_place(fresh: Path, place: Path, aside: Path) -> bool:
-    """Put a sealed database where another one is, which is kept as `aside`. At no moment is there none. Nobody may
-    have either of them open, and all three are on one file system. False: there was none before. Raises OSError."""
+    """Replace the database at `place` by a sealed one, and keep the old one as `aside`.
+
+    There is a database at `place` at every moment. Nobody may have either of them open, and all three paths must be on
+    one file system.
+
+    Returns:
+        True if there was a database at `place` before.
+    Raises:
+        OSError: A file could not be linked, moved, deleted or flushed.
+    """
     was_there = place.exists()
-    # Second names first, for whatever SQLite thinks of a damaged file and does to its log.
+    # Hard-link the old files first, because opening a damaged database may alter its WAL.
     for suffix in ("", *_SIDE_FILES):
         if (file := _beside(place, suffix)).exists():
             os.link(file, _beside(aside, suffix))
     if was_there:
         _empty_wal(place)
-    # SQLite would play a log that it finds into a database that is not its own, also one that somebody has left behind.
+    # SQLite would apply a leftover WAL or journal to the new database, although it belongs to another one.
     for suffix in _SIDE_FILES:
         _beside(place, suffix).unlink(missing_ok=True)
         kept = _beside(aside, suffix)
@@ -65,7 +73,7 @@ def put_in_place(fresh: Path, place: Path, aside: Path) -> bool:
 
 
 def flush_to_disk(path: Path) -> None:
-    """Have the kernel write a file, or what a folder lists. Raises OSError."""
+    """Flush a file, or the entries of a folder, to disk. Raises OSError."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -78,17 +86,17 @@ def _beside(path: Path, suffix: str) -> Path:
 
 
 def _empty_wal(path: Path) -> None:
-    """Bring what is in the write-ahead log into the file, so that there is one file to move."""
+    """Checkpoint the WAL into the database file, so that there is only one file to move."""
     try:
         with _connected(str(path)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     except sqlite3.Error:
-        pass  # it is damaged, which may be why it is replaced
+        pass  # the database is damaged, which may be why it is being replaced
 
 
 @contextmanager
 def _connected(name: str) -> Iterator[sqlite3.Connection]:
-    """A connection that is closed at the end; sqlite3's own `with` only commits."""
+    """Open a connection and close it at the end; sqlite3's own `with` only commits."""
     connection = sqlite3.connect(name, uri=name.startswith("file:"), timeout=_WAIT_S, isolation_level=None)
     try:
         yield connection

@@ -1,4 +1,4 @@
-"""The embedded database: a file, one connection that writes, and a few that read."""
+"""The embedded database: a file, one connection for writing, and a few for reading."""
 
 import asyncio
 import os
@@ -18,7 +18,7 @@ from festival_push.store.sqlite.writer import SqliteWriter
 
 
 class SqliteDatabase:
-    """One SQLite file. Readers open it read-only, so they never write, checkpoint or hold anyone up."""
+    """One SQLite file. Readers open it read-only, so they never write, checkpoint or block others."""
 
     dialect: Final[Dialect] = "sqlite"
 
@@ -36,7 +36,7 @@ class SqliteDatabase:
 
     @classmethod
     async def open(cls, path: Path, *, readers: int, wait_s: float, read_only: bool) -> "SqliteDatabase":
-        """Open the file; a missing one is made, unless it is only to be read. Raises Unavailable, UnsafeDatabase."""
+        """Open the file; create a missing one, unless `read_only`. Raises Unavailable, UnsafeDatabase."""
         try:
             await asyncio.to_thread(_require if read_only else _make, path)
             database = cls(path, readers=readers, wait_s=wait_s)
@@ -45,7 +45,7 @@ class SqliteDatabase:
         if read_only:
             return database
         try:
-            database._mark = UseMark(path)  # before the file is opened: it may be about to be replaced
+            database._mark = UseMark(path)  # before opening the file, which a restore may be about to replace
             await database._writer.open()
         except BaseException:
             await database._writer.close()
@@ -54,11 +54,11 @@ class SqliteDatabase:
         return database
 
     def writer(self) -> SqliteWriter:
-        """The one write connection."""
+        """Return the one write connection."""
         return self._writer
 
     async def read(self, *statements: Statement) -> list[Rows]:
-        """Run the SELECTs in one snapshot. Raises Unavailable, also when every reader is busy for too long."""
+        """Run the SELECTs in one snapshot. Raises Unavailable, also if all readers stay busy for too long."""
         link = await self._reader()
         try:
             link = link or await self._connected()
@@ -72,14 +72,14 @@ class SqliteDatabase:
             self._give_back(link)
 
     async def read_together(self, sql: str, params: Sequence[Param], *, columns: int) -> Rows:
-        """Run one SELECT, together with all who ask for the same at this time. Raises Unavailable."""
+        """Run one SELECT, together with other callers that wait for the same SELECT. Raises Unavailable."""
         together = self._together.get(sql)
         if together is None:
             together = self._together[sql] = SharedSelect(sql, columns=columns, read=self.read)
         return await together.ask(params)
 
     async def close(self) -> None:
-        """Close the readers, then the writer, so that the last to leave is the one that may checkpoint."""
+        """Close the readers, then the writer, so that the last connection to close is the one that may checkpoint."""
         if self._closed:
             return
         self._closed = True
@@ -105,14 +105,14 @@ class SqliteDatabase:
             async with asyncio.timeout(self._wait_s):
                 return await turn
         except BaseException as error:
-            if turn.done() and not turn.cancelled():  # it came as we gave up
+            if turn.done() and not turn.cancelled():  # the reader came just as we gave up
                 self._give_back(turn.result())
             if isinstance(error, TimeoutError):
                 raise Unavailable(f"every reader has been busy for {self._wait_s:g} s") from None
             raise
 
     def _give_back(self, link: SqliteConnection | None) -> None:
-        """Hand it to whoever waits longest: were it free for a moment, those who come later would take it first."""
+        """Hand a reader to the caller that has waited longest; freed first, a newcomer could take it."""
         while self._waiting:
             turn = self._waiting.popleft()
             if not turn.done():
@@ -130,13 +130,13 @@ class SqliteDatabase:
 
 
 def _make(path: Path) -> None:
-    """Create folder and file for their owner alone; SQLite gives its side files the same mode."""
+    """Create folder and file, accessible to their owner only; SQLite gives its side files the same mode."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
 def _require(path: Path) -> None:
-    """Raises OSError unless the file is there and can be read."""
+    """Raise OSError unless the file exists and can be read."""
     os.close(os.open(path, os.O_RDONLY))
 
 
@@ -159,4 +159,4 @@ async def _close(link: SqliteConnection | None) -> None:
         if link is not None:
             await link.close()
     except sqlite3.Error:
-        pass  # it was broken; its thread has ended
+        pass  # the connection was broken; its thread has ended

@@ -1,4 +1,4 @@
-"""Locks between the processes of one host: files beside the database that they hold."""
+"""Locks between the processes of one host, on files beside the database."""
 
 import fcntl
 import os
@@ -21,12 +21,13 @@ class FileLock:
     def __init__(self, path: Path) -> None:
         self.held = False
         self._fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        # Whoever waits holds this second lock, so that a busy process that lets go must queue behind it. Without it,
-        # two busy processes don't take turns: the one that has just written is always the first to ask again.
+        # The process that waits next holds this second lock, so that a busy process that releases the first one must
+        # queue behind it. Without it, two busy processes don't take turns: the one that has just written is always the
+        # first to ask again.
         self._next_fd = os.open(path.with_name(path.name + "-next"), os.O_RDWR | os.O_CREAT, 0o600)
 
     def acquire(self, wait_s: float) -> None:
-        """Take the lock, if it isn't held already. Raises Unavailable when others keep it for longer than `wait_s`."""
+        """Take the lock, unless we hold it already. Raises Unavailable if others hold it for longer than `wait_s`."""
         if self.held:
             return
         deadline_s = time.monotonic() + wait_s
@@ -38,21 +39,24 @@ class FileLock:
             fcntl.flock(self._next_fd, fcntl.LOCK_UN)
 
     def release(self) -> None:
-        """Let the next one in; nothing happens when it isn't held."""
+        """Release the lock; nothing happens if we don't hold it."""
         if self.held:
             fcntl.flock(self._fd, fcntl.LOCK_UN)
             self.held = False
 
     def close(self) -> None:
-        """Give the files back, and the lock with them."""
+        """Close the files, which also releases the lock."""
         os.close(self._fd)
         os.close(self._next_fd)
         self.held = False
 
 
 class UseMark:
-    """Says that somebody has the database open to write it: many servers at once, or alone who puts another in its
-    place. The kernel drops it when the process dies. Raises Unavailable, OSError."""
+    """A lock that marks the database as in use: shared by running servers; exclusive (`alone`) for a restore.
+
+    The kernel drops it when the process dies. Raises Unavailable during a restore, or for a restore while anyone else
+    holds it; OSError.
+    """
 
     def __init__(self, database: Path, *, alone: bool = False) -> None:
         self._fd = os.open(database.with_name(database.name + ".in-use"), os.O_RDWR | os.O_CREAT, 0o600)
@@ -70,14 +74,17 @@ class UseMark:
         self.close()
 
     def close(self) -> None:
-        """Give the mark back; twice is once."""
+        """Release the mark; calling it again does nothing."""
         fd, self._fd = self._fd, -1
         if fd >= 0:
             os.close(fd)
 
 
 def _lock(fd: int, deadline_s: float) -> None:
-    """Poll, because a blocking flock can't be given a bound; and holders keep it for a few milliseconds only."""
+    """Poll for the lock until the deadline, because a blocking flock has no timeout.
+
+    Holders keep the lock for a few milliseconds only. Raises Unavailable.
+    """
     pause_s = _POLL_MIN_S
     while True:
         try:

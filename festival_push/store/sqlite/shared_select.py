@@ -1,12 +1,12 @@
-"""One SELECT that many ask for at once, as when a whole field reconnects: they are answered together.
+"""Answer many callers of the same SELECT with one statement, for example when all streams reconnect at once.
 
-    ask ─► waiting ─► one statement, for all who wait ─► one row that holds all the answers
+    ask ─► waiting ─► one statement for all that wait ─► one row that holds all the answers
              ▲            on a reader's thread              │
-             └─ who comes meanwhile is in the next one      └─► each gets its own
+             └─ later calls are in the next one             └─► each caller gets its own
 
-Nobody waits for others to come: a question that is alone is asked at once. What this saves is not SQLite's work but
-Python's: a hop to the thread and back costs 100 us, and the sqlite3 module lets go of the interpreter at each row, then
-has to win it back from an event loop that has much to do.
+No call waits for others to come: a call that is alone is read at once. This saves not SQLite's work but Python's: a
+hop to the thread and back costs 100 us, and the sqlite3 module releases the interpreter's lock (GIL) at each row and
+then has to win it back from a busy event loop.
 """
 
 # ruff: noqa: S608  # only numbers are filled in
@@ -24,17 +24,17 @@ from festival_push.store.errors import Unavailable
 from festival_push.store.sql import Param, Rows, Statement
 
 AT_ONCE_MAX: Final = 32
-"""Questions in one statement: a page each is a few MB at most."""
+"""The most calls in one statement: with a page each, the answer is a few MB at most."""
 _NUMBERED: Final = re.compile(r"\$(\d+)")
 _answers: Final = msgspec.json.Decoder(list[Rows])
 
 
 class SharedSelect:
-    """One SELECT.
+    """One SELECT, and the calls that wait for it.
 
     Args:
-        columns: How many it has.
-        read: Runs a statement. Raises Unavailable.
+        columns: How many columns the result has.
+        read: Runs a statement on a reader. Raises Unavailable.
     """
 
     def __init__(self, sql: str, *, columns: int, read: Callable[[Statement], Awaitable[list[Rows]]]) -> None:
@@ -45,7 +45,10 @@ class SharedSelect:
         self._reading: asyncio.Task[None] | None = None
 
     async def ask(self, params: Sequence[Param]) -> Rows:
-        """The rows for these parameters. Raises Unavailable; ValueError for a text that SQLite's JSON would cut off."""
+        """Return the rows for these parameters.
+
+        Raises Unavailable; ValueError for a text with NUL, at which SQLite's JSON would cut it off.
+        """
         answer: asyncio.Future[Rows] = asyncio.get_running_loop().create_future()
         self._waiting.append((params, answer))
         if self._reading is None:
@@ -56,7 +59,7 @@ class SharedSelect:
         try:
             while self._waiting:
                 batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), AT_ONCE_MAX))]
-                await self._answer([each for each in batch if not each[1].done()])  # some may have gone
+                await self._answer([each for each in batch if not each[1].done()])  # some callers may have gone
         finally:
             self._reading = None
 
@@ -64,12 +67,12 @@ class SharedSelect:
         try:
             found = await self._read_each([params for params, _ in batch])
         except Unavailable as error:
-            batch += self._waiting  # they have waited as well, and would only wait for the same
+            batch += self._waiting  # they would only wait for the same error
             self._waiting.clear()
             for _, answer in batch:
                 if not answer.done():
                     answer.set_exception(Unavailable(str(error)))
-        except Exception as error:  # whatever it is: the one who is to blame gets it, and nobody else
+        except Exception as error:  # any bug: ask one by one, so that only the call that is to blame gets it
             if len(batch) > 1:
                 for each in batch:
                     await self._answer([each])
@@ -92,7 +95,7 @@ class SharedSelect:
 
 @cache
 def for_each(sql: str, params: int, columns: int) -> str:
-    """The statement that answers a SELECT for each member of a JSON array, $1: one row, a list of lists of rows."""
+    """Return a statement that runs a SELECT for each member of a JSON array ($1): one row, a list of lists of rows."""
     one = _NUMBERED.sub(r"asked.p\1", sql)
     names = ", ".join(f"c{number}" for number in range(columns))
     values = ", ".join(f"value ->> {number}" for number in range(params))

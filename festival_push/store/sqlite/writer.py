@@ -18,7 +18,7 @@ T = TypeVar("T")
 class SqliteWriter:
     """Writes, one transaction at a time. A file lock is held from BEGIN until COMMIT has also checkpointed.
 
-    SQLite before 3.51.3 may corrupt its log when two connections write or checkpoint at once; the lock rules that out
+    SQLite before 3.51.3 may corrupt its WAL when two connections write or checkpoint at once; the lock prevents that
     between processes as well.
     """
 
@@ -30,7 +30,7 @@ class SqliteWriter:
         self.connections = 0
 
     async def open(self) -> None:
-        """Connect and bring the file into WAL mode, under the lock because both may write. Raises Unavailable."""
+        """Connect and set WAL mode, under the lock because both may write. Raises Unavailable, UnsafeDatabase."""
         link = SqliteConnection(self._path, read_only=False, wait_s=self._wait_s)
         await asyncio.to_thread(self._lock.acquire, self._wait_s)
         try:
@@ -43,34 +43,34 @@ class SqliteWriter:
         self.connections += 1
 
     async def begin(self, *selects: Statement) -> list[Rows]:
-        """Take the write lock and read. Raises Unavailable, WriteFailed; there is no transaction then."""
+        """Take the write lock, then read. Raises Unavailable, WriteFailed, and then leaves no transaction open."""
         if self._link is None:
             await self.open()
         return await self._run(partial(self._begin_and_read, selects))
 
     async def begin_migration(self) -> None:
-        """As `begin`, in a database that may be empty yet."""
+        """Begin as `begin` does: the lock needs no tables, so the database may still be empty."""
         await self.begin()
 
     async def select(self, *selects: Statement) -> list[Rows]:
-        """Read inside the transaction. Raises as `begin`; the transaction is rolled back then."""
+        """Read inside the transaction. Raises the same errors as `begin`; the transaction is rolled back then."""
         return await self._run(partial(self._read, selects))
 
     async def run_script(self, script: str) -> None:
-        """Run the statements of a migration inside the transaction. Raises as `begin`; it is rolled back then."""
+        """Run a migration inside the transaction. Raises the same errors as `begin`; it is rolled back then."""
         await self._run(partial(self._script, script))
 
     async def commit(self, *writes: Write) -> None:
-        """Write and commit. Raises Unavailable or WriteFailed (nothing was written), or CommitUnknown."""
+        """Write and commit. Raises Unavailable or WriteFailed if nothing was written, or CommitUnknown."""
         await self._run(partial(self._write_and_commit, writes))
 
     async def rollback(self) -> None:
-        """End the transaction, if there is one."""
+        """Roll back the transaction, if there is one."""
         if self._link is not None:
             await self._run(self._end)
 
     async def close(self) -> None:
-        """Close; as the last connection to the file it also checkpoints, so it takes the lock."""
+        """Close the connection, under the lock because the last connection to the file also checkpoints."""
         try:
             if self._link is not None:
                 await asyncio.to_thread(self._lock.acquire, self._wait_s)
@@ -84,7 +84,7 @@ class SqliteWriter:
         try:
             return await self._link.run(work)
         except (Unavailable, CommitUnknown) as error:
-            # Whatever a connection believes after an I/O error can't be trusted: the next batch gets a new one.
+            # The state of a connection can't be trusted after an I/O error, so the next batch gets a new one.
             if isinstance(error, CommitUnknown) or is_broken(error.__cause__):
                 await self._drop()
             raise
@@ -95,14 +95,14 @@ class SqliteWriter:
             if link is not None:
                 await link.close()
         except sqlite3.Error:
-            pass  # not even that works; its thread has ended, and SQL sees to the rest when the file is opened again
+            pass  # closing failed too; its thread has ended, and SQLite recovers when the file is opened again
         finally:
             self._lock.release()
 
-    # What follows runs on the connection's own thread, a whole group of statements in one hop.
+    # The methods below run on the connection's own thread, a whole group of statements in one hop.
 
     def _begin_and_read(self, selects: Sequence[Statement], connection: sqlite3.Connection) -> list[Rows]:
-        self._end(connection)  # of a caller who was cancelled between two groups
+        self._end(connection)  # a transaction whose caller was cancelled half-way
         self._lock.acquire(self._wait_s)
         try:
             connection.execute("BEGIN IMMEDIATE")
@@ -135,14 +135,14 @@ class SqliteWriter:
         try:
             connection.execute("COMMIT")
         except Exception as error:
-            if connection.in_transaction:  # a reader was in the way, or a deferred constraint: it can still be undone
+            if connection.in_transaction:  # a reader was in the way, or a deferred constraint: roll back
                 raise self._undone(connection, error) from error
             self._lock.release()
             raise CommitUnknown(str(error)) from error
         self._lock.release()
 
     def _undone(self, connection: sqlite3.Connection, error: Exception) -> Exception:
-        """Roll back for sure, and say what the error means."""
+        """Roll back, and return the error of the store that the error means."""
         try:
             self._end(connection)
         except sqlite3.Error as worse:
@@ -151,7 +151,7 @@ class SqliteWriter:
 
     def _end(self, connection: sqlite3.Connection) -> None:
         try:
-            if connection.in_transaction:  # an I/O error has ended it already
+            if connection.in_transaction:  # False if an I/O error has ended it already
                 connection.execute("ROLLBACK")
         finally:
             self._lock.release()

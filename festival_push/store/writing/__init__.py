@@ -1,1 +1,1 @@
-"""Writing: the committer, the transaction, the batch that it decides, what it loads, and what leaves the log."""
+"""Writing: the committer, transactions, batches, the loading of their rows, and the retention of the log."""

@@ -1,4 +1,4 @@
-"""One batch of commands: decided one after the other against the book, then written with one statement a table."""
+"""One batch of commands: decided one after the other on the same book, then written with one statement a table."""
 
 import asyncio
 import logging
@@ -32,7 +32,7 @@ _encode: Final = msgspec.json.Encoder().encode
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A command that waits, and who waits for it."""
+    """A waiting command, and the future through which its caller gets the outcome."""
 
     command: Command[Any]
     needs: Needs
@@ -41,13 +41,13 @@ class Pending:
 
 
 class Batch:
-    """What the commands of one transaction have decided so far."""
+    """The decisions of the commands of one transaction so far."""
 
     def __init__(self, book: Book, kept: Kept, now: Instant) -> None:
         self.outcomes: list[tuple[Pending, Committed[Any] | StoredAnswer | Exception]] = []
         self.rows: list[LogRow] = []
         self._book = book
-        self._kept = kept  # also those of this batch: the same wish may have come twice
+        self._kept = kept  # including answers of this batch: the same request may have come twice
         self._now = now
         self._transfers: list[Transfer] = []
         self._changed: dict[type, dict[str, Row]] = {kind: {} for kind in KINDS}
@@ -55,7 +55,7 @@ class Batch:
         self._answers: list[KeptAnswer] = []
 
     def decide(self, pending: Pending) -> None:
-        """Decide one command; a bug in it fails it alone. Raises WriteFailed when the book is no good any more."""
+        """Decide one command; a bug in it fails only this command. Raises WriteFailed if the book is broken."""
         outcome: Committed[Any] | StoredAnswer | Exception
         try:
             outcome = self._outcome(pending)
@@ -80,7 +80,7 @@ class Batch:
             if once is None or not refused.kept:
                 raise
             return self._keep(once, once.render(refused))
-        # All that may go wrong comes before the book is changed.
+        # Everything that may raise comes first, so that a command that fails does not change the book.
         rows = self._logged(decision.events)
         committed = Committed(decision.reply, self._book.position + len(rows))
         answer = None if once is None else once.render(committed)
@@ -97,7 +97,7 @@ class Batch:
         return answer
 
     def _logged(self, events: Sequence[Outgoing]) -> list[LogRow]:
-        """The events at the next positions of the log."""
+        """Return rows of the log for the events, at its next positions."""
         return [
             LogRow(Position(position), told.topics, told.event.TYPE, _encode(told.event).decode(), self._now)
             for position, told in enumerate(events, self._book.position + 1)
@@ -116,14 +116,14 @@ class Batch:
         self.rows += rows
 
     def close(self) -> None:
-        """After the last command: tell of every board that has changed, and of the places in the queues, once."""
+        """Add the events of changed boards and queue positions, once, after the last command."""
         rows = self._logged(board_changes(self._book, self._now) + queue_changes(self._book, self._now))
         self.rows += rows
         self._book.position += len(rows)
 
     def writes(self) -> list[Write]:
-        """The statements that make it so; none when nothing has changed."""
-        for account_id in self._accounts:  # their balances follow from the transfers, so take them from the book
+        """Return the statements that write the batch; none if nothing has changed."""
+        for account_id in self._accounts:  # their balances follow from the transfers, so take the rows from the book
             self._changed[ACCOUNTS.kind][account_id] = self._book.accounts[account_id]
         writes: list[Write] = [
             *self._puts(),
@@ -148,6 +148,6 @@ def _event_values(row: LogRow) -> Sequence[Param]:
 
 
 def _topic_values(row: LogRow) -> list[tuple[Param, ...]]:
-    """One row a topic; notifications are marked, so that pages of them are read by themselves."""
+    """Return one row a topic; notifications are marked, so that they can be listed and counted by an index."""
     notice = int(row.type == NewNotification.TYPE)
     return [(topic, row.position, notice) for topic in row.topics]

@@ -1,4 +1,4 @@
-"""The committer: the one task that writes. Whatever waits is committed together; nobody waits for company."""
+"""The committer: the one task that writes. It commits all waiting commands together, and never waits for more."""
 
 import asyncio
 import logging
@@ -29,14 +29,14 @@ _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
 
 
 class Stats:
-    """Counters since the start, for metrics."""
+    """Counters since the start of the process, for metrics."""
 
     def __init__(self) -> None:
         self.overloaded = 0  # commands that were not accepted
-        self.sizes = Histogram(_SIZES)  # commands of each batch
-        self.durations = Histogram(_SECONDS)  # of each batch
+        self.sizes = Histogram(_SIZES)  # commands a batch
+        self.durations = Histogram(_SECONDS)  # seconds a batch
         self.outcomes: Counter[tuple[str, str]] = Counter()
-        """By kind of command, and `done`, `refused`, `replayed` (its first answer was given again) or `failed`."""
+        """Commands by kind and outcome: `done`, `refused`, `replayed` (its first answer given again) or `failed`."""
 
 
 @dataclass(slots=True)
@@ -47,13 +47,13 @@ class _Trim:
 
 
 class Committer:
-    """Accepts commands from any task of the process, and commits them from its own.
+    """Accepts commands from any task of the process, and commits them in its own task.
 
     Args:
-        batch_max: Commands that commit together, at most.
-        pending_max: Commands that may wait; beyond it they are refused at once.
+        batch_max: The most commands that commit together.
+        pending_max: The most commands that may wait; further ones are refused at once.
         on_committed: Gets the new rows of the log right after their commit; must neither block nor wait.
-        settle_s: How long to ask what became of a COMMIT whose answer was lost.
+        settle_s: For how many seconds to ask whether a COMMIT whose answer was lost succeeded.
     """
 
     def __init__(
@@ -83,36 +83,36 @@ class Committer:
 
     @property
     def waiting(self) -> int:
-        """Commands that were accepted and are not in a batch yet."""
+        """Return how many commands are accepted but not in a batch yet."""
         return len(self._waiting)
 
     async def submit(self, command: Command[R]) -> Committed[R]:
-        """Commit a command; a caller that goes away cancels nothing.
+        """Commit a command, durable on return; a caller that is cancelled does not cancel its command.
 
         Raises:
             Refused: By a rule; nothing was changed.
-            Overloaded: Not accepted; too many wait already.
+            Overloaded: Not accepted, because too many commands wait already.
             Unavailable: The database can't be used now, or the server is shutting down.
-            CommandFailed: A bug; nothing was changed.
+            CommandFailed: By a bug; nothing was changed.
         """
         committed: Committed[R] = await self._accept(command, None)
         return committed
 
     async def submit_once(self, command: Command[Any], once: OncePerKey) -> StoredAnswer:
-        """As `submit`, but at most once for each scope and key. Refusals by a business rule are answers too.
+        """Commit as `submit` does, but at most once for each scope and key. Kept refusals are returned as answers.
 
         Raises:
-            Refused: One that is not kept, `IdempotencyKeyReused` among them.
-            Overloaded, Unavailable, CommandFailed: As of `submit`.
+            Refused: A refusal that is not kept, for example `IdempotencyKeyReused`.
+            Overloaded, Unavailable, CommandFailed: As in `submit`.
         """
         assert " " not in once.key, once.key  # scope and key are looked up as one text
         answer: StoredAnswer = await self._accept(command, once)
         return answer
 
     async def trim(self, before: Instant) -> int:
-        """Delete events from before `before`, and what else is too old, between batches. Returns how many events.
+        """Delete events older than `before`, and other rows that are too old, between batches. Return how many events.
 
-        Raises Unavailable; what was trimmed until then stays trimmed.
+        Raises Unavailable; what was deleted until then stays deleted.
         """
         if self._closing:
             raise Unavailable("shutting down")
@@ -122,7 +122,7 @@ class Committer:
         return await trim.future
 
     async def run(self) -> None:
-        """Commit until `close`. When cancelled, the batch in flight is finished first; what waits is turned away."""
+        """Commit until `close`. If cancelled, finish the batch in progress first, then fail the waiting commands."""
         self._running = True
         try:
             while True:
@@ -142,7 +142,7 @@ class Committer:
             self._ended.set()
 
     async def close(self) -> None:
-        """Refuse new commands, and return when those accepted are done."""
+        """Refuse new commands, and return when the accepted ones are done."""
         self._closing = True
         self._wake.set()
         if self._running:
@@ -174,7 +174,7 @@ class Committer:
         self._trims.clear()
 
     async def _commit(self, commands: list[Pending]) -> None:
-        """Commit some commands together; one at a time when the database refuses them together."""
+        """Commit some commands together; if the database refuses that, one at a time."""
         started_s = time.monotonic()
         groups = deque([commands])
         try:
@@ -183,7 +183,7 @@ class Committer:
         finally:
             took_s = time.monotonic() - started_s
             self.stats.durations.add(took_s)
-            # Whoever has no answer yet is here because this task was cancelled: nobody knows how far it got.
+            # Commands without an answer are left only if this task was cancelled; it is unknown how far it got.
             left = [pending for pending in commands if not pending.future.done()]
             self._fail(left, Unavailable("interrupted", outcome_unknown=True))
 
@@ -194,7 +194,7 @@ class Committer:
         except Unavailable as error:
             _LOG.warning("the database is unavailable: %s", error)
             self._fail(group, error)
-            # The rest would wait for the same lock or server in vain, and everyone behind them with it.
+            # The other groups would wait in vain for the same lock or server, and the commands behind them too.
             while groups:
                 self._fail(groups.popleft(), Unavailable(str(error)))
         except Exception as error:
@@ -219,19 +219,19 @@ class Committer:
             return
         try:
             self._on_committed(rows)
-        except Exception:  # they are committed: the callers get their answers, and streams find the rows in the log
+        except Exception:  # the rows are committed: callers get their answers, and streams find them in the log
             _LOG.exception("events up to %d could not be handed on", rows[-1].position)
 
     def _fail(self, commands: Collection[Pending], error: Exception) -> None:
         for pending in commands:
             self.stats.outcomes[type(pending.command).__name__, "failed"] += 1
-            _resolve(pending.future, copy(error))  # each its own: raising one writes into it
+            _resolve(pending.future, copy(error))  # a copy for each, because raising an exception changes it
 
     async def _trim_some(self, trim: _Trim) -> None:
-        """One step; a long trim lets a batch pass after each."""
+        """Do one step of a trim; between the steps of a long trim a batch can commit."""
         try:
             trimmed = await trim_chunk(self._writer, trim.before, self._now())
-        except Exception as error:  # whatever it is: commands go on, and it is tried again later
+        except Exception as error:  # any error: commands go on, and the trim is tried again later
             _LOG.warning("the log could not be trimmed: %r", error)
             self._trims.popleft()
             _resolve(trim.future, Unavailable(str(error)))
@@ -256,7 +256,7 @@ def _named(outcome: object) -> str:
 
 
 def _resolve(future: asyncio.Future[Any], outcome: object) -> None:
-    """Answer, unless the caller has gone away."""
+    """Give a caller its outcome, unless the caller has gone away."""
     if future.done():
         return
     if isinstance(outcome, Exception):
@@ -266,7 +266,7 @@ def _resolve(future: asyncio.Future[Any], outcome: object) -> None:
 
 
 async def _finish(work: Coroutine[Any, Any, None]) -> None:
-    """Do it to the end, whoever cancels us meanwhile; the cancellation comes after it."""
+    """Run `work` to its end, even if this task is cancelled meanwhile; then raise the cancellation."""
     task, cancelled = asyncio.ensure_future(work), None
     while not task.done():
         try:

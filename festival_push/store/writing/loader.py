@@ -1,4 +1,4 @@
-"""From the needs of a batch to its book: one SELECT for each kind of row, all of them in one go."""
+"""Load the book of a batch from its needs: one SELECT for each kind of row, all in one round trip."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
@@ -21,7 +21,7 @@ from festival_push.store.writing.answers import KEPT_ANSWERS, KeptAnswer
 Kept = dict[tuple[str, str], KeptAnswer]
 """Kept answers by scope and key."""
 _HEAD: Final[Statement] = ("SELECT position, transfer_seq FROM log_head WHERE id = 1", ())
-# Every account that no person owns; there are a handful. `;` is the character after `:`.
+# All system accounts; there are only a handful. `;` is the character after `:`.
 _SYSTEM_ACCOUNTS: Final[Statement] = (
     f"""
     SELECT {ACCOUNTS.columns} FROM accounts WHERE account_id {{in_1}}
@@ -38,7 +38,7 @@ _FINISHED: Final = f"SELECT order_id FROM orders WHERE order_id {{in_1}} AND NOT
 
 
 class _Load(NamedTuple):
-    """How the ids of one field of `Needs` become rows of the book."""
+    """The SELECT for the ids of one field of `Needs`, and the function that puts its rows into the book."""
 
     select: str
     put: Callable[[Book, Rows], None]
@@ -81,15 +81,15 @@ _LOADS: Final[Mapping[str, _Load]] = {
 
 
 class OpenOrdersCache:
-    """The stalls' open orders, carried from batch to batch: in a rush they are most of what a batch would read.
+    """The stalls' open orders, kept from batch to batch, because in a rush they are most of what a batch would read.
 
-    Every change of an order tells an event. So they still hold when the log stands where the last batch left it; when
-    another process has written meanwhile, or a batch came to nothing, they are read anew. So they are over a new
-    connection: it may lead to another server, whose log has come to the same position by another way.
+    Every change of an order appends an event. So the cache is valid while the log is at the position where the last
+    batch left it. It is cleared if another process has written meanwhile or a batch failed, and also after a
+    reconnect: the new connection may lead to another server, whose log has the same position but other events.
     """
 
     def __init__(self) -> None:
-        self._left: tuple[int, int] | None = None  # position and connection of the last batch
+        self._left: tuple[int, int] | None = None  # position and connection of the last batch; None: cache not valid
         self._connection = 0
         self._by_vendor: dict[VendorId, OpenOrders] = {}
 
@@ -97,19 +97,19 @@ class OpenOrdersCache:
         return vendor_id in self._by_vendor
 
     def arrive(self, position: int, *, connection: int) -> None:
-        """A transaction has begun at this position of the log; until `leave` nothing here can be relied on later."""
+        """Begin a transaction at this position of the log; the cache is not valid for later ones until `leave`."""
         if (position, connection) != self._left:
             self._by_vendor.clear()
         self._left, self._connection = None, connection
 
     def join(self, book: Book) -> None:
-        """Give the book the open orders of its stalls; it changes them in place."""
+        """Give the book the cached open orders of its stalls, which it changes in place."""
         for vendor_id in book.vendors:
             self._by_vendor[vendor_id] = book.open_orders.get(vendor_id) or self._by_vendor.get(vendor_id, OpenOrders())
             book.open_orders[vendor_id] = self._by_vendor[vendor_id]
 
     def leave(self, position: int) -> None:
-        """The transaction was committed, and the log stands here."""
+        """End a committed transaction; the log is now at this position."""
         self._left = position, self._connection
 
 
@@ -118,8 +118,13 @@ async def load_book(
 ) -> tuple[Book, Kept]:
     """Begin the transaction and read what a batch needs.
 
-    Most batches take one group of SELECTs. What an order, a payment request, a room or a top-up code leads to takes a
-    second one, and the stall of someone who ordered at another stall a third.
+    Most batches take one group of SELECTs. Rows that an order, a payment request, a room or a top-up code refers to
+    take a second group; the stall of a keeper who ordered at another stall takes a third.
+
+    Returns:
+        The book, and the kept answers to the requests in `once`, which are pairs of scope and key.
+    Raises:
+        Unavailable, WriteFailed: As in `Writer`.
     """
     wants = _wanted(first_needs(needs), queues)
     once_ids = [f"{scope} {key}" for scope, key in once]
@@ -143,7 +148,10 @@ async def load_book(
 
 
 async def _load_unread(writer: Writer, book: Book, readers: Sequence[UserId]) -> None:
-    """A statement each: which topics are a person's is known only now. They are few: it is one command of a page."""
+    """Load the unread notifications of readers, by one SELECT each.
+
+    It comes last, because a person's topics are known only now. Readers are few: only one command needs them.
+    """
     book.unread = {user_id: [] for user_id in readers}
     users = [book.users[user_id] for user_id in readers if user_id in book.users]
     if not users:
@@ -156,7 +164,7 @@ async def _load_unread(writer: Writer, book: Book, readers: Sequence[UserId]) ->
 
 
 def _wanted(needs: Needs, cache: OpenOrdersCache) -> dict[str, Sequence[str]]:
-    """The ids to select, by the fields of `Needs`; without fields that are empty, and without what is cached."""
+    """Return the ids to select, by the fields of `Needs`, without empty fields and cached open orders."""
     wants: dict[str, Sequence[str]] = {name: ids for name in Needs.__struct_fields__ if (ids := getattr(needs, name))}
     if uncached := [vendor_id for vendor_id in needs.open_orders if vendor_id not in cache]:
         wants["open_orders"] = uncached

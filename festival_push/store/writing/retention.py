@@ -1,4 +1,4 @@
-"""Retention: what is too old leaves the log, in small transactions between the batches."""
+"""Retention: delete old events and other old rows, in small transactions between the batches."""
 
 from collections.abc import Sequence
 from itertools import takewhile
@@ -11,8 +11,8 @@ from festival_push.store.database import Writer
 from festival_push.store.sql import Statement, Write
 
 CHUNK_ROWS: Final = 1000
-KEPT_MS: Final = 40 * 24 * 3600 * 1000  # how long an idempotency key is remembered
-_EXPIRED_MS: Final = 3600 * 1000  # other machines' clocks may be behind
+KEPT_MS: Final = 40 * 24 * 3600 * 1000  # 40 days: how long an idempotency key is remembered
+_EXPIRED_MS: Final = 3600 * 1000  # kept for an hour after expiry: other machines' clocks may be behind
 
 _OLDEST_EVENTS: Final[Statement] = (
     """
@@ -25,26 +25,26 @@ _AGED: Final = (
     ("kept_answers", "at", "TRUE"),
     ("spent_tokens", "expires_at", "TRUE"),
     ("writers", "at", "TRUE"),
-    ("payment_requests", "expires_at", "order_id IS NULL"),  # those that were paid stay beside their orders
+    ("payment_requests", "expires_at", "order_id IS NULL"),  # paid ones stay, like their orders
 )
 
 
 class Trimmed(msgspec.Struct, frozen=True):
-    """What one step has done."""
+    """The result of one step."""
 
     events: int
     more: bool  # there is more to trim
 
 
 async def trim_chunk(writer: Writer, before: Instant, now: Instant) -> Trimmed:
-    """Trim at most `CHUNK_ROWS` events from before `before`; forget old answers and expired tokens as well.
+    """Delete at most `CHUNK_ROWS` events older than `before`, and a chunk of old answers, expired tokens and the like.
 
     Raises Unavailable, WriteFailed, CommitUnknown; doing it again is harmless.
     """
     limits = (now - KEPT_MS, now - _EXPIRED_MS, now - KEPT_MS, now - _EXPIRED_MS)
     try:
         events, *chunk_ends = await writer.begin(_OLDEST_EVENTS, *map(_chunk_end, _AGED, limits))
-        # In order of the log, so that it stays without a gap even if a clock was set back.
+        # In the order of the log, so that it has no gap even if a clock was set back.
         old = list(takewhile(lambda row: row[2] < before, events))
         writes: list[Write] = _event_writes(old) if old else []
         for (table, column, where), limit, chunk_end in zip(_AGED, limits, chunk_ends, strict=True):
@@ -58,7 +58,7 @@ async def trim_chunk(writer: Writer, before: Instant, now: Instant) -> Trimmed:
 
 
 def _chunk_end(aged: tuple[str, str, str], limit: int) -> Statement:
-    """Where a chunk ends, when there is more than one of them."""
+    """Return the SELECT for the end of the first chunk of old rows; it finds nothing if they fit in one chunk."""
     table, column, where = aged
     return (
         f"SELECT {column} FROM {table} WHERE {column} < $1 AND {where} ORDER BY {column} LIMIT 1 OFFSET $2",  # noqa: S608

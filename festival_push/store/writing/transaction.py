@@ -1,4 +1,4 @@
-"""One transaction for one batch: load, decide, flush, and know what became of it."""
+"""One transaction for one batch: load, decide, write, and find out whether the COMMIT succeeded."""
 
 import asyncio
 import logging
@@ -25,9 +25,9 @@ _MARK_BATCH: Final = """
 
 
 class Transactions:
-    """Commits batches, one after the other. Each leaves its number in this writer's own row of `writers`.
+    """Commits batches, one after the other. Each batch stores its number in this writer's own row of `writers`.
 
-    So a COMMIT whose answer was lost is never a riddle, whoever else has written since.
+    So if the answer to a COMMIT is lost, that row tells whether it succeeded, even if other processes wrote since.
     """
 
     def __init__(self, writer: Writer, rules: Rules, *, now: Callable[[], Instant], settle_s: float) -> None:
@@ -40,11 +40,11 @@ class Transactions:
         self._queues = OpenOrdersCache()
 
     async def commit(self, group: Sequence[Pending]) -> Batch:
-        """Commit what the commands decide; durable on return.
+        """Let the commands decide, and commit their decisions; durable on return.
 
         Raises:
-            Unavailable: Nothing was changed, or `outcome_unknown`.
-            Exception: Anything else: the commands may be to blame. Nothing was changed.
+            Unavailable: Nothing was changed, except if `outcome_unknown` is set.
+            Exception: Anything else, for which the commands may be to blame. Nothing was changed.
         """
         once = [(pending.once.scope, pending.once.key) for pending in group if pending.once is not None]
         needs = merge(pending.needs for pending in group)
@@ -75,14 +75,18 @@ class Transactions:
                 raise Unavailable(f"not committed: {error}") from error
 
     async def _has_committed(self) -> bool:
-        """Whether this batch's number is there. The write lock comes first: until then it may still be committing."""
+        """Return whether this batch's number is stored.
+
+        Takes the write lock first, because until then the lost COMMIT may still be running. Raises Unavailable with
+        `outcome_unknown` if the database can't be asked within `settle_s` seconds.
+        """
         mark: Statement = (_LAST_BATCH, (self._writer_id,))
         deadline_s = time.monotonic() + self._settle_s
         while True:
             try:
                 [rows] = await self._writer.begin(mark)
                 await self._writer.rollback()
-            except (Unavailable, UnsafeDatabase, WriteFailed) as error:  # none of them says what became of it
+            except (Unavailable, UnsafeDatabase, WriteFailed) as error:  # none of them tells whether it was committed
                 if time.monotonic() > deadline_s:
                     raise Unavailable(str(error), outcome_unknown=True) from error
                 await asyncio.sleep(_ASK_AGAIN_S)
