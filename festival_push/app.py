@@ -1,4 +1,5 @@
-"""The composition root: settings become a running application. Only this file and `cli` see every package."""
+"""The composition root: builds the running application from the settings. Only this file and `cli` import every
+package."""
 
 import asyncio
 import gc
@@ -56,46 +57,48 @@ from festival_push.web.routing.middleware import AnswerHeaders
 from festival_push.web.routing.services import Services
 
 CONFIG_VARIABLE: Final = "FESTIVAL_PUSH_CONFIG"
-"""Names the settings file for processes that have no command line of their own."""
+"""Environment variable that names the settings file, for processes that have no command line of their own."""
 
-_POLL_S: Final = 1.0  # the log is read at least this often, whatever the broker says
+_POLL_S: Final = 1.0  # the log is read at least this often, also while the broker is healthy
 _TRIM_EVERY_S: Final = 600.0
 _GC_THRESHOLDS: Final = (50_000, 50, 1_000)
-"""A full collection walks every open stream: with Python's default thresholds a broadcast's p99 was 250 ms."""
+"""Higher than Python's, because a full collection visits every open stream: with the default thresholds a broadcast's
+p99 was 250 ms."""
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenStore:
-    """An open database with its one writer at work."""
+    """An open database with its committer, the only writer, running."""
 
     database: Database
     committer: Committer
-    migrated: list[str]  # names of the migrations that opening it has applied
+    migrated: list[str]  # names of the migrations that were applied when it was opened
 
 
 def now() -> Instant:
-    """The wall clock."""
+    """Return the present time of the wall clock, in milliseconds since 1970."""
     return Instant(time.time_ns() // 1_000_000)
 
 
 def create_app() -> ASGIApp:
-    """For the server's processes: read the settings where the command line left them."""
+    """Make the application in a server's process: read the settings file that CONFIG_VARIABLE names."""
     configure_logs()
     path = os.environ.get(CONFIG_VARIABLE)
     return build_app(development_secrets(load_settings(Path(path) if path else None)))
 
 
 def build_app(settings: Settings) -> ASGIApp:
-    """One process' application; it opens everything at start-up and closes it at the end."""
+    """Build one process' application. It opens its database, tasks and connections at start-up, and closes them at the
+    end."""
     traffic, access = Traffic(), AccessLog(enabled=settings.server.access_log)
     router = build_router(settings, lifespan=_lifespan(settings, traffic, access))
     return AnswerHeaders(router, traffic, access)
 
 
 def tokens_of(settings: Settings) -> Tokens:
-    """The issuer and verifier of tokens."""
+    """Return the issuer and verifier of tokens, with the identity provider's keys if one is configured."""
     auth, provider = settings.auth, None
     if auth.jwks_url:
         provider = IdentityProvider(Jwks(auth.jwks_url), issuer=auth.jwks_issuer, audience=auth.audience)
@@ -106,7 +109,12 @@ def tokens_of(settings: Settings) -> Tokens:
 async def open_store(
     settings: Settings, on_committed: Callable[[tuple[LogRow, ...]], None] = lambda _: None
 ) -> AsyncIterator[OpenStore]:
-    """Open the database, bring it to this version, start the committer; what was accepted is finished at the end."""
+    """Open the database, migrate it to this version and start the committer; at the end, finish the accepted commands
+    and close.
+
+    Args:
+        on_committed: Called with the rows of each committed batch.
+    """
     database = await open_database(settings.database.url, read_url=settings.database.read_url)
     try:
         migrated = await migrate(database)
@@ -142,8 +150,9 @@ def _lifespan(settings: Settings, traffic: Traffic, access: AccessLog) -> Lifesp
 
 
 async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> Services:
-    """Open one part after the other; the stack closes them in the opposite order."""
-    news: list[Callable[[tuple[LogRow, ...]], None]] = []  # filled below: the tail needs the log, the log the database
+    """Open one part after the other; the stack closes them in the reverse order."""
+    # Filled below: the committer calls these, the tail is one of them, and the tail needs the opened database.
+    news: list[Callable[[tuple[LogRow, ...]], None]] = []
     ledger = await stack.enter_async_context(open_store(settings, _telling(news)))
     reads, log = Reads(ledger.database), EventLog(ledger.database)
     hub = Hub((await log.head()).epoch)
@@ -156,7 +165,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     tokens = tokens_of(settings)
     authenticator = Authenticator(tokens=tokens, reads=reads, committer=ledger.committer)
     guard = StreamGuard(streams, reads.user)
-    hub.on_system(authenticator.hear)  # first: who reconnects at once must meet what is true now
+    hub.on_system(authenticator.hear)  # first: a client that reconnects at once must meet the present state
     hub.on_system(guard.hear)
     pins = Pins(standard_hasher())
     stack.callback(pins.close)
@@ -221,7 +230,8 @@ def _broker(settings: Settings, epoch: str) -> Broker:
     redis = settings.redis
     if not redis.url:
         return NoBroker()
-    # Everybody who may sign tokens may also bring news; a key of its own, so that neither can stand in for the other.
+    # Derived from the tokens' secret: a process that may sign tokens may also publish batches. A key of its own, so
+    # that neither of the two can stand in for the other.
     secret = blake2b(settings.auth.jwt_secret.reveal().encode(), person=b"broker", digest_size=32).digest()
     return RedisBroker(redis.url, prefix=redis.prefix, epoch=epoch, secret=secret, heartbeat_s=redis.heartbeat_s)
 
@@ -274,13 +284,13 @@ async def _retention(committer: Committer, hours: int) -> None:
 
 @asynccontextmanager
 async def _at_work(name: str, work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Run a core task beside the block. Its death stops the process: a server without it would only look alive."""
+    """Run a core task beside the block. If it dies, stop the process: a server without it would only look alive."""
     task, ending = asyncio.create_task(work, name=name), False
 
     def ended(task: asyncio.Task[None]) -> None:
         if task.cancelled() or (error := task.exception()) is None:
             return
-        if ending:  # what is still open must be closed in order
+        if ending:  # don't exit at once: the other parts must be closed in order
             _log.error("the %s failed at its end", name, exc_info=error)
             return
         _log.critical("the %s died; this process ends", name, exc_info=error)

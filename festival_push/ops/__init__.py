@@ -1,5 +1,6 @@
-"""For whoever runs the festival: logs, metrics, the watchdog, the audit, backup and restore.
+"""Tools of the operator: logs, metrics, the watchdog, the audit, backup and restore.
 
-`metrics/` reads what the parts count and writes it for Prometheus. `audit/` checks every promise on the live database,
-`report.py` prints where all money is. Start with `audit/audit.py`.
+`metrics/` reads the counts of the other packages and writes them for Prometheus. `audit/` checks every promise (an
+invariant about money or events) on the live database; `report.py` prints where all money is. Start with
+`audit/audit.py`.
 """

@@ -1,5 +1,5 @@
-"""The access log: one JSON line for each answer, written many at a time, for one by one they would cost more than the
-requests' parsing."""
+"""The access log: one JSON line for each answer. Lines are buffered: a write per line costs more than parsing the
+request."""
 
 import asyncio
 import sys
@@ -13,7 +13,7 @@ import msgspec
 _FLUSH_S: Final = 0.2
 _LINES_MAX: Final = 1_000
 _QUIET: Final = frozenset({"/healthz", "/readyz", "/metrics"})
-"""Asked by machines every few seconds; only what goes wrong there is worth a line."""
+"""Routes that machines request every few seconds; only their failures are logged."""
 
 
 class _Line(msgspec.Struct, frozen=True):
@@ -28,10 +28,10 @@ class _Line(msgspec.Struct, frozen=True):
 
 
 class AccessLog:
-    """Lines about answers. It knows neither who asked nor for what exactly: routes are templates, without a query.
+    """Writes a line for each answer to standard error. Lines name no caller and no query: routes are templates.
 
     Args:
-        enabled: If not, nothing is written.
+        enabled: If False, nothing is written.
     """
 
     def __init__(self, *, enabled: bool) -> None:
@@ -39,7 +39,7 @@ class AccessLog:
         self._waiting: list[tuple[float, str, str, int, float, str]] = []
 
     def note(self, method: str, route: str, status: int, seconds: float, request_id: str) -> None:
-        """Write a line soon. Call it on the event loop."""
+        """Buffer one line; it is written within 0.2 s. Call it on the event loop."""
         if not self._enabled or (route in _QUIET and status < 400):
             return
         if not self._waiting:
@@ -49,11 +49,11 @@ class AccessLog:
             self.flush()
 
     def flush(self) -> None:
-        """Write what waits."""
+        """Write the buffered lines."""
         waiting, self._waiting = self._waiting, []
         if waiting:
             lines = msgspec.json.Encoder().encode_lines([_line(*noted) for noted in waiting])
-            with suppress(OSError):  # the disk is full, or whoever read has gone: no reason to stop answering
+            with suppress(OSError):  # the disk is full, or the pipe's reader has gone: no reason to stop answering
                 sys.stderr.write(lines.decode())
                 sys.stderr.flush()
 

@@ -1,9 +1,10 @@
-"""Backups of the SQLite database: made beside running servers, and put in its place when there are none.
+"""Backups of the SQLite database: made while servers run, and restored when none does.
 
-    back_up    copy as of one moment ──► every promise checked on the copy ──► the file, under its name at last
-    restore    nobody else may open the database ──► copy, migrations, audit, new epoch ──► in place, the old one aside
+    back_up    copy as of one moment ──► audit of the copy ──► the copy gets its final name
+    restore    exclusive lock on the database ──► copy, migrations, audit, new epoch ──► in place, the old one aside
 
-A restored log uses positions again that clients have seen. Its new epoch tells each of them so: they get a snapshot.
+A restored log assigns positions again that clients have already seen. Because of its new epoch the clients' cursors are
+recognised as stale, and each client gets a snapshot.
 """
 
 import asyncio
@@ -29,24 +30,24 @@ _FINDINGS_MAX: Final = 5
 
 
 class BackupError(Exception):
-    """It can't be done; the text says why, and nothing was changed."""
+    """Raised when a backup or a restore is impossible; the text says why, and nothing was changed."""
 
 
 class Restored(msgspec.Struct, frozen=True):
-    """What was put in place."""
+    """The result of a restore."""
 
     head: LogHead
-    aside: Path | None  # where the database is that was there before
+    aside: Path | None  # the file of the database that was replaced; None if there was none
 
 
 async def back_up(database_file: Path, to: Path) -> LogHead:
-    """Make `to`, one file that holds the database as of one moment, mode 0600. Returns where its log stands.
+    """Make `to`, one file that holds the database as of one moment, mode 0600, and return the head of its log.
 
     Raises:
-        BackupError: `to` exists, the database is empty, or the copy does not keep every promise. Then it is called
-            `<to>.unsound`: no backup to rely on, but nobody shall lose a disk and have nothing.
-        UnsafeDatabase: It is of another version: that one's program knows how to check it.
-        Unavailable, OSError: Of the disk or of SQLite.
+        BackupError: `to` exists, the database is empty, or the copy does not keep every promise. In the last case the
+            copy is kept as `<to>.unsound`: don't rely on it, but it is better than nothing if the disk is lost.
+        UnsafeDatabase: The database is of another version; the program of that version can check it.
+        Unavailable, OSError: The disk or SQLite failed.
     """
     unsound = to.with_name(f"{to.name}.unsound")
     _require_free(to)
@@ -64,7 +65,7 @@ async def back_up(database_file: Path, to: Path) -> LogHead:
         finally:
             await database.close()
         await asyncio.to_thread(seal_sqlite, copy)
-        os.link(copy, to if broken is None else unsound)  # unlike a rename, it takes nobody's place
+        os.link(copy, to if broken is None else unsound)  # unlike a rename, it never replaces a file
         flush_to_disk(to.parent)
     if broken is not None:
         raise BackupError(f"{broken} The copy is kept as {unsound}")
@@ -72,15 +73,16 @@ async def back_up(database_file: Path, to: Path) -> LogHead:
 
 
 async def restore(backup: Path, database_file: Path, *, stamp: str) -> Restored:
-    """Put a copy of the backup where the database is, brought to this version and with a new epoch.
+    """Replace the database by a copy of the backup, migrated to this version and with a new epoch.
 
     Args:
-        backup: Stays as it is.
+        backup: The file to copy; it is not changed.
+        database_file: The database to replace; it may be missing.
         stamp: Part of the name under which the present database is kept beside the new one.
     Raises:
-        BackupError: A server uses the database, it is somebody else's, or the backup does not keep every promise.
+        BackupError: A server uses the database, another user owns it, or the backup does not keep every promise.
         Unavailable, UnsafeDatabase, WriteFailed, OSError: The backup is no database, or newer than this program; or
-            the disk or SQLite fail.
+            the disk or SQLite failed.
     """
     _require_own(database_file)
     aside = database_file.with_name(f"{database_file.name}.before-{stamp}")
@@ -108,7 +110,7 @@ async def _made_fit(fresh: Path, backup: Path) -> LogHead:
 
 
 async def _broken_promises(database: Database, what: Path) -> str | None:
-    """What the audit says against it, in words."""
+    """Audit the database, and return its first broken promises as a text; None if it keeps all. `what` names it."""
     broken = [str(finding) for finding in await audit(database) if finding.failure]
     if not broken:
         return None
@@ -122,7 +124,8 @@ def _require_free(path: Path) -> None:
 
 
 def _require_own(database_file: Path) -> None:
-    """A file of somebody else's, root's perhaps, would keep the server from starting."""
+    """Raise BackupError if another user, such as root, owns the database: a restored file of the wrong user would keep
+    the server from starting."""
     owned = database_file if database_file.exists() else database_file.parent
     if owned.stat().st_uid != os.geteuid():
         raise BackupError(f"{owned} belongs to another user: run this as the user that the server runs as")
@@ -130,7 +133,7 @@ def _require_own(database_file: Path) -> None:
 
 @contextmanager
 def _staging(folder: Path) -> Iterator[Path]:
-    """A private folder on the file system where the result is to be; it vanishes with whatever is left in it."""
+    """Make a private folder in `folder`, on the file system of the result; remove it and its contents at the end."""
     with tempfile.TemporaryDirectory(prefix=".festival-push-", dir=folder) as name:
         yield Path(name)
 

@@ -11,21 +11,21 @@ from typing import Final
 import msgspec
 
 REQUEST_ID: Final[ContextVar[str]] = ContextVar("request_id", default="")
-"""Of the request that the present task serves; every line that is logged meanwhile names it."""
+"""Id of the request that the present task serves; every line that the task logs has it."""
 
 LOG_VARIABLE: Final = "FESTIVAL_PUSH_LOG"
-"""Names a file that takes the place of standard error. The demo sets it: its links should stay in sight."""
+"""Names a file to log to instead of standard error. The demo sets it, so that its links stay visible."""
 _STDERR: Final = 2  # the descriptor; `sys.stderr` may be something else
 
 _FIELDS: Final = ("code", "reason", "batch", "position", "count", "stack")
-"""What a record may carry as `extra`; anything else stays out, so that no body or token slips in."""
+"""Keys of `extra` that are logged; all others are dropped, so that no body or token is logged by mistake."""
 
 
 class JsonFormatter(logging.Formatter):
     """Write `time, level, logger, message`, the request's id, the allowed extras, and the traceback of an exception."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """One line; line breaks inside a value are escaped by JSON."""
+        """Return the record as one line; JSON escapes line breaks inside a value."""
         entry: dict[str, object] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -51,7 +51,7 @@ def configure_logs(level: int = logging.INFO) -> None:
 
 
 def log_descriptor() -> int:
-    """Where the logs go, for what is written without the help of Python."""
+    """Return the file descriptor that logs are written to, for `faulthandler`, which writes without Python's help."""
     for handler in logging.getLogger().handlers:
         if isinstance(handler, logging.FileHandler) and handler.stream is not None:
             return handler.stream.fileno()

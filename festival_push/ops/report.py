@@ -1,4 +1,4 @@
-"""The reconciliation on paper: the tables that the organiser reads."""
+"""The reconciliation as text: the tables that the organiser reads."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +12,7 @@ _NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?$")
 
 
 def report_lines(report: Reconciliation, currency: str) -> Iterator[str]:
-    """The report as text, amounts in major units. Counts of rows stay as they are."""
+    """Yield the lines of the report, with amounts in major units; counts are not converted."""
 
     def money(amount: int) -> str:
         return major_text(amount, currency)
@@ -62,7 +62,7 @@ def report_lines(report: Reconciliation, currency: str) -> Iterator[str]:
 
 
 def _worth_a_line(comparison: Comparison) -> bool:
-    """A stall's have a column in its own table, until they differ."""
+    """False for a stall's comparison without a difference: the stalls' table has a column for the difference."""
     return comparison.vendor_id is None or comparison.difference != 0
 
 
@@ -73,7 +73,7 @@ def _compared(comparison: Comparison, money: Callable[[int], str]) -> tuple[str,
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Columns as wide as they need; whatever begins with a digit or a sign stands to the right."""
+    """Yield the rows with columns as wide as their widest cell, and numbers aligned to the right."""
     widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
     for row in (head, *rows):
         cells = (

@@ -1,8 +1,8 @@
-"""The watchdog: measures how late the event loop is, and says where it stood when it stood still.
+"""The watchdog: measures how late the event loop is, and logs its stack when it is blocked.
 
-the loop        beats four times a second; each beat tells how late it came
-a thread        looks at the beats; after a second without one it logs the loop's stack, while it happens
-faulthandler    after five seconds, where even that thread can't run: C code that holds the interpreter. It writes
+the loop        beats four times a second; each beat measures how late it is
+a thread        checks the beats; after a second without one it logs the loop's stack, while the loop is blocked
+faulthandler    after five seconds, also if that thread can't run: C code that holds the interpreter. It writes
                 plain text to standard error, the only lines there that are not JSON
 """
 
@@ -20,14 +20,14 @@ from festival_push.ops.logs import log_descriptor
 
 BEAT_S: Final = 0.25
 BLOCKED_S: Final = 1.0
-STUCK_S: Final = 5.0  # well before the supervisor loses its patience
-WINDOW_S: Final = 15.0  # a scrape every 15 s misses nothing
+STUCK_S: Final = 5.0  # well before the supervisor replaces the worker
+WINDOW_S: Final = 15.0  # a scrape every 15 s misses no lag
 
 logger = logging.getLogger(__name__)
 
 
 class Watchdog:
-    """Of one process' event loop.
+    """Watches one process' event loop.
 
     Args:
         monotonic: Seconds that never go back.
@@ -38,12 +38,12 @@ class Watchdog:
         self._monotonic = monotonic
         self._beat_at = monotonic()
         self._window_began = self._beat_at
-        self._lag_s = self._lag_before_s = 0.0  # the longest of this window, and of the one before
+        self._lag_s = self._lag_before_s = 0.0  # the longest lag of this window, and of the one before
         self._ended = threading.Event()
 
     @property
     def lag_s(self) -> float:
-        """How late the loop was at most, within the last one or two windows."""
+        """The longest that the loop was late within the last one or two windows, in seconds."""
         return max(self._lag_s, self._lag_before_s)
 
     async def run(self) -> None:
@@ -53,7 +53,7 @@ class Watchdog:
         thread.start()
         try:
             while True:
-                # Each call takes the place of the last.
+                # Each call replaces the one before, so the dump comes only after STUCK_S without a beat.
                 faulthandler.dump_traceback_later(STUCK_S, file=log_descriptor())
                 await asyncio.sleep(BEAT_S)
                 self._beat()
@@ -71,7 +71,7 @@ class Watchdog:
         self._lag_s = max(self._lag_s, lag_s)
 
     def _watch(self, loops_thread: int) -> None:
-        told = 0.0  # the beat after which it stood still
+        told = 0.0  # time of the last beat before the stall that was logged last
         while not self._ended.wait(BEAT_S):
             beat_at = self._beat_at
             still_s = self._monotonic() - beat_at - BEAT_S

@@ -1,4 +1,4 @@
-"""What ends a stream that could not read what it needs."""
+"""The error that ends a stream when the log can't be read, and the helper that raises it."""
 
 from collections.abc import Awaitable
 from typing import TypeVar
@@ -7,14 +7,15 @@ T = TypeVar("T")
 
 
 class ReadFailed(Exception):
-    """The log could not be read; its cause says why."""
+    """Raised when a stream can't read the log, its snapshot or its rooms; the text or the cause says why."""
 
 
 async def read_or_fail(reading: Awaitable[T]) -> T:
-    """Await one reading. Which errors a database has is the store's affair: here all of them mean "try again".
+    """Await one read, and turn any error into ReadFailed: only the store knows a database's errors, and here all of
+    them mean "try again".
 
     Raises:
-        ReadFailed: Whatever it was that the reading raised.
+        ReadFailed: `reading` has raised an exception, which is the cause.
     """
     try:
         return await reading

@@ -1,4 +1,4 @@
-"""The handing-over: after the head of a stream's answer, the connection leaves uvicorn and belongs to the stream alone.
+"""The handover: after the head of a stream's answer, the connection leaves uvicorn and belongs to the stream alone.
 
                  uvicorn                                          ours
     GET ──► OfferingHttpProtocol ──► cycle, task, scope ──► admission, handler ──► StreamResponse
@@ -6,19 +6,19 @@
                      │                              the head, through ASGI: middleware adds to it
                      ◄────────────────── hand_over() ───────────────────────────────────┤
                      │                                                                  ▼
-            transport.set_protocol ──► StreamConnection ◄─── Streams.write(request, connection)
+            transport.set_protocol ──► StreamConnection ◄─── StreamRegistry.write(request, connection)
               its request is "answered"       │                the task ends with the replay,
               for uvicorn; nothing of it      │                and with it cycle and scope
               stays behind                    ▼
-                                         its owner, which writes it (push.streams.direct)
+                                         its owner, which writes to it (push.streams.direct)
 
-What stays for an open stream is the transport, the connection, the writer and its place in the hub: about 4 KiB instead
-of 45 (docs/decisions/0020). Where nothing is offered (another server, HTTP/1.0, a test's client), the same stream goes
+An open stream keeps only the transport, the connection, the writer and its entry in the hub: about 4 KiB instead of 45
+(docs/decisions/0020). If no connection is offered (another server, HTTP/1.0, a test's client), the same stream goes
 through ASGI.
 
-This relies on insides of uvicorn. What we rely on is looked at each time; when a new version has changed it, or when a
-middleware has held the head back, the stream goes through ASGI after all, nothing is offered any more, and a warning
-says so once.
+The handover relies on internals of uvicorn, and checks them each time. If a new version has changed them, or a
+middleware has held the head back, the stream goes through ASGI after all, no connection is offered any more, and a
+warning says so once.
 """
 
 from __future__ import annotations
@@ -36,9 +36,10 @@ from festival_push.serving.protocol import GuardedHttpProtocol, ProtocolLimits, 
 from festival_push.serving.refusals import cut_offs
 
 EXTENSION: Final = "festival_push.stream"
-"""In the ASGI scope's `extensions`: a weak reference to the protocol that offers its connection."""
+"""Key in the ASGI scope's `extensions`, for a weak reference to the protocol that offers its connection."""
 IGNORED_BYTES_MAX: Final = 64 * 1024
-"""What a client may send behind its request for a stream. The head has told it that nothing more is answered."""
+"""Bytes that a client may send behind its request for a stream; they are dropped. The head of the answer has told it
+that no further request is answered."""
 _RELIED_ON: Final = {
     "cycle": ("chunked_encoding", "disconnected", "message_event", "response_complete", "response_started"),
     "flow": ("read_paused", "resume_reading", "resume_writing", "write_paused"),
@@ -49,78 +50,78 @@ logger = logging.getLogger(__name__)
 
 
 class StreamOwner(Protocol):
-    """The stream that a connection belongs to, as far as the connection has something to tell it."""
+    """The stream that a connection belongs to: what the connection calls on it."""
 
     def pause(self) -> None:
-        """The transport holds enough: write no more."""
+        """Write no more: the transport's buffer is full."""
 
     def resume(self) -> None:
-        """The transport takes more."""
+        """Go on writing: the transport's buffer has room."""
 
     def lost(self) -> None:
-        """The connection is gone."""
+        """Clean up: the connection is gone."""
 
     def end(self) -> None:
-        """The server ends: say the last words and close."""
+        """Write the last frame and close: the server ends."""
 
 
 class StreamConnection(asyncio.Protocol):
-    """A client's connection after the head of its stream. Its owner writes it, and is told what becomes of it."""
+    """A client's connection after the head of its stream. Its owner writes to it, and is told of pauses and the end."""
 
     __slots__ = ("_connections", "_ignored_bytes", "_is_lost", "_is_paused", "_owner", "_transport")
 
     def __init__(self, transport: asyncio.Transport, connections: set[object], *, is_paused: bool) -> None:
         self._transport = transport
-        self._connections = connections  # of the server, which waits for them at its end
+        self._connections = connections  # the server's; it waits until they are gone when it ends
         self._is_paused = is_paused
         self._is_lost = False
         self._ignored_bytes = 0
         self._owner: StreamOwner | None = None
 
-    # A line
+    # For the owner (`push.streams.direct.Connection`)
 
     def attach(self, owner: StreamOwner) -> None:
-        """From now on tell the owner of `pause`, `resume` and `lost`."""
+        """From now on call the owner's `pause`, `resume` and `lost`."""
         self._owner = owner
         if self._is_paused:
             owner.pause()
 
     def write(self, data: bytes) -> None:
-        """Send it after all that was written before."""
+        """Send these bytes after all that were written before; drop them if the connection is closing."""
         if not self._transport.is_closing():  # uvloop raises on a transport that was aborted
             self._transport.write(data)
 
     def close(self) -> None:
-        """End the connection when everything has gone out."""
+        """End the connection when all bytes have gone out."""
         self._transport.close()
 
     def abort(self) -> None:
-        """Reset the connection, and drop what has not gone out."""
+        """Reset the connection, and drop the bytes that have not gone out."""
         if not self._is_lost:
             reset(self._transport)
 
-    # A protocol
+    # For the transport (`asyncio.Protocol`)
 
     def data_received(self, data: bytes) -> None:
-        """Read on, or we would not see that the client goes; but not for ever."""
+        """Drop the data: we read only to see that the client goes. Reset the connection above IGNORED_BYTES_MAX."""
         self._ignored_bytes += len(data)
         if self._ignored_bytes > IGNORED_BYTES_MAX:
             cut_offs["chatty-stream"] += 1
             self.abort()
 
     def pause_writing(self) -> None:
-        """The transport holds enough."""
+        """Pause the owner: the transport's buffer is full."""
         if self._owner is not None:
             self._owner.pause()
 
     def resume_writing(self) -> None:
-        """The transport has room."""
+        """Resume the owner: the transport's buffer has room."""
         if self._owner is not None:
             self._owner.resume()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Let go of everything."""
-        del exc  # a client may go as it likes
+        """Tell the owner, and drop all references."""
+        del exc  # a lost connection is no error here
         self._is_lost = True
         self._connections.discard(self)
         owner, self._owner = self._owner, None
@@ -130,7 +131,7 @@ class StreamConnection(asyncio.Protocol):
     # For uvicorn's server
 
     def shutdown(self) -> None:
-        """The server ends, and the application's own drain is over."""
+        """End the stream: the server ends, and the application's own drain is over."""
         if self._owner is not None:
             self._owner.end()
         else:
@@ -138,14 +139,15 @@ class StreamConnection(asyncio.Protocol):
 
 
 class OfferingHttpProtocol(GuardedHttpProtocol):
-    """The guarded protocol, which offers its connection to whoever answers a GET. Make it with `offering_protocol`."""
+    """The guarded protocol, which offers its connection to the handler of a GET. Make it with `offering_protocol`."""
 
     is_offered: ClassVar[bool] = True
     _offer: dict[str, object]
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn
         super().connection_made(transport)
-        # Weak, and one for all requests: a scope that held its protocol would keep both until a garbage collection.
+        # Weak, and one for all requests: a scope that held its protocol would keep both alive until the garbage
+        # collector runs.
         self._offer = {EXTENSION: weakref.ref(self)}
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
@@ -156,42 +158,42 @@ class OfferingHttpProtocol(GuardedHttpProtocol):
         super()._start_asgi_task(cycle, app)
 
     def hand_over(self) -> StreamConnection | None:
-        """Take the connection from uvicorn, right after the head of the answer to the running request.
+        """Take the connection from uvicorn. Call it right after the head of the answer to the running request.
 
         Returns:
-            The connection, for the body in chunks. None: it stays with uvicorn, because the client has gone, or
-            because something is not as we know it.
+            The connection, for the chunked body; None if it stays with uvicorn, because the client has gone or because
+            uvicorn's internals are not as we expect them.
         """
         cycle = self._running
-        assert cycle is not None  # a request is being answered, or nobody would ask
+        assert cycle is not None  # only the handler of a running request calls this
         if self.transport.is_closing() or getattr(cycle, "disconnected", False):
             return None
         if (surprise := _surprise(self, cycle)) is not None:
             type(self).is_offered = False
             logger.warning("streams go through ASGI, which costs more memory and time: %s", surprise)
             return None
-        cycle.transport.flush()  # type: ignore[attr-defined] # a JoinedAnswer, which may still keep the head
-        cycle.response_complete = True  # uvicorn finds nothing amiss when the task ends
+        cycle.transport.flush()  # type: ignore[attr-defined] # a HeadWithBody, which may still keep the head
+        cycle.response_complete = True  # else uvicorn would report an incomplete response when the task ends
         cycle.message_event.set()
         self.server_state.total_requests += 1
-        connections: set[object] = self.connections  # type: ignore[assignment] # uvicorn's: of its own protocols
+        connections: set[object] = self.connections  # type: ignore[assignment] # typed for uvicorn's own
         connection = StreamConnection(self.transport, connections, is_paused=self.flow.write_paused)
         connections.discard(self)
         connections.add(connection)
         self.sweeper.discard(self)
         # Requests that were read behind this one are not answered: the head has said so. They and this protocol refer
-        # to each other, so that only a garbage collection would free them.
+        # to each other, so without this only the garbage collector would free them.
         self.pipeline.clear()
         self.cycle = cycle
         self.flow.resume_reading()
-        self.flow.resume_writing()  # wakes who might wait; the transport tells the connection from here on
+        self.flow.resume_writing()  # wakes a task that might wait; from here on the transport calls the connection
         self.transport.set_protocol(connection)
-        self.parser = None  # type: ignore[assignment] # as in `connection_lost`: it holds us
+        self.parser = None  # type: ignore[assignment] # as in `connection_lost`: it refers to us
         return connection
 
 
 def _surprise(protocol: OfferingHttpProtocol, cycle: RequestResponseCycle) -> str | None:
-    """What is not as we know it, if anything."""
+    """Return which internal of uvicorn is not as we expect it, as a text for the log; None if all are."""
     for name, owner in (("protocol", protocol), ("cycle", cycle), ("flow", getattr(protocol, "flow", None))):
         if missing := [each for each in _RELIED_ON[name] if not hasattr(owner, each)]:
             return f"uvicorn's {name} has no {', '.join(missing)}"
@@ -203,7 +205,7 @@ def _surprise(protocol: OfferingHttpProtocol, cycle: RequestResponseCycle) -> st
 
 
 def offer_in(scope: Scope) -> OfferingHttpProtocol | None:
-    """The protocol that offers the connection of this request, if one does."""
+    """Return the protocol that offers the connection of this request; None if none does."""
     reference = scope.get("extensions", {}).get(EXTENSION)
     protocol = None if reference is None else reference()
     assert protocol is None or isinstance(protocol, OfferingHttpProtocol)
@@ -211,5 +213,5 @@ def offer_in(scope: Scope) -> OfferingHttpProtocol | None:
 
 
 def offering_protocol(limits: ProtocolLimits) -> type[OfferingHttpProtocol]:
-    """Return the protocol class with these limits, for one server."""
+    """Return the protocol class with these limits, for one server's connections."""
     return guarded_protocol(limits, OfferingHttpProtocol)

@@ -1,13 +1,13 @@
-"""An answer's head and body leave in one piece."""
+"""Sends an answer's head and body in one write."""
 
 import asyncio
 
 
 class HeadWithBody:
-    """What uvicorn takes for the transport while it writes one answer: the head waits for the body behind it.
+    """Stands in for uvicorn's transport while one answer is written: it keeps the head until the body follows.
 
-    uvicorn writes the two one after the other, and uvloop sends at once whatever is written: that would be two system
-    calls for each answer, and two packets. A head whose body takes its time goes out alone, one turn of the loop later.
+    uvicorn writes the two one after the other, and uvloop sends each write at once: that would be two system calls and
+    two packets for each answer. A head whose body comes later goes out alone, one turn of the loop after its write.
     """
 
     __slots__ = ("_head", "_is_begun", "_loop", "_transport")
@@ -19,7 +19,7 @@ class HeadWithBody:
         self._is_begun = False
 
     def write(self, data: bytes) -> None:
-        """Keep the first, send the second with it, and all others as they come."""
+        """Keep the first write (the head), send it together with the second, and each later one at once."""
         head = self._head
         if head is not None:
             self._head = None
@@ -32,16 +32,16 @@ class HeadWithBody:
             self._loop.call_soon(self.flush)
 
     def flush(self) -> None:
-        """Send what is kept."""
+        """Send the head, if it is still kept."""
         head, self._head = self._head, None
         if head is not None and not self._transport.is_closing():
             self._transport.write(head)
 
     def close(self) -> None:
-        """End the connection behind what was written."""
+        """End the connection when all that was written has gone out."""
         self.flush()
         self._transport.close()
 
     def is_closing(self) -> bool:
-        """Whether the connection is ending."""
+        """True if the connection is closing or closed."""
         return self._transport.is_closing()

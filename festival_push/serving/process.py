@@ -1,14 +1,15 @@
 """One serving process: uvicorn with our settings, and an orderly end.
 
-On SIGTERM or SIGINT a process goes through these, each bounded; a second signal skips what is left:
+On SIGTERM or SIGINT a process goes through these phases, each bounded; a second signal skips the rest:
 
     drain        at most drain_s      the application's own: streams are told to come back; new requests are served
-    quiesce      at most quiesce_s    the listener is closed, requests in hand are answered
-    disconnect   at most settle_s     connections that are left are aborted; their applications hear of it
+    quiesce      at most quiesce_s    the listener is closed, running requests are answered
+    disconnect   at most settle_s     connections that are left are aborted; the application is told of each
     lifespan     the application's    stores are closed
 
-The drain is whatever the lifespan put into its state as "drain": `yield {"drain": stop_streams, ...}`. It keeps to its
-time by itself, because it alone can end in order what is left then. One that is late_s late hangs, and is cancelled.
+The drain is the function that the lifespan puts into its state as "drain": `yield {"drain": stop_streams, ...}`. It
+must end within drain_s by itself, because only it can end the remaining streams in order. A drain that is late_s late
+is taken to hang, and is cancelled.
 """
 
 from __future__ import annotations
@@ -30,25 +31,25 @@ from festival_push.serving.handover import StreamConnection, offering_protocol
 from festival_push.serving.protocol import GuardedHttpProtocol, ProtocolLimits
 
 KEEP_ALIVE_S: Final = 75  # longer than the 60 s for which nginx keeps an idle connection to us, so it closes first
-BACKLOG: Final = 8192  # the kernel allows net.core.somaxconn; who finds it full knocks again in one second, or in three
+BACKLOG: Final = 8192  # at most net.core.somaxconn; if it is full, a client retries after one second, or after three
 ACCEPTS: Final = 16
-"""Connections that are taken in one turn of the loop. libuv takes one from each listening socket, so the loop waits on
-so many copies of ours: when a field comes back at once, a turn for each newcomer costs more than the newcomer."""
+"""Connections accepted in one turn of the loop. libuv accepts one from each listening socket, so the loop waits on so
+many copies of ours: when all clients come back at once, one loop turn for each costs more than the accept itself."""
 
-logger = logging.getLogger("uvicorn.error")  # where the server's other words go
+logger = logging.getLogger("uvicorn.error")  # uvicorn's own logger, for the server's other messages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServingTimes:
     """The bounds on serving processes, in seconds. Tests have others; an operator sets `drain_s` alone."""
 
-    late_s: float = 0.5  # of a drain that hangs
-    quiesce_s: int = 2
-    settle_s: int = 1
-    stall_s: float = 10.0  # without a beat of a worker's event loop
+    late_s: float = 0.5  # beyond drain_s, before the drain is cancelled
+    quiesce_s: int = 2  # for running requests to be answered
+    settle_s: int = 1  # for aborted connections to end
+    stall_s: float = 10.0  # without a heartbeat of a worker's event loop, before the worker is replaced
 
     def end_s(self, drain_s: float) -> float:
-        """The longest time from a signal to the closing of the stores."""
+        """Return the longest time from a signal to the closing of the stores, in seconds."""
         return drain_s + self.late_s + self.quiesce_s + self.settle_s
 
 
@@ -58,16 +59,16 @@ _CUT_SHORT: Final = "ASGI callable returned without completing response."
 
 
 class GuardedConfig(uvicorn.Config):
-    """uvicorn's configuration with ours settled. Can be pickled when `app_factory` is an import string.
+    """uvicorn's configuration with our settings. It can be pickled if `app_factory` is an import string.
 
     Args:
-        app_factory: Makes the ASGI application; "package.module:name", or the function itself when `workers` is 1.
+        app_factory: Makes the ASGI application; "package.module:name", or the function itself if `workers` is 1.
         workers: Processes that will run it.
         limits: Of each connection.
         drain_s: How long the application's own drain takes at most.
         log_config: For `logging.config.dictConfig`; None leaves logging as it is.
         trusted_proxies: Addresses and networks of the proxies whose `X-Forwarded-*` headers are believed.
-        times: Of everything else that takes time.
+        times: The other bounds on a serving process.
     """
 
     def __init__(
@@ -108,23 +109,23 @@ class GuardedConfig(uvicorn.Config):
 
 
 class DrainingServer(uvicorn.Server):
-    """One serving process. Ends with exit code 0 on a signal, where uvicorn dies of the signal it has caught."""
+    """One serving process. It ends with exit code 0 on a signal, where uvicorn raises the caught signal again."""
 
     config: GuardedConfig
 
     def __init__(self, config: GuardedConfig, on_tick: Callable[[], None] = lambda: None) -> None:
-        """Make it ready to run; `on_tick` is called from its loop ten times a second while it serves."""
+        """Prepare to run. `on_tick` is called from the event loop ten times a second while the process serves."""
         super().__init__(config)
         self._tick = on_tick
         self._stop_asked = False
         self._drain_task: asyncio.Task[None] | None = None
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
-        """Serve the connections of these listening sockets until the end, and close them then."""
+        """Serve the connections of these listening sockets until the process is stopped, then close the sockets."""
         logger.addFilter(self._is_worth_logging)
         try:
             for each in sockets or ():
-                # A copy is made to block as its original does, and with it all others, in other processes as well.
+                # A copy is set to block if its original does, and with it all copies, in other processes as well.
                 each.settimeout(0)
             super().run(sockets and [*sockets, *(each.dup() for each in sockets for _ in range(ACCEPTS - 1))])
         finally:
@@ -135,11 +136,11 @@ class DrainingServer(uvicorn.Server):
         self._stop_asked = True
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - as in uvicorn
-        """Ask for the end; a second signal forces it.
+        """Stop on the first signal; force the end on a second one.
 
         Neither uvicorn's handler nor the one that sse-starlette puts in its place is called: both would end every
-        stream at once, before the drain. A worker may get SIGTERM both from its supervisor and as a member of its
-        group, so there only SIGINT forces.
+        stream at once, before the drain. A worker may get SIGTERM twice, from its supervisor and as a member of its
+        process group, so only SIGINT forces its end.
         """
         if self._stop_asked and (sig == signal.SIGINT or self.config.workers == 1):
             self.force_exit = True
@@ -170,11 +171,11 @@ class DrainingServer(uvicorn.Server):
                 await drain()
         except TimeoutError:
             logger.warning("The drain was cut short after %g s", bound_s)
-        except Exception:  # whatever it was: what follows must happen
+        except Exception:  # whatever the drain raised, the next phases must run
             logger.exception("The drain failed")
 
     def _abort_connections(self) -> None:
-        connections: set[object] = self.server_state.connections  # type: ignore[assignment] # not uvicorn's own alone
+        connections: set[object] = self.server_state.connections  # type: ignore[assignment] # typed for uvicorn's own
         left = [each for each in connections if isinstance(each, GuardedHttpProtocol | StreamConnection)]
         if left:
             logger.info("Aborting %d connections that did not end by themselves", len(left))
@@ -182,9 +183,10 @@ class DrainingServer(uvicorn.Server):
             connection.abort()
 
     def _is_worth_logging(self, record: logging.LogRecord) -> bool:
-        """Keep out what uvicorn says of each stream that is cut off at the end, as of an application's fault.
+        """Return False for uvicorn's errors about streams that are cut off at the end: they are no fault of the
+        application.
 
-        After a forced end it would also print where the cancelled lifespan stood.
+        After a forced end, drop everything: uvicorn would also print the traceback of the cancelled lifespan.
         """
         cancelled = record.exc_info is not None and isinstance(record.exc_info[1], asyncio.CancelledError)
         return not (self.force_exit or (self._stop_asked and (cancelled or record.msg == _CUT_SHORT)))

@@ -1,6 +1,6 @@
-"""Why the server cuts off a connection by itself, how often it did, and what it says: RFC 9457 problems, made once.
+"""The reasons why the server cuts off a connection by itself, their counts, and their answers: RFC 9457 problems.
 
-These answers are given below the application, before a request exists; the application's own are made elsewhere.
+These answers are made once, and given below the application, before a request exists; the application makes its own.
 """
 
 from __future__ import annotations
@@ -28,7 +28,13 @@ cut_offs: Final[dict[str, int]] = dict.fromkeys(
 
 @dataclass(frozen=True, slots=True)
 class CutOff:
-    """Why a connection is cut off, and the answer that says so: its status line, then all but the default headers."""
+    """Why a connection is cut off, and the answer that says so.
+
+    Attributes:
+        reason: A key of `cut_offs`.
+        status_line: Of the answer; empty if there is no answer. The server's default headers go out behind it.
+        rest: The other headers and the body.
+    """
 
     reason: str
     status_line: bytes = b""
@@ -59,4 +65,4 @@ LARGE_HEAD: Final = _cut_off(
 MALFORMED: Final = _cut_off(
     "bad-request", 400, "bad-request", "The request could not be understood.", "The bytes are not a valid HTTP request."
 )
-LONG_PIPELINE: Final = CutOff("pipeline-too-long")  # its answers are owed, so it never gets one of its own
+LONG_PIPELINE: Final = CutOff("pipeline-too-long")  # earlier requests are owed answers, so this one gets none

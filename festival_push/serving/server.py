@@ -16,14 +16,14 @@ from festival_push.serving.protocol import ProtocolLimits
 from festival_push.serving.supervisor import FirstCall, PrepareWorker, Supervisor
 
 FILES_MAX: Final = 65536
-"""Open files asked for at start. Each connection is one, and the usual 1024 are too few for a field of phones."""
+"""The limit of open files asked for at the start. Each connection is one; the usual 1024 are too few for a festival."""
 
 
 class ListenError(Exception):
-    """Nobody can be served at this address; the text says why.
+    """Raised when the server can't listen on an address; the text says why.
 
     Attributes:
-        taken: Another program listens there.
+        taken: True if another program listens there.
     """
 
     def __init__(self, host: str, port: int, error: OSError) -> None:
@@ -50,13 +50,14 @@ def serve(
 
     Args:
         app_factory: "package.module:function" that makes the application; with one worker also the function itself.
-        port: 0 lets the kernel choose; `on_listening` is told.
+        host: An address or a name; an IPv6 address without brackets.
+        port: 0 lets the kernel choose; the URL given to `on_listening` names the port.
         on_listening: Called once with the URL, when the first request can be answered.
-        prepare_worker: See `PrepareWorker`; not called where one process does all.
+        prepare_worker: See `PrepareWorker`; not called if there is one worker.
         The others: see `GuardedConfig`.
 
     Raises:
-        ListenError: Nothing has begun.
+        ListenError: The address can't be listened on; nothing was started.
     """
     assert workers == 1 or isinstance(app_factory, str), "a function can't travel to another process"
     config = GuardedConfig(
@@ -84,7 +85,7 @@ def serve(
 def _run_here(config: GuardedConfig, listener: socket.socket, report: FirstCall) -> int:
     try:
         DrainingServer(config, on_tick=report).run([listener])
-    except SystemExit as end:  # uvicorn's way to say that the application did not start
+    except SystemExit as end:  # uvicorn raises it when the application did not start
         return end.code if isinstance(end.code, int) else STARTUP_FAILURE
     return 0
 
@@ -97,15 +98,15 @@ def _raise_file_limit() -> None:
 
 
 def open_listener(host: str, port: int, limits: ProtocolLimits) -> socket.socket:
-    """Return a listening TCP socket, with the options that its connections are to inherit.
+    """Return a listening TCP socket, with the options that its connections inherit.
 
     Args:
         host: An address or a name; an IPv6 address without brackets.
         port: 0 lets the kernel choose.
-        limits: `sndbuf_bytes` and `write_stall_s` are told to the kernel, which holds bytes that we no longer see.
+        limits: `sndbuf_bytes` and `write_stall_s` are set in the kernel, which holds bytes that we no longer see.
 
     Raises:
-        OSError: The name is unknown, or the address taken or not ours.
+        OSError: The name is unknown, the address is taken, or it is not one of this machine.
     """
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
     family, kind, proto, _, address = found[0]
@@ -116,7 +117,7 @@ def open_listener(host: str, port: int, limits: ProtocolLimits) -> socket.socket
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(limits.write_stall_s * 1000))
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         listener.bind(address)
-        listener.listen(BACKLOG)  # only this finds that another program listens there
+        listener.listen(BACKLOG)  # only this call fails if another program listens there
     except OSError:
         listener.close()
         raise
@@ -124,6 +125,6 @@ def open_listener(host: str, port: int, limits: ProtocolLimits) -> socket.socket
 
 
 def url_of(listener: socket.socket) -> str:
-    """Return the URL under which this machine reaches the socket."""
+    """Return the URL by which this machine reaches the socket."""
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

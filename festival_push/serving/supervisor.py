@@ -1,8 +1,8 @@
 """Several serving processes that share one listening socket, under a supervisor.
 
-A worker's event loop beats over a pipe. A worker that is dead, or whose loop has not beaten for ten seconds (blocked or
-stopped), is replaced; a worker that can't start ends the whole. When the supervisor is gone, however that happened,
-its workers find the pipe broken and drain by themselves: none is left behind.
+A worker's event loop sends heartbeats over a pipe. A worker that is dead, or that has sent none for ten seconds
+(blocked or stopped), is replaced; a worker that can't start ends the supervisor and all workers. When the supervisor
+is gone, for any reason, its workers find the pipe broken and drain by themselves: none is left behind.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ from uvicorn.config import STARTUP_FAILURE
 from festival_push.serving.process import DrainingServer, GuardedConfig
 
 START_S: Final = 60.0
-END_MARGIN_S: Final = 5.0  # for the application's lifespan, after all the bounds of the server's own
+END_MARGIN_S: Final = 5.0  # for the application's lifespan to end, after the server's own bounds
 _BEAT_EVERY_S: Final = 0.5
 _POLL_S: Final = 0.2
-_RESTART_PAUSE_S: Final = 1.0  # between two replacements, so that a worker that dies at once doesn't take a core
+_RESTART_PAUSE_S: Final = 1.0  # before a replacement, so that a worker that always dies at once doesn't use up a core
 
 logger = logging.getLogger("uvicorn.error")
 
 
 PrepareWorker = Callable[[int, int], None]
-"""Called first in each worker process, with the worker's number, from 0 on, and how many there are. It is pickled."""
+"""Called first in each worker process, with its number, from 0 on, and the number of workers. It is pickled."""
 
 
 class FirstCall:
-    """Calls a function at the first of many calls."""
+    """Calls the given function when it is first called, and does nothing after that."""
 
     def __init__(self, call: Callable[[], None]) -> None:
         self._call: Callable[[], None] | None = call
@@ -48,11 +48,11 @@ class FirstCall:
 
 
 class _Heart:
-    """A worker's side of the pipe: a byte every half second, written by its event loop."""
+    """A worker's end of the pipe: its event loop writes a byte every half second."""
 
     def __init__(self, pipe: Connection) -> None:
         self.server: DrainingServer | None = None
-        self._pipe = pipe  # closed with it
+        self._pipe = pipe  # kept, because it closes itself when it is freed
         self._next_beat = 0.0
         os.set_blocking(pipe.fileno(), False)  # a supervisor that doesn't read must not stop us
 
@@ -82,10 +82,12 @@ def _run_worker(
 
 
 class Heartbeats:
-    """A worker's heartbeats as they reach the supervisor. Times are seconds that never go back.
+    """A worker's heartbeats, as the supervisor reads them. Times are seconds that never go back.
 
     Args:
-        stall_s: The longest time without one, after the first. The first has START_S.
+        pipe: The supervisor's end of the pipe.
+        stall_s: The longest time between two heartbeats. The first may take START_S.
+        now: When the worker was started.
     """
 
     def __init__(self, pipe: Connection, *, stall_s: float, now: float) -> None:
@@ -96,7 +98,7 @@ class Heartbeats:
         os.set_blocking(pipe.fileno(), False)
 
     def are_in_time(self, now: float) -> bool:
-        """Whether the last one is not too long ago."""
+        """True if the last heartbeat is not too long ago."""
         try:
             if os.read(self._pipe.fileno(), 4096):
                 self.have_begun = True
@@ -106,7 +108,7 @@ class Heartbeats:
         return now < self._silent_after
 
     def close(self) -> None:
-        """The worker has ended."""
+        """Close the pipe: the worker has ended."""
         self._pipe.close()
 
 
@@ -115,12 +117,12 @@ class _Worker:
         self, config: GuardedConfig, listener: socket.socket, prepare: PrepareWorker | None, number: int
     ) -> None:
         ours, workers_end = multiprocessing.Pipe(duplex=False)
-        # Spawned, not forked: a fork would share the memory of whatever threads the parent has.
+        # Spawned, not forked: a fork would share the memory of any threads that the parent has.
         self.process = multiprocessing.get_context("spawn").Process(
             target=_run_worker, args=(config, listener, workers_end, prepare, number)
         )
         self.process.start()
-        workers_end.close()  # or its end would not break the pipe
+        workers_end.close()  # else the pipe would not break when the worker ends
         self.heartbeats = Heartbeats(ours, stall_s=config.times.stall_s, now=time.monotonic())
 
     def is_well(self) -> bool:
@@ -133,7 +135,13 @@ class _Worker:
 
 
 class Supervisor:
-    """Keeps `config.workers` workers running until a signal; its listener stays open, so a restart refuses nobody."""
+    """Keeps `config.workers` workers running until a signal. Its listener stays open, so no connection is refused while
+    a worker is replaced.
+
+    Args:
+        report: Called while workers send heartbeats; its first call tells that the server answers.
+        prepare: See `PrepareWorker`.
+    """
 
     def __init__(
         self, config: GuardedConfig, listener: socket.socket, report: FirstCall, prepare: PrepareWorker | None = None
@@ -146,7 +154,8 @@ class Supervisor:
         self._prepare = prepare
 
     def run(self) -> int:
-        """Supervise until the end, and return the exit code. Must run in the main thread."""
+        """Supervise until a signal or a worker that can't start, and return the exit code. Call it in the main thread:
+        it sets signal handlers."""
         before = {sig: signal.signal(sig, self._count_signal) for sig in (signal.SIGTERM, signal.SIGINT)}
         try:
             self._workers = [self._start(number) for number in range(self._config.workers)]
@@ -169,7 +178,7 @@ class Supervisor:
         return _Worker(self._config, self._listener, self._prepare, number)
 
     def _check(self) -> int:
-        """Replace what is not well; return an exit code other than 0 when there is no point in it."""
+        """Replace workers that are dead or silent. Return 0, or the exit code to end with if a worker can't start."""
         for number, worker in enumerate(self._workers):
             if worker.is_well():
                 if worker.heartbeats.have_begun:
@@ -177,7 +186,7 @@ class Supervisor:
                 continue
             worker.kill()
             if self._signals:
-                return 0  # its end is what was asked for: the signal went to the whole group
+                return 0  # the worker was asked to end: the signal went to the whole process group
             if worker.process.exitcode == STARTUP_FAILURE:
                 logger.error("A worker could not start")
                 return STARTUP_FAILURE
@@ -187,8 +196,9 @@ class Supervisor:
         return 0
 
     def _end(self) -> None:
-        """Have all workers drain; kill those that take too long, or all of them at a second signal."""
-        self._listener.close()  # or the kernel would take connections that nobody will accept
+        """Let all workers drain; return when they have ended, when time is up, or at a second signal. `run` kills those
+        that are left."""
+        self._listener.close()  # else the kernel would take connections that no worker will accept
         for worker in self._workers:
             worker.process.terminate()
         last_at = time.monotonic() + self._config.times.end_s(self._config.drain_s) + END_MARGIN_S

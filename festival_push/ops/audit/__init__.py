@@ -1,1 +1,1 @@
-"""The audit: every promise, checked on the live database; a finding says which one is broken, and by what."""
+"""The audit: checks every promise on the live database; a finding says which promise is broken, and by which rows."""

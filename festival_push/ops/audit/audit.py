@@ -1,7 +1,8 @@
-"""The audit: does the database keep every promise about money and events? Read-only, also beside a running server.
+"""The audit: checks that the database keeps every promise (invariant) about money and events. It only reads, and may
+run beside a server.
 
-Rows are read in bounded pages, each in a short snapshot of its own. The first one fixes how far the ledger and the log
-are looked at: up to there both only ever stay as they are, so that later snapshots still show the same.
+Rows are read in bounded pages, each in a short database snapshot of its own. The first snapshot fixes how far the
+ledger and the log are checked: the rows up to there never change, so that later snapshots still show the same.
 """
 
 from collections.abc import Iterable
@@ -30,7 +31,7 @@ from festival_push.store.reads.audit import AuditReads, Totals
 from festival_push.store.reads.figures import read_figures
 
 PAGE: Final = 1000
-"""Rows a snapshot; a thousand take a few milliseconds."""
+"""Rows read in one database snapshot; a thousand take a few milliseconds."""
 
 
 async def audit(database: Database, *, providers: Iterable[str] = (), page: int = PAGE) -> list[Finding]:
@@ -40,7 +41,8 @@ async def audit(database: Database, *, providers: Iterable[str] = (), page: int 
         providers: Payment providers that are configured; those that have reported money are known anyway.
         page: Rows to read at a time, at least 1.
     Returns:
-        Nothing, when all is well. Findings with `failure=False` are allowed, but worth a look.
+        The broken promises; an empty list if there are none. Findings with `failure=False` are allowed states that the
+        organiser should know of.
     Raises:
         Unavailable: The database can't be read.
     """
@@ -141,7 +143,7 @@ async def _check_receipts(evidence: AuditReads, findings: Findings, page: int) -
 
 
 def _receipt_fault(receipt: Receipt, received: Transfer | None, assigned: Transfer | None) -> str | None:
-    if received is None:  # SQL's foreign key stands before this
+    if received is None:  # a foreign key should make this impossible
         return f"names the transfer {receipt.transfer_id}, which does not exist"
     if received.kind is not TransferKind.TOP_UP or received.amount != receipt.amount:
         return f"over {receipt.amount} names the transfer {receipt.transfer_id}, a {received.kind} of {received.amount}"

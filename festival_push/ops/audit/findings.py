@@ -1,11 +1,11 @@
-"""What the audit has to say."""
+"""The findings of the audit."""
 
 from typing import Final, Literal
 
 import msgspec
 
 FINDINGS_MAX: Final = 200
-"""Findings kept of one check; a broken database breaks one thing many times over."""
+"""Findings kept of one check; a broken database breaks the same promise many times."""
 
 Check = Literal[
     "sum", "balances", "overdrawn", "held", "transfers", "chain", "orders", "numbers", "payment-requests", "receipts",
@@ -15,31 +15,31 @@ Check = Literal[
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """One promise that does not hold, or something worth a look."""
+    """One broken promise, or an allowed state that the organiser should know of."""
 
     check: Check
     text: str  # one sentence, with the ids
-    failure: bool = True  # False: allowed, but the organiser should know
+    failure: bool = True  # False if the state is allowed
 
     def __str__(self) -> str:
         return f"{self.check if self.failure else f'{self.check} (note)'}: {self.text}"
 
 
 class Findings:
-    """Findings as they are made, bounded."""
+    """Collects the findings of an audit, up to FINDINGS_MAX of each check."""
 
     def __init__(self) -> None:
         self._found: list[Finding] = []
         self._counts: dict[Check, int] = {}
 
     def add(self, check: Check, text: str, *, failure: bool = True) -> None:
-        """Keep one, unless the check has found FINDINGS_MAX already."""
+        """Keep a finding, unless the check has FINDINGS_MAX already; then only count it."""
         self._counts[check] = count = self._counts.get(check, 0) + 1
         if count <= FINDINGS_MAX:
             self._found.append(Finding(check, text, failure))
 
     def all(self) -> list[Finding]:
-        """The findings in the order they were made, then how many more there were."""
+        """Return the findings in the order they were added, then one for each check that had more than were kept."""
         more = [
             Finding(check, f"There are {count - FINDINGS_MAX} more findings of this kind.")
             for check, count in self._counts.items()

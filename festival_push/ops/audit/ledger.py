@@ -1,4 +1,4 @@
-"""The ledger, transfer by transfer, beside the accounts and the orders that it explains."""
+"""Checks the ledger, transfer by transfer, against the accounts and the orders."""
 
 import msgspec
 
@@ -9,7 +9,7 @@ from festival_push.store.reads.audit import AuditReads, Totals
 
 
 class Moved(msgspec.Struct):
-    """What the transfers of one order have moved so far."""
+    """The sums that the transfers of one order have moved so far, in minor units; `purchases` is a count."""
 
     purchases: int = 0
     paid: int = 0
@@ -30,24 +30,33 @@ class Moved(msgspec.Struct):
             self.fee_refunded += transfer.amount
 
     def explains(self, order: Order) -> bool:
-        """Whether this is all that the order's row speaks of."""
+        """True if these sums are exactly those of the order's row."""
         return self == Moved(1, order.total, order.refunded, order.platform_fee, order.fee_refunded)
 
 
 class LedgerAudit:
-    """Walks the ledger once. Memory: a number an account, and the orders whose refund is yet to be met."""
+    """Walks the ledger once. In memory it keeps one number for each account, and the orders whose transfers, such as a
+    later refund, have not all been read yet.
+
+    Args:
+        evidence: Reads the rows.
+        findings: Where findings are added.
+        standing: The accounts and totals as of the first snapshot, which fixes the last transfer to check.
+        page: Transfers to read at a time.
+    """
 
     def __init__(self, evidence: AuditReads, findings: Findings, standing: Totals, page: int) -> None:
         self._evidence = evidence
         self._findings = findings
         self._standing = standing
         self._page = page
-        self._tills = {user_account(vendor_id) for vendor_id in standing.stalls}  # only these may owe, by refunds
+        # Only stalls may be overdrawn, by refunds.
+        self._tills = {user_account(vendor_id) for vendor_id in standing.stalls}
         self._balances: dict[AccountId, int] = {}
         self._unexplained: dict[OrderId, tuple[Order, Moved]] = {}
 
     async def run(self) -> dict[AccountId, int]:
-        """Check, and return each account's balance after the last transfer, by the transfers alone."""
+        """Check the ledger, and return each account's balance after the last transfer, summed from the transfers."""
         seq, end = 0, self._standing.transfer_seq
         while seq < end:
             transfers, orders = await self._evidence.transfers(seq, end, self._page)
@@ -102,7 +111,8 @@ class LedgerAudit:
                 self._findings.add("balances", text)
 
     async def _check_unexplained(self) -> None:
-        """Orders that were changed while the audit ran get another look, together with the transfers since then."""
+        """Check again the orders that the walk left unexplained, with their present rows and the transfers since then:
+        they may have changed while the audit ran."""
         ids = sorted(self._unexplained)
         for start in range(0, len(ids), self._page):
             some = set(ids[start : start + self._page])

@@ -1,4 +1,4 @@
-"""The event log, event by event, beside its index of topics and the transfers that it tells of."""
+"""Checks the event log, event by event, against its index of topics and the transfers that its events tell of."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -20,7 +20,14 @@ Told = NewTransaction | BalanceUpdated
 
 
 class LogAudit:
-    """Walks the log once, as far as it is kept. Memory: a number a wallet."""
+    """Walks the log once, from its first event that is not trimmed. In memory it keeps one number for each wallet.
+
+    Args:
+        evidence: Reads the rows.
+        findings: Where findings are added.
+        standing: The totals as of the first snapshot, which fixes the last event to check.
+        page: Events to read at a time.
+    """
 
     def __init__(self, evidence: AuditReads, findings: Findings, standing: Totals, page: int) -> None:
         self._evidence = evidence
@@ -30,17 +37,17 @@ class LogAudit:
         self._begin(standing.trimmed_to)
 
     def _begin(self, trimmed_to: int) -> None:
-        """Begin where the log begins: nothing is known of what came before, unless nothing did."""
+        """Begin after the trimmed events. If there are any, the transfers and balances they told of are unknown."""
         self._position = trimmed_to
-        self._seq = 0 if trimmed_to == 0 else None  # of the newest transfer that was told of
+        self._seq = 0 if trimmed_to == 0 else None  # of the newest transfer that was told of; None if unknown
         self._balances: dict[str, int] = {}
 
     async def run(self, balances: dict[AccountId, int]) -> None:
-        """Check; `balances` are the accounts' after the last transfer."""
+        """Check the log. `balances` are those of the accounts after the last transfer, from `LedgerAudit.run`."""
         end = self._standing.position
         while self._position < end:
             trimmed_to, rows = await self._evidence.log(self._position, end, self._page)
-            if trimmed_to > self._position:  # retention overtook us
+            if trimmed_to > self._position:  # events were trimmed while the audit ran
                 self._begin(min(trimmed_to, end))
                 continue
             if not rows:

@@ -1,1 +1,1 @@
-"""Metrics: definitions, this process' readings, the memory in which several processes share them, and `/metrics`."""
+"""Metrics: their definitions, this process' readings, the memory in which processes share them, and `/metrics`."""

@@ -1,4 +1,4 @@
-"""Every metric that `/metrics` gives: its name, its kind, its labels, and how several processes' values become one."""
+"""All metrics of `/metrics`: their names, kinds and labels, and how the values of several processes are merged."""
 
 from enum import Enum
 from typing import Final, NamedTuple
@@ -8,17 +8,17 @@ HTTP_SECONDS: Final = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
 
 
 class Kind(Enum):
-    """What a metric is, and with that how the values of several processes are put together."""
+    """The kind of a metric, which decides how the values of several processes are merged."""
 
-    COUNTER = "counter"  # added up, those of processes that have ended included: it never goes back
-    HISTOGRAM = "histogram"  # likewise
-    SUM = "sum"  # a gauge: added up over the processes that are alive
-    MOST = "most"  # a gauge: the largest one
-    LEAST = "least"  # a gauge: the smallest one
+    COUNTER = "counter"  # the sum, processes that have ended included, so that it never goes back
+    HISTOGRAM = "histogram"  # as a counter
+    SUM = "sum"  # a gauge: the sum over the processes that are alive
+    MOST = "most"  # a gauge: the largest value
+    LEAST = "least"  # a gauge: the smallest value
 
 
 class Metric(NamedTuple):
-    """One metric. `name` is without the prefix, and with the unit; a counter's ends with `_total`."""
+    """One metric. `name` is without PREFIX and with the unit; a counter's ends with `_total`. `text` is its help."""
 
     name: str
     kind: Kind
@@ -39,7 +39,7 @@ METRICS: Final = (
     Metric("replay_reads_total", Kind.COUNTER, "Pages of the log that replays have read from the database"),
     Metric("replay_rows_total", Kind.COUNTER, "Events in those pages"),
     Metric("window_replays_total", Kind.COUNTER, "Replays that were served from memory alone"),
-    # The log and the news of it
+    # The log, and how its events reach other processes
     Metric(
         "log_position", Kind.LEAST, "The last event that has reached the hub, of the process that is furthest behind"
     ),

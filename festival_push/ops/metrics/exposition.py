@@ -1,4 +1,5 @@
-"""Metrics: reads the rooms' own numbers when somebody asks. What happens in between costs nothing here."""
+"""Reads the metrics from the other packages' own counters when `/metrics` is requested; between requests it costs
+nothing."""
 
 import asyncio
 import logging
@@ -26,7 +27,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """What is read at a scrape."""
+    """The objects and functions that a scrape reads."""
 
     committer: Committer
     streams: StreamRegistry
@@ -34,36 +35,40 @@ class Measured:
     broker: Broker
     traffic: Traffic
     watchdog: Watchdog
-    problems: Mapping[str, int]  # answered, by code
-    cut_offs: Mapping[str, int]  # connections, by reason
-    limits_shared: Callable[[], bool | None]  # None: there is no Redis
+    problems: Mapping[str, int]  # problems answered, by code
+    cut_offs: Mapping[str, int]  # connections cut off, by reason
+    limits_shared: Callable[[], bool | None]  # None if there is no Redis
     read_head: Callable[[], Awaitable[LogHead]]
     read_held: Callable[[], Awaitable[int]]  # minor units
 
 
 class Metrics:
-    """The numbers of this process, and of those beside it."""
+    """The metrics of this process, merged with those of the other workers.
+
+    Args:
+        share: This worker's place in the shared memory; None if the process is alone.
+    """
 
     def __init__(self, measured: Measured, share: Share | None) -> None:
         self._measured = measured
         self._share = share
 
     async def text(self) -> bytes:
-        """All processes behind this port as one, in Prometheus' text format."""
+        """Return the metrics of all processes behind this port, merged, in Prometheus' text format."""
         reading = await self._read()
         if self._share is not None:
-            # Kept before it is shown, so that nobody who takes this place begins below what was seen.
+            # Kept before it is shown, so that a worker that takes over this place never begins below what was shown.
             own = self._keep(self._share, reading)
             reading = merged((own, *await asyncio.to_thread(self._share.others)))
         await self._put_database(reading)
         return rendered(reading)
 
     async def run(self) -> None:
-        """Keep this process' values where the others find them, until cancelled."""
+        """Write this process' values to the shared memory every KEEP_EVERY_S, until cancelled."""
         while self._share is not None:
             self._keep(self._share, await self._read())
             await asyncio.sleep(KEEP_EVERY_S)
-        await asyncio.Event().wait()  # nobody is there to tell
+        await asyncio.Event().wait()  # alone: nothing to do
 
     def _keep(self, share: Share, reading: Reading) -> Reading:
         try:
@@ -95,7 +100,7 @@ class Metrics:
         return reading
 
     async def _put_database(self, reading: Reading) -> None:
-        """What only the database knows; left out when it does not answer."""
+        """Add the metrics that are read from the database; leave them out if it does not answer in time."""
         try:
             async with asyncio.timeout(DATABASE_WITHIN_S):
                 head = await self._measured.read_head()
@@ -107,7 +112,7 @@ class Metrics:
 
 
 def put_streams(reading: Reading, streams: StreamRegistry) -> None:
-    """Read the streams and their hub."""
+    """Add the metrics of the streams and their hub."""
     sources, hub = streams.sources, streams.sources.hub
     reading.put_each("streams", streams.by_type)
     reading.put("stream_backlog_bytes", sum(one.backlog.bytes for one in hub.subscribers if one.backlog is not None))
@@ -125,7 +130,7 @@ def put_streams(reading: Reading, streams: StreamRegistry) -> None:
 
 
 def put_commands(reading: Reading, committer: Committer) -> None:
-    """Read the committer."""
+    """Add the metrics of the committer."""
     stats = committer.stats
     for (command, outcome), count in stats.outcomes.items():
         reading.put("commands_total", count, command, outcome)
@@ -136,14 +141,14 @@ def put_commands(reading: Reading, committer: Committer) -> None:
 
 
 def put_log(reading: Reading, tail: Tail) -> None:
-    """Read how well this process follows the log."""
+    """Add the metrics of the tail: how well this process follows the log."""
     reading.put("log_position", tail.position)
     reading.put("gaps_healed_total", tail.gaps_read)
     reading.put("log_read_failures_total", tail.read_failures)
 
 
 def put_redis(reading: Reading, broker: Broker) -> None:
-    """Read the broker, where it is Redis."""
+    """Add the metrics of the broker, if it is Redis."""
     if not isinstance(broker, RedisBroker):
         return
     reading.put("redis_up", broker.healthy)

@@ -1,4 +1,4 @@
-"""What the kernel says of this process and of a disk."""
+"""Reads the resource use of this process, and the free space of a disk, from the kernel."""
 
 import os
 import time
@@ -8,20 +8,20 @@ from typing import Final
 import msgspec
 
 _PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
-_STARTED_AT_S: Final = time.time()  # of this module, which is one of the first to be loaded
+_STARTED_AT_S: Final = time.time()  # when this module was loaded, which is one of the first
 
 
 class ProcessUse(msgspec.Struct, frozen=True):
-    """What it takes."""
+    """The resource use of this process."""
 
-    cpu_s: float
+    cpu_s: float  # user and system CPU time
     resident_bytes: int
     open_files: int
-    started_at_s: float = _STARTED_AT_S
+    started_at_s: float = _STARTED_AT_S  # Unix time
 
 
 def disk_free_bytes(folder: Path) -> int | None:
-    """How much an ordinary user may still write there; None: nobody can say."""
+    """Return how many bytes an ordinary user may still write there; None if the kernel can't tell."""
     try:
         found = os.statvfs(folder)
     except OSError:
@@ -30,7 +30,7 @@ def disk_free_bytes(folder: Path) -> int | None:
 
 
 def read_process() -> ProcessUse:
-    """Look; with very many open files this takes some milliseconds, so do it on a thread."""
+    """Read the resource use. With very many open files this takes some milliseconds, so call it on a thread."""
     times = os.times()
     resident_pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
     files = len(os.listdir("/proc/self/fd"))

@@ -1,4 +1,4 @@
-"""A reading: the values of all metrics of one process at one moment, and how several of them become one."""
+"""A reading: the values of all metrics of one process at one moment; merging several, and rendering for Prometheus."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -19,41 +19,41 @@ _LASTING: Final = frozenset({Kind.COUNTER, Kind.HISTOGRAM})
 class Buckets(msgspec.Struct):
     """A histogram's state."""
 
-    bounds: tuple[float, ...]
-    counts: list[int]
-    total: float
+    bounds: tuple[float, ...]  # upper ones, without +Inf
+    counts: list[int]  # of each bucket alone; the last one is that of +Inf
+    total: float  # sum of the values
 
 
 class Reading(msgspec.Struct):
-    """Values by metric and labels. What has never happened may be left out."""
+    """Values by metric and labels. A value that was never counted may be missing."""
 
     values: dict[str, dict[Labels, float]] = {}
     histograms: dict[str, dict[Labels, Buckets]] = {}
 
     def put(self, name: str, value: float, *labels: str) -> None:
-        """Note one value."""
+        """Set the value of a metric for these label values, one for each of its labels."""
         assert len(labels) == len(BY_NAME[name].labels), name
-        self.values.setdefault(name, {})[labels] = float(value)  # a bool would not be read back
+        self.values.setdefault(name, {})[labels] = float(value)  # a bool could not be decoded as a float
 
     def put_each(self, name: str, values: Mapping[str, float]) -> None:
-        """Note one value for each of one label's."""
+        """Set the values of a metric with one label, by the label's value."""
         for label, value in values.items():
             self.put(name, value, label)
 
     def put_histogram(self, name: str, histogram: Histogram, *labels: str) -> None:
-        """Note a histogram as it stands."""
+        """Set a metric to a copy of the histogram's present state."""
         assert len(labels) == len(BY_NAME[name].labels), name
         buckets = Buckets(histogram.bounds, list(histogram.counts), histogram.total)
         self.histograms.setdefault(name, {})[labels] = buckets
 
     def lasting(self) -> "Reading":
-        """Only what outlives its process: counters and histograms."""
+        """Return only the values that outlive their process: counters and histograms."""
         values = {name: dict(by) for name, by in self.values.items() if BY_NAME[name].kind in _LASTING}
         return Reading(values, self.histograms)
 
 
 def merged(readings: Iterable[Reading]) -> Reading:
-    """Several processes as one."""
+    """Merge the readings of several processes into one."""
     whole = Reading()
     for reading in readings:
         for name, by_labels in reading.values.items():
@@ -68,7 +68,7 @@ def merged(readings: Iterable[Reading]) -> Reading:
 
 
 def rendered(reading: Reading) -> bytes:
-    """The text that Prometheus reads."""
+    """Return the reading in Prometheus' text format."""
     return generate_latest(_Families(reading))
 
 
@@ -95,7 +95,7 @@ def _family(metric: Metric, reading: Reading) -> Family:
 
 
 def _cumulated(buckets: Buckets) -> list[tuple[str, float]]:
-    """Prometheus counts in each bucket what lies in those below it as well."""
+    """Return the buckets as Prometheus wants them: each also counts the values of those below it."""
     found, sum_so_far = [], 0
     for bound, count in zip((*map(str, buckets.bounds), "+Inf"), buckets.counts, strict=True):
         sum_so_far += count

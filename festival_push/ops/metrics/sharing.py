@@ -1,14 +1,14 @@
-"""What the workers behind one port tell each other of their metrics, in memory that they share.
+"""Shared memory in which the workers behind one port exchange their metrics.
 
     supervisor ── makes the memory, gives each worker a place in it ──► worker 0   worker 1   …
     a worker   ── writes its reading every few seconds, and before it answers a scrape
-    a scrape   ── reaches any one of them: its own values, and what the others have written last
+    a scrape   ── reaches any one of them: its own values, and the last readings that the others have written
 
-A worker that takes a dead one's place goes on from what that one has written. Nothing was ever shown that had not
-been written before: so no counter goes back.
+A worker that replaces a dead one takes over its place, and adds to the counters written there. Every value is written
+before it is shown: so no counter goes back.
 
 The memory is a file without a name (memfd_create): it is gone with the last process that has it, however they end.
-A place has two halves, which are written in turn: whoever is killed meanwhile leaves the other one whole.
+A place has two halves, which are written in turn: a worker that is killed during a write leaves the other half whole.
 """
 
 import errno
@@ -25,13 +25,13 @@ import msgspec
 from festival_push.ops.metrics.readings import Reading, merged
 
 SHARE_VARIABLE: Final = "FESTIVAL_PUSH_SHARE"
-"""A worker's place: the descriptor of the memory, the number of the place, how many there are."""
+"""Environment variable of a worker's place: the memory's descriptor, the place's number, and how many there are."""
 KEEP_EVERY_S: Final = 2.0
-STALE_S: Final = 10.0  # who has not written for so long is dead or stands still: its gauges are no longer true
+STALE_S: Final = 10.0  # a worker that has not written for so long is dead or blocked: its gauges are no longer true
 
-_HALF_BYTES: Final = 1 << 20  # at most; what is never written takes no memory. A reading has some 10 KiB
-_HEAD: Final = struct.Struct("<QII")  # the number of the writing, from 1 on; the body's length; a checksum
-_TRIES: Final = 3  # both halves may be written while they are being read
+_HALF_BYTES: Final = 1 << 20  # at most; pages that are never written take no memory. A reading has some 10 KiB
+_HEAD: Final = struct.Struct("<QII")  # the number of the write, from 1 on; the body's length in bytes; a checksum
+_TRIES: Final = 3  # reads of a place, as both halves may be written during one
 
 _log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ class _Kept(msgspec.Struct, frozen=True):
 
 
 class MetricsMemory:
-    """The memory itself. It can be an argument of a process that is being spawned, and of nothing else."""
+    """The shared memory. It can be pickled only as an argument of a process that is being spawned."""
 
     def __init__(self) -> None:
         self._file = os.memfd_create("festival-push-metrics")
@@ -54,23 +54,28 @@ class MetricsMemory:
         self._file = sent.detach()
 
     def name_place(self, place: int, places: int) -> str:
-        """What SHARE_VARIABLE is to be in the process that has this place, from 0 on."""
+        """Return the value of SHARE_VARIABLE for the process that has this place.
+
+        Args:
+            place: From 0 on.
+            places: How many there are.
+        """
         return f"{self._file} {place} {places}"
 
     def give_place(self, place: int, places: int) -> None:
-        """Give this place to the process that calls it, for `Share.of_environment`."""
+        """Give this place to the calling process: set SHARE_VARIABLE for `Share.of_environment`."""
         os.environ[SHARE_VARIABLE] = self.name_place(place, places)
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close this process' descriptor of the memory."""
         os.close(self._file)
 
 
 class Share:
-    """One worker's place."""
+    """One worker's place in the shared memory."""
 
     def __init__(self, name: str) -> None:
-        """Take the place that `MetricsMemory.name_place` has named."""
+        """Take the place that `MetricsMemory.name_place` has named, with the counters left there by a worker before."""
         self._file, self._place, self._places = map(int, name.split())
         self._number, body = _newest(self._file, self._place)
         kept = _decoded(body)
@@ -78,12 +83,16 @@ class Share:
 
     @classmethod
     def of_environment(cls) -> "Share | None":
-        """The place that the supervisor has given this process; None: it is alone."""
+        """Return the place that the supervisor has given this process; None if the process is alone."""
         name = os.environ.get(SHARE_VARIABLE)
         return cls(name) if name else None
 
     def keep(self, reading: Reading) -> Reading:
-        """Write what this process has read, for the others; returns it with what was inherited. Raises OSError."""
+        """Write this process' reading for the other workers, and return it merged with the inherited counters.
+
+        Raises:
+            OSError: The memory is full, or the reading is too large for it.
+        """
         own = merged((self._inherited, reading))
         body = msgspec.msgpack.encode(_Kept(time.monotonic(), own))
         self._number += 1
@@ -91,7 +100,7 @@ class Share:
         return own
 
     def others(self) -> list[Reading]:
-        """What the other places have written; of those that are silent, only what lasts."""
+        """Return the last readings of the other places; of those silent for STALE_S, only counters and histograms."""
         found = []
         for place in range(self._places):
             if place != self._place and (kept := _decoded(_newest(self._file, place)[1])) is not None:
@@ -101,14 +110,14 @@ class Share:
 
 
 def _write(file: int, place: int, number: int, body: bytes) -> None:
-    """Write into the half that is not the newest. Raises OSError."""
+    """Write into the half that is older. Raises OSError if there is no room."""
     text = _HEAD.pack(number, len(body), _checksum(number, body)) + body
     if len(text) > _HALF_BYTES or os.pwrite(file, text, _offset(place, number)) < len(text):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _newest(file: int, place: int) -> tuple[int, bytes]:
-    """The newest writing that is whole, with its number; 0 and nothing where there is none."""
+    """Return the number and the body of the newest whole write; 0 and no bytes if there is none."""
     for _ in range(_TRIES):
         found = max(_half(file, place, number) for number in (0, 1))
         if found[0]:
@@ -129,7 +138,7 @@ def _checksum(number: int, body: bytes) -> int:
 
 
 def _offset(place: int, number: int) -> int:
-    """Where the writing of this number is: two that follow each other are in different halves."""
+    """Return the offset of the write with this number: consecutive writes go to different halves."""
     return (2 * place + number % 2) * _HALF_BYTES
 
 

@@ -1,11 +1,11 @@
-"""How many requests were answered, where, how, and how fast."""
+"""Counts answers by method, route and status, and how fast they were."""
 
 from festival_push.ops.metrics.definitions import HTTP_SECONDS
 from festival_push.store.histogram import Histogram
 
 
 class Traffic:
-    """The answers of this process, by method, route and class of status; there are few of each."""
+    """The answers of this process, by method, route and class of status; each has few values."""
 
     def __init__(self) -> None:
         self.answers: dict[tuple[str, str, int], Histogram] = {}
@@ -14,8 +14,9 @@ class Traffic:
         """Count one answer.
 
         Args:
-            method, route: From closed sets: each pair of them takes memory for ever.
+            method, route: From closed sets, because each pair takes memory for good.
             status: 100..599.
+            seconds: Time to the head of the answer.
         """
         key = (method, route, status // 100)
         answers = self.answers.get(key)

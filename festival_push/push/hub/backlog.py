@@ -7,37 +7,37 @@ from festival_push.push.hub.frames import Frame
 
 
 class Sink(Protocol):
-    """What takes a subscriber's frames to the client. Called by the hub; must not block, wait or raise."""
+    """Takes a subscriber's frames to the client. The hub calls it; its methods must not block, wait or raise."""
 
     def flush(self) -> None:
-        """Frames are waiting: `take` them now or soon. Called at most once a loop turn for whatever came in it."""
+        """`take` the frames that wait, now or soon. Called at most once a loop turn, for all frames of that turn."""
 
     def cut(self) -> None:
-        """Too much was waiting. Nothing will come any more and what waited is gone: end the connection; the client
+        """End the connection: too much was waiting. The backlog is dropped and no more frames will come; the client
         comes back with its cursor."""
 
 
 class _Nobody:
-    """The sink of a subscriber that is closed."""
+    """The sink of a closed subscriber: it does nothing."""
 
     def flush(self) -> None:
-        """There is nothing to take."""
+        """Do nothing: a closed subscriber has no frames."""
 
     def cut(self) -> None:
-        """It is."""
+        """Do nothing: a closed subscriber gets no frames that could be too many."""
 
 
 _NOBODY: Final = _Nobody()
 
 
 class Backlog:
-    """Frames that wait, in log order; never empty, never changed. Streams that wait for the same frames share one: a
-    broadcast makes one for all of them, and what is written to their lines is put together once.
+    """The frames that wait for a subscriber, in log order; never empty, immutable. Streams that wait for the same
+    frames share one backlog: a broadcast makes one for all of them, and the bytes they write are joined once.
 
     Attributes:
-        earlier: What waited before the newest frame came.
+        earlier: The backlog before the newest frame came; None if there was none.
         first: Position of the oldest frame.
-        bytes: Size of all frames.
+        bytes: Size of all frames, in bytes.
     """
 
     __slots__ = ("_chunks", "bytes", "earlier", "first", "newest")
@@ -49,11 +49,11 @@ class Backlog:
         self.bytes: int = len(newest.data) + (0 if earlier is None else earlier.bytes)
         self._chunks: bytes | None = None
         if earlier is not None:
-            earlier._chunks = None  # of every length of a backlog that one stream holds, it would be far too much
+            earlier._chunks = None  # drop the shorter backlog's bytes: keeping them for every length is quadratic
 
     @property
     def frames(self) -> list[Frame]:
-        """The oldest first."""
+        """All frames, the oldest first."""
         found = [self.newest]
         backlog = self
         while backlog.earlier is not None:
@@ -64,13 +64,13 @@ class Backlog:
 
     @property
     def chunks(self) -> bytes:
-        """All of it as chunks of a body, made when first asked for."""
+        """All frames as chunks of an HTTP body; made at the first call and kept."""
         if self._chunks is None:
             self._chunks = self.newest.chunk if self.earlier is None else b"".join([f.chunk for f in self.frames])
         return self._chunks
 
     def after(self, position: int) -> "Backlog | None":
-        """The part of it after a position of the log; None: there is none."""
+        """Return the backlog of the frames after a log position; None if there are none."""
         rest: Backlog | None = None
         for frame in self.frames:
             if frame.position > position:
@@ -79,14 +79,15 @@ class Backlog:
 
 
 class Subscriber:
-    """Topics, and the frames pushed since.
+    """One open stream's topics, and the frames that were pushed to it and not yet taken.
 
     Attributes:
         since: Every event of the topics after this position is pushed; earlier ones are in the window and the log.
-        backlog: The frames that were pushed and not yet taken; None: none.
+        backlog: The frames that were pushed and not yet taken; None if there are none.
         closed: Cut off or unsubscribed; nothing is pushed any more.
-        owner: Whose rooms it follows beside its own topics; None: nobody's.
-        rooms: Topics of those rooms, as of `rooms_at`: the position of the change that the hub has followed last.
+        owner: The person whose rooms it follows beside its own topics; None to follow no rooms.
+        rooms: Topics of those rooms.
+        rooms_at: Position of the last `RoomsChanged` that the hub has applied to `rooms`; 0 if there was none yet.
     """
 
     __slots__ = (
@@ -124,19 +125,19 @@ class Subscriber:
         self.closed = False
 
     def enter(self, rooms: tuple[Topic, ...], *, at: int) -> None:
-        """Follow these rooms and no others; `at` is where the log says so. The hub's part."""
+        """Replace the followed rooms by these; `at` is the log position of that change. Only the hub calls it."""
         self.rooms = rooms
         self.rooms_at = at
         self.topics = tuple(dict.fromkeys((*self.own, *rooms))) if rooms else self.own
 
     def take(self) -> Backlog | None:
-        """All that waits. The sink's part."""
+        """Return the backlog and clear it; None if nothing waits. Only the sink's side calls it."""
         taken, self.backlog = self.backlog, None
         return taken
 
     def close(self) -> None:
-        """Forget what waits; nothing is pushed any more. It also lets go of its sink: the two know each other, and
-        the garbage collector, which would find that, hardly ever looks at what has lived as long as a stream."""
+        """Drop the backlog and accept no more frames. Also drop the sink: the two refer to each other, and the garbage
+        collector, which would free such a cycle, hardly ever visits objects that have lived as long as a stream."""
         self.closed = True
         self.sink = _NOBODY
         self.backlog = None

@@ -3,8 +3,8 @@
 A frame is built only from a position, an epoch, an event name and JSON text, so that no field can be injected:
 positions are integers, epochs and names have a closed alphabet, and JSON text is kept on one line.
 
-A stream's body has no length that is known beforehand. Where we write the connection ourselves, it goes out in chunks:
-their framing is made here too, once for everybody who gets the event.
+The length of a stream's body is not known beforehand. Where we write the connection ourselves, the body goes out in
+chunks: their framing is made here too, once for all streams that get the event.
 """
 
 import re
@@ -16,19 +16,19 @@ from festival_push.domain.events import LOGGED, Connected, Event, SessionExpirin
 from festival_push.domain.log import LogRow
 
 HEARTBEAT: Final = b":\n\n"
-"""A comment: keeps proxies and phones from closing a silent connection. It carries no id."""
+"""An SSE comment, which keeps proxies and phones from closing a silent connection. It carries no id."""
 LAST_CHUNK: Final = b"0\r\n\r\n"
-"""The end of a body in chunks."""
-POSITION_MAX: Final = 2**53 - 1  # JavaScript counts no further
+"""Ends a chunked body."""
+POSITION_MAX: Final = 2**53 - 1  # the largest integer that JavaScript counts exactly
 
 _EPOCH: Final = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 _CURSOR: Final = re.compile(rf"({_EPOCH.pattern})\.(0|[1-9][0-9]{{0,15}})", re.ASCII)
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,63}", re.ASCII)
-_NEWLINES: Final = str.maketrans("\r\n", "  ")  # in JSON text a raw one can only stand between two tokens
+_NEWLINES: Final = str.maketrans("\r\n", "  ")  # in JSON text a raw newline can only stand between two tokens
 
 
 class Cursor(msgspec.Struct, frozen=True):
-    """The last place in the log that one client has seen: the SSE `id` and the `Last-Event-ID`."""
+    """The last log position that one client has seen: the SSE `id` and the `Last-Event-ID`."""
 
     epoch: str
     position: int  # 0: nothing seen yet
@@ -38,7 +38,7 @@ class Cursor(msgspec.Struct, frozen=True):
 
 
 class Frame:
-    """One logged event and the bytes that every stream of this process shares, made when somebody first gets them.
+    """One logged event and its bytes, made when first needed and shared by all streams of this process.
 
     Raises:
         ValueError: The row's type can't be an event name.
@@ -57,14 +57,14 @@ class Frame:
 
     @property
     def data(self) -> bytes:
-        """The frame of an event stream."""
+        """The frame as it stands in an event stream."""
         if self._data is None:
             self._data = encode_frame(self._epoch, self.row)
         return self._data
 
     @property
     def chunk(self) -> bytes:
-        """The same as one chunk of a body."""
+        """The frame as one chunk of an HTTP body."""
         if self._chunk is None:
             self._chunk = encode_chunk(self.data)
         return self._chunk
@@ -86,10 +86,10 @@ def check_epoch(epoch: str) -> str:
 
 
 def encode_frame(epoch: str, row: LogRow) -> bytes:
-    """The frame of a logged event. The epoch has been checked.
+    """Return the frame of a logged event. The caller has checked the epoch.
 
-    A name that this version doesn't know but that could be one is let through: while an upgrade rolls, the log holds
-    events of the newer version, and a stream that skipped them would never see them again.
+    A well-formed name that this version doesn't know is let through: during a rolling upgrade the log holds events of
+    the newer version, and a stream that skipped them would never see them again.
 
     Raises:
         ValueError: The type can't be an event name.
@@ -104,7 +104,12 @@ def encode_unlogged(
     cursor: Cursor | None = None,
     retry_ms: int | None = None,
 ) -> bytes:
-    """The frame of an event that is not in the log. Without `cursor`, its `id:`, the client keeps the one it has."""
+    """Return the frame of an event that is not in the log.
+
+    Args:
+        cursor: Becomes the frame's `id:`; without it the client keeps the cursor it has.
+        retry_ms: Tells the client how long to wait before it reconnects.
+    """
     lines = [] if retry_ms is None else [f"retry: {retry_ms:d}\n"]
     if cursor is not None:
         lines.append(f"id: {check_epoch(cursor.epoch)}.{cursor.position:d}\n")
@@ -113,12 +118,12 @@ def encode_unlogged(
 
 
 def encode_retry(retry_ms: int) -> bytes:
-    """Tells the client how long to wait before it reconnects; dispatches nothing."""
+    """Return a frame that tells the client how long to wait before it reconnects; it dispatches no event."""
     return f"retry: {retry_ms:d}\n\n".encode()
 
 
 def encode_chunk(data: bytes) -> bytes:
-    """One chunk of a body (RFC 9112, 7.1). No data would be the last one: never empty."""
+    """Return one chunk of a body (RFC 9112, 7.1). `data` is never empty: an empty chunk would end the body."""
     assert data
     return b"%x\r\n%b\r\n" % (len(data), data)
 

@@ -1,14 +1,16 @@
 """The hub: topic → subscribers, inside one process.
 
-An event's frame is made once and the same bytes go to everyone. Pushing is done in order, event by event, in slices
-of about a millisecond, so that twenty thousand streams don't keep a command waiting; between slices the loop runs.
+An event's frame is made once and the same bytes go to all subscribers. Pushing is done in order, event by event, in
+slices of about a millisecond, so that twenty thousand streams don't keep a command waiting; between slices the event
+loop runs other tasks.
 
     publish ──► window ──► queue ──► fan-out, sliced ──► backlogs ──► flush, sliced ──► sinks
-                  │          events that have not      streams that have one: few at once,
-                  └ replay   reached everybody         a crowd when the queue is empty
+                  │          events not yet pushed     a small audience is flushed at once,
+                  └ replay   to all subscribers        a large one ("crowd") when the queue is empty
 
-A stream is flushed once for all that gathered meanwhile: in a burst that is what costs least. After a round through a
-crowd it is left alone for as long as the round took: that is when more gathers, and when the loop has time for others.
+A stream is flushed once for all frames that gathered meanwhile: that costs least in a burst. After a round of flushes
+through a crowd, the hub rests for as long as the round took: meanwhile more frames gather, and the loop has time for
+other work.
 """
 
 import asyncio
@@ -31,18 +33,18 @@ from festival_push.push.hub.window import Window
 
 QUEUE_EVENTS_MAX: Final = 4_096
 WINDOW_EVENTS_MAX: Final = 20_000
-WINDOW_BYTES_MAX: Final = 16 * 1024 * 1024  # of events' data; what was sent of them takes twice as much again
-_SLICE_S: Final = 0.0015  # of pushing in one loop turn
+WINDOW_BYTES_MAX: Final = 16 * 1024 * 1024  # of events' data; the encoded frames take twice as much again
+_SLICE_S: Final = 0.0015  # spent pushing in one loop turn
 _PUSHES: Final = 256  # between two looks at the clock; also the largest audience that is flushed at once
-_FLUSHES: Final = 128  # in one loop turn; each of them is a write of some 7 us, or wakes a task of some 20 us
+_FLUSHES: Final = 128  # in one loop turn; each is a write of some 7 us, or wakes a task, which takes some 20 us
 _HOLD_S: Final = 0.020  # a crowd waits no longer than this for more events to share its flush
-_REST_S_MAX: Final = 1.0  # for a crowd: a round also takes long when the whole process was stopped meanwhile
+_REST_S_MAX: Final = 1.0  # bounds the rest after a round: a stopped process would make a round look very long
 
 logger = logging.getLogger(__name__)
 
 
 class _Regrouping(msgspec.Struct, frozen=True):
-    """Stands in the queue for a `RoomsChanged`: from here on that person's streams follow other rooms."""
+    """Stands in the queue for a `RoomsChanged`: after this position the person's streams follow these rooms."""
 
     position: int
     user_id: UserId
@@ -50,12 +52,14 @@ class _Regrouping(msgspec.Struct, frozen=True):
 
 
 class Hub:
-    """Fans the log out to the subscribers of this process. Everything happens on the event loop.
+    """Fans the log out to the subscribers of this process. Call everything on the event loop.
 
     Args:
-        epoch: The name of the log. Raises ValueError when it can't stand in an SSE id.
+        epoch: The name of the log.
         start: The log's position to begin after.
         window_events_max, window_bytes_max: How much of the newest log is kept for short replays.
+    Raises:
+        ValueError: The epoch can't stand in an SSE id.
     """
 
     def __init__(
@@ -73,24 +77,24 @@ class Hub:
         self.position = start  # the last event that has reached every subscriber's backlog
         self.window = self._window(start)
         self.events = 0
-        self.newest_at = 0  # when the last of them was committed; 0: there was none yet
+        self.newest_at = 0  # when the last of them was committed, in ms since 1970; 0 if there was none yet
         self.deliveries = 0
         self.delivered_bytes = 0
         self.cut_off = 0
         self._audience = TopicIndex()
         self._listeners: list[Callable[[LogRow], None]] = []
-        self._queue: deque[Frame | _Regrouping | int] = deque()  # an int: the position of an event that no stream gets
+        self._queue: deque[Frame | _Regrouping | int] = deque()  # an int is the position of an event for no stream
         self._begun = start  # the last event whose audience is settled
         self._frame: Frame | None = None  # being pushed to `_hearers`
         self._hearers: list[Subscriber] = []
-        self._pushed = 0  # to the first so many of them
-        self._grown: dict[Backlog | None, Backlog] = {}  # what waited → the same and the frame that is being pushed
-        self._few: deque[Subscriber] = deque()
-        self._crowd: deque[Subscriber] = deque()
-        self._crowd_since = 0.0
-        self._round = 0  # so many of the crowd are still to be flushed in the round that has begun
-        self._round_began = self._round_at = 0.0  # when it began; when the next one may
-        self._alarm: asyncio.TimerHandle | None = None  # for the next round, while there is nothing else to do
+        self._pushed = 0  # how many of `_hearers` have got the frame
+        self._grown: dict[Backlog | None, Backlog] = {}  # a backlog → the same with the frame being pushed
+        self._few: deque[Subscriber] = deque()  # to be flushed at once, after an event with a small audience
+        self._crowd: deque[Subscriber] = deque()  # to be flushed in rounds, after an event with a large audience
+        self._crowd_since = 0.0  # when the first of the crowd began to wait
+        self._round = 0  # how many of the crowd this round still has to flush
+        self._round_began = self._round_at = 0.0  # when this round began; the earliest start of the next one
+        self._alarm: asyncio.TimerHandle | None = None  # starts the next round when there is nothing else to do
         self._turn_is_due = False
         self._room = asyncio.Event()
         self._room.set()
@@ -108,12 +112,14 @@ class Hub:
         owner: UserId | None = None,
         rooms: Iterable[Topic] = (),
     ) -> Subscriber:
-        """From now on push the events of these topics: exactly those after the subscriber's `since`.
+        """Add a subscriber, and push to it exactly the events of these topics after its `since`.
 
         Args:
-            owner: Whoever joins or leaves rooms on any device and at any process: the subscriber follows that, from
-                the very place in the log where it was committed. One of `topics` is the owner's own.
-            rooms: The rooms' topics that the owner is in.
+            topics: What it follows for good; never `system`. With an owner, the owner's own topic is one of them.
+            backlog_bytes_max: The subscriber is cut off when more bytes than this wait for it.
+            owner: The person whose rooms it follows: when they join or leave one, on any device and at any process,
+                the subscriber follows the change from the log position where it was committed.
+            rooms: Topics of the rooms that the owner is in now.
         """
         subscriber = Subscriber(
             topics, sink, since=self._begun, backlog_bytes_max=backlog_bytes_max, owner=owner, rooms=tuple(rooms)
@@ -124,14 +130,14 @@ class Hub:
         return subscriber
 
     def unsubscribe(self, subscriber: Subscriber) -> None:
-        """Push nothing more to it, and forget what waited. Doing it twice does nothing."""
+        """Push nothing more to the subscriber, and drop its backlog. A second call does nothing."""
         if subscriber.closed:
             return
         subscriber.close()
         self._audience.discard(subscriber, subscriber.topics)
 
     def publish(self, rows: Sequence[LogRow]) -> None:
-        """Take the next events of the log. Only the tail calls it, with no gap and no repetition."""
+        """Take the next events of the log. Only the tail calls this, with no gap and no repetition."""
         for row in rows:
             assert row.position == self.published + 1, (row.position, self.published)
             frame = self._frame_of(row)
@@ -149,21 +155,21 @@ class Hub:
 
     @property
     def subscribers(self) -> set[Subscriber]:
-        """Everybody, at this moment."""
+        """All subscribers at this moment."""
         return self._audience.everybody()
 
     @property
     def is_full(self) -> bool:
-        """Whether `publish` should wait: pushing is slower than committing."""
+        """True if the queue is full because pushing is slower than committing: wait for `room` before `publish`."""
         return not self._room.is_set()
 
     async def room(self) -> None:
-        """Wait until the hub is not full."""
+        """Wait until the queue has room again."""
         await self._room.wait()
 
     def restart(self, position: int) -> None:
-        """Go on after `position` without the events in between: they are gone from the log. Every subscriber is cut
-        off; it comes back with its cursor and is told."""
+        """Go on after `position`, without the events in between, which are gone from the log. Cut off every subscriber:
+        its client comes back with its cursor, and is told that it can't be resumed."""
         self._queue.clear()
         self._grown.clear()
         self._frame, self._hearers = None, []
@@ -189,7 +195,7 @@ class Hub:
         for listener in self._listeners:
             try:
                 listener(row)
-            except Exception:  # one listener's bug must not keep the events from everybody else
+            except Exception:  # one listener's bug must not keep the event from the streams
                 logger.exception("a listener failed at event %d", row.position)
 
     def _schedule(self) -> None:
@@ -198,7 +204,7 @@ class Hub:
             asyncio.get_running_loop().call_soon(self._turn)
 
     def _turn(self) -> None:
-        """One slice of pushing and one of flushing."""
+        """Do one slice of pushing and one of flushing, and schedule the next."""
         self._turn_is_due = False
         started = perf_counter()
         self._push_until(started + _SLICE_S)
@@ -222,7 +228,7 @@ class Hub:
                 return
 
     def _begin(self) -> bool:
-        """Settle who gets the next event; False when there is none."""
+        """Settle the audience of the next event that has one; return False if there is no such event."""
         while self._queue:
             event = self._queue.popleft()
             if isinstance(event, int):
@@ -241,7 +247,8 @@ class Hub:
         return False
 
     def _regroup(self, change: _Regrouping) -> None:
-        """Everything up to the change has its audience already, and nothing after it has."""
+        """Move the person's subscribers to the new rooms. The queue is in log order, so every event before the change
+        has its audience already, and no event after it has."""
         for subscriber in self._audience.of([user_topic(change.user_id)]):
             if subscriber.owner == change.user_id:
                 before = subscriber.topics
@@ -270,7 +277,7 @@ class Hub:
                 continue
             subscriber.backlog = backlog
             if few is None:
-                if before is None:  # otherwise it is in one of the two lists, or doesn't read
+                if before is None:  # else it is already queued, or paused
                     crowd.append(subscriber)
             elif not subscriber.in_few:
                 subscriber.in_few = True
@@ -301,7 +308,7 @@ class Hub:
                 continue
             try:
                 subscriber.sink.flush()
-            except Exception:  # one stream's bug must not take the others' flush with it
+            except Exception:  # one stream's bug must not stop the flush of the others
                 logger.exception("a stream failed")
                 self._cut(subscriber)
 

@@ -1,4 +1,4 @@
-"""Who follows which topic, inside one process."""
+"""The subscribers of each topic, inside one process."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -6,11 +6,11 @@ from typing import Final
 from festival_push.domain.values import Topic
 from festival_push.push.hub.backlog import Subscriber
 
-_FEW: Final = 4  # streams, of a person as a rule: in a tuple, which takes a quarter of a set's memory
+_FEW: Final = 4  # up to so many subscribers, as of one person, stay in a tuple: a quarter of a set's memory
 
 
 class TopicIndex:
-    """Topic → its followers, each once."""
+    """Topic → its subscribers, each once."""
 
     def __init__(self) -> None:
         self._followers: dict[Topic, tuple[Subscriber, ...] | set[Subscriber]] = {}
@@ -19,7 +19,7 @@ class TopicIndex:
         return len(self._followers)
 
     def add(self, subscriber: Subscriber, topics: Iterable[Topic]) -> None:
-        """It follows these as well."""
+        """Let the subscriber follow these topics as well."""
         for topic in topics:
             followers = self._followers.get(topic, ())
             if isinstance(followers, set):
@@ -29,7 +29,7 @@ class TopicIndex:
                 self._followers[topic] = more if len(more) <= _FEW else set(more)
 
     def discard(self, subscriber: Subscriber, topics: Iterable[Topic]) -> None:
-        """It follows these no longer."""
+        """Let the subscriber follow these topics no longer; it must follow each of them now."""
         for topic in topics:
             followers = self._followers[topic]
             if isinstance(followers, set):
@@ -40,10 +40,10 @@ class TopicIndex:
                 del self._followers[topic]
 
     def everybody(self) -> set[Subscriber]:
-        """Whoever follows anything."""
+        """Return all subscribers of any topic."""
         return set().union(*self._followers.values())
 
     def of(self, topics: Sequence[Topic]) -> list[Subscriber]:
-        """Everybody who follows one of these, each once."""
+        """Return the subscribers of at least one of these topics, each once."""
         groups = [group for topic in topics if (group := self._followers.get(topic))]
         return list(groups[0]) if len(groups) == 1 else list(set().union(*groups))

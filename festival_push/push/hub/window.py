@@ -1,4 +1,4 @@
-"""The window: the newest events of the log in memory, by topic, so that short replays ask no database."""
+"""The window: the newest events of the log in memory, by topic, so that short replays need no database."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -8,15 +8,16 @@ from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import Topic
 from festival_push.push.hub.frames import Frame
 
-_FEW: Final = 4  # events of an order, say: in a tuple, for an empty deque takes 600 bytes
+_FEW: Final = 4  # up to so many events, as of one order, stay in a tuple: even an empty deque takes 600 bytes
 
 
 class Window:
-    """Every event after `covered_from`, up to the last one that was added.
+    """Holds every event after `covered_from`, up to the last one that was added.
 
     Args:
         start: Position after which the window begins to cover the log.
-        bytes_max: Of the events' data.
+        events_max: Events to keep; above it the oldest ones go.
+        bytes_max: Bytes of the events' data to keep; above it the oldest ones go.
     """
 
     def __init__(self, start: int, *, events_max: int, bytes_max: int) -> None:
@@ -31,18 +32,18 @@ class Window:
         return len(self._frames)
 
     def add(self, frame: Frame) -> None:
-        """Append the next event; the oldest ones make room."""
+        """Append the next event, and evict the oldest ones above the bounds."""
         self._frames.append(frame)
         self._bytes += len(frame.row.data)
         for topic in frame.row.topics:
-            if topic != SYSTEM:  # nobody follows that
+            if topic != SYSTEM:  # no stream may follow `system`
                 self._append(topic, frame)
         while len(self._frames) > self._events_max or self._bytes > self._bytes_max:
             self._evict()
 
     def replay(self, topics: Iterable[Topic], after: int, up_to: int) -> list[Frame] | None:
-        """The events with `after < position <= up_to` that carry one of the topics, each once, in order; None when
-        the window doesn't reach back to `after`."""
+        """Return the events with `after < position <= up_to` that carry one of the topics, each once, in order; None
+        if the window doesn't reach back to `after`."""
         if after < self.covered_from:
             return None
         found: dict[int, Frame] = {}
@@ -69,7 +70,7 @@ class Window:
         for topic in oldest.row.topics:
             if topic == SYSTEM:
                 continue
-            frames = self._by_topic[topic]  # in log order, so the oldest of all is the oldest here
+            frames = self._by_topic[topic]  # in log order, so the oldest of all comes first here too
             if isinstance(frames, deque):
                 frames.popleft()
             else:

@@ -1,1 +1,1 @@
-"""What processes tell each other, and the tail that follows the log whether they do or not."""
+"""The messages between processes, and the tail, which follows the log even when none of them arrive."""

@@ -1,4 +1,4 @@
-"""The seam between processes: whoever commits tells the others, and nobody relies on having been told."""
+"""The broker's interface: the committing process tells the others of its batches. None of them relies on being told."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
@@ -10,37 +10,37 @@ from festival_push.domain.log import LogRow
 
 
 class Doubt(msgspec.Struct, frozen=True):
-    """Something may have been missed: read the log."""
+    """Tells the tail that a batch may have been missed, so that it reads the log."""
 
 
 class Broker(Protocol):
-    """Carries news of committed rows. It may lose, repeat and reorder them; the log is the truth."""
+    """Carries committed rows between processes. It may lose, repeat and reorder them; the log is the truth."""
 
     @property
     def healthy(self) -> bool:
-        """Whether news can be expected to arrive. While it is False, the tail reads the log more often."""
+        """True if batches can be expected to arrive. While it is False, the tail reads the log more often."""
 
     def publish(self, rows: Sequence[LogRow]) -> None:
-        """Tell the others of one committed batch, 1 or more rows without a gap. Never blocks, never raises."""
+        """Tell the other processes of one committed batch: 1 or more rows without a gap. Never blocks, never raises."""
 
     def receive(self) -> AsyncGenerator[tuple[LogRow, ...] | Doubt]:
-        """Yield what is told, without end: batches as they were published, and a Doubt whenever one may be missing.
-        The first thing is always a Doubt."""
+        """Yield batches as they were published, without end, and a Doubt whenever one may be missing. The first item
+        is always a Doubt."""
 
     async def run(self) -> None:
-        """Do the publishing, until it is cancelled; neighbours that fail are retried, never raised."""
+        """Publish what was given to `publish`, until cancelled; failed connections are retried, never raised."""
 
     async def close(self) -> None:
-        """Let go of every connection. `run` and the receivers have ended, or end now."""
+        """Close every connection. `run` and the receivers have ended, or end now."""
 
 
 class NoBroker:
-    """The broker of a process that has nobody to tell: its own commits reach its tail directly."""
+    """The broker of a process that runs alone: its own commits reach its tail directly."""
 
     healthy = True
 
     def publish(self, rows: Sequence[LogRow]) -> None:
-        """Tell nobody."""
+        """Do nothing: there is no other process to tell."""
 
     async def receive(self) -> AsyncGenerator[tuple[LogRow, ...] | Doubt]:
         """Yield the first Doubt, and nothing after it."""
@@ -52,4 +52,4 @@ class NoBroker:
         await asyncio.Event().wait()
 
     async def close(self) -> None:
-        """There is nothing to let go of."""
+        """Do nothing: there is no connection to close."""

@@ -10,11 +10,11 @@ import msgspec
 _COUNTS: Final = 1_000  # streams in one loop turn: a fraction of a millisecond
 
 Who = tuple[str, str]
-"""A person's or a display's id, and what they are."""
+"""A person's or a display's id, and their user type."""
 
 
 class Connected(Protocol):
-    """An open stream, as far as it says whose it is."""
+    """An open stream, reduced to its owner."""
 
     @property
     def user_id(self) -> str: ...
@@ -23,39 +23,40 @@ class Connected(Protocol):
 
 
 Streams = Callable[[], Sequence[Connected]]
-"""Gives the open streams of this process."""
+"""Returns the open streams of this process."""
 
 
 class Present(msgspec.Struct, frozen=True, kw_only=True):
     """Who is connected at this moment."""
 
-    streams: Counter[Who]  # open streams of each
-    total: int  # of all streams; more than the sum, where a process has more people than it tells of
-    processes: int  # that are counted
-    complete: bool  # False: there may be others whose streams are not in it
+    streams: Counter[Who]  # open streams of each person and display
+    total: int  # all streams; more than the sum of `streams` if a process has more people than its summary names
+    processes: int  # how many are counted
+    complete: bool  # False if streams may be missing
 
 
 class Presence(Protocol):
-    """Where the streams of all processes are known."""
+    """Knows the open streams of all processes."""
 
     async def everywhere(self) -> Present:
-        """Who is connected to all processes, as far as they are heard of. Never raises, and hardly waits."""
+        """Return who is connected to any process, as far as known here. Never raises, and hardly waits."""
         ...
 
     async def run(self) -> None:
-        """Tell the other processes, until cancelled."""
+        """Tell the other processes of this one's streams, until cancelled."""
         ...
 
     async def close(self) -> None:
-        """Take back what was told, and let go."""
+        """Withdraw what the other processes were told, and close the connections."""
         ...
 
 
 class LocalPresence:
-    """This process alone.
+    """Counts the streams of this process alone.
 
     Args:
-        alone: Whether there is no other process.
+        streams: Returns the open streams of this process.
+        alone: True if there is no other process, so that the count is complete.
     """
 
     def __init__(self, streams: Streams, *, alone: bool) -> None:
@@ -68,15 +69,15 @@ class LocalPresence:
         return Present(streams=streams, total=streams.total(), processes=1, complete=self._alone)
 
     async def run(self) -> None:
-        """There is nobody to tell."""
+        """Do nothing until cancelled: other processes are not told."""
         await asyncio.Event().wait()
 
     async def close(self) -> None:
-        """Nothing was told."""
+        """Do nothing: there is nothing to withdraw."""
 
 
 async def count(streams: Sequence[Connected]) -> Counter[Who]:
-    """The open streams of each person and display; lets others work meanwhile."""
+    """Count the open streams of each person and display; other tasks run in between."""
     counted: Counter[Who] = Counter()
     for start in range(0, len(streams), _COUNTS):
         counted.update(_names(streams[start : start + _COUNTS]))

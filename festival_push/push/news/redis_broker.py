@@ -1,11 +1,11 @@
-"""The broker between processes: Redis pub/sub, one channel, one letter per committed batch.
+"""The broker between processes: Redis pub/sub, one channel, one letter (a sealed message) per committed batch.
 
-redis-py hides lost connections: a subscriber that was cut off reconnects by itself, without an exception, and a
-black hole looks like silence. So every acknowledgement of a subscription is a Doubt, every process sends heartbeats
-that come back to it, and a subscriber that hears nothing for `heartbeat_s` throws its connection away.
+redis-py hides lost connections: a receiver that was cut off reconnects by itself, without an exception, and a network
+that drops every packet looks like silence. So every acknowledgement of a subscription is a Doubt, every process sends
+heartbeats that come back to it, and a receiver that hears nothing for `heartbeat_s` closes its connection.
 
-    publisher   bounded queue -> own connection with a deadline; what can't be sent is dropped
-    receiver    own connection -> letters; silence, a cut or an error: Doubt, jittered pause, a new connection
+    publisher   bounded queue -> own connection with a deadline; a batch is dropped when the queue is full
+    receiver    own connection -> letters; after silence, a cut or an error: Doubt, jittered pause, a new connection
 """
 
 import asyncio
@@ -31,19 +31,21 @@ _HEARTBEATS: Final = 3  # in each heartbeat_s, so that one may be lost
 _PAUSE_S_MIN: Final = 0.05
 _PAUSE_S_MAX: Final = 1.0
 _FAILURES: Final = (RedisError, OSError, RuntimeError)
-"""What a broken connection looks like; uvloop says RuntimeError when redis-py writes to one that is closing."""
+"""The errors of a broken connection. uvloop raises RuntimeError when redis-py writes to one that is closing."""
 
 logger = logging.getLogger(__name__)
 
 
 class RedisBroker:
-    """One process' end of the channel `<prefix>:log`.
+    """Publishes this process' batches on the channel `<prefix>:log`, and receives those of the others.
 
     Args:
         url: `redis://`, `rediss://` or `unix://`, with user and password where there are any.
+        prefix: Begins the name of the channel.
         epoch: The name of the log; letters about another one are ignored.
         secret: Shared by all processes, ≥ 32 bytes.
         heartbeat_s: Silence that counts as a broken connection; also the deadline of each Redis call.
+        queue_batches_max: Batches that may wait to be published; further ones are dropped.
     """
 
     def __init__(
@@ -64,16 +66,16 @@ class RedisBroker:
         self._queue_batches_max = queue_batches_max
         self._filled = asyncio.Event()
         self._clients: set[Redis] = set()
-        self._head = 0  # the highest position that was heard of
+        self._head = 0  # the highest position that was committed here or named by a letter
         self.healthy = False
         self.published = 0  # batches
         self.dropped = 0  # batches
         self.received = 0  # letters that were opened
-        self.ignored = 0  # messages that are no letters of ours
+        self.ignored = 0  # messages that are not valid letters
         self.reconnects = 0  # of the receiver
 
     def publish(self, rows: Sequence[LogRow]) -> None:
-        """Queue one batch, or drop it when the queue is full; its positions travel with the next heartbeat anyway."""
+        """Queue one batch, or drop it if the queue is full: the next heartbeat tells of its positions anyway."""
         self._head = max(self._head, rows[-1].position)
         if len(self._queue) >= self._queue_batches_max:
             self.dropped += 1
@@ -82,7 +84,7 @@ class RedisBroker:
         self._filled.set()
 
     async def run(self) -> None:
-        """Publish what is queued, and heartbeats; a failing Redis is tried again and again."""
+        """Publish the queued batches, and heartbeats, until cancelled; reconnect when Redis fails."""
         pause_s = _PAUSE_S_MIN
         while True:
             client = self._connect()
@@ -101,8 +103,8 @@ class RedisBroker:
             pause_s = await _pause(pause_s)
 
     async def receive(self) -> AsyncGenerator[tuple[LogRow, ...] | Doubt]:
-        """Yield batches, and a Doubt whenever one may be missing: at first, at each subscription, at each loss, and
-        when a letter tells of positions without rows."""
+        """Yield batches, and a Doubt whenever one may be missing: at first, at each subscription, at each lost
+        connection, and when a letter names positions without their rows."""
         pause_s = _PAUSE_S_MIN
         yield Doubt()
         while True:
@@ -133,9 +135,12 @@ class RedisBroker:
             await self._disconnect(client)
 
     def _connect(self) -> Redis:
-        """A client that hides nothing. RESP2: with RESP3, redis-py renders every message for its debug log. No
-        `socket_timeout`: it goes through `asyncio.wait_for`, which can swallow a cancellation (until Python 3.12), and
-        then we would never end; the deadlines are our own."""
+        """Return a client that reports every failure instead of retrying by itself.
+
+        RESP2, because with RESP3 redis-py renders every message for its debug log. No `socket_timeout`, because it goes
+        through `asyncio.wait_for`, which can swallow a cancellation (until Python 3.12), and then we would never end:
+        we set deadlines ourselves.
+        """
         client = Redis.from_url(
             self._url,
             protocol=2,
@@ -159,7 +164,7 @@ class RedisBroker:
         heartbeat_at = loop.time()
         while True:
             while self._queue:
-                # Left in the queue until it is sent: after a failure it goes out first.
+                # The batch stays in the queue until it is sent, so that it goes out first after a failure.
                 await self._send(client, self._sealer.batch(self._queue[0]))
                 self._queue.popleft()
                 self.published += 1
@@ -182,7 +187,7 @@ class RedisBroker:
         return asyncio.timeout(self._heartbeat_s)
 
     async def _listen(self, inbox: PubSub) -> AsyncGenerator[tuple[LogRow, ...] | Doubt]:
-        """Yield what arrives; ends when nothing valid came for `heartbeat_s`."""
+        """Yield what arrives, and return when no valid letter has come for `heartbeat_s`."""
         loop = asyncio.get_running_loop()
         silent_at = loop.time() + self._heartbeat_s
         while (left_s := silent_at - loop.time()) > 0:
@@ -190,7 +195,7 @@ class RedisBroker:
             if message is None:
                 continue
             if message["type"] == "subscribe":
-                # Also when redis-py has reconnected by itself: what was published in between is lost.
+                # A Doubt, because redis-py may have reconnected by itself: what was published in between is lost.
                 self.healthy = True
                 silent_at = loop.time() + self._heartbeat_s
                 yield Doubt()
@@ -210,18 +215,18 @@ class RedisBroker:
         self._head = max(self._head, letter.last)
         if letter.rows:
             return letter.rows
-        # A heartbeat that knows no more than we do is only a sign of life. A batch too large to travel is not.
+        # A heartbeat with no newer position than ours needs no read. A batch that was too large to be sent does.
         return None if known and letter.last < letter.first else Doubt()
 
 
 async def _pause(pause_s: float) -> float:
-    """Wait for about `pause_s`, each process a different time; returns the next pause."""
+    """Wait for about `pause_s`, jittered so that processes differ, and return the next pause in seconds."""
     await asyncio.sleep(pause_s * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, not a secret
     return min(2 * pause_s, _PAUSE_S_MAX)
 
 
 async def _quietly(closing: Redis | PubSub) -> None:
-    """Close without a word: the connection may be broken already."""
+    """Close it and ignore failures: the connection may be broken already."""
     try:
         await closing.aclose()
     except _FAILURES:

@@ -1,11 +1,11 @@
 """Who is connected to the other processes: each writes a summary of its streams under a key of its own, which expires.
 
-    run         every second: count the own streams -> SET <prefix>:presence:<process> with a TTL
-    everywhere  the own streams, live, and the summaries of the others, read when somebody asks
+    run         every second: count our own streams -> SET <prefix>:presence:<process> with a TTL
+    everywhere  our own streams, counted at the call, and the summaries of the other processes, read at the call
 
-A process that dies is forgotten with its key. Whatever stands in Redis is untrusted: it is read up to a bound, parsed
-strictly, and only ever shown. Redis that does not answer costs the others' streams and one short wait; until the next
-summary could be written, nobody asks it again.
+A process that dies is forgotten when its key expires. What is read from Redis is untrusted: it is read up to a bound,
+parsed strictly, and only ever shown. When Redis does not answer, the other processes' streams are missing from the
+count, after one short wait; Redis is not read again until a summary could be written to it.
 """
 
 import asyncio
@@ -25,12 +25,12 @@ from redis.maint_notifications import MaintNotificationsConfig
 from festival_push.push.news.presence import Present, Streams, Who, count
 
 PARTIES_MAX: Final = 5_000
-"""People and displays that a summary names; it tells the total in any case."""
-_SUMMARY_BYTES_MAX: Final = 1_000_000  # 5,000 of the longest ids
+"""People and displays that a summary names; its total counts all streams in any case."""
+_SUMMARY_BYTES_MAX: Final = 1_000_000  # enough for 5,000 of the longest ids
 _PROCESSES_MAX: Final = 256
 _FAILURES: Final = (RedisError, OSError, RuntimeError)
-"""What a broken connection looks like; uvloop says RuntimeError when redis-py writes to one that is closing.
-A TimeoutError is an OSError."""
+"""The errors of a broken connection. uvloop raises RuntimeError when redis-py writes to one that is closing. A
+TimeoutError is an OSError."""
 
 _log = logging.getLogger(__name__)
 
@@ -39,30 +39,37 @@ _Text = Annotated[str, Meta(min_length=1, max_length=128)]
 
 
 class PresenceTimes(msgspec.Struct, frozen=True, kw_only=True):
-    """How long things take, in seconds."""
+    """The periods and bounds of presence, in seconds."""
 
     every_s: float = 1.0  # between two summaries
     ttl_s: float = 4.0  # of a summary; then its process is forgotten
-    write_s: float = 1.0  # at most, for a summary to be written
-    read_s: float = 0.1  # at most, for those of the others to be read: somebody waits
+    write_s: float = 1.0  # at most, to write a summary
+    read_s: float = 0.1  # at most, to read the other processes' summaries: a request waits for them
 
 
 TIMES: Final = PresenceTimes()
 
 
 class Summary(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """One process' streams: how many, and whose."""
+    """One process' streams: how many, and whose they are."""
 
     total: Annotated[int, Meta(ge=0, le=1_000_000)]
     parties: Annotated[list[tuple[_Text, _Text, _Streams]], Meta(max_length=PARTIES_MAX)]
-    whole: bool  # everybody is named
+    whole: bool  # True if `parties` names everybody
 
 
 _SUMMARIES: Final = msgspec.msgpack.Decoder(Summary)
 
 
 class RedisPresence:
-    """One process' end of the shared summaries."""
+    """Writes this process' summary to Redis, and reads those of the others.
+
+    Args:
+        streams: Returns the open streams of this process.
+        url: Of Redis.
+        prefix: Begins the name of each key.
+        times: Periods and bounds; tests have shorter ones.
+    """
 
     def __init__(self, streams: Streams, url: str, *, prefix: str, times: PresenceTimes = TIMES) -> None:
         self._streams = streams
@@ -71,11 +78,11 @@ class RedisPresence:
         self._index = f"{prefix}:presence"
         self._process = secrets.token_urlsafe(9)
         self._writing, self._reading = self._connect(), self._connect()
-        self.healthy = False  # the last call was answered
-        self.ignored = 0  # summaries that are none of ours
+        self.healthy = False  # True if Redis answered the last call
+        self.ignored = 0  # summaries that can't be parsed
 
     async def run(self) -> None:
-        """Write the summary again and again; a failing Redis is tried each time."""
+        """Write the summary every `every_s`, until cancelled; try again each time when Redis fails."""
         while True:
             try:
                 await self._write()
@@ -100,7 +107,7 @@ class RedisPresence:
         return Present(streams=streams, total=total, processes=processes, complete=complete and self.healthy)
 
     async def close(self) -> None:
-        """Take the summary back, if Redis answers, and close the connections."""
+        """Delete the summary, if Redis answers, and close the connections."""
         try:
             if self.healthy:
                 async with asyncio.timeout(self._times.read_s):
@@ -135,7 +142,7 @@ class RedisPresence:
             await pipe.execute()
 
     async def _read(self) -> list[Summary | None]:
-        """The summaries of the others; None for one that can't be read."""
+        """Return the other processes' summaries; None for one that can't be read, or for those above the bound."""
         try:
             async with asyncio.timeout(self._times.read_s):
                 found = await self._reading.srandmember(self._index, _PROCESSES_MAX)
@@ -148,7 +155,7 @@ class RedisPresence:
                         pipe.getrange(self._key(name.decode("ascii", "replace")), 0, _SUMMARY_BYTES_MAX)
                     answers = await pipe.execute(raise_on_error=False)
                 if dead := [name for name, answer in zip(others, answers, strict=True) if answer == b""]:
-                    await self._reading.srem(self._index, *dead)  # whoever lives adds itself again
+                    await self._reading.srem(self._index, *dead)  # a live process adds itself again
         except _FAILURES as error:
             self._doubt(error)
             return []
@@ -166,14 +173,14 @@ class RedisPresence:
 
 
 def summarized(streams: Counter[Who]) -> Summary:
-    """A summary that names as many as it may."""
+    """Return a summary that names up to PARTIES_MAX people and displays."""
     named = list(streams.items())[:PARTIES_MAX]
     parties = [(who, kind, number) for (who, kind), number in named]
     return Summary(total=streams.total(), parties=parties, whole=len(named) == len(streams))
 
 
 async def _quietly(client: Redis) -> None:
-    """Close without a word: the connection may be broken already."""
+    """Close the client and ignore failures: the connection may be broken already."""
     try:
         await client.aclose()
     except _FAILURES:

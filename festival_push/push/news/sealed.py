@@ -1,7 +1,8 @@
-"""Letters between processes: one committed batch, or how far the log goes, sealed with a key.
+"""Letters: the broker's messages, authenticated with a keyed hash (the seal). A letter holds one committed batch, or
+tells how far the log goes.
 
-The seal makes whoever can write to the broker's channel but doesn't know the secret a mere nuisance: he can repeat
-old letters, which tells nothing new, and send garbage, which is counted and dropped.
+The seal limits an attacker who can write to the broker's channel but doesn't know the secret: they can repeat old
+letters, which tell nothing new, and send garbage, which is counted and dropped.
 """
 
 import hmac
@@ -14,12 +15,13 @@ import msgspec
 from festival_push.domain.log import LogRow
 
 LETTER_BYTES_MAX: Final = 256 * 1024
-"""A letter that would be larger says only which positions it is about; the receiver reads them from the log."""
+"""A letter that would be larger names only its positions, without rows; the receiver reads them from the log."""
 _SEAL_BYTES: Final = 32
 
 
 class Notice(msgspec.Struct, frozen=True, array_like=True):
-    """Positions `first`..`last` are committed. `rows` holds all of them, or none."""
+    """Says that the positions `first`..`last` are committed. `rows` holds all of them, or none. In a heartbeat, `last`
+    is the head of the log and `first` is one above it."""
 
     epoch: str
     first: int
@@ -31,9 +33,9 @@ class Seal:
     """Writes and opens letters of one log.
 
     Args:
-        secret: Known to all processes of one installation, ≥ 32 bytes; a key of our own is derived from it.
+        secret: Known to all processes of one installation, ≥ 32 bytes; the key of the seal is derived from it.
         epoch: The name of the log; letters about another one are not opened.
-        channel: Where the letters travel; a letter from another channel isn't valid on this one.
+        channel: The channel of the letters; a letter from another channel isn't valid on this one.
     """
 
     def __init__(self, secret: bytes, *, epoch: str, channel: str) -> None:
@@ -43,10 +45,10 @@ class Seal:
         self._decoder = msgspec.msgpack.Decoder(Notice)
 
     def batch(self, rows: Sequence[LogRow]) -> bytes:
-        """A letter about one committed batch, ≤ LETTER_BYTES_MAX."""
+        """Return a letter about one committed batch, at most LETTER_BYTES_MAX long; without rows if it is too large."""
         first, last = rows[0].position, rows[-1].position
         letter = Notice(self._epoch, first, last)
-        # Characters are a lower bound of bytes: the huge batch is not even encoded.
+        # The number of characters is a lower bound of the bytes, so a huge batch is not even encoded.
         if sum(len(row.data) for row in rows) < LETTER_BYTES_MAX:
             body = self._encoder.encode(Notice(self._epoch, first, last, tuple(rows)))
             if len(body) + _SEAL_BYTES <= LETTER_BYTES_MAX:
@@ -54,11 +56,12 @@ class Seal:
         return self._sealed(letter)
 
     def heartbeat(self, head: int) -> bytes:
-        """A letter without rows that says how far the log goes."""
+        """Return a letter without rows that says how far the log goes."""
         return self._sealed(Notice(self._epoch, head + 1, head))
 
     def open(self, sealed: bytes) -> Notice | None:
-        """The letter, or None when it is not ours, not whole, of another log or not sensible."""
+        """Return the letter; None if its seal is wrong, it can't be decoded, it is about another log, or its rows don't
+        match its positions."""
         if not _SEAL_BYTES < len(sealed) <= LETTER_BYTES_MAX:
             return None
         body = sealed[_SEAL_BYTES:]
@@ -81,7 +84,7 @@ class Seal:
 
 
 def _is_whole(letter: Notice) -> bool:
-    """Whether the rows, if there are any, are exactly the positions that the letter is about."""
+    """True if the rows, if there are any, are exactly the letter's positions."""
     if not letter.rows:
         return letter.last >= 0
     if letter.last != letter.first + len(letter.rows) - 1:

@@ -1,10 +1,10 @@
-"""The tail: brings the log into the hub, every event once and in order, whoever brings the news of it.
+"""The tail: brings the log into the hub, every event once and in order, from three sources.
 
     a commit of this process ─ offer ─┐            next in order   applied at once
     the broker's batches ─────────────┼─► tail ──► older           dropped
     the log itself, read ─────────────┘            newer           kept aside; a gap not filled in 10 ms is read
 
-The log is read after a gap, after a Doubt, and on a timer in any case; more often while the broker is not well.
+The log is read after a gap, after a Doubt, and on a timer in any case; more often while the broker is not healthy.
 """
 
 import asyncio
@@ -30,17 +30,20 @@ logger = logging.getLogger(__name__)
 
 ReadHead = Callable[[], Awaitable[LogHead]]
 ReadRange = Callable[[int, int], Awaitable[Sequence[LogRow]]]
-"""`(after, limit)`: every event after a position, in order; it raises when some of them are trimmed."""
+"""`(after, limit)`: returns the events after a position, in order; raises if some of them are trimmed."""
 
 
 class LogChanged(Exception):
-    """The log is not the one that we follow: restored under our feet, or with a hole. Only a fresh start helps."""
+    """Raised when the log is not the one that we follow: it was restored meanwhile, or has a hole. The process must
+    start afresh."""
 
 
 class Tail:
-    """Follows one log.
+    """Follows one log, and publishes its events to the hub.
 
     Args:
+        read_head: Returns the head of the log.
+        read_range: Returns a page of the log.
         poll_s: The log is read at least this often, in seconds.
         preload_events: How many events before the head go through the hub at the start, so that clients that come
             back after a restart are served from its window.
@@ -68,13 +71,13 @@ class Tail:
         self._wake = asyncio.Event()
         self._reading = asyncio.Lock()
         self._reads_begun = 0
-        self._read_well = 0  # the number of the last reading that did not fail
-        self.gaps_read = 0  # how often the log was read because news was missing
+        self._read_well = 0  # the number of the last read that did not fail
+        self.gaps_read = 0  # how often the log was read because events were missing
         self.read_failures = 0
 
     @property
     def position(self) -> int:
-        """The last event that was brought to the hub."""
+        """Position of the last event that was published to the hub."""
         return self._hub.published
 
     async def start(self) -> None:
@@ -85,7 +88,12 @@ class Tail:
         await self.catch_up()
 
     async def run(self) -> None:
-        """Follow the log until cancelled. A database that fails is asked again; raises LogChanged."""
+        """Follow the log until cancelled. Read again after a database failure, with a pause.
+
+        Raises:
+            ReadFailed: The database failed at the start, if `start` was not called before.
+            LogChanged: The log was replaced, or has a hole.
+        """
         if not self._started:
             await self.start()
         async with asyncio.TaskGroup() as tasks:
@@ -107,8 +115,8 @@ class Tail:
             self._wake.set()
 
     async def catch_up(self) -> int:
-        """Read the log now, up to its head; returns the position then. Callers who come while it is being read share
-        the next reading. Raises ReadFailed, LogChanged."""
+        """Read the log now, up to its head, and return the position then. Callers that come while it is being read
+        share the next read. Raises ReadFailed, LogChanged."""
         begun_before = self._reads_begun
         async with self._reading:
             if self._read_well <= begun_before:
@@ -127,7 +135,7 @@ class Tail:
                     self.offer(news)
 
     async def _heal(self) -> None:
-        """Read the log whenever that is called for."""
+        """Read the log whenever `_reason_to_read` returns; after a failure, retry with a growing pause."""
         failures = 0
         while True:
             try:
@@ -146,6 +154,7 @@ class Tail:
                 await self._reason_to_read()
 
     async def _reason_to_read(self) -> None:
+        """Return when the log must be read: after a Doubt, a gap that was not filled in time, or `poll_s`."""
         loop = asyncio.get_running_loop()
         read_at = loop.time()
         while True:
@@ -158,7 +167,7 @@ class Tail:
                         before_gap = self._hub.published
                         await asyncio.sleep(_GAP_S)
                         if self._aside and self._hub.published != before_gap:
-                            self._wake.set()  # that gap was filled; the present one gets its time, too
+                            self._wake.set()  # that gap was filled; wait the same time for the present one
                             continue
             except TimeoutError:
                 return
@@ -167,7 +176,7 @@ class Tail:
                 return
 
     async def _read(self) -> None:
-        """Bring the hub to the head. If that fails, `_heal` is still due to try: the timer runs in any case."""
+        """Bring the hub to the head of the log. If that fails, `_heal` reads again: its timer runs in any case."""
         self._doubtful = False
         head = await read_or_fail(self._read_head())
         if head.epoch != self._hub.epoch:
@@ -179,7 +188,7 @@ class Tail:
             if not rows:
                 return  # a replica that lags behind its own head
             for row in rows:
-                if row.position == self._hub.published + 1:  # a part may have come by another way meanwhile
+                if row.position == self._hub.published + 1:  # some may have come from another source meanwhile
                     self._hub.publish((row,))
             if self._hub.published < rows[-1].position:
                 raise LogChanged(f"the log has a hole after {self._hub.published}")
@@ -189,12 +198,12 @@ class Tail:
             await self._hub.room()
 
     def _skip_to(self, position: int) -> None:
-        """We were away for so long that the next events are trimmed."""
+        """Go on after `position`: this process did not read for so long that the events up to it are trimmed."""
         logger.error("events %d to %d were trimmed before they were read", self._hub.published + 1, position)
         self._hub.restart(position)
 
     def _apply_aside(self) -> None:
-        """Publish what continues the log."""
+        """Publish the events kept aside that come next in the log."""
         next_position = self._hub.published + 1
         batch: list[LogRow] = []
         while row := self._aside.pop(next_position + len(batch), None):
@@ -202,7 +211,7 @@ class Tail:
         if not batch:
             return
         if self._hub.is_full:
-            self._doubtful = True  # read it again when there is room
+            self._doubtful = True  # reads them from the log when the hub has room
             self._wake.set()
             return
         self._hub.publish(batch)

@@ -1,1 +1,1 @@
-"""One client's stream, from its cursor to its end, over each of three ways; and the registry of all of them."""
+"""One client's stream, from its cursor to its end, in three kinds (direct, ASGI, long poll); and their registry."""

@@ -1,12 +1,11 @@
-"""A stream, written the portable way: an async iterator of bytes for any ASGI server.
+"""An ASGI stream: an async iterator of bytes for any ASGI server.
 
-Each chunk is everything that waited: one write for a whole burst. What the response around it must see to:
+Each chunk holds all frames that waited: one write for a whole burst. The response that sends the chunks must:
 
-- The iterator brings its own heartbeats, retry times and last words: no pings beside them.
-- It can't see a client that stops reading, because it is suspended while a chunk is being sent: bound each send.
-- Its end is decided by `StreamRegistry` (drain, expiry, age), which lets clients go one after the other: nothing else
-  may end all streams at once.
-- Close it (`aclose`) or cancel it when the client is gone; an iterator that was never begun holds nothing.
+- add no pings: the iterator yields its own heartbeats, retry times and last frame;
+- bound each send: the iterator can't see a client that stops reading, because it is suspended during a send;
+- not end all streams at once: `StreamRegistry` ends them (drain, expiry, age), one client after the other;
+- close the iterator (`aclose`) or cancel it when the client is gone; one that was never begun holds nothing.
 """
 
 import logging
@@ -23,10 +22,10 @@ logger = logging.getLogger(__name__)
 
 
 class AsgiStream(OpenStream, Waiter):
-    """One open stream, whose task waits for what the hub has."""
+    """One open stream, whose task sleeps until the hub has frames for it."""
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
-        """Yield the whole stream: `connected`, what was missed, then live, until it is ended or cut."""
+        """Yield the whole stream: `connected`, the replay, then the live events, until it is ended or cut."""
         try:
             opening = await self.feed.open(self.request.cursor, self.request.read_snapshot)
             if not self._is_over():
@@ -39,7 +38,7 @@ class AsgiStream(OpenStream, Waiter):
                         yield self._written(b"".join([frame.data for frame in frames]))
                         self._writing_since = None
             if self._is_over():
-                self.feed.close()  # what came live must not be sent: it would hide what was not replayed
+                self.feed.close()  # live events must not be sent: their ids would hide those that were not replayed
             self.request = self.request.opened()
             while not self.is_cut:
                 self.woken.clear()
@@ -58,7 +57,7 @@ class AsgiStream(OpenStream, Waiter):
             yield encode_fault(UNAVAILABLE, retry_ms=self._times.retry_ms)
 
     def _gather(self) -> bytes:
-        """All that waits, and the last words if this is the end."""
+        """Return all frames that wait, and the last frame if the stream is ended; empty if there are none."""
         backlog = self.feed.take()
         parts = [] if backlog is None else [frame.data for frame in backlog.frames]
         parts += self._asides
@@ -68,7 +67,7 @@ class AsgiStream(OpenStream, Waiter):
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def _written(self, chunk: bytes) -> bytes:
-        """Note that a chunk is going out; the iterator is resumed when it is out."""
+        """Note when the sending of this chunk began, and return it; the iterator is resumed when it has gone out."""
         self._writing_since = self._monotonic()
         self._is_quiet = False
         return chunk

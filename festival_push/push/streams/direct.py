@@ -1,17 +1,17 @@
-"""A stream that writes itself: the hub calls it, and it writes to its client's line. No task, no timer, no queue.
+"""A direct stream: the hub calls it, and it writes to its client's connection. No task, no timer, no queue of its own.
 
     opening ──► catching up ──► live ──────────► ended ──────────► gone
-    a task: the decision        the hub flushes:  last words,       the line is lost;
-    on the cursor, `connected`, one write a turn  the line closes   everything is let go of
-    page after page
+    a task: the decision        the hub flushes:  last frame,       the connection is lost;
+    on the cursor, `connected`, one write a turn  the connection    all references are
+    page after page                               closes            dropped
 
     the client doesn't read     `pause`: frames wait in the subscriber; `resume`: they go out in one write
-    too many wait               the hub calls `cut`: the line is aborted, the client comes back with its cursor
-    it reads nothing for long   the sweeper's `check` cuts, also a line that closes and can't get rid of its last words
-    the client goes             `lost`, at any of these places
+    too many bytes wait         the hub calls `cut`: the connection is aborted, the client comes back with its cursor
+    it reads nothing for long   the sweeper's `check` cuts it, also while the connection closes with bytes left
+    the client goes             `lost`, in any of these states
 
-While it catches up, what happens meanwhile waits in the subscriber, exactly as for a paused client: so there is no gap,
-and `Feed.take` leaves out what the replay has covered, so nothing comes twice.
+While it catches up, live events wait in the subscriber, exactly as for a paused client, so there is no gap. `Feed.take`
+leaves out the events that the replay has covered, so none comes twice.
 """
 
 import asyncio
@@ -28,25 +28,25 @@ from festival_push.push.streams.feed import Interrupted, Sources
 from festival_push.push.streams.follower import StreamRequest
 from festival_push.push.streams.open_stream import UNAVAILABLE, OpenStream, StreamTimes
 
-_WRITE_FRAMES: Final = 256  # of a replay; then the line is asked whether it has room
+_WRITE_FRAMES: Final = 256  # frames of a replay in one write; then it waits until the connection has room
 
 logger = logging.getLogger(__name__)
 
 
 class Connection(Protocol):
-    """The way to one client. Nothing here waits or raises; on a line that is lost, nothing happens."""
+    """The connection to one client. Its methods never wait or raise; on a lost connection they do nothing."""
 
     def attach(self, writer: "DirectStream") -> None:
-        """From now on tell the writer of `pause`, `resume` and `lost`, in that order and `lost` once, at the end."""
+        """From now on call the writer's `pause` and `resume`, in turn, and its `lost` once, at the end."""
 
     def write(self, data: bytes) -> None:
-        """Send it after all that was written before."""
+        """Send these bytes after all that were written before."""
 
     def close(self) -> None:
-        """End the line when everything has gone out."""
+        """End the connection when all bytes have gone out."""
 
     def abort(self) -> None:
-        """End it now, and drop what has not gone out."""
+        """End the connection now, and drop the bytes that have not gone out."""
 
 
 class _Phase(Enum):
@@ -56,7 +56,14 @@ class _Phase(Enum):
 
 
 class DirectStream(OpenStream):
-    """One open stream. `left` is called with it when its line is lost."""
+    """One open stream that writes to its connection itself.
+
+    Args:
+        line: The connection to the client.
+        left: Called with the stream when its connection is lost.
+        backlog_bytes_max: Bytes of frames that may wait for the client; above it, the hub cuts the stream off.
+        monotonic: Seconds that never go back.
+    """
 
     __slots__ = ("_flows", "_left", "_line", "_phase", "_room")
 
@@ -75,11 +82,11 @@ class DirectStream(OpenStream):
         self._line = line
         self._left = left
         self._phase = _Phase.OPENING
-        self._flows = False  # live, and the line has room: whatever comes is written at once
-        self._room: asyncio.Future[None] | None = None  # a replay waits for it
+        self._flows = False  # True if live and the connection has room: each frame is written at once
+        self._room: asyncio.Future[None] | None = None  # done when a waiting replay may write again
 
     async def open(self) -> None:
-        """Write the beginning of the stream, up to the hub's position. When it returns, the stream runs by itself, or
+        """Write `connected` and the replay, up to the hub's position. After that the hub drives the stream, unless it
         has ended."""
         try:
             await self._catch_up()
@@ -100,37 +107,36 @@ class DirectStream(OpenStream):
         self._go_on()
 
     def flush(self) -> None:
-        """Write all that waits, in one piece. Every delivery comes through here: nothing is done that can be done
-        elsewhere."""
+        """Write the backlog in one piece. Every delivery comes through here, so it does only what must be done here."""
         if self._flows and (backlog := self.feed.take()) is not None:
             self._is_quiet = False
             self._line.write(backlog.chunks)
 
     def end(self, fault: StreamError | None = None) -> None:
-        """End it soon: after what is waiting, or, with a fault, at once and without it. The first end counts."""
+        """End the stream after its backlog; with a fault, at once and without it. Only the first call counts."""
         super().end(fault)
         self._go_on()
 
     def cut(self) -> None:
-        """Too much is waiting: it ends here, and comes back with its cursor."""
+        """Abort the connection: too much is waiting. The client comes back with its cursor."""
         self.is_cut = True
         self._go_on()
         self._line.abort()
 
     def pause(self) -> None:
-        """The line is full: write no more for the time being."""
+        """Write no more until `resume`: the connection's buffer is full."""
         if self._writing_since is None:
             self._writing_since = self._monotonic()
         self._flows = False
 
     def resume(self) -> None:
-        """The line has room again."""
-        if self._phase is not _Phase.ENDED:  # then the sweeper goes on waiting for the line's end
+        """Go on writing: the connection's buffer has room again."""
+        if self._phase is not _Phase.ENDED:  # else the sweeper keeps measuring how long the close takes
             self._writing_since = None
             self._go_on()
 
     def lost(self) -> None:
-        """The line has ended, by whoever's doing."""
+        """Close the feed and leave the registry: the connection has ended, closed by either side."""
         self.is_cut = True
         self._flows = False
         self.feed.close()
@@ -155,7 +161,7 @@ class DirectStream(OpenStream):
             if parts and not self._is_over():
                 self._write([encode_chunk(parts[0])])
         if self._is_over():
-            self.feed.close()  # what came live must not be sent: it would hide what was not replayed
+            self.feed.close()  # live events must not be sent: their ids would hide those that were not replayed
 
     async def _have_room(self) -> None:
         while self._writing_since is not None and not self._is_over():
@@ -163,7 +169,7 @@ class DirectStream(OpenStream):
             await self._room
 
     def _go_on(self) -> None:
-        """Something has changed: do what can be done now."""
+        """Do what the state allows after a change: write the backlog and the frames without id, or end."""
         self._flows = self._phase is _Phase.LIVE and self._writing_since is None and not self._is_over()
         self._stop_waiting()
         self.flush()
@@ -191,7 +197,8 @@ class DirectStream(OpenStream):
         self._line.write(b"".join(chunks))
 
     def _say_goodbye(self) -> None:
-        """A client that doesn't read is told as well: what waits is bounded, and so is the time until it is cut."""
+        """Write the backlog and the last frame, and close the connection. A client that doesn't read gets them as well:
+        the waiting bytes are bounded, and so is the time until it is cut."""
         backlog = self.feed.take()
         self._phase = _Phase.ENDED
         self._flows = False

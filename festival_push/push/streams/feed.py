@@ -1,4 +1,4 @@
-"""A feed: what one client gets of the log, from its cursor on, each event once and in order.
+"""A feed: gives one client its events of the log, from its cursor on, each once and in order.
 
 subscribe ─► decide on the cursor ─► replay (cursor, since] ─► live, after what was replayed
 first of all; everything     │         from the window, or
@@ -23,31 +23,32 @@ Reason = Literal["malformed", "other-epoch", "beyond-head", "trimmed"]
 
 
 ReadAfter = Callable[[Sequence[Topic], int, int, int], Awaitable[LogPage]]
-"""`(topics, after, up_to, limit)`: events with `after < position <= up_to` that carry a topic, each once, in order."""
+"""`(topics, after, up_to, limit)`: events with `after < position <= up_to` of these topics, each once, in order."""
 ReadSnapshot = Callable[[], Awaitable[tuple[int, object]]]
-"""The state of what the client follows, JSON-able, and the position of the log that it was read at, as one."""
+"""Returns a log position, and the state of what the client follows (JSON-able) as of exactly that position."""
 
-_LAG_WAITS: Final = (0.05, 0.1, 0.2, 0.4, 0.8)  # seconds that a read replica gets to catch up with the hub
+_LAG_WAITS: Final = (0.05, 0.1, 0.2, 0.4, 0.8)  # pauses in seconds, for a read replica to catch up with the hub
 
 
 class Interrupted(Exception):
-    """The replay can't be finished: what is left of it was trimmed meanwhile. The client comes back with its cursor."""
+    """Raised when the rest of a replay was trimmed meanwhile. The client comes back with its cursor."""
 
 
 class FollowedRooms(msgspec.Struct, frozen=True):
-    """The rooms that a person follows on all their streams, beside the topics that are theirs anyway."""
+    """The rooms that a person follows on all their streams, beside their own topics."""
 
     owner: UserId
     read: Callable[[], Awaitable[tuple[int, Sequence[Topic]]]]
-    """The rooms' topics, and the position of the log that they were read at, as one."""
+    """Returns a log position, and the rooms' topics as of exactly that position."""
 
 
 class Sources:
-    """Where feeds read from.
+    """What feeds read from: the hub, the log, and the tail.
 
     Args:
-        catch_up: The tail's; reads the log up to its head and returns the position.
-        replay_page: Events read at once.
+        read_after: Returns a page of the log.
+        catch_up: `Tail.catch_up`: reads the log up to its head and returns the position.
+        replay_page: Events read from the log at once.
     """
 
     def __init__(
@@ -63,25 +64,32 @@ class Sources:
         self.catch_up = catch_up
         self.replay_page = replay_page
         self.replay_reads = 0  # pages of SQL
-        self.replay_rows = 0  # in those pages
+        self.replay_rows = 0  # events in those pages
         self.window_replays = 0  # replays that needed no SQL
 
 
 _Missed = tuple[list[Frame], int]
-"""Events of a replay, and the position up to which there are no others."""
+"""Events of a replay, and the position up to which these are all of them."""
 
 
 class Opening(msgspec.Struct, frozen=True):
-    """How a feed begins."""
+    """How a feed begins: resumed at the client's cursor, or with a snapshot."""
 
     cursor: Cursor
     resumed: bool
-    reason: Reason | None = None  # why it is not resumed; None also when the client had no cursor
+    reason: Reason | None = None  # why it is not resumed; None also if the client had no cursor
     snapshot: object = None
 
 
 class Feed:
-    """One client's way through the log. Close it at the end."""
+    """Gives one client its events: the replay, then the live ones. Close it at the end.
+
+    Args:
+        topics: The client's own topics.
+        sink: Told by the hub when live events wait.
+        backlog_bytes_max: Bytes that may wait for the client; above it, the hub cuts the stream off.
+        rooms: Rooms to follow beside the topics; None to follow no rooms.
+    """
 
     __slots__ = ("_backlog_bytes_max", "_first", "_rooms", "_sources", "_topics", "position", "subscriber")
 
@@ -99,26 +107,31 @@ class Feed:
         self._rooms = rooms
         self._topics = topics
         self.subscriber = self._subscribe(topics, sink, ())
-        self.position = 0  # of the last event that was given out, or left out for good
-        self._first: _Missed | None = None  # read already, not given out yet
+        self.position = 0  # of the last event that was given out, or that the client doesn't need
+        self._first: _Missed | None = None  # the first part of the replay, read by `open` and not given out yet
 
     def close(self) -> None:
-        """Follow the log no longer."""
+        """Unsubscribe from the hub, and drop the backlog."""
         self._sources.hub.unsubscribe(self.subscriber)
 
     @property
     def cursor(self) -> Cursor:
-        """Where a client that has had everything given out so far may go on."""
+        """The cursor from which a client that has everything given out so far may go on."""
         hub, subscriber, position = self._sources.hub, self.subscriber, self.position
-        if subscriber.backlog is None and not subscriber.closed:  # whatever there was for this client has been taken
+        if subscriber.backlog is None and not subscriber.closed:  # every event for this client has been taken
             position = max(position, hub.position)
         return Cursor(hub.epoch, position)
 
     async def open(self, cursor_text: str | None, read_snapshot: ReadSnapshot) -> Opening:
-        """Decide whether the cursor can be honoured; if not, read the snapshot. Raises ReadFailed."""
+        """Decide whether the client resumes at its cursor; if not, read the snapshot. Raises ReadFailed.
+
+        Args:
+            cursor_text: As the client sent it, unchecked; None or empty if it has none.
+            read_snapshot: Called only if the cursor can't be honoured.
+        """
         if self._rooms is not None:
             await self._enter(self._rooms)
-            self._rooms = None  # what reads them may hold a whole request, and a stream stays for hours
+            self._rooms = None  # its `read` may hold a whole request, and a stream stays for hours
         epoch = self._sources.hub.epoch
         cursor = parse_cursor(cursor_text) if cursor_text else None
         reason: Reason | None = None
@@ -134,7 +147,7 @@ class Feed:
         return Opening(Cursor(epoch, self.position), resumed=False, reason=reason, snapshot=snapshot)
 
     async def replay(self) -> AsyncGenerator[list[Frame], None]:
-        """Yield what was missed up to `since`, in pages. Raises Interrupted, ReadFailed."""
+        """Yield the events that the client missed, up to `since`, in pages. Raises Interrupted, ReadFailed."""
         missed, self._first = self._first, None
         while self.position < self.subscriber.since:
             missed = missed or await self._read_on()
@@ -146,7 +159,8 @@ class Feed:
                 yield frames
 
     def take(self) -> Backlog | None:
-        """The live events that wait, without those which the replay or the snapshot has covered."""
+        """Take the live events that wait, without those that the replay or the snapshot has covered; None if there are
+        none."""
         backlog = self.subscriber.take()
         if backlog is not None and backlog.first <= self.position:
             backlog = backlog.after(self.position)
@@ -164,11 +178,11 @@ class Feed:
         )
 
     async def _enter(self, rooms: FollowedRooms) -> None:
-        """Subscribe anew, to the rooms as well, if there are any: nothing was given out yet, so the replay covers what
-        waited until now.
+        """Read the rooms and, if there are any, subscribe again with their topics. Nothing was given out yet, so the
+        replay covers the events that waited until now.
 
-        A change that came while they were being read has reached the first subscription; a later one will reach the
-        second. Those before the first one must be in what was read, which a lagging replica may not have yet.
+        A change of rooms during the read has reached the first subscription; a later one will reach the second. The
+        read must include all changes before the first subscription, which a lagging replica may not have yet.
         """
         first = self.subscriber
         for wait_s in (*_LAG_WAITS, None):
@@ -184,10 +198,10 @@ class Feed:
         sink = first.sink
         self._sources.hub.unsubscribe(first)
         self.subscriber = self._subscribe(first.own, sink, topics)
-        self._topics = self.subscriber.topics  # as of the end of the replay, whatever rooms change later
+        self._topics = self.subscriber.topics  # the replay keeps to these, even if the rooms change later
 
     async def _resume(self, position: int) -> Reason | None:
-        """Go on from there; or say why that can't be."""
+        """Resume after `position`; return None, or the reason why that is impossible. Raises ReadFailed."""
         hub = self._sources.hub
         if position > hub.published and position > await self._sources.catch_up():
             return "beyond-head"
@@ -195,15 +209,15 @@ class Feed:
         if position < self.subscriber.since:
             if position >= hub.window.covered_from:
                 self._sources.window_replays += 1
-            # Before the first word: whether it is trimmed is only known for sure when it is read.
+            # Read before `connected` is sent: only the read tells for sure whether events are trimmed.
             self._first = await self._read_on()
             if self._first is None:
                 return "trimmed"
         return None
 
     async def _read_on(self) -> _Missed | None:
-        """The next of what was missed up to `since`, at least one position further; None when some of it is trimmed.
-        Raises ReadFailed."""
+        """Return the next missed events up to `since`, at least one position further; None if some of them are
+        trimmed. Raises ReadFailed."""
         sources, since = self._sources, self.subscriber.since
         frames = sources.hub.window.replay(self._topics, self.position, since)
         if frames is not None:
@@ -216,7 +230,7 @@ class Feed:
                 break
             if wait_s is None:
                 raise ReadFailed("the log that we read lags behind")
-            await asyncio.sleep(wait_s)  # or a short answer would look like a whole one
+            await asyncio.sleep(wait_s)  # else a lagging replica's short page would look like the end
         sources.replay_reads += 1
         sources.replay_rows += len(page.rows)
         frames = [Frame(sources.hub.epoch, row) for row in page.rows]

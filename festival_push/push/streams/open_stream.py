@@ -1,6 +1,6 @@
-"""An open stream's own time, and the frames that are not in the log: its first, its heartbeats, its last.
+"""The base of open streams: their timing, and their frames that are not in the log: first, heartbeats, last.
 
-How the bytes get to the client is a matter of the two kinds of streams: `stream` and `writer`.
+The two kinds of streams, in `asgi` and `direct`, differ in how the bytes get to the client.
 """
 
 import random
@@ -20,17 +20,17 @@ UNAVAILABLE: Final = StreamError(code="unavailable", message="The server can't r
 
 
 class StreamTimes(msgspec.Struct, frozen=True, kw_only=True):
-    """How long things take; `StreamRegistry` has the values from the settings."""
+    """The times of one stream; `StreamRules.times` takes them from the settings."""
 
     heartbeat_s: float  # the longest silence
-    sweep_s: float  # between two looks at the clock
-    retry_ms: int
-    max_age_s: float
-    write_stall_s: float
+    sweep_s: float  # between two calls of `check`
+    retry_ms: int  # after which a client reconnects, on average
+    max_age_s: float  # after which the stream is ended
+    write_stall_s: float  # after which a write that the client has not taken is given up
 
 
 class OpenStream(Follower):
-    """One open stream; the sweeper's `check` is all the time that it has."""
+    """One open stream. It has no timer of its own: it acts on time only in `check`, which the sweeper calls."""
 
     __slots__ = (
         "_asides",
@@ -56,14 +56,14 @@ class OpenStream(Follower):
         self._times = times
         self._monotonic = monotonic
         self._heartbeat_at = 0.0
-        self._is_quiet = False  # since it was checked last
+        self._is_quiet = False  # True if nothing was written since the last check
         self._too_old_at = monotonic() + times.max_age_s
-        self._is_warned = False  # of the token's expiry
-        self._writing_since: float | None = None  # something that the client has not taken yet
-        self._asides: tuple[bytes, ...] = ()  # frames without an id that wait; a tuple: none at all costs nothing
+        self._is_warned = False  # True once the client was told that its token expires
+        self._writing_since: float | None = None  # since when bytes wait that the client has not taken; None if none
+        self._asides: tuple[bytes, ...] = ()  # frames without an id that wait; an empty tuple takes no memory
 
     def check(self, moment: Moment) -> None:
-        """Heartbeat, notice of expiry, age, and a write that doesn't end."""
+        """Announce the token's expiry, end a stream that is too old or cut one whose write stalls, else heartbeat."""
         super().check(moment)
         monotonic_s, now = moment
         expires_at = self.request.expires_at
@@ -75,7 +75,7 @@ class OpenStream(Follower):
             self.end()
         if not self._is_quiet:
             self._is_quiet = True
-            # What was written may be a sweep old by now, and the next heartbeat a sweep late.
+            # The last write may be a whole sweep ago by now, and the next heartbeat may come a sweep late.
             silence_s = self._times.heartbeat_s - 2 * self._times.sweep_s
             spread = random.uniform(0.8, 1.0)  # noqa: S311 - so that not all are written to at once
             self._heartbeat_at = monotonic_s + silence_s * spread
@@ -103,12 +103,13 @@ class OpenStream(Follower):
 
 
 def jittered(retry_ms: int) -> int:
-    """About `retry_ms`, ±50 %: clients that were cut off together don't come back together."""
+    """Return `retry_ms` ±50 %, so that clients that were cut off together don't come back together."""
     return round(retry_ms * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, not a secret
 
 
 def encode_opening(opening: Opening, request: StreamRequest, times: StreamTimes) -> bytes:
-    """The `connected` frame. It carries an id only with a snapshot: a resumed client keeps its cursor."""
+    """Return the `connected` frame, with the repeated snapshot after it if the client wants that. It carries an id only
+    with a snapshot: a resumed client keeps its cursor."""
     connected = Connected(
         user_id=request.user_id,
         user_type=request.user_type,
@@ -126,5 +127,5 @@ def encode_opening(opening: Opening, request: StreamRequest, times: StreamTimes)
 
 
 def encode_fault(fault: StreamError, *, retry_ms: int) -> bytes:
-    """A whole last frame: why, and when to come back."""
+    """Return a whole last frame, which tells the client why its stream ends and when to come back."""
     return encode_unlogged(fault, retry_ms=jittered(retry_ms))

@@ -13,21 +13,21 @@ from festival_push.push.streams.follower import Waiter
 
 
 class Collected(msgspec.Struct, frozen=True, kw_only=True):
-    """One answer. `cursor` is what the client asks with next."""
+    """The answer to one long poll. The client sends `cursor` with its next one."""
 
     rows: tuple[LogRow, ...]
     cursor: Cursor
     resumed: bool
     reason: Reason | None = None
-    snapshot: object = None  # where not resumed
-    fault: StreamError | None = None  # the session has ended: don't ask again with it
+    snapshot: object = None  # if not resumed
+    fault: StreamError | None = None  # if the session has ended: don't ask again with it
 
 
 class Poll(Waiter):
-    """One waiting request."""
+    """One long poll that waits for events."""
 
     async def collect(self, *, wait_s: float, limit: int) -> Collected:
-        """Return the next 1..limit events, or none when none came within `wait_s`, or at once the snapshot where the
+        """Return the next 1..limit events, no events if none came within `wait_s`, or at once the snapshot if the
         cursor can't be honoured. Raises ReadFailed."""
         opening = await self.feed.open(self.request.cursor, self.request.read_snapshot)
         if not opening.resumed:
@@ -52,8 +52,8 @@ class Poll(Waiter):
                     if len(frames) >= limit:
                         break
         except Interrupted:
-            # What there is, is whole as far as it goes; the next poll hears why there is no more. What came live
-            # must not be given out: it would hide what was not replayed.
+            # The frames read so far have no gap; the next poll is told why there are no more. Live events must not
+            # be given out: their cursor would hide the events that were not replayed.
             self.feed.close()
             self.end()
         return frames

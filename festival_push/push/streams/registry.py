@@ -1,4 +1,4 @@
-"""All open streams of this process: who is let in, the one sweeper, and how they end."""
+"""The registry of all open streams of this process: it admits them, sweeps over them, and ends them."""
 
 import asyncio
 import logging
@@ -20,12 +20,12 @@ from festival_push.push.streams.follower import Follower, Moment, StreamRequest
 from festival_push.push.streams.open_stream import StreamTimes, encode_fault
 from festival_push.push.streams.poll import Collected, Poll
 
-_SWEEP_S: Final = 0.9  # with the time that it takes: a stream ends within a second of its token's expiry
-_CHECKS: Final = 1_000  # of streams in one loop turn: about half a millisecond
+_SWEEP_S: Final = 0.9  # with the time that a sweep takes, a stream ends within a second of its token's expiry
+_CHECKS: Final = 1_000  # streams checked in one loop turn: about half a millisecond
 _DRAIN_STEP_S: Final = 0.05
-_SPREAD: Final = 0.75  # of a drain's time, over which streams are ended; the rest is for the last words
-_DRAIN_S_MIN: Final = 0.25  # without it, a drain of no time would send no last words
-_REFUSED_FACTOR: Final = 5  # whoever was refused for lack of room comes back later than others
+_SPREAD: Final = 0.75  # share of a drain's time over which streams are ended; the rest is for the last frames to go out
+_DRAIN_S_MIN: Final = 0.25  # without it, a drain of 0 s would send no last frames
+_REFUSED_FACTOR: Final = 5  # a client that was refused for lack of capacity retries so many times later than others
 
 CAPACITY: Final = StreamError(code="capacity", message="Too many people are connected. You will be let in soon.")
 TOO_MANY: Final = StreamError(code="too-many-streams", message="Too many windows are open. Close one of them.")
@@ -39,14 +39,14 @@ class StreamRules(msgspec.Struct, frozen=True, kw_only=True):
 
     streams_max: int
     streams_per_user: int
-    backlog_bytes_max: int  # of frames that wait for one client
+    backlog_bytes_max: int  # bytes of frames that may wait for one client
     heartbeat_s: float
     retry_ms: int
     max_age_s: float
     write_stall_s: float = 20.0
 
     def times(self) -> StreamTimes:
-        """The part that each stream needs."""
+        """Return the times that each stream needs."""
         return StreamTimes(
             heartbeat_s=self.heartbeat_s,
             sweep_s=min(_SWEEP_S, self.heartbeat_s / 8),
@@ -57,7 +57,7 @@ class StreamRules(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StreamRegistry:
-    """The registry.
+    """Admits, sweeps, drains and counts the streams of this process.
 
     Args:
         now: The wall clock, for the expiry of tokens only.
@@ -81,21 +81,22 @@ class StreamRegistry:
         self._by_person: Counter[str] = Counter()
         self._empty = asyncio.Event()
         self._empty.set()
-        self._left = self._leave  # one bound method for all writers, not one for each
+        self._left = self._leave  # one bound method shared by all writers, instead of one for each
         self.is_draining = False
         self.refused: Counter[str] = Counter()  # by code
         self.opened = 0
-        self.by_type: Counter[str] = Counter()  # open ones, by `userType`
+        self.by_type: Counter[str] = Counter()  # open streams, by `userType`
 
     def __len__(self) -> int:
         return len(self._followers)
 
     def requests(self) -> list[StreamRequest]:
-        """Who follows the log at this moment."""
+        """Return the requests of all open streams and long polls."""
         return [follower.request for follower in self._followers]
 
     def refusal_of(self, request: StreamRequest) -> StreamError | None:
-        """Why this one is not let in now, if so. Newcomers are refused; nobody is evicted for them."""
+        """Return why this request is refused now; None if it is admitted. Only new streams are refused: no open one is
+        evicted for them."""
         if self.is_draining:
             return DRAINING
         if len(self._followers) >= self._rules.streams_max:
@@ -106,12 +107,13 @@ class StreamRegistry:
         return None
 
     def refusal_body(self, refusal: StreamError) -> bytes:
-        """The whole body that refuses a stream. The answer is a 200: anything else silences an EventSource for good."""
+        """Return the whole body that refuses a stream. It goes out with status 200: after any other, an EventSource
+        never reconnects."""
         factor = 1 if refusal is DRAINING else _REFUSED_FACTOR
         return encode_fault(refusal, retry_ms=self._rules.retry_ms * factor)
 
     async def follow(self, request: StreamRequest) -> AsyncGenerator[bytes, None]:
-        """Yield the body of one stream, from the first byte to the last; a refusal is a short one."""
+        """Yield the body of one stream, from the first byte to the last; if it is refused, the body of the refusal."""
         if refusal := self.refusal_of(request):
             self.refused[refusal.code] += 1
             yield self.refusal_body(refusal)
@@ -130,8 +132,8 @@ class StreamRegistry:
                         yield chunk
 
     async def write(self, request: StreamRequest, line: Connection) -> None:
-        """Write the body of one stream to its line; a refusal is a short one. When it returns, the stream runs by
-        itself, or has ended."""
+        """Write the body of one stream to its connection; if it is refused, the body of the refusal. Return after the
+        replay: from then on the hub drives the stream, unless it has ended."""
         if refusal := self.refusal_of(request):
             self.refused[refusal.code] += 1
             line.write(encode_chunk(self.refusal_body(refusal)) + LAST_CHUNK)
@@ -151,7 +153,12 @@ class StreamRegistry:
         await writer.open()
 
     async def collect(self, request: StreamRequest, *, wait_s: float, limit: int) -> Collected | StreamError:
-        """Answer one long poll, or refuse it. Raises ReadFailed."""
+        """Answer one long poll, or return why it is refused. Raises ReadFailed.
+
+        Args:
+            wait_s: The longest wait for an event.
+            limit: The most events to return, at least 1.
+        """
         if refusal := self.refusal_of(request):
             self.refused[refusal.code] += 1
             return refusal
@@ -160,7 +167,7 @@ class StreamRegistry:
             return await poll.collect(wait_s=wait_s, limit=limit)
 
     def end_where(self, predicate: Callable[[StreamRequest], bool], code: str, message: str) -> int:
-        """End every stream whose request the predicate picks, telling it why. Returns how many."""
+        """End every stream whose request the predicate picks, tell its client why, and return how many were picked."""
         fault = StreamError(code=code, message=message)
         picked = [follower for follower in self._followers if predicate(follower.request)]
         for follower in picked:
@@ -168,13 +175,13 @@ class StreamRegistry:
         return len(picked)
 
     async def run(self) -> None:
-        """Sweep, until cancelled."""
+        """Sweep again and again, until cancelled."""
         while True:
             await asyncio.sleep(self._times.sweep_s)
             await self.sweep()
 
     async def sweep(self) -> None:
-        """Look at every stream once."""
+        """Check every stream's times once; other tasks run in between."""
         followers = list(self._followers)
         for start in range(0, len(followers), _CHECKS):
             moment = Moment(self._monotonic(), self._now())
@@ -183,9 +190,9 @@ class StreamRegistry:
             await asyncio.sleep(0)
 
     async def drain(self, over_s: float) -> None:
-        """Let nobody in any more, and end all streams one after the other. Returns when they are gone, after `over_s`
-        (and at least a quarter of a second) at the latest. Streams that are left then are cut, also when the drain
-        itself is cancelled."""
+        """Admit no more streams, and end all open ones one after the other. Return when they are gone, after `over_s`
+        (or a quarter of a second, if that is more) at the latest. Streams that are left then are cut, also if the
+        drain itself is cancelled."""
         self.is_draining = True
         try:
             await self._end_all(over_s)
@@ -193,7 +200,7 @@ class StreamRegistry:
             self._cut_all()
 
     async def _end_all(self, over_s: float) -> None:
-        """End all streams, spread over most of the time; then wait until they are gone, or the time is."""
+        """End all streams, spread over most of `over_s`; then wait until they are gone, or the time is over."""
         staying = list(self._followers)
         spread_s = over_s * _SPREAD
         loop = asyncio.get_running_loop()
