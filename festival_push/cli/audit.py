@@ -15,17 +15,17 @@ from festival_push.store.database import Database
 from festival_push.store.reads.figures import read_figures
 
 _WAIT_S: Final = 60.0
-"""Sums over a whole ledger may take longer than anything that a server asks."""
+"""Longest wait for the database, in seconds: sums over a ledger may take longer than anything that a server asks."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what is printed."""
+    """Declare which report is printed, and in what form."""
     parser.add_argument("--report", action="store_true", help="reconcile all money instead; exit code 1 if it differs")
     parser.add_argument("--json", action="store_true", help="the report as JSON, amounts in minor units")
 
 
 def run(parsed: argparse.Namespace) -> int:
-    """Print what was found. Returns 1 if a promise is broken, or if the money differs."""
+    """Print the findings, or the report. Return 1 if a promise is broken, or if the money differs."""
     if parsed.json and not parsed.report:
         raise CommandError("--json goes with --report")
 

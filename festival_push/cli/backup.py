@@ -15,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    """Print up to which event every promise holds in the copy. Raises as `back_up`."""
+    """Copy, check the copy, and print up to which event every promise holds in it. Raises as `back_up`."""
 
     async def make_backup(settings: Settings) -> int:
         file = sqlite_file(settings)

@@ -22,7 +22,7 @@ from festival_push.web.parsing.problems import ProblemError
 
 
 class _Command(Protocol):
-    """What a command's module has."""
+    """A command's module, as `main` uses it."""
 
     @property
     def add_arguments(self) -> Callable[[argparse.ArgumentParser], None]: ...

@@ -1,5 +1,5 @@
-"""Databases that are there already. Only demo, serve, migrate and restore begin one or bring one to this version; all
-other commands refuse, and say what to do."""
+"""Open existing databases. Only demo, serve, migrate and restore create one or bring one to this version; all other
+commands refuse to, and say what to do."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -22,7 +22,7 @@ class CommandError(Exception):
 
 
 def require_file(settings: Settings) -> None:
-    """Raises CommandError where SQLite's file is missing."""
+    """Raise CommandError if SQLite's file is missing; PostgreSQL has none."""
     file = settings.database.file
     if file is not None and not file.exists():
         demo = "" if settings.production else "`festival-push demo` (or `make run`) makes one to try; "
@@ -37,7 +37,7 @@ def sqlite_file(settings: Settings) -> Path:
 
 
 async def open_existing(settings: Settings, *, wait_s: float = WAIT_S) -> Database:
-    """For reading. Raises CommandError where there is nothing to read, UnsafeDatabase for another version's."""
+    """Open a database to read it. Raises CommandError if there is none, UnsafeDatabase if it is another version's."""
     require_file(settings)
     database = await open_database(settings.database.url, wait_s=wait_s, read_only=True)
     try:
@@ -51,12 +51,12 @@ async def open_existing(settings: Settings, *, wait_s: float = WAIT_S) -> Databa
 
 
 async def require_existing(settings: Settings) -> None:
-    """For whoever is about to write. Raises as `open_existing`."""
+    """Require a database before a command writes to it. Raises as `open_existing`."""
     await (await open_existing(settings)).close()
 
 
 async def all_users(reads: Reads) -> AsyncIterator[User]:
-    """Everybody, the newest first."""
+    """Yield every person, the newest first, read page by page."""
     before: UserId | None = None
     while page := await reads.users(before=before, limit=_PAGE):
         for user in page:

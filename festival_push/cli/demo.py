@@ -28,8 +28,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    """Furnish the festival, serve it, and print the guide. Raises CommandError in production, or for a taken port."""
-    os.environ.setdefault("FESTIVAL_PUSH_SERVER__ACCESS_LOG", "false")  # its log is to stay small
+    """Put the festival into the database, serve it, and print the guide. Raises CommandError; always in production."""
+    os.environ.setdefault("FESTIVAL_PUSH_SERVER__ACCESS_LOG", "false")  # so that the demo's log stays small
     settings = load(parsed, database_url=DEMO_DATABASE_URL)
     if settings.production:
         raise CommandError("the demo is not for production")
@@ -52,7 +52,7 @@ def run(parsed: argparse.Namespace) -> int:
 
 
 async def furnish_database(settings: Settings) -> None:
-    """Bring the demo's festival into the database. Raises CommandError as `furnish`."""
+    """Put the demo's festival into the database. Raises CommandError as `furnish`."""
     async with open_store(settings) as store:
         await furnish(store.committer, Reads(store.database))
 
@@ -66,7 +66,7 @@ async def _sign_in(settings: Settings) -> dict[str, str]:
 
 
 def guide(url: str, tokens: dict[str, str], settings: Settings, log: Path) -> str:
-    """How it goes on: the links, signed in, and the lines to paste; `tokens` by user and display id."""
+    """Return the text that a demo shows: signed-in links, and lines to paste; `tokens` by user and display id."""
     file, provider = settings.database.file, settings.funds.get(PROVIDER)
     data = "its PostgreSQL database" if file is None else f"{file} (delete it to begin anew)"
     webhook = ""
@@ -94,7 +94,7 @@ curl -s -w '\\n' -X POST {url}/v1/orders -H 'Authorization: Bearer {tokens[CUSTO
 
 
 def _webhook_lines(url: str, secret: str) -> str:
-    python = shlex.quote(sys.executable)  # the one that is there for sure
+    python = shlex.quote(sys.executable)  # the one interpreter that surely exists
     return f"""
 Money comes in by a signed webhook:
 

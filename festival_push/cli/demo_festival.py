@@ -47,9 +47,9 @@ _WELCOME: Final = ((CUSTOMER, 5_000), (UserId("ben"), 2_000))
 
 
 async def furnish(committer: Committer, reads: Reads) -> None:
-    """Bring in what is missing, the welcome money last; a demo that was furnished before is left as it is.
+    """Add what the demo's festival lacks, the welcome money last: once that is there, nothing is added any more.
 
-    Raises CommandError where a festival of somebody's own is in the database: invented money could not be taken out.
+    Raises CommandError if the database holds another festival: invented money could not be taken out of it.
     """
     if await reads.user(ADMIN) is None and await reads.users(limit=1):
         raise CommandError(
@@ -60,7 +60,7 @@ async def furnish(committer: Committer, reads: Reads) -> None:
     for user_id, role, name, code in _PEOPLE:
         if await reads.user(user_id) is None:
             await committer.submit(AddUser(user_id=user_id, role=role, name=name, pin_hash=None, top_up_code=code))
-    for dish in _MENU:  # putting it up again changes nothing
+    for dish in _MENU:  # adding an item again changes nothing
         await committer.submit(
             AddMenuItem(
                 actor_id=ADMIN,

@@ -12,14 +12,14 @@ from festival_push.settings import Settings, load_settings
 
 _PACKAGE: Final = Path(__file__).parents[1]
 _BESIDE: Final = (Path("config.toml"), _PACKAGE / "config.toml", _PACKAGE.parent / "config.toml")
-"""Where settings are looked for: here, in the installed package, in the source tree."""
+"""Where settings are looked for: the working directory, the installed package, the source tree."""
 
 
 def load(parsed: argparse.Namespace, *, database_url: str | None = None) -> Settings:
     """Load the settings; from now on they are also those of every process that this one starts.
 
     Args:
-        database_url: Used where nothing names a database. None: the environment's own.
+        database_url: Used where nothing names a database; None: the one for development or production.
 
     Raises:
         SettingsError: As `load_settings`.

@@ -1,4 +1,4 @@
-"""`festival-push migrate`: begin the database, or bring it to this version."""
+"""`festival-push migrate`: create the database, or bring it to this version."""
 
 import argparse
 
@@ -12,7 +12,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    """Print the migrations that were applied. Raises UnsafeDatabase for a newer version's database."""
+    """Apply the missing migrations, and print them. Raises UnsafeDatabase for a newer version's database."""
     return run_with_settings(_migrate, parsed)
 
 

@@ -1,4 +1,4 @@
-"""`festival-push restore`: put a backup in the database's place, or finish what pg_restore has begun."""
+"""`festival-push restore`: put a backup in the database's place, or renew the epoch after pg_restore."""
 
 import argparse
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    """Print the new epoch, and where the database of before is. Raises as `restore`."""
+    """Restore; print the new epoch, and where the replaced database is kept. Raises as `restore`."""
     if (parsed.file is None) != parsed.renew_epoch:
         raise BackupError("restore FILE; or, with PostgreSQL, restore --renew-epoch")
     if parsed.renew_epoch:

@@ -17,14 +17,14 @@ from festival_push.settings.development import development_secrets
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare where it listens, and how many processes serve."""
+    """Declare where the server listens, and with how many processes."""
     parser.add_argument("--host")
     parser.add_argument("--port", type=number(0, 65_535), help="0: any free one")
     parser.add_argument("--workers", type=number(1, 64))
 
 
 def run(parsed: argparse.Namespace) -> int:
-    """Serve until a signal. Raises CommandError where the port is taken."""
+    """Serve until a signal ends it. Raises CommandError if the server can't listen, as on a taken port."""
     for name in ("host", "port", "workers"):
         if getattr(parsed, name) is not None:
             os.environ[f"FESTIVAL_PUSH_SERVER__{name.upper()}"] = str(getattr(parsed, name))

@@ -1,4 +1,4 @@
-"""`festival-push simulate`: a festival in fast motion against a running server."""
+"""`festival-push simulate`: simulate a festival in fast motion against a running server."""
 
 import argparse
 import asyncio
@@ -24,7 +24,7 @@ from festival_push.store.reads.reads import Reads
 
 
 def add_arguments(simulating: argparse.ArgumentParser) -> None:
-    """Declare who simulates, and how much."""
+    """Declare the server, the organiser, the sizes and the form of the verdict."""
     simulating.add_argument("--url", help="of the server; default: as in the settings")
     simulating.add_argument("--admin", metavar="USERID", help="who organises it; default: the database's first admin")
     for name, default, most in (
@@ -40,7 +40,7 @@ def add_arguments(simulating: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    """Print the verdict. Returns 1 if a promise is broken."""
+    """Simulate, and print the verdict. Return 1 if a promise is broken, or no order was placed."""
 
     async def run_simulation(settings: Settings) -> int:
         if settings.production:
@@ -65,7 +65,7 @@ async def _first_admin(settings: Settings) -> str:
 
 
 def _plan_of(parsed: argparse.Namespace, settings: Settings, token: str) -> Plan:
-    """Make the plan of what was asked; `token` is the organiser's."""
+    """Make the plan from the arguments and settings; `token` is the organiser's."""
     server = settings.server
     return Plan(
         url=parsed.url or server.public_url or f"http://{server.host}:{server.port}",
@@ -80,7 +80,7 @@ def _plan_of(parsed: argparse.Namespace, settings: Settings, token: str) -> Plan
 
 
 async def _run(plan: Plan, out: TextIO) -> Verdict:
-    """Run it. The first Ctrl-C ends it with a verdict, the second one without."""
+    """Run the simulation. The first Ctrl-C ends it with a verdict, the second one without."""
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
 
     def interrupt() -> None:
@@ -92,7 +92,7 @@ async def _run(plan: Plan, out: TextIO) -> Verdict:
 
 
 def _webhook(settings: Settings) -> Webhook | None:
-    """The first provider whose secret is at hand."""
+    """Return the first provider whose secret the settings hold; None if there is none."""
     for name, provider in settings.funds.items():
         if provider.secrets:
             fields = ("id", "amount", "currency", "status", "top_up_code")

@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    """Print the token alone. Raises CommandError for somebody unknown."""
+    """Print the token and nothing else. Raises CommandError as `session_token`."""
 
     async def print_token(settings: Settings) -> int:
         print(await session_token(settings, parsed.user_id, parsed.ttl))

@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    """Print the id of the person who was added, or one line a person."""
+    """Add a person and print their id, or print one line for each person."""
     return run_with_settings(_list if parsed.action == "list" else lambda settings: _add(settings, parsed), parsed)
 
 

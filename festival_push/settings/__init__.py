@@ -2,8 +2,8 @@
 
 sources      the file, and the environment laid over it; each value with the name that the operator gave it
 sections     what there is to set, with defaults and bounds
-loading      the two together, checked; the database where nothing names one
-production   what is not fit for real money
+loading      the two together, checked; the default database where nothing names one
+production   the settings that are refused where money is real
 """
 
 from festival_push.settings.loading import DEMO_DATABASE_URL, load_settings

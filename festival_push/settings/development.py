@@ -18,8 +18,8 @@ _WEBHOOK_BYTES: Final = 24
 def development_secrets(settings: Settings) -> Settings:
     """Fill in the secrets that are missing, from generated files beside the database; never in production.
 
-    Each file is made once, whoever of several processes comes first, and has mode 0600. So every command knows the
-    same secrets, and they outlast a restart. Delete `development-secret` to sign everybody out.
+    Each file is made once, by the first of several processes, and has mode 0600. So every command knows the same
+    secrets, and they outlast a restart. Delete `development-secret` to sign everybody out.
     """
     if settings.production:
         return settings
@@ -36,7 +36,7 @@ def development_secrets(settings: Settings) -> Settings:
 
 
 def state_folder(settings: Settings) -> Path:
-    """Where a development server keeps its files: beside the SQLite database, or in `var` if it has none."""
+    """Return where a development server keeps its files: beside the SQLite database, or in `var` if it has none."""
     file = settings.database.file
     return Path("var") if file is None else file.parent
 
@@ -46,7 +46,7 @@ def _signing_secret() -> str:
 
 
 def _webhook_secret() -> str:
-    """As Standard Webhooks writes them."""
+    """Make a secret in the form of Standard Webhooks."""
     return "whsec_" + base64.b64encode(secrets.token_bytes(_WEBHOOK_BYTES)).decode()
 
 
@@ -60,7 +60,7 @@ def _kept(path: Path, make: Callable[[], str]) -> Secret:
 
 
 def _write_once(path: Path, text: str) -> None:
-    """Write it aside, then give it its name: nobody ever reads half of it, and the first one stays."""
+    """Write a file aside, then link it to its name: nobody ever reads half of it, and the first process wins."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     aside = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:

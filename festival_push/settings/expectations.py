@@ -1,4 +1,4 @@
-"""What a setting must be, in words for the person who wrote something else."""
+"""Say what a setting must be, for the error about one that is something else."""
 
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ _WORDS: Final[dict[type[inspect.Type], str]] = {
 
 
 def expected(kind: Any) -> str:
-    """The type and its bounds; a description of the type itself goes before them."""
+    """Return a type and its bounds in words; instead of them the type's own description, if it has one."""
     match inspect.type_info(kind):
         case inspect.Metadata(extra_json_schema={"description": str(words)}):
             return words

@@ -21,25 +21,25 @@ _URLS: Final = {
     ("database", "read_url"): _POSTGRES,
     ("redis", "url"): ("redis://", "rediss://", "unix://"),
 }
-"""How each begins; all may hold a password."""
+"""How each URL begins; all may hold a password."""
 
 _FESTIVAL: Final = Path("var/festival.db")
 DEMO_DATABASE_URL: Final = "sqlite:///var/demo.db"
-"""Where the demo puts its festival, and where the commands beside it look, while nothing names a database."""
+"""The demo's database, which all commands use in development while nothing names another."""
 
 
 def load_settings(
     path: Path | None, environ: Mapping[str, str] = os.environ, *, database_url: str | None = None
 ) -> Settings:
-    """Read the file, lay the environment over it, validate.
+    """Read the file, override it by the environment, and validate.
 
     Args:
         path: A TOML file; None: every setting has its default.
         environ: Variables, as `docs/operating.md` lists them.
-        database_url: Used where nothing names a database. None: the environment's own.
+        database_url: Used where nothing names a database; None: the one for development or production.
 
     Raises:
-        SettingsError: Something was given wrong, and is named; or nothing says which of two databases is meant.
+        SettingsError: A setting is wrong, and is named; or nothing says which of two databases is meant.
     """
     sources = read_sources(path, environ)
     tree: dict[str, Any] = {}
@@ -55,7 +55,7 @@ def load_settings(
 
 
 def _own_database_url(settings: Settings) -> str:
-    """Raises SettingsError where a festival may be meant that is not the demo's: nobody guesses between the two."""
+    """Return the database to use by default. Raises SettingsError if both the demo's and a real one may be meant."""
     festival = f"sqlite:///{_FESTIVAL}"
     if settings.production:
         return festival
@@ -76,7 +76,7 @@ def _check_value(keys: Keys, given: Given) -> None:
 
 
 def _kind_of(keys: Keys) -> Any:
-    """The type at this place; None: there is no such place."""
+    """Return the type of a setting; None if there is no such setting."""
     kind: Any = Settings
     for key in keys:
         if get_origin(kind) is dict:
@@ -115,7 +115,7 @@ def _put(tree: dict[str, Any], keys: Keys, value: object) -> None:
 
 
 def _check(settings: Settings, sources: Sources) -> None:
-    """What a type can't say. The refusals for production are in `unsafe`."""
+    """Check what types can't express. Raises SettingsError. `unsafe` has the refusals for production."""
     try:
         ZoneInfo(settings.festival.timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -142,5 +142,5 @@ def _check_url(name: str, url: str, beginnings: tuple[str, ...]) -> None:
         raise SettingsError(f"{name}: must begin with {' or '.join(beginnings)}")
     try:
         _ = urlsplit(url).port
-    except ValueError:  # its text quotes what it takes for the port: a part of the password
+    except ValueError:  # its text quotes what it takes for the port, which may be a part of the password
         raise SettingsError(f"{name}: can't be read; write special characters of a password as %XX") from None

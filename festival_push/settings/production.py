@@ -1,4 +1,4 @@
-"""What the server refuses to start with where money is real."""
+"""The settings that the server refuses to start with in production, where money is real."""
 
 from collections.abc import Iterator
 from ipaddress import ip_network
@@ -9,7 +9,7 @@ from festival_push.settings.sources import Keys
 
 
 def unsafe(settings: Settings) -> list[tuple[Keys, str]]:
-    """What is not fit for real money: the setting, and what is wrong with it."""
+    """Return each setting that is not fit for real money, with what is wrong with it."""
     server, auth = settings.server, settings.auth
     secret, public = auth.jwt_secret.reveal(), urlsplit(server.public_url)
     findings = {

@@ -1,4 +1,4 @@
-"""What can be set: a frozen struct for each section of `config.toml`, and the one that holds them."""
+"""All settings: a frozen struct for each section of `config.toml`, and `Settings`, which holds them."""
 
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -27,7 +27,7 @@ class Secret:
         self._value = value
 
     def reveal(self) -> str:
-        """The secret itself; for the one place that signs or verifies with it."""
+        """Return the secret itself; only for the place that signs or verifies with it."""
         return self._value
 
     def __repr__(self) -> str:
@@ -41,7 +41,7 @@ class Secret:
 
 
 class Festival(_Section, frozen=True, kw_only=True):
-    """Who we are."""
+    """The festival: its name, currency, time zone, and platform fee in basis points."""
 
     name: str = "Festival"
     currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] = "EUR"
@@ -50,7 +50,7 @@ class Festival(_Section, frozen=True, kw_only=True):
 
 
 class Server(_Section, frozen=True, kw_only=True):
-    """Where we listen."""
+    """The server: where it listens, its public URL, its processes, and whom it trusts."""
 
     host: str = "127.0.0.1"
     port: Port = 8000
@@ -65,20 +65,20 @@ class Server(_Section, frozen=True, kw_only=True):
 
 
 class DatabaseSettings(_Section, frozen=True, kw_only=True):
-    """Where the truth is kept."""
+    """The database, and how many hours its log is kept."""
 
-    url: str = ""  # `load_settings` puts the environment's own database here
+    url: str = ""  # `load_settings` puts the default database here
     read_url: str = ""
     retention_hours: Positive = 168
 
     @property
     def file(self) -> Path | None:
-        """Where SQLite keeps it; None: it is PostgreSQL."""
+        """SQLite's file; None for PostgreSQL."""
         return Path(self.url.removeprefix("sqlite:///")) if self.url.startswith("sqlite:///") else None
 
 
 class RedisSettings(_Section, frozen=True, kw_only=True):
-    """What carries news between processes."""
+    """Redis, by which processes share news, presence and rate limits; unused without a `url`."""
 
     url: str = ""
     prefix: Annotated[str, Meta(min_length=1)] = "festival-push"
@@ -86,7 +86,7 @@ class RedisSettings(_Section, frozen=True, kw_only=True):
 
 
 class Auth(_Section, frozen=True, kw_only=True):
-    """Who may sign tokens."""
+    """Who may sign tokens: this server, and an identity provider if `jwks_url` names one."""
 
     jwt_secret: Secret = Secret("")
     issuer: Annotated[str, Meta(min_length=1)] = "festival-push"
@@ -97,7 +97,7 @@ class Auth(_Section, frozen=True, kw_only=True):
 
 
 class Limits(_Section, frozen=True, kw_only=True):
-    """How much of everything is allowed."""
+    """Bounds: rates, sizes, amounts in minor units, and what may wait."""
 
     commands_per_min: Positive = 60
     vendor_commands_per_min: Positive = 300
@@ -114,7 +114,7 @@ class Limits(_Section, frozen=True, kw_only=True):
 
 
 class StreamSettings(_Section, frozen=True, kw_only=True):
-    """How streams behave."""
+    """How streams behave: heartbeats, reconnects, and the pages of a replay."""
 
     heartbeat_s: Annotated[float, Meta(gt=0, le=300)] = 15
     retry_ms: Positive = 3_000
@@ -160,11 +160,11 @@ class Settings(_Section, frozen=True, kw_only=True):
 
     @property
     def production(self) -> bool:
-        """Whether unsafe settings are refused."""
+        """Whether this is production, where unsafe settings are refused."""
         return self.server.environment == "production"
 
     def rules(self) -> Rules:
-        """What the domain needs to know."""
+        """Return the settings that the domain needs."""
         return Rules(
             currency=self.festival.currency,
             timezone=ZoneInfo(self.festival.timezone),

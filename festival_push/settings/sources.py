@@ -1,5 +1,5 @@
-"""Where settings come from: a file, and the environment laid over it. Each value keeps the name that the operator gave
-it, so that an error can point at what there is to change."""
+"""Where settings come from: a file, and the environment, which overrides it. Each value keeps the name that the
+operator gave it, so that an error can point at what there is to change."""
 
 import re
 import tomllib
@@ -11,7 +11,7 @@ import msgspec
 
 PREFIX: Final = "FESTIVAL_PUSH_"
 Keys = tuple[str, ...]
-"""A setting's place, e.g. `("server", "port")` or `("funds", "zeffy", "auth")`."""
+"""The path of a setting, e.g. `("server", "port")` or `("funds", "zeffy", "auth")`."""
 
 _ALIASES: Final[Mapping[str, Keys]] = {
     "PORT": ("server", "port"),
@@ -28,23 +28,23 @@ class SettingsError(Exception):
 
 
 class Given(NamedTuple):
-    """A value as it was written, and what it was written as."""
+    """A value as it was written, and the name that it was written under."""
 
     value: object
     name: str  # for people: "PORT (server.port)", or "server.port in config.toml"
 
 
 class Sources(dict[Keys, Given]):
-    """Every value that was given, by the setting's place."""
+    """Every value that was given, by the setting's path."""
 
     def name(self, *keys: str) -> str:
-        """What to call a setting in an error: as the operator wrote it, or where it would be if nobody did."""
+        """Return a setting's name for errors: as the operator wrote it, or its path if nobody wrote it."""
         given = self.get(keys)
         return given.name if given is not None else ".".join(keys)
 
 
 def read_sources(path: Path | None, environ: Mapping[str, str]) -> Sources:
-    """The file's values, and those of the environment in their place. Raises SettingsError."""
+    """Read the file's values, overridden by those of the environment. Raises SettingsError."""
     return Sources([*_in_file(path), *_in_environment(environ)])
 
 
@@ -63,7 +63,7 @@ def _in_file(path: Path | None) -> Iterator[tuple[Keys, Given]]:
 
 
 def _leaves(keys: Keys, value: object) -> Iterator[tuple[Keys, object]]:
-    """Whatever is no table, and tables without anything in them."""
+    """Yield every value that is no table, and every empty table."""
     if isinstance(value, dict) and value:
         for key, below in value.items():
             yield from _leaves((*keys, key), below)
@@ -79,7 +79,7 @@ def _is_secret(keys: Keys, value: object) -> bool:
 
 
 def _in_environment(environ: Mapping[str, str]) -> Iterator[tuple[Keys, Given]]:
-    """The conventional names first, so that a precise one wins."""
+    """Yield the conventional names first, so that a precise one wins."""
     for variable, keys in _ALIASES.items():
         if text := environ.get(variable):
             yield keys, _given(variable, keys, text)

@@ -1,4 +1,4 @@
-"""The organiser's day: money in, money back, and something to say."""
+"""What the organiser does all day: top-ups, refunds, and announcements."""
 
 import asyncio
 import random
@@ -14,21 +14,21 @@ _AUDIENCES: Final = ("all", "customers", "vendors")
 
 
 class Desk:
-    """Takes money over the counter and from the payment provider, and gives it back."""
+    """Takes top-ups in cash and from the payment provider, gives refunds, and makes announcements."""
 
     def __init__(self, festival: Festival) -> None:
         self._festival = festival
         self._dice = festival.dice("desk")
 
     async def top_up(self, guest: Guest) -> None:
-        """Bring a guest's money in, by cash or by a provider's report; both sometimes come twice."""
+        """Top up a guest's wallet, in cash or by a provider's report; both are sometimes sent twice."""
         if self._festival.plan.webhook is not None and self._dice.random() < 0.5:
             await self._report(guest)
         else:
             await self._take_cash(guest)
 
     async def refund(self, order_id: str, total: int) -> None:
-        """Give back some of a finished order's money, or all of it."""
+        """Refund some of a finished order's `total`, or all of it."""
         festival = self._festival
         amount = total if self._dice.random() < 0.3 else self._dice.randint(1, total)
         body = {"amount": amount, "reason": "cold"}
@@ -38,7 +38,7 @@ class Desk:
             festival.model.refund(answer.read(OrderAnswer).order, amount, answer.sent_s)
 
     async def announce(self) -> None:
-        """Speak to everyone now and then, until the festival stops."""
+        """Make an announcement now and then, until the festival stops."""
         festival = self._festival
         while festival.selling:
             await festival.pause(self._dice, 2.0, 5.0)
@@ -95,8 +95,10 @@ class Desk:
 async def send_maybe_twice(
     festival: Festival, dice: random.Random, path: str, body: object, who: Guest | None = None
 ) -> Answer:
-    """Send a command of a guest, or else of the organiser; sometimes twice at once with the same key, as an impatient
-    thumb does. The answers must be the same."""
+    """Send a command as a guest, or as the organiser if `who` is None, and return the answer.
+
+    Sometimes send it twice at once with the same key, as an impatient thumb does. The answers must be the same.
+    """
     key, person = festival.new_key(), festival.organiser if who is None else who.person
     times = 2 if dice.random() < 0.1 else 1
     answers = await asyncio.gather(*(festival.client.post(path, body, who=person, key=key) for _ in range(times)))

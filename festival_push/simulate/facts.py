@@ -1,4 +1,4 @@
-"""What an event says, boiled down to what the command that caused it must have known."""
+"""Facts: what an event says, reduced to what can be foretold from the command that caused it."""
 
 from collections.abc import Callable
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 from festival_push.simulate.http.wire import Told
 
 Fact = tuple[str | int | None, ...]
-"""The event's name, and what can be foretold of it."""
+"""An event's name, and the values in it that can be foretold."""
 
 _FACTS: Final[dict[str, Callable[[Told], Fact]]] = {
     "balance-updated": lambda told: (told.reason, told.order_id or told.transaction_id, told.amount),
@@ -23,10 +23,9 @@ _FACTS: Final[dict[str, Callable[[Told], Fact]]] = {
 
 
 def fact_of(event: str, told: Told) -> Fact | None:
-    """The fact of an event; None for those that are not foretold.
+    """Return the fact of an event; None if it is not foretold.
 
-    A refresh of a balance is nobody's money, and notifications are words about the other events; announcements alone
-    stand for themselves.
+    A refreshed balance moves no money, and a notification only tells of another event, unless it is an announcement.
     """
     if event == "balance-updated" and told.reason == "refresh":
         return None

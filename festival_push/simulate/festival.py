@@ -1,4 +1,4 @@
-"""Everybody and everything of one simulation, as all who act in it see it."""
+"""The people, stalls and counters of one simulation, shared by all parts of it."""
 
 import asyncio
 import random
@@ -18,7 +18,7 @@ class Stall:
 
     Attributes:
         prices: Minor units by item id.
-        sold_out: Items that can't be had, each with the number of the time that it ran out.
+        sold_out: Item ids that are sold out, each with a number that differs every time that something runs out.
     """
 
     keeper: Person
@@ -30,7 +30,7 @@ class Stall:
 
 @dataclass(eq=False, kw_only=True)
 class Guest:
-    """A customer, their phone and the orders they placed, newest last."""
+    """A customer, their stream, and the ids of the orders that they placed, newest last."""
 
     person: Person
     watch: Watch
@@ -39,13 +39,13 @@ class Guest:
 
 @dataclass(eq=False, kw_only=True)
 class Festival:
-    """The ground.
+    """One simulation.
 
     Attributes:
         tag: Makes names and keys of this run different from those of every other.
-        stopping: Nobody begins anything any more.
+        stopping: Set when nobody may begin anything any more.
         attempts: Orders that are placed or being placed.
-        refused: How often something was refused that had to be.
+        refused: How many requests were rightly refused.
         repeats: How many commands were sent twice with the same key.
     """
 
@@ -67,12 +67,12 @@ class Festival:
 
     @property
     def watches(self) -> list[Watch]:
-        """Every stream."""
+        """All streams: the organiser's, the stalls' and the guests'."""
         return [self.organiser_watch, *self.wallet_watches]
 
     @property
     def wallet_watches(self) -> list[Watch]:
-        """The streams of all who have money here."""
+        """The streams of all who have money here: stalls and guests."""
         return [*(stall.watch for stall in self.stalls), *(guest.watch for guest in self.guests)]
 
     @property
@@ -81,16 +81,16 @@ class Festival:
         return not self.stopping.is_set() and self.attempts < self.plan.orders
 
     def new_key(self) -> str:
-        """An idempotency key, or another name that nobody has used before."""
+        """Make an idempotency key, or another name that nobody has used before."""
         self._keys += 1
         return f"{self.tag}-{self._keys}"
 
     def dice(self, name: str) -> random.Random:
-        """Somebody's own source of whims, drawn from the seed."""
+        """Return a random generator for one participant, made from the seed and their name."""
         return random.Random(f"{self.plan.seed} {name}")  # noqa: S311 - a plan, no secret
 
     async def pause(self, dice: random.Random, shortest_s: float, longest_s: float) -> None:
-        """Let some time pass, less when everybody is to go home."""
+        """Wait for a random time between the two bounds; when the simulation stops, only for a moment."""
         try:
             async with asyncio.timeout(dice.uniform(shortest_s, longest_s)):
                 await self.stopping.wait()

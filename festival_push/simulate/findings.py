@@ -1,10 +1,10 @@
-"""What was looked at, and what was found wrong, law by law."""
+"""Count, for each law, what was checked and what was found wrong."""
 
 from collections import Counter
 from enum import StrEnum
 from typing import Final
 
-TEXTS_MAX: Final = 50  # one broken thing often breaks a thousand others
+TEXTS_MAX: Final = 50  # one fault often breaks a law a thousand times
 
 
 class Law(StrEnum):
@@ -22,7 +22,7 @@ class Law(StrEnum):
 
 
 class Findings:
-    """Checks and breaches by law, and the first of the breaches in words."""
+    """Checks and breaches by law, and texts of the first `TEXTS_MAX` breaches."""
 
     def __init__(self) -> None:
         self.checked: Counter[Law] = Counter()
@@ -30,7 +30,7 @@ class Findings:
         self.texts: list[str] = []
 
     def check(self, law: Law, holds: bool, text: str) -> bool:  # noqa: FBT001 - what is checked
-        """Count one check; `text` says what is wrong if it does not hold. Gives `holds`."""
+        """Count one check; `text` says what is wrong if it does not hold. Return `holds`."""
         self.checked[law] += 1
         if not holds:
             self.broken[law] += 1

@@ -1,4 +1,4 @@
-"""What a customer does all day: look at a menu, order, change their mind, ask, run out of money, and try it on."""
+"""What customers do all day: order from a menu, cancel, ask, run out of money, and try what is forbidden."""
 
 import asyncio
 from typing import Final
@@ -23,7 +23,7 @@ class _Shortage(msgspec.Struct, frozen=True):
 
 
 class Customer:
-    """One guest at large."""
+    """Acts for one guest."""
 
     def __init__(self, festival: Festival, guest: Guest, desk: Desk) -> None:
         self._festival = festival
@@ -34,12 +34,12 @@ class Customer:
         guest.watch.listener = self._hear
 
     async def run(self) -> None:
-        """Until the orders are used up, or the festival stops."""
+        """Order until the orders are used up, or the festival stops."""
         await self._festival.pause(self._dice, 0.0, PAUSE_S[1])
         while self._festival.selling:
             self._festival.attempts += 1
             if not await self._order():
-                self._festival.attempts -= 1  # somebody else may have it
+                self._festival.attempts -= 1  # another guest may place it
             await self._festival.pause(self._dice, *PAUSE_S)
             if self._dice.random() < 0.2:
                 await trespass(self._festival, self._guest, self._dice)
@@ -49,7 +49,7 @@ class Customer:
             (self._sold_out.discard if told.available else self._sold_out.add)(told.item_id)
 
     async def _order(self) -> bool:
-        """Whether an order was placed."""
+        """Try to place an order; return whether it was placed."""
         stall = self._dice.choice(self._festival.stalls)
         lines = self._choose(stall)
         total = sum(stall.prices[item] * quantity for item, quantity in lines.items())
@@ -78,7 +78,7 @@ class Customer:
         return True
 
     def _choose(self, stall: Stall) -> dict[str, int]:
-        """Some of the menu; whoever looks at an old page may ask for what is sold out."""
+        """Choose quantities by item id; sometimes of a sold-out item, as a guest with an old page does."""
         fresh = [item for item in stall.prices if item not in self._sold_out or self._dice.random() < 0.1]
         items = self._dice.sample(
             fresh or list(stall.prices), k=min(len(fresh) or 1, self._dice.randint(1, _LINES_MAX))
@@ -119,7 +119,7 @@ class Customer:
 
 
 async def run_guests(festival: Festival, desk: Desk) -> None:
-    """Let all of them loose until the orders are used up."""
+    """Run all guests until the orders are used up."""
     async with asyncio.TaskGroup() as group:
         for guest in festival.guests:
             group.create_task(Customer(festival, guest, desk).run())

@@ -1,4 +1,4 @@
-"""What the people of a stall do: each order that reaches them on their stream goes its way, step by step."""
+"""What the keepers of stalls do: take each order that reaches their stream through its steps."""
 
 import asyncio
 from typing import Final
@@ -21,7 +21,7 @@ _ESTIMATED: Final = frozenset({"confirmed", "preparing"})
 
 
 class Keeper:
-    """A stall at work."""
+    """Acts for the keeper of one stall."""
 
     def __init__(self, festival: Festival, stall: Stall, desk: Desk, group: asyncio.TaskGroup) -> None:
         self._festival = festival
@@ -33,17 +33,17 @@ class Keeper:
         stall.watch.listener = self._hear
 
     def _hear(self, name: str, told: Told) -> None:
-        """Begin with an order when its first status comes."""
+        """Start to serve an order when its first status comes."""
         if name == "order-status-changed" and told.order_id and told.status and told.order_id not in self._known:
             self._known.add(told.order_id)
             serving = self._serve(told.order_id, told.status)
             try:
                 self._group.create_task(serving)
-            except RuntimeError:  # the trade was stopped half way, and its tasks with it: nobody serves any more
+            except RuntimeError:  # `run._sell` was stopped half way, and its task group with it: nobody serves any more
                 serving.close()
 
     async def _serve(self, order_id: str, status: str) -> None:
-        minutes: int | None = None  # that the customer was told
+        minutes: int | None = None  # the estimate that the customer was last told
         while status not in FINAL:
             await self._festival.pause(self._dice, *STEP_S)
             whim = self._dice.random()
@@ -66,13 +66,13 @@ class Keeper:
 
     def _choose(self, status: str, whim: float) -> str:
         if whim > 0.97:
-            return status  # pressed twice: nothing happens, unless there is a new estimate
+            return status  # the same step twice: nothing happens unless the estimate is new
         if whim > 0.94:
             return "preparing" if status == "ready" else "cancelled"  # a recall, or out of bread
         return self._dice.choice(_NEXT[status])
 
     def _estimate(self, status: str, asked: str, minutes: int | None) -> int | None:
-        """What the stall says now; a minute more than before is another estimate for sure."""
+        """Return the estimate to send, in minutes; one more than before, so that it surely differs."""
         if asked not in _ESTIMATED or (asked == status and self._dice.random() < 0.5):
             return minutes
         return self._dice.randint(1, 20) if minutes is None else minutes + 1
@@ -101,7 +101,7 @@ class Keeper:
             await trespass_at_stall(self._festival, self._stall, self._dice)
 
     async def run_out(self) -> None:
-        """Run out of something now and then, and get it again, while there are orders to come."""
+        """Sell an item out now and then, and get it again, while there are orders to come."""
         festival, stall = self._festival, self._stall
         times = 0
         while festival.selling:

@@ -1,4 +1,4 @@
-"""What must be true by now: money and events, reckoned from the acknowledged commands alone."""
+"""The expected state: money and events, computed from the acknowledged commands alone."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ FINAL: Final = frozenset({"completed", "cancelled"})
 
 @dataclass(kw_only=True)
 class Kept:
-    """One order's money and state."""
+    """The money and the status of one order."""
 
     customer: str
     stall: str
@@ -22,21 +22,21 @@ class Kept:
     refunded: int = 0
 
     def fee_share(self, refunded: int) -> int:
-        """How much of the fee has gone back with so much of the total: rounded down over all refunds together."""
+        """Return the fee that goes back with `refunded` of the total: rounded down over all refunds together."""
         return self.fee * refunded // self.total
 
 
 @dataclass(kw_only=True)
 class Model:
-    """The reckoning.
+    """The expected state of the server.
 
     Attributes:
-        organiser: Who sees every transfer.
-        balances: By user id, in minor units.
-        facts: By user id, how often each event must have come.
-        sent_s: When the command was sent that caused an event for somebody else (monotonic clock).
-        came_in: All the money that was topped up.
-        fees: All that the organiser has kept.
+        organiser: User id of the organiser, who sees every transfer.
+        balances: The expected balances by user id, in minor units.
+        facts: By user id, how often each fact must have come.
+        sent_s: When a command was sent that caused an event for another person (monotonic clock).
+        came_in: All the money that was topped up, in minor units.
+        fees: All the fees that the organiser has kept, in minor units.
     """
 
     organiser: str
@@ -49,14 +49,14 @@ class Model:
     fees: int = 0
 
     def top_up(self, user_id: str, transaction_id: str, amount: int, sent_s: float) -> None:
-        """Money came into a wallet."""
+        """Count money that came into a wallet."""
         self.came_in += amount
         self._move(user_id, "top-up", transaction_id, amount, sent_s)
         self.expect(user_id, ("payment-completed", transaction_id, amount), sent_s)
         self.expect(self.organiser, ("new-transaction", "top-up", transaction_id, amount), sent_s)
 
     def place(self, order: Order, sent_s: float) -> None:
-        """An order was paid. Its stall may have gone on with it before the customer heard of it."""
+        """Count an order that was paid. Its stall may have taken a step already, before the customer got the answer."""
         self.placed += 1
         kept = self._kept(order)
         kept.status = kept.status or order.status
@@ -69,7 +69,7 @@ class Model:
         self._tell_status(order_id, kept, order.status, None)
 
     def step(self, order: Order, status: str, sent_s: float) -> None:
-        """Somebody has taken a step. Customer and stall may both cancel: the second one changes nothing."""
+        """Take a step of an order. Customer and stall may both cancel it: the second time changes nothing."""
         kept = self._kept(order)
         if kept.status == "cancelled":
             return
@@ -81,18 +81,18 @@ class Model:
             self._give_back(order.order_id, kept, kept.total - kept.refunded, sent_s)
 
     def refund(self, order: Order, amount: int, sent_s: float) -> None:
-        """The organiser has given money back."""
+        """Count a refund by the organiser."""
         self._give_back(order.order_id, self._kept(order), amount, sent_s)
 
     def expect(self, user_id: str, fact: Fact, sent_s: float | None) -> None:
-        """An event must reach this person; `sent_s` if they did not cause it themselves."""
+        """Expect an event on this person's stream; `sent_s` is None if they caused it themselves."""
         self.facts[user_id][fact] += 1
         if sent_s is not None:
-            # Of two equal events the first can't be told from the second: they measure nothing.
+            # Two equal events can't be told apart, so they give no measurement.
             self.sent_s[user_id, fact] = sent_s if self.facts[user_id][fact] == 1 else float("inf")
 
     def open_orders(self) -> int:
-        """How many are not finished."""
+        """Return how many orders are not finished."""
         return sum(1 for kept in self.orders.values() if kept.status not in FINAL)
 
     def _kept(self, order: Order) -> Kept:

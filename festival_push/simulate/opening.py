@@ -1,4 +1,4 @@
-"""Before the gates open: the organiser is known, stalls have menus, customers are registered, all are connected."""
+"""Prepare a simulation: check the organiser, open stalls with menus, register customers, connect all of them."""
 
 import asyncio
 import random
@@ -17,11 +17,11 @@ from festival_push.simulate.plan import Plan, SimulationError
 
 GREETED_S: Final = 30.0
 _DISHES: Final = (("Wrap", 750), ("Soup", 450), ("Fries", 400), ("Lemonade", 350), ("Ayran", 300), ("Cake", 320))
-_AT_ONCE: Final = 4  # registrations: each costs the server the hash of a PIN
+_AT_ONCE: Final = 4  # registrations: for each the server hashes a PIN
 
 
 async def open_festival(plan: Plan) -> Festival:
-    """Bring everybody in. Raises SimulationError, ServerGone."""
+    """Open the stalls and register the guests. Raises SimulationError, ServerGone."""
     dice = random.Random(plan.seed)  # noqa: S311 - a plan, no secret
     findings = Findings()
     client = Client(url=plan.url, findings=findings, dice=dice)
@@ -48,7 +48,7 @@ async def open_festival(plan: Plan) -> Festival:
 
 
 async def connect_all(festival: Festival) -> None:
-    """Wait until every stream has told where it begins. Raises SimulationError."""
+    """Wait until every stream has got its first `connected`. Raises SimulationError after `GREETED_S`."""
     try:
         async with asyncio.timeout(GREETED_S):
             await asyncio.gather(*(watch.greeted.wait() for watch in festival.watches))
@@ -58,7 +58,7 @@ async def connect_all(festival: Festival) -> None:
 
 async def _know_organiser(client: Client, organiser: Person) -> Me:
     try:
-        await client.http.get("/healthz")  # before the patient client waits for a minute
+        await client.http.get("/healthz")  # fails at once, where the patient client would wait for a minute
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         raise SimulationError(f"{client.url}: {error}") from error
     answer = await client.get("/v1/me", who=organiser)

@@ -1,4 +1,4 @@
-"""What a simulation is told before it starts, and why one can't be run."""
+"""The parameters of a simulation, and the error when it can't be run."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -12,20 +12,20 @@ SECONDS_MAX: Final = 3_600
 
 
 class SimulationError(Exception):
-    """There is nothing to simulate with; the text says why."""
+    """The simulation can't begin; the text says why."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """One simulation.
+    """The parameters of one simulation.
 
     Attributes:
-        url: Of the server, e.g. `http://127.0.0.1:8000`.
+        url: The server's, e.g. `http://127.0.0.1:8000`.
         token: An organiser's.
-        orders: How many are placed at most.
-        seconds: After so many nobody orders any more.
+        orders: How many orders are placed at most.
+        seconds: After so many seconds nobody orders any more.
         seed: What people do is drawn from it. When they do it also depends on the server, so no two runs are the same.
-        webhook: How to bring money in as a payment provider does; None: over the cash desk only.
+        webhook: Reports top-ups as a payment provider does; None: all top-ups are made at the cash desk.
     """
 
     url: str

@@ -1,4 +1,4 @@
-"""How far it is: a bar on a terminal, a line every few seconds elsewhere."""
+"""Show the progress: a bar on a terminal, a line every few seconds elsewhere."""
 
 import asyncio
 from typing import Final, TextIO
@@ -12,7 +12,7 @@ LINE_S: Final = 5.0
 
 
 async def show_progress(festival: Festival, out: TextIO) -> None:
-    """Tell `out` for ever, until cancelled."""
+    """Write the progress to `out` until cancelled."""
     if not out.isatty():
         while True:
             await asyncio.sleep(LINE_S)

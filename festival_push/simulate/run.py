@@ -1,4 +1,4 @@
-"""The simulation from the first guest to the verdict."""
+"""Run a simulation, from the first guest to the verdict."""
 
 import asyncio
 import time
@@ -21,7 +21,7 @@ from festival_push.simulate.settling import newest_transaction, settle
 from festival_push.simulate.verdict import Verdict, verdict_of
 
 IDLE_S: Final = 30.0
-"""A stall that has open orders and does nothing for so long has not heard of them."""
+"""Seconds: if none of the open orders is finished for so long, their stalls have not heard of them."""
 
 
 async def simulate(plan: Plan, *, stop: asyncio.Event, out: TextIO) -> Verdict:
@@ -31,7 +31,7 @@ async def simulate(plan: Plan, *, stop: asyncio.Event, out: TextIO) -> Verdict:
         stop: Set it to end early: what was begun is finished and judged.
         out: Where the progress is shown.
     Raises:
-        SimulationError: It could not begin.
+        SimulationError: The simulation could not begin.
     """
     out.write(f"{plan.stalls} stalls and {plan.customers} guests come in ...\n")
     out.flush()
@@ -52,7 +52,7 @@ async def simulate(plan: Plan, *, stop: asyncio.Event, out: TextIO) -> Verdict:
 
 
 async def _trade(festival: Festival) -> None:
-    """Sell until the orders are used up, then settle. What stops it half way is a finding."""
+    """Sell until the orders are used up, then settle. An error that stops it half way is a finding."""
     try:
         first_transaction = await newest_transaction(festival)
         await _sell(festival)
@@ -71,12 +71,12 @@ async def _sell(festival: Festival) -> None:
             group.create_task(keeper.run_out())
         group.create_task(desk.announce())
         await run_guests(festival, desk)
-        festival.stopping.set()  # whoever pauses comes back at once
+        festival.stopping.set()  # ends all pauses at once
         await _finish_orders(festival)
 
 
 async def _finish_orders(festival: Festival) -> None:
-    """Wait until every order is out of the stalls' hands."""
+    """Wait until every order is finished, or none was for `IDLE_S`: that is a finding."""
     left, since_s = festival.model.open_orders(), time.monotonic()
     while left:
         await asyncio.sleep(0.05)
@@ -96,7 +96,7 @@ async def _end_in_time(festival: Festival, stop: asyncio.Event) -> None:
 
 
 async def _close_stalls(festival: Festival) -> None:
-    """Nobody shall order at a stall that nobody keeps."""
+    """Close the stalls, so that nobody orders where nobody serves."""
     with suppress(ServerGone):
         for stall in festival.stalls:
             await festival.client.patch(f"/v1/vendors/{stall.keeper.user_id}", {"open": False}, who=stall.keeper)
@@ -104,7 +104,7 @@ async def _close_stalls(festival: Festival) -> None:
 
 @asynccontextmanager
 async def _beside(work: list[Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
-    """Run these meanwhile, and end them at the end; what one of them died of is raised then."""
+    """Run `work` beside the `async with` block; cancel it at the end, and then raise the error of one that failed."""
     tasks = [asyncio.create_task(one) for one in work]
     try:
         yield

@@ -1,4 +1,4 @@
-"""After the last order: what came on the streams, what the server says now, and what must be true, side by side."""
+"""After the last order, compare what came on the streams, what the server says now, and what the model expects."""
 
 import asyncio
 from collections import Counter
@@ -12,14 +12,14 @@ from festival_push.simulate.http.wire import Me, Overview, Page, Polled, Transac
 
 CAUGHT_UP_S: Final = 20.0
 _MAY_COME_TWICE: Final = frozenset({"menu-updated"})
-"""Its command takes no key: sent again after a lost answer, it happens again."""
+"""Events whose command takes no idempotency key: sent again after a lost answer, it takes effect again."""
 
 
 async def settle(festival: Festival, first_transaction: str | None) -> None:
     """Check everything that can only be known at the end. Raises ServerGone.
 
     Args:
-        first_transaction: The newest one of the ledger before the simulation began; None: the ledger was empty.
+        first_transaction: Id of the ledger's newest transfer before the simulation began; None if there was none.
     """
     await asyncio.gather(*(_catch_up(festival, watch) for watch in festival.watches))
     for watch in festival.watches:
@@ -33,13 +33,13 @@ async def settle(festival: Festival, first_transaction: str | None) -> None:
 
 
 async def newest_transaction(festival: Festival) -> str | None:
-    """The id of the ledger's last transfer."""
+    """Return the id of the ledger's newest transfer; None if there is none."""
     page = await _transactions(festival, "?limit=1")
     return page.items[0].transaction_id if page.items else None
 
 
 async def _catch_up(festival: Festival, watch: Watch) -> None:
-    """Everything before the answer to a refresh has come when the answer comes on the stream, too."""
+    """Wait until a balance that is asked for now comes on the stream: all events before it have come by then."""
     wanted = watch.refreshes + 1
     answer = await festival.client.post("/v1/balance/refresh", {}, who=watch.person)
     if not festival.client.expect(answer, 200, "balance refresh"):
@@ -66,7 +66,7 @@ def _compare_facts(festival: Festival, watch: Watch) -> None:
 
 
 def _is_ours(festival: Festival, fact: Fact) -> bool:
-    """The server may have other guests; what they cause for everybody or for the organiser is not foretold."""
+    """Return whether this simulation caused a fact: other guests' facts for all or the organiser are not foretold."""
     match fact:
         case ("new-transaction", "top-up", *_) | ("menu-updated" | "new-notification", *_):
             return any(fact in facts for facts in festival.model.facts.values())
@@ -77,7 +77,7 @@ def _is_ours(festival: Festival, fact: Fact) -> bool:
 
 
 async def _compare_replay(festival: Festival, watch: Watch) -> None:
-    """The log, asked for again by the long poll, is what came: every event, foretold or not."""
+    """Replay the log by the long poll: it must be what came on the stream, every event, foretold or not."""
     cursor, logged = watch.began, list[tuple[str, str, bytes]]()
     while True:
         answer = await festival.client.get(f"/v1/events?after={cursor}&wait=0", who=watch.person)
@@ -107,7 +107,7 @@ async def _compare_balance(festival: Festival, watch: Watch) -> None:
 
 
 async def _read_ledger(festival: Festival, first: str | None) -> list[Transaction]:
-    """Every transfer since the first one, oldest first."""
+    """Read every transfer after `first`, oldest first."""
     found: list[Transaction] = []
     page = await _transactions(festival, "?limit=200")
     while True:
@@ -126,7 +126,7 @@ async def _transactions(festival: Festival, query: str) -> Page[Transaction]:
 
 
 def _check_ledger(festival: Festival, ledger: list[Transaction]) -> None:
-    """Each transfer takes from one account what it gives to another, and begins where the last one left both."""
+    """Check that each transfer takes from one account what it gives to another, and starts from their last balances."""
     balances: dict[str, int] = {}
     for one in ledger:
         for account, change, after in (
@@ -145,7 +145,7 @@ def _check_ledger(festival: Festival, ledger: list[Transaction]) -> None:
 
 
 def _check_conservation(festival: Festival) -> None:
-    """What came in is in somebody's wallet as the streams tell it, or has become the organiser's share."""
+    """Check that all money that came in is in a wallet, as the streams tell it, or has become fees."""
     wallets = sum(watch.balance for watch in festival.wallet_watches)
     came_in, fees = festival.model.came_in, festival.model.fees
     text = f"{came_in} came in, wallets hold {wallets}, fees are {fees}"
@@ -161,8 +161,10 @@ async def _check_overview(festival: Festival) -> None:
 
 
 def push_times_s(festival: Festival) -> list[float]:
-    """From sending a command until each event of it was on somebody else's stream, in seconds. Events that came over a
-    connection that is younger than the command waited for their reader, and don't count."""
+    """Return the seconds from sending a command until each of its events was on another person's stream.
+
+    Events don't count if their connection is younger than the command: they waited for their reader.
+    """
     times_s = []
     for watch in festival.watches:
         for event in watch.events:

@@ -1,4 +1,4 @@
-"""What nobody may do, tried on purpose: each attempt has one right answer."""
+"""Try on purpose what nobody may do: each attempt has one right answer."""
 
 import random
 from typing import Any, Final, NamedTuple
@@ -11,7 +11,7 @@ from festival_push.simulate.http.client import Answer, Person
 class _Attempt(NamedTuple):
     path: str
     refusal: str  # status and code
-    body: dict[str, Any] | None = None  # None: it is read
+    body: dict[str, Any] | None = None  # None: a GET
     keyed: bool = True
     signed_in: bool = True
 
@@ -41,12 +41,12 @@ _STALLS: Final = (
 
 
 async def trespass(festival: Festival, guest: Guest, dice: random.Random) -> None:
-    """Let a customer try one of these, once there are orders to try it on."""
+    """Let a customer make one forbidden attempt, once there are orders to try it on."""
     theirs = [order for other in festival.guests if other is not guest for order in other.orders[-3:]]
     if not theirs or not guest.orders:
         return
     stall = dice.choice(festival.stalls)
-    # An item that is always there: `price-changed` is only said of what can be had.
+    # An item that is not sold out: for a sold-out one the answer is not `price-changed`.
     item = next((item for item in stall.prices if item not in stall.sold_out), "")
     names = {
         "theirs": dice.choice(theirs),
@@ -59,7 +59,7 @@ async def trespass(festival: Festival, guest: Guest, dice: random.Random) -> Non
 
 
 async def trespass_at_stall(festival: Festival, stall: Stall, dice: random.Random) -> None:
-    """Let a keeper try one of these on another stall, if there is one."""
+    """Let a keeper make one forbidden attempt on another stall, if one has had an order lately."""
     others = [
         (order_id, kept.stall)
         for order_id, kept in list(festival.model.orders.items())[-20:]
@@ -83,7 +83,7 @@ async def _try(festival: Festival, person: Person, attempt: _Attempt, names: dic
         answer = await festival.client.post(path, body, who=who, key=key)
     allowed = {attempt.refusal}
     if "price-changed" in attempt.refusal:
-        allowed.add("409 item-unavailable")  # it has run out meanwhile
+        allowed.add("409 item-unavailable")  # the item has sold out meanwhile
     text = f"{attempt.path} {attempt.body or ''}: {answer} instead of {attempt.refusal}"
     if festival.findings.check(Law.REFUSALS, str(answer) in allowed, text):
         festival.refused += 1

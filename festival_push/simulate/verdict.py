@@ -1,4 +1,4 @@
-"""What the simulation found, for people and for programs."""
+"""The verdict of a simulation, for people and for programs."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -20,7 +20,7 @@ class LawView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Times(msgspec.Struct, frozen=True, kw_only=True):
-    """How long something took, in milliseconds; nearest rank."""
+    """How long something took, in milliseconds: percentiles by nearest rank, and the maximum."""
 
     count: int
     p50: float
@@ -30,7 +30,7 @@ class Times(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The outcome. `interrupted`: somebody stopped it before all orders were placed."""
+    """The outcome of a simulation. `interrupted`: it was stopped before all orders were placed."""
 
     ok: bool
     interrupted: bool
@@ -51,7 +51,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 def verdict_of(festival: Festival, *, seconds: float, interrupted: bool) -> Verdict:
-    """Sum up. It passes when orders were placed and no law was broken."""
+    """Make the verdict. It is `ok` when orders were placed and no law was broken."""
     findings, model = festival.findings, festival.model
     laws = {law.value: LawView(checked=findings.checked[law], broken=findings.broken[law]) for law in Law}
     return Verdict(
@@ -75,7 +75,7 @@ def verdict_of(festival: Festival, *, seconds: float, interrupted: bool) -> Verd
 
 
 def render(verdict: Verdict) -> str:
-    """The table that people read."""
+    """Render the verdict as a table for people."""
     lines = ["", f"{'':28}{'looked at':>10}{'broken':>8}"]
     for law, seen in verdict.laws.items():
         lines.append(f"{law:28}{seen.checked:>10,}{seen.broken:>8,}")

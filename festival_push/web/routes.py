@@ -1,4 +1,4 @@
-"""Every route, and the way of a request through it."""
+"""All routes, and how each request gets its answer."""
 
 import random
 import re
@@ -50,15 +50,15 @@ _API: Final[tuple[Endpoint, ...]] = (
     *metrics.ENDPOINTS,
 )
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (*_API, *publish(_API), *pages.ENDPOINTS)
-"""The whole API and all pages; there is no other way in. Of the paths with parameters the most used
-come first: they are tried in this order, after the plain ones."""
+"""The whole API and all pages; the server answers nothing else. Paths with parameters are tried in this order, after
+the plain ones, so the most used come first."""
 
 
 _TEMPORARY: Final = frozenset({429, 503})
 
 
 class Resource:
-    """One path, as an ASGI application: picks the method's endpoint, and answers whatever becomes of the request."""
+    """One path, as an ASGI application: picks the endpoint of the method, or answers 405."""
 
     def __init__(self, endpoints: Sequence[Endpoint]) -> None:
         self.template = endpoints[0].path
@@ -85,31 +85,31 @@ class _Plain(BaseRoute):
         self._resources = resources
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Those that are exactly one of them."""
+        """Match a path that is exactly one of them."""
         resource = self._resources.get(scope["path"])
         return (Match.NONE, {}) if resource is None else (Match.FULL, {"endpoint": resource})
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve it."""
+        """Serve the request by the resource that `matches` has found."""
         await scope["endpoint"](scope, receive, send)
 
 
 class _Nowhere(BaseRoute):
-    """Every path that no other route has, whatever is in it; a `Route`'s pattern would leave out line ends."""
+    """Every path that no other route has, whatever is in it; a `Route`'s pattern would not match line ends."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """All."""
+        """Match every path."""
         del scope
         return Match.FULL, {}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Say so."""
+        """Answer 404."""
         response = problem(404, "not-found", "There is nothing at this address.")
         await response(scope, receive, send)
 
 
 async def answer(endpoint: Endpoint, request: Request) -> Response:
-    """Admit a request, let its handler work, and turn whatever is raised into a problem."""
+    """Admit a request, run its handler, and turn any error into a problem."""
     admission = Admission(endpoint, request, services_of(request.scope))
     try:
         response = await endpoint.handler(await admission.call())
@@ -121,10 +121,10 @@ async def answer(endpoint: Endpoint, request: Request) -> Response:
 
 
 def _come_back(request: Request) -> Response:
-    """A stream that can't be opened now, as one that ends at once: after any other status EventSource gives up."""
+    """Answer a stream that can't open now with one that ends at once: EventSource gives up after any status but 200."""
     base_ms = services_of(request.scope).settings.stream.retry_ms
     sorry = StreamError(code="unavailable", message="The server has no room at the moment. Reconnecting.")
-    retry_ms = base_ms + random.randrange(base_ms)  # noqa: S311  # jitter, so that a whole field does not come at once
+    retry_ms = base_ms + random.randrange(base_ms)  # noqa: S311  # jitter, so that clients don't all come back at once
     body = encode_unlogged(sorry, retry_ms=retry_ms)
     return Response(body, headers={"Connection": "close"}, media_type="text/event-stream")  # as any stream's end
 
@@ -132,10 +132,10 @@ def _come_back(request: Request) -> Response:
 def build_router(
     settings: Settings, *, endpoints: Sequence[Endpoint] = ENDPOINTS, lifespan: Lifespan[Any] | None = None
 ) -> Router:
-    """All of HTTP but what every answer carries.
+    """Build the HTTP application without what `AnswerHeaders` adds to every answer.
 
-    A bare router: Starlette's own layers for errors would wrap every `send` twice, and find nothing to do, for
-    whatever a handler raises has become a problem before.
+    It is a bare router: Starlette's own layers for errors would wrap every `send` twice for nothing, because `answer`
+    turns whatever a handler raises into a problem.
     """
     return Router(
         build_routes(endpoints), redirect_slashes=False, lifespan=lifespan, middleware=cors_middleware(settings)
@@ -143,9 +143,9 @@ def build_router(
 
 
 def build_routes(endpoints: Sequence[Endpoint] = ENDPOINTS) -> list[BaseRoute]:
-    """The plain paths, one Starlette route for each path with parameters, and a last one for all others.
+    """Return a route for all plain paths, one for each path with parameters, and a last one for all others.
 
-    Without that one, Starlette would redirect `/x/` to `/x` on whatever host the request claims to be sent to.
+    Without the last one, Starlette would redirect `/x/` to `/x` on whatever host the request claims to be sent to.
     """
     by_path: dict[str, list[Endpoint]] = {}
     for endpoint in endpoints:

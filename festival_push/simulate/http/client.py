@@ -1,4 +1,4 @@
-"""Requests as a patient client sends them: what gets no answer, or "not now", is sent again with the same key."""
+"""Send requests as a patient client does: again, with the same key, after no answer, a 429 or a 503."""
 
 import asyncio
 import random
@@ -17,7 +17,7 @@ from festival_push.simulate.http.wire import Problem
 
 T = TypeVar("T")
 
-PATIENCE_S: Final = 60.0  # without any answer but "unavailable"; a restart takes a few seconds
+PATIENCE_S: Final = 60.0  # without any answer but 503; a restart takes a few seconds
 _TIMEOUT_S: Final = 30.0
 _PAUSE_S: Final = 0.5
 _PAUSE_S_MAX: Final = 60.0
@@ -26,15 +26,15 @@ _NOT_NOW: Final = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 class ServerGone(Exception):
-    """The server has not answered for a long time, or only that it is unavailable."""
+    """The server has not answered for `PATIENCE_S`, or only that it is unavailable."""
 
 
 @dataclass(eq=False, kw_only=True)
 class Person:
-    """Someone who is signed in.
+    """A person who is signed in.
 
     Attributes:
-        rests_until_s: The server has asked for so much patience (monotonic clock).
+        rests_until_s: Until when the server asked them to wait (monotonic clock).
     """
 
     user_id: str
@@ -44,16 +44,16 @@ class Person:
 
     @property
     def bearer(self) -> dict[str, str]:
-        """The header that says who asks."""
+        """The header that authenticates the person."""
         return {"Authorization": f"Bearer {self.token}"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What the server said at last.
+    """The final answer to a request, after all repetitions.
 
     Attributes:
-        sent_s: When the request that was answered went out (monotonic clock).
+        sent_s: When the request that got this answer was sent (monotonic clock).
     """
 
     status: int
@@ -62,12 +62,12 @@ class Answer:
     sent_s: float
 
     def read(self, kind: type[T]) -> T:
-        """The body. Raises msgspec.ValidationError when it is not what was promised."""
+        """Return the body as `kind`. Raises msgspec.ValidationError if it is not what was promised."""
         return msgspec.json.decode(self.content, type=kind)
 
     @property
     def code(self) -> str:
-        """Why it was refused; empty when it was not, or the answer does not say."""
+        """The code of the refusal; empty if there was none, or the answer does not say."""
         try:
             return self.read(Problem).code
         except msgspec.DecodeError:
@@ -79,12 +79,12 @@ class Answer:
 
 @dataclass(kw_only=True)
 class Client:
-    """Everybody's HTTP client.
+    """The HTTP client that all people share.
 
     Attributes:
         post_s: How long each answered command took, in seconds.
-        waited: How often the server asked for patience (429, 503).
-        unanswered: Requests whose connection broke.
+        waited: How often the server asked to wait (429, 503).
+        unanswered: How many requests got no answer because the connection failed.
     """
 
     url: str
@@ -95,10 +95,10 @@ class Client:
     unanswered: int = 0
     http: httpx2.AsyncClient = field(init=False)
     streams: httpx2.AsyncClient = field(init=False)
-    """For streams, which hold their connections: commands must not wait for them."""
+    """A client for streams alone, which keep their connections: commands must not wait for one."""
 
     def __post_init__(self) -> None:
-        tls = ssl.create_default_context()  # one for both: loading the authorities takes a tenth of a second
+        tls = ssl.create_default_context()  # one for both: loading the CA certificates takes a tenth of a second
         self.http = self._new_http(tls, _CONNECTIONS)
         self.streams = self._new_http(tls, None)
 
@@ -108,7 +108,7 @@ class Client:
             verify=tls,
             timeout=_TIMEOUT_S,
             limits=httpx2.Limits(max_connections=connections_max, max_keepalive_connections=connections_max),
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # one's session must not speak for another
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # no session may be sent for another person
         )
 
     async def close(self) -> None:
@@ -117,30 +117,30 @@ class Client:
         await self.streams.aclose()
 
     async def get(self, path: str, *, who: Person | None) -> Answer:
-        """GET; the answer whatever its status."""
+        """Send a GET; return the answer, whatever its status. Raises ServerGone."""
         return await self._insist("GET", path, who=who, headers={}, content=None)
 
     async def post(self, path: str, body: object, *, who: Person | None, key: str | None = None) -> Answer:
-        """POST JSON; the answer whatever its status."""
+        """POST JSON; return the answer, whatever its status. Raises ServerGone."""
         headers = {} if key is None else {"Idempotency-Key": key}
         return await self.post_raw(path, msgspec.json.encode(body), who=who, headers=headers)
 
     async def post_raw(self, path: str, body: bytes, *, who: Person | None, headers: dict[str, str]) -> Answer:
-        """POST a body of JSON that is ready."""
+        """POST a body that is JSON already. Raises ServerGone."""
         return await self._insist("POST", path, who=who, headers=headers, content=body)
 
     async def patch(self, path: str, body: object, *, who: Person) -> Answer:
-        """PATCH JSON; the answer whatever its status."""
+        """PATCH JSON; return the answer, whatever its status. Raises ServerGone."""
         return await self._insist("PATCH", path, who=who, headers={}, content=msgspec.json.encode(body))
 
     def expect(self, answer: Answer, status: int, what: str) -> bool:
-        """Whether the status is the one that was promised; another one is a finding."""
+        """Return whether the status is the promised one; another one is a finding."""
         return self.findings.check(Law.ANSWERS, answer.status == status, f"{what}: {answer} instead of {status}")
 
     async def _insist(
         self, method: str, path: str, *, who: Person | None, headers: dict[str, str], content: bytes | None
     ) -> Answer:
-        """Raises ServerGone."""
+        """Send a request until the answer is neither 429 nor 503. Raises ServerGone."""
         sent = {**({} if who is None else who.bearer), **headers}
         if content is not None:
             sent["Content-Type"] = "application/json"
@@ -177,7 +177,7 @@ class Client:
     async def _rest(self, who: Person | None, got: httpx2.Response) -> None:
         asked = got.headers.get("Retry-After", "")
         rest_s = min(float(asked) if asked.isdecimal() else _PAUSE_S, _PAUSE_S_MAX)
-        rest_s += self.dice.random() * 0.2  # those who were sent away together don't come back together
+        rest_s += self.dice.random() * 0.2  # so that people who were told to wait together don't come back together
         if who is None:
             await asyncio.sleep(rest_s)
         else:

@@ -1,4 +1,4 @@
-"""One person's stream, followed over any number of connections, and looked at while it comes."""
+"""Follow one person's stream over any number of connections, and check each event as it comes."""
 
 import asyncio
 import random
@@ -14,7 +14,7 @@ from festival_push.simulate.findings import Law
 from festival_push.simulate.http.client import Client, Person
 from festival_push.simulate.http.wire import Told
 
-STAY_S: Final = (3.0, 12.0)  # after the head of its answer, a connection is cut in the middle of whatever comes
+STAY_S: Final = (3.0, 12.0)  # after the head of its answer; then the connection is cut, in the middle of anything
 _AWAY_S: Final = (0.0, 0.6)
 _SILENCE_S: Final = 50.0  # three heartbeats
 _RETRY_S: Final = 1.0
@@ -26,7 +26,7 @@ _STEPS: Final = {
     "preparing": {"preparing", "ready", "cancelled"},
     "ready": {"preparing", "completed", "cancelled"},
 }
-"""Where an order may go from where; None is before it was placed, and the same again is a new estimate."""
+"""The statuses that may follow each status; None: before the order was placed. The same again is a new estimate."""
 
 
 class Event(NamedTuple):
@@ -37,22 +37,22 @@ class Event(NamedTuple):
     data: str
     fact: Fact | None
     came_s: float  # monotonic
-    connected_s: float  # when the connection that brought it was greeted
+    connected_s: float  # when its connection got `connected`
 
 
 class Watch:
-    """A stream.
+    """One person's stream, with everything that came on it.
 
     Attributes:
-        balance: As the snapshot and the events since then tell it.
-        refreshes: How many times the balance was told on request.
-        listener: Hears each event's name and data right when they come.
+        balance: The balance by the snapshot and the events since then.
+        refreshes: How often a balance came that was asked for.
+        listener: Called with each event's name and data as soon as they come.
     """
 
     def __init__(self, client: Client, person: Person, dice: random.Random) -> None:
         self.person = person
         self.began = ""
-        """The cursor that everything comes after."""
+        """The cursor of the snapshot: all events come after it."""
         self.events: list[Event] = []
         self.balance = 0
         self.refreshes = 0
@@ -71,11 +71,11 @@ class Watch:
 
     @property
     def position(self) -> int:
-        """Where the stream stands in the log."""
+        """The position of the last event that came."""
         return self._position
 
     async def run(self) -> None:
-        """Follow for ever; connections are cut at random, and come back where they were."""
+        """Follow until cancelled; cut the connection at random times, and resume after the last event."""
         while True:
             try:
                 async with asyncio.timeout(None) as stay:
@@ -87,7 +87,7 @@ class Watch:
                 await asyncio.sleep(_RETRY_S * (0.5 + self._dice.random()))
 
     async def refreshed(self, count: int) -> None:
-        """Wait until the balance was told so many times on request."""
+        """Wait until a requested balance has come `count` times."""
         while self.refreshes < count:
             self.news.clear()
             await self.news.wait()
@@ -112,9 +112,9 @@ class Watch:
         return self.person.user_id
 
     def take(self, name: str, data: str, event_id: str) -> None:
-        """Look at one frame. `event_id` is the last id that came on this connection, or empty."""
+        """Check one frame. `event_id` is the last id that came on this connection, or empty."""
         if not data:
-            return  # a block of `retry:` alone
+            return  # a frame that holds only `retry:`
         try:
             told = msgspec.json.decode(data, type=Told)
         except msgspec.DecodeError as error:
@@ -141,7 +141,7 @@ class Watch:
         self._findings.check(Law.COMPLETE, resumed, f"{self._who} was not resumed after {self._cursor}: {told.reason}")
 
     def _advance(self, name: str, event_id: str) -> bool:
-        """Whether the id is the next one; what comes again or too late is not looked at any further."""
+        """Advance to an event's id; return False for one that came before or too late, which is not checked further."""
         position = _position_in(event_id) if event_id.startswith(self.began.rpartition(".")[0] + ".") else 0
         text = f"{self._who}: {name} {event_id} came after {self._cursor}"
         if not self._findings.check(Law.ONCE, position not in self._seen, text):
@@ -167,6 +167,6 @@ class Watch:
 
 
 def _position_in(event_id: str) -> int:
-    """The place in the log; 0 for what is no id, which then is not the next one of anything."""
+    """Return the position in an id; 0 if it is none, which is never a next position."""
     number = event_id.rpartition(".")[2]
     return int(number) if number.isdecimal() else 0

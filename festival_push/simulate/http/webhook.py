@@ -11,7 +11,7 @@ import msgspec
 
 
 def signed_headers(message_id: str, body: bytes, secret: str) -> dict[str, str]:
-    """The Standard Webhooks headers for a body, signed now. `secret` is `whsec_<base64>`, or the key itself."""
+    """Return the Standard Webhooks headers for a body, signed now. `secret` is `whsec_<base64>`, or the key itself."""
     sent_at = str(int(time.time()))
     text = secret.removeprefix("whsec_")
     key = secret.encode() if text == secret else base64.b64decode(text + "=" * (-len(text) % 4))
@@ -25,12 +25,12 @@ def signed_headers(message_id: str, body: bytes, secret: str) -> dict[str, str]:
 
 @dataclass(frozen=True, kw_only=True)
 class Webhook:
-    """One payment provider, as the server was told about it.
+    """One payment provider, as the server's settings have it.
 
     Attributes:
-        paths: Where its JSON says `id`, `amount`, `currency`, `status` and `top_up_code`; dots lead into objects.
-        paid_status: What its `status` is when money came in.
-        digits: After the point of an amount, so that 20 EUR are 2000 cents; None: amounts are in minor units already.
+        paths: The paths in its JSON of `id`, `amount`, `currency`, `status` and `top_up_code`; dots lead into objects.
+        paid_status: Its `status` when money came in.
+        digits: Digits after the point of an amount, 2 where 20 EUR are 2000 cents; None: amounts are in minor units.
     """
 
     provider: str
@@ -42,11 +42,11 @@ class Webhook:
 
     @property
     def path(self) -> str:
-        """Where reports go."""
+        """The path of the server's webhook for this provider."""
         return f"/v1/webhooks/funds/{self.provider}"
 
     def report(self, payment_id: str, amount: int, currency: str, top_up_code: str) -> bytes:
-        """One payment of `amount` minor units, as JSON."""
+        """Return the report of a payment of `amount` minor units, as JSON."""
         values: dict[str, object] = {
             "id": payment_id,
             "amount": amount if self.digits is None else _major(amount, self.digits),
@@ -61,7 +61,7 @@ class Webhook:
         return msgspec.json.encode(tree)
 
     def headers(self, payment_id: str, body: bytes) -> dict[str, str]:
-        """What proves who sends it."""
+        """Return the headers that prove the sender."""
         if self.bearer:
             return {"Authorization": f"Bearer {self.secret}"}
         return signed_headers(payment_id, body, self.secret)

@@ -1,4 +1,4 @@
-"""The answers and events as far as the simulation reads them. Fields that it does not know are none of its business."""
+"""The answers and events as far as the simulation reads them. Fields that it does not know are ignored."""
 
 from typing import Generic, TypeVar
 
@@ -8,11 +8,11 @@ T = TypeVar("T")
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """A JSON object of the server's."""
+    """A JSON object that the server sent."""
 
 
 class Session(Seen, frozen=True, kw_only=True):
-    """Someone has registered."""
+    """The session of a person who has just registered."""
 
     user_id: str
     token: str
@@ -64,7 +64,7 @@ class TopUp(Seen, frozen=True, kw_only=True):
 
 
 class Funds(Seen, frozen=True, kw_only=True):
-    """What became of a payment."""
+    """What became of a payment that a provider reported."""
 
     status: str
     transaction_id: str | None
@@ -91,7 +91,7 @@ class Transaction(Seen, frozen=True, kw_only=True):
 
 
 class Page(Seen, Generic[T], frozen=True, kw_only=True):
-    """Some of a list, newest first."""
+    """One page of a list, newest first."""
 
     items: list[T]
     next: str | None
@@ -136,7 +136,7 @@ class Snapshot(Seen, frozen=True, kw_only=True):
 
 
 class Told(Seen, frozen=True, kw_only=True):
-    """The data of any event: each kind has some of these."""
+    """The data of any event: each kind of event has some of these fields."""
 
     user_id: str | None = None
     order_id: str | None = None

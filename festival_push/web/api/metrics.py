@@ -16,7 +16,7 @@ from festival_push.web.routing.endpoint import ANYONE, Call, Endpoints
 ENDPOINTS: Final = Endpoints()
 
 _FORWARDED: Final = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
-"""What a proxy adds. A forged one only shuts its sender out."""
+"""The headers that proxies add. A client that forges one only shuts itself out."""
 
 
 @ENDPOINTS.get("/metrics", ANYONE, answers={200: "text/plain"}, refuses=((404, "not-found"),))
@@ -29,10 +29,10 @@ async def show_metrics(call: Call) -> Response:
 
 
 def may_see_metrics(request: Request, settings: Settings) -> bool:
-    """Whether a request came straight from a network of `server.metrics_from`.
+    """Return whether a request came straight from a network of `server.metrics_from`.
 
     A proxy on this machine has such an address too. It is known by the headers that proxies add, and where it adds
-    none, by the name under which the public asks.
+    none, by the public host name that the client asked for.
     """
     if request.client is None or any(name in request.headers for name in _FORWARDED):
         return False

@@ -1,4 +1,4 @@
-"""The pages: files of the `static` folder, sent with what browsers need to know to distrust everything else."""
+"""The pages: files of the `static` folder, sent with headers that make browsers distrust everything else."""
 
 from functools import cache
 from pathlib import Path
@@ -13,20 +13,20 @@ _PACKAGE: Final = Path(__file__).parents[2]
 PAGES: Final = ("customer", "vendor", "admin", "kiosk", "docs", "pay")
 
 HEADERS: Final = {
-    # All of it is ours and of this origin; no inline script, no plugin, no frame, nowhere to send a form or a <base>.
+    # Everything comes from this origin, and forms go to it; no inline script, no plugin, no frame, no <base>.
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
         "manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; "
         "require-trusted-types-for 'script'"
     ),
-    # Asked for again each time, by its ETag: after an upgrade no page may run with yesterday's half of its modules.
+    # Browsers ask again each time, by the ETag: after an upgrade no page may run with some modules of the old version.
     "Cache-Control": "no-cache",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 
 
 def static_folder() -> Path:
-    """Where the files are: in the package when it is installed, beside it in a working copy."""
+    """Return the folder of the files: in the package when it is installed, beside it in a working copy."""
     installed = _PACKAGE / "static"
     return installed if installed.is_dir() else _PACKAGE.parent / "static"
 
@@ -45,13 +45,13 @@ def _page(file: str) -> Handler:
 
 def _redirect(path: str) -> Handler:
     async def redirect(_call: Call) -> Response:
-        return RedirectResponse(path, 308, HEADERS)  # relative to the host that was asked, whatever it called itself
+        return RedirectResponse(path, 308, HEADERS)  # a path alone keeps the host that the browser asked
 
     return redirect
 
 
 async def _send(call: Call, path: str) -> Response:
-    """Raises HTTPException 404; also for what lies outside the folder."""
+    """Send a file of the folder. Raises HTTPException 404; also for what lies outside it."""
     response = await _files().get_response(path, call.request.scope)
     response.headers.update(HEADERS)
     return response

@@ -19,7 +19,7 @@ class SnapshotView(View, frozen=True, kw_only=True):
 
 
 async def read_profile(call: Call) -> Profile:
-    """Everything about the caller, read at one position. Raises NotFound."""
+    """Read everything about the caller at one position. Raises NotFound."""
     profile = await call.services.reads.profile(call.actor_id)
     if profile is None:
         raise NotFound(what="user")
@@ -27,7 +27,7 @@ async def read_profile(call: Call) -> Profile:
 
 
 def snapshot_view(profile: Profile, currency: str) -> SnapshotView:
-    """The state that a new stream begins with. The rooms are those that it follows besides its own topics."""
+    """Render the state that a new stream begins with. The rooms are those that it follows besides its own topics."""
     return SnapshotView(
         balance=profile.balance,
         currency=currency,

@@ -78,7 +78,7 @@ async def poll_events(call: Call) -> Response:
     request = _person_request(call, query.after)
     try:
         collecting = call.services.streams.collect(request, wait_s=query.wait, limit=POLL_EVENTS_MAX)
-        collected = await call.while_connected(collecting)  # else whoever asks again takes one place more each time
+        collected = await call.while_connected(collecting)  # else each repeated request would hold one more stream
     except ReadFailed:
         raise TooBusy("unavailable", "The log can't be read.", retry_after_s=_BUSY_RETRY_S) from None
     if isinstance(collected, StreamError):

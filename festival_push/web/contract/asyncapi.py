@@ -30,7 +30,7 @@ _CHANNELS: Final = {
 
 
 def asyncapi_document() -> Schema:
-    """The document of both streams."""
+    """Make the AsyncAPI document of both streams."""
     schemas = Schemas([*TOLD, *_ASIDE, Connected, *(snapshot for *_, snapshot in _CHANNELS.values())])
     kinds: tuple[Kind, ...] = (*TOLD, *_ASIDE)
     messages = {kind.TYPE: _message(kind, schemas) for kind in kinds}

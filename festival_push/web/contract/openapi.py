@@ -72,7 +72,7 @@ _REPORT: Final[Schema] = {
 
 
 def openapi_document(endpoints: Iterable[Endpoint]) -> Schema:
-    """The document of all endpoints that say what they answer; the others are pages."""
+    """Make the OpenAPI document of all endpoints that declare answers; the others are pages."""
     documented = [endpoint for endpoint in endpoints if endpoint.answers]
     schemas = Schemas(_types_of(documented))
     paths: dict[str, Schema] = {}
@@ -142,7 +142,7 @@ def _operation(endpoint: Endpoint, schemas: Schemas) -> Schema:
 
 
 def _description(endpoint: Endpoint) -> str:
-    """What the handler's docstring says behind the method and the path, and who may call it."""
+    """Return what the handler's docstring says after the method and the path, and who may call it."""
     said = inspect.getdoc(endpoint.handler) or ""
     about = re.sub(r"^[A-Z]+ /\S+\s*", "", said.partition("\n\n")[0]).replace("\n", " ").strip()
     who = f"For: {', '.join(sorted(endpoint.access))}."
@@ -174,7 +174,7 @@ def _query_parameters(endpoint: Endpoint, schemas: Schemas) -> list[Schema]:
     return [
         {"name": name, "in": "query", "required": name in schema["required"], "schema": without_null(field)}
         for name, field in schema["properties"].items()
-        if name != _TICKET  # a way to say who asks
+        if name != _TICKET  # `_security` has it: it says who calls
     ]
 
 
@@ -219,7 +219,7 @@ def _refusal(status: int, codes: Sequence[str]) -> Schema:
 
 
 def _refusal_name(status: int, codes: Sequence[str]) -> str:
-    """Many routes refuse the same way: it is written out once."""
+    """Name a response by what it refuses, so that routes that refuse the same way share it."""
     return ".".join((str(status), *codes))
 
 

@@ -24,7 +24,7 @@ _RETRY: Final[Schema] = {
 
 
 def problems_of(endpoint: Endpoint) -> dict[int, tuple[str, ...]]:
-    """The codes of an endpoint's problems by status, both in order."""
+    """Return the codes of an endpoint's problems by status, both sorted."""
     found: dict[int, set[str]] = {}
     for status, code in (*_common(endpoint), *_own(endpoint)):
         found.setdefault(status, set()).add(code)
@@ -32,20 +32,20 @@ def problems_of(endpoint: Endpoint) -> dict[int, tuple[str, ...]]:
 
 
 def is_limited(endpoint: Endpoint) -> bool:
-    """Whether somebody's calls are counted: the answers say how many are left."""
+    """Return whether a caller's calls are counted; if so, the answers say how many are left."""
     if Access.SIGNED in endpoint.access or not endpoint.path.startswith("/v1/"):
         return False
     return not endpoint.safe or bool(endpoint.access & {Access.ANYONE, Access.PASSER_BY})
 
 
 def problem_schema(codes: Iterable[str]) -> Schema:
-    """The schema of a problem with one of these codes."""
+    """Return the schema of a problem with one of these codes."""
     options: list[Schema] = [{"$ref": PREFIX + problem_name(code)} for code in codes]
     return options[0] if len(options) == 1 else {"oneOf": options}
 
 
 def problem_components(codes: Iterable[str], schemas: Schemas) -> dict[str, Schema]:
-    """The schemas of the problems with these codes, by name, and the one that they share."""
+    """Return the schemas of the problems with these codes, by name, and the schema that they share."""
     components = {problem_name(code): _component(code, schemas) for code in codes}
     required: Schema = {
         "type": {"type": "string", "format": "uri-reference", "description": "`/problems/<code>`"},
@@ -66,7 +66,7 @@ def problem_components(codes: Iterable[str], schemas: Schemas) -> dict[str, Sche
 
 
 def problem_name(code: str) -> str:
-    """`insufficient-funds` is an InsufficientFundsProblem."""
+    """Return the schema name of a code: `insufficient-funds` is an InsufficientFundsProblem."""
     return "".join(word.capitalize() for word in code.split("-")) + "Problem"
 
 
@@ -77,7 +77,7 @@ def _component(code: str, schemas: Schemas) -> Schema:
         schema["description"] = refusal.title
         fields = schemas.resolved(refusal)["properties"]
         facts = {fact_name(name): field for name, field in fields.items()}
-        if refusal is not refusals.NotFound:  # an address that leads nowhere is not any thing's
+        if refusal is not refusals.NotFound:  # a 404 for an unknown address has no `what`
             schema["required"] = list(facts)
     if code in WITH_FIELDS:
         facts["errors"] = {"type": "array", "items": schemas.of(FieldError)}
@@ -96,7 +96,7 @@ def _own(endpoint: Endpoint) -> Iterator[tuple[int, str]]:
 
 
 def _common(endpoint: Endpoint) -> Iterator[tuple[int, str]]:
-    """What follows from who may call it, what it takes, and what it needs to work."""
+    """Yield the problems that follow from who may call it, what it takes, and what it needs to work."""
     yield 500, "internal"
     if "{" in endpoint.path:
         yield 404, "not-found"

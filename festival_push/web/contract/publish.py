@@ -17,7 +17,7 @@ from festival_push.web.routing.endpoint import ANYONE, Call, Endpoint
 
 
 def publish(endpoints: Sequence[Endpoint]) -> tuple[Endpoint, ...]:
-    """The endpoints that publish the contract of these endpoints, and of themselves."""
+    """Return the endpoints that publish the contract of these endpoints, and of themselves."""
 
     async def show_openapi(call: Call) -> Response:
         """GET /v1/openapi.json: this document."""
@@ -37,8 +37,8 @@ def publish(endpoints: Sequence[Endpoint]) -> tuple[Endpoint, ...]:
 
 
 def _once(make: Callable[[], Schema]) -> Callable[[], tuple[bytes, str]]:
-    """A document's bytes and their ETag, made when they are first asked for: on a thread, for it takes a while."""
-    lock = Lock()  # or many who ask at once would each have it made
+    """Return a function that makes a document's bytes and ETag at its first call: on a thread, for it takes a while."""
+    lock = Lock()  # else each of many first requests at once would make it
 
     @cache
     def made() -> tuple[bytes, str]:

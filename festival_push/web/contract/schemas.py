@@ -1,4 +1,4 @@
-"""JSON schemas of the types that requests are parsed into and answers and events are made of."""
+"""JSON schemas of the types of requests, answers and events."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,7 @@ _INSTANTS: Final = frozenset({"timestamp", "createdAt", "updatedAt", "expiresAt"
 
 
 class Schemas:
-    """Every type by its JSON schema; those with a name stand in `components`, once, and are referred to."""
+    """The JSON schema of every type. Named ones stand in `components`, once, and are referred to."""
 
     def __init__(self, types: Iterable[Any]) -> None:
         kinds = list(types)
@@ -31,17 +31,17 @@ class Schemas:
                 _adapt(kind, self.resolved(kind))
 
     def of(self, kind: Any) -> Schema:
-        """The schema of one of the types: mostly a reference."""
+        """Return the schema of one of the types: mostly a reference."""
         return dict(self._of[kind])
 
     def resolved(self, kind: Any) -> Schema:
-        """The schema of one of the types, itself."""
+        """Return the schema of one of the types, written out and never a reference."""
         schema = self._of[kind]
         return self.components[schema["$ref"].removeprefix(PREFIX)] if "$ref" in schema else schema
 
 
 def without_null(schema: Mapping[str, Any]) -> Schema:
-    """A field's schema where it is left out instead of being null: in a query, or in an event."""
+    """Return the schema of a field that is left out instead of being null: in a query, or in an event."""
     plain = {name: value for name, value in schema.items() if not (name == "default" and value is None)}
     if "anyOf" not in plain:
         return plain
@@ -50,17 +50,17 @@ def without_null(schema: Mapping[str, Any]) -> Schema:
 
 
 def describe(kind: type) -> str:
-    """A type's docstring on one line."""
+    """Return a type's docstring on one line."""
     return " ".join((kind.__doc__ or "").split())
 
 
 def _short(name: str) -> str:
-    """`Page_OrderView_` as a client would call it."""
+    """Return the name as a client would write it: `OrderViewPage` for `Page_OrderView_`."""
     return _PAGE.sub(r"\1Page", name)
 
 
 def _readied(node: Any) -> Any:
-    """The same with short names in its references, and the published side of its rules."""
+    """Return the node with short names in its references, and with the overrides under `PUBLISHED` applied."""
     match node:
         case dict():
             readied: Schema = {

@@ -1,4 +1,4 @@
-"""What this process remembers of the database for a few seconds, and forgets as soon as the log says so."""
+"""A cache of what was read from the database: for a few seconds, or until the log tells of a change."""
 
 import time
 from collections import OrderedDict
@@ -10,10 +10,10 @@ V = TypeVar("V")
 
 
 class Began(NamedTuple):
-    """When a reading began."""
+    """The time before a read, for `Cache.keep`."""
 
     at_s: float
-    forgotten: int  # times until then
+    forgotten: int  # how often `forget` was called until then
 
 
 class Cache(Generic[K, V]):
@@ -32,10 +32,10 @@ class Cache(Generic[K, V]):
         self._size_max = size_max
         self._clock_s = clock_s
         self._kept: OrderedDict[K, tuple[float, V]] = OrderedDict()
-        self._forgotten = 0  # times
+        self._forgotten = 0  # how often `forget` was called
 
     async def get(self, key: K) -> V | None:
-        """The value, read anew when it is not known or too old."""
+        """Return the value, read anew when it is not cached or too old; None when there is none."""
         if (known := self.known(key)) is not None:
             return known
         began = self.begin()
@@ -45,16 +45,16 @@ class Cache(Generic[K, V]):
         return value
 
     def known(self, key: K) -> V | None:
-        """The value, if it need not be read."""
+        """Return the cached value; None when it must be read."""
         kept = self._kept.get(key)
         return kept[1] if kept is not None and self._clock_s() < kept[0] else None
 
     def begin(self) -> Began:
-        """Something is about to be read that `keep` shall be given."""
+        """Note the time before a read whose result will be passed to `keep`."""
         return Began(self._clock_s(), self._forgotten)
 
     def keep(self, key: K, value: V, began: Began) -> None:
-        """Remember a value that was read after `began`, unless something was forgotten since: this may be it."""
+        """Cache a value that was read after `began`, unless `forget` was called since: the value may be out of date."""
         if began.forgotten != self._forgotten:
             return
         self._kept[key] = (began.at_s + self._ttl_s, value)
@@ -63,10 +63,10 @@ class Cache(Generic[K, V]):
             self._kept.popitem(last=False)
 
     def drop(self, key: K) -> None:
-        """It won't be asked for soon."""
+        """Remove a key that won't be asked for soon."""
         self._kept.pop(key, None)
 
     def forget(self, key: K) -> None:
-        """It has changed: read it again when someone asks."""
+        """Remove a key whose value has changed; what is being read at this moment is not kept either."""
         self._forgotten += 1
         self.drop(key)

@@ -1,4 +1,4 @@
-"""What a token says, once its signature is verified."""
+"""The claims of a token, once its signature is verified."""
 
 from enum import StrEnum
 from typing import Annotated, Any, Final
@@ -12,7 +12,7 @@ from festival_push.web.parsing.fields import Id
 
 
 class TokenUse(StrEnum):
-    """What a token is good for; none can stand in for another. The value is put behind `auth.audience`."""
+    """What a token may be used for, and nothing else. The value is appended to `auth.audience`."""
 
     SESSION = ""
     TICKET = ":ticket"
@@ -21,11 +21,11 @@ class TokenUse(StrEnum):
 
 
 class InvalidToken(Exception):
-    """Not a token of ours, or not for this; the text says why and is fit to be shown."""
+    """The token is not ours, or not for this use; the text says why, and may be shown to the caller."""
 
 
 class ExpiredToken(InvalidToken):
-    """It was right once."""
+    """The token was valid, but its time is over; `claims` has what it said."""
 
     def __init__(self, claims: "Claims") -> None:
         super().__init__("The token has expired.")
@@ -40,7 +40,7 @@ class Claims(msgspec.Struct, frozen=True, kw_only=True):
     iat: int  # seconds since 1970, as all of a token's times
     exp: Annotated[int, Meta(ge=0, le=10**11)]
     nbf: int = 0
-    sid: str | None = None  # jti of the session that a ticket or a stream token hangs on
+    sid: str | None = None  # jti of the session that a ticket or a stream token belongs to
     until: int | None = None  # when that session expires
     ticket: str | None = None  # jti of the ticket that a stream token belongs to
     ver: int = 0  # the person's `session_version` when the session began
@@ -51,22 +51,22 @@ class Claims(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def session(self) -> str:
-        """The jti that ends it all."""
+        """The jti of the session that this token belongs to, or is: it is refused once that session has ended."""
         return self.sid or self.jti
 
     @property
     def session_expires_at(self) -> Instant:
-        """When the session ends on its own."""
+        """When the session expires."""
         return Instant((self.until or self.exp) * 1000)
 
     @property
     def expires_at(self) -> Instant:
-        """When this token ends."""
+        """When this token expires."""
         return Instant(self.exp * 1000)
 
 
-# Times are checked against the clock that is handed down, and an expiry without leeway; PyJWT has one leeway for all.
-# The audience is looked at by us because one token is tried for several.
+# We check times ourselves, with the clock that is passed in, and expiry without leeway: PyJWT has one leeway for all.
+# We check `aud` ourselves because one token is tried for several audiences.
 CHECKED_BY_US: Final[Options] = {
     "require": ["exp", "iat", "sub", "aud", "iss", "jti"],
     "verify_exp": False,
@@ -77,7 +77,7 @@ CHECKED_BY_US: Final[Options] = {
 
 
 def to_claims(payload: dict[str, Any]) -> Claims:
-    """Type a verified payload. Raises InvalidToken."""
+    """Convert a verified payload to `Claims`. Raises InvalidToken."""
     try:
         return msgspec.convert(payload, Claims)
     except msgspec.ValidationError as error:

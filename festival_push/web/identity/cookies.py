@@ -21,23 +21,23 @@ class Cookies:
         self._session_name = f"__Host-{_SESSION}" if secure else _SESSION
 
     def session(self, cookies: Mapping[str, str]) -> str | None:
-        """The session token that the browser sent."""
+        """Return the session token that the browser sent; None if it sent none."""
         return cookies.get(self._session_name) or None
 
     def set_session(self, response: Response, token: str, max_age_s: int) -> None:
-        """Sign the browser in."""
+        """Sign the browser in: set the session cookie for `max_age_s` seconds."""
         self._set(response, self._session_name, token, max_age_s, path="/")
 
     def clear_session(self, response: Response) -> None:
-        """Sign the browser out."""
+        """Sign the browser out: make it drop the session cookie."""
         self._set(response, self._session_name, "", 0, path="/")
 
     def stream(self, cookies: Mapping[str, str], ticket_jti: str) -> str | None:
-        """The stream token that goes with this ticket."""
+        """Return the stream token that goes with this ticket; None if the browser sent none."""
         return cookies.get(_stream_name(ticket_jti)) or None
 
     def set_stream(self, response: Response, token: str, *, ticket_jti: str, max_age_s: int, cross_site: bool) -> None:
-        """Let EventSource come back with the URL of its spent ticket; also from a page of another, allowed site."""
+        """Let EventSource come back with the URL of its spent ticket; `cross_site`: from another, allowed site."""
         self._set(response, _stream_name(ticket_jti), token, max_age_s, path=STREAM_PATH, cross_site=cross_site)
 
     def clear_streams(self, response: Response, cookies: Mapping[str, str], *, keep: int = 0) -> None:

@@ -1,4 +1,4 @@
-"""Tokens of an identity provider that exists already: verified with the keys that it publishes (JWKS)."""
+"""Verify tokens of an existing identity provider with the keys that it publishes (JWKS)."""
 
 import asyncio
 import logging
@@ -13,7 +13,7 @@ import jwt
 from festival_push.web.identity.claims import CHECKED_BY_US, Claims, InvalidToken, to_claims
 from festival_push.web.parsing.fields import ID_CHARS_MAX
 
-_ALGORITHMS: Final = ("RS256", "ES256", "EdDSA")  # of the provider's keys, never of the token alone
+_ALGORITHMS: Final = ("RS256", "ES256", "EdDSA")  # the provider's key decides which of them, never the token alone
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _FETCH_TIMEOUT_S: Final = 5.0
 _REFETCH_S: Final = 30.0  # a token with an invented key id makes us ask again at most this often
@@ -26,7 +26,7 @@ class Jwks:
     """The provider's public keys by id; fetched in a thread, one fetch at a time, kept when a fetch fails.
 
     Args:
-        fetch_s: The longest time of a fetch, in seconds. Somebody who signs in waits for it.
+        fetch_s: The longest time of a fetch, in seconds. A person who signs in waits for it.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class Jwks:
         self._fetching: asyncio.Task[None] | None = None
 
     async def key(self, kid: str) -> jwt.PyJWK | None:
-        """The key of this id, or None when the provider has none."""
+        """Return the key of this id, or None when the provider has none."""
         if kid not in self._keys:
             await self._refresh(after_s=_REFETCH_S)
         elif self._age_s() >= _LIFESPAN_S:
@@ -55,16 +55,16 @@ class Jwks:
         return float("inf") if self._asked_at_s is None else self._clock_s() - self._asked_at_s
 
     async def _refresh(self, *, after_s: float) -> None:
-        """Fetch, unless someone did a while ago; whoever comes meanwhile waits for the same fetch."""
+        """Fetch the keys unless that was tried within `after_s` seconds; callers meanwhile wait for the same fetch."""
         if self._fetching is None and self._age_s() >= after_s:
             self._asked_at_s = self._clock_s()
             self._fetching = asyncio.create_task(self._fetch())
         if self._fetching is not None:
-            await asyncio.shield(self._fetching)  # a caller that goes away takes nothing from the others
+            await asyncio.shield(self._fetching)  # a caller that goes away must not cancel the others' fetch
 
     async def _fetch(self) -> None:
         try:
-            async with asyncio.timeout(self._fetch_s):  # urllib's own is for each read alone
+            async with asyncio.timeout(self._fetch_s):  # urllib's own timeout is for each read alone
                 fetched = await asyncio.to_thread(self._client.fetch_data)
             keys = jwt.PyJWKSet.from_dict(fetched).keys
             self._keys = {key.key_id: key for key in keys if key.key_id and key.public_key_use in {None, "sig"}}
@@ -87,7 +87,7 @@ class IdentityProvider:
         self._jwt = jwt.PyJWT(options={"enforce_minimum_key_length": True})
 
     async def verify(self, token: str) -> Claims:
-        """Everything but time. Raises InvalidToken, jwt.PyJWTError."""
+        """Verify all of a token but its times, and return its claims. Raises InvalidToken, jwt.PyJWTError."""
         header = jwt.get_unverified_header(token)
         kid = header.get("kid")
         if not isinstance(kid, str) or header.get("alg") not in _ALGORITHMS:
@@ -109,8 +109,10 @@ class IdentityProvider:
 
 
 def _fit_for_a_path(sub: object) -> object:
-    """The provider's id of a person as ours. Routes name people in their paths, where some ids would be cut in two or
-    vanish: those, and longer ones than ours may be, are replaced by their hash."""
+    """Return the provider's id of a person in a form that is fit for paths, where routes name people.
+
+    Some ids would be cut in two there, or vanish: those, and ids that are too long, are replaced by their hash.
+    """
     if isinstance(sub, str) and ("/" in sub or sub in {".", ".."} or len(sub) > ID_CHARS_MAX):
         return f"sub-{sha256(sub.encode('utf-8', 'surrogatepass')).hexdigest()[:40]}"
     return sub

@@ -9,11 +9,11 @@ from typing import Final, Protocol
 import msgspec
 
 _KEYS_MAX: Final = 100_000  # about 15 MB; the least recently seen are forgotten first
-_NOISE_S: Final = 1e-6  # of floats; and a microsecond more or less is nobody's loss
+_NOISE_S: Final = 1e-6  # the rounding error of floats; a microsecond more or less does no harm
 
 
 class Budget(msgspec.Struct, frozen=True):
-    """What is left after one take. Nothing was taken when `retry_after_s` is above 0."""
+    """What a key has left after one take. Nothing was taken when `retry_after_s` is above 0."""
 
     limit: int  # takes per minute, and at once
     remaining: int
@@ -26,7 +26,7 @@ class Budget(msgspec.Struct, frozen=True):
         return self.retry_after_s == 0
 
     def headers(self) -> dict[str, str]:
-        """`RateLimit-*`, and `Retry-After` after a refusal."""
+        """Return the `RateLimit-*` headers, and `Retry-After` after a refusal."""
         fields = {
             "RateLimit-Limit": str(self.limit),
             "RateLimit-Remaining": str(self.remaining),
@@ -39,24 +39,24 @@ class RateLimiter(Protocol):
     """Budgets by key. Never raises, never waits noticeably."""
 
     async def take(self, key: str, limit: int, *, period_s: float = 60.0) -> Budget:
-        """Use one of `limit` takes a period. A key always comes with the same limit and period."""
+        """Use one of the `limit` takes of each `period_s` seconds. Always give a key the same limit and period."""
         ...
 
 
 def budget_after(limit: int, period_s: float, ahead_s: float) -> Budget:
-    """The budget of a key whose takes are paid up to `ahead_s` seconds from now, the last one included.
+    """Return the budget of a key whose takes, the last one included, are paid up to `ahead_s` seconds from now.
 
     GCRA: each take costs `period_s / limit` seconds of time, of which a whole period may be spent ahead.
     """
     cost_s = period_s / limit
     over_s = ahead_s - period_s
-    if over_s > _NOISE_S:  # the take that brought us here did not happen
+    if over_s > _NOISE_S:  # the last take went over the limit: it is refused, and not counted
         return Budget(limit, 0, math.ceil(ahead_s - cost_s - _NOISE_S), max(1, math.ceil(over_s)))
     return Budget(limit, int((period_s - ahead_s + _NOISE_S) / cost_s), math.ceil(ahead_s - _NOISE_S))
 
 
 class LocalRateLimiter:
-    """Budgets of this process, in bounded memory."""
+    """Keeps the budgets of this process alone, in bounded memory."""
 
     def __init__(self, *, clock_s: Callable[[], float] = time.monotonic, keys_max: int = _KEYS_MAX) -> None:
         self._clock_s = clock_s
@@ -68,7 +68,7 @@ class LocalRateLimiter:
         return self.take_now(key, limit, period_s)
 
     def take_now(self, key: str, limit: int, period_s: float) -> Budget:
-        """The same without `await`."""
+        """Do the same as `take`, without `await`."""
         now_s = self._clock_s()
         paid_until_s = max(now_s, self._paid_until_s.get(key, 0.0)) + period_s / limit
         budget = budget_after(limit, period_s, paid_until_s - now_s)

@@ -21,13 +21,13 @@ class Origins:
     """The origins that are ours, and those that the organiser allows: exact, as browsers write them."""
 
     def __init__(self, *, public_url: str, allowed: tuple[str, ...], trust_host: bool) -> None:
-        """`trust_host`: the Host header names us too; for development, where there are many names."""
+        """`trust_host`: the Host header names an origin of ours too; for development, where a server has many names."""
         self.allowed = frozenset(allowed) - {"null"}
         self._own = origin_of(public_url) if public_url else None
         self._trust_host = trust_host
 
     def is_own(self, headers: Headers) -> bool:
-        """Whether the request's `Origin` is one of our own pages'."""
+        """Return whether the request comes from one of our own pages, by its `Origin`."""
         origin = headers.get("origin")
         if origin is None:
             return False
@@ -38,8 +38,8 @@ class Origins:
         """Refuse a request that another site's page makes.
 
         Args:
-            proof: The request lives on a cookie, so it must show where it comes from. Otherwise nothing said is fine:
-                it may be a program.
+            proof: The request is authenticated by a cookie, so its headers must show where it comes from. Otherwise
+                they may say nothing: it may be a program.
 
         Raises:
             ProblemError: 403 `cross-site`.
@@ -54,20 +54,20 @@ class Origins:
 
 
 def origin_of(url: str) -> str:
-    """The origin of a URL as browsers write it, without the scheme's usual port: `https://festival.example`."""
+    """Return the origin of a URL as browsers write it, without the scheme's usual port: `https://festival.example`."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2].lower()
     return f"{parts.scheme}://{host.removesuffix(_USUAL_PORTS.get(parts.scheme, ''))}"
 
 
 def build_origins(settings: Settings) -> Origins:
-    """The origins of a deployment."""
+    """Return the origins of a deployment."""
     server = settings.server
     return Origins(public_url=server.public_url, allowed=server.allowed_origins, trust_host=not settings.production)
 
 
 def cors_middleware(settings: Settings) -> list[Middleware]:
-    """CORS for exactly the allowed origins; nothing at all when there are none. Raises ValueError for a wildcard."""
+    """Return CORS for just the allowed origins; an empty list if there are none. Raises ValueError for a wildcard."""
     origins = settings.server.allowed_origins
     if any("*" in origin for origin in origins):
         raise ValueError("server.allowed_origins: name them, no wildcard")  # Starlette would reflect any origin

@@ -18,19 +18,19 @@ T = TypeVar("T")
 Pin = Annotated[str, matching(r"^[0-9]{4,12}(?![\s\S])", "^[0-9]{4,12}$", description="4 to 12 digits.")]
 
 BUSY: Final = (503, "busy")
-"""What every route that takes a PIN may answer."""
+"""The refusal that every route that takes a PIN may answer: status and code."""
 _RETRY_AFTER_S: Final = 2
 
 
 @cache
 def standard_hasher() -> PasswordHasher:
-    """OWASP's smallest argon2id: about 20 ms and 19 MiB each, so that a small server can sign a queue of people in."""
+    """Return OWASP's smallest argon2id: about 20 ms and 19 MiB each, so that small servers can sign many people in."""
     return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 
 @cache
 def _decoy(hasher: PasswordHasher) -> str:
-    """Hash some PIN, once a process: compared where nobody has one, so that the answer takes as long."""
+    """Hash an arbitrary PIN, once a process: compared where there is no hash, so that the answer takes as long."""
     return hasher.hash("0000")
 
 
@@ -46,15 +46,15 @@ class Pins:
         self._decoy = _decoy(hasher)
 
     async def hash(self, pin: str) -> str:
-        """What is kept of a PIN. Raises TooBusy."""
+        """Return the hash of a PIN, which is all that is stored of it. Raises TooBusy."""
         return await self._run(lambda: self._hasher.hash(pin))
 
     async def verify(self, pin_hash: str | None, pin: str) -> bool:
-        """Whether it is the PIN; without a hash the same work is done, for nothing. Raises TooBusy."""
+        """Return whether the PIN fits the hash. Without a hash: False, after the same work. Raises TooBusy."""
         return await self._run(lambda: self._matches(pin_hash or self._decoy, pin)) and pin_hash is not None
 
     def close(self) -> None:
-        """End the threads."""
+        """Cancel the PINs that still wait, and end the threads."""
         self._pool.shutdown(cancel_futures=True)
 
     def _matches(self, pin_hash: str, pin: str) -> bool:
@@ -69,7 +69,7 @@ class Pins:
                 raise TooBusy("busy", "Too many people sign in at this moment.", retry_after_s=_RETRY_AFTER_S)
             self._waiting += 1
         future = self._pool.submit(work)
-        future.add_done_callback(self._done)  # when the work is over, not when whoever asked has gone away
+        future.add_done_callback(self._done)  # when the work is over, not when its caller has gone away
         return await asyncio.wrap_future(future)
 
     def _done(self, _future: Future[T]) -> None:

@@ -1,4 +1,4 @@
-"""Who is calling: from a header, a ticket or a cookie to a person or a display, as the database knows them now."""
+"""Find the caller: from a header, a ticket or a cookie to a person or a display, as the database has them now."""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -20,23 +20,23 @@ from festival_push.web.parsing.ids import new_top_up_code
 from festival_push.web.parsing.problems import Unauthorized
 from festival_push.web.parsing.text import name_from_outside
 
-_PEOPLE_TTL_S: Final = 5.0  # a second line: the log tells of changes within milliseconds
+_PEOPLE_TTL_S: Final = 5.0  # a second safeguard: the log tells of changes within milliseconds
 _SESSION_TTL_S: Final = 30.0
 _SIZE_MAX: Final = 50_000  # of each cache
 
 
 class Principal(msgspec.Struct, frozen=True, kw_only=True):
-    """A person, through one session."""
+    """A person who calls, and the session that they call by."""
 
     user: User
     jti: str  # of the session, also when a ticket or a stream cookie stands for it
     expires_at: Instant  # of the session
-    version: int | None  # of the session; None: an identity provider's, which no PIN ends
-    by_cookie: bool = False  # the browser sent it on its own, whoever made it do so
+    version: int | None  # of the session; None for an identity provider's, which no change of PIN ends
+    by_cookie: bool = False  # a browser sends cookies on its own, also when another site's page makes the request
 
 
 class DisplayCaller(msgspec.Struct, frozen=True, kw_only=True):
-    """A kiosk display."""
+    """A kiosk display that calls."""
 
     display: Display
     jti: str
@@ -47,13 +47,13 @@ Caller = Principal | DisplayCaller
 
 
 def bearer_token(header: str | None) -> str | None:
-    """The token of an Authorization header; None when it holds none."""
+    """Return the token of an Authorization header; None when it holds none."""
     scheme, _, token = (header or "").partition(" ")
     return token.strip() or None if scheme.lower() == "bearer" else None
 
 
 class CallerReads(Protocol):
-    """What the gate reads of the store."""
+    """The reads of the store that `Authenticator` needs."""
 
     async def user(self, user_id: UserId) -> User | None: ...
     async def display(self, display_id: DisplayId) -> Display | None: ...
@@ -74,18 +74,18 @@ class Authenticator:
         self._ended: OrderedDict[str, None] = OrderedDict()  # the newest; a replica may hear of them later than we do
 
     async def caller(self, token: str, *, by_cookie: bool = False) -> Caller:
-        """Whose session or display token this is. Raises Unauthorized."""
+        """Return the caller whose session token or, unless `by_cookie`, display token this is. Raises Unauthorized."""
         claims = await self._verify(token, TokenUse.SESSION, *(() if by_cookie else (TokenUse.DISPLAY,)))
         return await self._admit(claims, by_cookie=by_cookie)
 
     async def by_ticket(self, ticket: str, stream_token: Callable[[str], str | None]) -> tuple[Caller, Claims | None]:
-        """Who opens a stream with a ticket.
+        """Return the caller who opens a stream with a ticket.
 
         Args:
             stream_token: Gives the stream cookie's value for a ticket's jti.
 
         Returns:
-            The caller; and the ticket's claims at its first use, so that the answer can set the stream cookie.
+            The caller; and the ticket's claims at its first use, to set the stream cookie by; later None.
 
         Raises:
             Unauthorized: The ticket is not ours; or it is spent or too old, and its cookie is not there.
@@ -109,7 +109,7 @@ class Authenticator:
         return caller, claims
 
     def let_go(self, principal: Principal) -> None:
-        """They listen from now on, and may not call again for hours: thousands of them need not be remembered."""
+        """Drop a caller who listens now from the caches: they may not call again for hours, and there are thousands."""
         self._sessions.drop(principal.jti)
         self._people.drop(principal.user.user_id)
 
@@ -124,7 +124,7 @@ class Authenticator:
                 self.end_session(msgspec.json.decode(row.data, type=SessionEnded).jti)
 
     def end_session(self, jti: str) -> None:
-        """It has ended: this process admits it no more."""
+        """Refuse this session from now on in this process: it has ended."""
         self._sessions.forget(jti)
         self._ended[jti] = None
         if len(self._ended) > _SIZE_MAX:
@@ -169,7 +169,7 @@ class Authenticator:
         )
 
     async def _look_up(self, session: str, user_id: UserId) -> None:
-        """Whoever comes for the first time, or back after a while, costs one reading instead of two."""
+        """Fill both caches by one read instead of two, for a caller whom neither of them knows."""
         sessions, people = self._sessions, self._people
         if sessions.known(session) is not None or people.known(user_id) is not None:
             return
@@ -181,7 +181,7 @@ class Authenticator:
             people.keep(user_id, user, began[1])
 
     async def _meet(self, claims: Claims) -> User:
-        """Someone whom an identity provider vouches for comes for the first time."""
+        """Add a person whom an identity provider vouches for, at their first call; raises Unauthorized for others."""
         if not claims.external:
             raise Unauthorized(detail="The token is for somebody whom we don't know.")
         name = name_from_outside(claims.name, otherwise=claims.sub)

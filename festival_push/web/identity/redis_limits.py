@@ -25,7 +25,7 @@ PROBE_S: Final = 1.0
 _CONNECT_S: Final = 2.0
 _BATCH_MAX: Final = 200
 _FAILURES: Final = (RedisError, OSError, RuntimeError)
-"""What a broken connection looks like; uvloop says RuntimeError when redis-py writes to one that is closing.
+"""The errors of a broken connection; uvloop raises RuntimeError when redis-py writes to one that is closing.
 A TimeoutError is an OSError."""
 
 _TAKE: Final = """
@@ -42,7 +42,7 @@ for i, key in ipairs(KEYS) do
 end
 return ahead
 """
-"""GCRA as in `budget_after`, in microseconds of the server's clock, so that ours need not agree."""
+"""GCRA as in `budget_after`, in microseconds of Redis' clock, so that the processes' clocks need not agree."""
 
 _log = logging.getLogger(__name__)
 
@@ -55,13 +55,13 @@ class _Take(msgspec.Struct, frozen=True, eq=False):
 
 
 class RedisRateLimiter:
-    """One process' end of the shared budgets.
+    """Takes from budgets that all processes share.
 
     Args:
-        prefix: Of all keys.
-        local: Limits while Redis does not answer.
+        prefix: Put before every key.
+        local: The limiter to use while Redis does not answer.
         deadline_s: The longest wait for Redis, in seconds. Requests wait for it.
-        probe_s: Seconds between two questions whether a Redis that was away answers again.
+        probe_s: Seconds between two probes whether a Redis that was away answers again.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class RedisRateLimiter:
         deadline_s: float = DEADLINE_S,
         probe_s: float = PROBE_S,
     ) -> None:
-        # A connection of its own: a slow answer to somebody else must not hold ours up. No `socket_timeout`: it goes
+        # A connection of its own: a slow answer to another caller must not hold ours up. No `socket_timeout`: it goes
         # through `asyncio.wait_for`, which can swallow a cancellation (until Python 3.12). A call that our own deadline
         # cancels closes its connection, so that no later one can get its answer.
         self._redis = Redis.from_url(
@@ -109,7 +109,7 @@ class RedisRateLimiter:
         return self._local.take_now(key, limit, period_s)
 
     async def close(self) -> None:
-        """Let go of Redis; what still comes is limited locally."""
+        """Close the connection to Redis; later takes are limited locally."""
         self.shared = False
         if self._flusher is not None:
             self._flusher.cancel()
@@ -117,7 +117,7 @@ class RedisRateLimiter:
         await self._redis.aclose()
 
     async def _flush(self) -> None:
-        """Ask for whatever waits, in one call at a time, until nothing does."""
+        """Send the waiting takes to Redis in batches, one call at a time, until none waits."""
         batch: list[_Take] = []
         try:
             while self._waiting:
@@ -130,7 +130,7 @@ class RedisRateLimiter:
         except _FAILURES as error:
             _log.warning("rate limits are local for now: Redis says %r", error)
             self.shared = False
-        finally:  # whatever happened, nobody waits for ever
+        finally:  # whatever happened, no take may wait for ever
             self._flusher = None
             for take in (*batch, *self._waiting):
                 _resolve(take, None)
@@ -138,7 +138,7 @@ class RedisRateLimiter:
 
     async def _answers(self) -> bool:
         try:
-            # No request waits for this one, and it may have to connect first: look up, TLS, a password.
+            # No request waits for this probe, and it may have to connect first: look up, TLS, a password.
             async with asyncio.timeout(max(self._deadline_s, _CONNECT_S)):
                 self.shared = bool(await self._redis.ping())
         except _FAILURES:
@@ -147,5 +147,5 @@ class RedisRateLimiter:
 
 
 def _resolve(take: _Take, ahead_us: int | None) -> None:
-    if not take.ahead_us.done():  # else whoever asked has gone away
+    if not take.ahead_us.done():  # else its caller has gone away
         take.ahead_us.set_result(ahead_us)

@@ -1,4 +1,4 @@
-"""Who sent this webhook? Answered from the headers and the raw body, before anything is parsed.
+"""Verify who sent a webhook, from the headers and the raw body, before anything is parsed.
 
 Standard Webhooks: `webhook-id`, `webhook-timestamp` (seconds) and `webhook-signature`, a list of `v1,<base64>` divided
 by spaces, each an HMAC-SHA256 over `id.timestamp.body`. Relays that cannot sign send `Authorization: Bearer <secret>`.
@@ -31,9 +31,9 @@ def verify_signed(headers: Headers, body: bytes, secrets: Sequence[str], now: In
     """Check a request signed as Standard Webhooks says, against every active secret.
 
     Args:
-        secrets: `whsec_<base64>`, or any other text, which then is the key itself; during a rotation more than one.
+        secrets: `whsec_<base64>` each, or any other text, which is the key itself; more than one during a rotation.
     Raises:
-        BadSignature: Whatever is wrong with it; also when there is no secret.
+        BadSignature: The request is not proved, for whatever reason; also when there is no secret.
     """
     message_id = _one(headers, "webhook-id")
     timestamp = _one(headers, "webhook-timestamp")
@@ -66,7 +66,7 @@ def _one(headers: Headers, name: str) -> str:
 
 
 def _signatures(header: str) -> list[bytes]:
-    """The v1 signatures of the header; others are for newer readers than us, and garbage is nobody's."""
+    """Return the v1 signatures of the header. Skip other versions, for newer readers than us, and malformed ones."""
     found = []
     for part in header.split(" ", SIGNATURES_MAX)[:SIGNATURES_MAX]:
         version, _, text = part.partition(",")
@@ -85,7 +85,7 @@ def _key(secret: str) -> bytes:
     try:
         return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
     except (binascii.Error, ValueError):
-        return secret.encode()  # it only looked like one
+        return secret.encode()  # not base64 after all: the text itself is the key
 
 
 def _digest(text: bytes) -> bytes:
@@ -93,7 +93,7 @@ def _digest(text: bytes) -> bytes:
 
 
 def _require_match(offered: Sequence[bytes], expected: Sequence[bytes]) -> None:
-    """Compare all with all and without an early end, so that time tells nothing."""
+    """Raises BadSignature unless one matches. All pairs are compared, so that the time taken tells nothing."""
     matches = [hmac.compare_digest(mine, theirs) for mine in expected for theirs in offered]
     if not any(matches):
         raise BadSignature("no signature matches")

@@ -1,4 +1,4 @@
-"""Ends the open streams of those who lost their right to them: signed out, suspended, in another role, revoked."""
+"""End the open streams of callers who lost their right to them: signed out, suspended, in another role, revoked."""
 
 import asyncio
 import logging
@@ -20,13 +20,13 @@ SCREEN_TYPE: Final = "display"
 """The `userType` of a kiosk display's stream."""
 
 AGAIN_S: Final = 1.0
-"""When to look again, for a stream that was being opened at the first look, on what was true before."""
+"""Seconds until the second look, for streams that were being opened during the first, on rights of before."""
 
 _log = logging.getLogger(__name__)
 
 
 class StreamGuard:
-    """Listens to the log's topic `system`: `hub.on_system(guard.hear)`.
+    """Ends streams as the log's topic `system` requires: `hub.on_system(guard.hear)`.
 
     Args:
         again_s: Seconds from the first look, which is at once, to the second.
@@ -45,7 +45,7 @@ class StreamGuard:
         self._tasks: set[asyncio.Task[None]] = set()  # the loop itself keeps no task alive
 
     def hear(self, row: LogRow) -> None:
-        """End what the row says must end; never blocks."""
+        """Start to end the streams that the row says must end; never blocks."""
         match row.type:
             case SessionEnded.TYPE:
                 self._start(self._end_session(msgspec.json.decode(row.data, type=SessionEnded).jti))
@@ -89,7 +89,7 @@ class StreamGuard:
     async def _end_unfit(self, user_id: UserId) -> None:
         try:
             user = await self._read_user(user_id)
-        except Unavailable:  # they come back, and are looked at then
+        except Unavailable:  # the clients reconnect, and are checked then
             code, message = "unavailable", "The server can't look you up at the moment."
             self._streams.end_where(lambda request: _is_of(request, user_id), code, message)
             return
@@ -110,7 +110,7 @@ class StreamGuard:
 
 
 def _fits(request: StreamRequest, user: User) -> bool:
-    """Whether it follows what is theirs now. Who comes back for a public board is let in again."""
+    """Return whether the person may still follow all of it. A reconnect for a public board is admitted again."""
     if request.user_type != user.role.value:
         return False
     topics = own_topics(user) if user.vendor_id is None else (*own_topics(user), board_topic(user.vendor_id))

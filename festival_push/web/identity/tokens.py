@@ -1,4 +1,4 @@
-"""Tokens: signed by us (HS256), or by an identity provider whom the organiser trusts (through its JWKS)."""
+"""Tokens: signed by us (HS256), or by an identity provider that the organiser trusts (through its JWKS)."""
 
 from collections.abc import Callable
 from hashlib import blake2b
@@ -15,14 +15,14 @@ from festival_push.web.identity.jwks import IdentityProvider
 from festival_push.web.parsing.ids import new_id
 
 SKEW_S: Final = 60
-"""How far the clock of whoever issued a token may be ahead of ours. Expiry knows no leeway."""
+"""How many seconds an issuer's clock may be ahead of ours. Expiry is checked without leeway."""
 _TOKEN_CHARS_MAX: Final = 4096
 _CACHED_MAX: Final = 20_000  # about 10 MB
 _OURS: Final = "HS256"
 
 
 class Issued(msgspec.Struct, frozen=True):
-    """A fresh token."""
+    """A token that was just signed."""
 
     token: str
     jti: str
@@ -45,7 +45,7 @@ class Tokens:
         if len(secret.reveal().encode()) < SECRET_BYTES_MIN:
             raise ValueError(f"the token secret needs at least {SECRET_BYTES_MIN} bytes")
         self._secret = secret
-        # Prepared once: of a plain secret PyJWT asks at each token whether it is not a key of some other kind.
+        # Built once: given a plain string, PyJWT checks on every call that it isn't a key of some other kind.
         self._key = jwt.PyJWK({"kty": "oct", "alg": _OURS, "k": base64url_encode(secret.reveal().encode()).decode()})
         self._issuer = issuer
         self._audiences = {audience + part.value: part for part in TokenUse}
@@ -54,7 +54,7 @@ class Tokens:
         self._provider = provider
         self._jwt = jwt.PyJWT(options={"enforce_minimum_key_length": True})
         self._verified: dict[bytes, Claims] = {}
-        self._verified_before: dict[bytes, Claims] = {}  # two dicts take half of what one in the order of age would
+        self._verified_before: dict[bytes, Claims] = {}  # two generations of dicts take half the memory of one LRU
 
     def issue(
         self,
@@ -73,8 +73,9 @@ class Tokens:
 
         Args:
             subject: The id of a person, or of a display.
-            until: It ends then at the latest.
-            session: jti of the session that it hangs on, which ends at `session_expires_at`; None: it is one itself.
+            until: The latest expiry, however long `ttl_s` is.
+            session: jti of the session that the token belongs to, which ends at `session_expires_at`; None: the
+                token is its own session.
             ticket: jti of the ticket that a stream token goes with.
             version: The person's `session_version`.
             screen: The subject of a ticket or stream token is a display.
@@ -96,7 +97,7 @@ class Tokens:
         return Issued(self._jwt.encode(payload, self._secret.reveal(), algorithm=_OURS), jti, Instant(exp * 1000))
 
     async def verify(self, token: str, *audiences: TokenUse) -> Claims:
-        """Return what a token says that is for one of these audiences. Raises InvalidToken, ExpiredToken."""
+        """Return the claims of a token for one of these audiences. Raises InvalidToken, ExpiredToken."""
         if len(token) > _TOKEN_CHARS_MAX:
             raise InvalidToken("The token is too long.")
         digest = blake2b(token.encode("utf-8", "replace"), digest_size=16).digest()  # so that memory holds no token
@@ -116,7 +117,7 @@ class Tokens:
         return claims
 
     async def _decode(self, token: str) -> Claims:
-        """Everything but time and audience, which may be asked again of a known token."""
+        """Verify all but times and audience, which `verify` checks at each call, also of a cached token."""
         try:
             if self._provider is None or jwt.get_unverified_header(token).get("alg") == _OURS:
                 return self._decode_ours(token)

@@ -1,1 +1,1 @@
-"""From bytes that nobody has checked to types that hold; and the problems that say what was wrong."""
+"""Turn unchecked bytes into checked types, and errors into problems that say what was wrong."""

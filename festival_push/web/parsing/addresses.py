@@ -1,4 +1,4 @@
-"""Where a request comes from, for limits: the address that the server vouches for. And where people find the server."""
+"""The client's address, for limits, as the server vouches for it; and the server's own public URL."""
 
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
@@ -8,9 +8,9 @@ from festival_push.settings import Server
 
 
 def client_address(scope: Scope) -> str:
-    """The client's address, as the server (behind trusted proxies) gives it.
+    """Return the client's address, as the server (behind trusted proxies) gives it.
 
-    An IPv6 client is its /64: one household or one phone has that many addresses.
+    An IPv6 client counts as its /64 network: one household or one phone has that many addresses.
     """
     client = scope.get("client")
     if client is None:
@@ -24,7 +24,7 @@ def client_address(scope: Scope) -> str:
 
 
 def parse_address(text: str) -> IPv4Address | IPv6Address | None:
-    """An address, and an IPv4 one as such also where it comes from a socket for both kinds; None: it is none."""
+    """Parse an address; an IPv4-mapped IPv6 one, as a dual-stack socket gives it, becomes IPv4. None if invalid."""
     try:
         address = ip_address(text)
     except ValueError:
@@ -34,5 +34,5 @@ def parse_address(text: str) -> IPv4Address | IPv6Address | None:
 
 
 def public_url(server: Server) -> str:
-    """The server's address for links that leave it, without a slash at the end."""
+    """Return the server's address for links that are used elsewhere, without a slash at the end."""
     return server.public_url.rstrip("/") or f"http://{server.host}:{server.port}"

@@ -41,7 +41,7 @@ def decode_body(body: bytes, kind: type[T]) -> T:
     decoder: msgspec.json.Decoder[T] = _decoder(cast(Hashable, kind))
     try:
         decoded = decoder.decode(body)
-        _TWICE.decode(body.decode())  # it fits, so it is small and simple by now
+        _TWICE.decode(body.decode())  # cheap: a body that fits its type is small and simple
         return decoded
     except msgspec.ValidationError as error:
         raise invalid(error) from None
@@ -52,7 +52,7 @@ def decode_body(body: bytes, kind: type[T]) -> T:
 
 
 def _refuse_twice(pairs: list[tuple[str, Any]]) -> None:
-    """Two prices in one object: whichever we took, somebody else may have read the other."""
+    """Refuse a name that stands twice in one object: of two prices, somebody else may have read the other."""
     if len({name for name, _ in pairs}) < len(pairs):
         names = [name for name, _ in pairs]
         raise field_error(next(name for name in names if names.count(name) > 1), "is given twice")
@@ -62,7 +62,7 @@ _TWICE: Final = json.JSONDecoder(object_pairs_hook=_refuse_twice)
 
 
 def invalid(error: msgspec.ValidationError) -> BadRequest:
-    """A validation error as a 400; msgspec's path `$.items[0].quantity` becomes `items[0].quantity`."""
+    """Return a validation error as a 400; msgspec's path `$.items[0].quantity` becomes `items[0].quantity`."""
     text = str(error)
     path = ""
     if at := _AT.search(text):
@@ -71,7 +71,7 @@ def invalid(error: msgspec.ValidationError) -> BadRequest:
         path = f"{path}.{named['name']}" if path else named["name"]
         text = "is unknown" if named["what"] == "contains unknown" else "is required"
     if text.startswith(_PATTERN):
-        text = "is malformed"  # the pattern itself would help nobody who has to type it
+        text = "is malformed"  # the pattern itself would not help a person who types the value
     path, text = path[:_ECHO_CHARS_MAX], (text[0].lower() + text[1:].replace("`", ""))[:_ECHO_CHARS_MAX]
     if not path:
         return BadRequest(text.capitalize() + ".")
@@ -88,11 +88,11 @@ def _refuse_size(bytes_max: int) -> NoReturn:
 
 
 class _NotFinite:
-    """NaN, Infinity or -Infinity, where JSON knows only numbers."""
+    """Stands for NaN, Infinity or -Infinity, which JSON does not know."""
 
 
 def _malformed(body: bytes, error: msgspec.DecodeError | UnicodeDecodeError) -> BadRequest:
-    """What is wrong with bytes that are not JSON. NaN and its like are read leniently, to name their field."""
+    """Return the error for bytes that are not JSON. NaN and its like are read again, leniently, to name their field."""
     if isinstance(error, UnicodeDecodeError):
         return BadRequest("The body is not valid UTF-8.")
     detail = f"{error}."

@@ -14,24 +14,24 @@ T = TypeVar("T")
 AMOUNT_MAX: Final = 10**12  # of any amount, in minor units; what the organiser allows is `limits.amount_max`
 ID_CHARS_MAX: Final = 128
 NOTE_CHARS_MAX: Final = 140
-_RAW_TIMES: Final = 5  # text may be longer before it is trimmed and composed
+_RAW_TIMES: Final = 5  # text may be this many times longer before it is trimmed and composed
 _ID: Final = re.compile(rf"[!-~]{{1,{ID_CHARS_MAX}}}")
 
 # Looks ahead for a character that must not be there: Python's `$` also matches before a last line end.
 _VISIBLE: Final = r"^[!-~](?![\s\S]*[^!-~])"
 
 PUBLISHED: Final = "published"
-"""What the contract says of a field where that differs from how it is checked: the plainer side of the same rule."""
+"""Key of a field's JSON-schema overrides: the contract publishes a plainer form of the rule than the one checked."""
 
 
 def matching(pattern: str, published: str, *, chars_max: int | None = None, description: str) -> Meta:
-    """Text of a pattern, and the pattern for who reads the contract."""
+    """Return the rule for text that matches `pattern`; the contract shows `published`, a plainer form of it."""
     extra = {PUBLISHED: {"pattern": published}}
     return Meta(pattern=pattern, max_length=chars_max, description=description, extra_json_schema=extra)
 
 
 def line_of(chars_max: int, *, blank: bool = False) -> Meta:
-    """One line of text for `clean_line`, which trims it first: until then it may be longer."""
+    """Return the rule for one line of text. It may be longer than `chars_max` until `clean_line` has trimmed it."""
     extra = {PUBLISHED: {"maxLength": chars_max, "format": "line"}}
     said = f"At most {chars_max} characters, one line." if blank else f"1 to {chars_max} characters, one line."
     return Meta(
@@ -65,12 +65,12 @@ def left_out(value: T | None) -> T | UnsetType:
 
 
 def clean_note(text: str, field: str) -> str | None:
-    """A note as it is kept; None when nothing is left of it. Raises BadRequest."""
+    """Return a note as it is stored; None when nothing is left of it. Raises BadRequest."""
     return clean_line(text, field=field, chars_max=NOTE_CHARS_MAX, blank=True) or None
 
 
 def require_id(text: str, *, what: str) -> str:
-    """A path's part as an id. Raises NotFound for what is no id of anything, so that no database is asked for it."""
+    """Return a part of a path as an id. Raises NotFound if it can't be one, so that no database is asked for it."""
     if not _ID.fullmatch(text):
         raise NotFound(what=what)
     return text

@@ -12,36 +12,36 @@ _TOP_UP_CODE_CHARS: Final = 10  # UNIQUE in SQL; among 20,000 people a collision
 
 
 def new_id() -> str:
-    """A fresh id of 20 URL-safe characters, 120 bits."""
+    """Make an id of 20 URL-safe characters, 120 bits."""
     return secrets.token_urlsafe(15)
 
 
 def new_order_id(now: Instant) -> str:
-    """A fresh id of 22 URL-safe characters: the moment, in order, then 64 random bits.
+    """Make an id of 22 URL-safe characters: the time, by which ids sort, then 64 random bits.
 
-    Orders of one moment stand side by side in every index that they are in, so that a batch writes a page of each
+    Orders of one moment are neighbours in every index that they are in, so that a batch writes a page of each index
     rather than a page for each order. `docs/performance.md` says what that saves.
     """
     return f"{now:011x}{secrets.token_urlsafe(8)}"
 
 
 def new_user_id() -> str:
-    """A fresh id of a person, who types it to sign in."""
+    """Make the id of a person, who types it to sign in."""
     return _spoken(_USER_ID_CHARS)
 
 
 def new_top_up_code() -> str:
-    """A fresh code to quote with a payment, in capitals."""
+    """Make the code that a person quotes with a payment, in capitals."""
     return _spoken(_TOP_UP_CODE_CHARS).upper()
 
 
 def new_vendor_code() -> str:
-    """A fresh invitation to open a stall; only `vendor_code_hash` of it is kept."""
+    """Make an invitation to open a stall; only its `vendor_code_hash` is stored."""
     return "-".join(_spoken(4) for _ in range(4)).upper()
 
 
 def vendor_code_hash(code: str) -> str:
-    """What is kept of an invitation. Case, dashes and spaces don't matter. No salt: the code has 79 random bits."""
+    """Return the hash of an invitation. Case, dashes and spaces don't matter. No salt: the code has 79 random bits."""
     letters = code.replace("-", "").replace(" ", "").lower()
     return sha256(letters.encode("utf-8", "replace")).hexdigest()
 

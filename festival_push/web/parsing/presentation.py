@@ -1,4 +1,4 @@
-"""How problems look: one row a refusal of the rules, and one a code of the web edge that has something beside it."""
+"""How refusals of the domain's rules are answered, and which codes say `retryable` or name wrong fields."""
 
 from typing import Final, NamedTuple
 
@@ -10,9 +10,9 @@ class Shown(NamedTuple):
     """How a refusal is answered.
 
     Attributes:
-        status: Of HTTP.
+        status: The HTTP status.
         retried: Whether the same request may be sent again later: the answer says `retryable`, and when.
-        field: The field of the request that was wrong; None: no single one.
+        field: The field of the request that was wrong; None if no single one was.
     """
 
     status: int

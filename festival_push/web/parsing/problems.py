@@ -59,7 +59,7 @@ class BadRequest(ProblemError):
 
 
 class Unauthorized(ProblemError):
-    """Nobody whom we know: 401. Codes: unauthorized, token-expired, session-ended, invalid-credentials, token-spent."""
+    """Unknown caller: 401. Codes: unauthorized, token-expired, session-ended, invalid-credentials, token-spent."""
 
     def __init__(self, code: str = "unauthorized", detail: str | None = None) -> None:
         wrong = code in {"invalid-credentials", "bad-signature"}
@@ -68,7 +68,7 @@ class Unauthorized(ProblemError):
 
 
 class TooBusy(ProblemError):
-    """A temporary lack of room: 503 with `Retry-After`; the same request may be sent again."""
+    """The server can't do it for now: 503 with `Retry-After`; the same request may be sent again."""
 
     def __init__(self, code: str, title: str, *, retry_after_s: int) -> None:
         headers = {"Retry-After": str(retry_after_s)}
@@ -76,7 +76,7 @@ class TooBusy(ProblemError):
 
 
 def field_error(field: str, message: str) -> BadRequest:
-    """A request of which one field is wrong."""
+    """Return the error for a request of which one field is wrong."""
     return BadRequest(f"{field}: {message}", [FieldError(field, message)])
 
 
@@ -85,14 +85,14 @@ def problem(
     *, headers: Mapping[str, str] | None = None, **extra: object,
 ) -> Response:  # fmt: skip
     """Answer with problem details; `extra` are further members, named as on the wire."""
-    if status >= 500:  # whoever reports it names this, and the log has the rest
+    if status >= 500:  # a person who reports it quotes this, and the log has the rest
         extra["requestId"] = REQUEST_ID.get()
     body = _body(status, code, title, detail, extra)
     return Response(body, status, headers=dict(headers or {}), media_type=PROBLEM_TYPE)
 
 
 def refusal_answer(refused: Refused) -> tuple[int, bytes]:
-    """The status and the body of a rule's refusal; also what is kept under an idempotency key."""
+    """Return the status and the body for a rule's refusal; they are also what an idempotency key keeps."""
     shown = REFUSALS[type(refused)]
     extra: dict[str, object] = {fact_name(name): value for name, value in refused.params().items()}
     if shown.retried:
@@ -103,7 +103,7 @@ def refusal_answer(refused: Refused) -> tuple[int, bytes]:
 
 
 def to_problem(error: Exception) -> Response:
-    """Answer whatever went wrong. What we did not expect is logged, and told to nobody."""
+    """Turn any error into an answer. The details of an unexpected one are logged, and not sent."""
     match error:
         case Refused():
             return _refusal(error)
@@ -148,7 +148,7 @@ def _body(status: int, code: str, title: str, detail: str | None, extra: Mapping
 
 
 def fact_name(name: str) -> str:
-    """A refusal's fact as a member of the problem; the order's status must not pass for the answer's."""
+    """Return a fact's name in the problem: camelCase; `orderStatus`, for `status` is the answer's own."""
     if name == "status":
         return "orderStatus"
     first, *rest = name.split("_")

@@ -15,7 +15,7 @@ _BLANK_LETTERS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters a
 
 
 def clean_line(text: str, *, field: str, chars_max: int, blank: bool = False) -> str:
-    """One line of text as it is kept. Raises BadRequest, which names the field."""
+    """Return one line of text as it is stored: composed (NFC) and trimmed. Raises BadRequest, which names the field."""
     line = unicodedata.normalize("NFC", text).strip()
     if len(line) > chars_max:
         raise field_error(field, f"must have at most {chars_max} characters")
@@ -27,12 +27,12 @@ def clean_line(text: str, *, field: str, chars_max: int, blank: bool = False) ->
 
 
 def clean_name(text: str, field: str = "name") -> str:
-    """A person's, stall's, item's or screen's name: 1 to 80 characters. Raises BadRequest."""
+    """Return a person's, stall's, item's or screen's name as it is stored: 1 to 80 characters. Raises BadRequest."""
     return clean_line(text, field=field, chars_max=NAME_CHARS_MAX)
 
 
 def name_from_outside(name: str | None, *, otherwise: str) -> str:
-    """A name that an identity provider gave, made fit as well as it can be; `otherwise` must be fit."""
+    """Return a name from an identity provider, cleaned; `otherwise`, which must be clean, if nothing fit is left."""
     kept = [char for char in unicodedata.normalize("NFC", name or "") if unicodedata.category(char) not in _REFUSED]
     line = "".join(kept).strip()[:NAME_CHARS_MAX].strip()
     return line if _has_ink(line) and _fault_in(line) is None else otherwise[:NAME_CHARS_MAX]
@@ -60,7 +60,7 @@ def _fault_in(line: str) -> str | None:
 
 
 def _joins_emoji(line: str, index: int) -> bool:
-    """Whether the joiner at this place stands between two emoji, as in a family or a rainbow flag."""
+    """Return whether the joiner at this index stands between two emoji, as in a family or a rainbow flag."""
     before = _AFTER_JOINER.sub("", line[:index])[-1:]
     after = line[index + 1 : index + 2]
     return all(char and unicodedata.category(char) in {"So", "Cn"} for char in (before, after))

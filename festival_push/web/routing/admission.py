@@ -1,4 +1,4 @@
-"""What every request passes before its handler sees it: who calls, whether they may, from where, how often."""
+"""Admit a request before its handler sees it: who calls, whether they may, from where, how often."""
 
 from typing import Final
 
@@ -21,7 +21,7 @@ _FORBIDDEN: Final = "You may not do this."
 
 
 class Admission:
-    """One request at the door. `headers` go onto its answer, whatever the answer is."""
+    """Admits one request. `finish` completes its answer, whatever the answer is."""
 
     def __init__(self, endpoint: Endpoint, request: Request, services: Services) -> None:
         self._endpoint = endpoint
@@ -31,7 +31,7 @@ class Admission:
         self.budget: Budget | None = None
 
     async def call(self) -> Call:
-        """Let it in. Raises ProblemError: 401, 403, 415, 429."""
+        """Check the request, and return it as a `Call`. Raises ProblemError: 401, 403, 415, 429."""
         caller = None if self._endpoint.access & _OPEN else await self._authenticate()
         self._authorise(caller)
         if not self._endpoint.safe:
@@ -42,7 +42,7 @@ class Admission:
         return Call(self._endpoint, self._request, self._services, caller)
 
     def finish(self, response: Response) -> Response:
-        """Add what every answer to this request carries."""
+        """Add the rate limit's headers, and the stream cookie where a ticket was used for the first time."""
         if self.budget is not None:
             response.headers.update(self.budget.headers())
         if self._used_ticket is not None and response.status_code == 200:
@@ -88,12 +88,12 @@ class Admission:
             case DisplayCaller():
                 allowed = Access.DISPLAY in access
             case None:
-                allowed = True  # else there would be an Unauthorized
+                allowed = True  # else `_authenticate` would have raised Unauthorized
         if not allowed and not self._open_to_passers_by():
             raise ProblemError(403, "forbidden", _FORBIDDEN)
 
     def _require_same_site(self, caller: Caller | None) -> None:
-        """A cookie is no proof that its owner wanted this. Nor may another site's page sign somebody in here."""
+        """Refuse another site's page: a cookie doesn't prove that its owner wanted this, nor may it sign people in."""
         if Access.SIGNED in self._endpoint.access:
             return
         by_cookie = isinstance(caller, Principal) and caller.by_cookie
@@ -101,7 +101,7 @@ class Admission:
             self._services.origins.require_same_site(self._request.headers, proof=by_cookie)
 
     async def _limit(self, caller: Caller | None) -> None:
-        """Commands by whoever gives them; what is open to anyone under /v1 by address, with a festival's NAT in mind.
+        """Limit commands by caller, and what is open to anyone under /v1 by address, with a festival's NAT in mind.
 
         A signed report of a payment is not limited: its signature is checked first, and that is cheap.
         """

@@ -1,4 +1,4 @@
-"""What a route is, and one request on its way through its handler.
+"""The endpoint, which declares a route, and the call: one admitted request.
 
 Each noun's module has its own `ENDPOINTS`, each of them declared above its handler: method, path, who may call it, what
 it takes and what it answers. The published contract is made from them; a handler reads nothing but its `Call`.
@@ -30,7 +30,7 @@ Handler = Callable[["Call"], Awaitable[Response]]
 
 
 class Access(StrEnum):
-    """Who may call a route. Whose thing it is, the handler and the command look at."""
+    """Who may call a route. The handler and the command check who owns what the call is about."""
 
     ANYONE = "anyone"  # nobody is authenticated
     PASSER_BY = "passer-by"  # anyone too, but only where `boards.public` is set
@@ -56,21 +56,21 @@ class Key(StrEnum):
 BodyType = type | str | None
 """A body: JSON of this type, text of this media type, or none at all."""
 Refusal = type[Refused] | tuple[int, str]
-"""A rule's refusal, or the status and the code of one of the web edge's own."""
+"""A refusal of the domain's rules, or status and code of a refusal by the web edge itself."""
 
 
 class Endpoint(NamedTuple):
     """One method of one path.
 
     Attributes:
-        path: As Starlette writes it: `/v1/orders/{order_id}`; parameters by `Call.path`.
-        access: Any one of them suffices.
+        path: As Starlette writes it: `/v1/orders/{order_id}`; `Call.path` and `Call.id` read the parameters.
+        access: Who may call it; any one of them suffices.
         stream: A long-lived answer: it also takes a ticket (`?ticket=`), and has no HEAD.
-        body: What `Call.body` may read.
-        query: What `Call.query` may read. Without it, parameters are not looked at.
-        key: How `Call.run_once` sees to the command's `Idempotency-Key`.
-        answers: By status, those that are no problem. A page has none: it is not part of the published contract.
-        refuses: What it may refuse besides what its access, its body and its path may.
+        body: The type that `Call.body` may read.
+        query: The type that `Call.query` may read. Without it, query parameters are ignored.
+        key: How `Call.run_once` treats the command's `Idempotency-Key`.
+        answers: The bodies by status, of answers that are no problem. A page has none: the contract leaves it out.
+        refuses: The refusals besides those that follow from its access, body and path.
     """
 
     method: str
@@ -91,7 +91,7 @@ class Endpoint(NamedTuple):
 
 
 class _Declared(TypedDict, total=False):
-    """What an endpoint says besides its method, path and access; see `Endpoint`."""
+    """The fields of an `Endpoint` besides its method, path, handler and access."""
 
     stream: bool
     body: type[msgspec.Struct] | None
@@ -148,7 +148,7 @@ _NOUNS: Final = {
     "displayId": "display", "fundsId": "funds", "itemId": "item", "orderId": "order", "payoutId": "payout",
     "requestId": "payment-request", "userId": "user", "vendorId": "vendor",
 }  # fmt: skip
-"""What the parameters of paths name, as a 404 calls it."""
+"""What each path parameter names, in the word that a 404 uses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ class Call:
     principal: Principal | DisplayCaller | None  # None: the route is open to anyone
 
     def user(self) -> Principal:
-        """The person who calls; the route's access made sure that there is one."""
+        """Return the person who calls; the route's access made sure that there is one."""
         assert isinstance(self.principal, Principal), self.request.scope["path"]
         return self.principal
 
@@ -171,24 +171,24 @@ class Call:
         return self.user().user.user_id
 
     def path(self, name: str) -> str:
-        """A parameter of the path as sent; `id` is for those that name something."""
+        """Return a path parameter as sent; use `id` for the id of something."""
         value: str = self.request.path_params[name]
         return value
 
     def id(self, name: str) -> str:
-        """Return the id at this place of the path. Raises NotFound where it can't be one; no database is asked."""
+        """Return a path parameter that is an id. Raises NotFound if it can't be one, without asking the database."""
         return require_id(self.path(name), what=_NOUNS[name])
 
     async def raw_body(self) -> bytes:
-        """The body's bytes as sent, for a signature. Raises ProblemError 413."""
+        """Return the body's bytes as sent, for a signature. Raises ProblemError 413."""
         return await read_body(self.request, self.services.settings.limits.body_bytes_max)
 
     async def body(self, kind: type[T]) -> T:
-        """The body as the endpoint's kind, strictly; an empty one is `{}`.
+        """Return the body, decoded strictly as the endpoint's type; an empty body counts as `{}`.
 
         Raises:
-            BadRequest: It names each wrong field; also where nothing is to be changed.
-            ProblemError: 413.
+            BadRequest: The body is wrong, and each wrong field is named; or it changes nothing.
+            ProblemError: 413, the body is too large.
         """
         assert kind is self.endpoint.body, f"{self.endpoint.path}: its endpoint must say body={kind.__name__}"
         body = decode_body(await self.raw_body() or b"{}", kind)
@@ -197,7 +197,7 @@ class Call:
         return body
 
     def query(self, kind: type[T]) -> T:
-        """The query parameters as the endpoint's Struct. Raises BadRequest, also for unknown ones."""
+        """Return the query parameters as the endpoint's Struct. Raises BadRequest, also for unknown ones."""
         assert kind is self.endpoint.query, f"{self.endpoint.path}: its endpoint must say query={kind.__name__}"
         given: dict[str, str] = {}
         for name, value in self.request.query_params.multi_items():
@@ -212,7 +212,7 @@ class Call:
             raise invalid(error) from None
 
     async def while_connected(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do work that only waits, and no longer than the client does. Raises ClientDisconnect."""
+        """Run work that only waits, and cancel it when the client disconnects. Raises ClientDisconnect."""
         working, leaving = asyncio.create_task(work), asyncio.create_task(self._hang_up())
         try:
             await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
@@ -236,25 +236,25 @@ class Call:
         return amount
 
     async def run(self, command: Command[R], view: Callable[[Committed[R]], object], *, status: int = 200) -> Response:
-        """Do a command and answer with `view`'s JSON; the status 204 has no body. Raises what the committer raises."""
+        """Commit a command and answer with `view`'s JSON; a 204 has no body. Raises what the committer raises."""
         committed = await self.services.committer.submit(command)
         return no_content() if status == 204 else json_response(view(committed), status)
 
     async def run_once(
         self, command: Command[R], body: msgspec.Struct, view: Callable[[Committed[R]], object], *, status: int = 200
     ) -> Response:
-        """Do a command at most once per `Idempotency-Key`; a retry gets the first answer, byte for byte.
+        """Commit a command at most once per `Idempotency-Key`; a retry gets the first answer, byte for byte.
 
-        Where a key is only welcome, a command without one is done as `run` does it.
+        Where a key is only welcome, a command without one is committed as `run` does it.
 
         Args:
             body: The request as parsed; another one under the same key is refused.
-            view: Renders the first answer. It is stored with the command, so it must need nothing else.
-            status: Of the first answer when it is no refusal.
+            view: Renders the first answer. The answer is stored with the command, so `view` must need nothing else.
+            status: The status of the first answer unless it is a refusal.
 
         Raises:
             BadRequest: The key is missing or malformed.
-            Refused: Those that are not kept; the kept ones come back as an answer.
+            Refused: Only refusals that are not kept under the key; a kept one is returned as an answer.
         """
 
         assert self.endpoint.key is not Key.NONE, f"{self.endpoint.path}: its endpoint must say key=…"

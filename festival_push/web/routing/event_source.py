@@ -1,4 +1,4 @@
-"""A stream as an HTTP answer: for any ASGI server, and with less ado where the server hands its connection over."""
+"""A stream as an HTTP answer: by ASGI on any server, or on the connection itself where the server hands it over."""
 
 import logging
 from collections.abc import AsyncIterator
@@ -23,12 +23,12 @@ _log = logging.getLogger(__name__)
 
 
 class EventSource(EventSourceResponse):
-    """Writes ready-made frames as they come. The frames bring their own heartbeats, so there are no pings.
+    """Writes encoded frames as they come. The frames bring their own heartbeats, so there are no pings.
 
     How it ends:
 
         the frames end            they said why; the answer is complete
-        the client goes           the iterator is cancelled, and lets go of what it held
+        the client disconnects    the iterator is cancelled, and releases what it held
         a send takes too long     the same; the answer stays incomplete, so that the connection is dropped
     """
 
@@ -36,7 +36,7 @@ class EventSource(EventSourceResponse):
         super().__init__(frames, headers=_HEADERS, ping=0, send_timeout=SEND_TIMEOUT_S)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve it. A client that stopped reading is not our error: no traceback for it."""
+        """Serve the stream. A client that stopped reading is not our error: log no traceback for it."""
         try:
             await super().__call__(scope, receive, send)
         except SendTimeoutError:
@@ -44,7 +44,7 @@ class EventSource(EventSourceResponse):
 
 
 class StreamResponse(Response):
-    """What a stream's handler returns: the same stream, over whichever of the two ways there is."""
+    """The answer of a stream's handler: writes to the connection where the server hands it over, else by ASGI."""
 
     media_type = "text/event-stream"
 
@@ -56,7 +56,7 @@ class StreamResponse(Response):
         self._request = request
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve it. Where the connection is handed over, this returns as soon as the stream is live."""
+        """Serve the stream. Where the connection is handed over, this returns as soon as the stream is live."""
         offer = offer_in(scope)
         if offer is None:
             await self._portably(scope, receive, send)
@@ -64,7 +64,7 @@ class StreamResponse(Response):
         headers = [
             *self.raw_headers,
             (b"connection", b"close"),
-        ]  # as the stream ends
+        ]  # the connection ends with the stream
         await send({"type": "http.response.start", "status": self.status_code, "headers": headers})
         connection = offer.hand_over()
         if connection is not None:
@@ -87,16 +87,16 @@ EVENT_STREAM: Final = "text/event-stream"
 
 
 SPENT: Final[tuple[Refusal, ...]] = ((401, "token-spent"),)
-"""What else becomes of a stream's ticket."""
+"""The refusal that every stream adds: its ticket was used before."""
 
 
 class StreamQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where to go on; EventSource's own `Last-Event-ID` comes first. The ticket was looked at already."""
 
-    after: str | None = None  # of any length: what can't be a cursor gets a snapshot, for a 400 silences EventSource
+    after: str | None = None  # of any length: what can't be a cursor gets a snapshot: after a 400, EventSource gives up
     ticket: str | None = None
 
 
 def cursor_of(call: Call, query: StreamQuery) -> str | None:
-    """The client's cursor, unchecked."""
+    """Return the client's cursor, unchecked: `Last-Event-ID`, else `?after=`."""
     return call.request.headers.get("last-event-id") or query.after

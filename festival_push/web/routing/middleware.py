@@ -1,4 +1,4 @@
-"""What every answer carries and leaves behind: a request id, careful headers, a line in the log, a count. Pure ASGI."""
+"""What every answer gets: a request id, security headers, a line in the access log, a count. Pure ASGI."""
 
 import re
 import secrets
@@ -19,7 +19,7 @@ _ON_ALL: Final = [
 ]
 _NO_STORE: Final = (b"cache-control", b"no-store")
 _NOWHERE: Final = "none"
-"""Stands for the route of every path that is none."""
+"""Stands for the route where no route has the path."""
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _SANE_ID: Final = re.compile(rb"[0-9A-Za-z-]{8,64}")
 
@@ -57,7 +57,7 @@ class AnswerHeaders:
 
         try:
             await self._app(scope, receive, send_with_headers)
-        except Exception as error:  # of an answer itself: what handlers raise has become a problem before
+        except Exception as error:  # of an answer itself: what a handler raises is turned into a problem before
             if begun:
                 raise  # the server cuts the connection: half an answer must not pass for a whole one
             await to_problem(error)(scope, receive, send_with_headers)
@@ -65,13 +65,13 @@ class AnswerHeaders:
     def _note(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
         """Count the answer and log it, when its head goes out: a stream's body may take hours."""
         method = scope["method"] if scope["method"] in _METHODS else "other"
-        route = getattr(scope.get("endpoint"), "template", _NOWHERE)  # a `routes.Resource`'s, once one was found
+        route = getattr(scope.get("endpoint"), "template", _NOWHERE)  # of the `routes.Resource`, if one was found
         self._traffic.count(method, route, status, seconds)
         self._access.note(method, route, status, seconds, request_id)
 
 
 def _request_id(scope: Scope) -> str:
-    """The proxy's, or whoever's who asks, if it looks like one; so a line here can be found from a line there."""
+    """Return the id that the proxy or client sent, if it looks like one, so that their log's lines lead to ours."""
     for name, value in scope["headers"]:
         if name == b"x-request-id":
             return value.decode() if _SANE_ID.fullmatch(value) else secrets.token_hex(8)

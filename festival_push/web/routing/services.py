@@ -1,4 +1,4 @@
-"""What the handlers work with; made once by the composition root and put into the lifespan state."""
+"""The services that handlers use; made once by the composition root and put into the lifespan state."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ from festival_push.web.identity.tokens import Tokens
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """One process' rooms, ready for use. The lifespan state is `{"services": Services(…)}`."""
+    """One process' packages, ready for use. The lifespan state is `{"services": Services(…)}`."""
 
     settings: Settings
     rules: Rules
@@ -41,7 +41,7 @@ class Services:
     presence: Presence
     tail: Tail
     tokens: Tokens
-    authenticator: Authenticator  # who is calling: tokens, people, sessions, displays; `hub.on_system(gate.hear)`
+    authenticator: Authenticator  # finds the caller: tokens, people, sessions, displays; hears `hub.on_system`
     cookies: Cookies
     pins: Pins
     limiter: RateLimiter
@@ -52,5 +52,5 @@ class Services:
 
 
 def services_of(scope: Scope) -> Services:
-    """The services of the process that serves this request."""
+    """Return the services of the process that serves this request."""
     return cast(Services, scope["state"]["services"])

@@ -27,7 +27,7 @@ from festival_push.web.routing.endpoint import ADMIN, Call, Endpoints, Key, json
 
 ENDPOINTS: Final = Endpoints()
 
-VENDOR_CODES_MAX: Final = 100  # at once
+VENDOR_CODES_MAX: Final = 100  # a request
 
 Method = Annotated[
     str,
@@ -109,7 +109,7 @@ class VendorCodesView(View, frozen=True, kw_only=True):
 async def top_up(call: Call) -> Response:
     """POST /v1/admin/top-ups: 201, once per idempotency key."""
     body = await call.body(TopUpBody)
-    if body.method in call.services.settings.funds:  # its account must hold what its webhooks tell of, and no more
+    if body.method in call.services.settings.funds:  # a provider's account holds just what its webhooks report
         raise field_error("method", "is the name of a payment provider")
     command = TopUp(
         actor_id=call.actor_id,

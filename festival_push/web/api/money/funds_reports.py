@@ -1,4 +1,4 @@
-"""What a payment provider's webhook says, read by the mapping that the organiser configured for that provider."""
+"""Read a payment provider's webhook, by the mapping that the organiser configured for that provider."""
 
 import json
 import re
@@ -16,7 +16,7 @@ _TEXT_CHARS_MAX: Final = 200
 
 
 class BadReport(Exception):
-    """The body does not say what a payment must say."""
+    """The body does not say what a payment must say: `field` is what is wrong, `message` says why."""
 
     def __init__(self, field: str, message: str, *, code: str | None = None) -> None:
         super().__init__(message)
@@ -46,8 +46,8 @@ def read_report(body: bytes, mapping: FundsProvider, currency: str) -> FundsRepo
     """Read one webhook body.
 
     Args:
-        mapping: Where the provider's JSON says what; dots lead into objects. With an empty
-            `status` it reports nothing but payments.
+        mapping: The path of each field in the provider's JSON; dots lead into objects. An empty
+            `status` means that the provider reports nothing but payments.
         currency: The festival's, ISO 4217.
     Returns:
         The payment, or None when the body reports something else than money that came in.
@@ -94,7 +94,7 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Two amounts in one object: whichever we took, another reader may have shown the other."""
+    """Refuse a name that stands twice in one object: of two amounts, another reader may have shown the other."""
     found = dict(pairs)
     if len(found) < len(pairs):
         raise ValueError("a name stands twice in one object")
@@ -102,7 +102,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _find(tree: dict[str, Any], path: str) -> Any:
-    """The value at a dotted path; None where there is none."""
+    """Return the value at a dotted path; None where there is none."""
     node: Any = tree
     for name in path.split("."):
         if not isinstance(node, dict):
@@ -134,7 +134,7 @@ def _amount(tree: dict[str, Any], mapping: FundsProvider, currency: str) -> int:
 
 
 def _owner(tree: dict[str, Any], path: str) -> str | None:
-    """Who it is for. What can't be anybody's id is nobody's: the money is held then, never refused."""
+    """Return the id or code of the person it is for; None if it can't be one: the money is held then, never refused."""
     value = _find(tree, path)
     if not isinstance(value, str) or not _ID.fullmatch(value.strip()):
         return None
@@ -142,7 +142,7 @@ def _owner(tree: dict[str, Any], path: str) -> str | None:
 
 
 def _text(tree: dict[str, Any], path: str) -> str | None:
-    """Something for the organiser to read; what can't be shown is left out."""
+    """Return a text for the organiser to read, without unprintable characters; None if nothing is left of it."""
     value = _find(tree, path)
     if not isinstance(value, str):
         return None

@@ -30,7 +30,7 @@ class TransferView(View, frozen=True, kw_only=True):
     amount: int
     debit: AccountId
     credit: AccountId
-    debit_balance: int  # right after
+    debit_balance: int  # right after the transfer
     credit_balance: int
     order_id: OrderId | UnsetType = UNSET
     note: str | UnsetType = UNSET
@@ -123,5 +123,5 @@ def _transfer_view(transfer: Transfer) -> TransferView:
 
 
 def _cell(value: str | int) -> str | int:
-    """A name that a spreadsheet would run as a formula is shown as the text that it is."""
+    """Return a cell that spreadsheets show as text, where they would run a name as a formula."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value

@@ -67,7 +67,7 @@ async def receive_funds(call: Call) -> Response:
 
 
 def _require_sender(call: Call, name: str, provider: FundsProvider, body: bytes) -> None:
-    """Raises Unauthorized; what was wrong is for the log, it would only help a forger."""
+    """Verify the sender. Raises Unauthorized; what was wrong goes only to the log, since it would help a forger."""
     secrets = [secret.reveal() for secret in provider.secrets]
     headers = call.request.headers
     try:
@@ -81,7 +81,7 @@ def _require_sender(call: Call, name: str, provider: FundsProvider, body: bytes)
 
 
 def _read(body: bytes, provider: FundsProvider, currency: str) -> FundsReport | None:
-    """Raises BadRequest, which names the field as the provider calls it."""
+    """Read the report. Raises BadRequest, which names the field as the provider calls it."""
     try:
         return read_report(body, provider, currency)
     except BadReport as error:

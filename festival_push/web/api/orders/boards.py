@@ -33,7 +33,7 @@ DISPLAY_TTL_S: Final = 30 * 24 * 3600  # a festival, and the days of building it
 PUBLIC: Final = "public"
 """`userId` and `userType` of a stream that nobody signed in for."""
 PASSERS_BY_MAX: Final = 2_000
-"""Streams of public boards from one address: a festival's guests share one, but it must not take every place."""
+"""Streams of public boards from one address: a festival's guests share one, but it must not take every stream."""
 _DISPLAYS_MAX: Final = 200  # listed; a stall has a handful
 _VIEWERS: Final = frozenset({Access.DISPLAY, Access.VENDOR, Access.ADMIN, Access.PASSER_BY})
 
@@ -160,7 +160,7 @@ def _board_request(call: Call, vendor_id: VendorId, cursor: str | None) -> Strea
 
 
 async def _read_board(call: Call, vendor_id: VendorId) -> tuple[Board, int]:
-    """The board and its position. Raises NotFound."""
+    """Read a board and the position that it is read at. Raises NotFound."""
     found = await call.services.reads.board(vendor_id)
     if found is None:
         raise NotFound(what="vendor")
@@ -169,7 +169,7 @@ async def _read_board(call: Call, vendor_id: VendorId) -> tuple[Board, int]:
 
 
 def _visible_stall(call: Call) -> VendorId:
-    """The stall in the path. Raises NotFound where its board is not the caller's to see."""
+    """Return the stall in the path. Raises NotFound if the caller may not see its board."""
     vendor_id = _vendor_id(call)
     match call.principal:
         case _ if call.services.settings.boards.public:

@@ -1,4 +1,4 @@
-"""Orders as JSON, and what their wishes have in common."""
+"""Orders as JSON, and the lines that requests for orders share."""
 
 from collections.abc import Sequence
 from typing import Annotated, Final, Protocol
@@ -27,7 +27,7 @@ QUANTITY_MAX: Final = 99  # of one line
 
 
 class SeenOrder(Protocol):
-    """An order, with its position in the queue and its estimate at this moment."""
+    """An order, with its queue position and its estimate at this moment."""
 
     @property
     def order(self) -> Order: ...
@@ -53,7 +53,7 @@ class OrderView(View, frozen=True, kw_only=True):
     refunded: int
     platform_fee: int
     estimated_time: int | None  # minutes
-    queue_position: int | None  # None: it waits no more
+    queue_position: int | None  # None: it no longer waits
     created_at: str
     updated_at: str
 
@@ -98,7 +98,7 @@ def order_view(seen: SeenOrder) -> OrderView:
 
 
 def wanted_lines(call: Call, items: Sequence[WantedLineBody]) -> tuple[WantedLine, ...]:
-    """The lines of a wish. Raises BadRequest, which names the field."""
+    """Return the lines that a request wants. Raises BadRequest, which names the field."""
     lines_max = call.services.rules.order_lines_max
     if len(items) > lines_max:
         raise field_error("items", f"must be at most {lines_max} lines")
@@ -113,7 +113,7 @@ def wanted_lines(call: Call, items: Sequence[WantedLineBody]) -> tuple[WantedLin
 
 
 def stall_view(committed: Committed[OrderReply]) -> OrderAnswer:
-    """Render what became of an order, for those whom the customer's balance does not concern."""
+    """Render what became of an order without the customer's balance, for everybody but the customer."""
     return OrderAnswer(order=order_view(committed.reply), position=committed.position)
 
 

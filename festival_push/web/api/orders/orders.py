@@ -155,7 +155,7 @@ def _order_id(call: Call) -> OrderId:
 
 
 def _whose(user: User) -> tuple[UserId | None, VendorId | None]:
-    """The customer and the stall whose orders a person may list; None twice is all of them."""
+    """Return the customer and the stall whose orders a person may list; None and None for all of them."""
     match user.role:
         case Role.ADMIN:
             return None, None

@@ -81,7 +81,7 @@ class RequestView(View, frozen=True, kw_only=True):
     total: int
     currency: str
     status: RequestStatus
-    order_id: OrderId | UnsetType = UNSET  # for its stall and whoever has paid
+    order_id: OrderId | UnsetType = UNSET  # for its stall and the customer who has paid
     url: str
     created_at: str
     expires_at: str
@@ -189,7 +189,7 @@ def _wanted(call: Call, body: RequestBody) -> OwnLine | tuple[WantedLine, ...]:
 
 
 async def _seen(call: Call) -> RequestSeen:
-    """The payment request in the path. Raises NotFound."""
+    """Read the payment request in the path. Raises NotFound."""
     call.query(NoQuery)
     seen = await call.services.reads.payment_request(_request_id(call))
     if seen is None:

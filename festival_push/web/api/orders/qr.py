@@ -28,7 +28,7 @@ async def show_item_png(call: Call) -> Response:
 
 
 async def _own_item(call: Call) -> MenuItem:
-    """The item in the path. Raises NotFound for one that is not the caller's."""
+    """Return the item in the path. Raises NotFound for one that is not the caller's."""
     call.query(NoQuery)
     item = await call.services.reads.item(ItemId(call.id("itemId")))
     if item is None:

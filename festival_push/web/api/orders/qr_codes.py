@@ -27,19 +27,19 @@ _KEPT: Final = 256  # pictures; one takes milliseconds to draw
 
 
 def pay_url(call: Call, **what: str) -> str:
-    """The address of the confirm page for something to pay."""
+    """Return the address of the page that confirms a payment; `what` names what is paid, as query parameters."""
     return f"{public_url(call.services.settings.server)}/pay/?{urlencode(what)}"
 
 
 def svg_response(url: str) -> Response:
-    """A QR code of an address, black on white whatever the page around it looks like."""
+    """Answer with a QR code of an address, black on white whatever the page around it looks like."""
     return Response(draw(url, "svg"), media_type=SVG)
 
 
 @lru_cache(maxsize=_KEPT)
 def draw(url: str, kind: Literal["svg", "png"]) -> bytes:
     picture = io.BytesIO()
-    code = segno.make_qr(url, error="m")  # 15 % may be scratched off a sticker
+    code = segno.make_qr(url, error="m")  # it can be read with 15 % scratched off a sticker
     if kind == "svg":  # without a size of its own: as large as the page wants it
         code.save(picture, kind="svg", omitsize=True, border=_QUIET_MODULES, dark="#000", light="#fff")
     else:

@@ -162,7 +162,7 @@ async def issue_stream_ticket(call: Call) -> Response:
 
 
 async def _count_try(call: Call, user_id: UserId) -> User | None:
-    """Count the try before the PIN is looked at; for nobody, too. Raises TooManyTries."""
+    """Count every try before the PIN is checked, and return the person; None if unknown. Raises TooManyTries."""
     services, rules = call.services, call.services.rules
     try:
         return (await services.committer.submit(TryPin(user_id=user_id))).reply

@@ -109,7 +109,7 @@ async def list_transactions(call: Call) -> Response:
 async def list_notifications(call: Call) -> Response:
     """GET /v1/me/notifications: to the caller, their role and everyone; newest first, as far as the log is kept."""
     query = call.query(PageQuery)
-    user = await call.services.reads.user(call.actor_id)  # not as remembered: they may just have read some
+    user = await call.services.reads.user(call.actor_id)  # not from the cache: they may just have read some
     if user is None:
         raise NotFound(what="user")
     found = await call.services.reads.notifications(own_topics(user), before=query.before, limit=query.limit + 1)
@@ -118,7 +118,7 @@ async def list_notifications(call: Call) -> Response:
 
 
 def own_account(user: User) -> AccountId:
-    """The account that a person looks at as theirs."""
+    """Return the account that a person sees as theirs: their wallet, or the till of the stall that they keep."""
     return user_account(user.user_id if user.vendor_id is None else user.vendor_id)
 
 

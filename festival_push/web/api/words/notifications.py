@@ -39,7 +39,7 @@ async def mark_read(call: Call) -> Response:
 
 
 def _position(call: Call, up_to: int | str) -> int:
-    """The position that is meant. Raises BadRequest, also for another log's."""
+    """Return the position that `up_to` names. Raises BadRequest, also for a cursor of another epoch."""
     if isinstance(up_to, int):
         return up_to
     epoch = call.services.hub.epoch

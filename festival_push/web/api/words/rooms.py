@@ -103,7 +103,7 @@ async def refresh_balance(call: Call) -> Response:
 
 
 def _parse_room(name: str) -> Room:
-    """Raises NotFound for what names nothing."""
+    """Parse the name of a room. Raises NotFound if it names none."""
     kind, _, thing = name.partition("-")
     thing_id = require_id(thing, what="room")
     return Room(order_id=OrderId(thing_id)) if kind == "order" else Room(user_id=UserId(thing_id))
