@@ -210,8 +210,17 @@ class Book:
     def _put_open_order(self, order: Order) -> None:
         open_orders = self.open_orders[order.vendor_id]
         if order.status in OPEN_STATUSES:
-            known = (order.order_id, order.vendor_id, order.user_id, order.number, order.status, order.placed)
-            open_orders.put(OpenOrder(*known, order.estimated_time))
+            open_orders.put(
+                OpenOrder(
+                    order_id=order.order_id,
+                    vendor_id=order.vendor_id,
+                    user_id=order.user_id,
+                    number=order.number,
+                    status=order.status,
+                    placed=order.placed,
+                    estimated_time=order.estimated_time,
+                )
+            )
         else:
             open_orders.drop(order.order_id)
 

@@ -1,9 +1,14 @@
 """Every refusal of a command by a rule. `web/parsing/presentation.py` has the HTTP answer of each."""
 
 from dataclasses import dataclass, fields
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from festival_push.domain.values import ItemId, OrderStatus, PayoutStatus
+
+Thing = Literal[
+    "display", "funds", "item", "order", "payment-request", "payout", "provider", "room", "user", "vendor"
+]  # fmt: skip
+"""What a 404 says is not there."""
 
 
 @dataclass(eq=False, kw_only=True)  # not frozen: Python writes __traceback__ onto exceptions
@@ -38,7 +43,7 @@ class Suspended(Refused):
 class NotFound(Refused):
     code = "not-found"
     title = "There is no such thing, or it is not yours."
-    what: str  # user, vendor, item, order, funds, display, payout, payment-request
+    what: Thing
 
 
 @dataclass(eq=False, kw_only=True)

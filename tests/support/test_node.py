@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.layout import ROOT
-from tests.support.node import node_program, npm_command
+from tests.support.node import QUIET, node_program, npm_command
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def elsewhere(tmp_path: Path) -> dict[str, str]:
     for name in ("node", "npm"):
         (tmp_path / name).write_text("#!/bin/sh\necho another one\n")
         (tmp_path / name).chmod(0o755)
-    return {"PATH": str(tmp_path), "HOME": str(tmp_path)}
+    return {"PATH": str(tmp_path), "HOME": str(tmp_path), "TMPDIR": str(tmp_path), **QUIET}
 
 
 def said(command: Sequence[str], environment: dict[str, str]) -> str:

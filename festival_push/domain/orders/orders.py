@@ -33,16 +33,17 @@ from festival_push.domain.values import (
     user_account,
 )
 
-# Short names for the table below; _S is PREPARING.
-_P, _C, _S, _R = OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.PREPARING, OrderStatus.READY
 _STALL_STEPS: Final[dict[OrderStatus, frozenset[OrderStatus]]] = {
-    _P: frozenset({_C, _S, _R, OrderStatus.CANCELLED}),
-    _C: frozenset({_S, _R, OrderStatus.CANCELLED}),
-    _S: frozenset({_R, OrderStatus.CANCELLED}),
-    _R: frozenset({_S, OrderStatus.COMPLETED, OrderStatus.CANCELLED}),  # back to preparing is a recall
+    OrderStatus.PENDING: frozenset(
+        {OrderStatus.CONFIRMED, OrderStatus.PREPARING, OrderStatus.READY, OrderStatus.CANCELLED}
+    ),
+    OrderStatus.CONFIRMED: frozenset({OrderStatus.PREPARING, OrderStatus.READY, OrderStatus.CANCELLED}),
+    OrderStatus.PREPARING: frozenset({OrderStatus.READY, OrderStatus.CANCELLED}),
+    # Back to preparing is a recall.
+    OrderStatus.READY: frozenset({OrderStatus.PREPARING, OrderStatus.COMPLETED, OrderStatus.CANCELLED}),
 }  # a status without a row is final
 STEPS: Final[dict[Role, dict[OrderStatus, frozenset[OrderStatus]]]] = {
-    Role.CUSTOMER: {_P: frozenset({OrderStatus.CANCELLED})},
+    Role.CUSTOMER: {OrderStatus.PENDING: frozenset({OrderStatus.CANCELLED})},
     Role.VENDOR: _STALL_STEPS,
     Role.ADMIN: _STALL_STEPS,
 }
@@ -141,7 +142,7 @@ class ChangeOrderStatus(msgspec.Struct, frozen=True, kw_only=True):
             estimated_time=order.estimated_time if self.estimated_time is None else self.estimated_time,
             reason=self.reason or order.reason,
             updated_at=draft.now,
-            ready_at=draft.now if self.status is _R and order.ready_at is None else order.ready_at,
+            ready_at=draft.now if self.status is OrderStatus.READY and order.ready_at is None else order.ready_at,
         )
         if self.status is OrderStatus.CANCELLED:
             stepped = give_back(draft, stepped, reason=self.reason or "cancelled")

@@ -7,7 +7,7 @@ import msgspec
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import MenuUpdated
-from festival_push.domain.refusals import NotFound
+from festival_push.domain.refusals import NotFound, Thing
 from festival_push.domain.rows import MenuItem, User
 from festival_push.domain.topics import role_topic, user_topic
 from festival_push.domain.values import Instant, ItemId, Role, UserId, VendorId
@@ -66,7 +66,7 @@ class ChangeMenuItem(msgspec.Struct, frozen=True, kw_only=True):
         return _changed(book, now, msgspec.structs.replace(item, **asked))
 
 
-def require_stall(actor: User, vendor_id: VendorId, *, what: str) -> None:
+def require_stall(actor: User, vendor_id: VendorId, *, what: Thing) -> None:
     """Raise NotFound unless the caller keeps this stall or is an organiser.
 
     Args:

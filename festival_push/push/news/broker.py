@@ -39,17 +39,21 @@ class NoBroker:
 
     healthy = True
 
+    def __init__(self) -> None:
+        self._closed = asyncio.Event()
+
     def publish(self, rows: Sequence[LogRow]) -> None:
         """Do nothing: there is no other process to tell."""
 
     async def receive(self) -> AsyncGenerator[tuple[LogRow, ...] | Doubt]:
         """Yield the first Doubt, and nothing after it."""
         yield Doubt()
-        await asyncio.Event().wait()
+        await self._closed.wait()
 
     async def run(self) -> None:
-        """Do nothing until cancelled."""
-        await asyncio.Event().wait()
+        """Do nothing until it is closed."""
+        await self._closed.wait()
 
     async def close(self) -> None:
-        """Do nothing: there is no connection to close."""
+        """End `run` and the receivers."""
+        self._closed.set()

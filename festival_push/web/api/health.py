@@ -26,7 +26,7 @@ class AliveView(View, frozen=True, kw_only=True):
     """The process answers, and says which version of Festival Push it runs."""
 
     status: str = "ok"
-    version: str = __version__
+    version: str
 
 
 class ReadyView(View, frozen=True, kw_only=True):
@@ -49,7 +49,7 @@ class ReadyView(View, frozen=True, kw_only=True):
 @ENDPOINTS.get("/healthz", ANYONE, answers={200: AliveView})
 async def show_alive(_call: Call) -> Response:
     """GET /healthz: says nothing of the neighbours, for a restart would not mend them."""
-    return json_response(AliveView())
+    return json_response(AliveView(version=__version__))
 
 
 @ENDPOINTS.get("/readyz", ANYONE, answers={200: ReadyView, 503: ReadyView})

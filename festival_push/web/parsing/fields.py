@@ -6,7 +6,7 @@ from typing import Annotated, Final, TypeVar
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from festival_push.domain.refusals import NotFound
+from festival_push.domain.refusals import NotFound, Thing
 from festival_push.web.parsing.text import NAME_CHARS_MAX, clean_line
 
 T = TypeVar("T")
@@ -69,7 +69,7 @@ def clean_note(text: str, field: str) -> str | None:
     return clean_line(text, field=field, chars_max=NOTE_CHARS_MAX, blank=True) or None
 
 
-def require_id(text: str, *, what: str) -> str:
+def require_id(text: str, *, what: Thing) -> str:
     """Return a part of a path as an id. Raises NotFound if it can't be one, so that no database is asked for it."""
     if not _ID.fullmatch(text):
         raise NotFound(what=what)

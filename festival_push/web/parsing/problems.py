@@ -59,7 +59,9 @@ class BadRequest(ProblemError):
 
 
 class Unauthorized(ProblemError):
-    """Unknown caller: 401. Codes: unauthorized, token-expired, session-ended, invalid-credentials, token-spent."""
+    """Unknown caller: 401. `code` says why: unauthorized, token-expired, session-ended, display-revoked, token-spent,
+    invalid-credentials, bad-signature.
+    """
 
     def __init__(self, code: str = "unauthorized", detail: str | None = None) -> None:
         wrong = code in {"invalid-credentials", "bad-signature"}

@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from festival_push.domain.book import Command
-from festival_push.domain.refusals import Refused
+from festival_push.domain.refusals import Refused, Thing
 from festival_push.domain.values import Role, UserId
 from festival_push.store.writing.answers import Committed, OncePerKey, StoredAnswer
 from festival_push.web.identity.principal import DisplayCaller, Principal
@@ -63,7 +63,7 @@ class Endpoint(NamedTuple):
     """One method of one path.
 
     Attributes:
-        path: As Starlette writes it: `/v1/orders/{order_id}`; `Call.path` and `Call.id` read the parameters.
+        path: As Starlette writes it: `/v1/orders/{orderId}`; `Call.path` and `Call.id` read the parameters.
         access: Who may call it; any one of them suffices.
         stream: A long-lived answer: it also takes a ticket (`?ticket=`), and has no HEAD.
         body: The type that `Call.body` may read.
@@ -144,7 +144,7 @@ R = TypeVar("R")
 _KEY_CHARS_MAX: Final = 255
 
 
-_NOUNS: Final = {
+_NOUNS: Final[Mapping[str, Thing]] = {
     "displayId": "display", "fundsId": "funds", "itemId": "item", "orderId": "order", "payoutId": "payout",
     "requestId": "payment-request", "userId": "user", "vendorId": "vendor",
 }  # fmt: skip

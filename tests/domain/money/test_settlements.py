@@ -2,11 +2,13 @@
 
 from contextlib import suppress
 
+import pytest
 from hypothesis import given
 
 from festival_push.domain.money.settlements import Movement, settle
 from festival_push.domain.refusals import Refused
-from festival_push.domain.values import user_account
+from festival_push.domain.rows import Vendor
+from festival_push.domain.values import TransferKind, user_account
 from tests.support.festival import BAR, SUN, AnyCommand, Festival, wishes
 
 
@@ -30,3 +32,12 @@ def test_a_settlement_explains_the_tills_balance(commands: list[AnyCommand]) -> 
         assert (found.orders, found.sales) == (len(orders), sum(order.total for order in orders))
         assert found.refunds == sum(order.refunded for order in orders)
         assert found.fees == sum(order.platform_fee - order.fee_refunded for order in orders)
+
+
+@pytest.mark.parametrize("credited", [True, False])
+@pytest.mark.parametrize("kind", TransferKind)
+def test_a_settlement_has_a_line_for_every_kind_of_transfer(kind: TransferKind, *, credited: bool) -> None:
+    vendor = Vendor(vendor_id=SUN, name="Sun")
+    found = settle(vendor, [Movement(kind=kind, credited=credited, count=1, amount=7)])
+    assert found.balance == (7 if credited else -7)
+    assert found.balance == found.sales - found.refunds - found.fees - found.paid_out + found.other

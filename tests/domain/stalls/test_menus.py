@@ -24,7 +24,7 @@ def change(actor_id: UserId = SUN_KEEPER, **values: object) -> ChangeMenuItem:
 
 
 @pytest.mark.parametrize("actor_id", [SUN_KEEPER, ADMIN])
-def test_a_new_item_is_told_to_customers_its_stall_and_the_system(actor_id: UserId) -> None:
+def test_a_new_item_is_told_to_customers_and_its_stall(actor_id: UserId) -> None:
     festival = Festival.opened()
     decision = festival.decided(add(actor_id))
     assert festival.book.items[SOUP] == decision.reply

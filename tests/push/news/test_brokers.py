@@ -7,7 +7,7 @@ from contextlib import aclosing, asynccontextmanager
 import pytest
 
 from festival_push.domain.log import LogRow
-from festival_push.push.news.broker import Broker, Doubt
+from festival_push.push.news.broker import Broker, Doubt, NoBroker
 from festival_push.push.news.redis_broker import RedisBroker
 from tests.push.fake_log import ANNA, BEN, row
 from tests.support.memory_broker import MemoryBroker
@@ -136,10 +136,23 @@ async def test_a_full_memory_inbox_leaves_a_doubt() -> None:
     await broker.close()
 
 
-async def test_a_closed_memory_broker_ends_its_receivers() -> None:
-    broker = MemoryBroker()
+@pytest.mark.parametrize("make", [MemoryBroker, NoBroker])
+async def test_a_closed_broker_ends_its_receivers(make: Callable[[], Broker]) -> None:
+    broker = make()
     listener = Listener(broker)
     tasks = [asyncio.create_task(listener.run()), asyncio.create_task(broker.run())]
     await until(lambda: listener.heard)
     await broker.close()
     await asyncio.gather(*tasks)
+
+
+async def test_without_a_broker_nothing_comes_back() -> None:
+    broker = NoBroker()
+    listener = Listener(broker)
+    receiving = asyncio.create_task(listener.run())
+    await until(lambda: listener.heard)
+    broker.publish([row(1)])
+    await broker.close()
+    await receiving
+    assert listener.heard == [Doubt()]
+    assert broker.healthy

@@ -130,3 +130,11 @@ async def test_a_payment_request_stays_the_order_that_paid_it(database: Database
             await change(database, sql)
         await change(database, "UPDATE payment_requests SET order_id = order_id")  # as the committer may write it again
         await change(database, "DELETE FROM payment_requests WHERE order_id IS NULL")
+
+
+def test_no_number_is_given_twice() -> None:
+    for dialect in ("sqlite", "postgres"):
+        numbers = [name.partition("_")[0] for name in read_migrations(dialect)]
+        numbers.remove("0009")  # released twice, and names are keys
+        assert len(set(numbers)) == len(numbers)
+        assert numbers == sorted(numbers)

@@ -13,13 +13,13 @@ class Source:
         self.values: dict[str, int] = {"a": 1, "b": 2, "c": 3}
         self.reads: list[str] = []
         self.now_s = 0.0
-        self.authenticator = asyncio.Event()
-        self.authenticator.set()
+        self.gate = asyncio.Event()
+        self.gate.set()
 
     async def read(self, key: str) -> int | None:
         self.reads.append(key)
         value = self.values.get(key)
-        await self.authenticator.wait()
+        await self.gate.wait()
         return value
 
     def cache(self, size_max: int = 10) -> Cache[str, int]:
@@ -56,12 +56,12 @@ async def test_what_is_forgotten_is_read_again() -> None:
 async def test_a_read_that_was_overtaken_by_a_change_is_not_kept() -> None:
     source = Source()
     cache = source.cache()
-    source.authenticator.clear()
+    source.gate.clear()
     reading = asyncio.create_task(cache.get("a"))
     await until(lambda: source.reads)
     source.values["a"] = 7
     cache.forget("a")
-    source.authenticator.set()
+    source.gate.set()
     await reading
     assert await cache.get("a") == 7
 
@@ -78,10 +78,10 @@ async def test_what_is_dropped_is_read_again_and_disturbs_nobody_who_reads() -> 
     source = Source()
     cache = source.cache()
     await cache.get("a")
-    source.authenticator.clear()
+    source.gate.clear()
     reading = asyncio.create_task(cache.get("b"))
     await until(lambda: source.reads == ["a", "b"])
     cache.drop("a")
-    source.authenticator.set()
+    source.gate.set()
     assert [await reading, await cache.get("b"), await cache.get("a")] == [2, 2, 1]
     assert source.reads == ["a", "b", "a"]

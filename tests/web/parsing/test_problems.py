@@ -8,7 +8,7 @@ import pytest
 from starlette.exceptions import HTTPException
 
 from festival_push.domain import refusals
-from festival_push.domain.refusals import Refused
+from festival_push.domain.refusals import Refused, Thing
 from festival_push.domain.values import ItemId, OrderStatus, PayoutStatus
 from festival_push.web.parsing.presentation import REFUSALS
 from festival_push.web.parsing.problems import refusal_answer, to_problem
@@ -16,6 +16,7 @@ from festival_push.web.parsing.problems import refusal_answer, to_problem
 SAMPLES: dict[Any, object] = {
     int: 9,
     str: "order",
+    Thing: "order",
     OrderStatus: OrderStatus.READY,
     PayoutStatus: PayoutStatus.REJECTED,
     tuple[ItemId, ...]: (ItemId("i1"),),
