@@ -206,3 +206,7 @@ class IdempotencyKeyReused(Refused):
     code = "idempotency-key-reused"
     title = "This idempotency key was used with another request."
     kept = False
+
+
+Refusals = tuple[type[Refused], ...]
+"""What a command refuses besides what every command may: a caller without the right, a thing that is not there."""

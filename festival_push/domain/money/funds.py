@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 from hashlib import blake2b
+from typing import ClassVar
 
 import msgspec
 
@@ -9,7 +10,7 @@ from festival_push.domain.amounts import amount_text
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import NewNotification, PaymentCompleted
-from festival_push.domain.refusals import AlreadyAssigned, BalanceLimit, NotFound
+from festival_push.domain.refusals import AlreadyAssigned, BalanceLimit, NotFound, Refusals
 from festival_push.domain.rows import Receipt, Transfer, User
 from festival_push.domain.topics import role_topic, user_topic
 from festival_push.domain.values import (
@@ -136,6 +137,8 @@ class CreditFunds(msgspec.Struct, frozen=True, kw_only=True):
 class TopUp(msgspec.Struct, frozen=True, kw_only=True):
     """Top up a wallet with money that the organiser took at the cash desk."""
 
+    REFUSES: ClassVar[Refusals] = (NotFound, BalanceLimit)
+
     actor_id: UserId
     user_id: UserId
     amount: int
@@ -158,6 +161,8 @@ class TopUp(msgspec.Struct, frozen=True, kw_only=True):
 
 class AssignFunds(msgspec.Struct, frozen=True, kw_only=True):
     """Assign held money to its owner, whom the organiser has found out."""
+
+    REFUSES: ClassVar[Refusals] = (AlreadyAssigned, BalanceLimit)
 
     actor_id: UserId
     funds_id: ReceiptId

@@ -1,11 +1,13 @@
 """Payouts: leftover money leaves a wallet when its owner asks for it, and returns if the payout is rejected."""
 
+from typing import ClassVar
+
 import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import NewNotification, NoticeType
-from festival_push.domain.refusals import InsufficientFunds, NotFound, PayoutSettled
+from festival_push.domain.refusals import InsufficientFunds, NotFound, PayoutSettled, Refusals
 from festival_push.domain.rows import Payout
 from festival_push.domain.topics import role_topic, user_topic
 from festival_push.domain.values import (
@@ -30,6 +32,8 @@ class PayoutReply(msgspec.Struct, frozen=True, kw_only=True):
 
 class RequestPayout(msgspec.Struct, frozen=True, kw_only=True):
     """Ask for leftover money to be paid out; a stall keeper asks for money of the stall's till."""
+
+    REFUSES: ClassVar[Refusals] = (InsufficientFunds,)
 
     actor_id: UserId
     payout_id: PayoutId
@@ -75,6 +79,8 @@ class RequestPayout(msgspec.Struct, frozen=True, kw_only=True):
 
 class SettlePayout(msgspec.Struct, frozen=True, kw_only=True):
     """Record that the organiser has paid a payout, or has rejected it."""
+
+    REFUSES: ClassVar[Refusals] = (PayoutSettled,)
 
     actor_id: UserId
     payout_id: PayoutId

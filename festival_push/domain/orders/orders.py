@@ -1,6 +1,6 @@
 """Orders: placing an order pays for it; then its status changes step by step, until it is completed or cancelled."""
 
-from typing import Final
+from typing import ClassVar, Final
 
 import msgspec
 
@@ -13,11 +13,14 @@ from festival_push.domain.orders.pace import after_finishing, estimated_minutes,
 from festival_push.domain.orders.sales import give_back, pay_for, tell_ready, tell_status
 from festival_push.domain.refusals import (
     AmountTooLarge,
+    InsufficientFunds,
     InvalidTransition,
     ItemUnavailable,
     NotFound,
     PriceChanged,
     ReasonRequired,
+    Refusals,
+    VendorBusy,
     VendorClosed,
 )
 from festival_push.domain.rows import Order, OrderLine, User, Vendor
@@ -69,6 +72,16 @@ class OrderReply(msgspec.Struct, frozen=True, kw_only=True):
 class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
     """Place and pay a customer's order at one stall."""
 
+    REFUSES: ClassVar[Refusals] = (
+        NotFound,
+        AmountTooLarge,
+        InsufficientFunds,
+        ItemUnavailable,
+        PriceChanged,
+        VendorBusy,
+        VendorClosed,
+    )
+
     order_id: OrderId
     customer_id: UserId
     vendor_id: VendorId
@@ -97,6 +110,8 @@ class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
 
 class ChangeOrderStatus(msgspec.Struct, frozen=True, kw_only=True):
     """Change the status of an order by one step of the state machine; `cancelled` refunds all of it."""
+
+    REFUSES: ClassVar[Refusals] = (InvalidTransition, ReasonRequired)
 
     order_id: OrderId
     actor_id: UserId

@@ -1,6 +1,6 @@
 """Payment requests: a stall asks for an amount, and the first customer who scans the request can pay it, once."""
 
-from typing import Final, Literal
+from typing import ClassVar, Final, Literal
 
 import msgspec
 
@@ -12,9 +12,14 @@ from festival_push.domain.refusals import (
     AlreadyPaid,
     AmountTooLarge,
     Forbidden,
+    InsufficientFunds,
+    ItemUnavailable,
     NotFound,
     PaymentRequestExpired,
     PriceChanged,
+    Refusals,
+    VendorBusy,
+    VendorClosed,
 )
 from festival_push.domain.rows import OrderLine, PaymentRequest, User
 from festival_push.domain.topics import user_topic
@@ -37,6 +42,8 @@ class OwnLine(msgspec.Struct, frozen=True, kw_only=True):
 
 class RequestPayment(msgspec.Struct, frozen=True, kw_only=True):
     """Ask, as a stall, for the price of some menu items, or for an amount that the stall names."""
+
+    REFUSES: ClassVar[Refusals] = (AmountTooLarge, ItemUnavailable, VendorClosed)
 
     request_id: PaymentRequestId
     actor_id: UserId
@@ -75,6 +82,17 @@ class RequestPayment(msgspec.Struct, frozen=True, kw_only=True):
 
 class PayRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Pay a stall's request, as a customer; it becomes an order like any other."""
+
+    REFUSES: ClassVar[Refusals] = (
+        AlreadyPaid,
+        AmountTooLarge,
+        InsufficientFunds,
+        ItemUnavailable,
+        PaymentRequestExpired,
+        PriceChanged,
+        VendorBusy,
+        VendorClosed,
+    )
 
     request_id: PaymentRequestId
     order_id: OrderId

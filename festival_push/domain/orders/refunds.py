@@ -1,12 +1,14 @@
 """Refunds by the organiser: some or all of an order's price, never more than was paid."""
 
+from typing import ClassVar
+
 import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import NewNotification, OrderRefunded
 from festival_push.domain.orders.orders import OrderReply, place_of, reply_of
-from festival_push.domain.refusals import RefundTooLarge
+from festival_push.domain.refusals import RefundTooLarge, Refusals
 from festival_push.domain.rows import Order
 from festival_push.domain.topics import user_topic
 from festival_push.domain.values import FEES, Instant, OrderId, Role, TransferId, TransferKind, UserId, user_account
@@ -14,6 +16,8 @@ from festival_push.domain.values import FEES, Instant, OrderId, Role, TransferId
 
 class RefundOrder(msgspec.Struct, frozen=True, kw_only=True):
     """Refund money of an order; the order keeps its status."""
+
+    REFUSES: ClassVar[Refusals] = (RefundTooLarge,)
 
     actor_id: UserId
     order_id: OrderId

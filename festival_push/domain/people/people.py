@@ -1,11 +1,13 @@
 """People: adding users, counting PIN tries, vendor codes, and the tokens that are no longer valid."""
 
+from typing import ClassVar
+
 import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import SessionEnded
-from festival_push.domain.refusals import AlreadyExists, InvalidVendorCode, TokenSpent, TooManyTries
+from festival_push.domain.refusals import AlreadyExists, InvalidVendorCode, Refusals, TokenSpent, TooManyTries
 from festival_push.domain.rows import Account, SpentToken, User, Vendor, VendorCode
 from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import Instant, Role, UserId, VendorId, user_account
@@ -65,6 +67,8 @@ class MeetUser(msgspec.Struct, frozen=True, kw_only=True):
 
 class TryPin(msgspec.Struct, frozen=True, kw_only=True):
     """Count a PIN try before the PIN is checked, so that parallel guesses can't exceed the limit."""
+
+    REFUSES: ClassVar[Refusals] = (TooManyTries,)
 
     user_id: UserId
 

@@ -4,12 +4,14 @@ Either way all earlier sessions end, because somebody else may be using one of t
 changes their own PIN stays.
 """
 
+from typing import ClassVar
+
 import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import NewNotification, NoticeType, UserChanged
-from festival_push.domain.refusals import WrongPin
+from festival_push.domain.refusals import Refusals, WrongPin
 from festival_push.domain.rows import User
 from festival_push.domain.topics import SYSTEM, user_topic
 from festival_push.domain.values import Instant, Role, UserId
@@ -17,6 +19,8 @@ from festival_push.domain.values import Instant, Role, UserId
 
 class ChangePin(msgspec.Struct, frozen=True, kw_only=True):
     """Change a person's own PIN; the old PIN that they gave was checked before."""
+
+    REFUSES: ClassVar[Refusals] = (WrongPin,)
 
     user_id: UserId
     known_hash: str | None  # the stored hash that the old PIN was checked against

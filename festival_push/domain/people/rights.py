@@ -1,12 +1,14 @@
 """Rights: the organiser adds people, suspends them, and changes their role."""
 
+from typing import ClassVar
+
 import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import UserChanged
 from festival_push.domain.people.people import AddUser
-from festival_push.domain.refusals import AlreadyExists, LastAdmin, OwnsStall
+from festival_push.domain.refusals import AlreadyExists, LastAdmin, NotFound, OwnsStall, Refusals
 from festival_push.domain.rows import Account, User, Vendor
 from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import Instant, Role, UserId, VendorId, user_account
@@ -15,6 +17,8 @@ from festival_push.domain.words.rooms import change_rooms
 
 class AdmitUser(msgspec.Struct, frozen=True, kw_only=True):
     """Add a person, as the organiser; a vendor gets a stall of their own, or works for one that exists."""
+
+    REFUSES: ClassVar[Refusals] = (NotFound,)
 
     actor_id: UserId
     user_id: UserId
@@ -84,6 +88,8 @@ class SuspendUser(msgspec.Struct, frozen=True, kw_only=True):
 
 class ChangeRole(msgspec.Struct, frozen=True, kw_only=True):
     """Change a person's role, and the stall that they work for."""
+
+    REFUSES: ClassVar[Refusals] = (LastAdmin, OwnsStall)
 
     actor_id: UserId
     user_id: UserId

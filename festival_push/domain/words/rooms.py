@@ -1,7 +1,7 @@
 """Rooms: topics that a person follows besides their own, on all their devices, until they leave."""
 
 from collections.abc import Iterable
-from typing import Final
+from typing import ClassVar, Final
 
 import msgspec
 
@@ -9,7 +9,7 @@ from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import RoomJoined, RoomLeft, RoomsChanged, TrackingOrders
 from festival_push.domain.orders.orders import require_sight
-from festival_push.domain.refusals import NotFound, TooManyRooms
+from festival_push.domain.refusals import NotFound, Refusals, TooManyRooms
 from festival_push.domain.rows import Rooms, User
 from festival_push.domain.topics import SYSTEM, order_of, order_topic, own_topics, user_topic
 from festival_push.domain.values import Instant, OrderId, Role, Topic, UserId
@@ -41,6 +41,8 @@ def room_name(topic: Topic) -> str:
 
 class JoinRoom(msgspec.Struct, frozen=True, kw_only=True):
     """Join a room."""
+
+    REFUSES: ClassVar[Refusals] = (NotFound, TooManyRooms)
 
     actor_id: UserId
     room: Room
@@ -75,6 +77,8 @@ class JoinRoom(msgspec.Struct, frozen=True, kw_only=True):
 class LeaveRoom(msgspec.Struct, frozen=True, kw_only=True):
     """Leave a room. A person's own topics are not rooms, so nobody can leave them."""
 
+    REFUSES: ClassVar[Refusals] = (NotFound,)
+
     actor_id: UserId
     room: Room
 
@@ -96,6 +100,8 @@ class LeaveRoom(msgspec.Struct, frozen=True, kw_only=True):
 
 class TrackOrders(msgspec.Struct, frozen=True, kw_only=True):
     """Join the rooms of some orders."""
+
+    REFUSES: ClassVar[Refusals] = (NotFound, TooManyRooms)
 
     actor_id: UserId
     order_ids: tuple[OrderId, ...]

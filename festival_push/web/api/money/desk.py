@@ -9,7 +9,6 @@ from starlette.responses import Response
 
 from festival_push.domain.money.funds import AssignFunds, TopUp, TopUpReply
 from festival_push.domain.people.people import AddVendorCodes
-from festival_push.domain.refusals import AlreadyAssigned, BalanceLimit, NotFound
 from festival_push.domain.rows import Receipt
 from festival_push.domain.values import (
     ReceiptId,
@@ -104,7 +103,7 @@ class VendorCodesView(View, frozen=True, kw_only=True):
     body=TopUpBody,
     key=Key.REQUIRED,
     answers={201: TopUpView},
-    refuses=(NotFound, BalanceLimit),
+    refuses=TopUp.REFUSES,
 )
 async def top_up(call: Call) -> Response:
     """POST /v1/admin/top-ups: 201, once per idempotency key."""
@@ -138,7 +137,7 @@ async def list_held(call: Call) -> Response:
     body=AssignBody,
     key=Key.REQUIRED,
     answers={200: TopUpView},
-    refuses=(AlreadyAssigned, BalanceLimit),
+    refuses=AssignFunds.REFUSES,
 )
 async def assign_funds(call: Call) -> Response:
     """POST /v1/admin/funds/{fundsId}/assign: once per idempotency key."""

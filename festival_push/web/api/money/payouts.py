@@ -6,7 +6,6 @@ from msgspec import UNSET, UnsetType
 from starlette.responses import Response
 
 from festival_push.domain.money.payouts import PayoutReply, RequestPayout, SettlePayout
-from festival_push.domain.refusals import InsufficientFunds, PayoutSettled
 from festival_push.domain.rows import Payout
 from festival_push.domain.values import PayoutId, PayoutStatus, UserId, rfc3339
 from festival_push.store.writing.answers import Committed
@@ -72,7 +71,7 @@ class PayoutAnswer(View, frozen=True, kw_only=True):
     body=PayoutBody,
     key=Key.REQUIRED,
     answers={201: PayoutAnswer},
-    refuses=(InsufficientFunds,),
+    refuses=RequestPayout.REFUSES,
 )
 async def request_payout(call: Call) -> Response:
     """POST /v1/payouts: 201, once per idempotency key. The money leaves the wallet at once."""
@@ -110,7 +109,7 @@ async def list_own_payouts(call: Call) -> Response:
     body=CompleteBody,
     key=Key.REQUIRED,
     answers={200: PayoutAnswer},
-    refuses=(PayoutSettled,),
+    refuses=SettlePayout.REFUSES,
 )
 async def complete_payout(call: Call) -> Response:
     """POST /v1/payouts/{payoutId}/complete: it was paid."""
@@ -124,7 +123,7 @@ async def complete_payout(call: Call) -> Response:
     body=RejectBody,
     key=Key.REQUIRED,
     answers={200: PayoutAnswer},
-    refuses=(PayoutSettled,),
+    refuses=SettlePayout.REFUSES,
 )
 async def reject_payout(call: Call) -> Response:
     """POST /v1/payouts/{payoutId}/reject: the money goes back into the wallet."""

@@ -8,15 +8,7 @@ from starlette.responses import Response
 from festival_push.domain.orders.orders import ChangeOrderStatus, PlaceOrder, sees
 from festival_push.domain.orders.pace import ESTIMATE_MINUTES_MAX
 from festival_push.domain.refusals import (
-    AmountTooLarge,
-    InsufficientFunds,
-    InvalidTransition,
-    ItemUnavailable,
     NotFound,
-    PriceChanged,
-    ReasonRequired,
-    VendorBusy,
-    VendorClosed,
 )
 from festival_push.domain.rows import User
 from festival_push.domain.values import OrderId, OrderStatus, Role, UserId, VendorId
@@ -72,7 +64,7 @@ class OrdersQuery(PageQuery, frozen=True, forbid_unknown_fields=True):
     body=PlaceOrderBody,
     key=Key.REQUIRED,
     answers={201: OrderAnswer},
-    refuses=(NotFound, AmountTooLarge, InsufficientFunds, ItemUnavailable, PriceChanged, VendorBusy, VendorClosed),
+    refuses=PlaceOrder.REFUSES,
 )
 async def place_order(call: Call) -> Response:
     """POST /v1/orders: pays and places; 201, once per idempotency key."""
@@ -114,7 +106,7 @@ async def show_order(call: Call) -> Response:
     body=StatusBody,
     key=Key.WELCOME,
     answers={200: OrderAnswer},
-    refuses=(InvalidTransition, ReasonRequired),
+    refuses=ChangeOrderStatus.REFUSES,
 )
 async def change_status(call: Call) -> Response:
     """POST /v1/orders/{orderId}/status: one step. An idempotency key is welcome: the step may refund."""
@@ -135,7 +127,7 @@ async def change_status(call: Call) -> Response:
     body=CancelBody,
     key=Key.REQUIRED,
     answers={200: OrderAnswer},
-    refuses=(InvalidTransition, ReasonRequired),
+    refuses=ChangeOrderStatus.REFUSES,
 )
 async def cancel_order(call: Call) -> Response:
     """POST /v1/orders/{orderId}/cancel: gives all the money back, exactly once."""

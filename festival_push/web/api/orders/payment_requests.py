@@ -18,15 +18,7 @@ from festival_push.domain.orders.payment_requests import (
     status_of,
 )
 from festival_push.domain.refusals import (
-    AlreadyPaid,
-    AmountTooLarge,
-    InsufficientFunds,
-    ItemUnavailable,
     NotFound,
-    PaymentRequestExpired,
-    PriceChanged,
-    VendorBusy,
-    VendorClosed,
 )
 from festival_push.domain.rows import OrderLine, PaymentRequest
 from festival_push.domain.values import OrderId, PaymentRequestId, VendorId, rfc3339
@@ -93,7 +85,7 @@ class RequestView(View, frozen=True, kw_only=True):
     body=RequestBody,
     key=Key.REQUIRED,
     answers={201: RequestMade},
-    refuses=(AmountTooLarge, ItemUnavailable, VendorClosed),
+    refuses=RequestPayment.REFUSES,
 )
 async def make_request(call: Call) -> Response:
     """POST /v1/payment-requests: 201, once per idempotency key. Moves no money."""
@@ -153,16 +145,7 @@ async def show_request_svg(call: Call) -> Response:
     body=PayBody,
     key=Key.REQUIRED,
     answers={201: OrderAnswer},
-    refuses=(
-        AlreadyPaid,
-        AmountTooLarge,
-        InsufficientFunds,
-        ItemUnavailable,
-        PaymentRequestExpired,
-        PriceChanged,
-        VendorBusy,
-        VendorClosed,
-    ),
+    refuses=PayRequest.REFUSES,
 )
 async def pay_request(call: Call) -> Response:
     """POST /v1/payment-requests/{requestId}/pay: 201 as of an order; once, whoever comes and however often."""

@@ -6,7 +6,6 @@ from msgspec import UNSET, UnsetType
 from starlette.responses import Response
 
 from festival_push.domain.orders.refunds import RefundOrder
-from festival_push.domain.refusals import RefundTooLarge
 from festival_push.domain.values import OrderId, TransferId
 from festival_push.web.api.orders.order_views import OrderAnswer, stall_view
 from festival_push.web.parsing.fields import NOTE_CHARS_MAX, Amount, Body, Reason
@@ -30,7 +29,7 @@ class RefundBody(Body, frozen=True, kw_only=True):
     body=RefundBody,
     key=Key.REQUIRED,
     answers={200: OrderAnswer},
-    refuses=(RefundTooLarge,),
+    refuses=RefundOrder.REFUSES,
 )
 async def refund_order(call: Call) -> Response:
     """POST /v1/orders/{orderId}/refund: once per idempotency key."""

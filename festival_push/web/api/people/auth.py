@@ -89,7 +89,7 @@ async def register(call: Call) -> Response:
     ANYONE,
     body=Login,
     answers={200: SignedIn},
-    refuses=(Suspended, TooManyTries, (401, "invalid-credentials"), BUSY),
+    refuses=(*TryPin.REFUSES, Suspended, (401, "invalid-credentials"), BUSY),
 )
 async def login(call: Call) -> Response:
     """POST /v1/auth/login. A wrong PIN and an unknown person get the same answer, after the same hashing."""
@@ -104,7 +104,9 @@ async def login(call: Call) -> Response:
     return _sign_in(call, user, status=200)
 
 
-@ENDPOINTS.post("/v1/me/pin", USER, body=ChangePinBody, answers={204: None}, refuses=(TooManyTries, WrongPin, BUSY))
+@ENDPOINTS.post(
+    "/v1/me/pin", USER, body=ChangePinBody, answers={204: None}, refuses=(*TryPin.REFUSES, *ChangePin.REFUSES, BUSY)
+)
 async def change_pin(call: Call) -> Response:
     """POST /v1/me/pin: the other sessions end, and this one goes on."""
     body = await call.body(ChangePinBody)

@@ -9,7 +9,6 @@ from starlette.responses import Response
 from festival_push.domain.book import OPEN_STATUSES
 from festival_push.domain.events import TrackingOrders
 from festival_push.domain.money.wallets import RefreshBalance
-from festival_push.domain.refusals import NotFound, TooManyRooms
 from festival_push.domain.values import OrderId, Topic, UserId
 from festival_push.domain.words.rooms import ROOMS_MAX, JoinRoom, LeaveRoom, Room, TrackOrders, room_name
 from festival_push.store.writing.answers import Committed
@@ -63,7 +62,7 @@ class BalanceView(View, frozen=True, kw_only=True):
     currency: str
 
 
-@ENDPOINTS.post("/v1/rooms/join", USER, body=RoomBody, answers={200: RoomView}, refuses=(NotFound, TooManyRooms))
+@ENDPOINTS.post("/v1/rooms/join", USER, body=RoomBody, answers={200: RoomView}, refuses=JoinRoom.REFUSES)
 async def join_room(call: Call) -> Response:
     """POST /v1/rooms/join: the caller's streams, on every device, follow the room from now on."""
     body = await call.body(RoomBody)
@@ -71,7 +70,7 @@ async def join_room(call: Call) -> Response:
     return await call.run(command, _room_view(body.room))
 
 
-@ENDPOINTS.post("/v1/rooms/leave", USER, body=RoomBody, answers={200: RoomView}, refuses=(NotFound,))
+@ENDPOINTS.post("/v1/rooms/leave", USER, body=RoomBody, answers={200: RoomView}, refuses=LeaveRoom.REFUSES)
 async def leave_room(call: Call) -> Response:
     """POST /v1/rooms/leave: they follow it no longer; nothing happens to somebody who is not in it."""
     body = await call.body(RoomBody)
@@ -79,7 +78,7 @@ async def leave_room(call: Call) -> Response:
     return await call.run(command, _room_view(body.room))
 
 
-@ENDPOINTS.post("/v1/orders/track", USER, body=TrackBody, answers={200: TrackingView}, refuses=(NotFound, TooManyRooms))
+@ENDPOINTS.post("/v1/orders/track", USER, body=TrackBody, answers={200: TrackingView}, refuses=TrackOrders.REFUSES)
 async def track_orders(call: Call) -> Response:
     """POST /v1/orders/track: the caller's streams follow the rooms of these orders."""
     body = await call.body(TrackBody)
