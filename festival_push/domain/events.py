@@ -109,6 +109,7 @@ class NewOrder(Event, frozen=True, kw_only=True):
     items: tuple[OrderLine, ...]
     total: int
     queue_position: int
+    tip: int | msgspec.UnsetType = msgspec.UNSET  # where there is one
 
 
 class OrderStatusChanged(Event, frozen=True, kw_only=True, omit_defaults=False):

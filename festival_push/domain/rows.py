@@ -126,7 +126,9 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     status: OrderStatus
     lines: tuple[OrderLine, ...]
     total: int
-    refunded: int = 0
+    tip: int = 0  # beside the total; no fee is taken of it
+    refunded: int = 0  # of the total
+    tip_refunded: int = 0  # all of it, or nothing
     platform_fee: int = 0
     fee_refunded: int = 0
     estimated_time: int | None = None  # minutes, as the stall said
@@ -138,10 +140,11 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def payment_status(self) -> PaymentStatus:
-        """Return how much of the price was refunded: nothing, a part or all."""
-        if not self.refunded:
+        """Return how much of what was paid went back, the tip included: nothing, a part or all."""
+        back = self.refunded + self.tip_refunded
+        if not back:
             return PaymentStatus.PAID
-        return PaymentStatus.REFUNDED if self.refunded == self.total else PaymentStatus.PARTIALLY_REFUNDED
+        return PaymentStatus.REFUNDED if back == self.total + self.tip else PaymentStatus.PARTIALLY_REFUNDED
 
 
 class OpenOrder(msgspec.Struct, frozen=True):

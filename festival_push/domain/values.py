@@ -93,6 +93,7 @@ class TransferKind(StrEnum):
 
     TOP_UP = "top-up"
     PURCHASE = "purchase"
+    TIP = "tip"
     REFUND = "refund"
     PAYOUT = "payout"
     FEE = "fee"

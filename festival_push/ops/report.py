@@ -32,20 +32,20 @@ def report_lines(report: Reconciliation, currency: str) -> Iterator[str]:
     yield ""
     wallets = report.wallets
     yield from _table(
-        ("wallets", "top-ups", "purchases", "refunds", "payouts", "left"),
+        ("wallets", "top-ups", "purchases", "tips", "refunds", "payouts", "left"),
         [
             (str(wallets.count), *map(money, (
-                wallets.top_ups, wallets.purchases, wallets.refunds, wallets.payouts, wallets.balance
+                wallets.top_ups, wallets.purchases, wallets.tips, wallets.refunds, wallets.payouts, wallets.balance,
             )))
         ],
     )  # fmt: skip
     yield ""
     yield from _table(
-        ("stall", "name", "orders", "sales", "refunds", "fees", "asked", "paid out", "left", "difference"),
+        ("stall", "name", "orders", "sales", "tips", "refunds", "fees", "asked", "paid out", "left", "difference"),
         [
             (till.vendor_id, till.name, str(till.orders), *map(money, (
-                till.sales, till.refunds, till.fees, till.payouts_requested, till.payouts_completed, till.balance,
-                till.difference,
+                till.sales, till.tips, till.refunds, till.fees, till.payouts_requested, till.payouts_completed,
+                till.balance, till.difference,
             )))
             for till in report.tills
         ],

@@ -5,8 +5,8 @@
 /** @typedef {"pending" | "confirmed" | "preparing" | "ready" | "completed" | "cancelled"} OrderStatus */
 /** @typedef {{itemId: string | null, name: string, quantity: number, unitPrice: number, total: number, notes?: string | null}} OrderLine */
 /** @typedef {{orderId: string, number: number, status: OrderStatus, paymentStatus?: string, vendorId: string,
- *   vendorName?: string, userId?: string, customerName?: string, items: OrderLine[], total: number, refunded?: number,
- *   estimatedTime?: number | null, queuePosition?: number | null, createdAt: string, updatedAt: string,
+ *   vendorName?: string, userId?: string, customerName?: string, items: OrderLine[], total: number, tip?: number,
+ *   tipRefunded?: number, refunded?: number, estimatedTime?: number | null, queuePosition?: number | null, createdAt: string, updatedAt: string,
  *   reason?: string}} Order */
 /** @typedef {{itemId: string, vendorId: string, name: string, description?: string | null, price: number,
  *   available: boolean}} MenuItem */

@@ -45,13 +45,21 @@ export function totalOf(cart, menu) {
   return { count, total };
 }
 
+/** The tips to choose from: none, and these parts of the total, in steps that are easy to say. Pure.
+ * @param {number} total @param {number} step  minor units @returns {number[]} rising, each once */
+export function tipsFor(total, step) {
+  const parts = [0.05, 0.1, 0.15].map((part) => Math.round((total * part) / step) * step);
+  return Array.from(new Set([0, ...parts]));
+}
+
 /** The wish to order this, as the server wants it; the total lets it refuse when a price has changed.
- * @param {string} vendorId @param {Map<string, number>} cart @param {MenuItem[]} menu @param {string} notes */
-export function orderWish(vendorId, cart, menu, notes) {
+ * @param {string} vendorId @param {Map<string, number>} cart @param {MenuItem[]} menu @param {string} notes
+ * @param {number} [tip]  minor units, beside the total */
+export function orderWish(vendorId, cart, menu, notes, tip = 0) {
   const items = Array.from(cart, ([itemId, quantity], index) => ({
     itemId,
     quantity,
     ...(notes && index === 0 ? { notes } : {}), // the wish stands at the first line; the kitchen reads them all
   }));
-  return { vendorId, items, expectedTotal: totalOf(cart, menu).total };
+  return { vendorId, items, expectedTotal: totalOf(cart, menu).total, ...(tip ? { tip } : {}) };
 }

@@ -129,6 +129,20 @@ async def test_what_changes_at_the_stall_is_shown_and_refusals_are_explained(pag
     await expect(page.locator(".stall")).to_have_text("Falafel MoonSee the menu")
 
 
+async def test_a_tip_is_chosen_paid_and_shown_to_customer_and_stall(pages: Pages) -> None:
+    stall, phone = await stall_with_cart(pages)
+    tips = phone.get_by_role("group", name="Tip for the stall").get_by_role("button")
+    await expect(tips).to_have_text(["None", "€0.40", "€0.80", "€1.10"])
+    await expect(phone.locator("#order")).to_contain_text("€7.50")
+    await tips.nth(2).click()
+    await expect(tips.nth(2)).to_have_attribute("aria-pressed", "true")
+    await expect(phone.locator("#order")).to_contain_text("€8.30")
+    await phone.locator("#order").click()
+    await expect(phone.locator("#orders .order")).to_contain_text("€0.80 of it is a tip")
+    tablet = await pages.open(stall, LAPTOP)
+    await expect(tablet.locator("#sales-detail")).to_contain_text("sold €7.50 · tips €0.80")
+
+
 async def test_a_pending_order_is_cancelled_by_its_customer(pages: Pages) -> None:
     ground = pages.ground
     stall, anna = await ground.stall(), await ground.customer(funds=1_000)

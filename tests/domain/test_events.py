@@ -22,7 +22,7 @@ CONTRACT = {
     "notifications-read": "upTo unread",
     "vendor-message": "vendorId userId orderId message",
     "customer-message": "vendorId userId orderId message",
-    "new-order": "orderId userId customerName item price number items total queuePosition",
+    "new-order": "orderId userId customerName item price number items total queuePosition tip?",
     "order-status-changed": "orderId status estimatedTime itemName number vendorId reason?",
     "order-ready": "orderId itemName vendorId message number",
     "order-refunded": "orderId amount reason",

@@ -195,7 +195,7 @@ def top_up(user_id: UserId, amount: int, *, number: int) -> TopUp:
 
 
 def order_of(
-    *wanted: ItemId | int, customer_id: UserId = ANNA, number: int, vendor_id: VendorId | None = None
+    *wanted: ItemId | int, customer_id: UserId = ANNA, number: int, vendor_id: VendorId | None = None, tip: int = 0
 ) -> PlaceOrder:
     """An order: item, quantity, item, quantity …"""
     lines = tuple(
@@ -204,7 +204,7 @@ def order_of(
     )
     return PlaceOrder(
         order_id=OrderId(f"o{number}"), customer_id=customer_id,
-        vendor_id=vendor_id or STALL_OF[lines[0].item_id], lines=lines,
+        vendor_id=vendor_id or STALL_OF[lines[0].item_id], lines=lines, tip=tip,
     )  # fmt: skip
 
 
@@ -242,8 +242,8 @@ _any = st.integers(0, 30)
 _reasons = st.sampled_from([None, "sold out"])
 
 
-def _order(customer: UserId, item: ItemId, quantity: int) -> Wish:
-    return lambda number, _: order_of(item, quantity, customer_id=customer, number=number)
+def _order(customer: UserId, item: ItemId, quantity: int, tip: int) -> Wish:
+    return lambda number, _: order_of(item, quantity, customer_id=customer, number=number, tip=tip)
 
 
 def _step(actor: UserId, which: int, status: OrderStatus, reason: str | None) -> Wish:
@@ -349,7 +349,7 @@ def wishes(*, min_size: int = 0, max_size: int = 30) -> st.SearchStrategy[list[A
     """Sequences of commands over the opened festival; the rules refuse many of them."""
     wish = st.one_of(
         st.builds(_top_up, _customers, st.sampled_from([1_000, 5_000])),
-        st.builds(_order, _customers, _items, st.integers(1, 4)),
+        st.builds(_order, _customers, _items, st.integers(1, 4), st.sampled_from([0, 0, 50])),
         st.builds(
             _step, st.sampled_from([SUN_KEEPER, BAR_KEEPER, ADMIN]), _any, st.sampled_from(OrderStatus), _reasons
         ),

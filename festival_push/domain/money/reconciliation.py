@@ -53,8 +53,9 @@ class Sold(msgspec.Struct, frozen=True):
     vendor_id: VendorId
     count: int
     total: int
-    refunded: int
-    fee: int  # minus the fees that were refunded
+    refunded: int  # with its tips
+    fee: int  # less what went back
+    tips: int
 
 
 class PaidOut(msgspec.Struct, frozen=True):
@@ -98,6 +99,7 @@ class Wallets(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     count: int
     top_ups: int
     purchases: int
+    tips: int
     refunds: int
     payouts: int  # asked for or paid, and not rejected
     balance: int
@@ -110,6 +112,7 @@ class Till(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     name: str
     orders: int
     sales: int
+    tips: int
     refunds: int
     fees: int
     payouts_requested: int
@@ -230,6 +233,7 @@ class _Books:
             count=self._figures.balances.get(PEOPLE, (0, 0))[0],
             top_ups=net[TransferKind.TOP_UP],
             purchases=-net[TransferKind.PURCHASE],
+            tips=-net[TransferKind.TIP],
             refunds=net[TransferKind.REFUND],
             payouts=-net[TransferKind.PAYOUT],
             balance=self._balance(PEOPLE),
@@ -243,6 +247,7 @@ class _Books:
             name=settled.vendor.name,
             orders=settled.orders,
             sales=settled.sales,
+            tips=settled.tips,
             refunds=settled.refunds,
             fees=settled.fees,
             payouts_requested=self.payouts(PayoutStatus.REQUESTED, party),
@@ -301,13 +306,14 @@ class _Books:
 
     def _of_stall(self, settled: Settlement) -> Iterator[Comparison]:
         vendor_id = settled.vendor.vendor_id
-        sold = next((row for row in self._figures.sold if row.vendor_id == vendor_id), Sold(vendor_id, 0, 0, 0, 0))
+        sold = next((row for row in self._figures.sold if row.vendor_id == vendor_id), Sold(vendor_id, 0, 0, 0, 0, 0))
         till = user_account(vendor_id)
         asked = self._asked(till)
         for pair in (
             _same("balance", "account", self._balance(till), "transfers", settled.balance),
             _same("orders", "orders", sold.count, "purchases", settled.orders, "rows"),
             _same("sales", "orders", sold.total, "transfers", settled.sales),
+            _same("tips", "orders", sold.tips, "transfers", settled.tips),
             _same("refunds", "orders", sold.refunded, "transfers", settled.refunds),
             _same("fees", "orders", sold.fee, "transfers", settled.fees),
             _same("payouts", "asked for and completed", asked, "transfers", settled.paid_out),

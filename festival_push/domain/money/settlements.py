@@ -8,8 +8,8 @@ import msgspec
 from festival_push.domain.rows import Vendor
 from festival_push.domain.values import TransferKind
 
-_BOUGHT: Final = frozenset({(TransferKind.PURCHASE, False), (TransferKind.REFUND, True)})
-"""(kind, credited) of the keeper's own purchases and their refunds, made before the wallet became the till."""
+_BOUGHT: Final = frozenset({(TransferKind.PURCHASE, False), (TransferKind.TIP, False), (TransferKind.REFUND, True)})
+"""What the keeper did as a customer, before the wallet became the till: kinds, and whether they were credited."""
 
 
 class Movement(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,13 +22,14 @@ class Movement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Settlement(msgspec.Struct, frozen=True, kw_only=True):
-    """The balance of a till, split by what made it: sales − refunds − fees − paid_out + other."""
+    """The balance of a till, split by what made it: sales + tips − refunds − fees − paid_out + other."""
 
     vendor: Vendor
     orders: int
     sales: int
-    refunds: int
-    fees: int  # minus the fees that were refunded
+    tips: int
+    refunds: int  # of sales and of tips
+    fees: int  # less those that went back
     paid_out: int  # asked for or paid, and not rejected
     other: int  # top-ups, adjustments, and what its keeper bought before the wallet became the till
     balance: int
@@ -60,6 +61,7 @@ def settle(vendor: Vendor, movements: Iterable[Movement]) -> Settlement:
         vendor=vendor,
         orders=orders,
         sales=net[TransferKind.PURCHASE],
+        tips=net[TransferKind.TIP],
         refunds=-net[TransferKind.REFUND],
         fees=-net[TransferKind.FEE],
         paid_out=-net[TransferKind.PAYOUT],

@@ -86,7 +86,8 @@ class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
     customer_id: UserId
     vendor_id: VendorId
     lines: tuple[WantedLine, ...]  # 1..order_lines_max
-    expected_total: int | None = None  # minor units, as the customer saw it; None: any total
+    expected_total: int | None = None  # as the customer saw it, without the tip
+    tip: int = 0
 
     def needs(self) -> Needs:
         return Needs(
@@ -105,7 +106,7 @@ class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
         if self.expected_total is not None and self.expected_total != total:
             raise PriceChanged(total=total, expected_total=self.expected_total)
         draft = Draft(book, now)
-        return draft.decision(place(draft, self.order_id, customer, vendor, lines))
+        return draft.decision(place(draft, self.order_id, customer, vendor, lines, tip=self.tip))
 
 
 class ChangeOrderStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -209,12 +210,14 @@ def priced(book: Book, vendor_id: VendorId, wanted: tuple[WantedLine, ...]) -> t
     return sold
 
 
-def place(draft: Draft, order_id: OrderId, customer: User, vendor: Vendor, lines: tuple[OrderLine, ...]) -> OrderReply:
-    """Pay for an order and place it. Raises AmountTooLarge, VendorBusy, InsufficientFunds."""
+def place(
+    draft: Draft, order_id: OrderId, customer: User, vendor: Vendor, lines: tuple[OrderLine, ...], *, tip: int = 0
+) -> OrderReply:
+    """Pay and place. Raises AmountTooLarge, VendorBusy, InsufficientFunds."""
     book, now = draft.book, draft.now
     total = sum(line.total for line in lines)
-    if total > book.rules.amount_max:
-        raise AmountTooLarge(amount=total, amount_max=book.rules.amount_max)
+    if total + tip > book.rules.amount_max:
+        raise AmountTooLarge(amount=total + tip, amount_max=book.rules.amount_max)
     open_orders = book.open_orders[vendor.vendor_id]
     day = local_day(now, book.rules.timezone)
     order = Order(
@@ -227,6 +230,7 @@ def place(draft: Draft, order_id: OrderId, customer: User, vendor: Vendor, lines
         status=OrderStatus.PREPARING if vendor.auto_accept else OrderStatus.PENDING,
         lines=lines,
         total=total,
+        tip=tip,
         platform_fee=platform_fee(total, book.rules.platform_fee_bp),
         placed=book.transfer_seq + 1,
         created_at=now,

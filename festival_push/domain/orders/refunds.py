@@ -21,7 +21,7 @@ class RefundOrder(msgspec.Struct, frozen=True, kw_only=True):
 
     actor_id: UserId
     order_id: OrderId
-    amount: int | None  # minor units; None: all that is not refunded yet
+    amount: int | None  # minor units, of the total; None: all that is not refunded yet, and the tip
     reason: str
     transfer_id: TransferId
 
@@ -34,14 +34,15 @@ class RefundOrder(msgspec.Struct, frozen=True, kw_only=True):
         order = book.order(self.order_id)
         refundable = order.total - order.refunded
         amount = refundable if self.amount is None else self.amount
-        if not 0 < amount <= refundable:
+        tip = order.tip - order.tip_refunded if self.amount is None else 0
+        if amount > refundable or amount + tip <= 0:
             raise RefundTooLarge(refundable=refundable)
         draft = Draft(book, now)
-        refunded = self._refund(draft, order, amount)
+        refunded = self._refund(draft, order, amount, tip)
         draft.put(refunded)
         return draft.decision(reply_of(draft, refunded, place_of(book, refunded)))
 
-    def _refund(self, draft: Draft, order: Order, amount: int) -> Order:
+    def _refund(self, draft: Draft, order: Order, amount: int, tip: int) -> Order:
         customer, till = user_account(order.user_id), user_account(order.vendor_id)
         refunded = order.refunded + amount
         fee_refunded = fee_share(order, refunded)
@@ -53,18 +54,23 @@ class RefundOrder(msgspec.Struct, frozen=True, kw_only=True):
             draft.tell_balance(order.vendor_id, returned)
             draft.tell_admins(returned, order=order)
         refund = draft.transfer(
-            TransferKind.REFUND, amount, debit=till, credit=customer,
+            TransferKind.REFUND, amount + tip, debit=till, credit=customer,
             transfer_id=self.transfer_id, order_id=order.order_id, note=self.reason,
         )  # fmt: skip
         draft.tell_balance(order.user_id, refund)
-        told = OrderRefunded(timestamp=draft.timestamp, order_id=order.order_id, amount=amount, reason=self.reason)
+        told = OrderRefunded(
+            timestamp=draft.timestamp, order_id=order.order_id, amount=refund.amount, reason=self.reason
+        )
         draft.tell(told, user_topic(order.user_id), user_topic(order.vendor_id))
         draft.tell_balance(order.vendor_id, refund)
         draft.tell_admins(refund, order=order)
         message = f"Money of order {order.number} at {order.vendor_name} is back in your wallet ({self.reason})."
         notice = NewNotification(timestamp=draft.timestamp, message=message, type="payment", order_id=order.order_id)
         draft.tell(notice, user_topic(order.user_id))
-        return msgspec.structs.replace(order, refunded=refunded, fee_refunded=fee_refunded, updated_at=draft.now)
+        return msgspec.structs.replace(
+            order, refunded=refunded, tip_refunded=order.tip_refunded + tip, fee_refunded=fee_refunded,
+            updated_at=draft.now,
+        )  # fmt: skip
 
 
 def fee_share(order: Order, refunded: int) -> int:

@@ -5,6 +5,7 @@ import msgspec
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import NewNotification, NewOrder, OrderReady, OrderRefunded, OrderStatusChanged
 from festival_push.domain.orders.pace import estimated_minutes
+from festival_push.domain.refusals import InsufficientFunds
 from festival_push.domain.rows import Order
 from festival_push.domain.topics import order_topic, user_topic
 from festival_push.domain.values import FEES, TransferId, TransferKind, user_account
@@ -16,11 +17,13 @@ def summary(order: Order) -> str:
 
 
 def pay_for(draft: Draft, order: Order, *, queue_position: int) -> None:
-    """Debit the customer, credit the stall, take the fee, and tell customer, stall and organiser.
+    """Debit the customer, credit the stall, take the fee, and tell all three and the organiser.
 
-    Raises InsufficientFunds.
+    Raises InsufficientFunds where the wallet covers the total, but not the tip too.
     """
     customer, till = user_account(order.user_id), user_account(order.vendor_id)
+    if (balance := draft.balance(customer)) < order.total + order.tip:
+        raise InsufficientFunds(balance=balance, total=order.total + order.tip)
     paid = draft.transfer(
         TransferKind.PURCHASE, order.total, debit=customer, credit=till,
         transfer_id=TransferId(f"{order.order_id}-paid"), order_id=order.order_id,
@@ -41,12 +44,21 @@ def pay_for(draft: Draft, order: Order, *, queue_position: int) -> None:
         number=order.number,
         items=order.lines,
         total=order.total,
+        tip=order.tip or msgspec.UNSET,
         queue_position=queue_position,
     )
     draft.tell(new_order, user_topic(order.vendor_id))
     tell_status(draft, order, queue_position)
     draft.tell_balance(order.vendor_id, paid)
     draft.tell_admins(paid, order=order)
+    if order.tip:
+        tip = draft.transfer(
+            TransferKind.TIP, order.tip, debit=customer, credit=till,
+            transfer_id=TransferId(f"{order.order_id}-tip"), order_id=order.order_id,
+        )  # fmt: skip
+        draft.tell_balance(order.user_id, tip)
+        draft.tell_balance(order.vendor_id, tip)
+        draft.tell_admins(tip, order=order)
     if order.platform_fee:
         fee = draft.transfer(
             TransferKind.FEE, order.platform_fee, debit=till, credit=FEES,
@@ -69,7 +81,7 @@ def give_back(draft: Draft, order: Order, *, reason: str) -> Order:
         )  # fmt: skip
         draft.tell_balance(order.vendor_id, fee)
         draft.tell_admins(fee, order=order)
-    if amount := order.total - order.refunded:
+    if amount := order.total - order.refunded + order.tip - order.tip_refunded:
         refund = draft.transfer(
             TransferKind.REFUND, amount, debit=till, credit=customer,
             transfer_id=TransferId(f"{order.order_id}-cancelled"), order_id=order.order_id, note=reason,
@@ -86,7 +98,7 @@ def give_back(draft: Draft, order: Order, *, reason: str) -> Order:
         NewNotification(timestamp=draft.timestamp, message=message, type="warning", order_id=order.order_id),
         user_topic(order.user_id),
     )
-    return msgspec.structs.replace(order, refunded=order.total, fee_refunded=order.platform_fee)
+    return msgspec.structs.replace(order, refunded=order.total, tip_refunded=order.tip, fee_refunded=order.platform_fee)
 
 
 def tell_status(draft: Draft, order: Order, queue_position: int | None) -> None:

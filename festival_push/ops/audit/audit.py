@@ -106,6 +106,8 @@ def _order_faults(order: Order, paid: Transfer | None) -> list[str]:
         "has a line whose total is not quantity × unit price":
             any(line.total != line.quantity * line.unit_price for line in order.lines),
         f"was refunded {order.refunded} of {order.total}": not 0 <= order.refunded <= order.total,
+        f"was given back {order.tip_refunded} of a tip of {order.tip}": order.tip_refunded not in (0, order.tip),
+        f"is cancelled, but its tip of {order.tip} did not go back": cancelled and order.tip_refunded != order.tip,
         f"is cancelled, but only {order.refunded} of {order.total} was refunded":
             cancelled and order.refunded != order.total,
         f"is cancelled, but of its fee {order.platform_fee} only {order.fee_refunded} went back":

@@ -13,6 +13,7 @@ class Moved(msgspec.Struct):
 
     purchases: int = 0
     paid: int = 0
+    tip: int = 0
     refunded: int = 0
     fee: int = 0
     fee_refunded: int = 0
@@ -22,6 +23,8 @@ class Moved(msgspec.Struct):
         if transfer.kind is TransferKind.PURCHASE:
             self.purchases += 1
             self.paid += transfer.amount
+        elif transfer.kind is TransferKind.TIP:
+            self.tip += transfer.amount
         elif transfer.kind is TransferKind.REFUND:
             self.refunded += transfer.amount
         elif transfer.kind is TransferKind.FEE and transfer.credit == FEES:
@@ -30,8 +33,14 @@ class Moved(msgspec.Struct):
             self.fee_refunded += transfer.amount
 
     def explains(self, order: Order) -> bool:
-        """True if these sums are exactly those of the order's row."""
-        return self == Moved(1, order.total, order.refunded, order.platform_fee, order.fee_refunded)
+        """Whether this is all that the order's row speaks of."""
+        return self == told_by(order)
+
+
+def told_by(order: Order) -> Moved:
+    """Return what an order's row says that its transfers have moved."""
+    refunded = order.refunded + order.tip_refunded
+    return Moved(1, order.total, order.tip, refunded, order.platform_fee, order.fee_refunded)
 
 
 class LedgerAudit:
@@ -121,8 +130,8 @@ class LedgerAudit:
             for order in orders:
                 moved = self._unexplained[order.order_id][1]
                 if not moved.explains(order):
-                    row = Moved(1, order.total, order.refunded, order.platform_fee, order.fee_refunded)
-                    text = f"Order {order.order_id} speaks of {_in_words(row)}; its transfers are {_in_words(moved)}."
+                    row = _in_words(told_by(order))
+                    text = f"Order {order.order_id} speaks of {row}; its transfers are {_in_words(moved)}."
                     self._findings.add("orders", text)
 
     async def _catch_up(self, ids: set[OrderId], end: int) -> None:
@@ -139,6 +148,6 @@ class LedgerAudit:
 
 def _in_words(moved: Moved) -> str:
     return (
-        f"{moved.purchases} purchase of {moved.paid}, {moved.refunded} refunded, "
+        f"{moved.purchases} purchase of {moved.paid}, a tip of {moved.tip}, {moved.refunded} refunded, "
         f"a fee of {moved.fee}, {moved.fee_refunded} of it given back"
     )

@@ -46,7 +46,8 @@ _UNEXPLAINED: Final = """
      GROUP BY t.debit
 """
 _SOLD: Final = f"""
-    SELECT vendor_id, COUNT(*), {_sum("total")}, {_sum("refunded")}, {_sum("platform_fee - fee_refunded")}
+    SELECT vendor_id, COUNT(*), {_sum("total")}, {_sum("refunded + tip_refunded")},
+           {_sum("platform_fee - fee_refunded")}, {_sum("tip")}
       FROM orders GROUP BY vendor_id
 """
 _PAID_OUT: Final = f"""

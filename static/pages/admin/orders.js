@@ -36,7 +36,7 @@ export function createOrders(client, currency) {
   const refund = async (order) => {
     const left = order.total - (order.refunded ?? 0);
     const answered = await ask({ title: `Refund order ${order.number}`, action: "Refund", amount: left, reason: "Reason, for the customer and the stall",
-      words: `${order.customerName} paid ${formatMoney(order.total, currency)} at ${order.vendorName}; up to ${formatMoney(left, currency)} can go back. The order goes on as it was.` }, currency);
+      words: `${order.customerName} paid ${formatMoney(order.total, currency)}${order.tip ? ` and a tip of ${formatMoney(order.tip, currency)}` : ""} at ${order.vendorName}; up to ${formatMoney(left, currency)} can go back. The order goes on as it was.` }, currency);
     if (answered) await send(order, "refund", { amount: answered.amount, reason: answered.reason }, `${formatMoney(answered.amount, currency)} went back to ${order.customerName}.`);
   };
 
@@ -56,7 +56,8 @@ export function createOrders(client, currency) {
       el("div", { class: "grow" }, el("strong", {}, `${order.vendorName} · ${order.customerName}`), el("p", {}, summaryOf(order)),
         el("p", { class: "muted" }, `${STATUS_WORDS[order.status] ?? order.status} · ${formatWhen(order.createdAt)} · ${order.orderId}`)),
       el("div", { class: "amounts" }, el("p", { class: "price" }, formatMoney(order.total, currency)),
-        order.refunded ? el("p", { class: "muted" }, `${formatMoney(order.refunded, currency)} refunded`) : null),
+        order.tip ? el("p", { class: "muted" }, `tip ${formatMoney(order.tip, currency)}`) : null,
+        order.refunded ? el("p", { class: "muted" }, `${formatMoney(order.refunded + (order.tipRefunded ?? 0), currency)} refunded`) : null),
       el("div", { class: "actions" },
         left > 0 && el("button", { class: "small", onclick: () => void refund(order) }, "Refund", el("span", { class: "sr-only" }, ` order ${order.number}`)),
         isOpen && el("button", { class: "small danger", onclick: () => void cancel(order) }, "Cancel", el("span", { class: "sr-only" }, ` order ${order.number}`))));

@@ -12,7 +12,7 @@ import { saveAs } from "./download.js";
 /** @typedef {{displayId: string, name: string, createdAt: string}} Display */
 
 /** @type {[string, string][]} */
-const LINES = [["sales", "Sales"], ["refunds", "Refunds"], ["fees", "Fees"], ["paidOut", "Paid out"], ["other", "Other"], ["balance", "Left in the till"]];
+const LINES = [["sales", "Sales"], ["tips", "Tips"], ["refunds", "Refunds"], ["fees", "Fees"], ["paidOut", "Paid out"], ["other", "Other"], ["balance", "Left in the till"]];
 const TAKEN_OFF = ["refunds", "fees", "paidOut"];
 
 /** One stall's settlement and pickup screens, in a dialog. @param {import("../../sdk/festival-push.js").Client} client @param {string} currency */

@@ -1,12 +1,12 @@
 // @ts-check
 import { byId, el, setText, showList, whileBusy } from "../../ui/dom.js";
 import { later } from "../../ui/later.js";
-import { formatMoney } from "../../ui/format/money.js";
+import { formatMoney, minorDigits } from "../../ui/format/money.js";
 import { ProblemError } from "../../sdk/problem.js";
 import { createReading, oneAtATime } from "../../ui/reading.js";
 import { toast } from "../../ui/toast.js";
 import { commandWords, humanWords } from "../../ui/format/words.js";
-import { changedPrices, changeQuantity, orderWish, totalOf, withoutSoldOut } from "../../ui/cart.js";
+import { changedPrices, changeQuantity, orderWish, tipsFor, totalOf, withoutSoldOut } from "../../ui/cart.js";
 
 /** @typedef {import("../../sdk/types.js").MenuItem} MenuItem */
 /** @typedef {import("../../sdk/types.js").Vendor} Vendor */
@@ -23,6 +23,8 @@ export function createMenu(client, currency, balance, placed) {
   let menu = /** @type {MenuItem[]} */ ([]);
   let cart = /** @type {Map<string, number>} */ (new Map());
   let stale = /** @type {Map<string, number>} */ (new Map()); // prices that have changed since the customer chose, by item
+  let tipChoice = 0; // which of the tips that are offered
+  let isUnanswered = false; // whether the last try got no answer: another one must ask for the very same
   let loadMenu = async () => {}; // of the stall that is open
   const vendor = () => vendors.find((one) => one.vendorId === vendorId);
 
@@ -48,6 +50,14 @@ export function createMenu(client, currency, balance, placed) {
       item.available ? stepper : el("span", { class: "chip" }, "Sold out"));
   };
 
+  const tipStep = 10 ** Math.max(0, minorDigits(currency) - 1); // ten cents; one yen
+  const tipsNow = () => tipsFor(totalOf(cart, menu).total, tipStep);
+  const tipNow = () => tipsNow()[tipChoice] ?? 0;
+  const showTips = () => showList(byId("tips-choice"), tipsNow(), String, (tip) =>
+    el("button", { type: "button", class: "small", "aria-pressed": String(tip === tipNow()), "data-focus": `tip-${tip}`, disabled: isUnanswered,
+      onclick: () => { tipChoice = tipsNow().indexOf(tip); show(); } },
+    tip ? formatMoney(tip, currency) : "None"), (tip) => JSON.stringify([tip === tipNow(), isUnanswered]));
+
   const show = () => {
     showList(byId("menu"), menu, ({ itemId }) => itemId, row, (item) => JSON.stringify([item, cart.get(item.itemId), stale.get(item.itemId)]));
     setText("menu-title", vendor()?.name ?? "Menu");
@@ -55,11 +65,15 @@ export function createMenu(client, currency, balance, placed) {
     byId("menu-closed").hidden = !closed;
     const { count, total } = totalOf(cart, menu);
     byId("order-bar").hidden = count === 0;
-    const short = total - balance();
-    setText("order", `Order ${count} ${count === 1 ? "item" : "items"} · ${formatMoney(total, currency)}`);
+    if (count === 0) tipChoice = 0;
+    const tip = tipNow();
+    showTips();
+    const short = total + tip - balance();
+    setText("order", `Order ${count} ${count === 1 ? "item" : "items"} · ${formatMoney(total + tip, currency)}`);
     byId("order").classList.toggle("doubtful", short > 0);
     /** @type {HTMLButtonElement} */ (byId("order")).disabled = closed || byId("order").getAttribute("aria-busy") === "true";
-    setText("order-short", short > 0 ? `${formatMoney(short, currency)} more than your balance: top up first.` : "");
+    const covered = short > 0 && tip > 0 && short <= tip ? "It covers the order without this tip." : "";
+    setText("order-short", short > 0 ? `${formatMoney(short, currency)} more than your balance: ${covered ? "choose a smaller tip, or " : ""}top up first. ${covered}`.trim() : "");
   };
 
   const reading = createReading(() => {
@@ -118,13 +132,16 @@ export function createMenu(client, currency, balance, placed) {
     const notes = /** @type {HTMLInputElement} */ (byId("order-notes"));
     setText("order-problem", "");
     try {
-      const { data, replayed } = await client.command("/v1/orders", orderWish(vendorId, cart, menu, notes.value.trim()));
+      const { data, replayed } = await client.command("/v1/orders", orderWish(vendorId, cart, menu, notes.value.trim(), tipNow()));
       [cart, stale] = [new Map(), new Map()];
       notes.value = "";
+      tipChoice = 0;
+      isUnanswered = false;
       show();
       if (replayed) toast("Your order had gone through already; you weren't charged twice.", "success");
       placed(data); // the number comes as a notification, on every device
     } catch (error) {
+      isUnanswered = error instanceof ProblemError && error.code === "network";
       setText("order-problem", refusalWords(error));
       if (!(error instanceof ProblemError) || !MENU_CHANGED.includes(error.code)) return;
       await loadMenu();
@@ -146,7 +163,7 @@ export function createMenu(client, currency, balance, placed) {
     /** @param {string} id */
     open(id) {
       if (id !== vendorId) {
-        [vendorId, menu, cart, stale] = [id, [], new Map(), new Map()];
+        [vendorId, menu, cart, stale, tipChoice] = [id, [], new Map(), new Map(), 0];
         loadMenu = menuLoader(id);
       }
       setText("order-problem", "");

@@ -69,11 +69,12 @@ export function createOrders(client, currency, first, settled, changed) {
         el("span", { class: "order-number", "aria-label": `Order number ${order.number}` }, order.number),
         el("div", { class: "grow" }, el("strong", {}, STATUS_WORDS[order.status] ?? order.status),
           el("p", { class: "muted" }, waitOf(order) || formatWhen(order.createdAt))),
-        el("span", { class: "price" }, formatMoney(order.total, currency))),
+        el("span", { class: "price" }, formatMoney(order.total + (order.tip ?? 0), currency))),
       order.status !== "cancelled" && steps(order),
       el("p", {}, order.vendorName && el("strong", {}, `${order.vendorName}: `), summaryOf(order)),
       order.status === "cancelled" && order.reason && el("p", { class: "muted" }, `Reason: ${order.reason}`),
-      order.refunded ? el("p", { class: "refund" }, `${formatMoney(order.refunded, currency)} refunded`) : null,
+      order.tip ? el("p", { class: "muted" }, `${formatMoney(order.tip, currency)} of it is a tip`) : null,
+      order.refunded ? el("p", { class: "refund" }, `${formatMoney(order.refunded + (order.tipRefunded ?? 0), currency)} refunded`) : null,
       mayTalk(order) && el("div", { class: "order-actions" }, talk(order), order.status === "pending" && stop));
   };
 

@@ -8,7 +8,7 @@ import { humanWords } from "../../ui/format/words.js";
 /** @typedef {import("../../sdk/types.js").Transaction} Transaction */
 
 /** @type {Record<string, string>} */
-const KIND_WORDS = { "top-up": "Top-up", purchase: "Order", sale: "Sale", refund: "Refund", payout: "Payout", fee: "Fee",
+const KIND_WORDS = { "top-up": "Top-up", purchase: "Order", tip: "Tip", sale: "Sale", refund: "Refund", payout: "Payout", fee: "Fee",
   adjustment: "Correction" };
 const PAGE = 20;
 

@@ -13,11 +13,11 @@ const WAIT_MS = 1_500; // a rush of orders asks once
 
 /** What was sold on this day; pure.
  * @param {Iterable<Transaction>} transactions @param {Date} today
- * @returns {{orders: number, sale: number, refund: number, fee: number, net: number}} minor units; refunds and fees are negative */
+ * @returns {{orders: number, sale: number, tip: number, refund: number, fee: number, net: number}} minor units; refunds and fees are negative */
 export function takingsOf(transactions, today) {
-  const takings = { orders: 0, sale: 0, refund: 0, fee: 0, net: 0 };
+  const takings = { orders: 0, sale: 0, tip: 0, refund: 0, fee: 0, net: 0 };
   for (const { kind, amount, timestamp } of transactions) {
-    if ((kind === "sale" || kind === "refund" || kind === "fee") && sameDay(new Date(timestamp), today)) {
+    if ((kind === "sale" || kind === "tip" || kind === "refund" || kind === "fee") && sameDay(new Date(timestamp), today)) {
       takings[kind] += amount;
       takings.net += amount;
       takings.orders += kind === "sale" ? 1 : 0;
@@ -31,10 +31,10 @@ export function createSales(client, currency) {
   const known = /** @type {Map<string, Transaction>} */ (new Map());
 
   /** @param {ReturnType<typeof takingsOf>} takings */
-  const show = ({ orders, sale, refund, fee, net }) => {
+  const show = ({ orders, sale, tip, refund, fee, net }) => {
     const money = (/** @type {number} */ amount) => formatMoney(amount, currency);
     setText("sales", money(net));
-    setText("sales-detail", [orders === 1 ? "1 order" : `${orders} orders`, `sold ${money(sale)}`, refund && `given back ${money(-refund)}`,
+    setText("sales-detail", [orders === 1 ? "1 order" : `${orders} orders`, `sold ${money(sale)}`, tip && `tips ${money(tip)}`, refund && `given back ${money(-refund)}`,
       fee && `fees ${money(-fee)}`].filter(Boolean).join(" · "));
   };
 

@@ -1,7 +1,7 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { changeQuantity, orderWish, totalOf, withoutSoldOut } from "../../../static/ui/cart.js";
+import { changeQuantity, orderWish, tipsFor, totalOf, withoutSoldOut } from "../../../static/ui/cart.js";
 import { waitOf } from "../../../static/pages/customer/orders.js";
 import { applyOrderEvent, byUrgency, isOpen, mergeOrder, stepOf } from "../../../static/ui/order-list.js";
 import { crowdOf, newNumbers } from "../../../static/pages/kiosk/board.js";
@@ -83,6 +83,14 @@ test("an order says what the customer saw, and its notes only when there are any
   const cart = new Map([["a", 2], ["b", 1]]);
   assert.deepEqual(orderWish("v", cart, MENU, ""), { vendorId: "v", items: [{ itemId: "a", quantity: 2 }, { itemId: "b", quantity: 1 }], expectedTotal: 2200 });
   assert.equal(orderWish("v", cart, MENU, "no onions").items[0]?.notes, "no onions");
+  assert.equal(orderWish("v", cart, MENU, "", 220).tip, 220);
+});
+
+test("tips are easy to say, rise, and come once each", () => {
+  assert.deepEqual(tipsFor(750, 10), [0, 40, 80, 110]);
+  assert.deepEqual(tipsFor(60, 10), [0, 10]);
+  assert.deepEqual(tipsFor(7, 1), [0, 1]);
+  assert.deepEqual(tipsFor(0, 10), [0]);
 });
 
 test("a kitchen sees what it has done, also while that waits to be sent", () => {
@@ -95,8 +103,8 @@ test("sales of today leave out other days and money that isn't sales", () => {
   const today = new Date(2026, 5, 1, 15);
   const at = (/** @type {number} */ day) => new Date(2026, 5, day, 12).toISOString();
   const transaction = (/** @type {string} */ kind, /** @type {number} */ amount, day = 1) => ({ transactionId: `${kind}${day}`, kind, amount, balance: 0, timestamp: at(day) });
-  assert.deepEqual(takingsOf([transaction("sale", 900), transaction("refund", -200), transaction("fee", -10), transaction("payout", -500), transaction("sale", 77, 2)], today),
-    { orders: 1, sale: 900, refund: -200, fee: -10, net: 690 });
+  assert.deepEqual(takingsOf([transaction("sale", 900), transaction("refund", -200), transaction("fee", -10), transaction("tip", 50), transaction("payout", -500), transaction("sale", 77, 2)], today),
+    { orders: 1, sale: 900, tip: 50, refund: -200, fee: -10, net: 740 });
 });
 
 test("only numbers that have just become ready flash; digits shrink with the crowd", () => {

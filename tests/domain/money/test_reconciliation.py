@@ -20,7 +20,7 @@ def figures(kind: TransferKind, source: str, target: str) -> Figures:
 @pytest.mark.parametrize("kind", TransferKind)
 def test_a_wallet_shows_whatever_moved(kind: TransferKind) -> None:
     wallets = reconcile(figures(kind, HELD, PEOPLE), []).wallets
-    parts = wallets.top_ups - wallets.purchases + wallets.refunds - wallets.payouts
+    parts = wallets.top_ups - wallets.purchases - wallets.tips + wallets.refunds - wallets.payouts
     seen = kind not in {TransferKind.FEE, TransferKind.ADJUSTMENT}  # they move no money of a wallet
     assert parts == (7 if seen else 0)
     assert wallets.balance == 7
@@ -29,6 +29,6 @@ def test_a_wallet_shows_whatever_moved(kind: TransferKind) -> None:
 @pytest.mark.parametrize("kind", TransferKind)
 def test_a_till_shows_whatever_moved(kind: TransferKind) -> None:
     [till] = reconcile(figures(kind, HELD, user_account(SUN)), []).tills
-    parts = till.sales - till.refunds - till.fees + till.other
+    parts = till.sales + till.tips - till.refunds - till.fees + till.other
     assert parts == (0 if kind is TransferKind.PAYOUT else 7)  # payouts are shown by their own rows
     assert till.balance == 7

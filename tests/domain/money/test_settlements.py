@@ -28,9 +28,11 @@ def test_a_settlement_explains_the_tills_balance(commands: list[AnyCommand]) -> 
         found = settle(festival.book.vendors[vendor_id], moved)
         orders = [order for order in festival.book.orders.values() if order.vendor_id == vendor_id]
         assert found.balance == festival.balance(vendor_id) == found.payout_due - found.owed
-        assert found.balance == found.sales - found.refunds - found.fees - found.paid_out + found.other
+        parts = found.sales + found.tips - found.refunds - found.fees - found.paid_out + found.other
+        assert found.balance == parts
         assert (found.orders, found.sales) == (len(orders), sum(order.total for order in orders))
-        assert found.refunds == sum(order.refunded for order in orders)
+        assert found.tips == sum(order.tip for order in orders)
+        assert found.refunds == sum(order.refunded + order.tip_refunded for order in orders)
         assert found.fees == sum(order.platform_fee - order.fee_refunded for order in orders)
 
 
@@ -40,4 +42,4 @@ def test_a_settlement_has_a_line_for_every_kind_of_transfer(kind: TransferKind, 
     vendor = Vendor(vendor_id=SUN, name="Sun")
     found = settle(vendor, [Movement(kind=kind, credited=credited, count=1, amount=7)])
     assert found.balance == (7 if credited else -7)
-    assert found.balance == found.sales - found.refunds - found.fees - found.paid_out + found.other
+    assert found.balance == found.sales + found.tips - found.refunds - found.fees - found.paid_out + found.other

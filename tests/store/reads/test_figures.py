@@ -104,22 +104,23 @@ class Model:
             by_status[payout.status] += payout.amount
             if payout.status is not PayoutStatus.REJECTED:
                 asked[owned.get(payout.owner_id, "people")] += payout.amount  # type: ignore[call-overload]
-        sales, refunds, fees = Counter[str](), Counter[str](), Counter[str]()
+        sales, tips, refunds, fees = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
         for order in self.orders.values():
             sales[order.vendor_id] += order.total
-            refunds[order.vendor_id] += order.refunded
+            tips[order.vendor_id] += order.tip
+            refunds[order.vendor_id] += order.refunded + order.tip_refunded
             fees[order.vendor_id] += order.platform_fee - order.fee_refunded
         top_ups = self.money["cash"] + self.money["credited"] + self.money["assigned"]
-        left = top_ups - sales.total() + refunds.total() - asked["people"]
+        left = top_ups - sales.total() - tips.total() + refunds.total() - asked["people"]
         return {
             "came_in": self.money["cash"] + self.money["credited"] + self.money["held"],
             "paid_out": asked.total(),
             "fees": fees.total(),
             "held": self.money["held"] - self.money["assigned"],
-            "wallets": (top_ups, sales.total(), refunds.total(), asked["people"], left),
+            "wallets": (top_ups, sales.total(), tips.total(), refunds.total(), asked["people"], left),
             "tills": {
-                name: (sales[name], refunds[name], fees[name], asked[name],
-                       sales[name] - refunds[name] - fees[name] - asked[name])
+                name: (sales[name], tips[name], refunds[name], fees[name], asked[name],
+                       sales[name] + tips[name] - refunds[name] - fees[name] - asked[name])
                 for name in ("bar", "sun")
             },
             "payouts": by_status,
@@ -134,10 +135,12 @@ def shown(report: Reconciliation) -> dict[str, Any]:
         "paid_out": report.paid_out,
         "fees": report.fees,
         "held": report.held,
-        "wallets": (wallets.top_ups, wallets.purchases, wallets.refunds, wallets.payouts, wallets.balance),
+        "wallets": (
+            wallets.top_ups, wallets.purchases, wallets.tips, wallets.refunds, wallets.payouts, wallets.balance,
+        ),
         "tills": {
-            till.vendor_id: (till.sales, till.refunds, till.fees, till.payouts_requested + till.payouts_completed,
-                             till.balance)
+            till.vendor_id: (till.sales, till.tips, till.refunds, till.fees,
+                             till.payouts_requested + till.payouts_completed, till.balance)
             for till in report.tills
         },
         "payouts": report.payouts,

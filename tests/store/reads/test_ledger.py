@@ -59,7 +59,15 @@ async def test_a_settlement_explains_the_till(database: Database) -> None:
         settlement = await Reads(database).settlement(SUN)
         assert settlement is not None
         assert settlement == Settlement(
-            vendor=settlement.vendor, orders=2, sales=1_300, refunds=325, fees=24, paid_out=300, other=0, balance=651
+            vendor=settlement.vendor,
+            orders=2,
+            sales=1_300,
+            tips=0,
+            refunds=325,
+            fees=24,
+            paid_out=300,
+            other=0,
+            balance=651,
         )
         profile = await Reads(database).profile(SUN_KEEPER)
         assert profile is not None

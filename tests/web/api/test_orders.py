@@ -9,7 +9,8 @@ from tests.web.world import World, problem_of
 
 ORDER_FIELDS = [
     "orderId", "number", "status", "paymentStatus", "vendorId", "vendorName", "userId", "customerName", "items",
-    "total", "refunded", "platformFee", "estimatedTime", "queuePosition", "createdAt", "updatedAt",
+    "total", "refunded", "platformFee", "estimatedTime", "queuePosition", "createdAt", "updatedAt", "tip",
+    "tipRefunded",
 ]  # fmt: skip
 LINE = {"itemId": "ayran", "quantity": 1}
 WISH = {
@@ -207,3 +208,23 @@ async def test_a_wrong_query_is_named(world: World, query: str) -> None:
 async def test_what_is_no_order_is_not_found(world: World, order_id: str) -> None:
     problem_of(await world.get("anna", f"/v1/orders/{order_id}"), 404, "not-found")
     problem_of(await world.post("sun", f"/v1/orders/{order_id}/status", {"status": "ready"}), 404, "not-found")
+
+
+async def test_a_tip_is_paid_beside_the_total_and_shown_in_the_order_and_the_wallet(world: World) -> None:
+    wish = WISH | {"tip": 120}
+    answer = await world.post("anna", "/v1/orders", wish, key="tipped")
+    assert answer.status_code == 201, answer.text
+    order, balance = answer.json()["order"], answer.json()["balance"]
+    assert order["tip"] == 120
+    me = (await world.get("anna", "/v1/me")).json()
+    assert me["balance"] == balance
+    shown = (await world.get("anna", "/v1/me/transactions")).json()["items"]
+    assert {(row["kind"], row["amount"]) for row in shown} >= {("purchase", -order["total"]), ("tip", -120)}
+    takings = (await world.get("sun", "/v1/me/transactions")).json()["items"]
+    assert {(row["kind"], row["amount"]) for row in takings} >= {("sale", order["total"]), ("tip", 120)}
+
+
+@pytest.mark.parametrize("tip", [-1, 1.5, True, "1", None, 2**63])
+async def test_a_wrong_tip_is_named(world: World, tip: object) -> None:
+    answer = await world.post("anna", "/v1/orders", WISH | {"tip": tip}, key="tipped")
+    assert [error["field"] for error in problem_of(answer, 400, "invalid-request")["errors"]] == ["tip"]

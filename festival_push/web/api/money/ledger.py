@@ -38,7 +38,7 @@ class TransferView(View, frozen=True, kw_only=True):
 
 
 class SettlementView(View, frozen=True, kw_only=True):
-    """What a stall's till consists of: sales - refunds - fees - paidOut + other = balance."""
+    """What a stall's till consists of: sales + tips - refunds - fees - paidOut + other = balance."""
 
     vendor_id: VendorId
     vendor_name: str
@@ -52,6 +52,7 @@ class SettlementView(View, frozen=True, kw_only=True):
     balance: int
     payout_due: int
     owed: int
+    tips: int
 
 
 @ENDPOINTS.get("/v1/admin/transactions", ADMIN, query=PageQuery, answers={200: Page[TransferView]})
@@ -104,6 +105,7 @@ def _settlement_view(settlement: Settlement, currency: str) -> SettlementView:
         balance=settlement.balance,
         payout_due=settlement.payout_due,
         owed=settlement.owed,
+        tips=settlement.tips,
     )
 
 

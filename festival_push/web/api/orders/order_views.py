@@ -56,6 +56,8 @@ class OrderView(View, frozen=True, kw_only=True):
     queue_position: int | None  # None: it no longer waits
     created_at: str
     updated_at: str
+    tip: int  # beside the total
+    tip_refunded: int  # beside `refunded`: all of it, or nothing
 
 
 class OrderAnswer(View, frozen=True, kw_only=True):
@@ -94,6 +96,8 @@ def order_view(seen: SeenOrder) -> OrderView:
         queue_position=seen.queue_position,
         created_at=rfc3339(order.created_at),
         updated_at=rfc3339(order.updated_at),
+        tip=order.tip,
+        tip_refunded=order.tip_refunded,
     )
 
 

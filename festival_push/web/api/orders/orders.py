@@ -22,7 +22,7 @@ from festival_push.web.api.orders.order_views import (
     wanted_lines,
 )
 from festival_push.web.api.views import Page, page
-from festival_push.web.parsing.fields import Amount, Body, Id, Note, clean_note, given
+from festival_push.web.parsing.fields import AMOUNT_MAX, Amount, Body, Id, Note, clean_note, given
 from festival_push.web.parsing.ids import new_order_id
 from festival_push.web.parsing.queries import NoQuery, PageQuery
 from festival_push.web.routing.endpoint import CUSTOMER, USER, VENDOR_OR_ADMIN, Call, Endpoints, Key, json_response
@@ -36,6 +36,8 @@ class PlaceOrderBody(Body, frozen=True, kw_only=True):
     vendor_id: Id
     items: Annotated[tuple[WantedLineBody, ...], Meta(min_length=1)]
     expected_total: Amount | UnsetType = UNSET
+    # Left out rather than 0, so that bodies from before there were tips keep their fingerprint.
+    tip: Annotated[int, Meta(ge=0, le=AMOUNT_MAX, description="Minor units, beside the total.")] | UnsetType = UNSET
 
 
 class StatusBody(Body, frozen=True, kw_only=True):
@@ -75,6 +77,7 @@ async def place_order(call: Call) -> Response:
         vendor_id=VendorId(body.vendor_id),
         lines=wanted_lines(call, body.items),
         expected_total=given(body.expected_total),
+        tip=given(body.tip) or 0,
     )
     return await call.run_once(command, body, customer_view, status=201)
 

@@ -37,7 +37,7 @@ class TransactionView(View, frozen=True, kw_only=True):
     """A transfer as one wallet sees it."""
 
     transaction_id: TransferId
-    kind: str  # top-up, purchase, sale, refund, payout, fee, adjustment
+    kind: str  # top-up, purchase, sale, tip, refund, payout, fee, adjustment
     amount: int  # signed
     balance: int  # right after
     order_id: OrderId | UnsetType = UNSET
