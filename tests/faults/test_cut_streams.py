@@ -67,23 +67,22 @@ def plan_cuts(dice: random.Random, share_bytes: int) -> list[Cut]:
 
 @dataclass
 class Run:
-    """One run of the plan over running servers."""
+    """One run of the plan over running servers.
 
-    ground: Ground
+    The traffic tells how long the log is, not the clients: all of them may be done, and follow no more, before it is
+    long enough.
+    """
+
+    traffic: Traffic
     clients: list[CutClient]
-
-    @property
-    def head(self) -> int:
-        """How far the log has come, as far as somebody has seen."""
-        return max(client.follower.position for client in self.clients)
 
     async def reached(self, position: int) -> None:
         """Wait until the log is as long as this."""
-        await until(lambda: self.head >= position, within_s=240, message=f"{position} events")
+        await until(lambda: self.traffic.position >= position, within_s=240, message=f"{position} events")
 
     def enough(self) -> bool:
         """Whether the flow may end."""
-        return self.head >= EVENTS_MIN and all(client.done == len(client.cuts) for client in self.clients)
+        return self.traffic.position >= EVENTS_MIN and all(client.done == len(client.cuts) for client in self.clients)
 
 
 async def run_plan(
@@ -102,8 +101,8 @@ async def run_plan(
             CutClient(Follower(admin.token, cursor=cursor), admin.topics, plan_cuts(dice, 800)),
             CutClient(Follower(screen.token, board, cursor=cursor), screen.topics, plan_cuts(dice, 800)),
         ]
-        run = Run(ground, clients)
         traffic = Traffic(ground, stall, anna, dice)
+        run = Run(traffic, clients)
         async with asyncio.timeout(250), asyncio.TaskGroup() as group:
             group.create_task(traffic.run(run.enough))
             group.create_task(faults(run))

@@ -153,9 +153,10 @@ def _fork(
     request: dict[str, object], files: Sequence[int], main: Callable[[Sequence[str]], int]
 ) -> tuple[int, int, socket.socket]:
     status_fd, out, err = files
+    fork_server_pid = os.getpid()
     pid = os.fork()
     if pid == 0:
-        _run(request, out, err, main)
+        _run(request, out, err, main, fork_server_pid)
     status = socket.socket(fileno=status_fd)
     os.close(out)
     os.close(err)
@@ -169,12 +170,16 @@ def _report(pid: int, status: socket.socket) -> None:
         status.send(_EXIT_CODE.pack(os.waitstatus_to_exitcode(wait_status)))
 
 
-def _run(request: dict[str, object], out: int, err: int, main: Callable[[Sequence[str]], int]) -> NoReturn:
+def _run(
+    request: dict[str, object], out: int, err: int, main: Callable[[Sequence[str]], int], fork_server_pid: int
+) -> NoReturn:
     """Become the command: nothing of the fork server stays but the imported modules."""
     code = 1
     try:
         os.setpgid(0, 0)
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != fork_server_pid:  # it died before the line above, so no signal will come
+            os._exit(code)
         null = os.open(os.devnull, os.O_RDONLY)
         for source, target in ((null, 0), (out, 1), (err, 2)):
             os.dup2(source, target)

@@ -32,6 +32,8 @@ class Traffic:
     """Order ids by idempotency key, as acknowledged."""
     unanswered: int = 0
     """Requests whose connection broke."""
+    position: int = 0
+    """How long the log is at least, as the answers have told."""
 
     async def run(self, enough: Callable[[], bool]) -> None:
         """Go on until `enough`; then finish what was begun."""
@@ -78,4 +80,7 @@ class Traffic:
             # A response is truthy whatever its status.
             return None if answer.status_code == 503 else answer
 
-        return await until(answered, within_s=240, message="an answer")
+        answer = await until(answered, within_s=240, message="an answer")
+        if answer.is_success:
+            self.position = max(self.position, answer.json()["position"])
+        return answer
