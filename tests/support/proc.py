@@ -5,7 +5,10 @@ from pathlib import Path
 
 
 def command_line(pid: int) -> bytes:
-    """Its arguments, each with a zero byte behind it; empty once it has ended."""
+    """Its arguments, each with a zero byte behind it; empty once it has ended, and for a moment while it begins.
+
+    `Popen` returns when the kernel has closed the old program's files, which it does before it lists the arguments.
+    """
     return _read(pid, "cmdline")
 
 

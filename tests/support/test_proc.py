@@ -10,7 +10,7 @@ from tests.support.waiting import until_sync
 
 def test_a_running_process_is_told_and_an_ended_one_is_nothing() -> None:
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    assert b"input()" in command_line(child.pid)
+    until_sync(lambda: b"input()" in command_line(child.pid), message="the program has begun")
     assert child.pid in children(os.getpid())
     assert any(target.startswith("pipe:") for target in open_files(child.pid))
     assert not has_ended(child.pid)
