@@ -168,7 +168,7 @@ def test_a_breach_is_found(name: str, source: str, finding: str) -> None:
         ("domain.orders", "from festival_push.domain.values import OrderId\nfrom festival_push.domain import rows"),
         ("store.reads", "from festival_push.domain import rows\nQUERY = 'SELECT 1'"),
         ("web.me", '"""It does not SELECT anything."""\nfrom festival_push.store.reads.reads import Reads'),
-        ("web.identity.redis_limits", "import redis.asyncio"),
+        ("push.news.redis_client", "import redis.asyncio"),
         ("push.news.redis_broker", "from redis.asyncio import Redis"),
         ("cli", "from festival_push.app import build\nfrom festival_push import __version__"),
         ("app", "from festival_push.ops.metrics.exposition import render\nfrom festival_push.web import routes"),

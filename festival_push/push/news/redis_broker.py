@@ -18,20 +18,16 @@ from typing import Final
 
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
 
 from festival_push.domain.log import LogRow
 from festival_push.push.news.broker import Doubt
+from festival_push.push.news.redis_client import REDIS_FAILURES, close_quietly, redis_client
 from festival_push.push.news.sealed import Notice, Seal
 
 QUEUE_BATCHES_MAX: Final = 1_000
 _HEARTBEATS: Final = 3  # in each heartbeat_s, so that one may be lost
 _PAUSE_S_MIN: Final = 0.05
 _PAUSE_S_MAX: Final = 1.0
-_FAILURES: Final = (RedisError, OSError, RuntimeError)
-"""The errors of a broken connection. uvloop raises RuntimeError when redis-py writes to one that is closing."""
 
 logger = logging.getLogger(__name__)
 
@@ -95,7 +91,7 @@ class RedisBroker:
                     logger.info("publishing to Redis again")
                 pause_s = _PAUSE_S_MIN
                 await self._publish_all(client)
-            except _FAILURES as error:
+            except REDIS_FAILURES as error:
                 if pause_s == _PAUSE_S_MIN:
                     logger.warning("can't publish to Redis: %s", type(error).__name__)  # its text may hold the URL
             finally:
@@ -117,12 +113,12 @@ class RedisBroker:
                     async for news in heard:
                         pause_s = _PAUSE_S_MIN
                         yield news
-            except _FAILURES as error:
+            except REDIS_FAILURES as error:
                 if pause_s == _PAUSE_S_MIN:
                     logger.warning("can't hear from Redis: %s", type(error).__name__)
             finally:
                 self.healthy = False
-                await _quietly(inbox)
+                await close_quietly(inbox)
                 await self._disconnect(client)
             self.reconnects += 1
             yield Doubt()
@@ -135,28 +131,13 @@ class RedisBroker:
             await self._disconnect(client)
 
     def _connect(self) -> Redis:
-        """Return a client that reports every failure instead of retrying by itself.
-
-        RESP2, because with RESP3 redis-py renders every message for its debug log. No `socket_timeout`, because it goes
-        through `asyncio.wait_for`, which can swallow a cancellation (until Python 3.12), and then we would never end:
-        we set deadlines ourselves.
-        """
-        client = Redis.from_url(
-            self._url,
-            protocol=2,
-            decode_responses=False,
-            health_check_interval=0,
-            socket_timeout=None,
-            socket_connect_timeout=self._heartbeat_s,
-            socket_keepalive=True,
-            retry=Retry(NoBackoff(), 0),
-        )
+        client = redis_client(self._url, connect_s=self._heartbeat_s)
         self._clients.add(client)
         return client
 
     async def _disconnect(self, client: Redis) -> None:
         self._clients.discard(client)
-        await _quietly(client)
+        await close_quietly(client)
 
     async def _publish_all(self, client: Redis) -> None:
         loop = asyncio.get_running_loop()
@@ -223,11 +204,3 @@ async def _pause(pause_s: float) -> float:
     """Wait for about `pause_s`, jittered so that processes differ, and return the next pause in seconds."""
     await asyncio.sleep(pause_s * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, not a secret
     return min(2 * pause_s, _PAUSE_S_MAX)
-
-
-async def _quietly(closing: Redis | PubSub) -> None:
-    """Close it and ignore failures: the connection may be broken already."""
-    try:
-        await closing.aclose()
-    except _FAILURES:
-        logger.debug("a broken connection didn't close", exc_info=True)

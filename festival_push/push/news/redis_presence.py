@@ -16,21 +16,14 @@ from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
-from redis.maint_notifications import MaintNotificationsConfig
 
 from festival_push.push.news.presence import Present, Streams, Who, count
+from festival_push.push.news.redis_client import REDIS_FAILURES, close_quietly, redis_client
 
 PARTIES_MAX: Final = 5_000
 """People and displays that a summary names; its total counts all streams in any case."""
 _SUMMARY_BYTES_MAX: Final = 1_000_000  # enough for 5,000 of the longest ids
 _PROCESSES_MAX: Final = 256
-_FAILURES: Final = (RedisError, OSError, RuntimeError)
-"""The errors of a broken connection. uvloop raises RuntimeError when redis-py writes to one that is closing. A
-TimeoutError is an OSError."""
 
 _log = logging.getLogger(__name__)
 
@@ -77,7 +70,7 @@ class RedisPresence:
         self._times = times
         self._index = f"{prefix}:presence"
         self._process = secrets.token_urlsafe(9)
-        self._writing, self._reading = self._connect(), self._connect()
+        self._writing, self._reading = redis_client(url), redis_client(url)
         self.healthy = False  # True if Redis answered the last call
         self.ignored = 0  # summaries that can't be parsed
 
@@ -89,7 +82,7 @@ class RedisPresence:
                 if not self.healthy:
                     _log.info("streams are counted over all processes")
                 self.healthy = True
-            except _FAILURES as error:
+            except REDIS_FAILURES as error:
                 self._doubt(error)
             await asyncio.sleep(self._times.every_s)
 
@@ -112,19 +105,11 @@ class RedisPresence:
             if self.healthy:
                 async with asyncio.timeout(self._times.read_s):
                     await self._writing.delete(self._key(self._process))
-        except _FAILURES:
+        except REDIS_FAILURES:
             _log.debug("the summary of this process was not taken back; it expires", exc_info=True)
         self.healthy = False
         for client in (self._writing, self._reading):
-            await _quietly(client)
-
-    def _connect(self) -> Redis:
-        # No `socket_timeout`: it goes through `asyncio.wait_for`, which can swallow a cancellation (until Python
-        # 3.12). A call that our own deadlines cancel closes its connection, so that no later one can get its answer.
-        return Redis.from_url(
-            self._url, socket_timeout=None, socket_connect_timeout=None, retry=Retry(NoBackoff(), 0),
-            protocol=2, driver_info=None, maint_notifications_config=MaintNotificationsConfig(enabled=False),
-        )  # fmt: skip
+            await close_quietly(client)
 
     def _key(self, process: str) -> str:
         return f"{self._index}:{process}"
@@ -156,7 +141,7 @@ class RedisPresence:
                     answers = await pipe.execute(raise_on_error=False)
                 if dead := [name for name, answer in zip(others, answers, strict=True) if answer == b""]:
                     await self._reading.srem(self._index, *dead)  # a live process adds itself again
-        except _FAILURES as error:
+        except REDIS_FAILURES as error:
             self._doubt(error)
             return []
         more = [None] if len(listed) >= _PROCESSES_MAX else []
@@ -177,11 +162,3 @@ def summarized(streams: Counter[Who]) -> Summary:
     named = list(streams.items())[:PARTIES_MAX]
     parties = [(who, kind, number) for (who, kind), number in named]
     return Summary(total=streams.total(), parties=parties, whole=len(named) == len(streams))
-
-
-async def _quietly(client: Redis) -> None:
-    """Close the client and ignore failures: the connection may be broken already."""
-    try:
-        await client.aclose()
-    except _FAILURES:
-        _log.debug("a broken connection didn't close", exc_info=True)

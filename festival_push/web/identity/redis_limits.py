@@ -12,21 +12,14 @@ import logging
 from typing import Final
 
 import msgspec
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
-from redis.maint_notifications import MaintNotificationsConfig
 
+from festival_push.push.news.redis_client import REDIS_FAILURES, close_quietly, redis_client
 from festival_push.web.identity.limits import Budget, LocalRateLimiter, budget_after
 
 DEADLINE_S: Final = 0.015
 PROBE_S: Final = 1.0
 _CONNECT_S: Final = 2.0
 _BATCH_MAX: Final = 200
-_FAILURES: Final = (RedisError, OSError, RuntimeError)
-"""The errors of a broken connection; uvloop raises RuntimeError when redis-py writes to one that is closing.
-A TimeoutError is an OSError."""
 
 _TAKE: Final = """
 local time = redis.call('TIME')
@@ -73,13 +66,8 @@ class RedisRateLimiter:
         deadline_s: float = DEADLINE_S,
         probe_s: float = PROBE_S,
     ) -> None:
-        # A connection of its own: a slow answer to another caller must not hold ours up. No `socket_timeout`: it goes
-        # through `asyncio.wait_for`, which can swallow a cancellation (until Python 3.12). A call that our own deadline
-        # cancels closes its connection, so that no later one can get its answer.
-        self._redis = Redis.from_url(
-            url, socket_timeout=None, socket_connect_timeout=None, retry=Retry(NoBackoff(), 0),
-            protocol=2, driver_info=None, maint_notifications_config=MaintNotificationsConfig(enabled=False),
-        )  # fmt: skip
+        # A connection of its own: a slow answer to another caller must not hold ours up.
+        self._redis = redis_client(url)
         self._script = self._redis.register_script(_TAKE)
         self._prefix = f"{prefix}:limit:"
         self._local = local
@@ -114,7 +102,7 @@ class RedisRateLimiter:
         if self._flusher is not None:
             self._flusher.cancel()
             await asyncio.gather(self._flusher, return_exceptions=True)
-        await self._redis.aclose()
+        await close_quietly(self._redis)
 
     async def _flush(self) -> None:
         """Send the waiting takes to Redis in batches, one call at a time, until none waits."""
@@ -124,10 +112,10 @@ class RedisRateLimiter:
                 batch, self._waiting = self._waiting[:_BATCH_MAX], self._waiting[_BATCH_MAX:]
                 costs = [number for take in batch for number in (take.cost_us, take.period_us)]
                 async with asyncio.timeout(self._deadline_s):
-                    answers: list[int] = await self._script([take.key for take in batch], costs)
+                    answers = await self._script([take.key for take in batch], costs)
                 for take, ahead_us in zip(batch, answers, strict=True):
-                    _resolve(take, ahead_us)
-        except _FAILURES as error:
+                    _resolve(take, int(ahead_us))
+        except REDIS_FAILURES as error:
             _log.warning("rate limits are local for now: Redis says %r", error)
             self.shared = False
         finally:  # whatever happened, no take may wait for ever
@@ -141,7 +129,7 @@ class RedisRateLimiter:
             # No request waits for this probe, and it may have to connect first: look up, TLS, a password.
             async with asyncio.timeout(max(self._deadline_s, _CONNECT_S)):
                 self.shared = bool(await self._redis.ping())
-        except _FAILURES:
+        except REDIS_FAILURES:
             self.shared = False
         return self.shared
 

@@ -1,0 +1,55 @@
+"""How we connect to Redis, for broker, presence and rate limits alike, and what a call to it can raise."""
+
+import logging
+from typing import Final
+
+from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.maint_notifications import MaintNotificationsConfig
+
+REDIS_FAILURES: Final = (RedisError, OSError, RuntimeError, ValueError, TypeError, LookupError, AttributeError)
+"""All that a call can raise because of the connection, or because of what answers there.
+
+RuntimeError: uvloop's, when redis-py writes to a connection that is closing. ValueError, TypeError, LookupError:
+redis-py's, when it handles what no Redis says. AttributeError: redis-py's, when it reads from a connection that it has
+just dropped. A TimeoutError is an OSError.
+"""
+
+_log = logging.getLogger(__name__)
+
+
+def redis_client(url: str, *, connect_s: float | None = None) -> Redis:
+    """Return a client that reports every failure instead of retrying by itself.
+
+    RESP2, because with RESP3 redis-py renders every message for its debug log. No `socket_timeout`: it goes through
+    `asyncio.wait_for`, which can swallow a cancellation (until Python 3.12), and then we would never end. Callers set
+    deadlines themselves; a call that such a deadline cancels closes its connection, so that no later call can get its
+    answer.
+
+    Args:
+        url: `redis://`, `rediss://` or `unix://`, with user and password where there are any.
+        connect_s: The longest wait for a connection, in seconds; None where the caller's deadline covers it.
+    """
+    return Redis.from_url(
+        url,
+        protocol=2,
+        decode_responses=False,
+        health_check_interval=0,
+        socket_timeout=None,
+        socket_connect_timeout=connect_s,
+        socket_keepalive=True,
+        retry=Retry(NoBackoff(), 0),
+        driver_info=None,
+        maint_notifications_config=MaintNotificationsConfig(enabled=False),
+    )
+
+
+async def close_quietly(closing: Redis | PubSub) -> None:
+    """Close it and ignore failures: the connection may be broken already."""
+    try:
+        await closing.aclose()
+    except REDIS_FAILURES:
+        _log.debug("a broken connection to Redis didn't close", exc_info=True)

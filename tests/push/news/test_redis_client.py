@@ -1,0 +1,81 @@
+"""What stands where Redis should be: whatever it answers, the tasks that talk to it go on, and the process with them."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+import pytest
+
+from festival_push.push.news.redis_broker import RedisBroker
+from festival_push.push.news.redis_presence import PresenceTimes, RedisPresence
+from festival_push.web.identity.limits import LocalRateLimiter
+from festival_push.web.identity.redis_limits import RedisRateLimiter
+from tests.support.listener import listening
+from tests.support.waiting import until
+
+NONSENSE = [
+    b":twelve\r\n",
+    b"$many\r\n",
+    b"*\r\n",
+    b"*0\r\n",
+    b"*1\r\n$4\r\npong\r\n",
+    b"*3\r\n$7\r\nmessage\r\n$1\r\nc\r\n:5\r\n",
+    b"*2\r\n:1\r\n:2\r\n",
+    b"-NOSCRIPT\r\n",
+    b"+" + b"a" * 100_000 + b"\r\n",
+    b"HTTP/1.1 400 Bad Request\r\n\r\n",
+]
+SOON_S = 0.01
+
+
+class Peer:
+    """Answers every command with the same bytes."""
+
+    def __init__(self, answer: bytes) -> None:
+        self._answer = answer
+        self.asked = 0
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.read(10_000):
+            self.asked += 1
+            writer.write(self._answer)
+
+
+async def goes_on(work: Coroutine[Any, Any, None], peer: Peer) -> None:
+    """Run it until it has asked the peer several times, and see that it still runs."""
+    task = asyncio.create_task(work)
+    try:
+        await until(lambda: task.done() or peer.asked >= 3)
+        assert not task.done(), task
+    finally:
+        task.cancel()
+        await asyncio.wait((task,))
+
+
+async def hear(broker: RedisBroker) -> None:
+    async for _ in broker.receive():
+        pass
+
+
+@pytest.mark.parametrize("answer", NONSENSE)
+async def test_no_answer_ends_a_task(answer: bytes) -> None:
+    peer = Peer(answer)
+    async with listening(peer) as port:
+        url = f"redis://127.0.0.1:{port}/0"
+        broker = RedisBroker(url, prefix="test", epoch="e", secret=b"s" * 32, heartbeat_s=0.2)
+        presence = RedisPresence(list, url, prefix="test", times=PresenceTimes(every_s=SOON_S))
+        limiter = RedisRateLimiter(url, prefix="test", local=LocalRateLimiter(), probe_s=SOON_S)
+        for work in (broker.run(), hear(broker), presence.run(), limiter.run()):
+            peer.asked = 0
+            await goes_on(work, peer)
+        await asyncio.gather(broker.close(), presence.close(), limiter.close())
+
+
+@pytest.mark.parametrize("answer", NONSENSE)
+async def test_a_request_is_limited_all_the_same(answer: bytes) -> None:
+    async with listening(Peer(answer)) as port:
+        limiter = RedisRateLimiter(f"redis://127.0.0.1:{port}/0", prefix="test", local=LocalRateLimiter())
+        for _ in range(3):
+            limiter.shared = True
+            assert (await limiter.take("user:anna", 2)).limit == 2
+        await limiter.close()
