@@ -1,4 +1,4 @@
-"""What stands where Redis should be: whatever it answers, the tasks that talk to it go on, and the process with them."""
+"""What stands where Redis should be: whatever it answers, the tasks that talk to it go on, and so does the process."""
 
 import asyncio
 from collections.abc import Coroutine
