@@ -1,0 +1,79 @@
+"""Running the tests: what they wrote goes or stays, and a signal ends them as Ctrl-C does."""
+
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.scripts.machine import Machine
+from tests.support.waiting import until_sync
+
+RUN: Final = "TMPDIR=$PWD scripts/run-tests"
+WRITES: Final = 'touch "$TMPDIR/written"; echo "$TMPDIR" >folder'
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    """Where nothing but the script decides what the temporary folder is called and when it goes."""
+    machine = Machine.made(tmp_path)
+    machine.add("nproc", "echo 2")
+    (machine.checkout / ".venv/bin").mkdir(parents=True)
+    return machine
+
+
+def pytest_is(machine: Machine, script: str) -> None:
+    """Put this where pytest is."""
+    machine.add("pytest", script)
+    (machine.programs / "pytest").rename(machine.checkout / ".venv/bin/pytest")
+
+
+def folder_of(machine: Machine) -> Path:
+    """What the tests had for temporary files."""
+    return Path((machine.checkout / "folder").read_text().strip())
+
+
+@contextmanager
+def started(machine: Machine, *command: str) -> Iterator[subprocess.Popen[str]]:
+    """A command that has got as far as the tests."""
+    environment = {"PATH": str(machine.programs), "TMPDIR": str(machine.checkout)}
+    with subprocess.Popen(command, cwd=machine.checkout, env=environment, stdout=subprocess.PIPE, text=True) as run:
+        until_sync(lambda: (machine.checkout / "folder").exists() and "/" in (machine.checkout / "folder").read_text())
+        yield run
+
+
+def test_after_a_green_run_nothing_is_left(machine: Machine) -> None:
+    pytest_is(machine, WRITES)
+    assert machine.run(RUN) == (0, "")
+    assert not folder_of(machine).exists()
+
+
+def test_after_a_red_run_it_is_kept_and_named(machine: Machine) -> None:
+    pytest_is(machine, f"{WRITES}; exit 3")
+    code, said = machine.run(RUN)
+    folder = folder_of(machine)
+    assert (code, said) == (3, f"What they wrote is kept in {folder}.\n")
+    assert (folder / "written").exists()
+
+
+def test_sigterm_lets_the_tests_end_what_they_started(machine: Machine) -> None:
+    pytest_is(machine, f"trap 'echo ended; exit 2' INT; {WRITES}; while :; do :; done")
+    with started(machine, "scripts/run-tests") as run:
+        run.send_signal(signal.SIGTERM)
+        said, _ = run.communicate()
+    assert (run.returncode, said) == (128 + signal.SIGTERM, "ended\n")
+    assert not folder_of(machine).exists()
+
+
+def test_sigterm_ends_repeated_runs_too(machine: Machine) -> None:
+    pytest_is(machine, f"trap 'exit 2' INT; {WRITES}; while :; do :; done")
+    for name in ("install", "install-programs", "install-node-modules"):
+        (machine.checkout / "scripts" / name).write_text("#!/bin/sh\n")
+    with started(machine, "scripts/repeat-tests", "3") as run:
+        run.send_signal(signal.SIGTERM)
+        run.communicate()
+    assert run.returncode == 128 + signal.SIGTERM
+    assert not folder_of(machine).exists()
