@@ -22,15 +22,17 @@ class MissingProgram(AssertionError):
 
 
 def find_program(name: str, *, package: str, debian_dirs: str | None = None) -> Path:
-    """Return the path of a program, from the PATH or from where Debian hides it.
+    """Return the path of a program: where Debian hides it, else on the PATH.
+
+    In this order, because Debian's `psql` on the PATH is a script that takes five times as long to find the real one.
 
     Args:
         name: The program, e.g. `redis-server`.
         package: The Debian package that brings it; named in the error.
-        debian_dirs: Glob below `/` of further folders to look in; the last in order of version wins.
+        debian_dirs: Glob below `/` of folders to look in first; the last in order of version wins.
     """
     hidden = sorted(Path("/").glob(f"{debian_dirs}/{name}"), key=_version_in) if debian_dirs else []
-    found = shutil.which(name) or (str(hidden[-1]) if hidden else None)
+    found = hidden[-1] if hidden else shutil.which(name)
     if found is None:
         raise MissingProgram(
             f"{name} is not installed: run `make test`, which installs it, or `apt-get install {package}`"

@@ -9,6 +9,7 @@ from typing import Final
 import pytest
 
 from tests.support.layout import ROOT
+from tests.support.processes import find_program
 
 _SETTINGS: Final = """[pytest]
 timeout = 60
@@ -64,7 +65,8 @@ def run_pytest(folder: Path, tests: str, *options: str) -> subprocess.CompletedP
     (folder / "conftest.py").write_text(_CONFTEST)
     (folder / "test_hanging.py").write_text(_IMPORTS + tests + _ENDS)
     return subprocess.run(
-        [sys.executable, "-m", "pytest", *options],
+        # Whoever starts us in the background may have let us ignore Ctrl-C, and with us all that we start.
+        [find_program("env", package="coreutils"), "--default-signal=INT", sys.executable, "-m", "pytest", *options],
         cwd=folder,
         env={"PYTHONPATH": str(ROOT), "PATH": "", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},  # most are slow to load
         stdout=subprocess.PIPE,

@@ -216,7 +216,7 @@ async def test_a_long_poll_that_is_given_up_keeps_no_place(world: World) -> None
     after = (await world.get("anna", "/v1/events")).json()["next"]
     async with world.hold("/v1/events", world.bearer("anna"), f"after={after}&wait={POLL_WAIT_S_MAX}"):
         await until(lambda: len(world.services.streams) == 1)
-    assert len(world.services.streams) == 0
+    await until(lambda: len(world.services.streams) == 0)
 
 
 async def test_a_long_poll_is_told_why_it_must_not_go_on(world: World) -> None:
