@@ -57,11 +57,6 @@ class NoticeReads:
         (found,) = await self._database.read((_MESSAGES, (topic, NEWEST if before is None else before, limit)))
         return [to_log_row(row) for row in found]
 
-    async def unread(self, topics: Sequence[Topic], after: int) -> int:
-        """Return how many notifications of some topics came after a position, at most UNREAD_MAX."""
-        (((count,),),) = await self._database.read(count_unread(topics, after))
-        return int(count)
-
 
 def count_unread(topics: Sequence[Topic], after: int) -> Statement:
     """Return the statement that counts notifications after a position, up to UNREAD_MAX."""
