@@ -25,7 +25,6 @@ class Board(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     vendor_id: VendorId
     preparing: tuple[int, ...]
     ready: tuple[int, ...]
-    vendor_name: str = ""  # where a screen is to show it
 
 
 def board_of(vendor_id: VendorId, open_orders: Iterable[OpenOrder]) -> Board:
@@ -86,12 +85,15 @@ def board_changes(book: Book, now: Instant) -> list[Outgoing]:
     return [
         Outgoing(
             (board_topic(board.vendor_id),),
-            BoardUpdated(
-                timestamp=rfc3339(now), vendor_id=board.vendor_id, preparing=board.preparing, ready=board.ready
-            ),
+            board_updated(board, now),
         )
         for board in changed
     ]
+
+
+def board_updated(board: Board, now: Instant) -> BoardUpdated:
+    """Return the event that tells a board as it is now."""
+    return BoardUpdated(timestamp=rfc3339(now), vendor_id=board.vendor_id, preparing=board.preparing, ready=board.ready)
 
 
 def queue_changes(book: Book, now: Instant) -> list[Outgoing]:

@@ -36,6 +36,15 @@ class OrderSeen(msgspec.Struct, frozen=True):
     estimated_time: int | None  # minutes; None if there is no estimate
 
 
+class BoardSeen(msgspec.Struct, frozen=True):
+    """A stall's board, the stall's name, and the position and epoch at which it was so."""
+
+    board: Board
+    vendor_name: str
+    position: int
+    epoch: str
+
+
 class OrderReads:
     """Reads of orders and boards. Every method may raise Unavailable."""
 
@@ -70,14 +79,13 @@ class OrderReads:
         )
         return seen_orders(found, beside, stalls)
 
-    async def board(self, vendor_id: VendorId) -> tuple[Board, int, str] | None:
-        """Return a stall's board, and the position and epoch at which it was so; None for an unknown stall."""
+    async def board(self, vendor_id: VendorId) -> BoardSeen | None:
+        """Return a stall's board; None for an unknown stall."""
         ((head,), found) = await self._database.read((_BOARD, (vendor_id,)), (_OPEN_OF, (vendor_id,)))
         position, epoch, name = head
         if name is None:
             return None
-        board = board_of(vendor_id, map(open_order_of, found))
-        return msgspec.structs.replace(board, vendor_name=name), position, epoch
+        return BoardSeen(board_of(vendor_id, map(open_order_of, found)), name, position, epoch)
 
 
 def orders_page(

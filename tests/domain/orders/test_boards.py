@@ -119,4 +119,4 @@ def test_a_board_that_was_not_there_before_counts_as_empty() -> None:
 
 def test_a_board_is_written_as_the_contract_says() -> None:
     board = msgspec.json.encode(board_of(SUN, open_orders(READY, PREPARING)))
-    assert board == b'{"vendorId":"sun","preparing":[2],"ready":[1],"vendorName":""}'
+    assert board == b'{"vendorId":"sun","preparing":[2],"ready":[1]}'

@@ -1,13 +1,12 @@
 """Lists of orders, and the boards."""
 
-import msgspec
 import pytest
 
 from festival_push.domain.orders.boards import board_of, queue_position
 from festival_push.domain.values import OrderId, OrderStatus, UserId, VendorId
 from festival_push.store.database import Database
 from festival_push.store.log import EventLog
-from festival_push.store.reads.orders import orders_page
+from festival_push.store.reads.orders import BoardSeen, orders_page
 from festival_push.store.reads.reads import Reads
 from tests.store.plans import analyze, plan_of
 from tests.store.populated import Populated, populated
@@ -114,8 +113,8 @@ async def test_a_board_is_read_with_its_position(database: Database) -> None:
         reads, head = Reads(database), await EventLog(database).head()
         for vendor_id in (SUN, BAR):
             board = board_of(vendor_id, FESTIVAL.book.open_orders[vendor_id].values())
-            named = msgspec.structs.replace(board, vendor_name=FESTIVAL.book.vendors[vendor_id].name)
-            assert await reads.board(vendor_id) == (named, head.position, head.epoch)
+            name = FESTIVAL.book.vendors[vendor_id].name
+            assert await reads.board(vendor_id) == BoardSeen(board, name, head.position, head.epoch)
         assert await reads.board(VendorId("nobody")) is None
 
 

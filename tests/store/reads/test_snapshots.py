@@ -82,9 +82,8 @@ async def test_a_board_stood_so_at_its_position(database: Database) -> None:
         for _ in range(2):
             found = await Reads(busy).board(SUN)
             assert found is not None
-            board, position, _ = found
-            last = told(festival, board_topic(SUN), BoardUpdated.TYPE, up_to=position)
-            assert (list(board.preparing), list(board.ready)) == (last["preparing"], last["ready"])
+            last = told(festival, board_topic(SUN), BoardUpdated.TYPE, up_to=found.position)
+            assert (list(found.board.preparing), list(found.board.ready)) == (last["preparing"], last["ready"])
         assert busy.reads
 
 

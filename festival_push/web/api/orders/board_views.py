@@ -1,30 +1,23 @@
 """Pickup boards and their displays as JSON."""
 
+from msgspec.structs import asdict
+
 from festival_push.domain.orders.boards import Board
-from festival_push.domain.values import (
-    DisplayId,
-    VendorId,
-)
+from festival_push.domain.values import DisplayId
+from festival_push.store.reads.orders import BoardSeen
 from festival_push.web.api.views import View
 
 
-class BoardView(View, frozen=True, kw_only=True):
-    """A pickup board, whole."""
-
-    vendor_id: VendorId
-    vendor_name: str
-    preparing: tuple[int, ...]
-    ready: tuple[int, ...]
-    position: int
-
-
-class BoardSnapshot(View, frozen=True, kw_only=True):
+class BoardSnapshot(Board, frozen=True, kw_only=True, rename="camel"):
     """A pickup board at the position that is the `connected` frame's id."""
 
-    vendor_id: VendorId
     vendor_name: str
-    preparing: tuple[int, ...]
-    ready: tuple[int, ...]
+
+
+class BoardView(BoardSnapshot, frozen=True, kw_only=True, rename="camel"):
+    """A pickup board, whole."""
+
+    position: int
 
 
 class DisplayView(View, frozen=True, kw_only=True):
@@ -35,19 +28,11 @@ class DisplayView(View, frozen=True, kw_only=True):
     url: str
 
 
-def board_view(board: Board, position: int) -> BoardView:
-    """Render a board read at a position."""
-    return BoardView(
-        vendor_id=board.vendor_id,
-        vendor_name=board.vendor_name,
-        preparing=board.preparing,
-        ready=board.ready,
-        position=position,
-    )
+def board_view(seen: BoardSeen) -> BoardView:
+    """Render a board with the position at which it was read."""
+    return BoardView(**asdict(seen.board), vendor_name=seen.vendor_name, position=seen.position)
 
 
-def board_snapshot(board: Board) -> BoardSnapshot:
+def board_snapshot(seen: BoardSeen) -> BoardSnapshot:
     """Render a board for the first frame of its stream."""
-    return BoardSnapshot(
-        vendor_id=board.vendor_id, vendor_name=board.vendor_name, preparing=board.preparing, ready=board.ready
-    )
+    return BoardSnapshot(**asdict(seen.board), vendor_name=seen.vendor_name)

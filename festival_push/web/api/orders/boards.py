@@ -6,13 +6,14 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from festival_push.domain.events import BoardUpdated
-from festival_push.domain.orders.boards import Board
+from festival_push.domain.orders.boards import board_updated
 from festival_push.domain.refusals import NotFound
 from festival_push.domain.rows import Display
 from festival_push.domain.stalls.displays import AddDisplay, RevokeDisplay
 from festival_push.domain.topics import board_topic
 from festival_push.domain.values import DisplayId, Role, VendorId, rfc3339
 from festival_push.push.streams.follower import StreamRequest
+from festival_push.store.reads.orders import BoardSeen
 from festival_push.store.writing.answers import Committed
 from festival_push.web.api.orders.board_views import BoardSnapshot, BoardView, DisplayView, board_snapshot, board_view
 from festival_push.web.api.views import Page, View, only_page
@@ -106,8 +107,7 @@ async def revoke_display(call: Call) -> Response:
 async def show_board(call: Call) -> Response:
     """GET /v1/boards/{vendorId}."""
     call.query(NoQuery)
-    board, position = await _read_board(call, _visible_stall(call))
-    return json_response(board_view(board, position))
+    return json_response(board_view(await _read_board(call, _visible_stall(call))))
 
 
 @ENDPOINTS.get(
@@ -123,17 +123,12 @@ async def open_board_stream(call: Call) -> Response:
 
 def _board_request(call: Call, vendor_id: VendorId, cursor: str | None) -> StreamRequest:
     async def read_snapshot() -> tuple[int, object]:
-        board, position = await _read_board(call, vendor_id)
-        return position, board_snapshot(board)
+        seen = await _read_board(call, vendor_id)
+        return seen.position, board_snapshot(seen)
 
     def repeat_snapshot(snapshot: object) -> BoardUpdated:
         assert isinstance(snapshot, BoardSnapshot)
-        return BoardUpdated(
-            timestamp=rfc3339(call.services.now()),
-            vendor_id=vendor_id,
-            preparing=snapshot.preparing,
-            ready=snapshot.ready,
-        )
+        return board_updated(snapshot, call.services.now())
 
     caller = call.principal
     match caller:
@@ -159,13 +154,12 @@ def _board_request(call: Call, vendor_id: VendorId, cursor: str | None) -> Strea
     )
 
 
-async def _read_board(call: Call, vendor_id: VendorId) -> tuple[Board, int]:
-    """Read a board and the position that it is read at. Raises NotFound."""
+async def _read_board(call: Call, vendor_id: VendorId) -> BoardSeen:
+    """Read a board. Raises NotFound."""
     found = await call.services.reads.board(vendor_id)
     if found is None:
         raise NotFound(what="vendor")
-    board, position, _ = found
-    return board, position
+    return found
 
 
 def _visible_stall(call: Call) -> VendorId:
