@@ -30,18 +30,15 @@ class AddUser(msgspec.Struct, frozen=True, kw_only=True):
 
     def decide(self, book: Book, now: Instant) -> Decision[User]:
         """Create the person with an empty wallet. Raises AlreadyExists, InvalidVendorCode."""
-        if self.user_id in book.users:
-            raise AlreadyExists(what="user")
         draft = Draft(book, now)
+        user = add_user(
+            draft, self.user_id, self.role, name=self.name, pin_hash=self.pin_hash, top_up_code=self.top_up_code
+        )
         if self.self_registered and self.role is Role.VENDOR:
             code = book.vendor_codes.get(self.vendor_code_hash or "")
             if code is None or code.used_by is not None:
                 raise InvalidVendorCode
             draft.put(msgspec.structs.replace(code, used_by=self.user_id))
-        user = _new_user(self.user_id, self.role, self.name, self.pin_hash, self.top_up_code, now)
-        draft.put(user, Account(account_id=user_account(user.user_id), overdraft=self.role is Role.VENDOR))
-        if user.vendor_id is not None:
-            draft.put(Vendor(vendor_id=user.vendor_id, name=user.name))
         return draft.decision(user)
 
 
@@ -60,8 +57,7 @@ class MeetUser(msgspec.Struct, frozen=True, kw_only=True):
         draft = Draft(book, now)
         if known := book.users.get(self.user_id):
             return draft.decision(known)
-        user = _new_user(self.user_id, Role.CUSTOMER, self.name, None, self.top_up_code, now)
-        draft.put(user, Account(account_id=user_account(user.user_id)))
+        user = add_user(draft, self.user_id, Role.CUSTOMER, name=self.name, pin_hash=None, top_up_code=self.top_up_code)
         return draft.decision(user)
 
 
@@ -157,13 +153,34 @@ class EndSession(msgspec.Struct, frozen=True, kw_only=True):
         return draft.decision(None)
 
 
-def _new_user(user_id: UserId, role: Role, name: str, pin_hash: str | None, code: str, now: Instant) -> User:
-    return User(
+def add_user(
+    draft: Draft,
+    user_id: UserId,
+    role: Role,
+    *,
+    name: str,
+    pin_hash: str | None,
+    top_up_code: str,
+    stall: VendorId | None = None,
+) -> User:
+    """Create a person with an empty wallet. Raises AlreadyExists.
+
+    Args:
+        stall: The stall that a vendor works for; None: one of their own, of the same name and id.
+    """
+    if user_id in draft.book.users:
+        raise AlreadyExists(what="user")
+    own = VendorId(user_id) if role is Role.VENDOR and stall is None else None
+    user = User(
         user_id=user_id,
         role=role,
         name=name,
         pin_hash=pin_hash,
-        vendor_id=VendorId(user_id) if role is Role.VENDOR else None,
-        top_up_code=code,
-        created_at=now,
+        vendor_id=stall or own,
+        top_up_code=top_up_code,
+        created_at=draft.now,
     )
+    draft.put(user, Account(account_id=user_account(user_id), overdraft=own is not None))
+    if own is not None:
+        draft.put(Vendor(vendor_id=own, name=name))
+    return user

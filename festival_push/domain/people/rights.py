@@ -7,9 +7,9 @@ import msgspec
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import UserChanged
-from festival_push.domain.people.people import AddUser
-from festival_push.domain.refusals import AlreadyExists, LastAdmin, NotFound, OwnsStall, Refusals
-from festival_push.domain.rows import Account, User, Vendor
+from festival_push.domain.people.people import add_user
+from festival_push.domain.refusals import LastAdmin, NotFound, OwnsStall, Refusals
+from festival_push.domain.rows import User, Vendor
 from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import Instant, Role, UserId, VendorId, user_account
 from festival_push.domain.words.rooms import change_rooms
@@ -36,29 +36,18 @@ class AdmitUser(msgspec.Struct, frozen=True, kw_only=True):
     def decide(self, book: Book, now: Instant) -> Decision[User]:
         """Create the person with an empty wallet. Raises Forbidden, AlreadyExists, NotFound for an unknown stall."""
         book.actor(self.actor_id, Role.ADMIN)
-        if self.vendor_id is None:
-            return AddUser(
-                user_id=self.user_id,
-                role=self.role,
-                name=self.name,
-                pin_hash=self.pin_hash,
-                top_up_code=self.top_up_code,
-            ).decide(book, now)
-        assert self.role is Role.VENDOR, self.role
-        if self.user_id in book.users:
-            raise AlreadyExists(what="user")
-        keeper = User(
-            user_id=self.user_id,
-            role=Role.VENDOR,
+        assert self.vendor_id is None or self.role is Role.VENDOR, self.role
+        draft = Draft(book, now)
+        user = add_user(
+            draft,
+            self.user_id,
+            self.role,
             name=self.name,
             pin_hash=self.pin_hash,
-            vendor_id=book.vendor(self.vendor_id).vendor_id,
             top_up_code=self.top_up_code,
-            created_at=now,
+            stall=None if self.vendor_id is None else book.vendor(self.vendor_id).vendor_id,
         )
-        draft = Draft(book, now)
-        draft.put(keeper, Account(account_id=user_account(keeper.user_id)))
-        return draft.decision(keeper)
+        return draft.decision(user)
 
 
 class SuspendUser(msgspec.Struct, frozen=True, kw_only=True):
