@@ -151,6 +151,16 @@ class Book:
             raise NotFound(what="vendor")
         return vendor
 
+    def own_stall(self, actor_id: UserId, vendor_id: VendorId) -> Vendor:
+        """Return a loaded stall that the caller keeps, or any if they are an organiser.
+
+        Raises Suspended, Forbidden; NotFound for an unknown stall and for someone else's, so that ids can't be probed.
+        """
+        actor = self.actor(actor_id, Role.VENDOR, Role.ADMIN)
+        if not actor.runs(vendor_id):
+            raise NotFound(what="vendor")
+        return self.vendor(vendor_id)
+
     def item(self, item_id: ItemId) -> MenuItem:
         """Return a loaded menu item. Raises NotFound, also for an item that was taken off the menu."""
         if (item := self.items.get(item_id)) is None or item.deleted:

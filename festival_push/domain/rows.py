@@ -47,6 +47,10 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     session_version: int = 0  # rises with every new PIN, which ends the sessions of earlier versions
     kept_session: str | None = None  # jti of the one earlier session that stays: it asked for the new PIN
 
+    def runs(self, vendor_id: VendorId) -> bool:
+        """Return whether this person may act for a stall: its keepers may, and organisers."""
+        return self.role is Role.ADMIN or self.vendor_id == vendor_id
+
     def admits(self, *, version: int, session: str) -> bool:
         """Return whether a session is still valid, given its jti and the `session_version` at which it began."""
         return version == self.session_version or session == self.kept_session

@@ -17,6 +17,7 @@ from festival_push.domain.values import HELD, AccountId, ItemId, OrderId, OrderS
 from tests.support.festival import (
     ADMIN,
     ANNA,
+    BAR,
     BEN,
     FALAFEL,
     RULES,
@@ -131,3 +132,24 @@ def test_a_top_up_code_names_its_owner() -> None:
     assert (found := book.user_by_code("CODE-ben")) is not None
     assert found.user_id == BEN
     assert book.user_by_code("CODE-?") is None
+
+
+@pytest.mark.parametrize("actor_id", [SUN_KEEPER, ADMIN])
+def test_a_stall_is_its_keepers_and_the_organisers(actor_id: UserId) -> None:
+    book = Festival.opened().book
+    assert book.own_stall(actor_id, SUN) is book.vendors[SUN]
+
+
+@pytest.mark.parametrize(
+    ("actor_id", "vendor_id", "refused"),
+    [
+        (SUN_KEEPER, BAR, NotFound),
+        (SUN_KEEPER, VendorId("nowhere"), NotFound),
+        (ADMIN, VendorId("nowhere"), NotFound),
+        (ANNA, SUN, Forbidden),
+        (ANNA, VendorId(ANNA), Forbidden),
+    ],
+)
+def test_a_stall_is_nobody_elses(actor_id: UserId, vendor_id: VendorId, refused: type[Refused]) -> None:
+    with pytest.raises(refused):
+        Festival.opened().book.own_stall(actor_id, vendor_id)

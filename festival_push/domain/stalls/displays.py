@@ -25,8 +25,7 @@ class AddDisplay(msgspec.Struct, frozen=True, kw_only=True):
 
     def decide(self, book: Book, now: Instant) -> Decision[Display]:
         """Add the display. Raises Forbidden, NotFound for someone else's stall."""
-        require_stall(book.actor(self.actor_id, Role.VENDOR, Role.ADMIN), self.vendor_id, what="vendor")
-        book.vendor(self.vendor_id)
+        book.own_stall(self.actor_id, self.vendor_id)
         display = Display(display_id=self.display_id, vendor_id=self.vendor_id, name=self.name, created_at=now)
         draft = Draft(book, now)
         draft.put(display)

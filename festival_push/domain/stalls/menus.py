@@ -29,8 +29,7 @@ class AddMenuItem(msgspec.Struct, frozen=True, kw_only=True):
 
     def decide(self, book: Book, now: Instant) -> Decision[MenuItem]:
         """Put the item on the menu. Raises Forbidden, NotFound for someone else's stall."""
-        require_stall(book.actor(self.actor_id, Role.VENDOR, Role.ADMIN), self.vendor_id, what="vendor")
-        book.vendor(self.vendor_id)
+        book.own_stall(self.actor_id, self.vendor_id)
         item = MenuItem(
             item_id=self.item_id,
             vendor_id=self.vendor_id,
@@ -67,12 +66,12 @@ class ChangeMenuItem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def require_stall(actor: User, vendor_id: VendorId, *, what: Thing) -> None:
-    """Raise NotFound unless the caller keeps this stall or is an organiser.
+    """Raise NotFound unless the caller may act for this stall.
 
     Args:
         what: The kind of thing that is named as not found.
     """
-    if actor.role is not Role.ADMIN and actor.vendor_id != vendor_id:
+    if not actor.runs(vendor_id):
         raise NotFound(what=what)
 
 

@@ -6,7 +6,6 @@ from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import VendorUpdated
 from festival_push.domain.rows import Vendor
-from festival_push.domain.stalls.menus import require_stall
 from festival_push.domain.topics import role_topic, user_topic
 from festival_push.domain.values import Instant, Role, UserId, VendorId
 
@@ -28,8 +27,7 @@ class ChangeVendor(msgspec.Struct, frozen=True, kw_only=True):
 
         Raises Forbidden, NotFound for someone else's stall.
         """
-        require_stall(book.actor(self.actor_id, Role.VENDOR, Role.ADMIN), self.vendor_id, what="vendor")
-        before = book.vendor(self.vendor_id)
+        before = book.own_stall(self.actor_id, self.vendor_id)
         names = ("open", "auto_accept", "name")
         asked = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
         vendor = msgspec.structs.replace(before, **asked)

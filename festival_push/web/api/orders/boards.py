@@ -10,8 +10,9 @@ from festival_push.domain.orders.boards import board_updated
 from festival_push.domain.refusals import NotFound
 from festival_push.domain.rows import Display
 from festival_push.domain.stalls.displays import AddDisplay, RevokeDisplay
+from festival_push.domain.stalls.menus import require_stall
 from festival_push.domain.topics import board_topic
-from festival_push.domain.values import DisplayId, Role, VendorId, rfc3339
+from festival_push.domain.values import DisplayId, VendorId, rfc3339
 from festival_push.push.streams.follower import StreamRequest
 from festival_push.store.reads.orders import BoardSeen
 from festival_push.store.writing.answers import Committed
@@ -86,9 +87,7 @@ async def list_displays(call: Call) -> Response:
     """GET /v1/vendors/{vendorId}/displays: those that are not revoked, the newest first."""
     call.query(NoQuery)
     vendor_id = _vendor_id(call)
-    user = call.user().user
-    if user.role is not Role.ADMIN and user.vendor_id != vendor_id:
-        raise NotFound(what="vendor")
+    require_stall(call.user().user, vendor_id, what="vendor")
     found = await call.services.reads.displays(vendor_id, limit=_DISPLAYS_MAX)
     return json_response(only_page(map(_listed_view, found)))
 
@@ -171,7 +170,7 @@ def _visible_stall(call: Call) -> VendorId:
         case DisplayCaller(display=display):
             visible = display.vendor_id == vendor_id
         case Principal(user=user):
-            visible = user.role is Role.ADMIN or user.vendor_id == vendor_id
+            visible = user.runs(vendor_id)
         case None:
             visible = False
     if not visible:
