@@ -3,7 +3,7 @@
 from typing import TypeVar
 
 from festival_push.domain.book import Book, Decision, Outgoing
-from festival_push.domain.events import BalanceUpdated, Event, NewTransaction
+from festival_push.domain.events import BalanceUpdated, Event, NewNotification, NewTransaction, NoticeType, Priority
 from festival_push.domain.ledger import wallet_kind
 from festival_push.domain.refusals import InsufficientFunds
 from festival_push.domain.rows import Order, Row, Transfer
@@ -94,6 +94,23 @@ class Draft:
     def tell(self, event: Event, *topics: Topic) -> None:
         """Append an event to the log, for the subscribers of these topics."""
         self._events.append(Outgoing(topics, event))
+
+    def notify(
+        self,
+        topic: Topic,
+        message: str,
+        kind: NoticeType,
+        *,
+        order_id: OrderId | None = None,
+        title: str | None = None,
+        priority: Priority | None = None,
+    ) -> NewNotification:
+        """Append a notification to the log, for the readers of a topic, and return it."""
+        event = NewNotification(
+            timestamp=self.timestamp, message=message, type=kind, order_id=order_id, title=title, priority=priority
+        )
+        self.tell(event, topic)
+        return event
 
     def tell_balance(self, owner: UserId | VendorId, transfer: Transfer) -> None:
         """Tell the owner of one of a transfer's two accounts how it changed their balance."""

@@ -15,6 +15,7 @@ from festival_push.domain.values import (
     VendorId,
 )
 
+Priority = Literal["low", "normal", "high"]
 NoticeType = Literal["info", "success", "warning", "error", "order", "payment", "announcement", "message"]
 
 

@@ -1,15 +1,27 @@
 """Money: what moves, moves from one account to another, and is told as it was."""
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from festival_push.domain.book import Outgoing
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import BalanceUpdated, NewTransaction
 from festival_push.domain.ledger import platform_fee, wallet_kind
 from festival_push.domain.refusals import InsufficientFunds
 from festival_push.domain.topics import user_topic
-from festival_push.domain.values import HELD, AccountId, Topic, TransferId, TransferKind, funds_account, user_account
+from festival_push.domain.values import (
+    HELD,
+    AccountId,
+    OrderId,
+    Topic,
+    TransferId,
+    TransferKind,
+    funds_account,
+    rfc3339,
+    user_account,
+)
 from tests.support.festival import ANNA, NOON, SUN, Festival
 
 WALLET, TILL = user_account(ANNA), user_account(SUN)
@@ -96,3 +108,14 @@ def test_both_owners_are_told_their_own_side() -> None:
     assert (given_away.topics, received.topics) == ((user_topic(ANNA),), (user_topic(SUN),))
     assert (shown.event.debit, shown.event.credit, shown.event.amount) == (WALLET, TILL, 300)
     assert shown.topics == (Topic("role:admin"),)
+
+
+def test_a_notification_is_told_to_its_readers_and_returned() -> None:
+    draft = Draft(Festival.opened().book, NOON)
+    said = draft.notify(user_topic(ANNA), "Rain.", "warning", order_id=OrderId("o1"), title="Weather", priority="high")
+    assert draft.decision(None).events == (Outgoing((user_topic(ANNA),), said),)
+    assert msgspec.json.decode(msgspec.json.encode(said)) == {
+        "timestamp": rfc3339(NOON), "message": "Rain.", "type": "warning", "orderId": "o1", "title": "Weather",
+        "priority": "high",
+    }  # fmt: skip
+    assert msgspec.structs.asdict(draft.notify(user_topic(ANNA), "Sun.", "info"))["title"] is None

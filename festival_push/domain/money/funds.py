@@ -9,7 +9,7 @@ import msgspec
 from festival_push.domain.amounts import amount_text
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
-from festival_push.domain.events import NewNotification, PaymentCompleted
+from festival_push.domain.events import PaymentCompleted
 from festival_push.domain.refusals import AlreadyAssigned, BalanceLimit, NotFound, Refusals
 from festival_push.domain.rows import Receipt, Transfer, User
 from festival_push.domain.topics import role_topic, user_topic
@@ -227,11 +227,8 @@ def _tell_credit(draft: Draft, user_id: UserId, transfer: Transfer, *, method: s
     )
     draft.tell(completed, user_topic(user_id))
     arrived = amount_text(transfer.amount, draft.book.rules.currency)
-    message = f"{arrived} has arrived in your wallet."
-    notice = NewNotification(timestamp=draft.timestamp, message=message, type="payment")
-    draft.tell(notice, user_topic(user_id))
+    draft.notify(user_topic(user_id), f"{arrived} has arrived in your wallet.", "payment")
 
 
 def _warn_admins(draft: Draft, message: str) -> None:
-    notice = NewNotification(timestamp=draft.timestamp, message=message, type="warning", priority="high")
-    draft.tell(notice, role_topic(Role.ADMIN))
+    draft.notify(role_topic(Role.ADMIN), message, "warning", priority="high")

@@ -6,7 +6,7 @@ import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
-from festival_push.domain.events import NewNotification, NoticeType
+from festival_push.domain.events import NoticeType
 from festival_push.domain.refusals import InsufficientFunds, NotFound, PayoutSettled, Refusals
 from festival_push.domain.rows import Payout
 from festival_push.domain.topics import role_topic, user_topic
@@ -72,8 +72,7 @@ class RequestPayout(msgspec.Struct, frozen=True, kw_only=True):
         draft.put(payout)
         draft.tell_balance(owner_id, transfer)
         draft.tell_admins(transfer, user_id=owner_id)
-        notice = NewNotification(timestamp=draft.timestamp, message=f"{actor.name} asks for a payout.", type="info")
-        draft.tell(notice, role_topic(Role.ADMIN))
+        draft.notify(role_topic(Role.ADMIN), f"{actor.name} asks for a payout.", "info")
         return draft.decision(PayoutReply(payout=payout, balance=transfer.debit_balance))
 
 
@@ -117,5 +116,4 @@ class SettlePayout(msgspec.Struct, frozen=True, kw_only=True):
             )  # fmt: skip
             draft.tell_balance(payout.owner_id, returned)
             draft.tell_admins(returned, user_id=payout.owner_id)
-        notice = NewNotification(timestamp=draft.timestamp, message=message, type=kind)
-        draft.tell(notice, user_topic(payout.user_id))
+        draft.notify(user_topic(payout.user_id), message, kind)

@@ -6,7 +6,7 @@ import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
-from festival_push.domain.events import NewNotification, OrderRefunded
+from festival_push.domain.events import OrderRefunded
 from festival_push.domain.orders.orders import OrderReply, place_of, reply_of
 from festival_push.domain.refusals import RefundTooLarge, Refusals
 from festival_push.domain.rows import Order
@@ -65,8 +65,7 @@ class RefundOrder(msgspec.Struct, frozen=True, kw_only=True):
         draft.tell_balance(order.vendor_id, refund)
         draft.tell_admins(refund, order=order)
         message = f"Money of order {order.number} at {order.vendor_name} is back in your wallet ({self.reason})."
-        notice = NewNotification(timestamp=draft.timestamp, message=message, type="payment", order_id=order.order_id)
-        draft.tell(notice, user_topic(order.user_id))
+        draft.notify(user_topic(order.user_id), message, "payment", order_id=order.order_id)
         return msgspec.structs.replace(
             order, refunded=refunded, tip_refunded=order.tip_refunded + tip, fee_refunded=fee_refunded,
             updated_at=draft.now,

@@ -3,7 +3,7 @@
 import msgspec
 
 from festival_push.domain.draft import Draft
-from festival_push.domain.events import NewNotification, NewOrder, OrderReady, OrderRefunded, OrderStatusChanged
+from festival_push.domain.events import NewOrder, OrderReady, OrderRefunded, OrderStatusChanged
 from festival_push.domain.orders.pace import estimated_minutes
 from festival_push.domain.refusals import InsufficientFunds
 from festival_push.domain.rows import Order
@@ -30,10 +30,7 @@ def pay_for(draft: Draft, order: Order, *, queue_position: int) -> None:
     )  # fmt: skip
     draft.tell_balance(order.user_id, paid)
     message = f"Payment successful! {summary(order)} at {order.vendor_name}: your number is {order.number}."
-    draft.tell(
-        NewNotification(timestamp=draft.timestamp, message=message, type="payment", order_id=order.order_id),
-        user_topic(order.user_id),
-    )
+    draft.notify(user_topic(order.user_id), message, "payment", order_id=order.order_id)
     new_order = NewOrder(
         timestamp=draft.timestamp,
         order_id=order.order_id,
@@ -94,10 +91,7 @@ def give_back(draft: Draft, order: Order, *, reason: str) -> Order:
         draft.tell_balance(order.vendor_id, refund)
         draft.tell_admins(refund, order=order)
     message = f"Order {order.number} at {order.vendor_name} was cancelled ({reason}); your money is back."
-    draft.tell(
-        NewNotification(timestamp=draft.timestamp, message=message, type="warning", order_id=order.order_id),
-        user_topic(order.user_id),
-    )
+    draft.notify(user_topic(order.user_id), message, "warning", order_id=order.order_id)
     return msgspec.structs.replace(order, refunded=order.total, tip_refunded=order.tip, fee_refunded=order.platform_fee)
 
 
@@ -129,7 +123,4 @@ def tell_ready(draft: Draft, order: Order) -> None:
         number=order.number,
     )
     draft.tell(event, user_topic(order.user_id), order_topic(order.order_id))
-    draft.tell(
-        NewNotification(timestamp=draft.timestamp, message=message, type="order", order_id=order.order_id),
-        user_topic(order.user_id),
-    )
+    draft.notify(user_topic(order.user_id), message, "order", order_id=order.order_id)

@@ -10,7 +10,7 @@ import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
-from festival_push.domain.events import NewNotification, NoticeType, UserChanged
+from festival_push.domain.events import NoticeType, UserChanged
 from festival_push.domain.refusals import Refusals, WrongPin
 from festival_push.domain.rows import User
 from festival_push.domain.topics import SYSTEM, user_topic
@@ -71,6 +71,5 @@ def _set_pin(
     )
     draft.put(changed)
     draft.tell(UserChanged(timestamp=draft.timestamp, user_id=user.user_id), SYSTEM)
-    notice = NewNotification(timestamp=draft.timestamp, message=said, type=kind)
-    draft.tell(notice, user_topic(user.user_id))
+    draft.notify(user_topic(user.user_id), said, kind)
     return draft.decision(changed)

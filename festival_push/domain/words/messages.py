@@ -1,18 +1,16 @@
 """Messages between customer and stall about an order, and announcements by the organiser."""
 
 from enum import StrEnum
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
-from festival_push.domain.events import CustomerMessage, NewNotification, VendorMessage
+from festival_push.domain.events import CustomerMessage, NewNotification, Priority, VendorMessage
 from festival_push.domain.orders.orders import require_sight
 from festival_push.domain.topics import ALL, order_topic, role_topic, user_topic
 from festival_push.domain.values import Instant, OrderId, Role, Topic, UserId, VendorId
-
-Priority = Literal["low", "normal", "high"]
 
 
 class Audience(StrEnum):
@@ -56,15 +54,10 @@ class SendMessage(msgspec.Struct, frozen=True, kw_only=True):
             order_id=order.order_id,
             message=self.message,
         )
-        notice = NewNotification(
-            timestamp=draft.timestamp,
-            title=f"{order.customer_name if from_customer else order.vendor_name}, order {order.number}",
-            message=self.message,
-            type="message",
-            order_id=order.order_id,
-        )
         draft.tell(event, user_topic(reader), order_topic(order.order_id))
-        draft.tell(notice, user_topic(reader))
+        sender = order.customer_name if from_customer else order.vendor_name
+        title = f"{sender}, order {order.number}"
+        draft.notify(user_topic(reader), self.message, "message", order_id=order.order_id, title=title)
         return draft.decision(event)
 
 
@@ -84,12 +77,6 @@ class Announce(msgspec.Struct, frozen=True, kw_only=True):
         """Append the announcement as a notification. Raises Forbidden."""
         book.actor(self.actor_id, Role.ADMIN)
         draft = Draft(book, now)
-        notice = NewNotification(
-            timestamp=draft.timestamp,
-            message=self.message,
-            type="announcement",
-            title=self.title,
-            priority=self.priority,
-        )
-        draft.tell(notice, _TOPIC_OF[self.audience])
-        return draft.decision(notice)
+        topic = _TOPIC_OF[self.audience]
+        said = draft.notify(topic, self.message, "announcement", title=self.title, priority=self.priority)
+        return draft.decision(said)

@@ -6,13 +6,13 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from starlette.responses import Response
 
-from festival_push.domain.events import CustomerMessage, NewNotification, VendorMessage
+from festival_push.domain.events import CustomerMessage, NewNotification, Priority, VendorMessage
 from festival_push.domain.log import LogRow
 from festival_push.domain.orders.orders import sees
 from festival_push.domain.refusals import NotFound
 from festival_push.domain.topics import order_topic
 from festival_push.domain.values import OrderId, UserId, VendorId
-from festival_push.domain.words.messages import Announce, Audience, Priority, SendMessage
+from festival_push.domain.words.messages import Announce, Audience, SendMessage
 from festival_push.store.writing.answers import Committed
 from festival_push.web.api.views import Page, View, page
 from festival_push.web.parsing.fields import Body, Name, given, line_of
