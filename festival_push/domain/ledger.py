@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from festival_push.domain.rows import Order
 from festival_push.domain.values import TransferKind
 
 BASIS_POINTS: Final = 10_000
@@ -14,6 +15,14 @@ def platform_fee(total: int, fee_bp: int) -> int:
         fee_bp: Basis points, 0..BASIS_POINTS.
     """
     return total * fee_bp // BASIS_POINTS
+
+
+def fee_share(order: Order, refunded: int) -> int:
+    """Return how much of the fee is refunded, in all, when `refunded` of the order's total is, in minor units.
+
+    Rounded down once, however many refunds it takes; exactly the whole fee when all of the total has been refunded.
+    """
+    return order.platform_fee * refunded // order.total
 
 
 def wallet_kind(kind: TransferKind, *, credited: bool) -> str:

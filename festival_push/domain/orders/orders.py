@@ -10,7 +10,7 @@ from festival_push.domain.ledger import platform_fee
 from festival_push.domain.open_orders import QUEUED
 from festival_push.domain.orders.boards import next_number, queue_position
 from festival_push.domain.orders.pace import after_finishing, estimated_minutes, freed
-from festival_push.domain.orders.sales import give_back, pay_for, tell_ready, tell_status
+from festival_push.domain.orders.sales import cancel, pay_for, tell_ready, tell_status
 from festival_push.domain.refusals import (
     AmountTooLarge,
     InsufficientFunds,
@@ -161,7 +161,7 @@ class ChangeOrderStatus(msgspec.Struct, frozen=True, kw_only=True):
             ready_at=draft.now if self.status is OrderStatus.READY and order.ready_at is None else order.ready_at,
         )
         if self.status is OrderStatus.CANCELLED:
-            stepped = give_back(draft, stepped, reason=self.reason or "cancelled")
+            stepped = cancel(draft, stepped, reason=self.reason or "cancelled")
         draft.put(stepped)
         tell_status(draft, stepped, place_of(draft.book, stepped))
         if self.status is OrderStatus.READY:

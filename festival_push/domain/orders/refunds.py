@@ -6,12 +6,11 @@ import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
-from festival_push.domain.events import OrderRefunded
 from festival_push.domain.orders.orders import OrderReply, place_of, reply_of
+from festival_push.domain.orders.sales import give_back
 from festival_push.domain.refusals import RefundTooLarge, Refusals
-from festival_push.domain.rows import Order
 from festival_push.domain.topics import user_topic
-from festival_push.domain.values import FEES, Instant, OrderId, Role, TransferId, TransferKind, UserId, user_account
+from festival_push.domain.values import Instant, OrderId, Role, TransferId, UserId
 
 
 class RefundOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,43 +37,9 @@ class RefundOrder(msgspec.Struct, frozen=True, kw_only=True):
         if amount > refundable or amount + tip <= 0:
             raise RefundTooLarge(refundable=refundable)
         draft = Draft(book, now)
-        refunded = self._refund(draft, order, amount, tip)
-        draft.put(refunded)
-        return draft.decision(reply_of(draft, refunded, place_of(book, refunded)))
-
-    def _refund(self, draft: Draft, order: Order, amount: int, tip: int) -> Order:
-        customer, till = user_account(order.user_id), user_account(order.vendor_id)
-        refunded = order.refunded + amount
-        fee_refunded = fee_share(order, refunded)
-        if fee := fee_refunded - order.fee_refunded:  # first, so that the stall has it when the refund is taken
-            returned = draft.transfer(
-                TransferKind.FEE, fee, debit=FEES, credit=till,
-                transfer_id=TransferId(f"{self.transfer_id}-fee"), order_id=order.order_id,
-            )  # fmt: skip
-            draft.tell_balance(order.vendor_id, returned)
-            draft.tell_admins(returned, order=order)
-        refund = draft.transfer(
-            TransferKind.REFUND, amount + tip, debit=till, credit=customer,
-            transfer_id=self.transfer_id, order_id=order.order_id, note=self.reason,
-        )  # fmt: skip
-        draft.tell_balance(order.user_id, refund)
-        told = OrderRefunded(
-            timestamp=draft.timestamp, order_id=order.order_id, amount=refund.amount, reason=self.reason
-        )
-        draft.tell(told, user_topic(order.user_id), user_topic(order.vendor_id))
-        draft.tell_balance(order.vendor_id, refund)
-        draft.tell_admins(refund, order=order)
+        refunded = give_back(draft, order, amount, tip, transfer_id=self.transfer_id, reason=self.reason)
         message = f"Money of order {order.number} at {order.vendor_name} is back in your wallet ({self.reason})."
         draft.notify(user_topic(order.user_id), message, "payment", order_id=order.order_id)
-        return msgspec.structs.replace(
-            order, refunded=refunded, tip_refunded=order.tip_refunded + tip, fee_refunded=fee_refunded,
-            updated_at=draft.now,
-        )  # fmt: skip
-
-
-def fee_share(order: Order, refunded: int) -> int:
-    """Return how much of the fee is refunded, in all, when `refunded` of the order's total is, in minor units.
-
-    Rounded down once, however many refunds it takes; exactly the whole fee when all of the total has been refunded.
-    """
-    return order.platform_fee * refunded // order.total
+        refunded = msgspec.structs.replace(refunded, updated_at=now)
+        draft.put(refunded)
+        return draft.decision(reply_of(draft, refunded, place_of(book, refunded)))

@@ -4,6 +4,7 @@ import msgspec
 
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import NewOrder, OrderReady, OrderRefunded, OrderStatusChanged
+from festival_push.domain.ledger import fee_share
 from festival_push.domain.orders.pace import estimated_minutes
 from festival_push.domain.refusals import InsufficientFunds
 from festival_push.domain.rows import Order
@@ -65,34 +66,54 @@ def pay_for(draft: Draft, order: Order, *, queue_position: int) -> None:
         draft.tell_admins(fee, order=order)
 
 
-def give_back(draft: Draft, order: Order, *, reason: str) -> Order:
-    """Refund what has not been refunded yet, and return the order with that.
+def give_back(draft: Draft, order: Order, amount: int, tip: int, *, transfer_id: TransferId, reason: str) -> Order:
+    """Refund money of an order with the same share of its fee, tell everyone of it, and return the order with that.
 
-    The fee goes back first, so that the stall has it when the refund is taken.
+    Args:
+        amount: Minor units of the total, up to what has not been refunded yet.
+        tip: Minor units of the tip: all that is left of it, or 0.
+        transfer_id: Of the refund; the fee's is made from it.
     """
     customer, till = user_account(order.user_id), user_account(order.vendor_id)
-    if fee_left := order.platform_fee - order.fee_refunded:
-        fee = draft.transfer(
-            TransferKind.FEE, fee_left, debit=FEES, credit=till,
-            transfer_id=TransferId(f"{order.order_id}-cancelled-fee"), order_id=order.order_id,
+    refunded = order.refunded + amount
+    fee_refunded = fee_share(order, refunded)
+    if fee := fee_refunded - order.fee_refunded:  # first, so that the stall has it when the refund is taken
+        returned = draft.transfer(
+            TransferKind.FEE, fee, debit=FEES, credit=till,
+            transfer_id=TransferId(f"{transfer_id}-fee"), order_id=order.order_id,
         )  # fmt: skip
-        draft.tell_balance(order.vendor_id, fee)
-        draft.tell_admins(fee, order=order)
-    if amount := order.total - order.refunded + order.tip - order.tip_refunded:
+        draft.tell_balance(order.vendor_id, returned)
+        draft.tell_admins(returned, order=order)
+    if amount + tip:
         refund = draft.transfer(
-            TransferKind.REFUND, amount, debit=till, credit=customer,
-            transfer_id=TransferId(f"{order.order_id}-cancelled"), order_id=order.order_id, note=reason,
+            TransferKind.REFUND, amount + tip, debit=till, credit=customer,
+            transfer_id=transfer_id, order_id=order.order_id, note=reason,
         )  # fmt: skip
         draft.tell_balance(order.user_id, refund)
         draft.tell(
-            OrderRefunded(timestamp=draft.timestamp, order_id=order.order_id, amount=amount, reason=reason),
+            OrderRefunded(timestamp=draft.timestamp, order_id=order.order_id, amount=refund.amount, reason=reason),
             user_topic(order.user_id), user_topic(order.vendor_id),
         )  # fmt: skip
         draft.tell_balance(order.vendor_id, refund)
         draft.tell_admins(refund, order=order)
+    return msgspec.structs.replace(
+        order, refunded=refunded, tip_refunded=order.tip_refunded + tip, fee_refunded=fee_refunded
+    )
+
+
+def cancel(draft: Draft, order: Order, *, reason: str) -> Order:
+    """Refund all that has not been refunded yet, tell the customer why, and return the order with that."""
+    back = give_back(
+        draft,
+        order,
+        order.total - order.refunded,
+        order.tip - order.tip_refunded,
+        transfer_id=TransferId(f"{order.order_id}-cancelled"),
+        reason=reason,
+    )
     message = f"Order {order.number} at {order.vendor_name} was cancelled ({reason}); your money is back."
     draft.notify(user_topic(order.user_id), message, "warning", order_id=order.order_id)
-    return msgspec.structs.replace(order, refunded=order.total, tip_refunded=order.tip, fee_refunded=order.platform_fee)
+    return back
 
 
 def tell_status(draft: Draft, order: Order, queue_position: int | None) -> None:

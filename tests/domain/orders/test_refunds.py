@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from festival_push.domain.events import BalanceUpdated, NewNotification, OrderRefunded
+from festival_push.domain.ledger import fee_share
 from festival_push.domain.orders.orders import OrderReply
-from festival_push.domain.orders.refunds import RefundOrder, fee_share
+from festival_push.domain.orders.refunds import RefundOrder
 from festival_push.domain.refusals import Forbidden, NotFound, RefundTooLarge
 from festival_push.domain.topics import user_topic
 from festival_push.domain.values import FEES, OrderId, OrderStatus, PaymentStatus, TransferId, UserId
