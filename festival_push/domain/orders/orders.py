@@ -60,12 +60,17 @@ class WantedLine(msgspec.Struct, frozen=True, kw_only=True):
     notes: str | None = None
 
 
-class OrderReply(msgspec.Struct, frozen=True, kw_only=True):
-    """An order after the command, and the balance of the customer's wallet, in minor units."""
+class OrderSeen(msgspec.Struct, frozen=True):
+    """An order, its queue position, and the estimate of when it will be ready."""
 
     order: Order
-    queue_position: int | None
-    estimated_time: int | None  # minutes
+    queue_position: int | None  # 1 is next; None if the order no longer waits
+    estimated_time: int | None  # minutes; None if there is no estimate
+
+
+class OrderReply(OrderSeen, frozen=True, kw_only=True):
+    """An order after the command, and the balance of the customer's wallet, in minor units."""
+
     balance: int
 
 

@@ -9,8 +9,8 @@ import msgspec
 
 from festival_push.domain.book import OPEN_STATUSES
 from festival_push.domain.orders.boards import Board, board_of, queue_positions
+from festival_push.domain.orders.orders import OrderSeen
 from festival_push.domain.orders.pace import estimated_minutes
-from festival_push.domain.rows import Order
 from festival_push.domain.values import OrderId, OrderStatus, UserId, VendorId
 from festival_push.store.database import Database
 from festival_push.store.sql import Param, SqlRow
@@ -26,14 +26,6 @@ STALLS: Final = f"SELECT {VENDORS.columns} FROM vendors WHERE vendor_id"
 _STALL_OF: Final = f"{STALLS} = (SELECT vendor_id FROM orders WHERE order_id = $1)"
 _BOARD: Final = "SELECT position, epoch, (SELECT name FROM vendors WHERE vendor_id = $1) FROM log_head"
 _OPEN_OF: Final = f"{_OPEN_OF_STALLS} = $1 ORDER BY placed"
-
-
-class OrderSeen(msgspec.Struct, frozen=True):
-    """An order, its queue position, and the estimate of when it will be ready."""
-
-    order: Order
-    queue_position: int | None  # 1 is next; None if the order no longer waits
-    estimated_time: int | None  # minutes; None if there is no estimate
 
 
 class BoardSeen(msgspec.Struct, frozen=True):

@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from festival_push.domain.orders.orders import OrderSeen
 from festival_push.domain.rows import User, Vendor
 from festival_push.domain.topics import own_topics
 from festival_push.domain.values import Topic, UserId, user_account
@@ -14,7 +15,7 @@ from festival_push.store.reads.ledger import LedgerReads
 from festival_push.store.reads.menus import MenuReads
 from festival_push.store.reads.money import MoneyReads
 from festival_push.store.reads.notifications import NoticeReads, count_unread
-from festival_push.store.reads.orders import STALLS, OrderReads, OrderSeen, seen_orders
+from festival_push.store.reads.orders import STALLS, OrderReads, seen_orders
 from festival_push.store.reads.overview import OverviewReads
 from festival_push.store.reads.payment_requests import PaymentRequestReads
 from festival_push.store.reads.people import USER_BY_ID, PeopleReads

@@ -1,13 +1,13 @@
 """Orders as JSON, and the lines that requests for orders share."""
 
 from collections.abc import Sequence
-from typing import Annotated, Final, Protocol
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from festival_push.domain.orders.orders import OrderReply, WantedLine
-from festival_push.domain.rows import Order, OrderLine
+from festival_push.domain.orders.orders import OrderReply, OrderSeen, WantedLine
+from festival_push.domain.rows import OrderLine
 from festival_push.domain.values import (
     ItemId,
     OrderId,
@@ -24,17 +24,6 @@ from festival_push.web.parsing.problems import field_error
 from festival_push.web.routing.endpoint import Call
 
 QUANTITY_MAX: Final = 99  # of one line
-
-
-class SeenOrder(Protocol):
-    """An order, with its queue position and its estimate at this moment."""
-
-    @property
-    def order(self) -> Order: ...
-    @property
-    def queue_position(self) -> int | None: ...
-    @property
-    def estimated_time(self) -> int | None: ...
 
 
 class OrderView(View, frozen=True, kw_only=True):
@@ -76,7 +65,7 @@ class WantedLineBody(Body, frozen=True, kw_only=True):
     notes: Note = ""
 
 
-def order_view(seen: SeenOrder) -> OrderView:
+def order_view(seen: OrderSeen) -> OrderView:
     """Render an order."""
     order = seen.order
     return OrderView(
