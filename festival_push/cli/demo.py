@@ -6,7 +6,6 @@ import os
 import shlex
 import sys
 from pathlib import Path
-from typing import Final
 
 from festival_push.app import open_store, tokens_of
 from festival_push.cli.databases import CommandError
@@ -18,9 +17,7 @@ from festival_push.ops.logs import LOG_VARIABLE, configure_logs
 from festival_push.settings import DEMO_DATABASE_URL, Settings
 from festival_push.settings.development import development_secrets, state_folder
 from festival_push.store.reads.reads import Reads
-from festival_push.web.identity.claims import TokenUse
-
-_DISPLAY_TTL_S: Final = 30 * 86_400
+from festival_push.web.identity.claims import DISPLAY_TTL_S, TokenUse
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -61,7 +58,7 @@ async def _sign_in(settings: Settings) -> dict[str, str]:
     """Return a token for each of the guide's links, by user and display id."""
     people = (CUSTOMER, STALL, ADMIN)
     signed_in: dict[str, str] = {user_id: await session_token(settings, user_id) for user_id in people}
-    screen = tokens_of(settings).issue(DISPLAY, TokenUse.DISPLAY, _DISPLAY_TTL_S)
+    screen = tokens_of(settings).issue(DISPLAY, TokenUse.DISPLAY, DISPLAY_TTL_S)
     return signed_in | {DISPLAY: screen.token}
 
 

@@ -21,6 +21,7 @@ from festival_push.simulate.plan import CUSTOMERS_MAX, ORDERS_MAX, SECONDS_MAX, 
 from festival_push.simulate.run import simulate
 from festival_push.simulate.verdict import Verdict, render
 from festival_push.store.reads.reads import Reads
+from festival_push.web.parsing.addresses import public_url
 
 
 def add_arguments(simulating: argparse.ArgumentParser) -> None:
@@ -66,9 +67,8 @@ async def _first_admin(settings: Settings) -> str:
 
 def _plan_of(parsed: argparse.Namespace, settings: Settings, token: str) -> Plan:
     """Make the plan from the arguments and settings; `token` is the organiser's."""
-    server = settings.server
     return Plan(
-        url=parsed.url or server.public_url or f"http://{server.host}:{server.port}",
+        url=parsed.url or public_url(settings.server),
         token=token,
         customers=parsed.customers,
         stalls=parsed.stalls,

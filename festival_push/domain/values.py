@@ -105,10 +105,10 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
 
     currency: str  # ISO 4217
     timezone: ZoneInfo
-    platform_fee_bp: int = 0  # basis points of a sale, 0..10_000
-    amount_max: int = 100_000  # the largest amount that a person may move at once
-    balance_max: int = 500_000  # the most that a customer's wallet may hold
-    order_lines_max: int = 50
+    platform_fee_bp: int  # basis points of a sale, 0..10_000
+    amount_max: int  # the largest amount that a person may move at once
+    balance_max: int  # the most that a customer's wallet may hold
+    order_lines_max: int
     pin_tries_max: int = 10  # per account and window
     pin_window_ms: int = 15 * 60 * 1000
 

@@ -6,7 +6,6 @@ import json
 from collections.abc import Awaitable
 from contextlib import suppress
 from typing import Any, Final, Self
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -16,12 +15,13 @@ from festival_push.domain.orders.orders import OrderReply, PlaceOrder, WantedLin
 from festival_push.domain.people.people import AddUser
 from festival_push.domain.refusals import Refused
 from festival_push.domain.stalls.menus import AddMenuItem
-from festival_push.domain.values import Instant, ItemId, OrderId, Role, Rules, TransferId, UserId, VendorId
+from festival_push.domain.values import Instant, ItemId, OrderId, Role, TransferId, UserId, VendorId
 from festival_push.store.database import Database
 from festival_push.store.writing.answers import Committed, OncePerKey, StoredAnswer
 from festival_push.store.writing.committer import Committer
+from tests.support.festival import RULES as FESTIVAL_RULES
 
-RULES: Final = Rules(currency="EUR", timezone=ZoneInfo("Europe/Berlin"), platform_fee_bp=250)
+RULES: Final = msgspec.structs.replace(FESTIVAL_RULES, balance_max=500_000)
 START: Final = Instant(1_783_000_000_000)
 BOSS: Final = UserId("boss")
 BAR: Final = VendorId("bar")

@@ -57,7 +57,14 @@ AnyCommand = Command[Any]
 Wish = Callable[[int, list[OrderId]], AnyCommand]
 """Makes a command, given a number for ids unlike all others, and the orders that were wished for before."""
 
-RULES: Final = Rules(currency="EUR", timezone=ZoneInfo("Europe/Berlin"), platform_fee_bp=250, balance_max=20_000)
+RULES: Final = Rules(
+    currency="EUR",
+    timezone=ZoneInfo("Europe/Berlin"),
+    platform_fee_bp=250,
+    amount_max=100_000,
+    balance_max=20_000,
+    order_lines_max=50,
+)
 NOON: Final = Instant(1_783_159_200_000)  # 2026-07-04T10:00Z, noon on the ground
 
 ANNA, BEN, ADMIN = UserId("anna"), UserId("ben"), UserId("admin")

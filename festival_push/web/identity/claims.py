@@ -20,6 +20,10 @@ class TokenUse(StrEnum):
     DISPLAY = ":display"
 
 
+DISPLAY_TTL_S: Final = 30 * 24 * 3600
+"""How long a display's token is valid: a festival, and the days of building it up."""
+
+
 class InvalidToken(Exception):
     """The token is not ours, or not for this use; the text says why, and may be shown to the caller."""
 

@@ -18,7 +18,7 @@ from festival_push.store.reads.orders import BoardSeen
 from festival_push.store.writing.answers import Committed
 from festival_push.web.api.orders.board_views import BoardSnapshot, BoardView, DisplayView, board_snapshot, board_view
 from festival_push.web.api.views import Page, View, only_page
-from festival_push.web.identity.claims import TokenUse
+from festival_push.web.identity.claims import DISPLAY_TTL_S, TokenUse
 from festival_push.web.identity.principal import DisplayCaller, Principal
 from festival_push.web.identity.stream_guard import SCREEN_TYPE
 from festival_push.web.parsing.addresses import client_address, public_url
@@ -31,7 +31,6 @@ from festival_push.web.routing.event_source import EVENT_STREAM, SPENT, StreamQu
 
 ENDPOINTS: Final = Endpoints()
 
-DISPLAY_TTL_S: Final = 30 * 24 * 3600  # a festival, and the days of building it up
 PUBLIC: Final = "public"
 """`userId` and `userType` of a stream that nobody signed in for."""
 PASSERS_BY_MAX: Final = 2_000
