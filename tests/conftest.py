@@ -13,12 +13,20 @@ from tests.support.hangs import (  # noqa: F401 - hooks
 )
 from tests.support.postgres import PostgresServer
 from tests.support.redis_server import RedisServer
+from tests.support.refusals import command_types, only_what_is_said
 
 # No deadline, neither for an example nor for making it up: the machine may be busy, and slowness is measured elsewhere.
 # In CI the examples are the same every time, so that a red run can be repeated; at home each run tries new ones.
 settings.register_profile("home", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=100)
 settings.register_profile("ci", parent=settings.get_profile("home"), derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "home")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def refusals_as_said() -> Iterator[None]:
+    """Whatever a command refuses in any test of this process, its `REFUSES` says."""
+    with only_what_is_said(command_types()):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,16 @@
 """A running application for the tests of its nouns."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 import pytest
 import uvloop
 
+from festival_push.web.api import pages
+from festival_push.web.routes import ENDPOINTS
+from tests.web.heard import as_declared
 from tests.web.sockets import served
 from tests.web.world import World, open_world, settings_of
 
@@ -35,6 +38,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "way" in metafunc.fixturenames:
         streaming = metafunc.module.__name__ in _STREAMING
         metafunc.parametrize("way", ["asgi", "socket", "handed-over"] if streaming else ["asgi"], indirect=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def handlers_as_declared() -> Iterator[None]:
+    """Whatever handler answers well in any test here has done what its endpoint declares."""
+    with as_declared(endpoint for endpoint in ENDPOINTS if endpoint not in pages.ENDPOINTS):
+        yield
 
 
 @pytest.fixture

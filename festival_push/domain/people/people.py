@@ -16,6 +16,8 @@ from festival_push.domain.values import Instant, Role, UserId, VendorId, user_ac
 class AddUser(msgspec.Struct, frozen=True, kw_only=True):
     """Add a person; a vendor gets a stall of the same name and id."""
 
+    REFUSES: ClassVar[Refusals] = (AlreadyExists, InvalidVendorCode)
+
     user_id: UserId
     role: Role
     name: str
@@ -119,6 +121,8 @@ class AddVendorCodes(msgspec.Struct, frozen=True, kw_only=True):
 
 class SpendToken(msgspec.Struct, frozen=True, kw_only=True):
     """Use up a one-time ticket."""
+
+    REFUSES: ClassVar[Refusals] = (TokenSpent,)
 
     jti: str
     expires_at: Instant

@@ -8,7 +8,7 @@ from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import UserChanged
 from festival_push.domain.people.people import add_user
-from festival_push.domain.refusals import LastAdmin, NotFound, OwnsStall, Refusals
+from festival_push.domain.refusals import AlreadyExists, LastAdmin, NotFound, OwnsStall, Refusals
 from festival_push.domain.rows import User, Vendor
 from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import Instant, Role, UserId, VendorId, user_account
@@ -18,7 +18,7 @@ from festival_push.domain.words.rooms import change_rooms
 class AdmitUser(msgspec.Struct, frozen=True, kw_only=True):
     """Add a person, as the organiser; a vendor gets a stall of their own, or works for one that exists."""
 
-    REFUSES: ClassVar[Refusals] = (NotFound,)
+    REFUSES: ClassVar[Refusals] = (AlreadyExists, NotFound)
 
     actor_id: UserId
     user_id: UserId
@@ -52,6 +52,8 @@ class AdmitUser(msgspec.Struct, frozen=True, kw_only=True):
 
 class SuspendUser(msgspec.Struct, frozen=True, kw_only=True):
     """Suspend a person, or end the suspension. Their open streams end; their money stays theirs."""
+
+    REFUSES: ClassVar[Refusals] = (LastAdmin,)
 
     actor_id: UserId
     user_id: UserId

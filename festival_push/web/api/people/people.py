@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from festival_push.domain.people.pins import ResetPin
 from festival_push.domain.people.rights import AdmitUser, ChangeRole, SuspendUser
-from festival_push.domain.refusals import LastAdmin
+from festival_push.domain.refusals import NotFound
 from festival_push.domain.rows import User
 from festival_push.domain.values import Role, UserId, VendorId, rfc3339
 from festival_push.store.writing.answers import Committed
@@ -80,7 +80,13 @@ async def list_users(call: Call) -> Response:
     return json_response(page(found, query.limit, _user_view, before=lambda user: user.user_id))
 
 
-@ENDPOINTS.post("/v1/admin/users", ADMIN, body=AdmitBody, answers={201: UserView}, refuses=(*AdmitUser.REFUSES, BUSY))
+@ENDPOINTS.post(
+    "/v1/admin/users",
+    ADMIN,
+    body=AdmitBody,
+    answers={201: UserView},
+    refuses=(NotFound, BUSY),  # never AlreadyExists: the id is made here
+)
 async def admit_user(call: Call) -> Response:
     """POST /v1/admin/users: 201."""
     body = await call.body(AdmitBody)
@@ -97,7 +103,7 @@ async def admit_user(call: Call) -> Response:
 
 
 @ENDPOINTS.post(
-    "/v1/admin/users/{userId}/suspend", ADMIN, body=SuspendBody, answers={200: UserView}, refuses=(LastAdmin,)
+    "/v1/admin/users/{userId}/suspend", ADMIN, body=SuspendBody, answers={200: UserView}, refuses=SuspendUser.REFUSES
 )
 async def suspend_user(call: Call) -> Response:
     """POST /v1/admin/users/{userId}/suspend: their open streams end within a second."""

@@ -1,0 +1,296 @@
+"""What commands refuse is what they say: each refusal has its case here, and no test sees another one."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar, Final
+
+import msgspec
+import pytest
+
+from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.money.funds import AssignFunds, TopUp, receipt_id
+from festival_push.domain.money.payouts import RequestPayout, SettlePayout
+from festival_push.domain.orders.boards import NUMBER_MAX
+from festival_push.domain.orders.orders import ChangeOrderStatus, PlaceOrder, WantedLine
+from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
+from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.people.people import AddUser, SpendToken, TryPin
+from festival_push.domain.people.pins import ChangePin
+from festival_push.domain.people.rights import AdmitUser, ChangeRole, SuspendUser
+from festival_push.domain.refusals import (
+    AlreadyAssigned,
+    AlreadyExists,
+    AlreadyPaid,
+    AmountTooLarge,
+    BalanceLimit,
+    InsufficientFunds,
+    InvalidTransition,
+    InvalidVendorCode,
+    ItemUnavailable,
+    LastAdmin,
+    NotFound,
+    OwnsStall,
+    PaymentRequestExpired,
+    PayoutSettled,
+    PriceChanged,
+    ReasonRequired,
+    RefundTooLarge,
+    Refusals,
+    Refused,
+    Suspended,
+    TokenSpent,
+    TooManyRooms,
+    TooManyTries,
+    VendorBusy,
+    VendorClosed,
+    WrongPin,
+)
+from festival_push.domain.stalls.menus import ChangeMenuItem
+from festival_push.domain.stalls.stalls import ChangeVendor
+from festival_push.domain.values import (
+    Instant,
+    OrderId,
+    OrderStatus,
+    PaymentRequestId,
+    PayoutId,
+    PayoutStatus,
+    Role,
+    TransferId,
+    UserId,
+    VendorId,
+)
+from festival_push.domain.words.rooms import ROOMS_MAX, JoinRoom, LeaveRoom, Room, TrackOrders
+from tests.support.festival import (
+    ADMIN,
+    ANNA,
+    BEN,
+    FALAFEL,
+    SUN,
+    SUN_KEEPER,
+    AnyCommand,
+    Festival,
+    funds_of,
+    order_of,
+    paying,
+    request_of,
+    step,
+    top_up,
+)
+from tests.support.refusals import command_types, only_what_is_said, refused_by
+
+CARL, NOBODY, NOWHERE = UserId("carl"), UserId("nobody"), VendorId("nowhere")
+FALAFELS: Final = (WantedLine(item_id=FALAFEL, quantity=1),)
+DEAR: Final = OwnLine(description="Cow", amount=100_001)
+
+Case = Callable[[Festival], AnyCommand]
+"""Brings a festival to where a command is refused, and returns that command. Anna has 5,000 in her wallet."""
+
+
+def closed(festival: Festival, wish: AnyCommand) -> AnyCommand:
+    festival.do(ChangeVendor(actor_id=SUN_KEEPER, vendor_id=SUN, open=False))
+    return wish
+
+
+def sold_out(festival: Festival, wish: AnyCommand) -> AnyCommand:
+    festival.do(ChangeMenuItem(actor_id=SUN_KEEPER, item_id=FALAFEL, available=False))
+    return wish
+
+
+def repriced(festival: Festival, wish: AnyCommand) -> AnyCommand:
+    festival.do(ChangeMenuItem(actor_id=SUN_KEEPER, item_id=FALAFEL, price=651))
+    return wish
+
+
+def busy(festival: Festival, wish: AnyCommand) -> AnyCommand:
+    festival.do(ChangeMenuItem(actor_id=SUN_KEEPER, item_id=FALAFEL, price=1))
+    for number in range(NUMBER_MAX):
+        festival.do(order_of(FALAFEL, 1, number=number))
+    return wish
+
+
+def asked(festival: Festival, wanted: OwnLine | tuple[WantedLine, ...] = FALAFELS) -> AnyCommand:
+    festival.do(request_of(wanted, number=1))
+    return paying(PaymentRequestId("q1"), number=9_001)
+
+
+def already_paid(festival: Festival) -> AnyCommand:
+    wish = asked(festival)
+    festival.do(wish)
+    return wish
+
+
+def too_late(festival: Festival) -> AnyCommand:
+    wish = asked(festival)
+    festival.now = Instant(festival.now + 300_000)
+    return wish
+
+
+def too_dear_by_now(festival: Festival) -> AnyCommand:
+    wish = asked(festival, OwnLine(description="Cow", amount=100_000))
+    festival.book.rules = msgspec.structs.replace(festival.book.rules, amount_max=99_999)
+    return wish
+
+
+def poor(festival: Festival) -> AnyCommand:
+    return asked(festival, OwnLine(description="Deposit", amount=5_001))
+
+
+def requested_when_dear(festival: Festival) -> AnyCommand:
+    festival.do(ChangeMenuItem(actor_id=SUN_KEEPER, item_id=FALAFEL, price=1))
+    return busy(festival, asked(festival))
+
+
+def advanced(festival: Festival, *steps: OrderStatus, reason: str | None = None) -> AnyCommand:
+    order_id = festival.placed().order_id
+    for status in steps[:-1]:
+        festival.do(step(order_id, SUN_KEEPER, status))
+    return step(order_id, SUN_KEEPER, steps[-1], reason)
+
+
+def refund(festival: Festival) -> AnyCommand:
+    order_id = festival.placed().order_id
+    return RefundOrder(actor_id=ADMIN, order_id=order_id, amount=651, reason="cold", transfer_id=TransferId("r"))
+
+
+def settled(festival: Festival) -> AnyCommand:
+    payout_id = PayoutId("p")
+    festival.do(RequestPayout(actor_id=ANNA, payout_id=payout_id, amount=1, note=None))
+    settle = SettlePayout(actor_id=ADMIN, payout_id=payout_id, status=PayoutStatus.COMPLETED, reason=None)
+    festival.do(settle)
+    return msgspec.structs.replace(settle, status=PayoutStatus.REJECTED, reason="closed")
+
+
+def assigned(festival: Festival) -> AnyCommand:
+    wish = held(festival, 1)
+    festival.do(wish)
+    return wish
+
+
+def held(festival: Festival, amount: int) -> AnyCommand:
+    festival.do(funds_of(amount, external_id="a", number=9_001, user_id=None))
+    return AssignFunds(actor_id=ADMIN, funds_id=receipt_id("zeffy", "a"), user_id=BEN)
+
+
+def followed(festival: Festival) -> tuple[OrderId, ...]:
+    """So many open orders that a person can't follow one more."""
+    festival.do(ChangeMenuItem(actor_id=SUN_KEEPER, item_id=FALAFEL, price=1))
+    return tuple(festival.placed().order_id for _ in range(ROOMS_MAX + 1))
+
+
+def joined(festival: Festival) -> AnyCommand:
+    *first, last = followed(festival)
+    festival.do(TrackOrders(actor_id=ANNA, order_ids=tuple(first)))
+    return JoinRoom(actor_id=ANNA, room=Room(order_id=last))
+
+
+def tried(festival: Festival) -> AnyCommand:
+    for _ in range(festival.book.rules.pin_tries_max):
+        festival.do(TryPin(user_id=ANNA))
+    return TryPin(user_id=ANNA)
+
+
+def spent(festival: Festival) -> AnyCommand:
+    wish = SpendToken(jti="t", expires_at=festival.now)
+    festival.do(wish)
+    return wish
+
+
+def add(user_id: UserId, role: Role = Role.CUSTOMER) -> AddUser:
+    return AddUser(user_id=user_id, role=role, name="Carl", pin_hash=None, top_up_code="C", self_registered=True)
+
+
+def admit(user_id: UserId, stall: VendorId | None = None) -> AdmitUser:
+    return AdmitUser(
+        actor_id=ADMIN, user_id=user_id, role=Role.VENDOR, name="Carl", pin_hash=None, top_up_code="C", vendor_id=stall
+    )
+
+
+ORDER: Final = order_of(FALAFEL, 1, number=9_000)
+REQUEST: Final = request_of(FALAFELS, number=9_000)
+
+CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
+    (AddUser, AlreadyExists): lambda _: add(ANNA),
+    (AddUser, InvalidVendorCode): lambda _: add(CARL, Role.VENDOR),
+    (AdmitUser, AlreadyExists): lambda _: admit(ANNA),
+    (AdmitUser, NotFound): lambda _: admit(CARL, NOWHERE),
+    (AssignFunds, AlreadyAssigned): assigned,
+    (AssignFunds, BalanceLimit): lambda festival: held(festival, 20_001),
+    (ChangeOrderStatus, InvalidTransition): lambda festival: advanced(festival, OrderStatus.COMPLETED),
+    (ChangeOrderStatus, ReasonRequired): lambda festival: advanced(festival, OrderStatus.CANCELLED),
+    (ChangePin, WrongPin): lambda _: ChangePin(user_id=ANNA, known_hash="old", pin_hash="new", session="s"),
+    (ChangeRole, LastAdmin): lambda _: ChangeRole(actor_id=ADMIN, user_id=ADMIN, role=Role.CUSTOMER),
+    (ChangeRole, OwnsStall): lambda _: ChangeRole(actor_id=ADMIN, user_id=SUN_KEEPER, role=Role.CUSTOMER),
+    (JoinRoom, NotFound): lambda _: JoinRoom(actor_id=ANNA, room=Room(user_id=BEN)),
+    (JoinRoom, TooManyRooms): joined,
+    (LeaveRoom, NotFound): lambda _: LeaveRoom(actor_id=NOBODY, room=Room(user_id=BEN)),
+    (PayRequest, AlreadyPaid): already_paid,
+    (PayRequest, AmountTooLarge): too_dear_by_now,
+    (PayRequest, InsufficientFunds): poor,
+    (PayRequest, ItemUnavailable): lambda festival: sold_out(festival, asked(festival)),
+    (PayRequest, PaymentRequestExpired): too_late,
+    (PayRequest, PriceChanged): lambda festival: repriced(festival, asked(festival)),
+    (PayRequest, VendorBusy): requested_when_dear,
+    (PayRequest, VendorClosed): lambda festival: closed(festival, asked(festival)),
+    (PlaceOrder, AmountTooLarge): lambda _: order_of(FALAFEL, 1, number=1, tip=100_000),
+    (PlaceOrder, InsufficientFunds): lambda _: order_of(FALAFEL, 8, number=1),
+    (PlaceOrder, ItemUnavailable): lambda festival: sold_out(festival, ORDER),
+    (PlaceOrder, NotFound): lambda _: order_of(FALAFEL, 1, number=1, vendor_id=NOWHERE),
+    (PlaceOrder, PriceChanged): lambda _: msgspec.structs.replace(ORDER, expected_total=649),
+    (PlaceOrder, VendorBusy): lambda festival: busy(festival, ORDER),
+    (PlaceOrder, VendorClosed): lambda festival: closed(festival, ORDER),
+    (RefundOrder, RefundTooLarge): refund,
+    (RequestPayment, AmountTooLarge): lambda _: request_of(DEAR, number=1),
+    (RequestPayment, ItemUnavailable): lambda festival: sold_out(festival, REQUEST),
+    (RequestPayment, VendorClosed): lambda festival: closed(festival, REQUEST),
+    (RequestPayout, InsufficientFunds): lambda _: RequestPayout(
+        actor_id=ANNA, payout_id=PayoutId("p"), amount=5_001, note=None
+    ),
+    (SettlePayout, PayoutSettled): settled,
+    (SpendToken, TokenSpent): spent,
+    (SuspendUser, LastAdmin): lambda _: SuspendUser(actor_id=ADMIN, user_id=ADMIN, suspended=True),
+    (TopUp, BalanceLimit): lambda _: top_up(ANNA, 15_001, number=1),
+    (TopUp, NotFound): lambda _: top_up(NOBODY, 1, number=1),
+    (TrackOrders, NotFound): lambda _: TrackOrders(actor_id=ANNA, order_ids=(OrderId("none"),)),
+    (TrackOrders, TooManyRooms): lambda festival: TrackOrders(actor_id=ANNA, order_ids=followed(festival)),
+    (TryPin, TooManyTries): tried,
+}
+
+
+@pytest.mark.parametrize(("command", "refused"), CASES, ids=lambda kind: kind.__name__)
+def test_a_command_refuses_what_it_says(command: type[Any], refused: type[Refused]) -> None:
+    festival = Festival.opened(funds=5_000)
+    wish = CASES[command, refused](festival)
+    assert type(wish) is command
+    with pytest.raises(refused):
+        festival.do(wish)
+
+
+def test_every_refusal_that_a_command_says_has_its_case() -> None:
+    said = [(command, refused) for command in command_types() for refused in refused_by(command)]
+    assert len(said) == len(set(said))
+    assert set(said) == set(CASES)
+
+
+class Hasty(msgspec.Struct, frozen=True):
+    """Refuses more than it says."""
+
+    REFUSES: ClassVar[Refusals] = (LastAdmin,)
+    refusal: type[Refused]
+
+    def needs(self) -> Needs:
+        """Nothing."""
+        return Needs()
+
+    def decide(self, book: Book, now: Instant) -> Decision[None]:
+        """Refuse."""
+        del book, now
+        raise self.refusal
+
+
+def test_a_refusal_that_a_command_does_not_say_is_found() -> None:
+    festival = Festival()
+    with only_what_is_said([Hasty]):
+        for said in (LastAdmin, Suspended):
+            with pytest.raises(said):
+                festival.do(Hasty(said))
+        with pytest.raises(AssertionError, match=r"Hasty\.REFUSES does not say OwnsStall"):
+            festival.do(Hasty(OwnsStall))
