@@ -48,6 +48,7 @@ def instant_hub(working_hub: None, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module", params=["portable", "direct"])
 def both_ways(request: pytest.FixtureRequest) -> Iterator[str]:
     """Every world of this module writes its streams this way: as an iterator of bytes, or straight to a line."""
-    world.follow_directly = request.param == "direct"
-    yield request.param
-    world.follow_directly = False
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "direct":
+            patch.setattr(world.World, "follow", world.World.follow_directly)
+        yield request.param

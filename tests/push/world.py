@@ -24,9 +24,6 @@ RULES = StreamRules(
     max_age_s=3_600,
 )
 
-follow_directly = False
-"""Which of the two ways streams are written; the fixture `both_ways` turns it."""
-
 
 class World:
     """Log, tail, hub and streams. Nothing runs by itself: `commit` tells the tail, unless told not to."""
@@ -84,8 +81,12 @@ class World:
         )
 
     def follow(self, request: StreamRequest) -> AsyncGenerator[bytes, None]:
-        """The body of one stream."""
-        return line.follow(self.streams, request) if follow_directly else self.streams.follow(request)
+        """The body of one stream, as an iterator writes it."""
+        return self.streams.follow(request)
+
+    def follow_directly(self, request: StreamRequest) -> AsyncGenerator[bytes, None]:
+        """The body of one stream, as it is written to a line; `both_ways` puts it in the place of `follow`."""
+        return line.follow(self.streams, request)
 
     async def pass_time(self, seconds: float) -> None:
         """Move the clock and let the sweeper look."""

@@ -1,6 +1,7 @@
 """Migrations: once, together or not at all; and the guards that they put up."""
 
 import asyncio
+from typing import get_args
 
 import pytest
 
@@ -10,6 +11,7 @@ from festival_push.store.database import Database
 from festival_push.store.errors import UnsafeDatabase, WriteFailed
 from festival_push.store.migrations.runner import is_empty, migrate, read_migrations
 from festival_push.store.opening import open_database
+from festival_push.store.sql import Dialect
 from tests.store.world import BAR, PRICE, World
 
 
@@ -66,6 +68,18 @@ async def test_a_migration_that_fails_leaves_nothing(database_url: str, monkeypa
         assert await migrate(database) == list(read_migrations(database.dialect))
     finally:
         await database.close()
+
+
+NUMBERED_TWICE = {"0009_paid_once", "0009_sessions"}
+"""Names are what a database remembers, so these stay as they are; they touch different tables, in any order."""
+
+
+@pytest.mark.parametrize("dialect", get_args(Dialect))
+def test_no_two_migrations_share_a_number(dialect: Dialect) -> None:
+    names = list(read_migrations(dialect))
+    assert set(names) > NUMBERED_TWICE
+    numbers = [name.partition("_")[0] for name in names if name not in NUMBERED_TWICE] + ["0009"]
+    assert sorted(numbers) == [f"{number:04}" for number in range(1, len(numbers) + 1)]
 
 
 @pytest.mark.parametrize(
