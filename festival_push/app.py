@@ -51,7 +51,6 @@ from festival_push.web.identity.principal import Authenticator
 from festival_push.web.identity.redis_limits import RedisRateLimiter
 from festival_push.web.identity.stream_guard import StreamGuard
 from festival_push.web.identity.tokens import Tokens
-from festival_push.web.parsing.problems import answered
 from festival_push.web.routes import build_router
 from festival_push.web.routing.middleware import AnswerHeaders
 from festival_push.web.routing.services import Services
@@ -178,7 +177,6 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
         broker=broker,
         traffic=traffic,
         watchdog=watchdog,
-        problems=answered,
         cut_offs=cut_offs,
         limits_shared=lambda: limiter.shared if isinstance(limiter, RedisRateLimiter) else None,
         read_head=log.head,

@@ -35,7 +35,6 @@ class Measured:
     broker: Broker
     traffic: Traffic
     watchdog: Watchdog
-    problems: Mapping[str, int]  # problems answered, by code
     cut_offs: Mapping[str, int]  # connections cut off, by reason
     limits_shared: Callable[[], bool | None]  # None if there is no Redis
     read_head: Callable[[], Awaitable[LogHead]]
@@ -89,7 +88,7 @@ class Metrics:
         reading.put("loop_stalls_total", measured.watchdog.stalls)
         for (method, route, status), histogram in measured.traffic.answers.items():
             reading.put_histogram("http_seconds", histogram, method, route, f"{status}xx")
-        reading.put_each("problems_total", measured.problems)
+        reading.put_each("problems_total", measured.traffic.problems)
         reading.put_each("connections_cut_off_total", measured.cut_offs)
         put_streams(reading, measured.streams)
         put_commands(reading, measured.committer)

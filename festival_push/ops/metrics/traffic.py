@@ -1,4 +1,6 @@
-"""Counts answers by method, route and status, and how fast they were."""
+"""Counts answers by method, route and status, how fast they were, and problems by their code."""
+
+from collections import Counter
 
 from festival_push.ops.metrics.definitions import HTTP_SECONDS
 from festival_push.store.histogram import Histogram
@@ -9,6 +11,7 @@ class Traffic:
 
     def __init__(self) -> None:
         self.answers: dict[tuple[str, str, int], Histogram] = {}
+        self.problems: Counter[str] = Counter()  # by code; a closed set too
 
     def count(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answer.

@@ -1,7 +1,6 @@
 """Every error as RFC 9457 problem details. `presentation.py` says how each refusal of the rules looks."""
 
 import logging
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Final
@@ -19,9 +18,6 @@ from festival_push.web.parsing.presentation import REFUSALS
 PROBLEM_TYPE: Final = "application/problem+json"
 JSON_TYPE: Final = "application/json"
 _UNAVAILABLE_RETRY_S: Final = 2
-
-answered: Final[Counter[str]] = Counter()
-"""How many problems this process has made, by code, since it started."""
 
 _log = logging.getLogger(__name__)
 
@@ -143,10 +139,18 @@ def _http_problem(error: HTTPException) -> Response:
     return problem(error.status_code, code, f"{phrase}.", detail, headers=error.headers)
 
 
+class _Coded(msgspec.Struct):
+    code: str
+
+
 def _body(status: int, code: str, title: str, detail: str | None, extra: Mapping[str, object]) -> bytes:
-    answered[code] += 1
     body: dict[str, object] = {"type": f"/problems/{code}", "title": title, "status": status}
     return msgspec.json.encode({**body, "detail": detail or title, "code": code, **extra})
+
+
+def code_of(body: bytes) -> str:
+    """Return the code of a problem's body, for the metrics."""
+    return msgspec.json.decode(body, type=_Coded).code
 
 
 def fact_name(name: str) -> str:

@@ -10,13 +10,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from festival_push.ops.access import AccessLog
 from festival_push.ops.logs import REQUEST_ID
 from festival_push.ops.metrics.traffic import Traffic
-from festival_push.web.parsing.problems import to_problem
+from festival_push.web.parsing.problems import PROBLEM_TYPE, code_of, to_problem
 
 _ON_ALL: Final = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-resource-policy", b"same-origin"),
 ]
+_PROBLEM: Final = PROBLEM_TYPE.encode()
 _NO_STORE: Final = (b"cache-control", b"no-store")
 _NOWHERE: Final = "none"
 """Stands for the route where no route has the path."""
@@ -42,10 +43,10 @@ class AnswerHeaders:
         REQUEST_ID.set(request_id)
         private = scope["path"].startswith("/v1/")
 
-        begun = False
+        begun = is_problem = False
 
         async def send_with_headers(message: Message) -> None:
-            nonlocal begun
+            nonlocal begun, is_problem
             if message["type"] == "http.response.start":
                 begun = True
                 headers = [*message.get("headers", ()), *_ON_ALL, (b"x-request-id", request_id.encode())]
@@ -53,6 +54,9 @@ class AnswerHeaders:
                     headers.append(_NO_STORE)
                 self._note(scope, message["status"], perf_counter() - began_s, request_id)
                 message = {**message, "headers": headers}
+                is_problem = (b"content-type", _PROBLEM) in headers
+            elif is_problem and message.get("body"):  # its whole body is one message
+                self._traffic.problems[code_of(message["body"])] += 1
             await send(message)
 
         try:

@@ -2,11 +2,17 @@
 
 import logging
 
+import httpx2
 import pytest
+from starlette.responses import PlainTextResponse
 
+from festival_push.ops.access import AccessLog
 from festival_push.ops.logs import JsonFormatter
+from festival_push.ops.metrics.traffic import Traffic
 from festival_push.store.errors import Unavailable
-from tests.web.world import World
+from festival_push.web.parsing.problems import problem
+from festival_push.web.routing.middleware import AnswerHeaders
+from tests.web.world import BASE_URL, World
 
 
 @pytest.mark.parametrize("sane", ["abcdefgh", "0" * 64, "7f9c2ba4-e88f-827d-6160-455076058cce"])
@@ -53,6 +59,16 @@ async def test_a_neighbour_that_is_away_is_our_problem_too(world: World, monkeyp
     monkeypatch.setattr(type(world.services.reads), "profile", _is_away)
     answer = await world.get("anna", "/v1/me")
     assert (answer.status_code, answer.json()["requestId"]) == (503, answer.headers["x-request-id"])
+
+
+async def test_each_application_counts_its_own_problems() -> None:
+    counted = Traffic(), Traffic()
+    for traffic, app in zip(counted, (problem(404, "not-found", "Nothing."), PlainTextResponse("ok")), strict=True):
+        answering = AnswerHeaders(app, traffic, AccessLog(enabled=False))
+        async with httpx2.AsyncClient(transport=httpx2.ASGITransport(answering), base_url=BASE_URL) as client:
+            await client.get("/")
+            await client.head("/")
+    assert [dict(traffic.problems) for traffic in counted] == [{"not-found": 2}, {}]
 
 
 async def _fails(*_: object) -> None:
