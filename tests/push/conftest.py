@@ -12,7 +12,9 @@ import uvloop
 from tests.push import world
 from tests.support.virtual_time import VirtualTimeLoop
 
-_WITH_REDIS = {"tests.push.news.test_brokers", "tests.push.news.test_presence", "tests.push.news.test_redis_broker"}
+_WITH_REDIS = {
+    f"tests.push.news.test_{name}" for name in ("brokers", "presence", "redis_broker", "redis_client")
+}  # or with what stands in its place
 _LOOK_S = 0.0004  # as if 256 pushes, between two looks at the clock, took so long
 
 
