@@ -237,9 +237,9 @@ def _broker(settings: Settings, epoch: str) -> Broker:
 
 
 async def _presence(settings: Settings, streams: StreamRegistry, stack: AsyncExitStack) -> Presence:
-    presence: Presence = LocalPresence(streams.requests, alone=settings.server.workers == 1)
+    presence: Presence = LocalPresence(streams.owners, alone=settings.server.workers == 1)
     if settings.redis.url:
-        presence = RedisPresence(streams.requests, settings.redis.url, prefix=settings.redis.prefix)
+        presence = RedisPresence(streams.owners, settings.redis.url, prefix=settings.redis.prefix)
     stack.push_async_callback(presence.close)
     await stack.enter_async_context(_at_work("presence", presence.run()))
     return presence

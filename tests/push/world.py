@@ -8,8 +8,8 @@ from festival_push.domain.values import Instant, Topic
 from festival_push.push.hub.hub import Hub
 from festival_push.push.news.tail import Tail
 from festival_push.push.streams.feed import Sources
-from festival_push.push.streams.follower import StreamRequest
 from festival_push.push.streams.registry import StreamRegistry, StreamRules
+from festival_push.push.streams.request import StreamOwner, StreamRequest
 from tests.push import line
 from tests.push.fake_log import FakeLog, position_of
 from tests.support.memory_broker import MemoryBroker
@@ -72,15 +72,15 @@ class World:
         user_id: str = "anna",
         counted_as: str | None = None,
     ) -> StreamRequest:
-        return StreamRequest(
-            topics=tuple(topics),
+        owner = StreamOwner(
             user_id=user_id,
             user_type="customer",
-            message="Welcome.",
-            cursor=cursor,
-            read_snapshot=lambda: self.log.snapshot(topics),
+            topics=tuple(topics),
             expires_at=None if expires_in_s is None else Instant(self.now + round(expires_in_s * 1000)),
             counted_as=counted_as,
+        )
+        return StreamRequest(
+            owner=owner, message="Welcome.", cursor=cursor, read_snapshot=lambda: self.log.snapshot(topics)
         )
 
     def follow(self, request: StreamRequest) -> AsyncGenerator[bytes, None]:

@@ -17,6 +17,7 @@ from festival_push.push.hub.frames import encode_retry
 from festival_push.push.streams.feed import Interrupted
 from festival_push.push.streams.follower import Waiter
 from festival_push.push.streams.open_stream import UNAVAILABLE, OpenStream, encode_fault, jittered
+from festival_push.push.streams.request import StreamRequest
 
 logger = logging.getLogger(__name__)
 
@@ -24,12 +25,16 @@ logger = logging.getLogger(__name__)
 class AsgiStream(OpenStream, Waiter):
     """One open stream, whose task sleeps until the hub has frames for it."""
 
-    async def chunks(self) -> AsyncGenerator[bytes, None]:
-        """Yield the whole stream: `connected`, the replay, then the live events, until it is ended or cut."""
+    async def chunks(self, request: StreamRequest) -> AsyncGenerator[bytes, None]:
+        """Yield the whole stream: `connected`, the replay, then the live events, until it is ended or cut.
+
+        Args:
+            request: The one that this stream was made for.
+        """
         try:
-            opening = await self.feed.open(self.request.cursor, self.request.read_snapshot)
+            opening = await self.feed.open(request)
             if not self._is_over():
-                yield self._written(self._greeting(opening))
+                yield self._written(self._greeting(opening, request))
                 self._writing_since = None
                 async with aclosing(self.feed.replay()) as pages:
                     async for frames in pages:
@@ -39,7 +44,6 @@ class AsgiStream(OpenStream, Waiter):
                         self._writing_since = None
             if self._is_over():
                 self.feed.close()  # live events must not be sent: their ids would hide those that were not replayed
-            self.request = self.request.opened()
             while not self.is_cut:
                 self.woken.clear()
                 is_last = self.is_ended

@@ -25,8 +25,8 @@ from festival_push.domain.events import StreamError
 from festival_push.push.errors import ReadFailed
 from festival_push.push.hub.frames import LAST_CHUNK, encode_chunk
 from festival_push.push.streams.feed import Interrupted, Sources
-from festival_push.push.streams.follower import StreamRequest
 from festival_push.push.streams.open_stream import UNAVAILABLE, OpenStream, StreamTimes
+from festival_push.push.streams.request import StreamRequest
 
 _WRITE_FRAMES: Final = 256  # frames of a replay in one write; then it waits until the connection has room
 
@@ -85,11 +85,15 @@ class DirectStream(OpenStream):
         self._flows = False  # True if live and the connection has room: each frame is written at once
         self._room: asyncio.Future[None] | None = None  # done when a waiting replay may write again
 
-    async def open(self) -> None:
+    async def open(self, request: StreamRequest) -> None:
         """Write `connected` and the replay, up to the hub's position. After that the hub drives the stream, unless it
-        has ended."""
+        has ended.
+
+        Args:
+            request: The one that this stream was made for.
+        """
         try:
-            await self._catch_up()
+            await self._catch_up(request)
         except Interrupted:
             logger.info("a replay ended early; its client comes back")
             self.feed.close()
@@ -102,7 +106,6 @@ class DirectStream(OpenStream):
             self.feed.close()
             self.cut()
             raise
-        self.request = self.request.opened()
         self._phase = _Phase.LIVE
         self._go_on()
 
@@ -143,10 +146,10 @@ class DirectStream(OpenStream):
         self._stop_waiting()
         self._left(self)
 
-    async def _catch_up(self) -> None:
-        opening = await self.feed.open(self.request.cursor, self.request.read_snapshot)
+    async def _catch_up(self, request: StreamRequest) -> None:
+        opening = await self.feed.open(request)
         if not self._is_over():
-            parts = [self._greeting(opening)]  # goes out with the first frames
+            parts = [self._greeting(opening, request)]  # goes out with the first frames
             async with aclosing(self.feed.replay()) as pages:
                 async for frames in pages:
                     for start in range(0, len(frames), _WRITE_FRAMES):

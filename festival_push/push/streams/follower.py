@@ -2,43 +2,12 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from typing import NamedTuple, Never
+from typing import NamedTuple
 
-import msgspec
-from msgspec.structs import replace
-
-from festival_push.domain.events import Event, StreamError
-from festival_push.domain.values import Instant, Topic
-from festival_push.push.streams.feed import Feed, FollowedRooms, ReadSnapshot, Sources
-
-
-class StreamRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """What the web package has established about a caller that wants to follow the log."""
-
-    topics: tuple[Topic, ...]  # those that this person may follow, never `system`
-    user_id: str
-    user_type: str
-    message: str  # of the `connected` event
-    cursor: str | None  # as the client sent it, unchecked; None or empty if it has none
-    read_snapshot: ReadSnapshot
-    repeat_snapshot: Callable[[object], Event] | None = None
-    """Makes an event of the snapshot, sent after `connected` to clients that know only that event."""
-    rooms: FollowedRooms | None = None  # None to follow no rooms, as on a board
-    expires_at: Instant | None = None  # of the token
-    token_id: str | None = None
-    session_version: int | None = None  # of a person's session that a new PIN would end
-    counted_as: str | None = None  # streams with the same value are counted together; None: not counted
-    counted_max: int | None = None  # how many of them there may be; None: as many as a person may have
-
-    def opened(self) -> "StreamRequest":
-        """Return the request as an open stream needs it: without the functions that read its beginning, which may hold
-        the whole HTTP request in memory. From then on `read_snapshot` raises AssertionError."""
-        return replace(self, message="", cursor=None, read_snapshot=_read_nothing, repeat_snapshot=None, rooms=None)
-
-
-async def _read_nothing() -> Never:
-    raise AssertionError("the stream is open already")
+from festival_push.domain.events import StreamError
+from festival_push.domain.values import Instant
+from festival_push.push.streams.feed import Feed, Sources
+from festival_push.push.streams.request import StreamRequest
 
 
 class Moment(NamedTuple):
@@ -55,14 +24,14 @@ class Follower(ABC):
         AssertionError: One of the topics is `system`, which no stream may follow; a bug of ours.
     """
 
-    __slots__ = ("fault", "feed", "is_cut", "is_ended", "request")
+    __slots__ = ("fault", "feed", "is_cut", "is_ended", "owner")
 
     def __init__(self, request: StreamRequest, sources: Sources, *, backlog_bytes_max: int) -> None:
-        self.request = request
+        self.owner = request.owner
         self.is_cut = False
         self.is_ended = False
         self.fault: StreamError | None = None  # sent to the client at the end
-        self.feed = Feed(sources, request.topics, self, backlog_bytes_max=backlog_bytes_max, rooms=request.rooms)
+        self.feed = Feed(sources, request, self, backlog_bytes_max=backlog_bytes_max)
 
     @abstractmethod
     def flush(self) -> None:
@@ -84,7 +53,7 @@ class Follower(ABC):
 
     def check(self, moment: Moment) -> None:
         """End if the token has expired. The sweeper calls this about once a second."""
-        expires_at = self.request.expires_at
+        expires_at = self.owner.expires_at
         if expires_at is not None and expires_at <= moment.now:
             self.end(StreamError(code="token-expired", message="Sign in again."))
 

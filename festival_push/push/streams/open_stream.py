@@ -13,7 +13,8 @@ from festival_push.domain.events import Connected, SessionExpiring, StreamError
 from festival_push.domain.values import rfc3339
 from festival_push.push.hub.frames import HEARTBEAT, encode_retry, encode_unlogged
 from festival_push.push.streams.feed import Opening, Sources
-from festival_push.push.streams.follower import Follower, Moment, StreamRequest
+from festival_push.push.streams.follower import Follower, Moment
+from festival_push.push.streams.request import StreamRequest
 
 EXPIRY_NOTICE_MS: Final = 60_000
 UNAVAILABLE: Final = StreamError(code="unavailable", message="The server can't read its log at the moment.")
@@ -66,7 +67,7 @@ class OpenStream(Follower):
         """Announce the token's expiry, end a stream that is too old or cut one whose write stalls, else heartbeat."""
         super().check(moment)
         monotonic_s, now = moment
-        expires_at = self.request.expires_at
+        expires_at = self.owner.expires_at
         if expires_at is not None and not self._is_warned and now >= expires_at - EXPIRY_NOTICE_MS:
             self._is_warned = True
             if not self.is_ended:
@@ -98,8 +99,8 @@ class OpenStream(Follower):
             return encode_fault(self.fault, retry_ms=self._times.retry_ms)
         return encode_retry(jittered(self._times.retry_ms))
 
-    def _greeting(self, opening: Opening) -> bytes:
-        return encode_opening(opening, self.request, self._times)
+    def _greeting(self, opening: Opening, request: StreamRequest) -> bytes:
+        return encode_opening(opening, request, self._times)
 
 
 def jittered(retry_ms: int) -> int:
@@ -111,8 +112,8 @@ def encode_opening(opening: Opening, request: StreamRequest, times: StreamTimes)
     """Return the `connected` frame, with the repeated snapshot after it if the client wants that. It carries an id only
     with a snapshot: a resumed client keeps its cursor."""
     connected = Connected(
-        user_id=request.user_id,
-        user_type=request.user_type,
+        user_id=request.owner.user_id,
+        user_type=request.owner.user_type,
         message=request.message,
         heartbeat=times.heartbeat_s,
         resumed=opening.resumed,

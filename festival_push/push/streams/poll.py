@@ -10,6 +10,7 @@ from festival_push.domain.log import LogRow
 from festival_push.push.hub.frames import Cursor, Frame
 from festival_push.push.streams.feed import Interrupted, Reason
 from festival_push.push.streams.follower import Waiter
+from festival_push.push.streams.request import StreamRequest
 
 
 class Collected(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,10 +27,14 @@ class Collected(msgspec.Struct, frozen=True, kw_only=True):
 class Poll(Waiter):
     """One long poll that waits for events."""
 
-    async def collect(self, *, wait_s: float, limit: int) -> Collected:
+    async def collect(self, request: StreamRequest, *, wait_s: float, limit: int) -> Collected:
         """Return the next 1..limit events, no events if none came within `wait_s`, or at once the snapshot if the
-        cursor can't be honoured. Raises ReadFailed."""
-        opening = await self.feed.open(self.request.cursor, self.request.read_snapshot)
+        cursor can't be honoured. Raises ReadFailed.
+
+        Args:
+            request: The one that this poll was made for.
+        """
+        opening = await self.feed.open(request)
         if not opening.resumed:
             return Collected(
                 rows=(), cursor=opening.cursor, resumed=False, reason=opening.reason, snapshot=opening.snapshot

@@ -16,9 +16,10 @@ from festival_push.push.hub.frames import LAST_CHUNK, encode_chunk
 from festival_push.push.streams.asgi import AsgiStream
 from festival_push.push.streams.direct import Connection, DirectStream
 from festival_push.push.streams.feed import Sources
-from festival_push.push.streams.follower import Follower, Moment, StreamRequest
+from festival_push.push.streams.follower import Follower, Moment
 from festival_push.push.streams.open_stream import StreamTimes, encode_fault
 from festival_push.push.streams.poll import Collected, Poll
+from festival_push.push.streams.request import StreamOwner, StreamRequest
 
 _SWEEP_S: Final = 0.9  # with the time that a sweep takes, a stream ends within a second of its token's expiry
 _CHECKS: Final = 1_000  # streams checked in one loop turn: about half a millisecond
@@ -90,9 +91,9 @@ class StreamRegistry:
     def __len__(self) -> int:
         return len(self._followers)
 
-    def requests(self) -> list[StreamRequest]:
-        """Return the requests of all open streams and long polls."""
-        return [follower.request for follower in self._followers]
+    def owners(self) -> list[StreamOwner]:
+        """Return whose all open streams and long polls are."""
+        return [follower.owner for follower in self._followers]
 
     def refusal_of(self, request: StreamRequest) -> StreamError | None:
         """Return why this request is refused now; None if it is admitted. Only new streams are refused: no open one is
@@ -102,7 +103,8 @@ class StreamRegistry:
         if len(self._followers) >= self._rules.streams_max:
             return CAPACITY
         most = self._rules.streams_per_user if request.counted_max is None else request.counted_max
-        if request.counted_as is not None and self._by_person[request.counted_as] >= most:
+        counted_as = request.owner.counted_as
+        if counted_as is not None and self._by_person[counted_as] >= most:
             return TOO_MANY
         return None
 
@@ -126,7 +128,7 @@ class StreamRegistry:
             monotonic=self._monotonic,
         )
         with self._registered(stream):
-            async with aclosing(stream.chunks()) as chunks:
+            async with aclosing(stream.chunks(request)) as chunks:
                 async for chunk in chunks:
                     if chunk:
                         yield chunk
@@ -150,7 +152,7 @@ class StreamRegistry:
         )
         self._enter(writer)
         line.attach(writer)
-        await writer.open()
+        await writer.open(request)
 
     async def collect(self, request: StreamRequest, *, wait_s: float, limit: int) -> Collected | StreamError:
         """Answer one long poll, or return why it is refused. Raises ReadFailed.
@@ -164,12 +166,12 @@ class StreamRegistry:
             return refusal
         poll = Poll(request, self.sources, backlog_bytes_max=self._rules.backlog_bytes_max)
         with self._registered(poll):
-            return await poll.collect(wait_s=wait_s, limit=limit)
+            return await poll.collect(request, wait_s=wait_s, limit=limit)
 
-    def end_where(self, predicate: Callable[[StreamRequest], bool], code: str, message: str) -> int:
-        """End every stream whose request the predicate picks, tell its client why, and return how many were picked."""
+    def end_where(self, predicate: Callable[[StreamOwner], bool], code: str, message: str) -> int:
+        """End every stream whose owner the predicate picks, tell its client why, and return how many were picked."""
         fault = StreamError(code=code, message=message)
-        picked = [follower for follower in self._followers if predicate(follower.request)]
+        picked = [follower for follower in self._followers if predicate(follower.owner)]
         for follower in picked:
             follower.end(fault)
         return len(picked)
@@ -238,16 +240,16 @@ class StreamRegistry:
         self._followers.add(follower)
         self._empty.clear()
         self.opened += 1
-        self.by_type[follower.request.user_type] += 1
-        if (person := follower.request.counted_as) is not None:
+        self.by_type[follower.owner.user_type] += 1
+        if (person := follower.owner.counted_as) is not None:
             self._by_person[person] += 1
 
     def _leave(self, follower: Follower) -> None:
         self._followers.discard(follower)
-        self.by_type[follower.request.user_type] -= 1
+        self.by_type[follower.owner.user_type] -= 1
         if not self._followers:
             self._empty.set()
-        if (person := follower.request.counted_as) is not None:
+        if (person := follower.owner.counted_as) is not None:
             self._by_person[person] -= 1
             if not self._by_person[person]:
                 del self._by_person[person]

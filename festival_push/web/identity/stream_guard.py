@@ -12,8 +12,8 @@ from festival_push.domain.log import LogRow
 from festival_push.domain.rows import User
 from festival_push.domain.topics import board_topic, own_topics
 from festival_push.domain.values import Role, UserId
-from festival_push.push.streams.follower import StreamRequest
 from festival_push.push.streams.registry import StreamRegistry
+from festival_push.push.streams.request import StreamOwner
 from festival_push.store.errors import Unavailable
 
 SCREEN_TYPE: Final = "display"
@@ -68,14 +68,14 @@ class StreamGuard:
         for look_s in self._looks_s:
             await asyncio.sleep(look_s)
             self._streams.end_where(
-                lambda request: request.token_id == jti, "session-ended", "This session was signed out."
+                lambda owner: owner.token_id == jti, "session-ended", "This session was signed out."
             )
 
     async def _end_display(self, display_id: str) -> None:
         for look_s in self._looks_s:
             await asyncio.sleep(look_s)
             self._streams.end_where(
-                lambda request: request.user_type == SCREEN_TYPE and request.user_id == display_id,
+                lambda owner: owner.user_type == SCREEN_TYPE and owner.user_id == display_id,
                 "display-revoked",
                 "This display may not be used any more.",
             )
@@ -83,7 +83,7 @@ class StreamGuard:
     async def _look_at(self, user_id: UserId) -> None:
         for look_s in self._looks_s:
             await asyncio.sleep(look_s)
-            if any(_is_of(request, user_id) for request in self._streams.requests()):
+            if any(_is_of(owner, user_id) for owner in self._streams.owners()):
                 await self._end_unfit(user_id)
 
     async def _end_unfit(self, user_id: UserId) -> None:
@@ -91,36 +91,36 @@ class StreamGuard:
             user = await self._read_user(user_id)
         except Unavailable:  # the clients reconnect, and are checked then
             code, message = "unavailable", "The server can't look you up at the moment."
-            self._streams.end_where(lambda request: _is_of(request, user_id), code, message)
+            self._streams.end_where(lambda owner: _is_of(owner, user_id), code, message)
             return
         if user is None or user.suspended:
             code, message = "suspended", "This account is suspended."
-            self._streams.end_where(lambda request: _is_of(request, user_id), code, message)
+            self._streams.end_where(lambda owner: _is_of(owner, user_id), code, message)
             return
         self._streams.end_where(
-            lambda request: _is_of(request, user_id) and not _is_admitted(request, user),
+            lambda owner: _is_of(owner, user_id) and not _is_admitted(owner, user),
             "session-ended",
             "The PIN was changed: sign in with the new one.",
         )
         self._streams.end_where(
-            lambda request: _is_of(request, user_id) and not _fits(request, user),
+            lambda owner: _is_of(owner, user_id) and not _fits(owner, user),
             "role-changed",
             "What you may do has changed. Reconnecting.",
         )
 
 
-def _fits(request: StreamRequest, user: User) -> bool:
+def _fits(owner: StreamOwner, user: User) -> bool:
     """Return whether the person may still follow all of it. A reconnect for a public board is admitted again."""
-    if request.user_type != user.role.value:
+    if owner.user_type != user.role.value:
         return False
     topics = own_topics(user) if user.vendor_id is None else (*own_topics(user), board_topic(user.vendor_id))
-    return user.role is Role.ADMIN or set(request.topics) <= set(topics)
+    return user.role is Role.ADMIN or set(owner.topics) <= set(topics)
 
 
-def _is_admitted(request: StreamRequest, user: User) -> bool:
-    version = request.session_version
-    return version is None or user.admits(version=version, session=request.token_id or "")
+def _is_admitted(owner: StreamOwner, user: User) -> bool:
+    version = owner.session_version
+    return version is None or user.admits(version=version, session=owner.token_id or "")
 
 
-def _is_of(request: StreamRequest, user_id: UserId) -> bool:
-    return request.user_id == user_id and request.user_type != SCREEN_TYPE
+def _is_of(owner: StreamOwner, user_id: UserId) -> bool:
+    return owner.user_id == user_id and owner.user_type != SCREEN_TYPE

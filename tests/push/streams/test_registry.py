@@ -132,7 +132,7 @@ async def test_a_stream_that_just_wrote_needs_no_heartbeat() -> None:
 async def test_a_session_is_told_a_minute_before_it_expires_and_then_ended() -> None:
     world = await started()
     client = await connected(world, expires_in_s=100)
-    expires_at = rfc3339(world.request(TOPICS, expires_in_s=100).expires_at or 0)  # type: ignore[arg-type] # never 0
+    expires_at = rfc3339(world.request(TOPICS, expires_in_s=100).owner.expires_at or 0)  # type: ignore[arg-type] # never 0
     await world.pass_time(39.9)
     await asyncio.sleep(0)
     assert client.names == ["connected"]
@@ -210,17 +210,16 @@ async def test_a_write_that_does_not_end_is_given_up() -> None:
 async def test_a_suspended_person_is_told_and_gets_nothing_more() -> None:
     world = await started()
     anna, other = await connected(world), await connected(world)
-    request = replace(world.request(TOPICS), user_id="ben")
     ben = Client(world, TOPICS)
-    ben.follow(world.follow(request))
+    ben.follow(world.follow(world.request(TOPICS, user_id="ben")))
     await ben.take()
     ben.read_in_background()
-    assert world.streams.end_where(lambda r: r.user_id == "anna", "suspended", "Ask at the info point.") == 2
+    assert world.streams.end_where(lambda owner: owner.user_id == "anna", "suspended", "Ask at the info point.") == 2
     world.commit(CROWD)
     await until(lambda: anna.ended and other.ended and ben.knows_everything())
     assert anna.names == ["connected", "error"]
     assert anna.data(1) == {"code": "suspended", "message": "Ask at the info point."}
-    assert [r.user_id for r in world.streams.requests()] == ["ben"]
+    assert [owner.user_id for owner in world.streams.owners()] == ["ben"]
     await ben.disconnect()
 
 
