@@ -4,6 +4,8 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable, Sequence
 
+import pytest
+
 from festival_push.domain.values import Instant, Topic
 from festival_push.push.hub.hub import Hub
 from festival_push.push.news.tail import Tail
@@ -26,6 +28,12 @@ RULES = StreamRules(
 
 follow_directly = False
 """Which of the two ways streams are written; the fixture `both_ways` turns it."""
+
+
+def set_hub_clock(monkeypatch: pytest.MonkeyPatch, read: Callable[[], float]) -> None:
+    """Let the hub and its delivery read this clock."""
+    for module in ("hub", "delivery"):
+        monkeypatch.setattr(f"festival_push.push.hub.{module}.perf_counter", read)
 
 
 class World:
