@@ -8,22 +8,33 @@ Each chunk holds all frames that waited: one write for a whole burst. The respon
 - close the iterator (`aclose`) or cancel it when the client is gone; one that was never begun holds nothing.
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from festival_push.push.errors import ReadFailed
 from festival_push.push.hub.frames import encode_retry
+from festival_push.push.streams.endings import UNAVAILABLE, encode_fault, jittered
 from festival_push.push.streams.feed import Interrupted
-from festival_push.push.streams.follower import Waiter
-from festival_push.push.streams.open_stream import UNAVAILABLE, OpenStream, encode_fault, jittered
 from festival_push.push.streams.request import StreamRequest
+from festival_push.push.streams.stream import Shared, Stream
 
 logger = logging.getLogger(__name__)
 
 
-class AsgiStream(OpenStream, Waiter):
+class AsgiStream(Stream):
     """One open stream, whose task sleeps until the hub has frames for it."""
+
+    __slots__ = ("_woken",)
+
+    def __init__(self, request: StreamRequest, shared: Shared) -> None:
+        super().__init__(request, shared)
+        self._woken = asyncio.Event()
+
+    def flush(self) -> None:
+        """Wake the task: frames wait, or the stream is over."""
+        self._woken.set()
 
     async def chunks(self, request: StreamRequest) -> AsyncGenerator[bytes, None]:
         """Yield the whole stream: `connected`, the replay, then the live events, until it is ended or cut.
@@ -45,14 +56,14 @@ class AsgiStream(OpenStream, Waiter):
             if self._is_over():
                 self.feed.close()  # live events must not be sent: their ids would hide those that were not replayed
             while not self.is_cut:
-                self.woken.clear()
+                self._woken.clear()
                 is_last = self.is_ended
                 if chunk := self._gather():
                     yield self._written(chunk)
                     self._writing_since = None
                 if is_last:
                     return
-                await self.woken.wait()
+                await self._woken.wait()
         except Interrupted:
             logger.info("a replay ended early; its client comes back")
             yield encode_retry(jittered(self._times.retry_ms))

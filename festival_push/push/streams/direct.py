@@ -24,9 +24,10 @@ from typing import Final, Protocol
 from festival_push.domain.events import StreamError
 from festival_push.push.errors import ReadFailed
 from festival_push.push.hub.frames import LAST_CHUNK, encode_chunk
-from festival_push.push.streams.feed import Interrupted, Sources
-from festival_push.push.streams.open_stream import UNAVAILABLE, OpenStream, StreamTimes
+from festival_push.push.streams.endings import UNAVAILABLE
+from festival_push.push.streams.feed import Interrupted
 from festival_push.push.streams.request import StreamRequest
+from festival_push.push.streams.stream import Shared, Stream
 
 _WRITE_FRAMES: Final = 256  # frames of a replay in one write; then it waits until the connection has room
 
@@ -55,14 +56,12 @@ class _Phase(Enum):
     ENDED = 3
 
 
-class DirectStream(OpenStream):
+class DirectStream(Stream):
     """One open stream that writes to its connection itself.
 
     Args:
         line: The connection to the client.
         left: Called with the stream when its connection is lost.
-        backlog_bytes_max: Bytes of frames that may wait for the client; above it, the hub cuts the stream off.
-        monotonic: Seconds that never go back.
     """
 
     __slots__ = ("_flows", "_left", "_line", "_phase", "_room")
@@ -70,15 +69,12 @@ class DirectStream(OpenStream):
     def __init__(
         self,
         request: StreamRequest,
-        sources: Sources,
+        shared: Shared,
         line: Connection,
         *,
         left: Callable[["DirectStream"], None],
-        times: StreamTimes,
-        backlog_bytes_max: int,
-        monotonic: Callable[[], float],
     ) -> None:
-        super().__init__(request, sources, times=times, backlog_bytes_max=backlog_bytes_max, monotonic=monotonic)
+        super().__init__(request, shared)
         self._line = line
         self._left = left
         self._phase = _Phase.OPENING

@@ -15,11 +15,11 @@ from festival_push.domain.values import Instant
 from festival_push.push.hub.frames import LAST_CHUNK, encode_chunk
 from festival_push.push.streams.asgi import AsgiStream
 from festival_push.push.streams.direct import Connection, DirectStream
+from festival_push.push.streams.endings import encode_fault
 from festival_push.push.streams.feed import Sources
-from festival_push.push.streams.follower import Follower, Moment
-from festival_push.push.streams.open_stream import StreamTimes, encode_fault
 from festival_push.push.streams.poll import Collected, Poll
 from festival_push.push.streams.request import StreamOwner, StreamRequest
+from festival_push.push.streams.stream import Moment, Shared, Stream, StreamTimes
 
 _SWEEP_S: Final = 0.9  # with the time that a sweep takes, a stream ends within a second of its token's expiry
 _CHECKS: Final = 1_000  # streams checked in one loop turn: about half a millisecond
@@ -75,32 +75,33 @@ class StreamRegistry:
     ) -> None:
         self.sources = sources
         self._rules = rules
-        self._times = rules.times()
+        self._shared = Shared(
+            sources=sources, times=rules.times(), backlog_bytes_max=rules.backlog_bytes_max, monotonic=monotonic
+        )
         self._now = now
-        self._monotonic = monotonic
-        self._followers: set[Follower] = set()
+        self._streams: set[Stream] = set()  # long polls as well
         self._by_person: Counter[str] = Counter()
         self._empty = asyncio.Event()
         self._empty.set()
-        self._left = self._leave  # one bound method shared by all writers, instead of one for each
+        self._left = self._leave  # one bound method shared by all direct streams, instead of one for each
         self.is_draining = False
         self.refused: Counter[str] = Counter()  # by code
         self.opened = 0
         self.by_type: Counter[str] = Counter()  # open streams, by `userType`
 
     def __len__(self) -> int:
-        return len(self._followers)
+        return len(self._streams)
 
     def owners(self) -> list[StreamOwner]:
         """Return whose all open streams and long polls are."""
-        return [follower.owner for follower in self._followers]
+        return [stream.owner for stream in self._streams]
 
     def refusal_of(self, request: StreamRequest) -> StreamError | None:
         """Return why this request is refused now; None if it is admitted. Only new streams are refused: no open one is
         evicted for them."""
         if self.is_draining:
             return DRAINING
-        if len(self._followers) >= self._rules.streams_max:
+        if len(self._streams) >= self._rules.streams_max:
             return CAPACITY
         most = self._rules.streams_per_user if request.counted_max is None else request.counted_max
         counted_as = request.owner.counted_as
@@ -120,13 +121,7 @@ class StreamRegistry:
             self.refused[refusal.code] += 1
             yield self.refusal_body(refusal)
             return
-        stream = AsgiStream(
-            request,
-            self.sources,
-            times=self._times,
-            backlog_bytes_max=self._rules.backlog_bytes_max,
-            monotonic=self._monotonic,
-        )
+        stream = AsgiStream(request, self._shared)
         with self._registered(stream):
             async with aclosing(stream.chunks(request)) as chunks:
                 async for chunk in chunks:
@@ -141,18 +136,10 @@ class StreamRegistry:
             line.write(encode_chunk(self.refusal_body(refusal)) + LAST_CHUNK)
             line.close()
             return
-        writer = DirectStream(
-            request,
-            self.sources,
-            line,
-            left=self._left,
-            times=self._times,
-            backlog_bytes_max=self._rules.backlog_bytes_max,
-            monotonic=self._monotonic,
-        )
-        self._enter(writer)
-        line.attach(writer)
-        await writer.open(request)
+        stream = DirectStream(request, self._shared, line, left=self._left)
+        self._enter(stream)
+        line.attach(stream)
+        await stream.open(request)
 
     async def collect(self, request: StreamRequest, *, wait_s: float, limit: int) -> Collected | StreamError:
         """Answer one long poll, or return why it is refused. Raises ReadFailed.
@@ -164,31 +151,31 @@ class StreamRegistry:
         if refusal := self.refusal_of(request):
             self.refused[refusal.code] += 1
             return refusal
-        poll = Poll(request, self.sources, backlog_bytes_max=self._rules.backlog_bytes_max)
+        poll = Poll(request, self._shared)
         with self._registered(poll):
             return await poll.collect(request, wait_s=wait_s, limit=limit)
 
     def end_where(self, predicate: Callable[[StreamOwner], bool], code: str, message: str) -> int:
         """End every stream whose owner the predicate picks, tell its client why, and return how many were picked."""
         fault = StreamError(code=code, message=message)
-        picked = [follower for follower in self._followers if predicate(follower.owner)]
-        for follower in picked:
-            follower.end(fault)
+        picked = [stream for stream in self._streams if predicate(stream.owner)]
+        for stream in picked:
+            stream.end(fault)
         return len(picked)
 
     async def run(self) -> None:
         """Sweep again and again, until cancelled."""
         while True:
-            await asyncio.sleep(self._times.sweep_s)
+            await asyncio.sleep(self._shared.times.sweep_s)
             await self.sweep()
 
     async def sweep(self) -> None:
         """Check every stream's times once; other tasks run in between."""
-        followers = list(self._followers)
-        for start in range(0, len(followers), _CHECKS):
-            moment = Moment(self._monotonic(), self._now())
-            for follower in followers[start : start + _CHECKS]:
-                follower.check(moment)
+        streams = list(self._streams)
+        for start in range(0, len(streams), _CHECKS):
+            moment = Moment(self._shared.monotonic(), self._now())
+            for stream in streams[start : start + _CHECKS]:
+                stream.check(moment)
             await asyncio.sleep(0)
 
     async def drain(self, over_s: float) -> None:
@@ -203,15 +190,15 @@ class StreamRegistry:
 
     async def _end_all(self, over_s: float) -> None:
         """End all streams, spread over most of `over_s`; then wait until they are gone, or the time is over."""
-        staying = list(self._followers)
+        staying = list(self._streams)
         spread_s = over_s * _SPREAD
         loop = asyncio.get_running_loop()
         began, ended = loop.time(), 0
         while ended < len(staying):
             share = 1.0 if spread_s <= 0 else min((loop.time() - began) / spread_s, 1.0)
             due = max(ended + 1, round(share * len(staying)))
-            for follower in staying[ended:due]:
-                follower.end()
+            for stream in staying[ended:due]:
+                stream.end()
             ended = due
             if ended < len(staying):
                 await asyncio.sleep(min(_DRAIN_STEP_S, spread_s))
@@ -220,36 +207,36 @@ class StreamRegistry:
                 await self._empty.wait()
 
     def _cut_all(self) -> None:
-        left = tuple(self._followers)
+        left = tuple(self._streams)
         if left:
             logger.warning("%d streams are cut: they did not end in time", len(left))
-        for follower in left:
-            follower.feed.close()
-            follower.cut()
+        for stream in left:
+            stream.feed.close()
+            stream.cut()
 
     @contextmanager
-    def _registered(self, follower: Follower) -> Iterator[None]:
-        self._enter(follower)
+    def _registered(self, stream: Stream) -> Iterator[None]:
+        self._enter(stream)
         try:
             yield
         finally:
-            follower.feed.close()
-            self._leave(follower)
+            stream.feed.close()
+            self._leave(stream)
 
-    def _enter(self, follower: Follower) -> None:
-        self._followers.add(follower)
+    def _enter(self, stream: Stream) -> None:
+        self._streams.add(stream)
         self._empty.clear()
         self.opened += 1
-        self.by_type[follower.owner.user_type] += 1
-        if (person := follower.owner.counted_as) is not None:
+        self.by_type[stream.owner.user_type] += 1
+        if (person := stream.owner.counted_as) is not None:
             self._by_person[person] += 1
 
-    def _leave(self, follower: Follower) -> None:
-        self._followers.discard(follower)
-        self.by_type[follower.owner.user_type] -= 1
-        if not self._followers:
+    def _leave(self, stream: Stream) -> None:
+        self._streams.discard(stream)
+        self.by_type[stream.owner.user_type] -= 1
+        if not self._streams:
             self._empty.set()
-        if (person := follower.owner.counted_as) is not None:
+        if (person := stream.owner.counted_as) is not None:
             self._by_person[person] -= 1
             if not self._by_person[person]:
                 del self._by_person[person]

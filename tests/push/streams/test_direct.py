@@ -204,7 +204,7 @@ async def test_a_replay_waits_for_a_client_that_does_not_read(way: str) -> None:
     await world.tail.start()
     line = FakeLine()  # full with each piece
     opening = asyncio.create_task(world.streams.write(world.request(TOPICS, f"{EPOCH}.0"), line))
-    (writer,) = await until(lambda: [each for each in world.streams._followers if isinstance(each, DirectStream)])
+    (writer,) = await until(lambda: [each for each in world.streams._streams if isinstance(each, DirectStream)])
     await until(lambda: writer._room is not None)
     assert len(line.pieces) == 1
     assert line.pieces[0].count(b"id: ") == 2

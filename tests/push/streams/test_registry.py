@@ -11,7 +11,7 @@ from festival_push.domain.events import SessionExpiring, StreamError
 from festival_push.domain.values import rfc3339
 from festival_push.push.hub.backlog import Subscriber
 from festival_push.push.streams.feed import Feed
-from festival_push.push.streams.follower import Follower
+from festival_push.push.streams.stream import Stream
 from tests.push.fake_log import ANNA, CROWD, EPOCH
 from tests.push.world import RULES, Client, World
 from tests.support import virtual_time
@@ -239,7 +239,7 @@ async def test_what_waited_for_a_suspended_person_is_not_sent() -> None:
 
 
 def parts_alive() -> int:
-    return sum(isinstance(each, Follower | Feed | Subscriber) for each in gc.get_objects())
+    return sum(isinstance(each, Stream | Feed | Subscriber) for each in gc.get_objects())
 
 
 @pytest.mark.parametrize("by", ["the client", "the server", "the hub"])
@@ -251,15 +251,15 @@ async def test_an_ended_stream_leaves_nothing_to_the_garbage_collector(by: str) 
     before = parts_alive()
     try:
         client = await connected(world)
-        (follower,) = world.streams._followers
+        (stream,) = world.streams._streams
         assert parts_alive() == before + 3
         if by == "the server":
-            follower.end()
+            stream.end()
         elif by == "the hub":
             world.commit(ANNA, data='"' + "x" * 2_000 + '"')
         if by != "the client":
             await until(lambda: client.ended)
-        del follower
+        del stream
         await client.disconnect()
         await until(lambda: parts_alive() == before, message="nobody holds the stream any more")
         assert len(world.streams) == 0
@@ -297,8 +297,8 @@ async def test_a_stream_ended_while_it_opens_sends_no_event_that_would_hide_anot
         if steps == 1 + 3 * at:
             world.commit(ANNA)
             await until(lambda: world.hub.position == 11)
-            for follower in world.streams._followers:
-                follower.end(StreamError(code="suspended", message="") if fault else None)
+            for stream in world.streams._streams:
+                stream.end(StreamError(code="suspended", message="") if fault else None)
 
     world.log.on_step = end_here
     client = Client(world, TOPICS)

@@ -1,23 +1,25 @@
-"""The base of open streams: their timing, and their frames that are not in the log: first, heartbeats, last.
+"""A stream: what all three kinds of it have in common, whichever way its bytes get to the client.
 
-The two kinds of streams, in `asgi` and `direct`, differ in how the bytes get to the client.
+DirectStream   the hub has it written to its connection
+AsgiStream     a server iterates over it
+Poll           collects some events, and is over
 """
 
 import random
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
 from festival_push.domain.events import Connected, SessionExpiring, StreamError
-from festival_push.domain.values import rfc3339
+from festival_push.domain.values import Instant, rfc3339
 from festival_push.push.hub.frames import HEARTBEAT, encode_retry, encode_unlogged
-from festival_push.push.streams.feed import Opening, Sources
-from festival_push.push.streams.follower import Follower, Moment
+from festival_push.push.streams.endings import encode_fault, jittered
+from festival_push.push.streams.feed import Feed, Opening, Sources
 from festival_push.push.streams.request import StreamRequest
 
 EXPIRY_NOTICE_MS: Final = 60_000
-UNAVAILABLE: Final = StreamError(code="unavailable", message="The server can't read its log at the moment.")
 
 
 class StreamTimes(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,8 +32,30 @@ class StreamTimes(msgspec.Struct, frozen=True, kw_only=True):
     write_stall_s: float  # after which a write that the client has not taken is given up
 
 
-class OpenStream(Follower):
-    """One open stream. It has no timer of its own: it acts on time only in `check`, which the sweeper calls."""
+class Shared(msgspec.Struct, frozen=True, kw_only=True):
+    """What all streams of a process share."""
+
+    sources: Sources
+    times: StreamTimes
+    backlog_bytes_max: int  # bytes of frames that may wait for a client; above it, the hub cuts the stream off
+    monotonic: Callable[[], float]  # seconds that never go back
+
+
+class Moment(NamedTuple):
+    """The present time, on both clocks."""
+
+    monotonic_s: float  # never goes back
+    now: Instant
+
+
+class Stream(ABC):
+    """One client's events, from its admission to its end, with the frames that are not in the log: first, heartbeats,
+    last. It is the sink of its feed: the hub tells it that frames wait. It has no timer: it acts on time only in
+    `check`, which the sweeper calls.
+
+    Raises:
+        AssertionError: One of the topics is `system`, which no stream may follow; a bug of ours.
+    """
 
     __slots__ = (
         "_asides",
@@ -42,35 +66,57 @@ class OpenStream(Follower):
         "_times",
         "_too_old_at",
         "_writing_since",
+        "fault",
+        "feed",
+        "is_cut",
+        "is_ended",
+        "owner",
     )
 
-    def __init__(
-        self,
-        request: StreamRequest,
-        sources: Sources,
-        *,
-        times: StreamTimes,
-        backlog_bytes_max: int,
-        monotonic: Callable[[], float],
-    ) -> None:
-        super().__init__(request, sources, backlog_bytes_max=backlog_bytes_max)
-        self._times = times
-        self._monotonic = monotonic
+    def __init__(self, request: StreamRequest, shared: Shared) -> None:
+        self.owner = request.owner
+        self.is_cut = False
+        self.is_ended = False
+        self.fault: StreamError | None = None  # sent to the client at the end
+        self.feed = Feed(shared.sources, request, self, backlog_bytes_max=shared.backlog_bytes_max)
+        self._times = shared.times
+        self._monotonic = shared.monotonic
         self._heartbeat_at = 0.0
         self._is_quiet = False  # True if nothing was written since the last check
-        self._too_old_at = monotonic() + times.max_age_s
+        self._too_old_at = shared.monotonic() + shared.times.max_age_s
         self._is_warned = False  # True once the client was told that its token expires
         self._writing_since: float | None = None  # since when bytes wait that the client has not taken; None if none
         self._asides: tuple[bytes, ...] = ()  # frames without an id that wait; an empty tuple takes no memory
 
+    @abstractmethod
+    def flush(self) -> None:
+        """Take the frames that wait, or end if `end` was called; now or soon."""
+
+    def cut(self) -> None:
+        """End at once: too much is waiting. The client comes back with its cursor."""
+        self.is_cut = True
+        self.flush()
+
+    def end(self, fault: StreamError | None = None) -> None:
+        """End after the backlog; with a fault, at once and without it. Only the first call counts."""
+        if self.is_ended:
+            return
+        self.is_ended = True
+        self.fault = fault
+        if fault is not None:
+            self.feed.close()
+        self.flush()
+
     def check(self, moment: Moment) -> None:
-        """Announce the token's expiry, end a stream that is too old or cut one whose write stalls, else heartbeat."""
-        super().check(moment)
+        """End if the token has expired or the stream is too old, cut it if its write stalls; else announce the token's
+        expiry, and break a silence. The sweeper calls this about once a second."""
         monotonic_s, now = moment
         expires_at = self.owner.expires_at
-        if expires_at is not None and not self._is_warned and now >= expires_at - EXPIRY_NOTICE_MS:
-            self._is_warned = True
-            if not self.is_ended:
+        if expires_at is not None and now >= expires_at - EXPIRY_NOTICE_MS:
+            if now >= expires_at:
+                self.end(StreamError(code="token-expired", message="Sign in again."))
+            elif not self._is_warned and not self.is_ended:
+                self._is_warned = True
                 self._say(encode_unlogged(SessionExpiring(expires_at=rfc3339(expires_at))))
         if monotonic_s >= self._too_old_at:
             self.end()
@@ -88,24 +134,20 @@ class OpenStream(Follower):
             self._say(HEARTBEAT)
 
     def _say(self, frame: bytes) -> None:
+        """Let the client have a frame that is not in the log, when it can."""
         self._asides += (frame,)
         self.flush()
 
     def _is_over(self) -> bool:
         return self.is_ended or self.is_cut
 
+    def _greeting(self, opening: Opening, request: StreamRequest) -> bytes:
+        return encode_opening(opening, request, self._times)
+
     def _last_words(self) -> bytes:
         if self.fault is not None:
             return encode_fault(self.fault, retry_ms=self._times.retry_ms)
         return encode_retry(jittered(self._times.retry_ms))
-
-    def _greeting(self, opening: Opening, request: StreamRequest) -> bytes:
-        return encode_opening(opening, request, self._times)
-
-
-def jittered(retry_ms: int) -> int:
-    """Return `retry_ms` ±50 %, so that clients that were cut off together don't come back together."""
-    return round(retry_ms * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, not a secret
 
 
 def encode_opening(opening: Opening, request: StreamRequest, times: StreamTimes) -> bytes:
@@ -125,8 +167,3 @@ def encode_opening(opening: Opening, request: StreamRequest, times: StreamTimes)
     if opening.resumed or request.repeat_snapshot is None:
         return frame
     return frame + encode_unlogged(request.repeat_snapshot(opening.snapshot))
-
-
-def encode_fault(fault: StreamError, *, retry_ms: int) -> bytes:
-    """Return a whole last frame, which tells the client why its stream ends and when to come back."""
-    return encode_unlogged(fault, retry_ms=jittered(retry_ms))
