@@ -79,6 +79,7 @@ class World:
         expires_in_s: float | None = None,
         user_id: str = "anna",
         counted_as: str | None = None,
+        counted_max: int | None = 10_000,
     ) -> StreamRequest:
         owner = StreamOwner(
             user_id=user_id,
@@ -88,7 +89,11 @@ class World:
             counted_as=counted_as,
         )
         return StreamRequest(
-            owner=owner, message="Welcome.", cursor=cursor, read_snapshot=lambda: self.log.snapshot(topics)
+            owner=owner,
+            message="Welcome.",
+            cursor=cursor,
+            read_snapshot=lambda: self.log.snapshot(topics),
+            counted_max=counted_max,
         )
 
     def follow(self, request: StreamRequest) -> AsyncGenerator[bytes, None]:

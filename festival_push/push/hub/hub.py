@@ -19,11 +19,11 @@ from typing import Final
 from festival_push.domain.log import LogRow
 from festival_push.domain.topics import SYSTEM, user_topic
 from festival_push.domain.values import Topic, UserId
+from festival_push.push.groups import Groups
 from festival_push.push.hub.backlog import Sink, Subscriber
 from festival_push.push.hub.delivery import Delivery
 from festival_push.push.hub.entries import Entry, Regrouping, entry_of
 from festival_push.push.hub.frames import Frame, check_epoch
-from festival_push.push.hub.topics import TopicIndex
 from festival_push.push.hub.window import Window
 
 QUEUE_EVENTS_MAX: Final = 4_096
@@ -62,7 +62,7 @@ class Hub:
         self.events = 0
         self.newest_at = 0  # when the last of them was committed, in ms since 1970; 0 if there was none yet
         self.cut_off = 0
-        self._audience = TopicIndex()
+        self._audience: Groups[Subscriber] = Groups()  # topic → who follows it
         self._listeners: list[Callable[[LogRow], None]] = []
         self._queue: deque[Entry] = deque()
         self._begun = start  # the last event whose audience is settled

@@ -66,10 +66,10 @@ class AsgiStream(Stream):
                 await self._woken.wait()
         except Interrupted:
             logger.info("a replay ended early; its client comes back")
-            yield encode_retry(jittered(self._times.retry_ms))
+            yield encode_retry(jittered(self._shared.times.retry_ms))
         except ReadFailed as failure:  # the client comes back with its cursor
             logger.warning("a stream can't read the log: %r", failure.__cause__)
-            yield encode_fault(UNAVAILABLE, retry_ms=self._times.retry_ms)
+            yield encode_fault(UNAVAILABLE, retry_ms=self._shared.times.retry_ms)
 
     def _gather(self) -> bytes:
         """Return all frames that wait, and the last frame if the stream is ended; empty if there are none."""
@@ -83,6 +83,6 @@ class AsgiStream(Stream):
 
     def _written(self, chunk: bytes) -> bytes:
         """Note when the sending of this chunk began, and return it; the iterator is resumed when it has gone out."""
-        self._writing_since = self._monotonic()
+        self._writing_since = self._shared.monotonic()
         self._is_quiet = False
         return chunk

@@ -125,7 +125,7 @@ class DirectStream(Stream):
     def pause(self) -> None:
         """Write no more until `resume`: the connection's buffer is full."""
         if self._writing_since is None:
-            self._writing_since = self._monotonic()
+            self._writing_since = self._shared.monotonic()
         self._flows = False
 
     def resume(self) -> None:
@@ -207,5 +207,5 @@ class DirectStream(Stream):
             [*([] if backlog is None else [backlog.chunks]), *(encode_chunk(frame) for frame in last_words), LAST_CHUNK]
         )
         if self._writing_since is None:
-            self._writing_since = self._monotonic()
+            self._writing_since = self._shared.monotonic()
         self._line.close()

@@ -12,10 +12,11 @@ import msgspec
 
 from festival_push.domain.events import StreamError
 from festival_push.domain.values import Instant
+from festival_push.push.groups import Groups
 from festival_push.push.hub.frames import LAST_CHUNK, encode_chunk
 from festival_push.push.streams.asgi import AsgiStream
 from festival_push.push.streams.direct import Connection, DirectStream
-from festival_push.push.streams.endings import encode_fault
+from festival_push.push.streams.endings import CAPACITY, DRAINING, TOO_MANY, encode_refusal
 from festival_push.push.streams.feed import Sources
 from festival_push.push.streams.poll import Collected, Poll
 from festival_push.push.streams.request import StreamOwner, StreamRequest
@@ -26,11 +27,6 @@ _CHECKS: Final = 1_000  # streams checked in one loop turn: about half a millise
 _DRAIN_STEP_S: Final = 0.05
 _SPREAD: Final = 0.75  # share of a drain's time over which streams are ended; the rest is for the last frames to go out
 _DRAIN_S_MIN: Final = 0.25  # without it, a drain of 0 s would send no last frames
-_REFUSED_FACTOR: Final = 5  # a client that was refused for lack of capacity retries so many times later than others
-
-CAPACITY: Final = StreamError(code="capacity", message="Too many people are connected. You will be let in soon.")
-TOO_MANY: Final = StreamError(code="too-many-streams", message="Too many windows are open. Close one of them.")
-DRAINING: Final = StreamError(code="draining", message="The server is restarting. Reconnecting soon.")
 
 logger = logging.getLogger(__name__)
 
@@ -80,7 +76,7 @@ class StreamRegistry:
         )
         self._now = now
         self._streams: set[Stream] = set()  # long polls as well
-        self._by_person: Counter[str] = Counter()
+        self._together: Groups[Stream] = Groups()  # those that are counted together
         self._empty = asyncio.Event()
         self._empty.set()
         self._left = self._leave  # one bound method shared by all direct streams, instead of one for each
@@ -96,6 +92,11 @@ class StreamRegistry:
         """Return whose all open streams and long polls are."""
         return [stream.owner for stream in self._streams]
 
+    def streams_of(self, user_id: str) -> list[Stream]:
+        """Return the open streams and long polls of one person or display, and look at no other. They may have been
+        opened with different tokens and rights."""
+        return [stream for stream in self._together.of((user_id,)) if stream.owner.user_id == user_id]
+
     def refusal_of(self, request: StreamRequest) -> StreamError | None:
         """Return why this request is refused now; None if it is admitted. Only new streams are refused: no open one is
         evicted for them."""
@@ -104,22 +105,15 @@ class StreamRegistry:
         if len(self._streams) >= self._rules.streams_max:
             return CAPACITY
         most = self._rules.streams_per_user if request.counted_max is None else request.counted_max
-        counted_as = request.owner.counted_as
-        if counted_as is not None and self._by_person[counted_as] >= most:
+        if self._together.count(_party(request.owner)) >= most:
             return TOO_MANY
         return None
-
-    def refusal_body(self, refusal: StreamError) -> bytes:
-        """Return the whole body that refuses a stream. It goes out with status 200: after any other, an EventSource
-        never reconnects."""
-        factor = 1 if refusal is DRAINING else _REFUSED_FACTOR
-        return encode_fault(refusal, retry_ms=self._rules.retry_ms * factor)
 
     async def follow(self, request: StreamRequest) -> AsyncGenerator[bytes, None]:
         """Yield the body of one stream, from the first byte to the last; if it is refused, the body of the refusal."""
         if refusal := self.refusal_of(request):
             self.refused[refusal.code] += 1
-            yield self.refusal_body(refusal)
+            yield encode_refusal(refusal, retry_ms=self._rules.retry_ms)
             return
         stream = AsgiStream(request, self._shared)
         with self._registered(stream):
@@ -133,7 +127,7 @@ class StreamRegistry:
         replay: from then on the hub drives the stream, unless it has ended."""
         if refusal := self.refusal_of(request):
             self.refused[refusal.code] += 1
-            line.write(encode_chunk(self.refusal_body(refusal)) + LAST_CHUNK)
+            line.write(encode_chunk(encode_refusal(refusal, retry_ms=self._rules.retry_ms)) + LAST_CHUNK)
             line.close()
             return
         stream = DirectStream(request, self._shared, line, left=self._left)
@@ -228,15 +222,15 @@ class StreamRegistry:
         self._empty.clear()
         self.opened += 1
         self.by_type[stream.owner.user_type] += 1
-        if (person := stream.owner.counted_as) is not None:
-            self._by_person[person] += 1
+        self._together.add(stream, (_party(stream.owner),))
 
     def _leave(self, stream: Stream) -> None:
         self._streams.discard(stream)
         self.by_type[stream.owner.user_type] -= 1
         if not self._streams:
             self._empty.set()
-        if (person := stream.owner.counted_as) is not None:
-            self._by_person[person] -= 1
-            if not self._by_person[person]:
-                del self._by_person[person]
+        self._together.discard(stream, (_party(stream.owner),))
+
+
+def _party(owner: StreamOwner) -> str:
+    return owner.counted_as or owner.user_id

@@ -28,7 +28,7 @@ class StreamOwner(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: Instant | None = None  # of the token
     token_id: str | None = None
     session_version: int | None = None  # of a person's session that a new PIN would end
-    counted_as: str | None = None  # streams with the same value are counted together; None: not counted
+    counted_as: str | None = None  # streams with the same value are counted together; None: those of this owner
 
 
 class StreamRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,4 +42,4 @@ class StreamRequest(msgspec.Struct, frozen=True, kw_only=True):
     repeat_snapshot: Callable[[object], Event] | None = None
     """Makes an event of the snapshot, sent after `connected` to clients that know only that event."""
     rooms: FollowedRooms | None = None  # None to follow no rooms, as on a board
-    counted_max: int | None = None  # streams counted together; None: as many as a person may have
+    counted_max: int | None = None  # streams that may be counted together; None: as many as a person may have

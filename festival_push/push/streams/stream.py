@@ -62,8 +62,7 @@ class Stream(ABC):
         "_heartbeat_at",
         "_is_quiet",
         "_is_warned",
-        "_monotonic",
-        "_times",
+        "_shared",
         "_too_old_at",
         "_writing_since",
         "fault",
@@ -79,8 +78,7 @@ class Stream(ABC):
         self.is_ended = False
         self.fault: StreamError | None = None  # sent to the client at the end
         self.feed = Feed(shared.sources, request, self, backlog_bytes_max=shared.backlog_bytes_max)
-        self._times = shared.times
-        self._monotonic = shared.monotonic
+        self._shared = shared
         self._heartbeat_at = 0.0
         self._is_quiet = False  # True if nothing was written since the last check
         self._too_old_at = shared.monotonic() + shared.times.max_age_s
@@ -123,11 +121,12 @@ class Stream(ABC):
         if not self._is_quiet:
             self._is_quiet = True
             # The last write may be a whole sweep ago by now, and the next heartbeat may come a sweep late.
-            silence_s = self._times.heartbeat_s - 2 * self._times.sweep_s
+            times = self._shared.times
+            silence_s = times.heartbeat_s - 2 * times.sweep_s
             spread = random.uniform(0.8, 1.0)  # noqa: S311 - so that not all are written to at once
             self._heartbeat_at = monotonic_s + silence_s * spread
         if self._writing_since is not None:
-            if monotonic_s - self._writing_since > self._times.write_stall_s:
+            if monotonic_s - self._writing_since > self._shared.times.write_stall_s:
                 self.feed.close()
                 self.cut()
         elif monotonic_s >= self._heartbeat_at and not self._asides:
@@ -142,12 +141,12 @@ class Stream(ABC):
         return self.is_ended or self.is_cut
 
     def _greeting(self, opening: Opening, request: StreamRequest) -> bytes:
-        return encode_opening(opening, request, self._times)
+        return encode_opening(opening, request, self._shared.times)
 
     def _last_words(self) -> bytes:
         if self.fault is not None:
-            return encode_fault(self.fault, retry_ms=self._times.retry_ms)
-        return encode_retry(jittered(self._times.retry_ms))
+            return encode_fault(self.fault, retry_ms=self._shared.times.retry_ms)
+        return encode_retry(jittered(self._shared.times.retry_ms))
 
 
 def encode_opening(opening: Opening, request: StreamRequest, times: StreamTimes) -> bytes:

@@ -110,7 +110,6 @@ def _person_request(call: Call, cursor: str | None) -> StreamRequest:
         expires_at=principal.expires_at,
         token_id=principal.jti,
         session_version=principal.version,
-        counted_as=user.user_id,
     )
     return StreamRequest(
         owner=owner,

@@ -150,7 +150,7 @@ def _board_request(call: Call, vendor_id: VendorId, cursor: str | None) -> Strea
         expires_at=None if caller is None else caller.expires_at,
         token_id=None if caller is None else caller.jti,
         session_version=caller.version if isinstance(caller, Principal) else None,
-        counted_as=f"address:{client_address(call.request.scope)}" if caller is None else user_id,
+        counted_as=f"address:{client_address(call.request.scope)}" if caller is None else None,
     )
     return StreamRequest(
         owner=owner,
