@@ -32,8 +32,9 @@ class StreamOwner(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StreamRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """How a stream opens. Its functions may hold the whole HTTP request in memory, so no stream keeps it: it is an
-    argument of what opens the stream, and gone with that."""
+    """How a stream opens. Its functions may hold the whole HTTP request in memory, so no stream has it as an attribute:
+    it is an argument of what opens the stream. A direct stream's is gone after that; an ASGI server's task holds its
+    HTTP request to the end in any case."""
 
     owner: StreamOwner
     message: str  # of the `connected` event
