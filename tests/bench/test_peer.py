@@ -35,7 +35,6 @@ def test_a_peer_that_cannot_tell_its_version_is_missing(
     node.write_text("#!/bin/sh\nexit 127\n")
     node.chmod(0o755)
     monkeypatch.setattr(peers, "node_program", lambda: str(node))
-    monkeypatch.setattr(peers, "node_program", lambda: str(node))
     _, missing = all_peers(nothing_installed / "floor")
     assert missing["Node http, by hand"].startswith("does not run: ")
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from playwright.async_api import BrowserContext, Page, Route
 
 from festival_push.web.api.pages import static_folder
+from tests.browser.pages import LIVE_WITHIN_MS
 from tests.support.ground import Person
 from tests.support.node import QUIET, node_program
 from tests.support.waiting import until
@@ -71,7 +72,7 @@ async def open_host(context: BrowserContext, url: str, person: Person) -> Page:
 
 async def live(page: Page) -> None:
     """Wait until the page follows its stream."""
-    await page.wait_for_function("window.states?.at(-1) === 'live'", timeout=45_000)
+    await page.wait_for_function("window.states?.at(-1) === 'live'", timeout=LIVE_WITHIN_MS)
 
 
 async def amounts(page: Page) -> list[int]:
@@ -88,4 +89,4 @@ async def until_amounts(page: Page, expected: list[int]) -> None:
         assert seen == expected[: len(seen)], seen
         return seen == expected
 
-    await until(told, within_s=45, message=f"the page was told of {expected}")
+    await until(told, within_s=120, message=f"the page was told of {expected}")

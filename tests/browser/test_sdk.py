@@ -12,7 +12,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.hosts import FOLDER, live, open_host, serve_host, until_amounts
-from tests.browser.pages import Pages, launched
+from tests.browser.pages import LIVE_WITHIN_MS, Pages, launched
 from tests.support.ground import PIN, Ground, Person
 from tests.support.proxy import Proxy
 from tests.support.server import ServerProcess
@@ -41,7 +41,7 @@ async def until_streams(ground: Ground, person: Person, count: int) -> None:
     async def counted() -> bool:
         return await streams_of(ground, person) == count
 
-    await until(counted, within_s=45, message=f"{count} streams")
+    await until(counted, within_s=120, message=f"{count} streams")
 
 
 async def open_tabs(host: Pages, person: Person, count: int) -> list[Page]:
@@ -191,7 +191,7 @@ async def test_a_network_that_swallows_streams_gets_the_long_poll_and_then_the_s
         await host.context.set_offline(offline=True)
         await page.wait_for_function("window.states.at(-1) === 'offline'")
         await host.context.set_offline(offline=False)
-        await page.wait_for_function("window.states.slice(2).includes('live')", timeout=45_000)
+        await page.wait_for_function("window.states.slice(2).includes('live')", timeout=LIVE_WITHIN_MS)
         await top_up(ground, anna, 3)
         await until_amounts(page, [1, 2, 3])
         opened = await page.evaluate("window.seen.filter(([type]) => type === 'connected').length")
@@ -245,7 +245,7 @@ async def test_a_stalls_changes_made_offline_are_sent_once_in_order_also_after_a
         found = [(await ground.get(f"/v1/orders/{order}", who=stall)).json()["status"] for order in orders]
         return found == ["completed", "completed"] and await page.evaluate("outbox.pending().length") == 0
 
-    await until(statuses, within_s=30, message="all sent")
+    await until(statuses, within_s=120, message="all sent")
     assert await page.evaluate("told") == ["ready", "invalid-transition", "completed"]
 
 

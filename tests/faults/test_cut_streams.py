@@ -4,6 +4,7 @@ The flow, the cuts and the faults follow from one seed; with a failure it is sho
 """
 
 import asyncio
+import math
 import random
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
@@ -78,7 +79,7 @@ class Run:
 
     async def reached(self, position: int) -> None:
         """Wait until the log is as long as this."""
-        await until(lambda: self.traffic.position >= position, within_s=240, message=f"{position} events")
+        await until(lambda: self.traffic.position >= position, within_s=math.inf, message=f"{position} events")
 
     def enough(self) -> bool:
         """Whether the flow may end."""
@@ -103,7 +104,7 @@ async def run_plan(
         ]
         traffic = Traffic(ground, stall, anna, dice)
         run = Run(traffic, clients)
-        async with asyncio.timeout(250), asyncio.TaskGroup() as group:
+        async with asyncio.TaskGroup() as group:  # pytest bounds its time
             group.create_task(traffic.run(run.enough))
             group.create_task(faults(run))
             for client in clients:

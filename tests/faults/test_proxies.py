@@ -1,5 +1,8 @@
 """Behind a proxy: each guest has an address of their own if the proxy is trusted, and nobody can make one up if not."""
 
+import asyncio
+from functools import partial
+
 import pytest
 
 from tests.faults.conftest import Serve
@@ -22,8 +25,7 @@ async def test_the_address_of_a_guest_is_that_of_a_trusted_proxys_header(
 ) -> None:
     server = serve(settings={"SERVER__TRUSTED_PROXIES": trusted, "LIMITS__ANONYMOUS_PER_MIN": str(BUDGET)})
     async with Ground([server]) as ground:
-        statuses = []
-        for guest in range(6):
-            forwarded = {"X-Forwarded-For": f"192.0.2.{guest}"}
-            statuses.append((await ground.http.get(f"{server.url}/v1/openapi.json", headers=forwarded)).status_code)
-    assert statuses == answered
+        # At once: each 20 s another request is free.
+        ask = partial(ground.http.get, f"{server.url}/v1/openapi.json")
+        answers = await asyncio.gather(*(ask(headers={"X-Forwarded-For": f"192.0.2.{guest}"}) for guest in range(6)))
+    assert sorted(answer.status_code for answer in answers) == answered

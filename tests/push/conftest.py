@@ -12,7 +12,9 @@ import uvloop
 from tests.push import world
 from tests.support.virtual_time import VirtualTimeLoop
 
-_WITH_REDIS = {"tests.push.news.test_brokers", "tests.push.news.test_presence", "tests.push.news.test_redis_broker"}
+_WITH_REDIS = {
+    f"tests.push.news.test_{name}" for name in ("brokers", "presence", "redis_broker", "redis_client")
+}  # or with what stands in its place
 _LOOK_S = 0.0004  # as if 256 pushes, between two looks at the clock, took so long
 
 
@@ -36,13 +38,13 @@ def working_hub(monkeypatch: pytest.MonkeyPatch) -> None:
         looks += 1
         return asyncio.get_running_loop().time() + looks * _LOOK_S
 
-    monkeypatch.setattr("festival_push.push.hub.hub.perf_counter", look)
+    world.set_hub_clock(monkeypatch, look)
 
 
 @pytest.fixture
 def instant_hub(working_hub: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """The hub's work takes no time: all that waits is one slice."""
-    monkeypatch.setattr("festival_push.push.hub.hub.perf_counter", lambda: 0.0)
+    world.set_hub_clock(monkeypatch, lambda: 0.0)
 
 
 @pytest.fixture(scope="module", params=["portable", "direct"])

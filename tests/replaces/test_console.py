@@ -31,8 +31,8 @@ async def test_event_source_from_the_console(ground: Ground) -> None:
         async def told() -> bool:
             return "balance-updated" in await names()
 
-        await until(connected, within_s=45)
+        await until(connected, within_s=120)
         await ground.top_up(anna, 500)
-        await until(told, within_s=45)
+        await until(told, within_s=120)
         heard = await page.evaluate("() => window.heard")
         assert dict(heard)["balance-updated"]["newBalance"] == 500

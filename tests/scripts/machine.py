@@ -11,7 +11,10 @@ from typing import Final
 
 from tests.support.layout import ROOT
 
-_COMMON: Final = "awk bash cat chmod dirname env flock grep head mkdir mktemp printf realpath rm sh sort tail tee touch"
+_COMMON: Final = (
+    "awk", "bash", "cat", "chmod", "dirname", "env", "flock", "grep", "head", "mkdir", "mktemp", "mv", "printf",
+    "realpath", "rm", "sh", "sleep", "sort", "tail", "tee", "touch",
+)  # fmt: skip
 """Of Debian's essential packages."""
 
 
@@ -33,7 +36,7 @@ class Machine:
         machine = cls(folder / "bin", folder / "our checkout")
         machine.programs.mkdir()
         shutil.copytree(ROOT / "scripts", machine.checkout / "scripts")
-        for name in _COMMON.split():
+        for name in _COMMON:
             found = shutil.which(name)
             assert found, name
             (machine.programs / name).symlink_to(found)

@@ -70,3 +70,8 @@ def test_a_system_that_is_not_debian_is_told_what_is_missing(machine: Machine) -
     assert code == 1
     assert "postgresql redis-server" in said
     assert "as root" not in said
+
+
+def test_when_apt_has_failed_and_said_why_nobody_is_sent_to_try_it_again(machine: Machine) -> None:
+    machine.add("sudo", '[ "$1" = -n ] && exit 0; echo "apt-get could not install"; exit 3')
+    assert machine.run(ASKED) == (3, "apt-get could not install\n")

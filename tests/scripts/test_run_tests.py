@@ -1,9 +1,10 @@
 """Running the tests: what they wrote goes or stays, and a signal ends them as Ctrl-C does."""
 
+import os
 import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -40,9 +41,16 @@ def folder_of(machine: Machine) -> Path:
 def started(machine: Machine, *command: str) -> Iterator[subprocess.Popen[str]]:
     """A command that has got as far as the tests."""
     environment = {"PATH": str(machine.programs), "TMPDIR": str(machine.checkout)}
-    with subprocess.Popen(command, cwd=machine.checkout, env=environment, stdout=subprocess.PIPE, text=True) as run:
-        until_sync(lambda: (machine.checkout / "folder").exists() and "/" in (machine.checkout / "folder").read_text())
-        yield run
+    told = machine.checkout / "folder"
+    with subprocess.Popen(
+        command, cwd=machine.checkout, env=environment, stdout=subprocess.PIPE, text=True, process_group=0
+    ) as run:
+        try:
+            until_sync(lambda: told.exists() and "/" in told.read_text())
+            yield run
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(run.pid, signal.SIGKILL)
 
 
 def test_after_a_green_run_nothing_is_left(machine: Machine) -> None:
@@ -60,20 +68,20 @@ def test_after_a_red_run_it_is_kept_and_named(machine: Machine) -> None:
 
 
 def test_sigterm_lets_the_tests_end_what_they_started(machine: Machine) -> None:
-    pytest_is(machine, f"trap 'echo ended; exit 2' INT; {WRITES}; while :; do :; done")
+    pytest_is(machine, f"trap 'kill $!; echo ended; exit 2' INT; {WRITES}; sleep 300 & wait")
     with started(machine, "scripts/run-tests") as run:
         run.send_signal(signal.SIGTERM)
-        said, _ = run.communicate()
+        said, _ = run.communicate(timeout=120)
     assert (run.returncode, said) == (128 + signal.SIGTERM, "ended\n")
     assert not folder_of(machine).exists()
 
 
 def test_sigterm_ends_repeated_runs_too(machine: Machine) -> None:
-    pytest_is(machine, f"trap 'exit 2' INT; {WRITES}; while :; do :; done")
+    pytest_is(machine, f"trap 'kill $!; exit 2' INT; {WRITES}; sleep 300 & wait")
     for name in ("install", "install-programs", "install-node-modules"):
         (machine.checkout / "scripts" / name).write_text("#!/bin/sh\n")
     with started(machine, "scripts/repeat-tests", "3") as run:
         run.send_signal(signal.SIGTERM)
-        run.communicate()
+        run.communicate(timeout=120)
     assert run.returncode == 128 + signal.SIGTERM
     assert not folder_of(machine).exists()

@@ -23,7 +23,7 @@ from festival_push.serving.supervisor import START_S, Heartbeats
 from festival_push.settings import Server
 from tests.serving.http_server import read_to_end, read_until
 from tests.serving.served_app import Options
-from tests.support.proc import open_files
+from tests.support.proc import has_ended, open_files
 from tests.support.waiting import until_sync
 
 ROOT = Path(__file__).parents[2]
@@ -110,14 +110,6 @@ def start(tmp_path: Path) -> Iterator[Start]:
         yield start_one
 
 
-def is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
 def refuses(program: Program) -> bool:
     with socket.socket() as client:
         return client.connect_ex(("127.0.0.1", program.port)) != 0
@@ -130,7 +122,7 @@ def pids_of(program: Program, workers: int, *, without: int | None = None) -> se
     def found_all() -> bool:
         with suppress(OSError, AssertionError):  # a worker that is being replaced
             pids.add(program.hello())
-        pids.discard(without or 0)
+        pids.difference_update([pid for pid in pids if pid == without or has_ended(pid)])
         return len(pids) == workers
 
     until_sync(found_all, within_s=60)
@@ -312,7 +304,7 @@ def test_a_worker_that_dies_is_replaced_while_the_other_serves(start: Start) -> 
     program = start(Options(workers=2))
     victim, other = pids_of(program, 2)
     os.kill(victim, signal.SIGKILL)
-    until_sync(lambda: not is_alive(victim))
+    until_sync(lambda: has_ended(victim))
     assert program.hello() != victim
     assert other in pids_of(program, 2)
     assert program.end(signal.SIGTERM) == 0
@@ -323,7 +315,7 @@ def test_a_worker_whose_loop_is_blocked_is_replaced(start: Start) -> None:
     with program.connect("GET /block") as blocked:
         victim = int(until_sync(lambda: program.said[1:])[0].removesuffix(" is blocked"))
         assert read_to_end(blocked) == b""  # reset when its worker was killed
-    until_sync(lambda: not is_alive(victim))
+    until_sync(lambda: has_ended(victim))
     pids_of(program, 2, without=victim)
     assert program.end(signal.SIGTERM) == 0
     assert f"Worker {victim} has ended or does not respond; replacing it" in program.complained
@@ -348,6 +340,6 @@ def test_workers_end_when_their_supervisor_is_killed(start: Start) -> None:
     program = start(Options(workers=2))
     pids = pids_of(program, 2)
     program.process.kill()
-    until_sync(lambda: not any(is_alive(pid) for pid in pids), within_s=END_WITHIN_S)
+    until_sync(lambda: all(has_ended(pid) for pid in pids), within_s=END_WITHIN_S)
     assert sorted(program.said[1:]) == ["closed", "closed", "drained", "drained"]
     assert refuses(program)

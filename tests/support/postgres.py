@@ -74,7 +74,8 @@ class PostgresServer:
         settings = [f"--{name}={value}" for name, value in _SETTINGS.items()]
         command = [_program("postgres"), "-D", str(self._home / "data"), "-p", str(self.port), *settings]
         with self._log.open("ab") as log, processes.log_shown_on_failure(self._log):
-            self._process = processes.start(command, log=log, user=self._user)
+            # By SIGKILL it would leave its shared memory behind, and its data folder is left anyway.
+            self._process = processes.start(command, log=log, user=self._user, leash=signal.SIGQUIT)
             until_sync(
                 self._answers, within_s=processes.READY_WITHIN_S, message=f"PostgreSQL on port {self.port} answers"
             )

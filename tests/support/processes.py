@@ -57,19 +57,20 @@ def start(
     *,
     log: IO[bytes],
     user: str | None = None,
+    leash: signal.Signals = signal.SIGKILL,
     env: dict[str, str] | None = None,
     cwd: Path = Path("/"),
 ) -> subprocess.Popen[bytes]:
-    """Start a server whose output goes to `log`; the kernel ends it when this thread dies, however that happens.
+    """Start a server whose output goes to `log`; when this thread dies, however that happens, it gets `leash`.
 
     Call it from the main thread: a server started from a worker thread ends with that thread.
     """
-    leash = [str(find_program("setpriv", package="util-linux")), "--pdeathsig", "KILL"]
+    prefix = [str(find_program("setpriv", package="util-linux")), "--pdeathsig", leash.name.removeprefix("SIG")]
     if user is not None:
-        leash += [f"--reuid={user}", f"--regid={pwd.getpwnam(user).pw_gid}", "--clear-groups"]
+        prefix += [f"--reuid={user}", f"--regid={pwd.getpwnam(user).pw_gid}", "--clear-groups"]
     # Its own process group, so that Ctrl-C in the terminal reaches pytest alone and the fixtures stop it in order.
     return subprocess.Popen(
-        [*leash, "--", *command], stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env, cwd=cwd, process_group=0
+        [*prefix, "--", *command], stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env, cwd=cwd, process_group=0
     )
 
 

@@ -118,7 +118,10 @@ class ServerProcess:
         line = [*arguments, "--config", str(ROOT / "config.toml")]
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
             done = fork_server().start(line, out=out, err=err, env=self.environ, cwd=self.home)
-            code = done.wait(COMMAND_WITHIN_S)
+            try:
+                code = done.wait(COMMAND_WITHIN_S)
+            finally:
+                done.kill()
             out.seek(0)
             err.seek(0)
             printed, complained = out.read().decode(), err.read().decode()

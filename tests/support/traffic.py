@@ -74,6 +74,8 @@ class Traffic:
         async def answered() -> httpx2.Response | None:
             try:
                 answer = await send()
+            except httpx2.ConnectError:  # nobody listens: it has not been sent
+                return None
             except httpx2.TransportError:
                 self.unanswered += 1
                 return None

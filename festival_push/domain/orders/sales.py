@@ -20,7 +20,7 @@ def summary(order: Order) -> str:
 def pay_for(draft: Draft, order: Order, *, queue_position: int) -> None:
     """Debit the customer, credit the stall, take the fee, and tell all three and the organiser.
 
-    Raises InsufficientFunds where the wallet covers the total, but not the tip too.
+    Raises InsufficientFunds if the wallet does not cover total and tip.
     """
     customer, till = user_account(order.user_id), user_account(order.vendor_id)
     if (balance := draft.balance(customer)) < order.total + order.tip:
@@ -111,7 +111,7 @@ def cancel(draft: Draft, order: Order, *, reason: str) -> Order:
         transfer_id=TransferId(f"{order.order_id}-cancelled"),
         reason=reason,
     )
-    message = f"Order {order.number} at {order.vendor_name} was cancelled ({reason}); your money is back."
+    message = f"Order {order.number} at {order.vendor_name} was cancelled ({reason}); all that you paid is back."
     draft.notify(user_topic(order.user_id), message, "warning", order_id=order.order_id)
     return back
 

@@ -106,7 +106,7 @@ async def test_every_receiver_hears_everything_the_publisher_too(two_ends: TwoEn
         await until(lambda: all(listener.batches == [(row(1),)] for listener in listeners))
 
 
-async def test_publishing_without_anyone_running_neither_blocks_nor_raises_nor_grows(two_ends: TwoEnds) -> None:
+async def test_publishing_without_anyone_running_neither_blocks_nor_raises(two_ends: TwoEnds) -> None:
     here, _ = two_ends()
     for position in range(1, 5_000):
         here.publish([row(position)])

@@ -57,7 +57,7 @@ async def test_a_client_that_hangs_up_costs_nothing_more() -> None:
     serving = asyncio.create_task(EventSource(frames.give())(SCOPE, receive, send))
     await until(lambda: len(sent) == 3)
     hung_up.set()
-    await asyncio.wait_for(serving, 20)
+    await asyncio.wait_for(serving, 120)
     assert frames.is_closed
 
 
@@ -73,7 +73,7 @@ async def test_a_client_that_stopped_reading_is_dropped_without_a_traceback(
         if len(sent) == 2:
             await asyncio.Event().wait()
 
-    await asyncio.wait_for(EventSource(frames.give())(SCOPE, _never, send), 20)
+    await asyncio.wait_for(EventSource(frames.give())(SCOPE, _never, send), 120)
     assert frames.is_closed
     assert sent[-1]["more_body"]  # so the server knows that the answer is not whole, and drops the connection
     assert [(record.levelname, record.exc_info) for record in caplog.records if record.name.startswith("festival")] == [
