@@ -24,7 +24,7 @@ _DISPLAY_TTL_S: Final = 30 * 86_400
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare nothing: the settings say all."""
+    """Declare no options."""
 
 
 def run(parsed: argparse.Namespace) -> int:

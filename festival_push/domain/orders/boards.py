@@ -20,12 +20,12 @@ _PREPARING: Final = frozenset({OrderStatus.CONFIRMED, OrderStatus.PREPARING})
 
 
 class Board(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The numbers on one stall's screen, in the order they were placed. Pending orders are not on it yet."""
+    """The numbers on one stall's board, oldest order first. Pending orders are not on it yet."""
 
     vendor_id: VendorId
     preparing: tuple[int, ...]
     ready: tuple[int, ...]
-    vendor_name: str = ""  # where a screen is to show it
+    vendor_name: str = ""  # only where a display is to show it
 
 
 def board_of(vendor_id: VendorId, open_orders: Iterable[OpenOrder]) -> Board:

@@ -1,4 +1,4 @@
-"""Is this process alive, and is it fit for work? For supervisors, load balancers and whoever is called at night."""
+"""Liveness and readiness, for supervisors, load balancers and operators."""
 
 import asyncio
 from typing import Final

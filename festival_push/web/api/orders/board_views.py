@@ -28,7 +28,7 @@ class BoardSnapshot(View, frozen=True, kw_only=True):
 
 
 class DisplayView(View, frozen=True, kw_only=True):
-    """A new kiosk display; its token is shown this once."""
+    """A new display; its token is shown only here."""
 
     display_id: DisplayId
     token: str
