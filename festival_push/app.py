@@ -49,6 +49,7 @@ from festival_push.web.identity.origins import build_origins
 from festival_push.web.identity.pins import Pins, standard_hasher
 from festival_push.web.identity.principal import Authenticator
 from festival_push.web.identity.redis_limits import RedisRateLimiter
+from festival_push.web.identity.rights import Rights
 from festival_push.web.identity.stream_guard import StreamGuard
 from festival_push.web.identity.tokens import Tokens
 from festival_push.web.parsing.problems import answered
@@ -164,9 +165,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     streams = _streams(settings, hub, log, tail)
     tokens = tokens_of(settings)
     authenticator = Authenticator(tokens=tokens, reads=reads, committer=ledger.committer)
-    guard = StreamGuard(streams, reads.user)
-    hub.on_system(authenticator.hear)  # first: a client that reconnects at once must meet the present state
-    hub.on_system(guard.hear)
+    hub.on_system(Rights(caches=authenticator, streams=StreamGuard(streams, reads.user)).hear)
     pins = Pins(standard_hasher())
     stack.callback(pins.close)
     limiter = await _limiter(settings, stack)
@@ -237,9 +236,9 @@ def _broker(settings: Settings, epoch: str) -> Broker:
 
 
 async def _presence(settings: Settings, streams: StreamRegistry, stack: AsyncExitStack) -> Presence:
-    presence: Presence = LocalPresence(streams.requests, alone=settings.server.workers == 1)
+    presence: Presence = LocalPresence(streams.owners, alone=settings.server.workers == 1)
     if settings.redis.url:
-        presence = RedisPresence(streams.requests, settings.redis.url, prefix=settings.redis.prefix)
+        presence = RedisPresence(streams.owners, settings.redis.url, prefix=settings.redis.prefix)
     stack.push_async_callback(presence.close)
     await stack.enter_async_context(_at_work("presence", presence.run()))
     return presence

@@ -58,7 +58,7 @@ class InsufficientFunds(Refused):
     code = "insufficient-funds"
     title = "The balance does not cover the total; nothing was changed."
     balance: int
-    total: int
+    total: int  # what it takes, a tip included
 
 
 @dataclass(eq=False, kw_only=True)
@@ -156,7 +156,7 @@ class TokenSpent(Refused):
 @dataclass(eq=False, kw_only=True)
 class RefundTooLarge(Refused):
     code = "refund-too-large"
-    title = "More would go back than was paid."
+    title = "More would go back than is left of the total."
     refundable: int  # what is left of the order's total
 
 

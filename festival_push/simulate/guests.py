@@ -15,6 +15,7 @@ from festival_push.simulate.trespass import trespass
 PAUSE_S: Final = (0.4, 1.6)
 _LINES_MAX: Final = 3
 _EACH_MAX: Final = 2
+_TIPS: Final = (0, 0, 0, 50, 100)  # minor units
 
 
 class _Shortage(msgspec.Struct, frozen=True):
@@ -53,12 +54,14 @@ class Customer:
         stall = self._dice.choice(self._festival.stalls)
         lines = self._choose(stall)
         total = sum(stall.prices[item] * quantity for item, quantity in lines.items())
-        if self._guest.watch.balance < total and self._dice.random() < 0.9:
+        tip = self._dice.choice(_TIPS)
+        if self._guest.watch.balance < total + tip and self._dice.random() < 0.9:
             await self._desk.top_up(self._guest)
         body = {
             "vendorId": stall.keeper.user_id,
             "items": [{"itemId": item, "quantity": quantity} for item, quantity in lines.items()],
             "expectedTotal": total,
+            "tip": tip,
         }
         gone = {item: stall.sold_out[item] for item in lines if item in stall.sold_out}
         answer = await send_maybe_twice(self._festival, self._dice, "/v1/orders", body, self._guest)
@@ -66,8 +69,8 @@ class Customer:
             self._look_at_refusal(answer)
             return False
         order = answer.read(OrderAnswer).order
-        text = f"order {order.order_id} costs {order.total}, the menu says {total}"
-        self._festival.findings.check(Law.MONEY, order.total == total, text)
+        text = f"order {order.order_id} costs {order.total} and {order.tip} on top, and should {total} and {tip}"
+        self._festival.findings.check(Law.MONEY, (order.total, order.tip) == (total, tip), text)
         still = [item for item, time in gone.items() if stall.sold_out.get(item) == time]
         self._festival.findings.check(
             Law.REFUSALS, not still, f"order {order.order_id} holds {still}, which is sold out"

@@ -17,6 +17,7 @@ class Kept:
     customer: str
     stall: str
     total: int
+    tip: int
     fee: int
     status: str = ""
     refunded: int = 0
@@ -64,6 +65,10 @@ class Model:
         self._move(kept.customer, "purchase", order_id, -kept.total, None)
         self._move(kept.stall, "sale", order_id, kept.total, sent_s)
         self._tell_organiser("purchase", order_id, kept.total, sent_s)
+        if kept.tip:
+            self._move(kept.customer, "tip", order_id, -kept.tip, None)
+            self._move(kept.stall, "tip", order_id, kept.tip, sent_s)
+            self._tell_organiser("tip", order_id, kept.tip, sent_s)
         self._move_fee(order_id, kept, -kept.fee, sent_s)
         self.expect(kept.stall, ("new-order", order_id, kept.total), sent_s)
         self._tell_status(order_id, kept, order.status, None)
@@ -78,10 +83,10 @@ class Model:
         if status == "ready":
             self.expect(kept.customer, ("order-ready", order.order_id), sent_s)
         if status == "cancelled":
-            self._give_back(order.order_id, kept, kept.total - kept.refunded, sent_s)
+            self._give_back(order.order_id, kept, kept.total - kept.refunded, sent_s, tip=kept.tip)
 
     def refund(self, order: Order, amount: int, sent_s: float) -> None:
-        """Count a refund by the organiser."""
+        """Count a refund of an amount by the organiser: it leaves the tip."""
         self._give_back(order.order_id, self._kept(order), amount, sent_s)
 
     def expect(self, user_id: str, fact: Fact, sent_s: float | None) -> None:
@@ -96,13 +101,16 @@ class Model:
         return sum(1 for kept in self.orders.values() if kept.status not in FINAL)
 
     def _kept(self, order: Order) -> Kept:
-        new = Kept(customer=order.user_id, stall=order.vendor_id, total=order.total, fee=order.platform_fee)
+        new = Kept(
+            customer=order.user_id, stall=order.vendor_id, total=order.total, tip=order.tip, fee=order.platform_fee
+        )
         return self.orders.setdefault(order.order_id, new)
 
-    def _give_back(self, order_id: str, kept: Kept, amount: int, sent_s: float) -> None:
+    def _give_back(self, order_id: str, kept: Kept, amount: int, sent_s: float, *, tip: int = 0) -> None:
         fee = kept.fee_share(kept.refunded + amount) - kept.fee_share(kept.refunded)
         kept.refunded += amount
         self._move_fee(order_id, kept, fee, sent_s)
+        amount += tip
         self._move(kept.stall, "refund", order_id, -amount, sent_s)
         self._move(kept.customer, "refund", order_id, amount, sent_s)
         self._tell_organiser("refund", order_id, amount, sent_s)

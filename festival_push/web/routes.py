@@ -1,6 +1,5 @@
 """All routes, and how each request gets its answer."""
 
-import random
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -10,8 +9,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route, Router
 from starlette.types import Lifespan, Receive, Scope, Send
 
-from festival_push.domain.events import StreamError
-from festival_push.push.hub.frames import encode_unlogged
+from festival_push.push.streams.endings import UNAVAILABLE, encode_refusal
 from festival_push.settings import Settings
 from festival_push.web.api import health, metrics, pages, streams
 from festival_push.web.api.money import desk, ledger, overview, payouts, webhooks
@@ -121,11 +119,8 @@ async def answer(endpoint: Endpoint, request: Request) -> Response:
 
 
 def _come_back(request: Request) -> Response:
-    """Answer a stream that can't open now with one that ends at once: EventSource gives up after any status but 200."""
-    base_ms = services_of(request.scope).settings.stream.retry_ms
-    sorry = StreamError(code="unavailable", message="The server has no room at the moment. Reconnecting.")
-    retry_ms = base_ms + random.randrange(base_ms)  # noqa: S311  # jitter, so that clients don't all come back at once
-    body = encode_unlogged(sorry, retry_ms=retry_ms)
+    """Answer a stream that can't open now with one that ends at once."""
+    body = encode_refusal(UNAVAILABLE, retry_ms=services_of(request.scope).settings.stream.retry_ms)
     return Response(body, headers={"Connection": "close"}, media_type="text/event-stream")  # as any stream's end
 
 

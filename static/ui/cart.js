@@ -45,11 +45,18 @@ export function totalOf(cart, menu) {
   return { count, total };
 }
 
-/** The tips to choose from: none, and these parts of the total, in steps that are easy to say. Pure.
- * @param {number} total @param {number} step  minor units @returns {number[]} rising, each once */
+/** The parts of the total that a tip can be. */
+const TIP_PARTS = [0, 0.05, 0.1, 0.15];
+
+/** A part of the total, rounded to a step that is easy to say. Pure.
+ * @param {number} total @param {number} part @param {number} step  minor units */
+export const tipOf = (total, part, step) => Math.round((total * part) / step) * step;
+
+/** The tips to choose from; pure. @param {number} total @param {number} step  minor units
+ * @returns {{part: number, tip: number}[]} rising, each amount once */
 export function tipsFor(total, step) {
-  const parts = [0.05, 0.1, 0.15].map((part) => Math.round((total * part) / step) * step);
-  return Array.from(new Set([0, ...parts]));
+  const tips = TIP_PARTS.map((part) => ({ part, tip: tipOf(total, part, step) }));
+  return tips.filter(({ tip }, index) => tip !== tips[index - 1]?.tip);
 }
 
 /** The wish to order this, as the server wants it; the total lets it refuse when a price has changed.
@@ -59,7 +66,7 @@ export function orderWish(vendorId, cart, menu, notes, tip = 0) {
   const items = Array.from(cart, ([itemId, quantity], index) => ({
     itemId,
     quantity,
-    ...(notes && index === 0 ? { notes } : {}), // the wish stands at the first line; the kitchen reads them all
+    ...(notes && index === 0 ? { notes } : {}), // the notes go on the first line; the kitchen reads all lines
   }));
   return { vendorId, items, expectedTotal: totalOf(cart, menu).total, ...(tip ? { tip } : {}) };
 }

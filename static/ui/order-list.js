@@ -32,6 +32,15 @@ export function byUrgency(orders) {
 /** @param {Order} order */
 export const isOpen = (order) => order.status !== "completed" && order.status !== "cancelled";
 
+/** What the customer paid, the tip included, in minor units. @param {Order} order */
+export const paidFor = ({ total, tip = 0 }) => total + tip;
+
+/** What has gone back to them, the tip included. @param {Order} order */
+export const refundedOf = ({ refunded = 0, tipRefunded = 0 }) => refunded + tipRefunded;
+
+/** What would go back now, if all of it did. @param {Order} order */
+export const leftOf = (order) => paidFor(order) - refundedOf(order);
+
 /** Put an order into the list, unless the one there is newer. Newest first.
  * @param {Order[]} orders @param {Order} order @returns {Order[]} */
 export function mergeOrder(orders, order) {

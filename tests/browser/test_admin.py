@@ -186,3 +186,28 @@ async def test_an_announcement_reaches_those_it_is_for(pages: Pages) -> None:
         await expect(desk.locator("#announce-done")).to_contain_text(message.replace("\n", " "))
     await expect(phone.locator("#announcements li")).to_have_count(1)
     await expect(phone.locator("#announcements [data-priority=high]")).to_contain_text("Rain is coming.")
+
+
+async def test_a_picked_up_orders_tip_goes_back_with_all_that_is_left(pages: Pages) -> None:
+    ground = pages.ground
+    stall, anna = await ground.stall(), await ground.customer(funds=2_000)
+    items = [{"itemId": stall.items["wrap"], "quantity": 1}]
+    placed = await ground.post(
+        "/v1/orders", {"vendorId": stall.user_id, "items": items, "tip": 80}, who=anna, key="tip"
+    )
+    order_id = placed.json()["order"]["orderId"]
+    for status in ("ready", "completed"):
+        assert (await ground.step(stall, order_id, status)).status_code == 200
+    desk = await pages.open(await ground.admin(), LAPTOP)
+    await view(desk, "Orders")
+    await desk.get_by_role("button", name="Refund order 1").click()
+    await desk.get_by_label("Reason").fill("Cold")
+    await desk.locator("#ask-do").click()
+    await expect(desk.locator("#orders li")).to_contain_text("€7.50 refunded")
+    await desk.get_by_role("button", name="Refund with tip order 1").click()
+    await expect(desk.locator("#ask-do")).to_have_text("Refund €0.80")
+    await desk.get_by_label("Reason").fill("Cold")
+    await desk.locator("#ask-do").click()
+    await expect(desk.locator("#orders li")).to_contain_text("€8.30 refunded")
+    await expect(desk.get_by_role("button", name="Refund")).to_have_count(0)
+    assert await ground.balance(anna) == 2_000

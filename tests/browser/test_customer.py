@@ -1,6 +1,6 @@
 """The customer's page: what the organiser and the stalls have to say, food that is ready, and money that is left."""
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.pages import LAPTOP, Pages
 from tests.browser.test_pages import register
@@ -138,9 +138,33 @@ async def test_a_tip_is_chosen_paid_and_shown_to_customer_and_stall(pages: Pages
     await expect(tips.nth(2)).to_have_attribute("aria-pressed", "true")
     await expect(phone.locator("#order")).to_contain_text("€8.30")
     await phone.locator("#order").click()
-    await expect(phone.locator("#orders .order")).to_contain_text("€0.80 of it is a tip")
+    await expect(phone.locator("#orders .order")).to_contain_text("Includes a tip of €0.80")
     tablet = await pages.open(stall, LAPTOP)
     await expect(tablet.locator("#sales-detail")).to_contain_text("sold €7.50 · tips €0.80")
+
+
+async def test_an_order_whose_answer_got_lost_is_sent_again_as_it_was(pages: Pages) -> None:
+    _, phone = await stall_with_cart(pages)
+    keys = []
+
+    async def lose(route: Route) -> None:
+        keys.append(route.request.headers["idempotency-key"])
+        await route.fetch()
+        await route.fulfill(status=504, content_type="text/plain", body="the proxy gave up")
+
+    await phone.route("**/v1/orders", lose)
+    await phone.locator("#order").click()
+    await expect(phone.locator("#order-problem")).not_to_be_empty()
+    tips = phone.get_by_role("group", name="Tip for the stall").get_by_role("button")
+    await expect(tips.last).to_be_disabled()
+    await expect(phone.get_by_label("Add wrap")).to_be_disabled()
+    await expect(phone.get_by_label("One wrap less")).to_be_disabled()
+    await phone.unroute("**/v1/orders")
+    async with phone.expect_request("**/v1/orders") as again:
+        await phone.locator("#order").click()
+    assert (await again.value).headers["idempotency-key"] == keys[-1]
+    await expect(phone.locator("#toasts")).to_contain_text("you weren't charged twice")
+    await expect(phone.locator("#balance")).to_have_text("€42.50")
 
 
 async def test_a_pending_order_is_cancelled_by_its_customer(pages: Pages) -> None:

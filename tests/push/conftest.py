@@ -38,13 +38,13 @@ def working_hub(monkeypatch: pytest.MonkeyPatch) -> None:
         looks += 1
         return asyncio.get_running_loop().time() + looks * _LOOK_S
 
-    monkeypatch.setattr("festival_push.push.hub.hub.perf_counter", look)
+    world.set_hub_clock(monkeypatch, look)
 
 
 @pytest.fixture
 def instant_hub(working_hub: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """The hub's work takes no time: all that waits is one slice."""
-    monkeypatch.setattr("festival_push.push.hub.hub.perf_counter", lambda: 0.0)
+    world.set_hub_clock(monkeypatch, lambda: 0.0)
 
 
 @pytest.fixture(scope="module", params=["portable", "direct"])

@@ -6,8 +6,8 @@ from collections.abc import AsyncGenerator
 
 from festival_push.push.hub.frames import LAST_CHUNK
 from festival_push.push.streams.direct import DirectStream
-from festival_push.push.streams.follower import StreamRequest
 from festival_push.push.streams.registry import StreamRegistry
+from festival_push.push.streams.request import StreamRequest
 
 
 class FakeLine:

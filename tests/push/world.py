@@ -4,12 +4,14 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable, Sequence
 
+import pytest
+
 from festival_push.domain.values import Instant, Topic
 from festival_push.push.hub.hub import Hub
 from festival_push.push.news.tail import Tail
 from festival_push.push.streams.feed import Sources
-from festival_push.push.streams.follower import StreamRequest
 from festival_push.push.streams.registry import StreamRegistry, StreamRules
+from festival_push.push.streams.request import StreamOwner, StreamRequest
 from tests.push import line
 from tests.push.fake_log import FakeLog, position_of
 from tests.support.memory_broker import MemoryBroker
@@ -26,6 +28,12 @@ RULES = StreamRules(
 
 follow_directly = False
 """Which of the two ways streams are written; the fixture `both_ways` turns it."""
+
+
+def set_hub_clock(monkeypatch: pytest.MonkeyPatch, read: Callable[[], float]) -> None:
+    """Let the hub and its delivery read this clock."""
+    for module in ("hub", "delivery"):
+        monkeypatch.setattr(f"festival_push.push.hub.{module}.perf_counter", read)
 
 
 class World:
@@ -71,16 +79,21 @@ class World:
         expires_in_s: float | None = None,
         user_id: str = "anna",
         counted_as: str | None = None,
+        counted_max: int | None = 10_000,
     ) -> StreamRequest:
-        return StreamRequest(
-            topics=tuple(topics),
+        owner = StreamOwner(
             user_id=user_id,
             user_type="customer",
+            topics=tuple(topics),
+            expires_at=None if expires_in_s is None else Instant(self.now + round(expires_in_s * 1000)),
+            counted_as=counted_as,
+        )
+        return StreamRequest(
+            owner=owner,
             message="Welcome.",
             cursor=cursor,
             read_snapshot=lambda: self.log.snapshot(topics),
-            expires_at=None if expires_in_s is None else Instant(self.now + round(expires_in_s * 1000)),
-            counted_as=counted_as,
+            counted_max=counted_max,
         )
 
     def follow(self, request: StreamRequest) -> AsyncGenerator[bytes, None]:

@@ -203,7 +203,7 @@ async def test_a_reader_that_rests_is_cut_off_when_too_much_waits(world: World) 
     (connection,) = server_of(world).streams()
     most = 0
     async with asyncio.timeout(120):
-        while world.services.streams.requests():
+        while world.services.streams.owners():
             answers = await asyncio.gather(*(world.post("admin", "/v1/admin/announcements", NEWS) for _ in range(20)))
             assert {answer.status_code for answer in answers} == {201}, answers[0].text
             most = max(most, connection._transport.get_write_buffer_size())

@@ -38,11 +38,11 @@ def test_the_drain_cuts_the_streams_that_are_left_and_the_log_says_so_and_nothin
         client = Client(world, [ANNA])
         await client.connect()
         await client.take()  # and nothing more: its last words can't go out
-        (follower,) = world.streams._followers
+        (stream,) = world.streams._streams
         began = loop.time()
         await server_with(lambda: world.streams.drain(DRAIN_S))._drain()
         assert loop.time() - began == pytest.approx(DRAIN_S)
-        assert follower.is_cut
+        assert stream.is_cut
         await client.disconnect()
 
     virtual_time.run(end())

@@ -10,10 +10,11 @@ from festival_push.simulate.http.wire import Order
 from festival_push.simulate.model import Model
 
 
-def order(*, status: str = "preparing", total: int = 1_000, fee: int = 0, order_id: str = "o") -> Order:
+def order(*, status: str = "preparing", total: int = 1_000, tip: int = 0, fee: int = 0, order_id: str = "o") -> Order:
     return Order(
-        order_id=order_id, status=status, vendor_id="sun", user_id="anna", total=total, refunded=0, platform_fee=fee
-    )
+        order_id=order_id, status=status, vendor_id="sun", user_id="anna", total=total, tip=tip, refunded=0,
+        platform_fee=fee,
+    )  # fmt: skip
 
 
 @pytest.fixture
@@ -40,10 +41,19 @@ def test_an_order_moves_its_total_and_the_fee(model: Model) -> None:
     assert model.facts["boss"]["new-transaction", "fee", "o", 25] == 1
 
 
+def test_a_tip_moves_beside_the_total_and_stays_when_an_amount_is_refunded(model: Model) -> None:
+    model.place(order(tip=100, fee=25), 1.0)
+    assert model.balances == {"anna": 900, "sun": 1_075}
+    assert model.facts["anna"]["balance-updated", "tip", "o", -100] == 1
+    assert model.facts["boss"]["new-transaction", "tip", "o", 100] == 1
+    model.refund(order(tip=100, fee=25), 1_000, 2.0)
+    assert model.balances == {"anna": 1_900, "sun": 100}
+
+
 def test_a_cancelled_order_gives_everything_back_once(model: Model) -> None:
-    model.place(order(fee=25), 1.0)
+    model.place(order(tip=100, fee=25), 1.0)
     for _ in range(2):  # by customer and stall at the same moment: the second one changed nothing
-        model.step(order(status="cancelled", fee=25), "cancelled", 2.0)
+        model.step(order(status="cancelled", tip=100, fee=25), "cancelled", 2.0)
     assert model.balances == {"anna": 2_000, "sun": 0}
     assert model.fees == 0
     assert model.facts["anna"]["order-status-changed", "o", "cancelled"] == 1

@@ -87,7 +87,7 @@ class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
     vendor_id: VendorId
     lines: tuple[WantedLine, ...]  # 1..order_lines_max
     expected_total: int | None = None  # as the customer saw it, without the tip
-    tip: int = 0
+    tip: int = 0  # minor units, 0..amount_max
 
     def needs(self) -> Needs:
         return Needs(
@@ -214,6 +214,7 @@ def place(
     draft: Draft, order_id: OrderId, customer: User, vendor: Vendor, lines: tuple[OrderLine, ...], *, tip: int = 0
 ) -> OrderReply:
     """Pay and place. Raises AmountTooLarge, VendorBusy, InsufficientFunds."""
+    assert tip >= 0
     book, now = draft.book, draft.now
     total = sum(line.total for line in lines)
     if total + tip > book.rules.amount_max:

@@ -19,7 +19,7 @@ def summary(order: Order) -> str:
 def pay_for(draft: Draft, order: Order, *, queue_position: int) -> None:
     """Debit the customer, credit the stall, take the fee, and tell all three and the organiser.
 
-    Raises InsufficientFunds where the wallet covers the total, but not the tip too.
+    Raises InsufficientFunds if the wallet does not cover total and tip.
     """
     customer, till = user_account(order.user_id), user_account(order.vendor_id)
     if (balance := draft.balance(customer)) < order.total + order.tip:
@@ -93,7 +93,7 @@ def give_back(draft: Draft, order: Order, *, reason: str) -> Order:
         )  # fmt: skip
         draft.tell_balance(order.vendor_id, refund)
         draft.tell_admins(refund, order=order)
-    message = f"Order {order.number} at {order.vendor_name} was cancelled ({reason}); your money is back."
+    message = f"Order {order.number} at {order.vendor_name} was cancelled ({reason}); all that you paid is back."
     draft.tell(
         NewNotification(timestamp=draft.timestamp, message=message, type="warning", order_id=order.order_id),
         user_topic(order.user_id),

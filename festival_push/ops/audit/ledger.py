@@ -43,6 +43,17 @@ def told_by(order: Order) -> Moved:
     return Moved(1, order.total, order.tip, refunded, order.platform_fee, order.fee_refunded)
 
 
+def ways(order: Order) -> dict[TransferKind, tuple[tuple[AccountId, AccountId], ...]]:
+    """Return which accounts the transfers of an order may debit and credit, by kind."""
+    customer, till = user_account(order.user_id), user_account(order.vendor_id)
+    return {
+        TransferKind.PURCHASE: ((customer, till),),
+        TransferKind.TIP: ((customer, till),),
+        TransferKind.REFUND: ((till, customer),),
+        TransferKind.FEE: ((till, FEES), (FEES, till)),
+    }
+
+
 class LedgerAudit:
     """Walks the ledger once. In memory it keeps one number for each account, and the orders whose transfers, such as a
     later refund, have not all been read yet.
@@ -107,6 +118,9 @@ class LedgerAudit:
             self._findings.add("orders", text)
             return
         order, moved = known
+        if (transfer.debit, transfer.credit) not in ways(order).get(transfer.kind, ()):
+            text = f"Transfer {transfer.transfer_id} ({transfer.kind}) goes from {transfer.debit} to {transfer.credit}"
+            self._findings.add("orders", f"{text}, which is no way of order {order_id}.")
         moved.add(transfer)
         if moved.explains(order):
             del self._unexplained[order_id]

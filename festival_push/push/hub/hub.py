@@ -4,13 +4,9 @@ An event's frame is made once and the same bytes go to all subscribers. Pushing 
 slices of about a millisecond, so that twenty thousand streams don't keep a command waiting; between slices the event
 loop runs other tasks.
 
-    publish ──► window ──► queue ──► fan-out, sliced ──► backlogs ──► flush, sliced ──► sinks
-                  │          events not yet pushed     a small audience is flushed at once,
-                  └ replay   to all subscribers        a large one ("crowd") when the queue is empty
-
-A stream is flushed once for all frames that gathered meanwhile: that costs least in a burst. After a round of flushes
-through a crowd, the hub rests for as long as the round took: meanwhile more frames gather, and the loop has time for
-other work.
+    publish ──► window ──► queue ──► audience settled ──► delivery: backlogs ──► flush ──► sinks
+                  │          entries not yet pushed         who is flushed when: `delivery.py`
+                  └ replay   to all subscribers
 """
 
 import asyncio
@@ -20,35 +16,22 @@ from collections.abc import Callable, Iterable, Sequence
 from time import perf_counter
 from typing import Final
 
-import msgspec
-
-from festival_push.domain.events import RoomsChanged
 from festival_push.domain.log import LogRow
 from festival_push.domain.topics import SYSTEM, user_topic
 from festival_push.domain.values import Topic, UserId
-from festival_push.push.hub.backlog import Backlog, Sink, Subscriber
+from festival_push.push.groups import Groups
+from festival_push.push.hub.backlog import Sink, Subscriber
+from festival_push.push.hub.delivery import Delivery
+from festival_push.push.hub.entries import Entry, Regrouping, entry_of
 from festival_push.push.hub.frames import Frame, check_epoch
-from festival_push.push.hub.topics import TopicIndex
 from festival_push.push.hub.window import Window
 
 QUEUE_EVENTS_MAX: Final = 4_096
 WINDOW_EVENTS_MAX: Final = 20_000
 WINDOW_BYTES_MAX: Final = 16 * 1024 * 1024  # of events' data; the encoded frames take twice as much again
 _SLICE_S: Final = 0.0015  # spent pushing in one loop turn
-_PUSHES: Final = 256  # between two looks at the clock; also the largest audience that is flushed at once
-_FLUSHES: Final = 128  # in one loop turn; each is a write of some 7 us, or wakes a task, which takes some 20 us
-_HOLD_S: Final = 0.020  # a crowd waits no longer than this for more events to share its flush
-_REST_S_MAX: Final = 1.0  # bounds the rest after a round: a stopped process would make a round look very long
 
 logger = logging.getLogger(__name__)
-
-
-class _Regrouping(msgspec.Struct, frozen=True):
-    """Stands in the queue for a `RoomsChanged`: after this position the person's streams follow these rooms."""
-
-    position: int
-    user_id: UserId
-    rooms: tuple[Topic, ...]
 
 
 class Hub:
@@ -78,23 +61,13 @@ class Hub:
         self.window = self._window(start)
         self.events = 0
         self.newest_at = 0  # when the last of them was committed, in ms since 1970; 0 if there was none yet
-        self.deliveries = 0
-        self.delivered_bytes = 0
         self.cut_off = 0
-        self._audience = TopicIndex()
+        self._audience: Groups[Subscriber] = Groups()  # topic → who follows it
         self._listeners: list[Callable[[LogRow], None]] = []
-        self._queue: deque[Frame | _Regrouping | int] = deque()  # an int is the position of an event for no stream
+        self._queue: deque[Entry] = deque()
         self._begun = start  # the last event whose audience is settled
-        self._frame: Frame | None = None  # being pushed to `_hearers`
-        self._hearers: list[Subscriber] = []
-        self._pushed = 0  # how many of `_hearers` have got the frame
-        self._grown: dict[Backlog | None, Backlog] = {}  # a backlog → the same with the frame being pushed
-        self._few: deque[Subscriber] = deque()  # to be flushed at once, after an event with a small audience
-        self._crowd: deque[Subscriber] = deque()  # to be flushed in rounds, after an event with a large audience
-        self._crowd_since = 0.0  # when the first of the crowd began to wait
-        self._round = 0  # how many of the crowd this round still has to flush
-        self._round_began = self._round_at = 0.0  # when this round began; the earliest start of the next one
-        self._alarm: asyncio.TimerHandle | None = None  # starts the next round when there is nothing else to do
+        self._delivery = Delivery(self._cut)
+        self._alarm: asyncio.TimerHandle | None = None  # for the next flush when there is nothing else to do
         self._turn_is_due = False
         self._room = asyncio.Event()
         self._room.set()
@@ -140,18 +113,28 @@ class Hub:
         """Take the next events of the log. Only the tail calls this, with no gap and no repetition."""
         for row in rows:
             assert row.position == self.published + 1, (row.position, self.published)
-            frame = self._frame_of(row)
-            if frame is not None:
-                self.window.add(frame)
+            entry = entry_of(self.epoch, row)
+            if isinstance(entry, Frame):
+                self.window.add(entry)
             self.published = row.position
             self.events += 1
             self.newest_at = row.at
-            self._queue.append(frame or _regrouping_of(row) or row.position)
+            self._queue.append(entry)
             if SYSTEM in row.topics:
                 self._tell_listeners(row)
         if len(self._queue) >= QUEUE_EVENTS_MAX:
             self._room.clear()
         self._schedule()
+
+    @property
+    def deliveries(self) -> int:
+        """Frames put into backlogs so far, each counted for each subscriber."""
+        return self._delivery.deliveries
+
+    @property
+    def delivered_bytes(self) -> int:
+        """Bytes of those frames."""
+        return self._delivery.delivered_bytes
 
     @property
     def subscribers(self) -> set[Subscriber]:
@@ -171,8 +154,7 @@ class Hub:
         """Go on after `position`, without the events in between, which are gone from the log. Cut off every subscriber:
         its client comes back with its cursor, and is told that it can't be resumed."""
         self._queue.clear()
-        self._grown.clear()
-        self._frame, self._hearers = None, []
+        self._delivery.drop()
         self.published = self.position = self._begun = position
         self.window = self._window(position)
         self._room.set()
@@ -181,15 +163,6 @@ class Hub:
 
     def _window(self, start: int) -> Window:
         return Window(start, events_max=self._window_events_max, bytes_max=self._window_bytes_max)
-
-    def _frame_of(self, row: LogRow) -> Frame | None:
-        if all(topic == SYSTEM for topic in row.topics):
-            return None
-        try:
-            return Frame(self.epoch, row)
-        except ValueError:
-            logger.exception("event %d can't be sent", row.position)
-            return None
 
     def _tell_listeners(self, row: LogRow) -> None:
         for listener in self._listeners:
@@ -208,13 +181,12 @@ class Hub:
         self._turn_is_due = False
         started = perf_counter()
         self._push_until(started + _SLICE_S)
-        self._flush(started)
+        wait_s = self._delivery.flush(started, idle=not self._queue)
         if len(self._queue) <= QUEUE_EVENTS_MAX // 2:
             self._room.set()
-        if self._frame is not None or self._queue or self._few or self._round:
+        if self._queue or wait_s == 0:
             self._schedule()
-        elif self._crowd and self._alarm is None:
-            wait_s = max(0.0, self._round_at - perf_counter())
+        elif wait_s is not None and self._alarm is None:
             self._alarm = asyncio.get_running_loop().call_later(wait_s, self._ring)
 
     def _ring(self) -> None:
@@ -222,31 +194,29 @@ class Hub:
         self._schedule()
 
     def _push_until(self, deadline: float) -> None:
-        while self._frame is not None or self._begin():
-            self._push_some()
+        delivery = self._delivery
+        while delivery.frame is not None or self._begin():
+            delivery.push()
+            if delivery.frame is None:
+                self.position = self._begun
             if perf_counter() >= deadline:
                 return
 
     def _begin(self) -> bool:
         """Settle the audience of the next event that has one; return False if there is no such event."""
         while self._queue:
-            event = self._queue.popleft()
-            if isinstance(event, int):
-                self._begun = self.position = event
-                continue
-            if isinstance(event, _Regrouping):
-                self._regroup(event)
-                self._begun = self.position = event.position
-                continue
-            self._begun = event.position
-            self._hearers = self._audience.of(event.row.topics)
-            if self._hearers:
-                self._frame, self._pushed = event, 0
-                return True
-            self.position = event.position
+            entry = self._queue.popleft()
+            self._begun = entry.position
+            if isinstance(entry, Frame):
+                if hearers := self._audience.of(entry.row.topics):
+                    self._delivery.begin(entry, hearers)
+                    return True
+            elif isinstance(entry, Regrouping):
+                self._regroup(entry)
+            self.position = entry.position
         return False
 
-    def _regroup(self, change: _Regrouping) -> None:
+    def _regroup(self, change: Regrouping) -> None:
         """Move the person's subscribers to the new rooms. The queue is in log order, so every event before the change
         has its audience already, and no event after it has."""
         for subscriber in self._audience.of([user_topic(change.user_id)]):
@@ -256,62 +226,6 @@ class Hub:
                 self._audience.discard(subscriber, set(before).difference(subscriber.topics))
                 self._audience.add(subscriber, set(subscriber.topics).difference(before))
 
-    def _push_some(self) -> None:
-        frame, hearers = self._frame, self._hearers
-        assert frame is not None
-        part = hearers[self._pushed : self._pushed + _PUSHES]
-        self._pushed += len(part)
-        self.deliveries += len(part)
-        self.delivered_bytes += len(part) * len(frame.data)
-        grown, crowd, few = self._grown, self._crowd, self._few if len(hearers) <= _PUSHES else None
-        if few is None and not crowd:
-            self._crowd_since = perf_counter()
-        for subscriber in part:
-            if subscriber.closed:
-                continue
-            before = subscriber.backlog
-            if (backlog := grown.get(before)) is None:
-                backlog = grown[before] = Backlog(before, frame)
-            if backlog.bytes > subscriber.backlog_bytes_max:
-                self._cut(subscriber)
-                continue
-            subscriber.backlog = backlog
-            if few is None:
-                if before is None:  # else it is already queued, or paused
-                    crowd.append(subscriber)
-            elif not subscriber.in_few:
-                subscriber.in_few = True
-                few.append(subscriber)
-        if self._pushed == len(hearers):
-            self.position = frame.position
-            self._frame, self._hearers = None, []
-            grown.clear()
-
-    def _flush(self, now: float) -> None:
-        flushed = min(len(self._few), _FLUSHES)
-        self._flush_first(self._few, flushed)
-        idle = self._frame is None and not self._queue
-        if not self._round and now >= self._round_at and (idle or now - self._crowd_since >= _HOLD_S):
-            self._round, self._round_began = len(self._crowd), now
-        if some := min(self._round, _FLUSHES - flushed):
-            self._flush_first(self._crowd, some)
-            self._round -= some
-            if not self._round:
-                ended = perf_counter()
-                self._round_at = ended + min(ended - self._round_began, _REST_S_MAX)
-
-    def _flush_first(self, waiting: deque[Subscriber], count: int) -> None:
-        for _ in range(count):
-            subscriber = waiting.popleft()
-            subscriber.in_few = False
-            if subscriber.backlog is None:  # taken already, or closed
-                continue
-            try:
-                subscriber.sink.flush()
-            except Exception:  # one stream's bug must not stop the flush of the others
-                logger.exception("a stream failed")
-                self._cut(subscriber)
-
     def _cut(self, subscriber: Subscriber) -> None:
         self.cut_off += 1
         sink = subscriber.sink
@@ -320,14 +234,3 @@ class Hub:
             sink.cut()
         except Exception:
             logger.exception("a stream could not be cut off")
-
-
-def _regrouping_of(row: LogRow) -> _Regrouping | None:
-    if row.type != RoomsChanged.TYPE:
-        return None
-    try:
-        changed = msgspec.json.decode(row.data, type=RoomsChanged)
-    except msgspec.DecodeError:
-        logger.exception("event %d can't be read", row.position)
-        return None
-    return _Regrouping(row.position, changed.user_id, tuple(changed.topics))

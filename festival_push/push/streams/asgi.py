@@ -8,28 +8,44 @@ Each chunk holds all frames that waited: one write for a whole burst. The respon
 - close the iterator (`aclose`) or cancel it when the client is gone; one that was never begun holds nothing.
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from festival_push.push.errors import ReadFailed
 from festival_push.push.hub.frames import encode_retry
+from festival_push.push.streams.endings import UNAVAILABLE, encode_fault, jittered
 from festival_push.push.streams.feed import Interrupted
-from festival_push.push.streams.follower import Waiter
-from festival_push.push.streams.open_stream import UNAVAILABLE, OpenStream, encode_fault, jittered
+from festival_push.push.streams.request import StreamRequest
+from festival_push.push.streams.stream import Shared, Stream
 
 logger = logging.getLogger(__name__)
 
 
-class AsgiStream(OpenStream, Waiter):
+class AsgiStream(Stream):
     """One open stream, whose task sleeps until the hub has frames for it."""
 
-    async def chunks(self) -> AsyncGenerator[bytes, None]:
-        """Yield the whole stream: `connected`, the replay, then the live events, until it is ended or cut."""
+    __slots__ = ("_woken",)
+
+    def __init__(self, request: StreamRequest, shared: Shared) -> None:
+        super().__init__(request, shared)
+        self._woken = asyncio.Event()
+
+    def flush(self) -> None:
+        """Wake the task: frames wait, or the stream is over."""
+        self._woken.set()
+
+    async def chunks(self, request: StreamRequest) -> AsyncGenerator[bytes, None]:
+        """Yield the whole stream: `connected`, the replay, then the live events, until it is ended or cut.
+
+        Args:
+            request: The one that this stream was made for.
+        """
         try:
-            opening = await self.feed.open(self.request.cursor, self.request.read_snapshot)
+            opening = await self.feed.open(request)
             if not self._is_over():
-                yield self._written(self._greeting(opening))
+                yield self._written(self._greeting(opening, request))
                 self._writing_since = None
                 async with aclosing(self.feed.replay()) as pages:
                     async for frames in pages:
@@ -39,22 +55,21 @@ class AsgiStream(OpenStream, Waiter):
                         self._writing_since = None
             if self._is_over():
                 self.feed.close()  # live events must not be sent: their ids would hide those that were not replayed
-            self.request = self.request.opened()
             while not self.is_cut:
-                self.woken.clear()
+                self._woken.clear()
                 is_last = self.is_ended
                 if chunk := self._gather():
                     yield self._written(chunk)
                     self._writing_since = None
                 if is_last:
                     return
-                await self.woken.wait()
+                await self._woken.wait()
         except Interrupted:
             logger.info("a replay ended early; its client comes back")
-            yield encode_retry(jittered(self._times.retry_ms))
+            yield encode_retry(jittered(self._shared.times.retry_ms))
         except ReadFailed as failure:  # the client comes back with its cursor
             logger.warning("a stream can't read the log: %r", failure.__cause__)
-            yield encode_fault(UNAVAILABLE, retry_ms=self._times.retry_ms)
+            yield encode_fault(UNAVAILABLE, retry_ms=self._shared.times.retry_ms)
 
     def _gather(self) -> bytes:
         """Return all frames that wait, and the last frame if the stream is ended; empty if there are none."""
@@ -68,6 +83,6 @@ class AsgiStream(OpenStream, Waiter):
 
     def _written(self, chunk: bytes) -> bytes:
         """Note when the sending of this chunk began, and return it; the iterator is resumed when it has gone out."""
-        self._writing_since = self._monotonic()
+        self._writing_since = self._shared.monotonic()
         self._is_quiet = False
         return chunk

@@ -24,9 +24,10 @@ from typing import Final, Protocol
 from festival_push.domain.events import StreamError
 from festival_push.push.errors import ReadFailed
 from festival_push.push.hub.frames import LAST_CHUNK, encode_chunk
-from festival_push.push.streams.feed import Interrupted, Sources
-from festival_push.push.streams.follower import StreamRequest
-from festival_push.push.streams.open_stream import UNAVAILABLE, OpenStream, StreamTimes
+from festival_push.push.streams.endings import UNAVAILABLE
+from festival_push.push.streams.feed import Interrupted
+from festival_push.push.streams.request import StreamRequest
+from festival_push.push.streams.stream import Shared, Stream
 
 _WRITE_FRAMES: Final = 256  # frames of a replay in one write; then it waits until the connection has room
 
@@ -55,14 +56,12 @@ class _Phase(Enum):
     ENDED = 3
 
 
-class DirectStream(OpenStream):
+class DirectStream(Stream):
     """One open stream that writes to its connection itself.
 
     Args:
         line: The connection to the client.
         left: Called with the stream when its connection is lost.
-        backlog_bytes_max: Bytes of frames that may wait for the client; above it, the hub cuts the stream off.
-        monotonic: Seconds that never go back.
     """
 
     __slots__ = ("_flows", "_left", "_line", "_phase", "_room")
@@ -70,26 +69,27 @@ class DirectStream(OpenStream):
     def __init__(
         self,
         request: StreamRequest,
-        sources: Sources,
+        shared: Shared,
         line: Connection,
         *,
         left: Callable[["DirectStream"], None],
-        times: StreamTimes,
-        backlog_bytes_max: int,
-        monotonic: Callable[[], float],
     ) -> None:
-        super().__init__(request, sources, times=times, backlog_bytes_max=backlog_bytes_max, monotonic=monotonic)
+        super().__init__(request, shared)
         self._line = line
         self._left = left
         self._phase = _Phase.OPENING
         self._flows = False  # True if live and the connection has room: each frame is written at once
         self._room: asyncio.Future[None] | None = None  # done when a waiting replay may write again
 
-    async def open(self) -> None:
+    async def open(self, request: StreamRequest) -> None:
         """Write `connected` and the replay, up to the hub's position. After that the hub drives the stream, unless it
-        has ended."""
+        has ended.
+
+        Args:
+            request: The one that this stream was made for.
+        """
         try:
-            await self._catch_up()
+            await self._catch_up(request)
         except Interrupted:
             logger.info("a replay ended early; its client comes back")
             self.feed.close()
@@ -102,7 +102,6 @@ class DirectStream(OpenStream):
             self.feed.close()
             self.cut()
             raise
-        self.request = self.request.opened()
         self._phase = _Phase.LIVE
         self._go_on()
 
@@ -126,7 +125,7 @@ class DirectStream(OpenStream):
     def pause(self) -> None:
         """Write no more until `resume`: the connection's buffer is full."""
         if self._writing_since is None:
-            self._writing_since = self._monotonic()
+            self._writing_since = self._shared.monotonic()
         self._flows = False
 
     def resume(self) -> None:
@@ -143,10 +142,10 @@ class DirectStream(OpenStream):
         self._stop_waiting()
         self._left(self)
 
-    async def _catch_up(self) -> None:
-        opening = await self.feed.open(self.request.cursor, self.request.read_snapshot)
+    async def _catch_up(self, request: StreamRequest) -> None:
+        opening = await self.feed.open(request)
         if not self._is_over():
-            parts = [self._greeting(opening)]  # goes out with the first frames
+            parts = [self._greeting(opening, request)]  # goes out with the first frames
             async with aclosing(self.feed.replay()) as pages:
                 async for frames in pages:
                     for start in range(0, len(frames), _WRITE_FRAMES):
@@ -208,5 +207,5 @@ class DirectStream(OpenStream):
             [*([] if backlog is None else [backlog.chunks]), *(encode_chunk(frame) for frame in last_words), LAST_CHUNK]
         )
         if self._writing_since is None:
-            self._writing_since = self._monotonic()
+            self._writing_since = self._shared.monotonic()
         self._line.close()

@@ -7,39 +7,30 @@ after `since` is kept        │         from the log in pages
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import Final, Literal
 
 import msgspec
 
 from festival_push.domain.log import LogPage
-from festival_push.domain.values import Topic, UserId
+from festival_push.domain.values import Topic
 from festival_push.push.errors import ReadFailed, read_or_fail
-from festival_push.push.hub.backlog import Backlog, Sink, Subscriber
+from festival_push.push.hub.backlog import Backlog, Sink
 from festival_push.push.hub.frames import Cursor, Frame, parse_cursor
 from festival_push.push.hub.hub import Hub
+from festival_push.push.streams.request import FollowedRooms, StreamRequest
 
 Reason = Literal["malformed", "other-epoch", "beyond-head", "trimmed"]
 
 
 ReadAfter = Callable[[Sequence[Topic], int, int, int], Awaitable[LogPage]]
 """`(topics, after, up_to, limit)`: events with `after < position <= up_to` of these topics, each once, in order."""
-ReadSnapshot = Callable[[], Awaitable[tuple[int, object]]]
-"""Returns a log position, and the state of what the client follows (JSON-able) as of exactly that position."""
 
 _LAG_WAITS: Final = (0.05, 0.1, 0.2, 0.4, 0.8)  # pauses in seconds, for a read replica to catch up with the hub
 
 
 class Interrupted(Exception):
     """Raised when the rest of a replay was trimmed meanwhile. The client comes back with its cursor."""
-
-
-class FollowedRooms(msgspec.Struct, frozen=True):
-    """The rooms that a person follows on all their streams, beside their own topics."""
-
-    owner: UserId
-    read: Callable[[], Awaitable[tuple[int, Sequence[Topic]]]]
-    """Returns a log position, and the rooms' topics as of exactly that position."""
 
 
 class Sources:
@@ -85,28 +76,22 @@ class Feed:
     """Gives one client its events: the replay, then the live ones. Close it at the end.
 
     Args:
-        topics: The client's own topics.
+        request: What the client asks for; only its topics are kept.
         sink: Told by the hub when live events wait.
         backlog_bytes_max: Bytes that may wait for the client; above it, the hub cuts the stream off.
-        rooms: Rooms to follow beside the topics; None to follow no rooms.
     """
 
-    __slots__ = ("_backlog_bytes_max", "_first", "_rooms", "_sources", "_topics", "position", "subscriber")
+    __slots__ = ("_first", "_sources", "_topics", "position", "subscriber")
 
-    def __init__(
-        self,
-        sources: Sources,
-        topics: tuple[Topic, ...],
-        sink: Sink,
-        *,
-        backlog_bytes_max: int,
-        rooms: FollowedRooms | None = None,
-    ) -> None:
+    def __init__(self, sources: Sources, request: StreamRequest, sink: Sink, *, backlog_bytes_max: int) -> None:
         self._sources = sources
-        self._backlog_bytes_max = backlog_bytes_max
-        self._rooms = rooms
-        self._topics = topics
-        self.subscriber = self._subscribe(topics, sink, ())
+        self._topics = request.owner.topics
+        self.subscriber = sources.hub.subscribe(
+            self._topics,
+            sink,
+            backlog_bytes_max=backlog_bytes_max,
+            owner=None if request.rooms is None else request.rooms.owner,
+        )
         self.position = 0  # of the last event that was given out, or that the client doesn't need
         self._first: _Missed | None = None  # the first part of the replay, read by `open` and not given out yet
 
@@ -122,28 +107,26 @@ class Feed:
             position = max(position, hub.position)
         return Cursor(hub.epoch, position)
 
-    async def open(self, cursor_text: str | None, read_snapshot: ReadSnapshot) -> Opening:
-        """Decide whether the client resumes at its cursor; if not, read the snapshot. Raises ReadFailed.
+    async def open(self, request: StreamRequest) -> Opening:
+        """Decide whether the client resumes at its cursor; only if it can't, read the snapshot. Raises ReadFailed.
 
         Args:
-            cursor_text: As the client sent it, unchecked; None or empty if it has none.
-            read_snapshot: Called only if the cursor can't be honoured.
+            request: The one that this feed was made for.
         """
-        if self._rooms is not None:
-            await self._enter(self._rooms)
-            self._rooms = None  # its `read` may hold a whole request, and a stream stays for hours
+        if request.rooms is not None:
+            await self._enter(request.rooms)
         epoch = self._sources.hub.epoch
-        cursor = parse_cursor(cursor_text) if cursor_text else None
+        cursor = parse_cursor(request.cursor) if request.cursor else None
         reason: Reason | None = None
         if cursor is None:
-            reason = "malformed" if cursor_text else None
+            reason = "malformed" if request.cursor else None
         elif cursor.epoch != epoch:
             reason = "other-epoch"
         else:
             reason = await self._resume(cursor.position)
             if reason is None:
                 return Opening(cursor, resumed=True)
-        self.position, snapshot = await read_or_fail(read_snapshot())
+        self.position, snapshot = await read_or_fail(request.read_snapshot())
         return Opening(Cursor(epoch, self.position), resumed=False, reason=reason, snapshot=snapshot)
 
     async def replay(self) -> AsyncGenerator[list[Frame], None]:
@@ -168,15 +151,6 @@ class Feed:
             self.position = backlog.newest.position
         return backlog
 
-    def _subscribe(self, topics: tuple[Topic, ...], sink: Sink, rooms: Iterable[Topic]) -> Subscriber:
-        return self._sources.hub.subscribe(
-            topics,
-            sink,
-            backlog_bytes_max=self._backlog_bytes_max,
-            owner=None if self._rooms is None else self._rooms.owner,
-            rooms=rooms,
-        )
-
     async def _enter(self, rooms: FollowedRooms) -> None:
         """Read the rooms and, if there are any, subscribe again with their topics. Nothing was given out yet, so the
         replay covers the events that waited until now.
@@ -197,7 +171,9 @@ class Feed:
             return
         sink = first.sink
         self._sources.hub.unsubscribe(first)
-        self.subscriber = self._subscribe(first.own, sink, topics)
+        self.subscriber = self._sources.hub.subscribe(
+            first.own, sink, backlog_bytes_max=first.backlog_bytes_max, owner=first.owner, rooms=topics
+        )
         self._topics = self.subscriber.topics  # the replay keeps to these, even if the rooms change later
 
     async def _resume(self, position: int) -> Reason | None:

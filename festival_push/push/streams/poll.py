@@ -9,7 +9,8 @@ from festival_push.domain.events import StreamError
 from festival_push.domain.log import LogRow
 from festival_push.push.hub.frames import Cursor, Frame
 from festival_push.push.streams.feed import Interrupted, Reason
-from festival_push.push.streams.follower import Waiter
+from festival_push.push.streams.request import StreamRequest
+from festival_push.push.streams.stream import Shared, Stream
 
 
 class Collected(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,13 +24,30 @@ class Collected(msgspec.Struct, frozen=True, kw_only=True):
     fault: StreamError | None = None  # if the session has ended: don't ask again with it
 
 
-class Poll(Waiter):
-    """One long poll that waits for events."""
+class Poll(Stream):
+    """One long poll, whose task sleeps until the hub has events for it."""
 
-    async def collect(self, *, wait_s: float, limit: int) -> Collected:
+    __slots__ = ("_woken",)
+
+    def __init__(self, request: StreamRequest, shared: Shared) -> None:
+        super().__init__(request, shared)
+        self._woken = asyncio.Event()
+
+    def flush(self) -> None:
+        """Wake the task: events wait, or the poll is over."""
+        self._woken.set()
+
+    def _say(self, frame: bytes) -> None:
+        """Say nothing: an answer holds only what is in the log."""
+
+    async def collect(self, request: StreamRequest, *, wait_s: float, limit: int) -> Collected:
         """Return the next 1..limit events, no events if none came within `wait_s`, or at once the snapshot if the
-        cursor can't be honoured. Raises ReadFailed."""
-        opening = await self.feed.open(self.request.cursor, self.request.read_snapshot)
+        cursor can't be honoured. Raises ReadFailed.
+
+        Args:
+            request: The one that this poll was made for.
+        """
+        opening = await self.feed.open(request)
         if not opening.resumed:
             return Collected(
                 rows=(), cursor=opening.cursor, resumed=False, reason=opening.reason, snapshot=opening.snapshot
@@ -62,10 +80,10 @@ class Poll(Waiter):
         try:
             async with asyncio.timeout(wait_s):
                 while True:
-                    self.woken.clear()
+                    self._woken.clear()
                     backlog = self.feed.take()
                     if backlog is not None or self.is_ended or self.is_cut:
                         return [] if backlog is None else backlog.frames
-                    await self.woken.wait()
+                    await self._woken.wait()
         except TimeoutError:
             return []

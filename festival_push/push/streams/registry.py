@@ -12,24 +12,21 @@ import msgspec
 
 from festival_push.domain.events import StreamError
 from festival_push.domain.values import Instant
+from festival_push.push.groups import Groups
 from festival_push.push.hub.frames import LAST_CHUNK, encode_chunk
 from festival_push.push.streams.asgi import AsgiStream
 from festival_push.push.streams.direct import Connection, DirectStream
+from festival_push.push.streams.endings import CAPACITY, DRAINING, TOO_MANY, encode_refusal
 from festival_push.push.streams.feed import Sources
-from festival_push.push.streams.follower import Follower, Moment, StreamRequest
-from festival_push.push.streams.open_stream import StreamTimes, encode_fault
 from festival_push.push.streams.poll import Collected, Poll
+from festival_push.push.streams.request import StreamOwner, StreamRequest
+from festival_push.push.streams.stream import Moment, Shared, Stream, StreamTimes
 
 _SWEEP_S: Final = 0.9  # with the time that a sweep takes, a stream ends within a second of its token's expiry
 _CHECKS: Final = 1_000  # streams checked in one loop turn: about half a millisecond
 _DRAIN_STEP_S: Final = 0.05
 _SPREAD: Final = 0.75  # share of a drain's time over which streams are ended; the rest is for the last frames to go out
 _DRAIN_S_MIN: Final = 0.25  # without it, a drain of 0 s would send no last frames
-_REFUSED_FACTOR: Final = 5  # a client that was refused for lack of capacity retries so many times later than others
-
-CAPACITY: Final = StreamError(code="capacity", message="Too many people are connected. You will be let in soon.")
-TOO_MANY: Final = StreamError(code="too-many-streams", message="Too many windows are open. Close one of them.")
-DRAINING: Final = StreamError(code="draining", message="The server is restarting. Reconnecting soon.")
 
 logger = logging.getLogger(__name__)
 
@@ -74,59 +71,53 @@ class StreamRegistry:
     ) -> None:
         self.sources = sources
         self._rules = rules
-        self._times = rules.times()
+        self._shared = Shared(
+            sources=sources, times=rules.times(), backlog_bytes_max=rules.backlog_bytes_max, monotonic=monotonic
+        )
         self._now = now
-        self._monotonic = monotonic
-        self._followers: set[Follower] = set()
-        self._by_person: Counter[str] = Counter()
+        self._streams: set[Stream] = set()  # long polls as well
+        self._together: Groups[Stream] = Groups()  # those that are counted together
         self._empty = asyncio.Event()
         self._empty.set()
-        self._left = self._leave  # one bound method shared by all writers, instead of one for each
+        self._left = self._leave  # one bound method shared by all direct streams, instead of one for each
         self.is_draining = False
         self.refused: Counter[str] = Counter()  # by code
         self.opened = 0
         self.by_type: Counter[str] = Counter()  # open streams, by `userType`
 
     def __len__(self) -> int:
-        return len(self._followers)
+        return len(self._streams)
 
-    def requests(self) -> list[StreamRequest]:
-        """Return the requests of all open streams and long polls."""
-        return [follower.request for follower in self._followers]
+    def owners(self) -> list[StreamOwner]:
+        """Return whose all open streams and long polls are."""
+        return [stream.owner for stream in self._streams]
+
+    def streams_of(self, user_id: str) -> list[Stream]:
+        """Return the open streams and long polls of one person or display, and look at no other. They may have been
+        opened with different tokens and rights."""
+        return [stream for stream in self._together.of((user_id,)) if stream.owner.user_id == user_id]
 
     def refusal_of(self, request: StreamRequest) -> StreamError | None:
         """Return why this request is refused now; None if it is admitted. Only new streams are refused: no open one is
         evicted for them."""
         if self.is_draining:
             return DRAINING
-        if len(self._followers) >= self._rules.streams_max:
+        if len(self._streams) >= self._rules.streams_max:
             return CAPACITY
         most = self._rules.streams_per_user if request.counted_max is None else request.counted_max
-        if request.counted_as is not None and self._by_person[request.counted_as] >= most:
+        if self._together.count(_party(request.owner)) >= most:
             return TOO_MANY
         return None
-
-    def refusal_body(self, refusal: StreamError) -> bytes:
-        """Return the whole body that refuses a stream. It goes out with status 200: after any other, an EventSource
-        never reconnects."""
-        factor = 1 if refusal is DRAINING else _REFUSED_FACTOR
-        return encode_fault(refusal, retry_ms=self._rules.retry_ms * factor)
 
     async def follow(self, request: StreamRequest) -> AsyncGenerator[bytes, None]:
         """Yield the body of one stream, from the first byte to the last; if it is refused, the body of the refusal."""
         if refusal := self.refusal_of(request):
             self.refused[refusal.code] += 1
-            yield self.refusal_body(refusal)
+            yield encode_refusal(refusal, retry_ms=self._rules.retry_ms)
             return
-        stream = AsgiStream(
-            request,
-            self.sources,
-            times=self._times,
-            backlog_bytes_max=self._rules.backlog_bytes_max,
-            monotonic=self._monotonic,
-        )
+        stream = AsgiStream(request, self._shared)
         with self._registered(stream):
-            async with aclosing(stream.chunks()) as chunks:
+            async with aclosing(stream.chunks(request)) as chunks:
                 async for chunk in chunks:
                     if chunk:
                         yield chunk
@@ -136,21 +127,13 @@ class StreamRegistry:
         replay: from then on the hub drives the stream, unless it has ended."""
         if refusal := self.refusal_of(request):
             self.refused[refusal.code] += 1
-            line.write(encode_chunk(self.refusal_body(refusal)) + LAST_CHUNK)
+            line.write(encode_chunk(encode_refusal(refusal, retry_ms=self._rules.retry_ms)) + LAST_CHUNK)
             line.close()
             return
-        writer = DirectStream(
-            request,
-            self.sources,
-            line,
-            left=self._left,
-            times=self._times,
-            backlog_bytes_max=self._rules.backlog_bytes_max,
-            monotonic=self._monotonic,
-        )
-        self._enter(writer)
-        line.attach(writer)
-        await writer.open()
+        stream = DirectStream(request, self._shared, line, left=self._left)
+        self._enter(stream)
+        line.attach(stream)
+        await stream.open(request)
 
     async def collect(self, request: StreamRequest, *, wait_s: float, limit: int) -> Collected | StreamError:
         """Answer one long poll, or return why it is refused. Raises ReadFailed.
@@ -162,31 +145,31 @@ class StreamRegistry:
         if refusal := self.refusal_of(request):
             self.refused[refusal.code] += 1
             return refusal
-        poll = Poll(request, self.sources, backlog_bytes_max=self._rules.backlog_bytes_max)
+        poll = Poll(request, self._shared)
         with self._registered(poll):
-            return await poll.collect(wait_s=wait_s, limit=limit)
+            return await poll.collect(request, wait_s=wait_s, limit=limit)
 
-    def end_where(self, predicate: Callable[[StreamRequest], bool], code: str, message: str) -> int:
-        """End every stream whose request the predicate picks, tell its client why, and return how many were picked."""
+    def end_where(self, predicate: Callable[[StreamOwner], bool], code: str, message: str) -> int:
+        """End every stream whose owner the predicate picks, tell its client why, and return how many were picked."""
         fault = StreamError(code=code, message=message)
-        picked = [follower for follower in self._followers if predicate(follower.request)]
-        for follower in picked:
-            follower.end(fault)
+        picked = [stream for stream in self._streams if predicate(stream.owner)]
+        for stream in picked:
+            stream.end(fault)
         return len(picked)
 
     async def run(self) -> None:
         """Sweep again and again, until cancelled."""
         while True:
-            await asyncio.sleep(self._times.sweep_s)
+            await asyncio.sleep(self._shared.times.sweep_s)
             await self.sweep()
 
     async def sweep(self) -> None:
         """Check every stream's times once; other tasks run in between."""
-        followers = list(self._followers)
-        for start in range(0, len(followers), _CHECKS):
-            moment = Moment(self._monotonic(), self._now())
-            for follower in followers[start : start + _CHECKS]:
-                follower.check(moment)
+        streams = list(self._streams)
+        for start in range(0, len(streams), _CHECKS):
+            moment = Moment(self._shared.monotonic(), self._now())
+            for stream in streams[start : start + _CHECKS]:
+                stream.check(moment)
             await asyncio.sleep(0)
 
     async def drain(self, over_s: float) -> None:
@@ -201,15 +184,15 @@ class StreamRegistry:
 
     async def _end_all(self, over_s: float) -> None:
         """End all streams, spread over most of `over_s`; then wait until they are gone, or the time is over."""
-        staying = list(self._followers)
+        staying = list(self._streams)
         spread_s = over_s * _SPREAD
         loop = asyncio.get_running_loop()
         began, ended = loop.time(), 0
         while ended < len(staying):
             share = 1.0 if spread_s <= 0 else min((loop.time() - began) / spread_s, 1.0)
             due = max(ended + 1, round(share * len(staying)))
-            for follower in staying[ended:due]:
-                follower.end()
+            for stream in staying[ended:due]:
+                stream.end()
             ended = due
             if ended < len(staying):
                 await asyncio.sleep(min(_DRAIN_STEP_S, spread_s))
@@ -218,36 +201,36 @@ class StreamRegistry:
                 await self._empty.wait()
 
     def _cut_all(self) -> None:
-        left = tuple(self._followers)
+        left = tuple(self._streams)
         if left:
             logger.warning("%d streams are cut: they did not end in time", len(left))
-        for follower in left:
-            follower.feed.close()
-            follower.cut()
+        for stream in left:
+            stream.feed.close()
+            stream.cut()
 
     @contextmanager
-    def _registered(self, follower: Follower) -> Iterator[None]:
-        self._enter(follower)
+    def _registered(self, stream: Stream) -> Iterator[None]:
+        self._enter(stream)
         try:
             yield
         finally:
-            follower.feed.close()
-            self._leave(follower)
+            stream.feed.close()
+            self._leave(stream)
 
-    def _enter(self, follower: Follower) -> None:
-        self._followers.add(follower)
+    def _enter(self, stream: Stream) -> None:
+        self._streams.add(stream)
         self._empty.clear()
         self.opened += 1
-        self.by_type[follower.request.user_type] += 1
-        if (person := follower.request.counted_as) is not None:
-            self._by_person[person] += 1
+        self.by_type[stream.owner.user_type] += 1
+        self._together.add(stream, (_party(stream.owner),))
 
-    def _leave(self, follower: Follower) -> None:
-        self._followers.discard(follower)
-        self.by_type[follower.request.user_type] -= 1
-        if not self._followers:
+    def _leave(self, stream: Stream) -> None:
+        self._streams.discard(stream)
+        self.by_type[stream.owner.user_type] -= 1
+        if not self._streams:
             self._empty.set()
-        if (person := follower.request.counted_as) is not None:
-            self._by_person[person] -= 1
-            if not self._by_person[person]:
-                del self._by_person[person]
+        self._together.discard(stream, (_party(stream.owner),))
+
+
+def _party(owner: StreamOwner) -> str:
+    return owner.counted_as or owner.user_id

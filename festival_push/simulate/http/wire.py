@@ -27,6 +27,7 @@ class Order(Seen, frozen=True, kw_only=True):
     vendor_id: str
     user_id: str
     total: int
+    tip: int
     refunded: int
     platform_fee: int
 

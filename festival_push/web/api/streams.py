@@ -12,9 +12,8 @@ from festival_push.domain.rows import User
 from festival_push.domain.topics import own_topics
 from festival_push.domain.values import Topic
 from festival_push.push.errors import ReadFailed
-from festival_push.push.streams.feed import FollowedRooms
-from festival_push.push.streams.follower import StreamRequest
 from festival_push.push.streams.poll import Collected
+from festival_push.push.streams.request import FollowedRooms, StreamOwner, StreamRequest
 from festival_push.web.api.snapshot import SnapshotView, read_profile, snapshot_view
 from festival_push.web.api.views import View
 from festival_push.web.parsing.fields import left_out
@@ -104,18 +103,20 @@ def _person_request(call: Call, cursor: str | None) -> StreamRequest:
         rooms = await services.reads.rooms(user.user_id)
         return rooms.position, rooms.topics
 
-    return StreamRequest(
-        topics=own_topics(user),
+    owner = StreamOwner(
         user_id=user.user_id,
         user_type=user.role.value,
+        topics=own_topics(user),
+        expires_at=principal.expires_at,
+        token_id=principal.jti,
+        session_version=principal.version,
+    )
+    return StreamRequest(
+        owner=owner,
         message=f"Connected to {services.settings.festival.name}.",
         cursor=cursor,
         read_snapshot=read_snapshot,
         rooms=FollowedRooms(user.user_id, read_rooms),
-        expires_at=principal.expires_at,
-        token_id=principal.jti,
-        session_version=principal.version,
-        counted_as=user.user_id,
     )
 
 

@@ -1,5 +1,5 @@
 """Who the caller is: tokens and their signatures, tickets, cookies, PINs, rate limits, webhook signatures.
 
-`principal.py` finds the caller of a request. `stream_guard.py` ends streams whose person has lost a right. Start with
-`principal.py`.
+`principal.py` finds the caller of a request. `stream_guard.py` ends streams whose person has lost a right;
+`rights.py` tells both of changed rights. Start with `principal.py`.
 """

@@ -7,13 +7,15 @@ from typing import Final
 
 import msgspec
 
-from festival_push.domain.events import DisplayRevoked, SessionEnded, UserChanged
+from festival_push.domain.events import DisplayRevoked, SessionEnded, StreamError, UserChanged
 from festival_push.domain.log import LogRow
 from festival_push.domain.rows import User
 from festival_push.domain.topics import board_topic, own_topics
 from festival_push.domain.values import Role, UserId
-from festival_push.push.streams.follower import StreamRequest
+from festival_push.push.streams.endings import UNAVAILABLE
 from festival_push.push.streams.registry import StreamRegistry
+from festival_push.push.streams.request import StreamOwner
+from festival_push.push.streams.stream import Stream
 from festival_push.store.errors import Unavailable
 
 SCREEN_TYPE: Final = "display"
@@ -22,11 +24,15 @@ SCREEN_TYPE: Final = "display"
 AGAIN_S: Final = 1.0
 """Seconds until the second look, for streams that were being opened during the first, on rights of before."""
 
+_SUSPENDED: Final = StreamError(code="suspended", message="This account is suspended.")
+_OLD_PIN: Final = StreamError(code="session-ended", message="The PIN was changed: sign in with the new one.")
+_OTHER_ROLE: Final = StreamError(code="role-changed", message="What you may do has changed. Reconnecting.")
+
 _log = logging.getLogger(__name__)
 
 
 class StreamGuard:
-    """Ends streams as the log's topic `system` requires: `hub.on_system(guard.hear)`.
+    """Ends streams as the log's topic `system` requires: told by `Rights`.
 
     Args:
         again_s: Seconds from the first look, which is at once, to the second.
@@ -68,59 +74,55 @@ class StreamGuard:
         for look_s in self._looks_s:
             await asyncio.sleep(look_s)
             self._streams.end_where(
-                lambda request: request.token_id == jti, "session-ended", "This session was signed out."
+                lambda owner: owner.token_id == jti, "session-ended", "This session was signed out."
             )
 
     async def _end_display(self, display_id: str) -> None:
+        fault = StreamError(code="display-revoked", message="This display may not be used any more.")
         for look_s in self._looks_s:
             await asyncio.sleep(look_s)
-            self._streams.end_where(
-                lambda request: request.user_type == SCREEN_TYPE and request.user_id == display_id,
-                "display-revoked",
-                "This display may not be used any more.",
-            )
+            for stream in self._streams.streams_of(display_id):
+                if stream.owner.user_type == SCREEN_TYPE:
+                    stream.end(fault)
 
     async def _look_at(self, user_id: UserId) -> None:
         for look_s in self._looks_s:
             await asyncio.sleep(look_s)
-            if any(_is_of(request, user_id) for request in self._streams.requests()):
+            if self._of_person(user_id):
                 await self._end_unfit(user_id)
 
     async def _end_unfit(self, user_id: UserId) -> None:
         try:
             user = await self._read_user(user_id)
         except Unavailable:  # the clients reconnect, and are checked then
-            code, message = "unavailable", "The server can't look you up at the moment."
-            self._streams.end_where(lambda request: _is_of(request, user_id), code, message)
+            for stream in self._of_person(user_id):
+                stream.end(UNAVAILABLE)
             return
-        if user is None or user.suspended:
-            code, message = "suspended", "This account is suspended."
-            self._streams.end_where(lambda request: _is_of(request, user_id), code, message)
-            return
-        self._streams.end_where(
-            lambda request: _is_of(request, user_id) and not _is_admitted(request, user),
-            "session-ended",
-            "The PIN was changed: sign in with the new one.",
-        )
-        self._streams.end_where(
-            lambda request: _is_of(request, user_id) and not _fits(request, user),
-            "role-changed",
-            "What you may do has changed. Reconnecting.",
-        )
+        for stream in self._of_person(user_id):  # not those of before the read: some may have come and gone
+            if (fault := _fault_of(stream.owner, user)) is not None:
+                stream.end(fault)
+
+    def _of_person(self, user_id: UserId) -> list[Stream]:
+        return [stream for stream in self._streams.streams_of(user_id) if stream.owner.user_type != SCREEN_TYPE]
 
 
-def _fits(request: StreamRequest, user: User) -> bool:
+def _fault_of(owner: StreamOwner, user: User | None) -> StreamError | None:
+    """Return why a person's stream must end, as the person is now; None if it may stay."""
+    if user is None or user.suspended:
+        return _SUSPENDED
+    if not _is_admitted(owner, user):
+        return _OLD_PIN
+    return None if _fits(owner, user) else _OTHER_ROLE
+
+
+def _is_admitted(owner: StreamOwner, user: User) -> bool:
+    version = owner.session_version
+    return version is None or user.admits(version=version, session=owner.token_id or "")
+
+
+def _fits(owner: StreamOwner, user: User) -> bool:
     """Return whether the person may still follow all of it. A reconnect for a public board is admitted again."""
-    if request.user_type != user.role.value:
+    if owner.user_type != user.role.value:
         return False
     topics = own_topics(user) if user.vendor_id is None else (*own_topics(user), board_topic(user.vendor_id))
-    return user.role is Role.ADMIN or set(request.topics) <= set(topics)
-
-
-def _is_admitted(request: StreamRequest, user: User) -> bool:
-    version = request.session_version
-    return version is None or user.admits(version=version, session=request.token_id or "")
-
-
-def _is_of(request: StreamRequest, user_id: UserId) -> bool:
-    return request.user_id == user_id and request.user_type != SCREEN_TYPE
+    return user.role is Role.ADMIN or set(owner.topics) <= set(topics)

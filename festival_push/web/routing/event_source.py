@@ -10,8 +10,8 @@ from sse_starlette.sse import SendTimeoutError
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from festival_push.push.streams.follower import StreamRequest
 from festival_push.push.streams.registry import StreamRegistry
+from festival_push.push.streams.request import StreamRequest
 from festival_push.serving.handover import offer_in
 from festival_push.web.routing.endpoint import Call, Refusal
 

@@ -2,7 +2,7 @@
 import { byId, el, input } from "../../ui/dom.js";
 import { later } from "../../ui/later.js";
 import { formatMoney } from "../../ui/format/money.js";
-import { STATUS_WORDS, summaryOf } from "../../ui/order-list.js";
+import { isOpen, leftOf, refundedOf, STATUS_WORDS, summaryOf } from "../../ui/order-list.js";
 import { formatWhen } from "../../ui/format/time.js";
 import { toast } from "../../ui/toast.js";
 import { commandWords } from "../../ui/format/words.js";
@@ -32,12 +32,20 @@ export function createOrders(client, currency) {
     }
   };
 
-  /** @param {Order} order */
+  /** An amount of the total; the tip stays the stall's. @param {Order} order */
   const refund = async (order) => {
     const left = order.total - (order.refunded ?? 0);
     const answered = await ask({ title: `Refund order ${order.number}`, action: "Refund", amount: left, reason: "Reason, for the customer and the stall",
       words: `${order.customerName} paid ${formatMoney(order.total, currency)}${order.tip ? ` and a tip of ${formatMoney(order.tip, currency)}` : ""} at ${order.vendorName}; up to ${formatMoney(left, currency)} can go back. The order goes on as it was.` }, currency);
     if (answered) await send(order, "refund", { amount: answered.amount, reason: answered.reason }, `${formatMoney(answered.amount, currency)} went back to ${order.customerName}.`);
+  };
+
+  /** All that is left, and the tip. @param {Order} order */
+  const refundAll = async (order) => {
+    const left = formatMoney(leftOf(order), currency);
+    const answered = await ask({ title: `Refund all of order ${order.number}`, action: `Refund ${left}`, reason: "Reason, for the customer and the stall",
+      words: `${left} go back to ${order.customerName}, the tip included. The order goes on as it was.` }, currency);
+    if (answered) await send(order, "refund", { reason: answered.reason }, `${left} went back to ${order.customerName}.`);
   };
 
   /** @param {Order} order */
@@ -50,17 +58,17 @@ export function createOrders(client, currency) {
   /** @param {Order} order */
   const row = (order) => {
     const left = order.total - (order.refunded ?? 0);
-    const isOpen = order.status !== "completed" && order.status !== "cancelled";
     return el("li", { class: "row wrap" },
       el("span", { class: "order-number" }, order.number),
       el("div", { class: "grow" }, el("strong", {}, `${order.vendorName} · ${order.customerName}`), el("p", {}, summaryOf(order)),
         el("p", { class: "muted" }, `${STATUS_WORDS[order.status] ?? order.status} · ${formatWhen(order.createdAt)} · ${order.orderId}`)),
       el("div", { class: "amounts" }, el("p", { class: "price" }, formatMoney(order.total, currency)),
         order.tip ? el("p", { class: "muted" }, `tip ${formatMoney(order.tip, currency)}`) : null,
-        order.refunded ? el("p", { class: "muted" }, `${formatMoney(order.refunded + (order.tipRefunded ?? 0), currency)} refunded`) : null),
+        refundedOf(order) ? el("p", { class: "muted" }, `${formatMoney(refundedOf(order), currency)} refunded`) : null),
       el("div", { class: "actions" },
         left > 0 && el("button", { class: "small", onclick: () => void refund(order) }, "Refund", el("span", { class: "sr-only" }, ` order ${order.number}`)),
-        isOpen && el("button", { class: "small danger", onclick: () => void cancel(order) }, "Cancel", el("span", { class: "sr-only" }, ` order ${order.number}`))));
+        leftOf(order) > left && el("button", { class: "small", onclick: () => void refundAll(order) }, "Refund with tip", el("span", { class: "sr-only" }, ` order ${order.number}`)),
+        isOpen(order) && el("button", { class: "small danger", onclick: () => void cancel(order) }, "Cancel", el("span", { class: "sr-only" }, ` order ${order.number}`))));
   };
 
   const list = createPaged(client, {

@@ -2,11 +2,12 @@
 import { byId, el, setText, showList, whileBusy } from "../../ui/dom.js";
 import { later } from "../../ui/later.js";
 import { formatMoney, minorDigits } from "../../ui/format/money.js";
+import { isDefinite } from "../../sdk/idempotency.js";
 import { ProblemError } from "../../sdk/problem.js";
 import { createReading, oneAtATime } from "../../ui/reading.js";
 import { toast } from "../../ui/toast.js";
 import { commandWords, humanWords } from "../../ui/format/words.js";
-import { changedPrices, changeQuantity, orderWish, tipsFor, totalOf, withoutSoldOut } from "../../ui/cart.js";
+import { changedPrices, changeQuantity, orderWish, tipOf, tipsFor, totalOf, withoutSoldOut } from "../../ui/cart.js";
 
 /** @typedef {import("../../sdk/types.js").MenuItem} MenuItem */
 /** @typedef {import("../../sdk/types.js").Vendor} Vendor */
@@ -23,13 +24,14 @@ export function createMenu(client, currency, balance, placed) {
   let menu = /** @type {MenuItem[]} */ ([]);
   let cart = /** @type {Map<string, number>} */ (new Map());
   let stale = /** @type {Map<string, number>} */ (new Map()); // prices that have changed since the customer chose, by item
-  let tipChoice = 0; // which of the tips that are offered
-  let isUnanswered = false; // whether the last try got no answer: another one must ask for the very same
+  let tipPart = 0; // of the total
+  let sent = /** @type {ReturnType<typeof orderWish> | null} */ (null); // an order without an answer: only the very same may be sent again
   let loadMenu = async () => {}; // of the stall that is open
   const vendor = () => vendors.find((one) => one.vendorId === vendorId);
 
   /** @param {string} itemId @param {number} step */
   const change = (itemId, step) => {
+    if (sent) return;
     cart = changeQuantity(cart, itemId, step);
     show();
   };
@@ -38,10 +40,10 @@ export function createMenu(client, currency, balance, placed) {
   const row = (item) => {
     const quantity = cart.get(item.itemId) ?? 0;
     const stepper = el("div", { class: "stepper" },
-      quantity > 0 && el("button", { "aria-label": `One ${item.name} less`, "data-focus": `less-${item.itemId}`,
+      quantity > 0 && el("button", { "aria-label": `One ${item.name} less`, "data-focus": `less-${item.itemId}`, disabled: sent !== null,
         onclick: () => change(item.itemId, -1) }, "−"),
       quantity > 0 && el("output", { "aria-label": `${quantity} ${item.name}` }, quantity),
-      el("button", { "aria-label": `Add ${item.name}`, "data-focus": `more-${item.itemId}`,
+      el("button", { "aria-label": `Add ${item.name}`, "data-focus": `more-${item.itemId}`, disabled: sent !== null,
         onclick: () => change(item.itemId, 1) }, "+"));
     return el("li", { class: item.available ? "row" : "row sold-out" },
       el("div", { class: "grow" }, el("strong", {}, item.name), item.description && el("p", { class: "muted" }, item.description),
@@ -50,34 +52,48 @@ export function createMenu(client, currency, balance, placed) {
       item.available ? stepper : el("span", { class: "chip" }, "Sold out"));
   };
 
-  const tipStep = 10 ** Math.max(0, minorDigits(currency) - 1); // ten cents; one yen
-  const tipsNow = () => tipsFor(totalOf(cart, menu).total, tipStep);
-  const tipNow = () => tipsNow()[tipChoice] ?? 0;
-  const showTips = () => showList(byId("tips-choice"), tipsNow(), String, (tip) =>
-    el("button", { type: "button", class: "small", "aria-pressed": String(tip === tipNow()), "data-focus": `tip-${tip}`, disabled: isUnanswered,
-      onclick: () => { tipChoice = tipsNow().indexOf(tip); show(); } },
-    tip ? formatMoney(tip, currency) : "None"), (tip) => JSON.stringify([tip === tipNow(), isUnanswered]));
+  const tipStep = minorDigits(currency) ? 10 : 1; // ten cents; one yen
+  /** What is ordered, or was. */
+  const amounts = () => {
+    if (sent) return { total: sent.expectedTotal, tip: sent.tip ?? 0 };
+    const { total } = totalOf(cart, menu);
+    return { total, tip: tipOf(total, tipPart, tipStep) };
+  };
+  const showTips = () => {
+    const { total, tip: chosen } = amounts();
+    const tips = tipsFor(total, tipStep);
+    byId("tips").hidden = tips.length < 2;
+    showList(byId("tips-choice"), tips, ({ tip }) => String(tip), ({ part, tip }) =>
+      el("button", {
+        type: "button", class: "small", "aria-pressed": String(tip === chosen), "data-focus": `tip-${tip}`, disabled: sent !== null,
+        onclick: () => {
+          tipPart = part;
+          show();
+        },
+      }, tip ? formatMoney(tip, currency) : "None"), ({ tip }) => JSON.stringify([tip === chosen, sent !== null]));
+  };
 
   const show = () => {
-    showList(byId("menu"), menu, ({ itemId }) => itemId, row, (item) => JSON.stringify([item, cart.get(item.itemId), stale.get(item.itemId)]));
+    showList(byId("menu"), menu, ({ itemId }) => itemId, row, (item) => JSON.stringify([item, cart.get(item.itemId), stale.get(item.itemId), sent !== null]));
     setText("menu-title", vendor()?.name ?? "Menu");
     const closed = vendor()?.open === false;
     byId("menu-closed").hidden = !closed;
-    const { count, total } = totalOf(cart, menu);
+    const { count } = totalOf(cart, menu);
     byId("order-bar").hidden = count === 0;
-    if (count === 0) tipChoice = 0;
-    const tip = tipNow();
+    if (count === 0) tipPart = 0;
+    const { total, tip } = amounts();
     showTips();
+    /** @type {HTMLInputElement} */ (byId("order-notes")).readOnly = sent !== null;
     const short = total + tip - balance();
     setText("order", `Order ${count} ${count === 1 ? "item" : "items"} · ${formatMoney(total + tip, currency)}`);
     byId("order").classList.toggle("doubtful", short > 0);
     /** @type {HTMLButtonElement} */ (byId("order")).disabled = closed || byId("order").getAttribute("aria-busy") === "true";
-    const covered = short > 0 && tip > 0 && short <= tip ? "It covers the order without this tip." : "";
-    setText("order-short", short > 0 ? `${formatMoney(short, currency)} more than your balance: ${covered ? "choose a smaller tip, or " : ""}top up first. ${covered}`.trim() : "");
+    setText("order-short", short <= 0 ? "" : short <= tip ? "Your balance covers the order, but not this tip: choose a smaller one or top up."
+      : `${formatMoney(short, currency)} more than your balance: top up first.`);
   };
 
   const reading = createReading(() => {
-    cart = withoutSoldOut(cart, menu);
+    if (!sent) cart = withoutSoldOut(cart, menu);
     show();
   });
 
@@ -131,17 +147,19 @@ export function createMenu(client, currency, balance, placed) {
   const order = async () => {
     const notes = /** @type {HTMLInputElement} */ (byId("order-notes"));
     setText("order-problem", "");
+    const body = (sent ??= orderWish(vendorId, cart, menu, notes.value.trim(), amounts().tip));
+    show();
     try {
-      const { data, replayed } = await client.command("/v1/orders", orderWish(vendorId, cart, menu, notes.value.trim(), tipNow()));
+      const { data, replayed } = await client.command("/v1/orders", body);
       [cart, stale] = [new Map(), new Map()];
       notes.value = "";
-      tipChoice = 0;
-      isUnanswered = false;
+      tipPart = 0;
+      sent = null;
       show();
       if (replayed) toast("Your order had gone through already; you weren't charged twice.", "success");
       placed(data); // the number comes as a notification, on every device
     } catch (error) {
-      isUnanswered = error instanceof ProblemError && error.code === "network";
+      if (!(error instanceof ProblemError) || isDefinite(error)) sent = null;
       setText("order-problem", refusalWords(error));
       if (!(error instanceof ProblemError) || !MENU_CHANGED.includes(error.code)) return;
       await loadMenu();
@@ -163,7 +181,7 @@ export function createMenu(client, currency, balance, placed) {
     /** @param {string} id */
     open(id) {
       if (id !== vendorId) {
-        [vendorId, menu, cart, stale, tipChoice] = [id, [], new Map(), new Map(), 0];
+        [vendorId, menu, cart, stale, tipPart, sent] = [id, [], new Map(), new Map(), 0, null];
         loadMenu = menuLoader(id);
       }
       setText("order-problem", "");

@@ -2,7 +2,7 @@
 import { createConversation, SIDES } from "../../ui/conversation.js";
 import { byId, el, showList, whileBusy } from "../../ui/dom.js";
 import { formatMoney } from "../../ui/format/money.js";
-import { applyOrderEvent, byUrgency, isOpen, mergeOrder, STATUS_WORDS, stepOf, STEPS, summaryOf } from "../../ui/order-list.js";
+import { applyOrderEvent, byUrgency, isOpen, mergeOrder, paidFor, refundedOf, STATUS_WORDS, stepOf, STEPS, summaryOf } from "../../ui/order-list.js";
 import { createReading } from "../../ui/reading.js";
 import { showBadge } from "../../ui/sections.js";
 import { formatWhen } from "../../ui/format/time.js";
@@ -69,12 +69,12 @@ export function createOrders(client, currency, first, settled, changed) {
         el("span", { class: "order-number", "aria-label": `Order number ${order.number}` }, order.number),
         el("div", { class: "grow" }, el("strong", {}, STATUS_WORDS[order.status] ?? order.status),
           el("p", { class: "muted" }, waitOf(order) || formatWhen(order.createdAt))),
-        el("span", { class: "price" }, formatMoney(order.total + (order.tip ?? 0), currency))),
+        el("span", { class: "price" }, formatMoney(paidFor(order), currency))),
       order.status !== "cancelled" && steps(order),
       el("p", {}, order.vendorName && el("strong", {}, `${order.vendorName}: `), summaryOf(order)),
       order.status === "cancelled" && order.reason && el("p", { class: "muted" }, `Reason: ${order.reason}`),
-      order.tip ? el("p", { class: "muted" }, `${formatMoney(order.tip, currency)} of it is a tip`) : null,
-      order.refunded ? el("p", { class: "refund" }, `${formatMoney(order.refunded + (order.tipRefunded ?? 0), currency)} refunded`) : null,
+      order.tip ? el("p", { class: "muted" }, `Includes a tip of ${formatMoney(order.tip, currency)}`) : null,
+      refundedOf(order) ? el("p", { class: "refund" }, `${formatMoney(refundedOf(order), currency)} refunded`) : null,
       mayTalk(order) && el("div", { class: "order-actions" }, talk(order), order.status === "pending" && stop));
   };
 

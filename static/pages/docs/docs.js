@@ -29,7 +29,7 @@ function sectionsOf(api, streams) {
 function show(sections) {
   for (const section of sections) {
     section.node = el("section", { class: "noun", id: section.id, "aria-label": section.title },
-      el("h2", {}, section.title[0].toUpperCase() + section.title.slice(1)), el("p", { class: "muted" }, ...prose(section.about)),
+      el("h2", {}, section.title.slice(0, 1).toUpperCase() + section.title.slice(1)), el("p", { class: "muted" }, ...prose(section.about)),
       ...section.entries.map(({ node }) => node));
     byId("sections").append(section.node);
     byId("nouns").append(el("a", { href: `#${section.id}` }, section.title));

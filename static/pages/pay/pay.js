@@ -3,7 +3,7 @@
 import { byId, el, setText, showList, whileBusy } from "../../ui/dom.js";
 import { isDefinite } from "../../sdk/idempotency.js";
 import { formatMoney } from "../../ui/format/money.js";
-import { STATUS_WORDS } from "../../ui/order-list.js";
+import { paidFor, STATUS_WORDS } from "../../ui/order-list.js";
 import { ProblemError } from "../../sdk/problem.js";
 import { createReading, oneAtATime } from "../../ui/reading.js";
 import { startPage } from "../../ui/shell.js";
@@ -89,7 +89,7 @@ function start(me, client, position) {
     history.replaceState(null, "", `?order=${encodeURIComponent(order.orderId)}`); // a reload shows this again, and asks for nothing
     setText("paid-stall", order.vendorName ?? "");
     setText("paid-number", String(order.number));
-    setText("paid-text", `You paid ${money(order.total)}. This page says when it is ready, and so does your wallet.`);
+    setText("paid-text", `You paid ${money(paidFor(order))}. This page says when it is ready, and so does your wallet.`);
     if (!byId("paid").hidden) return;
     showOnly("paid");
     byId("paid-title").focus();

@@ -2,6 +2,7 @@
 import { el } from "../../ui/dom.js";
 import { formatMoney } from "../../ui/format/money.js";
 import { formatWait } from "../../ui/format/time.js";
+import { leftOf } from "../../ui/order-list.js";
 
 /** @typedef {import("../../sdk/types.js").Order} Order */
 /** @typedef {import("../../sdk/types.js").OrderStatus} OrderStatus */
@@ -41,7 +42,7 @@ function reasons(order, currency, actions) {
     actions.cancel(order, text.value.trim() || "Cancelled", send);
   } }, text, send);
   return el("div", { class: "stack" },
-    el("p", {}, `Why? ${formatMoney(order.total + (order.tip ?? 0) - (order.refunded ?? 0), currency)} go back to the customer.`),
+    el("p", {}, `Why? ${formatMoney(leftOf(order), currency)} go back to the customer.`),
     el("div", { class: "ticket-actions" }, ...chips), other,
     el("button", { class: "quiet", onclick: () => actions.ask(order, "") }, "Keep it"));
 }
@@ -80,7 +81,7 @@ export function ticketOf(order, { currency, question, unread, isNew }, actions) 
       el("span", { class: "grow" }, order.customerName), el("span", { class: "muted" }, formatWait(Date.parse(order.createdAt), Date.now()))),
     el("ul", { class: "ticket-lines" }, ...order.items.map(({ quantity, name, notes }) =>
       el("li", {}, el("b", {}, `${quantity} ×`), ` ${name}`, notes && el("em", {}, notes)))),
-    order.tip ? el("p", { class: "muted" }, `and a tip of ${formatMoney(order.tip, currency)}: thank you!`) : null,
+    order.tip ? el("p", { class: "muted" }, `Tip: ${formatMoney(order.tip, currency)}`) : null,
     order.unsent && el("p", { class: "unsent" }, "Not sent yet: it waits for the connection."),
     minutes ? el("p", { class: "muted" }, `The customer is told: about ${minutes} min`) : null,
     question === "reason" ? reasons(order, currency, actions) : question === "time" ? times(order, actions) : buttons(order, unread, actions));

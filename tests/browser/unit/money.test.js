@@ -32,3 +32,8 @@ test("money is shown with its currency, and signed where asked", () => {
   assert.match(formatMoney(500, "EUR", { signed: true }), /\+/);
   assert.doesNotMatch(formatMoney(0, "EUR", { signed: true }), /[+-]/);
 });
+
+test("amounts have the server's digits, whatever the browser thinks of the currency", () => {
+  assert.match(formatMoney(125_000, "HUF"), /1,250\.00/);
+  assert.equal(parseMoney("1250", "HUF"), 125_000);
+});

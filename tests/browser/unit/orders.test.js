@@ -1,9 +1,9 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { changeQuantity, orderWish, tipsFor, totalOf, withoutSoldOut } from "../../../static/ui/cart.js";
+import { changeQuantity, orderWish, tipOf, tipsFor, totalOf, withoutSoldOut } from "../../../static/ui/cart.js";
 import { waitOf } from "../../../static/pages/customer/orders.js";
-import { applyOrderEvent, byUrgency, isOpen, mergeOrder, stepOf } from "../../../static/ui/order-list.js";
+import { applyOrderEvent, byUrgency, isOpen, leftOf, mergeOrder, paidFor, refundedOf, stepOf } from "../../../static/ui/order-list.js";
 import { crowdOf, newNumbers } from "../../../static/pages/kiosk/board.js";
 import { withSteps } from "../../../static/pages/vendor/queue.js";
 import { takingsOf } from "../../../static/pages/vendor/sales.js";
@@ -87,10 +87,23 @@ test("an order says what the customer saw, and its notes only when there are any
 });
 
 test("tips are easy to say, rise, and come once each", () => {
-  assert.deepEqual(tipsFor(750, 10), [0, 40, 80, 110]);
-  assert.deepEqual(tipsFor(60, 10), [0, 10]);
-  assert.deepEqual(tipsFor(7, 1), [0, 1]);
-  assert.deepEqual(tipsFor(0, 10), [0]);
+  const amounts = (/** @type {number} */ total, /** @type {number} */ step) => tipsFor(total, step).map(({ tip }) => tip);
+  assert.deepEqual(amounts(750, 10), [0, 40, 80, 110]);
+  assert.deepEqual(amounts(60, 10), [0, 10]);
+  assert.deepEqual(amounts(7, 1), [0, 1]);
+  assert.deepEqual(amounts(0, 10), [0]);
+});
+
+test("the chosen part of the total stays chosen when the total changes", () => {
+  const [, , ten] = tipsFor(750, 10);
+  assert.equal(ten?.part, 0.1);
+  assert.equal(tipOf(1500, 0.1, 10), 150);
+});
+
+test("what was paid, has gone back and is left counts the tip", () => {
+  const order = /** @type {any} */ ({ total: 750, tip: 80, refunded: 750, tipRefunded: 0 });
+  assert.deepEqual([paidFor(order), refundedOf(order), leftOf(order)], [830, 750, 80]);
+  assert.deepEqual([leftOf({ ...order, tipRefunded: 80 }), paidFor(/** @type {any} */ ({ total: 5 }))], [0, 5]);
 });
 
 test("a kitchen sees what it has done, also while that waits to be sent", () => {

@@ -224,6 +224,11 @@ DAMAGES: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
         "o2",
         ("UPDATE transfers SET order_id = 'o2' WHERE transfer_id = 'o8-paid'",),
     ),
+    "a fee that a guest paid": (
+        "orders",
+        "o2-fee",
+        ("UPDATE transfers SET debit = 'user:ben' WHERE transfer_id = 'o2-fee'",),
+    ),
     "a payment for no order": ("orders", "o2-paid", ("DELETE FROM orders WHERE order_id = 'o2'",)),
     "an order paid by another customer": ("orders", "o2", ("UPDATE orders SET user_id = 'ben' WHERE order_id = 'o2'",)),
     "an order at another stall": ("orders", "o2", ("UPDATE orders SET vendor_id = 'bar' WHERE order_id = 'o2'",)),

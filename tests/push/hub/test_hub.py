@@ -14,6 +14,7 @@ from festival_push.push.hub.backlog import Backlog, Subscriber
 from festival_push.push.hub.frames import Frame
 from festival_push.push.hub.hub import QUEUE_EVENTS_MAX, Hub
 from tests.push.fake_log import ANNA, BEN, CROWD, row
+from tests.push.world import set_hub_clock
 from tests.support.virtual_time import VirtualTimeLoop, run
 from tests.support.waiting import until
 
@@ -53,8 +54,12 @@ def follow(hub: Hub, *topics: Topic, backlog_bytes_max: int = PLENTY, takes: boo
     return taker
 
 
+def is_settled(hub: Hub) -> bool:
+    return hub.position == hub.published and not hub._delivery._few and not hub._delivery._crowd
+
+
 async def settled(hub: Hub) -> None:
-    await until(lambda: hub.position == hub.published and not hub._few and not hub._crowd)
+    await until(lambda: is_settled(hub))
 
 
 async def test_an_event_reaches_its_topics_once_with_the_same_bytes() -> None:
@@ -172,7 +177,7 @@ async def busiest_turn(hub: Hub, flushed: list[int]) -> tuple[int, int]:
     """The most that was pushed in one turn of the loop, and the most that was flushed, until all is done."""
     loop, pushes, flushes = asyncio.get_running_loop(), 0, 0
     assert isinstance(loop, VirtualTimeLoop)
-    while hub.position < hub.published or hub._few or hub._crowd:
+    while not is_settled(hub):
         before = hub.deliveries, flushed[0]
         await asyncio.sleep(0)
         pushes, flushes = max(pushes, hub.deliveries - before[0]), max(flushes, flushed[0] - before[1])
@@ -219,7 +224,7 @@ async def test_a_small_audience_does_not_wait_for_the_flush_of_a_crowd() -> None
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     assert anna.positions == [2]
-    assert hub._crowd
+    assert hub._delivery._crowd
 
 
 async def test_a_full_hub_asks_to_wait() -> None:
@@ -294,7 +299,7 @@ async def test_a_crowd_is_left_alone_for_as_long_as_a_round_through_it_took(monk
             now_s += 0.001
             super().flush()
 
-    monkeypatch.setattr("festival_push.push.hub.hub.perf_counter", lambda: now_s)
+    set_hub_clock(monkeypatch, lambda: now_s)
     hub, crowd = Hub("e"), [Slow() for _ in range(300)]
     for taker in crowd:
         taker.subscriber = hub.subscribe((CROWD,), taker, backlog_bytes_max=PLENTY)
@@ -320,7 +325,7 @@ async def test_a_crowd_does_not_wait_for_as_long_as_the_process_was_stopped(monk
             now_s += 60
             super().flush()
 
-    monkeypatch.setattr("festival_push.push.hub.hub.perf_counter", lambda: now_s)
+    set_hub_clock(monkeypatch, lambda: now_s)
     hub, stopped = Hub("e"), Stopped()
     stopped.subscriber = hub.subscribe((CROWD,), stopped, backlog_bytes_max=PLENTY)
     crowd = [follow(hub, CROWD) for _ in range(300)]

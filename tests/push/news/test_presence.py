@@ -20,7 +20,7 @@ from festival_push.push.news.redis_presence import (
     Summary,
     summarized,
 )
-from festival_push.push.streams.follower import StreamRequest
+from festival_push.push.streams.request import StreamOwner
 from tests.support.redis_server import RedisServer
 from tests.support.waiting import until
 
@@ -29,19 +29,12 @@ PATIENT = PresenceTimes(every_s=0.05, ttl_s=60, write_s=60, read_s=60)
 ANNA, BEN, SUN = ("anna", "customer"), ("ben", "customer"), ("sun", "vendor")
 
 
-async def nothing() -> tuple[int, object]:
-    return 0, None
-
-
-def requests_of(*people: Who) -> Sequence[StreamRequest]:
-    return [
-        StreamRequest(topics=(), user_id=who, user_type=kind, message="", cursor=None, read_snapshot=nothing)
-        for who, kind in people
-    ]
+def owners_of(*people: Who) -> Sequence[StreamOwner]:
+    return [StreamOwner(user_id=who, user_type=kind, topics=()) for who, kind in people]
 
 
 def presence_of(url: str, people: Sequence[Who], times: PresenceTimes = PATIENT) -> RedisPresence:
-    return RedisPresence(lambda: requests_of(*people), url, prefix="test", times=times)
+    return RedisPresence(lambda: owners_of(*people), url, prefix="test", times=times)
 
 
 @asynccontextmanager
@@ -215,7 +208,7 @@ def test_a_crowd_is_counted_but_not_all_of_it_is_named() -> None:
 
 async def test_without_redis_a_process_says_whether_it_is_the_only_one() -> None:
     for alone in (True, False):
-        presence = LocalPresence(lambda: requests_of(ANNA, ANNA), alone=alone)
+        presence = LocalPresence(lambda: owners_of(ANNA, ANNA), alone=alone)
         found = await presence.everywhere()
         assert (found.streams, found.total, found.processes, found.complete) == ({ANNA: 2}, 2, 1, alone)
         await presence.close()

@@ -1,13 +1,17 @@
 """What only a stream that writes itself can do: be paused, be cut in the middle, and lose its line at any moment."""
 
 import asyncio
+import gc
+import weakref
 
 import pytest
 from msgspec.structs import replace
 
 from festival_push.domain.events import Event
+from festival_push.domain.values import Topic, UserId
 from festival_push.push.hub.frames import HEARTBEAT, LAST_CHUNK, encode_chunk
 from festival_push.push.streams.direct import DirectStream
+from festival_push.push.streams.request import FollowedRooms
 from tests.push.fake_log import ANNA, CROWD, EPOCH
 from tests.push.line import FakeLine, decode_chunks
 from tests.push.world import RULES, World
@@ -200,7 +204,7 @@ async def test_a_replay_waits_for_a_client_that_does_not_read(way: str) -> None:
     await world.tail.start()
     line = FakeLine()  # full with each piece
     opening = asyncio.create_task(world.streams.write(world.request(TOPICS, f"{EPOCH}.0"), line))
-    (writer,) = await until(lambda: [each for each in world.streams._followers if isinstance(each, DirectStream)])
+    (writer,) = await until(lambda: [each for each in world.streams._streams if isinstance(each, DirectStream)])
     await until(lambda: writer._room is not None)
     assert len(line.pieces) == 1
     assert line.pieces[0].count(b"id: ") == 2
@@ -234,11 +238,21 @@ async def test_an_opening_that_breaks_lets_go_of_everything() -> None:
 
 
 async def test_what_opened_a_stream_is_not_kept_while_it_is_open() -> None:
-    world = World()
+    class Rooms:
+        async def read(self) -> tuple[int, list[Topic]]:
+            return 0, []
+
+    world, rooms, line = World(), Rooms(), RecordingLine()
     await world.tail.start()
-    line = await opened(world)
-    assert line.writer.request.message == ""
-    with pytest.raises(AssertionError):
-        await line.writer.request.read_snapshot()
+    called = weakref.ref(rooms)
+    gc.disable()
+    try:
+        request = replace(world.request(TOPICS), rooms=FollowedRooms(UserId("anna"), rooms.read))
+        await world.streams.write(request, line)
+        del request, rooms
+        assert called() is None
+    finally:
+        gc.enable()
+    assert line.writer.owner.user_id == "anna"
     assert not hasattr(line.writer, "__dict__")
     assert not hasattr(line.writer.feed, "__dict__")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from festival_push.domain.events import StreamError
 from festival_push.domain.values import Topic
-from festival_push.push.streams.poll import Collected
+from festival_push.push.streams.poll import Collected, Poll
 from tests.push.fake_log import ANNA, BEN, CROWD, EPOCH, FakeLog
 from tests.push.world import World
 from tests.support.virtual_time import run
@@ -73,6 +73,24 @@ async def test_it_waits_no_longer_than_asked() -> None:
     world = await started(2)
     found = await collect(world, f"{EPOCH}.1", wait_s=0.02)
     assert (positions(found), str(found.cursor), found.resumed) == ([], f"{EPOCH}.2", True)
+
+
+async def test_what_only_a_stream_says_does_not_wake_it() -> None:
+    world = await started(2)
+    request = world.request(TOPICS, f"{EPOCH}.2", expires_in_s=60)
+    waiting = asyncio.create_task(world.streams.collect(request, wait_s=60, limit=1))
+    await until(lambda: len(world.streams) == 1)
+    await asyncio.sleep(1)
+    (poll,) = world.streams._streams
+    assert isinstance(poll, Poll)
+    for _ in range(2):
+        await world.pass_time(20)  # a stream would write a heartbeat, and that its session expires
+        assert not poll._woken.is_set()
+    await world.pass_time(20)
+    found = await waiting
+    assert isinstance(found, Collected)
+    assert found.fault is not None
+    assert found.fault.code == "token-expired"
 
 
 async def test_a_poll_is_refused_and_ended_like_a_stream() -> None:
@@ -175,8 +193,8 @@ async def test_a_poll_that_ends_amid_a_large_fan_out_skips_nothing(monkeypatch: 
     world.commit(CROWD)
     await asyncio.sleep(0)  # one turn of the hub
     assert 0 < world.hub.deliveries < len(polls)
-    for follower in list(world.streams._followers):
-        follower.end()
+    for stream in list(world.streams._streams):
+        stream.end()
     found = await asyncio.gather(*polls)
     answers = {(tuple(positions(each)), str(each.cursor)) for each in found}
     assert answers == {((3,), f"{EPOCH}.3"), ((), f"{EPOCH}.2")}, "some had the event, and only they are past it"

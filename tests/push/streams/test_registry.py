@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import json
+from collections.abc import AsyncGenerator
 
 import pytest
 from msgspec.structs import replace
@@ -11,11 +12,11 @@ from festival_push.domain.events import SessionExpiring, StreamError
 from festival_push.domain.values import rfc3339
 from festival_push.push.hub.backlog import Subscriber
 from festival_push.push.streams.feed import Feed
-from festival_push.push.streams.follower import Follower
+from festival_push.push.streams.stream import Stream
 from tests.push.fake_log import ANNA, CROWD, EPOCH
 from tests.push.world import RULES, Client, World
 from tests.support import virtual_time
-from tests.support.sse import SseParser, parse_stream
+from tests.support.sse import parse_stream
 from tests.support.waiting import until
 
 TOPICS = (ANNA, CROWD)
@@ -62,17 +63,54 @@ async def test_beyond_its_capacity_the_newcomer_is_refused_in_a_way_that_a_brows
 
 async def test_one_person_has_no_more_streams_than_allowed() -> None:
     world = await started()
-    bodies = [world.follow(world.request(TOPICS, counted_as="anna")) for _ in range(3)]
-    names = [parse_stream(await anext(body))[0].event for body in bodies]
-    assert names == ["connected", "connected", "error"]
-    others = [world.follow(world.request(TOPICS, counted_as=who)) for who in ("ben", None, None, None)]
-    assert [parse_stream(await anext(body))[0].event for body in others] == ["connected"] * 4
+
+    async def first(body: AsyncGenerator[bytes, None]) -> str:
+        return parse_stream(await anext(body))[0].event
+
+    def follow(user_id: str, counted_as: str | None = None, most: int | None = None) -> AsyncGenerator[bytes, None]:
+        return world.follow(world.request(TOPICS, user_id=user_id, counted_as=counted_as, counted_max=most))
+
+    bodies = [follow("anna") for _ in range(3)]
+    assert [await first(body) for body in bodies] == ["connected", "connected", "error"]
+    others = [follow("ben"), *(follow("public", "address:1", 3) for _ in range(4))]
+    assert [await first(body) for body in others] == ["connected"] * 4 + ["error"]
     await bodies[0].aclose()
-    again = world.follow(world.request(TOPICS, counted_as="anna"))
-    assert parse_stream(await anext(again))[0].event == "connected"
+    again = follow("anna")
+    assert await first(again) == "connected"
     for body in (*bodies, *others, again):
         await body.aclose()
-    assert (len(world.streams), dict(world.streams._by_person)) == (0, {})
+    assert (len(world.streams), len(world.streams._together)) == (0, 0)
+
+
+class Untouchable:
+    """Stands for the owner of a stream that nobody has a reason to look at."""
+
+    def __getattr__(self, name: str) -> object:
+        raise AssertionError(name)
+
+
+async def test_one_persons_streams_are_found_without_a_look_at_any_other() -> None:
+    world = await started(streams_max=200)
+    clients = [await connected(world) for _ in range(2)]
+    ben = Client(world, TOPICS)
+    ben.follow(world.follow(world.request(TOPICS, user_id="ben")))
+    await ben.take()
+    passer_by = Client(world, TOPICS)
+    passer_by.follow(world.follow(world.request(TOPICS, user_id="public", counted_as="carl")))
+    await passer_by.take()
+    (of_ben,) = world.streams.streams_of("ben")
+    owner = of_ben.owner
+    of_ben.owner = Untouchable()  # type: ignore[assignment] # that is the point
+    try:
+        mine = world.streams.streams_of("anna")
+    finally:
+        of_ben.owner = owner
+    assert len(mine) == 2
+    assert {stream.owner.user_id for stream in mine} == {"anna"}
+    assert world.streams.streams_of("carl") == world.streams.streams_of("nobody") == []
+    for client in (*clients, ben, passer_by):
+        await client.disconnect()
+    assert world.streams.streams_of("anna") == []
 
 
 async def test_retry_times_differ_from_connection_to_connection() -> None:
@@ -132,7 +170,7 @@ async def test_a_stream_that_just_wrote_needs_no_heartbeat() -> None:
 async def test_a_session_is_told_a_minute_before_it_expires_and_then_ended() -> None:
     world = await started()
     client = await connected(world, expires_in_s=100)
-    expires_at = rfc3339(world.request(TOPICS, expires_in_s=100).expires_at or 0)  # type: ignore[arg-type] # never 0
+    expires_at = rfc3339(world.request(TOPICS, expires_in_s=100).owner.expires_at or 0)  # type: ignore[arg-type] # never 0
     await world.pass_time(39.9)
     await asyncio.sleep(0)
     assert client.names == ["connected"]
@@ -210,17 +248,16 @@ async def test_a_write_that_does_not_end_is_given_up() -> None:
 async def test_a_suspended_person_is_told_and_gets_nothing_more() -> None:
     world = await started()
     anna, other = await connected(world), await connected(world)
-    request = replace(world.request(TOPICS), user_id="ben")
     ben = Client(world, TOPICS)
-    ben.follow(world.follow(request))
+    ben.follow(world.follow(world.request(TOPICS, user_id="ben")))
     await ben.take()
     ben.read_in_background()
-    assert world.streams.end_where(lambda r: r.user_id == "anna", "suspended", "Ask at the info point.") == 2
+    assert world.streams.end_where(lambda owner: owner.user_id == "anna", "suspended", "Ask at the info point.") == 2
     world.commit(CROWD)
     await until(lambda: anna.ended and other.ended and ben.knows_everything())
     assert anna.names == ["connected", "error"]
     assert anna.data(1) == {"code": "suspended", "message": "Ask at the info point."}
-    assert [r.user_id for r in world.streams.requests()] == ["ben"]
+    assert [owner.user_id for owner in world.streams.owners()] == ["ben"]
     await ben.disconnect()
 
 
@@ -240,7 +277,7 @@ async def test_what_waited_for_a_suspended_person_is_not_sent() -> None:
 
 
 def parts_alive() -> int:
-    return sum(isinstance(each, Follower | Feed | Subscriber) for each in gc.get_objects())
+    return sum(isinstance(each, Stream | Feed | Subscriber) for each in gc.get_objects())
 
 
 @pytest.mark.parametrize("by", ["the client", "the server", "the hub"])
@@ -249,22 +286,24 @@ async def test_an_ended_stream_leaves_nothing_to_the_garbage_collector(by: str) 
     await world.tail.start()
     gc.collect()
     gc.disable()
+    gc.freeze()  # what was there before is left out of each count, which would look at all of it
     before = parts_alive()
     try:
         client = await connected(world)
-        (follower,) = world.streams._followers
+        (stream,) = world.streams._streams
         assert parts_alive() == before + 3
         if by == "the server":
-            follower.end()
+            stream.end()
         elif by == "the hub":
             world.commit(ANNA, data='"' + "x" * 2_000 + '"')
         if by != "the client":
             await until(lambda: client.ended)
-        del follower
+        del stream
         await client.disconnect()
         await until(lambda: parts_alive() == before, message="nobody holds the stream any more")
         assert len(world.streams) == 0
     finally:
+        gc.unfreeze()
         gc.enable()
 
 
@@ -298,8 +337,8 @@ async def test_a_stream_ended_while_it_opens_sends_no_event_that_would_hide_anot
         if steps == 1 + 3 * at:
             world.commit(ANNA)
             await until(lambda: world.hub.position == 11)
-            for follower in world.streams._followers:
-                follower.end(StreamError(code="suspended", message="") if fault else None)
+            for stream in world.streams._streams:
+                stream.end(StreamError(code="suspended", message="") if fault else None)
 
     world.log.on_step = end_here
     client = Client(world, TOPICS)
@@ -350,14 +389,6 @@ async def test_the_sweeper_runs_by_itself() -> None:
     await until(lambda: client.ended, within_s=1)  # of the token's expiry
     sweeping.cancel()
     await asyncio.gather(sweeping, return_exceptions=True)
-
-
-async def test_a_refusal_is_a_whole_body() -> None:
-    world = await started()
-    body = world.streams.refusal_body(StreamError(code="capacity", message="Later.\n\nevent: x"))
-    parser = SseParser()
-    (frame,) = parser.feed(body)
-    assert (frame.event, json.loads(frame.data)["message"]) == ("error", "Later.\n\nevent: x")
 
 
 async def stuck(world: World) -> Client:

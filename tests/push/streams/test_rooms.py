@@ -15,7 +15,7 @@ from festival_push.domain.log import LogRow
 from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import Instant, Position, Topic, UserId
 from festival_push.push.hub.hub import Hub
-from festival_push.push.streams.feed import FollowedRooms
+from festival_push.push.streams.request import FollowedRooms
 from tests.push.fake_log import ANNA, BEN, CROWD, EPOCH, FakeLog, position_of, row
 from tests.push.hub.test_hub import PLENTY, Taker, settled
 from tests.push.world import RULES, Client, World

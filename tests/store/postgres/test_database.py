@@ -69,7 +69,7 @@ async def test_it_is_durable_and_nothing_waits_for_ever(database: Database) -> N
         )),
     )  # fmt: skip
     await database.writer().rollback()
-    assert [rows[0][0] for rows in found] == ["on", "20s", "40s", "40s", "read committed"]
+    assert [rows[0][0] for rows in found] == ["on", "1min", "2min", "2min", "read committed"]
     found = await database.read(
         ("SELECT current_setting('transaction_isolation')", ()), ("SELECT current_setting('transaction_read_only')", ())
     )

@@ -40,13 +40,20 @@ async def streams_of(world: World) -> AsyncIterator[tuple[Following, Following]]
     ("change", "code"),
     [({"suspended": True}, "suspended"), ({"role": Role.ADMIN}, "role-changed"), (None, "suspended")],
 )
-async def test_a_person_who_changed_is_let_go(world: World, change: dict[str, object] | None, code: str) -> None:
+async def test_a_person_who_changed_is_let_go(
+    world: World, change: dict[str, object] | None, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object) -> None:
+        raise AssertionError("everybody's streams were looked at")
+
     async def read_user(user_id: UserId) -> User | None:
         user = await world.services.reads.user(user_id)
         return None if user is None or change is None else msgspec.structs.replace(user, **change)
 
     guard = StreamGuard(world.services.streams, read_user, again_s=NEVER_S)
     async with streams_of(world) as (anna, ben):
+        for name in ("owners", "end_where"):
+            monkeypatch.setattr(world.services.streams, name, never)
         guard.hear(changed("anna"))
         assert (await anna.first("error"))["code"] == code
         await until(lambda: anna.is_over)

@@ -12,7 +12,7 @@ from festival_push.domain.rows import Display
 from festival_push.domain.stalls.displays import AddDisplay, RevokeDisplay
 from festival_push.domain.topics import board_topic
 from festival_push.domain.values import DisplayId, Role, VendorId, rfc3339
-from festival_push.push.streams.follower import StreamRequest
+from festival_push.push.streams.request import StreamOwner, StreamRequest
 from festival_push.store.writing.answers import Committed
 from festival_push.web.api.orders.board_views import BoardSnapshot, BoardView, DisplayView, board_snapshot, board_view
 from festival_push.web.api.views import Page, View, only_page
@@ -143,18 +143,21 @@ def _board_request(call: Call, vendor_id: VendorId, cursor: str | None) -> Strea
             user_id, user_type = str(display.display_id), SCREEN_TYPE
         case None:
             user_id, user_type = PUBLIC, PUBLIC
-    return StreamRequest(
-        topics=(board_topic(vendor_id),),
+    owner = StreamOwner(
         user_id=user_id,
         user_type=user_type,
+        topics=(board_topic(vendor_id),),
+        expires_at=None if caller is None else caller.expires_at,
+        token_id=None if caller is None else caller.jti,
+        session_version=caller.version if isinstance(caller, Principal) else None,
+        counted_as=f"address:{client_address(call.request.scope)}" if caller is None else None,
+    )
+    return StreamRequest(
+        owner=owner,
         message=f"Connected to {call.services.settings.festival.name}.",
         cursor=cursor,
         read_snapshot=read_snapshot,
         repeat_snapshot=repeat_snapshot,
-        expires_at=None if caller is None else caller.expires_at,
-        token_id=None if caller is None else caller.jti,
-        session_version=caller.version if isinstance(caller, Principal) else None,
-        counted_as=f"address:{client_address(call.request.scope)}" if caller is None else user_id,
         counted_max=PASSERS_BY_MAX if caller is None else None,
     )
 

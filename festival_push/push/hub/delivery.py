@@ -1,0 +1,130 @@
+"""The delivery: puts one frame after the other into the backlogs of its audience, and decides who is flushed when.
+
+    begin ──► push, in parts ──► backlogs ──┬─ a small audience ──► few ──────────────────► flush, in this turn
+                                            └─ a large one ───────► crowd ──► round ──────► flush, in slices
+                                                                      ▲         │
+                                                                      └─ rest ◄─┘  for as long as the round took
+
+A stream is flushed once for all frames that gathered meanwhile: that costs least in a burst. A crowd therefore waits
+until there is nothing left to push, or for 20 ms. After a round of flushes through it, it is left alone for as long as
+the round took: meanwhile more frames gather, and the loop has time for other work. Few streams are flushed at once,
+round or not (decision 0024).
+"""
+
+import logging
+from collections import deque
+from collections.abc import Callable
+from time import perf_counter
+from typing import Final
+
+from festival_push.push.hub.backlog import Backlog, Subscriber
+from festival_push.push.hub.frames import Frame
+
+_PUSHES: Final = 256  # between two looks at the clock; also the largest audience that is flushed at once
+_FLUSHES: Final = 128  # in one loop turn; each is a write of some 7 us, or wakes a task, which takes some 20 us
+_HOLD_S: Final = 0.020  # a crowd waits no longer than this for more events to share its flush
+_REST_S_MAX: Final = 1.0  # bounds the rest after a round: a stopped process would make a round look very long
+
+logger = logging.getLogger(__name__)
+
+
+class Delivery:
+    """Pushes one frame at a time, and keeps who is still to be flushed. It has no timer: the hub calls it each turn.
+
+    Args:
+        cut: Cuts off a subscriber for whom too much waits, or whose sink has failed.
+
+    Attributes:
+        frame: The frame that is being pushed; None if the last one has reached its whole audience.
+        deliveries: Frames put into backlogs so far, each counted for each subscriber.
+        delivered_bytes: Their size.
+    """
+
+    def __init__(self, cut: Callable[[Subscriber], None]) -> None:
+        self.frame: Frame | None = None
+        self.deliveries = 0
+        self.delivered_bytes = 0
+        self._cut = cut
+        self._hearers: list[Subscriber] = []  # the audience of `frame`
+        self._pushed = 0  # how many of them have got it
+        self._grown: dict[Backlog | None, Backlog] = {}  # a backlog → the same with `frame`
+        self._few: deque[Subscriber] = deque()  # to be flushed at once
+        self._crowd: deque[Subscriber] = deque()  # to be flushed in rounds
+        self._crowd_since = 0.0  # when the first of the crowd began to wait
+        self._round = 0  # how many of the crowd this round still has to flush
+        self._round_began = self._round_at = 0.0  # when this round began; the earliest start of the next one
+
+    def begin(self, frame: Frame, hearers: list[Subscriber]) -> None:
+        """Take the next frame and its audience, which is not empty. The one before has been pushed to its end."""
+        self.frame, self._hearers, self._pushed = frame, hearers, 0
+
+    def drop(self) -> None:
+        """Push the present frame to nobody any more."""
+        self.frame, self._hearers = None, []
+        self._grown.clear()
+
+    def push(self) -> None:
+        """Put the frame into the backlogs of the next part of its audience."""
+        frame, hearers = self.frame, self._hearers
+        assert frame is not None
+        part = hearers[self._pushed : self._pushed + _PUSHES]
+        self._pushed += len(part)
+        self.deliveries += len(part)
+        self.delivered_bytes += len(part) * len(frame.data)
+        grown, crowd, few = self._grown, self._crowd, self._few if len(hearers) <= _PUSHES else None
+        if few is None and not crowd:
+            self._crowd_since = perf_counter()
+        for subscriber in part:
+            if subscriber.closed:
+                continue
+            before = subscriber.backlog
+            if (backlog := grown.get(before)) is None:
+                backlog = grown[before] = Backlog(before, frame)
+            if backlog.bytes > subscriber.backlog_bytes_max:
+                self._cut(subscriber)
+                continue
+            subscriber.backlog = backlog
+            if few is None:
+                if before is None:  # else it is already queued, or paused
+                    crowd.append(subscriber)
+            elif not subscriber.in_few:
+                subscriber.in_few = True
+                few.append(subscriber)
+        if self._pushed == len(hearers):
+            self.drop()
+
+    def flush(self, now: float, *, idle: bool) -> float | None:
+        """Flush one slice of those who wait.
+
+        Args:
+            now: When this turn began.
+            idle: True if the hub has no further event to push.
+        Returns:
+            Seconds until there is more to do here: 0 if there is more at once, None if there is nothing.
+        """
+        flushed = min(len(self._few), _FLUSHES)
+        self._flush_first(self._few, flushed)
+        idle = idle and self.frame is None
+        if not self._round and now >= self._round_at and (idle or now - self._crowd_since >= _HOLD_S):
+            self._round, self._round_began = len(self._crowd), now
+        if some := min(self._round, _FLUSHES - flushed):
+            self._flush_first(self._crowd, some)
+            self._round -= some
+            if not self._round:
+                ended = perf_counter()
+                self._round_at = ended + min(ended - self._round_began, _REST_S_MAX)
+        if self.frame is not None or self._few or self._round:
+            return 0.0
+        return max(0.0, self._round_at - perf_counter()) if self._crowd else None
+
+    def _flush_first(self, waiting: deque[Subscriber], count: int) -> None:
+        for _ in range(count):
+            subscriber = waiting.popleft()
+            subscriber.in_few = False
+            if subscriber.backlog is None:  # taken already, or closed
+                continue
+            try:
+                subscriber.sink.flush()
+            except Exception:  # one stream's bug must not stop the flush of the others
+                logger.exception("a stream failed")
+                self._cut(subscriber)
