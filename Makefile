@@ -9,7 +9,7 @@ BIN := .venv/bin
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
-run: ## Install what is missing and run a demo festival; prints the links to open
+run: ## Install missing packages and run a demo festival; prints the links to open
 	@scripts/install runtime
 	@exec $(BIN)/festival-push demo
 
@@ -20,7 +20,7 @@ test: ## Check everything: format, lint, types, and all tests against real serve
 	@echo "Testing ..."
 	@scripts/run-tests
 
-bare: ## Try the README and `make test` on bare Debians; as root (SUITES="bookworm trixie" or others)
+bare: ## Follow the README and run `make test` on fresh Debians; as root (SUITES="bookworm trixie" or others)
 	@scripts/install dev
 	@$(BIN)/python -m tests.bare $(SUITES)
 
@@ -39,7 +39,7 @@ fuzz: ## Try the published contract on a server with made-up requests, for some 
 	@scripts/install dev
 	@$(BIN)/python -m tests.fuzz
 
-format: ## Format the code and mend what the linter can mend
+format: ## Format the code and repair what the linter can repair
 	@scripts/install dev
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format .

@@ -6,6 +6,7 @@
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from textwrap import fill
 from typing import Final
 
 from bench.pictures import BARS, GROWN, Grown, charts_of
@@ -59,11 +60,14 @@ def _run(results: Results) -> str:
     rounds = max((len(outcomes) for outcomes in results.rounds.values()), default=0)
     repeated = f"medians of {rounds} rounds, in brackets the smallest and the largest" if rounds > 1 else "one round"
     software = ", ".join(f"{name} {version}" for name, version in results.software.items())
-    lines = [
+    measured = (
         f"Measured at {results.at} by `{results.command}`, in {results.seconds / 60:.0f} minutes, of commit"
         f" {results.commit}; on {machine['cores']} cores ({machine['cpu']}), {machine['memory']}, {machine['kernel']}."
         f" Our server: {software}. {results.streams:,} streams; {repeated}."
-        " [Every round of it](performance/results.json).",
+        " [Every round of it](performance/results.json)."
+    )
+    lines = [
+        fill(measured, 120, break_long_words=False, break_on_hyphens=False),
         "",
         *(f"- Not measured: {name}, {reason}." for name, reason in results.missing.items()),
         *(f"- **Failed**: {failure}." for failure in results.failures()),

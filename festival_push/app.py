@@ -1,5 +1,5 @@
-"""The composition root: builds the running application from the settings. Only this file and `cli` import every
-package."""
+"""The composition root: builds the running application from the settings. It imports all packages but `cli` and
+`simulate`; only `cli` imports it."""
 
 import asyncio
 import gc

@@ -1,6 +1,7 @@
 // How the peers are told to push: the same two requests for each.
 
-/** Listen on a free port, print the URL, and answer `POST /publish` (to all) and `POST /spray?n=N` (one each, one a turn). */
+/** Listen on a free port, print the URL, and answer `POST /publish` (one event to all streams) and `POST /spray?n=N` (one
+ * event to each of N streams, one a turn). */
 export function listenAndPublish(http, { toAll, toOne }) {
   let sprayed = 0;
   http.on("request", (request, response) => {

@@ -21,7 +21,7 @@ from festival_push.web.identity.claims import DISPLAY_TTL_S, TokenUse
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare nothing: the settings say all."""
+    """Declare no options."""
 
 
 def run(parsed: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""The demo's festival: people, menus, a screen, and the welcome money."""
+"""The demo's festival: people, menus, a display, and the welcome money."""
 
 from typing import Final, NamedTuple
 
@@ -47,7 +47,7 @@ _WELCOME: Final = ((CUSTOMER, 5_000), (UserId("ben"), 2_000))
 
 
 async def furnish(committer: Committer, reads: Reads) -> None:
-    """Add what the demo's festival lacks, the welcome money last: once that is there, nothing is added any more.
+    """Add the missing rows of the demo, the welcome money last, because its presence marks the demo as complete.
 
     Raises CommandError if the database holds another festival: invented money could not be taken out of it.
     """

@@ -188,7 +188,7 @@ class VendorCode(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Display(msgspec.Struct, frozen=True, kw_only=True):
-    """A kiosk screen that may follow one stall's board."""
+    """A display: a screen that may follow one stall's board."""
 
     display_id: DisplayId
     vendor_id: VendorId

@@ -1,9 +1,13 @@
 """Settings: `config.toml` and the environment become one frozen, validated object, or the server does not start.
 
-sources      the file, and the environment laid over it; each value with the name that the operator gave it
-sections     what there is to set, with defaults and bounds
-loading      the two together, checked; the default database where nothing names one
-production   the settings that are refused where money is real
+sources      the file, and the environment, which overrides it; each value with the name that the operator gave it
+sections     all settings, with their defaults and bounds
+loading      the two together, checked; the default database if no setting names one
+expectations what a setting must be, in words, for errors
+production   the settings that are refused in production
+development  the secrets that a development server makes for itself
+
+Start with `loading.py`.
 """
 
 from festival_push.settings.loading import DEMO_DATABASE_URL, load_settings

@@ -1,1 +1,4 @@
-"""Simulate a festival in fast motion against a running server, as its clients see it: without any server code."""
+"""Simulate a festival in fast motion against a running server, as its clients see it: without any server code.
+
+Start with `run.py`.
+"""

@@ -1,4 +1,4 @@
-"""One process' push room over a log in memory, a clock that the test moves, and clients that check what they get."""
+"""One process' tail, hub and streams over a log in memory, a clock that the test moves, and checking clients."""
 
 import asyncio
 import json

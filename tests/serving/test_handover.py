@@ -1,7 +1,7 @@
-"""The handing-over of a stream's connection: what uvicorn must be like for it, and what it must leave behind: nothing.
+"""A stream's connection is handed over: uvicorn has all that the handover relies on, and nothing is left behind.
 
-These tests fail when a new uvicorn, Starlette or uvloop changes what `web.handover` relies on. Until that is mended,
-streams go through ASGI. They run on asyncio's transports and on uvloop's.
+These tests fail when a new uvicorn, Starlette or uvloop changes what `serving.handover` relies on. Until that is
+repaired, streams go through ASGI. They run on asyncio's transports and on uvloop's.
 """
 
 import asyncio

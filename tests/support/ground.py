@@ -45,7 +45,7 @@ class Stall(Person):
 
 @dataclass(frozen=True, kw_only=True)
 class Screen:
-    """A kiosk display of one stall."""
+    """A display of one stall."""
 
     display_id: str
     token: str
@@ -120,7 +120,7 @@ class Ground:
         return person
 
     async def screen(self, stall: Stall) -> Screen:
-        """A kiosk display of this stall."""
+        """A display of this stall."""
         made = await self.post(f"/v1/vendors/{stall.user_id}/displays", {"name": "Screen"}, who=stall)
         assert made.status_code == 201, made.text
         self.secrets.add(made.json()["token"])

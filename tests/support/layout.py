@@ -32,9 +32,9 @@ ALLOWED_PACKAGES: Final = {
     "__main__": {"cli"},
     "": set(),
 }
-# Floors of a package, the lowest first: a module imports its own floor and those below it. A floor is a folder or a
-# module; what is not named lies below all of them.
-FLOORS: Final = {
+# Layers of a package, the lowest first: a module imports its own layer and those below it. A layer is a folder or a
+# module; a module that is not named lies below all of them.
+LAYERS: Final = {
     "domain": ("orders", "money", "stalls", "words", "people"),
     "store": ("sqlite", "postgres", "opening", "reads", "migrations", "writing"),
     "push": ("hub", "news", "streams"),
@@ -96,7 +96,7 @@ def check_module(name: str, source: str) -> list[str]:
     """Return what is wrong with one module of the package.
 
     Args:
-        name: Its dotted name below `festival_push`, e.g. `store.committer`; an empty one is the package itself.
+        name: Its dotted name below `festival_push`, e.g. `store.writing.committer`; an empty one is the package itself.
         source: Its text.
     """
     tree = ast.parse(source)
@@ -134,14 +134,14 @@ def _import_findings(name: str, package: str, tree: ast.Module) -> Iterator[str]
             yield f"line {line} imports the whole package"  # and could reach any part of it by its name
         elif target not in ALLOWED_PACKAGES.get(package, set()):
             yield f"line {line} imports {target}"
-        elif target == package and _floor(package, below) > _floor(package, name):
+        elif target == package and _layer(package, below) > _layer(package, name):
             yield f"line {line} imports {'.'.join(below.split('.')[:2])}, which lies above"
 
 
-def _floor(package: str, module: str) -> int:
+def _layer(package: str, module: str) -> int:
     """Return how high in its package a module lies, from 0 on."""
-    floors, parts = FLOORS.get(package, ()), module.split(".")
-    return floors.index(parts[1]) + 1 if len(parts) > 1 and parts[1] in floors else 0
+    layers, parts = LAYERS.get(package, ()), module.split(".")
+    return layers.index(parts[1]) + 1 if len(parts) > 1 and parts[1] in layers else 0
 
 
 def circles(imports: Mapping[str, Collection[str]]) -> list[str]:

@@ -20,7 +20,7 @@ _PREPARING: Final = frozenset({OrderStatus.CONFIRMED, OrderStatus.PREPARING})
 
 
 class Board(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The numbers on one stall's screen, in the order they were placed. Pending orders are not on it yet."""
+    """The numbers on one stall's board, oldest order first. Pending orders are not on it yet."""
 
     vendor_id: VendorId
     preparing: tuple[int, ...]

@@ -1,1 +1,1 @@
-"""People: adding users, and their rights, PINs and sessions."""
+"""People: adding users, and their rights, PINs and sessions. Start with `people.py`."""

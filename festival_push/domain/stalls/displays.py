@@ -1,4 +1,4 @@
-"""Kiosk displays: screens whose streams may follow one stall's board and nothing else."""
+"""Displays: screens whose streams may follow one stall's board and nothing else."""
 
 import msgspec
 

@@ -1,1 +1,4 @@
-"""Words: messages about an order, notifications, announcements, and the rooms that streams follow."""
+"""Words: messages about an order, notifications, announcements, and the rooms that streams follow.
+
+Start with `messages.py`.
+"""

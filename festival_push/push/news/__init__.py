@@ -1,1 +1,4 @@
-"""The messages between processes, and the tail, which follows the log even when none of them arrive."""
+"""The messages between processes, and the tail, which follows the log even when none of them arrive.
+
+Start with `tail.py`.
+"""

@@ -1,1 +1,4 @@
-"""One client's stream, from its cursor to its end, in three kinds (direct, ASGI, long poll); and their registry."""
+"""One client's stream, from its cursor to its end, in three kinds (direct, ASGI, long poll); and their registry.
+
+Start with `feed.py`.
+"""

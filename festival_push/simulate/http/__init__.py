@@ -1,1 +1,4 @@
-"""The simulation's client: requests, streams, signed webhooks, and the types of the wire as it reads them."""
+"""The simulation's client: requests, streams, signed webhooks, and the types of the wire as it reads them.
+
+Start with `client.py`.
+"""

@@ -1,1 +1,1 @@
-"""Migrations: `sql/` has the files, and `runner.py` applies each of them once, in order."""
+"""Migrations: `sql/` has the files, and `runner.py` applies each of them once, in order. Start with `runner.py`."""

@@ -1,1 +1,1 @@
-"""PostgreSQL over asyncpg: one connection for writing, a pool for reading."""
+"""PostgreSQL over asyncpg: one connection for writing, a pool for reading. Start with `database.py`."""

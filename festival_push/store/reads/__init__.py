@@ -1,1 +1,4 @@
-"""Reading: one module a noun, each with a class that has a method a query; `reads.Reads` combines them."""
+"""Reading: one module for each noun, with a class that has one method for each query; `reads.Reads` combines them.
+
+Start with `reads.py`.
+"""

@@ -44,7 +44,7 @@ class OrderReads:
         self._database = database
 
     async def order(self, order_id: OrderId) -> OrderSeen | None:
-        """Return an order; None if it is unknown. Checks no rights: the caller must use `domain.orders.sees`."""
+        """Return an order; None if it is unknown. Checks no rights: the caller must use `domain.orders.orders.sees`."""
         found, beside, stalls = await self._database.read(
             (_BY_ID, (order_id,)), (_OPEN_BESIDE, (order_id,)), (_STALL_OF, (order_id,))
         )

@@ -34,7 +34,7 @@ class PaymentRequestReads:
     async def payment_request(self, request_id: PaymentRequestId) -> RequestSeen | None:
         """Return a payment request; None if it is unknown.
 
-        Checks no rights: the caller must use `domain.payment_requests.require_scan`.
+        Checks no rights: the caller must use `domain.orders.payment_requests.require_scan`.
         """
         id_ = (request_id,)
         found, vendors, payers = await self._database.read((_REQUEST, id_), (_VENDOR, id_), (_PAID_BY, id_))

@@ -1,4 +1,4 @@
-"""Reads of people, of kiosk displays, and of tokens that are no longer valid."""
+"""Reads of people, of displays, and of tokens that are no longer valid."""
 
 # ruff: noqa: S608  # only names of columns and numbers of parameters are filled in
 

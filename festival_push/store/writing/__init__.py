@@ -1,1 +1,4 @@
-"""Writing: the committer, transactions, batches, the loading of their rows, and the retention of the log."""
+"""Writing: the committer, transactions, batches, the loading of their rows, and the retention of the log.
+
+Start with `committer.py`.
+"""

@@ -1,4 +1,4 @@
-"""Is this process alive, and is it fit for work? For supervisors, load balancers and whoever is called at night."""
+"""Liveness and readiness, for supervisors, load balancers and operators."""
 
 import asyncio
 from typing import Final
@@ -48,7 +48,7 @@ class ReadyView(View, frozen=True, kw_only=True):
 
 @ENDPOINTS.get("/healthz", ANYONE, answers={200: AliveView})
 async def show_alive(_call: Call) -> Response:
-    """GET /healthz: says nothing of the neighbours, for a restart would not mend them."""
+    """GET /healthz: reports nothing about Redis and the database, because a restart would not repair them."""
     return json_response(AliveView(version=__version__))
 
 

@@ -1,1 +1,4 @@
-"""The published contract: OpenAPI for commands, AsyncAPI for streams, made from the endpoints and events themselves."""
+"""The published contract: OpenAPI for commands, AsyncAPI for streams, made from the endpoints and events themselves.
+
+Start with `publish.py`.
+"""

@@ -36,7 +36,7 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DisplayCaller(msgspec.Struct, frozen=True, kw_only=True):
-    """A kiosk display that calls."""
+    """A display that calls."""
 
     display: Display
     jti: str

@@ -19,7 +19,7 @@ from festival_push.push.streams.stream import Stream
 from festival_push.store.errors import Unavailable
 
 SCREEN_TYPE: Final = "display"
-"""The `userType` of a kiosk display's stream."""
+"""The `userType` of a display's stream."""
 
 AGAIN_S: Final = 1.0
 """Seconds until the second look, for streams that were being opened during the first, on rights of before."""

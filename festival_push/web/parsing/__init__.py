@@ -1,1 +1,1 @@
-"""Turn unchecked bytes into checked types, and errors into problems that say what was wrong."""
+"""Turn unchecked bytes into checked types, and errors into problems that say what was wrong. Start with `bodies.py`."""

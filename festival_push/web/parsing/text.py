@@ -27,7 +27,7 @@ def clean_line(text: str, *, field: str, chars_max: int, blank: bool = False) ->
 
 
 def clean_name(text: str, field: str = "name") -> str:
-    """Return a person's, stall's, item's or screen's name as it is stored: 1 to 80 characters. Raises BadRequest."""
+    """Return a person's, stall's, item's or display's name as it is stored: 1 to 80 characters. Raises BadRequest."""
     return clean_line(text, field=field, chars_max=NAME_CHARS_MAX)
 
 

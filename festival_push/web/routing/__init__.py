@@ -1,1 +1,4 @@
-"""What every route shares: the endpoint and the call, admission, middleware, and how a stream answers."""
+"""What every route shares: the endpoint and the call, admission, middleware, and how a stream answers.
+
+Start with `endpoint.py`.
+"""

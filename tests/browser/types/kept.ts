@@ -1,4 +1,4 @@
-// What is declared by hand is what the scripts do: each module is compared with the declarations that TypeScript reads out of it.
+// The declarations that are written by hand equal those that TypeScript derives from each script.
 import type * as keptClient from "festival-push/festival-push.js";
 import type * as keptHooks from "festival-push/react-hooks.js";
 import type * as madeClient from "made/festival-push.js";

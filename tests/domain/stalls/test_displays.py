@@ -1,4 +1,4 @@
-"""Screens: put up and taken down by their stall or an organiser."""
+"""Displays: added and revoked by their stall or an organiser."""
 
 import pytest
 

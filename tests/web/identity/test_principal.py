@@ -1,4 +1,4 @@
-"""The gate: what it asks the database, and what it never lets through. Over HTTP: `test_auth`."""
+"""The Authenticator: what it asks the database, and what it never lets through. Over HTTP: `test_auth`."""
 
 import asyncio
 from typing import cast
@@ -56,7 +56,7 @@ class Reads:
 
 
 class World:
-    """A gate, and one session of Anna's."""
+    """An Authenticator, and one session of Anna's."""
 
     def __init__(self) -> None:
         self.tokens = make_tokens()

@@ -1,1 +1,1 @@
-"""Routes of orders, refunds, payment requests, pickup boards and QR codes."""
+"""Routes of orders, refunds, payment requests, pickup boards and QR codes. Start with `orders.py`."""

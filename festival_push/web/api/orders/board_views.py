@@ -21,7 +21,7 @@ class BoardView(BoardSnapshot, frozen=True, kw_only=True, rename="camel"):
 
 
 class DisplayView(View, frozen=True, kw_only=True):
-    """A new kiosk display; its token is shown this once."""
+    """A new display; its token is shown only here."""
 
     display_id: DisplayId
     token: str

@@ -1,4 +1,4 @@
-"""The pickup boards, and the screens that show them."""
+"""The pickup boards, and the displays that show them."""
 
 from typing import Final
 from urllib.parse import urlencode
@@ -40,13 +40,13 @@ _VIEWERS: Final = frozenset({Access.DISPLAY, Access.VENDOR, Access.ADMIN, Access
 
 
 class AddDisplayBody(Body, frozen=True, kw_only=True):
-    """What the screen is called among others."""
+    """The display's name."""
 
     name: Name = "Display"
 
 
 class ListedDisplayView(View, frozen=True, kw_only=True):
-    """A kiosk display that may be used; its token was shown when it was made."""
+    """A display that is not revoked; its token was shown when it was made."""
 
     display_id: DisplayId
     name: str
@@ -55,7 +55,7 @@ class ListedDisplayView(View, frozen=True, kw_only=True):
 
 @ENDPOINTS.post("/v1/vendors/{vendorId}/displays", VENDOR_OR_ADMIN, body=AddDisplayBody, answers={201: DisplayView})
 async def add_display(call: Call) -> Response:
-    """POST /v1/vendors/{vendorId}/displays: 201 with the screen's token, this once."""
+    """POST /v1/vendors/{vendorId}/displays: 201 with the display's token, which is shown only here."""
     body = await call.body(AddDisplayBody)
     command = AddDisplay(
         actor_id=call.actor_id,

@@ -148,7 +148,7 @@ async def show_request_svg(call: Call) -> Response:
     refuses=PayRequest.REFUSES,
 )
 async def pay_request(call: Call) -> Response:
-    """POST /v1/payment-requests/{requestId}/pay: 201 as of an order; once, whoever comes and however often."""
+    """POST /v1/payment-requests/{requestId}/pay: 201 with the order; a request is paid at most once."""
     body = await call.body(PayBody)
     command = PayRequest(
         request_id=_request_id(call),

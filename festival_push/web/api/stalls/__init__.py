@@ -1,1 +1,1 @@
-"""Routes of stalls and their menus."""
+"""Routes of stalls and their menus. Start with `stalls.py`."""
