@@ -15,7 +15,7 @@ from festival_push.domain.values import (
     VendorId,
 )
 
-NoticeType = Literal["info", "success", "warning", "error", "order", "payment", "announcement", "message"]
+NotificationType = Literal["info", "success", "warning", "error", "order", "payment", "announcement", "message"]
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -58,7 +58,7 @@ class NewNotification(Event, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "new-notification"
     TO: ClassVar[tuple[str, ...]] = ("user:<reader>", "role:<role>", "all")
     message: str
-    type: NoticeType
+    type: NotificationType
     order_id: OrderId | None = None
     title: str | None = None
     priority: str | None = None

@@ -14,7 +14,7 @@
 /** @typedef {{transactionId: string, kind: string, amount: number, balance: number, orderId?: string | null,
  *   note?: string | null, timestamp: string}} Transaction */
 /** @typedef {{message: string, type: string, title?: string | null, orderId?: string | null, priority?: string | null,
- *   timestamp: string, position: number, read?: boolean}} Notice */
+ *   timestamp: string, position: number, read?: boolean}} Notification */
 /** @typedef {{userId: string, userType: UserType, name: string, balance: number, currency: string,
  *   topUpCode?: string | null, vendorId?: string, orders: Order[], unread: number, position: number}} Me  vendorId: the stall
  *   that they keep, with others perhaps */

@@ -74,7 +74,7 @@ export function showSignIn(place, client, role, { why = "", done }) {
     const other = mode === "in" ? "new" : "in";
     place.replaceChildren(
       el("h2", {}, mode === "in" ? "Sign in" : "New here"),
-      ...(why ? [el("p", { class: "notice" }, why)] : []),
+      ...(why ? [el("p", { class: "info" }, why)] : []),
       mode === "in" ? signIn() : register(),
       ...(role === "admin" ? [] : [el("button", { class: "quiet wide", onclick: () => show(other) },
         mode === "in" ? "New here? Create an account" : "I have an account: sign in")]));

@@ -228,10 +228,10 @@ def _tell_credit(draft: Draft, user_id: UserId, transfer: Transfer, *, method: s
     draft.tell(completed, user_topic(user_id))
     arrived = amount_text(transfer.amount, draft.book.rules.currency)
     message = f"{arrived} has arrived in your wallet."
-    notice = NewNotification(timestamp=draft.timestamp, message=message, type="payment")
-    draft.tell(notice, user_topic(user_id))
+    notification = NewNotification(timestamp=draft.timestamp, message=message, type="payment")
+    draft.tell(notification, user_topic(user_id))
 
 
 def _warn_admins(draft: Draft, message: str) -> None:
-    notice = NewNotification(timestamp=draft.timestamp, message=message, type="warning", priority="high")
-    draft.tell(notice, role_topic(Role.ADMIN))
+    notification = NewNotification(timestamp=draft.timestamp, message=message, type="warning", priority="high")
+    draft.tell(notification, role_topic(Role.ADMIN))

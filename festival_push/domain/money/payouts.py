@@ -6,7 +6,7 @@ import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
-from festival_push.domain.events import NewNotification, NoticeType
+from festival_push.domain.events import NewNotification, NotificationType
 from festival_push.domain.refusals import InsufficientFunds, NotFound, PayoutSettled, Refusals
 from festival_push.domain.rows import Payout
 from festival_push.domain.topics import role_topic, user_topic
@@ -72,8 +72,9 @@ class RequestPayout(msgspec.Struct, frozen=True, kw_only=True):
         draft.put(payout)
         draft.tell_balance(owner_id, transfer)
         draft.tell_admins(transfer, user_id=owner_id)
-        notice = NewNotification(timestamp=draft.timestamp, message=f"{actor.name} asks for a payout.", type="info")
-        draft.tell(notice, role_topic(Role.ADMIN))
+        message = f"{actor.name} asks for a payout."
+        notification = NewNotification(timestamp=draft.timestamp, message=message, type="info")
+        draft.tell(notification, role_topic(Role.ADMIN))
         return draft.decision(PayoutReply(payout=payout, balance=transfer.debit_balance))
 
 
@@ -106,7 +107,7 @@ class SettlePayout(msgspec.Struct, frozen=True, kw_only=True):
         return draft.decision(PayoutReply(payout=payout, balance=draft.balance(user_account(payout.owner_id))))
 
     def _move(self, draft: Draft, payout: Payout) -> None:
-        kind: NoticeType = "success"
+        kind: NotificationType = "success"
         message = "Your payout is on its way."
         if self.status is PayoutStatus.REJECTED:
             kind = "warning"
@@ -117,5 +118,5 @@ class SettlePayout(msgspec.Struct, frozen=True, kw_only=True):
             )  # fmt: skip
             draft.tell_balance(payout.owner_id, returned)
             draft.tell_admins(returned, user_id=payout.owner_id)
-        notice = NewNotification(timestamp=draft.timestamp, message=message, type=kind)
-        draft.tell(notice, user_topic(payout.user_id))
+        notification = NewNotification(timestamp=draft.timestamp, message=message, type=kind)
+        draft.tell(notification, user_topic(payout.user_id))

@@ -65,8 +65,10 @@ class RefundOrder(msgspec.Struct, frozen=True, kw_only=True):
         draft.tell_balance(order.vendor_id, refund)
         draft.tell_admins(refund, order=order)
         message = f"Money of order {order.number} at {order.vendor_name} is back in your wallet ({self.reason})."
-        notice = NewNotification(timestamp=draft.timestamp, message=message, type="payment", order_id=order.order_id)
-        draft.tell(notice, user_topic(order.user_id))
+        notification = NewNotification(
+            timestamp=draft.timestamp, message=message, type="payment", order_id=order.order_id
+        )
+        draft.tell(notification, user_topic(order.user_id))
         return msgspec.structs.replace(
             order, refunded=refunded, tip_refunded=order.tip_refunded + tip, fee_refunded=fee_refunded,
             updated_at=draft.now,

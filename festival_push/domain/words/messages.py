@@ -56,7 +56,7 @@ class SendMessage(msgspec.Struct, frozen=True, kw_only=True):
             order_id=order.order_id,
             message=self.message,
         )
-        notice = NewNotification(
+        notification = NewNotification(
             timestamp=draft.timestamp,
             title=f"{order.customer_name if from_customer else order.vendor_name}, order {order.number}",
             message=self.message,
@@ -64,7 +64,7 @@ class SendMessage(msgspec.Struct, frozen=True, kw_only=True):
             order_id=order.order_id,
         )
         draft.tell(event, user_topic(reader), order_topic(order.order_id))
-        draft.tell(notice, user_topic(reader))
+        draft.tell(notification, user_topic(reader))
         return draft.decision(event)
 
 
@@ -84,12 +84,12 @@ class Announce(msgspec.Struct, frozen=True, kw_only=True):
         """Append the announcement as a notification. Raises Forbidden."""
         book.actor(self.actor_id, Role.ADMIN)
         draft = Draft(book, now)
-        notice = NewNotification(
+        notification = NewNotification(
             timestamp=draft.timestamp,
             message=self.message,
             type="announcement",
             title=self.title,
             priority=self.priority,
         )
-        draft.tell(notice, _TOPIC_OF[self.audience])
-        return draft.decision(notice)
+        draft.tell(notification, _TOPIC_OF[self.audience])
+        return draft.decision(notification)

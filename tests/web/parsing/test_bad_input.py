@@ -145,7 +145,7 @@ COMMANDS: Final = (
     Command("POST", "/v1/admin/vendor-codes", "admin", {"count": 1}, {"count": "count"}, frozenset({"count"})),
 )  # fmt: skip
 ELSEWHERE: Final = ("/v1/auth/", "/v1/webhooks/", "/v1/me/notifications/")
-"""test_auth.py, test_webhooks.py, test_notices.py"""
+"""test_auth.py, test_webhooks.py, test_notifications.py"""
 
 
 def test_every_command_with_a_body_is_here() -> None:

@@ -6,51 +6,52 @@ import { formatWhen } from "../../ui/format/time.js";
 import { toast } from "../../ui/toast.js";
 import { humanWords } from "../../ui/format/words.js";
 
-/** @typedef {import("../../sdk/types.js").Notice} Notice */
+/** @typedef {import("../../sdk/types.js").Notification} Notification */
 
 const PAGE = 50;
 const KEPT_MAX = 500;
 
-/** Put notices into a list, newest first; the read mark of the newer answer counts. @param {Notice[]} old @param {Notice[]} more */
-export function mergeNotices(old, more) {
-  const byPosition = new Map(old.map((notice) => [notice.position, notice]));
-  for (const notice of more) byPosition.set(notice.position, notice);
+/** Put notifications into a list, newest first; the read mark of the newer answer counts.
+ * @param {Notification[]} old @param {Notification[]} more */
+export function mergeNotifications(old, more) {
+  const byPosition = new Map(old.map((notification) => [notification.position, notification]));
+  for (const notification of more) byPosition.set(notification.position, notification);
   return Array.from(byPosition.values()).sort((a, b) => b.position - a.position).slice(0, KEPT_MAX);
 }
 
 /** @typedef {object} Around
  * @property {() => number} position  of the last event seen: what came up to there has been read when the list is open
- * @property {(notice: Notice) => boolean} isSaid  the page says it in another way, so it isn't shown in passing
- * @property {(notices: Notice[]) => void} changed */
+ * @property {(notification: Notification) => boolean} isSaid  true if the page says it in another way: no toast then
+ * @property {(notifications: Notification[]) => void} changed */
 
-/** What was told to this person, and how far they have read it on whichever of their devices.
+/** The list of what was told to this person. What they read on one of their devices counts as read on all.
  * @param {import("../../sdk/festival-push.js").Client} client @param {number} firstUnread @param {Around} around */
-export function createNotices(client, firstUnread, { position, isSaid, changed }) {
-  let notices = /** @type {Notice[]} */ ([]);
+export function createNotifications(client, firstUnread, { position, isSaid, changed }) {
+  let notifications = /** @type {Notification[]} */ ([]);
   let next = /** @type {string | null} */ (null);
   let unread = firstUnread;
   let isLoaded = false;
   let markedUpTo = 0; // by this page: what it marks while somebody looks stays marked as new until they look again
   let dots = /** @type {Set<number>} */ (new Set()); // positions of what is new to whoever looks at the list
-  const more = /** @type {HTMLButtonElement} */ (byId("notices-more"));
-  const isOpen = () => !byId("view-notices").hidden;
+  const more = /** @type {HTMLButtonElement} */ (byId("notifications-more"));
+  const isOpen = () => !byId("view-notifications").hidden;
 
-  /** @param {Notice} notice */
-  const row = (notice) => el("li", { class: "row", "data-tone": notice.type, "data-new": String(dots.has(notice.position)) },
-    el("div", { class: "grow" }, dots.has(notice.position) && el("span", { class: "sr-only" }, "New: "),
-      notice.title && el("strong", {}, notice.title), el("p", {}, notice.message),
-      el("p", { class: "muted" }, formatWhen(notice.timestamp))),
-    notice.orderId && el("a", { class: "button small", href: "#view=orders" }, "Orders"));
+  /** @param {Notification} notification */
+  const row = ({ position: at, type, title, message, timestamp, orderId }) => el("li",
+    { class: "row", "data-tone": type, "data-new": String(dots.has(at)) },
+    el("div", { class: "grow" }, dots.has(at) && el("span", { class: "sr-only" }, "New: "),
+      title && el("strong", {}, title), el("p", {}, message), el("p", { class: "muted" }, formatWhen(timestamp))),
+    orderId && el("a", { class: "button small", href: "#view=orders" }, "Orders"));
 
   const show = () => {
-    showBadge("notices-badge", unread);
-    showList(byId("notices"), notices, (notice) => String(notice.position), row, (notice) => `${dots.has(notice.position)}`);
+    showBadge("notifications-badge", unread);
+    showList(byId("notifications"), notifications, ({ position: at }) => String(at), row, ({ position: at }) => `${dots.has(at)}`);
     more.hidden = next === null;
-    changed(notices);
+    changed(notifications);
   };
 
   const markRead = () => {
-    dots = new Set(notices.filter(({ read }) => !read).map(({ position: at }) => at));
+    dots = new Set(notifications.filter(({ read }) => !read).map(({ position: at }) => at));
     if (unread === 0) return;
     unread = 0;
     markedUpTo = position();
@@ -64,12 +65,13 @@ export function createNotices(client, firstUnread, { position, isSaid, changed }
       await reading.read(() => client.get(`/v1/me/notifications?limit=${PAGE}${before ? `&before=${encodeURIComponent(before)}` : ""}`), (page) => {
         if (before && before !== next) return; // the list begins anew
         next = page.next ?? null;
-        notices = before ? mergeNotices(notices, page.items) : page.items; // what is here may be from before a restore
+        // A first page replaces the list: what is in it may be from before a restore.
+        notifications = before ? mergeNotifications(notifications, page.items) : page.items;
         isLoaded = true;
-        setText("notices-state", notices.length ? "" : "Nothing yet.");
+        setText("notifications-state", notifications.length ? "" : "Nothing yet.");
       });
     } catch (error) {
-      if (!notices.length) setText("notices-state", humanWords(error));
+      if (!notifications.length) setText("notifications-state", humanWords(error));
     }
     if (isOpen()) markRead();
     show();
@@ -87,15 +89,15 @@ export function createNotices(client, firstUnread, { position, isSaid, changed }
     },
     /** Read it all again. */
     restart: () => void restart(),
-    /** @param {Notice} notice  just arrived */
-    add(notice) {
-      const arrived = { ...notice, position: position(), read: false };
+    /** @param {Notification} notification  just arrived */
+    add(notification) {
+      const arrived = { ...notification, position: position(), read: false };
       reading.change(() => {
-        notices = mergeNotices(notices, [arrived]);
-        setText("notices-state", "");
+        notifications = mergeNotifications(notifications, [arrived]);
+        setText("notifications-state", "");
       });
       unread += 1;
-      if (!isSaid(notice)) toast(notice.message, notice.type, notice.title ?? null);
+      if (!isSaid(notification)) toast(notification.message, notification.type, notification.title ?? null);
       if (isOpen()) markRead();
       show();
     },
@@ -104,7 +106,7 @@ export function createNotices(client, firstUnread, { position, isSaid, changed }
       unread = mark.unread;
       if (mark.upTo !== markedUpTo) dots = new Set(Array.from(dots).filter((at) => at > mark.upTo));
       reading.change(() => {
-        notices = notices.map((notice) => (notice.position <= mark.upTo ? { ...notice, read: true } : notice));
+        notifications = notifications.map((each) => (each.position <= mark.upTo ? { ...each, read: true } : each));
       });
     },
     /** @param {number} count */
