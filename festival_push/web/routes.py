@@ -123,7 +123,7 @@ async def answer(endpoint: Endpoint, request: Request) -> Response:
 def _come_back(request: Request) -> Response:
     """Answer a stream that can't open now with one that ends at once: EventSource gives up after any status but 200."""
     base_ms = services_of(request.scope).settings.stream.retry_ms
-    sorry = StreamError(code="unavailable", message="The server has no room at the moment. Reconnecting.")
+    sorry = StreamError(code="unavailable", message="The server is full at the moment. Reconnecting.")
     retry_ms = base_ms + random.randrange(base_ms)  # noqa: S311  # jitter, so that clients don't all come back at once
     body = encode_unlogged(sorry, retry_ms=retry_ms)
     return Response(body, headers={"Connection": "close"}, media_type="text/event-stream")  # as any stream's end

@@ -110,7 +110,7 @@ class Share:
 
 
 def _write(file: int, place: int, number: int, body: bytes) -> None:
-    """Write into the half that is older. Raises OSError if there is no room."""
+    """Write into the half that is older. Raises OSError if the memory is full."""
     text = _HEAD.pack(number, len(body), _checksum(number, body)) + body
     if len(text) > _HALF_BYTES or os.pwrite(file, text, _offset(place, number)) < len(text):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

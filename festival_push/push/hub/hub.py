@@ -96,8 +96,8 @@ class Hub:
         self._round_began = self._round_at = 0.0  # when this round began; the earliest start of the next one
         self._alarm: asyncio.TimerHandle | None = None  # starts the next round when there is nothing else to do
         self._turn_is_due = False
-        self._room = asyncio.Event()
-        self._room.set()
+        self._not_full = asyncio.Event()
+        self._not_full.set()
 
     def on_system(self, listener: Callable[[LogRow], None]) -> None:
         """Call `listener` for every event with the topic `system`, before its frame is pushed to anyone."""
@@ -150,7 +150,7 @@ class Hub:
             if SYSTEM in row.topics:
                 self._tell_listeners(row)
         if len(self._queue) >= QUEUE_EVENTS_MAX:
-            self._room.clear()
+            self._not_full.clear()
         self._schedule()
 
     @property
@@ -160,12 +160,12 @@ class Hub:
 
     @property
     def is_full(self) -> bool:
-        """True if the queue is full because pushing is slower than committing: wait for `room` before `publish`."""
-        return not self._room.is_set()
+        """True if the queue is full because pushing is slower than committing: wait with `until_not_full`."""
+        return not self._not_full.is_set()
 
-    async def room(self) -> None:
-        """Wait until the queue has room again."""
-        await self._room.wait()
+    async def until_not_full(self) -> None:
+        """Wait until the queue can take more events."""
+        await self._not_full.wait()
 
     def restart(self, position: int) -> None:
         """Go on after `position`, without the events in between, which are gone from the log. Cut off every subscriber:
@@ -175,7 +175,7 @@ class Hub:
         self._frame, self._hearers = None, []
         self.published = self.position = self._begun = position
         self.window = self._window(position)
-        self._room.set()
+        self._not_full.set()
         for subscriber in self.subscribers:
             self._cut(subscriber)
 
@@ -210,7 +210,7 @@ class Hub:
         self._push_until(started + _SLICE_S)
         self._flush(started)
         if len(self._queue) <= QUEUE_EVENTS_MAX // 2:
-            self._room.set()
+            self._not_full.set()
         if self._frame is not None or self._queue or self._few or self._round:
             self._schedule()
         elif self._crowd and self._alarm is None:

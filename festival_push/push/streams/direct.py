@@ -28,7 +28,7 @@ from festival_push.push.streams.feed import Interrupted, Sources
 from festival_push.push.streams.follower import StreamRequest
 from festival_push.push.streams.open_stream import UNAVAILABLE, OpenStream, StreamTimes
 
-_WRITE_FRAMES: Final = 256  # frames of a replay in one write; then it waits until the connection has room
+_WRITE_FRAMES: Final = 256  # frames of a replay in one write; then it waits until the connection can take more
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ class DirectStream(OpenStream):
         monotonic: Seconds that never go back.
     """
 
-    __slots__ = ("_flows", "_left", "_line", "_phase", "_room")
+    __slots__ = ("_flows", "_left", "_line", "_phase", "_writable")
 
     def __init__(
         self,
@@ -82,8 +82,8 @@ class DirectStream(OpenStream):
         self._line = line
         self._left = left
         self._phase = _Phase.OPENING
-        self._flows = False  # True if live and the connection has room: each frame is written at once
-        self._room: asyncio.Future[None] | None = None  # done when a waiting replay may write again
+        self._flows = False  # True if live and the connection can take more: each frame is written at once
+        self._writable: asyncio.Future[None] | None = None  # done when a waiting replay may write again
 
     async def open(self) -> None:
         """Write `connected` and the replay, up to the hub's position. After that the hub drives the stream, unless it
@@ -130,7 +130,7 @@ class DirectStream(OpenStream):
         self._flows = False
 
     def resume(self) -> None:
-        """Go on writing: the connection's buffer has room again."""
+        """Go on writing: the connection's buffer can take more."""
         if self._phase is not _Phase.ENDED:  # else the sweeper keeps measuring how long the close takes
             self._writing_since = None
             self._go_on()
@@ -151,7 +151,7 @@ class DirectStream(OpenStream):
                 async for frames in pages:
                     for start in range(0, len(frames), _WRITE_FRAMES):
                         parts += [frame.data for frame in frames[start : start + _WRITE_FRAMES]]
-                        await self._have_room()
+                        await self._until_writable()
                         if self._is_over():
                             break
                         self._write([encode_chunk(b"".join(parts))])
@@ -163,10 +163,10 @@ class DirectStream(OpenStream):
         if self._is_over():
             self.feed.close()  # live events must not be sent: their ids would hide those that were not replayed
 
-    async def _have_room(self) -> None:
+    async def _until_writable(self) -> None:
         while self._writing_since is not None and not self._is_over():
-            self._room = asyncio.get_running_loop().create_future()
-            await self._room
+            self._writable = asyncio.get_running_loop().create_future()
+            await self._writable
 
     def _go_on(self) -> None:
         """Do what the state allows after a change: write the backlog and the frames without id, or end."""
@@ -178,10 +178,10 @@ class DirectStream(OpenStream):
             self._say_goodbye()
 
     def _stop_waiting(self) -> None:
-        if self._room is not None:
-            if not self._room.done():
-                self._room.set_result(None)
-            self._room = None
+        if self._writable is not None:
+            if not self._writable.done():
+                self._writable.set_result(None)
+            self._writable = None
 
     def _say(self, frame: bytes) -> None:
         super()._say(frame)
