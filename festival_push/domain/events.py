@@ -149,7 +149,7 @@ class OrderRefunded(Event, frozen=True, kw_only=True):
 
 
 class QueueUpdated(Event, frozen=True, kw_only=True):
-    """An order's place in the stall's queue has changed: each change among the first ten, now and then further back."""
+    """An order's queue position has changed: each change among the first ten, now and then further back."""
 
     TYPE: ClassVar[str] = "queue-updated"
     TO: ClassVar[tuple[str, ...]] = ("user:<customer>",)

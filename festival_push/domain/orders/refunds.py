@@ -7,7 +7,7 @@ import msgspec
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import NewNotification, OrderRefunded
-from festival_push.domain.orders.orders import OrderReply, place_of, reply_of
+from festival_push.domain.orders.orders import OrderReply, queue_position_of, reply_of
 from festival_push.domain.refusals import RefundTooLarge, Refusals
 from festival_push.domain.rows import Order
 from festival_push.domain.topics import user_topic
@@ -40,7 +40,7 @@ class RefundOrder(msgspec.Struct, frozen=True, kw_only=True):
         draft = Draft(book, now)
         refunded = self._refund(draft, order, amount, tip)
         draft.put(refunded)
-        return draft.decision(reply_of(draft, refunded, place_of(book, refunded)))
+        return draft.decision(reply_of(draft, refunded, queue_position_of(book, refunded)))
 
     def _refund(self, draft: Draft, order: Order, amount: int, tip: int) -> Order:
         customer, till = user_account(order.user_id), user_account(order.vendor_id)
