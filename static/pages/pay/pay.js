@@ -65,8 +65,8 @@ function start(me, client, position) {
     const locked = open();
     const total = locked?.expectedTotal ?? offer.total;
     setText("stall", offer.vendorName);
-    const lines = offer.lines.map((line, place) => ({ ...line, place })); // the same thing may stand there twice, with other notes
-    showList(byId("lines"), lines, ({ place }) => String(place), ({ name, quantity, total: sum, notes }) => el("li", { class: "row" },
+    const lines = offer.lines.map((line, index) => ({ ...line, index })); // an item may be in two lines, with other notes
+    showList(byId("lines"), lines, ({ index }) => String(index), ({ name, quantity, total: sum, notes }) => el("li", { class: "row" },
       el("span", { class: "grow" }, `${quantity}\u00a0× ${name}`, notes && el("small", {}, ` ${notes}`)), el("span", { class: "price" }, money(sum))));
     setText("total", money(total));
     setText("pay", `Pay ${money(total)}`);

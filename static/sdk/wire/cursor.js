@@ -1,12 +1,12 @@
 // @ts-check
-/** An SSE id is `<epoch>.<position>`: the log's own name, and the event's place in it. */
+/** An SSE id is `<epoch>.<position>`: the log's own name, and the event's position in it. */
 
-/** @typedef {{epoch: string, position: number}} Place */
+/** @typedef {{epoch: string, position: number}} LogPosition */
 /** @typedef {ReturnType<typeof createCursor>} Cursor */
 
 const ID = /^([A-Za-z0-9_-]{1,64})\.(\d{1,16})$/;
 
-/** @param {string | null | undefined} id @returns {Place | null} null for anything that isn't an id of ours */
+/** @param {string | null | undefined} id @returns {LogPosition | null} null for anything that isn't an id of ours */
 export function parseCursor(id) {
   const match = ID.exec(id ?? "");
   if (!match) return null;
