@@ -55,7 +55,7 @@ function createParts(me, client, position) {
   return { showBalance, refreshBalance, menu, orders, notifications, transactions, payouts };
 }
 
-/** What never changes while somebody is signed in, and the buttons beside it. @param {Me} me @param {Client} client
+/** Show the part of the wallet that never changes, and its buttons. @param {Me} me @param {Client} client
  * @param {() => Promise<void>} refreshBalance */
 function showWallet(me, client, refreshBalance) {
   setText("greeting", `${me.name}'s balance`);
@@ -68,7 +68,8 @@ function showWallet(me, client, refreshBalance) {
   refresh.addEventListener("click", () => void whileBusy(refresh, refreshBalance));
 }
 
-/** @param {Me} me @param {Client} client @param {() => number} position @returns {import("../../sdk/wire/stream.js").Handlers} */
+/** @param {Me} me @param {Client} client @param {() => number} position
+ * @returns {import("../../sdk/wire/stream.js").Handlers} */
 function start(me, client, position) {
   const parts = createParts(me, client, position);
   const { showBalance, refreshBalance, menu, orders, notifications, transactions, payouts } = parts;

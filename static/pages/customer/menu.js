@@ -22,7 +22,7 @@ export function createMenu(client, currency, balance, placed) {
   let vendorId = "";
   let menu = /** @type {MenuItem[]} */ ([]);
   let cart = /** @type {Map<string, number>} */ (new Map());
-  let stale = /** @type {Map<string, number>} */ (new Map()); // prices that have changed since the customer chose, by item
+  let stale = /** @type {Map<string, number>} */ (new Map()); // by item: the price that the customer chose it at
   let tipChoice = 0; // which of the tips that are offered
   let isUnanswered = false; // whether the last try got no answer: another one must ask for the very same
   let loadMenu = async () => {}; // of the stall that is open
@@ -71,7 +71,8 @@ export function createMenu(client, currency, balance, placed) {
     const short = total + tip - balance();
     setText("order", `Order ${count} ${count === 1 ? "item" : "items"} · ${formatMoney(total + tip, currency)}`);
     byId("order").classList.toggle("doubtful", short > 0);
-    /** @type {HTMLButtonElement} */ (byId("order")).disabled = closed || byId("order").getAttribute("aria-busy") === "true";
+    const button = /** @type {HTMLButtonElement} */ (byId("order"));
+    button.disabled = closed || button.getAttribute("aria-busy") === "true";
     const covered = short > 0 && tip > 0 && short <= tip ? "It covers the order without this tip." : "";
     setText("order-short", short > 0 ? `${formatMoney(short, currency)} more than your balance: ${covered ? "choose a smaller tip, or " : ""}top up first. ${covered}`.trim() : "");
   };

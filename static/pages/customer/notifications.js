@@ -32,7 +32,7 @@ export function createNotifications(client, firstUnread, { position, isSaid, cha
   let unread = firstUnread;
   let isLoaded = false;
   let markedUpTo = 0; // by this page: what it marks while somebody looks stays marked as new until they look again
-  let dots = /** @type {Set<number>} */ (new Set()); // positions of what is new to whoever looks at the list
+  let dots = /** @type {Set<number>} */ (new Set()); // positions of the notifications that are marked as new
   const more = /** @type {HTMLButtonElement} */ (byId("notifications-more"));
   const isOpen = () => !byId("view-notifications").hidden;
 
