@@ -105,8 +105,8 @@ def bar_chart(title: str, bars: Mapping[str, Spread], ours: str) -> str:
     ordered = sorted(bars.items(), key=lambda bar: bar[1].middle)
     scale = (_BARS_RIGHT - _BARS_LEFT) / (max(bar.high for bar in bars.values()) or 1)
     parts = [_title(title)]
-    for place, (name, bar) in enumerate(ordered):
-        y = 44 + place * _BAR_PX
+    for index, (name, bar) in enumerate(ordered):
+        y = 44 + index * _BAR_PX
         weight, colour = ("bold", _OURS) if name == ours else ("normal", _OTHERS)
         low, middle, high = (_BARS_LEFT + max(0, figure) * scale for figure in bar)
         parts.append(_text(_BARS_LEFT - 10, y + 15, name, anchor="end", weight=weight))
@@ -131,9 +131,9 @@ def ticks(low: float, high: float) -> Iterator[float]:
         yield from (step * 10.0**power for step in steps if low * 0.999 <= step * 10.0**power <= high * 1.001)
 
 
-def apart(places: Sequence[float], least: float) -> list[float]:
-    """Move places down as little as needed, so that no two are nearer than that."""
-    found = list(places)
+def apart(heights: Sequence[float], least: float) -> list[float]:
+    """Move heights down as little as needed, so that no two are nearer to each other than `least`."""
+    found = list(heights)
     order = sorted(range(len(found)), key=found.__getitem__)
     for before, after in pairwise(order):
         found[after] = max(found[after], found[before] + least)

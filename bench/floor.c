@@ -22,7 +22,7 @@ enum { EVENTS = 512, READ_BYTES = 1 << 16, PENDING_BYTES = 1 << 20, FRAME_BYTES 
 static const char HEAD[] = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
 static const char DONE[] = "HTTP/1.1 204 No Content\r\n\r\n";
 
-static int *streams, stream_count, stream_room, sprayed;
+static int *streams, stream_count, stream_capacity, sprayed;
 static char pending[PENDING_BYTES], input[READ_BYTES];
 static size_t pending_bytes;
 
@@ -45,7 +45,10 @@ static void serve(int fd) {
     }
     input[got] = 0;
     if (!strncmp(input, "GET ", 4)) {
-        if (stream_count == stream_room) streams = realloc(streams, (size_t)(stream_room = stream_room ? stream_room * 2 : 1024) * sizeof *streams);
+        if (stream_count == stream_capacity) {
+            stream_capacity = stream_capacity ? stream_capacity * 2 : 1024;
+            streams = realloc(streams, (size_t)stream_capacity * sizeof *streams);
+        }
         streams[stream_count++] = fd;
         send(fd, HEAD, sizeof HEAD - 1, MSG_NOSIGNAL);
         return;

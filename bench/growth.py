@@ -130,7 +130,7 @@ def _replay_us(load: Path, subject: Subject, cursor: str) -> float:
 
 def fill(database: Path, rows: int) -> None:
     """Write the past: notifications of people who are not there, two to a topic, as an old log would hold them."""
-    notice = '{"timestamp":"2026-11-23T12:00:00.000Z","message":"Long ago.","type":"info"}'
+    notification = '{"timestamp":"2026-11-23T12:00:00.000Z","message":"Long ago.","type":"info"}'
     past = "WITH RECURSIVE past (at) AS (SELECT ?1 UNION ALL SELECT at + 1 FROM past WHERE at < ?2)"
     with closing(sqlite3.connect(database, isolation_level=None)) as connection:
         connection.execute("PRAGMA synchronous = OFF")
@@ -141,7 +141,7 @@ def fill(database: Path, rows: int) -> None:
             connection.execute(
                 f"{past} INSERT INTO event_log (position, topics, type, data, at)"  # noqa: S608 (a constant)
                 " SELECT at, printf('[\"user:gone%08d\"]', at / 2), 'new-notification', ?3, ?4 FROM past",
-                (first, last, notice, now),
+                (first, last, notification, now),
             )
             connection.execute(
                 f"{past} INSERT INTO log_topics (topic, position, notice)"  # noqa: S608 (a constant)

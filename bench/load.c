@@ -100,9 +100,12 @@ static struct request *read_requests(const char *path, size_t *count) {
     FILE *file = fopen(path, "rb");
     if (!file) die(path);
     struct request *requests = NULL;
-    size_t length, room = 0;
+    size_t length, capacity = 0;
     for (*count = 0; fscanf(file, "%zu", &length) == 1; ++*count) {
-        if (*count == room) requests = realloc(requests, (room = room ? room * 2 : 1024) * sizeof *requests);
+        if (*count == capacity) {
+            capacity = capacity ? capacity * 2 : 1024;
+            requests = realloc(requests, capacity * sizeof *requests);
+        }
         struct request *request = &requests[*count];
         request->length = length;
         request->bytes = malloc(length + 1);
@@ -383,14 +386,14 @@ static bool command_waits(void) {
     return waits;
 }
 
-static bool read_line(char *line, size_t room) {
+static bool read_line(char *line, size_t size) {
     static char waiting[1 << 12];
     static size_t held;
     for (;;) {
         char *end = memchr(waiting, '\n', held);
         if (end) {
             size_t length = (size_t)(end - waiting);
-            if (length >= room) exit(2);
+            if (length >= size) exit(2);
             memcpy(line, waiting, length);
             line[length] = 0;
             held -= length + 1;

@@ -135,10 +135,10 @@ def codes_in(source: str) -> Iterator[str]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call):
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            places: list[ast.expr] = [keyword.value for keyword in node.keywords if keyword.arg == "code"]
-            if (place := _CODE_AT.get(name)) is not None and len(node.args) > place:
-                places.append(node.args[place])
-            for value in places:
+            codes: list[ast.expr] = [keyword.value for keyword in node.keywords if keyword.arg == "code"]
+            if (index := _CODE_AT.get(name)) is not None and len(node.args) > index:
+                codes.append(node.args[index])
+            for value in codes:
                 if isinstance(value, ast.Constant) and isinstance(value.value, str) and _CODE.fullmatch(value.value):
                     yield value.value
 

@@ -51,7 +51,7 @@ def run_server(settings: Settings, on_listening: Callable[[str], None], if_taken
                 drain_s=server.drain_s,
                 trusted_proxies=server.trusted_proxies,
                 on_listening=on_listening,
-                prepare_worker=memory.give_place,
+                prepare_worker=memory.give_slot,
             )
         except ListenError as error:
             raise CommandError(f"{error}; {if_taken}" if error.taken else str(error)) from None

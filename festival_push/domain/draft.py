@@ -3,7 +3,14 @@
 from typing import TypeVar
 
 from festival_push.domain.book import Book, Decision, Outgoing
-from festival_push.domain.events import BalanceUpdated, Event, NewNotification, NewTransaction, NoticeType, Priority
+from festival_push.domain.events import (
+    BalanceUpdated,
+    Event,
+    NewNotification,
+    NewTransaction,
+    NotificationType,
+    Priority,
+)
 from festival_push.domain.ledger import wallet_kind
 from festival_push.domain.refusals import InsufficientFunds
 from festival_push.domain.rows import Order, Row, Transfer
@@ -99,7 +106,7 @@ class Draft:
         self,
         topic: Topic,
         message: str,
-        kind: NoticeType,
+        kind: NotificationType,
         *,
         order_id: OrderId | None = None,
         title: str | None = None,

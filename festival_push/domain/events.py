@@ -16,7 +16,7 @@ from festival_push.domain.values import (
 )
 
 Priority = Literal["low", "normal", "high"]
-NoticeType = Literal["info", "success", "warning", "error", "order", "payment", "announcement", "message"]
+NotificationType = Literal["info", "success", "warning", "error", "order", "payment", "announcement", "message"]
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -59,7 +59,7 @@ class NewNotification(Event, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "new-notification"
     TO: ClassVar[tuple[str, ...]] = ("user:<reader>", "role:<role>", "all")
     message: str
-    type: NoticeType
+    type: NotificationType
     order_id: OrderId | None = None
     title: str | None = None
     priority: str | None = None
@@ -150,7 +150,7 @@ class OrderRefunded(Event, frozen=True, kw_only=True):
 
 
 class QueueUpdated(Event, frozen=True, kw_only=True):
-    """An order's place in the stall's queue has changed: each change among the first ten, now and then further back."""
+    """An order's queue position has changed: each change among the first ten, now and then further back."""
 
     TYPE: ClassVar[str] = "queue-updated"
     TO: ClassVar[tuple[str, ...]] = ("user:<customer>",)

@@ -19,13 +19,13 @@ _SIDES: Final = {
 _MILESTONES: Final = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 25, 30, 40, 50, 70, 100, 150, 200, 300, 500, 700)
 
 
-def band(place: int) -> int:
+def band(position: int) -> int:
     """Return the band of a queue position: each of the first ten is a band of its own, further back bands are wider.
 
     Customers are told of their queue position when it moves to another band, so that one step of a stall with `n`
     waiting orders costs a few events and not `n`. Source: decision 0015.
     """
-    return bisect_left(_MILESTONES, place)
+    return bisect_left(_MILESTONES, position)
 
 
 class OpenOrders(dict[OrderId, OpenOrder]):
@@ -72,10 +72,10 @@ class OpenOrders(dict[OrderId, OpenOrder]):
         self.numbers.discard(order.number)
         del self[order_id]
 
-    def places(self) -> dict[OrderId, int]:
+    def queue_positions(self) -> dict[OrderId, int]:
         """Return the queue position of each waiting order: 1 is next."""
         waiting = (order_id for order_id, order in self.items() if order.status in QUEUED)
-        return {order_id: place for place, order_id in enumerate(waiting, 1)}
+        return {order_id: position for position, order_id in enumerate(waiting, 1)}
 
     def take_board_change(self) -> bool:
         """Return whether the stall's board has changed since the last call; look only at orders that changed."""
@@ -88,15 +88,15 @@ class OpenOrders(dict[OrderId, OpenOrder]):
         if told is None:
             return []
         return [
-            (self[order_id], place)
-            for order_id, place in self.places().items()
+            (self[order_id], position)
+            for order_id, position in self.queue_positions().items()
             # not in `told`: a recalled order, which had no position before
-            if order_id not in told or band(place) != band(told[order_id])
+            if order_id not in told or band(position) != band(told[order_id])
         ]
 
     def _someone_moves(self) -> None:
         if self._told is None:
-            self._told = self.places()
+            self._told = self.queue_positions()
 
 
 def _side_of(order: OpenOrder | None) -> OrderStatus | None:

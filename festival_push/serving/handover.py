@@ -56,7 +56,7 @@ class StreamOwner(Protocol):
         """Write no more: the transport's buffer is full."""
 
     def resume(self) -> None:
-        """Go on writing: the transport's buffer has room."""
+        """Go on writing: the transport's buffer can take more."""
 
     def lost(self) -> None:
         """Clean up: the connection is gone."""
@@ -115,7 +115,7 @@ class StreamConnection(asyncio.Protocol):
             self._owner.pause()
 
     def resume_writing(self) -> None:
-        """Resume the owner: the transport's buffer has room."""
+        """Resume the owner: the transport's buffer can take more."""
         if self._owner is not None:
             self._owner.resume()
 

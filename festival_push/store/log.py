@@ -57,10 +57,10 @@ class EventLog:
                 because each has a statement of its own.
         """
         assert len(topics) <= TOPICS_MAX, len(topics)
-        # The number of topic parameters: a power of two, so that there are few different statements.
-        room = max(_TOPICS_MIN, 1 << (len(topics) - 1).bit_length())
-        params: list[Param] = [after, up_to, *topics, *[""] * (room - len(topics))]
-        found = await self._database.read_together(read_after_sql(room, limit), params, columns=7)
+        # A power of two, so that there are few different statements.
+        topic_params = max(_TOPICS_MIN, 1 << (len(topics) - 1).bit_length())
+        params: list[Param] = [after, up_to, *topics, *[""] * (topic_params - len(topics))]
+        found = await self._database.read_together(read_after_sql(topic_params, limit), params, columns=7)
         position, trimmed_to = found[0][:2]
         return LogPage(position, trimmed_to, [to_log_row(row[2:]) for row in found if row[2] is not None])
 

@@ -1,7 +1,8 @@
 // @ts-check
 /** Handlers by event name, as socket.io-client has them. */
 export class Emitter {
-  #handlers = /** @type {Map<string, {heard: (...told: any[]) => void, handler: (...told: any[]) => void}[]>} */ (new Map());
+  /** @type {Map<string, {heard: (...told: any[]) => void, handler: (...told: any[]) => void}[]>} */
+  #handlers = new Map();
 
   /** @param {string} event @param {(...told: any[]) => void} handler */
   on(event, handler) {

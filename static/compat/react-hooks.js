@@ -1,13 +1,13 @@
 // @ts-check
-/** The hooks of the Socket.IO front end. They take React as it is handed in: `react.js` imports it under its bare name, for
- * bundlers and import maps; who has neither calls `createHooks(React)`. */
+/** The hooks of the Socket.IO front end. `createHooks(React)` makes them from the React that it is given; `react.js`
+ * does that with the React that it imports under its bare name, for apps with a bundler or an import map. */
 import { io } from "./socket.js";
 
 /** @typedef {object} ReactLike  what the hooks use of React
  * @property {<State>(first: State) => [State, (next: State) => void]} useState
  * @property {<Value>(first: Value) => {current: Value}} useRef
  * @property {(effect: () => void | (() => void), inputs?: readonly unknown[]) => void} useEffect
- * @property {<Callback extends (...told: any[]) => any>(callback: Callback, inputs: readonly unknown[]) => Callback} useCallback
+ * @property {<Call extends (...told: any[]) => any>(callback: Call, inputs: readonly unknown[]) => Call} useCallback
  */
 /** @typedef {{url?: string, token?: string | ((userId: string) => string | undefined)}} HookSettings
  *   url: of the server; token: a bearer, instead of the session cookie */
@@ -42,8 +42,9 @@ export function createHooks({ useCallback, useEffect, useRef, useState }, settin
     shared.socket.disconnect();
   }
 
-  /** Hear some events while the component is there; always by its newest handler.
-   * @param {string | null | undefined} userId @param {string[]} events @param {(event: string, data: any) => void} handler */
+  /** Listen to some events as long as the component is mounted, always with its newest handler.
+   * @param {string | null | undefined} userId @param {string[]} events
+   * @param {(event: string, data: any) => void} handler */
   function useEvents(userId, events, handler) {
     const newest = useRef(handler);
     useEffect(() => {
@@ -85,7 +86,9 @@ export function createHooks({ useCallback, useEffect, useRef, useState }, settin
           release(userId);
         };
       }, [userId, enabled]);
-      const emitEvent = useCallback((/** @type {string} */ event, /** @type {any} */ data, /** @type {((answer: any) => void) | undefined} */ ack) => {
+      const emitEvent = useCallback((
+        /** @type {string} */ event, /** @type {any} */ data, /** @type {((answer: any) => void) | undefined} */ ack,
+      ) => {
         current.current?.emit(event, data, ack);
       }, []);
       return { isConnected, emitEvent };

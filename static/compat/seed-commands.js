@@ -17,8 +17,9 @@ export const SEED_COMMANDS = {
   "update-order-status": updateStatus,
 };
 
-/** Pays and places. The `orderId` that the client made up is the idempotency key; the order's own comes in the answer.
- * @param {Means} means @param {any} data  `items`, or one `item` by id or by its name on the menu; `price`: what the person saw */
+/** Pay for an order and place it. The client's own `orderId` is the idempotency key; the server's id is in the answer.
+ * @param {Means} means
+ * @param {any} data  `items`, or one `item` by its id or its name on the menu; `price`: what the person saw */
 async function createOrder({ client }, { orderId, vendorId, items, item, quantity = 1, price }) {
   const lines = items ?? [{ itemId: await findItem(client, vendorId, item), quantity }];
   const body = { vendorId, items: lines, ...(price !== undefined && { expectedTotal: price }) };
@@ -26,7 +27,8 @@ async function createOrder({ client }, { orderId, vendorId, items, item, quantit
   return answer.data;
 }
 
-/** @param {import("../sdk/client.js").Client} client @param {string} vendorId @param {string} item @returns {Promise<string>} its id */
+/** @param {import("../sdk/client.js").Client} client @param {string} vendorId @param {string} item
+ * @returns {Promise<string>} its id */
 async function findItem(client, vendorId, item) {
   const menu = await client.get(`/v1/vendors/${id(vendorId)}/menu`);
   const found = menu.items.find((/** @type {any} */ one) => one.itemId === item || one.name === item);

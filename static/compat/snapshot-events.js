@@ -1,5 +1,5 @@
 // @ts-check
-/** Code that was written for events alone knows no snapshot: what one changes is told to it as the events that were missed. */
+/** Turns a snapshot into the events that were missed, because code written for the old server knows events only. */
 
 /** @typedef {[type: string, data: any]} Told */
 

@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * For code that was written for Socket.IO: the same `io(url, { auth })`, `on`, `off`, `emit`, over commands and one stream.
+ * `io(url, { auth })`, `on`, `off` and `emit` as in Socket.IO, made of commands and one stream, for code written for
+ * it.
  *
  *     const socket = io("", { auth: { token, userId } });
  *     socket.on("balance-updated", ({ newBalance }) => show(newBalance));
@@ -115,7 +116,8 @@ export class Socket extends Emitter {
     });
   }
 
-  /** Nobody could say who asks: signed out is the end, anything else is tried again. @param {number} mine @param {unknown} error */
+  /** End the socket if the person is signed out; try again after any other failure to learn who they are.
+   * @param {number} mine @param {unknown} error */
   #failed(mine, error) {
     if (mine !== this.#generation) return;
     const problem = error instanceof ProblemError ? error : null;

@@ -3,9 +3,11 @@ import { deviceStore, tabStore } from "./storage.js";
 
 const OF_THE_DOCUMENT = ["visibilitychange", "freeze", "resume"];
 
-/** What the client uses of the browser, except for what is given. @param {Partial<import("./types.js").Env>} [given]
+/** Return what the client uses of the browser; given parts replace its own.
+ * @param {Partial<import("./types.js").Env>} [given]
  * @returns {import("./types.js").Env} */
-export const envWith = (given) => /** @type {import("./types.js").Env} */ (given?.fetch ? given : { ...browserEnv(), ...given });
+export const envWith = (given) =>
+  /** @type {import("./types.js").Env} */ (given?.fetch ? given : { ...browserEnv(), ...given });
 
 /** @returns {import("./types.js").Env} */
 function browserEnv() {

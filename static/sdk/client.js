@@ -9,12 +9,14 @@ import { followStream } from "./wire/stream.js";
 export { ProblemError };
 
 /** @typedef {ReturnType<typeof createClient>} Client */
-/** @typedef {{baseUrl?: string, token?: string, ticket?: string | (() => Promise<string>), env?: Partial<import("./types.js").Env>}} ClientOptions
- *   baseUrl: where the server is, when it isn't where the page came from; token: a bearer, instead of the session cookie;
+/** @typedef {{baseUrl?: string, token?: string, ticket?: string | (() => Promise<string>),
+ *   env?: Partial<import("./types.js").Env>}} ClientOptions
+ *   baseUrl: where the server is, if the page comes from elsewhere; token: a bearer, instead of the session cookie;
  *   ticket: for a client that only follows the stream; a function is asked for a fresh one before each opening */
-/** @typedef {{url?: string, userId?: string, forever?: boolean, share?: boolean, handlers?: import("./wire/stream.js").Handlers,
- *   onEvent?: (type: string, data: any) => void, onState?: (state: import("./types.js").LinkState, ended?: import("./connection.js").Ended) => void}} FollowOptions
- *   userId: whose stream it must be; known, the tabs of a browser share one connection, unless `share` is false */
+/** @typedef {{url?: string, userId?: string, forever?: boolean, share?: boolean,
+ *   handlers?: import("./wire/stream.js").Handlers, onEvent?: (type: string, data: any) => void,
+ *   onState?: (state: import("./types.js").LinkState, ended?: import("./connection.js").Ended) => void}} FollowOptions
+ *   userId: whose stream it must be; with it, the tabs of a browser share one connection, unless `share` is false */
 
 const STREAM = "/v1/stream";
 
@@ -27,9 +29,10 @@ export function createClient({ baseUrl = "", token, ticket, env: given } = {}) {
   /** @param {string} path @param {unknown} body @param {{idempotencyKey?: string}} [options] @returns {Promise<any>} */
   const post = async (path, body = {}, options = {}) => (await http.send("POST", path, { body, ...options })).data;
 
-  /** A command that takes effect at most once, however often it is sent. Resolves with the server's answer; `replayed`
-   * says that an earlier try had gone through already. @throws {ProblemError}
-   * @param {string} path @param {unknown} body @param {{key?: string}} [options]  key: where the wish has a name of its own already
+  /** Send a command that takes effect at most once, however often it is sent. Resolves with the server's answer;
+   * `replayed` says that an earlier try had gone through already. @throws {ProblemError}
+   * @param {string} path @param {unknown} body
+   * @param {{key?: string}} [options]  key: the command's own idempotency key; without it, one is made and kept
    * @returns {Promise<import("./wire/http.js").Answer>} */
   async function command(path, body, { key } = {}) {
     const wish = `${path} ${JSON.stringify(body)}`;
@@ -66,7 +69,7 @@ export function createClient({ baseUrl = "", token, ticket, env: given } = {}) {
   const outbox = ({ userId, ...rest }) => createOutbox({ ...rest, env, http, name: `festival-push.outbox ${baseUrl} ${userId}` });
 
   return {
-    /** Whether this client speaks with a token of its own. */
+    /** True if this client has a token of its own. */
     hasToken: token !== undefined,
     /** @param {string} path @returns {Promise<any>} */
     get: async (path) => (await http.send("GET", path)).data,

@@ -12,7 +12,7 @@ import { Silence, StreamReader } from "./wire/reader.js";
  * @property {import("./types.js").Env} env
  * @property {import("./wire/http.js").Http} http
  * @property {string} url  of the stream
- * @property {() => Promise<string>} [ticket]  asked before each opening; a ProblemError with 401 or 403 means signed out
+ * @property {() => Promise<string>} [ticket]  asked before each opening; ProblemError 401 or 403: signed out
  * @property {string} [pollUrl]  the same events as a long poll, for networks that swallow streams
  * @property {string} [userId]  whose stream this must be: a cookie may have changed hands
  * @property {boolean} [forever]  a screen that nobody looks after: keep trying even when signed out
@@ -32,7 +32,7 @@ const POLL_MS_MIN = 1_000; // between polls that bring nothing, should somebody 
 const POLLS = { firstMs: 30_000, mostMs: 10 * 60_000 }; // how long to poll before the stream gets another chance
 
 /**
- * A connection to the server that comes back, behind its cursor, from whatever ends it:
+ * A connection to the server that comes back behind its cursor, however it ended:
  *
  *     the stream ends, or is refused for now   again, later and later, jittered
  *     it falls silent                          again at once
@@ -43,7 +43,7 @@ export class Connection {
   #state = /** @type {LinkState | null} */ (null);
   #generation = 0; // of `join`: what an older run still has to say doesn't count
   #isJoined = false;
-  #interrupt = () => {}; // ends whatever the run waits for
+  #interrupt = () => {}; // ends what the run waits for
   #isResting = false;
   #isHurried = false; // don't wait before the next try
   #reader = /** @type {StreamReader | null} */ (null);
@@ -75,8 +75,8 @@ export class Connection {
     this.#interrupt();
   }
 
-  /** Somebody looks at the screen again, or the network is back: open again at once where the connection is gone or may be
-   * dead without anyone having noticed. @param {boolean} isDoubtful */
+  /** Open again at once if the connection is gone or silent for too long: somebody looks at the screen again.
+   * @param {boolean} isDoubtful  open again in any case: the network has changed, so the connection may be dead */
   check(isDoubtful) {
     if (!this.#isJoined) return;
     const silentMs = this.#reader ? this.env.now() - this.#reader.heardAt : 0;
@@ -144,7 +144,7 @@ export class Connection {
     if (!(error instanceof ProblemError)) throw error;
     if (isSignedOut(error)) this.#end({ code: error.code, message: error.message });
     else this.#say(this.#lostState());
-    this.#isPolling = false; // whatever is wrong, it isn't that a stream is swallowed
+    this.#isPolling = false; // such a failure is no sign of a network that swallows streams
     return (error.retryAfter ?? 0) * 1_000 + this.#backOff();
   }
 
@@ -208,7 +208,7 @@ export class Connection {
     } else if (type === "error") {
       this.options.onFrame(frame);
       if (FINAL.has(data.code)) this.#end(data);
-      else this.#say(this.#lostState()); // capacity, draining …: the connection ends next, and with that comes the retry
+      else this.#say(this.#lostState()); // capacity, draining …: the server closes next, then comes the retry
     } else {
       this.options.onFrame(frame);
     }

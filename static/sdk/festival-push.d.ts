@@ -36,7 +36,7 @@ export interface FollowOptions {
 
 export interface Followed {
   stop: () => void;
-  /** The place in the log of the last event seen. */
+  /** The position in the log of the last event seen. */
   position: () => number;
 }
 

@@ -4,7 +4,8 @@
  *
  *     const client = createClient({ token });               // without a token: the session cookie
  *     const me = await client.get("/v1/me");
- *     client.follow({ userId: me.userId, handlers: { "balance-updated": (event) => show(event.newBalance) }, onState: showLink });
+ *     const handlers = { "balance-updated": (event) => show(event.newBalance) };
+ *     client.follow({ userId: me.userId, handlers, onState: showLink });
  *     await client.command("/v1/orders", { vendorId, items, expectedTotal });
  */
 export { createClient } from "./client.js";

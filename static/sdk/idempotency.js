@@ -6,7 +6,8 @@ import { isOurs } from "./problem.js";
 export const KEPT_MS = 10 * 60 * 1000; // an unanswered wish older than this is history, not impatience
 const NAME = "festival-push.wishes";
 
-/** @param {Pick<Crypto, "getRandomValues"> & {randomUUID?: () => string}} source @returns {string} a random UUID, version 4 */
+/** @param {Pick<Crypto, "getRandomValues"> & {randomUUID?: () => string}} source
+ * @returns {string} a random UUID, version 4 */
 export function randomKey(source = crypto) {
   if (typeof source.randomUUID === "function") return source.randomUUID(); // https and localhost only
   const bytes = source.getRandomValues(new Uint8Array(16));
@@ -46,8 +47,9 @@ export function createKeyring({ store, now, makeKey = () => randomKey() }) {
   };
 }
 
-/** Whether a refusal says for certain that the wish was decided. 401, 403, 408 and 429 are answered before the command is
- * looked at, so an earlier try with the same key may still have taken effect; so may one that met a 5xx, or a proxy.
+/** Return whether a refusal decides the wish. A 401, 403, 408 or 429 doesn't, because the server gives it before it
+ * looks at the command, nor does a 5xx or a proxy's answer: an earlier try with the same key may still have taken
+ * effect.
  * @param {import("./problem.js").ProblemError} problem */
 export const isDefinite = (problem) =>
   isOurs(problem) && problem.status >= 400 && problem.status < 500 && ![401, 403, 408, 429].includes(problem.status);

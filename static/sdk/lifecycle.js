@@ -1,14 +1,15 @@
 // @ts-check
-/** What happens to a page besides being looked at: it sleeps, is frozen, is put into the back/forward cache, loses the network. */
+/** Tells a connection that its page sleeps, freezes, enters the back/forward cache or loses the network. */
 
-/** @typedef {object} Member  of whatever brings the events
+/** @typedef {object} Member  what brings the events: this tab's connection, or its part in a shared one
  * @property {() => void} join
  * @property {() => void} leave
- * @property {(isDoubtful: boolean) => void} check  doubtful: the connection may be dead without anyone having noticed
+ * @property {(isDoubtful: boolean) => void} check  doubtful: the connection may be dead, although nothing says so
  * @property {() => void} lose  the browser says that there is no network
  */
 
-/** Keep a member in step with its page. @param {import("./types.js").Env} env @param {Member} member @returns {() => void} undo */
+/** Tell a member what happens to its page.
+ * @param {import("./types.js").Env} env @param {Member} member @returns {() => void} undo */
 export function watchPage({ watch, isHidden }, member) {
   const undos = [
     watch("visibilitychange", () => isHidden() || member.check(false)),

@@ -5,16 +5,16 @@ import { ProblemError } from "./problem.js";
 
 /** @typedef {import("./types.js").OrderStatus} OrderStatus */
 /** @typedef {{orderId: string, status: OrderStatus, estimatedTime?: number, from?: OrderStatus}} Step
- *   from: the status that the stall saw; given, a step that has waited is not sent to an order that has moved on meanwhile */
+ *   from: the status that the stall saw; with it, a step that waited isn't sent if the order has moved on meanwhile */
 /** @typedef {Step & {key: string, at: number}} Waiting */
 /** @typedef {ReturnType<typeof createOutbox>} Outbox */
 
 /** @typedef {object} OutboxOptions
  * @property {import("./types.js").Env} env
  * @property {import("./wire/http.js").Http} http
- * @property {string} name  of the session's person: nobody sends what somebody else has left
+ * @property {string} name  one for each person, so that nobody sends another person's steps
  * @property {(step: Waiting, order: any) => void} [onSent]
- * @property {(step: Waiting, problem: ProblemError) => void} [onRefused]  it will not be tried again; show the order as it is
+ * @property {(step: Waiting, problem: ProblemError) => void} [onRefused]  not tried again: show the order as it is
  */
 
 const STEPS_MAX = 500;
@@ -23,8 +23,8 @@ const KEPT_MS = 24 * 60 * 60 * 1_000; // a status of yesterday helps nobody
 const RETRIES = { firstMs: 2_000, mostMs: 60_000 };
 
 /**
- * Status changes of a stall that may be offline: kept on the device, sent in order, each at most once. For what moves no money
- * only: a payment that waits unseen would be charged when nobody expects it any more, and so would a refund be paid.
+ * Keeps the status changes of a stall on its device while it is offline, and sends them in order, each at most once.
+ * Not for commands that move money: a payment or refund that waited would be made when nobody expects it any more.
  * @param {OutboxOptions} options
  */
 export function createOutbox({ env, http, name, onSent, onRefused }) {
@@ -35,7 +35,8 @@ export function createOutbox({ env, http, name, onSent, onRefused }) {
   let isWanted = false; // also while it runs: what was added may have been too late for this round
   let isStopped = false;
 
-  /** Several tabs may share the outbox. @template T @param {string} what @param {() => T | Promise<T>} act @returns {Promise<T>} */
+  /** Run something under a lock, because several tabs may share the outbox.
+   * @template T @param {string} what @param {() => T | Promise<T>} act @returns {Promise<T>} */
   const alone = (what, act) =>
     /** @type {Promise<T>} */ (env.locks ? env.locks.request(`${name} ${what}`, {}, act) : Promise.resolve().then(act));
 
@@ -124,7 +125,7 @@ export function createOutbox({ env, http, name, onSent, onRefused }) {
   return {
     add,
     flush,
-    /** What waits, the oldest first. */
+    /** The waiting steps, the oldest first. */
     pending: read,
     /** Stop sending; what waits is kept. */
     stop() {

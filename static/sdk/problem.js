@@ -3,7 +3,8 @@ const STRANGER = "http-"; // the beginning of the codes of answers that are no p
 
 /** An answer that is not a success: RFC 9457 problem details, or no answer at all (status 0, code `network`). */
 export class ProblemError extends Error {
-  /** @param {{status: number, code: string, title: string, detail?: string, errors?: {field?: string, message?: string}[],
+  /** @param {{status: number, code: string, title: string, detail?: string,
+   *   errors?: {field?: string, message?: string}[],
    *   retryAfter?: number | null, params?: Record<string, any>}} problem  retryAfter in seconds */
   constructor({ status, code, title, detail = "", errors = [], retryAfter = null, params = {} }) {
     super(detail || title);
@@ -26,10 +27,11 @@ export const networkProblem = () =>
 /** Somebody else is signed in by this browser's cookie. */
 export const otherUser = () => new ProblemError({ status: 403, code: "other-user", title: "Somebody else is signed in here." });
 
-/** Whether our server has said so, not a proxy, nor a network that wants somebody to sign in. @param {ProblemError} problem */
+/** Return whether the problem comes from our server, and not from a proxy or a network's sign-in page.
+ * @param {ProblemError} problem */
 export const isOurs = ({ code }) => code !== "network" && !code.startsWith(STRANGER);
 
-/** Whether it is no use to ask again without signing in. @param {ProblemError} problem */
+/** Return whether only a new sign-in can help. @param {ProblemError} problem */
 export const isSignedOut = (problem) =>
   isOurs(problem) && (problem.status === 401 || (problem.status === 403 && problem.code !== "role-changed"));
 

@@ -1,7 +1,8 @@
 // @ts-check
 /** Web storage that never throws: private windows and full disks fall back to memory. */
 
-/** @typedef {{get(name: string): string | null, set(name: string, value: string): void, remove(name: string): void}} Store */
+/** @typedef {{get(name: string): string | null, set(name: string, value: string): void,
+ *   remove(name: string): void}} Store */
 
 /** @param {() => Storage} open  a function, because merely naming `localStorage` may throw. @returns {Store} */
 export function safeStore(open) {

@@ -5,8 +5,9 @@ import { isSignedOut, ProblemError } from "./problem.js";
 
 /** @typedef {import("./connection.js").Frame} Frame */
 /** @typedef {import("./types.js").LinkState} LinkState */
-/** @typedef {{kind: "hello"} | {kind: "lead", id: string, state: LinkState} | {kind: "frame", before: string, frame: Frame}} Note
- *   between tabs. before: the leader's cursor before the frame; whoever is behind that has missed something */
+/** @typedef {{kind: "hello"} | {kind: "lead", id: string, state: LinkState}
+ *   | {kind: "frame", before: string, frame: Frame}} Note
+ *   sent between tabs. before: the leader's cursor before the frame; a tab that is behind it has missed something */
 
 /** @typedef {object} TabsOptions
  * @property {import("./types.js").Env} env
@@ -28,12 +29,12 @@ const ANSWER_MS = 2_000; // a living leader answers at once, even from the backg
 const WAITING_FRAMES_MAX = 2_000; // of a tab that catches up; beyond it asks again
 
 /**
- * One stream for all tabs of a session. The tab that holds the lock leads: it has the connection and relays every frame.
- * Each tab has a cursor of its own, so whatever the relay repeats is dropped, and whatever it lacks is seen and asked for:
+ * One stream for all tabs of a session. The tab that holds the lock leads: it has the connection and relays each frame.
+ * With its own cursor, each tab drops frames that it has seen, and sees that some are missing and asks for them:
  *
- *     a tab opens, or comes back      it says hello; the leader says how far it is; who is behind catches up by itself
+ *     a tab opens, or comes back      it says hello; the leader says how far it is, and the tab catches up by itself
  *     the leader closes or crashes    the browser gives the lock to the next tab, which goes on behind its own cursor
- *     the leader hangs                it answers no hello; whoever is looked at takes the lock
+ *     the leader hangs                it answers no hello; the tab that is visible takes the lock
  *     the leader is signed out        it steps down; the next one finds out for itself
  */
 export class Tabs {
@@ -152,7 +153,8 @@ export class Tabs {
     const before = this.options.cursor.id();
     this.options.deliver(frame);
     if (frame.type === "connected") return this.#tellLead("live");
-    if (frame.type !== "error") this.#post({ kind: "frame", before, frame }); // the stream's own faults are the leader's alone
+    // Faults of the stream concern the leader alone.
+    if (frame.type !== "error") this.#post({ kind: "frame", before, frame });
   }
 
   /** @param {LinkState} state @param {import("./connection.js").Ended} [ended] */
@@ -232,7 +234,8 @@ export class Tabs {
         frames.forEach(deliver);
         if (!cursor.isBehind(this.#goal)) return this.#caughtUp();
         if (frames.length >= POLL_EVENTS_MAX) continue;
-        this.#post({ kind: "hello" }); // what we read from lags behind what the leader reads from, or the leader has changed
+        // Our server process lags behind the leader's, or there is another leader.
+        this.#post({ kind: "hello" });
       } catch (error) {
         if (!(error instanceof ProblemError) || isSignedOut(error)) throw error;
       }
@@ -245,8 +248,7 @@ export class Tabs {
     const buffer = this.#buffer;
     this.#catching = null;
     this.#buffer = [];
-    // There is a hole in what was kept where it was too much, or of a log that was restored meanwhile: the leader's answer
-    // tells whether something is missing.
+    // The buffer has a hole if it was full, or if the log was restored meanwhile. Then we ask the leader how far it is.
     const fits = buffer.every(({ before, frame }) => {
       if (this.options.cursor.isBehind(before)) return false;
       this.options.deliver(frame);

@@ -3,28 +3,30 @@
 
 /** @typedef {"customer" | "vendor" | "admin"} UserType */
 /** @typedef {"pending" | "confirmed" | "preparing" | "ready" | "completed" | "cancelled"} OrderStatus */
-/** @typedef {{itemId: string | null, name: string, quantity: number, unitPrice: number, total: number, notes?: string | null}} OrderLine */
+/** @typedef {{itemId: string | null, name: string, quantity: number, unitPrice: number, total: number,
+ *   notes?: string | null}} OrderLine */
 /** @typedef {{orderId: string, number: number, status: OrderStatus, paymentStatus?: string, vendorId: string,
  *   vendorName?: string, userId?: string, customerName?: string, items: OrderLine[], total: number, tip?: number,
- *   tipRefunded?: number, refunded?: number, estimatedTime?: number | null, queuePosition?: number | null, createdAt: string, updatedAt: string,
- *   reason?: string}} Order */
+ *   tipRefunded?: number, refunded?: number, estimatedTime?: number | null, queuePosition?: number | null,
+ *   createdAt: string, updatedAt: string, reason?: string}} Order */
 /** @typedef {{itemId: string, vendorId: string, name: string, description?: string | null, price: number,
  *   available: boolean}} MenuItem */
 /** @typedef {{vendorId: string, name: string, open?: boolean, autoAccept?: boolean}} Vendor */
 /** @typedef {{transactionId: string, kind: string, amount: number, balance: number, orderId?: string | null,
  *   note?: string | null, timestamp: string}} Transaction */
 /** @typedef {{message: string, type: string, title?: string | null, orderId?: string | null, priority?: string | null,
- *   timestamp: string, position: number, read?: boolean}} Notice */
+ *   timestamp: string, position: number, read?: boolean}} Notification */
 /** @typedef {{userId: string, userType: UserType, name: string, balance: number, currency: string,
- *   topUpCode?: string | null, vendorId?: string, orders: Order[], unread: number, position: number}} Me  vendorId: the stall
- *   that they keep, with others perhaps */
+ *   topUpCode?: string | null, vendorId?: string, orders: Order[], unread: number, position: number}} Me
+ *   vendorId: the stall that they keep, perhaps with others */
 /** @typedef {{balance: number, currency: string, orders: Order[], unread: number, rooms?: string[]}} Snapshot */
 /** @typedef {{userId: string, userType: string, message: string, resumed: boolean, reason?: string,
  *   heartbeat: number, snapshot?: any}} Connected  heartbeat: the longest that the server is silent, in seconds */
 /** @typedef {"live" | "reconnecting" | "offline" | "signed-out"} LinkState */
 
 /** @typedef {{request(name: string, options: LockOptions, held: () => any): Promise<unknown>}} Locks  Web Locks */
-/** @typedef {{postMessage(note: any): void, onmessage: ((event: any) => void) | null, close(): void}} Channel  BroadcastChannel */
+/** @typedef {{postMessage(note: any): void, onmessage: ((event: any) => void) | null, close(): void}} Channel
+ *   BroadcastChannel */
 
 /** What the SDK uses of the browser, so that tests can hand in their own.
  * @typedef {object} Env
@@ -35,7 +37,8 @@
  * @property {() => number} random  0 up to, not including, 1
  * @property {() => boolean} isOnline
  * @property {() => boolean} isHidden
- * @property {(type: string, listener: (event: any) => void) => () => void} watch  listens on window and document; returns the undo
+ * @property {(type: string, listener: (event: any) => void) => () => void} watch  listens on window and document;
+ *   returns the function that stops it
  * @property {Locks | null} locks  null where the browser has none
  * @property {((name: string) => Channel) | null} openChannel
  * @property {import("./storage.js").Store} tabStore  kept as long as the tab

@@ -1,11 +1,12 @@
 // @ts-check
-/** What one customer is about to order at one stall; pure. */
+/** The cart: what one customer is about to order at one stall. All functions are pure. */
 
 /** @typedef {import("../sdk/types.js").MenuItem} MenuItem */
 
 const QUANTITY_MAX = 99;
 
-/** @param {Map<string, number>} cart  quantity by item @param {string} itemId @param {number} step @returns {Map<string, number>} */
+/** @param {Map<string, number>} cart  quantity by item @param {string} itemId @param {number} step
+ * @returns {Map<string, number>} */
 export function changeQuantity(cart, itemId, step) {
   const quantity = Math.min(QUANTITY_MAX, Math.max(0, (cart.get(itemId) ?? 0) + step));
   const next = new Map(cart);
@@ -14,15 +15,17 @@ export function changeQuantity(cart, itemId, step) {
   return next;
 }
 
-/** Leave out what can't be had any more. @param {Map<string, number>} cart @param {MenuItem[]} menu @returns {Map<string, number>} */
+/** Leave out items that are sold out or gone from the menu.
+ * @param {Map<string, number>} cart @param {MenuItem[]} menu @returns {Map<string, number>} */
 export function withoutSoldOut(cart, menu) {
   const available = new Set(menu.filter((item) => item.available).map(({ itemId }) => itemId));
   return new Map(Array.from(cart).filter(([itemId]) => available.has(itemId)));
 }
 
-/** What the customer chose at another price than the menu's, so that the page can point at it.
+/** Return the chosen items whose price has changed since, so that the page can point at them.
  * @param {MenuItem[]} before @param {Pick<MenuItem, "itemId" | "price">[]} after @param {Map<string, number>} cart
- * @param {Map<string, number>} known  from earlier changes @returns {Map<string, number>} the first price seen, by item */
+ * @param {Map<string, number>} known  from earlier changes
+ * @returns {Map<string, number>} the first price seen, by item */
 export function changedPrices(before, after, cart, known) {
   const prices = new Map(known);
   for (const { itemId, price } of after) {
@@ -34,7 +37,8 @@ export function changedPrices(before, after, cart, known) {
   return prices;
 }
 
-/** @param {Map<string, number>} cart @param {MenuItem[]} menu @returns {{count: number, total: number}} total: minor units */
+/** @param {Map<string, number>} cart @param {MenuItem[]} menu
+ * @returns {{count: number, total: number}} total: minor units */
 export function totalOf(cart, menu) {
   let [count, total] = [0, 0];
   for (const { itemId, price } of menu) {

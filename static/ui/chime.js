@@ -2,8 +2,8 @@
 const TONES_HZ = [880, 1_175, 1_568];
 const TONE_S = 0.18;
 
-/** A short bell made of tones, without a sound file. Browsers let a page make sound only after somebody has touched it, so
- * `arm` is called from a tap; between two rings the sound card may sleep. */
+/** Make a short bell out of tones, without a sound file. Call `arm` from a tap, because browsers let no page make sound
+ * before one. Between two rings the sound card may sleep. */
 export function createChime() {
   let audio = /** @type {AudioContext | null} */ (null);
 

@@ -26,14 +26,15 @@ export const SIDES = {
   vendor: { own: "vendor", other: ({ customerName }) => customerName ?? "The customer", invitation: "No messages yet." },
 };
 
-/** What customer and stall write to each other about one order, in a dialog.
- * @param {import("../sdk/festival-push.js").Client} client @param {Side} side @param {() => void} changed  how many are unread */
+/** The dialog in which customer and stall write to each other about one order.
+ * @param {import("../sdk/festival-push.js").Client} client @param {Side} side
+ * @param {() => void} changed  how many are unread */
 export function createConversation(client, side, changed) {
   const dialog = /** @type {HTMLDialogElement} */ (byId("conversation"));
   const text = input("conversation-text");
   let current = /** @type {Order | null} */ (null);
   let messages = /** @type {Message[]} */ ([]);
-  const waiting = /** @type {Map<string, number>} */ (new Map()); // messages of the other side that were not looked at, by order
+  const waiting = /** @type {Map<string, number>} */ (new Map()); // by order: unread messages of the other side
   const followed = /** @type {Set<string>} */ (new Set());
 
   /** @param {string} state */
@@ -58,7 +59,7 @@ export function createConversation(client, side, changed) {
     }
   };
 
-  /** Whoever has an account open on several devices sees there what was written here: their streams follow the order.
+  /** Let the streams of all the person's devices follow the order, so that they show what was written on this one.
    * @param {string} orderId */
   const followOnAllDevices = async (orderId) => {
     if (followed.has(orderId)) return;
@@ -100,7 +101,7 @@ export function createConversation(client, side, changed) {
   return {
     receive,
     isOpen,
-    /** What was written meanwhile may not be told any more. */
+    /** Read the messages again: those written meanwhile may not come as events any more. */
     restart: () => void (dialog.open && load()),
     /** How many messages nobody has looked at here. @param {string} orderId */
     waiting: (orderId) => waiting.get(orderId) ?? 0,

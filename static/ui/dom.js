@@ -55,10 +55,10 @@ export function showList(parent, items, keyOf, render, versionOf = JSON.stringif
   for (const [key, { node }] of before) {
     if (after.get(key)?.node !== node) node.remove();
   }
-  let place = parent.firstElementChild;
+  let next = parent.firstElementChild;
   for (const { node } of after.values()) {
-    if (node === place) place = node.nextElementSibling;
-    else parent.insertBefore(node, place);
+    if (node === next) next = node.nextElementSibling;
+    else parent.insertBefore(node, next);
   }
   shown.set(parent, after);
   if (focused && document.activeElement === document.body) {

@@ -9,8 +9,8 @@ const WORDS = { live: "Live", reconnecting: "Connecting…", offline: "Offline",
 
 let lastLive = "";
 
-/** Show how the page is connected: the pill in the header, and on the root element, where the style sheet makes what may be
- * out of date look so. @param {LinkState} state */
+/** Show how the page is connected: in the header, and by an attribute of the root element, with which the style sheet
+ * marks numbers that may be out of date. @param {LinkState} state */
 export function showLink(state) {
   if (document.documentElement.dataset.link === "live" && state !== "live") lastLive = new Date().toISOString();
   document.documentElement.dataset.link = state;

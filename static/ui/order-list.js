@@ -4,7 +4,7 @@
 /** @typedef {import("../sdk/types.js").Order} Order */
 /** @typedef {import("../sdk/types.js").OrderStatus} OrderStatus */
 
-/** What a status means to the customer. @type {Record<OrderStatus, string>} */
+/** The customer's word for each status. @type {Record<OrderStatus, string>} */
 export const STATUS_WORDS = {
   pending: "Waiting for the stall",
   confirmed: "Accepted",
@@ -22,7 +22,7 @@ const STEP_OF = { pending: 0, confirmed: 0, preparing: 1, ready: 2, completed: 3
 /** @param {OrderStatus} status @returns {number} index into STEPS; -1 for a cancelled order */
 export const stepOf = (status) => STEP_OF[status] ?? -1;
 
-/** What the customer should look at first: orders to pick up, then those under way, then the finished ones.
+/** Sort by what the customer should look at first: orders to pick up, those under way, finished ones.
  * @param {Order[]} orders @returns {Order[]} */
 export function byUrgency(orders) {
   const rank = (/** @type {Order} */ order) => (order.status === "ready" ? 0 : isOpen(order) ? 1 : 2);
@@ -50,7 +50,8 @@ export function mergeOrder(orders, order) {
   return [...others, order].sort((a, b) => (a.createdAt < b.createdAt ? 1 : a.createdAt > b.createdAt ? -1 : 0));
 }
 
-/** What one event changes on its order. @param {Order} order @param {string} type @param {any} data @returns {Partial<Order>} */
+/** Return the fields of its order that an event changes.
+ * @param {Order} order @param {string} type @param {any} data @returns {Partial<Order>} */
 function changeOf(order, type, data) {
   switch (type) {
     case "order-status-changed": {
@@ -71,7 +72,8 @@ function changeOf(order, type, data) {
   }
 }
 
-/** The queue moves without the order: an answer that was read before such an event may be the newer one of the order itself.
+/** Return when an order was last updated, after an event. `queue-updated` doesn't count: it doesn't change the order
+ * itself, so an answer that was read before it may hold a newer version of the order.
  * @param {Order} order @param {string} type @param {any} data */
 const updatedBy = (order, type, data) => (type === "queue-updated" ? order.updatedAt : (data.timestamp ?? order.updatedAt));
 

@@ -23,7 +23,8 @@ export function createPayouts(client, currency, balance, settled, isShown = () =
     el("span", { class: "price" }, formatMoney(amount, currency)));
 
   const load = oneAtATime(() => client.get("/v1/me/payouts?limit=20").then(
-    ({ items }) => showList(byId("payouts"), items, ({ payoutId }) => payoutId, row), () => {})); // shown when it can be read
+    ({ items }) => showList(byId("payouts"), items, ({ payoutId }) => payoutId, row),
+    () => {})); // the list stays as it is until it can be read
 
   const tooMuch = (/** @type {number} */ left) => `There are ${formatMoney(left, currency)} in your wallet.`;
 
@@ -41,7 +42,8 @@ export function createPayouts(client, currency, balance, settled, isShown = () =
         settled(data);
         await load();
       } catch (error) {
-        const isShort = error instanceof ProblemError && error.code === "insufficient-funds"; // spent on another device meanwhile
+        // The money may have been spent on another device meanwhile.
+        const isShort = error instanceof ProblemError && error.code === "insufficient-funds";
         setText("payout-problem", isShort ? tooMuch(Number(error.params.balance)) : commandWords(error, currency));
       }
     }

@@ -3,7 +3,7 @@ import { byId, el, whileBusy } from "./dom.js";
 import { pinField } from "./sign-in.js";
 import { humanWords, isOpen } from "./format/words.js";
 
-/** What became of a change that was not confirmed; pure. @param {unknown} error */
+/** Return in words what became of a change that was not confirmed; pure. @param {unknown} error */
 export const pinWords = (error) => isOpen(error)
   ? "We can't tell yet whether your PIN was changed. Try again; if the old PIN is refused then, the new one counts already."
   : humanWords(error);

@@ -1,11 +1,12 @@
 // @ts-check
-/** Something that is read from the server while events change it, too. An answer may be older than an event that has overtaken it. */
+/** State that is read from the server and changed by events. An event may overtake an older answer. */
 
-/** What is changed while an answer is on its way is changed once more on top of it, in order: so neither the answer nor the events
- * are lost. Changes say how it is now, not by how much it has moved, and can be made twice.
- * @param {() => void} show  what is known now; after every change */
+/** Keep state right although events overtake answers: changes made while an answer is on its way are made again on top
+ * of it, in order. So a change must set a value and not add to it: then it can be made twice.
+ * @param {() => void} show  shows the state; called after every change */
 export function createReading(show) {
-  const waiting = /** @type {Set<(() => void)[]>} */ (new Set()); // for each answer on its way, what was changed since it was asked for
+  // For each answer on its way, the changes since it was asked for.
+  const waiting = /** @type {Set<(() => void)[]>} */ (new Set());
 
   /** @param {...() => void} changes */
   const change = (...changes) => {
@@ -16,7 +17,8 @@ export function createReading(show) {
     show();
   };
 
-  /** @template T @param {() => Promise<T>} ask @param {(answer: T, missed: (() => void)[]) => void} use @returns {Promise<T>} */
+  /** @template T @param {() => Promise<T>} ask @param {(answer: T, missed: (() => void)[]) => void} use
+   * @returns {Promise<T>} */
   const hear = async (ask, use) => {
     const missed = /** @type {(() => void)[]} */ ([]);
     waiting.add(missed);
@@ -30,25 +32,27 @@ export function createReading(show) {
   };
 
   return {
-    /** An event says how it is now. @param {() => void} apply  changes what is known */
+    /** Change the state as an event says. @param {() => void} apply  changes it */
     change: (apply) => change(apply),
-    /** Ask how it is. @template T @param {() => Promise<T>} ask @param {(answer: T) => void} take  changes what is known
+    /** Read the state from the server.
+     * @template T @param {() => Promise<T>} ask @param {(answer: T) => void} take  changes the state
      * @returns {Promise<T>} the answer; fails as `ask` does */
     read: (ask, take) => hear(ask, (answer, missed) => {
       take(answer);
       missed.forEach((apply) => apply());
       show();
     }),
-    /** Send a command whose answer says how it is now: a change itself, to those on their way.
-     * @template T @param {() => Promise<T>} ask @param {(answer: T) => void} take  changes what is known
+    /** Send a command whose answer is the new state. It is a change, too, for the other answers on their way.
+     * @template T @param {() => Promise<T>} ask @param {(answer: T) => void} take  changes the state
      * @returns {Promise<T>} the answer; fails as `ask` does */
     send: (ask, take) => hear(ask, (answer, missed) => change(() => take(answer), ...missed)),
   };
 }
 
-/** Do something one at a time; asked for meanwhile, it is done once more: its last run has begun after it was last asked for, and
- * a rush of events makes two questions at most.
- * @param {() => Promise<void>} run  handles its own errors @returns {() => Promise<void>} resolves when nothing is left to do */
+/** Return a function that runs something, one run at a time. Calls during a run lead to one more run after it: so a run
+ * begins after the last call, and a rush of events asks the server twice at most.
+ * @param {() => Promise<void>} run  handles its own errors
+ * @returns {() => Promise<void>} resolves when nothing is left to do */
 export function oneAtATime(run) {
   let isWanted = false;
   let running = /** @type {Promise<void> | null} */ (null);
@@ -59,7 +63,7 @@ export function oneAtATime(run) {
         await run();
       }
     } finally {
-      running = null; // at once: whoever asks now must not wait for what has ended
+      running = null; // at once, because a call from now on needs a new run
     }
   };
   return () => {
@@ -69,9 +73,10 @@ export function oneAtATime(run) {
   };
 }
 
-/** @template T @typedef {{items: T[], next: string | null}} Page  of a list, the newest first; next: where the older ones begin */
+/** @template T
+ * @typedef {{items: T[], next: string | null}} Page  of a list, the newest first; next: where the older ones begin */
 
-/** Put a newer first page in the place of what it covers: what it doesn't hold there is gone. What is older than its end stays; pure.
+/** Replace the part of a list that a newer first page covers. Items older than the page's last one stay; pure.
  * @template T @param {Page<T>} old @param {Page<T>} page @param {(item: T) => string} keyOf @returns {Page<T>} */
 export function withNewest(old, page, keyOf) {
   const ends = page.items.slice(-1).map(keyOf);

@@ -1,8 +1,9 @@
 // @ts-check
 import { byId } from "./dom.js";
 
-/** Show one of a page's sections, `#view-<name>`, and mark its tab. @param {readonly string[]} names @param {string} shown
- * @param {string} [tab]  the tab it belongs to, when that is another one's */
+/** Show one of a page's sections, `#view-<name>`, and mark its tab.
+ * @param {readonly string[]} names @param {string} shown
+ * @param {string} [tab]  the section whose tab is marked, if it has none of its own */
 export function showSection(names, shown, tab = shown) {
   for (const name of names) byId(`view-${name}`).hidden = name !== shown;
   byId("app").dataset.view = shown;

@@ -17,8 +17,8 @@ const PATIENCE_MS = 3_000;
 
 /** @typedef {object} Page
  * @property {import("../sdk/types.js").UserType} role  who this page is for; also its folder
- * @property {(me: Me, client: Client, position: () => number) => import("../sdk/wire/stream.js").Handlers} start  shows the page;
- *   returns what it does with events. position: of the last event seen
+ * @property {(me: Me, client: Client, position: () => number) => import("../sdk/wire/stream.js").Handlers} start
+ *   shows the page and returns its handlers of events. position: of the last event seen
  * @property {() => void} [navigate]  the fragment has changed
  */
 
@@ -78,7 +78,7 @@ function askWho(page, why) {
   showLink("signed-out");
   showInside(false);
   dropToken(page.role);
-  // A client without the old token: signing in gives a cookie. The page then starts anew, with nothing left of the last person.
+  // The new client has no token, because signing in gives a cookie. The reload drops all state of the last person.
   showSignIn(byId("gate"), createClient(), page.role, { why, done: () => location.reload() });
 }
 

@@ -49,10 +49,10 @@ function welcome(account, next) {
     el("button", { class: "primary wide", onclick: next }, "I've got it"));
 }
 
-/** Fill `place` with sign-in, and with registration where this page lets people register.
- * @param {HTMLElement} place @param {import("../sdk/client.js").Client} client @param {UserType} role
+/** Fill `container` with sign-in, and with registration where this page lets people register.
+ * @param {HTMLElement} container @param {import("../sdk/client.js").Client} client @param {UserType} role
  * @param {{why?: string, done: () => void}} options  done: signed in, by cookie */
-export function showSignIn(place, client, role, { why = "", done }) {
+export function showSignIn(container, client, role, { why = "", done }) {
   const show = (/** @type {"in" | "new"} */ mode) => {
     const signIn = () => form(client, "/v1/auth/login", "Sign in", [
       field("User id", { id: "userId", name: "userId", autocomplete: "username", autocapitalize: "none", spellcheck: "false",
@@ -69,16 +69,16 @@ export function showSignIn(place, client, role, { why = "", done }) {
       pinField("new-password"),
     ], (account) => {
       rememberUserId(account.userId);
-      place.replaceChildren(welcome(account, done));
+      container.replaceChildren(welcome(account, done));
     });
     const other = mode === "in" ? "new" : "in";
-    place.replaceChildren(
+    container.replaceChildren(
       el("h2", {}, mode === "in" ? "Sign in" : "New here"),
-      ...(why ? [el("p", { class: "notice" }, why)] : []),
+      ...(why ? [el("p", { class: "info" }, why)] : []),
       mode === "in" ? signIn() : register(),
       ...(role === "admin" ? [] : [el("button", { class: "quiet wide", onclick: () => show(other) },
         mode === "in" ? "New here? Create an account" : "I have an account: sign in")]));
-    /** @type {HTMLInputElement | null} */ (place.querySelector("input"))?.focus();
+    /** @type {HTMLInputElement | null} */ (container.querySelector("input"))?.focus();
   };
   show(role === "customer" && !rememberedUserId() ? "new" : "in");
 }

@@ -40,10 +40,10 @@ def _visit(suites: list[str], *, tests: bool) -> int:
     surroundings = Surroundings.of_this_machine()
     port = 8000 if is_free(8000) else free_port()
     for suite in suites:
-        with tempfile.TemporaryDirectory(prefix="festival-push-bare-") as folder:
-            place = Path(folder)
-            place.chmod(0o755)  # the visitor has to get in
-            with BareRoot(suite, place / suite, surroundings, logs / f"debootstrap-{suite}.log") as root:
+        with tempfile.TemporaryDirectory(prefix="festival-push-bare-") as made:
+            folder = Path(made)
+            folder.chmod(0o755)  # the visitor has to get in
+            with BareRoot(suite, folder / suite, surroundings, logs / f"debootstrap-{suite}.log") as root:
                 try:
                     Visit(root, table, ROOT, port).all(tests=tests)
                 except Stop:

@@ -55,7 +55,7 @@ class BareRoot:
         for process in self._running:
             kill(process)
         mounted = [line.split()[1] for line in Path("/proc/self/mounts").read_text().splitlines()]
-        assert not [place for place in mounted if place.startswith(str(self.folder))], mounted
+        assert not [path for path in mounted if path.startswith(str(self.folder))], mounted
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def build(self) -> None:
@@ -71,10 +71,10 @@ class BareRoot:
             self._running.append(process)
             assert process.wait(3_600) == 0, f"debootstrap failed: {self._log}"
         for name, content in self._surroundings.files.items():
-            place = self.folder / name.removeprefix("/")
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.unlink(missing_ok=True)  # it may be a link to elsewhere
-            place.write_bytes(content)
+            path = self.folder / name.removeprefix("/")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.unlink(missing_ok=True)  # it may be a link to elsewhere
+            path.write_bytes(content)
         (self.folder / "etc/apt/sources.list").write_text(self._surroundings.sources(self.suite))
         with (self.folder / "etc/passwd").open("a") as people, (self.folder / "etc/group").open("a") as groups:
             people.write(f"{VISITOR}:x:{_VISITOR_ID}:{_VISITOR_ID}::/home/{VISITOR}:/bin/bash\n")
@@ -88,11 +88,11 @@ class BareRoot:
 
     def clone(self, source: Path, user: str, name: str) -> Path:
         """Give somebody a fresh clone in the home; returns where it is, from outside."""
-        place = self.home(user) / name
-        subprocess.run(["git", "clone", "--quiet", "--no-local", str(source), str(place)], check=True, timeout=600)
+        checkout = self.home(user) / name
+        subprocess.run(["git", "clone", "--quiet", "--no-local", str(source), str(checkout)], check=True, timeout=600)
         if user != "root":
-            subprocess.run(["chown", "-R", f"{_VISITOR_ID}:{_VISITOR_ID}", str(place)], check=True, timeout=60)
-        return place
+            subprocess.run(["chown", "-R", f"{_VISITOR_ID}:{_VISITOR_ID}", str(checkout)], check=True, timeout=60)
+        return checkout
 
     def start(
         self, script: str, *, user: str, inside: Path, log: Path, environment: dict[str, str] | None = None
@@ -103,7 +103,7 @@ class BareRoot:
         if user == "root":
             told["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
         told |= self._surroundings.environment | (environment or {})
-        place = shlex.quote(f"/{inside.relative_to(self.folder)}")
+        folder = shlex.quote(f"/{inside.relative_to(self.folder)}")
         identity = ["setpriv", f"--reuid={_VISITOR_ID}", f"--regid={_VISITOR_ID}", "--clear-groups"]
         command = [
             "env",
@@ -111,7 +111,7 @@ class BareRoot:
             *(f"{name}={value}" for name, value in told.items()),
             "bash",
             "-c",
-            f"set -e\ncd {place}\n{script}",
+            f"set -e\ncd {folder}\n{script}",
         ]
         with log.open("wb") as output:
             process = subprocess.Popen(

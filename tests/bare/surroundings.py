@@ -67,8 +67,8 @@ class Surroundings:
     def sources(self, suite: str) -> str:
         """What a new machine of this suite has in its list of sources: the updates too, where there are some."""
         lines = [f"deb {self.mirror} {suite} main\n"]
-        places = [(self.mirror, f"{suite}-updates"), (self.security, f"{suite}-security")]
-        return "".join(lines + [f"deb {url} {name} main\n" for url, name in places if url and _is_there(url, name)])
+        archives = [(self.mirror, f"{suite}-updates"), (self.security, f"{suite}-security")]
+        return "".join(lines + [f"deb {url} {name} main\n" for url, name in archives if url and _is_there(url, name)])
 
 
 def _said(*command: str) -> str:

@@ -165,12 +165,12 @@ class Visit:
     def _files(self) -> set[Path]:
         """All in the homes and the temporary folders, but what is in a clone."""
         homes = [self.root.home("root"), self.root.home(VISITOR)]
-        places = homes + [self.root.folder / name for name in ("tmp", "var/tmp")]
+        folders = homes + [self.root.folder / name for name in ("tmp", "var/tmp")]
         clones = [home / CHECKOUT for home in homes]
         return {
             path
-            for place in places
-            for path in place.rglob("*")
+            for folder in folders
+            for path in folder.rglob("*")
             if not any(path.is_relative_to(each) for each in clones)
         }
 

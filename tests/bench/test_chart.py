@@ -98,9 +98,9 @@ def test_a_scale_is_marked_at_round_numbers(low: float, high: float, expected: l
 
 
 @given(st.lists(st.floats(0, 300), max_size=LINES_MAX))
-def test_names_of_lines_do_not_cover_each_other(places: list[float]) -> None:
-    moved = apart(places, 17)
-    assert all(after >= before for before, after in zip(places, moved, strict=True))
+def test_names_of_lines_do_not_cover_each_other(heights: list[float]) -> None:
+    moved = apart(heights, 17)
+    assert all(after >= before for before, after in zip(heights, moved, strict=True))
     ordered = sorted(moved)
     assert all(after - before >= 16.99 for before, after in pairwise(ordered))
 

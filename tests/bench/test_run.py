@@ -33,10 +33,10 @@ def test_a_round_that_fails_is_kept_with_its_reason_and_the_next_goes_on(run: Ru
 def test_a_point_that_fails_keeps_the_rounds_before(run: Run, tmp_path: Path) -> None:
     def twice() -> Iterator[Figures]:
         yield {"one_us": 9.0}
-        raise OSError("no room")
+        raise OSError("disk full")
 
     run.measure_at("topics", 10, twice)
-    assert load_results(tmp_path / "bench.json").growth == {"topics": {10: [{"one_us": 9.0}, "OSError: no room"]}}
+    assert load_results(tmp_path / "bench.json").growth == {"topics": {10: [{"one_us": 9.0}, "OSError: disk full"]}}
 
 
 def test_a_measurement_that_hangs_is_ended(tmp_path: Path) -> None:

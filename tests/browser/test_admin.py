@@ -56,7 +56,7 @@ async def test_money_moves_while_the_organiser_watches_and_goes_back_by_hand(pag
     await desk.locator("#ask-do").click()
     await expect(phone.locator("#balance")).to_have_text("€15.00")
     await view(phone, "Messages")
-    await expect(phone.locator("#notices")).to_contain_text("No such account")
+    await expect(phone.locator("#notifications")).to_contain_text("No such account")
 
 
 async def test_the_ledger_goes_back_page_by_page(pages: Pages) -> None:

@@ -38,13 +38,13 @@ async def test_announcements_stay_until_dismissed_or_read_on_any_device(pages: P
         await expect(page.locator("#announcements li").first).to_contain_text("Thunderstorm: leave the hill.")
 
     await view(phone, "Messages")
-    await expect(phone.locator("#notices [data-new=true]")).to_have_count(2)
+    await expect(phone.locator("#notifications [data-new=true]")).to_have_count(2)
     for page in (phone, tablet):  # read on the phone; the urgent one has to be dismissed
         await expect(page.locator("#announcements li")).to_have_count(1)
     await phone.get_by_role("button", name="Dismiss: Thunderstorm").click()
     await phone.reload()
     await pages.live(phone)
-    await expect(phone.locator("#notices li")).to_have_count(2)
+    await expect(phone.locator("#notifications li")).to_have_count(2)
     await expect(phone.locator("#announcements li")).to_have_count(0)
 
 

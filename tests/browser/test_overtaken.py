@@ -101,9 +101,9 @@ async def test_money_and_news_that_overtake_their_answers_stay(pages: Pages) -> 
         phone = await pages.open(anna)
         await answered.wait()
         await ground.fund(anna, "1.00", external_id="pay-1")
-        await expect(phone.locator("#notices-badge")).to_have_text("2")
+        await expect(phone.locator("#notifications-badge")).to_have_text("2")
     await phone.get_by_role("link", name="Messages").click()
-    await expect(phone.locator("#notices li")).to_have_count(2)
+    await expect(phone.locator("#notifications li")).to_have_count(2)
 
     await phone.get_by_role("link", name="Wallet").click()
     async with late(pages, "**/v1/balance/refresh") as answered:

@@ -202,9 +202,9 @@ async def test_what_was_read_on_one_device_is_read_on_the_other(pages: Pages) ->
     anna = await pages.ground.customer()
     phone, tablet = await pages.open(anna), await pages.open(anna, LAPTOP)
     await pages.ground.fund(anna, "20.00", external_id="pay-1")
-    await expect(tablet.locator("#notices-badge")).to_have_text("1")
+    await expect(tablet.locator("#notifications-badge")).to_have_text("1")
     await phone.get_by_role("link", name="Messages").click()
-    await expect(tablet.locator("#notices-badge")).to_be_hidden()
+    await expect(tablet.locator("#notifications-badge")).to_be_hidden()
 
 
 async def test_names_are_only_ever_text(pages: Pages) -> None:

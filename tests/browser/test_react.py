@@ -20,9 +20,9 @@ async def test_an_app_written_for_the_old_hooks_works(pages: Pages, by: str) -> 
     order_id = await ground.placed(anna, stall)
     await expect(page.locator("#balance")).to_have_text("250")
     await ground.step(stall, order_id, "ready")
-    notices = page.locator("#notices li")
-    await expect(notices.filter(has_text="order-status-changed:ready")).to_have_count(1)
-    await expect(notices.filter(has_text="order-ready:")).to_have_count(1)
+    notifications = page.locator("#notifications li")
+    await expect(notifications.filter(has_text="order-status-changed:ready")).to_have_count(1)
+    await expect(notifications.filter(has_text="order-ready:")).to_have_count(1)
 
     async with page.expect_response("**/v1/balance/refresh") as refreshed:
         await page.locator("#refresh").click()

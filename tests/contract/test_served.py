@@ -121,8 +121,8 @@ async def _words(ground: Ground, anna: Person, stall: Stall) -> None:
     orders = (await ground.get("/v1/orders", who=anna)).json()["items"]
     for who in (anna, stall):
         await _done(ground, f"/v1/orders/{orders[0]['orderId']}/messages", {"message": "Hello"}, who)
-    notices = (await ground.get("/v1/me/notifications", who=anna)).json()["items"]
-    await _done(ground, "/v1/me/notifications/read", {"upTo": notices[0]["position"]}, anna)
+    notifications = (await ground.get("/v1/me/notifications", who=anna)).json()["items"]
+    await _done(ground, "/v1/me/notifications/read", {"upTo": notifications[0]["position"]}, anna)
 
 
 async def _reads(ground: Ground, anna: Person, stall: Stall, admin: Person) -> int:

@@ -72,8 +72,8 @@ def test_no_text_breaks_out_of_its_json(message: str, title: str) -> None:
 
 
 def test_what_is_absent_is_left_out_but_an_unknown_time_is_null() -> None:
-    notice = NewNotification(timestamp="t", message="m", type="info")
-    assert json.loads(msgspec.json.encode(notice)) == {"timestamp": "t", "message": "m", "type": "info"}
+    notification = NewNotification(timestamp="t", message="m", type="info")
+    assert json.loads(msgspec.json.encode(notification)) == {"timestamp": "t", "message": "m", "type": "info"}
     status = OrderStatusChanged(
         timestamp="t", order_id=OrderId("o"), status=OrderStatus.READY, estimated_time=None, item_name="i", number=1,
         vendor_id=VendorId("v"),

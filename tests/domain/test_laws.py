@@ -71,7 +71,7 @@ class Laws(RuleBasedStateMachine):
         self.number = 0
         self.told: dict[str, int] = {}  # each owner's balance, by the events alone
         self.statuses: dict[OrderId, OrderStatus] = {}  # each order's, by the events alone
-        self.places: dict[OrderId, int] = {}  # in the queues, by the events alone
+        self.queue_positions: dict[OrderId, int] = {}  # in the queues, by the events alone
 
     def decide(self, command: Command[Any]) -> Decision[Any] | None:
         """Do it; or None, when it is refused without a trace."""
@@ -96,9 +96,9 @@ class Laws(RuleBasedStateMachine):
         elif isinstance(event, OrderStatusChanged):
             self.statuses[event.order_id] = event.status
             if event.status not in QUEUED:
-                self.places.pop(event.order_id, None)
+                self.queue_positions.pop(event.order_id, None)
         elif isinstance(event, NewOrder | QueueUpdated):
-            self.places[event.order_id] = event.queue_position
+            self.queue_positions[event.order_id] = event.queue_position
 
     def fresh(self) -> int:
         self.number += 1
@@ -284,12 +284,12 @@ class Laws(RuleBasedStateMachine):
         assert self.statuses == {order.order_id: order.status for order in self.festival.book.orders.values()}
 
     @invariant()
-    def customers_know_their_places(self) -> None:
-        places = {}
+    def customers_know_their_positions(self) -> None:
+        positions = {}
         for orders in self.festival.book.open_orders.values():
-            places.update(orders.places())
-        assert {key: band(place) for key, place in self.places.items()} == {
-            key: band(place) for key, place in places.items()
+            positions.update(orders.queue_positions())
+        assert {key: band(position) for key, position in self.queue_positions.items()} == {
+            key: band(position) for key, position in positions.items()
         }
 
     @invariant()

@@ -26,7 +26,7 @@ def test_numbers_and_waiting_follow_every_change(changes: list[tuple[int, OrderS
             kept.put(order)
             plain[order_id] = order
     for orders in (kept, OpenOrders(plain.values())):
-        assert list(orders.items()) == list(plain.items()), "an order keeps its place"
+        assert list(orders.items()) == list(plain.items()), "an order keeps its position"
         assert orders.numbers == {order.number for order in plain.values()}
         assert orders.waiting == sum(order.status in QUEUED for order in plain.values())
 
@@ -58,12 +58,13 @@ def order(number: int, status: OrderStatus = PREPARING) -> OpenOrder:
 
 
 def moves(orders: OpenOrders) -> list[tuple[str, int]]:
-    return [(moved.order_id, place) for moved, place in orders.take_moves()]
+    return [(moved.order_id, position) for moved, position in orders.take_moves()]
 
 
 def test_the_first_ten_places_are_told_one_by_one_and_longer_stretches_behind_them() -> None:
-    assert [band(place) for place in range(1, 11)] == list(range(10))
-    assert [place for place in range(1, 61) if band(place) != band(place + 1)][10:] == [12, 15, 20, 25, 30, 40, 50]
+    assert [band(position) for position in range(1, 11)] == list(range(10))
+    ends = [position for position in range(1, 61) if band(position) != band(position + 1)]
+    assert ends[10:] == [12, 15, 20, 25, 30, 40, 50]
     assert band(701) == band(999), "the last band takes all the rest"
 
 
@@ -97,16 +98,16 @@ def test_who_leaves_and_comes_back_between_two_questions_moves_nobody() -> None:
 def test_a_step_at_a_long_queue_tells_a_few_customers_and_not_all() -> None:
     orders = OpenOrders(map(order, range(1, 61)))
     orders.put(order(1, READY))
-    assert [place for _, place in moves(orders)] == [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 25, 30, 40, 50]
+    assert [position for _, position in moves(orders)] == [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 25, 30, 40, 50]
 
 
 @given(st.lists(st.lists(steps, max_size=6), max_size=20), st.integers(0, 40))
-def test_what_was_told_is_always_in_the_band_of_the_true_place(
+def test_what_was_told_is_always_in_the_band_of_the_true_position(
     batches: list[list[tuple[int, OrderStatus | None]]], crowd: int
 ) -> None:
-    """Told: by the answer to placing the order, then by moves. So among the first ten it is the place itself."""
+    """Told: by the answer to placing the order, then by moves. So among the first ten it is the position itself."""
     orders = OpenOrders(order(number) for number in range(-crowd, 0))
-    told = orders.places()
+    told = orders.queue_positions()
     for batch in batches:
         for number, status in batch:
             order_id = OrderId(f"o{number}")
@@ -120,11 +121,12 @@ def test_what_was_told_is_always_in_the_band_of_the_true_place(
                 told[order_id] = orders.waiting
         changes = orders.take_moves()
         assert len({moved.order_id for moved, _ in changes}) == len(changes)
-        for moved, place in changes:
-            assert told.get(moved.order_id) != place, "it has moved"
-            told[moved.order_id] = place
-        places = orders.places()
-        assert {key: band(place) for key, place in told.items() if key in places} == {
-            key: band(place) for key, place in places.items()
+        for moved, position in changes:
+            assert told.get(moved.order_id) != position, "it has moved"
+            told[moved.order_id] = position
+        positions = orders.queue_positions()
+        assert {key: band(position) for key, position in told.items() if key in positions} == {
+            key: band(position) for key, position in positions.items()
         }
-        told = {key: place for key, place in told.items() if key in places}  # `order-status-changed` told the others
+        # `order-status-changed` told the others
+        told = {key: position for key, position in told.items() if key in positions}

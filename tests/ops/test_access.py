@@ -59,12 +59,12 @@ async def test_a_log_that_takes_nothing_costs_no_answer(monkeypatch: pytest.Monk
         def write(self, _text: str) -> int:
             raise OSError(28, "No space left on device")
 
-    room = io.StringIO()
+    output = io.StringIO()
     log = AccessLog(enabled=True)
     monkeypatch.setattr(sys, "stderr", Full())
     for _ in range(1_000):  # as many as are written at once, by the answer that comes last
         log.note("GET", "/v1/me", 200, 0.001, "request")
-    monkeypatch.setattr(sys, "stderr", room)
+    monkeypatch.setattr(sys, "stderr", output)
     log.note("GET", "/v1/me", 200, 0.001, "request")
     log.flush()
-    assert len(room.getvalue().splitlines()) == 1
+    assert len(output.getvalue().splitlines()) == 1

@@ -136,7 +136,7 @@ async def test_a_restore_renews_the_epoch_and_keeps_what_was_there(live: Path, k
     assert not [name for name in names_in(tmp_path) if name.startswith(".festival-push")]
 
 
-async def test_a_restore_fills_an_empty_place(live: Path, kept: Path, tmp_path: Path) -> None:
+async def test_a_restore_needs_no_database_to_replace(live: Path, kept: Path, tmp_path: Path) -> None:
     await back_up(live, kept / "one.db")
     restored = await restore(kept / "one.db", tmp_path / "new.db", stamp="now")
     assert restored == Restored(restored.head, None)

@@ -129,4 +129,4 @@ async def test_the_limit_is_a_setting_and_is_forgotten_in_time(tmp_path: Path) -
             async def allowed() -> bool:
                 return (await ground.post("/v1/balance/refresh", {}, who=anna)).is_success
 
-            await until(allowed, within_s=60, message="room for one more command")
+            await until(allowed, within_s=60, message="one more command is allowed")

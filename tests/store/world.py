@@ -138,7 +138,7 @@ async def assert_lawful(database: Database) -> None:
     )
     [(position, transfer_seq, trimmed_to)] = heads
     assert [row[0] for row in log] == list(range(trimmed_to + 1, position + 1))
-    assert {(topic, place) for place, names in log for topic in json.loads(names)} == set(topics)
+    assert {(topic, at) for at, names in log for topic in json.loads(names)} == set(topics)
     assert [row[0] for row in transfers] == list(range(1, transfer_seq + 1))
     balances: dict[str, int] = {}
     for _, debit, credit, amount, debit_balance, credit_balance in transfers:

@@ -13,12 +13,12 @@ _ZOOM: Final = 4  # pixels a module
 
 def read_png(picture: bytes) -> str:
     """The text of the one QR code in a PNG without a palette, 1 or 8 bits a channel."""
-    header, data, place = b"", b"", 8
-    while place < len(picture):
-        (length,) = struct.unpack_from(">I", picture, place)
-        kind, content = picture[place + 4 : place + 8], picture[place + 8 : place + 8 + length]
+    header, data, offset = b"", b"", 8
+    while offset < len(picture):
+        (length,) = struct.unpack_from(">I", picture, offset)
+        kind, content = picture[offset + 4 : offset + 8], picture[offset + 8 : offset + 8 + length]
         header, data = (content if kind == b"IHDR" else header), (data + content if kind == b"IDAT" else data)
-        place += length + 12
+        offset += length + 12
     width, height, depth, colour = struct.unpack_from(">IIBB", header)
     channels = _CHANNELS[colour]
     rows = _unfiltered(

@@ -24,7 +24,7 @@ async def until(
         condition: A plain or an async function without arguments; called every few milliseconds, at least once.
             What it raises passes through.
         within_s: Real seconds to wait at most, the condition's own awaiting included.
-        message: What was waited for, in words; the condition's name and place are said anyway.
+        message: What was waited for, in words; the condition's name and line are said anyway.
 
     Raises:
         AssertionError: It did not come true in time; the text names the condition and its last value.
@@ -56,6 +56,6 @@ def until_sync(condition: Callable[[], T | None], within_s: float = 60.0, messag
 
 def _complaint(condition: Callable[[], object], within_s: float, message: str, found: object) -> str:
     code = getattr(condition, "__code__", None)
-    place = f" ({code.co_filename}:{code.co_firstlineno})" if code else ""
+    where = f" ({code.co_filename}:{code.co_firstlineno})" if code else ""
     name = getattr(condition, "__qualname__", repr(condition))
-    return f"{message or 'condition'} not met within {within_s:g} s: {name}{place} last gave {found!r}"
+    return f"{message or 'condition'} not met within {within_s:g} s: {name}{where} last gave {found!r}"

@@ -212,7 +212,7 @@ async def test_a_stream_that_cannot_be_opened_now_tells_eventsource_to_come_back
     assert 1_500 <= int(retry.removeprefix("retry: ")) <= 4_500
     assert (event, end) == ("event: error", ["", ""])
     assert '"code":"unavailable"' in data
-    assert response.headers["connection"] == "close", "a client that stays would hold a place without a stream"
+    assert response.headers["connection"] == "close", "a client that stays would hold a connection without a stream"
     assert (await edge.client.get("/v1/failing-stream/refused")).status_code == 409
     assert (await edge.client.get("/v1/streaming")).status_code == 401
 

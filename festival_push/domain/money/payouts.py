@@ -6,7 +6,7 @@ import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
-from festival_push.domain.events import NoticeType
+from festival_push.domain.events import NotificationType
 from festival_push.domain.refusals import InsufficientFunds, NotFound, PayoutSettled, Refusals
 from festival_push.domain.rows import Payout
 from festival_push.domain.topics import role_topic, user_topic
@@ -105,7 +105,7 @@ class SettlePayout(msgspec.Struct, frozen=True, kw_only=True):
         return draft.decision(PayoutReply(payout=payout, balance=draft.balance(user_account(payout.owner_id))))
 
     def _move(self, draft: Draft, payout: Payout) -> None:
-        kind: NoticeType = "success"
+        kind: NotificationType = "success"
         message = "Your payout is on its way."
         if self.status is PayoutStatus.REJECTED:
             kind = "warning"

@@ -104,10 +104,10 @@ def queue_changes(book: Book, now: Instant) -> list[Outgoing]:
             QueueUpdated(
                 timestamp=rfc3339(now),
                 order_id=order.order_id,
-                queue_position=place,
-                estimated_time=estimated_minutes(order.estimated_time, book.vendors[vendor_id], place),
+                queue_position=position,
+                estimated_time=estimated_minutes(order.estimated_time, book.vendors[vendor_id], position),
             ),
         )
         for vendor_id, open_orders in book.open_orders.items()
-        for order, place in open_orders.take_moves()
+        for order, position in open_orders.take_moves()
     ]

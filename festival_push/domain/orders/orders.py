@@ -146,8 +146,8 @@ class ChangeOrderStatus(msgspec.Struct, frozen=True, kw_only=True):
         elif self._estimates(order, actor):
             order = msgspec.structs.replace(order, estimated_time=self.estimated_time, updated_at=now)
             draft.put(order)
-            tell_status(draft, order, place_of(book, order))
-        return draft.decision(reply_of(draft, order, place_of(book, order)))
+            tell_status(draft, order, queue_position_of(book, order))
+        return draft.decision(reply_of(draft, order, queue_position_of(book, order)))
 
     def _estimates(self, order: Order, actor: User) -> bool:
         """Return whether this is the stall's new estimate of when a waiting order will be ready."""
@@ -168,7 +168,7 @@ class ChangeOrderStatus(msgspec.Struct, frozen=True, kw_only=True):
         if self.status is OrderStatus.CANCELLED:
             stepped = cancel(draft, stepped, reason=self.reason or "cancelled")
         draft.put(stepped)
-        tell_status(draft, stepped, place_of(draft.book, stepped))
+        tell_status(draft, stepped, queue_position_of(draft.book, stepped))
         if self.status is OrderStatus.READY:
             tell_ready(draft, stepped)
         return stepped
@@ -181,7 +181,7 @@ class ChangeOrderStatus(msgspec.Struct, frozen=True, kw_only=True):
         vendor = draft.book.vendor(order.vendor_id)
         if self.status is OrderStatus.READY:
             return after_finishing(vendor, order, draft.now)
-        if self.status is OrderStatus.CANCELLED and place_of(draft.book, order) == 1:
+        if self.status is OrderStatus.CANCELLED and queue_position_of(draft.book, order) == 1:
             return freed(vendor, draft.now)
         return None
 
@@ -259,20 +259,20 @@ def require_sight(order: Order, user: User) -> None:
         raise NotFound(what="order")
 
 
-def place_of(book: Book, order: Order) -> int | None:
+def queue_position_of(book: Book, order: Order) -> int | None:
     """Return an order's queue position at its stall: 1 is next; None if it no longer waits."""
     return queue_position(order.placed, order.status, book.open_orders[order.vendor_id].values())
 
 
-def reply_of(draft: Draft, order: Order, place: int | None) -> OrderReply:
+def reply_of(draft: Draft, order: Order, position: int | None) -> OrderReply:
     """Return the reply about an order as the draft leaves it.
 
     Args:
-        place: Its queue position; None if it no longer waits.
+        position: Its queue position; None if it no longer waits.
     """
     return OrderReply(
         order=order,
-        queue_position=place,
-        estimated_time=estimated_minutes(order.estimated_time, draft.book.vendor(order.vendor_id), place),
+        queue_position=position,
+        estimated_time=estimated_minutes(order.estimated_time, draft.book.vendor(order.vendor_id), position),
         balance=draft.balance(user_account(order.user_id)),
     )

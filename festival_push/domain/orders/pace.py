@@ -41,16 +41,16 @@ def freed(vendor: Vendor, now: Instant) -> Vendor:
     return msgspec.structs.replace(vendor, free_at=now)
 
 
-def estimated_minutes(own: int | None, vendor: Vendor, place: int | None) -> int | None:
+def estimated_minutes(own: int | None, vendor: Vendor, queue_position: int | None) -> int | None:
     """Return in how many minutes an order will be ready.
 
     Args:
         own: The stall's own estimate in minutes; it is returned as it is.
-        place: The queue position, 1 is next; None if the order no longer waits.
+        queue_position: 1 is next; None if the order no longer waits.
     Returns:
         Whole minutes, 0..ESTIMATE_MINUTES_MAX, rounded up; None if too few orders were measured or the order no
         longer waits.
     """
-    if own is not None or place is None or vendor.measured < MEASURED_MIN:
+    if own is not None or queue_position is None or vendor.measured < MEASURED_MIN:
         return own
-    return min(-(-vendor.pace_ms * place // _MINUTE_MS), ESTIMATE_MINUTES_MAX)
+    return min(-(-vendor.pace_ms * queue_position // _MINUTE_MS), ESTIMATE_MINUTES_MAX)

@@ -6,7 +6,7 @@ import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
-from festival_push.domain.orders.orders import OrderReply, place_of, reply_of
+from festival_push.domain.orders.orders import OrderReply, queue_position_of, reply_of
 from festival_push.domain.orders.sales import give_back
 from festival_push.domain.refusals import RefundTooLarge, Refusals
 from festival_push.domain.topics import user_topic
@@ -42,4 +42,4 @@ class RefundOrder(msgspec.Struct, frozen=True, kw_only=True):
         draft.notify(user_topic(order.user_id), message, "payment", order_id=order.order_id)
         refunded = msgspec.structs.replace(refunded, updated_at=now)
         draft.put(refunded)
-        return draft.decision(reply_of(draft, refunded, place_of(book, refunded)))
+        return draft.decision(reply_of(draft, refunded, queue_position_of(book, refunded)))

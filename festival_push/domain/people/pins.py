@@ -10,7 +10,7 @@ import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
-from festival_push.domain.events import NoticeType, UserChanged
+from festival_push.domain.events import NotificationType, UserChanged
 from festival_push.domain.refusals import Refusals, WrongPin
 from festival_push.domain.rows import User
 from festival_push.domain.topics import SYSTEM, user_topic
@@ -60,7 +60,7 @@ class ResetPin(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _set_pin(
-    draft: Draft, user: User, pin_hash: str, *, said: str, session: str | None = None, kind: NoticeType = "info"
+    draft: Draft, user: User, pin_hash: str, *, said: str, session: str | None = None, kind: NotificationType = "info"
 ) -> Decision[User]:
     changed = msgspec.structs.replace(
         user,

@@ -87,9 +87,9 @@ class LogAudit:
         return told
 
     def _check_topics(self, row: LogRow, indexed: dict[tuple[Topic, int], bool]) -> None:
-        notice = row.type == NewNotification.TYPE
+        is_notification = row.type == NewNotification.TYPE
         for topic in row.topics:
-            if indexed.get((topic, row.position)) is not notice:
+            if indexed.get((topic, row.position)) is not is_notification:
                 text = f"Event {row.position} ({row.type}) is not found under its topic {topic} as what it is."
                 self._findings.add("topics", text)
 

@@ -45,7 +45,7 @@ class Metrics:
     """The metrics of this process, merged with those of the other workers.
 
     Args:
-        share: This worker's place in the shared memory; None if the process is alone.
+        share: This worker's slot in the shared memory; None if the process is alone.
     """
 
     def __init__(self, measured: Measured, share: Share | None) -> None:
@@ -56,7 +56,7 @@ class Metrics:
         """Return the metrics of all processes behind this port, merged, in Prometheus' text format."""
         reading = await self._read()
         if self._share is not None:
-            # Kept before it is shown, so that a worker that takes over this place never begins below what was shown.
+            # Kept before it is shown, so that a worker that takes over this slot never begins below what was shown.
             own = self._keep(self._share, reading)
             reading = merged((own, *await asyncio.to_thread(self._share.others)))
         await self._put_database(reading)

@@ -1,14 +1,14 @@
 """Shared memory in which the workers behind one port exchange their metrics.
 
-    supervisor ── makes the memory, gives each worker a place in it ──► worker 0   worker 1   …
+    supervisor ── makes the memory, gives each worker a slot in it ──► worker 0   worker 1   …
     a worker   ── writes its reading every few seconds, and before it answers a scrape
     a scrape   ── reaches any one of them: its own values, and the last readings that the others have written
 
-A worker that replaces a dead one takes over its place, and adds to the counters written there. Every value is written
+A worker that replaces a dead one takes over its slot, and adds to the counters written there. Every value is written
 before it is shown: so no counter goes back.
 
 The memory is a file without a name (memfd_create): it is gone with the last process that has it, however they end.
-A place has two halves, which are written in turn: a worker that is killed during a write leaves the other half whole.
+A slot has two halves, which are written in turn: a worker that is killed during a write leaves the other half whole.
 """
 
 import errno
@@ -25,13 +25,13 @@ import msgspec
 from festival_push.ops.metrics.readings import Reading, merged
 
 SHARE_VARIABLE: Final = "FESTIVAL_PUSH_SHARE"
-"""Environment variable of a worker's place: the memory's descriptor, the place's number, and how many there are."""
+"""Environment variable of a worker's slot: the memory's descriptor, the slot's number, and how many there are."""
 KEEP_EVERY_S: Final = 2.0
 STALE_S: Final = 10.0  # a worker that has not written for so long is dead or blocked: its gauges are no longer true
 
 _HALF_BYTES: Final = 1 << 20  # at most; pages that are never written take no memory. A reading has some 10 KiB
 _HEAD: Final = struct.Struct("<QII")  # the number of the write, from 1 on; the body's length in bytes; a checksum
-_TRIES: Final = 3  # reads of a place, as both halves may be written during one
+_TRIES: Final = 3  # reads of a slot, as both halves may be written during one
 
 _log = logging.getLogger(__name__)
 
@@ -53,18 +53,18 @@ class MetricsMemory:
     def __setstate__(self, sent: Any) -> None:
         self._file = sent.detach()
 
-    def name_place(self, place: int, places: int) -> str:
-        """Return the value of SHARE_VARIABLE for the process that has this place.
+    def name_slot(self, slot: int, slots: int) -> str:
+        """Return the value of SHARE_VARIABLE for the process that has this slot.
 
         Args:
-            place: From 0 on.
-            places: How many there are.
+            slot: From 0 on.
+            slots: How many there are.
         """
-        return f"{self._file} {place} {places}"
+        return f"{self._file} {slot} {slots}"
 
-    def give_place(self, place: int, places: int) -> None:
-        """Give this place to the calling process: set SHARE_VARIABLE for `Share.of_environment`."""
-        os.environ[SHARE_VARIABLE] = self.name_place(place, places)
+    def give_slot(self, slot: int, slots: int) -> None:
+        """Give this slot to the calling process: set SHARE_VARIABLE for `Share.of_environment`."""
+        os.environ[SHARE_VARIABLE] = self.name_slot(slot, slots)
 
     def close(self) -> None:
         """Close this process' descriptor of the memory."""
@@ -72,18 +72,18 @@ class MetricsMemory:
 
 
 class Share:
-    """One worker's place in the shared memory."""
+    """One worker's slot in the shared memory."""
 
     def __init__(self, name: str) -> None:
-        """Take the place that `MetricsMemory.name_place` has named, with the counters left there by a worker before."""
-        self._file, self._place, self._places = map(int, name.split())
-        self._number, body = _newest(self._file, self._place)
+        """Take the slot that `MetricsMemory.name_slot` has named, with the counters left there by a worker before."""
+        self._file, self._slot, self._slots = map(int, name.split())
+        self._number, body = _newest(self._file, self._slot)
         kept = _decoded(body)
         self._inherited = Reading() if kept is None else kept.reading.lasting()
 
     @classmethod
     def of_environment(cls) -> "Share | None":
-        """Return the place that the supervisor has given this process; None if the process is alone."""
+        """Return the slot that the supervisor has given this process; None if the process is alone."""
         name = os.environ.get(SHARE_VARIABLE)
         return cls(name) if name else None
 
@@ -96,37 +96,37 @@ class Share:
         own = merged((self._inherited, reading))
         body = msgspec.msgpack.encode(_Kept(time.monotonic(), own))
         self._number += 1
-        _write(self._file, self._place, self._number, body)
+        _write(self._file, self._slot, self._number, body)
         return own
 
     def others(self) -> list[Reading]:
-        """Return the last readings of the other places; of those silent for STALE_S, only counters and histograms."""
+        """Return the last readings of the other slots; of those silent for STALE_S, only counters and histograms."""
         found = []
-        for place in range(self._places):
-            if place != self._place and (kept := _decoded(_newest(self._file, place)[1])) is not None:
+        for slot in range(self._slots):
+            if slot != self._slot and (kept := _decoded(_newest(self._file, slot)[1])) is not None:
                 silent = time.monotonic() - kept.at_s > STALE_S
                 found.append(kept.reading.lasting() if silent else kept.reading)
         return found
 
 
-def _write(file: int, place: int, number: int, body: bytes) -> None:
-    """Write into the half that is older. Raises OSError if there is no room."""
+def _write(file: int, slot: int, number: int, body: bytes) -> None:
+    """Write into the half that is older. Raises OSError if the memory is full."""
     text = _HEAD.pack(number, len(body), _checksum(number, body)) + body
-    if len(text) > _HALF_BYTES or os.pwrite(file, text, _offset(place, number)) < len(text):
+    if len(text) > _HALF_BYTES or os.pwrite(file, text, _offset(slot, number)) < len(text):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def _newest(file: int, place: int) -> tuple[int, bytes]:
+def _newest(file: int, slot: int) -> tuple[int, bytes]:
     """Return the number and the body of the newest whole write; 0 and no bytes if there is none."""
     for _ in range(_TRIES):
-        found = max(_half(file, place, number) for number in (0, 1))
+        found = max(_half(file, slot, number) for number in (0, 1))
         if found[0]:
             return found
     return 0, b""
 
 
-def _half(file: int, place: int, number: int) -> tuple[int, bytes]:
-    offset = _offset(place, number)
+def _half(file: int, slot: int, number: int) -> tuple[int, bytes]:
+    offset = _offset(slot, number)
     head = os.pread(file, _HEAD.size, offset)
     number, length, checksum = _HEAD.unpack(head.ljust(_HEAD.size, b"\0"))
     body = os.pread(file, length, offset + _HEAD.size)
@@ -137,9 +137,9 @@ def _checksum(number: int, body: bytes) -> int:
     return zlib.crc32(body, zlib.crc32(b"%d" % number))
 
 
-def _offset(place: int, number: int) -> int:
+def _offset(slot: int, number: int) -> int:
     """Return the offset of the write with this number: consecutive writes go to different halves."""
-    return (2 * place + number % 2) * _HALF_BYTES
+    return (2 * slot + number % 2) * _HALF_BYTES
 
 
 def _decoded(body: bytes) -> _Kept | None:

@@ -69,8 +69,8 @@ class Hub:
         self._delivery = Delivery(self._cut)
         self._alarm: asyncio.TimerHandle | None = None  # for the next flush when there is nothing else to do
         self._turn_is_due = False
-        self._room = asyncio.Event()
-        self._room.set()
+        self._not_full = asyncio.Event()
+        self._not_full.set()
 
     def on_system(self, listener: Callable[[LogRow], None]) -> None:
         """Call `listener` for every event with the topic `system`, before its frame is pushed to anyone."""
@@ -123,7 +123,7 @@ class Hub:
             if SYSTEM in row.topics:
                 self._tell_listeners(row)
         if len(self._queue) >= QUEUE_EVENTS_MAX:
-            self._room.clear()
+            self._not_full.clear()
         self._schedule()
 
     @property
@@ -143,12 +143,12 @@ class Hub:
 
     @property
     def is_full(self) -> bool:
-        """True if the queue is full because pushing is slower than committing: wait for `room` before `publish`."""
-        return not self._room.is_set()
+        """True if the queue is full because pushing is slower than committing: wait with `until_not_full`."""
+        return not self._not_full.is_set()
 
-    async def room(self) -> None:
-        """Wait until the queue has room again."""
-        await self._room.wait()
+    async def until_not_full(self) -> None:
+        """Wait until the queue can take more events."""
+        await self._not_full.wait()
 
     def restart(self, position: int) -> None:
         """Go on after `position`, without the events in between, which are gone from the log. Cut off every subscriber:
@@ -157,7 +157,7 @@ class Hub:
         self._delivery.drop()
         self.published = self.position = self._begun = position
         self.window = self._window(position)
-        self._room.set()
+        self._not_full.set()
         for subscriber in self.subscribers:
             self._cut(subscriber)
 
@@ -183,7 +183,7 @@ class Hub:
         self._push_until(started + _SLICE_S)
         wait_s = self._delivery.flush(started, idle=not self._queue)
         if len(self._queue) <= QUEUE_EVENTS_MAX // 2:
-            self._room.set()
+            self._not_full.set()
         if self._queue or wait_s == 0:
             self._schedule()
         elif wait_s is not None and self._alarm is None:

@@ -1,11 +1,11 @@
-"""The broker between processes: Redis pub/sub, one channel, one letter (a sealed message) per committed batch.
+"""The broker between processes: Redis pub/sub, one channel, one notice (a sealed message) per committed batch.
 
 redis-py hides lost connections: a receiver that was cut off reconnects by itself, without an exception, and a network
 that drops every packet looks like silence. So every acknowledgement of a subscription is a Doubt, every process sends
 heartbeats that come back to it, and a receiver that hears nothing for `heartbeat_s` closes its connection.
 
     publisher   bounded queue -> own connection with a deadline; a batch is dropped when the queue is full
-    receiver    own connection -> letters; after silence, a cut or an error: Doubt, jittered pause, a new connection
+    receiver    own connection -> notices; after silence, a cut or an error: Doubt, jittered pause, a new connection
 """
 
 import asyncio
@@ -38,7 +38,7 @@ class RedisBroker:
     Args:
         url: `redis://`, `rediss://` or `unix://`, with user and password where there are any.
         prefix: Begins the name of the channel.
-        epoch: The name of the log; letters about another one are ignored.
+        epoch: The name of the log; notices about another one are ignored.
         secret: Shared by all processes, ≥ 32 bytes.
         heartbeat_s: Silence that counts as a broken connection; also the deadline of each Redis call.
         queue_batches_max: Batches that may wait to be published; further ones are dropped.
@@ -62,12 +62,12 @@ class RedisBroker:
         self._queue_batches_max = queue_batches_max
         self._filled = asyncio.Event()
         self._clients: set[Redis] = set()
-        self._head = 0  # the highest position that was committed here or named by a letter
+        self._head = 0  # the highest position that was committed here or named by a notice
         self.healthy = False
         self.published = 0  # batches
         self.dropped = 0  # batches
-        self.received = 0  # letters that were opened
-        self.ignored = 0  # messages that are not valid letters
+        self.received = 0  # notices that were opened
+        self.ignored = 0  # messages that are not valid notices
         self.reconnects = 0  # of the receiver
 
     def publish(self, rows: Sequence[LogRow]) -> None:
@@ -100,7 +100,7 @@ class RedisBroker:
 
     async def receive(self) -> AsyncGenerator[tuple[LogRow, ...] | Doubt]:
         """Yield batches, and a Doubt whenever one may be missing: at first, at each subscription, at each lost
-        connection, and when a letter names positions without their rows."""
+        connection, and when a notice names positions without their rows."""
         pause_s = _PAUSE_S_MIN
         yield Doubt()
         while True:
@@ -160,15 +160,15 @@ class RedisBroker:
                 except TimeoutError:
                     pass
 
-    async def _send(self, client: Redis, letter: bytes) -> None:
+    async def _send(self, client: Redis, sealed: bytes) -> None:
         async with self._deadline():
-            await client.publish(self._channel, letter)
+            await client.publish(self._channel, sealed)
 
     def _deadline(self) -> asyncio.Timeout:
         return asyncio.timeout(self._heartbeat_s)
 
     async def _listen(self, inbox: PubSub) -> AsyncGenerator[tuple[LogRow, ...] | Doubt]:
-        """Yield what arrives, and return when no valid letter has come for `heartbeat_s`."""
+        """Yield what arrives, and return when no valid notice has come for `heartbeat_s`."""
         loop = asyncio.get_running_loop()
         silent_at = loop.time() + self._heartbeat_s
         while (left_s := silent_at - loop.time()) > 0:
@@ -181,23 +181,23 @@ class RedisBroker:
                 silent_at = loop.time() + self._heartbeat_s
                 yield Doubt()
             elif message["type"] == "message":
-                letter = self._sealer.open(message["data"])
-                if letter is None:
+                notice = self._sealer.open(message["data"])
+                if notice is None:
                     self.ignored += 1
                     continue
                 self.received += 1
                 silent_at = loop.time() + self._heartbeat_s
-                if news := self._read(letter):
+                if news := self._read(notice):
                     yield news
         logger.warning("nothing heard from Redis for %g s", self._heartbeat_s)
 
-    def _read(self, letter: Notice) -> tuple[LogRow, ...] | Doubt | None:
-        known = letter.last <= self._head
-        self._head = max(self._head, letter.last)
-        if letter.rows:
-            return letter.rows
+    def _read(self, notice: Notice) -> tuple[LogRow, ...] | Doubt | None:
+        known = notice.last <= self._head
+        self._head = max(self._head, notice.last)
+        if notice.rows:
+            return notice.rows
         # A heartbeat with no newer position than ours needs no read. A batch that was too large to be sent does.
-        return None if known and letter.last < letter.first else Doubt()
+        return None if known and notice.last < notice.first else Doubt()
 
 
 async def _pause(pause_s: float) -> float:

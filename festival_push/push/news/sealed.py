@@ -1,8 +1,8 @@
-"""Letters: the broker's messages, authenticated with a keyed hash (the seal). A letter holds one committed batch, or
+"""Notices: the broker's messages, authenticated with a keyed hash (the seal). A notice holds one committed batch, or
 tells how far the log goes.
 
 The seal limits an attacker who can write to the broker's channel but doesn't know the secret: they can repeat old
-letters, which tell nothing new, and send garbage, which is counted and dropped.
+notices, which tell nothing new, and send garbage, which is counted and dropped.
 """
 
 import hmac
@@ -14,8 +14,8 @@ import msgspec
 
 from festival_push.domain.log import LogRow
 
-LETTER_BYTES_MAX: Final = 256 * 1024
-"""A letter that would be larger names only its positions, without rows; the receiver reads them from the log."""
+NOTICE_BYTES_MAX: Final = 256 * 1024
+"""A notice that would be larger names only its positions, without rows; the receiver reads them from the log."""
 _SEAL_BYTES: Final = 32
 
 
@@ -30,63 +30,64 @@ class Notice(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Seal:
-    """Writes and opens letters of one log.
+    """Writes and opens notices of one log.
 
     Args:
         secret: Known to all processes of one installation, ≥ 32 bytes; the key of the seal is derived from it.
-        epoch: The name of the log; letters about another one are not opened.
-        channel: The channel of the letters; a letter from another channel isn't valid on this one.
+        epoch: The name of the log; notices about another one are not opened.
+        channel: The channel of the notices; a notice from another channel isn't valid on this one.
     """
 
     def __init__(self, secret: bytes, *, epoch: str, channel: str) -> None:
+        # Another text would be another seal: older processes could not open it during a rolling upgrade.
         self._key = hmac.digest(secret, b"festival-push letters:" + channel.encode(), "sha256")
         self._epoch = epoch
         self._encoder = msgspec.msgpack.Encoder()
         self._decoder = msgspec.msgpack.Decoder(Notice)
 
     def batch(self, rows: Sequence[LogRow]) -> bytes:
-        """Return a letter about one committed batch, at most LETTER_BYTES_MAX long; without rows if it is too large."""
+        """Return a notice about one committed batch, at most NOTICE_BYTES_MAX long; without rows if it is too large."""
         first, last = rows[0].position, rows[-1].position
-        letter = Notice(self._epoch, first, last)
+        notice = Notice(self._epoch, first, last)
         # The number of characters is a lower bound of the bytes, so a huge batch is not even encoded.
-        if sum(len(row.data) for row in rows) < LETTER_BYTES_MAX:
+        if sum(len(row.data) for row in rows) < NOTICE_BYTES_MAX:
             body = self._encoder.encode(Notice(self._epoch, first, last, tuple(rows)))
-            if len(body) + _SEAL_BYTES <= LETTER_BYTES_MAX:
+            if len(body) + _SEAL_BYTES <= NOTICE_BYTES_MAX:
                 return self._seal(body) + body
-        return self._sealed(letter)
+        return self._sealed(notice)
 
     def heartbeat(self, head: int) -> bytes:
-        """Return a letter without rows that says how far the log goes."""
+        """Return a notice without rows that says how far the log goes."""
         return self._sealed(Notice(self._epoch, head + 1, head))
 
     def open(self, sealed: bytes) -> Notice | None:
-        """Return the letter; None if its seal is wrong, it can't be decoded, it is about another log, or its rows don't
+        """Return the notice; None if its seal is wrong, it can't be decoded, it is about another log, or its rows don't
         match its positions."""
-        if not _SEAL_BYTES < len(sealed) <= LETTER_BYTES_MAX:
+        if not _SEAL_BYTES < len(sealed) <= NOTICE_BYTES_MAX:
             return None
         body = sealed[_SEAL_BYTES:]
         if not hmac.compare_digest(sealed[:_SEAL_BYTES], self._seal(body)):
             return None
         try:
-            letter = self._decoder.decode(body)
+            notice = self._decoder.decode(body)
         except msgspec.DecodeError:  # sealed by another version
             return None
-        if letter.epoch != self._epoch or not _is_whole(letter):
+        if notice.epoch != self._epoch or not _is_whole(notice):
             return None
-        return letter
+        return notice
 
-    def _sealed(self, letter: Notice) -> bytes:
-        body = self._encoder.encode(letter)
+    def _sealed(self, notice: Notice) -> bytes:
+        body = self._encoder.encode(notice)
         return self._seal(body) + body
 
     def _seal(self, body: bytes) -> bytes:
         return blake2b(body, key=self._key, digest_size=_SEAL_BYTES).digest()
 
 
-def _is_whole(letter: Notice) -> bool:
-    """True if the rows, if there are any, are exactly the letter's positions."""
-    if not letter.rows:
-        return letter.last >= 0
-    if letter.last != letter.first + len(letter.rows) - 1:
+def _is_whole(notice: Notice) -> bool:
+    """True if the rows, if there are any, are exactly the notice's positions."""
+    if not notice.rows:
+        return notice.last >= 0
+    if notice.last != notice.first + len(notice.rows) - 1:
         return False
-    return all(row.position == position for position, row in enumerate(letter.rows, letter.first))
+    return all(row.position == position for position, row in enumerate(notice.rows, notice.first))

@@ -195,7 +195,7 @@ class Tail:
             published = self._hub.published
             self._aside = {position: row for position, row in self._aside.items() if position > published}
             self._apply_aside()
-            await self._hub.room()
+            await self._hub.until_not_full()
 
     def _skip_to(self, position: int) -> None:
         """Go on after `position`: this process did not read for so long that the events up to it are trimmed."""
@@ -211,7 +211,7 @@ class Tail:
         if not batch:
             return
         if self._hub.is_full:
-            self._doubtful = True  # reads them from the log when the hub has room
+            self._doubtful = True  # reads them from the log when the hub can take more
             self._wake.set()
             return
         self._hub.publish(batch)

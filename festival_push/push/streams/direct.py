@@ -29,7 +29,7 @@ from festival_push.push.streams.feed import Interrupted
 from festival_push.push.streams.request import StreamRequest
 from festival_push.push.streams.stream import Shared, Stream
 
-_WRITE_FRAMES: Final = 256  # frames of a replay in one write; then it waits until the connection has room
+_WRITE_FRAMES: Final = 256  # frames of a replay in one write; then it waits until the connection can take more
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ class DirectStream(Stream):
         left: Called with the stream when its connection is lost.
     """
 
-    __slots__ = ("_flows", "_left", "_line", "_phase", "_room")
+    __slots__ = ("_flows", "_left", "_line", "_phase", "_writable")
 
     def __init__(
         self,
@@ -78,8 +78,8 @@ class DirectStream(Stream):
         self._line = line
         self._left = left
         self._phase = _Phase.OPENING
-        self._flows = False  # True if live and the connection has room: each frame is written at once
-        self._room: asyncio.Future[None] | None = None  # done when a waiting replay may write again
+        self._flows = False  # True if live and the connection can take more: each frame is written at once
+        self._writable: asyncio.Future[None] | None = None  # done when a waiting replay may write again
 
     async def open(self, request: StreamRequest) -> None:
         """Write `connected` and the replay, up to the hub's position. After that the hub drives the stream, unless it
@@ -129,7 +129,7 @@ class DirectStream(Stream):
         self._flows = False
 
     def resume(self) -> None:
-        """Go on writing: the connection's buffer has room again."""
+        """Go on writing: the connection's buffer can take more."""
         if self._phase is not _Phase.ENDED:  # else the sweeper keeps measuring how long the close takes
             self._writing_since = None
             self._go_on()
@@ -150,7 +150,7 @@ class DirectStream(Stream):
                 async for frames in pages:
                     for start in range(0, len(frames), _WRITE_FRAMES):
                         parts += [frame.data for frame in frames[start : start + _WRITE_FRAMES]]
-                        await self._have_room()
+                        await self._until_writable()
                         if self._is_over():
                             break
                         self._write([encode_chunk(b"".join(parts))])
@@ -162,10 +162,10 @@ class DirectStream(Stream):
         if self._is_over():
             self.feed.close()  # live events must not be sent: their ids would hide those that were not replayed
 
-    async def _have_room(self) -> None:
+    async def _until_writable(self) -> None:
         while self._writing_since is not None and not self._is_over():
-            self._room = asyncio.get_running_loop().create_future()
-            await self._room
+            self._writable = asyncio.get_running_loop().create_future()
+            await self._writable
 
     def _go_on(self) -> None:
         """Do what the state allows after a change: write the backlog and the frames without id, or end."""
@@ -177,10 +177,10 @@ class DirectStream(Stream):
             self._say_goodbye()
 
     def _stop_waiting(self) -> None:
-        if self._room is not None:
-            if not self._room.done():
-                self._room.set_result(None)
-            self._room = None
+        if self._writable is not None:
+            if not self._writable.done():
+                self._writable.set_result(None)
+            self._writable = None
 
     def _say(self, frame: bytes) -> None:
         super()._say(frame)

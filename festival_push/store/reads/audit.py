@@ -95,7 +95,7 @@ class Indexed(msgspec.Struct, frozen=True):
 
     topic: Topic
     position: int
-    notice: bool
+    is_notification: bool
     told: tuple[Topic, ...] | None
 
 
@@ -190,14 +190,14 @@ class AuditReads:
         """
         topics = sorted({topic for row in rows for topic in row.topics})
         head, found = await self._database.read((_HEAD, ()), (_INDEXED, (topics, rows[0].position, rows[-1].position)))
-        return head[0][2], {(topic, position): bool(notice) for topic, position, notice in found}
+        return head[0][2], {(topic, position): bool(is_notification) for topic, position, is_notification in found}
 
     async def topics(self, after: tuple[Topic, int], limit: int) -> list[Indexed]:
         """Return the next rows of log_topics, ordered by topic and position."""
         (found,) = await self._database.read((_TOPICS, (*after, limit)))
         return [
-            Indexed(topic, position, bool(notice), None if told is None else parse_topics(told))
-            for topic, position, notice, told in found
+            Indexed(topic, position, bool(is_notification), None if told is None else parse_topics(told))
+            for topic, position, is_notification, told in found
         ]
 
     async def sqlite_says(self, pragma: str) -> list[tuple[object, ...]] | None:

@@ -24,7 +24,7 @@ _MESSAGES: Final = f"""
 """
 
 
-class NoticeReads:
+class NotificationReads:
     """Reads of notifications and messages. Every method may raise Unavailable."""
 
     def __init__(self, database: Database) -> None:
@@ -36,7 +36,7 @@ class NoticeReads:
         Args:
             before: Return only rows with a lower `position`; for the next page, that of the last row of this page.
         """
-        newest = newest_notices(topics, after=0, before=NEWEST if before is None else before, limit=limit)
+        newest = newest_notifications(topics, after=0, before=NEWEST if before is None else before, limit=limit)
         sql, params = newest
         (found,) = await self._database.read(
             (
@@ -60,11 +60,11 @@ class NoticeReads:
 
 def count_unread(topics: Sequence[Topic], after: int) -> Statement:
     """Return the statement that counts notifications after a position, up to UNREAD_MAX."""
-    sql, params = newest_notices(topics, after=after, before=NEWEST, limit=UNREAD_MAX)
+    sql, params = newest_notifications(topics, after=after, before=NEWEST, limit=UNREAD_MAX)
     return f"SELECT COUNT(*) FROM ({sql}) AS found", params
 
 
-def newest_notices(topics: Sequence[Topic], *, after: int, before: int, limit: int) -> Statement:
+def newest_notifications(topics: Sequence[Topic], *, after: int, before: int, limit: int) -> Statement:
     """Return the SELECT for the positions of the newest notifications with `after < position < before`.
 
     It reads one bounded range of the partial index per topic.

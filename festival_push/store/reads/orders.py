@@ -112,8 +112,8 @@ def seen_orders(found: Iterable[SqlRow], beside: Iterable[SqlRow], stalls: Itera
     vendors = {vendor.vendor_id: vendor for vendor in map(VENDORS.decode, stalls)}
     seen = []
     for order in map(ORDERS.decode, found):
-        place, minutes = positions.get(order.order_id), order.estimated_time
-        if place is not None:
-            minutes = estimated_minutes(minutes, vendors[order.vendor_id], place)
-        seen.append(OrderSeen(order, place, minutes))
+        queue_position, minutes = positions.get(order.order_id), order.estimated_time
+        if queue_position is not None:
+            minutes = estimated_minutes(minutes, vendors[order.vendor_id], queue_position)
+        seen.append(OrderSeen(order, queue_position, minutes))
     return seen

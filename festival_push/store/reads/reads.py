@@ -14,7 +14,7 @@ from festival_push.store.errors import Unavailable
 from festival_push.store.reads.ledger import LedgerReads
 from festival_push.store.reads.menus import MenuReads
 from festival_push.store.reads.money import MoneyReads
-from festival_push.store.reads.notifications import NoticeReads, count_unread
+from festival_push.store.reads.notifications import NotificationReads, count_unread
 from festival_push.store.reads.orders import STALLS, OrderReads, seen_orders
 from festival_push.store.reads.overview import OverviewReads
 from festival_push.store.reads.payment_requests import PaymentRequestReads
@@ -47,7 +47,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reads(
-    PeopleReads, MenuReads, OrderReads, PaymentRequestReads, MoneyReads, NoticeReads, RoomReads, LedgerReads,
+    PeopleReads, MenuReads, OrderReads, PaymentRequestReads, MoneyReads, NotificationReads, RoomReads, LedgerReads,
     OverviewReads,
 ):  # fmt: skip
     """The reads of all nouns, over one database. Every method may raise Unavailable."""

@@ -43,32 +43,32 @@ def seal_sqlite(copy: Path) -> None:
     flush_to_disk(copy)
 
 
-def put_in_place(fresh: Path, place: Path, aside: Path) -> bool:
-    """Replace the database at `place` by a sealed one, and keep the old one as `aside`.
+def put_in_place(fresh: Path, target: Path, aside: Path) -> bool:
+    """Replace the database at `target` by a sealed one, and keep the old one as `aside`.
 
-    There is a database at `place` at every moment. Nobody may have either of them open, and all three paths must be on
+    There is a database at `target` at every moment. Nobody may have either of them open, and all three paths must be on
     one file system.
 
     Returns:
-        True if there was a database at `place` before.
+        True if there was a database at `target` before.
     Raises:
         OSError: A file could not be linked, moved, deleted or flushed.
     """
-    was_there = place.exists()
+    was_there = target.exists()
     # Hard-link the old files first, because opening a damaged database may alter its WAL.
     for suffix in ("", *_SIDE_FILES):
-        if (file := _beside(place, suffix)).exists():
+        if (file := _beside(target, suffix)).exists():
             os.link(file, _beside(aside, suffix))
     if was_there:
-        _empty_wal(place)
+        _empty_wal(target)
     # SQLite would apply a leftover WAL or journal to the new database, although it belongs to another one.
     for suffix in _SIDE_FILES:
-        _beside(place, suffix).unlink(missing_ok=True)
+        _beside(target, suffix).unlink(missing_ok=True)
         kept = _beside(aside, suffix)
         if kept.exists() and (suffix == "-shm" or not kept.stat().st_size):
             kept.unlink()
-    fresh.replace(place)
-    flush_to_disk(place.parent)
+    fresh.replace(target)
+    flush_to_disk(target.parent)
     return was_there
 
 

@@ -149,5 +149,5 @@ def _event_values(row: LogRow) -> Sequence[Param]:
 
 def _topic_values(row: LogRow) -> list[tuple[Param, ...]]:
     """Return one row a topic; notifications are marked, so that they can be listed and counted by an index."""
-    notice = int(row.type == NewNotification.TYPE)
-    return [(topic, row.position, notice) for topic in row.topics]
+    is_notification = int(row.type == NewNotification.TYPE)
+    return [(topic, row.position, is_notification) for topic in row.topics]

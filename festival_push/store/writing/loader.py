@@ -12,7 +12,7 @@ from festival_push.domain.rows import KINDS, Account, User
 from festival_push.domain.topics import own_topics
 from festival_push.domain.values import FEES, HELD, PAYOUTS, Rules, UserId, VendorId
 from festival_push.store.database import Writer
-from festival_push.store.reads.notifications import UNREAD_MAX, newest_notices
+from festival_push.store.reads.notifications import UNREAD_MAX, newest_notifications
 from festival_push.store.reads.orders import NEWEST
 from festival_push.store.sql import Rows, Statement
 from festival_push.store.tables import ACCOUNTS, OPEN, OPEN_ORDER_COLUMNS, TABLES, open_order_of
@@ -157,7 +157,10 @@ async def _load_unread(writer: Writer, book: Book, readers: Sequence[UserId]) ->
     if not users:
         return
     found = await writer.select(
-        *(newest_notices(own_topics(user), after=user.read_up_to, before=NEWEST, limit=UNREAD_MAX) for user in users)
+        *(
+            newest_notifications(own_topics(user), after=user.read_up_to, before=NEWEST, limit=UNREAD_MAX)
+            for user in users
+        )
     )
     for user, rows in zip(users, found, strict=True):
         book.unread[user.user_id] = [position for (position,) in reversed(rows)]

@@ -19,7 +19,7 @@ DATABASE_WITHIN_S: Final = 1.0
 BEHIND_EVENTS_MAX: Final = 5_000  # a burst is read within a second; more than this means that the tail is stuck
 BUSY_SHARE: Final = 0.5  # of `limits.pending_max`
 LAG_S_MAX: Final = 0.25  # people begin to notice
-DISK_FREE_MIN: Final = 512 * 1024 * 1024  # some 500,000 orders, and time to make room
+DISK_FREE_MIN: Final = 512 * 1024 * 1024  # some 500,000 orders, and time to free some space
 
 
 class AliveView(View, frozen=True, kw_only=True):

@@ -37,7 +37,7 @@ function start(me, client) {
   suggestPeople(client);
   setText("top-up-currency", `in ${currency}`);
 
-  /** What each section reads when somebody looks at it. @type {Record<string, () => void>} */
+  /** By section: reads it again when somebody opens it. @type {Record<string, () => void>} */
   const open = {
     today: overview.open,
     orders: orders.open,

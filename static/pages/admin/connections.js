@@ -4,7 +4,7 @@ import { createPaged } from "./paged.js";
 
 /** @typedef {{userId: string, userType: string, streams: number}} Connection */
 
-/** Who has a page or a screen open now. @param {import("../../sdk/festival-push.js").Client} client */
+/** The list of people and screens with an open stream. @param {import("../../sdk/festival-push.js").Client} client */
 export function createConnections(client) {
   const list = createPaged(client, {
     name: "connections",

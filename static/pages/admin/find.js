@@ -1,8 +1,8 @@
 // @ts-check
 import { byId, el } from "../../ui/dom.js";
 
-/** @typedef {{userId: string, userType: "customer" | "vendor" | "admin", name: string, suspended: boolean, vendorId?: string,
- *   topUpCode: string, createdAt: string}} Person */
+/** @typedef {{userId: string, userType: "customer" | "vendor" | "admin", name: string, suspended: boolean,
+ *   vendorId?: string, topUpCode: string, createdAt: string}} Person */
 
 const SUGGEST_MS = 250;
 const SUGGESTIONS_MAX = 10;
@@ -32,7 +32,8 @@ export function suggestPeople(client) {
     clearTimeout(timer);
     timer = setTimeout(() => {
       search(client, field.value.trim()).then((people) => byId("people").replaceChildren(
-        ...people.map(({ userId, name }) => el("option", { value: userId }, name))), () => {}); // they can be typed in full
+        ...people.map(({ userId, name }) => el("option", { value: userId }, name))),
+      () => {}); // no suggestions then: people can type the whole id
     }, SUGGEST_MS);
   });
 }

@@ -11,7 +11,8 @@ import { createPaged } from "./paged.js";
 /** @typedef {{fundsId: string, provider: string, externalId: string, amount: number, currency: string,
  *   donorName?: string | null, donorEmail?: string | null, reason?: string | null, timestamp: string}} Funds */
 
-/** Money that arrived without a known owner, to be assigned by hand. @param {import("../../sdk/festival-push.js").Client} client */
+/** Money that arrived without a known owner, to be assigned by hand.
+ * @param {import("../../sdk/festival-push.js").Client} client */
 export function createHeld(client) {
   /** @param {Funds} funds @param {string} owner @param {HTMLButtonElement} button */
   const assign = (funds, owner, button) => whileBusy(button, async () => {

@@ -7,7 +7,8 @@ import { createPaged } from "./paged.js";
 /** @typedef {{transactionId: string, kind: string, amount: number, debit: string, credit: string, note?: string,
  *   timestamp: string}} Transfer */
 
-/** The whole ledger, the newest on top, as it happens. @param {import("../../sdk/festival-push.js").Client} client @param {string} currency */
+/** The whole ledger, the newest on top, as it happens.
+ * @param {import("../../sdk/festival-push.js").Client} client @param {string} currency */
 export function createLedger(client, currency) {
   const fresh = /** @type {Set<string>} */ (new Set());
 

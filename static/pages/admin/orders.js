@@ -13,15 +13,18 @@ import { createPaged } from "./paged.js";
 
 const READ_AGAIN_MS = 2_000;
 
-/** Whether an order answers to what somebody typed: its number, id, stall or customer; pure. @param {Order} order @param {string} text */
+/** Return whether an order matches what somebody typed: its number, id, stall or customer; pure.
+ * @param {Order} order @param {string} text */
 export function orderMatches({ number, orderId, vendorName, customerName }, text) {
   const wanted = text.trim().toLowerCase();
   return !wanted || String(number) === wanted || [orderId, vendorName, customerName].some((name) => (name ?? "").toLowerCase().includes(wanted));
 }
 
-/** Every stall's orders, to look into and to give money back. @param {import("../../sdk/festival-push.js").Client} client @param {string} currency */
+/** The list of all stalls' orders, where the organiser looks into an order and gives money back.
+ * @param {import("../../sdk/festival-push.js").Client} client @param {string} currency */
 export function createOrders(client, currency) {
-  /** @param {Order} order @param {"refund" | "cancel"} path @param {Record<string, unknown>} body @param {string} done */
+  /** @param {Order} order @param {"refund" | "cancel"} path @param {Record<string, unknown>} body
+   * @param {string} done */
   const send = async (order, path, body, done) => {
     try {
       const { data } = await client.command(`/v1/orders/${encodeURIComponent(order.orderId)}/${path}`, body);

@@ -7,14 +7,16 @@ import { humanWords } from "../../ui/format/words.js";
 
 const READ_AGAIN_MS = 2_000; // a rush of transactions asks once
 
-/** @typedef {{users: Record<string, number>, suspended: number, vendors: number, vendorsOpen: number, orders: Record<string, number>,
- *   cameIn: number, wallets: number, held: number, fees: number, paidOut: number, payoutsRequested: number, streams: number}} Overview */
+/** @typedef {{users: Record<string, number>, suspended: number, vendors: number, vendorsOpen: number,
+ *   orders: Record<string, number>, cameIn: number, wallets: number, held: number, fees: number, paidOut: number,
+ *   payoutsRequested: number, streams: number}} Overview */
 
-/** What the organiser looks at first: name, value and what it consists of; pure.
+/** Return the figures that the organiser looks at first, each as name, value and parts; pure.
  * @param {Overview} overview @param {(amount: number) => string} money @returns {[string, string, string][]} */
 export function figuresOf(overview, money) {
   const { users, orders } = overview;
-  const of = (/** @type {Record<string, number>} */ counts, /** @type {string[]} */ ...names) => names.reduce((sum, name) => sum + (counts[name] ?? 0), 0);
+  const of = (/** @type {Record<string, number>} */ counts, /** @type {string[]} */ ...names) =>
+    names.reduce((sum, name) => sum + (counts[name] ?? 0), 0);
   const waiting = of(orders, "pending", "confirmed", "preparing");
   const requested = overview.payoutsRequested;
   return [

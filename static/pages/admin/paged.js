@@ -10,16 +10,16 @@ const KEPT_MAX = 2_000; // on screen; what is older is asked for again
  * @property {() => string} path  where its pages come from, with its filters
  * @property {(item: T) => string} keyOf
  * @property {(item: T) => HTMLElement} row
- * @property {string} empty  what stands there instead of nothing
- * @property {(item: T) => boolean} [isShown]  a filter over what is here
- * @property {(items: T[], page: any) => void} [changed]  page: the last answer, for what it says besides its items; empty before */
+ * @property {string} empty  the text of an empty list
+ * @property {(item: T) => boolean} [isShown]  filters the items that are loaded
+ * @property {(items: T[], page: any) => void} [changed]  page: the last answer, for what it holds besides items */
 
 /** A list of the server's, shown page by page, the newest first.
  * @template T @param {import("../../sdk/festival-push.js").Client} client @param {Paged<T>} list */
 export function createPaged(client, { name, path, keyOf, row, empty, isShown = () => true, changed }) {
   let items = /** @type {T[]} */ ([]);
   let next = /** @type {string | null} */ (null);
-  let [wanted, held] = [0, -1]; // which filters are asked for, and which the items answer to: counted, -1 is none yet
+  let [wanted, held] = [0, -1]; // numbers of the filters: those asked for, and those of the items (-1: no items yet)
   let answer = /** @type {any} */ ({});
   const more = /** @type {HTMLButtonElement} */ (byId(`${name}-more`));
 
@@ -38,7 +38,8 @@ export function createPaged(client, { name, path, keyOf, row, empty, isShown = (
     const url = path();
     try {
       await reading.read(() => client.get(before ? `${url}${url.includes("?") ? "&" : "?"}before=${encodeURIComponent(before)}` : url), (page) => {
-        if (mine !== wanted || (before && before !== next)) return; // the filters have changed meanwhile, or where the list ends
+        // The filters or the end of the list have changed meanwhile.
+        if (mine !== wanted || (before && before !== next)) return;
         const old = mine === held ? items : [];
         const merged = before ? { items: [...old, ...page.items], next: page.next } : withNewest({ items: old, next }, page, keyOf);
         [held, answer] = [mine, page];
@@ -46,7 +47,8 @@ export function createPaged(client, { name, path, keyOf, row, empty, isShown = (
         next = items.length < KEPT_MAX ? merged.next : null;
       });
     } catch (error) {
-      if (mine === wanted && (mine !== held || !items.length)) setText(`${name}-state`, humanWords(error)); // what stands there is no answer
+      // Items that match the present filters stay on screen; otherwise the error is shown.
+      if (mine === wanted && (mine !== held || !items.length)) setText(`${name}-state`, humanWords(error));
     }
   };
   more.addEventListener("click", () => void whileBusy(more, () => load(held === wanted ? next : null)));
@@ -54,9 +56,9 @@ export function createPaged(client, { name, path, keyOf, row, empty, isShown = (
 
   return {
     show,
-    /** The newest of it, once more. */
+    /** Read the newest page once more. */
     load: loadNewest,
-    /** From the start: the filters have changed. */
+    /** Read from the start, because the filters have changed. */
     restart() {
       wanted += 1;
       return loadNewest();

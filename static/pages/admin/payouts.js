@@ -7,7 +7,8 @@ import { commandWords } from "../../ui/format/words.js";
 import { ask } from "./ask.js";
 import { createPaged } from "./paged.js";
 
-/** @typedef {{payoutId: string, userId: string, name: string, ownerId: string, amount: number, status: "requested" | "completed" | "rejected",
+/** @typedef {{payoutId: string, userId: string, name: string, ownerId: string, amount: number,
+ *   status: "requested" | "completed" | "rejected",
  *   note?: string | null, reason?: string | null, createdAt: string}} Payout */
 
 const STATUS_WORDS = { requested: "Waits", completed: "Paid", rejected: "Rejected" };

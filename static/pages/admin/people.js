@@ -17,19 +17,22 @@ const NEW_STALL = "vendor";
  * @param {Vendor[]} vendors @returns {[string, string][]} value and name */
 export function roleOptions(vendors) {
   return [["customer", "Guest"], ["admin", "Organiser"], [NEW_STALL, "Stall keeper, with a new stall"],
-    ...vendors.map(({ vendorId, name }) => /** @type {[string, string]} */ ([`${NEW_STALL}:${vendorId}`, `Stall keeper at ${name}`]))];
+    ...vendors.map(({ vendorId, name }) =>
+      /** @type {[string, string]} */ ([`${NEW_STALL}:${vendorId}`, `Stall keeper at ${name}`]))];
 }
 
-/** What the server wants to hear of a choice; pure. @param {string} choice @returns {{role: string, vendorId?: string}} */
+/** Return what a choice means to the server; pure.
+ * @param {string} choice @returns {{role: string, vendorId?: string}} */
 export function roleOf(choice) {
   const [role = "", ...rest] = choice.split(":");
   return rest.length ? { role, vendorId: rest.join(":") } : { role };
 }
 
-/** Everyone who has an account. @param {import("../../sdk/festival-push.js").Client} client @param {string} currency
+/** The list of all accounts. @param {import("../../sdk/festival-push.js").Client} client @param {string} currency
  * @param {() => Vendor[]} vendors */
 export function createPeople(client, currency, vendors) {
-  /** @param {Person} person @param {string} path @param {Record<string, unknown>} body @returns {Promise<boolean>} whether it is so now */
+  /** @param {Person} person @param {string} path @param {Record<string, unknown>} body
+   * @returns {Promise<boolean>} true if the server has done it */
   const change = async (person, path, body) => {
     try {
       list.put(await client.post(`/v1/admin/users/${encodeURIComponent(person.userId)}/${path}`, body));

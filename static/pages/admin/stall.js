@@ -15,7 +15,8 @@ import { saveAs } from "./download.js";
 const LINES = [["sales", "Sales"], ["tips", "Tips"], ["refunds", "Refunds"], ["fees", "Fees"], ["paidOut", "Paid out"], ["other", "Other"], ["balance", "Left in the till"]];
 const TAKEN_OFF = ["refunds", "fees", "paidOut"];
 
-/** One stall's settlement and pickup screens, in a dialog. @param {import("../../sdk/festival-push.js").Client} client @param {string} currency */
+/** One stall's settlement and pickup screens, in a dialog.
+ * @param {import("../../sdk/festival-push.js").Client} client @param {string} currency */
 export function createStall(client, currency) {
   const dialog = /** @type {HTMLDialogElement} */ (byId("stall"));
   let current = /** @type {Vendor | null} */ (null);

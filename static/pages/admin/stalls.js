@@ -7,7 +7,8 @@ import { createStall } from "./stall.js";
 
 /** @typedef {import("../../sdk/types.js").Vendor} Vendor */
 
-/** The stalls: open or closed, and what each has earned. @param {import("../../sdk/festival-push.js").Client} client @param {string} currency */
+/** The stalls: open or closed, and what each has earned.
+ * @param {import("../../sdk/festival-push.js").Client} client @param {string} currency */
 export function createStalls(client, currency) {
   let vendors = /** @type {Vendor[]} */ ([]);
   const stall = createStall(client, currency);

@@ -10,7 +10,7 @@ import { toast } from "../../ui/toast.js";
 import { humanWords } from "../../ui/format/words.js";
 import { createAnnouncements } from "./announcements.js";
 import { createMenu } from "./menu.js";
-import { createNotices } from "./notices.js";
+import { createNotifications } from "./notifications.js";
 import { createOrders } from "./orders.js";
 import { createReady } from "./ready.js";
 import { createTransactions } from "./transactions.js";
@@ -45,17 +45,17 @@ function createParts(me, client, position) {
     location.hash = "#view=orders";
   });
   const orders = createOrders(client, currency, me.orders, settled, ready.update);
-  const notices = createNotices(client, me.unread, {
+  const notifications = createNotifications(client, me.unread, {
     position,
     changed: announcements.update,
     isSaid: ({ type, orderId }) => type === "announcement" || (type === "message" && orders.conversation.isOpen(orderId)) || ready.isCalling(orderId),
   });
   const transactions = createTransactions(client, currency);
   const payouts = createPayouts(client, currency, () => balance, settled, () => !byId("view-wallet").hidden);
-  return { showBalance, refreshBalance, menu, orders, notices, transactions, payouts };
+  return { showBalance, refreshBalance, menu, orders, notifications, transactions, payouts };
 }
 
-/** What never changes while somebody is signed in, and the buttons beside it. @param {Me} me @param {Client} client
+/** Show the part of the wallet that never changes, and its buttons. @param {Me} me @param {Client} client
  * @param {() => Promise<void>} refreshBalance */
 function showWallet(me, client, refreshBalance) {
   setText("greeting", `${me.name}'s balance`);
@@ -68,14 +68,16 @@ function showWallet(me, client, refreshBalance) {
   refresh.addEventListener("click", () => void whileBusy(refresh, refreshBalance));
 }
 
-/** @param {Me} me @param {Client} client @param {() => number} position @returns {import("../../sdk/wire/stream.js").Handlers} */
+/** @param {Me} me @param {Client} client @param {() => number} position
+ * @returns {import("../../sdk/wire/stream.js").Handlers} */
 function start(me, client, position) {
-  const { showBalance, refreshBalance, menu, orders, notices, transactions, payouts } = createParts(me, client, position);
+  const parts = createParts(me, client, position);
+  const { showBalance, refreshBalance, menu, orders, notifications, transactions, payouts } = parts;
   showBalance(me.balance);
   showWallet(me, client, refreshBalance);
   navigate = () => {
     const view = showView(location.hash, (vendorId) => menu.open(vendorId));
-    if (view === "notices") notices.open();
+    if (view === "notifications") notifications.open();
     if (view === "wallet") {
       transactions.open();
       payouts.open();
@@ -91,8 +93,8 @@ function start(me, client, position) {
       showBalance(snapshot.balance);
       orders.restore(snapshot.orders);
       orders.conversation.restart();
-      notices.setUnread(snapshot.unread);
-      notices.restart();
+      notifications.setUnread(snapshot.unread);
+      notifications.restart();
       transactions.changed();
       payouts.changed();
       menu.restart();
@@ -101,11 +103,11 @@ function start(me, client, position) {
       showBalance(newBalance);
       transactions.changed();
     },
-    "new-notification"(notice) {
-      notices.add(notice);
-      if (notice.type === "success" || notice.type === "warning") payouts.changed();
+    "new-notification"(notification) {
+      notifications.add(notification);
+      if (notification.type === "success" || notification.type === "warning") payouts.changed();
     },
-    "notifications-read": (mark) => notices.markedRead(mark),
+    "notifications-read": (mark) => notifications.markedRead(mark),
     "vendor-message": (data) => orders.conversation.receive("vendor", data), // a notification says the same to the list
     "customer-message": (data) => orders.conversation.receive("customer", data),
     "order-status-changed": ofOrders("order-status-changed"),

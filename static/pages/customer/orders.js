@@ -11,7 +11,7 @@ import { commandWords, humanWords } from "../../ui/format/words.js";
 
 /** @typedef {import("../../sdk/types.js").Order} Order */
 
-const EXACT_MAX = 10; // further back, places are told now and then
+const EXACT_MAX = 10; // further back, positions are told now and then
 const PAGE = 20;
 const TALK_MS = 12 * 60 * 60 * 1_000; // after that there is nothing left to ask the stall
 
@@ -20,9 +20,9 @@ export function waitOf(order) {
   if (order.status === "ready") return `Pick it up at ${order.vendorName ?? "the stall"}.`;
   const { queuePosition } = order;
   const number = queuePosition && `${queuePosition > EXACT_MAX ? "About number" : "Number"} ${queuePosition} in the queue`;
-  const place = queuePosition === 1 ? "You're next" : number || "";
+  const position = queuePosition === 1 ? "You're next" : number || "";
   const minutes = order.estimatedTime ? `about ${order.estimatedTime} min` : "";
-  return [place, minutes].filter(Boolean).join(" · ");
+  return [position, minutes].filter(Boolean).join(" · ");
 }
 
 /** @param {Order} order */

@@ -21,7 +21,7 @@ function readSeen() {
   }
 }
 
-/** Food that waits: a panel with the pickup number, the page's title, a bell and a buzz, until somebody says that they come. */
+/** Calls the customer to ready food: by a panel, the page's title, a bell and a buzz, until they tap that they come. */
 export function createReady() {
   const title = document.title;
   const chime = createChime();
@@ -33,7 +33,8 @@ export function createReady() {
 
   const call = () => {
     chime.ring();
-    if (navigator.userActivation?.hasBeenActive !== false) navigator.vibrate?.([300, 150, 300, 150, 300]); // refused, loudly, before
+    // Before a first tap, browsers refuse to vibrate and log that.
+    if (navigator.userActivation?.hasBeenActive !== false) navigator.vibrate?.([300, 150, 300, 150, 300]);
     clearTimeout(timer);
     reminders -= 1;
     if (reminders > 0) timer = setTimeout(call, REMIND_MS);

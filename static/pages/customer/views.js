@@ -3,7 +3,7 @@ import { byId } from "../../ui/dom.js";
 import { showSection } from "../../ui/sections.js";
 import { parseFragment } from "../../ui/session.js";
 
-const VIEWS = ["stalls", "menu", "orders", "notices", "wallet"];
+const VIEWS = ["stalls", "menu", "orders", "notifications", "wallet"];
 
 /** Show the section that the address names, so that the phone's back button does what people expect.
  * @param {string} hash @param {(vendorId: string) => void} openMenu @returns {string} the section's name */

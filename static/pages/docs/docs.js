@@ -4,7 +4,8 @@ import { byId, el, setText } from "../../ui/dom.js";
 import { prose } from "./fields.js";
 import { eventEntries, refusalEntries, routeEntries } from "./routes.js";
 
-/** @typedef {{id: string, title: string, about: string, entries: import("./routes.js").Entry[], node?: HTMLElement}} Section */
+/** @typedef {{id: string, title: string, about: string, entries: import("./routes.js").Entry[],
+ *   node?: HTMLElement}} Section */
 
 /** @param {string} path @returns {Promise<import("./fields.js").Document>} */
 async function read(path) {

@@ -17,7 +17,7 @@ const BOUNDS = [
 /** Words with `code` among them. @param {string} text @returns {(string | HTMLElement)[]} */
 export const prose = (text) => text.split("`").map((part, index) => (index % 2 ? el("code", { class: "mono" }, part) : part));
 
-/** What a schema's reference leads to. @param {Document} document @param {Schema} schema @returns {Schema} */
+/** Return the schema that a reference leads to. @param {Document} document @param {Schema} schema @returns {Schema} */
 export function resolved(document, schema) {
   if (!schema.$ref) return schema;
   /** @type {any} */
@@ -29,13 +29,15 @@ export function resolved(document, schema) {
 /** @param {Document} document @param {Schema} schema @returns {string} */
 export function typeOf(document, schema) {
   const plain = resolved(document, schema);
-  if (plain.anyOf || plain.oneOf) return (plain.anyOf ?? plain.oneOf).map((/** @type {Schema} */ each) => typeOf(document, each)).join(" or ");
+  const options = plain.anyOf ?? plain.oneOf;
+  if (options) return options.map((/** @type {Schema} */ each) => typeOf(document, each)).join(" or ");
   if (plain.enum) return plain.enum.map((/** @type {unknown} */ each) => JSON.stringify(each)).join(", ");
   if (plain.type === "array") return `list of ${plain.items ? typeOf(document, plain.items) : "anything"}`;
   return [plain.type ?? (plain.const === undefined ? "anything" : "")].flat().join(" or ");
 }
 
-/** @param {Document} document @param {Schema} schema @param {number} [depth] @returns {HTMLElement | null} null when nothing is inside */
+/** @param {Document} document @param {Schema} schema @param {number} [depth]
+ * @returns {HTMLElement | null} null when nothing is inside */
 export function fieldList(document, schema, depth = 0) {
   const plain = inner(document, schema);
   const fields = Object.entries(plain.properties ?? {});
@@ -44,7 +46,8 @@ export function fieldList(document, schema, depth = 0) {
   return el("ul", { class: "fields" }, ...fields.map(([name, field]) => fieldRow(document, name, field, required.has(name), depth)));
 }
 
-/** @param {Document} document @param {string} name @param {Schema} field @param {boolean} required @param {number} [depth] */
+/** @param {Document} document @param {string} name @param {Schema} field @param {boolean} required
+ * @param {number} [depth] */
 export function fieldRow(document, name, field, required, depth = 0) {
   const plain = resolved(document, field);
   const bounds = BOUNDS.filter(([bound]) => plain[bound] !== undefined).map(([bound, write]) => write(plain[bound]));
@@ -54,7 +57,8 @@ export function fieldRow(document, name, field, required, depth = 0) {
     plain.description && el("div", {}, ...prose(plain.description)), fieldList(document, field, depth + 1));
 }
 
-/** What holds the fields: the items of a list, or what else there is besides null. @param {Document} document @param {Schema} schema @returns {Schema} */
+/** Return the schema that has the fields: that of a list's items, or the only one besides null.
+ * @param {Document} document @param {Schema} schema @returns {Schema} */
 function inner(document, schema) {
   const plain = resolved(document, schema);
   if (plain.type === "array" && plain.items) return inner(document, plain.items);
@@ -62,7 +66,8 @@ function inner(document, schema) {
   return options.length === 1 ? inner(document, options[0]) : plain;
 }
 
-/** A value that fits a schema, for a curl line. @param {Document} document @param {Schema} schema @param {string} name @returns {unknown} */
+/** Make a value that fits a schema, for a curl line.
+ * @param {Document} document @param {Schema} schema @param {string} name @returns {unknown} */
 export function sample(document, schema, name) {
   const plain = resolved(document, schema);
   if (plain.examples) return plain.examples[0];
@@ -74,5 +79,6 @@ export function sample(document, schema, name) {
   if (plain.type === "boolean") return true;
   if (plain.type !== "object") return plain.pattern?.startsWith("^[0-9]") ? "2468" : `<${name}>`;
   const wanted = plain.required?.length ? plain.required : Object.keys(plain.properties ?? {}).slice(0, plain.minProperties ?? 0);
-  return Object.fromEntries(wanted.map((/** @type {string} */ each) => [each, sample(document, plain.properties[each], each)]));
+  return Object.fromEntries(
+    wanted.map((/** @type {string} */ each) => [each, sample(document, plain.properties[each], each)]));
 }

@@ -5,7 +5,7 @@ import { fieldList, fieldRow, prose, resolved, sample, typeOf } from "./fields.j
 
 /** @typedef {import("./fields.js").Schema} Schema */
 /** @typedef {import("./fields.js").Document} Document */
-/** @typedef {{id: string, text: string, node: HTMLElement}} Entry  text is what the search looks through, in small letters */
+/** @typedef {{id: string, text: string, node: HTMLElement}} Entry  text: what the search looks at, in lower case */
 
 /** The routes of one noun. @param {Document} api @param {string} noun @returns {Entry[]} */
 export function routeEntries(api, noun) {
@@ -38,7 +38,8 @@ function routeEntry(api, method, path, operation) {
     el("h4", {}, "Try it"), el("pre", { class: "curl mono" }, curl(api, method, path, operation, body)),
   ]);
   const words = [method, path, operation.summary, operation.description, ...Object.keys(resolved(api, body ?? {}).properties ?? {}),
-    ...refusals.flatMap(({ response }) => codesOf(api, response)), ...parameters.map((/** @type {Schema} */ each) => each.name)];
+    ...refusals.flatMap(({ response }) => codesOf(api, response)),
+    ...parameters.map((/** @type {Schema} */ each) => each.name)];
   return { id: node.id, text: words.join(" ").toLowerCase(), node };
 }
 
@@ -58,20 +59,23 @@ function codesOf(api, response) {
   return (schema.oneOf ?? [schema]).map((/** @type {Schema} */ each) => resolved(api, each).properties.code.const);
 }
 
-/** A line for a shell. @param {Document} api @param {string} method @param {string} path @param {Schema} operation @param {Schema | undefined} body */
+/** Make the curl line of a route.
+ * @param {Document} api @param {string} method @param {string} path @param {Schema} operation
+ * @param {Schema | undefined} body */
 function curl(api, method, path, operation, body) {
   const words = ["curl -s"];
   words.push(path.endsWith("/stream") ? "-N" : "-w '\\n'");
   if (method !== "GET") words.push(`-X ${method}`);
   words.push(`"$URL${path.replaceAll(/{(\w+)}/g, "<$1>")}"`);
-  if (operation.security.some((/** @type {Schema} */ way) => way.bearer)) words.push('-H "Authorization: Bearer $TOKEN"');
+  const takesBearer = operation.security.some((/** @type {Schema} */ way) => way.bearer);
+  if (takesBearer) words.push('-H "Authorization: Bearer $TOKEN"');
   const key = (operation.parameters ?? []).find((/** @type {Schema} */ each) => each.name === "Idempotency-Key");
   if (key?.required) words.push('-H "Idempotency-Key: $(date +%s%N)"');
   if (body) words.push("-H 'Content-Type: application/json'", `-d '${JSON.stringify(sample(api, body, ""))}'`);
   return words.join(" ");
 }
 
-/** What one stream tells. @param {Document} streams @param {Schema} channel @returns {Entry[]} */
+/** Return the entries of one stream's events. @param {Document} streams @param {Schema} channel @returns {Entry[]} */
 export function eventEntries(streams, channel) {
   return Object.entries(channel.messages).map(([event, reference]) => {
     const message = resolved(streams, reference);
@@ -95,7 +99,8 @@ export function refusalEntries(api) {
   });
 }
 
-/** @param {string} name @param {import("../../ui/dom.js").Child[]} summary @param {import("../../ui/dom.js").Child[]} body */
+/** @param {string} name @param {import("../../ui/dom.js").Child[]} summary
+ * @param {import("../../ui/dom.js").Child[]} body */
 function entry(name, summary, body) {
   const id = name.toLowerCase().split(/[^a-z0-9]+/).filter(Boolean).join("-");
   return el("details", { class: "entry", id }, el("summary", {}, ...summary), el("div", { class: "body" }, ...body));

@@ -5,7 +5,8 @@ import { byId, el, showList } from "../../ui/dom.js";
 
 const FRESH_MS = 10_000;
 
-/** How large the digits can be. @param {number} count @returns {"one" | "few" | "some" | "many" | "packed" | "crammed"} */
+/** Return how crowded the board is, which decides the size of the digits.
+ * @param {number} count @returns {"one" | "few" | "some" | "many" | "packed" | "crammed"} */
 export const crowdOf = (count) => (count <= 2 ? "one" : count <= 6 ? "few" : count <= 12 ? "some" : count <= 24 ? "many" : count <= 48 ? "packed" : "crammed");
 
 /** @param {readonly number[]} before @param {readonly number[]} after @returns {number[]} what wasn't there before */
@@ -40,7 +41,8 @@ export function createBoard() {
   return {
     /** @param {Board} whole  always all of it, so that any one frame puts the screen right */
     show(whole) {
-      if (shown) newNumbers(shown.ready, whole.ready).forEach(flash); // not those that were there when the screen was switched on
+      // A board that has just been switched on has no new numbers.
+      if (shown) newNumbers(shown.ready, whole.ready).forEach(flash);
       shown = whole;
       if (whole.vendorName) byId("stall").textContent = whole.vendorName;
       render();

@@ -7,7 +7,7 @@ import { createBoard } from "./board.js";
 import { recallScreen, rememberScreen } from "./screen.js";
 import { watchOver } from "./watchdog.js";
 
-const CHECK_MS = 60_000; // a stream can be dead without the browser knowing; the board read by GET shows it
+const CHECK_MS = 60_000; // a stream can be dead without the browser knowing: a GET of the board shows it
 
 /** @param {import("./screen.js").Screen} screen */
 function showBoard({ vendorId, token }) {
@@ -37,7 +37,7 @@ function showBoard({ vendorId, token }) {
   watchOver(() => isLive);
   setInterval(() => {
     const shown = board.shown();
-    // Different twice in a row of nothing arriving: the numbers on screen did not change while we asked, yet the server has others.
+    // The stream is dead if the server has other numbers than the screen, and none arrived while we asked.
     client.get(path).then((whole) => {
       if (board.shown() !== shown || board.same(whole)) return;
       board.show(whole);

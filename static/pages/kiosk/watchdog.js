@@ -6,8 +6,8 @@ const STALE_MS_MAX = 3 * 60_000;
 const RELOAD_MS_MIN = 10 * 60_000;
 const NAME = "festival-push.reloaded-at";
 
-/** When the board has not been live for long, start the page anew: whatever went wrong in it is gone then. Only while the
- * server answers: a reload without it would leave the browser's error page on the screen, and that recovers from nothing.
+/** Reload the page when the board has not been live for long, because that mends whatever went wrong in it. It waits
+ * until the server answers: otherwise the browser's error page would be on the screen, and never reload itself.
  * @param {() => boolean} isLive */
 export function watchOver(isLive) {
   let liveAt = Date.now();

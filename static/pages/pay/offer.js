@@ -1,9 +1,10 @@
 // @ts-check
-/** What a scanned address offers to pay, as the server knows it: nothing here is taken from the address but ids. */
+/** Reads from the server what a scanned address offers to pay. Only ids are taken from the address itself. */
 
 /** @typedef {import("../../sdk/festival-push.js").Client} Client */
 /** @typedef {import("../../sdk/types.js").MenuItem} MenuItem */
-/** @typedef {{requestId: string} | {vendorId: string, itemId: string} | {orderId: string} | null} Scanned  null: none of ours */
+/** @typedef {{requestId: string} | {vendorId: string, itemId: string} | {orderId: string} | null} Scanned
+ *   null: no code of ours */
 /** @typedef {{name: string, quantity: number, total: number, notes?: string | null}} Line */
 /** @typedef {object} Offer
  * @property {"open" | "paid" | "expired" | "gone"} status
@@ -14,7 +15,7 @@
  * @property {number} total  minor units
  * @property {MenuItem} [item]  for sale in any number; otherwise the lines stand as they are
  * @property {string} [expiresAt]
- * @property {string} [orderId]  what it has become, for whoever paid it
+ * @property {string} [orderId]  the order that was paid, shown to the person who paid it
  * @property {{path: string, body: unknown}} wish  the command that pays it
  */
 
@@ -48,8 +49,9 @@ export function requestOffer(request) {
   return { status, vendorId, vendorName, vendorOpen, lines: items, total, expiresAt, orderId, wish: { path, body: {} } };
 }
 
-/** @param {Client} client @param {Exclude<Scanned, {orderId: string} | null>} scanned @param {number} quantity @returns {Promise<Offer | null>}
- * null: there is no such thing (any more) @throws {import("../../sdk/problem.js").ProblemError} */
+/** @param {Client} client @param {Exclude<Scanned, {orderId: string} | null>} scanned @param {number} quantity
+ * @returns {Promise<Offer | null>}
+ *   null if it does not exist (any more) @throws {import("../../sdk/problem.js").ProblemError} */
 export async function readOffer(client, scanned, quantity) {
   if ("requestId" in scanned) {
     return requestOffer(await client.get(`/v1/payment-requests/${encodeURIComponent(scanned.requestId)}`));

@@ -18,7 +18,7 @@ import { createUnanswered } from "./unanswered.js";
 /** @typedef {import("../../sdk/types.js").Order} Order */
 
 const SECTIONS = ["state", "offer", "paid", "over"];
-/** What to say instead of an offer. @type {Record<string, [string, string]>} */
+/** Title and text that are shown instead of an offer. @type {Record<string, [string, string]>} */
 const OVER = {
   none: ["Nothing to pay here", "This address is not a whole QR code. Scan it again."],
   gone: ["This is not for sale", "It has sold out, or the stall has taken it off its menu."],
@@ -43,7 +43,8 @@ function showOver(title, text, again = null) {
   byId("over-title").focus();
 }
 
-/** @param {import("../../sdk/types.js").Me} me @param {import("../../sdk/festival-push.js").Client} client @param {() => number} position
+/** @param {import("../../sdk/types.js").Me} me @param {import("../../sdk/festival-push.js").Client} client
+ * @param {() => number} position
  * @returns {import("../../sdk/wire/stream.js").Handlers} */
 function start(me, client, position) {
   const { currency } = me;
@@ -51,7 +52,8 @@ function start(me, client, position) {
   const unanswered = createUnanswered(tabStore, () => Date.now());
   let offer = /** @type {Offer | null} */ (null);
   let balance = me.balance;
-  let paid = /** @type {Order | null} */ (null); // once it is, whatever was asked for before must not bring the button back
+  // Once it is set, answers to older questions must not bring the button back.
+  let paid = /** @type {Order | null} */ (null);
 
   const money = (/** @type {number} */ amount) => formatMoney(amount, currency);
   /** The order that was sent without an answer, if it is one of this item. */
@@ -65,9 +67,11 @@ function start(me, client, position) {
     const locked = open();
     const total = locked?.expectedTotal ?? offer.total;
     setText("stall", offer.vendorName);
-    const lines = offer.lines.map((line, place) => ({ ...line, place })); // the same thing may stand there twice, with other notes
-    showList(byId("lines"), lines, ({ place }) => String(place), ({ name, quantity, total: sum, notes }) => el("li", { class: "row" },
-      el("span", { class: "grow" }, `${quantity}\u00a0× ${name}`, notes && el("small", {}, ` ${notes}`)), el("span", { class: "price" }, money(sum))));
+    const lines = offer.lines.map((line, index) => ({ ...line, index })); // two lines may have the same item
+    showList(byId("lines"), lines, ({ index }) => String(index), ({ name, quantity, total: sum, notes }) =>
+      el("li", { class: "row" },
+        el("span", { class: "grow" }, `${quantity}\u00a0× ${name}`, notes && el("small", {}, ` ${notes}`)),
+        el("span", { class: "price" }, money(sum))));
     setText("total", money(total));
     setText("pay", `Pay ${money(total)}`);
     setText("valid", offer.expiresAt ? `Can be paid until ${formatWhen(offer.expiresAt)}` : "");
@@ -86,7 +90,8 @@ function start(me, client, position) {
   const showPaid = () => {
     if (!paid) return;
     const order = paid;
-    history.replaceState(null, "", `?order=${encodeURIComponent(order.orderId)}`); // a reload shows this again, and asks for nothing
+    // A reload shows the paid order again, and asks for no money.
+    history.replaceState(null, "", `?order=${encodeURIComponent(order.orderId)}`);
     setText("paid-stall", order.vendorName ?? "");
     setText("paid-number", String(order.number));
     setText("paid-text", `You paid ${money(paidFor(order))}. This page says when it is ready, and so does your wallet.`);

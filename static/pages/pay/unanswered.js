@@ -1,6 +1,6 @@
 // @ts-check
-/** The order whose answer never came. Its idempotency key is kept with its exact words, so the words are kept as well: after a
- * reload, or when a price has changed meanwhile, the same wish is sent again and not a second one. */
+/** Keeps the body of an order whose answer never came, because its idempotency key is found by its exact body. So after
+ * a reload, or when a price has changed meanwhile, the same order is sent again and not a second one. */
 import { KEPT_MS } from "../../sdk/idempotency.js";
 
 const NAME = "festival-push.unanswered";

@@ -6,9 +6,9 @@ import { deviceStore } from "../../sdk/storage.js";
 const SOUND = "festival-push.stall-sound";
 const AGAIN_MS = 6_000;
 
-/** What a stall hears and sees of new orders. Those that wait to be accepted ring, on the page and in its title, until each is
- * accepted or rejected, whichever device does it.
- * @param {HTMLButtonElement} button  switches the sound; browsers want a tap first, after every reload, so any tap will do then */
+/** Tells a stall of new orders, by a bell, on the page and in its title. It rings until no order waits to be
+ * accepted; another device may have done that.
+ * @param {HTMLButtonElement} button  switches the sound; after a reload any tap arms it, as browsers want one first */
 export function createBell(button) {
   const chime = createChime();
   let name = document.title;

@@ -19,7 +19,7 @@ export function countdown(leftMs) {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
-/** Ask one customer to pay: for items of the menu, or an amount and what it is for. The code is shown until it is paid or too old.
+/** Ask one customer to pay: for menu items, or an amount with a reason. Shows the code until it is paid or expired.
  * @param {import("../../sdk/festival-push.js").Client} client @param {string} currency
  * @param {ReturnType<typeof import("./qr-dialog.js").createQrDialog>} dialog */
 export function createCharge(client, currency, dialog) {
@@ -53,7 +53,7 @@ export function createCharge(client, currency, dialog) {
     setText("charge-show", count > 0 ? `Show the code for ${money(total)}` : "Show the code");
   };
 
-  /** What to ask for; null, and why, when there is nothing yet. */
+  /** Return what the form asks for; null if something is missing, and why. */
   const wanted = () => {
     if (cart.size) return { items: Array.from(cart, ([itemId, quantity]) => ({ itemId, quantity })), expiresIn: EXPIRES_S };
     const amount = parseMoney(input("charge-amount").value, currency);

@@ -12,7 +12,8 @@ const input = (id) => /** @type {HTMLInputElement} */ (byId(id));
 
 /** The stall's own menu: sold-out switches, and one form that adds or changes an item.
  * @param {import("../../sdk/festival-push.js").Client} client @param {string} currency @param {string} vendorId
- * @param {ReturnType<typeof import("./qr-dialog.js").createQrDialog>} dialog @param {(menu: MenuItem[]) => void} changed */
+ * @param {ReturnType<typeof import("./qr-dialog.js").createQrDialog>} dialog
+ * @param {(menu: MenuItem[]) => void} changed */
 export function createMenu(client, currency, vendorId, dialog, changed) {
   const menuPath = `/v1/vendors/${encodeURIComponent(vendorId)}/menu`;
   let menu = /** @type {MenuItem[]} */ ([]);
@@ -108,7 +109,8 @@ export function createMenu(client, currency, vendorId, dialog, changed) {
     void whileBusy(/** @type {HTMLButtonElement} */ (byId("item-save")), save);
   });
   byId("item-cancel").addEventListener("click", () => edit(null));
-  byId("item-remove").addEventListener("click", () => void whileBusy(/** @type {HTMLButtonElement} */ (byId("item-remove")), remove));
+  const removing = /** @type {HTMLButtonElement} */ (byId("item-remove"));
+  removing.addEventListener("click", () => void whileBusy(removing, remove));
   setText("item-currency", `in ${currency}`);
 
   const load = oneAtATime(async () => {

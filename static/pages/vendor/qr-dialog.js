@@ -14,7 +14,8 @@ export function createQrDialog(client) {
   dialog.addEventListener("close", () => closed());
 
   return {
-    /** @param {string} path  of the picture @param {{title: string, text: string, print?: boolean, onClose?: () => void}} about
+    /** @param {string} path  of the picture
+     * @param {{title: string, text: string, print?: boolean, onClose?: () => void}} about
      * @throws {import("../../sdk/problem.js").ProblemError} */
     async show(path, { title, text, print: printable = false, onClose = () => {} }) {
       shown += 1;

@@ -14,8 +14,9 @@ import { ticketOf } from "./ticket.js";
 const COLUMNS = { pending: ["pending", "confirmed"], preparing: ["preparing"], ready: ["ready"] };
 const TICK_MS = 30_000;
 
-/** What the kitchen has done already, whether or not the server knows of it yet; pure.
- * @param {Order[]} orders @param {{orderId: string, status: OrderStatus}[]} steps  that wait in the outbox, the oldest first
+/** Return the orders with the steps that the kitchen has taken and the server may not know of yet; pure.
+ * @param {Order[]} orders
+ * @param {{orderId: string, status: OrderStatus}[]} steps  those in the outbox, the oldest first
  * @returns {(Order & {unsent?: boolean})[]} */
 export function withSteps(orders, steps) {
   const newest = new Map(steps.map(({ orderId, status }) => [orderId, status]));
@@ -25,8 +26,8 @@ export function withSteps(orders, steps) {
   }).filter(isOpen);
 }
 
-/** The kitchen's open orders, in columns by status, the oldest first. Steps go through the outbox, so that a kitchen goes on
- * working without a connection; what moves money or says a word waits for an answer.
+/** The kitchen's open orders, in columns by status, the oldest first. Steps go through the outbox, so that a kitchen
+ * can work without a connection; commands that move money or send a message wait for their answer.
  * @param {import("../../sdk/festival-push.js").Client} client @param {import("../../sdk/types.js").Me} me
  * @param {(orders: Order[]) => void} changed */
 export function createQueue(client, { userId, currency, orders: first }, changed) {
@@ -45,7 +46,8 @@ export function createQueue(client, { userId, currency, orders: first }, changed
     },
   });
 
-  /** @param {Order} order @param {string} path @param {Record<string, unknown>} body @param {HTMLButtonElement} button */
+  /** @param {Order} order @param {string} path @param {Record<string, unknown>} body
+   * @param {HTMLButtonElement} button */
   const send = (order, path, body, button) => whileBusy(button, async () => {
     fresh.delete(order.orderId);
     try {
@@ -62,7 +64,8 @@ export function createQueue(client, { userId, currency, orders: first }, changed
   const actions = {
     step(order, status, button, minutes) {
       const time = minutes ? { estimatedTime: minutes } : {};
-      if (status === order.status) return void send(order, "status", { status, ...time }, button); // only the time is new
+      // Only the time is new.
+      if (status === order.status) return void send(order, "status", { status, ...time }, button);
       fresh.delete(order.orderId);
       if (asked.orderId === order.orderId) asked = { orderId: "", question: "" };
       outbox.add({ orderId: order.orderId, status, from: order.status, ...time }).then(show, () =>
@@ -94,7 +97,7 @@ export function createQueue(client, { userId, currency, orders: first }, changed
     changed(standing);
   };
 
-  /** An answer changes an order, but brings none: the event that took it off the list may be the newer one.
+  /** Take an answer's version of an order that is in the list. It adds no order: a newer event may have removed it.
    * @param {Order} order */
   const merge = (order) => {
     if (!orders.some(({ orderId }) => orderId === order.orderId)) return;
@@ -116,7 +119,7 @@ export function createQueue(client, { userId, currency, orders: first }, changed
     replace,
     refresh,
     conversation,
-    /** A `new-order`. It is shown with the `order-status-changed` that comes right behind it and says whether it is accepted.
+    /** Take a `new-order`. It is shown when the `order-status-changed` right behind it says whether it is accepted.
      * @param {any} data */
     arrive(data) {
       fresh.add(data.orderId);

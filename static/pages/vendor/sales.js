@@ -11,9 +11,9 @@ const PAGE = 100;
 const PAGES_MAX = 20;
 const WAIT_MS = 1_500; // a rush of orders asks once
 
-/** What was sold on this day; pure.
+/** Return what was sold on this day; pure. Refunds and fees are negative.
  * @param {Iterable<Transaction>} transactions @param {Date} today
- * @returns {{orders: number, sale: number, tip: number, refund: number, fee: number, net: number}} minor units; refunds and fees are negative */
+ * @returns {{orders: number, sale: number, tip: number, refund: number, fee: number, net: number}} minor units */
 export function takingsOf(transactions, today) {
   const takings = { orders: 0, sale: 0, tip: 0, refund: 0, fee: 0, net: 0 };
   for (const { kind, amount, timestamp } of transactions) {
@@ -38,7 +38,8 @@ export function createSales(client, currency) {
       fee && `fees ${money(-fee)}`].filter(Boolean).join(" · "));
   };
 
-  /** Read back, newest first, until today is complete or the rest is known. A try that fails halfway leaves a gap: it doesn't count. */
+  /** Read backwards from the newest, until today is complete or the rest is known. If a page fails, nothing is kept,
+   * because a gap would stay. */
   const load = async () => {
     const found = [];
     let before = "";

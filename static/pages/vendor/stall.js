@@ -9,9 +9,10 @@ import { humanWords } from "../../ui/format/words.js";
 /** @param {string} id */
 const button = (id) => /** @type {HTMLButtonElement} */ (byId(id));
 
-/** The stall itself: open or closed, orders accepted by hand or by itself, its name. Every keeper may change it, and sees what
- * another keeper or the office has changed.
- * @param {import("../../sdk/festival-push.js").Client} client @param {string} vendorId @param {(stall: Vendor) => void} changed */
+/** The stall's settings: open or closed, orders accepted by hand or by itself, its name. Every keeper may change them
+ * and sees what another keeper or the office has changed.
+ * @param {import("../../sdk/festival-push.js").Client} client @param {string} vendorId
+ * @param {(stall: Vendor) => void} changed */
 export function createStall(client, vendorId, changed) {
   let stall = /** @type {Vendor | null} */ (null);
   let shownName = "";
@@ -52,7 +53,8 @@ export function createStall(client, vendorId, changed) {
   return {
     /** Until it is known, nothing can be switched. */
     load: oneAtATime(() => reading.read(() => client.get("/v1/vendors"),
-      ({ items }) => take(items.find((/** @type {Vendor} */ one) => one.vendorId === vendorId))).catch((error) => toast(humanWords(error), "error"))),
+      ({ items }) => take(items.find((/** @type {Vendor} */ one) => one.vendorId === vendorId)),
+    ).catch((error) => toast(humanWords(error), "error"))),
     /** @param {any} data  a `vendor-updated` event */
     apply(data) {
       if (data.vendorId === vendorId) reading.change(() => take(data));

@@ -6,7 +6,7 @@ import { leftOf } from "../../ui/order-list.js";
 
 /** @typedef {import("../../sdk/types.js").Order} Order */
 /** @typedef {import("../../sdk/types.js").OrderStatus} OrderStatus */
-/** What an order is asked about just now. @typedef {"" | "reason" | "time"} Question */
+/** The question that a ticket shows instead of its buttons. @typedef {"" | "reason" | "time"} Question */
 
 /** @typedef {object} Actions
  * @property {(order: Order, status: OrderStatus, button: HTMLButtonElement, minutes?: number) => void} step
@@ -29,7 +29,8 @@ const REASON_CHARS_MAX = 140;
 /** @param {Order} order @returns {boolean} whether it still waits for its turn */
 const isQueued = ({ status }) => status !== "ready";
 
-/** Why an order is cancelled: a tap, or in words. @param {Order} order @param {string} currency @param {Actions} actions */
+/** The form that asks why an order is cancelled: a tap, or in words.
+ * @param {Order} order @param {string} currency @param {Actions} actions */
 function reasons(order, currency, actions) {
   const chips = REASONS.map((reason) => {
     const button = el("button", { class: "danger", onclick: () => actions.cancel(order, reason, button) }, reason);

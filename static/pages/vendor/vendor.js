@@ -47,7 +47,8 @@ function createParts(me, client, position) {
   return { showBalance, bell, queue, sales, charge, menu, stall, payouts };
 }
 
-/** @param {Me} me @param {Client} client @param {() => number} position @returns {import("../../sdk/wire/stream.js").Handlers} */
+/** @param {Me} me @param {Client} client @param {() => number} position
+ * @returns {import("../../sdk/wire/stream.js").Handlers} */
 function start(me, client, position) {
   const { showBalance, bell, queue, sales, charge, menu, stall, payouts } = createParts(me, client, position);
   const ofOrders = (/** @type {string} */ type) => (/** @type {any} */ data) => queue.apply(type, data);
@@ -82,7 +83,8 @@ function start(me, client, position) {
       toast(message, type, title);
       if (type === "message") bell.ring();
     },
-    "customer-message": (data) => queue.conversation.receive("customer", data), // a notification says the same in passing
+    // A toast says the same: it comes as a notification, too.
+    "customer-message": (data) => queue.conversation.receive("customer", data),
     "vendor-message": (data) => queue.conversation.receive("vendor", data), // of another keeper
     "menu-updated": (item) => menu.apply(item),
     "vendor-updated": (data) => stall.apply(data),

@@ -1,12 +1,12 @@
 // @ts-check
-/** An SSE id is `<epoch>.<position>`: the log's own name, and the event's place in it. */
+/** An SSE id is `<epoch>.<position>`: the log's own name, and the event's position in it. */
 
-/** @typedef {{epoch: string, position: number}} Place */
+/** @typedef {{epoch: string, position: number}} LogPosition */
 /** @typedef {ReturnType<typeof createCursor>} Cursor */
 
 const ID = /^([A-Za-z0-9_-]{1,64})\.(\d{1,16})$/;
 
-/** @param {string | null | undefined} id @returns {Place | null} null for anything that isn't an id of ours */
+/** @param {string | null | undefined} id @returns {LogPosition | null} null for anything that isn't an id of ours */
 export function parseCursor(id) {
   const match = ID.exec(id ?? "");
   if (!match) return null;
@@ -29,7 +29,7 @@ export function createCursor(start) {
       id = newId;
       at = parseCursor(newId);
     },
-    /** Whether this event is new; if so, the cursor moves on to it. What has no id is not in the log, and always new.
+    /** Return whether this event is new; if so, move on to it. One without an id is not in the log, and always new.
      * @param {string | null} eventId */
     accept(eventId) {
       const next = parseCursor(eventId);
@@ -39,7 +39,7 @@ export function createCursor(start) {
       at = next;
       return true;
     },
-    /** Whether someone who is at `otherId` has seen what we have not. @param {string} otherId */
+    /** Return whether another client, which is at `otherId`, has seen more than this one. @param {string} otherId */
     isBehind(otherId) {
       const other = parseCursor(otherId);
       return other !== null && (!at || at.epoch !== other.epoch || at.position < other.position);

@@ -14,7 +14,8 @@ const RETRY_STATUSES = [0, 502, 503, 504];
  * @param {{baseUrl: string, token?: string, env: import("../types.js").Env}} options
  */
 export function createHttp({ baseUrl, token, env }) {
-  const credentials = token ? "omit" : baseUrl ? "include" : "same-origin"; // a token's tab must not act as the cookie's person
+  // A tab with a token must not act as the person of the cookie.
+  const credentials = token ? "omit" : baseUrl ? "include" : "same-origin";
 
   /** @param {string} method @param {Payload} payload @returns {RequestInit} */
   const requestOf = (method, { body, idempotencyKey }) => {
@@ -52,7 +53,8 @@ export function createHttp({ baseUrl, token, env }) {
   }
 
   /** Reads, and commands with an idempotency key, are tried again while the network or the server is away.
-   * @param {string} method @param {string} path @param {Payload} [payload] @returns {Promise<Answer>} @throws {ProblemError} */
+   * @param {string} method @param {string} path @param {Payload} [payload] @returns {Promise<Answer>}
+   * @throws {ProblemError} */
   async function send(method, path, payload = {}) {
     const repeatable = method === "GET" || payload.idempotencyKey !== undefined;
     const until = env.now() + RETRY_FOR_MS;
@@ -69,7 +71,8 @@ export function createHttp({ baseUrl, token, env }) {
   }
 
   /** A stream's answer, as soon as its head is there. With a ticket, the cookie that it leaves behind must travel too.
-   * @param {string} path @param {AbortSignal} signal @param {{ticket?: string}} [options] @returns {Promise<Response>} */
+   * @param {string} path @param {AbortSignal} signal @param {{ticket?: string}} [options]
+   * @returns {Promise<Response>} */
   function openStream(path, signal, { ticket } = {}) {
     const init = requestOf("GET", {});
     const headers = { .../** @type {Record<string, string>} */ (init.headers), Accept: "text/event-stream" };

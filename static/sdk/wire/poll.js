@@ -6,9 +6,10 @@ import { networkProblem, otherUser } from "../problem.js";
 
 export const POLL_EVENTS_MAX = 200; // in one answer; a full one says that there may be more
 
-/** What came after the cursor. Where the cursor can't be honoured, `connected` has the snapshot and its id, and there are no events.
+/** Read the events after the cursor. If it can't be honoured, there are none, and `connected` has a snapshot and its
+ * id.
  * @param {{http: import("./http.js").Http, pollUrl?: string, userId?: string, after: () => string}} source
- *   userId: whose events these must be: a cookie may have changed hands since the last answer @param {number} waitS
+ *   userId: whose events these must be, as a cookie may have changed hands since the last answer @param {number} waitS
  * @param {AbortSignal} signal @returns {Promise<{connected: Frame, frames: Frame[]}>} @throws {ProblemError} */
 export async function readEvents({ http, pollUrl, userId, after }, waitS, signal) {
   const path = `${pollUrl}?wait=${waitS}${after() && `&after=${encodeURIComponent(after())}`}`;

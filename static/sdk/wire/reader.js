@@ -2,7 +2,7 @@
 import { networkProblem, ProblemError, readProblem } from "../problem.js";
 import { createParser } from "./sse.js";
 
-/** Nothing came for longer than the server ever keeps silent: the connection is dead, or something in between holds it back. */
+/** Thrown when the connection was silent for longer than the server ever is: it is dead, or a proxy holds it back. */
 export class Silence extends Error {}
 
 /** One open stream, from the request to its end. */

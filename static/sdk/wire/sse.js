@@ -1,10 +1,10 @@
 // @ts-check
-/** Server-Sent Events, read out of text as it comes in. EventSource does the same, but hides the comments, which are the
- * server's heartbeats, and the status of a refusal. */
+/** Reads Server-Sent Events out of text as it arrives. EventSource does the same, but hides the status of a refusal and
+ * the comments, which are the server's heartbeats. */
 
 /** @typedef {{type: string, data: string, id: string | null}} RawFrame  id: null where the frame has none of its own */
 
-const LINE_CHARS_MAX = 4 * 1024 * 1024; // far above any snapshot: whatever sends more is not our server
+const LINE_CHARS_MAX = 4 * 1024 * 1024; // far above any snapshot: our server never sends more
 
 /** @param {(frame: RawFrame) => void} onFrame */
 export function createParser(onFrame) {
@@ -41,7 +41,7 @@ export function createParser(onFrame) {
       if (rest.length > LINE_CHARS_MAX) throw new RangeError("A line of the stream is too long.");
       lines.forEach(take);
     },
-    /** What the server asked to wait before coming back. */
+    /** The time that the server asks to wait before coming back. */
     retryMs: () => retryMs,
   };
 }

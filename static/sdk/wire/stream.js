@@ -14,7 +14,8 @@ import { Tabs } from "../tabs.js";
  * @property {string} url
  * @property {() => Promise<string>} [ticket]
  * @property {string} [pollUrl]
- * @property {string} [session]  a name of the session of `userId`, the same in all tabs that may share one stream; without it, no sharing
+ * @property {string} [session]  the name of `userId`'s session, the same in all tabs that may share one stream;
+ *   without it, nothing is shared
  * @property {boolean} [forever]
  * @property {string} [userId]
  * @property {Handlers} handlers

@@ -11,7 +11,8 @@ export function minorDigits(currency) {
   return THREE_DIGITS.includes(currency) ? 3 : 2;
 }
 
-/** @param {number} amount  minor units @param {string} currency @param {{signed?: boolean}} [options] @returns {string} */
+/** @param {number} amount  minor units @param {string} currency @param {{signed?: boolean}} [options]
+ * @returns {string} */
 export function formatMoney(amount, currency, { signed = false } = {}) {
   const digits = minorDigits(currency);
   const format = new Intl.NumberFormat(undefined, {
@@ -25,7 +26,8 @@ export function formatMoney(amount, currency, { signed = false } = {}) {
 }
 
 /** Read an amount as a person types it, digit by digit: `12.5`, `12,50` and `12` are all fine; nothing is rounded.
- * @param {string} text @param {string} currency @returns {number | null} minor units; null if it isn't an amount above zero */
+ * @param {string} text @param {string} currency
+ * @returns {number | null} minor units; null if it isn't an amount above zero */
 export function parseMoney(text, currency) {
   const digits = minorDigits(currency);
   const match = /^(\d{1,9})(?:[.,](\d{1,3}))?$/.exec(text.trim());
@@ -36,7 +38,8 @@ export function parseMoney(text, currency) {
   return amount > 0 ? amount : null;
 }
 
-/** The amount as `parseMoney` reads it back: no currency, no grouping. @param {number} amount @param {string} currency */
+/** The amount as `parseMoney` reads it back: no currency, no grouping.
+ * @param {number} amount @param {string} currency */
 export function plainMoney(amount, currency) {
   const digits = minorDigits(currency);
   const text = String(amount).padStart(digits + 1, "0");

@@ -2,7 +2,7 @@
 import { formatMoney } from "./money.js";
 import { ProblemError } from "../../sdk/problem.js";
 
-/** What a refusal means to the person in front of the screen.
+/** By code: a refusal in words for the person in front of the screen.
  * @type {Record<string, (problem: ProblemError, currency: string) => string>} */
 const WORDS = {
   network: () => "No connection to the server. Nothing is lost: try again in a moment.",
@@ -51,7 +51,8 @@ export function humanWords(error, currency = "") {
   return error.detail || error.title;
 }
 
-/** Whether it is unknown if a change went through: no answer came, or the server broke off over it. @param {unknown} error */
+/** Return whether it is unknown if a command took effect: no answer came, or the server failed at it.
+ * @param {unknown} error */
 export const isOpen = (error) => error instanceof ProblemError && (error.status === 0 || error.status >= 500);
 
 /** The same for a command, whose fate may be open. The next try of the same wish carries the same key, so it is safe.

@@ -8,14 +8,14 @@ configure({ token: fields.get("token") });
 
 function Wallet({ userId }) {
   const [user, setUser] = useState({ balance: null });
-  const [notices, setNotices] = useState([]);
+  const [notifications, setNotifications] = useState([]);
   const { isConnected, emitEvent } = useSocket(userId, true);
   useBalanceUpdates(userId, (balanceData) => setUser((prev) => ({ ...prev, balance: balanceData.newBalance })));
-  useNotifications(userId, (eventType, data) => setNotices((all) => [...all, `${eventType}:${data.status ?? data.type ?? ""}`]));
+  useNotifications(userId, (eventType, data) => setNotifications((all) => [...all, `${eventType}:${data.status ?? data.type ?? ""}`]));
   return createElement("main", null,
     createElement("p", { id: "link" }, isConnected ? "connected" : "not connected"),
     createElement("p", { id: "balance" }, String(user.balance)),
-    createElement("ul", { id: "notices" }, notices.map((notice, index) => createElement("li", { key: index }, notice))),
+    createElement("ul", { id: "notifications" }, notifications.map((notification, index) => createElement("li", { key: index }, notification))),
     createElement("button", { id: "refresh", onClick: () => emitEvent("refresh-balance", {}) }, "Refresh"));
 }
 

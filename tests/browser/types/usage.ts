@@ -12,8 +12,8 @@ const { stop, position } = client.follow({
   onState: (state, ended) => states.push(ended ? "signed-out" : state),
 });
 stop();
-const place: number = position();
-export const sent: Promise<boolean> = client.command("/v1/orders", { place }).then(({ replayed }) => replayed);
+const seen: number = position();
+export const sent: Promise<boolean> = client.command("/v1/orders", { seen }).then(({ replayed }) => replayed);
 export const retryAfter = (error: unknown): number | null => (error instanceof ProblemError ? error.retryAfter : null);
 client.outbox({ userId: "sun", onRefused: (step: Waiting, { code }) => [step.orderId, code] }).add({ orderId: "o", status: "ready" });
 

@@ -225,7 +225,7 @@ def test_an_estimate_stays_until_there_is_a_new_one() -> None:
     assert festival.do(wish).order.estimated_time == 0
 
 
-def test_a_recalled_order_is_back_in_the_queue_at_its_place() -> None:
+def test_a_recalled_order_is_back_in_the_queue_at_its_position() -> None:
     festival = Festival.opened(funds=5_000)
     first, second = festival.placed(), festival.placed()
     festival.do(step(first.order_id, SUN_KEEPER, READY))

@@ -95,25 +95,25 @@ def test_what_comes_back_is_not_measured_again_and_what_is_dropped_not_at_all() 
 
 @given(st.integers(0, MEASURED_MAX), st.integers(0, TOOK_MS_MAX), st.integers(1, 999))
 def test_an_estimate_is_whole_minutes_within_bounds_and_longer_further_back(
-    measured: int, pace_ms: int, place: int
+    measured: int, pace_ms: int, position: int
 ) -> None:
     vendor = pace(measured, pace_ms)
-    minutes = estimated_minutes(None, vendor, place)
+    minutes = estimated_minutes(None, vendor, position)
     if measured < MEASURED_MIN:
         assert minutes is None
         return
     assert minutes is not None
     assert 0 <= minutes <= ESTIMATE_MINUTES_MAX
     if minutes < ESTIMATE_MINUTES_MAX:
-        assert (minutes - 1) * MINUTE < pace_ms * place <= minutes * MINUTE
-    behind = estimated_minutes(None, vendor, place + 1)
+        assert (minutes - 1) * MINUTE < pace_ms * position <= minutes * MINUTE
+    behind = estimated_minutes(None, vendor, position + 1)
     assert behind is not None
     assert behind >= minutes
 
 
 @given(st.integers(0, ESTIMATE_MINUTES_MAX), st.integers(0, MEASURED_MAX), st.none() | st.integers(1, 999))
-def test_what_the_stall_says_wins(own: int, measured: int, place: int | None) -> None:
-    assert estimated_minutes(own, pace(measured, MINUTE), place) == own
+def test_what_the_stall_says_wins(own: int, measured: int, position: int | None) -> None:
+    assert estimated_minutes(own, pace(measured, MINUTE), position) == own
 
 
 def test_who_waits_no_more_is_told_no_time() -> None:

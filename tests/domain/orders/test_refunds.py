@@ -43,11 +43,11 @@ def test_a_part_goes_back_and_the_order_goes_on(festival: Festival) -> None:
     assert (festival.balance(ANNA), festival.balance(SUN), festival.account(FEES)) == (675, 317, 8)
     told = festival.told(user_topic(ANNA), after=before)
     assert [event.TYPE for event in told] == ["balance-updated", "order-refunded", "new-notification"]
-    _, refunded, notice = told
+    _, refunded, notification = told
     assert isinstance(refunded, OrderRefunded)
     assert (refunded.amount, refunded.reason) == (325, "cold")
-    assert isinstance(notice, NewNotification)
-    assert "cold" in notice.message
+    assert isinstance(notification, NewNotification)
+    assert "cold" in notification.message
 
 
 def test_the_rest_goes_back_once(festival: Festival) -> None:

@@ -67,9 +67,9 @@ def test_a_sale_is_told_to_the_customer_the_stall_and_the_organiser() -> None:
     assert isinstance(new_order, NewOrder)
     assert (new_order.item, new_order.price, new_order.total) == ("2 × Falafel, 1 × Ayran", 1_499, 1_499)
     assert (new_order.number, new_order.queue_position, new_order.customer_name) == (1, 1, "Anna")
-    notice = festival.told(user_topic(ANNA), after=start)[1]
-    assert isinstance(notice, NewNotification)
-    assert (notice.type, notice.order_id) == ("payment", order.order_id)
+    notification = festival.told(user_topic(ANNA), after=start)[1]
+    assert isinstance(notification, NewNotification)
+    assert (notification.type, notification.order_id) == ("payment", order.order_id)
 
 
 def test_the_fee_goes_from_the_till_to_the_organiser() -> None:
@@ -108,15 +108,15 @@ def test_a_refund_is_told_to_all_sides_before_the_status() -> None:
     assert [event.TYPE for event in festival.told(user_topic(ANNA), after=start)] == [
         "balance-updated", "order-refunded", "new-notification", "order-status-changed",
     ]  # fmt: skip
-    balance, refunded, notice, status = festival.told(user_topic(ANNA), after=start)
+    balance, refunded, notification, status = festival.told(user_topic(ANNA), after=start)
     assert isinstance(balance, BalanceUpdated)
     assert isinstance(refunded, OrderRefunded)
-    assert isinstance(notice, NewNotification)
+    assert isinstance(notification, NewNotification)
     assert isinstance(status, OrderStatusChanged)
     assert (balance.amount, balance.new_balance, balance.reason) == (650, 5_000, "refund")
     assert (refunded.amount, refunded.reason) == (650, "sold out")
     assert (status.status, status.reason) == (CANCELLED, "sold out")
-    assert "sold out" in notice.message
+    assert "sold out" in notification.message
 
 
 def test_a_spent_till_still_pays_the_customer_back() -> None:

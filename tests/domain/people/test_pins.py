@@ -37,10 +37,10 @@ def test_a_pin_that_was_set_anew_meanwhile_stays() -> None:
 def test_the_person_and_every_process_are_told() -> None:
     festival = Festival.opened()
     festival.do(ResetPin(actor_id=ADMIN, user_id=ANNA, pin_hash="one"))
-    changed, notice = festival.told(SYSTEM, user_topic(ANNA))[-2:]
+    changed, notification = festival.told(SYSTEM, user_topic(ANNA))[-2:]
     assert isinstance(changed, UserChanged)
-    assert isinstance(notice, NewNotification)
-    assert (changed.user_id, notice.type) == (ANNA, "warning")
+    assert isinstance(notification, NewNotification)
+    assert (changed.user_id, notification.type) == (ANNA, "warning")
 
 
 def test_a_reset_is_the_organisers_and_forgets_the_tries() -> None:

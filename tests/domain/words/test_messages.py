@@ -27,16 +27,15 @@ def test_a_message_reaches_the_other_side_and_the_orders_room(
     festival = Festival.opened(funds=1_000)
     order = festival.placed()
     decision = festival.decided(SendMessage(actor_id=actor_id, order_id=order.order_id, message="No onions?"))
-    message, notice = decision.events
+    message, notification = decision.events
     assert message.topics == (user_topic(reader), order_topic(order.order_id))
     assert type(message.event) is kind
     assert message.event == decision.reply
     assert (decision.reply.user_id, decision.reply.vendor_id, decision.reply.order_id) == (ANNA, SUN, order.order_id)
-    assert notice.topics == (user_topic(reader),)
-    assert isinstance(notice.event, NewNotification)
-    assert (notice.event.type, notice.event.title, notice.event.message, notice.event.order_id) == (
-        "message", title, "No onions?", order.order_id,
-    )  # fmt: skip
+    assert notification.topics == (user_topic(reader),)
+    assert isinstance(notification.event, NewNotification)
+    said = notification.event
+    assert (said.type, said.title, said.message, said.order_id) == ("message", title, "No onions?", order.order_id)
 
 
 @pytest.mark.parametrize("actor_id", [BEN, BAR_KEEPER])

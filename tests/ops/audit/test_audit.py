@@ -232,7 +232,7 @@ DAMAGES: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
     "a payment for no order": ("orders", "o2-paid", ("DELETE FROM orders WHERE order_id = 'o2'",)),
     "an order paid by another customer": ("orders", "o2", ("UPDATE orders SET user_id = 'ben' WHERE order_id = 'o2'",)),
     "an order at another stall": ("orders", "o2", ("UPDATE orders SET vendor_id = 'bar' WHERE order_id = 'o2'",)),
-    "an order at the wrong place in the queue": (
+    "an order at the wrong queue position": (
         "orders",
         "o2",
         ("UPDATE orders SET placed = 777 WHERE order_id = 'o2'",),

@@ -65,7 +65,7 @@ def test_names_say_their_kind() -> None:
         assert metric.name.endswith("_total") == (metric.kind is Kind.COUNTER), metric
 
 
-PLACES: Final = 2
+SLOTS: Final = 2
 
 
 @contextmanager
@@ -83,11 +83,11 @@ def memory() -> Iterator[MetricsMemory]:
         yield opened
 
 
-def share_of(memory: MetricsMemory, place: int) -> Share:
-    return Share(memory.name_place(place, PLACES))
+def share_of(memory: MetricsMemory, slot: int) -> Share:
+    return Share(memory.name_slot(slot, SLOTS))
 
 
-def test_a_worker_that_takes_a_dead_ones_place_goes_on_from_its_counters(memory: MetricsMemory) -> None:
+def test_a_worker_that_takes_a_dead_ones_slot_goes_on_from_its_counters(memory: MetricsMemory) -> None:
     first = share_of(memory, 0)
     first.keep(reading_of(commands=5, streams=9, position=40, batches=(2,)))
     again = share_of(memory, 0)
@@ -97,7 +97,7 @@ def test_a_worker_that_takes_a_dead_ones_place_goes_on_from_its_counters(memory:
 
 @given(lives=st.lists(st.lists(st.integers(0, 100)), min_size=1, max_size=6))
 def test_a_shared_counter_never_goes_back(lives: list[list[int]]) -> None:
-    """`lives`: what each worker of one place counts from one scrape to the next, until it dies."""
+    """`lives`: what each worker of one slot counts from one scrape to the next, until it dies."""
     with open_memory() as memory:
         watcher, shown, expected = share_of(memory, 1), 0.0, 0
         for life in lives:
@@ -134,8 +134,8 @@ def test_a_worker_that_is_killed_while_it_writes_leaves_what_it_had_written_befo
         assert seen.values["commands_total"]["PlaceOrder", "done"] == kept + commands
 
 
-def test_places_do_not_touch_each_other(memory: MetricsMemory) -> None:
-    shares = [share_of(memory, place) for place in range(PLACES)]
+def test_slots_do_not_touch_each_other(memory: MetricsMemory) -> None:
+    shares = [share_of(memory, slot) for slot in range(SLOTS)]
     for _ in range(2):  # both halves
         for share, commands in zip(shares, (1, 2), strict=True):
             share.keep(reading_of(commands=commands))

@@ -232,7 +232,7 @@ async def test_a_full_hub_asks_to_wait() -> None:
     anna = follow(hub, ANNA)
     hub.publish([row(position) for position in range(1, QUEUE_EVENTS_MAX + 1)])
     assert hub.is_full
-    await asyncio.wait_for(hub.room(), 20)
+    await asyncio.wait_for(hub.until_not_full(), 20)
     await settled(hub)
     assert not hub.is_full
     assert len(anna.positions) == QUEUE_EVENTS_MAX

@@ -9,7 +9,7 @@ import pytest
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 
-from festival_push.push.news.sealed import LETTER_BYTES_MAX, Seal
+from festival_push.push.news.sealed import NOTICE_BYTES_MAX, Seal
 from tests.push.fake_log import row
 from tests.push.news.test_brokers import Listener, at_work, redis_broker, running
 from tests.support.proxy import Proxy
@@ -144,7 +144,7 @@ async def test_what_an_intruder_publishes_has_no_effect(redis_url: str) -> None:
     body = msgspec.msgpack.encode(["e1", 1, 1, [row(1)]])
     forged = [
         b"", b"x", b"\x00" * 64, body, b"\x00" * 32 + body, blake2b(body, digest_size=32).digest() + body,
-        hmac.digest(b"guess", body, "sha256") + body, b"x" * (LETTER_BYTES_MAX + 1),
+        hmac.digest(b"guess", body, "sha256") + body, b"x" * (NOTICE_BYTES_MAX + 1),
         Seal(b"t" * 32, epoch="e1", channel=CHANNEL).batch([row(1)]),
         Seal(b"s" * 32, epoch="e0", channel=CHANNEL).batch([row(1)]),
         Seal(b"s" * 32, epoch="e1", channel="elsewhere:log").batch([row(1)]),
@@ -161,7 +161,7 @@ async def test_what_an_intruder_publishes_has_no_effect(redis_url: str) -> None:
 
 
 async def test_an_intruder_who_floods_the_channel_does_not_make_it_look_alive(own_redis: RedisServer) -> None:
-    """Garbage is no sign of life: only letters of ours are."""
+    """Garbage is no sign of life: only our own notices are."""
     there = redis_broker(own_redis.url, heartbeat_s=IMPATIENT_S)
     async with at_work(there, publish=False), Redis.from_url(own_redis.url) as intruder:
 

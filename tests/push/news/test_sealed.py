@@ -1,11 +1,11 @@
-"""Letters: whole, sealed, and worth nothing to whoever lacks the secret."""
+"""Notices: whole, sealed, and worth nothing to whoever lacks the secret."""
 
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
 from festival_push.domain.log import LogRow
-from festival_push.push.news.sealed import LETTER_BYTES_MAX, Notice, Seal
+from festival_push.push.news.sealed import NOTICE_BYTES_MAX, Notice, Seal
 from tests.push.fake_log import ANNA, BEN, row
 
 SECRET = b"s" * 32
@@ -26,14 +26,14 @@ def test_a_heartbeat_says_how_far_the_log_goes() -> None:
 
 
 def test_a_huge_batch_travels_without_its_rows() -> None:
-    for text in ("x" * LETTER_BYTES_MAX, "☂" * (LETTER_BYTES_MAX // 3)):
+    for text in ("x" * NOTICE_BYTES_MAX, "☂" * (NOTICE_BYTES_MAX // 3)):
         sealed = sealer().batch([row(4), row(5, data=text)])
         assert len(sealed) < 200
         assert sealer().open(sealed) == Notice("e1", 4, 5)
 
 
 def test_a_batch_just_small_enough_travels_whole() -> None:
-    rows = (row(1, data="x" * (LETTER_BYTES_MAX - 200)),)
+    rows = (row(1, data="x" * (NOTICE_BYTES_MAX - 200)),)
     assert sealer().open(sealer().batch(rows)) == Notice("e1", 1, 1, rows)
 
 
@@ -64,7 +64,7 @@ def sealed(content: object) -> bytes:
     return sealer()._seal(body) + body
 
 
-def test_a_sealed_letter_that_is_not_sensible_is_not_opened() -> None:
+def test_a_sealed_notice_that_is_not_sensible_is_not_opened() -> None:
     rows: list[LogRow] = [row(1), row(3)]
     for content in (
         {"other": "kind"}, [], ["e1", 1], ["e1", 1, "2"], ["e1", 1, -1], ["e1", 1, 3, rows], ["e1", 1, 2, [row(1)]],
@@ -73,6 +73,6 @@ def test_a_sealed_letter_that_is_not_sensible_is_not_opened() -> None:
         assert sealer().open(sealed(content)) is None, content
 
 
-def test_what_is_larger_than_a_letter_may_be_is_not_even_looked_at() -> None:
-    body = b"x" * LETTER_BYTES_MAX
+def test_what_is_larger_than_a_notice_may_be_is_not_even_looked_at() -> None:
+    body = b"x" * NOTICE_BYTES_MAX
     assert sealer().open(sealer()._seal(body) + body) is None

@@ -175,7 +175,7 @@ async def open_with_trouble_at(step: int, way: str, cursor: str | None) -> bool:
     world.log.on_step = trouble
     opening = asyncio.create_task(world.streams.write(world.request(TOPICS, cursor), line))
     if way == "pause":
-        await until(lambda: opening.done() or (hasattr(line, "writer") and line.writer._room is not None))
+        await until(lambda: opening.done() or (hasattr(line, "writer") and line.writer._writable is not None))
         line.writer.resume()
     await asyncio.wait_for(opening, 20)
     world.log.on_step = None
@@ -205,13 +205,13 @@ async def test_a_replay_waits_for_a_client_that_does_not_read(way: str) -> None:
     line = FakeLine()  # full with each piece
     opening = asyncio.create_task(world.streams.write(world.request(TOPICS, f"{EPOCH}.0"), line))
     (writer,) = await until(lambda: [each for each in world.streams._streams if isinstance(each, DirectStream)])
-    await until(lambda: writer._room is not None)
+    await until(lambda: writer._writable is not None)
     assert len(line.pieces) == 1
     assert line.pieces[0].count(b"id: ") == 2
     if way == "resume":
         await line.piece()
         line.taken()
-        await until(lambda: writer._room is not None)
+        await until(lambda: writer._writable is not None)
         assert [piece.count(b"id: ") for piece in line.pieces] == [2]
         line.lose()
         await asyncio.wait_for(opening, 20)

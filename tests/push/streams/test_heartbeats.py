@@ -48,9 +48,9 @@ class Outlet:
         self.sent: list[tuple[float, Notice | None]] = []
         self._began_s = asyncio.get_running_loop().time()
 
-    async def publish(self, channel: str, letter: bytes) -> None:
+    async def publish(self, channel: str, sealed: bytes) -> None:
         assert channel == "test:log"
-        self.sent.append((asyncio.get_running_loop().time() - self._began_s, SEALER.open(letter)))
+        self.sent.append((asyncio.get_running_loop().time() - self._began_s, SEALER.open(sealed)))
 
 
 async def heard(broker: RedisBroker, inbox: Inbox) -> tuple[list[tuple[LogRow, ...] | Doubt], float]:
@@ -94,7 +94,7 @@ async def publishing(broker: RedisBroker) -> AsyncIterator[Outlet]:
 
 
 def beats(outlet: Outlet) -> Sequence[float]:
-    return [round(at_s, 3) for at_s, letter in outlet.sent if letter is not None and not letter.rows]
+    return [round(at_s, 3) for at_s, notice in outlet.sent if notice is not None and not notice.rows]
 
 
 async def test_a_heartbeat_may_be_lost_without_a_silence() -> None:
@@ -110,6 +110,6 @@ async def test_batches_go_out_at_once_and_put_no_heartbeat_off() -> None:
             await asyncio.sleep(0.4)
             here.publish([row(position)])
         await asyncio.sleep(0.1)
-    batches = [(round(at_s, 3), letter.last) for at_s, letter in outlet.sent if letter is not None and letter.rows]
+    batches = [(round(at_s, 3), notice.last) for at_s, notice in outlet.sent if notice is not None and notice.rows]
     assert batches == [(round(0.4 * position, 3), position) for position in range(1, 8)]
     assert beats(outlet) == [0, 1, 2]

@@ -1,4 +1,4 @@
-"""Rooms on open streams: followed from the very place in the log where they were joined, in every process."""
+"""Rooms on open streams: followed from the very position in the log where they were joined, in every process."""
 
 import asyncio
 import random

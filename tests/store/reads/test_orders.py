@@ -96,7 +96,7 @@ async def test_pages_follow_one_another(database: Database, limit: int) -> None:
     assert found == expected(None, SUN, None)
 
 
-async def test_one_order_knows_its_place(database: Database) -> None:
+async def test_one_order_knows_its_queue_position(database: Database) -> None:
     async with populated(database) as festival:
         await festival.do(COMMANDS)
         reads = Reads(database)

@@ -181,16 +181,16 @@ async def test_a_profile_is_read_from_indexes(database: Database) -> None:
         assert {line for line in scans if "orders" in line or "event_log" in line or "log_topics" in line} == set()
 
 
-def folded_places(profile: Profile, rows: list[LogRow]) -> dict[str, int]:
-    """The places in the queues that an old page shows after the events since."""
-    places: dict[str, int | None] = {str(seen.order.order_id): seen.queue_position for seen in profile.orders}
+def folded_queue_positions(profile: Profile, rows: list[LogRow]) -> dict[str, int]:
+    """The queue positions that an old page shows after the events since."""
+    shown: dict[str, int | None] = {str(seen.order.order_id): seen.queue_position for seen in profile.orders}
     for row in rows:
         data = json.loads(row.data)
         if row.type == "queue-updated":
-            places[data["orderId"]] = data["queuePosition"]
+            shown[data["orderId"]] = data["queuePosition"]
         elif row.type == "order-status-changed" and data["status"] not in QUEUED:
-            places[data["orderId"]] = None
-    return {order_id: place for order_id, place in places.items() if place is not None}
+            shown[data["orderId"]] = None
+    return {order_id: position for order_id, position in shown.items() if position is not None}
 
 
 def folded(profile: Profile, rows: list[LogRow]) -> tuple[int, dict[str, Order], int]:
@@ -237,10 +237,12 @@ async def check_zulips_law(festival: Populated, first: list[AnyCommand], then: l
                 assert [getattr(order, name) for name in fields] == [
                     getattr(known[order.order_id], name) for name in fields
                 ]
-        places = {seen.order.order_id: seen.queue_position for seen in newer.orders if seen.queue_position is not None}
-        if newer.user.role is Role.CUSTOMER:  # stalls see their queue whole, and are told of no place
-            for order_id, place in folded_places(older[user_id], rows).items():
-                assert band(places[OrderId(order_id)]) == band(place), "among the first ten it is the very place"
+        if newer.user.role is Role.CUSTOMER:  # stalls see their queue whole, and are told of no queue position
+            true = {str(seen.order.order_id): seen.queue_position for seen in newer.orders}
+            for order_id, position in folded_queue_positions(older[user_id], rows).items():
+                now = true[order_id]
+                assert now is not None
+                assert band(now) == band(position), "among the first ten it is the very position"
         told = {json.loads(row.data)["orderId"] for row in rows if row.type == "order-status-changed"}
         assert {*known} <= {*orders, *told}  # no order appears without an event
 

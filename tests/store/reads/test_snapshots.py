@@ -128,7 +128,7 @@ async def test_a_page_of_the_log_holds_all_up_to_its_position(database: Database
         for _ in range(2):
             page = await log.read_after(topics, 0, EVERYTHING, EVERYTHING)
             mine = [row.position for row in festival.rows if user_topic(ANNA) in row.topics]
-            assert [row.position for row in page.rows] == [place for place in mine if place <= page.position]
+            assert [row.position for row in page.rows] == [position for position in mine if position <= page.position]
 
 
 async def test_what_is_trimmed_between_two_pages_is_not_skipped(database: Database) -> None:

@@ -169,7 +169,7 @@ async def test_a_public_board_is_for_everyone(tmp_path: Path) -> None:
         problem_of(await world.get(None, "/v1/boards/mars"), 404, "not-found")
 
 
-async def test_passers_by_of_one_address_do_not_take_every_place(
+async def test_passers_by_of_one_address_do_not_take_every_stream(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(boards, "PASSERS_BY_MAX", 1)

@@ -212,7 +212,7 @@ async def test_a_long_poll_answers_as_soon_as_there_is_something(world: World) -
     assert answer["events"][0]["event"] == "balance-updated"
 
 
-async def test_a_long_poll_that_is_given_up_keeps_no_place(world: World) -> None:
+async def test_a_long_poll_that_is_given_up_keeps_no_stream(world: World) -> None:
     after = (await world.get("anna", "/v1/events")).json()["next"]
     async with world.hold("/v1/events", world.bearer("anna"), f"after={after}&wait={POLL_WAIT_S_MAX}"):
         await until(lambda: len(world.services.streams) == 1)

@@ -100,8 +100,8 @@ async def test_the_organiser_gives_a_new_pin_to_who_has_forgotten_theirs(world: 
         await until(lambda: stream.is_over)
     assert await me(world, token) == 401
     fresh = await signed_in(world, user_id, NEW)  # the tries are forgotten, too
-    notices = (await world.http.get("/v1/me/notifications", headers=bearer(fresh))).json()["items"]
-    assert (notices[0]["type"], "new PIN" in notices[0]["message"]) == ("warning", True)
+    notifications = (await world.http.get("/v1/me/notifications", headers=bearer(fresh))).json()["items"]
+    assert (notifications[0]["type"], "new PIN" in notifications[0]["message"]) == ("warning", True)
     problem_of(await world.post("admin", "/v1/admin/users/nobody/pin", {"pin": NEW}), 404, "not-found")
 
 

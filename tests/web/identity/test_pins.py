@@ -38,7 +38,7 @@ async def test_nobody_has_a_pin_but_the_same_work_is_done() -> None:
     pins.close()
 
 
-async def test_beyond_the_queue_it_is_busy_and_room_comes_back() -> None:
+async def test_beyond_the_queue_it_is_busy_until_a_task_has_ended() -> None:
     go = threading.Event()
 
     class Slow(PasswordHasher):
@@ -58,7 +58,7 @@ async def test_beyond_the_queue_it_is_busy_and_room_comes_back() -> None:
         await pins.hash("1234")
     assert caught.value.status == 503
     assert caught.value.headers["Retry-After"]
-    waiting[0].cancel()  # it runs on: its place is not free
+    waiting[0].cancel()  # it runs on, so it still counts
     await asyncio.gather(waiting[0], return_exceptions=True)
     with pytest.raises(TooBusy):
         await pins.hash("1234")

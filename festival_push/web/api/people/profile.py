@@ -113,7 +113,7 @@ async def list_notifications(call: Call) -> Response:
     if user is None:
         raise NotFound(what="user")
     found = await call.services.reads.notifications(own_topics(user), before=query.before, limit=query.limit + 1)
-    view = partial(notice_view, read_up_to=user.read_up_to)
+    view = partial(notification_view, read_up_to=user.read_up_to)
     return json_response(page(found, query.limit, view, before=lambda row: row.position))
 
 
@@ -137,17 +137,17 @@ def transaction_view(transfer: Transfer, account_id: AccountId) -> TransactionVi
     )
 
 
-def notice_view(row: LogRow, *, read_up_to: int) -> NoticeView:
+def notification_view(row: LogRow, *, read_up_to: int) -> NoticeView:
     """Render a `new-notification` of the log for someone who has read up to a position."""
-    notice = msgspec.json.decode(row.data, type=NewNotification)
+    notification = msgspec.json.decode(row.data, type=NewNotification)
     return NoticeView(
         notification_id=str(row.position),
-        message=notice.message,
-        type=notice.type,
-        order_id=left_out(notice.order_id),
-        title=left_out(notice.title),
-        priority=left_out(notice.priority),
-        timestamp=notice.timestamp,
+        message=notification.message,
+        type=notification.type,
+        order_id=left_out(notification.order_id),
+        title=left_out(notification.title),
+        priority=left_out(notification.priority),
+        timestamp=notification.timestamp,
         position=row.position,
         read=row.position <= read_up_to,
     )

@@ -118,14 +118,14 @@ async def announce(call: Call) -> Response:
     )
 
     def view(committed: Committed[NewNotification]) -> AnnouncementView:
-        notice = committed.reply
+        notification = committed.reply
         return AnnouncementView(
             notification_id=str(committed.position),  # it is the command's only event
             audience=body.audience,
-            message=notice.message,
-            title=notice.title or UNSET,
-            priority=notice.priority or UNSET,
-            timestamp=notice.timestamp,
+            message=notification.message,
+            title=notification.title or UNSET,
+            priority=notification.priority or UNSET,
+            timestamp=notification.timestamp,
             position=committed.position,
         )
 
