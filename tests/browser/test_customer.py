@@ -150,7 +150,7 @@ async def test_an_order_whose_answer_got_lost_is_sent_again_as_it_was(pages: Pag
     async def lose(route: Route) -> None:
         keys.append(route.request.headers["idempotency-key"])
         await route.fetch()
-        await route.fulfill(status=504, content_type="text/plain", body="the proxy gave up")
+        await route.fulfill(status=500, content_type="text/plain", body="gone")
 
     await phone.route("**/v1/orders", lose)
     await phone.locator("#order").click()
