@@ -11,7 +11,7 @@ from bench.accounting import cpu_ns, family, resident_bytes
 from bench.load_client import LoadClient
 from bench.peer import Peer
 from bench.subject import GREETING, Subject
-from tests.support.redis_server import RedisServer
+from tests.support.servers.redis_server import RedisServer
 
 BROADCASTS: Final = 100  # five seconds of twenty a second
 PER_SECOND: Final = 20

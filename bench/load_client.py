@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from tests.support.waiting import until_sync
+from tests.support.timing.waiting import until_sync
 
 HERE: Final = Path(__file__).parent
 SENT: Final = "sent:0000000000000000000;"

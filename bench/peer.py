@@ -16,10 +16,10 @@ from typing import Final
 
 from bench.accounting import family
 from bench.load_client import HERE, SENT, LoadClient
-from tests.support import processes
 from tests.support.node import node_program
-from tests.support.ports import free_port
-from tests.support.waiting import until_sync
+from tests.support.servers import processes
+from tests.support.servers.ports import free_port
+from tests.support.timing.waiting import until_sync
 
 PEERS: Final = HERE / "peers"
 NCHAN: Final = Path("/usr/lib/nginx/modules/ngx_nchan_module.so")

@@ -21,7 +21,7 @@ from festival_push.domain.stalls.menus import AddMenuItem
 from festival_push.domain.values import ItemId, Role, TransferId, UserId, VendorId
 from festival_push.settings import Settings, load_settings
 from festival_push.web.identity.claims import TokenUse
-from tests.support import processes
+from tests.support.servers import processes
 
 GREETING: Final = "event: connected"
 ADMIN: Final = UserId("organiser")

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from tests.support.processes import find_program
+from tests.support.servers.processes import find_program
 
 ROOT: Final = Path(__file__).parents[1]
 _LIBRARIES: Final = ("starlette", "uvicorn", "uvloop", "httptools", "msgspec", "aiosqlite")

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.support.hangs import (  # noqa: F401 - hooks
+from tests.support.refusals import command_types, only_what_is_said
+from tests.support.servers.postgres import PostgresServer
+from tests.support.servers.redis_server import RedisServer
+from tests.support.timing.hangs import (  # noqa: F401 - hooks
     pytest_sessionstart,
     pytest_timeout_cancel_timer,
     pytest_timeout_set_timer,
 )
-from tests.support.postgres import PostgresServer
-from tests.support.redis_server import RedisServer
-from tests.support.refusals import command_types, only_what_is_said
 
 # No deadline, neither for an example nor for making it up: the machine may be busy, and slowness is measured elsewhere.
 # In CI the examples are the same every time, so that a red run can be repeated; at home each run tries new ones.

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from festival_push import app
 from festival_push.push.news.redis_broker import RedisBroker
 from festival_push.settings import RedisSettings
-from tests.support.waiting import until
+from tests.support.timing.waiting import until
 from tests.web.world import Following, open_app, open_world, settings_of
 
 CORE = {"committer", "broker", "tail", "sweeper", "watchdog", "metrics", "retention", "presence"}

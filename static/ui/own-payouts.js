@@ -2,7 +2,7 @@
 import { byId, el, input, onSubmit, setText, showList } from "./dom.js";
 import { formatMoney, parseMoney } from "./format/money.js";
 import { ProblemError } from "../sdk/problem.js";
-import { oneAtATime } from "./reading.js";
+import { oneAtATime } from "./state/reading.js";
 import { formatWhen } from "./format/time.js";
 import { commandWords } from "./format/words.js";
 

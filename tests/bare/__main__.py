@@ -19,7 +19,7 @@ from tests.bare.surroundings import Surroundings
 from tests.bare.table import Stop, Table
 from tests.bare.visit import Visit
 from tests.support.layout import ROOT
-from tests.support.ports import free_port, is_free
+from tests.support.servers.ports import free_port, is_free
 
 SUITES: Final = ("bookworm", "trixie")
 

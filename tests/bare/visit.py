@@ -20,7 +20,7 @@ from tests.bare.words import (
     section_of,
     token_of_guide,
 )
-from tests.support.waiting import until_sync
+from tests.support.timing.waiting import until_sync
 
 CHECKOUT: Final = "festival push"  # a path may hold a space
 _INSTALL_WITHIN_S: Final = 1_800

@@ -9,7 +9,7 @@ from playwright.async_api import Browser
 
 from tests.browser.pages import Pages, launched
 from tests.support.ground import Ground
-from tests.support.server import ServerProcess
+from tests.support.servers.server import ServerProcess
 
 FOLDER = Path(__file__).parent
 

@@ -12,7 +12,7 @@ from festival_push.web.api.pages import static_folder
 from tests.browser.pages import LIVE_WITHIN_MS
 from tests.support.ground import Person
 from tests.support.node import QUIET, node_program
-from tests.support.waiting import until
+from tests.support.timing.waiting import until
 
 FOLDER: Final = Path(__file__).parent
 MODULES: Final = FOLDER / "node_modules"

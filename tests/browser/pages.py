@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 from playwright.async_api import Browser, ConsoleMessage, Page, ViewportSize, async_playwright, expect
 
 from tests.support.ground import Ground, Person, Screen
-from tests.support.processes import find_program
-from tests.support.waiting import until
+from tests.support.servers.processes import find_program
+from tests.support.timing.waiting import until
 
 PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
 LAPTOP: Final[ViewportSize] = {"width": 1280, "height": 800}

@@ -8,7 +8,7 @@ from playwright.async_api import Page, Route, expect
 
 from tests.browser.pages import LAPTOP, Pages
 from tests.support.ground import Person, Stall
-from tests.support.waiting import until
+from tests.support.timing.waiting import until
 
 
 @asynccontextmanager

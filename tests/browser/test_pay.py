@@ -10,7 +10,7 @@ from tests.browser.pages import LAPTOP, PHONE, Pages
 from tests.browser.test_pages import HOSTILE, register
 from tests.support.ground import Person, Stall
 from tests.support.qr import read_png
-from tests.support.sqlite import opened as opened_file
+from tests.support.servers.sqlite import opened as opened_file
 
 
 async def scanned(picture: Locator) -> str:

@@ -14,9 +14,9 @@ from playwright.async_api import Browser, Page, expect
 from tests.browser.hosts import FOLDER, live, open_host, serve_host, until_amounts
 from tests.browser.pages import LIVE_WITHIN_MS, Pages, launched
 from tests.support.ground import PIN, Ground, Person
-from tests.support.proxy import Proxy
-from tests.support.server import ServerProcess
-from tests.support.waiting import until
+from tests.support.servers.server import ServerProcess
+from tests.support.timing.waiting import until
+from tests.support.wire.proxy import Proxy
 
 SDK = (FOLDER / "host" / "sdk.js").read_text()
 

@@ -42,7 +42,7 @@ def declared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_scripts_keep_to_the_types_in_their_comments(declared: Path) -> None:
-    assert (declared / "ui/order-list.d.ts").exists()
+    assert (declared / "ui/state/order-list.d.ts").exists()
 
 
 def test_hosts_are_told_the_types_that_the_scripts_have(declared: Path) -> None:

@@ -5,7 +5,7 @@ from playwright.async_api import Page, expect
 from tests.browser.pages import LAPTOP, PHONE, Pages
 from tests.browser.test_customer import COUNT_TONES
 from tests.support.ground import PIN, Person, Stall
-from tests.support.waiting import until
+from tests.support.timing.waiting import until
 
 
 async def by_hand(pages: Pages, stall: Stall) -> None:

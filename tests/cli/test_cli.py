@@ -16,8 +16,8 @@ from festival_push.ops.logs import LOG_VARIABLE
 from festival_push.settings import load_settings
 from festival_push.settings.development import development_secrets
 from festival_push.store.writing.committer import Committer
-from tests.support.fork_server import ROOT
-from tests.support.sqlite import opened
+from tests.support.servers.fork_server import ROOT
+from tests.support.servers.sqlite import opened
 
 SECRET = "only-for-tests-0123456789-abcdefghij"
 

@@ -13,10 +13,10 @@ import httpx2
 import msgspec
 import pytest
 
-from tests.support import processes
-from tests.support.ports import free_port
 from tests.support.proc import children, command_line
-from tests.support.waiting import until_sync
+from tests.support.servers import processes
+from tests.support.servers.ports import free_port
+from tests.support.timing.waiting import until_sync
 
 PATIENCE_S: Final = 120.0
 OURS: Final = ("PORT", "DATABASE_URL", "REDIS_URL", "JWT_SECRET")

@@ -12,9 +12,9 @@ import httpx2
 from festival_push.domain.events import LOGGED
 from tests.support.checker import last_position, read_records
 from tests.support.contract import ASYNCAPI, answer_findings, event_findings
-from tests.support.follower import Follower, StreamEnded
 from tests.support.ground import Ground, Person, Stall
-from tests.support.server import ServerProcess
+from tests.support.servers.server import ServerProcess
+from tests.support.wire.follower import Follower, StreamEnded
 
 PERSON, BOARD = "/v1/stream", "/v1/boards/{vendorId}/stream"
 

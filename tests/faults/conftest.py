@@ -12,8 +12,8 @@ import pytest
 
 from tests.support.checker import broken_promises, read_records
 from tests.support.ground import Ground
-from tests.support.postgres import PostgresServer
-from tests.support.server import ServerProcess
+from tests.support.servers.postgres import PostgresServer
+from tests.support.servers.server import ServerProcess
 
 SEED_VARIABLE: Final = "FAULTS_SEED"
 

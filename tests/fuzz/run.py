@@ -14,7 +14,7 @@ from festival_push.web.routes import ENDPOINTS
 from festival_push.web.routing.endpoint import Access, Endpoint
 from tests.support.ground import Ground, Person
 from tests.support.layout import ROOT
-from tests.support.server import ServerProcess
+from tests.support.servers.server import ServerProcess
 
 ROLES: Final = ("admin", "customer", "vendor")
 SETTINGS: Final = {"LIMITS__AMOUNT_MAX": str(10**12), "LIMITS__BALANCE_MAX": str(10**12)}

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from festival_push.ops.access import AccessLog
-from tests.support.waiting import until
+from tests.support.timing.waiting import until
 
 
 async def test_lines_are_written_together_and_whole(capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,7 +13,7 @@ from festival_push.store.errors import Unavailable, UnsafeDatabase
 from festival_push.store.log import EventLog
 from festival_push.store.migrations.runner import migrate
 from festival_push.store.opening import open_database
-from tests.support.sqlite import opened
+from tests.support.servers.sqlite import opened
 from tests.web.world import World, open_world, settings_of
 
 

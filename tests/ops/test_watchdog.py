@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from festival_push.ops.watchdog import BEAT_S, BLOCKED_S, WINDOW_S, Watchdog
-from tests.support.waiting import until, until_sync
+from tests.support.timing.waiting import until, until_sync
 
 STILL_S = BEAT_S + BLOCKED_S
 

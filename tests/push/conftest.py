@@ -10,7 +10,7 @@ import pytest
 import uvloop
 
 from tests.push import world
-from tests.support.virtual_time import VirtualTimeLoop
+from tests.support.timing.virtual_time import VirtualTimeLoop
 
 _WITH_REDIS = {
     f"tests.push.news.test_{name}" for name in ("brokers", "presence", "redis_broker", "redis_client")

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from festival_push.domain.log import LogHead, LogPage, LogRow
 from festival_push.domain.values import Instant, Position, Topic
 from festival_push.store.log import CursorTrimmed
-from tests.support.sse import Frame
+from tests.support.wire.sse import Frame
 
 EPOCH = "e1"
 ANNA = Topic("user:anna")

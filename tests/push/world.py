@@ -14,8 +14,8 @@ from festival_push.push.streams.registry import StreamRegistry, StreamRules
 from festival_push.push.streams.request import StreamOwner, StreamRequest
 from tests.push import line
 from tests.push.fake_log import FakeLog, position_of
-from tests.support.memory_broker import MemoryBroker
-from tests.support.sse import Frame, SseParser
+from tests.support.wire.memory_broker import MemoryBroker
+from tests.support.wire.sse import Frame, SseParser
 
 RULES = StreamRules(
     streams_max=10_000,

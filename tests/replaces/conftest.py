@@ -6,7 +6,7 @@ import pytest
 
 from tests.faults.conftest import check_log
 from tests.support.ground import Ground
-from tests.support.server import ServerProcess
+from tests.support.servers.server import ServerProcess
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from tests.support.follower import PATIENCE_S, Connection, Follower
 from tests.support.ground import Ground, Person
+from tests.support.wire.follower import PATIENCE_S, Connection, Follower
 
 
 @dataclass

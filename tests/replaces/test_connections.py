@@ -7,10 +7,10 @@ from pathlib import Path
 import asyncpg
 
 from tests.replaces.ear import listening
-from tests.support.follower import Follower
 from tests.support.ground import Ground
-from tests.support.server import ServerProcess
-from tests.support.waiting import until
+from tests.support.servers.server import ServerProcess
+from tests.support.timing.waiting import until
+from tests.support.wire.follower import Follower
 
 
 async def test_a_cut_stream_goes_on_where_it_was(ground: Ground) -> None:

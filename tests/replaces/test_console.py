@@ -2,7 +2,7 @@
 
 from tests.browser.pages import Pages, launched
 from tests.support.ground import PIN, Ground
-from tests.support.waiting import until
+from tests.support.timing.waiting import until
 
 SIGN_IN = """([userId, pin]) => fetch("/v1/auth/login", {
     method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify({userId, pin})

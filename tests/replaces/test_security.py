@@ -7,10 +7,10 @@ import httpx2
 import pytest
 
 from tests.replaces.ear import listening
-from tests.support.follower import Connection
 from tests.support.ground import Ground, Person
-from tests.support.server import ServerProcess
-from tests.support.waiting import until
+from tests.support.servers.server import ServerProcess
+from tests.support.timing.waiting import until
+from tests.support.wire.follower import Connection
 
 
 @pytest.mark.parametrize("token", [None, "x", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbiJ9."])

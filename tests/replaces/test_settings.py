@@ -9,12 +9,12 @@ from pathlib import Path
 import httpx2
 import jwt
 
-from tests.support import processes
 from tests.support.ground import Ground
-from tests.support.ports import free_port
-from tests.support.server import JWT_SECRET, ROOT, ServerProcess
-from tests.support.sqlite import opened
-from tests.support.waiting import until_sync
+from tests.support.servers import processes
+from tests.support.servers.ports import free_port
+from tests.support.servers.server import JWT_SECRET, ROOT, ServerProcess
+from tests.support.servers.sqlite import opened
+from tests.support.timing.waiting import until_sync
 
 
 async def test_jwt_secret(ground: Ground) -> None:

@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 
 from tests.scripts.machine import Machine
-from tests.support.waiting import until_sync
+from tests.support.timing.waiting import until_sync
 
 RUN: Final = "TMPDIR=$PWD scripts/run-tests"
 WRITES: Final = 'touch "$TMPDIR/written"; echo "$TMPDIR" >folder'

@@ -13,7 +13,7 @@ from uvicorn._types import ASGIReceiveCallable, ASGISendCallable, Scope
 
 from festival_push.serving.protocol import GuardedHttpProtocol, ProtocolLimits, Sweeper, guarded_protocol
 from festival_push.serving.server import open_listener
-from tests.support.waiting import until, until_sync
+from tests.support.timing.waiting import until, until_sync
 
 LoopName = Literal["asyncio", "uvloop"]
 

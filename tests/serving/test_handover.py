@@ -22,8 +22,8 @@ from festival_push.push.hub.frames import LAST_CHUNK
 from festival_push.serving import handover
 from festival_push.serving.handover import IGNORED_BYTES_MAX, OfferingHttpProtocol, StreamConnection
 from festival_push.serving.refusals import cut_offs
-from tests.support.follower import Connection, StreamEnded
-from tests.support.waiting import until
+from tests.support.timing.waiting import until
+from tests.support.wire.follower import Connection, StreamEnded
 from tests.web.sockets import Served, served
 from tests.web.world import World, open_world, settings_of
 

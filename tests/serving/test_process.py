@@ -12,7 +12,7 @@ from festival_push.serving.process import TIMES, DrainingServer, GuardedConfig
 from festival_push.serving.protocol import ProtocolLimits
 from tests.push.fake_log import ANNA
 from tests.push.world import Client, World
-from tests.support import virtual_time
+from tests.support.timing import virtual_time
 
 DRAIN_S = 5.0
 

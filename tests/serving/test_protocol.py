@@ -14,7 +14,7 @@ import pytest
 from festival_push.serving.protocol import LINGER_S, PIPELINE_MAX, ProtocolLimits
 from festival_push.serving.refusals import cut_offs
 from tests.serving.http_server import Clock, CountingProtocol, LoopName, SmallServer, read_to_end, read_until
-from tests.support.waiting import until_sync
+from tests.support.timing.waiting import until_sync
 
 LIMITS = ProtocolLimits(head_bytes_max=4096, headers_max=20)
 KEEP_ALIVE_S = 60

@@ -24,7 +24,7 @@ from festival_push.settings import Server
 from tests.serving.http_server import read_to_end, read_until
 from tests.serving.served_app import Options
 from tests.support.proc import has_ended, open_files
-from tests.support.waiting import until_sync
+from tests.support.timing.waiting import until_sync
 
 ROOT = Path(__file__).parents[2]
 END_WITHIN_S = 60.0  # what does not hang ends at once

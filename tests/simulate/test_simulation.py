@@ -24,8 +24,8 @@ from festival_push.simulate.run import simulate
 from festival_push.simulate.verdict import Verdict, render
 from tests.support.checker import broken_promises, read_records
 from tests.support.doctor import Doctor, Given
-from tests.support.server import ROOT, WEBHOOK_SECRET, ServerProcess
-from tests.support.waiting import until, until_sync
+from tests.support.servers.server import ROOT, WEBHOOK_SECRET, ServerProcess
+from tests.support.timing.waiting import until, until_sync
 
 ADMIN: Final = "organiser"
 WEBHOOK: Final = Webhook(

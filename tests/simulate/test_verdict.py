@@ -15,7 +15,7 @@ from festival_push.simulate.http.watch import Watch
 from festival_push.simulate.model import Model
 from festival_push.simulate.plan import Plan
 from festival_push.simulate.verdict import render, verdict_of
-from tests.support.waiting import until
+from tests.support.timing.waiting import until
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from typing import Any
 
 import asyncpg
 
-from tests.support.sse import Frame
+from tests.support.wire.sse import Frame
 
 
 @dataclass(frozen=True)

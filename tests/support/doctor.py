@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, Self
 
 import httpx2
 
-from tests.support.listener import listening
+from tests.support.wire.listener import listening
 
 _HOP: Final = frozenset({"connection", "content-length", "transfer-encoding", "keep-alive", "content-encoding"})
 

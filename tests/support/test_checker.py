@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 
 from tests.support.checker import LogEntry, Records, broken_promises, last_position, stream_findings
-from tests.support.sse import Frame
+from tests.support.wire.sse import Frame
 
 _NEW_ORDER: Final = json.dumps({"orderId": "o1"})
 SOUND: Final = Records(

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from tests.support.proc import children, command_line, has_ended, open_files
-from tests.support.waiting import until_sync
+from tests.support.timing.waiting import until_sync
 
 
 def test_a_running_process_is_told_and_an_ended_one_is_nothing() -> None:

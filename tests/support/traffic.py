@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import httpx2
 
 from tests.support.ground import Ground, Person, Stall
-from tests.support.waiting import until
+from tests.support.timing.waiting import until
 
 Send = Callable[[], Awaitable[httpx2.Response]]
 

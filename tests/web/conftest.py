@@ -14,7 +14,7 @@ from tests.web.heard import as_declared
 from tests.web.sockets import served
 from tests.web.world import World, open_world, settings_of
 
-_STREAMING = {"tests.web.api.test_streams", "tests.web.api.test_boards", "tests.web.api.test_rooms"}
+_STREAMING = {"tests.web.api.test_streams", "tests.web.api.orders.test_boards", "tests.web.api.words.test_rooms"}
 """Their tests run three times: without a server, and over both ways to write a stream to a real socket."""
 
 _LOOPS: Final = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}

@@ -11,9 +11,9 @@ from uvicorn.server import ServerState
 from festival_push.serving.handover import OfferingHttpProtocol, StreamConnection, offering_protocol
 from festival_push.serving.protocol import GuardedHttpProtocol, ProtocolLimits
 from festival_push.serving.server import open_listener, url_of
-from tests.support.follower import Connection, StreamEnded
-from tests.support.sse import Frame
-from tests.support.waiting import until
+from tests.support.timing.waiting import until
+from tests.support.wire.follower import Connection, StreamEnded
+from tests.support.wire.sse import Frame
 
 Take = Callable[[Connection, list[Frame]], None]
 """Called with the connection and the frames that came; at its end with none."""

@@ -28,7 +28,7 @@ from festival_push.web.routing.endpoint import (
     json_response,
     no_content,
 )
-from tests.web.api.test_auth import suspend
+from tests.web.api.people.test_auth import suspend
 from tests.web.edge import Edge, open_edge, problem_of, settings_for
 
 BOARD = frozenset({Access.PASSER_BY, Access.DISPLAY, Access.ADMIN})

@@ -33,9 +33,9 @@ from festival_push.web.identity.claims import TokenUse
 from festival_push.web.parsing.ids import new_id, new_top_up_code
 from festival_push.web.routing.services import Services
 from tests.support.contract import answer_findings
-from tests.support.follower import Connection
-from tests.support.sse import Frame, SseParser
-from tests.support.waiting import until
+from tests.support.timing.waiting import until
+from tests.support.wire.follower import Connection
+from tests.support.wire.sse import Frame, SseParser
 from tests.web.sockets import Served, held
 
 WEBHOOK_SECRET: Final = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

@@ -6,17 +6,17 @@ import { startPage } from "../../ui/shell.js";
 import { toast } from "../../ui/toast.js";
 import { createAnnounce } from "./announce.js";
 import { readyToAsk } from "./ask.js";
-import { createCodes } from "./codes.js";
+import { createCodes } from "./stalls/codes.js";
 import { createConnections } from "./connections.js";
 import { suggestPeople } from "./find.js";
-import { createHeld } from "./held.js";
-import { createLedger } from "./ledger.js";
+import { createHeld } from "./today/held.js";
+import { createLedger } from "./today/ledger.js";
 import { createOrders } from "./orders.js";
-import { createOverview } from "./overview.js";
+import { createOverview } from "./today/overview.js";
 import { createPayouts } from "./payouts.js";
 import { createPeople } from "./people.js";
-import { createStalls } from "./stalls.js";
-import { createTopUp } from "./top-up.js";
+import { createStalls } from "./stalls/stalls.js";
+import { createTopUp } from "./today/top-up.js";
 
 const VIEWS = ["today", "orders", "payouts", "people", "stalls", "announce"];
 

@@ -2,7 +2,7 @@
 import { byId, el, input } from "../../ui/dom.js";
 import { later } from "../../ui/later.js";
 import { formatMoney } from "../../ui/format/money.js";
-import { isOpen, leftOf, refundedOf, STATUS_WORDS, summaryOf } from "../../ui/order-list.js";
+import { isOpen, leftOf, refundedOf, STATUS_WORDS, summaryOf } from "../../ui/state/order-list.js";
 import { formatWhen } from "../../ui/format/time.js";
 import { toast } from "../../ui/toast.js";
 import { commandWords } from "../../ui/format/words.js";

@@ -1,6 +1,6 @@
 // @ts-check
 import { byId, setText, showList, whileBusy } from "../../ui/dom.js";
-import { createReading, oneAtATime, withNewest } from "../../ui/reading.js";
+import { createReading, oneAtATime, withNewest } from "../../ui/state/reading.js";
 import { humanWords } from "../../ui/format/words.js";
 
 const KEPT_MAX = 2_000; // on screen; what is older is asked for again

@@ -4,7 +4,7 @@ import { byId, setText, whileBusy } from "../../ui/dom.js";
 import { formatMoney } from "../../ui/format/money.js";
 import { createPayouts } from "../../ui/own-payouts.js";
 import { createPinForm } from "../../ui/pin-form.js";
-import { createReading } from "../../ui/reading.js";
+import { createReading } from "../../ui/state/reading.js";
 import { startPage } from "../../ui/shell.js";
 import { toast } from "../../ui/toast.js";
 import { humanWords } from "../../ui/format/words.js";

@@ -4,10 +4,10 @@ import { later } from "../../ui/later.js";
 import { formatMoney, minorDigits } from "../../ui/format/money.js";
 import { isDefinite } from "../../sdk/idempotency.js";
 import { ProblemError } from "../../sdk/problem.js";
-import { createReading, oneAtATime } from "../../ui/reading.js";
+import { createReading, oneAtATime } from "../../ui/state/reading.js";
 import { toast } from "../../ui/toast.js";
 import { commandWords, humanWords } from "../../ui/format/words.js";
-import { changedPrices, changeQuantity, orderWish, tipOf, tipsFor, totalOf, withoutSoldOut } from "../../ui/cart.js";
+import { changedPrices, changeQuantity, orderWish, tipOf, tipsFor, totalOf, withoutSoldOut } from "../../ui/state/cart.js";
 
 /** @typedef {import("../../sdk/types.js").MenuItem} MenuItem */
 /** @typedef {import("../../sdk/types.js").Vendor} Vendor */

@@ -1,6 +1,6 @@
 // @ts-check
 import { byId, el, setText, showList, whileBusy } from "../../ui/dom.js";
-import { createReading, oneAtATime } from "../../ui/reading.js";
+import { createReading, oneAtATime } from "../../ui/state/reading.js";
 import { showBadge } from "../../ui/sections.js";
 import { formatWhen } from "../../ui/format/time.js";
 import { toast } from "../../ui/toast.js";

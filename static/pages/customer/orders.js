@@ -2,8 +2,8 @@
 import { createConversation, SIDES } from "../../ui/conversation.js";
 import { byId, el, showList, whileBusy } from "../../ui/dom.js";
 import { formatMoney } from "../../ui/format/money.js";
-import { applyOrderEvent, byUrgency, isOpen, mergeOrder, paidFor, refundedOf, STATUS_WORDS, stepOf, STEPS, summaryOf } from "../../ui/order-list.js";
-import { createReading } from "../../ui/reading.js";
+import { applyOrderEvent, byUrgency, isOpen, mergeOrder, paidFor, refundedOf, STATUS_WORDS, stepOf, STEPS, summaryOf } from "../../ui/state/order-list.js";
+import { createReading } from "../../ui/state/reading.js";
 import { showBadge } from "../../ui/sections.js";
 import { formatWhen } from "../../ui/format/time.js";
 import { toast } from "../../ui/toast.js";

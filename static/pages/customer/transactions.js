@@ -1,7 +1,7 @@
 // @ts-check
 import { byId, el, setText, showList, whileBusy } from "../../ui/dom.js";
 import { formatMoney } from "../../ui/format/money.js";
-import { oneAtATime, withNewest } from "../../ui/reading.js";
+import { oneAtATime, withNewest } from "../../ui/state/reading.js";
 import { formatWhen } from "../../ui/format/time.js";
 import { humanWords } from "../../ui/format/words.js";
 
@@ -14,7 +14,7 @@ const PAGE = 20;
 
 /** @param {import("../../sdk/festival-push.js").Client} client @param {string} currency */
 export function createTransactions(client, currency) {
-  let shown = /** @type {import("../../ui/reading.js").Page<Transaction>} */ ({ items: [], next: null });
+  let shown = /** @type {import("../../ui/state/reading.js").Page<Transaction>} */ ({ items: [], next: null });
   let fresh = false; // nothing has happened since it was asked for
   const more = /** @type {HTMLButtonElement} */ (byId("transactions-more"));
 

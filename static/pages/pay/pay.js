@@ -3,9 +3,9 @@
 import { byId, el, setText, showList, whileBusy } from "../../ui/dom.js";
 import { isDefinite } from "../../sdk/idempotency.js";
 import { formatMoney } from "../../ui/format/money.js";
-import { paidFor, STATUS_WORDS } from "../../ui/order-list.js";
+import { paidFor, STATUS_WORDS } from "../../ui/state/order-list.js";
 import { ProblemError } from "../../sdk/problem.js";
-import { createReading, oneAtATime } from "../../ui/reading.js";
+import { createReading, oneAtATime } from "../../ui/state/reading.js";
 import { startPage } from "../../ui/shell.js";
 import { tabStore } from "../../sdk/storage.js";
 import { formatWhen } from "../../ui/format/time.js";

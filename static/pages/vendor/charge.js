@@ -1,5 +1,5 @@
 // @ts-check
-import { changeQuantity, totalOf, withoutSoldOut } from "../../ui/cart.js";
+import { changeQuantity, totalOf, withoutSoldOut } from "../../ui/state/cart.js";
 import { byId, el, setText, showList, whileBusy } from "../../ui/dom.js";
 import { formatMoney, parseMoney } from "../../ui/format/money.js";
 import { toast } from "../../ui/toast.js";

@@ -1,7 +1,7 @@
 // @ts-check
 import { byId, el, setText, showList, whileBusy } from "../../ui/dom.js";
 import { formatMoney, parseMoney, plainMoney } from "../../ui/format/money.js";
-import { createReading, oneAtATime } from "../../ui/reading.js";
+import { createReading, oneAtATime } from "../../ui/state/reading.js";
 import { toast } from "../../ui/toast.js";
 import { humanWords } from "../../ui/format/words.js";
 

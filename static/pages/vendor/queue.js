@@ -1,7 +1,7 @@
 // @ts-check
 import { byId, setText, showList, whileBusy } from "../../ui/dom.js";
 import { createConversation, SIDES } from "../../ui/conversation.js";
-import { applyOrderEvent, isOpen, mergeOrder } from "../../ui/order-list.js";
+import { applyOrderEvent, isOpen, mergeOrder } from "../../ui/state/order-list.js";
 import { formatWait } from "../../ui/format/time.js";
 import { toast } from "../../ui/toast.js";
 import { commandWords } from "../../ui/format/words.js";

@@ -2,7 +2,7 @@
 import { setText } from "../../ui/dom.js";
 import { later } from "../../ui/later.js";
 import { formatMoney } from "../../ui/format/money.js";
-import { oneAtATime } from "../../ui/reading.js";
+import { oneAtATime } from "../../ui/state/reading.js";
 import { sameDay } from "../../ui/format/time.js";
 
 /** @typedef {import("../../sdk/types.js").Transaction} Transaction */

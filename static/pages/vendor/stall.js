@@ -1,6 +1,6 @@
 // @ts-check
 import { byId, input, onSubmit, setText, whileBusy } from "../../ui/dom.js";
-import { createReading, oneAtATime } from "../../ui/reading.js";
+import { createReading, oneAtATime } from "../../ui/state/reading.js";
 import { toast } from "../../ui/toast.js";
 import { humanWords } from "../../ui/format/words.js";
 

@@ -2,7 +2,7 @@
 import { el } from "../../ui/dom.js";
 import { formatMoney } from "../../ui/format/money.js";
 import { formatWait } from "../../ui/format/time.js";
-import { leftOf } from "../../ui/order-list.js";
+import { leftOf } from "../../ui/state/order-list.js";
 
 /** @typedef {import("../../sdk/types.js").Order} Order */
 /** @typedef {import("../../sdk/types.js").OrderStatus} OrderStatus */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { orderMatches } from "../../../static/pages/admin/orders.js";
-import { figuresOf } from "../../../static/pages/admin/overview.js";
+import { figuresOf } from "../../../static/pages/admin/today/overview.js";
 import { roleOf, roleOptions } from "../../../static/pages/admin/people.js";
 
 test("a role that is chosen is told as the server wants it", () => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { announcementsOf } from "../../../static/pages/customer/announcements.js";
-import { changedPrices } from "../../../static/ui/cart.js";
+import { changedPrices } from "../../../static/ui/state/cart.js";
 import { mergeMessages } from "../../../static/ui/conversation.js";
 import { mergeNotifications } from "../../../static/pages/customer/notifications.js";
 

@@ -1,9 +1,9 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { changeQuantity, orderWish, tipOf, tipsFor, totalOf, withoutSoldOut } from "../../../static/ui/cart.js";
+import { changeQuantity, orderWish, tipOf, tipsFor, totalOf, withoutSoldOut } from "../../../static/ui/state/cart.js";
 import { waitOf } from "../../../static/pages/customer/orders.js";
-import { applyOrderEvent, byUrgency, isOpen, leftOf, mergeOrder, paidFor, refundedOf, stepOf } from "../../../static/ui/order-list.js";
+import { applyOrderEvent, byUrgency, isOpen, leftOf, mergeOrder, paidFor, refundedOf, stepOf } from "../../../static/ui/state/order-list.js";
 import { crowdOf, newNumbers } from "../../../static/pages/kiosk/board.js";
 import { withSteps } from "../../../static/pages/vendor/queue.js";
 import { takingsOf } from "../../../static/pages/vendor/sales.js";

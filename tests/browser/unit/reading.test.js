@@ -1,7 +1,7 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createReading, oneAtATime, withNewest } from "../../../static/ui/reading.js";
+import { createReading, oneAtATime, withNewest } from "../../../static/ui/state/reading.js";
 import { settle } from "./support.js";
 
 /** A question whose answer a test gives. */

@@ -20,8 +20,8 @@ from festival_push.push.hub.frames import (
     parse_cursor,
 )
 from tests.push.fake_log import row
-from tests.support.sse import Frame as Seen
-from tests.support.sse import SseParser, parse_stream
+from tests.support.wire.sse import Frame as Seen
+from tests.support.wire.sse import SseParser, parse_stream
 
 NASTY = st.text(st.sampled_from('\r\n\0:\u2028\u2029\u0085\ufeff\v\f\x1c a{}"\\iddataevent1é☂\U0001f389'), max_size=40)
 ANY_TEXT = st.one_of(NASTY, st.text(st.characters(exclude_categories=["Cs"]), max_size=40))

@@ -15,8 +15,8 @@ from festival_push.push.hub.frames import Frame
 from festival_push.push.hub.hub import QUEUE_EVENTS_MAX, Hub
 from tests.push.fake_log import ANNA, BEN, CROWD, row
 from tests.push.world import set_hub_clock
-from tests.support.virtual_time import VirtualTimeLoop, run
-from tests.support.waiting import until
+from tests.support.timing.virtual_time import VirtualTimeLoop, run
+from tests.support.timing.waiting import until
 
 PLENTY = 10**9
 

@@ -10,8 +10,8 @@ from festival_push.domain.log import LogRow
 from festival_push.push.news.broker import Broker, Doubt, NoBroker
 from festival_push.push.news.redis_broker import RedisBroker
 from tests.push.fake_log import ANNA, BEN, row
-from tests.support.memory_broker import MemoryBroker
-from tests.support.waiting import until
+from tests.support.timing.waiting import until
+from tests.support.wire.memory_broker import MemoryBroker
 
 News = tuple[LogRow, ...] | Doubt
 

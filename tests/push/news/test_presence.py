@@ -21,8 +21,8 @@ from festival_push.push.news.redis_presence import (
     summarized,
 )
 from festival_push.push.streams.request import StreamOwner
-from tests.support.redis_server import RedisServer
-from tests.support.waiting import until
+from tests.support.servers.redis_server import RedisServer
+from tests.support.timing.waiting import until
 
 PATIENT = PresenceTimes(every_s=0.05, ttl_s=60, write_s=60, read_s=60)
 """Only a Redis that never answers misses these, and no process is forgotten while it lives."""

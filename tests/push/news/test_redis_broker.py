@@ -12,9 +12,9 @@ from redis.asyncio.client import PubSub
 from festival_push.push.news.sealed import NOTICE_BYTES_MAX, Seal
 from tests.push.fake_log import row
 from tests.push.news.test_brokers import Listener, at_work, redis_broker, running
-from tests.support.proxy import Proxy
-from tests.support.redis_server import RedisServer
-from tests.support.waiting import until
+from tests.support.servers.redis_server import RedisServer
+from tests.support.timing.waiting import until
+from tests.support.wire.proxy import Proxy
 
 CHANNEL = "test:log"
 IMPATIENT_S = 1.0

@@ -10,8 +10,8 @@ from festival_push.push.news.redis_broker import RedisBroker
 from festival_push.push.news.redis_presence import PresenceTimes, RedisPresence
 from festival_push.web.identity.limits import LocalRateLimiter
 from festival_push.web.identity.redis_limits import RedisRateLimiter
-from tests.support.listener import listening
-from tests.support.waiting import until
+from tests.support.timing.waiting import until
+from tests.support.wire.listener import listening
 
 NONSENSE = [
     b":twelve\r\n",

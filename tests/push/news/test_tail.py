@@ -16,9 +16,9 @@ from festival_push.push.hub.hub import QUEUE_EVENTS_MAX, Hub
 from festival_push.push.news.broker import Doubt
 from festival_push.push.news.tail import ASIDE_EVENTS_MAX, LogChanged, Tail
 from tests.push.fake_log import ANNA, EPOCH, FakeLog, row
-from tests.support.memory_broker import MemoryBroker
-from tests.support.virtual_time import run
-from tests.support.waiting import until
+from tests.support.timing.virtual_time import run
+from tests.support.timing.waiting import until
+from tests.support.wire.memory_broker import MemoryBroker
 
 NEVER_S = 3600.0
 

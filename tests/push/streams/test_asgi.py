@@ -13,8 +13,8 @@ from festival_push.push.streams import feed
 from tests.push.fake_log import ANNA, BEN, CROWD, EPOCH, FakeLog
 from tests.push.hub.test_frames import GARBAGE
 from tests.push.world import RULES, Client, World
-from tests.support.virtual_time import run
-from tests.support.waiting import until
+from tests.support.timing.virtual_time import run
+from tests.support.timing.waiting import until
 
 TOPICS = (ANNA, CROWD)
 

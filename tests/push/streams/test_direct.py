@@ -15,8 +15,8 @@ from festival_push.push.streams.request import FollowedRooms
 from tests.push.fake_log import ANNA, CROWD, EPOCH
 from tests.push.line import FakeLine, decode_chunks
 from tests.push.world import RULES, World
-from tests.support.sse import parse_stream
-from tests.support.waiting import until
+from tests.support.timing.waiting import until
+from tests.support.wire.sse import parse_stream
 
 TOPICS = (ANNA, CROWD)
 

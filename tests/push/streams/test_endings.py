@@ -6,7 +6,7 @@ import pytest
 
 from festival_push.domain.events import StreamError
 from festival_push.push.streams.endings import CAPACITY, DRAINING, TOO_MANY, UNAVAILABLE, encode_fault, encode_refusal
-from tests.support.sse import SseParser, parse_stream
+from tests.support.wire.sse import SseParser, parse_stream
 
 
 def test_a_refusal_is_a_whole_body() -> None:

@@ -12,8 +12,8 @@ from festival_push.domain.values import Topic
 from festival_push.push.streams.poll import Collected, Poll
 from tests.push.fake_log import ANNA, BEN, CROWD, EPOCH, FakeLog
 from tests.push.world import World
-from tests.support.virtual_time import run
-from tests.support.waiting import until
+from tests.support.timing.virtual_time import run
+from tests.support.timing.waiting import until
 
 TOPICS = (ANNA, CROWD)
 

@@ -15,9 +15,9 @@ from festival_push.push.streams.feed import Feed
 from festival_push.push.streams.stream import Stream
 from tests.push.fake_log import ANNA, CROWD, EPOCH
 from tests.push.world import RULES, Client, World
-from tests.support import virtual_time
-from tests.support.sse import parse_stream
-from tests.support.waiting import until
+from tests.support.timing import virtual_time
+from tests.support.timing.waiting import until
+from tests.support.wire.sse import parse_stream
 
 TOPICS = (ANNA, CROWD)
 

@@ -19,8 +19,8 @@ from festival_push.push.streams.request import FollowedRooms
 from tests.push.fake_log import ANNA, BEN, CROWD, EPOCH, FakeLog, position_of, row
 from tests.push.hub.test_hub import PLENTY, Taker, settled
 from tests.push.world import RULES, Client, World
-from tests.support.virtual_time import run
-from tests.support.waiting import until
+from tests.support.timing.virtual_time import run
+from tests.support.timing.waiting import until
 
 OWNER = UserId("anna")
 ROOMS = tuple(Topic(f"order:{number}") for number in range(4))

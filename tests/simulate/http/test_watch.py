@@ -11,7 +11,7 @@ from festival_push.simulate.findings import Findings, Law
 from festival_push.simulate.http import watch as module
 from festival_push.simulate.http.client import Client, Person
 from festival_push.simulate.http.watch import Watch
-from tests.support.waiting import until
+from tests.support.timing.waiting import until
 
 GREETING: Final = '{"resumed":false,"snapshot":{"balance":500}}'
 

@@ -15,7 +15,7 @@ from festival_push.settings import FundsProvider
 from festival_push.simulate.http.webhook import Webhook, signed_headers
 from festival_push.web.api.money.funds_reports import read_report
 from festival_push.web.identity.signatures import verify_bearer, verify_signed
-from tests.support.server import WEBHOOK_SECRET
+from tests.support.servers.server import WEBHOOK_SECRET
 
 PATHS: Final = {name: name for name in ("id", "amount", "currency", "status", "top_up_code")}
 

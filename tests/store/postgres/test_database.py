@@ -18,8 +18,8 @@ from festival_push.store.opening import open_database
 from festival_push.store.postgres.database import PostgresDatabase
 from festival_push.store.sql import Statement
 from tests.store.world import BOSS, PRICE, World, assert_lawful, once, outcomes
-from tests.support.postgres import PostgresServer
-from tests.support.waiting import until
+from tests.support.servers.postgres import PostgresServer
+from tests.support.timing.waiting import until
 
 PUT = "INSERT INTO accounts (account_id, balance, overdraft) VALUES ($1, 0, 0)"
 ANNA = UserId("anna")

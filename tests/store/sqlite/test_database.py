@@ -23,7 +23,7 @@ from festival_push.store.sqlite.connection import SqliteConnection, _make_safe, 
 from festival_push.store.sqlite.database import SqliteDatabase
 from festival_push.store.sqlite.file_lock import FileLock
 from tests.store.world import BOSS, World, assert_lawful
-from tests.support.waiting import until, until_sync
+from tests.support.timing.waiting import until, until_sync
 
 PUT = "INSERT INTO accounts (account_id, balance, overdraft) VALUES ($1, 0, 0)"
 WAIT_S: Final = 60.0  # longer than anything takes that comes to an end

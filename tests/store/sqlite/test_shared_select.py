@@ -15,7 +15,7 @@ from festival_push.store.sql import Param, Rows, Statement
 from festival_push.store.sqlite.connection import run_select
 from festival_push.store.sqlite.database import SqliteDatabase
 from festival_push.store.sqlite.shared_select import AT_ONCE_MAX, SharedSelect
-from tests.support.waiting import until
+from tests.support.timing.waiting import until
 
 # Two rows, that hold the parameters; none for 0.
 ECHO = "SELECT $1, $2 FROM (SELECT 1 AS n UNION ALL SELECT 2) AS two WHERE $1 != 0"

@@ -9,7 +9,7 @@ from festival_push.ops.metrics.definitions import METRICS, PREFIX
 from festival_push.settings import Server, Settings
 from festival_push.web.api.metrics import may_see_metrics
 from tests.ops.metrics.test_readings import samples_of
-from tests.support.waiting import until
+from tests.support.timing.waiting import until
 from tests.web.world import World
 
 DIRECTLY: Final = {"Host": "127.0.0.1:8000"}

@@ -9,7 +9,7 @@ from festival_push.domain.people.people import EndSession
 from festival_push.domain.values import Instant
 from festival_push.web.api.streams import POLL_WAIT_S_MAX
 from festival_push.web.identity.claims import TokenUse
-from tests.support.waiting import until
+from tests.support.timing.waiting import until
 from tests.web.world import Following, World, problem_of
 
 

@@ -14,7 +14,7 @@ from festival_push.web.api.pages import PAGES
 from festival_push.web.routes import ENDPOINTS
 from festival_push.web.routing.endpoint import Access
 from tests.support.festival import Put
-from tests.support.waiting import until
+from tests.support.timing.waiting import until
 from tests.web.world import World
 
 CALLERS: Final = ("nobody", "anna", "ben", "sun", "moon", "admin", "screen of sun", "screen of moon")

@@ -3,7 +3,7 @@
 import asyncio
 
 from festival_push.web.identity.cache import Cache
-from tests.support.waiting import until
+from tests.support.timing.waiting import until
 
 
 class Source:

@@ -14,8 +14,8 @@ from festival_push.settings import Secret
 from festival_push.web.identity.claims import InvalidToken, TokenUse
 from festival_push.web.identity.jwks import IdentityProvider, Jwks
 from festival_push.web.identity.tokens import Tokens
-from tests.support.identity_provider import LocalProvider
-from tests.support.listener import listening
+from tests.support.wire.identity_provider import LocalProvider
+from tests.support.wire.listener import listening
 from tests.web.identity.test_tokens import NOW_S, SECRET, Clock, signed
 
 

@@ -4,7 +4,7 @@ import httpx2
 import pytest
 
 from festival_push.domain.values import UserId
-from tests.support.waiting import until
+from tests.support.timing.waiting import until
 from tests.web.world import World, problem_of
 
 OLD, NEW = "739146", "280951"

@@ -10,7 +10,7 @@ from argon2 import PasswordHasher
 
 from festival_push.web.identity.pins import Pin, Pins, standard_hasher
 from festival_push.web.parsing.problems import TooBusy
-from tests.support.waiting import until
+from tests.support.timing.waiting import until
 
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 

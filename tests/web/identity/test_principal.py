@@ -14,7 +14,7 @@ from festival_push.store.writing.committer import Committer
 from festival_push.web.identity.claims import TokenUse
 from festival_push.web.identity.principal import Authenticator, DisplayCaller, Principal
 from festival_push.web.parsing.problems import Unauthorized
-from tests.support.waiting import until
+from tests.support.timing.waiting import until
 from tests.web.identity.test_tokens import make_tokens
 
 ANNA = UserId("anna")

@@ -14,8 +14,8 @@ import pytest
 
 from festival_push.web.identity.limits import LocalRateLimiter
 from festival_push.web.identity.redis_limits import DEADLINE_S, RedisRateLimiter
-from tests.support.redis_server import RedisServer
-from tests.support.waiting import until
+from tests.support.servers.redis_server import RedisServer
+from tests.support.timing.waiting import until
 
 PATIENT_S = 60.0
 SHORT_S = 0.05

@@ -13,7 +13,7 @@ from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import Instant, Position, Role, UserId
 from festival_push.store.errors import Unavailable
 from festival_push.web.identity.stream_guard import StreamGuard
-from tests.support.waiting import until
+from tests.support.timing.waiting import until
 from tests.web.world import Following, World
 
 NEVER_S = 3_600.0

@@ -9,7 +9,7 @@ from starlette.types import Message
 
 from festival_push.web.routing import event_source
 from festival_push.web.routing.event_source import EventSource
-from tests.support.waiting import until
+from tests.support.timing.waiting import until
 
 SCOPE = {"type": "http", "method": "GET", "path": "/v1/stream", "headers": []}
 

@@ -1,0 +1,60 @@
+// @ts-check
+import { byId, el, setText, showList } from "../../../ui/dom.js";
+import { later } from "../../../ui/later.js";
+import { formatMoney } from "../../../ui/format/money.js";
+import { oneAtATime } from "../../../ui/state/reading.js";
+import { humanWords } from "../../../ui/format/words.js";
+
+const READ_AGAIN_MS = 2_000; // a rush of transactions asks once
+
+/** @typedef {{users: Record<string, number>, suspended: number, vendors: number, vendorsOpen: number,
+ *   orders: Record<string, number>, cameIn: number, wallets: number, held: number, fees: number, paidOut: number,
+ *   payoutsRequested: number, streams: number}} Overview */
+
+/** Return the figures that the organiser looks at first, each as name, value and parts; pure.
+ * @param {Overview} overview @param {(amount: number) => string} money @returns {[string, string, string][]} */
+export function figuresOf(overview, money) {
+  const { users, orders } = overview;
+  const of = (/** @type {Record<string, number>} */ counts, /** @type {string[]} */ ...names) =>
+    names.reduce((sum, name) => sum + (counts[name] ?? 0), 0);
+  const waiting = of(orders, "pending", "confirmed", "preparing");
+  const requested = overview.payoutsRequested;
+  return [
+    ["Came in", money(overview.cameIn), `${money(overview.wallets)} in wallets and tills`],
+    ["Paid out", money(overview.paidOut), requested ? `${requested} ${requested === 1 ? "waits" : "wait"} for you` : "nothing waits"],
+    ["Fees", money(overview.fees), `${money(overview.held)} without an owner`],
+    ["Orders open", String(waiting + of(orders, "ready")), `${of(orders, "ready")} ready, ${of(orders, "completed")} picked up`],
+    ["Stalls open", `${overview.vendorsOpen} of ${overview.vendors}`, `keepers: ${of(users, "vendor")}`],
+    ["People", String(of(users, "customer", "vendor", "admin")), `${of(users, "customer")} guests, ${overview.suspended} suspended`],
+    ["Connected", String(overview.streams), "open pages and screens"],
+  ];
+}
+
+/** The festival at a glance. @param {import("../../../sdk/festival-push.js").Client} client @param {string} currency */
+export function createOverview(client, currency) {
+  let stale = false;
+  const isSeen = () => !byId("view-today").hidden && document.visibilityState === "visible";
+
+  const load = oneAtATime(async () => {
+    stale = false;
+    try {
+      const overview = /** @type {Overview} */ (await client.get("/v1/admin/overview"));
+      showList(byId("figures"), figuresOf(overview, (amount) => formatMoney(amount, currency)), ([name]) => name, ([name, value, detail]) =>
+        el("li", { class: "figure" }, el("span", {}, name), el("b", {}, value), el("small", {}, detail)));
+      setText("overview-problem", "");
+    } catch (error) {
+      setText("overview-problem", humanWords(error));
+    }
+  });
+  const soon = later(() => void load(), READ_AGAIN_MS);
+  document.addEventListener("visibilitychange", () => stale && isSeen() && soon());
+
+  return {
+    open: () => void load(),
+    /** Something has happened; it is read again when somebody looks. */
+    changed() {
+      stale = true;
+      if (isSeen()) soon();
+    },
+  };
+}

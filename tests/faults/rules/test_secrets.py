@@ -1,0 +1,41 @@
+"""No secret reaches a log, however wrong the request is that carries it. Every other test here looks at its end too."""
+
+import secrets
+
+import pytest
+
+from festival_push.simulate.http.webhook import signed_headers
+from tests.faults.conftest import check_log
+from tests.faults.servers.test_bad_http import talk
+from tests.support.ground import PIN, Ground
+from tests.support.servers.server import WEBHOOK_SECRET
+
+pytestmark = pytest.mark.parametrize("shared_server", ["sqlite"], indirect=True)  # no matter of databases
+
+
+async def test_requests_that_go_wrong_leave_no_secret_in_the_log(ground: Ground) -> None:
+    anna = await ground.customer()
+    made = await ground.post("/v1/auth/stream-tickets", {}, who=anna)
+    ticket = made.json()["ticket"]
+    wrong_pin, key = f"8{secrets.randbelow(10**7):07d}", secrets.token_hex(16)
+    ground.secrets |= {ticket, wrong_pin, key}
+
+    await ground.post("/v1/auth/login", {"userId": anna.user_id, "pin": wrong_pin})
+    await ground.post("/v1/auth/login", {"userId": anna.user_id, "pin": PIN, "unknown": 1})
+    await ground.post("/v1/auth/register", {"name": "x" * 10_000, "pin": wrong_pin})
+    await ground.post("/v1/orders", {"vendorId": anna.token}, who=anna, key=key)
+    for path in ("/v1/stream", "/v1/nothing", "/v1/me", "/%ff"):
+        for name, value in (("ticket", ticket), ("token", anna.token), ("ticket", ticket + "x")):
+            headers: dict[str, str] = {"Last-Event-ID": value}
+            async with ground.http.stream("GET", f"{ground.url()}{path}?{name}={value}", headers=headers) as answer:
+                assert answer.status_code < 500
+    await talk(
+        ground, f"GET /v1/stream?ticket={ticket} HTTP/9.9\r\nAuthorization: Bearer {anna.token}\r\n\r\n".encode()
+    )
+    body = b'{"id": "%s"' % WEBHOOK_SECRET.encode()
+    await ground.http.post(
+        ground.url() + "/v1/webhooks/funds/zeffy",
+        content=body,
+        headers=signed_headers("x", body, WEBHOOK_SECRET) | {"Authorization": f"Bearer {WEBHOOK_SECRET}"},
+    )
+    check_log(ground)

@@ -1,0 +1,122 @@
+"""Streams through the nginx that we tell people to use: as they come, resumed after a cut, and no more than the public
+may see."""
+
+import asyncio
+import json
+import ssl
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.faults.conftest import Serve
+from tests.support.ground import Ground
+from tests.support.servers.nginx import Nginx
+from tests.support.servers.ports import free_port
+from tests.support.servers.server import ServerProcess
+from tests.support.timing.waiting import until
+from tests.support.wire.follower import Follower
+
+PATIENCE_S = 60.0  # a buffer would keep an event for ever: nothing fills it in this time but a few heartbeats
+
+
+@pytest.fixture
+def server(serve: Serve) -> ServerProcess:
+    return serve(settings={"STREAM__HEARTBEAT_S": "0.5", "SERVER__PUBLIC_URL": "https://fest.test"})
+
+
+@pytest.fixture
+async def ground(server: ServerProcess) -> AsyncIterator[Ground]:
+    async with Ground([server]) as ground:
+        yield ground
+
+
+def in_front_of(server: ServerProcess, folder: Path, *, tls: bool = False) -> Nginx:
+    home = folder / "nginx"
+    home.mkdir()
+    return Nginx(home, server.url.removeprefix("http://"), tls=tls)
+
+
+async def lines_of(log: Path, count: int) -> list[str]:
+    """Wait until the log has so many lines: nginx writes one when a request is over."""
+
+    def written() -> list[str] | None:
+        text = log.read_text("utf-8")
+        return text.splitlines() if text.count("\n") >= count else None
+
+    lines = await until(written, PATIENCE_S, f"{count} lines")
+    assert len(lines) == count
+    return lines
+
+
+async def test_events_come_at_once_and_none_is_lost_over_a_cut(ground: Ground, tmp_path: Path) -> None:
+    stall, anna = await ground.stall(), await ground.customer(funds=10_000)
+    with in_front_of(ground.servers[0], tmp_path) as nginx:
+        page = Follower(anna.token)
+        with await page.connect(nginx.url) as stream:
+            page.take(await stream.read_until())
+            snapshot = page.cursor
+            assert stream.headers["content-type"].startswith("text/event-stream")
+            assert "content-encoding" not in stream.headers
+            await ground.placed(anna, stall)
+            page.take(await stream.read_until(within_s=PATIENCE_S))
+            quiet = len(stream.body)
+            async with asyncio.timeout(PATIENCE_S):
+                while b"\n:\n\n" not in stream.body[quiet - 1 :]:  # so that nobody on the way takes it for dead
+                    page.take(await stream.read())
+            stream.cut()
+        await ground.placed(anna, stall)
+        await page.follow(nginx.url, done=lambda: len(page.of("balance-updated")) == 2)
+        assert page.greetings[1]["resumed"] is True
+    direct = Follower(anna.token, cursor=snapshot)
+    await direct.reach(ground.url(), page.position)
+    assert [frame.id for frame in page.frames] == [frame.id for frame in direct.frames][: len(page.frames)]
+
+
+async def test_the_public_does_not_see_what_is_the_operators(ground: Ground, tmp_path: Path) -> None:
+    with in_front_of(ground.servers[0], tmp_path) as nginx:
+        for path, through, direct in (("/metrics", 404, 200), ("/readyz", 404, 200), ("/healthz", 200, 200)):
+            assert (await ground.http.get(nginx.url + path)).status_code == through, path
+            assert (await ground.http.get(ground.url() + path)).status_code == direct, path
+        # Nor would they with a proxy that forgot to close it.
+        forwarded = await ground.http.get(ground.url() + "/metrics", headers={"X-Forwarded-For": "203.0.113.9"})
+        assert forwarded.status_code == 404
+
+
+async def test_a_request_is_found_in_both_logs_and_its_ticket_in_neither(ground: Ground, tmp_path: Path) -> None:
+    anna = await ground.customer()
+    ticket = (await ground.post("/v1/auth/stream-tickets", {}, who=anna)).json()["ticket"]
+    with in_front_of(ground.servers[0], tmp_path) as nginx:
+        async with ground.http.stream("GET", f"{nginx.url}/v1/stream?ticket={ticket}") as answer:
+            assert answer.status_code == 200
+        request_id = answer.headers["x-request-id"]
+        lines = await lines_of(nginx.access_log, 1)
+        assert json.loads(lines[0])["request_id"] == request_id
+        own_log = ground.servers[0]
+        await until(lambda: f'"request_id":"{request_id}"' in own_log.read_log())
+        assert ticket not in lines[0] + own_log.read_log()
+
+
+async def test_a_ticket_that_met_no_server_is_in_no_log(tmp_path: Path) -> None:
+    """Nobody has spent it: whoever read it there could."""
+    home = tmp_path / "nginx"
+    home.mkdir()
+    with Nginx(home, f"127.0.0.1:{free_port()}", tls=False) as nginx:
+        async with httpx2.AsyncClient(timeout=PATIENCE_S) as http:
+            for path in ("/v1/stream", "/v1/boards/sun/stream"):
+                assert (await http.get(f"{nginx.url}{path}?ticket=unspent")).status_code == 502
+        await lines_of(nginx.access_log, 2)
+    logs = {log.name: log.read_text("utf-8") for log in home.glob("*.log")}
+    assert not [name for name, text in logs.items() if "unspent" in text], logs
+
+
+async def test_browsers_are_offered_http_2(ground: Ground, tmp_path: Path) -> None:
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # its certificate is a minute old
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    with in_front_of(ground.servers[0], tmp_path, tls=True) as nginx:
+        _, writer = await asyncio.open_connection("127.0.0.1", nginx.port, ssl=context)
+        chosen = writer.get_extra_info("ssl_object").selected_alpn_protocol()
+        writer.transport.abort()  # a polite end would stumble over what HTTP/2 has to say by now
+    assert chosen == "h2"

@@ -1,0 +1,62 @@
+"""The PostgreSQL of the tests is real, empty for each test, durable over a crash, and leaves nothing behind."""
+
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from tests.support.servers.postgres import PostgresServer
+
+
+async def test_a_fresh_database_answers_and_is_empty(postgres_url: str) -> None:
+    connection = await asyncpg.connect(postgres_url)
+    try:
+        assert (
+            await connection.fetchval("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace") == 0
+        )
+        assert await connection.fetchval("SHOW synchronous_commit") == "on"
+        await connection.execute("CREATE TABLE guests (name text)")
+    finally:
+        await connection.close()
+
+
+async def test_two_databases_do_not_see_each_other(postgres_server: PostgresServer) -> None:
+    with postgres_server.database() as one_url, postgres_server.database() as other_url:
+        one, other = await asyncpg.connect(one_url), await asyncpg.connect(other_url)
+        try:
+            await one.execute("CREATE TABLE guests (name text)")
+            with pytest.raises(asyncpg.UndefinedTableError):
+                await other.fetch("SELECT * FROM guests")
+        finally:
+            await one.close()
+            await other.close()
+
+
+async def test_a_database_is_dropped_even_while_somebody_is_connected(postgres_server: PostgresServer) -> None:
+    with postgres_server.database() as url:
+        connection = await asyncpg.connect(url)
+    name = url.rsplit("/", 1)[1]
+    assert name not in postgres_server.execute("SELECT datname FROM pg_database").splitlines()
+    with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, ConnectionError)):
+        await connection.fetchval("SELECT 1")
+    await connection.close()
+
+
+def test_what_was_committed_outlives_a_crash_and_a_restart() -> None:
+    with PostgresServer() as server:
+        server.execute("CREATE TABLE kept AS SELECT 7 AS number")
+        server.kill()
+        assert not server.is_running
+        server.start()
+        assert server.execute("SELECT number FROM kept") == "7"
+        server.restart()
+        assert server.execute("SELECT number FROM kept") == "7"
+    assert not server.is_running
+
+
+def test_a_server_leaves_no_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    server = PostgresServer()
+    assert list(tmp_path.iterdir())
+    server.close()
+    assert not list(tmp_path.iterdir())

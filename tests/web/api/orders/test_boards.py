@@ -1,0 +1,184 @@
+"""Pickup boards over HTTP, and the screens that show them."""
+
+import asyncio
+import json
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from festival_push.settings import Boards
+from festival_push.web.api.orders import boards
+from tests.support.timing.waiting import until
+from tests.web.world import BASE_URL, World, open_world, problem_of, settings_of
+
+
+async def add_display(world: World, who: str = "sun", vendor_id: str = "sun") -> tuple[str, dict[str, str]]:
+    """A new screen; its id, and the header that makes a request the screen's."""
+    response = await world.post(who, f"/v1/vendors/{vendor_id}/displays", {})
+    assert response.status_code == 201, response.text
+    return response.json()["displayId"], {"Authorization": f"Bearer {response.json()['token']}"}
+
+
+async def test_a_screen_gets_a_link_that_sets_it_up(world: World) -> None:
+    response = await world.post("sun", "/v1/vendors/sun/displays", {"name": "Left of the door"})
+    assert response.status_code == 201
+    body = response.json()
+    assert list(body) == ["displayId", "token", "url"]
+    url = urlsplit(body["url"])
+    assert (f"{url.scheme}://{url.netloc}", url.path, url.query) == (BASE_URL, "/kiosk/", "")
+    assert parse_qs(url.fragment) == {"vendor": ["sun"], "token": [body["token"]]}
+
+
+async def test_a_stall_lists_the_screens_that_may_be_used(world: World) -> None:
+    first, _ = await add_display(world)
+    second, _ = await add_display(world)
+    await add_display(world, "moon", "moon")
+    page = (await world.get("sun", "/v1/vendors/sun/displays")).json()
+    assert {each["displayId"] for each in page["items"]} == {first, second}
+    assert list(page["items"][0]) == ["displayId", "name", "createdAt"]
+    await world.http.delete(f"/v1/displays/{first}", headers=world.bearer("sun"))
+    page = (await world.get("admin", "/v1/vendors/sun/displays")).json()
+    assert [each["displayId"] for each in page["items"]] == [second]
+
+
+async def test_a_screen_needs_no_body(world: World) -> None:
+    response = await world.http.post("/v1/vendors/sun/displays", headers=world.bearer("admin"))
+    assert response.status_code == 201
+
+
+async def test_a_board_shows_numbers_only(world: World) -> None:
+    first = await world.place("anna", "sun", falafel=1)
+    second = await world.place("ben", "sun", ayran=1)
+    await world.post("sun", f"/v1/orders/{first['orderId']}/status", {"status": "ready"})
+    _, screen = await add_display(world)
+    response = await world.http.get("/v1/boards/sun", headers=screen)
+    head = await world.services.log.head()
+    assert response.json() == {
+        "vendorId": "sun", "vendorName": "Sun", "preparing": [second["number"]], "ready": [first["number"]],
+        "position": head.position,
+    }  # fmt: skip
+    for who in ("sun", "admin"):
+        assert (await world.get(who, "/v1/boards/sun")).content == response.content
+
+
+async def test_a_screen_follows_its_board(world: World) -> None:
+    order = await world.place("anna", "sun", falafel=1)
+    display_id, screen = await add_display(world)
+    async with world.follow("/v1/boards/sun/stream", screen) as stream:
+        connected = await stream.first("connected")
+        await until(lambda: len(stream.frames) == 2)
+        await world.post("sun", f"/v1/orders/{order['orderId']}/status", {"status": "ready"})
+        await world.place("anna", "moon", beer=1)  # not on this board
+        await until(lambda: len(stream.frames) == 3)
+        await until(world.is_told)
+    assert (connected["userId"], connected["userType"], connected["resumed"]) == (display_id, "display", False)
+    whole = {"vendorId": "sun", "preparing": [order["number"]], "ready": []}
+    assert connected["snapshot"] == {**whole, "vendorName": "Sun"}
+    _, again, live = stream.frames
+    assert (again.event, again.id) == ("board-updated", None)  # for a screen that knows this event only
+    shown = json.loads(again.data)
+    assert {name: shown[name] for name in whole} == whole
+    assert json.loads(live.data)["ready"] == [order["number"]]
+    assert len(stream.frames) == 3
+    headers = screen | {"Last-Event-ID": stream.last_event_id}
+    async with world.follow("/v1/boards/sun/stream", headers) as resumed:
+        assert (await resumed.first("connected"))["resumed"]
+        await world.place("anna", "sun", ayran=1)
+        await until(lambda: len(resumed.frames) == 2)
+    assert resumed.events() == ["connected", "board-updated"]
+    assert resumed.frames[1].id is not None
+
+
+async def test_a_screen_opens_its_stream_with_a_ticket(world: World) -> None:
+    display_id, screen = await add_display(world)
+    ticket = (await world.http.post("/v1/auth/stream-tickets", json={}, headers=screen)).json()["ticket"]
+    async with world.follow("/v1/boards/sun/stream", {}, f"ticket={ticket}") as stream:
+        assert (await stream.first("connected"))["userId"] == display_id
+
+
+async def test_a_revoked_screen_goes_dark(world: World) -> None:
+    display_id, screen = await add_display(world)
+    _, other = await add_display(world)
+    async with (
+        world.follow("/v1/boards/sun/stream", screen) as stream,
+        world.follow("/v1/boards/sun/stream", other) as left,
+    ):
+        await stream.first("connected")
+        await left.first("connected")
+        response = await world.http.delete(f"/v1/displays/{display_id}", headers=world.bearer("sun"))
+        assert (response.status_code, response.content) == (204, b"")
+        assert (await stream.first("error"))["code"] == "display-revoked"
+        await until(lambda: stream.is_over)
+        assert not left.is_over
+    problem_of(await world.http.get("/v1/boards/sun", headers=screen), 401, "display-revoked")
+    assert (await world.http.delete(f"/v1/displays/{display_id}", headers=world.bearer("sun"))).status_code == 204
+
+
+async def test_a_screen_revoked_while_its_stream_opens_goes_dark_too(world: World) -> None:
+    display_id, screen = await add_display(world)
+    reads, may_go = world.services.reads, asyncio.Event()
+    read_board = reads.board
+    asked = asyncio.Event()
+
+    async def slow_board(vendor_id: str) -> object:
+        asked.set()
+        await may_go.wait()
+        return await read_board(vendor_id)  # type: ignore[arg-type]  # a VendorId
+
+    reads.board = slow_board  # type: ignore[assignment]  # the test's own
+    opening = asyncio.create_task(_until_dark(world, screen))
+    await asyncio.wait_for(asked.wait(), 120)
+    await world.http.delete(f"/v1/displays/{display_id}", headers=world.bearer("sun"))
+    may_go.set()
+    assert await asyncio.wait_for(opening, 120) == ["display-revoked"]
+
+
+async def _until_dark(world: World, screen: dict[str, str]) -> list[str]:
+    async with world.follow("/v1/boards/sun/stream", screen) as stream:
+        await until(lambda: stream.is_over)
+    return [json.loads(frame.data)["code"] for frame in stream.frames if frame.event == "error"]
+
+
+async def test_a_board_is_not_for_everyone(world: World) -> None:
+    _, moon = await add_display(world, "moon", "moon")
+    for path in ("/v1/boards/sun", "/v1/boards/sun/stream"):
+        assert (await world.http.get(path)).status_code == 401
+        problem_of(await world.get("anna", path), 403, "forbidden")
+        problem_of(await world.get("moon", path), 404, "not-found")
+        problem_of(await world.http.get(path, headers=moon), 404, "not-found")
+        unknown = path.replace("sun", "mars")
+        problem_of(await world.get("admin", unknown), 404, "not-found")
+
+
+@pytest.mark.parametrize("vendor_id", ["%00", "%F0%9F%8D%95", "a%20b"])
+async def test_what_is_no_stall_has_no_board(world: World, vendor_id: str) -> None:
+    problem_of(await world.get("admin", f"/v1/boards/{vendor_id}"), 404, "not-found")
+    problem_of(await world.post("admin", f"/v1/vendors/{vendor_id}/displays", {}), 404, "not-found")
+
+
+async def test_a_public_board_is_for_everyone(tmp_path: Path) -> None:
+    async with open_world(settings_of(tmp_path, boards=Boards(public=True))) as world:
+        order = await world.place("anna", "sun", falafel=1)
+        for headers in ({}, world.bearer("anna"), world.bearer("moon"), {"Authorization": "Bearer x"}):
+            response = await world.http.get("/v1/boards/sun", headers=headers)
+            assert response.json()["preparing"] == [order["number"]]
+        async with world.follow("/v1/boards/sun/stream", {}) as stream:
+            connected = await stream.first("connected")
+        assert (connected["userId"], connected["userType"]) == ("public", "public")
+        problem_of(await world.get(None, "/v1/boards/mars"), 404, "not-found")
+
+
+async def test_passers_by_of_one_address_do_not_take_every_stream(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(boards, "PASSERS_BY_MAX", 1)
+    async with (
+        open_world(settings_of(tmp_path, boards=Boards(public=True))) as world,
+        world.follow("/v1/boards/sun/stream", {}) as first,
+    ):
+        await first.first("connected")
+        async with world.follow("/v1/boards/sun/stream", {}) as second:
+            assert (await second.first("error"))["code"] == "too-many-streams"
+        async with world.follow("/v1/boards/sun/stream", world.bearer("sun")) as keeper:
+            await keeper.first("connected")
