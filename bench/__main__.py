@@ -18,7 +18,7 @@ from typing import Final
 from bench import fan_out, orders, report, storm, surroundings
 from bench.fan_out import Figures
 from bench.growth import all_series
-from bench.load_client import compiled
+from bench.load.load_client import compiled
 from bench.peer import all_peers
 from bench.results import Results
 from bench.run import Run

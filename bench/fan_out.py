@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from bench.accounting import cpu_ns, family, resident_bytes
-from bench.load_client import LoadClient
+from bench.load.load_client import LoadClient
 from bench.peer import Peer
 from bench.subject import GREETING, Subject
 from tests.support.servers.redis_server import RedisServer

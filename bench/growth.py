@@ -21,7 +21,7 @@ from bench.fan_out import (
     measure_ours_apart,
     ours_with_streams,
 )
-from bench.load_client import LoadClient
+from bench.load.load_client import LoadClient
 from bench.orders import STALLS, measure_orders
 from bench.peer import Peer, c_floor
 from bench.subject import GREETING, Subject

@@ -7,7 +7,7 @@ from typing import Final
 
 from bench.accounting import cpu_ns, family
 from bench.fan_out import Figures
-from bench.load_client import LoadClient
+from bench.load.load_client import LoadClient
 from bench.subject import GREETING, Subject
 
 STALLS: Final = 60

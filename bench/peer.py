@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Final
 
 from bench.accounting import family
-from bench.load_client import HERE, SENT, LoadClient
+from bench.load.load_client import SENT, LoadClient
 from tests.support.node import node_program
 from tests.support.servers import processes
 from tests.support.servers.ports import free_port
 from tests.support.timing.waiting import until_sync
 
-PEERS: Final = HERE / "peers"
+PEERS: Final = Path(__file__).parent / "peers"
 NCHAN: Final = Path("/usr/lib/nginx/modules/ngx_nchan_module.so")
 PAYLOAD: Final = json.dumps(
     {"timestamp": "2026-11-23T12:00:00.000Z", "message": f"The rain is over. {SENT} Come back.", "type": "announcement"}

@@ -9,7 +9,7 @@ from pathlib import Path
 from textwrap import fill
 from typing import Final
 
-from bench.pictures import BARS, GROWN, Grown, charts_of
+from bench.charts.pictures import BARS, GROWN, Grown, charts_of
 from bench.results import Results, load_results
 from bench.surroundings import ROOT
 from bench.targets import OURS, TARGETS

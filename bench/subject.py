@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
-from bench.load_client import KEY, SENT, LoadClient
+from bench.load.load_client import KEY, SENT, LoadClient
 from festival_push.app import open_store, tokens_of
 from festival_push.domain.money.funds import TopUp
 from festival_push.domain.people.people import AddUser

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.chart import HEIGHT, LINES_MAX, WIDTH, Point, apart, bar_chart, line_chart, round_up, short, ticks
+from bench.charts.chart import HEIGHT, LINES_MAX, WIDTH, Point, apart, bar_chart, line_chart, round_up, short, ticks
 from bench.results import Spread, spread_of
 
 SVG = "{http://www.w3.org/2000/svg}"

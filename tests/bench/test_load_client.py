@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench.fan_out import Figures
-from bench.load_client import LoadClient
+from bench.load.load_client import LoadClient
 from bench.run import Run
 from tests.bench.sample import sample
 

@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from bench.chart import Point, bar_chart, line_chart
+from bench.charts.chart import Point, bar_chart, line_chart
 from bench.results import Results, spread_of
 from bench.targets import OURS
 from bench.words import called
