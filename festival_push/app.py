@@ -153,8 +153,8 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     """Open one part after the other; the stack closes them in the reverse order."""
     # Filled below: the committer calls these, the tail is one of them, and the tail needs the opened database.
     news: list[Callable[[tuple[LogRow, ...]], None]] = []
-    ledger = await stack.enter_async_context(open_store(settings, _telling(news)))
-    reads, log = Reads(ledger.database), EventLog(ledger.database)
+    store = await stack.enter_async_context(open_store(settings, _telling(news)))
+    reads, log = Reads(store.database), EventLog(store.database)
     hub = Hub((await log.head()).epoch)
     broker = _broker(settings, hub.epoch)
     stack.push_async_callback(broker.close)
@@ -163,14 +163,14 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     news += [tail.offer, broker.publish]
     streams = _streams(settings, hub, log, tail)
     tokens = tokens_of(settings)
-    authenticator = Authenticator(tokens=tokens, reads=reads, committer=ledger.committer)
+    authenticator = Authenticator(tokens=tokens, reads=reads, committer=store.committer)
     hub.on_system(Rights(caches=authenticator, streams=StreamGuard(streams, reads.user)).hear)
     pins = Pins(standard_hasher())
     stack.callback(pins.close)
     limiter = await _limiter(settings, stack)
     watchdog = Watchdog()
     measured = Measured(
-        committer=ledger.committer,
+        committer=store.committer,
         streams=streams,
         tail=tail,
         broker=broker,
@@ -189,13 +189,13 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
         ("sweeper", streams.run()),
         ("watchdog", watchdog.run()),
         ("metrics", metrics.run()),
-        ("retention", _retention(ledger.committer, settings.database.retention_hours)),
+        ("retention", _retention(store.committer, settings.database.retention_hours)),
     ):
         await stack.enter_async_context(_at_work(name, work))
     return Services(
         settings=settings,
         rules=settings.rules(),
-        committer=ledger.committer,
+        committer=store.committer,
         reads=reads,
         log=log,
         broker=broker,

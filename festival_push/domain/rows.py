@@ -47,6 +47,11 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     session_version: int = 0  # rises with every new PIN, which ends the sessions of earlier versions
     kept_session: str | None = None  # jti of the one earlier session that stays: it asked for the new PIN
 
+    @property
+    def account_owner(self) -> UserId:
+        """Who owns the account that this person sees as theirs: the stall that they work for, or they themselves."""
+        return UserId(self.vendor_id or self.user_id)
+
     def runs(self, vendor_id: VendorId) -> bool:
         """Return whether this person may act for a stall: its keepers may, and organisers."""
         return self.role is Role.ADMIN or self.vendor_id == vendor_id

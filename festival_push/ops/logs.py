@@ -40,12 +40,12 @@ class JsonFormatter(logging.Formatter):
         return msgspec.json.encode(entry, enc_hook=str).decode()
 
 
-def configure_logs(level: int = logging.INFO) -> None:
+def configure_logs() -> None:
     """Send every logger of this process to standard error as JSON, or to the file that LOG_VARIABLE names."""
     path = os.environ.get(LOG_VARIABLE)
     handler = logging.FileHandler(path, encoding="utf-8") if path else logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
-    logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.getLogger("sse_starlette").setLevel(logging.WARNING)  # it logs each chunk
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)  # its start and stop lines are ours to print
 

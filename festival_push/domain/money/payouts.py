@@ -46,7 +46,7 @@ class RequestPayout(msgspec.Struct, frozen=True, kw_only=True):
     def decide(self, book: Book, now: Instant) -> Decision[PayoutReply]:
         """Take the money out of the wallet at once, so that it can't be spent meanwhile. Raises InsufficientFunds."""
         actor = book.actor(self.actor_id, Role.CUSTOMER, Role.VENDOR)
-        owner_id = UserId(actor.vendor_id or actor.user_id)
+        owner_id = actor.account_owner
         draft = Draft(book, now)
         balance = draft.balance(user_account(owner_id))
         amount = balance if self.amount is None else self.amount

@@ -20,7 +20,7 @@ class RefreshBalance(msgspec.Struct, frozen=True, kw_only=True):
     def decide(self, book: Book, now: Instant) -> Decision[int]:
         """Tell the balance as it stands; a stall keeper is told the till's. Reply with it, in minor units."""
         actor = book.actor(self.actor_id, *Role)
-        owner = actor.vendor_id or actor.user_id
+        owner = actor.account_owner
         draft = Draft(book, now)
         balance = draft.balance(user_account(owner))
         event = BalanceUpdated(

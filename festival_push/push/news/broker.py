@@ -35,7 +35,7 @@ class Broker(Protocol):
 
 
 class NoBroker:
-    """The broker of a process that runs alone: its own commits reach its tail directly."""
+    """The broker without Redis: a process' own commits reach its tail directly, and others read the log on a timer."""
 
     healthy = True
 

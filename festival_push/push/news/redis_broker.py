@@ -116,6 +116,7 @@ class RedisBroker:
             except REDIS_FAILURES as error:
                 if pause_s == _PAUSE_S_MIN:
                     logger.warning("can't hear from Redis: %s", type(error).__name__)
+                logger.debug("it is tried again", exc_info=True)  # its text may hold the URL
             finally:
                 self.healthy = False
                 await close_quietly(inbox)

@@ -68,12 +68,11 @@ class Reads(
         raise Unavailable(f"user {user_id} changes faster than it can be read")
 
     async def _profile_of(self, user: User) -> Profile | None:
-        owner = user.vendor_id or user.user_id
         head, found, vendors, balances, listed, finished, beside, stalls, unread, rooms = await self._database.read(
             (_HEAD, ()),
             (USER_BY_ID, (user.user_id,)),
             (_VENDOR, (user.vendor_id or "",)),
-            (_BALANCE, (user_account(owner),)),
+            (_BALANCE, (user_account(user.account_owner),)),
             *_order_statements(user),
             count_unread(own_topics(user), user.read_up_to),
             rooms_statement(user.user_id),

@@ -98,7 +98,7 @@ async def list_own_payouts(call: Call) -> Response:
     """GET /v1/me/payouts: of the caller's wallet, or of their stall's till; newest first."""
     query = call.query(PageQuery)
     user = call.user().user
-    owner_id = UserId(user.vendor_id or user.user_id)
+    owner_id = user.account_owner
     found = await call.services.reads.payouts_from(owner_id, before=query.before, limit=query.limit + 1)
     return json_response(page(found, query.limit, _payout_view, before=lambda payout: payout.seq))
 

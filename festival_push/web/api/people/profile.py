@@ -11,7 +11,7 @@ from festival_push.domain.events import NewNotification
 from festival_push.domain.ledger import wallet_kind
 from festival_push.domain.log import LogRow
 from festival_push.domain.refusals import NotFound
-from festival_push.domain.rows import Transfer, User
+from festival_push.domain.rows import Transfer
 from festival_push.domain.topics import own_topics
 from festival_push.domain.values import (
     AccountId,
@@ -99,7 +99,7 @@ async def show_me(call: Call) -> Response:
 async def list_transactions(call: Call) -> Response:
     """GET /v1/me/transactions: of the caller's wallet; a stall keeper's is the stall's till."""
     query = call.query(PageQuery)
-    account = own_account(call.user().user)
+    account = user_account(call.user().user.account_owner)
     found = await call.services.reads.transactions(account, before=query.before, limit=query.limit + 1)
     view = partial(transaction_view, account_id=account)
     return json_response(page(found, query.limit, view, before=lambda transfer: transfer.seq))
@@ -115,11 +115,6 @@ async def list_notifications(call: Call) -> Response:
     found = await call.services.reads.notifications(own_topics(user), before=query.before, limit=query.limit + 1)
     view = partial(notification_view, read_up_to=user.read_up_to)
     return json_response(page(found, query.limit, view, before=lambda row: row.position))
-
-
-def own_account(user: User) -> AccountId:
-    """Return the account that a person sees as theirs: their wallet, or the till of the stall that they keep."""
-    return user_account(user.user_id if user.vendor_id is None else user.vendor_id)
 
 
 def transaction_view(transfer: Transfer, account_id: AccountId) -> TransactionView:
