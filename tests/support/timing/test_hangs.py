@@ -68,7 +68,8 @@ def run_pytest(folder: Path, tests: str, *options: str) -> subprocess.CompletedP
         # Whoever starts us in the background may have let us ignore Ctrl-C, and with us all that we start.
         [find_program("env", package="coreutils"), "--default-signal=INT", sys.executable, "-m", "pytest", *options],
         cwd=folder,
-        env={"PYTHONPATH": str(ROOT), "PATH": "", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},  # most are slow to load
+        # Without plug-ins, most of which are slow to load.
+        env={"PYTHONPATH": str(ROOT), "PATH": "", "TMPDIR": str(folder), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
