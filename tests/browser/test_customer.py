@@ -144,7 +144,7 @@ async def test_a_tip_is_chosen_paid_and_shown_to_customer_and_stall(pages: Pages
 
 
 async def test_an_order_whose_answer_got_lost_is_sent_again_as_it_was(pages: Pages) -> None:
-    _, phone = await stall_with_cart(pages)
+    stall, phone = await stall_with_cart(pages)
     keys = []
 
     async def lose(route: Route) -> None:
@@ -159,6 +159,10 @@ async def test_an_order_whose_answer_got_lost_is_sent_again_as_it_was(pages: Pag
     await expect(tips.last).to_be_disabled()
     await expect(phone.get_by_label("Add wrap")).to_be_disabled()
     await expect(phone.get_by_label("One wrap less")).to_be_disabled()
+    # What became of it can be asked for, whatever happens at the stall meanwhile.
+    await patch(pages, f"/v1/menu/{stall.items['wrap']}", {"available": False}, who=stall)
+    await patch(pages, f"/v1/vendors/{stall.user_id}", {"open": False}, who=stall)
+    await expect(phone.locator("#menu-closed")).to_be_visible()
     await phone.unroute("**/v1/orders")
     async with phone.expect_request("**/v1/orders") as again:
         await phone.locator("#order").click()

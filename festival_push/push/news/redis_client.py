@@ -33,6 +33,7 @@ def redis_client(url: str, *, connect_s: float | None = None) -> Redis:
         url: `redis://`, `rediss://` or `unix://`, with user and password where there are any.
         connect_s: The longest wait for a connection, in seconds; None where the caller's deadline covers it.
     """
+    keepalive = {} if url.startswith("unix:") else {"socket_keepalive": True}
     return Redis.from_url(
         url,
         protocol=2,
@@ -40,10 +41,10 @@ def redis_client(url: str, *, connect_s: float | None = None) -> Redis:
         health_check_interval=0,
         socket_timeout=None,
         socket_connect_timeout=connect_s,
-        socket_keepalive=True,
         retry=Retry(NoBackoff(), 0),
         driver_info=None,
         maint_notifications_config=MaintNotificationsConfig(enabled=False),
+        **keepalive,
     )
 
 

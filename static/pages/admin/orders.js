@@ -24,12 +24,12 @@ export function orderMatches({ number, orderId, vendorName, customerName }, text
  * @param {import("../../sdk/festival-push.js").Client} client @param {string} currency */
 export function createOrders(client, currency) {
   /** @param {Order} order @param {"refund" | "cancel"} path @param {Record<string, unknown>} body
-   * @param {string} done */
+   * @param {(now: Order) => string} done */
   const send = async (order, path, body, done) => {
     try {
       const { data } = await client.command(`/v1/orders/${encodeURIComponent(order.orderId)}/${path}`, body);
       list.put(data.order);
-      toast(done, "success");
+      toast(done(data.order), "success");
     } catch (error) {
       toast(`Order ${order.number}: ${commandWords(error, currency)}`, "error");
     }
@@ -40,7 +40,8 @@ export function createOrders(client, currency) {
     const left = order.total - (order.refunded ?? 0);
     const answered = await ask({ title: `Refund order ${order.number}`, action: "Refund", amount: left, reason: "Reason, for the customer and the stall",
       words: `${order.customerName} paid ${formatMoney(order.total, currency)}${order.tip ? ` and a tip of ${formatMoney(order.tip, currency)}` : ""} at ${order.vendorName}; up to ${formatMoney(left, currency)} can go back. The order goes on as it was.` }, currency);
-    if (answered) await send(order, "refund", { amount: answered.amount, reason: answered.reason }, `${formatMoney(answered.amount, currency)} went back to ${order.customerName}.`);
+    if (answered) await send(order, "refund", { amount: answered.amount, reason: answered.reason },
+      () => `${formatMoney(answered.amount, currency)} went back to ${order.customerName}.`);
   };
 
   /** All that is left, and the tip. @param {Order} order */
@@ -48,14 +49,15 @@ export function createOrders(client, currency) {
     const left = formatMoney(leftOf(order), currency);
     const answered = await ask({ title: `Refund all of order ${order.number}`, action: `Refund ${left}`, reason: "Reason, for the customer and the stall",
       words: `${left} go back to ${order.customerName}, the tip included. The order goes on as it was.` }, currency);
-    if (answered) await send(order, "refund", { reason: answered.reason }, `${left} went back to ${order.customerName}.`);
+    if (answered) await send(order, "refund", { reason: answered.reason },
+      (now) => `${formatMoney(refundedOf(now) - refundedOf(order), currency)} went back to ${order.customerName}.`);
   };
 
   /** @param {Order} order */
   const cancel = async (order) => {
     const answered = await ask({ title: `Cancel order ${order.number}`, action: "Cancel the order", reason: "Reason, for the customer and the stall",
       words: `All that ${order.customerName} paid goes back, and ${order.vendorName} stops working on it.` }, currency);
-    if (answered) await send(order, "cancel", { reason: answered.reason }, `Order ${order.number} is cancelled.`);
+    if (answered) await send(order, "cancel", { reason: answered.reason }, () => `Order ${order.number} is cancelled.`);
   };
 
   /** @param {Order} order */

@@ -2,7 +2,7 @@
 import { byId, el, setText, showList, whileBusy } from "../../ui/dom.js";
 import { later } from "../../ui/later.js";
 import { formatMoney, minorDigits } from "../../ui/format/money.js";
-import { isDefinite } from "../../sdk/idempotency.js";
+import { isDefinite, KEPT_MS } from "../../sdk/idempotency.js";
 import { ProblemError } from "../../sdk/problem.js";
 import { createReading, oneAtATime } from "../../ui/state/reading.js";
 import { toast } from "../../ui/toast.js";
@@ -25,7 +25,9 @@ export function createMenu(client, currency, balance, placed) {
   let cart = /** @type {Map<string, number>} */ (new Map());
   let stale = /** @type {Map<string, number>} */ (new Map()); // prices that have changed since the customer chose, by item
   let tipPart = 0; // of the total
-  let sent = /** @type {ReturnType<typeof orderWish> | null} */ (null); // an order without an answer: only the very same may be sent again
+  // An order without an answer: only the very same may be sent again, and only as long as its key is kept.
+  let sent = /** @type {ReturnType<typeof orderWish> | null} */ (null);
+  let sentAt = 0;
   let loadMenu = async () => {}; // of the stall that is open
   const vendor = () => vendors.find((one) => one.vendorId === vendorId);
 
@@ -78,7 +80,7 @@ export function createMenu(client, currency, balance, placed) {
     setText("menu-title", vendor()?.name ?? "Menu");
     const closed = vendor()?.open === false;
     byId("menu-closed").hidden = !closed;
-    const { count } = totalOf(cart, menu);
+    const count = sent ? sent.items.reduce((sum, { quantity }) => sum + quantity, 0) : totalOf(cart, menu).count;
     byId("order-bar").hidden = count === 0;
     if (count === 0) tipPart = 0;
     const { total, tip } = amounts();
@@ -87,7 +89,7 @@ export function createMenu(client, currency, balance, placed) {
     const short = total + tip - balance();
     setText("order", `Order ${count} ${count === 1 ? "item" : "items"} · ${formatMoney(total + tip, currency)}`);
     byId("order").classList.toggle("doubtful", short > 0);
-    /** @type {HTMLButtonElement} */ (byId("order")).disabled = closed || byId("order").getAttribute("aria-busy") === "true";
+    /** @type {HTMLButtonElement} */ (byId("order")).disabled = (closed && !sent) || byId("order").getAttribute("aria-busy") === "true";
     setText("order-short", short <= 0 ? "" : short <= tip ? "Your balance covers the order, but not this tip: choose a smaller one or top up."
       : `${formatMoney(short, currency)} more than your balance: top up first.`);
   };
@@ -144,21 +146,31 @@ export function createMenu(client, currency, balance, placed) {
   const loadStallsSoon = later(() => void loadStalls(), Math.random() * RELOAD_MS_MAX);
   const loadMenuSoon = later(() => void loadMenu(), Math.random() * RELOAD_MS_MAX);
 
+  /** Whether an order has waited for its answer so long that another try would count as a new one. */
+  const isForgotten = () => sent !== null && Date.now() - sentAt >= KEPT_MS;
+
   const order = async () => {
     const notes = /** @type {HTMLInputElement} */ (byId("order-notes"));
     setText("order-problem", "");
+    if (isForgotten()) {
+      sent = null;
+      show();
+      return setText("order-problem", "We never heard what became of this order. Look at your orders before you order again.");
+    }
+    if (!sent) sentAt = Date.now();
     const body = (sent ??= orderWish(vendorId, cart, menu, notes.value.trim(), amounts().tip));
     show();
     try {
       const { data, replayed } = await client.command("/v1/orders", body);
-      [cart, stale] = [new Map(), new Map()];
-      notes.value = "";
-      tipPart = 0;
-      sent = null;
-      show();
+      if (sent === body) { // else the customer looks at another stall by now
+        [cart, stale, tipPart, sent] = [new Map(), new Map(), 0, null];
+        notes.value = "";
+        show();
+      }
       if (replayed) toast("Your order had gone through already; you weren't charged twice.", "success");
       placed(data); // the number comes as a notification, on every device
     } catch (error) {
+      if (sent !== body) return toast(refusalWords(error), "error");
       if (!(error instanceof ProblemError) || isDefinite(error)) sent = null;
       setText("order-problem", refusalWords(error));
       if (!(error instanceof ProblemError) || !MENU_CHANGED.includes(error.code)) return;

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from festival_push.push.news.redis_broker import RedisBroker
+from festival_push.push.news.redis_client import redis_client
 from festival_push.push.news.redis_presence import PresenceTimes, RedisPresence
 from festival_push.web.identity.limits import LocalRateLimiter
 from festival_push.web.identity.redis_limits import RedisRateLimiter
@@ -55,6 +57,19 @@ async def goes_on(work: Coroutine[Any, Any, None], peer: Peer) -> None:
 async def hear(broker: RedisBroker) -> None:
     async for _ in broker.receive():
         pass
+
+
+async def test_a_redis_on_a_unix_socket_is_reached(tmp_path: Path) -> None:
+    peer = Peer(b"+PONG\r\n")
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await peer(reader, writer)
+        writer.close()
+
+    async with await asyncio.start_unix_server(serve, tmp_path / "redis.sock"):
+        client = redis_client(f"unix://{tmp_path}/redis.sock")
+        assert await client.ping()
+        await client.aclose()
 
 
 @pytest.mark.parametrize("answer", NONSENSE)
