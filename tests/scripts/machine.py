@@ -12,7 +12,7 @@ from typing import Final
 from tests.support.layout import ROOT
 
 _COMMON: Final = (
-    "awk", "bash", "cat", "chmod", "dirname", "env", "flock", "grep", "head", "mkdir", "mktemp", "mv", "printf",
+    "awk", "bash", "cat", "chmod", "df", "dirname", "env", "flock", "grep", "head", "mkdir", "mktemp", "mv", "printf",
     "realpath", "rm", "sh", "sleep", "sort", "tail", "tee", "touch",
 )  # fmt: skip
 """Of Debian's essential packages."""
