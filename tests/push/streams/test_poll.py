@@ -79,10 +79,8 @@ async def test_what_only_a_stream_says_does_not_wake_it() -> None:
     world = await started(2)
     request = world.request(TOPICS, f"{EPOCH}.2", expires_in_s=60)
     waiting = asyncio.create_task(world.streams.collect(request, wait_s=60, limit=1))
-    await until(lambda: len(world.streams) == 1)
-    await asyncio.sleep(1)
-    (poll,) = world.streams._streams
-    assert isinstance(poll, Poll)
+    (poll,) = await until(lambda: [each for each in world.streams._streams if isinstance(each, Poll)])
+    await until(lambda: poll._woken._waiters, message="the poll waits")
     for _ in range(2):
         await world.pass_time(20)  # a stream would write a heartbeat, and that its session expires
         assert not poll._woken.is_set()
