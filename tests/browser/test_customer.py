@@ -171,6 +171,26 @@ async def test_an_order_whose_answer_got_lost_is_sent_again_as_it_was(pages: Pag
     await expect(phone.locator("#balance")).to_have_text("€42.50")
 
 
+async def test_an_order_whose_key_is_forgotten_is_not_sent_again_unasked(pages: Pages) -> None:
+    """Ten minutes later the same order would count as a second one."""
+    _, phone = await stall_with_cart(pages)
+    sent = []
+
+    async def lose(route: Route) -> None:
+        sent.append(route.request.headers["idempotency-key"])
+        await route.fulfill(status=500, content_type="text/plain", body="gone")
+
+    await phone.route("**/v1/orders", lose)
+    await phone.locator("#order").click()
+    await expect(phone.get_by_label("Add wrap")).to_be_disabled()
+    before = len(sent)
+    await phone.evaluate("(now) => { Date.now = () => now + 601_000; }", await phone.evaluate("Date.now()"))
+    await phone.locator("#order").click()
+    await expect(phone.locator("#order-problem")).to_contain_text("Look at your orders")
+    await expect(phone.get_by_label("Add wrap")).to_be_enabled()
+    assert len(sent) == before
+
+
 async def test_a_pending_order_is_cancelled_by_its_customer(pages: Pages) -> None:
     ground = pages.ground
     stall, anna = await ground.stall(), await ground.customer(funds=1_000)
