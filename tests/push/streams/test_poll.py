@@ -83,7 +83,7 @@ async def test_what_only_a_stream_says_does_not_wake_it() -> None:
     await until(lambda: poll._woken._waiters, message="the poll waits")
     for _ in range(2):
         await world.pass_time(20)  # a stream would write a heartbeat, and that its session expires
-        assert not poll._woken.is_set()
+        assert poll._asides == ()
     await world.pass_time(20)
     found = await waiting
     assert isinstance(found, Collected)
