@@ -5,7 +5,7 @@ import re
 from typing import Any, Final
 
 import pytest
-from jsonschema import Draft7Validator
+from jsonschema_rs import ValidationError, meta
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from festival_push.domain.events import LOGGED, Connected, SessionExpiring, StreamError
@@ -18,6 +18,8 @@ OPERATIONS: Final = {
     for path, methods in OPENAPI["paths"].items()
     for method, operation in methods.items()
 }
+_DRAFT_7: Final = {"$schema": "http://json-schema.org/draft-07/schema#"}
+"""The language of AsyncAPI's schemas."""
 DOCUMENTS: Final = {"openapi": OPENAPI, "asyncapi": ASYNCAPI}
 
 
@@ -75,10 +77,12 @@ def test_every_operation_of_asyncapi_sends_all_of_its_channel() -> None:
 
 def test_every_payload_is_a_schema() -> None:
     for message in ASYNCAPI["components"]["messages"].values():
-        Draft7Validator.check_schema(message["payload"])
+        meta.validate({**_DRAFT_7, **message["payload"]})
         assert message["summary"]
     for schema in ASYNCAPI["components"]["schemas"].values():
-        Draft7Validator.check_schema(schema)
+        meta.validate({**_DRAFT_7, **schema})
+    with pytest.raises(ValidationError):
+        meta.validate({**_DRAFT_7, "type": "amount"})
 
 
 def test_every_operation_says_who_may_call_it_and_what_it_is_for() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
-import jsonschema
+import jsonschema_rs
 
 from festival_push.web.contract.asyncapi import asyncapi_document
 from festival_push.web.contract.openapi import openapi_document
@@ -57,7 +57,7 @@ def event_findings(address: str, event: str, data: str) -> list[str]:
 def findings(document: Json, schema: Json, value: object) -> list[str]:
     """Where a value departs from a schema of a document; a field that the schema doesn't name is a departure."""
     validator = _validator(id(document), json.dumps(schema))
-    return [f"{error.json_path} {error.message[:300]}" for error in validator.iter_errors(value)]
+    return [f"{error.instance_path} {error.message[:300]}" for error in validator.iter_errors(value)]
 
 
 def resolved(document: Json, node: Json) -> Json:
@@ -92,9 +92,9 @@ def _operation(method: str, path: str) -> Json | None:
 
 
 @cache
-def _validator(document: int, schema: str) -> jsonschema.Draft202012Validator:
+def _validator(document: int, schema: str) -> jsonschema_rs.Draft202012Validator:
     components = _closed_components(document)
-    return jsonschema.Draft202012Validator({**_closed(json.loads(schema)), "components": {"schemas": components}})
+    return jsonschema_rs.Draft202012Validator({**_closed(json.loads(schema)), "components": {"schemas": components}})
 
 
 @cache

@@ -265,14 +265,18 @@ async def open_app(settings: Settings) -> AsyncIterator[World]:
 async def open_world(settings: Settings) -> AsyncIterator[World]:
     """The application with an organiser, two customers, two stalls and their menus."""
     async with open_app(settings) as world:
-        await world.add("admin", Role.ADMIN)
-        await world.add("anna", balance=5_000)
-        await world.add("ben", balance=5_000)
-        await world.add("sun", Role.VENDOR)
-        await world.add("moon", Role.VENDOR)
-        await world.add_item("sun", "falafel", 650)
-        await world.add_item("sun", "ayran", 200)
-        await world.add_item("moon", "beer", 450)
+        await asyncio.gather(  # a thousand tests start here: the committer writes these side by side
+            world.add("admin", Role.ADMIN),
+            world.add("anna", balance=5_000),
+            world.add("ben", balance=5_000),
+            world.add("sun", Role.VENDOR),
+            world.add("moon", Role.VENDOR),
+        )
+        await asyncio.gather(
+            world.add_item("sun", "falafel", 650),
+            world.add_item("sun", "ayran", 200),
+            world.add_item("moon", "beer", 450),
+        )
         yield world
 
 
