@@ -10,6 +10,7 @@ from festival_push.simulate.http.client import Answer
 from festival_push.simulate.http.wire import Funds, OrderAnswer, TopUp
 
 TOP_UP: Final = 3_000
+REPEATED: Final = 0.1  # the share of commands that are sent twice
 _AUDIENCES: Final = ("all", "customers", "vendors")
 
 
@@ -83,7 +84,6 @@ class Desk:
         told = [answer.read(Funds) for answer in answers]
         # A report whose answer was lost has been sent again, so that even the first answer may say "duplicate".
         known = {"credited", "duplicate"}
-        festival.repeats += times - 1
         credited = sum(one.status == "credited" for one in told)
         same = len({one.transaction_id for one in told}) == 1 and {one.status for one in told} <= known
         text = f"payment {payment_id}, reported {times} times, was {[one.status for one in told]}"
@@ -97,13 +97,14 @@ async def send_maybe_twice(
 ) -> Answer:
     """Send a command as a guest, or as the organiser if `who` is None, and return the answer.
 
-    Sometimes send it twice at once with the same key, as an impatient thumb does. The answers must be the same.
+    Sometimes, and the first time always, send it twice at once with the same key, as an impatient thumb does. The
+    answers must be the same.
     """
     key, person = festival.new_key(), festival.organiser if who is None else who.person
-    times = 2 if dice.random() < 0.1 else 1
+    times = 2 if dice.random() < REPEATED or not festival.repeats else 1
+    festival.repeats += times - 1
     answers = await asyncio.gather(*(festival.client.post(path, body, who=person, key=key) for _ in range(times)))
     if times > 1:
-        festival.repeats += 1
         one, other = answers
         same = (one.status, one.content) == (other.status, other.content) and (one.replayed or other.replayed)
         festival.findings.check(Law.REPEATS, same, f"{path}, sent twice with key {key}: {one} and {other}")

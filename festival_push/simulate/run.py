@@ -18,6 +18,7 @@ from festival_push.simulate.opening import connect_all, open_festival
 from festival_push.simulate.plan import Plan, SimulationError
 from festival_push.simulate.progress import show_progress
 from festival_push.simulate.settling import newest_transaction, settle
+from festival_push.simulate.trespass import trespass_in_each_way
 from festival_push.simulate.verdict import Verdict, verdict_of
 
 IDLE_S: Final = 30.0
@@ -56,6 +57,7 @@ async def _trade(festival: Festival) -> None:
     try:
         first_transaction = await newest_transaction(festival)
         await _sell(festival)
+        await trespass_in_each_way(festival)
         await settle(festival, first_transaction)
     except* (ServerGone, msgspec.ValidationError) as group:
         for error in _leaves(group):

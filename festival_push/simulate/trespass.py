@@ -1,6 +1,7 @@
 """Try on purpose what nobody may do: each attempt has one right answer."""
 
 import random
+from itertools import cycle
 from typing import Any, Final, NamedTuple
 
 from festival_push.simulate.festival import Festival, Guest, Stall
@@ -42,6 +43,27 @@ _STALLS: Final = (
 
 async def trespass(festival: Festival, guest: Guest, dice: random.Random) -> None:
     """Let a customer make one forbidden attempt, once there are orders to try it on."""
+    await _as_customer(festival, guest, dice, dice.choice(_CUSTOMERS))
+
+
+async def trespass_at_stall(festival: Festival, stall: Stall, dice: random.Random) -> None:
+    """Let a keeper make one forbidden attempt on another stall, if one has had an order lately."""
+    await _as_keeper(festival, stall, dice, dice.choice(_STALLS))
+
+
+async def trespass_in_each_way(festival: Festival) -> None:
+    """Make each forbidden attempt once, at the end of the sale: the dice alone may have chosen none.
+
+    Those that need another's order are left out if there is none.
+    """
+    dice = festival.dice("trespasser")
+    for attempt, guest in zip(_CUSTOMERS, cycle([guest for guest in festival.guests if guest.orders]), strict=False):
+        await _as_customer(festival, guest, dice, attempt)
+    for attempt, stall in zip(_STALLS, cycle(festival.stalls), strict=False):
+        await _as_keeper(festival, stall, dice, attempt)
+
+
+async def _as_customer(festival: Festival, guest: Guest, dice: random.Random, attempt: _Attempt) -> None:
     theirs = [order for other in festival.guests if other is not guest for order in other.orders[-3:]]
     if not theirs or not guest.orders:
         return
@@ -55,11 +77,10 @@ async def trespass(festival: Festival, guest: Guest, dice: random.Random) -> Non
         "item": item,
         "stall": stall.keeper.user_id,
     }
-    await _try(festival, guest.person, dice.choice(_CUSTOMERS), names)
+    await _try(festival, guest.person, attempt, names)
 
 
-async def trespass_at_stall(festival: Festival, stall: Stall, dice: random.Random) -> None:
-    """Let a keeper make one forbidden attempt on another stall, if one has had an order lately."""
+async def _as_keeper(festival: Festival, stall: Stall, dice: random.Random, attempt: _Attempt) -> None:
     others = [
         (order_id, kept.stall)
         for order_id, kept in list(festival.model.orders.items())[-20:]
@@ -68,7 +89,7 @@ async def trespass_at_stall(festival: Festival, stall: Stall, dice: random.Rando
     if others:
         order_id, other = dice.choice(others)
         names = {"theirs": order_id, "other": other, "item": next(iter(stall.prices))}
-        await _try(festival, stall.keeper, dice.choice(_STALLS), names)
+        await _try(festival, stall.keeper, attempt, names)
 
 
 async def _try(festival: Festival, person: Person, attempt: _Attempt, names: dict[str, str]) -> None:

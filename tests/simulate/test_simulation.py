@@ -15,7 +15,7 @@ from typing import Final
 
 import pytest
 
-from festival_push.simulate import guests, keepers, run, settling
+from festival_push.simulate import desk, guests, keepers, run, settling
 from festival_push.simulate.findings import Law
 from festival_push.simulate.http import watch
 from festival_push.simulate.http.webhook import Webhook
@@ -84,6 +84,20 @@ async def test_a_real_server_keeps_every_promise(server: ServerProcess, token: s
     assert verdict.events > 1_000
     assert verdict.reconnects >= 5
     assert min(seen.checked for seen in verdict.laws.values()) > 0, verdict.laws
+
+
+async def test_repeats_and_what_is_forbidden_are_tried_whatever_the_dice_say(
+    server: ServerProcess, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def nothing(*_: object) -> None: ...
+
+    monkeypatch.setattr(desk, "REPEATED", 0.0)
+    monkeypatch.setattr(guests, "trespass", nothing)
+    monkeypatch.setattr(keepers, "trespass_at_stall", nothing)
+    verdict = await outcome(server.url, token)
+    assert verdict.ok, render(verdict)
+    assert verdict.repeats == 1
+    assert verdict.laws[Law.REFUSALS].checked >= 12 + 12  # a look at each order, and a customer's forbidden attempts
 
 
 async def test_one_that_is_stopped_finishes_what_it_began(server: ServerProcess, token: str) -> None:

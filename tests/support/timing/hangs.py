@@ -22,6 +22,7 @@ from typing import Any, Final, NoReturn, Protocol
 import pytest
 
 _TIMER: Final = pytest.StashKey[threading.Timer]()
+_REPORT_S: Final = 120.0  # to end by itself and report what failed, however slow the machine is
 _RUNNER: Final = ("_pytest", "pluggy", "xdist", "execnet")
 
 
@@ -66,7 +67,7 @@ class Progress:
 
     def _interrupt(self) -> None:
         why = f"no news of any test for {self._within_s:g} s"
-        self._timer = _started(self._within_s, _end, self._config, why)
+        self._timer = _started(_REPORT_S, _end, self._config, why)
         _tell(why)
         os.kill(os.getpid(), signal.SIGINT)
 
