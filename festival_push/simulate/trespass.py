@@ -54,17 +54,30 @@ async def trespass_at_stall(festival: Festival, stall: Stall, dice: random.Rando
 async def trespass_in_each_way(festival: Festival) -> None:
     """Make each forbidden attempt once, at the end of the sale: the dice alone may have chosen none.
 
-    Those that need another's order are left out if there is none.
+    Customers make none if all orders are one customer's; keepers make none if there was no order.
     """
     dice = festival.dice("trespasser")
-    for attempt, guest in zip(_CUSTOMERS, cycle([guest for guest in festival.guests if guest.orders]), strict=False):
+    customers = [guest for guest in festival.guests if guest.orders and _of_other_guests(festival, guest)]
+    for attempt, guest in zip(_CUSTOMERS, cycle(customers), strict=False):
         await _as_customer(festival, guest, dice, attempt)
-    for attempt, stall in zip(_STALLS, cycle(festival.stalls), strict=False):
+    stalls = [stall for stall in festival.stalls if _of_other_stalls(festival, stall)]
+    for attempt, stall in zip(_STALLS, cycle(stalls), strict=False):
         await _as_keeper(festival, stall, dice, attempt)
 
 
+def _of_other_guests(festival: Festival, guest: Guest) -> list[str]:
+    """Return the ids of the other guests' latest orders."""
+    return [order_id for other in festival.guests if other is not guest for order_id in other.orders[-3:]]
+
+
+def _of_other_stalls(festival: Festival, stall: Stall) -> list[tuple[str, str]]:
+    """Return the ids of the latest orders at other stalls, each with its stall's id."""
+    latest = list(festival.model.orders.items())[-20:]
+    return [(order_id, kept.stall) for order_id, kept in latest if kept.stall != stall.keeper.user_id]
+
+
 async def _as_customer(festival: Festival, guest: Guest, dice: random.Random, attempt: _Attempt) -> None:
-    theirs = [order for other in festival.guests if other is not guest for order in other.orders[-3:]]
+    theirs = _of_other_guests(festival, guest)
     if not theirs or not guest.orders:
         return
     stall = dice.choice(festival.stalls)
@@ -81,12 +94,7 @@ async def _as_customer(festival: Festival, guest: Guest, dice: random.Random, at
 
 
 async def _as_keeper(festival: Festival, stall: Stall, dice: random.Random, attempt: _Attempt) -> None:
-    others = [
-        (order_id, kept.stall)
-        for order_id, kept in list(festival.model.orders.items())[-20:]
-        if kept.stall != stall.keeper.user_id
-    ]
-    if others:
+    if others := _of_other_stalls(festival, stall):
         order_id, other = dice.choice(others)
         names = {"theirs": order_id, "other": other, "item": next(iter(stall.prices))}
         await _try(festival, stall.keeper, attempt, names)

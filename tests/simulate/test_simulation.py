@@ -11,11 +11,11 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from itertools import count
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
-from festival_push.simulate import desk, guests, keepers, run, settling
+from festival_push.simulate import desk, guests, keepers, run, settling, trespass
 from festival_push.simulate.findings import Law
 from festival_push.simulate.http import watch
 from festival_push.simulate.http.webhook import Webhook
@@ -91,13 +91,21 @@ async def test_repeats_and_what_is_forbidden_are_tried_whatever_the_dice_say(
 ) -> None:
     async def nothing(*_: object) -> None: ...
 
+    tried = []
+
+    async def attempt(*arguments: Any) -> None:
+        tried.append(arguments[2])
+        await make(*arguments)
+
+    make = trespass._try
+    monkeypatch.setattr(trespass, "_try", attempt)
     monkeypatch.setattr(desk, "REPEATED", 0.0)
     monkeypatch.setattr(guests, "trespass", nothing)
     monkeypatch.setattr(keepers, "trespass_at_stall", nothing)
     verdict = await outcome(server.url, token)
     assert verdict.ok, render(verdict)
     assert verdict.repeats == 1
-    assert verdict.laws[Law.REFUSALS].checked >= 12 + 12  # a look at each order, and a customer's forbidden attempts
+    assert tried == [*trespass._CUSTOMERS, *trespass._STALLS]
 
 
 async def test_one_that_is_stopped_finishes_what_it_began(server: ServerProcess, token: str) -> None:
