@@ -99,7 +99,7 @@ class Customer:
 
     async def _afterwards(self, stall: Stall, order: Order) -> None:
         whim = self._dice.random()
-        if stall.accepts_by_hand and whim < 0.15:
+        if whim < 0.1:
             await self._cancel(order)
         elif whim > 0.85:
             await self._ask(stall, order)
@@ -108,7 +108,7 @@ class Customer:
         path = f"/v1/orders/{order.order_id}/cancel"
         answer = await send_maybe_twice(self._festival, self._dice, path, {"reason": "too late"}, self._guest)
         if answer.status == 409 and answer.code == "invalid-transition":
-            self._festival.refused += 1  # the stall was quicker
+            self._festival.refused += 1  # the stall was quicker, or the time to cancel is over
         elif self._festival.client.expect(answer, 200, "cancel"):
             self._festival.model.step(answer.read(OrderAnswer).order, "cancelled", answer.sent_s)
 

@@ -74,11 +74,15 @@ class Model:
         self._tell_status(order_id, kept, order.status, None)
 
     def step(self, order: Order, status: str, sent_s: float) -> None:
-        """Take a step of an order. Customer and stall may both cancel it: the second time changes nothing."""
+        """Take a step of an order. Customer and stall may both cancel it: the second time changes nothing.
+
+        The answer to a step may come after that to the cancellation which followed it.
+        """
         kept = self._kept(order)
-        if kept.status == "cancelled":
+        if kept.status == status == "cancelled":
             return
-        kept.status = status
+        if kept.status != "cancelled":
+            kept.status = status
         self._tell_status(order.order_id, kept, status, sent_s)
         if status == "ready":
             self.expect(kept.customer, ("order-ready", order.order_id), sent_s)
