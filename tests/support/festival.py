@@ -83,8 +83,8 @@ class Put(msgspec.Struct, frozen=True):
     rows: tuple[Row, ...]
 
     def needs(self) -> Needs:
-        """Nothing."""
-        return Needs()
+        """The stalls of its orders."""
+        return Needs(vendors=tuple(row.vendor_id for row in self.rows if isinstance(row, Order)))
 
     def decide(self, book: Book, now: Instant) -> Decision[None]:
         """Put them."""

@@ -71,7 +71,7 @@ async def test_a_migration_that_fails_leaves_nothing(database_url: str, monkeypa
         await database.close()
 
 
-async def test_0011_fills_the_times_of_theorders_of_before(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_0011_fills_the_times_of_the_orders_of_before(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """An order that never was ready, two that are (of one not even the first call is known), one that was, two done."""
     before = {
         name: script
