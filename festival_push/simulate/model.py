@@ -89,6 +89,13 @@ class Model:
         if status == "cancelled":
             self._give_back(order.order_id, kept, kept.total - kept.refunded, sent_s, tip=kept.tip)
 
+    def come(self, order: Order, sent_s: float) -> None:
+        """Count a customer who said that they are coming. The same call answered again changes nothing."""
+        kept, fact = self._kept(order), ("customer-coming", order.order_id, order.coming_at)
+        if fact not in self.facts[kept.customer]:
+            self.expect(kept.customer, fact, None)
+            self.expect(kept.stall, fact, sent_s)
+
     def refund(self, order: Order, amount: int, sent_s: float) -> None:
         """Count a refund of an amount by the organiser: it leaves the tip."""
         self._give_back(order.order_id, self._kept(order), amount, sent_s)

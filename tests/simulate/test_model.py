@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -67,6 +68,14 @@ def test_the_answer_to_a_step_may_come_after_that_to_the_cancellation_behind_it(
     assert model.orders["o"].status == "cancelled"
     assert model.facts["anna"]["order-status-changed", "o", "preparing"] == 2
     assert model.balances == {"anna": 2_000, "sun": 0}
+
+
+def test_a_customer_comes_once_for_each_call(model: Model) -> None:
+    model.place(order(), 1.0)
+    for coming_at in ("10:00", "10:00", "10:05"):
+        model.come(msgspec.structs.replace(order(status="ready"), coming_at=coming_at), 2.0)
+    for who in ("anna", "sun"):
+        assert [model.facts[who]["customer-coming", "o", at] for at in ("10:00", "10:05")] == [1, 1]
 
 
 def test_a_recall_calls_the_customer_again(model: Model) -> None:
