@@ -39,6 +39,10 @@ export const statusWords = (order) =>
 /** @param {Order} order */
 export const isOpen = (order) => order.status !== "completed" && order.status !== "cancelled";
 
+/** Whether its customer may cancel it now; the server decides by its own clock. @param {Order} order @param {number} nowMs */
+export const mayCancel = ({ status, cancellableUntil }, nowMs) =>
+  status === "pending" || (["confirmed", "preparing"].includes(status) && nowMs < Date.parse(cancellableUntil ?? ""));
+
 /** What the customer paid, the tip included, in minor units. @param {Order} order */
 export const paidFor = ({ total, tip = 0 }) => total + tip;
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { changeQuantity, orderWish, tipOf, tipsFor, totalOf, withoutSoldOut } from "../../../static/ui/state/cart.js";
 import { waitOf } from "../../../static/pages/customer/orders.js";
-import { applyOrderEvent, byUrgency, isAmount, isOpen, leftOf, mergeOrder, paidFor, refundedOf, statusWords, stepOf } from "../../../static/ui/state/order-list.js";
+import { applyOrderEvent, byUrgency, isAmount, isOpen, leftOf, mayCancel, mergeOrder, paidFor, refundedOf, statusWords, stepOf } from "../../../static/ui/state/order-list.js";
 import { crowdOf, newNumbers } from "../../../static/pages/kiosk/board.js";
 import { withSteps } from "../../../static/pages/vendor/queue.js";
 import { takingsOf } from "../../../static/pages/vendor/sales.js";
@@ -38,6 +38,20 @@ test("a recall calls the customer again, who has not answered this call yet", ()
   const done = order({ status: "completed", readyAt: T1, calledAt: T1, comingAt: T1, completedAt: T1 });
   const [back] = applyOrderEvent([done], "order-status-changed", { orderId: "o1", status: "ready", timestamp: T2 });
   assert.deepEqual([back?.readyAt, back?.calledAt, back?.comingAt, back?.completedAt], [T1, T2, null, null]);
+});
+
+test("a customer may cancel what nobody has accepted, and for some time what is accepted", () => {
+  const until = { cancellableUntil: T2 };
+  const cases = /** @type {[any, string, boolean][]} */ ([
+    [{ status: "pending", cancellableUntil: null }, T2, true],
+    [{ status: "confirmed", ...until }, T1, true],
+    [{ status: "preparing", ...until }, T1, true],
+    [{ status: "preparing", ...until }, T2, false],
+    [{ status: "preparing", cancellableUntil: null }, T1, false],
+    [{ status: "preparing" }, T1, false], // as an older server says it
+    [{ status: "ready", ...until }, T1, false],
+  ]);
+  for (const [changes, now, may] of cases) assert.equal(mayCancel(order(changes), Date.parse(now)), may, JSON.stringify(changes));
 });
 
 test("an amount is paid, and neither prepared nor picked up", () => {
