@@ -23,8 +23,8 @@ def pay_for(draft: Draft, order: Order, *, queue_position: int | None) -> None:
 
     Args:
         queue_position: 1 is next; None for an amount, which waits for nothing.
-
-    Raises InsufficientFunds if the wallet does not cover total and tip.
+    Raises:
+        InsufficientFunds: The wallet does not cover total and tip.
     """
     customer, till = user_account(order.user_id), user_account(order.vendor_id)
     if (balance := draft.balance(customer)) < order.total + order.tip:
