@@ -229,8 +229,10 @@ class Book:
                     status=order.status,
                     placed=order.placed,
                     estimated_time=order.estimated_time,
+                    called_at=order.called_at,
                 )
             )
+            self.finished.discard(order.order_id)  # it may have been recalled
         else:
             open_orders.drop(order.order_id)
 

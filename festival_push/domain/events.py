@@ -109,8 +109,9 @@ class NewOrder(Event, frozen=True, kw_only=True):
     number: int
     items: tuple[OrderLine, ...]
     total: int
-    queue_position: int
+    queue_position: int | None  # 1 is next; None: nothing is to be prepared
     tip: int | msgspec.UnsetType = msgspec.UNSET  # where there is one
+    cancellable_until: str | msgspec.UnsetType = msgspec.UNSET  # where there is such a time: the stall begins after it
 
 
 class OrderStatusChanged(Event, frozen=True, kw_only=True, omit_defaults=False):
@@ -137,6 +138,18 @@ class OrderReady(Event, frozen=True, kw_only=True):
     vendor_id: VendorId
     message: str
     number: int
+
+
+class CustomerComing(Event, frozen=True, kw_only=True):
+    """The customer of a ready order is on the way to pick it up; once after each call."""
+
+    TYPE: ClassVar[str] = "customer-coming"
+    TO: ClassVar[tuple[str, ...]] = ("user:<customer>", "user:<stall>", "order:<order>")
+    order_id: OrderId
+    user_id: UserId  # the customer
+    vendor_id: VendorId
+    number: int
+    coming_at: str
 
 
 class OrderRefunded(Event, frozen=True, kw_only=True):
@@ -302,7 +315,7 @@ class SessionExpiring(msgspec.Struct, frozen=True, kw_only=True, rename="camel")
 
 LOGGED: tuple[type[Event], ...] = (
     BalanceUpdated, PaymentCompleted, NewNotification, NotificationsRead, VendorMessage, CustomerMessage, NewOrder,
-    OrderStatusChanged, OrderReady, OrderRefunded, PaymentRequestPaid, QueueUpdated, MenuUpdated, VendorUpdated,
-    BoardUpdated,
+    OrderStatusChanged, OrderReady, CustomerComing, OrderRefunded, PaymentRequestPaid, QueueUpdated, MenuUpdated,
+    VendorUpdated, BoardUpdated,
     NewTransaction, RoomJoined, RoomLeft, TrackingOrders, RoomsChanged, UserChanged, DisplayRevoked, SessionEnded,
 )  # fmt: skip

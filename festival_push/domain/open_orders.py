@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable
+from itertools import takewhile
 from typing import Final
 
 from festival_push.domain.rows import OpenOrder
@@ -47,17 +48,21 @@ class OpenOrders(dict[OrderId, OpenOrder]):
         self._shown.clear()
 
     def put(self, order: OpenOrder) -> None:
-        """Add the newest order, or replace an order by its new version."""
+        """Add an order, or replace it by its new version. A recalled order gets its old position."""
         before = self.get(order.order_id)
+        later = self._placed_after(order) if before is None else []
+        is_newest = before is None and not later
         waited, waits = before is not None and before.status in QUEUED, order.status in QUEUED
-        if before is not None and waited is not waits:
+        if waited is not waits and not is_newest:
             self._someone_moves()
         if (side := _side_of(before)) is not _side_of(order):
             self._shown.setdefault(order.order_id, side)
         self[order.order_id] = order
+        for order_id in later:
+            self[order_id] = self.pop(order_id)
         self.numbers.add(order.number)
         self.waiting += waits - waited
-        if before is None and waits and self._told is not None:
+        if is_newest and waits and self._told is not None:
             self._told[order.order_id] = self.waiting  # the reply to placing the order says the same
 
     def drop(self, order_id: OrderId) -> None:
@@ -90,9 +95,14 @@ class OpenOrders(dict[OrderId, OpenOrder]):
         return [
             (self[order_id], position)
             for order_id, position in self.queue_positions().items()
-            # not in `told`: a recalled order, which had no position before
+            # not in `told`: an order that was ready and is prepared again, so it had no position before
             if order_id not in told or band(position) != band(told[order_id])
         ]
+
+    def _placed_after(self, order: OpenOrder) -> list[OrderId]:
+        """Return the orders that were placed after this one, in their order; for a new order none, at little cost."""
+        later = list(takewhile(lambda other: other.placed > order.placed, reversed(self.values())))
+        return [other.order_id for other in reversed(later)]
 
     def _someone_moves(self) -> None:
         if self._told is None:

@@ -113,6 +113,20 @@ class InvalidTransition(Refused):
 
 
 @dataclass(eq=False, kw_only=True)
+class NumberTaken(Refused):
+    code = "number-taken"
+    title = "A newer order has this pickup number by now."
+    number: int
+
+
+@dataclass(eq=False, kw_only=True)
+class NotReady(Refused):
+    code = "not-ready"
+    title = "This order is not ready to be picked up."
+    status: OrderStatus
+
+
+@dataclass(eq=False, kw_only=True)
 class ReasonRequired(Refused):
     code = "reason-required"
     title = "Say why the order is cancelled."

@@ -146,6 +146,14 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     created_at: Instant
     updated_at: Instant
     ready_at: Instant | None = None  # when it became ready for the first time
+    called_at: Instant | None = None  # when it became ready for the last time: its number was called
+    completed_at: Instant | None = None  # None while it is not completed
+    coming_at: Instant | None = None  # when its customer said, after the last call, that they are coming
+
+    @property
+    def is_amount(self) -> bool:
+        """Return whether it pays an amount that the stall named: nothing is prepared, called or picked up."""
+        return all(line.item_id is None for line in self.lines)
 
     @property
     def payment_status(self) -> PaymentStatus:
@@ -166,6 +174,7 @@ class OpenOrder(msgspec.Struct, frozen=True):
     status: OrderStatus
     placed: int
     estimated_time: int | None = None  # minutes, as the stall said
+    called_at: Instant | None = None  # when it became ready for the last time
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):

@@ -109,6 +109,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     amount_max: int  # the largest amount that a person may move at once
     balance_max: int  # the most that a customer's wallet may hold
     order_lines_max: int
+    cancel_ms: int  # how long a customer may cancel an order that is confirmed or preparing; 0: not at all
     pin_tries_max: int = 10  # per account and window
     pin_window_ms: int = 15 * 60 * 1000
 

@@ -20,6 +20,7 @@ from festival_push.settings.sections import (
     Festival,
     FundsProvider,
     Limits,
+    OrderSettings,
     RedisSettings,
     Secret,
     Server,
@@ -30,6 +31,6 @@ from festival_push.settings.sources import PREFIX, SettingsError
 
 __all__ = [
     "DEMO_DATABASE_URL", "PREFIX", "SECRET_BYTES_MIN", "Auth", "Boards", "DatabaseSettings", "Festival",
-    "FundsProvider", "Limits", "RedisSettings", "Secret", "Server", "Settings", "SettingsError", "StreamSettings",
-    "load_settings", "unsafe",
+    "FundsProvider", "Limits", "OrderSettings", "RedisSettings", "Secret", "Server", "Settings", "SettingsError",
+    "StreamSettings", "load_settings", "unsafe",
 ]  # fmt: skip

@@ -128,6 +128,9 @@ def _check(settings: Settings, sources: Sources) -> None:
             except ValueError:
                 name = sources.name("server", key)
                 raise SettingsError(f"{name}: {network!r} is no address and no network") from None
+    if settings.orders.very_late_min < settings.orders.late_min:
+        name = sources.name("orders", "very_late_min")
+        raise SettingsError(f"{name}: must not be below orders.late_min, {settings.orders.late_min}")
     for (section, key), beginnings in _URLS.items():
         _check_url(sources.name(section, key), getattr(getattr(settings, section), key), beginnings)
     if settings.production and (findings := unsafe(settings)):

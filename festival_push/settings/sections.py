@@ -122,6 +122,14 @@ class StreamSettings(_Section, frozen=True, kw_only=True):
     replay_page: Annotated[int, Meta(ge=1, le=1_000)] = 500  # pages are read 32 at once: 10,000 kept the loop for 1.6 s
 
 
+class OrderSettings(_Section, frozen=True, kw_only=True):
+    """Orders: how long a customer may cancel one, and after how many minutes one is late."""
+
+    cancel_s: Annotated[int, Meta(ge=0, le=300)] = 20
+    late_min: Annotated[int, Meta(ge=1, le=240)] = 5
+    very_late_min: Annotated[int, Meta(ge=1, le=240)] = 10
+
+
 class Boards(_Section, frozen=True, kw_only=True):
     """The pickup boards."""
 
@@ -155,6 +163,7 @@ class Settings(_Section, frozen=True, kw_only=True):
     auth: Auth = Auth()
     limits: Limits = Limits()
     stream: StreamSettings = StreamSettings()
+    orders: OrderSettings = OrderSettings()
     boards: Boards = Boards()
     funds: dict[Annotated[str, Meta(pattern="^[a-z][a-z0-9-]{0,31}$")], FundsProvider] = {}
 
@@ -172,4 +181,5 @@ class Settings(_Section, frozen=True, kw_only=True):
             amount_max=self.limits.amount_max,
             balance_max=self.limits.balance_max,
             order_lines_max=self.limits.order_lines_max,
+            cancel_ms=self.orders.cancel_s * 1000,
         )

@@ -14,6 +14,7 @@ _FACTS: Final[dict[str, Callable[[Told], Fact]]] = {
     "new-order": lambda told: (told.order_id, told.total),
     "order-status-changed": lambda told: (told.order_id, told.status),
     "order-ready": lambda told: (told.order_id,),
+    "customer-coming": lambda told: (told.order_id, told.coming_at),
     "order-refunded": lambda told: (told.order_id, told.amount),
     "vendor-message": lambda told: (told.order_id, told.message),
     "customer-message": lambda told: (told.order_id, told.message),

@@ -23,7 +23,6 @@ class Stall:
 
     keeper: Person
     watch: Watch
-    accepts_by_hand: bool
     prices: dict[str, int]
     sold_out: dict[str, int] = field(default_factory=dict)
 

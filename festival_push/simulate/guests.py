@@ -26,10 +26,11 @@ class _Shortage(msgspec.Struct, frozen=True):
 class Customer:
     """Acts for one guest."""
 
-    def __init__(self, festival: Festival, guest: Guest, desk: Desk) -> None:
+    def __init__(self, festival: Festival, guest: Guest, desk: Desk, group: asyncio.TaskGroup) -> None:
         self._festival = festival
         self._guest = guest
         self._desk = desk
+        self._group = group
         self._dice = festival.dice(f"guest {festival.guests.index(guest)}")
         self._sold_out: set[str] = set()
         guest.watch.listener = self._hear
@@ -48,6 +49,12 @@ class Customer:
     def _hear(self, name: str, told: Told) -> None:
         if name == "menu-updated" and told.item_id:
             (self._sold_out.discard if told.available else self._sold_out.add)(told.item_id)
+        elif name == "order-ready" and told.order_id and self._dice.random() < 0.3:
+            coming = self._come(told.order_id)
+            try:
+                self._group.create_task(coming)
+            except RuntimeError:  # its task group was stopped half way: nobody is served any more
+                coming.close()
 
     async def _order(self) -> bool:
         """Try to place an order; return whether it was placed."""
@@ -99,7 +106,7 @@ class Customer:
 
     async def _afterwards(self, stall: Stall, order: Order) -> None:
         whim = self._dice.random()
-        if stall.accepts_by_hand and whim < 0.15:
+        if whim < 0.1:
             await self._cancel(order)
         elif whim > 0.85:
             await self._ask(stall, order)
@@ -108,9 +115,16 @@ class Customer:
         path = f"/v1/orders/{order.order_id}/cancel"
         answer = await send_maybe_twice(self._festival, self._dice, path, {"reason": "too late"}, self._guest)
         if answer.status == 409 and answer.code == "invalid-transition":
-            self._festival.refused += 1  # the stall was quicker
+            self._festival.refused += 1  # the stall was quicker, or the time to cancel is over
         elif self._festival.client.expect(answer, 200, "cancel"):
             self._festival.model.step(answer.read(OrderAnswer).order, "cancelled", answer.sent_s)
+
+    async def _come(self, order_id: str) -> None:
+        answer = await send_maybe_twice(self._festival, self._dice, f"/v1/orders/{order_id}/coming", {}, self._guest)
+        if answer.status == 409 and answer.code == "not-ready":
+            self._festival.refused += 1  # the stall was quicker
+        elif self._festival.client.expect(answer, 200, "coming"):
+            self._festival.model.come(answer.read(OrderAnswer).order, answer.sent_s)
 
     async def _ask(self, stall: Stall, order: Order) -> None:
         message = f"Without onions, please ({self._festival.new_key()})"
@@ -121,8 +135,8 @@ class Customer:
             self._festival.model.expect(stall.keeper.user_id, fact, answer.sent_s)
 
 
-async def run_guests(festival: Festival, desk: Desk) -> None:
-    """Run all guests until the orders are used up."""
+async def run_guests(festival: Festival, desk: Desk, later: asyncio.TaskGroup) -> None:
+    """Run all guests until the orders are used up. `later` gets what they do when an order of theirs is ready."""
     async with asyncio.TaskGroup() as group:
         for guest in festival.guests:
-            group.create_task(Customer(festival, guest, desk).run())
+            group.create_task(Customer(festival, guest, desk, later).run())

@@ -44,6 +44,7 @@ class Keeper:
 
     async def _serve(self, order_id: str, status: str) -> None:
         minutes: int | None = None  # the estimate that the customer was last told
+        recalled = False
         while status not in FINAL:
             await self._festival.pause(self._dice, *STEP_S)
             whim = self._dice.random()
@@ -61,14 +62,27 @@ class Keeper:
             if asked != status or minutes != said:
                 self._festival.model.step(order, asked, answer.sent_s)
             status = asked
+            if status == "completed" and not recalled and self._dice.random() < 0.05:
+                recalled = True
+                status = await self._recall(order_id)
         if status == "completed":
             await self._after_hours(order_id, order.total)
+
+    async def _recall(self, order_id: str) -> str:
+        """Call a completed order's number again, and return the order's status then."""
+        answer = await self._step(order_id, "ready", None)
+        if answer.status == 409 and answer.code == "number-taken":
+            self._festival.refused += 1
+        elif self._festival.client.expect(answer, 200, "recall"):
+            self._festival.model.step(answer.read(OrderAnswer).order, "ready", answer.sent_s)
+            return "ready"
+        return "completed"
 
     def _choose(self, status: str, whim: float) -> str:
         if whim > 0.97:
             return status  # the same step twice: nothing happens unless the estimate is new
         if whim > 0.94:
-            return "preparing" if status == "ready" else "cancelled"  # a recall, or out of bread
+            return "preparing" if status == "ready" else "cancelled"  # it was not ready after all, or out of bread
         return self._dice.choice(_NEXT[status])
 
     def _estimate(self, status: str, asked: str, minutes: int | None) -> int | None:

@@ -74,16 +74,27 @@ class Model:
         self._tell_status(order_id, kept, order.status, None)
 
     def step(self, order: Order, status: str, sent_s: float) -> None:
-        """Take a step of an order. Customer and stall may both cancel it: the second time changes nothing."""
+        """Take a step of an order. Customer and stall may both cancel it: the second time changes nothing.
+
+        The answer to a step may come after that to the cancellation which followed it.
+        """
         kept = self._kept(order)
-        if kept.status == "cancelled":
+        if kept.status == status == "cancelled":
             return
-        kept.status = status
+        if kept.status != "cancelled":
+            kept.status = status
         self._tell_status(order.order_id, kept, status, sent_s)
         if status == "ready":
             self.expect(kept.customer, ("order-ready", order.order_id), sent_s)
         if status == "cancelled":
             self._give_back(order.order_id, kept, kept.total - kept.refunded, sent_s, tip=kept.tip)
+
+    def come(self, order: Order, sent_s: float) -> None:
+        """Count a customer who said that they are coming. The same call answered again changes nothing."""
+        kept, fact = self._kept(order), ("customer-coming", order.order_id, order.coming_at)
+        if fact not in self.facts[kept.customer]:
+            self.expect(kept.customer, fact, None)
+            self.expect(kept.stall, fact, sent_s)
 
     def refund(self, order: Order, amount: int, sent_s: float) -> None:
         """Count a refund of an amount by the organiser: it leaves the tip."""

@@ -79,12 +79,11 @@ async def _open_stalls(festival: Festival) -> None:
             added = await _post(festival, menu, {"name": dish, "price": price + dice.randrange(50)}, keeper, 201)
             item = added.read(Item)
             prices[item.item_id] = item.price
-        by_hand = number % 2 == 0
-        if by_hand:
+        if number % 2 == 0:  # it accepts by hand
             set_up = await festival.client.patch(f"/v1/vendors/{keeper.user_id}", {"autoAccept": False}, who=keeper)
             _require(set_up, 200, "stall set up")
         watch = Watch(festival.client, keeper, festival.dice(f"stream of stall {number}"))
-        festival.stalls.append(Stall(keeper=keeper, watch=watch, accepts_by_hand=by_hand, prices=prices))
+        festival.stalls.append(Stall(keeper=keeper, watch=watch, prices=prices))
 
 
 async def _register_guests(festival: Festival) -> None:

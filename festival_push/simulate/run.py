@@ -72,7 +72,7 @@ async def _sell(festival: Festival) -> None:
         for keeper in keepers:
             group.create_task(keeper.run_out())
         group.create_task(desk.announce())
-        await run_guests(festival, desk)
+        await run_guests(festival, desk, group)
         festival.stopping.set()  # ends all pauses at once
         await _finish_orders(festival)
 

@@ -3,6 +3,61 @@
 export type LinkState = "live" | "reconnecting" | "offline" | "signed-out";
 export type OrderStatus = "pending" | "confirmed" | "preparing" | "ready" | "completed" | "cancelled";
 
+export interface OrderLine {
+  /** `null`: an amount that the stall named. */
+  itemId: string | null;
+  name: string;
+  quantity: number;
+  unitPrice: number;
+  total: number;
+  notes?: string | null;
+}
+
+/** An order as answers and snapshots have it. */
+export interface Order {
+  orderId: string;
+  /** The pickup number. */
+  number: number;
+  status: OrderStatus;
+  paymentStatus: "paid" | "partially-refunded" | "refunded";
+  vendorId: string;
+  vendorName: string;
+  userId: string;
+  customerName: string;
+  items: OrderLine[];
+  total: number;
+  refunded: number;
+  platformFee: number;
+  /** Minutes. */
+  estimatedTime: number | null;
+  /** 1 is next; `null`: it no longer waits. */
+  queuePosition: number | null;
+  createdAt: string;
+  updatedAt: string;
+  tip: number;
+  tipRefunded: number;
+  /** When it became ready for the first time. */
+  readyAt: string | null;
+  /** When it became ready for the last time. */
+  calledAt: string | null;
+  /** When its customer said, after the last call, that they are coming. */
+  comingAt: string | null;
+  completedAt: string | null;
+  /** Until then its customer may cancel it, also while it is confirmed or preparing; `null`: there is no such time. */
+  cancellableUntil: string | null;
+}
+
+/** The organiser's settings that pages go by: `rules` of `GET /v1/me`. */
+export interface Rules {
+  /** How long after paying a customer may cancel what the stall has accepted; 0: not at all. */
+  cancelSeconds: number;
+  /** How long after it was completed an order may be recalled. */
+  recallMinutes: number;
+  /** An order that has waited as long is late. */
+  lateMinutes: number;
+  veryLateMinutes: number;
+}
+
 export interface ClientOptions {
   /** Where the server is, when it isn't where the page came from. */
   baseUrl?: string;

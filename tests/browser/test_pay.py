@@ -65,12 +65,15 @@ async def test_a_stall_shows_a_code_and_a_new_customer_scans_signs_up_tops_up_an
     await expect(dialog.locator("#qr-state")).to_have_text(f"Paid by Zoë: number {number}")
     await expect(dialog.locator("#qr-image")).to_be_hidden()
     await dialog.get_by_role("button", name="Close").click()
-    await expect(tablet.locator(".ticket", has_text=number)).to_contain_text("1 × Cup deposit")
+    await expect(tablet.locator(".ticket")).to_have_count(0)  # it is paid: nothing is to be prepared
 
     await phone.reload()
+    await expect(phone.get_by_role("heading", name="Paid")).to_be_visible()
     await expect(phone.locator("#paid-number")).to_have_text(number)
     await phone.get_by_role("link", name="Follow my order").click()
     await expect(phone.locator("#orders .order-number")).to_have_text(number)
+    await expect(phone.locator("#orders .order")).to_contain_text("Paid")
+    await expect(phone.locator("#orders .order")).not_to_contain_text("Picked up")
 
 
 async def test_a_stall_charges_for_items_and_hears_of_it_after_a_cut(pages: Pages) -> None:

@@ -100,6 +100,9 @@ async def _orders(ground: Ground, anna: Person, ben: Person, stall: Stall) -> No
         await ground.step(stall, order_id, "ready")
         await ground.step(stall, order_id, "completed")
     assert (await ground.step(stall, first, "pending")).status_code == 409
+    assert (await ground.step(stall, second, "ready")).status_code == 200  # a recall
+    await _done(ground, f"/v1/orders/{second}/coming", {}, anna)
+    await ground.step(stall, second, "completed")
     admin = await ground.admin()
     await _done(ground, f"/v1/orders/{second}/refund", {"amount": 100, "reason": "cold"}, admin)
     await _done(ground, f"/v1/orders/{third}/cancel", {"reason": "sold out"}, stall)

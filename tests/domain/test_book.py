@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from festival_push.domain.book import OPEN_STATUSES, Book, Decision, Needs, merge
 from festival_push.domain.refusals import Forbidden, NotFound, Refused, Suspended
 from festival_push.domain.rows import Account
-from festival_push.domain.values import HELD, AccountId, ItemId, OrderId, OrderStatus, Role, UserId, VendorId
+from festival_push.domain.values import HELD, AccountId, Instant, ItemId, OrderId, OrderStatus, Role, UserId, VendorId
 from tests.support.festival import (
     ADMIN,
     ANNA,
@@ -87,11 +87,14 @@ def test_applying_a_decision_moves_position_and_sequence_on() -> None:
 def test_an_order_is_among_the_open_ones_until_it_is_finished() -> None:
     festival = Festival.opened(funds=3_000)
     order = festival.placed()
-    for status in (OrderStatus.READY, OrderStatus.PREPARING, OrderStatus.READY, OrderStatus.COMPLETED):
+    ready, preparing, completed = OrderStatus.READY, OrderStatus.PREPARING, OrderStatus.COMPLETED
+    for status in (ready, preparing, ready, completed, ready, completed):
+        festival.now = Instant(festival.now + 1_000)
         festival.do(step(order.order_id, SUN_KEEPER, status))
         assert (order.order_id in festival.book.open_orders[SUN]) is (status in OPEN_STATUSES)
         if open_order := festival.book.open_orders[SUN].get(order.order_id):
             assert (open_order.status, open_order.placed, open_order.number) == (status, order.placed, order.number)
+            assert open_order.called_at == festival.book.orders[order.order_id].called_at
 
 
 def test_actors_have_their_role_and_are_not_suspended() -> None:

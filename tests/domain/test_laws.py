@@ -13,14 +13,17 @@ from festival_push.domain.money.funds import AssignFunds, FundsStatus, receipt_i
 from festival_push.domain.money.payouts import RequestPayout, SettlePayout
 from festival_push.domain.open_orders import QUEUED, band
 from festival_push.domain.orders.boards import NUMBER_MAX, board_of, queue_changes, queue_position
-from festival_push.domain.orders.orders import STEPS
+from festival_push.domain.orders.coming import ComeForOrder
 from festival_push.domain.orders.payment_requests import OwnLine
 from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.orders.steps import STEPS
 from festival_push.domain.refusals import InsufficientFunds, Refused
+from festival_push.domain.rows import Order, User
 from festival_push.domain.values import (
     HELD,
     PAYOUTS,
     AccountId,
+    Instant,
     ItemId,
     OrderId,
     OrderStatus,
@@ -97,12 +100,17 @@ class Laws(RuleBasedStateMachine):
             self.statuses[event.order_id] = event.status
             if event.status not in QUEUED:
                 self.queue_positions.pop(event.order_id, None)
-        elif isinstance(event, NewOrder | QueueUpdated):
+        elif isinstance(event, NewOrder | QueueUpdated) and event.queue_position is not None:
             self.queue_positions[event.order_id] = event.queue_position
 
     def fresh(self) -> int:
         self.number += 1
         return self.number
+
+    @rule(ms=st.sampled_from([1_000, 25_000, 200_000, 11 * 60_000, 12 * 3_600_000]))
+    def wait(self, ms: int) -> None:
+        """Long enough for one thing or the other to be too late; after half a day the numbers start again."""
+        self.festival.now = Instant(self.festival.now + ms)
 
     @rule(customer=customers, amount=st.integers(1, 8_000))
     def fill_at_the_desk(self, customer: UserId, amount: int) -> None:
@@ -129,13 +137,35 @@ class Laws(RuleBasedStateMachine):
     def step(self, order_id: OrderId, actor: UserId, status: OrderStatus, reason: str | None) -> None:
         present, user = self.festival.book.orders[order_id], self.festival.book.users[actor]
         mine = user.role is Role.ADMIN or actor in (present.user_id, present.vendor_id)
-        allowed = status is present.status or status in STEPS[user.role].get(present.status, ())
+        allowed = status is present.status or self.may_step(present, user, status)
         silent = status is OrderStatus.CANCELLED is not present.status and user.role is Role.VENDOR and not reason
         decision = self.decide(step(order_id, actor, status, reason))
         assert (decision is not None) is bool(mine and allowed and not silent)
         if decision is not None:
             assert self.festival.book.orders[order_id].status is status
             assert self.festival.balance(present.user_id) == decision.reply.balance
+
+    def may_step(self, order: Order, user: User, status: OrderStatus) -> bool:
+        """The rule in other words."""
+        now, is_amount = self.festival.now, order.lines[0].item_id is None
+        if status not in STEPS[user.role].get(order.status, ()):
+            return False
+        if order.status is OrderStatus.COMPLETED:
+            assert order.completed_at is not None
+            others = self.festival.book.open_orders[order.vendor_id].values()
+            is_taken = any(other.number == order.number for other in others)
+            return now - order.completed_at < 10 * 60_000 and not is_amount and not is_taken
+        if user.role is Role.CUSTOMER and order.status is not OrderStatus.PENDING:
+            return now - order.created_at < 20_000 and not is_amount
+        return True
+
+    @rule(order_id=orders, actor=people)
+    def come(self, order_id: OrderId, actor: UserId) -> None:
+        order = self.festival.book.orders[order_id]
+        decision = self.decide(ComeForOrder(order_id=order_id, customer_id=actor))
+        assert (decision is not None) is (order.status is OrderStatus.READY and actor == order.user_id)
+        if decision is not None:
+            assert len(decision.events) == (order.coming_at is None)
 
     @rule(order_id=orders)
     def serve(self, order_id: OrderId) -> None:
@@ -198,7 +228,8 @@ class Laws(RuleBasedStateMachine):
     def pay_request(self, request_id: PaymentRequestId, customer: UserId) -> Any:
         request, before = self.festival.book.payment_requests[request_id], self.festival.balance(customer)
         decision = self.decide(paying(request_id, customer, number=self.fresh()))
-        assert (decision is not None) is (request.order_id is None and before >= request.total)
+        in_time = self.festival.now < request.expires_at
+        assert (decision is not None) is (request.order_id is None and in_time and before >= request.total)
         assert self.festival.balance(customer) == before - (request.total if decision else 0)
         return decision.reply.order.order_id if decision else multiple()
 
@@ -275,6 +306,17 @@ class Laws(RuleBasedStateMachine):
             assert moved[order.order_id, TransferKind.FEE, False] == order.fee_refunded
             assert order.fee_refunded == order.platform_fee * order.refunded // order.total
             assert order.refunded == order.total or order.status is not OrderStatus.CANCELLED
+
+    @invariant()
+    def orders_know_their_times(self) -> None:
+        now = self.festival.now
+        for order in self.festival.book.orders.values():
+            assert (order.completed_at is not None) is (order.status is OrderStatus.COMPLETED)
+            assert (order.ready_at is None) is (order.called_at is None)
+            assert order.called_at is not None or order.status is not OrderStatus.READY
+            times = [order.created_at, order.ready_at, order.called_at, order.coming_at, order.completed_at, now]
+            known = [time for time in times if time is not None]
+            assert known == sorted(known)
 
     @invariant()
     def streams_know_every_balance_and_status(self) -> None:

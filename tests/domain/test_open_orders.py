@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from festival_push.domain.open_orders import QUEUED, OpenOrders, band
-from festival_push.domain.orders.boards import Board, board_of
+from festival_push.domain.orders.boards import board_of
 from festival_push.domain.rows import OpenOrder
-from festival_push.domain.values import OrderId, OrderStatus, UserId, VendorId
+from festival_push.domain.values import Instant, OrderId, OrderStatus, UserId, VendorId
 
 SUN, ANNA = VendorId("sun"), UserId("anna")
 PREPARING, READY = OrderStatus.PREPARING, OrderStatus.READY
@@ -16,17 +16,18 @@ steps = st.tuples(st.integers(1, 8), st.none() | st.sampled_from(OrderStatus))
 @given(st.lists(steps, max_size=40))
 def test_numbers_and_waiting_follow_every_change(changes: list[tuple[int, OrderStatus | None]]) -> None:
     kept, plain = OpenOrders(), dict[OrderId, OpenOrder]()
-    for number, status in changes:
+    for at, (number, status) in enumerate(changes):
         order_id = OrderId(f"o{number}")
         if status is None:
             kept.drop(order_id)
             plain.pop(order_id, None)
         else:
-            order = OpenOrder(order_id, SUN, ANNA, number, status, number)
+            order = OpenOrder(order_id, SUN, ANNA, number, status, number, None, Instant(at))
             kept.put(order)
             plain[order_id] = order
-    for orders in (kept, OpenOrders(plain.values())):
-        assert list(orders.items()) == list(plain.items()), "an order keeps its position"
+    placed = sorted(plain.values(), key=lambda order: order.placed)
+    for orders in (kept, OpenOrders(placed)):
+        assert list(orders.items()) == [(order.order_id, order) for order in placed], "in the order of placing"
         assert orders.numbers == {order.number for order in plain.values()}
         assert orders.waiting == sum(order.status in QUEUED for order in plain.values())
 
@@ -43,14 +44,9 @@ def test_a_board_has_changed_when_it_shows_something_else(
                 orders.drop(OrderId(f"o{number}"))
             else:
                 orders.put(order(number, status))
-        # A finished order never comes back; here one may, and then the same numbers stand in another order.
         after = board_of(SUN, orders.values())
-        assert orders.take_board_change() is (sides(before) != sides(after))
+        assert orders.take_board_change() is (before != after)
     assert not orders.take_board_change(), "each change is told once"
-
-
-def sides(board: Board) -> tuple[set[int], set[int]]:
-    return set(board.preparing), set(board.ready)
 
 
 def order(number: int, status: OrderStatus = PREPARING) -> OpenOrder:
@@ -82,10 +78,20 @@ def test_who_moves_up_is_told_once_and_only_when_asked_next() -> None:
     assert moves(orders) == [], "it had left the queue when it was ready"
 
 
-def test_a_recall_tells_who_comes_back_and_who_stands_behind_it() -> None:
+def test_an_order_that_was_ready_is_told_its_position_again_and_so_are_those_behind_it() -> None:
     orders = OpenOrders([order(1), order(2, READY), order(3)])
     orders.put(order(2))
     assert moves(orders) == [("o2", 2), ("o3", 3)]
+
+
+def test_a_recalled_order_goes_where_it_was_and_moves_nobody_while_it_is_ready() -> None:
+    orders = OpenOrders(map(order, (1, 3, 4)))
+    orders.put(order(2, READY))
+    assert list(orders) == ["o1", "o2", "o3", "o4"]
+    assert moves(orders) == []
+    orders.put(order(2))
+    assert moves(orders) == [("o2", 2), ("o3", 3), ("o4", 4)]
+    assert orders.waiting == 4
 
 
 def test_who_leaves_and_comes_back_between_two_questions_moves_nobody() -> None:
@@ -117,8 +123,10 @@ def test_what_was_told_is_always_in_the_band_of_the_true_position(
             elif not is_new:
                 orders.put(order(number, status))
             elif status in QUEUED:
+                is_newest = all(other.placed < number for other in orders.values())
                 orders.put(order(number, status))
-                told[order_id] = orders.waiting
+                if is_newest:
+                    told[order_id] = orders.waiting
         changes = orders.take_moves()
         assert len({moved.order_id for moved, _ in changes}) == len(changes)
         for moved, position in changes:

@@ -10,6 +10,7 @@ from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.money.funds import AssignFunds, TopUp, receipt_id
 from festival_push.domain.money.payouts import RequestPayout, SettlePayout
 from festival_push.domain.orders.boards import NUMBER_MAX
+from festival_push.domain.orders.coming import ComeForOrder
 from festival_push.domain.orders.orders import ChangeOrderStatus, PlaceOrder, WantedLine
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
 from festival_push.domain.orders.refunds import RefundOrder
@@ -28,6 +29,8 @@ from festival_push.domain.refusals import (
     ItemUnavailable,
     LastAdmin,
     NotFound,
+    NotReady,
+    NumberTaken,
     OwnsStall,
     PaymentRequestExpired,
     PayoutSettled,
@@ -68,6 +71,7 @@ from tests.support.festival import (
     SUN_KEEPER,
     AnyCommand,
     Festival,
+    coming,
     funds_of,
     order_of,
     paying,
@@ -146,6 +150,17 @@ def advanced(festival: Festival, *steps: OrderStatus, reason: str | None = None)
     return step(order_id, SUN_KEEPER, steps[-1], reason)
 
 
+def renumbered(festival: Festival) -> AnyCommand:
+    """An order that was completed right before midnight, when the numbers start again."""
+    festival.now = Instant(festival.now + (12 * 60 - 1) * 60_000)
+    order_id = festival.placed().order_id
+    for status in (OrderStatus.READY, OrderStatus.COMPLETED):
+        festival.do(step(order_id, SUN_KEEPER, status))
+    festival.now = Instant(festival.now + 2 * 60_000)
+    festival.placed()
+    return step(order_id, SUN_KEEPER, OrderStatus.READY)
+
+
 def refund(festival: Festival) -> AnyCommand:
     order_id = festival.placed().order_id
     return RefundOrder(actor_id=ADMIN, order_id=order_id, amount=651, reason="cold", transfer_id=TransferId("r"))
@@ -215,10 +230,12 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (AssignFunds, AlreadyAssigned): assigned,
     (AssignFunds, BalanceLimit): lambda festival: held(festival, 20_001),
     (ChangeOrderStatus, InvalidTransition): lambda festival: advanced(festival, OrderStatus.COMPLETED),
+    (ChangeOrderStatus, NumberTaken): renumbered,
     (ChangeOrderStatus, ReasonRequired): lambda festival: advanced(festival, OrderStatus.CANCELLED),
     (ChangePin, WrongPin): lambda _: ChangePin(user_id=ANNA, known_hash="old", pin_hash="new", session="s"),
     (ChangeRole, LastAdmin): lambda _: ChangeRole(actor_id=ADMIN, user_id=ADMIN, role=Role.CUSTOMER),
     (ChangeRole, OwnsStall): lambda _: ChangeRole(actor_id=ADMIN, user_id=SUN_KEEPER, role=Role.CUSTOMER),
+    (ComeForOrder, NotReady): lambda festival: coming(festival.placed().order_id),
     (JoinRoom, NotFound): lambda _: JoinRoom(actor_id=ANNA, room=Room(user_id=BEN)),
     (JoinRoom, TooManyRooms): joined,
     (LeaveRoom, NotFound): lambda _: LeaveRoom(actor_id=NOBODY, room=Room(user_id=BEN)),

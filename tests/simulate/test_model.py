@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -58,6 +59,31 @@ def test_a_cancelled_order_gives_everything_back_once(model: Model) -> None:
     assert model.fees == 0
     assert model.facts["anna"]["order-status-changed", "o", "cancelled"] == 1
     assert model.open_orders() == 0
+
+
+def test_the_answer_to_a_step_may_come_after_that_to_the_cancellation_behind_it(model: Model) -> None:
+    model.place(order(fee=25), 1.0)
+    model.step(order(status="cancelled", fee=25), "cancelled", 2.0)
+    model.step(order(status="preparing", fee=25), "preparing", 1.5)  # with a new estimate
+    assert model.orders["o"].status == "cancelled"
+    assert model.facts["anna"]["order-status-changed", "o", "preparing"] == 2
+    assert model.balances == {"anna": 2_000, "sun": 0}
+
+
+def test_a_customer_comes_once_for_each_call(model: Model) -> None:
+    model.place(order(), 1.0)
+    for coming_at in ("10:00", "10:00", "10:05"):
+        model.come(msgspec.structs.replace(order(status="ready"), coming_at=coming_at), 2.0)
+    for who in ("anna", "sun"):
+        assert [model.facts[who]["customer-coming", "o", at] for at in ("10:00", "10:05")] == [1, 1]
+
+
+def test_a_recall_calls_the_customer_again(model: Model) -> None:
+    model.place(order(), 1.0)
+    for status in ("ready", "completed", "ready"):
+        model.step(order(status=status), status, 2.0)
+    assert model.facts["anna"]["order-ready", "o"] == 2
+    assert model.open_orders() == 1
 
 
 def test_a_stall_may_be_quicker_than_the_customers_answer(model: Model) -> None:

@@ -21,6 +21,7 @@ from festival_push.domain.events import Event
 from festival_push.domain.money.funds import AssignFunds, CreditFunds, TopUp, receipt_id
 from festival_push.domain.money.payouts import RequestPayout, SettlePayout
 from festival_push.domain.open_orders import OpenOrders
+from festival_push.domain.orders.coming import ComeForOrder
 from festival_push.domain.orders.orders import ChangeOrderStatus, PlaceOrder, WantedLine
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
 from festival_push.domain.orders.refunds import RefundOrder
@@ -64,6 +65,7 @@ RULES: Final = Rules(
     amount_max=100_000,
     balance_max=20_000,
     order_lines_max=50,
+    cancel_ms=20_000,
 )
 NOON: Final = Instant(1_783_159_200_000)  # 2026-07-04T10:00Z, noon on the ground
 
@@ -81,8 +83,8 @@ class Put(msgspec.Struct, frozen=True):
     rows: tuple[Row, ...]
 
     def needs(self) -> Needs:
-        """Nothing."""
-        return Needs()
+        """The stalls of its orders."""
+        return Needs(vendors=tuple(row.vendor_id for row in self.rows if isinstance(row, Order)))
 
     def decide(self, book: Book, now: Instant) -> Decision[None]:
         """Put them."""
@@ -241,6 +243,11 @@ def step(order_id: OrderId, actor_id: UserId, status: OrderStatus, reason: str |
     return ChangeOrderStatus(order_id=order_id, actor_id=actor_id, status=status, reason=reason)
 
 
+def coming(order_id: OrderId, customer_id: UserId = ANNA) -> ComeForOrder:
+    """A customer who is on the way."""
+    return ComeForOrder(order_id=order_id, customer_id=customer_id)
+
+
 _people = st.sampled_from([ANNA, BEN, ADMIN, SUN_KEEPER, BAR_KEEPER])
 _customers = st.sampled_from([ANNA, BEN])
 _payments = st.sampled_from(["pay-1", "pay-2", "pay-3"])
@@ -262,6 +269,10 @@ def _estimate(actor: UserId, which: int, status: OrderStatus, minutes: int) -> W
         order_id=orders[which % len(orders)] if orders else OrderId("none"), actor_id=actor, status=status,
         estimated_time=minutes,
     )  # fmt: skip
+
+
+def _come(actor: UserId, which: int) -> Wish:
+    return lambda _, orders: coming(orders[which % len(orders)] if orders else OrderId("none"), actor)
 
 
 def _top_up(user: UserId, amount: int) -> Wish:
@@ -368,6 +379,7 @@ def wishes(*, min_size: int = 0, max_size: int = 30) -> st.SearchStrategy[list[A
             st.sampled_from([OrderStatus.PREPARING, OrderStatus.READY]),
             st.sampled_from([0, 5, 20]),
         ),
+        st.builds(_come, st.sampled_from([ANNA, BEN, SUN_KEEPER]), _any),
         st.builds(_credit, st.sampled_from([ANNA, BEN, None]), st.sampled_from([500, 900]), _payments),
         st.builds(_assign, _customers, _payments),
         st.builds(_reprice, _people, _items, st.integers(1, 900), st.sampled_from([True, True, False])),

@@ -1,6 +1,6 @@
 """Orders: placing an order pays for it; then its status changes step by step, until it is completed or cancelled."""
 
-from typing import ClassVar, Final
+from typing import ClassVar
 
 import msgspec
 
@@ -11,12 +11,14 @@ from festival_push.domain.open_orders import QUEUED
 from festival_push.domain.orders.boards import next_number, queue_position
 from festival_push.domain.orders.pace import after_finishing, estimated_minutes, freed
 from festival_push.domain.orders.sales import cancel, pay_for, tell_ready, tell_status
+from festival_push.domain.orders.steps import may_step
 from festival_push.domain.refusals import (
     AmountTooLarge,
     InsufficientFunds,
     InvalidTransition,
     ItemUnavailable,
     NotFound,
+    NumberTaken,
     PriceChanged,
     ReasonRequired,
     Refusals,
@@ -35,21 +37,6 @@ from festival_push.domain.values import (
     local_day,
     user_account,
 )
-
-_STALL_STEPS: Final[dict[OrderStatus, frozenset[OrderStatus]]] = {
-    OrderStatus.PENDING: frozenset(
-        {OrderStatus.CONFIRMED, OrderStatus.PREPARING, OrderStatus.READY, OrderStatus.CANCELLED}
-    ),
-    OrderStatus.CONFIRMED: frozenset({OrderStatus.PREPARING, OrderStatus.READY, OrderStatus.CANCELLED}),
-    OrderStatus.PREPARING: frozenset({OrderStatus.READY, OrderStatus.CANCELLED}),
-    # Back to preparing is a recall.
-    OrderStatus.READY: frozenset({OrderStatus.PREPARING, OrderStatus.COMPLETED, OrderStatus.CANCELLED}),
-}  # a status without a row is final
-STEPS: Final[dict[Role, dict[OrderStatus, frozenset[OrderStatus]]]] = {
-    Role.CUSTOMER: {OrderStatus.PENDING: frozenset({OrderStatus.CANCELLED})},
-    Role.VENDOR: _STALL_STEPS,
-    Role.ADMIN: _STALL_STEPS,
-}
 
 
 class WantedLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,7 +104,7 @@ class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
 class ChangeOrderStatus(msgspec.Struct, frozen=True, kw_only=True):
     """Change the status of an order by one step of the state machine; `cancelled` refunds all of it."""
 
-    REFUSES: ClassVar[Refusals] = (InvalidTransition, ReasonRequired)
+    REFUSES: ClassVar[Refusals] = (InvalidTransition, NumberTaken, ReasonRequired)
 
     order_id: OrderId
     actor_id: UserId
@@ -131,17 +118,21 @@ class ChangeOrderStatus(msgspec.Struct, frozen=True, kw_only=True):
     def decide(self, book: Book, now: Instant) -> Decision[OrderReply]:
         """Take the step. Asking for the present status changes nothing, except the stall's estimate of a waiting order.
 
-        Raises NotFound, InvalidTransition, ReasonRequired.
+        Raises NotFound, InvalidTransition, ReasonRequired; NumberTaken for a recall whose pickup number has been given
+        to another open order.
         """
         actor = book.actor(self.actor_id, *Role)
         order = book.order(self.order_id)
         require_sight(order, actor)
         draft = Draft(book, now)
         if order.status is not self.status:
-            if self.status not in STEPS[actor.role].get(order.status, frozenset()):
+            if not may_step(order, self.status, actor.role, rules=book.rules, now=now):
                 raise InvalidTransition(status=order.status, asked=self.status)
             if self.status is OrderStatus.CANCELLED and actor.role is Role.VENDOR and not self.reason:
                 raise ReasonRequired
+            is_recall = order.status is OrderStatus.COMPLETED
+            if is_recall and order.number in book.open_orders[order.vendor_id].numbers:
+                raise NumberTaken(number=order.number)
             order = self._step(draft, order)
         elif self._estimates(order, actor):
             order = msgspec.structs.replace(order, estimated_time=self.estimated_time, updated_at=now)
@@ -157,29 +148,33 @@ class ChangeOrderStatus(msgspec.Struct, frozen=True, kw_only=True):
     def _step(self, draft: Draft, order: Order) -> Order:
         if (vendor := self._free_vendor(draft, order)) is not None:
             draft.put(vendor)
+        now, is_call = draft.now, self.status is OrderStatus.READY
         stepped = msgspec.structs.replace(
             order,
             status=self.status,
             estimated_time=order.estimated_time if self.estimated_time is None else self.estimated_time,
             reason=self.reason or order.reason,
-            updated_at=draft.now,
-            ready_at=draft.now if self.status is OrderStatus.READY and order.ready_at is None else order.ready_at,
+            updated_at=now,
+            ready_at=now if is_call and order.ready_at is None else order.ready_at,
+            called_at=now if is_call else order.called_at,
+            coming_at=None if is_call else order.coming_at,
+            completed_at=now if self.status is OrderStatus.COMPLETED else None,
         )
         if self.status is OrderStatus.CANCELLED:
             stepped = cancel(draft, stepped, reason=self.reason or "cancelled")
         draft.put(stepped)
         tell_status(draft, stepped, queue_position_of(draft.book, stepped))
-        if self.status is OrderStatus.READY:
+        if is_call:
             tell_ready(draft, stepped)
         return stepped
 
     def _free_vendor(self, draft: Draft, order: Order) -> Vendor | None:
         """Return the stall, updated, if this step frees it for its next order; else None.
 
-        Cancelling an order that is not first does not free the stall.
+        Cancelling an order that is not first does not free the stall, and neither does a recall of a completed one.
         """
         vendor = draft.book.vendor(order.vendor_id)
-        if self.status is OrderStatus.READY:
+        if self.status is OrderStatus.READY and order.status in QUEUED:
             return after_finishing(vendor, order, draft.now)
         if self.status is OrderStatus.CANCELLED and queue_position_of(draft.book, order) == 1:
             return freed(vendor, draft.now)
@@ -218,7 +213,7 @@ def priced(book: Book, vendor_id: VendorId, wanted: tuple[WantedLine, ...]) -> t
 def place(
     draft: Draft, order_id: OrderId, customer: User, vendor: Vendor, lines: tuple[OrderLine, ...], *, tip: int = 0
 ) -> OrderReply:
-    """Pay and place. Raises AmountTooLarge, VendorBusy, InsufficientFunds."""
+    """Pay and place; an amount is completed at once. Raises AmountTooLarge, VendorBusy, InsufficientFunds."""
     assert tip >= 0
     book, now = draft.book, draft.now
     total = sum(line.total for line in lines)
@@ -242,8 +237,10 @@ def place(
         created_at=now,
         updated_at=now,
     )
+    position = None if order.is_amount else open_orders.waiting + 1  # every waiting order was placed before this one
+    if order.is_amount:
+        order = msgspec.structs.replace(order, status=OrderStatus.COMPLETED, completed_at=now)
     draft.put(order, msgspec.structs.replace(vendor, last_number=order.number, number_day=day))
-    position = open_orders.waiting + 1  # every waiting order was placed before this one
     pay_for(draft, order, queue_position=position)
     return reply_of(draft, order, position)
 

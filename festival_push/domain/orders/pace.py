@@ -26,7 +26,7 @@ def after_finishing(vendor: Vendor, order: Order, now: Instant) -> Vendor:
     and not a median: of four orders that are ready together after eight minutes, each took two.
 
     Args:
-        order: As it was before this step. An order that was ready before and was recalled is not measured again.
+        order: As it was before this step. An order that was ready before is not measured again.
     """
     took_ms = max(0, now - max(order.created_at, vendor.free_at))
     if order.ready_at is not None or took_ms > TOOK_MS_MAX:

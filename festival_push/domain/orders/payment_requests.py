@@ -81,7 +81,7 @@ class RequestPayment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PayRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """Pay a stall's request, as a customer; it becomes an order like any other."""
+    """Pay a stall's request, as a customer; it becomes an order like any other, and an amount a completed one."""
 
     REFUSES: ClassVar[Refusals] = (
         AlreadyPaid,

@@ -6,10 +6,11 @@ from festival_push.domain.draft import Draft
 from festival_push.domain.events import NewOrder, OrderReady, OrderRefunded, OrderStatusChanged
 from festival_push.domain.ledger import fee_share
 from festival_push.domain.orders.pace import estimated_minutes
+from festival_push.domain.orders.steps import cancellable_until
 from festival_push.domain.refusals import InsufficientFunds
 from festival_push.domain.rows import Order
 from festival_push.domain.topics import order_topic, user_topic
-from festival_push.domain.values import FEES, TransferId, TransferKind, user_account
+from festival_push.domain.values import FEES, TransferId, TransferKind, rfc3339, user_account
 
 
 def summary(order: Order) -> str:
@@ -17,10 +18,13 @@ def summary(order: Order) -> str:
     return ", ".join(f"{line.quantity} × {line.name}" for line in order.lines)
 
 
-def pay_for(draft: Draft, order: Order, *, queue_position: int) -> None:
+def pay_for(draft: Draft, order: Order, *, queue_position: int | None) -> None:
     """Debit the customer, credit the stall, take the fee, and tell all three and the organiser.
 
-    Raises InsufficientFunds if the wallet does not cover total and tip.
+    Args:
+        queue_position: 1 is next; None for an amount, which waits for nothing.
+    Raises:
+        InsufficientFunds: The wallet does not cover total and tip.
     """
     customer, till = user_account(order.user_id), user_account(order.vendor_id)
     if (balance := draft.balance(customer)) < order.total + order.tip:
@@ -30,8 +34,10 @@ def pay_for(draft: Draft, order: Order, *, queue_position: int) -> None:
         transfer_id=TransferId(f"{order.order_id}-paid"), order_id=order.order_id,
     )  # fmt: skip
     draft.tell_balance(order.user_id, paid)
-    message = f"Payment successful! {summary(order)} at {order.vendor_name}: your number is {order.number}."
+    called = "" if order.is_amount else f": your number is {order.number}"
+    message = f"Payment successful! {summary(order)} at {order.vendor_name}{called}."
     draft.notify(user_topic(order.user_id), message, "payment", order_id=order.order_id)
+    until = cancellable_until(order, draft.book.rules)
     new_order = NewOrder(
         timestamp=draft.timestamp,
         order_id=order.order_id,
@@ -44,6 +50,7 @@ def pay_for(draft: Draft, order: Order, *, queue_position: int) -> None:
         total=order.total,
         tip=order.tip or msgspec.UNSET,
         queue_position=queue_position,
+        cancellable_until=msgspec.UNSET if until is None else rfc3339(until),
     )
     draft.tell(new_order, user_topic(order.vendor_id))
     tell_status(draft, order, queue_position)

@@ -98,7 +98,7 @@ async def _check_orders(evidence: AuditReads, findings: Findings, page: int) -> 
 
 
 def _order_faults(order: Order, paid: Transfer | None) -> list[str]:
-    cancelled = order.status is OrderStatus.CANCELLED
+    cancelled, completed = order.status is OrderStatus.CANCELLED, order.status is OrderStatus.COMPLETED
     expected = (TransferKind.PURCHASE, order.order_id, order.total, user_account(order.user_id))
     tests = {
         f"has the total {order.total}, but its lines sum to {sum(line.total for line in order.lines)}":
@@ -113,6 +113,9 @@ def _order_faults(order: Order, paid: Transfer | None) -> list[str]:
         f"is cancelled, but of its fee {order.platform_fee} only {order.fee_refunded} went back":
             cancelled and order.fee_refunded != order.platform_fee,
         f"has the pickup number {order.number}": not 1 <= order.number <= NUMBER_MAX,
+        "is ready, but was never called": order.status is OrderStatus.READY and order.called_at is None,
+        "is completed, but has no time of that": completed and order.completed_at is None,
+        f"is {order.status}, but has a time when it was completed": not completed and order.completed_at is not None,
         f"says that transfer {order.placed} paid for it, which is not so":
             paid is None or expected != (paid.kind, paid.order_id, paid.amount, paid.debit)
             or paid.credit != user_account(order.vendor_id),

@@ -25,6 +25,7 @@ _STEPS: Final = {
     "confirmed": {"confirmed", "preparing", "ready", "cancelled"},
     "preparing": {"preparing", "ready", "cancelled"},
     "ready": {"preparing", "completed", "cancelled"},
+    "completed": {"ready"},
 }
 """The statuses that may follow each status; None: before the order was placed. The same again is a new estimate."""
 

@@ -30,6 +30,7 @@ class Order(Seen, frozen=True, kw_only=True):
     tip: int
     refunded: int
     platform_fee: int
+    coming_at: str | None = None
 
 
 class OrderAnswer(Seen, frozen=True, kw_only=True):
@@ -157,3 +158,4 @@ class Told(Seen, frozen=True, kw_only=True):
     resumed: bool | None = None
     snapshot: Snapshot | None = None
     code: str | None = None
+    coming_at: str | None = None

@@ -1,6 +1,7 @@
 """The state of a person that streams and pages begin with."""
 
 from festival_push.domain.refusals import NotFound
+from festival_push.domain.values import Rules
 from festival_push.domain.words.rooms import room_name
 from festival_push.store.reads.reads import Profile
 from festival_push.web.api.orders.order_views import OrderView, order_view
@@ -26,12 +27,12 @@ async def read_profile(call: Call) -> Profile:
     return profile
 
 
-def snapshot_view(profile: Profile, currency: str) -> SnapshotView:
+def snapshot_view(profile: Profile, rules: Rules) -> SnapshotView:
     """Render the state that a new stream begins with. The rooms are those that it follows besides its own topics."""
     return SnapshotView(
         balance=profile.balance,
-        currency=currency,
-        orders=tuple(order_view(seen) for seen in profile.orders),
+        currency=rules.currency,
+        orders=tuple(order_view(seen, rules) for seen in profile.orders),
         unread=profile.unread,
         rooms=tuple(map(room_name, profile.rooms)),
     )

@@ -97,7 +97,7 @@ def _person_request(call: Call, cursor: str | None) -> StreamRequest:
 
     async def read_snapshot() -> tuple[int, object]:
         profile = await read_profile(call)
-        return profile.position, snapshot_view(profile, services.rules.currency)
+        return profile.position, snapshot_view(profile, services.rules)
 
     async def read_rooms() -> tuple[int, Sequence[Topic]]:
         rooms = await services.reads.rooms(user.user_id)

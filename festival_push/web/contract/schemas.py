@@ -13,7 +13,10 @@ Schema = dict[str, Any]
 
 PREFIX: Final = "#/components/schemas/"
 _PAGE: Final = re.compile(r"Page_(\w+)_")
-_INSTANTS: Final = frozenset({"timestamp", "createdAt", "updatedAt", "expiresAt"})
+_INSTANTS: Final = frozenset({
+    "timestamp", "createdAt", "updatedAt", "expiresAt", "readyAt", "calledAt", "comingAt", "completedAt",
+    "cancellableUntil",
+})  # fmt: skip
 
 
 class Schemas:
@@ -79,8 +82,9 @@ def _polish(schema: Schema) -> None:
     if "enum" in schema:
         schema["type"] = "string"
     for name, field in schema.get("properties", {}).items():
-        if name in _INSTANTS and field.get("type") == "string":
-            field["format"] = "date-time"
+        for option in field.get("anyOf", [field]) if name in _INSTANTS else ():
+            if option.get("type") == "string":
+                option["format"] = "date-time"
 
 
 def _adapt(kind: type[msgspec.Struct], schema: Schema) -> None:

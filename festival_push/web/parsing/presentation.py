@@ -33,6 +33,8 @@ REFUSALS: Final[dict[type[Refused], Shown]] = {
     refusals.AmountTooLarge: Shown(422),  # a total; an amount that was asked for is refused while parsing
     refusals.BalanceLimit: Shown(409),
     refusals.InvalidTransition: Shown(409),
+    refusals.NumberTaken: Shown(409),
+    refusals.NotReady: Shown(409),
     refusals.ReasonRequired: Shown(400, field="reason"),
     refusals.AlreadyAssigned: Shown(409),
     refusals.InvalidVendorCode: Shown(403),

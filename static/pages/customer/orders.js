@@ -2,7 +2,7 @@
 import { createConversation, SIDES } from "../../ui/conversation.js";
 import { byId, el, showList, whileBusy } from "../../ui/dom.js";
 import { formatMoney } from "../../ui/format/money.js";
-import { applyOrderEvent, byUrgency, isOpen, mergeOrder, paidFor, refundedOf, STATUS_WORDS, stepOf, STEPS, summaryOf } from "../../ui/state/order-list.js";
+import { applyOrderEvent, byUrgency, isAmount, isOpen, mayCancel, mergeOrder, paidFor, refundedOf, statusWords, stepOf, STEPS, summaryOf } from "../../ui/state/order-list.js";
 import { createReading } from "../../ui/state/reading.js";
 import { showBadge } from "../../ui/sections.js";
 import { formatWhen } from "../../ui/format/time.js";
@@ -40,6 +40,7 @@ export function createOrders(client, currency, first, settled, changed) {
   let orders = /** @type {Order[]} */ ([]);
   let next = /** @type {string | null} */ (null);
   let hasHistory = false;
+  let timer = 0;
   const more = /** @type {HTMLButtonElement} */ (byId("orders-more"));
   const conversation = createConversation(client, SIDES.customer, () => show());
 
@@ -67,31 +68,34 @@ export function createOrders(client, currency, first, settled, changed) {
     return el("li", { class: "card order", "data-status": order.status },
       el("div", { class: "order-head" },
         el("span", { class: "order-number", "aria-label": `Order number ${order.number}` }, order.number),
-        el("div", { class: "grow" }, el("strong", {}, STATUS_WORDS[order.status] ?? order.status),
+        el("div", { class: "grow" }, el("strong", {}, statusWords(order)),
           el("p", { class: "muted" }, waitOf(order) || formatWhen(order.createdAt))),
         el("span", { class: "price" }, formatMoney(paidFor(order), currency))),
-      order.status !== "cancelled" && steps(order),
+      order.status !== "cancelled" && !isAmount(order) && steps(order),
       el("p", {}, order.vendorName && el("strong", {}, `${order.vendorName}: `), summaryOf(order)),
       order.status === "cancelled" && order.reason && el("p", { class: "muted" }, `Reason: ${order.reason}`),
       order.tip ? el("p", { class: "muted" }, `Includes a tip of ${formatMoney(order.tip, currency)}`) : null,
       refundedOf(order) ? el("p", { class: "refund" }, `${formatMoney(refundedOf(order), currency)} refunded`) : null,
-      mayTalk(order) && el("div", { class: "order-actions" }, talk(order), order.status === "pending" && stop));
+      mayTalk(order) && el("div", { class: "order-actions" }, talk(order), mayCancel(order, Date.now()) && stop));
   };
 
   /** @param {Order} order */
   const strip = (order) => el("a", { class: "card order-strip", href: "#view=orders", "data-status": order.status },
     el("span", { class: "order-number" }, order.number),
-    el("span", { class: "grow" }, el("strong", {}, STATUS_WORDS[order.status] ?? order.status), el("br"), waitOf(order) || summaryOf(order)),
+    el("span", { class: "grow" }, el("strong", {}, statusWords(order)), el("br"), waitOf(order) || summaryOf(order)),
     el("span", { "aria-hidden": "true" }, "›"));
 
   const show = () => {
     const sorted = byUrgency(orders);
     const open = sorted.filter(isOpen);
     byId("orders-empty").hidden = orders.length > 0;
-    showList(byId("orders"), sorted, ({ orderId }) => orderId, card, (order) => JSON.stringify([order, conversation.waiting(order.orderId), mayTalk(order)]));
+    showList(byId("orders"), sorted, ({ orderId }) => orderId, card, (order) => JSON.stringify([order, conversation.waiting(order.orderId), mayTalk(order), mayCancel(order, Date.now())]));
     showList(byId("open-orders"), open, ({ orderId }) => orderId, strip);
     showBadge("orders-badge", open.length);
     more.hidden = next === null;
+    const leftMs = open.map(({ cancellableUntil }) => Date.parse(cancellableUntil ?? "") - Date.now()).filter((ms) => ms > 0);
+    clearTimeout(timer);
+    if (leftMs.length) timer = setTimeout(show, Math.min(...leftMs)); // a time to cancel ends
     changed(orders);
   };
 

@@ -3,7 +3,7 @@
 import { byId, el, setText, showList, whileBusy } from "../../ui/dom.js";
 import { isDefinite } from "../../sdk/idempotency.js";
 import { formatMoney } from "../../ui/format/money.js";
-import { paidFor, STATUS_WORDS } from "../../ui/state/order-list.js";
+import { isAmount, paidFor, statusWords } from "../../ui/state/order-list.js";
 import { ProblemError } from "../../sdk/problem.js";
 import { createReading, oneAtATime } from "../../ui/state/reading.js";
 import { startPage } from "../../ui/shell.js";
@@ -62,7 +62,7 @@ function start(me, client, position) {
   const show = () => {
     setText("balance", money(balance));
     setText("paid-balance", money(balance));
-    if (paid) setText("paid-title", ["ready", "completed", "cancelled"].includes(paid.status) ? STATUS_WORDS[paid.status] : "Paid");
+    if (paid) setText("paid-title", ["ready", "completed", "cancelled"].includes(paid.status) ? statusWords(paid) : "Paid");
     if (!offer) return;
     const locked = open();
     const total = locked?.expectedTotal ?? offer.total;
@@ -94,7 +94,7 @@ function start(me, client, position) {
     history.replaceState(null, "", `?order=${encodeURIComponent(order.orderId)}`);
     setText("paid-stall", order.vendorName ?? "");
     setText("paid-number", String(order.number));
-    setText("paid-text", `You paid ${money(paidFor(order))}. This page says when it is ready, and so does your wallet.`);
+    setText("paid-text", `You paid ${money(paidFor(order))}.${isAmount(order) ? "" : " This page says when it is ready, and so does your wallet."}`);
     if (!byId("paid").hidden) return;
     showOnly("paid");
     byId("paid-title").focus();

@@ -35,6 +35,7 @@ export function createQueue(client, { userId, currency, orders: first }, changed
   let asked = { orderId: "", question: /** @type {import("./ticket.js").Question} */ ("") };
   const fresh = /** @type {Set<string>} */ (new Set()); // arrived while looking, and not touched yet
   const arriving = /** @type {Map<string, Order>} */ (new Map()); // their status comes in the event behind
+  const elsewhere = /** @type {Map<string, string>} */ (new Map()); // of orders that aren't shown: the time of their last event
   const conversation = createConversation(client, SIDES.vendor, () => show());
   const outbox = client.outbox({
     userId,
@@ -107,6 +108,15 @@ export function createQueue(client, { userId, currency, orders: first }, changed
   /** @param {string} orderId */
   const refresh = (orderId) => client.get(`/v1/orders/${encodeURIComponent(orderId)}`).then(merge, () => {});
 
+  /** Show an order that was recalled, unless it has been completed again meanwhile. @param {string} orderId */
+  const comeBack = async (orderId) => {
+    const order = await client.get(`/v1/orders/${encodeURIComponent(orderId)}`);
+    if (!isOpen(order) || order.updatedAt < (elsewhere.get(orderId) ?? "")) return;
+    elsewhere.delete(orderId);
+    orders = mergeOrder(orders, order);
+    show();
+  };
+
   /** @param {Order[]} list */
   const replace = (list) => {
     orders = list.reduce(mergeOrder, /** @type {Order[]} */ ([])).filter(isOpen);
@@ -132,7 +142,12 @@ export function createQueue(client, { userId, currency, orders: first }, changed
         arriving.delete(data.orderId);
         orders = mergeOrder(orders, arrived);
       }
-      if (!orders.some(({ orderId }) => orderId === data.orderId)) return;
+      if (!orders.some(({ orderId }) => orderId === data.orderId)) {
+        if (type !== "order-status-changed") return;
+        elsewhere.set(data.orderId, data.timestamp);
+        if (isOpen(data)) comeBack(data.orderId).catch(() => {}); // the next snapshot has it
+        return;
+      }
       orders = applyOrderEvent(orders, type, data).filter(isOpen);
       show();
     },

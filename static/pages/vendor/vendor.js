@@ -65,6 +65,7 @@ function start(me, client, position) {
       void charge.check();
     },
     "new-order"(data) {
+      if (data.queuePosition === null) return; // an amount that was paid: nothing is to be prepared
       queue.arrive(data);
       bell.ring();
       setText("announce", `New order ${data.number}: ${data.item}`);

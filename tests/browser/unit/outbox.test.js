@@ -77,10 +77,22 @@ test("an order that has moved on meanwhile is left alone, and that is told", asy
   const outbox = open();
   await outbox.add({ orderId: "a", status: "preparing", from: "confirmed" });
   await browser.advance(10_000);
-  server.orders.a = "ready"; // by another tablet: `preparing` would be a recall
+  server.orders.a = "ready"; // by another tablet: `preparing` would take it back
   server.isAway = false;
   await browser.advance(60_000);
   assert.deepEqual([server.steps, told, outbox.pending()], [[], ["refused a preparing invalid-transition"], []]);
+});
+
+test("a tap on Ready that another tablet has overtaken is no recall, however fresh it is", async () => {
+  const { server, told, browser, open } = stall();
+  const outbox = open();
+  server.orders.a = "completed";
+  await outbox.add({ orderId: "a", status: "ready", from: "preparing" });
+  await browser.advance(10);
+  assert.deepEqual([server.steps, told, outbox.pending()], [[], ["refused a ready invalid-transition"], []]);
+  await outbox.add({ orderId: "b", status: "ready", from: "completed" }); // this one is meant
+  await browser.advance(10);
+  assert.deepEqual([server.steps, browser.requests.filter(({ method }) => method === "GET").length], [["b ready"], 1]);
 });
 
 test("a refusal is told and not tried again", async () => {

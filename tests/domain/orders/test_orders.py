@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from festival_push.domain.orders.orders import STEPS, PlaceOrder, sees
+from festival_push.domain.orders.orders import PlaceOrder, sees
+from festival_push.domain.orders.steps import STEPS
 from festival_push.domain.refusals import (
     AmountTooLarge,
     Forbidden,
@@ -41,14 +42,16 @@ from tests.support.festival import (
 )
 
 PENDING, CONFIRMED, PREPARING, READY, COMPLETED, CANCELLED = OrderStatus
-# The contract's table, written down a second time on purpose.
+# The contract's table, written down a second time on purpose; test_steps.py has how long each step is possible.
 STALL = {
     PENDING: {CONFIRMED, PREPARING, READY, CANCELLED},
     CONFIRMED: {PREPARING, READY, CANCELLED},
     PREPARING: {READY, CANCELLED},
     READY: {PREPARING, COMPLETED, CANCELLED},
+    COMPLETED: {READY},
 }
-TABLE = {Role.CUSTOMER: {PENDING: {CANCELLED}}, Role.VENDOR: STALL, Role.ADMIN: STALL}
+CUSTOMER = {PENDING: {CANCELLED}, CONFIRMED: {CANCELLED}, PREPARING: {CANCELLED}}
+TABLE = {Role.CUSTOMER: CUSTOMER, Role.VENDOR: STALL, Role.ADMIN: STALL}
 ACTORS = {Role.CUSTOMER: ANNA, Role.VENDOR: BAR_KEEPER, Role.ADMIN: ADMIN}
 
 
@@ -225,7 +228,7 @@ def test_an_estimate_stays_until_there_is_a_new_one() -> None:
     assert festival.do(wish).order.estimated_time == 0
 
 
-def test_a_recalled_order_is_back_in_the_queue_at_its_position() -> None:
+def test_an_order_that_was_not_ready_after_all_is_back_in_the_queue_at_its_position() -> None:
     festival = Festival.opened(funds=5_000)
     first, second = festival.placed(), festival.placed()
     festival.do(step(first.order_id, SUN_KEEPER, READY))

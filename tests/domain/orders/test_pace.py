@@ -195,7 +195,7 @@ def test_a_customer_says_nothing_about_the_time() -> None:
     assert festival.do(asked).estimated_time is None
 
 
-def test_a_recall_does_not_spoil_the_pace() -> None:
+def test_an_order_that_is_ready_several_times_is_measured_once() -> None:
     festival = worked()
     order = festival.placed()
     festival.now = Instant(festival.now + 2 * MINUTE)
@@ -208,6 +208,30 @@ def test_a_recall_does_not_spoil_the_pace() -> None:
     after = festival.book.vendors[SUN]
     assert (after.pace_ms, after.measured) == (before.pace_ms, before.measured) == (2 * MINUTE, MEASURED_MIN + 1)
     assert festival.book.orders[order.order_id].ready_at == NOON + 12 * MINUTE, "for the first time"
+
+
+def test_a_recall_is_not_measured_and_frees_nobody() -> None:
+    festival = worked()
+    first, second = festival.placed(), festival.placed()
+    for order in (first, second):
+        festival.now = Instant(festival.now + 2 * MINUTE)
+        festival.do(step(order.order_id, SUN_KEEPER, READY))
+    festival.do(step(first.order_id, SUN_KEEPER, COMPLETED))
+    third = festival.placed()
+    before = festival.book.vendors[SUN]
+    for _ in range(3):
+        festival.now = Instant(festival.now + MINUTE)
+        festival.do(step(first.order_id, SUN_KEEPER, READY))
+        festival.do(step(first.order_id, SUN_KEEPER, COMPLETED))
+    assert festival.book.vendors[SUN] == before
+    festival.do(step(first.order_id, SUN_KEEPER, READY))
+    festival.do(step(first.order_id, SUN_KEEPER, PREPARING))
+    festival.do(step(first.order_id, SUN_KEEPER, READY))
+    after = festival.book.vendors[SUN]
+    assert (after.pace_ms, after.measured, after.free_at) == (before.pace_ms, before.measured, festival.now)
+    festival.now = Instant(festival.now + 2 * MINUTE)
+    festival.do(step(third.order_id, SUN_KEEPER, READY))
+    assert festival.book.vendors[SUN].measured == before.measured + 1
 
 
 def test_cancelled_orders_do_not_spoil_the_pace() -> None:

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from festival_push.domain.events import NewNotification, NewOrder, OrderStatusChanged
 from festival_push.domain.orders.orders import OrderReply, WantedLine
 from festival_push.domain.orders.payment_requests import EXPIRES_S, OwnLine, require_scan, status_of
 from festival_push.domain.people.rights import SuspendUser
@@ -25,7 +26,7 @@ from festival_push.domain.rows import PaymentRequest
 from festival_push.domain.stalls.menus import ChangeMenuItem
 from festival_push.domain.stalls.stalls import ChangeVendor
 from festival_push.domain.topics import user_topic
-from festival_push.domain.values import Instant, ItemId, PaymentRequestId, UserId
+from festival_push.domain.values import Instant, ItemId, OrderStatus, PaymentRequestId, UserId
 from tests.support.festival import (
     ADMIN,
     ANNA,
@@ -40,6 +41,7 @@ from tests.support.festival import (
     order_of,
     paying,
     request_of,
+    step,
     top_up,
 )
 
@@ -95,9 +97,44 @@ def test_paying_places_the_very_order_that_the_customer_could_have_placed() -> N
 def test_an_amount_of_the_stalls_own_becomes_a_line_that_is_on_no_menu() -> None:
     festival = Festival.opened(funds=2_000)
     assert ask(festival).total == 200
-    (line,) = pay(festival).order.lines
+    order = pay(festival).order
+    (line,) = order.lines
     assert (line.item_id, line.name, line.quantity, line.unit_price, line.total) == (None, "Deposit", 1, 200, 200)
     assert (festival.balance(ANNA), festival.balance(SUN)) == (1_800, 195)
+    assert (order.is_amount, order.status, order.number) == (True, OrderStatus.COMPLETED, 1)
+
+
+def test_an_amount_is_told_like_an_order_but_nobody_waits_and_nobody_is_called() -> None:
+    festival = Festival.opened(funds=2_000)
+    ask(festival)
+    told = len(festival.events)
+    pay(festival)
+    assert [event.TYPE for event in festival.told(user_topic(ANNA), after=told)] == [
+        "balance-updated", "new-notification", "order-status-changed",
+    ]  # fmt: skip
+    _, notification, status = festival.told(user_topic(ANNA), after=told)
+    assert isinstance(notification, NewNotification)
+    assert notification.message == "Payment successful! 1 × Deposit at Sun."
+    assert isinstance(status, OrderStatusChanged)
+    assert status.status is OrderStatus.COMPLETED
+    stall = festival.told(user_topic(SUN), after=told)
+    assert [event.TYPE for event in stall] == [
+        "new-order", "order-status-changed", "balance-updated", "balance-updated", "payment-request-paid",
+    ]  # fmt: skip
+    assert isinstance(stall[0], NewOrder)
+    assert (stall[0].queue_position, stall[0].cancellable_until) == (None, msgspec.UNSET)
+
+
+def test_items_that_are_paid_by_a_request_can_be_cancelled_in_time() -> None:
+    festival = Festival.opened(funds=2_000)
+    ask(festival, LUNCH)
+    festival.now = Instant(NOON + 60_000)  # the time begins with the payment
+    order = pay(festival).order
+    assert not order.is_amount
+    festival.now = Instant(festival.now + 19_999)
+    assert festival.do(step(order.order_id, ANNA, OrderStatus.CANCELLED, None)).balance == 2_000
+    with pytest.raises(AlreadyPaid):
+        pay(festival)
 
 
 def test_the_second_payer_and_the_second_try_are_refused_and_charged_nothing() -> None:

@@ -40,7 +40,7 @@ async def test_who_waits_is_told_of_each_position_once_also_after_a_cut(ground: 
     assert places_told(other) == [], "who is called to the stall waits no more"
 
 
-async def test_a_recall_moves_everyone_back(ground: Ground) -> None:
+async def test_an_order_that_was_not_ready_after_all_moves_everyone_back(ground: Ground) -> None:
     stall, anna, ben, (first, second, third) = await three_orders(ground)
     await ground.step(stall, first, "ready")
     phone, other = await Follower.from_now(ground.url(), anna.token), await Follower.from_now(ground.url(), ben.token)

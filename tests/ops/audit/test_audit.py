@@ -237,6 +237,21 @@ DAMAGES: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
         "o2",
         ("UPDATE orders SET placed = 777 WHERE order_id = 'o2'",),
     ),
+    "a ready order that nobody was called for": (
+        "orders",
+        "o2 is ready, but was never called",
+        ("UPDATE orders SET status = 'ready' WHERE order_id = 'o2'",),
+    ),
+    "a completed order without its time": (
+        "orders",
+        "o13 is completed, but has no time of that",
+        ("UPDATE orders SET completed_at = NULL WHERE order_id = 'o13'",),
+    ),
+    "an open order that was completed": (
+        "orders",
+        "o2 is preparing, but has a time when it was completed",
+        ("UPDATE orders SET completed_at = 1 WHERE order_id = 'o2'",),
+    ),
     "a pickup number twice": (
         "numbers",
         "number 1 of stall sun",

@@ -93,6 +93,9 @@ def test_coming_back_to_something_else_is_found(watch: Watch, findings: Findings
     ("statuses", "broken"),
     [
         (["preparing", "ready", "preparing", "ready", "completed"], 0),
+        (["preparing", "ready", "completed", "ready", "preparing", "cancelled"], 0),
+        (["preparing", "ready", "completed", "preparing"], 1),
+        (["preparing", "ready", "completed", "cancelled"], 1),
         (["pending", "confirmed", "confirmed", "preparing", "cancelled"], 0),
         (["pending", "cancelled", "ready"], 1),
         (["ready"], 1),

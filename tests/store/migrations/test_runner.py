@@ -6,12 +6,13 @@ from typing import get_args
 import pytest
 
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
-from festival_push.domain.values import OrderId, PaymentRequestId, UserId
+from festival_push.domain.values import OrderId, OrderStatus, PaymentRequestId, UserId
 from festival_push.store.database import Database
 from festival_push.store.errors import UnsafeDatabase, WriteFailed
 from festival_push.store.migrations.runner import is_empty, migrate, read_migrations
 from festival_push.store.opening import open_database
-from festival_push.store.sql import Dialect
+from festival_push.store.reads.reads import Reads
+from festival_push.store.sql import Dialect, Write
 from tests.store.world import BAR, PRICE, World
 
 
@@ -68,6 +69,81 @@ async def test_a_migration_that_fails_leaves_nothing(database_url: str, monkeypa
         assert await migrate(database) == list(read_migrations(database.dialect))
     finally:
         await database.close()
+
+
+async def test_0011_fills_the_times_of_the_orders_of_before(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An order that never was ready, two that are (of one not even the first call is known), one that was, two done."""
+    before = {
+        name: script
+        for name, script in read_migrations("sqlite" if database_url.startswith("sqlite") else "postgres").items()
+        if name < "0011"
+    }
+    database = await open_database(database_url)
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr("festival_push.store.migrations.runner.read_migrations", lambda _: before)
+            assert await migrate(database) == list(before)
+        writer = database.writer()
+        await writer.begin()
+        await writer.commit(*orders_of_before())
+        assert "0011_recall" in await migrate(database)
+        [rows] = await database.read(
+            ("SELECT order_id, ready_at, called_at, completed_at, coming_at FROM orders ORDER BY order_id", ())
+        )
+        assert rows == [
+            ("cancelled", 20, 20, None, None),
+            ("completed", 20, 20, 30, None),
+            ("long-completed", None, None, 30, None),
+            ("long-ready", None, 30, None, None),
+            ("preparing", None, None, None, None),
+            ("ready", 20, 20, None, None),
+            ("ready-before", 20, 20, None, None),
+        ]
+        board = await Reads(database).board(BAR)
+        assert board is not None
+        assert (board.board.preparing, board.board.ready) == ((2, 5), (3, 4))
+        reads = await Reads(database).orders(status=OrderStatus.COMPLETED, limit=5)
+        assert [(seen.order.order_id, seen.order.completed_at) for seen in reads] == [
+            ("long-completed", 30), ("completed", 30),
+        ]  # fmt: skip
+    finally:
+        await database.close()
+
+
+def orders_of_before() -> list[Write]:
+    """A stall, its customer, and an order of every kind, as version 0010 wrote them."""
+    line = '[{"itemId":"beer","name":"Beer","quantity":1,"unitPrice":450,"total":450,"notes":null}]'
+    kinds = [
+        ("cancelled", "cancelled", 20),
+        ("preparing", "preparing", None),
+        ("ready", "ready", 20),
+        ("long-ready", "ready", None),
+        ("ready-before", "preparing", 20),
+        ("completed", "completed", 20),
+        ("long-completed", "completed", None),
+    ]
+    orders = [
+        (order_id, BAR, "Bar", "anna", "Anna", number, status, line, 450, 0, 0, 0, number, 10, 30, ready_at)
+        for number, (order_id, status, ready_at) in enumerate(kinds, 1)
+    ]
+    return [
+        (
+            "INSERT INTO vendors (vendor_id, name, open, auto_accept, last_number, number_day)"
+            " VALUES ($1, 'Bar', 1, 1, 0, '')",
+            [(BAR,)],
+        ),
+        (
+            "INSERT INTO users (user_id, role, name, top_up_code, suspended, pin_tries, pin_window_at, read_up_to,"
+            " created_at) VALUES ($1, 'customer', 'Anna', 'c', 0, 0, 0, 0, 0)",
+            [("anna",)],
+        ),
+        (
+            "INSERT INTO orders (order_id, vendor_id, vendor_name, user_id, customer_name, number, status, lines,"
+            " total, refunded, platform_fee, fee_refunded, placed, created_at, updated_at, ready_at)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+            orders,
+        ),
+    ]
 
 
 NUMBERED_TWICE = {"0009_paid_once", "0009_sessions"}

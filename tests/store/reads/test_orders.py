@@ -21,6 +21,7 @@ from tests.support.festival import (
     SUN_KEEPER,
     AnyCommand,
     Festival,
+    coming,
     order_of,
     step,
     top_up,
@@ -40,7 +41,9 @@ COMMANDS: list[AnyCommand] = [
         step(OrderId(f"o{number}"), SUN_KEEPER, status)
         for number, status in ((10, READY), (13, CANCELLED), (14, READY))
     ),
-    step(OrderId("o14"), SUN_KEEPER, COMPLETED),
+    *(step(OrderId(order_id), SUN_KEEPER, COMPLETED) for order_id in ("o10", "o14")),
+    step(OrderId("o10"), SUN_KEEPER, READY),  # recalled: it is the oldest again
+    coming(OrderId("o10")),
     *(
         step(OrderId(f"o{number}"), BAR_KEEPER, status)
         for number, status in ((11, CONFIRMED), (12, READY), (15, PREPARING))
@@ -126,7 +129,7 @@ async def fill(festival: Populated, orders: int) -> None:
     copied = """
         INSERT INTO orders SELECT order_id || '-' || $1, vendor_id, vendor_name, user_id, customer_name, number,
                'completed', lines, total, refunded, platform_fee, fee_refunded, estimated_time, reason, $2, created_at,
-               updated_at, NULL, tip, tip_refunded FROM orders WHERE order_id = 'o10'
+               updated_at, NULL, tip, tip_refunded, NULL, updated_at, NULL FROM orders WHERE order_id = 'o10'
     """
     await writer.commit((copied, [(str(number), 1_000 + number) for number in range(orders)]))
     await analyze(festival.database)

@@ -4,6 +4,7 @@ import asyncio
 import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import msgspec
 from hypothesis import given, settings
@@ -33,6 +34,7 @@ from tests.support.festival import (
     SUN_KEEPER,
     AnyCommand,
     Put,
+    coming,
     funds_of,
     order_of,
     step,
@@ -204,8 +206,14 @@ def folded(profile: Profile, rows: list[LogRow]) -> tuple[int, dict[str, Order],
             assert data["oldBalance"] == balance
             balance = data["newBalance"]
         elif row.type == "order-status-changed" and (order := orders.get(data["orderId"])):
-            changes = {"status": OrderStatus(data["status"]), "estimated_time": data["estimatedTime"]}
+            status = OrderStatus(data["status"])
+            changes: dict[str, Any] = {"status": status, "estimated_time": data["estimatedTime"]}
+            changes["completed_at"] = row.at if status is COMPLETED else None
+            if status is READY:
+                changes |= {"ready_at": order.ready_at or row.at, "called_at": row.at, "coming_at": None}
             orders[order.order_id] = msgspec.structs.replace(order, **changes, reason=data.get("reason", order.reason))
+        elif row.type == "customer-coming" and (order := orders.get(data["orderId"])):
+            orders[order.order_id] = msgspec.structs.replace(order, coming_at=row.at)
         elif row.type == "queue-updated" and (order := orders.get(data["orderId"])):
             orders[order.order_id] = msgspec.structs.replace(order, estimated_time=data["estimatedTime"])
         elif row.type == "new-notification":
@@ -232,6 +240,7 @@ async def check_zulips_law(festival: Populated, first: list[AnyCommand], then: l
         for order_id, order in orders.items():
             if order_id in known:
                 fields = ["status", "reason", "number", "total", "lines"]
+                fields += ["ready_at", "called_at", "coming_at", "completed_at"]
                 if known[order.order_id].estimated_time is not None:  # what the stall said; what is measured comes near
                     fields.append("estimated_time")
                 assert [getattr(order, name) for name in fields] == [
@@ -271,9 +280,11 @@ def wishes_in_two(data: st.DataObject) -> tuple[list[AnyCommand], list[AnyComman
 async def test_the_law_holds_on_both_databases(database: Database) -> None:
     async with populated(database) as festival:
         orders = [order_of(FALAFEL, 1, number=number) for number in (10, 11, 12)]
-        steps = [step(orders[0].order_id, SUN_KEEPER, READY), step(orders[1].order_id, SUN_KEEPER, CANCELLED, "burnt")]
+        first = orders[0].order_id
+        steps = [step(first, SUN_KEEPER, READY), step(orders[1].order_id, SUN_KEEPER, CANCELLED, "burnt")]
+        steps += [step(first, SUN_KEEPER, COMPLETED), step(first, SUN_KEEPER, READY)]
         await check_zulips_law(
             festival,
             [top_up(ANNA, 5_000, number=1), *orders[:2]],
-            [*steps, orders[2], funds_of(700, external_id="p", number=2), *OPENING],
+            [*steps, coming(first), orders[2], funds_of(700, external_id="p", number=2), *OPENING],
         )

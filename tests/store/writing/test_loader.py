@@ -7,7 +7,16 @@ import pytest
 from festival_push.domain.book import Book, Needs
 from festival_push.domain.orders.orders import ChangeOrderStatus, WantedLine
 from festival_push.domain.orders.payment_requests import RequestPayment
-from festival_push.domain.values import OrderId, OrderStatus, PaymentRequestId, Role, UserId, VendorId, user_account
+from festival_push.domain.values import (
+    Instant,
+    OrderId,
+    OrderStatus,
+    PaymentRequestId,
+    Role,
+    UserId,
+    VendorId,
+    user_account,
+)
 from festival_push.domain.words.rooms import JoinRoom, Room
 from festival_push.store.database import Database
 from festival_push.store.writing.loader import Kept, OpenOrdersCache, load_book
@@ -90,6 +99,34 @@ async def test_open_orders_are_read_again_over_a_new_connection(world: World, mo
     monkeypatch.setattr(writer, "connections", writer.connections + 1)
     again, _ = await load(world, Needs(vendors=(BAR,)), queues=queues)
     assert again.open_orders[BAR].numbers == {77}
+
+
+async def test_a_recalled_order_is_open_again_where_it_was(world: World) -> None:
+    queues = OpenOrdersCache()
+    book, _ = await load(world, Needs(vendors=(BAR,)), queues=queues)
+    queues.leave(book.position)
+    recall = ChangeOrderStatus(order_id=OrderId("o1"), actor_id=BOSS, status=OrderStatus.READY)
+    world.time = Instant(world.time + 60_000)
+    await world.committer.submit(recall)
+    for cache in (queues, OpenOrdersCache()):
+        again, _ = await load(world, Needs(vendors=(BAR,)), queues=cache)
+        assert list(again.open_orders[BAR]) == ["o1", "o2"], "in the order of placing"
+        assert again.open_orders[BAR][OrderId("o1")].called_at == world.time
+        assert again.open_orders[BAR][OrderId("o2")].called_at is None
+
+
+async def test_a_batch_keeps_recalled_orders_in_their_order_and_their_rooms(world: World) -> None:
+    """The committer's own open orders, from batch to batch, say the same as the database."""
+    await world.committer.submit(JoinRoom(actor_id=ANNA, room=Room(order_id=OrderId("o1"))))
+    steps = [OrderStatus.READY, OrderStatus.PREPARING]
+    for status in steps:
+        await world.committer.submit(ChangeOrderStatus(order_id=OrderId("o1"), actor_id=BOSS, status=status))
+    o2 = await world.committer.submit(
+        ChangeOrderStatus(order_id=OrderId("o2"), actor_id=BOSS, status=OrderStatus.PREPARING)
+    )
+    assert o2.reply.queue_position == 2
+    book, _ = await load(world, Needs(rooms=(ANNA,)))
+    assert book.finished == set()
 
 
 async def test_a_stall_keeper_brings_the_stall(world: World) -> None:

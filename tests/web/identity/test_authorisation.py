@@ -52,8 +52,9 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("GET", "/v1/orders"): people(200),
     ("GET", "/v1/orders/{orderId}"): Row((401, 200, 404, 200, 404, 200, 403, 403)),
     ("POST", "/v1/orders/{orderId}/status"): Row(STALL, {"status": "ready"}),
-    # The stall has begun, so the customer may not cancel any more: that is a 409, not a 403.
-    ("POST", "/v1/orders/{orderId}/cancel"): Row((401, 409, 404, 200, 404, 200, 403, 403), {"reason": "rain"}),
+    ("POST", "/v1/orders/{orderId}/cancel"): Row((401, 200, 404, 200, 404, 200, 403, 403), {"reason": "rain"}),
+    # It is not ready yet, so not even its customer can come for it: that is a 409, not a 403.
+    ("POST", "/v1/orders/{orderId}/coming"): Row((401, 409, 404, 403, 403, 403, 403, 403), {}),
     ("GET", "/v1/stream"): people(200),
     ("GET", "/v1/events"): people(200),
     ("GET", "/v1/me"): people(200),

@@ -66,6 +66,7 @@ COMMANDS: Final = (
         {"status": "status", "estimatedTime": "minutes", "reason": "note"}, frozenset({"status"}),
     ),
     Command("POST", "/v1/orders/{orderId}/cancel", "sun", {"reason": "x"}, {"reason": "note"}, frozenset()),
+    Command("POST", "/v1/orders/{orderId}/coming", "anna", {}, {}, frozenset()),
     Command(
         "POST", "/v1/vendors/sun/menu", "sun", {"name": "Tea", "description": "", "price": 100, "available": True},
         {"name": "name", "description": "description", "price": "amount", "available": "flag"},
@@ -193,7 +194,7 @@ async def test_no_body_that_is_not_json_gets_through(world: World, command: Comm
 async def test_the_examples_are_right_but_for_what_is_changed(world: World, command: Command) -> None:
     """Else the tests above would show nothing."""
     status, problem = await _send(world, command, await _path(world, command), command.body)
-    refused = problem.get("what") in {"funds", "order", "payout"} or problem.get("code") == "wrong-pin"
+    refused = problem.get("what") in {"funds", "order", "payout"} or problem.get("code") in {"wrong-pin", "not-ready"}
     assert status in {200, 201} or refused, problem
 
 
@@ -249,6 +250,7 @@ def _pattern(path: str) -> tuple[str, ...]:
         "orders",
         "status",
         "cancel",
+        "coming",
         "vendors",
         "menu",
         "displays",

@@ -1,18 +1,21 @@
 """Orders as JSON, and the lines that requests for orders share."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Final
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from festival_push.domain.orders.orders import OrderReply, OrderSeen, WantedLine
+from festival_push.domain.orders.steps import cancellable_until
 from festival_push.domain.rows import OrderLine
 from festival_push.domain.values import (
+    Instant,
     ItemId,
     OrderId,
     OrderStatus,
     PaymentStatus,
+    Rules,
     UserId,
     VendorId,
     rfc3339,
@@ -47,6 +50,11 @@ class OrderView(View, frozen=True, kw_only=True):
     updated_at: str
     tip: int  # beside the total
     tip_refunded: int  # beside `refunded`: all of it, or nothing
+    ready_at: str | None  # for the first time
+    called_at: str | None  # ready for the last time
+    coming_at: str | None  # its customer said so, after the last call
+    completed_at: str | None
+    cancellable_until: str | None  # by its customer, also while it is confirmed or preparing; None: no such time
 
 
 class OrderAnswer(View, frozen=True, kw_only=True):
@@ -65,7 +73,7 @@ class WantedLineBody(Body, frozen=True, kw_only=True):
     notes: Note = ""
 
 
-def order_view(seen: OrderSeen) -> OrderView:
+def order_view(seen: OrderSeen, rules: Rules) -> OrderView:
     """Render an order."""
     order = seen.order
     return OrderView(
@@ -87,6 +95,11 @@ def order_view(seen: OrderSeen) -> OrderView:
         updated_at=rfc3339(order.updated_at),
         tip=order.tip,
         tip_refunded=order.tip_refunded,
+        ready_at=_time(order.ready_at),
+        called_at=_time(order.called_at),
+        coming_at=_time(order.coming_at),
+        completed_at=_time(order.completed_at),
+        cancellable_until=_time(cancellable_until(order, rules)),
     )
 
 
@@ -105,11 +118,25 @@ def wanted_lines(call: Call, items: Sequence[WantedLineBody]) -> tuple[WantedLin
     )
 
 
-def stall_view(committed: Committed[OrderReply]) -> OrderAnswer:
-    """Render what became of an order without the customer's balance, for everybody but the customer."""
-    return OrderAnswer(order=order_view(committed.reply), position=committed.position)
+def stall_view(call: Call) -> Callable[[Committed[OrderReply]], OrderAnswer]:
+    """Return the view of what became of an order without the customer's balance, for everybody but the customer."""
+    rules = call.services.rules
+
+    def view(committed: Committed[OrderReply]) -> OrderAnswer:
+        return OrderAnswer(order=order_view(committed.reply, rules), position=committed.position)
+
+    return view
 
 
-def customer_view(committed: Committed[OrderReply]) -> OrderAnswer:
-    """Render what became of an order, for the customer who has paid it."""
-    return msgspec.structs.replace(stall_view(committed), balance=committed.reply.balance)
+def customer_view(call: Call) -> Callable[[Committed[OrderReply]], OrderAnswer]:
+    """Return the view of what became of an order, for the customer who has paid it."""
+    without_balance = stall_view(call)
+
+    def view(committed: Committed[OrderReply]) -> OrderAnswer:
+        return msgspec.structs.replace(without_balance(committed), balance=committed.reply.balance)
+
+    return view
+
+
+def _time(instant: Instant | None) -> str | None:
+    return None if instant is None else rfc3339(instant)

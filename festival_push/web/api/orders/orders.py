@@ -1,15 +1,15 @@
 """Orders: placed and paid by customers, taken step by step by the stall, read by both."""
 
+from functools import partial
 from typing import Annotated, Final
 
 from msgspec import UNSET, Meta, UnsetType
 from starlette.responses import Response
 
+from festival_push.domain.orders.coming import ComeForOrder
 from festival_push.domain.orders.orders import ChangeOrderStatus, PlaceOrder, sees
 from festival_push.domain.orders.pace import ESTIMATE_MINUTES_MAX
-from festival_push.domain.refusals import (
-    NotFound,
-)
+from festival_push.domain.refusals import NotFound
 from festival_push.domain.rows import User
 from festival_push.domain.values import OrderId, OrderStatus, Role, UserId, VendorId
 from festival_push.web.api.orders.order_views import (
@@ -54,6 +54,10 @@ class CancelBody(Body, frozen=True, kw_only=True):
     reason: Note = ""
 
 
+class ComingBody(Body, frozen=True, kw_only=True):
+    """Nothing to say: who comes, and for what, is known."""
+
+
 class OrdersQuery(PageQuery, frozen=True, forbid_unknown_fields=True):
     """Which orders."""
 
@@ -79,7 +83,7 @@ async def place_order(call: Call) -> Response:
         expected_total=given(body.expected_total),
         tip=given(body.tip) or 0,
     )
-    return await call.run_once(command, body, customer_view, status=201)
+    return await call.run_once(command, body, customer_view(call), status=201)
 
 
 @ENDPOINTS.get("/v1/orders", USER, query=OrdersQuery, answers={200: Page[OrderView]})
@@ -90,7 +94,8 @@ async def list_orders(call: Call) -> Response:
     found = await call.services.reads.orders(
         user_id=user_id, vendor_id=vendor_id, status=query.status, before=query.before, limit=query.limit + 1
     )
-    return json_response(page(found, query.limit, order_view, before=lambda seen: seen.order.placed))
+    view = partial(order_view, rules=call.services.rules)
+    return json_response(page(found, query.limit, view, before=lambda seen: seen.order.placed))
 
 
 @ENDPOINTS.get("/v1/orders/{orderId}", USER, query=NoQuery, answers={200: OrderView})
@@ -100,7 +105,7 @@ async def show_order(call: Call) -> Response:
     seen = await call.services.reads.order(_order_id(call))
     if seen is None or not sees(seen.order, call.user().user):
         raise NotFound(what="order")
-    return json_response(order_view(seen))
+    return json_response(order_view(seen, call.services.rules))
 
 
 @ENDPOINTS.post(
@@ -121,7 +126,7 @@ async def change_status(call: Call) -> Response:
         estimated_time=given(body.estimated_time),
         reason=clean_note(body.reason, "reason"),
     )
-    return await call.run_once(command, body, stall_view)
+    return await call.run_once(command, body, stall_view(call))
 
 
 @ENDPOINTS.post(
@@ -142,7 +147,23 @@ async def cancel_order(call: Call) -> Response:
         status=OrderStatus.CANCELLED,
         reason=clean_note(body.reason, "reason"),
     )
-    return await call.run_once(command, body, customer_view if user.role is Role.CUSTOMER else stall_view)
+    view = customer_view if user.role is Role.CUSTOMER else stall_view
+    return await call.run_once(command, body, view(call))
+
+
+@ENDPOINTS.post(
+    "/v1/orders/{orderId}/coming",
+    CUSTOMER,
+    body=ComingBody,
+    key=Key.WELCOME,
+    answers={200: OrderAnswer},
+    refuses=ComeForOrder.REFUSES,
+)
+async def come_for_order(call: Call) -> Response:
+    """POST /v1/orders/{orderId}/coming: tells the stall, once for each call of the number."""
+    body = await call.body(ComingBody)
+    command = ComeForOrder(order_id=_order_id(call), customer_id=call.actor_id)
+    return await call.run_once(command, body, customer_view(call))
 
 
 def _order_id(call: Call) -> OrderId:

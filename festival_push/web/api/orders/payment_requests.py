@@ -155,7 +155,7 @@ async def pay_request(call: Call) -> Response:
         order_id=OrderId(new_order_id(call.services.now())),
         customer_id=call.actor_id,
     )
-    return await call.run_once(command, body, customer_view, status=201)
+    return await call.run_once(command, body, customer_view(call), status=201)
 
 
 def _wanted(call: Call, body: RequestBody) -> OwnLine | tuple[WantedLine, ...]:

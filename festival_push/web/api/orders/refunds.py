@@ -41,4 +41,4 @@ async def refund_order(call: Call) -> Response:
         reason=clean_line(body.reason, field="reason", chars_max=NOTE_CHARS_MAX),
         transfer_id=TransferId(new_id()),
     )
-    return await call.run_once(command, body, stall_view)
+    return await call.run_once(command, body, stall_view(call))

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from festival_push.domain.events import NewNotification
 from festival_push.domain.ledger import wallet_kind
 from festival_push.domain.log import LogRow
+from festival_push.domain.orders.steps import RECALL_MS
 from festival_push.domain.refusals import NotFound
 from festival_push.domain.rows import Transfer
 from festival_push.domain.topics import own_topics
@@ -23,6 +24,7 @@ from festival_push.domain.values import (
     rfc3339,
     user_account,
 )
+from festival_push.settings import OrderSettings
 from festival_push.web.api.orders.order_views import OrderView, order_view
 from festival_push.web.api.snapshot import read_profile
 from festival_push.web.api.views import Page, View, page
@@ -45,6 +47,15 @@ class TransactionView(View, frozen=True, kw_only=True):
     timestamp: str
 
 
+class RulesView(View, frozen=True, kw_only=True):
+    """The organiser's settings that pages go by."""
+
+    cancel_seconds: int  # how long after paying a customer may cancel what the stall has accepted; 0: not at all
+    recall_minutes: int  # how long after it was completed an order may be recalled
+    late_minutes: int  # an order that has waited as long is late
+    very_late_minutes: int
+
+
 class MeView(View, frozen=True, kw_only=True):
     """The caller, and everything that their page starts with."""
 
@@ -58,6 +69,7 @@ class MeView(View, frozen=True, kw_only=True):
     orders: tuple[OrderView, ...]
     unread: int
     position: int
+    rules: RulesView
 
 
 class NoticeView(View, frozen=True, kw_only=True):
@@ -79,18 +91,19 @@ async def show_me(call: Call) -> Response:
     """GET /v1/me."""
     call.query(NoQuery)
     profile = await read_profile(call)
-    user = profile.user
+    user, services = profile.user, call.services
     me = MeView(
         user_id=user.user_id,
         user_type=user.role,
         name=user.name,
         balance=profile.balance,
-        currency=call.services.rules.currency,
+        currency=services.rules.currency,
         top_up_code=user.top_up_code,
         vendor_id=left_out(user.vendor_id),
-        orders=tuple(order_view(seen) for seen in profile.orders),
+        orders=tuple(order_view(seen, services.rules) for seen in profile.orders),
         unread=profile.unread,
         position=profile.position,
+        rules=rules_view(services.settings.orders),
     )
     return json_response(me)
 
@@ -115,6 +128,16 @@ async def list_notifications(call: Call) -> Response:
     found = await call.services.reads.notifications(own_topics(user), before=query.before, limit=query.limit + 1)
     view = partial(notification_view, read_up_to=user.read_up_to)
     return json_response(page(found, query.limit, view, before=lambda row: row.position))
+
+
+def rules_view(orders: OrderSettings) -> RulesView:
+    """Render the settings of orders."""
+    return RulesView(
+        cancel_seconds=orders.cancel_s,
+        recall_minutes=RECALL_MS // 60_000,
+        late_minutes=orders.late_min,
+        very_late_minutes=orders.very_late_min,
+    )
 
 
 def transaction_view(transfer: Transfer, account_id: AccountId) -> TransactionView:

@@ -1,18 +1,42 @@
 """Orders over HTTP: paid once, seen by those whom they concern, stepped by the stall, given back whole."""
 
 import asyncio
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
-from tests.web.world import World, problem_of
+from festival_push.domain.orders.steps import RECALL_MS
+from festival_push.domain.values import Instant
+from festival_push.settings import OrderSettings
+from tests.support.festival import Put
+from tests.support.timing.waiting import until
+from tests.web.world import World, open_world, problem_of, settings_of
 
 ORDER_FIELDS = [
     "orderId", "number", "status", "paymentStatus", "vendorId", "vendorName", "userId", "customerName", "items",
     "total", "refunded", "platformFee", "estimatedTime", "queuePosition", "createdAt", "updatedAt", "tip",
-    "tipRefunded",
+    "tipRefunded", "readyAt", "calledAt", "comingAt", "completedAt", "cancellableUntil",
 ]  # fmt: skip
 LINE = {"itemId": "ayran", "quantity": 1}
+
+
+def ms_between(earlier: str, later: str) -> float:
+    """Milliseconds from one time of the wire to another."""
+    return (datetime.fromisoformat(later) - datetime.fromisoformat(earlier)) / timedelta(milliseconds=1)
+
+
+async def step(world: World, order: dict[str, Any], *statuses: str) -> dict[str, Any]:
+    """Let the Sun take an order through some steps; returns the order."""
+    for status in statuses:
+        answer = await world.post("sun", f"/v1/orders/{order['orderId']}/status", {"status": status})
+        assert answer.status_code == 200, answer.text
+        order = answer.json()["order"]
+    return order
+
+
 WISH = {
     "vendorId": "sun",
     "items": [{"itemId": "falafel", "quantity": 2, "notes": " no onions "}],
@@ -40,6 +64,8 @@ async def test_an_order_is_paid_and_placed(world: World) -> None:
     assert (order["total"], order["status"], order["paymentStatus"]) == (1300, "preparing", "paid")
     assert (order["vendorName"], order["customerName"], order["queuePosition"]) == ("Sun", "Anna", 1)
     assert order["estimatedTime"] is None
+    assert [order[name] for name in ("readyAt", "calledAt", "comingAt", "completedAt")] == [None] * 4
+    assert ms_between(order["createdAt"], order["cancellableUntil"]) == 20_000
     assert body["balance"] == await world.balance("anna") == 3700
     assert 0 < body["position"] <= (await world.services.log.head()).position
     assert (await world.get("anna", f"/v1/orders/{order['orderId']}")).json() == order
@@ -139,12 +165,100 @@ async def test_a_cancelled_order_is_given_back_once(world: World) -> None:
     assert (again.status_code, again.json()["balance"]) == (200, 5000)
 
 
-async def test_a_customer_may_cancel_only_what_nobody_has_begun(world: World) -> None:
+async def test_a_customer_may_cancel_for_a_short_time_what_the_stall_has_accepted(world: World) -> None:
     order = await world.place("anna", "sun", falafel=1)  # the stall accepts by itself
     path = f"/v1/orders/{order['orderId']}/cancel"
-    problem_of(await world.post("anna", path, {}), 409, "invalid-transition")
     problem_of(await world.post("ben", path, {}), 404, "not-found")
-    assert await world.balance("anna") == 4350
+    cancelled = await asyncio.gather(*(world.post("anna", path, {}) for _ in range(5)))
+    assert {(answer.status_code, answer.json()["balance"]) for answer in cancelled} == {(200, 5000)}
+    assert cancelled[0].json()["order"]["paymentStatus"] == "refunded"
+    assert await world.balance("anna") == 5000
+    assert await world.balance("sun") == 0
+
+
+async def test_a_customer_may_not_cancel_what_the_stall_has_begun(tmp_path: Path) -> None:
+    settings = msgspec.structs.replace(settings_of(tmp_path), orders=OrderSettings(cancel_s=0))
+    async with open_world(settings) as world:
+        order = await world.place("anna", "sun", falafel=1)
+        assert order["cancellableUntil"] is None
+        problem_of(await world.post("anna", f"/v1/orders/{order['orderId']}/cancel", {}), 409, "invalid-transition")
+        assert (await world.get("anna", "/v1/me")).json()["rules"]["cancelSeconds"] == 0
+        assert await world.balance("anna") == 4350
+
+
+async def test_what_is_ready_is_not_cancelled_by_its_customer(world: World) -> None:
+    order = await world.place("anna", "sun", falafel=1)
+    await step(world, order, "ready")
+    problem = problem_of(
+        await world.post("anna", f"/v1/orders/{order['orderId']}/cancel", {}), 409, "invalid-transition"
+    )
+    assert problem["orderStatus"] == "ready"
+
+
+async def test_a_completed_order_is_recalled_and_its_customer_called_again(world: World) -> None:
+    order = await world.place("anna", "sun", falafel=1)
+    done = await step(world, order, "ready", "completed")
+    assert done["completedAt"] == done["updatedAt"] >= done["calledAt"] == done["readyAt"]
+    async with world.follow("/v1/stream", world.bearer("anna")) as phone:
+        await phone.first("connected")
+        back = await step(world, order, "ready")
+        assert (back["number"], back["status"], back["completedAt"]) == (order["number"], "ready", None)
+        assert back["calledAt"] == back["updatedAt"] >= done["completedAt"]
+        assert back["readyAt"] == done["readyAt"]
+        assert (await phone.first("order-ready"))["orderId"] == order["orderId"]
+    assert (await world.get("sun", "/v1/boards/sun")).json()["ready"] == [order["number"]]
+    problem_of(await world.post("anna", f"/v1/orders/{order['orderId']}/status", {"status": "ready"}), 403, "forbidden")
+
+
+async def test_a_recall_comes_too_late(world: World) -> None:
+    order = await world.place("anna", "sun", falafel=1)
+    await step(world, order, "ready", "completed")
+    row = await world.services.reads.order(order["orderId"])
+    assert row is not None
+    assert row.order.completed_at is not None
+    past = msgspec.structs.replace(row.order, completed_at=Instant(row.order.completed_at - RECALL_MS))
+    await world.services.committer.submit(Put((past,)))
+    problem = problem_of(
+        await world.post("sun", f"/v1/orders/{order['orderId']}/status", {"status": "ready"}), 409, "invalid-transition"
+    )
+    assert (problem["orderStatus"], problem["asked"]) == ("completed", "ready")
+
+
+async def test_a_recall_whose_number_was_given_away_says_so(world: World) -> None:
+    order = await world.place("anna", "sun", falafel=1)
+    await step(world, order, "ready", "completed")
+    row = await world.services.reads.order((await world.place("ben", "sun", ayran=1))["orderId"])
+    assert row is not None
+    await world.services.committer.submit(Put((msgspec.structs.replace(row.order, number=order["number"]),)))
+    path = f"/v1/orders/{order['orderId']}/status"
+    problem = problem_of(await world.post("sun", path, {"status": "ready"}), 409, "number-taken")
+    assert problem["number"] == order["number"]
+
+
+async def test_a_customer_says_that_they_are_coming_and_the_stall_hears_it_once(world: World) -> None:
+    order = await world.place("anna", "sun", falafel=1)
+    path = f"/v1/orders/{order['orderId']}/coming"
+    problem = problem_of(await world.post("anna", path, {}), 409, "not-ready")
+    assert problem["orderStatus"] == "preparing"
+    await step(world, order, "ready")
+    async with world.follow("/v1/stream", world.bearer("sun")) as tablet:
+        await tablet.first("connected")
+        said = await world.post("anna", path, b"")
+        assert (said.status_code, list(said.json())) == (200, ["order", "balance", "position"])
+        coming = said.json()["order"]
+        assert coming["comingAt"] == coming["updatedAt"]
+        told = await tablet.first("customer-coming")
+        assert told == {
+            "timestamp": coming["comingAt"], "orderId": order["orderId"], "userId": "anna", "vendorId": "sun",
+            "number": order["number"], "comingAt": coming["comingAt"],
+        }  # fmt: skip
+        without_key = await world.http.post(path, headers=world.bearer("anna"))
+        assert without_key.json()["order"] == coming
+        await until(world.is_told)
+        assert tablet.events().count("customer-coming") == 1
+    problem_of(await world.post("ben", path, {}), 404, "not-found")
+    problem_of(await world.post("sun", path, {}), 403, "forbidden")
+    assert (await world.get("sun", f"/v1/orders/{order['orderId']}")).json() == coming
 
 
 async def test_cancelling_needs_a_key_but_no_body(world: World) -> None:

@@ -62,10 +62,21 @@ async def test_a_stall_asks_and_a_customer_sees_and_pays(world: World) -> None:
 async def test_an_amount_of_the_stalls_own_is_a_line_without_an_item(world: World) -> None:
     made = await asked(world)
     paid = await world.post("anna", f"/v1/payment-requests/{made['requestId']}/pay", b"")
-    assert paid.json()["order"]["items"] == [
+    order = paid.json()["order"]
+    assert order["items"] == [
         {"itemId": None, "name": "Deposit", "quantity": 1, "unitPrice": 250, "total": 250, "notes": None}
     ]
     assert await world.balance("sun") == 250
+    assert (order["status"], order["queuePosition"], order["cancellableUntil"]) == ("completed", None, None)
+    assert order["completedAt"] == order["createdAt"]
+    board = (await world.get("sun", "/v1/boards/sun")).json()
+    assert (board["preparing"], board["ready"]) == ([], [])
+    path = f"/v1/orders/{order['orderId']}"
+    problem_of(await world.post("sun", f"{path}/status", {"status": "ready"}), 409, "invalid-transition")
+    problem_of(await world.post("anna", f"{path}/cancel", {}), 409, "invalid-transition")
+    refunded = await world.post("admin", f"{path}/refund", {"reason": "brought back"})
+    assert refunded.json()["order"]["paymentStatus"] == "refunded"
+    assert await world.balance("anna") == 5_000
 
 
 async def test_a_retry_gets_the_first_answer_and_everybody_else_comes_too_late(world: World) -> None:

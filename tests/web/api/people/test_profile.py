@@ -7,13 +7,14 @@ async def test_a_customer_sees_everything_their_page_needs(world: World) -> None
     order = await world.place("anna", "sun", falafel=1)
     me = (await world.get("anna", "/v1/me")).json()
     assert list(me) == [
-        "userId", "userType", "name", "balance", "currency", "topUpCode", "orders", "unread", "position",
+        "userId", "userType", "name", "balance", "currency", "topUpCode", "orders", "unread", "position", "rules",
     ]  # fmt: skip
     assert (me["userId"], me["userType"], me["name"]) == ("anna", "customer", "Anna")
     assert (me["balance"], me["currency"]) == (4350, "EUR")
     assert me["orders"] == [order]
     assert me["unread"] == 2  # the top-up and the payment
     assert me["position"] == (await world.services.log.head()).position
+    assert me["rules"] == {"cancelSeconds": 20, "recallMinutes": 10, "lateMinutes": 5, "veryLateMinutes": 10}
 
 
 async def test_a_stall_keeper_sees_the_stall(world: World) -> None:
