@@ -229,6 +229,7 @@ class Book:
                     status=order.status,
                     placed=order.placed,
                     estimated_time=order.estimated_time,
+                    called_at=order.called_at,
                 )
             )
         else:

@@ -57,7 +57,7 @@ class NewNotification(Event, frozen=True, kw_only=True):
     """Something to read, for a person, a role or everyone."""
 
     TYPE: ClassVar[str] = "new-notification"
-    TO: ClassVar[tuple[str, ...]] = ("user:<reader>", "role:<role>", "all")
+    TO: ClassVar[tuple[str, ...]] = ("user:<reader>", "role:<role>", "all", "boards")
     message: str
     type: NotificationType
     order_id: OrderId | None = None
@@ -192,14 +192,22 @@ class VendorUpdated(Event, frozen=True, kw_only=True):
     auto_accept: bool
 
 
+class CalledNumber(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A ready number, and when it was called last."""
+
+    number: int
+    called_at: str  # RFC 3339
+
+
 class BoardUpdated(Event, frozen=True, kw_only=True):
-    """A stall's whole pickup board: numbers only, in the order they were placed."""
+    """A stall's whole pickup board: numbers only, in the order they were placed; in `called` the newest call first."""
 
     TYPE: ClassVar[str] = "board-updated"
     TO: ClassVar[tuple[str, ...]] = ("board:<stall>",)
     vendor_id: VendorId
     preparing: tuple[int, ...]
     ready: tuple[int, ...]
+    called: tuple[CalledNumber, ...]  # those of `ready`
 
 
 class NewTransaction(Event, frozen=True, kw_only=True):

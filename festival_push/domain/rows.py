@@ -146,6 +146,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     created_at: Instant
     updated_at: Instant
     ready_at: Instant | None = None  # when it became ready for the first time
+    called_at: Instant | None = None  # when it became ready for the last time
 
     @property
     def payment_status(self) -> PaymentStatus:
@@ -166,6 +167,7 @@ class OpenOrder(msgspec.Struct, frozen=True):
     status: OrderStatus
     placed: int
     estimated_time: int | None = None  # minutes, as the stall said
+    called_at: Instant | None = None  # when it became ready for the last time
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):

@@ -121,5 +121,5 @@ _STATUSES: Final = {status.value: status for status in OrderStatus}
 
 def open_order_of(row: SqlRow) -> OpenOrder:
     """Return the open order of a row selected by `SELECT {OPEN_ORDER_COLUMNS} FROM orders`."""
-    order_id, vendor_id, user_id, number, status, placed, estimated_time = row
-    return OpenOrder(order_id, vendor_id, user_id, number, _STATUSES[status], placed, estimated_time)
+    order_id, vendor_id, user_id, number, status, placed, estimated_time, called_at = row
+    return OpenOrder(order_id, vendor_id, user_id, number, _STATUSES[status], placed, estimated_time, called_at)

@@ -71,6 +71,31 @@ export interface Outbox {
   stop: () => void;
 }
 
+/** A ready number, and when it was called last. */
+export interface CalledNumber {
+  number: number;
+  calledAt: string;
+}
+
+/** A stall's whole pickup board: the data of `board-updated`. */
+export interface Board {
+  vendorId: string;
+  /** Oldest order first, as `ready`. */
+  preparing: number[];
+  ready: number[];
+  /** The ready numbers again, the newest call first. */
+  called: CalledNumber[];
+  /** The server's time. */
+  timestamp: string;
+}
+
+/** The snapshot of a board's stream; `GET /v1/boards/{vendorId}` adds its `position`. */
+export interface BoardSnapshot extends Board {
+  vendorName: string;
+  /** How long after its last call a screen shows a ready number; 0: for ever. */
+  readyMinutes: number;
+}
+
 export interface Client {
   hasToken: boolean;
   get: (path: string) => Promise<any>;

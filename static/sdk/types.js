@@ -12,6 +12,11 @@
 /** @typedef {{itemId: string, vendorId: string, name: string, description?: string | null, price: number,
  *   available: boolean}} MenuItem */
 /** @typedef {{vendorId: string, name: string, open?: boolean, autoAccept?: boolean}} Vendor */
+/** @typedef {{number: number, calledAt: string}} CalledNumber */
+/** @typedef {{vendorId: string, preparing: number[], ready: number[], called: CalledNumber[], vendorName?: string,
+ *   readyMinutes?: number, timestamp: string, position?: number}} Board
+ *   called: the ready numbers, the newest call first; readyMinutes: 0 is for ever; an event has no vendorName,
+ *   readyMinutes and position */
 /** @typedef {{transactionId: string, kind: string, amount: number, balance: number, orderId?: string | null,
  *   note?: string | null, timestamp: string}} Transaction */
 /** @typedef {{message: string, type: string, title?: string | null, orderId?: string | null, priority?: string | null,

@@ -30,7 +30,7 @@ CONTRACT = {
     "payment-request-paid": "requestId orderId amount",
     "menu-updated": "vendorId itemId available price name",
     "vendor-updated": "vendorId name open autoAccept",
-    "board-updated": "vendorId preparing ready",
+    "board-updated": "vendorId preparing ready called",
     "new-transaction": "transactionId kind amount debit credit userId? vendorId? orderId? platformFee",
     "room-joined": "room",
     "room-left": "room",

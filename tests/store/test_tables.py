@@ -103,7 +103,7 @@ SAMPLES: list[tuple[Table[Any], Any]] = [
         Order(
             order_id=OrderId("o1"), vendor_id=VendorId("bar"), vendor_name="Bar", user_id=UserId("anna"),
             customer_name="Anna", number=999, status=OrderStatus.READY, lines=(LINE, LINE), total=12, refunded=12,
-            estimated_time=0, placed=1, created_at=AT, updated_at=AT,
+            estimated_time=0, placed=1, created_at=AT, updated_at=AT, ready_at=AT, called_at=Instant(AT + 1),
         ),
     ),
     (

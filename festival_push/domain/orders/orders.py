@@ -164,6 +164,7 @@ class ChangeOrderStatus(msgspec.Struct, frozen=True, kw_only=True):
             reason=self.reason or order.reason,
             updated_at=draft.now,
             ready_at=draft.now if self.status is OrderStatus.READY and order.ready_at is None else order.ready_at,
+            called_at=draft.now if self.status is OrderStatus.READY else order.called_at,
         )
         if self.status is OrderStatus.CANCELLED:
             stepped = cancel(draft, stepped, reason=self.reason or "cancelled")

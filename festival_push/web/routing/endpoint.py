@@ -55,6 +55,8 @@ class Key(StrEnum):
 
 BodyType = type | str | None
 """A body: JSON of this type, text of this media type, or none at all."""
+Answer = BodyType | tuple[BodyType, ...]
+"""The body of an answer; several if the caller chooses one, first the one without a choice."""
 Refusal = type[Refused] | tuple[int, str]
 """A refusal of the domain's rules, or status and code of a refusal by the web edge itself."""
 
@@ -81,7 +83,7 @@ class Endpoint(NamedTuple):
     body: type[msgspec.Struct] | None = None
     query: type[msgspec.Struct] | None = None
     key: Key = Key.NONE
-    answers: Mapping[int, BodyType] = MappingProxyType({})
+    answers: Mapping[int, Answer] = MappingProxyType({})
     refuses: tuple[Refusal, ...] = ()
 
     @property
@@ -97,7 +99,7 @@ class _Declared(TypedDict, total=False):
     body: type[msgspec.Struct] | None
     query: type[msgspec.Struct] | None
     key: Key
-    answers: Mapping[int, BodyType]
+    answers: Mapping[int, Answer]
     refuses: tuple[Refusal, ...]
 
 
