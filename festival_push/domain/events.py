@@ -8,6 +8,7 @@ from festival_push.domain.rows import OrderLine
 from festival_push.domain.values import (
     OrderId,
     OrderStatus,
+    PairingId,
     PaymentRequestId,
     Topic,
     TransferId,
@@ -210,6 +211,16 @@ class BoardUpdated(Event, frozen=True, kw_only=True):
     called: tuple[CalledNumber, ...]  # those of `ready`
 
 
+class DisplayWaiting(Event, frozen=True, kw_only=True):
+    """A stall's code was typed on a screen, which waits to be confirmed or refused; the name is the code's."""
+
+    TYPE: ClassVar[str] = "display-waiting"
+    TO: ClassVar[tuple[str, ...]] = ("user:<stall>",)
+    pairing_id: PairingId
+    vendor_id: VendorId
+    name: str
+
+
 class NewTransaction(Event, frozen=True, kw_only=True):
     """A transfer, as the organiser's feed shows it; `debit` and `credit` are account ids."""
 
@@ -311,6 +322,6 @@ class SessionExpiring(msgspec.Struct, frozen=True, kw_only=True, rename="camel")
 LOGGED: tuple[type[Event], ...] = (
     BalanceUpdated, PaymentCompleted, NewNotification, NotificationsRead, VendorMessage, CustomerMessage, NewOrder,
     OrderStatusChanged, OrderReady, OrderRefunded, PaymentRequestPaid, QueueUpdated, MenuUpdated, VendorUpdated,
-    BoardUpdated,
+    BoardUpdated, DisplayWaiting,
     NewTransaction, RoomJoined, RoomLeft, TrackingOrders, RoomsChanged, UserChanged, DisplayRevoked, SessionEnded,
 )  # fmt: skip

@@ -96,6 +96,31 @@ export interface BoardSnapshot extends Board {
   readyMinutes: number;
 }
 
+/** The answer to `POST /v1/displays/pairings`; the secret opens the pairing, as a bearer token. */
+export interface NewPairing {
+  pairingId: string;
+  secret: string;
+  vendorId: string;
+  vendorName: string;
+  expiresAt: string;
+}
+
+/** What became of a pairing; `token` and `url` once it is confirmed. */
+export interface Pairing {
+  status: "waiting" | "confirmed" | "refused";
+  vendorId: string;
+  token?: string;
+  url?: string;
+}
+
+/** The data of `display-waiting`: a screen waits for the stall's answer. */
+export interface DisplayWaiting {
+  pairingId: string;
+  vendorId: string;
+  name: string;
+  timestamp: string;
+}
+
 export interface Client {
   hasToken: boolean;
   get: (path: string) => Promise<any>;

@@ -101,6 +101,12 @@ def test_a_route_that_answers_in_two_ways_says_both() -> None:
     assert content["text/plain"]["schema"] == {"type": "string"}
 
 
+def test_what_only_a_secret_opens_says_so() -> None:
+    secret = [path for (_, path), operation in OPERATIONS.items() if operation["security"] == [{"secret": []}]]
+    assert secret == ["/v1/displays/pairings/{pairingId}"]
+    assert OPENAPI["components"]["securitySchemes"]["secret"]["scheme"] == "bearer"
+
+
 def test_names_of_operations_are_unique() -> None:
     names = [operation["operationId"] for operation in OPERATIONS.values()]
     assert len(set(names)) == len(names)

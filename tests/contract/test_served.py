@@ -58,6 +58,7 @@ async def test_a_busy_ground_keeps_the_contract(tmp_path: Path) -> None:
             await _orders(ground, anna, ben, stall)
             await _stall(ground, anna, stall)
             await _words(ground, anna, stall)
+            await _screen(ground, stall)
             last = await _reads(ground, anna, stall, admin)
             for follower in people:
                 await follower.reach(server.url, last)
@@ -123,6 +124,17 @@ async def _words(ground: Ground, anna: Person, stall: Stall) -> None:
         await _done(ground, f"/v1/orders/{orders[0]['orderId']}/messages", {"message": "Hello"}, who)
     notifications = (await ground.get("/v1/me/notifications", who=anna)).json()["items"]
     await _done(ground, "/v1/me/notifications/read", {"upTo": notifications[0]["position"]}, anna)
+
+
+async def _screen(ground: Ground, stall: Stall) -> None:
+    displays = f"/v1/vendors/{stall.user_id}/displays"
+    code = (await _done(ground, f"{displays}/codes", {"name": "Left"}, stall))["code"]
+    made = (await ground.post("/v1/displays/pairings", {"code": code})).json()
+    assert (await ground.post("/v1/displays/pairings", {"code": code})).status_code == 404
+    await _done(ground, f"{displays}/pairings/{made['pairingId']}", {"accept": True}, stall)
+    secret = {"Authorization": f"Bearer {made['secret']}"}
+    seen = await ground.http.get(f"{ground.url()}/v1/displays/pairings/{made['pairingId']}", headers=secret)
+    assert seen.json()["status"] == "confirmed"
 
 
 async def _reads(ground: Ground, anna: Person, stall: Stall, admin: Person) -> int:

@@ -31,6 +31,7 @@ CONTRACT = {
     "menu-updated": "vendorId itemId available price name",
     "vendor-updated": "vendorId name open autoAccept",
     "board-updated": "vendorId preparing ready called",
+    "display-waiting": "pairingId vendorId name",
     "new-transaction": "transactionId kind amount debit credit userId? vendorId? orderId? platformFee",
     "room-joined": "room",
     "room-left": "room",

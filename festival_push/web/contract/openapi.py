@@ -40,6 +40,9 @@ _SECURITY: Final[dict[str, Schema]] = {
         "type": "apiKey", "in": "query", "name": _TICKET,
         "description": "Opens one stream, where a browser can send neither header nor cookie.",
     },
+    "secret": {
+        "type": "http", "scheme": "bearer", "description": "Opens one thing; it came with the answer that made it.",
+    },
     "signature": {
         "type": "apiKey", "in": "header", "name": "webhook-signature",
         "description": "Standard Webhooks, with `webhook-id` and `webhook-timestamp`; or a secret as bearer token.",
@@ -162,6 +165,8 @@ def _description(endpoint: Endpoint) -> str:
 def _security(endpoint: Endpoint) -> list[Schema]:
     if Access.SIGNED in endpoint.access:
         return [{"signature": []}, {"bearer": []}]
+    if Access.HOLDER in endpoint.access:
+        return [{"secret": []}]
     if Access.ANYONE in endpoint.access:
         return [{}]
     ways: list[Schema] = [{"bearer": []}, {"cookie": []}]

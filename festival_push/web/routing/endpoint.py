@@ -35,6 +35,7 @@ class Access(StrEnum):
     ANYONE = "anyone"  # nobody is authenticated
     PASSER_BY = "passer-by"  # anyone too, but only where `boards.public` is set
     SIGNED = "signed"  # the handler verifies a signature over the body
+    HOLDER = "holder"  # the handler compares a secret, sent as a bearer token, that opens only what the path names
     USER = "user"  # every signed-in person
     CUSTOMER = "customer"
     VENDOR = "vendor"
@@ -137,6 +138,7 @@ USER: Final = frozenset({Access.USER})
 CUSTOMER: Final = frozenset({Access.CUSTOMER})
 ADMIN: Final = frozenset({Access.ADMIN})
 SIGNED: Final = frozenset({Access.SIGNED})
+HOLDER: Final = frozenset({Access.HOLDER})
 VENDOR_OR_ADMIN: Final = frozenset({Access.VENDOR, Access.ADMIN})
 
 
@@ -147,8 +149,9 @@ _KEY_CHARS_MAX: Final = 255
 
 
 _NOUNS: Final[Mapping[str, Thing]] = {
-    "displayId": "display", "fundsId": "funds", "itemId": "item", "orderId": "order", "payoutId": "payout",
-    "requestId": "payment-request", "userId": "user", "vendorId": "vendor",
+    "displayId": "display", "fundsId": "funds", "itemId": "item", "orderId": "order",
+    "pairingId": "pairing", "payoutId": "payout", "requestId": "payment-request", "userId": "user",
+    "vendorId": "vendor",
 }  # fmt: skip
 """What each path parameter names, in the word that a 404 uses."""
 
