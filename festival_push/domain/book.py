@@ -15,6 +15,7 @@ from festival_push.domain.rows import (
     MenuItem,
     OpenOrder,
     Order,
+    Pairing,
     PaymentRequest,
     Payout,
     Receipt,
@@ -34,6 +35,7 @@ from festival_push.domain.values import (
     ItemId,
     OrderId,
     OrderStatus,
+    PairingId,
     PaymentRequestId,
     PayoutId,
     ReceiptId,
@@ -56,7 +58,8 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
 
     Some rows are loaded along with others. A user brings their account and, for stall keepers, their stall. A vendor
     brings its till and its open orders. An order brings its customer, its vendor, and what these bring. A payout brings
-    its owner's account. A payment request brings its vendor and its items. System accounts are always loaded.
+    its owner's account. A payment request brings its vendor and its items, and a pairing its vendor. System accounts
+    are always loaded.
     """
 
     users: tuple[UserId, ...] = ()
@@ -68,6 +71,9 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     receipts: tuple[ReceiptId, ...] = ()
     vendor_codes: tuple[str, ...] = ()  # hashes
     displays: tuple[DisplayId, ...] = ()
+    pairings: tuple[PairingId, ...] = ()
+    pairing_codes: tuple[str, ...] = ()  # hashes; loads the pairings of these codes
+    offers: tuple[VendorId, ...] = ()  # loads these stalls' pairing whose code nobody has typed, expired or not
     tokens: tuple[str, ...] = ()  # jti
     payouts: tuple[PayoutId, ...] = ()
     payment_requests: tuple[PaymentRequestId, ...] = ()
@@ -122,6 +128,7 @@ class Book:
         self.receipts: dict[ReceiptId, Receipt] = {}
         self.vendor_codes: dict[str, VendorCode] = {}
         self.displays: dict[DisplayId, Display] = {}
+        self.pairings: dict[PairingId, Pairing] = {}
         self.tokens: dict[str, SpentToken] = {}
         self.payouts: dict[PayoutId, Payout] = {}
         self.payment_requests: dict[PaymentRequestId, PaymentRequest] = {}
@@ -255,6 +262,7 @@ def next_needs(book: Book, asked: Mapping[str, Set[str]]) -> Needs:
     users: set[UserId] = {order.user_id for order in book.orders.values()}
     vendors: set[VendorId] = {order.vendor_id for order in book.orders.values()}
     vendors.update(request.vendor_id for request in book.payment_requests.values())
+    vendors.update(pairing.vendor_id for pairing in book.pairings.values())
     vendors.update(user.vendor_id for user in book.users.values() if user.vendor_id is not None)
     owners: set[UserId | VendorId] = {*users, *vendors, *book.users}
     owners.update(payout.owner_id for payout in book.payouts.values())

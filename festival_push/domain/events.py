@@ -8,6 +8,7 @@ from festival_push.domain.rows import OrderLine
 from festival_push.domain.values import (
     OrderId,
     OrderStatus,
+    PairingId,
     PaymentRequestId,
     Topic,
     TransferId,
@@ -57,7 +58,7 @@ class NewNotification(Event, frozen=True, kw_only=True):
     """Something to read, for a person, a role or everyone."""
 
     TYPE: ClassVar[str] = "new-notification"
-    TO: ClassVar[tuple[str, ...]] = ("user:<reader>", "role:<role>", "all")
+    TO: ClassVar[tuple[str, ...]] = ("user:<reader>", "role:<role>", "all", "boards")
     message: str
     type: NotificationType
     order_id: OrderId | None = None
@@ -205,14 +206,32 @@ class VendorUpdated(Event, frozen=True, kw_only=True):
     auto_accept: bool
 
 
+class CalledNumber(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A ready number, and when it was called last."""
+
+    number: int
+    called_at: str  # RFC 3339
+
+
 class BoardUpdated(Event, frozen=True, kw_only=True):
-    """A stall's whole pickup board: numbers only, in the order they were placed."""
+    """A stall's whole pickup board: numbers only, in the order they were placed; in `called` the newest call first."""
 
     TYPE: ClassVar[str] = "board-updated"
     TO: ClassVar[tuple[str, ...]] = ("board:<stall>",)
     vendor_id: VendorId
     preparing: tuple[int, ...]
     ready: tuple[int, ...]
+    called: tuple[CalledNumber, ...]  # those of `ready`
+
+
+class DisplayWaiting(Event, frozen=True, kw_only=True):
+    """A stall's code was typed on a screen, which waits to be confirmed or refused; the name is the code's."""
+
+    TYPE: ClassVar[str] = "display-waiting"
+    TO: ClassVar[tuple[str, ...]] = ("user:<stall>",)
+    pairing_id: PairingId
+    vendor_id: VendorId
+    name: str
 
 
 class NewTransaction(Event, frozen=True, kw_only=True):
@@ -316,6 +335,6 @@ class SessionExpiring(msgspec.Struct, frozen=True, kw_only=True, rename="camel")
 LOGGED: tuple[type[Event], ...] = (
     BalanceUpdated, PaymentCompleted, NewNotification, NotificationsRead, VendorMessage, CustomerMessage, NewOrder,
     OrderStatusChanged, OrderReady, CustomerComing, OrderRefunded, PaymentRequestPaid, QueueUpdated, MenuUpdated,
-    VendorUpdated, BoardUpdated,
+    VendorUpdated, BoardUpdated, DisplayWaiting,
     NewTransaction, RoomJoined, RoomLeft, TrackingOrders, RoomsChanged, UserChanged, DisplayRevoked, SessionEnded,
 )  # fmt: skip

@@ -6,7 +6,7 @@ from itertools import takewhile
 from typing import Final
 
 from festival_push.domain.rows import OpenOrder
-from festival_push.domain.values import OrderId, OrderStatus
+from festival_push.domain.values import Instant, OrderId, OrderStatus
 
 QUEUED: Final = frozenset({OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.PREPARING})
 """The statuses in which an order waits for its turn."""
@@ -16,6 +16,9 @@ _SIDES: Final = {
     OrderStatus.PREPARING: OrderStatus.PREPARING,
     OrderStatus.READY: OrderStatus.READY,
 }  # the column of the pickup board that shows an order of this status; the board does not show the others
+
+_Shown = tuple[OrderStatus, Instant | None]
+"""How the board shows an order: its column and, of a ready order, when it was called."""
 
 _MILESTONES: Final = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 25, 30, 40, 50, 70, 100, 150, 200, 300, 500, 700)
 
@@ -42,7 +45,7 @@ class OpenOrders(dict[OrderId, OpenOrder]):
         self.numbers: set[int] = set()
         self.waiting = 0
         self._told: dict[OrderId, int] | None = None  # queue positions before the first move; None while nobody moved
-        self._shown: dict[OrderId, OrderStatus | None] = {}  # of the orders that changed their column: the one before
+        self._shown: dict[OrderId, _Shown | None] = {}  # of the orders that are shown differently: how it was before
         for order in orders:
             self.put(order)
         self._shown.clear()
@@ -55,8 +58,8 @@ class OpenOrders(dict[OrderId, OpenOrder]):
         waited, waits = before is not None and before.status in QUEUED, order.status in QUEUED
         if waited is not waits and not is_newest:
             self._someone_moves()
-        if (side := _side_of(before)) is not _side_of(order):
-            self._shown.setdefault(order.order_id, side)
+        if (shown := _shown_of(before)) != _shown_of(order):
+            self._shown.setdefault(order.order_id, shown)
         self[order.order_id] = order
         for order_id in later:
             self[order_id] = self.pop(order_id)
@@ -73,7 +76,7 @@ class OpenOrders(dict[OrderId, OpenOrder]):
         if order.status in QUEUED:
             self._someone_moves()
             self.waiting -= 1
-        self._shown.setdefault(order_id, _side_of(order))
+        self._shown.setdefault(order_id, _shown_of(order))
         self.numbers.discard(order.number)
         del self[order_id]
 
@@ -85,7 +88,7 @@ class OpenOrders(dict[OrderId, OpenOrder]):
     def take_board_change(self) -> bool:
         """Return whether the stall's board has changed since the last call; look only at orders that changed."""
         shown, self._shown = self._shown, {}
-        return any(_side_of(self.get(order_id)) is not side for order_id, side in shown.items())
+        return any(_shown_of(self.get(order_id)) != before for order_id, before in shown.items())
 
     def take_moves(self) -> list[tuple[OpenOrder, int]]:
         """Return the orders that moved to another band since the last call, with their queue position; not new ones."""
@@ -109,5 +112,7 @@ class OpenOrders(dict[OrderId, OpenOrder]):
             self._told = self.queue_positions()
 
 
-def _side_of(order: OpenOrder | None) -> OrderStatus | None:
-    return None if order is None else _SIDES.get(order.status)
+def _shown_of(order: OpenOrder | None) -> _Shown | None:
+    if order is None or (side := _SIDES.get(order.status)) is None:
+        return None
+    return side, order.called_at if side is OrderStatus.READY else None

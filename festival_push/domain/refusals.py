@@ -3,10 +3,10 @@
 from dataclasses import dataclass, fields
 from typing import ClassVar, Literal
 
-from festival_push.domain.values import ItemId, OrderStatus, PayoutStatus
+from festival_push.domain.values import ItemId, OrderStatus, PairingStatus, PayoutStatus
 
 Thing = Literal[
-    "display", "funds", "item", "order", "payment-request", "payout", "provider", "room", "user", "vendor"
+    "display", "funds", "item", "order", "pairing", "payment-request", "payout", "provider", "room", "user", "vendor"
 ]  # fmt: skip
 """What a 404 says is not there."""
 
@@ -143,6 +143,21 @@ class InvalidVendorCode(Refused):
     code = "invalid-vendor-code"
     title = "This vendor code is unknown or used."
     kept = False
+
+
+@dataclass(eq=False, kw_only=True)
+class InvalidPairingCode(Refused):
+    code = "invalid-pairing-code"
+    title = "This code is wrong, used or expired; make a new one on the stall's page."
+    kept = False
+
+
+@dataclass(eq=False, kw_only=True)
+class PairingSettled(Refused):
+    code = "pairing-settled"
+    title = "This screen was confirmed or refused already."
+    kept = False
+    pairing_status: PairingStatus
 
 
 @dataclass(eq=False, kw_only=True)

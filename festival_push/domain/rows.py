@@ -16,6 +16,8 @@ from festival_push.domain.values import (
     ItemId,
     OrderId,
     OrderStatus,
+    PairingId,
+    PairingStatus,
     PaymentRequestId,
     PaymentStatus,
     PayoutId,
@@ -211,6 +213,20 @@ class Display(msgspec.Struct, frozen=True, kw_only=True):
     created_at: Instant
 
 
+class Pairing(msgspec.Struct, frozen=True, kw_only=True):
+    """A code by which a stall pairs a new screen, and then the request of the screen on which it was typed."""
+
+    pairing_id: PairingId
+    vendor_id: VendorId
+    name: str  # of the display that it makes
+    code_hash: str | None  # None: the code was typed, and does not work again
+    secret_hash: str | None = None  # of the secret that only the screen knows; None: no screen has typed the code
+    status: PairingStatus = PairingStatus.WAITING
+    display_id: DisplayId | None = None  # None until it is confirmed
+    created_at: Instant
+    expires_at: Instant  # from this instant on it is as if it did not exist
+
+
 class SpentToken(msgspec.Struct, frozen=True, kw_only=True):
     """A token that is no longer valid: a used ticket, or an ended session."""
 
@@ -278,6 +294,7 @@ KINDS: Final[Mapping[type[msgspec.Struct], RowKind]] = MappingProxyType(
         Receipt: RowKind("receipts", "receipts", "receipt_id"),
         VendorCode: RowKind("vendor_codes", "vendor_codes", "code_hash"),
         Display: RowKind("displays", "displays", "display_id"),
+        Pairing: RowKind("pairings", "pairings", "pairing_id"),
         SpentToken: RowKind("tokens", "spent_tokens", "jti"),
         Payout: RowKind("payouts", "payouts", "payout_id"),
         Rooms: RowKind("rooms", "rooms", "user_id"),
@@ -288,6 +305,6 @@ refers to are there before it. Transfers are written right before the receipts, 
 
 Row = (
     User | Vendor | Account | MenuItem | Order | Receipt | VendorCode | Display | SpentToken | Payout | PaymentRequest
-    | Rooms
+    | Rooms | Pairing
 )  # fmt: skip
 """A row that a decision may put. Transfers and events are appended, never replaced."""

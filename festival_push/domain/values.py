@@ -18,6 +18,7 @@ ReceiptId = NewType("ReceiptId", str)
 PayoutId = NewType("PayoutId", str)
 PaymentRequestId = NewType("PaymentRequestId", str)
 DisplayId = NewType("DisplayId", str)
+PairingId = NewType("PairingId", str)
 AccountId = NewType("AccountId", str)
 Topic = NewType("Topic", str)
 
@@ -86,6 +87,14 @@ class PayoutStatus(StrEnum):
     REQUESTED = "requested"
     COMPLETED = "completed"
     REJECTED = "rejected"
+
+
+class PairingStatus(StrEnum):
+    """Where a pairing stands."""
+
+    WAITING = "waiting"  # for a screen that types the code, then for the stall's answer
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
 
 
 class TransferKind(StrEnum):

@@ -131,9 +131,10 @@ class OrderSettings(_Section, frozen=True, kw_only=True):
 
 
 class Boards(_Section, frozen=True, kw_only=True):
-    """The pickup boards."""
+    """The pickup boards: who may read them, and for how many minutes they show a ready number."""
 
     public: bool = False
+    ready_min: Annotated[int, Meta(ge=0, le=1_440)] = 30
 
 
 class FundsProvider(_Section, frozen=True, kw_only=True):

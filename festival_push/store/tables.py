@@ -14,6 +14,7 @@ from festival_push.domain.rows import (
     MenuItem,
     OpenOrder,
     Order,
+    Pairing,
     PaymentRequest,
     Payout,
     Receipt,
@@ -106,6 +107,7 @@ MENU_ITEMS: Final = _keyed(MenuItem)
 ORDERS: Final = _keyed(Order)
 RECEIPTS: Final = _keyed(Receipt)
 DISPLAYS: Final = _keyed(Display)
+PAIRINGS: Final = _keyed(Pairing)
 PAYOUT_ROWS: Final = _keyed(Payout)
 PAYMENT_REQUESTS: Final = _keyed(PaymentRequest)
 TABLES: Final[Mapping[type[msgspec.Struct], KeyedTable[Any]]] = {kind: _keyed(kind) for kind in KINDS}
@@ -114,6 +116,8 @@ TRANSFERS: Final = Table("transfers", Transfer)
 
 OPEN: Final = "status IN ('pending', 'confirmed', 'preparing', 'ready')"
 """The condition for open orders, in exactly the words of the partial index, else the index would not be used."""
+UNTYPED: Final = "secret_hash IS NULL"
+"""The condition for pairings whose code nobody has typed, in exactly the words of their partial index."""
 OPEN_ORDER_COLUMNS: Final = ", ".join(OpenOrder.__struct_fields__)
 """The columns that this index covers, so that the table itself is not read."""
 _STATUSES: Final = {status.value: status for status in OrderStatus}

@@ -126,6 +126,56 @@ export interface Outbox {
   stop: () => void;
 }
 
+/** A ready number, and when it was called last. */
+export interface CalledNumber {
+  number: number;
+  calledAt: string;
+}
+
+/** A stall's whole pickup board: the data of `board-updated`. */
+export interface Board {
+  vendorId: string;
+  /** Oldest order first, as `ready`. */
+  preparing: number[];
+  ready: number[];
+  /** The ready numbers again, the newest call first. */
+  called: CalledNumber[];
+  /** The server's time. */
+  timestamp: string;
+}
+
+/** The snapshot of a board's stream; `GET /v1/boards/{vendorId}` adds its `position`. */
+export interface BoardSnapshot extends Board {
+  vendorName: string;
+  /** How long after its last call a screen shows a ready number; 0: for ever. */
+  readyMinutes: number;
+}
+
+/** The answer to `POST /v1/displays/pairings`; the secret opens the pairing, as a bearer token. */
+export interface NewPairing {
+  pairingId: string;
+  secret: string;
+  vendorId: string;
+  vendorName: string;
+  expiresAt: string;
+}
+
+/** What became of a pairing; `token` and `url` once it is confirmed. */
+export interface Pairing {
+  status: "waiting" | "confirmed" | "refused";
+  vendorId: string;
+  token?: string;
+  url?: string;
+}
+
+/** The data of `display-waiting`: a screen waits for the stall's answer. */
+export interface DisplayWaiting {
+  pairingId: string;
+  vendorId: string;
+  name: string;
+  timestamp: string;
+}
+
 export interface Client {
   hasToken: boolean;
   get: (path: string) => Promise<any>;

@@ -15,6 +15,15 @@
 /** @typedef {{itemId: string, vendorId: string, name: string, description?: string | null, price: number,
  *   available: boolean}} MenuItem */
 /** @typedef {{vendorId: string, name: string, open?: boolean, autoAccept?: boolean}} Vendor */
+/** @typedef {{number: number, calledAt: string}} CalledNumber */
+/** @typedef {{vendorId: string, preparing: number[], ready: number[], called: CalledNumber[], vendorName?: string,
+ *   readyMinutes?: number, timestamp: string, position?: number}} Board
+ *   called: the ready numbers, the newest call first; readyMinutes: 0 is for ever; an event has no vendorName,
+ *   readyMinutes and position */
+/** @typedef {{code: string, expiresAt: string}} PairingCode */
+/** @typedef {{pairingId: string, secret: string, vendorId: string, vendorName: string, expiresAt: string}} NewPairing */
+/** @typedef {{status: "waiting" | "confirmed" | "refused", vendorId: string, token?: string, url?: string}} Pairing */
+/** @typedef {{pairingId: string, vendorId: string, name: string, timestamp: string}} DisplayWaiting */
 /** @typedef {{transactionId: string, kind: string, amount: number, balance: number, orderId?: string | null,
  *   note?: string | null, timestamp: string}} Transaction */
 /** @typedef {{message: string, type: string, title?: string | null, orderId?: string | null, priority?: string | null,

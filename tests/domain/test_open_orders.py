@@ -32,25 +32,28 @@ def test_numbers_and_waiting_follow_every_change(changes: list[tuple[int, OrderS
         assert orders.waiting == sum(order.status in QUEUED for order in plain.values())
 
 
-@given(st.lists(st.lists(steps, max_size=6), max_size=20), st.lists(st.sampled_from(OrderStatus), max_size=4))
+@given(
+    st.lists(st.lists(st.tuples(steps, st.integers(1, 2)), max_size=6), max_size=20),
+    st.lists(st.sampled_from(OrderStatus), max_size=4),
+)
 def test_a_board_has_changed_when_it_shows_something_else(
-    batches: list[list[tuple[int, OrderStatus | None]]], loaded: list[OrderStatus]
+    batches: list[list[tuple[tuple[int, OrderStatus | None], int]]], loaded: list[OrderStatus]
 ) -> None:
     orders = OpenOrders(order(-number, status) for number, status in enumerate(reversed(loaded), 1))
     for batch in batches:
         before = board_of(SUN, orders.values())
-        for number, status in batch:
+        for (number, status), called_at in batch:
             if status is None:
                 orders.drop(OrderId(f"o{number}"))
             else:
-                orders.put(order(number, status))
+                orders.put(order(number, status, Instant(called_at)))
         after = board_of(SUN, orders.values())
         assert orders.take_board_change() is (before != after)
     assert not orders.take_board_change(), "each change is told once"
 
 
-def order(number: int, status: OrderStatus = PREPARING) -> OpenOrder:
-    return OpenOrder(OrderId(f"o{number}"), SUN, ANNA, number, status, number)
+def order(number: int, status: OrderStatus = PREPARING, called_at: Instant | None = None) -> OpenOrder:
+    return OpenOrder(OrderId(f"o{number}"), SUN, ANNA, number, status, number, called_at=called_at)
 
 
 def moves(orders: OpenOrders) -> list[tuple[str, int]]:

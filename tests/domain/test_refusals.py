@@ -24,6 +24,7 @@ from festival_push.domain.refusals import (
     AmountTooLarge,
     BalanceLimit,
     InsufficientFunds,
+    InvalidPairingCode,
     InvalidTransition,
     InvalidVendorCode,
     ItemUnavailable,
@@ -32,6 +33,7 @@ from festival_push.domain.refusals import (
     NotReady,
     NumberTaken,
     OwnsStall,
+    PairingSettled,
     PaymentRequestExpired,
     PayoutSettled,
     PriceChanged,
@@ -48,11 +50,13 @@ from festival_push.domain.refusals import (
     WrongPin,
 )
 from festival_push.domain.stalls.menus import ChangeMenuItem
+from festival_push.domain.stalls.pairings import AnswerPairing, OfferPairing, RequestPairing
 from festival_push.domain.stalls.stalls import ChangeVendor
 from festival_push.domain.values import (
     Instant,
     OrderId,
     OrderStatus,
+    PairingId,
     PaymentRequestId,
     PayoutId,
     PayoutStatus,
@@ -71,8 +75,10 @@ from tests.support.festival import (
     SUN_KEEPER,
     AnyCommand,
     Festival,
+    answering,
     coming,
     funds_of,
+    offer_of,
     order_of,
     paying,
     request_of,
@@ -197,6 +203,18 @@ def joined(festival: Festival) -> AnyCommand:
     return JoinRoom(actor_id=ANNA, room=Room(order_id=last))
 
 
+def offered(festival: Festival) -> AnyCommand:
+    festival.do(offer_of(1))
+    return offer_of(2)
+
+
+def confirmed(festival: Festival) -> AnyCommand:
+    festival.do(offer_of(1))
+    festival.do(RequestPairing(code_hash="code", secret_hash="secret"))
+    festival.do(answering(PairingId("w1")))
+    return answering(PairingId("w1"), accept=False)
+
+
 def tried(festival: Festival) -> AnyCommand:
     for _ in range(festival.book.rules.pin_tries_max):
         festival.do(TryPin(user_id=ANNA))
@@ -227,6 +245,7 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (AddUser, InvalidVendorCode): lambda _: add(CARL, Role.VENDOR),
     (AdmitUser, AlreadyExists): lambda _: admit(ANNA),
     (AdmitUser, NotFound): lambda _: admit(CARL, NOWHERE),
+    (AnswerPairing, PairingSettled): confirmed,
     (AssignFunds, AlreadyAssigned): assigned,
     (AssignFunds, BalanceLimit): lambda festival: held(festival, 20_001),
     (ChangeOrderStatus, InvalidTransition): lambda festival: advanced(festival, OrderStatus.COMPLETED),
@@ -239,6 +258,7 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (JoinRoom, NotFound): lambda _: JoinRoom(actor_id=ANNA, room=Room(user_id=BEN)),
     (JoinRoom, TooManyRooms): joined,
     (LeaveRoom, NotFound): lambda _: LeaveRoom(actor_id=NOBODY, room=Room(user_id=BEN)),
+    (OfferPairing, AlreadyExists): offered,
     (PayRequest, AlreadyPaid): already_paid,
     (PayRequest, AmountTooLarge): too_dear_by_now,
     (PayRequest, InsufficientFunds): poor,
@@ -255,6 +275,7 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (PlaceOrder, VendorBusy): lambda festival: busy(festival, ORDER),
     (PlaceOrder, VendorClosed): lambda festival: closed(festival, ORDER),
     (RefundOrder, RefundTooLarge): refund,
+    (RequestPairing, InvalidPairingCode): lambda _: RequestPairing(code_hash="code", secret_hash="secret"),
     (RequestPayment, AmountTooLarge): lambda _: request_of(DEAR, number=1),
     (RequestPayment, ItemUnavailable): lambda festival: sold_out(festival, REQUEST),
     (RequestPayment, VendorClosed): lambda festival: closed(festival, REQUEST),

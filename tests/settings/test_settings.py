@@ -90,6 +90,8 @@ def test_lists_in_the_environment_are_json() -> None:
         ("FESTIVAL_PUSH_SERVER__ACCESS_LOG", "maybe", "server.access_log", "true or false"),
         ("FESTIVAL_PUSH_LIMITS__AMOUNT_MAX", "0", "limits.amount_max", "a whole number from 1 up to 1000000000000"),
         ("FESTIVAL_PUSH_LIMITS__AMOUNT_MAX", "ten", "limits.amount_max", "a whole number from 1"),
+        ("FESTIVAL_PUSH_BOARDS__READY_MIN", "-1", "boards.ready_min", "a whole number from 0 up to 1440"),
+        ("FESTIVAL_PUSH_BOARDS__READY_MIN", "1441", "boards.ready_min", "a whole number from 0 up to 1440"),
         ("FESTIVAL_PUSH_FESTIVAL__CURRENCY", "euro", "festival.currency", r"\[A-Z\]"),
         ("FESTIVAL_PUSH_FESTIVAL__TIMEZONE", "Mars/Olympus", "festival.timezone", "not known"),
         ("FESTIVAL_PUSH_FESTIVAL__TIMEZONE", "Europe", "festival.timezone", "not known"),

@@ -16,6 +16,7 @@ from festival_push.domain.rows import (
     MenuItem,
     Order,
     OrderLine,
+    Pairing,
     PaymentRequest,
     Payout,
     Receipt,
@@ -34,6 +35,8 @@ from festival_push.domain.values import (
     ItemId,
     OrderId,
     OrderStatus,
+    PairingId,
+    PairingStatus,
     PaymentRequestId,
     PayoutId,
     PayoutStatus,
@@ -103,7 +106,7 @@ SAMPLES: list[tuple[Table[Any], Any]] = [
         Order(
             order_id=OrderId("o1"), vendor_id=VendorId("bar"), vendor_name="Bar", user_id=UserId("anna"),
             customer_name="Anna", number=999, status=OrderStatus.READY, lines=(LINE, LINE), total=12, refunded=12,
-            estimated_time=0, placed=1, created_at=AT, updated_at=AT,
+            estimated_time=0, placed=1, created_at=AT, updated_at=AT, ready_at=AT, called_at=Instant(AT + 1),
         ),
     ),
     (
@@ -130,6 +133,20 @@ SAMPLES: list[tuple[Table[Any], Any]] = [
     ),
     (tables.TABLES[VendorCode], VendorCode(code_hash="h", used_by=UserId("anna"), created_at=AT)),
     (tables.DISPLAYS, Display(display_id=DisplayId("d1"), vendor_id=VendorId("bar"), name="Screen", created_at=AT)),
+    (
+        tables.PAIRINGS,
+        Pairing(
+            pairing_id=PairingId("w1"), vendor_id=VendorId("bar"), name="Left", code_hash="h", created_at=AT,
+            expires_at=Instant(AT + 1),
+        ),
+    ),
+    (
+        tables.PAIRINGS,
+        Pairing(
+            pairing_id=PairingId("w2"), vendor_id=VendorId("bar"), name="Right", code_hash=None, secret_hash="s",
+            status=PairingStatus.CONFIRMED, display_id=DisplayId("d1"), created_at=AT, expires_at=Instant(AT + 1),
+        ),
+    ),
     (tables.TABLES[SpentToken], SpentToken(jti="j", expires_at=AT)),
     (
         tables.PAYOUT_ROWS,

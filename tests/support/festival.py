@@ -30,6 +30,7 @@ from festival_push.domain.people.rights import SuspendUser
 from festival_push.domain.rows import KINDS, Order, Row, Transfer, Vendor
 from festival_push.domain.stalls.displays import AddDisplay
 from festival_push.domain.stalls.menus import AddMenuItem, ChangeMenuItem
+from festival_push.domain.stalls.pairings import AnswerPairing, OfferPairing, RequestPairing
 from festival_push.domain.stalls.stalls import ChangeVendor
 from festival_push.domain.values import (
     AccountId,
@@ -38,6 +39,7 @@ from festival_push.domain.values import (
     ItemId,
     OrderId,
     OrderStatus,
+    PairingId,
     PaymentRequestId,
     PayoutId,
     PayoutStatus,
@@ -169,6 +171,12 @@ class Festival:
             for key, user in full.users.items()
             if key in wanted.readers or user.role in wanted.roles or user.top_up_code in wanted.top_up_codes
         }
+        part.pairings |= {
+            key: pairing
+            for key, pairing in full.pairings.items()
+            if pairing.code_hash in wanted.pairing_codes
+            or (pairing.secret_hash is None and pairing.vendor_id in wanted.offers)
+        }
         for vendor_id in {*wanted.open_orders, *wanted.vendors} & full.open_orders.keys():
             part.open_orders[vendor_id] = OpenOrders(full.open_orders[vendor_id].values())
         part.finished |= {
@@ -238,6 +246,25 @@ def paying(request_id: PaymentRequestId, customer_id: UserId = ANNA, *, number: 
     return PayRequest(request_id=request_id, order_id=OrderId(f"o{number}"), customer_id=customer_id)
 
 
+def offer_of(
+    number: int, actor_id: UserId = SUN_KEEPER, vendor_id: VendorId = SUN, *, code: str = "code"
+) -> OfferPairing:
+    """A stall's wish to pair a screen."""
+    return OfferPairing(
+        actor_id=actor_id, vendor_id=vendor_id, pairing_id=PairingId(f"w{number}"), code_hash=code, name="Left"
+    )
+
+
+def answering(
+    pairing_id: PairingId, actor_id: UserId = SUN_KEEPER, vendor_id: VendorId = SUN, *, accept: bool = True
+) -> AnswerPairing:
+    """A stall's answer to a screen."""
+    return AnswerPairing(
+        actor_id=actor_id, vendor_id=vendor_id, pairing_id=pairing_id, accept=accept,
+        display_id=DisplayId(f"of-{pairing_id}"),
+    )  # fmt: skip
+
+
 def step(order_id: OrderId, actor_id: UserId, status: OrderStatus, reason: str | None = "because") -> ChangeOrderStatus:
     """One step of an order."""
     return ChangeOrderStatus(order_id=order_id, actor_id=actor_id, status=status, reason=reason)
@@ -254,6 +281,7 @@ _payments = st.sampled_from(["pay-1", "pay-2", "pay-3"])
 _items = st.sampled_from(list(PRICES))
 _any = st.integers(0, 30)
 _reasons = st.sampled_from([None, "sold out"])
+_codes = st.sampled_from(["code-1", "code-2"])
 
 
 def _order(customer: UserId, item: ItemId, quantity: int, tip: int) -> Wish:
@@ -295,6 +323,18 @@ def _screen(actor: UserId, vendor: VendorId) -> Wish:
     return lambda number, _: AddDisplay(
         actor_id=actor, vendor_id=vendor, display_id=DisplayId(f"d{number}"), name="Left"
     )
+
+
+def _offer(actor: UserId, vendor: VendorId, code: str) -> Wish:
+    return lambda number, _: offer_of(number, actor, vendor, code=code)
+
+
+def _type(code: str) -> Wish:
+    return lambda number, _: RequestPairing(code_hash=code, secret_hash=f"s{number}")
+
+
+def _answer(actor: UserId, vendor: VendorId, which: int, accept: bool) -> Wish:  # noqa: FBT001
+    return lambda _, __: answering(PairingId(f"w{1000 + which}"), actor, vendor, accept=accept)
 
 
 def _read(actor: UserId, up_to: int) -> Wish:
@@ -397,5 +437,8 @@ def wishes(*, min_size: int = 0, max_size: int = 30) -> st.SearchStrategy[list[A
         st.builds(_leave, _people, _any, _people),
         st.builds(_track, _people, _any),
         st.builds(_screen, _people, st.sampled_from([SUN, BAR])),
+        st.builds(_offer, st.sampled_from([SUN_KEEPER, BAR_KEEPER, ADMIN, ANNA]), st.sampled_from([SUN, BAR]), _codes),
+        st.builds(_type, _codes),
+        st.builds(_answer, st.sampled_from([SUN_KEEPER, BAR_KEEPER]), st.sampled_from([SUN, BAR]), _any, st.booleans()),
     )
     return st.lists(wish, min_size=min_size, max_size=max_size).map(_numbered)

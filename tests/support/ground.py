@@ -54,7 +54,7 @@ class Screen:
     @property
     def topics(self) -> frozenset[str]:
         """What its stream follows."""
-        return frozenset({f"board:{self.vendor_id}"})
+        return frozenset({f"board:{self.vendor_id}", "boards"})
 
 
 _ADMINS: Final[WeakKeyDictionary[ServerProcess, Person]] = WeakKeyDictionary()

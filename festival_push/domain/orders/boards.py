@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from festival_push.domain.book import Book, Outgoing
-from festival_push.domain.events import BoardUpdated, QueueUpdated
+from festival_push.domain.events import BoardUpdated, CalledNumber, QueueUpdated
 from festival_push.domain.open_orders import QUEUED
 from festival_push.domain.orders.pace import estimated_minutes
 from festival_push.domain.refusals import VendorBusy
@@ -25,6 +25,7 @@ class Board(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     vendor_id: VendorId
     preparing: tuple[int, ...]
     ready: tuple[int, ...]
+    called: tuple[CalledNumber, ...]  # the ready numbers again, the newest call first
 
 
 def board_of(vendor_id: VendorId, open_orders: Iterable[OpenOrder]) -> Board:
@@ -34,8 +35,15 @@ def board_of(vendor_id: VendorId, open_orders: Iterable[OpenOrder]) -> Board:
         if order.status in _PREPARING:
             preparing.append(order.number)
         elif order.status is OrderStatus.READY:
-            ready.append(order.number)
-    return Board(vendor_id=vendor_id, preparing=tuple(preparing), ready=tuple(ready))
+            ready.append(order)
+    # Of numbers that were called in the same batch, the one that was placed last comes first.
+    called = sorted(reversed(ready), key=_called_at, reverse=True)
+    return Board(
+        vendor_id=vendor_id,
+        preparing=tuple(preparing),
+        ready=tuple(order.number for order in ready),
+        called=tuple(CalledNumber(number=order.number, called_at=rfc3339(_called_at(order))) for order in called),
+    )
 
 
 def queue_position(placed: int, status: OrderStatus, open_orders: Iterable[OpenOrder]) -> int | None:
@@ -93,7 +101,13 @@ def board_changes(book: Book, now: Instant) -> list[Outgoing]:
 
 def board_updated(board: Board, now: Instant) -> BoardUpdated:
     """Return the event that tells a board as it is now."""
-    return BoardUpdated(timestamp=rfc3339(now), vendor_id=board.vendor_id, preparing=board.preparing, ready=board.ready)
+    return BoardUpdated(
+        timestamp=rfc3339(now),
+        vendor_id=board.vendor_id,
+        preparing=board.preparing,
+        ready=board.ready,
+        called=board.called,
+    )
 
 
 def queue_changes(book: Book, now: Instant) -> list[Outgoing]:
@@ -111,3 +125,8 @@ def queue_changes(book: Book, now: Instant) -> list[Outgoing]:
         for vendor_id, open_orders in book.open_orders.items()
         for order, position in open_orders.take_moves()
     ]
+
+
+def _called_at(order: OpenOrder) -> Instant:
+    """Return when a ready order was called; for one of before this was noted, long ago."""
+    return order.called_at or Instant(0)

@@ -1,1 +1,4 @@
-"""Stalls: opening and closing, menus, and the displays that show a stall's pickup board. Start with `stalls.py`."""
+"""Stalls: opening and closing, menus, the displays that show a stall's pickup board, and how a screen is paired.
+
+Start with `stalls.py`.
+"""

@@ -1,14 +1,14 @@
-"""Reads of people, of displays, and of tokens that are no longer valid."""
+"""Reads of people, of displays and their pairings, and of tokens that are no longer valid."""
 
 # ruff: noqa: S608  # only names of columns and numbers of parameters are filled in
 
 from typing import Final
 
-from festival_push.domain.rows import Display, User
-from festival_push.domain.values import DisplayId, UserId, VendorId
+from festival_push.domain.rows import Display, Pairing, User
+from festival_push.domain.values import DisplayId, PairingId, UserId, VendorId
 from festival_push.store.database import Database
 from festival_push.store.sql import Statement
-from festival_push.store.tables import DISPLAYS, USERS
+from festival_push.store.tables import DISPLAYS, PAIRINGS, USERS
 
 USER_BY_ID: Final = f"SELECT {USERS.columns} FROM users WHERE user_id = $1"
 _NEWEST: Final = f"SELECT {USERS.columns} FROM users ORDER BY created_at DESC, user_id DESC LIMIT $1"
@@ -27,6 +27,7 @@ _DISPLAYS_OF: Final = f"""
     SELECT {DISPLAYS.columns} FROM displays WHERE vendor_id = $1 AND revoked = 0 ORDER BY created_at DESC LIMIT $2
 """
 _DISPLAY: Final = f"SELECT {DISPLAYS.columns} FROM displays WHERE display_id = $1"
+_PAIRING: Final = f"SELECT {PAIRINGS.columns} FROM pairings WHERE pairing_id = $1"
 _SPENT: Final = "SELECT 1 FROM spent_tokens WHERE jti = $1"
 _CALLER: Final = f"""
     SELECT (SELECT COUNT(*) FROM spent_tokens WHERE jti = $1), {", ".join(f"users.{name}" for name in USERS.names)}
@@ -35,7 +36,7 @@ _CALLER: Final = f"""
 
 
 class PeopleReads:
-    """Reads of people, displays and spent tokens. Every method may raise Unavailable."""
+    """Reads of people, displays, pairings and spent tokens. Every method may raise Unavailable."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -67,6 +68,11 @@ class PeopleReads:
         """Return a display, also a revoked one; None if it is unknown."""
         (found,) = await self._database.read((_DISPLAY, (display_id,)))
         return DISPLAYS.decode(found[0]) if found else None
+
+    async def pairing(self, pairing_id: PairingId) -> Pairing | None:
+        """Return a pairing, also an expired one; None if it is unknown. Checks no secret: the caller must do so."""
+        (found,) = await self._database.read((_PAIRING, (pairing_id,)))
+        return PAIRINGS.decode(found[0]) if found else None
 
     async def token_spent(self, jti: str) -> bool:
         """Return whether a token is no longer valid: a used ticket, or an ended session."""

@@ -20,7 +20,7 @@ from festival_push.web.contract.schemas import PREFIX, Schema, Schemas, without_
 from festival_push.web.parsing.fields import Id
 from festival_push.web.parsing.presentation import REFUSALS
 from festival_push.web.parsing.problems import JSON_TYPE, PROBLEM_TYPE
-from festival_push.web.routing.endpoint import Access, BodyType, Endpoint, Key
+from festival_push.web.routing.endpoint import Access, Answer, BodyType, Endpoint, Key
 
 _PARAMETER: Final = re.compile(r"{(\w+)(?::path)?}")
 _TICKET: Final = "ticket"
@@ -39,6 +39,9 @@ _SECURITY: Final[dict[str, Schema]] = {
     "ticket": {
         "type": "apiKey", "in": "query", "name": _TICKET,
         "description": "Opens one stream, where a browser can send neither header nor cookie.",
+    },
+    "secret": {
+        "type": "http", "scheme": "bearer", "description": "Opens one thing; it came with the answer that made it.",
     },
     "signature": {
         "type": "apiKey", "in": "header", "name": "webhook-signature",
@@ -106,7 +109,7 @@ def openapi_document(endpoints: Iterable[Endpoint]) -> Schema:
 
 
 def _types_of(endpoints: Sequence[Endpoint]) -> list[Any]:
-    answers = [answer for endpoint in endpoints for answer in endpoint.answers.values()]
+    answers = [body for endpoint in endpoints for answer in endpoint.answers.values() for body in _bodies(answer)]
     bodies = [endpoint.body for endpoint in endpoints if endpoint.body is not None]
     return [Id, *bodies, *_queries_of(endpoints), *filter(_is_json, answers), *TYPES]
 
@@ -115,8 +118,12 @@ def _queries_of(endpoints: Sequence[Endpoint]) -> list[type[msgspec.Struct]]:
     return [endpoint.query for endpoint in endpoints if endpoint.query is not None]
 
 
-def _is_json(answer: BodyType) -> bool:
-    return answer is not None and not isinstance(answer, str)
+def _bodies(answer: Answer) -> tuple[BodyType, ...]:
+    return answer if isinstance(answer, tuple) else (answer,)
+
+
+def _is_json(body: BodyType) -> bool:
+    return body is not None and not isinstance(body, str)
 
 
 def _noun(endpoint: Endpoint) -> str:
@@ -158,6 +165,8 @@ def _description(endpoint: Endpoint) -> str:
 def _security(endpoint: Endpoint) -> list[Schema]:
     if Access.SIGNED in endpoint.access:
         return [{"signature": []}, {"bearer": []}]
+    if Access.HOLDER in endpoint.access:
+        return [{"secret": []}]
     if Access.ANYONE in endpoint.access:
         return [{}]
     ways: list[Schema] = [{"bearer": []}, {"cookie": []}]
@@ -202,15 +211,19 @@ def _request_body(endpoint: Endpoint, schemas: Schemas) -> Schema | None:
     return {"required": required, "content": {JSON_TYPE: {"schema": schemas.of(endpoint.body)}}}
 
 
-def _answer(endpoint: Endpoint, answer: BodyType, schemas: Schemas) -> Schema:
+def _answer(endpoint: Endpoint, answer: Answer, schemas: Schemas) -> Schema:
     names = ["X-Request-Id", *(_LIMITS if is_limited(endpoint) else ())]
     if endpoint.key is not Key.NONE:
         names.append(_REPLAYED)
     response: Schema = {"description": "Done.", "headers": _header_refs(names)}
-    if isinstance(answer, str):
-        response["content"] = {answer: {"schema": {"type": "string"}}}
-    elif answer is not None:
-        response["content"] = {JSON_TYPE: {"schema": schemas.of(answer)}}
+    content: Schema = {}
+    for body in _bodies(answer):
+        if isinstance(body, str):
+            content[body] = {"schema": {"type": "string"}}
+        elif body is not None:
+            content[JSON_TYPE] = {"schema": schemas.of(body)}
+    if content:
+        response["content"] = content
     return response
 
 

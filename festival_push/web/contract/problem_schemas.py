@@ -10,7 +10,7 @@ from festival_push.web.parsing.presentation import REFUSALS, RETRIED, WITH_FIELD
 from festival_push.web.parsing.problems import FieldError, fact_name
 from festival_push.web.routing.endpoint import Access, Endpoint, Key
 
-OPEN: Final = frozenset({Access.ANYONE, Access.SIGNED})
+OPEN: Final = frozenset({Access.ANYONE, Access.SIGNED, Access.HOLDER})
 PROBLEM: Final = "Problem"
 TYPES: Final = (*REFUSALS, FieldError)
 """What `Schemas` must know for the functions below."""
@@ -35,7 +35,7 @@ def is_limited(endpoint: Endpoint) -> bool:
     """Return whether a caller's calls are counted; if so, the answers say how many are left."""
     if Access.SIGNED in endpoint.access or not endpoint.path.startswith("/v1/"):
         return False
-    return not endpoint.safe or bool(endpoint.access & {Access.ANYONE, Access.PASSER_BY})
+    return not endpoint.safe or bool(endpoint.access & {Access.ANYONE, Access.PASSER_BY, Access.HOLDER})
 
 
 def problem_schema(codes: Iterable[str]) -> Schema:
@@ -107,7 +107,7 @@ def _common(endpoint: Endpoint) -> Iterator[tuple[int, str]]:
         yield 429, "rate-limited"
     if endpoint.query is not None or not endpoint.safe:
         yield 400, "invalid-request"
-    if not endpoint.stream and (not endpoint.access & OPEN or not endpoint.safe):
+    if not endpoint.stream and not (endpoint.safe and Access.ANYONE in endpoint.access):
         yield from ((503, code) for code in ("overloaded", "unavailable"))
     if not endpoint.safe:
         yield from _of_commands(endpoint)

@@ -10,7 +10,7 @@ import msgspec
 from festival_push.domain.events import DisplayRevoked, SessionEnded, StreamError, UserChanged
 from festival_push.domain.log import LogRow
 from festival_push.domain.rows import User
-from festival_push.domain.topics import board_topic, own_topics
+from festival_push.domain.topics import BOARDS, board_topic, own_topics
 from festival_push.domain.values import Role, UserId
 from festival_push.push.streams.endings import UNAVAILABLE
 from festival_push.push.streams.registry import StreamRegistry
@@ -124,5 +124,5 @@ def _fits(owner: StreamOwner, user: User) -> bool:
     """Return whether the person may still follow all of it. A reconnect for a public board is admitted again."""
     if owner.user_type != user.role.value:
         return False
-    topics = own_topics(user) if user.vendor_id is None else (*own_topics(user), board_topic(user.vendor_id))
+    topics = own_topics(user) if user.vendor_id is None else (*own_topics(user), board_topic(user.vendor_id), BOARDS)
     return user.role is Role.ADMIN or set(owner.topics) <= set(topics)

@@ -1,5 +1,6 @@
 """Ids and codes, made at random."""
 
+import hmac
 import secrets
 from hashlib import sha256
 from typing import Final
@@ -8,6 +9,7 @@ from festival_push.domain.values import Instant
 
 _SPOKEN: Final = "23456789abcdefghjkmnpqrstuvwxyz"  # no 0/o, no 1/i/l: read off a screen, typed on a phone
 _USER_ID_CHARS: Final = 12  # 59 bits: with a PIN of four digits, the id is the larger half of the secret
+_PAIRING_CODE_CHARS: Final = 6  # 31^6 = 887,503,681: typed with a remote control, so no longer than it must be
 _TOP_UP_CODE_CHARS: Final = 10  # UNIQUE in SQL; among 20,000 people a collision has a chance of 1 in 4 million
 
 
@@ -42,8 +44,32 @@ def new_vendor_code() -> str:
 
 def vendor_code_hash(code: str) -> str:
     """Return the hash of an invitation. Case, dashes and spaces don't matter. No salt: the code has 79 random bits."""
-    letters = code.replace("-", "").replace(" ", "").lower()
-    return sha256(letters.encode("utf-8", "replace")).hexdigest()
+    return sha256(_letters(code)).hexdigest()
+
+
+def new_pairing_code() -> str:
+    """Make the code that is typed on a screen to pair it; only its `pairing_code_hash` is stored."""
+    return _spoken(_PAIRING_CODE_CHARS).upper()
+
+
+def pairing_code_hash(code: str, secret: str) -> str:
+    """Return the hash of a pairing code. Case, dashes and spaces don't matter.
+
+    Keyed with the server's secret, because a code is so short that a plain hash could be reversed in seconds by whoever
+    reads a copy of the database.
+    """
+    key = hmac.digest(secret.encode(), b"festival-push pairing codes", "sha256")
+    return hmac.new(key, _letters(code), "sha256").hexdigest()
+
+
+def secret_hash(secret: str) -> str:
+    """Return the hash of a secret that `new_id` has made, or of what somebody sent as one. No salt: it has 120 bits."""
+    return sha256(secret.encode("utf-8", "replace")).hexdigest()
+
+
+def _letters(code: str) -> bytes:
+    """Return the letters of a code that somebody typed, however they grouped them."""
+    return code.replace("-", "").replace(" ", "").lower().encode("utf-8", "replace")
 
 
 def _spoken(chars: int) -> str:

@@ -38,6 +38,8 @@ REFUSALS: Final[dict[type[Refused], Shown]] = {
     refusals.ReasonRequired: Shown(400, field="reason"),
     refusals.AlreadyAssigned: Shown(409),
     refusals.InvalidVendorCode: Shown(403),
+    refusals.InvalidPairingCode: Shown(404),
+    refusals.PairingSettled: Shown(409),
     refusals.TooManyTries: Shown(429, retried=True),
     refusals.WrongPin: Shown(403),
     refusals.TokenSpent: Shown(401),

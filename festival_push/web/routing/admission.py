@@ -16,7 +16,7 @@ from festival_push.web.parsing.problems import ProblemError, Unauthorized
 from festival_push.web.routing.endpoint import ACCESS_OF_ROLE, Access, Call, Endpoint
 from festival_push.web.routing.services import Services
 
-_OPEN: Final = frozenset({Access.ANYONE, Access.SIGNED})
+_OPEN: Final = frozenset({Access.ANYONE, Access.SIGNED, Access.HOLDER})
 _FORBIDDEN: Final = "You may not do this."
 
 

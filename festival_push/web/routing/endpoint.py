@@ -35,6 +35,7 @@ class Access(StrEnum):
     ANYONE = "anyone"  # nobody is authenticated
     PASSER_BY = "passer-by"  # anyone too, but only where `boards.public` is set
     SIGNED = "signed"  # the handler verifies a signature over the body
+    HOLDER = "holder"  # the handler compares a secret, sent as a bearer token, that opens only what the path names
     USER = "user"  # every signed-in person
     CUSTOMER = "customer"
     VENDOR = "vendor"
@@ -55,6 +56,8 @@ class Key(StrEnum):
 
 BodyType = type | str | None
 """A body: JSON of this type, text of this media type, or none at all."""
+Answer = BodyType | tuple[BodyType, ...]
+"""The body of an answer; several if the caller chooses one, first the one without a choice."""
 Refusal = type[Refused] | tuple[int, str]
 """A refusal of the domain's rules, or status and code of a refusal by the web edge itself."""
 
@@ -81,7 +84,7 @@ class Endpoint(NamedTuple):
     body: type[msgspec.Struct] | None = None
     query: type[msgspec.Struct] | None = None
     key: Key = Key.NONE
-    answers: Mapping[int, BodyType] = MappingProxyType({})
+    answers: Mapping[int, Answer] = MappingProxyType({})
     refuses: tuple[Refusal, ...] = ()
 
     @property
@@ -97,7 +100,7 @@ class _Declared(TypedDict, total=False):
     body: type[msgspec.Struct] | None
     query: type[msgspec.Struct] | None
     key: Key
-    answers: Mapping[int, BodyType]
+    answers: Mapping[int, Answer]
     refuses: tuple[Refusal, ...]
 
 
@@ -135,6 +138,7 @@ USER: Final = frozenset({Access.USER})
 CUSTOMER: Final = frozenset({Access.CUSTOMER})
 ADMIN: Final = frozenset({Access.ADMIN})
 SIGNED: Final = frozenset({Access.SIGNED})
+HOLDER: Final = frozenset({Access.HOLDER})
 VENDOR_OR_ADMIN: Final = frozenset({Access.VENDOR, Access.ADMIN})
 
 
@@ -145,8 +149,9 @@ _KEY_CHARS_MAX: Final = 255
 
 
 _NOUNS: Final[Mapping[str, Thing]] = {
-    "displayId": "display", "fundsId": "funds", "itemId": "item", "orderId": "order", "payoutId": "payout",
-    "requestId": "payment-request", "userId": "user", "vendorId": "vendor",
+    "displayId": "display", "fundsId": "funds", "itemId": "item", "orderId": "order",
+    "pairingId": "pairing", "payoutId": "payout", "requestId": "payment-request", "userId": "user",
+    "vendorId": "vendor",
 }  # fmt: skip
 """What each path parameter names, in the word that a 404 uses."""
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from festival_push.domain.book import OPEN_STATUSES
-from festival_push.domain.events import BoardUpdated
+from festival_push.domain.events import BoardUpdated, CalledNumber
 from festival_push.domain.orders.boards import (
     Board,
     board_changes,
@@ -18,10 +18,15 @@ from festival_push.domain.orders.boards import (
 from festival_push.domain.refusals import VendorBusy
 from festival_push.domain.rows import OpenOrder, Vendor
 from festival_push.domain.topics import board_topic
-from festival_push.domain.values import OrderId, OrderStatus, VendorId
+from festival_push.domain.values import Instant, OrderId, OrderStatus, VendorId
 from tests.support.festival import ANNA, BAR, BAR_KEEPER, BEER, FALAFEL, NOON, SUN, SUN_KEEPER, Festival, step
 
 PENDING, CONFIRMED, PREPARING, READY = (OrderStatus(word) for word in ("pending", "confirmed", "preparing", "ready"))
+
+
+def long_ago(number: int) -> CalledNumber:
+    """A number of before calls were noted."""
+    return CalledNumber(number=number, called_at="1970-01-01T00:00:00.000Z")
 
 
 def open_orders(*statuses: OrderStatus, vendor_id: VendorId = SUN) -> list[OpenOrder]:
@@ -33,7 +38,39 @@ def open_orders(*statuses: OrderStatus, vendor_id: VendorId = SUN) -> list[OpenO
 
 def test_a_board_shows_numbers_in_placing_order_but_none_that_is_pending() -> None:
     board = board_of(SUN, open_orders(READY, PREPARING, PENDING, CONFIRMED, READY))
-    assert board == Board(vendor_id=SUN, preparing=(2, 4), ready=(1, 5))
+    assert board == Board(vendor_id=SUN, preparing=(2, 4), ready=(1, 5), called=(long_ago(5), long_ago(1)))
+
+
+def test_the_newest_call_comes_first() -> None:
+    first, second, third, fourth = open_orders(READY, READY, READY, READY)
+    called = [
+        msgspec.structs.replace(order, called_at=Instant(NOON + after_ms))
+        for order, after_ms in ((first, 2_000), (second, 0), (third, 2_000), (fourth, 1_000))
+    ]
+    board = board_of(SUN, called)
+    assert board.ready == (1, 2, 3, 4)
+    assert [(each.number, each.called_at) for each in board.called] == [
+        (3, "2026-07-04T10:00:02.000Z"), (1, "2026-07-04T10:00:02.000Z"), (4, "2026-07-04T10:00:01.000Z"),
+        (2, "2026-07-04T10:00:00.000Z"),
+    ]  # fmt: skip
+
+
+def test_an_order_that_is_ready_again_is_called_again() -> None:
+    festival = Festival.opened(funds=10_000)
+    first, second = festival.placed(), festival.placed()
+    for order in (first, second):
+        festival.do(step(order.order_id, SUN_KEEPER, READY))
+        festival.now = Instant(festival.now + 1_000)
+    ready_at = festival.book.orders[first.order_id].ready_at
+    board_changes(festival.book, festival.now)
+    for status in (PREPARING, READY):  # in one batch: on the board as before, but called anew
+        festival.do(step(first.order_id, SUN_KEEPER, status))
+    (change,) = board_changes(festival.book, festival.now)
+    assert isinstance(change.event, BoardUpdated)
+    assert change.event.ready == (first.number, second.number)
+    assert [each.number for each in change.event.called] == [first.number, second.number]
+    assert change.event.called[0].called_at == "2026-07-04T10:00:02.000Z"
+    assert festival.book.orders[first.order_id].ready_at == ready_at == NOON
 
 
 def test_what_is_ready_or_finished_waits_no_more() -> None:
@@ -100,8 +137,10 @@ def test_a_batch_tells_each_changed_board_once_and_whole() -> None:
     assert [(change.topics, change.event) for change in changes] == [
         (
             (board_topic(SUN),),
-            BoardUpdated(timestamp="2026-07-04T10:00:00.000Z", vendor_id=SUN, preparing=(second.number,),
-                         ready=(first.number,)),
+            BoardUpdated(
+                timestamp="2026-07-04T10:00:00.000Z", vendor_id=SUN, preparing=(second.number,), ready=(first.number,),
+                called=(CalledNumber(number=first.number, called_at="2026-07-04T10:00:00.000Z"),),
+            ),
         )
     ]  # fmt: skip
     festival.do(step(first.order_id, SUN_KEEPER, READY))  # as it is
@@ -119,4 +158,5 @@ def test_a_board_that_was_not_there_before_counts_as_empty() -> None:
 
 def test_a_board_is_written_as_the_contract_says() -> None:
     board = msgspec.json.encode(board_of(SUN, open_orders(READY, PREPARING)))
-    assert board == b'{"vendorId":"sun","preparing":[2],"ready":[1]}'
+    called = b'[{"number":1,"calledAt":"1970-01-01T00:00:00.000Z"}]'
+    assert board == b'{"vendorId":"sun","preparing":[2],"ready":[1],"called":' + called + b"}"

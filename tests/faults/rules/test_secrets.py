@@ -24,6 +24,15 @@ async def test_requests_that_go_wrong_leave_no_secret_in_the_log(ground: Ground)
     await ground.post("/v1/auth/login", {"userId": anna.user_id, "pin": PIN, "unknown": 1})
     await ground.post("/v1/auth/register", {"name": "x" * 10_000, "pin": wrong_pin})
     await ground.post("/v1/orders", {"vendorId": anna.token}, who=anna, key=key)
+    stall = await ground.stall()
+    offered = await ground.post(f"/v1/vendors/{stall.user_id}/displays/codes", {}, who=stall)
+    pairing = (await ground.post("/v1/displays/pairings", offered.json())).json()
+    assert pairing["code"] == "invalid-request"  # it sent `expiresAt` too
+    asked = (await ground.post("/v1/displays/pairings", {"code": offered.json()["code"]})).json()
+    ground.secrets |= {offered.json()["code"], asked["secret"]}
+    for path in ("", f"/{asked['pairingId']}", f"/{asked['secret']}"):
+        bearer = {"Authorization": f"Bearer {asked['secret']}"}
+        await ground.http.get(f"{ground.url()}/v1/displays/pairings{path}", headers=bearer)
     for path in ("/v1/stream", "/v1/nothing", "/v1/me", "/%ff"):
         for name, value in (("ticket", ticket), ("token", anna.token), ("ticket", ticket + "x")):
             headers: dict[str, str] = {"Last-Event-ID": value}

@@ -6,7 +6,8 @@ from typing import get_args
 import pytest
 
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
-from festival_push.domain.values import OrderId, OrderStatus, PaymentRequestId, UserId
+from festival_push.domain.stalls.pairings import OfferPairing, RequestPairing
+from festival_push.domain.values import OrderId, OrderStatus, PairingId, PaymentRequestId, UserId
 from festival_push.store.database import Database
 from festival_push.store.errors import UnsafeDatabase, WriteFailed
 from festival_push.store.migrations.runner import is_empty, migrate, read_migrations
@@ -220,6 +221,34 @@ async def test_a_payment_request_stays_the_order_that_paid_it(database: Database
             await change(database, sql)
         await change(database, "UPDATE payment_requests SET order_id = order_id")  # as the committer may write it again
         await change(database, "DELETE FROM payment_requests WHERE order_id IS NULL")
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE pairings SET code_hash = 'again' WHERE pairing_id = 'typed'",
+        "UPDATE pairings SET code_hash = NULL WHERE pairing_id = 'made'",
+        "UPDATE pairings SET secret_hash = NULL, code_hash = 'again' WHERE pairing_id = 'typed'",
+        "UPDATE pairings SET status = 'refused' WHERE pairing_id = 'made'",
+        "UPDATE pairings SET status = 'confirmed' WHERE pairing_id = 'typed'",
+        "UPDATE pairings SET display_id = 'none' WHERE pairing_id = 'typed'",
+        "UPDATE pairings SET status = 'lost' WHERE pairing_id = 'typed'",
+        "UPDATE pairings SET expires_at = created_at",
+    ],
+)
+async def test_a_pairing_goes_from_a_code_to_a_screen_and_not_back(database: Database, sql: str) -> None:
+    async with World(database) as world:
+        await world.ground()
+        for name in ("typed", "made"):
+            offer = OfferPairing(
+                actor_id=UserId(BAR), vendor_id=BAR, pairing_id=PairingId(name), code_hash=name, name="Left"
+            )
+            await world.committer.submit(offer)
+            if name == "typed":
+                await world.committer.submit(RequestPairing(code_hash=name, secret_hash="s"))
+        with pytest.raises(WriteFailed):
+            await change(database, sql)
+        await change(database, "UPDATE pairings SET status = 'refused' WHERE pairing_id = 'typed'")
 
 
 def test_no_number_is_given_twice() -> None:

@@ -10,6 +10,7 @@ from festival_push.domain.money.funds import AssignFunds, receipt_id
 from festival_push.domain.people.people import SpendToken
 from festival_push.domain.stalls.displays import AddDisplay, RevokeDisplay
 from festival_push.domain.stalls.menus import ChangeMenuItem
+from festival_push.domain.stalls.pairings import RequestPairing
 from festival_push.domain.topics import own_topics, role_topic, user_topic
 from festival_push.domain.values import (
     HELD,
@@ -17,6 +18,8 @@ from festival_push.domain.values import (
     DisplayId,
     Instant,
     ItemId,
+    PairingId,
+    PairingStatus,
     ReceiptId,
     Role,
     Topic,
@@ -43,7 +46,9 @@ from tests.support.festival import (
     AnyCommand,
     Festival,
     Put,
+    answering,
     funds_of,
+    offer_of,
     order_of,
     top_up,
 )
@@ -99,6 +104,20 @@ async def test_screens_and_spent_tokens(database: Database) -> None:
         assert await reads.caller("j1", ANNA) == (True, anna)
         assert await reads.caller("j2", ANNA) == (False, anna)
         assert await reads.caller("j1", UserId("nobody")) == (True, None)
+
+
+async def test_a_pairing_is_read_by_its_id(database: Database) -> None:
+    async with populated(database) as festival:
+        pairing_id = PairingId("w1")
+        await festival.do([offer_of(1), RequestPairing(code_hash="code", secret_hash="secret")])
+        reads = Reads(database)
+        assert (pairing := await reads.pairing(pairing_id)) is not None
+        assert (pairing.vendor_id, pairing.secret_hash, pairing.display_id) == (SUN, "secret", None)
+        await festival.do([answering(pairing_id)])
+        assert (pairing := await reads.pairing(pairing_id)) is not None
+        assert (pairing.status, pairing.display_id) == (PairingStatus.CONFIRMED, "of-w1")
+        assert await reads.display(DisplayId("of-w1")) is not None
+        assert await reads.pairing(PairingId("nothing")) is None
 
 
 async def test_stalls_and_menus(database: Database) -> None:

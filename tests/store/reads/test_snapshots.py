@@ -4,6 +4,8 @@ import json
 from collections.abc import Awaitable, Callable, Sequence
 from itertools import count
 
+import msgspec
+
 from festival_push.domain.events import BalanceUpdated, BoardUpdated, RoomsChanged
 from festival_push.domain.topics import board_topic, order_topic, user_topic
 from festival_push.domain.values import Instant, OrderId, Position, Topic
@@ -84,6 +86,7 @@ async def test_a_board_stood_so_at_its_position(database: Database) -> None:
             assert found is not None
             last = told(festival, board_topic(SUN), BoardUpdated.TYPE, up_to=found.position)
             assert (list(found.board.preparing), list(found.board.ready)) == (last["preparing"], last["ready"])
+            assert json.loads(msgspec.json.encode(found.board.called)) == last["called"]
         assert busy.reads
 
 

@@ -7,10 +7,12 @@ import pytest
 from festival_push.domain.book import Book, Needs
 from festival_push.domain.orders.orders import ChangeOrderStatus, WantedLine
 from festival_push.domain.orders.payment_requests import RequestPayment
+from festival_push.domain.stalls.pairings import OfferPairing, RequestPairing
 from festival_push.domain.values import (
     Instant,
     OrderId,
     OrderStatus,
+    PairingId,
     PaymentRequestId,
     Role,
     UserId,
@@ -172,6 +174,22 @@ async def test_a_payment_request_brings_its_stall_and_its_items(world: World) ->
     assert (set(book.payment_requests), set(book.items)) == ({"q1"}, {BEER})
     assert set(book.vendors) == set(book.open_orders) == {BAR}
     assert set(book.accounts) == {"user:bar", *SYSTEM}
+
+
+async def test_a_pairing_is_found_by_its_id_its_code_and_as_the_offer_of_its_stall(world: World) -> None:
+    for number in (1, 2):
+        await world.committer.submit(
+            OfferPairing(actor_id=BOSS, vendor_id=BAR, pairing_id=PairingId(f"w{number}"), code_hash="c", name="Left")
+        )
+        if number == 1:
+            await world.committer.submit(RequestPairing(code_hash="c", secret_hash="s"))
+    for needs, found in (
+        (Needs(pairings=(PairingId("w1"),)), {"w1"}),
+        (Needs(pairing_codes=("c",)), {"w2"}),
+        (Needs(offers=(BAR,)), {"w2"}),
+    ):
+        book, _ = await load(world, needs)
+        assert (set(book.pairings), set(book.vendors)) == (found, {BAR})
 
 
 async def test_what_does_not_exist_is_not_in_the_book(world: World) -> None:

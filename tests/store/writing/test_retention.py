@@ -7,12 +7,13 @@ import pytest
 
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
 from festival_push.domain.people.people import SpendToken
-from festival_push.domain.values import Instant, OrderId, PaymentRequestId, UserId
+from festival_push.domain.stalls.pairings import PAIRING_MS, AnswerPairing, OfferPairing, RequestPairing
+from festival_push.domain.values import DisplayId, Instant, OrderId, PairingId, PaymentRequestId, UserId
 from festival_push.store.database import Database
 from festival_push.store.errors import Unavailable, UnsafeDatabase
 from festival_push.store.writing import retention
 from tests.store.faults import Fault, FaultyDatabase
-from tests.store.world import BAR, PRICE, START, World, assert_lawful, once
+from tests.store.world import BAR, BOSS, PRICE, START, World, assert_lawful, once
 
 ANNA = UserId("anna")
 HOUR = 3600 * 1000
@@ -111,6 +112,29 @@ async def test_payment_requests_that_nobody_paid_are_forgotten_in_chunks(world: 
     world.time = Instant(world.time + 1)
     await world.committer.trim(Instant(0))
     assert await world.count("payment_requests") == 2, "the one that was paid, and the youngest"
+
+
+async def test_pairings_are_forgotten_in_chunks_but_their_displays_stay(world: World) -> None:
+    for number in range(11):
+        pairing_id, code = PairingId(f"w{number}"), f"c{number}"
+        await world.committer.submit(
+            OfferPairing(actor_id=BOSS, vendor_id=BAR, pairing_id=pairing_id, code_hash=code, name="Left")
+        )
+        await world.committer.submit(RequestPairing(code_hash=code, secret_hash="s"))
+        await world.committer.submit(
+            AnswerPairing(
+                actor_id=BOSS, vendor_id=BAR, pairing_id=pairing_id, accept=True, display_id=DisplayId(f"d{number}")
+            )
+        )
+    await world.committer.submit(
+        OfferPairing(actor_id=BOSS, vendor_id=BAR, pairing_id=PairingId("w11"), code_hash="c11", name="Left")
+    )
+    world.time = Instant(world.time + PAIRING_MS + HOUR)
+    await world.committer.trim(Instant(0))
+    assert await world.count("pairings") == 12, "another process' clock may be behind"
+    world.time = Instant(world.time + 1)
+    await world.committer.trim(Instant(0))
+    assert (await world.count("pairings"), await world.count("displays")) == (0, 11)
 
 
 async def test_a_trim_that_nobody_foresaw_leaves_the_committer_alive(database: Database) -> None:

@@ -44,6 +44,8 @@ STALL_MAKES: Final = (401, 403, 403, 201, 404, 201, 403, 403)
 STALL_DROPS: Final = (401, 403, 403, 204, 404, 204, 403, 403)
 BOARD: Final = (401, 403, 403, 200, 404, 200, 200, 404)
 SCANNED: Final = (401, 200, 200, 200, 404, 403, 403, 403)
+OPEN: Final = {Access.ANYONE, Access.SIGNED, Access.HOLDER}
+"""Nobody is authenticated here."""
 PERSON: Final = {"name": "Zoe", "pin": "739146"}
 LINE: Final = {"itemId": "ayran", "quantity": 1}
 
@@ -74,6 +76,10 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("POST", "/v1/vendors/{vendorId}/displays"): Row(STALL_MAKES, {}),
     ("GET", "/v1/vendors/{vendorId}/displays"): Row(STALL),
     ("DELETE", "/v1/displays/{displayId}"): Row(STALL_DROPS),
+    ("POST", "/v1/vendors/{vendorId}/displays/codes"): Row(STALL_MAKES, {}),
+    ("POST", "/v1/vendors/{vendorId}/displays/pairings/{pairingId}"): Row(STALL, {"accept": True}),
+    ("POST", "/v1/displays/pairings"): everyone(404, {"code": "234567"}),  # whoever it is: the code counts
+    ("GET", "/v1/displays/pairings/{pairingId}"): everyone(404),  # nobody has its secret but the screen
     ("GET", "/v1/boards/{vendorId}"): Row(BOARD),
     ("GET", "/v1/boards/{vendorId}/stream"): Row(BOARD),
     ("POST", "/v1/webhooks/funds/{provider}"): everyone(401, {"id": "p"}),  # whoever it is: the signature counts
@@ -135,6 +141,10 @@ async def _fill(world: World, path: str, number: int) -> str:
     if "{displayId}" in path:
         display = (await world.post("sun", "/v1/vendors/sun/displays", {})).json()
         path = path.replace("{displayId}", display["displayId"])
+    if "{pairingId}" in path:
+        code = (await world.post("sun", "/v1/vendors/sun/displays/codes", {})).json()["code"]
+        pairing = (await world.post(None, "/v1/displays/pairings", {"code": code})).json()
+        path = path.replace("{pairingId}", pairing["pairingId"])
     if "{fundsId}" in path:
         held = CreditFunds(provider="zeffy", external_id=f"p{number}", amount=1, transfer_id=TransferId(f"t{number}"))
         await world.services.committer.submit(held)
@@ -196,7 +206,7 @@ async def test_each_caller_gets_what_the_table_says(world: World, endpoint: Any)
 
 async def test_a_token_for_nobody_opens_nothing(world: World) -> None:
     for endpoint in ENDPOINTS:
-        if endpoint.access & {Access.ANYONE, Access.SIGNED}:
+        if endpoint.access & OPEN:
             continue
         path = endpoint.path.replace("{", "").replace("}", "")
         status = await _status(world, endpoint.method, path, world.bearer("stranger"), TABLE[endpoint[:2]].body)
@@ -208,7 +218,7 @@ async def test_a_suspended_person_gets_nowhere(world: World) -> None:
     assert anna is not None
     await world.services.committer.submit(Put(rows=(msgspec.structs.replace(anna, suspended=True),)))
     for endpoint in ENDPOINTS:
-        if not endpoint.access & {Access.ANYONE, Access.SIGNED}:
+        if not endpoint.access & OPEN:
             path = endpoint.path.replace("{", "").replace("}", "")
             status = await _status(world, endpoint.method, path, world.bearer("anna"), TABLE[endpoint[:2]].body)
             assert status == 403, endpoint

@@ -75,6 +75,23 @@ async def test_a_person_with_another_name_stays(world: World) -> None:
     assert asked == [UserId("anna")] * 2
 
 
+async def test_a_keeper_who_changed_keeps_the_board(world: World) -> None:
+    asked: list[UserId] = []
+
+    async def read_user(user_id: UserId) -> User | None:
+        asked.append(user_id)
+        return await world.services.reads.user(user_id)
+
+    guard = StreamGuard(world.services.streams, read_user, again_s=NEVER_S)
+    async with world.follow("/v1/boards/sun/stream", world.bearer("sun")) as board:
+        await board.first("connected")
+        guard.hear(changed("sun"))
+        await until(lambda: asked)
+        await world.place("anna", "sun", ayran=1)
+        await until(lambda: board.events().count("board-updated") == 2)
+        assert not board.is_over
+
+
 async def test_who_cannot_be_looked_up_comes_back(world: World) -> None:
     async def read_user(_: UserId) -> User | None:
         raise Unavailable("the disk is gone")

@@ -32,6 +32,7 @@ BAD: Final[dict[str, list[object]]] = {
     "pin": [*NEVER, 0, True, "", "123", "1" * 13, "12345x", "12 456", "x" * 10_000, []],
     "room": [*NEVER, 0, True, "", "x", "board-sun", "system", "User-anna", "x" * 10_000, []],
     "ids": [*NEVER, 0, True, "", "x", [], [None], [1], [""], ["a b"], ["x"] * 61],
+    "code": [*NEVER, 0, True, "", "x" * 41, "x" * 10_000, []],
     "count": [*NEVER, 0, -1, 101, True, "5", []],
 }  # fmt: skip
 """By kind of field; `-0.0` and `1.5` stand for every float, however whole it looks."""
@@ -77,6 +78,12 @@ COMMANDS: Final = (
         {"name": "name", "description": "description", "price": "amount", "available": "flag"}, frozenset(),
     ),
     Command("POST", "/v1/vendors/sun/displays", "sun", {"name": "Door"}, {"name": "name"}, frozenset()),
+    Command("POST", "/v1/vendors/sun/displays/codes", "sun", {"name": "Door"}, {"name": "name"}, frozenset()),
+    Command(
+        "POST", "/v1/vendors/sun/displays/pairings/x", "sun", {"accept": True}, {"accept": "flag"},
+        frozenset({"accept"}),
+    ),
+    Command("POST", "/v1/displays/pairings", "sun", {"code": "234567"}, {"code": "code"}, frozenset({"code"})),
     Command(
         "POST", "/v1/admin/top-ups", "admin", {"userId": "anna", "amount": 1, "method": "cash", "note": "x"},
         {"userId": "id", "amount": "amount", "method": "method", "note": "note"},
@@ -194,7 +201,8 @@ async def test_no_body_that_is_not_json_gets_through(world: World, command: Comm
 async def test_the_examples_are_right_but_for_what_is_changed(world: World, command: Command) -> None:
     """Else the tests above would show nothing."""
     status, problem = await _send(world, command, await _path(world, command), command.body)
-    refused = problem.get("what") in {"funds", "order", "payout"} or problem.get("code") in {"wrong-pin", "not-ready"}
+    refused = problem.get("what") in {"funds", "order", "pairing", "payout"}
+    refused = refused or problem.get("code") in {"invalid-pairing-code", "not-ready", "wrong-pin"}
     assert status in {200, 201} or refused, problem
 
 
@@ -254,6 +262,8 @@ def _pattern(path: str) -> tuple[str, ...]:
         "vendors",
         "menu",
         "displays",
+        "codes",
+        "pairings",
         "admin",
         "top-ups",
         "funds",

@@ -6,9 +6,12 @@ from festival_push.domain.values import Instant
 from festival_push.web.parsing.ids import (
     new_id,
     new_order_id,
+    new_pairing_code,
     new_top_up_code,
     new_user_id,
     new_vendor_code,
+    pairing_code_hash,
+    secret_hash,
     vendor_code_hash,
 )
 
@@ -23,6 +26,23 @@ def test_each_is_new_and_of_its_form() -> None:
         made = {make() for _ in range(1_000)}
         assert len(made) == 1_000
         assert all(re.fullmatch(form, text) for text in made)
+
+
+def test_a_pairing_code_is_short_and_has_no_letters_that_look_alike() -> None:
+    made = [new_pairing_code() for _ in range(2_000)]
+    assert all(re.fullmatch(r"[2-9A-HJ-KM-NP-Z]{6}", code) for code in made)
+    assert len({*"".join(made)}) == 31
+    assert len({*made}) > 1_990, "31^6 codes"
+
+
+def test_a_pairing_code_may_be_typed_anyhow_and_its_hash_needs_the_servers_secret() -> None:
+    code = new_pairing_code()
+    hashed = pairing_code_hash(code, "secret")
+    assert hashed == pairing_code_hash(f" {code[:3].lower()}-{code[3:]} ", "secret")
+    assert hashed not in {pairing_code_hash(code, "other"), secret_hash(code), vendor_code_hash(code)}
+    for text in ("\ud800", "", "é"):
+        assert pairing_code_hash(text, "secret") != hashed
+        secret_hash(text)
 
 
 def test_orders_of_later_moments_have_later_ids() -> None:

@@ -1,8 +1,8 @@
 """The pickup boards, and the displays that show them."""
 
-from typing import Final
-from urllib.parse import urlencode
+from typing import Final, Literal
 
+import msgspec
 from starlette.responses import Response
 
 from festival_push.domain.events import BoardUpdated
@@ -11,17 +11,25 @@ from festival_push.domain.refusals import NotFound
 from festival_push.domain.rows import Display
 from festival_push.domain.stalls.displays import AddDisplay, RevokeDisplay
 from festival_push.domain.stalls.menus import require_stall
-from festival_push.domain.topics import board_topic
+from festival_push.domain.topics import BOARDS, board_topic
 from festival_push.domain.values import DisplayId, VendorId, rfc3339
 from festival_push.push.streams.request import StreamOwner, StreamRequest
 from festival_push.store.reads.orders import BoardSeen
 from festival_push.store.writing.answers import Committed
-from festival_push.web.api.orders.board_views import BoardSnapshot, BoardView, DisplayView, board_snapshot, board_view
+from festival_push.web.api.orders.board_views import (
+    TEXT,
+    BoardSnapshot,
+    BoardView,
+    DisplayView,
+    board_snapshot,
+    board_text,
+    board_view,
+    display_link,
+)
 from festival_push.web.api.views import Page, View, only_page
-from festival_push.web.identity.claims import DISPLAY_TTL_S, TokenUse
 from festival_push.web.identity.principal import DisplayCaller, Principal
 from festival_push.web.identity.stream_guard import SCREEN_TYPE
-from festival_push.web.parsing.addresses import client_address, public_url
+from festival_push.web.parsing.addresses import client_address
 from festival_push.web.parsing.fields import Body, Name
 from festival_push.web.parsing.ids import new_id
 from festival_push.web.parsing.queries import NoQuery
@@ -45,6 +53,12 @@ class AddDisplayBody(Body, frozen=True, kw_only=True):
     name: Name = "Display"
 
 
+class BoardQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the board is written: as JSON, or as text for a terminal."""
+
+    format: Literal["json", "text"] = "json"
+
+
 class ListedDisplayView(View, frozen=True, kw_only=True):
     """A display that is not revoked; its token was shown when it was made."""
 
@@ -66,11 +80,8 @@ async def add_display(call: Call) -> Response:
 
     def view(committed: Committed[Display]) -> DisplayView:
         display = committed.reply
-        issued = call.services.tokens.issue(display.display_id, TokenUse.DISPLAY, DISPLAY_TTL_S)
-        # Behind the `#`: browsers don't send it, so that it gets into no log and no Referer.
-        fragment = urlencode({"vendor": display.vendor_id, "token": issued.token})
-        url = f"{public_url(call.services.settings.server)}/kiosk/#{fragment}"
-        return DisplayView(display_id=display.display_id, token=issued.token, url=url)
+        token, url = display_link(call, display.display_id, display.vendor_id)
+        return DisplayView(display_id=display.display_id, token=token, url=url)
 
     return await call.run(command, view, status=201)
 
@@ -101,18 +112,22 @@ async def revoke_display(call: Call) -> Response:
     return await call.run(command, lambda _: None, status=204)
 
 
-@ENDPOINTS.get("/v1/boards/{vendorId}", _VIEWERS, query=NoQuery, answers={200: BoardView})
+@ENDPOINTS.get("/v1/boards/{vendorId}", _VIEWERS, query=BoardQuery, answers={200: (BoardView, TEXT)})
 async def show_board(call: Call) -> Response:
-    """GET /v1/boards/{vendorId}."""
-    call.query(NoQuery)
-    return json_response(board_view(await _read_board(call, _visible_stall(call))))
+    """GET /v1/boards/{vendorId}: as JSON; with `format=text` as lines for a terminal."""
+    query = call.query(BoardQuery)
+    seen = await _read_board(call, _visible_stall(call))
+    ready_minutes, now = call.services.settings.boards.ready_min, call.services.now()
+    if query.format == "text":
+        return Response(board_text(seen, ready_minutes=ready_minutes, now=now), media_type=TEXT)
+    return json_response(board_view(seen, ready_minutes=ready_minutes, now=now))
 
 
 @ENDPOINTS.get(
     "/v1/boards/{vendorId}/stream", _VIEWERS, stream=True, query=StreamQuery, answers={200: EVENT_STREAM}, refuses=SPENT
 )
 async def open_board_stream(call: Call) -> Response:
-    """GET /v1/boards/{vendorId}/stream: numbers only; every frame is the whole board."""
+    """GET /v1/boards/{vendorId}/stream: every `board-updated` is the whole board, and holds numbers only."""
     query = call.query(StreamQuery)
     vendor_id = _visible_stall(call)
     await _read_board(call, vendor_id)  # an unknown stall is a 404, not a stream
@@ -122,7 +137,8 @@ async def open_board_stream(call: Call) -> Response:
 def _board_request(call: Call, vendor_id: VendorId, cursor: str | None) -> StreamRequest:
     async def read_snapshot() -> tuple[int, object]:
         seen = await _read_board(call, vendor_id)
-        return seen.position, board_snapshot(seen)
+        services = call.services
+        return seen.position, board_snapshot(seen, ready_minutes=services.settings.boards.ready_min, now=services.now())
 
     def repeat_snapshot(snapshot: object) -> BoardUpdated:
         assert isinstance(snapshot, BoardSnapshot)
@@ -139,7 +155,7 @@ def _board_request(call: Call, vendor_id: VendorId, cursor: str | None) -> Strea
     owner = StreamOwner(
         user_id=user_id,
         user_type=user_type,
-        topics=(board_topic(vendor_id),),
+        topics=(board_topic(vendor_id), BOARDS),
         expires_at=None if caller is None else caller.expires_at,
         token_id=None if caller is None else caller.jti,
         session_version=caller.version if isinstance(caller, Principal) else None,

@@ -1,1 +1,1 @@
-"""Routes of stalls and their menus. Start with `stalls.py`."""
+"""Routes of stalls, their menus, and the pairing of their screens. Start with `stalls.py`."""

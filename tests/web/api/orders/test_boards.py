@@ -5,10 +5,19 @@ import json
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import msgspec
 import pytest
 
+from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.draft import Draft
+from festival_push.domain.events import CalledNumber, NewNotification
+from festival_push.domain.orders.boards import Board
+from festival_push.domain.topics import ALL, BOARDS
+from festival_push.domain.values import Instant, VendorId, rfc3339
 from festival_push.settings import Boards
+from festival_push.store.reads.orders import BoardSeen
 from festival_push.web.api.orders import boards
+from festival_push.web.api.orders.board_views import board_text
 from tests.support.timing.waiting import until
 from tests.web.world import BASE_URL, World, open_world, problem_of, settings_of
 
@@ -52,14 +61,92 @@ async def test_a_board_shows_numbers_only(world: World) -> None:
     second = await world.place("ben", "sun", ayran=1)
     await world.post("sun", f"/v1/orders/{first['orderId']}/status", {"status": "ready"})
     _, screen = await add_display(world)
-    response = await world.http.get("/v1/boards/sun", headers=screen)
+    before = rfc3339(world.services.now())
+    board = (await world.http.get("/v1/boards/sun", headers=screen)).json()
     head = await world.services.log.head()
-    assert response.json() == {
+    timestamp, (called,) = board.pop("timestamp"), board.pop("called")
+    assert board == {
         "vendorId": "sun", "vendorName": "Sun", "preparing": [second["number"]], "ready": [first["number"]],
-        "position": head.position,
+        "readyMinutes": 30, "position": head.position,
     }  # fmt: skip
+    assert (called["number"], called["calledAt"] <= before <= timestamp) == (first["number"], True)
     for who in ("sun", "admin"):
-        assert (await world.get(who, "/v1/boards/sun")).content == response.content
+        seen = (await world.get(who, "/v1/boards/sun")).json()
+        assert seen.pop("timestamp") >= timestamp
+        assert seen == board | {"called": [called]}
+
+
+async def test_the_newest_call_comes_first_also_after_a_recall(world: World) -> None:
+    orders = [await world.place("anna", "sun", ayran=1) for _ in range(3)]
+    for order in (orders[1], orders[0], orders[2]):
+        await world.post("sun", f"/v1/orders/{order['orderId']}/status", {"status": "ready"})
+        await asyncio.sleep(0.002)  # another millisecond
+    for status in ("preparing", "ready"):
+        await world.post("sun", f"/v1/orders/{orders[1]['orderId']}/status", {"status": status})
+    board = (await world.get("sun", "/v1/boards/sun")).json()
+    first, second, third = (order["number"] for order in orders)
+    assert board["ready"] == [first, second, third]
+    assert [each["number"] for each in board["called"]] == [second, third, first]
+    assert [each["calledAt"] for each in board["called"]] == sorted(
+        (each["calledAt"] for each in board["called"]), reverse=True
+    )
+
+
+async def test_a_terminal_gets_a_board_as_text(world: World) -> None:
+    empty = await world.get("sun", "/v1/boards/sun?format=text")
+    assert (empty.status_code, empty.headers["content-type"]) == (200, "text/plain; charset=utf-8")
+    assert empty.text == "Sun\nReady: -\nPreparing: -\n"
+    orders = [await world.place("anna", "sun", ayran=1) for _ in range(3)]
+    for order in orders[:2]:
+        await world.post("sun", f"/v1/orders/{order['orderId']}/status", {"status": "ready"})
+        await asyncio.sleep(0.002)  # another millisecond
+    first, second, third = (order["number"] for order in orders)
+    board = await world.get("sun", "/v1/boards/sun?format=text")
+    assert board.text == f"Sun\nReady: {second} {first}\nPreparing: {third}\n"
+    assert (await world.get("sun", "/v1/boards/sun?format=json")).json()["ready"] == [first, second]
+    for query in ("format=html", "format=", "format=null", "format=text&format=text", "as=text"):
+        problem_of(await world.get("sun", f"/v1/boards/sun?{query}"), 400, "invalid-request")
+    problem_of(await world.get("moon", "/v1/boards/sun?format=text"), 404, "not-found")
+
+
+NOW = Instant(1_783_159_200_000)
+MINUTE_MS = 60 * 1000
+
+
+def seen_board(*ages_ms: int, preparing: int = 0, name: str = "Sun") -> BoardSeen:
+    """A board whose numbers 1, 2, 3 … were called so long ago."""
+    called = tuple(
+        CalledNumber(number=number, called_at=rfc3339(Instant(NOW - age_ms)))
+        for number, age_ms in enumerate(ages_ms, 1)
+    )
+    ready = tuple(each.number for each in called)
+    board = Board(vendor_id=VendorId("sun"), preparing=tuple(range(500, 500 + preparing)), ready=ready, called=called)
+    return BoardSeen(board, name, 1, "e")
+
+
+def test_text_that_is_too_long_for_a_terminal_is_wrapped_between_numbers() -> None:
+    text = board_text(seen_board(*range(60), preparing=99, name="N " * 40), ready_minutes=30, now=NOW)
+    lines = text.splitlines()
+    assert max(map(len, lines)) <= 79
+    assert len(lines) > 6
+    ready, preparing = " ".join(lines).split("Ready: ")[1].split(" Preparing: ")
+    assert [int(number) for number in ready.split()] == list(range(1, 61))
+    assert [int(number) for number in preparing.split()] == list(range(500, 599))
+
+
+@pytest.mark.parametrize(
+    ("ready_minutes", "shown"), [(0, "1 2 3"), (1, "1"), (2, "1 2"), (3, "1 2 3"), (1_440, "1 2 3")]
+)
+def test_text_shows_a_ready_number_for_so_many_minutes_after_its_call(ready_minutes: int, shown: str) -> None:
+    board = seen_board(MINUTE_MS - 1, MINUTE_MS, 2 * MINUTE_MS)
+    assert f"\nReady: {shown}\n" in board_text(board, ready_minutes=ready_minutes, now=NOW)
+
+
+async def test_a_board_tells_for_how_long_it_shows_a_number(tmp_path: Path) -> None:
+    async with open_world(settings_of(tmp_path, boards=Boards(ready_min=0))) as world:
+        assert (await world.get("sun", "/v1/boards/sun")).json()["readyMinutes"] == 0
+        async with world.follow("/v1/boards/sun/stream", world.bearer("sun")) as stream:
+            assert (await stream.first("connected"))["snapshot"]["readyMinutes"] == 0
 
 
 async def test_a_screen_follows_its_board(world: World) -> None:
@@ -73,13 +160,17 @@ async def test_a_screen_follows_its_board(world: World) -> None:
         await until(lambda: len(stream.frames) == 3)
         await until(world.is_told)
     assert (connected["userId"], connected["userType"], connected["resumed"]) == (display_id, "display", False)
-    whole = {"vendorId": "sun", "preparing": [order["number"]], "ready": []}
-    assert connected["snapshot"] == {**whole, "vendorName": "Sun"}
+    whole = {"vendorId": "sun", "preparing": [order["number"]], "ready": [], "called": []}
+    timestamp = connected["snapshot"].pop("timestamp")
+    assert connected["snapshot"] == {**whole, "vendorName": "Sun", "readyMinutes": 30}
+    assert timestamp <= rfc3339(world.services.now())
     _, again, live = stream.frames
     assert (again.event, again.id) == ("board-updated", None)  # for a screen that knows this event only
     shown = json.loads(again.data)
     assert {name: shown[name] for name in whole} == whole
-    assert json.loads(live.data)["ready"] == [order["number"]]
+    told = json.loads(live.data)
+    assert (told["ready"], [each["number"] for each in told["called"]]) == ([order["number"]], [order["number"]])
+    assert told["called"][0]["calledAt"] == told["timestamp"]
     assert len(stream.frames) == 3
     headers = screen | {"Last-Event-ID": stream.last_event_id}
     async with world.follow("/v1/boards/sun/stream", headers) as resumed:
@@ -88,6 +179,41 @@ async def test_a_screen_follows_its_board(world: World) -> None:
         await until(lambda: len(resumed.frames) == 2)
     assert resumed.events() == ["connected", "board-updated"]
     assert resumed.frames[1].id is not None
+
+
+class Tell(msgspec.Struct, frozen=True):
+    """Tell all boards something, as an announcement for everybody does."""
+
+    message: str
+
+    def needs(self) -> Needs:
+        return Needs()
+
+    def decide(self, book: Book, now: Instant) -> Decision[None]:
+        draft = Draft(book, now)
+        event = NewNotification(timestamp=draft.timestamp, message=self.message, type="announcement")
+        draft.tell(event, ALL, BOARDS)
+        return draft.decision(None)
+
+
+async def test_every_board_hears_what_is_for_all_boards(world: World) -> None:
+    screens = [(stall, (await add_display(world, stall, stall))[1]) for stall in ("sun", "moon")]
+    for stall, screen in screens:
+        async with world.follow(f"/v1/boards/{stall}/stream", screen) as stream:
+            await stream.first("connected")
+            await world.services.committer.submit(Tell("Rain"))
+            assert (await stream.first("new-notification"))["message"] == "Rain"
+        await world.services.committer.submit(Tell("Sun again"))
+        missed = screen | {"Last-Event-ID": stream.last_event_id}
+        async with world.follow(f"/v1/boards/{stall}/stream", missed) as stream:
+            assert (await stream.first("new-notification"))["message"] == "Sun again"
+    async with world.follow("/v1/stream", world.bearer("anna")) as stream:
+        await stream.first("connected")
+        await world.services.committer.submit(Tell("Rain"))
+        await world.place("anna", "sun", ayran=1)
+        await until(lambda: stream.events().count("new-notification") == 2)  # this one, and that the order was paid
+        messages = [json.loads(frame.data)["message"] for frame in stream.frames if frame.event == "new-notification"]
+    assert messages.count("Rain") == 1, "a stream hears once what is told to several of its topics"
 
 
 async def test_a_screen_opens_its_stream_with_a_ticket(world: World) -> None:

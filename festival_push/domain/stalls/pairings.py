@@ -1,0 +1,154 @@
+"""Pairings: a stall makes a code, somebody types it on a screen, and the stall confirms that screen as its display."""
+
+from typing import ClassVar, Final
+
+import msgspec
+
+from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.draft import Draft
+from festival_push.domain.events import DisplayWaiting
+from festival_push.domain.refusals import AlreadyExists, InvalidPairingCode, NotFound, PairingSettled, Refusals
+from festival_push.domain.rows import Display, Pairing
+from festival_push.domain.topics import user_topic
+from festival_push.domain.values import DisplayId, Instant, PairingId, PairingStatus, UserId, VendorId
+
+PAIRING_MS: Final = 10 * 60 * 1000
+"""How long each step may take: typing the code, the stall's answer, and then fetching the display's token."""
+
+
+class RequestedPairing(msgspec.Struct, frozen=True):
+    """A pairing that a screen has asked for, and the name of the stall."""
+
+    pairing: Pairing
+    vendor_name: str
+
+
+class OfferPairing(msgspec.Struct, frozen=True, kw_only=True):
+    """Make a code by which a screen may ask to become a stall's display."""
+
+    REFUSES: ClassVar[Refusals] = (AlreadyExists,)
+
+    actor_id: UserId
+    vendor_id: VendorId
+    pairing_id: PairingId
+    code_hash: str
+    name: str  # of the display
+
+    def needs(self) -> Needs:
+        return Needs(
+            users=(self.actor_id,),
+            vendors=(self.vendor_id,),
+            pairing_codes=(self.code_hash,),
+            offers=(self.vendor_id,),
+        )
+
+    def decide(self, book: Book, now: Instant) -> Decision[Pairing]:
+        """Keep the code; the stall's older code, if nobody has typed it, does not work any more.
+
+        Raises Forbidden, NotFound for someone else's stall, AlreadyExists for a code that is in use.
+        """
+        book.own_stall(self.actor_id, self.vendor_id)
+        if _by_code(book, self.code_hash) is not None:
+            raise AlreadyExists(what="code")
+        older = next((each for each in book.pairings.values() if _is_offer_of(each, self.vendor_id)), None)
+        pairing = Pairing(
+            pairing_id=self.pairing_id if older is None else older.pairing_id,
+            vendor_id=self.vendor_id,
+            name=self.name,
+            code_hash=self.code_hash,
+            created_at=now,
+            expires_at=Instant(now + PAIRING_MS),
+        )
+        draft = Draft(book, now)
+        draft.put(pairing)
+        return draft.decision(pairing)
+
+
+class RequestPairing(msgspec.Struct, frozen=True, kw_only=True):
+    """Ask, as a screen on which a code was typed, to become a display of the stall that made it."""
+
+    REFUSES: ClassVar[Refusals] = (InvalidPairingCode,)
+
+    code_hash: str
+    secret_hash: str
+
+    def needs(self) -> Needs:
+        return Needs(pairing_codes=(self.code_hash,))
+
+    def decide(self, book: Book, now: Instant) -> Decision[RequestedPairing]:
+        """Use the code up, and ask the stall. Raises InvalidPairingCode for an unknown, used or expired code."""
+        pairing = _by_code(book, self.code_hash)
+        if pairing is None or now >= pairing.expires_at:
+            raise InvalidPairingCode
+        vendor = book.vendor(pairing.vendor_id)
+        draft = Draft(book, now)
+        pairing = msgspec.structs.replace(
+            pairing, code_hash=None, secret_hash=self.secret_hash, expires_at=Instant(now + PAIRING_MS)
+        )
+        draft.put(pairing)
+        event = DisplayWaiting(
+            timestamp=draft.timestamp,
+            pairing_id=pairing.pairing_id,
+            vendor_id=pairing.vendor_id,
+            name=pairing.name,
+        )
+        draft.tell(event, user_topic(pairing.vendor_id))
+        return draft.decision(RequestedPairing(pairing, vendor.name))
+
+
+class AnswerPairing(msgspec.Struct, frozen=True, kw_only=True):
+    """Confirm a screen that waits as a display of its stall, or refuse it."""
+
+    REFUSES: ClassVar[Refusals] = (PairingSettled,)
+
+    actor_id: UserId
+    vendor_id: VendorId
+    pairing_id: PairingId
+    accept: bool
+    display_id: DisplayId  # of the display that is made if the screen is confirmed
+
+    def needs(self) -> Needs:
+        return Needs(users=(self.actor_id,), vendors=(self.vendor_id,), pairings=(self.pairing_id,))
+
+    def decide(self, book: Book, now: Instant) -> Decision[Pairing]:
+        """Settle the pairing, and make the display if it is confirmed. The same answer again changes nothing.
+
+        Raises Forbidden; NotFound for someone else's stall or pairing, an expired one, and one whose code nobody has
+        typed; PairingSettled if the other answer was given before.
+        """
+        book.own_stall(self.actor_id, self.vendor_id)
+        pairing = book.pairings.get(self.pairing_id)
+        if pairing is None or pairing.vendor_id != self.vendor_id or not is_asked_for(pairing, now):
+            raise NotFound(what="pairing")
+        draft = Draft(book, now)
+        answer = PairingStatus.CONFIRMED if self.accept else PairingStatus.REFUSED
+        if pairing.status is not answer:
+            if pairing.status is not PairingStatus.WAITING:
+                raise PairingSettled(pairing_status=pairing.status)
+            pairing = self._settle(draft, pairing, answer)
+        return draft.decision(pairing)
+
+    def _settle(self, draft: Draft, pairing: Pairing, answer: PairingStatus) -> Pairing:
+        settled = msgspec.structs.replace(pairing, status=answer, expires_at=Instant(draft.now + PAIRING_MS))
+        if answer is PairingStatus.CONFIRMED:
+            settled = msgspec.structs.replace(settled, display_id=self.display_id)
+            display = Display(
+                display_id=self.display_id, vendor_id=pairing.vendor_id, name=pairing.name, created_at=draft.now
+            )
+            draft.put(display)
+        draft.put(settled)
+        return settled
+
+
+def is_asked_for(pairing: Pairing, now: Instant) -> bool:
+    """Return whether a screen has asked for this pairing, and it has not expired."""
+    return pairing.secret_hash is not None and now < pairing.expires_at
+
+
+def _by_code(book: Book, code_hash: str) -> Pairing | None:
+    """Return the loaded pairing whose code nobody has typed yet and has this hash; it may have expired."""
+    return next((pairing for pairing in book.pairings.values() if pairing.code_hash == code_hash), None)
+
+
+def _is_offer_of(pairing: Pairing, vendor_id: VendorId) -> bool:
+    return pairing.vendor_id == vendor_id and pairing.secret_hash is None
