@@ -6,16 +6,18 @@ import msgspec
 
 from festival_push.domain.rows import OrderLine
 from festival_push.domain.values import (
+    AnnouncementId,
+    Audience,
     OrderId,
     OrderStatus,
     PaymentRequestId,
+    Priority,
     Topic,
     TransferId,
     UserId,
     VendorId,
 )
 
-Priority = Literal["low", "normal", "high"]
 NotificationType = Literal["info", "success", "warning", "error", "order", "payment", "announcement", "message"]
 
 
@@ -57,12 +59,33 @@ class NewNotification(Event, frozen=True, kw_only=True):
     """Something to read, for a person, a role or everyone."""
 
     TYPE: ClassVar[str] = "new-notification"
-    TO: ClassVar[tuple[str, ...]] = ("user:<reader>", "role:<role>", "all")
+    TO: ClassVar[tuple[str, ...]] = ("user:<reader>", "role:<role>", "all", "boards")
     message: str
     type: NotificationType
     order_id: OrderId | None = None
     title: str | None = None
     priority: str | None = None
+    announcement_id: AnnouncementId | None = None
+
+
+class AnnouncementChanged(Event, frozen=True, kw_only=True):
+    """An announcement has other words now. It is no new notification, and whoever has read it has read it."""
+
+    TYPE: ClassVar[str] = "announcement-changed"
+    TO: ClassVar[tuple[str, ...]] = ("role:<role>", "all", "boards")
+    announcement_id: AnnouncementId
+    message: str
+    title: str | None = None
+    priority: Priority
+    audience: Audience
+
+
+class AnnouncementWithdrawn(Event, frozen=True, kw_only=True):
+    """An announcement is withdrawn: it leaves all lists of notifications, and nobody has it unread any more."""
+
+    TYPE: ClassVar[str] = "announcement-withdrawn"
+    TO: ClassVar[tuple[str, ...]] = ("role:<role>", "all", "boards")
+    announcement_id: AnnouncementId
 
 
 class NotificationsRead(Event, frozen=True, kw_only=True):
@@ -301,8 +324,8 @@ class SessionExpiring(msgspec.Struct, frozen=True, kw_only=True, rename="camel")
 
 
 LOGGED: tuple[type[Event], ...] = (
-    BalanceUpdated, PaymentCompleted, NewNotification, NotificationsRead, VendorMessage, CustomerMessage, NewOrder,
-    OrderStatusChanged, OrderReady, OrderRefunded, PaymentRequestPaid, QueueUpdated, MenuUpdated, VendorUpdated,
-    BoardUpdated,
+    BalanceUpdated, PaymentCompleted, NewNotification, AnnouncementChanged, AnnouncementWithdrawn, NotificationsRead,
+    VendorMessage, CustomerMessage, NewOrder, OrderStatusChanged, OrderReady, OrderRefunded,
+    PaymentRequestPaid, QueueUpdated, MenuUpdated, VendorUpdated, BoardUpdated,
     NewTransaction, RoomJoined, RoomLeft, TrackingOrders, RoomsChanged, UserChanged, DisplayRevoked, SessionEnded,
 )  # fmt: skip

@@ -6,6 +6,8 @@ from festival_push.domain.rows import User
 from festival_push.domain.values import OrderId, Role, Topic, UserId, VendorId
 
 ALL: Final = Topic("all")
+BOARDS: Final = Topic("boards")
+"""What every pickup board shows besides its own numbers: the announcements to everybody. No person follows it."""
 SYSTEM: Final = Topic("system")
 """Internal topic: tells the caches and streams of every process what has changed. No client follows it."""
 

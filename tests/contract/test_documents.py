@@ -37,14 +37,17 @@ def test_every_event_that_reaches_clients_is_in_asyncapi_and_no_other() -> None:
     aside = {kind.TYPE for kind in (Connected, SessionExpiring, StreamError)}
     channels = ASYNCAPI["channels"]
     assert {event for channel in channels.values() for event in channel["messages"]} == told | aside
-    assert set(channels["board"]["messages"]) == {"board-updated"} | aside
+    announced = {"new-notification", "announcement-changed", "announcement-withdrawn"}
+    assert set(channels["board"]["messages"]) == {"board-updated"} | announced | aside
     assert set(channels["person"]["messages"]) == (told - {"board-updated"}) | aside
 
 
 def test_only_events_of_the_system_are_told_to_the_system() -> None:
     for kind in LOGGED:
         assert (kind.TO == ("system",)) == kind.TYPE.startswith("system-"), kind
-        assert all(re.fullmatch(r"all|system|role:\w+|(user|role|order|board):<\w+>", to) for to in kind.TO), kind
+        assert all(re.fullmatch(r"all|boards|system|role:\w+|(user|role|order|board):<\w+>", to) for to in kind.TO), (
+            kind
+        )
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

@@ -18,7 +18,9 @@ from tests.support.festival import FALAFEL, AnyCommand, Festival, order_of, wish
 CONTRACT = {
     "balance-updated": "userId newBalance oldBalance amount reason transactionId? orderId?",
     "payment-completed": "userId amount newBalance paymentMethod transactionId",
-    "new-notification": "message type orderId? title? priority?",
+    "new-notification": "message type orderId? title? priority? announcementId?",
+    "announcement-changed": "announcementId message title? priority audience",
+    "announcement-withdrawn": "announcementId",
     "notifications-read": "upTo unread",
     "vendor-message": "vendorId userId orderId message",
     "customer-message": "vendorId userId orderId message",

@@ -20,6 +20,7 @@ from festival_push.domain.refusals import (
     AlreadyAssigned,
     AlreadyExists,
     AlreadyPaid,
+    AlreadyWithdrawn,
     AmountTooLarge,
     BalanceLimit,
     InsufficientFunds,
@@ -47,6 +48,8 @@ from festival_push.domain.refusals import (
 from festival_push.domain.stalls.menus import ChangeMenuItem
 from festival_push.domain.stalls.stalls import ChangeVendor
 from festival_push.domain.values import (
+    AnnouncementId,
+    Audience,
     Instant,
     OrderId,
     OrderStatus,
@@ -58,6 +61,7 @@ from festival_push.domain.values import (
     UserId,
     VendorId,
 )
+from festival_push.domain.words.announcements import EditAnnouncement, WithdrawAnnouncement
 from festival_push.domain.words.rooms import ROOMS_MAX, JoinRoom, LeaveRoom, Room, TrackOrders
 from tests.support.festival import (
     ADMIN,
@@ -68,6 +72,7 @@ from tests.support.festival import (
     SUN_KEEPER,
     AnyCommand,
     Festival,
+    announcement_of,
     funds_of,
     order_of,
     paying,
@@ -182,6 +187,13 @@ def joined(festival: Festival) -> AnyCommand:
     return JoinRoom(actor_id=ANNA, room=Room(order_id=last))
 
 
+def withdrawn(festival: Festival) -> AnyCommand:
+    announcement_id = AnnouncementId("a1")
+    festival.do(announcement_of(Audience.ALL, number=1))
+    festival.do(WithdrawAnnouncement(actor_id=ADMIN, announcement_id=announcement_id))
+    return EditAnnouncement(actor_id=ADMIN, announcement_id=announcement_id, message="No rain.")
+
+
 def tried(festival: Festival) -> AnyCommand:
     for _ in range(festival.book.rules.pin_tries_max):
         festival.do(TryPin(user_id=ANNA))
@@ -219,6 +231,7 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (ChangePin, WrongPin): lambda _: ChangePin(user_id=ANNA, known_hash="old", pin_hash="new", session="s"),
     (ChangeRole, LastAdmin): lambda _: ChangeRole(actor_id=ADMIN, user_id=ADMIN, role=Role.CUSTOMER),
     (ChangeRole, OwnsStall): lambda _: ChangeRole(actor_id=ADMIN, user_id=SUN_KEEPER, role=Role.CUSTOMER),
+    (EditAnnouncement, AlreadyWithdrawn): withdrawn,
     (JoinRoom, NotFound): lambda _: JoinRoom(actor_id=ANNA, room=Room(user_id=BEN)),
     (JoinRoom, TooManyRooms): joined,
     (LeaveRoom, NotFound): lambda _: LeaveRoom(actor_id=NOBODY, room=Room(user_id=BEN)),

@@ -2,7 +2,17 @@
 
 import msgspec
 
-from festival_push.domain.topics import ALL, SYSTEM, board_topic, order_topic, own_topics, role_topic, user_topic
+from festival_push.domain.topics import (
+    ALL,
+    BOARDS,
+    SYSTEM,
+    board_topic,
+    order_of,
+    order_topic,
+    own_topics,
+    role_topic,
+    user_topic,
+)
 from festival_push.domain.values import OrderId, Role, Topic, VendorId
 from tests.support.festival import ADMIN, ANNA, SUN_KEEPER, Festival
 
@@ -24,6 +34,7 @@ def test_a_keeper_of_another_ones_stall_also_follows_the_stall() -> None:
     assert own_topics(keeper) == (user_topic(SUN_KEEPER), role_topic(Role.VENDOR), ALL, Topic("user:bar"))
 
 
-def test_nobody_follows_the_system() -> None:
+def test_nobody_follows_the_system_or_what_is_for_boards() -> None:
     for user in Festival.opened().book.users.values():
-        assert SYSTEM not in own_topics(user)
+        assert not {SYSTEM, BOARDS} & {*own_topics(user)}
+    assert (BOARDS, order_of(BOARDS)) == ("boards", None)

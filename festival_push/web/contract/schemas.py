@@ -13,7 +13,7 @@ Schema = dict[str, Any]
 
 PREFIX: Final = "#/components/schemas/"
 _PAGE: Final = re.compile(r"Page_(\w+)_")
-_INSTANTS: Final = frozenset({"timestamp", "createdAt", "updatedAt", "expiresAt"})
+_INSTANTS: Final = frozenset({"timestamp", "createdAt", "updatedAt", "expiresAt", "editedAt", "withdrawnAt"})
 
 
 class Schemas:

@@ -145,8 +145,8 @@ _KEY_CHARS_MAX: Final = 255
 
 
 _NOUNS: Final[Mapping[str, Thing]] = {
-    "displayId": "display", "fundsId": "funds", "itemId": "item", "orderId": "order", "payoutId": "payout",
-    "requestId": "payment-request", "userId": "user", "vendorId": "vendor",
+    "announcementId": "announcement", "displayId": "display", "fundsId": "funds", "itemId": "item", "orderId": "order",
+    "payoutId": "payout", "requestId": "payment-request", "userId": "user", "vendorId": "vendor",
 }  # fmt: skip
 """What each path parameter names, in the word that a 404 uses."""
 
