@@ -26,8 +26,6 @@ _MESSAGES: Final = f"""
      WHERE t.topic = $1 AND t.position < $2 AND e.type IN ('{CustomerMessage.TYPE}', '{VendorMessage.TYPE}')
      ORDER BY t.position DESC LIMIT $3
 """
-
-
 _ANNOUNCEMENT: Final = ", ".join(f"a.{name}" for name in ANNOUNCEMENTS.names)
 
 
@@ -52,7 +50,7 @@ class NotificationReads:
         Announcements that were withdrawn are not among them.
 
         Args:
-            before: Return only rows with a lower `position`; for the next page, that of the last row of this page.
+            before: Return only those with a lower `position`; for the next page, that of the last row of this page.
         """
         newest = newest_notifications(topics, after=0, before=NEWEST if before is None else before, limit=limit)
         sql, params = newest

@@ -119,7 +119,7 @@ async def list_notifications(call: Call) -> Response:
         raise NotFound(what="user")
     found = await call.services.reads.notifications(own_topics(user), before=query.before, limit=query.limit + 1)
     view = partial(notification_view, read_up_to=user.read_up_to)
-    return json_response(page(found, query.limit, view, before=lambda found: found.row.position))
+    return json_response(page(found, query.limit, view, before=lambda each: each.row.position))
 
 
 def transaction_view(transfer: Transfer, account_id: AccountId) -> TransactionView:
