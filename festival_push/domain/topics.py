@@ -7,7 +7,7 @@ from festival_push.domain.values import OrderId, Role, Topic, UserId, VendorId
 
 ALL: Final = Topic("all")
 BOARDS: Final = Topic("boards")
-"""What every pickup board shows besides its own numbers: the announcements to everybody. No person follows it."""
+"""What all pickup boards show: announcements for everybody."""
 SYSTEM: Final = Topic("system")
 """Internal topic: tells the caches and streams of every process what has changed. No client follows it."""
 

@@ -13,8 +13,7 @@ TOLD: Final[tuple[type[Event], ...]] = tuple(kind for kind in LOGGED if kind.TO 
 """The events of the log that reach clients."""
 Kind = type[Event] | type[SessionExpiring] | type[StreamError]
 _ASIDE: Final[tuple[Kind, ...]] = (SessionExpiring, StreamError)
-_BOARDS: Final = "board"
-"""How the topics begin that boards follow, and nobody else: `board:<stall>` and `boards`."""
+_BOARD: Final = "board:"
 _ABOUT: Final = (
     "Server-Sent Events. The `event:` field names the message, `data:` is its payload. `id:` is `<epoch>.<position>`; "
     "sent back as `Last-Event-ID` or `?after=` it resumes the stream: each event once, in order. The first message is "
@@ -39,7 +38,7 @@ def asyncapi_document() -> Schema:
     for name, (address, about, snapshot) in _CHANNELS.items():
         first = f"{name}-connected"
         messages[first] = _connected(schemas, snapshot)
-        told = [kind.TYPE for kind in TOLD if any(to.startswith(_BOARDS) == (name == "board") for to in kind.TO)]
+        told = [kind.TYPE for kind in TOLD if any(to.startswith(_BOARD) for to in kind.TO) == (name == "board")]
         named = {Connected.TYPE: first, **{each: each for each in (*told, *(aside.TYPE for aside in _ASIDE))}}
         channels[name] = _channel(address, about, named)
         operations[f"follow-{name}"] = {
