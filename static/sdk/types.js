@@ -15,17 +15,9 @@
 /** @typedef {{transactionId: string, kind: string, amount: number, balance: number, orderId?: string | null,
  *   note?: string | null, timestamp: string}} Transaction */
 /** @typedef {{message: string, type: string, title?: string | null, orderId?: string | null, priority?: string | null,
- *   timestamp: string, position: number, read?: boolean, announcementId?: string}} Notification
- *   announcementId: of an announcement, which may be edited or withdrawn later */
-/** @typedef {"all" | "customers" | "vendors"} Audience */
-/** @typedef {"low" | "normal" | "high"} Priority */
-/** @typedef {{announcementId: string, audience: Audience, message: string, title?: string, priority: Priority,
- *   createdAt: string, editedAt?: string}} Announcement  in its present words */
-/** @typedef {Announcement & {withdrawnAt?: string, createdBy: string, position: number,
- *   reach: {people: number, read: number}}} ListedAnnouncement  as organisers see it */
-/** @typedef {{announcementId: string, message: string, title?: string, priority: Priority, audience: Audience,
- *   timestamp: string}} AnnouncementChanged */
-/** @typedef {{announcementId: string, timestamp: string}} AnnouncementWithdrawn */
+ *   timestamp: string, position: number, read?: boolean, announcementId?: string | null}} Notification */
+/** @typedef {{announcementId: string, message: string, title?: string | null, priority?: string | null, audience?: string,
+ *   createdAt: string, editedAt?: string | null}} Announcement */
 /** @typedef {{userId: string, userType: UserType, name: string, balance: number, currency: string,
  *   topUpCode?: string | null, vendorId?: string, orders: Order[], unread: number, position: number}} Me
  *   vendorId: the stall that they keep, perhaps with others */

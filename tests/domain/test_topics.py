@@ -7,7 +7,6 @@ from festival_push.domain.topics import (
     BOARDS,
     SYSTEM,
     board_topic,
-    order_of,
     order_topic,
     own_topics,
     role_topic,
@@ -34,7 +33,6 @@ def test_a_keeper_of_another_ones_stall_also_follows_the_stall() -> None:
     assert own_topics(keeper) == (user_topic(SUN_KEEPER), role_topic(Role.VENDOR), ALL, Topic("user:bar"))
 
 
-def test_nobody_follows_the_system_or_what_is_for_boards() -> None:
+def test_nobody_follows_the_system_or_what_boards_show() -> None:
     for user in Festival.opened().book.users.values():
         assert not {SYSTEM, BOARDS} & {*own_topics(user)}
-    assert (BOARDS, order_of(BOARDS)) == ("boards", None)
