@@ -10,7 +10,7 @@ from festival_push.domain.events import AnnouncementChanged, AnnouncementWithdra
 from festival_push.domain.refusals import AlreadyWithdrawn, Forbidden, NotFound
 from festival_push.domain.rows import Announcement
 from festival_push.domain.topics import BOARDS, own_topics
-from festival_push.domain.values import AnnouncementId, Audience, Instant, Priority, Topic, UserId, rfc3339
+from festival_push.domain.values import AnnouncementId, Audience, Instant, Position, Priority, Topic, UserId, rfc3339
 from festival_push.domain.words.announcements import EditAnnouncement, WithdrawAnnouncement, audiences_of
 from festival_push.domain.words.notifications import MarkRead
 from tests.support.festival import (
@@ -75,7 +75,7 @@ def test_an_announcement_is_one_event_that_its_audience_hears(
     assert decision.rows == (decision.reply,)
     assert decision.reply == Announcement(
         announcement_id=A1, message="Storm.", title=title, audience=audience, priority=priority or "normal",
-        position=festival.book.position, created_at=NOON, created_by=ADMIN,
+        position=Position(festival.book.position), created_at=NOON, created_by=ADMIN,
     )  # fmt: skip
 
 
