@@ -12,9 +12,10 @@ import msgspec
 import pytest
 
 from festival_push.cli import main
-from festival_push.domain.events import LOGGED, Connected, SessionExpiring, StreamError
+from festival_push.domain.events import LOGGED
 from festival_push.domain.refusals import Refused
 from festival_push.ops.metrics.definitions import METRICS, PREFIX
+from festival_push.push.hub.unlogged import Connected, SessionExpiring, StreamError
 from festival_push.settings import Settings
 from festival_push.web.parsing.presentation import REFUSALS
 from festival_push.web.routes import ENDPOINTS

@@ -11,6 +11,7 @@ from festival_push.domain.refusals import Forbidden, NotFound, Suspended
 from festival_push.domain.rows import (
     KINDS,
     Account,
+    Announcement,
     Display,
     MenuItem,
     OpenOrder,
@@ -30,6 +31,7 @@ from festival_push.domain.rows import (
 from festival_push.domain.topics import order_of, own_topics
 from festival_push.domain.values import (
     AccountId,
+    AnnouncementId,
     DisplayId,
     Instant,
     ItemId,
@@ -78,6 +80,7 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     payouts: tuple[PayoutId, ...] = ()
     payment_requests: tuple[PaymentRequestId, ...] = ()
     rooms: tuple[UserId, ...] = ()  # loads the rooms that these people have joined
+    announcements: tuple[AnnouncementId, ...] = ()
     readers: tuple[UserId, ...] = ()  # loads these users with their unread notifications
     # Rows that the fields above bring with them; `first_needs` and `next_needs` fill these in.
     accounts: tuple[AccountId, ...] = ()
@@ -133,6 +136,7 @@ class Book:
         self.payouts: dict[PayoutId, Payout] = {}
         self.payment_requests: dict[PaymentRequestId, PaymentRequest] = {}
         self.rooms: dict[UserId, Rooms] = {}
+        self.announcements: dict[AnnouncementId, Announcement] = {}
         self.finished: set[OrderId] = set()  # orders that are finished and whose room a loaded person has joined
         self.open_orders: dict[VendorId, OpenOrders] = {}  # for every loaded vendor
         self.unread: dict[UserId, list[int]] = {}  # for every reader: positions of the newest unread notifications
@@ -180,6 +184,12 @@ class Book:
             raise NotFound(what="order")
         return order
 
+    def announcement(self, announcement_id: AnnouncementId) -> Announcement:
+        """Return a loaded announcement, also one that was withdrawn. Raises NotFound."""
+        if (announcement := self.announcements.get(announcement_id)) is None:
+            raise NotFound(what="announcement")
+        return announcement
+
     def user_by_code(self, top_up_code: str) -> User | None:
         """Return the loaded user who owns a top-up code; None if nobody does."""
         return next((user for user in self.users.values() if user.top_up_code == top_up_code), None)
@@ -214,6 +224,10 @@ class Book:
             self._put_open_order(row)
         elif isinstance(row, Vendor):
             self.open_orders.setdefault(row.vendor_id, OpenOrders())
+        elif isinstance(row, Announcement) and row.withdrawn_at is not None:
+            for positions in self.unread.values():  # nobody can read it any more
+                if row.position in positions:
+                    positions.remove(row.position)
 
     def _note_unread(self, events: tuple[Outgoing, ...]) -> None:
         for user_id, positions in self.unread.items():

@@ -9,7 +9,6 @@ from festival_push.domain.events import (
     NewNotification,
     NewTransaction,
     NotificationType,
-    Priority,
 )
 from festival_push.domain.ledger import wallet_kind
 from festival_push.domain.refusals import InsufficientFunds
@@ -19,6 +18,7 @@ from festival_push.domain.values import (
     AccountId,
     Instant,
     OrderId,
+    Priority,
     Role,
     Topic,
     TransferId,

@@ -1,22 +1,24 @@
 """The closed set of events. The class docstrings are the published reference; the wire has the fields in camelCase."""
 
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import msgspec
 
 from festival_push.domain.rows import OrderLine
 from festival_push.domain.values import (
+    AnnouncementId,
+    Audience,
     OrderId,
     OrderStatus,
     PairingId,
     PaymentRequestId,
+    Priority,
     Topic,
     TransferId,
     UserId,
     VendorId,
 )
 
-Priority = Literal["low", "normal", "high"]
 NotificationType = Literal["info", "success", "warning", "error", "order", "payment", "announcement", "message"]
 
 
@@ -64,6 +66,27 @@ class NewNotification(Event, frozen=True, kw_only=True):
     order_id: OrderId | None = None
     title: str | None = None
     priority: str | None = None
+    announcement_id: AnnouncementId | None = None
+
+
+class AnnouncementChanged(Event, frozen=True, kw_only=True):
+    """An announcement has other words now. It is no new notification, and whoever has read it has read it."""
+
+    TYPE: ClassVar[str] = "announcement-changed"
+    TO: ClassVar[tuple[str, ...]] = ("role:<role>", "all", "boards")
+    announcement_id: AnnouncementId
+    message: str
+    title: str | None = None
+    priority: Priority
+    audience: Audience
+
+
+class AnnouncementWithdrawn(Event, frozen=True, kw_only=True):
+    """An announcement is withdrawn: it leaves all lists of notifications, and nobody has it unread any more."""
+
+    TYPE: ClassVar[str] = "announcement-withdrawn"
+    TO: ClassVar[tuple[str, ...]] = ("role:<role>", "all", "boards")
+    announcement_id: AnnouncementId
 
 
 class NotificationsRead(Event, frozen=True, kw_only=True):
@@ -304,37 +327,9 @@ class SessionEnded(Event, frozen=True, kw_only=True):
     jti: str
 
 
-class Connected(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The first frame of a stream; not logged. `snapshot` stands where the cursor could not be honoured."""
-
-    TYPE: ClassVar[str] = "connected"
-    user_id: str
-    user_type: str
-    message: str
-    heartbeat: float  # seconds: the longest that a living stream is silent
-    resumed: bool
-    reason: str | msgspec.UnsetType = msgspec.UNSET
-    snapshot: Any = msgspec.UNSET  # rendered by web: a person's wallet and orders, or a board
-
-
-class StreamError(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """A fault of the stream itself, sent right before its end; not logged."""
-
-    TYPE: ClassVar[str] = "error"
-    code: str
-    message: str
-
-
-class SessionExpiring(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The stream's token is about to expire; not logged."""
-
-    TYPE: ClassVar[str] = "session-expiring"
-    expires_at: str
-
-
 LOGGED: tuple[type[Event], ...] = (
-    BalanceUpdated, PaymentCompleted, NewNotification, NotificationsRead, VendorMessage, CustomerMessage, NewOrder,
-    OrderStatusChanged, OrderReady, CustomerComing, OrderRefunded, PaymentRequestPaid, QueueUpdated, MenuUpdated,
-    VendorUpdated, BoardUpdated, DisplayWaiting,
+    BalanceUpdated, PaymentCompleted, NewNotification, AnnouncementChanged, AnnouncementWithdrawn, NotificationsRead,
+    VendorMessage, CustomerMessage, NewOrder, OrderStatusChanged, OrderReady, CustomerComing, OrderRefunded,
+    PaymentRequestPaid, QueueUpdated, MenuUpdated, VendorUpdated, BoardUpdated, DisplayWaiting,
     NewTransaction, RoomJoined, RoomLeft, TrackingOrders, RoomsChanged, UserChanged, DisplayRevoked, SessionEnded,
 )  # fmt: skip

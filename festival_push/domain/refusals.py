@@ -6,7 +6,8 @@ from typing import ClassVar, Literal
 from festival_push.domain.values import ItemId, OrderStatus, PairingStatus, PayoutStatus
 
 Thing = Literal[
-    "display", "funds", "item", "order", "pairing", "payment-request", "payout", "provider", "room", "user", "vendor"
+    "announcement", "display", "funds", "item", "order", "pairing", "payment-request", "payout", "provider", "room",
+    "user", "vendor",
 ]  # fmt: skip
 """What a 404 says is not there."""
 
@@ -206,6 +207,12 @@ class AlreadyPaid(Refused):
 class PaymentRequestExpired(Refused):
     code = "payment-request-expired"
     title = "The time to pay this is over; ask the stall for a new one."
+
+
+@dataclass(eq=False, kw_only=True)
+class AlreadyWithdrawn(Refused):
+    code = "already-withdrawn"
+    title = "This announcement was withdrawn; make a new one."
 
 
 @dataclass(eq=False, kw_only=True)

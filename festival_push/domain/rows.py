@@ -11,6 +11,8 @@ import msgspec
 
 from festival_push.domain.values import (
     AccountId,
+    AnnouncementId,
+    Audience,
     DisplayId,
     Instant,
     ItemId,
@@ -22,6 +24,8 @@ from festival_push.domain.values import (
     PaymentStatus,
     PayoutId,
     PayoutStatus,
+    Position,
+    Priority,
     ReceiptId,
     Role,
     Topic,
@@ -269,6 +273,21 @@ class Rooms(msgspec.Struct, frozen=True, kw_only=True):
     topics: tuple[Topic, ...] = ()
 
 
+class Announcement(msgspec.Struct, frozen=True, kw_only=True):
+    """What an organiser tells an audience, in its present words. It stays when its events have left the log."""
+
+    announcement_id: AnnouncementId
+    message: str
+    title: str | None
+    audience: Audience
+    priority: Priority
+    position: Position  # of its `new-notification`, which has the first words
+    created_at: Instant
+    created_by: UserId
+    edited_at: Instant | None = None  # when its words changed last
+    withdrawn_at: Instant | None = None
+
+
 class RowKind(NamedTuple):
     """The names under which rows of one kind are kept.
 
@@ -298,6 +317,7 @@ KINDS: Final[Mapping[type[msgspec.Struct], RowKind]] = MappingProxyType(
         SpentToken: RowKind("tokens", "spent_tokens", "jti"),
         Payout: RowKind("payouts", "payouts", "payout_id"),
         Rooms: RowKind("rooms", "rooms", "user_id"),
+        Announcement: RowKind("announcements", "announcements", "announcement_id"),
     }
 )
 """Every kind of row that a decision may put, in the order in which a batch writes them, so that the rows that a row
@@ -305,6 +325,6 @@ refers to are there before it. Transfers are written right before the receipts, 
 
 Row = (
     User | Vendor | Account | MenuItem | Order | Receipt | VendorCode | Display | SpentToken | Payout | PaymentRequest
-    | Rooms | Pairing
+    | Rooms | Pairing | Announcement
 )  # fmt: skip
 """A row that a decision may put. Transfers and events are appended, never replaced."""

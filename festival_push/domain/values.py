@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
-from typing import Final, NewType
+from typing import Final, Literal, NewType
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -19,6 +19,7 @@ PayoutId = NewType("PayoutId", str)
 PaymentRequestId = NewType("PaymentRequestId", str)
 DisplayId = NewType("DisplayId", str)
 PairingId = NewType("PairingId", str)
+AnnouncementId = NewType("AnnouncementId", str)
 AccountId = NewType("AccountId", str)
 Topic = NewType("Topic", str)
 
@@ -107,6 +108,17 @@ class TransferKind(StrEnum):
     PAYOUT = "payout"
     FEE = "fee"
     ADJUSTMENT = "adjustment"
+
+
+class Audience(StrEnum):
+    """Whom an announcement is for."""
+
+    ALL = "all"
+    CUSTOMERS = "customers"
+    VENDORS = "vendors"
+
+
+Priority = Literal["low", "normal", "high"]
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,13 +1,14 @@
-"""What the organiser does all day: top-ups, refunds, and announcements."""
+"""What the organiser does all day: top-ups, refunds, and announcements, some of which are edited or withdrawn."""
 
 import asyncio
 import random
 from typing import Final
 
+from festival_push.simulate.facts import Fact
 from festival_push.simulate.festival import Festival, Guest
 from festival_push.simulate.findings import Law
 from festival_push.simulate.http.client import Answer
-from festival_push.simulate.http.wire import Funds, OrderAnswer, TopUp
+from festival_push.simulate.http.wire import Announcement, Funds, OrderAnswer, TopUp
 
 TOP_UP: Final = 3_000
 REPEATED: Final = 0.1  # the share of commands that are sent twice
@@ -48,10 +49,25 @@ class Desk:
             path = "/v1/admin/announcements"
             answer = await festival.client.post(path, body, who=festival.organiser, key=festival.new_key())
             if festival.client.expect(answer, 201, "announcement"):
-                self._expect_heard(audience, message, answer.sent_s)
+                self._expect_heard(audience, ("new-notification", message), answer.sent_s)
+                await self._reconsider(audience, answer.read(Announcement).announcement_id)
 
-    def _expect_heard(self, audience: str, message: str, sent_s: float) -> None:
-        festival, fact = self._festival, ("new-notification", message)
+    async def _reconsider(self, audience: str, announcement_id: str) -> None:
+        """Edit some announcements, and withdraw some."""
+        festival, client = self._festival, self._festival.client
+        path = f"/v1/admin/announcements/{announcement_id}"
+        if self._dice.random() < 0.3:
+            message = f"Correction {festival.new_key()}"
+            answer = await client.patch(path, {"message": message}, who=festival.organiser)
+            if client.expect(answer, 200, "edit of an announcement"):
+                self._expect_heard(audience, ("announcement-changed", announcement_id, message), answer.sent_s)
+        if self._dice.random() < 0.3:
+            answer = await client.delete(path, who=festival.organiser)
+            if client.expect(answer, 204, "withdrawal of an announcement"):
+                self._expect_heard(audience, ("announcement-withdrawn", announcement_id), answer.sent_s)
+
+    def _expect_heard(self, audience: str, fact: Fact, sent_s: float) -> None:
+        festival = self._festival
         guests = [] if audience == "vendors" else [guest.person for guest in festival.guests]
         keepers = [] if audience == "customers" else [stall.keeper for stall in festival.stalls]
         for person in (*guests, *keepers):

@@ -20,6 +20,8 @@ _FACTS: Final[dict[str, Callable[[Told], Fact]]] = {
     "customer-message": lambda told: (told.order_id, told.message),
     "menu-updated": lambda told: (told.item_id, told.available, told.price),
     "new-transaction": lambda told: (told.kind, told.order_id or told.transaction_id, told.amount),
+    "announcement-changed": lambda told: (told.announcement_id, told.message),
+    "announcement-withdrawn": lambda told: (told.announcement_id,),
 }
 
 

@@ -13,6 +13,10 @@ from festival_push.simulate.http.wire import Me, Overview, Page, Polled, Transac
 CAUGHT_UP_S: Final = 20.0
 _MAY_COME_TWICE: Final = frozenset({"menu-updated"})
 """Events whose command takes no idempotency key: sent again after a lost answer, it takes effect again."""
+_OF_OTHERS_TOO: Final = frozenset(
+    {"menu-updated", "new-notification", "announcement-changed", "announcement-withdrawn"}
+)
+"""Events that people outside this simulation may cause as well, and that reach everybody."""
 
 
 async def settle(festival: Festival, first_transaction: str | None) -> None:
@@ -68,12 +72,18 @@ def _compare_facts(festival: Festival, watch: Watch) -> None:
 def _is_ours(festival: Festival, fact: Fact) -> bool:
     """Return whether this simulation caused a fact: other guests' facts for all or the organiser are not foretold."""
     match fact:
-        case ("new-transaction", "top-up", *_) | ("menu-updated" | "new-notification", *_):
-            return any(fact in facts for facts in festival.model.facts.values())
+        case ("new-transaction", "top-up", *_):
+            return _is_foretold(festival, fact)
+        case (event, *_) if event in _OF_OTHERS_TOO:
+            return _is_foretold(festival, fact)
         case ("new-transaction", _, order_id, _):
             return order_id in festival.model.orders
         case _:
             return True
+
+
+def _is_foretold(festival: Festival, fact: Fact) -> bool:
+    return any(fact in facts for facts in festival.model.facts.values())
 
 
 async def _compare_replay(festival: Festival, watch: Watch) -> None:

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from types import NoneType, UnionType
-from typing import Any, Final, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Final, Generic, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
 from festival_push.domain.rows import (
     KINDS,
     Account,
+    Announcement,
     Display,
     MenuItem,
     OpenOrder,
@@ -82,7 +83,7 @@ def _codec(hint: Any) -> tuple[_Convert, _Convert] | None:
         return None
     while not isinstance(hint, type) and hasattr(hint, "__supertype__"):  # NewType
         hint = hint.__supertype__
-    if hint in (str, int):
+    if hint in (str, int) or get_origin(hint) is Literal:
         return None
     if hint is bool:
         return int, bool
@@ -110,6 +111,7 @@ DISPLAYS: Final = _keyed(Display)
 PAIRINGS: Final = _keyed(Pairing)
 PAYOUT_ROWS: Final = _keyed(Payout)
 PAYMENT_REQUESTS: Final = _keyed(PaymentRequest)
+ANNOUNCEMENTS: Final = _keyed(Announcement)
 TABLES: Final[Mapping[type[msgspec.Struct], KeyedTable[Any]]] = {kind: _keyed(kind) for kind in KINDS}
 """The tables of all kinds of row, in the order in which a batch writes them; those above are named by reads."""
 TRANSFERS: Final = Table("transfers", Transfer)

@@ -16,7 +16,7 @@ from festival_push.web.api.money import desk, ledger, overview, payouts, webhook
 from festival_push.web.api.orders import boards, orders, payment_requests, qr, refunds
 from festival_push.web.api.people import auth, people, profile
 from festival_push.web.api.stalls import menus, pairings, stalls
-from festival_push.web.api.words import messages, notifications, rooms
+from festival_push.web.api.words import announcements, messages, notifications, rooms
 from festival_push.web.contract.publish import publish
 from festival_push.web.identity.origins import cors_middleware
 from festival_push.web.parsing.problems import problem, to_problem
@@ -34,6 +34,7 @@ _API: Final[tuple[Endpoint, ...]] = (
     *payment_requests.ENDPOINTS,
     *qr.ENDPOINTS,
     *messages.ENDPOINTS,
+    *announcements.ENDPOINTS,
     *boards.ENDPOINTS,
     *pairings.ENDPOINTS,
     *webhooks.ENDPOINTS,

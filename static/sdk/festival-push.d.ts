@@ -58,6 +58,33 @@ export interface Rules {
   veryLateMinutes: number;
 }
 
+/** An announcement in its present words, as `GET /v1/announcements` lists it. */
+export interface Announcement {
+  announcementId: string;
+  audience: "all" | "customers" | "vendors";
+  message: string;
+  title?: string;
+  priority: "low" | "normal" | "high";
+  createdAt: string;
+  editedAt?: string;
+}
+
+/** The event `announcement-changed`. */
+export interface AnnouncementChanged {
+  announcementId: string;
+  message: string;
+  title?: string;
+  priority: "low" | "normal" | "high";
+  audience: "all" | "customers" | "vendors";
+  timestamp: string;
+}
+
+/** The event `announcement-withdrawn`: show it no more. */
+export interface AnnouncementWithdrawn {
+  announcementId: string;
+  timestamp: string;
+}
+
 export interface ClientOptions {
   /** Where the server is, when it isn't where the page came from. */
   baseUrl?: string;

@@ -27,7 +27,9 @@
 /** @typedef {{transactionId: string, kind: string, amount: number, balance: number, orderId?: string | null,
  *   note?: string | null, timestamp: string}} Transaction */
 /** @typedef {{message: string, type: string, title?: string | null, orderId?: string | null, priority?: string | null,
- *   timestamp: string, position: number, read?: boolean}} Notification */
+ *   timestamp: string, position: number, read?: boolean, announcementId?: string | null}} Notification */
+/** @typedef {{announcementId: string, message: string, title?: string | null, priority?: string | null, audience?: string,
+ *   createdAt: string, editedAt?: string | null}} Announcement */
 /** @typedef {{userId: string, userType: UserType, name: string, balance: number, currency: string,
  *   topUpCode?: string | null, vendorId?: string, orders: Order[], unread: number, position: number, rules: Rules}} Me
  *   vendorId: the stall that they keep, perhaps with others */

@@ -8,7 +8,8 @@ import pytest
 from jsonschema_rs import ValidationError, meta
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from festival_push.domain.events import LOGGED, Connected, SessionExpiring, StreamError
+from festival_push.domain.events import LOGGED
+from festival_push.push.hub.unlogged import Connected, SessionExpiring, StreamError
 from festival_push.web.api import pages
 from festival_push.web.routes import ENDPOINTS
 from tests.support.contract import ASYNCAPI, OPENAPI, event_findings, findings, references, resolved

@@ -127,6 +127,16 @@ async def _words(ground: Ground, anna: Person, stall: Stall) -> None:
         await _done(ground, f"/v1/orders/{orders[0]['orderId']}/messages", {"message": "Hello"}, who)
     notifications = (await ground.get("/v1/me/notifications", who=anna)).json()["items"]
     await _done(ground, "/v1/me/notifications/read", {"upTo": notifications[0]["position"]}, anna)
+    admin, body = await ground.admin(), {"message": "Sun", "audience": "all"}
+    made = await _done(ground, "/v1/admin/announcements", body, admin)
+    url = f"{ground.url()}/v1/admin/announcements/{made['announcementId']}"
+    edited = await ground.http.patch(url, json={"message": "Rain", "title": "Soon"}, headers=admin.bearer)
+    assert edited.status_code == 200, edited.text
+    for path, who in (("/v1/admin/announcements", admin), ("/v1/announcements", anna)):
+        assert (await ground.get(path, who=who)).json()["items"][0]["message"] == "Rain"
+    assert (await ground.http.delete(url, headers=admin.bearer)).status_code == 204
+    refused = await ground.http.patch(url, json={"message": "Fog"}, headers=admin.bearer)
+    assert refused.json()["code"] == "already-withdrawn"
 
 
 async def _screen(ground: Ground, stall: Stall) -> None:
@@ -146,7 +156,7 @@ async def _reads(ground: Ground, anna: Person, stall: Stall, admin: Person) -> i
         for who in (anna, stall, admin):
             assert (await ground.get(path, who=who)).status_code == 200
     settlement = f"/v1/admin/vendors/{stall.user_id}/settlement"
-    organiser = ("overview", "connections", "transactions", "users", "funds/held")
+    organiser = ("overview", "connections", "transactions", "users", "funds/held", "announcements")
     for path in (*(f"/v1/admin/{each}" for each in organiser), settlement, f"{settlement}.csv", "/v1/payouts"):
         assert (await ground.get(path, who=admin)).status_code == 200
         assert (await ground.get(path, who=anna)).status_code == 403

@@ -21,6 +21,7 @@ from festival_push.domain.refusals import (
     AlreadyAssigned,
     AlreadyExists,
     AlreadyPaid,
+    AlreadyWithdrawn,
     AmountTooLarge,
     BalanceLimit,
     InsufficientFunds,
@@ -53,6 +54,8 @@ from festival_push.domain.stalls.menus import ChangeMenuItem
 from festival_push.domain.stalls.pairings import AnswerPairing, OfferPairing, RequestPairing
 from festival_push.domain.stalls.stalls import ChangeVendor
 from festival_push.domain.values import (
+    AnnouncementId,
+    Audience,
     Instant,
     OrderId,
     OrderStatus,
@@ -65,6 +68,7 @@ from festival_push.domain.values import (
     UserId,
     VendorId,
 )
+from festival_push.domain.words.announcements import EditAnnouncement, WithdrawAnnouncement
 from festival_push.domain.words.rooms import ROOMS_MAX, JoinRoom, LeaveRoom, Room, TrackOrders
 from tests.support.festival import (
     ADMIN,
@@ -75,6 +79,7 @@ from tests.support.festival import (
     SUN_KEEPER,
     AnyCommand,
     Festival,
+    announcement_of,
     answering,
     coming,
     funds_of,
@@ -215,6 +220,13 @@ def confirmed(festival: Festival) -> AnyCommand:
     return answering(PairingId("w1"), accept=False)
 
 
+def withdrawn(festival: Festival) -> AnyCommand:
+    announcement_id = AnnouncementId("a1")
+    festival.do(announcement_of(Audience.ALL, number=1))
+    festival.do(WithdrawAnnouncement(actor_id=ADMIN, announcement_id=announcement_id))
+    return EditAnnouncement(actor_id=ADMIN, announcement_id=announcement_id, message="No rain.")
+
+
 def tried(festival: Festival) -> AnyCommand:
     for _ in range(festival.book.rules.pin_tries_max):
         festival.do(TryPin(user_id=ANNA))
@@ -255,6 +267,7 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (ChangeRole, LastAdmin): lambda _: ChangeRole(actor_id=ADMIN, user_id=ADMIN, role=Role.CUSTOMER),
     (ChangeRole, OwnsStall): lambda _: ChangeRole(actor_id=ADMIN, user_id=SUN_KEEPER, role=Role.CUSTOMER),
     (ComeForOrder, NotReady): lambda festival: coming(festival.placed().order_id),
+    (EditAnnouncement, AlreadyWithdrawn): withdrawn,
     (JoinRoom, NotFound): lambda _: JoinRoom(actor_id=ANNA, room=Room(user_id=BEN)),
     (JoinRoom, TooManyRooms): joined,
     (LeaveRoom, NotFound): lambda _: LeaveRoom(actor_id=NOBODY, room=Room(user_id=BEN)),

@@ -7,7 +7,8 @@ from typing import Final
 
 import msgspec
 
-from festival_push.domain.events import LOGGED, Connected, StreamError
+from festival_push.domain.events import LOGGED
+from festival_push.push.hub.unlogged import Connected, StreamError
 from festival_push.settings import Settings
 from festival_push.web.routes import ENDPOINTS
 

@@ -1,7 +1,7 @@
 """Every row comes back from its table as it went in."""
 
 from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 import pytest
@@ -12,6 +12,7 @@ from festival_push.domain.book import Book, Needs
 from festival_push.domain.rows import (
     KINDS,
     Account,
+    Announcement,
     Display,
     MenuItem,
     Order,
@@ -30,6 +31,8 @@ from festival_push.domain.rows import (
 )
 from festival_push.domain.values import (
     AccountId,
+    AnnouncementId,
+    Audience,
     DisplayId,
     Instant,
     ItemId,
@@ -40,6 +43,7 @@ from festival_push.domain.values import (
     PaymentRequestId,
     PayoutId,
     PayoutStatus,
+    Position,
     ReceiptId,
     Role,
     Topic,
@@ -66,6 +70,8 @@ def values_of(hint: Any) -> st.SearchStrategy[Any]:
     """Any value of a field's type that SQL can hold."""
     if get_origin(hint) in (Union, UnionType):
         return st.one_of(*(values_of(kind) for kind in get_args(hint)))
+    if get_origin(hint) is Literal:
+        return st.sampled_from(get_args(hint))
     hint = getattr(hint, "__supertype__", hint)
     if hint in SCALARS:
         return SCALARS[hint]
@@ -156,6 +162,13 @@ SAMPLES: list[tuple[Table[Any], Any]] = [
         ),
     ),
     (tables.TABLES[Rooms], Rooms(user_id=UserId("anna"), topics=(Topic("order:ö1"), Topic("user:ben")))),
+    (
+        tables.ANNOUNCEMENTS,
+        Announcement(
+            announcement_id=AnnouncementId("a1"), message="Stürm ⛈", title=None, audience=Audience.VENDORS,
+            priority="high", position=Position(7), created_at=AT, created_by=UserId("anna"), edited_at=AT,
+        ),
+    ),
     (KEPT_ANSWERS, KeptAnswer(scope="anna POST /", key="k", fingerprint="f", status=201, body="{}", at=AT)),
 ]  # fmt: skip
 

@@ -34,6 +34,8 @@ from festival_push.domain.stalls.pairings import AnswerPairing, OfferPairing, Re
 from festival_push.domain.stalls.stalls import ChangeVendor
 from festival_push.domain.values import (
     AccountId,
+    AnnouncementId,
+    Audience,
     DisplayId,
     Instant,
     ItemId,
@@ -43,6 +45,7 @@ from festival_push.domain.values import (
     PaymentRequestId,
     PayoutId,
     PayoutStatus,
+    Priority,
     Role,
     Rules,
     Topic,
@@ -52,6 +55,7 @@ from festival_push.domain.values import (
     is_system_account,
     user_account,
 )
+from festival_push.domain.words.announcements import Announce, EditAnnouncement, WithdrawAnnouncement
 from festival_push.domain.words.notifications import MarkRead
 from festival_push.domain.words.rooms import JoinRoom, LeaveRoom, Room, TrackOrders
 
@@ -265,6 +269,22 @@ def answering(
     )  # fmt: skip
 
 
+def announcement_of(
+    audience: Audience,
+    *,
+    number: int,
+    actor_id: UserId = ADMIN,
+    message: str = "Storm.",
+    title: str | None = None,
+    priority: Priority | None = None,
+) -> Announce:
+    """Something that the organiser announces."""
+    return Announce(
+        actor_id=actor_id, announcement_id=AnnouncementId(f"a{number}"), message=message, title=title,
+        audience=audience, priority=priority,
+    )  # fmt: skip
+
+
 def step(order_id: OrderId, actor_id: UserId, status: OrderStatus, reason: str | None = "because") -> ChangeOrderStatus:
     """One step of an order."""
     return ChangeOrderStatus(order_id=order_id, actor_id=actor_id, status=status, reason=reason)
@@ -277,6 +297,7 @@ def coming(order_id: OrderId, customer_id: UserId = ANNA) -> ComeForOrder:
 
 _people = st.sampled_from([ANNA, BEN, ADMIN, SUN_KEEPER, BAR_KEEPER])
 _customers = st.sampled_from([ANNA, BEN])
+_organisers = st.sampled_from([ADMIN, ADMIN, ANNA])
 _payments = st.sampled_from(["pay-1", "pay-2", "pay-3"])
 _items = st.sampled_from(list(PRICES))
 _any = st.integers(0, 30)
@@ -339,6 +360,20 @@ def _answer(actor: UserId, vendor: VendorId, which: int, accept: bool) -> Wish: 
 
 def _read(actor: UserId, up_to: int) -> Wish:
     return lambda _, __: MarkRead(actor_id=actor, up_to=up_to)
+
+
+def _announce(actor: UserId, audience: Audience, title: str | None) -> Wish:
+    return lambda number, _: announcement_of(audience, number=number, actor_id=actor, title=title)
+
+
+def _edit(actor: UserId, which: int, message: str | None, title: str | None) -> Wish:
+    return lambda _, __: EditAnnouncement(
+        actor_id=actor, announcement_id=AnnouncementId(f"a{1000 + which}"), message=message, title=title
+    )
+
+
+def _withdraw(actor: UserId, which: int) -> Wish:
+    return lambda _, __: WithdrawAnnouncement(actor_id=actor, announcement_id=AnnouncementId(f"a{1000 + which}"))
 
 
 def _join(actor: UserId, which: int, user: UserId) -> Wish:
@@ -433,6 +468,9 @@ def wishes(*, min_size: int = 0, max_size: int = 30) -> st.SearchStrategy[list[A
         st.builds(_pay, _customers, _any),
         st.builds(_suspend, _people, _people, st.sampled_from([True, False, False, False])),
         st.builds(_open, _people, st.sampled_from([SUN, BAR]), st.sampled_from([True, True, False])),
+        st.builds(_announce, _organisers, st.sampled_from(Audience), st.sampled_from([None, "Rain"])),
+        st.builds(_edit, _organisers, _any, st.sampled_from([None, "Sun."]), st.sampled_from([None, "", "Rain"])),
+        st.builds(_withdraw, _organisers, _any),
         st.builds(_join, _people, _any, _people),
         st.builds(_leave, _people, _any, _people),
         st.builds(_track, _people, _any),

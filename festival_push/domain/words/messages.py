@@ -1,31 +1,13 @@
-"""Messages between customer and stall about an order, and announcements by the organiser."""
-
-from enum import StrEnum
-from typing import Final
+"""Messages between customer and stall about an order."""
 
 import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
-from festival_push.domain.events import CustomerMessage, NewNotification, Priority, VendorMessage
+from festival_push.domain.events import CustomerMessage, VendorMessage
 from festival_push.domain.orders.orders import require_sight
-from festival_push.domain.topics import ALL, order_topic, role_topic, user_topic
-from festival_push.domain.values import Instant, OrderId, Role, Topic, UserId, VendorId
-
-
-class Audience(StrEnum):
-    """Whom an announcement is for."""
-
-    ALL = "all"
-    CUSTOMERS = "customers"
-    VENDORS = "vendors"
-
-
-_TOPIC_OF: Final[dict[Audience, Topic]] = {
-    Audience.ALL: ALL,
-    Audience.CUSTOMERS: role_topic(Role.CUSTOMER),
-    Audience.VENDORS: role_topic(Role.VENDOR),
-}
+from festival_push.domain.topics import order_topic, user_topic
+from festival_push.domain.values import Instant, OrderId, Role, UserId, VendorId
 
 
 class SendMessage(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,24 +41,3 @@ class SendMessage(msgspec.Struct, frozen=True, kw_only=True):
         title = f"{sender}, order {order.number}"
         draft.notify(user_topic(reader), self.message, "message", order_id=order.order_id, title=title)
         return draft.decision(event)
-
-
-class Announce(msgspec.Struct, frozen=True, kw_only=True):
-    """Announce something to an audience: one event, however many people it has."""
-
-    actor_id: UserId
-    message: str
-    title: str | None
-    audience: Audience
-    priority: Priority | None
-
-    def needs(self) -> Needs:
-        return Needs(users=(self.actor_id,))
-
-    def decide(self, book: Book, now: Instant) -> Decision[NewNotification]:
-        """Append the announcement as a notification. Raises Forbidden."""
-        book.actor(self.actor_id, Role.ADMIN)
-        draft = Draft(book, now)
-        topic = _TOPIC_OF[self.audience]
-        said = draft.notify(topic, self.message, "announcement", title=self.title, priority=self.priority)
-        return draft.decision(said)

@@ -12,8 +12,9 @@ from typing import Final
 
 import msgspec
 
-from festival_push.domain.events import LOGGED, Connected, Event, SessionExpiring, StreamError
+from festival_push.domain.events import LOGGED, Event
 from festival_push.domain.log import LogRow
+from festival_push.push.hub.unlogged import Connected, SessionExpiring, StreamError
 
 HEARTBEAT: Final = b":\n\n"
 """An SSE comment, which keeps proxies and phones from closing a silent connection. It carries no id."""

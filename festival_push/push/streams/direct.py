@@ -21,9 +21,9 @@ from contextlib import aclosing
 from enum import Enum
 from typing import Final, Protocol
 
-from festival_push.domain.events import StreamError
 from festival_push.push.errors import ReadFailed
 from festival_push.push.hub.frames import LAST_CHUNK, encode_chunk
+from festival_push.push.hub.unlogged import StreamError
 from festival_push.push.streams.endings import UNAVAILABLE
 from festival_push.push.streams.feed import Interrupted
 from festival_push.push.streams.request import StreamRequest

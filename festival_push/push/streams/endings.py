@@ -3,8 +3,8 @@
 import random
 from typing import Final
 
-from festival_push.domain.events import StreamError
 from festival_push.push.hub.frames import encode_unlogged
+from festival_push.push.hub.unlogged import StreamError
 
 CAPACITY: Final = StreamError(code="capacity", message="Too many people are connected. You will be let in soon.")
 TOO_MANY: Final = StreamError(code="too-many-streams", message="Too many windows are open. Close one of them.")

@@ -5,9 +5,9 @@ from contextlib import aclosing
 
 import msgspec
 
-from festival_push.domain.events import StreamError
 from festival_push.domain.log import LogRow
 from festival_push.push.hub.frames import Cursor, Frame
+from festival_push.push.hub.unlogged import StreamError
 from festival_push.push.streams.feed import Interrupted, Reason
 from festival_push.push.streams.request import StreamRequest
 from festival_push.push.streams.stream import Shared, Stream

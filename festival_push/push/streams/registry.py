@@ -10,10 +10,10 @@ from typing import Final
 
 import msgspec
 
-from festival_push.domain.events import StreamError
 from festival_push.domain.values import Instant
 from festival_push.push.groups import Groups
 from festival_push.push.hub.frames import LAST_CHUNK, encode_chunk
+from festival_push.push.hub.unlogged import StreamError
 from festival_push.push.streams.asgi import AsgiStream
 from festival_push.push.streams.direct import Connection, DirectStream
 from festival_push.push.streams.endings import CAPACITY, DRAINING, TOO_MANY, encode_refusal

@@ -12,9 +12,9 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from festival_push.domain.events import Connected, SessionExpiring, StreamError
 from festival_push.domain.values import Instant, rfc3339
 from festival_push.push.hub.frames import HEARTBEAT, encode_retry, encode_unlogged
+from festival_push.push.hub.unlogged import Connected, SessionExpiring, StreamError
 from festival_push.push.streams.endings import encode_fault, jittered
 from festival_push.push.streams.feed import Feed, Opening, Sources
 from festival_push.push.streams.request import StreamRequest

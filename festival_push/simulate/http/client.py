@@ -133,6 +133,10 @@ class Client:
         """PATCH JSON; return the answer, whatever its status. Raises ServerGone."""
         return await self._insist("PATCH", path, who=who, headers={}, content=msgspec.json.encode(body))
 
+    async def delete(self, path: str, *, who: Person) -> Answer:
+        """Send a DELETE; return the answer, whatever its status. Raises ServerGone."""
+        return await self._insist("DELETE", path, who=who, headers={}, content=None)
+
     def expect(self, answer: Answer, status: int, what: str) -> bool:
         """Return whether the status is the promised one; another one is a finding."""
         return self.findings.check(Law.ANSWERS, answer.status == status, f"{what}: {answer} instead of {status}")

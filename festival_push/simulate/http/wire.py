@@ -39,6 +39,12 @@ class OrderAnswer(Seen, frozen=True, kw_only=True):
     order: Order
 
 
+class Announcement(Seen, frozen=True, kw_only=True):
+    """An announcement that was made."""
+
+    announcement_id: str
+
+
 class Message(Seen, frozen=True, kw_only=True):
     """A message about an order."""
 
@@ -144,6 +150,7 @@ class Told(Seen, frozen=True, kw_only=True):
     order_id: str | None = None
     transaction_id: str | None = None
     item_id: str | None = None
+    announcement_id: str | None = None
     amount: int | None = None
     old_balance: int | None = None
     new_balance: int | None = None

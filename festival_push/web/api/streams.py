@@ -7,11 +7,11 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 from starlette.responses import Response
 
-from festival_push.domain.events import StreamError
 from festival_push.domain.rows import User
 from festival_push.domain.topics import own_topics
 from festival_push.domain.values import Topic
 from festival_push.push.errors import ReadFailed
+from festival_push.push.hub.unlogged import StreamError
 from festival_push.push.streams.poll import Collected
 from festival_push.push.streams.request import FollowedRooms, StreamOwner, StreamRequest
 from festival_push.web.api.snapshot import SnapshotView, read_profile, snapshot_view

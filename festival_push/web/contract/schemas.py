@@ -15,7 +15,7 @@ PREFIX: Final = "#/components/schemas/"
 _PAGE: Final = re.compile(r"Page_(\w+)_")
 _INSTANTS: Final = frozenset({
     "timestamp", "createdAt", "updatedAt", "expiresAt", "readyAt", "calledAt", "comingAt", "completedAt",
-    "cancellableUntil",
+    "cancellableUntil", "editedAt", "withdrawnAt",
 })  # fmt: skip
 
 

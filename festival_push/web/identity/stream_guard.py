@@ -7,11 +7,12 @@ from typing import Final
 
 import msgspec
 
-from festival_push.domain.events import DisplayRevoked, SessionEnded, StreamError, UserChanged
+from festival_push.domain.events import DisplayRevoked, SessionEnded, UserChanged
 from festival_push.domain.log import LogRow
 from festival_push.domain.rows import User
 from festival_push.domain.topics import BOARDS, board_topic, own_topics
 from festival_push.domain.values import Role, UserId
+from festival_push.push.hub.unlogged import StreamError
 from festival_push.push.streams.endings import UNAVAILABLE
 from festival_push.push.streams.registry import StreamRegistry
 from festival_push.push.streams.request import StreamOwner

@@ -14,6 +14,7 @@ T = TypeVar("T")
 AMOUNT_MAX: Final = 10**12  # of any amount, in minor units; what the organiser allows is `limits.amount_max`
 ID_CHARS_MAX: Final = 128
 NOTE_CHARS_MAX: Final = 140
+MESSAGE_CHARS_MAX: Final = 280
 _RAW_TIMES: Final = 5  # text may be this many times longer before it is trimmed and composed
 _ID: Final = re.compile(rf"[!-~]{{1,{ID_CHARS_MAX}}}")
 
@@ -43,6 +44,7 @@ Id = Annotated[str, matching(_VISIBLE, "^[!-~]+$", chars_max=ID_CHARS_MAX, descr
 Name = Annotated[str, line_of(NAME_CHARS_MAX)]
 Note = Annotated[str, line_of(NOTE_CHARS_MAX, blank=True)]
 Reason = Annotated[str, line_of(NOTE_CHARS_MAX)]
+Message = Annotated[str, line_of(MESSAGE_CHARS_MAX)]
 Amount = Annotated[int, Meta(ge=1, le=AMOUNT_MAX, description="Minor units; at most what the organiser allows.")]
 
 
@@ -67,6 +69,11 @@ def left_out(value: T | None) -> T | UnsetType:
 def clean_note(text: str, field: str) -> str | None:
     """Return a note as it is stored; None when nothing is left of it. Raises BadRequest."""
     return clean_line(text, field=field, chars_max=NOTE_CHARS_MAX, blank=True) or None
+
+
+def clean_message(text: str) -> str:
+    """Return a message as it is stored. Raises BadRequest."""
+    return clean_line(text, field="message", chars_max=MESSAGE_CHARS_MAX)
 
 
 def require_id(text: str, *, what: Thing) -> str:

@@ -47,6 +47,7 @@ REFUSALS: Final[dict[type[Refused], Shown]] = {
     refusals.PayoutSettled: Shown(409),
     refusals.AlreadyPaid: Shown(409),
     refusals.PaymentRequestExpired: Shown(409),
+    refusals.AlreadyWithdrawn: Shown(409),
     refusals.LastAdmin: Shown(409),
     refusals.OwnsStall: Shown(409),
     refusals.TooManyRooms: Shown(409),

@@ -149,7 +149,7 @@ _KEY_CHARS_MAX: Final = 255
 
 
 _NOUNS: Final[Mapping[str, Thing]] = {
-    "displayId": "display", "fundsId": "funds", "itemId": "item", "orderId": "order",
+    "announcementId": "announcement", "displayId": "display", "fundsId": "funds", "itemId": "item", "orderId": "order",
     "pairingId": "pairing", "payoutId": "payout", "requestId": "payment-request", "userId": "user",
     "vendorId": "vendor",
 }  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from festival_push.domain.events import LOGGED, Connected, SessionExpiring, StreamError
+from festival_push.domain.events import LOGGED
 from festival_push.push.hub.frames import (
     HEARTBEAT,
     Cursor,
@@ -19,6 +19,7 @@ from festival_push.push.hub.frames import (
     encode_unlogged,
     parse_cursor,
 )
+from festival_push.push.hub.unlogged import Connected, SessionExpiring, StreamError
 from tests.push.fake_log import row
 from tests.support.wire.sse import Frame as Seen
 from tests.support.wire.sse import SseParser, parse_stream

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from festival_push.domain.events import StreamError
+from festival_push.push.hub.unlogged import StreamError
 from festival_push.push.streams.endings import CAPACITY, DRAINING, TOO_MANY, UNAVAILABLE, encode_fault, encode_refusal
 from tests.support.wire.sse import SseParser, parse_stream
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from festival_push.domain.events import StreamError
 from festival_push.domain.values import Topic
+from festival_push.push.hub.unlogged import StreamError
 from festival_push.push.streams.poll import Collected, Poll
 from tests.push.fake_log import ANNA, BEN, CROWD, EPOCH, FakeLog
 from tests.push.world import World

@@ -8,9 +8,9 @@ from collections.abc import AsyncGenerator
 import pytest
 from msgspec.structs import replace
 
-from festival_push.domain.events import SessionExpiring, StreamError
 from festival_push.domain.values import rfc3339
 from festival_push.push.hub.backlog import Subscriber
+from festival_push.push.hub.unlogged import SessionExpiring, StreamError
 from festival_push.push.streams.feed import Feed
 from festival_push.push.streams.stream import Stream
 from tests.push.fake_log import ANNA, CROWD, EPOCH

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -105,7 +106,7 @@ async def test_what_was_read_is_not_counted_as_unread(database: Database) -> Non
         assert profile.unread == 2
         (newest, oldest) = await reads.notifications(own_topics(profile.user), limit=10)
         for seen, unread in ((oldest, 1), (newest, 0)):
-            await festival.do([Put((msgspec.structs.replace(profile.user, read_up_to=seen.position),))])
+            await festival.do([Put((msgspec.structs.replace(profile.user, read_up_to=seen.row.position),))])
             assert (await profile_of(reads, ANNA)).unread == unread
 
 
@@ -195,9 +196,12 @@ def folded_queue_positions(profile: Profile, rows: list[LogRow]) -> dict[str, in
     return {order_id: position for order_id, position in shown.items() if position is not None}
 
 
-def folded(profile: Profile, rows: list[LogRow]) -> tuple[int, dict[str, Order], int]:
-    """An old page after the events since: balance, orders, unread notifications."""
-    balance, unread = profile.balance, profile.unread
+def folded(profile: Profile, rows: list[LogRow], announced: Mapping[str, int]) -> tuple[int, dict[str, Order], int]:
+    """An old page after the events since: balance, orders, unread notifications.
+
+    `announced` has the position of each announcement's notification, which a page knows from its list.
+    """
+    balance, unread, read_up_to = profile.balance, profile.unread, profile.user.read_up_to
     orders = {str(seen.order.order_id): seen.order for seen in profile.orders}
     owner = profile.user.vendor_id or profile.user.user_id
     for row in rows:
@@ -219,7 +223,9 @@ def folded(profile: Profile, rows: list[LogRow]) -> tuple[int, dict[str, Order],
         elif row.type == "new-notification":
             unread += 1
         elif row.type == "notifications-read":
-            unread = data["unread"]
+            unread, read_up_to = data["unread"], data["upTo"]
+        elif row.type == "announcement-withdrawn":
+            unread -= announced[data["announcementId"]] > read_up_to
     return balance, orders, unread
 
 
@@ -230,11 +236,13 @@ async def check_zulips_law(festival: Populated, first: list[AnyCommand], then: l
     await festival.do(first)
     older = {user_id: await profile_of(reads, user_id) for user_id in people}
     await festival.do(then)
+    [found] = await festival.database.read(("SELECT announcement_id, position FROM announcements", ()))
+    announced: dict[str, int] = {announcement_id: position for announcement_id, position in found}
     for user_id in people:
         newer = await profile_of(reads, user_id)
         topics = own_topics(newer.user)
         rows = (await log.read_after(topics, older[user_id].position, newer.position, 10_000)).rows
-        balance, orders, unread = folded(older[user_id], rows)
+        balance, orders, unread = folded(older[user_id], rows, announced)
         assert (balance, unread) == (newer.balance, newer.unread)
         known = {seen.order.order_id: seen.order for seen in newer.orders}
         for order_id, order in orders.items():

@@ -8,9 +8,21 @@ import pytest
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
 from festival_push.domain.people.people import SpendToken
 from festival_push.domain.stalls.pairings import PAIRING_MS, AnswerPairing, OfferPairing, RequestPairing
-from festival_push.domain.values import DisplayId, Instant, OrderId, PairingId, PaymentRequestId, UserId
+from festival_push.domain.topics import ALL
+from festival_push.domain.values import (
+    AnnouncementId,
+    Audience,
+    DisplayId,
+    Instant,
+    OrderId,
+    PairingId,
+    PaymentRequestId,
+    UserId,
+)
+from festival_push.domain.words.announcements import Announce, EditAnnouncement
 from festival_push.store.database import Database
 from festival_push.store.errors import Unavailable, UnsafeDatabase
+from festival_push.store.reads.reads import Reads
 from festival_push.store.writing import retention
 from tests.store.faults import Fault, FaultyDatabase
 from tests.store.world import BAR, BOSS, PRICE, START, World, assert_lawful, once
@@ -135,6 +147,26 @@ async def test_pairings_are_forgotten_in_chunks_but_their_displays_stay(world: W
     world.time = Instant(world.time + 1)
     await world.committer.trim(Instant(0))
     assert (await world.count("pairings"), await world.count("displays")) == (0, 11)
+
+
+async def test_announcements_stay_when_their_events_have_left_the_log(world: World) -> None:
+    announcement_id = AnnouncementId("a1")
+    made = await world.committer.submit(
+        Announce(
+            actor_id=BOSS, announcement_id=announcement_id, message="Rain", title=None, audience=Audience.ALL,
+            priority=None,
+        )
+    )  # fmt: skip
+    await world.committer.trim(Instant(START + 2 * HOUR))
+    assert await world.count("event_log") == 0
+    edited = await world.committer.submit(
+        EditAnnouncement(actor_id=BOSS, announcement_id=announcement_id, message="Sun")
+    )
+    reads = Reads(world.database)
+    [reached] = await reads.announcements(limit=9)
+    assert reached.announcement == edited.reply
+    assert edited.reply.position == made.position
+    assert await reads.notifications([ALL], limit=9) == [], "its audience can't look it up any more"
 
 
 async def test_a_trim_that_nobody_foresaw_leaves_the_committer_alive(database: Database) -> None:

@@ -90,6 +90,10 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("GET", "/v1/orders/{orderId}/messages"): Row((401, 200, 404, 200, 404, 200, 403, 403)),
     ("POST", "/v1/orders/{orderId}/messages"): Row((401, 201, 404, 201, 404, 201, 403, 403), {"message": "Hi"}),
     ("POST", "/v1/admin/announcements"): Row(ADMIN_MAKES, {"message": "Hi", "audience": "all"}),
+    ("GET", "/v1/admin/announcements"): Row(ADMIN_ONLY),
+    ("PATCH", "/v1/admin/announcements/{announcementId}"): Row(ADMIN_ONLY, {"message": "Ho"}),
+    ("DELETE", "/v1/admin/announcements/{announcementId}"): Row((401, 403, 403, 403, 403, 204, 403, 403)),
+    ("GET", "/v1/announcements"): Row((401, *(200,) * 7)),
     ("POST", "/v1/orders/{orderId}/refund"): Row(ADMIN_ONLY, {"amount": 1, "reason": "cold"}),
     ("POST", "/v1/payouts"): Row((401, 201, 201, 201, 201, 403, 403, 403), {"amount": 1}),
     ("GET", "/v1/me/payouts"): people(200),
@@ -145,6 +149,9 @@ async def _fill(world: World, path: str, number: int) -> str:
         code = (await world.post("sun", "/v1/vendors/sun/displays/codes", {})).json()["code"]
         pairing = (await world.post(None, "/v1/displays/pairings", {"code": code})).json()
         path = path.replace("{pairingId}", pairing["pairingId"])
+    if "{announcementId}" in path:
+        made = await world.post("admin", "/v1/admin/announcements", {"message": "Hi", "audience": "all"})
+        path = path.replace("{announcementId}", made.json()["announcementId"])
     if "{fundsId}" in path:
         held = CreditFunds(provider="zeffy", external_id=f"p{number}", amount=1, transfer_id=TransferId(f"t{number}"))
         await world.services.committer.submit(held)

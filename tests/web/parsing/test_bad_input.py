@@ -23,6 +23,7 @@ BAD: Final[dict[str, list[object]]] = {
     "name": [*NEVER, 0, True, "", " ", "\u200b", "\u115f", "a\0b", "a\nb", "a\rb", "\u202ea", "x" * 81, "x" * 999, []],
     "note": [*NEVER, 0, True, "a\0b", "a\nb", "a\rb", "\u202ea", "x" * 141, "x" * 10_000, "a" + "\u0301" * 50, []],
     "description": [*NEVER, 0, True, "a\0b", "a\nb", "x" * 281, "x" * 10_000, []],
+    "title": [*NEVER, 0, True, "a\0b", "a\nb", "\u202ea", "x" * 81, "x" * 10_000, []],
     "flag": [*NEVER, 0, 1, "true", "", []],
     "status": [*NEVER, 0, True, "", "lost", "READY", "ready ", "x" * 10_000, []],
     "method": [*NEVER, 0, True, "", "Cash", "a b", "a\n", "x" * 33, "x" * 10_000, []],
@@ -101,6 +102,11 @@ COMMANDS: Final = (
         {"message": "Hi", "title": "Rain", "audience": "all", "priority": "high"},
         {"message": "message", "title": "name", "audience": "status", "priority": "status"},
         frozenset({"message", "audience"}),
+    ),
+    Command(
+        "PATCH", "/v1/admin/announcements/{announcementId}", "admin",
+        {"message": "Ho", "title": "Sun", "priority": "low"},
+        {"message": "message", "title": "title", "priority": "status"}, frozenset(),
     ),
     Command(
         "POST", "/v1/orders/{orderId}/refund", "admin", {"amount": 1, "reason": "cold"},
@@ -235,6 +241,9 @@ async def _path(world: World, command: Command) -> str:
     if "{requestId}" in command.path:
         asked = await world.post("sun", "/v1/payment-requests", {"amount": 1, "description": "x"})
         return command.path.replace("{requestId}", asked.json()["requestId"])
+    if "{announcementId}" in command.path:
+        made = await world.post("admin", "/v1/admin/announcements", {"message": "Hi", "audience": "all"})
+        return command.path.replace("{announcementId}", made.json()["announcementId"])
     if "{orderId}" not in command.path:
         return command.path
     return command.path.replace("{orderId}", (await world.place("anna", "sun", ayran=1))["orderId"])

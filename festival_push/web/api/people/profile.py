@@ -9,13 +9,13 @@ from starlette.responses import Response
 
 from festival_push.domain.events import NewNotification
 from festival_push.domain.ledger import wallet_kind
-from festival_push.domain.log import LogRow
 from festival_push.domain.orders.steps import RECALL_MS
 from festival_push.domain.refusals import NotFound
 from festival_push.domain.rows import Transfer
 from festival_push.domain.topics import own_topics
 from festival_push.domain.values import (
     AccountId,
+    AnnouncementId,
     OrderId,
     Role,
     TransferId,
@@ -25,6 +25,7 @@ from festival_push.domain.values import (
     user_account,
 )
 from festival_push.settings import OrderSettings
+from festival_push.store.reads.notifications import Notification
 from festival_push.web.api.orders.order_views import OrderView, order_view
 from festival_push.web.api.snapshot import read_profile
 from festival_push.web.api.views import Page, View, page
@@ -73,7 +74,7 @@ class MeView(View, frozen=True, kw_only=True):
 
 
 class NoticeView(View, frozen=True, kw_only=True):
-    """A notification, as its event told it."""
+    """A notification, as its event told it; an announcement that was edited, in its present words."""
 
     notification_id: str  # the position of its event
     message: str
@@ -81,6 +82,7 @@ class NoticeView(View, frozen=True, kw_only=True):
     order_id: OrderId | UnsetType = UNSET
     title: str | UnsetType = UNSET
     priority: str | UnsetType = UNSET
+    announcement_id: AnnouncementId | UnsetType = UNSET
     timestamp: str
     position: int
     read: bool
@@ -120,14 +122,17 @@ async def list_transactions(call: Call) -> Response:
 
 @ENDPOINTS.get("/v1/me/notifications", USER, query=PageQuery, answers={200: Page[NoticeView]}, refuses=(NotFound,))
 async def list_notifications(call: Call) -> Response:
-    """GET /v1/me/notifications: to the caller, their role and everyone; newest first, as far as the log is kept."""
+    """GET /v1/me/notifications: to the caller, their role and everyone; newest first, as far as the log is kept.
+
+    Announcements that were withdrawn are left out, here and in every count of what is unread.
+    """
     query = call.query(PageQuery)
     user = await call.services.reads.user(call.actor_id)  # not from the cache: they may just have read some
     if user is None:
         raise NotFound(what="user")
     found = await call.services.reads.notifications(own_topics(user), before=query.before, limit=query.limit + 1)
     view = partial(notification_view, read_up_to=user.read_up_to)
-    return json_response(page(found, query.limit, view, before=lambda row: row.position))
+    return json_response(page(found, query.limit, view, before=lambda each: each.row.position))
 
 
 def rules_view(orders: OrderSettings) -> RulesView:
@@ -155,17 +160,23 @@ def transaction_view(transfer: Transfer, account_id: AccountId) -> TransactionVi
     )
 
 
-def notification_view(row: LogRow, *, read_up_to: int) -> NoticeView:
+def notification_view(found: Notification, *, read_up_to: int) -> NoticeView:
     """Render a `new-notification` of the log for someone who has read up to a position."""
-    notification = msgspec.json.decode(row.data, type=NewNotification)
+    row, announcement = found.row, found.announcement
+    told = msgspec.json.decode(row.data, type=NewNotification)
+    if announcement is not None and announcement.edited_at is not None:
+        told = msgspec.structs.replace(
+            told, message=announcement.message, title=announcement.title, priority=announcement.priority
+        )
     return NoticeView(
         notification_id=str(row.position),
-        message=notification.message,
-        type=notification.type,
-        order_id=left_out(notification.order_id),
-        title=left_out(notification.title),
-        priority=left_out(notification.priority),
-        timestamp=notification.timestamp,
+        message=told.message,
+        type=told.type,
+        order_id=left_out(told.order_id),
+        title=left_out(told.title),
+        priority=left_out(told.priority),
+        announcement_id=left_out(told.announcement_id),
+        timestamp=told.timestamp,
         position=row.position,
         read=row.position <= read_up_to,
     )

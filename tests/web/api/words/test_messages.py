@@ -1,6 +1,5 @@
-"""Messages and announcements over HTTP."""
+"""Messages over HTTP."""
 
-from tests.support.timing.waiting import until
 from tests.web.world import World, problem_of
 
 
@@ -66,28 +65,3 @@ async def test_a_message_has_280_characters_at_most(world: World) -> None:
     assert (await world.post("anna", path, {"message": "ü" * 280})).status_code == 201
     problem = problem_of(await world.post("anna", path, {"message": "ü" * 281}), 400, "invalid-request")
     assert problem["errors"][0]["field"] == "message"
-
-
-async def test_an_announcement_is_one_row_and_reaches_its_audience(world: World) -> None:
-    async with (
-        world.follow("/v1/stream", world.bearer("anna")) as anna,
-        world.follow("/v1/stream", world.bearer("sun")) as sun,
-    ):
-        for stream in (anna, sun):
-            await stream.first("connected")
-        before = (await world.services.log.head()).position
-        body = {"message": "The stage opens.", "title": "Music", "audience": "customers", "priority": "high"}
-        made = await world.post("admin", "/v1/admin/announcements", body)
-        assert made.status_code == 201
-        assert made.json()["position"] == before + 1 == (await world.services.log.head()).position
-        told = await anna.first("new-notification")
-        assert {name: told[name] for name in ("message", "title", "priority", "type")} == {
-            "message": "The stage opens.", "title": "Music", "priority": "high", "type": "announcement",
-        }  # fmt: skip
-        await world.post("admin", "/v1/admin/announcements", {"message": "All hands.", "audience": "vendors"})
-        assert (await sun.first("new-notification"))["message"] == "All hands."
-        await world.post("admin", "/v1/admin/announcements", {"message": "Good night.", "audience": "all"})
-        await until(lambda: all(stream.events().count("new-notification") == 2 for stream in (anna, sun)))
-    listed = (await world.get("anna", "/v1/me/notifications?limit=2")).json()["items"]
-    assert [each["message"] for each in listed] == ["Good night.", "The stage opens."]
-    assert listed[1]["notificationId"] == made.json()["notificationId"]
