@@ -47,7 +47,7 @@ def test_the_scripts_keep_to_the_types_in_their_comments(declared: Path) -> None
 
 def test_the_board_uses_no_built_in_of_after_2015(tmp_path: Path) -> None:
     old = {"target": "es2015", "lib": ["es2015", "dom"], "skipLibCheck": True, "noEmit": True}
-    scripts = sorted((static_folder() / "pages/kiosk").glob("*.js"))
+    scripts = sorted((static_folder() / "pages/kiosk").rglob("*.js"))
     check_types(tmp_path, {"allowJs": True, "checkJs": True, **old}, scripts)
 
 

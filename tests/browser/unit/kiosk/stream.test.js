@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runScripts } from "./scripts.js";
 
-const { BoardSse, BoardStream } = runScripts(["sse.js", "stream.js"], ["BoardSse", "BoardStream"]);
+const { BoardSse, BoardStream } = runScripts(["wire/sse.js", "wire/stream.js"], ["BoardSse", "BoardStream"]);
 
 /** An XMLHttpRequest that says what it is told. */
 class FakeRequest {

@@ -4,13 +4,13 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
 
 import pytest
 from playwright.async_api import Page, Route, ViewportSize, expect
 
-from tests.browser.hosts import FOLDER
 from tests.browser.pages import LIVE_WITHIN_MS, PHONE, WALL, Pages
 from tests.browser.test_customer import COUNT_TONES
 
@@ -24,7 +24,7 @@ READY: Final = (1, 2, 5, 6, 11, 12, 24, 48, 80, 120)
 PREPARING: Final = (0, 1, 6, 12, 30, 60)
 BOARDS: Final = [[ready, preparing] for ready in READY for preparing in PREPARING]
 
-LOOK: Final = (FOLDER / "look-at-board.js").read_text("utf-8")
+LOOK: Final = Path(__file__).with_name("look-at-board.js").read_text("utf-8")
 
 
 async def stubbed(

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { runScripts } from "./scripts.js";
 
 const { BoardLayout, BoardPager, BoardState, BoardNotices, BoardScreens, BoardPairing } = runScripts(
-  ["layout.js", "pager.js", "state.js", "notices.js", "screen.js", "pairing.js"],
+  ["board/layout.js", "board/pager.js", "board/state.js", "board/notices.js", "screen.js", "setup/pairing.js"],
   ["BoardLayout", "BoardPager", "BoardState", "BoardNotices", "BoardScreens", "BoardPairing"],
 );
 

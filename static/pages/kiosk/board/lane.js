@@ -44,6 +44,7 @@ const BoardLane = (function () {
     heading.id = `${id}-title`;
     list.id = id;
     turn.hidden = true;
+    clock.setAttribute("aria-hidden", "true"); // the count says it
     root.setAttribute("aria-labelledby", heading.id);
     add(turn, [count, clock]);
     add(head, [heading, turn]);

@@ -5,8 +5,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compileFunction } from "node:vm";
 
-export const KIOSK = join(dirname(fileURLToPath(import.meta.url)), "../../../static/pages/kiosk");
-export const kioskFiles = readdirSync(KIOSK).filter((name) => name.endsWith(".js"));
+export const KIOSK = join(dirname(fileURLToPath(import.meta.url)), "../../../../static/pages/kiosk");
+export const kioskFiles = readdirSync(KIOSK, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".js"));
 export const readKiosk = (/** @type {string} */ name) => readFileSync(join(KIOSK, name), "utf8");
 
 /** Run scripts as a page does, one after the other. @param {string[]} files @param {string[]} names  what they define
