@@ -81,7 +81,11 @@ function following(token = "t") {
     }
   };
   const stream = BoardStream.follow({ env, url: "/v1/boards/sun/stream", token,
-    onEvent: (/** @type {string} */ type, /** @type {any} */ data) => events.push([type, data.n]), onLink: (/** @type {string} */ link) => links.push(link) });
+    onEvent(/** @type {string} */ type, /** @type {any} */ data) {
+      events.push([type, data.n]);
+      if (data.n === "boom") throw new Error("the page's own");
+    },
+    onLink: (/** @type {string} */ link) => links.push(link) });
   return { requests, events, links, advance, stream, browser, last: () => /** @type {FakeRequest} */ (requests[requests.length - 1]) };
 }
 
@@ -225,7 +229,15 @@ test("the network comes and goes, and somebody looks at the screen", () => {
   assert.equal(last().isAborted, true);
 });
 
-test("what isn't ours is not taken for events, and a page's own fault costs no event", () => {
+test("a page's own fault is told, and costs no event", () => {
+  const { last, events, links, advance } = following();
+  last().say("connected", { heartbeat: 15, n: "boom" }, "e.1");
+  last().say("board-updated", { n: 2 }, "e.2");
+  assert.deepEqual([events.length, links.at(-1)], [2, "live"]);
+  assert.throws(() => advance(1), /the page's own/);
+});
+
+test("what isn't ours is not taken for events", () => {
   const { last, events, links, advance, requests } = following();
   last().write("data: <html>\n\ndata: 1\n\n");
   assert.deepEqual([events, links, last().isAborted], [[], ["reconnecting"], true]);
