@@ -50,6 +50,7 @@ async def stubbed(
             await route.abort()
 
     await page.route("**/v1/**", answer)
+    await page.route("**/healthz", lambda route: route.abort())  # else the watchdog reloads a page without a stream
     if clock:
         await page.clock.install(time="2026-06-01T12:00:00Z")  # goes on until the page is there
     pairs = urlencode([pair for name in stalls for pair in (("vendor", name), ("token", "t"))])
