@@ -91,7 +91,7 @@ async def test_no_number_is_hidden_on_any_screen(pages: Pages) -> None:
 @pytest.mark.parametrize("stalls", [2, 3, 4])
 async def test_no_number_of_several_stalls_is_hidden(pages: Pages, stalls: int) -> None:
     page = await stubbed(pages, stalls=[f"stall-{number}" for number in range(stalls)])
-    for size in (WALL, {"width": 1080, "height": 1920}, {"width": 1024, "height": 768}):
+    for size in (WALL, SIZES[4], SIZES[2]):  # landscape, portrait, a tablet
         await page.set_viewport_size(size)
         await page.evaluate("BoardPage.tick()")
         assert await page.evaluate(LOOK, [[1, 0], [6, 6], [24, 12], [48, 30]]) == []
