@@ -45,5 +45,11 @@ def test_the_scripts_keep_to_the_types_in_their_comments(declared: Path) -> None
     assert (declared / "ui/state/order-list.d.ts").exists()
 
 
+def test_the_board_uses_no_built_in_of_after_2015(tmp_path: Path) -> None:
+    old = {"target": "es2015", "lib": ["es2015", "dom"], "skipLibCheck": True, "noEmit": True}
+    scripts = sorted((static_folder() / "pages/kiosk").rglob("*.js"))
+    check_types(tmp_path, {"allowJs": True, "checkJs": True, **old}, scripts)
+
+
 def test_hosts_are_told_the_types_that_the_scripts_have(declared: Path) -> None:
     check_types(declared, {"noEmit": True}, sorted((FOLDER / "types").glob("*.ts")))

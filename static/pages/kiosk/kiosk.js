@@ -1,71 +1,185 @@
 // @ts-check
-/** The pickup board of one stall. Nobody looks after this screen: it keeps trying for ever, and is set up once. */
-import { byId, setText } from "../../ui/dom.js";
-import { createClient } from "../../sdk/client.js";
-import { showLink } from "../../ui/link-state.js";
-import { createBoard } from "./board.js";
-import { recallScreen, rememberScreen } from "./screen.js";
-import { watchOver } from "./watchdog.js";
+/** The pickup board of up to four stalls. Nobody looks after this screen: it keeps trying for ever, and is set up once. */
 
-const CHECK_MS = 60_000; // a stream can be dead without the browser knowing: a GET of the board shows it
+const BoardPage = (function () {
+  "use strict";
 
-/** @param {import("./screen.js").Screen} screen */
-function showBoard({ vendorId, token }) {
-  const client = createClient(token ? { token } : {});
-  const path = `/v1/boards/${encodeURIComponent(vendorId)}`;
-  const board = createBoard();
-  let stream = /** @type {{stop: () => void} | null} */ (null);
-  let isLive = false;
-  const followBoard = () => {
-    stream?.stop();
-    stream = client.follow({
-      url: `${path}/stream`,
-      forever: true,
-      handlers: {
-        connected: ({ snapshot }) => snapshot && board.show(snapshot),
-        "board-updated": (whole) => board.show(whole),
-      },
-      onState(state) {
-        isLive = state === "live";
-        showLink(state);
-        if (state === "signed-out") setText("link", "No access: open this stall's display link again");
-      },
-    });
+  const { byId, setText, place } = BoardDom;
+  const TICK_MS = 1000;
+  const NOTICES_MS = 60000; // until announcements that could not be read are asked for again
+  const RING_MS = 1000; // several numbers that are called at once ring once
+  const BUTTON_MS = 15000; // how long a touch shows the button that adds a stall
+  /** @type {Record<BoardLink, string>} */
+  const WORDS = { live: "Live", reconnecting: "Connecting\u2026", offline: "Offline", refused: "No access: pair this screen with the stall again" };
+
+  /** @type {BoardEnv} */
+  const env = {
+    createRequest: () => new XMLHttpRequest(),
+    now: () => performance.now(),
+    setTimeout: (run, ms) => window.setTimeout(run, ms),
+    clearTimeout: (timer) => window.clearTimeout(timer),
+    random: Math.random,
+    isOnline: () => navigator.onLine,
   };
-  byId("board").hidden = false;
-  followBoard();
-  watchOver(() => isLive);
-  setInterval(() => {
-    const shown = board.shown();
-    // The stream is dead if the server has other numbers than the screen, and none arrived while we asked.
-    client.get(path).then((whole) => {
-      if (board.shown() !== shown || board.same(whole)) return;
-      board.show(whole);
-      followBoard();
-    }, () => {}); // the stream shows by itself that the server is away
-  }, CHECK_MS);
-}
 
-function askWhich() {
-  const form = byId("setup");
-  form.hidden = false;
-  byId("link").hidden = true;
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    const value = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (byId(id)).value.trim();
-    rememberScreen({ vendorId: value("vendor"), token: value("token") });
-    history.replaceState(null, "", location.pathname);
-    location.reload();
+  const stalls = /** @type {ReturnType<typeof BoardStall.create>[]} */ ([]);
+  const chime = BoardChime.create((needsTouch) => {
+    byId("sound").hidden = !needsTouch;
   });
-}
+  const band = BoardBand.create(() => arrange());
+  let notices = /** @type {BoardNotice[]} */ ([]);
+  let missed = /** @type {((before: BoardNotice[]) => BoardNotice[])[] | null} */ (null); // since they were asked for
+  let dueWith = /** @type {string | null} */ (null); // the token to ask with once more
+  let rangAt = -Infinity;
+  let arranged = "";
 
-function tick() {
-  byId("clock").textContent = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" }).format(new Date());
-}
+  /** @param {BoardNotice[]} stand */
+  function showNotices(stand) {
+    notices = stand;
+    band.show(notices, env.now());
+  }
 
-addEventListener("hashchange", () => location.reload()); // another board's link, typed into this tab
-tick();
-setInterval(tick, 1_000);
-const screen = recallScreen();
-if (screen) showBoard(screen);
-else askWhich();
+  /** Read all announcements that stand; an event may overtake the answer. @param {string} token */
+  function askNotices(token) {
+    const mine = /** @type {((before: BoardNotice[]) => BoardNotice[])[]} */ ([]);
+    missed = mine;
+    dueWith = null;
+    BoardHttp.ask("GET", "/v1/announcements", { token: token }, function (answer) {
+      if (missed !== mine) return;
+      missed = null;
+      if (answer.status === 200) showNotices(mine.reduce((before, apply) => apply(before), BoardNotices.listed(answer.data)));
+      else if (answer.status === 0 || answer.status === 429 || answer.status >= 500) dueWith = token;
+      // Anything else: a server that has none for screens.
+    });
+  }
+
+  /** @param {string} type @param {any} data */
+  function hearNotice(type, data) {
+    const apply = (/** @type {BoardNotice[]} */ before) => BoardNotices.heard(before, type, data);
+    if (missed) missed.push(apply);
+    showNotices(apply(notices));
+  }
+
+  /** @param {number[]} numbers  the newest first */
+  function call(numbers) {
+    setText("spoken", numbers.map((number) => `Number ${number} is ready.`).join(" "));
+    if (env.now() - rangAt < RING_MS) return;
+    rangAt = env.now();
+    chime.ring();
+  }
+
+  /** Divide the screen between the stalls. Cheap if nothing has changed. */
+  function arrange() {
+    const board = byId("board");
+    const box = { width: board.clientWidth, height: board.clientHeight };
+    const wanted = JSON.stringify([box, stalls.length]);
+    if (wanted === arranged) return;
+    arranged = wanted;
+    BoardLayout.stallsOf(box, stalls.length).forEach(function ({ left, top, width, height }, index) {
+      const { root } = /** @type {ReturnType<typeof BoardStall.create>} */ (stalls[index]);
+      place(root, { left, top, width, height });
+      root.classList.toggle("flat", width > height);
+    });
+  }
+
+  /** The time of day that stalls tell, because the screen's own clock may be wrong. */
+  function wallMs() {
+    const known = stalls.map((stall) => stall.serverAheadMs()).filter((ahead) => !isNaN(ahead));
+    return Date.now() + (known.length ? /** @type {number} */ (known[0]) : 0);
+  }
+
+  /** @param {number} ms */
+  const formatTime = (ms) => new Date(ms).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+
+  /** Say which stalls are connected, and how old the others are. @param {number} now */
+  function showLinks(now) {
+    const links = stalls.map((stall) => stall.link());
+    const worst = ["offline", "refused", "reconnecting", "live"].filter((link) => links.indexOf(/** @type {BoardLink} */ (link)) >= 0)[0];
+    const link = /** @type {BoardLink} */ (worst || "reconnecting");
+    document.documentElement.setAttribute("data-link", link);
+    const refused = stalls.filter((stall) => stall.link() === "refused").map((stall) => stall.name()).filter(Boolean);
+    setText("link", link === "refused" && stalls.length > 1 && refused.length ? `${refused.join(", ")}: no access` : WORDS[link]);
+    const olds = stalls.map(function (stall) {
+      const at = stall.link() === "live" ? NaN : stall.heardAt();
+      stall.sayStale(isNaN(at) ? "" : `Last update ${formatTime(wallMs() - now + at)}`);
+      return at;
+    }).filter((at) => !isNaN(at));
+    setText("stale", olds.length ? `Last update ${formatTime(wallMs() - now + Math.min.apply(null, olds))}` : "");
+  }
+
+  /** Show what belongs on the screen now. */
+  function tick() {
+    const now = env.now();
+    setText("clock", formatTime(wallMs()));
+    if (stalls.length === 1) setText("stall", /** @type {any} */ (stalls[0]).name() || "Pickup");
+    if (stalls.length) showLinks(now);
+    band.paint(now);
+    arrange();
+    stalls.forEach((stall) => stall.paint(now));
+  }
+
+  /** @param {BoardScreen[]} screens  at least one */
+  function showBoard(screens) {
+    const board = byId("board");
+    board.hidden = false;
+    byId("link").hidden = false;
+    document.body.setAttribute("data-stalls", String(screens.length));
+    screens.forEach(function (screen, index) {
+      const stall = BoardStall.create({
+        screen,
+        index,
+        env,
+        onCalls: call,
+        onChange: tick,
+        onEvent: (type, data) => (type === "connected" ? askNotices(screen.token) : hearNotice(type, data)),
+      });
+      board.appendChild(stall.root);
+      stalls.push(stall);
+    });
+    stalls.forEach((stall) => stall.start());
+    BoardWatchdog.watchOver(() => stalls.every((stall) => stall.link() === "live" || stall.link() === "refused"));
+    BoardWake.keepAwake();
+    setInterval(function () {
+      if (dueWith !== null) askNotices(dueWith);
+    }, NOTICES_MS);
+  }
+
+  function watchBrowser() {
+    let hides = 0;
+    const showButton = function (/** @type {Event} */ event) {
+      const button = byId("add-stall");
+      button.hidden = !stalls.length;
+      // A remote control presses what has the focus; not at once, or this very key would press it.
+      if (event.type === "keydown" && document.activeElement === document.body) setTimeout(() => button.focus(), 0);
+      clearTimeout(hides);
+      hides = setTimeout(function () {
+        button.hidden = true;
+      }, BUTTON_MS);
+    };
+    ["click", "touchend", "keydown"].forEach((type) => document.addEventListener(type, showButton));
+    byId("add-stall").addEventListener("click", function () {
+      location.hash = "setup";
+    });
+    window.addEventListener("hashchange", () => location.reload()); // another link, typed into this tab
+    window.addEventListener("resize", tick);
+    window.addEventListener("online", () => stalls.forEach((stall) => stall.look(true)));
+    window.addEventListener("offline", () => stalls.forEach((stall) => stall.lose()));
+    document.addEventListener("visibilitychange", function () {
+      if (document.visibilityState === "visible") stalls.forEach((stall) => stall.look(false));
+    });
+  }
+
+  function open() {
+    const wantsSetup = /^#setup\b/.test(location.hash);
+    const screens = wantsSetup ? [] : BoardScreens.recall();
+    watchBrowser();
+    if (screens.length) showBoard(screens);
+    else BoardSetup.open(() => showBoard(BoardScreens.remembered()));
+    tick();
+    setInterval(tick, TICK_MS);
+  }
+
+  return { open, tick, stalls, hearNotice };
+})();
+
+BoardPage.open();

@@ -4,7 +4,6 @@ import { test } from "node:test";
 import { changeQuantity, orderWish, tipOf, tipsFor, totalOf, withoutSoldOut } from "../../../static/ui/state/cart.js";
 import { waitOf } from "../../../static/pages/customer/orders.js";
 import { applyOrderEvent, byUrgency, isAmount, isOpen, leftOf, mayCancel, mergeOrder, paidFor, refundedOf, statusWords, stepOf } from "../../../static/ui/state/order-list.js";
-import { crowdOf, newNumbers } from "../../../static/pages/kiosk/board.js";
 import { withSteps } from "../../../static/pages/vendor/queue.js";
 import { takingsOf } from "../../../static/pages/vendor/sales.js";
 
@@ -148,9 +147,4 @@ test("sales of today leave out other days and money that isn't sales", () => {
   const transaction = (/** @type {string} */ kind, /** @type {number} */ amount, day = 1) => ({ transactionId: `${kind}${day}`, kind, amount, balance: 0, timestamp: at(day) });
   assert.deepEqual(takingsOf([transaction("sale", 900), transaction("refund", -200), transaction("fee", -10), transaction("tip", 50), transaction("payout", -500), transaction("sale", 77, 2)], today),
     { orders: 1, sale: 900, tip: 50, refund: -200, fee: -10, net: 740 });
-});
-
-test("only numbers that have just become ready flash; digits shrink with the crowd", () => {
-  assert.deepEqual(newNumbers([1, 2], [2, 3]), [3]);
-  assert.deepEqual([2, 6, 12, 24, 48, 99].map(crowdOf), ["one", "few", "some", "many", "packed", "crammed"]);
 });

@@ -13,6 +13,11 @@ const read = (/** @type {string} */ name) => readFileSync(join(STATIC, name), "u
 const scripts = files.filter((name) => name.endsWith(".js"));
 const pages = files.filter((name) => name.endsWith(".html"));
 const PAGES = ["customer", "vendor", "admin", "kiosk", "pay"];
+const LENGTHS = "pages/kiosk/dom.js"; // the one script that sets computed lengths, by the object model
+
+/** The classic scripts of a page. @param {string} page */
+const classicOf = (page) =>
+  Array.from(read(`pages/${page}/index.html`).matchAll(/<script defer src="\/static\/([^"]+)"/g), ([, name = ""]) => name);
 
 /** Every module that `entry` needs. @param {string} entry @param {Set<string>} [seen] */
 function modulesOf(entry, seen = new Set()) {
@@ -32,7 +37,8 @@ test("every script is a module that can be parsed", () => {
 test("no script parses markup, makes code of text or styles by attribute", () => {
   assert.ok(scripts.length > 20);
   for (const name of scripts) {
-    assert.doesNotMatch(read(name), /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|srcdoc|DOMParser|\.style\b/, name);
+    const text = name === LENGTHS ? read(name).replace("element.style.setProperty(", "") : read(name);
+    assert.doesNotMatch(text, /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|srcdoc|DOMParser|\.style\b/, name);
     assert.match(read(name), /^\/\/ @ts-check\n/, name);
   }
 });
@@ -53,10 +59,21 @@ test("each page preloads exactly the modules it needs, so that a slow network as
   }
 });
 
+test("the board's page loads each of its scripts, once, and what a script uses before it", () => {
+  const loaded = classicOf("kiosk");
+  assert.deepEqual(loaded.slice().sort(), scripts.filter((name) => name.startsWith("pages/kiosk/")).sort());
+  const defined = new Set();
+  for (const name of loaded) {
+    const [, own = ""] = read(name).match(/^const (Board\w+) =/m) ?? [];
+    defined.add(own);
+    for (const [used] of read(name).replaceAll(/\/\*\*[\s\S]*?\*\//g, "").matchAll(/\bBoard\w+(?=\.)/g)) assert.ok(defined.has(used), `${name} uses ${used}`);
+  }
+});
+
 test("every element that a page's scripts ask for by id is on that page", () => {
   for (const page of PAGES) {
     const ids = new Set(Array.from(read(`pages/${page}/index.html`).matchAll(/\sid="([^"]+)"/g), ([, id]) => id));
-    const own = Array.from(modulesOf(`pages/${page}/${page}.js`)).concat(`pages/${page}/${page}.js`);
+    const own = Array.from(modulesOf(`pages/${page}/${page}.js`)).concat(`pages/${page}/${page}.js`, classicOf(page));
     for (const name of own) {
       for (const [, id = ""] of read(name).matchAll(/\b(?:byId|setText|showBadge|input|onSubmit)\("([a-z-]+)"/g)) {
         assert.ok(ids.has(id), `${name} wants #${id} on ${page}`);

@@ -13,7 +13,7 @@ UNITS = Path(__file__).parent
 
 
 def test_the_units_of_the_pages_pass() -> None:
-    files = sorted(str(path) for path in UNITS.glob("*.test.js"))
+    files = sorted(str(path) for path in UNITS.rglob("*.test.js"))
     assert len(files) >= 6, files
     # The modules have no package.json to say what they are: Node finds out by looking, and would warn about that.
     quiet = ("--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", "--disable-warning=ExperimentalWarning")
