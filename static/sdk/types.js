@@ -8,14 +8,18 @@
 /** @typedef {{orderId: string, number: number, status: OrderStatus, paymentStatus?: string, vendorId: string,
  *   vendorName?: string, userId?: string, customerName?: string, items: OrderLine[], total: number, tip?: number,
  *   tipRefunded?: number, refunded?: number, estimatedTime?: number | null, queuePosition?: number | null,
- *   createdAt: string, updatedAt: string, reason?: string}} Order */
+ *   createdAt: string, updatedAt: string, reason?: string, completedAt?: string | null, comingAt?: string | null,
+ *   cancellableUntil?: string | null}} Order
+ *   comingAt: its customer said so after the last call; cancellableUntil: by its customer, whatever the stall has done */
 /** @typedef {{itemId: string, vendorId: string, name: string, description?: string | null, price: number,
  *   available: boolean}} MenuItem */
 /** @typedef {{vendorId: string, name: string, open?: boolean, autoAccept?: boolean}} Vendor */
 /** @typedef {{transactionId: string, kind: string, amount: number, balance: number, orderId?: string | null,
  *   note?: string | null, timestamp: string}} Transaction */
 /** @typedef {{message: string, type: string, title?: string | null, orderId?: string | null, priority?: string | null,
- *   timestamp: string, position: number, read?: boolean}} Notification */
+ *   timestamp: string, position: number, read?: boolean, announcementId?: string | null}} Notification */
+/** @typedef {{announcementId: string, message: string, title?: string | null, priority?: string | null, audience?: string,
+ *   createdAt: string, editedAt?: string | null}} Announcement */
 /** @typedef {{userId: string, userType: UserType, name: string, balance: number, currency: string,
  *   topUpCode?: string | null, vendorId?: string, orders: Order[], unread: number, position: number}} Me
  *   vendorId: the stall that they keep, perhaps with others */
