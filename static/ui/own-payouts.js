@@ -1,6 +1,7 @@
 // @ts-check
 import { byId, el, input, onSubmit, setText, showList } from "./dom.js";
 import { formatMoney, parseMoney } from "./format/money.js";
+import { whenBack } from "./link-state.js";
 import { ProblemError } from "../sdk/problem.js";
 import { oneAtATime } from "./state/reading.js";
 import { formatWhen } from "./format/time.js";
@@ -24,7 +25,7 @@ export function createPayouts(client, currency, balance, settled, isShown = () =
 
   const load = oneAtATime(() => client.get("/v1/me/payouts?limit=20").then(
     ({ items }) => showList(byId("payouts"), items, ({ payoutId }) => payoutId, row),
-    () => {})); // the list stays as it is until it can be read
+    () => whenBack(load))); // the list stays as it is until it can be read
 
   const tooMuch = (/** @type {number} */ left) => `There are ${formatMoney(left, currency)} in your wallet.`;
 

@@ -64,13 +64,13 @@ export function tipsFor(total, step) {
 }
 
 /** The wish to order this, as the server wants it; the total lets it refuse when a price has changed.
- * @param {string} vendorId @param {Map<string, number>} cart @param {MenuItem[]} menu @param {string} notes
+ * @param {string} vendorId @param {Map<string, number>} cart @param {MenuItem[]} menu
+ * @param {Map<string, string>} wishes  for the kitchen, by item: each goes with its own line
  * @param {number} [tip]  minor units, beside the total */
-export function orderWish(vendorId, cart, menu, notes, tip = 0) {
-  const items = Array.from(cart, ([itemId, quantity], index) => ({
-    itemId,
-    quantity,
-    ...(notes && index === 0 ? { notes } : {}), // the notes go on the first line; the kitchen reads all lines
-  }));
+export function orderWish(vendorId, cart, menu, wishes, tip = 0) {
+  const items = Array.from(cart, ([itemId, quantity]) => {
+    const notes = (wishes.get(itemId) ?? "").trim().replace(/\s+/g, " "); // one line on every ticket
+    return { itemId, quantity, ...(notes ? { notes } : {}) };
+  });
   return { vendorId, items, expectedTotal: totalOf(cart, menu).total, ...(tip ? { tip } : {}) };
 }

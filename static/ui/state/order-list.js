@@ -14,6 +14,13 @@ export const STATUS_WORDS = {
   cancelled: "Cancelled",
 };
 
+/** Return whether it pays an amount that the stall named: it has no item, so nothing is prepared, called or picked up.
+ * @param {Order} order */
+export const isAmount = ({ items }) => items.length > 0 && items.every(({ itemId }) => itemId === null);
+
+/** The customer's word for where an order is. @param {Order} order */
+export const statusWords = (order) => (isAmount(order) && order.status === "completed" ? "Paid" : STATUS_WORDS[order.status] ?? order.status);
+
 /** The way of an order, as the customer sees it; and how far along it each status is. */
 export const STEPS = ["Paid", "Preparing", "Ready", "Picked up"];
 /** @type {Record<OrderStatus, number>} */
@@ -60,11 +67,15 @@ function changeOf(order, type, data) {
         status: data.status,
         estimatedTime: data.estimatedTime ?? null,
         queuePosition: waits ? (order.queuePosition ?? null) : null,
+        ...(data.status === order.status ? {} : { comingAt: null }), // said of the last call
+        completedAt: data.status === "completed" ? (order.completedAt ?? data.timestamp ?? null) : null,
         ...(data.reason ? { reason: data.reason } : {}),
       };
     }
     case "order-ready":
       return { status: "ready", queuePosition: null };
+    case "customer-coming":
+      return { comingAt: data.comingAt ?? data.timestamp };
     case "queue-updated":
       return { queuePosition: data.queuePosition, estimatedTime: data.estimatedTime ?? null };
     default: // such as `order-refunded`, which says by how much, not to what: pages read that order again
