@@ -25,7 +25,9 @@ export function createPayouts(client, currency, balance, settled, isShown = () =
 
   const load = oneAtATime(() => client.get("/v1/me/payouts?limit=20").then(
     ({ items }) => showList(byId("payouts"), items, ({ payoutId }) => payoutId, row),
-    () => whenBack(load))); // the list stays as it is until it can be read
+    () => {
+      whenBack(load); // the list stays as it is until it can be read
+    }));
 
   const tooMuch = (/** @type {number} */ left) => `There are ${formatMoney(left, currency)} in your wallet.`;
 

@@ -1,15 +1,16 @@
 // @ts-check
-import { byId, el, setText, showList } from "../../ui/dom.js";
+import { byId, setText, showList } from "../../ui/dom.js";
 import { later } from "../../ui/later.js";
 import { whenBack } from "../../ui/link-state.js";
 import { formatMoney } from "../../ui/format/money.js";
-import { ProblemError } from "../../sdk/problem.js";
+import { isUnsent, ProblemError } from "../../sdk/problem.js";
 import { deviceStore } from "../../sdk/storage.js";
 import { createReading, oneAtATime } from "../../ui/state/reading.js";
 import { createCarts } from "../../ui/state/carts.js";
 import { toast } from "../../ui/toast.js";
 import { commandWords, listWords } from "../../ui/format/words.js";
 import { changedPrices, changeQuantity, orderWish, totalOf, withoutSoldOut } from "../../ui/state/cart.js";
+import { menuRow } from "./menu-row.js";
 import { createOrderBar } from "./order-bar.js";
 import { AGAIN, createPlacing } from "./placing.js";
 import { createStalls } from "./stalls.js";
@@ -69,20 +70,7 @@ export function createMenu(client, { userId, currency }, balance, placed) {
   });
 
   /** @param {MenuItem} item @param {boolean} isLocked */
-  const row = (item, isLocked) => {
-    const quantity = cart.get(item.itemId) ?? 0;
-    const stepper = el("div", { class: "stepper" },
-      quantity > 0 && el("button", { "aria-label": `One ${item.name} less`, "data-focus": `less-${item.itemId}`, disabled: isLocked,
-        onclick: () => change(item.itemId, -1) }, "−"),
-      quantity > 0 && el("output", { "aria-label": `${quantity} ${item.name}` }, quantity),
-      el("button", { "aria-label": `Add ${item.name}`, "data-focus": `more-${item.itemId}`, disabled: isLocked,
-        onclick: () => change(item.itemId, 1) }, "+"));
-    return el("li", { class: item.available ? "row" : "row sold-out" },
-      el("div", { class: "grow item" }, el("strong", {}, item.name), item.description && el("p", { class: "muted" }, item.description),
-        el("p", { class: "price" }, formatMoney(item.price, currency),
-          stale.has(item.itemId) && el("span", { class: "was" }, ` was ${formatMoney(stale.get(item.itemId) ?? 0, currency)}`))),
-      item.available ? stepper : el("span", { class: "chip" }, "Sold out"));
-  };
+  const row = (item, isLocked) => menuRow(item, currency, { quantity: cart.get(item.itemId) ?? 0, was: stale.get(item.itemId) ?? null, isLocked, change });
 
   const show = () => {
     const asked = sent();
@@ -134,7 +122,10 @@ export function createMenu(client, { userId, currency }, balance, placed) {
   /** Say what was chosen earlier and can't be had any more. */
   const sayGone = () => {
     const gone = menu.filter(({ itemId, available }) => cart.has(itemId) && !available).map(({ name }) => name).join(", ");
-    if (gone) bar.say(`Sold out meanwhile: ${gone}. It is off your order.`);
+    if (!gone) return;
+    const words = `Sold out meanwhile: ${gone}. It is off your order.`;
+    if (withoutSoldOut(cart, menu).size) bar.say(words);
+    else toast(words, "warning"); // nothing is left, and no bar
   };
   const loadMenuSoon = later(() => void loadMenu(), Math.random() * RELOAD_MS_MAX);
 
@@ -175,8 +166,10 @@ export function createMenu(client, { userId, currency }, balance, placed) {
     if (!isHere()) return toast(words, "error");
     show();
     bar.say(words);
+    if (isUnsent(problem)) whenBack(() => isHere() && bar.unsay(words));
     if (!(problem instanceof ProblemError) || !MENU_CHANGED.includes(problem.code)) return;
     await loadMenu();
+    if (!cart.size && isHere()) toast(words, "error"); // nothing is left, and no bar
     if (problem.code === "vendor-closed") await stalls.load();
   };
 

@@ -92,6 +92,10 @@ export function createOrderBar(currency, { chooseTip, wish, order }) {
     tipOf: (total, part) => tipOf(total, part, tipStep),
     /** @param {string} problem */
     say: (problem) => setText("order-problem", problem),
+    /** Take words back that are not true any more, if they still stand there. @param {string} problem */
+    unsay(problem) {
+      if (byId("order-problem").textContent === problem) setText("order-problem", "");
+    },
     /** No answer has come, and the order is sent again by itself. @param {() => void} callOff */
     waits(callOff) {
       stop = callOff;

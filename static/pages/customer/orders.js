@@ -154,7 +154,9 @@ export function createOrders(client, currency, first, settled, { changed, coming
     toast(listWords(error), "error");
     whenBack(() => load(next).catch(() => {}));
   })));
-  const loadHistory = () => void load(null).catch(() => whenBack(loadHistory));
+  const loadHistory = () => {
+    load(null).catch(() => whenBack(loadHistory));
+  };
 
   replace(first);
   return {

@@ -149,6 +149,7 @@ function start(me, client, position) {
       void load(); // that answer is as old as the first try
     } catch (error) {
       if (isUnsent(error) && !earlier) unanswered.forget();
+      if (isUnsent(error)) whenBack(() => setText("problem", ""));
       await refused(error);
       if (call.signal.aborted && !isDecided(error)) setText("problem", STOPPED);
     } finally {

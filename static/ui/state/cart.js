@@ -23,7 +23,8 @@ export function withoutSoldOut(cart, menu) {
 }
 
 /** Return the chosen items whose price has changed since, so that the page can point at them.
- * @param {MenuItem[]} before @param {Pick<MenuItem, "itemId" | "price">[]} after @param {Map<string, number>} cart
+ * @param {Pick<MenuItem, "itemId" | "price">[]} before @param {Pick<MenuItem, "itemId" | "price">[]} after
+ * @param {Map<string, number>} cart
  * @param {Map<string, number>} known  from earlier changes
  * @returns {Map<string, number>} the first price seen, by item */
 export function changedPrices(before, after, cart, known) {

@@ -60,6 +60,7 @@ async def test_an_order_without_a_network_says_so_at_once_and_is_a_new_one_later
     await page.get_by_label("Add ayran").click()
     assert sent == []
     await back(pages, page)
+    await expect(page.locator("#order-problem")).to_have_text("")
     assert await pages.ground.balance(anna) == 20_000
     await page.locator("#order").click()
     await expect(page.locator("#orders .order")).to_have_count(1)
