@@ -14,6 +14,7 @@ import { createMenu } from "./menu.js";
 import { createNotifications } from "./notifications.js";
 import { createOrders } from "./orders.js";
 import { createReady } from "./ready.js";
+import { areSure } from "./sure.js";
 import { createTransactions } from "./transactions.js";
 import { showView } from "./views.js";
 
@@ -56,7 +57,11 @@ function createParts(me, client, position) {
     isSaid: ({ type, orderId }) => type === "announcement" || (type === "message" && orders.conversation.isOpen(orderId)) || ready.isCalling(orderId),
   });
   const transactions = createTransactions(client, currency);
-  const payouts = createPayouts(client, currency, () => balance, settled, () => !byId("view-wallet").hidden);
+  const isSure = (/** @type {number} */ amount) => {
+    const sum = formatMoney(amount, currency);
+    return areSure(`${sum} leave your wallet at once, and you can't spend them any more. The festival office pays them out.`, `Ask for ${sum}`);
+  };
+  const payouts = createPayouts(client, currency, () => balance, settled, () => !byId("view-wallet").hidden, isSure);
   return { showBalance, refreshBalance, announcements, menu, orders, notifications, transactions, payouts };
 }
 

@@ -2,7 +2,7 @@
 import { createConversation, SIDES } from "../../ui/conversation.js";
 import { byId, el, showList, whileBusy } from "../../ui/dom.js";
 import { formatMoney } from "../../ui/format/money.js";
-import { applyOrderEvent, byUrgency, isAmount, isOpen, mergeOrder, paidFor, refundedOf, statusWords, stepOf, STEPS, summaryOf } from "../../ui/state/order-list.js";
+import { applyOrderEvent, byUrgency, isAmount, isOpen, mayCancel, mergeOrder, paidFor, refundedOf, statusWords, stepOf, STEPS, summaryOf } from "../../ui/state/order-list.js";
 import { everySecond, secondsToCancel } from "../../ui/state/grace.js";
 import { createReading } from "../../ui/state/reading.js";
 import { whenBack } from "../../ui/link-state.js";
@@ -67,7 +67,7 @@ export function createOrders(client, currency, first, settled, { changed, coming
     }
   });
   const secondsLeft = (/** @type {Order} */ order) => secondsToCancel(order, client.serverNow());
-  const mayCancel = (/** @type {Order} */ order) => order.status === "pending" || secondsLeft(order) > 0;
+  const isCancellable = (/** @type {Order} */ order) => mayCancel(order, client.serverNow());
   const cancelWords = (/** @type {Order} */ order) => (order.status === "pending" ? "Cancel order" : `Cancel (${secondsLeft(order)} s)`);
 
   /** Count down in place: a button that is drawn anew each second would swallow taps. */
@@ -108,7 +108,7 @@ export function createOrders(client, currency, first, settled, { changed, coming
       refundedOf(order) ? el("p", { class: "refund" }, `${formatMoney(refundedOf(order), currency)} refunded`) : null,
       isReady && order.comingAt && el("p", { class: "coming" }, "The stall knows you're coming."),
       // The one that goes away stands first, so that the other keeps its place.
-      mayTalk(order) && el("div", { class: "order-actions" }, mayCancel(order) && stop,
+      mayTalk(order) && el("div", { class: "order-actions" }, isCancellable(order) && stop,
         isReady && coming.isUntold(order.orderId) && el("button", { class: "small", onclick: () => void coming.tell([order]) }, "Tell the stall I'm coming"),
         talk(order)));
   };
@@ -123,7 +123,7 @@ export function createOrders(client, currency, first, settled, { changed, coming
     const sorted = byUrgency(orders);
     const open = sorted.filter(isOpen);
     byId("orders-empty").hidden = orders.length > 0;
-    showList(byId("orders"), sorted, ({ orderId }) => orderId, card, (order) => JSON.stringify([order, conversation.waiting(order.orderId), mayTalk(order), mayCancel(order), coming.isUntold(order.orderId)]));
+    showList(byId("orders"), sorted, ({ orderId }) => orderId, card, (order) => JSON.stringify([order, conversation.waiting(order.orderId), mayTalk(order), isCancellable(order), coming.isUntold(order.orderId)]));
     showList(byId("open-orders"), open, ({ orderId }) => orderId, strip);
     showBadge("orders-badge", open.length);
     more.hidden = next === null;

@@ -2,7 +2,7 @@
 /** What was paid: what is said of it, and the button that takes it back as long as the stall has not begun. */
 import { byId, setText, whileBusy } from "../../ui/dom.js";
 import { everySecond, secondsToCancel } from "../../ui/state/grace.js";
-import { isAmount, paidFor, refundedOf } from "../../ui/state/order-list.js";
+import { isAmount, mayCancel, paidFor, refundedOf } from "../../ui/state/order-list.js";
 import { toast } from "../../ui/toast.js";
 import { keptWords } from "../../ui/format/words.js";
 
@@ -35,7 +35,7 @@ export function createCancel(client, currency, order, cancelled) {
   return everySecond(() => {
     const now = order();
     const seconds = now ? secondsToCancel(now, client.serverNow()) : 0;
-    button.hidden = !seconds && now?.status !== "pending";
+    button.hidden = !now || !mayCancel(now, client.serverNow());
     setText("paid-cancel", seconds ? `Cancel (${seconds} s)` : "Cancel order");
     return seconds > 0;
   });

@@ -55,7 +55,7 @@ export function humanWords(error, currency = "") {
 
 /** Return whether it is unknown if a command took effect: no answer came, or the server failed at it.
  * @param {unknown} error */
-export const isOpen = (error) => error instanceof ProblemError && !isUnsent(error) && (error.status === 0 || error.status >= 500);
+export const isOpen = (error) => error instanceof ProblemError && error.code !== "offline" && (error.status === 0 || error.status >= 500);
 
 /** The same for a command, whose fate may be open. The next try of the same wish carries the same key, so it is safe.
  * @param {unknown} error @param {string} [currency] */

@@ -14,13 +14,6 @@ export const STATUS_WORDS = {
   cancelled: "Cancelled",
 };
 
-/** Return whether it pays an amount that the stall named: it has no item, so nothing is prepared, called or picked up.
- * @param {Order} order */
-export const isAmount = ({ items }) => items.length > 0 && items.every(({ itemId }) => itemId === null);
-
-/** The customer's word for where an order is. @param {Order} order */
-export const statusWords = (order) => (isAmount(order) && order.status === "completed" ? "Paid" : STATUS_WORDS[order.status] ?? order.status);
-
 /** The way of an order, as the customer sees it; and how far along it each status is. */
 export const STEPS = ["Paid", "Preparing", "Ready", "Picked up"];
 /** @type {Record<OrderStatus, number>} */
@@ -36,8 +29,19 @@ export function byUrgency(orders) {
   return orders.slice().sort((a, b) => rank(a) - rank(b)); // sorting is stable: newest first within each
 }
 
+/** An amount that the stall named: nothing was prepared, and nobody picks it up. @param {Order} order */
+export const isAmount = ({ items }) => items.length > 0 && items.every(({ itemId }) => itemId === null);
+
+/** The customer's words for where an order stands. @param {Order} order */
+export const statusWords = (order) =>
+  order.status === "completed" && isAmount(order) ? "Paid" : (STATUS_WORDS[order.status] ?? order.status);
+
 /** @param {Order} order */
 export const isOpen = (order) => order.status !== "completed" && order.status !== "cancelled";
+
+/** Whether its customer may cancel it now; the server decides by its own clock. @param {Order} order @param {number} nowMs */
+export const mayCancel = ({ status, cancellableUntil }, nowMs) =>
+  status === "pending" || (["confirmed", "preparing"].includes(status) && nowMs < Date.parse(cancellableUntil ?? ""));
 
 /** What the customer paid, the tip included, in minor units. @param {Order} order */
 export const paidFor = ({ total, tip = 0 }) => total + tip;
@@ -67,15 +71,16 @@ function changeOf(order, type, data) {
         status: data.status,
         estimatedTime: data.estimatedTime ?? null,
         queuePosition: waits ? (order.queuePosition ?? null) : null,
-        ...(data.status === order.status ? {} : { comingAt: null }), // said of the last call
-        completedAt: data.status === "completed" ? (order.completedAt ?? data.timestamp ?? null) : null,
+        completedAt: data.status === "completed" ? (data.timestamp ?? null) : null,
+        // A call: the customer has not answered this one yet.
+        ...(data.status === "ready" && { readyAt: order.readyAt ?? data.timestamp, calledAt: data.timestamp, comingAt: null }),
         ...(data.reason ? { reason: data.reason } : {}),
       };
     }
     case "order-ready":
       return { status: "ready", queuePosition: null };
     case "customer-coming":
-      return { comingAt: data.comingAt ?? data.timestamp };
+      return { comingAt: data.comingAt };
     case "queue-updated":
       return { queuePosition: data.queuePosition, estimatedTime: data.estimatedTime ?? null };
     default: // such as `order-refunded`, which says by how much, not to what: pages read that order again

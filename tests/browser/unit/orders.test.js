@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { changeQuantity, orderWish, tipOf, tipsFor, totalOf, withoutSoldOut } from "../../../static/ui/state/cart.js";
 import { rememberedAt, waitOf } from "../../../static/pages/customer/orders.js";
-import { applyOrderEvent, byUrgency, isAmount, isOpen, leftOf, mergeOrder, paidFor, refundedOf, statusWords, stepOf } from "../../../static/ui/state/order-list.js";
+import { applyOrderEvent, byUrgency, isAmount, isOpen, leftOf, mayCancel, mergeOrder, paidFor, refundedOf, statusWords, stepOf } from "../../../static/ui/state/order-list.js";
 import { crowdOf, newNumbers } from "../../../static/pages/kiosk/board.js";
 import { withSteps } from "../../../static/pages/vendor/queue.js";
 import { takingsOf } from "../../../static/pages/vendor/sales.js";
@@ -19,7 +19,10 @@ test("each event changes its order and no other", () => {
   const cases = /** @type {[string, any, any][]} */ ([
     ["order-status-changed", { status: "preparing", estimatedTime: 10 }, { status: "preparing", estimatedTime: 10, queuePosition: 3 }],
     ["order-status-changed", { status: "cancelled", estimatedTime: null, reason: "Closing" }, { status: "cancelled", queuePosition: null, reason: "Closing" }],
+    ["order-status-changed", { status: "ready", estimatedTime: null }, { status: "ready", readyAt: T2, calledAt: T2, comingAt: null, completedAt: null }],
+    ["order-status-changed", { status: "completed", estimatedTime: null }, { status: "completed", completedAt: T2 }],
     ["order-ready", { message: "m" }, { status: "ready", queuePosition: null }],
+    ["customer-coming", { comingAt: T2 }, { comingAt: T2 }],
     ["queue-updated", { queuePosition: 1, estimatedTime: 4 }, { queuePosition: 1, estimatedTime: 4, updatedAt: T1 }], // the queue moved, not the order
     ["order-refunded", { amount: 400 }, { refunded: 0 }], // its answer may have counted already
   ]);
@@ -29,6 +32,33 @@ test("each event changes its order and no other", () => {
     assert.equal(other, orders[1]);
   }
   assert.equal(applyOrderEvent(orders, "order-ready", { orderId: "o9" }), orders);
+});
+
+test("a recall calls the customer again, who has not answered this call yet", () => {
+  const done = order({ status: "completed", readyAt: T1, calledAt: T1, comingAt: T1, completedAt: T1 });
+  const [back] = applyOrderEvent([done], "order-status-changed", { orderId: "o1", status: "ready", timestamp: T2 });
+  assert.deepEqual([back?.readyAt, back?.calledAt, back?.comingAt, back?.completedAt], [T1, T2, null, null]);
+});
+
+test("a customer may cancel what nobody has accepted, and for some time what is accepted", () => {
+  const until = { cancellableUntil: T2 };
+  const cases = /** @type {[any, string, boolean][]} */ ([
+    [{ status: "pending", cancellableUntil: null }, T2, true],
+    [{ status: "confirmed", ...until }, T1, true],
+    [{ status: "preparing", ...until }, T1, true],
+    [{ status: "preparing", ...until }, T2, false],
+    [{ status: "preparing", cancellableUntil: null }, T1, false],
+    [{ status: "preparing" }, T1, false], // as an older server says it
+    [{ status: "ready", ...until }, T1, false],
+  ]);
+  for (const [changes, now, may] of cases) assert.equal(mayCancel(order(changes), Date.parse(now)), may, JSON.stringify(changes));
+});
+
+test("an amount is paid, and neither prepared nor picked up", () => {
+  const deposit = order({ status: "completed", items: [{ itemId: null, name: "Deposit", quantity: 1, unitPrice: 250, total: 250 }] });
+  const wrap = order({ status: "completed", items: [{ itemId: "wrap", name: "Wrap", quantity: 1, unitPrice: 250, total: 250 }] });
+  assert.deepEqual([isAmount(deposit), statusWords(deposit)], [true, "Paid"]);
+  assert.deepEqual([isAmount(wrap), statusWords(wrap), isAmount(order())], [false, "Picked up", false]);
 });
 
 test("an answer that was overtaken by its own event does not turn an order back", () => {
@@ -70,21 +100,6 @@ test("what is over says nothing of minutes or queues, and keeps its time", () =>
   assert.equal(picked[0]?.completedAt, T2);
   const recalled = applyOrderEvent(picked, "order-status-changed", { orderId: "o1", status: "ready", timestamp: T2 });
   assert.equal(recalled[0]?.completedAt, null);
-});
-
-test("who said that they come is asked again only when they are called again", () => {
-  const coming = applyOrderEvent([order({ status: "ready" })], "customer-coming", { orderId: "o1", timestamp: T2, comingAt: T1 });
-  assert.equal(coming[0]?.comingAt, T1);
-  const back = applyOrderEvent(coming, "order-status-changed", { orderId: "o1", status: "preparing", timestamp: T2 });
-  assert.equal(back[0]?.comingAt, null);
-  const same = applyOrderEvent(coming, "order-status-changed", { orderId: "o1", status: "ready", timestamp: T2 });
-  assert.equal(same[0]?.comingAt, T1);
-});
-
-test("an amount that a stall named is paid, not picked up", () => {
-  const items = [{ itemId: null, name: "Deposit", quantity: 1, unitPrice: 250, total: 250 }];
-  assert.deepEqual([isAmount(order({ items })), statusWords(order({ items, status: "completed" }))], [true, "Paid"]);
-  assert.deepEqual([isAmount(order()), statusWords(order({ status: "completed" }))], [false, "Picked up"]);
 });
 
 const MENU = [
