@@ -135,8 +135,8 @@ async def test_an_order_under_way_when_the_network_goes_is_never_said_to_be_unse
 
 
 async def test_lists_say_at_once_that_they_cannot_load_and_load_on_return(pages: Pages) -> None:
-    _, _, page = await hungry(pages)
     await pages.ground.stall("Meadow Bar", {"beer": 500})
+    _, _, page = await hungry(pages)
     await view(page, "Stalls")
     await expect(page.locator(".stall")).to_have_count(2)
     await cut(pages, page)
