@@ -3,7 +3,7 @@ import { envWith } from "./browser.js";
 import { createHttp } from "./wire/http.js";
 import { createKeyring, isDefinite } from "./idempotency.js";
 import { createOutbox } from "./outbox.js";
-import { ProblemError } from "./problem.js";
+import { isUnsent, networkProblem, ProblemError } from "./problem.js";
 import { followStream } from "./wire/stream.js";
 
 export { ProblemError };
@@ -23,35 +23,53 @@ const STREAM = "/v1/stream";
 /** @param {ClientOptions} [options] */
 export function createClient({ baseUrl = "", token, ticket, env: given } = {}) {
   const env = envWith(given);
-  const http = createHttp({ baseUrl, ...(token ? { token } : {}), env });
+  // Of our own stream; null while none is followed.
+  let link = /** @type {import("./types.js").LinkState | null} */ (null);
+  let wasLive = false;
+  /** @returns {import("./wire/http.js").Reach} */
+  const reach = () => {
+    // Browsers can be wrong about the network, so what the stream shows counts for more.
+    if (link === "live") return "open";
+    if (!env.isOnline()) return link === null ? "away" : "off";
+    return wasLive ? "away" : "open";
+  };
+  const http = createHttp({ baseUrl, ...(token ? { token } : {}), env, reach });
   const keys = createKeyring({ store: env.tabStore, now: env.now });
 
   /** @param {string} path @param {unknown} body @param {{idempotencyKey?: string}} [options] @returns {Promise<any>} */
   const post = async (path, body = {}, options = {}) => (await http.send("POST", path, { body, ...options })).data;
 
   /** Send a command that takes effect at most once, however often it is sent. Resolves with the server's answer;
-   * `replayed` says that an earlier try had gone through already. @throws {ProblemError}
+   * `replayed` says that an earlier try had gone through already.
    * @param {string} path @param {unknown} body
-   * @param {{key?: string}} [options]  key: the command's own idempotency key; without it, one is made and kept
-   * @returns {Promise<import("./wire/http.js").Answer>} */
-  async function command(path, body, { key } = {}) {
+   * @param {import("./wire/http.js").Patience & {key?: string}} [options]  key: the command's own idempotency key;
+   *   without it, one is made and kept. A call that is ended by `signal` may have gone through all the same
+   * @returns {Promise<import("./wire/http.js").Answer>}
+   * @throws {ProblemError} code `offline`: neither this call nor, without a key of its own, an earlier one sent anything */
+  async function command(path, body, { key, ...patience } = {}) {
     const wish = `${path} ${JSON.stringify(body)}`;
+    const isAsked = key === undefined && keys.has(wish);
     const idempotencyKey = key ?? keys.keyFor(wish);
     try {
-      const answer = await http.send("POST", path, { body, idempotencyKey });
+      const answer = await http.send("POST", path, { body, idempotencyKey }, patience);
       keys.settle(wish);
       return answer;
     } catch (error) {
-      if (error instanceof ProblemError && isDefinite(error)) keys.settle(wish);
+      if (isUnsent(error) && isAsked) throw networkProblem(); // the earlier try may have gone through
+      if (isUnsent(error) || (error instanceof ProblemError && isDefinite(error))) keys.settle(wish);
       throw error;
     }
   }
 
   /** Follow a stream until `stop()`. @param {FollowOptions} options */
-  function follow({ url = STREAM, userId, handlers = {}, share = true, ...rest }) {
+  function follow({ url = STREAM, userId, handlers = {}, share = true, onState, ...rest }) {
     const isMine = url === STREAM && ticket === undefined; // tickets open streams only
-    return followStream({
+    const followed = followStream({
       ...rest,
+      onState(state, ended) {
+        if (isMine) [link, wasLive] = [state, wasLive || state === "live"];
+        onState?.(state, ended);
+      },
       ...(userId && { userId }),
       ...(ticket !== undefined && { ticket: async () => (typeof ticket === "string" ? ticket : ticket()) }),
       ...(isMine && { pollUrl: "/v1/events" }),
@@ -61,6 +79,13 @@ export function createClient({ baseUrl = "", token, ticket, env: given } = {}) {
       http,
       env,
     });
+    return {
+      ...followed,
+      stop() {
+        if (isMine) [link, wasLive] = [null, false];
+        followed.stop();
+      },
+    };
   }
 
   /** Status changes of a stall that may be offline.
@@ -81,6 +106,9 @@ export function createClient({ baseUrl = "", token, ticket, env: given } = {}) {
     command,
     follow,
     outbox,
+    /** The server's time in milliseconds since 1970, whatever this device's clock says; a second too late at most, so
+     * that nothing is promised for longer than it lasts. */
+    serverNow: http.serverNow,
     /** Forget unanswered wishes: somebody else uses this tab now. */
     forget: keys.clear,
   };

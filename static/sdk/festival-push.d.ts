@@ -203,6 +203,15 @@ export interface DisplayWaiting {
   timestamp: string;
 }
 
+export interface CommandOptions {
+  /** Its own idempotency key; without it, one is made and kept. */
+  key?: string;
+  /** Calls the tries off. What was sent may have taken effect all the same. */
+  signal?: AbortSignal;
+  /** Told once when no answer has come for two seconds, or the network failed, and the tries go on by themselves. */
+  onWaiting?: () => void;
+}
+
 export interface Client {
   hasToken: boolean;
   get: (path: string) => Promise<any>;
@@ -210,16 +219,19 @@ export interface Client {
   patch: (path: string, body: unknown) => Promise<any>;
   del: (path: string) => Promise<any>;
   /** A POST that takes effect at most once, however often it is sent, also over a reload. */
-  command: (path: string, body: unknown, options?: { key?: string }) => Promise<Answer>;
+  command: (path: string, body: unknown, options?: CommandOptions) => Promise<Answer>;
   follow: (options: FollowOptions) => Followed;
   outbox: (options: OutboxOptions) => Outbox;
+  /** The server's time in milliseconds since 1970, a second too late at most. */
+  serverNow: () => number;
   /** Forget unanswered wishes: somebody else uses this tab now. */
   forget: () => void;
 }
 
 export function createClient(options?: ClientOptions): Client;
 
-/** An answer that is not a success; status 0, code `network`: there was none. */
+/** An answer that is not a success. Status 0: there was none (code `network`), or nothing was sent because the device is
+ * offline (code `offline`). */
 export class ProblemError extends Error {
   constructor(problem: {
     status: number; code: string; title: string; detail?: string; errors?: { field?: string; message?: string }[];

@@ -29,6 +29,8 @@ export function createKeyring({ store, now, makeKey = () => randomKey() }) {
     }
   };
   return {
+    /** Return whether an earlier try of this wish still waits for an answer. @param {string} wish */
+    has: (wish) => Object.hasOwn(read(), wish),
     /** The key of this wish; the same one again while it is unanswered. @param {string} wish  path and body */
     keyFor(wish) {
       const wishes = read();

@@ -1,7 +1,8 @@
 // @ts-check
 const STRANGER = "http-"; // the beginning of the codes of answers that are no problem documents
 
-/** An answer that is not a success: RFC 9457 problem details, or no answer at all (status 0, code `network`). */
+/** An answer that is not a success: RFC 9457 problem details, or no answer at all (status 0, code `network`; `offline`:
+ * nothing was sent). */
 export class ProblemError extends Error {
   /** @param {{status: number, code: string, title: string, detail?: string,
    *   errors?: {field?: string, message?: string}[],
@@ -24,12 +25,19 @@ export class ProblemError extends Error {
 export const networkProblem = () =>
   new ProblemError({ status: 0, code: "network", title: "The server can't be reached right now." });
 
+/** @returns {ProblemError} the device is known to have no network, so nothing was sent */
+export const offlineProblem = () =>
+  new ProblemError({ status: 0, code: "offline", title: "You are offline. Nothing was sent." });
+
+/** Return whether nothing was sent, because the device is offline. @param {unknown} error */
+export const isUnsent = (error) => error instanceof ProblemError && error.code === "offline";
+
 /** Somebody else is signed in by this browser's cookie. */
 export const otherUser = () => new ProblemError({ status: 403, code: "other-user", title: "Somebody else is signed in here." });
 
 /** Return whether the problem comes from our server, and not from a proxy or a network's sign-in page.
  * @param {ProblemError} problem */
-export const isOurs = ({ code }) => code !== "network" && !code.startsWith(STRANGER);
+export const isOurs = ({ code }) => !["network", "offline"].includes(code) && !code.startsWith(STRANGER);
 
 /** Return whether only a new sign-in can help. @param {ProblemError} problem */
 export const isSignedOut = (problem) =>

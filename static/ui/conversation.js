@@ -1,7 +1,8 @@
 // @ts-check
 import { byId, el, input, onSubmit, setText, showList } from "./dom.js";
 import { formatWhen } from "./format/time.js";
-import { commandWords, humanWords } from "./format/words.js";
+import { whenBack } from "./link-state.js";
+import { commandWords, listWords } from "./format/words.js";
 
 /** @typedef {import("../sdk/types.js").Order} Order */
 /** @typedef {{sender: "customer" | "vendor", orderId: string, message: string, timestamp: string}} Message */
@@ -55,9 +56,11 @@ export function createConversation(client, side, changed) {
       messages = mergeMessages(messages, items);
       show(side.invitation);
     } catch (error) {
-      if (asked === current?.orderId) show(humanWords(error));
+      if (asked === current?.orderId) show(listWords(error));
+      whenBack(restart);
     }
   };
+  const restart = () => void (dialog.open && load());
 
   /** Let the streams of all the person's devices follow the order, so that they show what was written on this one.
    * @param {string} orderId */
@@ -102,7 +105,7 @@ export function createConversation(client, side, changed) {
     receive,
     isOpen,
     /** Read the messages again: those written meanwhile may not come as events any more. */
-    restart: () => void (dialog.open && load()),
+    restart,
     /** How many messages nobody has looked at here. @param {string} orderId */
     waiting: (orderId) => waiting.get(orderId) ?? 0,
     /** @param {Order} order */

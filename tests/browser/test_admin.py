@@ -50,6 +50,8 @@ async def test_money_moves_while_the_organiser_watches_and_goes_back_by_hand(pag
         asked = await ground.post("/v1/payouts", {"amount": amount, "note": "IBAN"}, who=anna, key=str(amount))
         assert asked.status_code == 201
     await desk.locator("#payouts li", has_text="€5.00").get_by_role("button", name="Paid").click()
+    await expect(desk.locator("#ask-title")).to_have_text("€5.00 are paid out to Anna")
+    await desk.locator("#ask-do").click()
     await expect(desk.locator("#payouts li", has_text="€5.00")).to_contain_text("Paid")
     await desk.locator("#payouts li", has_text="€7.00").get_by_role("button", name="Reject").click()
     await desk.get_by_label("Reason").fill("No such account")
@@ -126,6 +128,7 @@ async def test_the_cash_desk_knows_top_up_codes_and_never_guesses(pages: Pages) 
         await expect(desk.locator("#top-up-problem")).to_contain_text(said)
     await desk.get_by_label("User id").fill(code.lower())
     await desk.get_by_role("button", name="Top up").click()
+    await desk.get_by_role("button", name="Book €5.00").click()
     await expect(desk.locator("#top-up-done")).to_contain_text(f"booked for Anna ({anna.user_id})")
     assert await ground.balance(anna) == 500
 
@@ -171,21 +174,87 @@ async def test_stalls_are_closed_settled_and_given_screens_and_codes(pages: Page
     assert (await ground.post("/v1/auth/register", body)).json()["userType"] == "vendor"
 
 
+async def say(desk: Page, message: str, *, audience: str = "all", urgency: str = "normal") -> None:
+    """Announce something on the organiser's page; whatever goes to guests is asked once more."""
+    await desk.get_by_label("What everybody should know").fill(message)
+    await desk.get_by_label("For", exact=True).select_option(audience)
+    await desk.get_by_label("How urgent").select_option(urgency)
+    await desk.locator("#announce-send").click()
+    if audience != "vendors":
+        await expect(desk.locator("#ask-words")).to_contain_text("All of them see this at once")
+        await desk.locator("#ask-do").click()
+    await expect(desk.locator("#announce-done")).to_contain_text(message.replace("\n", " "))
+
+
 async def test_an_announcement_reaches_those_it_is_for(pages: Pages) -> None:
     ground = pages.ground
     phone, desk = await pages.open(await ground.customer()), await pages.open(await ground.admin(), LAPTOP)
     await view(desk, "Announce")
-    for audience, urgency, message in (
-        ("vendors", "normal", "Keep it short."),
-        ("customers", "high", "Rain is\ncoming."),
-    ):
-        await desk.get_by_label("What everybody should know").fill(message)
-        await desk.get_by_label("For", exact=True).select_option(audience)
-        await desk.get_by_label("How urgent").select_option(urgency)
-        await desk.locator("#announce-send").click()
-        await expect(desk.locator("#announce-done")).to_contain_text(message.replace("\n", " "))
+    await say(desk, "Keep it short.", audience="vendors")
+    await say(desk, "Rain is\ncoming.", audience="customers", urgency="high")
     await expect(phone.locator("#announcements li")).to_have_count(1)
     await expect(phone.locator("#announcements [data-priority=high]")).to_contain_text("Rain is coming.")
+
+
+async def test_nobody_is_told_before_the_organiser_says_so_twice(pages: Pages) -> None:
+    desk = await pages.open(await pages.ground.admin(), LAPTOP)
+    asked: list[str] = []
+    desk.on("request", lambda request: asked.append(request.method) if "/announcements" in request.url else None)
+    await view(desk, "Announce")
+    await desk.get_by_label("What everybody should know").fill("Thunderstorm!")
+    await desk.locator("#announce-send").click()
+    await expect(desk.locator("#ask-title")).to_have_text("Announce to everyone")
+    await expect(desk.locator("#ask-words")).to_contain_text("pickup screens: Thunderstorm!")
+    await desk.locator("#ask-back").click()
+    await expect(desk.locator("#announce-send")).to_be_enabled()
+    await expect(desk.get_by_label("What everybody should know")).to_have_value("Thunderstorm!")
+    assert "POST" not in asked
+
+
+async def test_what_was_announced_is_listed_with_its_reach_edited_and_withdrawn(pages: Pages) -> None:
+    ground = pages.ground
+    anna = await ground.customer("Anna")
+    await ground.customer("Ben")
+    phone, desk = await pages.open(anna), await pages.open(await ground.admin(), LAPTOP)
+    await view(desk, "Announce")
+    await expect(desk.locator("#announced-state")).to_have_text("Nothing was announced yet.")
+    await say(desk, "The bar by the lake is open.", audience="customers")
+    row = desk.locator("#announced li")
+    await expect(row).to_contain_text("For all guests · read by 0 of 2")
+    await expect(phone.locator("#announcements li")).to_have_count(1)
+    await view(phone, "Messages")
+    await expect(phone.locator("#notifications-badge")).to_be_hidden()
+    await view(desk, "Orders")
+    await view(desk, "Announce")
+    await expect(row).to_contain_text("read by 1 of 2")
+
+    await desk.get_by_role("button", name="Edit The bar").click()
+    await expect(desk.get_by_label("For", exact=True)).to_be_disabled()
+    await desk.get_by_label("Heading").fill("Bar")
+    await desk.get_by_label("What everybody should know").fill("The bar by the lake is full.")
+    await desk.get_by_role("button", name="Save the change").click()
+    await expect(row).to_contain_text("The bar by the lake is full.")
+    await expect(phone.locator("#announcements li")).to_contain_text("BarThe bar by the lake is full.")
+    await expect(desk.get_by_label("What everybody should know")).to_have_value("")
+
+    await desk.get_by_role("button", name="Withdraw Bar").click()
+    await desk.locator("#ask-back").click()
+    await expect(phone.locator("#announcements li")).to_have_count(1)
+    await desk.get_by_role("button", name="Withdraw Bar").click()
+    await desk.locator("#ask-do").click()
+    await expect(row).to_contain_text("withdrawn")
+    await expect(desk.get_by_role("button", name="Edit Bar")).to_have_count(0)
+    await expect(phone.locator("#announcements li")).to_have_count(0)
+    await expect(phone.locator("#notifications")).not_to_contain_text("The bar by the lake")
+
+
+async def test_an_older_server_keeps_no_list_and_the_page_says_so(pages: Pages) -> None:
+    await pages.context.route(
+        "**/v1/admin/announcements?*", lambda route: route.fulfill(status=405, json={"code": "method-not-allowed"})
+    )
+    desk = await pages.open(await pages.ground.admin(), LAPTOP)
+    await view(desk, "Announce")
+    await expect(desk.locator("#announced-state")).to_contain_text("keeps no list")
 
 
 async def test_a_picked_up_orders_tip_goes_back_with_all_that_is_left(pages: Pages) -> None:

@@ -17,35 +17,9 @@ async def view(page: Page, name: str) -> None:
     await page.get_by_role("navigation").get_by_role("link", name=name).click()
 
 
-async def announce(pages: Pages, message: str, priority: str) -> None:
-    body = {"message": message, "audience": "customers", "priority": priority}
-    made = await pages.ground.post("/v1/admin/announcements", body, who=await pages.ground.admin())
-    assert made.status_code == 201, made.text
-
-
 async def patch(pages: Pages, path: str, body: object, *, who: Person) -> None:
     changed = await pages.ground.http.patch(pages.ground.url() + path, json=body, headers=who.bearer)
     assert changed.status_code == 200, changed.text
-
-
-async def test_announcements_stay_until_dismissed_or_read_on_any_device(pages: Pages) -> None:
-    anna = await pages.ground.customer()
-    await announce(pages, "The bar by the lake is open.", "normal")
-    phone, tablet = await pages.open(anna), await pages.open(anna, LAPTOP)
-    await announce(pages, "Thunderstorm: leave the hill.", "high")
-    for page in (phone, tablet):
-        await expect(page.locator("#announcements li")).to_have_count(2)
-        await expect(page.locator("#announcements li").first).to_contain_text("Thunderstorm: leave the hill.")
-
-    await view(phone, "Messages")
-    await expect(phone.locator("#notifications [data-new=true]")).to_have_count(2)
-    for page in (phone, tablet):  # read on the phone; the urgent one has to be dismissed
-        await expect(page.locator("#announcements li")).to_have_count(1)
-    await phone.get_by_role("button", name="Dismiss: Thunderstorm").click()
-    await phone.reload()
-    await pages.live(phone)
-    await expect(phone.locator("#notifications li")).to_have_count(2)
-    await expect(phone.locator("#announcements li")).to_have_count(0)
 
 
 async def test_a_customer_and_a_stall_write_to_each_other(pages: Pages) -> None:
@@ -216,6 +190,11 @@ async def test_leftover_money_is_asked_for_and_what_became_of_it_shows(pages: Pa
     for amount in ("5,00", ""):
         await phone.get_by_label("Amount").fill(amount)
         await phone.get_by_role("button", name="Ask for a payout").click()
+        await phone.get_by_role("button", name="Back").click()
+        await expect(phone.locator("#payout-send")).to_be_enabled()
+        await expect(phone.locator("#balance")).to_have_text("€20.00" if amount else "€15.00")
+        await phone.get_by_role("button", name="Ask for a payout").click()
+        await phone.get_by_role("button", name="Ask for €5.00" if amount else "Ask for €15.00").click()
         await expect(phone.locator("#balance")).to_have_text("€15.00" if amount else "€0.00")
     await expect(phone.locator("#payouts li")).to_have_count(2)
     asked = (await ground.get("/v1/payouts", who=admin)).json()["items"]

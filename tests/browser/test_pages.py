@@ -175,6 +175,14 @@ async def test_the_cash_desk_tops_up_and_gives_lost_money_an_owner(pages: Pages)
     await desk.get_by_label("User id").fill(anna.user_id)
     await desk.get_by_label("Amount").fill("12,50")
     await desk.get_by_role("button", name="Top up").click()
+    await expect(desk.locator("#ask")).to_contain_text(
+        f"€12.50, paid in cash, go into the wallet of Anna ({anna.user_id})"
+    )
+    await desk.locator("#ask-back").click()
+    await expect(desk.locator("#top-up-send")).to_be_enabled()
+    assert await ground.balance(anna) == 0
+    await desk.get_by_role("button", name="Top up").click()
+    await desk.locator("#ask-do").click()
     await expect(desk.locator("#top-up-done")).to_contain_text("New balance: €12.50")
     await expect(phone.locator("#balance")).to_have_text("€12.50")
 
@@ -183,6 +191,8 @@ async def test_the_cash_desk_tops_up_and_gives_lost_money_an_owner(pages: Pages)
     card = desk.locator("#held .card", has_text="€30.00")
     await card.get_by_placeholder("User id").fill(anna.user_id)
     await card.get_by_role("button", name="Assign").click()
+    await expect(desk.locator("#ask")).to_contain_text(f"go into the wallet of Anna ({anna.user_id})")
+    await desk.get_by_role("button", name="Give €30.00").click()
     await expect(phone.locator("#balance")).to_have_text("€42.50")
     await expect(desk.locator("#held .card")).to_have_count(0)
 

@@ -32,7 +32,7 @@ function start(me, client) {
   const [people, connections] = [createPeople(client, currency, stalls.vendors), createConnections(client)];
   createTopUp(client, currency);
   createCodes(client);
-  createAnnounce(client);
+  const announce = createAnnounce(client, currency);
   readyToAsk();
   suggestPeople(client);
   setText("top-up-currency", `in ${currency}`);
@@ -43,6 +43,7 @@ function start(me, client) {
     orders: orders.open,
     payouts: payouts.open,
     stalls: () => void stalls.load(),
+    announce: announce.open,
     people() {
       connections.open();
       void stalls.load().then(people.open);
@@ -76,9 +77,12 @@ function start(me, client) {
     },
     "new-notification"({ message, type, title }) {
       toast(message, type, title);
+      if (type === "announcement") announce.changed();
       overview.changed();
       void held.load(); // admins are told of money without an owner in this way
     },
+    "announcement-changed": announce.changed, // those to everyone; what other organisers do for guests alone shows on opening
+    "announcement-withdrawn": announce.changed,
     "session-expiring": () => toast("You will soon be signed out. Sign in again to keep watching.", "warning"),
   };
 }

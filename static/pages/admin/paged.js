@@ -1,7 +1,8 @@
 // @ts-check
 import { byId, setText, showList, whileBusy } from "../../ui/dom.js";
 import { createReading, oneAtATime, withNewest } from "../../ui/state/reading.js";
-import { humanWords } from "../../ui/format/words.js";
+import { whenBack } from "../../ui/link-state.js";
+import { listWords } from "../../ui/format/words.js";
 
 const KEPT_MAX = 2_000; // on screen; what is older is asked for again
 
@@ -12,11 +13,12 @@ const KEPT_MAX = 2_000; // on screen; what is older is asked for again
  * @property {(item: T) => HTMLElement} row
  * @property {string} empty  the text of an empty list
  * @property {(item: T) => boolean} [isShown]  filters the items that are loaded
+ * @property {(error: unknown) => string} [problem]  why they can't be shown
  * @property {(items: T[], page: any) => void} [changed]  page: the last answer, for what it holds besides items */
 
 /** A list of the server's, shown page by page, the newest first.
  * @template T @param {import("../../sdk/festival-push.js").Client} client @param {Paged<T>} list */
-export function createPaged(client, { name, path, keyOf, row, empty, isShown = () => true, changed }) {
+export function createPaged(client, { name, path, keyOf, row, empty, isShown = () => true, problem = listWords, changed }) {
   let items = /** @type {T[]} */ ([]);
   let next = /** @type {string | null} */ (null);
   let [wanted, held] = [0, -1]; // numbers of the filters: those asked for, and those of the items (-1: no items yet)
@@ -48,7 +50,8 @@ export function createPaged(client, { name, path, keyOf, row, empty, isShown = (
       });
     } catch (error) {
       // Items that match the present filters stay on screen; otherwise the error is shown.
-      if (mine === wanted && (mine !== held || !items.length)) setText(`${name}-state`, humanWords(error));
+      if (mine === wanted && (mine !== held || !items.length)) setText(`${name}-state`, problem(error));
+      whenBack(loadNewest);
     }
   };
   more.addEventListener("click", () => void whileBusy(more, () => load(held === wanted ? next : null)));

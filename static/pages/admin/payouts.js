@@ -1,5 +1,5 @@
 // @ts-check
-import { byId, el, input, whileBusy } from "../../ui/dom.js";
+import { byId, el, input } from "../../ui/dom.js";
 import { formatMoney } from "../../ui/format/money.js";
 import { formatWhen } from "../../ui/format/time.js";
 import { toast } from "../../ui/toast.js";
@@ -34,8 +34,16 @@ export function createPayouts(client, currency) {
   };
 
   /** @param {Payout} payout */
+  const complete = async (payout) => {
+    const sum = formatMoney(payout.amount, currency);
+    const answered = await ask({ title: `${sum} are paid out to ${payout.name}`, action: "They are paid",
+      words: `Only once you have handed over ${sum} or sent them: this can't be taken back. ${payout.note ?? ""}` }, currency);
+    if (answered) await settle(payout, "complete", {});
+  };
+
+  /** @param {Payout} payout */
   const row = (payout) => {
-    const paid = el("button", { class: "small primary", onclick: () => void whileBusy(paid, () => settle(payout, "complete", {})) }, "Paid",
+    const paid = el("button", { class: "small primary", onclick: () => void complete(payout) }, "Paid",
       el("span", { class: "sr-only" }, ` out to ${payout.name}`));
     return el("li", { class: "row wrap" },
       el("div", { class: "grow" }, el("strong", {}, payout.name), payout.note && el("p", {}, payout.note), payout.reason && el("p", {}, `Rejected: ${payout.reason}`),

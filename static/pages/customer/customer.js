@@ -8,11 +8,13 @@ import { createReading } from "../../ui/state/reading.js";
 import { startPage } from "../../ui/shell.js";
 import { toast } from "../../ui/toast.js";
 import { humanWords } from "../../ui/format/words.js";
-import { createAnnouncements } from "./announcements.js";
+import { createAnnouncements } from "../../ui/announcements.js";
+import { createComing } from "./coming.js";
 import { createMenu } from "./menu.js";
 import { createNotifications } from "./notifications.js";
 import { createOrders } from "./orders.js";
 import { createReady } from "./ready.js";
+import { areSure } from "./sure.js";
 import { createTransactions } from "./transactions.js";
 import { showView } from "./views.js";
 
@@ -38,21 +40,29 @@ function createParts(me, client, position) {
     if (answer.order) orders.merge(answer.order);
     if (answer.position > position()) showBalance(answer.balance); // else the stream has said so, or newer things
   };
-  const ready = createReady();
-  const announcements = createAnnouncements(me.userId);
-  const menu = createMenu(client, currency, () => balance, (answer) => {
+  const coming = createComing(client, (order) => orders.merge(order), () => orders.refresh());
+  const ready = createReady((called) => void coming.tell(called));
+  const announcements = createAnnouncements(client, me.userId);
+  const menu = createMenu(client, me, () => balance, (answer) => {
     settled(answer);
     location.hash = "#view=orders";
   });
-  const orders = createOrders(client, currency, me.orders, settled, ready.update);
+  const changed = (/** @type {import("../../sdk/types.js").Order[]} */ list) => {
+    coming.update(list);
+    ready.update(list);
+  };
+  const orders = createOrders(client, currency, me.orders, settled, { changed, coming });
   const notifications = createNotifications(client, me.unread, {
     position,
-    changed: announcements.update,
     isSaid: ({ type, orderId }) => type === "announcement" || (type === "message" && orders.conversation.isOpen(orderId)) || ready.isCalling(orderId),
   });
   const transactions = createTransactions(client, currency);
-  const payouts = createPayouts(client, currency, () => balance, settled, () => !byId("view-wallet").hidden);
-  return { showBalance, refreshBalance, menu, orders, notifications, transactions, payouts };
+  const isSure = (/** @type {number} */ amount) => {
+    const sum = formatMoney(amount, currency);
+    return areSure(`${sum} leave your wallet at once, and you can't spend them any more. The festival office pays them out.`, `Ask for ${sum}`);
+  };
+  const payouts = createPayouts(client, currency, () => balance, settled, () => !byId("view-wallet").hidden, isSure);
+  return { showBalance, refreshBalance, announcements, menu, orders, notifications, transactions, payouts };
 }
 
 /** Show the part of the wallet that never changes, and its buttons. @param {Me} me @param {Client} client
@@ -72,7 +82,7 @@ function showWallet(me, client, refreshBalance) {
  * @returns {import("../../sdk/wire/stream.js").Handlers} */
 function start(me, client, position) {
   const parts = createParts(me, client, position);
-  const { showBalance, refreshBalance, menu, orders, notifications, transactions, payouts } = parts;
+  const { showBalance, refreshBalance, announcements, menu, orders, notifications, transactions, payouts } = parts;
   showBalance(me.balance);
   showWallet(me, client, refreshBalance);
   navigate = () => {
@@ -85,10 +95,12 @@ function start(me, client, position) {
   };
   navigate();
   void menu.loadStalls();
+  void announcements.load();
 
   const ofOrders = (/** @type {string} */ type) => (/** @type {any} */ data) => orders.apply(type, data);
   return {
-    connected({ snapshot }) {
+    connected({ resumed, snapshot }) {
+      if (!resumed) void announcements.load();
       if (!snapshot) return;
       showBalance(snapshot.balance);
       orders.restore(snapshot.orders);
@@ -105,13 +117,26 @@ function start(me, client, position) {
     },
     "new-notification"(notification) {
       notifications.add(notification);
+      announcements.apply("new-notification", notification);
       if (notification.type === "success" || notification.type === "warning") payouts.changed();
     },
-    "notifications-read": (mark) => notifications.markedRead(mark),
+    "notifications-read"(mark) {
+      notifications.markedRead(mark);
+      announcements.apply("notifications-read", mark);
+    },
+    "announcement-changed"(change) {
+      notifications.announcementChanged(change.announcementId, change);
+      announcements.apply("announcement-changed", change);
+    },
+    "announcement-withdrawn"(data) {
+      notifications.announcementChanged(data.announcementId, null);
+      announcements.apply("announcement-withdrawn", data);
+    },
     "vendor-message": (data) => orders.conversation.receive("vendor", data), // a notification says the same to the list
     "customer-message": (data) => orders.conversation.receive("customer", data),
     "order-status-changed": ofOrders("order-status-changed"),
     "order-ready": ofOrders("order-ready"),
+    "customer-coming": ofOrders("customer-coming"),
     "order-refunded": ({ orderId }) => orders.read(orderId),
     "queue-updated": ofOrders("queue-updated"),
     "menu-updated": (item) => menu.apply(item),

@@ -1,101 +1,99 @@
 // @ts-check
-import { byId, el, setText, showList, whileBusy } from "../../ui/dom.js";
+import { byId, setText, showList } from "../../ui/dom.js";
 import { later } from "../../ui/later.js";
-import { formatMoney, minorDigits } from "../../ui/format/money.js";
-import { isDefinite, KEPT_MS } from "../../sdk/idempotency.js";
-import { ProblemError } from "../../sdk/problem.js";
+import { whenBack } from "../../ui/link-state.js";
+import { formatMoney } from "../../ui/format/money.js";
+import { isUnsent, ProblemError } from "../../sdk/problem.js";
+import { deviceStore } from "../../sdk/storage.js";
 import { createReading, oneAtATime } from "../../ui/state/reading.js";
+import { createCarts } from "../../ui/state/carts.js";
 import { toast } from "../../ui/toast.js";
-import { commandWords, humanWords } from "../../ui/format/words.js";
-import { changedPrices, changeQuantity, orderWish, tipOf, tipsFor, totalOf, withoutSoldOut } from "../../ui/state/cart.js";
+import { commandWords, listWords } from "../../ui/format/words.js";
+import { changedPrices, changeQuantity, orderWish, totalOf, withoutSoldOut } from "../../ui/state/cart.js";
+import { menuRow } from "./menu-row.js";
+import { createOrderBar } from "./order-bar.js";
+import { AGAIN, createPlacing } from "./placing.js";
+import { createStalls } from "./stalls.js";
 
 /** @typedef {import("../../sdk/types.js").MenuItem} MenuItem */
-/** @typedef {import("../../sdk/types.js").Vendor} Vendor */
+/** @typedef {Pick<MenuItem, "itemId" | "price">} Price */
 
 const RELOAD_MS_MAX = 3_000; // a menu's change reaches every phone at once: spread the questions that follow
 const MENU_CHANGED = ["price-changed", "item-unavailable", "vendor-closed"];
 
 /** The list of stalls, one stall's menu, and the cart.
- * @param {import("../../sdk/festival-push.js").Client} client @param {string} currency @param {() => number} balance
- * @param {(placed: any) => void} placed  an order was paid */
-export function createMenu(client, currency, balance, placed) {
-  let vendors = /** @type {Vendor[]} */ ([]);
+ * @param {import("../../sdk/festival-push.js").Client} client @param {import("../../sdk/types.js").Me} me
+ * @param {() => number} balance @param {(placed: any) => void} placed  an order was paid */
+export function createMenu(client, { userId, currency }, balance, placed) {
   let vendorId = "";
   let menu = /** @type {MenuItem[]} */ ([]);
+  let isLoaded = false;
   let cart = /** @type {Map<string, number>} */ (new Map());
+  let wishes = /** @type {Map<string, string>} */ (new Map()); // by item
+  let seen = /** @type {Price[]} */ ([]); // the prices of a cart that was kept, until the menu is here
   let stale = /** @type {Map<string, number>} */ (new Map()); // prices that have changed since the customer chose, by item
   let tipPart = 0; // of the total
-  // An order without an answer: only the very same may be sent again, and only as long as its key is kept.
-  let sent = /** @type {ReturnType<typeof orderWish> | null} */ (null);
-  let sentAt = 0;
   let loadMenu = async () => {}; // of the stall that is open
-  const vendor = () => vendors.find((one) => one.vendorId === vendorId);
+  const carts = createCarts(deviceStore, userId, () => Date.now());
+  const placing = createPlacing(client, userId);
+  const stalls = createStalls(client, () => vendorId && show()); // its name is known now, and whether it is open
+  const sent = () => placing.sent(vendorId);
+
+  const keep = () => {
+    if (!isLoaded || sent()) return;
+    const prices = new Map(menu.map(({ itemId, price }) => [itemId, stale.get(itemId) ?? price]));
+    carts.keep(vendorId, { cart, wishes, prices, tipPart });
+  };
 
   /** @param {string} itemId @param {number} step */
   const change = (itemId, step) => {
-    if (sent) return;
+    if (sent()) return;
     cart = changeQuantity(cart, itemId, step);
+    if (!cart.has(itemId)) wishes.delete(itemId);
+    if (!cart.size) tipPart = 0;
+    keep();
     show();
   };
 
-  /** @param {MenuItem} item */
-  const row = (item) => {
-    const quantity = cart.get(item.itemId) ?? 0;
-    const stepper = el("div", { class: "stepper" },
-      quantity > 0 && el("button", { "aria-label": `One ${item.name} less`, "data-focus": `less-${item.itemId}`, disabled: sent !== null,
-        onclick: () => change(item.itemId, -1) }, "−"),
-      quantity > 0 && el("output", { "aria-label": `${quantity} ${item.name}` }, quantity),
-      el("button", { "aria-label": `Add ${item.name}`, "data-focus": `more-${item.itemId}`, disabled: sent !== null,
-        onclick: () => change(item.itemId, 1) }, "+"));
-    return el("li", { class: item.available ? "row" : "row sold-out" },
-      el("div", { class: "grow" }, el("strong", {}, item.name), item.description && el("p", { class: "muted" }, item.description),
-        el("p", { class: "price" }, formatMoney(item.price, currency),
-          stale.has(item.itemId) && el("span", { class: "was" }, ` was ${formatMoney(stale.get(item.itemId) ?? 0, currency)}`))),
-      item.available ? stepper : el("span", { class: "chip" }, "Sold out"));
-  };
+  const bar = createOrderBar(currency, {
+    chooseTip(part) {
+      tipPart = part;
+      keep();
+      show();
+    },
+    wish(itemId, text) {
+      wishes.set(itemId, text);
+      keep();
+      show();
+    },
+    order: () => order(),
+  });
 
-  const tipStep = minorDigits(currency) ? 10 : 1; // ten cents; one yen
-  /** What is ordered, or was. */
-  const amounts = () => {
-    if (sent) return { total: sent.expectedTotal, tip: sent.tip ?? 0 };
-    const { total } = totalOf(cart, menu);
-    return { total, tip: tipOf(total, tipPart, tipStep) };
-  };
-  const showTips = () => {
-    const { total, tip: chosen } = amounts();
-    const tips = tipsFor(total, tipStep);
-    byId("tips").hidden = tips.length < 2;
-    showList(byId("tips-choice"), tips, ({ tip }) => String(tip), ({ part, tip }) =>
-      el("button", {
-        type: "button", class: "small", "aria-pressed": String(tip === chosen), "data-focus": `tip-${tip}`, disabled: sent !== null,
-        onclick: () => {
-          tipPart = part;
-          show();
-        },
-      }, tip ? formatMoney(tip, currency) : "None"), ({ tip }) => JSON.stringify([tip === chosen, sent !== null]));
-  };
+  /** @param {MenuItem} item @param {boolean} isLocked */
+  const row = (item, isLocked) => menuRow(item, currency, { quantity: cart.get(item.itemId) ?? 0, was: stale.get(item.itemId) ?? null, isLocked, change });
 
   const show = () => {
-    showList(byId("menu"), menu, ({ itemId }) => itemId, row, (item) => JSON.stringify([item, cart.get(item.itemId), stale.get(item.itemId), sent !== null]));
-    setText("menu-title", vendor()?.name ?? "Menu");
-    const closed = vendor()?.open === false;
-    byId("menu-closed").hidden = !closed;
-    const count = sent ? sent.items.reduce((sum, { quantity }) => sum + quantity, 0) : totalOf(cart, menu).count;
-    byId("order-bar").hidden = count === 0;
-    if (count === 0) tipPart = 0;
-    const { total, tip } = amounts();
-    showTips();
-    /** @type {HTMLInputElement} */ (byId("order-notes")).readOnly = sent !== null;
-    const short = total + tip - balance();
-    setText("order", `Order ${count} ${count === 1 ? "item" : "items"} · ${formatMoney(total + tip, currency)}`);
-    byId("order").classList.toggle("doubtful", short > 0);
-    /** @type {HTMLButtonElement} */ (byId("order")).disabled = (closed && !sent) || byId("order").getAttribute("aria-busy") === "true";
-    setText("order-short", short <= 0 ? "" : short <= tip ? "Your balance covers the order, but not this tip: choose a smaller one or top up."
-      : `${formatMoney(short, currency)} more than your balance: top up first.`);
+    const asked = sent();
+    showList(byId("menu"), menu, ({ itemId }) => itemId, (item) => row(item, asked !== null),
+      (item) => JSON.stringify([item, cart.get(item.itemId), stale.get(item.itemId), asked !== null]));
+    setText("menu-title", stalls.find(vendorId)?.name ?? "Menu");
+    setText("menu-balance", formatMoney(balance(), currency));
+    const isClosed = stalls.find(vendorId)?.open === false;
+    byId("menu-closed").hidden = !isClosed;
+    const nameOf = (/** @type {string} */ id) => menu.find(({ itemId }) => itemId === id)?.name ?? "";
+    const chosen = menu.filter(({ itemId }) => cart.has(itemId)).map(({ itemId }) => ({ itemId, quantity: cart.get(itemId) ?? 0, notes: wishes.get(itemId) ?? "" }));
+    const lines = (asked?.body.items ?? chosen).map(({ itemId, quantity, notes }) => ({ itemId, quantity, name: nameOf(itemId), wish: notes ?? "" }));
+    const total = asked?.body.expectedTotal ?? totalOf(cart, menu).total;
+    const tip = asked ? (asked.body.tip ?? 0) : bar.tipOf(total, tipPart);
+    bar.show({ lines, total, tip, balance: balance(), isLocked: asked !== null, isClosed });
   };
 
   const reading = createReading(() => {
-    if (!sent) cart = withoutSoldOut(cart, menu);
+    if (isLoaded && !sent()) {
+      cart = withoutSoldOut(cart, menu);
+      if (!cart.size) tipPart = 0;
+      keep();
+    }
     show();
   });
 
@@ -106,15 +104,41 @@ export function createMenu(client, currency, balance, placed) {
       try {
         await reading.read(() => client.get(`/v1/vendors/${encodeURIComponent(asked)}/menu`), ({ items }) => {
           if (!isOpen()) return;
-          stale = changedPrices(menu, items, cart, stale);
+          stale = changedPrices(isLoaded ? menu : seen, items, cart, stale);
           menu = items;
+          if (!isLoaded && !sent()) sayGone();
+          isLoaded = true;
           setText("menu-state", menu.length ? "" : "This stall has nothing on its menu yet.");
         });
       } catch (error) {
-        if (isOpen()) setText("menu-state", humanWords(error));
+        if (!isOpen()) return;
+        if (!isLoaded) setText("menu-state", listWords(error));
+        whenBack(load);
       }
     });
     return load;
+  };
+
+  /** Say what was chosen earlier and can't be had any more. */
+  const sayGone = () => {
+    const gone = menu.filter(({ itemId, available }) => cart.has(itemId) && !available).map(({ name }) => name).join(", ");
+    if (!gone) return;
+    const words = `Sold out meanwhile: ${gone}. It is off your order.`;
+    if (withoutSoldOut(cart, menu).size) bar.say(words);
+    else toast(words, "warning"); // nothing is left, and no bar
+  };
+  const loadMenuSoon = later(() => void loadMenu(), Math.random() * RELOAD_MS_MAX);
+
+  /** Show another stall, with what was chosen there before. @param {string} id */
+  const turnTo = (id) => {
+    [vendorId, menu, isLoaded, stale] = [id, [], false, new Map()];
+    const kept = carts.read(id);
+    const asked = sent();
+    cart = asked ? new Map(asked.body.items.map(({ itemId, quantity }) => [itemId, quantity])) : (kept?.cart ?? new Map());
+    wishes = asked ? new Map(asked.body.items.map(({ itemId, notes }) => [itemId, notes ?? ""])) : (kept?.wishes ?? new Map());
+    tipPart = kept?.tipPart ?? 0;
+    seen = Array.from(kept?.prices ?? [], ([itemId, price]) => ({ itemId, price }));
+    loadMenu = menuLoader(id);
   };
 
   /** @param {unknown} error */
@@ -124,90 +148,47 @@ export function createMenu(client, currency, balance, placed) {
     return names ? `Just sold out: ${names}. It is off your order now; nothing was charged.` : commandWords(error, currency);
   };
 
-  const showStalls = () => {
-    const sorted = [...vendors].sort((a, b) => Number(a.open === false) - Number(b.open === false));
-    showList(byId("stalls"), sorted, (one) => one.vendorId, (one) =>
-      el("li", {}, el("a", { class: one.open === false ? "card stall closed" : "card stall", href: `#stall=${encodeURIComponent(one.vendorId)}` },
-        el("strong", {}, one.name), el("span", { class: "muted" }, one.open === false ? "Closed" : "See the menu"))));
-    if (vendorId) show(); // its name is known now, and whether it is open
-  };
-
-  const readingStalls = createReading(showStalls);
-  const loadStalls = oneAtATime(async () => {
-    try {
-      await readingStalls.read(() => client.get("/v1/vendors"), ({ items }) => {
-        vendors = items;
-        setText("stalls-state", vendors.length ? "" : "No stall has opened yet.");
-      });
-    } catch (error) {
-      if (!vendors.length) setText("stalls-state", humanWords(error));
-    }
-  });
-  const loadStallsSoon = later(() => void loadStalls(), Math.random() * RELOAD_MS_MAX);
-  const loadMenuSoon = later(() => void loadMenu(), Math.random() * RELOAD_MS_MAX);
-
-  /** Whether an order has waited for its answer so long that another try would count as a new one. */
-  const isForgotten = () => sent !== null && Date.now() - sentAt >= KEPT_MS;
-
   const order = async () => {
-    const notes = /** @type {HTMLInputElement} */ (byId("order-notes"));
-    setText("order-problem", "");
-    if (isForgotten()) {
-      sent = null;
+    const at = vendorId;
+    const isHere = () => at === vendorId; // else the customer looks at another stall by now
+    bar.say("");
+    const total = totalOf(cart, menu).total;
+    const wish = () => orderWish(at, cart, menu, wishes, bar.tipOf(total, tipPart));
+    const { answer, problem, words } = await placing.place(at, wish, { started: show, waits: bar.waits, refusalWords });
+    if (answer) {
+      carts.forget(at);
+      if (isHere()) [cart, wishes, stale, tipPart] = [new Map(), new Map(), new Map(), 0];
       show();
-      return setText("order-problem", "We never heard what became of this order. Look at your orders before you order again.");
+      if (answer.replayed) toast("Your order had gone through already; you weren't charged twice.", "success");
+      placed(answer.data); // the number comes as a notification, on every device
+      return;
     }
-    if (!sent) sentAt = Date.now();
-    const body = (sent ??= orderWish(vendorId, cart, menu, notes.value.trim(), amounts().tip));
+    if (!isHere()) return toast(words, "error");
     show();
-    try {
-      const { data, replayed } = await client.command("/v1/orders", body);
-      if (sent === body) { // else the customer looks at another stall by now
-        [cart, stale, tipPart, sent] = [new Map(), new Map(), 0, null];
-        notes.value = "";
-        show();
-      }
-      if (replayed) toast("Your order had gone through already; you weren't charged twice.", "success");
-      placed(data); // the number comes as a notification, on every device
-    } catch (error) {
-      if (sent !== body) return toast(refusalWords(error), "error");
-      if (!(error instanceof ProblemError) || isDefinite(error)) sent = null;
-      setText("order-problem", refusalWords(error));
-      if (!(error instanceof ProblemError) || !MENU_CHANGED.includes(error.code)) return;
-      await loadMenu();
-      if (error.code === "vendor-closed") await loadStalls();
-    }
+    bar.say(words);
+    if (isUnsent(problem)) whenBack(() => isHere() && bar.unsay(words));
+    if (!(problem instanceof ProblemError) || !MENU_CHANGED.includes(problem.code)) return;
+    await loadMenu();
+    if (!cart.size && isHere()) toast(words, "error"); // nothing is left, and no bar
+    if (problem.code === "vendor-closed") await stalls.load();
   };
-  byId("order-bar").addEventListener("submit", (event) => {
-    event.preventDefault();
-    void whileBusy(/** @type {HTMLButtonElement} */ (byId("order")), order).then(show);
-  });
 
   return {
-    loadStalls,
+    loadStalls: stalls.load,
     /** From the start: what has changed since it was read may not be told any more. */
     restart() {
-      void loadStalls();
+      void stalls.load();
       void loadMenu();
     },
     /** @param {string} id */
     open(id) {
-      if (id !== vendorId) {
-        [vendorId, menu, cart, stale, tipPart, sent] = [id, [], new Map(), new Map(), 0, null];
-        loadMenu = menuLoader(id);
-      }
-      setText("order-problem", "");
+      if (id !== vendorId) turnTo(id);
+      bar.say(sent() ? AGAIN : "");
       setText("menu-state", menu.length ? "" : "Loading the menu…");
       show();
       void loadMenu();
     },
-    /** @param {any} change  a `vendor-updated` event */
-    applyVendor(change) {
-      readingStalls.change(() => {
-        vendors = vendors.map((one) => (one.vendorId === change.vendorId ? { ...one, name: change.name, open: change.open } : one));
-      });
-      if (!vendors.some((one) => one.vendorId === change.vendorId)) loadStallsSoon();
-    },
+    applyVendor: stalls.apply,
     /** The balance has changed: what it covers has, too. */
     balanceChanged: () => show(),
     /** @param {any} change  a `menu-updated` event */

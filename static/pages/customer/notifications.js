@@ -4,7 +4,8 @@ import { createReading, oneAtATime } from "../../ui/state/reading.js";
 import { showBadge } from "../../ui/sections.js";
 import { formatWhen } from "../../ui/format/time.js";
 import { toast } from "../../ui/toast.js";
-import { humanWords } from "../../ui/format/words.js";
+import { whenBack } from "../../ui/link-state.js";
+import { listWords } from "../../ui/format/words.js";
 
 /** @typedef {import("../../sdk/types.js").Notification} Notification */
 
@@ -21,12 +22,19 @@ export function mergeNotifications(old, more) {
 
 /** @typedef {object} Around
  * @property {() => number} position  of the last event seen: what came up to there has been read when the list is open
- * @property {(notification: Notification) => boolean} isSaid  true if the page says it in another way: no toast then
- * @property {(notifications: Notification[]) => void} changed */
+ * @property {(notification: Notification) => boolean} isSaid  true if the page says it in another way: no toast then */
+
+/** Follow an announcement that was edited or withdrawn; pure. What was read stays read.
+ * @param {Notification[]} notifications @param {any} data  of `announcement-changed`; null: withdrawn
+ * @param {string} announcementId @returns {Notification[]} */
+export const withAnnouncement = (notifications, data, announcementId) => data === null
+  ? notifications.filter((one) => one.announcementId !== announcementId)
+  : notifications.map((one) => (one.announcementId === announcementId
+    ? { ...one, message: data.message, title: data.title ?? null, priority: data.priority } : one));
 
 /** The list of what was told to this person. What they read on one of their devices counts as read on all.
  * @param {import("../../sdk/festival-push.js").Client} client @param {number} firstUnread @param {Around} around */
-export function createNotifications(client, firstUnread, { position, isSaid, changed }) {
+export function createNotifications(client, firstUnread, { position, isSaid }) {
   let notifications = /** @type {Notification[]} */ ([]);
   let next = /** @type {string | null} */ (null);
   let unread = firstUnread;
@@ -45,9 +53,9 @@ export function createNotifications(client, firstUnread, { position, isSaid, cha
 
   const show = () => {
     showBadge("notifications-badge", unread);
-    showList(byId("notifications"), notifications, ({ position: at }) => String(at), row, ({ position: at }) => `${dots.has(at)}`);
+    showList(byId("notifications"), notifications, ({ position: at }) => String(at), row,
+      ({ position: at, title, message }) => JSON.stringify([dots.has(at), title, message]));
     more.hidden = next === null;
-    changed(notifications);
   };
 
   const markRead = () => {
@@ -71,7 +79,8 @@ export function createNotifications(client, firstUnread, { position, isSaid, cha
         setText("notifications-state", notifications.length ? "" : "Nothing yet.");
       });
     } catch (error) {
-      if (!notifications.length) setText("notifications-state", humanWords(error));
+      if (!notifications.length) setText("notifications-state", listWords(error));
+      whenBack(restart);
     }
     if (isOpen()) markRead();
     show();
@@ -100,6 +109,12 @@ export function createNotifications(client, firstUnread, { position, isSaid, cha
       if (!isSaid(notification)) toast(notification.message, notification.type, notification.title ?? null);
       if (isOpen()) markRead();
       show();
+    },
+    /** @param {string} announcementId @param {any} data  of `announcement-changed`; null: withdrawn */
+    announcementChanged(announcementId, data) {
+      const isUnread = notifications.some((one) => one.announcementId === announcementId && !one.read);
+      if (data === null && isUnread) unread = Math.max(0, unread - 1);
+      reading.change(() => void (notifications = withAnnouncement(notifications, data, announcementId)));
     },
     /** Read up to here, on this device or another one. @param {{upTo: number, unread: number}} mark */
     markedRead(mark) {

@@ -3,11 +3,14 @@ import { createConversation, SIDES } from "../../ui/conversation.js";
 import { byId, el, showList, whileBusy } from "../../ui/dom.js";
 import { formatMoney } from "../../ui/format/money.js";
 import { applyOrderEvent, byUrgency, isAmount, isOpen, mayCancel, mergeOrder, paidFor, refundedOf, statusWords, stepOf, STEPS, summaryOf } from "../../ui/state/order-list.js";
+import { everySecond, secondsToCancel } from "../../ui/state/grace.js";
 import { createReading } from "../../ui/state/reading.js";
+import { whenBack } from "../../ui/link-state.js";
+import { ProblemError } from "../../sdk/problem.js";
 import { showBadge } from "../../ui/sections.js";
 import { formatWhen } from "../../ui/format/time.js";
 import { toast } from "../../ui/toast.js";
-import { commandWords, humanWords } from "../../ui/format/words.js";
+import { keptWords, listWords } from "../../ui/format/words.js";
 
 /** @typedef {import("../../sdk/types.js").Order} Order */
 
@@ -18,11 +21,19 @@ const TALK_MS = 12 * 60 * 60 * 1_000; // after that there is nothing left to ask
 /** @param {Order} order @returns {string} what the customer waits for */
 export function waitOf(order) {
   if (order.status === "ready") return `Pick it up at ${order.vendorName ?? "the stall"}.`;
+  if (!isOpen(order)) return "";
   const { queuePosition } = order;
   const number = queuePosition && `${queuePosition > EXACT_MAX ? "About number" : "Number"} ${queuePosition} in the queue`;
   const position = queuePosition === 1 ? "You're next" : number || "";
   const minutes = order.estimatedTime ? `about ${order.estimatedTime} min` : "";
   return [position, minutes].filter(Boolean).join(" · ");
+}
+
+/** Return when the last thing happened to an order that a customer remembers: that they had it, or else ordered it; pure.
+ * @param {Order} order @returns {string} RFC 3339 */
+export function rememberedAt({ status, createdAt, updatedAt, completedAt }) {
+  if (status === "completed") return completedAt ?? updatedAt;
+  return status === "cancelled" ? updatedAt : createdAt;
 }
 
 /** @param {Order} order */
@@ -35,12 +46,13 @@ function steps(order) {
 /** My orders: as cards in their own section, and the open ones in short above the stalls.
  * @param {import("../../sdk/festival-push.js").Client} client @param {string} currency @param {Order[]} first
  * @param {(answer: any) => void} settled  the server has answered a command with the order and the balance
- * @param {(orders: Order[]) => void} changed */
-export function createOrders(client, currency, first, settled, changed) {
+ * @param {object} around
+ * @param {(orders: Order[]) => void} around.changed
+ * @param {Pick<ReturnType<typeof import("./coming.js").createComing>, "tell" | "isUntold">} around.coming */
+export function createOrders(client, currency, first, settled, { changed, coming }) {
   let orders = /** @type {Order[]} */ ([]);
   let next = /** @type {string | null} */ (null);
   let hasHistory = false;
-  let timer = 0;
   const more = /** @type {HTMLButtonElement} */ (byId("orders-more"));
   const conversation = createConversation(client, SIDES.customer, () => show());
 
@@ -50,8 +62,24 @@ export function createOrders(client, currency, first, settled, changed) {
       const { data } = await client.command(`/v1/orders/${encodeURIComponent(order.orderId)}/cancel`, {});
       settled(data);
     } catch (error) {
-      toast(commandWords(error, currency), "error");
+      toast(keptWords(error, currency), "error");
+      if (error instanceof ProblemError && error.code === "invalid-transition") read(order.orderId);
     }
+  });
+  const secondsLeft = (/** @type {Order} */ order) => secondsToCancel(order, client.serverNow());
+  const isCancellable = (/** @type {Order} */ order) => mayCancel(order, client.serverNow());
+  const cancelWords = (/** @type {Order} */ order) => (order.status === "pending" ? "Cancel order" : `Cancel (${secondsLeft(order)} s)`);
+
+  /** Count down in place: a button that is drawn anew each second would swallow taps. */
+  const countDown = everySecond(() => {
+    let isOver = false;
+    for (const label of Array.from(byId("orders").querySelectorAll("[data-counts]"))) {
+      const order = orders.find(({ orderId }) => orderId === label.getAttribute("data-counts"));
+      if (order && secondsLeft(order) > 0) label.textContent = cancelWords(order);
+      else isOver = true;
+    }
+    if (isOver) show();
+    return orders.some((order) => secondsLeft(order) > 0);
   });
 
   /** @param {Order} order */
@@ -64,19 +92,25 @@ export function createOrders(client, currency, first, settled, changed) {
 
   /** @param {Order} order */
   const card = (order) => {
-    const stop = el("button", { class: "small danger", "data-focus": `cancel-${order.orderId}`, onclick: () => void cancel(order, stop) }, "Cancel order");
+    const stop = el("button", { class: "small danger", "data-focus": `cancel-${order.orderId}`, onclick: () => void cancel(order, stop) },
+      el("span", { "data-counts": order.status === "pending" ? null : order.orderId }, cancelWords(order)), el("span", { class: "sr-only" }, ` number ${order.number}`));
+    const isReady = order.status === "ready";
     return el("li", { class: "card order", "data-status": order.status },
       el("div", { class: "order-head" },
         el("span", { class: "order-number", "aria-label": `Order number ${order.number}` }, order.number),
         el("div", { class: "grow" }, el("strong", {}, statusWords(order)),
-          el("p", { class: "muted" }, waitOf(order) || formatWhen(order.createdAt))),
+          el("p", { class: "muted" }, waitOf(order) || formatWhen(rememberedAt(order)))),
         el("span", { class: "price" }, formatMoney(paidFor(order), currency))),
       order.status !== "cancelled" && !isAmount(order) && steps(order),
       el("p", {}, order.vendorName && el("strong", {}, `${order.vendorName}: `), summaryOf(order)),
       order.status === "cancelled" && order.reason && el("p", { class: "muted" }, `Reason: ${order.reason}`),
       order.tip ? el("p", { class: "muted" }, `Includes a tip of ${formatMoney(order.tip, currency)}`) : null,
       refundedOf(order) ? el("p", { class: "refund" }, `${formatMoney(refundedOf(order), currency)} refunded`) : null,
-      mayTalk(order) && el("div", { class: "order-actions" }, talk(order), mayCancel(order, Date.now()) && stop));
+      isReady && order.comingAt && el("p", { class: "coming" }, "The stall knows you're coming."),
+      // The one that goes away stands first, so that the other keeps its place.
+      mayTalk(order) && el("div", { class: "order-actions" }, isCancellable(order) && stop,
+        isReady && coming.isUntold(order.orderId) && el("button", { class: "small", onclick: () => void coming.tell([order]) }, "Tell the stall I'm coming"),
+        talk(order)));
   };
 
   /** @param {Order} order */
@@ -89,13 +123,11 @@ export function createOrders(client, currency, first, settled, changed) {
     const sorted = byUrgency(orders);
     const open = sorted.filter(isOpen);
     byId("orders-empty").hidden = orders.length > 0;
-    showList(byId("orders"), sorted, ({ orderId }) => orderId, card, (order) => JSON.stringify([order, conversation.waiting(order.orderId), mayTalk(order), mayCancel(order, Date.now())]));
+    showList(byId("orders"), sorted, ({ orderId }) => orderId, card, (order) => JSON.stringify([order, conversation.waiting(order.orderId), mayTalk(order), isCancellable(order), coming.isUntold(order.orderId)]));
     showList(byId("open-orders"), open, ({ orderId }) => orderId, strip);
     showBadge("orders-badge", open.length);
     more.hidden = next === null;
-    const leftMs = open.map(({ cancellableUntil }) => Date.parse(cancellableUntil ?? "") - Date.now()).filter((ms) => ms > 0);
-    clearTimeout(timer);
-    if (leftMs.length) timer = setTimeout(show, Math.min(...leftMs)); // a time to cancel ends
+    countDown();
     changed(orders);
   };
 
@@ -118,7 +150,13 @@ export function createOrders(client, currency, first, settled, changed) {
     hasHistory = true;
     page.items.forEach(put);
   });
-  more.addEventListener("click", () => void whileBusy(more, () => load(next).catch((error) => toast(humanWords(error), "error"))));
+  more.addEventListener("click", () => void whileBusy(more, () => load(next).then(() => {}, (error) => {
+    toast(listWords(error), "error");
+    whenBack(() => load(next).catch(() => {}));
+  })));
+  const loadHistory = () => {
+    load(null).catch(() => whenBack(loadHistory));
+  };
 
   replace(first);
   return {
@@ -126,11 +164,13 @@ export function createOrders(client, currency, first, settled, changed) {
     /** @param {Order} order  as the answer to a command has it */
     merge: (order) => reading.change(() => put(order)),
     read,
+    /** What is known besides the orders has changed. */
+    refresh: () => show(),
     /** @param {Order[]} list  the open orders, as a snapshot has them */
     restore(list) {
       replace(list);
       // What was finished before, or while we were away, is nice to have: without it the page works.
-      load(null).catch(() => {});
+      loadHistory();
     },
     /** @param {string} type @param {any} data  an event that names an order */
     apply(type, data) {

@@ -21,8 +21,9 @@ function readSeen() {
   }
 }
 
-/** Calls the customer to ready food: by a panel, the page's title, a bell and a buzz, until they tap that they come. */
-export function createReady() {
+/** Calls the customer to ready food: by a panel, the page's title, a bell and a buzz, until they tap that they come.
+ * @param {(orders: Order[]) => void} coming  they come for these */
+export function createReady(coming) {
   const title = document.title;
   const chime = createChime();
   let calling = /** @type {Order[]} */ ([]);
@@ -53,8 +54,10 @@ export function createReady() {
   byId("ready-seen").addEventListener("click", () => {
     const ids = ready.map(({ orderId }) => orderId);
     deviceStore.set(SEEN, JSON.stringify([...readSeen().filter((id) => !ids.includes(id)), ...ids].slice(-SEEN_MAX)));
+    const called = calling;
     calling = [];
     show();
+    coming(called);
   });
 
   /** @param {Order[]} orders  all that we know of */

@@ -3,7 +3,8 @@ import { byId, el, setText, showList, whileBusy } from "../../ui/dom.js";
 import { formatMoney } from "../../ui/format/money.js";
 import { oneAtATime, withNewest } from "../../ui/state/reading.js";
 import { formatWhen } from "../../ui/format/time.js";
-import { humanWords } from "../../ui/format/words.js";
+import { whenBack } from "../../ui/link-state.js";
+import { listWords } from "../../ui/format/words.js";
 
 /** @typedef {import("../../sdk/types.js").Transaction} Transaction */
 
@@ -35,7 +36,8 @@ export function createTransactions(client, currency) {
       setText("transactions-state", shown.items.length ? "" : "No payments yet.");
     } catch (error) {
       fresh = false;
-      setText("transactions-state", humanWords(error));
+      setText("transactions-state", listWords(error));
+      whenBack(loadNewest);
     }
     showList(byId("transactions"), shown.items, keyOf, row);
     more.hidden = shown.next === null;

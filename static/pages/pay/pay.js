@@ -3,45 +3,25 @@
 import { byId, el, setText, showList, whileBusy } from "../../ui/dom.js";
 import { isDefinite } from "../../sdk/idempotency.js";
 import { formatMoney } from "../../ui/format/money.js";
-import { isAmount, paidFor, statusWords } from "../../ui/state/order-list.js";
-import { ProblemError } from "../../sdk/problem.js";
+import { statusWords } from "../../ui/state/order-list.js";
+import { isUnsent, ProblemError } from "../../sdk/problem.js";
 import { createReading, oneAtATime } from "../../ui/state/reading.js";
 import { startPage } from "../../ui/shell.js";
 import { tabStore } from "../../sdk/storage.js";
 import { formatWhen } from "../../ui/format/time.js";
 import { toast } from "../../ui/toast.js";
-import { commandWords, humanWords } from "../../ui/format/words.js";
+import { whenBack } from "../../ui/link-state.js";
+import { commandWords, listWords, STOPPED } from "../../ui/format/words.js";
+import { createAnnouncements } from "../../ui/announcements.js";
 import { itemOffer, QUANTITY_MAX, readAddress, readOffer } from "./offer.js";
+import { over, showOnly, showOver } from "./over.js";
+import { createCancel, paidWords } from "./paid.js";
 import { createUnanswered } from "./unanswered.js";
 
 /** @typedef {import("./offer.js").Offer} Offer */
 /** @typedef {import("../../sdk/types.js").Order} Order */
 
-const SECTIONS = ["state", "offer", "paid", "over"];
-/** Title and text that are shown instead of an offer. @type {Record<string, [string, string]>} */
-const OVER = {
-  none: ["Nothing to pay here", "This address is not a whole QR code. Scan it again."],
-  gone: ["This is not for sale", "It has sold out, or the stall has taken it off its menu."],
-  unknown: ["This code is not valid any more", "Ask the stall for a new one. Nothing was charged."],
-  paid: ["Already paid", "Somebody else has paid this already. You were not charged."],
-  expired: ["Too late", "The time to pay this is over. You were not charged; ask the stall for a new code."],
-};
 const CHANGED = "The stall's prices have changed since it made this code. Nothing was charged: ask for a new one.";
-
-/** @param {string} name */
-function showOnly(name) {
-  for (const section of SECTIONS) byId(section).hidden = section !== name;
-}
-
-/** @param {string} title @param {string} text @param {(() => void) | null} [again] */
-function showOver(title, text, again = null) {
-  setText("over-title", title);
-  setText("over-text", text);
-  byId("again").hidden = again === null;
-  byId("again").onclick = again;
-  showOnly("over");
-  byId("over-title").focus();
-}
 
 /** @param {import("../../sdk/types.js").Me} me @param {import("../../sdk/festival-push.js").Client} client
  * @param {() => number} position
@@ -62,7 +42,11 @@ function start(me, client, position) {
   const show = () => {
     setText("balance", money(balance));
     setText("paid-balance", money(balance));
-    if (paid) setText("paid-title", ["ready", "completed", "cancelled"].includes(paid.status) ? statusWords(paid) : "Paid");
+    if (paid) {
+      setText("paid-title", ["ready", "completed", "cancelled"].includes(paid.status) ? statusWords(paid) : "Paid");
+      setText("paid-text", paidWords(paid, money));
+      showCancel();
+    }
     if (!offer) return;
     const locked = open();
     const total = locked?.expectedTotal ?? offer.total;
@@ -85,6 +69,11 @@ function start(me, client, position) {
     /** @type {HTMLButtonElement} */ (byId("more")).disabled = quantity >= QUANTITY_MAX || locked !== null;
   };
   const reading = createReading(show);
+  const showCancel = createCancel(client, currency, () => paid, (answer) => reading.change(() => {
+    paid = answer.order;
+    if (answer.position > position()) balance = answer.balance;
+  }));
+  const announcements = createAnnouncements(client, me.userId);
   const showBalance = (/** @type {number} */ amount) => reading.change(() => void (balance = amount));
 
   const showPaid = () => {
@@ -94,7 +83,6 @@ function start(me, client, position) {
     history.replaceState(null, "", `?order=${encodeURIComponent(order.orderId)}`);
     setText("paid-stall", order.vendorName ?? "");
     setText("paid-number", String(order.number));
-    setText("paid-text", `You paid ${money(paidFor(order))}.${isAmount(order) ? "" : " This page says when it is ready, and so does your wallet."}`);
     if (!byId("paid").hidden) return;
     showOnly("paid");
     byId("paid-title").focus();
@@ -128,7 +116,10 @@ function start(me, client, position) {
     } catch (error) {
       if (paid) return; // it stands there as it was
       if (error instanceof ProblemError && error.status === 404) showOver(...over("unknown"));
-      else if (!offer || byId("offer").hidden) showOver("That did not work", humanWords(error), again);
+      else {
+        if (!offer || byId("offer").hidden) showOver("That did not work", listWords(error), again);
+        whenBack(load);
+      }
     }
   });
 
@@ -140,11 +131,14 @@ function start(me, client, position) {
   const pay = async () => {
     if (!offer) return;
     const { path } = offer.wish;
-    const body = open() ?? offer.wish.body;
+    const earlier = open();
+    const body = earlier ?? offer.wish.body;
+    const call = new AbortController();
+    const patience = { signal: call.signal, onWaiting: () => waits(() => call.abort()) };
     setText("problem", "");
     if (offer.item) unanswered.keep(body);
     try {
-      const { replayed } = await reading.send(() => client.command(path, body), ({ data }) => {
+      const { replayed } = await reading.send(() => client.command(path, body, patience), ({ data }) => {
         paid = data.order;
         if (data.position > position()) balance = data.balance; // else the stream has said so, or newer things
       });
@@ -154,14 +148,26 @@ function start(me, client, position) {
       toast("Your payment had gone through already; you weren't charged twice.", "success");
       void load(); // that answer is as old as the first try
     } catch (error) {
+      if (isUnsent(error) && !earlier) unanswered.forget();
+      if (isUnsent(error)) whenBack(() => setText("problem", ""));
       await refused(error);
+      if (call.signal.aborted && !isDecided(error)) setText("problem", STOPPED);
+    } finally {
+      byId("waiting").hidden = true;
     }
   };
+
+  /** No answer has come, and it is sent again by itself. @param {() => void} callOff */
+  const waits = (callOff) => {
+    byId("waiting").hidden = false;
+    byId("stop").onclick = callOff;
+  };
+  const isDecided = (/** @type {unknown} */ error) => error instanceof ProblemError && isDefinite(error);
 
   /** @param {unknown} error */
   const refused = async (error) => {
     const problem = error instanceof ProblemError ? error : null;
-    if (problem && isDefinite(problem)) unanswered.forget();
+    if (isDecided(error)) unanswered.forget();
     setText("problem", commandWords(error, currency));
     if (problem?.code === "price-changed" && !offer?.item) setText("problem", CHANGED);
     if (problem?.code === "vendor-closed") reading.change(() => void (offer &&= { ...offer, vendorOpen: false }));
@@ -187,9 +193,12 @@ function start(me, client, position) {
   });
   showBalance(balance);
   void load();
+  void announcements.load();
+  const ofAnnouncements = (/** @type {string} */ type) => (/** @type {any} */ data) => announcements.apply(type, data);
 
   return {
-    connected({ snapshot }) {
+    connected({ resumed, snapshot }) {
+      if (!resumed) void announcements.load();
       if (!snapshot) return;
       showBalance(snapshot.balance);
       void load();
@@ -208,12 +217,13 @@ function start(me, client, position) {
         if (paid && paid.orderId === orderId) paid = { ...paid, status };
       });
     },
+    "new-notification": ofAnnouncements("new-notification"),
+    "announcement-changed": ofAnnouncements("announcement-changed"),
+    "announcement-withdrawn": ofAnnouncements("announcement-withdrawn"),
+    "notifications-read": ofAnnouncements("notifications-read"),
     "order-ready": ({ message }) => toast(message, "order"),
     "session-expiring": () => toast("You will soon be signed out. Sign in again to pay.", "warning"),
   };
 }
-
-/** @param {string} which @returns {[string, string]} */
-const over = (which) => /** @type {[string, string]} */ (OVER[which]);
 
 startPage({ role: "customer", start });

@@ -1,19 +1,46 @@
 // @ts-check
 import { fullJitter } from "./backoff.js";
-import { networkProblem, ProblemError, readProblem } from "../problem.js";
+import { networkProblem, offlineProblem, ProblemError, readProblem } from "../problem.js";
 
 /** @typedef {{data: any, status: number, replayed: boolean}} Answer */
 /** @typedef {{body?: unknown, idempotencyKey?: string}} Payload */
 /** @typedef {ReturnType<typeof createHttp>} Http */
+/** @typedef {"open" | "away" | "off"} Reach  what is known of the way to the server. away: the stream was lost; off: and
+ *   the browser says that there is no network */
+/** @typedef {{signal?: AbortSignal | undefined, onWaiting?: (() => void) | undefined}} Patience
+ *   signal: calls the tries off; onWaiting: told once when no answer has come, and the tries go on by themselves */
 
 const TRY_MS_MAX = 10_000; // one try; a field's network either answers by then or won't
-const RETRY_FOR_MS = 20_000; // all tries of one request
+/** All tries of one request, in milliseconds: whoever is known to be cut off is told soon, not after twenty seconds.
+ * @type {Record<Reach, number>} */
+const RETRY_FOR_MS = { open: 20_000, away: 4_000, off: 0 };
 const RETRY_STATUSES = [0, 502, 503, 504];
+const SILENCE_MS = 2_000; // then somebody who waits is told what they wait for
+
+/** How far the server's clock is ahead of ours. The `Date` of each answer gives two bounds, because it names the second
+ * in which the answer was made: it was not before the question, and not after the answer came.
+ * @param {() => number} now  milliseconds */
+export function createClock(now) {
+  let [least, most] = [-Infinity, Infinity];
+  return {
+    /** @param {string | null} date  the header @param {number} askedAt */
+    hear(date, askedAt) {
+      const second = Date.parse(date ?? "");
+      if (Number.isNaN(second)) return; // not told, as to a page of another origin
+      const [low, high] = [second - now(), second + 1_000 - askedAt];
+      [least, most] = [Math.max(least, low), Math.min(most, high)];
+      if (least > most) [least, most] = [low, high]; // one of the two clocks was set
+    },
+    /** The server's time in milliseconds, at the latest that it can be; our own until an answer has come. */
+    serverNow: () => now() + (Number.isFinite(most) ? most : 0),
+  };
+}
 
 /** JSON over HTTP.
- * @param {{baseUrl: string, token?: string, env: import("../types.js").Env}} options
+ * @param {{baseUrl: string, token?: string, env: import("../types.js").Env, reach?: () => Reach}} options
  */
-export function createHttp({ baseUrl, token, env }) {
+export function createHttp({ baseUrl, token, env, reach = () => "open" }) {
+  const clock = createClock(env.now);
   // A tab with a token must not act as the person of the cookie.
   const credentials = token ? "omit" : baseUrl ? "include" : "same-origin";
 
@@ -31,14 +58,17 @@ export function createHttp({ baseUrl, token, env }) {
   };
 
   /** One try. @param {string} method @param {string} path @param {Payload} [payload]
-   * @param {{waitMs?: number, signal?: AbortSignal}} [bounds]  waitMs: how long the server itself may take to answer
+   * @param {{waitMs?: number, tryMs?: number, signal?: AbortSignal | undefined}} [bounds]
+   *   waitMs: how long the server itself may take to answer; tryMs: how long the way there and back may take
    * @returns {Promise<Answer>} @throws {ProblemError} */
-  async function sendOnce(method, path, payload = {}, { waitMs = 0, signal } = {}) {
+  async function sendOnce(method, path, payload = {}, { waitMs = 0, tryMs = TRY_MS_MAX, signal } = {}) {
     const abort = new AbortController();
-    const timer = env.setTimeout(() => abort.abort(), TRY_MS_MAX + waitMs);
+    const timer = env.setTimeout(() => abort.abort(), tryMs + waitMs);
     signal?.addEventListener("abort", () => abort.abort());
+    const askedAt = env.now();
     try {
       const response = await env.fetch(baseUrl + path, { ...requestOf(method, payload), signal: abort.signal });
+      clock.hear(response.headers.get("Date"), askedAt);
       if (!response.ok) throw await readProblem(response);
       const text = await response.text();
       if (!text && response.status !== 204) throw networkProblem(); // no answer of ours
@@ -52,23 +82,50 @@ export function createHttp({ baseUrl, token, env }) {
     }
   }
 
-  /** Reads, and commands with an idempotency key, are tried again while the network or the server is away.
-   * @param {string} method @param {string} path @param {Payload} [payload] @returns {Promise<Answer>}
-   * @throws {ProblemError} */
-  async function send(method, path, payload = {}) {
-    const repeatable = method === "GET" || payload.idempotencyKey !== undefined;
-    const until = env.now() + RETRY_FOR_MS;
-    for (let attempt = 0; ; attempt += 1) {
-      try {
-        return await sendOnce(method, path, payload);
-      } catch (error) {
-        const problem = /** @type {ProblemError} */ (error);
-        const waitMs = (problem.retryAfter ?? 0) * 1_000 + fullJitter(attempt, env.random, { firstMs: 500, mostMs: 4_000 });
-        if (!repeatable || !RETRY_STATUSES.includes(problem.status) || env.now() + waitMs > until) throw problem;
-        await new Promise((resolve) => env.setTimeout(() => resolve(undefined), waitMs));
+  /** Reads, and commands with an idempotency key, are tried again while the network or the server is away, but no
+   * longer than what is known of the way there makes sense. What is known to be in vain is not sent at all.
+   * @param {string} method @param {string} path @param {Payload} [payload] @param {Patience} [patience]
+   * @returns {Promise<Answer>}
+   * @throws {ProblemError} code `offline`: nothing was sent, or this was a read, which the page may repeat when it is back */
+  async function send(method, path, payload = {}, { signal, onWaiting } = {}) {
+    const isRead = method === "GET";
+    if (!isRead && reach() === "off") throw offlineProblem();
+    const repeatable = isRead || payload.idempotencyKey !== undefined;
+    const startedAt = env.now();
+    let isTold = onWaiting === undefined;
+    const tell = () => {
+      if (!isTold) onWaiting?.();
+      isTold = true;
+    };
+    const silence = env.setTimeout(tell, SILENCE_MS);
+    try {
+      for (let attempt = 0; ; attempt += 1) {
+        try {
+          return await sendOnce(method, path, payload, { tryMs: reach() === "open" ? TRY_MS_MAX : RETRY_FOR_MS.away, signal });
+        } catch (error) {
+          const problem = /** @type {ProblemError} */ (error);
+          if (isRead && problem.status === 0 && !env.isOnline()) throw offlineProblem();
+          const waitMs = (problem.retryAfter ?? 0) * 1_000 + fullJitter(attempt, env.random, { firstMs: 500, mostMs: 4_000 });
+          const isOver = env.now() + waitMs > startedAt + RETRY_FOR_MS[reach()];
+          if (!repeatable || !RETRY_STATUSES.includes(problem.status) || isOver || signal?.aborted) throw problem;
+          tell();
+          await pause(waitMs, signal);
+          if (signal?.aborted) throw problem;
+        }
       }
+    } finally {
+      env.clearTimeout(silence);
     }
   }
+
+  /** @param {number} ms @param {AbortSignal} [signal]  ends it early */
+  const pause = (ms, signal) => new Promise((resolve) => {
+    const timer = env.setTimeout(() => resolve(undefined), ms);
+    signal?.addEventListener("abort", () => {
+      env.clearTimeout(timer);
+      resolve(undefined);
+    });
+  });
 
   /** A stream's answer, as soon as its head is there. With a ticket, the cookie that it leaves behind must travel too.
    * @param {string} path @param {AbortSignal} signal @param {{ticket?: string}} [options]
@@ -80,5 +137,5 @@ export function createHttp({ baseUrl, token, env }) {
     return env.fetch(baseUrl + path + query, { ...init, headers, signal, ...(ticket && { credentials: "include" }) });
   }
 
-  return { send, sendOnce, openStream };
+  return { send, sendOnce, openStream, serverNow: clock.serverNow };
 }

@@ -1,11 +1,12 @@
 // @ts-check
 import { formatMoney } from "./money.js";
-import { ProblemError } from "../../sdk/problem.js";
+import { isUnsent, ProblemError } from "../../sdk/problem.js";
 
 /** By code: a refusal in words for the person in front of the screen.
  * @type {Record<string, (problem: ProblemError, currency: string) => string>} */
 const WORDS = {
   network: () => "No connection to the server. Nothing is lost: try again in a moment.",
+  offline: () => "You are offline. Nothing was sent.",
   "insufficient-funds": ({ params }, currency) => {
     const missing = Number(params.total) - Number(params.balance);
     const more = missing > 0 && currency ? ` ${formatMoney(missing, currency)} is missing.` : "";
@@ -18,6 +19,7 @@ const WORDS = {
   "already-paid": () => "Somebody has paid this already. You were not charged.",
   "payment-request-expired": () => "The time to pay this is over. You were not charged; ask the stall for a new code.",
   "invalid-transition": () => "This order has already moved on.",
+  "already-withdrawn": () => "This announcement was withdrawn already. Make a new one.",
   "reason-required": () => "Please say why the order is cancelled.",
   "amount-too-large": ({ params }, currency) =>
     `This is above the limit${currency && params.amountMax ? ` of ${formatMoney(params.amountMax, currency)}` : ""}.`,
@@ -53,12 +55,25 @@ export function humanWords(error, currency = "") {
 
 /** Return whether it is unknown if a command took effect: no answer came, or the server failed at it.
  * @param {unknown} error */
-export const isOpen = (error) => error instanceof ProblemError && (error.status === 0 || error.status >= 500);
+export const isOpen = (error) => error instanceof ProblemError && error.code !== "offline" && (error.status === 0 || error.status >= 500);
 
 /** The same for a command, whose fate may be open. The next try of the same wish carries the same key, so it is safe.
  * @param {unknown} error @param {string} [currency] */
 export function commandWords(error, currency = "") {
   return isOpen(error) ? "We can't tell yet whether this went through. Try again: it will count only once." : humanWords(error, currency);
+}
+
+/** For a command whose tries somebody called off. */
+export const STOPPED = "We stopped trying. We can't tell yet whether this went through. Try again: it will count only once.";
+
+/** The same for a cancellation that came too late. @param {unknown} error @param {string} currency */
+export const keptWords = (error, currency) => error instanceof ProblemError && error.code === "invalid-transition"
+  ? "Too late to cancel: the stall has begun. Write to the stall, or ask there." : commandWords(error, currency);
+
+/** The same for a list that loads by itself when the page is live again. @param {unknown} error */
+export function listWords(error) {
+  if (isUnsent(error)) return "You are offline. This loads by itself when you are back.";
+  return isOpen(error) ? "The server can't be reached right now. This loads by itself when it is back." : humanWords(error);
 }
 
 /** The same for the end of a stream. @param {string} code @param {string} [message] */

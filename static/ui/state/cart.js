@@ -23,7 +23,8 @@ export function withoutSoldOut(cart, menu) {
 }
 
 /** Return the chosen items whose price has changed since, so that the page can point at them.
- * @param {MenuItem[]} before @param {Pick<MenuItem, "itemId" | "price">[]} after @param {Map<string, number>} cart
+ * @param {Pick<MenuItem, "itemId" | "price">[]} before @param {Pick<MenuItem, "itemId" | "price">[]} after
+ * @param {Map<string, number>} cart
  * @param {Map<string, number>} known  from earlier changes
  * @returns {Map<string, number>} the first price seen, by item */
 export function changedPrices(before, after, cart, known) {
@@ -64,13 +65,13 @@ export function tipsFor(total, step) {
 }
 
 /** The wish to order this, as the server wants it; the total lets it refuse when a price has changed.
- * @param {string} vendorId @param {Map<string, number>} cart @param {MenuItem[]} menu @param {string} notes
+ * @param {string} vendorId @param {Map<string, number>} cart @param {MenuItem[]} menu
+ * @param {Map<string, string>} wishes  for the kitchen, by item: each goes with its own line
  * @param {number} [tip]  minor units, beside the total */
-export function orderWish(vendorId, cart, menu, notes, tip = 0) {
-  const items = Array.from(cart, ([itemId, quantity], index) => ({
-    itemId,
-    quantity,
-    ...(notes && index === 0 ? { notes } : {}), // the notes go on the first line; the kitchen reads all lines
-  }));
+export function orderWish(vendorId, cart, menu, wishes, tip = 0) {
+  const items = Array.from(cart, ([itemId, quantity]) => {
+    const notes = (wishes.get(itemId) ?? "").trim().replace(/\s+/g, " "); // one line on every ticket
+    return { itemId, quantity, ...(notes ? { notes } : {}) };
+  });
   return { vendorId, items, expectedTotal: totalOf(cart, menu).total, ...(tip ? { tip } : {}) };
 }

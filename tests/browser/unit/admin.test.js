@@ -1,6 +1,7 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { reachWords } from "../../../static/pages/admin/announce.js";
 import { orderMatches } from "../../../static/pages/admin/orders.js";
 import { figuresOf } from "../../../static/pages/admin/today/overview.js";
 import { roleOf, roleOptions } from "../../../static/pages/admin/people.js";
@@ -23,4 +24,11 @@ test("the figures add up what belongs together", () => {
   assert.equal(figures.get("Orders open"), "10, 4 ready, 5 picked up");
   assert.equal(figures.get("People"), "8, 5 guests, 1 suspended");
   assert.equal(figures.get("Paid out"), "60, 1 waits for you");
+});
+
+test("an announcement says whom it is for, and whom it has reached", () => {
+  const announced = /** @type {any} */ ({ announcementId: "a", message: "m", audience: "all", createdAt: "2026-06-01T10:00:00Z" });
+  assert.equal(reachWords({ ...announced, reach: { people: 300, read: 120 } }), "For everyone · read by 120 of 300");
+  assert.equal(reachWords({ ...announced, audience: "vendors" }), "For all stalls");
+  assert.match(reachWords({ ...announced, withdrawnAt: "2026-06-01T11:00:00Z" }), /withdrawn/);
 });

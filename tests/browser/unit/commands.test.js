@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createClient, ProblemError } from "../../../static/sdk/festival-push.js";
 import { createKeyring, randomKey } from "../../../static/sdk/idempotency.js";
-import { answer, fakeBrowser } from "./support.js";
+import { createClock } from "../../../static/sdk/wire/http.js";
+import { answer, fakeBrowser, settle } from "./support.js";
 
 const WISH = { vendorId: "v", items: [], expectedTotal: 450 };
 
@@ -39,6 +40,120 @@ test("trying ends after twenty seconds, and the next tap asks for the same wish"
   await browser.advance(25_000);
   await second;
   assert.equal(new Set(keys()).size, 1);
+});
+
+/** A client that follows its stream, which a test can cut. @param {(request: import("./support.js").Asked) => any} respond */
+async function following(respond) {
+  const { env, browser } = fakeBrowser((request) => (request.headers.Accept === "text/event-stream" ? undefined : respond(request)));
+  const client = createClient({ env });
+  const { stop } = client.follow({ userId: "anna" });
+  await browser.advance(0);
+  await browser.last().say("connected", { userId: "anna", heartbeat: 15, resumed: false, snapshot: {} }, "e.1");
+  const cut = async () => {
+    browser.online = false;
+    browser.fire("offline");
+    await settle();
+  };
+  const posts = () => browser.requests.filter(({ method }) => method === "POST");
+  return { client, browser, cut, posts, stop };
+}
+
+test("what is known to be offline is told at once, and nothing is sent", async () => {
+  const { client, cut, posts, stop } = await following(() => answer(201, {}));
+  await cut();
+  for (const tried of [client.command("/v1/orders", WISH), client.post("/v1/me/pin", {}), client.patch("/v1/menu/a", {}), client.del("/v1/displays/a")]) {
+    const { error } = await outcome(tried);
+    assert.deepEqual([error.code, error.status], ["offline", 0]);
+  }
+  assert.equal(posts().length, 0);
+  stop();
+});
+
+test("an order that never left is a new one later; one that may have gone through keeps its key", async () => {
+  let isLost = false;
+  const { client, browser, cut, posts, stop } = await following(() => (isLost ? answer(500, {}) : answer(201, {})));
+  isLost = true;
+  await outcome(client.command("/v1/orders", WISH)); // whether it took effect is not known
+  await cut();
+  assert.equal((await outcome(client.command("/v1/orders", WISH))).error.code, "network"); // so "nothing was sent" would be a lie
+  assert.equal((await outcome(client.command("/v1/orders", { other: 1 }))).error.code, "offline");
+  browser.online = true;
+  isLost = false;
+  await outcome(client.command("/v1/orders", WISH));
+  assert.equal(new Set(posts().map(({ headers }) => headers["Idempotency-Key"])).size, 1);
+  stop();
+});
+
+test("a browser that is wrong about the network doesn't stop anybody whose stream lives", async () => {
+  const { client, browser, stop } = await following(() => answer(201, { ok: 1 }));
+  browser.online = false; // without the event that a real cut has
+  assert.deepEqual((await outcome(client.command("/v1/orders", WISH))).value?.data, { ok: 1 });
+  stop();
+});
+
+test("while the stream is away, tries end after four seconds, and reads say that they are offline", async () => {
+  const { client, browser, cut, stop } = await following(() => new TypeError("network"));
+  await browser.last().break(true);
+  let isOver = false;
+  const tried = outcome(client.command("/v1/orders", WISH)).then((value) => {
+    isOver = true;
+    return value;
+  });
+  await browser.advance(4_100);
+  assert.equal(isOver, true);
+  assert.equal((await tried).error.code, "network");
+  await cut();
+  assert.equal((await outcome(client.get("/v1/vendors"))).error.code, "offline");
+  stop();
+});
+
+test("who waits is told so once, and can call it off", async () => {
+  const { client, browser, keys } = clientWith([new TypeError("network")]);
+  const call = new AbortController();
+  let told = 0;
+  const tried = outcome(client.command("/v1/orders", WISH, { signal: call.signal, onWaiting: () => (told += 1) }));
+  await browser.advance(3_000);
+  assert.equal(told, 1);
+  call.abort();
+  await browser.advance(0);
+  assert.equal((await tried).error.code, "network");
+  const tries = browser.requests.length;
+  await browser.advance(30_000);
+  assert.equal(browser.requests.length, tries);
+  await Promise.all([outcome(client.command("/v1/orders", WISH)), browser.advance(30_000)]);
+  assert.equal(new Set(keys()).size, 1); // it may have gone through all the same
+});
+
+test("a silent network is told after two seconds, an answer in time never", async () => {
+  let told = 0;
+  const onWaiting = () => (told += 1);
+  const silent = clientWith([() => new Promise(() => {})]);
+  void outcome(silent.client.command("/v1/orders", WISH, { onWaiting }));
+  await silent.browser.advance(1_900);
+  assert.equal(told, 0);
+  await silent.browser.advance(200);
+  assert.equal(told, 1);
+  const quick = clientWith([() => answer(201, {})]);
+  await quick.client.command("/v1/orders", WISH, { onWaiting });
+  await quick.browser.advance(5_000);
+  assert.equal(told, 1);
+});
+
+test("the server's clock is read from its answers, a second late at most", () => {
+  let now = 1_000_000;
+  const clock = createClock(() => now);
+  assert.equal(clock.serverNow(), now);
+  const server = (/** @type {number} */ ahead) => new Date(now + ahead).toUTCString(); // whole seconds
+  clock.hear(null, now);
+  for (let step = 0; step < 20; step += 1) {
+    const askedAt = now;
+    now += 137;
+    clock.hear(server(90_000), askedAt);
+    const late = clock.serverNow() - (now + 90_000);
+    assert.ok(late >= 0 && late <= 1_137, String(late));
+  }
+  clock.hear(server(-3_600_000), now); // somebody has set the phone's clock
+  assert.ok(Math.abs(clock.serverNow() - (now - 3_600_000)) <= 1_000);
 });
 
 test("two equal taps at once are one wish", async () => {

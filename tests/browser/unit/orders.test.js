@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { changeQuantity, orderWish, tipOf, tipsFor, totalOf, withoutSoldOut } from "../../../static/ui/state/cart.js";
-import { waitOf } from "../../../static/pages/customer/orders.js";
+import { rememberedAt, waitOf } from "../../../static/pages/customer/orders.js";
 import { applyOrderEvent, byUrgency, isAmount, isOpen, leftOf, mayCancel, mergeOrder, paidFor, refundedOf, statusWords, stepOf } from "../../../static/ui/state/order-list.js";
 import { withSteps } from "../../../static/pages/vendor/queue.js";
 import { takingsOf } from "../../../static/pages/vendor/sales.js";
@@ -90,6 +90,17 @@ test("the wait is said in words", () => {
   assert.equal(waitOf(order({ status: "ready", queuePosition: null, vendorName: "Sun" })), "Pick it up at Sun.");
 });
 
+test("what is over says nothing of minutes or queues, and keeps its time", () => {
+  for (const status of ["completed", "cancelled"]) assert.equal(waitOf(order({ status, queuePosition: 3, estimatedTime: 15 })), "");
+  assert.equal(rememberedAt(order({ updatedAt: T2 })), T1);
+  assert.equal(rememberedAt(order({ status: "completed", updatedAt: T2 })), T2); // a server that doesn't tell it
+  assert.equal(rememberedAt(order({ status: "completed", completedAt: T1, updatedAt: T2 })), T1);
+  const picked = applyOrderEvent([order({ status: "ready" })], "order-status-changed", { orderId: "o1", status: "completed", timestamp: T2 });
+  assert.equal(picked[0]?.completedAt, T2);
+  const recalled = applyOrderEvent(picked, "order-status-changed", { orderId: "o1", status: "ready", timestamp: T2 });
+  assert.equal(recalled[0]?.completedAt, null);
+});
+
 const MENU = [
   { itemId: "a", vendorId: "v", name: "A", price: 950, available: true },
   { itemId: "b", vendorId: "v", name: "B", price: 300, available: true },
@@ -108,11 +119,13 @@ test("what has sold out leaves the cart", () => {
   assert.deepEqual(Array.from(withoutSoldOut(new Map([["a", 1], ["b", 2], ["gone", 1]]), menu)), [["b", 2]]);
 });
 
-test("an order says what the customer saw, and its notes only when there are any", () => {
+test("an order says what the customer saw, and each wish goes with its own item", () => {
   const cart = new Map([["a", 2], ["b", 1]]);
-  assert.deepEqual(orderWish("v", cart, MENU, ""), { vendorId: "v", items: [{ itemId: "a", quantity: 2 }, { itemId: "b", quantity: 1 }], expectedTotal: 2200 });
-  assert.equal(orderWish("v", cart, MENU, "no onions").items[0]?.notes, "no onions");
-  assert.equal(orderWish("v", cart, MENU, "", 220).tip, 220);
+  const items = [{ itemId: "a", quantity: 2 }, { itemId: "b", quantity: 1 }];
+  assert.deepEqual(orderWish("v", cart, MENU, new Map()), { vendorId: "v", items, expectedTotal: 2200 });
+  const wishes = new Map([["a", " "], ["b", " no onions,\n allergy "], ["gone", "x"]]);
+  assert.deepEqual(orderWish("v", cart, MENU, wishes).items, [items[0], { ...items[1], notes: "no onions, allergy" }]);
+  assert.equal(orderWish("v", cart, MENU, new Map(), 220).tip, 220);
 });
 
 test("tips are easy to say, rise, and come once each", () => {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { itemOffer, readAddress, readOffer, requestOffer } from "../../../static/pages/pay/offer.js";
+import { paidWords } from "../../../static/pages/pay/paid.js";
 import { createUnanswered } from "../../../static/pages/pay/unanswered.js";
 import { countdown } from "../../../static/pages/vendor/charge.js";
 
@@ -66,6 +67,14 @@ test("an order without an answer is kept for its item, as long as its key", () =
   assert.equal(unanswered.read("wrap"), null);
   kept.set("festival-push.unanswered", "{");
   assert.equal(unanswered.read("wrap"), null);
+});
+
+test("what was paid says what comes next", () => {
+  const money = (/** @type {number} */ amount) => `${amount}`;
+  const order = (/** @type {any} */ changes) => /** @type {any} */ ({ status: "preparing", total: 250, items: [{ itemId: "wrap" }], ...changes });
+  assert.match(paidWords(order({}), money), /You paid 250\. This page says when it is ready/);
+  assert.match(paidWords(order({ status: "completed", items: [{ itemId: null }] }), money), /Show this to the stall/);
+  assert.equal(paidWords(order({ status: "cancelled", refunded: 250 }), money), "250 went back into your wallet.");
 });
 
 test("a countdown ends at zero, and shows whole seconds", () => {

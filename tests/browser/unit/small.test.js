@@ -4,11 +4,12 @@ import { test } from "node:test";
 import { fullJitter } from "../../../static/sdk/wire/backoff.js";
 import { createCursor, parseCursor } from "../../../static/sdk/wire/cursor.js";
 import { pinWords } from "../../../static/ui/pin-form.js";
-import { ProblemError } from "../../../static/sdk/problem.js";
+import { isDefinite } from "../../../static/sdk/idempotency.js";
+import { networkProblem, offlineProblem, ProblemError } from "../../../static/sdk/problem.js";
 import { parseFragment } from "../../../static/ui/session.js";
 import { safeStore } from "../../../static/sdk/storage.js";
 import { formatWait, formatWhen } from "../../../static/ui/format/time.js";
-import { commandWords, humanWords } from "../../../static/ui/format/words.js";
+import { commandWords, humanWords, keptWords, listWords } from "../../../static/ui/format/words.js";
 
 test("full jitter doubles its bound up to the limit", () => {
   assert.deepEqual([0, 1, 2, 4, 5, 99].map((attempt) => fullJitter(attempt, () => 0.999999)), [999, 1999, 3999, 15999, 29999, 29999]);
@@ -58,6 +59,17 @@ test("refusals are told in human words", () => {
   assert.match(humanWords(new ProblemError({ status: 400, code: "invalid", title: "T", errors: [{ field: "pin", message: "too short" }] })), /pin: too short/);
   assert.match(commandWords(problem("http-500", 500)), /count only once/);
   assert.match(commandWords(problem("price-changed")), /price has changed/);
+});
+
+test("who is known to be offline is told what that means for what they did", () => {
+  const offline = offlineProblem();
+  assert.equal(commandWords(offline), "You are offline. Nothing was sent.");
+  assert.equal(humanWords(offline), "You are offline. Nothing was sent.");
+  assert.equal(listWords(offline), "You are offline. This loads by itself when you are back.");
+  assert.match(listWords(networkProblem()), /loads by itself/);
+  assert.doesNotMatch(listWords(new ProblemError({ status: 403, code: "forbidden", title: "T" })), /by itself/);
+  assert.match(keptWords(new ProblemError({ status: 409, code: "invalid-transition", title: "T" }), "EUR"), /Too late to cancel/);
+  assert.equal(isDefinite(offline), false); // an earlier try may have gone through
 });
 
 test("who may not change their PIN is told why, and when to try again", () => {

@@ -2,7 +2,8 @@
 import { byId, el, setText, showList, whileBusy } from "../../../ui/dom.js";
 import { createReading, oneAtATime } from "../../../ui/state/reading.js";
 import { toast } from "../../../ui/toast.js";
-import { humanWords } from "../../../ui/format/words.js";
+import { whenBack } from "../../../ui/link-state.js";
+import { humanWords, listWords } from "../../../ui/format/words.js";
 import { createStall } from "./stall.js";
 
 /** @typedef {import("../../../sdk/types.js").Vendor} Vendor */
@@ -39,15 +40,17 @@ export function createStalls(client, currency) {
     showList(byId("stalls"), vendors, ({ vendorId }) => vendorId, row);
   };
   const reading = createReading(show);
+  const load = oneAtATime(async () => {
+    try {
+      await reading.read(() => client.get("/v1/vendors"), ({ items }) => void (vendors = items));
+    } catch (error) {
+      if (!vendors.length) setText("stalls-state", listWords(error));
+      whenBack(load);
+    }
+  });
 
   return {
     vendors: () => vendors,
-    load: oneAtATime(async () => {
-      try {
-        await reading.read(() => client.get("/v1/vendors"), ({ items }) => void (vendors = items));
-      } catch (error) {
-        if (!vendors.length) setText("stalls-state", humanWords(error));
-      }
-    }),
+    load,
   };
 }

@@ -5,6 +5,7 @@ import { showBadge } from "../../../ui/sections.js";
 import { formatWhen } from "../../../ui/format/time.js";
 import { toast } from "../../../ui/toast.js";
 import { commandWords } from "../../../ui/format/words.js";
+import { ask } from "../ask.js";
 import { findPerson } from "../find.js";
 import { createPaged } from "../paged.js";
 
@@ -20,9 +21,13 @@ export function createHeld(client) {
       const found = await findPerson(client, owner);
       if ("problem" in found) return toast(found.problem, "error");
       const { userId, name } = found.person;
+      const sum = formatMoney(funds.amount, funds.currency);
+      const answered = await ask({ title: `Give ${sum} to ${name}`, action: `Give ${sum}`,
+        words: `The ${sum} from ${funds.donorName || "an unknown donor"} go into the wallet of ${name} (${userId}) at once.` }, funds.currency);
+      if (!answered) return;
       await client.command(`/v1/admin/funds/${encodeURIComponent(funds.fundsId)}/assign`, { userId });
       held.drop(funds.fundsId);
-      toast(`${formatMoney(funds.amount, funds.currency)} given to ${name} (${userId}).`, "success");
+      toast(`${sum} given to ${name} (${userId}).`, "success");
     } catch (error) {
       toast(commandWords(error, funds.currency), "error");
     }

@@ -3,7 +3,8 @@ import { byId, el, setText, showList } from "../../../ui/dom.js";
 import { later } from "../../../ui/later.js";
 import { formatMoney } from "../../../ui/format/money.js";
 import { oneAtATime } from "../../../ui/state/reading.js";
-import { humanWords } from "../../../ui/format/words.js";
+import { whenBack } from "../../../ui/link-state.js";
+import { listWords } from "../../../ui/format/words.js";
 
 const READ_AGAIN_MS = 2_000; // a rush of transactions asks once
 
@@ -43,7 +44,8 @@ export function createOverview(client, currency) {
         el("li", { class: "figure" }, el("span", {}, name), el("b", {}, value), el("small", {}, detail)));
       setText("overview-problem", "");
     } catch (error) {
-      setText("overview-problem", humanWords(error));
+      setText("overview-problem", listWords(error));
+      whenBack(load);
     }
   });
   const soon = later(() => void load(), READ_AGAIN_MS);

@@ -2,9 +2,13 @@
 import { byId, input, onSubmit, setText } from "../../../ui/dom.js";
 import { formatMoney, parseMoney } from "../../../ui/format/money.js";
 import { commandWords } from "../../../ui/format/words.js";
+import { ask } from "../ask.js";
 import { findPerson } from "../find.js";
 
-/** The cash desk's form. @param {import("../../../sdk/festival-push.js").Client} client @param {string} currency */
+const METHOD_WORDS = { cash: "in cash", card: "by card" };
+
+/** The cash desk's form. It asks before money moves, because a slip of the finger is a hundred times too much.
+ * @param {import("../../../sdk/festival-push.js").Client} client @param {string} currency */
 export function createTopUp(client, currency) {
   const say = (/** @type {string} */ problem) => setText("top-up-problem", problem);
 
@@ -17,9 +21,14 @@ export function createTopUp(client, currency) {
       const found = await findPerson(client, input("top-up-user").value.trim());
       if ("problem" in found) return say(found.problem);
       const { userId, name } = found.person;
-      const wish = { userId, amount, method: input("top-up-method").value, note: input("top-up-note").value.trim() };
+      const method = /** @type {"cash" | "card"} */ (input("top-up-method").value);
+      const sum = formatMoney(amount, currency);
+      const answered = await ask({ title: `Top up ${name}`, action: `Book ${sum}`,
+        words: `${sum}, paid ${METHOD_WORDS[method]}, go into the wallet of ${name} (${userId}) at once.` }, currency);
+      if (!answered) return;
+      const wish = { userId, amount, method, note: input("top-up-note").value.trim() };
       const { data, replayed } = await client.command("/v1/admin/top-ups", wish);
-      const booked = `${formatMoney(amount, currency)} booked for ${name} (${userId}). New balance: ${formatMoney(data.balance, currency)}.`;
+      const booked = `${sum} booked for ${name} (${userId}). New balance: ${formatMoney(data.balance, currency)}.`;
       setText("top-up-done", replayed ? `${booked} An earlier try had gone through; it was booked once.` : booked);
       /** @type {HTMLFormElement} */ (byId("top-up")).reset();
       input("top-up-user").focus();

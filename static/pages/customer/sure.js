@@ -1,0 +1,13 @@
+// @ts-check
+import { byId, setText } from "../../ui/dom.js";
+
+/** Ask before money leaves the wallet. @param {string} words  what will happen @param {string} action  on the button
+ * @returns {Promise<boolean>} false: nothing shall happen */
+export function areSure(words, action) {
+  const dialog = /** @type {HTMLDialogElement} */ (byId("sure"));
+  setText("sure-words", words);
+  setText("sure-do", action);
+  dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise((resolve) => dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true }));
+}
