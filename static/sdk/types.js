@@ -8,7 +8,10 @@
 /** @typedef {{orderId: string, number: number, status: OrderStatus, paymentStatus?: string, vendorId: string,
  *   vendorName?: string, userId?: string, customerName?: string, items: OrderLine[], total: number, tip?: number,
  *   tipRefunded?: number, refunded?: number, estimatedTime?: number | null, queuePosition?: number | null,
- *   createdAt: string, updatedAt: string, reason?: string}} Order */
+ *   createdAt: string, updatedAt: string, completedAt?: string | null, cancellableUntil?: string | null,
+ *   comingAt?: string | null, reason?: string}} Order
+ *   cancellableUntil: until then its customer may cancel; comingAt: they are on their way to the stall */
+/** @typedef {{lateMinutes?: number, veryLateMinutes?: number, cancelSeconds?: number, recallMinutes?: number}} Rules */
 /** @typedef {{itemId: string, vendorId: string, name: string, description?: string | null, price: number,
  *   available: boolean}} MenuItem */
 /** @typedef {{vendorId: string, name: string, open?: boolean, autoAccept?: boolean}} Vendor */
@@ -17,7 +20,7 @@
 /** @typedef {{message: string, type: string, title?: string | null, orderId?: string | null, priority?: string | null,
  *   timestamp: string, position: number, read?: boolean}} Notification */
 /** @typedef {{userId: string, userType: UserType, name: string, balance: number, currency: string,
- *   topUpCode?: string | null, vendorId?: string, orders: Order[], unread: number, position: number}} Me
+ *   topUpCode?: string | null, vendorId?: string, orders: Order[], unread: number, position: number, rules?: Rules}} Me
  *   vendorId: the stall that they keep, perhaps with others */
 /** @typedef {{balance: number, currency: string, orders: Order[], unread: number, rooms?: string[]}} Snapshot */
 /** @typedef {{userId: string, userType: string, message: string, resumed: boolean, reason?: string,

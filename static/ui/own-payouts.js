@@ -14,8 +14,9 @@ const STATUS_WORDS = { requested: "Asked for", completed: "Paid out", rejected: 
 
 /** Asking for what is left in the wallet or the till, and what became of it.
  * @param {import("../sdk/festival-push.js").Client} client @param {string} currency @param {() => number} balance
- * @param {(answer: any) => void} settled @param {() => boolean} [isShown] */
-export function createPayouts(client, currency, balance, settled, isShown = () => true) {
+ * @param {(answer: any) => void} settled @param {() => boolean} [isShown]
+ * @param {(amount: number) => Promise<boolean>} [isSure]  asks the person first */
+export function createPayouts(client, currency, balance, settled, isShown = () => true, isSure = async () => true) {
   /** @param {Payout} payout */
   const row = ({ amount, status, note, reason, createdAt }) => el("li", { class: "row", "data-status": status },
     el("div", { class: "grow" }, el("strong", {}, STATUS_WORDS[status] ?? status), reason && el("p", {}, `Reason: ${reason}`),
@@ -35,7 +36,7 @@ export function createPayouts(client, currency, balance, settled, isShown = () =
     setText("payout-problem", "");
     if (amount === null) setText("payout-problem", "Type the amount like 12.50, or leave it empty for all of it.");
     else if (amount > balance() || amount === 0) setText("payout-problem", `Your balance is ${formatMoney(balance(), currency)}.`);
-    else {
+    else if (await isSure(amount)) {
       try {
         const { data } = await client.command("/v1/payouts", { amount, ...(note ? { note } : {}) });
         /** @type {HTMLFormElement} */ (byId("payout")).reset();

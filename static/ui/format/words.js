@@ -6,6 +6,7 @@ import { ProblemError } from "../../sdk/problem.js";
  * @type {Record<string, (problem: ProblemError, currency: string) => string>} */
 const WORDS = {
   network: () => "No connection to the server. Nothing is lost: try again in a moment.",
+  offline: () => "You are offline. Nothing was sent.",
   "insufficient-funds": ({ params }, currency) => {
     const missing = Number(params.total) - Number(params.balance);
     const more = missing > 0 && currency ? ` ${formatMoney(missing, currency)} is missing.` : "";
@@ -53,7 +54,7 @@ export function humanWords(error, currency = "") {
 
 /** Return whether it is unknown if a command took effect: no answer came, or the server failed at it.
  * @param {unknown} error */
-export const isOpen = (error) => error instanceof ProblemError && (error.status === 0 || error.status >= 500);
+export const isOpen = (error) => error instanceof ProblemError && error.code !== "offline" && (error.status === 0 || error.status >= 500);
 
 /** The same for a command, whose fate may be open. The next try of the same wish carries the same key, so it is safe.
  * @param {unknown} error @param {string} [currency] */

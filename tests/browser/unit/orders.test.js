@@ -5,7 +5,7 @@ import { changeQuantity, orderWish, tipOf, tipsFor, totalOf, withoutSoldOut } fr
 import { waitOf } from "../../../static/pages/customer/orders.js";
 import { applyOrderEvent, byUrgency, isOpen, leftOf, mergeOrder, paidFor, refundedOf, stepOf } from "../../../static/ui/state/order-list.js";
 import { crowdOf, newNumbers } from "../../../static/pages/kiosk/board.js";
-import { withSteps } from "../../../static/pages/vendor/queue.js";
+import { withSteps } from "../../../static/pages/vendor/orders/steps.js";
 import { takingsOf } from "../../../static/pages/vendor/sales.js";
 
 const T1 = "2026-06-01T10:00:01.000Z";
