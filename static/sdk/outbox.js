@@ -23,7 +23,7 @@ import { createKept } from "./storage.js";
  */
 
 const STEPS_MAX = 500;
-const FRESH_MS = 5_000; // a step younger than this is sent without a look at the order
+const FRESH_MS = 5_000; // a step younger than this is sent without a look at the order, if it can't be a recall
 const KEPT_MS = 24 * 60 * 60 * 1_000; // a status of yesterday helps nobody
 const RETRIES = { firstMs: 2_000, mostMs: 60_000 };
 
@@ -134,7 +134,9 @@ export function createOutbox({ env, http, name, onSent, onRefused, onItemSent, o
   /** @param {Waiting} step @returns {Promise<any>} the order @throws {ProblemError} */
   async function sendStep({ orderId, status, estimatedTime, from, key, at }) {
     const path = `/v1/orders/${encodeURIComponent(orderId)}`;
-    if (env.now() - at > FRESH_MS) {
+    // Another tablet may have completed the order since: then `ready`, meant for one that was preparing, would recall it.
+    const mayRecall = status === "ready" && from !== undefined && from !== "completed";
+    if (env.now() - at > FRESH_MS || mayRecall) {
       const { data: order } = await http.sendOnce("GET", path);
       if (order.status === status) return order; // an earlier try went through, or somebody else was quicker
       if (env.now() - at > KEPT_MS) throw movedOn("This change has waited too long.", order.status, status);

@@ -8,9 +8,10 @@
 /** @typedef {{orderId: string, number: number, status: OrderStatus, paymentStatus?: string, vendorId: string,
  *   vendorName?: string, userId?: string, customerName?: string, items: OrderLine[], total: number, tip?: number,
  *   tipRefunded?: number, refunded?: number, estimatedTime?: number | null, queuePosition?: number | null,
- *   createdAt: string, updatedAt: string, completedAt?: string | null, cancellableUntil?: string | null,
- *   comingAt?: string | null, reason?: string}} Order
- *   cancellableUntil: until then its customer may cancel; comingAt: they are on their way to the stall */
+ *   createdAt: string, updatedAt: string, readyAt?: string | null, calledAt?: string | null, comingAt?: string | null,
+ *   completedAt?: string | null, cancellableUntil?: string | null, reason?: string}} Order
+ *   readyAt: for the first time; calledAt: for the last time; comingAt: its customer said so after the last call;
+ *   cancellableUntil: until then its customer may cancel it, also while it is confirmed or preparing */
 /** @typedef {{lateMinutes?: number, veryLateMinutes?: number, cancelSeconds?: number, recallMinutes?: number}} Rules */
 /** @typedef {{itemId: string, vendorId: string, name: string, description?: string | null, price: number,
  *   available: boolean}} MenuItem */

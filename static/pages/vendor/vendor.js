@@ -15,7 +15,8 @@ import { createStrip } from "./menu/strip.js";
 import { honest } from "./offline.js";
 import { createBell } from "./orders/bell.js";
 import { createGuard } from "./orders/guard.js";
-import { createQueue, DONE_WORDS } from "./orders/queue.js";
+import { createQueue } from "./orders/queue.js";
+import { DONE_WORDS } from "./orders/stepping.js";
 import { createUndo } from "./orders/undo.js";
 import { createWaiting } from "./orders/waiting.js";
 import { ask, readyToAsk } from "./question.js";
@@ -49,7 +50,7 @@ function createKitchen(me, client, vendorId) {
   const menu = createMenu(client, currency, vendorId, { outbox, guard, undo, dialog }, (items) => {
     strip.items(items);
     charge.offer(items);
-    waiting.show();
+    queue.show();
   });
   const waiting = createWaiting(guard, () => [
     ...outbox.pending().map(({ key, orderId, status }) => ({ key, words: `Order ${queue.numberOf(orderId)}: ${DONE_WORDS[status]}` })),

@@ -20,7 +20,7 @@ export const limitsOf = ({ lateMinutes = 5, veryLateMinutes = 10, cancelSeconds 
 
 /** Since when an order waits for the next hand: the kitchen's, or, once it is ready, the customer's.
  * @param {Order} order */
-const waitsSince = ({ status, createdAt, updatedAt }) => Date.parse(status === "ready" ? updatedAt : createdAt);
+const waitsSince = ({ status, createdAt, calledAt, updatedAt }) => Date.parse(status === "ready" ? (calledAt ?? updatedAt) : createdAt);
 
 /** @param {Order} order @param {number} now @param {Limits} limits @returns {{age: Age, words: string}} `7 min late` */
 export function ageOf(order, now, { lateMs, veryLateMs }) {

@@ -13,10 +13,13 @@ const MINUTE_MS = 60_000;
 /** When it was picked up. @param {Order} order */
 const doneAt = ({ completedAt, updatedAt }) => completedAt ?? updatedAt;
 
+/** An amount that the stall named: nothing was made for it. @param {Order} order */
+const isAmount = ({ items }) => items.length > 0 && items.every(({ itemId }) => itemId === null);
+
 /** Put together what the server and this device know; pure. @param {Order[]} listed @param {Order[]} known
  * @returns {Order[]} picked up, the newest first */
 export const doneOf = (listed, known) => Array.from(new Map([...known, ...listed].map((order) => [order.orderId, order])).values())
-  .filter(({ status }) => status === "completed").sort((a, b) => (doneAt(a) < doneAt(b) ? 1 : -1)).slice(0, SHOWN_MAX);
+  .filter((order) => order.status === "completed" && !isAmount(order)).sort((a, b) => (doneAt(a) < doneAt(b) ? 1 : -1)).slice(0, SHOWN_MAX);
 
 /** The orders that were picked up last, and the way back for them.
  * @param {import("../../../sdk/festival-push.js").Client} client @param {ReturnType<typeof import("./guard.js").createGuard>} guard

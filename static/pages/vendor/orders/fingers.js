@@ -1,6 +1,6 @@
 // @ts-check
 const SWIPE_PX = 60;
-const CLICK_WITHIN_MS = 100;
+const CLICK_WITHIN_MS = 100; // of the finger's end
 const DOWN_MS_MAX = 5_000; // a finger whose end was never told
 
 /** Knows whether a finger is on an area: then nothing there may move. Tells swipes to the left and right.
@@ -20,7 +20,7 @@ export function watchFingers(area, lifted, swiped) {
       if (!isLate || isDown()) return;
       isLate = false;
       lifted();
-    });
+    }, CLICK_WITHIN_MS);
   };
 
   area.addEventListener("pointerdown", ({ clientX, clientY, target }) => {

@@ -8,7 +8,8 @@ import { ageOf, graceOf, graceWords, limitsOf } from "./ages.js";
 import { createDone } from "./done.js";
 import { createLanes } from "./lanes.js";
 import { createSheet } from "./sheet.js";
-import { backOf, withClosed, withSteps } from "./steps.js";
+import { createStepping, DONE_WORDS } from "./stepping.js";
+import { withClosed, withSteps } from "./steps.js";
 import { ticketOf } from "./ticket.js";
 import { createTicks } from "./ticks.js";
 
@@ -18,8 +19,6 @@ import { createTicks } from "./ticks.js";
 
 const TICK_MS = 15_000;
 const SECOND_MS = 1_000;
-/** What became of an order, after its number. @type {Record<OrderStatus, string>} */
-export const DONE_WORDS = { pending: "new", confirmed: "accepted", preparing: "to make", ready: "ready", completed: "picked up", cancelled: "cancelled" };
 
 /** @typedef {object} Parts  of the page that the kitchen works with
  * @property {import("../../../sdk/outbox.js").Outbox} outbox
@@ -56,27 +55,13 @@ export function createQueue(client, { userId, currency, orders: first, rules }, 
       unread: conversation.waiting(order.orderId), isNew: fresh.has(order.orderId) };
   };
 
-  /** Take a step; false if it came too soon after another one. @param {Standing} order @param {OrderStatus} status */
+  const stepping = createStepping({ outbox, guard, undo }, () => show());
+  /** @param {Standing} order @param {OrderStatus} status */
   const step = (order, status) => {
-    if (!guard.claim()) return false;
-    const { orderId, number, status: from } = order;
-    fresh.delete(orderId);
+    if (!stepping.step(order, status)) return false;
+    fresh.delete(order.orderId);
     lanes.hold();
-    outbox.add({ orderId, status, from }).then(({ key }) => {
-      const back = backOf(from, status);
-      const later = navigator.onLine ? "" : ". You are offline: sent when you are back";
-      if (back) undo.add(orderId, `${number} ${DONE_WORDS[status]}${later}`, () => void takeBack(orderId, key, status, back));
-      else undo.forget(orderId);
-      show();
-    }, () => toast("Too many changes wait for the connection.", "error"));
     return true;
-  };
-
-  /** What was never sent is called off; else the order goes back by a step of its own.
-   * @param {string} orderId @param {string} key  of the step @param {OrderStatus} from @param {OrderStatus} back */
-  const takeBack = async (orderId, key, from, back) => {
-    if (!(await outbox.drop(key))) await outbox.add({ orderId, status: back, from });
-    show();
   };
 
   /** A command that waits for its answer. @param {Order} order @param {string} path @param {Record<string, unknown>} body
@@ -114,17 +99,16 @@ export function createQueue(client, { userId, currency, orders: first, rules }, 
   const lanes = createLanes(guard, {
     viewOf,
     ticket: (view) => ticketOf(view, currency, { step, tick, more: ({ orderId }) => sheet.open(orderId) }),
-    wordsOf: (orderId) => DONE_WORDS[withSteps(orders, outbox.pending(), () => true).find((order) => order.orderId === orderId)?.status ?? "cancelled"],
+    wordsOf(orderId) {
+      const order = withSteps(orders, outbox.pending(), () => true).find((one) => one.orderId === orderId);
+      return order ? DONE_WORDS[order.status] : "gone";
+    },
   });
   createDone(client, guard, limits, {
     known: () => orders.filter(({ status }) => status === "completed"),
     recall(order) {
       orders = mergeOrder(orders, order);
-      const { orderId, number } = order;
-      outbox.add({ orderId, status: "ready", from: "completed" }).then(({ key }) => {
-        undo.add(orderId, `${number} called back`, () => void takeBack(orderId, key, "ready", "completed"));
-        show();
-      }, () => toast("Too many changes wait for the connection.", "error"));
+      stepping.recall(order);
     },
   });
 
@@ -158,8 +142,9 @@ export function createQueue(client, { userId, currency, orders: first, rules }, 
   };
   /** @param {string} orderId */
   const refresh = (orderId) => client.get(`/v1/orders/${encodeURIComponent(orderId)}`).then(merge, () => {});
-  /** An order that another keeper or the office has called back. @param {string} orderId */
-  const adopt = (orderId) => client.get(`/v1/orders/${encodeURIComponent(orderId)}`).then((order) => {
+  /** An order that another keeper or the office has called back: it is not in the list. Its later events are answered in
+   * the same way, so the newest answer counts. @param {any} event */
+  const adopt = ({ orderId }) => client.get(`/v1/orders/${encodeURIComponent(orderId)}`).then((order) => {
     orders = withClosed(mergeOrder(orders, order));
     show();
   }, () => {});
@@ -192,12 +177,13 @@ export function createQueue(client, { userId, currency, orders: first, rules }, 
     /** Take a `new-order`. It is shown when the `order-status-changed` right behind it says whether it is accepted.
      * @param {any} data */
     arrive(data) {
+      if (data.queuePosition === null) return; // an amount that was paid: nothing is to be made
       fresh.add(data.orderId);
       arriving.set(data.orderId, { ...data, createdAt: data.timestamp, updatedAt: data.timestamp });
     },
     /** A `customer-coming`. @param {any} data */
-    coming({ orderId, timestamp }) {
-      orders = orders.map((order) => (order.orderId === orderId ? { ...order, comingAt: timestamp ?? new Date().toISOString() } : order));
+    coming({ orderId, comingAt, timestamp }) {
+      orders = orders.map((order) => (order.orderId === orderId ? { ...order, comingAt: comingAt ?? timestamp ?? "now" } : order));
       show();
     },
     /** @param {string} type @param {any} data */
@@ -208,9 +194,11 @@ export function createQueue(client, { userId, currency, orders: first, rules }, 
         orders = mergeOrder(orders, arrived);
         setText("announce", `New order ${arrived.number}`);
       }
-      if (!orders.some(({ orderId }) => orderId === data.orderId)) return void adopt(data.orderId);
+      if (!orders.some(({ orderId }) => orderId === data.orderId)) return void adopt(data);
       orders = withClosed(applyOrderEvent(orders, type, data));
-      if (data.status !== "ready") orders = orders.map((order) => (order.orderId === data.orderId ? { ...order, comingAt: null } : order));
+      // A call: the customer has not answered this one yet.
+      const called = data.status === "ready" ? { calledAt: data.timestamp } : {};
+      orders = orders.map((order) => (order.orderId === data.orderId ? { ...order, ...called, comingAt: null } : order));
       show();
     },
   };

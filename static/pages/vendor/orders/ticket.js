@@ -79,7 +79,7 @@ export function ticketOf(view, currency, actions) {
   const words = `More of order ${number}${unread ? `, ${unread} new messages` : ""}`;
   const open = (/** @type {string} */ focus) => ({ "data-focus": `${focus}-${orderId}`, onclick: () => actions.more(order) });
   return el("li", { class: "ticket", "data-order": orderId, "data-cells": cells, "data-age": grace ? "grace" : view.age, "data-lane": laneOf(order),
-    "data-new": String(isNew && !grace) },
+    "data-new": String(isNew && !grace), "data-coming": String(status === "ready" && Boolean(order.comingAt)) },
   go,
   el("div", { class: "ticket-side" },
     el("button", { class: "ticket-more", "data-unread": String(unread > 0), "aria-label": words, ...open("more") }, unread ? "✉" : "⋯"),
@@ -90,4 +90,4 @@ export function ticketOf(view, currency, actions) {
 /** The place of an order that has just left: an outline with what became of it.
  * @param {Order} order @param {number} cells @param {string} words */
 export const outlineOf = (order, cells, words) =>
-  el("li", { class: "ticket outline", "data-cells": cells, "data-left": order.orderId }, el("b", {}, order.number), " ", words);
+  el("li", { class: "outline", "data-cells": cells, "data-left": order.orderId }, el("b", {}, order.number), " ", words);
