@@ -9,7 +9,7 @@ import { createDeadPlaces, pointOf } from "../../../static/pages/vendor/orders/d
 import { doneOf } from "../../../static/pages/vendor/orders/done.js";
 import { cellsOf, GAP, gridOf, isWide, pagesOf, rowsOf, sizesOf, spansOf, unitsIn } from "../../../static/pages/vendor/orders/layout.js";
 import { ghostsDueIn, ghostsOf, slotsOf } from "../../../static/pages/vendor/orders/slots.js";
-import { backOf, withClosed } from "../../../static/pages/vendor/orders/steps.js";
+import { backOf, withClosed, withSteps } from "../../../static/pages/vendor/orders/steps.js";
 import { flagsOf } from "../../../static/pages/vendor/orders/ticket.js";
 import { createTicks } from "../../../static/pages/vendor/orders/ticks.js";
 import { UNDO_MS, undoableAt, withoutUndoable, withUndoable } from "../../../static/pages/vendor/orders/undo-list.js";
@@ -182,6 +182,12 @@ test("the place of an order that has left stays until the undo is over; in a cro
   assert.deepEqual(ghostsOf(ghosts, after, [one, two], NOW + 100).map(({ lane }) => lane), ["ready"]); // taken back: its place is its own
   assert.deepEqual(ghostsOf(ghosts, after, after, NOW + 8_000), []);
   assert.equal(ghostsOf([], [one], [], NOW).length, 1); // cancelled
+});
+
+test("a step that waits opens a closed order only if it calls it back", () => {
+  const done = order({ status: "completed" });
+  const step = (/** @type {any} */ from) => withSteps([done], [{ orderId: "o1", status: "ready", from }]).map(({ status, unsent }) => [status, unsent]);
+  assert.deepEqual([step("preparing"), step("completed")], [[], [["ready", true]]]);
 });
 
 test("closed orders are kept for the way back, the newest few", () => {

@@ -9,14 +9,15 @@ const CLOSED_MAX = 30;
 
 /** Return the orders with the steps that the kitchen has taken and the server may not know of yet.
  * @param {Order[]} orders
- * @param {{orderId: string, status: OrderStatus}[]} steps  those in the outbox, the oldest first
+ * @param {{orderId: string, status: OrderStatus, from?: OrderStatus}[]} steps  those in the outbox, the oldest first
  * @param {(order: Order) => boolean} [isWanted]
  * @returns {(Order & {unsent?: boolean})[]} without those that are closed */
 export function withSteps(orders, steps, isWanted = isOpen) {
-  const newest = new Map(steps.map(({ orderId, status }) => [orderId, status]));
+  const newest = new Map(steps.map((step) => [step.orderId, step]));
   return orders.map((order) => {
-    const status = newest.get(order.orderId);
-    return status ? { ...order, status, unsent: true } : order;
+    const step = newest.get(order.orderId);
+    // Only a step that was meant to opens what is closed: another one was overtaken.
+    return step && (isOpen(order) || step.from === order.status) ? { ...order, status: step.status, unsent: true } : order;
   }).filter(isWanted);
 }
 
