@@ -43,7 +43,7 @@ export function createMenu(client, currency, vendorId, { outbox, guard, undo, di
     if (!guard.claim()) return;
     const later = navigator.onLine ? "" : ". You are offline: guests see it when you are back";
     put(itemId, !available).then(({ key }) => undo.add(itemId, `${name}: ${available ? "sold out" : "available again"}${later}`,
-      () => void outbox.drop(key).then((isDropped) => (isDropped ? show() : put(itemId, available)))),
+      () => void outbox.drop(key).then((isDropped) => (isDropped ? show() : void put(itemId, available)))),
     () => toast("Too many changes wait for the connection.", "error"));
   };
 

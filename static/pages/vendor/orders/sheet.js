@@ -88,14 +88,14 @@ export function createSheet(guard, currency, actions) {
       return button;
     });
     const text = el("input", { maxlength: REASON_CHARS_MAX, placeholder: "Another reason", "aria-label": "Another reason" });
-    const send = el("button", { class: "danger" }, "Cancel it");
+    const own = el("button", { class: "danger" }, "Cancel it");
     return el("div", { class: "stack" },
       el("p", {}, `Why? ${formatMoney(leftOf(order), currency)} go back to the customer.`),
       el("div", { class: "choices" }, ...chips),
       el("form", { class: "choices", onsubmit: (/** @type {Event} */ event) => {
         event.preventDefault();
-        void cancel(send, text.value.trim() || "Cancelled");
-      } }, text, send),
+        void cancel(own, text.value.trim() || "Cancelled");
+      } }, text, own),
       el("button", { class: "quiet", onclick: () => ask(false) }, "Keep it"));
   };
 
