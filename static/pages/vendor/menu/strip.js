@@ -7,23 +7,25 @@ import { countsOf } from "../orders/counts.js";
 /** @typedef {import("../orders/ticket.js").Standing} Standing */
 
 const ALL_DAY = "festival-push.stall-all-day";
-const ROOMY_PX = 960; // from here on there is room for the counts unless somebody closes them
+const ROOMY = "(min-width: 960px) and (min-height: 600px)"; // there the counts are open unless somebody closes them
 
 /** What stands above the tickets: a switch for each item of the menu, and how much of what is still to be made.
  * @param {(item: MenuItem) => void} flip  sold out, or to be had again */
 export function createStrip(flip) {
   const toggle = byId("all-day-toggle");
-  let isOpen = (deviceStore.get(ALL_DAY) ?? (innerWidth >= ROOMY_PX ? "open" : "closed")) === "open";
+  const roomy = matchMedia(ROOMY);
 
+  const isWanted = () => (deviceStore.get(ALL_DAY) ?? (roomy.matches ? "open" : "closed")) === "open";
   const show = () => {
+    const isOpen = isWanted();
     toggle.setAttribute("aria-expanded", String(isOpen));
     byId("all-day").hidden = !isOpen;
   };
   toggle.addEventListener("click", () => {
-    isOpen = !isOpen;
-    deviceStore.set(ALL_DAY, isOpen ? "open" : "closed");
+    deviceStore.set(ALL_DAY, isWanted() ? "closed" : "open");
     show();
   });
+  roomy.addEventListener("change", show);
   show();
 
   return {
