@@ -193,6 +193,8 @@ export function createQueue(client, { userId, currency, orders: first, rules }, 
         arriving.delete(data.orderId);
         orders = mergeOrder(orders, arrived);
         setText("announce", `New order ${arrived.number}`);
+      } else {
+        fresh.delete(data.orderId); // somebody has looked at it, perhaps at another device
       }
       if (!orders.some(({ orderId }) => orderId === data.orderId)) return void adopt(data);
       orders = withClosed(applyOrderEvent(orders, type, data));
