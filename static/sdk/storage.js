@@ -53,7 +53,11 @@ export function createKept(store, name, alone) {
   };
 
   /** @param {(list: T[]) => T[]} change @returns {Promise<void>} */
-  const write = (change) => alone(() => store.set(name, JSON.stringify(change(read()))));
+  const write = (change) => alone(() => {
+    const list = read();
+    const changed = change(list);
+    if (changed !== list) store.set(name, JSON.stringify(changed));
+  });
 
   return {
     read,
@@ -66,7 +70,7 @@ export function createKept(store, name, alone) {
       let taken = /** @type {T | undefined} */ (undefined);
       await write((list) => {
         taken = list.find(isWanted);
-        return list.map((one) => (one === taken ? { ...one, tried: true } : one));
+        return taken ? list.map((one) => (one === taken ? { ...one, tried: true } : one)) : list;
       });
       return taken;
     },
