@@ -88,7 +88,7 @@ export function createClient({ baseUrl = "", token, ticket, env: given } = {}) {
     };
   }
 
-  /** Status changes of a stall that may be offline.
+  /** Changes of a stall that may be offline: of orders' status, and of what is sold out.
    * @param {Omit<import("./outbox.js").OutboxOptions, "env" | "http" | "name"> & {userId: string}} options
    * @returns {import("./outbox.js").Outbox} */
   const outbox = ({ userId, ...rest }) => createOutbox({ ...rest, env, http, name: `festival-push.outbox ${baseUrl} ${userId}` });

@@ -132,24 +132,43 @@ export interface Step {
   from?: OrderStatus;
 }
 
-export interface Waiting extends Step {
+/** A menu item that is sold out, or can be had again. */
+export interface Availability {
+  itemId: string;
+  available: boolean;
+}
+
+export interface Kept {
   key: string;
   /** Milliseconds since 1970. */
   at: number;
+  /** It may have reached the server. */
+  tried?: boolean;
 }
+
+export interface Waiting extends Step, Kept {}
+
+export interface WaitingItem extends Availability, Kept {}
 
 export interface OutboxOptions {
   userId: string;
   onSent?: (step: Waiting, order: any) => void;
   /** It will not be tried again; show the order as it is. */
   onRefused?: (step: Waiting, problem: ProblemError) => void;
+  onItemSent?: (change: WaitingItem, item: any) => void;
+  onItemRefused?: (change: WaitingItem, problem: ProblemError) => void;
 }
 
 export interface Outbox {
   /** Resolves as soon as the step is kept on the device. */
   add: (step: Step) => Promise<Waiting>;
+  /** The same for an item of the menu; of several changes of one item, the newest counts. */
+  setAvailable: (change: Availability) => Promise<WaitingItem>;
   flush: () => Promise<void>;
   pending: () => Waiting[];
+  pendingItems: () => WaitingItem[];
+  /** Call off what was never tried. `false`: it may have reached the server already. */
+  drop: (key: string) => Promise<boolean>;
   stop: () => void;
 }
 

@@ -3,6 +3,7 @@
 
 /** @typedef {{get(name: string): string | null, set(name: string, value: string): void,
  *   remove(name: string): void}} Store */
+/** @typedef {{key: string, at: number, tried?: boolean}} Kept  at: milliseconds; tried: it may have reached the server */
 
 /** @param {() => Storage} open  a function, because merely naming `localStorage` may throw. @returns {Store} */
 export function safeStore(open) {
@@ -35,3 +36,52 @@ export function safeStore(open) {
 
 export const tabStore = safeStore(() => sessionStorage);
 export const deviceStore = safeStore(() => localStorage);
+
+/** A list on the device, for what waits to be sent. Changes are made under a lock, because several tabs may share it.
+ * @template {Kept} T
+ * @param {Store} store @param {string} name
+ * @param {<R>(act: () => R | Promise<R>) => Promise<R>} alone  runs something under the lock */
+export function createKept(store, name, alone) {
+  /** @returns {T[]} the oldest first */
+  const read = () => {
+    try {
+      const kept = JSON.parse(store.get(name) ?? "[]");
+      return Array.isArray(kept) ? kept : [];
+    } catch {
+      return [];
+    }
+  };
+
+  /** @param {(list: T[]) => T[]} change @returns {Promise<void>} */
+  const write = (change) => alone(() => {
+    const list = read();
+    const changed = change(list);
+    if (changed !== list) store.set(name, JSON.stringify(changed));
+  });
+
+  return {
+    read,
+    write,
+    /** @param {string} key */
+    remove: (key) => write((list) => list.filter((one) => one.key !== key)),
+    /** Return the first that may be sent now, and remember that it was tried.
+     * @param {(one: T) => boolean} isWanted @returns {Promise<T | undefined>} */
+    async take(isWanted) {
+      let taken = /** @type {T | undefined} */ (undefined);
+      await write((list) => {
+        taken = list.find(isWanted);
+        return taken ? list.map((one) => (one === taken ? { ...one, tried: true } : one)) : list;
+      });
+      return taken;
+    },
+    /** Call off what was never tried. @param {string} key @returns {Promise<boolean>} false: it may have been sent */
+    async drop(key) {
+      let isDropped = false;
+      await write((list) => {
+        isDropped = list.some((one) => one.key === key && !one.tried);
+        return isDropped ? list.filter((one) => one.key !== key) : list;
+      });
+      return isDropped;
+    },
+  };
+}

@@ -9,9 +9,11 @@ from playwright.async_api import Browser
 
 from tests.browser.pages import Pages, launched
 from tests.support.ground import Ground
-from tests.support.servers.server import ServerProcess
+from tests.support.servers.server import ROOT, ServerProcess
 
 FOLDER = Path(__file__).parent
+# Orders that a kitchen may start at once; a server that does not know the setting has no other ones.
+AT_ONCE = {"ORDERS__CANCEL_S": "0"} if "cancel_s" in (ROOT / "config.toml").read_text("utf-8") else {}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -32,6 +34,15 @@ async def browser() -> AsyncIterator[Browser]:
 async def pages(tmp_path: Path, browser: Browser) -> AsyncIterator[Pages]:
     """A running server without people, and a browser without tabs; at the end nobody may have complained."""
     with ServerProcess(tmp_path) as server:
+        async with Ground([server]) as ground, Pages(ground, browser) as opened:
+            yield opened
+            assert opened.complaints == []
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def kitchen(tmp_path: Path, browser: Browser) -> AsyncIterator[Pages]:
+    """The same, for a stall that starts each order at once: its customers can't cancel what is accepted."""
+    with ServerProcess(tmp_path, settings=AT_ONCE) as server:
         async with Ground([server]) as ground, Pages(ground, browser) as opened:
             yield opened
             assert opened.complaints == []

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 from playwright.async_api import Page, Route, expect
 
+from tests.browser.kitchen import section
 from tests.browser.pages import LAPTOP, Pages
 from tests.support.ground import Person, Stall
 from tests.support.timing.waiting import until
@@ -140,6 +141,7 @@ async def test_what_another_keeper_changes_meanwhile_is_shown(pages: Pages) -> N
     await expect(tablet.locator("#closed")).to_be_visible()
 
     async with late(pages, f"**/v1/vendors/{stall.user_id}") as answered:
+        await section(tablet, "Stall")
         await tablet.get_by_role("switch", name="Open for orders").click()
         await answered.wait()
         await patch(pages, f"/v1/vendors/{stall.user_id}", {"autoAccept": True}, who=stall)

@@ -3,6 +3,7 @@
 import pytest
 from playwright.async_api import Page, Route, ViewportSize, expect
 
+from tests.browser.kitchen import more
 from tests.browser.pages import LAPTOP, LIVE_WITHIN_MS, PHONE, WALL, Pages
 from tests.support.ground import PIN, Person
 
@@ -160,8 +161,9 @@ async def test_a_cancelled_order_gives_the_money_back_on_the_page(pages: Pages) 
     phone, tablet = await pages.open(anna), await pages.open(stall, LAPTOP)
     await ground.placed(anna, stall)
     await expect(phone.locator("#balance")).to_have_text("€2.50")
-    await tablet.get_by_role("button", name="Cancel order").click()
-    await tablet.get_by_role("button", name="Closing").click()
+    sheet = await more(tablet, 1)
+    await sheet.get_by_role("button", name="Cancel order").click()
+    await sheet.get_by_role("button", name="Closing").click()
     await expect(phone.locator("#balance")).to_have_text("€10.00")
     await phone.get_by_role("link", name="Orders").click()
     await expect(phone.locator("#orders .order")).to_contain_text("€7.50 refunded")

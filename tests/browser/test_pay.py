@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.async_api import Locator, Page, Route, expect
 
+from tests.browser.kitchen import section
 from tests.browser.pages import LAPTOP, PHONE, Pages
 from tests.browser.test_pages import HOSTILE, register
 from tests.support.ground import Person, Stall
@@ -41,6 +42,7 @@ async def test_a_stall_shows_a_code_and_a_new_customer_scans_signs_up_tops_up_an
     ground = pages.ground
     stall = await ground.stall()
     tablet = await pages.open(stall, LAPTOP)
+    await section(tablet, "Charge")
     await tablet.get_by_label("What for").fill("Cup deposit")
     await tablet.get_by_role("textbox", name="Amount in EUR").fill("2,50")
     await tablet.get_by_role("button", name="Show the code").click()
@@ -81,6 +83,7 @@ async def test_a_stall_charges_for_items_and_hears_of_it_after_a_cut(pages: Page
     (server,) = ground.servers
     stall, anna = await ground.stall(), await ground.customer(funds=2_000)
     tablet = await pages.open(stall, LAPTOP)
+    await section(tablet, "Charge")
     await tablet.get_by_text("Items of the menu").click()
     await tablet.get_by_label("Charge one wrap more").click()
     await tablet.get_by_label("Charge one ayran more").click()
@@ -103,6 +106,7 @@ async def test_an_items_code_sells_any_number_of_it(pages: Pages) -> None:
     ground = pages.ground
     stall, anna = await ground.stall(), await ground.customer(funds=2_000)
     tablet = await pages.open(stall, LAPTOP)
+    await section(tablet, "Menu")
     await tablet.get_by_role("button", name="QR code of ayran").click()
     await expect(tablet.get_by_role("dialog")).to_contain_text("€3.00")
     await expect(tablet.get_by_role("button", name="Print")).to_be_visible()
@@ -114,8 +118,9 @@ async def test_an_items_code_sells_any_number_of_it(pages: Pages) -> None:
     await phone.get_by_role("button", name="Pay €6.00").dblclick()
     await expect(phone.locator("#paid-number")).to_be_visible()
     assert await ground.balance(anna) == 1_400
-    await expect(tablet.locator(".ticket")).to_contain_text("2 × ayran")
     await tablet.get_by_role("button", name="Close").click()
+    await section(tablet, "Orders")
+    await expect(tablet.locator(".ticket")).to_contain_text("2 × ayran")
     await tablet.locator("#preparing").get_by_role("button", name="Ready").click()
     await expect(phone.get_by_role("heading", name="Ready for pickup")).to_be_visible()
     await phone.reload()
@@ -216,6 +221,7 @@ async def test_what_a_stall_writes_is_only_ever_text_and_never_too_wide(pages: P
     await expect(phone.locator("#lines")).to_contain_text(HOSTILE[:80])
     await expect(phone.locator("#stall")).to_have_text(HOSTILE[:60])
     tablet = await pages.open(stall, PHONE)
+    await section(tablet, "Menu")
     await tablet.get_by_role("button", name="QR code of").click()
     await expect(tablet.locator("#qr-image")).to_be_visible()
     for page in (phone, other, tablet):

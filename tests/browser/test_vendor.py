@@ -1,7 +1,8 @@
-"""The stall's page in a rush: orders that ring until accepted, times, messages, an open and a closed stall."""
+"""The stall's page: orders that ring until accepted, times, messages, an open and a closed stall, its takings."""
 
 from playwright.async_api import Page, expect
 
+from tests.browser.kitchen import more, section
 from tests.browser.pages import LAPTOP, PHONE, Pages
 from tests.browser.test_customer import COUNT_TONES
 from tests.support.ground import PIN, Person, Stall
@@ -26,31 +27,32 @@ async def more_tones(page: Page) -> None:
     await until(rang, within_s=120)
 
 
-async def test_an_order_rings_until_it_is_accepted_also_after_a_reload(pages: Pages) -> None:
-    ground = pages.ground
+async def test_an_order_rings_until_it_is_accepted_also_after_a_reload(kitchen: Pages) -> None:
+    ground = kitchen.ground
     stall, anna = await ground.stall(), await ground.customer(funds=3_000)
-    await by_hand(pages, stall)
-    await pages.context.add_init_script(COUNT_TONES)
-    tablet = await pages.open(stall, LAPTOP)
-    await tablet.get_by_role("button", name="Sound is off").click()
+    await by_hand(kitchen, stall)
+    await kitchen.context.add_init_script(COUNT_TONES)
+    tablet = await kitchen.open(stall, LAPTOP)
+    await tablet.get_by_role("button", name="Tap for sound").click()
     await expect(tablet.get_by_role("button", name="Sound is on")).to_have_attribute("aria-pressed", "true")
     await ground.placed(anna, stall)
     await expect(tablet.locator("#ringing")).to_have_text("One order waits to be accepted")
-    assert (await tablet.title()).startswith("(1) New! · Falafel Sun")
+    assert (await tablet.title()).startswith("(1) new · Falafel Sun")
     await more_tones(tablet)
     await more_tones(tablet)
 
     await tablet.reload()
-    await pages.live(tablet)
+    await kitchen.live(tablet)
     await expect(tablet.locator("#ringing")).to_be_visible()
-    await tablet.get_by_role("heading", name="Preparing").click()  # a browser wants a tap before there is sound
+    await tablet.locator("#stall").click()  # a browser wants a tap before there is sound
     await more_tones(tablet)
 
     await ground.placed(anna, stall)
     await expect(tablet.locator("#ringing")).to_have_text("2 orders wait to be accepted")
     await tablet.get_by_role("button", name="Accept order 1").click()
     await expect(tablet.locator("#ringing")).to_have_text("One order waits to be accepted")
-    await tablet.get_by_role("button", name="Reject order 2").click()
+    sheet = await more(tablet, 2)
+    await sheet.get_by_role("button", name="Reject order 2").click()
     await tablet.get_by_label("Another reason").fill("The oven is cold")
     await tablet.get_by_role("button", name="Cancel it").click()
     await expect(tablet.locator("#ringing")).to_be_hidden()
@@ -59,19 +61,19 @@ async def test_an_order_rings_until_it_is_accepted_also_after_a_reload(pages: Pa
     assert await ground.balance(anna) == 3_000 - 750
 
 
-async def test_an_order_rings_after_a_cut_and_falls_silent_when_another_keeper_accepts_it(pages: Pages) -> None:
-    ground = pages.ground
+async def test_an_order_rings_after_a_cut_and_falls_silent_when_another_keeper_accepts_it(kitchen: Pages) -> None:
+    ground = kitchen.ground
     (server,) = ground.servers
     stall, anna = await ground.stall(), await ground.customer(funds=3_000)
-    await by_hand(pages, stall)
-    tablet, other = await pages.open(stall, LAPTOP), await pages.open(await second_keeper(pages, stall), LAPTOP)
+    await by_hand(kitchen, stall)
+    tablet, other = await kitchen.open(stall, LAPTOP), await kitchen.open(await second_keeper(kitchen, stall), LAPTOP)
     await expect(other.locator("#stall")).to_have_text("Falafel Sun")
     server.kill()
     await expect(tablet.locator(".lost")).to_be_visible()
     server.start()
     await ground.placed(anna, stall)
     for page in (tablet, other):
-        await pages.live(page)
+        await kitchen.live(page)
         await expect(page.locator(".lost")).to_be_hidden()
         await expect(page.locator("#ringing")).to_be_visible()
     await other.get_by_role("button", name="Accept order 1").click()
@@ -80,18 +82,18 @@ async def test_an_order_rings_after_a_cut_and_falls_silent_when_another_keeper_a
     await expect(other.locator("#ready .ticket")).to_have_count(1)
 
 
-async def test_a_kitchen_goes_on_without_a_connection_and_loses_nothing(pages: Pages) -> None:
-    ground = pages.ground
+async def test_a_kitchen_goes_on_without_a_connection_and_loses_nothing(kitchen: Pages) -> None:
+    ground = kitchen.ground
     (server,) = ground.servers
     stall, anna = await ground.stall(), await ground.customer(funds=1_000)
     order_id = await ground.placed(anna, stall)
-    tablet = await pages.open(stall, LAPTOP)
+    tablet = await kitchen.open(stall, LAPTOP)
     server.kill()
     await expect(tablet.locator(".lost")).to_be_visible()
     await tablet.get_by_role("button", name="Ready order 1").click()
     await expect(tablet.locator("#ready .ticket")).to_contain_text("Not sent yet")
     server.start()
-    await pages.live(tablet)
+    await kitchen.live(tablet)
 
     async def arrived() -> bool:
         answer = await ground.get(f"/v1/orders/{order_id}", who=anna)
@@ -128,10 +130,11 @@ async def second_keeper(pages: Pages, stall: Stall) -> Person:
     return Person(user_id=login.json()["userId"], token=login.json()["token"], role="vendor")
 
 
-async def test_a_stall_closes_and_opens_for_customers_who_are_looking(pages: Pages) -> None:
-    ground = pages.ground
+async def test_a_stall_closes_and_opens_for_customers_who_are_looking(kitchen: Pages) -> None:
+    ground = kitchen.ground
     stall, anna = await ground.stall(), await ground.customer(funds=1_000)
-    phone, tablet = await pages.open(anna), await pages.open(stall, LAPTOP)
+    phone, tablet = await kitchen.open(anna), await kitchen.open(stall, LAPTOP)
+    await section(tablet, "Stall")
     await tablet.get_by_role("switch", name="Open for orders").click()
     await expect(tablet.locator("#closed")).to_be_visible()
     await expect(phone.locator(".stall")).to_contain_text("Closed")
@@ -151,24 +154,26 @@ async def test_a_stall_closes_and_opens_for_customers_who_are_looking(pages: Pag
     await expect(tablet.locator("#ringing")).to_be_visible()
 
 
-async def test_a_stall_says_when_an_order_will_be_ready(pages: Pages) -> None:
-    ground = pages.ground
+async def test_a_stall_says_when_an_order_will_be_ready(kitchen: Pages) -> None:
+    ground = kitchen.ground
     stall, anna = await ground.stall(), await ground.customer(funds=3_000)
-    phone, tablet = await pages.open(anna), await pages.open(stall, PHONE)
+    phone, tablet = await kitchen.open(anna), await kitchen.open(stall, PHONE)
     await ground.placed(anna, stall)
-    await tablet.get_by_role("button", name="Time for order 1").click()
-    await tablet.get_by_role("button", name="15 minutes").click()
+    sheet = await more(tablet, 1)
+    await sheet.get_by_role("button", name="15 minutes").click()
     await expect(tablet.locator(".ticket")).to_contain_text("about 15 min")
     await expect(phone.locator("#open-orders")).to_contain_text("You're next · about 15 min")
 
 
-async def test_a_stall_and_a_customer_write_to_each_other(pages: Pages) -> None:
-    ground = pages.ground
+async def test_a_stall_and_a_customer_write_to_each_other(kitchen: Pages) -> None:
+    ground = kitchen.ground
     stall, anna = await ground.stall(), await ground.customer("Anna", funds=1_000)
     order_id = await ground.placed(anna, stall)
-    tablet = await pages.open(stall, LAPTOP)
+    tablet = await kitchen.open(stall, LAPTOP)
     await ground.post(f"/v1/orders/{order_id}/messages", {"message": "No onions!"}, who=anna)
-    await tablet.get_by_role("button", name="1 new messages of order 1").click()
+    await expect(tablet.locator(".ticket")).to_contain_text("1 new message")
+    await tablet.get_by_role("button", name="More of order 1, 1 new messages").click()
+    await tablet.locator("#sheet").get_by_role("button", name="Messages").click()
     await expect(tablet.locator("#conversation-title")).to_have_text("Anna, order 1")
     await expect(tablet.locator("#conversation-list")).to_contain_text("No onions!")
     await tablet.get_by_label("Your message to the customer").fill("Sure.")
@@ -178,19 +183,23 @@ async def test_a_stall_and_a_customer_write_to_each_other(pages: Pages) -> None:
     assert [(each["sender"], each["message"]) for each in said] == [("vendor", "Sure."), ("customer", "No onions!")]
 
 
-async def test_a_stall_sees_its_takings_and_asks_for_them(pages: Pages) -> None:
-    ground = pages.ground
+async def test_a_stall_sees_its_takings_and_asks_for_them(kitchen: Pages) -> None:
+    ground = kitchen.ground
     stall, anna = await ground.stall(), await ground.customer(funds=3_000)
     for _ in range(2):
         await ground.placed(anna, stall)
-    tablet = await pages.open(stall, LAPTOP)
+    tablet = await kitchen.open(stall, LAPTOP)
     await expect(tablet.locator("#sales")).to_have_text("€15.00")
     await expect(tablet.locator("#sales-detail")).to_have_text("2 orders · sold €15.00")
-    await tablet.get_by_role("button", name="Cancel order 1").click()
-    await tablet.get_by_role("button", name="Sold out").first.click()
+    sheet = await more(tablet, 1)
+    await sheet.get_by_role("button", name="Cancel order 1").click()
+    await sheet.get_by_role("button", name="Sold out").first.click()
+    await section(tablet, "Sales")
     await expect(tablet.locator("#sales-detail")).to_have_text("2 orders · sold €15.00 · given back €7.50")
     await tablet.get_by_label("How should we pay it?").fill("Cash, please")
     await tablet.get_by_role("button", name="Ask for a payout").click()
+    await expect(tablet.locator("#ask-title")).to_have_text("Ask for €7.50?")
+    await tablet.get_by_role("button", name="Ask for the payout").click()
     await expect(tablet.locator("#payouts")).to_contain_text("Cash, please")
     await expect(tablet.locator("#balance")).to_have_text("€0.00")
     await expect(tablet.locator("#sales")).to_have_text("€7.50")

@@ -1,23 +1,75 @@
 // @ts-check
+import { createAnnouncements } from "../../ui/announcements.js";
 import { byId, setText } from "../../ui/dom.js";
 import { formatMoney } from "../../ui/format/money.js";
 import { createPayouts } from "../../ui/own-payouts.js";
 import { createPinForm } from "../../ui/pin-form.js";
+import { showSection } from "../../ui/sections.js";
+import { parseFragment } from "../../ui/session.js";
 import { startPage } from "../../ui/shell.js";
 import { toast } from "../../ui/toast.js";
-import { createBell } from "./bell.js";
-import { createCharge } from "./charge.js";
-import { createMenu } from "./menu.js";
-import { createQrDialog } from "./qr-dialog.js";
-import { createQueue } from "./queue.js";
+import { createCharge } from "./charge/charge.js";
+import { createQrDialog } from "./charge/qr-dialog.js";
+import { createMenu } from "./menu/menu.js";
+import { createStrip } from "./menu/strip.js";
+import { createBell } from "./orders/bell.js";
+import { createGuard } from "./orders/guard.js";
+import { createQueue } from "./orders/queue.js";
+import { DONE_WORDS } from "./orders/stepping.js";
+import { createUndo } from "./orders/undo.js";
+import { createWaiting } from "./orders/waiting.js";
+import { ask, readyToAsk } from "./question.js";
 import { createSales } from "./sales.js";
+import { tellingDelays } from "./slow.js";
 import { createStall } from "./stall.js";
 
 /** @typedef {import("../../sdk/types.js").Me} Me */
 /** @typedef {import("../../sdk/festival-push.js").Client} Client */
 
-/** The parts of the page, and how they hang together. @param {Me} me @param {Client} client
- * @param {() => number} position  how far the stream has brought us */
+const VIEWS = ["orders", "menu", "charge", "sales", "stall"];
+
+/** @type {() => void} */
+let navigate = () => {};
+
+/** The parts of the kitchen, and how they hang together: orders, the menu, and what of both waits to be sent.
+ * @param {Me} me @param {Client} client @param {string} vendorId */
+function createKitchen(me, client, vendorId) {
+  const { currency, userId } = me;
+  const [guard, bell] = [createGuard(), createBell(/** @type {HTMLButtonElement} */ (byId("sound")))];
+  const undo = createUndo(guard);
+  const outbox = client.outbox({
+    userId,
+    onSent: (step, order) => queue.sent(step, order),
+    onRefused: (step, problem) => queue.refused(step, problem),
+    onItemSent: (change) => menu.sent(change),
+    onItemRefused: (change, problem) => menu.refused(change, problem),
+  });
+  const dialog = createQrDialog(client);
+  const charge = createCharge(client, currency, dialog);
+  const strip = createStrip((item) => menu.flip(item));
+  const menu = createMenu(client, currency, vendorId, { outbox, guard, undo, dialog }, (items) => {
+    strip.items(items);
+    charge.offer(items);
+    queue.show();
+  });
+  const waiting = createWaiting(guard, () => [
+    ...outbox.pending().map(({ key, orderId, status }) => ({ key, words: `Order ${queue.numberOf(orderId)}: ${DONE_WORDS[status]}` })),
+    ...outbox.pendingItems().map(({ key, itemId, available }) => ({ key, words: `${menu.item(itemId)?.name ?? "An item"}: ${available ? "available" : "sold out"}` })),
+  ], async (key) => {
+    const isDropped = await outbox.drop(key);
+    queue.show();
+    menu.show();
+    return isDropped;
+  });
+  const queue = createQueue(client, me, { outbox, guard, undo, bell, menu, worked(orders, isMade) {
+    strip.counts(orders, isMade);
+    waiting.show();
+  } });
+  return { bell, charge, menu, queue };
+}
+
+/** The parts of the page. @param {Me} me @param {Client} client @param {() => number} position  how far the stream has
+ * brought us */
 function createParts(me, client, position) {
   const { currency } = me;
   const vendorId = me.vendorId ?? me.userId; // a stall may have several keepers
@@ -26,34 +78,45 @@ function createParts(me, client, position) {
     balance = amount;
     setText("balance", formatMoney(amount, currency));
   };
-  const bell = createBell(/** @type {HTMLButtonElement} */ (byId("sound")));
-  const queue = createQueue(client, me, (orders) => bell.update(orders.filter(({ status }) => status === "pending").length));
-  const sales = createSales(client, currency);
-  const dialog = createQrDialog(client);
-  const charge = createCharge(client, currency, dialog);
-  const menu = createMenu(client, currency, vendorId, dialog, charge.offer);
+  readyToAsk();
+  const kitchen = createKitchen(me, client, vendorId);
   const stall = createStall(client, vendorId, ({ name }) => {
     setText("stall", name);
-    bell.rename(`${name} · Festival Push`);
+    kitchen.bell.rename(`${name} · Festival Push`);
   });
   const payouts = createPayouts(client, currency, () => balance, (answer) => {
     if (answer.position > position()) showBalance(answer.balance); // else the stream has said so, or newer things
-  });
+  }, () => true, (amount) => ask({ title: `Ask for ${formatMoney(amount, currency)}?`, action: "Ask for the payout",
+    words: "It leaves your balance at once. The festival office pays it out, or gives it back with a reason." }));
   createPinForm(client, me.userId);
   showBalance(balance);
-  void menu.load();
+  void kitchen.menu.load();
   void stall.load();
   payouts.open();
-  return { showBalance, bell, queue, sales, charge, menu, stall, payouts };
+  return { ...kitchen, showBalance, sales: createSales(client, currency), stall, payouts, announcements: createAnnouncements(client, me.userId) };
 }
 
-/** @param {Me} me @param {Client} client @param {() => number} position
+/** Let the address name the section, so that the back button does what people expect. @param {() => void} shown */
+function followAddress(shown) {
+  navigate = () => {
+    const asked = parseFragment(location.hash).get("view") ?? "";
+    showSection(VIEWS, VIEWS.includes(asked) ? asked : "orders");
+    shown();
+  };
+  navigate();
+}
+
+/** @param {Me} me @param {Client} plain @param {() => number} position
  * @returns {import("../../sdk/wire/stream.js").Handlers} */
-function start(me, client, position) {
-  const { showBalance, bell, queue, sales, charge, menu, stall, payouts } = createParts(me, client, position);
-  const ofOrders = (/** @type {string} */ type) => (/** @type {any} */ data) => queue.apply(type, data);
+function start(me, plain, position) {
+  const client = tellingDelays(plain);
+  const { showBalance, bell, queue, sales, charge, menu, stall, payouts, announcements } = createParts(me, client, position);
+  followAddress(queue.show);
+  void announcements.load();
+  const ofAnnouncements = (/** @type {string} */ type) => (/** @type {any} */ data) => announcements.apply(type, data);
   return {
-    connected({ snapshot }) {
+    connected({ snapshot, resumed }) {
+      if (!resumed) void announcements.load();
       if (!snapshot) return;
       showBalance(snapshot.balance);
       queue.replace(snapshot.orders);
@@ -64,26 +127,26 @@ function start(me, client, position) {
       void stall.load();
       void charge.check();
     },
-    "new-order"(data) {
-      if (data.queuePosition === null) return; // an amount that was paid: nothing is to be prepared
-      queue.arrive(data);
-      bell.ring();
-      setText("announce", `New order ${data.number}: ${data.item}`);
-    },
+    "new-order": (data) => queue.arrive(data),
     "balance-updated"({ newBalance, reason }) {
       showBalance(newBalance);
       sales.changed();
       if (reason === "payout") payouts.changed();
     },
     "payment-request-paid": (data) => charge.paid(data),
-    "order-status-changed": ofOrders("order-status-changed"),
+    "order-status-changed": (data) => queue.apply("order-status-changed", data),
     "order-refunded": ({ orderId }) => void queue.refresh(orderId),
-    "new-notification"({ message, type, title, orderId }) {
+    "customer-coming": (data) => queue.coming(data),
+    "new-notification"(data) {
+      const { message, type, title, orderId } = data;
+      if (type === "announcement") return announcements.apply("new-notification", data);
       if (type === "success" || type === "warning") payouts.changed(); // what became of one
       if (type === "message" && queue.conversation.isOpen(orderId)) return; // it is read there
       toast(message, type, title);
       if (type === "message") bell.ring();
     },
+    "announcement-changed": ofAnnouncements("announcement-changed"),
+    "announcement-withdrawn": ofAnnouncements("announcement-withdrawn"),
     // A toast says the same: it comes as a notification, too.
     "customer-message": (data) => queue.conversation.receive("customer", data),
     "vendor-message": (data) => queue.conversation.receive("vendor", data), // of another keeper
@@ -93,4 +156,4 @@ function start(me, client, position) {
   };
 }
 
-startPage({ role: "vendor", start });
+startPage({ role: "vendor", start, navigate: () => navigate() });

@@ -16,6 +16,8 @@ const seen: number = position();
 export const sent: Promise<boolean> = client.command("/v1/orders", { seen }).then(({ replayed }) => replayed);
 export const retryAfter = (error: unknown): number | null => (error instanceof ProblemError ? error.retryAfter : null);
 client.outbox({ userId: "sun", onRefused: (step: Waiting, { code }) => [step.orderId, code] }).add({ orderId: "o", status: "ready" });
+const outbox = client.outbox({ userId: "sun", onItemSent: ({ itemId, available }) => [itemId, available] });
+export const called: Promise<boolean> = outbox.setAvailable({ itemId: "i", available: false }).then(({ key }) => outbox.drop(key));
 
 io("", { auth: { token: "t", userId: "anna" } }).on("connect", () => {}).emit("track-my-orders", {}, (answer) => answer);
 

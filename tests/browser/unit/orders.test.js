@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { changeQuantity, orderWish, tipOf, tipsFor, totalOf, withoutSoldOut } from "../../../static/ui/state/cart.js";
 import { rememberedAt, waitOf } from "../../../static/pages/customer/orders.js";
 import { applyOrderEvent, byUrgency, isAmount, isOpen, leftOf, mayCancel, mergeOrder, paidFor, refundedOf, statusWords, stepOf } from "../../../static/ui/state/order-list.js";
-import { withSteps } from "../../../static/pages/vendor/queue.js";
+import { withSteps } from "../../../static/pages/vendor/orders/steps.js";
 import { takingsOf } from "../../../static/pages/vendor/sales.js";
 
 const T1 = "2026-06-01T10:00:01.000Z";

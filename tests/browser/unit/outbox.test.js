@@ -135,3 +135,86 @@ test("what moves money never waits in the outbox", async () => {
   await settle();
   assert.equal(browser.requests.length, 0);
 });
+
+/** A stall's server that knows its menu, and what it was told. */
+function menu() {
+  const server = { isAway: false, told: /** @type {string[]} */ ([]), status: 200 };
+  const { env, browser } = fakeBrowser(({ method, path, body }) => {
+    if (server.isAway) return new TypeError("network");
+    server.told.push(`${method} ${path} ${JSON.stringify(body)}`);
+    if (server.status !== 200) return answer(server.status, { code: "not-found" });
+    return answer(200, { itemId: path.split("/")[3], ...body });
+  });
+  const heard = /** @type {string[]} */ ([]);
+  const open = () => createClient({ env }).outbox({
+    userId: "falafel",
+    onItemSent: ({ itemId, available }) => heard.push(`sent ${itemId} ${available}`),
+    onItemRefused: ({ itemId }, { code }) => heard.push(`refused ${itemId} ${code}`),
+  });
+  return { env, server, browser, heard, open };
+}
+
+test("of what was said about an item offline, the newest is sent, once, also after a reload", async () => {
+  const { server, heard, browser, open } = menu();
+  browser.online = false;
+  const before = open();
+  await before.setAvailable({ itemId: "wrap", available: false });
+  await before.setAvailable({ itemId: "tea", available: false });
+  await before.setAvailable({ itemId: "wrap", available: true });
+  await before.setAvailable({ itemId: "wrap", available: false });
+  await browser.advance(60_000);
+  before.stop();
+  const after = open();
+  assert.deepEqual(after.pendingItems().map(({ itemId, available }) => [itemId, available]), [["tea", false], ["wrap", false]]);
+  assert.deepEqual([server.told, after.pending()], [[], []]); // no older version of the outbox takes them for steps
+  browser.online = true;
+  browser.fire("online");
+  await browser.advance(10);
+  assert.deepEqual(server.told, ['PATCH /v1/menu/tea {"available":false}', 'PATCH /v1/menu/wrap {"available":false}']);
+  assert.deepEqual([heard, after.pendingItems()], [["sent tea false", "sent wrap false"], []]);
+});
+
+test("an item that is gone, or said a day ago, is told and not tried again", async () => {
+  const { server, heard, browser, open } = menu();
+  server.status = 404;
+  await open().setAvailable({ itemId: "wrap", available: false });
+  await browser.advance(10);
+  assert.deepEqual(heard, ["refused wrap not-found"]);
+  browser.online = false;
+  const outbox = open();
+  await outbox.setAvailable({ itemId: "tea", available: false });
+  await browser.advance(25 * 60 * 60_000);
+  browser.online = true;
+  browser.fire("online");
+  await browser.advance(10);
+  assert.deepEqual([heard[1], server.told.length, outbox.pendingItems()], ["refused tea too-late", 1, []]);
+});
+
+test("what was never tried can be called off; what may have been sent can't", async () => {
+  const { server, browser, open } = stall();
+  browser.online = false;
+  const outbox = open();
+  const [step, change] = [await outbox.add({ orderId: "a", status: "ready" }), await outbox.setAvailable({ itemId: "wrap", available: false })];
+  await browser.advance(60_000);
+  assert.deepEqual([await outbox.drop(step.key), await outbox.drop(change.key), await outbox.drop("nobody's")], [true, true, false]);
+  assert.deepEqual([outbox.pending(), outbox.pendingItems()], [[], []]);
+  browser.online = true;
+  browser.fire("online");
+  await browser.advance(10);
+  assert.deepEqual(server.steps, []);
+  server.isDeaf = true;
+  const tried = await outbox.add({ orderId: "a", status: "ready" });
+  await browser.advance(10);
+  assert.deepEqual([await outbox.drop(tried.key), outbox.pending().length, server.steps], [false, 1, ["a ready"]]);
+});
+
+test("steps that an older version has kept are sent as they were meant", async () => {
+  const { server, browser, open } = stall();
+  const before = open();
+  before.stop();
+  await before.add({ orderId: "a", status: "ready", from: "confirmed" });
+  assert.deepEqual(Object.keys(before.pending()[0] ?? {}).sort(), ["at", "from", "key", "orderId", "status"]);
+  open();
+  await browser.advance(10);
+  assert.deepEqual(server.steps, ["a ready"]);
+});

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { itemOffer, readAddress, readOffer, requestOffer } from "../../../static/pages/pay/offer.js";
 import { paidWords } from "../../../static/pages/pay/paid.js";
 import { createUnanswered } from "../../../static/pages/pay/unanswered.js";
-import { countdown } from "../../../static/pages/vendor/charge.js";
+import { countdown } from "../../../static/pages/vendor/charge/charge.js";
 
 const ITEM = { itemId: "wrap", vendorId: "sun", name: "Wrap", price: 750, available: true };
 const REQUEST = {

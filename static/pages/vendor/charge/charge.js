@@ -1,17 +1,15 @@
 // @ts-check
-import { changeQuantity, totalOf, withoutSoldOut } from "../../ui/state/cart.js";
-import { byId, el, setText, showList, whileBusy } from "../../ui/dom.js";
-import { formatMoney, parseMoney } from "../../ui/format/money.js";
-import { toast } from "../../ui/toast.js";
-import { commandWords } from "../../ui/format/words.js";
+import { changeQuantity, totalOf, withoutSoldOut } from "../../../ui/state/cart.js";
+import { byId, el, input, onSubmit, setText, showList } from "../../../ui/dom.js";
+import { formatMoney, parseMoney } from "../../../ui/format/money.js";
+import { toast } from "../../../ui/toast.js";
+import { commandWords } from "../../../ui/format/words.js";
+import { ask as askFirst } from "../question.js";
 
-/** @typedef {import("../../sdk/types.js").MenuItem} MenuItem */
+/** @typedef {import("../../../sdk/types.js").MenuItem} MenuItem */
 
 const EXPIRES_S = 300; // the server's own default, said here because the countdown goes by this device's clock
 const TICK_MS = 1_000;
-
-/** @param {string} id */
-const input = (id) => /** @type {HTMLInputElement} */ (byId(id));
 
 /** @param {number} leftMs @returns {string} `4:59` */
 export function countdown(leftMs) {
@@ -19,13 +17,16 @@ export function countdown(leftMs) {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
-/** Ask one customer to pay: for menu items, or an amount with a reason. Shows the code until it is paid or expired.
- * @param {import("../../sdk/festival-push.js").Client} client @param {string} currency
+/** What a customer was asked to pay. @typedef {{requestId: string, untilMs: number, title: string, text: string}} Request */
+
+/** Ask one customer to pay: for menu items, or an amount with a reason. Shows the code until it is paid or expired; a
+ * code that was closed by mistake can be shown again.
+ * @param {import("../../../sdk/festival-push.js").Client} client @param {string} currency
  * @param {ReturnType<typeof import("./qr-dialog.js").createQrDialog>} dialog */
 export function createCharge(client, currency, dialog) {
   let menu = /** @type {MenuItem[]} */ ([]);
   let cart = /** @type {Map<string, number>} */ (new Map());
-  let waiting = /** @type {{requestId: string, untilMs: number} | null} */ (null);
+  let waiting = /** @type {Request | null} */ (null);
   let timer = 0;
 
   const money = (/** @type {number} */ amount) => formatMoney(amount, currency);
@@ -68,13 +69,12 @@ export function createCharge(client, currency, dialog) {
     if (!body) return;
     const text = "description" in body ? body.description : Array.from(cart, ([itemId, quantity]) =>
       `${quantity}\u00a0× ${menu.find((item) => item.itemId === itemId)?.name ?? ""}`).join(", ");
+    const question = { title: "Show a new code?", words: `${waiting?.title} still waits to be paid, and still can be.`, action: "Show a new code" };
+    if (waiting && !(await askFirst(question))) return;
     try {
       const { data } = await client.command("/v1/payment-requests", body);
-      waiting = { requestId: data.requestId, untilMs: Date.now() + EXPIRES_S * 1_000 };
-      await dialog.show(`/v1/payment-requests/${encodeURIComponent(data.requestId)}/qr.svg`, { title: money(data.total), text, onClose: stop });
-      clearInterval(timer);
-      timer = setInterval(tick, TICK_MS);
-      tick();
+      waiting = { requestId: data.requestId, untilMs: Date.now() + EXPIRES_S * 1_000, title: money(data.total), text };
+      await open();
       cart = new Map();
       /** @type {HTMLFormElement} */ (byId("charge-form")).reset();
       show();
@@ -83,24 +83,42 @@ export function createCharge(client, currency, dialog) {
     }
   };
 
-  const tick = () => {
+  const pathOf = (/** @type {Request} */ { requestId }) => `/v1/payment-requests/${encodeURIComponent(requestId)}/qr.svg`;
+  const isShown = () => waiting !== null && dialog.isOpen(pathOf(waiting)); // and not an item's code
+
+  /** Show the code that waits. @throws {import("../../../sdk/problem.js").ProblemError} */
+  const open = async () => {
     if (!waiting) return;
-    const leftMs = waiting.untilMs - Date.now();
-    setText("qr-countdown", leftMs > 0 ? `Waiting for the customer · ${countdown(leftMs)}` : "");
-    if (leftMs > 0) return;
+    const { title, text } = waiting;
     clearInterval(timer);
-    dialog.say("Too late: this code can't be paid any more.", true);
+    timer = setInterval(tick, TICK_MS);
+    await dialog.show(pathOf(waiting), { title, text, onClose: tick });
+    tick();
+  };
+
+  const tick = () => {
+    const leftMs = waiting ? waiting.untilMs - Date.now() : 0;
+    const shown = isShown();
+    setText("qr-countdown", shown && leftMs > 0 ? `Waiting for the customer · ${countdown(leftMs)}` : "");
+    byId("charge-waiting").hidden = leftMs <= 0;
+    setText("charge-waiting-words", waiting && leftMs > 0 ? `${waiting.title} waits to be paid · ${countdown(leftMs)}` : "");
+    if (!waiting || leftMs > 0) return;
+    stop();
+    if (shown) dialog.say("Too late: this code can't be paid any more.", true);
   };
 
   const stop = () => {
     clearInterval(timer);
-    setText("qr-countdown", "");
-    waiting = null; // it may still be paid, and comes as an order then
+    waiting = null;
+    tick();
   };
 
   /** @param {string} orderId */
   const tellPaid = async (orderId) => {
+    const shown = isShown();
+    if (waiting && !shown) toast(`${waiting.title} was paid by QR code.`, "payment");
     stop();
+    if (!shown) return;
     dialog.say("Paid.", true);
     try {
       const { customerName, number } = await client.get(`/v1/orders/${encodeURIComponent(orderId)}`);
@@ -110,10 +128,8 @@ export function createCharge(client, currency, dialog) {
     }
   };
 
-  byId("charge-form").addEventListener("submit", (event) => {
-    event.preventDefault();
-    void whileBusy(/** @type {HTMLButtonElement} */ (byId("charge-show")), ask);
-  });
+  onSubmit("charge-form", "charge-show", ask);
+  byId("charge-again").addEventListener("click", () => void open().catch((error) => setText("charge-problem", commandWords(error, currency))));
   setText("charge-currency", `in ${currency}`);
   show();
 

@@ -1,12 +1,13 @@
 // @ts-check
-import { byId, setText } from "../../ui/dom.js";
+import { byId, setText } from "../../../ui/dom.js";
 
 /** One QR code, large, over everything else: to hold a phone's camera to, or to print.
- * @param {import("../../sdk/festival-push.js").Client} client */
+ * @param {import("../../../sdk/festival-push.js").Client} client */
 export function createQrDialog(client) {
   const dialog = /** @type {HTMLDialogElement} */ (byId("qr-dialog"));
   const image = /** @type {HTMLImageElement} */ (byId("qr-image"));
   let shown = 0;
+  let openPath = "";
   let closed = () => {};
 
   byId("qr-close").addEventListener("click", () => dialog.close());
@@ -16,7 +17,7 @@ export function createQrDialog(client) {
   return {
     /** @param {string} path  of the picture
      * @param {{title: string, text: string, print?: boolean, onClose?: () => void}} about
-     * @throws {import("../../sdk/problem.js").ProblemError} */
+     * @throws {import("../../../sdk/problem.js").ProblemError} */
     async show(path, { title, text, print: printable = false, onClose = () => {} }) {
       shown += 1;
       const mine = shown;
@@ -24,6 +25,7 @@ export function createQrDialog(client) {
       if (mine !== shown) return; // another one was asked for meanwhile
       image.src = `data:image/svg+xml,${encodeURIComponent(svg)}`;
       image.hidden = false;
+      openPath = path;
       setText("qr-title", title);
       setText("qr-text", text);
       byId("qr-print").hidden = !printable;
@@ -31,6 +33,8 @@ export function createQrDialog(client) {
       closed = onClose;
       if (!dialog.open) dialog.showModal();
     },
+    /** @param {string} path  of a picture */
+    isOpen: (path) => dialog.open && path === openPath,
     /** @param {string} words  what has become of it @param {boolean} over  it is not to be scanned any more */
     say(words, over) {
       setText("qr-state", words);

@@ -1,0 +1,177 @@
+// @ts-check
+import { byId, el, input, setText, showList, whileBusy } from "../../../ui/dom.js";
+import { formatMoney, parseMoney, plainMoney } from "../../../ui/format/money.js";
+import { createReading, oneAtATime } from "../../../ui/state/reading.js";
+import { toast } from "../../../ui/toast.js";
+import { humanWords } from "../../../ui/format/words.js";
+import { ask } from "../question.js";
+
+/** @typedef {import("../../../sdk/types.js").MenuItem} MenuItem */
+
+/** Return the menu as the stall has changed it, also where the server does not know yet; pure.
+ * @param {MenuItem[]} menu @param {{itemId: string, available: boolean}[]} changes  those in the outbox
+ * @returns {(MenuItem & {unsent?: boolean})[]} */
+export function withChanges(menu, changes) {
+  const newest = new Map(changes.map(({ itemId, available }) => [itemId, available]));
+  return menu.map((item) => {
+    const available = newest.get(item.itemId);
+    return available === undefined ? item : { ...item, available, unsent: true };
+  });
+}
+
+/** @typedef {object} Parts
+ * @property {import("../../../sdk/outbox.js").Outbox} outbox
+ * @property {ReturnType<typeof import("../orders/guard.js").createGuard>} guard
+ * @property {ReturnType<typeof import("../orders/undo.js").createUndo>} undo
+ * @property {ReturnType<typeof import("../charge/qr-dialog.js").createQrDialog>} dialog */
+
+/** The stall's own menu: sold-out switches, and one form that adds or changes an item. What is sold out goes through the
+ * outbox: the kitchen knows it, with or without a connection.
+ * @param {import("../../../sdk/festival-push.js").Client} client @param {string} currency @param {string} vendorId
+ * @param {Parts} parts @param {(menu: MenuItem[]) => void} changed */
+export function createMenu(client, currency, vendorId, { outbox, guard, undo, dialog }, changed) {
+  const menuPath = `/v1/vendors/${encodeURIComponent(vendorId)}/menu`;
+  let menu = /** @type {MenuItem[]} */ ([]);
+  let editing = /** @type {MenuItem | null} */ (null);
+  const heardAt = /** @type {Map<string, number>} */ (new Map()); // the last event of each item
+
+  /** @param {string} itemId @param {boolean} available */
+  const put = (itemId, available) => outbox.setAvailable({ itemId, available }).finally(() => show());
+
+  /** @param {MenuItem} item */
+  const flip = ({ itemId, name, available }) => {
+    if (!guard.claim()) return;
+    const later = navigator.onLine ? "" : ". You are offline: guests see it when you are back";
+    put(itemId, !available).then(({ key }) => undo.add(itemId, `${name}: ${available ? "sold out" : "available again"}${later}`,
+      () => void outbox.drop(key).then((isDropped) => (isDropped ? show() : void put(itemId, available)))),
+    () => toast("Too many changes wait for the connection.", "error"));
+  };
+
+  /** @param {MenuItem} item @param {HTMLButtonElement} button */
+  const showQr = (item, button) => whileBusy(button, async () => {
+    const about = { title: item.name, text: formatMoney(item.price, currency), print: true };
+    try {
+      await dialog.show(`/v1/menu/${encodeURIComponent(item.itemId)}/qr.svg`, about);
+    } catch (error) {
+      toast(`${item.name}: ${humanWords(error)}`, "error");
+    }
+  });
+
+  /** @param {MenuItem & {unsent?: boolean}} item */
+  const row = (item) => {
+    const toggle = el("button", { class: "switch", role: "switch", "aria-checked": String(item.available),
+      "aria-label": `${item.name} is available`, "data-focus": `switch-${item.itemId}`, onclick: () => flip(item) },
+    item.available ? "Available" : "Sold out");
+    const qr = el("button", { class: "quiet", "aria-label": `QR code of ${item.name}`, onclick: () => void showQr(item, qr) }, "QR");
+    return el("li", { class: "row" },
+      el("div", { class: "grow" }, el("strong", {}, item.name), item.description && el("p", { class: "muted" }, item.description),
+        item.unsent && el("p", { class: "unsent" }, "Not sent yet: guests see it when the connection is back.")),
+      el("span", { class: "price" }, formatMoney(item.price, currency)),
+      el("button", { class: "quiet", "aria-label": `Change ${item.name}`, onclick: () => edit(item) }, "Change"), qr, toggle);
+  };
+
+  const show = () => {
+    setText("menu-state", menu.length ? "" : "Nothing on the menu yet. Add the first item below.");
+    const shown = withChanges(menu, outbox.pendingItems());
+    showList(byId("menu"), shown, ({ itemId }) => itemId, row);
+    changed(shown);
+  };
+  const reading = createReading(show);
+
+  /** @param {MenuItem} item */
+  const take = (item) => {
+    const known = menu.some(({ itemId }) => itemId === item.itemId);
+    menu = known ? menu.map((old) => (old.itemId === item.itemId ? { ...old, ...item } : old)) : [...menu, item];
+  };
+
+  /** @param {MenuItem | null} item  null: the form is for a new one */
+  const edit = (item) => {
+    editing = item;
+    input("item-name").value = item?.name ?? "";
+    input("item-price").value = item ? plainMoney(item.price, currency) : "";
+    input("item-description").value = item?.description ?? "";
+    setText("item-title", item ? `Change ${item.name}` : "Add an item");
+    setText("item-save", item ? "Save" : "Add to the menu");
+    setText("item-problem", "");
+    byId("item-cancel").hidden = item === null;
+    byId("item-remove").hidden = item === null;
+    if (item) input("item-name").focus();
+  };
+
+  const save = async () => {
+    const price = parseMoney(input("item-price").value, currency);
+    setText("item-problem", price === null ? "Type the price like 4.50." : "");
+    if (price === null) return input("item-price").focus();
+    const item = { name: input("item-name").value.trim(), description: input("item-description").value.trim(), price };
+    try {
+      const path = editing && `/v1/menu/${encodeURIComponent(editing.itemId)}`;
+      await reading.send(() => (path ? client.patch(path, item) : client.post(menuPath, item)), take);
+      edit(null);
+    } catch (error) {
+      setText("item-problem", humanWords(error, currency));
+    }
+  };
+
+  const remove = async () => {
+    if (!editing) return;
+    const { itemId, name } = editing;
+    const words = "Guests can't order it any more. Orders that are open go on.";
+    if (!(await ask({ title: `Remove ${name} from the menu?`, words, action: "Remove it" }))) return;
+    try {
+      await reading.send(() => client.del(`/v1/menu/${encodeURIComponent(itemId)}`), () => {
+        menu = menu.filter((item) => item.itemId !== itemId);
+      });
+      edit(null);
+    } catch (error) {
+      setText("item-problem", humanWords(error, currency));
+    }
+  };
+
+  byId("item-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    void whileBusy(/** @type {HTMLButtonElement} */ (byId("item-save")), save);
+  });
+  byId("item-cancel").addEventListener("click", () => edit(null));
+  const removing = /** @type {HTMLButtonElement} */ (byId("item-remove"));
+  removing.addEventListener("click", () => void whileBusy(removing, remove));
+  setText("item-currency", `in ${currency}`);
+
+  const load = oneAtATime(async () => {
+    try {
+      await reading.read(() => client.get(menuPath), ({ items }) => void (menu = items));
+    } catch (error) {
+      setText("menu-state", humanWords(error));
+    }
+  });
+
+  return {
+    load,
+    flip,
+    show,
+    /** @param {string} itemId */
+    item: (itemId) => withChanges(menu, outbox.pendingItems()).find((item) => item.itemId === itemId),
+    /** The server has taken a change of the outbox. Events tell what has become of it, unless they are late.
+     * @param {{itemId: string, available: boolean, at: number}} change */
+    sent({ itemId, available, at }) {
+      reading.change(() => {
+        if ((heardAt.get(itemId) ?? 0) < at) menu = menu.map((item) => (item.itemId === itemId ? { ...item, available } : item));
+      });
+    },
+    /** @param {{itemId: string}} change @param {unknown} problem */
+    refused({ itemId }, problem) {
+      undo.forget(itemId);
+      toast(`${menu.find((item) => item.itemId === itemId)?.name ?? "Menu"}: ${humanWords(problem)}`, "error");
+      void load();
+    },
+    /** @param {any} change  a `menu-updated` event: another device of this stall, or the office */
+    apply(change) {
+      const { itemId, available, price, name } = change;
+      if (change.vendorId !== vendorId) return;
+      heardAt.set(itemId, Date.now());
+      if (!menu.some((item) => item.itemId === itemId)) void load();
+      reading.change(() => {
+        menu = menu.map((item) => (item.itemId === itemId ? { ...item, available, price, name } : item));
+      });
+    },
+  };
+}

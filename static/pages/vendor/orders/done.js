@@ -1,0 +1,67 @@
+// @ts-check
+import { byId, el, setText, showList } from "../../../ui/dom.js";
+import { formatWhen } from "../../../ui/format/time.js";
+import { humanWords } from "../../../ui/format/words.js";
+import { summaryOf } from "../../../ui/state/order-list.js";
+import { isRecallable } from "./ages.js";
+
+/** @typedef {import("../../../sdk/types.js").Order} Order */
+
+const SHOWN_MAX = 20;
+const MINUTE_MS = 60_000;
+
+/** When it was picked up. @param {Order} order */
+const doneAt = ({ completedAt, updatedAt }) => completedAt ?? updatedAt;
+
+/** An amount that the stall named: nothing was made for it. @param {Order} order */
+const isAmount = ({ items }) => items.length > 0 && items.every(({ itemId }) => itemId === null);
+
+/** Put together what the server and this device know; pure. @param {Order[]} listed @param {Order[]} known
+ * @returns {Order[]} picked up, the newest first */
+export const doneOf = (listed, known) => Array.from(new Map([...known, ...listed].map((order) => [order.orderId, order])).values())
+  .filter((order) => order.status === "completed" && !isAmount(order)).sort((a, b) => (doneAt(a) < doneAt(b) ? 1 : -1)).slice(0, SHOWN_MAX);
+
+/** The orders that were picked up last, and the way back for them.
+ * @param {import("../../../sdk/festival-push.js").Client} client @param {ReturnType<typeof import("./guard.js").createGuard>} guard
+ * @param {import("./ages.js").Limits} limits
+ * @param {{known: () => Order[], recall: (order: Order) => void}} queue  known: closed orders that this device has seen */
+export function createDone(client, guard, limits, { known, recall }) {
+  const dialog = /** @type {HTMLDialogElement} */ (byId("done-sheet"));
+  let listed = /** @type {Order[]} */ ([]);
+
+  /** @param {Order} order */
+  const row = (order) => el("li", { class: "row" },
+    el("span", { class: "order-number" }, order.number),
+    el("span", { class: "grow" }, summaryOf(order), el("span", { class: "muted" }, ` ${formatWhen(doneAt(order))}${order.customerName ? ` · ${order.customerName}` : ""}`)),
+    isRecallable(order, Date.now(), limits) && el("button", { "data-focus": `recall-${order.orderId}`, onclick: () => {
+      if (!guard.claim()) return;
+      recall(order);
+      dialog.close();
+    } }, "Recall", el("span", { class: "sr-only" }, ` order ${order.number}`)));
+
+  const show = () => {
+    const orders = doneOf(listed, known());
+    showList(byId("done-list"), orders, ({ orderId }) => orderId, row, (order) => JSON.stringify([order, isRecallable(order, Date.now(), limits)]));
+    return orders.length;
+  };
+
+  const load = async () => {
+    if (!navigator.onLine) return setText("done-state", show() ? "You are offline: these are the ones that this device knows." : "You are offline.");
+    setText("done-state", show() ? "" : "Loading…");
+    try {
+      ({ items: listed } = await client.get(`/v1/orders?status=completed&limit=${SHOWN_MAX}`));
+      setText("done-state", show() ? "" : "Nobody has picked up anything yet.");
+    } catch (error) {
+      setText("done-state", humanWords(error));
+    }
+  };
+
+  setText("done-words", `For ${Math.round(limits.recallMs / MINUTE_MS)} minutes an order can be called back: it is ready again then.`);
+  byId("done").addEventListener("click", () => {
+    guard.rest();
+    dialog.showModal();
+    void load();
+  });
+  byId("done-close").addEventListener("click", () => dialog.close());
+  dialog.addEventListener("close", () => guard.rest());
+}

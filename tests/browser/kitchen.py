@@ -1,0 +1,67 @@
+"""What the tests of the stall's kitchen display share."""
+
+import asyncio
+import re
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from playwright.async_api import Locator, Page, ViewportSize, expect
+
+from tests.browser.pages import Pages
+from tests.support.ground import Person, Stall
+
+TABLET: Final[ViewportSize] = {"width": 1024, "height": 768}
+
+
+def measure(name: str) -> str:
+    """A function, in JavaScript, that measures a page."""
+    lines = (Path(__file__).parent / f"measures/{name}.js").read_text("utf-8").rstrip(";\n").splitlines()
+    return "\n".join(lines[1:])  # without the comment: what is evaluated begins with the function
+
+
+WHOLE: Final = measure("whole")
+TARGETS: Final = measure("targets")
+
+
+async def section(page: Page, name: str) -> None:
+    """Open a section of the stall's page by its tab."""
+    await page.get_by_role("navigation").get_by_role("link", name=name).click()
+
+
+async def placed(pages: Pages, who: Person, stall: Stall, lines: Sequence[dict[str, Any]]) -> str:
+    """Order these lines; the id of the order."""
+    body = {"vendorId": stall.user_id, "items": list(lines)}
+    made = await pages.ground.post("/v1/orders", body, who=who, key=secrets.token_hex(8))
+    assert made.status_code == 201, made.text
+    order_id: str = made.json()["order"]["orderId"]
+    return order_id
+
+
+async def rush(pages: Pages, stall: Stall, count: int) -> Person:
+    """So many orders of two lines each, by one customer, in the order of their numbers."""
+    anna = await pages.ground.customer(funds=1_050 * count)
+    lines = [{"itemId": item_id, "quantity": 1} for item_id in stall.items.values()]
+    await asyncio.gather(*(placed(pages, anna, stall, lines) for _ in range(count)))
+    return anna
+
+
+def ticket(page: Page, number: int, lane: str = "preparing") -> Locator:
+    """A ticket by its number."""
+    of_it = page.locator(".ticket-number", has_text=re.compile(rf"^{number}$"))
+    return page.locator(f"#{lane} li.ticket").filter(has=of_it)
+
+
+async def rested(page: Page) -> None:
+    """Wait until a double tap would be over: the next tap is meant."""
+    await expect(page.locator("#lanes")).not_to_have_attribute("aria-disabled", "true")
+    await expect(page.locator("#lanes li[aria-disabled=true]")).to_have_count(0)
+
+
+async def more(page: Page, number: int) -> Locator:
+    """Open the sheet of an order."""
+    await page.get_by_role("button", name=f"More of order {number}").click()
+    sheet = page.locator("#sheet")
+    await expect(sheet).to_be_visible()
+    return sheet
