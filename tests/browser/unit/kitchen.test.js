@@ -15,7 +15,6 @@ import { createTicks } from "../../../static/pages/vendor/orders/ticks.js";
 import { UNDO_MS, undoableAt, withoutUndoable, withUndoable } from "../../../static/pages/vendor/orders/undo-list.js";
 import { withChanges } from "../../../static/pages/vendor/menu/menu.js";
 import { tellingDelays } from "../../../static/pages/vendor/slow.js";
-import { commandWords } from "../../../static/ui/format/words.js";
 
 const NOW = Date.parse("2026-06-01T12:00:00.000Z");
 const ago = (/** @type {number} */ ms) => new Date(NOW - ms).toISOString();

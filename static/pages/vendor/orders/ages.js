@@ -11,7 +11,7 @@ const MINUTE_MS = 60_000;
 const WORDS = { calm: "", late: " late", "very-late": " very late" };
 
 /** What the server says, or the defaults of one that doesn't. @param {Rules | undefined} rules @returns {Limits} */
-export const limitsOf = ({ lateMinutes = 5, veryLateMinutes = 10, cancelSeconds = 20, recallMinutes = 10 } = {}) => ({
+export const limitsOf = ({ lateMinutes = 5, veryLateMinutes = 10, cancelSeconds = 20, recallMinutes = 10 } = /** @type {Partial<Rules>} */ ({})) => ({
   lateMs: lateMinutes * MINUTE_MS,
   veryLateMs: veryLateMinutes * MINUTE_MS,
   cancelMs: cancelSeconds * 1_000,
