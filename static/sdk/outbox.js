@@ -6,7 +6,7 @@ import { createKept } from "./storage.js";
 
 /** @typedef {import("./types.js").OrderStatus} OrderStatus */
 /** @typedef {{orderId: string, status: OrderStatus, estimatedTime?: number, from?: OrderStatus}} Step
- *   from: the status that the stall saw; with it, a step that waited isn't sent if the order has moved on meanwhile */
+ *   from: the status that the stall saw; with it, the server refuses a step whose order has moved on meanwhile */
 /** @typedef {{itemId: string, available: boolean}} Availability  a menu item sold out, or to be had again */
 /** @typedef {Step & import("./storage.js").Kept} Waiting */
 /** @typedef {Availability & import("./storage.js").Kept} WaitingItem */
@@ -23,7 +23,6 @@ import { createKept } from "./storage.js";
  */
 
 const STEPS_MAX = 500;
-const FRESH_MS = 5_000; // a step younger than this is sent without a look at the order, if it can't be a recall
 const KEPT_MS = 24 * 60 * 60 * 1_000; // a status of yesterday helps nobody
 const RETRIES = { firstMs: 2_000, mostMs: 60_000 };
 
@@ -133,24 +132,14 @@ export function createOutbox({ env, http, name, onSent, onRefused, onItemSent, o
 
   /** @param {Waiting} step @returns {Promise<any>} the order @throws {ProblemError} */
   async function sendStep({ orderId, status, estimatedTime, from, key, at }) {
-    const path = `/v1/orders/${encodeURIComponent(orderId)}`;
-    // Another tablet may have completed the order since: then `ready`, meant for one that was preparing, would recall it.
-    const mayRecall = status === "ready" && from !== undefined && from !== "completed";
-    if (env.now() - at > FRESH_MS || mayRecall) {
-      const { data: order } = await http.sendOnce("GET", path);
-      if (order.status === status) return order; // an earlier try went through, or somebody else was quicker
-      if (env.now() - at > KEPT_MS) throw movedOn("This change has waited too long.", order.status, status);
-      if (from && order.status !== from) throw movedOn("The order has moved on meanwhile.", order.status, status);
-    }
-    const body = { status, ...(estimatedTime !== undefined && { estimatedTime }) };
-    return (await http.sendOnce("POST", `${path}/status`, { body, idempotencyKey: key })).data.order;
+    if (env.now() - at > KEPT_MS) throw tooLate();
+    const body = { status, ...(estimatedTime !== undefined && { estimatedTime }), ...(from && { from }) };
+    return (await http.sendOnce("POST", `/v1/orders/${encodeURIComponent(orderId)}/status`, { body, idempotencyKey: key })).data.order;
   }
 
   /** @param {WaitingItem} change @returns {Promise<any>} the item @throws {ProblemError} */
   async function sendItem({ itemId, available, at }) {
-    if (env.now() - at > KEPT_MS) {
-      throw new ProblemError({ status: 409, code: "too-late", title: "This change has waited too long." });
-    }
+    if (env.now() - at > KEPT_MS) throw tooLate();
     return (await http.sendOnce("PATCH", `/v1/menu/${encodeURIComponent(itemId)}`, { body: { available } })).data;
   }
 
@@ -176,6 +165,4 @@ export function createOutbox({ env, http, name, onSent, onRefused, onItemSent, o
   };
 }
 
-/** @param {string} detail @param {OrderStatus} orderStatus @param {OrderStatus} asked */
-const movedOn = (detail, orderStatus, asked) =>
-  new ProblemError({ status: 409, code: "invalid-transition", title: "This order has moved on.", detail, params: { orderStatus, asked } });
+const tooLate = () => new ProblemError({ status: 409, code: "too-late", title: "This change has waited too long." });

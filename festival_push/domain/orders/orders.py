@@ -102,7 +102,11 @@ class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChangeOrderStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """Change the status of an order by one step of the state machine; `cancelled` refunds all of it."""
+    """Change the status of an order by one step of the state machine; `cancelled` refunds all of it.
+
+    `from_status` is what the caller saw. A step that was meant for another status, such as a late `ready` for an order
+    that has been completed meanwhile, is refused.
+    """
 
     REFUSES: ClassVar[Refusals] = (InvalidTransition, NumberTaken, ReasonRequired)
 
@@ -111,6 +115,7 @@ class ChangeOrderStatus(msgspec.Struct, frozen=True, kw_only=True):
     status: OrderStatus
     estimated_time: int | None = None  # minutes, 0..240
     reason: str | None = None
+    from_status: OrderStatus | None = None
 
     def needs(self) -> Needs:
         return Needs(users=(self.actor_id,), orders=(self.order_id,))
@@ -126,7 +131,8 @@ class ChangeOrderStatus(msgspec.Struct, frozen=True, kw_only=True):
         require_sight(order, actor)
         draft = Draft(book, now)
         if order.status is not self.status:
-            if not may_step(order, self.status, actor.role, rules=book.rules, now=now):
+            is_seen = self.from_status in {None, order.status}
+            if not is_seen or not may_step(order, self.status, actor.role, rules=book.rules, now=now):
                 raise InvalidTransition(status=order.status, asked=self.status)
             if self.status is OrderStatus.CANCELLED and actor.role is Role.VENDOR and not self.reason:
                 raise ReasonRequired

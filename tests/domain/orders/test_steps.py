@@ -215,6 +215,19 @@ def test_a_recalled_order_goes_any_way_that_a_ready_one_may() -> None:
     assert (back.order.refunded, back.balance) == (650, 5_000 - 650)
 
 
+@given(seen=st.none() | st.sampled_from(OrderStatus), asked=st.sampled_from([READY, COMPLETED]))
+def test_a_step_that_was_meant_for_another_status_is_refused(seen: OrderStatus | None, asked: OrderStatus) -> None:
+    festival = Festival.opened(funds=5_000)
+    order = completed(festival)
+    wish = msgspec.structs.replace(step(order.order_id, SUN_KEEPER, asked), from_status=seen)
+    if asked is COMPLETED or seen in {None, COMPLETED}:
+        assert festival.do(wish).order.status is asked
+        return
+    with pytest.raises(InvalidTransition):
+        festival.do(wish)
+    assert festival.book.orders[order.order_id] == order
+
+
 def test_a_customer_recalls_nothing() -> None:
     festival = Festival.opened(funds=5_000)
     order = completed(festival)

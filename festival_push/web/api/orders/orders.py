@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Annotated, Final
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta, UnsetType, field
 from starlette.responses import Response
 
 from festival_push.domain.orders.coming import ComeForOrder
@@ -46,6 +46,7 @@ class StatusBody(Body, frozen=True, kw_only=True):
     status: OrderStatus
     estimated_time: Annotated[int, Meta(ge=0, le=ESTIMATE_MINUTES_MAX, description="Minutes.")] | UnsetType = UNSET
     reason: Note = ""
+    from_status: OrderStatus | UnsetType = field(default=UNSET, name="from")  # only from this one
 
 
 class CancelBody(Body, frozen=True, kw_only=True):
@@ -125,6 +126,7 @@ async def change_status(call: Call) -> Response:
         status=body.status,
         estimated_time=given(body.estimated_time),
         reason=clean_note(body.reason, "reason"),
+        from_status=given(body.from_status),
     )
     return await call.run_once(command, body, stall_view(call))
 

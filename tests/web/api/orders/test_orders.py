@@ -141,6 +141,18 @@ async def test_a_stall_takes_an_order_to_the_customers_hand(world: World) -> Non
     assert (problem["status"], problem["orderStatus"], problem["asked"]) == (409, "completed", "preparing")
 
 
+async def test_a_step_from_another_status_than_the_present_one_is_refused(world: World) -> None:
+    order = await world.place("anna", "sun", falafel=1)
+    path = f"/v1/orders/{order['orderId']}/status"
+    for status, seen in (("ready", "preparing"), ("completed", "ready")):
+        assert (await world.post("sun", path, {"status": status, "from": seen})).status_code == 200
+    late = await world.post("sun", path, {"status": "ready", "from": "preparing"})
+    assert problem_of(late, 409, "invalid-transition")["orderStatus"] == "completed"
+    assert (await world.post("sun", path, {"status": "completed", "from": "ready"})).status_code == 200, "it is so already"
+    recall = await world.post("sun", path, {"status": "ready", "from": "completed"})
+    assert recall.json()["order"]["status"] == "ready"
+
+
 async def test_a_status_step_takes_an_idempotency_key_but_needs_none(world: World) -> None:
     order = await world.place("anna", "sun", falafel=1)
     path = f"/v1/orders/{order['orderId']}/status"
