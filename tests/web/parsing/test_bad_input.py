@@ -64,7 +64,8 @@ COMMANDS: Final = (
         frozenset({"vendorId", "items", "items[0].itemId", "items[0].quantity"}),
     ),
     Command(
-        "POST", "/v1/orders/{orderId}/status", "sun", {"status": "ready", "estimatedTime": 5, "reason": "x", "from": "preparing"},
+        "POST", "/v1/orders/{orderId}/status", "sun",
+        {"status": "ready", "estimatedTime": 5, "reason": "x", "from": "preparing"},
         {"status": "status", "estimatedTime": "minutes", "reason": "note"}, frozenset({"status"}),
     ),
     Command("POST", "/v1/orders/{orderId}/cancel", "sun", {"reason": "x"}, {"reason": "note"}, frozenset()),
