@@ -38,7 +38,8 @@ def test_every_event_that_reaches_clients_is_in_asyncapi_and_no_other() -> None:
     aside = {kind.TYPE for kind in (Connected, SessionExpiring, StreamError)}
     channels = ASYNCAPI["channels"]
     assert {event for channel in channels.values() for event in channel["messages"]} == told | aside
-    assert set(channels["board"]["messages"]) == {"board-updated", "new-notification"} | aside
+    announced = {"new-notification", "announcement-changed", "announcement-withdrawn"}
+    assert set(channels["board"]["messages"]) == {"board-updated"} | announced | aside
     assert set(channels["person"]["messages"]) == (told - {"board-updated"}) | aside
 
 

@@ -5,14 +5,10 @@ import json
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-import msgspec
 import pytest
 
-from festival_push.domain.book import Book, Decision, Needs
-from festival_push.domain.draft import Draft
-from festival_push.domain.events import CalledNumber, NewNotification
+from festival_push.domain.events import CalledNumber
 from festival_push.domain.orders.boards import Board
-from festival_push.domain.topics import ALL, BOARDS
 from festival_push.domain.values import Instant, VendorId, rfc3339
 from festival_push.settings import Boards
 from festival_push.store.reads.orders import BoardSeen
@@ -181,39 +177,29 @@ async def test_a_screen_follows_its_board(world: World) -> None:
     assert resumed.frames[1].id is not None
 
 
-class Tell(msgspec.Struct, frozen=True):
-    """Tell all boards something, as an announcement for everybody does."""
-
-    message: str
-
-    def needs(self) -> Needs:
-        return Needs()
-
-    def decide(self, book: Book, now: Instant) -> Decision[None]:
-        draft = Draft(book, now)
-        event = NewNotification(timestamp=draft.timestamp, message=self.message, type="announcement")
-        draft.tell(event, ALL, BOARDS)
-        return draft.decision(None)
-
-
-async def test_every_board_hears_what_is_for_all_boards(world: World) -> None:
+async def test_every_board_hears_the_announcements_for_everybody_and_no_others(world: World) -> None:
     screens = [(stall, (await add_display(world, stall, stall))[1]) for stall in ("sun", "moon")]
     for stall, screen in screens:
         async with world.follow(f"/v1/boards/{stall}/stream", screen) as stream:
             await stream.first("connected")
-            await world.services.committer.submit(Tell("Rain"))
-            assert (await stream.first("new-notification"))["message"] == "Rain"
-        await world.services.committer.submit(Tell("Sun again"))
+            for audience in ("customers", "vendors"):
+                await announce(world, "Psst", audience)
+            path = f"/v1/admin/announcements/{await announce(world, 'Rain')}"
+            await world.http.patch(path, json={"message": "Storm"}, headers=world.bearer("admin"))
+            assert (await stream.first("announcement-changed"))["message"] == "Storm"
+        await world.http.delete(path, headers=world.bearer("admin"))
         missed = screen | {"Last-Event-ID": stream.last_event_id}
-        async with world.follow(f"/v1/boards/{stall}/stream", missed) as stream:
-            assert (await stream.first("new-notification"))["message"] == "Sun again"
-    async with world.follow("/v1/stream", world.bearer("anna")) as stream:
-        await stream.first("connected")
-        await world.services.committer.submit(Tell("Rain"))
-        await world.place("anna", "sun", ayran=1)
-        await until(lambda: stream.events().count("new-notification") == 2)  # this one, and that the order was paid
-        messages = [json.loads(frame.data)["message"] for frame in stream.frames if frame.event == "new-notification"]
-    assert messages.count("Rain") == 1, "a stream hears once what is told to several of its topics"
+        async with world.follow(f"/v1/boards/{stall}/stream", missed) as back:
+            await back.first("announcement-withdrawn")
+        assert stream.events() == ["connected", "board-updated", "new-notification", "announcement-changed"]
+        assert back.events() == ["connected", "announcement-withdrawn"]
+
+
+async def announce(world: World, message: str, audience: str = "all") -> str:
+    """Let the organiser announce something; returns the announcement's id."""
+    made = await world.post("admin", "/v1/admin/announcements", {"message": message, "audience": audience})
+    announcement_id: str = made.json()["announcementId"]
+    return announcement_id
 
 
 async def test_a_screen_opens_its_stream_with_a_ticket(world: World) -> None:
