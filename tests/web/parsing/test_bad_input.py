@@ -66,7 +66,7 @@ COMMANDS: Final = (
     Command(
         "POST", "/v1/orders/{orderId}/status", "sun",
         {"status": "ready", "estimatedTime": 5, "reason": "x", "from": "preparing"},
-        {"status": "status", "estimatedTime": "minutes", "reason": "note"}, frozenset({"status"}),
+        {"status": "status", "estimatedTime": "minutes", "reason": "note", "from": "status"}, frozenset({"status"}),
     ),
     Command("POST", "/v1/orders/{orderId}/cancel", "sun", {"reason": "x"}, {"reason": "note"}, frozenset()),
     Command("POST", "/v1/orders/{orderId}/coming", "anna", {}, {}, frozenset()),

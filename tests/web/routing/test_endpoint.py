@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from festival_push.domain.orders.orders import ChangeOrderStatus
 from festival_push.domain.people.rights import SuspendUser
-from festival_push.domain.refusals import InvalidTransition, LastAdmin, NotFound, ReasonRequired, Refused
+from festival_push.domain.refusals import LastAdmin, NotFound, ReasonRequired, Refused
 from festival_push.web.api import pages
 from festival_push.web.routes import ENDPOINTS
 from festival_push.web.routing.endpoint import ADMIN, Call, Endpoint, Key, no_content
@@ -57,7 +57,7 @@ def declared(*refuses: type[Refused], **what: Any) -> Endpoint:
         (declared(body=Say, query=Say, key=Key.WELCOME), {"body", "query", "key"}, []),
         (declared(NotFound), set(), []),  # it may look for itself
         (declared(LastAdmin), set(), [SuspendUser]),
-        (declared(LastAdmin, InvalidTransition, ReasonRequired), set(), [SuspendUser, ChangeOrderStatus]),
+        (declared(LastAdmin, *ChangeOrderStatus.REFUSES), set(), [SuspendUser, ChangeOrderStatus]),
     ],
 )
 def test_what_is_as_declared_is_not_found(endpoint: Endpoint, used: set[str], commands: list[type[Any]]) -> None:
