@@ -43,6 +43,7 @@ async def test_money_an_order_and_its_way_to_the_board_show_on_all_four_pages(pa
 
     await expect(wall.locator("#ready")).to_have_text(number)
     await expect(phone.locator("#orders .order")).to_contain_text("Ready for pickup")
+    await desk.get_by_role("button", name="Show 1 new").click()
     await expect(desk.locator("#transactions tr")).to_have_count(2)
     await tablet.locator("#ready").get_by_role("button", name="Picked up").click()
     await expect(wall.locator("#ready li")).to_have_count(0)

@@ -66,10 +66,12 @@ export function createPaged(client, { name, path, keyOf, row, empty, isShown = (
       wanted += 1;
       return loadNewest();
     },
-    /** @param {T} item  as it is now; one that is not listed goes on top */
-    put: (item) => reading.change(() => {
-      const known = items.some((one) => keyOf(one) === keyOf(item));
-      items = known ? items.map((one) => (keyOf(one) === keyOf(item) ? { ...one, ...item } : one)) : [item, ...items].slice(0, KEPT_MAX);
+    /** @param {...T} told  as they are now; those that are not listed go on top, the last one highest */
+    put: (...told) => reading.change(() => {
+      for (const item of told) {
+        const known = items.some((one) => keyOf(one) === keyOf(item));
+        items = known ? items.map((one) => (keyOf(one) === keyOf(item) ? { ...one, ...item } : one)) : [item, ...items].slice(0, KEPT_MAX);
+      }
     }),
     /** @param {string} key */
     drop: (key) => reading.change(() => {
