@@ -5,6 +5,7 @@ import { deviceStore } from "../sdk/storage.js";
 import { byId, el, showList } from "./dom.js";
 import { formatWhen } from "./format/time.js";
 import { whenBack } from "./link-state.js";
+import { rest } from "./rest.js";
 import { createReading, oneAtATime } from "./state/reading.js";
 
 /** @typedef {import("../sdk/types.js").Announcement} Announcement */
@@ -82,6 +83,7 @@ export function createAnnouncements(client, userId) {
 
   /** @param {Announcement} announcement */
   const dismiss = (announcement) => {
+    rest(byId("app")); // the next one, or what stood behind it, is under the finger now
     deviceStore.set(name, [...dismissed(), markOf(announcement)].slice(-DISMISSED_MAX).join(" "));
     show();
   };
@@ -89,6 +91,7 @@ export function createAnnouncements(client, userId) {
   const words = el("span", { class: "announcements-words" });
   const line = el("button", { type: "button", class: "announcements-line", hidden: true, onclick: () => {
     isOpen = !isOpen;
+    rest(box);
     show();
   } }, words);
   const alarm = el("span", { class: "sr-only", role: "alert" }); // heard also where the card itself is not shown
@@ -149,6 +152,7 @@ export function createAnnouncements(client, userId) {
     load,
     apply(type, data) {
       if (type === "notifications-read" && isOlder) return void load();
+      if (data.announcementId || data.type === "announcement") rest(byId("app")); // it moves or covers what stood there
       reading.change(() => void (announcements = applyAnnouncement(announcements, type, data)));
     },
   };

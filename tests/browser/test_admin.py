@@ -1,8 +1,9 @@
 """The organiser's page beside the pages of those whom it concerns."""
 
+import asyncio
 from pathlib import Path
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.pages import LAPTOP, WALL, Pages
 from tests.support.ground import Person
@@ -20,6 +21,7 @@ async def test_money_moves_while_the_organiser_watches_and_goes_back_by_hand(pag
     await expect(figures).to_contain_text("€20.00")
     await expect(desk.locator("#transactions tr")).to_have_count(1)
     order_id = await ground.placed(anna, stall)
+    await desk.get_by_role("button", name="Show 1 new").click()
     await expect(desk.locator("#transactions tr")).to_have_count(2)
     await expect(figures).to_contain_text("0 ready, 0 picked up")
     await expect(figures.locator("li", has_text="Orders open").locator("b")).to_have_text("1")
@@ -69,10 +71,72 @@ async def test_the_ledger_goes_back_page_by_page(pages: Pages) -> None:
     desk = await pages.open(await ground.admin(), LAPTOP)
     await expect(desk.locator("#transactions tr")).to_have_count(50)
     await ground.top_up(anna, 100)
+    await desk.get_by_role("button", name="Show 1 new").click()
     await expect(desk.locator("#transactions tr")).to_have_count(51)
     await desk.get_by_role("button", name="Show older transactions").click()
     await expect(desk.locator("#transactions tr")).to_have_count(54)
     await expect(desk.get_by_role("button", name="Show older transactions")).to_be_hidden()
+
+
+async def test_no_row_of_the_feed_moves_while_money_does(pages: Pages) -> None:
+    """How far what is seen moves by itself is added up as the browser counts it; what follows a tap doesn't count."""
+    ground = pages.ground
+    stall, anna = await ground.stall(), await ground.customer(funds=50_000)
+    desk = await pages.open(await ground.admin(), LAPTOP)
+    await expect(desk.locator("#transactions tr")).to_have_count(1)
+    await desk.evaluate(
+        """() => {
+          window.moved = 0;
+          const add = (list) => {
+            for (const { hadRecentInput, value } of list.getEntries()) window.moved += hadRecentInput ? 0 : value;
+          };
+          window.moves = new PerformanceObserver(add);
+          window.moves.observe({ type: "layout-shift" });
+        }"""
+    )
+    for number in range(1, 31):
+        await ground.placed(anna, stall)
+        await expect(desk.locator("#transactions-new")).to_have_text(f"Show {number} new")
+    await expect(desk.locator("#transactions tr")).to_have_count(1)
+    await expect(desk.locator("#figures li", has_text="Orders open").locator("b")).to_have_text("30")
+    await desk.locator("#transactions-new").click()
+    await expect(desk.locator("#transactions tr")).to_have_count(31)
+    await expect(desk.locator("#transactions tr").first).to_contain_text("€7.50")
+    await expect(desk.locator("#transactions-new")).to_be_hidden()
+    assert await desk.evaluate("window.moved") <= 0.1
+
+    await view(desk, "Orders")
+    await ground.placed(anna, stall)
+    await expect(desk.locator("#orders li")).to_have_count(31)
+    await view(desk, "Today")
+    await expect(desk.locator("#transactions tr")).to_have_count(32)  # nobody looked, so nothing was under a pointer
+
+
+async def test_one_tap_never_answers_two_questions(pages: Pages) -> None:
+    ground = pages.ground
+    anna, _ = await ground.customer("Anna"), await ground.customer("Ben")
+    desk = await pages.open(await ground.admin(), LAPTOP)
+    go = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await go.wait()
+        await route.continue_()
+
+    await desk.route("**/v1/admin/users?*", hold)
+    await desk.get_by_label("User id").fill(anna.user_id)
+    await desk.get_by_label("Amount").fill("5")
+    async with desk.expect_request(lambda request: "limit=10" in request.url and anna.user_id in request.url):
+        await desk.get_by_role("button", name="Top up").click()
+    await view(desk, "Announce")
+    await desk.get_by_label("What everybody should know").fill("Rain.")
+    await desk.locator("#announce-send").click()
+    await expect(desk.locator("#ask-title")).to_have_text("Announce to everyone")
+    go.set()
+    await expect(desk.locator("#top-up-send")).to_be_enabled()
+    await expect(desk.locator("#ask-title")).to_have_text("Announce to everyone")
+    await desk.locator("#ask-do").click()
+    await expect(desk.locator("#announce-done")).to_contain_text("Rain.")
+    assert await ground.balance(anna) == 0
 
 
 async def test_people_are_found_suspended_let_back_in_and_given_a_role(pages: Pages) -> None:

@@ -1,6 +1,7 @@
 // @ts-check
 import { byId, el, input, setText } from "../../ui/dom.js";
 import { parseMoney, plainMoney } from "../../ui/format/money.js";
+import { rest } from "../../ui/rest.js";
 
 /** @typedef {object} Question
  * @property {string} title
@@ -13,10 +14,12 @@ import { parseMoney, plainMoney } from "../../ui/format/money.js";
 
 /** @typedef {{amount: number, reason: string, choice: string}} Answered */
 
-/** Ask before something is done that can't be undone by a second tap. Resolves with null when nothing shall happen.
+/** Ask before something is done that can't be undone by a second tap. Resolves with null when nothing shall happen, as
+ * while another question stands there: one tap must not answer both.
  * @param {Question} question @param {string} currency @returns {Promise<Answered | null>} */
 export function ask({ title, words, action, amount, reason, pattern, choice }, currency) {
   const dialog = /** @type {HTMLDialogElement} */ (byId("ask"));
+  if (dialog.open) return Promise.resolve(null);
   const form = /** @type {HTMLFormElement} */ (byId("ask-form"));
   setText("ask-title", title);
   setText("ask-words", words);
@@ -33,6 +36,7 @@ export function ask({ title, words, action, amount, reason, pattern, choice }, c
   setText("ask-choice-label", choice?.label ?? "Choice");
   byId("ask-choice").replaceChildren(...(choice?.options ?? []).map(([value, name]) => el("option", { value, selected: value === choice?.value }, name)));
   dialog.showModal();
+  rest(byId("ask-do"));
 
   return new Promise((resolve) => {
     let answered = /** @type {Answered | null} */ (null);

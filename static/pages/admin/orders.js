@@ -2,7 +2,7 @@
 import { byId, el, input } from "../../ui/dom.js";
 import { later } from "../../ui/later.js";
 import { formatMoney } from "../../ui/format/money.js";
-import { isOpen, leftOf, refundedOf, STATUS_WORDS, summaryOf } from "../../ui/state/order-list.js";
+import { isOpen, leftOf, refundedOf, statusWords, summaryOf } from "../../ui/state/order-list.js";
 import { formatWhen } from "../../ui/format/time.js";
 import { toast } from "../../ui/toast.js";
 import { commandWords } from "../../ui/format/words.js";
@@ -66,7 +66,7 @@ export function createOrders(client, currency) {
     return el("li", { class: "row wrap" },
       el("span", { class: "order-number" }, order.number),
       el("div", { class: "grow" }, el("strong", {}, `${order.vendorName} · ${order.customerName}`), el("p", {}, summaryOf(order)),
-        el("p", { class: "muted" }, `${STATUS_WORDS[order.status] ?? order.status} · ${formatWhen(order.createdAt)} · ${order.orderId}`)),
+        el("p", { class: "muted" }, `${statusWords(order)} · ${formatWhen(order.createdAt)} · ${order.orderId}`)),
       el("div", { class: "amounts" }, el("p", { class: "price" }, formatMoney(order.total, currency)),
         order.tip ? el("p", { class: "muted" }, `tip ${formatMoney(order.tip, currency)}`) : null,
         refundedOf(order) ? el("p", { class: "muted" }, `${formatMoney(refundedOf(order), currency)} refunded`) : null),

@@ -1,6 +1,7 @@
 // @ts-check
 /** Tells the stall, once for each call, that the customer of a ready order is on the way. */
 import { ProblemError } from "../../sdk/problem.js";
+import { callOf } from "../../ui/state/order-list.js";
 import { toast } from "../../ui/toast.js";
 import { isOpen } from "../../ui/format/words.js";
 
@@ -17,22 +18,23 @@ export function untoldWords(error) {
 /** @param {import("../../sdk/festival-push.js").Client} client
  * @param {(order: Order) => void} told  as the server has it now @param {() => void} changed  what is untold */
 export function createComing(client, told, changed) {
-  const asked = /** @type {Set<string>} */ (new Set()); // ids of the orders that were told, or are being told
+  const asked = /** @type {Set<string>} */ (new Set()); // calls whose answer was told, or is being told
   const untold = /** @type {Set<string>} */ (new Set());
 
-  /** @param {string} orderId @returns {Promise<string>} what went wrong; empty: nothing to say */
-  const tellOne = async (orderId) => {
-    asked.add(orderId);
-    untold.delete(orderId);
+  /** @param {Order} order @returns {Promise<string>} what went wrong; empty: nothing to say */
+  const tellOne = async (order) => {
+    const call = callOf(order);
+    asked.add(call);
+    untold.delete(call);
     try {
-      const { data } = await client.command(`/v1/orders/${encodeURIComponent(orderId)}/coming`, {});
+      const { data } = await client.command(`/v1/orders/${encodeURIComponent(order.orderId)}/coming`, {});
       if (data?.order) told(data.order);
       return "";
     } catch (error) {
       const words = untoldWords(error);
       if (words) {
-        asked.delete(orderId);
-        untold.add(orderId);
+        asked.delete(call);
+        untold.add(call);
       }
       return words;
     }
@@ -41,20 +43,12 @@ export function createComing(client, told, changed) {
   return {
     /** @param {Order[]} orders  whose number was called */
     async tell(orders) {
-      const fresh = orders.filter(({ orderId, comingAt }) => !comingAt && !asked.has(orderId));
-      const words = await Promise.all(fresh.map(({ orderId }) => tellOne(orderId)));
+      const fresh = orders.filter((order) => !order.comingAt && !asked.has(callOf(order)));
+      const words = await Promise.all(fresh.map(tellOne));
       for (const one of new Set(words.filter(Boolean))) toast(one, "warning");
       changed();
     },
-    /** The last try has not reached the stall, as far as we know. @param {string} orderId */
-    isUntold: (orderId) => untold.has(orderId),
-    /** @param {Order[]} orders  all that we know of: one that is called again may be told again */
-    update(orders) {
-      for (const { orderId, status } of orders) {
-        if (status === "ready") continue;
-        asked.delete(orderId);
-        untold.delete(orderId);
-      }
-    },
+    /** The last try has not reached the stall, as far as we know. @param {Order} order */
+    isUntold: (order) => untold.has(callOf(order)),
   };
 }

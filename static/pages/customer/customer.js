@@ -5,6 +5,7 @@ import { formatMoney } from "../../ui/format/money.js";
 import { createPayouts } from "../../ui/own-payouts.js";
 import { createPinForm } from "../../ui/pin-form.js";
 import { createReading } from "../../ui/state/reading.js";
+import { rest } from "../../ui/rest.js";
 import { startPage } from "../../ui/shell.js";
 import { toast } from "../../ui/toast.js";
 import { humanWords } from "../../ui/format/words.js";
@@ -44,14 +45,11 @@ function createParts(me, client, position) {
   const ready = createReady((called) => void coming.tell(called));
   const announcements = createAnnouncements(client, me.userId);
   const menu = createMenu(client, me, () => balance, (answer) => {
+    rest(byId("app")); // the button makes room for what was above or behind it
     settled(answer);
     location.hash = "#view=orders";
   });
-  const changed = (/** @type {import("../../sdk/types.js").Order[]} */ list) => {
-    coming.update(list);
-    ready.update(list);
-  };
-  const orders = createOrders(client, currency, me.orders, settled, { changed, coming });
+  const orders = createOrders(client, currency, me.orders, settled, { changed: ready.update, coming });
   const notifications = createNotifications(client, me.unread, {
     position,
     isSaid: ({ type, orderId }) => type === "announcement" || (type === "message" && orders.conversation.isOpen(orderId)) || ready.isCalling(orderId),

@@ -5,6 +5,7 @@ import { formatMoney } from "../../ui/format/money.js";
 import { applyOrderEvent, byUrgency, isAmount, isOpen, mayCancel, mergeOrder, paidFor, refundedOf, statusWords, stepOf, STEPS, summaryOf } from "../../ui/state/order-list.js";
 import { everySecond, secondsToCancel } from "../../ui/state/grace.js";
 import { createReading } from "../../ui/state/reading.js";
+import { rest } from "../../ui/rest.js";
 import { whenBack } from "../../ui/link-state.js";
 import { ProblemError } from "../../sdk/problem.js";
 import { showBadge } from "../../ui/sections.js";
@@ -58,6 +59,7 @@ export function createOrders(client, currency, first, settled, { changed, coming
 
   /** @param {Order} order @param {HTMLButtonElement} button */
   const cancel = (order, button) => whileBusy(button, async () => {
+    rest(byId("app")); // the next order comes up under the finger, with a button of its own
     try {
       const { data } = await client.command(`/v1/orders/${encodeURIComponent(order.orderId)}/cancel`, {});
       settled(data);
@@ -109,7 +111,7 @@ export function createOrders(client, currency, first, settled, { changed, coming
       isReady && order.comingAt && el("p", { class: "coming" }, "The stall knows you're coming."),
       // The one that goes away stands first, so that the other keeps its place.
       mayTalk(order) && el("div", { class: "order-actions" }, isCancellable(order) && stop,
-        isReady && coming.isUntold(order.orderId) && el("button", { class: "small", onclick: () => void coming.tell([order]) }, "Tell the stall I'm coming"),
+        isReady && coming.isUntold(order) && el("button", { class: "small", onclick: () => void coming.tell([order]) }, "Tell the stall I'm coming"),
         talk(order)));
   };
 
@@ -123,7 +125,7 @@ export function createOrders(client, currency, first, settled, { changed, coming
     const sorted = byUrgency(orders);
     const open = sorted.filter(isOpen);
     byId("orders-empty").hidden = orders.length > 0;
-    showList(byId("orders"), sorted, ({ orderId }) => orderId, card, (order) => JSON.stringify([order, conversation.waiting(order.orderId), mayTalk(order), isCancellable(order), coming.isUntold(order.orderId)]));
+    showList(byId("orders"), sorted, ({ orderId }) => orderId, card, (order) => JSON.stringify([order, conversation.waiting(order.orderId), mayTalk(order), isCancellable(order), coming.isUntold(order)]));
     showList(byId("open-orders"), open, ({ orderId }) => orderId, strip);
     showBadge("orders-badge", open.length);
     more.hidden = next === null;

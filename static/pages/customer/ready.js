@@ -1,6 +1,8 @@
 // @ts-check
 import { byId, el, showList } from "../../ui/dom.js";
 import { createChime } from "../../ui/chime.js";
+import { callOf } from "../../ui/state/order-list.js";
+import { rest } from "../../ui/rest.js";
 import { deviceStore } from "../../sdk/storage.js";
 
 /** @typedef {import("../../sdk/types.js").Order} Order */
@@ -11,7 +13,7 @@ const NAMED_MAX = 3; // lines of the panel, which must not cover the page
 const REMIND_MS = 15_000;
 const REMINDERS_MAX = 4; // then the panel and the title must do: a bell that never stops is switched off with the phone
 
-/** @returns {string[]} ids of the orders whose call was answered on this device */
+/** @returns {string[]} the calls that were answered on this device */
 function readSeen() {
   try {
     const kept = JSON.parse(deviceStore.get(SEEN) ?? "[]");
@@ -52,10 +54,11 @@ export function createReady(coming) {
   };
 
   byId("ready-seen").addEventListener("click", () => {
-    const ids = ready.map(({ orderId }) => orderId);
-    deviceStore.set(SEEN, JSON.stringify([...readSeen().filter((id) => !ids.includes(id)), ...ids].slice(-SEEN_MAX)));
+    const calls = ready.map(callOf);
+    deviceStore.set(SEEN, JSON.stringify([...readSeen().filter((call) => !calls.includes(call)), ...calls].slice(-SEEN_MAX)));
     const called = calling;
     calling = [];
+    rest(byId("app")); // what stood behind the panel is under the finger now
     show();
     coming(called);
   });
@@ -63,13 +66,12 @@ export function createReady(coming) {
   /** @param {Order[]} orders  all that we know of */
   function update(orders) {
     const waiting = orders.filter(({ status }) => status === "ready");
-    const recalled = ready.filter((old) => !waiting.some(({ orderId }) => orderId === old.orderId)).map(({ orderId }) => orderId);
-    const seen = readSeen().filter((id) => !recalled.includes(id)); // ready once more is news once more
-    if (recalled.length) deviceStore.set(SEEN, JSON.stringify(seen));
-    const before = calling;
+    const seen = readSeen();
+    const before = calling.map(callOf);
     ready = waiting;
-    calling = waiting.filter(({ orderId }) => !seen.includes(orderId));
-    if (calling.some(({ orderId }) => !before.some((old) => old.orderId === orderId))) {
+    calling = waiting.filter((order) => !order.comingAt && !seen.includes(callOf(order))); // else answered, here or elsewhere
+    if (calling.some((order) => !before.includes(callOf(order)))) {
+      rest(byId("ready")); // what it covers now was under the finger
       reminders = REMINDERS_MAX;
       call();
     }

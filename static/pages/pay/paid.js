@@ -3,6 +3,7 @@
 import { byId, setText, whileBusy } from "../../ui/dom.js";
 import { everySecond, secondsToCancel } from "../../ui/state/grace.js";
 import { isAmount, mayCancel, paidFor, refundedOf } from "../../ui/state/order-list.js";
+import { rest } from "../../ui/rest.js";
 import { toast } from "../../ui/toast.js";
 import { keptWords } from "../../ui/format/words.js";
 
@@ -23,6 +24,7 @@ export function createCancel(client, currency, order, cancelled) {
   const button = /** @type {HTMLButtonElement} */ (byId("paid-cancel"));
 
   const cancel = async () => {
+    rest(byId("app"));
     try {
       const { data } = await client.command(`/v1/orders/${encodeURIComponent(order()?.orderId ?? "")}/cancel`, {});
       cancelled(data);

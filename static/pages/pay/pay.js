@@ -6,6 +6,7 @@ import { formatMoney } from "../../ui/format/money.js";
 import { statusWords } from "../../ui/state/order-list.js";
 import { isUnsent, ProblemError } from "../../sdk/problem.js";
 import { createReading, oneAtATime } from "../../ui/state/reading.js";
+import { rest } from "../../ui/rest.js";
 import { startPage } from "../../ui/shell.js";
 import { tabStore } from "../../sdk/storage.js";
 import { formatWhen } from "../../ui/format/time.js";
@@ -143,6 +144,7 @@ function start(me, client, position) {
         if (data.position > position()) balance = data.balance; // else the stream has said so, or newer things
       });
       unanswered.forget();
+      rest(byId("app")); // or a double tap pays, and cancels
       showPaid();
       if (!replayed) return;
       toast("Your payment had gone through already; you weren't charged twice.", "success");
@@ -160,7 +162,10 @@ function start(me, client, position) {
   /** No answer has come, and it is sent again by itself. @param {() => void} callOff */
   const waits = (callOff) => {
     byId("waiting").hidden = false;
-    byId("stop").onclick = callOff;
+    byId("stop").onclick = () => {
+      rest(byId("app")); // the button that pays comes up under the finger
+      callOff();
+    };
   };
   const isDecided = (/** @type {unknown} */ error) => error instanceof ProblemError && isDefinite(error);
 

@@ -5,7 +5,7 @@
 /** @typedef {import("../../sdk/types.js").OrderStatus} OrderStatus */
 
 /** The customer's word for each status. @type {Record<OrderStatus, string>} */
-export const STATUS_WORDS = {
+const STATUS_WORDS = {
   pending: "Waiting for the stall",
   confirmed: "Accepted",
   preparing: "Being prepared",
@@ -42,6 +42,9 @@ export const isOpen = (order) => order.status !== "completed" && order.status !=
 /** Whether its customer may cancel it now; the server decides by its own clock. @param {Order} order @param {number} nowMs */
 export const mayCancel = ({ status, cancellableUntil }, nowMs) =>
   status === "pending" || (["confirmed", "preparing"].includes(status) && nowMs < Date.parse(cancellableUntil ?? ""));
+
+/** Name one call of an order: one that is called again is news again. @param {Order} order */
+export const callOf = ({ orderId, calledAt }) => `${orderId}~${calledAt ?? ""}`;
 
 /** What the customer paid, the tip included, in minor units. @param {Order} order */
 export const paidFor = ({ total, tip = 0 }) => total + tip;

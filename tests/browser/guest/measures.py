@@ -10,6 +10,9 @@ SIZES: Final[dict[str, ViewportSize]] = {
     "390x844": {"width": 390, "height": 844},
     "844x390": {"width": 844, "height": 390},
     "1024x768": {"width": 1024, "height": 768},
+    "1280x720": {"width": 1280, "height": 720},
+    "1080x1920": {"width": 1080, "height": 1920},
+    "1920x1080": {"width": 1920, "height": 1080},
 }
 SMALL: Final = ("360x640", "320x568", "844x390")
 
@@ -54,6 +57,15 @@ _TARGETS: Final = """() => {
     .map((b) => `${a.name} and ${b.name}: ${gap(a.box, b.box)}`));
   return [...small.map(({ name, box }) => `${name}: ${box.width} x ${box.height}`), ...close];
 }"""
+# What a second tap at the same spot would press, in the moment when something else has come there.
+_SECOND_TAP: Final = """([selector, x, y]) => {
+  window.hit = null;
+  const look = () => {
+    const hit = document.elementFromPoint(x, y)?.closest("button, a, summary, input");
+    window.hit ??= hit ? hit.textContent.trim() || hit.id : "nothing";
+  };
+  new MutationObserver(look).observe(document.querySelector(selector), { attributeFilter: ["hidden"] });
+}"""
 _PLACES: Final = """(selector) =>
   Array.from(document.querySelectorAll(selector)).map((one) => one.getBoundingClientRect().toJSON())"""
 
@@ -80,6 +92,17 @@ async def targets(page: Page) -> list[str]:
     """Targets that are smaller than 44 px, and pairs that are closer than 8 px."""
     found: list[str] = await page.evaluate(_TARGETS)
     return found
+
+
+async def second_tap_at(page: Page, button: str, when: str, *, right: float = 0.5) -> None:
+    """Look what is under the finger on a button as soon as an element is shown or hidden; `window.hit` says it.
+
+    right: where the finger is, as a part of the button's width.
+    """
+    box = await page.locator(button).bounding_box()
+    assert box is not None
+    place = [box["x"] + box["width"] * right, box["y"] + box["height"] / 2]
+    await page.evaluate(_SECOND_TAP, [when, *place])
 
 
 async def places(page: Page, selector: str) -> Any:

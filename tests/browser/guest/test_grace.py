@@ -88,6 +88,7 @@ async def test_the_stall_is_told_that_a_guest_comes(pages: Pages) -> None:
     await view(page, "Orders")
     await expect(page.locator("#orders .order")).to_contain_text("The stall knows you're coming.")
     await expect(tablet.locator("#orders .order")).to_contain_text("The stall knows you're coming.")
+    await expect(tablet.locator("#ready")).to_be_hidden()  # one answer is enough
     assert (await pages.ground.get(f"/v1/orders/{order_id}", who=stall)).json()["comingAt"]
     assert len(sent) == 1
 
@@ -96,6 +97,24 @@ async def test_the_stall_is_told_that_a_guest_comes(pages: Pages) -> None:
     await page.get_by_role("button", name="I'm coming").click()
     await expect(page.locator("#orders .order")).to_contain_text("The stall knows you're coming.")
     assert len(sent) == 2
+
+
+async def test_a_call_after_a_recall_is_heard_by_a_page_that_was_away(pages: Pages) -> None:
+    stall, anna, page = await hungry(pages)
+    order_id = await pages.ground.placed(anna, stall)
+    await pages.ground.step(stall, order_id, "ready")
+    await page.get_by_role("button", name="I'm coming").click()
+    await view(page, "Orders")
+    await expect(page.locator("#orders .order")).to_contain_text("The stall knows you're coming.")
+    await page.goto("about:blank")
+    for status in ("completed", "ready"):
+        assert (await pages.ground.step(stall, order_id, status)).is_success
+    await page.goto(f"{pages.ground.url()}/customer/#view=orders")
+    await pages.live(page)
+    await expect(page.locator("#orders .order")).not_to_contain_text("The stall knows")
+    await page.get_by_role("button", name="I'm coming").click()
+    await expect(page.locator("#orders .order")).to_contain_text("The stall knows you're coming.")
+    assert (await pages.ground.get(f"/v1/orders/{order_id}", who=stall)).json()["comingAt"]
 
 
 async def test_a_stall_that_could_not_be_told_is_not_said_to_know(pages: Pages) -> None:

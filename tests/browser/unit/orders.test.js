@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { changeQuantity, orderWish, tipOf, tipsFor, totalOf, withoutSoldOut } from "../../../static/ui/state/cart.js";
 import { rememberedAt, waitOf } from "../../../static/pages/customer/orders.js";
-import { applyOrderEvent, byUrgency, isAmount, isOpen, leftOf, mayCancel, mergeOrder, paidFor, refundedOf, statusWords, stepOf } from "../../../static/ui/state/order-list.js";
+import { applyOrderEvent, byUrgency, callOf, isAmount, isOpen, leftOf, mayCancel, mergeOrder, paidFor, refundedOf, statusWords, stepOf } from "../../../static/ui/state/order-list.js";
 import { withSteps } from "../../../static/pages/vendor/orders/steps.js";
 import { takingsOf } from "../../../static/pages/vendor/sales.js";
 
@@ -37,6 +37,8 @@ test("a recall calls the customer again, who has not answered this call yet", ()
   const done = order({ status: "completed", readyAt: T1, calledAt: T1, comingAt: T1, completedAt: T1 });
   const [back] = applyOrderEvent([done], "order-status-changed", { orderId: "o1", status: "ready", timestamp: T2 });
   assert.deepEqual([back?.readyAt, back?.calledAt, back?.comingAt, back?.completedAt], [T1, T2, null, null]);
+  assert.ok(back);
+  assert.deepEqual([callOf(done), callOf(back), callOf(order())], [`o1~${T1}`, `o1~${T2}`, "o1~"]);
 });
 
 test("a customer may cancel what nobody has accepted, and for some time what is accepted", () => {
