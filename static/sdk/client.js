@@ -50,13 +50,15 @@ export function createClient({ baseUrl = "", token, ticket, env: given } = {}) {
     const wish = `${path} ${JSON.stringify(body)}`;
     const isAsked = key === undefined && keys.has(wish);
     const idempotencyKey = key ?? keys.keyFor(wish);
+    // The same wish without a key of its own, such as another page's, is another command, and perhaps still open.
+    const settle = () => void (key === undefined && keys.settle(wish));
     try {
       const answer = await http.send("POST", path, { body, idempotencyKey }, patience);
-      keys.settle(wish);
+      settle();
       return answer;
     } catch (error) {
       if (isUnsent(error) && isAsked) throw networkProblem(); // the earlier try may have gone through
-      if (isUnsent(error) || (error instanceof ProblemError && isDefinite(error))) keys.settle(wish);
+      if (isUnsent(error) || (error instanceof ProblemError && isDefinite(error))) settle();
       throw error;
     }
   }

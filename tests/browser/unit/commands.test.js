@@ -42,6 +42,16 @@ test("trying ends after twenty seconds, and the next tap asks for the same wish"
   assert.equal(new Set(keys()).size, 1);
 });
 
+test("a command with a key of its own leaves the same wish open that another page has sent", async () => {
+  const { client, browser, keys } = clientWith([answer(500, {}), () => answer(201, {})]);
+  await outcome(client.command("/v1/orders", WISH)); // whether it took effect is not known
+  await client.command("/v1/orders", WISH, { key: "own" });
+  await client.command("/v1/orders", WISH);
+  await browser.advance(0);
+  const [first, own, again] = keys();
+  assert.deepEqual([own, again], ["own", first]);
+});
+
 /** A client that follows its stream, which a test can cut. @param {(request: import("./support.js").Asked) => any} respond */
 async function following(respond) {
   const { env, browser } = fakeBrowser((request) => (request.headers.Accept === "text/event-stream" ? undefined : respond(request)));
