@@ -24,7 +24,10 @@ export function createSent(store, userId) {
 
   return {
     /** @param {string} vendorId @returns {Sent | null} */
-    read: (vendorId) => read()[vendorId] ?? null,
+    read(vendorId) {
+      const kept = read();
+      return (Object.hasOwn(kept, vendorId) && kept[vendorId]) || null; // an address may name `constructor` as a stall
+    },
     /** @param {string} vendorId @param {Sent} sent */
     keep(vendorId, sent) {
       const newest = Object.entries({ ...read(), [vendorId]: sent }).sort(([, a], [, b]) => b.at - a.at).slice(0, STALLS_MAX);

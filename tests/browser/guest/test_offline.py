@@ -82,12 +82,12 @@ async def test_a_payment_without_a_network_says_so_at_once(pages: Pages) -> None
     assert await pages.ground.balance(anna) == 700
 
 
-async def test_an_order_that_nobody_answers_is_said_to_be_sent_again_and_can_be_called_off(pages: Pages) -> None:
+async def test_an_order_that_nobody_answers_is_tried_again_and_can_be_called_off(pages: Pages) -> None:
     _, anna, page = await hungry(pages)
     await page.get_by_label("Add wrap").click()
     async with swallowed(page, "**/v1/orders") as keys:
         await page.locator("#order").click()
-        await expect(page.locator("#order-waiting")).to_contain_text("It will be sent again when you are back.")
+        await expect(page.locator("#order-waiting")).to_contain_text("We keep trying; it counts only once.")
         await page.get_by_role("button", name="Stop trying").click()
         await expect(page.locator("#order-problem")).to_contain_text("We stopped trying. We can't tell yet")
         await expect(page.locator("#order-waiting")).to_be_hidden()

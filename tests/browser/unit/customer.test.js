@@ -112,7 +112,7 @@ test("an order without an answer is kept by stall with its key", () => {
   const store = memory();
   const sent = createSent(/** @type {any} */ (store), "anna");
   const one = { body: { vendorId: "sun", items: [{ itemId: "wrap", quantity: 1 }], expectedTotal: 750 }, key: "k", at: 5 };
-  assert.equal(sent.read("sun"), null);
+  for (const none of ["sun", "constructor", "__proto__"]) assert.equal(sent.read(none), null, none);
   sent.keep("sun", one);
   assert.deepEqual(sent.read("sun"), one);
   assert.deepEqual([sent.read("moon"), createSent(/** @type {any} */ (store), "ben").read("sun")], [null, null]);
