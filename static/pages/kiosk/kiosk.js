@@ -9,6 +9,7 @@ const BoardPage = (function () {
   const NOTICES_MS = 60000; // until announcements that could not be read are asked for again
   const RING_MS = 1000; // several numbers that are called at once ring once
   const BUTTON_MS = 15000; // how long a touch shows the button that adds a stall
+  const DEAD_MS = 600; // the second touch of a double one must not press it
   /** @type {Record<BoardLink, string>} */
   const WORDS = { live: "Live", reconnecting: "Connecting\u2026", offline: "Offline", refused: "No access: pair this screen with the stall again" };
 
@@ -145,19 +146,26 @@ const BoardPage = (function () {
   }
 
   function watchBrowser() {
+    const button = /** @type {HTMLButtonElement} */ (byId("add-stall"));
     let hides = 0;
     const showButton = function (/** @type {Event} */ event) {
-      const button = byId("add-stall");
-      button.hidden = !stalls.length;
-      // A remote control presses what has the focus; not at once, or this very key would press it.
-      if (event.type === "keydown" && document.activeElement === document.body) setTimeout(() => button.focus(), 0);
+      if (!stalls.length) return;
+      if (button.hidden) {
+        button.hidden = false;
+        button.disabled = true;
+        setTimeout(function () {
+          button.disabled = false;
+          // A remote control presses what has the focus.
+          if (event.type === "keydown" && document.activeElement === document.body) button.focus();
+        }, DEAD_MS);
+      }
       clearTimeout(hides);
       hides = setTimeout(function () {
         button.hidden = true;
       }, BUTTON_MS);
     };
     ["click", "touchend", "keydown"].forEach((type) => document.addEventListener(type, showButton));
-    byId("add-stall").addEventListener("click", function () {
+    button.addEventListener("click", function () {
       location.hash = "setup";
     });
     window.addEventListener("hashchange", () => location.reload()); // another link, typed into this tab

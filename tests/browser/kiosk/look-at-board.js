@@ -1,5 +1,5 @@
 // Evaluated in the pickup board's page. Shows each board for as long as its pages take, and returns what is wrong with
-// what is on the screen. `boards`: how many numbers are ready, and how many in preparation.
+// what is on the screen. `boards`: how many numbers are ready, how many in preparation, and whether one was called just now.
 (boards) => {
   const faults = [];
   const screen = { left: 0, top: 0, right: innerWidth, bottom: innerHeight };
@@ -32,13 +32,12 @@
 
   let now = performance.now();
   let round = 0;
-  for (const [ready, preparing] of boards) {
+  for (const [ready, preparing, hasNewest] of boards) {
     for (const stall of BoardPage.stalls) {
       now += 3_600_000;
       round += 1;
-      const hasNewest = round % 2 === 0;
       const say = (what) => faults.push(`${innerWidth}x${innerHeight}, ${ready} ready, ${preparing} preparing: ${what}`);
-      const numbers = Array.from({ length: ready }, (_, index) => index + (round % 2 ? 1 : 300));
+      const numbers = Array.from({ length: ready }, (_, index) => index + 1 + 299 * (round % 3));
       const calledAt = (index) => new Date(now - (hasNewest && !index ? 0 : 120_000 + index)).toISOString();
       stall.take({
         preparing: Array.from({ length: preparing }, (_, index) => 900 + index),

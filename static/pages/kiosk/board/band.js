@@ -66,9 +66,9 @@ const BoardBand = (function () {
       /** @param {BoardNotice[]} stand  all that stand now @param {number} now */
       show(stand, now) {
         if (JSON.stringify(stand) === JSON.stringify(notices)) return;
-        const isNew = stand.length > notices.length;
+        const isOther = JSON.stringify(stand[0]) !== JSON.stringify(notices[0]);
         notices = stand;
-        if (isNew) pager = BoardPager.started(now);
+        if (isOther) pager = BoardPager.started(now); // what is most urgent now is seen at once
         paint(now);
       },
     };

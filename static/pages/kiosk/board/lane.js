@@ -56,20 +56,21 @@ const BoardLane = (function () {
 
     /** @param {number[]} numbers @param {number | null} newest @param {{index: number, place: BoardPlace}[]} places */
     function draw(numbers, newest, places) {
-      const gone = new Map(items);
-      places.forEach(function (at) {
-        const number = /** @type {number} */ (numbers[at.index]);
+      const wanted = places.map((at) => /** @type {number} */ (numbers[at.index]));
+      items.forEach(function (item, number) {
+        if (wanted.indexOf(number) >= 0) return;
+        items.delete(number);
+        list.removeChild(item);
+      });
+      places.forEach(function (at, index) {
+        const number = /** @type {number} */ (wanted[index]);
         const { left, top, width, height, size } = at.place;
         const item = items.get(number) || el("li", "", String(number));
-        gone.delete(number);
         items.set(number, item);
         item.className = number === newest ? "newest" : "";
         place(item, { left, top, width, height, "line-height": height, "font-size": size });
-        list.appendChild(item);
-      });
-      gone.forEach(function (item, number) {
-        items.delete(number);
-        list.removeChild(item);
+        const there = list.children[index] || null;
+        if (there !== item) list.insertBefore(item, there); // an item that is moved flashes again
       });
     }
 

@@ -15,6 +15,7 @@ const BoardStall = (function () {
 
   const { el, add, say } = BoardDom;
   const CHECK_MS = 60000; // a stream can be dead without the browser knowing: a GET of the board shows it
+  const OVERTAKEN_MS = 5000; // the answer of a GET may be quicker than the event that tells the same
 
   /** @param {BoardShown | null} shown @param {BoardTold} told */
   const isSame = (shown, told) => shown !== null
@@ -32,6 +33,7 @@ const BoardStall = (function () {
     const lanes = el("div", "lanes");
     const preparing = BoardLane.create("preparing", "Preparing", `preparing${suffix}`);
     const ready = BoardLane.create("ready", "Ready for pickup", `ready${suffix}`);
+    name.dir = "auto"; // names are of any language
     add(head, [name, stale]);
     add(lanes, [preparing.root, ready.root]);
     add(root, [head, lanes]);
@@ -39,6 +41,7 @@ const BoardStall = (function () {
     let shown = /** @type {BoardShown | null} */ (null);
     let link = /** @type {BoardLink} */ ("reconnecting");
     let stream = /** @type {ReturnType<typeof BoardStream.follow> | null} */ (null);
+    let readAt = NaN; // when a whole board was read
     let serverAheadMs = NaN; // of the screen's own clock, which may be wrong
 
     /** @param {number} now */
@@ -53,6 +56,7 @@ const BoardStall = (function () {
     function take(told, now, isFresh) {
       const before = shown;
       shown = BoardState.take(before, told, now, isFresh);
+      if (isFresh) readAt = now;
       if (isFresh && told.timestamp) serverAheadMs = Date.parse(told.timestamp) - Date.now();
       if (shown.vendorName) say(name, shown.vendorName);
       const calls = BoardState.newCalls(before, shown);
@@ -85,11 +89,15 @@ const BoardStall = (function () {
     function check() {
       const before = shown;
       BoardHttp.ask("GET", path, { token: screen.token }, function (answer) {
-        // The stream is dead if the server has other numbers than the screen, and none arrived while we asked.
+        // The stream is dead if the server has other numbers than the screen, and the stream doesn't tell them either.
         if (answer.status !== 200 || !answer.data || shown !== before) return;
-        const isDead = !isSame(shown, answer.data);
+        const isOther = !isSame(shown, answer.data);
         take(answer.data, env.now(), true);
-        if (isDead) follow();
+        const read = shown;
+        if (!isOther) return;
+        env.setTimeout(function () {
+          if (shown === read) follow();
+        }, OVERTAKEN_MS);
       });
     }
 
@@ -105,7 +113,10 @@ const BoardStall = (function () {
       name: () => (shown ? shown.vendorName : ""),
       serverAheadMs: () => serverAheadMs,
       /** When the server was last heard, in ms of `now`; NaN: never. */
-      heardAt: () => (stream && shown ? stream.heardAt() : NaN),
+      heardAt() {
+        const at = stream && shown ? stream.heardAt() : NaN;
+        return at > readAt || isNaN(readAt) ? at : readAt;
+      },
       /** @param {string} text  empty: it is not stale */
       sayStale: (text) => say(stale, text),
       /** @param {boolean} isDoubtful */

@@ -27,7 +27,7 @@ const BoardKeys = (function () {
 
   /** @param {HTMLElement} root */
   function buttonsIn(root) {
-    const all = /** @type {HTMLElement[]} */ (Array.prototype.slice.call(root.querySelectorAll("button, summary, input")));
+    const all = /** @type {HTMLElement[]} */ (Array.prototype.slice.call(root.querySelectorAll("button:enabled, summary, input")));
     return all.filter((one) => one.offsetWidth > 0);
   }
 
@@ -35,7 +35,8 @@ const BoardKeys = (function () {
   function press(event, hooks) {
     const focused = document.activeElement;
     const arrow = ARROWS[event.keyCode];
-    if (event.ctrlKey || event.altKey || event.metaKey || (focused && focused.tagName === "INPUT" && !arrow)) return;
+    const isTyping = focused && focused.tagName === "INPUT" && !(arrow && arrow[1]); // left and right are the text's
+    if (event.ctrlKey || event.altKey || event.metaKey || isTyping) return;
     const char = BoardPairing.charOf(event.keyCode);
     if (char) hooks.onChar(char);
     else if (event.keyCode === BACKSPACE) hooks.onDelete();
@@ -48,7 +49,9 @@ const BoardKeys = (function () {
     event.preventDefault();
   }
 
-  /** @param {{onChar: (char: string) => void, onDelete: () => void}} hooks */
+  /** @param {{onChar: (char: string) => void, onDelete: () => void}} hooks
+   * @returns {{allow: (isAllowed: boolean) => void}} allow: the keys stay where they are, so that no other button gets
+   *   under a finger */
   function create(hooks) {
     const keys = BoardPairing.ALPHABET.split("").map(function (char) {
       const key = el("button", "key", char);
@@ -60,10 +63,20 @@ const BoardKeys = (function () {
     erase.type = "button";
     erase.setAttribute("aria-label", "Delete");
     erase.addEventListener("click", hooks.onDelete);
-    add(byId("keys"), keys.concat([erase]));
+    const all = keys.concat([erase]);
+    add(byId("keys"), all);
     document.addEventListener("keydown", function (event) {
       if (!byId("setup").hidden) press(event, hooks);
     });
+    return {
+      allow(isAllowed) {
+        const focused = document.activeElement;
+        if (!isAllowed && focused instanceof HTMLElement && byId("keys").contains(focused)) focused.blur();
+        all.forEach(function (key) {
+          key.disabled = !isAllowed;
+        });
+      },
+    };
   }
 
   return { create };

@@ -13,7 +13,6 @@ const BoardSetup = (function () {
   function open(onDone) {
     let code = "";
     let pairing = /** @type {{stop: () => void} | null} */ (null);
-
     let isOpen = true;
     let idle = 0;
 
@@ -26,7 +25,7 @@ const BoardSetup = (function () {
       code = "";
       showCode();
       setText("pair-words", isFull() ? FULL : words);
-      byId("keys").hidden = byId("code").hidden = isFull();
+      keys.allow(!isFull());
       byId("pair-cancel").hidden = true;
     }
 
@@ -35,9 +34,8 @@ const BoardSetup = (function () {
     }
 
     function send() {
-      byId("keys").hidden = true;
+      keys.allow(false);
       byId("pair-cancel").hidden = false;
-      byId("pair-cancel").focus();
       setText("pair-words", "Looking for the stall\u2026");
       pairing = BoardPairing.start(code, {
         onWaiting: (stall) => setText("pair-words", `Waiting for ${stall} to confirm\u2026`),
@@ -69,11 +67,11 @@ const BoardSetup = (function () {
       }, IDLE_MS);
     }
 
-    /** The stalls of this screen, with a way to remove each. */
+    /** The stalls of this screen, with a way to remove each and to put it back. */
     function showPaired() {
       const screens = BoardScreens.remembered();
+      const removed = /** @type {Set<BoardScreen>} */ (new Set());
       const list = byId("paired-list");
-      list.textContent = "";
       byId("paired").hidden = !screens.length;
       screens.forEach(function (screen) {
         const item = el("li");
@@ -81,9 +79,12 @@ const BoardSetup = (function () {
         const remove = el("button", "", "Remove");
         remove.type = "button";
         remove.addEventListener("click", function () {
-          BoardScreens.remember(BoardScreens.without(BoardScreens.remembered(), screen.vendorId));
-          showPaired();
-          showKeys(ASK);
+          if (!removed.delete(screen)) removed.add(screen);
+          remove.textContent = removed.has(screen) ? "Put back" : "Remove";
+          item.classList.toggle("removed", removed.has(screen));
+          BoardScreens.remember(screens.filter((one) => !removed.has(one)));
+          byId("to-board").hidden = removed.size === screens.length;
+          if (!pairing || isFull()) showKeys(ASK);
         });
         add(item, [name, remove]);
         add(list, [item]);
@@ -106,7 +107,7 @@ const BoardSetup = (function () {
       done();
     }
 
-    BoardKeys.create({
+    const keys = BoardKeys.create({
       onChar(char) {
         if (pairing || isFull()) return;
         code += char;

@@ -115,6 +115,7 @@ const BoardStream = (function () {
       const news = text.slice(readChars);
       readChars = text.length;
       heardAt = quietSince = env.now();
+      if (liveAt && !isRefused) show("live"); // a browser that says that it is offline may be wrong
       parser.feed(news);
       if (request === mine && readChars > TEXT_CHARS_MAX) reopen(EXCHANGE_MS);
     }

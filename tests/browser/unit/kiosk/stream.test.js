@@ -229,6 +229,17 @@ test("the network comes and goes, and somebody looks at the screen", () => {
   assert.equal(last().isAborted, true);
 });
 
+test("a browser that is wrong about its network doesn't darken the board", () => {
+  const { last, links, requests, stream } = following();
+  last().say("connected", { heartbeat: 15 }, "e.1");
+  stream.lose();
+  last().write(": beat\n\n");
+  assert.deepEqual(links, ["reconnecting", "live", "offline", "live"]);
+  last().say("error", { code: "display-revoked", message: "x" });
+  last().write(": beat\n\n");
+  assert.deepEqual([links.at(-1), requests.length], ["refused", 1]);
+});
+
 test("a page's own fault is told, and costs no event", () => {
   const { last, events, links, advance } = following();
   last().say("connected", { heartbeat: 15, n: "boom" }, "e.1");
