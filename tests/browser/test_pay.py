@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.async_api import Locator, Page, Route, expect
 
+from tests.browser.guest.acts import announce
+from tests.browser.guest.measures import SIZES, targets
 from tests.browser.kitchen import section
 from tests.browser.pages import LAPTOP, PHONE, Pages
 from tests.browser.test_pages import HOSTILE, register
@@ -212,6 +214,20 @@ async def test_what_the_stall_changes_meanwhile_reaches_the_page(pages: Pages) -
     await phone.get_by_role("button", name="Pay €4.00").click()
     await expect(phone.locator("#problem")).to_contain_text("closed right now")
     assert await ground.balance(anna) == 500
+
+
+async def test_targets_are_large_and_apart(pages: Pages) -> None:
+    stall, anna = await pages.ground.stall(), await pages.ground.customer(funds=100)
+    await announce(pages, "Thunderstorm.", priority="high")
+    phone = await opened(pages, anna, f"/pay/?vendor={stall.user_id}&item={stall.items['ayran']}")
+    await phone.set_viewport_size(SIZES["360x640"])
+    await expect(phone.locator("#announcements li")).to_have_count(1)
+    await expect(phone.locator("#short")).to_be_visible()
+    assert await targets(phone) == []
+    await pages.ground.top_up(anna, 1_000)
+    await phone.get_by_role("button", name="Pay €3.00").click()
+    await expect(phone.get_by_role("button", name="Cancel")).to_be_visible()
+    assert await targets(phone) == []
 
 
 async def test_what_a_stall_writes_is_only_ever_text_and_never_too_wide(pages: Pages) -> None:
