@@ -1,5 +1,6 @@
 // @ts-check
 import { byId, input, onSubmit, setText, whileBusy } from "../../ui/dom.js";
+import { whenBack } from "../../ui/link-state.js";
 import { createReading, oneAtATime } from "../../ui/state/reading.js";
 import { toast } from "../../ui/toast.js";
 import { humanWords } from "../../ui/format/words.js";
@@ -12,8 +13,8 @@ const button = (id) => /** @type {HTMLButtonElement} */ (byId(id));
 /** The stall's settings: open or closed, orders accepted by hand or by itself, its name. Every keeper may change them
  * and sees what another keeper or the office has changed.
  * @param {import("../../sdk/festival-push.js").Client} client @param {string} vendorId
- * @param {(stall: Vendor) => void} changed */
-export function createStall(client, vendorId, changed) {
+ * @param {ReturnType<typeof import("./orders/guard.js").createGuard>} guard @param {(stall: Vendor) => void} changed */
+export function createStall(client, vendorId, guard, changed) {
   let stall = /** @type {Vendor | null} */ (null);
   let shownName = "";
   const name = input("stall-name");
@@ -46,15 +47,23 @@ export function createStall(client, vendorId, changed) {
     }
   };
 
-  button("open").addEventListener("click", () => void whileBusy(button("open"), () => send({ open: !stall?.open })));
-  button("auto-accept").addEventListener("click", () => void whileBusy(button("auto-accept"), () => send({ autoAccept: !stall?.autoAccept })));
+  /** @param {string} id @param {() => Partial<Vendor>} change */
+  const onTap = (id, change) => button(id).addEventListener("click", () => guard.claim() && void whileBusy(button(id), () => send(change())));
+  onTap("open", () => ({ open: !stall?.open }));
+  onTap("auto-accept", () => ({ autoAccept: !stall?.autoAccept }));
   onSubmit("stall-form", "stall-save", () => send({ name: name.value.trim() }));
 
+  /** Until it is known, nothing can be switched. */
+  const load = oneAtATime(async () => {
+    try {
+      await reading.read(() => client.get("/v1/vendors"), ({ items }) => take(items.find((/** @type {Vendor} */ one) => one.vendorId === vendorId)));
+    } catch {
+      whenBack(load);
+    }
+  });
+
   return {
-    /** Until it is known, nothing can be switched. */
-    load: oneAtATime(() => reading.read(() => client.get("/v1/vendors"),
-      ({ items }) => take(items.find((/** @type {Vendor} */ one) => one.vendorId === vendorId)),
-    ).catch((error) => toast(humanWords(error), "error"))),
+    load,
     /** @param {any} data  a `vendor-updated` event */
     apply(data) {
       if (data.vendorId === vendorId) reading.change(() => take(data));

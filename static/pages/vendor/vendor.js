@@ -20,6 +20,7 @@ import { createUndo } from "./orders/undo.js";
 import { createWaiting } from "./orders/waiting.js";
 import { ask, readyToAsk } from "./question.js";
 import { createSales } from "./sales.js";
+import { createScreens } from "./screens.js";
 import { tellingDelays } from "./slow.js";
 import { createStall } from "./stall.js";
 
@@ -56,7 +57,13 @@ function createKitchen(me, client, vendorId) {
     ...outbox.pending().map(({ key, orderId, status }) => ({ key, words: `Order ${queue.numberOf(orderId)}: ${DONE_WORDS[status]}` })),
     ...outbox.pendingItems().map(({ key, itemId, available }) => ({ key, words: `${menu.item(itemId)?.name ?? "An item"}: ${available ? "available" : "sold out"}` })),
   ], async (key) => {
-    const isDropped = await outbox.drop(key);
+    const steps = outbox.pending();
+    const step = steps.find((one) => one.key === key);
+    // What was done to the order after this step makes no sense without it.
+    const keys = step ? steps.slice(steps.indexOf(step)).filter(({ orderId }) => orderId === step.orderId).map((one) => one.key) : [key];
+    undo.forget(step?.orderId ?? outbox.pendingItems().find((one) => one.key === key)?.itemId ?? "");
+    let isDropped = true;
+    for (const one of keys.reverse()) isDropped &&= await outbox.drop(one);
     queue.show();
     menu.show();
     return isDropped;
@@ -65,7 +72,7 @@ function createKitchen(me, client, vendorId) {
     strip.counts(orders, isMade);
     waiting.show();
   } });
-  return { bell, charge, menu, queue };
+  return { guard, bell, charge, menu, queue };
 }
 
 /** The parts of the page. @param {Me} me @param {Client} client @param {() => number} position  how far the stream has
@@ -80,7 +87,7 @@ function createParts(me, client, position) {
   };
   readyToAsk();
   const kitchen = createKitchen(me, client, vendorId);
-  const stall = createStall(client, vendorId, ({ name }) => {
+  const stall = createStall(client, vendorId, kitchen.guard, ({ name }) => {
     setText("stall", name);
     kitchen.bell.rename(`${name} · Festival Push`);
   });
@@ -93,15 +100,18 @@ function createParts(me, client, position) {
   void kitchen.menu.load();
   void stall.load();
   payouts.open();
-  return { ...kitchen, showBalance, sales: createSales(client, currency), stall, payouts, announcements: createAnnouncements(client, me.userId) };
+  return { ...kitchen, showBalance, sales: createSales(client, currency), stall, screens: createScreens(client, vendorId, kitchen.guard), payouts,
+    announcements: createAnnouncements(client, me.userId) };
 }
 
-/** Let the address name the section, so that the back button does what people expect. @param {() => void} shown */
+/** Let the address name the section, so that the back button does what people expect.
+ * @param {(view: string) => void} shown */
 function followAddress(shown) {
   navigate = () => {
     const asked = parseFragment(location.hash).get("view") ?? "";
-    showSection(VIEWS, VIEWS.includes(asked) ? asked : "orders");
-    shown();
+    const view = VIEWS.includes(asked) ? asked : "orders";
+    showSection(VIEWS, view);
+    shown(view);
   };
   navigate();
 }
@@ -110,8 +120,11 @@ function followAddress(shown) {
  * @returns {import("../../sdk/wire/stream.js").Handlers} */
 function start(me, plain, position) {
   const client = tellingDelays(plain);
-  const { showBalance, bell, queue, sales, charge, menu, stall, payouts, announcements } = createParts(me, client, position);
-  followAddress(queue.show);
+  const { showBalance, bell, queue, sales, charge, menu, stall, screens, payouts, announcements } = createParts(me, client, position);
+  followAddress((view) => {
+    queue.show();
+    if (view === "stall") void screens.load();
+  });
   void announcements.load();
   const ofAnnouncements = (/** @type {string} */ type) => (/** @type {any} */ data) => announcements.apply(type, data);
   return {
@@ -152,6 +165,7 @@ function start(me, plain, position) {
     "vendor-message": (data) => queue.conversation.receive("vendor", data), // of another keeper
     "menu-updated": (item) => menu.apply(item),
     "vendor-updated": (data) => stall.apply(data),
+    "display-waiting": (data) => screens.wait(data),
     "session-expiring": () => toast("You will soon be signed out. Sign in again to keep receiving orders.", "warning"),
   };
 }

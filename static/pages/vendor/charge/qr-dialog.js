@@ -1,5 +1,6 @@
 // @ts-check
 import { byId, setText } from "../../../ui/dom.js";
+import { rest } from "../../../ui/rest.js";
 
 /** One QR code, large, over everything else: to hold a phone's camera to, or to print.
  * @param {import("../../../sdk/festival-push.js").Client} client */
@@ -12,7 +13,10 @@ export function createQrDialog(client) {
 
   byId("qr-close").addEventListener("click", () => dialog.close());
   byId("qr-print").addEventListener("click", () => print());
-  dialog.addEventListener("close", () => closed());
+  dialog.addEventListener("close", () => {
+    rest(byId("app")); // what lay below is under the finger now
+    closed();
+  });
 
   return {
     /** @param {string} path  of the picture
@@ -31,7 +35,9 @@ export function createQrDialog(client) {
       byId("qr-print").hidden = !printable;
       this.say("", false);
       closed = onClose;
-      if (!dialog.open) dialog.showModal();
+      if (dialog.open) return;
+      dialog.showModal();
+      rest(dialog);
     },
     /** @param {string} path  of a picture */
     isOpen: (path) => dialog.open && path === openPath,
