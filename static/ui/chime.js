@@ -2,10 +2,15 @@
 const TONES_HZ = [880, 1_175, 1_568];
 const TONE_S = 0.18;
 
-/** Make a short bell out of tones, without a sound file. Call `arm` from a tap, because browsers let no page make sound
- * before one. Between two rings the sound card may sleep. */
+/** Make a short bell out of tones, without a sound file. Browsers let no page make sound before a gesture: call `arm`
+ * from each, until one of them counts as such. Between two rings the sound card may sleep. */
 export function createChime() {
   let audio = /** @type {AudioContext | null} */ (null);
+  let isFree = false;
+  let ringing = 0;
+
+  /** @param {AudioContext} context */
+  const sleep = (context) => void (ringing === 0 && context.suspend());
 
   /** @param {AudioContext} context */
   const play = (context) => {
@@ -18,19 +23,29 @@ export function createChime() {
       tone.connect(gain).connect(context.destination);
       tone.start(at);
       tone.stop(at + 2 * TONE_S);
-      if (index === TONES_HZ.length - 1) tone.addEventListener("ended", () => void context.suspend());
+      if (index === TONES_HZ.length - 1) {
+        tone.addEventListener("ended", () => {
+          ringing -= 1;
+          sleep(context);
+        });
+      }
     });
   };
 
   return {
     arm() {
-      if (audio) return;
-      audio = new AudioContext();
-      void audio.suspend();
+      if (isFree) return;
+      const context = (audio ??= new AudioContext());
+      void context.resume().then(() => {
+        isFree = true;
+        sleep(context);
+      }, () => {});
     },
     ring() {
       const context = audio;
-      if (context) void context.resume().then(() => play(context), () => {});
+      if (!context || (!isFree && ringing > 0)) return; // what waits for a gesture rings once
+      ringing += 1;
+      void context.resume().then(() => play(context), () => void (ringing -= 1));
     },
   };
 }

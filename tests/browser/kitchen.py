@@ -57,6 +57,7 @@ async def rested(page: Page) -> None:
     """Wait until a double tap would be over: the next tap is meant."""
     await expect(page.locator("#lanes")).not_to_have_attribute("aria-disabled", "true")
     await expect(page.locator("#lanes li[aria-disabled=true]")).to_have_count(0)
+    await expect(page.locator("[data-resting]")).to_have_count(0)
 
 
 async def more(page: Page, number: int) -> Locator:

@@ -1,9 +1,10 @@
 """Steps at the stall: a double tap is one, nothing moves under a finger, and what was done can be taken back."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from tests.browser.kitchen import TABLET, more, rested, rush, ticket
 from tests.browser.pages import LAPTOP, PHONE, Pages
@@ -74,6 +75,30 @@ async def test_two_taps_on_different_tickets_within_a_double_tap_are_one_step(ki
     await expect(page.locator("#ready-count")).to_have_text("1")
     await rested(page)
     await expect(page.locator("#preparing-count")).to_have_text("2")
+
+
+async def test_a_double_tap_ticks_a_line_once(kitchen: Pages) -> None:
+    stall = await kitchen.ground.stall()
+    await rush(kitchen, stall, 1)
+    page = await kitchen.open(stall, TABLET)
+    boxes = [page.get_by_role("checkbox", name=f"1 × {name} of order 1 is made") for name in ("wrap", "ayran")]
+    await rested(page)
+    wrap, ayran = [await middle(box) for box in boxes]
+    await page.evaluate(TAPS, [{**wrap, "after": 0}, {**wrap, "after": 150}, {**ayran, "after": 0}])
+    for box in boxes:  # the other one at once: two lines may be ticked as quickly as fingers can
+        await expect(box).to_be_checked()
+
+
+async def test_nothing_moves_up_while_one_step_follows_the_other(kitchen: Pages) -> None:
+    stall = await kitchen.ground.stall()
+    await rush(kitchen, stall, 26)
+    page = await kitchen.open(stall, TABLET)
+    await rested(page)
+    first, second = [await middle(page.get_by_role("button", name=f"Ready order {number}")) for number in (1, 2)]
+    await page.evaluate(TAPS, [{**first, "after": 0}, {**second, "after": 800}])
+    await expect(page.locator("#ready-count")).to_have_text("2")
+    await expect(ticket(page, 2, "ready")).to_be_visible()
+    await expect(page.locator("#preparing .outline")).to_have_count(0)
 
 
 async def test_a_place_stays_empty_until_the_undo_is_over(kitchen: Pages) -> None:
@@ -220,12 +245,36 @@ async def test_ages_go_by_the_rules_of_the_server(kitchen: Pages) -> None:
     ground = kitchen.ground
     stall, anna = await ground.stall(), await ground.customer(funds=1_000)
     await ground.placed(anna, stall)
-    await kitchen.context.clock.install()
+    rules = {"lateMinutes": 0.05, "veryLateMinutes": 10}
+
+    async def change(route: Route) -> None:
+        answer = await route.fetch()
+        me = await answer.json()
+        await route.fulfill(response=answer, json={**me, "rules": {**me["rules"], **rules}})
+
+    await kitchen.context.route("**/v1/me", change)
     page = await kitchen.open(stall, TABLET)
-    for minutes, age, words in ((5, "late", "late"), (5, "very-late", "very late")):
-        await kitchen.context.clock.fast_forward(minutes * 60_000 + 20_000)
-        await expect(ticket(page, 1)).to_have_attribute("data-age", age)
-        await expect(ticket(page, 1).locator(".ticket-age")).to_contain_text(words)
+    await expect(ticket(page, 1)).to_have_attribute("data-age", "late")
+    await expect(ticket(page, 1).locator(".ticket-age")).to_contain_text("late")
+    rules["veryLateMinutes"] = 0.05
+    await page.reload()
+    await kitchen.live(page)
+    await expect(ticket(page, 1)).to_have_attribute("data-age", "very-late")
+    await expect(ticket(page, 1).locator(".ticket-age")).to_contain_text("very late")
+
+
+async def test_a_device_whose_clock_is_wrong_shows_the_true_ages(kitchen: Pages) -> None:
+    ground = kitchen.ground
+    stall, anna = await ground.stall(), await ground.customer(funds=1_000)
+    await ground.placed(anna, stall)
+    await kitchen.context.clock.install(time=datetime.now(UTC) + timedelta(hours=1))
+    page = await kitchen.open(stall, TABLET)
+    await expect(ticket(page, 1)).to_have_attribute("data-age", "calm")
+    await page.get_by_role("button", name="Ready order 1").click()
+    await expect(ticket(page, 1, "ready")).to_have_attribute("data-age", "calm")
+    await page.get_by_role("button", name="Picked up order 1").click()
+    await page.get_by_role("button", name="Recently done").click()
+    await expect(page.get_by_role("button", name="Recall order 1")).to_be_visible()
 
 
 async def test_a_customer_who_comes_is_seen_on_the_ticket(kitchen: Pages) -> None:
@@ -309,6 +358,48 @@ async def test_without_a_network_the_kitchen_says_what_will_be_sent_and_calls_it
     await until(is_sold_out, within_s=120)
     assert await statuses(kitchen, stall) == {1: "preparing", 2: "preparing"}
     await expect(page.locator("#waiting")).to_be_hidden()
+
+
+async def test_without_a_network_what_was_done_twice_is_taken_back_in_order(kitchen: Pages) -> None:
+    stall = await kitchen.ground.stall()
+    await rush(kitchen, stall, 2)
+    page = await kitchen.open(stall, TABLET)
+    await kitchen.context.set_offline(offline=True)
+    await expect(page.locator("#link")).to_have_text("Offline")
+    chip = page.get_by_role("switch", name="wrap is available")
+    await chip.click()
+    await expect(chip).not_to_be_checked()
+    await chip.click()
+    await page.get_by_role("button", name="Undo wrap: available again").click()
+    await expect(chip).not_to_be_checked()
+
+    await page.get_by_role("button", name="Ready order 1").click()
+    await page.get_by_role("button", name="Picked up order 1").click()
+    await page.get_by_role("button", name="3 wait for the connection").click()
+    await page.get_by_role("button", name="Call off Order 1: ready").click()
+    await expect(page.locator("#waiting-list li")).to_have_count(1)
+    await expect(page.locator("#waiting-list li")).to_contain_text("wrap: sold out")
+    await page.locator("#waiting-close").click()
+    await expect(ticket(page, 1)).to_be_visible()
+    await expect(page.locator("#undo")).not_to_contain_text("1 picked up")
+
+
+async def test_an_order_that_others_cancel_is_said(kitchen: Pages) -> None:
+    ground = kitchen.ground
+    stall = await ground.stall()
+    await rush(kitchen, stall, 2)
+    page = await kitchen.open(stall, TABLET)
+    sheet = await more(page, 1)
+    await sheet.get_by_role("button", name="Cancel order 1").click()
+    await sheet.get_by_role("button", name="Closing").click()
+    await expect(page.locator("#preparing .outline")).to_have_text("1 cancelled")
+    orders = (await ground.get("/v1/orders", who=stall)).json()["items"]
+    second = next(order["orderId"] for order in orders if order["number"] == 2)
+    cancelled = await ground.post(
+        f"/v1/orders/{second}/cancel", {"reason": "Storm"}, who=await ground.admin(), key="cancel-2"
+    )
+    assert cancelled.is_success, cancelled.text
+    await expect(page.locator(".toast")).to_contain_text(["Order 2 was cancelled."])
 
 
 async def test_many_steps_in_a_row_are_all_taken(kitchen: Pages) -> None:

@@ -104,20 +104,6 @@ async def test_a_kitchen_goes_on_without_a_connection_and_loses_nothing(kitchen:
     await expect(tablet.locator(".ticket")).to_have_count(0)
 
 
-async def test_an_order_that_is_recalled_elsewhere_is_back_on_the_tablet(pages: Pages) -> None:
-    ground = pages.ground
-    stall, anna = await ground.stall(), await ground.customer(funds=1_000)
-    order_id = await ground.placed(anna, stall)
-    tablet = await pages.open(stall, LAPTOP)
-    await tablet.get_by_role("button", name="Ready order 1").click()
-    await tablet.get_by_role("button", name="Picked up order 1").click()
-    await expect(tablet.locator(".ticket")).to_have_count(0)
-    await ground.step(stall, order_id, "ready")
-    await expect(tablet.locator("#ready .ticket")).to_have_count(1)
-    await tablet.get_by_role("button", name="Picked up order 1").click()
-    await expect(tablet.locator(".ticket")).to_have_count(0)
-
-
 async def second_keeper(pages: Pages, stall: Stall) -> Person:
     """Somebody else who works at the stall."""
     ground = pages.ground

@@ -1,5 +1,5 @@
 // @ts-check
-/** The screens that show the stall's board: a code pairs one, the stall confirms or refuses it, and may take it down. */
+/** The screens that show the stall's board: a code pairs one, the stall confirms or refuses it, and takes it down. */
 import { ProblemError } from "../../sdk/problem.js";
 import { tabStore } from "../../sdk/storage.js";
 import { byId, el, input, onSubmit, setText, showList, whileBusy } from "../../ui/dom.js";
@@ -16,7 +16,7 @@ import { ask } from "./question.js";
 /** @typedef {import("../../sdk/types.js").DisplayWaiting} DisplayWaiting */
 /** @typedef {import("../../sdk/types.js").PairingCode} PairingCode */
 /** @typedef {{displayId: string, name: string, createdAt: string}} Display */
-/** @typedef {{code: PairingCode | null, waiting: DisplayWaiting[]}} Kept  by this tab: the server tells each only once */
+/** @typedef {{code: PairingCode | null, waiting: DisplayWaiting[]}} Kept  by this tab: told only once */
 
 const WAIT_MS = 10 * 60_000; // for the stall's answer; then the server knows nothing of the screen
 const TICK_MS = 1_000;
@@ -142,7 +142,7 @@ export function createScreens(client, vendorId, guard) {
 
   return {
     load,
-    /** Somebody has typed the code on a screen: it is used up. @param {DisplayWaiting} screen  a `display-waiting` event */
+    /** Somebody has typed the code on a screen: it is used up. @param {DisplayWaiting} screen  the event */
     wait(screen) {
       keep({ code: null, waiting: [...others(screen.pairingId), screen] });
       rest(byId("app")); // what stood there has moved

@@ -14,7 +14,9 @@ import { flagsOf } from "../../../static/pages/vendor/orders/ticket.js";
 import { createTicks } from "../../../static/pages/vendor/orders/ticks.js";
 import { UNDO_MS, undoableAt, withoutUndoable, withUndoable } from "../../../static/pages/vendor/orders/undo-list.js";
 import { withChanges } from "../../../static/pages/vendor/menu/menu.js";
+import { keptFrom, overWords, standing } from "../../../static/pages/vendor/screens.js";
 import { tellingDelays } from "../../../static/pages/vendor/slow.js";
+import { ProblemError } from "../../../static/sdk/problem.js";
 
 const NOW = Date.parse("2026-06-01T12:00:00.000Z");
 const ago = (/** @type {number} */ ms) => new Date(NOW - ms).toISOString();
@@ -131,6 +133,18 @@ test("no step follows another one within a double tap, anywhere", () => {
   assert.equal(((now = 500), dead.isResting()), false);
 });
 
+test("one thing is done once within a double tap, while others are done; and nothing while all rests", () => {
+  let now = 0;
+  const dead = createDeadPlaces(() => now);
+  assert.deepEqual([dead.once("a"), dead.once("a"), dead.once("b")], [true, false, true]);
+  now = 499;
+  assert.deepEqual([dead.once("a"), dead.isResting()], [false, false]);
+  now = 500;
+  assert.equal(dead.once("a"), true);
+  dead.rest();
+  assert.equal(dead.once("c"), false);
+});
+
 test("a place is dead for 600 ms, and only that place", () => {
   let now = 0;
   const dead = createDeadPlaces(() => now);
@@ -213,6 +227,23 @@ test("ticks are kept by order, and a broken note is no note", () => {
   assert.deepEqual([ticks.has("o1", 1), ticks.has("n249", 0)], [false, true]);
   kept.set("festival-push.ticks.sun", "{broken");
   assert.deepEqual(createTicks("sun", store).of("o1"), []);
+});
+
+test("a code counts until it expires, a screen waits for ten minutes, and a broken note is no note", () => {
+  const code = { code: "ABC234", expiresAt: ago(-1) };
+  const screen = (/** @type {number} */ ms) => ({ pairingId: String(ms), vendorId: "sun", name: "Bar", timestamp: ago(ms) });
+  const kept = standing({ code, waiting: [screen(10 * MINUTE), screen(10 * MINUTE - 1)] }, NOW);
+  assert.deepEqual([kept.code, kept.waiting.map(({ pairingId }) => pairingId)], [code, ["599999"]]);
+  assert.equal(standing({ code, waiting: [] }, NOW + 1).code, null);
+  assert.deepEqual(keptFrom(JSON.stringify(kept)), kept);
+  for (const text of [null, "", "null", "{broken", '{"waiting": 1}']) assert.deepEqual(keptFrom(text), { code: null, waiting: [] });
+});
+
+test("a screen that was answered already is said in words", () => {
+  const words = (/** @type {object} */ problem) => overWords(new ProblemError({ status: 409, code: "pairing-settled", title: "No.", ...problem }));
+  assert.equal(words({ params: { pairingStatus: "refused" } }), "Somebody has refused this screen already.");
+  assert.match(words({ status: 404, code: "not-found" }), /Make a new code/);
+  assert.deepEqual([words({ status: 503, code: "unavailable" }), overWords(new Error("x"))], ["", ""]);
 });
 
 test("it rings in words", () => {

@@ -1,9 +1,10 @@
 // @ts-check
 import { byId, el, input, setText, showList, whileBusy } from "../../../ui/dom.js";
 import { formatMoney, parseMoney, plainMoney } from "../../../ui/format/money.js";
+import { whenBack } from "../../../ui/link-state.js";
 import { createReading, oneAtATime } from "../../../ui/state/reading.js";
 import { toast } from "../../../ui/toast.js";
-import { humanWords } from "../../../ui/format/words.js";
+import { humanWords, listWords } from "../../../ui/format/words.js";
 import { ask } from "../question.js";
 
 /** @typedef {import("../../../sdk/types.js").MenuItem} MenuItem */
@@ -33,6 +34,7 @@ export function createMenu(client, currency, vendorId, { outbox, guard, undo, di
   const menuPath = `/v1/vendors/${encodeURIComponent(vendorId)}/menu`;
   let menu = /** @type {MenuItem[]} */ ([]);
   let editing = /** @type {MenuItem | null} */ (null);
+  const tooMany = () => toast("Too many changes wait for the connection.", "error");
   const heardAt = /** @type {Map<string, number>} */ (new Map()); // the last event of each item
 
   /** @param {string} itemId @param {boolean} available */
@@ -43,8 +45,15 @@ export function createMenu(client, currency, vendorId, { outbox, guard, undo, di
     if (!guard.claim()) return;
     const later = navigator.onLine ? "" : ". You are offline: guests see it when you are back";
     put(itemId, !available).then(({ key }) => undo.add(itemId, `${name}: ${available ? "sold out" : "available again"}${later}`,
-      () => void outbox.drop(key).then((isDropped) => (isDropped ? show() : void put(itemId, available)))),
-    () => toast("Too many changes wait for the connection.", "error"));
+      () => void takeBack(key, itemId, available)), tooMany);
+  };
+
+  /** What was never sent is called off; unless an older change has gone with it, which must be made again.
+   * @param {string} key  of the change @param {string} itemId @param {boolean} available  as it was before */
+  const takeBack = async (key, itemId, available) => {
+    const isDropped = await outbox.drop(key);
+    if (isDropped && menu.find((item) => item.itemId === itemId)?.available === available) show();
+    else await put(itemId, available).catch(tooMany);
   };
 
   /** @param {MenuItem} item @param {HTMLButtonElement} button */
@@ -140,7 +149,8 @@ export function createMenu(client, currency, vendorId, { outbox, guard, undo, di
     try {
       await reading.read(() => client.get(menuPath), ({ items }) => void (menu = items));
     } catch (error) {
-      setText("menu-state", humanWords(error));
+      setText("menu-state", menu.length ? "" : listWords(error));
+      whenBack(load);
     }
   });
 

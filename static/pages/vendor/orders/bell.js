@@ -49,13 +49,15 @@ export function createBell(button) {
 
   const arm = () => {
     chime.arm();
-    armedAt = Date.now();
+    if (armedAt) return;
+    armedAt = performance.now();
     if (orders.pending) ring();
     show();
   };
-  for (const gesture of ["pointerdown", "keydown"]) addEventListener(gesture, arm, { once: true });
+  // Browsers differ in which of these may start a sound.
+  for (const gesture of ["pointerdown", "pointerup", "touchend", "keydown"]) addEventListener(gesture, arm);
   button.addEventListener("click", () => {
-    const isFirst = Date.now() - armedAt < FIRST_TOUCH_MS; // it asked for sound, and got it
+    const isFirst = performance.now() - armedAt < FIRST_TOUCH_MS; // it asked for sound, and got it
     if (!isFirst || !wanted) wanted = !wanted;
     deviceStore.set(SOUND, wanted ? "on" : "off");
     ring();

@@ -11,10 +11,11 @@ export const PLACE_REST_MS = 600;
 const holds = ({ left, top, right, bottom }, { x, y }) => x >= left && x <= right && y >= top && y <= bottom;
 
 /** Remember which places take no tap, and until when no step is taken anywhere.
- * @param {() => number} now  milliseconds */
+ * @param {() => number} now  milliseconds, of a clock that nobody sets */
 export function createDeadPlaces(now) {
   let places = /** @type {{place: Place, until: number}[]} */ ([]);
   let restUntil = 0;
+  const resting = /** @type {Map<string, number>} */ (new Map()); // things that rest alone
 
   return {
     /** Take no step anywhere for a while. @param {number} [ms] */
@@ -22,6 +23,14 @@ export function createDeadPlaces(now) {
       restUntil = Math.max(restUntil, now() + ms);
     },
     isResting: () => now() < restUntil,
+    /** Return whether this one thing may be done now; if so, it alone rests: others may follow at once.
+     * @param {string} thing */
+    once(thing) {
+      if (now() < restUntil || now() < (resting.get(thing) ?? 0)) return false;
+      for (const [other, until] of resting) if (until <= now()) resting.delete(other);
+      resting.set(thing, now() + STEP_REST_MS);
+      return true;
+    },
     /** What stands here has just come: no tap that was meant for what stood here before may reach it.
      * @param {Place} place @param {number} [ms] */
     mark(place, ms = PLACE_REST_MS) {

@@ -2,19 +2,19 @@
 import { byId, el, setText, showList } from "../../../ui/dom.js";
 import { formatWhen } from "../../../ui/format/time.js";
 import { humanWords } from "../../../ui/format/words.js";
-import { summaryOf } from "../../../ui/state/order-list.js";
+import { rest } from "../../../ui/rest.js";
+import { isAmount, summaryOf } from "../../../ui/state/order-list.js";
 import { isRecallable } from "./ages.js";
 
 /** @typedef {import("../../../sdk/types.js").Order} Order */
 
 const SHOWN_MAX = 20;
+const READ_MAX = 100; // amounts that were paid by QR code are among them
 const MINUTE_MS = 60_000;
+const NOBODY = "Nobody has picked up anything yet.";
 
 /** When it was picked up. @param {Order} order */
 const doneAt = ({ completedAt, updatedAt }) => completedAt ?? updatedAt;
-
-/** An amount that the stall named: nothing was made for it. @param {Order} order */
-const isAmount = ({ items }) => items.length > 0 && items.every(({ itemId }) => itemId === null);
 
 /** Put together what the server and this device know; pure. @param {Order[]} listed @param {Order[]} known
  * @returns {Order[]} picked up, the newest first */
@@ -28,12 +28,13 @@ export const doneOf = (listed, known) => Array.from(new Map([...known, ...listed
 export function createDone(client, guard, limits, { known, recall }) {
   const dialog = /** @type {HTMLDialogElement} */ (byId("done-sheet"));
   let listed = /** @type {Order[]} */ ([]);
+  let shown = "";
 
   /** @param {Order} order */
   const row = (order) => el("li", { class: "row" },
     el("span", { class: "order-number" }, order.number),
     el("span", { class: "grow" }, summaryOf(order), el("span", { class: "muted" }, ` ${formatWhen(doneAt(order))}${order.customerName ? ` · ${order.customerName}` : ""}`)),
-    isRecallable(order, Date.now(), limits) && el("button", { "data-focus": `recall-${order.orderId}`, onclick: () => {
+    isRecallable(order, client.serverNow(), limits) && el("button", { "data-focus": `recall-${order.orderId}`, onclick: () => {
       if (!guard.claim()) return;
       recall(order);
       dialog.close();
@@ -41,7 +42,10 @@ export function createDone(client, guard, limits, { known, recall }) {
 
   const show = () => {
     const orders = doneOf(listed, known());
-    showList(byId("done-list"), orders, ({ orderId }) => orderId, row, (order) => JSON.stringify([order, isRecallable(order, Date.now(), limits)]));
+    const ids = orders.map(({ orderId }) => orderId).join();
+    if (ids !== shown) rest(byId("done-list")); // other rows are under the finger now
+    shown = ids;
+    showList(byId("done-list"), orders, ({ orderId }) => orderId, row, (order) => JSON.stringify([order, isRecallable(order, client.serverNow(), limits)]));
     return orders.length;
   };
 
@@ -49,8 +53,8 @@ export function createDone(client, guard, limits, { known, recall }) {
     if (!navigator.onLine) return setText("done-state", show() ? "You are offline: these are the ones that this device knows." : "You are offline.");
     setText("done-state", show() ? "" : "Loading…");
     try {
-      ({ items: listed } = await client.get(`/v1/orders?status=completed&limit=${SHOWN_MAX}`));
-      setText("done-state", show() ? "" : "Nobody has picked up anything yet.");
+      ({ items: listed } = await client.get(`/v1/orders?status=completed&limit=${READ_MAX}`));
+      setText("done-state", show() ? "" : NOBODY);
     } catch (error) {
       setText("done-state", humanWords(error));
     }
@@ -64,4 +68,11 @@ export function createDone(client, guard, limits, { known, recall }) {
   });
   byId("done-close").addEventListener("click", () => dialog.close());
   dialog.addEventListener("close", () => guard.rest());
+
+  return {
+    /** The orders have changed. */
+    show() {
+      if (dialog.open && show() && byId("done-state").textContent === NOBODY) setText("done-state", "");
+    },
+  };
 }

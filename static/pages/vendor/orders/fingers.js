@@ -11,7 +11,7 @@ export function watchFingers(area, lifted, swiped) {
   let isLate = false;
   let swallowUntil = 0;
 
-  const isDown = () => down !== null && Date.now() - down.at < DOWN_MS_MAX;
+  const isDown = () => down !== null && performance.now() - down.at < DOWN_MS_MAX;
 
   const up = () => {
     down = null;
@@ -24,9 +24,9 @@ export function watchFingers(area, lifted, swiped) {
   };
 
   area.addEventListener("pointerdown", ({ clientX, clientY, target }) => {
-    if (target instanceof Node) down = { x: clientX, y: clientY, node: target, at: Date.now() };
+    if (target instanceof Node) down = { x: clientX, y: clientY, node: target, at: performance.now() };
   });
-  area.addEventListener("click", (event) => Date.now() < swallowUntil && event.stopPropagation(), { capture: true });
+  area.addEventListener("click", (event) => performance.now() < swallowUntil && event.stopPropagation(), { capture: true });
   addEventListener("pointercancel", up);
   addEventListener("blur", up);
   addEventListener("pointerup", ({ clientX, clientY }) => {
@@ -35,7 +35,7 @@ export function watchFingers(area, lifted, swiped) {
     if (!from) return;
     const [dx, dy] = [clientX - from.x, clientY - from.y];
     if (Math.abs(dx) < SWIPE_PX || Math.abs(dx) < 2 * Math.abs(dy)) return;
-    swallowUntil = Date.now() + CLICK_WITHIN_MS; // a mouse that was dragged over a ticket would press it, too
+    swallowUntil = performance.now() + CLICK_WITHIN_MS; // a mouse that was dragged over a ticket would press it, too
     setTimeout(() => swiped(from.node, dx < 0 ? 1 : -1));
   });
 

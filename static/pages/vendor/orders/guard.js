@@ -3,11 +3,13 @@ import { byId } from "../../../ui/dom.js";
 import { createDeadPlaces, PLACE_REST_MS, pointOf, STEP_REST_MS } from "./dead.js";
 
 /** Everything here that takes a step: while it rests, it says so to screen readers as well. */
-const AREAS = ["lanes", "undo", "chips", "menu", "sheet", "done-sheet", "waiting-sheet"];
+const AREAS = ["lanes", "undo", "chips", "menu", "view-stall", "sheet", "done-sheet", "waiting-sheet"];
 
-/** Keeps a double tap from being two steps, and a tap from meeting a ticket that has just moved under it. */
+const LATE_MS = 20; // a timer may be early by less
+
+/** Keeps a double tap from being two steps, and a tap from meeting what has just moved under it. */
 export function createGuard() {
-  const dead = createDeadPlaces(() => Date.now());
+  const dead = createDeadPlaces(() => performance.now()); // whoever sets the device's clock must not stop the kitchen
   const lanes = byId("lanes");
 
   const showRest = () => {
@@ -29,7 +31,7 @@ export function createGuard() {
   const rest = (ms = STEP_REST_MS) => {
     dead.rest(ms);
     showRest();
-    setTimeout(showRest, ms);
+    setTimeout(showRest, ms + LATE_MS);
   };
 
   lanes.addEventListener("click", (event) => {
@@ -52,11 +54,12 @@ export function createGuard() {
       rest();
       return true;
     },
+    once: dead.once,
     /** These tickets have just come to where they stand. @param {Element[]} tickets */
     mark(tickets) {
       for (const ticket of tickets) dead.mark(ticket.getBoundingClientRect());
       showPlaces();
-      if (tickets.length) setTimeout(showPlaces, PLACE_REST_MS);
+      if (tickets.length) setTimeout(showPlaces, PLACE_REST_MS + LATE_MS);
     },
   };
 }

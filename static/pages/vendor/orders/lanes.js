@@ -13,6 +13,9 @@ import { outlineOf } from "./ticket.js";
 /** @type {Record<Lane, string>} */
 const TITLES = { pending: "New", preparing: "To make", ready: "Ready" };
 
+const isFar = (/** @type {number} */ a, /** @type {number} */ b) => Math.abs(a - b) > 1; // a column may be shared out differently
+const STILL_MS = 2_000; // after a step; who works quickly must not wait for places that are dead because they moved
+
 /** The tickets, in lanes and pages: only whole ones, and none moves while it may be touched.
  * @param {ReturnType<typeof import("./guard.js").createGuard>} guard
  * @param {{viewOf: (order: Standing, size: {rows: number[], cells: number, shown: number}) => View,
@@ -25,6 +28,7 @@ export function createLanes(guard, { viewOf, ticket, wordsOf }) {
   let open = /** @type {Lane[]} */ ([]);
   let chosen = /** @type {Lane} */ ("preparing"); // the one that is shown where there is room for one
   let heldUntil = 0;
+  let stillUntil = 0;
   const pages = { pending: 0, preparing: 0, ready: 0 };
 
   /** @returns {Map<string, {node: Element, place: DOMRect}>} the tickets on the screen by order */
@@ -42,7 +46,7 @@ export function createLanes(guard, { viewOf, ticket, wordsOf }) {
       return { slots, pages: pagesOf(slots.map(({ cells }) => cells), grid) };
     };
     const roomy = fill(false);
-    const { slots, pages: all } = roomy.pages.length > 1 ? fill(true) : roomy;
+    const { slots, pages: all } = roomy.pages.length > 1 && now >= stillUntil ? fill(true) : roomy;
     pages[lane] = Math.min(pages[lane], all.length - 1);
     return { count: all.length, slots: (all[pages[lane]] ?? []).flatMap((index) => slots[index] ?? []) };
   };
@@ -76,7 +80,7 @@ export function createLanes(guard, { viewOf, ticket, wordsOf }) {
 
   const show = () => {
     if (fingers.isDown()) return fingers.later();
-    const now = Date.now();
+    const now = performance.now();
     ghosts = ghostsOf(ghosts, before, orders, now);
     before = orders;
     byId("nothing").hidden = orders.length > 0 || ghosts.length > 0;
@@ -107,7 +111,7 @@ export function createLanes(guard, { viewOf, ticket, wordsOf }) {
     }
     const moved = Array.from(standing()).filter(([orderId, { place }]) => {
       const was = old.get(orderId)?.place;
-      return place.width > 0 && (was?.left !== place.left || was.top !== place.top || was.width !== place.width);
+      return place.width > 0 && (!was || isFar(was.left, place.left) || isFar(was.top, place.top) || isFar(was.width, place.width));
     });
     guard.mark(moved.map(([, { node }]) => node));
     if (focused && document.activeElement === document.body) focusNear(focused);
@@ -143,9 +147,15 @@ export function createLanes(guard, { viewOf, ticket, wordsOf }) {
       orders = now;
       show();
     },
-    /** Let no lane open or close for a moment: somebody has just tapped. */
-    hold: () => void (heldUntil = Date.now() + PLACE_REST_MS),
-    /** When it has to be shown again without anything having happened. @param {number} now @returns {number} milliseconds */
-    dueIn: (now) => Math.min(ghostsDueIn(ghosts, now), heldUntil > now ? heldUntil - now : Infinity),
+    /** Let no lane open or close for a moment, and no ticket move up while somebody takes one step after the other. */
+    hold() {
+      heldUntil = performance.now() + PLACE_REST_MS;
+      stillUntil = performance.now() + STILL_MS;
+    },
+    /** When it has to be shown again without anything having happened. @returns {number} milliseconds */
+    dueIn() {
+      const now = performance.now();
+      return Math.min(ghostsDueIn(ghosts, now), ...[heldUntil, stillUntil].filter((until) => until > now).map((until) => until - now));
+    },
   };
 }

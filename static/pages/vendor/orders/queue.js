@@ -35,21 +35,24 @@ const SECOND_MS = 1_000;
  * @param {Parts} parts */
 export function createQueue(client, { userId, currency, orders: first, rules }, { outbox, guard, undo, bell, menu, worked }) {
   const limits = limitsOf(rules);
+  const now = client.serverNow; // the device's clock may be wrong by hours
   const ticks = createTicks(userId);
   let orders = /** @type {Order[]} */ ([]); // also closed ones, for the way back
   let timer = 0;
   const fresh = /** @type {Set<string>} */ (new Set()); // nobody has looked since they came
   const seenAt = /** @type {Map<string, number>} */ (new Map());
+  const cancelling = /** @type {Set<string>} */ (new Set()); // by us
+  const adopted = /** @type {Set<string>} */ (new Set());
   const arriving = /** @type {Map<string, Order>} */ (new Map()); // their status comes in the event behind
   const conversation = createConversation(client, SIDES.vendor, () => show());
 
   const standing = () => withSteps(orders, outbox.pending());
   /** @param {Order} order */
-  const graceLeft = (order) => graceOf(order, seenAt.get(order.orderId) ?? Date.now(), Date.now(), limits);
+  const graceLeft = (order) => graceOf(order, seenAt.get(order.orderId) ?? now(), now(), limits);
 
   /** @param {Standing} order @param {{rows: number[], cells: number, shown: number}} [size] @returns {import("./ticket.js").View} */
   const viewOf = (order, size = { rows: [], cells: 1, shown: 0 }) => {
-    const { age, words } = ageOf(order, Date.now(), limits);
+    const { age, words } = ageOf(order, now(), limits);
     const graceMs = graceLeft(order);
     return { order, age, ageWords: words, grace: graceMs ? graceWords(graceMs) : "", ticks: ticks.of(order.orderId), ...size,
       unread: conversation.waiting(order.orderId), isNew: fresh.has(order.orderId) };
@@ -79,6 +82,7 @@ export function createQueue(client, { userId, currency, orders: first, rules }, 
   };
 
   const tick = (/** @type {Order} */ { orderId }, /** @type {number} */ line) => {
+    if (!guard.once(`${orderId} ${line}`)) return;
     ticks.flip(orderId, line);
     show();
   };
@@ -87,7 +91,10 @@ export function createQueue(client, { userId, currency, orders: first, rules }, 
     tick,
     // A time for a new order is also a yes.
     time: (order, minutes) => send(order, "status", { status: order.status === "pending" ? "preparing" : order.status, estimatedTime: minutes }),
-    cancel: (order, reason) => send(order, "cancel", { reason }),
+    cancel(order, reason) {
+      cancelling.add(order.orderId);
+      return send(order, "cancel", { reason });
+    },
     talk: (order) => conversation.open(order),
     item: menu.item,
     flip: menu.flip,
@@ -104,7 +111,7 @@ export function createQueue(client, { userId, currency, orders: first, rules }, 
       return order ? DONE_WORDS[order.status] : "gone";
     },
   });
-  createDone(client, guard, limits, {
+  const done = createDone(client, guard, limits, {
     known: () => orders.filter(({ status }) => status === "completed"),
     recall(order) {
       orders = mergeOrder(orders, order);
@@ -114,15 +121,16 @@ export function createQueue(client, { userId, currency, orders: first, rules }, 
 
   const show = () => {
     const open = standing();
-    for (const { orderId } of open) if (!seenAt.has(orderId)) seenAt.set(orderId, Date.now());
+    for (const { orderId } of open) if (!seenAt.has(orderId)) seenAt.set(orderId, now());
     const started = open.filter((order) => graceLeft(order) === 0);
     const isPending = (/** @type {Order} */ { status }) => status === "pending";
     bell.update({ pending: started.filter(isPending).length, unseen: started.filter((order) => fresh.has(order.orderId) && !isPending(order)).length });
     worked(started, (order, line) => ticks.has(order.orderId, line));
     lanes.show(open);
     sheet.show();
+    done.show();
     clearTimeout(timer);
-    timer = setTimeout(show, Math.min(TICK_MS, started.length < open.length ? SECOND_MS : TICK_MS, Math.max(20, lanes.dueIn(Date.now()))));
+    timer = setTimeout(show, Math.min(TICK_MS, started.length < open.length ? SECOND_MS : TICK_MS, Math.max(20, lanes.dueIn())));
   };
 
   /** Somebody has touched the page: what is shown as new has been seen. */
@@ -144,15 +152,21 @@ export function createQueue(client, { userId, currency, orders: first, rules }, 
   const refresh = (orderId) => client.get(`/v1/orders/${encodeURIComponent(orderId)}`).then(merge, () => {});
   /** An order that another keeper or the office has called back: it is not in the list. Its later events are answered in
    * the same way, so the newest answer counts. @param {any} event */
-  const adopt = ({ orderId }) => client.get(`/v1/orders/${encodeURIComponent(orderId)}`).then((order) => {
-    orders = withClosed(mergeOrder(orders, order));
-    show();
-  }, () => {});
+  const adopt = (event) => {
+    const { orderId } = event;
+    if (!isOpen(event) && !adopted.has(orderId)) return; // such as an amount that was paid
+    adopted.add(orderId);
+    client.get(`/v1/orders/${encodeURIComponent(orderId)}`).then((order) => {
+      orders = withClosed(mergeOrder(orders, order));
+      show();
+    }, () => {});
+  };
 
   /** @param {Order[]} list  all open ones */
   const replace = (list) => {
     const known = new Set(orders.map(({ orderId }) => orderId));
-    if (orders.length || first !== list) for (const { orderId } of list) if (!known.has(orderId)) fresh.add(orderId);
+    const isLater = orders.length > 0 || first !== list;
+    for (const order of list) if (isLater && isOpen(order) && !known.has(order.orderId)) fresh.add(order.orderId);
     orders = withClosed(list.reduce(mergeOrder, orders.filter((order) => !isOpen(order))));
     show();
   };
@@ -182,8 +196,8 @@ export function createQueue(client, { userId, currency, orders: first, rules }, 
       arriving.set(data.orderId, { ...data, createdAt: data.timestamp, updatedAt: data.timestamp });
     },
     /** A `customer-coming`. @param {any} data */
-    coming({ orderId, comingAt, timestamp }) {
-      orders = orders.map((order) => (order.orderId === orderId ? { ...order, comingAt: comingAt ?? timestamp ?? "now" } : order));
+    coming(data) {
+      orders = applyOrderEvent(orders, "customer-coming", data);
       show();
     },
     /** @param {string} type @param {any} data */
@@ -196,11 +210,11 @@ export function createQueue(client, { userId, currency, orders: first, rules }, 
       } else {
         fresh.delete(data.orderId); // somebody has looked at it, perhaps at another device
       }
-      if (!orders.some(({ orderId }) => orderId === data.orderId)) return void adopt(data);
+      const known = orders.find(({ orderId }) => orderId === data.orderId);
+      if (!known) return adopt(data);
+      const isOurs = cancelling.has(data.orderId);
+      if (isOpen(known) && data.status === "cancelled" && !isOurs && !graceLeft(known)) toast(`Order ${known.number} was cancelled.`, "warning");
       orders = withClosed(applyOrderEvent(orders, type, data));
-      // A call: the customer has not answered this one yet.
-      const called = data.status === "ready" ? { calledAt: data.timestamp } : {};
-      orders = orders.map((order) => (order.orderId === data.orderId ? { ...order, ...called, comingAt: null } : order));
       show();
     },
   };

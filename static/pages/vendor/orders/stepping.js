@@ -8,6 +8,8 @@ import { backOf } from "./steps.js";
 /** What became of an order, after its number. @type {Record<OrderStatus, string>} */
 export const DONE_WORDS = { pending: "new", confirmed: "accepted", preparing: "to make", ready: "ready", completed: "picked up", cancelled: "cancelled" };
 
+const tooMany = () => toast("Too many changes wait for the connection.", "error");
+
 /** Takes steps through the outbox, one at a time, and takes them back.
  * @param {Pick<import("./queue.js").Parts, "outbox" | "guard" | "undo">} parts @param {() => void} changed */
 export function createStepping({ outbox, guard, undo }, changed) {
@@ -18,13 +20,13 @@ export function createStepping({ outbox, guard, undo }, changed) {
       if (back) undo.add(orderId, `${number} ${words}${later}`, () => void takeBack(orderId, key, to, back));
       else undo.forget(orderId);
       changed();
-    }, () => toast("Too many changes wait for the connection.", "error"));
+    }, tooMany);
   };
 
   /** What was never sent is called off; else the order goes back by a step of its own.
    * @param {string} orderId @param {string} key  of the step @param {OrderStatus} from @param {OrderStatus} back */
   const takeBack = async (orderId, key, from, back) => {
-    if (!(await outbox.drop(key))) await outbox.add({ orderId, status: back, from });
+    if (!(await outbox.drop(key))) await outbox.add({ orderId, status: back, from }).catch(tooMany);
     changed();
   };
 

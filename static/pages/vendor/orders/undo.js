@@ -11,7 +11,7 @@ export function createUndo(guard) {
   const narrow = matchMedia(NARROW);
 
   const show = () => {
-    const standing = undoableAt(list, Date.now()).slice(0, narrow.matches ? 1 : undefined);
+    const standing = undoableAt(list, performance.now()).slice(0, narrow.matches ? 1 : undefined);
     showList(byId("undo"), standing, ({ key, at }) => `${key} ${at}`, ({ key, at, words, undo }) =>
       el("li", {}, el("button", { class: "undo-step", "data-focus": `undo-${key}-${at}`, onclick: () => {
         if (!guard.claim()) return;
@@ -25,10 +25,10 @@ export function createUndo(guard) {
   return {
     /** @param {string} key  of what was changed @param {string} words @param {() => void} undo */
     add(key, words, undo) {
-      list = withUndoable(list, { key, words, at: Date.now(), undo });
+      list = withUndoable(list, { key, words, at: performance.now(), undo });
       setText("announce", `${words}. You can undo this for ${UNDO_MS / 1_000} seconds.`);
       show();
-      setTimeout(show, UNDO_MS);
+      setTimeout(show, UNDO_MS + 20); // a timer may be early by less
     },
     /** It was changed in another way: there is nothing to take back any more. @param {string} key */
     forget(key) {

@@ -1,5 +1,6 @@
 // @ts-check
 import { byId, el, setText, showList } from "../../../ui/dom.js";
+import { rest } from "../../../ui/rest.js";
 
 /** What waits for the connection, in words. @typedef {{key: string, words: string}} Waits */
 
@@ -31,6 +32,9 @@ export function createWaiting(guard, list, drop) {
   });
   byId("waiting-close").addEventListener("click", () => dialog.close());
   dialog.addEventListener("close", () => guard.rest());
-  new MutationObserver(show).observe(document.documentElement, { attributeFilter: ["data-link"] });
+  new MutationObserver(() => {
+    rest(byId("lanes")); // a line above them comes or goes
+    show();
+  }).observe(document.documentElement, { attributeFilter: ["data-link"] });
   return { show };
 }
