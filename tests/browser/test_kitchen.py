@@ -171,8 +171,13 @@ async def test_a_refunded_order_says_so_on_its_ticket(kitchen: Pages) -> None:
 async def test_targets_are_large_and_far_apart_in_every_section_and_sheet(kitchen: Pages) -> None:
     stall = await kitchen.ground.stall()
     await rush(kitchen, stall, 9)
+    for priority in ("normal", "high"):
+        body = {"message": "Rain.", "audience": "all", "priority": priority}
+        made = await kitchen.ground.post("/v1/admin/announcements", body, who=await kitchen.ground.admin())
+        assert made.status_code == 201, made.text
     page = await kitchen.open(stall, PHONE)
-    for size in (TABLET, LAPTOP, PHONE, {"width": 360, "height": 640}):
+    await expect(page.locator("#announcements li")).to_have_count(2)
+    for size, _ in SCREENS:
         await page.set_viewport_size(size)
         await section(page, "Orders")
         await expect(ticket(page, 1)).to_be_visible()
@@ -202,6 +207,7 @@ async def test_targets_are_large_and_far_apart_in_every_section_and_sheet(kitche
 
 async def apart(page: Page, root: str, least: int) -> None:
     """Every target that is seen there is at least 44 px large and 8 px away from the next one."""
+    await page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
     count, wrong = await page.evaluate(TARGETS, root)
     assert count >= least, f"{root}: {count} targets"
     assert wrong == [], root

@@ -15,6 +15,7 @@ const TITLES = { pending: "New", preparing: "To make", ready: "Ready" };
 
 const isFar = (/** @type {number} */ a, /** @type {number} */ b) => Math.abs(a - b) > 1; // a column may be shared out differently
 const STILL_MS = 2_000; // after a step; who works quickly must not wait for places that are dead because they moved
+const OUTLINES_MAX = 3; // in a crowded lane, at most, because of that
 
 /** The tickets, in lanes and pages: only whole ones, and none moves while it may be touched.
  * @param {ReturnType<typeof import("./guard.js").createGuard>} guard
@@ -46,7 +47,8 @@ export function createLanes(guard, { viewOf, ticket, wordsOf }) {
       return { slots, pages: pagesOf(slots.map(({ cells }) => cells), grid) };
     };
     const roomy = fill(false);
-    const { slots, pages: all } = roomy.pages.length > 1 && now >= stillUntil ? fill(true) : roomy;
+    const isStill = now < stillUntil && ghosts.filter((ghost) => ghost.lane === lane).length <= OUTLINES_MAX;
+    const { slots, pages: all } = roomy.pages.length > 1 && !isStill ? fill(true) : roomy;
     pages[lane] = Math.min(pages[lane], all.length - 1);
     return { count: all.length, slots: (all[pages[lane]] ?? []).flatMap((index) => slots[index] ?? []) };
   };

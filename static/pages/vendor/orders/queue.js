@@ -90,7 +90,7 @@ export function createQueue(client, { userId, currency, orders: first, rules }, 
     step,
     tick,
     // A time for a new order is also a yes.
-    time: (order, minutes) => send(order, "status", { status: order.status === "pending" ? "preparing" : order.status, estimatedTime: minutes }),
+    time: (order, minutes) => send(order, "status", { status: order.status === "pending" ? "preparing" : order.status, estimatedTime: minutes, from: order.status }),
     cancel(order, reason) {
       cancelling.add(order.orderId);
       return send(order, "cancel", { reason });
