@@ -61,9 +61,10 @@ function createKitchen(me, client, vendorId) {
     const step = steps.find((one) => one.key === key);
     // What was done to the order after this step makes no sense without it.
     const keys = step ? steps.slice(steps.indexOf(step)).filter(({ orderId }) => orderId === step.orderId).map((one) => one.key) : [key];
-    undo.forget(step?.orderId ?? outbox.pendingItems().find((one) => one.key === key)?.itemId ?? "");
+    const changed = step?.orderId ?? outbox.pendingItems().find((one) => one.key === key)?.itemId ?? "";
     let isDropped = true;
     for (const one of keys.reverse()) isDropped &&= await outbox.drop(one);
+    if (isDropped) undo.forget(changed);
     queue.show();
     menu.show();
     return isDropped;
