@@ -17,8 +17,8 @@ from typing import Final
 
 from playwright.async_api import Browser, Page, ViewportSize
 
-from tests.browser.kitchen import TABLET, WHOLE
 from tests.browser.pages import PHONE, WALL, Pages, launched
+from tests.browser.stall.kitchen import TABLET, WHOLE
 from tests.support.ground import Ground, Person, Stall
 from tests.support.servers.server import ServerProcess
 

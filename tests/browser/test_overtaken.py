@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 
 from playwright.async_api import Page, Route, expect
 
-from tests.browser.kitchen import section
 from tests.browser.pages import LAPTOP, Pages
+from tests.browser.stall.kitchen import section
 from tests.support.ground import Person, Stall
 from tests.support.timing.waiting import until
 

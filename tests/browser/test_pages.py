@@ -3,8 +3,8 @@
 import pytest
 from playwright.async_api import Page, Route, ViewportSize, expect
 
-from tests.browser.kitchen import more
 from tests.browser.pages import LAPTOP, LIVE_WITHIN_MS, PHONE, WALL, Pages
+from tests.browser.stall.kitchen import more
 from tests.support.ground import PIN, Person
 
 HOSTILE = '<img src=x onerror="window.harmed=1"><script>window.harmed=1</script>'

@@ -8,8 +8,8 @@ from playwright.async_api import Locator, Page, Route, expect
 
 from tests.browser.guest.acts import announce
 from tests.browser.guest.measures import SIZES, targets
-from tests.browser.kitchen import section
 from tests.browser.pages import LAPTOP, PHONE, Pages
+from tests.browser.stall.kitchen import section
 from tests.browser.test_pages import HOSTILE, register
 from tests.support.ground import Person, Stall
 from tests.support.qr import read_png

@@ -45,7 +45,7 @@ export function overWords(error) {
 }
 
 /** @param {import("../../sdk/festival-push.js").Client} client @param {string} vendorId
- * @param {ReturnType<typeof import("./orders/guard.js").createGuard>} guard */
+ * @param {ReturnType<typeof import("./taps/guard.js").createGuard>} guard */
 export function createScreens(client, vendorId, guard) {
   const name = `festival-push.screens.${vendorId}`;
   const path = `/v1/vendors/${encodeURIComponent(vendorId)}/displays`;

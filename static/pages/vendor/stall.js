@@ -13,7 +13,7 @@ const button = (id) => /** @type {HTMLButtonElement} */ (byId(id));
 /** The stall's settings: open or closed, orders accepted by hand or by itself, its name. Every keeper may change them
  * and sees what another keeper or the office has changed.
  * @param {import("../../sdk/festival-push.js").Client} client @param {string} vendorId
- * @param {ReturnType<typeof import("./orders/guard.js").createGuard>} guard @param {(stall: Vendor) => void} changed */
+ * @param {ReturnType<typeof import("./taps/guard.js").createGuard>} guard @param {(stall: Vendor) => void} changed */
 export function createStall(client, vendorId, guard, changed) {
   let stall = /** @type {Vendor | null} */ (null);
   let shownName = "";

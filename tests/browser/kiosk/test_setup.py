@@ -55,7 +55,9 @@ class Pairing:
     codes: list[str] = field(default_factory=list)
 
     async def begin(self, route: Route) -> None:
-        self.codes.append(route.request.post_data_json["code"])
+        asked = route.request.post_data_json
+        assert asked is not None
+        self.codes.append(asked["code"])
         await route.fulfill(**self.begun)
 
     async def tell(self, route: Route) -> None:

@@ -22,8 +22,8 @@ export function withChanges(menu, changes) {
 
 /** @typedef {object} Parts
  * @property {import("../../../sdk/outbox.js").Outbox} outbox
- * @property {ReturnType<typeof import("../orders/guard.js").createGuard>} guard
- * @property {ReturnType<typeof import("../orders/undo.js").createUndo>} undo
+ * @property {ReturnType<typeof import("../taps/guard.js").createGuard>} guard
+ * @property {ReturnType<typeof import("../taps/undo.js").createUndo>} undo
  * @property {ReturnType<typeof import("../charge/qr-dialog.js").createQrDialog>} dialog */
 
 /** The stall's own menu: sold-out switches, and one form that adds or changes an item. What is sold out goes through the

@@ -10,7 +10,7 @@ const MINUTE_MS = 60_000;
 /** @type {Record<Age, string>} */
 const WORDS = { calm: "", late: " late", "very-late": " very late" };
 
-/** What the server says, or the defaults of one that doesn't. @param {Rules | undefined} rules @returns {Limits} */
+/** What the server says, or the defaults of one that doesn't. @param {Partial<Rules>} [rules] @returns {Limits} */
 export const limitsOf = ({ lateMinutes = 5, veryLateMinutes = 10, cancelSeconds = 20, recallMinutes = 10 } = /** @type {Partial<Rules>} */ ({})) => ({
   lateMs: lateMinutes * MINUTE_MS,
   veryLateMs: veryLateMinutes * MINUTE_MS,

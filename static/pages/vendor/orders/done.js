@@ -22,7 +22,7 @@ export const doneOf = (listed, known) => Array.from(new Map([...known, ...listed
   .filter((order) => order.status === "completed" && !isAmount(order)).sort((a, b) => (doneAt(a) < doneAt(b) ? 1 : -1)).slice(0, SHOWN_MAX);
 
 /** The orders that were picked up last, and the way back for them.
- * @param {import("../../../sdk/festival-push.js").Client} client @param {ReturnType<typeof import("./guard.js").createGuard>} guard
+ * @param {import("../../../sdk/festival-push.js").Client} client @param {ReturnType<typeof import("../taps/guard.js").createGuard>} guard
  * @param {import("./ages.js").Limits} limits
  * @param {{known: () => Order[], recall: (order: Order) => void}} queue  known: closed orders that this device has seen */
 export function createDone(client, guard, limits, { known, recall }) {

@@ -1,7 +1,7 @@
 // @ts-check
 import { byId, el, setText, showList } from "../../../ui/dom.js";
-import { PLACE_REST_MS } from "./dead.js";
-import { watchFingers } from "./fingers.js";
+import { PLACE_REST_MS } from "../taps/dead.js";
+import { watchFingers } from "../taps/fingers.js";
 import { cellsOf, GAP, gridOf, isWide, LANES, pagesOf, rowsOf, sizesOf, spansOf } from "./layout.js";
 import { ghostsDueIn, ghostsOf, laneOf, slotsOf } from "./slots.js";
 import { outlineOf } from "./ticket.js";
@@ -18,7 +18,7 @@ const STILL_MS = 2_000; // after a step; who works quickly must not wait for pla
 const OUTLINES_MAX = 3; // in a crowded lane, at most, because of that
 
 /** The tickets, in lanes and pages: only whole ones, and none moves while it may be touched.
- * @param {ReturnType<typeof import("./guard.js").createGuard>} guard
+ * @param {ReturnType<typeof import("../taps/guard.js").createGuard>} guard
  * @param {{viewOf: (order: Standing, size: {rows: number[], cells: number, shown: number}) => View,
  *   ticket: (view: View) => HTMLElement, wordsOf: (orderId: string) => string}} show  wordsOf: what became of an order */
 export function createLanes(guard, { viewOf, ticket, wordsOf }) {

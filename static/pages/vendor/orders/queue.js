@@ -22,8 +22,8 @@ const SECOND_MS = 1_000;
 
 /** @typedef {object} Parts  of the page that the kitchen works with
  * @property {import("../../../sdk/outbox.js").Outbox} outbox
- * @property {ReturnType<typeof import("./guard.js").createGuard>} guard
- * @property {ReturnType<typeof import("./undo.js").createUndo>} undo
+ * @property {ReturnType<typeof import("../taps/guard.js").createGuard>} guard
+ * @property {ReturnType<typeof import("../taps/undo.js").createUndo>} undo
  * @property {ReturnType<typeof import("./bell.js").createBell>} bell
  * @property {ReturnType<typeof import("../menu/menu.js").createMenu>} menu
  * @property {(orders: Standing[], isMade: (order: Order, line: number) => boolean) => void} worked  what the kitchen

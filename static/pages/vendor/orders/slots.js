@@ -1,8 +1,8 @@
 // @ts-check
 /** Which places a lane has: its orders, and for a while those that have just left it. So nothing moves up under a finger.
  * Pure; times in milliseconds. */
-import { PLACE_REST_MS } from "./dead.js";
-import { UNDO_MS } from "./undo-list.js";
+import { PLACE_REST_MS } from "../taps/dead.js";
+import { UNDO_MS } from "../taps/undo-list.js";
 
 /** @typedef {import("../../../sdk/types.js").Order} Order */
 /** @typedef {import("./layout.js").Lane} Lane */

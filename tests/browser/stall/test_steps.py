@@ -6,10 +6,10 @@ from typing import Final
 
 from playwright.async_api import Browser, Locator, Page, Route, expect
 
-from tests.browser.kitchen import TABLET, more, rested, rush, ticket
 from tests.browser.pages import LAPTOP, PHONE, Pages
+from tests.browser.stall.kitchen import TABLET, more, rested, rush, ticket
+from tests.browser.stall.test_vendor import more_tones, second_keeper
 from tests.browser.test_customer import COUNT_TONES
-from tests.browser.test_vendor import more_tones, second_keeper
 from tests.support.ground import Ground, Stall
 from tests.support.servers.server import ServerProcess
 from tests.support.timing.waiting import until
@@ -124,7 +124,7 @@ async def test_nothing_moves_under_a_finger_that_is_down(kitchen: Pages) -> None
     page, other = await kitchen.open(stall, TABLET), await kitchen.open(await second_keeper(kitchen, stall), LAPTOP)
     await rested(page)
     at = await middle(page.get_by_role("button", name="Ready order 2"))
-    await page.mouse.move(**at)
+    await page.mouse.move(at["x"], at["y"])
     await page.mouse.down()
     orders = (await ground.get("/v1/orders", who=stall)).json()["items"]
     first = next(order["orderId"] for order in orders if order["number"] == 1)

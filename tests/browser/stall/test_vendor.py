@@ -2,8 +2,8 @@
 
 from playwright.async_api import Page, expect
 
-from tests.browser.kitchen import more, section
 from tests.browser.pages import LAPTOP, PHONE, Pages
+from tests.browser.stall.kitchen import more, section
 from tests.browser.test_customer import COUNT_TONES
 from tests.support.ground import PIN, Person, Stall
 from tests.support.timing.waiting import until

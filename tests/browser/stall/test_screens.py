@@ -2,10 +2,10 @@
 
 from playwright.async_api import Page, expect
 
-from tests.browser.kitchen import TABLET, section
 from tests.browser.pages import LAPTOP, WALL, Pages
-from tests.browser.test_kitchen_steps import tap
-from tests.browser.test_vendor import second_keeper
+from tests.browser.stall.kitchen import TABLET, section
+from tests.browser.stall.test_steps import tap
+from tests.browser.stall.test_vendor import second_keeper
 from tests.support.timing.waiting import until
 
 
@@ -62,7 +62,7 @@ async def test_a_screen_is_paired_by_a_code_also_after_a_reload_and_is_taken_dow
 
     async def is_gone() -> bool:
         listed = await ground.get(f"/v1/vendors/{stall.user_id}/displays", who=stall)
-        return listed.json()["items"] == []
+        return bool(listed.json()["items"] == [])
 
     await until(is_gone, within_s=60)
 

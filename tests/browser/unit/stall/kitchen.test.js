@@ -2,26 +2,26 @@
 /** The pure parts of the stall's kitchen display. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ageOf, graceOf, graceWords, isRecallable, limitsOf } from "../../../static/pages/vendor/orders/ages.js";
-import { ringWords } from "../../../static/pages/vendor/orders/bell.js";
-import { countsOf } from "../../../static/pages/vendor/orders/counts.js";
-import { createDeadPlaces, pointOf } from "../../../static/pages/vendor/orders/dead.js";
-import { doneOf } from "../../../static/pages/vendor/orders/done.js";
-import { cellsOf, GAP, gridOf, isWide, pagesOf, rowsOf, sizesOf, spansOf, unitsIn } from "../../../static/pages/vendor/orders/layout.js";
-import { ghostsDueIn, ghostsOf, slotsOf } from "../../../static/pages/vendor/orders/slots.js";
-import { backOf, withClosed, withSteps } from "../../../static/pages/vendor/orders/steps.js";
-import { flagsOf } from "../../../static/pages/vendor/orders/ticket.js";
-import { createTicks } from "../../../static/pages/vendor/orders/ticks.js";
-import { UNDO_MS, undoableAt, withoutUndoable, withUndoable } from "../../../static/pages/vendor/orders/undo-list.js";
-import { withChanges } from "../../../static/pages/vendor/menu/menu.js";
-import { keptFrom, overWords, standing } from "../../../static/pages/vendor/screens.js";
-import { tellingDelays } from "../../../static/pages/vendor/slow.js";
-import { ProblemError } from "../../../static/sdk/problem.js";
+import { ageOf, graceOf, graceWords, isRecallable, limitsOf } from "../../../../static/pages/vendor/orders/ages.js";
+import { ringWords } from "../../../../static/pages/vendor/orders/bell.js";
+import { countsOf } from "../../../../static/pages/vendor/orders/counts.js";
+import { createDeadPlaces, pointOf } from "../../../../static/pages/vendor/taps/dead.js";
+import { doneOf } from "../../../../static/pages/vendor/orders/done.js";
+import { cellsOf, GAP, gridOf, isWide, pagesOf, rowsOf, sizesOf, spansOf, unitsIn } from "../../../../static/pages/vendor/orders/layout.js";
+import { ghostsDueIn, ghostsOf, slotsOf } from "../../../../static/pages/vendor/orders/slots.js";
+import { backOf, withClosed, withSteps } from "../../../../static/pages/vendor/orders/steps.js";
+import { flagsOf } from "../../../../static/pages/vendor/orders/ticket.js";
+import { createTicks } from "../../../../static/pages/vendor/orders/ticks.js";
+import { UNDO_MS, undoableAt, withoutUndoable, withUndoable } from "../../../../static/pages/vendor/taps/undo-list.js";
+import { withChanges } from "../../../../static/pages/vendor/menu/menu.js";
+import { keptFrom, overWords, standing } from "../../../../static/pages/vendor/screens.js";
+import { tellingDelays } from "../../../../static/pages/vendor/slow.js";
+import { ProblemError } from "../../../../static/sdk/problem.js";
 
 const NOW = Date.parse("2026-06-01T12:00:00.000Z");
 const ago = (/** @type {number} */ ms) => new Date(NOW - ms).toISOString();
 const MINUTE = 60_000;
-/** @returns {import("../../../static/sdk/types.js").Order} */
+/** @returns {import("../../../../static/sdk/types.js").Order} */
 const order = (changes = {}) => ({ orderId: "o1", number: 7, status: "preparing", vendorId: "v", items: [], total: 900, createdAt: ago(0), updatedAt: ago(0), ...changes });
 const line = (name = "wrap", quantity = 1, notes = "") => ({ itemId: name, name, quantity, unitPrice: 100, total: 100 * quantity, notes });
 const SIZES = sizesOf(16);

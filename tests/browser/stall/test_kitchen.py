@@ -4,8 +4,8 @@ from typing import Final
 
 from playwright.async_api import Page, ViewportSize, expect
 
-from tests.browser.kitchen import TABLET, TARGETS, WHOLE, more, placed, rush, section, ticket
 from tests.browser.pages import LAPTOP, PHONE, Pages
+from tests.browser.stall.kitchen import TABLET, TARGETS, WHOLE, more, placed, rush, section, ticket
 from tests.support.ground import Stall
 
 SCREENS: Final[list[tuple[ViewportSize, int]]] = [

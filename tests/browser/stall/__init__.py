@@ -1,0 +1,1 @@
+"""The stall's page: its tickets, the steps of an order, its menu and its screens."""
