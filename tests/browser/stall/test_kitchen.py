@@ -12,7 +12,7 @@ SCREENS: Final[list[tuple[ViewportSize, int]]] = [
     ({"width": 1024, "height": 768}, 12),
     ({"width": 1920, "height": 1080}, 24),
     ({"width": 390, "height": 844}, 3),
-    ({"width": 360, "height": 640}, 2),
+    ({"width": 360, "height": 640}, 3),
     ({"width": 1280, "height": 720}, 10),
     ({"width": 1080, "height": 1920}, 24),
 ]

@@ -19,7 +19,7 @@ const OUTLINES_MAX = 3; // in a crowded lane, at most, because of that
 
 /** The tickets, in lanes and pages: only whole ones, and none moves while it may be touched.
  * @param {ReturnType<typeof import("../taps/guard.js").createGuard>} guard
- * @param {{viewOf: (order: Standing, size: {rows: number[], cells: number, shown: number}) => View,
+ * @param {{viewOf: (order: Standing, size: {rows: number[], isFlat: boolean, cells: number, shown: number}) => View,
  *   ticket: (view: View) => HTMLElement, wordsOf: (orderId: string) => string}} show  wordsOf: what became of an order */
 export function createLanes(guard, { viewOf, ticket, wordsOf }) {
   const area = byId("lanes");
@@ -41,8 +41,8 @@ export function createLanes(guard, { viewOf, ticket, wordsOf }) {
   const pageOf = (lane, grid, height, sizes, now) => {
     const fill = (/** @type {boolean} */ isCrowded) => {
       const slots = slotsOf(lane, orders, ghosts, now, isCrowded).map((slot) => {
-        const rows = slot.order.items.map(rowsOf);
-        return { ...slot, rows, ...cellsOf(rows, grid.rows, height, sizes) };
+        const rows = slot.order.items.map((line) => rowsOf(line, sizes));
+        return { ...slot, rows, isFlat: sizes.isFlat, ...cellsOf(rows, grid.rows, height, sizes) };
       });
       return { slots, pages: pagesOf(slots.map(({ cells }) => cells), grid) };
     };
@@ -89,15 +89,16 @@ export function createLanes(guard, { viewOf, ticket, wordsOf }) {
     if (area.clientWidth === 0) return; // another section is shown
     const [old, focused] = [standing(), document.activeElement?.closest("li[data-order]")?.getAttribute("data-order")];
     openLanes(now);
-    const sizes = sizesOf(Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16);
-    const wideGrid = gridOf({ width: area.clientWidth, height: 0 }, sizes);
-    const wide = isWide(wideGrid);
+    const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
+    const wide = isWide(gridOf({ width: area.clientWidth, height: 0 }, sizesOf(rem, 0)));
     showBar(wide); // it may take room from the lanes
-    const height = area.clientHeight - sizes.unit - GAP; // below the lanes' heads
+    const height = area.clientHeight - sizesOf(rem, 0).unit - GAP; // below the lanes' heads
+    const sizes = sizesOf(rem, height);
     const grid = gridOf({ width: area.clientWidth, height }, sizes);
     /** @type {Partial<Record<Lane, number>>} */
     const spans = wide ? spansOf(open, grid.columns) : { [chosen]: grid.columns };
     area.dataset.columns = String(grid.columns);
+    area.toggleAttribute("data-flat", sizes.isFlat);
     for (const lane of LANES) {
       const columns = spans[lane] ?? grid.columns;
       byId(`lane-${lane}`).hidden = !open.includes(lane) || spans[lane] === undefined;

@@ -3,7 +3,15 @@
  * of the style sheet, with the same measures as `tickets.css`. */
 
 /** @typedef {"pending" | "preparing" | "ready"} Lane */
-/** @typedef {{unit: number, width: number, height: number}} Sizes  unit: one row of a ticket, which a finger can hit */
+/** @typedef {object} Sizes
+ * @property {number} unit  a row that a finger can hit
+ * @property {number} width  of the narrowest ticket
+ * @property {number} height  of the lowest ticket: a head and two lines
+ * @property {boolean} isFlat  for a low screen: lines of one row of text, without boxes to tick; the sheet has those
+ * @property {number} head  height of a ticket's head
+ * @property {number} line  height of one row of a line
+ * @property {number} lead  between head and lines
+ * @property {number} gap  between two lines */
 /** @typedef {{columns: number, rows: number}} Grid */
 
 /** In the order in which they stand. @type {readonly Lane[]} */
@@ -17,11 +25,18 @@ const COLUMNS_OF_LANES = 3; // with fewer, one lane is shown at a time
 const CELLS_MAX = 2; // of one ticket; what does not fit is behind "more"
 const CHARS = 22; // of one line of a ticket's text
 const ROWS_OF_LINE_MAX = 3;
+const FLAT_ROWS_OF_LINE_MAX = 4;
+const WHOLE_MIN = 3; // tickets above each other; a screen that is too low for them gets flat ones
 
-/** The smallest ticket. @param {number} rem  the person's text size @returns {Sizes} */
-export function sizesOf(rem) {
+/** The smallest ticket. @param {number} rem  the person's text size @param {number} height  that the tickets have
+ * @returns {Sizes} */
+export function sizesOf(rem, height) {
   const unit = Math.max(TARGET, 2.75 * rem);
-  return { unit, width: 15 * rem, height: 3 * unit + 2 * GAP + 2 * PAD };
+  const [width, both] = [15 * rem, 2 * PAD];
+  const full = { unit, width, height: 3 * unit + 2 * GAP + both, isFlat: false, head: unit, line: unit, lead: GAP, gap: GAP };
+  const flat = { unit, width, height: 2 * unit + both, isFlat: true, head: unit - 4, line: unit / 2, lead: 4, gap: 0 };
+  const rowsOf = (/** @type {Sizes} */ sizes) => fit(height, sizes.height, ROWS_MAX);
+  return rowsOf(full) < WHOLE_MIN && rowsOf(flat) > rowsOf(full) ? flat : full;
 }
 
 /** How many of a size fit beside each other. @param {number} space @param {number} size @param {number} most */
@@ -42,19 +57,19 @@ export function spansOf(lanes, columns) {
   return Object.fromEntries(lanes.map((lane) => [lane, lane === widest ? columns - rail * (lanes.length - 1) : rail]));
 }
 
-/** How many rows of text a ticket has below its head. @param {number} cells  rows of the grid that it takes
+/** How many rows a ticket has below its head. @param {number} cells  rows of the grid that it takes
  * @param {number} rows  of the grid @param {number} height  of the grid @param {Sizes} sizes */
-export function unitsIn(cells, rows, height, { unit }) {
+export function unitsIn(cells, rows, height, { head, line, lead, gap }) {
   const cell = (height - (rows - 1) * GAP) / rows;
   const own = cells * cell + (cells - 1) * GAP - 2 * PAD;
-  return Math.max(1, Math.floor((own + GAP) / (unit + GAP)) - 1);
+  return Math.max(1, Math.floor((own - head - lead + gap) / (line + gap)));
 }
 
 /** How many rows one line of an order takes: a wish must be read, an allergy above all.
- * @param {{quantity: number, name: string, notes?: string | null}} line */
-export function rowsOf({ quantity, name, notes }) {
+ * @param {{quantity: number, name: string, notes?: string | null}} line @param {Sizes} sizes */
+export function rowsOf({ quantity, name, notes }, { isFlat }) {
   const text = Math.ceil(`${quantity} × ${name}`.length / CHARS) + Math.ceil((notes ?? "").length / CHARS);
-  return Math.min(ROWS_OF_LINE_MAX, Math.ceil(text / 2));
+  return isFlat ? Math.min(FLAT_ROWS_OF_LINE_MAX, text) : Math.min(ROWS_OF_LINE_MAX, Math.ceil(text / 2));
 }
 
 /** @param {number[]} lines  the rows that each takes @param {number} rows  of the grid @param {number} height

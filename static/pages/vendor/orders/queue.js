@@ -50,8 +50,8 @@ export function createQueue(client, { userId, currency, orders: first, rules }, 
   /** @param {Order} order */
   const graceLeft = (order) => graceOf(order, seenAt.get(order.orderId) ?? now(), now(), limits);
 
-  /** @param {Standing} order @param {{rows: number[], cells: number, shown: number}} [size] @returns {import("./ticket.js").View} */
-  const viewOf = (order, size = { rows: [], cells: 1, shown: 0 }) => {
+  /** @param {Standing} order @param {{rows: number[], isFlat: boolean, cells: number, shown: number}} [size] @returns {import("./ticket.js").View} */
+  const viewOf = (order, size = { rows: [], isFlat: false, cells: 1, shown: 0 }) => {
     const { age, words } = ageOf(order, now(), limits);
     const graceMs = graceLeft(order);
     return { order, age, ageWords: words, grace: graceMs ? graceWords(graceMs) : "", ticks: ticks.of(order.orderId), ...size,

@@ -16,6 +16,7 @@ import { laneOf } from "./slots.js";
  * @property {number[]} ticks  the lines that are made
  * @property {number[]} rows  that each line takes
  * @property {number} shown  how many lines; for the others there is "more"
+ * @property {boolean} isFlat  no boxes to tick: the screen is too low
  * @property {number} cells  how high it is
  * @property {number} unread  messages
  * @property {boolean} isNew  nobody has looked since it came
@@ -62,7 +63,7 @@ function head({ order, ageWords, grace, unread }, currency) {
  * box for each line that is to be made.
  * @param {View} view @param {string} currency @param {Actions} actions */
 export function ticketOf(view, currency, actions) {
-  const { order, grace, ticks, rows, shown, cells, unread, isNew } = view;
+  const { order, grace, ticks, rows, shown, isFlat, cells, unread, isNew } = view;
   const { orderId, number, items, status } = order;
   const next = NEXT[status];
   const isMade = status === "preparing" && !grace;
@@ -73,7 +74,7 @@ export function ticketOf(view, currency, actions) {
   const go = el("button", { class: "ticket-next", "data-focus": `next-${orderId}`, "aria-disabled": grace ? "true" : null,
     onclick: () => !grace && next && actions.step(order, next.status) },
   head(view, currency), " ", ...lines, rest > 0 && el("span", { class: "ticket-line muted" }, items.slice(shown).map(({ quantity, name }) => `${quantity} × ${name}`).join(", ")));
-  const boxes = !isMade ? [] : items.slice(0, shown).map(({ quantity, name }, line) =>
+  const boxes = !isMade || isFlat ? [] : items.slice(0, shown).map(({ quantity, name }, line) =>
     el("button", { class: "tick", role: "checkbox", "aria-checked": String(ticks.includes(line)), "data-rows": rows[line],
       "data-focus": `tick-${orderId}-${line}`, "aria-label": `${quantity} × ${name} of order ${number} is made`, onclick: () => actions.tick(order, line) }));
   const words = `More of order ${number}${unread ? `, ${unread} new messages` : ""}`;
@@ -84,7 +85,7 @@ export function ticketOf(view, currency, actions) {
   el("div", { class: "ticket-side" },
     el("button", { class: "ticket-more", "data-unread": String(unread > 0), "aria-label": words, ...open("more") }, unread ? "✉" : "⋯"),
     ...boxes,
-    rest > 0 && el("button", { class: "ticket-rest", "aria-label": `+${rest} more of order ${number}`, ...open("rest") }, `+${rest}`, el("small", {}, "more"))));
+    rest > 0 && !isFlat && el("button", { class: "ticket-rest", "aria-label": `+${rest} more of order ${number}`, ...open("rest") }, `+${rest}`, el("small", {}, "more"))));
 }
 
 /** The place of an order that has just left: an outline with what became of it.

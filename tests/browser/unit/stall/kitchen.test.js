@@ -24,35 +24,38 @@ const MINUTE = 60_000;
 /** @returns {import("../../../../static/sdk/types.js").Order} */
 const order = (changes = {}) => ({ orderId: "o1", number: 7, status: "preparing", vendorId: "v", items: [], total: 900, createdAt: ago(0), updatedAt: ago(0), ...changes });
 const line = (name = "wrap", quantity = 1, notes = "") => ({ itemId: name, name, quantity, unitPrice: 100, total: 100 * quantity, notes });
-const SIZES = sizesOf(16);
+const SIZES = sizesOf(16, 2_000);
 
 test("as many whole tickets of two lines fit as a kitchen needs", () => {
   const fits = (/** @type {number} */ width, /** @type {number} */ height) => {
-    const { columns, rows } = gridOf({ width, height }, SIZES);
-    return [columns, rows, unitsIn(1, rows, height, SIZES)];
+    const sizes = sizesOf(16, height);
+    const { columns, rows } = gridOf({ width, height }, sizes);
+    return [columns, rows, unitsIn(1, rows, height, sizes), sizes.isFlat];
   };
-  assert.deepEqual(fits(1_008, 514), [4, 3, 2]); // of a tablet, 1024 × 768
-  assert.deepEqual(fits(1_904, 826), [7, 5, 2]); // of a screen, 1920 × 1080
-  assert.deepEqual(fits(374, 524), [1, 3, 2]); // of a phone, 390 × 844
-  assert.deepEqual(fits(344, 320), [1, 2, 2]); // of a small phone, 360 × 640
-  assert.deepEqual(fits(100, 50), [1, 1, 1]);
+  assert.deepEqual(fits(1_008, 514), [4, 3, 2, false]); // of a tablet, 1024 × 768
+  assert.deepEqual(fits(1_904, 826), [7, 5, 2, false]); // of a screen, 1920 × 1080
+  assert.deepEqual(fits(374, 524), [1, 3, 2, false]); // of a phone, 390 × 844
+  assert.deepEqual(fits(344, 320), [1, 3, 2, true]); // of a small phone, 360 × 640
+  assert.deepEqual(fits(100, 50), [1, 1, 1, false]);
   assert.deepEqual([isWide({ columns: 2, rows: 9 }), isWide({ columns: 3, rows: 1 })], [false, true]);
 });
 
 test("tickets that are counted as whole are whole, at every size", () => {
   for (let height = 160; height < 2_000; height += 37) {
-    const { rows } = gridOf({ width: 300, height }, SIZES);
-    assert.ok(rows === 12 || rows * SIZES.height + (rows - 1) * GAP <= height);
+    const sizes = sizesOf(16, height);
+    const { rows } = gridOf({ width: 300, height }, sizes);
+    assert.ok(rows === 12 || rows * sizes.height + (rows - 1) * GAP <= height);
+    assert.equal(rows < 3, height < 304, `${height}: ${rows}`);
     for (const cells of [1, 2].filter((own) => own <= rows)) {
       const own = cells * ((height - (rows - 1) * GAP) / rows) + (cells - 1) * GAP;
-      const used = (unitsIn(cells, rows, height, SIZES) + 1) * (SIZES.unit + GAP) - GAP + 8;
+      const used = sizes.head + sizes.lead + unitsIn(cells, rows, height, sizes) * (sizes.line + sizes.gap) - sizes.gap + 8;
       assert.ok(used <= own, `${height}: ${used} of ${own}`);
     }
   }
 });
 
 test("larger text makes larger tickets", () => {
-  const large = sizesOf(32);
+  const large = sizesOf(32, 2_000);
   assert.deepEqual([large.unit, large.width], [88, 480]);
   assert.ok(gridOf({ width: 1_008, height: 514 }, large).columns < 4);
 });
@@ -67,7 +70,7 @@ test("a lane without orders takes no column, and what is to be made takes the mo
 });
 
 test("a wish takes the room that it needs", () => {
-  assert.deepEqual([line(), line("wrap", 2, "no onions"), line("wrap", 1, "no onions, no garlic, and nuts make me very ill"), line("w".repeat(90), 1, "x".repeat(140))].map(rowsOf), [1, 1, 2, 3]);
+  assert.deepEqual([line(), line("wrap", 2, "no onions"), line("wrap", 1, "no onions, no garlic, and nuts make me very ill"), line("w".repeat(90), 1, "x".repeat(140))].map((one) => rowsOf(one, SIZES)), [1, 1, 2, 3]);
 });
 
 test("a ticket grows to two places and then says how many lines more", () => {
