@@ -30,7 +30,7 @@ export function createPayouts(client, currency, balance, settled, isShown = () =
       whenBack(load); // the list stays as it is until it can be read
     }));
 
-  const tooMuch = (/** @type {number} */ left) => `There are ${formatMoney(left, currency)} in your wallet.`;
+  const tooMuch = (/** @type {number} */ left) => `Your balance is ${formatMoney(left, currency)} by now.`;
 
   const send = async () => {
     const typed = input("payout-amount").value.trim();

@@ -32,7 +32,8 @@ export function createReady(coming) {
   let ready = /** @type {Order[]} */ ([]);
   let reminders = 0;
   let timer = 0;
-  for (const gesture of ["pointerdown", "keydown"]) addEventListener(gesture, () => chime.arm(), { once: true });
+  // Browsers differ in which of these may start a sound.
+  for (const gesture of ["pointerdown", "pointerup", "touchend", "keydown"]) addEventListener(gesture, () => chime.arm());
 
   const call = () => {
     chime.ring();

@@ -6,6 +6,7 @@ import { deviceStore } from "../../../sdk/storage.js";
 
 const SOUND = "festival-push.stall-sound";
 const AGAIN_MS = 6_000;
+const BLINK_MS = 1_000;
 const FIRST_TOUCH_MS = 1_000; // the click of the first touch comes behind it
 
 /** @param {{pending: number, unseen: number}} orders  pending: to be accepted; unseen: the others that are new
@@ -26,6 +27,15 @@ export function createBell(button) {
   let wanted = deviceStore.get(SOUND) !== "off";
   let armedAt = 0;
   let timer = 0;
+  let blink = 0;
+
+  /** The title of a tab that nobody looks at blinks. @param {boolean} isLit */
+  const showTitle = (isLit) => {
+    const count = orders.pending + orders.unseen;
+    document.title = count ? `${isLit ? "● " : ""}(${count}) new · ${name}` : name;
+    clearTimeout(blink);
+    if (count) blink = setTimeout(() => showTitle(!isLit), BLINK_MS);
+  };
 
   const show = () => {
     const count = orders.pending + orders.unseen;
@@ -35,7 +45,7 @@ export function createBell(button) {
     setText("ringing", ringWords(orders));
     showBadge("orders-badge", count);
     document.documentElement.toggleAttribute("data-ringing", count > 0);
-    document.title = count ? `(${count}) new · ${name}` : name;
+    showTitle(true);
   };
 
   const ring = () => {
