@@ -91,8 +91,8 @@ def _in_kib(loaded: Sequence[int]) -> str:
 
 async def _rush(at_stall: Pages, at_guest: Pages, orders: int, seconds: float) -> None:
     ground = at_stall.ground
-    stall = await ground.stall("Falafel Sun", {"Falafel wrap": 750, "Ayran": 300, "Fries": 400})
-    guests = [await ground.customer(name, funds=200_000) for name in ("Anna", "Ben", "Carl", "Dora")]
+    stall = await ground.stall("Falafel Sun", {"Falafel wrap": 75, "Ayran": 30, "Fries": 40})
+    guests = [await ground.customer(name, funds=90_000) for name in ("Anna", "Ben", "Carl", "Dora")]
     phone = await at_guest.open(guests[0], PHONE)
     board = await at_guest.open_board(await ground.screen(stall), WALL)
     tablet = await at_stall.open(stall, TABLET)

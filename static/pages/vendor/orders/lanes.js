@@ -2,7 +2,7 @@
 import { byId, el, setText, showList } from "../../../ui/dom.js";
 import { PLACE_REST_MS } from "../taps/dead.js";
 import { watchFingers } from "../taps/fingers.js";
-import { cellsOf, GAP, gridOf, isWide, LANES, pagesOf, rowsOf, sizesOf, spansOf } from "./layout.js";
+import { CELLS_MAX, cellsOf, GAP, gridOf, isWide, LANES, pagesOf, rowsOf, sizesOf, spansOf } from "./layout.js";
 import { ghostsDueIn, ghostsOf, laneOf, slotsOf } from "./slots.js";
 import { outlineOf } from "./ticket.js";
 
@@ -42,7 +42,7 @@ export function createLanes(guard, { viewOf, ticket, wordsOf }) {
     const fill = (/** @type {boolean} */ isCrowded) => {
       const slots = slotsOf(lane, orders, ghosts, now, isCrowded).map((slot) => {
         const rows = slot.order.items.map((line) => rowsOf(line, sizes));
-        return { ...slot, rows, isFlat: sizes.isFlat, ...cellsOf(rows, grid.rows, height, sizes) };
+        return { ...slot, rows, isFlat: sizes.isFlat, ...cellsOf(rows, grid.rows, height, sizes, lane === "ready" ? sizes.rows : CELLS_MAX) };
       });
       return { slots, pages: pagesOf(slots.map(({ cells }) => cells), grid) };
     };
@@ -103,7 +103,8 @@ export function createLanes(guard, { viewOf, ticket, wordsOf }) {
       const columns = spans[lane] ?? grid.columns;
       byId(`lane-${lane}`).hidden = !open.includes(lane) || spans[lane] === undefined;
       byId(`lane-${lane}`).dataset.span = String(columns);
-      Object.assign(byId(lane).dataset, { columns: String(columns), rows: String(grid.rows) });
+      byId(lane).dataset.columns = String(columns);
+      byId(lane).style.setProperty("--rows", String(grid.rows));
       setText(`${lane}-count`, String(countOf(lane) || ""));
       const page = open.includes(lane) ? pageOf(lane, { ...grid, columns }, height, sizes, now) : { count: 1, slots: [] };
       showPager(lane, page.count);

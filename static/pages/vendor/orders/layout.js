@@ -4,9 +4,10 @@
 
 /** @typedef {"pending" | "preparing" | "ready"} Lane */
 /** @typedef {object} Sizes
- * @property {number} unit  a row that a finger can hit
+ * @property {number} unit  what a finger can hit
  * @property {number} width  of the narrowest ticket
- * @property {number} height  of the lowest ticket: a head and two lines
+ * @property {number} row  of the grid, at least; a ticket takes two or more
+ * @property {number} rows  of the grid that a ticket of two lines takes
  * @property {boolean} isFlat  for a low screen: lines of one row of text, without boxes to tick; the sheet has those
  * @property {number} head  height of a ticket's head
  * @property {number} line  height of one row of a line
@@ -20,30 +21,31 @@ export const GAP = 8; // between any two targets
 const PAD = 4; // around a ticket's content, its border included
 const TARGET = 44;
 const COLUMNS_MAX = 12; // that the style sheet knows
-const ROWS_MAX = 12;
+const ROWS_MAX = 60;
 const COLUMNS_OF_LANES = 3; // with fewer, one lane is shown at a time
-const CELLS_MAX = 2; // of one ticket; what does not fit is behind "more"
+const CELLS_MIN = 2; // a head and a line
+export const CELLS_MAX = 6; // of one ticket; what does not fit is behind "more"
 const CHARS = 22; // of one line of a ticket's text
 const ROWS_OF_LINE_MAX = 3;
 const FLAT_ROWS_OF_LINE_MAX = 4;
 const WHOLE_MIN = 3; // tickets above each other; a screen that is too low for them gets flat ones
 
-/** The smallest ticket. @param {number} rem  the person's text size @param {number} height  that the tickets have
+/** How large tickets are. @param {number} rem  the person's text size @param {number} height  that the tickets have
  * @returns {Sizes} */
 export function sizesOf(rem, height) {
   const unit = Math.max(TARGET, 2.75 * rem);
-  const [width, both] = [15 * rem, 2 * PAD];
-  const full = { unit, width, height: 3 * unit + 2 * GAP + both, isFlat: false, head: unit, line: unit, lead: GAP, gap: GAP };
-  const flat = { unit, width, height: 2 * unit + both, isFlat: true, head: unit - 4, line: unit / 2, lead: 4, gap: 0 };
-  const rowsOf = (/** @type {Sizes} */ sizes) => fit(height, sizes.height, ROWS_MAX);
-  return rowsOf(full) < WHOLE_MIN && rowsOf(flat) > rowsOf(full) ? flat : full;
+  const width = 15 * rem;
+  const full = { unit, width, row: unit + PAD, rows: 3, isFlat: false, head: unit, line: unit, lead: GAP, gap: GAP };
+  const flat = { unit, width, row: unit, rows: 2, isFlat: true, head: unit - 4, line: unit / 2, lead: 4, gap: 0 };
+  const wholeIn = (/** @type {Sizes} */ { row, rows }) => Math.floor(fit(height, row, ROWS_MAX) / rows);
+  return wholeIn(full) < WHOLE_MIN && wholeIn(flat) > wholeIn(full) ? flat : full;
 }
 
 /** How many of a size fit beside each other. @param {number} space @param {number} size @param {number} most */
 const fit = (space, size, most) => Math.min(most, Math.max(1, Math.floor((space + GAP) / (size + GAP))));
 
 /** @param {{width: number, height: number}} space @param {Sizes} sizes @returns {Grid} */
-export const gridOf = (space, sizes) => ({ columns: fit(space.width, sizes.width, COLUMNS_MAX), rows: fit(space.height, sizes.height, ROWS_MAX) });
+export const gridOf = (space, sizes) => ({ columns: fit(space.width, sizes.width, COLUMNS_MAX), rows: fit(space.height, sizes.row, ROWS_MAX) });
 
 /** Whether the lanes stand beside each other. @param {Grid} grid */
 export const isWide = ({ columns }) => columns >= COLUMNS_OF_LANES;
@@ -73,11 +75,12 @@ export function rowsOf({ quantity, name, notes }, { isFlat }) {
 }
 
 /** @param {number[]} lines  the rows that each takes @param {number} rows  of the grid @param {number} height
- * @param {Sizes} sizes @returns {{cells: number, shown: number}} shown: how many lines; for the others there is "more" */
-export function cellsOf(lines, rows, height, sizes) {
+ * @param {Sizes} sizes @param {number} [cellsMax] @returns {{cells: number, shown: number}} shown: how many lines; for the
+ * others there is "more" */
+export function cellsOf(lines, rows, height, sizes, cellsMax = CELLS_MAX) {
   const needed = lines.reduce((sum, line) => sum + line, 0);
-  const most = Math.min(CELLS_MAX, rows);
-  let cells = 1;
+  const most = Math.min(cellsMax, rows);
+  let cells = Math.min(CELLS_MIN, rows);
   while (cells < most && unitsIn(cells, rows, height, sizes) < needed) cells += 1;
   const units = unitsIn(cells, rows, height, sizes);
   if (needed <= units) return { cells, shown: lines.length };

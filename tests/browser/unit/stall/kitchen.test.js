@@ -30,13 +30,14 @@ test("as many whole tickets of two lines fit as a kitchen needs", () => {
   const fits = (/** @type {number} */ width, /** @type {number} */ height) => {
     const sizes = sizesOf(16, height);
     const { columns, rows } = gridOf({ width, height }, sizes);
-    return [columns, rows, unitsIn(1, rows, height, sizes), sizes.isFlat];
+    const { cells, shown } = cellsOf([1, 1], rows, height, sizes);
+    return [columns, Math.floor(rows / cells), shown, sizes.isFlat];
   };
   assert.deepEqual(fits(1_008, 514), [4, 3, 2, false]); // of a tablet, 1024 × 768
-  assert.deepEqual(fits(1_904, 826), [7, 5, 2, false]); // of a screen, 1920 × 1080
+  assert.deepEqual(fits(1_904, 826), [7, 4, 2, false]); // of a screen, 1920 × 1080
   assert.deepEqual(fits(374, 524), [1, 3, 2, false]); // of a phone, 390 × 844
   assert.deepEqual(fits(344, 320), [1, 3, 2, true]); // of a small phone, 360 × 640
-  assert.deepEqual(fits(100, 50), [1, 1, 1, false]);
+  assert.deepEqual(fits(100, 50), [1, 1, 0, false]);
   assert.deepEqual([isWide({ columns: 2, rows: 9 }), isWide({ columns: 3, rows: 1 })], [false, true]);
 });
 
@@ -44,9 +45,9 @@ test("tickets that are counted as whole are whole, at every size", () => {
   for (let height = 160; height < 2_000; height += 37) {
     const sizes = sizesOf(16, height);
     const { rows } = gridOf({ width: 300, height }, sizes);
-    assert.ok(rows === 12 || rows * sizes.height + (rows - 1) * GAP <= height);
-    assert.equal(rows < 3, height < 304, `${height}: ${rows}`);
-    for (const cells of [1, 2].filter((own) => own <= rows)) {
+    assert.ok(rows * sizes.row + (rows - 1) * GAP <= height);
+    assert.equal(rows < 3 * sizes.rows, height < 304, `${height}: ${rows}`);
+    for (const cells of [2, 3, 4, 5, 6].filter((own) => own <= rows)) {
       const own = cells * ((height - (rows - 1) * GAP) / rows) + (cells - 1) * GAP;
       const used = sizes.head + sizes.lead + unitsIn(cells, rows, height, sizes) * (sizes.line + sizes.gap) - sizes.gap + 8;
       assert.ok(used <= own, `${height}: ${used} of ${own}`);
@@ -73,11 +74,11 @@ test("a wish takes the room that it needs", () => {
   assert.deepEqual([line(), line("wrap", 2, "no onions"), line("wrap", 1, "no onions, no garlic, and nuts make me very ill"), line("w".repeat(90), 1, "x".repeat(140))].map((one) => rowsOf(one, SIZES)), [1, 1, 2, 3]);
 });
 
-test("a ticket grows to two places and then says how many lines more", () => {
-  const of = (/** @type {number} */ lines) => cellsOf(Array(lines).fill(1), 3, 514, SIZES);
-  assert.deepEqual([1, 2, 3, 5, 6, 9].map((lines) => of(lines)),
-    [{ cells: 1, shown: 1 }, { cells: 1, shown: 2 }, { cells: 2, shown: 3 }, { cells: 2, shown: 5 }, { cells: 2, shown: 4 }, { cells: 2, shown: 4 }]);
-  assert.deepEqual(cellsOf([1, 1, 1], 1, 160, SIZES), { cells: 1, shown: 1 });
+test("a ticket is as high as its lines, up to five, and then says how many more", () => {
+  const of = (/** @type {number} */ lines, /** @type {number} */ most = 6) => Object.values(cellsOf(Array(lines).fill(1), 9, 514, SIZES, most));
+  assert.deepEqual([1, 2, 3, 5, 6, 9].map((lines) => of(lines)), [[2, 1], [3, 2], [4, 3], [6, 5], [6, 4], [6, 4]]);
+  assert.deepEqual([1, 2, 3].map((lines) => of(lines, 3)), [[2, 1], [3, 2], [3, 1]]); // what is ready was made
+  assert.deepEqual(cellsOf([1, 1, 1], 3, 160, SIZES), { cells: 3, shown: 1 });
 });
 
 test("pages fill column by column, in order, and no ticket is cut", () => {
