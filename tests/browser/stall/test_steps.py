@@ -70,7 +70,7 @@ async def test_two_taps_on_different_tickets_within_a_double_tap_are_one_step(ki
     await rush(kitchen, stall, 3)
     page = await kitchen.open(stall, TABLET)
     await rested(page)
-    first, second = [await middle(page.get_by_role("button", name=f"Ready order {number}")) for number in (1, 2)]
+    first, second = [await middle(ticket(page, number).locator(".ticket-next")) for number in (1, 2)]
     await page.evaluate(TAPS, [{**first, "after": 0}, {**second, "after": 100}])
     await expect(page.locator("#ready-count")).to_have_text("1")
     await rested(page)
@@ -94,7 +94,7 @@ async def test_nothing_moves_up_while_one_step_follows_the_other(kitchen: Pages)
     await rush(kitchen, stall, 26)
     page = await kitchen.open(stall, TABLET)
     await rested(page)
-    first, second = [await middle(page.get_by_role("button", name=f"Ready order {number}")) for number in (1, 2)]
+    first, second = [await middle(ticket(page, number).locator(".ticket-next")) for number in (1, 2)]
     await page.evaluate(TAPS, [{**first, "after": 0}, {**second, "after": 800}])
     await expect(page.locator("#ready-count")).to_have_text("2")
     await expect(ticket(page, 2, "ready")).to_be_visible()
@@ -183,6 +183,11 @@ async def test_an_order_that_is_recalled_elsewhere_is_back_on_the_tablet(kitchen
     await page.get_by_role("button", name="Ready order 1").click()
     await page.get_by_role("button", name="Picked up order 1").click()
     await expect(page.locator(".ticket")).to_have_count(0)
+
+    async def is_completed() -> bool:
+        return bool((await ground.get(f"/v1/orders/{order_id}", who=stall)).json()["status"] == "completed")
+
+    await until(is_completed, within_s=60)
     await ground.step(stall, order_id, "ready")
     await expect(page.locator("#ready .ticket")).to_have_count(1)
     await page.reload()
@@ -204,7 +209,7 @@ async def test_a_new_order_rings_until_somebody_has_looked(kitchen: Pages) -> No
     await expect(ticket(page, 1)).to_have_attribute("data-new", "true")
     await ground.placed(anna, stall)
     await expect(page.locator("#ringing")).to_have_text("2 new orders")
-    assert (await page.title()).startswith("(2) new · Falafel Sun")
+    assert "(2) new · Falafel Sun" in await page.title()
     await more_tones(page)
     await more_tones(page)
     await page.locator("#stall").click()
