@@ -212,7 +212,7 @@ async def test_a_new_order_rings_until_somebody_has_looked(kitchen: Pages) -> No
     assert "(2) new · Falafel Sun" in await page.title()
     await more_tones(page)
     await more_tones(page)
-    await page.locator("#stall").click()
+    await page.locator(".brand img").click()
     await expect(page.locator("#ringing")).to_be_hidden()
     assert await page.title() == "Falafel Sun · Festival Push"
     await expect(page.locator("[data-new=true]")).to_have_count(0)

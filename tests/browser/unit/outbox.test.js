@@ -90,6 +90,7 @@ test("a tap on Ready that another tablet has overtaken is no recall, however fre
   await outbox.add({ orderId: "a", status: "ready", from: "preparing" });
   await browser.advance(10);
   assert.deepEqual([server.steps, told, outbox.pending()], [[], ["refused a ready invalid-transition"], []]);
+  server.orders.b = "completed";
   await outbox.add({ orderId: "b", status: "ready", from: "completed" }); // this one is meant
   await browser.advance(10);
   assert.deepEqual([server.steps, browser.requests.length], [["b ready"], 2], "each is one request");

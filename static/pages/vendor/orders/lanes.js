@@ -103,8 +103,7 @@ export function createLanes(guard, { viewOf, ticket, wordsOf }) {
       const columns = spans[lane] ?? grid.columns;
       byId(`lane-${lane}`).hidden = !open.includes(lane) || spans[lane] === undefined;
       byId(`lane-${lane}`).dataset.span = String(columns);
-      byId(lane).dataset.columns = String(columns);
-      byId(lane).style.setProperty("--rows", String(grid.rows));
+      Object.assign(byId(lane).dataset, { columns: String(columns), rows: String(grid.rows) });
       setText(`${lane}-count`, String(countOf(lane) || ""));
       const page = open.includes(lane) ? pageOf(lane, { ...grid, columns }, height, sizes, now) : { count: 1, slots: [] };
       showPager(lane, page.count);
