@@ -49,7 +49,7 @@ async def test_announcements_stay_on_wallet_and_pay_page_until_they_are_dismisse
         await expect(page.locator("#announcements li")).to_have_count(1)
         await page.reload()
         await pages.live(page)
-        await expect(page.locator("#announcements li")).to_have_text(
+        await expect(page.locator("#announcements li .grow")).to_have_text(
             ["AnnouncementThe bar by the lake is open." + await when(page)]
         )
 
