@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 
 from festival_push.domain import refusals
 from festival_push.domain.refusals import Refused, Thing
-from festival_push.domain.values import ItemId, OrderStatus, PayoutStatus
+from festival_push.domain.values import ItemId, OrderStatus, PairingStatus, PayoutStatus
 from festival_push.web.parsing.presentation import REFUSALS
 from festival_push.web.parsing.problems import refusal_answer, to_problem
 
@@ -18,6 +18,7 @@ SAMPLES: dict[Any, object] = {
     str: "order",
     Thing: "order",
     OrderStatus: OrderStatus.READY,
+    PairingStatus: PairingStatus.CONFIRMED,
     PayoutStatus: PayoutStatus.REJECTED,
     tuple[ItemId, ...]: (ItemId("i1"),),
 }

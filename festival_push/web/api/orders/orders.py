@@ -9,7 +9,7 @@ from starlette.responses import Response
 from festival_push.domain.orders.coming import ComeForOrder
 from festival_push.domain.orders.orders import ChangeOrderStatus, PlaceOrder, sees
 from festival_push.domain.orders.pace import ESTIMATE_MINUTES_MAX
-from festival_push.domain.refusals import InvalidTransition, NotFound, ReasonRequired
+from festival_push.domain.refusals import NotFound
 from festival_push.domain.rows import User
 from festival_push.domain.values import OrderId, OrderStatus, Role, UserId, VendorId
 from festival_push.web.api.orders.order_views import (
@@ -137,7 +137,7 @@ async def change_status(call: Call) -> Response:
     body=CancelBody,
     key=Key.REQUIRED,
     answers={200: OrderAnswer},
-    refuses=(InvalidTransition, ReasonRequired),
+    refuses=ChangeOrderStatus.REFUSES,
 )
 async def cancel_order(call: Call) -> Response:
     """POST /v1/orders/{orderId}/cancel: gives all the money back, exactly once."""
