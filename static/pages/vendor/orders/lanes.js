@@ -48,7 +48,9 @@ export function createLanes(guard, { viewOf, ticket, wordsOf }) {
     };
     const roomy = fill(false);
     const isStill = now < stillUntil && ghosts.filter((ghost) => ghost.lane === lane).length <= OUTLINES_MAX;
-    const { slots, pages: all } = roomy.pages.length > 1 && !isStill ? fill(true) : roomy;
+    // A page of outlines alone would leave nothing to work on.
+    const hasTicket = (roomy.pages[pages[lane]] ?? []).some((index) => roomy.slots[index]?.isGhost === false);
+    const { slots, pages: all } = roomy.pages.length > 1 && !(isStill && hasTicket) ? fill(true) : roomy;
     pages[lane] = Math.min(pages[lane], all.length - 1);
     return { count: all.length, slots: (all[pages[lane]] ?? []).flatMap((index) => slots[index] ?? []) };
   };
