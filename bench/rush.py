@@ -131,14 +131,14 @@ async def _orders(
 
 
 async def _work(tablet: Page, coming: asyncio.Task[dict[str, int]]) -> dict[str, int]:
-    """Tap as a kitchen does, the oldest first, until the last order is picked up; the orders' numbers by id."""
+    """Tap as a kitchen does, the oldest first, until the last order is called; the orders' numbers by id."""
     while True:
         making, ready = int(await tablet.evaluate(_COUNT, "preparing")), int(await tablet.evaluate(_COUNT, "ready"))
-        if coming.done() and making == ready == 0:
+        if coming.done() and making == 0:
             return coming.result()
         if making > (0 if coming.done() else _OPEN):
             await tablet.locator("#preparing .ticket-next").first.click()
-        elif ready > (0 if coming.done() else _PICKED_UP):
+        elif ready > _PICKED_UP:
             await tablet.locator("#ready .ticket-next").first.click()
         else:
             await asyncio.sleep(0.1)
