@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import secrets
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import quantiles
@@ -101,7 +102,7 @@ async def _rush(at_stall: Pages, at_guest: Pages, orders: int, seconds: float) -
             await page.evaluate(script)
     coming = asyncio.create_task(_orders(ground, stall, guests, orders, seconds))
     height = asyncio.create_task(_picture(tablet, phone, board, seconds * 0.7))
-    numbers = await _work(tablet, coming)
+    numbers = await _work(tablet, coming, within_s=2 * seconds)
     await height
     taps = await tablet.evaluate("taps")
     calls = await phone.evaluate("calls")
@@ -130,11 +131,15 @@ async def _orders(
     return numbers
 
 
-async def _work(tablet: Page, coming: asyncio.Task[dict[str, int]]) -> dict[str, int]:
-    """Tap as a kitchen does, the oldest first, until the last order is called; the orders' numbers by id."""
+async def _work(tablet: Page, coming: asyncio.Task[dict[str, int]], *, within_s: float) -> dict[str, int]:
+    """Tap as a kitchen does, the oldest first, until the last order is called; the orders' numbers by id.
+
+    A kitchen that is too slow stops after `within_s`; what it has called until then counts.
+    """
+    ends_s = time.monotonic() + within_s
     while True:
         making, ready = int(await tablet.evaluate(_COUNT, "preparing")), int(await tablet.evaluate(_COUNT, "ready"))
-        if coming.done() and making == 0:
+        if coming.done() and (making == 0 or time.monotonic() > ends_s):
             return coming.result()
         if making > (0 if coming.done() else _OPEN):
             await tablet.locator("#preparing .ticket-next").first.click()

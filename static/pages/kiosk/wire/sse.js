@@ -1,5 +1,5 @@
 // @ts-check
-/** Reads Server-Sent Events out of text as it arrives. */
+/** Reads Server-Sent Events out of text as it arrives; as the SDK does, whose modules browsers of 2016 can't load. */
 
 /** @typedef {{type: string, data: string, id: string | null}} BoardFrame  id: null where the frame has none of its own */
 
