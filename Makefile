@@ -35,7 +35,7 @@ lint: ## Check format and lint rules
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 
-fuzz: ## Try the published contract on a server with made-up requests, for some minutes
+fuzz: ## Weigh refusals, and try the published contract with made-up requests, for some minutes
 	@scripts/install dev
 	@$(BIN)/python -m tests.fuzz
 

@@ -10,6 +10,8 @@ from typing import Final
 
 import msgspec
 
+from festival_push.ops.sparing import SparingHandler
+
 REQUEST_ID: Final[ContextVar[str]] = ContextVar("request_id", default="")
 """Id of the request that the present task serves; every line that the task logs has it."""
 
@@ -41,11 +43,14 @@ class JsonFormatter(logging.Formatter):
 
 
 def configure_logs() -> None:
-    """Send every logger of this process to standard error as JSON, or to the file that LOG_VARIABLE names."""
+    """Send every logger of this process to standard error as JSON, or to the file that LOG_VARIABLE names.
+
+    Of lines that come in masses only some are written; `sparing.py` says how many.
+    """
     path = os.environ.get(LOG_VARIABLE)
     handler = logging.FileHandler(path, encoding="utf-8") if path else logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.basicConfig(level=logging.INFO, handlers=[SparingHandler(handler)], force=True)
     logging.getLogger("sse_starlette").setLevel(logging.WARNING)  # it logs each chunk
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)  # its start and stop lines are ours to print
 
@@ -53,6 +58,7 @@ def configure_logs() -> None:
 def log_descriptor() -> int:
     """Return the file descriptor that logs are written to, for `faulthandler`, which writes without Python's help."""
     for handler in logging.getLogger().handlers:
-        if isinstance(handler, logging.FileHandler) and handler.stream is not None:
-            return handler.stream.fileno()
+        target = handler.target if isinstance(handler, SparingHandler) else handler
+        if isinstance(target, logging.FileHandler) and target.stream is not None:
+            return target.stream.fileno()
     return _STDERR

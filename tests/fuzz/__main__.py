@@ -1,4 +1,7 @@
-"""Try the published contract on a server for as long as you like: `make fuzz`, `python -m tests.fuzz --help`."""
+"""Try the published contract on a server for as long as you like: `make fuzz`, `python -m tests.fuzz --help`.
+
+Before that, it weighs the requests that are made to be dear to refuse (`hostile.py`).
+"""
 
 import argparse
 import asyncio
@@ -8,12 +11,13 @@ import tempfile
 from pathlib import Path
 
 from tests.fuzz.run import ROLES, open_field
+from tests.fuzz.weighing import too_dear
 
 
 async def main(examples: int, seed: int) -> int:
-    """Print each role's cases and failures; return how many failures there were."""
+    """Print what refusals cost, and each role's cases and failures; return how many failures there were."""
     with tempfile.TemporaryDirectory() as home:
-        failures = 0
+        failures = await _weigh()
         async with open_field(Path(home)) as field:
             print(f"{examples} examples a route, seed {seed}")
             for role in ROLES:
@@ -26,6 +30,18 @@ async def main(examples: int, seed: int) -> int:
                 print(fault)
             field.server.audit()
             return failures + len(field.faults())
+
+
+async def _weigh() -> int:
+    """Print which request is the dearest to refuse, and those that are too dear; return how many these are."""
+    with tempfile.TemporaryDirectory() as home:
+        async with open_field(Path(home)) as field:
+            order, *others = await asyncio.to_thread(field.weigh)
+            dearest = others[0]
+            print(f"{len(others)} refusals; the dearest, {dearest.name}, takes as long as {dearest.orders:.1f} orders")
+            findings = [*too_dear([order, *others]), *field.faults()]
+            print(*findings, sep="\n", end="\n" if findings else "")
+            return len(findings)
 
 
 if __name__ == "__main__":

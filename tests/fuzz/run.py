@@ -12,7 +12,8 @@ from typing import Final
 
 from festival_push.web.routes import ENDPOINTS
 from festival_push.web.routing.endpoint import Access, Endpoint
-from tests.support.ground import Ground, Person
+from tests.fuzz.weighing import Weight, weigh_all
+from tests.support.ground import Ground, Person, Stall
 from tests.support.layout import ROOT
 from tests.support.servers.server import ServerProcess
 
@@ -65,6 +66,14 @@ class Field:
         counts = json.loads(report.read_text())
         failures = len(counts["failures"]) + len(counts["errors"]) + (done.returncode != 0 and not counts["failures"])
         return Outcome(cases=counts["test_cases"]["generated"], failures=failures, said=done.stdout)
+
+    def weigh(self) -> list[Weight]:
+        """Weigh an order and all requests that are made to be dear, the dearest first."""
+        stall = self.people["vendor"]
+        assert isinstance(stall, Stall)
+        tokens = {role: person.token for role, person in self.people.items()}
+        item = next(iter(stall.items.values()))
+        return weigh_all(self.server.url, self.server.pid, tokens, stall=stall.user_id, item=item)
 
     def faults(self) -> Sequence[str]:
         """What the server's log says of errors that nobody expected."""

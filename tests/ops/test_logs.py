@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from festival_push.ops.logs import LOG_VARIABLE, JsonFormatter
+from festival_push.ops.sparing import LINES_MAX
 
 
 def line_of(message: str, **extra: object) -> dict[str, object]:
@@ -52,3 +53,12 @@ def test_logs_go_to_standard_error_or_to_the_file_that_is_named(tmp_path: Path) 
         assert msgspec.json.decode(lines[0], type=dict[str, str])["message"] == "late"
         assert lines[1] == "stuck"
         assert bool(done.stderr) is not bool(named)
+
+
+def test_a_flood_of_lines_is_counted_and_what_is_left_is_said_at_the_end() -> None:
+    said = "import logging as l; from festival_push.ops.logs import *; configure_logs(); "
+    said += "[l.warning('refused: %s', number) for number in range(1000)]"
+    done = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
+    *lines, rest = done.stderr.splitlines()
+    assert len(lines) == LINES_MAX
+    assert msgspec.json.decode(rest, type=dict[str, object])["count"] == 1000 - LINES_MAX

@@ -1,4 +1,8 @@
-"""Request bodies: bounded reading, strict decoding, and errors that name the field."""
+"""Request bodies: bounded reading, strict decoding, and errors that name the field.
+
+A body that is refused costs no more than one that is taken: whatever looks for the reason takes time and memory in
+proportion to the body at most, and what is told of it is cut while it is built.
+"""
 
 import json
 import re
@@ -9,14 +13,28 @@ from typing import Any, Final, NoReturn, TypeVar, cast
 import msgspec
 from starlette.requests import Request
 
-from festival_push.web.parsing.problems import BadRequest, FieldError, ProblemError, field_error
+from festival_push.web.parsing.problems import (
+    ECHO_CHARS_MAX,
+    PLACES_MAX,
+    BadRequest,
+    FieldError,
+    ProblemError,
+    field_error,
+)
 
 T = TypeVar("T")
 
-_AT: Final = re.compile(r" - at `(?:key in )?\$\.?(?P<path>.*)`$")  # msgspec's "where"
-_NAMED: Final = re.compile(r"^Object (?P<what>contains unknown|missing required) field `(?P<name>.*)`$", re.DOTALL)
+# How msgspec says what is wrong, and where. The place is looked for as plain text, from the end, and only then matched:
+# a pattern that searches would start from thousands of places in a name of 64 KB that is made for it, and run to the
+# end from each.
+_AT: Final = " - at `"
+_WHERE: Final = re.compile(r"(?:key` in `)?\$\.?(?P<path>[\w.\[\]]*)`")
+_UNKNOWN: Final = "Object contains unknown field `"
+_MISSING: Final = "Object missing required field `"
 _PATTERN: Final = "Expected `str` matching regex"
-_ECHO_CHARS_MAX: Final = 100
+
+_NODES_MAX: Final = 2_000  # values of a body that are looked at for NaN; the largest order has some hundreds
+_DEPTH_MAX: Final = 16  # no body of ours is nested deeper than four
 
 
 async def read_body(request: Request, bytes_max: int) -> bytes:
@@ -44,18 +62,24 @@ def decode_body(body: bytes, kind: type[T]) -> T:
         _TWICE.decode(body.decode())  # cheap: a body that fits its type is small and simple
         return decoded
     except msgspec.ValidationError as error:
-        raise invalid(error) from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise _malformed(body, error) from None
+        refused = invalid(error)
+    except UnicodeDecodeError:
+        refused = BadRequest("The body is not valid UTF-8.")
+    except msgspec.DecodeError as error:
+        refused = BadRequest(f"{error}.", _not_finite(body))
     except RecursionError:
-        raise BadRequest("The JSON is nested too deeply.") from None
+        refused = BadRequest("The JSON is nested too deeply.")
+    raise refused
 
 
 def _refuse_twice(pairs: list[tuple[str, Any]]) -> None:
     """Refuse a name that stands twice in one object: of two prices, somebody else may have read the other."""
     if len({name for name, _ in pairs}) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise field_error(next(name for name in names if names.count(name) > 1), "is given twice")
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                raise field_error(name, "is given twice")
+            seen.add(name)
 
 
 _TWICE: Final = json.JSONDecoder(object_pairs_hook=_refuse_twice)
@@ -63,19 +87,25 @@ _TWICE: Final = json.JSONDecoder(object_pairs_hook=_refuse_twice)
 
 def invalid(error: msgspec.ValidationError) -> BadRequest:
     """Return a validation error as a 400; msgspec's path `$.items[0].quantity` becomes `items[0].quantity`."""
-    text = str(error)
-    path = ""
-    if at := _AT.search(text):
-        text, path = text[: at.start()], at["path"]
-    if named := _NAMED.match(text):
-        path = f"{path}.{named['name']}" if path else named["name"]
-        text = "is unknown" if named["what"] == "contains unknown" else "is required"
+    text, path = _divide(str(error))
+    for start, said in ((_UNKNOWN, "is unknown"), (_MISSING, "is required")):
+        if text.startswith(start):
+            name = text[len(start) : min(len(start) + ECHO_CHARS_MAX, len(text) - 1)]
+            return field_error(f"{path}.{name}" if path else name, said)
+    text = text[:ECHO_CHARS_MAX]
     if text.startswith(_PATTERN):
         text = "is malformed"  # the pattern itself would not help a person who types the value
-    path, text = path[:_ECHO_CHARS_MAX], (text[0].lower() + text[1:].replace("`", ""))[:_ECHO_CHARS_MAX]
-    if not path:
-        return BadRequest(text.capitalize() + ".")
-    return field_error(path, text)
+    text = text[0].lower() + text[1:].replace("`", "")
+    return field_error(path, text) if path else BadRequest(text.capitalize() + ".")
+
+
+def _divide(text: str) -> tuple[str, str]:
+    """Divide msgspec's text into what is wrong and where: an empty path is the body itself."""
+    said, _, where = text.rpartition(_AT)
+    found = _WHERE.fullmatch(where)
+    if found is None or (said.startswith((_UNKNOWN, _MISSING)) and not said.endswith("`")):  # it stands in the name
+        return text, ""
+    return said, found["path"][:ECHO_CHARS_MAX]
 
 
 @cache
@@ -87,30 +117,69 @@ def _refuse_size(bytes_max: int) -> NoReturn:
     raise ProblemError(413, "body-too-large", "The request body is too large.", f"At most {bytes_max} bytes.")
 
 
-class _NotFinite:
-    """Stands for NaN, Infinity or -Infinity, which JSON does not know."""
+_NOT_FINITE: Final = object()
+"""Stands for NaN, Infinity or -Infinity, which JSON does not know."""
 
 
-def _malformed(body: bytes, error: msgspec.DecodeError | UnicodeDecodeError) -> BadRequest:
-    """Return the error for bytes that are not JSON. NaN and its like are read again, leniently, to name their field."""
-    if isinstance(error, UnicodeDecodeError):
-        return BadRequest("The body is not valid UTF-8.")
-    detail = f"{error}."
+def _not_finite(body: bytes) -> list[FieldError]:
+    """Return where NaN and its like stand in a body that is JSON otherwise: the first `PLACES_MAX` places at most."""
+    if b"NaN" not in body and b"Infinity" not in body:
+        return []
     try:
-        lenient = json.loads(body, parse_constant=lambda _: _NotFinite())
+        tree = json.loads(body.decode(), parse_constant=lambda _: _NOT_FINITE)
     except (ValueError, RecursionError):
-        return BadRequest(detail)
-    paths = list(_not_finite(lenient, ""))
-    return BadRequest(detail, [FieldError(path[:_ECHO_CHARS_MAX], "is not a number that JSON knows") for path in paths])
+        return []
+    return [FieldError(path, "is not a number that JSON knows") for path in _places(tree)]
 
 
-def _not_finite(value: Any, path: str) -> Iterator[str]:
-    match value:
-        case _NotFinite():
-            yield path
+def _places(tree: object) -> list[str]:
+    """Return the paths of `_NOT_FINITE` in a tree of dicts and lists. It does not recurse: the tree may be deep.
+
+    It looks at `_NODES_MAX` values, in their order, and no deeper than `_DEPTH_MAX`.
+    """
+    found: list[str] = []
+    way: list[str | int] = []  # to what is looked at; one step fewer than there are open containers
+    containers = [_steps(tree)]
+    for _ in range(_NODES_MAX):
+        step, inner = next(containers[-1], _END)
+        if inner is _END_OF_ALL:
+            containers.pop()
+            if not containers:
+                break
+            way.pop()
+        elif inner is _NOT_FINITE:
+            found.append(_path([*way, step]))
+            if len(found) == PLACES_MAX:
+                break
+        elif isinstance(inner, dict | list) and len(containers) < _DEPTH_MAX:
+            way.append(step)
+            containers.append(_steps(inner))
+    return found
+
+
+_END_OF_ALL: Final = object()
+_END: Final[tuple[str | int, object]] = ("", _END_OF_ALL)
+
+
+def _steps(tree: object) -> Iterator[tuple[str | int, object]]:
+    """Return what is in a dict or a list, each with its name or index; nothing of anything else."""
+    match tree:
         case dict():
-            for name, inner in value.items():
-                yield from _not_finite(inner, f"{path}.{name}" if path else name)
+            return iter(tree.items())
         case list():
-            for index, inner in enumerate(value):
-                yield from _not_finite(inner, f"{path}[{index}]")
+            return enumerate(tree)
+        case _:
+            return iter(())
+
+
+def _path(way: list[str | int]) -> str:
+    """Write the way as a path, cut at each step: a name may be as long as the body."""
+    path = ""
+    for step in way:
+        if isinstance(step, int):
+            path += f"[{step}]"
+        else:
+            path += f".{step[:ECHO_CHARS_MAX]}" if path else step[:ECHO_CHARS_MAX]
+        if len(path) >= ECHO_CHARS_MAX:
+            break
+    return path[:ECHO_CHARS_MAX]

@@ -15,6 +15,11 @@ from festival_push.ops.logs import REQUEST_ID
 from festival_push.store.errors import CommandFailed, Overloaded, Unavailable
 from festival_push.web.parsing.presentation import REFUSALS
 
+PLACES_MAX: Final = 10
+"""How many places of a request an answer names, however many are wrong."""
+ECHO_CHARS_MAX: Final = 100
+"""How much of what a client sent an answer tells of each place: names, values, paths."""
+
 PROBLEM_TYPE: Final = "application/problem+json"
 JSON_TYPE: Final = "application/json"
 _UNAVAILABLE_RETRY_S: Final = 2
@@ -46,12 +51,12 @@ class ProblemError(Exception):
 
 
 class BadRequest(ProblemError):
-    """The request can't be understood: 400 `invalid-request`, with the fields that are wrong."""
+    """The request can't be understood: 400 `invalid-request`, with the first `PLACES_MAX` fields that are wrong."""
 
     def __init__(self, detail: str, errors: Sequence[FieldError] = (), *, code: str = "invalid-request") -> None:
         super().__init__(400, code, "The request is not valid.", detail)
         if errors:
-            self.extra["errors"] = list(errors)
+            self.extra["errors"] = list(errors[:PLACES_MAX])
 
 
 class Unauthorized(ProblemError):
@@ -74,7 +79,8 @@ class TooBusy(ProblemError):
 
 
 def field_error(field: str, message: str) -> BadRequest:
-    """Return the error for a request of which one field is wrong."""
+    """Return the error for a request of which one field is wrong. Both texts are cut to `ECHO_CHARS_MAX` characters."""
+    field, message = field[:ECHO_CHARS_MAX], message[:ECHO_CHARS_MAX]
     return BadRequest(f"{field}: {message}", [FieldError(field, message)])
 
 

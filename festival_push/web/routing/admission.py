@@ -8,7 +8,7 @@ from starlette.responses import Response
 from festival_push.domain.rows import User
 from festival_push.domain.values import Role
 from festival_push.web.identity.claims import Claims, TokenUse
-from festival_push.web.identity.cookies import STREAM_COOKIES_MAX
+from festival_push.web.identity.cookies import STREAM_COOKIES_MAX, sent_cookies
 from festival_push.web.identity.limits import Budget
 from festival_push.web.identity.principal import Caller, DisplayCaller, Principal, bearer_token
 from festival_push.web.parsing.addresses import client_address
@@ -64,14 +64,14 @@ class Admission:
                 raise Unauthorized(detail="Send Authorization: Bearer and a token.")
             return await services.authenticator.caller(token)
         if self._endpoint.stream and (ticket := request.query_params.get("ticket")) is not None:
-            cookies = request.cookies
+            cookies = sent_cookies(request.headers)
             caller, first_use = await services.authenticator.by_ticket(
                 ticket, lambda jti: services.cookies.stream(cookies, jti)
             )
             if first_use is not None:
                 self._used_ticket = caller, first_use
             return caller
-        if (token := services.cookies.session(request.cookies)) is not None:
+        if (token := services.cookies.session(sent_cookies(request.headers))) is not None:
             return await services.authenticator.caller(token, by_cookie=True)
         raise Unauthorized
 
@@ -147,6 +147,6 @@ class Admission:
             session=ticket.session, session_expires_at=caller.expires_at, ticket=ticket.jti, screen=ticket.screen,
             version=ticket.ver,
         )  # fmt: skip
-        services.cookies.clear_streams(response, request.cookies, keep=STREAM_COOKIES_MAX - 1)
+        services.cookies.clear_streams(response, sent_cookies(request.headers), keep=STREAM_COOKIES_MAX - 1)
         foreign = "origin" in request.headers and not services.origins.is_own(request.headers)
         services.cookies.set_stream(response, issued.token, ticket_jti=ticket.jti, max_age_s=left_s, cross_site=foreign)

@@ -4,6 +4,7 @@ import secrets
 
 import pytest
 
+from festival_push.ops.sparing import LINES_MAX
 from festival_push.simulate.http.webhook import signed_headers
 from tests.faults.conftest import check_log
 from tests.faults.servers.test_bad_http import talk
@@ -48,3 +49,14 @@ async def test_requests_that_go_wrong_leave_no_secret_in_the_log(ground: Ground)
         headers=signed_headers("x", body, WEBHOOK_SECRET) | {"Authorization": f"Bearer {WEBHOOK_SECRET}"},
     )
     check_log(ground)
+
+
+async def test_unsigned_reports_leave_a_line_for_some_and_a_count_of_the_rest(ground: Ground) -> None:
+    def lines() -> int:
+        return ground.servers[0].read_log().count("a webhook for zeffy was refused")
+
+    before = lines()
+    for _ in range(3 * LINES_MAX):
+        answer = await ground.http.post(f"{ground.url()}/v1/webhooks/funds/zeffy", json={})
+        assert answer.status_code == 401
+    assert lines() - before <= 2 * LINES_MAX  # a minute may have begun anew meanwhile

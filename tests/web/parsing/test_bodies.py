@@ -1,6 +1,7 @@
 """Bodies: whatever is wrong with them is a 400 that names the field."""
 
 import json
+import tracemalloc
 from typing import Annotated, Literal
 
 import msgspec
@@ -11,6 +12,7 @@ from msgspec import Meta
 from starlette.requests import Request
 from starlette.types import Message
 
+from festival_push.web.parsing import bodies
 from festival_push.web.parsing.bodies import decode_body, read_body
 from festival_push.web.parsing.problems import BadRequest, FieldError, ProblemError
 
@@ -125,6 +127,61 @@ def test_a_long_value_is_not_echoed_in_full() -> None:
     with pytest.raises(BadRequest) as caught:
         decode_body(b'"' + b"x" * 5_000 + b'"', Literal["pending", "ready"])  # type: ignore[arg-type]  # msgspec takes it
     assert len(caught.value.detail or "") < 200
+
+
+def test_of_many_wrong_places_ten_are_named() -> None:
+    assert wrong_fields(b'{"amount":[' + b"NaN," * 8_500 + b"1]}") == [f"amount[{index}]" for index in range(10)]
+
+
+def test_long_names_on_the_way_are_cut_while_the_path_is_built() -> None:
+    name = "\U0001f600" + "a" * 8_000  # four bytes a letter, in Python
+    body = f'{{"amount":NaN,"{name}":{{"{name}":[{",".join(["NaN"] * 8_500)}]}}}}'.encode()
+    tracemalloc.start()
+    try:
+        fields = wrong_fields(body)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert fields == ["amount"] + [name[:100]] * 9
+    assert peak < 20 * len(body)
+
+
+@pytest.mark.parametrize(("open_it", "close_it"), [("[", "]"), ('{"a":', "}")])
+def test_how_deep_it_is_nested_breaks_nothing(open_it: str, close_it: str) -> None:
+    """Newer Pythons read deeper than they call: the tree must not be walked by calls."""
+    for deep in (10, 100, 900, 5_000):
+        body = f'{{"amount":NaN,"x":{open_it * deep}NaN{close_it * deep}}}'
+        assert wrong_fields(body.encode())[:1] in (["amount"], [])
+
+
+def test_a_tree_that_is_deeper_than_calls_may_be_is_walked() -> None:
+    tree: object = bodies._NOT_FINITE
+    for _ in range(100_000):
+        tree = [tree]
+    places = bodies._places({"amount": bodies._NOT_FINITE, "x": tree})
+    assert places == ["amount"]
+
+
+def test_not_every_value_of_a_large_body_is_looked_at() -> None:
+    assert wrong_fields(b'{"amount":[' + b"1," * 20_000 + b"NaN]}") == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["x - at `$.items", " - at `key` in `$.a\n", " - at `$" * 20, "`", "``" * 60, "a" * 99, "a" * 100, "a" * 101],
+)
+def test_a_name_that_looks_like_a_place_is_still_a_name(name: str) -> None:
+    assert wrong_fields(json.dumps({"items": [], name: 1}).encode()) == [name[:100]]
+
+
+def test_the_key_of_a_map_is_named_by_its_map() -> None:
+    assert wrong_fields(b'{"items":[],"extra":{"a":"b"}}') == ["extra[...]"]
+
+
+def test_of_many_names_that_stand_twice_the_first_is_named() -> None:
+    names = [f'"n{number}":1' for number in range(5_000)]
+    body = f'{{"items":[],"extra":{{{",".join([*names, *reversed(names)])}}}}}'
+    assert wrong_fields(body.encode()) == ["n4999"]
 
 
 def test_a_pattern_is_not_shown_to_people() -> None:

@@ -12,6 +12,7 @@ from festival_push.domain.refusals import InvalidVendorCode, NotFound, Suspended
 from festival_push.domain.rows import User
 from festival_push.domain.values import Role, UserId, rfc3339
 from festival_push.web.identity.claims import TokenUse
+from festival_push.web.identity.cookies import sent_cookies
 from festival_push.web.identity.pins import BUSY, Pin
 from festival_push.web.identity.principal import DisplayCaller, Principal, bearer_token
 from festival_push.web.parsing.fields import Id, Name
@@ -128,7 +129,8 @@ async def change_pin(call: Call) -> Response:
 async def logout(call: Call) -> Response:
     """POST /v1/auth/logout. Also with a session that is over, or with none: the browser forgets its cookies."""
     services, headers = call.services, call.request.headers
-    tokens = [services.cookies.session(call.request.cookies), bearer_token(headers.get("authorization"))]
+    cookies = sent_cookies(headers)
+    tokens = [services.cookies.session(cookies), bearer_token(headers.get("authorization"))]
     for token in filter(None, tokens):
         try:
             caller = await services.authenticator.caller(token)
@@ -139,7 +141,7 @@ async def logout(call: Call) -> Response:
             services.authenticator.end_session(caller.jti)
     response = no_content()
     services.cookies.clear_session(response)
-    services.cookies.clear_streams(response, call.request.cookies)
+    services.cookies.clear_streams(response, cookies)
     return response
 
 
