@@ -5,11 +5,11 @@ access log are bounded by the answers, and are not written here.
 """
 
 import logging
-import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from contextvars import Context
+from threading import Timer
 from typing import Final, NamedTuple
 
 LINES_MAX: Final = 20
@@ -43,7 +43,7 @@ class SparingHandler(logging.Handler):
         self._clock_s = clock_s
         self._ends_at_s = clock_s() + WINDOW_S
         self._seen: dict[_Kind, int] = {}  # within this window
-        self._timer: threading.Timer | None = None  # while there is something to say
+        self._timer: Timer | None = None  # while there is something to say
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write the record, or count it."""
@@ -58,7 +58,7 @@ class SparingHandler(logging.Handler):
         if seen <= LINES_MAX or record.levelno >= logging.CRITICAL:
             self.target.handle(record)
         elif self._timer is None:
-            self._timer = threading.Timer(left_s, self.say_rest)
+            self._timer = Timer(left_s, self.say_rest)
             self._timer.daemon = True  # the process may end meanwhile; then `close` says it
             with suppress(RuntimeError):  # the interpreter ends, and lets no thread begin
                 self._timer.start()

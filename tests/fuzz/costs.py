@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
-from starlette.types import ASGIApp, Message
+from starlette.types import ASGIApp, Message, Scope
 
-from tests.fuzz.hostile import RawRequest
+from tests.fuzz.raw_request import RawRequest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,16 +38,18 @@ async def cost_of(app: ASGIApp, request: RawRequest, token: str, *, again: RawRe
         token: Of its sender; empty: nobody's.
         again: Sent for the second measurement instead of the same once more, which an idempotency key would answer.
     """
+    scope = request.scope(token)
     tracemalloc.start()
     try:
         before, _ = tracemalloc.get_traced_memory()
-        answer = await _ask(app, request, token)
+        answer = await _ask(app, request, scope)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    steps = _Steps()
+    again = again or request
+    scope, steps = again.scope(token), _Steps()
     with steps:
-        await _ask(app, again or request, token)
+        await _ask(app, again, scope)
     return Cost(
         status=answer.status,
         sent=len(request.raw(token)),
@@ -70,7 +72,7 @@ class _Answer:
             self.size += len(message.get("body", b""))
 
 
-async def _ask(app: ASGIApp, request: RawRequest, token: str) -> _Answer:
+async def _ask(app: ASGIApp, request: RawRequest, scope: Scope) -> _Answer:
     answer, is_asked = _Answer(), False
 
     async def receive() -> Message:
@@ -81,7 +83,7 @@ async def _ask(app: ASGIApp, request: RawRequest, token: str) -> _Answer:
         await asyncio.Event().wait()  # the client stays until it is answered
         return {"type": "http.disconnect"}
 
-    await app(request.scope(token), receive, answer.send)
+    await app(scope, receive, answer.send)
     return answer
 
 

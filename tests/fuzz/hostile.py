@@ -5,9 +5,9 @@ Each is as large as the server lets it be. Whoever finds another way to make a r
 
 import base64
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
-from urllib.parse import unquote_to_bytes
+
+from tests.fuzz.raw_request import RawRequest
 
 BODY_BYTES: Final = 64_000  # `limits.body_bytes_max` is 65,536
 HEAD_BYTES: Final = 14_000  # a head may have 16,384; the rest of it is a token
@@ -19,51 +19,6 @@ _LOGIN: Final = "/v1/auth/login"
 _ORDERS: Final = "/v1/orders"
 _ZEFFY: Final = "/v1/webhooks/funds/zeffy"
 _JSON: Final = ("Content-Type", "application/json")
-
-
-@dataclass(frozen=True, kw_only=True)
-class RawRequest:
-    """One request, without what names its caller and its length.
-
-    Attributes:
-        target: As in the request line: percent-encoded, with its query.
-        who: The role in whose name it is sent; empty: nobody's.
-        is_refused: Its answer must be a 4xx; else it may be any but a 5xx.
-    """
-
-    name: str
-    target: str
-    method: str = "POST"
-    headers: tuple[tuple[str, str], ...] = ()
-    body: bytes = b""
-    who: str = ""
-    is_refused: bool = True
-
-    def head(self, token: str) -> list[tuple[bytes, bytes]]:
-        """Its header fields, as sent."""
-        fields = [("Host", "fest.test"), *self.headers]
-        if token:
-            fields.append(("Authorization", f"Bearer {token}"))
-        if self.method != "GET":
-            fields.append(("Content-Length", str(len(self.body))))
-        return [(name.encode(), text.encode("latin-1")) for name, text in fields]
-
-    def raw(self, token: str) -> bytes:
-        """All its bytes; the server is to close the connection behind its answer."""
-        lines = [f"{self.method} {self.target} HTTP/1.1".encode(), b"Connection: close"]
-        lines += [name + b": " + text for name, text in self.head(token)]
-        return b"\r\n".join([*lines, b"", self.body])
-
-    def scope(self, token: str) -> dict[str, object]:
-        """What a server tells the application of it."""
-        path, _, query = self.target.partition("?")
-        return {
-            "type": "http", "asgi": {"version": "3.0", "spec_version": "2.3"}, "http_version": "1.1",
-            "method": self.method, "path": unquote_to_bytes(path).decode("utf-8", "replace"),
-            "raw_path": path.encode(), "query_string": query.encode(), "root_path": "", "scheme": "http",
-            "headers": [(name.lower(), text) for name, text in self.head(token)],
-            "client": ("127.0.0.1", 1), "server": ("fest.test", 80),
-        }  # fmt: skip
 
 
 def hostile_requests(stall: str) -> list[RawRequest]:
@@ -151,6 +106,9 @@ def _bytes() -> Iterator[RawRequest]:
     yield _post("spaces", " " * BODY_BYTES)
     yield _post("half a body", '{"userId":"' + "a" * BODY_BYTES)
     yield _post("above the limit", '{"userId":"' + "a" * 70_000)
+    yield RawRequest(
+        name="a byte at a time", target=_LOGIN, headers=(_JSON,), body=b'{"userId":' + b" " * BODY_BYTES, in_bytes=True
+    )
     yield _post("an unsigned report", "[" * BODY_BYTES, _ZEFFY)
     signatures = ("webhook-signature", _filled("v1,AAAA ", HEAD_BYTES))
     signed = (_JSON, ("webhook-id", "x"), ("webhook-timestamp", "1800000000"), signatures)
@@ -178,7 +136,6 @@ def _queries() -> Iterator[RawRequest]:
     for name, query in (
         ("parameters", "&".join(f"x{number}=1" for number in range(1_700))),
         ("one parameter again and again", _filled("limit=1&", HEAD_BYTES)),
-        ("nothing but signs", "&" * HEAD_BYTES),
         ("a long parameter", _filled("%01", HEAD_BYTES)),
         ("two long parameters", f"{_filled('%01', HEAD_BYTES // 2)}&{_filled('%01', HEAD_BYTES // 2)}"),
         ("a parameter of places", _filled("%20-%20at%20%60$", HEAD_BYTES) + "%0A=1"),
@@ -188,6 +145,8 @@ def _queries() -> Iterator[RawRequest]:
         ("a long choice", f"status={'x' * HEAD_BYTES}"),
     ):
         yield _get(name, f"{_ORDERS}?{query}", who="customer")
+
+    yield _get("nothing but signs", f"{_ORDERS}?{'&' * HEAD_BYTES}", who="customer", is_refused=False)
 
 
 def _get(name: str, target: str, *headers: tuple[str, str], who: str = "", is_refused: bool = True) -> RawRequest:
@@ -231,5 +190,6 @@ def _headers() -> Iterator[RawRequest]:
     page = "/customer/"
     yield _get("tags", page, ("If-None-Match", _filled('"x",', HEAD_BYTES)), is_refused=False)
     yield _get("a long date", page, ("If-Modified-Since", f"Mon, 1 Jan {'9' * HEAD_BYTES}"), is_refused=False)
+    hundred = ",".join(f"{number}-{number}" for number in range(0, 200, 2))
+    yield _get("a hundred ranges", page, ("Range", f"bytes={hundred}"), is_refused=False)
     yield _get("too many ranges", page, ("Range", f"bytes={_filled('0-0,', HEAD_BYTES)}"), is_refused=False)
-    yield _get("bad ranges", page, ("Range", f"bytes={_filled('x-,', HEAD_BYTES)}"))

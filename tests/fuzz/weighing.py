@@ -14,7 +14,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from bench.accounting import cpu_ns
-from tests.fuzz.hostile import RawRequest, good_order, hostile_requests
+from tests.fuzz.hostile import good_order, hostile_requests
+from tests.fuzz.raw_request import RawRequest
 
 TIMES: Final = 3
 ORDERS_MAX: Final = 10.0

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from festival_push.ops import sparing
 from festival_push.ops.logs import REQUEST_ID, JsonFormatter
 from festival_push.ops.sparing import LINES_MAX, WINDOW_S, SparingHandler
 
@@ -116,7 +117,7 @@ def test_the_rest_is_said_when_the_window_ends_in_silence(log: Log, monkeypatch:
 
         def cancel(self) -> None: ...
 
-    monkeypatch.setattr("festival_push.ops.sparing.threading.Timer", Timer)
+    monkeypatch.setattr(sparing, "Timer", Timer)
     log.now_s += 20
     for _ in range(LINES_MAX + 9):
         log.logger.warning("noise")

@@ -1,11 +1,14 @@
 """The pages: files of the `static` folder, sent with headers that make browsers distrust everything else."""
 
+import os
 from functools import cache
 from pathlib import Path
 from typing import Final
 
-from starlette.responses import RedirectResponse, Response
+from starlette.exceptions import HTTPException
+from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from festival_push.web.routing.endpoint import ANYONE, Call, Endpoint, Handler
 
@@ -23,6 +26,26 @@ HEADERS: Final = {
     "Cache-Control": "no-cache",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+
+
+_PATH_CHARS_MAX: Final = 200  # no file of ours has a longer one; to look for thousands of folders takes 50 ms
+
+
+class _Ranged(FileResponse):
+    """A file, or one part of it: of a request for a hundred parts, each would be opened, read and framed alone."""
+
+    max_ranges = 1
+
+
+class _Files(StaticFiles):
+    def file_response(
+        self, full_path: "str | os.PathLike[str]", stat_result: os.stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
+        """Answer with a file, or with 304 where the browser has it."""
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        if isinstance(response, FileResponse):
+            return _Ranged(full_path, status_code=status_code, stat_result=stat_result)
+        return response
 
 
 def static_folder() -> Path:
@@ -52,6 +75,8 @@ def _redirect(path: str) -> Handler:
 
 async def _send(call: Call, path: str) -> Response:
     """Send a file of the folder. Raises HTTPException 404; also for what lies outside it."""
+    if len(path) > _PATH_CHARS_MAX:
+        raise HTTPException(404)
     response = await _files().get_response(path, call.request.scope)
     response.headers.update(HEADERS)
     return response
@@ -59,7 +84,7 @@ async def _send(call: Call, path: str) -> Response:
 
 @cache
 def _files() -> StaticFiles:
-    return StaticFiles(directory=static_folder())
+    return _Files(directory=static_folder())
 
 
 ENDPOINTS: Final = (

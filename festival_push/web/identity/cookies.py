@@ -13,7 +13,9 @@ _STREAM_PREFIX: Final = "fp_stream_"
 STREAM_PATH: Final = "/v1"
 STREAM_COOKIES_MAX: Final = 8  # of one browser: they travel with every request, whose head is bounded
 _DROPPED_MAX: Final = 32  # by one answer; a head has no room for more whole ones, but for hundreds of bare names
-_OURS: Final = re.compile(rf"(?:__Host-)?{_SESSION}|{_STREAM_PREFIX}[0-9a-f]{{8}}")
+_OURS: Final = re.compile(
+    rf"(?:^|;)[ \t]*(?P<name>(?:__Host-)?{_SESSION}|{_STREAM_PREFIX}[0-9a-f]{{8}})[ \t]*(?:=(?P<value>[^;]*))?(?=;|\Z)"
+)
 
 
 def sent_cookies(headers: Headers) -> dict[str, str]:
@@ -24,10 +26,7 @@ def sent_cookies(headers: Headers) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for header in headers.getlist("cookie"):
-        for part in header.split(";"):
-            name, _, value = part.partition("=")
-            if _OURS.fullmatch(name := name.strip()):
-                found[name] = value.strip()
+        found |= {cookie["name"]: (cookie["value"] or "").strip() for cookie in _OURS.finditer(header)}
     return found
 
 

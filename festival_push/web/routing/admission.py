@@ -13,11 +13,16 @@ from festival_push.web.identity.limits import Budget
 from festival_push.web.identity.principal import Caller, DisplayCaller, Principal, bearer_token
 from festival_push.web.parsing.addresses import client_address
 from festival_push.web.parsing.problems import ProblemError, Unauthorized
+from festival_push.web.parsing.queries import sent_parameters
 from festival_push.web.routing.endpoint import ACCESS_OF_ROLE, Access, Call, Endpoint
 from festival_push.web.routing.services import Services
 
 _OPEN: Final = frozenset({Access.ANYONE, Access.SIGNED, Access.HOLDER})
 _FORBIDDEN: Final = "You may not do this."
+
+
+def _ticket(request: Request) -> str | None:
+    return dict(sent_parameters(request.scope["query_string"])).get("ticket")
 
 
 class Admission:
@@ -63,7 +68,7 @@ class Admission:
             if (token := bearer_token(header)) is None:
                 raise Unauthorized(detail="Send Authorization: Bearer and a token.")
             return await services.authenticator.caller(token)
-        if self._endpoint.stream and (ticket := request.query_params.get("ticket")) is not None:
+        if self._endpoint.stream and (ticket := _ticket(request)) is not None:
             cookies = sent_cookies(request.headers)
             caller, first_use = await services.authenticator.by_ticket(
                 ticket, lambda jti: services.cookies.stream(cookies, jti)

@@ -24,6 +24,7 @@ from festival_push.web.identity.principal import DisplayCaller, Principal
 from festival_push.web.parsing.bodies import decode_body, invalid, read_body
 from festival_push.web.parsing.fields import Changes, require_id
 from festival_push.web.parsing.problems import JSON_TYPE, PROBLEM_TYPE, BadRequest, field_error, refusal_answer
+from festival_push.web.parsing.queries import sent_parameters
 from festival_push.web.routing.services import Services
 
 Handler = Callable[["Call"], Awaitable[Response]]
@@ -205,7 +206,7 @@ class Call:
         """Return the query parameters as the endpoint's Struct. Raises BadRequest, also for unknown ones."""
         assert kind is self.endpoint.query, f"{self.endpoint.path}: its endpoint must say query={kind.__name__}"
         given: dict[str, str] = {}
-        for name, value in self.request.query_params.multi_items():
+        for name, value in sent_parameters(self.request.scope["query_string"]):
             if name in given:
                 raise field_error(name, "is given twice")
             if value.lower() == "null" and not self.endpoint.stream:  # msgspec would take it for None
