@@ -19,8 +19,8 @@ from tests.fuzz.raw_request import RawRequest
 
 TIMES: Final = 3
 ORDERS_MAX: Final = 10.0
-"""How many orders' processor time a refusal may take at most, whatever was sent. With the mistakes that this is to
-find, it takes hundreds or thousands."""
+"""How many orders' processor time a refusal may take at most, for each 64 KB that were sent or a part of them. With
+the mistakes that this is to find, it takes hundreds or thousands."""
 PEAK_MB_MAX: Final = 8.0
 _ORDERS: Final = 8  # as many as a customer may have open at one stall, and some to spare
 _WITHIN_S: Final = 120.0
@@ -53,7 +53,7 @@ def too_dear(weights: Sequence[Weight]) -> list[str]:
     return [
         f"{weight.name}: {weight.cpu_ms:.1f} ms of processor time ({weight.orders:.1f} orders), {weight.peak_mb:.1f} MB"
         for weight in weights
-        if weight.orders > ORDERS_MAX or weight.peak_mb > PEAK_MB_MAX
+        if weight.orders > ORDERS_MAX * max(1, weight.sent / 65_536) or weight.peak_mb > PEAK_MB_MAX
     ]
 
 
