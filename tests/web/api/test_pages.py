@@ -4,11 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
+from starlette.staticfiles import StaticFiles
 
 from festival_push.web.api import pages
 from festival_push.web.api.pages import PAGES, static_folder
 from tests.support.layout import ROOT
-from tests.web.world import World
+from tests.web.world import World, problem_of
 
 FILES = sorted(
     path.relative_to(ROOT / "static").as_posix()
@@ -88,3 +89,26 @@ def test_an_installed_package_brings_its_own_files(tmp_path: Path, monkeypatch: 
     (tmp_path / "festival_push" / "static").mkdir(parents=True)
     monkeypatch.setattr(pages, "_PACKAGE", tmp_path / "festival_push")
     assert static_folder() == tmp_path / "festival_push" / "static"
+
+
+async def test_one_part_of_a_file_is_sent_and_not_a_hundred(world: World) -> None:
+    whole = await world.http.get("/customer/")
+    part = await world.http.get("/customer/", headers={"Range": "bytes=10-19"})
+    assert (part.status_code, part.content) == (206, whole.content[10:20])
+    many = await world.http.get("/customer/", headers={"Range": "bytes=0-0,2-2"})
+    assert (many.status_code, many.content) == (200, whole.content)
+
+
+async def test_no_file_is_looked_for_behind_a_long_path(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_for: list[str] = []
+
+    def look_up(_files: StaticFiles, path: str) -> tuple[str, None]:
+        looked_for.append(path)
+        return "", None
+
+    monkeypatch.setattr(StaticFiles, "lookup_path", look_up)
+    problem_of(await world.http.get(f"/static/{'x' * 200}"), 404, "not-found")
+    assert looked_for.pop()
+    for path in ("x" * 201, "%2e%2e/" * 2_000):
+        problem_of(await world.http.get(f"/static/{path}"), 404, "not-found")
+    assert not looked_for

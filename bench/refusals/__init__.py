@@ -1,0 +1,1 @@
+"""What refusing a request costs our server: `python -m bench.refusals`."""

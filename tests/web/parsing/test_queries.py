@@ -1,0 +1,25 @@
+"""Query parameters are read in their order, and as many as any route may know."""
+
+import pytest
+
+from festival_push.web.parsing.queries import sent_parameters
+
+
+@pytest.mark.parametrize(
+    ("query", "parameters"),
+    [
+        (b"", []),
+        (b"limit=5&before=7", [("limit", "5"), ("before", "7")]),
+        (b"a=1&a=2&b=&c", [("a", "1"), ("a", "2"), ("b", ""), ("c", "")]),
+        (b"n%C3%A4me=%F0%9F%98%80+x%26y", [("näme", "😀 x&y")]),
+        (b"&&a=1&&", [("a", "1")]),
+        (b"\xff=%ff", [("ÿ", "\N{REPLACEMENT CHARACTER}")]),
+    ],
+)
+def test_parameters_are_read(query: bytes, parameters: list[tuple[str, str]]) -> None:
+    assert sent_parameters(query) == parameters
+
+
+def test_of_thousands_the_first_are_read() -> None:
+    query = "&".join(f"x{number}=1" for number in range(5_000))
+    assert sent_parameters(query.encode()) == [(f"x{number}", "1") for number in range(32)]
