@@ -186,6 +186,15 @@ async def test_a_client_may_go_at_every_moment(
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
+async def test_a_stream_keeps_its_place_in_the_crowd_until_it_is_lost(world: World) -> None:
+    crowd = server_of(world).protocol.crowd
+    clients = [await opened(world), await opened(world), await opened(world, version="1.0")]
+    assert (len(server_of(world).streams()), crowd.connections, crowd.held_bytes) == (2, 3, 0)
+    while clients:
+        clients.pop().close()
+        await until(lambda: crowd.connections == len(clients))
+
+
 async def test_the_server_ends_a_stream_that_its_drain_has_left(world: World) -> None:
     client = await opened(world)
     (connection,) = server_of(world).streams()
@@ -217,7 +226,15 @@ NEWS = {"message": "n" * 250, "audience": "all"}
 
 
 async def test_http_1_0_goes_through_asgi_and_head_is_refused(world: World) -> None:
-    client = await opened(world, version="1.0")
+    client = await asked(world, version="1.0")
+    received = b""
+    async with asyncio.timeout(GONE_S):
+        while not (b"event: connected" in received and received.endswith(b"\n\n")):
+            received += await asyncio.get_running_loop().sock_recv(client, 65536)
+    head, _, body = received.partition(b"\r\n\r\n")
+    assert b"transfer-encoding" not in head.lower()
+    assert body.startswith(b"retry: ")  # no size of a chunk
+    assert b"\r\n" not in body
     assert server_of(world).streams() == []
     assert len(world.services.streams) == 1
     client.close()
