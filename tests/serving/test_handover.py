@@ -20,6 +20,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from festival_push.push.hub.frames import LAST_CHUNK
 from festival_push.serving import handover
+from festival_push.serving.crowd import Crowd
 from festival_push.serving.handover import IGNORED_BYTES_MAX, OfferingHttpProtocol, StreamConnection
 from festival_push.serving.refusals import cut_offs
 from tests.support.timing.waiting import until
@@ -350,7 +351,9 @@ def test_a_connection_that_is_full_when_it_is_handed_over_says_so() -> None:
         def pause(self) -> None:
             told.append("pause")
 
+    share = Crowd(2, 0, trusted_proxies=()).enter("127.0.0.1", 0)
+    assert share is not None
     for is_paused in (True, False):
-        connection = StreamConnection(cast(asyncio.Transport, None), set(), is_paused=is_paused)
+        connection = StreamConnection(cast(asyncio.Transport, None), set(), share, is_paused=is_paused)
         connection.attach(cast(Any, Listener()))
     assert told == ["pause"]

@@ -202,11 +202,11 @@ def test_a_free_port_is_one_that_is_free_on_every_address(
 def test_an_address_that_this_machine_lacks_is_left_out_unless_there_is_no_other(
     names: dict[str, tuple[str, ...]],
 ) -> None:
-    names["half.test"], names["none.test"] = ("192.0.2.1", "127.0.0.1"), ("192.0.2.1", "192.0.2.2")
+    names["half.test"], names["none.test"] = ("203.0.113.1", "127.0.0.1"), ("203.0.113.1", "203.0.113.2")
     (listener,) = open_listeners("half.test", 0, ProtocolLimits())
     with listener:
         assert listener.getsockname()[0] == "127.0.0.1"
-    with pytest.raises(ListenError, match=r"^can't listen on none\.test \(192\.0\.2\.1\) port 1: "):
+    with pytest.raises(ListenError, match=r"^can't listen on none\.test \(203\.0\.113\.1\) port 1: "):
         open_listeners("none.test", 1, ProtocolLimits())
 
 
@@ -385,7 +385,8 @@ def test_there_is_a_most_of_connections_and_the_log_says_when_it_is_reached(star
     program = start(Options(connections_max=20, workers=workers))
     with ExitStack() as crowd:
         for _ in range(20 * workers + 20):
-            crowd.enter_context(program.connect())
+            with suppress(ConnectionResetError):  # of one that finds no place
+                crowd.enter_context(program.connect())
         until_sync(lambda: "new connections were closed at once" in program.complained)
     until_sync(lambda: _is_served(program))
     assert program.end(signal.SIGTERM) == 0
