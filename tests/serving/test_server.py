@@ -69,7 +69,11 @@ class Program:
         if receive_buffer is not None:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         client.settimeout(60.0)
-        client.connect((address, self.port))
+        try:
+            client.connect((address, self.port))
+        except OSError:
+            client.close()
+            raise
         if request:
             client.sendall(f"{request} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         return client
@@ -388,7 +392,7 @@ def test_there_is_a_most_of_connections_and_the_log_says_when_it_is_reached(star
             with suppress(ConnectionResetError):  # of one that finds no place
                 crowd.enter_context(program.connect())
         until_sync(lambda: "new connections were closed at once" in program.complained)
-    until_sync(lambda: _is_served(program))
+    pids_of(program, workers)
     assert program.end(signal.SIGTERM) == 0
     assert "(limits.connections_max is 20, half of it for one address)" in program.complained
 
