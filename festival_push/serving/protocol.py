@@ -252,9 +252,9 @@ def guarded_protocol(
 
     Args:
         crowd: Without one, a crowd with these limits that trusts this machine.
-        origins: Of other sites' pages that may read the answers of the server itself.
+        origins: Of other sites' pages that may read the answers of the server itself; `null` is nobody's.
     """
     crowd = crowd or Crowd(limits.connections_max, limits.held_bytes_max, trusted_proxies=LOOPBACK)
-    encoded = frozenset(origin.encode() for origin in origins)
+    encoded = frozenset(origin.encode() for origin in origins) - {b"null"}
     attributes = {"limits": limits, "sweeper": sweeper or Sweeper(), "crowd": crowd, "origins": encoded}
     return type("Guarded", (base,), attributes)

@@ -13,7 +13,7 @@ ALLOWED = f"access-control-allow-origin: {PAGE}\r\naccess-control-allow-credenti
 
 @pytest.fixture
 def server(loop: LoopName) -> Iterator[SmallServer]:
-    with SmallServer(LIMITS, loop, clock=Clock(), origins=[PAGE]).running() as server:
+    with SmallServer(LIMITS, loop, clock=Clock(), origins=[PAGE, "null"]).running() as server:
         yield server
 
 
@@ -35,7 +35,7 @@ def test_only_one_allowed_origin_is_named() -> None:
     ],
 )
 def test_an_allowed_page_reads_why_it_was_refused(server: SmallServer, rest: bytes, status: int, code: str) -> None:
-    for origin, lines in ((PAGE, 1), ("https://evil.example", 0)):
+    for origin, lines in ((PAGE, 1), ("https://evil.example", 0), ("null", 0)):
         with server.connect() as client:
             client.sendall(f"POST /echo HTTP/1.1\r\nHost: x\r\nOrigin: {origin}\r\n".encode() + rest)
             answer = read_to_end(client)
