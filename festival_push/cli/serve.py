@@ -4,16 +4,20 @@ import argparse
 import os
 from collections.abc import Callable
 from contextlib import closing
+from typing import Final
 
 from festival_push import __version__
 from festival_push.cli.databases import CommandError
 from festival_push.cli.loading import load, number
 from festival_push.ops.logs import configure_logs
 from festival_push.ops.metrics.sharing import MetricsMemory
-from festival_push.serving.protocol import ProtocolLimits
+from festival_push.serving.limits import ProtocolLimits
 from festival_push.serving.server import ListenError, serve
 from festival_push.settings import Settings
 from festival_push.settings.development import development_secrets
+
+BODIES_HELD_MIN: Final = 64
+"""So many request bodies of the largest size may always wait at once."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,11 +51,19 @@ def run_server(settings: Settings, on_listening: Callable[[str], None], if_taken
                 host=server.host,
                 port=server.port,
                 workers=server.workers,
-                limits=ProtocolLimits(),
+                limits=protocol_limits(settings),
                 drain_s=server.drain_s,
                 trusted_proxies=server.trusted_proxies,
+                allowed_origins=server.allowed_origins,
                 on_listening=on_listening,
                 prepare_worker=memory.give_slot,
             )
         except ListenError as error:
             raise CommandError(f"{error}; {if_taken}" if error.taken else str(error)) from None
+
+
+def protocol_limits(settings: Settings) -> ProtocolLimits:
+    """Return the bounds of the HTTP server, which depend on some of the application's."""
+    limits, standard = settings.limits, ProtocolLimits()
+    held = max(standard.held_bytes_max, BODIES_HELD_MIN * limits.body_bytes_max)
+    return ProtocolLimits(connections_max=limits.connections_max, held_bytes_max=held)

@@ -26,13 +26,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import weakref
+from collections.abc import Collection
 from typing import ClassVar, Final, Protocol
 
 from starlette.types import Scope
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-from festival_push.serving.protocol import GuardedHttpProtocol, ProtocolLimits, guarded_protocol, reset
+from festival_push.serving.crowd import AddressShare, Crowd
+from festival_push.serving.limits import ProtocolLimits
+from festival_push.serving.protocol import GuardedHttpProtocol, guarded_protocol, reset
 from festival_push.serving.refusals import cut_offs
 
 EXTENSION: Final = "festival_push.stream"
@@ -68,10 +71,13 @@ class StreamOwner(Protocol):
 class StreamConnection(asyncio.Protocol):
     """A client's connection after the head of its stream. Its owner writes to it, and is told of pauses and the end."""
 
-    __slots__ = ("_connections", "_ignored_bytes", "_is_lost", "_is_paused", "_owner", "_transport")
+    __slots__ = ("_connections", "_ignored_bytes", "_is_lost", "_is_paused", "_owner", "_share", "_transport")
 
-    def __init__(self, transport: asyncio.Transport, connections: set[object], *, is_paused: bool) -> None:
+    def __init__(
+        self, transport: asyncio.Transport, connections: set[object], share: AddressShare, *, is_paused: bool
+    ) -> None:
         self._transport = transport
+        self._share = share  # which has counted this connection
         self._connections = connections  # the server's; it waits until they are gone when it ends
         self._is_paused = is_paused
         self._is_lost = False
@@ -124,6 +130,7 @@ class StreamConnection(asyncio.Protocol):
         del exc  # a lost connection is no error here
         self._is_lost = True
         self._connections.discard(self)
+        self._share.leave()
         owner, self._owner = self._owner, None
         if owner is not None:
             owner.lost()
@@ -177,7 +184,9 @@ class OfferingHttpProtocol(GuardedHttpProtocol):
         cycle.message_event.set()
         self.server_state.total_requests += 1
         connections: set[object] = self.connections  # type: ignore[assignment] # typed for uvicorn's own
-        connection = StreamConnection(self.transport, connections, is_paused=self.flow.write_paused)
+        share = self.take_share()
+        assert share is not None  # the connection is open
+        connection = StreamConnection(self.transport, connections, share, is_paused=self.flow.write_paused)
         connections.discard(self)
         connections.add(connection)
         self.sweeper.discard(self)
@@ -212,6 +221,8 @@ def offer_in(scope: Scope) -> OfferingHttpProtocol | None:
     return protocol
 
 
-def offering_protocol(limits: ProtocolLimits) -> type[OfferingHttpProtocol]:
-    """Return the protocol class with these limits, for one server's connections."""
-    return guarded_protocol(limits, OfferingHttpProtocol)
+def offering_protocol(
+    limits: ProtocolLimits, *, crowd: Crowd | None = None, origins: Collection[str] = ()
+) -> type[OfferingHttpProtocol]:
+    """Return the protocol class with these limits, for one server's connections; see `guarded_protocol`."""
+    return guarded_protocol(limits, OfferingHttpProtocol, crowd=crowd, origins=origins)

@@ -27,8 +27,10 @@ import uvicorn
 from uvicorn._types import ASGIApplication
 
 from festival_push.serving.addresses import in_both_kinds
+from festival_push.serving.crowd import Crowd
 from festival_push.serving.handover import StreamConnection, offering_protocol
-from festival_push.serving.protocol import GuardedHttpProtocol, ProtocolLimits
+from festival_push.serving.limits import ProtocolLimits
+from festival_push.serving.protocol import GuardedHttpProtocol
 
 KEEP_ALIVE_S: Final = 75  # longer than the 60 s for which nginx keeps an idle connection to us, so it closes first
 BACKLOG: Final = 8192  # at most net.core.somaxconn; if it is full, a client retries after one second, or after three
@@ -67,7 +69,9 @@ class GuardedConfig(uvicorn.Config):
         limits: Of each connection.
         drain_s: How long the application's own drain takes at most.
         log_config: For `logging.config.dictConfig`; None leaves logging as it is.
-        trusted_proxies: Addresses and networks of the proxies whose `X-Forwarded-*` headers are believed.
+        trusted_proxies: Addresses and networks of the proxies whose `X-Forwarded-*` headers are believed, and that may
+            open as many connections as there may be.
+        allowed_origins: Of other sites' pages that may read the answers of the server itself.
         times: The other bounds on a serving process.
     """
 
@@ -80,6 +84,7 @@ class GuardedConfig(uvicorn.Config):
         drain_s: float,
         log_config: dict[str, object] | None,
         trusted_proxies: Sequence[str],
+        allowed_origins: Sequence[str] = (),
         times: ServingTimes = TIMES,
     ) -> None:
         super().__init__(
@@ -100,12 +105,18 @@ class GuardedConfig(uvicorn.Config):
             timeout_graceful_shutdown=times.quiesce_s + times.settle_s,
         )
         self.limits = limits
+        self.trusted_proxies = tuple(trusted_proxies)
+        self.allowed_origins = tuple(allowed_origins)
         self.drain_s = drain_s
         self.times = times
 
     def load(self) -> None:
         super().load()
-        self.http_protocol_class = offering_protocol(self.limits)
+        # Made in the process that serves, which knows its own limit of open files.
+        crowd = Crowd(
+            self.limits.connections_max, self.limits.held_bytes_max, trusted_proxies=in_both_kinds(self.trusted_proxies)
+        )
+        self.http_protocol_class = offering_protocol(self.limits, crowd=crowd, origins=self.allowed_origins)
 
 
 class DrainingServer(uvicorn.Server):

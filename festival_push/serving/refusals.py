@@ -6,6 +6,7 @@ These answers are made once, and given below the application, before a request e
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +21,10 @@ cut_offs: Final[dict[str, int]] = dict.fromkeys(
         "write-stall",
         "pipeline-too-long",
         "chatty-stream",
+        "expectation-failed",
+        "bodies-held",
+        "connections-full",
+        "connections-of-address",
     ),
     0,
 )
@@ -41,11 +46,30 @@ class CutOff:
     rest: bytes = b""
 
 
-def _cut_off(reason: str, status: int, code: str, title: str, detail: str) -> CutOff:
-    problem = {"type": f"/problems/{code}", "title": title, "status": status, "detail": detail, "code": code}
-    body = json.dumps(problem).encode()
-    head = b"content-type: application/problem+json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(body)
-    return CutOff(reason, STATUS_LINE[status], head + body)
+def _cut_off(
+    reason: str, status: int, code: str, title: str, detail: str, *, retry_after_s: int | None = None
+) -> CutOff:
+    problem: dict[str, object] = {"type": f"/problems/{code}", "title": title, "status": status, "detail": detail}
+    head = b"content-type: application/problem+json\r\nconnection: close\r\n"
+    if retry_after_s is not None:
+        problem |= {"retryable": True, "retryAfter": retry_after_s}
+        head += b"retry-after: %d\r\n" % retry_after_s
+    body = json.dumps(problem | {"code": code}).encode()
+    return CutOff(reason, STATUS_LINE[status], head + b"content-length: %d\r\n\r\n" % len(body) + body)
+
+
+def readable_by(origins: Collection[bytes], headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Return the header lines that let a page read an answer, as CORS wants them.
+
+    Args:
+        origins: Of the pages that may.
+        headers: Of the request, as far as they were read; names in lower case.
+    """
+    named = {value for name, value in headers if name == b"origin"}
+    if len(named) != 1 or not named <= set(origins):
+        return b""
+    allow = b"access-control-allow-origin: %s\r\naccess-control-allow-credentials: true\r\nvary: Origin\r\n"
+    return allow % named.pop()
 
 
 _TIMEOUT_TITLE: Final = "The request took too long to arrive; nothing was done."
@@ -64,5 +88,20 @@ LARGE_HEAD: Final = _cut_off(
 )
 MALFORMED: Final = _cut_off(
     "bad-request", 400, "bad-request", "The request could not be understood.", "The bytes are not a valid HTTP request."
+)
+UNKNOWN_EXPECTATION: Final = _cut_off(
+    "expectation-failed",
+    417,
+    "expectation-failed",
+    "The request expects something unknown.",
+    "Expect: 100-continue is the only expectation that there is.",
+)
+BODIES_HELD: Final = _cut_off(
+    "bodies-held",
+    503,
+    "overloaded",
+    "Too much is waiting already.",
+    "Too many request bodies are incomplete.",
+    retry_after_s=1,
 )
 LONG_PIPELINE: Final = CutOff("pipeline-too-long")  # earlier requests are owed answers, so this one gets none

@@ -1,4 +1,4 @@
-"""Several serving processes that share one listening socket, under a supervisor.
+"""Several serving processes that share their listening sockets, under a supervisor.
 
 A worker's event loop sends heartbeats over a pipe. A worker that is dead, or that has sent none for ten seconds
 (blocked or stopped), is replaced; a worker that can't start ends the supervisor and all workers. When the supervisor
@@ -13,7 +13,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from types import FrameType
 from typing import Final
@@ -71,14 +71,18 @@ class _Heart:
 
 
 def _run_worker(
-    config: GuardedConfig, listener: socket.socket, pipe: Connection, prepare: PrepareWorker | None, number: int
+    config: GuardedConfig,
+    listeners: Sequence[socket.socket],
+    pipe: Connection,
+    prepare: PrepareWorker | None,
+    number: int,
 ) -> None:
     if prepare is not None:
         prepare(number, config.workers)
     config.configure_logging()
     heart = _Heart(pipe)
     heart.server = DrainingServer(config, on_tick=heart.beat)
-    heart.server.run([listener])
+    heart.server.run([*listeners])
 
 
 class Heartbeats:
@@ -114,12 +118,12 @@ class Heartbeats:
 
 class _Worker:
     def __init__(
-        self, config: GuardedConfig, listener: socket.socket, prepare: PrepareWorker | None, number: int
+        self, config: GuardedConfig, listeners: Sequence[socket.socket], prepare: PrepareWorker | None, number: int
     ) -> None:
         ours, workers_end = multiprocessing.Pipe(duplex=False)
         # Spawned, not forked: a fork would share the memory of any threads that the parent has.
         self.process = multiprocessing.get_context("spawn").Process(
-            target=_run_worker, args=(config, listener, workers_end, prepare, number)
+            target=_run_worker, args=(config, listeners, workers_end, prepare, number)
         )
         self.process.start()
         workers_end.close()  # else the pipe would not break when the worker ends
@@ -135,8 +139,8 @@ class _Worker:
 
 
 class Supervisor:
-    """Keeps `config.workers` workers running until a signal. Its listener stays open, so no connection is refused while
-    a worker is replaced.
+    """Keeps `config.workers` workers running until a signal. Its listeners stay open, so no connection is refused
+    while a worker is replaced.
 
     Args:
         report: Called while workers send heartbeats; its first call tells that the server answers.
@@ -144,10 +148,14 @@ class Supervisor:
     """
 
     def __init__(
-        self, config: GuardedConfig, listener: socket.socket, report: FirstCall, prepare: PrepareWorker | None = None
+        self,
+        config: GuardedConfig,
+        listeners: Sequence[socket.socket],
+        report: FirstCall,
+        prepare: PrepareWorker | None = None,
     ) -> None:
         self._config = config
-        self._listener = listener
+        self._listeners = listeners
         self._report = report
         self._signals = 0
         self._workers: list[_Worker] = []
@@ -175,7 +183,7 @@ class Supervisor:
         self._signals += 1
 
     def _start(self, number: int) -> _Worker:
-        return _Worker(self._config, self._listener, self._prepare, number)
+        return _Worker(self._config, self._listeners, self._prepare, number)
 
     def _check(self) -> int:
         """Replace workers that are dead or silent. Return 0, or the exit code to end with if a worker can't start."""
@@ -198,7 +206,8 @@ class Supervisor:
     def _end(self) -> None:
         """Let all workers drain; return when they have ended, when time is up, or at a second signal. `run` kills those
         that are left."""
-        self._listener.close()  # else the kernel would take connections that no worker will accept
+        for listener in self._listeners:
+            listener.close()  # else the kernel would take connections that no worker will accept
         for worker in self._workers:
             worker.process.terminate()
         last_at = time.monotonic() + self._config.times.end_s(self._config.drain_s) + END_MARGIN_S

@@ -104,6 +104,7 @@ class Limits(_Section, frozen=True, kw_only=True):
     anonymous_per_min: Positive = 600
     streams_per_user: Positive = 8
     streams_max: Positive = 20_000
+    connections_max: Annotated[int, Meta(ge=0)] = 0
     body_bytes_max: Annotated[int, Meta(ge=1024)] = 65_536
     order_lines_max: Positive = 50
     amount_max: Annotated[int, Meta(ge=1, le=10**12)] = 100_000

@@ -1,36 +1,44 @@
 """A small application behind the guarded protocol, on a real uvicorn and a real loop, in a thread of its own."""
 
 import asyncio
+import json
 import socket
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Literal
 
 import uvicorn
 from uvicorn._types import ASGIReceiveCallable, ASGISendCallable, Scope
 
-from festival_push.serving.protocol import GuardedHttpProtocol, ProtocolLimits, Sweeper, guarded_protocol
+from festival_push.serving.crowd import Crowd
+from festival_push.serving.limits import ProtocolLimits
+from festival_push.serving.protocol import GuardedHttpProtocol, guarded_protocol
 from festival_push.serving.server import open_listener
+from festival_push.serving.sweeper import Sweeper
 from tests.support.timing.waiting import until, until_sync
 
 LoopName = Literal["asyncio", "uvloop"]
 
 CHUNK = b"x" * 65536
+LIMITS = ProtocolLimits(head_bytes_max=4096, headers_max=20)
+KEEP_ALIVE_S = 60
 
 
 class SmallApp:
     """A request of each temper, by path.
 
     `/early` answers before the body, `/lazy` reads the body when `gate` is set, `/wait` answers when it is set,
-    `/burst` sends 2 MB and its last word when `gate` is set; `/stream` sends once and stays, `/flood` sends 64 KiB at
-    every turn of the loop. Any other gives back the body, or its path.
+    `/burst` sends 2 MB and its last word when `gate` is set; `/parts` sends two words, `/broken` fails after the first;
+    `/stream` sends once and stays, `/flood` sends 64 KiB at every turn of the loop. Any other gives back the body, or
+    its path.
     """
 
     def __init__(self) -> None:
         self.seen: Counter[str] = Counter()  # "<path>" when a request begins, "<path> gone" when its client left
         self.headers: list[tuple[bytes, bytes]] = []  # of the last request, as they are when its body is read
+        self.bodies: list[tuple[str, bytes]] = []  # path and body of each request whose body was complete
         self.gate = threading.Event()
 
     async def __call__(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
@@ -46,6 +54,12 @@ class SmallApp:
             for _ in range(32):
                 await send({"type": "http.response.body", "body": CHUNK, "more_body": True})
             await until(self.gate.is_set, within_s=60)
+            await send({"type": "http.response.body", "body": b"last", "more_body": False})
+            return
+        if path in ("/parts", "/broken"):
+            await _send_start(send, "")
+            await send({"type": "http.response.body", "body": b"first ", "more_body": True})
+            assert path == "/parts", "it is broken"
             await send({"type": "http.response.body", "body": b"last", "more_body": False})
             return
         if path == "/lazy":
@@ -70,6 +84,7 @@ class SmallApp:
             if not message["more_body"]:
                 break
         self.headers = list(scope["headers"])
+        self.bodies.append((path, body))
         if path == "/wait":
             await until(self.gate.is_set, within_s=60)
         await _answer(send, body or path.encode())
@@ -133,13 +148,23 @@ class SmallServer:
 
     Args:
         clock: Of all its deadlines; without one they are real.
+        crowd: Of its connections; without one, a large one that trusts this machine.
+        origins: Of pages that may read its refusals.
     """
 
     def __init__(
-        self, limits: ProtocolLimits, loop: LoopName, *, keep_alive_s: int = 60, clock: Clock | None = None
+        self,
+        limits: ProtocolLimits,
+        loop: LoopName,
+        *,
+        keep_alive_s: int = 60,
+        clock: Clock | None = None,
+        crowd: Crowd | None = None,
+        origins: Collection[str] = (),
     ) -> None:
         self.app = SmallApp()
-        self.protocol = guarded_protocol(limits, CountingProtocol, Sweeper(clock) if clock else Sweeper())
+        sweeper = Sweeper(clock) if clock else Sweeper()
+        self.protocol = guarded_protocol(limits, CountingProtocol, sweeper, crowd=crowd, origins=origins)
         self._clock = clock
         config = uvicorn.Config(
             self.app,
@@ -228,3 +253,23 @@ def read_until(client: socket.socket, mark: bytes) -> bytes:
         assert data, f"closed before {mark!r} came: {received!r}"
         received += data
     return received
+
+
+def assert_problem(answer: bytes, status: int, code: str) -> None:
+    head, _, body = answer.partition(b"\r\n\r\n")
+    lines = head.split(b"\r\n")
+    assert lines[0].startswith(b"HTTP/1.1 %d " % status)
+    assert b"content-type: application/problem+json" in lines
+    assert b"connection: close" in lines
+    assert b"content-length: %d" % len(body) in lines
+    problem = json.loads(body)
+    assert problem.keys() == {"type", "title", "status", "detail", "code"}
+    assert (problem["status"], problem["code"]) == (status, code)
+
+
+def get(path: str) -> bytes:
+    return f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+
+
+def post(path: str, body: bytes) -> bytes:
+    return f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body

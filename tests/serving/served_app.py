@@ -8,12 +8,13 @@ import asyncio
 import json
 import os
 import resource
+import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from sse_starlette import EventSourceResponse
 from starlette.applications import Starlette
@@ -22,9 +23,13 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from festival_push.serving.limits import ProtocolLimits
 from festival_push.serving.process import ServingTimes
-from festival_push.serving.protocol import ProtocolLimits
 from festival_push.serving.server import serve
+
+TWO_ADDRESSES: Final = "two.test"
+"""A name that has the ADDRESSES."""
+ADDRESSES: Final = ("127.0.0.1", "127.0.0.2")
 
 DRAIN_VARIABLE: Final = "SERVED_APP_DRAIN"  # to the workers, which see no argument
 
@@ -33,7 +38,9 @@ DRAIN_VARIABLE: Final = "SERVED_APP_DRAIN"  # to the workers, which see no argum
 class Options:
     """With these times only what hangs is ended by force, but for streams: nobody waits for their end."""
 
+    host: str = "127.0.0.1"  # or TWO_ADDRESSES
     port: int = 0
+    connections_max: int = 0
     workers: int = 1
     drain: str = "short"  # a key of DRAINS
     drain_s: float = 60.0
@@ -163,9 +170,20 @@ def make_app() -> Starlette:
     return Starlette(routes=[*routes, Route("/block", block), Route("/deaf", Deaf())], lifespan=lifespan)
 
 
+def names_known(resolve: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a `getaddrinfo` that knows TWO_ADDRESSES, on machines with and without IPv6."""
+
+    def known(host: str, *args: Any, **kwargs: Any) -> list[Any]:
+        hosts = ADDRESSES if host == TWO_ADDRESSES else (host,)
+        return [found for each in hosts for found in resolve(each, *args, **kwargs)]
+
+    return known
+
+
 def main() -> int:
     options = Options(**json.loads(sys.argv[1]))
     os.environ[DRAIN_VARIABLE] = options.drain
+    socket.getaddrinfo = names_known(socket.getaddrinfo)
     if options.files:
         resource.setrlimit(resource.RLIMIT_NOFILE, options.files)
     times = ServingTimes(
@@ -173,10 +191,10 @@ def main() -> int:
     )
     return serve(
         "tests.serving.served_app:make_app",
-        host="127.0.0.1",
+        host=options.host,
         port=options.port,
         workers=options.workers,
-        limits=ProtocolLimits(),
+        limits=ProtocolLimits(connections_max=options.connections_max),
         drain_s=options.drain_s,
         times=times,
         on_listening=say,

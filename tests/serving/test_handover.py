@@ -20,6 +20,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from festival_push.push.hub.frames import LAST_CHUNK
 from festival_push.serving import handover
+from festival_push.serving.crowd import Crowd
 from festival_push.serving.handover import IGNORED_BYTES_MAX, OfferingHttpProtocol, StreamConnection
 from festival_push.serving.refusals import cut_offs
 from tests.support.timing.waiting import until
@@ -186,6 +187,15 @@ async def test_a_client_may_go_at_every_moment(
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
+async def test_a_stream_keeps_its_place_in_the_crowd_until_it_is_lost(world: World) -> None:
+    crowd = server_of(world).protocol.crowd
+    clients = [await opened(world), await opened(world), await opened(world, version="1.0")]
+    assert (len(server_of(world).streams()), crowd.connections, crowd.held_bytes) == (2, 3, 0)
+    while clients:
+        clients.pop().close()
+        await until(lambda: crowd.connections == len(clients))
+
+
 async def test_the_server_ends_a_stream_that_its_drain_has_left(world: World) -> None:
     client = await opened(world)
     (connection,) = server_of(world).streams()
@@ -217,7 +227,15 @@ NEWS = {"message": "n" * 250, "audience": "all"}
 
 
 async def test_http_1_0_goes_through_asgi_and_head_is_refused(world: World) -> None:
-    client = await opened(world, version="1.0")
+    client = await asked(world, version="1.0")
+    received = b""
+    async with asyncio.timeout(GONE_S):
+        while not (b"event: connected" in received and received.endswith(b"\n\n")):
+            received += await asyncio.get_running_loop().sock_recv(client, 65536)
+    head, _, body = received.partition(b"\r\n\r\n")
+    assert b"transfer-encoding" not in head.lower()
+    assert body.startswith(b"retry: ")  # no size of a chunk
+    assert b"\r\n" not in body
     assert server_of(world).streams() == []
     assert len(world.services.streams) == 1
     client.close()
@@ -333,7 +351,9 @@ def test_a_connection_that_is_full_when_it_is_handed_over_says_so() -> None:
         def pause(self) -> None:
             told.append("pause")
 
+    share = Crowd(2, 0, trusted_proxies=()).enter("127.0.0.1", 0)
+    assert share is not None
     for is_paused in (True, False):
-        connection = StreamConnection(cast(asyncio.Transport, None), set(), is_paused=is_paused)
+        connection = StreamConnection(cast(asyncio.Transport, None), set(), share, is_paused=is_paused)
         connection.attach(cast(Any, Listener()))
     assert told == ["pause"]

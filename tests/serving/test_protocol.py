@@ -1,7 +1,6 @@
 """What a connection may take: time on a clock that the test moves, bytes over a real socket, on both loops."""
 
 import asyncio
-import json
 import logging
 import resource
 import socket
@@ -11,34 +10,20 @@ from dataclasses import replace
 
 import pytest
 
-from festival_push.serving.protocol import LINGER_S, PIPELINE_MAX, ProtocolLimits
-from festival_push.serving.refusals import cut_offs
-from tests.serving.http_server import Clock, CountingProtocol, LoopName, SmallServer, read_to_end, read_until
+from festival_push.serving.limits import LINGER_S, PIPELINE_MAX
+from tests.serving.http_server import (
+    KEEP_ALIVE_S,
+    LIMITS,
+    CountingProtocol,
+    LoopName,
+    SmallServer,
+    assert_problem,
+    get,
+    post,
+    read_to_end,
+    read_until,
+)
 from tests.support.timing.waiting import until_sync
-
-LIMITS = ProtocolLimits(head_bytes_max=4096, headers_max=20)
-KEEP_ALIVE_S = 60
-
-
-@pytest.fixture(params=["asyncio", "uvloop"])
-def loop(request: pytest.FixtureRequest) -> LoopName:
-    name: LoopName = request.param
-    return name
-
-
-@pytest.fixture
-def server(loop: LoopName) -> Iterator[SmallServer]:
-    """Its clock stands still until it is moved: nobody is ever too slow."""
-    with SmallServer(LIMITS, loop, keep_alive_s=KEEP_ALIVE_S, clock=Clock()).running() as server:
-        yield server
-
-
-@pytest.fixture(autouse=True)
-def counted() -> dict[str, int]:
-    """Return the counts of cut-offs, which begin at 0 in each test."""
-    for reason in cut_offs:
-        cut_offs[reason] = 0
-    return cut_offs
 
 
 @pytest.fixture(autouse=True)
@@ -47,26 +32,6 @@ def quiet(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     caplog.set_level(logging.WARNING)
     yield
     assert caplog.records == []
-
-
-def assert_problem(answer: bytes, status: int, code: str) -> None:
-    head, _, body = answer.partition(b"\r\n\r\n")
-    lines = head.split(b"\r\n")
-    assert lines[0].startswith(b"HTTP/1.1 %d " % status)
-    assert b"content-type: application/problem+json" in lines
-    assert b"connection: close" in lines
-    assert b"content-length: %d" % len(body) in lines
-    problem = json.loads(body)
-    assert problem.keys() == {"type", "title", "status", "detail", "code"}
-    assert (problem["status"], problem["code"]) == (status, code)
-
-
-def get(path: str) -> bytes:
-    return f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
-
-
-def post(path: str, body: bytes) -> bytes:
-    return f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
 
 
 def is_open(connection: CountingProtocol) -> bool:
@@ -314,6 +279,8 @@ def test_trailers_are_bounded_and_never_become_headers(server: SmallServer) -> N
         b"GET / HTTP/1.1\r\nHost x\r\n\r\n",
         b"GET /caf\xc3\xa9 HTTP/1.1\r\nHost: x\r\n\r\n",
         b"CONNECT example.org:443 HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"CONNECT /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nab",
+        b"CONNECT /echo HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n",
         b"POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
         b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
     ],
@@ -332,16 +299,6 @@ def test_a_malformed_body_is_answered_400_and_the_application_hears_of_it(server
         client.sendall(b"nonsense\r\n")
         assert_problem(read_to_end(client), 400, "bad-request")
     until_sync(lambda: server.app.seen["/echo gone"] == 1)
-
-
-def test_an_upgrade_is_answered_as_plain_http_and_the_connection_closed(server: SmallServer) -> None:
-    upgrade = b"GET /echo HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
-    with server.connect() as client:
-        client.sendall(upgrade + b"\x81\x85" + get("/second"))
-        answer = read_to_end(client)
-    assert answer.startswith(b"HTTP/1.1 200 ")
-    assert b"connection: close" in answer
-    assert server.app.seen["/second"] == 0
 
 
 # Pipelining

@@ -1,3 +1,4 @@
+import errno
 import json
 import multiprocessing
 import os
@@ -12,17 +13,18 @@ from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 
+from festival_push.serving import server
+from festival_push.serving.limits import ProtocolLimits
 from festival_push.serving.process import ACCEPTS, TIMES
-from festival_push.serving.protocol import ProtocolLimits
-from festival_push.serving.server import ListenError, open_listener, serve, url_of
+from festival_push.serving.server import ListenError, open_listener, open_listeners, serve, url_of
 from festival_push.serving.supervisor import START_S, Heartbeats
 from festival_push.settings import Server
 from tests.serving.http_server import read_to_end, read_until
-from tests.serving.served_app import Options
+from tests.serving.served_app import ADDRESSES, TWO_ADDRESSES, Options
 from tests.support.proc import has_ended, open_files
 from tests.support.timing.waiting import until_sync
 
@@ -59,24 +61,30 @@ class Program:
         until_sync(lambda: self.said or self.process.poll() is not None, within_s=60)
         assert self.said, self.complained
 
-    def connect(self, request: str = "", *, receive_buffer: int | None = None) -> socket.socket:
+    def connect(
+        self, request: str = "", *, receive_buffer: int | None = None, address: str = "127.0.0.1"
+    ) -> socket.socket:
         """Connect, and send the request line given, e.g. "GET /hello"."""
         client = socket.socket()
         if receive_buffer is not None:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         client.settimeout(60.0)
-        client.connect(("127.0.0.1", self.port))
+        try:
+            client.connect((address, self.port))
+        except OSError:
+            client.close()
+            raise
         if request:
             client.sendall(f"{request} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         return client
 
-    def hello(self) -> int:
+    def hello(self, address: str = "127.0.0.1") -> int:
         """Return the id of the process that answers."""
-        return self.number("/hello")
+        return self.number("/hello", address)
 
-    def number(self, path: str) -> int:
+    def number(self, path: str, address: str = "127.0.0.1") -> int:
         """Return the number that a path answers with."""
-        with self.connect() as client:
+        with self.connect(address=address) as client:
             client.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
             answer = read_to_end(client)
         assert answer.startswith(b"HTTP/1.1 200 "), answer
@@ -115,13 +123,13 @@ def refuses(program: Program) -> bool:
         return client.connect_ex(("127.0.0.1", program.port)) != 0
 
 
-def pids_of(program: Program, workers: int, *, without: int | None = None) -> set[int]:
+def pids_of(program: Program, workers: int, *, without: int | None = None, address: str = "127.0.0.1") -> set[int]:
     """Return the ids of so many workers, none of them `without`, found by asking until all have answered."""
     pids: set[int] = set()
 
     def found_all() -> bool:
         with suppress(OSError, AssertionError):  # a worker that is being replaced
-            pids.add(program.hello())
+            pids.add(program.hello(address))
         pids.difference_update([pid for pid in pids if pid == without or has_ended(pid)])
         return len(pids) == workers
 
@@ -140,6 +148,88 @@ def test_connections_inherit_the_listeners_bounds() -> None:
             assert accepted.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) == 2 * 32_768  # as the kernel counts
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 1500
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
+
+
+@pytest.fixture
+def names(monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[str, ...]]:
+    """The addresses of each name, as the test sets them."""
+    known: dict[str, tuple[str, ...]] = {TWO_ADDRESSES: ADDRESSES}
+    resolve = socket.getaddrinfo
+
+    def look_up(host: str, *args: Any, **kwargs: Any) -> list[Any]:
+        return [found for each in known.get(host, (host,)) for found in resolve(each, *args, **kwargs)]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    return known
+
+
+def test_a_host_name_is_listened_on_at_all_its_addresses_with_one_port(names: dict[str, tuple[str, ...]]) -> None:
+    names[TWO_ADDRESSES] = (*ADDRESSES, ADDRESSES[0])  # a file of hosts may name one twice
+    with ExitStack() as stack:
+        listeners = [stack.enter_context(each) for each in open_listeners(TWO_ADDRESSES, 0, ProtocolLimits())]
+        assert [each.getsockname()[0] for each in listeners] == list(ADDRESSES)
+        assert len({each.getsockname()[1] for each in listeners}) == 1
+        for each in listeners:
+            with socket.create_connection(each.getsockname()), each.accept()[0]:
+                pass
+
+
+def test_one_address_that_is_taken_is_named_and_no_other_is_listened_on(names: dict[str, tuple[str, ...]]) -> None:
+    with open_listener(ADDRESSES[1], 0, ProtocolLimits()) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ListenError, match=rf"^port {port} of two\.test \(127\.0\.0\.2\) is taken$") as caught:
+            open_listeners(TWO_ADDRESSES, port, ProtocolLimits())
+        assert caught.value.taken
+        with socket.socket() as client:
+            assert client.connect_ex((ADDRESSES[0], port)) != 0
+
+
+def test_a_free_port_is_one_that_is_free_on_every_address(
+    names: dict[str, tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, int]] = []
+
+    def one_is_taken(host: str, port: int, limits: ProtocolLimits, *, one_kind: bool) -> socket.socket:
+        asked.append((host, port))
+        if len(asked) == 2:
+            raise OSError(errno.EADDRINUSE, "Address already in use")
+        return open_listener(host, port, limits, one_kind=one_kind)
+
+    monkeypatch.setattr(server, "open_listener", one_is_taken)
+    with ExitStack() as stack:
+        listeners = [stack.enter_context(each) for each in open_listeners(TWO_ADDRESSES, 0, ProtocolLimits())]
+        assert len(listeners) == 2
+    assert [host for host, _ in asked] == [*ADDRESSES, *ADDRESSES]
+    assert asked[2][1] == 0
+
+
+def test_an_address_that_this_machine_lacks_is_left_out_unless_there_is_no_other(
+    names: dict[str, tuple[str, ...]],
+) -> None:
+    names["half.test"], names["none.test"] = ("203.0.113.1", "127.0.0.1"), ("203.0.113.1", "203.0.113.2")
+    (listener,) = open_listeners("half.test", 0, ProtocolLimits())
+    with listener:
+        assert listener.getsockname()[0] == "127.0.0.1"
+    with pytest.raises(ListenError, match=r"^can't listen on none\.test \(203\.0\.113\.1\) port 1: "):
+        open_listeners("none.test", 1, ProtocolLimits())
+
+
+def test_an_unknown_name_is_told(names: dict[str, tuple[str, ...]]) -> None:
+    with pytest.raises(ListenError, match=r"^can't listen on nowhere\.invalid port 1: ") as caught:
+        open_listeners("nowhere.invalid", 1, ProtocolLimits())
+    assert not caught.value.taken
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_every_worker_serves_all_addresses(start: Start, workers: int) -> None:
+    program = start(Options(host=TWO_ADDRESSES, workers=workers))
+    assert program.said[0] == f"http://{TWO_ADDRESSES}:{program.port}"
+    for address in ADDRESSES:
+        assert len(pids_of(program, workers, address=address)) == workers
+    assert program.end(signal.SIGTERM) == 0
+    for address in ADDRESSES:
+        with socket.socket() as client:
+            assert client.connect_ex((address, program.port)) != 0
 
 
 def test_ipv6_has_its_brackets() -> None:
@@ -283,7 +373,7 @@ def test_an_application_that_cannot_start_ends_the_server(start: Start, workers:
 
 
 def test_running_out_of_files_stops_the_server_for_no_longer_than_it_lasts(start: Start) -> None:
-    program = start(Options(files=(64, 64)))
+    program = start(Options(files=(64, 64), connections_max=1000))
     with ExitStack() as crowd:
         for _ in range(150):
             crowd.enter_context(program.connect())
@@ -291,6 +381,20 @@ def test_running_out_of_files_stops_the_server_for_no_longer_than_it_lasts(start
         assert not _is_served(program)
     until_sync(lambda: _is_served(program))
     assert program.end(signal.SIGTERM) == 0
+    assert program.complained.count("Almost all of the 64 files that may be open are") == 1
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_there_is_a_most_of_connections_and_the_log_says_when_it_is_reached(start: Start, workers: int) -> None:
+    program = start(Options(connections_max=20, workers=workers))
+    with ExitStack() as crowd:
+        for _ in range(20 * workers + 20):
+            with suppress(ConnectionResetError):  # of one that finds no place
+                crowd.enter_context(program.connect())
+        until_sync(lambda: "new connections were closed at once" in program.complained)
+    pids_of(program, workers)
+    assert program.end(signal.SIGTERM) == 0
+    assert "(limits.connections_max is 20, half of it for one address)" in program.complained
 
 
 def _is_served(program: Program) -> bool:

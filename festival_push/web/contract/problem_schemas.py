@@ -115,8 +115,7 @@ def _common(endpoint: Endpoint) -> Iterator[tuple[int, str]]:
 
 def _of_commands(endpoint: Endpoint) -> Iterator[tuple[int, str]]:
     yield from ((415, code) for code in ("unsupported-encoding", "unsupported-media-type"))
-    if endpoint.body is not None or Access.SIGNED in endpoint.access:
-        yield 413, "body-too-large"
+    yield 413, "body-too-large"
     if Access.SIGNED not in endpoint.access:
         yield 403, "cross-site"
     if endpoint.key is not Key.NONE:

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, Final, NoReturn, TypeVar, cast
 
 import msgspec
+from starlette.datastructures import Headers
 from starlette.requests import Request
 
 from festival_push.web.parsing.problems import (
@@ -38,7 +39,13 @@ _DEPTH_MAX: Final = 16  # no body of ours is nested deeper than four
 
 
 async def read_body(request: Request, bytes_max: int) -> bytes:
-    """Read a body of at most `bytes_max` bytes. Raises ProblemError 413, before reading when the length is declared."""
+    """Read a body of at most `bytes_max` bytes, and all of it: a part of one must not pass for the whole, nor for none.
+
+    Raises:
+        ProblemError: 413, before reading when the length is declared.
+        BadRequest: It is not as long as declared.
+        ClientDisconnect: The client left before all of it had come.
+    """
     declared = request.headers.get("content-length", "0")
     if not declared.isascii() or not declared.isdigit():
         raise BadRequest("Content-Length is not a number.")
@@ -51,7 +58,14 @@ async def read_body(request: Request, bytes_max: int) -> bytes:
         if size > bytes_max:
             _refuse_size(bytes_max)
         chunks.append(chunk)
+    if "content-length" in request.headers and size != int(declared):
+        raise BadRequest("The body is not as long as Content-Length says.")
     return b"".join(chunks)
+
+
+def declares_body(headers: Headers) -> bool:
+    """Return whether a body belongs to a request with these headers, even an empty one in chunks."""
+    return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
 
 
 def decode_body(body: bytes, kind: type[T]) -> T:

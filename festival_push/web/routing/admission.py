@@ -12,6 +12,7 @@ from festival_push.web.identity.cookies import STREAM_COOKIES_MAX, sent_cookies
 from festival_push.web.identity.limits import Budget
 from festival_push.web.identity.principal import Caller, DisplayCaller, Principal, bearer_token
 from festival_push.web.parsing.addresses import client_address
+from festival_push.web.parsing.bodies import declares_body
 from festival_push.web.parsing.problems import ProblemError, Unauthorized
 from festival_push.web.parsing.queries import sent_parameters
 from festival_push.web.routing.endpoint import ACCESS_OF_ROLE, Access, Call, Endpoint
@@ -36,7 +37,12 @@ class Admission:
         self.budget: Budget | None = None
 
     async def call(self) -> Call:
-        """Check the request, and return it as a `Call`. Raises ProblemError: 401, 403, 415, 429."""
+        """Check the request, and return it as a `Call`.
+
+        Raises:
+            ProblemError: 401, 403, 413, 415, 429; 400 if there is less of a body than was declared.
+            ClientDisconnect: The client left before its request was complete.
+        """
         caller = None if self._endpoint.access & _OPEN else await self._authenticate()
         self._authorise(caller)
         if not self._endpoint.safe:
@@ -44,7 +50,14 @@ class Admission:
         await self._limit(caller)
         if not self._endpoint.safe:
             self._require_json()
-        return Call(self._endpoint, self._request, self._services, caller)
+        call = Call(self._endpoint, self._request, self._services, caller)
+        if not self._endpoint.safe and not self._reads_body and declares_body(self._request.headers):
+            await call.raw_body()  # half a request is no command, though this one's body says nothing
+        return call
+
+    @property
+    def _reads_body(self) -> bool:
+        return self._endpoint.body is not None or Access.SIGNED in self._endpoint.access
 
     def finish(self, response: Response) -> Response:
         """Add the rate limit's headers, and the stream cookie where a ticket was used for the first time."""
@@ -137,7 +150,7 @@ class Admission:
         headers = self._request.headers
         if headers.get("content-encoding", "identity").lower() != "identity":
             raise ProblemError(415, "unsupported-encoding", "Send the body as it is, not compressed.")
-        if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
+        if not declares_body(headers):
             return
         media_type, _, parameters = headers.get("content-type", "").partition(";")
         charset = parameters.replace('"', "").replace(" ", "").lower()

@@ -186,15 +186,16 @@ class Call:
         return require_id(self.path(name), what=_NOUNS[name])
 
     async def raw_body(self) -> bytes:
-        """Return the body's bytes as sent, for a signature. Raises ProblemError 413."""
+        """Return the body's bytes as sent, all of them, for a signature. Raises what `read_body` raises."""
         return await read_body(self.request, self.services.settings.limits.body_bytes_max)
 
     async def body(self, kind: type[T]) -> T:
         """Return the body, decoded strictly as the endpoint's type; an empty body counts as `{}`.
 
         Raises:
-            BadRequest: The body is wrong, and each wrong field is named; or it changes nothing.
+            BadRequest: The body is wrong, and each wrong field is named; or it changes nothing; or it is not whole.
             ProblemError: 413, the body is too large.
+            ClientDisconnect: The client left before all of it had come.
         """
         assert kind is self.endpoint.body, f"{self.endpoint.path}: its endpoint must say body={kind.__name__}"
         body = decode_body(await self.raw_body() or b"{}", kind)

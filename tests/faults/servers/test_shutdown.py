@@ -8,7 +8,7 @@ from typing import Final
 
 import httpx2
 
-from festival_push.serving.protocol import ProtocolLimits
+from festival_push.serving.limits import ProtocolLimits
 from tests.faults.conftest import Serve, check_log
 from tests.faults.streams.test_slow_readers import big_order
 from tests.support.checker import broken_promises, read_records, stream_findings

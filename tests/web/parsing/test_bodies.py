@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Meta
-from starlette.requests import Request
+from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import Message
 
 from festival_push.web.parsing import bodies
-from festival_push.web.parsing.bodies import decode_body, read_body
+from festival_push.web.parsing.bodies import declares_body, decode_body, read_body
 from festival_push.web.parsing.problems import BadRequest, FieldError, ProblemError
 
 
@@ -231,3 +232,37 @@ async def test_a_declared_length_that_is_wrong_is_refused_unread(length: str, st
     with pytest.raises(ProblemError) as caught:
         await read_body(request, 1024)
     assert caught.value.status == status
+
+
+@pytest.mark.parametrize("chunks", [(), (b"",), (b"{}",), (b'{"amount"', b":5}x")])
+async def test_a_body_that_is_not_as_long_as_declared_is_refused(chunks: tuple[bytes, ...]) -> None:
+    with pytest.raises(BadRequest) as caught:
+        await read_body(request_of(*chunks, length="12"), 1024)
+    assert caught.value.detail == "The body is not as long as Content-Length says."
+
+
+async def test_a_body_that_breaks_off_is_none() -> None:
+    messages: list[Message] = [
+        {"type": "http.request", "body": b'{"a', "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+
+    async def receive() -> Message:
+        return messages.pop(0)
+
+    request = Request({"type": "http", "method": "POST", "path": "/", "headers": []}, receive)
+    with pytest.raises(ClientDisconnect):
+        await read_body(request, 1024)
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_declared"),
+    [
+        ({}, False),
+        ({"content-length": "0"}, False),
+        ({"content-length": "1"}, True),
+        ({"transfer-encoding": "x"}, True),
+    ],
+)
+def test_a_declared_body_is_one_of_some_length_or_in_chunks(headers: dict[str, str], *, is_declared: bool) -> None:
+    assert declares_body(Headers(headers)) is is_declared
