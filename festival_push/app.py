@@ -35,8 +35,9 @@ from festival_push.push.streams.registry import StreamRegistry, StreamRules
 from festival_push.serving.refusals import cut_offs
 from festival_push.settings import Settings, load_settings
 from festival_push.settings.development import development_secrets
+from festival_push.settings.private_files import make_private
 from festival_push.store.database import Database
-from festival_push.store.errors import Unavailable
+from festival_push.store.errors import Unavailable, UnsafeDatabase
 from festival_push.store.log import EventLog
 from festival_push.store.migrations.runner import migrate
 from festival_push.store.opening import open_database
@@ -105,6 +106,20 @@ def tokens_of(settings: Settings) -> Tokens:
     return Tokens(secret=auth.jwt_secret, issuer=auth.issuer, audience=auth.audience, now=now, provider=provider)
 
 
+def _close_to_others(settings: Settings) -> None:
+    """Take other people's rights from SQLite's files. Raises UnsafeDatabase if they can't be taken."""
+    if (file := settings.database.file) is None:
+        return
+    for path in (file, *(file.with_name(file.name + ending) for ending in ("-wal", "-shm"))):
+        try:
+            if make_private(path):
+                _log.warning("others on this machine could read %s; now they can't", path)
+        except OSError as error:
+            raise UnsafeDatabase(
+                f"others on this machine can read {path}, and that can't be changed: {error.strerror}"
+            ) from error
+
+
 @asynccontextmanager
 async def open_store(
     settings: Settings, on_committed: Callable[[tuple[LogRow, ...]], None] = lambda _: None
@@ -115,6 +130,7 @@ async def open_store(
     Args:
         on_committed: Called with the rows of each committed batch.
     """
+    _close_to_others(settings)
     database = await open_database(settings.database.url, read_url=settings.database.read_url)
     try:
         migrated = await migrate(database)
