@@ -171,7 +171,9 @@ class RedisBroker:
 
     async def _send(self, client: Redis, sealed: bytes) -> None:
         async with self._deadline():
-            await client.publish(self._channel, sealed)
+            heard = await client.publish(self._channel, sealed)
+        if not isinstance(heard, int):
+            raise TypeError("no answer to PUBLISH")
         self._publishing.worked()
 
     def _deadline(self) -> asyncio.Timeout:

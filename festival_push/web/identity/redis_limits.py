@@ -21,6 +21,7 @@ DEADLINE_S: Final = 0.015
 PROBE_S: Final = 1.0
 _CONNECT_S: Final = 2.0
 _BATCH_MAX: Final = 200
+_PROBE_KEYS: Final = 3  # more than one, as takes have: a cluster refuses those
 _PROBE_PERIOD_US: Final = 1_000
 _PROBES_MAX: Final = 8  # the longest wait between two probes, in first waits
 
@@ -130,9 +131,9 @@ class RedisRateLimiter:
                 batch, self._waiting = self._waiting[:_BATCH_MAX], self._waiting[_BATCH_MAX:]
                 costs = [number for take in batch for number in (take.cost_us, take.period_us)]
                 async with asyncio.timeout(self._deadline_s):
-                    answers = await self._script([take.key for take in batch], costs)
-                for take, ahead_us in zip(batch, answers, strict=True):
-                    _resolve(take, int(ahead_us))
+                    aheads_us = await self._run([take.key for take in batch], costs)
+                for take, ahead_us in zip(batch, aheads_us, strict=True):
+                    _resolve(take, ahead_us)
         except REDIS_FAILURES as error:
             self._state.failed(reason_of(error))
         finally:  # whatever happened, no take may wait for ever
@@ -141,13 +142,20 @@ class RedisRateLimiter:
                 _resolve(take, None)
             self._waiting = []
 
+    async def _run(self, keys: list[str], costs: list[int]) -> list[int]:
+        """Run the script, and return how far each key is paid ahead. Raises one of REDIS_FAILURES."""
+        answers = await self._script(keys, costs)
+        if len(answers) != len(keys):
+            raise ValueError("no answer of the script")
+        return [int(answer) for answer in answers]
+
     async def probe(self) -> bool:
-        """Run the script as takes do, on two keys of its own, and return whether that worked."""
-        costs = [1, _PROBE_PERIOD_US, 1, _PROBE_PERIOD_US]
+        """Run the script as takes do, on several keys of its own, and return whether that worked."""
+        keys = [f"{self._prefix}probe:{number}" for number in range(_PROBE_KEYS)]
         try:
             # No request waits for this probe, and it may have to connect first: look up, TLS, a password.
             async with asyncio.timeout(max(self._deadline_s, _CONNECT_S)):
-                await self._script([f"{self._prefix}probe:1", f"{self._prefix}probe:2"], costs)
+                await self._run(keys, [1, _PROBE_PERIOD_US] * _PROBE_KEYS)
         except REDIS_FAILURES as error:
             self._state.failed(reason_of(error))
         else:

@@ -91,6 +91,6 @@ async def test_a_request_is_limited_all_the_same(answer: bytes) -> None:
     async with listening(Peer(answer)) as port:
         limiter = RedisRateLimiter(f"redis://127.0.0.1:{port}/0", prefix="test", local=LocalRateLimiter())
         for _ in range(3):
-            limiter.shared = True
+            limiter._state.worked()
             assert (await limiter.take("user:anna", 2)).limit == 2
         await limiter.close()
