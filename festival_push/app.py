@@ -243,16 +243,22 @@ def _broker(settings: Settings, epoch: str) -> Broker:
     redis = settings.redis
     if not redis.url:
         return NoBroker()
-    # Derived from the tokens' secret: a process that may sign tokens may also publish batches. A key of its own, so
-    # that neither of the two can stand in for the other.
-    secret = blake2b(settings.auth.jwt_secret.reveal().encode(), person=b"broker", digest_size=32).digest()
+    secret = _derived(settings, b"broker")
     return RedisBroker(redis.url, prefix=redis.prefix, epoch=epoch, secret=secret, heartbeat_s=redis.heartbeat_s)
+
+
+def _derived(settings: Settings, purpose: bytes) -> bytes:
+    """Return a key made of the tokens' secret: whoever may sign tokens may also speak to the other processes. One for
+    each purpose, at most 16 bytes long, so that none can stand in for another."""
+    return blake2b(settings.auth.jwt_secret.reveal().encode(), person=purpose, digest_size=32).digest()
 
 
 async def _presence(settings: Settings, streams: StreamRegistry, stack: AsyncExitStack) -> Presence:
     presence: Presence = LocalPresence(streams.owners, alone=settings.server.workers == 1)
     if settings.redis.url:
-        presence = RedisPresence(streams.owners, settings.redis.url, prefix=settings.redis.prefix)
+        presence = RedisPresence(
+            streams.owners, settings.redis.url, prefix=settings.redis.prefix, secret=_derived(settings, b"presence")
+        )
     stack.push_async_callback(presence.close)
     await stack.enter_async_context(_at_work("presence", presence.run()))
     return presence
