@@ -26,5 +26,6 @@ def mean_everybody(networks: Iterable[str]) -> bool:
             return True
         elif not each.subnet_of(_PRIVATE):
             six.append(each)
-    sizes = [sum(each.num_addresses for each in collapse_addresses(kind)) for kind in (four, six)]
-    return sizes[0] > _IPV4_MAX or sizes[1] > _IPV6_MAX
+    in_four = sum(each.num_addresses for each in collapse_addresses(four))
+    in_six = sum(each.num_addresses for each in collapse_addresses(six))
+    return in_four > _IPV4_MAX or in_six > _IPV6_MAX

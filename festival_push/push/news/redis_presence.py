@@ -18,11 +18,10 @@ from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
-from redis.exceptions import NoPermissionError
 
 from festival_push.push.news.presence import Present, Streams, Who, count
 from festival_push.push.news.redis_client import REDIS_FAILURES, close_quietly, redis_client
-from festival_push.push.news.redis_state import RedisState, reason_of
+from festival_push.push.news.redis_state import RedisState, reason_of, refused_right
 
 PARTIES_MAX: Final = 5_000
 """People and displays that a summary names; its total counts all streams in any case."""
@@ -150,8 +149,9 @@ class RedisPresence:
                     for name in others:
                         pipe.getrange(self._key(name.decode("ascii", "replace")), 0, _HASH_BYTES + _SUMMARY_BYTES_MAX)
                     answers = await pipe.execute(raise_on_error=False)
-                if lacking := [answer for answer in answers if isinstance(answer, NoPermissionError)]:
-                    raise lacking[0]
+                for answer in answers:
+                    if refused := refused_right(answer):
+                        raise refused
                 if dead := [name for name, answer in zip(others, answers, strict=True) if answer == b""]:
                     await self._reading.srem(self._index, *dead)  # a live process adds itself again
         except REDIS_FAILURES as error:

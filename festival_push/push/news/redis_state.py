@@ -70,3 +70,8 @@ def reason_of(error: Exception) -> str:
     elif str(error).startswith(_NO_DISK):
         words = "it can't save to its disk, and refuses to write"
     return f"{words} ({type(error).__name__})" if words else type(error).__name__
+
+
+def refused_right(answer: object) -> NoPermissionError | None:
+    """Return the answer of one command of a pipeline if it says that a right is missing."""
+    return answer if isinstance(answer, NoPermissionError) else None

@@ -3,6 +3,7 @@
 import asyncio
 import hmac
 import logging
+import random
 from hashlib import blake2b
 from types import SimpleNamespace
 
@@ -247,7 +248,7 @@ async def test_a_channel_without_our_own_heartbeats_is_not_healthy(redis_url: st
 def test_a_connection_that_works_for_a_moment_makes_no_pause_shorter(monkeypatch: pytest.MonkeyPatch) -> None:
     now_s = 0.0
     monkeypatch.setattr(asyncio, "get_running_loop", lambda: SimpleNamespace(time=lambda: now_s))
-    monkeypatch.setattr(redis_broker_module.random, "uniform", lambda *_: 1.0)
+    monkeypatch.setattr(random, "uniform", lambda *_: 1.0)
     pauses = redis_broker_module._Pauses()
 
     def ends_after(lasted_s: float, *, worked: bool) -> float:

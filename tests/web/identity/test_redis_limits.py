@@ -12,7 +12,6 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-import festival_push.web.identity.redis_limits as redis_limits_module
 from festival_push.web.identity.limits import LocalRateLimiter
 from festival_push.web.identity.redis_limits import DEADLINE_S, RedisRateLimiter
 from tests.support.servers.redis_server import RedisServer
@@ -212,7 +211,7 @@ async def test_probes_become_rarer_while_the_script_fails(monkeypatch: pytest.Mo
             raise asyncio.CancelledError
 
     monkeypatch.setattr(limiter, "probe", probed)
-    monkeypatch.setattr(redis_limits_module.asyncio, "sleep", waited)
+    monkeypatch.setattr(asyncio, "sleep", waited)
     with pytest.raises(asyncio.CancelledError):
         await limiter.run()
     assert waits_s == [2.0, 4.0, 8.0, 8.0, 8.0, 8.0, 8.0, 8.0, 1.0, 1.0]
