@@ -35,8 +35,9 @@ from festival_push.push.streams.registry import StreamRegistry, StreamRules
 from festival_push.serving.refusals import cut_offs
 from festival_push.settings import Settings, load_settings
 from festival_push.settings.development import development_secrets
+from festival_push.settings.private_files import make_private
 from festival_push.store.database import Database
-from festival_push.store.errors import Unavailable
+from festival_push.store.errors import Unavailable, UnsafeDatabase
 from festival_push.store.log import EventLog
 from festival_push.store.migrations.runner import migrate
 from festival_push.store.opening import open_database
@@ -105,6 +106,20 @@ def tokens_of(settings: Settings) -> Tokens:
     return Tokens(secret=auth.jwt_secret, issuer=auth.issuer, audience=auth.audience, now=now, provider=provider)
 
 
+def _close_to_others(settings: Settings) -> None:
+    """Take other people's rights from SQLite's files. Raises UnsafeDatabase if they can't be taken."""
+    if (file := settings.database.file) is None:
+        return
+    for path in (file, *(file.with_name(file.name + ending) for ending in ("-wal", "-shm"))):
+        try:
+            if make_private(path):
+                _log.warning("others on this machine could read %s; now they can't", path)
+        except OSError as error:
+            raise UnsafeDatabase(
+                f"others on this machine can read {path}, and that can't be changed: {error.strerror}"
+            ) from error
+
+
 @asynccontextmanager
 async def open_store(
     settings: Settings, on_committed: Callable[[tuple[LogRow, ...]], None] = lambda _: None
@@ -115,6 +130,7 @@ async def open_store(
     Args:
         on_committed: Called with the rows of each committed batch.
     """
+    _close_to_others(settings)
     database = await open_database(settings.database.url, read_url=settings.database.read_url)
     try:
         migrated = await migrate(database)
@@ -227,16 +243,22 @@ def _broker(settings: Settings, epoch: str) -> Broker:
     redis = settings.redis
     if not redis.url:
         return NoBroker()
-    # Derived from the tokens' secret: a process that may sign tokens may also publish batches. A key of its own, so
-    # that neither of the two can stand in for the other.
-    secret = blake2b(settings.auth.jwt_secret.reveal().encode(), person=b"broker", digest_size=32).digest()
+    secret = _derived(settings, b"broker")
     return RedisBroker(redis.url, prefix=redis.prefix, epoch=epoch, secret=secret, heartbeat_s=redis.heartbeat_s)
+
+
+def _derived(settings: Settings, purpose: bytes) -> bytes:
+    """Return a key made of the tokens' secret: whoever may sign tokens may also speak to the other processes. One for
+    each purpose, at most 16 bytes long, so that none can stand in for another."""
+    return blake2b(settings.auth.jwt_secret.reveal().encode(), person=purpose, digest_size=32).digest()
 
 
 async def _presence(settings: Settings, streams: StreamRegistry, stack: AsyncExitStack) -> Presence:
     presence: Presence = LocalPresence(streams.owners, alone=settings.server.workers == 1)
     if settings.redis.url:
-        presence = RedisPresence(streams.owners, settings.redis.url, prefix=settings.redis.prefix)
+        presence = RedisPresence(
+            streams.owners, settings.redis.url, prefix=settings.redis.prefix, secret=_derived(settings, b"presence")
+        )
     stack.push_async_callback(presence.close)
     await stack.enter_async_context(_at_work("presence", presence.run()))
     return presence

@@ -1,6 +1,7 @@
 """The composition: what is connected to what, what is at work, and what the end of a core task means."""
 
 import asyncio
+import stat
 from pathlib import Path
 
 import msgspec
@@ -10,6 +11,7 @@ from msgspec.structs import replace
 from festival_push import app
 from festival_push.push.news.redis_broker import RedisBroker
 from festival_push.settings import RedisSettings
+from festival_push.store.errors import UnsafeDatabase
 from tests.support.timing.waiting import until
 from tests.web.world import Following, open_app, open_world, settings_of
 
@@ -74,3 +76,36 @@ async def test_what_one_process_commits_reaches_the_streams_of_another_through_r
 async def paid(phone: Following, orders: int) -> None:
     """Wait until the phone has been told that so many orders were paid."""
     await until(lambda: phone.events().count("balance-updated") == orders, message=f"{orders} payments are told")
+
+
+@pytest.mark.parametrize("ending", ["", "-wal", "-shm"])
+async def test_a_database_that_others_could_read_is_closed_to_them(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, ending: str
+) -> None:
+    settings = settings_of(tmp_path)
+    file = settings.database.file
+    assert file is not None
+    async with app.open_store(settings):
+        pass
+    path = file.with_name(file.name + ending)
+    path.touch()
+    path.chmod(0o666)
+    async with app.open_store(settings):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert f"others on this machine could read {path}" in caplog.text
+
+
+async def test_a_database_that_stays_open_to_others_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    settings = settings_of(tmp_path)
+    assert settings.database.file is not None
+    settings.database.file.touch(0o666)
+    settings.database.file.chmod(0o666)
+    monkeypatch.setattr("os.chmod", refused)
+    with pytest.raises(UnsafeDatabase, match="can read"):
+        async with app.open_store(settings):
+            pass

@@ -83,7 +83,7 @@ def test_the_composed_servers_start_in_production() -> None:
     composed: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
     environment = composed["services"]["server-1"]["environment"]
     given = {"HOSTNAME": "pay.festival.example", "POSTGRES_PASSWORD": "p4ss", "ZEFFY_SECRETS": "[]"}
-    given["JWT_SECRET"] = "0123456789abcdef-0123456789abcdef"
+    given["JWT_SECRET"] = "4mY0cq7Gd1ZpR9xTf3LwVb8uJk2sNh6E"
 
     def filled(text: str) -> str:
         return re.sub(r"\$\{(\w+)(?::[?-][^}]*)?\}", lambda match: given[match[1]], text)

@@ -1,6 +1,7 @@
 """The secrets of a development server: made at its first start, so that `make run` needs no set-up."""
 
 import base64
+import logging
 import os
 import secrets
 from collections.abc import Callable
@@ -11,8 +12,10 @@ from typing import Final
 from msgspec.structs import replace
 
 from festival_push.settings import SECRET_BYTES_MIN, FundsProvider, Secret, Settings, SettingsError
+from festival_push.settings.private_files import make_private
 
 _WEBHOOK_BYTES: Final = 24
+_log = logging.getLogger(__name__)
 
 
 def development_secrets(settings: Settings) -> Settings:
@@ -53,6 +56,12 @@ def _webhook_secret() -> str:
 def _kept(path: Path, make: Callable[[], str]) -> Secret:
     if not path.exists():
         _write_once(path, make())
+    try:
+        repaired = make_private(path)
+    except OSError as error:
+        raise SettingsError(f"{path}: others can read it, and that can't be changed: {error.strerror}") from error
+    if repaired:
+        _log.warning("%s could be read by others on this machine; delete it if somebody may have", path)
     secret = path.read_text("utf-8").strip()
     if len(secret) < SECRET_BYTES_MIN:
         raise SettingsError(f"{path}: too short for a secret; delete it, and it is made anew")

@@ -1,11 +1,16 @@
 """The settings that the server refuses to start with in production, where money is real."""
 
+import base64
 from collections.abc import Iterator
-from ipaddress import ip_network
+from typing import Final
 from urllib.parse import urlsplit
 
+from festival_push.settings.networks import mean_everybody
 from festival_push.settings.sections import SECRET_BYTES_MIN, Settings
 from festival_push.settings.sources import Keys
+from festival_push.settings.strength import meanings_of, weakness_of
+
+_WEBHOOK_CHARS_MIN: Final = 24
 
 
 def unsafe(settings: Settings) -> list[tuple[Keys, str]]:
@@ -15,28 +20,46 @@ def unsafe(settings: Settings) -> list[tuple[Keys, str]]:
     findings = {
         ("auth.jwt_secret", f"set JWT_SECRET, at least {SECRET_BYTES_MIN} bytes"): len(secret.encode())
         < SECRET_BYTES_MIN,
-        ("auth.jwt_secret", "too little variety to be random"): len(set(secret)) < 10 <= len(secret),
         ("server.public_url", "must be https://…"): public.scheme != "https" or not public.hostname,
         ("server.allowed_origins", "name them, no wildcard"): any("*" in origin for origin in server.allowed_origins),
-        ("server.trusted_proxies", "name them, not everybody"): any(
-            ip_network(network).prefixlen == 0 for network in server.trusted_proxies
+        ("server.allowed_origins", "must be https://…"): any(
+            not origin.startswith("https://") for origin in server.allowed_origins
         ),
+        ("server.trusted_proxies", "name them, not everybody"): mean_everybody(server.trusted_proxies),
+        ("server.metrics_from", "name them, not everybody"): mean_everybody(server.metrics_from),
         ("server.workers", "more than one needs redis.url"): server.workers > 1 and not settings.redis.url,
         ("auth.jwks_url", "must be https://…"): bool(auth.jwks_url) and not auth.jwks_url.startswith("https://"),
         ("auth.jwks_issuer", "required with jwks_url"): bool(auth.jwks_url) and not auth.jwks_issuer,
     }
     found = [(tuple(name.split(".")), text) for (name, text), wrong in findings.items() if wrong]
+    if len(secret) >= SECRET_BYTES_MIN and (weakness := weakness_of(secret)):
+        found.append((("auth", "jwt_secret"), weakness))
     return [*found, *_unsafe_secrets(settings)]
 
 
 def _unsafe_secrets(settings: Settings) -> Iterator[tuple[Keys, str]]:
-    jwt_secret = settings.auth.jwt_secret
+    own = meanings_of(settings.auth.jwt_secret.reveal())
+    meanings = {
+        name: {meaning for key in provider.secrets for meaning in meanings_of(key.reveal())}
+        for name, provider in settings.funds.items()
+    }
     for name, provider in settings.funds.items():
         keys = ("funds", name, "secrets")
-        others = [other.secrets for other_name, other in settings.funds.items() if other_name != name]
-        if any(len(key.reveal()) < 24 for key in provider.secrets):
-            yield keys, "at least 24 characters each"
-        if jwt_secret in provider.secrets:
+        if any(len(key.reveal()) < _WEBHOOK_CHARS_MIN for key in provider.secrets):
+            yield keys, f"at least {_WEBHOOK_CHARS_MIN} characters each"
+        else:
+            yield from {(keys, weakness) for key in provider.secrets if (weakness := _webhook_weakness(key.reveal()))}
+        if own & meanings[name]:
             yield keys, "must differ from auth.jwt_secret"
-        if any(key in secrets for secrets in others for key in provider.secrets):
+        if any(meanings[name] & meanings[other] for other in settings.funds if other != name):
             yield keys, "must differ from another provider's"  # or one could speak for both
+
+
+def _webhook_weakness(secret: str) -> str | None:
+    """Return why somebody could guess the key that a webhook's secret stands for, and print money with it."""
+    text = secret.removeprefix("whsec_")
+    try:
+        key = base64.b64decode(text, validate=True).decode("latin-1")
+    except ValueError:
+        key = ""
+    return weakness_of(text) or (weakness_of(key) if key else None)

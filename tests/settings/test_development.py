@@ -14,7 +14,7 @@ WEBHOOK = "development-secret-zeffy"
 PRODUCTION = {
     "FESTIVAL_PUSH_SERVER__ENVIRONMENT": "production",
     "FESTIVAL_PUSH_SERVER__PUBLIC_URL": "https://pay.festival.example",
-    "JWT_SECRET": "0123456789abcdefghijklmnopqrstuvwxyz",
+    "JWT_SECRET": "4mY0cq7Gd1ZpR9xTf3LwVb8uJk2sNh6E",
 }
 
 
@@ -58,4 +58,28 @@ def test_production_makes_none(tmp_path: Path) -> None:
 def test_a_development_secret_that_is_cut_off_is_refused(tmp_path: Path, name: str, content: str) -> None:
     (tmp_path / name).write_text(content)
     with pytest.raises(SettingsError, match=f"{name}:"):
+        settings_in(tmp_path)
+
+
+def test_a_secret_that_others_could_read_is_closed_and_that_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = settings_in(tmp_path)
+    assert caplog.records == []
+    (tmp_path / SIGNING).chmod(0o644)
+    assert settings_in(tmp_path) == first
+    assert stat.S_IMODE((tmp_path / SIGNING).stat().st_mode) == 0o600
+    assert len(caplog.records) == 1
+    assert SIGNING in caplog.text
+
+
+def test_a_secret_that_stays_open_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings_in(tmp_path)
+    (tmp_path / SIGNING).chmod(0o644)
+
+    def refused(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("os.chmod", refused)
+    with pytest.raises(SettingsError, match="others can read it"):
         settings_in(tmp_path)

@@ -1,5 +1,6 @@
 """config.toml + environment -> Settings: everything documented, nothing unknown, nothing unsafe, no secret shown."""
 
+import base64
 import re
 from pathlib import Path
 from typing import Final
@@ -13,10 +14,14 @@ from festival_push.settings.expectations import expected
 CONFIG: Final = Path(__file__).parents[2] / "config.toml"
 OWN: Final = "sqlite:///own.db"
 SAFE = {
-    "JWT_SECRET": "0123456789abcdefghijklmnopqrstuvwxyz",
+    "JWT_SECRET": "4mY0cq7Gd1ZpR9xTf3LwVb8uJk2sNh6E",
     "FESTIVAL_PUSH_SERVER__ENVIRONMENT": "production",
     "FESTIVAL_PUSH_SERVER__PUBLIC_URL": "https://pay.festival.example",
 }
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
 
 
 @pytest.fixture(autouse=True)
@@ -203,21 +208,34 @@ def test_safe_production_settings_start() -> None:
     [
         ({"JWT_SECRET": ""}, "jwt_secret"),
         ({"JWT_SECRET": "short"}, "jwt_secret"),
-        ({"JWT_SECRET": "x" * 64}, "variety"),
+        ({"JWT_SECRET": "x" * 64}, "too regular"),
+        ({"JWT_SECRET": "0123456789" * 4}, "too regular"),
+        ({"JWT_SECRET": "0123456789abcdefghijklmnopqrstuvwxyz"}, "too regular"),
+        ({"JWT_SECRET": "changeme-please-4mY0cq7Gd1ZpR9xTf3LwV"}, "placeholder"),
+        ({"JWT_SECRET": "your-secret-key-change-in-production-please"}, "placeholder"),
         ({"FESTIVAL_PUSH_SERVER__PUBLIC_URL": "http://pay.festival.example"}, "public_url"),
         ({"FESTIVAL_PUSH_SERVER__PUBLIC_URL": ""}, "public_url"),
         ({"FESTIVAL_PUSH_SERVER__ALLOWED_ORIGINS": '["*"]'}, "allowed_origins"),
         ({"FESTIVAL_PUSH_SERVER__TRUSTED_PROXIES": '["10.0.0.1", "0.0.0.0/0"]'}, "trusted_proxies"),
         ({"FESTIVAL_PUSH_SERVER__TRUSTED_PROXIES": '["::/0"]'}, "trusted_proxies"),
+        ({"FESTIVAL_PUSH_SERVER__TRUSTED_PROXIES": '["0.0.0.0/1", "128.0.0.0/1"]'}, "trusted_proxies"),
+        ({"FESTIVAL_PUSH_SERVER__TRUSTED_PROXIES": '["::ffff:0:0/96"]'}, "trusted_proxies"),
+        ({"FESTIVAL_PUSH_SERVER__METRICS_FROM": '["0.0.0.0/0"]'}, "metrics_from"),
+        ({"FESTIVAL_PUSH_SERVER__ALLOWED_ORIGINS": '["http://app.example"]'}, "allowed_origins"),
         ({"FESTIVAL_PUSH_SERVER__WORKERS": "2"}, "workers"),
         ({"FESTIVAL_PUSH_AUTH__JWKS_URL": "http://id.example/jwks"}, "jwks_url"),
         ({"FESTIVAL_PUSH_AUTH__JWKS_URL": "https://id.example/jwks"}, "jwks_issuer"),
         ({"FESTIVAL_PUSH_FUNDS__ZEFFY__SECRETS": '["short"]'}, "zeffy"),
         ({"FESTIVAL_PUSH_FUNDS__ZEFFY__SECRETS": f'["{SAFE["JWT_SECRET"]}"]'}, "zeffy"),
+        ({"FESTIVAL_PUSH_FUNDS__ZEFFY__SECRETS": f'["whsec_{_base64(SAFE["JWT_SECRET"])}"]'}, "auth.jwt_secret"),
+        ({"FESTIVAL_PUSH_FUNDS__ZEFFY__SECRETS": f'["{SAFE["JWT_SECRET"].encode().hex()}"]'}, "auth.jwt_secret"),
+        ({"FESTIVAL_PUSH_FUNDS__ZEFFY__SECRETS": f'["{"a" * 24}"]'}, "too regular"),
+        ({"FESTIVAL_PUSH_FUNDS__ZEFFY__SECRETS": f'["whsec_{_base64("a" * 24)}"]'}, "too regular"),
+        ({"FESTIVAL_PUSH_FUNDS__ZEFFY__SECRETS": f'["whsec_{_base64("changeme-changeme-now-73")}"]'}, "placeholder"),
         (
             {
-                "FESTIVAL_PUSH_FUNDS__ZEFFY__SECRETS": '["whsec_one_one_one_one_one"]',
-                "FESTIVAL_PUSH_FUNDS__OTHER__SECRETS": '["whsec_one_one_one_one_one"]',
+                "FESTIVAL_PUSH_FUNDS__ZEFFY__SECRETS": '["whsec_GJ0rhq4kW1u6bQv9zXcTn2LpYs8dEfAM"]',
+                "FESTIVAL_PUSH_FUNDS__OTHER__SECRETS": '["GJ0rhq4kW1u6bQv9zXcTn2LpYs8dEfAM"]',
             },
             "another provider",
         ),
@@ -241,7 +259,7 @@ def test_the_shipped_file_alone_does_not_start_in_production() -> None:
 
 
 def test_no_secret_shows_in_repr_or_error() -> None:
-    environ = SAFE | {"FESTIVAL_PUSH_FUNDS__ZEFFY__SECRETS": '["whsec_hidden_hidden_hidden"]'}
+    environ = SAFE | {"FESTIVAL_PUSH_FUNDS__ZEFFY__SECRETS": '["whsec_hidden_4mY0cq7Gd1ZpR9xTf3"]'}
     assert "hidden" not in repr(load_settings(CONFIG, environ))
     assert SAFE["JWT_SECRET"] not in repr(load_settings(CONFIG, environ))
     with pytest.raises(SettingsError) as caught:

@@ -40,7 +40,7 @@ LAYERS: Final = {
     "push": ("hub", "news", "streams"),
     "web": ("parsing", "identity", "routing", "api", "contract", "routes"),
 }
-MAY_IMPORT_REDIS: Final = {"push.news.redis_broker", "push.news.redis_client"}
+MAY_IMPORT_REDIS: Final = {"push.news.redis_broker", "push.news.redis_client", "push.news.redis_state"}
 
 # Whatever waits, reads a clock, throws dice or talks to the outside has no place in a pure rule.
 _IMPURE_IMPORTS: Final = frozenset(

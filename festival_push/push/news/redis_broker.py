@@ -22,6 +22,7 @@ from redis.asyncio.client import PubSub
 from festival_push.domain.log import LogRow
 from festival_push.push.news.broker import Doubt
 from festival_push.push.news.redis_client import REDIS_FAILURES, close_quietly, redis_client
+from festival_push.push.news.redis_state import RedisState, reason_of
 from festival_push.push.news.sealed import Notice, Seal
 
 QUEUE_BATCHES_MAX: Final = 1_000
@@ -60,15 +61,23 @@ class RedisBroker:
         self._heartbeat_s = heartbeat_s
         self._queue: deque[tuple[LogRow, ...]] = deque()
         self._queue_batches_max = queue_batches_max
-        self._filled = asyncio.Event()
+        self._filled = asyncio.Event()  # something is to be sent
+        self._beats_now = False  # whether a heartbeat is due at once
         self._clients: set[Redis] = set()
         self._head = 0  # the highest position that was committed here or named by a notice
-        self.healthy = False
+        # Each of the two is known to work when its own operation did: a ping needs no right to a channel.
+        self._publishing = RedisState(logger, works="publishing to Redis again", fails="can't publish to Redis")
+        self._hearing = RedisState(logger, works="hearing from Redis again", fails="can't hear from Redis")
         self.published = 0  # batches
         self.dropped = 0  # batches
         self.received = 0  # notices that were opened
         self.ignored = 0  # messages that are not valid notices
         self.reconnects = 0  # of the receiver
+
+    @property
+    def healthy(self) -> bool:
+        """Whether the last notice was sent, and a valid one was heard since the last subscription."""
+        return self._publishing.ok and self._hearing.ok
 
     def publish(self, rows: Sequence[LogRow]) -> None:
         """Queue one batch, or drop it if the queue is full: the next heartbeat tells of its positions anyway."""
@@ -81,53 +90,51 @@ class RedisBroker:
 
     async def run(self) -> None:
         """Publish the queued batches, and heartbeats, until cancelled; reconnect when Redis fails."""
-        pause_s = _PAUSE_S_MIN
+        pauses = _Pauses()
         while True:
             client = self._connect()
+            pauses.begin()
             try:
-                async with self._deadline():
-                    await client.ping()
-                if pause_s > _PAUSE_S_MIN:
-                    logger.info("publishing to Redis again")
-                pause_s = _PAUSE_S_MIN
                 await self._publish_all(client)
             except REDIS_FAILURES as error:
-                if pause_s == _PAUSE_S_MIN:
-                    logger.warning("can't publish to Redis: %s", type(error).__name__)  # its text may hold the URL
+                pauses.end(worked=self._publishing.ok)
+                self._publishing.failed(reason_of(error))
             finally:
                 await self._disconnect(client)
-            pause_s = await _pause(pause_s)
+            await asyncio.sleep(pauses.next_s())
 
     async def receive(self) -> AsyncGenerator[tuple[LogRow, ...] | Doubt]:
         """Yield batches, and a Doubt whenever one may be missing: at first, at each subscription, at each lost
         connection, and when a notice names positions without their rows."""
-        pause_s = _PAUSE_S_MIN
+        pauses = _Pauses()
         yield Doubt()
         while True:
             client = self._connect()
+            pauses.begin()
             inbox = client.pubsub()
             try:
                 async with self._deadline():
                     await inbox.subscribe(self._channel)
                 async with aclosing(self._listen(inbox)) as heard:
                     async for news in heard:
-                        pause_s = _PAUSE_S_MIN
                         yield news
+                failure = f"nothing heard for {self._heartbeat_s:g} s"
             except REDIS_FAILURES as error:
-                if pause_s == _PAUSE_S_MIN:
-                    logger.warning("can't hear from Redis: %s", type(error).__name__)
+                failure = reason_of(error)
                 logger.debug("it is tried again", exc_info=True)  # its text may hold the URL
             finally:
-                self.healthy = False
+                pauses.end(worked=self._hearing.ok)
+                self._hearing.ok = False
                 await close_quietly(inbox)
                 await self._disconnect(client)
+            self._hearing.failed(failure)
             self.reconnects += 1
             yield Doubt()
-            pause_s = await _pause(pause_s)
+            await asyncio.sleep(pauses.next_s())
 
     async def close(self) -> None:
         """Close the connections."""
-        self.healthy = False
+        self._publishing.ok = self._hearing.ok = False
         for client in tuple(self._clients):
             await self._disconnect(client)
 
@@ -150,10 +157,11 @@ class RedisBroker:
                 await self._send(client, self._sealer.batch(self._queue[0]))
                 self._queue.popleft()
                 self.published += 1
-            if loop.time() >= heartbeat_at:
+            if self._beats_now or loop.time() >= heartbeat_at:
+                self._beats_now = False
                 await self._send(client, self._sealer.heartbeat(self._head))
                 heartbeat_at = loop.time() + every_s
-            if not self._queue:
+            if not self._queue and not self._beats_now:
                 self._filled.clear()
                 try:
                     async with asyncio.timeout_at(heartbeat_at):
@@ -163,7 +171,10 @@ class RedisBroker:
 
     async def _send(self, client: Redis, sealed: bytes) -> None:
         async with self._deadline():
-            await client.publish(self._channel, sealed)
+            heard = await client.publish(self._channel, sealed)
+        if not isinstance(heard, int):
+            raise TypeError("no answer to PUBLISH")
+        self._publishing.worked()
 
     def _deadline(self) -> asyncio.Timeout:
         return asyncio.timeout(self._heartbeat_s)
@@ -178,8 +189,9 @@ class RedisBroker:
                 continue
             if message["type"] == "subscribe":
                 # A Doubt, because redis-py may have reconnected by itself: what was published in between is lost.
-                self.healthy = True
                 silent_at = loop.time() + self._heartbeat_s
+                self._beats_now = True  # until that comes back, nobody knows that we hear
+                self._filled.set()
                 yield Doubt()
             elif message["type"] == "message":
                 notice = self._sealer.open(message["data"])
@@ -187,10 +199,10 @@ class RedisBroker:
                     self.ignored += 1
                     continue
                 self.received += 1
+                self._hearing.worked()
                 silent_at = loop.time() + self._heartbeat_s
                 if news := self._read(notice):
                     yield news
-        logger.warning("nothing heard from Redis for %g s", self._heartbeat_s)
 
     def _read(self, notice: Notice) -> tuple[LogRow, ...] | Doubt | None:
         known = notice.last <= self._head
@@ -201,7 +213,24 @@ class RedisBroker:
         return None if known and notice.last < notice.first else Doubt()
 
 
-async def _pause(pause_s: float) -> float:
-    """Wait for about `pause_s`, jittered so that processes differ, and return the next pause in seconds."""
-    await asyncio.sleep(pause_s * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, not a secret
-    return min(2 * pause_s, _PAUSE_S_MAX)
+class _Pauses:
+    """The pauses between connections: each twice as long, until one has worked for longer than the longest pause. One
+    that works for a moment and fails proves nothing."""
+
+    def __init__(self) -> None:
+        self._pause_s = _PAUSE_S_MIN
+        self._began_s = 0.0
+
+    def begin(self) -> None:
+        """Note that a connection begins."""
+        self._began_s = asyncio.get_running_loop().time()
+
+    def end(self, *, worked: bool) -> None:
+        """Note that it ended, and whether the operation that it is for worked."""
+        if worked and asyncio.get_running_loop().time() - self._began_s > _PAUSE_S_MAX:
+            self._pause_s = _PAUSE_S_MIN
+
+    def next_s(self) -> float:
+        """Return how long to wait, jittered so that processes differ; the next is twice as long, up to a second."""
+        pause_s, self._pause_s = self._pause_s, min(2 * self._pause_s, _PAUSE_S_MAX)
+        return pause_s * random.uniform(0.5, 1.5)  # noqa: S311 - jitter, not a secret

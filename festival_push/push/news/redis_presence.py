@@ -4,14 +4,16 @@
     everywhere  our own streams, counted at the call, and the summaries of the other processes, read at the call
 
 A process that dies is forgotten when its key expires. What is read from Redis is untrusted: it is read up to a bound,
-parsed strictly, and only ever shown. When Redis does not answer, the other processes' streams are missing from the
-count, after one short wait; Redis is not read again until a summary could be written to it.
+its keyed hash is checked, and it is parsed strictly and only ever shown. When Redis does not answer, the other
+processes' streams are missing from the count, after one short wait; `run` tries it again, and nobody waits for that.
 """
 
 import asyncio
 import logging
 import secrets
 from collections import Counter
+from hashlib import blake2b
+from hmac import compare_digest
 from typing import Annotated, Final
 
 import msgspec
@@ -19,11 +21,13 @@ from msgspec import Meta
 
 from festival_push.push.news.presence import Present, Streams, Who, count
 from festival_push.push.news.redis_client import REDIS_FAILURES, close_quietly, redis_client
+from festival_push.push.news.redis_state import RedisState, reason_of, refused_right
 
 PARTIES_MAX: Final = 5_000
 """People and displays that a summary names; its total counts all streams in any case."""
 _SUMMARY_BYTES_MAX: Final = 1_000_000  # enough for 5,000 of the longest ids
 _PROCESSES_MAX: Final = 256
+_HASH_BYTES: Final = 16
 
 _log = logging.getLogger(__name__)
 
@@ -61,29 +65,37 @@ class RedisPresence:
         streams: Returns the open streams of this process.
         url: Of Redis.
         prefix: Begins the name of each key.
+        secret: Shared by all processes, 32 to 64 bytes; the key of the hashes.
         times: Periods and bounds; tests have shorter ones.
     """
 
-    def __init__(self, streams: Streams, url: str, *, prefix: str, times: PresenceTimes = TIMES) -> None:
+    def __init__(self, streams: Streams, url: str, *, prefix: str, secret: bytes, times: PresenceTimes = TIMES) -> None:
         self._streams = streams
-        self._url = url
+        self._secret = secret
         self._times = times
         self._index = f"{prefix}:presence"
         self._process = secrets.token_urlsafe(9)
         self._writing, self._reading = redis_client(url), redis_client(url)
-        self.healthy = False  # True if Redis answered the last call
-        self.ignored = 0  # summaries that can't be parsed
+        works, fails = "streams are counted over all processes", "streams are counted in this process only"
+        self._writes = RedisState(_log, works=works, fails=fails, first=True)
+        self._reads = RedisState(_log, works="other processes' streams are read again", fails=fails)
+        self.ignored = 0  # summaries with a wrong hash, or that can't be parsed
+
+    @property
+    def healthy(self) -> bool:
+        """Whether Redis took the last summary, and answered the last read."""
+        return self._writes.ok and self._reads.ok
 
     async def run(self) -> None:
         """Write the summary every `every_s`, until cancelled; try again each time when Redis fails."""
         while True:
             try:
                 await self._write()
-                if not self.healthy:
-                    _log.info("streams are counted over all processes")
-                self.healthy = True
+                self._writes.worked()
             except REDIS_FAILURES as error:
-                self._doubt(error)
+                self._writes.failed(reason_of(error))
+            if self._writes.ok and not self._reads.ok:
+                await self._read()
             await asyncio.sleep(self._times.every_s)
 
     async def everywhere(self) -> Present:
@@ -107,22 +119,19 @@ class RedisPresence:
                     await self._writing.delete(self._key(self._process))
         except REDIS_FAILURES:
             _log.debug("the summary of this process was not taken back; it expires", exc_info=True)
-        self.healthy = False
+        self._writes.ok = self._reads.ok = False
         for client in (self._writing, self._reading):
             await close_quietly(client)
 
     def _key(self, process: str) -> str:
         return f"{self._index}:{process}"
 
-    def _doubt(self, error: Exception) -> None:
-        if self.healthy:
-            _log.warning("streams are counted in this process only: Redis says %s", type(error).__name__)
-        self.healthy = False
-
     async def _write(self) -> None:
         summary = msgspec.msgpack.encode(summarized(await count(self._streams())))
         async with asyncio.timeout(self._times.write_s), self._writing.pipeline() as pipe:
-            pipe.set(self._key(self._process), summary, px=int(self._times.ttl_s * 1000))
+            pipe.set(
+                self._key(self._process), self._hash(self._process, summary) + summary, px=int(self._times.ttl_s * 1000)
+            )
             pipe.sadd(self._index, self._process)
             await pipe.execute()
 
@@ -134,27 +143,40 @@ class RedisPresence:
                 listed = {name for name in found if isinstance(name, bytes)} if isinstance(found, list) else set()
                 others = sorted(listed - {self._process.encode()})
                 if not others:
+                    self._reads.worked()
                     return []
                 async with self._reading.pipeline(transaction=False) as pipe:
                     for name in others:
-                        pipe.getrange(self._key(name.decode("ascii", "replace")), 0, _SUMMARY_BYTES_MAX)
+                        pipe.getrange(self._key(name.decode("ascii", "replace")), 0, _HASH_BYTES + _SUMMARY_BYTES_MAX)
                     answers = await pipe.execute(raise_on_error=False)
+                for answer in answers:
+                    if refused := refused_right(answer):
+                        raise refused
                 if dead := [name for name, answer in zip(others, answers, strict=True) if answer == b""]:
                     await self._reading.srem(self._index, *dead)  # a live process adds itself again
         except REDIS_FAILURES as error:
-            self._doubt(error)
+            self._reads.failed(reason_of(error))
             return []
+        self._reads.worked()
         more = [None] if len(listed) >= _PROCESSES_MAX else []
-        return [self._parsed(answer) for answer in answers if answer != b""] + more
+        named = zip(others, answers, strict=True)
+        return [self._parsed(name, answer) for name, answer in named if answer != b""] + more
 
-    def _parsed(self, answer: object) -> Summary | None:
+    def _parsed(self, process: bytes, answer: object) -> Summary | None:
         try:
-            if isinstance(answer, bytes):
-                return _SUMMARIES.decode(answer)
+            if isinstance(answer, bytes) and compare_digest(
+                answer[:_HASH_BYTES], self._hash(process.decode("ascii", "replace"), answer[_HASH_BYTES:])
+            ):
+                return _SUMMARIES.decode(memoryview(answer)[_HASH_BYTES:])
         except (msgspec.DecodeError, RecursionError):
             pass
         self.ignored += 1
         return None
+
+    def _hash(self, process: str, summary: bytes) -> bytes:
+        """Return the keyed hash of a process' summary: it is valid under that process' key only."""
+        text = self._key(process).encode() + b" " + summary
+        return blake2b(text, key=self._secret, digest_size=_HASH_BYTES).digest()
 
 
 def summarized(streams: Counter[Who]) -> Summary:

@@ -14,12 +14,16 @@ from typing import Final
 import msgspec
 
 from festival_push.push.news.redis_client import REDIS_FAILURES, close_quietly, redis_client
+from festival_push.push.news.redis_state import RedisState, reason_of
 from festival_push.web.identity.limits import Budget, LocalRateLimiter, budget_after
 
 DEADLINE_S: Final = 0.015
 PROBE_S: Final = 1.0
 _CONNECT_S: Final = 2.0
 _BATCH_MAX: Final = 200
+_PROBE_KEYS: Final = 3  # more than one, as takes have: a cluster refuses those
+_PROBE_PERIOD_US: Final = 1_000
+_PROBES_MAX: Final = 8  # the longest wait between two probes, in first waits
 
 _TAKE: Final = """
 local time = redis.call('TIME')
@@ -27,7 +31,10 @@ local now = time[1] * 1000000 + time[2]
 local ahead = {}
 for i, key in ipairs(KEYS) do
   local cost, period = tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i])
-  local paid = math.max(now, tonumber(redis.call('GET', key) or '0')) + cost
+  local kept = redis.pcall('GET', key)
+  kept = type(kept) == 'string' and tonumber(kept) or 0
+  if kept ~= kept then kept = 0 end
+  local paid = math.max(now, math.min(kept, now + period)) + cost
   if paid - now <= period then
     redis.call('SET', key, string.format('%.0f', paid), 'PX', math.ceil((paid - now) / 1000))
   end
@@ -35,7 +42,8 @@ for i, key in ipairs(KEYS) do
 end
 return ahead
 """
-"""GCRA as in `budget_after`, in microseconds of Redis' clock, so that the processes' clocks need not agree."""
+"""GCRA as in `budget_after`, in microseconds of Redis' clock, so that the processes' clocks need not agree. Whoever can
+write to Redis can use up a budget, but no more than one period of it, and can't break the script."""
 
 _log = logging.getLogger(__name__)
 
@@ -54,7 +62,7 @@ class RedisRateLimiter:
         prefix: Put before every key.
         local: The limiter to use while Redis does not answer.
         deadline_s: The longest wait for Redis, in seconds. Requests wait for it.
-        probe_s: Seconds between two probes whether a Redis that was away answers again.
+        probe_s: Seconds until a Redis that was away is probed again; each wait is twice as long, up to eight times.
     """
 
     def __init__(
@@ -75,14 +83,25 @@ class RedisRateLimiter:
         self._probe_s = probe_s
         self._waiting: list[_Take] = []
         self._flusher: asyncio.Task[None] | None = None
-        self.shared = False  # whether Redis answers
+        self._state = RedisState(
+            _log, works="rate limits are shared", fails="rate limits are local for now", first=True
+        )
+
+    @property
+    def shared(self) -> bool:
+        """Whether the last call of the script worked; a ping would prove nothing."""
+        return self._state.ok
 
     async def run(self) -> None:
         """Use Redis as soon as it answers, at the start and after each failure, until cancelled."""
+        wait_s = self._probe_s
         while True:
-            if not self.shared and await self._answers():
-                _log.info("rate limits are shared")
-            await asyncio.sleep(self._probe_s)
+            if self.shared:  # since the last look; one that fails soon after each probe is probed less often, too
+                wait_s = self._probe_s
+            else:
+                wait_s = min(2 * wait_s, _PROBES_MAX * self._probe_s)
+                await self.probe()
+            await asyncio.sleep(wait_s)
 
     async def take(self, key: str, limit: int, *, period_s: float = 60.0) -> Budget:
         """As `RateLimiter.take`."""
@@ -98,7 +117,7 @@ class RedisRateLimiter:
 
     async def close(self) -> None:
         """Close the connection to Redis; later takes are limited locally."""
-        self.shared = False
+        self._state.ok = False
         if self._flusher is not None:
             self._flusher.cancel()
             await asyncio.gather(self._flusher, return_exceptions=True)
@@ -112,25 +131,35 @@ class RedisRateLimiter:
                 batch, self._waiting = self._waiting[:_BATCH_MAX], self._waiting[_BATCH_MAX:]
                 costs = [number for take in batch for number in (take.cost_us, take.period_us)]
                 async with asyncio.timeout(self._deadline_s):
-                    answers = await self._script([take.key for take in batch], costs)
-                for take, ahead_us in zip(batch, answers, strict=True):
-                    _resolve(take, int(ahead_us))
+                    aheads_us = await self._run([take.key for take in batch], costs)
+                for take, ahead_us in zip(batch, aheads_us, strict=True):
+                    _resolve(take, ahead_us)
         except REDIS_FAILURES as error:
-            _log.warning("rate limits are local for now: Redis says %r", error)
-            self.shared = False
+            self._state.failed(reason_of(error))
         finally:  # whatever happened, no take may wait for ever
             self._flusher = None
             for take in (*batch, *self._waiting):
                 _resolve(take, None)
             self._waiting = []
 
-    async def _answers(self) -> bool:
+    async def _run(self, keys: list[str], costs: list[int]) -> list[int]:
+        """Run the script, and return how far each key is paid ahead. Raises one of REDIS_FAILURES."""
+        answers = await self._script(keys, costs)
+        if len(answers) != len(keys):
+            raise ValueError("no answer of the script")
+        return [int(answer) for answer in answers]
+
+    async def probe(self) -> bool:
+        """Run the script as takes do, on several keys of its own, and return whether that worked."""
+        keys = [f"{self._prefix}probe:{number}" for number in range(_PROBE_KEYS)]
         try:
             # No request waits for this probe, and it may have to connect first: look up, TLS, a password.
             async with asyncio.timeout(max(self._deadline_s, _CONNECT_S)):
-                self.shared = bool(await self._redis.ping())
-        except REDIS_FAILURES:
-            self.shared = False
+                await self._run(keys, [1, _PROBE_PERIOD_US] * _PROBE_KEYS)
+        except REDIS_FAILURES as error:
+            self._state.failed(reason_of(error))
+        else:
+            self._state.worked()
         return self.shared
 
 

@@ -34,7 +34,7 @@ def owners_of(*people: Who) -> Sequence[StreamOwner]:
 
 
 def presence_of(url: str, people: Sequence[Who], times: PresenceTimes = PATIENT) -> RedisPresence:
-    return RedisPresence(lambda: owners_of(*people), url, prefix="test", times=times)
+    return RedisPresence(lambda: owners_of(*people), url, prefix="test", secret=b"s" * 32, times=times)
 
 
 @asynccontextmanager
@@ -68,7 +68,7 @@ async def dying(presence: RedisPresence) -> AsyncIterator[None]:
         async with at_work(presence):
             yield
     finally:
-        presence.healthy = False
+        presence._writes.ok = False
         await presence.close()
 
 
@@ -164,7 +164,7 @@ async def test_nobody_gets_the_answer_to_an_earlier_question(redis_url: str) -> 
 @pytest.mark.parametrize(
     "value",
     [
-        b"\xff", b"x" * 2_000_000, msgspec.msgpack.encode([1, [["anna", "customer", -5]], True]),
+        b"", b"\xff", b"x" * 2_000_000, msgspec.msgpack.encode([1, [["anna", "customer", -5]], True]),
         msgspec.msgpack.encode([-1, [], True]), msgspec.msgpack.encode([10**9, [], True]),
         msgspec.msgpack.encode([1, [["a" * 200, "customer", 1]], True]), msgspec.msgpack.encode([1, [], True, 4]),
         msgspec.msgpack.encode([1, [["a", "b", 1]] * (PARTIES_MAX + 1), True]), b"\x91" * 100_000,
@@ -172,11 +172,48 @@ async def test_nobody_gets_the_answer_to_an_earlier_question(redis_url: str) -> 
 )  # fmt: skip
 async def test_what_is_no_summary_changes_nothing_but_completeness(redis_url: str, value: bytes) -> None:
     async with running(redis_url, [ANNA], [BEN]) as (here, _), Redis.from_url(redis_url) as client:
-        await client.set("test:presence:forged", value)
+        await client.set("test:presence:forged", here._hash("forged", value) + value)
         await client.sadd("test:presence", "forged", b"\xff\n\0")
         found = await here.everywhere()
         assert (found.streams, found.total, found.complete) == ({ANNA: 1, BEN: 1}, 2, False)
         assert here.ignored == 1
+
+
+async def test_a_summary_of_somebody_else_is_not_shown(redis_url: str) -> None:
+    """Neither one without our hash, nor one that another process wrote under its own name."""
+    async with running(redis_url, [ANNA], [BEN]) as (here, there), Redis.from_url(redis_url) as client:
+        summary = msgspec.msgpack.encode(Summary(total=1, parties=[("carl", "customer", 1)], whole=True))
+        copied = await client.get(f"test:presence:{there._process}")
+        assert copied is not None
+        for ignored, forged in enumerate((summary, b"x" * 16 + summary, copied), start=1):
+            await client.set("test:presence:forged", forged)
+            await client.sadd("test:presence", "forged")
+            found = await here.everywhere()
+            assert (found.streams, found.total, found.complete) == ({ANNA: 1, BEN: 1}, 2, False)
+            assert here.ignored == ignored
+
+
+@pytest.mark.parametrize("lacking", ["-set", "-srandmember", "-getrange"])
+async def test_a_missing_right_is_named_once(
+    own_redis: RedisServer, caplog: pytest.LogCaptureFixture, lacking: str
+) -> None:
+    async with running(own_redis.url, [BEN]):
+        limited = presence_of(own_redis.url_for("+@all", "allkeys", lacking), [ANNA])
+        tries = 0
+        write = limited._write
+
+        async def counted() -> None:
+            nonlocal tries
+            tries += 1
+            await write()
+
+        limited._write = counted  # type: ignore[method-assign] # counts its tries
+        async with at_work(limited):
+            await until(lambda: tries >= 10)
+            assert not (await limited.everywhere()).complete
+        await limited.close()
+    assert caplog.text.count("streams are counted in this process only") == 1
+    assert "its user lacks a right to commands, keys or channels (ACL)" in caplog.text
 
 
 async def test_a_key_of_another_kind_is_no_error(redis_url: str) -> None:

@@ -2,13 +2,17 @@
 
 import asyncio
 import hmac
+import logging
+import random
 from hashlib import blake2b
+from types import SimpleNamespace
 
 import msgspec
 import pytest
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 
+import festival_push.push.news.redis_broker as redis_broker_module
 from festival_push.push.news.sealed import NOTICE_BYTES_MAX, Seal
 from tests.push.fake_log import row
 from tests.push.news.test_brokers import Listener, at_work, redis_broker, running
@@ -169,8 +173,8 @@ async def test_an_intruder_who_floods_the_channel_does_not_make_it_look_alive(ow
             await intruder.publish(CHANNEL, b"noise")
             return there.reconnects > 0
 
-        await until(lambda: there.healthy)
         await until(given_up)
+        assert (there.healthy, there.received) == (False, 0)
         assert there.ignored
 
 
@@ -185,7 +189,78 @@ async def test_a_password_in_the_url_is_used_and_never_logged(
     async with running(redis_broker(own_redis.url.replace("//", "//:hunter2@"))) as (right,):
         await passes_again(right, right, 1)
     assert "sesame" not in caplog.text
-    assert "AuthenticationError" in caplog.text
+    assert "it refuses the user or the password of redis.url (AuthenticationError)" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("lacking", "refused"),
+    [("-publish", {"publish to"}), ("-subscribe", {"hear from"}), ("resetchannels", {"publish to", "hear from"})],
+)
+async def test_a_missing_right_is_named_once_and_asked_for_ever_less_often(
+    own_redis: RedisServer,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    lacking: str,
+    refused: set[str],
+) -> None:
+    """Such a user may connect and ping."""
+    caplog.set_level(logging.INFO)
+    pauses_s: list[float] = []
+    next_s = redis_broker_module._Pauses.next_s
+
+    def noted(pauses: redis_broker_module._Pauses) -> float:
+        pauses_s.append(next_s(pauses))
+        return 0.0
+
+    monkeypatch.setattr(redis_broker_module._Pauses, "next_s", noted)
+    broker = redis_broker(own_redis.url_for("+@all", "allkeys", "allchannels", lacking))
+    async with at_work(broker):
+        await until(lambda: len(pauses_s) >= 40, within_s=60)
+        assert not broker.healthy
+    reason = "its user lacks a right to commands, keys or channels (ACL) (NoPermissionError)"
+    messages = [record.getMessage() for record in caplog.records if record.name == redis_broker_module.__name__]
+    assert sorted(messages) == sorted(f"can't {does} Redis: {reason}" for does in refused)
+    assert sum(pause_s >= 0.5 for pause_s in pauses_s) >= 20  # of the two, one alone or both at a second, jittered
+
+
+async def test_a_right_that_is_given_heals_it_and_that_is_said_once(
+    own_redis: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    broker = redis_broker(own_redis.url_for("+@all", "allkeys", "resetchannels"))
+    async with at_work(broker) as (listener,):
+        await until(lambda: broker.reconnects >= 2 and len(caplog.records) >= 2)
+        own_redis.url_for("allchannels")
+        await until(lambda: broker.healthy, within_s=60)
+        await passes_again(listener, listener, 1)
+    assert caplog.text.count("publishing to Redis again") == 1
+    assert caplog.text.count("hearing from Redis again") == 1
+
+
+async def test_a_channel_without_our_own_heartbeats_is_not_healthy(redis_url: str) -> None:
+    """To be subscribed proves nothing: it is healthy when what was published comes back."""
+    broker = redis_broker(redis_url)
+    async with at_work(broker, publish=False) as (listener,):
+        await until(lambda: listener.doubts == 2)
+        assert not broker.healthy
+
+
+def test_a_connection_that_works_for_a_moment_makes_no_pause_shorter(monkeypatch: pytest.MonkeyPatch) -> None:
+    now_s = 0.0
+    monkeypatch.setattr(asyncio, "get_running_loop", lambda: SimpleNamespace(time=lambda: now_s))
+    monkeypatch.setattr(random, "uniform", lambda *_: 1.0)
+    pauses = redis_broker_module._Pauses()
+
+    def ends_after(lasted_s: float, *, worked: bool) -> float:
+        nonlocal now_s
+        pauses.begin()
+        now_s += lasted_s
+        pauses.end(worked=worked)
+        return pauses.next_s()
+
+    assert [ends_after(0.9, worked=True) for _ in range(6)] == [0.05, 0.1, 0.2, 0.4, 0.8, 1.0]
+    assert ends_after(30.0, worked=False) == 1.0
+    assert ends_after(1.1, worked=True) == 0.05
 
 
 async def test_it_ends_when_it_is_cancelled_in_the_middle_of_sending(redis_url: str) -> None:

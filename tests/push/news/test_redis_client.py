@@ -78,7 +78,7 @@ async def test_no_answer_ends_a_task(answer: bytes) -> None:
     async with listening(peer) as port:
         url = f"redis://127.0.0.1:{port}/0"
         broker = RedisBroker(url, prefix="test", epoch="e", secret=b"s" * 32, heartbeat_s=0.2)
-        presence = RedisPresence(list, url, prefix="test", times=PresenceTimes(every_s=SOON_S))
+        presence = RedisPresence(list, url, prefix="test", secret=b"s" * 32, times=PresenceTimes(every_s=SOON_S))
         limiter = RedisRateLimiter(url, prefix="test", local=LocalRateLimiter(), probe_s=SOON_S)
         for work in (broker.run(), hear(broker), presence.run(), limiter.run()):
             peer.asked = 0
@@ -91,6 +91,6 @@ async def test_a_request_is_limited_all_the_same(answer: bytes) -> None:
     async with listening(Peer(answer)) as port:
         limiter = RedisRateLimiter(f"redis://127.0.0.1:{port}/0", prefix="test", local=LocalRateLimiter())
         for _ in range(3):
-            limiter.shared = True
+            limiter._state.worked()
             assert (await limiter.take("user:anna", 2)).limit == 2
         await limiter.close()

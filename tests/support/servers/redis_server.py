@@ -84,6 +84,16 @@ class RedisServer:
         """Forget every key."""
         assert self._ask(b"FLUSHALL\r\n") == b"+OK\r\n"
 
+    def url_for(self, *rules: str) -> str:
+        """Return the URL of the user `limited`, who has these rules of an ACL in addition to those of earlier calls."""
+        command = f"ACL SETUSER limited on >sesame {' '.join(rules)}\r\n"
+        assert self._ask(command.encode()) == b"+OK\r\n"
+        return f"redis://limited:sesame@127.0.0.1:{self.port}/0"
+
+    def replicate(self, primary: "RedisServer") -> None:
+        """Become a read-only replica of another server."""
+        assert self._ask(b"REPLICAOF 127.0.0.1 %d\r\n" % primary.port) == b"+OK\r\n"
+
     def _signal(self, which: signal.Signals) -> None:
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(which)

@@ -37,7 +37,7 @@ async def limiter_on(url: str) -> AsyncIterator[RedisRateLimiter]:
 
 
 class Calls:
-    """Counts the script calls of a limiter, and lets them through."""
+    """Counts the script calls for a limiter's takes, and lets all calls through."""
 
     def __init__(self, limiter: RedisRateLimiter, monkeypatch: pytest.MonkeyPatch) -> None:
         self.count = 0
@@ -45,7 +45,7 @@ class Calls:
         monkeypatch.setattr(limiter, "_script", self)
 
     async def __call__(self, keys: Sequence[str], costs: Sequence[int]) -> object:
-        self.count += 1
+        self.count += "probe" not in keys[0]
         return await self._script(keys, costs)
 
 
@@ -158,6 +158,77 @@ async def test_what_is_kept_in_redis_goes_away_by_itself(redis_url: str) -> None
 
 async def test_a_redis_that_takes_long_to_connect_to_is_used_all_the_same(redis_url: str) -> None:
     limiter = RedisRateLimiter(redis_url, prefix="far", local=LocalRateLimiter(), deadline_s=1e-6)
-    assert await limiter._answers()
+    assert await limiter.probe()
     assert limiter.shared
     await limiter.close()
+
+
+async def test_a_read_only_replica_shares_nothing_and_that_is_said_once(
+    own_redis: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It answers a ping, so only the script itself may be the probe."""
+    caplog.set_level(logging.INFO)
+    with RedisServer() as primary:
+        own_redis.replicate(primary)
+        limiter = RedisRateLimiter(own_redis.url, prefix="test", local=LocalRateLimiter(), deadline_s=PATIENT_S)
+        for _ in range(5):
+            assert not await limiter.probe()
+            assert (await limiter.take("user:anna", 60)).allowed
+        await limiter.close()
+    assert [record.getMessage() for record in caplog.records if "rate limits" in record.getMessage()] == [
+        "rate limits are local for now: it is a read-only replica (ReadOnlyError)"
+    ]
+
+
+@pytest.mark.parametrize(
+    "rules", [("+@all", "-evalsha", "-eval", "allkeys"), ("+@all", "-set", "allkeys"), ("+@all", "~other:*")]
+)
+async def test_a_missing_right_is_named(
+    own_redis: RedisServer, caplog: pytest.LogCaptureFixture, rules: tuple[str, ...]
+) -> None:
+    limiter = RedisRateLimiter(
+        own_redis.url_for("+@all", *rules), prefix="test", local=LocalRateLimiter(), deadline_s=PATIENT_S
+    )
+    assert not await limiter.probe()
+    await limiter.close()
+    assert "its user lacks a right to commands, keys or channels (ACL)" in caplog.text
+
+
+async def test_probes_become_rarer_while_the_script_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also when a probe works and the takes behind it fail again and again."""
+    limiter = RedisRateLimiter("redis://127.0.0.1:1/0", prefix="test", local=LocalRateLimiter(), probe_s=1.0)
+    waits_s: list[float] = []
+
+    async def probed() -> bool:
+        limiter._state.worked()
+        return True
+
+    async def waited(wait_s: float) -> None:
+        waits_s.append(wait_s)
+        if len(waits_s) < 8:
+            limiter._state.failed("slow")
+        elif len(waits_s) == 10:
+            raise asyncio.CancelledError
+
+    monkeypatch.setattr(limiter, "probe", probed)
+    monkeypatch.setattr(asyncio, "sleep", waited)
+    with pytest.raises(asyncio.CancelledError):
+        await limiter.run()
+    assert waits_s == [2.0, 4.0, 8.0, 8.0, 8.0, 8.0, 8.0, 8.0, 1.0, 1.0]
+    await limiter.close()
+
+
+@pytest.mark.parametrize("forged", [b"999999999999999999999", b"nan", b"inf", b"-inf", b"junk", b"0x1p99"])
+async def test_whoever_writes_to_redis_can_not_lock_anybody_out_for_longer_than_a_period(
+    redis_url: str, forged: bytes
+) -> None:
+    async with limiter_on(redis_url) as limiter:
+        await until(lambda: limiter.shared)
+        await limiter._redis.set("test:limit:user:anna", forged)
+        budget = await limiter.take("user:anna", 60)
+        assert limiter.shared
+        assert budget.retry_after_s <= 1
+        await limiter._redis.delete("test:limit:user:anna")
+        await limiter._redis.rpush("test:limit:user:anna", "of another type")
+        assert (await limiter.take("user:anna", 60)).allowed
+        assert limiter.shared

@@ -1,0 +1,24 @@
+"""Files that only their owner may read: databases and secrets."""
+
+import os
+import stat
+from pathlib import Path
+from typing import Final
+
+_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+
+
+def make_private(path: Path) -> bool:
+    """Take all rights of others from a file, and return whether there were any; False if the file does not exist.
+
+    Raises:
+        OSError: They can't be taken: the file is somebody else's. It must not be used then.
+    """
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+    except FileNotFoundError:
+        return False
+    if not mode & _OTHERS:
+        return False
+    os.chmod(path, mode & ~_OTHERS)
+    return True
