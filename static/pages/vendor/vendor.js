@@ -126,6 +126,7 @@ function start(me, plain, position) {
     queue.show();
     if (view === "stall") void screens.load();
   });
+  void screens.load();
   void announcements.load();
   const ofAnnouncements = (/** @type {string} */ type) => (/** @type {any} */ data) => announcements.apply(type, data);
   return {
@@ -139,6 +140,7 @@ function start(me, plain, position) {
       payouts.changed();
       void menu.load();
       void stall.load();
+      void screens.load();
       void charge.check();
     },
     "new-order": (data) => queue.arrive(data),
