@@ -377,6 +377,19 @@ def test_ctrl_c_ends_it_with_the_verdict_so_far(server: ServerProcess) -> None:
     assert out.endswith("Every promise held (stopped early).\n")
 
 
+def test_ctrl_c_ends_a_rush_while_everybody_waits_for_the_next_order(server: ServerProcess) -> None:
+    before = orders_of(server)
+    sizes = ("--orders", "2", "--customers", "4", "--stalls", "2")
+    with command(server, *sizes, "--over", "3600") as process:  # the second order is due in half an hour
+        until_sync(lambda: orders_of(server) > before or process.poll() is not None, 240, "the first order")
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=240)
+    assert process.returncode == 0, out + err
+    assert "2 orders are expected over 3600 s" in err
+    assert "\n1 orders, " in out
+    assert out.endswith("Every promise held (stopped early).\n")
+
+
 async def test_a_broken_promise_ends_with_1(server: ServerProcess) -> None:
     async with Doctor(server.url, frames=repeated) as doctor:
         line = ["simulate", "--config", str(ROOT / "config.toml"), "--url", doctor.url, "--admin", ADMIN]
