@@ -39,7 +39,7 @@ def add_arguments(simulating: argparse.ArgumentParser) -> None:
         simulating.add_argument(f"--{name}", type=number(1, most), default=default, metavar="N", help=text)
     over = f"spread the orders evenly over this time, up to {OVER_S_MAX}; default: as fast as the customers can"
     simulating.add_argument("--over", type=number(1, OVER_S_MAX), metavar="SECONDS", help=over)
-    text = f"at most; default: {_SECONDS_DEFAULT}, with --over {_SECONDS_DEFAULT} more than that; up to {SECONDS_MAX}"
+    text = f"at most; default: {_SECONDS_DEFAULT}, with --over {_SECONDS_DEFAULT} after its time; up to {SECONDS_MAX}"
     simulating.add_argument("--seconds", type=number(1, SECONDS_MAX), metavar="N", help=text)
     simulating.add_argument("--seed", type=int, metavar="N", help="what people do is drawn from it")
     simulating.add_argument("--json", action="store_true", help="print the verdict as JSON")

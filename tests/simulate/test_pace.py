@@ -49,7 +49,7 @@ def clock(festival: Festival) -> Clock:
 
 
 async def test_orders_come_evenly_however_many_guests_there_are(festival: Festival, clock: Clock) -> None:
-    came_s = []
+    came_s = list[float]()
 
     async def order() -> None:
         while await festival.take_order():
