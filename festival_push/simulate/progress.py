@@ -17,8 +17,8 @@ async def show_progress(festival: Festival, out: TextIO) -> None:
         while True:
             await asyncio.sleep(LINE_S)
             expected = festival.expected
-            due = "" if expected is None else f" ({expected} expected by now)"
-            out.write(f"{_orders(festival)} of {festival.plan.orders} orders{due}, {_events(festival)} events\n")
+            by_now = "" if expected is None else f" ({expected} expected by now)"
+            out.write(f"{_orders(festival)} of {festival.plan.orders} orders{by_now}, {_events(festival)} events\n")
             out.flush()
     with tqdm(total=festival.plan.orders, unit="order", file=out, dynamic_ncols=True) as bar:
         while True:
