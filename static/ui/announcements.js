@@ -5,7 +5,7 @@ import { deviceStore } from "../sdk/storage.js";
 import { byId, el, showList } from "./dom.js";
 import { formatWhen } from "./format/time.js";
 import { whenBack } from "./link-state.js";
-import { rest } from "./rest.js";
+import { rest } from "./touch/rest.js";
 import { createReading, oneAtATime } from "./state/reading.js";
 
 /** @typedef {import("../sdk/types.js").Announcement} Announcement */

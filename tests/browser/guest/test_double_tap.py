@@ -77,10 +77,10 @@ async def test_two_taps_never_ask_for_the_money_back(pages: Pages) -> None:
     hit = await page.evaluate(
         """() => {
           document.getElementById("payout-send").click();
-          const { x, y, width, height } = document.getElementById("sure-do").getBoundingClientRect();
+          const { x, y, width, height } = document.getElementById("ask-do").getBoundingClientRect();
           return document.elementFromPoint(x + width / 2, y + height / 2).id;
         }"""
     )
-    assert hit != "sure-do"
+    assert hit != "ask-do"
     await page.get_by_role("button", name="Ask for €20.00").click()  # after a moment
     await expect(page.locator("#balance")).to_have_text("€0.00")
