@@ -6,12 +6,12 @@ import { byId, el, input, onSubmit, setText, showList, whileBusy } from "../../u
 import { formatWhen } from "../../ui/format/time.js";
 import { humanWords, listWords } from "../../ui/format/words.js";
 import { whenBack } from "../../ui/link-state.js";
-import { rest } from "../../ui/rest.js";
+import { ask } from "../../ui/touch/question.js";
+import { rest } from "../../ui/touch/rest.js";
 import { showBadge } from "../../ui/sections.js";
 import { createReading, oneAtATime } from "../../ui/state/reading.js";
 import { toast } from "../../ui/toast.js";
 import { countdown } from "./charge/charge.js";
-import { ask } from "./question.js";
 
 /** @typedef {import("../../sdk/types.js").DisplayWaiting} DisplayWaiting */
 /** @typedef {import("../../sdk/types.js").PairingCode} PairingCode */

@@ -8,6 +8,7 @@ import { showSection } from "../../ui/sections.js";
 import { parseFragment } from "../../ui/session.js";
 import { startPage } from "../../ui/shell.js";
 import { toast } from "../../ui/toast.js";
+import { ask } from "../../ui/touch/question.js";
 import { createCharge } from "./charge/charge.js";
 import { createQrDialog } from "./charge/qr-dialog.js";
 import { createMenu } from "./menu/menu.js";
@@ -18,7 +19,6 @@ import { createQueue } from "./orders/queue.js";
 import { DONE_WORDS } from "./orders/stepping.js";
 import { createUndo } from "./taps/undo.js";
 import { createWaiting } from "./taps/waiting.js";
-import { ask, readyToAsk } from "./question.js";
 import { createSales } from "./sales.js";
 import { createScreens } from "./screens.js";
 import { tellingDelays } from "./slow.js";
@@ -86,7 +86,6 @@ function createParts(me, client, position) {
     balance = amount;
     setText("balance", formatMoney(amount, currency));
   };
-  readyToAsk();
   const kitchen = createKitchen(me, client, vendorId);
   const stall = createStall(client, vendorId, kitchen.guard, ({ name }) => {
     setText("stall", name);
