@@ -5,7 +5,7 @@ import asyncio
 import secrets
 import signal
 import sys
-from typing import TextIO
+from typing import Final, TextIO
 
 import msgspec
 
@@ -17,11 +17,13 @@ from festival_push.domain.values import Role
 from festival_push.settings import Settings
 from festival_push.settings.development import development_secrets
 from festival_push.simulate.http.webhook import Webhook
-from festival_push.simulate.plan import CUSTOMERS_MAX, ORDERS_MAX, SECONDS_MAX, STALLS_MAX, Plan
+from festival_push.simulate.plan import CUSTOMERS_MAX, ORDERS_MAX, OVER_S_MAX, SECONDS_MAX, STALLS_MAX, Plan
 from festival_push.simulate.run import simulate
 from festival_push.simulate.verdict import Verdict, render
 from festival_push.store.reads.reads import Reads
 from festival_push.web.parsing.addresses import public_url
+
+_SECONDS_DEFAULT: Final = 300  # for the sale, or for what is left of it after `--over`
 
 
 def add_arguments(simulating: argparse.ArgumentParser) -> None:
@@ -32,10 +34,13 @@ def add_arguments(simulating: argparse.ArgumentParser) -> None:
         ("customers", 25, CUSTOMERS_MAX),
         ("stalls", 4, STALLS_MAX),
         ("orders", 200, ORDERS_MAX),
-        ("seconds", 300, SECONDS_MAX),
     ):
         text = f"at most; default: {default}, up to {most}"
         simulating.add_argument(f"--{name}", type=number(1, most), default=default, metavar="N", help=text)
+    over = f"spread the orders evenly over this time, up to {OVER_S_MAX}; default: as fast as the customers can"
+    simulating.add_argument("--over", type=number(1, OVER_S_MAX), metavar="SECONDS", help=over)
+    text = f"at most; default: {_SECONDS_DEFAULT}, with --over {_SECONDS_DEFAULT} after its time; up to {SECONDS_MAX}"
+    simulating.add_argument("--seconds", type=number(1, SECONDS_MAX), metavar="N", help=text)
     simulating.add_argument("--seed", type=int, metavar="N", help="what people do is drawn from it")
     simulating.add_argument("--json", action="store_true", help="print the verdict as JSON")
 
@@ -73,7 +78,8 @@ def _plan_of(parsed: argparse.Namespace, settings: Settings, token: str) -> Plan
         customers=parsed.customers,
         stalls=parsed.stalls,
         orders=parsed.orders,
-        seconds=parsed.seconds,
+        over_s=parsed.over,
+        seconds=parsed.seconds or (parsed.over or 0) + _SECONDS_DEFAULT,
         seed=secrets.randbelow(10**6) if parsed.seed is None else parsed.seed,
         webhook=_webhook(settings),
     )

@@ -9,6 +9,7 @@ from festival_push.simulate.findings import Findings
 from festival_push.simulate.http.client import Client, Person
 from festival_push.simulate.http.watch import Watch
 from festival_push.simulate.model import Model
+from festival_push.simulate.pace import Pace
 from festival_push.simulate.plan import Plan
 
 
@@ -42,6 +43,7 @@ class Festival:
 
     Attributes:
         tag: Makes names and keys of this run different from those of every other.
+        pace: When the orders are due; all at once until the sale begins.
         stopping: Set when nobody may begin anything any more.
         attempts: Orders that are placed or being placed.
         refused: How many requests were rightly refused.
@@ -56,6 +58,7 @@ class Festival:
     organiser: Person
     organiser_watch: Watch
     currency: str
+    pace: Pace = field(default_factory=Pace)
     stalls: list[Stall] = field(default_factory=list)
     guests: list[Guest] = field(default_factory=list)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
@@ -63,6 +66,7 @@ class Festival:
     refused: int = 0
     repeats: int = 0
     _keys: int = 0
+    _line: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def watches(self) -> list[Watch]:
@@ -78,6 +82,24 @@ class Festival:
     def selling(self) -> bool:
         """Whether there are orders left to place."""
         return not self.stopping.is_set() and self.attempts < self.plan.orders
+
+    @property
+    def expected(self) -> int | None:
+        """How many orders should have been placed by now; None without a pace, before the sale and after it."""
+        return None if self.stopping.is_set() else self.pace.expected()
+
+    async def take_order(self) -> bool:
+        """Wait until the next order is due, and count it as an attempt; return False if none is left to place."""
+        # One guest waits for the next order, the others wait in line. Nobody waits for one that is due already: it
+        # was refused to somebody, or the guests are behind.
+        if self.selling and self.pace.rest_s(self.attempts):
+            async with self._line:
+                if self.selling:
+                    await self.pace.until_due(self.attempts, self.stopping)
+        if not self.selling:
+            return False
+        self.attempts += 1
+        return True
 
     def new_key(self) -> str:
         """Make an idempotency key, or another name that nobody has used before."""

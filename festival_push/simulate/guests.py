@@ -38,8 +38,7 @@ class Customer:
     async def run(self) -> None:
         """Order until the orders are used up, or the festival stops."""
         await self._festival.pause(self._dice, 0.0, PAUSE_S[1])
-        while self._festival.selling:
-            self._festival.attempts += 1
+        while await self._festival.take_order():
             if not await self._order():
                 self._festival.attempts -= 1  # another guest may place it
             await self._festival.pause(self._dice, *PAUSE_S)

@@ -9,6 +9,7 @@ CUSTOMERS_MAX: Final = 500  # each holds a connection of its own
 STALLS_MAX: Final = 50
 ORDERS_MAX: Final = 20_000  # every event is kept until the verdict: about 5 KiB an order
 SECONDS_MAX: Final = 3_600
+OVER_S_MAX: Final = 3_600  # announcements and sold-out items go on meanwhile, and their events are kept too
 
 
 class SimulationError(Exception):
@@ -23,6 +24,7 @@ class Plan:
         url: The server's, e.g. `http://127.0.0.1:8000`.
         token: An organiser's.
         orders: How many orders are placed at most.
+        over_s: The seconds over which the orders are spread evenly; None: they come as fast as the guests can.
         seconds: After so many seconds nobody orders any more.
         seed: What people do is drawn from it. When they do it also depends on the server, so no two runs are the same.
         webhook: Reports top-ups as a payment provider does; None: all top-ups are made at the cash desk.
@@ -33,6 +35,7 @@ class Plan:
     customers: int
     stalls: int
     orders: int
+    over_s: float | None = None
     seconds: float
     seed: int
     webhook: Webhook | None

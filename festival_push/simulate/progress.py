@@ -16,12 +16,16 @@ async def show_progress(festival: Festival, out: TextIO) -> None:
     if not out.isatty():
         while True:
             await asyncio.sleep(LINE_S)
-            out.write(f"{_orders(festival)} of {festival.plan.orders} orders, {_events(festival)} events\n")
+            expected = festival.expected
+            by_now = "" if expected is None else f" ({expected} expected by now)"
+            out.write(f"{_orders(festival)} of {festival.plan.orders} orders{by_now}, {_events(festival)} events\n")
             out.flush()
     with tqdm(total=festival.plan.orders, unit="order", file=out, dynamic_ncols=True) as bar:
         while True:
             await asyncio.sleep(BAR_S)
-            bar.set_postfix(events=_events(festival), broken=festival.findings.broken.total(), refresh=False)
+            expected = festival.expected
+            due = {} if expected is None else {"expected": expected}
+            bar.set_postfix(due, events=_events(festival), broken=festival.findings.broken.total(), refresh=False)
             bar.update(_orders(festival) - bar.n)
 
 

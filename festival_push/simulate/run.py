@@ -15,6 +15,7 @@ from festival_push.simulate.guests import run_guests
 from festival_push.simulate.http.client import ServerGone
 from festival_push.simulate.keepers import Keeper
 from festival_push.simulate.opening import connect_all, open_festival
+from festival_push.simulate.pace import Pace, wait_at_most
 from festival_push.simulate.plan import Plan, SimulationError
 from festival_push.simulate.progress import show_progress
 from festival_push.simulate.settling import newest_transaction, settle
@@ -35,6 +36,8 @@ async def simulate(plan: Plan, *, stop: asyncio.Event, out: TextIO) -> Verdict:
         SimulationError: The simulation could not begin.
     """
     out.write(f"{plan.stalls} stalls and {plan.customers} guests come in ...\n")
+    if plan.over_s is not None:
+        out.write(f"{plan.orders} orders are expected over {plan.over_s:g} s\n")
     out.flush()
     try:
         festival = await open_festival(plan)
@@ -72,6 +75,7 @@ async def _sell(festival: Festival) -> None:
         for keeper in keepers:
             group.create_task(keeper.run_out())
         group.create_task(desk.announce())
+        festival.pace = Pace(festival.plan.orders, festival.plan.over_s)
         await run_guests(festival, desk, group)
         festival.stopping.set()  # ends all pauses at once
         await _finish_orders(festival)
@@ -91,9 +95,7 @@ async def _finish_orders(festival: Festival) -> None:
 
 
 async def _end_in_time(festival: Festival, stop: asyncio.Event) -> None:
-    with suppress(TimeoutError):
-        async with asyncio.timeout(festival.plan.seconds):
-            await stop.wait()
+    await wait_at_most(stop, festival.plan.seconds)
     festival.stopping.set()
 
 

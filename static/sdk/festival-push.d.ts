@@ -222,6 +222,14 @@ export interface DisplayWaiting {
   timestamp: string;
 }
 
+/** One of `GET /v1/vendors/{vendorId}/displays/pairings`: a screen that waits for the stall's answer. */
+export interface WaitingPairing {
+  pairingId: string;
+  vendorId: string;
+  name: string;
+  expiresAt: string;
+}
+
 export interface CommandOptions {
   /** Its own idempotency key; without it, one is made and kept. */
   key?: string;

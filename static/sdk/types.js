@@ -24,6 +24,7 @@
 /** @typedef {{pairingId: string, secret: string, vendorId: string, vendorName: string, expiresAt: string}} NewPairing */
 /** @typedef {{status: "waiting" | "confirmed" | "refused", vendorId: string, token?: string, url?: string}} Pairing */
 /** @typedef {{pairingId: string, vendorId: string, name: string, timestamp: string}} DisplayWaiting */
+/** @typedef {{pairingId: string, vendorId: string, name: string, expiresAt: string}} WaitingPairing */
 /** @typedef {{transactionId: string, kind: string, amount: number, balance: number, orderId?: string | null,
  *   note?: string | null, timestamp: string}} Transaction */
 /** @typedef {{message: string, type: string, title?: string | null, orderId?: string | null, priority?: string | null,

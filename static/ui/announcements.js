@@ -5,7 +5,7 @@ import { deviceStore } from "../sdk/storage.js";
 import { byId, el, showList } from "./dom.js";
 import { formatWhen } from "./format/time.js";
 import { whenBack } from "./link-state.js";
-import { rest } from "./rest.js";
+import { rest } from "./touch/rest.js";
 import { createReading, oneAtATime } from "./state/reading.js";
 
 /** @typedef {import("../sdk/types.js").Announcement} Announcement */
@@ -91,7 +91,7 @@ export function createAnnouncements(client, userId) {
   const words = el("span", { class: "announcements-words" });
   const line = el("button", { type: "button", class: "announcements-line", hidden: true, onclick: () => {
     isOpen = !isOpen;
-    rest(box);
+    rest(byId("app")); // the list, or what stood behind it, is under the finger now
     show();
   } }, words);
   const alarm = el("span", { class: "sr-only", role: "alert" }); // heard also where the card itself is not shown

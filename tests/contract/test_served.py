@@ -144,6 +144,8 @@ async def _screen(ground: Ground, stall: Stall) -> None:
     code = (await _done(ground, f"{displays}/codes", {"name": "Left"}, stall))["code"]
     made = (await ground.post("/v1/displays/pairings", {"code": code})).json()
     assert (await ground.post("/v1/displays/pairings", {"code": code})).status_code == 404
+    waiting = (await ground.get(f"{displays}/pairings", who=stall)).json()["items"]
+    assert [each["pairingId"] for each in waiting] == [made["pairingId"]]
     await _done(ground, f"{displays}/pairings/{made['pairingId']}", {"accept": True}, stall)
     secret = {"Authorization": f"Bearer {made['secret']}"}
     seen = await ground.http.get(f"{ground.url()}/v1/displays/pairings/{made['pairingId']}", headers=secret)

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +20,7 @@ from festival_push.simulate import desk, guests, keepers, run, settling, trespas
 from festival_push.simulate.findings import Law
 from festival_push.simulate.http import watch
 from festival_push.simulate.http.webhook import Webhook
+from festival_push.simulate.pace import Pace, wait_at_most
 from festival_push.simulate.plan import Plan, SimulationError
 from festival_push.simulate.run import simulate
 from festival_push.simulate.verdict import Verdict, render
@@ -69,12 +71,20 @@ def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "IDLE_S", 2.0)
 
 
-async def outcome(url: str, token: str, *, orders: int = 12, stop: asyncio.Event | None = None) -> Verdict:
+async def outcome(
+    url: str,
+    token: str,
+    *,
+    orders: int = 12,
+    over_s: float | None = None,
+    stop: asyncio.Event | None = None,
+    out: io.StringIO | None = None,
+) -> Verdict:
     plan = Plan(
-        url=url, token=token, customers=4, stalls=2, orders=orders, seconds=240, seed=secrets.randbelow(10**6),
-        webhook=WEBHOOK,
+        url=url, token=token, customers=4, stalls=2, orders=orders, over_s=over_s, seconds=240,
+        seed=secrets.randbelow(10**6), webhook=WEBHOOK,
     )  # fmt: skip
-    return await simulate(plan, stop=stop or asyncio.Event(), out=io.StringIO())
+    return await simulate(plan, stop=stop or asyncio.Event(), out=out or io.StringIO())
 
 
 async def test_a_real_server_keeps_every_promise(server: ServerProcess, token: str) -> None:
@@ -115,6 +125,38 @@ async def test_one_that_is_stopped_finishes_what_it_began(server: ServerProcess,
     assert verdict.findings == []
     assert verdict.interrupted
     assert verdict.orders < 100
+
+
+async def test_a_rush_is_the_same_festival_with_its_orders_spread(
+    server: ServerProcess, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passed_s, out = [0.0], io.StringIO()
+
+    async def jump(_stopping: asyncio.Event, seconds: float) -> None:
+        passed_s[0] += seconds
+
+    monkeypatch.setattr(run, "Pace", partial(Pace, clock_s=lambda: passed_s[0], wait=jump))
+    verdict = await outcome(server.url, token, over_s=3_600, out=out)
+    assert verdict.ok, render(verdict)
+    assert verdict.orders == 12
+    assert passed_s == [3_300], "the last order's time"
+    assert "\n12 orders are expected over 3600 s\n" in out.getvalue()
+
+
+async def test_a_rush_that_is_stopped_waits_for_no_further_order(
+    server: ServerProcess, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop = asyncio.Event()
+
+    async def wait(stopping: asyncio.Event, seconds: float) -> None:
+        stop.set()  # Ctrl-C, while a guest waits for the second order
+        await wait_at_most(stopping, seconds)
+
+    monkeypatch.setattr(run, "Pace", partial(Pace, wait=wait))
+    verdict = await outcome(server.url, token, over_s=36_000, stop=stop)
+    assert verdict.findings == []
+    assert verdict.interrupted
+    assert verdict.orders <= 1  # the first one may have been refused
 
 
 async def test_several_processes_keep_them_too(tmp_path: Path, redis_url: str) -> None:

@@ -2,32 +2,16 @@
 
 import asyncio
 import io
-import random
 from contextlib import suppress
 
 import pytest
 
 from festival_push.simulate import progress
 from festival_push.simulate.festival import Festival
-from festival_push.simulate.findings import TEXTS_MAX, Findings, Law
-from festival_push.simulate.http.client import Client, Person
-from festival_push.simulate.http.watch import Watch
-from festival_push.simulate.model import Model
-from festival_push.simulate.plan import Plan
+from festival_push.simulate.findings import TEXTS_MAX, Law
+from festival_push.simulate.pace import Pace
 from festival_push.simulate.verdict import render, verdict_of
 from tests.support.timing.waiting import until
-
-
-@pytest.fixture
-def festival() -> Festival:
-    findings, dice = Findings(), random.Random(1)  # noqa: S311 - a plan, no secret
-    client = Client(url="http://127.0.0.1:1", findings=findings, dice=dice)
-    organiser = Person(user_id="boss", token="-")
-    plan = Plan(url=client.url, token="-", customers=1, stalls=1, orders=10, seconds=1, seed=7, webhook=None)
-    return Festival(
-        plan=plan, tag="sim-1", client=client, findings=findings, model=Model(organiser="boss"), organiser=organiser,
-        organiser_watch=Watch(client, organiser, dice), currency="EUR",
-    )  # fmt: skip
 
 
 def test_percentiles_are_of_the_nearest_rank(festival: Festival) -> None:
@@ -70,13 +54,36 @@ class Terminal(io.StringIO):
         return True
 
 
-@pytest.mark.parametrize(("out", "shown"), [(io.StringIO(), "3 of 10 orders"), (Terminal(), "3/10")])
-async def test_progress_is_a_bar_or_lines(
-    festival: Festival, out: io.StringIO, shown: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The progress is written every few milliseconds."""
     monkeypatch.setattr(progress, "LINE_S", 0.01)
     monkeypatch.setattr(progress, "BAR_S", 0.01)
+
+
+@pytest.mark.parametrize(("out", "shown"), [(io.StringIO(), "3 of 10 orders, 0 events"), (Terminal(), "3/10")])
+@pytest.mark.usefixtures("often")
+async def test_progress_is_a_bar_or_lines(festival: Festival, out: io.StringIO, shown: str) -> None:
     festival.model.placed = 3
+    await see(festival, out, shown)
+    assert "expected" not in out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("out", "shown"), [(io.StringIO(), "3 of 10 orders (5 expected by now), 0 events"), (Terminal(), "expected=5")]
+)
+@pytest.mark.usefixtures("often")
+async def test_progress_at_a_pace_says_how_many_orders_are_expected(
+    festival: Festival, out: io.StringIO, shown: str
+) -> None:
+    times = iter([100.0])  # when the sale began; half a minute later it is looked at
+    festival.pace = Pace(10, 60.0, clock_s=lambda: next(times, 129.0))
+    festival.model.placed = 3
+    await see(festival, out, shown)
+
+
+async def see(festival: Festival, out: io.StringIO, shown: str) -> None:
+    """Show the progress until `shown` has been written."""
     showing = asyncio.create_task(progress.show_progress(festival, out))
     await until(lambda: shown in out.getvalue(), message=shown)
     showing.cancel()

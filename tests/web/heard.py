@@ -11,6 +11,7 @@ import pytest
 from starlette.responses import Response
 
 from festival_push.domain.book import Command
+from festival_push.domain.orders.orders import ChangeOrderStatus
 from festival_push.domain.people.people import TryPin
 from festival_push.domain.refusals import AlreadyExists, LastAdmin, Refused
 from festival_push.store.writing.answers import Committed
@@ -23,6 +24,7 @@ R = TypeVar("R")
 
 NEVER: Final[dict[str, set[type[Refused]]]] = {
     "admit_user": {AlreadyExists},  # the id was made at random a moment ago
+    "cancel_order": {*ChangeOrderStatus.REFUSES} - {*ChangeOrderStatus.CANCEL_REFUSES},  # of other steps
     "unsuspend_user": {LastAdmin},  # nobody is lost
 }
 """What a handler's command refuses, but can't on this route."""

@@ -108,7 +108,8 @@ class ChangeOrderStatus(msgspec.Struct, frozen=True, kw_only=True):
     that has been completed meanwhile, is refused.
     """
 
-    REFUSES: ClassVar[Refusals] = (InvalidTransition, NumberTaken, ReasonRequired)
+    CANCEL_REFUSES: ClassVar[Refusals] = (InvalidTransition, ReasonRequired)  # the step to `cancelled`
+    REFUSES: ClassVar[Refusals] = (*CANCEL_REFUSES, NumberTaken)
 
     order_id: OrderId
     actor_id: UserId

@@ -5,7 +5,7 @@
 from typing import Final
 
 from festival_push.domain.rows import Display, Pairing, User
-from festival_push.domain.values import DisplayId, PairingId, UserId, VendorId
+from festival_push.domain.values import DisplayId, Instant, PairingId, UserId, VendorId
 from festival_push.store.database import Database
 from festival_push.store.sql import Statement
 from festival_push.store.tables import DISPLAYS, PAIRINGS, USERS
@@ -28,6 +28,11 @@ _DISPLAYS_OF: Final = f"""
 """
 _DISPLAY: Final = f"SELECT {DISPLAYS.columns} FROM displays WHERE display_id = $1"
 _PAIRING: Final = f"SELECT {PAIRINGS.columns} FROM pairings WHERE pairing_id = $1"
+_WAITING: Final = f"""
+    SELECT {PAIRINGS.columns} FROM pairings
+     WHERE vendor_id = $1 AND secret_hash IS NOT NULL AND status = 'waiting' AND expires_at > $2
+     ORDER BY expires_at DESC, pairing_id DESC LIMIT $3
+"""
 _SPENT: Final = "SELECT 1 FROM spent_tokens WHERE jti = $1"
 _CALLER: Final = f"""
     SELECT (SELECT COUNT(*) FROM spent_tokens WHERE jti = $1), {", ".join(f"users.{name}" for name in USERS.names)}
@@ -73,6 +78,11 @@ class PeopleReads:
         """Return a pairing, also an expired one; None if it is unknown. Checks no secret: the caller must do so."""
         (found,) = await self._database.read((_PAIRING, (pairing_id,)))
         return PAIRINGS.decode(found[0]) if found else None
+
+    async def waiting_pairings(self, vendor_id: VendorId, *, now: Instant, limit: int) -> list[Pairing]:
+        """Return a stall's pairings that a screen has asked for and that wait for its answer, the newest first."""
+        (found,) = await self._database.read((_WAITING, (vendor_id, now, limit)))
+        return [PAIRINGS.decode(row) for row in found]
 
     async def token_spent(self, jti: str) -> bool:
         """Return whether a token is no longer valid: a used ticket, or an ended session."""

@@ -5,7 +5,6 @@ import { parseFragment } from "../../ui/session.js";
 import { startPage } from "../../ui/shell.js";
 import { toast } from "../../ui/toast.js";
 import { createAnnounce } from "./announce.js";
-import { readyToAsk } from "./ask.js";
 import { createCodes } from "./stalls/codes.js";
 import { createConnections } from "./connections.js";
 import { suggestPeople } from "./find.js";
@@ -33,7 +32,6 @@ function start(me, client) {
   createTopUp(client, currency);
   createCodes(client);
   const announce = createAnnounce(client, currency);
-  readyToAsk();
   suggestPeople(client);
   setText("top-up-currency", `in ${currency}`);
 

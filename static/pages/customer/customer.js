@@ -5,7 +5,8 @@ import { formatMoney } from "../../ui/format/money.js";
 import { createPayouts } from "../../ui/own-payouts.js";
 import { createPinForm } from "../../ui/pin-form.js";
 import { createReading } from "../../ui/state/reading.js";
-import { rest } from "../../ui/rest.js";
+import { ask } from "../../ui/touch/question.js";
+import { rest } from "../../ui/touch/rest.js";
 import { startPage } from "../../ui/shell.js";
 import { toast } from "../../ui/toast.js";
 import { humanWords } from "../../ui/format/words.js";
@@ -15,7 +16,6 @@ import { createMenu } from "./menu.js";
 import { createNotifications } from "./notifications.js";
 import { createOrders } from "./orders.js";
 import { createReady } from "./ready.js";
-import { areSure } from "./sure.js";
 import { createTransactions } from "./transactions.js";
 import { showView } from "./views.js";
 
@@ -57,7 +57,8 @@ function createParts(me, client, position) {
   const transactions = createTransactions(client, currency);
   const isSure = (/** @type {number} */ amount) => {
     const sum = formatMoney(amount, currency);
-    return areSure(`${sum} leave your wallet at once, and you can't spend them any more. The festival office pays them out.`, `Ask for ${sum}`);
+    return ask({ title: `Ask for ${sum}?`, action: `Ask for ${sum}`,
+      words: "It leaves your wallet at once, and you can't spend it any more. The festival office pays it out." });
   };
   const payouts = createPayouts(client, currency, () => balance, settled, () => !byId("view-wallet").hidden, isSure);
   return { showBalance, refreshBalance, announcements, menu, orders, notifications, transactions, payouts };

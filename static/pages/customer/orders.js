@@ -5,7 +5,7 @@ import { formatMoney } from "../../ui/format/money.js";
 import { applyOrderEvent, byUrgency, isAmount, isOpen, mayCancel, mergeOrder, paidFor, refundedOf, statusWords, stepOf, STEPS, summaryOf } from "../../ui/state/order-list.js";
 import { everySecond, secondsToCancel } from "../../ui/state/grace.js";
 import { createReading } from "../../ui/state/reading.js";
-import { rest } from "../../ui/rest.js";
+import { rest } from "../../ui/touch/rest.js";
 import { whenBack } from "../../ui/link-state.js";
 import { ProblemError } from "../../sdk/problem.js";
 import { showBadge } from "../../ui/sections.js";

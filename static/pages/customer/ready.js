@@ -2,7 +2,7 @@
 import { byId, el, showList } from "../../ui/dom.js";
 import { createChime } from "../../ui/chime.js";
 import { callOf } from "../../ui/state/order-list.js";
-import { rest } from "../../ui/rest.js";
+import { rest } from "../../ui/touch/rest.js";
 import { deviceStore } from "../../sdk/storage.js";
 
 /** @typedef {import("../../sdk/types.js").Order} Order */

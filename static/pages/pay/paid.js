@@ -3,7 +3,7 @@
 import { byId, setText, whileBusy } from "../../ui/dom.js";
 import { everySecond, secondsToCancel } from "../../ui/state/grace.js";
 import { isAmount, mayCancel, paidFor, refundedOf } from "../../ui/state/order-list.js";
-import { rest } from "../../ui/rest.js";
+import { rest } from "../../ui/touch/rest.js";
 import { toast } from "../../ui/toast.js";
 import { keptWords } from "../../ui/format/words.js";
 

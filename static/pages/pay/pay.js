@@ -6,7 +6,7 @@ import { formatMoney } from "../../ui/format/money.js";
 import { statusWords } from "../../ui/state/order-list.js";
 import { isUnsent, ProblemError } from "../../sdk/problem.js";
 import { createReading, oneAtATime } from "../../ui/state/reading.js";
-import { rest } from "../../ui/rest.js";
+import { rest } from "../../ui/touch/rest.js";
 import { startPage } from "../../ui/shell.js";
 import { tabStore } from "../../sdk/storage.js";
 import { formatWhen } from "../../ui/format/time.js";

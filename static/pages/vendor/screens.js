@@ -6,36 +6,45 @@ import { byId, el, input, onSubmit, setText, showList, whileBusy } from "../../u
 import { formatWhen } from "../../ui/format/time.js";
 import { humanWords, listWords } from "../../ui/format/words.js";
 import { whenBack } from "../../ui/link-state.js";
-import { rest } from "../../ui/rest.js";
+import { ask } from "../../ui/touch/question.js";
+import { rest } from "../../ui/touch/rest.js";
 import { showBadge } from "../../ui/sections.js";
-import { oneAtATime } from "../../ui/state/reading.js";
+import { createReading, oneAtATime } from "../../ui/state/reading.js";
 import { toast } from "../../ui/toast.js";
 import { countdown } from "./charge/charge.js";
-import { ask } from "./question.js";
 
 /** @typedef {import("../../sdk/types.js").DisplayWaiting} DisplayWaiting */
 /** @typedef {import("../../sdk/types.js").PairingCode} PairingCode */
+/** @typedef {import("../../sdk/types.js").WaitingPairing} WaitingPairing */
 /** @typedef {{displayId: string, name: string, createdAt: string}} Display */
-/** @typedef {{code: PairingCode | null, waiting: DisplayWaiting[]}} Kept  by this tab: told only once */
+/** @typedef {{code: PairingCode | null, waiting: WaitingPairing[]}} Pairings */
 
-const WAIT_MS = 10 * 60_000; // for the stall's answer; then the server knows nothing of the screen
+const WAIT_MS = 10 * 60_000; // for each step: typing the code, and the stall's answer
 const TICK_MS = 1_000;
 
-/** @param {string | null} text @returns {Kept} */
-export function keptFrom(text) {
+/** The code that this tab has kept: it is told only once. @param {string | null} text @returns {PairingCode | null} */
+export function codeFrom(text) {
   try {
-    const { code, waiting } = JSON.parse(text ?? "{}");
-    return { code: code ?? null, waiting: Array.isArray(waiting) ? waiting : [] };
+    return JSON.parse(text ?? "{}").code ?? null;
   } catch {
-    return { code: null, waiting: [] };
+    return null;
   }
 }
 
-/** Return what still counts; pure. @param {Kept} kept @param {number} now  the server's time @returns {Kept} */
+/** @param {{expiresAt: string}} one */
+const endOf = ({ expiresAt }) => Date.parse(expiresAt);
+
+/** Return what still counts, the oldest screen first; pure. A stall has one code at a time: what was typed after it was
+ * made has used it up, or a newer one that took its place.
+ * @param {Pairings} pairings @param {number} now  the server's time @returns {Pairings} */
 export const standing = ({ code, waiting }, now) => ({
-  code: code && Date.parse(code.expiresAt) > now ? code : null,
-  waiting: waiting.filter(({ timestamp }) => Date.parse(timestamp) + WAIT_MS > now),
+  code: code && endOf(code) > now && !waiting.some((screen) => endOf(screen) > endOf(code)) ? code : null,
+  waiting: waiting.filter((screen) => endOf(screen) > now).sort((a, b) => endOf(a) - endOf(b)),
 });
+
+/** @param {DisplayWaiting} event @returns {WaitingPairing} */
+export const waitingOf = ({ pairingId, vendorId, name, timestamp }) => ({ pairingId, vendorId, name,
+  expiresAt: new Date(Date.parse(timestamp) + WAIT_MS).toISOString() });
 
 /** Say why a screen can't be answered any more; empty: it can. @param {unknown} error */
 export function overWords(error) {
@@ -49,31 +58,32 @@ export function overWords(error) {
 export function createScreens(client, vendorId, guard) {
   const name = `festival-push.screens.${vendorId}`;
   const path = `/v1/vendors/${encodeURIComponent(vendorId)}/displays`;
-  let kept = keptFrom(tabStore.get(name));
+  let pairings = /** @type {Pairings} */ ({ code: codeFrom(tabStore.get(name)), waiting: [] });
+  let shown = /** @type {Set<string>} */ (new Set()); // that wait
   let timer = 0;
 
   const show = () => {
     const now = client.serverNow();
-    kept = standing(kept, now);
-    const { code, waiting } = kept;
+    const { code: before } = pairings;
+    pairings = standing(pairings, now);
+    const { code, waiting } = pairings;
+    if (code !== before) keep(code);
     byId("screen-shown").hidden = code === null;
     setText("screen-code", code?.code ?? "");
     setText("screen-left", code ? `For one screen, ${countdown(Date.parse(code.expiresAt) - now)} minutes` : "");
     showList(byId("screens-waiting"), waiting, ({ pairingId }) => pairingId, asking);
     showBadge("screens-badge", waiting.length);
+    if (waiting.some(({ pairingId }) => !shown.has(pairingId))) rest(byId("app")); // what stood there has moved
+    shown = new Set(waiting.map(({ pairingId }) => pairingId));
     clearTimeout(timer);
     if (code || waiting.length) timer = setTimeout(show, TICK_MS);
   };
 
-  /** @param {Partial<Kept>} change */
-  const keep = (change) => {
-    kept = { ...kept, ...change };
-    tabStore.set(name, JSON.stringify(kept));
-    show();
-  };
-  const others = (/** @type {string} */ pairingId) => kept.waiting.filter((one) => one.pairingId !== pairingId);
+  const keep = (/** @type {PairingCode | null} */ code) => tabStore.set(name, JSON.stringify({ code }));
+  const reading = createReading(show);
+  const others = (/** @type {string} */ pairingId) => pairings.waiting.filter((one) => one.pairingId !== pairingId);
 
-  /** @param {DisplayWaiting} screen @param {boolean} accept @param {HTMLButtonElement} button */
+  /** @param {WaitingPairing} screen @param {boolean} accept @param {HTMLButtonElement} button */
   const answer = (screen, accept, button) => whileBusy(button, async () => {
     let over = "";
     try {
@@ -83,11 +93,11 @@ export function createScreens(client, vendorId, guard) {
       toast(over || humanWords(error), "error");
       if (!over) return;
     }
-    keep({ waiting: others(screen.pairingId) });
+    reading.change(() => void (pairings = { ...pairings, waiting: others(screen.pairingId) }));
     void load();
   });
 
-  /** @param {DisplayWaiting} screen */
+  /** @param {WaitingPairing} screen */
   const asking = (screen) => el("li", { class: "row" },
     el("div", { class: "grow" }, el("strong", {}, screen.name), el("p", { class: "muted" }, "A screen asks to show your board. Confirm it only if you know it.")),
     ...[true, false].map((accept) => {
@@ -98,8 +108,8 @@ export function createScreens(client, vendorId, guard) {
     }));
 
   /** @param {Display} display */
-  const takeDown = async ({ displayId, name: shown }) => {
-    const question = { title: `Take ${shown} down?`, words: "It does not show your numbers any more, until it is paired again.", action: "Take it down" };
+  const takeDown = async ({ displayId, name: place }) => {
+    const question = { title: `Take ${place} down?`, words: "It does not show your numbers any more, until it is paired again.", action: "Take it down" };
     if (!(await ask(question))) return;
     try {
       await client.del(`/v1/displays/${encodeURIComponent(displayId)}`);
@@ -117,7 +127,8 @@ export function createScreens(client, vendorId, guard) {
 
   const load = oneAtATime(async () => {
     try {
-      const { items } = await client.get(path);
+      const [{ items }] = await Promise.all([client.get(path),
+        reading.read(() => client.get(`${path}/pairings`), ({ items: waiting }) => void (pairings = { ...pairings, waiting }))]);
       setText("screens-state", items.length ? "" : "No screen shows your board yet.");
       showList(byId("screens"), /** @type {Display[]} */ (items), ({ displayId }) => displayId, row);
     } catch (error) {
@@ -131,7 +142,9 @@ export function createScreens(client, vendorId, guard) {
     setText("screen-problem", "");
     try {
       const { code, expiresAt } = await client.post(`${path}/codes`, { name: input("screen-name").value.trim() || "Screen" });
-      keep({ code: { code, expiresAt } });
+      pairings = { ...pairings, code: { code, expiresAt } };
+      keep(pairings.code);
+      show();
       /** @type {HTMLFormElement} */ (byId("screen-form")).reset();
     } catch (error) {
       setText("screen-problem", humanWords(error));
@@ -141,11 +154,11 @@ export function createScreens(client, vendorId, guard) {
   show();
 
   return {
+    /** Read which screens there are, and which ones wait: their event may have come while no page was open. */
     load,
-    /** Somebody has typed the code on a screen: it is used up. @param {DisplayWaiting} screen  the event */
+    /** Somebody has typed the code on a screen. @param {DisplayWaiting} screen  the event */
     wait(screen) {
-      keep({ code: null, waiting: [...others(screen.pairingId), screen] });
-      rest(byId("app")); // what stood there has moved
+      reading.change(() => void (pairings = { ...pairings, waiting: [...others(screen.pairingId), waitingOf(screen)] }));
       byId("screens-waiting").scrollIntoView({ block: "nearest" });
       toast(`A screen asks to show your board: ${screen.name}. Confirm or refuse it under Stall.`);
     },

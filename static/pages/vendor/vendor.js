@@ -8,6 +8,7 @@ import { showSection } from "../../ui/sections.js";
 import { parseFragment } from "../../ui/session.js";
 import { startPage } from "../../ui/shell.js";
 import { toast } from "../../ui/toast.js";
+import { ask } from "../../ui/touch/question.js";
 import { createCharge } from "./charge/charge.js";
 import { createQrDialog } from "./charge/qr-dialog.js";
 import { createMenu } from "./menu/menu.js";
@@ -18,7 +19,6 @@ import { createQueue } from "./orders/queue.js";
 import { DONE_WORDS } from "./orders/stepping.js";
 import { createUndo } from "./taps/undo.js";
 import { createWaiting } from "./taps/waiting.js";
-import { ask, readyToAsk } from "./question.js";
 import { createSales } from "./sales.js";
 import { createScreens } from "./screens.js";
 import { tellingDelays } from "./slow.js";
@@ -86,7 +86,6 @@ function createParts(me, client, position) {
     balance = amount;
     setText("balance", formatMoney(amount, currency));
   };
-  readyToAsk();
   const kitchen = createKitchen(me, client, vendorId);
   const stall = createStall(client, vendorId, kitchen.guard, ({ name }) => {
     setText("stall", name);
@@ -126,6 +125,7 @@ function start(me, plain, position) {
     queue.show();
     if (view === "stall") void screens.load();
   });
+  void screens.load();
   void announcements.load();
   const ofAnnouncements = (/** @type {string} */ type) => (/** @type {any} */ data) => announcements.apply(type, data);
   return {
@@ -139,6 +139,7 @@ function start(me, plain, position) {
       payouts.changed();
       void menu.load();
       void stall.load();
+      void screens.load();
       void charge.check();
     },
     "new-order": (data) => queue.arrive(data),

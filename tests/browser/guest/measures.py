@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from playwright.async_api import Page, ViewportSize
+from playwright.async_api import Locator, Page, ViewportSize, expect
 
 SIZES: Final[dict[str, ViewportSize]] = {
     "360x640": {"width": 360, "height": 640},
@@ -66,6 +66,14 @@ _SECOND_TAP: Final = """([selector, x, y]) => {
   };
   new MutationObserver(look).observe(document.querySelector(selector), { attributeFilter: ["hidden"] });
 }"""
+# Presses something, and tells what a second tap would press, anywhere on the place where it was.
+_SECOND_TAPS: Final = """(target) => {
+  const { left, right, top, bottom } = target.getBoundingClientRect();
+  target.click();
+  const spots = Array.from({ length: 50 }, (_, index) => left + ((right - left) * (index + 0.5)) / 50);
+  return spots.map((x) => document.elementFromPoint(x, (top + bottom) / 2)?.closest("button, a, summary, input"))
+    .filter(Boolean).map((hit) => hit.ariaLabel ?? hit.textContent);
+}"""
 _PLACES: Final = """(selector) =>
   Array.from(document.querySelectorAll(selector)).map((one) => one.getBoundingClientRect().toJSON())"""
 
@@ -103,6 +111,13 @@ async def second_tap_at(page: Page, button: str, when: str, *, right: float = 0.
     assert box is not None
     place = [box["x"] + box["width"] * right, box["y"] + box["height"] / 2]
     await page.evaluate(_SECOND_TAP, [when, *place])
+
+
+async def second_taps_on(target: Locator) -> list[str]:
+    """Press it; what a second tap at the same time would press, wherever the finger is on it."""
+    await expect(target.page.locator("[data-resting]")).to_have_count(0)  # else the first would press nothing
+    found: list[str] = await target.evaluate(_SECOND_TAPS)
+    return found
 
 
 async def places(page: Page, selector: str) -> Any:

@@ -4,8 +4,8 @@ import re
 
 from playwright.async_api import expect
 
-from tests.browser.guest.acts import announce, hungry, view
-from tests.browser.guest.measures import second_tap_at
+from tests.browser.guest.acts import DISHES, announce, hungry, view
+from tests.browser.guest.measures import second_tap_at, second_taps_on
 from tests.browser.pages import PHONE, Pages
 
 
@@ -70,6 +70,16 @@ async def test_who_taps_twice_dismisses_one_announcement(pages: Pages) -> None:
     await expect(page.locator("#announcements li")).to_have_count(2)
 
 
+async def test_who_taps_the_line_of_announcements_twice_presses_nothing_behind_it(pages: Pages) -> None:
+    _, _, page = await hungry(pages, DISHES)
+    await announce(pages, "The bar is open.")
+    line = page.locator(".announcements-line")
+    await expect(line).to_be_visible()
+    for is_open in ("true", "false"):
+        assert await second_taps_on(line) == []
+        await expect(line).to_have_attribute("aria-expanded", is_open)
+
+
 async def test_two_taps_never_ask_for_the_money_back(pages: Pages) -> None:
     page = await pages.open(await pages.ground.customer(funds=2_000), PHONE)
     await view(page, "Wallet")
@@ -77,10 +87,10 @@ async def test_two_taps_never_ask_for_the_money_back(pages: Pages) -> None:
     hit = await page.evaluate(
         """() => {
           document.getElementById("payout-send").click();
-          const { x, y, width, height } = document.getElementById("sure-do").getBoundingClientRect();
+          const { x, y, width, height } = document.getElementById("ask-do").getBoundingClientRect();
           return document.elementFromPoint(x + width / 2, y + height / 2).id;
         }"""
     )
-    assert hit != "sure-do"
+    assert hit != "ask-do"
     await page.get_by_role("button", name="Ask for €20.00").click()  # after a moment
     await expect(page.locator("#balance")).to_have_text("€0.00")

@@ -31,6 +31,7 @@ async def call(pages: Pages, anna: Person, stall: Stall, count: int) -> list[str
 
 async def check(page: Page, told: str) -> None:
     """The order button is free and the stack is one, on every screen."""
+    await expect(page.locator("[data-resting]")).to_have_count(0)
     for name, size in SIZES.items():
         await page.set_viewport_size(size)
         await expect(page.locator("#order")).to_be_visible()

@@ -67,16 +67,36 @@ async def test_a_screen_is_paired_by_a_code_also_after_a_reload_and_is_taken_dow
     await until(is_gone, within_s=60)
 
 
+async def test_a_screen_that_asked_while_the_stalls_page_was_closed_is_confirmed_when_it_is_back(
+    kitchen: Pages,
+) -> None:
+    page = await kitchen.open(await kitchen.ground.stall(), TABLET)
+    code = await made_code(page, "Left of the door")
+    await page.goto("about:blank")
+    wall = await typed(kitchen, code)
+    await page.goto(f"{kitchen.ground.url()}/vendor/")
+    await kitchen.live(page)
+    await expect(page.locator("#screens-badge")).to_have_text("1")
+    await section(page, "Stall")
+    await expect(page.locator("#screen-shown")).to_be_hidden()  # its code is used up
+    await page.get_by_role("button", name="Confirm Left of the door").click()
+    await kitchen.live(wall)
+    await expect(page.locator("#screens li")).to_contain_text("Left of the door")
+    await expect(page.locator("#screens-waiting li")).to_have_count(0)
+
+
 async def test_a_screen_that_one_keeper_refuses_can_not_be_confirmed_by_another(kitchen: Pages) -> None:
     ground = kitchen.ground
     stall = await ground.stall()
     page, other = await kitchen.open(stall, TABLET), await kitchen.open(await second_keeper(kitchen, stall), LAPTOP)
     wall = await typed(kitchen, await made_code(page, "Bar"))
     await expect(other.locator("#screens-badge")).to_have_text("1")
+    await expect(other.locator("#screens-state")).to_have_text("No screen shows your board yet.")  # it was read once
+    async with other.expect_response("**/displays/pairings"):
+        await section(other, "Stall")
     await page.get_by_role("button", name="Refuse Bar").click()
     await expect(page.locator("#screens-waiting li")).to_have_count(0)
     await expect(wall.locator("#pair-words")).to_contain_text("The stall has refused this screen")
-    await section(other, "Stall")
     await other.get_by_role("button", name="Confirm Bar").click()
     await expect(other.locator("#toasts")).to_contain_text("Somebody has refused this screen already.")
     await expect(other.locator("#screens-waiting li")).to_have_count(0)

@@ -6,7 +6,7 @@ from typing import Final
 
 from playwright.async_api import Browser, Locator, Page, Route, expect
 
-from tests.browser.pages import LAPTOP, PHONE, Pages
+from tests.browser.pages import LAPTOP, Pages
 from tests.browser.stall.kitchen import TABLET, more, rested, rush, ticket
 from tests.browser.stall.test_vendor import more_tones, second_keeper
 from tests.browser.test_customer import COUNT_TONES
@@ -304,25 +304,6 @@ async def test_an_amount_that_is_paid_is_no_ticket(kitchen: Pages) -> None:
     await ground.placed(anna, stall)
     await expect(page.locator("#ringing")).to_have_text("New order")  # one, not two
     await expect(page.locator("li.ticket")).to_have_count(1)
-
-
-async def test_an_announcement_stays_on_the_stall_until_it_is_dismissed(kitchen: Pages) -> None:
-    ground = kitchen.ground
-    stall = await ground.stall()
-    page = await kitchen.open(stall, PHONE)
-    body = {"message": "Thunderstorm: close the roofs.", "audience": "all", "priority": "high"}
-    made = await ground.post("/v1/admin/announcements", body, who=await ground.admin())
-    assert made.status_code == 201, made.text
-    for _ in range(2):
-        await expect(page.locator("#announcements li")).to_contain_text("Thunderstorm")
-        await expect(page.locator("#toasts")).not_to_contain_text("Thunderstorm")
-        await page.reload()
-        await kitchen.live(page)
-    await page.get_by_role("button", name="Dismiss").click()
-    await expect(page.locator("#announcements li")).to_have_count(0)
-    await page.reload()
-    await kitchen.live(page)
-    await expect(page.locator("#announcements li")).to_have_count(0)
 
 
 async def test_without_a_network_the_kitchen_says_what_will_be_sent_and_calls_it_off(kitchen: Pages) -> None:

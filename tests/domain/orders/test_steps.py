@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from festival_push.domain.events import BoardUpdated, NewOrder, OrderReady
 from festival_push.domain.orders.boards import board_changes, board_of
-from festival_push.domain.orders.orders import OrderReply
+from festival_push.domain.orders.orders import ChangeOrderStatus, OrderReply
 from festival_push.domain.orders.payment_requests import OwnLine
 from festival_push.domain.orders.steps import RECALL_MS, STEPS, cancellable_until, may_step
-from festival_push.domain.refusals import InvalidTransition, NumberTaken
+from festival_push.domain.refusals import InvalidTransition, NumberTaken, Refused
 from festival_push.domain.rows import Order, OrderLine
 from festival_push.domain.topics import user_topic
 from festival_push.domain.values import FEES, Instant, OrderStatus, PaymentRequestId, Role, UserId, rfc3339
@@ -250,6 +250,36 @@ def test_an_order_whose_number_is_another_orders_by_now_stays_completed_until_th
         festival.do(step(newer.order_id, SUN_KEEPER, status))
     assert recall(festival, order).order.status is READY
     assert festival.placed().number != order.number, "it is taken again"
+
+
+@pytest.mark.parametrize("actor_id", [ANNA, SUN_KEEPER, ADMIN])
+@pytest.mark.parametrize("reason", [None, "because"])
+def test_cancelling_refuses_only_what_it_says_whatever_became_of_the_order(
+    actor_id: UserId, reason: str | None
+) -> None:
+    festival = Festival.opened(funds=5_000)
+    after(festival, 12 * 60 * MINUTE - 2 * MINUTE)
+    order_ids = [completed(festival).order_id]
+    after(festival, 3 * MINUTE)
+    assert festival.placed().number == festival.book.orders[order_ids[0]].number, "a recall would find it taken"
+    for status in (PREPARING, READY, CANCELLED):
+        order_ids.append(festival.placed().order_id)
+        if status is not PREPARING:
+            festival.do(step(order_ids[-1], SUN_KEEPER, status))
+    refused = {
+        kind for order_id in order_ids if (kind := refusal_of(festival, step(order_id, actor_id, CANCELLED, reason)))
+    }
+    assert refused <= set(ChangeOrderStatus.CANCEL_REFUSES)
+    assert InvalidTransition in refused
+
+
+def refusal_of(festival: Festival, wish: ChangeOrderStatus) -> type[Refused] | None:
+    """Why a step is refused; None: it is taken."""
+    try:
+        festival.do(wish)
+    except Refused as refused:
+        return type(refused)
+    return None
 
 
 # Amounts

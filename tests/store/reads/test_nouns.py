@@ -11,7 +11,7 @@ from festival_push.domain.money.funds import AssignFunds, receipt_id
 from festival_push.domain.people.people import SpendToken
 from festival_push.domain.stalls.displays import AddDisplay, RevokeDisplay
 from festival_push.domain.stalls.menus import ChangeMenuItem
-from festival_push.domain.stalls.pairings import RequestPairing
+from festival_push.domain.stalls.pairings import PAIRING_MS, RequestPairing
 from festival_push.domain.topics import own_topics, role_topic, user_topic
 from festival_push.domain.values import (
     HELD,
@@ -38,6 +38,7 @@ from tests.support.festival import (
     ANNA,
     AYRAN,
     BAR,
+    BAR_KEEPER,
     BEER,
     BEN,
     FALAFEL,
@@ -119,6 +120,26 @@ async def test_a_pairing_is_read_by_its_id(database: Database) -> None:
         assert (pairing.status, pairing.display_id) == (PairingStatus.CONFIRMED, "of-w1")
         assert await reads.display(DisplayId("of-w1")) is not None
         assert await reads.pairing(PairingId("nothing")) is None
+
+
+async def test_the_pairings_that_wait_for_a_stall_are_read_from_an_index_until_they_expire(database: Database) -> None:
+    async with populated(database) as festival:
+        for number, (keeper, stall) in enumerate([(SUN_KEEPER, SUN), (SUN_KEEPER, SUN), (BAR_KEEPER, BAR)]):
+            await festival.do([offer_of(number, keeper, stall), RequestPairing(code_hash="code", secret_hash="secret")])
+        await festival.do([offer_of(9)])
+        await analyze(database)
+        reads = Reads(explaining := Explaining(database))
+
+        async def waiting(now: int, limit: int = 10) -> list[str]:
+            return [each.pairing_id for each in await reads.waiting_pairings(SUN, now=Instant(now), limit=limit)]
+
+        assert await waiting(NOON) == ["w1", "w0"]
+        assert await waiting(NOON, limit=1) == ["w1"]
+        await festival.do([answering(PairingId("w1"))])
+        assert await waiting(NOON + PAIRING_MS - 1) == ["w0"]
+        assert await waiting(NOON + PAIRING_MS) == []
+    if database.dialect == "sqlite":  # the other one reads so few rows without
+        assert all("pairings_expiry" in plan for plan in explaining.plans)
 
 
 async def test_stalls_and_menus(database: Database) -> None:

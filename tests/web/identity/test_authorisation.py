@@ -77,6 +77,7 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("GET", "/v1/vendors/{vendorId}/displays"): Row(STALL),
     ("DELETE", "/v1/displays/{displayId}"): Row(STALL_DROPS),
     ("POST", "/v1/vendors/{vendorId}/displays/codes"): Row(STALL_MAKES, {}),
+    ("GET", "/v1/vendors/{vendorId}/displays/pairings"): Row(STALL),
     ("POST", "/v1/vendors/{vendorId}/displays/pairings/{pairingId}"): Row(STALL, {"accept": True}),
     ("POST", "/v1/displays/pairings"): everyone(404, {"code": "234567"}),  # whoever it is: the code counts
     ("GET", "/v1/displays/pairings/{pairingId}"): everyone(404),  # nobody has its secret but the screen

@@ -137,7 +137,7 @@ async def change_status(call: Call) -> Response:
     body=CancelBody,
     key=Key.REQUIRED,
     answers={200: OrderAnswer},
-    refuses=ChangeOrderStatus.REFUSES,
+    refuses=ChangeOrderStatus.CANCEL_REFUSES,
 )
 async def cancel_order(call: Call) -> Response:
     """POST /v1/orders/{orderId}/cancel: gives all the money back, exactly once."""

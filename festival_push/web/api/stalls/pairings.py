@@ -3,11 +3,12 @@
 from hmac import compare_digest
 from typing import Annotated, Final
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import Meta
 from starlette.responses import Response
 
 from festival_push.domain.refusals import NotFound
 from festival_push.domain.rows import Pairing
+from festival_push.domain.stalls.menus import require_stall
 from festival_push.domain.stalls.pairings import (
     AnswerPairing,
     OfferPairing,
@@ -15,10 +16,18 @@ from festival_push.domain.stalls.pairings import (
     RequestPairing,
     is_asked_for,
 )
-from festival_push.domain.values import DisplayId, PairingId, PairingStatus, VendorId, rfc3339
+from festival_push.domain.values import DisplayId, PairingId, VendorId, rfc3339
 from festival_push.store.writing.answers import Committed
 from festival_push.web.api.orders.board_views import display_link
-from festival_push.web.api.views import View
+from festival_push.web.api.stalls.pairing_views import (
+    AnsweredPairingView,
+    PairingCodeView,
+    PairingMade,
+    PairingView,
+    WaitingPairingView,
+    waiting_view,
+)
+from festival_push.web.api.views import Page, only_page
 from festival_push.web.identity.principal import bearer_token
 from festival_push.web.parsing.addresses import client_address
 from festival_push.web.parsing.fields import Body, Name
@@ -42,6 +51,8 @@ each is attacked all the time, the chance that any of them is guessed is 0.14 %.
 screen, after its own screen was refused; and a screen shows nothing but pickup numbers.
 """
 
+_WAITING_MAX: Final = 200  # listed; a stall has a handful
+
 _Code = Annotated[str, Meta(min_length=1, max_length=40, description="Case, dashes and spaces don't matter.")]
 
 
@@ -51,49 +62,16 @@ class OfferPairingBody(Body, frozen=True, kw_only=True):
     name: Name = "Display"
 
 
-class PairingCodeView(View, frozen=True, kw_only=True):
-    """A code that pairs one screen; it is shown only here."""
-
-    code: str
-    expires_at: str
-
-
 class RequestPairingBody(Body, frozen=True, kw_only=True):
     """The code, as somebody has typed it on the screen."""
 
     code: _Code
 
 
-class PairingMade(View, frozen=True, kw_only=True):
-    """A pairing that waits for the stall; only its secret, which is shown only here, opens it."""
-
-    pairing_id: PairingId
-    secret: str
-    vendor_id: VendorId
-    vendor_name: str
-    expires_at: str
-
-
 class AnswerPairingBody(Body, frozen=True, kw_only=True):
     """Whether the screen may show the stall's board."""
 
     accept: bool
-
-
-class AnsweredPairingView(View, frozen=True, kw_only=True):
-    """A pairing after the stall's answer."""
-
-    pairing_id: PairingId
-    status: PairingStatus
-
-
-class PairingView(View, frozen=True, kw_only=True):
-    """What became of a pairing; once it is confirmed, with a new token at each read."""
-
-    status: PairingStatus
-    vendor_id: VendorId
-    token: str | UnsetType = UNSET
-    url: str | UnsetType = UNSET
 
 
 @ENDPOINTS.post(
@@ -146,6 +124,22 @@ async def request_pairing(call: Call) -> Response:
         )
 
     return await call.run(command, view, status=202)
+
+
+@ENDPOINTS.get(
+    "/v1/vendors/{vendorId}/displays/pairings",
+    VENDOR_OR_ADMIN,
+    query=NoQuery,
+    answers={200: Page[WaitingPairingView]},
+    refuses=(NotFound,),
+)
+async def list_pairings(call: Call) -> Response:
+    """GET /v1/vendors/{vendorId}/displays/pairings: those that wait for the stall's answer, the newest first."""
+    call.query(NoQuery)
+    vendor_id = VendorId(call.id("vendorId"))
+    require_stall(call.user().user, vendor_id, what="vendor")
+    found = await call.services.reads.waiting_pairings(vendor_id, now=call.services.now(), limit=_WAITING_MAX)
+    return json_response(only_page(map(waiting_view, found)))
 
 
 @ENDPOINTS.post(

@@ -4,7 +4,7 @@ import { byId, el, input, onSubmit, setText, showList } from "../../../ui/dom.js
 import { formatMoney, parseMoney } from "../../../ui/format/money.js";
 import { toast } from "../../../ui/toast.js";
 import { commandWords } from "../../../ui/format/words.js";
-import { ask as askFirst } from "../question.js";
+import { ask as askFirst } from "../../../ui/touch/question.js";
 
 /** @typedef {import("../../../sdk/types.js").MenuItem} MenuItem */
 

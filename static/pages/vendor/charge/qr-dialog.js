@@ -1,6 +1,6 @@
 // @ts-check
 import { byId, setText } from "../../../ui/dom.js";
-import { rest } from "../../../ui/rest.js";
+import { rest } from "../../../ui/touch/rest.js";
 
 /** One QR code, large, over everything else: to hold a phone's camera to, or to print.
  * @param {import("../../../sdk/festival-push.js").Client} client */

@@ -4,8 +4,8 @@ import { formatMoney, parseMoney, plainMoney } from "../../../ui/format/money.js
 import { whenBack } from "../../../ui/link-state.js";
 import { createReading, oneAtATime } from "../../../ui/state/reading.js";
 import { toast } from "../../../ui/toast.js";
+import { ask } from "../../../ui/touch/question.js";
 import { humanWords, listWords } from "../../../ui/format/words.js";
-import { ask } from "../question.js";
 
 /** @typedef {import("../../../sdk/types.js").MenuItem} MenuItem */
 

@@ -1,6 +1,6 @@
 // @ts-check
 import { byId, el, setText, showList } from "../../../ui/dom.js";
-import { rest } from "../../../ui/rest.js";
+import { rest } from "../../../ui/touch/rest.js";
 
 /** What waits for the connection, in words. @typedef {{key: string, words: string}} Waits */
 

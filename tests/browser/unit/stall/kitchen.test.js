@@ -14,7 +14,7 @@ import { flagsOf } from "../../../../static/pages/vendor/orders/ticket.js";
 import { createTicks } from "../../../../static/pages/vendor/orders/ticks.js";
 import { UNDO_MS, undoableAt, withoutUndoable, withUndoable } from "../../../../static/pages/vendor/taps/undo-list.js";
 import { withChanges } from "../../../../static/pages/vendor/menu/menu.js";
-import { keptFrom, overWords, standing } from "../../../../static/pages/vendor/screens.js";
+import { codeFrom, overWords, standing, waitingOf } from "../../../../static/pages/vendor/screens.js";
 import { tellingDelays } from "../../../../static/pages/vendor/slow.js";
 import { ProblemError } from "../../../../static/sdk/problem.js";
 
@@ -235,12 +235,19 @@ test("ticks are kept by order, and a broken note is no note", () => {
 
 test("a code counts until it expires, a screen waits for ten minutes, and a broken note is no note", () => {
   const code = { code: "ABC234", expiresAt: ago(-1) };
-  const screen = (/** @type {number} */ ms) => ({ pairingId: String(ms), vendorId: "sun", name: "Bar", timestamp: ago(ms) });
-  const kept = standing({ code, waiting: [screen(10 * MINUTE), screen(10 * MINUTE - 1)] }, NOW);
-  assert.deepEqual([kept.code, kept.waiting.map(({ pairingId }) => pairingId)], [code, ["599999"]]);
+  const screen = (/** @type {number} */ ms) => waitingOf({ pairingId: String(ms), vendorId: "sun", name: "Bar", timestamp: ago(ms) });
+  const { waiting, ...kept } = standing({ code, waiting: [screen(10 * MINUTE), screen(10 * MINUTE - 1)] }, NOW);
+  assert.deepEqual([kept.code, waiting.map(({ pairingId }) => pairingId)], [code, ["599999"]]);
   assert.equal(standing({ code, waiting: [] }, NOW + 1).code, null);
-  assert.deepEqual(keptFrom(JSON.stringify(kept)), kept);
-  for (const text of [null, "", "null", "{broken", '{"waiting": 1}']) assert.deepEqual(keptFrom(text), { code: null, waiting: [] });
+  assert.deepEqual(codeFrom(JSON.stringify(kept)), code);
+  for (const text of [null, "", "null", "{broken", '{"waiting": 1}']) assert.equal(codeFrom(text), null);
+});
+
+test("a code is used up by what was typed after it was made, and the oldest screen comes first", () => {
+  const code = { code: "ABC234", expiresAt: ago(-5 * MINUTE) }; // made five minutes ago
+  const screen = (/** @type {number} */ ms) => ({ pairingId: String(ms), vendorId: "sun", name: "Bar", expiresAt: ago(ms - 10 * MINUTE) });
+  assert.deepEqual(standing({ code, waiting: [screen(6 * MINUTE), screen(9 * MINUTE)] }, NOW), { code, waiting: [screen(9 * MINUTE), screen(6 * MINUTE)] });
+  assert.equal(standing({ code, waiting: [screen(4 * MINUTE)] }, NOW).code, null);
 });
 
 test("a screen that was answered already is said in words", () => {

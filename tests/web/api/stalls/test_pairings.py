@@ -88,6 +88,24 @@ async def test_a_refused_screen_gets_no_token(world: World) -> None:
     assert (await answered(world, pairing, accept=False)).status_code == 200
 
 
+async def test_a_stall_reads_the_screens_that_wait_for_it_without_their_secrets(world: World) -> None:
+    path = "/v1/vendors/sun/displays/pairings"
+    asked = [await typed(world, await made_code(world)) for _ in range(2)]
+    await typed(world, await made_code(world, "moon", "moon"))
+    await made_code(world)  # nobody has typed it
+    waiting = [
+        {"pairingId": each["pairingId"], "vendorId": "sun", "name": "Left of the door", "expiresAt": each["expiresAt"]}
+        for each in sorted(asked, key=lambda made: (made["expiresAt"], made["pairingId"]), reverse=True)
+    ]
+    for who in ("sun", "admin"):
+        assert (await world.get(who, path)).json() == {"items": waiting, "next": None}
+    assert problem_of(await world.get("moon", path), 404, "not-found")["what"] == "vendor"
+    problem_of(await world.get("sun", f"{path}?limit=1"), 400, "invalid-request")
+    for accept in (True, False):
+        await answered(world, waiting.pop(), accept=accept)
+        assert (await world.get("sun", path)).json()["items"] == waiting
+
+
 async def test_a_wrong_used_replaced_or_expired_code_is_refused_alike(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

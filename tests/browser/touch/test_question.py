@@ -1,0 +1,70 @@
+"""Each of the three pages that ask asks one question at a time, and no tap or key too often answers it."""
+
+from typing import Final
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.pages import LAPTOP, Pages
+
+ASKING: Final = {"customer": "ui/touch/question.js", "vendor": "ui/touch/question.js", "admin": "pages/admin/ask.js"}
+"""The module by which each page asks."""
+
+# `put` asks as the page's own scripts do, and tells what became of it by the next turn: null, if the question stands.
+# `answers` has the answer of each question, and whether the page rested then.
+_PREPARE: Final = """async (module) => {
+  const { ask } = await import(`/static/${module}`);
+  window.answers = {};
+  window.put = (title) => {
+    const answer = ask({ title, words: "It can't be undone.", action: "Do it" }, "EUR").then((said) =>
+      (window.answers[title] = [Boolean(said), document.getElementById("app").hasAttribute("data-resting")])[0]);
+    return Promise.race([answer, new Promise((turn) => setTimeout(turn, 0, null))]);
+  };
+}"""
+# What is under the finger in the moment when the question has come.
+_PUT_UNDER_A_FINGER: Final = """() => {
+  void put("First?");
+  const { x, y, width, height } = document.getElementById("ask-do").getBoundingClientRect();
+  return document.elementFromPoint(x + width / 2, y + height / 2)?.closest("button")?.id ?? "nothing";
+}"""
+
+
+async def asking(pages: Pages, role: str) -> Page:
+    """A page of this role, live, where the tests can ask."""
+    ground = pages.ground
+    people = {"customer": await ground.customer(), "vendor": await ground.stall(), "admin": await ground.admin()}
+    page = await pages.open(people[role], LAPTOP)
+    await page.evaluate(_PREPARE, ASKING[role])
+    return page
+
+
+@pytest.mark.parametrize("role", ASKING)
+async def test_a_second_question_is_refused_and_leaves_the_first_one_as_it_was(pages: Pages, role: str) -> None:
+    page = await asking(pages, role)
+    assert await page.evaluate("put('First?')") is None
+    assert await page.evaluate("put('Second?')") is False
+    await expect(page.locator("#ask-title")).to_have_text("First?")
+    await page.locator("#ask-do").click()
+    await pages.true(page, "answers['First?'] !== undefined")
+    assert await page.evaluate("answers['First?']") == [True, True]
+    assert await page.evaluate("put('Third?')") is None
+
+
+@pytest.mark.parametrize("role", ASKING)
+async def test_a_question_that_comes_with_the_answer_to_another_changes_nothing(pages: Pages, role: str) -> None:
+    page = await asking(pages, role)
+    assert await page.evaluate("put('First?')") is None
+    assert await page.evaluate("(document.getElementById('ask-do').click(), put('Second?'))") is False
+    await pages.true(page, "answers['First?'] !== undefined")
+    assert await page.evaluate("answers['First?'][0]") is True
+    await expect(page.locator("#ask")).to_be_hidden()
+
+
+@pytest.mark.parametrize("role", ASKING)
+async def test_neither_a_second_tap_nor_enter_says_yes(pages: Pages, role: str) -> None:
+    page = await asking(pages, role)
+    assert await page.evaluate(_PUT_UNDER_A_FINGER) != "ask-do"
+    await expect(page.locator("#ask-back")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await pages.true(page, "answers['First?'] !== undefined")
+    assert await page.evaluate("answers['First?']") == [False, True]
