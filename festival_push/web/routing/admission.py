@@ -10,7 +10,7 @@ from festival_push.domain.values import Role
 from festival_push.web.identity.claims import Claims, TokenUse
 from festival_push.web.identity.cookies import STREAM_COOKIES_MAX
 from festival_push.web.identity.limits import Budget
-from festival_push.web.identity.principal import Caller, DisplayCaller, Principal, bearer_token
+from festival_push.web.identity.principal import Caller, DisplayCaller, Principal, bearer_token, is_bearer
 from festival_push.web.parsing.addresses import client_address
 from festival_push.web.parsing.problems import ProblemError, Unauthorized
 from festival_push.web.routing.endpoint import ACCESS_OF_ROLE, Access, Call, Endpoint
@@ -18,6 +18,7 @@ from festival_push.web.routing.services import Services
 
 _OPEN: Final = frozenset({Access.ANYONE, Access.SIGNED, Access.HOLDER})
 _FORBIDDEN: Final = "You may not do this."
+_WHAT_TO_SEND: Final = "Send Authorization: Bearer and a token."
 
 
 class Admission:
@@ -59,10 +60,12 @@ class Admission:
 
     async def _caller(self) -> Caller:
         request, services = self._request, self._services
-        if (header := request.headers.get("authorization")) is not None:
+        header = request.headers.get("authorization")
+        if is_bearer(header):
             if (token := bearer_token(header)) is None:
-                raise Unauthorized(detail="Send Authorization: Bearer and a token.")
+                raise Unauthorized(detail=_WHAT_TO_SEND)
             return await services.authenticator.caller(token)
+        # Another scheme is for somebody else: a browser sends a proxy's Basic with every request.
         if self._endpoint.stream and (ticket := request.query_params.get("ticket")) is not None:
             cookies = request.cookies
             caller, first_use = await services.authenticator.by_ticket(
@@ -73,7 +76,7 @@ class Admission:
             return caller
         if (token := services.cookies.session(request.cookies)) is not None:
             return await services.authenticator.caller(token, by_cookie=True)
-        raise Unauthorized
+        raise Unauthorized(detail=None if header is None else _WHAT_TO_SEND)
 
     def _open_to_passers_by(self) -> bool:
         return Access.PASSER_BY in self._endpoint.access and self._services.settings.boards.public
