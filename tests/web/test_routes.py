@@ -159,10 +159,10 @@ async def test_credentials_of_another_scheme_say_nothing_about_ours(edge: Edge, 
     assert refused["detail"] == "Send Authorization: Bearer and a token."
 
 
-@pytest.mark.parametrize("bad", ["Bearer", "Bearer ", "Bearer x", "bearer  stale", "BEARER a.b.c"])
+@pytest.mark.parametrize("bad", ["Bearer", "Bearer ", "Bearer x y", "bearer \xe9", "bearer  stale", "BEARER a.b.c"])
 async def test_a_bad_token_is_refused_whatever_else_is_there(edge: Edge, bad: str) -> None:
     made = await edge.client.post("/v1/auth/stream-tickets", headers=edge.bearer("anna"))
-    headers = {"Authorization": bad, "Cookie": f"fp_session={edge.token('anna')}"}
+    headers = {b"Authorization": bad.encode("latin-1"), b"Cookie": f"fp_session={edge.token('anna')}".encode()}
     problem_of(await edge.client.get("/v1/users-only", headers=headers), 401, "unauthorized")
     ticket = {"ticket": made.json()["ticket"]}
     problem_of(await edge.client.get("/v1/streaming", params=ticket, headers=headers), 401, "unauthorized")
@@ -199,12 +199,6 @@ async def test_public_boards_are_public_and_a_stale_token_is_no_obstacle(tmp_pat
         await edge.add("anna")
         for headers in ({}, {"Authorization": "Bearer stale"}, edge.bearer("anna")):
             assert (await edge.client.get("/v1/board", headers=headers)).status_code == 200
-
-
-@pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Basic YTpi", "Bearer x y", "bearer é"])
-async def test_an_authorization_that_is_none(edge: Edge, header: str) -> None:
-    headers = {b"Authorization": header.encode("latin-1"), b"Cookie": f"fp_session={edge.token('anna')}".encode()}
-    problem_of(await edge.client.get("/v1/users-only", headers=headers), 401, "unauthorized")
 
 
 async def test_unknown_paths_and_methods_are_problems(edge: Edge) -> None:
@@ -392,9 +386,7 @@ async def test_a_preflight_allows_what_libraries_add(tmp_path: Path) -> None:
             assert preflight.status_code == 200, name
             allowed = preflight.headers["access-control-allow-headers"].lower()
             assert name in allowed.split(", ")
-            noise = (
-                edge.bearer("anna") | {name: "\xff; a=b, 00-zz" * 9} if name != "authorization" else edge.bearer("anna")
-            )
+            noise = edge.bearer("anna") | {name: "; a=b, 00-zz" * 9} if name != "authorization" else edge.bearer("anna")
             answer = await edge.client.get("/v1/users-only", headers=ask | noise)
             assert answer.json() == {"caller": "anna"}, name
         odd = await edge.client.options("/v1/streaming", headers=ask | {"Access-Control-Request-Headers": "x-odd"})
