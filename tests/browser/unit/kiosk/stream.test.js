@@ -260,7 +260,7 @@ test("an event on several lines is one value", () => {
   const { last, events } = following();
   last().write('id: e.1\nevent: connected\ndata: {"heartbeat":15,\ndata: "n":0}\n\nid: e.2\nevent: board-updated\ndata: {"n":\n');
   last().write("data: 1}\n\n");
-  assert.deepEqual(events, [["connected", { heartbeat: 15, n: 0 }], ["board-updated", { n: 1 }]]);
+  assert.deepEqual(events, [["connected", 0], ["board-updated", 1]]);
 });
 
 test("comments, unknown fields and empty frames say nothing", () => {
