@@ -106,7 +106,8 @@ async def test_a_ticket_that_met_no_server_is_in_no_log(tmp_path: Path) -> None:
         async with httpx2.AsyncClient(timeout=PATIENCE_S) as http:
             for path, status in (("/v1/stream", 200), ("/v1/boards/sun/stream", 200), ("/v1/events", 502)):
                 assert (await http.get(f"{nginx.url}{path}?ticket=unspent")).status_code == status
-        await lines_of(nginx.access_log, 3)
+        lines = await lines_of(nginx.access_log, 3)
+    assert {json.loads(line)["upstream_status"] for line in lines} == {"502"}, "the log hides that nobody was there"
     logs = {log.name: log.read_text("utf-8") for log in home.glob("*.log")}
     assert not [name for name, text in logs.items() if "unspent" in text], logs
 
