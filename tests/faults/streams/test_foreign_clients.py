@@ -47,6 +47,7 @@ class Heard:
 
     def __init__(self) -> None:
         self.of: defaultdict[str, list[Told]] = defaultdict(list)
+        self.has_ended = False  # Node, by itself
 
     def take(self, told: Told) -> None:
         self.of[told.library].append(told)
@@ -79,6 +80,7 @@ async def _read(process: asyncio.subprocess.Process, heard: Heard) -> None:
     assert process.stdout is not None
     async for line in process.stdout:
         heard.take(Told(*json.loads(line)))
+    heard.has_ended = True
 
 
 @asynccontextmanager
@@ -121,6 +123,10 @@ async def test_each_library_gets_each_event_once_over_a_restart(serve: Serve, tm
     servers = [server := serve(settings=settings)]
     heard, everyone = Heard(), (*LIBRARIES, HTTPX)
 
+    def all_are_there() -> bool:
+        assert not heard.has_ended, "are its modules missing? run scripts/install-node-modules tests/browser"
+        return all(heard.of[library] for library in everyone)
+
     def all_have(count: int) -> bool:
         return all(len(heard.ids(library)) >= count for library in everyone)
 
@@ -129,7 +135,7 @@ async def test_each_library_gets_each_event_once_over_a_restart(serve: Serve, tm
         url = stack.enter_context(in_front_of(server, tmp_path)).url if way == "nginx" else server.url
         anna = await ground.customer(funds=100)
         async with node_libraries(url, anna.token, heard), httpx_sse(url, anna.token, heard):
-            await until(lambda: all(heard.of[library] for library in everyone), PATIENCE_S, "all are connected")
+            await until(all_are_there, PATIENCE_S, "all are connected")
             (begin,) = {heard.of[library][0].event_id for library in everyone}
             await ground.top_up(anna, 200)
             live = await ids_since(ground, anna, begin)
