@@ -46,7 +46,7 @@ from festival_push.store.writing.committer import Committer
 from festival_push.web.identity.cookies import Cookies
 from festival_push.web.identity.jwks import IdentityProvider, Jwks
 from festival_push.web.identity.limits import LocalRateLimiter, RateLimiter
-from festival_push.web.identity.origins import build_origins
+from festival_push.web.identity.origins import build_origins, cors_middleware
 from festival_push.web.identity.pins import Pins, standard_hasher
 from festival_push.web.identity.principal import Authenticator
 from festival_push.web.identity.redis_limits import RedisRateLimiter
@@ -95,7 +95,7 @@ def build_app(settings: Settings) -> ASGIApp:
     end."""
     traffic, access = Traffic(), AccessLog(enabled=settings.server.access_log)
     router = build_router(settings, lifespan=_lifespan(settings, traffic, access))
-    return AnswerHeaders(router, traffic, access)
+    return AnswerHeaders(router, traffic, access, cors_middleware(settings))
 
 
 def tokens_of(settings: Settings) -> Tokens:

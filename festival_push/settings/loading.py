@@ -131,11 +131,31 @@ def _check(settings: Settings, sources: Sources) -> None:
     if settings.orders.very_late_min < settings.orders.late_min:
         name = sources.name("orders", "very_late_min")
         raise SettingsError(f"{name}: must not be below orders.late_min, {settings.orders.late_min}")
+    _check_public_url(sources.name("server", "public_url"), settings.server.public_url)
     for (section, key), beginnings in _URLS.items():
         _check_url(sources.name(section, key), getattr(getattr(settings, section), key), beginnings)
     if settings.production and (findings := unsafe(settings)):
         texts = [f"{sources.name(*keys)}: {text}" for keys, text in findings]
         raise SettingsError("refusing to start in production: " + "; ".join(texts))
+
+
+def _check_public_url(name: str, url: str) -> None:
+    """Refuse more than a scheme, a host and a port: pages, cookies and the SDK count on paths from the root."""
+    if not url:
+        return
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise SettingsError(f"{name}: can't be read") from None
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise SettingsError(f"{name}: must be https://… or http://…")
+    if parts.path not in {"", "/"}:
+        raise SettingsError(f"{name}: needs a host name of its own, without a path: it can't be served below one")
+    if "?" in url or "#" in url:
+        raise SettingsError(f"{name}: must end after the host name and the port, without ? and #")
+    if "@" in parts.netloc:
+        raise SettingsError(f"{name}: must not hold a name or a password")
 
 
 def _check_url(name: str, url: str, beginnings: tuple[str, ...]) -> None:

@@ -246,6 +246,38 @@ def test_production_refuses_what_is_unsafe(change: dict[str, str], named: str) -
         load_settings(CONFIG, SAFE | change)
 
 
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("https://fest.example/fest", "needs a host name of its own"),
+        ("https://fest.example/fest/", "needs a host name of its own"),
+        ("https://fest.example//", "needs a host name of its own"),
+        ("https://fest.example/?from=sticker", "without \\? and #"),
+        ("https://fest.example?", "without \\? and #"),
+        ("https://fest.example#top", "without \\? and #"),
+        ("https://anna:hid@fest.example", "must not hold a name or a password"),
+        ("https://anna@fest.example", "must not hold a name or a password"),
+        ("https://fest.example:hid", "can't be read"),
+        ("https://[fest.example", "can't be read"),
+        ("fest.example", "must be https://"),
+        ("fest.example:8000", "must be https://"),
+        ("https://", "must be https://"),
+    ],
+)
+def test_the_public_url_is_a_host_name_of_its_own(url: str, said: str) -> None:
+    variable = "FESTIVAL_PUSH_SERVER__PUBLIC_URL"
+    for environ in ({}, SAFE):
+        with pytest.raises(SettingsError, match=said) as caught:
+            load_settings(CONFIG, environ | {variable: url})
+        assert variable in str(caught.value)
+        assert "hid" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["https://fest.example", "https://Fest.example:8443/", "https://[::1]:8000"])
+def test_a_public_url_without_more_is_taken(url: str) -> None:
+    assert load_settings(CONFIG, SAFE | {"FESTIVAL_PUSH_SERVER__PUBLIC_URL": url}).server.public_url == url
+
+
 def test_production_names_each_finding_as_it_was_set_or_as_it_would_be() -> None:
     with pytest.raises(SettingsError) as caught:
         load_settings(CONFIG, SAFE | {"JWT_SECRET": "", "FESTIVAL_PUSH_SERVER__WORKERS": "2"})

@@ -37,7 +37,7 @@ from festival_push.web.identity.claims import TokenUse
 from festival_push.web.identity.cookies import Cookies
 from festival_push.web.identity.jwks import IdentityProvider, Jwks
 from festival_push.web.identity.limits import LocalRateLimiter
-from festival_push.web.identity.origins import build_origins
+from festival_push.web.identity.origins import build_origins, cors_middleware
 from festival_push.web.identity.pins import Pins
 from festival_push.web.identity.principal import Authenticator
 from festival_push.web.identity.tokens import Tokens
@@ -115,13 +115,14 @@ async def open_edge(
     clock = Clock()
     services = _services(settings, database, clock)
     committing = asyncio.create_task(services.committer.run())
-    app = build_router(settings, endpoints=(*auth.ENDPOINTS, *endpoints))
+    router = build_router(settings, endpoints=(*auth.ENDPOINTS, *endpoints))
 
     async def with_state(scope: Scope, receive: Receive, send: Send) -> None:
-        await app({**scope, "state": {"services": services}}, receive, send)
+        await router({**scope, "state": {"services": services}}, receive, send)
 
     try:
-        yield Edge(services, AnswerHeaders(with_state, Traffic(), AccessLog(enabled=False)), clock)
+        app = AnswerHeaders(with_state, Traffic(), AccessLog(enabled=False), cors_middleware(settings))
+        yield Edge(services, app, clock)
     finally:
         await services.committer.close()
         await committing

@@ -55,6 +55,15 @@ async def touch(call: Call) -> Response:
     return no_content()
 
 
+class Broken(Response):
+    async def __call__(self, *_: object) -> None:
+        raise ZeroDivisionError("secret detail")
+
+
+async def broken(call: Call) -> Response:
+    return Broken()
+
+
 async def fail(call: Call) -> Response:
     raise FAILURES[call.path("how")]
 
@@ -128,6 +137,37 @@ async def test_a_role_comes_from_the_database_whatever_the_token_says(edge: Edge
     assert (await edge.client.get("/v1/admins-only", headers=headers)).status_code == 200
 
 
+FOREIGN = ("Basic c3RhZ2luZzpzZWNyZXQ=", "Digest username=x", "Negotiate YII", "Token abc", "basic", "Bearers abc", "")
+"""What a proxy in front, or a browser that it has asked for a password, sends to every path."""
+
+
+@pytest.mark.parametrize("foreign", FOREIGN)
+async def test_credentials_of_another_scheme_say_nothing_about_ours(edge: Edge, foreign: str) -> None:
+    header = {"Authorization": foreign}
+    cookie = {"Cookie": f"fp_session={edge.token('anna')}"}
+    answer = await edge.client.get("/v1/users-only", headers=header | cookie)
+    assert (answer.status_code, answer.json()) == (200, {"caller": "anna"})
+    problem_of(await edge.client.post("/v1/users-only", headers=header | cookie), 403, "cross-site")
+    own = {"Origin": "http://fest.test"}
+    assert (await edge.client.post("/v1/users-only", headers=header | cookie | own)).status_code == 204
+    made = await edge.client.post("/v1/auth/stream-tickets", headers=header | cookie | own)
+    for _ in range(2):  # the second time by the cookie that goes with it
+        answer = await edge.client.get("/v1/streaming", params={"ticket": made.json()["ticket"]}, headers=header)
+        assert answer.json() == {"caller": "anna"}
+    edge.client.cookies.clear()
+    refused = problem_of(await edge.client.get("/v1/users-only", headers=header), 401, "unauthorized")
+    assert refused["detail"] == "Send Authorization: Bearer and a token."
+
+
+@pytest.mark.parametrize("bad", ["Bearer", "Bearer ", "Bearer x y", "bearer \xe9", "bearer  stale", "BEARER a.b.c"])
+async def test_a_bad_token_is_refused_whatever_else_is_there(edge: Edge, bad: str) -> None:
+    made = await edge.client.post("/v1/auth/stream-tickets", headers=edge.bearer("anna"))
+    headers = {b"Authorization": bad.encode("latin-1"), b"Cookie": f"fp_session={edge.token('anna')}".encode()}
+    problem_of(await edge.client.get("/v1/users-only", headers=headers), 401, "unauthorized")
+    ticket = {"ticket": made.json()["ticket"]}
+    problem_of(await edge.client.get("/v1/streaming", params=ticket, headers=headers), 401, "unauthorized")
+
+
 async def test_a_suspended_person_may_nothing(edge: Edge) -> None:
     await suspend(edge, "boss")
     for path in ("/v1/users-only", "/v1/admins-only", "/v1/board"):
@@ -159,12 +199,6 @@ async def test_public_boards_are_public_and_a_stale_token_is_no_obstacle(tmp_pat
         await edge.add("anna")
         for headers in ({}, {"Authorization": "Bearer stale"}, edge.bearer("anna")):
             assert (await edge.client.get("/v1/board", headers=headers)).status_code == 200
-
-
-@pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Basic YTpi", "Bearer x y", "bearer é"])
-async def test_an_authorization_that_is_none(edge: Edge, header: str) -> None:
-    headers = {b"Authorization": header.encode("latin-1"), b"Cookie": f"fp_session={edge.token('anna')}".encode()}
-    problem_of(await edge.client.get("/v1/users-only", headers=headers), 401, "unauthorized")
 
 
 async def test_unknown_paths_and_methods_are_problems(edge: Edge) -> None:
@@ -335,6 +369,70 @@ async def test_cors_is_for_the_allowed_origins_exactly(tmp_path: Path) -> None:
             for answer in (preflight, response):
                 assert answer.headers.get("access-control-allow-origin") == (origin if allowed else None)
             assert "origin" in response.headers["vary"].lower()
+
+
+async def test_a_preflight_allows_what_libraries_add(tmp_path: Path) -> None:
+    server = Server(allowed_origins=("https://app.test",))
+    async with open_edge(tmp_path, settings=settings_for(server=server), endpoints=ENDPOINTS) as edge:
+        await edge.add("anna")
+        ask = {"Origin": "https://app.test", "Access-Control-Request-Method": "GET"}
+        for name in (
+            "authorization", "cache-control", "last-event-id", "traceparent", "tracestate", "baggage", "sentry-trace",
+            "x-request-id", "x-requested-with", "pragma",
+        ):  # fmt: skip
+            preflight = await edge.client.options(
+                "/v1/streaming", headers=ask | {"Access-Control-Request-Headers": name}
+            )
+            assert preflight.status_code == 200, name
+            allowed = preflight.headers["access-control-allow-headers"].lower()
+            assert name in allowed.split(", ")
+            noise = edge.bearer("anna") | {name: "; a=b, 00-zz" * 9} if name != "authorization" else edge.bearer("anna")
+            answer = await edge.client.get("/v1/users-only", headers=ask | noise)
+            assert answer.json() == {"caller": "anna"}, name
+        odd = await edge.client.options("/v1/streaming", headers=ask | {"Access-Control-Request-Headers": "x-odd"})
+        assert odd.status_code == 400
+
+
+async def test_a_page_of_the_internet_may_ask_for_a_local_address(tmp_path: Path) -> None:
+    server = Server(allowed_origins=("https://app.test",))
+    async with open_edge(tmp_path, settings=settings_for(server=server), endpoints=ENDPOINTS) as edge:
+        ask = {"Access-Control-Request-Method": "GET", "Access-Control-Request-Private-Network": "true"}
+        answer = await edge.client.options("/v1/users-only", headers=ask | {"Origin": "https://app.test"})
+        assert (answer.status_code, answer.headers["access-control-allow-private-network"]) == (200, "true")
+        refused = await edge.client.options("/v1/users-only", headers=ask | {"Origin": "https://evil.test"})
+        assert refused.status_code == 400
+        assert "access-control-allow-origin" not in refused.headers
+
+
+async def test_an_error_can_be_read_by_the_page_that_made_the_request(tmp_path: Path) -> None:
+    server = Server(allowed_origins=("https://app.test",))
+    limits = Limits(anonymous_per_min=1)
+    endpoints = (*ENDPOINTS, Endpoint("GET", "/v1/broken", broken, ANYONE))
+    settings = settings_for(server=server, limits=limits)
+    async with open_edge(tmp_path, settings=settings, endpoints=endpoints) as edge:
+        await edge.add("anna")
+        anna = edge.bearer("anna")
+        seen = set()
+        for method, path, headers, body in (
+            ("GET", "/v1/broken", {}, b""),
+            ("GET", "/v1/open", {}, b""),
+            ("GET", "/v1/users-only", {}, b""),
+            ("GET", "/v1/admins-only", anna, b""),
+            ("GET", "/v1/nowhere", {}, b""),
+            ("PUT", "/v1/open", {}, b""),
+            ("POST", "/v1/users-only", anna, b"x"),
+            ("POST", "/v1/auth/logout", {"Content-Length": "99999999"}, b""),
+        ):
+            answer = await edge.client.request(
+                method, path, headers={**headers, "Origin": "https://app.test"}, content=body
+            )
+            assert answer.headers["content-type"] == "application/problem+json"
+            assert answer.headers["access-control-allow-origin"] == "https://app.test", path
+            assert answer.headers["access-control-allow-credentials"] == "true"
+            seen.add(answer.status_code)
+        assert seen >= {401, 403, 404, 405, 415, 429, 500}
+        foreign = await edge.client.get("/v1/broken", headers={"Origin": "https://evil.test"})
+        assert "access-control-allow-origin" not in foreign.headers
 
 
 # Limits

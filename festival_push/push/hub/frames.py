@@ -1,7 +1,9 @@
 """Server-Sent Events framing: the one place where bytes for a stream are made.
 
 A frame is built only from a position, an epoch, an event name and JSON text, so that no field can be injected:
-positions are integers, epochs and names have a closed alphabet, and JSON text is kept on one line.
+positions are integers, epochs and names have a closed alphabet, and JSON text is kept free of line ends. Only a long
+text is broken into several `data:` lines, behind commas between its tokens: some clients read no line above 64 KiB, and
+a client joins the lines by line ends, which are white space there.
 
 The length of a stream's body is not known beforehand. Where we write the connection ourselves, the body goes out in
 chunks: their framing is made here too, once for all streams that get the event.
@@ -20,12 +22,19 @@ HEARTBEAT: Final = b":\n\n"
 """An SSE comment, which keeps proxies and phones from closing a silent connection. It carries no id."""
 LAST_CHUNK: Final = b"0\r\n\r\n"
 """Ends a chunked body."""
+LINE_BYTES_MAX: Final = 16 * 1024
+"""Bytes of a line, with its `data: ` and without its end. Only what has no comma for longer stands on a longer line."""
 POSITION_MAX: Final = 2**53 - 1  # the largest integer that JavaScript counts exactly
 
 _EPOCH: Final = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 _CURSOR: Final = re.compile(rf"({_EPOCH.pattern})\.(0|[1-9][0-9]{{0,15}})", re.ASCII)
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,63}", re.ASCII)
 _NEWLINES: Final = str.maketrans("\r\n", "  ")  # in JSON text a raw newline can only stand between two tokens
+_DATA: Final = b"data: "
+# A piece of JSON text up to a comma that is in no string. The possessive `++` and `*+` never try again: time is linear.
+_PIECE: Final = rb'[^",]*+(?:"(?:[^"\\]++|\\.)*+"[^",]*+)*+,'
+_ONE_PIECE: Final = re.compile(_PIECE, re.DOTALL)
+_PIECES: Final = re.compile(b"(?:%b)*+" % _PIECE, re.DOTALL)
 
 
 class Cursor(msgspec.Struct, frozen=True):
@@ -96,7 +105,7 @@ def encode_frame(epoch: str, row: LogRow) -> bytes:
         ValueError: The type can't be an event name.
     """
     head = _HEADS.get(row.type) or _head(row.type)
-    return f"id: {epoch}.{row.position:d}\n{head}{_one_line(row.data)}\n\n".encode(errors="replace")
+    return _in_lines(f"id: {epoch}.{row.position:d}\n{head}{_one_line(row.data)}\n\n".encode(errors="replace"))
 
 
 def encode_unlogged(
@@ -115,7 +124,7 @@ def encode_unlogged(
     if cursor is not None:
         lines.append(f"id: {check_epoch(cursor.epoch)}.{cursor.position:d}\n")
     lines += [_HEADS[event.TYPE], _one_line(msgspec.json.encode(event).decode()), "\n\n"]
-    return "".join(lines).encode()
+    return _in_lines("".join(lines).encode())
 
 
 def encode_retry(retry_ms: int) -> bytes:
@@ -137,6 +146,26 @@ def _head(name: str) -> str:
 
 def _one_line(json_text: str) -> str:
     return json_text.translate(_NEWLINES) if "\n" in json_text or "\r" in json_text else json_text
+
+
+def _in_lines(frame: bytes) -> bytes:
+    """Return the frame with its data on as many lines as LINE_BYTES_MAX asks for; almost always that is one."""
+    if len(frame) <= LINE_BYTES_MAX:
+        return frame
+    head, start, text = frame.removesuffix(b"\n\n").partition(b"\n" + _DATA)  # the fields before it never hold this
+    room, at = LINE_BYTES_MAX - len(_DATA), 0
+    pieces = []
+    while len(text) - at > room:
+        fits = _PIECES.match(text, at, at + room)
+        assert fits is not None  # it also matches nothing
+        end = fits.end()
+        if end == at:  # too long for a line, or no JSON
+            longer = _ONE_PIECE.match(text, at)
+            end = len(text) if longer is None else longer.end()
+        pieces.append(text[at:end])
+        at = end
+    pieces.append(text[at:])
+    return b"".join([head, start, (b"\n" + _DATA).join(pieces), b"\n\n"])
 
 
 _NAMES: Final = (*(kind.TYPE for kind in LOGGED), Connected.TYPE, StreamError.TYPE, SessionExpiring.TYPE)

@@ -16,9 +16,10 @@ Kind = type[Event] | type[SessionExpiring] | type[StreamError]
 _ASIDE: Final[tuple[Kind, ...]] = (SessionExpiring, StreamError)
 _BOARD: Final = "board"  # how the topics of one board and of all boards begin; the name of their channel
 _ABOUT: Final = (
-    "Server-Sent Events. The `event:` field names the message, `data:` is its payload. `id:` is `<epoch>.<position>`; "
-    "sent back as `Last-Event-ID` or `?after=` it resumes the stream: each event once, in order. The first message is "
-    "always a `connected`; the last before an end that is no accident is an `error`. Ignore what you don't know."
+    "Server-Sent Events. The `event:` field names the message, `data:` is its payload, on several lines if it is "
+    "long. `id:` is `<epoch>.<position>`; sent back as `Last-Event-ID` or `?after=` it resumes the stream: each event "
+    "once, in order. The first message is always a `connected`; the last before an end that is no accident is an "
+    "`error`. Ignore what you don't know."
 )
 _CHANNELS: Final = {
     "person": (

@@ -207,7 +207,7 @@ def _request_body(endpoint: Endpoint, schemas: Schemas) -> Schema | None:
     if endpoint.body is None:
         return None
     schema = schemas.resolved(endpoint.body)
-    required = bool(schema["required"]) or "minProperties" in schema  # an empty body is an empty object
+    required = bool(schema["required"]) or "minProperties" in schema or "oneOf" in schema  # {} if it is left out
     return {"required": required, "content": {JSON_TYPE: {"schema": schemas.of(endpoint.body)}}}
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from festival_push.web.parsing.fields import PUBLISHED, Changes
+from festival_push.web.parsing.fields import PUBLISHED, AmountOrAll, Changes
 
 Schema = dict[str, Any]
 """A JSON schema, or another part of a document: JSON, made here."""
@@ -90,6 +90,8 @@ def _polish(schema: Schema) -> None:
 def _adapt(kind: type[msgspec.Struct], schema: Schema) -> None:
     if issubclass(kind, Changes):
         schema["minProperties"] = 1
+    if issubclass(kind, AmountOrAll):
+        schema["oneOf"] = [{"required": ["amount"]}, {"required": ["all"]}]
     if kind.__struct_config__.omit_defaults:
         schema["properties"] = {
             name: field if name in schema["required"] else without_null(field)

@@ -11,7 +11,11 @@ from festival_push.settings import Settings
 from festival_push.web.parsing.problems import ProblemError
 
 _USUAL_PORTS: Final = {"https": ":443", "http": ":80"}
-_ALLOWED_HEADERS: Final = ("Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "Cache-Control")
+_ALLOWED_HEADERS: Final = (
+    "Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "Cache-Control", "X-Request-Id",
+    # Libraries put these into every request. We read none of them, but a browser drops a request if one is not allowed.
+    "Pragma", "X-Requested-With", "baggage", "sentry-trace", "traceparent", "tracestate",
+)  # fmt: skip
 _EXPOSED_HEADERS: Final = (
     "Idempotent-Replayed", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "X-Request-Id",
 )  # fmt: skip
@@ -81,5 +85,6 @@ def cors_middleware(settings: Settings) -> list[Middleware]:
             allow_headers=_ALLOWED_HEADERS,
             expose_headers=_EXPOSED_HEADERS,
             allow_credentials=True,
+            allow_private_network=True,  # browsers ask for it where a page of the internet calls a local address
         )
     ]

@@ -46,10 +46,14 @@ class DisplayCaller(msgspec.Struct, frozen=True, kw_only=True):
 Caller = Principal | DisplayCaller
 
 
+def is_bearer(header: str | None) -> bool:
+    """Return whether an Authorization header is of the scheme that we know, with a token or without."""
+    return (header or "").partition(" ")[0].lower() == "bearer"
+
+
 def bearer_token(header: str | None) -> str | None:
     """Return the token of an Authorization header; None when it holds none."""
-    scheme, _, token = (header or "").partition(" ")
-    return token.strip() or None if scheme.lower() == "bearer" else None
+    return (header or "").partition(" ")[2].strip() or None if is_bearer(header) else None
 
 
 class CallerReads(Protocol):

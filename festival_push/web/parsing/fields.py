@@ -40,6 +40,8 @@ def line_of(chars_max: int, *, blank: bool = False) -> Meta:
     )
 
 
+_TRUE: Final = {PUBLISHED: {"const": True}}
+
 Id = Annotated[str, matching(_VISIBLE, "^[!-~]+$", chars_max=ID_CHARS_MAX, description="Opaque: visible ASCII.")]
 Name = Annotated[str, line_of(NAME_CHARS_MAX)]
 Note = Annotated[str, line_of(NOTE_CHARS_MAX, blank=True)]
@@ -54,6 +56,13 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unk
 
 class Changes(Body, frozen=True, kw_only=True):
     """New values; what is left out stays as it is, but something must be there."""
+
+
+class AmountOrAll(Body, frozen=True, kw_only=True):
+    """An amount, or everything that there is. `Call.share` requires exactly one: saying nothing never means all."""
+
+    amount: Amount | UnsetType = UNSET
+    all: Annotated[bool, Meta(description="Instead of an amount.", extra_json_schema=_TRUE)] | UnsetType = UNSET
 
 
 def given(value: T | UnsetType) -> T | None:

@@ -10,7 +10,7 @@ from festival_push.domain.values import Role
 from festival_push.web.identity.claims import Claims, TokenUse
 from festival_push.web.identity.cookies import STREAM_COOKIES_MAX, sent_cookies
 from festival_push.web.identity.limits import Budget
-from festival_push.web.identity.principal import Caller, DisplayCaller, Principal, bearer_token
+from festival_push.web.identity.principal import Caller, DisplayCaller, Principal, bearer_token, is_bearer
 from festival_push.web.parsing.addresses import client_address
 from festival_push.web.parsing.bodies import declares_body
 from festival_push.web.parsing.problems import ProblemError, Unauthorized
@@ -20,6 +20,7 @@ from festival_push.web.routing.services import Services
 
 _OPEN: Final = frozenset({Access.ANYONE, Access.SIGNED, Access.HOLDER})
 _FORBIDDEN: Final = "You may not do this."
+_WHAT_TO_SEND: Final = "Send Authorization: Bearer and a token."
 
 
 def _ticket(request: Request) -> str | None:
@@ -77,10 +78,12 @@ class Admission:
 
     async def _caller(self) -> Caller:
         request, services = self._request, self._services
-        if (header := request.headers.get("authorization")) is not None:
+        header = request.headers.get("authorization")
+        if is_bearer(header):
             if (token := bearer_token(header)) is None:
-                raise Unauthorized(detail="Send Authorization: Bearer and a token.")
+                raise Unauthorized(detail=_WHAT_TO_SEND)
             return await services.authenticator.caller(token)
+        # Another scheme is for somebody else: a browser sends a proxy's Basic with every request.
         if self._endpoint.stream and (ticket := _ticket(request)) is not None:
             cookies = sent_cookies(request.headers)
             caller, first_use = await services.authenticator.by_ticket(
@@ -91,7 +94,7 @@ class Admission:
             return caller
         if (token := services.cookies.session(sent_cookies(request.headers))) is not None:
             return await services.authenticator.caller(token, by_cookie=True)
-        raise Unauthorized
+        raise Unauthorized(detail=None if header is None else _WHAT_TO_SEND)
 
     def _open_to_passers_by(self) -> bool:
         return Access.PASSER_BY in self._endpoint.access and self._services.settings.boards.public

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple, TypedDict, TypeVar, Unpack
 
 import msgspec
+from msgspec import UNSET
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
@@ -22,7 +23,7 @@ from festival_push.domain.values import Role, UserId
 from festival_push.store.writing.answers import Committed, OncePerKey, StoredAnswer
 from festival_push.web.identity.principal import DisplayCaller, Principal
 from festival_push.web.parsing.bodies import decode_body, invalid, read_body
-from festival_push.web.parsing.fields import Changes, require_id
+from festival_push.web.parsing.fields import AmountOrAll, Changes, require_id
 from festival_push.web.parsing.problems import JSON_TYPE, PROBLEM_TYPE, BadRequest, field_error, refusal_answer
 from festival_push.web.parsing.queries import sent_parameters
 from festival_push.web.routing.services import Services
@@ -147,6 +148,8 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 _KEY_CHARS_MAX: Final = 255
+_TOKENS: Final = frozenset({"access_token", "authorization", "bearer", "jwt", "token"})
+"""Query parameters that a client may take for a place for its token, which addresses in logs would give away."""
 
 
 _NOUNS: Final[Mapping[str, Thing]] = {
@@ -204,13 +207,22 @@ class Call:
         return body
 
     def query(self, kind: type[T]) -> T:
-        """Return the query parameters as the endpoint's Struct. Raises BadRequest, also for unknown ones."""
+        """Return the query parameters as the endpoint's Struct. Raises BadRequest, also for unknown ones.
+
+        A stream's are taken as they come, because after a 400 an EventSource never tries again, and its libraries add
+        some of their own: of a repeated one the last counts, an empty one is none, and only a token is refused.
+        """
         assert kind is self.endpoint.query, f"{self.endpoint.path}: its endpoint must say query={kind.__name__}"
         given: dict[str, str] = {}
         for name, value in sent_parameters(self.request.scope["query_string"]):
-            if name in given:
+            if self.endpoint.stream:
+                if name in _TOKENS:
+                    raise field_error(name, "must not stand in an address; send Authorization: Bearer, or a ticket")
+                if not value:
+                    continue
+            elif name in given:
                 raise field_error(name, "is given twice")
-            if value.lower() == "null" and not self.endpoint.stream:  # msgspec would take it for None
+            elif value.lower() == "null":  # msgspec would take it for None
                 raise field_error(name, "must not be null")
             given[name] = value
         try:
@@ -241,6 +253,17 @@ class Call:
         if amount > limit:
             raise field_error(field, f"must be at most {limit}")
         return amount
+
+    def share(self, body: AmountOrAll) -> int | None:
+        """Return the amount of a request; None if it asks for everything. Raises BadRequest unless it says just one."""
+        if body.amount is not UNSET and body.all is UNSET:
+            return self.check_amount(body.amount)
+        if body.amount is UNSET and body.all is True:
+            return None
+        if body.all is False:
+            raise field_error("all", "must be true, or left out")
+        wrong = "is required, or all: true" if body.amount is UNSET else "must not stand beside all"
+        raise field_error("amount", wrong)
 
     async def run(self, command: Command[R], view: Callable[[Committed[R]], object], *, status: int = 200) -> Response:
         """Commit a command and answer with `view`'s JSON; a 204 has no body. Raises what the committer raises."""

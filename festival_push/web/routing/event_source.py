@@ -90,13 +90,20 @@ SPENT: Final[tuple[Refusal, ...]] = ((401, "token-spent"),)
 """The refusal that every stream adds: its ticket was used before."""
 
 
-class StreamQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where to go on; EventSource's own `Last-Event-ID` comes first. The ticket was looked at already."""
+class StreamQuery(msgspec.Struct, frozen=True):
+    """Where to go on. The ticket was looked at already; what is unknown here is ignored, as `Call.query` says."""
 
-    after: str | None = None  # of any length: what can't be a cursor gets a snapshot: after a 400, EventSource gives up
+    # Of any length: what can't be a cursor gets a snapshot.
+    after: str | None = None
     ticket: str | None = None
+    last_event_id: str | None = msgspec.field(default=None, name="lastEventId")  # of clients that can't set the header
+    last_event_id_too: str | None = msgspec.field(default=None, name="last-event-id")  # the same, of others
 
 
 def cursor_of(call: Call, query: StreamQuery) -> str | None:
-    """Return the client's cursor, unchecked: `Last-Event-ID`, else `?after=`."""
-    return call.request.headers.get("last-event-id") or query.after
+    """Return the client's cursor, unchecked: the newest that it may have sent.
+
+    A client puts `after` into the address that it is made with, and the others into that of each reconnect.
+    """
+    header = call.request.headers.get("last-event-id")
+    return header or query.last_event_id or query.last_event_id_too or query.after

@@ -2,9 +2,11 @@
 
 import re
 import secrets
+from collections.abc import Sequence
 from time import perf_counter
 from typing import Final
 
+from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from festival_push.ops.access import AccessLog
@@ -26,12 +28,17 @@ _SANE_ID: Final = re.compile(rb"[0-9A-Za-z-]{8,64}")
 
 
 class AnswerHeaders:
-    """The outermost layer: wrap the whole application with it, so that its 500s are covered too."""
+    """The outermost layer: wrap the whole application with it, so that its 500s are covered too.
 
-    def __init__(self, app: ASGIApp, traffic: Traffic, access: AccessLog) -> None:
+    Args:
+        layers: The application's own, which add headers too: what it raises goes out through them once more.
+    """
+
+    def __init__(self, app: ASGIApp, traffic: Traffic, access: AccessLog, layers: Sequence[Middleware] = ()) -> None:
         self._app = app
         self._traffic = traffic
         self._access = access
+        self._layers = layers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -64,7 +71,10 @@ class AnswerHeaders:
         except Exception as error:  # of an answer itself: what a handler raises is turned into a problem before
             if begun:
                 raise  # the server cuts the connection: half an answer must not pass for a whole one
-            await to_problem(error)(scope, receive, send_with_headers)
+            answer: ASGIApp = to_problem(error)
+            for layer in reversed(self._layers):
+                answer = layer.cls(answer, *layer.args, **layer.kwargs)
+            await answer(scope, receive, send_with_headers)
 
     def _note(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
         """Count the answer and log it, when its head goes out: a stream's body may take hours."""

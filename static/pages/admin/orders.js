@@ -49,7 +49,7 @@ export function createOrders(client, currency) {
     const left = formatMoney(leftOf(order), currency);
     const answered = await ask({ title: `Refund all of order ${order.number}`, action: `Refund ${left}`, reason: "Reason, for the customer and the stall",
       words: `${left} go back to ${order.customerName}, the tip included. The order goes on as it was.` }, currency);
-    if (answered) await send(order, "refund", { reason: answered.reason },
+    if (answered) await send(order, "refund", { all: true, reason: answered.reason },
       (now) => `${formatMoney(refundedOf(now) - refundedOf(order), currency)} went back to ${order.customerName}.`);
   };
 

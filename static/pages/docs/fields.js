@@ -29,7 +29,7 @@ export function resolved(document, schema) {
 /** @param {Document} document @param {Schema} schema @returns {string} */
 export function typeOf(document, schema) {
   const plain = resolved(document, schema);
-  const options = plain.anyOf ?? plain.oneOf;
+  const options = plain.anyOf ?? (plain.properties ? undefined : plain.oneOf); // else it says which fields must be there
   if (options) return options.map((/** @type {Schema} */ each) => typeOf(document, each)).join(" or ");
   if (plain.enum) return plain.enum.map((/** @type {unknown} */ each) => JSON.stringify(each)).join(", ");
   if (plain.type === "array") return `list of ${plain.items ? typeOf(document, plain.items) : "anything"}`;
@@ -78,7 +78,8 @@ export function sample(document, schema, name) {
   if (plain.type === "integer") return Math.max(plain.minimum ?? 1, 1);
   if (plain.type === "boolean") return true;
   if (plain.type !== "object") return plain.pattern?.startsWith("^[0-9]") ? "2468" : `<${name}>`;
-  const wanted = plain.required?.length ? plain.required : Object.keys(plain.properties ?? {}).slice(0, plain.minProperties ?? 0);
+  const least = [...(plain.required ?? []), ...(plain.oneOf?.[0]?.required ?? [])];
+  const wanted = least.length ? least : Object.keys(plain.properties ?? {}).slice(0, plain.minProperties ?? 0);
   return Object.fromEntries(
     wanted.map((/** @type {string} */ each) => [each, sample(document, plain.properties[each], each)]));
 }

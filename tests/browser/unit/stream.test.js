@@ -36,6 +36,30 @@ test("a snapshot sets the cursor, and events after it are handed over once", asy
   assert.equal(stream.position(), 12);
 });
 
+test("an event on several lines is one value", async () => {
+  const { browser, seen } = await following();
+  const [half, rest] = [JSON.stringify({ ...HELLO, resumed: false }).slice(0, -1), JSON.stringify({ snapshot: SNAPSHOT }).slice(1)];
+  browser.last().write(`id: ab.10\nevent: connected\ndata: ${half},\ndata: ${rest}\n\n`);
+  browser.last().write('id: ab.11\nevent: balance-updated\ndata: {"newBalance":\nda');
+  browser.last().write("ta: 7}\n\n");
+  await settle();
+  assert.deepEqual(seen, [["connected", false], 7]);
+});
+
+test("what a proxy says while the server is away is no event, and the cursor stays", async () => {
+  const { browser, seen, states, urls } = await following();
+  await browser.last().say("connected", { ...HELLO, resumed: false, snapshot: SNAPSHOT }, "ab.10");
+  await browser.last().break();
+  await browser.advance(1_000);
+  browser.last().write("retry: 3000\n\n");
+  await browser.last().break();
+  await browser.advance(2_900);
+  assert.equal(urls().length, 2);
+  await browser.advance(5_000);
+  assert.deepEqual(urls().slice(1), ["/v1/stream?after=ab.10", "/v1/stream?after=ab.10"]);
+  assert.deepEqual([seen.length, states], [1, ["reconnecting", "live", "reconnecting"]]);
+});
+
 test("frames without an id of their own are never taken for old ones", async () => {
   const { browser, seen } = await following();
   await browser.last().say("connected", { ...HELLO, resumed: false, snapshot: SNAPSHOT }, "ab.10");

@@ -104,11 +104,47 @@ async def test_a_ticket_that_met_no_server_is_in_no_log(tmp_path: Path) -> None:
     home.mkdir()
     with Nginx(home, f"127.0.0.1:{free_port()}", tls=False) as nginx:
         async with httpx2.AsyncClient(timeout=PATIENCE_S) as http:
-            for path in ("/v1/stream", "/v1/boards/sun/stream"):
-                assert (await http.get(f"{nginx.url}{path}?ticket=unspent")).status_code == 502
-        await lines_of(nginx.access_log, 2)
+            for path, status in (("/v1/stream", 200), ("/v1/boards/sun/stream", 200), ("/v1/events", 502)):
+                assert (await http.get(f"{nginx.url}{path}?ticket=unspent")).status_code == status
+        lines = await lines_of(nginx.access_log, 3)
+    assert {json.loads(line)["upstream_status"] for line in lines} == {"502"}, "the log hides that nobody was there"
     logs = {log.name: log.read_text("utf-8") for log in home.glob("*.log")}
     assert not [name for name, text in logs.items() if "unspent" in text], logs
+
+
+@pytest.mark.parametrize("path", ["/v1/stream", "/v1/boards/sun/stream"])
+async def test_a_stream_that_meets_no_server_is_told_when_to_come_back(tmp_path: Path, path: str) -> None:
+    """An EventSource never tries again after a 502, and its page would learn nothing of one from another origin."""
+    home = tmp_path / "nginx"
+    home.mkdir()
+    with Nginx(home, f"127.0.0.1:{free_port()}", tls=False) as nginx:
+        async with httpx2.AsyncClient(base_url=nginx.url, timeout=PATIENCE_S) as http:
+            own = await http.get(path)
+            foreign = await http.get(path, headers={"Origin": "https://app.test"})
+            asked = {
+                "Origin": "https://app.test",
+                "Access-Control-Request-Method": "GET",
+                "Access-Control-Request-Headers": "authorization,last-event-id",
+            }
+            preflight = await http.options(path, headers=asked)
+            assert [(await http.get(other)).status_code for other in ("/v1/me", "/v1/events", f"{path}s")] == [502] * 3
+    for answer in (own, foreign):
+        assert (answer.status_code, answer.text) == (200, "retry: 3000\n\n")
+        assert answer.headers["content-type"] == "text/event-stream"
+        assert answer.headers["cache-control"] == "no-store"
+        assert "strict-transport-security" in answer.headers
+    assert "access-control-allow-origin" not in own.headers
+    for answer in (foreign, preflight):
+        assert answer.status_code == 200
+        assert answer.headers["access-control-allow-origin"] == "https://app.test"
+        assert answer.headers["access-control-allow-credentials"] == "true"
+    assert preflight.headers["access-control-allow-headers"] == "authorization,last-event-id"
+
+
+async def test_a_refusal_of_the_server_comes_through(ground: Ground, tmp_path: Path) -> None:
+    with in_front_of(ground.servers[0], tmp_path) as nginx:
+        assert (await ground.http.get(f"{nginx.url}/v1/stream")).status_code == 401
+        assert (await ground.http.get(f"{nginx.url}/v1/boards/nobody/stream")).status_code == 401
 
 
 async def test_browsers_are_offered_http_2(ground: Ground, tmp_path: Path) -> None:

@@ -2,15 +2,17 @@
 
 import json
 import sys
+from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from festival_push.domain.events import LOGGED
 from festival_push.push.hub.frames import (
     HEARTBEAT,
+    LINE_BYTES_MAX,
     Cursor,
     Frame,
     check_epoch,
@@ -43,6 +45,66 @@ def test_a_reader_sees_exactly_the_events_whatever_they_say(events: list[tuple[s
 def test_even_text_that_is_no_json_stays_inside_its_frame(text: str) -> None:
     (frame,) = parse_stream(encode_frame("e", row(1, data="x" + text)) + HEARTBEAT)
     assert (frame.id, frame.event) == ("e.1", "new-notification")
+
+
+JSON_VALUES = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(-(2**53), 2**53), ANY_TEXT),
+    lambda inner: st.one_of(st.lists(inner, max_size=6), st.dictionaries(ANY_TEXT, inner, max_size=6)),
+    max_leaves=30,
+)
+
+
+def lines_of(frame: bytes) -> list[bytes]:
+    assert frame.endswith(b"\n\n")
+    return frame.removesuffix(b"\n\n").split(b"\n")
+
+
+@settings(max_examples=60)
+@given(st.lists(JSON_VALUES, min_size=1, max_size=8), st.integers(1, 60_000), st.booleans())
+def test_a_long_text_stands_on_short_lines_and_says_the_same(values: list[Any], bytes_min: int, spaced: bool) -> None:  # noqa: FBT001 # drawn
+    copies = 1 + bytes_min // len(json.dumps(values))
+    data = json.dumps({"all": values * copies}, ensure_ascii=False, indent=1 if spaced else None)
+    frame = encode_frame("e", row(1, data=data))
+    assert max(map(len, lines_of(frame))) <= LINE_BYTES_MAX
+    (seen,) = parse_stream(frame)
+    assert (seen.id, seen.event) == ("e.1", "new-notification")
+    assert json.loads(seen.data) == json.loads(data)
+
+
+def test_an_event_outside_the_log_stands_on_short_lines_too() -> None:
+    orders = [{"orderId": f"o{number}", "notes": 'a, "b" \\'} for number in range(3_000)]
+    connected = Connected(
+        user_id="sun", user_type="vendor", message="Hi", heartbeat=15, resumed=False, snapshot={"orders": orders}
+    )
+    frame = encode_unlogged(connected, cursor=Cursor("e", 7), retry_ms=5)
+    lines = lines_of(frame)
+    assert [line.partition(b":")[0] for line in lines[:3]] == [b"retry", b"id", b"event"]
+    assert max(map(len, lines)) <= LINE_BYTES_MAX < len(frame)
+    (seen,) = parse_stream(frame)
+    assert (seen.id, seen.event, json.loads(seen.data)["snapshot"]) == ("e.7", "connected", {"orders": orders})
+
+
+def test_a_short_text_stays_on_one_line() -> None:
+    head = len(encode_frame("e", row(1, data="")))
+    for length in (1, LINE_BYTES_MAX - head):
+        frame = encode_frame("e", row(1, data="x" * length))
+        assert (len(lines_of(frame)), len(frame)) == (3, head + length)
+
+
+@pytest.mark.parametrize("text", ["x", " ", '"', "\\", '"\\', "[", '","', "é", '{"', ":"])
+def test_what_has_no_place_to_break_stays_whole(text: str) -> None:
+    """Whatever an event of another version may hold: it stays in its frame, and costs time in proportion."""
+    data = text * (200_000 // len(text))
+    (seen,) = parse_stream(encode_frame("e", row(1, data=data)) + HEARTBEAT)
+    assert seen.data.replace("\n", "") == data
+
+
+def test_a_long_token_has_a_line_of_its_own() -> None:
+    data = json.dumps(["a", "x" * LINE_BYTES_MAX, "b", "c" * 100, 1])
+    frame = encode_frame("e", row(1, data=data))
+    assert sum(len(line) > LINE_BYTES_MAX for line in lines_of(frame)) == 1
+    (seen,) = parse_stream(frame)
+    assert json.loads(seen.data) == json.loads(data)
 
 
 def test_newlines_between_the_tokens_of_json_become_spaces() -> None:

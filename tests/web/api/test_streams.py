@@ -80,6 +80,40 @@ async def test_the_cursor_may_stand_in_the_address(world: World) -> None:
         assert (await stream.first("connected"))["resumed"]
 
 
+HARMLESS = (
+    "_=1732600000", "utm_source=poster&fbclid=x", "r=0.123&r=0.456", "after=x&after={cursor}", "after={cursor}&after=",
+    "lastEventId={cursor}", "last-event-id={cursor}", "lastEventId=x&lastEventId={cursor}", "lastEventId={cursor}&_",
+    "after=x&lastEventId={cursor}", "after=x&last-event-id={cursor}", "lastEventId=&after={cursor}",
+    "&&=&after={cursor}", "x[]=1&x[]=2&%00=%ff",
+)  # fmt: skip
+"""What libraries write into the addresses of streams. After a 400 an EventSource never tries again."""
+
+
+@pytest.mark.parametrize("query", HARMLESS)
+@pytest.mark.parametrize(("path", "who"), [("/v1/stream", "anna"), ("/v1/boards/sun/stream", "sun")])
+async def test_what_libraries_put_into_the_address_is_no_obstacle(
+    world: World, path: str, who: str, query: str
+) -> None:
+    head = await world.services.log.head()
+    text = query.format(cursor=f"{head.epoch}.{head.position}")
+    async with world.follow(path, world.bearer(who), text) as stream:
+        connected = await stream.first("connected")
+    assert (stream.status, connected["resumed"]) == (200, "{cursor}" in query)
+    assert "reason" not in connected
+
+
+async def test_the_header_is_newer_than_what_stands_in_the_address(world: World) -> None:
+    head = await world.services.log.head()
+    headers = world.bearer("anna") | {"Last-Event-ID": f"{head.epoch}.{head.position}"}
+    async with world.follow("/v1/stream", headers, "after=x&lastEventId=y&last-event-id=z") as stream:
+        assert (await stream.first("connected"))["resumed"]
+
+
+async def test_the_long_poll_still_says_what_is_wrong_in_its_address(world: World) -> None:
+    for query in ("_=1", "after=a&after=b"):
+        problem_of(await world.get("anna", f"/v1/events?{query}"), 400, "invalid-request")
+
+
 @pytest.mark.parametrize(
     ("cursor", "reason"), [("x", "malformed"), ("other.1", "other-epoch"), ("{epoch}.999999", "beyond-head")]
 )
@@ -104,10 +138,11 @@ async def test_who_is_not_signed_in_gets_a_problem(world: World) -> None:
         assert json.loads(stream.body)["code"] == "unauthorized"
 
 
-async def test_a_token_in_the_address_is_refused(world: World) -> None:
-    async with world.follow("/v1/stream", world.bearer("anna"), "token=abc") as stream:
+@pytest.mark.parametrize("name", ["token", "access_token", "authorization", "bearer", "jwt"])
+async def test_a_token_in_the_address_is_refused(world: World, name: str) -> None:
+    async with world.follow("/v1/stream", world.bearer("anna"), f"{name}=abc") as stream:
         await until(lambda: stream.is_over)
-    assert stream.status == 400
+    assert (stream.status, json.loads(stream.body)["errors"][0]["field"]) == (400, name)
 
 
 async def test_a_ticket_opens_one_stream(world: World) -> None:

@@ -111,10 +111,11 @@ COMMANDS: Final = (
     ),
     Command(
         "POST", "/v1/orders/{orderId}/refund", "admin", {"amount": 1, "reason": "cold"},
-        {"amount": "amount", "reason": "reason"}, frozenset({"reason"}),
+        {"amount": "amount", "reason": "reason"}, frozenset({"amount", "reason"}),
     ),
     Command(
-        "POST", "/v1/payouts", "anna", {"amount": 1, "note": "x"}, {"amount": "amount", "note": "note"}, frozenset()
+        "POST", "/v1/payouts", "anna", {"amount": 1, "note": "x"}, {"amount": "amount", "note": "note"},
+        frozenset({"amount"}),
     ),
     Command(
         "POST", "/v1/payment-requests", "sun",
@@ -202,6 +203,13 @@ async def test_no_body_that_is_not_json_gets_through(world: World, command: Comm
         assert (status, problem["code"]) == (400, "invalid-request"), body[:100]
     huge = json.dumps(command.body).encode() + b" " * 2**20
     assert (await _send_bytes(world, command, path, huge))[0] == 413
+
+
+def test_no_command_takes_an_amount_that_is_left_out_for_another() -> None:
+    """Half a request must not ask for more than the whole one."""
+    with_amounts = [command for command in COMMANDS if "amount" in command.kinds]
+    assert len(with_amounts) > 3
+    assert [command.path for command in with_amounts if "amount" not in command.required] == []
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: f"{command.method} {command.path}")

@@ -10,7 +10,7 @@ from festival_push.domain.rows import Payout
 from festival_push.domain.values import PayoutId, PayoutStatus, UserId, rfc3339
 from festival_push.store.writing.answers import Committed
 from festival_push.web.api.views import Page, View, page
-from festival_push.web.parsing.fields import NOTE_CHARS_MAX, Amount, Body, Note, Reason, clean_note
+from festival_push.web.parsing.fields import NOTE_CHARS_MAX, AmountOrAll, Body, Note, Reason, clean_note
 from festival_push.web.parsing.ids import new_id
 from festival_push.web.parsing.queries import PageQuery
 from festival_push.web.parsing.text import clean_line
@@ -19,10 +19,9 @@ from festival_push.web.routing.endpoint import ADMIN, USER, Access, Call, Endpoi
 ENDPOINTS: Final = Endpoints()
 
 
-class PayoutBody(Body, frozen=True, kw_only=True):
-    """How much, all of it if left out; and how to pay it, say."""
+class PayoutBody(AmountOrAll, frozen=True, kw_only=True):
+    """How much; and how to pay it, say."""
 
-    amount: Amount | UnsetType = UNSET
     note: Note = ""
 
 
@@ -79,7 +78,7 @@ async def request_payout(call: Call) -> Response:
     command = RequestPayout(
         actor_id=call.actor_id,
         payout_id=PayoutId(new_id()),
-        amount=None if body.amount is UNSET else call.check_amount(body.amount),
+        amount=call.share(body),
         note=clean_note(body.note, "note"),
     )
     return await call.run_once(command, body, _owner_view, status=201)

@@ -2,13 +2,12 @@
 
 from typing import Final
 
-from msgspec import UNSET, UnsetType
 from starlette.responses import Response
 
 from festival_push.domain.orders.refunds import RefundOrder
 from festival_push.domain.values import OrderId, TransferId
 from festival_push.web.api.orders.order_views import OrderAnswer, stall_view
-from festival_push.web.parsing.fields import NOTE_CHARS_MAX, Amount, Body, Reason
+from festival_push.web.parsing.fields import NOTE_CHARS_MAX, AmountOrAll, Reason
 from festival_push.web.parsing.ids import new_id
 from festival_push.web.parsing.text import clean_line
 from festival_push.web.routing.endpoint import ADMIN, Call, Endpoints, Key
@@ -16,10 +15,9 @@ from festival_push.web.routing.endpoint import ADMIN, Call, Endpoints, Key
 ENDPOINTS: Final = Endpoints()
 
 
-class RefundBody(Body, frozen=True, kw_only=True):
-    """How much goes back; left out: all that is left."""
+class RefundBody(AmountOrAll, frozen=True, kw_only=True):
+    """How much goes back, or all that is left; and why."""
 
-    amount: Amount | UnsetType = UNSET
     reason: Reason
 
 
@@ -37,7 +35,7 @@ async def refund_order(call: Call) -> Response:
     command = RefundOrder(
         actor_id=call.actor_id,
         order_id=OrderId(call.id("orderId")),
-        amount=None if body.amount is UNSET else call.check_amount(body.amount),
+        amount=call.share(body),
         reason=clean_line(body.reason, field="reason", chars_max=NOTE_CHARS_MAX),
         transfer_id=TransferId(new_id()),
     )

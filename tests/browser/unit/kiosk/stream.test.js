@@ -256,6 +256,13 @@ test("what isn't ours is not taken for events", () => {
   assert.equal(requests.length, 2);
 });
 
+test("an event on several lines is one value", () => {
+  const { last, events } = following();
+  last().write('id: e.1\nevent: connected\ndata: {"heartbeat":15,\ndata: "n":0}\n\nid: e.2\nevent: board-updated\ndata: {"n":\n');
+  last().write("data: 1}\n\n");
+  assert.deepEqual(events, [["connected", 0], ["board-updated", 1]]);
+});
+
 test("comments, unknown fields and empty frames say nothing", () => {
   const frames = /** @type {any[]} */ ([]);
   const parser = BoardSse.createParser((/** @type {any} */ frame) => frames.push(frame));

@@ -2,8 +2,10 @@
 
 import csv
 import io
+from typing import Any
 
 import msgspec
+import pytest
 
 from festival_push.domain.values import VendorId
 from tests.support.festival import Put
@@ -27,18 +29,49 @@ async def test_an_order_is_refunded_in_parts_and_never_twice(world: World) -> No
     assert await world.balance("anna") == 4_500
     problem = problem_of(await world.post("admin", path, {"amount": 501, "reason": "x"}), 409, "refund-too-large")
     assert problem["refundable"] == 500
-    rest = await world.post("admin", path, {"reason": "closed"})
+    rest = await world.post("admin", path, {"all": True, "reason": "closed"})
     assert rest.json()["order"]["paymentStatus"] == "refunded"
     assert (await world.balance("anna"), await world.balance("sun")) == (5_000, 0)
-    problem_of(await world.post("admin", path, {"reason": "again"}), 409, "refund-too-large")
+    problem_of(await world.post("admin", path, {"all": True, "reason": "again"}), 409, "refund-too-large")
 
 
 async def test_a_refund_needs_a_key_and_an_amount_within_the_limit(world: World) -> None:
     path = f"/v1/orders/{(await world.place('anna', 'sun', ayran=1))['orderId']}/refund"
-    response = await world.http.post(path, json={"reason": "cold"}, headers=world.bearer("admin"))
+    response = await world.http.post(path, json={"amount": 1, "reason": "cold"}, headers=world.bearer("admin"))
     problem_of(response, 400, "idempotency-key-required")
     body = {"amount": world.services.rules.amount_max + 1, "reason": "cold"}
     assert problem_of(await world.post("admin", path, body), 400, "invalid-request")["errors"][0]["field"] == "amount"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "amount"),
+        ({"amount": 1, "all": True}, "amount"),
+        ({"amount": 1, "all": False}, "all"),
+        ({"all": False}, "all"),
+        ({"all": None}, "all"),
+        ({"all": 1}, "all"),
+        ({"all": "true"}, "all"),
+    ],
+    ids=str,
+)
+async def test_who_asks_for_money_says_how_much_or_all(world: World, body: dict[str, Any], field: str) -> None:
+    order = await world.place("anna", "sun", falafel=1)
+    before = await world.balance("anna"), await world.balance("sun")
+    for who, path, more in (
+        ("anna", "/v1/payouts", {}),
+        ("admin", f"/v1/orders/{order['orderId']}/refund", {"reason": "cold"}),
+    ):
+        problem = problem_of(await world.post(who, path, body | more), 400, "invalid-request")
+        assert [error["field"] for error in problem["errors"]] == [field]
+    assert (await world.balance("anna"), await world.balance("sun")) == before
+
+
+async def test_an_empty_body_asks_for_no_money(world: World) -> None:
+    problem = problem_of(await world.post("anna", "/v1/payouts", b""), 400, "invalid-request")
+    assert problem["errors"] == [{"field": "amount", "message": "is required, or all: true"}]
+    assert await world.balance("anna") == 5_000
 
 
 async def test_a_payout_is_asked_for_and_completed(world: World) -> None:
@@ -74,9 +107,9 @@ async def test_everyone_sees_the_payouts_of_their_own_wallet(world: World) -> No
 
 
 async def test_a_rejected_payout_is_back_in_the_wallet(world: World) -> None:
-    payout = (await world.post("anna", "/v1/payouts", b"")).json()["payout"]
+    payout = (await world.post("anna", "/v1/payouts", {"all": True})).json()["payout"]
     assert (payout["amount"], await world.balance("anna")) == (5_000, 0)
-    problem_of(await world.post("anna", "/v1/payouts", {}), 409, "insufficient-funds")
+    problem_of(await world.post("anna", "/v1/payouts", {"all": True}), 409, "insufficient-funds")
     for _ in range(2):
         done = await world.post("admin", f"/v1/payouts/{payout['payoutId']}/reject", {"reason": "no such account"})
         assert done.json()["payout"]["reason"] == "no such account"

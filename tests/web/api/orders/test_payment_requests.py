@@ -74,7 +74,7 @@ async def test_an_amount_of_the_stalls_own_is_a_line_without_an_item(world: Worl
     path = f"/v1/orders/{order['orderId']}"
     problem_of(await world.post("sun", f"{path}/status", {"status": "ready"}), 409, "invalid-transition")
     problem_of(await world.post("anna", f"{path}/cancel", {}), 409, "invalid-transition")
-    refunded = await world.post("admin", f"{path}/refund", {"reason": "brought back"})
+    refunded = await world.post("admin", f"{path}/refund", {"all": True, "reason": "brought back"})
     assert refunded.json()["order"]["paymentStatus"] == "refunded"
     assert await world.balance("anna") == 5_000
 
