@@ -62,7 +62,7 @@ def _rows_by(kind: type[msgspec.Struct], column: str) -> _Load:
 
 
 def _count_by(name: str, table: str, column: str, where: str) -> _Load:
-    """Return how to count rows; `where` is in the words of the partial index, which is all that is read."""
+    """Return how to count rows; `where` is in the words of their index, so that no others are read."""
 
     def put(book: Book, rows: Rows) -> None:
         getattr(book, name).update(dict(rows))

@@ -236,13 +236,13 @@ async def test_what_may_be_many_is_counted_by_an_index_and_not_loaded(world: Wor
     assert book.menu_sizes[BAR] == RULES.menu_items_max
 
 
-async def test_counts_are_read_from_their_indexes_alone(database: Database) -> None:
+async def test_counts_are_read_by_their_indexes(database: Database) -> None:
     async with World(database) as world:
         await world.ground()
-    indexes = {"menu_sizes": "menu_items_on_menu", "display_counts": "displays_in_use", "payout_counts": "payouts_open"}
+    indexes = {"menu_sizes": "menu_items_on_menu", "display_counts": "displays_in_use", "payout_counts": "payouts_user"}
     for name, index in indexes.items():
         if database.dialect == "sqlite":
-            assert f"USING COVERING INDEX {index}" in await plan_of(database, (_LOADS[name].select, (["bar"],)))
+            assert f"INDEX {index} (" in await plan_of(database, (_LOADS[name].select, (["bar"],)))
 
 
 async def test_what_does_not_exist_is_not_in_the_book(world: World) -> None:
