@@ -26,6 +26,14 @@ from tests.support.servers import processes
 GREETING: Final = "event: connected"
 ADMIN: Final = UserId("organiser")
 _AT_ONCE: Final = 500
+_UNLIMITED: Final = (
+    "ANONYMOUS_PER_MIN",
+    "BALANCE_MAX",
+    "COMMANDS_PER_MIN",
+    "OPEN_ORDERS_MAX",
+    "STREAMS_MAX",  # of which one address, the benchmark's, gets less than half
+    "VENDOR_COMMANDS_PER_MIN",
+)
 
 
 class Subject:
@@ -43,8 +51,7 @@ class Subject:
         self.stalls = [VendorId(f"s{number}") for number in range(stalls)]
         self._home = tempfile.TemporaryDirectory(prefix="festival-push-bench-")
         self.database = Path(self._home.name) / "festival.db"
-        limits = ("COMMANDS_PER_MIN", "VENDOR_COMMANDS_PER_MIN", "ANONYMOUS_PER_MIN", "BALANCE_MAX", "STREAMS_MAX")
-        environ = {f"FESTIVAL_PUSH_LIMITS__{name}": "10000000" for name in limits}
+        environ = {f"FESTIVAL_PUSH_LIMITS__{name}": "10000000" for name in _UNLIMITED}
         environ |= {
             "DATABASE_URL": f"sqlite:///{self.database}",
             "JWT_SECRET": "only-for-benchmarks-0123456789-abcdefg",

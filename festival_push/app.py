@@ -55,6 +55,7 @@ from festival_push.web.identity.stream_guard import StreamGuard
 from festival_push.web.identity.tokens import Tokens
 from festival_push.web.routes import build_router
 from festival_push.web.routing.middleware import AnswerHeaders
+from festival_push.web.routing.pictures import Pictures
 from festival_push.web.routing.services import Services
 
 CONFIG_VARIABLE: Final = "FESTIVAL_PUSH_CONFIG"
@@ -183,6 +184,8 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     hub.on_system(Rights(caches=authenticator, streams=StreamGuard(streams, reads.user)).hear)
     pins = Pins(standard_hasher())
     stack.callback(pins.close)
+    pictures = Pictures(waiting_max=settings.limits.menu_items_max)  # so that a page may show a whole menu's at once
+    stack.callback(pictures.close)
     limiter = await _limiter(settings, stack)
     watchdog = Watchdog()
     measured = Measured(
@@ -223,6 +226,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
         authenticator=authenticator,
         cookies=Cookies(secure=settings.production),
         pins=pins,
+        pictures=pictures,
         limiter=limiter,
         origins=build_origins(settings),
         metrics=metrics,

@@ -81,7 +81,8 @@ def test_a_route_imports_no_route() -> None:
 def test_no_folder_is_too_full() -> None:
     ours = Counter(path.relative_to(ROOT).parent.as_posix() for path in tracked_files())
     crowded = {folder for folder, files in ours.items() if files > FILES_MAX}
-    assert crowded - {"docs/decisions"} == set()  # numbered, with a list
+    numbered = {"docs/decisions", "festival_push/store/migrations/sql"}  # and only ever added to
+    assert crowded - numbered == set()
 
 
 def test_every_package_tells_its_story() -> None:

@@ -1,7 +1,8 @@
 """The book (the rows that one batch of commands may touch, in memory), and the decisions of commands about it."""
 
-from collections.abc import Iterable, Mapping, Set
-from typing import Generic, Protocol, TypeVar
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Set
+from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
@@ -40,6 +41,7 @@ from festival_push.domain.values import (
     PairingId,
     PaymentRequestId,
     PayoutId,
+    PayoutStatus,
     ReceiptId,
     Role,
     Rules,
@@ -82,6 +84,9 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     rooms: tuple[UserId, ...] = ()  # loads the rooms that these people have joined
     announcements: tuple[AnnouncementId, ...] = ()
     readers: tuple[UserId, ...] = ()  # loads these users with their unread notifications
+    menu_sizes: tuple[VendorId, ...] = ()  # counts the items on these stalls' menus, and loads none of them
+    display_counts: tuple[VendorId, ...] = ()  # counts these stalls' displays that are not revoked
+    payout_counts: tuple[UserId, ...] = ()  # counts the payouts of these people that wait to be settled
     # Rows that the fields above bring with them; `first_needs` and `next_needs` fill these in.
     accounts: tuple[AccountId, ...] = ()
     open_orders: tuple[VendorId, ...] = ()  # of these stalls
@@ -116,6 +121,27 @@ class Command(Protocol[R_co]):
         ...
 
 
+class Counted(NamedTuple):
+    """Rows of one kind that are counted instead of loaded, because there may be many.
+
+    Attributes:
+        name: The field in `Needs`, and the counter in the `Book`.
+        group: The field by which they are counted.
+        counts: Whether a row counts.
+    """
+
+    name: str
+    group: str
+    counts: Callable[[Any], bool]
+
+
+COUNTED: Final[Mapping[type[msgspec.Struct], Counted]] = {
+    MenuItem: Counted("menu_sizes", "vendor_id", lambda item: not item.deleted),
+    Display: Counted("display_counts", "vendor_id", lambda display: not display.revoked),
+    Payout: Counted("payout_counts", "user_id", lambda payout: payout.status is PayoutStatus.REQUESTED),
+}
+
+
 class Book:
     """The loaded rows, by kind and key. A row that does not exist in the database is not in its dict."""
 
@@ -140,6 +166,9 @@ class Book:
         self.finished: set[OrderId] = set()  # orders that are finished and whose room a loaded person has joined
         self.open_orders: dict[VendorId, OpenOrders] = {}  # for every loaded vendor
         self.unread: dict[UserId, list[int]] = {}  # for every reader: positions of the newest unread notifications
+        self.menu_sizes: Counter[VendorId] = Counter()  # right for those that a command needs; so are the two below
+        self.display_counts: Counter[VendorId] = Counter()
+        self.payout_counts: Counter[UserId] = Counter()
 
     def user(self, user_id: UserId) -> User:
         """Return a loaded user. Raises NotFound."""
@@ -219,7 +248,12 @@ class Book:
 
     def _put(self, row: Row) -> None:
         kind = KINDS[type(row)]
-        getattr(self, kind.name)[getattr(row, kind.key)] = row
+        rows, key = getattr(self, kind.name), getattr(row, kind.key)
+        if (counted := COUNTED.get(type(row))) is not None:
+            before = rows.get(key)
+            change = counted.counts(row) - (before is not None and counted.counts(before))
+            getattr(self, counted.name)[getattr(row, counted.group)] += change
+        rows[key] = row
         if isinstance(row, Order):
             self._put_open_order(row)
         elif isinstance(row, Vendor):

@@ -1,12 +1,13 @@
 """A stall's open orders, with the pickup numbers and queue positions that every new order needs."""
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable
 from itertools import takewhile
 from typing import Final
 
 from festival_push.domain.rows import OpenOrder
-from festival_push.domain.values import Instant, OrderId, OrderStatus
+from festival_push.domain.values import Instant, OrderId, OrderStatus, UserId
 
 QUEUED: Final = frozenset({OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.PREPARING})
 """The statuses in which an order waits for its turn."""
@@ -37,13 +38,16 @@ class OpenOrders(dict[OrderId, OpenOrder]):
 
     Attributes:
         numbers: The pickup numbers of these orders.
-        waiting: How many of them wait for their turn; kept up to date, so that a new order costs the same in any rush.
+        waiting: How many of them wait for their turn. This and `of` are kept up to date, so that a new order costs the
+            same in any rush.
+        of: How many of them each customer has.
     """
 
     def __init__(self, orders: Iterable[OpenOrder] = ()) -> None:
         super().__init__()
         self.numbers: set[int] = set()
         self.waiting = 0
+        self.of: Counter[UserId] = Counter()
         self._told: dict[OrderId, int] | None = None  # queue positions before the first move; None while nobody moved
         self._shown: dict[OrderId, _Shown | None] = {}  # of the orders that are shown differently: how it was before
         for order in orders:
@@ -65,6 +69,7 @@ class OpenOrders(dict[OrderId, OpenOrder]):
             self[order_id] = self.pop(order_id)
         self.numbers.add(order.number)
         self.waiting += waits - waited
+        self.of[order.user_id] += before is None
         if is_newest and waits and self._told is not None:
             self._told[order.order_id] = self.waiting  # the reply to placing the order says the same
 
@@ -78,6 +83,9 @@ class OpenOrders(dict[OrderId, OpenOrder]):
             self.waiting -= 1
         self._shown.setdefault(order_id, _shown_of(order))
         self.numbers.discard(order.number)
+        self.of[order.user_id] -= 1
+        if not self.of[order.user_id]:
+            del self.of[order.user_id]  # they may never come back
         del self[order_id]
 
     def queue_positions(self) -> dict[OrderId, int]:

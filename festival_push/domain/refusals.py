@@ -90,6 +90,13 @@ class VendorBusy(Refused):
 
 
 @dataclass(eq=False, kw_only=True)
+class TooManyOpenOrders(Refused):
+    code = "too-many-open-orders"
+    title = "You have as many open orders at this stall as it takes from one person."
+    open_orders_max: int
+
+
+@dataclass(eq=False, kw_only=True)
 class AmountTooLarge(Refused):
     code = "amount-too-large"
     title = "The amount is above the limit."
@@ -235,6 +242,34 @@ class TooManyRooms(Refused):
     title = "You follow too many rooms; leave one first."
     kept = False
     rooms_max: int
+
+
+@dataclass(eq=False, kw_only=True)
+class MenuFull(Refused):
+    code = "menu-full"
+    title = "There is no more room on this menu; take something off it first."
+    menu_items_max: int
+
+
+@dataclass(eq=False, kw_only=True)
+class TooManyDisplays(Refused):
+    code = "too-many-displays"
+    title = "This stall has as many displays as it may have; revoke one first."
+    displays_max: int
+
+
+@dataclass(eq=False, kw_only=True)
+class TooManyMessages(Refused):
+    code = "too-many-messages"
+    title = "Your side has said all that it may about this order."
+    messages_max: int
+
+
+@dataclass(eq=False, kw_only=True)
+class TooManyPayouts(Refused):
+    code = "too-many-payouts"
+    title = "You have asked for several payouts already; wait until one of them is settled."
+    payouts_max: int  # that wait to be settled
 
 
 @dataclass(eq=False, kw_only=True)

@@ -155,6 +155,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     called_at: Instant | None = None  # when it became ready for the last time: its number was called
     completed_at: Instant | None = None  # None while it is not completed
     coming_at: Instant | None = None  # when its customer said, after the last call, that they are coming
+    customer_messages: int = 0  # how many its customer has sent about it, and below, how many the stall
+    vendor_messages: int = 0
 
     @property
     def is_amount(self) -> bool:

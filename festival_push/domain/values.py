@@ -130,6 +130,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     amount_max: int  # the largest amount that a person may move at once
     balance_max: int  # the most that a customer's wallet may hold
     order_lines_max: int
+    menu_items_max: int  # on one stall's menu
+    open_orders_max: int  # of one customer at one stall
     cancel_ms: int  # how long a customer may cancel an order that is confirmed or preparing; 0: not at all
     pin_tries_max: int = 10  # per account and window
     pin_window_ms: int = 15 * 60 * 1000

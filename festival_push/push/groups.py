@@ -38,10 +38,6 @@ class Groups(Generic[Member]):
             if not members:
                 del self._members[name]
 
-    def count(self, name: str) -> int:
-        """Return how many belong to it."""
-        return len(self._members.get(name, ()))
-
     def everybody(self) -> set[Member]:
         """Return all members of anything."""
         return set().union(*self._members.values())

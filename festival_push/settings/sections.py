@@ -107,6 +107,8 @@ class Limits(_Section, frozen=True, kw_only=True):
     connections_max: Annotated[int, Meta(ge=0)] = 0
     body_bytes_max: Annotated[int, Meta(ge=1024)] = 65_536
     order_lines_max: Positive = 50
+    menu_items_max: Positive = 300
+    open_orders_max: Positive = 10
     amount_max: Annotated[int, Meta(ge=1, le=10**12)] = 100_000
     balance_max: Annotated[int, Meta(ge=1, le=10**12)] = 500_000
     batch_max: Annotated[int, Meta(ge=1, le=10_000)] = 200
@@ -183,5 +185,7 @@ class Settings(_Section, frozen=True, kw_only=True):
             amount_max=self.limits.amount_max,
             balance_max=self.limits.balance_max,
             order_lines_max=self.limits.order_lines_max,
+            menu_items_max=self.limits.menu_items_max,
+            open_orders_max=self.limits.open_orders_max,
             cancel_ms=self.orders.cancel_s * 1000,
         )

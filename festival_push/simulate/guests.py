@@ -16,6 +16,8 @@ PAUSE_S: Final = (0.4, 1.6)
 _LINES_MAX: Final = 3
 _EACH_MAX: Final = 2
 _TIPS: Final = (0, 0, 0, 50, 100)  # minor units
+_REFUSALS: Final = frozenset({"insufficient-funds", "item-unavailable", "too-many-open-orders", "vendor-busy"})
+"""Of an order, with 409: what a customer does not see on the menu."""
 
 
 class _Shortage(msgspec.Struct, frozen=True):
@@ -95,7 +97,7 @@ class Customer:
         return {item: self._dice.randint(1, _EACH_MAX) for item in items}
 
     def _look_at_refusal(self, answer: Answer) -> None:
-        known = answer.status == 409 and answer.code in {"insufficient-funds", "item-unavailable", "vendor-busy"}
+        known = answer.status == 409 and answer.code in _REFUSALS
         if self._festival.findings.check(Law.ANSWERS, known, f"order: {answer}"):
             self._festival.refused += 1
         if answer.code == "insufficient-funds":

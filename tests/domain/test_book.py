@@ -1,6 +1,7 @@
 """The book: what it holds, what it lends, and that a refusal leaves no trace in it."""
 
 import copy
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -10,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from festival_push.domain.book import OPEN_STATUSES, Book, Decision, Needs, merge
+from festival_push.domain.book import COUNTED, OPEN_STATUSES, Book, Decision, Needs, merge
 from festival_push.domain.refusals import Forbidden, NotFound, Refused, Suspended
-from festival_push.domain.rows import Account
+from festival_push.domain.rows import KINDS, Account
 from festival_push.domain.values import HELD, AccountId, Instant, ItemId, OrderId, OrderStatus, Role, UserId, VendorId
 from tests.support.festival import (
     ADMIN,
@@ -74,6 +75,18 @@ def test_a_command_decides_the_same_over_its_needs_as_over_the_whole_book(comman
     for command in commands:
         whole = outcome(command.decide, festival.book, festival.now)
         assert outcome(festival.decided, command) == whole
+
+
+@given(wishes(max_size=60))
+def test_what_is_counted_along_is_what_counting_gives(commands: list[AnyCommand]) -> None:
+    festival = Festival.opened(funds=3_000)
+    for command in commands:
+        with suppress(Refused):
+            festival.do(command)
+    for kind, counted in COUNTED.items():
+        rows = getattr(festival.book, KINDS[kind].name).values()
+        truth = Counter(getattr(row, counted.group) for row in rows if counted.counts(row))
+        assert getattr(festival.book, counted.name) == truth
 
 
 def test_applying_a_decision_moves_position_and_sequence_on() -> None:

@@ -1,5 +1,7 @@
 """What a stall's open orders count along is what counting them gives."""
 
+from collections import Counter
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,13 +10,13 @@ from festival_push.domain.orders.boards import board_of
 from festival_push.domain.rows import OpenOrder
 from festival_push.domain.values import Instant, OrderId, OrderStatus, UserId, VendorId
 
-SUN, ANNA = VendorId("sun"), UserId("anna")
+SUN, ANNA, BEN = VendorId("sun"), UserId("anna"), UserId("ben")
 PREPARING, READY = OrderStatus.PREPARING, OrderStatus.READY
 steps = st.tuples(st.integers(1, 8), st.none() | st.sampled_from(OrderStatus))
 
 
 @given(st.lists(steps, max_size=40))
-def test_numbers_and_waiting_follow_every_change(changes: list[tuple[int, OrderStatus | None]]) -> None:
+def test_numbers_waiting_and_customers_follow_every_change(changes: list[tuple[int, OrderStatus | None]]) -> None:
     kept, plain = OpenOrders(), dict[OrderId, OpenOrder]()
     for at, (number, status) in enumerate(changes):
         order_id = OrderId(f"o{number}")
@@ -22,7 +24,8 @@ def test_numbers_and_waiting_follow_every_change(changes: list[tuple[int, OrderS
             kept.drop(order_id)
             plain.pop(order_id, None)
         else:
-            order = OpenOrder(order_id, SUN, ANNA, number, status, number, None, Instant(at))
+            customer = (ANNA, BEN)[number % 2]
+            order = OpenOrder(order_id, SUN, customer, number, status, number, None, Instant(at))
             kept.put(order)
             plain[order_id] = order
     placed = sorted(plain.values(), key=lambda order: order.placed)
@@ -30,6 +33,7 @@ def test_numbers_and_waiting_follow_every_change(changes: list[tuple[int, OrderS
         assert list(orders.items()) == [(order.order_id, order) for order in placed], "in the order of placing"
         assert orders.numbers == {order.number for order in plain.values()}
         assert orders.waiting == sum(order.status in QUEUED for order in plain.values())
+        assert dict(orders.of) == Counter(order.user_id for order in plain.values()), "and nobody who has none"
 
 
 @given(

@@ -8,7 +8,7 @@ import pytest
 
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.money.funds import AssignFunds, TopUp, receipt_id
-from festival_push.domain.money.payouts import RequestPayout, SettlePayout
+from festival_push.domain.money.payouts import PAYOUTS_MAX, RequestPayout, SettlePayout
 from festival_push.domain.orders.boards import NUMBER_MAX
 from festival_push.domain.orders.coming import ComeForOrder
 from festival_push.domain.orders.orders import ChangeOrderStatus, PlaceOrder, WantedLine
@@ -30,6 +30,7 @@ from festival_push.domain.refusals import (
     InvalidVendorCode,
     ItemUnavailable,
     LastAdmin,
+    MenuFull,
     NotFound,
     NotReady,
     NumberTaken,
@@ -44,19 +45,26 @@ from festival_push.domain.refusals import (
     Refused,
     Suspended,
     TokenSpent,
+    TooManyDisplays,
+    TooManyMessages,
+    TooManyOpenOrders,
+    TooManyPayouts,
     TooManyRooms,
     TooManyTries,
     VendorBusy,
     VendorClosed,
     WrongPin,
 )
-from festival_push.domain.stalls.menus import ChangeMenuItem
+from festival_push.domain.stalls.displays import DISPLAYS_MAX, AddDisplay
+from festival_push.domain.stalls.menus import AddMenuItem, ChangeMenuItem
 from festival_push.domain.stalls.pairings import AnswerPairing, OfferPairing, RequestPairing
 from festival_push.domain.stalls.stalls import ChangeVendor
 from festival_push.domain.values import (
     AnnouncementId,
     Audience,
+    DisplayId,
     Instant,
+    ItemId,
     OrderId,
     OrderStatus,
     PairingId,
@@ -69,6 +77,7 @@ from festival_push.domain.values import (
     VendorId,
 )
 from festival_push.domain.words.announcements import EditAnnouncement, WithdrawAnnouncement
+from festival_push.domain.words.messages import MESSAGES_MAX, SendMessage
 from festival_push.domain.words.rooms import ROOMS_MAX, JoinRoom, LeaveRoom, Room, TrackOrders
 from tests.support.festival import (
     ADMIN,
@@ -120,6 +129,48 @@ def busy(festival: Festival, wish: AnyCommand) -> AnyCommand:
     for number in range(NUMBER_MAX):
         festival.do(order_of(FALAFEL, 1, number=number))
     return wish
+
+
+def greedy(festival: Festival, wish: AnyCommand) -> AnyCommand:
+    """Anna has as many open orders as the stall takes from one person."""
+    festival.book.rules = msgspec.structs.replace(festival.book.rules, open_orders_max=2)
+    for _ in range(2):
+        festival.placed()
+    return wish
+
+
+def full_menu(festival: Festival) -> AnyCommand:
+    festival.book.rules = msgspec.structs.replace(festival.book.rules, menu_items_max=festival.book.menu_sizes[SUN])
+    return AddMenuItem(
+        actor_id=SUN_KEEPER, vendor_id=SUN, item_id=ItemId("i"), name="Soup", description="", price=1, available=True
+    )
+
+
+def screened(festival: Festival) -> AnyCommand:
+    """A stall with as many displays as it may have."""
+    for number in range(DISPLAYS_MAX):
+        festival.do(AddDisplay(actor_id=ADMIN, vendor_id=SUN, display_id=DisplayId(f"d{number}"), name="Left"))
+    return AddDisplay(actor_id=SUN_KEEPER, vendor_id=SUN, display_id=DisplayId("d"), name="Left")
+
+
+def paired_and_screened(festival: Festival) -> AnyCommand:
+    festival.do(offer_of(1))
+    festival.do(RequestPairing(code_hash="code", secret_hash="secret"))
+    screened(festival)
+    return answering(PairingId("w1"))
+
+
+def talkative(festival: Festival) -> AnyCommand:
+    wish = SendMessage(actor_id=ANNA, order_id=festival.placed().order_id, message="?")
+    for _ in range(MESSAGES_MAX):
+        festival.do(wish)
+    return wish
+
+
+def in_small_coin(festival: Festival) -> AnyCommand:
+    for number in range(PAYOUTS_MAX):
+        festival.do(RequestPayout(actor_id=ANNA, payout_id=PayoutId(f"p{number}"), amount=1, note=None))
+    return RequestPayout(actor_id=ANNA, payout_id=PayoutId("p"), amount=1, note=None)
 
 
 def asked(festival: Festival, wanted: OwnLine | tuple[WantedLine, ...] = FALAFELS) -> AnyCommand:
@@ -253,11 +304,14 @@ ORDER: Final = order_of(FALAFEL, 1, number=9_000)
 REQUEST: Final = request_of(FALAFELS, number=9_000)
 
 CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
+    (AddDisplay, TooManyDisplays): screened,
+    (AddMenuItem, MenuFull): full_menu,
     (AddUser, AlreadyExists): lambda _: add(ANNA),
     (AddUser, InvalidVendorCode): lambda _: add(CARL, Role.VENDOR),
     (AdmitUser, AlreadyExists): lambda _: admit(ANNA),
     (AdmitUser, NotFound): lambda _: admit(CARL, NOWHERE),
     (AnswerPairing, PairingSettled): confirmed,
+    (AnswerPairing, TooManyDisplays): paired_and_screened,
     (AssignFunds, AlreadyAssigned): assigned,
     (AssignFunds, BalanceLimit): lambda festival: held(festival, 20_001),
     (ChangeOrderStatus, InvalidTransition): lambda festival: advanced(festival, OrderStatus.COMPLETED),
@@ -278,6 +332,7 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (PayRequest, ItemUnavailable): lambda festival: sold_out(festival, asked(festival)),
     (PayRequest, PaymentRequestExpired): too_late,
     (PayRequest, PriceChanged): lambda festival: repriced(festival, asked(festival)),
+    (PayRequest, TooManyOpenOrders): lambda festival: greedy(festival, asked(festival)),
     (PayRequest, VendorBusy): requested_when_dear,
     (PayRequest, VendorClosed): lambda festival: closed(festival, asked(festival)),
     (PlaceOrder, AmountTooLarge): lambda _: order_of(FALAFEL, 1, number=1, tip=100_000),
@@ -285,6 +340,7 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (PlaceOrder, ItemUnavailable): lambda festival: sold_out(festival, ORDER),
     (PlaceOrder, NotFound): lambda _: order_of(FALAFEL, 1, number=1, vendor_id=NOWHERE),
     (PlaceOrder, PriceChanged): lambda _: msgspec.structs.replace(ORDER, expected_total=649),
+    (PlaceOrder, TooManyOpenOrders): lambda festival: greedy(festival, ORDER),
     (PlaceOrder, VendorBusy): lambda festival: busy(festival, ORDER),
     (PlaceOrder, VendorClosed): lambda festival: closed(festival, ORDER),
     (RefundOrder, RefundTooLarge): refund,
@@ -295,6 +351,8 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (RequestPayout, InsufficientFunds): lambda _: RequestPayout(
         actor_id=ANNA, payout_id=PayoutId("p"), amount=5_001, note=None
     ),
+    (RequestPayout, TooManyPayouts): in_small_coin,
+    (SendMessage, TooManyMessages): talkative,
     (SettlePayout, PayoutSettled): settled,
     (SpendToken, TokenSpent): spent,
     (SuspendUser, LastAdmin): lambda _: SuspendUser(actor_id=ADMIN, user_id=ADMIN, suspended=True),

@@ -10,6 +10,7 @@ from festival_push.domain.values import Instant, Topic
 from festival_push.push.hub.hub import Hub
 from festival_push.push.news.tail import Tail
 from festival_push.push.streams.feed import Sources
+from festival_push.push.streams.places import Place, Standing
 from festival_push.push.streams.registry import StreamRegistry, StreamRules
 from festival_push.push.streams.request import StreamOwner, StreamRequest
 from tests.push import line
@@ -19,12 +20,14 @@ from tests.support.wire.sse import Frame, SseParser
 
 RULES = StreamRules(
     streams_max=10_000,
-    streams_per_user=8,
+    streams_per_user=10_000,
     backlog_bytes_max=1_000_000,
     heartbeat_s=15,
     retry_ms=3_000,
     max_age_s=3_600,
 )
+ROOMY = Place(Standing.STAFF, None)
+"""A place among all that there are, for tests that don't ask whose it is."""
 
 
 def set_hub_clock(monkeypatch: pytest.MonkeyPatch, read: Callable[[], float]) -> None:
@@ -75,22 +78,20 @@ class World:
         *,
         expires_in_s: float | None = None,
         user_id: str = "anna",
-        counted_as: str | None = None,
-        counted_max: int | None = 10_000,
+        place: Place = ROOMY,
     ) -> StreamRequest:
         owner = StreamOwner(
             user_id=user_id,
             user_type="customer",
             topics=tuple(topics),
+            place=place,
             expires_at=None if expires_in_s is None else Instant(self.now + round(expires_in_s * 1000)),
-            counted_as=counted_as,
         )
         return StreamRequest(
             owner=owner,
             message="Welcome.",
             cursor=cursor,
             read_snapshot=lambda: self.log.snapshot(topics),
-            counted_max=counted_max,
         )
 
     def follow(self, request: StreamRequest) -> AsyncGenerator[bytes, None]:

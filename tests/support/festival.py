@@ -8,6 +8,7 @@ import msgspec
 from hypothesis import strategies as st
 
 from festival_push.domain.book import (
+    COUNTED,
     OPEN_STATUSES,
     Book,
     Command,
@@ -28,7 +29,7 @@ from festival_push.domain.orders.refunds import RefundOrder
 from festival_push.domain.people.people import AddUser
 from festival_push.domain.people.rights import SuspendUser
 from festival_push.domain.rows import KINDS, Order, Row, Transfer, Vendor
-from festival_push.domain.stalls.displays import AddDisplay
+from festival_push.domain.stalls.displays import AddDisplay, RevokeDisplay
 from festival_push.domain.stalls.menus import AddMenuItem, ChangeMenuItem
 from festival_push.domain.stalls.pairings import AnswerPairing, OfferPairing, RequestPairing
 from festival_push.domain.stalls.stalls import ChangeVendor
@@ -56,6 +57,7 @@ from festival_push.domain.values import (
     user_account,
 )
 from festival_push.domain.words.announcements import Announce, EditAnnouncement, WithdrawAnnouncement
+from festival_push.domain.words.messages import SendMessage
 from festival_push.domain.words.notifications import MarkRead
 from festival_push.domain.words.rooms import JoinRoom, LeaveRoom, Room, TrackOrders
 
@@ -71,6 +73,8 @@ RULES: Final = Rules(
     amount_max=100_000,
     balance_max=20_000,
     order_lines_max=50,
+    menu_items_max=300,
+    open_orders_max=1_000,  # more than a stall has pickup numbers
     cancel_ms=20_000,
 )
 NOON: Final = Instant(1_783_159_200_000)  # 2026-07-04T10:00Z, noon on the ground
@@ -183,6 +187,9 @@ class Festival:
         }
         for vendor_id in {*wanted.open_orders, *wanted.vendors} & full.open_orders.keys():
             part.open_orders[vendor_id] = OpenOrders(full.open_orders[vendor_id].values())
+        for counted in COUNTED.values():
+            counts = getattr(full, counted.name)
+            getattr(part, counted.name).update({key: counts[key] for key in getattr(wanted, counted.name)})
         part.finished |= {
             key for key in wanted.finished if key in full.orders and full.orders[key].status not in OPEN_STATUSES
         }
@@ -340,10 +347,31 @@ def _reprice(actor: UserId, item: ItemId, price: int, available: bool) -> Wish: 
     return lambda _, __: ChangeMenuItem(actor_id=actor, item_id=item, price=price, available=available)
 
 
+def _sell(actor: UserId, vendor: VendorId) -> Wish:
+    return lambda number, _: AddMenuItem(
+        actor_id=actor, vendor_id=vendor, item_id=ItemId(f"i{number}"), name="Soup", description="", price=1,
+        available=True,
+    )  # fmt: skip
+
+
+def _take_off(actor: UserId, which: int) -> Wish:
+    return lambda _, __: ChangeMenuItem(actor_id=actor, item_id=ItemId(f"i{1000 + which}"), deleted=True)
+
+
+def _say(actor: UserId, which: int) -> Wish:
+    return lambda _, orders: SendMessage(
+        actor_id=actor, order_id=orders[which % len(orders)] if orders else OrderId("none"), message="No onions?"
+    )
+
+
 def _screen(actor: UserId, vendor: VendorId) -> Wish:
     return lambda number, _: AddDisplay(
         actor_id=actor, vendor_id=vendor, display_id=DisplayId(f"d{number}"), name="Left"
     )
+
+
+def _unplug(actor: UserId, which: int) -> Wish:
+    return lambda _, __: RevokeDisplay(actor_id=actor, display_id=DisplayId(f"d{1000 + which}"))
 
 
 def _offer(actor: UserId, vendor: VendorId, code: str) -> Wish:
@@ -474,7 +502,11 @@ def wishes(*, min_size: int = 0, max_size: int = 30) -> st.SearchStrategy[list[A
         st.builds(_join, _people, _any, _people),
         st.builds(_leave, _people, _any, _people),
         st.builds(_track, _people, _any),
+        st.builds(_sell, _people, st.sampled_from([SUN, BAR])),
+        st.builds(_take_off, _people, _any),
+        st.builds(_say, _people, _any),
         st.builds(_screen, _people, st.sampled_from([SUN, BAR])),
+        st.builds(_unplug, _people, _any),
         st.builds(_offer, st.sampled_from([SUN_KEEPER, BAR_KEEPER, ADMIN, ANNA]), st.sampled_from([SUN, BAR]), _codes),
         st.builds(_type, _codes),
         st.builds(_answer, st.sampled_from([SUN_KEEPER, BAR_KEEPER]), st.sampled_from([SUN, BAR]), _any, st.booleans()),

@@ -45,6 +45,7 @@ from festival_push.web.parsing.ids import new_top_up_code
 from festival_push.web.routes import build_router
 from festival_push.web.routing.endpoint import Endpoint
 from festival_push.web.routing.middleware import AnswerHeaders
+from festival_push.web.routing.pictures import Pictures
 from festival_push.web.routing.services import Services
 
 START_MS = 1_800_000_000_000
@@ -127,6 +128,7 @@ async def open_edge(
         await services.committer.close()
         await committing
         services.pins.close()
+        services.pictures.close()
         await database.close()
 
 
@@ -158,7 +160,7 @@ def _services(settings: Settings, database: Database, clock: Clock) -> Services:
         presence=LocalPresence(list, alone=True),
         tokens=tokens, authenticator=authenticator, cookies=Cookies(secure=settings.production), pins=Pins(PIN_HASHER),
         limiter=LocalRateLimiter(clock_s=lambda: clock() / 1000), origins=build_origins(settings), now=clock,
-        metrics=cast(Metrics, None), watchdog=Watchdog(),
+        metrics=cast(Metrics, None), watchdog=Watchdog(), pictures=Pictures(waiting_max=1),
     )  # fmt: skip
 
 

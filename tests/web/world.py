@@ -42,7 +42,9 @@ WEBHOOK_SECRET: Final = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 RELAY_SECRET: Final = "relay-secret-of-enough-characters"
 BASE_URL: Final = "http://fest.test"
 BOARDS: Final = Boards()
-LIMITS: Final = Limits(commands_per_min=100_000, vendor_commands_per_min=100_000, anonymous_per_min=100_000)
+LIMITS: Final = Limits(
+    commands_per_min=100_000, vendor_commands_per_min=100_000, anonymous_per_min=100_000, open_orders_max=1_000
+)
 
 
 def settings_of(

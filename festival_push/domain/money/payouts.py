@@ -1,13 +1,13 @@
 """Payouts: leftover money leaves a wallet when its owner asks for it, and returns if the payout is rejected."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import NotificationType
-from festival_push.domain.refusals import InsufficientFunds, NotFound, PayoutSettled, Refusals
+from festival_push.domain.refusals import InsufficientFunds, NotFound, PayoutSettled, Refusals, TooManyPayouts
 from festival_push.domain.rows import Payout
 from festival_push.domain.topics import role_topic, user_topic
 from festival_push.domain.values import (
@@ -22,6 +22,9 @@ from festival_push.domain.values import (
     user_account,
 )
 
+PAYOUTS_MAX: Final = 10
+"""How many payouts of one person may wait to be settled: organisers are told of each, and have to look at it."""
+
 
 class PayoutReply(msgspec.Struct, frozen=True, kw_only=True):
     """A payout, and the balance of the wallet that it came from, in minor units."""
@@ -33,7 +36,7 @@ class PayoutReply(msgspec.Struct, frozen=True, kw_only=True):
 class RequestPayout(msgspec.Struct, frozen=True, kw_only=True):
     """Ask for leftover money to be paid out; a stall keeper asks for money of the stall's till."""
 
-    REFUSES: ClassVar[Refusals] = (InsufficientFunds,)
+    REFUSES: ClassVar[Refusals] = (InsufficientFunds, TooManyPayouts)
 
     actor_id: UserId
     payout_id: PayoutId
@@ -41,11 +44,16 @@ class RequestPayout(msgspec.Struct, frozen=True, kw_only=True):
     note: str | None
 
     def needs(self) -> Needs:
-        return Needs(users=(self.actor_id,))
+        return Needs(users=(self.actor_id,), payout_counts=(self.actor_id,))
 
     def decide(self, book: Book, now: Instant) -> Decision[PayoutReply]:
-        """Take the money out of the wallet at once, so that it can't be spent meanwhile. Raises InsufficientFunds."""
+        """Take the money out of the wallet at once, so that it can't be spent meanwhile.
+
+        Raises InsufficientFunds, TooManyPayouts.
+        """
         actor = book.actor(self.actor_id, Role.CUSTOMER, Role.VENDOR)
+        if book.payout_counts[actor.user_id] >= PAYOUTS_MAX:
+            raise TooManyPayouts(payouts_max=PAYOUTS_MAX)
         owner_id = actor.account_owner
         draft = Draft(book, now)
         balance = draft.balance(user_account(owner_id))

@@ -22,6 +22,7 @@ from festival_push.domain.refusals import (
     PriceChanged,
     ReasonRequired,
     Refusals,
+    TooManyOpenOrders,
     VendorBusy,
     VendorClosed,
 )
@@ -70,6 +71,7 @@ class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
         InsufficientFunds,
         ItemUnavailable,
         PriceChanged,
+        TooManyOpenOrders,
         VendorBusy,
         VendorClosed,
     )
@@ -220,7 +222,10 @@ def priced(book: Book, vendor_id: VendorId, wanted: tuple[WantedLine, ...]) -> t
 def place(
     draft: Draft, order_id: OrderId, customer: User, vendor: Vendor, lines: tuple[OrderLine, ...], *, tip: int = 0
 ) -> OrderReply:
-    """Pay and place; an amount is completed at once. Raises AmountTooLarge, VendorBusy, InsufficientFunds."""
+    """Pay and place; an amount is completed at once, so it is never one of too many.
+
+    Raises AmountTooLarge, TooManyOpenOrders, VendorBusy, InsufficientFunds.
+    """
     assert tip >= 0
     book, now = draft.book, draft.now
     total = sum(line.total for line in lines)
@@ -244,6 +249,8 @@ def place(
         created_at=now,
         updated_at=now,
     )
+    if not order.is_amount and open_orders.of[customer.user_id] >= book.rules.open_orders_max:
+        raise TooManyOpenOrders(open_orders_max=book.rules.open_orders_max)
     position = None if order.is_amount else open_orders.waiting + 1  # every waiting order was placed before this one
     if order.is_amount:
         order = msgspec.structs.replace(order, status=OrderStatus.COMPLETED, completed_at=now)

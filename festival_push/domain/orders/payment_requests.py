@@ -18,6 +18,7 @@ from festival_push.domain.refusals import (
     PaymentRequestExpired,
     PriceChanged,
     Refusals,
+    TooManyOpenOrders,
     VendorBusy,
     VendorClosed,
 )
@@ -90,6 +91,7 @@ class PayRequest(msgspec.Struct, frozen=True, kw_only=True):
         ItemUnavailable,
         PaymentRequestExpired,
         PriceChanged,
+        TooManyOpenOrders,
         VendorBusy,
         VendorClosed,
     )

@@ -1,19 +1,26 @@
 """Displays: screens whose streams may follow one stall's board and nothing else."""
 
+from typing import ClassVar, Final
+
 import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import DisplayRevoked
-from festival_push.domain.refusals import NotFound
+from festival_push.domain.refusals import NotFound, Refusals, TooManyDisplays
 from festival_push.domain.rows import Display
 from festival_push.domain.stalls.menus import require_stall
 from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import DisplayId, Instant, Role, UserId, VendorId
 
+DISPLAYS_MAX: Final = 50
+"""How many displays one stall may have that are not revoked; each may hold streams, and a stall has a handful."""
+
 
 class AddDisplay(msgspec.Struct, frozen=True, kw_only=True):
     """Add a display to a stall."""
+
+    REFUSES: ClassVar[Refusals] = (TooManyDisplays,)
 
     actor_id: UserId
     vendor_id: VendorId
@@ -21,15 +28,13 @@ class AddDisplay(msgspec.Struct, frozen=True, kw_only=True):
     name: str
 
     def needs(self) -> Needs:
-        return Needs(users=(self.actor_id,), vendors=(self.vendor_id,))
+        return Needs(users=(self.actor_id,), vendors=(self.vendor_id,), display_counts=(self.vendor_id,))
 
     def decide(self, book: Book, now: Instant) -> Decision[Display]:
-        """Add the display. Raises Forbidden, NotFound for someone else's stall."""
+        """Add the display. Raises Forbidden, NotFound for someone else's stall, TooManyDisplays."""
         book.own_stall(self.actor_id, self.vendor_id)
-        display = Display(display_id=self.display_id, vendor_id=self.vendor_id, name=self.name, created_at=now)
         draft = Draft(book, now)
-        draft.put(display)
-        return draft.decision(display)
+        return draft.decision(add_display(draft, self.display_id, self.vendor_id, name=self.name))
 
 
 class RevokeDisplay(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,3 +58,12 @@ class RevokeDisplay(msgspec.Struct, frozen=True, kw_only=True):
             draft.put(display)
             draft.tell(DisplayRevoked(timestamp=draft.timestamp, display_id=display.display_id), SYSTEM)
         return draft.decision(display)
+
+
+def add_display(draft: Draft, display_id: DisplayId, vendor_id: VendorId, *, name: str) -> Display:
+    """Create a display of a stall whose displays the book has counted. Raises TooManyDisplays."""
+    if draft.book.display_counts[vendor_id] >= DISPLAYS_MAX:
+        raise TooManyDisplays(displays_max=DISPLAYS_MAX)
+    display = Display(display_id=display_id, vendor_id=vendor_id, name=name, created_at=draft.now)
+    draft.put(display)
+    return display

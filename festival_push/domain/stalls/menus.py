@@ -1,13 +1,13 @@
 """Menus: the items that a stall sells. Every change is sent to the customers' streams."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import MenuUpdated
-from festival_push.domain.refusals import NotFound, Thing
+from festival_push.domain.refusals import MenuFull, NotFound, Refusals, Thing
 from festival_push.domain.rows import MenuItem, User
 from festival_push.domain.topics import role_topic, user_topic
 from festival_push.domain.values import Instant, ItemId, Role, UserId, VendorId
@@ -15,6 +15,8 @@ from festival_push.domain.values import Instant, ItemId, Role, UserId, VendorId
 
 class AddMenuItem(msgspec.Struct, frozen=True, kw_only=True):
     """Add an item to a stall's menu."""
+
+    REFUSES: ClassVar[Refusals] = (MenuFull,)
 
     actor_id: UserId
     vendor_id: VendorId
@@ -25,11 +27,13 @@ class AddMenuItem(msgspec.Struct, frozen=True, kw_only=True):
     available: bool
 
     def needs(self) -> Needs:
-        return Needs(users=(self.actor_id,), vendors=(self.vendor_id,))
+        return Needs(users=(self.actor_id,), vendors=(self.vendor_id,), menu_sizes=(self.vendor_id,))
 
     def decide(self, book: Book, now: Instant) -> Decision[MenuItem]:
-        """Put the item on the menu. Raises Forbidden, NotFound for someone else's stall."""
+        """Put the item on the menu. Raises Forbidden, NotFound for someone else's stall, MenuFull."""
         book.own_stall(self.actor_id, self.vendor_id)
+        if book.menu_sizes[self.vendor_id] >= book.rules.menu_items_max:
+            raise MenuFull(menu_items_max=book.rules.menu_items_max)
         item = MenuItem(
             item_id=self.item_id,
             vendor_id=self.vendor_id,

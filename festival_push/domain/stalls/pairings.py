@@ -7,8 +7,16 @@ import msgspec
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import DisplayWaiting
-from festival_push.domain.refusals import AlreadyExists, InvalidPairingCode, NotFound, PairingSettled, Refusals
-from festival_push.domain.rows import Display, Pairing
+from festival_push.domain.refusals import (
+    AlreadyExists,
+    InvalidPairingCode,
+    NotFound,
+    PairingSettled,
+    Refusals,
+    TooManyDisplays,
+)
+from festival_push.domain.rows import Pairing
+from festival_push.domain.stalls.displays import add_display
 from festival_push.domain.topics import user_topic
 from festival_push.domain.values import DisplayId, Instant, PairingId, PairingStatus, UserId, VendorId
 
@@ -99,7 +107,7 @@ class RequestPairing(msgspec.Struct, frozen=True, kw_only=True):
 class AnswerPairing(msgspec.Struct, frozen=True, kw_only=True):
     """Confirm a screen that waits as a display of its stall, or refuse it."""
 
-    REFUSES: ClassVar[Refusals] = (PairingSettled,)
+    REFUSES: ClassVar[Refusals] = (PairingSettled, TooManyDisplays)
 
     actor_id: UserId
     vendor_id: VendorId
@@ -108,13 +116,18 @@ class AnswerPairing(msgspec.Struct, frozen=True, kw_only=True):
     display_id: DisplayId  # of the display that is made if the screen is confirmed
 
     def needs(self) -> Needs:
-        return Needs(users=(self.actor_id,), vendors=(self.vendor_id,), pairings=(self.pairing_id,))
+        return Needs(
+            users=(self.actor_id,),
+            vendors=(self.vendor_id,),
+            pairings=(self.pairing_id,),
+            display_counts=(self.vendor_id,),
+        )
 
     def decide(self, book: Book, now: Instant) -> Decision[Pairing]:
         """Settle the pairing, and make the display if it is confirmed. The same answer again changes nothing.
 
         Raises Forbidden; NotFound for someone else's stall or pairing, an expired one, and one whose code nobody has
-        typed; PairingSettled if the other answer was given before.
+        typed; PairingSettled if the other answer was given before; TooManyDisplays.
         """
         book.own_stall(self.actor_id, self.vendor_id)
         pairing = book.pairings.get(self.pairing_id)
@@ -131,11 +144,8 @@ class AnswerPairing(msgspec.Struct, frozen=True, kw_only=True):
     def _settle(self, draft: Draft, pairing: Pairing, answer: PairingStatus) -> Pairing:
         settled = msgspec.structs.replace(pairing, status=answer, expires_at=Instant(draft.now + PAIRING_MS))
         if answer is PairingStatus.CONFIRMED:
-            settled = msgspec.structs.replace(settled, display_id=self.display_id)
-            display = Display(
-                display_id=self.display_id, vendor_id=pairing.vendor_id, name=pairing.name, created_at=draft.now
-            )
-            draft.put(display)
+            display = add_display(draft, self.display_id, pairing.vendor_id, name=pairing.name)
+            settled = msgspec.structs.replace(settled, display_id=display.display_id)
         draft.put(settled)
         return settled
 

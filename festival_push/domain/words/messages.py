@@ -1,17 +1,26 @@
 """Messages between customer and stall about an order."""
 
+from typing import ClassVar, Final
+
 import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import CustomerMessage, VendorMessage
 from festival_push.domain.orders.orders import require_sight
+from festival_push.domain.refusals import Refusals, TooManyMessages
 from festival_push.domain.topics import order_topic, user_topic
 from festival_push.domain.values import Instant, OrderId, Role, UserId, VendorId
+
+MESSAGES_MAX: Final = 100
+"""How many messages each side may send about one order, for ever. Counted by side, so that neither uses up the
+other's."""
 
 
 class SendMessage(msgspec.Struct, frozen=True, kw_only=True):
     """Send a message to the other side of an order: from the customer to the stall, or the other way round."""
+
+    REFUSES: ClassVar[Refusals] = (TooManyMessages,)
 
     actor_id: UserId
     order_id: OrderId
@@ -21,12 +30,17 @@ class SendMessage(msgspec.Struct, frozen=True, kw_only=True):
         return Needs(users=(self.actor_id,), orders=(self.order_id,))
 
     def decide(self, book: Book, now: Instant) -> Decision[VendorMessage | CustomerMessage]:
-        """Tell the other side and the order's room, and notify the other side. Raises NotFound."""
+        """Tell the other side and the order's room, and notify the other side. Raises NotFound, TooManyMessages."""
         actor = book.actor(self.actor_id, *Role)
         order = book.order(self.order_id)
         require_sight(order, actor)
         draft = Draft(book, now)
         from_customer = actor.user_id == order.user_id
+        sent = order.customer_messages if from_customer else order.vendor_messages
+        if sent >= MESSAGES_MAX:
+            raise TooManyMessages(messages_max=MESSAGES_MAX)
+        counter = "customer_messages" if from_customer else "vendor_messages"
+        draft.put(msgspec.structs.replace(order, **{counter: sent + 1}))
         kind = CustomerMessage if from_customer else VendorMessage
         reader: UserId | VendorId = order.vendor_id if from_customer else order.user_id
         event = kind(

@@ -16,8 +16,9 @@ from festival_push.push.hub.frames import LAST_CHUNK, encode_chunk
 from festival_push.push.hub.unlogged import StreamError
 from festival_push.push.streams.asgi import AsgiStream
 from festival_push.push.streams.direct import Connection, DirectStream
-from festival_push.push.streams.endings import CAPACITY, DRAINING, TOO_MANY, encode_refusal
+from festival_push.push.streams.endings import DRAINING, encode_refusal
 from festival_push.push.streams.feed import Sources
+from festival_push.push.streams.places import Places, Standing
 from festival_push.push.streams.poll import Collected, Poll
 from festival_push.push.streams.request import StreamOwner, StreamRequest
 from festival_push.push.streams.stream import Moment, Shared, Stream, StreamTimes
@@ -76,7 +77,8 @@ class StreamRegistry:
         )
         self._now = now
         self._streams: set[Stream] = set()  # long polls as well
-        self._together: Groups[Stream] = Groups()  # those that are counted together
+        self._places = Places(streams_max=rules.streams_max, streams_per_user=rules.streams_per_user)
+        self._of_owner: Groups[Stream] = Groups()  # those of people and displays, by their id
         self._empty = asyncio.Event()
         self._empty.set()
         self._left = self._leave  # one bound method shared by all direct streams, instead of one for each
@@ -95,19 +97,16 @@ class StreamRegistry:
     def streams_of(self, user_id: str) -> list[Stream]:
         """Return the open streams and long polls of one person or display, and look at no other. They may have been
         opened with different tokens and rights."""
-        return [stream for stream in self._together.of((user_id,)) if stream.owner.user_id == user_id]
+        return self._of_owner.of((user_id,))
 
     def refusal_of(self, request: StreamRequest) -> StreamError | None:
         """Return why this request is refused now; None if it is admitted. Only new streams are refused: no open one is
         evicted for them."""
         if self.is_draining:
             return DRAINING
-        if len(self._streams) >= self._rules.streams_max:
-            return CAPACITY
-        most = self._rules.streams_per_user if request.counted_max is None else request.counted_max
-        if self._together.count(_party(request.owner)) >= most:
-            return TOO_MANY
-        return None
+        place = request.owner.place
+        own = sum(stream.owner.place.standing is place.standing for stream in self._of_owner.of(_names(request.owner)))
+        return self._places.refusal_of(place, own=own)
 
     async def follow(self, request: StreamRequest) -> AsyncGenerator[bytes, None]:
         """Yield the body of one stream, from the first byte to the last; if it is refused, the body of the refusal."""
@@ -222,15 +221,18 @@ class StreamRegistry:
         self._empty.clear()
         self.opened += 1
         self.by_type[stream.owner.user_type] += 1
-        self._together.add(stream, (_party(stream.owner),))
+        self._places.take(stream.owner.place)
+        self._of_owner.add(stream, _names(stream.owner))
 
     def _leave(self, stream: Stream) -> None:
         self._streams.discard(stream)
         self.by_type[stream.owner.user_type] -= 1
         if not self._streams:
             self._empty.set()
-        self._together.discard(stream, (_party(stream.owner),))
+        self._places.free(stream.owner.place)
+        self._of_owner.discard(stream, _names(stream.owner))
 
 
-def _party(owner: StreamOwner) -> str:
-    return owner.counted_as or owner.user_id
+def _names(owner: StreamOwner) -> tuple[str, ...]:
+    """Return the id by which its streams are found; none of passers-by, who are many under one name."""
+    return () if owner.place.standing is Standing.PASSER_BY else (owner.user_id,)

@@ -6,6 +6,7 @@ import msgspec
 
 from festival_push.domain.events import Event
 from festival_push.domain.values import Instant, Topic, UserId
+from festival_push.push.streams.places import Place
 
 ReadSnapshot = Callable[[], Awaitable[tuple[int, object]]]
 """Returns a log position, and the state of what the client follows (JSON-able) as of exactly that position."""
@@ -25,10 +26,10 @@ class StreamOwner(msgspec.Struct, frozen=True, kw_only=True):
     user_id: str  # a person's or a display's
     user_type: str
     topics: tuple[Topic, ...]  # those that the owner may follow, never `system`
+    place: Place
     expires_at: Instant | None = None  # of the token
     token_id: str | None = None
     session_version: int | None = None  # of a person's session that a new PIN would end
-    counted_as: str | None = None  # streams with the same value are counted together; None: those of this owner
 
 
 class StreamRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,4 +44,3 @@ class StreamRequest(msgspec.Struct, frozen=True, kw_only=True):
     repeat_snapshot: Callable[[object], Event] | None = None
     """Makes an event of the snapshot, sent after `connected` to clients that know only that event."""
     rooms: FollowedRooms | None = None  # None to follow no rooms, as on a board
-    counted_max: int | None = None  # streams that may be counted together; None: as many as a person may have

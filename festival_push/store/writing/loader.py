@@ -36,6 +36,13 @@ _OPEN_ORDERS: Final = (
 
 _FINISHED: Final = f"SELECT order_id FROM orders WHERE order_id {{in_1}} AND NOT ({OPEN})"  # noqa: S608
 
+_COUNTS: Final = {
+    "menu_sizes": ("menu_items", "vendor_id", "deleted = 0"),
+    "display_counts": ("displays", "vendor_id", "revoked = 0"),
+    "payout_counts": ("payouts", "user_id", "status = 'requested'"),
+}
+"""Table, column and condition of what is counted, by the fields of `Needs`; `domain.book.COUNTED` says the same."""
+
 
 class _Load(NamedTuple):
     """The SELECT for the ids of one field of `Needs`, and the function that puts its rows into the book."""
@@ -52,6 +59,15 @@ def _rows_by(kind: type[msgspec.Struct], column: str) -> _Load:
         getattr(book, name).update((row[0], table.decode(row)) for row in rows)  # the key is the first column
 
     return _Load(select, put)
+
+
+def _count_by(name: str, table: str, column: str, where: str) -> _Load:
+    """Return how to count rows; `where` is in the words of their index, so that no others are read."""
+
+    def put(book: Book, rows: Rows) -> None:
+        getattr(book, name).update(dict(rows))
+
+    return _Load(f"SELECT {column}, count(*) FROM {table} WHERE {column} {{in_1}} AND {where} GROUP BY {column}", put)  # noqa: S608
 
 
 def _put_accounts(book: Book, rows: Rows) -> None:
@@ -78,6 +94,7 @@ _LOADS: Final[Mapping[str, _Load]] = {
     "accounts": _Load(_rows_by(Account, "account_id").select, _put_accounts),  # the most rows: decoded by hand
     "open_orders": _Load(_OPEN_ORDERS, _put_open_orders),
     "finished": _Load(_FINISHED, _put_finished),
+    **{name: _count_by(name, *counted) for name, counted in _COUNTS.items()},
 }
 """By the fields of `Needs`."""
 

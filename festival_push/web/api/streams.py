@@ -19,7 +19,14 @@ from festival_push.web.api.views import View
 from festival_push.web.parsing.fields import left_out
 from festival_push.web.parsing.problems import ProblemError, TooBusy, Unauthorized
 from festival_push.web.routing.endpoint import USER, Call, Endpoints, Refusal, json_response
-from festival_push.web.routing.event_source import EVENT_STREAM, SPENT, StreamQuery, StreamResponse, cursor_of
+from festival_push.web.routing.event_source import (
+    EVENT_STREAM,
+    SPENT,
+    StreamQuery,
+    StreamResponse,
+    cursor_of,
+    place_of,
+)
 
 ENDPOINTS: Final = Endpoints()
 
@@ -107,6 +114,7 @@ def _person_request(call: Call, cursor: str | None) -> StreamRequest:
         user_id=user.user_id,
         user_type=user.role.value,
         topics=own_topics(user),
+        place=place_of(call),
         expires_at=principal.expires_at,
         token_id=principal.jti,
         session_version=principal.version,

@@ -1,10 +1,16 @@
 """The client's address, for limits, as the server vouches for it; and the server's own public URL."""
 
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import Final
 
 from starlette.types import Scope
 
 from festival_push.settings import Server
+
+_PHONE: Final = 64
+"""Length of the network that one phone or one household has at least, in bits."""
+_SITE: Final = 48
+"""Length of the network that one site may have: 65,536 of the above, so that what is scarce is shared out by these."""
 
 
 def client_address(scope: Scope) -> str:
@@ -12,6 +18,15 @@ def client_address(scope: Scope) -> str:
 
     An IPv6 client counts as its /64 network: one household or one phone has that many addresses.
     """
+    return _address(scope, _PHONE)
+
+
+def client_site(scope: Scope) -> str:
+    """Return whom a share of something scarce belongs to: as `client_address`, but of IPv6 the /48 network."""
+    return _address(scope, _SITE)
+
+
+def _address(scope: Scope, prefix: int) -> str:
     client = scope.get("client")
     if client is None:
         return "local"  # a Unix socket
@@ -20,7 +35,7 @@ def client_address(scope: Scope) -> str:
         return "unknown"
     if isinstance(address, IPv4Address):
         return str(address)
-    return str(IPv6Network((int(address), 64), strict=False).network_address)
+    return str(IPv6Network((int(address), prefix), strict=False).network_address)
 
 
 def parse_address(text: str) -> IPv4Address | IPv6Address | None:

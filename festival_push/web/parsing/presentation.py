@@ -30,6 +30,7 @@ REFUSALS: Final[dict[type[Refused], Shown]] = {
     refusals.ItemUnavailable: Shown(409),
     refusals.VendorClosed: Shown(409),
     refusals.VendorBusy: Shown(409),
+    refusals.TooManyOpenOrders: Shown(409),
     refusals.AmountTooLarge: Shown(422),  # a total; an amount that was asked for is refused while parsing
     refusals.BalanceLimit: Shown(409),
     refusals.InvalidTransition: Shown(409),
@@ -51,6 +52,10 @@ REFUSALS: Final[dict[type[Refused], Shown]] = {
     refusals.LastAdmin: Shown(409),
     refusals.OwnsStall: Shown(409),
     refusals.TooManyRooms: Shown(409),
+    refusals.MenuFull: Shown(409),
+    refusals.TooManyDisplays: Shown(409),
+    refusals.TooManyMessages: Shown(409),
+    refusals.TooManyPayouts: Shown(409),
     refusals.IdempotencyKeyReused: Shown(422),
 }
 RETRIED: Final = frozenset(

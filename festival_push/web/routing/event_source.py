@@ -10,9 +10,14 @@ from sse_starlette.sse import SendTimeoutError
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
+from festival_push.domain.rows import User
+from festival_push.domain.values import Role
+from festival_push.push.streams.places import Place, Standing
 from festival_push.push.streams.registry import StreamRegistry
 from festival_push.push.streams.request import StreamRequest
 from festival_push.serving.handover import offer_in
+from festival_push.web.identity.principal import DisplayCaller, Principal
+from festival_push.web.parsing.addresses import client_site
 from festival_push.web.routing.endpoint import Call, Refusal
 
 SEND_TIMEOUT_S: Final = 30.0
@@ -107,3 +112,17 @@ def cursor_of(call: Call, query: StreamQuery) -> str | None:
     """
     header = call.request.headers.get("last-event-id")
     return header or query.last_event_id or query.last_event_id_too or query.after
+
+
+def place_of(call: Call) -> Place:
+    """Return the place that a stream of this caller takes: customers and passers-by share their address' places, and
+    keepers and displays their stall's."""
+    match call.principal:
+        case Principal(user=User(role=Role.CUSTOMER)):
+            return Place(Standing.CUSTOMER, client_site(call.request.scope))
+        case Principal(user=user):
+            return Place(Standing.STAFF, user.vendor_id)
+        case DisplayCaller(display=display):
+            return Place(Standing.STAFF, display.vendor_id)
+        case None:
+            return Place(Standing.PASSER_BY, client_site(call.request.scope))

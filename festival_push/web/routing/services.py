@@ -24,6 +24,7 @@ from festival_push.web.identity.origins import Origins
 from festival_push.web.identity.pins import Pins
 from festival_push.web.identity.principal import Authenticator
 from festival_push.web.identity.tokens import Tokens
+from festival_push.web.routing.pictures import Pictures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,7 @@ class Services:
     authenticator: Authenticator  # finds the caller: tokens, people, sessions, displays; hears `hub.on_system`
     cookies: Cookies
     pins: Pins
+    pictures: Pictures
     limiter: RateLimiter
     origins: Origins
     metrics: Metrics

@@ -16,6 +16,13 @@ const WORDS = {
   "item-unavailable": () => "Something in your order has just sold out. Nothing was charged.",
   "vendor-closed": () => "This stall is closed right now. Nothing was charged.",
   "vendor-busy": () => "This stall has too many open orders. Try again in a few minutes; nothing was charged.",
+  "too-many-open-orders": ({ params }) =>
+    `You have ${params.openOrdersMax ?? "many"} open orders at this stall. Pick one up first; nothing was charged.`,
+  "too-many-messages": () => "No more can be written about this order. Nothing was sent; talk to each other at the stall.",
+  "too-many-payouts": ({ params }) =>
+    `You have asked for ${params.payoutsMax ?? "several"} payouts already. Wait until one of them is settled; your money is still here.`,
+  "menu-full": ({ params }) => `This menu has ${params.menuItemsMax ?? "enough"} items and no room for more. Take something off it first.`,
+  "too-many-displays": ({ params }) => `This stall has ${params.displaysMax ?? "enough"} screens already. Take one down first.`,
   "already-paid": () => "Somebody has paid this already. You were not charged.",
   "payment-request-expired": () => "The time to pay this is over. You were not charged; ask the stall for a new code.",
   "invalid-transition": () => "This order has already moved on.",

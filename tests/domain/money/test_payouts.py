@@ -2,9 +2,9 @@
 
 import pytest
 
-from festival_push.domain.money.payouts import PayoutReply, RequestPayout, SettlePayout
+from festival_push.domain.money.payouts import PAYOUTS_MAX, PayoutReply, RequestPayout, SettlePayout
 from festival_push.domain.people.rights import ChangeRole
-from festival_push.domain.refusals import Forbidden, InsufficientFunds, NotFound, PayoutSettled
+from festival_push.domain.refusals import Forbidden, InsufficientFunds, NotFound, PayoutSettled, TooManyPayouts
 from festival_push.domain.topics import role_topic, user_topic
 from festival_push.domain.values import PAYOUTS, OrderStatus, PayoutId, PayoutStatus, Role, UserId
 from tests.support.festival import ADMIN, ANNA, AYRAN, BEN, SUN, SUN_KEEPER, Festival, step
@@ -115,3 +115,20 @@ def test_a_second_keeper_asks_for_the_tills_money_too_and_not_for_their_own() ->
     assert festival.told(user_topic(BEN), after=before) == []
     assert settle(festival, REJECTED).balance == 634
     assert (festival.balance(SUN), festival.balance(BEN)) == (634, 300)
+
+
+@pytest.mark.parametrize("status", [COMPLETED, REJECTED])
+def test_a_person_waits_for_a_bounded_number_of_payouts(status: PayoutStatus) -> None:
+    festival = Festival.opened(funds=1_000)
+    festival.top_up(BEN, 1_000)
+    for number in range(1, PAYOUTS_MAX + 1):
+        ask(festival, 1, name=f"p{number}")
+    with pytest.raises(TooManyPayouts) as refused:
+        ask(festival, 1, name="more")
+    assert refused.value.payouts_max == PAYOUTS_MAX
+    ask(festival, 1, actor_id=BEN, name="bens")
+    for _ in range(2):  # the second time changes nothing
+        settle(festival, status)
+    ask(festival, 1, name="more")
+    with pytest.raises(TooManyPayouts):
+        ask(festival, 1, name="even more")

@@ -1,12 +1,13 @@
 """Displays: added and revoked by their stall or an organiser."""
 
+import msgspec
 import pytest
 
-from festival_push.domain.refusals import Forbidden, NotFound
-from festival_push.domain.stalls.displays import AddDisplay, RevokeDisplay
+from festival_push.domain.refusals import Forbidden, NotFound, TooManyDisplays
+from festival_push.domain.stalls.displays import DISPLAYS_MAX, AddDisplay, RevokeDisplay
 from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import DisplayId, UserId, VendorId
-from tests.support.festival import ADMIN, ANNA, BAR_KEEPER, NOON, SUN, SUN_KEEPER, Festival
+from tests.support.festival import ADMIN, ANNA, BAR, BAR_KEEPER, NOON, SUN, SUN_KEEPER, Festival
 
 LEFT = DisplayId("left")
 
@@ -42,3 +43,18 @@ def test_screens_are_their_stalls_and_the_organisers() -> None:
     assert not festival.book.displays[LEFT].revoked
     with pytest.raises(NotFound):
         festival.do(RevokeDisplay(actor_id=ADMIN, display_id=DisplayId("nothing")))
+
+
+def test_a_stall_has_a_bounded_number_of_screens_at_a_time() -> None:
+    festival = Festival.opened()
+    for number in range(DISPLAYS_MAX):
+        festival.do(msgspec.structs.replace(add(), display_id=DisplayId(f"d{number}")))
+    with pytest.raises(TooManyDisplays) as refused:
+        festival.do(add(ADMIN))
+    assert refused.value.displays_max == DISPLAYS_MAX
+    festival.do(add(ADMIN, BAR))  # another stall has screens of its own
+    for _ in range(2):  # the second time changes nothing, so it makes no room either
+        festival.do(RevokeDisplay(actor_id=SUN_KEEPER, display_id=DisplayId("d0")))
+    festival.do(msgspec.structs.replace(add(), display_id=DisplayId("right")))
+    with pytest.raises(TooManyDisplays):
+        festival.do(msgspec.structs.replace(add(), display_id=DisplayId("third")))

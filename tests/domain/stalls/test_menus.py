@@ -4,11 +4,11 @@ import msgspec
 import pytest
 
 from festival_push.domain.events import MenuUpdated
-from festival_push.domain.refusals import Forbidden, NotFound, Suspended
+from festival_push.domain.refusals import Forbidden, MenuFull, NotFound, Suspended
 from festival_push.domain.stalls.menus import AddMenuItem, ChangeMenuItem
 from festival_push.domain.topics import role_topic, user_topic
 from festival_push.domain.values import ItemId, Role, UserId, VendorId
-from tests.support.festival import ADMIN, ANNA, BAR_KEEPER, FALAFEL, SUN, SUN_KEEPER, Festival
+from tests.support.festival import ADMIN, ANNA, BAR, BAR_KEEPER, FALAFEL, RULES, SUN, SUN_KEEPER, Festival
 
 SOUP = ItemId("soup")
 
@@ -71,3 +71,19 @@ def test_menus_are_their_stalls_and_the_organisers() -> None:
     with pytest.raises(Suspended):
         festival.do(change(price=1))
     assert festival.book.items == book
+
+
+def test_a_menu_has_an_end_and_what_is_taken_off_it_makes_room() -> None:
+    festival = Festival.opened(msgspec.structs.replace(RULES, menu_items_max=3))  # the stall sells two things
+    festival.do(add())
+    with pytest.raises(MenuFull) as refused:
+        festival.do(msgspec.structs.replace(add(ADMIN), item_id=ItemId("stew")))
+    assert refused.value.menu_items_max == 3
+    festival.do(msgspec.structs.replace(add(ADMIN, BAR), item_id=ItemId("nuts")))  # another stall's menu is its own
+    festival.do(change(available=False))
+    with pytest.raises(MenuFull):  # sold out today is on the menu all the same
+        festival.do(msgspec.structs.replace(add(), item_id=ItemId("stew")))
+    festival.do(change(deleted=True))
+    festival.do(msgspec.structs.replace(add(), item_id=ItemId("stew")))
+    with pytest.raises(MenuFull):
+        festival.do(msgspec.structs.replace(add(), item_id=ItemId("pie")))

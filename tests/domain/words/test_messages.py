@@ -1,13 +1,14 @@
 """Words between people: they reach the other side, the order's room, and nobody else."""
 
+import msgspec
 import pytest
 
 from festival_push.domain.events import CustomerMessage, NewNotification, VendorMessage
-from festival_push.domain.refusals import NotFound
+from festival_push.domain.refusals import NotFound, TooManyMessages
 from festival_push.domain.topics import order_topic, user_topic
-from festival_push.domain.values import OrderId, UserId
-from festival_push.domain.words.messages import SendMessage
-from tests.support.festival import ADMIN, ANNA, BAR_KEEPER, BEN, SUN, SUN_KEEPER, Festival
+from festival_push.domain.values import OrderId, OrderStatus, UserId
+from festival_push.domain.words.messages import MESSAGES_MAX, SendMessage
+from tests.support.festival import ADMIN, ANNA, BAR_KEEPER, BEN, SUN, SUN_KEEPER, Festival, step
 
 
 @pytest.mark.parametrize(
@@ -41,3 +42,28 @@ def test_nobody_else_writes_into_an_order(actor_id: UserId) -> None:
     for order_id in (order.order_id, OrderId("none")):
         with pytest.raises(NotFound):
             festival.do(SendMessage(actor_id=actor_id, order_id=order_id, message="?"))
+
+
+def test_each_side_may_say_so_much_about_an_order_and_neither_silences_the_other() -> None:
+    festival = Festival.opened(funds=2_000)
+    order, other = festival.placed(), festival.placed()
+    for status in (OrderStatus.READY, OrderStatus.COMPLETED):
+        festival.do(step(order.order_id, SUN_KEEPER, status))
+    done = festival.book.orders[order.order_id]
+    keeper = SendMessage(actor_id=SUN_KEEPER, order_id=order.order_id, message="You again?")
+    anna = SendMessage(actor_id=ANNA, order_id=order.order_id, message="No onions?")
+    for _ in range(MESSAGES_MAX):
+        festival.do(keeper)
+    for actor_id in (SUN_KEEPER, ADMIN):  # an organiser speaks for the stall
+        with pytest.raises(TooManyMessages) as refused:
+            festival.do(SendMessage(actor_id=actor_id, order_id=order.order_id, message="And again?"))
+    assert refused.value.messages_max == MESSAGES_MAX
+    for _ in range(MESSAGES_MAX):
+        festival.do(anna)
+    with pytest.raises(TooManyMessages):
+        festival.do(anna)
+    festival.do(SendMessage(actor_id=SUN_KEEPER, order_id=other.order_id, message="This one is ready soon."))
+    now = festival.book.orders[order.order_id]
+    assert (now.customer_messages, now.vendor_messages) == (MESSAGES_MAX, MESSAGES_MAX)
+    assert msgspec.structs.replace(now, customer_messages=0, vendor_messages=0) == done, "and nothing else has changed"
+    assert order.order_id not in festival.book.open_orders[SUN]

@@ -21,6 +21,7 @@ from festival_push.push.news.redis_presence import (
     summarized,
 )
 from festival_push.push.streams.request import StreamOwner
+from tests.push.world import ROOMY
 from tests.support.servers.redis_server import RedisServer
 from tests.support.timing.waiting import until
 
@@ -30,7 +31,7 @@ ANNA, BEN, SUN = ("anna", "customer"), ("ben", "customer"), ("sun", "vendor")
 
 
 def owners_of(*people: Who) -> Sequence[StreamOwner]:
-    return [StreamOwner(user_id=who, user_type=kind, topics=()) for who, kind in people]
+    return [StreamOwner(user_id=who, user_type=kind, topics=(), place=ROOMY) for who, kind in people]
 
 
 def presence_of(url: str, people: Sequence[Who], times: PresenceTimes = PATIENT) -> RedisPresence:

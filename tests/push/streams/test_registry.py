@@ -12,6 +12,7 @@ from festival_push.domain.values import rfc3339
 from festival_push.push.hub.backlog import Subscriber
 from festival_push.push.hub.unlogged import SessionExpiring, StreamError
 from festival_push.push.streams.feed import Feed
+from festival_push.push.streams.places import Place, Standing
 from festival_push.push.streams.stream import Stream
 from tests.push.fake_log import ANNA, CROWD, EPOCH
 from tests.push.world import RULES, Client, World
@@ -33,8 +34,9 @@ async def connected(world: World, *, expires_in_s: float | None = None) -> Clien
     return client
 
 
-async def started(*, streams_max: int = 10, heartbeat_s: float = 15) -> World:
-    world = World(rules=replace(RULES, streams_max=streams_max, heartbeat_s=heartbeat_s, streams_per_user=2))
+async def started(*, streams_max: int = 10, heartbeat_s: float = 15, streams_per_user: int = 1_000) -> World:
+    rules = replace(RULES, streams_max=streams_max, heartbeat_s=heartbeat_s, streams_per_user=streams_per_user)
+    world = World(rules=rules)
     await world.tail.start()
     return world
 
@@ -62,24 +64,27 @@ async def test_beyond_its_capacity_the_newcomer_is_refused_in_a_way_that_a_brows
 
 
 async def test_one_person_has_no_more_streams_than_allowed() -> None:
-    world = await started()
+    world = await started(streams_per_user=2)
 
     async def first(body: AsyncGenerator[bytes, None]) -> str:
         return parse_stream(await anext(body))[0].event
 
-    def follow(user_id: str, counted_as: str | None = None, most: int | None = None) -> AsyncGenerator[bytes, None]:
-        return world.follow(world.request(TOPICS, user_id=user_id, counted_as=counted_as, counted_max=most))
+    def follow(user_id: str, place: Place) -> AsyncGenerator[bytes, None]:
+        return world.follow(world.request(TOPICS, user_id=user_id, place=place))
 
-    bodies = [follow("anna") for _ in range(3)]
+    keeper, passer_by = Place(Standing.STAFF, "sun"), Place(Standing.PASSER_BY, "192.0.2.1")
+    bodies = [follow("sun", keeper) for _ in range(3)]
     assert [await first(body) for body in bodies] == ["connected", "connected", "error"]
-    others = [follow("ben"), *(follow("public", "address:1", 3) for _ in range(4))]
-    assert [await first(body) for body in others] == ["connected"] * 4 + ["error"]
+    namesake = Place(Standing.CUSTOMER, "192.0.2.1")
+    others = [follow("sun", namesake), *(follow("public", passer_by) for _ in range(4))]
+    assert [await first(body) for body in others] == ["connected"] * 4 + ["error"], "half of an address's five"
     await bodies[0].aclose()
-    again = follow("anna")
+    again = follow("sun", keeper)
     assert await first(again) == "connected"
     for body in (*bodies, *others, again):
         await body.aclose()
-    assert (len(world.streams), len(world.streams._together)) == (0, 0)
+    left = world.streams, world.streams._of_owner, world.streams._places._of_share
+    assert [len(each) for each in left] == [0, 0, 0]
 
 
 class Untouchable:
@@ -96,7 +101,7 @@ async def test_one_persons_streams_are_found_without_a_look_at_any_other() -> No
     ben.follow(world.follow(world.request(TOPICS, user_id="ben")))
     await ben.take()
     passer_by = Client(world, TOPICS)
-    passer_by.follow(world.follow(world.request(TOPICS, user_id="public", counted_as="carl")))
+    passer_by.follow(world.follow(world.request(TOPICS, user_id="carl", place=Place(Standing.PASSER_BY, "carl"))))
     await passer_by.take()
     (of_ben,) = world.streams.streams_of("ben")
     owner = of_ben.owner

@@ -129,7 +129,7 @@ async def fill(festival: Populated, orders: int) -> None:
     copied = """
         INSERT INTO orders SELECT order_id || '-' || $1, vendor_id, vendor_name, user_id, customer_name, number,
                'completed', lines, total, refunded, platform_fee, fee_refunded, estimated_time, reason, $2, created_at,
-               updated_at, NULL, tip, tip_refunded, NULL, updated_at, NULL FROM orders WHERE order_id = 'o10'
+               updated_at, NULL, tip, tip_refunded, NULL, updated_at, NULL, 0, 0 FROM orders WHERE order_id = 'o10'
     """
     await writer.commit((copied, [(str(number), 1_000 + number) for number in range(orders)]))
     await analyze(festival.database)

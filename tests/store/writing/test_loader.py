@@ -1,19 +1,29 @@
 """The book of a batch holds what its commands need, and what that leads to."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
+import msgspec
 import pytest
 
 from festival_push.domain.book import Book, Needs
+from festival_push.domain.money.payouts import RequestPayout, SettlePayout
 from festival_push.domain.orders.orders import ChangeOrderStatus, WantedLine
 from festival_push.domain.orders.payment_requests import RequestPayment
+from festival_push.domain.refusals import MenuFull
+from festival_push.domain.stalls.displays import AddDisplay, RevokeDisplay
+from festival_push.domain.stalls.menus import AddMenuItem, ChangeMenuItem
 from festival_push.domain.stalls.pairings import OfferPairing, RequestPairing
 from festival_push.domain.values import (
+    DisplayId,
     Instant,
+    ItemId,
     OrderId,
     OrderStatus,
     PairingId,
     PaymentRequestId,
+    PayoutId,
+    PayoutStatus,
     Role,
     UserId,
     VendorId,
@@ -21,7 +31,8 @@ from festival_push.domain.values import (
 )
 from festival_push.domain.words.rooms import JoinRoom, Room
 from festival_push.store.database import Database
-from festival_push.store.writing.loader import Kept, OpenOrdersCache, load_book
+from festival_push.store.writing.loader import _LOADS, Kept, OpenOrdersCache, load_book
+from tests.store.plans import plan_of
 from tests.store.world import BAR, BEER, BOSS, PRICE, RULES, World, once
 
 ANNA = UserId("anna")
@@ -190,6 +201,48 @@ async def test_a_pairing_is_found_by_its_id_its_code_and_as_the_offer_of_its_sta
     ):
         book, _ = await load(world, needs)
         assert (set(book.pairings), set(book.vendors)) == (found, {BAR})
+
+
+async def test_what_may_be_many_is_counted_by_an_index_and_not_loaded(world: World) -> None:
+    for number in range(3):
+        item_id, display_id = ItemId(f"i{number}"), DisplayId(f"d{number}")
+        await world.committer.submit(
+            AddMenuItem(
+                actor_id=BOSS, vendor_id=BAR, item_id=item_id, name="Nuts", description="", price=1, available=False
+            )
+        )
+        await world.committer.submit(AddDisplay(actor_id=BOSS, vendor_id=BAR, display_id=display_id, name="Left"))
+        await world.committer.submit(
+            RequestPayout(actor_id=ANNA, payout_id=PayoutId(f"p{number}"), amount=1, note=None)
+        )
+    await world.committer.submit(ChangeMenuItem(actor_id=BOSS, item_id=ItemId("i0"), deleted=True))
+    await world.committer.submit(RevokeDisplay(actor_id=BOSS, display_id=DisplayId("d0")))
+    await world.committer.submit(
+        SettlePayout(actor_id=BOSS, payout_id=PayoutId("p0"), status=PayoutStatus.COMPLETED, reason=None)
+    )
+    counted = Needs(
+        menu_sizes=(BAR, VendorId("x")), display_counts=(BAR, VendorId("x")), payout_counts=(ANNA, UserId("x"))
+    )
+    book, _ = await load(world, counted)
+    assert (book.menu_sizes, book.display_counts, book.payout_counts) == ({BAR: 3}, {BAR: 2}, {ANNA: 2})
+    assert not any((book.items, book.displays, book.payouts))
+    again = AddMenuItem(
+        actor_id=BOSS, vendor_id=BAR, item_id=ItemId("i9"), name="", description="", price=1, available=True
+    )
+    together = [world.committer.submit(msgspec.structs.replace(again, item_id=ItemId(f"i9-{n}"))) for n in range(400)]
+    outcomes = await asyncio.gather(*together, return_exceptions=True)
+    assert sum(isinstance(outcome, MenuFull) for outcome in outcomes) == 400 - (RULES.menu_items_max - 3)
+    book, _ = await load(world, counted)
+    assert book.menu_sizes[BAR] == RULES.menu_items_max
+
+
+async def test_counts_are_read_by_their_indexes(database: Database) -> None:
+    async with World(database) as world:
+        await world.ground()
+    indexes = {"menu_sizes": "menu_items_on_menu", "display_counts": "displays_in_use", "payout_counts": "payouts_user"}
+    for name, index in indexes.items():
+        if database.dialect == "sqlite":
+            assert f"INDEX {index} (" in await plan_of(database, (_LOADS[name].select, (["bar"],)))
 
 
 async def test_what_does_not_exist_is_not_in_the_book(world: World) -> None:

@@ -29,21 +29,25 @@ from festival_push.web.api.orders.board_views import (
 from festival_push.web.api.views import Page, View, only_page
 from festival_push.web.identity.principal import DisplayCaller, Principal
 from festival_push.web.identity.stream_guard import SCREEN_TYPE
-from festival_push.web.parsing.addresses import client_address
 from festival_push.web.parsing.fields import Body, Name
 from festival_push.web.parsing.ids import new_id
 from festival_push.web.parsing.queries import NoQuery
 from festival_push.web.parsing.text import clean_name
 from festival_push.web.routing.endpoint import VENDOR_OR_ADMIN, Access, Call, Endpoints, json_response
-from festival_push.web.routing.event_source import EVENT_STREAM, SPENT, StreamQuery, StreamResponse, cursor_of
+from festival_push.web.routing.event_source import (
+    EVENT_STREAM,
+    SPENT,
+    StreamQuery,
+    StreamResponse,
+    cursor_of,
+    place_of,
+)
 
 ENDPOINTS: Final = Endpoints()
 
 PUBLIC: Final = "public"
 """`userId` and `userType` of a stream that nobody signed in for."""
-PASSERS_BY_MAX: Final = 2_000
-"""Streams of public boards from one address: a festival's guests share one, but it must not take every stream."""
-_DISPLAYS_MAX: Final = 200  # listed; a stall has a handful
+_LISTED_MAX: Final = 200  # a stall has fewer; those of before there was a limit are listed up to here
 _VIEWERS: Final = frozenset({Access.DISPLAY, Access.VENDOR, Access.ADMIN, Access.PASSER_BY})
 
 
@@ -67,7 +71,13 @@ class ListedDisplayView(View, frozen=True, kw_only=True):
     created_at: str
 
 
-@ENDPOINTS.post("/v1/vendors/{vendorId}/displays", VENDOR_OR_ADMIN, body=AddDisplayBody, answers={201: DisplayView})
+@ENDPOINTS.post(
+    "/v1/vendors/{vendorId}/displays",
+    VENDOR_OR_ADMIN,
+    body=AddDisplayBody,
+    answers={201: DisplayView},
+    refuses=AddDisplay.REFUSES,
+)
 async def add_display(call: Call) -> Response:
     """POST /v1/vendors/{vendorId}/displays: 201 with the display's token, which is shown only here."""
     body = await call.body(AddDisplayBody)
@@ -98,7 +108,7 @@ async def list_displays(call: Call) -> Response:
     call.query(NoQuery)
     vendor_id = _vendor_id(call)
     require_stall(call.user().user, vendor_id, what="vendor")
-    found = await call.services.reads.displays(vendor_id, limit=_DISPLAYS_MAX)
+    found = await call.services.reads.displays(vendor_id, limit=_LISTED_MAX)
     return json_response(only_page(map(_listed_view, found)))
 
 
@@ -156,10 +166,10 @@ def _board_request(call: Call, vendor_id: VendorId, cursor: str | None) -> Strea
         user_id=user_id,
         user_type=user_type,
         topics=(board_topic(vendor_id), BOARDS),
+        place=place_of(call),
         expires_at=None if caller is None else caller.expires_at,
         token_id=None if caller is None else caller.jti,
         session_version=caller.version if isinstance(caller, Principal) else None,
-        counted_as=f"address:{client_address(call.request.scope)}" if caller is None else None,
     )
     return StreamRequest(
         owner=owner,
@@ -167,7 +177,6 @@ def _board_request(call: Call, vendor_id: VendorId, cursor: str | None) -> Strea
         cursor=cursor,
         read_snapshot=read_snapshot,
         repeat_snapshot=repeat_snapshot,
-        counted_max=PASSERS_BY_MAX if caller is None else None,
     )
 
 

@@ -25,7 +25,7 @@ from festival_push.domain.values import OrderId, PaymentRequestId, VendorId, rfc
 from festival_push.store.reads.payment_requests import RequestSeen
 from festival_push.store.writing.answers import Committed
 from festival_push.web.api.orders.order_views import OrderAnswer, WantedLineBody, customer_view, wanted_lines
-from festival_push.web.api.orders.qr_codes import SVG, pay_url, svg_response
+from festival_push.web.api.orders.qr_codes import SVG, pay_url, qr_response
 from festival_push.web.api.views import View
 from festival_push.web.parsing.fields import Amount, Body, Name
 from festival_push.web.parsing.ids import new_id, new_order_id
@@ -33,6 +33,7 @@ from festival_push.web.parsing.problems import field_error
 from festival_push.web.parsing.queries import NoQuery
 from festival_push.web.parsing.text import clean_name
 from festival_push.web.routing.endpoint import CUSTOMER, Access, Call, Endpoints, Key, json_response
+from festival_push.web.routing.pictures import BUSY
 
 ENDPOINTS: Final = Endpoints()
 
@@ -132,11 +133,11 @@ async def show_request(call: Call) -> Response:
     return json_response(view)
 
 
-@ENDPOINTS.get("/v1/payment-requests/{requestId}/qr.svg", _SCANNERS, query=NoQuery, answers={200: SVG})
+@ENDPOINTS.get("/v1/payment-requests/{requestId}/qr.svg", _SCANNERS, query=NoQuery, answers={200: SVG}, refuses=(BUSY,))
 async def show_request_svg(call: Call) -> Response:
     """GET /v1/payment-requests/{requestId}/qr.svg"""
     seen = await _seen(call)
-    return svg_response(_url(call, seen.request))
+    return await qr_response(call, _url(call, seen.request), "svg", stall=seen.request.vendor_id)
 
 
 @ENDPOINTS.post(

@@ -8,23 +8,29 @@ from festival_push.domain.refusals import NotFound
 from festival_push.domain.rows import MenuItem
 from festival_push.domain.stalls.menus import require_stall
 from festival_push.domain.values import ItemId
-from festival_push.web.api.orders.qr_codes import PNG, SVG, draw, pay_url, svg_response
+from festival_push.web.api.orders.qr_codes import PNG, SVG, pay_url, qr_response
 from festival_push.web.parsing.queries import NoQuery
 from festival_push.web.routing.endpoint import VENDOR_OR_ADMIN, Call, Endpoints
+from festival_push.web.routing.pictures import BUSY, Kind
 
 ENDPOINTS: Final = Endpoints()
 
 
-@ENDPOINTS.get("/v1/menu/{itemId}/qr.svg", VENDOR_OR_ADMIN, query=NoQuery, answers={200: SVG})
+@ENDPOINTS.get("/v1/menu/{itemId}/qr.svg", VENDOR_OR_ADMIN, query=NoQuery, answers={200: SVG}, refuses=(BUSY,))
 async def show_item_svg(call: Call) -> Response:
     """GET /v1/menu/{itemId}/qr.svg"""
-    return svg_response(_item_url(call, await _own_item(call)))
+    return await _item_code(call, "svg")
 
 
-@ENDPOINTS.get("/v1/menu/{itemId}/qr.png", VENDOR_OR_ADMIN, query=NoQuery, answers={200: PNG})
+@ENDPOINTS.get("/v1/menu/{itemId}/qr.png", VENDOR_OR_ADMIN, query=NoQuery, answers={200: PNG}, refuses=(BUSY,))
 async def show_item_png(call: Call) -> Response:
     """GET /v1/menu/{itemId}/qr.png"""
-    return Response(draw(_item_url(call, await _own_item(call)), "png"), media_type=PNG)
+    return await _item_code(call, "png")
+
+
+async def _item_code(call: Call, kind: Kind) -> Response:
+    item = await _own_item(call)
+    return await qr_response(call, _item_url(call, item), kind, stall=item.vendor_id)
 
 
 async def _own_item(call: Call) -> MenuItem:

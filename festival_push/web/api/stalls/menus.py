@@ -60,7 +60,13 @@ async def show_menu(call: Call) -> Response:
     return json_response(only_page(map(item_view, items)))
 
 
-@ENDPOINTS.post("/v1/vendors/{vendorId}/menu", VENDOR_OR_ADMIN, body=AddItemBody, answers={201: ItemView})
+@ENDPOINTS.post(
+    "/v1/vendors/{vendorId}/menu",
+    VENDOR_OR_ADMIN,
+    body=AddItemBody,
+    answers={201: ItemView},
+    refuses=AddMenuItem.REFUSES,
+)
 async def add_item(call: Call) -> Response:
     """POST /v1/vendors/{vendorId}/menu: 201 with the item."""
     body = await call.body(AddItemBody)

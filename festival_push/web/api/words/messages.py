@@ -64,7 +64,14 @@ async def list_messages(call: Call) -> Response:
     return json_response(page(found, query.limit, _said_view, before=lambda row: row.position))
 
 
-@ENDPOINTS.post("/v1/orders/{orderId}/messages", USER, body=MessageBody, key=Key.WELCOME, answers={201: MessageView})
+@ENDPOINTS.post(
+    "/v1/orders/{orderId}/messages",
+    USER,
+    body=MessageBody,
+    key=Key.WELCOME,
+    answers={201: MessageView},
+    refuses=SendMessage.REFUSES,
+)
 async def send_message(call: Call) -> Response:
     """POST /v1/orders/{orderId}/messages: 201. An idempotency key is welcome: then it is said once."""
     body = await call.body(MessageBody)

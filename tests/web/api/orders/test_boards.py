@@ -10,9 +10,9 @@ import pytest
 from festival_push.domain.events import CalledNumber
 from festival_push.domain.orders.boards import Board
 from festival_push.domain.values import Instant, VendorId, rfc3339
+from festival_push.push.streams import places
 from festival_push.settings import Boards
 from festival_push.store.reads.orders import BoardSeen
-from festival_push.web.api.orders import boards
 from festival_push.web.api.orders.board_views import board_text
 from tests.support.timing.waiting import until
 from tests.web.world import BASE_URL, World, open_world, problem_of, settings_of
@@ -284,7 +284,7 @@ async def test_a_public_board_is_for_everyone(tmp_path: Path) -> None:
 async def test_passers_by_of_one_address_do_not_take_every_stream(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(boards, "PASSERS_BY_MAX", 1)
+    monkeypatch.setattr(places, "PASSERS_BY_MAX", 1)
     async with (
         open_world(settings_of(tmp_path, boards=Boards(public=True))) as world,
         world.follow("/v1/boards/sun/stream", {}) as first,
