@@ -108,7 +108,7 @@ class Limits(_Section, frozen=True, kw_only=True):
     body_bytes_max: Annotated[int, Meta(ge=1024)] = 65_536
     order_lines_max: Positive = 50
     menu_items_max: Positive = 300
-    open_orders_max: Positive = 10
+    open_orders_max: Positive = 50
     amount_max: Annotated[int, Meta(ge=1, le=10**12)] = 100_000
     balance_max: Annotated[int, Meta(ge=1, le=10**12)] = 500_000
     batch_max: Annotated[int, Meta(ge=1, le=10_000)] = 200
