@@ -43,7 +43,8 @@ class Subject:
         self.stalls = [VendorId(f"s{number}") for number in range(stalls)]
         self._home = tempfile.TemporaryDirectory(prefix="festival-push-bench-")
         self.database = Path(self._home.name) / "festival.db"
-        limits = ("COMMANDS_PER_MIN", "VENDOR_COMMANDS_PER_MIN", "ANONYMOUS_PER_MIN", "BALANCE_MAX", "STREAMS_MAX")
+        budgets = ("COMMANDS", "VENDOR_COMMANDS", "ANONYMOUS", "SIGN_INS", "REGISTRATIONS", "READS")
+        limits = (*(f"{budget}_PER_MIN" for budget in budgets), "BALANCE_MAX", "STREAMS_MAX")
         environ = {f"FESTIVAL_PUSH_LIMITS__{name}": "10000000" for name in limits}
         environ |= {
             "DATABASE_URL": f"sqlite:///{self.database}",

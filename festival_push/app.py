@@ -48,6 +48,7 @@ from festival_push.web.identity.limits import LocalRateLimiter, RateLimiter
 from festival_push.web.identity.origins import build_origins
 from festival_push.web.identity.pins import Pins, standard_hasher
 from festival_push.web.identity.principal import Authenticator
+from festival_push.web.identity.proofs import Proofs
 from festival_push.web.identity.redis_limits import RedisRateLimiter
 from festival_push.web.identity.rights import Rights
 from festival_push.web.identity.stream_guard import StreamGuard
@@ -208,6 +209,8 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
         cookies=Cookies(secure=settings.production),
         pins=pins,
         limiter=limiter,
+        reads_limiter=LocalRateLimiter(),
+        proofs=Proofs(settings.auth.jwt_secret.reveal(), limiter=limiter, now=now),
         origins=build_origins(settings),
         metrics=metrics,
         watchdog=watchdog,

@@ -42,7 +42,14 @@ WEBHOOK_SECRET: Final = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 RELAY_SECRET: Final = "relay-secret-of-enough-characters"
 BASE_URL: Final = "http://fest.test"
 BOARDS: Final = Boards()
-LIMITS: Final = Limits(commands_per_min=100_000, vendor_commands_per_min=100_000, anonymous_per_min=100_000)
+LIMITS: Final = Limits(
+    commands_per_min=100_000,
+    vendor_commands_per_min=100_000,
+    anonymous_per_min=100_000,
+    sign_ins_per_min=100_000,
+    registrations_per_min=100_000,
+    reads_per_min=100_000,
+)
 
 
 def settings_of(

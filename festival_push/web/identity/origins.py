@@ -11,7 +11,9 @@ from festival_push.settings import Settings
 from festival_push.web.parsing.problems import ProblemError
 
 _USUAL_PORTS: Final = {"https": ":443", "http": ":80"}
-_ALLOWED_HEADERS: Final = ("Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "Cache-Control")
+_ALLOWED_HEADERS: Final = (
+    "Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "Cache-Control", "Proof-Of-Work",
+)  # fmt: skip
 _EXPOSED_HEADERS: Final = (
     "Idempotent-Replayed", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "X-Request-Id",
 )  # fmt: skip

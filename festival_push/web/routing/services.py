@@ -19,10 +19,11 @@ from festival_push.store.log import EventLog
 from festival_push.store.reads.reads import Reads
 from festival_push.store.writing.committer import Committer
 from festival_push.web.identity.cookies import Cookies
-from festival_push.web.identity.limits import RateLimiter
+from festival_push.web.identity.limits import LocalRateLimiter, RateLimiter
 from festival_push.web.identity.origins import Origins
 from festival_push.web.identity.pins import Pins
 from festival_push.web.identity.principal import Authenticator
+from festival_push.web.identity.proofs import Proofs
 from festival_push.web.identity.tokens import Tokens
 
 
@@ -45,6 +46,8 @@ class Services:
     cookies: Cookies
     pins: Pins
     limiter: RateLimiter
+    reads_limiter: LocalRateLimiter  # of this process alone
+    proofs: Proofs
     origins: Origins
     metrics: Metrics
     watchdog: Watchdog

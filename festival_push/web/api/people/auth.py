@@ -12,6 +12,7 @@ from festival_push.domain.refusals import InvalidVendorCode, NotFound, Suspended
 from festival_push.domain.rows import User
 from festival_push.domain.values import Role, UserId, rfc3339
 from festival_push.web.identity.claims import TokenUse
+from festival_push.web.identity.limits import BudgetKind
 from festival_push.web.identity.pins import BUSY, Pin
 from festival_push.web.identity.principal import DisplayCaller, Principal, bearer_token
 from festival_push.web.parsing.fields import Id, Name
@@ -65,7 +66,14 @@ class Ticket(msgspec.Struct, frozen=True, rename="camel"):
     expires_at: str
 
 
-@ENDPOINTS.post("/v1/auth/register", ANYONE, body=Register, answers={201: SignedIn}, refuses=(InvalidVendorCode, BUSY))
+@ENDPOINTS.post(
+    "/v1/auth/register",
+    ANYONE,
+    body=Register,
+    budget=BudgetKind.REGISTRATION,
+    answers={201: SignedIn},
+    refuses=(InvalidVendorCode, BUSY),
+)
 async def register(call: Call) -> Response:
     """POST /v1/auth/register."""
     body = await call.body(Register)
@@ -75,7 +83,7 @@ async def register(call: Call) -> Response:
         user_id=UserId(new_user_id()),
         role=Role.VENDOR if invited else Role.CUSTOMER,
         name=name,
-        pin_hash=await call.services.pins.hash(body.pin),
+        pin_hash=await call.services.pins.hash(body.pin, call.pin_queue),
         top_up_code=new_top_up_code(),
         vendor_code_hash=vendor_code_hash(body.vendor_code) if body.vendor_code is not None else None,
         self_registered=True,
@@ -88,6 +96,7 @@ async def register(call: Call) -> Response:
     "/v1/auth/login",
     ANYONE,
     body=Login,
+    budget=BudgetKind.SIGN_IN,
     answers={200: SignedIn},
     refuses=(*TryPin.REFUSES, Suspended, (401, "invalid-credentials"), BUSY),
 )
@@ -96,7 +105,8 @@ async def login(call: Call) -> Response:
     body = await call.body(Login)
     services = call.services
     user = await _count_try(call, UserId(body.user_id))
-    if not await services.pins.verify(user.pin_hash if user else None, body.pin) or user is None:
+    fits = await services.pins.verify(user.pin_hash if user else None, body.pin, call.pin_queue)
+    if not fits or user is None:
         raise Unauthorized("invalid-credentials", "User id and PIN don't match.")
     await services.committer.submit(ClearPinTries(user_id=user.user_id))
     if user.suspended:
@@ -113,18 +123,20 @@ async def change_pin(call: Call) -> Response:
     caller, pins = call.user(), call.services.pins
     user = await _count_try(call, caller.user.user_id)
     known_hash = user.pin_hash if user else None
-    if not await pins.verify(known_hash, body.pin):
+    if not await pins.verify(known_hash, body.pin, call.pin_queue):
         raise WrongPin  # a 401 would sign them out
     command = ChangePin(
         user_id=caller.user.user_id,
         known_hash=known_hash,
-        pin_hash=await pins.hash(body.new_pin),
+        pin_hash=await pins.hash(body.new_pin, call.pin_queue),
         session=caller.jti,
     )
     return await call.run(command, lambda _: None, status=204)
 
 
-@ENDPOINTS.post("/v1/auth/logout", ANYONE, answers={204: None})
+# No budget of the address: whoever used it up would keep its other people from signing out. A sign-out costs a command
+# only once, because it ends its session.
+@ENDPOINTS.post("/v1/auth/logout", ANYONE, budget=BudgetKind.NONE, answers={204: None})
 async def logout(call: Call) -> Response:
     """POST /v1/auth/logout. Also with a session that is over, or with none: the browser forgets its cookies."""
     services, headers = call.services, call.request.headers
