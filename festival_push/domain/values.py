@@ -131,7 +131,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     balance_max: int  # the most that a customer's wallet may hold
     order_lines_max: int
     cancel_ms: int  # how long a customer may cancel an order that is confirmed or preparing; 0: not at all
-    pin_tries_max: int = 10  # per account and window
+    pin_tries_max: int = 10  # per account and window, all at once; they come back evenly
     pin_window_ms: int = 15 * 60 * 1000
 
 

@@ -68,7 +68,7 @@ def budget_after(limit: int, period_s: float, ahead_s: float) -> Budget:
     cost_s = period_s / limit
     over_s = ahead_s - period_s
     if over_s > _NOISE_S:  # the last take went over the limit: it is refused, and not counted
-        return Budget(limit, 0, math.ceil(ahead_s - cost_s - _NOISE_S), max(1, math.ceil(over_s)))
+        return Budget(limit, 0, math.ceil(ahead_s - cost_s - _NOISE_S), max(1, math.ceil(over_s - _NOISE_S)))
     return Budget(limit, int((period_s - ahead_s + _NOISE_S) / cost_s), math.ceil(ahead_s - _NOISE_S))
 
 

@@ -116,6 +116,18 @@ async def test_guesses_are_counted_before_they_are_looked_at_for_nobody_too(edge
     assert (await edge.client.post(LOGIN, json={"userId": "anna", "pin": "2468"})).status_code == 200
 
 
+async def test_the_refusals_of_tries_do_not_tell_who_exists(edge: Edge) -> None:
+    await edge.add("anna", pin="2468")
+    told: dict[str, list[tuple[int, bytes, str | None]]] = {"anna": [], "nobody": []}
+    for wait_ms in [0] * 12 + [50_000, 50_000, 1_000, 250_500, 0, 0, 0, 0, 900_000] + [0] * 11:
+        edge.clock.now_ms += wait_ms
+        for user_id, answers in told.items():
+            response = await edge.client.post(LOGIN, json={"userId": user_id, "pin": "0000"})
+            answers.append((response.status_code, response.content, response.headers.get("retry-after")))
+    assert told["anna"] == told["nobody"]
+    assert {status for status, _, _ in told["anna"]} == {401, 429}
+
+
 async def test_the_right_pin_makes_the_budget_whole(edge: Edge) -> None:
     await edge.add("anna", pin="2468")
     for pin in ["0000"] * 9 + ["2468"] + ["0000"] * 9:
