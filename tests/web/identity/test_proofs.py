@@ -9,8 +9,10 @@ import pytest
 from festival_push.web.identity import proofs as module
 from festival_push.web.identity.limits import LocalRateLimiter
 from festival_push.web.identity.proofs import PROOF_CHARS_MAX, TTL_S, Proofs
+from tests.support.timing.waiting import until
 from tests.support.wire.proofs import idle_proof_for, proof_for
 from tests.web.edge import Clock
+from tests.web.identity.test_redis_limits import limiter_on
 
 SECRET = "0123456789abcdef-0123456789abcdef"
 ADDRESS, ROUTE = "203.0.113.7", "/v1/auth/login"
@@ -80,6 +82,15 @@ async def test_a_proof_is_remembered_for_longer_than_its_challenge_lives_on_a_la
     office.clock.now_ms += (TTL_S + 5) * 1000
     late.now_ms += (TTL_S - 1) * 1000
     assert not await other.accept(proof, ADDRESS, ROUTE)
+
+
+async def test_a_proof_that_one_process_has_accepted_is_used_for_all(redis_url: str) -> None:
+    async with limiter_on(redis_url) as one, limiter_on(redis_url) as other:
+        await until(lambda: one.shared and other.shared)
+        here, there = (Proofs(SECRET, limiter=limiter, now=Clock(), bits=BITS) for limiter in (one, other))
+        proof = proof_for(msgspec.to_builtins(here.challenge(ADDRESS, ROUTE)))
+        assert await there.accept(proof, ADDRESS, ROUTE)
+        assert not await here.accept(proof, ADDRESS, ROUTE)
 
 
 async def test_a_changed_challenge_is_not_ours() -> None:
