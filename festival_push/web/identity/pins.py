@@ -120,7 +120,7 @@ class Pins:
     The threads serve one queue after the other. A caller that goes away while it waits makes room at once.
     """
 
-    def __init__(self, hasher: PasswordHasher, *, threads: int = 2, each_max: int = 64, all_max: int = 256) -> None:
+    def __init__(self, hasher: PasswordHasher, *, threads: int = 2, each_max: int = 128, all_max: int = 512) -> None:
         self._hasher = hasher
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="pins")
         self.turns = Turns(threads, each_max=each_max, all_max=all_max)

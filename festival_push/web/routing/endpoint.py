@@ -195,9 +195,16 @@ class Call:
         """The id of the person who calls."""
         return self.user().user.user_id
 
+    async def hash_pin(self, pin: str) -> str:
+        """Return the hash of a PIN; give up when the client disconnects. Raises TooBusy, ClientDisconnect."""
+        return await self.while_connected(self.services.pins.hash(pin, self._pin_queue))
+
+    async def verify_pin(self, pin_hash: str | None, pin: str) -> bool:
+        """Return whether a PIN fits the hash, as `Pins.verify`; give up as `hash_pin` does."""
+        return await self.while_connected(self.services.pins.verify(pin_hash, pin, self._pin_queue))
+
     @property
-    def pin_queue(self) -> str:
-        """The queue that the request's PINs wait in: that of its address and budget."""
+    def _pin_queue(self) -> str:
         return f"{self.endpoint.takes_from} {client_address(self.request.scope)}"
 
     def path(self, name: str) -> str:

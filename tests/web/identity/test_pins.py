@@ -160,7 +160,7 @@ async def test_beyond_the_queue_it_is_busy_until_a_task_has_ended() -> None:
 
 async def test_a_hundred_pins_of_one_address_let_another_in_at_its_turn() -> None:
     hasher = Slow()
-    pins = Pins(hasher, threads=1)
+    pins = Pins(hasher, threads=1, each_max=64)
     hasher.go.clear()
     flood = [asyncio.create_task(pins.hash("9999", "sign-in 203.0.113.7")) for _ in range(100)]
     await until(lambda: pins.turns.waiting == 64)

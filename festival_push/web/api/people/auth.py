@@ -83,7 +83,7 @@ async def register(call: Call) -> Response:
         user_id=UserId(new_user_id()),
         role=Role.VENDOR if invited else Role.CUSTOMER,
         name=name,
-        pin_hash=await call.services.pins.hash(body.pin, call.pin_queue),
+        pin_hash=await call.hash_pin(body.pin),
         top_up_code=new_top_up_code(),
         vendor_code_hash=vendor_code_hash(body.vendor_code) if body.vendor_code is not None else None,
         self_registered=True,
@@ -105,8 +105,7 @@ async def login(call: Call) -> Response:
     body = await call.body(Login)
     services = call.services
     user = await _count_try(call, UserId(body.user_id))
-    fits = await services.pins.verify(user.pin_hash if user else None, body.pin, call.pin_queue)
-    if not fits or user is None:
+    if not await call.verify_pin(user.pin_hash if user else None, body.pin) or user is None:
         raise Unauthorized("invalid-credentials", "User id and PIN don't match.")
     await services.committer.submit(ClearPinTries(user_id=user.user_id))
     if user.suspended:
@@ -120,15 +119,15 @@ async def login(call: Call) -> Response:
 async def change_pin(call: Call) -> Response:
     """POST /v1/me/pin: the other sessions end, and this one goes on."""
     body = await call.body(ChangePinBody)
-    caller, pins = call.user(), call.services.pins
+    caller = call.user()
     user = await _count_try(call, caller.user.user_id)
     known_hash = user.pin_hash if user else None
-    if not await pins.verify(known_hash, body.pin, call.pin_queue):
+    if not await call.verify_pin(known_hash, body.pin):
         raise WrongPin  # a 401 would sign them out
     command = ChangePin(
         user_id=caller.user.user_id,
         known_hash=known_hash,
-        pin_hash=await pins.hash(body.new_pin, call.pin_queue),
+        pin_hash=await call.hash_pin(body.new_pin),
         session=caller.jti,
     )
     return await call.run(command, lambda _: None, status=204)

@@ -13,6 +13,7 @@ from festival_push.settings import Server
 from festival_push.web.identity.pins import Pins
 from festival_push.web.parsing.ids import new_vendor_code, vendor_code_hash
 from festival_push.web.routing.endpoint import USER, Call, Endpoint, json_response
+from tests.support.timing.waiting import until
 from tests.support.wire.identity_provider import LocalProvider
 from tests.web.edge import PIN_HASHER, START_MS, Edge, open_edge, problem_of, settings_for
 from tests.web.identity.test_jwks import payload
@@ -185,6 +186,35 @@ async def test_too_many_people_at_once_are_asked_to_come_back(edge: Edge) -> Non
     assert problem_of(response, 503, "busy")["retryable"] is True
     assert response.headers["retry-after"]
     full.close()
+
+
+async def test_nobody_hashes_the_pin_of_a_client_that_has_gone(edge: Edge) -> None:
+    pins, gone = Pins(PIN_HASHER, threads=1), asyncio.Event()
+    await pins.turns.wait("somebody")  # and keeps the thread
+    object.__setattr__(edge.services, "pins", pins)
+    coming = [{"type": "http.request", "body": b'{"name":"Anna","pin":"1234"}', "more_body": False}]
+
+    async def receive() -> Any:
+        if coming:
+            return coming.pop()
+        await gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        del message
+
+    scope = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "path": REGISTER,
+        "raw_path": REGISTER.encode(), "query_string": b"", "root_path": "", "scheme": "http",
+        "headers": [(b"content-type", b"application/json"), (b"content-length", b"28")],
+        "client": ("203.0.113.7", 1), "server": ("fest.test", 80),
+    }  # fmt: skip
+    asking = asyncio.create_task(edge.app(scope, receive, send))
+    await until(lambda: pins.turns.waiting == 1)
+    gone.set()
+    await asking
+    assert pins.turns.waiting == 0
+    pins.close()
 
 
 async def test_secure_cookies_outside_development(tmp_path: Path) -> None:
