@@ -46,13 +46,13 @@ class Budgets:
 
     def refusal(self, retry_after_s: int) -> ProblemError:
         """Return the 429, with work to do instead of waiting where the route takes a proof of it."""
-        extra: dict[str, object] = {}
-        if self._endpoint.takes_from in WITH_PROOF:
-            extra["proof"] = self._services.proofs.challenge(self._address, self._endpoint.path)
-        return ProblemError(
+        problem = ProblemError(
             429, "rate-limited", "Too many requests; wait a moment.", headers={"Retry-After": str(retry_after_s)},
-            retryable=True, retryAfter=retry_after_s, **extra,
+            retryable=True, retryAfter=retry_after_s,
         )  # fmt: skip
+        if self._endpoint.takes_from in WITH_PROOF:
+            problem.extra["proof"] = self._services.proofs.challenge(self._address, self._endpoint.path)
+        return problem
 
     @property
     def _address(self) -> str:
