@@ -31,6 +31,9 @@ _UNLIMITED: Final = (
     "BALANCE_MAX",
     "COMMANDS_PER_MIN",
     "OPEN_ORDERS_MAX",
+    "READS_PER_MIN",
+    "REGISTRATIONS_PER_MIN",
+    "SIGN_INS_PER_MIN",
     "STREAMS_MAX",  # of which one address, the benchmark's, gets less than half
     "VENDOR_COMMANDS_PER_MIN",
 )

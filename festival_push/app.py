@@ -49,6 +49,7 @@ from festival_push.web.identity.limits import LocalRateLimiter, RateLimiter
 from festival_push.web.identity.origins import build_origins, cors_middleware
 from festival_push.web.identity.pins import Pins, standard_hasher
 from festival_push.web.identity.principal import Authenticator
+from festival_push.web.identity.proofs import Proofs
 from festival_push.web.identity.redis_limits import RedisRateLimiter
 from festival_push.web.identity.rights import Rights
 from festival_push.web.identity.stream_guard import StreamGuard
@@ -228,6 +229,8 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
         pins=pins,
         pictures=pictures,
         limiter=limiter,
+        reads_limiter=LocalRateLimiter(),
+        proofs=Proofs(settings.auth.jwt_secret.reveal(), limiter=limiter, now=now),
         origins=build_origins(settings),
         metrics=metrics,
         watchdog=watchdog,

@@ -46,8 +46,8 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     vendor_id: VendorId | None  # the stall that this person works for
     top_up_code: str  # quoted with a payment, so that the money finds its owner
     suspended: bool = False
-    pin_tries: int = 0  # since pin_window_at, without a success
-    pin_window_at: Instant = Instant(0)
+    pin_tries: int = 0  # without a success, since all were free
+    pin_window_at: Instant = Instant(0)  # when all tries are free again
     read_up_to: int = 0  # position of the newest notification that was read
     created_at: Instant
     session_version: int = 0  # rises with every new PIN, which ends the sessions of earlier versions

@@ -102,6 +102,9 @@ class Limits(_Section, frozen=True, kw_only=True):
     commands_per_min: Positive = 60
     vendor_commands_per_min: Positive = 300
     anonymous_per_min: Positive = 600
+    sign_ins_per_min: Positive = 600
+    registrations_per_min: Positive = 600
+    reads_per_min: Positive = 600
     streams_per_user: Positive = 8
     streams_max: Positive = 20_000
     connections_max: Annotated[int, Meta(ge=0)] = 0

@@ -17,6 +17,7 @@ function browserEnv() {
     setTimeout: (run, ms) => setTimeout(run, ms),
     clearTimeout: (timer) => clearTimeout(timer),
     now: () => Date.now(),
+    digest: globalThis.crypto?.subtle ? (text) => crypto.subtle.digest("SHA-256", text) : null, // https and localhost only
     random: () => Math.random(),
     isOnline: () => navigator.onLine,
     isHidden: () => document.visibilityState === "hidden",

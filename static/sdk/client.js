@@ -36,8 +36,9 @@ export function createClient({ baseUrl = "", token, ticket, env: given } = {}) {
   const http = createHttp({ baseUrl, ...(token ? { token } : {}), env, reach });
   const keys = createKeyring({ store: env.tabStore, now: env.now });
 
-  /** @param {string} path @param {unknown} body @param {{idempotencyKey?: string}} [options] @returns {Promise<any>} */
-  const post = async (path, body = {}, options = {}) => (await http.send("POST", path, { body, ...options })).data;
+  /** @param {string} path @param {unknown} body @param {{idempotencyKey?: string}} [options]
+   * @param {import("./wire/http.js").Patience} [patience] @returns {Promise<any>} */
+  const post = async (path, body = {}, options = {}, patience = {}) => (await http.send("POST", path, { body, ...options }, patience)).data;
 
   /** Send a command that takes effect at most once, however often it is sent. Resolves with the server's answer;
    * `replayed` says that an earlier try had gone through already.

@@ -50,6 +50,8 @@
  * @property {(run: () => void, ms: number) => number} setTimeout
  * @property {(timer: number) => void} clearTimeout
  * @property {() => number} now  milliseconds
+ * @property {((text: BufferSource) => Promise<ArrayBuffer>) | null} [digest]  SHA-256; null on plain http, where browsers
+ *   have none
  * @property {() => number} random  0 up to, not including, 1
  * @property {() => boolean} isOnline
  * @property {() => boolean} isHidden

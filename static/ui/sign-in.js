@@ -1,7 +1,9 @@
 // @ts-check
 import { el, whileBusy } from "./dom.js";
 import { rememberedUserId, rememberUserId } from "./session.js";
-import { humanWords } from "./format/words.js";
+import { crowdWords, humanWords } from "./format/words.js";
+import { wantedWork } from "../sdk/wire/proof.js";
+import { ProblemError } from "../sdk/problem.js";
 
 /** @typedef {import("../sdk/types.js").UserType} UserType */
 
@@ -19,21 +21,48 @@ export const pinField = (autocomplete, { label = "PIN", name = "pin", hint = "4 
   field(label, { id: name, name, type: "password", inputmode: "numeric", pattern: "[0-9]{4,12}", minlength: 4, maxlength: 12,
     autocomplete, title: "4 to 12 digits" }, hint);
 
+const TURNS_MAX = 60; // some minutes
+
+/** Send until it is our turn, because many people may want to get in at once: nothing was done by a try that the server
+ * had no room for.
+ * @template T @param {() => Promise<T>} send @param {{say: (words: string) => void, isWanted?: () => boolean,
+ *   pause?: (ms: number) => Promise<unknown>}} options  isWanted: whether somebody still waits for it
+ * @returns {Promise<T>} @throws {ProblemError} */
+export async function inTurn(send, { say, isWanted = () => true, pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms)) }) {
+  for (let turn = 1; ; turn += 1) {
+    try {
+      return await send();
+    } catch (error) {
+      if (!(error instanceof ProblemError) || !(error.code === "busy" || wantedWork(error)) || turn === TURNS_MAX) throw error;
+      const seconds = Math.ceil((error.retryAfter ?? 1) + 2 * Math.random()); // or all would come back together
+      say(crowdWords(seconds));
+      await pause(seconds * 1_000);
+      if (!isWanted()) throw error;
+      say("");
+    }
+  }
+}
+
 /** A form that posts its fields as JSON. @param {import("../sdk/client.js").Client} client @param {string} path
  * @param {string} action @param {HTMLElement[]} fields @param {(answer: any) => void} done */
 function form(client, path, action, fields, done) {
   const problem = el("p", { class: "form-problem", role: "alert" });
+  const crowd = el("p", { class: "muted", role: "status" });
   const button = el("button", { class: "primary wide", type: "submit" }, action);
-  const whole = el("form", { class: "stack" }, ...fields, problem, button);
+  const whole = el("form", { class: "stack" }, ...fields, problem, crowd, button);
+  const say = (/** @type {string} */ words) => void (crowd.textContent = words);
   whole.addEventListener("submit", (event) => {
     event.preventDefault();
     void whileBusy(button, async () => {
       problem.textContent = "";
       const values = Object.fromEntries(Array.from(new FormData(whole), ([name, value]) => [name, String(value).trim()]));
       try {
-        done(await client.post(path, values));
+        const send = () => client.post(path, values, {}, { onWork: () => say(crowdWords()) });
+        done(await inTurn(send, { say, isWanted: () => whole.isConnected }));
       } catch (error) {
         problem.textContent = humanWords(error);
+      } finally {
+        say("");
       }
     });
   });

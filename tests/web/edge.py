@@ -40,6 +40,7 @@ from festival_push.web.identity.limits import LocalRateLimiter
 from festival_push.web.identity.origins import build_origins, cors_middleware
 from festival_push.web.identity.pins import Pins
 from festival_push.web.identity.principal import Authenticator
+from festival_push.web.identity.proofs import Proofs
 from festival_push.web.identity.tokens import Tokens
 from festival_push.web.parsing.ids import new_top_up_code
 from festival_push.web.routes import build_router
@@ -50,6 +51,7 @@ from festival_push.web.routing.services import Services
 
 START_MS = 1_800_000_000_000
 PIN_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+PROOF_BITS = 4  # a test works for the principle
 
 
 class Clock:
@@ -153,13 +155,15 @@ def _services(settings: Settings, database: Database, clock: Clock) -> Services:
         provider=provider,
     )  # fmt: skip
     authenticator = Authenticator(tokens=tokens, reads=reads, committer=committer)
+    limiter, reads_limiter = (LocalRateLimiter(clock_s=lambda: clock() / 1000) for _ in range(2))
+    proofs = Proofs(settings.auth.jwt_secret.reveal(), limiter=limiter, now=clock, bits=PROOF_BITS)
     return Services(
         settings=settings, rules=rules, committer=committer, reads=reads, log=EventLog(database),
         broker=NoBroker(),
         hub=cast(Hub, None), streams=cast(StreamRegistry, None), tail=cast(Tail, None),  # the edge pushes nothing
         presence=LocalPresence(list, alone=True),
         tokens=tokens, authenticator=authenticator, cookies=Cookies(secure=settings.production), pins=Pins(PIN_HASHER),
-        limiter=LocalRateLimiter(clock_s=lambda: clock() / 1000), origins=build_origins(settings), now=clock,
+        limiter=limiter, reads_limiter=reads_limiter, proofs=proofs, origins=build_origins(settings), now=clock,
         metrics=cast(Metrics, None), watchdog=Watchdog(), pictures=Pictures(waiting_max=1),
     )  # fmt: skip
 

@@ -43,7 +43,13 @@ RELAY_SECRET: Final = "relay-secret-of-enough-characters"
 BASE_URL: Final = "http://fest.test"
 BOARDS: Final = Boards()
 LIMITS: Final = Limits(
-    commands_per_min=100_000, vendor_commands_per_min=100_000, anonymous_per_min=100_000, open_orders_max=1_000
+    commands_per_min=100_000,
+    vendor_commands_per_min=100_000,
+    anonymous_per_min=100_000,
+    sign_ins_per_min=100_000,
+    registrations_per_min=100_000,
+    reads_per_min=100_000,
+    open_orders_max=1_000,
 )
 
 

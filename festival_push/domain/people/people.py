@@ -74,15 +74,20 @@ class TryPin(msgspec.Struct, frozen=True, kw_only=True):
         return Needs(users=(self.user_id,))
 
     def decide(self, book: Book, now: Instant) -> Decision[User]:
-        """Count the try. Raises NotFound; TooManyTries until the window has passed."""
+        """Count the try. Raises NotFound; TooManyTries, until one more is free.
+
+        All tries may be used at once, and come back one by one. The web edge counts the tries of people who don't exist
+        in the same way (GCRA), so that nobody can tell by the refusals who does.
+        """
         user, rules = book.user(self.user_id), book.rules
-        waited = now - user.pin_window_at
-        if not 0 <= waited < rules.pin_window_ms:  # the window is over, or the clock was set back
-            user = msgspec.structs.replace(user, pin_tries=0, pin_window_at=now)
-        elif user.pin_tries >= rules.pin_tries_max:
-            raise TooManyTries(retry_after=(rules.pin_window_ms - waited) // 1000 + 1)
+        ahead_ms = user.pin_window_at - now
+        if not 0 < ahead_ms <= rules.pin_window_ms:  # all are free, or the clock was set back
+            ahead_ms, user = 0, msgspec.structs.replace(user, pin_tries=0)
+        ahead_ms += rules.pin_window_ms // rules.pin_tries_max
+        if (over_ms := ahead_ms - rules.pin_window_ms) > 0:
+            raise TooManyTries(retry_after=-(-over_ms // 1000))
         draft = Draft(book, now)
-        draft.put(msgspec.structs.replace(user, pin_tries=user.pin_tries + 1))
+        draft.put(msgspec.structs.replace(user, pin_tries=user.pin_tries + 1, pin_window_at=Instant(now + ahead_ms)))
         return draft.decision(user)
 
 
@@ -97,7 +102,7 @@ class ClearPinTries(msgspec.Struct, frozen=True, kw_only=True):
     def decide(self, book: Book, now: Instant) -> Decision[None]:
         """Set the count to 0. Raises NotFound."""
         draft = Draft(book, now)
-        draft.put(msgspec.structs.replace(book.user(self.user_id), pin_tries=0))
+        draft.put(msgspec.structs.replace(book.user(self.user_id), pin_tries=0, pin_window_at=Instant(0)))
         return draft.decision(None)
 
 

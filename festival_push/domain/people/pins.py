@@ -66,6 +66,7 @@ def _set_pin(
         user,
         pin_hash=pin_hash,
         pin_tries=0,
+        pin_window_at=Instant(0),
         session_version=user.session_version + 1,
         kept_session=session,
     )

@@ -17,6 +17,8 @@ from festival_push.web.contract.problem_schemas import (
     problems_of,
 )
 from festival_push.web.contract.schemas import PREFIX, Schema, Schemas, without_null
+from festival_push.web.identity.limits import WITH_PROOF
+from festival_push.web.identity.proofs import PROOF_CHARS_MAX
 from festival_push.web.parsing.fields import Id
 from festival_push.web.parsing.presentation import REFUSALS
 from festival_push.web.parsing.problems import JSON_TYPE, PROBLEM_TYPE
@@ -28,7 +30,7 @@ _ABOUT: Final = (
     "Cashless payment and real-time push for a festival. Amounts are integers in minor units, times RFC 3339 in UTC "
     "with milliseconds, ids opaque text. Unknown fields of a request are an error, and so is `null` for one. What "
     "happens is told on streams: see `/v1/asyncapi.json`. Any request may also meet a 405, 408 or 431 problem; "
-    "an answer to a counted command carries `RateLimit-*`, every answer an `X-Request-Id`."
+    "an answer to a counted request carries `RateLimit-*`, every answer an `X-Request-Id`."
 )
 _SECURITY: Final[dict[str, Schema]] = {
     "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "A session or a display."},
@@ -50,7 +52,7 @@ _SECURITY: Final[dict[str, Schema]] = {
 }  # fmt: skip
 _HEADERS: Final[dict[str, Schema]] = {
     "X-Request-Id": {"description": "Names the request in the server's log.", "schema": {"type": "string"}},
-    "RateLimit-Limit": {"description": "Commands a minute.", "schema": {"type": "integer"}},
+    "RateLimit-Limit": {"description": "Requests a minute.", "schema": {"type": "integer"}},
     "RateLimit-Remaining": {"description": "How many are left.", "schema": {"type": "integer"}},
     "RateLimit-Reset": {"description": "Seconds until the budget is whole.", "schema": {"type": "integer"}},
     "Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}},
@@ -67,6 +69,11 @@ _KEY: Final[Schema] = {
 _LAST_EVENT_ID: Final[Schema] = {
     "name": "Last-Event-ID", "in": "header", "description": "The last id that came; it goes before `after`.",
     "schema": {"type": "string"},
+}  # fmt: skip
+_PROOF: Final[Schema] = {
+    "name": "Proof-Of-Work", "in": "header", "required": False,
+    "description": "`<challenge>.<nonce>`, after a 429 that held `proof`: SHA-256 of it begins with `bits` zero bits.",
+    "schema": {"type": "string", "minLength": 3, "maxLength": PROOF_CHARS_MAX, "pattern": "^[!-~]+$"},
 }  # fmt: skip
 _REPORT: Final[Schema] = {
     "type": "object", "description": "What the provider sends; the settings say where in it the payment is.",
@@ -198,7 +205,7 @@ def _headers(endpoint: Endpoint) -> list[Schema]:
         return [_LAST_EVENT_ID]
     if endpoint.key is not Key.NONE:
         return [{**_KEY, "required": endpoint.key is Key.REQUIRED}]
-    return []
+    return [_PROOF] if endpoint.takes_from in WITH_PROOF else []
 
 
 def _request_body(endpoint: Endpoint, schemas: Schemas) -> Schema | None:

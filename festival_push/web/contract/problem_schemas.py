@@ -6,13 +6,15 @@ from typing import Final
 from festival_push.domain import refusals
 from festival_push.domain.refusals import Refused
 from festival_push.web.contract.schemas import PREFIX, Schema, Schemas
+from festival_push.web.identity.limits import BudgetKind
+from festival_push.web.identity.proofs import WantedWork
 from festival_push.web.parsing.presentation import REFUSALS, RETRIED, WITH_FIELDS
 from festival_push.web.parsing.problems import FieldError, fact_name
 from festival_push.web.routing.endpoint import Access, Endpoint, Key
 
 OPEN: Final = frozenset({Access.ANYONE, Access.SIGNED, Access.HOLDER})
 PROBLEM: Final = "Problem"
-TYPES: Final = (*REFUSALS, FieldError)
+TYPES: Final = (*REFUSALS, FieldError, WantedWork)
 """What `Schemas` must know for the functions below."""
 
 _BY_CODE: Final[dict[str, type[Refused]]] = {refusal.code: refusal for refusal in REFUSALS}
@@ -33,9 +35,7 @@ def problems_of(endpoint: Endpoint) -> dict[int, tuple[str, ...]]:
 
 def is_limited(endpoint: Endpoint) -> bool:
     """Return whether a caller's calls are counted; if so, the answers say how many are left."""
-    if Access.SIGNED in endpoint.access or not endpoint.path.startswith("/v1/"):
-        return False
-    return not endpoint.safe or bool(endpoint.access & {Access.ANYONE, Access.PASSER_BY, Access.HOLDER})
+    return endpoint.takes_from is not BudgetKind.NONE
 
 
 def problem_schema(codes: Iterable[str]) -> Schema:
@@ -83,6 +83,8 @@ def _component(code: str, schemas: Schemas) -> Schema:
         facts["errors"] = {"type": "array", "items": schemas.of(FieldError)}
     if code == "payment-conflict":
         facts["transactionId"] = {"type": ["string", "null"]}
+    if code == "rate-limited":
+        facts["proof"] = schemas.of(WantedWork)
     if code in RETRIED:
         facts = _RETRY | facts
     schema["allOf"] = [{"$ref": PREFIX + PROBLEM}]
@@ -103,7 +105,7 @@ def _common(endpoint: Endpoint) -> Iterator[tuple[int, str]]:
     if not endpoint.access & OPEN:
         yield from ((401, code) for code in ("unauthorized", "token-expired", "session-ended", "display-revoked"))
         yield from ((403, code) for code in ("forbidden", "suspended"))
-    if is_limited(endpoint):
+    if is_limited(endpoint) and not endpoint.stream:  # that one ends at once, and says when to come back
         yield 429, "rate-limited"
     if endpoint.query is not None or not endpoint.safe:
         yield 400, "invalid-request"

@@ -1,15 +1,32 @@
-"""Rate limits: how often one caller may do something."""
+"""Rate limits: how often one caller, or one address, may do something."""
 
 import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from enum import StrEnum
 from typing import Final, Protocol
 
 import msgspec
 
 _KEYS_MAX: Final = 100_000  # about 15 MB; the least recently seen are forgotten first
 _NOISE_S: Final = 1e-6  # the rounding error of floats; a microsecond more or less does no harm
+
+
+class BudgetKind(StrEnum):
+    """Which budget a route takes from. `READS` and `COMMANDS` are the caller's; where a route is also open to people
+    who are not signed in, these take from `PUBLIC`."""
+
+    SIGN_IN = "sign-in"  # of the address
+    REGISTRATION = "registration"  # of the address
+    PUBLIC = "public"  # of the address: all else that needs no sign-in
+    COMMANDS = "commands"
+    READS = "reads"  # each process counts for itself: a read must not wait for Redis
+    NONE = "none"
+
+
+WITH_PROOF: Final = frozenset({BudgetKind.SIGN_IN, BudgetKind.REGISTRATION})
+"""Budgets that a whole festival may share behind one address: whoever finds them empty may work to get in."""
 
 
 class Budget(msgspec.Struct, frozen=True):
@@ -51,7 +68,7 @@ def budget_after(limit: int, period_s: float, ahead_s: float) -> Budget:
     cost_s = period_s / limit
     over_s = ahead_s - period_s
     if over_s > _NOISE_S:  # the last take went over the limit: it is refused, and not counted
-        return Budget(limit, 0, math.ceil(ahead_s - cost_s - _NOISE_S), max(1, math.ceil(over_s)))
+        return Budget(limit, 0, math.ceil(ahead_s - cost_s - _NOISE_S), max(1, math.ceil(over_s - _NOISE_S)))
     return Budget(limit, int((period_s - ahead_s + _NOISE_S) / cost_s), math.ceil(ahead_s - _NOISE_S))
 
 

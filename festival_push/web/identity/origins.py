@@ -13,6 +13,7 @@ from festival_push.web.parsing.problems import ProblemError
 _USUAL_PORTS: Final = {"https": ":443", "http": ":80"}
 _ALLOWED_HEADERS: Final = (
     "Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "Cache-Control", "X-Request-Id",
+    "Proof-Of-Work",
     # Libraries put these into every request. We read none of them, but a browser drops a request if one is not allowed.
     "Pragma", "X-Requested-With", "baggage", "sentry-trace", "traceparent", "tracestate",
 )  # fmt: skip

@@ -6,15 +6,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from festival_push.domain.rows import User
-from festival_push.domain.values import Role
 from festival_push.web.identity.claims import Claims, TokenUse
 from festival_push.web.identity.cookies import STREAM_COOKIES_MAX, sent_cookies
 from festival_push.web.identity.limits import Budget
 from festival_push.web.identity.principal import Caller, DisplayCaller, Principal, bearer_token, is_bearer
-from festival_push.web.parsing.addresses import client_address
 from festival_push.web.parsing.bodies import declares_body
 from festival_push.web.parsing.problems import ProblemError, Unauthorized
 from festival_push.web.parsing.queries import sent_parameters
+from festival_push.web.routing.budgets import Budgets
 from festival_push.web.routing.endpoint import ACCESS_OF_ROLE, Access, Call, Endpoint
 from festival_push.web.routing.services import Services
 
@@ -122,32 +121,10 @@ class Admission:
             self._services.origins.require_same_site(self._request.headers, proof=by_cookie)
 
     async def _limit(self, caller: Caller | None) -> None:
-        """Limit commands by caller, and what is open to anyone under /v1 by address, with a festival's NAT in mind.
-
-        A signed report of a payment is not limited: its signature is checked first, and that is cheap.
-        """
-        limits = self._services.settings.limits
-        match caller:
-            case Principal(user=user):
-                if self._endpoint.safe:
-                    return
-                customer = user.role is Role.CUSTOMER
-                per_min = limits.commands_per_min if customer else limits.vendor_commands_per_min
-                key = f"user:{user.user_id}"
-            case DisplayCaller(display=display):
-                if self._endpoint.safe:
-                    return
-                key, per_min = f"display:{display.display_id}", limits.commands_per_min
-            case None:
-                if Access.SIGNED in self._endpoint.access or not self._endpoint.path.startswith("/v1/"):
-                    return
-                key, per_min = f"address:{client_address(self._request.scope)}", limits.anonymous_per_min
-        self.budget = await self._services.limiter.take(key, per_min)
-        if not self.budget.allowed:
-            raise ProblemError(
-                429, "rate-limited", "Too many requests; wait a moment.",
-                retryable=True, retryAfter=self.budget.retry_after_s,
-            )  # fmt: skip
+        budgets = Budgets(self._endpoint, self._request, self._services)
+        self.budget = await budgets.take(caller)
+        if self.budget is not None and not self.budget.allowed:
+            raise budgets.refusal(self.budget.retry_after_s)
 
     def _require_json(self) -> None:
         headers = self._request.headers

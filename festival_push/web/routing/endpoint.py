@@ -21,7 +21,9 @@ from festival_push.domain.book import Command
 from festival_push.domain.refusals import Refused, Thing
 from festival_push.domain.values import Role, UserId
 from festival_push.store.writing.answers import Committed, OncePerKey, StoredAnswer
+from festival_push.web.identity.limits import BudgetKind
 from festival_push.web.identity.principal import DisplayCaller, Principal
+from festival_push.web.parsing.addresses import client_address
 from festival_push.web.parsing.bodies import decode_body, invalid, read_body
 from festival_push.web.parsing.fields import AmountOrAll, Changes, require_id
 from festival_push.web.parsing.problems import JSON_TYPE, PROBLEM_TYPE, BadRequest, field_error, refusal_answer
@@ -74,6 +76,7 @@ class Endpoint(NamedTuple):
         body: The type that `Call.body` may read.
         query: The type that `Call.query` may read. Without it, query parameters are ignored.
         key: How `Call.run_once` treats the command's `Idempotency-Key`.
+        budget: What a request takes from; None: what its path, access and method say (`takes_from`).
         answers: The bodies by status, of answers that are no problem. A page has none: the contract leaves it out.
         refuses: The refusals besides those that follow from its access, body and path.
     """
@@ -86,6 +89,7 @@ class Endpoint(NamedTuple):
     body: type[msgspec.Struct] | None = None
     query: type[msgspec.Struct] | None = None
     key: Key = Key.NONE
+    budget: BudgetKind | None = None
     answers: Mapping[int, Answer] = MappingProxyType({})
     refuses: tuple[Refusal, ...] = ()
 
@@ -93,6 +97,21 @@ class Endpoint(NamedTuple):
     def safe(self) -> bool:
         """Whether it only reads."""
         return self.method == "GET"
+
+    @property
+    def takes_from(self) -> BudgetKind:
+        """The budget that a request takes from.
+
+        Pages and probes are cheap and take from none; nor does a signed report of a payment: its signature is checked
+        first, and that is cheap too.
+        """
+        if self.budget is not None:
+            return self.budget
+        if Access.SIGNED in self.access or not self.path.startswith("/v1/"):
+            return BudgetKind.NONE
+        if self.access & {Access.ANYONE, Access.HOLDER}:
+            return BudgetKind.PUBLIC
+        return BudgetKind.READS if self.safe else BudgetKind.COMMANDS
 
 
 class _Declared(TypedDict, total=False):
@@ -102,6 +121,7 @@ class _Declared(TypedDict, total=False):
     body: type[msgspec.Struct] | None
     query: type[msgspec.Struct] | None
     key: Key
+    budget: BudgetKind
     answers: Mapping[int, Answer]
     refuses: tuple[Refusal, ...]
 
@@ -178,6 +198,18 @@ class Call:
     def actor_id(self) -> UserId:
         """The id of the person who calls."""
         return self.user().user.user_id
+
+    async def hash_pin(self, pin: str) -> str:
+        """Return the hash of a PIN; give up when the client disconnects. Raises TooBusy, ClientDisconnect."""
+        return await self.while_connected(self.services.pins.hash(pin, self._pin_queue))
+
+    async def verify_pin(self, pin_hash: str | None, pin: str) -> bool:
+        """Return whether a PIN fits the hash, as `Pins.verify`; give up as `hash_pin` does."""
+        return await self.while_connected(self.services.pins.verify(pin_hash, pin, self._pin_queue))
+
+    @property
+    def _pin_queue(self) -> str:
+        return f"{self.endpoint.takes_from} {client_address(self.request.scope)}"
 
     def path(self, name: str) -> str:
         """Return a path parameter as sent; use `id` for the id of something."""

@@ -19,10 +19,11 @@ from festival_push.store.log import EventLog
 from festival_push.store.reads.reads import Reads
 from festival_push.store.writing.committer import Committer
 from festival_push.web.identity.cookies import Cookies
-from festival_push.web.identity.limits import RateLimiter
+from festival_push.web.identity.limits import LocalRateLimiter, RateLimiter
 from festival_push.web.identity.origins import Origins
 from festival_push.web.identity.pins import Pins
 from festival_push.web.identity.principal import Authenticator
+from festival_push.web.identity.proofs import Proofs
 from festival_push.web.identity.tokens import Tokens
 from festival_push.web.routing.pictures import Pictures
 
@@ -47,6 +48,8 @@ class Services:
     pins: Pins
     pictures: Pictures
     limiter: RateLimiter
+    reads_limiter: LocalRateLimiter  # of this process alone
+    proofs: Proofs
     origins: Origins
     metrics: Metrics
     watchdog: Watchdog

@@ -1,20 +1,23 @@
 // @ts-check
 import { fullJitter } from "./backoff.js";
 import { networkProblem, offlineProblem, ProblemError, readProblem } from "../problem.js";
+import { prove, wantedWork } from "./proof.js";
 
 /** @typedef {{data: any, status: number, replayed: boolean}} Answer */
-/** @typedef {{body?: unknown, idempotencyKey?: string}} Payload */
+/** @typedef {{body?: unknown, idempotencyKey?: string, proof?: string}} Payload  proof: of work, to get in when many want to */
 /** @typedef {ReturnType<typeof createHttp>} Http */
 /** @typedef {"open" | "away" | "off"} Reach  what is known of the way to the server. away: the stream was lost; off: and
  *   the browser says that there is no network */
-/** @typedef {{signal?: AbortSignal | undefined, onWaiting?: (() => void) | undefined}} Patience
- *   signal: calls the tries off; onWaiting: told once when no answer has come, and the tries go on by themselves */
+/** @typedef {{signal?: AbortSignal | undefined, onWaiting?: (() => void) | undefined, onWork?: (() => void) | undefined}} Patience
+ *   signal: calls the tries off; onWaiting: told once when no answer has come, and the tries go on by themselves;
+ *   onWork: told when this device begins a proof of work */
 
 const TRY_MS_MAX = 10_000; // one try; a field's network either answers by then or won't
 /** All tries of one request, in milliseconds: whoever is known to be cut off is told soon, not after twenty seconds.
  * @type {Record<Reach, number>} */
 const RETRY_FOR_MS = { open: 20_000, away: 4_000, off: 0 };
 const RETRY_STATUSES = [0, 502, 503, 504];
+const PROOFS_MAX = 3; // for one request: a proof may be late, or others were quicker
 const SILENCE_MS = 2_000; // then somebody who waits is told what they wait for
 
 /** How far the server's clock is ahead of ours. The `Date` of each answer gives two bounds, because it names the second
@@ -45,11 +48,12 @@ export function createHttp({ baseUrl, token, env, reach = () => "open" }) {
   const credentials = token ? "omit" : baseUrl ? "include" : "same-origin";
 
   /** @param {string} method @param {Payload} payload @returns {RequestInit} */
-  const requestOf = (method, { body, idempotencyKey }) => {
+  const requestOf = (method, { body, idempotencyKey, proof }) => {
     /** @type {Record<string, string>} */
     const headers = { Accept: "application/json" };
     if (token) headers.Authorization = `Bearer ${token}`;
     if (idempotencyKey) headers["Idempotency-Key"] = idempotencyKey;
+    if (proof) headers["Proof-Of-Work"] = proof;
     if (body !== undefined) headers["Content-Type"] = "application/json";
     /** @type {RequestInit} */
     const init = { method, headers, credentials, cache: "no-store" };
@@ -83,15 +87,18 @@ export function createHttp({ baseUrl, token, env, reach = () => "open" }) {
   }
 
   /** Reads, and commands with an idempotency key, are tried again while the network or the server is away, but no
-   * longer than what is known of the way there makes sense. What is known to be in vain is not sent at all.
+   * longer than what is known of the way there makes sense. What is known to be in vain is not sent at all. Where the
+   * server asks for a proof of work, the request is sent again with it.
    * @param {string} method @param {string} path @param {Payload} [payload] @param {Patience} [patience]
    * @returns {Promise<Answer>}
    * @throws {ProblemError} code `offline`: nothing was sent, or this was a read, which the page may repeat when it is back */
-  async function send(method, path, payload = {}, { signal, onWaiting } = {}) {
+  async function send(method, path, payload = {}, { signal, onWaiting, onWork } = {}) {
     const isRead = method === "GET";
     if (!isRead && reach() === "off") throw offlineProblem();
     const repeatable = isRead || payload.idempotencyKey !== undefined;
     const startedAt = env.now();
+    let proof = "";
+    let proofs = 0;
     let isTold = onWaiting === undefined;
     const tell = () => {
       if (!isTold) onWaiting?.();
@@ -101,13 +108,22 @@ export function createHttp({ baseUrl, token, env, reach = () => "open" }) {
     try {
       for (let attempt = 0; ; attempt += 1) {
         try {
-          return await sendOnce(method, path, payload, { tryMs: reach() === "open" ? TRY_MS_MAX : RETRY_FOR_MS.away, signal });
+          return await sendOnce(method, path, proof ? { ...payload, proof } : payload, { tryMs: reach() === "open" ? TRY_MS_MAX : RETRY_FOR_MS.away, signal });
         } catch (error) {
           const problem = /** @type {ProblemError} */ (error);
           if (isRead && problem.status === 0 && !env.isOnline()) throw offlineProblem();
+          const work = proofs < PROOFS_MAX ? wantedWork(problem) : null;
+          proof = ""; // it was good once
+          if (work && env.digest) {
+            onWork?.();
+            proofs += 1;
+            proof = await prove(work, { digest: env.digest, now: env.now, signal });
+            if (proof) continue;
+          }
           const waitMs = (problem.retryAfter ?? 0) * 1_000 + fullJitter(attempt, env.random, { firstMs: 500, mostMs: 4_000 });
           const isOver = env.now() + waitMs > startedAt + RETRY_FOR_MS[reach()];
-          if (!repeatable || !RETRY_STATUSES.includes(problem.status) || isOver || signal?.aborted) throw problem;
+          const isTemporary = RETRY_STATUSES.includes(problem.status) || (isRead && problem.status === 429);
+          if (!repeatable || !isTemporary || isOver || signal?.aborted) throw problem;
           tell();
           await pause(waitMs, signal);
           if (signal?.aborted) throw problem;

@@ -60,6 +60,11 @@ export function humanWords(error, currency = "") {
   return error.detail || error.title;
 }
 
+/** For somebody whom the server has no room for yet. @param {number} [seconds]  until the next try; none: it goes on */
+export const crowdWords = (seconds) => "Many people want to get in right now. "
+  + (seconds === undefined ? "Your device works to get you in: this takes a few seconds."
+    : `This page tries again by itself in ${seconds} second${seconds === 1 ? "" : "s"}: just leave it open.`);
+
 /** Return whether it is unknown if a command took effect: no answer came, or the server failed at it.
  * @param {unknown} error */
 export const isOpen = (error) => error instanceof ProblemError && error.code !== "offline" && (error.status === 0 || error.status >= 500);

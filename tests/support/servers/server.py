@@ -16,12 +16,8 @@ JWT_SECRET: Final = "only-for-tests-0123456789-abcdefghij"
 WEBHOOK_SECRET: Final = "whsec_" + "dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3Rz"  # base64 of 27 bytes
 COMMAND_WITHIN_S: Final = 90.0
 _LISTENING: Final = re.compile(rb"listening on (http://\S+)")
-_ROOMY: Final = {
-    "COMMANDS_PER_MIN": "1000000",
-    "VENDOR_COMMANDS_PER_MIN": "1000000",
-    "ANONYMOUS_PER_MIN": "1000000",
-    "OPEN_ORDERS_MAX": "1000",
-}
+_BUDGETS: Final = ("COMMANDS", "VENDOR_COMMANDS", "ANONYMOUS", "SIGN_INS", "REGISTRATIONS", "READS")
+_ROOMY: Final = {f"{budget}_PER_MIN": "1000000" for budget in _BUDGETS} | {"OPEN_ORDERS_MAX": "1000"}
 
 
 class ServerProcess:

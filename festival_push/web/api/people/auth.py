@@ -13,6 +13,7 @@ from festival_push.domain.rows import User
 from festival_push.domain.values import Role, UserId, rfc3339
 from festival_push.web.identity.claims import TokenUse
 from festival_push.web.identity.cookies import sent_cookies
+from festival_push.web.identity.limits import BudgetKind
 from festival_push.web.identity.pins import BUSY, Pin
 from festival_push.web.identity.principal import DisplayCaller, Principal, bearer_token
 from festival_push.web.parsing.fields import Id, Name
@@ -66,7 +67,14 @@ class Ticket(msgspec.Struct, frozen=True, rename="camel"):
     expires_at: str
 
 
-@ENDPOINTS.post("/v1/auth/register", ANYONE, body=Register, answers={201: SignedIn}, refuses=(InvalidVendorCode, BUSY))
+@ENDPOINTS.post(
+    "/v1/auth/register",
+    ANYONE,
+    body=Register,
+    budget=BudgetKind.REGISTRATION,
+    answers={201: SignedIn},
+    refuses=(InvalidVendorCode, BUSY),
+)
 async def register(call: Call) -> Response:
     """POST /v1/auth/register."""
     body = await call.body(Register)
@@ -76,7 +84,7 @@ async def register(call: Call) -> Response:
         user_id=UserId(new_user_id()),
         role=Role.VENDOR if invited else Role.CUSTOMER,
         name=name,
-        pin_hash=await call.services.pins.hash(body.pin),
+        pin_hash=await call.hash_pin(body.pin),
         top_up_code=new_top_up_code(),
         vendor_code_hash=vendor_code_hash(body.vendor_code) if body.vendor_code is not None else None,
         self_registered=True,
@@ -89,6 +97,7 @@ async def register(call: Call) -> Response:
     "/v1/auth/login",
     ANYONE,
     body=Login,
+    budget=BudgetKind.SIGN_IN,
     answers={200: SignedIn},
     refuses=(*TryPin.REFUSES, Suspended, (401, "invalid-credentials"), BUSY),
 )
@@ -97,7 +106,7 @@ async def login(call: Call) -> Response:
     body = await call.body(Login)
     services = call.services
     user = await _count_try(call, UserId(body.user_id))
-    if not await services.pins.verify(user.pin_hash if user else None, body.pin) or user is None:
+    if not await call.verify_pin(user.pin_hash if user else None, body.pin) or user is None:
         raise Unauthorized("invalid-credentials", "User id and PIN don't match.")
     await services.committer.submit(ClearPinTries(user_id=user.user_id))
     if user.suspended:
@@ -111,21 +120,23 @@ async def login(call: Call) -> Response:
 async def change_pin(call: Call) -> Response:
     """POST /v1/me/pin: the other sessions end, and this one goes on."""
     body = await call.body(ChangePinBody)
-    caller, pins = call.user(), call.services.pins
+    caller = call.user()
     user = await _count_try(call, caller.user.user_id)
     known_hash = user.pin_hash if user else None
-    if not await pins.verify(known_hash, body.pin):
+    if not await call.verify_pin(known_hash, body.pin):
         raise WrongPin  # a 401 would sign them out
     command = ChangePin(
         user_id=caller.user.user_id,
         known_hash=known_hash,
-        pin_hash=await pins.hash(body.new_pin),
+        pin_hash=await call.hash_pin(body.new_pin),
         session=caller.jti,
     )
     return await call.run(command, lambda _: None, status=204)
 
 
-@ENDPOINTS.post("/v1/auth/logout", ANYONE, answers={204: None})
+# No budget of the address: whoever used it up would keep its other people from signing out. A sign-out costs a command
+# only once, because it ends its session.
+@ENDPOINTS.post("/v1/auth/logout", ANYONE, budget=BudgetKind.NONE, answers={204: None})
 async def logout(call: Call) -> Response:
     """POST /v1/auth/logout. Also with a session that is over, or with none: the browser forgets its cookies."""
     services, headers = call.services, call.request.headers

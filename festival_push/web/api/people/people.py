@@ -95,7 +95,7 @@ async def admit_user(call: Call) -> Response:
         user_id=UserId(new_user_id()),
         role=body.role,
         name=clean_name(body.name),
-        pin_hash=None if body.pin is UNSET else await call.services.pins.hash(body.pin),
+        pin_hash=None if body.pin is UNSET else await call.hash_pin(body.pin),
         top_up_code=new_top_up_code(),
         vendor_id=_stall(body.role, body.vendor_id),
     )
@@ -136,7 +136,7 @@ async def reset_pin(call: Call) -> Response:
     """POST /v1/admin/users/{userId}/pin: for somebody who has forgotten theirs; all their sessions end."""
     body = await call.body(PinBody)
     user_id = _user_id(call)
-    pin_hash = await call.services.pins.hash(body.pin)
+    pin_hash = await call.hash_pin(body.pin)
     command = ResetPin(actor_id=call.actor_id, user_id=user_id, pin_hash=pin_hash)
     return await call.run(command, _changed_view)
 
