@@ -103,7 +103,13 @@ test("what is no crowd is told at once, and nobody waits for a form that is gone
     assert.equal(tries, 1);
   }
   const busy = new ProblemError({ status: 503, code: "busy", title: "T" });
-  await assert.rejects(inTurn(() => Promise.reject(busy), { ...options, isWanted: () => false }), busy);
+  let tries = 0;
+  const send = async () => {
+    tries += 1;
+    throw busy;
+  };
+  await assert.rejects(inTurn(send, { ...options, isWanted: () => false }), busy);
+  assert.equal(tries, 1);
 });
 
 test("a read that came too fast is asked for again", async () => {
