@@ -1,20 +1,37 @@
 """Migrations: once, together or not at all; and the guards that they put up."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import get_args
 
 import pytest
 
+from festival_push.domain.money.payouts import PAYOUTS_MAX, RequestPayout
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
+from festival_push.domain.people.people import TryPin
+from festival_push.domain.refusals import MenuFull, TooManyDisplays, TooManyPayouts
+from festival_push.domain.stalls.displays import DISPLAYS_MAX, AddDisplay
+from festival_push.domain.stalls.menus import AddMenuItem
 from festival_push.domain.stalls.pairings import OfferPairing, RequestPairing
-from festival_push.domain.values import OrderId, OrderStatus, PairingId, PaymentRequestId, UserId
+from festival_push.domain.values import (
+    DisplayId,
+    ItemId,
+    OrderId,
+    OrderStatus,
+    PairingId,
+    PaymentRequestId,
+    PayoutId,
+    UserId,
+)
+from festival_push.domain.words.messages import SendMessage
 from festival_push.store.database import Database
 from festival_push.store.errors import UnsafeDatabase, WriteFailed
 from festival_push.store.migrations.runner import is_empty, migrate, read_migrations
 from festival_push.store.opening import open_database
 from festival_push.store.reads.reads import Reads
 from festival_push.store.sql import Dialect, Write
-from tests.store.world import BAR, PRICE, World
+from tests.store.world import BAR, BOSS, PRICE, RULES, START, World
 
 
 async def change(database: Database, sql: str) -> None:
@@ -72,21 +89,28 @@ async def test_a_migration_that_fails_leaves_nothing(database_url: str, monkeypa
         await database.close()
 
 
-async def test_0011_fills_the_times_of_the_orders_of_before(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An order that never was ready, two that are (of one not even the first call is known), one that was, two done."""
-    before = {
-        name: script
-        for name, script in read_migrations("sqlite" if database_url.startswith("sqlite") else "postgres").items()
-        if name < "0011"
-    }
+@asynccontextmanager
+async def database_before(
+    migration: str, database_url: str, monkeypatch: pytest.MonkeyPatch, *rows: Write
+) -> AsyncIterator[Database]:
+    """A database as the version before a migration left it, with these rows."""
     database = await open_database(database_url)
     try:
+        before = {name: script for name, script in read_migrations(database.dialect).items() if name < migration}
         with monkeypatch.context() as patch:
             patch.setattr("festival_push.store.migrations.runner.read_migrations", lambda _: before)
             assert await migrate(database) == list(before)
         writer = database.writer()
         await writer.begin()
-        await writer.commit(*orders_of_before())
+        await writer.commit(*rows)
+        yield database
+    finally:
+        await database.close()
+
+
+async def test_0011_fills_the_times_of_the_orders_of_before(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An order that never was ready, two that are (of one not even the first call is known), one that was, two done."""
+    async with database_before("0011_recall", database_url, monkeypatch, *orders_of_before()) as database:
         assert "0011_recall" in await migrate(database)
         [rows] = await database.read(
             ("SELECT order_id, ready_at, called_at, completed_at, coming_at FROM orders ORDER BY order_id", ())
@@ -107,8 +131,69 @@ async def test_0011_fills_the_times_of_the_orders_of_before(database_url: str, m
         assert [(seen.order.order_id, seen.order.completed_at) for seen in reads] == [
             ("long-completed", 30), ("completed", 30),
         ]  # fmt: skip
-    finally:
-        await database.close()
+
+
+async def test_0014_counts_what_was_there_before(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Menus, displays and payouts of before count, but those taken off do not; messages and PIN tries begin anew."""
+    rows = *orders_of_before(), *sizes_of_before()
+    async with database_before("0014_sizes", database_url, monkeypatch, *rows) as database:
+        assert await migrate(database) == ["0014_sizes"]
+        async with World(database) as world:
+            submit, stew = world.committer.submit, ItemId("stew")
+            more = AddMenuItem(
+                actor_id=BOSS, vendor_id=BAR, item_id=stew, name="Stew", description="", price=1, available=True
+            )
+            with pytest.raises(MenuFull):
+                await submit(more)
+            with pytest.raises(TooManyDisplays):
+                await submit(AddDisplay(actor_id=BOSS, vendor_id=BAR, display_id=DisplayId("d"), name="Left"))
+            with pytest.raises(TooManyPayouts):
+                await submit(RequestPayout(actor_id=UserId("anna"), payout_id=PayoutId("p"), amount=1, note=None))
+            await submit(RequestPayout(actor_id=UserId("ben"), payout_id=PayoutId("p"), amount=1, note=None))
+            for order_id in ("preparing", "completed"):
+                await submit(SendMessage(actor_id=UserId("anna"), order_id=OrderId(order_id), message="Hi"))
+            await submit(TryPin(user_id=UserId("ben")))
+        [sent] = await database.read(
+            ("SELECT order_id FROM orders WHERE customer_messages = 1 AND vendor_messages = 0 ORDER BY order_id", ())
+        )
+        assert sent == [("completed",), ("preparing",)]
+        assert len(await Reads(database).menu(BAR) or ()) == RULES.menu_items_max
+        assert len(await Reads(database).displays(BAR, limit=200)) == DISPLAYS_MAX
+
+
+def sizes_of_before() -> list[Write]:
+    """A full menu, and an item that was taken off it; as many displays as there may be, and one that is revoked; as many
+    payouts of Anna, and of Ben one less and one that is settled. Ben has just used up his tries."""
+    users = [("ben", "customer", None, "b", 10, START - 1_000), (BOSS, "admin", None, "x", 0, 0)]
+    items = [(f"i{number}", BAR, int(number == 0), number) for number in range(RULES.menu_items_max + 1)]
+    displays = [(f"d{number}", BAR, int(number == 0), number) for number in range(DISPLAYS_MAX + 1)]
+    payouts = [
+        (f"{who}{number}", seq * 100 + number, who, "rejected" if (who, number) == ("ben", 0) else "requested")
+        for seq, who in enumerate(("anna", "ben"), 1)
+        for number in range(PAYOUTS_MAX)
+    ]
+    return [
+        (
+            "INSERT INTO users (user_id, role, name, vendor_id, top_up_code, suspended, pin_tries, pin_window_at,"
+            " read_up_to, created_at) VALUES ($1, $2, 'X', $3, $4, 0, $5, $6, 0, 0)",
+            users,
+        ),
+        ("INSERT INTO accounts (account_id, balance, overdraft) VALUES ('user:ben', $1, 0)", [(100,)]),
+        (
+            "INSERT INTO menu_items (item_id, vendor_id, name, description, price, available, deleted, created_at)"
+            " VALUES ($1, $2, 'Soup', '', 400, 1, $3, $4)",
+            items,
+        ),
+        (
+            "INSERT INTO displays (display_id, vendor_id, name, revoked, created_at) VALUES ($1, $2, 'Left', $3, $4)",
+            displays,
+        ),
+        (
+            "INSERT INTO payouts (payout_id, seq, user_id, name, owner_id, amount, status, created_at, updated_at)"
+            " VALUES ($1, $2, $3, 'X', $3, 1, $4, 0, 0)",
+            payouts,
+        ),
+    ]
 
 
 def orders_of_before() -> list[Write]:
