@@ -44,8 +44,10 @@ export async function inTurn(send, { say, isWanted = () => true, pause = (ms) =>
 }
 
 /** A form that posts its fields as JSON. @param {import("../sdk/client.js").Client} client @param {string} path
- * @param {string} action @param {HTMLElement[]} fields @param {(answer: any) => void} done */
-function form(client, path, action, fields, done) {
+ * @param {string} action @param {HTMLElement[]} fields
+ * @param {{signal: AbortSignal, done: (answer: any) => void}} options  signal: the form is left, so what it waits for is
+ *   called off */
+function form(client, path, action, fields, { signal, done }) {
   const problem = el("p", { class: "form-problem", role: "alert" });
   const crowd = el("p", { class: "muted", role: "status" });
   const button = el("button", { class: "primary wide", type: "submit" }, action);
@@ -57,7 +59,7 @@ function form(client, path, action, fields, done) {
       problem.textContent = "";
       const values = Object.fromEntries(Array.from(new FormData(whole), ([name, value]) => [name, String(value).trim()]));
       try {
-        const send = () => client.post(path, values, {}, { onWork: () => say(crowdWords()) });
+        const send = () => client.post(path, values, {}, { signal, onWork: () => say(crowdWords()) });
         done(await inTurn(send, { say, isWanted: () => whole.isConnected }));
       } catch (error) {
         problem.textContent = humanWords(error);
@@ -82,24 +84,28 @@ function welcome(account, next) {
  * @param {HTMLElement} container @param {import("../sdk/client.js").Client} client @param {UserType} role
  * @param {{why?: string, done: () => void}} options  done: signed in, by cookie */
 export function showSignIn(container, client, role, { why = "", done }) {
+  let shown = new AbortController(); // of the form on the page: nobody may become somebody by a form that they have left
   const show = (/** @type {"in" | "new"} */ mode) => {
+    shown.abort();
+    shown = new AbortController();
+    const { signal } = shown;
     const signIn = () => form(client, "/v1/auth/login", "Sign in", [
       field("User id", { id: "userId", name: "userId", autocomplete: "username", autocapitalize: "none", spellcheck: "false",
         value: rememberedUserId() }),
       pinField("current-password"),
-    ], (account) => {
+    ], { signal, done(account) {
       rememberUserId(account.userId);
       done();
-    });
+    } });
     const register = () => form(client, "/v1/auth/register", "Create my account", [
       field(role === "vendor" ? "Name of the stall" : "Your name", { id: "name", name: "name", maxlength: 60,
         autocomplete: role === "vendor" ? "organization" : "name" }),
       ...(role === "vendor" ? [field("Vendor code", { id: "vendorCode", name: "vendorCode", autocapitalize: "none" }, "From the festival office")] : []),
       pinField("new-password"),
-    ], (account) => {
+    ], { signal, done(account) {
       rememberUserId(account.userId);
       container.replaceChildren(welcome(account, done));
-    });
+    } });
     const other = mode === "in" ? "new" : "in";
     container.replaceChildren(
       el("h2", {}, mode === "in" ? "Sign in" : "New here"),

@@ -118,7 +118,7 @@ export function createHttp({ baseUrl, token, env, reach = () => "open" }) {
             onWork?.();
             proofs += 1;
             proof = await prove(work, { digest: env.digest, now: env.now, signal });
-            if (proof) continue;
+            if (proof && !signal?.aborted) continue;
           }
           const waitMs = (problem.retryAfter ?? 0) * 1_000 + fullJitter(attempt, env.random, { firstMs: 500, mostMs: 4_000 });
           const isOver = env.now() + waitMs > startedAt + RETRY_FOR_MS[reach()];

@@ -13,9 +13,14 @@ from tests.browser.pages import Pages
 from tests.browser.test_pages import register
 from tests.support.ground import PIN, Ground
 from tests.support.servers.server import ServerProcess
+from tests.support.timing.waiting import until
 
 FREE: Final = 20  # a minute; so one more in each three seconds
 NO_HASHES: Final = "Object.defineProperty(Crypto.prototype, 'subtle', { value: undefined })"
+HASHES_THAT_WAIT: Final = """
+  const waits = new Promise((resolve) => (window.goOn = resolve));
+  SubtleCrypto.prototype.digest = () => waits.then(() => new ArrayBuffer(32));  // nothing but zero bits
+"""
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -29,17 +34,21 @@ async def gate(tmp_path: Path, browser: Browser) -> AsyncIterator[Pages]:
 
 @asynccontextmanager
 async def crowd(pages: Pages) -> AsyncIterator[None]:
-    """Somebody takes each registration as soon as it is free."""
-    is_full = asyncio.Event()
+    """Somebody takes each registration as soon as it is free. One has just been taken, so the next is three seconds
+    away: nobody is lucky who asks now."""
+    is_taken = asyncio.Event()
 
     async def take_all() -> None:
+        was_full = False
         while True:
-            if (await pages.ground.post("/v1/auth/register", {})).status_code == 429:
-                is_full.set()
+            is_full = (await pages.ground.post("/v1/auth/register", {})).status_code == 429
+            if was_full and not is_full:
+                is_taken.set()
+            was_full = is_full
 
     taking = asyncio.create_task(take_all())
     try:
-        await is_full.wait()
+        await until(lambda: is_taken.is_set() or taking.done(), within_s=60)
         yield
     finally:
         taking.cancel()
@@ -66,3 +75,20 @@ async def test_a_phone_that_cannot_work_says_so_and_waits_for_its_turn(gate: Pag
         await expect(said).to_contain_text("Many people want to get in right now. This page tries again by itself")
         await expect(phone.locator("#gate form [role=alert]")).to_be_empty()
     await expect(phone.locator("#gate .big-code")).to_be_visible()
+
+
+async def test_nobody_becomes_somebody_by_a_form_that_they_have_left(gate: Pages) -> None:
+    await gate.context.add_init_script(HASHES_THAT_WAIT)
+    phone = await gate.tab("/customer/")
+    asked: list[str] = []
+    phone.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+    await phone.get_by_label("Your name").fill("Zoë")
+    await phone.get_by_label("PIN").fill(PIN)
+    async with crowd(gate):
+        await phone.get_by_role("button", name="Create my account").click()
+        await expect(phone.locator("#gate form [role=status]")).to_contain_text("Your device works to get you in")
+        await phone.get_by_role("button", name="I have an account: sign in").click()
+        await phone.evaluate("window.goOn()")
+        await phone.evaluate("fetch('/healthz').then((answer) => answer.text())")  # what was to be sent is sent by then
+    assert asked.count("register") == 1
+    await expect(phone.get_by_label("User id")).to_be_visible()

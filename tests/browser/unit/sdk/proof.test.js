@@ -61,6 +61,18 @@ test("a sign-in that must be worked for is sent again with the work, and says th
   assert.ok(zeroBits(first) >= 8 && zeroBits(second) >= 8);
 });
 
+test("work that is called off while it is done is not sent", async () => {
+  const [abort, found] = [new AbortController(), new Uint8Array(32).buffer];
+  const leaving = async () => {
+    abort.abort();
+    return found;
+  };
+  const { env, browser } = fakeBrowser(() => crowded("one"), { digest: leaving });
+  const registering = createClient({ env }).post("/v1/auth/register", {}, {}, { signal: abort.signal });
+  await assert.rejects(registering, (/** @type {any} */ error) => error.code === "rate-limited");
+  assert.equal(browser.requests.length, 1);
+});
+
 test("three proofs in vain are enough for one request", async () => {
   const { env, browser } = fakeBrowser(() => crowded("again"), { digest });
   await assert.rejects(createClient({ env }).post(LOGIN, {}), (/** @type {any} */ error) => error.code === "rate-limited" && error.params.proof.bits === 8);
