@@ -16,9 +16,9 @@ def make_private(path: Path) -> bool:
     """
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
-    except FileNotFoundError:
+        if not mode & _OTHERS:
+            return False
+        os.chmod(path, mode & ~_OTHERS)
+    except FileNotFoundError:  # or it has just gone: SQLite's last connection takes the log's files away
         return False
-    if not mode & _OTHERS:
-        return False
-    os.chmod(path, mode & ~_OTHERS)
     return True

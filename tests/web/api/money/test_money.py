@@ -8,6 +8,8 @@ import msgspec
 import pytest
 
 from festival_push.domain.values import VendorId
+from festival_push.web.api.money.payouts import PayoutBody
+from festival_push.web.api.orders.refunds import RefundBody
 from tests.support.festival import Put
 from tests.web.world import World, problem_of
 
@@ -72,6 +74,24 @@ async def test_an_empty_body_asks_for_no_money(world: World) -> None:
     problem = problem_of(await world.post("anna", "/v1/payouts", b""), 400, "invalid-request")
     assert problem["errors"] == [{"field": "amount", "message": "is required, or all: true"}]
     assert await world.balance("anna") == 5_000
+
+
+async def test_all_is_asked_for_once_and_is_another_wish_than_as_much(world: World) -> None:
+    first = await world.post("anna", "/v1/payouts", {"all": True}, key="k1")
+    assert (first.status_code, first.json()["balance"]) == (201, 0)
+    await world.post("admin", f"/v1/payouts/{first.json()['payout']['payoutId']}/reject", {"reason": "no such account"})
+    again = await world.post("anna", "/v1/payouts", {"all": True}, key="k1")
+    assert (again.status_code, again.content) == (201, first.content), "though there is money again"
+    problem_of(await world.post("anna", "/v1/payouts", {"amount": 5_000}, key="k1"), 422, "idempotency-key-reused")
+    assert await world.balance("anna") == 5_000
+
+
+def test_bodies_from_before_there_was_all_keep_their_fingerprint() -> None:
+    for body, told in (
+        (PayoutBody(amount=5, note="IBAN"), b'{"amount":5,"note":"IBAN"}'),
+        (RefundBody(amount=5, reason="cold"), b'{"amount":5,"reason":"cold"}'),
+    ):
+        assert msgspec.json.encode(body, order="deterministic") == told
 
 
 async def test_a_payout_is_asked_for_and_completed(world: World) -> None:
