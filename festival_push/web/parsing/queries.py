@@ -6,12 +6,16 @@ from urllib.parse import parse_qsl
 import msgspec
 from msgspec import Meta
 
+from festival_push.web.parsing.problems import field_error
+
 PAGE_LIMIT: Final = 50
 
 
 PAGE_LIMIT_MAX: Final = 200
 
 _PARAMETERS_MAX: Final = 32
+_TOKENS: Final = frozenset({"access_token", "authorization", "bearer", "jwt", "token"})
+"""Names that a client may take for a place for its token, which addresses in logs would give away."""
 
 
 def sent_parameters(query_string: bytes) -> list[tuple[str, str]]:
@@ -22,6 +26,33 @@ def sent_parameters(query_string: bytes) -> list[tuple[str, str]]:
     """
     parts = query_string.decode("latin-1").split("&", _PARAMETERS_MAX)[:_PARAMETERS_MAX]
     return parse_qsl("&".join(parts), keep_blank_values=True)
+
+
+def single_parameters(query_string: bytes) -> dict[str, str]:
+    """Return the query parameters by name. Raises BadRequest if one is given twice, or is null."""
+    given: dict[str, str] = {}
+    for name, value in sent_parameters(query_string):
+        if name in given:
+            raise field_error(name, "is given twice")
+        if value.lower() == "null":  # msgspec would take it for None
+            raise field_error(name, "must not be null")
+        given[name] = value
+    return given
+
+
+def stream_parameters(query_string: bytes) -> dict[str, str]:
+    """Return a stream's query parameters by name: of a repeated one the last counts, an empty one is none.
+
+    They are taken as they come, because after a 400 an EventSource never tries again, and its libraries add some of
+    their own. Raises BadRequest for a token only.
+    """
+    given = {}
+    for name, value in sent_parameters(query_string):
+        if name in _TOKENS:
+            raise field_error(name, "must not stand in an address; send Authorization: Bearer, or a ticket")
+        if value:
+            given[name] = value
+    return given
 
 
 class PageQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -27,7 +27,7 @@ from festival_push.web.parsing.addresses import client_address
 from festival_push.web.parsing.bodies import decode_body, invalid, read_body
 from festival_push.web.parsing.fields import AmountOrAll, Changes, require_id
 from festival_push.web.parsing.problems import JSON_TYPE, PROBLEM_TYPE, BadRequest, field_error, refusal_answer
-from festival_push.web.parsing.queries import sent_parameters
+from festival_push.web.parsing.queries import single_parameters, stream_parameters
 from festival_push.web.routing.services import Services
 
 Handler = Callable[["Call"], Awaitable[Response]]
@@ -168,8 +168,6 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 _KEY_CHARS_MAX: Final = 255
-_TOKENS: Final = frozenset({"access_token", "authorization", "bearer", "jwt", "token"})
-"""Query parameters that a client may take for a place for its token, which addresses in logs would give away."""
 
 
 _NOUNS: Final[Mapping[str, Thing]] = {
@@ -239,24 +237,11 @@ class Call:
         return body
 
     def query(self, kind: type[T]) -> T:
-        """Return the query parameters as the endpoint's Struct. Raises BadRequest, also for unknown ones.
-
-        A stream's are taken as they come, because after a 400 an EventSource never tries again, and its libraries add
-        some of their own: of a repeated one the last counts, an empty one is none, and only a token is refused.
-        """
+        """Return the query parameters as the endpoint's Struct. Raises BadRequest, for an unknown one too; a stream's
+        are taken as they come."""
         assert kind is self.endpoint.query, f"{self.endpoint.path}: its endpoint must say query={kind.__name__}"
-        given: dict[str, str] = {}
-        for name, value in sent_parameters(self.request.scope["query_string"]):
-            if self.endpoint.stream:
-                if name in _TOKENS:
-                    raise field_error(name, "must not stand in an address; send Authorization: Bearer, or a ticket")
-                if not value:
-                    continue
-            elif name in given:
-                raise field_error(name, "is given twice")
-            elif value.lower() == "null":  # msgspec would take it for None
-                raise field_error(name, "must not be null")
-            given[name] = value
+        read = stream_parameters if self.endpoint.stream else single_parameters
+        given = read(self.request.scope["query_string"])
         try:
             return msgspec.convert(given, kind, strict=False)
         except msgspec.ValidationError as error:
