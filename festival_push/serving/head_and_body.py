@@ -37,6 +37,10 @@ class HeadWithBody:
         if head is not None and not self._transport.is_closing():
             self._transport.write(head)
 
+    def drop(self) -> None:
+        """Forget what is still kept: another answer takes its place."""
+        self._head = None
+
     def close(self) -> None:
         """End the connection when all that was written has gone out."""
         self.flush()

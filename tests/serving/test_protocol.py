@@ -301,6 +301,25 @@ def test_a_malformed_body_is_answered_400_and_the_application_hears_of_it(server
     until_sync(lambda: server.app.seen["/echo gone"] == 1)
 
 
+def test_a_refusal_takes_the_place_of_a_100_that_has_not_gone_out(
+    server: SmallServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Both in one turn of the loop: the application asks for the body while what comes of it is nonsense."""
+    head = b"POST /echo HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n"
+    loop = server.server.loop
+    with server.connect() as client:
+        connection = server.connection_of(client)
+
+        def arrive() -> None:
+            connection.data_received(head)
+            loop.call_soon(connection.data_received, b"nonsense\r\n")
+
+        loop.call_soon_threadsafe(arrive)
+        assert_problem(read_to_end(client), 400, "bad-request")
+    until_sync(lambda: not server.connections())
+    assert [record.getMessage() for record in caplog.records] == []
+
+
 # Pipelining
 
 
