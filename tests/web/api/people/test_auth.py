@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from festival_push.domain.people.people import AddVendorCodes
@@ -217,6 +218,25 @@ async def test_nobody_hashes_the_pin_of_a_client_that_has_gone(edge: Edge) -> No
     finally:
         pins.close()
         await asyncio.wait((asking,))
+
+
+async def test_all_networks_of_a_household_wait_for_their_pins_in_one_queue(edge: Edge) -> None:
+    pins = Pins(PIN_HASHER, threads=1, each_max=2)
+    await pins.turns.wait("somebody")  # and keeps the thread
+    object.__setattr__(edge.services, "pins", pins)
+
+    def register_from(host: str) -> asyncio.Task[httpx2.Response]:
+        transport = httpx2.ASGITransport(edge.app, client=(host, 1))
+        client = httpx2.AsyncClient(transport=transport, base_url="http://fest.test")
+        return asyncio.create_task(client.post(REGISTER, json={"name": "Anna", "pin": "1234"}))
+
+    asking = [register_from(f"2001:db8:0:{number}::1") for number in range(3)]
+    other = register_from("2001:db8:1::1")
+    await until(lambda: any(task.done() for task in asking) and pins.turns.waiting == 3)
+    pins.turns.give_back()
+    assert (await other).status_code == 201
+    assert sorted(answer.status_code for answer in await asyncio.gather(*asking)) == [201, 201, 503]
+    pins.close()
 
 
 async def test_secure_cookies_outside_development(tmp_path: Path) -> None:
