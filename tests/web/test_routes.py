@@ -260,6 +260,8 @@ async def test_every_answer_has_an_id_and_careful_headers(edge: Edge) -> None:
         assert len(response.headers["x-request-id"]) == 16
     assert len({response.headers["x-request-id"] for response in answers}) == 3
     assert [response.headers.get("cache-control") for response in answers] == ["no-store", "no-store", None]
+    nothing = "default-src 'none'; frame-ancestors 'none'"
+    assert [response.headers.get("content-security-policy") for response in answers] == [nothing, nothing, None]
 
 
 # Bodies

@@ -20,8 +20,9 @@ HEADERS: Final = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
         "manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; "
-        "require-trusted-types-for 'script'"
+        "require-trusted-types-for 'script'; trusted-types 'none'"
     ),
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     # Browsers ask again each time, by the ETag: after an upgrade no page may run with some modules of the old version.
     "Cache-Control": "no-cache",
     "Cross-Origin-Opener-Policy": "same-origin",

@@ -21,6 +21,8 @@ _ON_ALL: Final = [
 ]
 _PROBLEM: Final = PROBLEM_TYPE.encode()
 _NO_STORE: Final = (b"cache-control", b"no-store")
+_NO_DOCUMENT: Final = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+"""What a browser that opens an answer of the API as a page may load for it: nothing."""
 _NOWHERE: Final = "none"
 """Stands for the route where no route has the path."""
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -57,8 +59,10 @@ class AnswerHeaders:
             if message["type"] == "http.response.start":
                 begun = True
                 headers = [*message.get("headers", ()), *_ON_ALL, (b"x-request-id", request_id.encode())]
-                if private and not any(name == b"cache-control" for name, _ in headers):
-                    headers.append(_NO_STORE)
+                if private:
+                    headers.append(_NO_DOCUMENT)
+                    if not any(name == b"cache-control" for name, _ in headers):
+                        headers.append(_NO_STORE)
                 self._note(scope, message["status"], perf_counter() - began_s, request_id)
                 message = {**message, "headers": headers}
                 is_problem = (b"content-type", _PROBLEM) in headers

@@ -30,8 +30,9 @@ async def test_a_page_is_sent(world: World, path: str) -> None:
     assert response.headers["content-security-policy"] == (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
         "manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; "
-        "require-trusted-types-for 'script'"
+        "require-trusted-types-for 'script'; trusted-types 'none'"
     )
+    assert response.headers["permissions-policy"] == "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 
 @pytest.mark.parametrize("page", PAGES)
