@@ -48,9 +48,10 @@ class Outlet:
         self.sent: list[tuple[float, Notice | None]] = []
         self._began_s = asyncio.get_running_loop().time()
 
-    async def publish(self, channel: str, sealed: bytes) -> None:
+    async def publish(self, channel: str, sealed: bytes) -> int:
         assert channel == "test:log"
         self.sent.append((asyncio.get_running_loop().time() - self._began_s, SEALER.open(sealed)))
+        return 1  # subscriber heard it
 
 
 async def heard(broker: RedisBroker, inbox: Inbox) -> tuple[list[tuple[LogRow, ...] | Doubt], float]:
