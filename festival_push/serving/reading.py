@@ -41,6 +41,7 @@ class RequestReader(HttpToolsProtocol):
     _chunk_bytes: int = 0  # size of the chunk that the parser has at this moment
     _span_bytes: int = 0  # sizes of the chunks that the present head touches, or the trailers and framing of a body
     _body_bytes: int = 0  # received of the last request's body
+    _hosts: int = 0  # `Host` lines of the present head
     _refused: CutOff | None = None
 
     def _refuse(self, refusal: CutOff) -> None:
@@ -110,13 +111,15 @@ class RequestReader(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         if self._phase == DONE:  # pipelined: in one chunk with the request before it
             self._begin_head()
-        self._span_bytes = 0
+        self._span_bytes = self._hosts = 0
         super().on_message_begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
         name = name.lower()
         if name == b"expect":
             self.expect_100_continue = True  # looked at when the head is complete
+        elif name == b"host":
+            self._hosts += 1
         self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
@@ -126,6 +129,9 @@ class RequestReader(HttpToolsProtocol):
             and head_bytes(self.url, self.headers) > limits.head_bytes_max
         ):
             self._stop_parser(LARGE_HEAD)
+        # Of two hosts a proxy in front may believe the other one (RFC 9112, 3.2). HTTP/1.0 needs none.
+        if self._hosts != 1 and (self._hosts or self.parser.get_http_version() == "1.1"):
+            self._stop_parser(MALFORMED)
         if self.parser.should_upgrade():
             if self.parser.get_method() == b"CONNECT":  # it has no body: a tunnel begins behind it
                 self._stop_parser(MALFORMED)

@@ -250,7 +250,7 @@ def test_a_client_that_reads_only_after_sending_gets_its_431(server: SmallServer
 def test_one_header_too_many_is_answered_431(server: SmallServer) -> None:
     def sent(headers: int) -> bytes:
         with server.connect() as client:
-            client.sendall(b"GET /echo HTTP/1.1\r\n" + b"X: y\r\n" * headers + b"\r\n")
+            client.sendall(b"GET /echo HTTP/1.1\r\nHost: x\r\n" + b"X: y\r\n" * (headers - 1) + b"\r\n")
             return client.recv(65536)
 
     assert sent(LIMITS.headers_max).startswith(b"HTTP/1.1 200 ")
@@ -281,8 +281,12 @@ def test_trailers_are_bounded_and_never_become_headers(server: SmallServer) -> N
         b"CONNECT example.org:443 HTTP/1.1\r\nHost: x\r\n\r\n",
         b"CONNECT /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nab",
         b"CONNECT /echo HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n",
-        b"POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
-        b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nX: no host\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nHOST: x\r\n\r\n",
+        b"GET / HTTP/1.0\r\nHost: x\r\nHost: y\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n",
     ],
 )
 def test_malformed_requests_are_answered_400(server: SmallServer, counted: dict[str, int], sent: bytes) -> None:
@@ -455,7 +459,7 @@ def test_a_closed_connection_does_not_wait_for_a_reader_that_stopped(
 ) -> None:
     body = b"b" * 3_000_000
     with server.connect(receive_buffer=4096) as slow:
-        slow.sendall(b"POST /wait HTTP/1.1\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+        slow.sendall(b"POST /wait HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
         connection = server.connection_of(slow)
         server.app.gate.set()
         until_sync(lambda: connection.flow.write_paused and connection.transport.is_closing())

@@ -46,7 +46,7 @@ def test_an_allowed_page_reads_why_it_was_refused(server: SmallServer, rest: byt
 
 def test_a_slow_body_is_told_to_the_page_that_sent_it(server: SmallServer) -> None:
     with server.connect() as client:
-        server.send(client, f"POST /echo HTTP/1.1\r\nOrigin: {PAGE}\r\nContent-Length: 9\r\n\r\n".encode())
+        server.send(client, f"POST /echo HTTP/1.1\r\nHost: x\r\nOrigin: {PAGE}\r\nContent-Length: 9\r\n\r\n".encode())
         server.pass_time(LIMITS.body_s)
         answer = read_to_end(client)
     assert_problem(answer, 408, "request-timeout")
