@@ -459,7 +459,7 @@ def test_a_closed_connection_does_not_wait_for_a_reader_that_stopped(
 ) -> None:
     body = b"b" * 3_000_000
     with server.connect(receive_buffer=4096) as slow:
-        slow.sendall(b"POST /wait HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+        slow.sendall(post("/wait", body).replace(b"Host: x", b"Host: x\r\nConnection: close"))
         connection = server.connection_of(slow)
         server.app.gate.set()
         until_sync(lambda: connection.flow.write_paused and connection.transport.is_closing())
