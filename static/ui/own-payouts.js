@@ -41,7 +41,7 @@ export function createPayouts(client, currency, balance, settled, isShown = () =
     else if (amount > balance() || amount === 0) setText("payout-problem", `Your balance is ${formatMoney(balance(), currency)}.`);
     else if (await isSure(amount)) {
       try {
-        const { data } = await client.command("/v1/payouts", { amount, ...(note ? { note } : {}) });
+        const { data } = await client.command("/v1/payouts", { ...(typed ? { amount } : { all: true }), ...(note ? { note } : {}) });
         /** @type {HTMLFormElement} */ (byId("payout")).reset();
         settled(data);
         await load();

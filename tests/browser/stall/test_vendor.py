@@ -1,11 +1,14 @@
 """The stall's page: orders that ring until accepted, times, messages, an open and a closed stall, its takings."""
 
-from playwright.async_api import Page, expect
+from pathlib import Path
+
+from playwright.async_api import Browser, Page, expect
 
 from tests.browser.pages import LAPTOP, PHONE, Pages
 from tests.browser.stall.kitchen import more, section
 from tests.browser.test_customer import COUNT_TONES
-from tests.support.ground import PIN, Person, Stall
+from tests.support.ground import PIN, Ground, Person, Stall
+from tests.support.servers.server import ServerProcess
 from tests.support.timing.waiting import until
 
 
@@ -167,6 +170,21 @@ async def test_a_stall_and_a_customer_write_to_each_other(kitchen: Pages) -> Non
     await expect(tablet.locator("#conversation-list li")).to_have_count(2)
     said = (await ground.get(f"/v1/orders/{order_id}/messages", who=anna)).json()["items"]
     assert [(each["sender"], each["message"]) for each in said] == [("vendor", "Sure."), ("customer", "No onions!")]
+
+
+async def test_a_stall_gets_all_of_its_takings_however_much_that_is(tmp_path: Path, browser: Browser) -> None:
+    with ServerProcess(tmp_path, settings={"LIMITS__AMOUNT_MAX": "1000"}) as server:
+        async with Ground([server]) as ground, Pages(ground, browser) as pages:
+            stall = await ground.stall()
+            for name in ("Anna", "Ben"):
+                await ground.placed(await ground.customer(name, funds=1_000), stall)
+            tablet = await pages.open(stall, LAPTOP)
+            await section(tablet, "Sales")
+            await expect(tablet.locator("#balance")).to_have_text("€15.00")
+            await tablet.get_by_role("button", name="Ask for a payout").click()
+            await tablet.get_by_role("button", name="Ask for the payout").click()
+            await expect(tablet.locator("#balance")).to_have_text("€0.00")
+            assert pages.complaints == []
 
 
 async def test_a_stall_sees_its_takings_and_asks_for_them(kitchen: Pages) -> None:
