@@ -1,4 +1,5 @@
-"""The metrics, for the operator's Prometheus alone: who asks through a proxy, or from elsewhere, finds nothing."""
+"""The metrics, for the operator's Prometheus alone: who asks in public, through a proxy or from elsewhere, finds
+nothing."""
 
 from ipaddress import ip_network
 from typing import Final
@@ -8,10 +9,11 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.requests import Request
 from starlette.responses import Response
 
-from festival_push.settings import Settings
+from festival_push.settings import Settings, ops_address
 from festival_push.web.parsing.addresses import parse_address
 from festival_push.web.parsing.problems import ProblemError
 from festival_push.web.routing.endpoint import ANYONE, Call, Endpoints
+from festival_push.web.routing.operator import came_to_operator
 
 ENDPOINTS: Final = Endpoints()
 
@@ -29,11 +31,13 @@ async def show_metrics(call: Call) -> Response:
 
 
 def may_see_metrics(request: Request, settings: Settings) -> bool:
-    """Return whether a request came straight from a network of `server.metrics_from`.
+    """Return whether a request came to the operator's listener, or straight from a network of `server.metrics_from`.
 
     A proxy on this machine has such an address too. It is known by the headers that proxies add, and where it adds
     none, by the public host name that the client asked for.
     """
+    if came_to_operator(request.scope, ops_address(settings.server)):
+        return True
     if request.client is None or any(name in request.headers for name in _FORWARDED):
         return False
     public_host = urlsplit(settings.server.public_url).netloc.lower()

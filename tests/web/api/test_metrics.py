@@ -13,6 +13,8 @@ from tests.support.timing.waiting import until
 from tests.web.world import World
 
 DIRECTLY: Final = {"Host": "127.0.0.1:8000"}
+OPERATOR: Final = f"http://{Server().ops_listen}"
+"""Asked for there, a request comes to the operator's listener."""
 
 
 @pytest.fixture(autouse=True)
@@ -88,6 +90,17 @@ async def test_without_the_database_the_rest_is_told(world: World, monkeypatch: 
 async def test_who_comes_by_the_public_name_finds_nothing(world: World) -> None:
     answer = await world.http.get("/metrics")
     assert (answer.status_code, answer.json()["code"]) == (404, "not-found")
+
+
+async def test_whoever_reaches_the_operators_listener_sees_them(world: World) -> None:
+    for headers in ({}, {"X-Forwarded-For": "203.0.113.9"}, {"Host": "pay.festival.example"}):
+        assert (await world.http.get(OPERATOR + "/metrics", headers=headers)).status_code == 200
+
+
+async def test_no_header_makes_a_request_the_operators(world: World) -> None:
+    host = Server().ops_listen
+    for headers in ({"X-Forwarded-Host": host}, {"Forwarded": f"host={host}"}, {"X-Forwarded-Port": "9464"}):
+        assert (await world.http.get("/metrics", headers=headers)).status_code == 404
 
 
 @pytest.mark.parametrize(
