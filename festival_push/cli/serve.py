@@ -15,12 +15,11 @@ from festival_push.ops.metrics.sharing import MetricsMemory
 from festival_push.serving.limits import ProtocolLimits
 from festival_push.serving.listening import ListenError
 from festival_push.serving.server import serve
-from festival_push.settings import PREFIX, Settings, ops_address
+from festival_push.settings import Settings, ops_address
 from festival_push.settings.development import development_secrets
 
 BODIES_HELD_MIN: Final = 64
 """So many request bodies of the largest size may always wait at once."""
-_OPS_VARIABLE: Final = f"{PREFIX}SERVER__OPS_LISTEN"
 
 _log = logging.getLogger(__name__)
 
@@ -75,7 +74,6 @@ def run_server(settings: Settings, on_listening: Callable[[str], None], if_taken
 def _go_without_ops(settings: Settings, error: ListenError) -> None:
     if settings.production or not error.taken:
         raise CommandError(f"server.ops_listen: {error}; give it another address, or none") from None
-    os.environ[_OPS_VARIABLE] = ""  # to the processes that serve
     _log.warning("server.ops_listen: %s, so this server goes on without it", error)
 
 

@@ -26,8 +26,7 @@ SECRET = "only-for-tests-0123456789-abcdefghij"
 def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder to work in; no variable of the developer's own."""
     monkeypatch.chdir(tmp_path)
-    by_commands = ("ACCESS_LOG", "OPS_LISTEN")  # set for their servers
-    left_behind = (CONFIG_VARIABLE, LOG_VARIABLE, *(f"FESTIVAL_PUSH_SERVER__{name}" for name in by_commands))
+    left_behind = (CONFIG_VARIABLE, LOG_VARIABLE, "FESTIVAL_PUSH_SERVER__ACCESS_LOG")  # by commands, for their servers
     for name in ("PORT", "DATABASE_URL", "REDIS_URL", "JWT_SECRET", *left_behind):
         monkeypatch.setenv(name, "")  # so that it is gone again after the test
         monkeypatch.delenv(name)

@@ -10,9 +10,9 @@ from festival_push import __version__
 from festival_push.domain.log import LogHead
 from festival_push.ops.metrics.process import disk_free_bytes
 from festival_push.store.errors import Unavailable
-from festival_push.web.api.metrics import may_see_metrics
 from festival_push.web.api.views import View
 from festival_push.web.routing.endpoint import ANYONE, Call, Endpoints, json_response
+from festival_push.web.routing.operator import may_see_metrics
 from festival_push.web.routing.services import Services
 
 ENDPOINTS: Final = Endpoints()

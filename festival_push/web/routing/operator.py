@@ -1,13 +1,20 @@
-"""The operator's listener, `server.ops_listen`: which requests came to it, and all that it serves."""
+"""What is the operator's alone: who may see it, and the listener, `server.ops_listen`, that serves nothing else."""
 
+from ipaddress import ip_network
 from typing import Final
+from urllib.parse import urlsplit
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from festival_push.settings import Settings, ops_address
+from festival_push.web.parsing.addresses import parse_address
 from festival_push.web.parsing.problems import problem
 
 SERVED: Final = frozenset({"/healthz", "/metrics", "/readyz"})
 _METHODS: Final = frozenset({"GET", "HEAD"})
+_FORWARDED: Final = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
+"""The headers that proxies add. A client that forges one only shuts itself out."""
 
 
 def came_to_operator(scope: Scope, address: tuple[str, int] | None) -> bool:
@@ -23,6 +30,23 @@ def came_to_operator(scope: Scope, address: tuple[str, int] | None) -> bool:
         return False
     own_end = scope.get("server")
     return own_end is not None and own_end[1] == address[1]
+
+
+def may_see_metrics(request: Request, settings: Settings) -> bool:
+    """Return whether a request came to the operator's listener, or straight from a network of `server.metrics_from`.
+
+    A proxy on this machine has such an address too. It is known by the headers that proxies add, and where it adds
+    none, by the public host name that the client asked for.
+    """
+    if came_to_operator(request.scope, ops_address(settings.server)):
+        return True
+    if request.client is None or any(name in request.headers for name in _FORWARDED):
+        return False
+    public_host = urlsplit(settings.server.public_url).netloc.lower()
+    if public_host and request.headers.get("host", "").lower() == public_host:
+        return False
+    address = parse_address(request.client.host)
+    return address is not None and any(address in ip_network(each) for each in settings.server.metrics_from)
 
 
 class OperatorsListener:

@@ -1,16 +1,16 @@
-"""On the operator's listener there is nothing else, whoever asks."""
+"""On the operator's listener there is nothing else, whoever asks; elsewhere it counts who asks, and how."""
 
-from typing import Any, Final
+from typing import Any
 
 import httpx2
 import pytest
+from starlette.requests import Request
 
-from festival_push.settings import Server, ops_address
+from festival_push.settings import Server, Settings, ops_address
 from festival_push.web.routes import ENDPOINTS
-from festival_push.web.routing.operator import SERVED, came_to_operator
+from festival_push.web.routing.operator import SERVED, came_to_operator, may_see_metrics
+from tests.web.api.test_metrics import OPERATOR
 from tests.web.world import World, problem_of
-
-OPERATOR: Final = f"http://{Server().ops_listen}"
 
 
 @pytest.mark.parametrize("who", [None, "admin"])
@@ -56,3 +56,36 @@ def test_our_own_end_of_the_connection_tells_it(own_end: Any, came: bool) -> Non
     scope = {"type": "http", "server": own_end, "client": ("127.0.0.1", 9464), "headers": headers}
     assert came_to_operator(scope, ops_address(Server())) is came
     assert not came_to_operator(scope, None)
+
+
+@pytest.mark.parametrize(
+    ("peer", "headers", "seen"),
+    [
+        ("127.0.0.1", {}, True),
+        ("::1", {}, True),
+        ("10.1.2.3", {}, True),
+        ("::ffff:10.1.2.3", {}, True),  # as a socket for both kinds says it
+        ("::ffff:10.2.2.3", {}, False),
+        ("10.2.2.3", {}, False),
+        ("192.168.1.20", {}, False),  # a guest's phone, perhaps
+        ("203.0.113.9", {}, False),
+        ("not an address", {}, False),
+        (None, {}, False),
+        ("127.0.0.1", {"x-forwarded-for": "127.0.0.1"}, False),
+        ("127.0.0.1", {"forwarded": "for=127.0.0.1"}, False),
+        ("127.0.0.1", {"via": "1.1 proxy"}, False),
+        ("127.0.0.1", {"x-real-ip": "127.0.0.1"}, False),
+        ("127.0.0.1", {"x-forwarded-proto": "https"}, False),
+        ("127.0.0.1", {"host": "pay.festival.example"}, False),
+        ("127.0.0.1", {"host": "PAY.festival.example"}, False),
+        ("127.0.0.1", {"host": "127.0.0.1:8000"}, True),
+    ],
+)
+def test_only_the_operators_networks_see_them(peer: str | None, headers: dict[str, str], seen: bool) -> None:  # noqa: FBT001
+    server = Server(public_url="https://pay.festival.example", metrics_from=("127.0.0.1", "::1", "10.1.0.0/16"))
+    scope = {
+        "type": "http",
+        "client": None if peer is None else (peer, 5),
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+    }
+    assert may_see_metrics(Request(scope), Settings(server=server)) is seen
