@@ -60,6 +60,7 @@ class Subject:
             "JWT_SECRET": "only-for-benchmarks-0123456789-abcdefg",
             "REDIS_URL": redis_url,
             "FESTIVAL_PUSH_SERVER__PORT": "0",
+            "FESTIVAL_PUSH_SERVER__OPS_LISTEN": "",
             "FESTIVAL_PUSH_SERVER__ACCESS_LOG": "false",  # the peers write none either
             **(settings or {}),
         }

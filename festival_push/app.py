@@ -33,7 +33,7 @@ from festival_push.push.news.tail import Tail
 from festival_push.push.streams.feed import Sources
 from festival_push.push.streams.registry import StreamRegistry, StreamRules
 from festival_push.serving.refusals import cut_offs
-from festival_push.settings import Settings, load_settings
+from festival_push.settings import Settings, load_settings, ops_address
 from festival_push.settings.development import development_secrets
 from festival_push.settings.private_files import make_private
 from festival_push.store.database import Database
@@ -56,6 +56,7 @@ from festival_push.web.identity.stream_guard import StreamGuard
 from festival_push.web.identity.tokens import Tokens
 from festival_push.web.routes import build_router
 from festival_push.web.routing.middleware import AnswerHeaders
+from festival_push.web.routing.operator import OperatorsListener
 from festival_push.web.routing.pictures import Pictures
 from festival_push.web.routing.services import Services
 
@@ -97,7 +98,8 @@ def build_app(settings: Settings) -> ASGIApp:
     end."""
     traffic, access = Traffic(), AccessLog(enabled=settings.server.access_log)
     router = build_router(settings, lifespan=_lifespan(settings, traffic, access))
-    return AnswerHeaders(router, traffic, access, cors_middleware(settings))
+    application = OperatorsListener(router, ops_address(settings.server))
+    return AnswerHeaders(application, traffic, access, cors_middleware(settings))
 
 
 def tokens_of(settings: Settings) -> Tokens:

@@ -12,7 +12,7 @@ import yaml  # type: ignore[import-untyped] # of the tools that read our contrac
 from festival_push.ops.metrics.definitions import BY_NAME, PREFIX, Kind
 from festival_push.serving.process import TIMES
 from festival_push.serving.supervisor import END_MARGIN_S
-from festival_push.settings import load_settings
+from festival_push.settings import Server, load_settings
 
 ROOT: Final = Path(__file__).parents[1]
 DEPLOY: Final = ROOT / "deploy"
@@ -91,6 +91,18 @@ def test_the_composed_servers_start_in_production() -> None:
     settings = load_settings(ROOT / "config.toml", {name: filled(text) for name, text in environment.items()})
     assert settings.production
     assert settings.redis.url
+
+
+def test_prometheus_asks_at_the_operators_listener_which_no_proxy_passes_on() -> None:
+    scraped = yaml.safe_load((DEPLOY / "prometheus.yml").read_text("utf-8"))["scrape_configs"]
+    assert scraped[0]["static_configs"] == [{"targets": [Server().ops_listen]}]
+    composed: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
+    servers = composed["services"]["server-1"], composed["services"]["server-2"]
+    port = Server().ops_listen.partition(":")[2]
+    assert all(each["environment"]["FESTIVAL_PUSH_SERVER__OPS_LISTEN"] == f"0.0.0.0:{port}" for each in servers)
+    assert not any("ports" in each for each in servers)
+    for proxy in ("nginx.conf", "Caddyfile"):
+        assert port not in (DEPLOY / proxy).read_text("utf-8")
 
 
 def test_a_drain_of_the_longest_time_ends_before_its_service_manager_kills_it() -> None:

@@ -1,6 +1,7 @@
 """`festival-push serve`: run the server."""
 
 import argparse
+import logging
 import os
 from collections.abc import Callable
 from contextlib import closing
@@ -12,12 +13,15 @@ from festival_push.cli.loading import load, number
 from festival_push.ops.logs import configure_logs
 from festival_push.ops.metrics.sharing import MetricsMemory
 from festival_push.serving.limits import ProtocolLimits
-from festival_push.serving.server import ListenError, serve
-from festival_push.settings import Settings
+from festival_push.serving.listening import ListenError
+from festival_push.serving.server import serve
+from festival_push.settings import Settings, ops_address
 from festival_push.settings.development import development_secrets
 
 BODIES_HELD_MIN: Final = 64
 """So many request bodies of the largest size may always wait at once."""
+
+_log = logging.getLogger(__name__)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +46,10 @@ def run(parsed: argparse.Namespace) -> int:
 
 
 def run_server(settings: Settings, on_listening: Callable[[str], None], if_taken: str) -> int:
-    """Serve until a signal; return the exit code. Raises CommandError, with the advice `if_taken` for a taken port."""
+    """Serve until a signal; return the exit code. Raises CommandError, with the advice `if_taken` for a taken port.
+
+    In development a server whose operator's listener is taken does without it, so that there may be two on a machine.
+    """
     server = settings.server
     with closing(MetricsMemory()) as memory:
         try:
@@ -57,9 +64,17 @@ def run_server(settings: Settings, on_listening: Callable[[str], None], if_taken
                 allowed_origins=server.allowed_origins,
                 on_listening=on_listening,
                 prepare_worker=memory.give_slot,
+                ops_at=ops_address(server),
+                on_no_ops=lambda error: _go_without_ops(settings, error),
             )
         except ListenError as error:
             raise CommandError(f"{error}; {if_taken}" if error.taken else str(error)) from None
+
+
+def _go_without_ops(settings: Settings, error: ListenError) -> None:
+    if settings.production or not error.taken:
+        raise CommandError(f"server.ops_listen: {error}; give it another address, or none") from None
+    _log.warning("server.ops_listen: %s, so this server goes on without it", error)
 
 
 def protocol_limits(settings: Settings) -> ProtocolLimits:

@@ -4,12 +4,14 @@ sources      the file, and the environment, which overrides it; each value with 
 sections     all settings, with their defaults and bounds
 loading      the two together, checked; the default database if no setting names one
 expectations what a setting must be, in words, for errors
+listening    an address to listen on, as host and port
 production   the settings that are refused in production
 development  the secrets that a development server makes for itself
 
 Start with `loading.py`.
 """
 
+from festival_push.settings.listening import ops_address
 from festival_push.settings.loading import DEMO_DATABASE_URL, load_settings
 from festival_push.settings.production import unsafe
 from festival_push.settings.sections import (
@@ -32,5 +34,5 @@ from festival_push.settings.sources import PREFIX, SettingsError
 __all__ = [
     "DEMO_DATABASE_URL", "PREFIX", "SECRET_BYTES_MIN", "Auth", "Boards", "DatabaseSettings", "Festival",
     "FundsProvider", "Limits", "OrderSettings", "RedisSettings", "Secret", "Server", "Settings", "SettingsError",
-    "StreamSettings", "load_settings", "unsafe",
+    "StreamSettings", "load_settings", "ops_address", "unsafe",
 ]  # fmt: skip

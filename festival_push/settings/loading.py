@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from festival_push.settings.expectations import expected
+from festival_push.settings.listening import ops_address
 from festival_push.settings.production import unsafe
 from festival_push.settings.sections import Secret, Settings
 from festival_push.settings.sources import Given, Keys, SettingsError, Sources, read_sources
@@ -128,6 +129,7 @@ def _check(settings: Settings, sources: Sources) -> None:
             except ValueError:
                 name = sources.name("server", key)
                 raise SettingsError(f"{name}: {network!r} is no address and no network") from None
+    _check_ops_listen(sources.name("server", "ops_listen"), settings)
     if settings.orders.very_late_min < settings.orders.late_min:
         name = sources.name("orders", "very_late_min")
         raise SettingsError(f"{name}: must not be below orders.late_min, {settings.orders.late_min}")
@@ -156,6 +158,15 @@ def _check_public_url(name: str, url: str) -> None:
         raise SettingsError(f"{name}: must end after the host name and the port, without ? and #")
     if "@" in parts.netloc:
         raise SettingsError(f"{name}: must not hold a name or a password")
+
+
+def _check_ops_listen(name: str, settings: Settings) -> None:
+    try:
+        address = ops_address(settings.server)
+    except ValueError as error:
+        raise SettingsError(f"{name}: {error}") from None
+    if address is not None and address[1] == settings.server.port:  # requests are told apart by it
+        raise SettingsError(f"{name}: must have another port than server.port, {settings.server.port}")
 
 
 def _check_url(name: str, url: str, beginnings: tuple[str, ...]) -> None:

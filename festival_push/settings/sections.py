@@ -60,6 +60,7 @@ class Server(_Section, frozen=True, kw_only=True):
     allowed_origins: tuple[str, ...] = ()
     drain_s: Annotated[float, Meta(ge=0, le=60)] = 5
     access_log: bool = True
+    ops_listen: str = "127.0.0.1:9464"
     metrics_from: tuple[str, ...] = ("127.0.0.1", "::1")
     trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
 

@@ -156,7 +156,7 @@ class Visit:
 
     def _start(self, script: str, log: Path, environment: dict[str, str] | None = None) -> "subprocess.Popen[bytes]":
         """As the visitor, in the clone; the port is 8000 unless somebody else has that."""
-        told = dict(environment or {})
+        told = {"FESTIVAL_PUSH_SERVER__OPS_LISTEN": ""} | (environment or {})  # the network is that of this machine
         if self.port != 8000:
             told["PORT"] = str(self.port)
             script = script.replace("127.0.0.1:8000", f"127.0.0.1:{self.port}")

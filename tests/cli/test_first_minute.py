@@ -31,8 +31,10 @@ class Demo:
         self.folder = home / "clone"
         self.folder.mkdir()
         self.port = port
+        self.ops_port = free_port()
         environ = {name: text for name, text in os.environ.items() if not name.startswith("FESTIVAL_PUSH_")}
         self.environ = {name: text for name, text in environ.items() if name not in OURS} | {"PORT": str(port)}
+        self.environ["FESTIVAL_PUSH_SERVER__OPS_LISTEN"] = f"127.0.0.1:{self.ops_port}"
         if database_url:
             self.environ["DATABASE_URL"] = database_url
         self._output = home / "terminal"
@@ -177,6 +179,11 @@ def test_a_server_of_two_processes_beside_the_demo(demo: Demo, tmp_path: Path) -
         until_sync(lambda: httpx2.get(f"{url}/readyz", timeout=PATIENCE_S, trust_env=False).is_success)
         # One worker is enough to answer, while the other begins.
         until_sync(lambda: sum(b"spawn_main" in command_line(pid) for pid in children(process.pid)) == 2)
+        # The demo has the operator's listener, so this one does without.
+        without = f"server.ops_listen: port {demo.ops_port} of 127.0.0.1 is taken, so this server goes on without it"
+        assert log.read_text().count(without) == 1
+        theirs = httpx2.get(f"http://127.0.0.1:{demo.ops_port}/readyz", timeout=PATIENCE_S, trust_env=False)
+        assert theirs.json()["status"] in {"ready", "degraded"}
     finally:
         assert processes.end(process, signal.SIGTERM) == 0, log.read_text()
 

@@ -40,7 +40,12 @@ async def test_database_url(tmp_path: Path) -> None:
 def test_port_and_start(tmp_path: Path) -> None:
     port = free_port()
     environ = {name: text for name, text in os.environ.items() if not name.startswith("FESTIVAL_PUSH_")}
-    environ |= {"PORT": str(port), "DATABASE_URL": f"sqlite:///{tmp_path}/festival.db", "JWT_SECRET": JWT_SECRET}
+    environ |= {
+        "PORT": str(port),
+        "FESTIVAL_PUSH_SERVER__OPS_LISTEN": "",
+        "DATABASE_URL": f"sqlite:///{tmp_path}/festival.db",
+        "JWT_SECRET": JWT_SECRET,
+    }
     log = tmp_path / "log"
     command = [sys.executable, "-m", "festival_push", "serve", "--config", str(ROOT / "config.toml")]
     with log.open("wb") as out:

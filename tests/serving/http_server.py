@@ -14,8 +14,8 @@ from uvicorn._types import ASGIReceiveCallable, ASGISendCallable, Scope
 
 from festival_push.serving.crowd import Crowd
 from festival_push.serving.limits import ProtocolLimits
+from festival_push.serving.listening import open_listener
 from festival_push.serving.protocol import GuardedHttpProtocol, guarded_protocol
-from festival_push.serving.server import open_listener
 from festival_push.serving.sweeper import Sweeper
 from tests.support.timing.waiting import until, until_sync
 

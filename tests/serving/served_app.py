@@ -40,6 +40,8 @@ class Options:
 
     host: str = "127.0.0.1"  # or TWO_ADDRESSES
     port: int = 0
+    ops_port: int = 0  # 0: no operator's listener
+    ops_needed: bool = True  # if False, why there is none is said
     connections_max: int = 0
     workers: int = 1
     drain: str = "short"  # a key of DRAINS
@@ -198,6 +200,8 @@ def main() -> int:
         drain_s=options.drain_s,
         times=times,
         on_listening=say,
+        ops_at=("127.0.0.1", options.ops_port) if options.ops_port else None,
+        on_no_ops=None if options.ops_needed else lambda error: say(str(error)),
     )
 
 

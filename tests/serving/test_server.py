@@ -1,8 +1,6 @@
-import errno
 import json
 import multiprocessing
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -13,19 +11,20 @@ from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import pytest
 
-from festival_push.serving import server
 from festival_push.serving.limits import ProtocolLimits
+from festival_push.serving.listening import ListenError, open_listener
 from festival_push.serving.process import ACCEPTS, TIMES
-from festival_push.serving.server import ListenError, open_listener, open_listeners, serve, url_of
+from festival_push.serving.server import serve
 from festival_push.serving.supervisor import START_S, Heartbeats
 from festival_push.settings import Server
 from tests.serving.http_server import read_to_end, read_until
 from tests.serving.served_app import ADDRESSES, TWO_ADDRESSES, Options
 from tests.support.proc import has_ended, open_files
+from tests.support.servers.ports import free_port
 from tests.support.timing.waiting import until_sync
 
 ROOT = Path(__file__).parents[2]
@@ -62,7 +61,12 @@ class Program:
         assert self.said, self.complained
 
     def connect(
-        self, request: str = "", *, receive_buffer: int | None = None, address: str = "127.0.0.1"
+        self,
+        request: str = "",
+        *,
+        receive_buffer: int | None = None,
+        address: str = "127.0.0.1",
+        port: int | None = None,
     ) -> socket.socket:
         """Connect, and send the request line given, e.g. "GET /hello"."""
         client = socket.socket()
@@ -70,7 +74,7 @@ class Program:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         client.settimeout(60.0)
         try:
-            client.connect((address, self.port))
+            client.connect((address, port or self.port))
         except OSError:
             client.close()
             raise
@@ -78,13 +82,13 @@ class Program:
             client.sendall(f"{request} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         return client
 
-    def hello(self, address: str = "127.0.0.1") -> int:
+    def hello(self, address: str = "127.0.0.1", port: int | None = None) -> int:
         """Return the id of the process that answers."""
-        return self.number("/hello", address)
+        return self.number("/hello", address, port)
 
-    def number(self, path: str, address: str = "127.0.0.1") -> int:
+    def number(self, path: str, address: str = "127.0.0.1", port: int | None = None) -> int:
         """Return the number that a path answers with."""
-        with self.connect(address=address) as client:
+        with self.connect(address=address, port=port) as client:
             client.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
             answer = read_to_end(client)
         assert answer.startswith(b"HTTP/1.1 200 "), answer
@@ -118,18 +122,20 @@ def start(tmp_path: Path) -> Iterator[Start]:
         yield start_one
 
 
-def refuses(program: Program) -> bool:
+def refuses(program: Program, port: int | None = None) -> bool:
     with socket.socket() as client:
-        return client.connect_ex(("127.0.0.1", program.port)) != 0
+        return client.connect_ex(("127.0.0.1", port or program.port)) != 0
 
 
-def pids_of(program: Program, workers: int, *, without: int | None = None, address: str = "127.0.0.1") -> set[int]:
+def pids_of(
+    program: Program, workers: int, *, without: int | None = None, address: str = "127.0.0.1", port: int | None = None
+) -> set[int]:
     """Return the ids of so many workers, none of them `without`, found by asking until all have answered."""
     pids: set[int] = set()
 
     def found_all() -> bool:
         with suppress(OSError, AssertionError):  # a worker that is being replaced
-            pids.add(program.hello(address))
+            pids.add(program.hello(address, port))
         pids.difference_update([pid for pid in pids if pid == without or has_ended(pid)])
         return len(pids) == workers
 
@@ -138,86 +144,6 @@ def pids_of(program: Program, workers: int, *, without: int | None = None, addre
 
 
 # The listener
-
-
-def test_connections_inherit_the_listeners_bounds() -> None:
-    limits = ProtocolLimits(sndbuf_bytes=32_768, write_stall_s=1.5)
-    with open_listener("127.0.0.1", 0, limits) as listener:
-        assert re.fullmatch(r"http://127\.0\.0\.1:[1-9]\d+", url_of(listener))
-        with socket.create_connection(listener.getsockname()), listener.accept()[0] as accepted:
-            assert accepted.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) == 2 * 32_768  # as the kernel counts
-            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 1500
-            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
-
-
-@pytest.fixture
-def names(monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[str, ...]]:
-    """The addresses of each name, as the test sets them."""
-    known: dict[str, tuple[str, ...]] = {TWO_ADDRESSES: ADDRESSES}
-    resolve = socket.getaddrinfo
-
-    def look_up(host: str, *args: Any, **kwargs: Any) -> list[Any]:
-        return [found for each in known.get(host, (host,)) for found in resolve(each, *args, **kwargs)]
-
-    monkeypatch.setattr(socket, "getaddrinfo", look_up)
-    return known
-
-
-def test_a_host_name_is_listened_on_at_all_its_addresses_with_one_port(names: dict[str, tuple[str, ...]]) -> None:
-    names[TWO_ADDRESSES] = (*ADDRESSES, ADDRESSES[0])  # a file of hosts may name one twice
-    with ExitStack() as stack:
-        listeners = [stack.enter_context(each) for each in open_listeners(TWO_ADDRESSES, 0, ProtocolLimits())]
-        assert [each.getsockname()[0] for each in listeners] == list(ADDRESSES)
-        assert len({each.getsockname()[1] for each in listeners}) == 1
-        for each in listeners:
-            with socket.create_connection(each.getsockname()), each.accept()[0]:
-                pass
-
-
-def test_one_address_that_is_taken_is_named_and_no_other_is_listened_on(names: dict[str, tuple[str, ...]]) -> None:
-    with open_listener(ADDRESSES[1], 0, ProtocolLimits()) as taken:
-        port = taken.getsockname()[1]
-        with pytest.raises(ListenError, match=rf"^port {port} of two\.test \(127\.0\.0\.2\) is taken$") as caught:
-            open_listeners(TWO_ADDRESSES, port, ProtocolLimits())
-        assert caught.value.taken
-        with socket.socket() as client:
-            assert client.connect_ex((ADDRESSES[0], port)) != 0
-
-
-def test_a_free_port_is_one_that_is_free_on_every_address(
-    names: dict[str, tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[tuple[str, int]] = []
-
-    def one_is_taken(host: str, port: int, limits: ProtocolLimits, *, one_kind: bool) -> socket.socket:
-        asked.append((host, port))
-        if len(asked) == 2:
-            raise OSError(errno.EADDRINUSE, "Address already in use")
-        return open_listener(host, port, limits, one_kind=one_kind)
-
-    monkeypatch.setattr(server, "open_listener", one_is_taken)
-    with ExitStack() as stack:
-        listeners = [stack.enter_context(each) for each in open_listeners(TWO_ADDRESSES, 0, ProtocolLimits())]
-        assert len(listeners) == 2
-    assert [host for host, _ in asked] == [*ADDRESSES, *ADDRESSES]
-    assert asked[2][1] == 0
-
-
-def test_an_address_that_this_machine_lacks_is_left_out_unless_there_is_no_other(
-    names: dict[str, tuple[str, ...]],
-) -> None:
-    names["half.test"], names["none.test"] = ("203.0.113.1", "127.0.0.1"), ("203.0.113.1", "203.0.113.2")
-    (listener,) = open_listeners("half.test", 0, ProtocolLimits())
-    with listener:
-        assert listener.getsockname()[0] == "127.0.0.1"
-    with pytest.raises(ListenError, match=r"^can't listen on none\.test \(203\.0\.113\.1\) port 1: "):
-        open_listeners("none.test", 1, ProtocolLimits())
-
-
-def test_an_unknown_name_is_told(names: dict[str, tuple[str, ...]]) -> None:
-    with pytest.raises(ListenError, match=r"^can't listen on nowhere\.invalid port 1: ") as caught:
-        open_listeners("nowhere.invalid", 1, ProtocolLimits())
-    assert not caught.value.taken
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -230,11 +156,6 @@ def test_every_worker_serves_all_addresses(start: Start, workers: int) -> None:
     for address in ADDRESSES:
         with socket.socket() as client:
             assert client.connect_ex((address, program.port)) != 0
-
-
-def test_ipv6_has_its_brackets() -> None:
-    with open_listener("::1", 0, ProtocolLimits()) as listener:
-        assert re.fullmatch(r"http://\[::1\]:[1-9]\d+", url_of(listener))
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -251,6 +172,32 @@ def test_a_port_that_is_taken_is_told_from_an_address_that_is_not_ours(workers: 
     with pytest.raises(ListenError, match=r"^can't listen on 192\.0\.2\.1 port 1: ") as caught:
         serve_at("192.0.2.1", 1)
     assert not caught.value.taken
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_every_worker_serves_the_operators_listener_too(start: Start, workers: int) -> None:
+    port = free_port()
+    program = start(Options(workers=workers, ops_port=port))
+    assert program.port != port
+    pids = pids_of(program, workers)
+    assert pids_of(program, workers, port=port) == pids
+    assert program.end(signal.SIGTERM) == 0
+    assert refuses(program, port)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_operators_listener_that_is_taken_is_told_before_anything_starts(start: Start, workers: int) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        said = f"port {port} of 127.0.0.1 is taken"
+        refused = start(Options(workers=workers, ops_port=port), serving=False)
+        assert refused.process.wait(END_WITHIN_S) == 1
+        assert f"ListenError: {said}\n" in refused.complained
+        assert refused.said == []
+        program = start(Options(workers=workers, ops_port=port, ops_needed=False), serving=False)
+        until_sync(lambda: len(program.said) == 2, within_s=60, message="it serves")
+        assert program.said[0] == said
+        assert len(pids_of(program, workers, port=int(program.said[1].rpartition(":")[2]))) == workers
 
 
 @pytest.mark.parametrize("workers", [1, 2])

@@ -112,6 +112,13 @@ def test_lists_in_the_environment_are_json() -> None:
         ("DATABASE_URL", "sqlite:///", "database.url", "must begin with sqlite:///"),
         ("FESTIVAL_PUSH_DATABASE__READ_URL", "sqlite:///replica.db", "database.read_url", "must begin with postgres"),
         ("REDIS_URL", "localhost:6379", "redis.url", "must begin with redis://"),
+        ("FESTIVAL_PUSH_SERVER__OPS_LISTEN", "9464", "server.ops_listen", "must be host:port or"),
+        (
+            "FESTIVAL_PUSH_SERVER__OPS_LISTEN",
+            "10.0.0.1:8000",
+            "server.ops_listen",
+            "another port than server.port, 8000",
+        ),
         ("FESTIVAL_PUSH_SERVER__METRICS_FROM", '["everywhere"]', "server.metrics_from", "no address"),
         ("FESTIVAL_PUSH_SERVER__METRICS_FROM", '["10.0.0.1/8"]', "server.metrics_from", "no address"),
         ("FESTIVAL_PUSH_SERVER__TRUSTED_PROXIES", '["*"]', "server.trusted_proxies", "no address"),

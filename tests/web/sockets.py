@@ -10,8 +10,8 @@ from uvicorn.server import ServerState
 
 from festival_push.serving.handover import OfferingHttpProtocol, StreamConnection, offering_protocol
 from festival_push.serving.limits import ProtocolLimits
+from festival_push.serving.listening import open_listener, url_of
 from festival_push.serving.protocol import GuardedHttpProtocol
-from festival_push.serving.server import open_listener, url_of
 from tests.support.timing.waiting import until
 from tests.support.wire.follower import Connection, StreamEnded
 from tests.support.wire.sse import Frame

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Final
 
+from msgspec import UNSET, UnsetType
 from starlette.responses import Response
 
 from festival_push import __version__
@@ -11,6 +12,7 @@ from festival_push.ops.metrics.process import disk_free_bytes
 from festival_push.store.errors import Unavailable
 from festival_push.web.api.views import View
 from festival_push.web.routing.endpoint import ANYONE, Call, Endpoints, json_response
+from festival_push.web.routing.operator import may_see_metrics
 from festival_push.web.routing.services import Services
 
 ENDPOINTS: Final = Endpoints()
@@ -30,20 +32,23 @@ class AliveView(View, frozen=True, kw_only=True):
 
 
 class ReadyView(View, frozen=True, kw_only=True):
-    """What works. `unavailable` is not fit for work; `degraded` is, but somebody should look."""
+    """What works. `unavailable` is not fit for work; `degraded` is, but somebody should look.
+
+    All but the status is for the readers of the metrics, and left out for others.
+    """
 
     status: str  # ready, degraded, unavailable
-    reasons: tuple[str, ...]  # why it is not `ready`: what is unfit first
-    database: str  # ok, unavailable
-    committer: str  # ok, full
-    waiting: int  # commands
-    streams: int
-    draining: bool
-    position: int  # of the tail
-    head: int | None  # of the log; None: not known
-    redis: str  # ok, unavailable, off
-    loop_lag_ms: int  # the most of the last 15 to 30 seconds
-    disk_free: int | None  # bytes, where the SQLite file is; None: not known, or PostgreSQL
+    reasons: tuple[str, ...] | UnsetType = UNSET  # why it is not `ready`: what is unfit first
+    database: str | UnsetType = UNSET  # ok, unavailable
+    committer: str | UnsetType = UNSET  # ok, full
+    waiting: int | UnsetType = UNSET  # commands
+    streams: int | UnsetType = UNSET
+    draining: bool | UnsetType = UNSET
+    position: int | UnsetType = UNSET  # of the tail
+    head: int | UnsetType | None = UNSET  # of the log; None: not known
+    redis: str | UnsetType = UNSET  # ok, unavailable, off
+    loop_lag_ms: int | UnsetType = UNSET  # the most of the last 15 to 30 seconds
+    disk_free: int | UnsetType | None = UNSET  # bytes, where the SQLite file is; None: not known, or PostgreSQL
 
 
 @ENDPOINTS.get("/healthz", ANYONE, answers={200: AliveView})
@@ -56,6 +61,8 @@ async def show_alive(_call: Call) -> Response:
 async def show_ready(call: Call) -> Response:
     """GET /readyz: 200, or 503 when requests should go elsewhere."""
     view = await _look(call.services)
+    if not may_see_metrics(call.request, call.services.settings):
+        view = ReadyView(status=view.status)
     response = json_response(view, 503 if view.status == "unavailable" else 200)
     response.headers["Cache-Control"] = "no-store"
     return response

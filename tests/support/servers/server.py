@@ -38,7 +38,8 @@ class ServerProcess:
     ) -> None:
         self.home = home
         self.database_url = database_url or f"sqlite:///{home}/festival.db"
-        overrides = {f"LIMITS__{name}": text for name, text in _ROOMY.items()} | (settings or {})
+        overrides = {f"LIMITS__{name}": text for name, text in _ROOMY.items()}
+        overrides |= {"SERVER__OPS_LISTEN": ""} | (settings or {})  # its default is one port for all on this machine
         self.environ = {
             **{name: text for name, text in os.environ.items() if not name.startswith("FESTIVAL_PUSH_")},
             **{f"FESTIVAL_PUSH_{name}": text for name, text in overrides.items()},

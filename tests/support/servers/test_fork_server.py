@@ -14,7 +14,11 @@ from tests.support.servers.fork_server import ROOT, ForkedProcess, ForkServer, f
 from tests.support.servers.processes import end
 from tests.support.timing.waiting import until_sync
 
-ENV = {"PATH": os.environ["PATH"], "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
+ENV = {
+    "PATH": os.environ["PATH"],
+    "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+    "FESTIVAL_PUSH_SERVER__OPS_LISTEN": "",
+}
 
 
 def start(

@@ -10,6 +10,7 @@ from festival_push.domain.log import LogHead
 from festival_push.ops.watchdog import Watchdog
 from festival_push.store.errors import Unavailable
 from festival_push.web.api import health
+from tests.web.api.test_metrics import DIRECTLY, OPERATOR
 from tests.web.world import World
 
 
@@ -21,8 +22,8 @@ def at_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Watchdog, "lag_s", 0.0)
 
 
-async def ready(world: World) -> tuple[int, dict[str, Any]]:
-    response = await world.http.get("/readyz")
+async def ready(world: World, *, directly: bool = True) -> tuple[int, dict[str, Any]]:
+    response = await world.http.get("/readyz", headers=DIRECTLY if directly else {})
     assert response.headers["cache-control"] == "no-store"
     return response.status_code, response.json()
 
@@ -46,6 +47,24 @@ async def test_all_is_well(world: World) -> None:
             "draining": False, "position": head, "head": head, "redis": "off",
         },
     )  # fmt: skip
+
+
+async def test_the_public_learns_only_whether_it_works(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert await ready(world, directly=False) == (200, {"status": "ready"})
+    monkeypatch.setattr(Watchdog, "lag_s", 0.4)
+    assert await ready(world, directly=False) == (200, {"status": "degraded"})
+    monkeypatch.setattr(type(world.services.log), "head", _fails)
+    assert await ready(world, directly=False) == (503, {"status": "unavailable"})
+    for proof in ({"X-Forwarded-For": "127.0.0.1"}, {"Via": "1.1 proxy"}):
+        answer = await world.http.get("/readyz", headers=DIRECTLY | proof)
+        assert answer.json().keys() == {"status"}
+
+
+async def test_the_operators_listener_tells_everything(world: World) -> None:
+    for headers in ({}, {"X-Forwarded-For": "203.0.113.9"}):
+        answer = await world.http.get(OPERATOR + "/readyz", headers=headers)
+        assert answer.status_code == 200
+        assert answer.json().keys() > {"status", "reasons", "database", "diskFree"}
 
 
 async def test_without_the_database_it_is_not_ready(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
