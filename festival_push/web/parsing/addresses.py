@@ -7,26 +7,12 @@ from starlette.types import Scope
 
 from festival_push.settings import Server
 
-_PHONE: Final = 64
-"""Length of the network that one phone or one household has at least, in bits."""
 _SITE: Final = 48
-"""Length of the network that one site may have: 65,536 of the above, so that what is scarce is shared out by these."""
+"""Length in bits of the IPv6 network that one household or one site may have, in which it makes addresses as it likes."""
 
 
 def client_address(scope: Scope) -> str:
-    """Return the client's address, as the server (behind trusted proxies) gives it.
-
-    An IPv6 client counts as its /64 network: one household or one phone has that many addresses.
-    """
-    return _address(scope, _PHONE)
-
-
-def client_site(scope: Scope) -> str:
-    """Return whom a share of something scarce belongs to: as `client_address`, but of IPv6 the /48 network."""
-    return _address(scope, _SITE)
-
-
-def _address(scope: Scope, prefix: int) -> str:
+    """Return the client's address, as the server (behind trusted proxies) gives it; of IPv6 its /48 network."""
     client = scope.get("client")
     if client is None:
         return "local"  # a Unix socket
@@ -35,7 +21,7 @@ def _address(scope: Scope, prefix: int) -> str:
         return "unknown"
     if isinstance(address, IPv4Address):
         return str(address)
-    return str(IPv6Network((int(address), prefix), strict=False).network_address)
+    return str(IPv6Network((int(address), _SITE), strict=False).network_address)
 
 
 def parse_address(text: str) -> IPv4Address | IPv6Address | None:

@@ -23,7 +23,7 @@ from festival_push.domain.values import Role, UserId
 from festival_push.store.writing.answers import Committed, OncePerKey, StoredAnswer
 from festival_push.web.identity.limits import BudgetKind
 from festival_push.web.identity.principal import DisplayCaller, Principal
-from festival_push.web.parsing.addresses import client_site
+from festival_push.web.parsing.addresses import client_address
 from festival_push.web.parsing.bodies import decode_body, invalid, read_body
 from festival_push.web.parsing.fields import AmountOrAll, Changes, require_id
 from festival_push.web.parsing.problems import JSON_TYPE, PROBLEM_TYPE, BadRequest, field_error, refusal_answer
@@ -207,7 +207,7 @@ class Call:
 
     @property
     def _pin_queue(self) -> str:
-        return f"{self.endpoint.takes_from} {client_site(self.request.scope)}"
+        return f"{self.endpoint.takes_from} {client_address(self.request.scope)}"
 
     def path(self, name: str) -> str:
         """Return a path parameter as sent; use `id` for the id of something."""

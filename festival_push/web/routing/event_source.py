@@ -17,7 +17,7 @@ from festival_push.push.streams.registry import StreamRegistry
 from festival_push.push.streams.request import StreamRequest
 from festival_push.serving.handover import offer_in
 from festival_push.web.identity.principal import DisplayCaller, Principal
-from festival_push.web.parsing.addresses import client_site
+from festival_push.web.parsing.addresses import client_address
 from festival_push.web.routing.endpoint import Call, Refusal
 
 SEND_TIMEOUT_S: Final = 30.0
@@ -119,10 +119,10 @@ def place_of(call: Call) -> Place:
     keepers and displays their stall's."""
     match call.principal:
         case Principal(user=User(role=Role.CUSTOMER)):
-            return Place(Standing.CUSTOMER, client_site(call.request.scope))
+            return Place(Standing.CUSTOMER, client_address(call.request.scope))
         case Principal(user=user):
             return Place(Standing.STAFF, user.vendor_id)
         case DisplayCaller(display=display):
             return Place(Standing.STAFF, display.vendor_id)
         case None:
-            return Place(Standing.PASSER_BY, client_site(call.request.scope))
+            return Place(Standing.PASSER_BY, client_address(call.request.scope))

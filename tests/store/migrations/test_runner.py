@@ -162,8 +162,8 @@ async def test_0014_counts_what_was_there_before(database_url: str, monkeypatch:
 
 
 def sizes_of_before() -> list[Write]:
-    """A full menu, and an item that was taken off it; as many displays as there may be, and one that is revoked; as many
-    payouts of Anna, and of Ben one less and one that is settled. Ben has just used up his tries."""
+    """A full menu, and an item that was taken off it; as many displays as there may be, and one that is revoked; as
+    many payouts of Anna, and of Ben one less and one that is settled. Ben has just used up his tries."""
     users = [("ben", "customer", None, "b", 10, START - 1_000), (BOSS, "admin", None, "x", 0, 0)]
     items = [(f"i{number}", BAR, int(number == 0), number) for number in range(RULES.menu_items_max + 1)]
     displays = [(f"d{number}", BAR, int(number == 0), number) for number in range(DISPLAYS_MAX + 1)]
