@@ -8,7 +8,7 @@ from starlette.types import Scope
 from festival_push.settings import Server
 
 _SITE: Final = 48
-"""Length in bits of the IPv6 network that one household or one site may have, in which it makes addresses as it likes."""
+"""Length in bits of the IPv6 network that one household or one site may have, with addresses as it likes."""
 
 
 def client_address(scope: Scope) -> str:
