@@ -59,7 +59,7 @@ export function createScreens(client, vendorId, guard) {
   const name = `festival-push.screens.${vendorId}`;
   const path = `/v1/vendors/${encodeURIComponent(vendorId)}/displays`;
   let pairings = /** @type {Pairings} */ ({ code: codeFrom(tabStore.get(name)), waiting: [] });
-  let shown = /** @type {Set<string>} */ (new Set()); // that wait
+  let stood = "false"; // whether a code was shown, and which screens waited
   let timer = 0;
 
   const show = () => {
@@ -73,8 +73,9 @@ export function createScreens(client, vendorId, guard) {
     setText("screen-left", code ? `For one screen, ${countdown(Date.parse(code.expiresAt) - now)} minutes` : "");
     showList(byId("screens-waiting"), waiting, ({ pairingId }) => pairingId, asking);
     showBadge("screens-badge", waiting.length);
-    if (waiting.some(({ pairingId }) => !shown.has(pairingId))) rest(byId("app")); // what stood there has moved
-    shown = new Set(waiting.map(({ pairingId }) => pairingId));
+    const stands = [code !== null, ...waiting.map(({ pairingId }) => pairingId)].join(" ");
+    if (stands !== stood) rest(byId("view-stall")); // what is below has moved
+    stood = stands;
     clearTimeout(timer);
     if (code || waiting.length) timer = setTimeout(show, TICK_MS);
   };
