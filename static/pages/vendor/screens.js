@@ -34,11 +34,11 @@ export function codeFrom(text) {
 /** @param {{expiresAt: string}} one */
 const endOf = ({ expiresAt }) => Date.parse(expiresAt);
 
-/** Return what still counts, the oldest screen first; pure. A stall has one code at a time: what was typed after it was
- * made has used it up, or a newer one that took its place.
+/** Return what still counts, the oldest screen first; pure. A stall has one code at a time: the screen of its pairing has
+ * used it up, or a newer one that took its place. Times don't tell: two hosts may have stamped them.
  * @param {Pairings} pairings @param {number} now  the server's time @returns {Pairings} */
 export const standing = ({ code, waiting }, now) => ({
-  code: code && endOf(code) > now && !waiting.some((screen) => endOf(screen) > endOf(code)) ? code : null,
+  code: code && endOf(code) > now && !waiting.some(({ pairingId }) => pairingId === code.pairingId) ? code : null,
   waiting: waiting.filter((screen) => endOf(screen) > now).sort((a, b) => endOf(a) - endOf(b)),
 });
 
@@ -142,8 +142,8 @@ export function createScreens(client, vendorId, guard) {
     if (!guard.claim()) return;
     setText("screen-problem", "");
     try {
-      const { code, expiresAt } = await client.post(`${path}/codes`, { name: input("screen-name").value.trim() || "Screen" });
-      pairings = { ...pairings, code: { code, expiresAt } };
+      const { pairingId, code, expiresAt } = await client.post(`${path}/codes`, { name: input("screen-name").value.trim() || "Screen" });
+      pairings = { ...pairings, code: { pairingId, code, expiresAt } };
       keep(pairings.code);
       show();
       /** @type {HTMLFormElement} */ (byId("screen-form")).reset();

@@ -94,7 +94,8 @@ async def make_pairing_code(call: Call) -> Response:
     )
 
     def view(committed: Committed[Pairing]) -> PairingCodeView:
-        return PairingCodeView(code=code, expires_at=rfc3339(committed.reply.expires_at))
+        pairing = committed.reply
+        return PairingCodeView(pairing_id=pairing.pairing_id, code=code, expires_at=rfc3339(pairing.expires_at))
 
     return await call.run(command, view, status=201)
 
