@@ -126,14 +126,26 @@ export function createScreens(client, vendorId, guard) {
     el("button", { class: "danger", "data-focus": `take-down-${display.displayId}`, onclick: () => void takeDown(display) },
       "Take down", el("span", { class: "sr-only" }, ` ${display.name}`)));
 
-  const load = oneAtATime(async () => {
+  const readShown = async () => {
+    const { items } = await client.get(path);
+    setText("screens-state", items.length ? "" : "No screen shows your board yet.");
+    showList(byId("screens"), /** @type {Display[]} */ (items), ({ displayId }) => displayId, row);
+  };
+
+  const readWaiting = async () => {
     try {
-      const [{ items }] = await Promise.all([client.get(path),
-        reading.read(() => client.get(`${path}/pairings`), ({ items: waiting }) => void (pairings = { ...pairings, waiting }))]);
-      setText("screens-state", items.length ? "" : "No screen shows your board yet.");
-      showList(byId("screens"), /** @type {Display[]} */ (items), ({ displayId }) => displayId, row);
+      await reading.read(() => client.get(`${path}/pairings`), ({ items: waiting }) => void (pairings = { ...pairings, waiting }));
     } catch (error) {
-      setText("screens-state", listWords(error));
+      const isOlder = error instanceof ProblemError && error.status === 404;
+      if (!isOlder) throw error; // an older server lists none: what events have told stays
+    }
+  };
+
+  /** The two lists are read apart: one that can't be read keeps nothing of the other from the stall. */
+  const load = oneAtATime(async () => {
+    for (const read of await Promise.allSettled([readShown(), readWaiting()])) {
+      if (read.status === "fulfilled") continue;
+      setText("screens-state", listWords(read.reason));
       whenBack(load);
     }
   });

@@ -47,6 +47,15 @@ async def rush(pages: Pages, stall: Stall, count: int) -> Person:
     return anna
 
 
+async def asked(pages: Pages, stall: Stall, name: str) -> None:
+    """Let a screen ask to show the stall's board, without a page of its own."""
+    ground = pages.ground
+    made = await ground.post(f"/v1/vendors/{stall.user_id}/displays/codes", {"name": name}, who=stall)
+    begun = await ground.post("/v1/displays/pairings", {"code": made.json()["code"]})
+    assert begun.status_code == 202, begun.text
+    ground.secrets.add(begun.json()["secret"])
+
+
 def ticket(page: Page, number: int, lane: str = "preparing") -> Locator:
     """A ticket by its number."""
     of_it = page.locator(".ticket-number", has_text=re.compile(rf"^{number}$"))

@@ -1,32 +1,14 @@
 """Screens at the stall: paired by a code that somebody types on them, confirmed or refused on the stall's page."""
 
 import asyncio
-from datetime import UTC, datetime
-from typing import Final
 
 from playwright.async_api import Page, Route, expect
 
 from tests.browser.pages import LAPTOP, WALL, Pages
-from tests.browser.stall.kitchen import TABLET, rested, section
+from tests.browser.stall.kitchen import TABLET, asked, section
 from tests.browser.stall.test_steps import tap
 from tests.browser.stall.test_vendor import second_keeper
-from tests.support.ground import Stall
 from tests.support.timing.waiting import until
-
-WAIT_MS: Final = 10 * 60 * 1_000
-"""As long as a code works."""
-
-# In the moment of the change: whether the target takes a tap where it is by now, and whether it has moved up.
-LOOK: Final = """([watched, target]) => {
-  const placeOf = () => Array.from(document.querySelectorAll(target)).at(-1).getBoundingClientRect();
-  const before = placeOf().top;
-  window.taken = null;
-  new MutationObserver((_, watcher) => {
-    watcher.disconnect();
-    const { x, y, width, height } = placeOf();
-    window.taken = [Boolean(document.elementFromPoint(x + width / 2, y + height / 2)?.closest(target)), y < before];
-  }).observe(document.querySelector(watched), { attributeFilter: ["hidden"], childList: true });
-}"""
 
 
 async def made_code(page: Page, name: str) -> str:
@@ -108,72 +90,55 @@ async def test_a_screen_that_asked_while_the_stalls_page_was_closed_is_confirmed
 async def test_a_screen_that_one_keeper_refuses_can_not_be_confirmed_by_another(kitchen: Pages) -> None:
     ground = kitchen.ground
     stall = await ground.stall()
-    page, other = await kitchen.open(stall, TABLET), await kitchen.open(await second_keeper(kitchen, stall), LAPTOP)
+    page = await kitchen.open(stall, TABLET)
+    reads, read, go = 0, asyncio.Event(), asyncio.Event()
+
+    async def hold(route: Route) -> None:  # what the other page has read once is all that it reads until the end
+        nonlocal reads
+        if route.request.method != "GET" or route.request.frame.page == page:
+            await route.continue_()
+            return
+        reads += 1
+        if reads > 1:
+            await go.wait()
+        await route.fulfill(response=await route.fetch())
+        read.set()
+
+    await kitchen.context.route("**/displays/pairings", hold)
+    other = await kitchen.open(await second_keeper(kitchen, stall), LAPTOP)
+    await read.wait()
     wall = await typed(kitchen, await made_code(page, "Bar"))
     await expect(other.locator("#screens-badge")).to_have_text("1")
-    await expect(other.locator("#screens-state")).to_have_text("No screen shows your board yet.")  # it was read once
-    async with other.expect_response("**/displays/pairings"):
-        await section(other, "Stall")
+    await section(other, "Stall")
     await page.get_by_role("button", name="Refuse Bar").click()
     await expect(page.locator("#screens-waiting li")).to_have_count(0)
     await expect(wall.locator("#pair-words")).to_contain_text("The stall has refused this screen")
     await other.get_by_role("button", name="Confirm Bar").click()
     await expect(other.locator("#toasts")).to_contain_text("Somebody has refused this screen already.")
     await expect(other.locator("#screens-waiting li")).to_have_count(0)
+    go.set()
+    await kitchen.context.unroute_all(behavior="wait")
     await expect(other.locator("#screens-state")).to_have_text("No screen shows your board yet.")
 
 
-async def asked(pages: Pages, stall: Stall, name: str) -> None:
-    """Let a screen ask to show the stall's board, without a page of its own."""
-    ground = pages.ground
-    made = await ground.post(f"/v1/vendors/{stall.user_id}/displays/codes", {"name": name}, who=stall)
-    begun = await ground.post("/v1/displays/pairings", {"code": made.json()["code"]})
-    assert begun.status_code == 202, begun.text
-    ground.secrets.add(begun.json()["secret"])
+async def test_the_stalls_screens_are_shown_also_if_those_that_wait_can_not_be_read(kitchen: Pages) -> None:
+    stall, status = await kitchen.ground.stall(), 500
+    await kitchen.ground.screen(stall)
 
+    async def refuse(route: Route) -> None:
+        await route.fulfill(status=status, json={"code": "not-found" if status == 404 else "internal", "title": "No."})
 
-async def look_after(page: Page, watched: str, target: str) -> None:
-    """Look, in the moment when something below `watched` comes or goes, whether a target that moves takes a tap."""
-    await page.locator(target).last.scroll_into_view_if_needed()
-    await page.evaluate(LOOK, [watched, target])
-
-
-async def test_what_moves_up_when_a_screen_is_answered_takes_no_second_tap(kitchen: Pages) -> None:
-    stall = await kitchen.ground.stall()
+    await kitchen.context.route("**/displays/pairings", refuse)
     page = await kitchen.open(stall, TABLET)
     await section(page, "Stall")
-    for name in ("Bar", "Door"):
-        await asked(kitchen, stall, name)
-    await expect(page.locator("#screens-waiting li")).to_have_count(2)
-    await rested(page)
-    go = asyncio.Event()
-
-    async def hold(route: Route) -> None:
-        await go.wait()
-        await route.continue_()
-
-    await page.route("**/displays/pairings/*", hold)
-    await look_after(page, "#screens-waiting", "#screens-waiting .danger")
-    async with page.expect_request("**/displays/pairings/*"):
-        await page.get_by_role("button", name="Refuse Bar").click()
-    await rested(page)  # a double tap would be over
-    go.set()
-    await kitchen.true(page, "window.taken !== null")
-    assert await page.evaluate("window.taken") == [False, True]
-    await page.get_by_role("button", name="Refuse Door").click()  # after a moment it is meant
-    await expect(page.locator("#screens-waiting li")).to_have_count(0)
-
-
-async def test_what_moves_up_when_a_code_is_over_takes_no_tap(kitchen: Pages) -> None:
-    await kitchen.context.clock.install(time=datetime.now(UTC))
-    page = await kitchen.open(await kitchen.ground.stall(), TABLET)
-    await made_code(page, "Bar")
-    await rested(page)
-    await look_after(page, "#screen-shown", "#pin-change summary")
-    await page.clock.fast_forward(WAIT_MS)
-    await kitchen.true(page, "window.taken !== null")
-    assert await page.evaluate("window.taken") == [False, True]
-    await expect(page.locator("#screen-shown")).to_be_hidden()
+    await expect(page.locator("#screens li")).to_have_count(1)
+    await expect(page.locator("#screens-state")).to_contain_text("can't be reached")
+    status = 404  # as of a process of an older version
+    await asked(kitchen, stall, "Bar")
+    await section(page, "Sales")
+    await section(page, "Stall")
+    await expect(page.locator("#screens-state")).to_have_text("")
+    await expect(page.locator("#screens-waiting li")).to_have_count(1)
 
 
 async def test_a_double_tap_on_a_switch_of_the_stall_is_one_change(kitchen: Pages) -> None:

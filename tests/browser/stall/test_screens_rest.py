@@ -1,0 +1,70 @@
+"""Screens and codes that come and go at the stall: no tap meets what has moved."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Final
+
+from playwright.async_api import Page, Route, expect
+
+from tests.browser.pages import Pages
+from tests.browser.stall.kitchen import TABLET, asked, rested, section
+from tests.browser.stall.test_screens import made_code
+
+WAIT_MS: Final = 10 * 60 * 1_000
+"""As long as a code works."""
+
+# In the moment of the change: whether the target takes a tap where it is by now, and whether it has moved up.
+LOOK: Final = """([watched, target]) => {
+  const placeOf = () => Array.from(document.querySelectorAll(target)).at(-1).getBoundingClientRect();
+  const before = placeOf().top;
+  window.taken = null;
+  new MutationObserver((_, watcher) => {
+    watcher.disconnect();
+    const { x, y, width, height } = placeOf();
+    window.taken = [Boolean(document.elementFromPoint(x + width / 2, y + height / 2)?.closest(target)), y < before];
+  }).observe(document.querySelector(watched), { attributeFilter: ["hidden"], childList: true });
+}"""
+
+
+async def look_after(page: Page, watched: str, target: str) -> None:
+    """Look, in the moment when something below `watched` comes or goes, whether a target that moves takes a tap."""
+    await page.locator(target).last.scroll_into_view_if_needed()
+    await page.evaluate(LOOK, [watched, target])
+
+
+async def test_what_moves_up_when_a_screen_is_answered_takes_no_second_tap(kitchen: Pages) -> None:
+    stall = await kitchen.ground.stall()
+    page = await kitchen.open(stall, TABLET)
+    await section(page, "Stall")
+    for name in ("Bar", "Door"):
+        await asked(kitchen, stall, name)
+    await expect(page.locator("#screens-waiting li")).to_have_count(2)
+    await rested(page)
+    go = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await go.wait()
+        await route.continue_()
+
+    await page.route("**/displays/pairings/*", hold)
+    await look_after(page, "#screens-waiting", "#screens-waiting .danger")
+    async with page.expect_request("**/displays/pairings/*"):
+        await page.get_by_role("button", name="Refuse Bar").click()
+    await rested(page)  # a double tap would be over
+    go.set()
+    await kitchen.true(page, "window.taken !== null")
+    assert await page.evaluate("window.taken") == [False, True]
+    await page.get_by_role("button", name="Refuse Door").click()  # after a moment it is meant
+    await expect(page.locator("#screens-waiting li")).to_have_count(0)
+
+
+async def test_what_moves_up_when_a_code_is_over_takes_no_tap(kitchen: Pages) -> None:
+    await kitchen.context.clock.install(time=datetime.now(UTC))
+    page = await kitchen.open(await kitchen.ground.stall(), TABLET)
+    await made_code(page, "Bar")
+    await rested(page)
+    await look_after(page, "#screen-shown", "#pin-change summary")
+    await page.clock.fast_forward(WAIT_MS)
+    await kitchen.true(page, "window.taken !== null")
+    assert await page.evaluate("window.taken") == [False, True]
+    await expect(page.locator("#screen-shown")).to_be_hidden()
