@@ -7,7 +7,7 @@ from typing import Final
 from playwright.async_api import Page, Route, expect
 
 from tests.browser.pages import Pages
-from tests.browser.stall.kitchen import TABLET, asked, rested, section
+from tests.browser.stall.kitchen import TABLET, asked, quick_taps, rested, section
 from tests.browser.stall.test_screens import made_code
 
 WAIT_MS: Final = 10 * 60 * 1_000
@@ -68,3 +68,27 @@ async def test_what_moves_up_when_a_code_is_over_takes_no_tap(kitchen: Pages) ->
     await kitchen.true(page, "window.taken !== null")
     assert await page.evaluate("window.taken") == [False, True]
     await expect(page.locator("#screen-shown")).to_be_hidden()
+
+
+async def test_quick_taps_on_confirm_and_refuse_are_one_answer(kitchen: Pages) -> None:
+    page = await kitchen.open(stall := await kitchen.ground.stall(), TABLET)
+    await section(page, "Stall")
+    for name in ("Bar", "Door"):
+        await asked(kitchen, stall, name)
+    await expect(page.locator("#screens-waiting li")).to_have_count(2)
+    await rested(page)
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if "/pairings/" in request.url else None)
+    confirm, refuse, other = [
+        page.get_by_role("button", name=name) for name in ("Confirm Bar", "Refuse Bar", "Confirm Door")
+    ]
+    await quick_taps(confirm, confirm, refuse, other)
+    await expect(page.locator("#screens li")).to_contain_text("Bar")
+    await expect(page.locator("#screens-waiting li")).to_contain_text(["Door"])
+    assert len(sent) == 1
+    await rested(page)
+    refuse = page.get_by_role("button", name="Refuse Door")
+    await quick_taps(refuse, refuse)
+    await expect(page.locator("#screens-waiting li")).to_have_count(0)
+    assert len(sent) == 2
+    await expect(page.locator("#screens li")).to_have_count(1)
