@@ -14,9 +14,11 @@ import pytest
 from festival_push.cli import main
 from festival_push.domain.events import LOGGED
 from festival_push.domain.refusals import Refused
+from festival_push.domain.words.announcements import STANDING_MAX
 from festival_push.ops.metrics.definitions import METRICS, PREFIX
 from festival_push.push.hub.unlogged import Connected, SessionExpiring, StreamError
 from festival_push.settings import Settings
+from festival_push.web.api.stalls.pairings import WAITING_MAX
 from festival_push.web.parsing.presentation import REFUSALS
 from festival_push.web.routes import ENDPOINTS
 
@@ -48,6 +50,12 @@ def test_every_route_is_in_the_api() -> None:
     routes = {f"{endpoint.method} {endpoint.path.replace(':path', '')}" for endpoint in ENDPOINTS}
     named = {name for name in rows(API) if re.match(r"(GET|POST|PATCH|DELETE) /", name)}
     assert named == routes
+
+
+def test_what_a_list_without_further_pages_leaves_out_is_in_the_api() -> None:
+    table = rows(API)
+    assert f"the newest {WAITING_MAX} of them" in table["GET /v1/vendors/{vendorId}/displays/pairings"][0]
+    assert f"the newest {STANDING_MAX} of" in table["GET /v1/announcements"][0]
 
 
 def test_every_event_that_reaches_clients_is_in_the_api_with_its_fields() -> None:

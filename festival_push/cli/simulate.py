@@ -17,13 +17,13 @@ from festival_push.domain.values import Role
 from festival_push.settings import Settings
 from festival_push.settings.development import development_secrets
 from festival_push.simulate.http.webhook import Webhook
-from festival_push.simulate.plan import CUSTOMERS_MAX, ORDERS_MAX, OVER_S_MAX, SECONDS_MAX, STALLS_MAX, Plan
+from festival_push.simulate.plan import CUSTOMERS_MAX, LATE_S, ORDERS_MAX, OVER_S_MAX, SECONDS_MAX, STALLS_MAX, Plan
 from festival_push.simulate.run import simulate
 from festival_push.simulate.verdict import Verdict, render
 from festival_push.store.reads.reads import Reads
 from festival_push.web.parsing.addresses import public_url
 
-_SECONDS_DEFAULT: Final = 300  # for the sale, or for what is left of it after `--over`
+_SECONDS_DEFAULT: Final = 300  # without `--over`
 
 
 def add_arguments(simulating: argparse.ArgumentParser) -> None:
@@ -39,7 +39,7 @@ def add_arguments(simulating: argparse.ArgumentParser) -> None:
         simulating.add_argument(f"--{name}", type=number(1, most), default=default, metavar="N", help=text)
     over = f"spread the orders evenly over this time, up to {OVER_S_MAX}; default: as fast as the customers can"
     simulating.add_argument("--over", type=number(1, OVER_S_MAX), metavar="SECONDS", help=over)
-    text = f"at most; default: {_SECONDS_DEFAULT}, with --over {_SECONDS_DEFAULT} after its time; up to {SECONDS_MAX}"
+    text = f"at most; default: {_SECONDS_DEFAULT}, with --over {LATE_S} after its time; up to {SECONDS_MAX}"
     simulating.add_argument("--seconds", type=number(1, SECONDS_MAX), metavar="N", help=text)
     simulating.add_argument("--seed", type=int, metavar="N", help="what people do is drawn from it")
     simulating.add_argument("--json", action="store_true", help="print the verdict as JSON")
@@ -79,7 +79,7 @@ def _plan_of(parsed: argparse.Namespace, settings: Settings, token: str) -> Plan
         stalls=parsed.stalls,
         orders=parsed.orders,
         over_s=parsed.over,
-        seconds=parsed.seconds or (parsed.over or 0) + _SECONDS_DEFAULT,
+        seconds=parsed.seconds or (_SECONDS_DEFAULT if parsed.over is None else parsed.over + LATE_S),
         seed=secrets.randbelow(10**6) if parsed.seed is None else parsed.seed,
         webhook=_webhook(settings),
     )

@@ -8,8 +8,9 @@ from festival_push.simulate.http.webhook import Webhook
 CUSTOMERS_MAX: Final = 500  # each holds a connection of its own
 STALLS_MAX: Final = 50
 ORDERS_MAX: Final = 20_000  # every event is kept until the verdict: about 5 KiB an order
-SECONDS_MAX: Final = 3_600
 OVER_S_MAX: Final = 3_600  # announcements and sold-out items go on meanwhile, and their events are kept too
+LATE_S: Final = 300  # for the orders that are late when that time is over
+SECONDS_MAX: Final = OVER_S_MAX + LATE_S
 
 
 class SimulationError(Exception):

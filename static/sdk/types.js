@@ -20,7 +20,7 @@
  *   readyMinutes?: number, timestamp: string, position?: number}} Board
  *   called: the ready numbers, the newest call first; readyMinutes: 0 is for ever; an event has no vendorName,
  *   readyMinutes and position */
-/** @typedef {{code: string, expiresAt: string}} PairingCode */
+/** @typedef {{pairingId?: string, code: string, expiresAt: string}} PairingCode */
 /** @typedef {{pairingId: string, secret: string, vendorId: string, vendorName: string, expiresAt: string}} NewPairing */
 /** @typedef {{status: "waiting" | "confirmed" | "refused", vendorId: string, token?: string, url?: string}} Pairing */
 /** @typedef {{pairingId: string, vendorId: string, name: string, timestamp: string}} DisplayWaiting */

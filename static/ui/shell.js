@@ -77,6 +77,8 @@ function run(page, client, me) {
 function askWho(page, why) {
   showLink("signed-out");
   showInside(false);
+  // Not all of them are inside of what was hidden, and names and sums stand there. A question is answered by no.
+  for (const dialog of Array.from(document.querySelectorAll("dialog"))) dialog.close();
   dropToken(page.role);
   // The new client has no token, because signing in gives a cookie. The reload drops all state of the last person.
   showSignIn(byId("gate"), createClient(), page.role, { why, done: () => location.reload() });

@@ -20,6 +20,11 @@ def test_a_rush_has_time_for_its_orders_and_for_what_is_late() -> None:
     assert (plan.orders, plan.over_s, plan.seconds) == (300, 600, 900)
 
 
+def test_the_end_of_the_longest_rush_can_also_be_typed() -> None:
+    seconds = plan_of("--over", str(OVER_S_MAX)).seconds
+    assert plan_of("--seconds", str(seconds)).seconds == seconds
+
+
 def test_without_a_pace_orders_come_as_fast_as_they_can() -> None:
     plan = plan_of()
     assert (plan.orders, plan.over_s, plan.seconds) == (200, None, 300)

@@ -33,5 +33,5 @@ def page(found: Sequence[R], limit: int, view: Callable[[R], T], *, before: Call
 
 
 def only_page(items: Iterable[T]) -> Page[T]:
-    """Make the page of a list that is never cut."""
+    """Make the page of a list without further ones: of all its items, or of the newest, as its route says."""
     return Page(items=tuple(items), next=None)

@@ -34,11 +34,11 @@ export function codeFrom(text) {
 /** @param {{expiresAt: string}} one */
 const endOf = ({ expiresAt }) => Date.parse(expiresAt);
 
-/** Return what still counts, the oldest screen first; pure. A stall has one code at a time: what was typed after it was
- * made has used it up, or a newer one that took its place.
+/** Return what still counts, the oldest screen first; pure. A stall has one code at a time: the screen of its pairing has
+ * used it up, or a newer one that took its place. Times don't tell: two hosts may have stamped them.
  * @param {Pairings} pairings @param {number} now  the server's time @returns {Pairings} */
 export const standing = ({ code, waiting }, now) => ({
-  code: code && endOf(code) > now && !waiting.some((screen) => endOf(screen) > endOf(code)) ? code : null,
+  code: code && endOf(code) > now && !waiting.some(({ pairingId }) => pairingId === code.pairingId) ? code : null,
   waiting: waiting.filter((screen) => endOf(screen) > now).sort((a, b) => endOf(a) - endOf(b)),
 });
 
@@ -59,7 +59,7 @@ export function createScreens(client, vendorId, guard) {
   const name = `festival-push.screens.${vendorId}`;
   const path = `/v1/vendors/${encodeURIComponent(vendorId)}/displays`;
   let pairings = /** @type {Pairings} */ ({ code: codeFrom(tabStore.get(name)), waiting: [] });
-  let shown = /** @type {Set<string>} */ (new Set()); // that wait
+  let stood = "false"; // whether a code was shown, and which screens waited
   let timer = 0;
 
   const show = () => {
@@ -73,8 +73,9 @@ export function createScreens(client, vendorId, guard) {
     setText("screen-left", code ? `For one screen, ${countdown(Date.parse(code.expiresAt) - now)} minutes` : "");
     showList(byId("screens-waiting"), waiting, ({ pairingId }) => pairingId, asking);
     showBadge("screens-badge", waiting.length);
-    if (waiting.some(({ pairingId }) => !shown.has(pairingId))) rest(byId("app")); // what stood there has moved
-    shown = new Set(waiting.map(({ pairingId }) => pairingId));
+    const stands = [code !== null, ...waiting.map(({ pairingId }) => pairingId)].join(" ");
+    if (stands !== stood) rest(byId("view-stall")); // what is below has moved
+    stood = stands;
     clearTimeout(timer);
     if (code || waiting.length) timer = setTimeout(show, TICK_MS);
   };
@@ -125,14 +126,26 @@ export function createScreens(client, vendorId, guard) {
     el("button", { class: "danger", "data-focus": `take-down-${display.displayId}`, onclick: () => void takeDown(display) },
       "Take down", el("span", { class: "sr-only" }, ` ${display.name}`)));
 
-  const load = oneAtATime(async () => {
+  const readShown = async () => {
+    const { items } = await client.get(path);
+    setText("screens-state", items.length ? "" : "No screen shows your board yet.");
+    showList(byId("screens"), /** @type {Display[]} */ (items), ({ displayId }) => displayId, row);
+  };
+
+  const readWaiting = async () => {
     try {
-      const [{ items }] = await Promise.all([client.get(path),
-        reading.read(() => client.get(`${path}/pairings`), ({ items: waiting }) => void (pairings = { ...pairings, waiting }))]);
-      setText("screens-state", items.length ? "" : "No screen shows your board yet.");
-      showList(byId("screens"), /** @type {Display[]} */ (items), ({ displayId }) => displayId, row);
+      await reading.read(() => client.get(`${path}/pairings`), ({ items: waiting }) => void (pairings = { ...pairings, waiting }));
     } catch (error) {
-      setText("screens-state", listWords(error));
+      const isOlder = error instanceof ProblemError && error.status === 404;
+      if (!isOlder) throw error; // an older server lists none: what events have told stays
+    }
+  };
+
+  /** The two lists are read apart: one that can't be read keeps nothing of the other from the stall. */
+  const load = oneAtATime(async () => {
+    for (const read of await Promise.allSettled([readShown(), readWaiting()])) {
+      if (read.status === "fulfilled") continue;
+      setText("screens-state", listWords(read.reason));
       whenBack(load);
     }
   });
@@ -141,8 +154,8 @@ export function createScreens(client, vendorId, guard) {
     if (!guard.claim()) return;
     setText("screen-problem", "");
     try {
-      const { code, expiresAt } = await client.post(`${path}/codes`, { name: input("screen-name").value.trim() || "Screen" });
-      pairings = { ...pairings, code: { code, expiresAt } };
+      const { pairingId, code, expiresAt } = await client.post(`${path}/codes`, { name: input("screen-name").value.trim() || "Screen" });
+      pairings = { ...pairings, code: { pairingId, code, expiresAt } };
       keep(pairings.code);
       show();
       /** @type {HTMLFormElement} */ (byId("screen-form")).reset();

@@ -23,6 +23,11 @@ def measure(name: str) -> str:
 
 WHOLE: Final = measure("whole")
 TARGETS: Final = measure("targets")
+QUICK: Final = """(places) => {
+  for (const { x, y, width, height } of places) {
+    document.elementFromPoint(x + width / 2, y + height / 2)?.closest("button")?.click();
+  }
+}"""
 
 
 async def section(page: Page, name: str) -> None:
@@ -47,6 +52,15 @@ async def rush(pages: Pages, stall: Stall, count: int) -> Person:
     return anna
 
 
+async def asked(pages: Pages, stall: Stall, name: str) -> None:
+    """Let a screen ask to show the stall's board, without a page of its own."""
+    ground = pages.ground
+    made = await ground.post(f"/v1/vendors/{stall.user_id}/displays/codes", {"name": name}, who=stall)
+    begun = await ground.post("/v1/displays/pairings", {"code": made.json()["code"]})
+    assert begun.status_code == 202, begun.text
+    ground.secrets.add(begun.json()["secret"])
+
+
 def ticket(page: Page, number: int, lane: str = "preparing") -> Locator:
     """A ticket by its number."""
     of_it = page.locator(".ticket-number", has_text=re.compile(rf"^{number}$"))
@@ -58,6 +72,12 @@ async def rested(page: Page) -> None:
     await expect(page.locator("#lanes")).not_to_have_attribute("aria-disabled", "true")
     await expect(page.locator("#lanes li[aria-disabled=true]")).to_have_count(0)
     await expect(page.locator("[data-resting]")).to_have_count(0)
+
+
+async def quick_taps(*targets: Locator) -> None:
+    """Tap each of these places as soon as the one before it was tapped, whatever stands there then."""
+    boxes = [await target.bounding_box() for target in targets]
+    await targets[0].page.evaluate(QUICK, boxes)
 
 
 async def more(page: Page, number: int) -> Locator:

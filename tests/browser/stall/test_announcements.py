@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.browser.guest.acts import announce
 from tests.browser.guest.measures import places, second_taps_on
@@ -31,6 +31,20 @@ async def test_it_stays_until_it_is_dismissed(kitchen: Pages) -> None:
         await expect(page.locator("#announcements li")).to_have_count(0)
         await page.reload()
         await kitchen.live(page)
+
+
+async def test_in_a_browser_without_has_it_leaves_no_hole_beside_the_items(kitchen: Pages) -> None:
+    async def without(route: Route) -> None:
+        answer = await route.fetch()
+        await route.fulfill(response=answer, body=(await answer.text()).replace(":has(", ":unknown("))
+
+    await kitchen.context.route("**/vendor.css", without)
+    page = await kitchen.open(await kitchen.ground.stall(), TABLET)
+    await announce(kitchen, STORM)
+    await expect(page.locator(".announcements-line")).to_be_visible()
+    (line,), (strip,) = await places(page, ".announcements-line"), await places(page, ".strip")
+    assert line["bottom"] <= strip["top"]
+    assert (strip["left"], strip["right"]) == (line["left"], line["right"])
 
 
 async def test_on_a_tablet_every_ticket_stays_in_its_place_with_its_boxes(kitchen: Pages) -> None:

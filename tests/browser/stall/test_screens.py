@@ -1,9 +1,11 @@
 """Screens at the stall: paired by a code that somebody types on them, confirmed or refused on the stall's page."""
 
-from playwright.async_api import Page, expect
+import asyncio
+
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.pages import LAPTOP, WALL, Pages
-from tests.browser.stall.kitchen import TABLET, section
+from tests.browser.stall.kitchen import TABLET, asked, section
 from tests.browser.stall.test_steps import tap
 from tests.browser.stall.test_vendor import second_keeper
 from tests.support.timing.waiting import until
@@ -88,19 +90,55 @@ async def test_a_screen_that_asked_while_the_stalls_page_was_closed_is_confirmed
 async def test_a_screen_that_one_keeper_refuses_can_not_be_confirmed_by_another(kitchen: Pages) -> None:
     ground = kitchen.ground
     stall = await ground.stall()
-    page, other = await kitchen.open(stall, TABLET), await kitchen.open(await second_keeper(kitchen, stall), LAPTOP)
+    page = await kitchen.open(stall, TABLET)
+    reads, read, go = 0, asyncio.Event(), asyncio.Event()
+
+    async def hold(route: Route) -> None:  # what the other page has read once is all that it reads until the end
+        nonlocal reads
+        if route.request.method != "GET" or route.request.frame.page == page:
+            await route.continue_()
+            return
+        reads += 1
+        if reads > 1:
+            await go.wait()
+        await route.fulfill(response=await route.fetch())
+        read.set()
+
+    await kitchen.context.route("**/displays/pairings", hold)
+    other = await kitchen.open(await second_keeper(kitchen, stall), LAPTOP)
+    await read.wait()
     wall = await typed(kitchen, await made_code(page, "Bar"))
     await expect(other.locator("#screens-badge")).to_have_text("1")
-    await expect(other.locator("#screens-state")).to_have_text("No screen shows your board yet.")  # it was read once
-    async with other.expect_response("**/displays/pairings"):
-        await section(other, "Stall")
+    await section(other, "Stall")
     await page.get_by_role("button", name="Refuse Bar").click()
     await expect(page.locator("#screens-waiting li")).to_have_count(0)
     await expect(wall.locator("#pair-words")).to_contain_text("The stall has refused this screen")
     await other.get_by_role("button", name="Confirm Bar").click()
     await expect(other.locator("#toasts")).to_contain_text("Somebody has refused this screen already.")
     await expect(other.locator("#screens-waiting li")).to_have_count(0)
+    go.set()
+    await kitchen.context.unroute_all(behavior="wait")
     await expect(other.locator("#screens-state")).to_have_text("No screen shows your board yet.")
+
+
+async def test_the_stalls_screens_are_shown_also_if_those_that_wait_can_not_be_read(kitchen: Pages) -> None:
+    stall, status = await kitchen.ground.stall(), 500
+    await kitchen.ground.screen(stall)
+
+    async def refuse(route: Route) -> None:
+        await route.fulfill(status=status, json={"code": "not-found" if status == 404 else "internal", "title": "No."})
+
+    await kitchen.context.route("**/displays/pairings", refuse)
+    page = await kitchen.open(stall, TABLET)
+    await section(page, "Stall")
+    await expect(page.locator("#screens li")).to_have_count(1)
+    await expect(page.locator("#screens-state")).to_contain_text("can't be reached")
+    status = 404  # as of a process of an older version
+    await asked(kitchen, stall, "Bar")
+    await section(page, "Sales")
+    await section(page, "Stall")
+    await expect(page.locator("#screens-state")).to_have_text("")
+    await expect(page.locator("#screens-waiting li")).to_have_count(1)
 
 
 async def test_a_double_tap_on_a_switch_of_the_stall_is_one_change(kitchen: Pages) -> None:

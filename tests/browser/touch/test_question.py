@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.pages import LAPTOP, Pages
+from tests.support.ground import Person
 
 ASKING: Final = {"customer": "ui/touch/question.js", "vendor": "ui/touch/question.js", "admin": "pages/admin/ask.js"}
 """The module by which each page asks."""
@@ -29,11 +30,17 @@ _PUT_UNDER_A_FINGER: Final = """() => {
 }"""
 
 
-async def asking(pages: Pages, role: str) -> Page:
-    """A page of this role, live, where the tests can ask."""
+async def somebody(pages: Pages, role: str) -> Person:
+    """A person of this role."""
     ground = pages.ground
-    people = {"customer": await ground.customer(), "vendor": await ground.stall(), "admin": await ground.admin()}
-    page = await pages.open(people[role], LAPTOP)
+    if role == "vendor":
+        return await ground.stall()
+    return await (ground.admin() if role == "admin" else ground.customer())
+
+
+async def asking(pages: Pages, role: str, person: Person | None = None) -> Page:
+    """A page of this role, live, where the tests can ask."""
+    page = await pages.open(person or await somebody(pages, role), LAPTOP)
     await page.evaluate(_PREPARE, ASKING[role])
     return page
 
@@ -58,6 +65,17 @@ async def test_a_question_that_comes_with_the_answer_to_another_changes_nothing(
     await pages.true(page, "answers['First?'] !== undefined")
     assert await page.evaluate("answers['First?'][0]") is True
     await expect(page.locator("#ask")).to_be_hidden()
+
+
+@pytest.mark.parametrize("role", ASKING)
+async def test_nothing_of_a_question_stays_over_the_sign_in_and_its_answer_is_no(pages: Pages, role: str) -> None:
+    person = await somebody(pages, role)
+    page = await asking(pages, role, person)
+    assert await page.evaluate("put('First?')") is None
+    assert (await pages.ground.post("/v1/auth/logout", {}, who=person)).is_success
+    await expect(page.locator("#gate")).to_contain_text("This session was signed out")
+    await expect(page.locator("#ask")).to_be_hidden()
+    assert await page.evaluate("answers['First?'][0]") is False
 
 
 @pytest.mark.parametrize("role", ASKING)

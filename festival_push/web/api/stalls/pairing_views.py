@@ -8,8 +8,9 @@ from festival_push.web.api.views import View
 
 
 class PairingCodeView(View, frozen=True, kw_only=True):
-    """A code that pairs one screen; it is shown only here."""
+    """A code that pairs one screen; it is shown only here. The screen's pairing will have the same id."""
 
+    pairing_id: PairingId
     code: str
     expires_at: str
 

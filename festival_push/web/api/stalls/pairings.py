@@ -51,7 +51,7 @@ each is attacked all the time, the chance that any of them is guessed is 0.14 %.
 screen, after its own screen was refused; and a screen shows nothing but pickup numbers.
 """
 
-_WAITING_MAX: Final = 200  # listed; a stall has a handful
+WAITING_MAX: Final = 200  # listed; a stall has a handful
 
 _Code = Annotated[str, Meta(min_length=1, max_length=40, description="Case, dashes and spaces don't matter.")]
 
@@ -94,7 +94,8 @@ async def make_pairing_code(call: Call) -> Response:
     )
 
     def view(committed: Committed[Pairing]) -> PairingCodeView:
-        return PairingCodeView(code=code, expires_at=rfc3339(committed.reply.expires_at))
+        pairing = committed.reply
+        return PairingCodeView(pairing_id=pairing.pairing_id, code=code, expires_at=rfc3339(pairing.expires_at))
 
     return await call.run(command, view, status=201)
 
@@ -134,11 +135,11 @@ async def request_pairing(call: Call) -> Response:
     refuses=(NotFound,),
 )
 async def list_pairings(call: Call) -> Response:
-    """GET /v1/vendors/{vendorId}/displays/pairings: those that wait for the stall's answer, the newest first."""
+    """GET /v1/vendors/{vendorId}/displays/pairings: the newest 200 that wait for the stall's answer."""
     call.query(NoQuery)
     vendor_id = VendorId(call.id("vendorId"))
     require_stall(call.user().user, vendor_id, what="vendor")
-    found = await call.services.reads.waiting_pairings(vendor_id, now=call.services.now(), limit=_WAITING_MAX)
+    found = await call.services.reads.waiting_pairings(vendor_id, now=call.services.now(), limit=WAITING_MAX)
     return json_response(only_page(map(waiting_view, found)))
 
 

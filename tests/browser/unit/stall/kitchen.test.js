@@ -243,11 +243,12 @@ test("a code counts until it expires, a screen waits for ten minutes, and a brok
   for (const text of [null, "", "null", "{broken", '{"waiting": 1}']) assert.equal(codeFrom(text), null);
 });
 
-test("a code is used up by what was typed after it was made, and the oldest screen comes first", () => {
-  const code = { code: "ABC234", expiresAt: ago(-5 * MINUTE) }; // made five minutes ago
+test("a code is used up by the screen of its pairing, whatever two clocks say, and the oldest screen comes first", () => {
+  const code = { pairingId: "p1", code: "ABC234", expiresAt: ago(-5 * MINUTE) }; // made five minutes ago
   const screen = (/** @type {number} */ ms) => ({ pairingId: String(ms), vendorId: "sun", name: "Bar", expiresAt: ago(ms - 10 * MINUTE) });
   assert.deepEqual(standing({ code, waiting: [screen(6 * MINUTE), screen(9 * MINUTE)] }, NOW), { code, waiting: [screen(9 * MINUTE), screen(6 * MINUTE)] });
-  assert.equal(standing({ code, waiting: [screen(4 * MINUTE)] }, NOW).code, null);
+  assert.equal(standing({ code, waiting: [screen(4 * MINUTE)] }, NOW).code, code); // typed before, on a slower clock
+  assert.equal(standing({ code, waiting: [{ ...screen(6 * MINUTE), pairingId: "p1" }] }, NOW).code, null);
 });
 
 test("a screen that was answered already is said in words", () => {

@@ -78,6 +78,15 @@ async def test_a_screen_is_paired_by_a_code_and_reads_its_board(world: World) ->
     assert len((await world.get("sun", "/v1/vendors/sun/displays")).json()["items"]) == 1
 
 
+async def test_a_code_tells_which_pairing_it_will_begin(world: World) -> None:
+    codes = [(await world.post("sun", CODES, {})).json() for _ in range(2)]  # the second takes the first one's place
+    first = await typed(world, codes[1]["code"])
+    assert [code["pairingId"] for code in codes] == [first["pairingId"]] * 2
+    newer = (await world.post("sun", CODES, {})).json()
+    assert newer["pairingId"] != first["pairingId"]
+    assert (await typed(world, newer["code"]))["pairingId"] == newer["pairingId"]
+
+
 async def test_a_refused_screen_gets_no_token(world: World) -> None:
     pairing = await typed(world, await made_code(world))
     assert (await answered(world, pairing, accept=False)).json()["status"] == "refused"
