@@ -101,7 +101,7 @@ async def httpx_sse(url: str, token: str, heard: Heard) -> AsyncIterator[None]:
                                 heard.take(Told(HTTPX, event.event, event.id, resumed))
                 except httpx.TransportError:
                     pass
-                await asyncio.sleep(pause_s)
+                await asyncio.sleep(pause_s)  # what the server asked for by `retry:`; no check waits for it
 
     following = asyncio.create_task(follow())
     try:
