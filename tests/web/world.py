@@ -152,9 +152,10 @@ class World:
 
     @asynccontextmanager
     async def follow(self, path: str, headers: Mapping[str, str], query: str = "") -> AsyncIterator["Following"]:
-        """An open stream; it is hung up on at the end."""
+        """A stream that has begun, or was refused; it is hung up on at the end. Its head comes before its snapshot is
+        read: what is done after the head alone may be told by either."""
         async with self.hold(path, headers, query) as following:
-            await until(lambda: following.status)
+            await until(lambda: following.frames or following.is_over, message="the first event of a stream")
             yield following
 
     @asynccontextmanager
