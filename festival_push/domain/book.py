@@ -6,6 +6,7 @@ from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
+from festival_push.domain.deeds import FIRST_PREVIOUS, Deed
 from festival_push.domain.events import Event, NewNotification
 from festival_push.domain.open_orders import OpenOrders
 from festival_push.domain.refusals import Forbidden, NotFound, Suspended
@@ -107,6 +108,7 @@ class Decision(msgspec.Struct, Generic[R_co], frozen=True, kw_only=True):
     transfers: tuple[Transfer, ...] = ()
     rows: tuple[Row, ...] = ()  # new rows, and whole new versions of known ones
     events: tuple[Outgoing, ...] = ()
+    deeds: tuple[Deed, ...] = ()
 
 
 class Command(Protocol[R_co]):
@@ -145,10 +147,14 @@ COUNTED: Final[Mapping[type[msgspec.Struct], Counted]] = {
 class Book:
     """The loaded rows, by kind and key. A row that does not exist in the database is not in its dict."""
 
-    def __init__(self, rules: Rules, *, position: int, transfer_seq: int) -> None:
+    def __init__(
+        self, rules: Rules, *, position: int, transfer_seq: int, deed_seq: int = 0, deed_hash: str = FIRST_PREVIOUS
+    ) -> None:
         self.rules = rules
         self.position = position  # of the newest event in the log, including the events of this batch
         self.transfer_seq = transfer_seq
+        self.deed_seq = deed_seq  # of the newest deed, including those of this batch
+        self.deed_hash = deed_hash
         self.users: dict[UserId, User] = {}
         self.vendors: dict[VendorId, Vendor] = {}
         self.accounts: dict[AccountId, Account] = {}

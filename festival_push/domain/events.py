@@ -4,6 +4,7 @@ from typing import ClassVar, Literal
 
 import msgspec
 
+from festival_push.domain.deeds import DeedKind
 from festival_push.domain.rows import OrderLine
 from festival_push.domain.values import (
     AnnouncementId,
@@ -273,6 +274,20 @@ class NewTransaction(Event, frozen=True, kw_only=True):
     order_id: OrderId | None = None
 
 
+class NewDeed(Event, frozen=True, kw_only=True):
+    """Something that a member of staff did; `before` and `after` have what changed of the subject."""
+
+    TYPE: ClassVar[str] = "new-deed"
+    TO: ClassVar[tuple[str, ...]] = ("role:admin",)
+    seq: int
+    actor: str
+    act: DeedKind
+    subject: str  # `user:anna`: its kind and its id
+    before: dict[str, str | int | bool | None]
+    after: dict[str, str | int | bool | None]
+    hash: str
+
+
 class RoomJoined(Event, frozen=True, kw_only=True):
     """A person's streams follow a room from here on, on every device."""
 
@@ -330,6 +345,6 @@ class SessionEnded(Event, frozen=True, kw_only=True):
 LOGGED: tuple[type[Event], ...] = (
     BalanceUpdated, PaymentCompleted, NewNotification, AnnouncementChanged, AnnouncementWithdrawn, NotificationsRead,
     VendorMessage, CustomerMessage, NewOrder, OrderStatusChanged, OrderReady, CustomerComing, OrderRefunded,
-    PaymentRequestPaid, QueueUpdated, MenuUpdated, VendorUpdated, BoardUpdated, DisplayWaiting,
-    NewTransaction, RoomJoined, RoomLeft, TrackingOrders, RoomsChanged, UserChanged, DisplayRevoked, SessionEnded,
+    PaymentRequestPaid, QueueUpdated, MenuUpdated, VendorUpdated, BoardUpdated, DisplayWaiting, NewTransaction,
+    NewDeed, RoomJoined, RoomLeft, TrackingOrders, RoomsChanged, UserChanged, DisplayRevoked, SessionEnded,
 )  # fmt: skip

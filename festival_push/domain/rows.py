@@ -11,6 +11,7 @@ import msgspec
 
 from festival_push.domain.values import (
     AccountId,
+    Actor,
     AnnouncementId,
     Audience,
     DisplayId,
@@ -103,6 +104,7 @@ class Transfer(msgspec.Struct, frozen=True, kw_only=True):
     order_id: OrderId | None
     note: str | None
     at: Instant
+    actor: Actor  # who moved it
 
 
 class MenuItem(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,6 +21,8 @@ DisplayId = NewType("DisplayId", str)
 PairingId = NewType("PairingId", str)
 AnnouncementId = NewType("AnnouncementId", str)
 AccountId = NewType("AccountId", str)
+Actor = NewType("Actor", str)
+"""Who did something: `user:<userId>`, `provider:<name>`, or one of the names below."""
 Topic = NewType("Topic", str)
 
 Position = NewType("Position", int)
@@ -135,6 +137,22 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     cancel_ms: int  # how long a customer may cancel an order that is confirmed or preparing; 0: not at all
     pin_tries_max: int = 10  # per account and window, all at once; they come back evenly
     pin_window_ms: int = 15 * 60 * 1000
+
+
+SYSTEM_ACTOR: Final = Actor("system")
+COMMAND_LINE: Final = Actor("command-line")
+UNKNOWN_ACTOR: Final = Actor("unknown")
+"""Of transfers that were made before their actors were kept."""
+
+
+def user_actor(user_id: UserId) -> Actor:
+    """Return a person as an actor."""
+    return Actor(f"user:{user_id}")
+
+
+def provider_actor(provider: str) -> Actor:
+    """Return a payment provider as an actor."""
+    return Actor(f"provider:{provider}")
 
 
 HELD: Final = AccountId("held")

@@ -35,6 +35,7 @@ CONTRACT = {
     "board-updated": "vendorId preparing ready called",
     "display-waiting": "pairingId vendorId name",
     "new-transaction": "transactionId kind amount debit credit userId? vendorId? orderId? platformFee",
+    "new-deed": "seq actor act subject before after hash",
     "room-joined": "room",
     "room-left": "room",
     "tracking-orders": "orderIds message",

@@ -31,6 +31,7 @@ from festival_push.domain.rows import (
 )
 from festival_push.domain.values import (
     AccountId,
+    Actor,
     AnnouncementId,
     Audience,
     DisplayId,
@@ -120,7 +121,7 @@ SAMPLES: list[tuple[Table[Any], Any]] = [
         Transfer(
             transfer_id=TransferId("t1"), seq=1, kind=TransferKind.TOP_UP, debit=AccountId("held"),
             credit=AccountId("user:anna"), amount=1, debit_balance=-1, credit_balance=1, order_id=None, note=None,
-            at=AT,
+            at=AT, actor=Actor("user:anna"),
         ),
     ),
     (

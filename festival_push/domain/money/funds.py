@@ -8,6 +8,7 @@ import msgspec
 
 from festival_push.domain.amounts import amount_text
 from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.deeds import DeedKind
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import PaymentCompleted
 from festival_push.domain.refusals import AlreadyAssigned, BalanceLimit, NotFound, Refusals
@@ -23,6 +24,7 @@ from festival_push.domain.values import (
     TransferKind,
     UserId,
     funds_account,
+    provider_actor,
     user_account,
 )
 
@@ -82,7 +84,7 @@ class CreditFunds(msgspec.Struct, frozen=True, kw_only=True):
 
         An unknown owner, or a wallet that would hold more than `balance_max`, raises nothing: the money is held.
         """
-        draft = Draft(book, now)
+        draft = Draft(book, now, actor=provider_actor(self.provider))
         known = book.receipts.get(receipt_id(self.provider, self.external_id))
         if known is not None:
             return self._again(draft, known)
@@ -152,10 +154,10 @@ class TopUp(msgspec.Struct, frozen=True, kw_only=True):
     def decide(self, book: Book, now: Instant) -> Decision[TopUpReply]:
         """Credit the wallet. Raises Forbidden, NotFound, BalanceLimit."""
         book.actor(self.actor_id, Role.ADMIN)
-        draft = Draft(book, now)
+        draft = Draft(book, now, user=self.actor_id)
         return _credit(
             draft, self.user_id, self.amount, debit=funds_account(self.method), transfer_id=self.transfer_id,
-            method=self.method, note=self.note,
+            method=self.method, note=self.note, act=DeedKind.TOP_UP,
         )  # fmt: skip
 
 
@@ -179,11 +181,11 @@ class AssignFunds(msgspec.Struct, frozen=True, kw_only=True):
             raise NotFound(what="funds")
         if receipt.user_id is not None:
             raise AlreadyAssigned
-        draft = Draft(book, now)
+        draft = Draft(book, now, user=self.actor_id)
         draft.put(msgspec.structs.replace(receipt, user_id=self.user_id, held_reason=None))
         return _credit(
             draft, self.user_id, receipt.amount, debit=HELD, transfer_id=TransferId(f"{receipt.transfer_id}-assigned"),
-            method=receipt.provider, note=receipt.provider,
+            method=receipt.provider, note=receipt.provider, act=DeedKind.ASSIGN,
         )  # fmt: skip
 
 
@@ -196,6 +198,7 @@ def _credit(
     transfer_id: TransferId,
     method: str,
     note: str | None,
+    act: DeedKind,
 ) -> Decision[TopUpReply]:
     owner = draft.book.user(user_id)
     if _over_limit(draft, owner, amount):
@@ -206,6 +209,8 @@ def _credit(
     )
     _tell_credit(draft, user_id, transfer, method=method)
     draft.tell_admins(transfer, user_id=user_id)
+    after = {"amount": amount, "balance": transfer.credit_balance, "method": method, "transactionId": transfer_id}
+    draft.deed(act, "user", user_id, before={"balance": transfer.credit_balance - amount}, after=after)
     reply = TopUpReply(user_id=user_id, transfer_id=transfer_id, amount=amount, balance=transfer.credit_balance)
     return draft.decision(reply)
 

@@ -5,6 +5,7 @@ from typing import ClassVar, Final
 import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.deeds import DeedKind
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import NotificationType
 from festival_push.domain.refusals import InsufficientFunds, NotFound, PayoutSettled, Refusals, TooManyPayouts
@@ -55,7 +56,7 @@ class RequestPayout(msgspec.Struct, frozen=True, kw_only=True):
         if book.payout_counts[actor.user_id] >= PAYOUTS_MAX:
             raise TooManyPayouts(payouts_max=PAYOUTS_MAX)
         owner_id = actor.account_owner
-        draft = Draft(book, now)
+        draft = Draft(book, now, user=self.actor_id)
         balance = draft.balance(user_account(owner_id))
         amount = balance if self.amount is None else self.amount
         if not 0 < amount <= balance:
@@ -103,12 +104,16 @@ class SettlePayout(msgspec.Struct, frozen=True, kw_only=True):
         book.actor(self.actor_id, Role.ADMIN)
         if (payout := book.payouts.get(self.payout_id)) is None:
             raise NotFound(what="payout")
-        draft = Draft(book, now)
+        draft = Draft(book, now, user=self.actor_id)
         if payout.status is not self.status:
             if payout.status is not PayoutStatus.REQUESTED:
                 raise PayoutSettled(payout_status=payout.status)
+            before = {"status": payout.status.value}
             payout = msgspec.structs.replace(payout, status=self.status, reason=self.reason, updated_at=now)
             draft.put(payout)
+            act = DeedKind.COMPLETE_PAYOUT if self.status is PayoutStatus.COMPLETED else DeedKind.REJECT_PAYOUT
+            after = {"status": payout.status.value, "amount": payout.amount, "userId": payout.user_id}
+            draft.deed(act, "payout", payout.payout_id, before=before, after=after | _reason(self.reason))
             self._move(draft, payout)
         return draft.decision(PayoutReply(payout=payout, balance=draft.balance(user_account(payout.owner_id))))
 
@@ -125,3 +130,7 @@ class SettlePayout(msgspec.Struct, frozen=True, kw_only=True):
             draft.tell_balance(payout.owner_id, returned)
             draft.tell_admins(returned, user_id=payout.owner_id)
         draft.notify(user_topic(payout.user_id), message, kind)
+
+
+def _reason(reason: str | None) -> dict[str, str]:
+    return {} if reason is None else {"reason": reason}

@@ -99,7 +99,7 @@ class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
         total = sum(line.total for line in lines)
         if self.expected_total is not None and self.expected_total != total:
             raise PriceChanged(total=total, expected_total=self.expected_total)
-        draft = Draft(book, now)
+        draft = Draft(book, now, user=self.customer_id)
         return draft.decision(place(draft, self.order_id, customer, vendor, lines, tip=self.tip))
 
 
@@ -132,7 +132,7 @@ class ChangeOrderStatus(msgspec.Struct, frozen=True, kw_only=True):
         actor = book.actor(self.actor_id, *Role)
         order = book.order(self.order_id)
         require_sight(order, actor)
-        draft = Draft(book, now)
+        draft = Draft(book, now, user=self.actor_id)
         if order.status is not self.status:
             is_seen = self.from_status in {None, order.status}
             if not is_seen or not may_step(order, self.status, actor.role, rules=book.rules, now=now):

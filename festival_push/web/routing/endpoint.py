@@ -20,6 +20,7 @@ from starlette.responses import Response
 from festival_push.domain.book import Command
 from festival_push.domain.refusals import Refused, Thing
 from festival_push.domain.values import Role, UserId
+from festival_push.ops.logs import REQUEST_ID
 from festival_push.store.writing.answers import Committed, OncePerKey, StoredAnswer
 from festival_push.web.identity.limits import BudgetKind
 from festival_push.web.identity.principal import DisplayCaller, Principal
@@ -197,6 +198,11 @@ class Call:
         """The id of the person who calls."""
         return self.user().user.user_id
 
+    @property
+    def request_id(self) -> str | None:
+        """The id of the request, which its deeds keep; the answer and the log lines have it too."""
+        return REQUEST_ID.get() or None
+
     async def hash_pin(self, pin: str) -> str:
         """Return the hash of a PIN; give up when the client disconnects. Raises TooBusy, ClientDisconnect."""
         return await self.while_connected(self.services.pins.hash(pin, self._pin_queue))
@@ -284,7 +290,7 @@ class Call:
 
     async def run(self, command: Command[R], view: Callable[[Committed[R]], object], *, status: int = 200) -> Response:
         """Commit a command and answer with `view`'s JSON; a 204 has no body. Raises what the committer raises."""
-        committed = await self.services.committer.submit(command)
+        committed = await self.services.committer.submit(command, request_id=self.request_id)
         return no_content() if status == 204 else json_response(view(committed), status)
 
     async def run_once(
@@ -316,7 +322,7 @@ class Call:
         scope = f"{self.user().user.user_id} {self.request.method} {self.request.scope['path']}"
         fingerprint = sha256(msgspec.json.encode(body, order="deterministic")).hexdigest()
         once = OncePerKey(scope, self._idempotency_key(), fingerprint, render)
-        answer = await self.services.committer.submit_once(command, once)
+        answer = await self.services.committer.submit_once(command, once, request_id=self.request_id)
         headers = {"Idempotent-Replayed": "true"} if answer.replayed else {}
         media_type = JSON_TYPE if answer.status < 400 else PROBLEM_TYPE
         return Response(answer.body, answer.status, headers=headers, media_type=media_type)

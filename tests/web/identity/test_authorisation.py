@@ -102,6 +102,8 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("POST", "/v1/payouts/{payoutId}/complete"): Row(ADMIN_ONLY, {}),
     ("POST", "/v1/payouts/{payoutId}/reject"): Row(ADMIN_ONLY, {"reason": "closed"}),
     ("GET", "/v1/admin/transactions"): Row(ADMIN_ONLY),
+    ("GET", "/v1/admin/deeds"): Row(ADMIN_ONLY),
+    ("GET", "/v1/admin/deeds.csv"): Row(ADMIN_ONLY),
     ("GET", "/v1/admin/vendors/{vendorId}/settlement"): Row(ADMIN_ONLY),
     ("GET", "/v1/admin/vendors/{vendorId}/settlement.csv"): Row(ADMIN_ONLY),
     ("PATCH", "/v1/vendors/{vendorId}"): Row(STALL, {"autoAccept": False}),
