@@ -8,15 +8,17 @@ import msgspec
 
 from festival_push.domain.amounts import amount_text
 from festival_push.domain.book import Book, Decision, Needs
-from festival_push.domain.deeds import DeedKind
+from festival_push.domain.deeds import DeedKind, State
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import PaymentCompleted
+from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import AlreadyAssigned, BalanceLimit, NotFound, Refusals
 from festival_push.domain.rows import Receipt, Transfer, User
 from festival_push.domain.topics import role_topic, user_topic
 from festival_push.domain.values import (
     HELD,
     AccountId,
+    AccountKind,
     Instant,
     ReceiptId,
     Role,
@@ -153,7 +155,7 @@ class TopUp(msgspec.Struct, frozen=True, kw_only=True):
 
     def decide(self, book: Book, now: Instant) -> Decision[TopUpReply]:
         """Credit the wallet. Raises Forbidden, NotFound, BalanceLimit."""
-        book.actor(self.actor_id, Role.ADMIN)
+        book.organiser(self.actor_id, Act.TOP_UP)
         draft = Draft(book, now, user=self.actor_id)
         return _credit(
             draft, self.user_id, self.amount, debit=funds_account(self.method), transfer_id=self.transfer_id,
@@ -175,7 +177,7 @@ class AssignFunds(msgspec.Struct, frozen=True, kw_only=True):
 
     def decide(self, book: Book, now: Instant) -> Decision[TopUpReply]:
         """Move the money from `held` to the owner's wallet. Raises NotFound, AlreadyAssigned, BalanceLimit."""
-        book.actor(self.actor_id, Role.ADMIN)
+        book.organiser(self.actor_id, Act.ASSIGN_FUNDS)
         receipt = book.receipts.get(self.funds_id)
         if receipt is None:
             raise NotFound(what="funds")
@@ -209,7 +211,12 @@ def _credit(
     )
     _tell_credit(draft, user_id, transfer, method=method)
     draft.tell_admins(transfer, user_id=user_id)
-    after = {"amount": amount, "balance": transfer.credit_balance, "method": method, "transactionId": transfer_id}
+    after: State = {
+        "amount": amount,
+        "balance": transfer.credit_balance,
+        "method": method,
+        "transactionId": transfer_id,
+    }
     draft.deed(act, "user", user_id, before={"balance": transfer.credit_balance - amount}, after=after)
     reply = TopUpReply(user_id=user_id, transfer_id=transfer_id, amount=amount, balance=transfer.credit_balance)
     return draft.decision(reply)
@@ -221,9 +228,10 @@ def _over_limit(draft: Draft, owner: User, amount: int) -> bool:
 
 def _tell_credit(draft: Draft, user_id: UserId, transfer: Transfer, *, method: str) -> None:
     """Append three events: the new balance, the completed payment, and a notification to read."""
-    draft.tell_balance(user_id, transfer)
+    draft.tell_balance(user_account(user_id), transfer)
     completed = PaymentCompleted(
         timestamp=draft.timestamp,
+        account=AccountKind.WALLET,
         user_id=user_id,
         amount=transfer.amount,
         new_balance=transfer.credit_balance,

@@ -5,13 +5,14 @@ from typing import ClassVar
 import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
-from festival_push.domain.deeds import DeedKind
+from festival_push.domain.deeds import DeedKind, State
 from festival_push.domain.draft import Draft
 from festival_push.domain.orders.orders import OrderReply, queue_position_of, reply_of
 from festival_push.domain.orders.sales import give_back
+from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import RefundTooLarge, Refusals
 from festival_push.domain.topics import user_topic
-from festival_push.domain.values import Instant, OrderId, Role, TransferId, UserId
+from festival_push.domain.values import Instant, OrderId, TransferId, UserId
 
 
 class RefundOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,7 +31,7 @@ class RefundOrder(msgspec.Struct, frozen=True, kw_only=True):
 
     def decide(self, book: Book, now: Instant) -> Decision[OrderReply]:
         """Refund the amount, and the same share of the fee. Raises NotFound, RefundTooLarge."""
-        book.actor(self.actor_id, Role.ADMIN)
+        book.organiser(self.actor_id, Act.REFUND_ORDER)
         order = book.order(self.order_id)
         refundable = order.total - order.refunded
         amount = refundable if self.amount is None else self.amount
@@ -44,6 +45,10 @@ class RefundOrder(msgspec.Struct, frozen=True, kw_only=True):
         refunded = msgspec.structs.replace(refunded, updated_at=now)
         draft.put(refunded)
         before = {"refunded": order.refunded + order.tip_refunded}
-        after = {"refunded": refunded.refunded + refunded.tip_refunded, "amount": amount + tip, "reason": self.reason}
+        after: State = {
+            "refunded": refunded.refunded + refunded.tip_refunded,
+            "amount": amount + tip,
+            "reason": self.reason,
+        }
         draft.deed(DeedKind.REFUND, "order", order.order_id, before=before, after=after)
         return draft.decision(reply_of(draft, refunded, queue_position_of(book, refunded)))

@@ -5,8 +5,10 @@ from typing import ClassVar, Final
 import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.deeds import DeedKind
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import DisplayWaiting
+from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import (
     AlreadyExists,
     InvalidPairingCode,
@@ -17,7 +19,7 @@ from festival_push.domain.refusals import (
 )
 from festival_push.domain.rows import Pairing
 from festival_push.domain.stalls.displays import add_display
-from festival_push.domain.topics import user_topic
+from festival_push.domain.topics import stall_topic
 from festival_push.domain.values import DisplayId, Instant, PairingId, PairingStatus, UserId, VendorId
 
 PAIRING_MS: Final = 10 * 60 * 1000
@@ -55,7 +57,7 @@ class OfferPairing(msgspec.Struct, frozen=True, kw_only=True):
 
         Raises Forbidden, NotFound for someone else's stall, AlreadyExists for a code that is in use.
         """
-        book.own_stall(self.actor_id, self.vendor_id)
+        book.own_stall(self.actor_id, self.vendor_id, Act.KEEP_DISPLAYS)
         if _by_code(book, self.code_hash) is not None:
             raise AlreadyExists(what="code")
         older = next((each for each in book.pairings.values() if _is_offer_of(each, self.vendor_id)), None)
@@ -67,8 +69,10 @@ class OfferPairing(msgspec.Struct, frozen=True, kw_only=True):
             created_at=now,
             expires_at=Instant(now + PAIRING_MS),
         )
-        draft = Draft(book, now)
+        draft = Draft(book, now, user=self.actor_id)
         draft.put(pairing)
+        after = {"vendorId": self.vendor_id, "name": self.name}
+        draft.deed(DeedKind.OFFER_PAIRING, "pairing", pairing.pairing_id, after=after)
         return draft.decision(pairing)
 
 
@@ -100,7 +104,7 @@ class RequestPairing(msgspec.Struct, frozen=True, kw_only=True):
             vendor_id=pairing.vendor_id,
             name=pairing.name,
         )
-        draft.tell(event, user_topic(pairing.vendor_id))
+        draft.tell(event, stall_topic(pairing.vendor_id))
         return draft.decision(RequestedPairing(pairing, vendor.name))
 
 
@@ -129,11 +133,11 @@ class AnswerPairing(msgspec.Struct, frozen=True, kw_only=True):
         Raises Forbidden; NotFound for someone else's stall or pairing, an expired one, and one whose code nobody has
         typed; PairingSettled if the other answer was given before; TooManyDisplays.
         """
-        book.own_stall(self.actor_id, self.vendor_id)
+        book.own_stall(self.actor_id, self.vendor_id, Act.KEEP_DISPLAYS)
         pairing = book.pairings.get(self.pairing_id)
         if pairing is None or pairing.vendor_id != self.vendor_id or not is_asked_for(pairing, now):
             raise NotFound(what="pairing")
-        draft = Draft(book, now)
+        draft = Draft(book, now, user=self.actor_id)
         answer = PairingStatus.CONFIRMED if self.accept else PairingStatus.REFUSED
         if pairing.status is not answer:
             if pairing.status is not PairingStatus.WAITING:
@@ -147,6 +151,9 @@ class AnswerPairing(msgspec.Struct, frozen=True, kw_only=True):
             display = add_display(draft, self.display_id, pairing.vendor_id, name=pairing.name)
             settled = msgspec.structs.replace(settled, display_id=display.display_id)
         draft.put(settled)
+        act = DeedKind.CONFIRM_PAIRING if self.accept else DeedKind.REFUSE_PAIRING
+        after = {"vendorId": settled.vendor_id, "name": settled.name, "displayId": settled.display_id}
+        draft.deed(act, "pairing", settled.pairing_id, after=after)
         return settled
 
 
