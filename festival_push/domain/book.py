@@ -8,6 +8,7 @@ import msgspec
 
 from festival_push.domain.deeds import FIRST_PREVIOUS, Deed
 from festival_push.domain.events import Event, NewNotification
+from festival_push.domain.office import Confirmation, DeskSum, KeptSettings
 from festival_push.domain.open_orders import OpenOrders
 from festival_push.domain.people.relations import Act, Person, person_of, require
 from festival_push.domain.refusals import NotFound, Suspended
@@ -36,6 +37,7 @@ from festival_push.domain.topics import order_of, own_topics
 from festival_push.domain.values import (
     AccountId,
     AnnouncementId,
+    ConfirmationId,
     DisplayId,
     Instant,
     ItemId,
@@ -89,6 +91,9 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     payment_requests: tuple[PaymentRequestId, ...] = ()
     rooms: tuple[UserId, ...] = ()  # loads the rooms that these people have joined
     announcements: tuple[AnnouncementId, ...] = ()
+    confirmations: tuple[ConfirmationId, ...] = ()
+    desk_sums: tuple[UserId, ...] = ()  # of those who take money at the desk
+    settings: tuple[str, ...] = ()
     readers: tuple[UserId, ...] = ()  # loads these users with their unread notifications
     menu_sizes: tuple[VendorId, ...] = ()  # counts the items on these stalls' menus, and loads none of them
     display_counts: tuple[VendorId, ...] = ()  # counts these stalls' displays that are not revoked
@@ -178,6 +183,9 @@ class Book:
         self.payment_requests: dict[PaymentRequestId, PaymentRequest] = {}
         self.rooms: dict[UserId, Rooms] = {}
         self.announcements: dict[AnnouncementId, Announcement] = {}
+        self.confirmations: dict[ConfirmationId, Confirmation] = {}
+        self.desk_sums: dict[UserId, DeskSum] = {}
+        self.settings: dict[str, KeptSettings] = {}
         self.finished: set[OrderId] = set()  # orders that are finished and whose room a loaded person has joined
         self.open_orders: dict[VendorId, OpenOrders] = {}  # for every loaded vendor
         self.unread: dict[UserId, list[int]] = {}  # for every reader: positions of the newest unread notifications

@@ -298,6 +298,20 @@ class NewDeed(Event, frozen=True, kw_only=True):
     hash: str
 
 
+class ConfirmationUpdated(Event, frozen=True, kw_only=True):
+    """Something about much money waits for a second organiser, or was confirmed or refused."""
+
+    TYPE: ClassVar[str] = "confirmation-updated"
+    TO: ClassVar[tuple[str, ...]] = ("role:admin",)
+    confirmation_id: str
+    act: DeedKind
+    subject: str
+    amount: int
+    asked_by: UserId
+    status: str  # waiting, confirmed or refused
+    expires_at: str  # RFC 3339
+
+
 class RoomJoined(Event, frozen=True, kw_only=True):
     """A person's streams follow a room from here on, on every device."""
 
@@ -356,5 +370,6 @@ LOGGED: tuple[type[Event], ...] = (
     BalanceUpdated, PaymentCompleted, NewNotification, AnnouncementChanged, AnnouncementWithdrawn, NotificationsRead,
     VendorMessage, CustomerMessage, NewOrder, OrderStatusChanged, OrderReady, CustomerComing, OrderRefunded,
     PaymentRequestPaid, QueueUpdated, MenuUpdated, VendorUpdated, BoardUpdated, DisplayWaiting, NewTransaction,
-    NewDeed, RoomJoined, RoomLeft, TrackingOrders, RoomsChanged, UserChanged, DisplayRevoked, SessionEnded,
+    NewDeed, ConfirmationUpdated, RoomJoined, RoomLeft, TrackingOrders, RoomsChanged, UserChanged, DisplayRevoked,
+    SessionEnded,
 )  # fmt: skip

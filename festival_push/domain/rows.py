@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from festival_push.domain.office import Confirmation, DeskSum, KeptSettings
 from festival_push.domain.values import (
     AccountId,
     Actor,
@@ -340,6 +341,9 @@ KINDS: Final[Mapping[type[msgspec.Struct], RowKind]] = MappingProxyType(
         Payout: RowKind("payouts", "payouts", "payout_id"),
         Rooms: RowKind("rooms", "rooms", "user_id"),
         Announcement: RowKind("announcements", "announcements", "announcement_id"),
+        Confirmation: RowKind("confirmations", "confirmations", "confirmation_id"),
+        DeskSum: RowKind("desk_sums", "desk_sums", "user_id"),
+        KeptSettings: RowKind("settings", "kept_settings", "name"),
     }
 )
 """Every kind of row that a decision may put, in the order in which a batch writes them, so that the rows that a row
@@ -347,6 +351,6 @@ refers to are there before it. Transfers are written right before the receipts, 
 
 Row = (
     User | Vendor | Keeper | Account | MenuItem | Order | Receipt | VendorCode | Display | SpentToken | Payout
-    | PaymentRequest | Rooms | Pairing | Announcement
+    | PaymentRequest | Rooms | Pairing | Announcement | Confirmation | DeskSum | KeptSettings
 )  # fmt: skip
 """A row that a decision may put. Transfers and events are appended, never replaced."""

@@ -20,6 +20,7 @@ PaymentRequestId = NewType("PaymentRequestId", str)
 DisplayId = NewType("DisplayId", str)
 PairingId = NewType("PairingId", str)
 AnnouncementId = NewType("AnnouncementId", str)
+ConfirmationId = NewType("ConfirmationId", str)
 AccountId = NewType("AccountId", str)
 Actor = NewType("Actor", str)
 """Who did something: `user:<userId>`, `provider:<name>`, or one of the names below."""
@@ -152,6 +153,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     menu_items_max: int  # on one stall's menu
     open_orders_max: int  # of one customer at one stall
     cancel_ms: int  # how long a customer may cancel an order that is confirmed or preparing; 0: not at all
+    second_person_above: int = 0  # staff need a second person to move more than this at once; 0: never
+    cashier_daily_max: int = 0  # the most that one person may top up at the desk in a day; 0: any amount
     pin_tries_max: int = 10  # per account and window, all at once; they come back evenly
     pin_window_ms: int = 15 * 60 * 1000
 

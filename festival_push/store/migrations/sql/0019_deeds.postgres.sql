@@ -18,13 +18,40 @@ ALTER TABLE log_head ADD COLUMN deed_seq BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE log_head ADD COLUMN deed_hash TEXT NOT NULL
     DEFAULT '0000000000000000000000000000000000000000000000000000000000000000';
 
+-- What waits for a second organiser, what each person has topped up at the desk in a day, and the settings of the last start.
+CREATE TABLE confirmations (
+    confirmation_id {id} PRIMARY KEY,
+    act TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    amount BIGINT NOT NULL CHECK (amount > 0),
+    command TEXT NOT NULL,
+    asked_by {id} NOT NULL REFERENCES users (user_id),
+    status TEXT NOT NULL CHECK (status IN ('waiting', 'confirmed', 'refused')),
+    settled_by {id} REFERENCES users (user_id),
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL CHECK (expires_at > created_at),
+    settled_at BIGINT,
+    CONSTRAINT confirmations_settled CHECK ((status = 'waiting') = (settled_by IS NULL)),
+    CONSTRAINT confirmations_by_two CHECK (status <> 'confirmed' OR settled_by <> asked_by)
+);
+CREATE INDEX confirmations_created ON confirmations (created_at, confirmation_id);
+CREATE TABLE desk_sums (
+    user_id {id} PRIMARY KEY REFERENCES users (user_id),
+    day TEXT NOT NULL,
+    amount BIGINT NOT NULL CHECK (amount > 0)
+);
+CREATE TABLE kept_settings (
+    name {id} PRIMARY KEY,
+    state TEXT NOT NULL
+);
+
 -- Who moved the money. Of the transfers of before, up to head's actors_after, it may be unknown.
 ALTER TABLE transfers ADD COLUMN actor {id} NOT NULL DEFAULT 'unknown';
 ALTER TABLE log_head ADD COLUMN actors_after BIGINT NOT NULL DEFAULT 0;
 UPDATE log_head SET actors_after = transfer_seq;
 
--- Who moved the money before this version, as far as it can be told: a purchase was its customer's doing, a receipt its
--- provider's, and a payout was asked for by a person. The guard is put aside meanwhile.
+-- As far as it can be told: a purchase was its customer's doing, a receipt its provider's, and a payout was asked for by a
+-- person. The guard is put aside meanwhile.
 ALTER TABLE transfers DISABLE TRIGGER transfers_stay;
 UPDATE transfers SET actor = 'user:' || (SELECT o.user_id FROM orders AS o WHERE o.order_id = transfers.order_id)
  WHERE (kind IN ('purchase', 'tip') OR (kind = 'fee' AND credit = 'fees'))
