@@ -8,16 +8,19 @@ from msgspec import UNSET, Meta, UnsetType
 from starlette.responses import Response, StreamingResponse
 
 from festival_push.domain.deeds import DeedKind, KeptDeed
+from festival_push.domain.people.relations import Act
 from festival_push.domain.values import Actor, rfc3339
 from festival_push.store.reads.reads import Reads
 from festival_push.web.api.sheets import csv_lines
 from festival_push.web.api.views import Page, View, page
 from festival_push.web.parsing.fields import left_out
 from festival_push.web.parsing.queries import NoQuery, PageQuery
-from festival_push.web.routing.endpoint import ADMIN, Call, Endpoints, json_response
+from festival_push.web.routing.access import who_may
+from festival_push.web.routing.endpoint import Call, Endpoints, json_response
 
 ENDPOINTS: Final = Endpoints()
 
+_OFFICE: Final = who_may(Act.SEE_OFFICE)
 _ROWS: Final = 500  # in one piece of the table
 _COLUMNS: Final = (
     "seq", "timestamp", "actor", "act", "subject", "before", "after", "requestId", "previous", "hash",
@@ -50,7 +53,7 @@ class DeedQuery(PageQuery, frozen=True, forbid_unknown_fields=True):
     act: DeedKind | None = None
 
 
-@ENDPOINTS.get("/v1/admin/deeds", ADMIN, query=DeedQuery, answers={200: Page[DeedView]})
+@ENDPOINTS.get("/v1/admin/deeds", _OFFICE, query=DeedQuery, answers={200: Page[DeedView]})
 async def list_deeds(call: Call) -> Response:
     """GET /v1/admin/deeds: what staff did, newest first."""
     query = call.query(DeedQuery)
@@ -64,7 +67,7 @@ async def list_deeds(call: Call) -> Response:
     return json_response(page(found, query.limit, _deed_view, before=lambda deed: deed.seq))
 
 
-@ENDPOINTS.get("/v1/admin/deeds.csv", ADMIN, query=NoQuery, answers={200: "text/csv"})
+@ENDPOINTS.get("/v1/admin/deeds.csv", _OFFICE, query=NoQuery, answers={200: "text/csv"})
 async def download_deeds(call: Call) -> Response:
     """GET /v1/admin/deeds.csv: every deed, oldest first, with all that its hash is made of."""
     call.query(NoQuery)
