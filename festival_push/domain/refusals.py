@@ -6,8 +6,8 @@ from typing import ClassVar, Literal
 from festival_push.domain.values import ItemId, OrderStatus, PairingStatus, PayoutStatus
 
 Thing = Literal[
-    "announcement", "confirmation", "display", "funds", "item", "keeper", "order", "pairing", "payment-request", "payout",
-    "provider", "room", "user", "vendor",
+    "announcement", "confirmation", "display", "funds", "item", "keeper", "order", "pairing", "payment-request",
+    "payout", "provider", "room", "user", "vendor",
 ]  # fmt: skip
 """What a 404 says is not there."""
 

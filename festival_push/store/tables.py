@@ -8,6 +8,7 @@ from typing import Any, Final, Generic, Literal, TypeVar, Union, get_args, get_o
 import msgspec
 
 from festival_push.domain.deeds import KeptDeed
+from festival_push.domain.office import Confirmation
 from festival_push.domain.rows import (
     KINDS,
     Account,
@@ -113,6 +114,7 @@ PAIRINGS: Final = _keyed(Pairing)
 PAYOUT_ROWS: Final = _keyed(Payout)
 PAYMENT_REQUESTS: Final = _keyed(PaymentRequest)
 ANNOUNCEMENTS: Final = _keyed(Announcement)
+CONFIRMATIONS: Final = _keyed(Confirmation)
 TABLES: Final[Mapping[type[msgspec.Struct], KeyedTable[Any]]] = {kind: _keyed(kind) for kind in KINDS}
 """The tables of all kinds of row, in the order in which a batch writes them; those above are named by reads."""
 TRANSFERS: Final = Table("transfers", Transfer)

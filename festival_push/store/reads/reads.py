@@ -12,6 +12,7 @@ from festival_push.domain.topics import own_topics
 from festival_push.domain.values import Topic, UserId, user_account
 from festival_push.store.errors import Unavailable
 from festival_push.store.reads.announcements import AnnouncementReads
+from festival_push.store.reads.confirmations import ConfirmationReads
 from festival_push.store.reads.deeds import DeedReads
 from festival_push.store.reads.ledger import LedgerReads
 from festival_push.store.reads.menus import MenuReads
@@ -50,7 +51,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
 
 class Reads(
     PeopleReads, MenuReads, OrderReads, PaymentRequestReads, MoneyReads, NotificationReads, AnnouncementReads,
-    RoomReads, LedgerReads, OverviewReads, DeedReads,
+    RoomReads, LedgerReads, OverviewReads, DeedReads, ConfirmationReads,
 ):  # fmt: skip
     """The reads of all nouns, over one database. Every method may raise Unavailable."""
 

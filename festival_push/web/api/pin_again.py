@@ -1,0 +1,36 @@
+"""The PIN again before money leaves: a phone that was left signed in, or a stolen token, is not enough."""
+
+from typing import Final
+
+from msgspec import UNSET, UnsetType
+
+from festival_push.domain.people.people import ClearPinTries, TryPin
+from festival_push.domain.refusals import PinRequired, Refusals, WrongPin
+from festival_push.web.routing.endpoint import Call
+
+FRESH_MS: Final = 5 * 60 * 1000
+"""How long after signing in nobody is asked again."""
+PIN_REFUSES: Final[Refusals] = (PinRequired, WrongPin, *TryPin.REFUSES)
+"""What `require_pin` refuses."""
+
+
+async def require_pin(call: Call, pin: str | UnsetType) -> None:
+    """Require the caller's PIN, unless they have just signed in, or have none. A wrong one counts like any other.
+
+    Raises:
+        PinRequired: It was not given.
+        WrongPin, TooManyTries: As anywhere.
+        TooBusy, ClientDisconnect: As `Call.verify_pin`.
+    """
+    caller, services = call.user(), call.services
+    if caller.user.pin_hash is None:
+        return  # an identity provider's, or signed in by a token of the command line
+    if pin is UNSET:
+        if caller.began_at is not None and services.now() - caller.began_at <= FRESH_MS:
+            return
+        raise PinRequired
+    user_id = caller.user.user_id
+    tried = (await services.committer.submit(TryPin(user_id=user_id))).reply
+    if not await call.verify_pin(tried.user.pin_hash, pin):
+        raise WrongPin
+    await services.committer.submit(ClearPinTries(user_id=user_id))
