@@ -9,7 +9,7 @@ from festival_push.app import open_store
 from festival_push.cli.databases import CommandError, all_users, open_existing, require_existing
 from festival_push.cli.loading import run_with_settings
 from festival_push.domain.people.people import AddUser
-from festival_push.domain.values import Role, UserId
+from festival_push.domain.values import COMMAND_LINE, Role, UserId
 from festival_push.settings import Settings
 from festival_push.store.reads.reads import Reads
 from festival_push.web.identity.pins import Pin, standard_hasher
@@ -43,6 +43,7 @@ async def _add(settings: Settings, parsed: argparse.Namespace) -> int:
         name=clean_name(parsed.name),
         pin_hash=None if parsed.pin is None else standard_hasher().hash(_checked(parsed.pin, Pin, "--pin")),
         top_up_code=new_top_up_code(),
+        actor=COMMAND_LINE,
     )
     await require_existing(settings)
     async with open_store(settings) as store:

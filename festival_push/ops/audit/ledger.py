@@ -13,6 +13,7 @@ from festival_push.domain.values import (
     OrderId,
     TransferKind,
     is_system_account,
+    till_account,
     user_account,
 )
 from festival_push.ops.audit.findings import Findings
@@ -56,7 +57,7 @@ def told_by(order: Order) -> Moved:
 
 def ways(order: Order) -> dict[TransferKind, tuple[tuple[AccountId, AccountId], ...]]:
     """Return which accounts the transfers of an order may debit and credit, by kind."""
-    customer, till = user_account(order.user_id), user_account(order.vendor_id)
+    customer, till = user_account(order.user_id), till_account(order.vendor_id)
     return {
         TransferKind.PURCHASE: ((customer, till),),
         TransferKind.TIP: ((customer, till),),
@@ -82,7 +83,7 @@ class LedgerAudit:
         self._standing = standing
         self._page = page
         # Only stalls may be overdrawn, by refunds.
-        self._tills = {user_account(vendor_id) for vendor_id in standing.stalls}
+        self._tills = {till_account(vendor_id) for vendor_id in standing.stalls}
         self._balances: dict[AccountId, int] = {}
         self._unexplained: dict[OrderId, tuple[Order, Moved]] = {}
 
