@@ -11,12 +11,14 @@ import pytest
 from starlette.responses import Response
 
 from festival_push.domain.book import Command
+from festival_push.domain.money.second_person import WithSecond
 from festival_push.domain.orders.orders import ChangeOrderStatus
 from festival_push.domain.people.people import TryPin
 from festival_push.domain.refusals import AlreadyExists, LastAdmin, Refused
 from festival_push.store.writing.answers import Committed
+from festival_push.web.api.pin_again import PIN_REFUSES
 from festival_push.web.routing.admission import Admission
-from festival_push.web.routing.endpoint import Call, Endpoint, Key
+from festival_push.web.routing.endpoint import Call, Endpoint, Key, StatusOf
 from tests.support.refusals import COMMON, refused_by
 
 T = TypeVar("T")
@@ -28,7 +30,11 @@ NEVER: Final[dict[str, set[type[Refused]]]] = {
     "unsuspend_user": {LastAdmin},  # nobody is lost
 }
 """What a handler's command refuses, but can't on this route."""
-BEFORE: Final[dict[str, set[type[Refused]]]] = {"change_pin": set(refused_by(TryPin))}
+BEFORE: Final[dict[str, set[type[Refused]]]] = {
+    "change_pin": set(refused_by(TryPin)),
+    "complete_payout": set(PIN_REFUSES),
+    "request_payout": set(PIN_REFUSES),
+}
 """What a handler's other commands refuse, which it submits before."""
 
 
@@ -49,17 +55,24 @@ class HeardCall(Call):
         self.used.add("query")
         return Call.query(self, kind)
 
-    async def run(self, command: Command[R], view: Callable[[Committed[R]], object], *, status: int = 200) -> Response:
+    async def run(
+        self, command: Command[R], view: Callable[[Committed[R]], object], *, status: StatusOf[R] = 200
+    ) -> Response:
         """Commit a command."""
         self.commands.append(type(command))
         return await Call.run(self, command, view, status=status)
 
     async def run_once(
-        self, command: Command[R], body: msgspec.Struct, view: Callable[[Committed[R]], object], *, status: int = 200
+        self,
+        command: Command[R],
+        body: msgspec.Struct,
+        view: Callable[[Committed[R]], object],
+        *,
+        status: StatusOf[R] = 200,
     ) -> Response:
         """Commit a command once."""
         self.used.add("key")
-        self.commands.append(type(command))
+        self.commands.append(type(command.command if isinstance(command, WithSecond) else command))
         return await Call.run_once(self, command, body, view, status=status)
 
 

@@ -43,7 +43,7 @@ CONFIRM_MS: Final = 60 * 60 * 1000
 """How long something may wait for its second person."""
 
 Guarded = TopUp | AssignFunds | RefundOrder | SettlePayout | ChangeOrderStatus
-_ACTS: Final[dict[type, DeedKind]] = {
+_ACTS: Final[dict[type[Guarded], DeedKind]] = {
     TopUp: DeedKind.TOP_UP,
     AssignFunds: DeedKind.ASSIGN,
     RefundOrder: DeedKind.REFUND,
@@ -53,8 +53,13 @@ _ACTS: Final[dict[type, DeedKind]] = {
 _COMMANDS: Final[dict[DeedKind, type[Guarded]]] = {act: kind for kind, act in _ACTS.items()}
 
 
+_REFUSES: Final[Refusals] = tuple(dict.fromkeys(refusal for kind in _ACTS for refusal in kind.REFUSES))
+
+
 class WithSecond(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
     """Do what a member of staff asks for; if it is above `second_person_above`, keep it until somebody confirms it."""
+
+    REFUSES: ClassVar[Refusals] = _REFUSES
 
     command: Guarded
     confirmation_id: ConfirmationId
@@ -94,7 +99,7 @@ class WithSecond(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
 class Confirm(msgspec.Struct, frozen=True, kw_only=True):
     """Confirm, as a second organiser, what somebody has asked for; all rules are checked again."""
 
-    REFUSES: ClassVar[Refusals] = (AskerGone, ConfirmationExpired, ConfirmationSettled, SamePerson)
+    REFUSES: ClassVar[Refusals] = (*_REFUSES, AskerGone, ConfirmationExpired, ConfirmationSettled, SamePerson)
 
     actor_id: UserId
     confirmation_id: ConfirmationId
@@ -111,7 +116,7 @@ class Confirm(msgspec.Struct, frozen=True, kw_only=True):
         ConfirmationExpired, ConfirmationSettled if it was refused; and as the command does.
         """
         confirmation = _of(book, self.actor_id, self.confirmation_id)
-        assert confirmation.command == msgspec.json.encode(self.command).decode(), self.confirmation_id
+        assert _subject(self.command) == confirmation.subject, self.confirmation_id
         if confirmation.asked_by == self.actor_id:
             raise SamePerson
         draft = Draft(book, now, user=self.actor_id)
@@ -157,8 +162,11 @@ class RefuseConfirmation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def waiting_command(confirmation: Confirmation) -> Guarded:
-    """Return the command that a confirmation keeps."""
-    return msgspec.json.decode(confirmation.command, type=_COMMANDS[confirmation.act])
+    """Return the command that a confirmation keeps. Raises ConfirmationExpired for one of a version before."""
+    try:
+        return msgspec.json.decode(confirmation.command, type=_COMMANDS[confirmation.act])
+    except msgspec.ValidationError:
+        raise ConfirmationExpired from None
 
 
 def _of(book: Book, actor_id: UserId, confirmation_id: ConfirmationId) -> Confirmation:
