@@ -19,7 +19,7 @@ from festival_push.store.writing.answers import Committed
 from festival_push.web.api.pin_again import PIN_REFUSES
 from festival_push.web.routing.admission import Admission
 from festival_push.web.routing.endpoint import Call, Endpoint, Key, StatusOf
-from tests.support.refusals import COMMON, refused_by
+from tests.support.refusals import COMMON, passed_on_by, refused_by
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -90,7 +90,9 @@ def findings(endpoint: Endpoint, used: set[str], commands: Iterable[type[Any]]) 
             found.append(f"{name}: {what} is {'used' if what in used else 'declared'} only")
     if commands:
         says = {refusal for refusal in endpoint.refuses if isinstance(refusal, type)}
-        can = {refusal for command in commands for refusal in refused_by(command)} - NEVER.get(name, set())
+        can = {
+            refusal for command in commands for refusal in (*refused_by(command), *passed_on_by(command))
+        } - NEVER.get(name, set())
         found += [f"{name}: can refuse {kind.__name__} too" for kind in can - says - COMMON]
         found += [f"{name}: can't refuse {kind.__name__}" for kind in says - can - BEFORE.get(name, set())]
     return sorted(found)

@@ -53,13 +53,13 @@ _ACTS: Final[dict[type[Guarded], DeedKind]] = {
 _COMMANDS: Final[dict[DeedKind, type[Guarded]]] = {act: kind for kind, act in _ACTS.items()}
 
 
-_REFUSES: Final[Refusals] = tuple(dict.fromkeys(refusal for kind in _ACTS for refusal in kind.REFUSES))
+_PASSED_ON: Final[Refusals] = tuple(dict.fromkeys(refusal for kind in _ACTS for refusal in kind.REFUSES))
 
 
 class WithSecond(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
     """Do what a member of staff asks for; if it is above `second_person_above`, keep it until somebody confirms it."""
 
-    REFUSES: ClassVar[Refusals] = _REFUSES
+    PASSES_ON: ClassVar[Refusals] = _PASSED_ON  # by the command
 
     command: Guarded
     confirmation_id: ConfirmationId
@@ -99,7 +99,8 @@ class WithSecond(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
 class Confirm(msgspec.Struct, frozen=True, kw_only=True):
     """Confirm, as a second organiser, what somebody has asked for; all rules are checked again."""
 
-    REFUSES: ClassVar[Refusals] = (*_REFUSES, AskerGone, ConfirmationExpired, ConfirmationSettled, SamePerson)
+    REFUSES: ClassVar[Refusals] = (AskerGone, ConfirmationExpired, ConfirmationSettled, SamePerson)
+    PASSES_ON: ClassVar[Refusals] = _PASSED_ON
 
     actor_id: UserId
     confirmation_id: ConfirmationId

@@ -70,7 +70,7 @@ async def list_confirmations(call: Call) -> Response:
     body=AnswerBody,
     key=Key.WELCOME,
     answers={200: ConfirmationView},
-    refuses=Confirm.REFUSES,
+    refuses=(*Confirm.REFUSES, *Confirm.PASSES_ON),
 )
 async def confirm(call: Call) -> Response:
     """POST /v1/admin/confirmations/{confirmationId}/confirm: it is done now, by the rules of now."""
