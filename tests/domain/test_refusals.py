@@ -9,11 +9,13 @@ import pytest
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.money.funds import AssignFunds, TopUp, receipt_id
 from festival_push.domain.money.payouts import PAYOUTS_MAX, RequestPayout, SettlePayout
+from festival_push.domain.money.second_person import CONFIRM_MS, Confirm, RefuseConfirmation, WithSecond
 from festival_push.domain.orders.boards import NUMBER_MAX
 from festival_push.domain.orders.coming import ComeForOrder
 from festival_push.domain.orders.orders import ChangeOrderStatus, PlaceOrder, WantedLine
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
 from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.people.keepers import KEEPERS_MAX, STALLS_MAX, AppointKeeper, DismissKeeper
 from festival_push.domain.people.people import AddUser, SpendToken, TryPin
 from festival_push.domain.people.pins import ChangePin
 from festival_push.domain.people.rights import AdmitUser, ChangeRole, SuspendUser
@@ -23,7 +25,11 @@ from festival_push.domain.refusals import (
     AlreadyPaid,
     AlreadyWithdrawn,
     AmountTooLarge,
+    AskerGone,
     BalanceLimit,
+    ConfirmationExpired,
+    ConfirmationSettled,
+    DailyLimit,
     InsufficientFunds,
     InvalidPairingCode,
     InvalidTransition,
@@ -31,6 +37,7 @@ from festival_push.domain.refusals import (
     ItemUnavailable,
     LastAdmin,
     MenuFull,
+    MoneyUnearned,
     NotFound,
     NotReady,
     NumberTaken,
@@ -43,13 +50,16 @@ from festival_push.domain.refusals import (
     RefundTooLarge,
     Refusals,
     Refused,
+    SamePerson,
     Suspended,
     TokenSpent,
     TooManyDisplays,
+    TooManyKeepers,
     TooManyMessages,
     TooManyOpenOrders,
     TooManyPayouts,
     TooManyRooms,
+    TooManyStalls,
     TooManyTries,
     VendorBusy,
     VendorClosed,
@@ -62,12 +72,14 @@ from festival_push.domain.stalls.stalls import ChangeVendor
 from festival_push.domain.values import (
     AnnouncementId,
     Audience,
+    ConfirmationId,
     DisplayId,
     Instant,
     ItemId,
     OrderId,
     OrderStatus,
     PairingId,
+    Part,
     PaymentRequestId,
     PayoutId,
     PayoutStatus,
@@ -84,6 +96,7 @@ from tests.support.festival import (
     ANNA,
     BEN,
     FALAFEL,
+    RULES,
     SUN,
     SUN_KEEPER,
     AnyCommand,
@@ -101,9 +114,14 @@ from tests.support.festival import (
 )
 from tests.support.refusals import command_types, only_what_is_said, refused_by
 
-CARL, NOBODY, NOWHERE = UserId("carl"), UserId("nobody"), VendorId("nowhere")
+CARL, OLGA, NOBODY, NOWHERE = UserId("carl"), UserId("olga"), UserId("nobody"), VendorId("nowhere")
+C1: Final = ConfirmationId("c1")
 FALAFELS: Final = (WantedLine(item_id=FALAFEL, quantity=1),)
 DEAR: Final = OwnLine(description="Cow", amount=100_001)
+
+OWN: Final = ChangeRole(actor_id=ADMIN, user_id=BEN, role=Role.VENDOR, vendor_id=None)
+HIRE: Final = AppointKeeper(actor_id=ADMIN, vendor_id=SUN, user_id=BEN, part=Part.KEEPER)
+PAYOUT: Final = RequestPayout(actor_id=SUN_KEEPER, payout_id=PayoutId("p"), amount=None, note=None)
 
 Case = Callable[[Festival], AnyCommand]
 """Brings a festival to where a command is refused, and returns that command. Anna has 5,000 in her wallet."""
@@ -278,6 +296,52 @@ def withdrawn(festival: Festival) -> AnyCommand:
     return EditAnnouncement(actor_id=ADMIN, announcement_id=announcement_id, message="No rain.")
 
 
+def _asked(festival: Festival) -> TopUp:
+    """A top-up that waits for a second organiser, Olga."""
+    olga = AddUser(user_id=OLGA, role=Role.ADMIN, name="Olga", pin_hash=None, top_up_code="CODE-olga")
+    festival.do(olga)
+    festival.book.rules = msgspec.structs.replace(RULES, second_person_above=10)
+    festival.do(WithSecond(command=top_up(ANNA, 11, number=1), confirmation_id=C1))
+    return top_up(ANNA, 11, number=1)
+
+
+def seconded(festival: Festival, *, by: UserId = OLGA) -> Confirm:
+    return Confirm(actor_id=by, confirmation_id=C1, command=_asked(festival))
+
+
+def confirmed_late(festival: Festival) -> Confirm:
+    wish = seconded(festival)
+    festival.now = Instant(festival.now + CONFIRM_MS)
+    return wish
+
+
+def confirmed_though_refused(festival: Festival) -> Confirm:
+    wish = seconded(festival)
+    festival.do(RefuseConfirmation(actor_id=OLGA, confirmation_id=C1))
+    return wish
+
+
+def confirmed_for_one_who_went(festival: Festival) -> Confirm:
+    wish = seconded(festival)
+    festival.do(SuspendUser(actor_id=OLGA, user_id=ADMIN, suspended=True))
+    return wish
+
+
+def refused_late(festival: Festival) -> RefuseConfirmation:
+    confirmed_late(festival)
+    return RefuseConfirmation(actor_id=OLGA, confirmation_id=C1)
+
+
+def refused_though_confirmed(festival: Festival) -> RefuseConfirmation:
+    festival.do(seconded(festival))
+    return RefuseConfirmation(actor_id=OLGA, confirmation_id=C1)
+
+
+def too_much_in_a_day(festival: Festival) -> TopUp:
+    festival.book.rules = msgspec.structs.replace(RULES, cashier_daily_max=10)
+    return top_up(ANNA, 11, number=1)
+
+
 def tried(festival: Festival) -> AnyCommand:
     for _ in range(festival.book.rules.pin_tries_max):
         festival.do(TryPin(user_id=ANNA))
@@ -288,6 +352,42 @@ def spent(festival: Festival) -> AnyCommand:
     wish = SpendToken(jti="t", expires_at=festival.now)
     festival.do(wish)
     return wish
+
+
+def busy_person(festival: Festival, wish: AnyCommand) -> AnyCommand:
+    """Ben keeps as many stalls as anybody may."""
+    for number in range(STALLS_MAX):
+        owner = UserId(f"owner{number}")
+        festival.do(msgspec.structs.replace(add(owner, Role.VENDOR), self_registered=False, top_up_code=owner))
+        festival.do(msgspec.structs.replace(HIRE, vendor_id=VendorId(owner), part=Part.OWNER))
+    return wish
+
+
+def crowded(festival: Festival, wish: AnyCommand) -> AnyCommand:
+    """The sun has as many keepers as a stall may have."""
+    for number in range(KEEPERS_MAX - 1):
+        user_id = UserId(f"crew{number}")
+        festival.do(msgspec.structs.replace(add(user_id), top_up_code=user_id))
+        festival.do(msgspec.structs.replace(HIRE, user_id=user_id))
+    return wish
+
+
+def stall_of_that_id(festival: Festival) -> AnyCommand:
+    festival.do(msgspec.structs.replace(add(CARL, Role.VENDOR), self_registered=False, vendor_id=VendorId(BEN)))
+    return OWN
+
+
+def paid_out(festival: Festival) -> AnyCommand:
+    order = festival.placed()
+    for status in (OrderStatus.READY, OrderStatus.COMPLETED):
+        festival.do(step(order.order_id, SUN_KEEPER, status))
+    festival.do(PAYOUT)
+    return step(order.order_id, SUN_KEEPER, OrderStatus.READY)
+
+
+def unearned(festival: Festival) -> AnyCommand:
+    festival.placed()
+    return PAYOUT
 
 
 def add(user_id: UserId, role: Role = Role.CUSTOMER) -> AddUser:
@@ -310,17 +410,26 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (AddUser, InvalidVendorCode): lambda _: add(CARL, Role.VENDOR),
     (AdmitUser, AlreadyExists): lambda _: admit(ANNA),
     (AdmitUser, NotFound): lambda _: admit(CARL, NOWHERE),
+    (AdmitUser, TooManyKeepers): lambda festival: crowded(festival, admit(CARL, SUN)),
+    (AppointKeeper, OwnsStall): lambda _: msgspec.structs.replace(HIRE, user_id=SUN_KEEPER),
+    (AppointKeeper, TooManyKeepers): lambda festival: crowded(festival, HIRE),
+    (AppointKeeper, TooManyStalls): lambda festival: busy_person(festival, HIRE),
     (AnswerPairing, PairingSettled): confirmed,
     (AnswerPairing, TooManyDisplays): paired_and_screened,
     (AssignFunds, AlreadyAssigned): assigned,
     (AssignFunds, BalanceLimit): lambda festival: held(festival, 20_001),
     (ChangeOrderStatus, InvalidTransition): lambda festival: advanced(festival, OrderStatus.COMPLETED),
+    (ChangeOrderStatus, MoneyUnearned): paid_out,
     (ChangeOrderStatus, NumberTaken): renumbered,
     (ChangeOrderStatus, ReasonRequired): lambda festival: advanced(festival, OrderStatus.CANCELLED),
     (ChangePin, WrongPin): lambda _: ChangePin(user_id=ANNA, known_hash="old", pin_hash="new", session="s"),
+    (ChangeRole, AlreadyExists): stall_of_that_id,
+    (ChangeRole, TooManyKeepers): lambda festival: crowded(festival, msgspec.structs.replace(OWN, vendor_id=SUN)),
+    (ChangeRole, TooManyStalls): lambda festival: busy_person(festival, msgspec.structs.replace(OWN, vendor_id=SUN)),
     (ChangeRole, LastAdmin): lambda _: ChangeRole(actor_id=ADMIN, user_id=ADMIN, role=Role.CUSTOMER),
     (ChangeRole, OwnsStall): lambda _: ChangeRole(actor_id=ADMIN, user_id=SUN_KEEPER, role=Role.CUSTOMER),
     (ComeForOrder, NotReady): lambda festival: coming(festival.placed().order_id),
+    (DismissKeeper, OwnsStall): lambda _: DismissKeeper(actor_id=ADMIN, vendor_id=SUN, user_id=SUN_KEEPER),
     (EditAnnouncement, AlreadyWithdrawn): withdrawn,
     (JoinRoom, NotFound): lambda _: JoinRoom(actor_id=ANNA, room=Room(user_id=BEN)),
     (JoinRoom, TooManyRooms): joined,
@@ -347,15 +456,25 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (RequestPairing, InvalidPairingCode): lambda _: RequestPairing(code_hash="code", secret_hash="secret"),
     (RequestPayment, AmountTooLarge): lambda _: request_of(DEAR, number=1),
     (RequestPayment, ItemUnavailable): lambda festival: sold_out(festival, REQUEST),
+    (RequestPayment, NotFound): lambda _: request_of(DEAR, number=1, vendor_id=NOWHERE),
     (RequestPayment, VendorClosed): lambda festival: closed(festival, REQUEST),
     (RequestPayout, InsufficientFunds): lambda _: RequestPayout(
         actor_id=ANNA, payout_id=PayoutId("p"), amount=5_001, note=None
     ),
+    (RequestPayout, MoneyUnearned): unearned,
+    (RequestPayout, NotFound): lambda _: msgspec.structs.replace(PAYOUT, vendor_id=NOWHERE),
     (RequestPayout, TooManyPayouts): in_small_coin,
     (SendMessage, TooManyMessages): talkative,
     (SettlePayout, PayoutSettled): settled,
     (SpendToken, TokenSpent): spent,
     (SuspendUser, LastAdmin): lambda _: SuspendUser(actor_id=ADMIN, user_id=ADMIN, suspended=True),
+    (Confirm, AskerGone): confirmed_for_one_who_went,
+    (Confirm, ConfirmationExpired): confirmed_late,
+    (Confirm, ConfirmationSettled): confirmed_though_refused,
+    (Confirm, SamePerson): lambda festival: seconded(festival, by=ADMIN),
+    (RefuseConfirmation, ConfirmationExpired): refused_late,
+    (RefuseConfirmation, ConfirmationSettled): refused_though_confirmed,
+    (TopUp, DailyLimit): too_much_in_a_day,
     (TopUp, BalanceLimit): lambda _: top_up(ANNA, 15_001, number=1),
     (TopUp, NotFound): lambda _: top_up(NOBODY, 1, number=1),
     (TrackOrders, NotFound): lambda _: TrackOrders(actor_id=ANNA, order_ids=(OrderId("none"),)),
