@@ -4,9 +4,9 @@ from typing import TypeVar
 
 from festival_push.domain.book import Book, Decision, Outgoing
 from festival_push.domain.deeds import Deed, DeedKind, State, SubjectKind, state_text, subject_of
+from festival_push.domain.event import Event
 from festival_push.domain.events import (
     BalanceUpdated,
-    Event,
     NewNotification,
     NewTransaction,
     NotificationType,

@@ -4,7 +4,8 @@ from typing import ClassVar, Literal
 
 import msgspec
 
-from festival_push.domain.deeds import DeedKind
+from festival_push.domain.event import Event
+from festival_push.domain.office_events import ConfirmationUpdated, NewDeed
 from festival_push.domain.rows import OrderLine
 from festival_push.domain.values import (
     AccountKind,
@@ -22,14 +23,6 @@ from festival_push.domain.values import (
 )
 
 NotificationType = Literal["info", "success", "warning", "error", "order", "payment", "announcement", "message"]
-
-
-class Event(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
-    """A fact, told to the topics it concerns."""
-
-    TYPE: ClassVar[str]  # the SSE `event:` field and the log's `type` column
-    TO: ClassVar[tuple[str, ...]] = ("system",)  # the topics that it may be sent to
-    timestamp: str  # RFC 3339
 
 
 class BalanceUpdated(Event, frozen=True, kw_only=True):
@@ -282,34 +275,6 @@ class NewTransaction(Event, frozen=True, kw_only=True):
     vendor_id: VendorId | None = None
     order_id: OrderId | None = None
     account: AccountKind | None = None  # where the transfer concerns one wallet or till and not two
-
-
-class NewDeed(Event, frozen=True, kw_only=True):
-    """Something that a member of staff did; `before` and `after` have what changed of the subject."""
-
-    TYPE: ClassVar[str] = "new-deed"
-    TO: ClassVar[tuple[str, ...]] = ("role:admin",)
-    seq: int
-    actor: str
-    act: DeedKind
-    subject: str  # `user:anna`: its kind and its id
-    before: dict[str, str | int | bool | None]
-    after: dict[str, str | int | bool | None]
-    hash: str
-
-
-class ConfirmationUpdated(Event, frozen=True, kw_only=True):
-    """Something about much money waits for a second organiser, or was confirmed or refused."""
-
-    TYPE: ClassVar[str] = "confirmation-updated"
-    TO: ClassVar[tuple[str, ...]] = ("role:admin",)
-    confirmation_id: str
-    act: DeedKind
-    subject: str
-    amount: int
-    asked_by: UserId
-    status: str  # waiting, confirmed or refused
-    expires_at: str  # RFC 3339
 
 
 class RoomJoined(Event, frozen=True, kw_only=True):

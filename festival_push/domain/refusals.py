@@ -335,13 +335,6 @@ class DailyLimit(Refused):
 
 
 @dataclass(eq=False, kw_only=True)
-class PinRequired(Refused):
-    code = "pin-required"
-    title = "Give your PIN again."
-    kept = False
-
-
-@dataclass(eq=False, kw_only=True)
 class IdempotencyKeyReused(Refused):
     code = "idempotency-key-reused"
     title = "This idempotency key was used with another request."

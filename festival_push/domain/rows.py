@@ -311,13 +311,7 @@ class Announcement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RowKind(NamedTuple):
-    """The names under which rows of one kind are kept.
-
-    Attributes:
-        name: The field in `Needs`, and the dict in the `Book`.
-        table: The SQL table.
-        key: The field that identifies a row; the first column of the table.
-    """
+    """How rows of one kind are kept: the field in `Needs` and dict in the `Book`, the SQL table, and its key column."""
 
     name: str
     table: str

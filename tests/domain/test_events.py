@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from festival_push.domain.events import LOGGED, Event, NewNotification, OrderStatusChanged
+from festival_push.domain.event import Event
+from festival_push.domain.events import LOGGED, NewNotification, OrderStatusChanged
 from festival_push.domain.log import LogRow
 from festival_push.domain.refusals import Refused
 from festival_push.domain.values import Instant, OrderId, OrderStatus, Position, Topic, VendorId

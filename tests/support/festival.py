@@ -18,7 +18,7 @@ from festival_push.domain.book import (
     first_needs,
     next_needs,
 )
-from festival_push.domain.events import Event
+from festival_push.domain.event import Event
 from festival_push.domain.money.funds import AssignFunds, CreditFunds, TopUp, receipt_id
 from festival_push.domain.money.payouts import RequestPayout, SettlePayout
 from festival_push.domain.open_orders import OpenOrders

@@ -30,10 +30,11 @@ NEVER: Final[dict[str, set[type[Refused]]]] = {
     "unsuspend_user": {LastAdmin},  # nobody is lost
 }
 """What a handler's command refuses, but can't on this route."""
+_PIN_AGAIN: Final = {refusal for refusal in PIN_REFUSES if isinstance(refusal, type)}
 BEFORE: Final[dict[str, set[type[Refused]]]] = {
     "change_pin": set(refused_by(TryPin)),
-    "complete_payout": set(PIN_REFUSES),
-    "request_payout": set(PIN_REFUSES),
+    "complete_payout": _PIN_AGAIN,
+    "request_payout": _PIN_AGAIN,
 }
 """What a handler's other commands refuse, which it submits before."""
 

@@ -5,12 +5,14 @@ from typing import Final
 from msgspec import UNSET, UnsetType
 
 from festival_push.domain.people.people import ClearPinTries, TryPin
-from festival_push.domain.refusals import PinRequired, Refusals, WrongPin
-from festival_push.web.routing.endpoint import Call
+from festival_push.domain.refusals import WrongPin
+from festival_push.web.identity.pins import BUSY
+from festival_push.web.parsing.problems import ProblemError
+from festival_push.web.routing.endpoint import Call, Refusal
 
 FRESH_MS: Final = 5 * 60 * 1000
 """How long after signing in nobody is asked again."""
-PIN_REFUSES: Final[Refusals] = (PinRequired, WrongPin, *TryPin.REFUSES)
+PIN_REFUSES: Final[tuple[Refusal, ...]] = ((403, "pin-required"), WrongPin, *TryPin.REFUSES, BUSY)
 """What `require_pin` refuses."""
 
 
@@ -18,7 +20,7 @@ async def require_pin(call: Call, pin: str | UnsetType) -> None:
     """Require the caller's PIN, unless they have just signed in, or have none. A wrong one counts like any other.
 
     Raises:
-        PinRequired: It was not given.
+        ProblemError: 403, it was not given.
         WrongPin, TooManyTries: As anywhere.
         TooBusy, ClientDisconnect: As `Call.verify_pin`.
     """
@@ -28,7 +30,7 @@ async def require_pin(call: Call, pin: str | UnsetType) -> None:
     if pin is UNSET:
         if caller.began_at is not None and services.now() - caller.began_at <= FRESH_MS:
             return
-        raise PinRequired
+        raise ProblemError(403, "pin-required", "Give your PIN again.")
     user_id = caller.user.user_id
     tried = (await services.committer.submit(TryPin(user_id=user_id))).reply
     if not await call.verify_pin(tried.user.pin_hash, pin):

@@ -64,7 +64,6 @@ REFUSALS: Final[dict[type[Refused], Shown]] = {
     refusals.ConfirmationExpired: Shown(409),
     refusals.ConfirmationSettled: Shown(409),
     refusals.DailyLimit: Shown(409),
-    refusals.PinRequired: Shown(403),
     refusals.IdempotencyKeyReused: Shown(422),
 }
 RETRIED: Final = frozenset(

@@ -25,7 +25,7 @@ from festival_push.web.api.pin_again import PIN_REFUSES, require_pin
 from festival_push.web.api.second_person import WaitingView, run_with_second
 from festival_push.web.api.sides import SideQuery, account_of
 from festival_push.web.api.views import Page, View, page
-from festival_push.web.identity.pins import BUSY, Pin
+from festival_push.web.identity.pins import Pin
 from festival_push.web.parsing.fields import (
     NOTE_CHARS_MAX,
     AmountOrAll,
@@ -107,7 +107,7 @@ class PayoutAnswer(View, frozen=True, kw_only=True):
     body=PayoutBody,
     key=Key.REQUIRED,
     answers={201: PayoutAnswer},
-    refuses=(*RequestPayout.REFUSES, *PIN_REFUSES, BUSY),
+    refuses=(*RequestPayout.REFUSES, *PIN_REFUSES),
 )
 async def request_payout(call: Call) -> Response:
     """POST /v1/payouts: 201, once per idempotency key. The money leaves the wallet or the till at once."""
@@ -149,7 +149,7 @@ async def list_own_payouts(call: Call) -> Response:
     body=CompleteBody,
     key=Key.REQUIRED,
     answers={200: PayoutAnswer, 202: WaitingView},
-    refuses=(*SettlePayout.REFUSES, *PIN_REFUSES, BUSY),
+    refuses=(*SettlePayout.REFUSES, *PIN_REFUSES),
 )
 async def complete_payout(call: Call) -> Response:
     """POST /v1/payouts/{payoutId}/complete: it was paid."""
