@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from festival_push.domain.book import Book, Needs
+from festival_push.domain.deeds import FIRST_PREVIOUS, DeedKind, KeptDeed
+from festival_push.domain.office import Confirmation, ConfirmationStatus, DeskSum, KeptSettings
 from festival_push.domain.rows import (
     KINDS,
     Account,
@@ -35,6 +37,7 @@ from festival_push.domain.values import (
     Actor,
     AnnouncementId,
     Audience,
+    ConfirmationId,
     DisplayId,
     Instant,
     ItemId,
@@ -178,6 +181,23 @@ SAMPLES: list[tuple[Table[Any], Any]] = [
             priority="high", position=Position(7), created_at=AT, created_by=UserId("anna"), edited_at=AT,
         ),
     ),
+    (
+        tables.CONFIRMATIONS,
+        Confirmation(
+            confirmation_id=ConfirmationId("c1"), act=DeedKind.TOP_UP, subject="user:anna", amount=1, command="{}",
+            asked_by=UserId("anna"), status=ConfirmationStatus.WAITING, settled_by=None, created_at=AT,
+            expires_at=Instant(AT + 1), settled_at=None,
+        ),
+    ),
+    (tables.TABLES[DeskSum], DeskSum(user_id=UserId("anna"), day="2026-07-04", amount=1)),
+    (tables.TABLES[KeptSettings], KeptSettings(name="rules", state="{}")),
+    (
+        tables.DEEDS,
+        KeptDeed(
+            seq=1, at=AT, actor=Actor("user:anna"), act=DeedKind.SUSPEND, subject="user:ben", before="{}", after="{}",
+            request_id=None, previous=FIRST_PREVIOUS, hash=FIRST_PREVIOUS,
+        ),
+    ),
     (KEPT_ANSWERS, KeptAnswer(scope="anna POST /", key="k", fingerprint="f", status=201, body="{}", at=AT)),
 ]  # fmt: skip
 
@@ -202,7 +222,7 @@ async def test_every_row_comes_back_from_its_table_and_can_be_replaced(database:
 
 
 def test_every_kind_of_row_has_a_table() -> None:
-    assert {type(row) for _, row in SAMPLES} == {*get_args(Row), Transfer, KeptAnswer}
+    assert {type(row) for _, row in SAMPLES} == {*get_args(Row), Transfer, KeptAnswer, KeptDeed}
     assert set(tables.TABLES) == set(get_args(Row))
 
 
