@@ -170,6 +170,11 @@ def user_actor(user_id: UserId) -> Actor:
     return Actor(f"user:{user_id}")
 
 
+def staff_actor(user_id: UserId | None) -> Actor:
+    """Return a member of staff as an actor; None: the organiser at the command line."""
+    return COMMAND_LINE if user_id is None else user_actor(user_id)
+
+
 def provider_actor(provider: str) -> Actor:
     """Return a payment provider as an actor."""
     return Actor(f"provider:{provider}")

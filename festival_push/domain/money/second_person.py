@@ -5,11 +5,12 @@ from typing import ClassVar, Final, Generic, TypeVar
 import msgspec
 
 from festival_push.domain.amounts import amount_text
-from festival_push.domain.book import Book, Decision, Needs, merge
+from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.deeds import DeedKind, subject_of
 from festival_push.domain.draft import Draft
 from festival_push.domain.money.funds import AssignFunds, TopUp
 from festival_push.domain.money.payouts import PayoutReply, SettlePayout
+from festival_push.domain.needs import merge
 from festival_push.domain.office import Confirmation, ConfirmationStatus
 from festival_push.domain.office_events import ConfirmationUpdated
 from festival_push.domain.orders.orders import ChangeOrderStatus

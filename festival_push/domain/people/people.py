@@ -14,15 +14,14 @@ from festival_push.domain.rows import Account, SpentToken, User, VendorCode
 from festival_push.domain.stalls.opening import open_new_stall
 from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import (
-    COMMAND_LINE,
     Actor,
     Instant,
     Part,
     Role,
     UserId,
     VendorId,
+    staff_actor,
     user_account,
-    user_actor,
 )
 
 
@@ -146,8 +145,7 @@ class AddVendorCodes(msgspec.Struct, frozen=True, kw_only=True):
         """Store the hashes of the codes. Raises Forbidden."""
         if self.actor_id is not None:
             book.organiser(self.actor_id, Act.INVITE_STALLS)
-        by = COMMAND_LINE if self.actor_id is None else user_actor(self.actor_id)
-        draft = Draft(book, now, actor=by)
+        draft = Draft(book, now, actor=staff_actor(self.actor_id))
         draft.deed(DeedKind.INVITE, "vendor-codes", "new", after={"count": len(self.code_hashes)})
         draft.put(*(VendorCode(code_hash=code_hash, created_at=now) for code_hash in self.code_hashes))
         return draft.decision(None)

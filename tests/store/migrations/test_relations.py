@@ -53,6 +53,12 @@ def writes() -> list[Write]:
     return filled
 
 
+def topics_of(text: str) -> list[str]:
+    """A column of topics."""
+    found: list[str] = json.loads(text)
+    return found
+
+
 @pytest.fixture
 async def migrated(database_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Database]:
     """The database of before, brought up to date."""
@@ -141,7 +147,10 @@ async def test_one_part_a_person_and_stall(migrated: Database) -> None:
 
 
 async def test_what_is_written_stays_as_it_is_written_again(migrated: Database) -> None:
-    for change in ("UPDATE transfers SET amount = 1", "UPDATE event_log SET data = '{}'", "DELETE FROM transfers"):
+    for change in (
+        "UPDATE transfers SET amount = 1", "UPDATE event_log SET data = '{}'", "DELETE FROM transfers",
+        "DELETE FROM event_log",
+    ):  # fmt: skip
         writer = migrated.writer()
         await writer.begin()
         with pytest.raises(WriteFailed):
@@ -200,6 +209,11 @@ async def test_events_of_before_say_whose_money_it_was(migrated: Database) -> No
             assert data["userId"]
         elif kind == "payment-request-paid":
             assert (data["account"], data["vendorId"]) == ("till", "falafel")
+        elif kind in {"new-order", "order-status-changed", "order-ready"}:
+            order = next(row for row in old_rows("orders") if row["order_id"] == data["orderId"])
+            assert (data["userId"], data["vendorId"]) == (order["user_id"], order["vendor_id"])
+        elif kind == "new-notification":
+            assert [f"stall:{data['vendorId']}"] == topics_of(topics) if "vendorId" in data else "stall:" not in topics
     now = await balances(migrated)
     assert {owner: now[owner] for owner in told} == told
 
