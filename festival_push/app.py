@@ -17,7 +17,7 @@ from starlette.routing import Router
 from starlette.types import ASGIApp, Lifespan
 
 from festival_push.domain.log import LogRow
-from festival_push.domain.money.kept_settings import NoteSettings
+from festival_push.domain.office.kept_settings import NoteSettings
 from festival_push.domain.values import Instant
 from festival_push.ops.access import AccessLog
 from festival_push.ops.logs import configure_logs

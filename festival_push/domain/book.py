@@ -6,10 +6,10 @@ from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
-from festival_push.domain.deeds import FIRST_PREVIOUS, Deed
 from festival_push.domain.event import Event
 from festival_push.domain.events import NewNotification
-from festival_push.domain.office import Confirmation, DeskSum, KeptSettings
+from festival_push.domain.office.deeds import FIRST_PREVIOUS, Deed
+from festival_push.domain.office.rows import Confirmation, DeskSum, KeptSettings
 from festival_push.domain.open_orders import OpenOrders
 from festival_push.domain.people.relations import Act, Person, person_of, require
 from festival_push.domain.refusals import NotFound, Suspended

@@ -3,7 +3,6 @@
 from typing import TypeVar
 
 from festival_push.domain.book import Book, Decision, Outgoing
-from festival_push.domain.deeds import Deed, DeedKind, State, SubjectKind, state_text, subject_of
 from festival_push.domain.event import Event
 from festival_push.domain.events import (
     BalanceUpdated,
@@ -12,6 +11,7 @@ from festival_push.domain.events import (
     NotificationType,
 )
 from festival_push.domain.ledger import wallet_kind
+from festival_push.domain.office.deeds import Deed, DeedKind, State, SubjectKind, state_text, subject_of
 from festival_push.domain.refusals import InsufficientFunds
 from festival_push.domain.rows import Keeper, Order, Row, Transfer
 from festival_push.domain.topics import role_topic, stall_of, stall_topic, user_topic

@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 import msgspec
 
 from festival_push.domain.event import Event
-from festival_push.domain.office_events import ConfirmationUpdated, NewDeed
+from festival_push.domain.office.events import ConfirmationUpdated, NewDeed
 from festival_push.domain.rows import OrderLine
 from festival_push.domain.values import (
     AccountKind,

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from festival_push.domain.office import Confirmation, DeskSum, KeptSettings
+from festival_push.domain.office.rows import Confirmation, DeskSum, KeptSettings
 from festival_push.domain.values import (
     AccountId,
     Actor,

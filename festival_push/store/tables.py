@@ -7,8 +7,8 @@ from typing import Any, Final, Generic, Literal, TypeVar, Union, get_args, get_o
 
 import msgspec
 
-from festival_push.domain.deeds import KeptDeed
-from festival_push.domain.office import Confirmation
+from festival_push.domain.office.deeds import KeptDeed
+from festival_push.domain.office.rows import Confirmation
 from festival_push.domain.rows import (
     KINDS,
     Account,

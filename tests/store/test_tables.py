@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from festival_push.domain.book import Book, Needs
-from festival_push.domain.deeds import FIRST_PREVIOUS, DeedKind, KeptDeed
-from festival_push.domain.office import Confirmation, ConfirmationStatus, DeskSum, KeptSettings
+from festival_push.domain.office.deeds import FIRST_PREVIOUS, DeedKind, KeptDeed
+from festival_push.domain.office.rows import Confirmation, ConfirmationStatus, DeskSum, KeptSettings
 from festival_push.domain.rows import (
     KINDS,
     Account,

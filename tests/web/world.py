@@ -14,10 +14,10 @@ import msgspec
 from starlette.types import ASGIApp, Message
 
 from festival_push.app import build_app
-from festival_push.domain.deeds import DeedKind
 from festival_push.domain.money.funds import TopUp
 from festival_push.domain.money.second_person import CONFIRM_MS
-from festival_push.domain.office import Confirmation, ConfirmationStatus
+from festival_push.domain.office.deeds import DeedKind
+from festival_push.domain.office.rows import Confirmation, ConfirmationStatus
 from festival_push.domain.people.keepers import AppointKeeper
 from festival_push.domain.people.people import AddUser
 from festival_push.domain.people.relations import Person

@@ -8,9 +8,9 @@ from typing import ClassVar, Final
 import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
-from festival_push.domain.deeds import DeedKind, State
 from festival_push.domain.draft import Draft, topic_of
 from festival_push.domain.events import NotificationType
+from festival_push.domain.office.deeds import DeedKind, State
 from festival_push.domain.people.relations import Act, require
 from festival_push.domain.refusals import (
     InsufficientFunds,

@@ -6,13 +6,13 @@ import msgspec
 
 from festival_push.domain.amounts import amount_text
 from festival_push.domain.book import Book, Decision, Needs
-from festival_push.domain.deeds import DeedKind, subject_of
 from festival_push.domain.draft import Draft
 from festival_push.domain.money.funds import AssignFunds, TopUp
 from festival_push.domain.money.payouts import PayoutReply, SettlePayout
 from festival_push.domain.needs import merge
-from festival_push.domain.office import Confirmation, ConfirmationStatus
-from festival_push.domain.office_events import ConfirmationUpdated
+from festival_push.domain.office.deeds import DeedKind, subject_of
+from festival_push.domain.office.events import ConfirmationUpdated
+from festival_push.domain.office.rows import Confirmation, ConfirmationStatus
 from festival_push.domain.orders.orders import ChangeOrderStatus
 from festival_push.domain.orders.refunds import RefundOrder
 from festival_push.domain.people.relations import Act, Relation, relations

@@ -5,9 +5,9 @@ from typing import ClassVar
 import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
-from festival_push.domain.deeds import DeedKind, State
 from festival_push.domain.draft import Draft
 from festival_push.domain.ledger import platform_fee
+from festival_push.domain.office.deeds import DeedKind, State
 from festival_push.domain.open_orders import QUEUED
 from festival_push.domain.orders.boards import next_number, queue_position
 from festival_push.domain.orders.pace import after_finishing, estimated_minutes, freed

@@ -5,8 +5,8 @@ from typing import ClassVar
 import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
-from festival_push.domain.deeds import DeedKind, State
 from festival_push.domain.draft import Draft
+from festival_push.domain.office.deeds import DeedKind, State
 from festival_push.domain.orders.orders import OrderReply, queue_position_of, reply_of
 from festival_push.domain.orders.sales import give_back
 from festival_push.domain.people.relations import Act

@@ -5,9 +5,9 @@ from typing import ClassVar
 import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
-from festival_push.domain.deeds import DeedKind
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import SessionEnded
+from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.people.relations import Act, Person
 from festival_push.domain.refusals import AlreadyExists, InvalidVendorCode, Refusals, TokenSpent, TooManyTries
 from festival_push.domain.rows import Account, SpentToken, User, VendorCode

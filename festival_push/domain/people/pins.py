@@ -9,9 +9,9 @@ from typing import ClassVar
 import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
-from festival_push.domain.deeds import DeedKind
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import NotificationType, UserChanged
+from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.people.relations import Act, Person
 from festival_push.domain.refusals import Refusals, WrongPin
 from festival_push.domain.topics import SYSTEM, user_topic

@@ -5,9 +5,9 @@ from typing import ClassVar
 import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
-from festival_push.domain.deeds import DeedKind
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import UserChanged
+from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.people.keepers import appoint, attend, dismiss, leave_rooms
 from festival_push.domain.people.people import add_user
 from festival_push.domain.people.relations import Act, Person

@@ -1,6 +1,6 @@
 """What a deed says of a person: their rights, as they were and as they are."""
 
-from festival_push.domain.deeds import State
+from festival_push.domain.office.deeds import State
 from festival_push.domain.people.relations import Person
 
 

@@ -5,9 +5,9 @@ from typing import ClassVar, Final
 import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
-from festival_push.domain.deeds import DeedKind
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import DisplayWaiting
+from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import (
     AlreadyExists,

@@ -3,8 +3,8 @@
 import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
-from festival_push.domain.deeds import DeedKind, changes
 from festival_push.domain.draft import Draft
+from festival_push.domain.office.deeds import DeedKind, changes
 from festival_push.domain.people.relations import Act
 from festival_push.domain.rows import Vendor
 from festival_push.domain.stalls.opening import tell_stall

@@ -7,9 +7,9 @@ from typing import ClassVar, Final
 import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
-from festival_push.domain.deeds import DeedKind, changes
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import AnnouncementChanged, AnnouncementWithdrawn, NewNotification
+from festival_push.domain.office.deeds import DeedKind, changes
 from festival_push.domain.people.relations import Act, Person
 from festival_push.domain.refusals import AlreadyWithdrawn, Refusals
 from festival_push.domain.rows import Announcement

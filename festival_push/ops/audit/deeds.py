@@ -1,6 +1,6 @@
 """Checks the chain of deeds: that none was changed, taken away or put in since it was written."""
 
-from festival_push.domain.deeds import FIRST_PREVIOUS, KeptDeed, deed_hash
+from festival_push.domain.office.deeds import FIRST_PREVIOUS, KeptDeed, deed_hash
 from festival_push.ops.audit.findings import Findings
 from festival_push.store.reads.audit import AuditReads, Totals
 

@@ -5,10 +5,10 @@ from typing import Final
 
 import msgspec
 
-from festival_push.domain.deeds import KeptDeed, state_text
 from festival_push.domain.events import BalanceUpdated, NewNotification, NewTransaction
 from festival_push.domain.log import LogRow
-from festival_push.domain.office_events import NewDeed
+from festival_push.domain.office.deeds import KeptDeed, state_text
+from festival_push.domain.office.events import NewDeed
 from festival_push.domain.rows import Transfer
 from festival_push.domain.values import AccountId, AccountKind, Topic, UserId, VendorId, till_account, user_account
 from festival_push.ops.audit.findings import Findings

@@ -7,8 +7,8 @@ from typing import Final
 
 import msgspec
 
-from festival_push.domain.deeds import KeptDeed
 from festival_push.domain.log import LogRow
+from festival_push.domain.office.deeds import KeptDeed
 from festival_push.domain.rows import Account, Order, PaymentRequest, Payout, Receipt, Transfer
 from festival_push.domain.values import (
     Actor,

@@ -4,7 +4,7 @@
 
 from typing import Final
 
-from festival_push.domain.office import Confirmation, ConfirmationStatus
+from festival_push.domain.office.rows import Confirmation, ConfirmationStatus
 from festival_push.domain.values import ConfirmationId, Instant
 from festival_push.store.database import Database
 from festival_push.store.sql import Param

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from functools import cache
 from typing import Final
 
-from festival_push.domain.deeds import DeedKind, KeptDeed
+from festival_push.domain.office.deeds import DeedKind, KeptDeed
 from festival_push.domain.values import Actor
 from festival_push.store.database import Database
 from festival_push.store.reads.orders import NEWEST

@@ -9,10 +9,10 @@ from typing import Any, Final
 import msgspec
 
 from festival_push.domain.book import Book, Command, Decision, Needs, Outgoing
-from festival_push.domain.deeds import Deed, KeptDeed, chained
 from festival_push.domain.events import NewNotification
 from festival_push.domain.log import LogRow
-from festival_push.domain.office_events import NewDeed
+from festival_push.domain.office.deeds import Deed, KeptDeed, chained
+from festival_push.domain.office.events import NewDeed
 from festival_push.domain.orders.boards import board_changes, queue_changes
 from festival_push.domain.refusals import IdempotencyKeyReused, Refused
 from festival_push.domain.rows import KINDS, Keeper, Receipt, Row, Transfer

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from festival_push.domain.deeds import DeedKind
 from festival_push.domain.money.funds import AssignFunds, TopUp, TopUpReply, receipt_id
 from festival_push.domain.money.payouts import PayoutReply, RequestPayout, SettlePayout
 from festival_push.domain.money.second_person import (
@@ -18,8 +17,9 @@ from festival_push.domain.money.second_person import (
     WithSecond,
     waiting_command,
 )
-from festival_push.domain.office import Confirmation, ConfirmationStatus
-from festival_push.domain.office_events import ConfirmationUpdated
+from festival_push.domain.office.deeds import DeedKind
+from festival_push.domain.office.events import ConfirmationUpdated
+from festival_push.domain.office.rows import Confirmation, ConfirmationStatus
 from festival_push.domain.orders.orders import OrderReply
 from festival_push.domain.orders.refunds import RefundOrder
 from festival_push.domain.people.people import AddUser

@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from festival_push.domain.deeds import FIRST_PREVIOUS
+from festival_push.domain.office.deeds import FIRST_PREVIOUS
 from festival_push.ops.audit.audit import audit
 from festival_push.store.database import Database
 from festival_push.store.errors import WriteFailed

@@ -6,9 +6,9 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 from starlette.responses import Response
 
-from festival_push.domain.deeds import DeedKind
 from festival_push.domain.money.second_person import Confirm, RefuseConfirmation, waiting_command
-from festival_push.domain.office import Confirmation, ConfirmationStatus
+from festival_push.domain.office.deeds import DeedKind
+from festival_push.domain.office.rows import Confirmation, ConfirmationStatus
 from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import NotFound
 from festival_push.domain.values import ConfirmationId, Instant, UserId, rfc3339

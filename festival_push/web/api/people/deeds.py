@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 from starlette.responses import Response, StreamingResponse
 
-from festival_push.domain.deeds import DeedKind, KeptDeed
+from festival_push.domain.office.deeds import DeedKind, KeptDeed
 from festival_push.domain.people.relations import Act
 from festival_push.domain.values import Actor, rfc3339
 from festival_push.store.reads.reads import Reads

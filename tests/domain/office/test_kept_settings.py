@@ -4,8 +4,8 @@ import json
 
 import msgspec
 
-from festival_push.domain.deeds import DeedKind
-from festival_push.domain.money.kept_settings import NoteSettings
+from festival_push.domain.office.deeds import DeedKind
+from festival_push.domain.office.kept_settings import NoteSettings
 from festival_push.domain.values import SYSTEM_ACTOR
 from tests.support.festival import RULES, Festival
 

@@ -3,9 +3,9 @@
 import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
-from festival_push.domain.deeds import DeedKind, State, state_text
 from festival_push.domain.draft import Draft
-from festival_push.domain.office import KeptSettings
+from festival_push.domain.office.deeds import DeedKind, State, state_text
+from festival_push.domain.office.rows import KeptSettings
 from festival_push.domain.values import SYSTEM_ACTOR, Instant, Rules
 
 _NAME = "rules"

@@ -7,12 +7,12 @@ from typing import Any, Final
 import msgspec
 import pytest
 
-from festival_push.domain.deeds import DeedKind
 from festival_push.domain.money.funds import AssignFunds, CreditFunds, TopUp, receipt_id
-from festival_push.domain.money.kept_settings import NoteSettings
 from festival_push.domain.money.payouts import RequestPayout, SettlePayout
 from festival_push.domain.money.second_person import Confirm, RefuseConfirmation, WithSecond
 from festival_push.domain.money.wallets import RefreshBalance
+from festival_push.domain.office.deeds import DeedKind
+from festival_push.domain.office.kept_settings import NoteSettings
 from festival_push.domain.orders.coming import ComeForOrder
 from festival_push.domain.orders.orders import ChangeOrderStatus, PlaceOrder
 from festival_push.domain.orders.payment_requests import PayRequest, RequestPayment

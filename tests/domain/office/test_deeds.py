@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from festival_push.domain.deeds import (
+from festival_push.domain.draft import Draft
+from festival_push.domain.office.deeds import (
     FIRST_PREVIOUS,
     Deed,
     DeedKind,
@@ -20,7 +21,6 @@ from festival_push.domain.deeds import (
     state_text,
     subject_of,
 )
-from festival_push.domain.draft import Draft
 from festival_push.domain.values import SYSTEM_ACTOR, Actor, Instant, user_actor
 from tests.support.festival import ADMIN, ANNA, NOON, Festival, top_up
 

@@ -2,8 +2,8 @@
 
 from typing import ClassVar
 
-from festival_push.domain.deeds import DeedKind
 from festival_push.domain.event import Event
+from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.values import UserId
 
 

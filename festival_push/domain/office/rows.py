@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
-from festival_push.domain.deeds import DeedKind
+from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.values import ConfirmationId, Instant, UserId
 
 
