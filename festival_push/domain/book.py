@@ -1,13 +1,14 @@
 """The book (the rows that one batch of commands may touch, in memory), and the decisions of commands about it."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
-from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
+from festival_push.domain.counted import COUNTED
 from festival_push.domain.event import Event
 from festival_push.domain.events import NewNotification
+from festival_push.domain.money.rows import Claim, UnreadReceipt
 from festival_push.domain.office.deeds import FIRST_PREVIOUS, Deed
 from festival_push.domain.office.rows import Confirmation, DeskSum, KeptSettings
 from festival_push.domain.open_orders import OpenOrders
@@ -17,12 +18,10 @@ from festival_push.domain.rows import (
     KINDS,
     Account,
     Announcement,
-    Display,
     Keeper,
     MenuItem,
     OpenOrder,
     Order,
-    Pairing,
     PaymentRequest,
     Payout,
     Receipt,
@@ -34,10 +33,12 @@ from festival_push.domain.rows import (
     Vendor,
     VendorCode,
 )
+from festival_push.domain.stalls.rows import Display, Pairing
 from festival_push.domain.topics import own_topics
 from festival_push.domain.values import (
     AccountId,
     AnnouncementId,
+    ClaimId,
     ConfirmationId,
     DisplayId,
     Instant,
@@ -47,10 +48,11 @@ from festival_push.domain.values import (
     PairingId,
     PaymentRequestId,
     PayoutId,
-    PayoutStatus,
     ReceiptId,
     Rules,
     Topic,
+    TransferId,
+    UnreadId,
     UserId,
     VendorId,
     is_system_account,
@@ -67,7 +69,8 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     Some rows are loaded along with others. A user brings their wallet, their parts as a keeper, and the stalls that
     they keep. A vendor brings its till and its open orders; its keepers only if `keepers_of` names it. An order brings
     its customer, its vendor, and what these bring. A payout brings the account that it came from. A payment request
-    brings its vendor and its items, and a pairing its vendor. System accounts are always loaded.
+    brings its vendor and its items, and a pairing its vendor. A transfer brings the owners of its two accounts, its
+    order, its payout, its receipt, and how much of it was taken back. System accounts are always loaded.
     """
 
     users: tuple[UserId, ...] = ()
@@ -80,6 +83,11 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     items: tuple[ItemId, ...] = ()
     orders: tuple[OrderId, ...] = ()
     receipts: tuple[ReceiptId, ...] = ()
+    transfers: tuple[TransferId, ...] = ()  # loads these, what was taken back of them, and whom they concern
+    moved_by: tuple[ReceiptId, ...] = ()  # loads all transfers of these payments' money
+    claims: tuple[ClaimId, ...] = ()
+    claims_of: tuple[ReceiptId, ...] = ()  # loads all claims to these payments, reported or not
+    unread_receipts: tuple[UnreadId, ...] = ()
     vendor_codes: tuple[str, ...] = ()  # hashes
     displays: tuple[DisplayId, ...] = ()
     pairings: tuple[PairingId, ...] = ()
@@ -102,6 +110,7 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     stalls_of: tuple[UserId, ...] = ()  # the parts that these people have in stalls
     open_orders: tuple[VendorId, ...] = ()  # of these stalls
     finished: tuple[OrderId, ...] = ()  # orders to check for being finished
+    reversed: tuple[TransferId, ...] = ()  # sums up what was taken back of these
 
 
 class Outgoing(msgspec.Struct, frozen=True):
@@ -134,27 +143,6 @@ class Command(Protocol[R_co]):
         ...
 
 
-class Counted(NamedTuple):
-    """Rows of one kind that are counted instead of loaded, because there may be many.
-
-    Attributes:
-        name: The field in `Needs`, and the counter in the `Book`.
-        group: The field by which they are counted.
-        counts: Whether a row counts.
-    """
-
-    name: str
-    group: str
-    counts: Callable[[Any], bool]
-
-
-COUNTED: Final[Mapping[type[msgspec.Struct], Counted]] = {
-    MenuItem: Counted("menu_sizes", "vendor_id", lambda item: not item.deleted),
-    Display: Counted("display_counts", "vendor_id", lambda display: not display.revoked),
-    Payout: Counted("payout_counts", "user_id", lambda payout: payout.status is PayoutStatus.REQUESTED),
-}
-
-
 class Book:
     """The loaded rows, by kind and key. A row that does not exist in the database is not in its dict."""
 
@@ -185,6 +173,10 @@ class Book:
         self.confirmations: dict[ConfirmationId, Confirmation] = {}
         self.desk_sums: dict[UserId, DeskSum] = {}
         self.settings: dict[str, KeptSettings] = {}
+        self.claims: dict[ClaimId, Claim] = {}
+        self.unread_receipts: dict[UnreadId, UnreadReceipt] = {}
+        self.transfers: dict[TransferId, Transfer] = {}  # those that a command needs, and those of this batch
+        self.reversed: Counter[TransferId] = Counter()  # sums in minor units, right for those transfers
         self.finished: set[OrderId] = set()  # orders that are finished and whose room a loaded person has joined
         self.open_orders: dict[VendorId, OpenOrders] = {}  # for every loaded vendor
         self.unread: dict[UserId, list[int]] = {}  # for every reader: positions of the newest unread notifications
@@ -283,6 +275,9 @@ class Book:
             self.accounts[transfer.credit] = msgspec.structs.replace(
                 credited, balance=credited.balance + transfer.amount
             )
+            if transfer.reverses is not None:
+                self.reversed[transfer.reverses] += transfer.amount
+            self.transfers[transfer.transfer_id] = transfer
         for row in decision.rows:
             self._put(row)
         for keeper in decision.dropped:

@@ -9,19 +9,18 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from festival_push.domain.money.rows import Claim, UnreadReceipt
 from festival_push.domain.office.rows import Confirmation, DeskSum, KeptSettings
+from festival_push.domain.stalls.rows import Display, Pairing
 from festival_push.domain.values import (
     AccountId,
     Actor,
     AnnouncementId,
     Audience,
-    DisplayId,
     Instant,
     ItemId,
     OrderId,
     OrderStatus,
-    PairingId,
-    PairingStatus,
     Part,
     PaymentRequestId,
     PaymentStatus,
@@ -116,6 +115,8 @@ class Transfer(msgspec.Struct, frozen=True, kw_only=True):
     note: str | None
     at: Instant
     actor: Actor  # who moved it
+    receipt_id: ReceiptId | None = None  # of the provider's payment whose money it is, while that is known
+    reverses: TransferId | None = None  # the transfer that it takes back, wholly or in part
 
 
 class MenuItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -213,8 +214,12 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     external_id: str
     amount: int
     transfer_id: TransferId
-    user_id: UserId | None  # None while the money is held
-    held_reason: str | None  # unknown-owner, balance-limit; None once it has an owner
+    user_id: UserId | None  # who has got the last of it; None while some is held, and if nobody has
+    held: int = 0  # how much waits for its owner, minor units
+    returned: int = 0  # how much an organiser has given back to the payer
+    held_reason: str | None  # unknown-owner, balance-limit, taken-back; None while nothing is held
+    wanted_user_id: UserId | None = None  # for whom it was meant, as the provider sent it; there may be no such person
+    wanted_code: str | None = None  # the top-up code as it was sent
     flagged: bool = False  # the same external id was reported again with another amount
     donor_name: str | None
     donor_email: str | None
@@ -227,30 +232,6 @@ class VendorCode(msgspec.Struct, frozen=True, kw_only=True):
     code_hash: str
     used_by: UserId | None = None
     created_at: Instant
-
-
-class Display(msgspec.Struct, frozen=True, kw_only=True):
-    """A display: a screen that may follow one stall's board."""
-
-    display_id: DisplayId
-    vendor_id: VendorId
-    name: str
-    revoked: bool = False
-    created_at: Instant
-
-
-class Pairing(msgspec.Struct, frozen=True, kw_only=True):
-    """A code by which a stall pairs a new screen, and then the request of the screen on which it was typed."""
-
-    pairing_id: PairingId
-    vendor_id: VendorId
-    name: str  # of the display that it makes
-    code_hash: str | None  # None: the code was typed, and does not work again
-    secret_hash: str | None = None  # of the secret that only the screen knows; None: no screen has typed the code
-    status: PairingStatus = PairingStatus.WAITING
-    display_id: DisplayId | None = None  # None until it is confirmed
-    created_at: Instant
-    expires_at: Instant  # from this instant on it is as if it did not exist
 
 
 class SpentToken(msgspec.Struct, frozen=True, kw_only=True):
@@ -269,6 +250,7 @@ class Payout(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     account_id: AccountId  # the debited account: the person's wallet, or the till of a stall
     amount: int
+    reversed: int = 0  # of it back in the account, though it was asked for or paid
     status: PayoutStatus
     note: str | None  # from the person who asked, for example where to pay it
     reason: str | None  # why it was rejected
@@ -328,6 +310,8 @@ KINDS: Final[Mapping[type[msgspec.Struct], RowKind]] = MappingProxyType(
         Order: RowKind("orders", "orders", "order_id"),
         PaymentRequest: RowKind("payment_requests", "payment_requests", "request_id"),
         Receipt: RowKind("receipts", "receipts", "receipt_id"),
+        Claim: RowKind("claims", "claims", "claim_id"),
+        UnreadReceipt: RowKind("unread_receipts", "unread_receipts", "unread_id"),
         VendorCode: RowKind("vendor_codes", "vendor_codes", "code_hash"),
         Display: RowKind("displays", "displays", "display_id"),
         Pairing: RowKind("pairings", "pairings", "pairing_id"),
@@ -346,5 +330,6 @@ refers to are there before it. Transfers are written right before the receipts, 
 Row = (
     User | Vendor | Keeper | Account | MenuItem | Order | Receipt | VendorCode | Display | SpentToken | Payout
     | PaymentRequest | Rooms | Pairing | Announcement | Confirmation | DeskSum | KeptSettings
+    | Claim | UnreadReceipt
 )  # fmt: skip
 """A row that a decision may put. Transfers and events are appended, never replaced."""

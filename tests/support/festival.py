@@ -170,6 +170,13 @@ class Festival:
             if kind.name != "keepers":
                 rows = getattr(full, kind.name)
                 getattr(part, kind.name).update({key: rows[key] for key in getattr(wanted, kind.name) if key in rows})
+        part.transfers |= {
+            key: transfer
+            for key, transfer in full.transfers.items()
+            if key in wanted.transfers or transfer.receipt_id in wanted.moved_by
+        }
+        part.reversed.update({key: full.reversed[key] for key in wanted.reversed})
+        part.claims |= {key: claim for key, claim in full.claims.items() if claim.receipt_id in wanted.claims_of}
         for keeper in full.keepers.values():
             named = keeper.keeper_id in wanted.keepers
             if named or keeper.vendor_id in wanted.keepers_of or keeper.user_id in wanted.stalls_of:

@@ -26,8 +26,9 @@ from festival_push.domain.values import (
     TransferId,
     TransferKind,
     UserId,
-    funds_account,
+    desk_account,
     local_day,
+    provider_account,
     provider_actor,
     user_account,
 )
@@ -99,10 +100,11 @@ class CreditFunds(msgspec.Struct, frozen=True, kw_only=True):
         transfer = draft.transfer(
             TransferKind.TOP_UP,
             self.amount,
-            debit=funds_account(self.provider),
+            debit=provider_account(self.provider),
             credit=HELD if owner is None else user_account(owner.user_id),
             transfer_id=self.transfer_id,
             note=self.provider,
+            receipt_id=receipt_id(self.provider, self.external_id),
         )
         receipt = Receipt(
             receipt_id=receipt_id(self.provider, self.external_id),
@@ -111,7 +113,10 @@ class CreditFunds(msgspec.Struct, frozen=True, kw_only=True):
             amount=self.amount,
             transfer_id=self.transfer_id,
             user_id=None if owner is None else owner.user_id,
+            held=0 if owner is not None else self.amount,
             held_reason=reason,
+            wanted_user_id=self.user_id,
+            wanted_code=self.top_up_code,
             donor_name=self.donor_name,
             donor_email=self.donor_email,
             at=now,
@@ -161,7 +166,7 @@ class TopUp(msgspec.Struct, frozen=True, kw_only=True):
         draft = Draft(book, now, user=self.actor_id)
         _count_at_desk(draft, self.actor_id, self.amount)
         return _credit(
-            draft, self.user_id, self.amount, debit=funds_account(self.method), transfer_id=self.transfer_id,
+            draft, self.user_id, self.amount, debit=desk_account(self.method), transfer_id=self.transfer_id,
             method=self.method, note=self.note, act=DeedKind.TOP_UP,
         )  # fmt: skip
 
@@ -187,7 +192,7 @@ class AssignFunds(msgspec.Struct, frozen=True, kw_only=True):
         if receipt.user_id is not None:
             raise AlreadyAssigned
         draft = Draft(book, now, user=self.actor_id)
-        draft.put(msgspec.structs.replace(receipt, user_id=self.user_id, held_reason=None))
+        draft.put(msgspec.structs.replace(receipt, user_id=self.user_id, held=0, held_reason=None))
         return _credit(
             draft, self.user_id, receipt.amount, debit=HELD, transfer_id=TransferId(f"{receipt.transfer_id}-assigned"),
             method=receipt.provider, note=receipt.provider, act=DeedKind.ASSIGN,

@@ -10,7 +10,7 @@ from festival_push.domain.events import DisplayRevoked
 from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.people.relations import Act, require
 from festival_push.domain.refusals import NotFound, Refusals, TooManyDisplays
-from festival_push.domain.rows import Display
+from festival_push.domain.stalls.rows import Display
 from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import DisplayId, Instant, UserId, VendorId
 

@@ -35,7 +35,7 @@ _ACTORS: Final = """
     UNION ALL SELECT DISTINCT 'provider:' || provider FROM receipts WHERE 'provider:' || provider {in_1}
 """
 _ACCOUNTS: Final = f"SELECT {ACCOUNTS.columns} FROM accounts"
-_HELD: Final = "SELECT COALESCE(SUM(amount), 0) FROM receipts WHERE user_id IS NULL"
+_HELD: Final = "SELECT COALESCE(SUM(held), 0) FROM receipts WHERE held > 0"
 _NUMBERS: Final = f"""
     SELECT vendor_id, number, COUNT(*) FROM orders WHERE {OPEN}
      GROUP BY vendor_id, number HAVING COUNT(*) > 1 ORDER BY vendor_id, number

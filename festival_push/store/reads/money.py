@@ -20,7 +20,7 @@ _TRANSACTIONS: Final = f"""
                         ORDER BY seq DESC LIMIT $3) AS received
     ) AS both_sides ORDER BY seq DESC LIMIT $3
 """
-_HELD: Final = f"SELECT {RECEIPTS.columns} FROM receipts WHERE user_id IS NULL"
+_HELD: Final = f"SELECT {RECEIPTS.columns} FROM receipts WHERE held > 0"
 _HELD_NEWEST: Final = f"{_HELD} ORDER BY at DESC, receipt_id DESC LIMIT $1"
 _HELD_OLDER: Final = f"""{_HELD} AND (at, receipt_id) < (SELECT at, receipt_id FROM receipts WHERE receipt_id = $2)
     ORDER BY at DESC, receipt_id DESC LIMIT $1"""

@@ -176,7 +176,7 @@ DAMAGES: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
         "user:anna",
         (
             "UPDATE accounts SET balance = balance + 1 WHERE account_id = 'user:anna'",
-            "UPDATE accounts SET balance = balance - 1 WHERE account_id = 'funds:cash'",
+            "UPDATE accounts SET balance = balance - 1 WHERE account_id = 'desk:cash'",
         ),
     ),
     "a missing account": ("balances", "user:anna", ("DELETE FROM accounts WHERE account_id = 'user:anna'",)),

@@ -8,7 +8,6 @@ from starlette.responses import Response
 
 from festival_push.domain.people.relations import Act, require
 from festival_push.domain.refusals import NotFound
-from festival_push.domain.rows import Pairing
 from festival_push.domain.stalls.pairings import (
     AnswerPairing,
     OfferPairing,
@@ -16,6 +15,7 @@ from festival_push.domain.stalls.pairings import (
     RequestPairing,
     is_asked_for,
 )
+from festival_push.domain.stalls.rows import Pairing
 from festival_push.domain.values import DisplayId, PairingId, VendorId, rfc3339
 from festival_push.store.writing.answers import Committed
 from festival_push.web.api.orders.board_views import display_link

@@ -1,0 +1,29 @@
+"""The rows of a stall's screens. They are rows like those in `rows.py`."""
+
+import msgspec
+
+from festival_push.domain.values import DisplayId, Instant, PairingId, PairingStatus, VendorId
+
+
+class Display(msgspec.Struct, frozen=True, kw_only=True):
+    """A display: a screen that may follow one stall's board."""
+
+    display_id: DisplayId
+    vendor_id: VendorId
+    name: str
+    revoked: bool = False
+    created_at: Instant
+
+
+class Pairing(msgspec.Struct, frozen=True, kw_only=True):
+    """A code by which a stall pairs a new screen, and then the request of the screen on which it was typed."""
+
+    pairing_id: PairingId
+    vendor_id: VendorId
+    name: str  # of the display that it makes
+    code_hash: str | None  # None: the code was typed, and does not work again
+    secret_hash: str | None = None  # of the secret that only the screen knows; None: no screen has typed the code
+    status: PairingStatus = PairingStatus.WAITING
+    display_id: DisplayId | None = None  # None until it is confirmed
+    created_at: Instant
+    expires_at: Instant  # from this instant on it is as if it did not exist
