@@ -60,8 +60,9 @@ _SOLD: Final = f"""
            {_sum("platform_fee - fee_refunded")}, {_sum("tip")}
       FROM orders GROUP BY vendor_id
 """
+_LEFT: Final = "CASE WHEN status = 'rejected' THEN amount ELSE amount - reversed END"
 _PAID_OUT: Final = f"""
-    SELECT {_party("account_id")}, status, COUNT(*), {_sum("amount - reversed")} FROM payouts GROUP BY 1, 2
+    SELECT {_party("account_id")}, status, COUNT(*), {_sum(_LEFT)} FROM payouts GROUP BY 1, 2
 """
 
 
