@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import pytest
 
+from festival_push.domain.people.codes import CODE_KEY_SQL, code_key
 from festival_push.ops.audit.audit import audit
 from festival_push.store.database import Database
 from festival_push.store.errors import WriteFailed
@@ -134,3 +135,10 @@ async def test_what_is_written_stays_as_it_is_written_again(migrated: Database) 
         await writer.begin()
         with pytest.raises(WriteFailed):
             await writer.commit((change, [()]))
+
+
+@pytest.mark.parametrize("code", ["WU3Z0GY1T3", "CODE-anna", "il0O-L i", "ANNA2026", "aB c-D"])
+async def test_the_database_folds_codes_as_the_domain_does(migrated: Database, code: str) -> None:
+    sql = f"SELECT {CODE_KEY_SQL} FROM (SELECT CAST($1 AS TEXT) AS top_up_code) AS one"  # noqa: S608  # our own words
+    [rows] = await migrated.read((sql, (code,)))
+    assert rows[0][0] == code_key(code)
