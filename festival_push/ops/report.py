@@ -36,10 +36,11 @@ def report_lines(report: Reconciliation, currency: str) -> Iterator[str]:
     yield ""
     wallets = report.wallets
     yield from _table(
-        ("wallets", "top-ups", "purchases", "tips", "refunds", "payouts", "left"),
+        ("wallets", "top-ups", "purchases", "tips", "refunds", "payouts", "other", "left"),
         [
             (str(wallets.count), *map(money, (
-                wallets.top_ups, wallets.purchases, wallets.tips, wallets.refunds, wallets.payouts, wallets.balance,
+                wallets.top_ups, wallets.purchases, wallets.tips, wallets.refunds, wallets.payouts, wallets.other,
+                wallets.balance,
             )))
         ],
     )  # fmt: skip

@@ -265,7 +265,7 @@ def assigned(festival: Festival) -> AnyCommand:
     return wish
 
 
-def held(festival: Festival, amount: int) -> AnyCommand:
+def held(festival: Festival, amount: int) -> AssignFunds:
     festival.do(funds_of(amount, external_id="a", number=9_001, user_id=None))
     return AssignFunds(actor_id=ADMIN, funds_id=receipt_id("zeffy", "a"), user_id=BEN)
 

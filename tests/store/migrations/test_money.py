@@ -64,7 +64,7 @@ async def test_the_audit_finds_nothing_and_the_laws_hold(migrated: Database) -> 
 
 
 async def test_desk_money_and_providers_money_come_apart(migrated: Database) -> None:
-    balances = dict(await read(migrated, "SELECT account_id, balance FROM accounts"))
+    balances: dict[str, int] = dict(await read(migrated, "SELECT account_id, balance FROM accounts"))
     assert {name: balance for name, balance in balances.items() if name.startswith(("desk", "provider", "funds"))} == {
         "desk:card": -55,
         "desk:cash": -10_000,

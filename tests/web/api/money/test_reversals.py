@@ -3,6 +3,7 @@
 from typing import Any
 
 from festival_push.ops.audit.audit import audit
+from festival_push.store.opening import open_database
 from tests.web.world import World, problem_of
 
 
@@ -16,6 +17,15 @@ async def topped(world: World, amount: int = 2_000) -> str:
 async def newest(world: World) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = (await world.get("admin", "/v1/admin/transactions")).json()["items"]
     return found
+
+
+async def all_is_well(world: World) -> None:
+    """Every promise holds in its database."""
+    database = await open_database(world.services.settings.database.url)
+    try:
+        assert await audit(database) == []
+    finally:
+        await database.close()
 
 
 async def test_a_top_up_is_taken_back_once_per_key(world: World) -> None:
@@ -40,7 +50,7 @@ async def test_a_top_up_is_taken_back_once_per_key(world: World) -> None:
     assert (own["kind"], own["amount"], own["balance"]) == ("adjustment", -1_500, 5_500)
     told = (await world.get("anna", "/v1/me/notifications")).json()["items"][0]["message"]
     assert told == "15.00 EUR was taken back from your wallet (typo)."
-    assert await audit(world.services.database) == []
+    await all_is_well(world)
 
 
 async def test_what_is_spent_is_lost_only_if_somebody_accepts_it(world: World) -> None:
@@ -55,7 +65,7 @@ async def test_what_is_spent_is_lost_only_if_somebody_accepts_it(world: World) -
     assert overview["losses"] == 1_000
     kept = overview["wallets"] + overview["held"] + overview["fees"] + overview["paidOut"]
     assert overview["cameIn"] + overview["losses"] == kept
-    assert await audit(world.services.database) == []
+    await all_is_well(world)
 
 
 async def test_an_order_and_a_payout_are_taken_back(world: World) -> None:
@@ -69,7 +79,7 @@ async def test_an_order_and_a_payout_are_taken_back(world: World) -> None:
     assert (await world.post("admin", path, {"amount": 400, "reason": "bank"})).json()["balance"] == 4_400
     entries = {entry["transactionId"]: entry["reversed"] for entry in await newest(world)}
     assert (entries[f"{order_id}-paid"], entries[f"{asked['payoutId']}-asked"]) == (order["total"], 400)
-    assert await audit(world.services.database) == []
+    await all_is_well(world)
 
 
 async def test_what_can_not_be_taken_back_is_refused(world: World) -> None:
