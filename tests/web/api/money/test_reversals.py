@@ -69,9 +69,9 @@ async def test_what_is_spent_is_lost_only_if_somebody_accepts_it(world: World) -
 
 
 async def test_an_order_and_a_payout_are_taken_back(world: World) -> None:
-    order_id = await world.place("anna", "sun", falafel=1)
+    order_id = (await world.place("anna", "sun", falafel=1))["orderId"]
     paid = await world.post("admin", f"/v1/admin/transfers/{order_id}-paid/reverse", {"all": True, "reason": "cold"})
-    assert (paid.status_code, paid.json()["balance"]) == (201, 5_000)
+    assert (paid.status_code, paid.json().get("balance")) == (201, 5_000), paid.text
     order = (await world.get("anna", f"/v1/orders/{order_id}")).json()
     assert (order["refunded"], order["paymentStatus"]) == (order["total"], "refunded")
     asked = (await world.post("ben", "/v1/payouts", {"amount": 1_000})).json()["payout"]
