@@ -44,6 +44,7 @@ from festival_push.store.opening import open_database
 from festival_push.store.reads.reads import Reads
 from festival_push.store.writing.committer import Committer
 from festival_push.web.identity.cookies import Cookies
+from festival_push.web.identity.issuing import Issuing
 from festival_push.web.identity.jwks import IdentityProvider, Jwks
 from festival_push.web.identity.limits import LocalRateLimiter, RateLimiter
 from festival_push.web.identity.origins import build_origins, cors_middleware
@@ -108,6 +109,12 @@ def tokens_of(settings: Settings) -> Tokens:
     if auth.jwks_url:
         provider = IdentityProvider(Jwks(auth.jwks_url), issuer=auth.jwks_issuer, audience=auth.audience)
     return Tokens(secret=auth.jwt_secret, issuer=auth.issuer, audience=auth.audience, now=now, provider=provider)
+
+
+def issuing_of(settings: Settings, tokens: Tokens, committer: Committer) -> Issuing:
+    """Return what signs people in."""
+    auth = settings.auth
+    return Issuing(tokens=tokens, committer=committer, ttl_s=auth.token_ttl_s, max_days=auth.session_max_days)
 
 
 def _close_to_others(settings: Settings) -> None:
@@ -227,6 +234,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
         tail=tail,
         tokens=tokens,
         authenticator=authenticator,
+        issuing=issuing_of(settings, tokens, store.committer),
         cookies=Cookies(secure=settings.production),
         pins=pins,
         pictures=pictures,

@@ -29,6 +29,7 @@ from festival_push.domain.rows import (
     Vendor,
     VendorCode,
 )
+from festival_push.domain.sign_in_rows import Identity, Session
 from festival_push.domain.topics import order_of, own_topics
 from festival_push.domain.values import (
     AccountId,
@@ -79,6 +80,9 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     pairing_codes: tuple[str, ...] = ()  # hashes; loads the pairings of these codes
     offers: tuple[VendorId, ...] = ()  # loads these stalls' pairing whose code nobody has typed, expired or not
     tokens: tuple[str, ...] = ()  # jti
+    sessions: tuple[str, ...] = ()
+    sessions_of: tuple[UserId, ...] = ()  # loads these people's sessions that have not ended
+    identities: tuple[str, ...] = ()
     payouts: tuple[PayoutId, ...] = ()
     payment_requests: tuple[PaymentRequestId, ...] = ()
     rooms: tuple[UserId, ...] = ()  # loads the rooms that these people have joined
@@ -159,6 +163,8 @@ class Book:
         self.displays: dict[DisplayId, Display] = {}
         self.pairings: dict[PairingId, Pairing] = {}
         self.tokens: dict[str, SpentToken] = {}
+        self.sessions: dict[str, Session] = {}
+        self.identities: dict[str, Identity] = {}
         self.payouts: dict[PayoutId, Payout] = {}
         self.payment_requests: dict[PaymentRequestId, PaymentRequest] = {}
         self.rooms: dict[UserId, Rooms] = {}

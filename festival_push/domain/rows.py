@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from festival_push.domain.sign_in_rows import Identity, Session
 from festival_push.domain.values import (
     AccountId,
     AnnouncementId,
@@ -317,6 +318,8 @@ KINDS: Final[Mapping[type[msgspec.Struct], RowKind]] = MappingProxyType(
         Display: RowKind("displays", "displays", "display_id"),
         Pairing: RowKind("pairings", "pairings", "pairing_id"),
         SpentToken: RowKind("tokens", "spent_tokens", "jti"),
+        Session: RowKind("sessions", "sessions", "session_id"),
+        Identity: RowKind("identities", "identities", "identity_id"),
         Payout: RowKind("payouts", "payouts", "payout_id"),
         Rooms: RowKind("rooms", "rooms", "user_id"),
         Announcement: RowKind("announcements", "announcements", "announcement_id"),
@@ -327,6 +330,6 @@ refers to are there before it. Transfers are written right before the receipts, 
 
 Row = (
     User | Vendor | Account | MenuItem | Order | Receipt | VendorCode | Display | SpentToken | Payout | PaymentRequest
-    | Rooms | Pairing | Announcement
+    | Rooms | Pairing | Announcement | Session | Identity
 )  # fmt: skip
 """A row that a decision may put. Transfers and events are appended, never replaced."""

@@ -23,6 +23,7 @@ from festival_push.domain.rows import (
     User,
     Vendor,
 )
+from festival_push.domain.sign_in_rows import Identity, Session
 from festival_push.domain.values import OrderStatus
 from festival_push.store.sql import Param, SqlRow
 
@@ -110,6 +111,8 @@ RECEIPTS: Final = _keyed(Receipt)
 DISPLAYS: Final = _keyed(Display)
 PAIRINGS: Final = _keyed(Pairing)
 PAYOUT_ROWS: Final = _keyed(Payout)
+SESSIONS: Final = _keyed(Session)
+IDENTITIES: Final = _keyed(Identity)
 PAYMENT_REQUESTS: Final = _keyed(PaymentRequest)
 ANNOUNCEMENTS: Final = _keyed(Announcement)
 TABLES: Final[Mapping[type[msgspec.Struct], KeyedTable[Any]]] = {kind: _keyed(kind) for kind in KINDS}
@@ -118,6 +121,8 @@ TRANSFERS: Final = Table("transfers", Transfer)
 
 OPEN: Final = "status IN ('pending', 'confirmed', 'preparing', 'ready')"
 """The condition for open orders, in exactly the words of the partial index, else the index would not be used."""
+NOT_ENDED: Final = "ended = 0"
+"""The condition for sessions that nobody has ended, in exactly the words of their partial index."""
 UNTYPED: Final = "secret_hash IS NULL"
 """The condition for pairings whose code nobody has typed, in exactly the words of their partial index."""
 OPEN_ORDER_COLUMNS: Final = ", ".join(OpenOrder.__struct_fields__)

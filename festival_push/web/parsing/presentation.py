@@ -44,6 +44,7 @@ REFUSALS: Final[dict[type[Refused], Shown]] = {
     refusals.TooManyTries: Shown(429, retried=True),
     refusals.WrongPin: Shown(403),
     refusals.TokenSpent: Shown(401),
+    refusals.SessionNotRenewable: Shown(409),
     refusals.RefundTooLarge: Shown(409),
     refusals.PayoutSettled: Shown(409),
     refusals.AlreadyPaid: Shown(409),

@@ -6,11 +6,13 @@ import msgspec
 from msgspec import Meta
 from starlette.responses import Response
 
-from festival_push.domain.people.people import AddUser, ClearPinTries, EndSession, TryPin
+from festival_push.domain.people.people import AddUser, ClearPinTries, TryPin
 from festival_push.domain.people.pins import ChangePin
+from festival_push.domain.people.sessions import EndSession
 from festival_push.domain.refusals import InvalidVendorCode, NotFound, Suspended, TooManyTries, WrongPin
 from festival_push.domain.rows import User
 from festival_push.domain.values import Role, UserId, rfc3339
+from festival_push.web.api.people.signing_in import SignedIn, sign_in
 from festival_push.web.identity.claims import TokenUse
 from festival_push.web.identity.cookies import sent_cookies
 from festival_push.web.identity.limits import BudgetKind
@@ -49,17 +51,6 @@ class ChangePinBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, ren
     new_pin: Pin
 
 
-class SignedIn(msgspec.Struct, frozen=True, rename="camel"):
-    """A session."""
-
-    user_id: UserId
-    user_type: Role
-    name: str
-    token: str
-    expires_at: str
-    top_up_code: str
-
-
 class Ticket(msgspec.Struct, frozen=True, rename="camel"):
     """Opens one stream, once, within a minute."""
 
@@ -90,7 +81,7 @@ async def register(call: Call) -> Response:
         self_registered=True,
     )
     committed = await call.services.committer.submit(added)
-    return _sign_in(call, committed.reply, status=201)
+    return await sign_in(call, committed.reply, status=201)
 
 
 @ENDPOINTS.post(
@@ -111,7 +102,7 @@ async def login(call: Call) -> Response:
     await services.committer.submit(ClearPinTries(user_id=user.user_id))
     if user.suspended:
         raise Suspended
-    return _sign_in(call, user, status=200)
+    return await sign_in(call, user, status=200)
 
 
 @ENDPOINTS.post(
@@ -187,13 +178,3 @@ async def _count_try(call: Call, user_id: UserId) -> User | None:
         if not budget.allowed:
             raise TooManyTries(retry_after=budget.retry_after_s) from None
         return None
-
-
-def _sign_in(call: Call, user: User, *, status: int) -> Response:
-    services = call.services
-    ttl_s = services.settings.auth.token_ttl_s
-    issued = services.tokens.issue(user.user_id, TokenUse.SESSION, ttl_s, version=user.session_version)
-    signed_in = SignedIn(user.user_id, user.role, user.name, issued.token, rfc3339(issued.expires_at), user.top_up_code)
-    response = json_response(signed_in, status)
-    services.cookies.set_session(response, issued.token, ttl_s)
-    return response
