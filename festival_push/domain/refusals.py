@@ -6,8 +6,8 @@ from typing import ClassVar, Literal
 from festival_push.domain.values import ItemId, OrderStatus, PairingStatus, PayoutStatus
 
 Thing = Literal[
-    "announcement", "display", "funds", "item", "order", "pairing", "payment-request", "payout", "provider", "room",
-    "session", "user", "vendor",
+    "announcement", "display", "funds", "identity", "item", "order", "pairing", "payment-request", "payout", "provider",
+    "room", "session", "user", "vendor",
 ]  # fmt: skip
 """What a 404 says is not there."""
 

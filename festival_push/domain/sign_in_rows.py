@@ -26,5 +26,5 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     identity_id: str  # `identity_id(issuer, subject)`
     issuer: str
     subject: str
-    user_id: UserId
+    user_id: UserId | None  # None: it was unlinked, and is a new person at its next call
     created_at: Instant

@@ -42,25 +42,6 @@ class AddUser(msgspec.Struct, frozen=True, kw_only=True):
         return draft.decision(user)
 
 
-class MeetUser(msgspec.Struct, frozen=True, kw_only=True):
-    """Find a person whom a trusted identity provider vouches for; create a customer at the first sign-in."""
-
-    user_id: UserId
-    name: str
-    top_up_code: str
-
-    def needs(self) -> Needs:
-        return Needs(users=(self.user_id,))
-
-    def decide(self, book: Book, now: Instant) -> Decision[User]:
-        """Return the known person unchanged, or create the customer."""
-        draft = Draft(book, now)
-        if known := book.users.get(self.user_id):
-            return draft.decision(known)
-        user = add_user(draft, self.user_id, Role.CUSTOMER, name=self.name, pin_hash=None, top_up_code=self.top_up_code)
-        return draft.decision(user)
-
-
 class TryPin(msgspec.Struct, frozen=True, kw_only=True):
     """Count a PIN try before the PIN is checked, so that parallel guesses can't exceed the limit."""
 

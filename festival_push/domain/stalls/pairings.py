@@ -79,13 +79,14 @@ class RequestPairing(msgspec.Struct, frozen=True, kw_only=True):
 
     code_hash: str
     secret_hash: str
+    older_hashes: tuple[str, ...] = ()  # of the same code, by secrets of the server's that were replaced meanwhile
 
     def needs(self) -> Needs:
-        return Needs(pairing_codes=(self.code_hash,))
+        return Needs(pairing_codes=(self.code_hash, *self.older_hashes))
 
     def decide(self, book: Book, now: Instant) -> Decision[RequestedPairing]:
         """Use the code up, and ask the stall. Raises InvalidPairingCode for an unknown, used or expired code."""
-        pairing = _by_code(book, self.code_hash)
+        pairing = _by_code(book, self.code_hash, *self.older_hashes)
         if pairing is None or now >= pairing.expires_at:
             raise InvalidPairingCode
         vendor = book.vendor(pairing.vendor_id)
@@ -155,9 +156,9 @@ def is_asked_for(pairing: Pairing, now: Instant) -> bool:
     return pairing.secret_hash is not None and now < pairing.expires_at
 
 
-def _by_code(book: Book, code_hash: str) -> Pairing | None:
+def _by_code(book: Book, *code_hashes: str) -> Pairing | None:
     """Return the loaded pairing whose code nobody has typed yet and has this hash; it may have expired."""
-    return next((pairing for pairing in book.pairings.values() if pairing.code_hash == code_hash), None)
+    return next((pairing for pairing in book.pairings.values() if pairing.code_hash in code_hashes), None)
 
 
 def _is_offer_of(pairing: Pairing, vendor_id: VendorId) -> bool:

@@ -2,13 +2,14 @@
 
 # ruff: noqa: S608  # only names of columns and numbers of parameters are filled in
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from festival_push.domain.rows import Display, Pairing, User
+from festival_push.domain.sign_in_rows import Identity, Session
 from festival_push.domain.values import DisplayId, Instant, PairingId, UserId, VendorId
 from festival_push.store.database import Database
 from festival_push.store.sql import Statement
-from festival_push.store.tables import DISPLAYS, PAIRINGS, USERS
+from festival_push.store.tables import DISPLAYS, IDENTITIES, NOT_ENDED, PAIRINGS, SESSIONS, USERS
 
 USER_BY_ID: Final = f"SELECT {USERS.columns} FROM users WHERE user_id = $1"
 _NEWEST: Final = f"SELECT {USERS.columns} FROM users ORDER BY created_at DESC, user_id DESC LIMIT $1"
@@ -33,15 +34,35 @@ _WAITING: Final = f"""
      WHERE vendor_id = $1 AND secret_hash IS NOT NULL AND status = 'waiting' AND expires_at > $2
      ORDER BY expires_at DESC, pairing_id DESC LIMIT $3
 """
-_SPENT: Final = "SELECT 1 FROM spent_tokens WHERE jti = $1"
+_SEEN: Final = """
+    SELECT (SELECT COUNT(*) FROM spent_tokens WHERE jti = $1),
+           (SELECT last_seen_at FROM sessions WHERE session_id = $1)
+"""
+_SESSIONS_OF: Final = f"""
+    SELECT {SESSIONS.columns} FROM sessions WHERE {NOT_ENDED} AND user_id = $1 ORDER BY last_seen_at DESC LIMIT $2
+"""
+_IDENTITY: Final = f"SELECT {IDENTITIES.columns} FROM identities WHERE identity_id = $1"
+_IDENTITIES_OF: Final = f"SELECT {IDENTITIES.columns} FROM identities WHERE user_id = $1 ORDER BY created_at"
 _CALLER: Final = f"""
-    SELECT (SELECT COUNT(*) FROM spent_tokens WHERE jti = $1), {", ".join(f"users.{name}" for name in USERS.names)}
+    SELECT (SELECT COUNT(*) FROM spent_tokens WHERE jti = $1),
+           (SELECT last_seen_at FROM sessions WHERE session_id = $1),
+           {", ".join(f"users.{name}" for name in USERS.names)}
       FROM (SELECT 1) AS one LEFT JOIN users ON users.user_id = $2
 """
 
 
+class SessionSeen(NamedTuple):
+    """What is known of a session, by its id."""
+
+    ended: bool
+    last_seen_at: Instant | None  # None: it is not kept: of before sessions were, or of a provider, and never seen
+
+
 class PeopleReads:
-    """Reads of people, displays, pairings and spent tokens. Every method may raise Unavailable."""
+    """Reads of people, their sessions and identities, displays, pairings and spent tokens.
+
+    Every method may raise Unavailable.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -84,15 +105,31 @@ class PeopleReads:
         (found,) = await self._database.read((_WAITING, (vendor_id, now, limit)))
         return [PAIRINGS.decode(row) for row in found]
 
-    async def token_spent(self, jti: str) -> bool:
-        """Return whether a token is no longer valid: a used ticket, or an ended session."""
-        (found,) = await self._database.read((_SPENT, (jti,)))
-        return bool(found)
+    async def sessions(self, user_id: UserId, *, limit: int) -> list[Session]:
+        """Return a person's sessions that nobody has ended, the last used first; some may have expired."""
+        (found,) = await self._database.read((_SESSIONS_OF, (user_id, limit)))
+        return [SESSIONS.decode(row) for row in found]
 
-    async def caller(self, jti: str, user_id: UserId) -> tuple[bool, User | None]:
-        """Return the results of `token_spent` and `user` by one SELECT."""
-        [(spent, *user)] = await self._database.read_together(_CALLER, (jti, user_id), columns=1 + len(USERS.names))
-        return bool(spent), None if user[0] is None else USERS.decode(tuple(user))
+    async def identity(self, identity_id: str) -> Identity | None:
+        """Return an identity, also one that was unlinked; None if it is unknown."""
+        (found,) = await self._database.read((_IDENTITY, (identity_id,)))
+        return IDENTITIES.decode(found[0]) if found else None
+
+    async def identities(self, user_id: UserId) -> list[Identity]:
+        """Return a person's identities, the oldest first."""
+        (found,) = await self._database.read((_IDENTITIES_OF, (user_id,)))
+        return [IDENTITIES.decode(row) for row in found]
+
+    async def session_seen(self, session_id: str) -> SessionSeen:
+        """Return whether a session has ended, and when it was last used. Of a ticket: whether it was used."""
+        [[(spent, seen)]] = await self._database.read((_SEEN, (session_id,)))
+        return SessionSeen(bool(spent), seen)
+
+    async def caller(self, session_id: str, user_id: UserId) -> tuple[SessionSeen, User | None]:
+        """Return the results of `session_seen` and `user` by one SELECT."""
+        columns = 2 + len(USERS.names)
+        [(spent, seen, *user)] = await self._database.read_together(_CALLER, (session_id, user_id), columns=columns)
+        return SessionSeen(bool(spent), seen), None if user[0] is None else USERS.decode(tuple(user))
 
 
 def _holding(text: str) -> str:

@@ -118,6 +118,7 @@ def _person_request(call: Call, cursor: str | None) -> StreamRequest:
         expires_at=principal.expires_at,
         token_id=principal.jti,
         session_version=principal.version,
+        key=principal.key,
     )
     return StreamRequest(
         owner=owner,

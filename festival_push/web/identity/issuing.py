@@ -7,6 +7,7 @@ from typing import Final
 
 from festival_push.domain.people.sessions import BeginSession, RenewSession
 from festival_push.domain.rows import User
+from festival_push.settings import Settings
 from festival_push.store.writing.committer import Committer
 from festival_push.web.identity.claims import TokenUse
 from festival_push.web.identity.principal import Principal
@@ -77,3 +78,9 @@ class Issuing:
             session_expires_at=row.expires_at,
             version=row.version,
         )
+
+
+def build_issuing(settings: Settings, tokens: Tokens, committer: Committer) -> Issuing:
+    """Return what signs people in."""
+    auth = settings.auth
+    return Issuing(tokens=tokens, committer=committer, ttl_s=auth.token_ttl_s, max_days=auth.session_max_days)

@@ -61,6 +61,10 @@ class StreamGuard:
             case UserChanged.TYPE:
                 self._start(self._look_at(msgspec.json.decode(row.data, type=UserChanged).user_id))
 
+    def withdraw(self, keys: frozenset[str]) -> None:
+        """End the streams of sessions that hang on these keys of the identity provider, given their fingerprints."""
+        self._start(self._end_keys(keys))
+
     def _start(self, ending: Awaitable[None]) -> None:
         task = asyncio.ensure_future(ending)
         self._tasks.add(task)
@@ -76,6 +80,13 @@ class StreamGuard:
             await asyncio.sleep(look_s)
             self._streams.end_where(
                 lambda owner: owner.token_id == jti, "session-ended", "This session was signed out."
+            )
+
+    async def _end_keys(self, keys: frozenset[str]) -> None:
+        for look_s in self._looks_s:
+            await asyncio.sleep(look_s)
+            self._streams.end_where(
+                lambda owner: owner.key in keys, "session-ended", "Sign in again at your identity provider."
             )
 
     async def _end_display(self, display_id: str) -> None:

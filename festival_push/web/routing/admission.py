@@ -81,7 +81,7 @@ class Admission:
         if is_bearer(header):
             if (token := bearer_token(header)) is None:
                 raise Unauthorized(detail=_WHAT_TO_SEND)
-            return await services.authenticator.caller(token)
+            return await services.authenticator.caller(token, user_agent=request.headers.get("user-agent"))
         # Another scheme is for somebody else: a browser sends a proxy's Basic with every request.
         if self._endpoint.stream and (ticket := _ticket(request)) is not None:
             cookies = sent_cookies(request.headers)
@@ -143,7 +143,7 @@ class Admission:
         issued = services.tokens.issue(
             ticket.sub, TokenUse.STREAM, left_s, until=caller.expires_at,
             session=ticket.session, session_expires_at=caller.expires_at, ticket=ticket.jti, screen=ticket.screen,
-            version=ticket.ver,
+            version=ticket.ver, key=ticket.key,
         )  # fmt: skip
         services.cookies.clear_streams(response, sent_cookies(request.headers), keep=STREAM_COOKIES_MAX - 1)
         foreign = "origin" in request.headers and not services.origins.is_own(request.headers)

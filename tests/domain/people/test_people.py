@@ -7,7 +7,6 @@ from festival_push.domain.people.people import (
     AddUser,
     AddVendorCodes,
     ClearPinTries,
-    MeetUser,
     SpendToken,
     TryPin,
 )
@@ -72,15 +71,6 @@ def test_only_organisers_and_the_command_line_make_vendor_codes() -> None:
     assert festival.book.vendor_codes == {}
     festival.do(AddVendorCodes(actor_id=None, code_hashes=("h",)))
     assert set(festival.book.vendor_codes) == {"h"}
-
-
-def test_whom_a_trusted_issuer_vouches_for_is_met_once() -> None:
-    festival = Festival.opened()
-    meet = MeetUser(user_id=CARL, name="Carl", top_up_code="CODE-carl")
-    first = festival.do(meet)
-    assert (first.role, first.pin_hash) == (Role.CUSTOMER, None)
-    assert festival.decided(msgspec.structs.replace(meet, name="Other")).rows == ()
-    assert festival.do(msgspec.structs.replace(meet, user_id=ADMIN)).role is Role.ADMIN  # as they are
 
 
 def test_pin_tries_are_counted_before_they_are_looked_at() -> None:

@@ -170,6 +170,7 @@ def _board_request(call: Call, vendor_id: VendorId, cursor: str | None) -> Strea
         expires_at=None if caller is None else caller.expires_at,
         token_id=None if caller is None else caller.jti,
         session_version=caller.version if isinstance(caller, Principal) else None,
+        key=caller.key if isinstance(caller, Principal) else None,
     )
     return StreamRequest(
         owner=owner,

@@ -150,10 +150,10 @@ async def logout(call: Call) -> Response:
 @ENDPOINTS.post("/v1/auth/stream-tickets", frozenset({Access.USER, Access.DISPLAY}), answers={201: Ticket})
 async def issue_stream_ticket(call: Call) -> Response:
     """POST /v1/auth/stream-tickets."""
-    version = 0
+    version, key = 0, None
     match call.principal:
         case Principal(user=user):
-            subject, screen = str(user.user_id), False
+            subject, screen, key = str(user.user_id), False, call.principal.key
             version = user.session_version if call.principal.version is None else call.principal.version
         case DisplayCaller(display=display):
             subject, screen = str(display.display_id), True
@@ -163,6 +163,7 @@ async def issue_stream_ticket(call: Call) -> Response:
     issued = call.services.tokens.issue(
         subject, TokenUse.TICKET, TICKET_TTL_S, until=caller.expires_at,
         session=caller.jti, session_expires_at=caller.expires_at, version=version, screen=screen,
+        key=key,
     )  # fmt: skip
     return json_response(Ticket(issued.token, rfc3339(issued.expires_at)), 201)
 

@@ -89,7 +89,7 @@ async def make_pairing_code(call: Call) -> Response:
         actor_id=call.actor_id,
         vendor_id=VendorId(call.id("vendorId")),
         pairing_id=PairingId(new_id()),
-        code_hash=_code_hash(call, code),
+        code_hash=_code_hashes(call, code)[0],
         name=clean_name(body.name),
     )
 
@@ -112,7 +112,8 @@ async def request_pairing(call: Call) -> Response:
     body = await call.body(RequestPairingBody)
     await _count_try(call)
     secret = new_id()
-    command = RequestPairing(code_hash=_code_hash(call, body.code), secret_hash=secret_hash(secret))
+    code_hash, *older_hashes = _code_hashes(call, body.code)
+    command = RequestPairing(code_hash=code_hash, older_hashes=tuple(older_hashes), secret_hash=secret_hash(secret))
 
     def view(committed: Committed[RequestedPairing]) -> PairingMade:
         pairing = committed.reply.pairing
@@ -207,5 +208,6 @@ async def _count_try(call: Call) -> None:
             )  # fmt: skip
 
 
-def _code_hash(call: Call, code: str) -> str:
-    return pairing_code_hash(code, call.services.settings.auth.jwt_secret.reveal())
+def _code_hashes(call: Call, code: str) -> list[str]:
+    """Return the hash to store a code by, and those by which it may have been stored before a secret was replaced."""
+    return [pairing_code_hash(code, secret.reveal()) for secret in call.services.settings.auth.jwt_secret]
