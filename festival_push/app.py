@@ -180,7 +180,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     streams = _streams(settings, hub, log, tail)
     tokens = tokens_of(settings)
     authenticator = Authenticator(tokens=tokens, reads=reads, committer=store.committer)
-    guard = StreamGuard(streams, reads.user)
+    guard = StreamGuard(streams, reads.person)
     hub.on_system(Rights(caches=authenticator, streams=guard).hear)
     if tokens.provider is not None:
         jwks = tokens.provider.jwks

@@ -16,7 +16,7 @@ from festival_push.domain.people.sessions import end_session
 from festival_push.domain.refusals import AlreadyExists, NotFound, Refusals
 from festival_push.domain.rows import User
 from festival_push.domain.sign_in_rows import Identity
-from festival_push.domain.values import Instant, Role, UserId
+from festival_push.domain.values import Instant, UserId
 
 
 def identity_id(issuer: str, subject: str) -> str:
@@ -41,7 +41,7 @@ class MeetUser(msgspec.Struct, frozen=True, kw_only=True):
         draft, key = Draft(book, now), identity_id(self.issuer, self.subject)
         if (known := book.identities.get(key)) is not None and known.user_id is not None:
             return draft.decision(known.user_id)
-        add_user(draft, self.user_id, Role.CUSTOMER, name=self.name, pin_hash=None, top_up_code=self.top_up_code)
+        add_user(draft, self.user_id, name=self.name, pin_hash=None, top_up_code=self.top_up_code)
         draft.put(_identity(self.issuer, self.subject, self.user_id, now))
         return draft.decision(self.user_id)
 

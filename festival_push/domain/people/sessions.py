@@ -47,7 +47,7 @@ class BeginSession(msgspec.Struct, frozen=True, kw_only=True):
             user_id=self.user_id,
             device=self.device[:DEVICE_CHARS_MAX],
             version=self.version,
-            user_type=user.role,
+            user_type=book.person(self.user_id).user_type,
             external=self.external,
             created_at=now,
             last_seen_at=now,
@@ -103,7 +103,7 @@ class RenewSession(msgspec.Struct, frozen=True, kw_only=True):
         row = book.sessions.get(self.session_id)
         if row is None or row.user_id != user.user_id or self.session_id in book.tokens or not is_live(row, user, now):
             raise SessionNotRenewable
-        if row.external or _RANK[user.role] < _RANK[row.user_type]:
+        if row.external or _RANK[book.person(self.user_id).user_type] < _RANK[row.user_type]:
             raise SessionNotRenewable
         expires_at = Instant(min(now + self.ttl_ms, row.created_at + self.longest_ms))
         if expires_at <= self.until:

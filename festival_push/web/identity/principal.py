@@ -12,6 +12,7 @@ from festival_push.domain.events import DisplayRevoked, SessionEnded, UserChange
 from festival_push.domain.log import LogRow
 from festival_push.domain.people.identities import MeetUser
 from festival_push.domain.people.people import SpendToken
+from festival_push.domain.people.relations import Person
 from festival_push.domain.people.sessions import SEEN_EVERY_MS, BeginSession, SeeSession
 from festival_push.domain.refusals import Refused, TokenSpent
 from festival_push.domain.rows import Display, User
@@ -39,13 +40,18 @@ _log = logging.getLogger(__name__)
 class Principal(msgspec.Struct, frozen=True, kw_only=True):
     """A person who calls, and the session that they call by."""
 
-    user: User
+    person: Person
     jti: str  # of the session, also when a ticket or a stream cookie stands for it
     expires_at: Instant  # of the session
     version: int | None  # of the session; None for an identity provider's, which no change of PIN ends
     renew_at: Instant | None = None  # from then on its token is worth renewing; None: it can't be
     key: str | None = None  # fingerprint of the identity provider's key that vouches for the session
     by_cookie: bool = False  # a browser sends cookies on its own, also when another site's page makes the request
+
+    @property
+    def user(self) -> User:
+        """The person's row."""
+        return self.person.user
 
 
 class DisplayCaller(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +63,17 @@ class DisplayCaller(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Caller = Principal | DisplayCaller
+
+
+def words_of(person: Person) -> tuple[str, ...]:
+    """Return all that a person is, as the wire says it in `is`; a customer first, because everybody is one."""
+    further = {"keeper": bool(person.stalls), "cashier": person.user.cashier, "admin": person.user.admin}
+    return ("customer", *(word for word, holds in further.items() if holds))
+
+
+def is_staff(person: Person) -> bool:
+    """Return whether somebody has let this person in as more than a customer."""
+    return bool(person.stalls) or person.user.cashier or person.user.admin
 
 
 def is_bearer(header: str | None) -> bool:
@@ -72,21 +89,21 @@ def bearer_token(header: str | None) -> str | None:
 class CallerReads(Protocol):
     """The reads of the store that `Authenticator` needs."""
 
-    async def user(self, user_id: UserId) -> User | None: ...
+    async def person(self, user_id: UserId) -> Person | None: ...
     async def display(self, display_id: DisplayId) -> Display | None: ...
     async def identity(self, identity_id: str) -> Identity | None: ...
     async def session_seen(self, session_id: str) -> SessionSeen: ...
-    async def caller(self, session_id: str, user_id: UserId) -> tuple[SessionSeen, User | None]: ...
+    async def caller(self, session_id: str, user_id: UserId) -> tuple[SessionSeen, Person | None]: ...
 
 
 class Authenticator:
-    """Turns tokens into callers. Roles and suspensions come from the database, through short-lived caches."""
+    """Turns tokens into callers. What they are comes from the database, through short-lived caches."""
 
     def __init__(self, *, tokens: Tokens, reads: CallerReads, committer: Committer) -> None:
         self._tokens = tokens
         self._reads = reads
         self._committer = committer
-        self._people: Cache[UserId, User] = Cache(reads.user, ttl_s=_PEOPLE_TTL_S, size_max=_SIZE_MAX)
+        self._people: Cache[UserId, Person] = Cache(reads.person, ttl_s=_PEOPLE_TTL_S, size_max=_SIZE_MAX)
         self._displays: Cache[DisplayId, Display] = Cache(reads.display, ttl_s=_PEOPLE_TTL_S, size_max=_SIZE_MAX)
         self._identities: Cache[str, UserId] = Cache(self._read_identity, ttl_s=_PEOPLE_TTL_S, size_max=_SIZE_MAX)
         self._sessions: Cache[str, SessionSeen] = Cache(self._read_session, ttl_s=_SESSION_TTL_S, size_max=_SIZE_MAX)
@@ -174,15 +191,15 @@ class Authenticator:
         user_id = await self._identify(claims) if claims.external else UserId(claims.sub)
         await self._look_up(claims.session, user_id)
         seen = await self._require_session(claims)
-        user = await self._people.get(user_id)
-        if user is None:
+        person = await self._people.get(user_id)
+        if person is None:
             raise Unauthorized(detail="The token is for somebody whom we don't know.")
-        if not claims.external and not user.admits(version=claims.ver, session=claims.session):
+        if not claims.external and not person.user.admits(version=claims.ver, session=claims.session):
             raise Unauthorized("session-ended", "The PIN was changed: sign in with the new one.")
-        await self._note(claims, user, seen, user_agent)
+        await self._note(claims, person.user, seen, user_agent)
         own = claims.key is None and claims.audience is TokenUse.SESSION
         return Principal(
-            user=user,
+            person=person,
             jti=claims.session,
             expires_at=claims.session_expires_at,
             version=None if claims.external else claims.ver,
@@ -210,11 +227,11 @@ class Authenticator:
         if sessions.known(session) is not None or people.known(user_id) is not None:
             return
         began = sessions.begin(), people.begin()
-        seen, user = await self._reads.caller(session, user_id)
+        seen, person = await self._reads.caller(session, user_id)
         if not seen.ended:
             sessions.keep(session, seen, began[0])
-        if user is not None:
-            people.keep(user_id, user, began[1])
+        if person is not None:
+            people.keep(user_id, person, began[1])
 
     async def _identify(self, claims: Claims) -> UserId:
         """Return whom an identity provider vouches for: at their first call, a customer who was nobody before."""
