@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Lifespan
 from festival_push.domain.log import LogRow
 from festival_push.domain.values import Instant
 from festival_push.ops.access import AccessLog
+from festival_push.ops.attendance import Attendance
 from festival_push.ops.logs import configure_logs
 from festival_push.ops.metrics.exposition import Measured, Metrics
 from festival_push.ops.metrics.sharing import Share
@@ -171,6 +172,9 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     news: list[Callable[[tuple[LogRow, ...]], None]] = []
     store = await stack.enter_async_context(open_store(settings, _telling(news)))
     reads, log = Reads(store.database), EventLog(store.database)
+    attendance = Attendance(settings.auth.jwt_secret, store.committer, reads.servers, now)
+    await attendance.begin()
+    stack.push_async_callback(attendance.end)
     hub = Hub((await log.head()).epoch)
     broker = _broker(settings, hub.epoch)
     stack.push_async_callback(broker.close)
@@ -211,6 +215,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
         ("tail", tail.run()),
         ("sweeper", streams.run()),
         ("watchdog", watchdog.run()),
+        ("attendance", attendance.run()),
         ("metrics", metrics.run()),
         ("retention", _retention(store.committer, settings.database.retention_hours)),
     ):

@@ -31,7 +31,7 @@ from festival_push.domain.rows import (
     Vendor,
     VendorCode,
 )
-from festival_push.domain.sign_in_rows import Identity, Session
+from festival_push.domain.sign_in_rows import Identity, Server, Session
 from festival_push.domain.topics import order_of, own_topics
 from festival_push.domain.values import (
     AccountId,
@@ -88,6 +88,7 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     sessions: tuple[str, ...] = ()
     sessions_of: tuple[UserId, ...] = ()  # loads these people's sessions that have not ended
     identities: tuple[str, ...] = ()
+    servers: tuple[str, ...] = ()
     payouts: tuple[PayoutId, ...] = ()
     payment_requests: tuple[PaymentRequestId, ...] = ()
     rooms: tuple[UserId, ...] = ()  # loads the rooms that these people have joined
@@ -174,6 +175,7 @@ class Book:
         self.tokens: dict[str, SpentToken] = {}
         self.sessions: dict[str, Session] = {}
         self.identities: dict[str, Identity] = {}
+        self.servers: dict[str, Server] = {}
         self.payouts: dict[PayoutId, Payout] = {}
         self.payment_requests: dict[PaymentRequestId, PaymentRequest] = {}
         self.rooms: dict[UserId, Rooms] = {}

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from festival_push.domain.sign_in_rows import Identity, Session
+from festival_push.domain.sign_in_rows import Identity, Server, Session
 from festival_push.domain.values import (
     AccountId,
     AnnouncementId,
@@ -338,6 +338,7 @@ KINDS: Final[Mapping[type[msgspec.Struct], RowKind]] = MappingProxyType(
         SpentToken: RowKind("tokens", "spent_tokens", "jti"),
         Session: RowKind("sessions", "sessions", "session_id"),
         Identity: RowKind("identities", "identities", "identity_id"),
+        Server: RowKind("servers", "servers", "server_id"),
         Payout: RowKind("payouts", "payouts", "payout_id"),
         Rooms: RowKind("rooms", "rooms", "user_id"),
         Announcement: RowKind("announcements", "announcements", "announcement_id"),
@@ -348,6 +349,6 @@ refers to are there before it. Transfers are written right before the receipts, 
 
 Row = (
     User | Vendor | Keeper | Account | MenuItem | Order | Receipt | VendorCode | Display | SpentToken | Payout
-    | PaymentRequest | Rooms | Pairing | Announcement | Session | Identity
+    | PaymentRequest | Rooms | Pairing | Announcement | Session | Identity | Server
 )  # fmt: skip
 """A row that a decision may put. Transfers and events are appended, never replaced."""

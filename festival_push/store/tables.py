@@ -24,7 +24,7 @@ from festival_push.domain.rows import (
     User,
     Vendor,
 )
-from festival_push.domain.sign_in_rows import Identity, Session
+from festival_push.domain.sign_in_rows import Identity, Server, Session
 from festival_push.domain.values import OrderStatus
 from festival_push.store.sql import Param, SqlRow
 
@@ -116,6 +116,7 @@ PAIRINGS: Final = _keyed(Pairing)
 PAYOUT_ROWS: Final = _keyed(Payout)
 SESSIONS: Final = _keyed(Session)
 IDENTITIES: Final = _keyed(Identity)
+SERVERS: Final = _keyed(Server)
 PAYMENT_REQUESTS: Final = _keyed(PaymentRequest)
 ANNOUNCEMENTS: Final = _keyed(Announcement)
 TABLES: Final[Mapping[type[msgspec.Struct], KeyedTable[Any]]] = {kind: _keyed(kind) for kind in KINDS}

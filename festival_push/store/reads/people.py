@@ -10,11 +10,11 @@ import msgspec
 
 from festival_push.domain.people.relations import Person, person_of
 from festival_push.domain.rows import Display, Keeper, Pairing, User
-from festival_push.domain.sign_in_rows import Identity, Session
+from festival_push.domain.sign_in_rows import Identity, Server, Session
 from festival_push.domain.values import DisplayId, Instant, PairingId, UserId, VendorId
 from festival_push.store.database import Database
 from festival_push.store.sql import SqlRow, Statement
-from festival_push.store.tables import DISPLAYS, IDENTITIES, KEEPERS, NOT_ENDED, PAIRINGS, SESSIONS, USERS
+from festival_push.store.tables import DISPLAYS, IDENTITIES, KEEPERS, NOT_ENDED, PAIRINGS, SERVERS, SESSIONS, USERS
 
 _WIDTH: Final = len(USERS.names)
 PERSON_COLUMNS: Final = ", ".join(
@@ -66,6 +66,7 @@ _SESSIONS_OF: Final = f"""
 """
 _IDENTITY: Final = f"SELECT {IDENTITIES.columns} FROM identities WHERE identity_id = $1"
 _IDENTITIES_OF: Final = f"SELECT {IDENTITIES.columns} FROM identities WHERE user_id = $1 ORDER BY created_at"
+_SERVERS: Final = f"SELECT {SERVERS.columns} FROM servers"
 _CALLER: Final = f"""
     SELECT (SELECT COUNT(*) FROM spent_tokens WHERE jti = $1),
            (SELECT last_seen_at FROM sessions WHERE session_id = $1), {PERSON_COLUMNS}
@@ -154,6 +155,11 @@ class PeopleReads:
         """Return a person's identities, the oldest first."""
         (found,) = await self._database.read((_IDENTITIES_OF, (user_id,)))
         return [IDENTITIES.decode(row) for row in found]
+
+    async def servers(self) -> list[Server]:
+        """Return all processes that serve this database, or have lately."""
+        (found,) = await self._database.read((_SERVERS, ()))
+        return [SERVERS.decode(row) for row in found]
 
     async def session_seen(self, session_id: str) -> SessionSeen:
         """Return whether a session has ended, and when it was last used. Of a ticket: whether it was used."""
