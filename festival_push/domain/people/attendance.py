@@ -1,6 +1,6 @@
 """Attendance: which processes serve this database, and by which secrets they know people.
 
-Two servers without a common secret would take each other's sessions and displays for forged, and let people in or not as
+Servers without a common secret would take each other's sessions and displays for forged, and let people in or not as
 the load balancer happens to choose.
 """
 

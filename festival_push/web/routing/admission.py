@@ -9,6 +9,7 @@ from festival_push.web.identity.claims import Claims, TokenUse
 from festival_push.web.identity.cookies import STREAM_COOKIES_MAX, sent_cookies
 from festival_push.web.identity.limits import Budget
 from festival_push.web.identity.principal import Caller, DisplayCaller, Principal, bearer_token, is_bearer
+from festival_push.web.identity.tokens import Issued
 from festival_push.web.parsing.bodies import declares_body
 from festival_push.web.parsing.problems import ProblemError, Unauthorized
 from festival_push.web.parsing.queries import sent_parameters
@@ -34,6 +35,7 @@ class Admission:
         self._request = request
         self._services = services
         self._used_ticket: tuple[Caller, Claims] | None = None
+        self._renewed: Issued | None = None
         self.budget: Budget | None = None
 
     async def call(self) -> Call:
@@ -50,6 +52,7 @@ class Admission:
         await self._limit(caller)
         if not self._endpoint.safe:
             self._require_json()
+        await self._renew(caller)
         call = Call(self._endpoint, self._request, self._services, caller)
         if not self._endpoint.safe and not self._reads_body and declares_body(self._request.headers):
             await call.raw_body()  # half a request is no command, though this one's body says nothing
@@ -60,9 +63,14 @@ class Admission:
         return self._endpoint.body is not None or Access.SIGNED in self._endpoint.access
 
     def finish(self, response: Response) -> Response:
-        """Add the rate limit's headers, and the stream cookie where a ticket was used for the first time."""
+        """Add the rate limit's headers, the cookie of a session that goes on, and the stream cookie where a ticket was
+        used for the first time."""
         if self.budget is not None:
             response.headers.update(self.budget.headers())
+        if self._renewed is not None:
+            services = self._services
+            left_s = (self._renewed.expires_at - services.now()) // 1000
+            services.cookies.set_session(response, self._renewed.token, left_s)
         if self._used_ticket is not None and response.status_code == 200:
             self._set_stream_cookie(response, *self._used_ticket)
         return response
@@ -125,6 +133,12 @@ class Admission:
         self.budget = await budgets.take(caller)
         if self.budget is not None and not self.budget.allowed:
             raise budgets.refusal(self.budget.retry_after_s)
+
+    async def _renew(self, caller: Caller | None) -> None:
+        """Let a browser's session go on while it is used. Reads do it, so that no order waits for it, and no answer that
+        signs the browser out signs it in again."""
+        if self._endpoint.safe and isinstance(caller, Principal) and caller.by_cookie:
+            self._renewed = await self._services.issuing.renew_in_passing(caller)
 
     def _require_json(self) -> None:
         headers = self._request.headers

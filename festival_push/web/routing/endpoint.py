@@ -169,8 +169,8 @@ _KEY_CHARS_MAX: Final = 255
 
 _NOUNS: Final[Mapping[str, Thing]] = {
     "announcementId": "announcement", "displayId": "display", "fundsId": "funds", "itemId": "item", "orderId": "order",
-    "pairingId": "pairing", "payoutId": "payout", "requestId": "payment-request", "userId": "user",
-    "vendorId": "vendor",
+    "pairingId": "pairing", "payoutId": "payout", "requestId": "payment-request", "sessionId": "session",
+    "userId": "user", "vendorId": "vendor",
 }  # fmt: skip
 """What each path parameter names, in the word that a 404 uses."""
 
