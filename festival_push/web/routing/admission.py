@@ -135,8 +135,8 @@ class Admission:
             raise budgets.refusal(self.budget.retry_after_s)
 
     async def _renew(self, caller: Caller | None) -> None:
-        """Let a browser's session go on while it is used. Reads do it, so that no order waits for it, and no answer that
-        signs the browser out signs it in again."""
+        """Let a browser's session go on while it is used. Reads do it, so that no order waits for it, and no answer
+        that signs the browser out signs it in again."""
         if self._endpoint.safe and isinstance(caller, Principal) and caller.by_cookie:
             self._renewed = await self._services.issuing.renew_in_passing(caller)
 

@@ -54,10 +54,6 @@ class EndedView(View, frozen=True, kw_only=True):
     ended: int
 
 
-class RenewBody(Body, frozen=True, kw_only=True):
-    """Nothing to say."""
-
-
 class Renewed(msgspec.Struct, frozen=True, rename="camel"):
     """The session's next token; the one that asked for it stays valid until it expires."""
 
@@ -110,10 +106,9 @@ async def end_all_sessions(call: Call) -> Response:
     return response
 
 
-@ENDPOINTS.post("/v1/auth/renew", USER, body=RenewBody, answers={200: Renewed}, refuses=RenewSession.REFUSES)
+@ENDPOINTS.post("/v1/auth/renew", USER, answers={200: Renewed}, refuses=RenewSession.REFUSES)
 async def renew_session(call: Call) -> Response:
     """POST /v1/auth/renew: a session goes on because it is used. A browser's goes on by itself (`Admission`)."""
-    await call.body(RenewBody)
     caller, services = call.user(), call.services
     issued = await services.issuing.renew(caller)
     response = json_response(Renewed(issued.token, rfc3339(issued.expires_at)))
