@@ -1,12 +1,13 @@
-"""`festival-push user`: add a person, or list everybody."""
+"""`festival-push user`: add a person, list everybody, or say who a person of the identity provider is."""
 
 import argparse
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from festival_push.app import open_store
 from festival_push.cli.databases import CommandError, all_users, open_existing, require_existing
+from festival_push.cli.identities import link, unlink
 from festival_push.cli.loading import run_with_settings
 from festival_push.domain.people.people import AddUser
 from festival_push.domain.values import Role, UserId
@@ -17,30 +18,38 @@ from festival_push.web.parsing.fields import Id
 from festival_push.web.parsing.ids import new_top_up_code, new_user_id
 from festival_push.web.parsing.text import clean_name
 
+_USAGE: Final = f"user add ROLE NAME ({', '.join(Role)}), user list, or user link|unlink USERID ISSUER SUBJECT"
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the action, and who is added."""
-    parser.add_argument("action", choices=("add", "list"))
-    parser.add_argument("role", nargs="?", choices=tuple(Role))
-    parser.add_argument("name", nargs="?")
+    """Declare the action, and what it is about: `add ROLE NAME`, `list`, `link` or `unlink USERID ISSUER SUBJECT`."""
+    parser.add_argument("action", choices=("add", "list", "link", "unlink"))
+    parser.add_argument("words", nargs="*", metavar="ROLE NAME | USERID ISSUER SUBJECT")
     parser.add_argument("--id")
     parser.add_argument("--pin")
 
 
 def run(parsed: argparse.Namespace) -> int:
-    """Add a person and print their id, or print one line for each person."""
-    return run_with_settings(_list if parsed.action == "list" else lambda settings: _add(settings, parsed), parsed)
+    """Add a person and print their id, print one line for each person, or link one. Raises CommandError."""
+    words: list[str] = parsed.words
+    match parsed.action, words:
+        case "list", []:
+            return run_with_settings(_list, parsed)
+        case "add", [role, name] if role in tuple(Role):
+            return run_with_settings(lambda settings: _add(settings, parsed, Role(role), name), parsed)
+        case ("link" | "unlink") as action, [user_id, issuer, subject]:
+            change = link if action == "link" else unlink
+            return run_with_settings(lambda settings: change(settings, user_id, issuer, subject), parsed)
+    raise CommandError(_USAGE)
 
 
-async def _add(settings: Settings, parsed: argparse.Namespace) -> int:
-    if not parsed.role or not parsed.name:
-        raise CommandError("user add ROLE NAME")
+async def _add(settings: Settings, parsed: argparse.Namespace, role: Role, name: str) -> int:
     if parsed.id is not None and ("/" in parsed.id or parsed.id in {".", ".."}):
         raise CommandError("--id: the API names people in its paths, which could not hold this one")
     command = AddUser(
         user_id=UserId(_checked(parsed.id, Id, "--id") if parsed.id is not None else new_user_id()),
-        role=Role(parsed.role),
-        name=clean_name(parsed.name),
+        role=role,
+        name=clean_name(name),
         pin_hash=None if parsed.pin is None else standard_hasher().hash(_checked(parsed.pin, Pin, "--pin")),
         top_up_code=new_top_up_code(),
     )
