@@ -251,6 +251,8 @@ export interface Client {
   del: (path: string) => Promise<any>;
   /** A POST that takes effect at most once, however often it is sent, also over a reload. */
   command: (path: string, body: unknown, options?: CommandOptions) => Promise<Answer>;
+  /** Let the session go on, as followers of `/v1/stream` do by themselves; whether it does. */
+  renew: () => Promise<boolean>;
   follow: (options: FollowOptions) => Followed;
   outbox: (options: OutboxOptions) => Outbox;
   /** The server's time in milliseconds since 1970, a second too late at most. */
