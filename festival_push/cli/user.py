@@ -7,7 +7,7 @@ import msgspec
 
 from festival_push.app import open_store
 from festival_push.cli.databases import CommandError, all_users, open_existing, require_existing
-from festival_push.cli.identities import link, unlink
+from festival_push.cli.identities import adopt, link, unlink
 from festival_push.cli.loading import run_with_settings
 from festival_push.domain.people.people import AddUser
 from festival_push.domain.values import Role, UserId
@@ -18,13 +18,17 @@ from festival_push.web.parsing.fields import Id
 from festival_push.web.parsing.ids import new_top_up_code, new_user_id
 from festival_push.web.parsing.text import clean_name
 
-_USAGE: Final = f"user add ROLE NAME ({', '.join(Role)}), user list, or user link|unlink USERID ISSUER SUBJECT"
+_USAGE: Final = (
+    f"user add ROLE NAME ({', '.join(Role)}), user list, user link|unlink USERID ISSUER SUBJECT, or user adopt ISSUER"
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the action, and what it is about: `add ROLE NAME`, `list`, `link` or `unlink USERID ISSUER SUBJECT`."""
-    parser.add_argument("action", choices=("add", "list", "link", "unlink"))
-    parser.add_argument("words", nargs="*", metavar="ROLE NAME | USERID ISSUER SUBJECT")
+    """Declare the action, and what it is about: `add ROLE NAME`, `list`, `link` or `unlink USERID ISSUER SUBJECT`,
+    `adopt ISSUER`."""
+    parser.add_argument("action", choices=("add", "list", "link", "unlink", "adopt"))
+    parser.add_argument("words", nargs="*", metavar="ROLE NAME | USERID ISSUER SUBJECT | ISSUER")
+    parser.add_argument("--yes", action="store_true", help="adopt: do it")
     parser.add_argument("--id")
     parser.add_argument("--pin")
 
@@ -40,6 +44,8 @@ def run(parsed: argparse.Namespace) -> int:
         case ("link" | "unlink") as action, [user_id, issuer, subject]:
             change = link if action == "link" else unlink
             return run_with_settings(lambda settings: change(settings, user_id, issuer, subject), parsed)
+        case "adopt", [issuer]:
+            return run_with_settings(lambda settings: adopt(settings, issuer, sure=parsed.yes), parsed)
     raise CommandError(_USAGE)
 
 

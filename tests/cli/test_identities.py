@@ -68,3 +68,22 @@ def test_a_printed_token_is_a_session_that_its_person_can_end(home: Path, capsys
     run(capsys, "token", "boss", "--ttl", "60")
     [_, [session]] = found(home, "boss")
     assert (session.device, session.expires_at - session.created_at <= 60_000) == ("command line", True)
+
+
+def test_people_of_before_identities_are_adopted_when_the_operator_says_so(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made_up = run(capsys, "user", "add", "customer", "Local").strip()
+    run(capsys, "user", "add", "customer", "Ben", "--id", "ben", "--pin", "739146")
+    run(capsys, "user", "add", "vendor", "Sun", "--id", "sun")
+    run(capsys, "user", "add", "admin", "Chef", "--id", "chef")
+    run(capsys, "user", "add", "customer", "Long", "--id", "sub-" + "a" * 40)
+    run(capsys, "user", "link", "boss", ISSUER, "idp|7")
+    said = run(capsys, "user", "adopt", ISSUER)
+    assert said.splitlines() == ["anna\tAnna", "nothing was changed: with --yes, all of these are linked"]
+    assert found(home, "anna")[0] == []
+    assert run(capsys, "user", "adopt", ISSUER, "--yes") == "anna\tAnna\n"
+    [[identity], _] = found(home, "anna")
+    assert (identity.issuer, identity.subject) == (ISSUER, "anna")
+    assert run(capsys, "user", "adopt", ISSUER, "--yes") == ""
+    assert found(home, made_up)[0] == []
