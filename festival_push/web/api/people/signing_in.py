@@ -34,5 +34,5 @@ async def sign_in(call: Call, person: Person, *, status: int) -> Response:
         top_up_code=user.top_up_code,
     )
     response = json_response(signed_in, status)
-    services.cookies.set_session(response, issued.token, services.settings.auth.token_ttl_s)
+    services.cookies.set_session(response, issued.token, (issued.expires_at - services.now()) // 1000)
     return response
