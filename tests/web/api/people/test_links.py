@@ -86,9 +86,7 @@ async def test_a_link_ends_by_time_with_the_pin_and_with_a_suspension(edge: Edge
     await edge.services.committer.submit(reset)
     problem_of(await edge.client.post(TAKE, json=before), 401, "token-expired")
     assert (await edge.client.post(TAKE, json=link(edge, "anna", version=1))).status_code == 200
-    await edge.services.committer.submit(
-        SuspendUser(actor_id=UserId("admin"), user_id=UserId("anna"), suspended=True)
-    )
+    await edge.services.committer.submit(SuspendUser(actor_id=UserId("admin"), user_id=UserId("anna"), suspended=True))
     problem_of(await edge.client.post(READ, json=link(edge, "anna", version=1)), 403, "suspended")
 
 
