@@ -7,6 +7,7 @@ from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 import msgspec
 
 from festival_push.domain.events import Event, NewNotification
+from festival_push.domain.look_alikes import name_key
 from festival_push.domain.open_orders import OpenOrders
 from festival_push.domain.refusals import Forbidden, NotFound, Suspended
 from festival_push.domain.rows import (
@@ -28,6 +29,7 @@ from festival_push.domain.rows import (
     User,
     Vendor,
     VendorCode,
+    VendorName,
 )
 from festival_push.domain.topics import order_of, own_topics
 from festival_push.domain.values import (
@@ -70,6 +72,8 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     roles: tuple[Role, ...] = ()  # loads everyone with these roles; meant for the organisers, who are few
     top_up_codes: tuple[str, ...] = ()  # loads the users who own them
     vendors: tuple[VendorId, ...] = ()
+    vendor_names: tuple[VendorId, ...] = ()
+    name_keys: tuple[str, ...] = ()  # loads the names with these keys
     items: tuple[ItemId, ...] = ()
     orders: tuple[OrderId, ...] = ()
     receipts: tuple[ReceiptId, ...] = ()
@@ -83,6 +87,7 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     payment_requests: tuple[PaymentRequestId, ...] = ()
     rooms: tuple[UserId, ...] = ()  # loads the rooms that these people have joined
     announcements: tuple[AnnouncementId, ...] = ()
+    founders: tuple[UserId, ...] = ()  # loads these users, and the stalls' names that are like theirs
     readers: tuple[UserId, ...] = ()  # loads these users with their unread notifications
     menu_sizes: tuple[VendorId, ...] = ()  # counts the items on these stalls' menus, and loads none of them
     display_counts: tuple[VendorId, ...] = ()  # counts these stalls' displays that are not revoked
@@ -151,6 +156,7 @@ class Book:
         self.transfer_seq = transfer_seq
         self.users: dict[UserId, User] = {}
         self.vendors: dict[VendorId, Vendor] = {}
+        self.vendor_names: dict[VendorId, VendorName] = {}
         self.accounts: dict[AccountId, Account] = {}
         self.items: dict[ItemId, MenuItem] = {}
         self.orders: dict[OrderId, Order] = {}
@@ -317,10 +323,12 @@ def next_needs(book: Book, asked: Mapping[str, Set[str]]) -> Needs:
     lines = (line for request in book.payment_requests.values() for line in request.lines)
     items = {line.item_id for line in lines if line.item_id is not None}
     topics = (topic for rooms in book.rooms.values() for topic in rooms.topics)
+    founders = (book.users[user_id] for user_id in asked["founders"] & book.users.keys())
     followed = {order_id for order_id in map(order_of, topics) if order_id is not None}
     return Needs(
         users=tuple(sorted(users - asked["users"] - book.users.keys())),
         vendors=tuple(sorted(vendors - asked["vendors"])),
+        name_keys=tuple(sorted({name_key(founder.name) for founder in founders} - asked["name_keys"])),
         items=tuple(sorted(items - asked["items"])),
         accounts=tuple(sorted({user_account(owner) for owner in owners} - asked["accounts"])),
         open_orders=tuple(sorted((vendors | book.vendors.keys()) - asked["open_orders"])),

@@ -147,6 +147,14 @@ class AlreadyAssigned(Refused):
 
 
 @dataclass(eq=False, kw_only=True)
+class NameTaken(Refused):
+    code = "name-taken"
+    title = "Another stall has this name, or one that people would take for it."
+    kept = False
+    name: str
+
+
+@dataclass(eq=False, kw_only=True)
 class InvalidVendorCode(Refused):
     code = "invalid-vendor-code"
     title = "This vendor code is unknown or used."

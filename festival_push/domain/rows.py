@@ -81,6 +81,13 @@ class Vendor(msgspec.Struct, frozen=True, kw_only=True):
     free_at: Instant = Instant(0)  # since then the stall has been free to work on its next order
 
 
+class VendorName(msgspec.Struct, frozen=True, kw_only=True):
+    """What of a stall's name no other stall may have: see `look_alikes.py`."""
+
+    vendor_id: VendorId
+    name_key: str
+
+
 class Account(msgspec.Struct, frozen=True, kw_only=True):
     """One account of the ledger, with its balance in minor units."""
 
@@ -307,6 +314,7 @@ class RowKind(NamedTuple):
 KINDS: Final[Mapping[type[msgspec.Struct], RowKind]] = MappingProxyType(
     {
         Vendor: RowKind("vendors", "vendors", "vendor_id"),
+        VendorName: RowKind("vendor_names", "vendor_names", "vendor_id"),
         User: RowKind("users", "users", "user_id"),
         Account: RowKind("accounts", "accounts", "account_id"),
         MenuItem: RowKind("items", "menu_items", "item_id"),
@@ -327,6 +335,6 @@ refers to are there before it. Transfers are written right before the receipts, 
 
 Row = (
     User | Vendor | Account | MenuItem | Order | Receipt | VendorCode | Display | SpentToken | Payout | PaymentRequest
-    | Rooms | Pairing | Announcement
+    | Rooms | Pairing | Announcement | VendorName
 )  # fmt: skip
 """A row that a decision may put. Transfers and events are appended, never replaced."""

@@ -7,8 +7,17 @@ import msgspec
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import SessionEnded
-from festival_push.domain.refusals import AlreadyExists, InvalidVendorCode, Refusals, TokenSpent, TooManyTries
+from festival_push.domain.look_alikes import name_key
+from festival_push.domain.refusals import (
+    AlreadyExists,
+    InvalidVendorCode,
+    NameTaken,
+    Refusals,
+    TokenSpent,
+    TooManyTries,
+)
 from festival_push.domain.rows import Account, SpentToken, User, Vendor, VendorCode
+from festival_push.domain.stalls.names import claim_name
 from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import Instant, Role, UserId, VendorId, user_account
 
@@ -16,7 +25,7 @@ from festival_push.domain.values import Instant, Role, UserId, VendorId, user_ac
 class AddUser(msgspec.Struct, frozen=True, kw_only=True):
     """Add a person; a vendor gets a stall of the same name and id."""
 
-    REFUSES: ClassVar[Refusals] = (AlreadyExists, InvalidVendorCode)
+    REFUSES: ClassVar[Refusals] = (AlreadyExists, InvalidVendorCode, NameTaken)
 
     user_id: UserId
     role: Role
@@ -28,19 +37,29 @@ class AddUser(msgspec.Struct, frozen=True, kw_only=True):
 
     def needs(self) -> Needs:
         """Name the id, which must be free, and the invitation."""
-        return Needs(users=(self.user_id,), vendor_codes=(self.vendor_code_hash,) if self.vendor_code_hash else ())
+        return Needs(
+            users=(self.user_id,),
+            vendor_codes=(self.vendor_code_hash,) if self.vendor_code_hash else (),
+            name_keys=(name_key(self.name),) if self.role is Role.VENDOR else (),
+        )
 
     def decide(self, book: Book, now: Instant) -> Decision[User]:
-        """Create the person with an empty wallet. Raises AlreadyExists, InvalidVendorCode."""
+        """Create the person with an empty wallet. Raises AlreadyExists, InvalidVendorCode, NameTaken."""
         draft = Draft(book, now)
-        user = add_user(
-            draft, self.user_id, self.role, name=self.name, pin_hash=self.pin_hash, top_up_code=self.top_up_code
-        )
         if self.self_registered and self.role is Role.VENDOR:
             code = book.vendor_codes.get(self.vendor_code_hash or "")
             if code is None or code.used_by is not None:
                 raise InvalidVendorCode
             draft.put(msgspec.structs.replace(code, used_by=self.user_id))
+        user = add_user(
+            draft,
+            self.user_id,
+            self.role,
+            name=self.name,
+            pin_hash=self.pin_hash,
+            top_up_code=self.top_up_code,
+            by_organiser=not self.self_registered,
+        )
         return draft.decision(user)
 
 
@@ -171,11 +190,13 @@ def add_user(
     pin_hash: str | None,
     top_up_code: str,
     stall: VendorId | None = None,
+    by_organiser: bool = True,
 ) -> User:
-    """Create a person with an empty wallet. Raises AlreadyExists.
+    """Create a person with an empty wallet. Raises AlreadyExists; NameTaken for a stall of their own.
 
     Args:
         stall: The stall that a vendor works for; None: one of their own, of the same name and id.
+        by_organiser: An organiser adds them.
     """
     if user_id in draft.book.users:
         raise AlreadyExists(what="user")
@@ -191,5 +212,5 @@ def add_user(
     )
     draft.put(user, Account(account_id=user_account(user_id), overdraft=own is not None))
     if own is not None:
-        draft.put(Vendor(vendor_id=own, name=name))
+        draft.put(Vendor(vendor_id=own, name=name), claim_name(draft.book, own, name, by_organiser=by_organiser))
     return user

@@ -7,9 +7,11 @@ import msgspec
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import UserChanged
+from festival_push.domain.look_alikes import name_key
 from festival_push.domain.people.people import add_user
-from festival_push.domain.refusals import AlreadyExists, LastAdmin, NotFound, OwnsStall, Refusals
+from festival_push.domain.refusals import AlreadyExists, LastAdmin, NameTaken, NotFound, OwnsStall, Refusals
 from festival_push.domain.rows import User, Vendor
+from festival_push.domain.stalls.names import claim_name
 from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import Instant, Role, UserId, VendorId, user_account
 from festival_push.domain.words.rooms import change_rooms
@@ -18,7 +20,7 @@ from festival_push.domain.words.rooms import change_rooms
 class AdmitUser(msgspec.Struct, frozen=True, kw_only=True):
     """Add a person, as the organiser; a vendor gets a stall of their own, or works for one that exists."""
 
-    REFUSES: ClassVar[Refusals] = (AlreadyExists, NotFound)
+    REFUSES: ClassVar[Refusals] = (AlreadyExists, NameTaken, NotFound)
 
     actor_id: UserId
     user_id: UserId
@@ -31,10 +33,15 @@ class AdmitUser(msgspec.Struct, frozen=True, kw_only=True):
     def needs(self) -> Needs:
         """Name the caller, the id, which must be free, and the stall."""
         vendors = () if self.vendor_id is None else (self.vendor_id,)
-        return Needs(users=(self.actor_id, self.user_id), vendors=vendors)
+        own = self.role is Role.VENDOR and self.vendor_id is None
+        keys = (name_key(self.name),) if own else ()
+        return Needs(users=(self.actor_id, self.user_id), vendors=vendors, name_keys=keys)
 
     def decide(self, book: Book, now: Instant) -> Decision[User]:
-        """Create the person with an empty wallet. Raises Forbidden, AlreadyExists, NotFound for an unknown stall."""
+        """Create the person with an empty wallet.
+
+        Raises Forbidden, AlreadyExists; NameTaken for a stall of their own, NotFound for an unknown one.
+        """
         book.actor(self.actor_id, Role.ADMIN)
         assert self.vendor_id is None or self.role is Role.VENDOR, self.role
         draft = Draft(book, now)
@@ -80,7 +87,7 @@ class SuspendUser(msgspec.Struct, frozen=True, kw_only=True):
 class ChangeRole(msgspec.Struct, frozen=True, kw_only=True):
     """Change a person's role, and the stall that they work for."""
 
-    REFUSES: ClassVar[Refusals] = (LastAdmin, OwnsStall)
+    REFUSES: ClassVar[Refusals] = (LastAdmin, NameTaken, OwnsStall)
 
     actor_id: UserId
     user_id: UserId
@@ -94,11 +101,13 @@ class ChangeRole(msgspec.Struct, frozen=True, kw_only=True):
             users=(self.actor_id, self.user_id),
             roles=(Role.ADMIN,),
             vendors=(stall,) if self.role is Role.VENDOR else (),
+            founders=(self.user_id,) if self.role is Role.VENDOR and self.vendor_id is None else (),
             rooms=(self.user_id,),
         )
 
     def decide(self, book: Book, now: Instant) -> Decision[User]:
-        """Change it; nothing happens if it is so already. Raises Forbidden, NotFound, LastAdmin, OwnsStall.
+        """Change it; nothing happens if it is so already. Raises Forbidden, NotFound, LastAdmin, OwnsStall,
+        NameTaken.
 
         A person who has opened a stall stays its keeper, because their account is its till. A person whose role changes
         leaves all their rooms, because they may no longer be allowed to see them.
@@ -127,7 +136,8 @@ class ChangeRole(msgspec.Struct, frozen=True, kw_only=True):
         own = VendorId(user.user_id)
         if own not in draft.book.vendors:
             till = draft.book.account(user_account(user.user_id))
-            draft.put(Vendor(vendor_id=own, name=user.name), msgspec.structs.replace(till, overdraft=True))
+            claimed = claim_name(draft.book, own, user.name, by_organiser=True)
+            draft.put(Vendor(vendor_id=own, name=user.name), claimed, msgspec.structs.replace(till, overdraft=True))
         return own
 
 
