@@ -84,12 +84,15 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     receipts: tuple[ReceiptId, ...] = ()
     vendor_codes: tuple[str, ...] = ()  # hashes
     displays: tuple[DisplayId, ...] = ()
+    displays_by: tuple[UserId, ...] = ()  # loads those that these people have made and that are not revoked
     pairings: tuple[PairingId, ...] = ()
     pairing_codes: tuple[str, ...] = ()  # hashes; loads the pairings of these codes
     offers: tuple[VendorId, ...] = ()  # loads these stalls' pairing whose code nobody has typed, expired or not
+    pairings_by: tuple[UserId, ...] = ()  # loads those that these people have made and that wait for an answer
     tokens: tuple[str, ...] = ()  # jti
     payouts: tuple[PayoutId, ...] = ()
     payment_requests: tuple[PaymentRequestId, ...] = ()
+    requests_by: tuple[UserId, ...] = ()  # loads the payment requests of these people that nobody has paid
     rooms: tuple[UserId, ...] = ()  # loads the rooms that these people have joined
     announcements: tuple[AnnouncementId, ...] = ()
     founders: tuple[UserId, ...] = ()  # loads these users, and the stalls' names that are like theirs
