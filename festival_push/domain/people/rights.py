@@ -82,7 +82,9 @@ class SuspendUser(msgspec.Struct, frozen=True, kw_only=True):
 
     def needs(self) -> Needs:
         """Name both people, the keepers of the person's stalls, and all organisers: one must be left."""
-        return Needs(users=(self.actor_id, self.user_id), colleagues=(self.user_id,), admins=(1,), **things_of(self.user_id))
+        return Needs(
+            users=(self.actor_id, self.user_id), colleagues=(self.user_id,), admins=(1,), **things_of(self.user_id)
+        )
 
     def decide(self, book: Book, now: Instant) -> Decision[Person]:
         """Change it; nothing happens if it is so already. Raises Forbidden, NotFound, LastAdmin."""
