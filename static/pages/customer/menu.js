@@ -19,7 +19,7 @@ import { createStalls } from "./stalls.js";
 /** @typedef {Pick<MenuItem, "itemId" | "price">} Price */
 
 const RELOAD_MS_MAX = 3_000; // a menu's change reaches every phone at once: spread the questions that follow
-const MENU_CHANGED = ["price-changed", "item-unavailable", "vendor-closed"];
+const MENU_CHANGED = ["price-changed", "item-unavailable", "vendor-closed", "vendor-unattended"];
 
 /** The list of stalls, one stall's menu, and the cart.
  * @param {import("../../sdk/festival-push.js").Client} client @param {import("../../sdk/types.js").Me} me
