@@ -236,7 +236,7 @@ class VendorUpdated(Event, frozen=True, kw_only=True):
     name: str
     open: bool  # and attended
     auto_accept: bool
-    attended: bool = True  # there is somebody who may serve its orders
+    attended: bool  # there is somebody who may serve its orders
 
 
 class CalledNumber(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

@@ -305,7 +305,8 @@ def busy_person(festival: Festival, wish: AnyCommand) -> AnyCommand:
     """Ben keeps as many stalls as anybody may."""
     for number in range(STALLS_MAX):
         owner = UserId(f"owner{number}")
-        festival.do(msgspec.structs.replace(add(owner, Role.VENDOR), self_registered=False, top_up_code=owner))
+        opener = msgspec.structs.replace(add(owner, Role.VENDOR), name=owner, top_up_code=owner)
+        festival.do(msgspec.structs.replace(opener, self_registered=False))
         festival.do(msgspec.structs.replace(HIRE, vendor_id=VendorId(owner), part=Part.OWNER))
     return wish
 

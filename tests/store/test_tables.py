@@ -29,6 +29,7 @@ from festival_push.domain.rows import (
     User,
     Vendor,
     VendorCode,
+    VendorName,
 )
 from festival_push.domain.values import (
     AccountId,
@@ -93,6 +94,7 @@ LINE = OrderLine(item_id=ItemId("beer"), name="Bier ü 🍺", quantity=2, unit_p
 AT = Instant(2**42)
 SAMPLES: list[tuple[Table[Any], Any]] = [
     (tables.VENDORS, Vendor(vendor_id=VendorId("bar"), name="Bar", auto_accept=False, number_day="2026-07-04")),
+    (tables.TABLES[VendorName], VendorName(vendor_id=VendorId("bar"), name_key="bar")),
     (
         tables.USERS,
         User(
