@@ -60,7 +60,8 @@ def test_a_screen_becomes_a_display_by_code_and_confirmation(actor_id: UserId) -
     )  # fmt: skip
     assert festival.book.displays == {
         "of-w1": Display(
-            display_id=DisplayId("of-w1"), vendor_id=SUN, name="Left", created_at=Instant(NOON + 1_000, created_by=actor_id)
+            display_id=DisplayId("of-w1"), vendor_id=SUN, name="Left", created_at=Instant(NOON + 1_000),
+            created_by=actor_id,
         )
     }  # fmt: skip
 
