@@ -87,9 +87,11 @@ async def test_who_waits_is_given_a_measured_time_or_the_stalls_own(database: Da
         assert await estimates(reads) == [("o5", None), ("o4", 5), ("o3", 30), ("o2", 2)]
         await festival.do([step(OrderId("o2"), SUN_KEEPER, READY)])
         assert dict(await estimates(reads))["o2"] is None, "it is there"
-        stall = (await profile_of(reads, SUN_KEEPER)).vendor
+        stall = (await profile_of(reads, SUN_KEEPER)).stall
         assert stall is not None
-        assert (stall.pace_ms, stall.measured, stall.free_at) == (75_000, 6, NOON), "it was ready at once"
+        assert (stall.vendor.pace_ms, stall.vendor.measured, stall.vendor.free_at) == (75_000, 6, NOON), (
+            "it was ready at once"
+        )
 
 
 async def estimates(reads: Reads) -> list[tuple[str, int | None]]:
