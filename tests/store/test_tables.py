@@ -13,12 +13,10 @@ from festival_push.domain.rows import (
     KINDS,
     Account,
     Announcement,
-    Display,
     Keeper,
     MenuItem,
     Order,
     OrderLine,
-    Pairing,
     PaymentRequest,
     Payout,
     Receipt,
@@ -28,9 +26,8 @@ from festival_push.domain.rows import (
     Transfer,
     User,
     Vendor,
-    VendorCode,
-    VendorName,
 )
+from festival_push.domain.stall_rows import Display, Pairing, VendorCode, VendorName
 from festival_push.domain.values import (
     AccountId,
     AnnouncementId,
