@@ -10,6 +10,7 @@ from festival_push.domain.values import UserId
 from festival_push.settings import Settings
 from festival_push.settings.development import development_secrets
 from festival_push.store.reads.reads import Reads
+from festival_push.web.identity.claims import TokenUse
 from festival_push.web.identity.issuing import build_issuing
 
 _TTL_S_MAX: Final = 366 * 86_400
@@ -32,10 +33,13 @@ def run(parsed: argparse.Namespace) -> int:
     return run_with_settings(print_token, parsed)
 
 
-async def session_token(settings: Settings, user_id: str, ttl_s: int | None = None) -> str:
+async def session_token(
+    settings: Settings, user_id: str, ttl_s: int | None = None, *, use: TokenUse = TokenUse.SESSION
+) -> str:
     """Issue a session token for this person.
 
     Args:
+        use: `LINK` for the token of a link, which is exchanged for a session.
         ttl_s: How many seconds it lives, 1 to 366 days; None: as long as a session does.
 
     Raises:
@@ -52,6 +56,10 @@ async def session_token(settings: Settings, user_id: str, ttl_s: int | None = No
     if known is None:
         raise CommandError(f"there is no user {user_id!r}")
     settings = development_secrets(settings)
+    tokens = tokens_of(settings)
+    if use is TokenUse.LINK:
+        lives_s = ttl_s or settings.auth.token_ttl_s
+        return tokens.issue(user_id, use, lives_s, version=known.user.session_version).token
     async with open_store(settings) as store:  # it is a session like all others: listed, and ended, by its person
-        issuing = build_issuing(settings, tokens_of(settings), store.committer)
+        issuing = build_issuing(settings, tokens, store.committer)
         return (await issuing.begin(known.user, device=_DEVICE, ttl_s=ttl_s)).token

@@ -14,12 +14,10 @@ from festival_push.domain.rows import (
     KINDS,
     Account,
     Announcement,
-    Display,
     Keeper,
     MenuItem,
     OpenOrder,
     Order,
-    Pairing,
     PaymentRequest,
     Payout,
     Receipt,
@@ -28,9 +26,9 @@ from festival_push.domain.rows import (
     Transfer,
     User,
     Vendor,
-    VendorCode,
 )
 from festival_push.domain.sign_in_rows import Identity, Server, Session, SpentToken
+from festival_push.domain.stall_rows import Display, Pairing, VendorCode, VendorName
 from festival_push.domain.topics import own_topics
 from festival_push.domain.values import (
     AccountId,
@@ -73,14 +71,18 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     colleagues: tuple[UserId, ...] = ()  # loads all keepers of all stalls that these people keep
     top_up_codes: tuple[str, ...] = ()  # loads the users who own them
     vendors: tuple[VendorId, ...] = ()
+    vendor_names: tuple[VendorId, ...] = ()
+    name_keys: tuple[str, ...] = ()  # loads the names with these keys
     items: tuple[ItemId, ...] = ()
     orders: tuple[OrderId, ...] = ()
     receipts: tuple[ReceiptId, ...] = ()
     vendor_codes: tuple[str, ...] = ()  # hashes
     displays: tuple[DisplayId, ...] = ()
+    displays_by: tuple[UserId, ...] = ()  # loads those that these people have made and that are not revoked
     pairings: tuple[PairingId, ...] = ()
     pairing_codes: tuple[str, ...] = ()  # hashes; loads the pairings of these codes
     offers: tuple[VendorId, ...] = ()  # loads these stalls' pairing whose code nobody has typed, expired or not
+    pairings_by: tuple[UserId, ...] = ()  # loads those that these people have made and that wait for an answer
     tokens: tuple[str, ...] = ()  # jti
     sessions: tuple[str, ...] = ()
     sessions_of: tuple[UserId, ...] = ()  # loads these people's sessions that have not ended
@@ -88,8 +90,10 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     servers: tuple[str, ...] = ()
     payouts: tuple[PayoutId, ...] = ()
     payment_requests: tuple[PaymentRequestId, ...] = ()
+    requests_by: tuple[UserId, ...] = ()  # loads the payment requests of these people that nobody has paid
     rooms: tuple[UserId, ...] = ()  # loads the rooms that these people have joined
     announcements: tuple[AnnouncementId, ...] = ()
+    founders: tuple[UserId, ...] = ()  # loads these users, and the stalls' names that are like theirs
     readers: tuple[UserId, ...] = ()  # loads these users with their unread notifications
     menu_sizes: tuple[VendorId, ...] = ()  # counts the items on these stalls' menus, and loads none of them
     display_counts: tuple[VendorId, ...] = ()  # counts these stalls' displays that are not revoked
@@ -162,6 +166,7 @@ class Book:
         self.keepers: dict[str, Keeper] = {}  # only `add_keeper` and `drop_keeper` change it
         self._parts: dict[UserId, dict[VendorId, Keeper]] = {}  # the same rows, by person
         self.vendors: dict[VendorId, Vendor] = {}
+        self.vendor_names: dict[VendorId, VendorName] = {}
         self.accounts: dict[AccountId, Account] = {}
         self.items: dict[ItemId, MenuItem] = {}
         self.orders: dict[OrderId, Order] = {}

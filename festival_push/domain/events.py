@@ -1,6 +1,6 @@
 """The closed set of events. The class docstrings are the published reference; the wire has the fields in camelCase."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import msgspec
 
@@ -9,6 +9,7 @@ from festival_push.domain.values import (
     AccountKind,
     AnnouncementId,
     Audience,
+    NotificationType,
     OrderId,
     OrderStatus,
     PairingId,
@@ -19,8 +20,6 @@ from festival_push.domain.values import (
     UserId,
     VendorId,
 )
-
-NotificationType = Literal["info", "success", "warning", "error", "order", "payment", "announcement", "message"]
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -239,8 +238,9 @@ class VendorUpdated(Event, frozen=True, kw_only=True):
     TO: ClassVar[tuple[str, ...]] = ("role:customer", "stall:<stall>")
     vendor_id: VendorId
     name: str
-    open: bool
+    open: bool  # and attended
     auto_accept: bool
+    attended: bool  # there is somebody who may serve its orders
 
 
 class CalledNumber(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

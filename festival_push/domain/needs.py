@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Set
 import msgspec
 
 from festival_push.domain.book import Book, Needs
+from festival_push.domain.look_alikes import name_key
 from festival_push.domain.topics import order_of
 from festival_push.domain.values import UserId, VendorId, till_account, user_account
 
@@ -42,10 +43,12 @@ def next_needs(book: Book, asked: Mapping[str, Set[str]]) -> Needs:
     lines = (line for request in book.payment_requests.values() for line in request.lines)
     items = {line.item_id for line in lines if line.item_id is not None}
     topics = (topic for rooms in book.rooms.values() for topic in rooms.topics)
+    founders = (user for user_id, user in book.users.items() if user_id in asked["founders"])
     followed = {order_id for order_id in map(order_of, topics) if order_id is not None}
     return Needs(
         users=tuple(sorted(users - asked["users"] - book.users.keys())),
         vendors=tuple(sorted(vendors - asked["vendors"])),
+        name_keys=tuple(sorted({name_key(founder.name) for founder in founders} - asked["name_keys"])),
         items=tuple(sorted(items - asked["items"])),
         accounts=tuple(sorted(accounts - asked["accounts"])),
         stalls_of=tuple(sorted(people - asked["stalls_of"])),

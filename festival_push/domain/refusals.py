@@ -84,6 +84,12 @@ class VendorClosed(Refused):
 
 
 @dataclass(eq=False, kw_only=True)
+class VendorUnattended(Refused):
+    code = "vendor-unattended"
+    title = "Nobody is at this stall now who may serve an order; nothing was paid."
+
+
+@dataclass(eq=False, kw_only=True)
 class VendorBusy(Refused):
     code = "vendor-busy"
     title = "Every pickup number of this stall is in use."
@@ -145,6 +151,14 @@ class ReasonRequired(Refused):
 class AlreadyAssigned(Refused):
     code = "already-assigned"
     title = "This money has an owner already."
+
+
+@dataclass(eq=False, kw_only=True)
+class NameTaken(Refused):
+    code = "name-taken"
+    title = "Another stall has this name, or one that people would take for it."
+    kept = False
+    name: str
 
 
 @dataclass(eq=False, kw_only=True)

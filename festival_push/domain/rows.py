@@ -11,17 +11,15 @@ import msgspec
 
 from festival_push.domain.row_kinds import RowKind
 from festival_push.domain.sign_in_rows import Identity, Server, Session, SpentToken
+from festival_push.domain.stall_rows import Display, Pairing, VendorCode, VendorName
 from festival_push.domain.values import (
     AccountId,
     AnnouncementId,
     Audience,
-    DisplayId,
     Instant,
     ItemId,
     OrderId,
     OrderStatus,
-    PairingId,
-    PairingStatus,
     Part,
     PaymentRequestId,
     PaymentStatus,
@@ -73,6 +71,11 @@ class Vendor(msgspec.Struct, frozen=True, kw_only=True):
     measured: int = 0  # how many orders are in that mean, up to MEASURED_MAX
     free_at: Instant = Instant(0)  # since then the stall has been free to work on its next order
     attended: bool = True  # an owner or keeper who is not suspended exists
+
+    @property
+    def sells(self) -> bool:
+        """Return whether it takes orders: it is open, and there is somebody who may serve them."""
+        return self.open and self.attended
 
 
 class Keeper(msgspec.Struct, frozen=True, kw_only=True):
@@ -220,38 +223,6 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     at: Instant
 
 
-class VendorCode(msgspec.Struct, frozen=True, kw_only=True):
-    """An invitation to open a stall; only its hash is kept."""
-
-    code_hash: str
-    used_by: UserId | None = None
-    created_at: Instant
-
-
-class Display(msgspec.Struct, frozen=True, kw_only=True):
-    """A display: a screen that may follow one stall's board."""
-
-    display_id: DisplayId
-    vendor_id: VendorId
-    name: str
-    revoked: bool = False
-    created_at: Instant
-
-
-class Pairing(msgspec.Struct, frozen=True, kw_only=True):
-    """A code by which a stall pairs a new screen, and then the request of the screen on which it was typed."""
-
-    pairing_id: PairingId
-    vendor_id: VendorId
-    name: str  # of the display that it makes
-    code_hash: str | None  # None: the code was typed, and does not work again
-    secret_hash: str | None = None  # of the secret that only the screen knows; None: no screen has typed the code
-    status: PairingStatus = PairingStatus.WAITING
-    display_id: DisplayId | None = None  # None until it is confirmed
-    created_at: Instant
-    expires_at: Instant  # from this instant on it is as if it did not exist
-
-
 class Payout(msgspec.Struct, frozen=True, kw_only=True):
     """A payout of the money in a wallet or a till. The money left the account when somebody asked for it."""
 
@@ -278,6 +249,7 @@ class PaymentRequest(msgspec.Struct, frozen=True, kw_only=True):
     order_id: OrderId | None = None  # None: nobody has paid yet
     created_at: Instant
     expires_at: Instant  # from this instant on it can't be paid
+    created_by: UserId | None = None  # as a display's
 
 
 class Rooms(msgspec.Struct, frozen=True, kw_only=True):
@@ -305,6 +277,7 @@ class Announcement(msgspec.Struct, frozen=True, kw_only=True):
 KINDS: Final[Mapping[type[msgspec.Struct], RowKind]] = MappingProxyType(
     {
         Vendor: RowKind("vendors", "vendors", "vendor_id"),
+        VendorName: RowKind("vendor_names", "vendor_names", "vendor_id"),
         User: RowKind("users", "users", "user_id"),
         Keeper: RowKind("keepers", "keepers", "keeper_id"),
         Account: RowKind("accounts", "accounts", "account_id"),
@@ -329,6 +302,6 @@ refers to are there before it. Transfers are written right before the receipts, 
 
 Row = (
     User | Vendor | Keeper | Account | MenuItem | Order | Receipt | VendorCode | Display | SpentToken | Payout
-    | PaymentRequest | Rooms | Pairing | Announcement | Session | Identity | Server
+    | PaymentRequest | Rooms | Pairing | Announcement | Session | Identity | Server | VendorName
 )  # fmt: skip
 """A row that a decision may put. Transfers and events are appended, never replaced."""

@@ -11,12 +11,10 @@ from festival_push.domain.rows import (
     KINDS,
     Account,
     Announcement,
-    Display,
     Keeper,
     MenuItem,
     OpenOrder,
     Order,
-    Pairing,
     PaymentRequest,
     Payout,
     Receipt,
@@ -25,6 +23,7 @@ from festival_push.domain.rows import (
     Vendor,
 )
 from festival_push.domain.sign_in_rows import Identity, Server, Session
+from festival_push.domain.stall_rows import Display, Pairing
 from festival_push.domain.values import OrderStatus
 from festival_push.store.sql import Param, SqlRow
 

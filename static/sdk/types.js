@@ -14,7 +14,8 @@
  *   cancellableUntil: until then its customer may cancel it, also while it is confirmed or preparing */
 /** @typedef {{itemId: string, vendorId: string, name: string, description?: string | null, price: number,
  *   available: boolean}} MenuItem */
-/** @typedef {{vendorId: string, name: string, open?: boolean, autoAccept?: boolean}} Vendor */
+/** @typedef {{vendorId: string, name: string, open?: boolean, autoAccept?: boolean, attended?: boolean}} Vendor
+ *   open: it takes orders; attended: somebody is there who may serve them */
 /** @typedef {{number: number, calledAt: string}} CalledNumber */
 /** @typedef {{vendorId: string, preparing: number[], ready: number[], called: CalledNumber[], vendorName?: string,
  *   readyMinutes?: number, timestamp: string, position?: number}} Board

@@ -1,10 +1,11 @@
 // @ts-check
 /** What the signed-in pages share: from loading over signing in to the page itself, and back when the session ends. */
+import { askAboutLink } from "./arrive/by-link.js";
 import { byId, el } from "./dom.js";
 import { createClient, ProblemError } from "../sdk/client.js";
 import { showLink } from "./link-state.js";
 import { isSignedOut } from "../sdk/problem.js";
-import { dropToken, keepToken, takeToken, watchFragment } from "./session.js";
+import { dropToken, keepToken, keptToken, takeLink, watchFragment } from "./session.js";
 import { showSignIn } from "./sign-in.js";
 import { toast } from "./toast.js";
 import { endedWords, humanWords } from "./format/words.js";
@@ -14,6 +15,7 @@ import { endedWords, humanWords } from "./format/words.js";
 
 const RETRY_MS = 4_000;
 const PATIENCE_MS = 3_000;
+const retryMs = () => RETRY_MS * (0.5 + Math.random());
 
 /** @typedef {object} Page
  * @property {import("../sdk/types.js").UserType} role  who this page is for; also its folder
@@ -24,11 +26,32 @@ const PATIENCE_MS = 3_000;
 
 /** @param {Page} page */
 export function startPage(page) {
-  const token = takeToken(page.role);
+  const link = takeLink(page.role);
+  watchFragment(page.role, page.navigate);
+  if (link) void arriveByLink(page, link);
+  else begin(page);
+}
+
+/** @param {Page} page */
+function begin(page) {
+  const token = keptToken(page.role);
   const client = createClient(token ? { token, onToken: (next) => keepToken(page.role, next) } : {});
-  watchFragment(page.navigate);
   byId("sign-out").addEventListener("click", () => void signOut(page, client));
   void enter(page, client);
+}
+
+/** @param {Page} page @param {string} link */
+async function arriveByLink(page, link) {
+  const present = keptToken(page.role);
+  try {
+    const token = await askAboutLink(byId("gate"), link, createClient(present ? { token: present } : {}));
+    if (token) keepToken(page.role, token);
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    showWaiting(humanWords(error));
+    return void setTimeout(() => void arriveByLink(page, link), retryMs());
+  }
+  begin(page);
 }
 
 /** @param {boolean} inside */
@@ -94,7 +117,7 @@ function showWaiting(why) {
 /** @param {Page} page @param {Client} client @param {string} why */
 function waitAtGate(page, client, why) {
   showWaiting(why);
-  setTimeout(() => void enter(page, client), RETRY_MS * (0.5 + Math.random()));
+  setTimeout(() => void enter(page, client), retryMs());
 }
 
 /** @param {Page} page @param {Client} client @param {Me} me */

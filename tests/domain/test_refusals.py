@@ -36,6 +36,7 @@ from festival_push.domain.refusals import (
     LastAdmin,
     MenuFull,
     MoneyUnearned,
+    NameTaken,
     NotFound,
     NotReady,
     NumberTaken,
@@ -61,6 +62,7 @@ from festival_push.domain.refusals import (
     TooManyTries,
     VendorBusy,
     VendorClosed,
+    VendorUnattended,
     WrongPin,
 )
 from festival_push.domain.stalls.displays import DISPLAYS_MAX, AddDisplay
@@ -325,7 +327,8 @@ def busy_person(festival: Festival, wish: AnyCommand) -> AnyCommand:
     """Ben keeps as many stalls as anybody may."""
     for number in range(STALLS_MAX):
         owner = UserId(f"owner{number}")
-        festival.do(msgspec.structs.replace(add(owner, Role.VENDOR), self_registered=False, top_up_code=owner))
+        opener = msgspec.structs.replace(add(owner, Role.VENDOR), name=owner, top_up_code=owner)
+        festival.do(msgspec.structs.replace(opener, self_registered=False))
         festival.do(msgspec.structs.replace(HIRE, vendor_id=VendorId(owner), part=Part.OWNER))
     return wish
 
@@ -367,6 +370,26 @@ def admit(user_id: UserId, stall: VendorId | None = None) -> AdmitUser:
     )
 
 
+def unattended(festival: Festival, wish: AnyCommand) -> AnyCommand:
+    """A wish at a stall whose only keeper is suspended."""
+    festival.do(SuspendUser(actor_id=ADMIN, user_id=SUN_KEEPER, suspended=True))
+    return wish
+
+
+def unattended_with_a_request(festival: Festival) -> AnyCommand:
+    """A request of the time before it was known who has made it: it outlives its maker."""
+    wish = asked(festival)
+    for key, request in festival.book.payment_requests.items():
+        festival.book.payment_requests[key] = msgspec.structs.replace(request, created_by=None)
+    return unattended(festival, wish)
+
+
+def named_like_a_stall(festival: Festival) -> AnyCommand:
+    """Somebody who is called like a stall opens one."""
+    festival.do(msgspec.structs.replace(add(CARL), name="Bar"))
+    return ChangeRole(actor_id=ADMIN, user_id=CARL, role=Role.VENDOR)
+
+
 ORDER: Final = order_of(FALAFEL, 1, number=9_000)
 REQUEST: Final = request_of(FALAFELS, number=9_000)
 
@@ -375,7 +398,9 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (AddMenuItem, MenuFull): full_menu,
     (AddUser, AlreadyExists): lambda _: add(ANNA),
     (AddUser, InvalidVendorCode): lambda _: add(CARL, Role.VENDOR),
+    (AddUser, NameTaken): lambda _: msgspec.structs.replace(add(CARL, Role.VENDOR), name="SUN!", self_registered=False),
     (AdmitUser, AlreadyExists): lambda _: admit(ANNA),
+    (AdmitUser, NameTaken): lambda _: msgspec.structs.replace(admit(CARL), name="SUN!"),
     (AdmitUser, NotFound): lambda _: admit(CARL, NOWHERE),
     (AdmitUser, TooManyKeepers): lambda festival: crowded(festival, admit(CARL, SUN)),
     (AppointKeeper, OwnsStall): lambda _: msgspec.structs.replace(HIRE, user_id=SUN_KEEPER),
@@ -394,7 +419,9 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (ChangeRole, TooManyKeepers): lambda festival: crowded(festival, msgspec.structs.replace(OWN, vendor_id=SUN)),
     (ChangeRole, TooManyStalls): lambda festival: busy_person(festival, msgspec.structs.replace(OWN, vendor_id=SUN)),
     (ChangeRole, LastAdmin): lambda _: ChangeRole(actor_id=ADMIN, user_id=ADMIN, role=Role.CUSTOMER),
+    (ChangeRole, NameTaken): named_like_a_stall,
     (ChangeRole, OwnsStall): lambda _: ChangeRole(actor_id=ADMIN, user_id=SUN_KEEPER, role=Role.CUSTOMER),
+    (ChangeVendor, NameTaken): lambda _: ChangeVendor(actor_id=SUN_KEEPER, vendor_id=SUN, name="BAR!"),
     (ComeForOrder, NotReady): lambda festival: coming(festival.placed().order_id),
     (DismissKeeper, OwnsStall): lambda _: DismissKeeper(actor_id=ADMIN, vendor_id=SUN, user_id=SUN_KEEPER),
     (EditAnnouncement, AlreadyWithdrawn): withdrawn,
@@ -411,6 +438,7 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (PayRequest, TooManyOpenOrders): lambda festival: greedy(festival, asked(festival)),
     (PayRequest, VendorBusy): requested_when_dear,
     (PayRequest, VendorClosed): lambda festival: closed(festival, asked(festival)),
+    (PayRequest, VendorUnattended): unattended_with_a_request,
     (PlaceOrder, AmountTooLarge): lambda _: order_of(FALAFEL, 1, number=1, tip=100_000),
     (PlaceOrder, InsufficientFunds): lambda _: order_of(FALAFEL, 8, number=1),
     (PlaceOrder, ItemUnavailable): lambda festival: sold_out(festival, ORDER),
@@ -419,6 +447,7 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (PlaceOrder, TooManyOpenOrders): lambda festival: greedy(festival, ORDER),
     (PlaceOrder, VendorBusy): lambda festival: busy(festival, ORDER),
     (PlaceOrder, VendorClosed): lambda festival: closed(festival, ORDER),
+    (PlaceOrder, VendorUnattended): lambda festival: unattended(festival, ORDER),
     (RefundOrder, RefundTooLarge): refund,
     (RequestPairing, InvalidPairingCode): lambda _: RequestPairing(code_hash="code", secret_hash="secret"),
     (RequestPayment, AmountTooLarge): lambda _: request_of(DEAR, number=1),

@@ -13,12 +13,10 @@ from festival_push.domain.rows import (
     KINDS,
     Account,
     Announcement,
-    Display,
     Keeper,
     MenuItem,
     Order,
     OrderLine,
-    Pairing,
     PaymentRequest,
     Payout,
     Receipt,
@@ -27,9 +25,9 @@ from festival_push.domain.rows import (
     Transfer,
     User,
     Vendor,
-    VendorCode,
 )
 from festival_push.domain.sign_in_rows import Identity, Server, Session, SpentToken
+from festival_push.domain.stall_rows import Display, Pairing, VendorCode, VendorName
 from festival_push.domain.values import (
     AccountId,
     AnnouncementId,
@@ -94,6 +92,7 @@ LINE = OrderLine(item_id=ItemId("beer"), name="Bier ü 🍺", quantity=2, unit_p
 AT = Instant(2**42)
 SAMPLES: list[tuple[Table[Any], Any]] = [
     (tables.VENDORS, Vendor(vendor_id=VendorId("bar"), name="Bar", auto_accept=False, number_day="2026-07-04")),
+    (tables.TABLES[VendorName], VendorName(vendor_id=VendorId("bar"), name_key="bar")),
     (
         tables.USERS,
         User(

@@ -177,7 +177,14 @@ class Festival:
         part.users |= {
             key: user
             for key, user in full.users.items()
-            if key in wanted.readers or int(user.admin) in wanted.admins or user.top_up_code in wanted.top_up_codes
+            if key in {*wanted.readers, *wanted.founders}
+            or int(user.admin) in wanted.admins
+            or user.top_up_code in wanted.top_up_codes
+        }
+        part.vendor_names |= {key: row for key, row in full.vendor_names.items() if row.name_key in wanted.name_keys}
+        part.displays |= {key: row for key, row in full.displays.items() if row.created_by in wanted.displays_by}
+        part.payment_requests |= {
+            key: row for key, row in full.payment_requests.items() if row.created_by in wanted.requests_by
         }
         part.sessions |= {
             key: session
@@ -187,7 +194,8 @@ class Festival:
         part.pairings |= {
             key: pairing
             for key, pairing in full.pairings.items()
-            if pairing.code_hash in wanted.pairing_codes
+            if pairing.created_by in wanted.pairings_by
+            or pairing.code_hash in wanted.pairing_codes
             or (pairing.secret_hash is None and pairing.vendor_id in wanted.offers)
         }
         for vendor_id in {*wanted.open_orders, *wanted.vendors} & full.open_orders.keys():

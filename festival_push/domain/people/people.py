@@ -6,10 +6,19 @@ import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
+from festival_push.domain.look_alikes import name_key
 from festival_push.domain.people.relations import Act, Person
-from festival_push.domain.refusals import AlreadyExists, InvalidVendorCode, Refusals, TokenSpent, TooManyTries
-from festival_push.domain.rows import Account, User, VendorCode
+from festival_push.domain.refusals import (
+    AlreadyExists,
+    InvalidVendorCode,
+    NameTaken,
+    Refusals,
+    TokenSpent,
+    TooManyTries,
+)
+from festival_push.domain.rows import Account, User
 from festival_push.domain.sign_in_rows import SpentToken
+from festival_push.domain.stall_rows import VendorCode
 from festival_push.domain.stalls.opening import open_new_stall
 from festival_push.domain.values import Instant, Part, Role, UserId, VendorId, user_account
 
@@ -17,7 +26,7 @@ from festival_push.domain.values import Instant, Part, Role, UserId, VendorId, u
 class AddUser(msgspec.Struct, frozen=True, kw_only=True):
     """Add a person; a vendor gets a stall of the same name, which they own."""
 
-    REFUSES: ClassVar[Refusals] = (AlreadyExists, InvalidVendorCode)
+    REFUSES: ClassVar[Refusals] = (AlreadyExists, InvalidVendorCode, NameTaken)
 
     user_id: UserId
     role: Role
@@ -32,14 +41,15 @@ class AddUser(msgspec.Struct, frozen=True, kw_only=True):
         """Name the id, which must be free, the stall's, and the invitation."""
         codes = (self.vendor_code_hash,) if self.vendor_code_hash else ()
         stalls = (self._stall,) if self.role is Role.VENDOR else ()
-        return Needs(users=(self.user_id,), vendors=stalls, vendor_codes=codes)
+        keys = (name_key(self.name),) if stalls else ()
+        return Needs(users=(self.user_id,), vendors=stalls, vendor_codes=codes, name_keys=keys)
 
     @property
     def _stall(self) -> VendorId:
         return self.vendor_id or VendorId(self.user_id)
 
     def decide(self, book: Book, now: Instant) -> Decision[Person]:
-        """Create the person with an empty wallet. Raises AlreadyExists, InvalidVendorCode."""
+        """Create the person with an empty wallet. Raises AlreadyExists, InvalidVendorCode, NameTaken."""
         draft = Draft(book, now)
         admin = self.role is Role.ADMIN
         user = add_user(
@@ -52,7 +62,7 @@ class AddUser(msgspec.Struct, frozen=True, kw_only=True):
             if code is None or code.used_by is not None:
                 raise InvalidVendorCode
             draft.put(msgspec.structs.replace(code, used_by=self.user_id))
-        open_new_stall(draft, self._stall, user, name=self.name)
+        open_new_stall(draft, self._stall, user, name=self.name, by_organiser=not self.self_registered)
         return draft.decision(Person(user, {self._stall: Part.OWNER}))
 
 

@@ -7,12 +7,15 @@ import msgspec
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import UserChanged
+from festival_push.domain.look_alikes import name_key
+from festival_push.domain.people.endings import end_things, things_of
 from festival_push.domain.people.keepers import appoint, attend, caught_up, dismiss, leave_rooms
 from festival_push.domain.people.people import add_user
 from festival_push.domain.people.relations import Act, Person
 from festival_push.domain.refusals import (
     AlreadyExists,
     LastAdmin,
+    NameTaken,
     NotFound,
     OwnsStall,
     Refusals,
@@ -28,7 +31,7 @@ from festival_push.domain.values import Instant, Part, Role, UserId, VendorId
 class AdmitUser(msgspec.Struct, frozen=True, kw_only=True):
     """Add a person, as the organiser; a vendor gets a stall of their own, or keeps one that exists."""
 
-    REFUSES: ClassVar[Refusals] = (AlreadyExists, NotFound, TooManyKeepers)
+    REFUSES: ClassVar[Refusals] = (AlreadyExists, NameTaken, NotFound, TooManyKeepers)
 
     actor_id: UserId
     user_id: UserId
@@ -42,10 +45,14 @@ class AdmitUser(msgspec.Struct, frozen=True, kw_only=True):
     def needs(self) -> Needs:
         """Name the caller, the id, which must be free, and the stall."""
         stalls = (_stall(self),) if self.role is Role.VENDOR else ()
-        return Needs(users=(self.actor_id, self.user_id), vendors=stalls, keepers_of=stalls)
+        keys = (name_key(self.name),) if stalls and self.vendor_id is None else ()
+        return Needs(users=(self.actor_id, self.user_id), vendors=stalls, keepers_of=stalls, name_keys=keys)
 
     def decide(self, book: Book, now: Instant) -> Decision[Person]:
-        """Create the person with an empty wallet. Raises Forbidden, AlreadyExists, NotFound for an unknown stall."""
+        """Create the person with an empty wallet.
+
+        Raises Forbidden, AlreadyExists; NameTaken for a stall of their own, NotFound for an unknown one.
+        """
         book.organiser(self.actor_id, Act.MANAGE_PEOPLE)
         assert self.vendor_id is None or self.role is Role.VENDOR, self.role
         draft = Draft(book, now)
@@ -58,12 +65,14 @@ class AdmitUser(msgspec.Struct, frozen=True, kw_only=True):
         if self.vendor_id is not None:
             book.vendor(self.vendor_id)
             return draft.decision(appoint(draft, Person(user), self.vendor_id, Part.KEEPER))
-        open_new_stall(draft, _stall(self), user, name=self.name)
+        open_new_stall(draft, _stall(self), user, name=self.name, by_organiser=True)
         return draft.decision(Person(user, {_stall(self): Part.OWNER}))
 
 
 class SuspendUser(msgspec.Struct, frozen=True, kw_only=True):
-    """Suspend a person, or end the suspension. Their open streams end; their money stays theirs."""
+    """Suspend a person, or end the suspension. Their open streams end, and what they made for stalls; their money stays
+    theirs.
+    """
 
     REFUSES: ClassVar[Refusals] = (LastAdmin,)
 
@@ -73,7 +82,9 @@ class SuspendUser(msgspec.Struct, frozen=True, kw_only=True):
 
     def needs(self) -> Needs:
         """Name both people, the keepers of the person's stalls, and all organisers: one must be left."""
-        return Needs(users=(self.actor_id, self.user_id), colleagues=(self.user_id,), admins=(1,))
+        return Needs(
+            users=(self.actor_id, self.user_id), colleagues=(self.user_id,), admins=(1,), **things_of(self.user_id)
+        )
 
     def decide(self, book: Book, now: Instant) -> Decision[Person]:
         """Change it; nothing happens if it is so already. Raises Forbidden, NotFound, LastAdmin."""
@@ -87,6 +98,8 @@ class SuspendUser(msgspec.Struct, frozen=True, kw_only=True):
                 person, user=msgspec.structs.replace(person.user, suspended=self.suspended)
             )
             draft.put(person.user)
+            if self.suspended:
+                end_things(draft, person)
             for vendor_id in person.stalls:
                 attend(draft, vendor_id, book.keepers_of(vendor_id), suspended={person.user_id: self.suspended})
             draft.tell(UserChanged(timestamp=draft.timestamp, user_id=person.user_id), SYSTEM)
@@ -96,7 +109,7 @@ class SuspendUser(msgspec.Struct, frozen=True, kw_only=True):
 class ChangeRole(msgspec.Struct, frozen=True, kw_only=True):
     """Make a person a customer only, a keeper of one stall, or an organiser."""
 
-    REFUSES: ClassVar[Refusals] = (AlreadyExists, LastAdmin, OwnsStall, TooManyKeepers, TooManyStalls)
+    REFUSES: ClassVar[Refusals] = (AlreadyExists, LastAdmin, NameTaken, OwnsStall, TooManyKeepers, TooManyStalls)
 
     actor_id: UserId | None  # None: the organiser at the command line
     user_id: UserId
@@ -113,12 +126,15 @@ class ChangeRole(msgspec.Struct, frozen=True, kw_only=True):
             vendors=stalls,
             keepers_of=stalls,
             colleagues=(self.user_id,),
+            founders=(self.user_id,) if stalls and self.vendor_id is None else (),
             rooms=(self.user_id,),
             readers=(self.user_id,),
+            **things_of(self.user_id),
         )
 
     def decide(self, book: Book, now: Instant) -> Decision[Person]:
-        """Change it; nothing happens if it is so already. Raises Forbidden, NotFound, LastAdmin, OwnsStall.
+        """Change it; nothing happens if it is so already. Raises Forbidden, NotFound, LastAdmin, OwnsStall,
+        NameTaken.
 
         A customer has no relation left. An organiser keeps their stalls. A vendor is no organiser, keeps the one stall
         and what they own, and works at no other. Whoever loses something leaves all their rooms, because they may no
@@ -142,6 +158,7 @@ class ChangeRole(msgspec.Struct, frozen=True, kw_only=True):
             after = dismiss(draft, after, tuple(after.stalls))
         if _has_lost(before, after):
             leave_rooms(draft, self.user_id)
+            end_things(draft, after)
         if after != before:
             draft.tell(UserChanged(timestamp=draft.timestamp, user_id=self.user_id), SYSTEM)
         return draft.decision(after)
@@ -154,7 +171,7 @@ class ChangeRole(msgspec.Struct, frozen=True, kw_only=True):
         owned = tuple(vendor_id for vendor_id, part in person.stalls.items() if part is Part.OWNER)
         if self.vendor_id is None and not owned:
             vendor_id = _stall(self)
-            open_new_stall(draft, vendor_id, person.user, name=person.name)
+            open_new_stall(draft, vendor_id, person.user, name=person.name, by_organiser=True)
         elif self.vendor_id is not None:
             vendor_id = draft.book.vendor(self.vendor_id).vendor_id
         else:

@@ -9,8 +9,9 @@ from typing import Final, NamedTuple
 import msgspec
 
 from festival_push.domain.people.relations import Person, person_of
-from festival_push.domain.rows import Display, Keeper, Pairing, User
+from festival_push.domain.rows import Keeper, User
 from festival_push.domain.sign_in_rows import Identity, Server, Session
+from festival_push.domain.stall_rows import Display, Pairing
 from festival_push.domain.values import DisplayId, Instant, PairingId, UserId, VendorId
 from festival_push.store.database import Database
 from festival_push.store.sql import SqlRow, Statement

@@ -9,8 +9,9 @@ import msgspec
 from festival_push.domain.book import Book, Needs
 from festival_push.domain.needs import first_needs, next_needs
 from festival_push.domain.open_orders import OpenOrders
-from festival_push.domain.rows import KINDS, Account, Pairing, User
+from festival_push.domain.rows import KINDS, Account, PaymentRequest, User
 from festival_push.domain.sign_in_rows import Session
+from festival_push.domain.stall_rows import Display, Pairing, VendorName
 from festival_push.domain.topics import own_topics
 from festival_push.domain.values import FEES, HELD, PAYOUTS, Rules, UserId, VendorId
 from festival_push.store.database import Writer
@@ -109,8 +110,13 @@ _LOADS: Final[Mapping[str, _Load]] = {
     "keepers_of": _keepers_by("vendor_id"),
     "stalls_of": _keepers_by("user_id"),
     "admins": _rows_by(User, "admin = 1 AND admin"),  # the first words are those of the index
+    "name_keys": _rows_by(VendorName, "name_key"),
     "top_up_codes": _rows_by(User, "top_up_code"),
+    "founders": _rows_by(User, "user_id"),
     "readers": _rows_by(User, "user_id"),
+    "displays_by": _rows_by(Display, "revoked = 0 AND created_by"),
+    "pairings_by": _rows_by(Pairing, "status = 'waiting' AND created_by"),
+    "requests_by": _rows_by(PaymentRequest, "order_id IS NULL AND created_by"),
     "pairing_codes": _rows_by(Pairing, "code_hash"),
     "sessions_of": _rows_by(Session, f"{NOT_ENDED} AND user_id"),
     "offers": _rows_by(Pairing, f"{UNTYPED} AND vendor_id"),

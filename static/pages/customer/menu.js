@@ -19,7 +19,7 @@ import { createStalls } from "./stalls.js";
 /** @typedef {Pick<MenuItem, "itemId" | "price">} Price */
 
 const RELOAD_MS_MAX = 3_000; // a menu's change reaches every phone at once: spread the questions that follow
-const MENU_CHANGED = ["price-changed", "item-unavailable", "vendor-closed"];
+const MENU_CHANGED = ["price-changed", "item-unavailable", "vendor-closed", "vendor-unattended"];
 
 /** The list of stalls, one stall's menu, and the cart.
  * @param {import("../../sdk/festival-push.js").Client} client @param {import("../../sdk/types.js").Me} me
@@ -170,7 +170,7 @@ export function createMenu(client, { userId, currency }, balance, placed) {
     if (!(problem instanceof ProblemError) || !MENU_CHANGED.includes(problem.code)) return;
     await loadMenu();
     if (!cart.size && isHere()) toast(words, "error"); // nothing is left, and no bar
-    if (problem.code === "vendor-closed") await stalls.load();
+    if (["vendor-closed", "vendor-unattended"].includes(problem.code)) await stalls.load();
   };
 
   return {
@@ -189,6 +189,8 @@ export function createMenu(client, { userId, currency }, balance, placed) {
       void loadMenu();
     },
     applyVendor: stalls.apply,
+    /** Whether somebody is at a stall who may serve an order. @param {string} id */
+    isAttended: (id) => stalls.find(id)?.attended !== false,
     /** The balance has changed: what it covers has, too. */
     balanceChanged: () => show(),
     /** @param {any} change  a `menu-updated` event */

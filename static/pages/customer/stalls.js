@@ -43,7 +43,7 @@ export function createStalls(client, changed) {
     /** @param {any} change  a `vendor-updated` event */
     apply(change) {
       reading.change(() => {
-        vendors = vendors.map((one) => (one.vendorId === change.vendorId ? { ...one, name: change.name, open: change.open } : one));
+        vendors = vendors.map((one) => (one.vendorId === change.vendorId ? { ...one, name: change.name, open: change.open, attended: change.attended } : one));
       });
       if (!vendors.some((one) => one.vendorId === change.vendorId)) loadSoon();
     },

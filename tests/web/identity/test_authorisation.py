@@ -132,6 +132,8 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("GET", "/v1/me/sessions"): people(200),
     ("DELETE", "/v1/me/sessions/{sessionId}"): only(404, anna=204, mona=204, olga=204),
     ("POST", "/v1/me/sessions/end-all"): people(200, {"keepThis": True}),
+    ("POST", "/v1/auth/links/read"): everyone(401, {"link": "x"}),  # whoever it is: the link counts
+    ("POST", "/v1/auth/links"): everyone(401, {"link": "x"}),
     ("POST", "/v1/auth/stream-tickets"): Row((401, *(201,) * 12), {}),
     ("GET", "/v1/orders/{orderId}/messages"): order(200),
     ("POST", "/v1/orders/{orderId}/messages"): order(201, {"message": "Hi"}),

@@ -10,7 +10,7 @@ from festival_push.domain.people.people import AddUser, ClearPinTries, TryPin
 from festival_push.domain.people.pins import ChangePin
 from festival_push.domain.people.relations import Person
 from festival_push.domain.people.sessions import EndSession
-from festival_push.domain.refusals import InvalidVendorCode, NotFound, Suspended, TooManyTries, WrongPin
+from festival_push.domain.refusals import InvalidVendorCode, NameTaken, NotFound, Suspended, TooManyTries, WrongPin
 from festival_push.domain.values import Role, UserId, VendorId, rfc3339
 from festival_push.web.api.people.signing_in import SignedIn, sign_in
 from festival_push.web.identity.claims import TokenUse
@@ -64,7 +64,7 @@ class Ticket(msgspec.Struct, frozen=True, rename="camel"):
     body=Register,
     budget=BudgetKind.REGISTRATION,
     answers={201: SignedIn},
-    refuses=(InvalidVendorCode, BUSY),
+    refuses=(InvalidVendorCode, NameTaken, BUSY),
 )
 async def register(call: Call) -> Response:
     """POST /v1/auth/register."""
