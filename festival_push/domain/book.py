@@ -14,6 +14,7 @@ from festival_push.domain.rows import (
     Account,
     Announcement,
     Display,
+    Factor,
     MenuItem,
     OpenOrder,
     Order,
@@ -21,6 +22,7 @@ from festival_push.domain.rows import (
     PaymentRequest,
     Payout,
     Receipt,
+    RecoveryCodes,
     Rooms,
     Row,
     SpentToken,
@@ -34,6 +36,7 @@ from festival_push.domain.values import (
     AccountId,
     AnnouncementId,
     DisplayId,
+    FactorId,
     Instant,
     ItemId,
     OrderId,
@@ -81,6 +84,10 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     tokens: tuple[str, ...] = ()  # jti
     payouts: tuple[PayoutId, ...] = ()
     payment_requests: tuple[PaymentRequestId, ...] = ()
+    factors: tuple[FactorId, ...] = ()
+    factors_of: tuple[UserId, ...] = ()  # loads these people's second factors, without those that have ended
+    credentials: tuple[str, ...] = ()  # loads the passkeys with these credential ids
+    recovery_codes: tuple[UserId, ...] = ()  # loads these people's
     rooms: tuple[UserId, ...] = ()  # loads the rooms that these people have joined
     announcements: tuple[AnnouncementId, ...] = ()
     readers: tuple[UserId, ...] = ()  # loads these users with their unread notifications
@@ -161,6 +168,8 @@ class Book:
         self.tokens: dict[str, SpentToken] = {}
         self.payouts: dict[PayoutId, Payout] = {}
         self.payment_requests: dict[PaymentRequestId, PaymentRequest] = {}
+        self.factors: dict[FactorId, Factor] = {}
+        self.recovery_codes: dict[UserId, RecoveryCodes] = {}
         self.rooms: dict[UserId, Rooms] = {}
         self.announcements: dict[AnnouncementId, Announcement] = {}
         self.finished: set[OrderId] = set()  # orders that are finished and whose room a loaded person has joined

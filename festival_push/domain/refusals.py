@@ -6,8 +6,8 @@ from typing import ClassVar, Literal
 from festival_push.domain.values import ItemId, OrderStatus, PairingStatus, PayoutStatus
 
 Thing = Literal[
-    "announcement", "display", "funds", "item", "order", "pairing", "payment-request", "payout", "provider", "room",
-    "user", "vendor",
+    "announcement", "display", "factor", "funds", "item", "order", "pairing", "payment-request", "payout", "provider",
+    "room", "user", "vendor",
 ]  # fmt: skip
 """What a 404 says is not there."""
 
@@ -173,6 +173,28 @@ class WrongPin(Refused):
     code = "wrong-pin"
     title = "This is not your PIN."
     kept = False
+
+
+@dataclass(eq=False, kw_only=True)
+class WrongFactor(Refused):
+    code = "wrong-factor"
+    title = "This code or passkey is not right, or was used already."
+    kept = False
+
+
+@dataclass(eq=False, kw_only=True)
+class LastFactor(Refused):
+    code = "last-factor"
+    title = "An organiser needs a second factor here: add another one first."
+    kept = False
+
+
+@dataclass(eq=False, kw_only=True)
+class TooManyFactors(Refused):
+    code = "too-many-factors"
+    title = "You have as many second factors as you may have; remove one first."
+    kept = False
+    factors_max: int
 
 
 @dataclass(eq=False, kw_only=True)

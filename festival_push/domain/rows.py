@@ -14,6 +14,8 @@ from festival_push.domain.values import (
     AnnouncementId,
     Audience,
     DisplayId,
+    FactorId,
+    FactorKind,
     Instant,
     ItemId,
     OrderId,
@@ -52,6 +54,7 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     created_at: Instant
     session_version: int = 0  # rises with every new PIN, which ends the sessions of earlier versions
     kept_session: str | None = None  # jti of the one earlier session that stays: it asked for the new PIN
+    factors: int = 0  # how many second factors they have; with one, a PIN alone signs nobody in
 
     @property
     def account_owner(self) -> UserId:
@@ -290,6 +293,32 @@ class Announcement(msgspec.Struct, frozen=True, kw_only=True):
     withdrawn_at: Instant | None = None
 
 
+class Factor(msgspec.Struct, frozen=True, kw_only=True):
+    """A person's second factor: an app that shows codes (TOTP), or a passkey (WebAuthn)."""
+
+    factor_id: FactorId
+    user_id: UserId
+    kind: FactorKind
+    name: str
+    secret: str | None = (
+        None  # of an app: what its codes are made of, sealed; this and the next two end with the factor
+    )
+    credential_id: str | None = None  # of a passkey, as its owner's browser names it
+    public_key: str | None = None  # of a passkey: COSE in base64url
+    counter: int = 0  # the last step whose code was used, or the passkey's own count of uses: neither goes back
+    created_at: Instant
+    last_used_at: Instant | None = None
+    ended_at: Instant | None = None
+
+
+class RecoveryCodes(msgspec.Struct, frozen=True, kw_only=True):
+    """The codes by which a person signs in without their second factors, once each; only hashes are kept."""
+
+    user_id: UserId
+    hashes: tuple[str, ...] = ()  # of those that nobody has used
+    made_at: Instant
+
+
 class RowKind(NamedTuple):
     """The names under which rows of one kind are kept.
 
@@ -308,6 +337,8 @@ KINDS: Final[Mapping[type[msgspec.Struct], RowKind]] = MappingProxyType(
     {
         Vendor: RowKind("vendors", "vendors", "vendor_id"),
         User: RowKind("users", "users", "user_id"),
+        Factor: RowKind("factors", "factors", "factor_id"),
+        RecoveryCodes: RowKind("recovery_codes", "recovery_codes", "user_id"),
         Account: RowKind("accounts", "accounts", "account_id"),
         MenuItem: RowKind("items", "menu_items", "item_id"),
         Order: RowKind("orders", "orders", "order_id"),
@@ -327,6 +358,6 @@ refers to are there before it. Transfers are written right before the receipts, 
 
 Row = (
     User | Vendor | Account | MenuItem | Order | Receipt | VendorCode | Display | SpentToken | Payout | PaymentRequest
-    | Rooms | Pairing | Announcement
+    | Rooms | Pairing | Announcement | Factor | RecoveryCodes
 )  # fmt: skip
 """A row that a decision may put. Transfers and events are appended, never replaced."""

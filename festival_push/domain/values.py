@@ -20,6 +20,7 @@ PaymentRequestId = NewType("PaymentRequestId", str)
 DisplayId = NewType("DisplayId", str)
 PairingId = NewType("PairingId", str)
 AnnouncementId = NewType("AnnouncementId", str)
+FactorId = NewType("FactorId", str)
 AccountId = NewType("AccountId", str)
 Topic = NewType("Topic", str)
 
@@ -98,6 +99,13 @@ class PairingStatus(StrEnum):
     REFUSED = "refused"
 
 
+class FactorKind(StrEnum):
+    """What a second factor is."""
+
+    TOTP = "totp"  # an app that shows six digits, others every thirty seconds
+    PASSKEY = "passkey"  # a key that a phone, a computer or a stick keeps (WebAuthn)
+
+
 class TransferKind(StrEnum):
     """Why money moved."""
 
@@ -135,6 +143,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     cancel_ms: int  # how long a customer may cancel an order that is confirmed or preparing; 0: not at all
     pin_tries_max: int = 10  # per account and window, all at once; they come back evenly
     pin_window_ms: int = 15 * 60 * 1000
+    organisers_prove: bool = False  # an organiser may do nothing as one without a second factor
 
 
 HELD: Final = AccountId("held")

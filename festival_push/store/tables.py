@@ -12,6 +12,7 @@ from festival_push.domain.rows import (
     Account,
     Announcement,
     Display,
+    Factor,
     MenuItem,
     OpenOrder,
     Order,
@@ -109,6 +110,7 @@ ORDERS: Final = _keyed(Order)
 RECEIPTS: Final = _keyed(Receipt)
 DISPLAYS: Final = _keyed(Display)
 PAIRINGS: Final = _keyed(Pairing)
+FACTORS: Final = _keyed(Factor)
 PAYOUT_ROWS: Final = _keyed(Payout)
 PAYMENT_REQUESTS: Final = _keyed(PaymentRequest)
 ANNOUNCEMENTS: Final = _keyed(Announcement)
@@ -120,6 +122,8 @@ OPEN: Final = "status IN ('pending', 'confirmed', 'preparing', 'ready')"
 """The condition for open orders, in exactly the words of the partial index, else the index would not be used."""
 UNTYPED: Final = "secret_hash IS NULL"
 """The condition for pairings whose code nobody has typed, in exactly the words of their partial index."""
+PRESENT: Final = "ended_at IS NULL"
+"""The condition for second factors that have not ended, in exactly the words of their partial index."""
 OPEN_ORDER_COLUMNS: Final = ", ".join(OpenOrder.__struct_fields__)
 """The columns that this index covers, so that the table itself is not read."""
 _STATUSES: Final = {status.value: status for status in OrderStatus}

@@ -14,6 +14,8 @@ from festival_push.domain.orders.coming import ComeForOrder
 from festival_push.domain.orders.orders import ChangeOrderStatus, PlaceOrder, WantedLine
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
 from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.people.factors import FACTORS_MAX, EnrolFactor, UseFactor
+from festival_push.domain.people.lost_factors import RemoveFactor
 from festival_push.domain.people.people import AddUser, SpendToken, TryPin
 from festival_push.domain.people.pins import ChangePin
 from festival_push.domain.people.rights import AdmitUser, ChangeRole, SuspendUser
@@ -30,6 +32,7 @@ from festival_push.domain.refusals import (
     InvalidVendorCode,
     ItemUnavailable,
     LastAdmin,
+    LastFactor,
     MenuFull,
     NotFound,
     NotReady,
@@ -46,6 +49,7 @@ from festival_push.domain.refusals import (
     Suspended,
     TokenSpent,
     TooManyDisplays,
+    TooManyFactors,
     TooManyMessages,
     TooManyOpenOrders,
     TooManyPayouts,
@@ -53,6 +57,7 @@ from festival_push.domain.refusals import (
     TooManyTries,
     VendorBusy,
     VendorClosed,
+    WrongFactor,
     WrongPin,
 )
 from festival_push.domain.stalls.displays import DISPLAYS_MAX, AddDisplay
@@ -63,6 +68,7 @@ from festival_push.domain.values import (
     AnnouncementId,
     Audience,
     DisplayId,
+    FactorId,
     Instant,
     ItemId,
     OrderId,
@@ -90,6 +96,7 @@ from tests.support.festival import (
     Festival,
     announcement_of,
     answering,
+    app_of,
     coming,
     funds_of,
     offer_of,
@@ -98,6 +105,7 @@ from tests.support.festival import (
     request_of,
     step,
     top_up,
+    use_of,
 )
 from tests.support.refusals import command_types, only_what_is_said, refused_by
 
@@ -290,6 +298,26 @@ def spent(festival: Festival) -> AnyCommand:
     return wish
 
 
+def enrolled(festival: Festival, count: int = 1) -> AnyCommand:
+    """Another enrolment, after so many others."""
+    for number in range(count):
+        festival.do(app_of(ANNA, number))
+    return app_of(ANNA, count)
+
+
+def without_the_last(festival: Festival) -> AnyCommand:
+    festival.book.rules = msgspec.structs.replace(festival.book.rules, organisers_prove=True)
+    festival.do(app_of(ADMIN, 0))
+    return RemoveFactor(user_id=ADMIN, factor_id=FactorId("admin-0"))
+
+
+def answered(festival: Festival) -> AnyCommand:
+    festival.do(app_of(ANNA, 0))
+    wish = use_of(ANNA, 101, challenge="c")
+    festival.do(wish)
+    return msgspec.structs.replace(wish, counter=102)
+
+
 def add(user_id: UserId, role: Role = Role.CUSTOMER) -> AddUser:
     return AddUser(user_id=user_id, role=role, name="Carl", pin_hash=None, top_up_code="C", self_registered=True)
 
@@ -327,6 +355,8 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (LeaveRoom, NotFound): lambda _: LeaveRoom(actor_id=NOBODY, room=Room(user_id=BEN)),
     (OfferPairing, AlreadyExists): offered,
     (PayRequest, AlreadyPaid): already_paid,
+    (EnrolFactor, AlreadyExists): lambda festival: (enrolled(festival), app_of(ANNA, 0))[1],
+    (EnrolFactor, TooManyFactors): lambda festival: enrolled(festival, FACTORS_MAX),
     (PayRequest, AmountTooLarge): too_dear_by_now,
     (PayRequest, InsufficientFunds): poor,
     (PayRequest, ItemUnavailable): lambda festival: sold_out(festival, asked(festival)),
@@ -344,6 +374,7 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (PlaceOrder, VendorBusy): lambda festival: busy(festival, ORDER),
     (PlaceOrder, VendorClosed): lambda festival: closed(festival, ORDER),
     (RefundOrder, RefundTooLarge): refund,
+    (RemoveFactor, LastFactor): without_the_last,
     (RequestPairing, InvalidPairingCode): lambda _: RequestPairing(code_hash="code", secret_hash="secret"),
     (RequestPayment, AmountTooLarge): lambda _: request_of(DEAR, number=1),
     (RequestPayment, ItemUnavailable): lambda festival: sold_out(festival, REQUEST),
@@ -361,6 +392,8 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (TrackOrders, NotFound): lambda _: TrackOrders(actor_id=ANNA, order_ids=(OrderId("none"),)),
     (TrackOrders, TooManyRooms): lambda festival: TrackOrders(actor_id=ANNA, order_ids=followed(festival)),
     (TryPin, TooManyTries): tried,
+    (UseFactor, TokenSpent): answered,
+    (UseFactor, WrongFactor): lambda festival: (enrolled(festival), use_of(ANNA, 100))[1],
 }
 
 

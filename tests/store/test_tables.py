@@ -14,6 +14,7 @@ from festival_push.domain.rows import (
     Account,
     Announcement,
     Display,
+    Factor,
     MenuItem,
     Order,
     OrderLine,
@@ -21,6 +22,7 @@ from festival_push.domain.rows import (
     PaymentRequest,
     Payout,
     Receipt,
+    RecoveryCodes,
     Rooms,
     Row,
     SpentToken,
@@ -34,6 +36,8 @@ from festival_push.domain.values import (
     AnnouncementId,
     Audience,
     DisplayId,
+    FactorId,
+    FactorKind,
     Instant,
     ItemId,
     OrderId,
@@ -99,6 +103,21 @@ SAMPLES: list[tuple[Table[Any], Any]] = [
             top_up_code="c", suspended=True, created_at=AT,
         ),
     ),
+    (
+        tables.FACTORS,
+        Factor(
+            factor_id=FactorId("f1"), user_id=UserId("anna"), kind=FactorKind.TOTP, name="Phone", secret="sealed",
+            counter=2**32, created_at=AT, last_used_at=AT,
+        ),
+    ),
+    (
+        tables.FACTORS,
+        Factor(
+            factor_id=FactorId("f2"), user_id=UserId("anna"), kind=FactorKind.PASSKEY, name="Stick ü", created_at=AT,
+            credential_id="c", public_key="k",
+        ),
+    ),
+    (tables.TABLES[RecoveryCodes], RecoveryCodes(user_id=UserId("anna"), hashes=("h1", "h2"), made_at=AT)),
     (tables.ACCOUNTS, Account(account_id=AccountId("user:anna"), balance=2**40)),
     (tables.ACCOUNTS, Account(account_id=AccountId("held"), balance=-(2**40), overdraft=True)),
     (
