@@ -87,7 +87,7 @@ class RedisSettings(_Section, frozen=True, kw_only=True):
 
 
 class Auth(_Section, frozen=True, kw_only=True):
-    """Who may sign tokens: this server, and an identity provider if `jwks_url` names one."""
+    """Who may sign tokens (this server, and an identity provider if `jwks_url` names one), and what organisers need."""
 
     jwt_secret: Secret = Secret("")
     issuer: Annotated[str, Meta(min_length=1)] = "festival-push"
@@ -95,6 +95,7 @@ class Auth(_Section, frozen=True, kw_only=True):
     token_ttl_s: Annotated[int, Meta(ge=1, le=366 * 86_400)] = 43_200
     jwks_url: str = ""
     jwks_issuer: str = ""
+    second_factor: Literal["", "offered", "required"] = ""
 
 
 class Limits(_Section, frozen=True, kw_only=True):
@@ -180,6 +181,11 @@ class Settings(_Section, frozen=True, kw_only=True):
         """Whether this is production, where unsafe settings are refused."""
         return self.server.environment == "production"
 
+    @property
+    def organisers_prove(self) -> bool:
+        """Whether an organiser may do nothing as one until they have a second factor."""
+        return self.production if not self.auth.second_factor else self.auth.second_factor == "required"
+
     def rules(self) -> Rules:
         """Return the settings that the domain needs."""
         return Rules(
@@ -192,4 +198,5 @@ class Settings(_Section, frozen=True, kw_only=True):
             menu_items_max=self.limits.menu_items_max,
             open_orders_max=self.limits.open_orders_max,
             cancel_ms=self.orders.cancel_s * 1000,
+            organisers_prove=self.organisers_prove,
         )

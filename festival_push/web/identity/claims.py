@@ -18,6 +18,9 @@ class TokenUse(StrEnum):
     TICKET = ":ticket"
     STREAM = ":stream"
     DISPLAY = ":display"
+    CHALLENGE = ":challenge"  # a sign-in that a second factor completes
+    PASSKEY = ":passkey"  # a sign-in by a passkey alone
+    ENROLMENT = ":enrolment"  # of a second factor
 
 
 DISPLAY_TTL_S: Final = 30 * 24 * 3600
@@ -49,6 +52,7 @@ class Claims(msgspec.Struct, frozen=True, kw_only=True):
     ticket: str | None = None  # jti of the ticket that a stream token belongs to
     ver: int = 0  # the person's `session_version` when the session began
     screen: bool = False  # `sub` is a display
+    sealed: str | None = None  # the secret that an enrolment is about
     name: str | None = None  # of a person, as an identity provider knows them
     audience: TokenUse = TokenUse.SESSION
     external: bool = False  # signed by an identity provider

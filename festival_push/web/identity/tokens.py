@@ -68,6 +68,7 @@ class Tokens:
         ticket: str | None = None,
         version: int = 0,
         screen: bool = False,
+        sealed: str | None = None,
     ) -> Issued:
         """Sign a token for `ttl_s` seconds.
 
@@ -79,6 +80,7 @@ class Tokens:
             ticket: jti of the ticket that a stream token goes with.
             version: The person's `session_version`.
             screen: The subject of a ticket or stream token is a display.
+            sealed: The secret of an app that is being enrolled, sealed.
         """
         iat = self._now() // 1000
         exp = iat + ttl_s if until is None else min(iat + ttl_s, until // 1000)
@@ -94,6 +96,8 @@ class Tokens:
             payload["ver"] = version
         if screen:
             payload["screen"] = True
+        if sealed is not None:
+            payload["sealed"] = sealed
         return Issued(self._jwt.encode(payload, self._secret.reveal(), algorithm=_OURS), jti, Instant(exp * 1000))
 
     async def verify(self, token: str, *audiences: TokenUse) -> Claims:

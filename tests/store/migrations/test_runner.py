@@ -137,7 +137,7 @@ async def test_0014_counts_what_was_there_before(database_url: str, monkeypatch:
     """Menus, displays and payouts of before count, but those taken off do not; messages and PIN tries begin anew."""
     rows = *orders_of_before(), *sizes_of_before()
     async with database_before("0014_sizes", database_url, monkeypatch, *rows) as database:
-        assert await migrate(database) == ["0014_sizes"]
+        assert "0014_sizes" in await migrate(database)
         async with World(database) as world:
             submit, stew = world.committer.submit, ItemId("stew")
             more = AddMenuItem(
