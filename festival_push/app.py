@@ -44,6 +44,9 @@ from festival_push.store.opening import open_database
 from festival_push.store.reads.reads import Reads
 from festival_push.store.writing.committer import Committer
 from festival_push.web.identity.cookies import Cookies
+from festival_push.web.identity.factors.resealing import reseal
+from festival_push.web.identity.factors.sealing import Sealer
+from festival_push.web.identity.issuing import Issuing
 from festival_push.web.identity.jwks import IdentityProvider, Jwks
 from festival_push.web.identity.limits import LocalRateLimiter, RateLimiter
 from festival_push.web.identity.origins import build_origins, cors_middleware
@@ -108,6 +111,12 @@ def tokens_of(settings: Settings) -> Tokens:
     if auth.jwks_url:
         provider = IdentityProvider(Jwks(auth.jwks_url), issuer=auth.jwks_issuer, audience=auth.audience)
     return Tokens(secret=auth.jwt_secret, issuer=auth.issuer, audience=auth.audience, now=now, provider=provider)
+
+
+def issuing_of(settings: Settings, tokens: Tokens, committer: Committer) -> Issuing:
+    """Return what signs people in."""
+    auth = settings.auth
+    return Issuing(tokens=tokens, committer=committer, ttl_s=auth.token_ttl_s, max_days=auth.session_max_days)
 
 
 def _close_to_others(settings: Settings) -> None:
@@ -182,6 +191,8 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     await tail.start()
     news += [tail.offer, broker.publish]
     streams = _streams(settings, hub, log, tail)
+    sealer = Sealer((_derived(settings, b"factors"),))
+    await reseal(reads, store.committer, sealer)
     tokens = tokens_of(settings)
     authenticator = Authenticator(tokens=tokens, reads=reads, committer=store.committer)
     hub.on_system(Rights(caches=authenticator, streams=StreamGuard(streams, reads.user)).hear)
@@ -227,12 +238,14 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
         tail=tail,
         tokens=tokens,
         authenticator=authenticator,
+        issuing=issuing_of(settings, tokens, store.committer),
         cookies=Cookies(secure=settings.production),
         pins=pins,
         pictures=pictures,
         limiter=limiter,
         reads_limiter=LocalRateLimiter(),
         proofs=Proofs(settings.auth.jwt_secret.reveal(), limiter=limiter, now=now),
+        sealer=sealer,
         origins=build_origins(settings),
         metrics=metrics,
         watchdog=watchdog,

@@ -14,7 +14,6 @@ from festival_push.domain.rows import (
     Account,
     Announcement,
     Display,
-    Factor,
     MenuItem,
     OpenOrder,
     Order,
@@ -22,7 +21,6 @@ from festival_push.domain.rows import (
     PaymentRequest,
     Payout,
     Receipt,
-    RecoveryCodes,
     Rooms,
     Row,
     SpentToken,
@@ -31,6 +29,7 @@ from festival_push.domain.rows import (
     Vendor,
     VendorCode,
 )
+from festival_push.domain.sign_in_rows import Factor, Identity, RecoveryCodes, Session
 from festival_push.domain.topics import order_of, own_topics
 from festival_push.domain.values import (
     AccountId,
@@ -82,6 +81,9 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     pairing_codes: tuple[str, ...] = ()  # hashes; loads the pairings of these codes
     offers: tuple[VendorId, ...] = ()  # loads these stalls' pairing whose code nobody has typed, expired or not
     tokens: tuple[str, ...] = ()  # jti
+    sessions: tuple[str, ...] = ()
+    sessions_of: tuple[UserId, ...] = ()  # loads these people's sessions that have not ended
+    identities: tuple[str, ...] = ()
     payouts: tuple[PayoutId, ...] = ()
     payment_requests: tuple[PaymentRequestId, ...] = ()
     factors: tuple[FactorId, ...] = ()
@@ -166,6 +168,8 @@ class Book:
         self.displays: dict[DisplayId, Display] = {}
         self.pairings: dict[PairingId, Pairing] = {}
         self.tokens: dict[str, SpentToken] = {}
+        self.sessions: dict[str, Session] = {}
+        self.identities: dict[str, Identity] = {}
         self.payouts: dict[PayoutId, Payout] = {}
         self.payment_requests: dict[PaymentRequestId, PaymentRequest] = {}
         self.factors: dict[FactorId, Factor] = {}

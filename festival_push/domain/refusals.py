@@ -7,7 +7,7 @@ from festival_push.domain.values import ItemId, OrderStatus, PairingStatus, Payo
 
 Thing = Literal[
     "announcement", "display", "factor", "funds", "item", "order", "pairing", "payment-request", "payout", "provider",
-    "room", "user", "vendor",
+    "room", "session", "user", "vendor",
 ]  # fmt: skip
 """What a 404 says is not there."""
 
@@ -203,6 +203,13 @@ class TooManyTries(Refused):
     title = "Too many wrong PINs; wait a while."
     kept = False
     retry_after: int  # seconds
+
+
+@dataclass(eq=False, kw_only=True)
+class SessionNotRenewable(Refused):
+    code = "session-not-renewable"
+    title = "This session can't be made longer: sign in again before it ends."
+    kept = False
 
 
 @dataclass(eq=False, kw_only=True)

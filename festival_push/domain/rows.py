@@ -9,13 +9,12 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from festival_push.domain.sign_in_rows import Factor, Identity, RecoveryCodes, Session
 from festival_push.domain.values import (
     AccountId,
     AnnouncementId,
     Audience,
     DisplayId,
-    FactorId,
-    FactorKind,
     Instant,
     ItemId,
     OrderId,
@@ -293,32 +292,6 @@ class Announcement(msgspec.Struct, frozen=True, kw_only=True):
     withdrawn_at: Instant | None = None
 
 
-class Factor(msgspec.Struct, frozen=True, kw_only=True):
-    """A person's second factor: an app that shows codes (TOTP), or a passkey (WebAuthn)."""
-
-    factor_id: FactorId
-    user_id: UserId
-    kind: FactorKind
-    name: str
-    secret: str | None = (
-        None  # of an app: what its codes are made of, sealed; this and the next two end with the factor
-    )
-    credential_id: str | None = None  # of a passkey, as its owner's browser names it
-    public_key: str | None = None  # of a passkey: COSE in base64url
-    counter: int = 0  # the last step whose code was used, or the passkey's own count of uses: neither goes back
-    created_at: Instant
-    last_used_at: Instant | None = None
-    ended_at: Instant | None = None
-
-
-class RecoveryCodes(msgspec.Struct, frozen=True, kw_only=True):
-    """The codes by which a person signs in without their second factors, once each; only hashes are kept."""
-
-    user_id: UserId
-    hashes: tuple[str, ...] = ()  # of those that nobody has used
-    made_at: Instant
-
-
 class RowKind(NamedTuple):
     """The names under which rows of one kind are kept.
 
@@ -348,6 +321,8 @@ KINDS: Final[Mapping[type[msgspec.Struct], RowKind]] = MappingProxyType(
         Display: RowKind("displays", "displays", "display_id"),
         Pairing: RowKind("pairings", "pairings", "pairing_id"),
         SpentToken: RowKind("tokens", "spent_tokens", "jti"),
+        Session: RowKind("sessions", "sessions", "session_id"),
+        Identity: RowKind("identities", "identities", "identity_id"),
         Payout: RowKind("payouts", "payouts", "payout_id"),
         Rooms: RowKind("rooms", "rooms", "user_id"),
         Announcement: RowKind("announcements", "announcements", "announcement_id"),
@@ -358,6 +333,6 @@ refers to are there before it. Transfers are written right before the receipts, 
 
 Row = (
     User | Vendor | Account | MenuItem | Order | Receipt | VendorCode | Display | SpentToken | Payout | PaymentRequest
-    | Rooms | Pairing | Announcement | Factor | RecoveryCodes
+    | Rooms | Pairing | Announcement | Session | Identity | Factor | RecoveryCodes
 )  # fmt: skip
 """A row that a decision may put. Transfers and events are appended, never replaced."""

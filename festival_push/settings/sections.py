@@ -93,6 +93,7 @@ class Auth(_Section, frozen=True, kw_only=True):
     issuer: Annotated[str, Meta(min_length=1)] = "festival-push"
     audience: Annotated[str, Meta(min_length=1)] = "festival-push"
     token_ttl_s: Annotated[int, Meta(ge=1, le=366 * 86_400)] = 43_200
+    session_max_days: Annotated[int, Meta(ge=1, le=366)] = 14
     jwks_url: str = ""
     jwks_issuer: str = ""
     second_factor: Literal["", "offered", "required"] = ""

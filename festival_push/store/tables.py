@@ -12,7 +12,6 @@ from festival_push.domain.rows import (
     Account,
     Announcement,
     Display,
-    Factor,
     MenuItem,
     OpenOrder,
     Order,
@@ -24,6 +23,7 @@ from festival_push.domain.rows import (
     User,
     Vendor,
 )
+from festival_push.domain.sign_in_rows import Factor, Identity, Session
 from festival_push.domain.values import OrderStatus
 from festival_push.store.sql import Param, SqlRow
 
@@ -112,6 +112,8 @@ DISPLAYS: Final = _keyed(Display)
 PAIRINGS: Final = _keyed(Pairing)
 FACTORS: Final = _keyed(Factor)
 PAYOUT_ROWS: Final = _keyed(Payout)
+SESSIONS: Final = _keyed(Session)
+IDENTITIES: Final = _keyed(Identity)
 PAYMENT_REQUESTS: Final = _keyed(PaymentRequest)
 ANNOUNCEMENTS: Final = _keyed(Announcement)
 TABLES: Final[Mapping[type[msgspec.Struct], KeyedTable[Any]]] = {kind: _keyed(kind) for kind in KINDS}
@@ -120,6 +122,8 @@ TRANSFERS: Final = Table("transfers", Transfer)
 
 OPEN: Final = "status IN ('pending', 'confirmed', 'preparing', 'ready')"
 """The condition for open orders, in exactly the words of the partial index, else the index would not be used."""
+NOT_ENDED: Final = "ended = 0"
+"""The condition for sessions that nobody has ended, in exactly the words of their partial index."""
 UNTYPED: Final = "secret_hash IS NULL"
 """The condition for pairings whose code nobody has typed, in exactly the words of their partial index."""
 PRESENT: Final = "ended_at IS NULL"

@@ -14,7 +14,6 @@ from festival_push.domain.rows import (
     Account,
     Announcement,
     Display,
-    Factor,
     MenuItem,
     Order,
     OrderLine,
@@ -22,7 +21,6 @@ from festival_push.domain.rows import (
     PaymentRequest,
     Payout,
     Receipt,
-    RecoveryCodes,
     Rooms,
     Row,
     SpentToken,
@@ -31,6 +29,7 @@ from festival_push.domain.rows import (
     Vendor,
     VendorCode,
 )
+from festival_push.domain.sign_in_rows import Factor, Identity, RecoveryCodes, Session
 from festival_push.domain.values import (
     AccountId,
     AnnouncementId,
@@ -173,6 +172,17 @@ SAMPLES: list[tuple[Table[Any], Any]] = [
         ),
     ),
     (tables.TABLES[SpentToken], SpentToken(jti="j", expires_at=AT)),
+    (
+        tables.SESSIONS,
+        Session(
+            session_id="j", user_id=UserId("anna"), device="Firefox, Android", version=1, user_type=Role.ADMIN,
+            created_at=AT, last_seen_at=AT, expires_at=AT,
+        ),
+    ),
+    (
+        tables.IDENTITIES,
+        Identity(identity_id="h", issuer="https://idp", subject="auth0|7", user_id=UserId("anna"), created_at=AT),
+    ),
     (
         tables.PAYOUT_ROWS,
         Payout(

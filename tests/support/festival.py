@@ -182,6 +182,11 @@ class Festival:
             for key, user in full.users.items()
             if key in wanted.readers or user.role in wanted.roles or user.top_up_code in wanted.top_up_codes
         }
+        part.sessions |= {
+            key: session
+            for key, session in full.sessions.items()
+            if session.user_id in wanted.sessions_of and not session.ended
+        }
         part.pairings |= {
             key: pairing
             for key, pairing in full.pairings.items()

@@ -35,6 +35,7 @@ from festival_push.store.writing.committer import Committer
 from festival_push.web.api.people import auth
 from festival_push.web.identity.claims import TokenUse
 from festival_push.web.identity.cookies import Cookies
+from festival_push.web.identity.issuing import Issuing
 from festival_push.web.identity.jwks import IdentityProvider, Jwks
 from festival_push.web.identity.limits import LocalRateLimiter
 from festival_push.web.identity.origins import build_origins, cors_middleware
@@ -157,12 +158,17 @@ def _services(settings: Settings, database: Database, clock: Clock) -> Services:
     authenticator = Authenticator(tokens=tokens, reads=reads, committer=committer)
     limiter, reads_limiter = (LocalRateLimiter(clock_s=lambda: clock() / 1000) for _ in range(2))
     proofs = Proofs(settings.auth.jwt_secret.reveal(), limiter=limiter, now=clock, bits=PROOF_BITS)
+    auth_settings = settings.auth
+    issuing = Issuing(
+        tokens=tokens, committer=committer, ttl_s=auth_settings.token_ttl_s, max_days=auth_settings.session_max_days
+    )
     return Services(
         settings=settings, rules=rules, committer=committer, reads=reads, log=EventLog(database),
         broker=NoBroker(),
         hub=cast(Hub, None), streams=cast(StreamRegistry, None), tail=cast(Tail, None),  # the edge pushes nothing
         presence=LocalPresence(list, alone=True),
-        tokens=tokens, authenticator=authenticator, cookies=Cookies(secure=settings.production), pins=Pins(PIN_HASHER),
+        tokens=tokens, authenticator=authenticator, issuing=issuing, cookies=Cookies(secure=settings.production),
+        pins=Pins(PIN_HASHER),
         limiter=limiter, reads_limiter=reads_limiter, proofs=proofs, origins=build_origins(settings), now=clock,
         metrics=cast(Metrics, None), watchdog=Watchdog(), pictures=Pictures(waiting_max=1),
     )  # fmt: skip

@@ -21,7 +21,8 @@ from festival_push.domain.refusals import (
     TooManyFactors,
     WrongFactor,
 )
-from festival_push.domain.rows import Factor, RecoveryCodes, SpentToken, User
+from festival_push.domain.rows import SpentToken, User
+from festival_push.domain.sign_in_rows import Factor, RecoveryCodes
 from festival_push.domain.topics import SYSTEM, user_topic
 from festival_push.domain.values import FactorId, FactorKind, Instant, Role, Rules, UserId
 

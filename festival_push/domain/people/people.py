@@ -6,10 +6,8 @@ import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
-from festival_push.domain.events import SessionEnded
 from festival_push.domain.refusals import AlreadyExists, InvalidVendorCode, Refusals, TokenSpent, TooManyTries
 from festival_push.domain.rows import Account, SpentToken, User, Vendor, VendorCode
-from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import Instant, Role, UserId, VendorId, user_account
 
 
@@ -141,24 +139,6 @@ class SpendToken(msgspec.Struct, frozen=True, kw_only=True):
             raise TokenSpent
         draft = Draft(book, now)
         draft.put(SpentToken(jti=self.jti, expires_at=self.expires_at))
-        return draft.decision(None)
-
-
-class EndSession(msgspec.Struct, frozen=True, kw_only=True):
-    """Sign out: the session's token is no longer valid, in any process."""
-
-    jti: str
-    expires_at: Instant
-
-    def needs(self) -> Needs:
-        return Needs(tokens=(self.jti,))
-
-    def decide(self, book: Book, now: Instant) -> Decision[None]:
-        """End the session; ending it again changes nothing."""
-        draft = Draft(book, now)
-        if self.jti not in book.tokens:
-            draft.put(SpentToken(jti=self.jti, expires_at=self.expires_at))
-            draft.tell(SessionEnded(timestamp=draft.timestamp, jti=self.jti), SYSTEM)
         return draft.decision(None)
 
 

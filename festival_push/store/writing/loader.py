@@ -8,14 +8,24 @@ import msgspec
 
 from festival_push.domain.book import Book, Needs, first_needs, next_needs
 from festival_push.domain.open_orders import OpenOrders
-from festival_push.domain.rows import KINDS, Account, Factor, Pairing, User
+from festival_push.domain.rows import KINDS, Account, Pairing, User
+from festival_push.domain.sign_in_rows import Factor, Session
 from festival_push.domain.topics import own_topics
 from festival_push.domain.values import FEES, HELD, PAYOUTS, Rules, UserId, VendorId
 from festival_push.store.database import Writer
 from festival_push.store.reads.notifications import UNREAD_MAX, newest_notifications
 from festival_push.store.reads.orders import NEWEST
 from festival_push.store.sql import Rows, Statement
-from festival_push.store.tables import ACCOUNTS, OPEN, OPEN_ORDER_COLUMNS, PRESENT, TABLES, UNTYPED, open_order_of
+from festival_push.store.tables import (
+    ACCOUNTS,
+    NOT_ENDED,
+    OPEN,
+    OPEN_ORDER_COLUMNS,
+    PRESENT,
+    TABLES,
+    UNTYPED,
+    open_order_of,
+)
 from festival_push.store.writing.answers import KEPT_ANSWERS, KeptAnswer
 
 Kept = dict[tuple[str, str], KeptAnswer]
@@ -92,6 +102,7 @@ _LOADS: Final[Mapping[str, _Load]] = {
     "factors_of": _rows_by(Factor, f"{PRESENT} AND user_id"),
     "credentials": _rows_by(Factor, "credential_id"),
     "pairing_codes": _rows_by(Pairing, "code_hash"),
+    "sessions_of": _rows_by(Session, f"{NOT_ENDED} AND user_id"),
     "offers": _rows_by(Pairing, f"{UNTYPED} AND vendor_id"),
     "accounts": _Load(_rows_by(Account, "account_id").select, _put_accounts),  # the most rows: decoded by hand
     "open_orders": _Load(_OPEN_ORDERS, _put_open_orders),

@@ -7,9 +7,10 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 from starlette.responses import Response
 
+from festival_push.domain.people.factors import lacks_factor
 from festival_push.domain.rows import User
-from festival_push.domain.topics import own_topics
-from festival_push.domain.values import Topic
+from festival_push.domain.topics import own_topics, role_topic
+from festival_push.domain.values import Role, Topic
 from festival_push.push.errors import ReadFailed
 from festival_push.push.hub.unlogged import StreamError
 from festival_push.push.streams.poll import Collected
@@ -68,7 +69,9 @@ class EventsView(View, frozen=True, kw_only=True):
     snapshot: SnapshotView | UnsetType = UNSET
 
 
-@ENDPOINTS.get("/v1/stream", USER, stream=True, query=StreamQuery, answers={200: EVENT_STREAM}, refuses=SPENT)
+@ENDPOINTS.get(
+    "/v1/stream", USER, stream=True, unproven=True, query=StreamQuery, answers={200: EVENT_STREAM}, refuses=SPENT
+)
 async def open_stream(call: Call) -> Response:
     """GET /v1/stream."""
     query = call.query(StreamQuery)
@@ -77,7 +80,7 @@ async def open_stream(call: Call) -> Response:
     return StreamResponse(call.services.streams, request)
 
 
-@ENDPOINTS.get("/v1/events", USER, query=PollQuery, answers={200: EventsView}, refuses=_POLL_ENDS)
+@ENDPOINTS.get("/v1/events", USER, unproven=True, query=PollQuery, answers={200: EventsView}, refuses=_POLL_ENDS)
 async def poll_events(call: Call) -> Response:
     """GET /v1/events: what came after `after`, at once or as soon as there is something."""
     query = call.query(PollQuery)
@@ -113,7 +116,7 @@ def _person_request(call: Call, cursor: str | None) -> StreamRequest:
     owner = StreamOwner(
         user_id=user.user_id,
         user_type=user.role.value,
-        topics=own_topics(user),
+        topics=_topics_of(call),
         place=place_of(call),
         expires_at=principal.expires_at,
         token_id=principal.jti,
@@ -126,6 +129,16 @@ def _person_request(call: Call, cursor: str | None) -> StreamRequest:
         read_snapshot=read_snapshot,
         rooms=FollowedRooms(user.user_id, read_rooms),
     )
+
+
+def _topics_of(call: Call) -> tuple[Topic, ...]:
+    """Return what the caller's stream follows: their own topics, without the organisers' while they lack the second
+    factor that organisers need. When they have it, the `StreamGuard` ends the stream, and it comes back with them."""
+    principal = call.user()
+    topics = own_topics(principal.user)
+    if principal.version is None or not lacks_factor(principal.user, call.services.rules):
+        return topics
+    return tuple(topic for topic in topics if topic != role_topic(Role.ADMIN))
 
 
 def _events_view(collected: Collected, user: User) -> EventsView:

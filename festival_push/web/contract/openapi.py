@@ -81,7 +81,7 @@ _REPORT: Final[Schema] = {
 }  # fmt: skip
 
 _TAGS: Final = {
-    "desk": "admin", "profile": "me", "notifications": "notices", "publish": "contract", "stalls": "vendors",
+    "desk": "admin", "factor_sign_in": "auth", "profile": "me", "notifications": "notices", "publish": "contract", "stalls": "vendors",
 }  # fmt: skip
 """Tags that were published before their modules got other names."""
 

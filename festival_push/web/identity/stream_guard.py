@@ -9,8 +9,9 @@ import msgspec
 
 from festival_push.domain.events import DisplayRevoked, SessionEnded, UserChanged
 from festival_push.domain.log import LogRow
+from festival_push.domain.people.factors import is_organiser
 from festival_push.domain.rows import User
-from festival_push.domain.topics import BOARDS, board_topic, own_topics
+from festival_push.domain.topics import BOARDS, board_topic, own_topics, role_topic, user_topic
 from festival_push.domain.values import Role, UserId
 from festival_push.push.hub.unlogged import StreamError
 from festival_push.push.streams.endings import UNAVAILABLE
@@ -126,4 +127,12 @@ def _fits(owner: StreamOwner, user: User) -> bool:
     if owner.user_type != user.role.value:
         return False
     topics = own_topics(user) if user.vendor_id is None else (*own_topics(user), board_topic(user.vendor_id), BOARDS)
-    return user.role is Role.ADMIN or set(owner.topics) <= set(topics)
+    if is_organiser(user):
+        return not _is_of_before(owner, user)
+    return set(owner.topics) <= set(topics)
+
+
+def _is_of_before(owner: StreamOwner, user: User) -> bool:
+    """Return whether an organiser's stream was opened without what organisers hear, before their second factor."""
+    is_personal = user_topic(user.user_id) in owner.topics
+    return is_personal and user.factors > 0 and role_topic(Role.ADMIN) not in owner.topics

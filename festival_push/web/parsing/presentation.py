@@ -47,6 +47,7 @@ REFUSALS: Final[dict[type[Refused], Shown]] = {
     refusals.LastFactor: Shown(409),
     refusals.TooManyFactors: Shown(409),
     refusals.TokenSpent: Shown(401),
+    refusals.SessionNotRenewable: Shown(409),
     refusals.RefundTooLarge: Shown(409),
     refusals.PayoutSettled: Shown(409),
     refusals.AlreadyPaid: Shown(409),

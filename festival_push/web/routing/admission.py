@@ -5,6 +5,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from festival_push.domain.people.factors import lacks_factor
 from festival_push.domain.rows import User
 from festival_push.web.identity.claims import Claims, TokenUse
 from festival_push.web.identity.cookies import STREAM_COOKIES_MAX, sent_cookies
@@ -111,6 +112,13 @@ class Admission:
                 allowed = True  # else `_authenticate` would have raised Unauthorized
         if not allowed and not self._open_to_passers_by():
             raise ProblemError(403, "forbidden", _FORBIDDEN)
+        if isinstance(caller, Principal) and not self._endpoint.unproven:
+            self._require_factor(caller)
+
+    def _require_factor(self, caller: Principal) -> None:
+        """Refuse organisers who lack a second factor. An identity provider asks for what it asks for itself."""
+        if caller.version is not None and lacks_factor(caller.user, self._services.rules):
+            raise ProblemError(403, "second-factor-missing", "Add a second factor first: organisers need one here.")
 
     def _require_same_site(self, caller: Caller | None) -> None:
         """Refuse another site's page: a cookie doesn't prove that its owner wanted this, nor may it sign people in."""

@@ -7,7 +7,6 @@ from festival_push.domain.people.people import (
     AddUser,
     AddVendorCodes,
     ClearPinTries,
-    EndSession,
     MeetUser,
     SpendToken,
     TryPin,
@@ -20,7 +19,6 @@ from festival_push.domain.refusals import (
     TokenSpent,
     TooManyTries,
 )
-from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import Instant, Role, UserId, VendorId, user_account
 from tests.support.festival import ADMIN, ANNA, NOON, RULES, Festival
 
@@ -138,12 +136,3 @@ def test_a_ticket_is_used_once() -> None:
         festival.do(spend)
     festival.do(SpendToken(jti="j2", expires_at=NOON))
     assert set(festival.book.tokens) == {"j1", "j2"}
-
-
-def test_a_session_ends_once_and_every_process_hears_of_it() -> None:
-    festival = Festival.opened()
-    end = EndSession(jti="j1", expires_at=NOON)
-    (told,) = festival.decided(end).events
-    assert (told.topics, told.event.TYPE) == ((SYSTEM,), "system-session-ended")
-    again = festival.decided(end)
-    assert (again.events, again.rows) == ((), ())

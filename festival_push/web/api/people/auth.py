@@ -6,13 +6,17 @@ import msgspec
 from msgspec import Meta
 from starlette.responses import Response
 
-from festival_push.domain.people.people import AddUser, ClearPinTries, EndSession, TryPin
+from festival_push.domain.people.people import AddUser, ClearPinTries, TryPin
 from festival_push.domain.people.pins import ChangePin
+from festival_push.domain.people.sessions import EndSession
 from festival_push.domain.refusals import InvalidVendorCode, NotFound, Suspended, TooManyTries, WrongPin
 from festival_push.domain.rows import User
 from festival_push.domain.values import Role, UserId, rfc3339
+from festival_push.web.api.people.second_step import second_step_asked
+from festival_push.web.api.people.signing_in import SignedIn, sign_in
 from festival_push.web.identity.claims import TokenUse
 from festival_push.web.identity.cookies import sent_cookies
+from festival_push.web.identity.factors.challenges import SECOND_FACTOR_REQUIRED
 from festival_push.web.identity.limits import BudgetKind
 from festival_push.web.identity.pins import BUSY, Pin
 from festival_push.web.identity.principal import DisplayCaller, Principal, bearer_token
@@ -49,17 +53,6 @@ class ChangePinBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, ren
     new_pin: Pin
 
 
-class SignedIn(msgspec.Struct, frozen=True, rename="camel"):
-    """A session."""
-
-    user_id: UserId
-    user_type: Role
-    name: str
-    token: str
-    expires_at: str
-    top_up_code: str
-
-
 class Ticket(msgspec.Struct, frozen=True, rename="camel"):
     """Opens one stream, once, within a minute."""
 
@@ -90,7 +83,7 @@ async def register(call: Call) -> Response:
         self_registered=True,
     )
     committed = await call.services.committer.submit(added)
-    return _sign_in(call, committed.reply, status=201)
+    return await sign_in(call, committed.reply, status=201)
 
 
 @ENDPOINTS.post(
@@ -99,7 +92,7 @@ async def register(call: Call) -> Response:
     body=Login,
     budget=BudgetKind.SIGN_IN,
     answers={200: SignedIn},
-    refuses=(*TryPin.REFUSES, Suspended, (401, "invalid-credentials"), BUSY),
+    refuses=(*TryPin.REFUSES, Suspended, (401, "invalid-credentials"), (401, SECOND_FACTOR_REQUIRED), BUSY),
 )
 async def login(call: Call) -> Response:
     """POST /v1/auth/login. A wrong PIN and an unknown person get the same answer, after the same hashing."""
@@ -108,14 +101,21 @@ async def login(call: Call) -> Response:
     user = await _count_try(call, UserId(body.user_id))
     if not await call.verify_pin(user.pin_hash if user else None, body.pin) or user is None:
         raise Unauthorized("invalid-credentials", "User id and PIN don't match.")
+    if user.factors and not user.suspended:
+        raise await second_step_asked(call, user)  # the tries are forgotten when it is right
     await services.committer.submit(ClearPinTries(user_id=user.user_id))
     if user.suspended:
         raise Suspended
-    return _sign_in(call, user, status=200)
+    return await sign_in(call, user, status=200)
 
 
 @ENDPOINTS.post(
-    "/v1/me/pin", USER, body=ChangePinBody, answers={204: None}, refuses=(*TryPin.REFUSES, *ChangePin.REFUSES, BUSY)
+    "/v1/me/pin",
+    USER,
+    unproven=True,
+    body=ChangePinBody,
+    answers={204: None},
+    refuses=(*TryPin.REFUSES, *ChangePin.REFUSES, BUSY),
 )
 async def change_pin(call: Call) -> Response:
     """POST /v1/me/pin: the other sessions end, and this one goes on."""
@@ -156,7 +156,9 @@ async def logout(call: Call) -> Response:
     return response
 
 
-@ENDPOINTS.post("/v1/auth/stream-tickets", frozenset({Access.USER, Access.DISPLAY}), answers={201: Ticket})
+@ENDPOINTS.post(
+    "/v1/auth/stream-tickets", frozenset({Access.USER, Access.DISPLAY}), unproven=True, answers={201: Ticket}
+)
 async def issue_stream_ticket(call: Call) -> Response:
     """POST /v1/auth/stream-tickets."""
     version = 0
@@ -187,13 +189,3 @@ async def _count_try(call: Call, user_id: UserId) -> User | None:
         if not budget.allowed:
             raise TooManyTries(retry_after=budget.retry_after_s) from None
         return None
-
-
-def _sign_in(call: Call, user: User, *, status: int) -> Response:
-    services = call.services
-    ttl_s = services.settings.auth.token_ttl_s
-    issued = services.tokens.issue(user.user_id, TokenUse.SESSION, ttl_s, version=user.session_version)
-    signed_in = SignedIn(user.user_id, user.role, user.name, issued.token, rfc3339(issued.expires_at), user.top_up_code)
-    response = json_response(signed_in, status)
-    services.cookies.set_session(response, issued.token, ttl_s)
-    return response

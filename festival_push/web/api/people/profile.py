@@ -1,7 +1,7 @@
 """The caller's own: who they are, what they have, and what moved."""
 
 from functools import partial
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -10,14 +10,16 @@ from starlette.responses import Response
 from festival_push.domain.events import NewNotification
 from festival_push.domain.ledger import wallet_kind
 from festival_push.domain.orders.steps import RECALL_MS
+from festival_push.domain.people.factors import lacks_factor
 from festival_push.domain.refusals import NotFound
-from festival_push.domain.rows import Transfer
+from festival_push.domain.rows import Transfer, User
 from festival_push.domain.topics import own_topics
 from festival_push.domain.values import (
     AccountId,
     AnnouncementId,
     OrderId,
     Role,
+    Rules,
     TransferId,
     UserId,
     VendorId,
@@ -71,6 +73,7 @@ class MeView(View, frozen=True, kw_only=True):
     unread: int
     position: int
     rules: RulesView
+    second_factor: Literal["none", "present", "missing"]  # missing: without one, an organiser may do nothing here
 
 
 class NoticeView(View, frozen=True, kw_only=True):
@@ -88,7 +91,7 @@ class NoticeView(View, frozen=True, kw_only=True):
     read: bool
 
 
-@ENDPOINTS.get("/v1/me", USER, query=NoQuery, answers={200: MeView}, refuses=(NotFound,))
+@ENDPOINTS.get("/v1/me", USER, unproven=True, query=NoQuery, answers={200: MeView}, refuses=(NotFound,))
 async def show_me(call: Call) -> Response:
     """GET /v1/me."""
     call.query(NoQuery)
@@ -106,6 +109,7 @@ async def show_me(call: Call) -> Response:
         unread=profile.unread,
         position=profile.position,
         rules=rules_view(services.settings.orders),
+        second_factor=_second_factor(user, services.rules),
     )
     return json_response(me)
 
@@ -133,6 +137,12 @@ async def list_notifications(call: Call) -> Response:
     found = await call.services.reads.notifications(own_topics(user), before=query.before, limit=query.limit + 1)
     view = partial(notification_view, read_up_to=user.read_up_to)
     return json_response(page(found, query.limit, view, before=lambda each: each.row.position))
+
+
+def _second_factor(user: User, rules: Rules) -> Literal["none", "present", "missing"]:
+    if user.factors:
+        return "present"
+    return "missing" if lacks_factor(user, rules) else "none"
 
 
 def rules_view(orders: OrderSettings) -> RulesView:

@@ -5,6 +5,7 @@ from binascii import Error as BadBase64
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta
@@ -24,7 +25,8 @@ from webauthn.helpers.structs import (
 )
 
 from festival_push.domain.refusals import WrongFactor
-from festival_push.domain.rows import Factor, User
+from festival_push.domain.rows import User
+from festival_push.domain.sign_in_rows import Factor
 
 TIMEOUT_MS: Final = 120_000
 """How long a browser lets a person look for their passkey."""
@@ -88,6 +90,11 @@ class RelyingParty(msgspec.Struct, frozen=True):
     host: str
     origins: tuple[str, ...]
     name: str
+
+    @classmethod
+    def of_origins(cls, origins: tuple[str, ...], *, name: str) -> "RelyingParty":
+        """Return the relying party of these origins; the first one is our own."""
+        return cls(urlsplit(origins[0]).hostname or "localhost", origins, name)
 
     def enrol_options(self, user: User, present: Sequence[Factor], challenge: str) -> dict[str, Any]:
         """Return the options for `navigator.credentials.create`; none of the person's passkeys is made twice."""

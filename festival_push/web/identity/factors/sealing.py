@@ -6,7 +6,6 @@ The key is derived from the secret that signs the tokens. Where several of these
 of them open, so that a secret survives a rotation: at its start, the server seals anew what an older one has sealed.
 """
 
-import hmac
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as BadBase64
@@ -17,10 +16,7 @@ from typing import Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from festival_push.settings import Secret
-
 _VERSION: Final = "v1"
-_PURPOSE: Final = b"festival-push second factors"
 _NONCE_BYTES: Final = 12
 _KEY_ID_CHARS: Final = 8
 
@@ -29,12 +25,11 @@ class Sealer:
     """Seals and opens secrets, each bound to its owner: moved into another row, it does not open.
 
     Args:
-        keys: The server's secrets; the first one seals, all of them open.
+        keys: 32 bytes each, at least one; the first one seals, all of them open.
     """
 
-    def __init__(self, keys: Sequence[Secret]) -> None:
-        derived = [hmac.digest(key.reveal().encode(), _PURPOSE, "sha256") for key in keys]
-        self._keys = {sha256(key).hexdigest()[:_KEY_ID_CHARS]: AESGCM(key) for key in derived}
+    def __init__(self, keys: Sequence[bytes]) -> None:
+        self._keys = {sha256(key).hexdigest()[:_KEY_ID_CHARS]: AESGCM(key) for key in keys}
         self._present = next(iter(self._keys))
 
     def seal(self, secret: str, owner: str) -> str:
