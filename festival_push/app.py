@@ -44,8 +44,7 @@ from festival_push.store.opening import open_database
 from festival_push.store.reads.reads import Reads
 from festival_push.store.writing.committer import Committer
 from festival_push.web.identity.cookies import Cookies
-from festival_push.web.identity.factors.resealing import reseal
-from festival_push.web.identity.factors.sealing import Sealer
+from festival_push.web.identity.factors.resealing import open_sealer
 from festival_push.web.identity.issuing import Issuing
 from festival_push.web.identity.jwks import IdentityProvider, Jwks
 from festival_push.web.identity.limits import LocalRateLimiter, RateLimiter
@@ -191,8 +190,6 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     await tail.start()
     news += [tail.offer, broker.publish]
     streams = _streams(settings, hub, log, tail)
-    sealer = Sealer((_derived(settings, b"factors"),))
-    await reseal(reads, store.committer, sealer)
     tokens = tokens_of(settings)
     authenticator = Authenticator(tokens=tokens, reads=reads, committer=store.committer)
     hub.on_system(Rights(caches=authenticator, streams=StreamGuard(streams, reads.user)).hear)
@@ -245,7 +242,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
         limiter=limiter,
         reads_limiter=LocalRateLimiter(),
         proofs=Proofs(settings.auth.jwt_secret.reveal(), limiter=limiter, now=now),
-        sealer=sealer,
+        sealer=await open_sealer((_derived(settings, b"factors"),), reads, store.committer),
         origins=build_origins(settings),
         metrics=metrics,
         watchdog=watchdog,

@@ -35,6 +35,7 @@ from festival_push.store.writing.committer import Committer
 from festival_push.web.api.people import auth
 from festival_push.web.identity.claims import TokenUse
 from festival_push.web.identity.cookies import Cookies
+from festival_push.web.identity.factors.sealing import Sealer
 from festival_push.web.identity.issuing import Issuing
 from festival_push.web.identity.jwks import IdentityProvider, Jwks
 from festival_push.web.identity.limits import LocalRateLimiter
@@ -170,6 +171,7 @@ def _services(settings: Settings, database: Database, clock: Clock) -> Services:
         tokens=tokens, authenticator=authenticator, issuing=issuing, cookies=Cookies(secure=settings.production),
         pins=Pins(PIN_HASHER),
         limiter=limiter, reads_limiter=reads_limiter, proofs=proofs, origins=build_origins(settings), now=clock,
+        sealer=Sealer((bytes(32),)),
         metrics=cast(Metrics, None), watchdog=Watchdog(), pictures=Pictures(waiting_max=1),
     )  # fmt: skip
 

@@ -174,7 +174,8 @@ _KEY_CHARS_MAX: Final = 255
 
 
 _NOUNS: Final[Mapping[str, Thing]] = {
-    "announcementId": "announcement", "displayId": "display", "factorId": "factor", "fundsId": "funds", "itemId": "item", "orderId": "order",
+    "announcementId": "announcement", "displayId": "display", "factorId": "factor", "fundsId": "funds",
+    "itemId": "item", "orderId": "order",
     "pairingId": "pairing", "payoutId": "payout", "requestId": "payment-request", "userId": "user",
     "vendorId": "vendor",
 }  # fmt: skip

@@ -47,6 +47,8 @@ SCANNED: Final = (401, 200, 200, 200, 404, 403, 403, 403)
 OPEN: Final = {Access.ANYONE, Access.SIGNED, Access.HOLDER}
 """Nobody is authenticated here."""
 PERSON: Final = {"name": "Zoe", "pin": "739146"}
+PASSKEY: Final = {"id": "x", "response": {"clientDataJSON": "e30", "authenticatorData": "x", "signature": "x"}}
+NEW_PASSKEY: Final = {"id": "x", "response": {"clientDataJSON": "e30", "attestationObject": "x"}}
 LINE: Final = {"itemId": "ayran", "quantity": 1}
 
 TABLE: Final[dict[tuple[str, str], Row]] = {
@@ -87,6 +89,19 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("POST", "/v1/auth/register"): everyone(201, PERSON),
     ("POST", "/v1/auth/login"): everyone(401, {"userId": "anna", "pin": "739146"}),  # anna has no PIN
     ("POST", "/v1/auth/logout"): everyone(204, {}),
+    ("POST", "/v1/auth/login/factor"): everyone(401, {"challenge": "made-up", "totp": "123456"}),
+    ("POST", "/v1/auth/passkey/options"): everyone(200, {}),
+    ("POST", "/v1/auth/passkey"): everyone(401, {"challenge": "made-up", "passkey": PASSKEY}),
+    ("GET", "/v1/me/factors"): people(200),
+    # Nobody here has a PIN to give again, nor a factor that could be removed.
+    ("POST", "/v1/me/factors/totp"): Row((401, *(403,) * 7), {"pin": "739146"}),
+    ("POST", "/v1/me/factors/totp/confirm"): Row((401, *(401,) * 5, 403, 403), {"enrolment": "x", "totp": "123456"}),
+    ("POST", "/v1/me/factors/passkeys"): Row((401, *(403,) * 7), {"pin": "739146"}),
+    ("POST", "/v1/me/factors/passkeys/confirm"): Row(
+        (401, *(401,) * 5, 403, 403), {"enrolment": "x", "passkey": NEW_PASSKEY}
+    ),
+    ("POST", "/v1/me/factors/{factorId}/remove"): Row((401, *(403,) * 7), {"pin": "739146"}),
+    ("POST", "/v1/me/factors/recovery-codes"): Row((401, *(403,) * 7), {"pin": "739146"}),
     ("POST", "/v1/auth/stream-tickets"): Row((401, *(201,) * 7), {}),
     ("GET", "/v1/orders/{orderId}/messages"): Row((401, 200, 404, 200, 404, 200, 403, 403)),
     ("POST", "/v1/orders/{orderId}/messages"): Row((401, 201, 404, 201, 404, 201, 403, 403), {"message": "Hi"}),
@@ -112,6 +127,7 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("POST", "/v1/admin/users/{userId}/suspend"): Row(ADMIN_ONLY, {}),
     ("POST", "/v1/admin/users/{userId}/unsuspend"): Row(ADMIN_ONLY, {}),
     ("POST", "/v1/admin/users/{userId}/pin"): Row(ADMIN_ONLY, {"pin": "739146"}),
+    ("POST", "/v1/admin/users/{userId}/factors/reset"): Row((401, 403, 403, 403, 403, 204, 403, 403), {}),
     ("POST", "/v1/admin/users/{userId}/role"): Row(ADMIN_ONLY, {"role": "admin"}),
     ("POST", "/v1/admin/top-ups"): Row(ADMIN_MAKES, {"userId": "anna", "amount": 1, "method": "cash"}),
     ("GET", "/v1/admin/funds/held"): Row(ADMIN_ONLY),
@@ -172,6 +188,7 @@ async def _fill(world: World, path: str, number: int) -> str:
         await world.place("anna", "sun", ayran=1)
         await world.place("anna", "moon", beer=1)
     path = path.replace("{vendorId}", "sun").replace("{provider}", "zeffy").replace("{path:path}", "icon.svg")
+    path = path.replace("{factorId}", "none")
     assert "{" not in path, path
     return path
 

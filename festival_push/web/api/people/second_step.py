@@ -48,13 +48,13 @@ async def second_step_asked(call: Call, user: User) -> ProblemError:
     kinds = {factor.kind for factor in present}
     methods: list[Method] = [kind for kind in ("totp", "passkey") if FactorKind(kind) in kinds]
     issued = services.tokens.issue(user.user_id, TokenUse.CHALLENGE, CHALLENGE_TTL_S, version=user.session_version)
-    extra: dict[str, object] = {"challenge": issued.token, "methods": [*methods, "recoveryCode"]}
+    asked = ProblemError(
+        401, SECOND_FACTOR_REQUIRED, "The PIN is right; now your second factor.",
+        headers={"WWW-Authenticate": "Bearer"}, challenge=issued.token, methods=[*methods, "recoveryCode"],
+    )  # fmt: skip
     if FactorKind.PASSKEY in kinds:
-        extra["passkey"] = relying_party(call).sign_in_options(issued.jti, present, alone=False)
-    headers = {"WWW-Authenticate": "Bearer"}
-    return ProblemError(
-        401, SECOND_FACTOR_REQUIRED, "The PIN is right; now your second factor.", headers=headers, **extra
-    )
+        asked.extra["passkey"] = relying_party(call).sign_in_options(issued.jti, present, alone=False)
+    return asked
 
 
 async def proof_of(call: Call, claims: Claims, step: SecondStep) -> UseFactor:

@@ -1,6 +1,7 @@
 """Seal stored secrets anew with the server's present key, at its start: then older keys may go."""
 
 import logging
+from collections.abc import Sequence
 from typing import Final
 
 from festival_push.domain.people.lost_factors import ResealFactors
@@ -12,6 +13,13 @@ from festival_push.web.identity.factors.sealing import Sealer
 _PAGE: Final = 200
 
 _log = logging.getLogger(__name__)
+
+
+async def open_sealer(keys: Sequence[bytes], reads: FactorReads, committer: Committer) -> Sealer:
+    """Return the sealer of these keys, once everything in the database is sealed with the first one."""
+    sealer = Sealer(keys)
+    await reseal(reads, committer, sealer)
+    return sealer
 
 
 async def reseal(reads: FactorReads, committer: Committer, sealer: Sealer) -> int:
