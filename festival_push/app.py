@@ -96,8 +96,7 @@ def create_app() -> ASGIApp:
 
 
 def build_app(settings: Settings) -> ASGIApp:
-    """Build one process' application. It opens its database, tasks and connections at start-up, and closes them at the
-    end."""
+    """Build one process' application. It opens what it needs at start-up, and closes it at the end."""
     traffic, access = Traffic(), AccessLog(enabled=settings.server.access_log)
     router = build_router(settings, lifespan=_lifespan(settings, traffic, access))
     application = OperatorsListener(router, ops_address(settings.server))
@@ -184,8 +183,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     store = await stack.enter_async_context(open_store(settings, _telling(news)))
     reads, log = Reads(store.database), EventLog(store.database)
     hub = Hub((await log.head()).epoch)
-    broker = _broker(settings, hub.epoch)
-    stack.push_async_callback(broker.close)
+    broker = _broker(settings, hub.epoch, stack)
     tail = Tail(log.head, log.read_range, broker, hub, poll_s=_POLL_S)
     await tail.start()
     news += [tail.offer, broker.publish]
@@ -258,17 +256,18 @@ def _telling(news: Sequence[Callable[[tuple[LogRow, ...]], None]]) -> Callable[[
     return on_committed
 
 
-def _broker(settings: Settings, epoch: str) -> Broker:
+def _broker(settings: Settings, epoch: str, stack: AsyncExitStack) -> Broker:
     redis = settings.redis
-    if not redis.url:
-        return NoBroker()
-    secret = _derived(settings, b"broker")
-    return RedisBroker(redis.url, prefix=redis.prefix, epoch=epoch, secret=secret, heartbeat_s=redis.heartbeat_s)
+    broker: Broker = NoBroker()
+    if redis.url:
+        secret = _derived(settings, b"broker")
+        broker = RedisBroker(redis.url, prefix=redis.prefix, epoch=epoch, secret=secret, heartbeat_s=redis.heartbeat_s)
+    stack.push_async_callback(broker.close)
+    return broker
 
 
 def _derived(settings: Settings, purpose: bytes) -> bytes:
-    """Return a key made of the tokens' secret: whoever may sign tokens may also speak to the other processes. One for
-    each purpose, at most 16 bytes long, so that none can stand in for another."""
+    """Return a key made of the tokens' secret, for a purpose of at most 16 bytes: none can stand in for another."""
     return blake2b(settings.auth.jwt_secret.reveal().encode(), person=purpose, digest_size=32).digest()
 
 

@@ -238,8 +238,7 @@ class Book:
 
     def account(self, account_id: AccountId) -> Account:
         """Return a loaded account; a system account that has no row yet is made by its first transfer."""
-        account = self.accounts.get(account_id)
-        if account is None:
+        if (account := self.accounts.get(account_id)) is None:
             assert is_system_account(account_id), account_id  # a user's account is created together with the user
             return Account(account_id=account_id, overdraft=True)
         return account

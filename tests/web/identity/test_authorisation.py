@@ -95,11 +95,9 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("GET", "/v1/me/factors"): people(200),
     # Nobody here has a PIN to give again, nor a factor that could be removed.
     ("POST", "/v1/me/factors/totp"): Row((401, *(403,) * 7), {"pin": "739146"}),
-    ("POST", "/v1/me/factors/totp/confirm"): Row((401, *(401,) * 5, 403, 403), {"enrolment": "x", "totp": "123456"}),
+    ("POST", "/v1/me/factors/totp/confirm"): people(409, {"enrolment": "x", "totp": "123456"}),
     ("POST", "/v1/me/factors/passkeys"): Row((401, *(403,) * 7), {"pin": "739146"}),
-    ("POST", "/v1/me/factors/passkeys/confirm"): Row(
-        (401, *(401,) * 5, 403, 403), {"enrolment": "x", "passkey": NEW_PASSKEY}
-    ),
+    ("POST", "/v1/me/factors/passkeys/confirm"): people(409, {"enrolment": "x", "passkey": NEW_PASSKEY}),
     ("POST", "/v1/me/factors/{factorId}/remove"): Row((401, *(403,) * 7), {"pin": "739146"}),
     ("POST", "/v1/me/factors/recovery-codes"): Row((401, *(403,) * 7), {"pin": "739146"}),
     ("POST", "/v1/auth/stream-tickets"): Row((401, *(201,) * 7), {}),

@@ -19,7 +19,7 @@ from festival_push.web.identity.factors.passkeys import NewPasskey
 from festival_push.web.identity.factors.recovery import new_recovery_codes, recovery_hash
 from festival_push.web.identity.factors.totp import Totp, app_url, new_secret, step_of
 from festival_push.web.parsing.fields import Body, Name
-from festival_push.web.parsing.problems import Unauthorized
+from festival_push.web.parsing.problems import ProblemError, Unauthorized
 from festival_push.web.parsing.queries import NoQuery
 from festival_push.web.parsing.text import clean_name
 from festival_push.web.routing.endpoint import ADMIN, USER, Call, Endpoints, json_response
@@ -27,6 +27,7 @@ from festival_push.web.routing.pictures import Picture, draw
 
 ENDPOINTS: Final = Endpoints()
 
+_OVER: Final = "enrolment-over"
 _NAMES: Final = {FactorKind.TOTP: "Authenticator app", FactorKind.PASSKEY: "Passkey"}
 
 
@@ -133,18 +134,19 @@ async def begin_totp(call: Call) -> Response:
     unproven=True,
     body=ConfirmTotp,
     answers={201: EnrolledView},
-    refuses=(*EnrolFactor.REFUSES, WrongFactor),
+    refuses=(*EnrolFactor.REFUSES, WrongFactor, (409, _OVER)),
 )
 async def confirm_totp(call: Call) -> Response:
     """POST /v1/me/factors/totp/confirm: 201 for a right code; with the first factor all other sessions end."""
     body = await call.body(ConfirmTotp)
+    name = _name(FactorKind.TOTP, body.name)
     claims = await _enrolment(call, body.enrolment)
     services = call.services
     secret = None if claims.sealed is None else services.sealer.open(claims.sealed, claims.sub)
     step = None if secret is None else step_of(secret, body.totp, services.now())
     if step is None:
         raise WrongFactor
-    return await _enrol(call, claims, FactorKind.TOTP, body.name, counter=step, secret=claims.sealed)
+    return await _enrol(call, claims, FactorKind.TOTP, name, counter=step, secret=claims.sealed)
 
 
 @ENDPOINTS.post(
@@ -166,17 +168,18 @@ async def begin_passkey(call: Call) -> Response:
     unproven=True,
     body=ConfirmPasskey,
     answers={201: EnrolledView},
-    refuses=(*EnrolFactor.REFUSES, WrongFactor),
+    refuses=(*EnrolFactor.REFUSES, WrongFactor, (409, _OVER)),
 )
 async def confirm_passkey(call: Call) -> Response:
     """POST /v1/me/factors/passkeys/confirm: 201; with the first factor all other sessions end."""
     body = await call.body(ConfirmPasskey)
+    name = _name(FactorKind.PASSKEY, body.name)
     claims = await _enrolment(call, body.enrolment)
     if claims.sealed is not None:
         raise WrongFactor  # it was begun for an app
     made = relying_party(call).accept_new(body.passkey, claims.jti)
     return await _enrol(
-        call, claims, FactorKind.PASSKEY, body.name, counter=made.counter,
+        call, claims, FactorKind.PASSKEY, name, counter=made.counter,
         credential_id=made.credential_id, public_key=made.public_key,
     )  # fmt: skip
 
@@ -222,11 +225,15 @@ async def reset_factors(call: Call) -> Response:
 
 
 async def _enrolment(call: Call, token: str) -> Claims:
-    """Return the claims of the caller's enrolment. Raises Unauthorized, also if their sessions have ended meanwhile."""
-    claims = await opened(call, token, TokenUse.ENROLMENT)
+    """Return the claims of the caller's enrolment. Raises ProblemError 409 `enrolment-over`: a 401 would sign them
+    out."""
     user = call.user().user
-    if claims.sub != user.user_id or claims.ver != user.session_version:
-        raise Unauthorized("token-expired", "Something has changed meanwhile: begin again.")
+    try:
+        claims = await opened(call, token, TokenUse.ENROLMENT)
+    except Unauthorized:
+        claims = None
+    if claims is None or claims.sub != user.user_id or claims.ver != user.session_version:
+        raise ProblemError(409, _OVER, "This took too long, or something has changed meanwhile: begin again.")
     return claims
 
 
@@ -234,7 +241,7 @@ async def _enrol(
     call: Call,
     claims: Claims,
     kind: FactorKind,
-    name: str | UnsetType,
+    name: str,
     *,
     counter: int,
     secret: str | None = None,
@@ -246,7 +253,7 @@ async def _enrol(
         user_id=call.actor_id,
         factor_id=FactorId(claims.jti),
         kind=kind,
-        name=_NAMES[kind] if name is UNSET else clean_name(name),
+        name=name,
         secret=secret,
         credential_id=credential_id,
         public_key=public_key,
@@ -260,6 +267,10 @@ async def _enrol(
         factor_id=command.factor_id, kind=kind, name=command.name, recovery_codes=codes if is_first else UNSET
     )
     return json_response(view, 201)
+
+
+def _name(kind: FactorKind, name: str | UnsetType) -> str:
+    return _NAMES[kind] if name is UNSET else clean_name(name)
 
 
 def _factor_view(factor: Factor) -> FactorView:
