@@ -15,7 +15,7 @@ from festival_push.domain.orders.orders import ChangeOrderStatus, PlaceOrder, Wa
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
 from festival_push.domain.orders.refunds import RefundOrder
 from festival_push.domain.people.factors import FACTORS_MAX, EnrolFactor, UseFactor
-from festival_push.domain.people.lost_factors import RemoveFactor
+from festival_push.domain.people.lost_factors import RemoveFactor, RenewRecoveryCodes
 from festival_push.domain.people.people import AddUser, SpendToken, TryPin
 from festival_push.domain.people.pins import ChangePin
 from festival_push.domain.people.rights import AdmitUser, ChangeRole, SuspendUser
@@ -375,6 +375,7 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (PlaceOrder, VendorClosed): lambda festival: closed(festival, ORDER),
     (RefundOrder, RefundTooLarge): refund,
     (RemoveFactor, LastFactor): without_the_last,
+    (RenewRecoveryCodes, NotFound): lambda _: RenewRecoveryCodes(user_id=ANNA, hashes=()),
     (RequestPairing, InvalidPairingCode): lambda _: RequestPairing(code_hash="code", secret_hash="secret"),
     (RequestPayment, AmountTooLarge): lambda _: request_of(DEAR, number=1),
     (RequestPayment, ItemUnavailable): lambda festival: sold_out(festival, REQUEST),

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from festival_push.domain.book import Command
 from festival_push.domain.orders.orders import ChangeOrderStatus
 from festival_push.domain.people.people import TryPin
-from festival_push.domain.refusals import AlreadyExists, LastAdmin, Refused
+from festival_push.domain.refusals import AlreadyExists, LastAdmin, Refused, WrongFactor, WrongPin
 from festival_push.store.writing.answers import Committed
 from festival_push.web.routing.admission import Admission
 from festival_push.web.routing.endpoint import Call, Endpoint, Key
@@ -28,7 +28,12 @@ NEVER: Final[dict[str, set[type[Refused]]]] = {
     "unsuspend_user": {LastAdmin},  # nobody is lost
 }
 """What a handler's command refuses, but can't on this route."""
-BEFORE: Final[dict[str, set[type[Refused]]]] = {"change_pin": set(refused_by(TryPin))}
+_AGAIN: Final[set[type[Refused]]] = {*refused_by(TryPin), WrongPin, WrongFactor}
+BEFORE: Final[dict[str, set[type[Refused]]]] = {
+    "change_pin": set(refused_by(TryPin)),
+    "remove_factor": _AGAIN,
+    "renew_recovery_codes": _AGAIN,
+}
 """What a handler's other commands refuse, which it submits before."""
 
 

@@ -60,6 +60,8 @@ class RemoveFactor(msgspec.Struct, frozen=True, kw_only=True):
 class RenewRecoveryCodes(msgspec.Struct, frozen=True, kw_only=True):
     """Replace one's recovery codes; the earlier ones are no longer valid."""
 
+    REFUSES: ClassVar[Refusals] = (NotFound,)
+
     user_id: UserId
     hashes: tuple[str, ...]
 
