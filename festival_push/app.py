@@ -9,7 +9,6 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +18,7 @@ from starlette.types import ASGIApp, Lifespan
 from festival_push.domain.log import LogRow
 from festival_push.domain.values import Instant
 from festival_push.ops.access import AccessLog
+from festival_push.ops.attendance import Attendance
 from festival_push.ops.logs import configure_logs
 from festival_push.ops.metrics.exposition import Measured, Metrics
 from festival_push.ops.metrics.sharing import Share
@@ -45,17 +45,16 @@ from festival_push.store.reads.reads import Reads
 from festival_push.store.writing.committer import Committer
 from festival_push.web.identity.cookies import Cookies
 from festival_push.web.identity.factors.resealing import open_sealer
-from festival_push.web.identity.issuing import Issuing
-from festival_push.web.identity.jwks import IdentityProvider, Jwks
+from festival_push.web.identity.issuing import build_issuing
 from festival_push.web.identity.limits import LocalRateLimiter, RateLimiter
 from festival_push.web.identity.origins import build_origins, cors_middleware
 from festival_push.web.identity.pins import Pins, standard_hasher
 from festival_push.web.identity.principal import Authenticator
-from festival_push.web.identity.proofs import Proofs
+from festival_push.web.identity.proofs import build_proofs
 from festival_push.web.identity.redis_limits import RedisRateLimiter
 from festival_push.web.identity.rights import Rights
 from festival_push.web.identity.stream_guard import StreamGuard
-from festival_push.web.identity.tokens import Tokens
+from festival_push.web.identity.tokens import Tokens, build_tokens
 from festival_push.web.routes import build_router
 from festival_push.web.routing.middleware import AnswerHeaders
 from festival_push.web.routing.operator import OperatorsListener
@@ -105,16 +104,7 @@ def build_app(settings: Settings) -> ASGIApp:
 
 def tokens_of(settings: Settings) -> Tokens:
     """Return the issuer and verifier of tokens, with the identity provider's keys if one is configured."""
-    auth, provider = settings.auth, None
-    if auth.jwks_url:
-        provider = IdentityProvider(Jwks(auth.jwks_url), issuer=auth.jwks_issuer, audience=auth.audience)
-    return Tokens(secret=auth.jwt_secret, issuer=auth.issuer, audience=auth.audience, now=now, provider=provider)
-
-
-def issuing_of(settings: Settings, tokens: Tokens, committer: Committer) -> Issuing:
-    """Return what signs people in."""
-    auth = settings.auth
-    return Issuing(tokens=tokens, committer=committer, ttl_s=auth.token_ttl_s, max_days=auth.session_max_days)
+    return build_tokens(settings, now)
 
 
 def _close_to_others(settings: Settings) -> None:
@@ -182,6 +172,9 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     news: list[Callable[[tuple[LogRow, ...]], None]] = []
     store = await stack.enter_async_context(open_store(settings, _telling(news)))
     reads, log = Reads(store.database), EventLog(store.database)
+    attendance = Attendance(settings.auth.jwt_secret, store.committer, reads.servers, now)
+    await attendance.begin()
+    stack.push_async_callback(attendance.end)
     hub = Hub((await log.head()).epoch)
     broker = _broker(settings, hub.epoch, stack)
     tail = Tail(log.head, log.read_range, broker, hub, poll_s=_POLL_S)
@@ -190,7 +183,12 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     streams = _streams(settings, hub, log, tail)
     tokens = tokens_of(settings)
     authenticator = Authenticator(tokens=tokens, reads=reads, committer=store.committer)
-    hub.on_system(Rights(caches=authenticator, streams=StreamGuard(streams, reads.user)).hear)
+    guard = StreamGuard(streams, reads.person)
+    hub.on_system(Rights(caches=authenticator, streams=guard).hear)
+    if tokens.provider is not None:
+        jwks = tokens.provider.jwks
+        jwks.on_withdrawn = guard.withdraw
+        await stack.enter_async_context(_at_work("jwks", jwks.run()))
     pins = Pins(standard_hasher())
     stack.callback(pins.close)
     pictures = Pictures(waiting_max=settings.limits.menu_items_max)  # so that a page may show a whole menu's at once
@@ -216,6 +214,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
         ("tail", tail.run()),
         ("sweeper", streams.run()),
         ("watchdog", watchdog.run()),
+        ("attendance", attendance.run()),
         ("metrics", metrics.run()),
         ("retention", _retention(store.committer, settings.database.retention_hours)),
     ):
@@ -233,14 +232,14 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
         tail=tail,
         tokens=tokens,
         authenticator=authenticator,
-        issuing=issuing_of(settings, tokens, store.committer),
+        issuing=build_issuing(settings, tokens, store.committer),
         cookies=Cookies(secure=settings.production),
         pins=pins,
         pictures=pictures,
         limiter=limiter,
         reads_limiter=LocalRateLimiter(),
-        proofs=Proofs(settings.auth.jwt_secret.reveal(), limiter=limiter, now=now),
-        sealer=await open_sealer((_derived(settings, b"factors"),), reads, store.committer),
+        proofs=build_proofs(settings, limiter, now),
+        sealer=await open_sealer(settings.auth.jwt_secret.derived(b"factors"), reads, store.committer),
         origins=build_origins(settings),
         metrics=metrics,
         watchdog=watchdog,
@@ -260,23 +259,20 @@ def _broker(settings: Settings, epoch: str, stack: AsyncExitStack) -> Broker:
     redis = settings.redis
     broker: Broker = NoBroker()
     if redis.url:
-        secret = _derived(settings, b"broker")
-        broker = RedisBroker(redis.url, prefix=redis.prefix, epoch=epoch, secret=secret, heartbeat_s=redis.heartbeat_s)
+        # Whoever may sign tokens may also speak to the other processes.
+        secret, *older = settings.auth.jwt_secret.derived(b"broker")
+        broker = RedisBroker(
+            redis.url, prefix=redis.prefix, epoch=epoch, secret=secret, older=older, heartbeat_s=redis.heartbeat_s
+        )
     stack.push_async_callback(broker.close)
     return broker
-
-
-def _derived(settings: Settings, purpose: bytes) -> bytes:
-    """Return a key made of the tokens' secret, for a purpose of at most 16 bytes: none can stand in for another."""
-    return blake2b(settings.auth.jwt_secret.reveal().encode(), person=purpose, digest_size=32).digest()
 
 
 async def _presence(settings: Settings, streams: StreamRegistry, stack: AsyncExitStack) -> Presence:
     presence: Presence = LocalPresence(streams.owners, alone=settings.server.workers == 1)
     if settings.redis.url:
-        presence = RedisPresence(
-            streams.owners, settings.redis.url, prefix=settings.redis.prefix, secret=_derived(settings, b"presence")
-        )
+        redis, (secret, *older) = settings.redis, settings.auth.jwt_secret.derived(b"presence")
+        presence = RedisPresence(streams.owners, redis.url, prefix=redis.prefix, secret=secret, older=older)
     stack.push_async_callback(presence.close)
     await stack.enter_async_context(_at_work("presence", presence.run()))
     return presence

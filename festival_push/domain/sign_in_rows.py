@@ -26,7 +26,7 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     identity_id: str  # `identity_id(issuer, subject)`
     issuer: str
     subject: str
-    user_id: UserId
+    user_id: UserId | None  # None: it was unlinked, and is a new person at its next call
     created_at: Instant
 
 
@@ -54,3 +54,11 @@ class RecoveryCodes(msgspec.Struct, frozen=True, kw_only=True):
     user_id: UserId
     hashes: tuple[str, ...] = ()  # of those that nobody has used
     made_at: Instant
+
+
+class Server(msgspec.Struct, frozen=True, kw_only=True):
+    """A process that serves this database."""
+
+    server_id: str
+    fingerprints: tuple[str, ...]  # of the secrets that it knows sessions by; first of the one that signs
+    at: Instant  # when it last said so; 0: it has ended

@@ -1,43 +1,21 @@
 """All settings: a frozen struct for each section of `config.toml`, and `Settings`, which holds them."""
 
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Meta
 
 from festival_push.domain.values import Rules
+from festival_push.settings.secrets import Secret, Secrets
 
 Positive = Annotated[int, Meta(ge=1)]
 Port = Annotated[int, Meta(ge=0, le=65_535, description="a whole number from 1 to 65535, or 0 for any free port")]
-SECRET_BYTES_MIN: Final = 32
 
 
 class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     pass
-
-
-class Secret:
-    """A string that does not show itself in logs, tracebacks or `repr`."""
-
-    __slots__ = ("_value",)
-
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def reveal(self) -> str:
-        """Return the secret itself; only for the place that signs or verifies with it."""
-        return self._value
-
-    def __repr__(self) -> str:
-        return "Secret(…)"
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and other._value == self._value
-
-    def __hash__(self) -> int:
-        return hash(self._value)
 
 
 class Festival(_Section, frozen=True, kw_only=True):
@@ -89,7 +67,7 @@ class RedisSettings(_Section, frozen=True, kw_only=True):
 class Auth(_Section, frozen=True, kw_only=True):
     """Who may sign tokens (this server, and an identity provider if `jwks_url` names one), and what organisers need."""
 
-    jwt_secret: Secret = Secret("")
+    jwt_secret: Secrets = Secrets()
     issuer: Annotated[str, Meta(min_length=1)] = "festival-push"
     audience: Annotated[str, Meta(min_length=1)] = "festival-push"
     token_ttl_s: Annotated[int, Meta(ge=1, le=366 * 86_400)] = 43_200

@@ -14,8 +14,8 @@ from festival_push.settings import Settings
 from festival_push.web.api import health, metrics, pages, streams
 from festival_push.web.api.money import desk, ledger, overview, payouts, webhooks
 from festival_push.web.api.orders import boards, orders, payment_requests, qr, refunds
-from festival_push.web.api.people import auth, factor_sign_in, factors, people, profile
-from festival_push.web.api.stalls import menus, pairings, stalls
+from festival_push.web.api.people import auth, factor_sign_in, factors, people, profile, sessions
+from festival_push.web.api.stalls import keepers, menus, pairings, stalls
 from festival_push.web.api.words import announcements, messages, notifications, rooms
 from festival_push.web.contract.publish import publish
 from festival_push.web.identity.origins import cors_middleware
@@ -41,7 +41,9 @@ _API: Final[tuple[Endpoint, ...]] = (
     *auth.ENDPOINTS,
     *factor_sign_in.ENDPOINTS,
     *factors.ENDPOINTS,
+    *sessions.ENDPOINTS,
     *stalls.ENDPOINTS,
+    *keepers.ENDPOINTS,
     *desk.ENDPOINTS,
     *people.ENDPOINTS,
     *overview.ENDPOINTS,

@@ -1,6 +1,7 @@
 """What commands refuse is what they say: each refusal has its case here, and no test sees another one."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar, Final
 
 import msgspec
@@ -15,10 +16,12 @@ from festival_push.domain.orders.orders import ChangeOrderStatus, PlaceOrder, Wa
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
 from festival_push.domain.orders.refunds import RefundOrder
 from festival_push.domain.people.factors import FACTORS_MAX, EnrolFactor, UseFactor
+from festival_push.domain.people.identities import LinkIdentity
 from festival_push.domain.people.lost_factors import RemoveFactor, RenewRecoveryCodes
 from festival_push.domain.people.people import AddUser, SpendToken, TryPin
 from festival_push.domain.people.pins import ChangePin
 from festival_push.domain.people.rights import AdmitUser, ChangeRole, SuspendUser
+from festival_push.domain.people.sessions import BeginSession, EndSession, RenewSession
 from festival_push.domain.refusals import (
     AlreadyAssigned,
     AlreadyExists,
@@ -46,6 +49,7 @@ from festival_push.domain.refusals import (
     RefundTooLarge,
     Refusals,
     Refused,
+    SessionNotRenewable,
     Suspended,
     TokenSpent,
     TooManyDisplays,
@@ -90,6 +94,7 @@ from tests.support.festival import (
     ANNA,
     BEN,
     FALAFEL,
+    NOON,
     SUN,
     SUN_KEEPER,
     AnyCommand,
@@ -292,6 +297,23 @@ def tried(festival: Festival) -> AnyCommand:
     return TryPin(user_id=ANNA)
 
 
+def begun(festival: Festival, *, suspended: bool = False) -> AnyCommand:
+    """A session that would be renewed, but has ended, or is somebody's who is suspended."""
+    until = Instant(NOON + 1)
+    festival.do(BeginSession(session_id="s", user_id=ANNA, version=0, device="", expires_at=until))
+    if suspended:
+        festival.do(SuspendUser(actor_id=ADMIN, user_id=ANNA, suspended=True))
+    else:
+        festival.do(EndSession(jti="s", expires_at=until))
+    return RenewSession(session_id="s", user_id=ANNA, ttl_ms=2, longest_ms=2, until=NOON)
+
+
+def linked(festival: Festival) -> AnyCommand:
+    """A provider's person who is somebody else already."""
+    festival.do(LinkIdentity(user_id=BEN, issuer="https://idp", subject="7"))
+    return LinkIdentity(user_id=ANNA, issuer="https://idp", subject="7")
+
+
 def spent(festival: Festival) -> AnyCommand:
     wish = SpendToken(jti="t", expires_at=festival.now)
     festival.do(wish)
@@ -395,6 +417,9 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (TryPin, TooManyTries): tried,
     (UseFactor, TokenSpent): answered,
     (UseFactor, WrongFactor): lambda festival: (enrolled(festival), use_of(ANNA, 100))[1],
+    (RenewSession, SessionNotRenewable): begun,
+    (RenewSession, Suspended): partial(begun, suspended=True),
+    (LinkIdentity, AlreadyExists): linked,
 }
 
 

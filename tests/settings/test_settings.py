@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 import pytest
 
-from festival_push.settings import DatabaseSettings, FundsProvider, Secret, Settings, SettingsError, load_settings
+from festival_push.settings import DatabaseSettings, FundsProvider, Secrets, Settings, SettingsError, load_settings
 from festival_push.settings.expectations import expected
 
 CONFIG: Final = Path(__file__).parents[2] / "config.toml"
@@ -39,7 +39,7 @@ def test_the_shipped_file_holds_every_setting_with_its_default() -> None:
     text = CONFIG.read_text("utf-8")
     for section in msgspec.structs.fields(Settings):
         for field in msgspec.structs.fields(section.type) if section.name != "funds" else ():
-            secret = field.type is Secret
+            secret = field.type is Secrets
             assert secret or f"\n{field.name} = " in text, f"{section.name}.{field.name} is not in config.toml"
 
 
@@ -302,5 +302,5 @@ def test_no_secret_shows_in_repr_or_error() -> None:
     assert "hidden" not in repr(load_settings(CONFIG, environ))
     assert SAFE["JWT_SECRET"] not in repr(load_settings(CONFIG, environ))
     with pytest.raises(SettingsError) as caught:
-        load_settings(CONFIG, {"FESTIVAL_PUSH_AUTH__JWT_SECRET": '["whsec_hidden"]'})
+        load_settings(CONFIG, {"FESTIVAL_PUSH_AUTH__JWT_SECRET": '["whsec_hidden"'})
     assert "hidden" not in str(caught.value)

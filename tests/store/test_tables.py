@@ -29,7 +29,7 @@ from festival_push.domain.rows import (
     Vendor,
     VendorCode,
 )
-from festival_push.domain.sign_in_rows import Factor, Identity, RecoveryCodes, Session
+from festival_push.domain.sign_in_rows import Factor, Identity, RecoveryCodes, Server, Session
 from festival_push.domain.values import (
     AccountId,
     AnnouncementId,
@@ -198,6 +198,7 @@ SAMPLES: list[tuple[Table[Any], Any]] = [
             priority="high", position=Position(7), created_at=AT, created_by=UserId("anna"), edited_at=AT,
         ),
     ),
+    (tables.SERVERS, Server(server_id="w1", fingerprints=("ab", "cd"), at=AT)),
     (KEPT_ANSWERS, KeptAnswer(scope="anna POST /", key="k", fingerprint="f", status=201, body="{}", at=AT)),
 ]  # fmt: skip
 

@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from festival_push.domain.log import LogRow
 from festival_push.domain.people.people import AddUser
-from festival_push.domain.rows import User
+from festival_push.domain.people.relations import Person
 from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import Instant, Role, UserId
 from festival_push.ops.access import AccessLog
@@ -25,7 +25,7 @@ from festival_push.push.news.broker import NoBroker
 from festival_push.push.news.presence import LocalPresence
 from festival_push.push.news.tail import Tail
 from festival_push.push.streams.registry import StreamRegistry
-from festival_push.settings import Auth, Boards, Limits, Secret, Server, Settings
+from festival_push.settings import Auth, Boards, Limits, Secret, Secrets, Server, Settings
 from festival_push.store.database import Database
 from festival_push.store.log import EventLog
 from festival_push.store.migrations.runner import migrate
@@ -36,14 +36,13 @@ from festival_push.web.api.people import auth
 from festival_push.web.identity.claims import TokenUse
 from festival_push.web.identity.cookies import Cookies
 from festival_push.web.identity.factors.sealing import Sealer
-from festival_push.web.identity.issuing import Issuing
-from festival_push.web.identity.jwks import IdentityProvider, Jwks
+from festival_push.web.identity.issuing import build_issuing
 from festival_push.web.identity.limits import LocalRateLimiter
 from festival_push.web.identity.origins import build_origins, cors_middleware
 from festival_push.web.identity.pins import Pins
 from festival_push.web.identity.principal import Authenticator
-from festival_push.web.identity.proofs import Proofs
-from festival_push.web.identity.tokens import Tokens
+from festival_push.web.identity.proofs import build_proofs
+from festival_push.web.identity.tokens import build_tokens
 from festival_push.web.parsing.ids import new_top_up_code
 from festival_push.web.routes import build_router
 from festival_push.web.routing.endpoint import Endpoint
@@ -79,7 +78,7 @@ class Edge:
         """A client with a cookie jar of its own."""
         return httpx2.AsyncClient(transport=httpx2.ASGITransport(self.app), base_url=base_url)
 
-    async def add(self, user_id: str, role: Role = Role.CUSTOMER, *, pin: str | None = None) -> User:
+    async def add(self, user_id: str, role: Role = Role.CUSTOMER, *, pin: str | None = None) -> Person:
         """A new person."""
         pin_hash = None if pin is None else PIN_HASHER.hash(pin)
         command = AddUser(
@@ -100,7 +99,7 @@ def settings_for(
     *, limits: Limits | None = None, server: Server | None = None, boards: Boards | None = None, jwks_url: str = ""
 ) -> Settings:
     """Settings of the edge's tests."""
-    secret = Secret("0123456789abcdef-0123456789abcdef")
+    secret = Secrets(Secret("0123456789abcdef-0123456789abcdef"))
     return Settings(
         auth=Auth(jwt_secret=secret, jwks_url=jwks_url, jwks_issuer="https://idp" if jwks_url else ""),
         limits=limits or Limits(),
@@ -142,33 +141,23 @@ def _services(settings: Settings, database: Database, clock: Clock) -> Services:
             if SYSTEM in row.topics:
                 authenticator.hear(row)
 
-    provider = None
-    if settings.auth.jwks_url:
-        jwks = Jwks(settings.auth.jwks_url)
-        provider = IdentityProvider(jwks, issuer=settings.auth.jwks_issuer, audience=settings.auth.audience)
     rules = settings.rules()
     committer = Committer(
         database, rules, batch_max=settings.limits.batch_max, pending_max=settings.limits.pending_max, now=clock,
         on_committed=tell_gate,
     )  # fmt: skip
     reads = Reads(database)
-    tokens = Tokens(
-        secret=settings.auth.jwt_secret, issuer=settings.auth.issuer, audience=settings.auth.audience, now=clock,
-        provider=provider,
-    )  # fmt: skip
+    tokens = build_tokens(settings, clock)
     authenticator = Authenticator(tokens=tokens, reads=reads, committer=committer)
     limiter, reads_limiter = (LocalRateLimiter(clock_s=lambda: clock() / 1000) for _ in range(2))
-    proofs = Proofs(settings.auth.jwt_secret.reveal(), limiter=limiter, now=clock, bits=PROOF_BITS)
-    auth_settings = settings.auth
-    issuing = Issuing(
-        tokens=tokens, committer=committer, ttl_s=auth_settings.token_ttl_s, max_days=auth_settings.session_max_days
-    )
+    proofs = build_proofs(settings, limiter, clock, bits=PROOF_BITS)
     return Services(
         settings=settings, rules=rules, committer=committer, reads=reads, log=EventLog(database),
         broker=NoBroker(),
         hub=cast(Hub, None), streams=cast(StreamRegistry, None), tail=cast(Tail, None),  # the edge pushes nothing
         presence=LocalPresence(list, alone=True),
-        tokens=tokens, authenticator=authenticator, issuing=issuing, cookies=Cookies(secure=settings.production),
+        tokens=tokens, authenticator=authenticator, issuing=build_issuing(settings, tokens, committer),
+        cookies=Cookies(secure=settings.production),
         pins=Pins(PIN_HASHER),
         limiter=limiter, reads_limiter=reads_limiter, proofs=proofs, origins=build_origins(settings), now=clock,
         sealer=Sealer((bytes(32),)),

@@ -14,6 +14,7 @@ import msgspec
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import UserChanged
+from festival_push.domain.people.relations import Person
 from festival_push.domain.refusals import (
     AlreadyExists,
     Refusals,
@@ -24,7 +25,7 @@ from festival_push.domain.refusals import (
 from festival_push.domain.rows import SpentToken, User
 from festival_push.domain.sign_in_rows import Factor, RecoveryCodes
 from festival_push.domain.topics import SYSTEM, user_topic
-from festival_push.domain.values import FactorId, FactorKind, Instant, Role, Rules, UserId
+from festival_push.domain.values import FactorId, FactorKind, Instant, Rules, UserId
 
 FACTORS_MAX: Final = 10
 """How many second factors a person may have."""
@@ -34,7 +35,7 @@ RECOVERY_CODES: Final = 10
 
 def is_organiser(user: User) -> bool:
     """Return whether somebody may do what organisers do."""
-    return user.role is Role.ADMIN
+    return user.admin
 
 
 def lacks_factor(user: User, rules: Rules) -> bool:
@@ -80,7 +81,7 @@ class EnrolFactor(msgspec.Struct, frozen=True, kw_only=True):
     def decide(self, book: Book, now: Instant) -> Decision[User]:
         """Add it. Raises NotFound, Suspended; AlreadyExists for an enrolment that is done, or a passkey that somebody
         has; TooManyFactors."""
-        user = book.actor(self.user_id, *Role)
+        user = book.actor(self.user_id).user
         taken = (each.credential_id == self.credential_id for each in book.factors.values())
         if self.factor_id in book.factors or (self.credential_id is not None and any(taken)):
             raise AlreadyExists(what="factor")
@@ -130,25 +131,25 @@ class UseFactor(msgspec.Struct, frozen=True, kw_only=True):
             tokens=() if self.challenge is None else (self.challenge.jti,),
         )
 
-    def decide(self, book: Book, now: Instant) -> Decision[User]:
+    def decide(self, book: Book, now: Instant) -> Decision[Person]:
         """Note the use, and forget the wrong tries.
 
         Raises NotFound, Suspended; WrongFactor for one that is not theirs, has ended, or whose code was used;
         TokenSpent for a challenge that was used, or whose PIN is no longer the PIN.
         """
-        user = book.actor(self.user_id, *Role)
+        person = book.actor(self.user_id)
         draft = Draft(book, now)
         if (challenge := self.challenge) is not None:
-            if challenge.jti in book.tokens or challenge.version not in {None, user.session_version}:
+            if challenge.jti in book.tokens or challenge.version not in {None, person.user.session_version}:
                 raise TokenSpent
             draft.put(SpentToken(jti=challenge.jti, expires_at=challenge.expires_at))
         if self.recovery_hash is not None:
             self._use_recovery_code(draft, self.recovery_hash)
         else:
             self._use_factor(draft)
-        user = msgspec.structs.replace(user, pin_tries=0, pin_window_at=Instant(0))
+        user = msgspec.structs.replace(person.user, pin_tries=0, pin_window_at=Instant(0))
         draft.put(user)
-        return draft.decision(user)
+        return draft.decision(msgspec.structs.replace(person, user=user))
 
     def _use_factor(self, draft: Draft) -> None:
         factor = _present(draft.book, self.user_id, self.factor_id)

@@ -13,11 +13,12 @@ from festival_push.domain.people.factors import (
     tell_factors,
     without_sessions,
 )
+from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import Forbidden, LastFactor, NotFound, Refusals
 from festival_push.domain.rows import User
 from festival_push.domain.sign_in_rows import RecoveryCodes
 from festival_push.domain.topics import user_topic
-from festival_push.domain.values import FactorId, Instant, Role, UserId
+from festival_push.domain.values import FactorId, Instant, UserId
 
 
 class RemoveFactor(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +40,7 @@ class RemoveFactor(msgspec.Struct, frozen=True, kw_only=True):
 
     def decide(self, book: Book, now: Instant) -> Decision[User]:
         """Remove it. Raises NotFound, Suspended; LastFactor if an organiser would be without one and may not."""
-        user = book.actor(self.user_id, *Role)
+        user = book.actor(self.user_id).user
         present = factors_of(book, self.user_id)
         factor = next((each for each in present if each.factor_id == self.factor_id), None)
         if factor is None:
@@ -70,7 +71,7 @@ class RenewRecoveryCodes(msgspec.Struct, frozen=True, kw_only=True):
 
     def decide(self, book: Book, now: Instant) -> Decision[None]:
         """Store the hashes. Raises Suspended; NotFound for somebody who has no factor that they could stand in for."""
-        if book.actor(self.user_id, *Role).factors == 0:
+        if book.actor(self.user_id).user.factors == 0:
             raise NotFound(what="factor")
         draft = Draft(book, now)
         draft.put(RecoveryCodes(user_id=self.user_id, hashes=self.hashes, made_at=now))
@@ -92,7 +93,7 @@ class ResetFactors(msgspec.Struct, frozen=True, kw_only=True):
     def decide(self, book: Book, now: Instant) -> Decision[User]:
         """Remove them; nothing happens if there are none. Raises NotFound; Forbidden, also for one's own."""
         if self.actor_id is not None:
-            book.actor(self.actor_id, Role.ADMIN)
+            book.organiser(self.actor_id, Act.MANAGE_PEOPLE)
             if self.actor_id == self.user_id:  # who has theirs removes them by it
                 raise Forbidden
         user, present = book.user(self.user_id), factors_of(book, self.user_id)

@@ -47,7 +47,7 @@ class BeginSession(msgspec.Struct, frozen=True, kw_only=True):
             user_id=self.user_id,
             device=self.device[:DEVICE_CHARS_MAX],
             version=self.version,
-            user_type=user.role,
+            user_type=book.person(self.user_id).user_type,
             external=self.external,
             created_at=now,
             last_seen_at=now,
@@ -56,7 +56,7 @@ class BeginSession(msgspec.Struct, frozen=True, kw_only=True):
         draft.put(row)
         others = sorted(_live(book, user, now), key=lambda other: (other.last_seen_at, other.created_at))
         for other in others[: max(0, len(others) + 1 - SESSIONS_MAX)]:
-            _end(draft, other)
+            end_session(draft, other)
         return draft.decision(None)
 
 
@@ -103,7 +103,7 @@ class RenewSession(msgspec.Struct, frozen=True, kw_only=True):
         row = book.sessions.get(self.session_id)
         if row is None or row.user_id != user.user_id or self.session_id in book.tokens or not is_live(row, user, now):
             raise SessionNotRenewable
-        if row.external or _RANK[user.role] < _RANK[row.user_type]:
+        if row.external or _RANK[book.person(self.user_id).user_type] < _RANK[row.user_type]:
             raise SessionNotRenewable
         expires_at = Instant(min(now + self.ttl_ms, row.created_at + self.longest_ms))
         if expires_at <= self.until:
@@ -127,7 +127,7 @@ class EndSession(msgspec.Struct, frozen=True, kw_only=True):
         """End the session, also one that is not kept; ending it again changes nothing."""
         draft = Draft(book, now)
         if (row := book.sessions.get(self.jti)) is not None:
-            _end(draft, row)
+            end_session(draft, row)
         elif self.jti not in book.tokens:
             _refuse(draft, self.jti, self.expires_at)
         return draft.decision(None)
@@ -148,7 +148,7 @@ class EndOwnSession(msgspec.Struct, frozen=True, kw_only=True):
         if row is None or row.user_id != self.user_id or not is_live(row, user, now):
             raise NotFound(what="session")
         draft = Draft(book, now)
-        _end(draft, row)
+        end_session(draft, row)
         return draft.decision(None)
 
 
@@ -169,7 +169,7 @@ class EndAllSessions(msgspec.Struct, frozen=True, kw_only=True):
         user, draft = book.user(self.user_id), Draft(book, now)
         ending = [row for row in _live(book, user, now) if row.session_id != self.keep]
         for row in ending:
-            _end(draft, row)
+            end_session(draft, row)
         version = user.session_version + 1
         draft.put(msgspec.structs.replace(user, session_version=version, kept_session=self.keep))
         if (kept := book.sessions.get(self.keep or "")) is not None and kept.user_id == user.user_id:
@@ -188,7 +188,8 @@ def _live(book: Book, user: User, now: Instant) -> list[Session]:
     return [row for row in book.sessions.values() if row.user_id == user.user_id and is_live(row, user, now)]
 
 
-def _end(draft: Draft, row: Session) -> None:
+def end_session(draft: Draft, row: Session) -> None:
+    """End a session; nothing happens if it has ended."""
     if not row.ended:
         draft.put(msgspec.structs.replace(row, ended=True))
         _refuse(draft, row.session_id, row.expires_at)

@@ -7,6 +7,7 @@ import msgspec
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import DisplayWaiting
+from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import (
     AlreadyExists,
     InvalidPairingCode,
@@ -17,7 +18,7 @@ from festival_push.domain.refusals import (
 )
 from festival_push.domain.rows import Pairing
 from festival_push.domain.stalls.displays import add_display
-from festival_push.domain.topics import user_topic
+from festival_push.domain.topics import stall_topic
 from festival_push.domain.values import DisplayId, Instant, PairingId, PairingStatus, UserId, VendorId
 
 PAIRING_MS: Final = 10 * 60 * 1000
@@ -55,7 +56,7 @@ class OfferPairing(msgspec.Struct, frozen=True, kw_only=True):
 
         Raises Forbidden, NotFound for someone else's stall, AlreadyExists for a code that is in use.
         """
-        book.own_stall(self.actor_id, self.vendor_id)
+        book.own_stall(self.actor_id, self.vendor_id, Act.KEEP_DISPLAYS)
         if _by_code(book, self.code_hash) is not None:
             raise AlreadyExists(what="code")
         older = next((each for each in book.pairings.values() if _is_offer_of(each, self.vendor_id)), None)
@@ -79,13 +80,14 @@ class RequestPairing(msgspec.Struct, frozen=True, kw_only=True):
 
     code_hash: str
     secret_hash: str
+    older_hashes: tuple[str, ...] = ()  # of the same code, by secrets of the server's that were replaced meanwhile
 
     def needs(self) -> Needs:
-        return Needs(pairing_codes=(self.code_hash,))
+        return Needs(pairing_codes=(self.code_hash, *self.older_hashes))
 
     def decide(self, book: Book, now: Instant) -> Decision[RequestedPairing]:
         """Use the code up, and ask the stall. Raises InvalidPairingCode for an unknown, used or expired code."""
-        pairing = _by_code(book, self.code_hash)
+        pairing = _by_code(book, self.code_hash, *self.older_hashes)
         if pairing is None or now >= pairing.expires_at:
             raise InvalidPairingCode
         vendor = book.vendor(pairing.vendor_id)
@@ -100,7 +102,7 @@ class RequestPairing(msgspec.Struct, frozen=True, kw_only=True):
             vendor_id=pairing.vendor_id,
             name=pairing.name,
         )
-        draft.tell(event, user_topic(pairing.vendor_id))
+        draft.tell(event, stall_topic(pairing.vendor_id))
         return draft.decision(RequestedPairing(pairing, vendor.name))
 
 
@@ -129,7 +131,7 @@ class AnswerPairing(msgspec.Struct, frozen=True, kw_only=True):
         Raises Forbidden; NotFound for someone else's stall or pairing, an expired one, and one whose code nobody has
         typed; PairingSettled if the other answer was given before; TooManyDisplays.
         """
-        book.own_stall(self.actor_id, self.vendor_id)
+        book.own_stall(self.actor_id, self.vendor_id, Act.KEEP_DISPLAYS)
         pairing = book.pairings.get(self.pairing_id)
         if pairing is None or pairing.vendor_id != self.vendor_id or not is_asked_for(pairing, now):
             raise NotFound(what="pairing")
@@ -155,9 +157,9 @@ def is_asked_for(pairing: Pairing, now: Instant) -> bool:
     return pairing.secret_hash is not None and now < pairing.expires_at
 
 
-def _by_code(book: Book, code_hash: str) -> Pairing | None:
+def _by_code(book: Book, *code_hashes: str) -> Pairing | None:
     """Return the loaded pairing whose code nobody has typed yet and has this hash; it may have expired."""
-    return next((pairing for pairing in book.pairings.values() if pairing.code_hash == code_hash), None)
+    return next((pairing for pairing in book.pairings.values() if pairing.code_hash in code_hashes), None)
 
 
 def _is_offer_of(pairing: Pairing, vendor_id: VendorId) -> bool:

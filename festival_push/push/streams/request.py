@@ -25,11 +25,13 @@ class StreamOwner(msgspec.Struct, frozen=True, kw_only=True):
 
     user_id: str  # a person's or a display's
     user_type: str
+    rights: str = ""  # a person's, as the web package writes them: the stream ends when they change
     topics: tuple[Topic, ...]  # those that the owner may follow, never `system`
     place: Place
     expires_at: Instant | None = None  # of the token
     token_id: str | None = None
     session_version: int | None = None  # of a person's session that a new PIN would end
+    key: str | None = None  # fingerprint of the identity provider's key that the session hangs on
 
 
 class StreamRequest(msgspec.Struct, frozen=True, kw_only=True):

@@ -54,6 +54,8 @@ class Claims(msgspec.Struct, frozen=True, kw_only=True):
     screen: bool = False  # `sub` is a display
     sealed: str | None = None  # the secret that an enrolment is about
     name: str | None = None  # of a person, as an identity provider knows them
+    subject: str | None = None  # whom the provider means; `sub` is then the id of that identity
+    key: str | None = None  # fingerprint of the provider's key that vouches for the session; None: it is ours
     audience: TokenUse = TokenUse.SESSION
     external: bool = False  # signed by an identity provider
 

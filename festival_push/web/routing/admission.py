@@ -6,16 +6,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from festival_push.domain.people.factors import lacks_factor
-from festival_push.domain.rows import User
 from festival_push.web.identity.claims import Claims, TokenUse
 from festival_push.web.identity.cookies import STREAM_COOKIES_MAX, sent_cookies
 from festival_push.web.identity.limits import Budget
 from festival_push.web.identity.principal import Caller, DisplayCaller, Principal, bearer_token, is_bearer
+from festival_push.web.identity.tokens import Issued
 from festival_push.web.parsing.bodies import declares_body
 from festival_push.web.parsing.problems import ProblemError, Unauthorized
 from festival_push.web.parsing.queries import sent_parameters
+from festival_push.web.routing.access import accesses_of
 from festival_push.web.routing.budgets import Budgets
-from festival_push.web.routing.endpoint import ACCESS_OF_ROLE, Access, Call, Endpoint
+from festival_push.web.routing.endpoint import Access, Call, Endpoint
 from festival_push.web.routing.services import Services
 
 _OPEN: Final = frozenset({Access.ANYONE, Access.SIGNED, Access.HOLDER})
@@ -35,6 +36,7 @@ class Admission:
         self._request = request
         self._services = services
         self._used_ticket: tuple[Caller, Claims] | None = None
+        self._renewed: Issued | None = None
         self.budget: Budget | None = None
 
     async def call(self) -> Call:
@@ -51,6 +53,7 @@ class Admission:
         await self._limit(caller)
         if not self._endpoint.safe:
             self._require_json()
+        await self._renew(caller)
         call = Call(self._endpoint, self._request, self._services, caller)
         if not self._endpoint.safe and not self._reads_body and declares_body(self._request.headers):
             await call.raw_body()  # half a request is no command, though this one's body says nothing
@@ -61,9 +64,14 @@ class Admission:
         return self._endpoint.body is not None or Access.SIGNED in self._endpoint.access
 
     def finish(self, response: Response) -> Response:
-        """Add the rate limit's headers, and the stream cookie where a ticket was used for the first time."""
+        """Add the rate limit's headers, the cookie of a session that goes on, and the stream cookie where a ticket was
+        used for the first time."""
         if self.budget is not None:
             response.headers.update(self.budget.headers())
+        if self._renewed is not None:
+            services = self._services
+            left_s = (self._renewed.expires_at - services.now()) // 1000
+            services.cookies.set_session(response, self._renewed.token, left_s)
         if self._used_ticket is not None and response.status_code == 200:
             self._set_stream_cookie(response, *self._used_ticket)
         return response
@@ -82,7 +90,7 @@ class Admission:
         if is_bearer(header):
             if (token := bearer_token(header)) is None:
                 raise Unauthorized(detail=_WHAT_TO_SEND)
-            return await services.authenticator.caller(token)
+            return await services.authenticator.caller(token, user_agent=request.headers.get("user-agent"))
         # Another scheme is for somebody else: a browser sends a proxy's Basic with every request.
         if self._endpoint.stream and (ticket := _ticket(request)) is not None:
             cookies = sent_cookies(request.headers)
@@ -102,10 +110,10 @@ class Admission:
     def _authorise(self, caller: Caller | None) -> None:
         access = self._endpoint.access
         match caller:
-            case Principal(user=User(suspended=True)):
+            case Principal(person=person) if person.user.suspended:
                 raise ProblemError(403, "suspended", "This account is suspended.")
-            case Principal(user=user):
-                allowed = Access.USER in access or ACCESS_OF_ROLE[user.role] in access
+            case Principal(person=person):
+                allowed = not access.isdisjoint(accesses_of(person))
             case DisplayCaller():
                 allowed = Access.DISPLAY in access
             case None:
@@ -134,6 +142,12 @@ class Admission:
         if self.budget is not None and not self.budget.allowed:
             raise budgets.refusal(self.budget.retry_after_s)
 
+    async def _renew(self, caller: Caller | None) -> None:
+        """Let a browser's session go on while it is used. Reads do it, so that no order waits for it, and no answer
+        that signs the browser out signs it in again."""
+        if self._endpoint.safe and isinstance(caller, Principal) and caller.by_cookie:
+            self._renewed = await self._services.issuing.renew_in_passing(caller)
+
     def _require_json(self) -> None:
         headers = self._request.headers
         if headers.get("content-encoding", "identity").lower() != "identity":
@@ -151,7 +165,7 @@ class Admission:
         issued = services.tokens.issue(
             ticket.sub, TokenUse.STREAM, left_s, until=caller.expires_at,
             session=ticket.session, session_expires_at=caller.expires_at, ticket=ticket.jti, screen=ticket.screen,
-            version=ticket.ver,
+            version=ticket.ver, key=ticket.key,
         )  # fmt: skip
         services.cookies.clear_streams(response, sent_cookies(request.headers), keep=STREAM_COOKIES_MAX - 1)
         foreign = "origin" in request.headers and not services.origins.is_own(request.headers)

@@ -44,7 +44,7 @@ def test_a_tip_goes_to_the_stall_by_a_transfer_of_its_own_and_no_fee_is_taken_of
     [tip] = [transfer for transfer in festival.transfers if transfer.kind is TransferKind.TIP]
     assert (tip.amount, tip.order_id) == (100, order.order_id)
     assert festival.balance(ANNA) == 2_000 - PRICE - 100
-    assert festival.balance(SUN) == PRICE + 100 - order.platform_fee
+    assert festival.till(SUN) == PRICE + 100 - order.platform_fee
     assert festival.account(FEES) == order.platform_fee == PRICE * RULES.platform_fee_bp // 10_000
 
 
@@ -74,7 +74,7 @@ def test_a_cancelled_order_gives_the_tip_back_also_when_the_stall_has_spent_it(*
     festival = Festival.opened(funds=2_000)
     order = placed(festival, 100).order
     if spent:
-        amount = festival.balance(SUN)
+        amount = festival.till(SUN)
         festival.do(RequestPayout(actor_id=SUN_KEEPER, payout_id=PayoutId("p"), amount=amount, note=None))
     cancelled = festival.do(step(order.order_id, SUN_KEEPER, OrderStatus.CANCELLED)).order
     assert (cancelled.refunded, cancelled.tip_refunded) == (PRICE, 100)

@@ -3,13 +3,17 @@
 import asyncio
 from typing import cast
 
+import msgspec
 import pytest
 
 from festival_push.domain.events import SessionEnded, UserChanged
 from festival_push.domain.log import LogRow
+from festival_push.domain.people.relations import Person
 from festival_push.domain.rows import Display, User
+from festival_push.domain.sign_in_rows import Identity
 from festival_push.domain.topics import SYSTEM
-from festival_push.domain.values import DisplayId, Instant, Position, Role, UserId, VendorId
+from festival_push.domain.values import DisplayId, Instant, Position, UserId, VendorId
+from festival_push.store.reads.people import SessionSeen
 from festival_push.store.writing.committer import Committer
 from festival_push.web.identity.claims import TokenUse
 from festival_push.web.identity.principal import Authenticator, DisplayCaller, Principal
@@ -25,32 +29,32 @@ class Reads:
 
     def __init__(self) -> None:
         self.people = {
-            ANNA: User(
-                user_id=ANNA, role=Role.CUSTOMER, name="Anna", pin_hash=None, vendor_id=None, top_up_code="A",
-                created_at=Instant(0),
-            )
-        }  # fmt: skip
+            ANNA: Person(User(user_id=ANNA, name="Anna", pin_hash=None, top_up_code="A", created_at=Instant(0)))
+        }
         self.displays: dict[DisplayId, Display] = {}
         self.spent: set[str] = set()
         self.asked: list[str] = []
         self.open = asyncio.Event()
         self.open.set()
 
-    async def user(self, user_id: UserId) -> User | None:
-        self.asked.append("user")
+    async def person(self, user_id: UserId) -> Person | None:
+        self.asked.append("person")
         return self.people.get(user_id)
 
     async def display(self, display_id: DisplayId) -> Display | None:
         self.asked.append("display")
         return self.displays.get(display_id)
 
-    async def token_spent(self, jti: str) -> bool:
-        self.asked.append("token_spent")
-        return jti in self.spent
+    async def identity(self, identity_id: str) -> Identity | None:
+        raise AssertionError(identity_id)  # nobody comes from a provider
 
-    async def caller(self, jti: str, user_id: UserId) -> tuple[bool, User | None]:
+    async def session_seen(self, session_id: str) -> SessionSeen:
+        self.asked.append("session_seen")
+        return SessionSeen(session_id in self.spent, None)
+
+    async def caller(self, session_id: str, user_id: UserId) -> tuple[SessionSeen, Person | None]:
         self.asked.append("caller")
-        found = jti in self.spent, self.people.get(user_id)
+        found = SessionSeen(session_id in self.spent, None), self.people.get(user_id)
         await self.open.wait()
         return found
 
@@ -86,7 +90,7 @@ async def test_whoever_comes_back_costs_one_reading(world: World) -> None:
 async def test_another_session_of_somebody_known_is_looked_at_alone(world: World) -> None:
     await world.authenticator.caller(world.session.token)
     await world.authenticator.caller(world.tokens.issue(ANNA, TokenUse.SESSION, 60).token)
-    assert world.reads.asked == ["caller", "token_spent"]
+    assert world.reads.asked == ["caller", "session_seen"]
 
 
 async def test_neither_an_ended_session_nor_a_stranger_is_let_in(world: World) -> None:
@@ -103,10 +107,7 @@ async def test_what_changes_while_it_is_being_read_is_not_overlooked(world: Worl
     await until(lambda: world.reads.asked)
     if what == "suspended":
         old = world.reads.people[ANNA]
-        world.reads.people[ANNA] = User(
-            user_id=ANNA, role=old.role, name=old.name, pin_hash=None, vendor_id=None, top_up_code="A",
-            created_at=Instant(0), suspended=True,
-        )  # fmt: skip
+        world.reads.people[ANNA] = Person(msgspec.structs.replace(old.user, suspended=True))
         world.hear(UserChanged.TYPE, '{"timestamp":"","userId":"anna"}')
         world.reads.open.set()
         caller = await calling

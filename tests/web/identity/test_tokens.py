@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Sequence
 
 import jwt
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from festival_push.domain.values import Instant
-from festival_push.settings import Secret
+from festival_push.settings import Secret, Secrets
 from festival_push.web.identity.claims import Claims, ExpiredToken, InvalidToken, TokenUse
 from festival_push.web.identity.tokens import SKEW_S, Tokens
 
@@ -27,8 +28,11 @@ class Clock:
         return Instant(self.now_ms)
 
 
-def make_tokens(clock: Clock | None = None, *, secret: str = SECRET, audience: str = "fest") -> Tokens:
-    return Tokens(secret=Secret(secret), issuer="us", audience=audience, now=clock or Clock())
+def make_tokens(
+    clock: Clock | None = None, *, secret: str = SECRET, older: Sequence[str] = (), audience: str = "fest"
+) -> Tokens:
+    secrets = Secrets(*map(Secret, (secret, *older)))
+    return Tokens(secrets=secrets, issuer="us", audience=audience, now=clock or Clock())
 
 
 def signed(claims: dict[str, object] | None = None, *, secret: str = SECRET, algorithm: str = "HS256") -> str:

@@ -72,6 +72,9 @@ COMMANDS: Final = (
         {"status": "status", "estimatedTime": "minutes", "reason": "note", "from": "status"}, frozenset({"status"}),
     ),
     Command("POST", "/v1/orders/{orderId}/cancel", "sun", {"reason": "x"}, {"reason": "note"}, frozenset()),
+    Command(
+        "POST", "/v1/me/sessions/end-all", "anna", {"keepThis": True}, {"keepThis": "flag"}, frozenset({"keepThis"})
+    ),
     Command("POST", "/v1/orders/{orderId}/coming", "anna", {}, {}, frozenset()),
     Command(
         "POST", "/v1/vendors/sun/menu", "sun", {"name": "Tea", "description": "", "price": 100, "available": True},

@@ -19,7 +19,7 @@ CREATE TABLE identities (
     identity_id {id} PRIMARY KEY,
     issuer TEXT NOT NULL,
     subject TEXT NOT NULL,
-    user_id {id} NOT NULL REFERENCES users (user_id),
+    user_id {id} REFERENCES users (user_id), -- NULL: unlinked
     created_at BIGINT NOT NULL
 );
 CREATE INDEX identities_user ON identities (user_id);

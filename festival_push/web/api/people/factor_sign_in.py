@@ -97,13 +97,13 @@ async def sign_in_by_passkey(call: Call) -> Response:
     services = call.services
     claims = await opened(call, body.challenge, TokenUse.PASSKEY)
     factor = await services.reads.passkey(body.passkey.id)
-    user = None if factor is None else await services.reads.user(factor.user_id)
-    if factor is None or user is None or not is_owner(body.passkey, user):
+    person = None if factor is None else await services.reads.person(factor.user_id)
+    if factor is None or person is None or not is_owner(body.passkey, person.user):
         raise _unknown()
     try:
         counter = relying_party(call).accept_used(body.passkey, factor, claims.jti, alone=True)
         used = UseFactor(
-            user_id=user.user_id, factor_id=factor.factor_id, counter=counter,
+            user_id=person.user_id, factor_id=factor.factor_id, counter=counter,
             challenge=challenge_of(claims, version=None),
         )  # fmt: skip
         committed = await services.committer.submit(used)

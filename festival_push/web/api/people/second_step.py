@@ -93,7 +93,7 @@ def by_code(call: Call, present: list[Factor], code: str, challenge: Challenge |
 
 async def count_try(call: Call, user_id: UserId) -> User:
     """Count a try at somebody's PIN or second factor before it is checked, and return them. Raises TooManyTries."""
-    return (await call.services.committer.submit(TryPin(user_id=user_id))).reply
+    return (await call.services.committer.submit(TryPin(user_id=user_id))).reply.user
 
 
 async def require_again(call: Call, body: Again) -> None:

@@ -3,7 +3,7 @@
 import msgspec
 from starlette.responses import Response
 
-from festival_push.domain.rows import User
+from festival_push.domain.people.relations import Person
 from festival_push.domain.values import Role, UserId, rfc3339
 from festival_push.web.parsing.devices import device_name
 from festival_push.web.routing.endpoint import Call, json_response
@@ -20,12 +20,19 @@ class SignedIn(msgspec.Struct, frozen=True, rename="camel"):
     top_up_code: str
 
 
-async def sign_in(call: Call, user: User, *, status: int) -> Response:
+async def sign_in(call: Call, person: Person, *, status: int) -> Response:
     """Begin a person's session on the device that calls, and answer with it, by body and by cookie. The caller has
     checked that they are who they say. Raises what `Issuing.begin` raises."""
-    services = call.services
+    services, user = call.services, person.user
     issued = await services.issuing.begin(user, device=device_name(call.request.headers.get("user-agent")))
-    signed_in = SignedIn(user.user_id, user.role, user.name, issued.token, rfc3339(issued.expires_at), user.top_up_code)
+    signed_in = SignedIn(
+        user_id=user.user_id,
+        user_type=person.user_type,
+        name=user.name,
+        token=issued.token,
+        expires_at=rfc3339(issued.expires_at),
+        top_up_code=user.top_up_code,
+    )
     response = json_response(signed_in, status)
     services.cookies.set_session(response, issued.token, services.settings.auth.token_ttl_s)
     return response
