@@ -14,6 +14,7 @@ from festival_push.domain.topics import stall_topic, user_topic
 from festival_push.domain.values import (
     HELD,
     AccountId,
+    AccountKind,
     OrderId,
     Topic,
     TransferId,

@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import httpx2
+import msgspec
 import pyotp
 
 from festival_push.domain.values import Role
-from festival_push.settings import Auth, Secret, Settings
+from festival_push.settings import Settings
 from festival_push.web.api.people import factor_sign_in, factors
 from festival_push.web.routing.endpoint import ADMIN, USER, Call, Endpoint, json_response
 from tests.support.wire.authenticator import SoftPasskey
@@ -35,11 +36,8 @@ ENDPOINTS: Final = (
 
 def strict() -> Settings:
     """Organisers need a second factor."""
-    secret = Secret("0123456789abcdef-0123456789abcdef")
     settings = settings_for()
-    return Settings(
-        auth=Auth(jwt_secret=secret, second_factor="required"), limits=settings.limits, server=settings.server
-    )
+    return msgspec.structs.replace(settings, auth=msgspec.structs.replace(settings.auth, second_factor="required"))
 
 
 def open_factors(folder: Path, settings: Settings | None = None) -> Any:

@@ -92,7 +92,8 @@ def test_paying_places_the_very_order_that_the_customer_could_have_placed() -> N
     (last,) = asked.events[-1:]
     assert (last.topics, last.event.TYPE) == ((stall_topic(SUN),), "payment-request-paid")
     assert msgspec.to_builtins(last.event) == {
-        "timestamp": "2026-07-04T10:00:00.000Z", "requestId": "q1", "orderId": "o7", "amount": 1_499,
+        "timestamp": "2026-07-04T10:00:00.000Z", "account": "till", "vendorId": "sun", "requestId": "q1",
+        "orderId": "o7", "amount": 1_499,
     }  # fmt: skip
     assert asked.book.payment_requests[Q1].order_id == "o7"
 

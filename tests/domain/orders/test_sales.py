@@ -14,6 +14,7 @@ from festival_push.domain.events import (
     OrderStatusChanged,
 )
 from festival_push.domain.money.payouts import RequestPayout
+from festival_push.domain.orders.refunds import RefundOrder
 from festival_push.domain.topics import order_topic, role_topic, stall_topic, user_topic
 from festival_push.domain.values import (
     FEES,
@@ -21,11 +22,13 @@ from festival_push.domain.values import (
     PaymentStatus,
     PayoutId,
     Role,
+    TransferId,
     TransferKind,
     till_account,
     user_account,
 )
 from tests.support.festival import (
+    ADMIN,
     ANNA,
     AYRAN,
     BAR,

@@ -20,7 +20,7 @@ async def admit(world: World, **body: object) -> dict[str, object]:
 
 async def test_somebody_taken_in_signs_in_with_their_pin(world: World) -> None:
     user = await admit(world, role="customer", name="Zoe", pin=PIN)
-    assert list(user) == ["userId", "userType", "name", "suspended", "topUpCode", "createdAt"]
+    assert list(user) == ["userId", "userType", "name", "suspended", "topUpCode", "createdAt", "is", "stalls"]
     signed_in = await world.post(None, "/v1/auth/login", {"userId": user["userId"], "pin": PIN})
     assert (signed_in.status_code, signed_in.json()["userType"]) == (200, "customer")
     without = await admit(world, role="customer", name="Yan")
