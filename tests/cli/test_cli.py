@@ -64,6 +64,20 @@ def test_a_user_is_added_with_an_id_and_only_the_id_is_printed(home: Path, capsy
     assert run(capsys, "user", "list").splitlines()[-1] == "anna\tcustomer\tAnna"
 
 
+def test_a_role_is_changed_by_the_id_of_the_person(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "migrate")
+    run(capsys, "user", "add", "customer", "Anna", "--id", "anna")
+    run(capsys, "user", "add", "vendor", "Grill", "--id", "grill")
+    assert run(capsys, "user", "role", "admin", "anna") == "anna\tadmin\tAnna\n"
+    assert "Nobody else" in run(capsys, "user", "role", "customer", "anna", code=2)
+    run(capsys, "user", "add", "admin", "Boss")
+    assert run(capsys, "user", "role", "vendor", "anna", "--stall", "grill") == "anna\tvendor\tAnna\n"
+    assert "ROLE USERID" in run(capsys, "user", "role", "vendor", code=2)
+    assert "--stall" in run(capsys, "user", "role", "customer", "anna", "--stall", "grill", code=2)
+    for arguments in (("customer", "nobody"), ("vendor", "anna", "--stall", "nowhere")):
+        assert "no such thing" in run(capsys, "user", "role", *arguments, code=2)
+
+
 def test_every_user_is_listed_over_several_pages(
     home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -166,7 +180,7 @@ def test_the_report_adds_up_and_names_what_does_not(home: Path, capsys: pytest.C
 
     with opened(home / "festival.db") as connection:
         connection.execute(
-            "UPDATE accounts SET balance = balance + 5 WHERE account_id = ?", (f"user:{demo_festival.STALL}",)
+            "UPDATE accounts SET balance = balance + 5 WHERE account_id = ?", (f"till:{demo_festival.STALL}",)
         )
     printed = run(capsys, "audit", "--report", code=1)
     assert re.search(rf"balance of stall {demo_festival.STALL} .* 0\.05$", printed, re.MULTILINE)
@@ -233,7 +247,7 @@ def test_nobody_is_added_to_a_database_of_an_older_version(home: Path, capsys: p
 def test_commands_in_development_work_on_the_demos_database(bare: Path, capsys: pytest.CaptureFixture[str]) -> None:
     asyncio.run(demo.furnish_database(load_settings(None)))
     assert (bare / "var/demo.db").exists()
-    assert len(run(capsys, "user", "list").splitlines()) == 5
+    assert len(run(capsys, "user", "list").splitlines()) == 7
     assert run(capsys, "audit") == "every promise holds\n"
 
 
@@ -302,7 +316,7 @@ def test_the_demo_is_furnished_once(home: Path, capsys: pytest.CaptureFixture[st
     for _ in range(2):
         asyncio.run(demo.furnish_database(settings))
     listed = run(capsys, "user", "list").splitlines()
-    assert len(listed) == 5
+    assert len(listed) == 7
     assert run(capsys, "audit") == "every promise holds\n"
 
 
@@ -329,7 +343,7 @@ def test_a_demo_that_was_interrupted_is_furnished_to_the_end(
             database.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0]  # noqa: S608  # our own names
             for table in ("users", "menu_items", "displays", "transfers")
         ]
-    assert counts == [5, 6, 1, 2]
+    assert counts == [7, 6, 1, 2]
 
 
 TOKENS: dict[str, str] = {

@@ -14,6 +14,7 @@ from festival_push.domain.rows import (
     Account,
     Announcement,
     Display,
+    Keeper,
     MenuItem,
     Order,
     OrderLine,
@@ -43,12 +44,12 @@ from festival_push.domain.values import (
     OrderStatus,
     PairingId,
     PairingStatus,
+    Part,
     PaymentRequestId,
     PayoutId,
     PayoutStatus,
     Position,
     ReceiptId,
-    Role,
     Topic,
     TransferId,
     TransferKind,
@@ -98,7 +99,7 @@ SAMPLES: list[tuple[Table[Any], Any]] = [
     (
         tables.USERS,
         User(
-            user_id=UserId("anna"), role=Role.CUSTOMER, name="Anna", pin_hash=None, vendor_id=VendorId("bar"),
+            user_id=UserId("anna"), name="Anna", pin_hash=None, admin=True,
             top_up_code="c", suspended=True, created_at=AT,
         ),
     ),
@@ -119,6 +120,12 @@ SAMPLES: list[tuple[Table[Any], Any]] = [
     (tables.TABLES[RecoveryCodes], RecoveryCodes(user_id=UserId("anna"), hashes=("h1", "h2"), made_at=AT)),
     (tables.ACCOUNTS, Account(account_id=AccountId("user:anna"), balance=2**40)),
     (tables.ACCOUNTS, Account(account_id=AccountId("held"), balance=-(2**40), overdraft=True)),
+    (
+        tables.KEEPERS,
+        Keeper(
+            keeper_id="bar anna", vendor_id=VendorId("bar"), user_id=UserId("anna"), part=Part.KEEPER, created_at=AT
+        ),
+    ),
     (
         tables.MENU_ITEMS,
         MenuItem(
@@ -186,7 +193,8 @@ SAMPLES: list[tuple[Table[Any], Any]] = [
     (
         tables.PAYOUT_ROWS,
         Payout(
-            payout_id=PayoutId("p1"), seq=1, user_id=UserId("anna"), name="Anna", owner_id=UserId("bar"), amount=1,
+            payout_id=PayoutId("p1"), seq=1, user_id=UserId("anna"), name="Anna", account_id=AccountId("till:bar"),
+            amount=1,
             status=PayoutStatus.REJECTED, note=None, reason="closed", created_at=AT, updated_at=AT,
         ),
     ),
