@@ -172,9 +172,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     news: list[Callable[[tuple[LogRow, ...]], None]] = []
     store = await stack.enter_async_context(open_store(settings, _telling(news)))
     reads, log = Reads(store.database), EventLog(store.database)
-    attendance = Attendance(settings.auth.jwt_secret, store.committer, reads.servers, now)
-    await attendance.begin()
-    stack.push_async_callback(attendance.end)
+    await _attend(settings, store, reads, stack)
     hub = Hub((await log.head()).epoch)
     broker = _broker(settings, hub.epoch, stack)
     tail = Tail(log.head, log.read_range, broker, hub, poll_s=_POLL_S)
@@ -185,10 +183,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     authenticator = Authenticator(tokens=tokens, reads=reads, committer=store.committer)
     guard = StreamGuard(streams, reads.person)
     hub.on_system(Rights(caches=authenticator, streams=guard).hear)
-    if tokens.provider is not None:
-        jwks = tokens.provider.jwks
-        jwks.on_withdrawn = guard.withdraw
-        await stack.enter_async_context(_at_work("jwks", jwks.run()))
+    await _keep_keys(tokens, guard, stack)
     pins = Pins(standard_hasher())
     stack.callback(pins.close)
     pictures = Pictures(waiting_max=settings.limits.menu_items_max)  # so that a page may show a whole menu's at once
@@ -214,7 +209,6 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
         ("tail", tail.run()),
         ("sweeper", streams.run()),
         ("watchdog", watchdog.run()),
-        ("attendance", attendance.run()),
         ("metrics", metrics.run()),
         ("retention", _retention(store.committer, settings.database.retention_hours)),
     ):
@@ -245,6 +239,22 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
         watchdog=watchdog,
         now=now,
     )
+
+
+async def _attend(settings: Settings, store: OpenStore, reads: Reads, stack: AsyncExitStack) -> None:
+    """Serve beside others only who know the same people. Raises UnsafeDatabase."""
+    attendance = Attendance(settings.auth.jwt_secret, store.committer, reads.servers, now)
+    await attendance.begin()
+    stack.push_async_callback(attendance.end)
+    await stack.enter_async_context(_at_work("attendance", attendance.run()))
+
+
+async def _keep_keys(tokens: Tokens, guard: StreamGuard, stack: AsyncExitStack) -> None:
+    """Keep an identity provider's keys fresh, and let the streams end that hang on one that it withdraws."""
+    if tokens.provider is not None:
+        jwks = tokens.provider.jwks
+        jwks.on_withdrawn = guard.withdraw
+        await stack.enter_async_context(_at_work("jwks", jwks.run()))
 
 
 def _telling(news: Sequence[Callable[[tuple[LogRow, ...]], None]]) -> Callable[[tuple[LogRow, ...]], None]:

@@ -3,16 +3,17 @@
 import argparse
 from typing import Final
 
-from festival_push.app import tokens_of
+from festival_push.app import open_store, tokens_of
 from festival_push.cli.databases import CommandError, open_existing
 from festival_push.cli.loading import run_with_settings
 from festival_push.domain.values import UserId
 from festival_push.settings import Settings
 from festival_push.settings.development import development_secrets
 from festival_push.store.reads.reads import Reads
-from festival_push.web.identity.claims import TokenUse
+from festival_push.web.identity.issuing import build_issuing
 
 _TTL_S_MAX: Final = 366 * 86_400
+_DEVICE: Final = "command line"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,16 +40,18 @@ async def session_token(settings: Settings, user_id: str, ttl_s: int | None = No
 
     Raises:
         CommandError: There is no such person, or `ttl_s` is out of bounds.
+        Overloaded, Unavailable: As `Committer.submit`.
     """
     if ttl_s is not None and not 1 <= ttl_s <= _TTL_S_MAX:
         raise CommandError(f"--ttl: 1 to {_TTL_S_MAX} seconds")
     database = await open_existing(settings)
     try:
-        person = await Reads(database).person(UserId(user_id))
+        known = await Reads(database).person(UserId(user_id))
     finally:
         await database.close()
-    if person is None:
+    if known is None:
         raise CommandError(f"there is no user {user_id!r}")
-    ttl_s = ttl_s or settings.auth.token_ttl_s
-    tokens = tokens_of(development_secrets(settings))
-    return tokens.issue(user_id, TokenUse.SESSION, ttl_s, version=person.user.session_version).token
+    settings = development_secrets(settings)
+    async with open_store(settings) as store:  # it is a session like all others: listed, and ended, by its person
+        issuing = build_issuing(settings, tokens_of(settings), store.committer)
+        return (await issuing.begin(known.user, device=_DEVICE, ttl_s=ttl_s)).token

@@ -1,13 +1,15 @@
-"""`festival-push user`: add a person, change what they are, or list everybody."""
+"""`festival-push user`: add a person, change what they are, list everybody, say who is who at an identity provider."""
 
 import argparse
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from festival_push.app import open_store
 from festival_push.cli.databases import CommandError, all_users, open_existing, require_existing
+from festival_push.cli.identities import adopt, link, unlink
 from festival_push.cli.loading import run_with_settings
+from festival_push.domain.people.lost_factors import ResetFactors
 from festival_push.domain.people.people import AddUser
 from festival_push.domain.people.relations import Person
 from festival_push.domain.people.rights import ChangeRole
@@ -19,34 +21,50 @@ from festival_push.web.parsing.fields import Id
 from festival_push.web.parsing.ids import new_top_up_code, new_user_id
 from festival_push.web.parsing.text import clean_name
 
+_USAGE: Final = (
+    f"user add ROLE NAME ({', '.join(Role)}), user role ROLE USERID, user list, user reset-factors USERID, "
+    "user link|unlink USERID ISSUER SUBJECT, or user adopt ISSUER"
+)
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the action, and who is added or changed."""
-    parser.add_argument("action", choices=("add", "role", "list"))
-    parser.add_argument("role", nargs="?", choices=tuple(Role))
-    parser.add_argument("name", nargs="?")
+    """Declare the action, and what it is about: `add ROLE NAME`, `role ROLE USERID`, `list`, `reset-factors USERID`,
+    `link` or `unlink USERID ISSUER SUBJECT`, `adopt ISSUER`."""
+    parser.add_argument("action", choices=("add", "role", "list", "reset-factors", "link", "unlink", "adopt"))
+    parser.add_argument("words", nargs="*", metavar="ROLE NAME | ROLE USERID | USERID [ISSUER SUBJECT] | ISSUER")
+    parser.add_argument("--yes", action="store_true", help="adopt: do it")
     parser.add_argument("--id")
     parser.add_argument("--pin")
     parser.add_argument("--stall", help="the stall that a vendor keeps; default: one of their own")
 
 
 def run(parsed: argparse.Namespace) -> int:
-    """Add a person and print their id, or change what they are, or print one line for each person."""
-    if parsed.action == "list":
-        return run_with_settings(_list, parsed)
-    act = _add if parsed.action == "add" else _change_role
-    return run_with_settings(lambda settings: act(settings, parsed), parsed)
+    """Add a person and print their id, print one line for each person, or change one. Raises CommandError."""
+    words: list[str] = parsed.words
+    match parsed.action, words:
+        case "list", []:
+            return run_with_settings(_list, parsed)
+        case "add", [role, name] if role in tuple(Role):
+            return run_with_settings(lambda settings: _add(settings, parsed, Role(role), name), parsed)
+        case "role", [role, user_id] if role in tuple(Role):
+            return run_with_settings(lambda settings: _change_role(settings, parsed, Role(role), user_id), parsed)
+        case "reset-factors", [user_id]:
+            return run_with_settings(lambda settings: _reset_factors(settings, user_id), parsed)
+        case ("link" | "unlink") as action, [user_id, issuer, subject]:
+            change = link if action == "link" else unlink
+            return run_with_settings(lambda settings: change(settings, user_id, issuer, subject), parsed)
+        case "adopt", [issuer]:
+            return run_with_settings(lambda settings: adopt(settings, issuer, sure=parsed.yes), parsed)
+    raise CommandError(_USAGE)
 
 
-async def _add(settings: Settings, parsed: argparse.Namespace) -> int:
-    if not parsed.role or not parsed.name:
-        raise CommandError("user add ROLE NAME")
+async def _add(settings: Settings, parsed: argparse.Namespace, role: Role, name: str) -> int:
     if parsed.id is not None and ("/" in parsed.id or parsed.id in {".", ".."}):
         raise CommandError("--id: the API names people in its paths, which could not hold this one")
     command = AddUser(
         user_id=UserId(_checked(parsed.id, Id, "--id") if parsed.id is not None else new_user_id()),
-        role=Role(parsed.role),
-        name=clean_name(parsed.name),
+        role=role,
+        name=clean_name(name),
         pin_hash=None if parsed.pin is None else standard_hasher().hash(_checked(parsed.pin, Pin, "--pin")),
         top_up_code=new_top_up_code(),
     )
@@ -57,22 +75,28 @@ async def _add(settings: Settings, parsed: argparse.Namespace) -> int:
     return 0
 
 
-async def _change_role(settings: Settings, parsed: argparse.Namespace) -> int:
+async def _change_role(settings: Settings, parsed: argparse.Namespace, role: Role, user_id: str) -> int:
     """Change what a person is, named by their id. Raises CommandError."""
-    if not parsed.role or not parsed.name:
-        raise CommandError("user role ROLE USERID")
-    if parsed.stall is not None and parsed.role != Role.VENDOR:
+    if parsed.stall is not None and role is not Role.VENDOR:
         raise CommandError("--stall: only a vendor keeps one")
     command = ChangeRole(
         actor_id=None,
-        user_id=UserId(parsed.name),
-        role=Role(parsed.role),
+        user_id=UserId(user_id),
+        role=role,
         vendor_id=None if parsed.stall is None else VendorId(parsed.stall),
     )
     await require_existing(settings)
     async with open_store(settings) as store:
         changed = await store.committer.submit(command)
     print(_line(changed.reply))
+    return 0
+
+
+async def _reset_factors(settings: Settings, user_id: str) -> int:
+    """Remove all second factors of a person who has lost them, for where no other organiser can."""
+    await require_existing(settings)
+    async with open_store(settings) as store:
+        await store.committer.submit(ResetFactors(actor_id=None, user_id=UserId(user_id)))
     return 0
 
 

@@ -25,13 +25,12 @@ from festival_push.domain.rows import (
     Receipt,
     Rooms,
     Row,
-    SpentToken,
     Transfer,
     User,
     Vendor,
     VendorCode,
 )
-from festival_push.domain.sign_in_rows import Factor, Identity, RecoveryCodes, Server, Session
+from festival_push.domain.sign_in_rows import Factor, Identity, RecoveryCodes, Server, Session, SpentToken
 from festival_push.domain.topics import own_topics
 from festival_push.domain.values import (
     AccountId,

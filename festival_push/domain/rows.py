@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from festival_push.domain.sign_in_rows import Factor, Identity, RecoveryCodes, Server, Session
+from festival_push.domain.sign_in_rows import Factor, Identity, RecoveryCodes, Server, Session, SpentToken
 from festival_push.domain.values import (
     AccountId,
     AnnouncementId,
@@ -250,13 +250,6 @@ class Pairing(msgspec.Struct, frozen=True, kw_only=True):
     display_id: DisplayId | None = None  # None until it is confirmed
     created_at: Instant
     expires_at: Instant  # from this instant on it is as if it did not exist
-
-
-class SpentToken(msgspec.Struct, frozen=True, kw_only=True):
-    """A token that is no longer valid: a used ticket, or an ended session."""
-
-    jti: str
-    expires_at: Instant
 
 
 class Payout(msgspec.Struct, frozen=True, kw_only=True):

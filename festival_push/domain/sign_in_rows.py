@@ -5,6 +5,13 @@ import msgspec
 from festival_push.domain.values import FactorId, FactorKind, Instant, Role, UserId
 
 
+class SpentToken(msgspec.Struct, frozen=True, kw_only=True):
+    """A token that is no longer valid: a used ticket, or an ended session."""
+
+    jti: str
+    expires_at: Instant
+
+
 class Session(msgspec.Struct, frozen=True, kw_only=True):
     """A person signed in on a device. Tokens of before these rows have none, and are valid until they expire."""
 

@@ -19,6 +19,9 @@ export function takeToken(page) {
   return tabStore.get(tokenName(page)) ?? undefined;
 }
 
+/** Keep the session's next token instead of the one before. @param {string} page @param {string} token */
+export const keepToken = (page, token) => tabStore.set(tokenName(page), token);
+
 /** @param {string} page */
 export const dropToken = (page) => tabStore.remove(tokenName(page));
 

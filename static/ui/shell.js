@@ -4,7 +4,7 @@ import { byId, el } from "./dom.js";
 import { createClient, ProblemError } from "../sdk/client.js";
 import { showLink } from "./link-state.js";
 import { isSignedOut } from "../sdk/problem.js";
-import { dropToken, takeToken, watchFragment } from "./session.js";
+import { dropToken, keepToken, takeToken, watchFragment } from "./session.js";
 import { showSignIn } from "./sign-in.js";
 import { toast } from "./toast.js";
 import { endedWords, humanWords } from "./format/words.js";
@@ -25,7 +25,7 @@ const PATIENCE_MS = 3_000;
 /** @param {Page} page */
 export function startPage(page) {
   const token = takeToken(page.role);
-  const client = createClient(token ? { token } : {});
+  const client = createClient(token ? { token, onToken: (next) => keepToken(page.role, next) } : {});
   watchFragment(page.navigate);
   byId("sign-out").addEventListener("click", () => void signOut(page, client));
   void enter(page, client);

@@ -24,13 +24,12 @@ from festival_push.domain.rows import (
     Receipt,
     Rooms,
     Row,
-    SpentToken,
     Transfer,
     User,
     Vendor,
     VendorCode,
 )
-from festival_push.domain.sign_in_rows import Factor, Identity, RecoveryCodes, Server, Session
+from festival_push.domain.sign_in_rows import Factor, Identity, RecoveryCodes, Server, Session, SpentToken
 from festival_push.domain.values import (
     AccountId,
     AnnouncementId,
@@ -50,6 +49,7 @@ from festival_push.domain.values import (
     PayoutStatus,
     Position,
     ReceiptId,
+    Role,
     Topic,
     TransferId,
     TransferKind,

@@ -8,7 +8,8 @@ from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.people.relations import Act, Person
 from festival_push.domain.refusals import AlreadyExists, InvalidVendorCode, Refusals, TokenSpent, TooManyTries
-from festival_push.domain.rows import Account, SpentToken, User, VendorCode
+from festival_push.domain.rows import Account, User, VendorCode
+from festival_push.domain.sign_in_rows import SpentToken
 from festival_push.domain.stalls.opening import open_new_stall
 from festival_push.domain.values import Instant, Part, Role, UserId, VendorId, user_account
 

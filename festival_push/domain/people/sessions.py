@@ -8,8 +8,8 @@ from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import SessionEnded, UserChanged
 from festival_push.domain.refusals import NotFound, Refusals, SessionNotRenewable, Suspended
-from festival_push.domain.rows import SpentToken, User
-from festival_push.domain.sign_in_rows import Session
+from festival_push.domain.rows import User
+from festival_push.domain.sign_in_rows import Session, SpentToken
 from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import Instant, Role, UserId
 

@@ -67,8 +67,12 @@ class Jwks:
         """Keep the keys fresh also while nobody calls, until cancelled: streams are open that hang on them."""
         while True:
             await asyncio.sleep(_LIFESPAN_S / 2)
-            await self._refresh(after_s=_LIFESPAN_S / 2)
-            self._forget_stale()
+            await self.refresh()
+
+    async def refresh(self) -> None:
+        """Ask the provider now, and tell of the keys that it has withdrawn."""
+        await self._refresh(after_s=0)
+        self._forget_stale()
 
     async def _keep_fresh(self) -> None:
         if self._age_s() >= _LIFESPAN_S:

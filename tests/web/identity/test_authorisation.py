@@ -237,7 +237,10 @@ async def _fill(world: World, path: str, number: int, customer: str) -> str:
         code = (await world.post("sun", "/v1/vendors/sun/displays/codes", {})).json()["code"]
         pairing = (await world.post(None, "/v1/displays/pairings", {"code": code})).json()
         path = path.replace("{pairingId}", pairing["pairingId"])
-    path = await _fill_office(world, path, number, customer)
+    if "{sessionId}" in path:
+        issued = await world.services.issuing.begin(await _user(world, customer), device="Firefox")
+        path = path.replace("{sessionId}", issued.jti)
+    path = await _fill_office(world, path, number)
     if path == "/v1/payouts" and number == 0:  # a till has nothing until something is sold and handed out
         await world.hand_out(await world.place("anna", "sun", ayran=1))
         await world.hand_out(await world.place("anna", "moon", beer=1))
@@ -247,7 +250,7 @@ async def _fill(world: World, path: str, number: int, customer: str) -> str:
     return path
 
 
-async def _fill_office(world: World, path: str, number: int, customer: str) -> str:
+async def _fill_office(world: World, path: str, number: int) -> str:
     """The path with what the office handles in it."""
     if "{announcementId}" in path:
         made = await world.post("admin", "/v1/admin/announcements", {"message": "Hi", "audience": "all"})
@@ -262,9 +265,6 @@ async def _fill_office(world: World, path: str, number: int, customer: str) -> s
         if "/keepers/" in path:
             await world.appoint(f"user-{number}", "sun")
         path = path.replace("{userId}", f"user-{number}")
-    if "{sessionId}" in path:
-        issued = await world.services.issuing.begin(await _user(world, customer), device="Firefox")
-        path = path.replace("{sessionId}", issued.jti)
     if "{requestId}" in path:
         asked = await world.post("sun", "/v1/payment-requests", {"amount": 1, "description": "x"})
         path = path.replace("{requestId}", asked.json()["requestId"])

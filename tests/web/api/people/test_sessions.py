@@ -1,5 +1,6 @@
 """Sessions over HTTP: seen, renewed and ended by whom they belong to, and every stream of them with them."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx2
@@ -33,7 +34,7 @@ async def signed_in(edge: Edge, user_agent: str = FIREFOX) -> tuple[httpx2.Async
 
 
 @pytest.fixture
-async def edge(tmp_path: Path):
+async def edge(tmp_path: Path) -> AsyncIterator[Edge]:
     async with open_edge(tmp_path, endpoints=ENDPOINTS) as edge:
         await edge.add("anna", pin="1234")
         await edge.add("ben", pin="1234")
