@@ -22,8 +22,8 @@ from festival_push.domain.refusals import (
     TooManyFactors,
     WrongFactor,
 )
-from festival_push.domain.rows import SpentToken, User
-from festival_push.domain.sign_in_rows import Factor, RecoveryCodes
+from festival_push.domain.rows import User
+from festival_push.domain.sign_in_rows import Factor, RecoveryCodes, SpentToken
 from festival_push.domain.topics import SYSTEM, user_topic
 from festival_push.domain.values import FactorId, FactorKind, Instant, Rules, UserId
 
