@@ -10,12 +10,16 @@ from typing import Any
 import msgspec
 import pytest
 
-from festival_push.app import CONFIG_VARIABLE
+from festival_push.app import CONFIG_VARIABLE, open_store
 from festival_push.cli import databases, demo, demo_festival, main, serve
+from festival_push.domain.people.factors import EnrolFactor
+from festival_push.domain.values import UserId
 from festival_push.ops.logs import LOG_VARIABLE
 from festival_push.settings import load_settings
 from festival_push.settings.development import development_secrets
+from festival_push.store.reads.reads import Reads
 from festival_push.store.writing.committer import Committer
+from tests.support.festival import app_of
 from tests.support.servers.fork_server import ROOT
 from tests.support.servers.sqlite import opened
 
@@ -76,6 +80,23 @@ def test_a_role_is_changed_by_the_id_of_the_person(home: Path, capsys: pytest.Ca
     assert "--stall" in run(capsys, "user", "role", "customer", "anna", "--stall", "grill", code=2)
     for arguments in (("customer", "nobody"), ("vendor", "anna", "--stall", "nowhere")):
         assert "no such thing" in run(capsys, "user", "role", *arguments, code=2)
+
+
+def test_second_factors_are_reset_by_the_id_of_the_person(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "migrate")
+    run(capsys, "user", "add", "admin", "Boss", "--id", "boss")
+
+    async def factors(*commands: EnrolFactor) -> int:
+        async with open_store(load_settings(None)) as store:
+            for command in commands:
+                await store.committer.submit(command)
+            return len(await Reads(store.database).factors(UserId("boss")))
+
+    assert asyncio.run(factors(app_of(UserId("boss"), 0))) == 1
+    assert run(capsys, "user", "reset-factors", "boss") == ""
+    assert asyncio.run(factors()) == 0
+    assert "no such thing" in run(capsys, "user", "reset-factors", "nobody", code=2)
+    assert "USERID" in run(capsys, "user", "reset-factors", code=2)
 
 
 def test_every_user_is_listed_over_several_pages(
