@@ -181,15 +181,12 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     streams = _streams(settings, hub, log, tail)
     tokens = tokens_of(settings)
     authenticator = Authenticator(tokens=tokens, reads=reads, committer=store.committer)
-    guard = StreamGuard(streams, reads.person)
-    hub.on_system(Rights(caches=authenticator, streams=guard).hear)
-    await _keep_keys(tokens, guard, stack)
+    await _guard(hub, authenticator, StreamGuard(streams, reads.person), tokens, stack)
     pins = Pins(standard_hasher())
     stack.callback(pins.close)
     pictures = Pictures(waiting_max=settings.limits.menu_items_max)  # so that a page may show a whole menu's at once
     stack.callback(pictures.close)
-    limiter = await _limiter(settings, stack)
-    watchdog = Watchdog()
+    limiter, watchdog = await _limiter(settings, stack), Watchdog()
     measured = Measured(
         committer=store.committer,
         streams=streams,
@@ -249,8 +246,12 @@ async def _attend(settings: Settings, store: OpenStore, reads: Reads, stack: Asy
     await stack.enter_async_context(_at_work("attendance", attendance.run()))
 
 
-async def _keep_keys(tokens: Tokens, guard: StreamGuard, stack: AsyncExitStack) -> None:
-    """Keep an identity provider's keys fresh, and let the streams end that hang on one that it withdraws."""
+async def _guard(
+    hub: Hub, authenticator: Authenticator, guard: StreamGuard, tokens: Tokens, stack: AsyncExitStack
+) -> None:
+    """Let callers and streams lose the rights that change, and those that hang on a key of the identity provider which
+    it withdraws; keep its keys fresh."""
+    hub.on_system(Rights(caches=authenticator, streams=guard).hear)
     if tokens.provider is not None:
         jwks = tokens.provider.jwks
         jwks.on_withdrawn = guard.withdraw

@@ -1,18 +1,20 @@
-"""`festival-push user`: add a person, change what they are, list everybody, say who is who at an identity provider."""
+"""`festival-push user`: people, what they are, and who they are at the identity provider."""
 
 import argparse
+import re
 from typing import Any, Final
 
 import msgspec
 
 from festival_push.app import open_store
 from festival_push.cli.databases import CommandError, all_users, open_existing, require_existing
-from festival_push.cli.identities import adopt, link, unlink
 from festival_push.cli.loading import run_with_settings
+from festival_push.domain.people.identities import LinkIdentity, UnlinkIdentity, identity_id
 from festival_push.domain.people.lost_factors import ResetFactors
 from festival_push.domain.people.people import AddUser
 from festival_push.domain.people.relations import Person
 from festival_push.domain.people.rights import ChangeRole
+from festival_push.domain.refusals import AlreadyExists, NotFound
 from festival_push.domain.values import Role, UserId, VendorId
 from festival_push.settings import Settings
 from festival_push.store.reads.reads import Reads
@@ -22,9 +24,14 @@ from festival_push.web.parsing.ids import new_top_up_code, new_user_id
 from festival_push.web.parsing.text import clean_name
 
 _USAGE: Final = (
-    f"user add ROLE NAME ({', '.join(Role)}), user role ROLE USERID, user list, user reset-factors USERID, "
+    f"user add ROLE NAME, user role ROLE USERID (roles: {', '.join(Role)}), user list, user reset-factors USERID, "
     "user link|unlink USERID ISSUER SUBJECT, or user adopt ISSUER"
 )
+
+_MADE_UP: Final = re.compile(r"[a-z0-9]{12}")
+"""An id of our own, which is no subject."""
+_HASHED: Final = re.compile(r"sub-[0-9a-f]{40}")
+"""The id of a person whose subject did not fit: which subject it was can't be told any more."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,22 +46,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    """Add a person and print their id, print one line for each person, or change one. Raises CommandError."""
+    """Add a person and print their id, change or link one, or print one line for each person. Raises CommandError."""
     words: list[str] = parsed.words
     match parsed.action, words:
         case "list", []:
             return run_with_settings(_list, parsed)
-        case "add", [role, name] if role in tuple(Role):
-            return run_with_settings(lambda settings: _add(settings, parsed, Role(role), name), parsed)
-        case "role", [role, user_id] if role in tuple(Role):
-            return run_with_settings(lambda settings: _change_role(settings, parsed, Role(role), user_id), parsed)
+        case ("add" | "role") as action, [role, who] if role in tuple(Role):
+            act = _add if action == "add" else _change_role
+            return run_with_settings(lambda settings: act(settings, parsed, Role(role), who), parsed)
         case "reset-factors", [user_id]:
             return run_with_settings(lambda settings: _reset_factors(settings, user_id), parsed)
         case ("link" | "unlink") as action, [user_id, issuer, subject]:
-            change = link if action == "link" else unlink
+            change = _link if action == "link" else _unlink
             return run_with_settings(lambda settings: change(settings, user_id, issuer, subject), parsed)
         case "adopt", [issuer]:
-            return run_with_settings(lambda settings: adopt(settings, issuer, sure=parsed.yes), parsed)
+            return run_with_settings(lambda settings: _adopt(settings, issuer, sure=parsed.yes), parsed)
     raise CommandError(_USAGE)
 
 
@@ -121,4 +127,62 @@ async def _list(settings: Settings) -> int:
             print(_line(person))
     finally:
         await database.close()
+    return 0
+
+
+async def _adopt(settings: Settings, issuer: str, *, sure: bool) -> int:
+    """Link everybody who may have come by this issuer with their id as the subject; unless `sure`, only print them.
+
+    Before people were keyed by issuer and subject, a provider's person had their subject as their id. Nothing in such a
+    row says so: a person whom the operator has added without a PIN looks the same. So this asks the operator: those are
+    people without a PIN, whom no part makes more than a customer, who are not linked, and whose id is not of our form.
+    """
+    await require_existing(settings)
+    async with open_store(settings) as store:
+        reads = Reads(store.database)
+        for person in [each async for each in all_users(reads) if _may_be_a_subject(each)]:
+            if await reads.identities(person.user_id):
+                continue
+            print(person.user_id, person.name, sep="\t")
+            if sure:
+                await store.committer.submit(
+                    LinkIdentity(user_id=person.user_id, issuer=issuer, subject=person.user_id)
+                )
+    if not sure:
+        print("nothing was changed: with --yes, all of these are linked")
+    return 0
+
+
+def _may_be_a_subject(person: Person) -> bool:
+    user = person.user
+    is_customer = not (user.admin or user.cashier or person.stalls)
+    ours = _MADE_UP.fullmatch(user.user_id) or _HASHED.fullmatch(user.user_id)
+    return user.pin_hash is None and is_customer and not ours
+
+
+async def _link(settings: Settings, user_id: str, issuer: str, subject: str) -> int:
+    """Let this subject of this issuer be the person. Raises CommandError if it is somebody else, or there is none."""
+    await require_existing(settings)
+    async with open_store(settings) as store:
+        try:
+            await store.committer.submit(LinkIdentity(user_id=UserId(user_id), issuer=issuer, subject=subject))
+        except NotFound:
+            raise CommandError(f"there is no user {user_id!r}") from None
+        except AlreadyExists:
+            known = await Reads(store.database).identity(identity_id(issuer, subject))
+            other = known.user_id if known is not None else None
+            raise CommandError(f"that is {other} here: `festival-push user unlink` them first") from None
+    if issuer != settings.auth.jwks_issuer:
+        print(f"linked, but auth.jwks_issuer is {settings.auth.jwks_issuer!r}: no token of {issuer!r} is accepted now")
+    return 0
+
+
+async def _unlink(settings: Settings, user_id: str, issuer: str, subject: str) -> int:
+    """Let them be two: the person's sessions by the provider end. Raises CommandError if they are not linked."""
+    await require_existing(settings)
+    async with open_store(settings) as store:
+        try:
+            await store.committer.submit(UnlinkIdentity(user_id=UserId(user_id), issuer=issuer, subject=subject))
+        except NotFound:
+            raise CommandError(f"{user_id!r} is not linked to this subject of this issuer") from None
     return 0
