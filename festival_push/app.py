@@ -44,6 +44,9 @@ from festival_push.store.opening import open_database
 from festival_push.store.reads.reads import Reads
 from festival_push.store.writing.committer import Committer
 from festival_push.web.identity.cookies import Cookies
+from festival_push.web.identity.guessing.devices import Devices
+from festival_push.web.identity.guessing.keys import GuessKeys
+from festival_push.web.identity.guessing.watch import GuessWatch
 from festival_push.web.identity.jwks import IdentityProvider, Jwks
 from festival_push.web.identity.limits import LocalRateLimiter, RateLimiter
 from festival_push.web.identity.origins import build_origins, cors_middleware
@@ -190,7 +193,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     pictures = Pictures(waiting_max=settings.limits.menu_items_max)  # so that a page may show a whole menu's at once
     stack.callback(pictures.close)
     limiter = await _limiter(settings, stack)
-    watchdog = Watchdog()
+    watchdog, guess_watch = Watchdog(), GuessWatch()
     measured = Measured(
         committer=store.committer,
         streams=streams,
@@ -199,6 +202,8 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
         traffic=traffic,
         watchdog=watchdog,
         cut_offs=cut_offs,
+        wrong_pins=guess_watch.wrong,
+        refused_tries=guess_watch.refused,
         limits_shared=lambda: limiter.shared if isinstance(limiter, RedisRateLimiter) else None,
         read_head=log.head,
         read_held=reads.held_total,
@@ -229,6 +234,9 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
         authenticator=authenticator,
         cookies=Cookies(secure=settings.production),
         pins=pins,
+        guess_keys=GuessKeys(settings.auth.jwt_secret.reveal()),
+        guess_watch=guess_watch,
+        devices=Devices(settings.auth.jwt_secret.reveal(), now=now),
         pictures=pictures,
         limiter=limiter,
         reads_limiter=LocalRateLimiter(),

@@ -1,6 +1,7 @@
 """`festival-push user`: add a person, or list everybody."""
 
 import argparse
+import sys
 from typing import Any
 
 import msgspec
@@ -9,12 +10,14 @@ from festival_push.app import open_store
 from festival_push.cli.databases import CommandError, all_users, open_existing, require_existing
 from festival_push.cli.loading import run_with_settings
 from festival_push.domain.people.people import AddUser
+from festival_push.domain.people.weak_pins import weakness
+from festival_push.domain.refusals import PinTooShort, SignInTaken
 from festival_push.domain.values import Role, UserId
 from festival_push.settings import Settings
 from festival_push.store.reads.reads import Reads
 from festival_push.web.identity.pins import Pin, standard_hasher
-from festival_push.web.parsing.fields import Id
-from festival_push.web.parsing.ids import new_top_up_code, new_user_id
+from festival_push.web.parsing.fields import Id, NewSignIn
+from festival_push.web.parsing.ids import new_sign_in, new_top_up_code, new_user_id
 from festival_push.web.parsing.text import clean_name
 
 
@@ -24,7 +27,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("role", nargs="?", choices=tuple(Role))
     parser.add_argument("name", nargs="?")
     parser.add_argument("--id")
-    parser.add_argument("--pin")
+    parser.add_argument("--pin", help="a PIN, which others on this machine can see; or -, to read it from stdin")
+    parser.add_argument("--sign-in", help="what they sign in with; the id if one is given, else made at random")
 
 
 def run(parsed: argparse.Namespace) -> int:
@@ -37,18 +41,44 @@ async def _add(settings: Settings, parsed: argparse.Namespace) -> int:
         raise CommandError("user add ROLE NAME")
     if parsed.id is not None and ("/" in parsed.id or parsed.id in {".", ".."}):
         raise CommandError("--id: the API names people in its paths, which could not hold this one")
+    pin = _pin(parsed)
     command = AddUser(
         user_id=UserId(_checked(parsed.id, Id, "--id") if parsed.id is not None else new_user_id()),
         role=Role(parsed.role),
         name=clean_name(parsed.name),
-        pin_hash=None if parsed.pin is None else standard_hasher().hash(_checked(parsed.pin, Pin, "--pin")),
+        pin_hash=None if pin is None else standard_hasher().hash(pin),
+        pin_digits=len(pin or ""),
         top_up_code=new_top_up_code(),
+        sign_in=_sign_in(parsed),
     )
     await require_existing(settings)
     async with open_store(settings) as store:
-        added = await store.committer.submit(command)
+        try:
+            added = await store.committer.submit(command)
+        except SignInTaken:
+            raise CommandError("--sign-in: it can't be had, because somebody has it, or it is a stall's id") from None
+        except PinTooShort as refused:
+            raise CommandError(f"--pin: {refused.pin_digits_min} digits at least, for this role") from None
     print(added.reply.user_id)
+    print(f"sign-in name: {added.reply.sign_in}", file=sys.stderr)
     return 0
+
+
+def _pin(parsed: argparse.Namespace) -> str | None:
+    """Return the PIN, from stdin if the option says so; None if there is none. Raises CommandError."""
+    if parsed.pin is None:
+        return None
+    pin = _checked(sys.stdin.readline().strip() if parsed.pin == "-" else parsed.pin, Pin, "--pin")
+    if (why := weakness(pin, (parsed.name, parsed.id or "", parsed.sign_in or ""))) is not None:
+        raise CommandError(f"--pin: it {why}")
+    return pin
+
+
+def _sign_in(parsed: argparse.Namespace) -> str:
+    """Return the sign-in name: as given, else the id as given unless it is a stall's, else a random one."""
+    if parsed.sign_in is not None:
+        return _checked(parsed.sign_in, NewSignIn, "--sign-in")
+    return new_sign_in() if parsed.id is None or Role(parsed.role) is Role.VENDOR else str(parsed.id)
 
 
 def _checked(text: str, kind: Any, option: str) -> str:

@@ -29,6 +29,7 @@ from festival_push.domain.rows import (
     Vendor,
     VendorCode,
 )
+from festival_push.domain.sign_in_rows import Guesses
 from festival_push.domain.topics import order_of, own_topics
 from festival_push.domain.values import (
     AccountId,
@@ -79,6 +80,8 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     pairing_codes: tuple[str, ...] = ()  # hashes; loads the pairings of these codes
     offers: tuple[VendorId, ...] = ()  # loads these stalls' pairing whose code nobody has typed, expired or not
     tokens: tuple[str, ...] = ()  # jti
+    guesses: tuple[str, ...] = ()  # keys of counts of wrong PINs
+    sign_ins: tuple[str, ...] = ()  # keys of sign-in names: loads who has them, and nothing that they bring
     payouts: tuple[PayoutId, ...] = ()
     payment_requests: tuple[PaymentRequestId, ...] = ()
     rooms: tuple[UserId, ...] = ()  # loads the rooms that these people have joined
@@ -159,6 +162,8 @@ class Book:
         self.displays: dict[DisplayId, Display] = {}
         self.pairings: dict[PairingId, Pairing] = {}
         self.tokens: dict[str, SpentToken] = {}
+        self.guesses: dict[str, Guesses] = {}
+        self.sign_ins: dict[str, User] = {}  # by the key of the sign-in name
         self.payouts: dict[PayoutId, Payout] = {}
         self.payment_requests: dict[PaymentRequestId, PaymentRequest] = {}
         self.rooms: dict[UserId, Rooms] = {}
@@ -253,6 +258,8 @@ class Book:
             before = rows.get(key)
             change = counted.counts(row) - (before is not None and counted.counts(before))
             getattr(self, counted.name)[getattr(row, counted.group)] += change
+        if isinstance(row, User):
+            self._put_sign_in(rows.get(key), row)
         rows[key] = row
         if isinstance(row, Order):
             self._put_open_order(row)
@@ -262,6 +269,12 @@ class Book:
             for positions in self.unread.values():  # nobody can read it any more
                 if row.position in positions:
                     positions.remove(row.position)
+
+    def _put_sign_in(self, before: User | None, user: User) -> None:
+        if before is not None and before.sign_in_key is not None:
+            self.sign_ins.pop(before.sign_in_key, None)
+        if user.sign_in_key is not None:
+            self.sign_ins[user.sign_in_key] = user
 
     def _note_unread(self, events: tuple[Outgoing, ...]) -> None:
         for user_id, positions in self.unread.items():

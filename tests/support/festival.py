@@ -179,6 +179,7 @@ class Festival:
             for key, user in full.users.items()
             if key in wanted.readers or user.role in wanted.roles or user.top_up_code in wanted.top_up_codes
         }
+        part.sign_ins |= {key: full.sign_ins[key] for key in wanted.sign_ins if key in full.sign_ins}
         part.pairings |= {
             key: pairing
             for key, pairing in full.pairings.items()

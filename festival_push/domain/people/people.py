@@ -1,4 +1,4 @@
-"""People: adding users, counting PIN tries, vendor codes, and the tokens that are no longer valid."""
+"""People: adding users, vendor codes, and the tokens that are no longer valid."""
 
 from typing import ClassVar
 
@@ -7,7 +7,16 @@ import msgspec
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import SessionEnded
-from festival_push.domain.refusals import AlreadyExists, InvalidVendorCode, Refusals, TokenSpent, TooManyTries
+from festival_push.domain.people.pin_lengths import require_long_enough
+from festival_push.domain.people.sign_in import require_free, sign_in_key, sign_in_names
+from festival_push.domain.refusals import (
+    AlreadyExists,
+    InvalidVendorCode,
+    PinTooShort,
+    Refusals,
+    SignInTaken,
+    TokenSpent,
+)
 from festival_push.domain.rows import Account, SpentToken, User, Vendor, VendorCode
 from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import Instant, Role, UserId, VendorId, user_account
@@ -16,7 +25,7 @@ from festival_push.domain.values import Instant, Role, UserId, VendorId, user_ac
 class AddUser(msgspec.Struct, frozen=True, kw_only=True):
     """Add a person; a vendor gets a stall of the same name and id."""
 
-    REFUSES: ClassVar[Refusals] = (AlreadyExists, InvalidVendorCode)
+    REFUSES: ClassVar[Refusals] = (AlreadyExists, InvalidVendorCode, PinTooShort, SignInTaken)
 
     user_id: UserId
     role: Role
@@ -25,16 +34,30 @@ class AddUser(msgspec.Struct, frozen=True, kw_only=True):
     top_up_code: str
     vendor_code_hash: str | None = None  # required of a person who registers as a vendor on their own
     self_registered: bool = False
+    sign_in: str | None = None  # None: they don't sign in by a PIN
+    pin_digits: int = 0  # how long the PIN is
 
     def needs(self) -> Needs:
-        """Name the id, which must be free, and the invitation."""
-        return Needs(users=(self.user_id,), vendor_codes=(self.vendor_code_hash,) if self.vendor_code_hash else ())
+        """Name the id and the sign-in name, which must be free, and the invitation."""
+        return Needs(
+            users=(self.user_id,),
+            sign_ins=() if self.sign_in is None else sign_in_names(self.sign_in),
+            vendors=() if self.sign_in is None else tuple(map(VendorId, dict.fromkeys(sign_in_names(self.sign_in)))),
+            vendor_codes=(self.vendor_code_hash,) if self.vendor_code_hash else (),
+        )
 
     def decide(self, book: Book, now: Instant) -> Decision[User]:
-        """Create the person with an empty wallet. Raises AlreadyExists, InvalidVendorCode."""
+        """Create the person with an empty wallet. Raises AlreadyExists, InvalidVendorCode, PinTooShort, SignInTaken."""
         draft = Draft(book, now)
         user = add_user(
-            draft, self.user_id, self.role, name=self.name, pin_hash=self.pin_hash, top_up_code=self.top_up_code
+            draft,
+            self.user_id,
+            self.role,
+            name=self.name,
+            pin_hash=self.pin_hash,
+            top_up_code=self.top_up_code,
+            sign_in=self.sign_in,
+            pin_digits=self.pin_digits,
         )
         if self.self_registered and self.role is Role.VENDOR:
             code = book.vendor_codes.get(self.vendor_code_hash or "")
@@ -61,49 +84,6 @@ class MeetUser(msgspec.Struct, frozen=True, kw_only=True):
             return draft.decision(known)
         user = add_user(draft, self.user_id, Role.CUSTOMER, name=self.name, pin_hash=None, top_up_code=self.top_up_code)
         return draft.decision(user)
-
-
-class TryPin(msgspec.Struct, frozen=True, kw_only=True):
-    """Count a PIN try before the PIN is checked, so that parallel guesses can't exceed the limit."""
-
-    REFUSES: ClassVar[Refusals] = (TooManyTries,)
-
-    user_id: UserId
-
-    def needs(self) -> Needs:
-        return Needs(users=(self.user_id,))
-
-    def decide(self, book: Book, now: Instant) -> Decision[User]:
-        """Count the try. Raises NotFound; TooManyTries, until one more is free.
-
-        All tries may be used at once, and come back one by one. The web edge counts the tries of people who don't exist
-        in the same way (GCRA), so that nobody can tell by the refusals who does.
-        """
-        user, rules = book.user(self.user_id), book.rules
-        ahead_ms = user.pin_window_at - now
-        if not 0 < ahead_ms <= rules.pin_window_ms:  # all are free, or the clock was set back
-            ahead_ms, user = 0, msgspec.structs.replace(user, pin_tries=0)
-        ahead_ms += rules.pin_window_ms // rules.pin_tries_max
-        if (over_ms := ahead_ms - rules.pin_window_ms) > 0:
-            raise TooManyTries(retry_after=-(-over_ms // 1000))
-        draft = Draft(book, now)
-        draft.put(msgspec.structs.replace(user, pin_tries=user.pin_tries + 1, pin_window_at=Instant(now + ahead_ms)))
-        return draft.decision(user)
-
-
-class ClearPinTries(msgspec.Struct, frozen=True, kw_only=True):
-    """Reset the count of PIN tries, because the PIN was right."""
-
-    user_id: UserId
-
-    def needs(self) -> Needs:
-        return Needs(users=(self.user_id,))
-
-    def decide(self, book: Book, now: Instant) -> Decision[None]:
-        """Set the count to 0. Raises NotFound."""
-        draft = Draft(book, now)
-        draft.put(msgspec.structs.replace(book.user(self.user_id), pin_tries=0, pin_window_at=Instant(0)))
-        return draft.decision(None)
 
 
 class AddVendorCodes(msgspec.Struct, frozen=True, kw_only=True):
@@ -171,8 +151,10 @@ def add_user(
     pin_hash: str | None,
     top_up_code: str,
     stall: VendorId | None = None,
+    sign_in: str | None = None,
+    pin_digits: int = 0,
 ) -> User:
-    """Create a person with an empty wallet. Raises AlreadyExists.
+    """Create a person with an empty wallet. Raises AlreadyExists, PinTooShort, SignInTaken.
 
     Args:
         stall: The stall that a vendor works for; None: one of their own, of the same name and id.
@@ -188,7 +170,13 @@ def add_user(
         vendor_id=stall or own,
         top_up_code=top_up_code,
         created_at=draft.now,
+        sign_in=sign_in,
+        sign_in_key=None if sign_in is None else sign_in_key(sign_in),
+        pin_digits=pin_digits,
     )
+    require_long_enough(user)
+    if sign_in is not None:
+        require_free(draft.book, user_id, sign_in, is_id=own is None)
     draft.put(user, Account(account_id=user_account(user_id), overdraft=own is not None))
     if own is not None:
         draft.put(Vendor(vendor_id=own, name=name))

@@ -8,7 +8,16 @@ from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import UserChanged
 from festival_push.domain.people.people import add_user
-from festival_push.domain.refusals import AlreadyExists, LastAdmin, NotFound, OwnsStall, Refusals
+from festival_push.domain.people.sign_in import sign_in_names
+from festival_push.domain.refusals import (
+    AlreadyExists,
+    LastAdmin,
+    NotFound,
+    OwnsStall,
+    PinTooShort,
+    Refusals,
+    SignInTaken,
+)
 from festival_push.domain.rows import User, Vendor
 from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import Instant, Role, UserId, VendorId, user_account
@@ -18,7 +27,7 @@ from festival_push.domain.words.rooms import change_rooms
 class AdmitUser(msgspec.Struct, frozen=True, kw_only=True):
     """Add a person, as the organiser; a vendor gets a stall of their own, or works for one that exists."""
 
-    REFUSES: ClassVar[Refusals] = (AlreadyExists, NotFound)
+    REFUSES: ClassVar[Refusals] = (AlreadyExists, NotFound, PinTooShort, SignInTaken)
 
     actor_id: UserId
     user_id: UserId
@@ -27,14 +36,21 @@ class AdmitUser(msgspec.Struct, frozen=True, kw_only=True):
     pin_hash: str | None
     top_up_code: str
     vendor_id: VendorId | None = None  # of a vendor only
+    sign_in: str | None = None  # None: they don't sign in by a PIN
+    pin_digits: int = 0  # how long the PIN is
 
     def needs(self) -> Needs:
-        """Name the caller, the id, which must be free, and the stall."""
+        """Name the caller, the id and the sign-in name, which must be free, and the stall."""
         vendors = () if self.vendor_id is None else (self.vendor_id,)
-        return Needs(users=(self.actor_id, self.user_id), vendors=vendors)
+        sign_ins = () if self.sign_in is None else sign_in_names(self.sign_in)
+        return Needs(users=(self.actor_id, self.user_id), vendors=vendors, sign_ins=sign_ins)
 
     def decide(self, book: Book, now: Instant) -> Decision[User]:
-        """Create the person with an empty wallet. Raises Forbidden, AlreadyExists, NotFound for an unknown stall."""
+        """Create the person with an empty wallet.
+
+        Raises Forbidden, AlreadyExists, PinTooShort; NotFound for an unknown stall; SignInTaken for a name that is not
+        free.
+        """
         book.actor(self.actor_id, Role.ADMIN)
         assert self.vendor_id is None or self.role is Role.VENDOR, self.role
         draft = Draft(book, now)
@@ -46,6 +62,8 @@ class AdmitUser(msgspec.Struct, frozen=True, kw_only=True):
             pin_hash=self.pin_hash,
             top_up_code=self.top_up_code,
             stall=None if self.vendor_id is None else book.vendor(self.vendor_id).vendor_id,
+            sign_in=self.sign_in,
+            pin_digits=self.pin_digits,
         )
         return draft.decision(user)
 

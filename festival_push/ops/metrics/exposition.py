@@ -36,6 +36,8 @@ class Measured:
     traffic: Traffic
     watchdog: Watchdog
     cut_offs: Mapping[str, int]  # connections cut off, by reason
+    wrong_pins: Mapping[str, int]  # by who tried
+    refused_tries: Mapping[str, int]  # by what had nothing left
     limits_shared: Callable[[], bool | None]  # None if there is no Redis
     read_head: Callable[[], Awaitable[LogHead]]
     read_held: Callable[[], Awaitable[int]]  # minor units
@@ -90,6 +92,8 @@ class Metrics:
             reading.put_histogram("http_seconds", histogram, method, route, f"{status}xx")
         reading.put_each("problems_total", measured.traffic.problems)
         reading.put_each("connections_cut_off_total", measured.cut_offs)
+        reading.put_each("wrong_pins_total", measured.wrong_pins)
+        reading.put_each("pin_tries_refused_total", measured.refused_tries)
         put_streams(reading, measured.streams)
         put_commands(reading, measured.committer)
         put_log(reading, measured.tail)

@@ -75,6 +75,11 @@ def _put_accounts(book: Book, rows: Rows) -> None:
         book.accounts[account_id] = Account(account_id=account_id, balance=balance, overdraft=bool(overdraft))
 
 
+def _put_sign_ins(book: Book, rows: Rows) -> None:
+    for user in map(TABLES[User].decode, rows):
+        book.sign_ins[user.sign_in_key] = user
+
+
 def _put_finished(book: Book, rows: Rows) -> None:
     book.finished.update(order_id for (order_id,) in rows)
 
@@ -89,6 +94,7 @@ _LOADS: Final[Mapping[str, _Load]] = {
     "roles": _rows_by(User, "role"),
     "top_up_codes": _rows_by(User, "top_up_code"),
     "readers": _rows_by(User, "user_id"),
+    "sign_ins": _Load(_rows_by(User, "sign_in_key").select, _put_sign_ins),
     "pairing_codes": _rows_by(Pairing, "code_hash"),
     "offers": _rows_by(Pairing, f"{UNTYPED} AND vendor_id"),
     "accounts": _Load(_rows_by(Account, "account_id").select, _put_accounts),  # the most rows: decoded by hand

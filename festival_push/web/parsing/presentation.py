@@ -43,6 +43,8 @@ REFUSALS: Final[dict[type[Refused], Shown]] = {
     refusals.PairingSettled: Shown(409),
     refusals.TooManyTries: Shown(429, retried=True),
     refusals.WrongPin: Shown(403),
+    refusals.PinTooShort: Shown(422),
+    refusals.SignInTaken: Shown(409),
     refusals.TokenSpent: Shown(401),
     refusals.RefundTooLarge: Shown(409),
     refusals.PayoutSettled: Shown(409),
@@ -64,6 +66,7 @@ RETRIED: Final = frozenset(
 )
 """Codes whose answers say that the same request may be sent again."""
 WITH_FIELDS: Final = frozenset(
-    {"invalid-request", "unsupported-currency"} | {refusal.code for refusal, shown in REFUSALS.items() if shown.field}
+    {"invalid-request", "unsupported-currency", "weak-pin"}
+    | {refusal.code for refusal, shown in REFUSALS.items() if shown.field}
 )
 """Codes whose answers name the fields that are wrong."""

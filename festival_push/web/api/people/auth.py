@@ -3,22 +3,27 @@
 from typing import Annotated, Final
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 from starlette.responses import Response
 
-from festival_push.domain.people.people import AddUser, ClearPinTries, EndSession, TryPin
+from festival_push.domain.people.guesses import CountTry
+from festival_push.domain.people.people import AddUser, EndSession
 from festival_push.domain.people.pins import ChangePin
-from festival_push.domain.refusals import InvalidVendorCode, NotFound, Suspended, TooManyTries, WrongPin
+from festival_push.domain.people.sign_in import RenewSignIn
+from festival_push.domain.refusals import InvalidVendorCode, PinTooShort, Suspended
 from festival_push.domain.rows import User
 from festival_push.domain.values import Role, UserId, rfc3339
+from festival_push.web.api.people.new_pins import WEAK, names_of, new_pin
+from festival_push.web.api.people.pin_check import remember_device, require_own_pin, signed_in_by_pin
+from festival_push.web.api.people.signing_in import SignedIn, sign_in
 from festival_push.web.identity.claims import TokenUse
 from festival_push.web.identity.cookies import sent_cookies
 from festival_push.web.identity.limits import BudgetKind
 from festival_push.web.identity.pins import BUSY, Pin
 from festival_push.web.identity.principal import DisplayCaller, Principal, bearer_token
-from festival_push.web.parsing.fields import Id, Name
-from festival_push.web.parsing.ids import new_top_up_code, new_user_id, vendor_code_hash
-from festival_push.web.parsing.problems import Unauthorized
+from festival_push.web.parsing.fields import Body, Name, NewSignIn, TypedSignIn
+from festival_push.web.parsing.ids import new_sign_in, new_top_up_code, new_user_id, vendor_code_hash
+from festival_push.web.parsing.problems import Unauthorized, field_error
 from festival_push.web.parsing.text import clean_name
 from festival_push.web.routing.endpoint import ANYONE, USER, Access, Call, Endpoints, json_response, no_content
 
@@ -35,11 +40,33 @@ class Register(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
     vendor_code: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
 
 
-class Login(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
-    """Somebody who was here before."""
+class Login(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel", kw_only=True):
+    """Somebody who was here before. `userId`, as it was called before, is read as `signIn`; one of them is required."""
 
-    user_id: Id
+    sign_in: TypedSignIn | UnsetType = UNSET
+    user_id: TypedSignIn | UnsetType = UNSET
     pin: Pin
+
+    def name(self) -> str:
+        """Return the sign-in name as it was typed. Raises BadRequest unless there is just one."""
+        if self.sign_in is not UNSET and self.user_id is not UNSET:
+            raise field_error("userId", "must not stand beside signIn")
+        name = self.user_id if self.sign_in is UNSET else self.sign_in
+        if name is UNSET:
+            raise field_error("signIn", "is required")
+        return name
+
+
+class SignInBody(Body, frozen=True, kw_only=True):
+    """Another sign-in name; without one it is made at random."""
+
+    sign_in: NewSignIn | UnsetType = UNSET
+
+
+class SignInView(msgspec.Struct, frozen=True, rename="camel"):
+    """What the caller signs in with from now on."""
+
+    sign_in: str
 
 
 class ChangePinBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
@@ -47,17 +74,6 @@ class ChangePinBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, ren
 
     pin: Pin
     new_pin: Pin
-
-
-class SignedIn(msgspec.Struct, frozen=True, rename="camel"):
-    """A session."""
-
-    user_id: UserId
-    user_type: Role
-    name: str
-    token: str
-    expires_at: str
-    top_up_code: str
 
 
 class Ticket(msgspec.Struct, frozen=True, rename="camel"):
@@ -73,24 +89,27 @@ class Ticket(msgspec.Struct, frozen=True, rename="camel"):
     body=Register,
     budget=BudgetKind.REGISTRATION,
     answers={201: SignedIn},
-    refuses=(InvalidVendorCode, BUSY),
+    refuses=(InvalidVendorCode, PinTooShort, WEAK, BUSY),
 )
 async def register(call: Call) -> Response:
     """POST /v1/auth/register."""
     body = await call.body(Register)
     name = clean_name(body.name)
     invited = body.vendor_code is not None
+    pin = await new_pin(call, body.pin, (name,))
     added = AddUser(
         user_id=UserId(new_user_id()),
         role=Role.VENDOR if invited else Role.CUSTOMER,
         name=name,
-        pin_hash=await call.hash_pin(body.pin),
+        pin_hash=pin.pin_hash,
+        pin_digits=pin.digits,
         top_up_code=new_top_up_code(),
+        sign_in=new_sign_in(),
         vendor_code_hash=vendor_code_hash(body.vendor_code) if body.vendor_code is not None else None,
         self_registered=True,
     )
     committed = await call.services.committer.submit(added)
-    return _sign_in(call, committed.reply, status=201)
+    return await sign_in(call, committed.reply, status=201)
 
 
 @ENDPOINTS.post(
@@ -99,39 +118,51 @@ async def register(call: Call) -> Response:
     body=Login,
     budget=BudgetKind.SIGN_IN,
     answers={200: SignedIn},
-    refuses=(*TryPin.REFUSES, Suspended, (401, "invalid-credentials"), BUSY),
+    refuses=(*CountTry.REFUSES, Suspended, (401, "invalid-credentials"), BUSY),
 )
 async def login(call: Call) -> Response:
-    """POST /v1/auth/login. A wrong PIN and an unknown person get the same answer, after the same hashing."""
+    """POST /v1/auth/login."""
     body = await call.body(Login)
-    services = call.services
-    user = await _count_try(call, UserId(body.user_id))
-    if not await call.verify_pin(user.pin_hash if user else None, body.pin) or user is None:
-        raise Unauthorized("invalid-credentials", "User id and PIN don't match.")
-    await services.committer.submit(ClearPinTries(user_id=user.user_id))
-    if user.suspended:
-        raise Suspended
-    return _sign_in(call, user, status=200)
+    user = await signed_in_by_pin(call, body.name(), body.pin)
+    return await _signed_in(call, user)
+
+
+async def _signed_in(call: Call, user: User) -> Response:
+    """Answer somebody whose PIN was right."""
+    return await sign_in(call, user, status=200)
 
 
 @ENDPOINTS.post(
-    "/v1/me/pin", USER, body=ChangePinBody, answers={204: None}, refuses=(*TryPin.REFUSES, *ChangePin.REFUSES, BUSY)
+    "/v1/me/pin",
+    USER,
+    body=ChangePinBody,
+    answers={204: None},
+    refuses=(*CountTry.REFUSES, *ChangePin.REFUSES, WEAK, BUSY),
 )
 async def change_pin(call: Call) -> Response:
     """POST /v1/me/pin: the other sessions end, and this one goes on."""
     body = await call.body(ChangePinBody)
-    caller = call.user()
-    user = await _count_try(call, caller.user.user_id)
-    known_hash = user.pin_hash if user else None
-    if not await call.verify_pin(known_hash, body.pin):
-        raise WrongPin  # a 401 would sign them out
+    user = await require_own_pin(call, body.pin)
+    pin = await new_pin(call, body.new_pin, names_of(user), field="newPin")
     command = ChangePin(
-        user_id=caller.user.user_id,
-        known_hash=known_hash,
-        pin_hash=await call.hash_pin(body.new_pin),
-        session=caller.jti,
+        user_id=user.user_id,
+        known_hash=user.pin_hash,
+        pin_hash=pin.pin_hash,
+        pin_digits=pin.digits,
+        session=call.user().jti,
     )
     return await call.run(command, lambda _: None, status=204)
+
+
+@ENDPOINTS.post("/v1/me/sign-in", USER, body=SignInBody, answers={200: SignInView}, refuses=RenewSignIn.REFUSES)
+async def renew_sign_in(call: Call) -> Response:
+    """POST /v1/me/sign-in: the old name is forgotten; sessions go on."""
+    body = await call.body(SignInBody)
+    command = RenewSignIn(user_id=call.actor_id, sign_in=new_sign_in() if body.sign_in is UNSET else body.sign_in)
+    renewed = (await call.services.committer.submit(command)).reply
+    response = json_response(SignInView(renewed.sign_in or ""))
+    remember_device(call, response, renewed)
+    return response
 
 
 # No budget of the address: whoever used it up would keep its other people from signing out. A sign-out costs a command
@@ -174,26 +205,3 @@ async def issue_stream_ticket(call: Call) -> Response:
         session=caller.jti, session_expires_at=caller.expires_at, version=version, screen=screen,
     )  # fmt: skip
     return json_response(Ticket(issued.token, rfc3339(issued.expires_at)), 201)
-
-
-async def _count_try(call: Call, user_id: UserId) -> User | None:
-    """Count every try before the PIN is checked, and return the person; None if unknown. Raises TooManyTries."""
-    services, rules = call.services, call.services.rules
-    try:
-        return (await services.committer.submit(TryPin(user_id=user_id))).reply
-    except NotFound:
-        period_s = rules.pin_window_ms / 1000
-        budget = await services.limiter.take(f"pin:{user_id}", rules.pin_tries_max, period_s=period_s)
-        if not budget.allowed:
-            raise TooManyTries(retry_after=budget.retry_after_s) from None
-        return None
-
-
-def _sign_in(call: Call, user: User, *, status: int) -> Response:
-    services = call.services
-    ttl_s = services.settings.auth.token_ttl_s
-    issued = services.tokens.issue(user.user_id, TokenUse.SESSION, ttl_s, version=user.session_version)
-    signed_in = SignedIn(user.user_id, user.role, user.name, issued.token, rfc3339(issued.expires_at), user.top_up_code)
-    response = json_response(signed_in, status)
-    services.cookies.set_session(response, issued.token, ttl_s)
-    return response

@@ -8,14 +8,15 @@ from starlette.responses import Response
 
 from festival_push.domain.people.pins import ResetPin
 from festival_push.domain.people.rights import AdmitUser, ChangeRole, SuspendUser
-from festival_push.domain.refusals import NotFound
+from festival_push.domain.refusals import NotFound, PinTooShort
 from festival_push.domain.rows import User
 from festival_push.domain.values import Role, UserId, VendorId, rfc3339
 from festival_push.store.writing.answers import Committed
+from festival_push.web.api.people.new_pins import WEAK, names_of, new_pin
 from festival_push.web.api.views import Page, View, page
 from festival_push.web.identity.pins import BUSY, Pin
 from festival_push.web.parsing.fields import Body, Id, Name, left_out
-from festival_push.web.parsing.ids import new_top_up_code, new_user_id
+from festival_push.web.parsing.ids import new_sign_in, new_top_up_code, new_user_id
 from festival_push.web.parsing.problems import field_error
 from festival_push.web.parsing.queries import PAGE_LIMIT, PAGE_LIMIT_MAX
 from festival_push.web.parsing.text import NAME_CHARS_MAX, clean_line, clean_name
@@ -41,9 +42,10 @@ class RoleBody(Body, frozen=True, kw_only=True):
 
 
 class PinBody(Body, frozen=True, kw_only=True):
-    """What they will sign in with."""
+    """What they will sign in with; `newSignIn`: also a new sign-in name, for they have forgotten theirs."""
 
     pin: Pin
+    new_sign_in: bool = False
 
 
 class SuspendBody(Body, frozen=True, kw_only=True):
@@ -70,6 +72,12 @@ class UserView(View, frozen=True, kw_only=True):
     created_at: str
 
 
+class HandedView(UserView, frozen=True, kw_only=True):
+    """A person whom the organiser has given something to sign in with: this once, to hand it to them."""
+
+    sign_in: str | UnsetType = UNSET
+
+
 @ENDPOINTS.get("/v1/admin/users", ADMIN, query=UsersQuery, answers={200: Page[UserView]})
 async def list_users(call: Call) -> Response:
     """GET /v1/admin/users: newest first."""
@@ -84,22 +92,26 @@ async def list_users(call: Call) -> Response:
     "/v1/admin/users",
     ADMIN,
     body=AdmitBody,
-    answers={201: UserView},
-    refuses=(NotFound, BUSY),  # never AlreadyExists: the id is made here
+    answers={201: HandedView},
+    refuses=(NotFound, PinTooShort, WEAK, BUSY),  # never AlreadyExists, SignInTaken: both are made here
 )
 async def admit_user(call: Call) -> Response:
     """POST /v1/admin/users: 201."""
     body = await call.body(AdmitBody)
+    name = clean_name(body.name)
+    pin = None if body.pin is UNSET else await new_pin(call, body.pin, (name,))
     command = AdmitUser(
         actor_id=call.actor_id,
         user_id=UserId(new_user_id()),
         role=body.role,
-        name=clean_name(body.name),
-        pin_hash=None if body.pin is UNSET else await call.hash_pin(body.pin),
+        name=name,
+        pin_hash=None if pin is None else pin.pin_hash,
+        pin_digits=0 if pin is None else pin.digits,
+        sign_in=None if pin is None else new_sign_in(),
         top_up_code=new_top_up_code(),
         vendor_id=_stall(body.role, body.vendor_id),
     )
-    return await call.run(command, _changed_view, status=201)
+    return await call.run(command, _handed_view, status=201)
 
 
 @ENDPOINTS.post(
@@ -131,14 +143,27 @@ async def change_role(call: Call) -> Response:
     return await call.run(command, _changed_view)
 
 
-@ENDPOINTS.post("/v1/admin/users/{userId}/pin", ADMIN, body=PinBody, answers={200: UserView}, refuses=(BUSY,))
+@ENDPOINTS.post(
+    "/v1/admin/users/{userId}/pin", ADMIN, body=PinBody, answers={200: HandedView}, refuses=(PinTooShort, WEAK, BUSY)
+)
 async def reset_pin(call: Call) -> Response:
     """POST /v1/admin/users/{userId}/pin: for somebody who has forgotten theirs; all their sessions end."""
     body = await call.body(PinBody)
-    user_id = _user_id(call)
-    pin_hash = await call.hash_pin(body.pin)
-    command = ResetPin(actor_id=call.actor_id, user_id=user_id, pin_hash=pin_hash)
-    return await call.run(command, _changed_view)
+    services = call.services
+    known = await services.reads.user(_user_id(call))
+    if known is None:
+        raise NotFound(what="user")
+    pin = await new_pin(call, body.pin, names_of(known))
+    named = known.sign_in is not None and not body.new_sign_in
+    command = ResetPin(
+        actor_id=call.actor_id,
+        user_id=known.user_id,
+        pin_hash=pin.pin_hash,
+        pin_digits=pin.digits,
+        sign_in=None if named else new_sign_in(),
+        guesses=None if known.sign_in is None else services.guess_keys.account(known.sign_in),
+    )
+    return await call.run(command, _changed_view if named else _handed_view)
 
 
 async def _suspend(call: Call, *, suspended: bool) -> Response:
@@ -161,6 +186,11 @@ def _stall(role: Role, vendor_id: str | UnsetType) -> VendorId | None:
 
 def _changed_view(committed: Committed[User]) -> UserView:
     return _user_view(committed.reply)
+
+
+def _handed_view(committed: Committed[User]) -> HandedView:
+    user = committed.reply
+    return HandedView(**msgspec.structs.asdict(_user_view(user)), sign_in=left_out(user.sign_in))
 
 
 def _user_view(user: User) -> UserView:
