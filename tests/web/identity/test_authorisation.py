@@ -63,7 +63,7 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("GET", "/v1/me/transactions"): people(200),
     ("GET", "/v1/me/notifications"): people(200),
     ("POST", "/v1/me/notifications/read"): people(200, {"upTo": 1}),
-    ("POST", "/v1/me/pin"): Row((401, *(403,) * 7), {"pin": "739146", "newPin": "1234"}),  # nobody here has a PIN
+    ("POST", "/v1/me/pin"): Row((401, *(403,) * 7), {"pin": "739146", "newPin": "280951"}),  # nobody here has a PIN
     ("POST", "/v1/rooms/join"): Row((401, 200, 404, 200, 404, 200, 403, 403), {"room": "order-{orderId}"}),
     ("POST", "/v1/rooms/leave"): people(200, {"room": "order-{orderId}"}),
     ("POST", "/v1/orders/track"): people(200, {}),

@@ -148,7 +148,7 @@ COMMANDS: Final = (
         {"role": "status", "vendorId": "id"}, frozenset({"role"}),
     ),
     Command(
-        "POST", "/v1/me/pin", "anna", {"pin": "739146", "newPin": "1234"}, {"pin": "pin", "newPin": "pin"},
+        "POST", "/v1/me/pin", "anna", {"pin": "739146", "newPin": "280951"}, {"pin": "pin", "newPin": "pin"},
         frozenset({"pin", "newPin"}),
     ),
     Command("POST", "/v1/admin/users/ben/pin", "admin", {"pin": "739146"}, {"pin": "pin"}, frozenset({"pin"})),
