@@ -60,7 +60,7 @@ async def _add(settings: Settings, parsed: argparse.Namespace) -> int:
         except PinTooShort as refused:
             raise CommandError(f"--pin: {refused.pin_digits_min} digits at least, for this role") from None
     print(added.reply.user_id)
-    print(f"sign-in name: {added.reply.sign_in}", file=sys.stderr)
+    print(f"sign-in name: {added.reply.user.sign_in}", file=sys.stderr)
     return 0
 
 

@@ -13,3 +13,10 @@ class Guesses(msgspec.Struct, frozen=True, kw_only=True):
     since: Instant
     free_at: Instant  # an account's next try; a budget: when all of it is free again
     expires_at: Instant  # from this instant on it is as if it did not exist
+
+
+class SpentToken(msgspec.Struct, frozen=True, kw_only=True):
+    """A token that is no longer valid: a used ticket, or an ended session."""
+
+    jti: str
+    expires_at: Instant

@@ -13,6 +13,7 @@ import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
+from festival_push.domain.people.relations import Person
 from festival_push.domain.refusals import Refusals, TooManyTries
 from festival_push.domain.rows import User
 from festival_push.domain.sign_in_rows import Guesses
@@ -112,19 +113,20 @@ class PinWasRight(msgspec.Struct, frozen=True, kw_only=True):
     def needs(self) -> Needs:
         return Needs(guesses=self.counts.keys, users=(self.user_id,))
 
-    def decide(self, book: Book, now: Instant) -> Decision[User]:
+    def decide(self, book: Book, now: Instant) -> Decision[Person]:
         """Set the account's count to 0; those of the address and of all lose this one try. Raises NotFound."""
-        user, draft = book.user(self.user_id), Draft(book, now)
+        person, draft = book.person(self.user_id), Draft(book, now)
         draft.put(*forgotten(book, self.counts.account, now))
         for which, key in self.counts.shared:
             if (row := book.guesses.get(key)) is not None:
                 cost_ms = PERIOD_MS // (book.rules.wrong_pins_per_hour * _TIMES[which])
                 free_at = Instant(row.free_at - cost_ms)
                 draft.put(msgspec.structs.replace(row, failures=max(0, row.failures - 1), free_at=free_at))
-        if user.pin_digits != self.pin_digits:
-            user = msgspec.structs.replace(user, pin_digits=self.pin_digits)
+        if person.user.pin_digits != self.pin_digits:
+            user = msgspec.structs.replace(person.user, pin_digits=self.pin_digits)
             draft.put(user)
-        return draft.decision(user)
+            person = msgspec.structs.replace(person, user=user)
+        return draft.decision(person)
 
 
 def forgotten(book: Book, key: str, now: Instant) -> tuple[Guesses, ...]:

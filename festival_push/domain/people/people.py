@@ -8,6 +8,7 @@ from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import SessionEnded
 from festival_push.domain.people.pin_lengths import require_long_enough
+from festival_push.domain.people.relations import Act, Person
 from festival_push.domain.people.sign_in import require_free, sign_in_key, sign_in_names
 from festival_push.domain.refusals import (
     AlreadyExists,
@@ -17,13 +18,15 @@ from festival_push.domain.refusals import (
     SignInTaken,
     TokenSpent,
 )
-from festival_push.domain.rows import Account, SpentToken, User, Vendor, VendorCode
+from festival_push.domain.rows import Account, User, VendorCode
+from festival_push.domain.sign_in_rows import SpentToken
+from festival_push.domain.stalls.opening import open_new_stall
 from festival_push.domain.topics import SYSTEM
-from festival_push.domain.values import Instant, Role, UserId, VendorId, user_account
+from festival_push.domain.values import Instant, Part, Role, UserId, VendorId, user_account
 
 
 class AddUser(msgspec.Struct, frozen=True, kw_only=True):
-    """Add a person; a vendor gets a stall of the same name and id."""
+    """Add a person; a vendor gets a stall of the same name, which they own."""
 
     REFUSES: ClassVar[Refusals] = (AlreadyExists, InvalidVendorCode, PinTooShort, SignInTaken)
 
@@ -32,43 +35,48 @@ class AddUser(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     pin_hash: str | None
     top_up_code: str
+    vendor_id: VendorId | None = None  # of the stall that a vendor opens; None: the same as the person's id
     vendor_code_hash: str | None = None  # required of a person who registers as a vendor on their own
     self_registered: bool = False
     sign_in: str | None = None  # None: they don't sign in by a PIN
     pin_digits: int = 0  # how long the PIN is
 
     def needs(self) -> Needs:
-        """Name the id and the sign-in name, which must be free, and the invitation."""
-        return Needs(
-            users=(self.user_id,),
-            sign_ins=() if self.sign_in is None else sign_in_names(self.sign_in),
-            vendors=() if self.sign_in is None else tuple(map(VendorId, dict.fromkeys(sign_in_names(self.sign_in)))),
-            vendor_codes=(self.vendor_code_hash,) if self.vendor_code_hash else (),
-        )
+        """Name the id and the sign-in name, which must be free, the stall's id, and the invitation."""
+        codes = (self.vendor_code_hash,) if self.vendor_code_hash else ()
+        names = () if self.sign_in is None else sign_in_names(self.sign_in)
+        stalls = dict.fromkeys(map(VendorId, names)) | ({self._stall: None} if self.role is Role.VENDOR else {})
+        return Needs(users=(self.user_id,), sign_ins=names, vendors=tuple(stalls), vendor_codes=codes)
 
-    def decide(self, book: Book, now: Instant) -> Decision[User]:
+    @property
+    def _stall(self) -> VendorId:
+        return self.vendor_id or VendorId(self.user_id)
+
+    def decide(self, book: Book, now: Instant) -> Decision[Person]:
         """Create the person with an empty wallet. Raises AlreadyExists, InvalidVendorCode, PinTooShort, SignInTaken."""
         draft = Draft(book, now)
+        admin = self.role is Role.ADMIN
         user = add_user(
-            draft,
-            self.user_id,
-            self.role,
-            name=self.name,
-            pin_hash=self.pin_hash,
-            top_up_code=self.top_up_code,
-            sign_in=self.sign_in,
-            pin_digits=self.pin_digits,
-        )
-        if self.self_registered and self.role is Role.VENDOR:
+            draft, self.user_id, name=self.name, pin_hash=self.pin_hash, top_up_code=self.top_up_code, admin=admin,
+            sign_in=self.sign_in, pin_digits=self.pin_digits,
+        )  # fmt: skip
+        stalls = {self._stall: Part.OWNER} if self.role is Role.VENDOR else {}
+        require_long_enough(Person(user, stalls))
+        if not stalls:
+            return draft.decision(Person(user))
+        if self.sign_in is not None and sign_in_key(self.sign_in) == sign_in_key(self._stall):
+            raise SignInTaken  # everybody will see the stall's id
+        if self.self_registered:
             code = book.vendor_codes.get(self.vendor_code_hash or "")
             if code is None or code.used_by is not None:
                 raise InvalidVendorCode
             draft.put(msgspec.structs.replace(code, used_by=self.user_id))
-        return draft.decision(user)
+        open_new_stall(draft, self._stall, user, name=self.name)
+        return draft.decision(Person(user, stalls))
 
 
 class MeetUser(msgspec.Struct, frozen=True, kw_only=True):
-    """Find a person whom a trusted identity provider vouches for; create a customer at the first sign-in."""
+    """Find a person whom a trusted identity provider vouches for; create them at the first sign-in."""
 
     user_id: UserId
     name: str
@@ -77,13 +85,13 @@ class MeetUser(msgspec.Struct, frozen=True, kw_only=True):
     def needs(self) -> Needs:
         return Needs(users=(self.user_id,))
 
-    def decide(self, book: Book, now: Instant) -> Decision[User]:
-        """Return the known person unchanged, or create the customer."""
+    def decide(self, book: Book, now: Instant) -> Decision[Person]:
+        """Return the known person unchanged, or create them."""
         draft = Draft(book, now)
-        if known := book.users.get(self.user_id):
-            return draft.decision(known)
-        user = add_user(draft, self.user_id, Role.CUSTOMER, name=self.name, pin_hash=None, top_up_code=self.top_up_code)
-        return draft.decision(user)
+        if self.user_id in book.users:
+            return draft.decision(book.person(self.user_id))
+        user = add_user(draft, self.user_id, name=self.name, pin_hash=None, top_up_code=self.top_up_code)
+        return draft.decision(Person(user))
 
 
 class AddVendorCodes(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,7 +106,7 @@ class AddVendorCodes(msgspec.Struct, frozen=True, kw_only=True):
     def decide(self, book: Book, now: Instant) -> Decision[None]:
         """Store the hashes of the codes. Raises Forbidden."""
         if self.actor_id is not None:
-            book.actor(self.actor_id, Role.ADMIN)
+            book.organiser(self.actor_id, Act.INVITE_STALLS)
         draft = Draft(book, now)
         draft.put(*(VendorCode(code_hash=code_hash, created_at=now) for code_hash in self.code_hashes))
         return draft.decision(None)
@@ -143,41 +151,28 @@ class EndSession(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def add_user(
-    draft: Draft,
-    user_id: UserId,
-    role: Role,
-    *,
-    name: str,
-    pin_hash: str | None,
-    top_up_code: str,
-    stall: VendorId | None = None,
-    sign_in: str | None = None,
-    pin_digits: int = 0,
-) -> User:
-    """Create a person with an empty wallet. Raises AlreadyExists, PinTooShort, SignInTaken.
+    draft: Draft, user_id: UserId, *, name: str, pin_hash: str | None, top_up_code: str, admin: bool = False,
+    sign_in: str | None = None, pin_digits: int = 0,
+) -> User:  # fmt: skip
+    """Create a person with an empty wallet, to whom nothing that was said before is news.
 
-    Args:
-        stall: The stall that a vendor works for; None: one of their own, of the same name and id.
+    Raises AlreadyExists, SignInTaken.
     """
     if user_id in draft.book.users:
         raise AlreadyExists(what="user")
-    own = VendorId(user_id) if role is Role.VENDOR and stall is None else None
     user = User(
         user_id=user_id,
-        role=role,
         name=name,
         pin_hash=pin_hash,
-        vendor_id=stall or own,
+        admin=admin,
         top_up_code=top_up_code,
+        read_up_to=draft.book.position,
         created_at=draft.now,
         sign_in=sign_in,
         sign_in_key=None if sign_in is None else sign_in_key(sign_in),
         pin_digits=pin_digits,
     )
-    require_long_enough(user)
     if sign_in is not None:
-        require_free(draft.book, user_id, sign_in, is_id=own is None)
-    draft.put(user, Account(account_id=user_account(user_id), overdraft=own is not None))
-    if own is not None:
-        draft.put(Vendor(vendor_id=own, name=name))
+        require_free(draft.book, user_id, sign_in, is_id=True)
+    draft.put(user, Account(account_id=user_account(user_id)))
     return user

@@ -13,11 +13,11 @@ from festival_push.domain.draft import Draft
 from festival_push.domain.events import NotificationType, UserChanged
 from festival_push.domain.people.guesses import forgotten
 from festival_push.domain.people.pin_lengths import require_long_enough
+from festival_push.domain.people.relations import Act, Person
 from festival_push.domain.people.sign_in import require_free, sign_in_key, sign_in_names
 from festival_push.domain.refusals import PinTooShort, Refusals, SignInTaken, WrongPin
-from festival_push.domain.rows import User
 from festival_push.domain.topics import SYSTEM, user_topic
-from festival_push.domain.values import Instant, Role, UserId
+from festival_push.domain.values import Instant, UserId
 
 
 class ChangePin(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,16 +34,17 @@ class ChangePin(msgspec.Struct, frozen=True, kw_only=True):
     def needs(self) -> Needs:
         return Needs(users=(self.user_id,))
 
-    def decide(self, book: Book, now: Instant) -> Decision[User]:
+    def decide(self, book: Book, now: Instant) -> Decision[Person]:
         """Change the PIN.
 
         Raises NotFound, Suspended, PinTooShort; WrongPin if the PIN was replaced after it was checked: hashing takes a
         while, and a person whom the organiser has just shut out by a reset must not undo that.
         """
-        user = book.actor(self.user_id, *Role)
-        if user.pin_hash != self.known_hash:
+        person = book.actor(self.user_id)
+        if person.user.pin_hash != self.known_hash:
             raise WrongPin
-        changed = msgspec.structs.replace(user, pin_hash=self.pin_hash, pin_digits=self.pin_digits)
+        user = msgspec.structs.replace(person.user, pin_hash=self.pin_hash, pin_digits=self.pin_digits)
+        changed = msgspec.structs.replace(person, user=user)
         return _set_pin(Draft(book, now), changed, session=self.session, said="Your PIN was changed.")
 
 
@@ -67,27 +68,34 @@ class ResetPin(msgspec.Struct, frozen=True, kw_only=True):
             sign_ins=() if self.sign_in is None else sign_in_names(self.sign_in),
         )
 
-    def decide(self, book: Book, now: Instant) -> Decision[User]:
+    def decide(self, book: Book, now: Instant) -> Decision[Person]:
         """Set the PIN. Raises Forbidden, NotFound, PinTooShort; SignInTaken if the new name is not free."""
-        book.actor(self.actor_id, Role.ADMIN)
+        book.organiser(self.actor_id, Act.MANAGE_PEOPLE)
         said = "The organiser has given you a new PIN. If you did not ask for it, tell them."
-        user = msgspec.structs.replace(book.user(self.user_id), pin_hash=self.pin_hash, pin_digits=self.pin_digits)
+        person = book.person(self.user_id)
+        user = msgspec.structs.replace(person.user, pin_hash=self.pin_hash, pin_digits=self.pin_digits)
         if self.sign_in is not None:
             require_free(book, user.user_id, self.sign_in)
             user = msgspec.structs.replace(user, sign_in=self.sign_in, sign_in_key=sign_in_key(self.sign_in))
         draft = Draft(book, now)
         if self.guesses is not None:
             draft.put(*forgotten(book, self.guesses, now))
-        return _set_pin(draft, user, said=said, kind="warning")
+        return _set_pin(draft, msgspec.structs.replace(person, user=user), said=said, kind="warning")
 
 
 def _set_pin(
-    draft: Draft, user: User, *, said: str, session: str | None = None, kind: NotificationType = "info"
-) -> Decision[User]:
+    draft: Draft,
+    person: Person,
+    *,
+    said: str,
+    session: str | None = None,
+    kind: NotificationType = "info",
+) -> Decision[Person]:
     """Decide that a person, who is given with the new PIN, has it from now on."""
-    require_long_enough(user)
+    require_long_enough(person)
+    user = person.user
     changed = msgspec.structs.replace(user, session_version=user.session_version + 1, kept_session=session)
     draft.put(changed)
     draft.tell(UserChanged(timestamp=draft.timestamp, user_id=user.user_id), SYSTEM)
     draft.notify(user_topic(user.user_id), said, kind)
-    return draft.decision(changed)
+    return draft.decision(msgspec.structs.replace(person, user=changed))

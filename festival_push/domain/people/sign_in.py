@@ -7,10 +7,10 @@ import msgspec
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import UserChanged
+from festival_push.domain.people.relations import Person
 from festival_push.domain.refusals import Refusals, SignInTaken
-from festival_push.domain.rows import User
 from festival_push.domain.topics import SYSTEM, user_topic
-from festival_push.domain.values import Instant, Role, UserId, VendorId
+from festival_push.domain.values import Instant, UserId, VendorId
 
 
 def sign_in_key(name: str) -> str:
@@ -37,17 +37,17 @@ class RenewSignIn(msgspec.Struct, frozen=True, kw_only=True):
         names = sign_in_names(self.sign_in)
         return Needs(users=(self.user_id,), sign_ins=names, vendors=tuple(map(VendorId, dict.fromkeys(names))))
 
-    def decide(self, book: Book, now: Instant) -> Decision[User]:
+    def decide(self, book: Book, now: Instant) -> Decision[Person]:
         """Set it. Raises NotFound, Suspended; SignInTaken if somebody has it, or if others know it as an id."""
-        user = book.actor(self.user_id, *Role)
-        require_free(book, user.user_id, self.sign_in)
-        changed = msgspec.structs.replace(user, sign_in=self.sign_in, sign_in_key=sign_in_key(self.sign_in))
+        person = book.actor(self.user_id)
+        require_free(book, self.user_id, self.sign_in)
+        changed = msgspec.structs.replace(person.user, sign_in=self.sign_in, sign_in_key=sign_in_key(self.sign_in))
         draft = Draft(book, now)
         draft.put(changed)
-        draft.tell(UserChanged(timestamp=draft.timestamp, user_id=user.user_id), SYSTEM)
+        draft.tell(UserChanged(timestamp=draft.timestamp, user_id=self.user_id), SYSTEM)
         said = "Your sign-in name was changed. If you did not do it, tell the organiser."
-        draft.notify(user_topic(user.user_id), said, "warning")
-        return draft.decision(changed)
+        draft.notify(user_topic(self.user_id), said, "warning")
+        return draft.decision(msgspec.structs.replace(person, user=changed))
 
 
 def require_free(book: Book, user_id: UserId, sign_in: str, *, is_id: bool = False) -> None:

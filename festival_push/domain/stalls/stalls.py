@@ -4,10 +4,10 @@ import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
-from festival_push.domain.events import VendorUpdated
+from festival_push.domain.people.relations import Act
 from festival_push.domain.rows import Vendor
-from festival_push.domain.topics import role_topic, user_topic
-from festival_push.domain.values import Instant, Role, UserId, VendorId
+from festival_push.domain.stalls.opening import tell_stall
+from festival_push.domain.values import Instant, UserId, VendorId
 
 
 class ChangeVendor(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,19 +27,12 @@ class ChangeVendor(msgspec.Struct, frozen=True, kw_only=True):
 
         Raises Forbidden, NotFound for someone else's stall.
         """
-        before = book.own_stall(self.actor_id, self.vendor_id)
+        before = book.own_stall(self.actor_id, self.vendor_id, Act.CHANGE_STALL)
         names = ("open", "auto_accept", "name")
         asked = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
         vendor = msgspec.structs.replace(before, **asked)
         draft = Draft(book, now)
         if vendor != before:
             draft.put(vendor)
-            event = VendorUpdated(
-                timestamp=draft.timestamp,
-                vendor_id=vendor.vendor_id,
-                name=vendor.name,
-                open=vendor.open,
-                auto_accept=vendor.auto_accept,
-            )
-            draft.tell(event, role_topic(Role.CUSTOMER), user_topic(vendor.vendor_id))
+            tell_stall(draft, vendor)
         return draft.decision(vendor)

@@ -7,7 +7,7 @@ from festival_push.domain.events import DisplayWaiting
 from festival_push.domain.refusals import AlreadyExists, Forbidden, InvalidPairingCode, NotFound, PairingSettled
 from festival_push.domain.rows import Display, Pairing
 from festival_push.domain.stalls.pairings import PAIRING_MS, RequestPairing, is_asked_for
-from festival_push.domain.topics import user_topic
+from festival_push.domain.topics import stall_topic
 from festival_push.domain.values import DisplayId, Instant, PairingId, PairingStatus, UserId, VendorId
 from tests.support.festival import (
     ADMIN,
@@ -47,7 +47,7 @@ def test_a_screen_becomes_a_display_by_code_and_confirmation(actor_id: UserId) -
     assert decision.reply.vendor_name == "Sun"
     assert [(told.topics, told.event) for told in decision.events] == [
         (
-            (user_topic(SUN),),
+            (stall_topic(SUN),),
             DisplayWaiting(timestamp="2026-07-04T10:00:01.000Z", pairing_id=LEFT, vendor_id=SUN, name="Left"),
         )
     ]

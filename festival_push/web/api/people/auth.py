@@ -9,10 +9,10 @@ from starlette.responses import Response
 from festival_push.domain.people.guesses import CountTry
 from festival_push.domain.people.people import AddUser, EndSession
 from festival_push.domain.people.pins import ChangePin
+from festival_push.domain.people.relations import Person
 from festival_push.domain.people.sign_in import RenewSignIn
 from festival_push.domain.refusals import InvalidVendorCode, PinTooShort, Suspended
-from festival_push.domain.rows import User
-from festival_push.domain.values import Role, UserId, rfc3339
+from festival_push.domain.values import Role, UserId, VendorId, rfc3339
 from festival_push.web.api.people.new_pins import WEAK, names_of, new_pin
 from festival_push.web.api.people.pin_check import remember_device, require_own_pin, signed_in_by_pin
 from festival_push.web.api.people.signing_in import SignedIn, sign_in
@@ -22,7 +22,7 @@ from festival_push.web.identity.limits import BudgetKind
 from festival_push.web.identity.pins import BUSY, Pin
 from festival_push.web.identity.principal import DisplayCaller, Principal, bearer_token
 from festival_push.web.parsing.fields import Body, Name, NewSignIn, TypedSignIn
-from festival_push.web.parsing.ids import new_sign_in, new_top_up_code, new_user_id, vendor_code_hash
+from festival_push.web.parsing.ids import new_sign_in, new_top_up_code, new_user_id, new_vendor_id, vendor_code_hash
 from festival_push.web.parsing.problems import Unauthorized, field_error
 from festival_push.web.parsing.text import clean_name
 from festival_push.web.routing.endpoint import ANYONE, USER, Access, Call, Endpoints, json_response, no_content
@@ -107,6 +107,7 @@ async def register(call: Call) -> Response:
         sign_in=new_sign_in(),
         vendor_code_hash=vendor_code_hash(body.vendor_code) if body.vendor_code is not None else None,
         self_registered=True,
+        vendor_id=VendorId(new_vendor_id()),
     )
     committed = await call.services.committer.submit(added)
     return await sign_in(call, committed.reply, status=201)
@@ -123,13 +124,13 @@ async def register(call: Call) -> Response:
 async def login(call: Call) -> Response:
     """POST /v1/auth/login."""
     body = await call.body(Login)
-    user = await signed_in_by_pin(call, body.name(), body.pin)
-    return await _signed_in(call, user)
+    person = await signed_in_by_pin(call, body.name(), body.pin)
+    return await _signed_in(call, person)
 
 
-async def _signed_in(call: Call, user: User) -> Response:
+async def _signed_in(call: Call, person: Person) -> Response:
     """Answer somebody whose PIN was right."""
-    return await sign_in(call, user, status=200)
+    return await sign_in(call, person, status=200)
 
 
 @ENDPOINTS.post(
@@ -142,11 +143,11 @@ async def _signed_in(call: Call, user: User) -> Response:
 async def change_pin(call: Call) -> Response:
     """POST /v1/me/pin: the other sessions end, and this one goes on."""
     body = await call.body(ChangePinBody)
-    user = await require_own_pin(call, body.pin)
-    pin = await new_pin(call, body.new_pin, names_of(user), field="newPin")
+    person = await require_own_pin(call, body.pin)
+    pin = await new_pin(call, body.new_pin, names_of(person), field="newPin")
     command = ChangePin(
-        user_id=user.user_id,
-        known_hash=user.pin_hash,
+        user_id=person.user_id,
+        known_hash=person.user.pin_hash,
         pin_hash=pin.pin_hash,
         pin_digits=pin.digits,
         session=call.user().jti,
@@ -160,8 +161,8 @@ async def renew_sign_in(call: Call) -> Response:
     body = await call.body(SignInBody)
     command = RenewSignIn(user_id=call.actor_id, sign_in=new_sign_in() if body.sign_in is UNSET else body.sign_in)
     renewed = (await call.services.committer.submit(command)).reply
-    response = json_response(SignInView(renewed.sign_in or ""))
-    remember_device(call, response, renewed)
+    response = json_response(SignInView(renewed.user.sign_in or ""))
+    remember_device(call, response, renewed.user)
     return response
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 import msgspec
 
+from festival_push.domain.people.relations import Person
 from festival_push.domain.people.weak_pins import weakness
-from festival_push.domain.rows import User
 from festival_push.web.parsing.problems import BadRequest, FieldError
 from festival_push.web.routing.endpoint import Call
 
@@ -35,7 +35,8 @@ async def new_pin(call: Call, pin: str, about: Iterable[str] = (), *, field: str
     return NewPin(await call.hash_pin(pin), len(pin))
 
 
-def names_of(user: User) -> tuple[str, ...]:
+def names_of(person: Person) -> tuple[str, ...]:
     """Return the names and ids of a person, of which none may hold the PIN."""
-    names = user.user_id, user.name, user.top_up_code, user.sign_in, user.vendor_id
+    user = person.user
+    names = user.user_id, user.name, user.top_up_code, user.sign_in, *person.stalls
     return tuple(name for name in names if name is not None)

@@ -5,6 +5,7 @@ from typing import Final
 from starlette.responses import Response
 
 from festival_push.domain.people.guesses import Counts, CountTry, PinWasRight
+from festival_push.domain.people.relations import Person
 from festival_push.domain.people.sign_in import sign_in_names
 from festival_push.domain.refusals import Suspended, TooManyTries, WrongPin
 from festival_push.domain.rows import User
@@ -18,7 +19,7 @@ from festival_push.web.routing.endpoint import Call
 _WRONG: Final = "Sign-in name and PIN don't match."
 
 
-async def signed_in_by_pin(call: Call, name: str, pin: str) -> User:
+async def signed_in_by_pin(call: Call, name: str, pin: str) -> Person:
     """Return the person who has this sign-in name and PIN.
 
     A wrong PIN and an unknown name get the same answer, after the same reads, writes and hashing.
@@ -40,13 +41,13 @@ async def signed_in_by_pin(call: Call, name: str, pin: str) -> User:
     if not await call.verify_pin(user.pin_hash if user else None, pin) or user is None:
         services.guess_watch.note_wrong(who, address)
         raise Unauthorized("invalid-credentials", _WRONG)
-    user = await _was_right(call, counts, user, pin)
-    if user.suspended:
+    person = await _was_right(call, counts, user, pin)
+    if person.user.suspended:
         raise Suspended
-    return user
+    return person
 
 
-async def require_own_pin(call: Call, pin: str) -> User:
+async def require_own_pin(call: Call, pin: str) -> Person:
     """Return the caller as the database has them now, who has given their PIN again. It is counted apart from signing
     in: strangers can't use up these tries.
 
@@ -84,6 +85,6 @@ async def _count(call: Call, command: CountTry) -> User | None:
     return tried.user
 
 
-async def _was_right(call: Call, counts: Counts, user: User, pin: str) -> User:
+async def _was_right(call: Call, counts: Counts, user: User, pin: str) -> Person:
     command = PinWasRight(counts=counts, user_id=user.user_id, pin_digits=len(pin))
     return (await call.services.committer.submit(command)).reply
