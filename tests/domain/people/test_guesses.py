@@ -22,6 +22,7 @@ from festival_push.domain.people.guesses import (
 )
 from festival_push.domain.people.people import AddUser
 from festival_push.domain.refusals import TooManyTries
+from festival_push.domain.rows import Row
 from festival_push.domain.values import Instant, Role, UserId
 from tests.support.festival import ANNA, NOON, RULES, Festival
 
@@ -109,18 +110,22 @@ def test_a_name_that_is_written_so_goes_before_one_that_is_alike() -> None:
     assert tried.user.user_id == ANNA
 
 
+def answer_and_rows(festival: Festival) -> tuple[int, tuple[Row, ...]]:
+    """What a try of Carl's name says, and what it writes."""
+    try:
+        decision = festival.decided(CountTry(counts=counts_of("c"), names=("carl1",)))
+    except TooManyTries as refused:
+        return refused.retry_after, ()
+    return decision.reply.wait_s, decision.rows
+
+
 def test_nobody_who_is_unknown_is_counted_in_another_way() -> None:
     known, unknown = with_carl(), Festival.opened()
     for wait_ms in [0] * 7 + [1_000, 1_500, 3_000, 0, 9_000, 3_600_000] * 3:
         told = []
         for festival in (known, unknown):
             festival.now = Instant(festival.now + wait_ms)
-            wish = CountTry(counts=counts_of("c"), names=("carl1",))
-            try:
-                decision = festival.decided(wish)
-                told.append((decision.rows, decision.reply.wait_s))
-            except TooManyTries as refused:
-                told.append(((), refused.retry_after))
+            told.append(answer_and_rows(festival))
         assert told[0] == told[1]
 
 
