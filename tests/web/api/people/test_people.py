@@ -20,7 +20,8 @@ async def admit(world: World, **body: object) -> dict[str, object]:
 
 async def test_somebody_taken_in_signs_in_with_their_pin(world: World) -> None:
     user = await admit(world, role="customer", name="Zoe", pin=PIN)
-    assert list(user) == ["userId", "userType", "name", "suspended", "topUpCode", "createdAt"]
+    shown = ["userId", "userType", "name", "suspended", "topUpCode", "createdAt", "is", "stalls"]
+    assert list(user) == [*shown, "signIn"]
     signed_in = await world.post(None, "/v1/auth/login", {"signIn": user["signIn"], "pin": PIN})
     assert (signed_in.status_code, signed_in.json()["userType"]) == (200, "customer")
     without = await admit(world, role="customer", name="Yan")
