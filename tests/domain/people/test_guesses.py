@@ -181,6 +181,6 @@ def test_no_order_of_guesses_gets_more_than_the_limits(steps: list[tuple[int, in
             failures[name] = failures.get(name, 0) + 1
             rests[name] = festival.now + pause_ms(failures[name])
             taken.append((festival.now, str(address)))
-    for began, address in taken:
-        within = [at for at, of in taken if of == address and began <= at < began + PERIOD_MS]
+    for began, where in taken:
+        within = [at for at, of in taken if of == where and began <= at < began + PERIOD_MS]
         assert len(within) <= 2 * LIMIT

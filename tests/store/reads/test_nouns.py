@@ -26,6 +26,7 @@ from festival_push.domain.values import (
     Topic,
     UserId,
     VendorId,
+    till_account,
     user_account,
 )
 from festival_push.store.database import Database
@@ -177,7 +178,7 @@ async def test_an_accounts_transfers_are_paged_newest_first(database: Database, 
         festival_in_memory.do(command)
     async with populated(database) as festival:
         await festival.do(MONEY)
-        for account_id in (user_account(ANNA), user_account(SUN), HELD, AccountId("fees"), AccountId("nobody")):
+        for account_id in (user_account(ANNA), till_account(SUN), HELD, AccountId("fees"), AccountId("nobody")):
             found, before = [], None
             while page := await Reads(database).transactions(account_id, before=before, limit=limit):
                 assert len(page) <= limit

@@ -96,7 +96,7 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ),
     ("POST", "/v1/orders/{orderId}/cancel"): order(200, {"reason": "rain"}),
     # It is not ready yet, so not even its customer can come for it: that is a 409, not a 404.
-    ("POST", "/v1/orders/{orderId}/coming"): only(404, {}, anna=409, mona=409, olga=409),
+    ("POST", "/v1/orders/{orderId}/coming"): only(404, {}, anna=409, mona=409, olga=409, sun=403, kim=403, admin=403),
     ("GET", "/v1/stream"): people(200),
     ("GET", "/v1/events"): people(200),
     ("GET", "/v1/me"): people(200),
@@ -219,6 +219,17 @@ async def _fill(world: World, path: str, number: int, customer: str) -> str:
         code = (await world.post("sun", "/v1/vendors/sun/displays/codes", {})).json()["code"]
         pairing = (await world.post(None, "/v1/displays/pairings", {"code": code})).json()
         path = path.replace("{pairingId}", pairing["pairingId"])
+    path = await _fill_office(world, path, number)
+    if path == "/v1/payouts" and number == 0:  # a till has nothing until something is sold and handed out
+        await world.hand_out(await world.place("anna", "sun", ayran=1))
+        await world.hand_out(await world.place("anna", "moon", beer=1))
+    path = path.replace("{vendorId}", "sun").replace("{provider}", "zeffy").replace("{path:path}", "icon.svg")
+    assert "{" not in path, path
+    return path
+
+
+async def _fill_office(world: World, path: str, number: int) -> str:
+    """The path with what the office handles in it."""
     if "{announcementId}" in path:
         made = await world.post("admin", "/v1/admin/announcements", {"message": "Hi", "audience": "all"})
         path = path.replace("{announcementId}", made.json()["announcementId"])
@@ -238,12 +249,6 @@ async def _fill(world: World, path: str, number: int, customer: str) -> str:
     if "{payoutId}" in path:
         asked = await world.post(("anna", "ben")[number % 2], "/v1/payouts", {"amount": 1})  # ten wait at most
         path = path.replace("{payoutId}", asked.json()["payout"]["payoutId"])
-    if path == "/v1/payouts" and number == 0:  # a till has nothing until something is sold and handed out
-        for order in (await world.place("anna", "sun", ayran=1), await world.place("anna", "moon", beer=1)):
-            for status in ("ready", "completed"):
-                await world.post("admin", f"/v1/orders/{order['orderId']}/status", {"status": status})
-    path = path.replace("{vendorId}", "sun").replace("{provider}", "zeffy").replace("{path:path}", "icon.svg")
-    assert "{" not in path, path
     return path
 
 

@@ -24,8 +24,7 @@ REGISTER, LOGIN, LOGOUT, TICKETS = (f"/v1/auth/{name}" for name in ("register", 
 
 async def who(call: Call) -> Any:
     """GET /v1/who, and the stream /v1/follow: says who the edge thinks is calling."""
-    user = call.user()
-    return json_response({"userId": user.user.user_id, "role": user.person.user_type, "jti": user.jti})
+    return json_response({"userId": call.actor_id, "role": call.person.user_type, "jti": call.user().jti})
 
 
 ENDPOINTS = (Endpoint("GET", "/v1/who", who, USER), Endpoint("GET", "/v1/follow", who, USER, stream=True))
