@@ -85,6 +85,15 @@ def _check_standing(standing: Totals, findings: Findings) -> None:
             findings.add("held", text)
     if standing.held and not any(account.account_id == HELD for account in standing.accounts):
         findings.add("held", f"Receipts without an owner sum to {standing.held}, but there is no account held.")
+    for vendor_id, kept in standing.stalls.items():
+        if kept.attended is not (kept.active > 0):
+            says = "attended" if kept.attended else "unattended"
+            text = f"Stall {vendor_id} is kept as {says}, but {kept.active} of its keepers are not suspended."
+            findings.add("keepers", text)
+        if not kept.owners:
+            findings.add(
+                "keepers", f"Stall {vendor_id} has no owner: nobody there can ask for its money.", failure=False
+            )
     for vendor_id, number, count in standing.doubled_numbers:
         findings.add("numbers", f"Pickup number {number} of stall {vendor_id} is held by {count} open orders.")
 
