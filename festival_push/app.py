@@ -44,9 +44,7 @@ from festival_push.store.opening import open_database
 from festival_push.store.reads.reads import Reads
 from festival_push.store.writing.committer import Committer
 from festival_push.web.identity.cookies import Cookies
-from festival_push.web.identity.guessing.devices import Devices
-from festival_push.web.identity.guessing.keys import GuessKeys
-from festival_push.web.identity.guessing.watch import GuessWatch
+from festival_push.web.identity.guessing.guard import Guessing
 from festival_push.web.identity.jwks import IdentityProvider, Jwks
 from festival_push.web.identity.limits import LocalRateLimiter, RateLimiter
 from festival_push.web.identity.origins import build_origins, cors_middleware
@@ -185,15 +183,14 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     await tail.start()
     news += [tail.offer, broker.publish]
     streams = _streams(settings, hub, log, tail)
-    tokens = tokens_of(settings)
+    tokens, limiter = tokens_of(settings), await _limiter(settings, stack)
     authenticator = Authenticator(tokens=tokens, reads=reads, committer=store.committer)
     hub.on_system(Rights(caches=authenticator, streams=StreamGuard(streams, reads.person)).hear)
     pins = Pins(standard_hasher())
     stack.callback(pins.close)
     pictures = Pictures(waiting_max=settings.limits.menu_items_max)  # so that a page may show a whole menu's at once
     stack.callback(pictures.close)
-    limiter = await _limiter(settings, stack)
-    watchdog, guess_watch = Watchdog(), GuessWatch()
+    watchdog, guessing = Watchdog(), Guessing.of(settings.auth.jwt_secret.reveal(), now=now)
     measured = Measured(
         committer=store.committer,
         streams=streams,
@@ -202,8 +199,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
         traffic=traffic,
         watchdog=watchdog,
         cut_offs=cut_offs,
-        wrong_pins=guess_watch.wrong,
-        refused_tries=guess_watch.refused,
+        guesses=guessing.watch,
         limits_shared=lambda: limiter.shared if isinstance(limiter, RedisRateLimiter) else None,
         read_head=log.head,
         read_held=reads.held_total,
@@ -234,9 +230,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
         authenticator=authenticator,
         cookies=Cookies(secure=settings.production),
         pins=pins,
-        guess_keys=GuessKeys(settings.auth.jwt_secret.reveal()),
-        guess_watch=guess_watch,
-        devices=Devices(settings.auth.jwt_secret.reveal(), now=now),
+        guessing=guessing,
         pictures=pictures,
         limiter=limiter,
         reads_limiter=LocalRateLimiter(),

@@ -35,9 +35,7 @@ from festival_push.store.writing.committer import Committer
 from festival_push.web.api.people import auth
 from festival_push.web.identity.claims import TokenUse
 from festival_push.web.identity.cookies import Cookies
-from festival_push.web.identity.guessing.devices import Devices
-from festival_push.web.identity.guessing.keys import GuessKeys
-from festival_push.web.identity.guessing.watch import GuessWatch
+from festival_push.web.identity.guessing.guard import Guessing
 from festival_push.web.identity.jwks import IdentityProvider, Jwks
 from festival_push.web.identity.limits import LocalRateLimiter
 from festival_push.web.identity.origins import build_origins, cors_middleware
@@ -174,7 +172,7 @@ def _services(settings: Settings, database: Database, clock: Clock) -> Services:
         presence=LocalPresence(list, alone=True),
         tokens=tokens, authenticator=authenticator, cookies=Cookies(secure=settings.production), pins=Pins(PIN_HASHER),
         limiter=limiter, reads_limiter=reads_limiter, proofs=proofs, origins=build_origins(settings), now=clock,
-        guess_keys=GuessKeys(secret), guess_watch=GuessWatch(), devices=Devices(secret, now=clock),
+        guessing=Guessing.of(secret, now=clock),
         metrics=cast(Metrics, None), watchdog=Watchdog(), pictures=Pictures(waiting_max=1),
     )  # fmt: skip
 

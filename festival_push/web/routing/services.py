@@ -19,9 +19,7 @@ from festival_push.store.log import EventLog
 from festival_push.store.reads.reads import Reads
 from festival_push.store.writing.committer import Committer
 from festival_push.web.identity.cookies import Cookies
-from festival_push.web.identity.guessing.devices import Devices
-from festival_push.web.identity.guessing.keys import GuessKeys
-from festival_push.web.identity.guessing.watch import GuessWatch
+from festival_push.web.identity.guessing.guard import Guessing
 from festival_push.web.identity.limits import LocalRateLimiter, RateLimiter
 from festival_push.web.identity.origins import Origins
 from festival_push.web.identity.pins import Pins
@@ -49,9 +47,7 @@ class Services:
     authenticator: Authenticator  # finds the caller: tokens, people, sessions, displays; hears `hub.on_system`
     cookies: Cookies
     pins: Pins
-    guess_keys: GuessKeys
-    guess_watch: GuessWatch
-    devices: Devices
+    guessing: Guessing
     pictures: Pictures
     limiter: RateLimiter
     reads_limiter: LocalRateLimiter  # of this process alone

@@ -32,14 +32,14 @@ async def signed_in_by_pin(call: Call, name: str, pin: str) -> Person:
     """
     services, address = call.services, client_address(call.request.scope)
     cookie = services.cookies.device(sent_cookies(call.request.headers))
-    device = services.devices.known(cookie, name)
+    device = services.guessing.devices.known(cookie, name)
     if device is not None:
-        who, counts = "device", services.guess_keys.of_device(name, device)
+        who, counts = "device", services.guessing.keys.of_device(name, device)
     else:
-        who, counts = "stranger", services.guess_keys.of_stranger(name, address, proven=call.proven)
+        who, counts = "stranger", services.guessing.keys.of_stranger(name, address, proven=call.proven)
     user = await _count(call, CountTry(counts=counts, names=sign_in_names(name)))
     if not await call.verify_pin(user.pin_hash if user else None, pin) or user is None:
-        services.guess_watch.note_wrong(who, address)
+        services.guessing.watch.note_wrong(who, address)
         raise Unauthorized("invalid-credentials", _WRONG)
     person = await _was_right(call, counts, user, pin)
     if person.user.suspended:
@@ -54,10 +54,10 @@ async def require_own_pin(call: Call, pin: str) -> Person:
     Raises WrongPin, TooManyTries, TooBusy, ClientDisconnect.
     """
     caller, services = call.user().user, call.services
-    counts = services.guess_keys.of_session(caller.user_id)
+    counts = services.guessing.keys.of_session(caller.user_id)
     user = await _count(call, CountTry(counts=counts, user_id=caller.user_id)) or caller
     if not await call.verify_pin(user.pin_hash, pin):
-        services.guess_watch.note_wrong("session", client_address(call.request.scope))
+        services.guessing.watch.note_wrong("session", client_address(call.request.scope))
         raise WrongPin  # a 401 would sign them out
     return await _was_right(call, counts, user, pin)
 
@@ -68,7 +68,7 @@ def remember_device(call: Call, response: Response, user: User) -> None:
         return
     services = call.services
     cookie = services.cookies.device(sent_cookies(call.request.headers))
-    services.cookies.set_device(response, services.devices.after_sign_in(cookie, user.sign_in), DEVICE_TTL_S)
+    services.cookies.set_device(response, services.guessing.devices.after_sign_in(cookie, user.sign_in), DEVICE_TTL_S)
 
 
 async def _count(call: Call, command: CountTry) -> User | None:
@@ -77,10 +77,10 @@ async def _count(call: Call, command: CountTry) -> User | None:
     try:
         tried = (await services.committer.submit(command)).reply
     except TooManyTries:
-        services.guess_watch.note_refused("account", address)
+        services.guessing.watch.note_refused("account", address)
         raise
     if tried.empty is not None:
-        services.guess_watch.note_refused(tried.empty.value, address)
+        services.guessing.watch.note_refused(tried.empty.value, address)
         raise Budgets(call.endpoint, call.request, services).refusal(tried.wait_s)
     return tried.user
 

@@ -179,8 +179,8 @@ async def test_many_addresses_together_have_to_work_too(tmp_path: Path) -> None:
             problem_of(await login(at(number), f"x{number}"), 401, "invalid-credentials")
         problem = problem_of(await login(at(200), "anna", PIN), 429, "rate-limited")
         assert (await login(at(200), "anna", PIN, proof_for(problem["proof"]))).status_code == 200
-        assert edge.services.guess_watch.refused == {"everyone": 1}
-        assert edge.services.guess_watch.wrong == {"stranger": 10 * PER_HOUR}
+        assert edge.services.guessing.watch.refused == {"everyone": 1}
+        assert edge.services.guessing.watch.wrong == {"stranger": 10 * PER_HOUR}
 
 
 async def test_the_database_names_neither_names_nor_addresses(tmp_path: Path) -> None:
