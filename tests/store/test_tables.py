@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 
 from festival_push.domain.book import Book, Needs
 from festival_push.domain.rows import (
+from festival_push.domain.sign_in_rows import SpentToken
     KINDS,
     Account,
     Announcement,
     Display,
+    Keeper,
     MenuItem,
     Order,
     OrderLine,
@@ -23,7 +25,6 @@ from festival_push.domain.rows import (
     Receipt,
     Rooms,
     Row,
-    SpentToken,
     Transfer,
     User,
     Vendor,
@@ -40,12 +41,12 @@ from festival_push.domain.values import (
     OrderStatus,
     PairingId,
     PairingStatus,
+    Part,
     PaymentRequestId,
     PayoutId,
     PayoutStatus,
     Position,
     ReceiptId,
-    Role,
     Topic,
     TransferId,
     TransferKind,
@@ -95,12 +96,18 @@ SAMPLES: list[tuple[Table[Any], Any]] = [
     (
         tables.USERS,
         User(
-            user_id=UserId("anna"), role=Role.CUSTOMER, name="Anna", pin_hash=None, vendor_id=VendorId("bar"),
+            user_id=UserId("anna"), name="Anna", pin_hash=None, admin=True,
             top_up_code="c", suspended=True, created_at=AT,
         ),
     ),
     (tables.ACCOUNTS, Account(account_id=AccountId("user:anna"), balance=2**40)),
     (tables.ACCOUNTS, Account(account_id=AccountId("held"), balance=-(2**40), overdraft=True)),
+    (
+        tables.KEEPERS,
+        Keeper(
+            keeper_id="bar anna", vendor_id=VendorId("bar"), user_id=UserId("anna"), part=Part.KEEPER, created_at=AT
+        ),
+    ),
     (
         tables.MENU_ITEMS,
         MenuItem(
@@ -153,11 +160,12 @@ SAMPLES: list[tuple[Table[Any], Any]] = [
             status=PairingStatus.CONFIRMED, display_id=DisplayId("d1"), created_at=AT, expires_at=Instant(AT + 1),
         ),
     ),
-    (tables.TABLES[SpentToken], SpentToken(jti="j", expires_at=AT)),
+    (tables.TABLES[SpentToken](jti="j", expires_at=AT)),
     (
         tables.PAYOUT_ROWS,
         Payout(
-            payout_id=PayoutId("p1"), seq=1, user_id=UserId("anna"), name="Anna", owner_id=UserId("bar"), amount=1,
+            payout_id=PayoutId("p1"), seq=1, user_id=UserId("anna"), name="Anna", account_id=AccountId("till:bar"),
+            amount=1,
             status=PayoutStatus.REJECTED, note=None, reason="closed", created_at=AT, updated_at=AT,
         ),
     ),

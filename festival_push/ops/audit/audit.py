@@ -187,9 +187,9 @@ def _payout_fault(payout: Payout, asked: Transfer | None, returned: Transfer | N
     account_id = payout.account_id
     out = None if asked is None else (asked.seq, asked.kind, asked.debit, asked.credit, asked.amount)
     if out != (payout.seq, TransferKind.PAYOUT, account_id, PAYOUTS, payout.amount):
-        return f"over {payout.amount} says that transfer {payout.seq} took it out of there, which is not so"
+        return f"over {payout.amount} says that transfer {payout.seq} took it out of the account, which is not so"
     if (payout.status is PayoutStatus.REJECTED) != (returned is not None):
-        return f"is {payout.status}, but its money is {'back there' if returned else 'not back'}"
+        return f"is {payout.status}, but its money is {'in the account again' if returned else 'not back'}"
     back = None if returned is None else (returned.kind, returned.debit, returned.credit, returned.amount)
     if back not in (None, (TransferKind.PAYOUT, PAYOUTS, account_id, payout.amount)):
         return f"over {payout.amount} did not go back as it came"

@@ -32,7 +32,8 @@ _NUMBERS: Final = f"""
 _STALLS: Final = """
     SELECT v.vendor_id, v.attended, COUNT(CASE WHEN u.suspended = 0 THEN 1 END),
            COUNT(CASE WHEN k.part = 'owner' THEN 1 END)
-      FROM vendors AS v LEFT JOIN keepers AS k ON k.vendor_id = v.vendor_id LEFT JOIN users AS u ON u.user_id = k.user_id
+      FROM vendors AS v
+      LEFT JOIN keepers AS k ON k.vendor_id = v.vendor_id LEFT JOIN users AS u ON u.user_id = k.user_id
      GROUP BY v.vendor_id, v.attended ORDER BY v.vendor_id
 """
 _TRANSFERS: Final = f"SELECT {TRANSFERS.columns} FROM transfers WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3"

@@ -6,7 +6,8 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from festival_push.domain.book import Book, Needs, first_needs, next_needs
+from festival_push.domain.book import Book, Needs
+from festival_push.domain.needs import first_needs, next_needs
 from festival_push.domain.open_orders import OpenOrders
 from festival_push.domain.rows import KINDS, Account, Pairing, User
 from festival_push.domain.topics import own_topics

@@ -53,6 +53,12 @@ def writes() -> list[Write]:
     return filled
 
 
+def topics_of(text: str) -> list[str]:
+    """A column of topics."""
+    found: list[str] = json.loads(text)
+    return found
+
+
 @pytest.fixture
 async def migrated(database_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Database]:
     """The database of before, brought up to date."""
@@ -200,6 +206,11 @@ async def test_events_of_before_say_whose_money_it_was(migrated: Database) -> No
             assert data["userId"]
         elif kind == "payment-request-paid":
             assert (data["account"], data["vendorId"]) == ("till", "falafel")
+        elif kind in {"new-order", "order-status-changed", "order-ready"}:
+            order = next(row for row in old_rows("orders") if row["order_id"] == data["orderId"])
+            assert (data["userId"], data["vendorId"]) == (order["user_id"], order["vendor_id"])
+        elif kind == "new-notification":
+            assert [f"stall:{data['vendorId']}"] == topics_of(topics) if "vendorId" in data else "stall:" not in topics
     now = await balances(migrated)
     assert {owner: now[owner] for owner in told} == told
 

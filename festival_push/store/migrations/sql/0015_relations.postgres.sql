@@ -125,6 +125,14 @@ UPDATE event_log SET data = (
 UPDATE event_log SET data = (data::jsonb || jsonb_build_object('account', 'till', 'vendorId', o.vendor_id))::text
   FROM orders AS o WHERE event_log.type = 'payment-request-paid' AND o.order_id = event_log.data::jsonb ->> 'orderId';
 
+-- Events of an order say whose it is and where.
+UPDATE event_log SET data = (data::jsonb || jsonb_build_object('userId', o.user_id, 'vendorId', o.vendor_id))::text
+  FROM orders AS o
+ WHERE event_log.type IN ('new-order', 'order-status-changed', 'order-ready')
+   AND o.order_id = event_log.data::jsonb ->> 'orderId';
+UPDATE event_log SET data = (data::jsonb || jsonb_build_object('userId', o.user_id))::text
+  FROM orders AS o WHERE event_log.type = 'queue-updated' AND o.order_id = event_log.data::jsonb ->> 'orderId';
+
 -- Which events are the stall's: by their type, by the place of its topic among several, by the money, and messages that
 -- customers have sent. All else stays with the person.
 CREATE TABLE renamed (position BIGINT PRIMARY KEY, wallet {id} NOT NULL, stall {id} NOT NULL);
@@ -138,6 +146,9 @@ SELECT e.position, m.wallet, 'stall:' || m.vendor_id
         SELECT 1 FROM told WHERE told.position = e.position AND told.account_id = m.till))
     OR (e.type = 'new-notification' AND e.data::jsonb ->> 'type' = 'message' AND EXISTS (
         SELECT 1 FROM orders AS o WHERE o.order_id = e.data::jsonb ->> 'orderId' AND o.vendor_id = m.vendor_id));
+UPDATE event_log SET data = (data::jsonb || jsonb_build_object('vendorId', m.vendor_id))::text
+  FROM renamed AS r JOIN moving AS m ON m.wallet = r.wallet
+ WHERE event_log.type = 'new-notification' AND r.position = event_log.position;
 UPDATE event_log SET topics = REPLACE(topics, to_json(r.wallet)::text, to_json(r.stall)::text)
   FROM renamed AS r WHERE r.position = event_log.position;
 UPDATE log_topics SET topic = r.stall FROM renamed AS r

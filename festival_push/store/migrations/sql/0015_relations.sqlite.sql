@@ -123,6 +123,14 @@ UPDATE event_log SET data = json_set(data, '$.account', 'wallet', '$.userId', o.
 UPDATE event_log SET data = json_set(data, '$.account', 'till', '$.vendorId', o.vendor_id)
   FROM orders AS o WHERE event_log.type = 'payment-request-paid' AND o.order_id = event_log.data ->> 'orderId';
 
+-- Events of an order say whose it is and where.
+UPDATE event_log SET data = json_set(data, '$.userId', o.user_id, '$.vendorId', o.vendor_id)
+  FROM orders AS o
+ WHERE event_log.type IN ('new-order', 'order-status-changed', 'order-ready')
+   AND o.order_id = event_log.data ->> 'orderId';
+UPDATE event_log SET data = json_set(data, '$.userId', o.user_id)
+  FROM orders AS o WHERE event_log.type = 'queue-updated' AND o.order_id = event_log.data ->> 'orderId';
+
 -- Which events are the stall's: by their type, by the place of its topic among several, by the money, and messages that
 -- customers have sent. All else stays with the person.
 CREATE TABLE renamed (position BIGINT PRIMARY KEY, wallet {id} NOT NULL, stall {id} NOT NULL);
@@ -136,6 +144,9 @@ SELECT e.position, m.wallet, 'stall:' || m.vendor_id
         SELECT 1 FROM told WHERE told.position = e.position AND told.account_id = m.till))
     OR (e.type = 'new-notification' AND e.data ->> 'type' = 'message' AND EXISTS (
         SELECT 1 FROM orders AS o WHERE o.order_id = e.data ->> 'orderId' AND o.vendor_id = m.vendor_id));
+UPDATE event_log SET data = json_set(data, '$.vendorId', m.vendor_id)
+  FROM renamed AS r JOIN moving AS m ON m.wallet = r.wallet
+ WHERE event_log.type = 'new-notification' AND r.position = event_log.position;
 UPDATE event_log SET topics = REPLACE(topics, json_quote(r.wallet), json_quote(r.stall))
   FROM renamed AS r WHERE r.position = event_log.position;
 UPDATE log_topics SET topic = r.stall FROM renamed AS r
