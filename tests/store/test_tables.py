@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from festival_push.domain.book import Book, Needs
 from festival_push.domain.rows import (
-from festival_push.domain.sign_in_rows import SpentToken
     KINDS,
     Account,
     Announcement,
@@ -30,6 +29,7 @@ from festival_push.domain.sign_in_rows import SpentToken
     Vendor,
     VendorCode,
 )
+from festival_push.domain.sign_in_rows import SpentToken
 from festival_push.domain.values import (
     AccountId,
     AnnouncementId,
