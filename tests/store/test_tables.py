@@ -29,7 +29,7 @@ from festival_push.domain.rows import (
     Vendor,
     VendorCode,
 )
-from festival_push.domain.sign_in_rows import SpentToken
+from festival_push.domain.sign_in_rows import Guesses, SpentToken
 from festival_push.domain.values import (
     AccountId,
     AnnouncementId,
@@ -160,7 +160,11 @@ SAMPLES: list[tuple[Table[Any], Any]] = [
             status=PairingStatus.CONFIRMED, display_id=DisplayId("d1"), created_at=AT, expires_at=Instant(AT + 1),
         ),
     ),
-    (tables.TABLES[SpentToken](jti="j", expires_at=AT)),
+    (tables.TABLES[SpentToken], SpentToken(jti="j", expires_at=AT)),
+    (
+        tables.TABLES[Guesses],
+        Guesses(guesses_key="k", failures=2, since=AT, free_at=Instant(AT + 1), expires_at=Instant(AT + 2)),
+    ),
     (
         tables.PAYOUT_ROWS,
         Payout(
