@@ -24,6 +24,7 @@ class Person:
     user_id: str
     token: str
     role: str
+    sign_in: str = ""  # what they sign in with, if they have a PIN
 
     @property
     def bearer(self) -> dict[str, str]:
@@ -114,7 +115,10 @@ class Ground:
             made = await self.post(f"/v1/vendors/{vendor_id}/menu", body, who=keeper)
             assert made.status_code == 201, made.text
             items[item] = made.json()["itemId"]
-        return Stall(user_id=keeper.user_id, token=keeper.token, role="vendor", vendor_id=vendor_id, items=items)
+        return Stall(
+            user_id=keeper.user_id, token=keeper.token, role="vendor", sign_in=keeper.sign_in, vendor_id=vendor_id,
+            items=items,
+        )  # fmt: skip
 
     async def customer(self, name: str = "Anna", *, funds: int = 0) -> Person:
         """Someone who has just registered, with this many cents from the cash desk."""
@@ -148,7 +152,9 @@ class Ground:
         if session["signIn"] != session["userId"]:
             self.secrets.add(session["signIn"])
         self.http.cookies.clear()  # everyone here speaks with a bearer token
-        return Person(user_id=session["userId"], token=session["token"], role=session["userType"])
+        return Person(
+            user_id=session["userId"], token=session["token"], role=session["userType"], sign_in=session["signIn"]
+        )
 
     # Commands
 
