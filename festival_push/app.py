@@ -45,6 +45,7 @@ from festival_push.store.reads.reads import Reads
 from festival_push.store.writing.committer import Committer
 from festival_push.web.identity.cookies import Cookies
 from festival_push.web.identity.factors.resealing import open_sealer
+from festival_push.web.identity.guessing.guard import Guessing
 from festival_push.web.identity.issuing import build_issuing
 from festival_push.web.identity.limits import LocalRateLimiter, RateLimiter
 from festival_push.web.identity.origins import build_origins, cors_middleware
@@ -179,14 +180,14 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     await tail.start()
     news += [tail.offer, broker.publish]
     streams = _streams(settings, hub, log, tail)
-    tokens = tokens_of(settings)
+    tokens, limiter = tokens_of(settings), await _limiter(settings, stack)
     authenticator = Authenticator(tokens=tokens, reads=reads, committer=store.committer)
     await _guard(hub, authenticator, StreamGuard(streams, reads.person), tokens, stack)
     pins = Pins(standard_hasher())
     stack.callback(pins.close)
     pictures = Pictures(waiting_max=settings.limits.menu_items_max)  # so that a page may show a whole menu's at once
     stack.callback(pictures.close)
-    limiter, watchdog = await _limiter(settings, stack), Watchdog()
+    watchdog, guessing = Watchdog(), Guessing.of(settings.auth.jwt_secret.reveal(), now=now)
     measured = Measured(
         committer=store.committer,
         streams=streams,
@@ -195,6 +196,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
         traffic=traffic,
         watchdog=watchdog,
         cut_offs=cut_offs,
+        guesses=guessing.watch,
         limits_shared=lambda: limiter.shared if isinstance(limiter, RedisRateLimiter) else None,
         read_head=log.head,
         read_held=reads.held_total,
@@ -226,6 +228,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
         issuing=build_issuing(settings, tokens, store.committer),
         cookies=Cookies(secure=settings.production),
         pins=pins,
+        guessing=guessing,
         pictures=pictures,
         limiter=limiter,
         reads_limiter=LocalRateLimiter(),

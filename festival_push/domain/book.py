@@ -30,7 +30,7 @@ from festival_push.domain.rows import (
     Vendor,
     VendorCode,
 )
-from festival_push.domain.sign_in_rows import Factor, Identity, RecoveryCodes, Server, Session, SpentToken
+from festival_push.domain.sign_in_rows import Factor, Guesses, Identity, RecoveryCodes, Server, Session, SpentToken
 from festival_push.domain.topics import own_topics
 from festival_push.domain.values import (
     AccountId,
@@ -87,6 +87,8 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     sessions_of: tuple[UserId, ...] = ()  # loads these people's sessions that have not ended
     identities: tuple[str, ...] = ()
     servers: tuple[str, ...] = ()
+    guesses: tuple[str, ...] = ()  # keys of counts of wrong PINs
+    sign_ins: tuple[str, ...] = ()  # keys of sign-in names: loads who has them, and nothing that they bring
     payouts: tuple[PayoutId, ...] = ()
     payment_requests: tuple[PaymentRequestId, ...] = ()
     factors: tuple[FactorId, ...] = ()
@@ -178,6 +180,8 @@ class Book:
         self.sessions: dict[str, Session] = {}
         self.identities: dict[str, Identity] = {}
         self.servers: dict[str, Server] = {}
+        self.guesses: dict[str, Guesses] = {}
+        self.sign_ins: dict[str, User] = {}  # by the key of the sign-in name
         self.payouts: dict[PayoutId, Payout] = {}
         self.payment_requests: dict[PaymentRequestId, PaymentRequest] = {}
         self.factors: dict[FactorId, Factor] = {}
@@ -296,6 +300,8 @@ class Book:
             before = rows.get(key)
             change = counted.counts(row) - (before is not None and counted.counts(before))
             getattr(self, counted.name)[getattr(row, counted.group)] += change
+        if isinstance(row, User):
+            self._put_sign_in(rows.get(key), row)
         if isinstance(row, Keeper):
             self.add_keeper(row)
             return
@@ -308,6 +314,12 @@ class Book:
             for positions in self.unread.values():  # nobody can read it any more
                 if row.position in positions:
                     positions.remove(row.position)
+
+    def _put_sign_in(self, before: User | None, user: User) -> None:
+        if before is not None and before.sign_in_key is not None:
+            self.sign_ins.pop(before.sign_in_key, None)
+        if user.sign_in_key is not None:
+            self.sign_ins[user.sign_in_key] = user
 
     def _note_unread(self, events: tuple[Outgoing, ...]) -> None:
         for user_id, positions in self.unread.items():

@@ -184,6 +184,21 @@ class WrongFactor(Refused):
 
 
 @dataclass(eq=False, kw_only=True)
+class PinTooShort(Refused):
+    code = "pin-too-short"
+    title = "Whoever keeps a stall or runs the festival needs a longer PIN."
+    kept = False
+    pin_digits_min: int
+
+
+@dataclass(eq=False, kw_only=True)
+class SignInTaken(Refused):
+    code = "sign-in-taken"
+    title = "This sign-in name can't be had; take another."
+    kept = False
+
+
+@dataclass(eq=False, kw_only=True)
 class LastFactor(Refused):
     code = "last-factor"
     title = "An organiser needs a second factor here: add another one first."

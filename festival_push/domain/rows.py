@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from festival_push.domain.sign_in_rows import Factor, Identity, RecoveryCodes, Server, Session, SpentToken
+from festival_push.domain.sign_in_rows import Factor, Guesses, Identity, RecoveryCodes, Server, Session, SpentToken
 from festival_push.domain.values import (
     AccountId,
     AnnouncementId,
@@ -47,12 +47,13 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     cashier: bool = False  # tops up wallets at the cash desk
     top_up_code: str  # quoted with a payment, so that the money finds its owner
     suspended: bool = False
-    pin_tries: int = 0  # without a success, since all were free
-    pin_window_at: Instant = Instant(0)  # when all tries are free again
     read_up_to: int = 0  # position of the newest notification that was read
     created_at: Instant
     session_version: int = 0  # rises with every new PIN, which ends the sessions of earlier versions
     kept_session: str | None = None  # jti of the one earlier session that stays: it asked for the new PIN
+    sign_in: str | None = None  # what they sign in with, as only they are shown it; None: not by a PIN
+    sign_in_key: str | None = None  # what it is looked up by; no two people have the same
+    pin_digits: int = 0  # how long the PIN is; 0: there is none, or nobody has signed in with it since that is noted
     factors: int = 0  # how many second factors they have; with one, a PIN alone signs nobody in
 
     def admits(self, *, version: int, session: str) -> bool:
@@ -331,6 +332,7 @@ KINDS: Final[Mapping[type[msgspec.Struct], RowKind]] = MappingProxyType(
         VendorCode: RowKind("vendor_codes", "vendor_codes", "code_hash"),
         Display: RowKind("displays", "displays", "display_id"),
         Pairing: RowKind("pairings", "pairings", "pairing_id"),
+        Guesses: RowKind("guesses", "guesses", "guesses_key"),
         SpentToken: RowKind("tokens", "spent_tokens", "jti"),
         Session: RowKind("sessions", "sessions", "session_id"),
         Identity: RowKind("identities", "identities", "identity_id"),
@@ -346,6 +348,6 @@ refers to are there before it. Transfers are written right before the receipts, 
 Row = (
     User | Vendor | Keeper | Account | MenuItem | Order | Receipt | VendorCode | Display | SpentToken | Payout
     | PaymentRequest | Rooms | Pairing | Announcement | Session | Identity | Server
-    | Factor | RecoveryCodes
+    | Factor | RecoveryCodes | Guesses
 )  # fmt: skip
 """A row that a decision may put. Transfers and events are appended, never replaced."""

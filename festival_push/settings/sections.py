@@ -85,6 +85,7 @@ class Limits(_Section, frozen=True, kw_only=True):
     anonymous_per_min: Positive = 600
     sign_ins_per_min: Positive = 600
     registrations_per_min: Positive = 600
+    wrong_pins_per_hour: Annotated[int, Meta(ge=1, le=100_000)] = 60
     reads_per_min: Positive = 600
     streams_per_user: Positive = 8
     streams_max: Positive = 20_000
@@ -178,4 +179,5 @@ class Settings(_Section, frozen=True, kw_only=True):
             open_orders_max=self.limits.open_orders_max,
             cancel_ms=self.orders.cancel_s * 1000,
             organisers_prove=self.organisers_prove,
+            wrong_pins_per_hour=self.limits.wrong_pins_per_hour,
         )

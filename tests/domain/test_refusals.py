@@ -16,13 +16,15 @@ from festival_push.domain.orders.orders import ChangeOrderStatus, PlaceOrder, Wa
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
 from festival_push.domain.orders.refunds import RefundOrder
 from festival_push.domain.people.factors import FACTORS_MAX, EnrolFactor, UseFactor
+from festival_push.domain.people.guesses import FREE, Counts, CountTry
 from festival_push.domain.people.identities import LinkIdentity
 from festival_push.domain.people.keepers import KEEPERS_MAX, STALLS_MAX, AppointKeeper, DismissKeeper
 from festival_push.domain.people.lost_factors import RemoveFactor, RenewRecoveryCodes
-from festival_push.domain.people.people import AddUser, SpendToken, TryPin
-from festival_push.domain.people.pins import ChangePin
+from festival_push.domain.people.people import AddUser, SpendToken
+from festival_push.domain.people.pins import ChangePin, ResetPin
 from festival_push.domain.people.rights import AdmitUser, ChangeRole, SuspendUser
 from festival_push.domain.people.sessions import BeginSession, EndSession, RenewSession
+from festival_push.domain.people.sign_in import RenewSignIn
 from festival_push.domain.refusals import (
     AlreadyAssigned,
     AlreadyExists,
@@ -46,12 +48,14 @@ from festival_push.domain.refusals import (
     PairingSettled,
     PaymentRequestExpired,
     PayoutSettled,
+    PinTooShort,
     PriceChanged,
     ReasonRequired,
     RefundTooLarge,
     Refusals,
     Refused,
     SessionNotRenewable,
+    SignInTaken,
     Suspended,
     TokenSpent,
     TooManyDisplays,
@@ -301,9 +305,17 @@ def withdrawn(festival: Festival) -> AnyCommand:
 
 
 def tried(festival: Festival) -> AnyCommand:
-    for _ in range(festival.book.rules.pin_tries_max):
-        festival.do(TryPin(user_id=ANNA))
-    return TryPin(user_id=ANNA)
+    wish = CountTry(counts=Counts(account="k"), user_id=ANNA)
+    for _ in range(FREE):
+        festival.do(wish)
+    return wish
+
+
+def named(festival: Festival) -> str:
+    """A sign-in name that somebody has."""
+    sign_in = "k7mp-x3wd-9qrt"
+    festival.do(msgspec.structs.replace(add(UserId("cleo")), sign_in=sign_in))
+    return sign_in.upper().replace("-", " ")
 
 
 def begun(festival: Festival, *, suspended: bool = False) -> AnyCommand:
@@ -417,7 +429,9 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (ChangeOrderStatus, MoneyUnearned): paid_out,
     (ChangeOrderStatus, NumberTaken): renumbered,
     (ChangeOrderStatus, ReasonRequired): lambda festival: advanced(festival, OrderStatus.CANCELLED),
-    (ChangePin, WrongPin): lambda _: ChangePin(user_id=ANNA, known_hash="old", pin_hash="new", session="s"),
+    (ChangePin, WrongPin): lambda _: ChangePin(
+        user_id=ANNA, known_hash="old", pin_hash="new", pin_digits=6, session="s"
+    ),
     (ChangeRole, AlreadyExists): stall_of_that_id,
     (ChangeRole, TooManyKeepers): lambda festival: crowded(festival, msgspec.structs.replace(OWN, vendor_id=SUN)),
     (ChangeRole, TooManyStalls): lambda festival: busy_person(festival, msgspec.structs.replace(OWN, vendor_id=SUN)),
@@ -471,12 +485,24 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (TopUp, NotFound): lambda _: top_up(NOBODY, 1, number=1),
     (TrackOrders, NotFound): lambda _: TrackOrders(actor_id=ANNA, order_ids=(OrderId("none"),)),
     (TrackOrders, TooManyRooms): lambda festival: TrackOrders(actor_id=ANNA, order_ids=followed(festival)),
-    (TryPin, TooManyTries): tried,
     (UseFactor, TokenSpent): answered,
     (UseFactor, WrongFactor): lambda festival: (enrolled(festival), use_of(ANNA, 100))[1],
     (RenewSession, SessionNotRenewable): begun,
     (RenewSession, Suspended): partial(begun, suspended=True),
     (LinkIdentity, AlreadyExists): linked,
+    (CountTry, TooManyTries): tried,
+    (AddUser, PinTooShort): lambda _: msgspec.structs.replace(add(NOBODY, Role.ADMIN), pin_digits=5),
+    (AddUser, SignInTaken): lambda festival: msgspec.structs.replace(add(NOBODY), sign_in=named(festival)),
+    (AdmitUser, PinTooShort): lambda _: msgspec.structs.replace(admit(NOBODY), pin_digits=5),
+    (AdmitUser, SignInTaken): lambda festival: msgspec.structs.replace(admit(NOBODY), sign_in=named(festival)),
+    (ChangePin, PinTooShort): lambda _: ChangePin(
+        user_id=ADMIN, known_hash=None, pin_hash="new", pin_digits=5, session="s"
+    ),
+    (RenewSignIn, SignInTaken): lambda festival: RenewSignIn(user_id=ANNA, sign_in=named(festival)),
+    (ResetPin, PinTooShort): lambda _: ResetPin(actor_id=ADMIN, user_id=ADMIN, pin_hash="new", pin_digits=5),
+    (ResetPin, SignInTaken): lambda festival: ResetPin(
+        actor_id=ADMIN, user_id=ANNA, pin_hash="new", pin_digits=6, sign_in=named(festival)
+    ),
 }
 
 

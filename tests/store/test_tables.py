@@ -29,7 +29,7 @@ from festival_push.domain.rows import (
     Vendor,
     VendorCode,
 )
-from festival_push.domain.sign_in_rows import Factor, Identity, RecoveryCodes, Server, Session, SpentToken
+from festival_push.domain.sign_in_rows import Factor, Guesses, Identity, RecoveryCodes, Server, Session, SpentToken
 from festival_push.domain.values import (
     AccountId,
     AnnouncementId,
@@ -189,6 +189,10 @@ SAMPLES: list[tuple[Table[Any], Any]] = [
     (
         tables.IDENTITIES,
         Identity(identity_id="h", issuer="https://idp", subject="auth0|7", user_id=UserId("anna"), created_at=AT),
+    ),
+    (
+        tables.TABLES[Guesses],
+        Guesses(guesses_key="k", failures=2, since=AT, free_at=Instant(AT + 1), expires_at=Instant(AT + 2)),
     ),
     (
         tables.PAYOUT_ROWS,

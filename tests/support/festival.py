@@ -187,6 +187,7 @@ class Festival:
             for key, session in full.sessions.items()
             if session.user_id in wanted.sessions_of and not session.ended
         }
+        part.sign_ins |= {key: full.sign_ins[key] for key in wanted.sign_ins if key in full.sign_ins}
         part.pairings |= {
             key: pairing
             for key, pairing in full.pairings.items()

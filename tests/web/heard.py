@@ -12,8 +12,8 @@ from starlette.responses import Response
 
 from festival_push.domain.book import Command
 from festival_push.domain.orders.orders import ChangeOrderStatus
-from festival_push.domain.people.people import TryPin
-from festival_push.domain.refusals import AlreadyExists, LastAdmin, Refused, WrongFactor, WrongPin
+from festival_push.domain.people.guesses import CountTry
+from festival_push.domain.refusals import AlreadyExists, LastAdmin, Refused, SignInTaken, WrongFactor, WrongPin
 from festival_push.store.writing.answers import Committed
 from festival_push.web.routing.admission import Admission
 from festival_push.web.routing.endpoint import Call, Endpoint, Key
@@ -23,14 +23,15 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 NEVER: Final[dict[str, set[type[Refused]]]] = {
-    "admit_user": {AlreadyExists},  # the id was made at random a moment ago
+    "admit_user": {AlreadyExists, SignInTaken},  # id and name were made at random a moment ago
+    "reset_pin": {SignInTaken},
     "cancel_order": {*ChangeOrderStatus.REFUSES} - {*ChangeOrderStatus.CANCEL_REFUSES},  # of other steps
     "unsuspend_user": {LastAdmin},  # nobody is lost
 }
 """What a handler's command refuses, but can't on this route."""
-_AGAIN: Final[set[type[Refused]]] = {*refused_by(TryPin), WrongPin, WrongFactor}
+_AGAIN: Final[set[type[Refused]]] = {*refused_by(CountTry), WrongPin, WrongFactor}
 BEFORE: Final[dict[str, set[type[Refused]]]] = {
-    "change_pin": set(refused_by(TryPin)),
+    "change_pin": set(refused_by(CountTry)),
     "remove_factor": _AGAIN,
     "renew_recovery_codes": _AGAIN,
 }

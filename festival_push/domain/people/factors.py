@@ -14,6 +14,7 @@ import msgspec
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import UserChanged
+from festival_push.domain.people.guesses import forgotten
 from festival_push.domain.people.relations import Person
 from festival_push.domain.refusals import (
     AlreadyExists,
@@ -120,6 +121,7 @@ class UseFactor(msgspec.Struct, frozen=True, kw_only=True):
     factor_id: FactorId | None = None
     counter: int = 0  # the code's step, or what the passkey has counted
     recovery_hash: str | None = None
+    failures: str | None = None  # key of the count of wrong ones, which begins anew
     challenge: Challenge | None = None  # of the sign-in that this completes; None: who is signed in proves it again
 
     def needs(self) -> Needs:
@@ -129,6 +131,7 @@ class UseFactor(msgspec.Struct, frozen=True, kw_only=True):
             factors=() if self.factor_id is None else (self.factor_id,),
             recovery_codes=() if self.recovery_hash is None else (self.user_id,),
             tokens=() if self.challenge is None else (self.challenge.jti,),
+            guesses=() if self.failures is None else (self.failures,),
         )
 
     def decide(self, book: Book, now: Instant) -> Decision[Person]:
@@ -147,9 +150,9 @@ class UseFactor(msgspec.Struct, frozen=True, kw_only=True):
             self._use_recovery_code(draft, self.recovery_hash)
         else:
             self._use_factor(draft)
-        user = msgspec.structs.replace(person.user, pin_tries=0, pin_window_at=Instant(0))
-        draft.put(user)
-        return draft.decision(msgspec.structs.replace(person, user=user))
+        if self.failures is not None:
+            draft.put(*forgotten(book, self.failures, now))
+        return draft.decision(person)
 
     def _use_factor(self, draft: Draft) -> None:
         factor = _present(draft.book, self.user_id, self.factor_id)

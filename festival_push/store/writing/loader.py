@@ -95,6 +95,11 @@ def _put_accounts(book: Book, rows: Rows) -> None:
         book.accounts[account_id] = Account(account_id=account_id, balance=balance, overdraft=bool(overdraft))
 
 
+def _put_sign_ins(book: Book, rows: Rows) -> None:
+    for user in map(TABLES[User].decode, rows):
+        book.sign_ins[user.sign_in_key] = user
+
+
 def _put_finished(book: Book, rows: Rows) -> None:
     book.finished.update(order_id for (order_id,) in rows)
 
@@ -114,6 +119,7 @@ _LOADS: Final[Mapping[str, _Load]] = {
     "readers": _rows_by(User, "user_id"),
     "factors_of": _rows_by(Factor, f"{PRESENT} AND user_id"),
     "credentials": _rows_by(Factor, "credential_id"),
+    "sign_ins": _Load(_rows_by(User, "sign_in_key").select, _put_sign_ins),
     "pairing_codes": _rows_by(Pairing, "code_hash"),
     "sessions_of": _rows_by(Session, f"{NOT_ENDED} AND user_id"),
     "offers": _rows_by(Pairing, f"{UNTYPED} AND vendor_id"),

@@ -46,6 +46,8 @@ REFUSALS: Final[dict[type[Refused], Shown]] = {
     refusals.WrongFactor: Shown(403),
     refusals.LastFactor: Shown(409),
     refusals.TooManyFactors: Shown(409),
+    refusals.PinTooShort: Shown(422),
+    refusals.SignInTaken: Shown(409),
     refusals.TokenSpent: Shown(401),
     refusals.SessionNotRenewable: Shown(409),
     refusals.RefundTooLarge: Shown(409),
@@ -71,6 +73,7 @@ RETRIED: Final = frozenset(
 )
 """Codes whose answers say that the same request may be sent again."""
 WITH_FIELDS: Final = frozenset(
-    {"invalid-request", "unsupported-currency"} | {refusal.code for refusal, shown in REFUSALS.items() if shown.field}
+    {"invalid-request", "unsupported-currency", "weak-pin"}
+    | {refusal.code for refusal, shown in REFUSALS.items() if shown.field}
 )
 """Codes whose answers name the fields that are wrong."""

@@ -50,11 +50,11 @@ class Admission:
         self._authorise(caller)
         if not self._endpoint.safe:
             self._require_same_site(caller)
-        await self._limit(caller)
+        proven = await self._limit(caller)
         if not self._endpoint.safe:
             self._require_json()
         await self._renew(caller)
-        call = Call(self._endpoint, self._request, self._services, caller)
+        call = Call(self._endpoint, self._request, self._services, caller, proven)
         if not self._endpoint.safe and not self._reads_body and declares_body(self._request.headers):
             await call.raw_body()  # half a request is no command, though this one's body says nothing
         return call
@@ -136,11 +136,13 @@ class Admission:
         if by_cookie or caller is None:
             self._services.origins.require_same_site(self._request.headers, proof=by_cookie)
 
-    async def _limit(self, caller: Caller | None) -> None:
+    async def _limit(self, caller: Caller | None) -> bool:
+        """Take from the request's budget, and return whether that was by a proof of work."""
         budgets = Budgets(self._endpoint, self._request, self._services)
         self.budget = await budgets.take(caller)
         if self.budget is not None and not self.budget.allowed:
             raise budgets.refusal(self.budget.retry_after_s)
+        return budgets.proven
 
     async def _renew(self, caller: Caller | None) -> None:
         """Let a browser's session go on while it is used. Reads do it, so that no order waits for it, and no answer

@@ -186,6 +186,7 @@ class Call:
     request: Request
     services: Services
     principal: Principal | DisplayCaller | None  # None: the route is open to anyone
+    proven: bool = False  # it came with a proof of work
 
     def user(self) -> Principal:
         """Return the person who calls, and by which session; the route's access made sure that there is one."""

@@ -100,7 +100,7 @@ def test_a_challenge_ends_one_sign_in_of_the_pin_that_it_came_with() -> None:
     festival.do(use_of(ANNA, 101, challenge="one"))
     with pytest.raises(TokenSpent):
         festival.do(use_of(ANNA, 102, challenge="one"))
-    festival.do(ResetPin(actor_id=ADMIN, user_id=ANNA, pin_hash="new"))
+    festival.do(ResetPin(actor_id=ADMIN, user_id=ANNA, pin_hash="new", pin_digits=6))
     with pytest.raises(TokenSpent):
         festival.do(use_of(ANNA, 102, challenge="two", version=1))
     assert not refused(festival, use_of(ANNA, 102, challenge="three", version=2))

@@ -32,10 +32,10 @@ async def test_a_person_sees_their_own_oldest_first(database: Database) -> None:
         await world.committer.submit(msgspec.structs.replace(APP, user_id=BEN, factor_id=FactorId("his")))
         assert [(each.factor_id, each.counter) for each in await reads.factors(ANNA)] == [("key", 0), ("app", 7)]
         assert await reads.recovery_codes_left(ANNA) == 2
-        user = (await world.committer.submit(UseFactor(user_id=ANNA, recovery_hash="r1"))).reply
-        assert (user.factors, await reads.recovery_codes_left(ANNA)) == (2, 1)
+        person = (await world.committer.submit(UseFactor(user_id=ANNA, recovery_hash="r1"))).reply
+        assert (person.user.factors, await reads.recovery_codes_left(ANNA)) == (2, 1)
         used = await world.committer.submit(UseFactor(user_id=ANNA, factor_id=APP.factor_id, counter=8))
-        assert used.reply == await reads.user(ANNA)
+        assert used.reply == await reads.person(ANNA)
         [_, app] = await reads.factors(ANNA)
         assert (app.counter, app.last_used_at) == (8, START + 1000)
         assert [each.factor_id for each in await reads.sealed_factors(after=FactorId(""), limit=9)] == ["app", "his"]

@@ -3,6 +3,8 @@
 The table is the promise; a route that is not in it fails the test, and so does a column that is missing.
 """
 
+import itertools
+import logging
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -106,7 +108,8 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("GET", "/v1/me/transactions"): people(200),
     ("GET", "/v1/me/notifications"): people(200),
     ("POST", "/v1/me/notifications/read"): people(200, {"upTo": 1}),
-    ("POST", "/v1/me/pin"): Row((401, *(403,) * 12), {"pin": "739146", "newPin": "1234"}),  # nobody here has a PIN
+    ("POST", "/v1/me/pin"): Row((401, *(403,) * 12), {"pin": "739146", "newPin": "280951"}),
+    ("POST", "/v1/me/sign-in"): people(200, {}),  # nobody here has a PIN
     ("POST", "/v1/rooms/join"): order(200, {"room": "order-{orderId}"}),
     ("POST", "/v1/rooms/leave"): people(200, {"room": "order-{orderId}"}),
     ("POST", "/v1/orders/track"): people(200, {}),
@@ -269,7 +272,7 @@ async def _fill_office(world: World, path: str, number: int) -> str:
         asked = await world.post("sun", "/v1/payment-requests", {"amount": 1, "description": "x"})
         path = path.replace("{requestId}", asked.json()["requestId"])
     if "{payoutId}" in path:
-        asked = await world.post(("anna", "ben")[number % 2], "/v1/payouts", {"amount": 1})  # ten wait at most
+        asked = await world.post(("anna", "ben")[number % 2], "/v1/payouts", {"amount": 1, "account": "wallet"})
         path = path.replace("{payoutId}", asked.json()["payout"]["payoutId"])
     return path
 
@@ -313,7 +316,7 @@ async def test_each_caller_gets_what_the_table_says(world: World, endpoint: Any)
     for number, caller in enumerate(CALLERS):
         customer = CUSTOMERS.get(caller, "anna")
         path, asked = await _fill(world, endpoint.path, number, customer), row
-        if endpoint.path == "/v1/auth/login":  # each has ten tries
+        if endpoint.path == "/v1/auth/login":  # each has a few tries
             asked = row._replace(body=row.body | {"userId": f"caller-{number}"})
         if isinstance(row.body, dict) and "room" in row.body:
             asked = row._replace(body={"room": await _fill(world, row.body["room"], number, customer)})
@@ -342,3 +345,41 @@ async def test_a_suspended_person_gets_nowhere(world: World) -> None:
             path = endpoint.path.replace("{", "").replace("}", "")
             status = await _status(world, endpoint.method, path, world.bearer("anna"), TABLE[endpoint[:2]])
             assert status == 403, endpoint
+
+
+async def test_nobody_is_shown_what_another_signs_in_with(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    """In no answer of any route, no stream, no event of the log, and no line that is logged."""
+    caplog.set_level(logging.INFO)
+    names = {}
+    for number, user_id in enumerate(PEOPLE):
+        renewed = await world.post(user_id, "/v1/me/sign-in", {"signIn": f"zq7x-{number}w-secret"})
+        names[user_id] = renewed.json()["signIn"]
+    assert (await world.get("anna", "/v1/me")).json()["signIn"] == names["anna"]
+
+    def seen_in(text: str, *, but: str) -> list[str]:
+        plain = text.lower().replace("-", "")
+        return [user_id for user_id, name in names.items() if user_id != but and name.replace("-", "") in plain]
+
+    for user_id in ("anna", "ben"):
+        await world.top_up(user_id, 100_000)
+    numbers = itertools.count(1)
+    for endpoint in ENDPOINTS:
+        for caller in ("admin", "sun", "cash", "anna"):
+            row = TABLE[endpoint.method, endpoint.path]
+            path = await _fill(world, endpoint.path, next(numbers), "anna")
+            headers = world.bearer(caller) | {"Idempotency-Key": "k"}
+            if path.endswith("/stream"):
+                async with world.follow(path, headers) as stream:
+                    assert stream.frames or stream.is_over
+                    text = stream.body.decode()
+            else:
+                answer = await world.http.request(
+                    endpoint.method, f"{path}?{row.query}", headers=headers, json=row.body
+                )
+                text = f"{answer.headers} {answer.content!r}"
+            assert seen_in(text, but=caller) == [], endpoint
+    world.http.cookies.clear()
+    log = await world.services.log.read_range(0, 100_000)
+    assert log
+    assert seen_in(" ".join(row.data for row in log), but="") == []
+    assert seen_in(caplog.text, but="") == []

@@ -2,17 +2,18 @@
 
 from typing import Annotated, Any, Final
 
+import msgspec
 from msgspec import Meta
 from starlette.responses import Response
 
 from festival_push.domain.people.factors import UseFactor
-from festival_push.domain.people.people import TryPin
+from festival_push.domain.people.guesses import CountTry
 from festival_push.domain.refusals import NotFound, Suspended, TokenSpent, WrongFactor
 from festival_push.domain.values import UserId
+from festival_push.web.api.people.pin_check import count_factor_try
 from festival_push.web.api.people.second_step import (
     SecondStep,
     challenge_of,
-    count_try,
     opened,
     proof_of,
     relying_party,
@@ -60,17 +61,18 @@ class PasskeyAsked(View, frozen=True, kw_only=True):
     body=SecondStep,
     budget=BudgetKind.SIGN_IN,
     answers={200: SignedIn},
-    refuses=(*_CHALLENGED, *TryPin.REFUSES),
+    refuses=(*_CHALLENGED, *CountTry.REFUSES),
 )
 async def prove_second_factor(call: Call) -> Response:
-    """POST /v1/auth/login/factor: completes a sign-in whose PIN was right. Wrong proofs count as wrong PINs do."""
+    """POST /v1/auth/login/factor: completes a sign-in whose PIN was right. Wrong proofs have a count of their own."""
     step = await call.body(SecondStep)
     claims = await opened(call, step.challenge, TokenUse.CHALLENGE)
     try:
-        await count_try(call, UserId(claims.sub))
+        failures = await count_factor_try(call, UserId(claims.sub))
     except NotFound:
         raise Unauthorized from None
-    committed = await call.services.committer.submit(await proof_of(call, claims, step))
+    used = msgspec.structs.replace(await proof_of(call, claims, step), failures=failures)
+    committed = await call.services.committer.submit(used)
     return await sign_in(call, committed.reply, status=200)
 
 

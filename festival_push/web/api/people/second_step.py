@@ -2,14 +2,16 @@
 
 from typing import Final
 
+import msgspec
 from msgspec import UNSET, UnsetType
 
 from festival_push.domain.people.factors import Challenge, UseFactor
-from festival_push.domain.people.people import ClearPinTries, TryPin
+from festival_push.domain.people.guesses import CountTry
 from festival_push.domain.refusals import WrongFactor, WrongPin
 from festival_push.domain.rows import User
 from festival_push.domain.sign_in_rows import Factor
 from festival_push.domain.values import FactorKind, UserId
+from festival_push.web.api.people.pin_check import count_factor_try, require_own_pin
 from festival_push.web.identity.claims import Claims, ExpiredToken, InvalidToken, TokenUse
 from festival_push.web.identity.factors.challenges import CHALLENGE_TTL_S, SECOND_FACTOR_REQUIRED, Method, SignedText
 from festival_push.web.identity.factors.passkeys import RelyingParty, UsedPasskey
@@ -21,7 +23,7 @@ from festival_push.web.parsing.fields import Body
 from festival_push.web.parsing.problems import ProblemError, Unauthorized, field_error
 from festival_push.web.routing.endpoint import Call, Refusal
 
-PROOF_REFUSES: Final[tuple[Refusal, ...]] = (*TryPin.REFUSES, WrongPin, WrongFactor, BUSY)
+PROOF_REFUSES: Final[tuple[Refusal, ...]] = (*CountTry.REFUSES, WrongPin, WrongFactor, BUSY)
 """The refusals that every route adds whose body is `Again`."""
 
 
@@ -91,23 +93,17 @@ def by_code(call: Call, present: list[Factor], code: str, challenge: Challenge |
     raise WrongFactor
 
 
-async def count_try(call: Call, user_id: UserId) -> User:
-    """Count a try at somebody's PIN or second factor before it is checked, and return them. Raises TooManyTries."""
-    return (await call.services.committer.submit(TryPin(user_id=user_id))).reply.user
-
-
 async def require_again(call: Call, body: Again) -> None:
     """Let the caller prove again who they are. Raises BadRequest, TooManyTries, WrongPin, WrongFactor, TooBusy."""
     if (body.pin is UNSET) == (body.totp is UNSET):
         raise field_error("pin", "is required, or totp; just one of them")
-    services, user = call.services, await count_try(call, call.actor_id)
-    if body.totp is not UNSET:
-        await services.committer.submit(by_code(call, await services.reads.factors(user.user_id), body.totp))
+    if body.pin is not UNSET:
+        await require_own_pin(call, body.pin)
         return
-    assert body.pin is not UNSET
-    if not await call.verify_pin(user.pin_hash, body.pin):
-        raise WrongPin
-    await services.committer.submit(ClearPinTries(user_id=user.user_id))
+    assert body.totp is not UNSET
+    failures = await count_factor_try(call, call.actor_id)
+    used = by_code(call, await call.services.reads.factors(call.actor_id), body.totp)
+    await call.services.committer.submit(msgspec.structs.replace(used, failures=failures))
 
 
 async def opened(call: Call, token: str, use: TokenUse) -> Claims:
