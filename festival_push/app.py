@@ -183,9 +183,8 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     tokens, limiter = tokens_of(settings), await _limiter(settings, stack)
     authenticator = Authenticator(tokens=tokens, reads=reads, committer=store.committer)
     await _guard(hub, authenticator, StreamGuard(streams, reads.person), tokens, stack)
-    pins = Pins(standard_hasher())
+    pins, pictures = Pins(standard_hasher()), Pictures(waiting_max=settings.limits.menu_items_max)
     stack.callback(pins.close)
-    pictures = Pictures(waiting_max=settings.limits.menu_items_max)  # so that a page may show a whole menu's at once
     stack.callback(pictures.close)
     watchdog, guessing = Watchdog(), Guessing.of(settings.auth.jwt_secret.reveal(), now=now)
     measured = Measured(
@@ -201,8 +200,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
         read_head=log.head,
         read_held=reads.held_total,
     )
-    metrics = Metrics(measured, Share.of_environment())
-    presence = await _presence(settings, streams, stack)
+    metrics, presence = Metrics(measured, Share.of_environment()), await _presence(settings, streams, stack)
     for name, work in (
         ("broker", broker.run()),
         ("tail", tail.run()),

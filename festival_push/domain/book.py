@@ -138,17 +138,11 @@ class Command(Protocol[R_co]):
 
 
 class Counted(NamedTuple):
-    """Rows of one kind that are counted instead of loaded, because there may be many.
+    """Rows of one kind that are counted instead of loaded, because there may be many."""
 
-    Attributes:
-        name: The field in `Needs`, and the counter in the `Book`.
-        group: The field by which they are counted.
-        counts: Whether a row counts.
-    """
-
-    name: str
-    group: str
-    counts: Callable[[Any], bool]
+    name: str  # the field in `Needs`, and the counter in the `Book`
+    group: str  # the field by which they are counted
+    counts: Callable[[Any], bool]  # whether a row counts
 
 
 COUNTED: Final[Mapping[type[msgspec.Struct], Counted]] = {

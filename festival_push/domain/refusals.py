@@ -177,13 +177,6 @@ class WrongPin(Refused):
 
 
 @dataclass(eq=False, kw_only=True)
-class WrongFactor(Refused):
-    code = "wrong-factor"
-    title = "This code or passkey is not right, or was used already."
-    kept = False
-
-
-@dataclass(eq=False, kw_only=True)
 class PinTooShort(Refused):
     code = "pin-too-short"
     title = "Whoever keeps a stall or runs the festival needs a longer PIN."
@@ -196,21 +189,6 @@ class SignInTaken(Refused):
     code = "sign-in-taken"
     title = "This sign-in name can't be had; take another."
     kept = False
-
-
-@dataclass(eq=False, kw_only=True)
-class LastFactor(Refused):
-    code = "last-factor"
-    title = "An organiser needs a second factor here: add another one first."
-    kept = False
-
-
-@dataclass(eq=False, kw_only=True)
-class TooManyFactors(Refused):
-    code = "too-many-factors"
-    title = "You have as many second factors as you may have; remove one first."
-    kept = False
-    factors_max: int
 
 
 @dataclass(eq=False, kw_only=True)

@@ -304,17 +304,11 @@ class Announcement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RowKind(NamedTuple):
-    """The names under which rows of one kind are kept.
+    """The names under which rows of one kind are kept."""
 
-    Attributes:
-        name: The field in `Needs`, and the dict in the `Book`.
-        table: The SQL table.
-        key: The field that identifies a row; the first column of the table.
-    """
-
-    name: str
-    table: str
-    key: str
+    name: str  # the field in `Needs`, and the dict in the `Book`
+    table: str  # the SQL table
+    key: str  # the field that identifies a row; the first column of the table
 
 
 KINDS: Final[Mapping[type[msgspec.Struct], RowKind]] = MappingProxyType(
@@ -347,7 +341,6 @@ refers to are there before it. Transfers are written right before the receipts, 
 
 Row = (
     User | Vendor | Keeper | Account | MenuItem | Order | Receipt | VendorCode | Display | SpentToken | Payout
-    | PaymentRequest | Rooms | Pairing | Announcement | Session | Identity | Server
-    | Factor | RecoveryCodes | Guesses
+    | PaymentRequest | Rooms | Pairing | Announcement | Session | Identity | Server | Factor | RecoveryCodes | Guesses
 )  # fmt: skip
 """A row that a decision may put. Transfers and events are appended, never replaced."""

@@ -38,7 +38,6 @@ from festival_push.domain.refusals import (
     InvalidVendorCode,
     ItemUnavailable,
     LastAdmin,
-    LastFactor,
     MenuFull,
     MoneyUnearned,
     NotFound,
@@ -59,7 +58,6 @@ from festival_push.domain.refusals import (
     Suspended,
     TokenSpent,
     TooManyDisplays,
-    TooManyFactors,
     TooManyKeepers,
     TooManyMessages,
     TooManyOpenOrders,
@@ -69,9 +67,9 @@ from festival_push.domain.refusals import (
     TooManyTries,
     VendorBusy,
     VendorClosed,
-    WrongFactor,
     WrongPin,
 )
+from festival_push.domain.sign_in_refusals import LastFactor, TooManyFactors, WrongFactor
 from festival_push.domain.stalls.displays import DISPLAYS_MAX, AddDisplay
 from festival_push.domain.stalls.menus import AddMenuItem, ChangeMenuItem
 from festival_push.domain.stalls.pairings import AnswerPairing, OfferPairing, RequestPairing

@@ -13,7 +13,8 @@ from starlette.responses import Response
 from festival_push.domain.book import Command
 from festival_push.domain.orders.orders import ChangeOrderStatus
 from festival_push.domain.people.guesses import CountTry
-from festival_push.domain.refusals import AlreadyExists, LastAdmin, Refused, SignInTaken, WrongFactor, WrongPin
+from festival_push.domain.refusals import AlreadyExists, LastAdmin, Refused, SignInTaken, WrongPin
+from festival_push.domain.sign_in_refusals import WrongFactor
 from festival_push.store.writing.answers import Committed
 from festival_push.web.routing.admission import Admission
 from festival_push.web.routing.endpoint import Call, Endpoint, Key

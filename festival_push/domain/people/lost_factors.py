@@ -14,8 +14,9 @@ from festival_push.domain.people.factors import (
     without_sessions,
 )
 from festival_push.domain.people.relations import Act
-from festival_push.domain.refusals import Forbidden, LastFactor, NotFound, Refusals
+from festival_push.domain.refusals import Forbidden, NotFound, Refusals
 from festival_push.domain.rows import User
+from festival_push.domain.sign_in_refusals import LastFactor
 from festival_push.domain.sign_in_rows import RecoveryCodes
 from festival_push.domain.topics import user_topic
 from festival_push.domain.values import FactorId, Instant, UserId

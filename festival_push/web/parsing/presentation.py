@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from festival_push.domain import refusals
+from festival_push.domain import refusals, sign_in_refusals
 from festival_push.domain.refusals import Refused
 
 
@@ -43,9 +43,9 @@ REFUSALS: Final[dict[type[Refused], Shown]] = {
     refusals.PairingSettled: Shown(409),
     refusals.TooManyTries: Shown(429, retried=True),
     refusals.WrongPin: Shown(403),
-    refusals.WrongFactor: Shown(403),
-    refusals.LastFactor: Shown(409),
-    refusals.TooManyFactors: Shown(409),
+    sign_in_refusals.WrongFactor: Shown(403),
+    sign_in_refusals.LastFactor: Shown(409),
+    sign_in_refusals.TooManyFactors: Shown(409),
     refusals.PinTooShort: Shown(422),
     refusals.SignInTaken: Shown(409),
     refusals.TokenSpent: Shown(401),

@@ -8,7 +8,8 @@ from starlette.responses import Response
 
 from festival_push.domain.people.factors import EnrolFactor, is_organiser
 from festival_push.domain.people.lost_factors import RemoveFactor, RenewRecoveryCodes, ResetFactors
-from festival_push.domain.refusals import NotFound, WrongFactor
+from festival_push.domain.refusals import NotFound
+from festival_push.domain.sign_in_refusals import WrongFactor
 from festival_push.domain.sign_in_rows import Factor
 from festival_push.domain.values import FactorId, FactorKind, UserId, rfc3339
 from festival_push.web.api.people.second_step import PROOF_REFUSES, Again, opened, relying_party, require_again

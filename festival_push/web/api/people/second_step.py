@@ -7,8 +7,9 @@ from msgspec import UNSET, UnsetType
 
 from festival_push.domain.people.factors import Challenge, UseFactor
 from festival_push.domain.people.guesses import CountTry
-from festival_push.domain.refusals import WrongFactor, WrongPin
+from festival_push.domain.refusals import WrongPin
 from festival_push.domain.rows import User
+from festival_push.domain.sign_in_refusals import WrongFactor
 from festival_push.domain.sign_in_rows import Factor
 from festival_push.domain.values import FactorKind, UserId
 from festival_push.web.api.people.pin_check import count_factor_try, require_own_pin

@@ -24,8 +24,8 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from festival_push.domain.refusals import WrongFactor
 from festival_push.domain.rows import User
+from festival_push.domain.sign_in_refusals import WrongFactor
 from festival_push.domain.sign_in_rows import Factor
 
 TIMEOUT_MS: Final = 120_000
