@@ -28,7 +28,7 @@ async def sign_in(page: Page, person: Person) -> None:
     await expect(have.or_(submit)).to_be_visible()
     if await have.is_visible():
         await have.click()
-    await page.locator("input[autocomplete=username]").fill(person.user_id)
+    await page.locator("input[autocomplete=username]").fill(person.sign_in)
     await page.get_by_label("PIN", exact=True).fill(PIN)
     await submit.click()
 

@@ -4,7 +4,7 @@ import msgspec
 
 from festival_push.domain.people.factors import EnrolFactor, UseFactor
 from festival_push.domain.people.lost_factors import RemoveFactor
-from festival_push.domain.values import FactorId, FactorKind, UserId
+from festival_push.domain.values import FactorId, FactorKind, Instant, UserId
 from festival_push.store.database import Database
 from festival_push.store.reads.reads import Reads
 from tests.store.world import START, World
@@ -27,7 +27,7 @@ async def test_a_person_sees_their_own_oldest_first(database: Database) -> None:
         reads = Reads(database)
         assert (await reads.factors(ANNA), await reads.recovery_codes_left(ANNA)) == ([], 0)
         await world.committer.submit(KEY)
-        world.time += 1000
+        world.time = Instant(world.time + 1000)
         await world.committer.submit(APP)
         await world.committer.submit(msgspec.structs.replace(APP, user_id=BEN, factor_id=FactorId("his")))
         assert [(each.factor_id, each.counter) for each in await reads.factors(ANNA)] == [("key", 0), ("app", 7)]
