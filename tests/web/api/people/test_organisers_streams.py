@@ -56,6 +56,8 @@ async def test_the_way_to_one_is_open_and_nothing_else(strict_world: World) -> N
     assert (await world.get("admin", "/v1/events")).status_code == 200
     assert (await world.post("admin", "/v1/auth/stream-tickets", {})).status_code == 201
     assert (await world.get("admin", "/v1/me/factors")).json()["required"] is True
+    assert (await world.get("admin", "/v1/me/sessions")).status_code == 200
+    assert (await world.post("admin", "/v1/me/sign-in", {})).status_code == 200
     for path in ("/v1/orders", "/v1/admin/users", "/v1/me/transactions"):
         problem_of(await world.get("admin", path), 403, "second-factor-missing")
     assert (await world.get("anna", "/v1/me")).json()["secondFactor"] == "none"
