@@ -11,11 +11,13 @@ import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
+from festival_push.domain.events import UserChanged
 from festival_push.domain.people.people import add_user
 from festival_push.domain.people.sessions import end_session
 from festival_push.domain.refusals import AlreadyExists, NotFound, Refusals
 from festival_push.domain.rows import User
 from festival_push.domain.sign_in_rows import Identity
+from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import Instant, UserId
 
 
@@ -93,6 +95,7 @@ class UnlinkIdentity(msgspec.Struct, frozen=True, kw_only=True):
         for session in book.sessions.values():
             if session.user_id == self.user_id and session.external:
                 end_session(draft, session)
+        draft.tell(UserChanged(timestamp=draft.timestamp, user_id=self.user_id), SYSTEM)
         return draft.decision(user)
 
 

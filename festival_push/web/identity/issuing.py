@@ -53,7 +53,8 @@ class Issuing:
             Overloaded, Unavailable: As `Committer.submit`; nobody is signed in then.
         """
         version = user.session_version
-        issued = self._tokens.issue(user.user_id, TokenUse.SESSION, ttl_s or self._ttl_s, version=version)
+        ttl_s = ttl_s or min(self._ttl_s, self._longest_s)
+        issued = self._tokens.issue(user.user_id, TokenUse.SESSION, ttl_s, version=version)
         await self._committer.submit(
             BeginSession(
                 session_id=issued.jti,

@@ -158,7 +158,9 @@ class Authenticator:
         """Forget what a row of the topic `system` says has changed."""
         match row.type:
             case UserChanged.TYPE:
-                self._people.forget(msgspec.json.decode(row.data, type=UserChanged).user_id)
+                changed = msgspec.json.decode(row.data, type=UserChanged).user_id
+                self._people.forget(changed)
+                self._identities.forget_where(changed.__eq__)  # it may have been unlinked
             case DisplayRevoked.TYPE:
                 self._displays.forget(DisplayId(msgspec.json.decode(row.data, type=DisplayRevoked).display_id))
             case SessionEnded.TYPE:

@@ -117,9 +117,7 @@ class Tokens:
         """Return the claims of a token for one of these audiences. Raises InvalidToken, ExpiredToken."""
         if len(token) > _TOKEN_CHARS_MAX:
             raise InvalidToken("The token is too long.")
-        if not _SHAPE.fullmatch(token):  # decoders forgive padding and other signs: one token would have many spellings
-            raise InvalidToken("The token is not valid.")
-        digest = blake2b(token.encode(), digest_size=16).digest()  # so that memory holds no token
+        digest = blake2b(token.encode("utf-8", "replace"), digest_size=16).digest()  # so that memory holds no token
         claims = self._verified.get(digest) or self._verified_before.get(digest)
         if claims is None:
             claims = await self._decode(token)
@@ -139,6 +137,8 @@ class Tokens:
 
     async def _decode(self, token: str) -> Claims:
         """Verify all but times and audience, which `verify` checks at each call, also of a cached token."""
+        if not _SHAPE.fullmatch(token):  # decoders forgive padding and other signs: one token would have many spellings
+            raise InvalidToken("The token is not valid.")
         try:
             if self.provider is None or jwt.get_unverified_header(token).get("alg") == _OURS:
                 return self._decode_ours(token)

@@ -16,7 +16,7 @@ _SYSTEMS: Final = (
     ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("ChromeOS", "CrOS"),
     ("Mac", "Macintosh"), ("Linux", "Linux"),
 )  # fmt: skip
-_PROGRAM: Final = re.compile(r"[A-Za-z][\w.+-]*")
+_PROGRAM: Final = re.compile(r"[A-Za-z][\w.+-]*", re.ASCII)
 
 
 def device_name(user_agent: str | None) -> str:

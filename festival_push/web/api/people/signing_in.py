@@ -44,6 +44,6 @@ async def sign_in(call: Call, person: Person, *, status: int) -> Response:
         pin_too_short=True if is_too_short(person) else UNSET,
     )
     response = json_response(signed_in, status)
-    services.cookies.set_session(response, issued.token, services.settings.auth.token_ttl_s)
+    services.cookies.set_session(response, issued.token, (issued.expires_at - services.now()) // 1000)
     remember_device(call, response, user)
     return response

@@ -75,6 +75,7 @@ async def test_the_operator_links_and_unlinks_a_person(edge: Edge, provider: Loc
     assert await who(edge, provider.sign("rsa", claims("boss"))) != "boss"
     await submit(UnlinkIdentity(user_id=UserId("boss"), issuer=ISSUER, subject="idp|7"))
     problem_of(await edge.client.get(SESSIONS, headers=bearer(token)), 401, "session-ended")
+    assert await who(edge, provider.sign("rsa", claims("idp|7", jti="next"))) != "boss"  # at once, by another token
 
 
 async def test_a_sign_out_holds_however_the_token_is_spelt(edge: Edge, provider: LocalProvider) -> None:
