@@ -53,7 +53,7 @@ def people(status: int, body: Any = None) -> Row:
     return Row((401, *(status,) * len(PEOPLE), 403, 403), body)
 
 
-def only(others: int, body: Any = None, *, query: str = "", nobody: int = 401, **statuses: int) -> Row:
+def only(others: int, body: Any = None, query: str = "", /, *, nobody: int = 401, **statuses: int) -> Row:
     """These callers get these statuses, and all other people `others`; screens are refused unless they are named."""
     named = {"nobody": nobody, "screen_of_sun": 403, "screen_of_moon": 403, **statuses}
     found = tuple(named.pop(caller.replace(" ", "_"), others) for caller in CALLERS)
@@ -68,7 +68,7 @@ def organisers(status: int, body: Any = None) -> Row:
 
 def desk(status: int, body: Any = None, *, query: str = "") -> Row:
     """Organisers and cashiers."""
-    return only(403, body, admin=status, olga=status, cash=status, query=query)
+    return only(403, body, query, admin=status, olga=status, cash=status)
 
 
 def stall(status: int, body: Any = None, **others: int) -> Row:
