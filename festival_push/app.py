@@ -190,7 +190,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     stack.callback(pins.close)
     pictures = Pictures(waiting_max=settings.limits.menu_items_max)  # so that a page may show a whole menu's at once
     stack.callback(pictures.close)
-    watchdog, guessing = Watchdog(), Guessing.of(settings.auth.jwt_secret.reveal(), now=now)
+    watchdog, guessing = Watchdog(), Guessing.of((_derived(settings, b"guessing"),), now=now)
     measured = Measured(
         committer=store.committer,
         streams=streams,

@@ -164,7 +164,7 @@ def _services(settings: Settings, database: Database, clock: Clock) -> Services:
     authenticator = Authenticator(tokens=tokens, reads=reads, committer=committer)
     limiter, reads_limiter = (LocalRateLimiter(clock_s=lambda: clock() / 1000) for _ in range(2))
     proofs = Proofs(settings.auth.jwt_secret.reveal(), limiter=limiter, now=clock, bits=PROOF_BITS)
-    secret = settings.auth.jwt_secret.reveal()
+    keys = (settings.auth.jwt_secret.reveal().encode(),)
     return Services(
         settings=settings, rules=rules, committer=committer, reads=reads, log=EventLog(database),
         broker=NoBroker(),
@@ -172,7 +172,7 @@ def _services(settings: Settings, database: Database, clock: Clock) -> Services:
         presence=LocalPresence(list, alone=True),
         tokens=tokens, authenticator=authenticator, cookies=Cookies(secure=settings.production), pins=Pins(PIN_HASHER),
         limiter=limiter, reads_limiter=reads_limiter, proofs=proofs, origins=build_origins(settings), now=clock,
-        guessing=Guessing.of(secret, now=clock),
+        guessing=Guessing.of(keys, now=clock),
         metrics=cast(Metrics, None), watchdog=Watchdog(), pictures=Pictures(waiting_max=1),
     )  # fmt: skip
 
