@@ -186,7 +186,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     pins, pictures = Pins(standard_hasher()), Pictures(waiting_max=settings.limits.menu_items_max)
     stack.callback(pins.close)
     stack.callback(pictures.close)
-    watchdog, guessing = Watchdog(), Guessing.of(settings.auth.jwt_secret.reveal(), now=now)
+    watchdog, guessing = Watchdog(), Guessing.of(settings.auth.jwt_secret.derived(b"guessing"), now=now)
     measured = Measured(
         committer=store.committer,
         streams=streams,

@@ -158,7 +158,7 @@ def _services(settings: Settings, database: Database, clock: Clock) -> Services:
     authenticator = Authenticator(tokens=tokens, reads=reads, committer=committer)
     limiter, reads_limiter = (LocalRateLimiter(clock_s=lambda: clock() / 1000) for _ in range(2))
     proofs = build_proofs(settings, limiter, clock, bits=PROOF_BITS)
-    secret = settings.auth.jwt_secret.reveal()
+    keys = settings.auth.jwt_secret.derived(b"guessing")
     return Services(
         settings=settings, rules=rules, committer=committer, reads=reads, log=EventLog(database),
         broker=NoBroker(),
@@ -169,7 +169,7 @@ def _services(settings: Settings, database: Database, clock: Clock) -> Services:
         pins=Pins(PIN_HASHER),
         limiter=limiter, reads_limiter=reads_limiter, proofs=proofs, origins=build_origins(settings), now=clock,
         sealer=Sealer((bytes(32),)),
-        guessing=Guessing.of(secret, now=clock),
+        guessing=Guessing.of(keys, now=clock),
         metrics=cast(Metrics, None), watchdog=Watchdog(), pictures=Pictures(waiting_max=1),
     )  # fmt: skip
 

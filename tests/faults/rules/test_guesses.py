@@ -27,7 +27,7 @@ async def test_workers_count_together_and_a_restart_forgets_nothing(serve: Serve
             found = await statuses(ground, name, 2 * FREE)
             assert found[:FREE] == [401] * FREE
             assert 429 in found[FREE:]
-        server.kill()
+        assert server.terminate() == 0
         server.start()
         assert 429 in await statuses(ground, anna.sign_in, FREE - 1)
         assert (await ground.get("/v1/me", who=anna)).status_code == 200, "who is signed in stays so"

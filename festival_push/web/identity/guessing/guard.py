@@ -1,6 +1,6 @@
 """What a process has to count guesses, to know devices again, and to tell of storms."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from festival_push.domain.values import Instant
@@ -18,6 +18,6 @@ class Guessing:
     watch: GuessWatch
 
     @classmethod
-    def of(cls, secret: str, *, now: Callable[[], Instant]) -> "Guessing":
-        """Return it for the server's secret, ≥ 32 characters."""
-        return cls(GuessKeys(secret), Devices(secret, now=now), GuessWatch())
+    def of(cls, keys: Sequence[bytes], *, now: Callable[[], Instant]) -> "Guessing":
+        """Return it for keys made of the server's secrets, the present one first."""
+        return cls(GuessKeys(keys[0]), Devices(keys, now=now), GuessWatch())

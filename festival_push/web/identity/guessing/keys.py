@@ -17,12 +17,11 @@ class GuessKeys:
     """Makes the keys of the counts.
 
     Args:
-        secret: The server's, ≥ 32 characters; the key of the hashes is derived from it. With another secret all counts
-            begin anew.
+        key: Made of the server's secret. With another one all counts begin anew.
     """
 
-    def __init__(self, secret: str) -> None:
-        self._key = hmac.digest(secret.encode(), b"festival-push counts of wrong PINs", "sha256")
+    def __init__(self, key: bytes) -> None:
+        self._key = hmac.digest(key, b"festival-push counts of wrong PINs", "sha256")
 
     def of_stranger(self, name: str, address: str, *, proven: bool) -> Counts:
         """Return the counts of a try by a device that has not signed in with this name before.

@@ -9,11 +9,12 @@ from festival_push.domain.values import Instant
 from festival_push.web.identity.guessing.devices import DEVICE_TTL_S, NAMES_MAX, Devices
 from tests.web.edge import Clock
 
-SECRET: Final = "0123456789abcdef-0123456789abcdef"
+KEY: Final = b"0123456789abcdef-0123456789abcdef"
+OTHER: Final = KEY[::-1]
 
 
 def test_a_device_is_known_for_whom_it_has_signed_in() -> None:
-    devices = Devices(SECRET, now=Clock())
+    devices = Devices((KEY,), now=Clock())
     cookie = devices.after_sign_in(None, "anna-1")
     both = devices.after_sign_in(cookie, "ben")
     for name, known in (("ANNA 1", True), ("ben", True), ("cleo", False)):
@@ -26,7 +27,7 @@ def test_a_device_is_known_for_whom_it_has_signed_in() -> None:
 
 
 def test_it_remembers_the_last_few() -> None:
-    devices, cookie = Devices(SECRET, now=Clock()), None
+    devices, cookie = Devices((KEY,), now=Clock()), None
     for number in range(NAMES_MAX + 1):
         cookie = devices.after_sign_in(cookie, f"name{number}")
     cookie = devices.after_sign_in(cookie, "name2")
@@ -37,7 +38,7 @@ def test_it_remembers_the_last_few() -> None:
 
 
 def test_it_names_nobody() -> None:
-    devices = Devices(SECRET, now=Clock())
+    devices = Devices((KEY,), now=Clock())
     one, other = devices.after_sign_in(None, "anna"), devices.after_sign_in(None, "anna")
     raw = [urlsafe_b64decode(cookie + "=" * (-len(cookie) % 4)) for cookie in (one, other)]
     assert raw[0][17:25] != raw[1][17:25], "two devices of one person can't be told to be so"
@@ -46,7 +47,7 @@ def test_it_names_nobody() -> None:
 
 def test_it_is_forgotten_after_a_year() -> None:
     clock = Clock()
-    devices = Devices(SECRET, now=clock)
+    devices = Devices((KEY,), now=clock)
     cookie = devices.after_sign_in(None, "anna")
     clock.now_ms += DEVICE_TTL_S * 1000 - 1000
     assert devices.known(cookie, "anna") is not None
@@ -56,7 +57,7 @@ def test_it_is_forgotten_after_a_year() -> None:
 
 def test_nobody_else_can_make_one() -> None:
     now = Instant(1_800_000_000_000)
-    devices, others = Devices(SECRET, now=lambda: now), Devices(SECRET[::-1], now=lambda: now)
+    devices, others = Devices((KEY,), now=lambda: now), Devices((OTHER,), now=lambda: now)
     assert devices.known(others.after_sign_in(None, "anna"), "anna") is None
     cookie = devices.after_sign_in(None, "anna")
     sealed = urlsafe_b64decode(cookie + "=" * (-len(cookie) % 4))
@@ -66,8 +67,18 @@ def test_nobody_else_can_make_one() -> None:
         assert devices.known(urlsafe_b64encode(bytes(bent)).decode().rstrip("="), "anna") is None
 
 
+def test_a_device_stays_known_when_the_secret_changes() -> None:
+    before, after = Devices((OTHER,), now=Clock()), Devices((KEY, OTHER), now=Clock())
+    cookie = before.after_sign_in(None, "anna")
+    assert after.known(cookie, "anna") is not None
+    assert after.known(cookie, "ben") is None
+    renewed = after.after_sign_in(cookie, "anna")
+    assert Devices((KEY,), now=Clock()).known(renewed, "anna") is not None
+    assert Devices((KEY,), now=Clock()).known(cookie, "anna") is None
+
+
 @pytest.mark.parametrize("cookie", [None, "", "x", "=", "é", "a" * 82, "a" * 101, "%%%%", "\ud800"])
 def test_what_is_no_cookie_of_ours_is_nothing(cookie: str | None) -> None:
-    devices = Devices(SECRET, now=Clock())
+    devices = Devices((KEY,), now=Clock())
     assert devices.known(cookie, "anna") is None
     assert devices.known(devices.after_sign_in(cookie, "anna"), "anna") is not None
