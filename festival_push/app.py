@@ -44,6 +44,8 @@ from festival_push.store.opening import open_database
 from festival_push.store.reads.reads import Reads
 from festival_push.store.writing.committer import Committer
 from festival_push.web.identity.cookies import Cookies
+from festival_push.web.identity.factors.resealing import open_sealer
+from festival_push.web.identity.guessing.guard import Guessing
 from festival_push.web.identity.issuing import build_issuing
 from festival_push.web.identity.limits import LocalRateLimiter, RateLimiter
 from festival_push.web.identity.origins import build_origins, cors_middleware
@@ -94,8 +96,7 @@ def create_app() -> ASGIApp:
 
 
 def build_app(settings: Settings) -> ASGIApp:
-    """Build one process' application. It opens its database, tasks and connections at start-up, and closes them at the
-    end."""
+    """Build one process' application. It opens what it needs at start-up, and closes it at the end."""
     traffic, access = Traffic(), AccessLog(enabled=settings.server.access_log)
     router = build_router(settings, lifespan=_lifespan(settings, traffic, access))
     application = OperatorsListener(router, ops_address(settings.server))
@@ -174,20 +175,18 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     reads, log = Reads(store.database), EventLog(store.database)
     await _attend(settings, store, reads, stack)
     hub = Hub((await log.head()).epoch)
-    broker = _broker(settings, hub.epoch)
-    stack.push_async_callback(broker.close)
+    broker = _broker(settings, hub.epoch, stack)
     tail = Tail(log.head, log.read_range, broker, hub, poll_s=_POLL_S)
     await tail.start()
     news += [tail.offer, broker.publish]
     streams = _streams(settings, hub, log, tail)
-    tokens = tokens_of(settings)
+    tokens, limiter = tokens_of(settings), await _limiter(settings, stack)
     authenticator = Authenticator(tokens=tokens, reads=reads, committer=store.committer)
     await _guard(hub, authenticator, StreamGuard(streams, reads.person), tokens, stack)
-    pins = Pins(standard_hasher())
+    pins, pictures = Pins(standard_hasher()), Pictures(waiting_max=settings.limits.menu_items_max)
     stack.callback(pins.close)
-    pictures = Pictures(waiting_max=settings.limits.menu_items_max)  # so that a page may show a whole menu's at once
     stack.callback(pictures.close)
-    limiter, watchdog = await _limiter(settings, stack), Watchdog()
+    watchdog, guessing = Watchdog(), Guessing.of(settings.auth.jwt_secret.derived(b"guessing"), now=now)
     measured = Measured(
         committer=store.committer,
         streams=streams,
@@ -196,12 +195,12 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
         traffic=traffic,
         watchdog=watchdog,
         cut_offs=cut_offs,
+        guesses=guessing.watch,
         limits_shared=lambda: limiter.shared if isinstance(limiter, RedisRateLimiter) else None,
         read_head=log.head,
         read_held=reads.held_total,
     )
-    metrics = Metrics(measured, Share.of_environment())
-    presence = await _presence(settings, streams, stack)
+    metrics, presence = Metrics(measured, Share.of_environment()), await _presence(settings, streams, stack)
     for name, work in (
         ("broker", broker.run()),
         ("tail", tail.run()),
@@ -227,10 +226,12 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
         issuing=build_issuing(settings, tokens, store.committer),
         cookies=Cookies(secure=settings.production),
         pins=pins,
+        guessing=guessing,
         pictures=pictures,
         limiter=limiter,
         reads_limiter=LocalRateLimiter(),
         proofs=build_proofs(settings, limiter, now),
+        sealer=await open_sealer(settings.auth.jwt_secret.derived(b"factors"), reads, store.committer),
         origins=build_origins(settings),
         metrics=metrics,
         watchdog=watchdog,
@@ -266,15 +267,17 @@ def _telling(news: Sequence[Callable[[tuple[LogRow, ...]], None]]) -> Callable[[
     return on_committed
 
 
-def _broker(settings: Settings, epoch: str) -> Broker:
+def _broker(settings: Settings, epoch: str, stack: AsyncExitStack) -> Broker:
     redis = settings.redis
-    if not redis.url:
-        return NoBroker()
-    # Whoever may sign tokens may also speak to the other processes.
-    secret, *older = settings.auth.jwt_secret.derived(b"broker")
-    return RedisBroker(
-        redis.url, prefix=redis.prefix, epoch=epoch, secret=secret, older=older, heartbeat_s=redis.heartbeat_s
-    )
+    broker: Broker = NoBroker()
+    if redis.url:
+        # Whoever may sign tokens may also speak to the other processes.
+        secret, *older = settings.auth.jwt_secret.derived(b"broker")
+        broker = RedisBroker(
+            redis.url, prefix=redis.prefix, epoch=epoch, secret=secret, older=older, heartbeat_s=redis.heartbeat_s
+        )
+    stack.push_async_callback(broker.close)
+    return broker
 
 
 async def _presence(settings: Settings, streams: StreamRegistry, stack: AsyncExitStack) -> Presence:

@@ -2,6 +2,7 @@
 
 import argparse
 import re
+import sys
 from typing import Any, Final
 
 import msgspec
@@ -10,20 +11,22 @@ from festival_push.app import open_store
 from festival_push.cli.databases import CommandError, all_users, open_existing, require_existing
 from festival_push.cli.loading import run_with_settings
 from festival_push.domain.people.identities import LinkIdentity, UnlinkIdentity, identity_id
+from festival_push.domain.people.lost_factors import ResetFactors
 from festival_push.domain.people.people import AddUser
 from festival_push.domain.people.relations import Person
 from festival_push.domain.people.rights import ChangeRole
-from festival_push.domain.refusals import AlreadyExists, NotFound
+from festival_push.domain.people.weak_pins import weakness
+from festival_push.domain.refusals import AlreadyExists, NotFound, PinTooShort, SignInTaken
 from festival_push.domain.values import Role, UserId, VendorId
 from festival_push.settings import Settings
 from festival_push.store.reads.reads import Reads
 from festival_push.web.identity.pins import Pin, standard_hasher
-from festival_push.web.parsing.fields import Id
-from festival_push.web.parsing.ids import new_top_up_code, new_user_id
+from festival_push.web.parsing.fields import Id, NewSignIn
+from festival_push.web.parsing.ids import new_sign_in, new_top_up_code, new_user_id
 from festival_push.web.parsing.text import clean_name
 
 _USAGE: Final = (
-    f"user add ROLE NAME, user role ROLE USERID (roles: {', '.join(Role)}), user list, "
+    f"user add ROLE NAME, user role ROLE USERID (roles: {', '.join(Role)}), user list, user reset-factors USERID, "
     "user link|unlink USERID ISSUER SUBJECT, or user adopt ISSUER"
 )
 
@@ -34,13 +37,14 @@ _HASHED: Final = re.compile(r"sub-[0-9a-f]{40}")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the action, and what it is about: `add ROLE NAME`, `role ROLE USERID`, `list`, `link` or `unlink USERID
-    ISSUER SUBJECT`, `adopt ISSUER`."""
-    parser.add_argument("action", choices=("add", "role", "list", "link", "unlink", "adopt"))
-    parser.add_argument("words", nargs="*", metavar="ROLE NAME | ROLE USERID | USERID ISSUER SUBJECT | ISSUER")
+    """Declare the action, and what it is about: `add ROLE NAME`, `role ROLE USERID`, `list`, `reset-factors USERID`,
+    `link` or `unlink USERID ISSUER SUBJECT`, `adopt ISSUER`."""
+    parser.add_argument("action", choices=("add", "role", "list", "reset-factors", "link", "unlink", "adopt"))
+    parser.add_argument("words", nargs="*", metavar="ROLE NAME | ROLE USERID | USERID [ISSUER SUBJECT] | ISSUER")
     parser.add_argument("--yes", action="store_true", help="adopt: do it")
     parser.add_argument("--id")
-    parser.add_argument("--pin")
+    parser.add_argument("--pin", help="a PIN, which others on this machine can see; or -, to read it from stdin")
+    parser.add_argument("--sign-in", help="what they sign in with; the id if one is given, else made at random")
     parser.add_argument("--stall", help="the stall that a vendor keeps; default: one of their own")
 
 
@@ -53,6 +57,8 @@ def run(parsed: argparse.Namespace) -> int:
         case ("add" | "role") as action, [role, who] if role in tuple(Role):
             act = _add if action == "add" else _change_role
             return run_with_settings(lambda settings: act(settings, parsed, Role(role), who), parsed)
+        case "reset-factors", [user_id]:
+            return run_with_settings(lambda settings: _reset_factors(settings, user_id), parsed)
         case ("link" | "unlink") as action, [user_id, issuer, subject]:
             change = _link if action == "link" else _unlink
             return run_with_settings(lambda settings: change(settings, user_id, issuer, subject), parsed)
@@ -64,18 +70,44 @@ def run(parsed: argparse.Namespace) -> int:
 async def _add(settings: Settings, parsed: argparse.Namespace, role: Role, name: str) -> int:
     if parsed.id is not None and ("/" in parsed.id or parsed.id in {".", ".."}):
         raise CommandError("--id: the API names people in its paths, which could not hold this one")
+    pin = _pin(parsed, name)
     command = AddUser(
         user_id=UserId(_checked(parsed.id, Id, "--id") if parsed.id is not None else new_user_id()),
         role=role,
         name=clean_name(name),
-        pin_hash=None if parsed.pin is None else standard_hasher().hash(_checked(parsed.pin, Pin, "--pin")),
+        pin_hash=None if pin is None else standard_hasher().hash(pin),
+        pin_digits=len(pin or ""),
         top_up_code=new_top_up_code(),
+        sign_in=_sign_in(parsed, role),
     )
     await require_existing(settings)
     async with open_store(settings) as store:
-        added = await store.committer.submit(command)
+        try:
+            added = await store.committer.submit(command)
+        except SignInTaken:
+            raise CommandError("--sign-in: it can't be had, because somebody has it, or it is a stall's id") from None
+        except PinTooShort as refused:
+            raise CommandError(f"--pin: {refused.pin_digits_min} digits at least, for this role") from None
     print(added.reply.user_id)
+    print(f"sign-in name: {added.reply.user.sign_in}", file=sys.stderr)
     return 0
+
+
+def _pin(parsed: argparse.Namespace, name: str) -> str | None:
+    """Return the PIN, from stdin if the option says so; None if there is none. Raises CommandError."""
+    if parsed.pin is None:
+        return None
+    pin = _checked(sys.stdin.readline().strip() if parsed.pin == "-" else parsed.pin, Pin, "--pin")
+    if (why := weakness(pin, (name, parsed.id or "", parsed.sign_in or ""))) is not None:
+        raise CommandError(f"--pin: it {why}")
+    return pin
+
+
+def _sign_in(parsed: argparse.Namespace, role: Role) -> str:
+    """Return the sign-in name: as given, else the id as given unless it is a stall's, else a random one."""
+    if parsed.sign_in is not None:
+        return _checked(parsed.sign_in, NewSignIn, "--sign-in")
+    return new_sign_in() if parsed.id is None or role is Role.VENDOR else str(parsed.id)
 
 
 async def _change_role(settings: Settings, parsed: argparse.Namespace, role: Role, user_id: str) -> int:
@@ -92,6 +124,14 @@ async def _change_role(settings: Settings, parsed: argparse.Namespace, role: Rol
     async with open_store(settings) as store:
         changed = await store.committer.submit(command)
     print(_line(changed.reply))
+    return 0
+
+
+async def _reset_factors(settings: Settings, user_id: str) -> int:
+    """Remove all second factors of a person who has lost them, for where no other organiser can."""
+    await require_existing(settings)
+    async with open_store(settings) as store:
+        await store.committer.submit(ResetFactors(actor_id=None, user_id=UserId(user_id)))
     return 0
 
 

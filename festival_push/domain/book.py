@@ -27,13 +27,14 @@ from festival_push.domain.rows import (
     User,
     Vendor,
 )
-from festival_push.domain.sign_in_rows import Identity, Server, Session, SpentToken
+from festival_push.domain.sign_in_rows import Factor, Guesses, Identity, RecoveryCodes, Server, Session, SpentToken
 from festival_push.domain.stall_rows import Display, Pairing, VendorCode, VendorName
 from festival_push.domain.topics import own_topics
 from festival_push.domain.values import (
     AccountId,
     AnnouncementId,
     DisplayId,
+    FactorId,
     Instant,
     ItemId,
     OrderId,
@@ -88,9 +89,15 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     sessions_of: tuple[UserId, ...] = ()  # loads these people's sessions that have not ended
     identities: tuple[str, ...] = ()
     servers: tuple[str, ...] = ()
+    guesses: tuple[str, ...] = ()  # keys of counts of wrong PINs
+    sign_ins: tuple[str, ...] = ()  # keys of sign-in names: loads who has them, and nothing that they bring
     payouts: tuple[PayoutId, ...] = ()
     payment_requests: tuple[PaymentRequestId, ...] = ()
     requests_by: tuple[UserId, ...] = ()  # loads the payment requests of these people that nobody has paid
+    factors: tuple[FactorId, ...] = ()
+    factors_of: tuple[UserId, ...] = ()  # loads these people's second factors, without those that have ended
+    credentials: tuple[str, ...] = ()  # loads the passkeys with these credential ids
+    recovery_codes: tuple[UserId, ...] = ()  # loads these people's
     rooms: tuple[UserId, ...] = ()  # loads the rooms that these people have joined
     announcements: tuple[AnnouncementId, ...] = ()
     founders: tuple[UserId, ...] = ()  # loads these users, and the stalls' names that are like theirs
@@ -135,17 +142,11 @@ class Command(Protocol[R_co]):
 
 
 class Counted(NamedTuple):
-    """Rows of one kind that are counted instead of loaded, because there may be many.
+    """Rows of one kind that are counted instead of loaded, because there may be many."""
 
-    Attributes:
-        name: The field in `Needs`, and the counter in the `Book`.
-        group: The field by which they are counted.
-        counts: Whether a row counts.
-    """
-
-    name: str
-    group: str
-    counts: Callable[[Any], bool]
+    name: str  # the field in `Needs`, and the counter in the `Book`
+    group: str  # the field by which they are counted
+    counts: Callable[[Any], bool]  # whether a row counts
 
 
 COUNTED: Final[Mapping[type[msgspec.Struct], Counted]] = {
@@ -178,8 +179,12 @@ class Book:
         self.sessions: dict[str, Session] = {}
         self.identities: dict[str, Identity] = {}
         self.servers: dict[str, Server] = {}
+        self.guesses: dict[str, Guesses] = {}
+        self.sign_ins: dict[str, User] = {}  # by the key of the sign-in name
         self.payouts: dict[PayoutId, Payout] = {}
         self.payment_requests: dict[PaymentRequestId, PaymentRequest] = {}
+        self.factors: dict[FactorId, Factor] = {}
+        self.recovery_codes: dict[UserId, RecoveryCodes] = {}
         self.rooms: dict[UserId, Rooms] = {}
         self.announcements: dict[AnnouncementId, Announcement] = {}
         self.finished: set[OrderId] = set()  # orders that are finished and whose room a loaded person has joined
@@ -265,8 +270,7 @@ class Book:
 
     def account(self, account_id: AccountId) -> Account:
         """Return a loaded account; a system account that has no row yet is made by its first transfer."""
-        account = self.accounts.get(account_id)
-        if account is None:
+        if (account := self.accounts.get(account_id)) is None:
             assert is_system_account(account_id), account_id  # the others are made together with their owner
             return Account(account_id=account_id, overdraft=True)
         return account
@@ -295,6 +299,8 @@ class Book:
             before = rows.get(key)
             change = counted.counts(row) - (before is not None and counted.counts(before))
             getattr(self, counted.name)[getattr(row, counted.group)] += change
+        if isinstance(row, User):
+            self._put_sign_in(rows.get(key), row)
         if isinstance(row, Keeper):
             self.add_keeper(row)
             return
@@ -307,6 +313,12 @@ class Book:
             for positions in self.unread.values():  # nobody can read it any more
                 if row.position in positions:
                     positions.remove(row.position)
+
+    def _put_sign_in(self, before: User | None, user: User) -> None:
+        if before is not None and before.sign_in_key is not None:
+            self.sign_ins.pop(before.sign_in_key, None)
+        if user.sign_in_key is not None:
+            self.sign_ins[user.sign_in_key] = user
 
     def _note_unread(self, events: tuple[Outgoing, ...]) -> None:
         for user_id, positions in self.unread.items():

@@ -6,8 +6,8 @@ from typing import ClassVar, Literal
 from festival_push.domain.values import ItemId, OrderStatus, PairingStatus, PayoutStatus
 
 Thing = Literal[
-    "announcement", "display", "funds", "identity", "item", "keeper", "order", "pairing", "payment-request", "payout",
-    "provider", "room", "session", "user", "vendor",
+    "announcement", "display", "factor", "funds", "identity", "item", "keeper", "order", "pairing", "payment-request",
+    "payout", "provider", "room", "session", "user", "vendor",
 ]  # fmt: skip
 """What a 404 says is not there."""
 
@@ -187,6 +187,21 @@ class PairingSettled(Refused):
 class WrongPin(Refused):
     code = "wrong-pin"
     title = "This is not your PIN."
+    kept = False
+
+
+@dataclass(eq=False, kw_only=True)
+class PinTooShort(Refused):
+    code = "pin-too-short"
+    title = "Whoever keeps a stall or runs the festival needs a longer PIN."
+    kept = False
+    pin_digits_min: int
+
+
+@dataclass(eq=False, kw_only=True)
+class SignInTaken(Refused):
+    code = "sign-in-taken"
+    title = "This sign-in name can't be had; take another."
     kept = False
 
 

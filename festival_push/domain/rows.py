@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from festival_push.domain.row_kinds import RowKind
-from festival_push.domain.sign_in_rows import Identity, Server, Session, SpentToken
+from festival_push.domain.sign_in_rows import Factor, Guesses, Identity, RecoveryCodes, Server, Session, SpentToken
 from festival_push.domain.stall_rows import Display, Pairing, VendorCode, VendorName
 from festival_push.domain.values import (
     AccountId,
@@ -46,12 +46,14 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     cashier: bool = False  # tops up wallets at the cash desk
     top_up_code: str  # quoted with a payment, so that the money finds its owner
     suspended: bool = False
-    pin_tries: int = 0  # without a success, since all were free
-    pin_window_at: Instant = Instant(0)  # when all tries are free again
     read_up_to: int = 0  # position of the newest notification that was read
     created_at: Instant
     session_version: int = 0  # rises with every new PIN, which ends the sessions of earlier versions
     kept_session: str | None = None  # jti of the one earlier session that stays: it asked for the new PIN
+    sign_in: str | None = None  # what they sign in with, as only they are shown it; None: not by a PIN
+    sign_in_key: str | None = None  # what it is looked up by; no two people have the same
+    pin_digits: int = 0  # how long the PIN is; 0: there is none, or nobody has signed in with it since that is noted
+    factors: int = 0  # how many second factors they have; with one, a PIN alone signs nobody in
 
     def admits(self, *, version: int, session: str) -> bool:
         """Return whether a session is still valid, given its jti and the `session_version` at which it began."""
@@ -280,6 +282,8 @@ KINDS: Final[Mapping[type[msgspec.Struct], RowKind]] = MappingProxyType(
         VendorName: RowKind("vendor_names", "vendor_names", "vendor_id"),
         User: RowKind("users", "users", "user_id"),
         Keeper: RowKind("keepers", "keepers", "keeper_id"),
+        Factor: RowKind("factors", "factors", "factor_id"),
+        RecoveryCodes: RowKind("recovery_codes", "recovery_codes", "user_id"),
         Account: RowKind("accounts", "accounts", "account_id"),
         MenuItem: RowKind("items", "menu_items", "item_id"),
         Order: RowKind("orders", "orders", "order_id"),
@@ -288,6 +292,7 @@ KINDS: Final[Mapping[type[msgspec.Struct], RowKind]] = MappingProxyType(
         VendorCode: RowKind("vendor_codes", "vendor_codes", "code_hash"),
         Display: RowKind("displays", "displays", "display_id"),
         Pairing: RowKind("pairings", "pairings", "pairing_id"),
+        Guesses: RowKind("guesses", "guesses", "guesses_key"),
         SpentToken: RowKind("tokens", "spent_tokens", "jti"),
         Session: RowKind("sessions", "sessions", "session_id"),
         Identity: RowKind("identities", "identities", "identity_id"),
@@ -302,6 +307,7 @@ refers to are there before it. Transfers are written right before the receipts, 
 
 Row = (
     User | Vendor | Keeper | Account | MenuItem | Order | Receipt | VendorCode | Display | SpentToken | Payout
-    | PaymentRequest | Rooms | Pairing | Announcement | Session | Identity | Server | VendorName
+    | PaymentRequest | Rooms | Pairing | Announcement | Session | Identity | Server | Factor | RecoveryCodes | Guesses
+    | VendorName
 )  # fmt: skip
 """A row that a decision may put. Transfers and events are appended, never replaced."""

@@ -20,6 +20,7 @@ PaymentRequestId = NewType("PaymentRequestId", str)
 DisplayId = NewType("DisplayId", str)
 PairingId = NewType("PairingId", str)
 AnnouncementId = NewType("AnnouncementId", str)
+FactorId = NewType("FactorId", str)
 AccountId = NewType("AccountId", str)
 Topic = NewType("Topic", str)
 
@@ -115,6 +116,13 @@ class PairingStatus(StrEnum):
     REFUSED = "refused"
 
 
+class FactorKind(StrEnum):
+    """What a second factor is."""
+
+    TOTP = "totp"  # an app that shows six digits, others every thirty seconds
+    PASSKEY = "passkey"  # a key that a phone, a computer or a stick keeps (WebAuthn)
+
+
 class TransferKind(StrEnum):
     """Why money moved."""
 
@@ -151,8 +159,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     menu_items_max: int  # on one stall's menu
     open_orders_max: int  # of one customer at one stall
     cancel_ms: int  # how long a customer may cancel an order that is confirmed or preparing; 0: not at all
-    pin_tries_max: int = 10  # per account and window, all at once; they come back evenly
-    pin_window_ms: int = 15 * 60 * 1000
+    wrong_pins_per_hour: int = 60  # from one address
+    organisers_prove: bool = False  # an organiser may do nothing as one without a second factor
 
 
 HELD: Final = AccountId("held")

@@ -65,7 +65,7 @@ class RedisSettings(_Section, frozen=True, kw_only=True):
 
 
 class Auth(_Section, frozen=True, kw_only=True):
-    """Who may sign tokens: this server, and an identity provider if `jwks_url` names one."""
+    """Who may sign tokens (this server, and an identity provider if `jwks_url` names one), and what organisers need."""
 
     jwt_secret: Secrets = Secrets()
     issuer: Annotated[str, Meta(min_length=1)] = "festival-push"
@@ -74,6 +74,7 @@ class Auth(_Section, frozen=True, kw_only=True):
     session_max_days: Annotated[int, Meta(ge=1, le=366)] = 14
     jwks_url: str = ""
     jwks_issuer: str = ""
+    second_factor: Literal["", "offered", "required"] = ""
 
 
 class Limits(_Section, frozen=True, kw_only=True):
@@ -84,6 +85,7 @@ class Limits(_Section, frozen=True, kw_only=True):
     anonymous_per_min: Positive = 600
     sign_ins_per_min: Positive = 600
     registrations_per_min: Positive = 600
+    wrong_pins_per_hour: Annotated[int, Meta(ge=1, le=100_000)] = 60
     reads_per_min: Positive = 600
     streams_per_user: Positive = 8
     streams_max: Positive = 20_000
@@ -159,6 +161,11 @@ class Settings(_Section, frozen=True, kw_only=True):
         """Whether this is production, where unsafe settings are refused."""
         return self.server.environment == "production"
 
+    @property
+    def organisers_prove(self) -> bool:
+        """Whether an organiser may do nothing as one until they have a second factor."""
+        return self.production if not self.auth.second_factor else self.auth.second_factor == "required"
+
     def rules(self) -> Rules:
         """Return the settings that the domain needs."""
         return Rules(
@@ -171,4 +178,6 @@ class Settings(_Section, frozen=True, kw_only=True):
             menu_items_max=self.limits.menu_items_max,
             open_orders_max=self.limits.open_orders_max,
             cancel_ms=self.orders.cancel_s * 1000,
+            organisers_prove=self.organisers_prove,
+            wrong_pins_per_hour=self.limits.wrong_pins_per_hour,
         )

@@ -22,7 +22,7 @@ from festival_push.domain.rows import (
     User,
     Vendor,
 )
-from festival_push.domain.sign_in_rows import Identity, Server, Session
+from festival_push.domain.sign_in_rows import Factor, Identity, Server, Session
 from festival_push.domain.stall_rows import Display, Pairing
 from festival_push.domain.values import OrderStatus
 from festival_push.store.sql import Param, SqlRow
@@ -112,6 +112,7 @@ ORDERS: Final = _keyed(Order)
 RECEIPTS: Final = _keyed(Receipt)
 DISPLAYS: Final = _keyed(Display)
 PAIRINGS: Final = _keyed(Pairing)
+FACTORS: Final = _keyed(Factor)
 PAYOUT_ROWS: Final = _keyed(Payout)
 SESSIONS: Final = _keyed(Session)
 IDENTITIES: Final = _keyed(Identity)
@@ -128,6 +129,8 @@ NOT_ENDED: Final = "ended = 0"
 """The condition for sessions that nobody has ended, in exactly the words of their partial index."""
 UNTYPED: Final = "secret_hash IS NULL"
 """The condition for pairings whose code nobody has typed, in exactly the words of their partial index."""
+PRESENT: Final = "ended_at IS NULL"
+"""The condition for second factors that have not ended, in exactly the words of their partial index."""
 _HELD: Final = "total + tip - platform_fee - refunded - tip_refunded + fee_refunded AS held"
 OPEN_ORDER_COLUMNS: Final = ", ".join(_HELD if name == "held" else name for name in OpenOrder.__struct_fields__)
 """The columns that this index covers, so that the table itself is not read."""

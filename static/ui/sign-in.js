@@ -1,19 +1,13 @@
 // @ts-check
+import { isSecondStep, passkeyButton, secondStep } from "./account/second-step.js";
 import { el, whileBusy } from "./dom.js";
+import { field } from "./fields.js";
 import { rememberedUserId, rememberUserId } from "./session.js";
 import { crowdWords, humanWords } from "./format/words.js";
 import { wantedWork } from "../sdk/wire/proof.js";
 import { ProblemError } from "../sdk/problem.js";
 
 /** @typedef {import("../sdk/types.js").UserType} UserType */
-
-/** @param {string} label @param {Record<string, any>} attributes @param {string} [hint] */
-function field(label, attributes, hint) {
-  const hintId = `${attributes.id}-hint`;
-  const input = el("input", { required: true, "aria-describedby": hint ? hintId : null, ...attributes });
-  return el("div", { class: "field" }, el("label", { for: attributes.id }, label), input,
-    hint && el("small", { id: hintId }, hint));
-}
 
 /** A field for a PIN. @param {"current-password" | "new-password"} autocomplete
  * @param {{label?: string, name?: string, hint?: string}} [texts]  name: also its id */
@@ -62,7 +56,8 @@ function form(client, path, action, fields, { signal, done }) {
         const send = () => client.post(path, values, {}, { signal, onWork: () => say(crowdWords()) });
         done(await inTurn(send, { say, isWanted: () => whole.isConnected }));
       } catch (error) {
-        problem.textContent = humanWords(error);
+        if (isSecondStep(error)) whole.replaceWith(secondStep(client, error, { signal, done }));
+        else problem.textContent = humanWords(error);
       } finally {
         say("");
       }
@@ -111,6 +106,7 @@ export function showSignIn(container, client, role, { why = "", done }) {
       el("h2", {}, mode === "in" ? "Sign in" : "New here"),
       ...(why ? [el("p", { class: "info" }, why)] : []),
       mode === "in" ? signIn() : register(),
+      ...(mode === "in" ? passkeyButton(client, { signal, done }) : []),
       ...(role === "admin" ? [] : [el("button", { class: "quiet wide", onclick: () => show(other) },
         mode === "in" ? "New here? Create an account" : "I have an account: sign in")]));
     /** @type {HTMLInputElement | null} */ (container.querySelector("input"))?.focus();

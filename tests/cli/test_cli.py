@@ -1,6 +1,7 @@
 """The command line: each command prints what it should and nothing else, over a real database."""
 
 import asyncio
+import io
 import re
 import stat
 from contextlib import suppress
@@ -10,12 +11,16 @@ from typing import Any
 import msgspec
 import pytest
 
-from festival_push.app import CONFIG_VARIABLE
+from festival_push.app import CONFIG_VARIABLE, open_store
 from festival_push.cli import databases, demo, demo_festival, main, serve
+from festival_push.domain.people.factors import EnrolFactor
+from festival_push.domain.values import UserId
 from festival_push.ops.logs import LOG_VARIABLE
 from festival_push.settings import load_settings
 from festival_push.settings.development import development_secrets
+from festival_push.store.reads.reads import Reads
 from festival_push.store.writing.committer import Committer
+from tests.support.festival import app_of
 from tests.support.servers.fork_server import ROOT
 from tests.support.servers.sqlite import opened
 
@@ -57,7 +62,7 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> s
 
 def test_a_user_is_added_with_an_id_and_only_the_id_is_printed(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(capsys, "migrate")
-    assert run(capsys, "user", "add", "customer", "Anna", "--id", "anna", "--pin", "4711") == "anna\n"
+    assert run(capsys, "user", "add", "customer", "Anna", "--id", "anna", "--pin", "7391") == "anna\n"
     made_up = run(capsys, "user", "add", "vendor", "Falafel Sun")
     assert made_up.strip()
     assert made_up.count("\n") == 1
@@ -76,6 +81,23 @@ def test_a_role_is_changed_by_the_id_of_the_person(home: Path, capsys: pytest.Ca
     assert "--stall" in run(capsys, "user", "role", "customer", "anna", "--stall", "grill", code=2)
     for arguments in (("customer", "nobody"), ("vendor", "anna", "--stall", "nowhere")):
         assert "no such thing" in run(capsys, "user", "role", *arguments, code=2)
+
+
+def test_second_factors_are_reset_by_the_id_of_the_person(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "migrate")
+    run(capsys, "user", "add", "admin", "Boss", "--id", "boss")
+
+    async def factors(*commands: EnrolFactor) -> int:
+        async with open_store(load_settings(None)) as store:
+            for command in commands:
+                await store.committer.submit(command)
+            return len(await Reads(store.database).factors(UserId("boss")))
+
+    assert asyncio.run(factors(app_of(UserId("boss"), 0))) == 1
+    assert run(capsys, "user", "reset-factors", "boss") == ""
+    assert asyncio.run(factors()) == 0
+    assert "no such thing" in run(capsys, "user", "reset-factors", "nobody", code=2)
+    assert "USERID" in run(capsys, "user", "reset-factors", code=2)
 
 
 def test_every_user_is_listed_over_several_pages(
@@ -98,6 +120,11 @@ def test_every_user_is_listed_over_several_pages(
         (("user", "add", "customer", "Anna", "--id", "an/na"), "--id"),
         (("user", "add", "customer", "Anna", "--id", ".."), "--id"),
         (("user", "add", "customer", "Anna", "--pin", "12"), "--pin"),
+        (("user", "add", "customer", "Anna", "--pin", "1234"), "--pin: it is a sequence"),
+        (("user", "add", "customer", "Anna", "--id", "anna7391", "--pin", "7391"), "--pin: it is part of your name"),
+        (("user", "add", "admin", "Organiser", "--pin", "73914"), "--pin: 6 digits"),
+        (("user", "add", "customer", "Anna", "--sign-in", "an na"), "--sign-in"),
+        (("user", "add", "vendor", "Sun", "--id", "sun", "--sign-in", "SUN"), "--sign-in"),
         (("token", "nobody"), "no user"),
         (("user", "list", "--config", "missing.toml"), "missing.toml"),
     ],
@@ -107,6 +134,42 @@ def test_what_cannot_be_done_is_said_and_ends_with_2(
 ) -> None:
     run(capsys, "migrate")
     assert said in run(capsys, *arguments, code=2)
+
+
+@pytest.mark.parametrize(
+    ("options", "signs_in_with"),
+    [
+        (("customer", "Anna", "--id", "anna"), "anna"),
+        (("admin", "Boss", "--id", "boss", "--sign-in", "Big-Boss"), "Big-Boss"),
+        (("vendor", "Sun", "--id", "sun"), None),
+        (("customer", "Anna"), None),
+    ],
+)
+def test_the_sign_in_name_is_told_beside_the_id(
+    home: Path, capsys: pytest.CaptureFixture[str], options: tuple[str, ...], signs_in_with: str | None
+) -> None:
+    run(capsys, "migrate")
+    assert main(("user", "add", *options)) == 0
+    printed = capsys.readouterr()
+    told = printed.err.splitlines()[-1].removeprefix("sign-in name: ")
+    assert printed.out.count("\n") == 1
+    if signs_in_with is None:
+        assert re.fullmatch(r"[2-9a-z]{4}-[2-9a-z]{4}-[2-9a-z]{4}", told)
+        assert told.replace("-", "") not in printed.out
+    else:
+        assert told == signs_in_with
+    again = (options[0], "Other", "--sign-in", told.upper())
+    assert "can't be had" in run(capsys, "user", "add", *again, code=2)
+
+
+def test_a_pin_is_read_from_stdin(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(capsys, "migrate")
+    monkeypatch.setattr("sys.stdin", io.StringIO("739146\n"))
+    assert run(capsys, "user", "add", "admin", "Boss", "--id", "boss", "--pin", "-") == "boss\n"
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n"))
+    assert "--pin" in run(capsys, "user", "add", "customer", "Anna", "--pin", "-", code=2)
 
 
 def test_an_id_that_is_taken_is_refused(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,12 +15,16 @@ from festival_push.domain.orders.coming import ComeForOrder
 from festival_push.domain.orders.orders import ChangeOrderStatus, PlaceOrder, WantedLine
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
 from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.people.factors import FACTORS_MAX, EnrolFactor, UseFactor
+from festival_push.domain.people.guesses import FREE, Counts, CountTry
 from festival_push.domain.people.identities import LinkIdentity
 from festival_push.domain.people.keepers import KEEPERS_MAX, STALLS_MAX, AppointKeeper, DismissKeeper
-from festival_push.domain.people.people import AddUser, SpendToken, TryPin
-from festival_push.domain.people.pins import ChangePin
+from festival_push.domain.people.lost_factors import RemoveFactor, RenewRecoveryCodes
+from festival_push.domain.people.people import AddUser, SpendToken
+from festival_push.domain.people.pins import ChangePin, ResetPin
 from festival_push.domain.people.rights import AdmitUser, ChangeRole, SuspendUser
 from festival_push.domain.people.sessions import BeginSession, EndSession, RenewSession
+from festival_push.domain.people.sign_in import RenewSignIn
 from festival_push.domain.refusals import (
     AlreadyAssigned,
     AlreadyExists,
@@ -44,12 +48,14 @@ from festival_push.domain.refusals import (
     PairingSettled,
     PaymentRequestExpired,
     PayoutSettled,
+    PinTooShort,
     PriceChanged,
     ReasonRequired,
     RefundTooLarge,
     Refusals,
     Refused,
     SessionNotRenewable,
+    SignInTaken,
     Suspended,
     TokenSpent,
     TooManyDisplays,
@@ -65,6 +71,7 @@ from festival_push.domain.refusals import (
     VendorUnattended,
     WrongPin,
 )
+from festival_push.domain.sign_in_refusals import LastFactor, TooManyFactors, WrongFactor
 from festival_push.domain.stalls.displays import DISPLAYS_MAX, AddDisplay
 from festival_push.domain.stalls.menus import AddMenuItem, ChangeMenuItem
 from festival_push.domain.stalls.pairings import AnswerPairing, OfferPairing, RequestPairing
@@ -73,6 +80,7 @@ from festival_push.domain.values import (
     AnnouncementId,
     Audience,
     DisplayId,
+    FactorId,
     Instant,
     ItemId,
     OrderId,
@@ -102,6 +110,7 @@ from tests.support.festival import (
     Festival,
     announcement_of,
     answering,
+    app_of,
     coming,
     funds_of,
     offer_of,
@@ -110,6 +119,7 @@ from tests.support.festival import (
     request_of,
     step,
     top_up,
+    use_of,
 )
 from tests.support.refusals import command_types, only_what_is_said, refused_by
 
@@ -295,9 +305,17 @@ def withdrawn(festival: Festival) -> AnyCommand:
 
 
 def tried(festival: Festival) -> AnyCommand:
-    for _ in range(festival.book.rules.pin_tries_max):
-        festival.do(TryPin(user_id=ANNA))
-    return TryPin(user_id=ANNA)
+    wish = CountTry(counts=Counts(account="k"), user_id=ANNA)
+    for _ in range(FREE):
+        festival.do(wish)
+    return wish
+
+
+def named(festival: Festival) -> str:
+    """A sign-in name that somebody has."""
+    sign_in = "k7mp-x3wd-9qrt"
+    festival.do(msgspec.structs.replace(add(UserId("cleo")), sign_in=sign_in))
+    return sign_in.upper().replace("-", " ")
 
 
 def begun(festival: Festival, *, suspended: bool = False) -> AnyCommand:
@@ -321,6 +339,26 @@ def spent(festival: Festival) -> AnyCommand:
     wish = SpendToken(jti="t", expires_at=festival.now)
     festival.do(wish)
     return wish
+
+
+def enrolled(festival: Festival, count: int = 1) -> AnyCommand:
+    """Another enrolment, after so many others."""
+    for number in range(count):
+        festival.do(app_of(ANNA, number))
+    return app_of(ANNA, count)
+
+
+def without_the_last(festival: Festival) -> AnyCommand:
+    festival.book.rules = msgspec.structs.replace(festival.book.rules, organisers_prove=True)
+    festival.do(app_of(ADMIN, 0))
+    return RemoveFactor(user_id=ADMIN, factor_id=FactorId("admin-0"))
+
+
+def answered(festival: Festival) -> AnyCommand:
+    festival.do(app_of(ANNA, 0))
+    wish = use_of(ANNA, 101, challenge="c")
+    festival.do(wish)
+    return msgspec.structs.replace(wish, counter=102)
 
 
 def busy_person(festival: Festival, wish: AnyCommand) -> AnyCommand:
@@ -414,7 +452,9 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (ChangeOrderStatus, MoneyUnearned): paid_out,
     (ChangeOrderStatus, NumberTaken): renumbered,
     (ChangeOrderStatus, ReasonRequired): lambda festival: advanced(festival, OrderStatus.CANCELLED),
-    (ChangePin, WrongPin): lambda _: ChangePin(user_id=ANNA, known_hash="old", pin_hash="new", session="s"),
+    (ChangePin, WrongPin): lambda _: ChangePin(
+        user_id=ANNA, known_hash="old", pin_hash="new", pin_digits=6, session="s"
+    ),
     (ChangeRole, AlreadyExists): stall_of_that_id,
     (ChangeRole, TooManyKeepers): lambda festival: crowded(festival, msgspec.structs.replace(OWN, vendor_id=SUN)),
     (ChangeRole, TooManyStalls): lambda festival: busy_person(festival, msgspec.structs.replace(OWN, vendor_id=SUN)),
@@ -430,6 +470,8 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (LeaveRoom, NotFound): lambda _: LeaveRoom(actor_id=NOBODY, room=Room(user_id=BEN)),
     (OfferPairing, AlreadyExists): offered,
     (PayRequest, AlreadyPaid): already_paid,
+    (EnrolFactor, AlreadyExists): lambda festival: (enrolled(festival), app_of(ANNA, 0))[1],
+    (EnrolFactor, TooManyFactors): lambda festival: enrolled(festival, FACTORS_MAX),
     (PayRequest, AmountTooLarge): too_dear_by_now,
     (PayRequest, InsufficientFunds): poor,
     (PayRequest, ItemUnavailable): lambda festival: sold_out(festival, asked(festival)),
@@ -449,6 +491,8 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (PlaceOrder, VendorClosed): lambda festival: closed(festival, ORDER),
     (PlaceOrder, VendorUnattended): lambda festival: unattended(festival, ORDER),
     (RefundOrder, RefundTooLarge): refund,
+    (RemoveFactor, LastFactor): without_the_last,
+    (RenewRecoveryCodes, NotFound): lambda _: RenewRecoveryCodes(user_id=ANNA, hashes=()),
     (RequestPairing, InvalidPairingCode): lambda _: RequestPairing(code_hash="code", secret_hash="secret"),
     (RequestPayment, AmountTooLarge): lambda _: request_of(DEAR, number=1),
     (RequestPayment, ItemUnavailable): lambda festival: sold_out(festival, REQUEST),
@@ -468,10 +512,24 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (TopUp, NotFound): lambda _: top_up(NOBODY, 1, number=1),
     (TrackOrders, NotFound): lambda _: TrackOrders(actor_id=ANNA, order_ids=(OrderId("none"),)),
     (TrackOrders, TooManyRooms): lambda festival: TrackOrders(actor_id=ANNA, order_ids=followed(festival)),
-    (TryPin, TooManyTries): tried,
+    (UseFactor, TokenSpent): answered,
+    (UseFactor, WrongFactor): lambda festival: (enrolled(festival), use_of(ANNA, 100))[1],
     (RenewSession, SessionNotRenewable): begun,
     (RenewSession, Suspended): partial(begun, suspended=True),
     (LinkIdentity, AlreadyExists): linked,
+    (CountTry, TooManyTries): tried,
+    (AddUser, PinTooShort): lambda _: msgspec.structs.replace(add(NOBODY, Role.ADMIN), pin_digits=5),
+    (AddUser, SignInTaken): lambda festival: msgspec.structs.replace(add(NOBODY), sign_in=named(festival)),
+    (AdmitUser, PinTooShort): lambda _: msgspec.structs.replace(admit(NOBODY), pin_digits=5),
+    (AdmitUser, SignInTaken): lambda festival: msgspec.structs.replace(admit(NOBODY), sign_in=named(festival)),
+    (ChangePin, PinTooShort): lambda _: ChangePin(
+        user_id=ADMIN, known_hash=None, pin_hash="new", pin_digits=5, session="s"
+    ),
+    (RenewSignIn, SignInTaken): lambda festival: RenewSignIn(user_id=ANNA, sign_in=named(festival)),
+    (ResetPin, PinTooShort): lambda _: ResetPin(actor_id=ADMIN, user_id=ADMIN, pin_hash="new", pin_digits=5),
+    (ResetPin, SignInTaken): lambda festival: ResetPin(
+        actor_id=ADMIN, user_id=ANNA, pin_hash="new", pin_digits=6, sign_in=named(festival)
+    ),
 }
 
 

@@ -165,7 +165,9 @@ def test_every_setting_can_say_what_it_must_be() -> None:
     sections = [field.type for field in msgspec.structs.fields(Settings) if field.name != "funds"]
     for section in (*sections, FundsProvider):
         for field in msgspec.structs.fields(section):
-            assert expected(field.type).startswith(("a ", "true or ", "bearer or ", "major or ", "development or "))
+            assert expected(field.type).startswith(
+                ("a ", "true or ", "bearer or ", "major or ", "development or ", "empty or offered or ")
+            )
 
 
 def test_what_the_environment_puts_right_in_the_file_is_no_error(tmp_path: Path) -> None:
@@ -361,3 +363,21 @@ def test_keys_are_derived_for_one_purpose_each() -> None:
     assert len({*keys, *secrets.derived(b"two")}) == 4
     assert keys[1:] == Secrets(Secret("b" * 32)).derived(b"one")
     assert (bool(secrets), bool(Secrets()), bool(Secrets(Secret("")))) == (True, False, False)
+
+
+@pytest.mark.parametrize(
+    ("environment", "chosen", "proves"),
+    [
+        ("development", "", False), ("development", "required", True), ("development", "offered", False),
+        ("production", "", True), ("production", "required", True), ("production", "offered", False),
+    ],
+)  # fmt: skip
+def test_organisers_need_a_second_factor_in_production(environment: str, chosen: str, proves: bool) -> None:  # noqa: FBT001
+    environ = {"FESTIVAL_PUSH_SERVER__ENVIRONMENT": environment, "FESTIVAL_PUSH_AUTH__SECOND_FACTOR": chosen}
+    settings = load_settings(CONFIG, SAFE | environ, database_url="sqlite:///x.db")
+    assert (settings.organisers_prove, settings.rules().organisers_prove) == (proves, proves)
+
+
+def test_a_second_factor_is_required_or_offered() -> None:
+    with pytest.raises(SettingsError, match="second_factor"):
+        load_settings(CONFIG, {"FESTIVAL_PUSH_AUTH__SECOND_FACTOR": "maybe"})

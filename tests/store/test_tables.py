@@ -26,13 +26,15 @@ from festival_push.domain.rows import (
     User,
     Vendor,
 )
-from festival_push.domain.sign_in_rows import Identity, Server, Session, SpentToken
+from festival_push.domain.sign_in_rows import Factor, Guesses, Identity, RecoveryCodes, Server, Session, SpentToken
 from festival_push.domain.stall_rows import Display, Pairing, VendorCode, VendorName
 from festival_push.domain.values import (
     AccountId,
     AnnouncementId,
     Audience,
     DisplayId,
+    FactorId,
+    FactorKind,
     Instant,
     ItemId,
     OrderId,
@@ -100,6 +102,21 @@ SAMPLES: list[tuple[Table[Any], Any]] = [
             top_up_code="c", suspended=True, created_at=AT,
         ),
     ),
+    (
+        tables.FACTORS,
+        Factor(
+            factor_id=FactorId("f1"), user_id=UserId("anna"), kind=FactorKind.TOTP, name="Phone", secret="sealed",
+            counter=2**32, created_at=AT, last_used_at=AT,
+        ),
+    ),
+    (
+        tables.FACTORS,
+        Factor(
+            factor_id=FactorId("f2"), user_id=UserId("anna"), kind=FactorKind.PASSKEY, name="Stick ü", created_at=AT,
+            credential_id="c", public_key="k",
+        ),
+    ),
+    (tables.TABLES[RecoveryCodes], RecoveryCodes(user_id=UserId("anna"), hashes=("h1", "h2"), made_at=AT)),
     (tables.ACCOUNTS, Account(account_id=AccountId("user:anna"), balance=2**40)),
     (tables.ACCOUNTS, Account(account_id=AccountId("held"), balance=-(2**40), overdraft=True)),
     (
@@ -171,6 +188,10 @@ SAMPLES: list[tuple[Table[Any], Any]] = [
     (
         tables.IDENTITIES,
         Identity(identity_id="h", issuer="https://idp", subject="auth0|7", user_id=UserId("anna"), created_at=AT),
+    ),
+    (
+        tables.TABLES[Guesses],
+        Guesses(guesses_key="k", failures=2, since=AT, free_at=Instant(AT + 1), expires_at=Instant(AT + 2)),
     ),
     (
         tables.PAYOUT_ROWS,

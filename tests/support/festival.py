@@ -17,6 +17,7 @@ from festival_push.domain.orders.coming import ComeForOrder
 from festival_push.domain.orders.orders import ChangeOrderStatus, PlaceOrder, WantedLine
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
 from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.people.factors import Challenge, EnrolFactor, UseFactor
 from festival_push.domain.people.keepers import AppointKeeper, DismissKeeper
 from festival_push.domain.people.people import AddUser
 from festival_push.domain.people.rights import MakeCashier, SuspendUser
@@ -31,6 +32,8 @@ from festival_push.domain.values import (
     AnnouncementId,
     Audience,
     DisplayId,
+    FactorId,
+    FactorKind,
     Instant,
     ItemId,
     OrderId,
@@ -191,12 +194,19 @@ class Festival:
             for key, session in full.sessions.items()
             if session.user_id in wanted.sessions_of and not session.ended
         }
+        part.sign_ins |= {key: full.sign_ins[key] for key in wanted.sign_ins if key in full.sign_ins}
         part.pairings |= {
             key: pairing
             for key, pairing in full.pairings.items()
             if pairing.created_by in wanted.pairings_by
             or pairing.code_hash in wanted.pairing_codes
             or (pairing.secret_hash is None and pairing.vendor_id in wanted.offers)
+        }
+        part.factors |= {
+            key: factor
+            for key, factor in full.factors.items()
+            if (factor.user_id in wanted.factors_of and factor.ended_at is None)
+            or (factor.credential_id is not None and factor.credential_id in wanted.credentials)
         }
         for vendor_id in {*wanted.open_orders, *wanted.vendors} & full.open_orders.keys():
             part.open_orders[vendor_id] = OpenOrders(full.open_orders[vendor_id].values())
@@ -559,3 +569,17 @@ def wishes(*, min_size: int = 0, max_size: int = 30) -> st.SearchStrategy[list[A
         st.builds(_answer, st.sampled_from([SUN_KEEPER, BAR_KEEPER]), st.sampled_from([SUN, BAR]), _any, st.booleans()),
     )
     return st.lists(wish, min_size=min_size, max_size=max_size).map(_numbered)
+
+
+def app_of(user_id: UserId, number: int, *, step: int = 100, session: str = "here") -> EnrolFactor:
+    """Somebody's `number`-th app that shows codes; the code of `step` proved it."""
+    return EnrolFactor(
+        user_id=user_id, factor_id=FactorId(f"{user_id}-{number}"), kind=FactorKind.TOTP, name=f"App {number}",
+        secret=f"sealed {number}", counter=step, recovery_hashes=("r1", "r2"), session=session,
+    )  # fmt: skip
+
+
+def use_of(user_id: UserId, step: int, *, number: int = 0, challenge: str | None = None, version: int = 1) -> UseFactor:
+    """The code of `step`, of somebody's `number`-th app; it answers a challenge of their present PIN."""
+    asked = None if challenge is None else Challenge(jti=challenge, expires_at=Instant(NOON + 1), version=version)
+    return UseFactor(user_id=user_id, factor_id=FactorId(f"{user_id}-{number}"), counter=step, challenge=asked)

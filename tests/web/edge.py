@@ -35,6 +35,8 @@ from festival_push.store.writing.committer import Committer
 from festival_push.web.api.people import auth
 from festival_push.web.identity.claims import TokenUse
 from festival_push.web.identity.cookies import Cookies
+from festival_push.web.identity.factors.sealing import Sealer
+from festival_push.web.identity.guessing.guard import Guessing
 from festival_push.web.identity.issuing import build_issuing
 from festival_push.web.identity.limits import LocalRateLimiter
 from festival_push.web.identity.origins import build_origins, cors_middleware
@@ -81,7 +83,13 @@ class Edge:
         """A new person."""
         pin_hash = None if pin is None else PIN_HASHER.hash(pin)
         command = AddUser(
-            user_id=UserId(user_id), role=role, name=user_id.title(), pin_hash=pin_hash, top_up_code=new_top_up_code()
+            user_id=UserId(user_id),
+            role=role,
+            name=user_id.title(),
+            pin_hash=pin_hash,
+            top_up_code=new_top_up_code(),
+            sign_in=user_id if pin else None,
+            pin_digits=len(pin or ""),
         )
         return (await self.services.committer.submit(command)).reply
 
@@ -150,6 +158,7 @@ def _services(settings: Settings, database: Database, clock: Clock) -> Services:
     authenticator = Authenticator(tokens=tokens, reads=reads, committer=committer)
     limiter, reads_limiter = (LocalRateLimiter(clock_s=lambda: clock() / 1000) for _ in range(2))
     proofs = build_proofs(settings, limiter, clock, bits=PROOF_BITS)
+    keys = settings.auth.jwt_secret.derived(b"guessing")
     return Services(
         settings=settings, rules=rules, committer=committer, reads=reads, log=EventLog(database),
         broker=NoBroker(),
@@ -159,6 +168,8 @@ def _services(settings: Settings, database: Database, clock: Clock) -> Services:
         cookies=Cookies(secure=settings.production),
         pins=Pins(PIN_HASHER),
         limiter=limiter, reads_limiter=reads_limiter, proofs=proofs, origins=build_origins(settings), now=clock,
+        sealer=Sealer((bytes(32),)),
+        guessing=Guessing.of(keys, now=clock),
         metrics=cast(Metrics, None), watchdog=Watchdog(), pictures=Pictures(waiting_max=1),
     )  # fmt: skip
 

@@ -12,8 +12,9 @@ from starlette.responses import Response
 
 from festival_push.domain.book import Command
 from festival_push.domain.orders.orders import ChangeOrderStatus
-from festival_push.domain.people.people import TryPin
-from festival_push.domain.refusals import AlreadyExists, LastAdmin, Refused
+from festival_push.domain.people.guesses import CountTry
+from festival_push.domain.refusals import AlreadyExists, LastAdmin, Refused, SignInTaken, WrongPin
+from festival_push.domain.sign_in_refusals import WrongFactor
 from festival_push.store.writing.answers import Committed
 from festival_push.web.routing.admission import Admission
 from festival_push.web.routing.endpoint import Call, Endpoint, Key
@@ -23,12 +24,18 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 NEVER: Final[dict[str, set[type[Refused]]]] = {
-    "admit_user": {AlreadyExists},  # the id was made at random a moment ago
+    "admit_user": {AlreadyExists, SignInTaken},  # id and name were made at random a moment ago
+    "reset_pin": {SignInTaken},
     "cancel_order": {*ChangeOrderStatus.REFUSES} - {*ChangeOrderStatus.CANCEL_REFUSES},  # of other steps
     "unsuspend_user": {LastAdmin},  # nobody is lost
 }
 """What a handler's command refuses, but can't on this route."""
-BEFORE: Final[dict[str, set[type[Refused]]]] = {"change_pin": set(refused_by(TryPin))}
+_AGAIN: Final[set[type[Refused]]] = {*refused_by(CountTry), WrongPin, WrongFactor}
+BEFORE: Final[dict[str, set[type[Refused]]]] = {
+    "change_pin": set(refused_by(CountTry)),
+    "remove_factor": _AGAIN,
+    "renew_recovery_codes": _AGAIN,
+}
 """What a handler's other commands refuse, which it submits before."""
 
 

@@ -11,14 +11,18 @@ from festival_push.domain.look_alikes import name_key
 from festival_push.domain.people.endings import end_things, things_of
 from festival_push.domain.people.keepers import appoint, attend, caught_up, dismiss, leave_rooms
 from festival_push.domain.people.people import add_user
+from festival_push.domain.people.pin_lengths import require_long_enough
 from festival_push.domain.people.relations import Act, Person
+from festival_push.domain.people.sign_in import sign_in_names
 from festival_push.domain.refusals import (
     AlreadyExists,
     LastAdmin,
     NameTaken,
     NotFound,
     OwnsStall,
+    PinTooShort,
     Refusals,
+    SignInTaken,
     TooManyKeepers,
     TooManyStalls,
 )
@@ -31,7 +35,7 @@ from festival_push.domain.values import Instant, Part, Role, UserId, VendorId
 class AdmitUser(msgspec.Struct, frozen=True, kw_only=True):
     """Add a person, as the organiser; a vendor gets a stall of their own, or keeps one that exists."""
 
-    REFUSES: ClassVar[Refusals] = (AlreadyExists, NameTaken, NotFound, TooManyKeepers)
+    REFUSES: ClassVar[Refusals] = (AlreadyExists, NameTaken, NotFound, PinTooShort, SignInTaken, TooManyKeepers)
 
     actor_id: UserId
     user_id: UserId
@@ -41,25 +45,33 @@ class AdmitUser(msgspec.Struct, frozen=True, kw_only=True):
     top_up_code: str
     vendor_id: VendorId | None = None  # of the stall that a vendor keeps; None: one of their own
     new_vendor_id: VendorId | None = None  # of the stall of their own; None: the same as the person's id
+    sign_in: str | None = None  # None: they don't sign in by a PIN
+    pin_digits: int = 0  # how long the PIN is
 
     def needs(self) -> Needs:
-        """Name the caller, the id, which must be free, and the stall."""
+        """Name the caller, the id and the sign-in name, which must be free, and the stall."""
         stalls = (_stall(self),) if self.role is Role.VENDOR else ()
         keys = (name_key(self.name),) if stalls and self.vendor_id is None else ()
-        return Needs(users=(self.actor_id, self.user_id), vendors=stalls, keepers_of=stalls, name_keys=keys)
+        names = () if self.sign_in is None else sign_in_names(self.sign_in)
+        return Needs(
+            users=(self.actor_id, self.user_id), sign_ins=names, vendors=stalls, keepers_of=stalls, name_keys=keys
+        )
 
     def decide(self, book: Book, now: Instant) -> Decision[Person]:
         """Create the person with an empty wallet.
 
-        Raises Forbidden, AlreadyExists; NameTaken for a stall of their own, NotFound for an unknown one.
+        Raises Forbidden, AlreadyExists, PinTooShort, TooManyKeepers; NameTaken for a stall of their own; NotFound for
+        an unknown one; SignInTaken for a name that is not free.
         """
         book.organiser(self.actor_id, Act.MANAGE_PEOPLE)
         assert self.vendor_id is None or self.role is Role.VENDOR, self.role
         draft = Draft(book, now)
         admin = self.role is Role.ADMIN
         user = add_user(
-            draft, self.user_id, name=self.name, pin_hash=self.pin_hash, top_up_code=self.top_up_code, admin=admin
-        )
+            draft, self.user_id, name=self.name, pin_hash=self.pin_hash, top_up_code=self.top_up_code, admin=admin,
+            sign_in=self.sign_in, pin_digits=self.pin_digits,
+        )  # fmt: skip
+        require_long_enough(Person(user, {_stall(self): Part.KEEPER} if self.role is Role.VENDOR else {}))
         if self.role is not Role.VENDOR:
             return draft.decision(Person(user))
         if self.vendor_id is not None:

@@ -13,6 +13,7 @@ from festival_push.domain.topics import own_topics
 from festival_push.domain.values import Part, Topic, UserId, VendorId, till_account, user_account
 from festival_push.store.errors import Unavailable
 from festival_push.store.reads.announcements import AnnouncementReads
+from festival_push.store.reads.factors import FactorReads
 from festival_push.store.reads.ledger import LedgerReads
 from festival_push.store.reads.menus import MenuReads
 from festival_push.store.reads.money import MoneyReads
@@ -73,7 +74,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
 
 class Reads(
     PeopleReads, MenuReads, OrderReads, PaymentRequestReads, MoneyReads, NotificationReads, AnnouncementReads,
-    RoomReads, LedgerReads, OverviewReads,
+    RoomReads, LedgerReads, OverviewReads, FactorReads,
 ):  # fmt: skip
     """The reads of all nouns, over one database. Every method may raise Unavailable."""
 

@@ -10,7 +10,7 @@ from festival_push.domain.book import Book, Needs
 from festival_push.domain.needs import first_needs, next_needs
 from festival_push.domain.open_orders import OpenOrders
 from festival_push.domain.rows import KINDS, Account, PaymentRequest, User
-from festival_push.domain.sign_in_rows import Session
+from festival_push.domain.sign_in_rows import Factor, Session
 from festival_push.domain.stall_rows import Display, Pairing, VendorName
 from festival_push.domain.topics import own_topics
 from festival_push.domain.values import FEES, HELD, PAYOUTS, Rules, UserId, VendorId
@@ -24,6 +24,7 @@ from festival_push.store.tables import (
     NOT_ENDED,
     OPEN,
     OPEN_ORDER_COLUMNS,
+    PRESENT,
     TABLES,
     UNTYPED,
     open_order_of,
@@ -95,6 +96,11 @@ def _put_accounts(book: Book, rows: Rows) -> None:
         book.accounts[account_id] = Account(account_id=account_id, balance=balance, overdraft=bool(overdraft))
 
 
+def _put_sign_ins(book: Book, rows: Rows) -> None:
+    for user in map(TABLES[User].decode, rows):
+        book.sign_ins[user.sign_in_key] = user
+
+
 def _put_finished(book: Book, rows: Rows) -> None:
     book.finished.update(order_id for (order_id,) in rows)
 
@@ -117,6 +123,9 @@ _LOADS: Final[Mapping[str, _Load]] = {
     "displays_by": _rows_by(Display, "revoked = 0 AND created_by"),
     "pairings_by": _rows_by(Pairing, "status = 'waiting' AND created_by"),
     "requests_by": _rows_by(PaymentRequest, "order_id IS NULL AND created_by"),
+    "factors_of": _rows_by(Factor, f"{PRESENT} AND user_id"),
+    "credentials": _rows_by(Factor, "credential_id"),
+    "sign_ins": _Load(_rows_by(User, "sign_in_key").select, _put_sign_ins),
     "pairing_codes": _rows_by(Pairing, "code_hash"),
     "sessions_of": _rows_by(Session, f"{NOT_ENDED} AND user_id"),
     "offers": _rows_by(Pairing, f"{UNTYPED} AND vendor_id"),

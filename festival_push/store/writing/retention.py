@@ -29,6 +29,8 @@ _AGED: Final = (
     ("servers", "at", "TRUE"),
     ("payment_requests", "expires_at", "order_id IS NULL"),  # paid ones stay, like their orders
     ("pairings", "expires_at", "TRUE"),  # their displays stay
+    ("factors", "ended_at", "ended_at IS NOT NULL"),
+    ("guesses", "expires_at", "TRUE"),
 )
 
 
@@ -44,7 +46,14 @@ async def trim_chunk(writer: Writer, before: Instant, now: Instant) -> Trimmed:
 
     Raises Unavailable, WriteFailed, CommitUnknown; doing it again is harmless.
     """
-    limits = (now - KEPT_MS, now - _EXPIRED_MS, now - KEPT_MS, *(now - _EXPIRED_MS,) * 4)
+    limits = (
+        now - KEPT_MS,
+        now - _EXPIRED_MS,
+        now - KEPT_MS,
+        *(now - _EXPIRED_MS,) * 4,
+        now - KEPT_MS,
+        now - _EXPIRED_MS,
+    )
     try:
         events, *chunk_ends = await writer.begin(_OLDEST_EVENTS, *map(_chunk_end, _AGED, limits))
         # In the order of the log, so that it has no gap even if a clock was set back.

@@ -10,8 +10,8 @@ import msgspec
 from festival_push.domain.events import DisplayRevoked, SessionEnded, UserChanged
 from festival_push.domain.log import LogRow
 from festival_push.domain.people.relations import Act, Person, may
-from festival_push.domain.topics import board_topic, own_topics
-from festival_push.domain.values import UserId, VendorId
+from festival_push.domain.topics import board_topic, own_topics, role_topic
+from festival_push.domain.values import Role, UserId, VendorId
 from festival_push.push.hub.unlogged import StreamError
 from festival_push.push.streams.endings import UNAVAILABLE
 from festival_push.push.streams.registry import StreamRegistry
@@ -140,7 +140,14 @@ def _fits(owner: StreamOwner, person: Person) -> bool:
     stalls = [topic.removeprefix(_BOARD) for topic in owner.topics if topic.startswith(_BOARD)]
     if stalls:
         return all(may(person, Act.SEE_STALL_ORDERS, vendor_id=VendorId(stall)) for stall in stalls)
-    return owner.rights == rights_of(person) and set(owner.topics) == set(own_topics(person))
+    return owner.rights == rights_of(person) and _follows_their_own(owner, person)
+
+
+def _follows_their_own(owner: StreamOwner, person: Person) -> bool:
+    """Return whether a stream follows the person's own topics. An organiser who lacks a second factor may follow less,
+    and no longer once they have one."""
+    topics, wanted = set(owner.topics), set(own_topics(person))
+    return topics == wanted or (person.user.factors == 0 and topics == wanted - {role_topic(Role.ADMIN)})
 
 
 def rights_of(person: Person) -> str:

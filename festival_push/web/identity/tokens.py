@@ -76,6 +76,7 @@ class Tokens:
         ticket: str | None = None,
         version: int = 0,
         screen: bool = False,
+        sealed: str | None = None,
         key: str | None = None,
     ) -> Issued:
         """Sign a token for `ttl_s` seconds.
@@ -88,6 +89,7 @@ class Tokens:
             ticket: jti of the ticket that a stream token goes with.
             version: The person's `session_version`.
             screen: The subject of a ticket or stream token is a display.
+            sealed: The secret of an app that is being enrolled, sealed.
             key: The provider's key that the session hangs on: the token is refused once that is withdrawn.
         """
         iat = self.now() // 1000
@@ -104,6 +106,8 @@ class Tokens:
             payload["ver"] = version
         if screen:
             payload["screen"] = True
+        if sealed is not None:
+            payload["sealed"] = sealed
         if key is not None:
             payload["key"] = key
         token = self._jwt.encode(payload, self._secret, algorithm=_OURS, headers={"kid": self._kid})

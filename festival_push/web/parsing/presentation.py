@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from festival_push.domain import refusals
+from festival_push.domain import refusals, sign_in_refusals
 from festival_push.domain.refusals import Refused
 
 
@@ -45,6 +45,11 @@ REFUSALS: Final[dict[type[Refused], Shown]] = {
     refusals.PairingSettled: Shown(409),
     refusals.TooManyTries: Shown(429, retried=True),
     refusals.WrongPin: Shown(403),
+    sign_in_refusals.WrongFactor: Shown(403),
+    sign_in_refusals.LastFactor: Shown(409),
+    sign_in_refusals.TooManyFactors: Shown(409),
+    refusals.PinTooShort: Shown(422),
+    refusals.SignInTaken: Shown(409),
     refusals.TokenSpent: Shown(401),
     refusals.SessionNotRenewable: Shown(409),
     refusals.RefundTooLarge: Shown(409),
@@ -70,6 +75,7 @@ RETRIED: Final = frozenset(
 )
 """Codes whose answers say that the same request may be sent again."""
 WITH_FIELDS: Final = frozenset(
-    {"invalid-request", "unsupported-currency"} | {refusal.code for refusal, shown in REFUSALS.items() if shown.field}
+    {"invalid-request", "unsupported-currency", "weak-pin"}
+    | {refusal.code for refusal, shown in REFUSALS.items() if shown.field}
 )
 """Codes whose answers name the fields that are wrong."""

@@ -5,6 +5,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from festival_push.domain.people.factors import lacks_factor
 from festival_push.web.identity.claims import Claims, TokenUse
 from festival_push.web.identity.cookies import STREAM_COOKIES_MAX, sent_cookies
 from festival_push.web.identity.limits import Budget
@@ -49,11 +50,11 @@ class Admission:
         self._authorise(caller)
         if not self._endpoint.safe:
             self._require_same_site(caller)
-        await self._limit(caller)
+        proven = await self._limit(caller)
         if not self._endpoint.safe:
             self._require_json()
         await self._renew(caller)
-        call = Call(self._endpoint, self._request, self._services, caller)
+        call = Call(self._endpoint, self._request, self._services, caller, proven)
         if not self._endpoint.safe and not self._reads_body and declares_body(self._request.headers):
             await call.raw_body()  # half a request is no command, though this one's body says nothing
         return call
@@ -119,6 +120,13 @@ class Admission:
                 allowed = True  # else `_authenticate` would have raised Unauthorized
         if not allowed and not self._open_to_passers_by():
             raise ProblemError(403, "forbidden", _FORBIDDEN)
+        if isinstance(caller, Principal) and not self._endpoint.unproven:
+            self._require_factor(caller)
+
+    def _require_factor(self, caller: Principal) -> None:
+        """Refuse organisers who lack a second factor. An identity provider asks for what it asks for itself."""
+        if caller.version is not None and lacks_factor(caller.user, self._services.rules):
+            raise ProblemError(403, "second-factor-missing", "Add a second factor first: organisers need one here.")
 
     def _require_same_site(self, caller: Caller | None) -> None:
         """Refuse another site's page: a cookie doesn't prove that its owner wanted this, nor may it sign people in."""
@@ -128,11 +136,13 @@ class Admission:
         if by_cookie or caller is None:
             self._services.origins.require_same_site(self._request.headers, proof=by_cookie)
 
-    async def _limit(self, caller: Caller | None) -> None:
+    async def _limit(self, caller: Caller | None) -> bool:
+        """Take from the request's budget, and return whether that was by a proof of work."""
         budgets = Budgets(self._endpoint, self._request, self._services)
         self.budget = await budgets.take(caller)
         if self.budget is not None and not self.budget.allowed:
             raise budgets.refusal(self.budget.retry_after_s)
+        return budgets.proven
 
     async def _renew(self, caller: Caller | None) -> None:
         """Let a browser's session go on while it is used. Reads do it, so that no order waits for it, and no answer

@@ -36,6 +36,9 @@ const WORDS = {
     `The wallet may hold at most ${currency && params.balanceMax ? formatMoney(params.balanceMax, currency) : "its limit"}.`,
   "invalid-credentials": () => "User id and PIN don't match.",
   "wrong-pin": () => "The old PIN is wrong. Nothing was changed. If you have forgotten it, ask at the festival office.",
+  "wrong-factor": () => "This code or passkey is not right, or was used already. Wait for the next code and try again.",
+  "last-factor": () => "An organiser needs a second factor here. Add another one first.",
+  "second-factor-missing": () => "Organisers need a second factor here. Add one under your account first.",
   "too-many-tries": ({ retryAfter }) => {
     const minutes = Math.max(1, Math.ceil((retryAfter ?? 0) / 60));
     return `Too many wrong PINs. Try again in ${retryAfter === null ? "a few minutes" : minutes === 1 ? "a minute" : `${minutes} minutes`}.`;

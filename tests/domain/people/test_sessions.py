@@ -127,7 +127,7 @@ def test_nor_is_one_of_a_person_who_is_suspended_has_another_pin_or_may_do_less(
         festival.do(renew("a1", until_ms=0))
     festival.do(SuspendUser(actor_id=ADMIN, user_id=ANNA, suspended=False))
     festival.do(renew("a1", until_ms=0))
-    festival.do(ChangePin(user_id=ANNA, known_hash=None, pin_hash="#", session="a1"))
+    festival.do(ChangePin(user_id=ANNA, known_hash=None, pin_hash="#", pin_digits=6, session="a1"))
     festival.do(renew("a1", until_ms=0))  # the session that asked for it goes on
     with pytest.raises(SessionNotRenewable):
         festival.do(renew("a2", until_ms=0))
@@ -189,5 +189,5 @@ def test_all_sessions_end(festival: Festival) -> None:
 
 def test_a_reset_pin_ends_what_was_kept(festival: Festival) -> None:
     festival.do(EndAllSessions(user_id=ANNA, keep="a1"))
-    festival.do(ResetPin(actor_id=ADMIN, user_id=ANNA, pin_hash="#"))
+    festival.do(ResetPin(actor_id=ADMIN, user_id=ANNA, pin_hash="#", pin_digits=6))
     assert live(festival) == set()

@@ -61,7 +61,7 @@ class Renewed(msgspec.Struct, frozen=True, rename="camel"):
     expires_at: str
 
 
-@ENDPOINTS.get("/v1/me/sessions", USER, answers={200: SessionsView})
+@ENDPOINTS.get("/v1/me/sessions", USER, unproven=True, answers={200: SessionsView})
 async def list_sessions(call: Call) -> Response:
     """GET /v1/me/sessions."""
     caller, services = call.user(), call.services
@@ -83,7 +83,7 @@ async def list_sessions(call: Call) -> Response:
     return json_response(SessionsView(items=tuple(items)))
 
 
-@ENDPOINTS.delete("/v1/me/sessions/{sessionId}", USER, answers={204: None}, refuses=(NotFound,))
+@ENDPOINTS.delete("/v1/me/sessions/{sessionId}", USER, unproven=True, answers={204: None}, refuses=(NotFound,))
 async def end_session(call: Call) -> Response:
     """DELETE /v1/me/sessions/{sessionId}: its tokens are refused, and its streams end, within a second."""
     session_id = call.id("sessionId")
@@ -92,7 +92,7 @@ async def end_session(call: Call) -> Response:
     return _signed_out(call) if session_id == call.user().jti else no_content()
 
 
-@ENDPOINTS.post("/v1/me/sessions/end-all", USER, body=EndAllBody, answers={200: EndedView})
+@ENDPOINTS.post("/v1/me/sessions/end-all", USER, unproven=True, body=EndAllBody, answers={200: EndedView})
 async def end_all_sessions(call: Call) -> Response:
     """POST /v1/me/sessions/end-all: as ending each, and also those that are not kept."""
     body, caller, services = await call.body(EndAllBody), call.user(), call.services
@@ -106,7 +106,7 @@ async def end_all_sessions(call: Call) -> Response:
     return response
 
 
-@ENDPOINTS.post("/v1/auth/renew", USER, answers={200: Renewed}, refuses=RenewSession.REFUSES)
+@ENDPOINTS.post("/v1/auth/renew", USER, unproven=True, answers={200: Renewed}, refuses=RenewSession.REFUSES)
 async def renew_session(call: Call) -> Response:
     """POST /v1/auth/renew: a session goes on because it is used. A browser's goes on by itself (`Admission`)."""
     caller, services = call.user(), call.services

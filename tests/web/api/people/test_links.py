@@ -82,7 +82,7 @@ async def test_a_link_ends_by_time_with_the_pin_and_with_a_suspension(edge: Edge
     edge.clock.now_ms += 1_000
     problem_of(await edge.client.post(TAKE, json=old), 401, "token-expired")
     before = link(edge, "anna")
-    reset = ResetPin(actor_id=UserId("admin"), user_id=UserId("anna"), pin_hash="hash")
+    reset = ResetPin(actor_id=UserId("admin"), user_id=UserId("anna"), pin_hash="hash", pin_digits=6)
     await edge.services.committer.submit(reset)
     problem_of(await edge.client.post(TAKE, json=before), 401, "token-expired")
     assert (await edge.client.post(TAKE, json=link(edge, "anna", version=1))).status_code == 200

@@ -20,12 +20,30 @@ async def admit(world: World, **body: object) -> dict[str, object]:
 
 async def test_somebody_taken_in_signs_in_with_their_pin(world: World) -> None:
     user = await admit(world, role="customer", name="Zoe", pin=PIN)
-    assert list(user) == ["userId", "userType", "name", "suspended", "topUpCode", "createdAt", "is", "stalls"]
-    signed_in = await world.post(None, "/v1/auth/login", {"userId": user["userId"], "pin": PIN})
+    shown = ["userId", "userType", "name", "suspended", "topUpCode", "createdAt", "is", "stalls"]
+    assert list(user) == [*shown, "signIn"]
+    signed_in = await world.post(None, "/v1/auth/login", {"signIn": user["signIn"], "pin": PIN})
     assert (signed_in.status_code, signed_in.json()["userType"]) == (200, "customer")
     without = await admit(world, role="customer", name="Yan")
-    refused = await world.post(None, "/v1/auth/login", {"userId": without["userId"], "pin": PIN})
-    problem_of(refused, 401, "invalid-credentials")
+    assert "signIn" not in without
+    for known in (user["userId"], without["userId"]):
+        refused = await world.post(None, "/v1/auth/login", {"signIn": known, "pin": PIN})
+        problem_of(refused, 401, "invalid-credentials")
+
+
+async def test_who_has_forgotten_their_sign_in_name_is_given_another(world: World) -> None:
+    user = await admit(world, role="customer", name="Zoe", pin=PIN)
+    path = f"/v1/admin/users/{user['userId']}/pin"
+    assert "signIn" not in (await world.post("admin", path, {"pin": "280951"})).json(), "the organiser is not told it"
+    given = (await world.post("admin", path, {"pin": "280951", "newSignIn": True})).json()["signIn"]
+    assert given != user["signIn"]
+    for name, status in ((user["signIn"], 401), (given, 200)):
+        signed_in = await world.post(None, "/v1/auth/login", {"signIn": name, "pin": "280951"})
+        assert signed_in.status_code == status
+    listed = (await world.get("admin", "/v1/admin/users")).content
+    assert str(given).encode() not in listed
+    first = (await world.post("admin", "/v1/admin/users/anna/pin", {"pin": "280951"})).json()["signIn"]
+    assert first, "who had no PIN has no name either"
 
 
 async def test_two_keepers_share_a_stall(world: World) -> None:
