@@ -14,7 +14,8 @@
  *   cancellableUntil: until then its customer may cancel it, also while it is confirmed or preparing */
 /** @typedef {{itemId: string, vendorId: string, name: string, description?: string | null, price: number,
  *   available: boolean}} MenuItem */
-/** @typedef {{vendorId: string, name: string, open?: boolean, autoAccept?: boolean}} Vendor */
+/** @typedef {{vendorId: string, name: string, open?: boolean, autoAccept?: boolean, attended?: boolean}} Vendor
+ *   attended: somebody keeps it, so that it can take orders */
 /** @typedef {{number: number, calledAt: string}} CalledNumber */
 /** @typedef {{vendorId: string, preparing: number[], ready: number[], called: CalledNumber[], vendorName?: string,
  *   readyMinutes?: number, timestamp: string, position?: number}} Board
@@ -26,16 +27,22 @@
 /** @typedef {{pairingId: string, vendorId: string, name: string, timestamp: string}} DisplayWaiting */
 /** @typedef {{pairingId: string, vendorId: string, name: string, expiresAt: string}} WaitingPairing */
 /** @typedef {{transactionId: string, kind: string, amount: number, balance: number, orderId?: string | null,
- *   note?: string | null, timestamp: string}} Transaction */
+ *   note?: string | null, timestamp: string, account?: "wallet" | "till"}} Transaction */
 /** @typedef {{message: string, type: string, title?: string | null, orderId?: string | null, priority?: string | null,
  *   timestamp: string, position: number, read?: boolean, announcementId?: string | null}} Notification */
 /** @typedef {{announcementId: string, message: string, title?: string | null, priority?: string | null, audience?: string,
  *   createdAt: string, editedAt?: string | null}} Announcement */
+/** @typedef {"customer" | "keeper" | "cashier" | "admin"} Relation */
+/** @typedef {{vendorId: string, name: string, part: "owner" | "keeper", balance: number, open?: boolean}} KeptStall
+ *   a stall that somebody keeps, and its till */
 /** @typedef {{userId: string, userType: UserType, name: string, balance: number, currency: string,
- *   topUpCode?: string | null, vendorId?: string, orders: Order[], unread: number, position: number, rules: Rules}} Me
- *   vendorId: the stall that they keep, perhaps with others */
+ *   topUpCode?: string | null, vendorId?: string, orders: Order[], unread: number, position: number, rules: Rules,
+ *   is?: Relation[], wallet?: {balance: number}, stalls?: KeptStall[], signIn?: string | null, signInPublic?: boolean}} Me
+ *   is: all that they are; vendorId, balance: of the stall that they have kept longest, or else the wallet's; signIn:
+ *   their private name for signing in; signInPublic: other people know it */
 /** @typedef {{cancelSeconds: number, recallMinutes: number, lateMinutes: number, veryLateMinutes: number}} Rules */
-/** @typedef {{balance: number, currency: string, orders: Order[], unread: number, rooms?: string[]}} Snapshot */
+/** @typedef {{balance: number, currency: string, orders: Order[], unread: number, rooms?: string[],
+ *   wallet?: {balance: number}, stalls?: KeptStall[]}} Snapshot */
 /** @typedef {{userId: string, userType: string, message: string, resumed: boolean, reason?: string,
  *   heartbeat: number, snapshot?: any}} Connected  heartbeat: the longest that the server is silent, in seconds */
 /** @typedef {"live" | "reconnecting" | "offline" | "signed-out"} LinkState */
