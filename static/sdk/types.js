@@ -33,16 +33,19 @@
 /** @typedef {{announcementId: string, message: string, title?: string | null, priority?: string | null, audience?: string,
  *   createdAt: string, editedAt?: string | null}} Announcement */
 /** @typedef {"customer" | "keeper" | "cashier" | "admin"} Relation */
-/** @typedef {{vendorId: string, name: string, part: "owner" | "keeper", balance: number, open?: boolean}} KeptStall
- *   a stall that somebody keeps, and its till */
+/** @typedef {{vendorId: string, name: string, part: "owner" | "keeper", balance: number, open?: boolean,
+ *   orders?: Order[]}} KeptStall
+ *   a stall that somebody keeps, and its till; orders: its open ones, if they are not those of `Me` */
 /** @typedef {{userId: string, userType: UserType, name: string, balance: number, currency: string,
  *   topUpCode?: string | null, vendorId?: string, orders: Order[], unread: number, position: number, rules: Rules,
- *   is?: Relation[], wallet?: {balance: number}, stalls?: KeptStall[], signIn?: string | null, signInPublic?: boolean}} Me
- *   is: all that they are; vendorId, balance: of the stall that they have kept longest, or else the wallet's; signIn:
- *   their private name for signing in; signInPublic: other people know it */
+ *   is?: Relation[], wallet?: {balance: number}, stalls?: KeptStall[], ownOrders?: Order[], signIn?: string | null,
+ *   signInPublic?: boolean}} Me
+ *   is: all that they are; vendorId, balance, orders: of the stall that they have kept longest, or else their own;
+ *   ownOrders: those that they have placed, where `orders` are a stall's; signIn: their private name for signing in;
+ *   signInPublic: other people know it */
 /** @typedef {{cancelSeconds: number, recallMinutes: number, lateMinutes: number, veryLateMinutes: number}} Rules */
 /** @typedef {{balance: number, currency: string, orders: Order[], unread: number, rooms?: string[],
- *   wallet?: {balance: number}, stalls?: KeptStall[]}} Snapshot */
+ *   wallet?: {balance: number}, stalls?: KeptStall[], ownOrders?: Order[], is?: Relation[]}} Snapshot */
 /** @typedef {{userId: string, userType: string, message: string, resumed: boolean, reason?: string,
  *   heartbeat: number, snapshot?: any}} Connected  heartbeat: the longest that the server is silent, in seconds */
 /** @typedef {"live" | "reconnecting" | "offline" | "signed-out"} LinkState */

@@ -1,5 +1,7 @@
 // @ts-check
 import { byId, el, input, onSubmit, setText, showList } from "./dom.js";
+import { accountOf } from "../sdk/account.js";
+import { withPin } from "./account/ask-pin.js";
 import { formatMoney, parseMoney } from "./format/money.js";
 import { whenBack } from "./link-state.js";
 import { ProblemError } from "../sdk/problem.js";
@@ -8,16 +10,22 @@ import { formatWhen } from "./format/time.js";
 import { commandWords } from "./format/words.js";
 
 /** @typedef {{payoutId: string, amount: number, status: "requested" | "completed" | "rejected", note?: string | null,
- *   reason?: string | null, createdAt: string}} Payout */
+ *   reason?: string | null, createdAt: string, account?: "wallet" | "till", userId?: string, vendorId?: string}} Payout */
 
 /** @type {Record<Payout["status"], string>} */
 const STATUS_WORDS = { requested: "Asked for", completed: "Paid out", rejected: "Given back to your balance" };
 
+/** @typedef {object} Source  the wallet or the till that the money is asked from
+ * @property {string} account  see accountOf
+ * @property {Record<string, string>} [from]  names it to the server, if the server knows accounts
+ * @property {() => number} balance
+ * @property {(answer: any) => void} settled
+ * @property {() => boolean} [isShown]
+ * @property {(amount: number) => Promise<boolean>} [isSure]  asks the person first */
+
 /** Asking for what is left in the wallet or the till, and what became of it.
- * @param {import("../sdk/festival-push.js").Client} client @param {string} currency @param {() => number} balance
- * @param {(answer: any) => void} settled @param {() => boolean} [isShown]
- * @param {(amount: number) => Promise<boolean>} [isSure]  asks the person first */
-export function createPayouts(client, currency, balance, settled, isShown = () => true, isSure = async () => true) {
+ * @param {import("../sdk/festival-push.js").Client} client @param {string} currency @param {Source} source */
+export function createPayouts(client, currency, { account, from, balance, settled, isShown = () => true, isSure = async () => true }) {
   /** @param {Payout} payout */
   const row = ({ amount, status, note, reason, createdAt }) => el("li", { class: "row", "data-status": status },
     el("div", { class: "grow" }, el("strong", {}, STATUS_WORDS[status] ?? status), reason && el("p", {}, `Reason: ${reason}`),
@@ -25,7 +33,7 @@ export function createPayouts(client, currency, balance, settled, isShown = () =
     el("span", { class: "price" }, formatMoney(amount, currency)));
 
   const load = oneAtATime(() => client.get("/v1/me/payouts?limit=20").then(
-    ({ items }) => showList(byId("payouts"), items, ({ payoutId }) => payoutId, row),
+    ({ items }) => showList(byId("payouts"), /** @type {Payout[]} */ (items).filter((one) => !from || accountOf(one) === account), ({ payoutId }) => payoutId, row),
     () => {
       whenBack(load); // the list stays as it is until it can be read
     }));
@@ -41,9 +49,11 @@ export function createPayouts(client, currency, balance, settled, isShown = () =
     else if (amount > balance() || amount === 0) setText("payout-problem", `Your balance is ${formatMoney(balance(), currency)}.`);
     else if (await isSure(amount)) {
       try {
-        const { data } = await client.command("/v1/payouts", { ...(typed ? { amount } : { all: true }), ...(note ? { note } : {}) });
+        const wish = { ...(typed ? { amount } : { all: true }), ...(note ? { note } : {}), ...from };
+        const data = await withPin((secret) => client.command("/v1/payouts", wish, secret));
+        if (!data) return; // no PIN was given
         /** @type {HTMLFormElement} */ (byId("payout")).reset();
-        settled(data);
+        settled(data.data);
         await load();
       } catch (error) {
         // The money may have been spent on another device meanwhile.

@@ -22,6 +22,13 @@ export function takeToken(page) {
 /** @param {string} page */
 export const dropToken = (page) => tabStore.remove(tokenName(page));
 
+/** Let this tab be the same person on another page. @param {string} from @param {string} to  pages */
+export function carryToken(from, to) {
+  const token = tabStore.get(tokenName(from));
+  if (token) tabStore.set(tokenName(to), token);
+  else dropToken(to); // of an earlier link, and perhaps of somebody else
+}
+
 /** A link with a token, opened in a tab that shows this page already, changes only the fragment: start anew with it.
  * @param {() => void} [otherwise]  what any other change of the fragment means */
 export function watchFragment(otherwise) {
@@ -31,6 +38,7 @@ export function watchFragment(otherwise) {
   });
 }
 
-const USER_NAME = "festival-push.user-id";
-export const rememberUserId = (/** @type {string} */ userId) => deviceStore.set(USER_NAME, userId);
-export const rememberedUserId = () => deviceStore.get(USER_NAME) ?? "";
+const SIGN_IN_NAME = "festival-push.user-id"; // as it was called while both were one
+/** Keep a sign-in name on this device alone, for the next time. @param {string} signIn */
+export const rememberSignIn = (signIn) => deviceStore.set(SIGN_IN_NAME, signIn);
+export const rememberedSignIn = () => deviceStore.get(SIGN_IN_NAME) ?? "";

@@ -27,6 +27,14 @@ export function balancesOf(me, told) {
   return new Map([[me.userType === "vendor" ? tillOf(me.vendorId ?? me.userId) : walletOf(me.userId), told.balance]]);
 }
 
+/** The open orders that somebody has placed themself, as `GET /v1/me` or a snapshot tells them; pure.
+ * @param {Me | Snapshot} told */
+export const ownOrdersOf = ({ ownOrders, orders }) => ownOrders ?? orders;
+
+/** The open orders of a stall that they keep; pure. @param {Me | Snapshot} told @param {string} vendorId */
+export const stallOrdersOf = ({ stalls, orders }, vendorId) =>
+  (stalls?.find((stall) => stall.vendorId === vendorId)?.orders ?? orders).filter((order) => order.vendorId === vendorId);
+
 /** Keep them. @param {Me} me @param {() => void} show  called after every change */
 export function createAccounts(me, show) {
   const balances = balancesOf(me, me);

@@ -1,0 +1,26 @@
+// @ts-check
+/** What concerns the person who is signed in, on every page: who they are, and how they sign in. */
+import { el } from "../dom.js";
+import { createPinForm } from "../pin-form.js";
+import { signInOf } from "../sign-in.js";
+import { createSessions } from "./sessions.js";
+import { createSignInName } from "./sign-in-name.js";
+
+/** @typedef {import("../../sdk/types.js").Me} Me */
+
+/** Fill `container`. People of an identity provider have no sign-in name here, and no PIN.
+ * @param {HTMLElement} container @param {import("../../sdk/festival-push.js").Client} client @param {Me} me */
+export function showAccount(container, client, me) {
+  const name = createSignInName(client, me);
+  const hasPin = me.signIn !== null;
+  const sessions = createSessions(client);
+  // The second factors' own module fills it.
+  const factors = el("div", { "data-account": "factors" });
+  container.replaceChildren(
+    el("p", {}, "Signed in as ", el("strong", {}, me.name)),
+    ...(hasPin ? [name.element, el("details", { class: "card", id: "pin-change" }, el("summary", {}, "Change my PIN"),
+      createPinForm(client, () => name.current() ?? signInOf(me)))] : []),
+    factors,
+    ...(me.is ? [el("details", { class: "card", id: "sessions", ontoggle: (/** @type {any} */ { target }) => void (target.open && sessions.load()) },
+      el("summary", {}, "Where I am signed in"), sessions.element)] : []));
+}
