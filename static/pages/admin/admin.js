@@ -6,14 +6,14 @@ import { startPage } from "../../ui/shell.js";
 import { toast } from "../../ui/toast.js";
 import { createAnnounce } from "./announce.js";
 import { createCodes } from "./stalls/codes.js";
-import { createConnections } from "./connections.js";
-import { suggestPeople } from "./find.js";
+import { createConnections } from "./people/connections.js";
+import { suggestPeople } from "./people/find.js";
 import { createHeld } from "./today/held.js";
 import { createLedger } from "./today/ledger.js";
 import { createOrders } from "./orders.js";
 import { createOverview } from "./today/overview.js";
 import { createPayouts } from "./payouts.js";
-import { createPeople } from "./people.js";
+import { createPeople } from "./people/people.js";
 import { createStalls } from "./stalls/stalls.js";
 import { createTopUp } from "./today/top-up.js";
 

@@ -1,14 +1,14 @@
 // @ts-check
-import { byId, el, input, onSubmit, setText } from "../../ui/dom.js";
-import { later } from "../../ui/later.js";
-import { formatWhen } from "../../ui/format/time.js";
-import { toast } from "../../ui/toast.js";
-import { humanWords } from "../../ui/format/words.js";
-import { ask } from "./ask.js";
-import { createPaged } from "./paged.js";
+import { byId, el, input, onSubmit, setText } from "../../../ui/dom.js";
+import { later } from "../../../ui/later.js";
+import { formatWhen } from "../../../ui/format/time.js";
+import { toast } from "../../../ui/toast.js";
+import { humanWords } from "../../../ui/format/words.js";
+import { ask } from "../ask.js";
+import { createPaged } from "../paged.js";
 
 /** @typedef {import("./find.js").Person} Person */
-/** @typedef {import("../../sdk/types.js").Vendor} Vendor */
+/** @typedef {import("../../../sdk/types.js").Vendor} Vendor */
 
 const SEARCH_MS = 300;
 const NEW_STALL = "vendor";
@@ -28,7 +28,7 @@ export function roleOf(choice) {
   return rest.length ? { role, vendorId: rest.join(":") } : { role };
 }
 
-/** The list of all accounts. @param {import("../../sdk/festival-push.js").Client} client @param {string} currency
+/** The list of all accounts. @param {import("../../../sdk/festival-push.js").Client} client @param {string} currency
  * @param {() => Vendor[]} vendors */
 export function createPeople(client, currency, vendors) {
   /** @param {Person} person @param {string} path @param {Record<string, unknown>} body
