@@ -31,10 +31,13 @@ def run(parsed: argparse.Namespace) -> int:
     return run_with_settings(print_token, parsed)
 
 
-async def session_token(settings: Settings, user_id: str, ttl_s: int | None = None) -> str:
+async def session_token(
+    settings: Settings, user_id: str, ttl_s: int | None = None, *, use: TokenUse = TokenUse.SESSION
+) -> str:
     """Issue a session token for this person.
 
     Args:
+        use: `LINK` for the token of a link, which is exchanged for a session.
         ttl_s: How many seconds it lives, 1 to 366 days; None: as long as a session does.
 
     Raises:
@@ -51,4 +54,4 @@ async def session_token(settings: Settings, user_id: str, ttl_s: int | None = No
         raise CommandError(f"there is no user {user_id!r}")
     ttl_s = ttl_s or settings.auth.token_ttl_s
     tokens = tokens_of(development_secrets(settings))
-    return tokens.issue(user_id, TokenUse.SESSION, ttl_s, version=user.session_version).token
+    return tokens.issue(user_id, use, ttl_s, version=user.session_version).token

@@ -14,7 +14,7 @@ from festival_push.settings import Settings
 from festival_push.web.api import health, metrics, pages, streams
 from festival_push.web.api.money import desk, ledger, overview, payouts, webhooks
 from festival_push.web.api.orders import boards, orders, payment_requests, qr, refunds
-from festival_push.web.api.people import auth, people, profile
+from festival_push.web.api.people import auth, links, people, profile
 from festival_push.web.api.stalls import menus, pairings, stalls
 from festival_push.web.api.words import announcements, messages, notifications, rooms
 from festival_push.web.contract.publish import publish
@@ -39,6 +39,7 @@ _API: Final[tuple[Endpoint, ...]] = (
     *pairings.ENDPOINTS,
     *webhooks.ENDPOINTS,
     *auth.ENDPOINTS,
+    *links.ENDPOINTS,
     *stalls.ENDPOINTS,
     *desk.ENDPOINTS,
     *people.ENDPOINTS,

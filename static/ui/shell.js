@@ -1,11 +1,12 @@
 // @ts-check
 /** What the signed-in pages share: from loading over signing in to the page itself, and back when the session ends. */
+import { askAboutLink } from "./arrive/by-link.js";
 import { byId, el } from "./dom.js";
 import { createClient, ProblemError } from "../sdk/client.js";
 import { showLink } from "./link-state.js";
 import { pageLinks, pagesOf } from "./page-links.js";
 import { isSignedOut } from "../sdk/problem.js";
-import { dropToken, takeToken, watchFragment } from "./session.js";
+import { dropToken, keepToken, keptToken, takeLink, watchFragment } from "./session.js";
 import { showSignIn } from "./sign-in.js";
 import { toast } from "./toast.js";
 import { endedWords, humanWords } from "./format/words.js";
@@ -16,6 +17,7 @@ import { endedWords, humanWords } from "./format/words.js";
 const RETRY_MS = 4_000;
 const PATIENCE_MS = 3_000;
 const FOR_WORDS = { customer: "guests", vendor: "those who keep a stall", admin: "the festival office" };
+const retryMs = () => RETRY_MS * (0.5 + Math.random());
 
 /** @typedef {object} Page
  * @property {import("../sdk/types.js").UserType} role  who this page is for; also its folder
@@ -27,11 +29,32 @@ const FOR_WORDS = { customer: "guests", vendor: "those who keep a stall", admin:
 
 /** @param {Page} page */
 export function startPage(page) {
-  const token = takeToken(page.role);
+  const link = takeLink(page.role);
+  watchFragment(page.role, page.navigate);
+  if (link) void arriveByLink(page, link);
+  else begin(page);
+}
+
+/** @param {Page} page */
+function begin(page) {
+  const token = keptToken(page.role);
   const client = createClient(token ? { token } : {});
-  watchFragment(page.navigate);
   byId("sign-out").addEventListener("click", () => void signOut(page, client));
   void enter(page, client);
+}
+
+/** @param {Page} page @param {string} link */
+async function arriveByLink(page, link) {
+  const present = keptToken(page.role);
+  try {
+    const token = await askAboutLink(byId("gate"), link, createClient(present ? { token: present } : {}));
+    if (token) keepToken(page.role, token);
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    showWaiting(humanWords(error));
+    return void setTimeout(() => void arriveByLink(page, link), retryMs());
+  }
+  begin(page);
 }
 
 /** @param {boolean} inside */
@@ -121,7 +144,7 @@ function showWaiting(why) {
 /** @param {Page} page @param {Client} client @param {string} why */
 function waitAtGate(page, client, why) {
   showWaiting(why);
-  setTimeout(() => void enter(page, client), RETRY_MS * (0.5 + Math.random()));
+  setTimeout(() => void enter(page, client), retryMs());
 }
 
 /** @param {Page} page @param {Client} client @param {Me} me */

@@ -167,7 +167,7 @@ async def test_an_order_that_is_gone_does_not_come_back_with_an_older_answer(pag
 
 async def paying(pages: Pages, stall: Stall, person: Person) -> Page:
     """The page behind the code of the stall's ayran."""
-    page = await pages.tab(f"/pay/?vendor={stall.user_id}&item={stall.items['ayran']}#token={person.token}")
+    page = await pages.tab(f"/pay/?vendor={stall.user_id}&item={stall.items['ayran']}", who=person)
     await pages.live(page)
     return page
 

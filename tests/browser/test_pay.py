@@ -35,7 +35,7 @@ async def asked(pages: Pages, stall: Stall, amount: int = 250, description: str 
 
 async def opened(pages: Pages, person: Person, path: str) -> Page:
     """The confirm page, on the phone of somebody who is signed in."""
-    page = await pages.tab(f"{path}#token={person.token}")
+    page = await pages.tab(path, who=person)
     await pages.live(page)
     return page
 

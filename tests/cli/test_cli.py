@@ -332,6 +332,7 @@ def test_a_demo_that_was_interrupted_is_furnished_to_the_end(
     assert counts == [5, 6, 1, 2]
 
 
+SESSION = "session-of-anna"
 TOKENS: dict[str, str] = {
     name: f"token-of-{name}"
     for name in (demo_festival.CUSTOMER, demo_festival.STALL, demo_festival.ADMIN, demo_festival.DISPLAY)
@@ -343,12 +344,14 @@ def guide(tmp_path: Path, **environ: str) -> str:
     config = ROOT / "config.toml"
     environ = {"DATABASE_URL": f"sqlite:///{tmp_path}/demo.db"} | environ
     settings = development_secrets(load_settings(config, environ))
-    return demo.guide("http://127.0.0.1:8000", TOKENS, settings, tmp_path / "demo.log")
+    return demo.guide("http://127.0.0.1:8000", SESSION, TOKENS, settings, tmp_path / "demo.log")
 
 
 def test_the_guide_signs_everyone_in_and_says_how_it_goes_on(tmp_path: Path) -> None:
     printed = guide(tmp_path)
     assert all(f"token={token}" in printed for token in TOKENS.values())
+    assert printed.count(f"Bearer {SESSION}'") == 2
+    assert f"={SESSION}" not in printed  # a session in a link would be refused
     (body,) = (line for line in printed.splitlines() if line.strip().startswith("-d '{"))
     assert msgspec.json.decode(body.strip().removeprefix("-d '").removesuffix("'"), type=dict[str, object])
     for needed in ("Ctrl-C stops it", f"{tmp_path}/demo.db", f"{tmp_path}/demo.log", "with curl"):

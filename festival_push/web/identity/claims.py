@@ -18,6 +18,7 @@ class TokenUse(StrEnum):
     TICKET = ":ticket"
     STREAM = ":stream"
     DISPLAY = ":display"
+    LINK = ":link"  # exchanged for a session, after a question; never in production
 
 
 DISPLAY_TTL_S: Final = 30 * 24 * 3600

@@ -87,6 +87,8 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("POST", "/v1/auth/register"): everyone(201, PERSON),
     ("POST", "/v1/auth/login"): everyone(401, {"userId": "anna", "pin": "739146"}),  # anna has no PIN
     ("POST", "/v1/auth/logout"): everyone(204, {}),
+    ("POST", "/v1/auth/links/read"): everyone(401, {"link": "x"}),  # whoever it is: the link counts
+    ("POST", "/v1/auth/links"): everyone(401, {"link": "x"}),
     ("POST", "/v1/auth/stream-tickets"): Row((401, *(201,) * 7), {}),
     ("GET", "/v1/orders/{orderId}/messages"): Row((401, 200, 404, 200, 404, 200, 403, 403)),
     ("POST", "/v1/orders/{orderId}/messages"): Row((401, 201, 404, 201, 404, 201, 403, 403), {"message": "Hi"}),
