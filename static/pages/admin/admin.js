@@ -1,10 +1,14 @@
 // @ts-check
-import { setText } from "../../ui/dom.js";
 import { showSection } from "../../ui/sections.js";
 import { parseFragment } from "../../ui/session.js";
 import { startPage } from "../../ui/shell.js";
 import { toast } from "../../ui/toast.js";
+import { showAccount } from "../../ui/account/panel.js";
+import { byId, setText } from "../../ui/dom.js";
+import { relationsOf } from "../../ui/state/accounts.js";
 import { createAnnounce } from "./announce.js";
+import { createConfirmations } from "./deeds/confirmations.js";
+import { createDeeds } from "./deeds/deeds.js";
 import { createCodes } from "./stalls/codes.js";
 import { createConnections } from "./people/connections.js";
 import { suggestPeople } from "./people/find.js";
@@ -17,23 +21,56 @@ import { createPeople } from "./people/people.js";
 import { createStalls } from "./stalls/stalls.js";
 import { createTopUp } from "./today/top-up.js";
 
-const VIEWS = ["today", "orders", "payouts", "people", "stalls", "announce"];
+const VIEWS = ["today", "orders", "payouts", "people", "stalls", "announce", "deeds", "account"];
+const DESK = ["today", "account"]; // all that a cashier sees of the office
+const SECOND = ["ask-second", "confirm", "refuse"]; // the deeds that change what waits for a second person
 
 /** @type {() => void} */
 let navigate = () => {};
 
+/** Let the address name the section. @param {readonly string[]} views @param {(view: string) => void} opened */
+function followAddress(views, opened) {
+  const show = () => {
+    const asked = parseFragment(location.hash).get("view") ?? "";
+    const view = views.includes(asked) ? asked : "today";
+    showSection(VIEWS, view);
+    return view;
+  };
+  navigate = () => opened(show());
+  show();
+}
+
 /** @param {import("../../sdk/types.js").Me} me @param {import("../../sdk/festival-push.js").Client} client
  * @returns {import("../../sdk/wire/stream.js").Handlers} */
 function start(me, client) {
+  createTopUp(client, me.currency);
+  suggestPeople(client);
+  setText("top-up-currency", `in ${me.currency}`);
+  showAccount(byId("account"), client, me);
+  return relationsOf(me).includes("admin") ? startOffice(me, client) : startDesk();
+}
+
+/** The desk alone, for a cashier. @returns {import("../../sdk/wire/stream.js").Handlers} */
+function startDesk() {
+  for (const element of Array.from(document.querySelectorAll("[data-organiser]"))) element.remove();
+  setText("today-tab", "Desk");
+  followAddress(DESK, () => {});
+  return {
+    "new-notification": ({ message, type, title }) => toast(message, type, title),
+    "session-expiring": () => toast("You will soon be signed out. Sign in again to go on.", "warning"),
+  };
+}
+
+/** @param {import("../../sdk/types.js").Me} me @param {import("../../sdk/festival-push.js").Client} client
+ * @returns {import("../../sdk/wire/stream.js").Handlers} */
+function startOffice(me, client) {
   const { currency } = me;
   const [overview, ledger, held] = [createOverview(client, currency), createLedger(client, currency), createHeld(client)];
   const [orders, payouts, stalls] = [createOrders(client, currency), createPayouts(client, currency), createStalls(client, currency)];
   const [people, connections] = [createPeople(client, currency, stalls.vendors), createConnections(client)];
-  createTopUp(client, currency);
+  const [deeds, confirmations] = [createDeeds(client, currency), createConfirmations(client, currency, me.userId)];
   createCodes(client);
   const announce = createAnnounce(client, currency);
-  suggestPeople(client);
-  setText("top-up-currency", `in ${currency}`);
 
   /** By section: reads it again when somebody opens it. @type {Record<string, () => void>} */
   const open = {
@@ -42,29 +79,21 @@ function start(me, client) {
     payouts: payouts.open,
     stalls: () => void stalls.load(),
     announce: announce.open,
+    deeds: deeds.open,
     people() {
       connections.open();
       void stalls.load().then(people.open);
     },
   };
-  let view = "today";
-  const show = () => {
-    const asked = parseFragment(location.hash).get("view") ?? "";
-    view = VIEWS.includes(asked) ? asked : "today";
-    showSection(VIEWS, view);
-  };
-  navigate = () => {
-    show();
-    open[view]?.();
-  };
-  show();
+  followAddress(VIEWS, (view) => open[view]?.());
 
   return {
     connected({ resumed }) {
       if (resumed) return; // the events that were missed follow
       void ledger.load();
       void held.load();
-      open[view]?.();
+      confirmations.load();
+      navigate();
     },
     "new-transaction"(transaction) {
       ledger.add(transaction);
@@ -78,6 +107,10 @@ function start(me, client) {
       if (type === "announcement") announce.changed();
       overview.changed();
       void held.load(); // admins are told of money without an owner in this way
+    },
+    "new-deed"(deed) {
+      deeds.add(deed);
+      if (SECOND.includes(deed.act)) confirmations.load();
     },
     "announcement-changed": announce.changed, // those to everyone; what other organisers do for guests alone shows on opening
     "announcement-withdrawn": announce.changed,

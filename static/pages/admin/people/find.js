@@ -2,7 +2,8 @@
 import { byId, el } from "../../../ui/dom.js";
 
 /** @typedef {{userId: string, userType: "customer" | "vendor" | "admin", name: string, suspended: boolean,
- *   vendorId?: string, topUpCode: string, createdAt: string}} Person */
+ *   vendorId?: string, topUpCode: string, createdAt: string, is?: string[], signIn?: string | null,
+ *   stalls?: {vendorId: string, name?: string, part: string}[]}} Person  signIn: told once, of somebody new */
 
 const SUGGEST_MS = 250;
 const SUGGESTIONS_MAX = 10;

@@ -6,6 +6,7 @@ import { toast } from "../../../ui/toast.js";
 import { humanWords } from "../../../ui/format/words.js";
 import { ask } from "../ask.js";
 import { createPaged } from "../paged.js";
+import { createPerson, partsOf } from "./person.js";
 
 /** @typedef {import("./find.js").Person} Person */
 /** @typedef {import("../../../sdk/types.js").Vendor} Vendor */
@@ -58,21 +59,15 @@ export function createPeople(client, currency, vendors) {
     if (answered && (await change(person, "pin", { pin: answered.reason }))) toast(`${person.name} has a new PIN.`, "success");
   };
 
-  /** @param {Person} person */
-  const giveRole = async (person) => {
-    const value = person.vendorId ? `${NEW_STALL}:${person.vendorId}` : person.userType;
-    const answered = await ask({ title: `What ${person.name} may do`, action: "Change", words: "Their pages end and come back in the new role.",
-      choice: { label: "Role", options: roleOptions(vendors()), value } }, currency);
-    if (answered && answered.choice !== value) await change(person, "role", roleOf(answered.choice));
-  };
+  const dialog = createPerson(client, currency, vendors, (person) => list.put(person));
 
   /** @param {Person} person */
   const row = (person) => el("li", { class: "row wrap" },
-    el("div", { class: "grow" }, el("strong", {}, person.name), " ", el("span", { class: "chip" }, person.userType), " ",
+    el("div", { class: "grow" }, el("strong", {}, person.name), ...partsOf(person).flatMap((part) => [" ", el("span", { class: "chip" }, part)]), " ",
       person.suspended && el("span", { class: "chip bad" }, "suspended"),
       el("p", { class: "muted" }, `${person.userId} · code ${person.topUpCode} · since ${formatWhen(person.createdAt)}`)),
     el("div", { class: "actions" },
-      el("button", { class: "small", onclick: () => void giveRole(person) }, "Role", el("span", { class: "sr-only" }, ` of ${person.name}`)),
+      el("button", { class: "small", onclick: () => dialog.open(person) }, "What they may do", el("span", { class: "sr-only" }, `: ${person.name}`)),
       el("button", { class: "small", onclick: () => void givePin(person) }, "PIN", el("span", { class: "sr-only" }, ` of ${person.name}`)),
       el("button", { class: person.suspended ? "small" : "small danger", onclick: () => void suspend(person) },
         person.suspended ? "Let back in" : "Suspend", el("span", { class: "sr-only" }, ` ${person.name}`))));
@@ -95,7 +90,7 @@ export function createPeople(client, currency, vendors) {
         { name: input("admit-name").value.trim(), ...roleOf(input("admit-role").value), ...(pin ? { pin } : {}) }));
       list.put(person);
       /** @type {HTMLFormElement} */ (byId("admit")).reset();
-      setText("admit-done", `${person.name} signs in with the user id ${person.userId}.`);
+      setText("admit-done", `${person.name} signs in with the name ${person.signIn ?? person.userId}: tell it to nobody else.`);
     } catch (error) {
       setText("admit-problem", humanWords(error));
     }
