@@ -2,6 +2,14 @@
 import { formatMoney } from "./money.js";
 import { isUnsent, ProblemError } from "../../sdk/problem.js";
 
+/** A wait as people say it; pure. @param {number | null} seconds  null: it was not told */
+export function waitWords(seconds) {
+  if (seconds === null) return "a few minutes";
+  const minutes = Math.max(1, Math.ceil(seconds / 60));
+  if (minutes >= 100) return `${Math.ceil(minutes / 60)} hours`;
+  return minutes === 1 ? "a minute" : `${minutes} minutes`;
+}
+
 /** By code: a refusal in words for the person in front of the screen.
  * @type {Record<string, (problem: ProblemError, currency: string) => string>} */
 const WORDS = {
@@ -32,12 +40,32 @@ const WORDS = {
     `This is above the limit${currency && params.amountMax ? ` of ${formatMoney(params.amountMax, currency)}` : ""}.`,
   "balance-limit": ({ params }, currency) =>
     `The wallet may hold at most ${currency && params.balanceMax ? formatMoney(params.balanceMax, currency) : "its limit"}.`,
-  "invalid-credentials": () => "User id and PIN don't match.",
+  "vendor-unattended": () => "Nobody keeps this stall at present, so it takes no orders. Nothing was charged.",
+  "money-unearned": ({ params }, currency) =>
+    `Money of orders that are not completed stays in the till.${currency && params.available !== undefined
+      ? ` ${formatMoney(Number(params.available), currency)} can be paid out now.` : " Complete them first, or ask for less."}`,
+  "daily-limit": ({ params }, currency) => `This is above what one cashier may book in a day${currency && params.dailyMax !== undefined
+    ? ` (${formatMoney(Number(params.dailyMax), currency)})` : ""}. Nothing was booked; an organiser can do it.`,
+  "name-taken": ({ params }) =>
+    `${params.taken ? `There is a stall called ${params.taken} already` : "Another stall has this name, or one that people take for it"}. Choose a name that can't be mixed up.`,
+  "last-owner": () => "Somebody has to own this stall. Appoint another owner first.",
+  "owns-stall": () => "They are the only owner of a stall. Appoint another owner of it first.",
+  "too-many-keepers": ({ params }) => `This stall has ${params.keepersMax ?? "enough"} keepers already. Dismiss one first.`,
+  "too-many-stalls": ({ params }) => `Nobody can keep more than ${params.stallsMax ?? "so many"} stalls.`,
+  "own-confirmation": () => "You have asked for this yourself: another organiser has to confirm it.",
+  "confirmation-settled": () => "Somebody has confirmed or refused this already.",
+  "confirmation-expired": () => "This has waited too long. Ask for it again.",
+  "weak-pin": ({ params }) => (params.digitsMin ? `Stalls and staff need a PIN of ${params.digitsMin} digits or more` : "This PIN is one of the first that others would try")
+    + ". Take one that is no row, no year and no repeated digits.",
+  "sign-in-taken": () => "Somebody signs in with this name already. Take another one.",
+  "sign-in-public": () => "Other people know this name. Take one that only you know.",
+  "second-factor-required": () => "Your PIN is right. Now show your second factor.",
+  "second-factor-missing": () => "Organisers need a second factor. Add one under My account first.",
+  "wrong-factor": () => "That was not right, or its time was over. Try again.",
+  "pin-required": () => "Type your PIN once more, because money is about to leave. Nothing has happened yet.",
+  "invalid-credentials": () => "Sign-in name and PIN don't match.",
   "wrong-pin": () => "The old PIN is wrong. Nothing was changed. If you have forgotten it, ask at the festival office.",
-  "too-many-tries": ({ retryAfter }) => {
-    const minutes = Math.max(1, Math.ceil((retryAfter ?? 0) / 60));
-    return `Too many wrong PINs. Try again in ${retryAfter === null ? "a few minutes" : minutes === 1 ? "a minute" : `${minutes} minutes`}.`;
-  },
+  "too-many-tries": ({ retryAfter }) => `Too many wrong PINs. Try again in ${waitWords(retryAfter)}.`,
   "invalid-vendor-code": () => "This vendor code is unknown or was used before.",
   "already-assigned": () => "Someone has assigned this money already.",
   suspended: () => "This account is suspended. Please ask at the festival office.",
