@@ -1,23 +1,22 @@
 // @ts-check
 import { byId, el, input, onSubmit, setText, showList } from "./dom.js";
-import { accountOf } from "../sdk/account.js";
 import { withPin } from "./account/ask-pin.js";
 import { formatMoney, parseMoney } from "./format/money.js";
 import { whenBack } from "./link-state.js";
 import { ProblemError } from "../sdk/problem.js";
+import { queryOf } from "./state/accounts.js";
 import { oneAtATime } from "./state/reading.js";
 import { formatWhen } from "./format/time.js";
 import { commandWords } from "./format/words.js";
 
 /** @typedef {{payoutId: string, amount: number, status: "requested" | "completed" | "rejected", note?: string | null,
- *   reason?: string | null, createdAt: string, account?: "wallet" | "till", userId?: string, vendorId?: string}} Payout */
+ *   reason?: string | null, createdAt: string}} Payout */
 
 /** @type {Record<Payout["status"], string>} */
 const STATUS_WORDS = { requested: "Asked for", completed: "Paid out", rejected: "Given back to your balance" };
 
 /** @typedef {object} Source  the wallet or the till that the money is asked from
- * @property {string} account  see accountOf
- * @property {Record<string, string>} [from]  names it to the server, if the server knows accounts
+ * @property {Record<string, string>} side  see sideOf
  * @property {() => number} balance
  * @property {(answer: any) => void} settled
  * @property {() => boolean} [isShown]
@@ -25,15 +24,15 @@ const STATUS_WORDS = { requested: "Asked for", completed: "Paid out", rejected: 
 
 /** Asking for what is left in the wallet or the till, and what became of it.
  * @param {import("../sdk/festival-push.js").Client} client @param {string} currency @param {Source} source */
-export function createPayouts(client, currency, { account, from, balance, settled, isShown = () => true, isSure = async () => true }) {
+export function createPayouts(client, currency, { side, balance, settled, isShown = () => true, isSure = async () => true }) {
   /** @param {Payout} payout */
   const row = ({ amount, status, note, reason, createdAt }) => el("li", { class: "row", "data-status": status },
     el("div", { class: "grow" }, el("strong", {}, STATUS_WORDS[status] ?? status), reason && el("p", {}, `Reason: ${reason}`),
       note && el("p", {}, note), el("p", { class: "muted" }, formatWhen(createdAt))),
     el("span", { class: "price" }, formatMoney(amount, currency)));
 
-  const load = oneAtATime(() => client.get("/v1/me/payouts?limit=20").then(
-    ({ items }) => showList(byId("payouts"), /** @type {Payout[]} */ (items).filter((one) => !from || accountOf(one) === account), ({ payoutId }) => payoutId, row),
+  const load = oneAtATime(() => client.get(`/v1/me/payouts?limit=20${queryOf(side)}`).then(
+    ({ items }) => showList(byId("payouts"), items, ({ payoutId }) => payoutId, row),
     () => {
       whenBack(load); // the list stays as it is until it can be read
     }));
@@ -49,7 +48,7 @@ export function createPayouts(client, currency, { account, from, balance, settle
     else if (amount > balance() || amount === 0) setText("payout-problem", `Your balance is ${formatMoney(balance(), currency)}.`);
     else if (await isSure(amount)) {
       try {
-        const wish = { ...(typed ? { amount } : { all: true }), ...(note ? { note } : {}), ...from };
+        const wish = { ...(typed ? { amount } : { all: true }), ...(note ? { note } : {}), ...side };
         const data = await withPin((secret) => client.command("/v1/payouts", wish, secret));
         if (!data) return; // no PIN was given
         /** @type {HTMLFormElement} */ (byId("payout")).reset();

@@ -5,7 +5,7 @@ import { formatMoney } from "../../ui/format/money.js";
 import { createPayouts } from "../../ui/own-payouts.js";
 import { showAccount } from "../../ui/account/panel.js";
 import { walletOf } from "../../sdk/account.js";
-import { createAccounts, ownOrdersOf } from "../../ui/state/accounts.js";
+import { createAccounts, ownOrdersOf, queryOf, sideOf } from "../../ui/state/accounts.js";
 import { ask } from "../../ui/touch/question.js";
 import { rest } from "../../ui/touch/rest.js";
 import { startPage } from "../../ui/shell.js";
@@ -56,13 +56,13 @@ function createParts(me, client, position) {
     position,
     isSaid: ({ type, orderId }) => type === "announcement" || (type === "message" && orders.conversation.isOpen(orderId)) || ready.isCalling(orderId),
   });
-  const transactions = createTransactions(client, currency, me.wallet ? "&account=wallet" : "");
+  const transactions = createTransactions(client, currency, queryOf(sideOf(me)));
   const isSure = (/** @type {number} */ amount) => {
     const sum = formatMoney(amount, currency);
     return ask({ title: `Ask for ${sum}?`, action: `Ask for ${sum}`,
       words: "It leaves your wallet at once, and you can't spend it any more. The festival office pays it out." });
   };
-  const payouts = createPayouts(client, currency, { account: own, ...(me.wallet && { from: { account: "wallet" } }), balance, settled,
+  const payouts = createPayouts(client, currency, { side: sideOf(me), balance, settled,
     isShown: () => !byId("view-wallet").hidden, isSure });
   showBalance();
   return { accounts, own, refreshBalance, announcements, menu, orders, notifications, transactions, payouts };

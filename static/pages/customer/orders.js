@@ -4,6 +4,7 @@ import { byId, el, showList, whileBusy } from "../../ui/dom.js";
 import { formatMoney } from "../../ui/format/money.js";
 import { applyOrderEvent, byUrgency, isAmount, isOpen, mayCancel, mergeOrder, paidFor, refundedOf, statusWords, stepOf, STEPS, summaryOf } from "../../ui/state/order-list.js";
 import { everySecond, secondsToCancel } from "../../ui/state/grace.js";
+import { queryOf, sideOf } from "../../ui/state/accounts.js";
 import { createReading } from "../../ui/state/reading.js";
 import { rest } from "../../ui/touch/rest.js";
 import { whenBack } from "../../ui/link-state.js";
@@ -151,7 +152,7 @@ export function createOrders(client, me, settled, { changed, coming }) {
   /** @param {string} orderId */
   const read = (orderId) => void reading.read(() => client.get(`/v1/orders/${encodeURIComponent(orderId)}`), put).catch(() => {});
 
-  const own = me.wallet ? "&account=wallet" : "";
+  const own = queryOf(sideOf(me));
   /** @param {string | null} before  null: the newest */
   const load = (before) => reading.read(() => client.get(`/v1/orders?limit=${PAGE}${own}${before ? `&before=${encodeURIComponent(before)}` : ""}`), (page) => {
     if (before || !hasHistory) next = page.next ?? null;

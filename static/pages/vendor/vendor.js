@@ -5,7 +5,7 @@ import { formatMoney } from "../../ui/format/money.js";
 import { createPayouts } from "../../ui/own-payouts.js";
 import { tillOf, walletOf } from "../../sdk/account.js";
 import { showAccount } from "../../ui/account/panel.js";
-import { createAccounts, stallOrdersOf, stallsOf } from "../../ui/state/accounts.js";
+import { createAccounts, queryOf, sideOf, stallOrdersOf, stallsOf } from "../../ui/state/accounts.js";
 import { showSection } from "../../ui/sections.js";
 import { parseFragment } from "../../ui/session.js";
 import { startPage } from "../../ui/shell.js";
@@ -14,6 +14,7 @@ import { ask } from "../../ui/touch/question.js";
 import { chooseStall, chosenStall, stallAddress } from "./choose.js";
 import { createCharge } from "./charge/charge.js";
 import { createQrDialog } from "./charge/qr-dialog.js";
+import { createKeepers } from "./keepers.js";
 import { createMenu } from "./menu/menu.js";
 import { createStrip } from "./menu/strip.js";
 import { createBell } from "./orders/bell.js";
@@ -86,7 +87,7 @@ function createKitchen(me, client, vendorId) {
 function createParts(me, kept, client, position) {
   const { currency } = me;
   const { vendorId } = kept;
-  const [till, wallet] = [tillOf(vendorId), walletOf(me.userId)];
+  const [till, wallet, side] = [tillOf(vendorId), walletOf(me.userId), sideOf(me, vendorId)];
   const accounts = createAccounts(me, () => showBalances());
   const showBalances = () => {
     setText("balance", formatMoney(accounts.balance(till), currency));
@@ -98,8 +99,7 @@ function createParts(me, kept, client, position) {
     kitchen.bell.rename(`${name} · Festival Push`);
   });
   const payouts = createPayouts(client, currency, {
-    account: till,
-    ...(me.wallet && { from: { account: "till", vendorId } }),
+    side,
     balance: () => accounts.balance(till),
     settled(answer) {
       if (answer.position > position()) accounts.set(till, answer.balance); // else the stream has said so, or newer things
@@ -107,6 +107,8 @@ function createParts(me, kept, client, position) {
     isSure: (amount) => ask({ title: `Ask for ${formatMoney(amount, currency)}?`, action: "Ask for the payout",
       words: "It leaves the till at once. The festival office pays it out, or gives it back with a reason." }),
   });
+  const keepers = createKeepers(client, kept, me.userId);
+  byId("keepers-box").hidden = !me.wallet; // a server that knows one keeper alone
   byId("payout").hidden = kept.part !== "owner"; // the others may not ask for the till's money
   byId("payout-owner").hidden = kept.part === "owner";
   byId("wallet-line").hidden = !me.wallet;
@@ -116,8 +118,7 @@ function createParts(me, kept, client, position) {
   void kitchen.menu.load();
   void stall.load();
   payouts.open();
-  const query = me.wallet ? `&account=till&vendorId=${encodeURIComponent(vendorId)}` : "";
-  return { ...kitchen, accounts, till, sales: createSales(client, currency, query), stall, screens: createScreens(client, vendorId, kitchen.guard), payouts,
+  return { ...kitchen, accounts, till, keepers, sales: createSales(client, currency, queryOf(side)), stall, screens: createScreens(client, vendorId, kitchen.guard), payouts,
     announcements: createAnnouncements(client, me.userId) };
 }
 
@@ -145,10 +146,12 @@ function followAddress(shown) {
 function start(me, plain, position) {
   const client = tellingDelays(plain);
   const kept = /** @type {KeptStall} */ (chosenStall(me)); // `prepare` has made sure of it
-  const { accounts, till, bell, queue, sales, charge, menu, stall, screens, payouts, announcements } = createParts(me, kept, client, position);
+  const { accounts, till, keepers, bell, queue, sales, charge, menu, stall, screens, payouts, announcements } = createParts(me, kept, client, position);
   followAddress((view) => {
     queue.show();
-    if (view === "stall") void screens.load();
+    if (view !== "stall") return;
+    void screens.load();
+    void keepers.load();
   });
   void screens.load();
   void announcements.load();

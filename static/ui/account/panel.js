@@ -18,6 +18,9 @@ export function showAccount(container, client, me) {
   const factors = el("div", { "data-account": "factors" });
   container.replaceChildren(
     el("p", {}, "Signed in as ", el("strong", {}, me.name)),
+    // Where both are one, as of old accounts, it stays covered below.
+    ...(me.userId === signInOf(me) ? [] : [el("p", { class: "muted" }, "Your user id, for the office or a stall that takes you on: ",
+      el("span", { class: "mono", "data-account": "user-id" }, me.userId), ". Nobody can sign in with it.")]),
     ...(hasPin ? [name.element, el("details", { class: "card", id: "pin-change" }, el("summary", {}, "Change my PIN"),
       createPinForm(client, () => name.current() ?? signInOf(me)))] : []),
     factors,

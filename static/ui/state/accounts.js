@@ -17,6 +17,13 @@ export function stallsOf(me) {
 /** What somebody is, besides a guest; pure. @param {Me} me @returns {string[]} */
 export const relationsOf = (me) => me.is ?? [me.userType === "vendor" ? "keeper" : me.userType];
 
+/** Name one side of somebody, as commands and questions do: their own, or a stall's; pure. A server that knows no sides is
+ * told none. @param {Me} me @param {string} [vendorId] @returns {Record<string, string>} */
+export const sideOf = (me, vendorId) => (!me.wallet ? {} : vendorId === undefined ? { account: "wallet" } : { account: "till", vendorId });
+
+/** The same for an address that has a query already; pure. @param {Record<string, string>} side */
+export const queryOf = (side) => Object.entries(side).map(([name, value]) => `&${name}=${encodeURIComponent(value)}`).join("");
+
 /** Return the balances that `GET /v1/me` or a snapshot tells, by account; pure.
  * @param {Pick<Me, "userId" | "userType" | "vendorId">} me @param {Me | Snapshot} told @returns {Map<string, number>} */
 export function balancesOf(me, told) {
