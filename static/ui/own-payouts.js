@@ -20,7 +20,8 @@ const STATUS_WORDS = { requested: "Asked for", completed: "Paid out", rejected: 
  * @property {() => number} balance
  * @property {(answer: any) => void} settled
  * @property {() => boolean} [isShown]
- * @property {(amount: number) => Promise<boolean>} [isSure]  asks the person first */
+ * @property {(amount: number, isAll: boolean) => Promise<boolean>} [isSure]  asks the person first; isAll: of what may be had, which
+ *   may be less than the balance */
 
 /** Asking for what is left in the wallet or the till, and what became of it.
  * @param {import("../sdk/festival-push.js").Client} client @param {string} currency @param {Source} source */
@@ -46,7 +47,7 @@ export function createPayouts(client, currency, { side, balance, settled, isShow
     setText("payout-problem", "");
     if (amount === null) setText("payout-problem", "Type the amount like 12.50, or leave it empty for all of it.");
     else if (amount > balance() || amount === 0) setText("payout-problem", `Your balance is ${formatMoney(balance(), currency)}.`);
-    else if (await isSure(amount)) {
+    else if (await isSure(amount, !typed)) {
       try {
         const wish = { ...(typed ? { amount } : { all: true }), ...(note ? { note } : {}), ...side };
         const data = await withPin((secret) => client.command("/v1/payouts", wish, secret));

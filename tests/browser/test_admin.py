@@ -183,10 +183,10 @@ async def test_people_are_found_suspended_let_back_in_and_given_a_role(pages: Pa
     anna = Person(user_id=anna.user_id, token=signed_in.json()["token"], role="customer")
 
     await desk.get_by_role("button", name="Role of Anna").click()
-    await desk.locator("#ask-choice").select_option(f"vendor:{stall.user_id}")
+    await desk.locator("#ask-choice").select_option(f"vendor:{stall.vendor_id}")
     await desk.locator("#ask-do").click()
     await expect(desk.locator("#users li")).to_contain_text("vendor")
-    assert (await ground.get("/v1/me", who=anna)).json()["vendorId"] == stall.user_id
+    assert (await ground.get("/v1/me", who=anna)).json()["vendorId"] == stall.vendor_id
 
     await desk.get_by_label("Name", exact=True).fill("Caro")
     await desk.locator("#admit-role").select_option("admin")
@@ -341,7 +341,7 @@ async def test_a_picked_up_orders_tip_goes_back_with_all_that_is_left(pages: Pag
     stall, anna = await ground.stall(), await ground.customer(funds=2_000)
     items = [{"itemId": stall.items["wrap"], "quantity": 1}]
     placed = await ground.post(
-        "/v1/orders", {"vendorId": stall.user_id, "items": items, "tip": 80}, who=anna, key="tip"
+        "/v1/orders", {"vendorId": stall.vendor_id, "items": items, "tip": 80}, who=anna, key="tip"
     )
     order_id = placed.json()["order"]["orderId"]
     for status in ("ready", "completed"):

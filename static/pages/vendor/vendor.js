@@ -104,8 +104,8 @@ function createParts(me, kept, client, position) {
     settled(answer) {
       if (answer.position > position()) accounts.set(till, answer.balance); // else the stream has said so, or newer things
     },
-    isSure: (amount) => ask({ title: `Ask for ${formatMoney(amount, currency)}?`, action: "Ask for the payout",
-      words: "It leaves the till at once. The festival office pays it out, or gives it back with a reason." }),
+    isSure: (amount, isAll) => ask({ title: isAll ? "Ask for all that can be had?" : `Ask for ${formatMoney(amount, currency)}?`, action: "Ask for the payout",
+      words: `It leaves the till at once. The festival office pays it out, or gives it back with a reason.${isAll ? " Money of orders that are not completed stays in the till." : ""}` }),
   });
   const keepers = createKeepers(client, kept, me.userId);
   byId("keepers-box").hidden = !me.wallet; // a server that knows one keeper alone

@@ -14,7 +14,7 @@ from tests.support.timing.waiting import until
 
 async def by_hand(pages: Pages, stall: Stall) -> None:
     """The stall accepts each order itself."""
-    path = f"/v1/vendors/{stall.user_id}"
+    path = f"/v1/vendors/{stall.vendor_id}"
     answer = await pages.ground.http.patch(pages.ground.url() + path, json={"autoAccept": False}, headers=stall.bearer)
     assert answer.status_code == 200, answer.text
 
@@ -110,7 +110,7 @@ async def test_a_kitchen_goes_on_without_a_connection_and_loses_nothing(kitchen:
 async def second_keeper(pages: Pages, stall: Stall) -> Person:
     """Somebody else who works at the stall."""
     ground = pages.ground
-    body = {"name": "Helper", "role": "vendor", "vendorId": stall.user_id, "pin": PIN}
+    body = {"name": "Helper", "role": "vendor", "vendorId": stall.vendor_id, "pin": PIN}
     made = await ground.post("/v1/admin/users", body, who=await ground.admin())
     assert made.status_code == 201, made.text
     login = await ground.post("/v1/auth/login", {"userId": made.json()["userId"], "pin": PIN})
