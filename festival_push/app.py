@@ -184,7 +184,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     streams = _streams(settings, hub, log, tail)
     tokens = tokens_of(settings)
     authenticator = Authenticator(tokens=tokens, reads=reads, committer=store.committer)
-    hub.on_system(Rights(caches=authenticator, streams=StreamGuard(streams, reads.user)).hear)
+    hub.on_system(Rights(caches=authenticator, streams=StreamGuard(streams, reads.person)).hear)
     pins = Pins(standard_hasher())
     stack.callback(pins.close)
     pictures = Pictures(waiting_max=settings.limits.menu_items_max)  # so that a page may show a whole menu's at once

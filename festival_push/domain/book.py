@@ -7,13 +7,16 @@ from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 import msgspec
 
 from festival_push.domain.events import Event, NewNotification
+from festival_push.domain.look_alikes import name_key
 from festival_push.domain.open_orders import OpenOrders
-from festival_push.domain.refusals import Forbidden, NotFound, Suspended
+from festival_push.domain.people.relations import Act, Person, person_of, require
+from festival_push.domain.refusals import NotFound, Suspended
 from festival_push.domain.rows import (
     KINDS,
     Account,
     Announcement,
     Display,
+    Keeper,
     MenuItem,
     OpenOrder,
     Order,
@@ -28,6 +31,7 @@ from festival_push.domain.rows import (
     User,
     Vendor,
     VendorCode,
+    VendorName,
 )
 from festival_push.domain.topics import order_of, own_topics
 from festival_push.domain.values import (
@@ -43,12 +47,12 @@ from festival_push.domain.values import (
     PayoutId,
     PayoutStatus,
     ReceiptId,
-    Role,
     Rules,
     Topic,
     UserId,
     VendorId,
     is_system_account,
+    till_account,
     user_account,
 )
 
@@ -60,16 +64,21 @@ OPEN_STATUSES = frozenset({OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStat
 class Needs(msgspec.Struct, frozen=True, kw_only=True):
     """The rows that a command may touch.
 
-    Some rows are loaded along with others. A user brings their account and, for stall keepers, their stall. A vendor
-    brings its till and its open orders. An order brings its customer, its vendor, and what these bring. A payout brings
-    its owner's account. A payment request brings its vendor and its items, and a pairing its vendor. System accounts
-    are always loaded.
+    Some rows are loaded along with others. A user brings their wallet, their parts as a keeper, and the stalls that
+    they keep. A vendor brings its till and its open orders; its keepers only if `keepers_of` names it. An order brings its
+    customer, its vendor, and what these bring. A payout brings the account that it came from. A payment request brings
+    its vendor and its items, and a pairing its vendor. System accounts are always loaded.
     """
 
     users: tuple[UserId, ...] = ()
-    roles: tuple[Role, ...] = ()  # loads everyone with these roles; meant for the organisers, who are few
+    admins: tuple[int, ...] = ()  # (1,) loads all organisers, who are few
+    keepers: tuple[str, ...] = ()  # keys of single parts; the two below say what is meant
+    keepers_of: tuple[VendorId, ...] = ()  # loads all keepers of these stalls, with the users
+    colleagues: tuple[UserId, ...] = ()  # loads all keepers of all stalls that these people keep
     top_up_codes: tuple[str, ...] = ()  # loads the users who own them
     vendors: tuple[VendorId, ...] = ()
+    vendor_names: tuple[VendorId, ...] = ()
+    name_keys: tuple[str, ...] = ()  # loads the names with these keys
     items: tuple[ItemId, ...] = ()
     orders: tuple[OrderId, ...] = ()
     receipts: tuple[ReceiptId, ...] = ()
@@ -83,12 +92,14 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     payment_requests: tuple[PaymentRequestId, ...] = ()
     rooms: tuple[UserId, ...] = ()  # loads the rooms that these people have joined
     announcements: tuple[AnnouncementId, ...] = ()
+    founders: tuple[UserId, ...] = ()  # loads these users, and the stalls' names that are like theirs
     readers: tuple[UserId, ...] = ()  # loads these users with their unread notifications
     menu_sizes: tuple[VendorId, ...] = ()  # counts the items on these stalls' menus, and loads none of them
     display_counts: tuple[VendorId, ...] = ()  # counts these stalls' displays that are not revoked
     payout_counts: tuple[UserId, ...] = ()  # counts the payouts of these people that wait to be settled
     # Rows that the fields above bring with them; `first_needs` and `next_needs` fill these in.
     accounts: tuple[AccountId, ...] = ()
+    stalls_of: tuple[UserId, ...] = ()  # the parts that these people have in stalls
     open_orders: tuple[VendorId, ...] = ()  # of these stalls
     finished: tuple[OrderId, ...] = ()  # orders to check for being finished
 
@@ -106,6 +117,7 @@ class Decision(msgspec.Struct, Generic[R_co], frozen=True, kw_only=True):
     reply: R_co
     transfers: tuple[Transfer, ...] = ()
     rows: tuple[Row, ...] = ()  # new rows, and whole new versions of known ones
+    dropped: tuple[Keeper, ...] = ()  # rows that go; all others stay, because something refers to them
     events: tuple[Outgoing, ...] = ()
 
 
@@ -150,7 +162,10 @@ class Book:
         self.position = position  # of the newest event in the log, including the events of this batch
         self.transfer_seq = transfer_seq
         self.users: dict[UserId, User] = {}
+        self.keepers: dict[str, Keeper] = {}  # only `add_keeper` and `drop_keeper` change it
+        self._parts: dict[UserId, dict[VendorId, Keeper]] = {}  # the same rows, by person
         self.vendors: dict[VendorId, Vendor] = {}
+        self.vendor_names: dict[VendorId, VendorName] = {}
         self.accounts: dict[AccountId, Account] = {}
         self.items: dict[ItemId, MenuItem] = {}
         self.orders: dict[OrderId, Order] = {}
@@ -176,14 +191,37 @@ class Book:
             raise NotFound(what="user")
         return user
 
-    def actor(self, user_id: UserId, *roles: Role) -> User:
-        """Return the caller, who must have one of these roles. Raises NotFound, Suspended, Forbidden."""
-        user = self.user(user_id)
-        if user.suspended:
+    def person(self, user_id: UserId) -> Person:
+        """Return a loaded user with the stalls that they keep. Raises NotFound."""
+        return person_of(self.user(user_id), self._parts.get(user_id, {}).values())
+
+    def actor(self, user_id: UserId) -> Person:
+        """Return the caller. Raises NotFound, Suspended."""
+        person = self.person(user_id)
+        if person.user.suspended:
             raise Suspended
-        if user.role not in roles:
-            raise Forbidden
-        return user
+        return person
+
+    def organiser(self, user_id: UserId, act: Act) -> Person:
+        """Return the caller, who must be allowed to do this to the festival. Raises NotFound, Suspended, Forbidden."""
+        person = self.actor(user_id)
+        require(person, act)
+        return person
+
+    def keepers_of(self, vendor_id: VendorId) -> list[Keeper]:
+        """Return the keepers of a stall that the command has named in `keepers_of`, the oldest first."""
+        of_stall = (keeper for keeper in self.keepers.values() if keeper.vendor_id == vendor_id)
+        return sorted(of_stall, key=lambda keeper: (keeper.created_at, keeper.user_id))
+
+    def add_keeper(self, keeper: Keeper) -> None:
+        """Put a person's part in a stall into the book."""
+        self.keepers[keeper.keeper_id] = keeper
+        self._parts.setdefault(keeper.user_id, {})[keeper.vendor_id] = keeper
+
+    def drop_keeper(self, keeper: Keeper) -> None:
+        """Take a person's part in a stall out of the book."""
+        self.keepers.pop(keeper.keeper_id, None)
+        self._parts.get(keeper.user_id, {}).pop(keeper.vendor_id, None)
 
     def vendor(self, vendor_id: VendorId) -> Vendor:
         """Return a loaded stall. Raises NotFound."""
@@ -191,14 +229,12 @@ class Book:
             raise NotFound(what="vendor")
         return vendor
 
-    def own_stall(self, actor_id: UserId, vendor_id: VendorId) -> Vendor:
-        """Return a loaded stall that the caller keeps, or any if they are an organiser.
+    def own_stall(self, actor_id: UserId, vendor_id: VendorId, act: Act) -> Vendor:
+        """Return a loaded stall to which the caller may do this.
 
         Raises Suspended, Forbidden; NotFound for an unknown stall and for someone else's, so that ids can't be probed.
         """
-        actor = self.actor(actor_id, Role.VENDOR, Role.ADMIN)
-        if not actor.runs(vendor_id):
-            raise NotFound(what="vendor")
+        require(self.actor(actor_id), act, vendor_id=vendor_id, what="vendor")
         return self.vendor(vendor_id)
 
     def item(self, item_id: ItemId) -> MenuItem:
@@ -227,7 +263,7 @@ class Book:
         """Return a loaded account; a system account that has no row yet is made by its first transfer."""
         account = self.accounts.get(account_id)
         if account is None:
-            assert is_system_account(account_id), account_id  # a user's account is created together with the user
+            assert is_system_account(account_id), account_id  # the others are made together with their owner
             return Account(account_id=account_id, overdraft=True)
         return account
 
@@ -242,6 +278,8 @@ class Book:
             )
         for row in decision.rows:
             self._put(row)
+        for keeper in decision.dropped:
+            self.drop_keeper(keeper)
         if self.unread:
             self._note_unread(decision.events)
         self.position += len(decision.events)
@@ -253,6 +291,9 @@ class Book:
             before = rows.get(key)
             change = counted.counts(row) - (before is not None and counted.counts(before))
             getattr(self, counted.name)[getattr(row, counted.group)] += change
+        if isinstance(row, Keeper):
+            self.add_keeper(row)
+            return
         rows[key] = row
         if isinstance(row, Order):
             self._put_open_order(row)
@@ -265,7 +306,7 @@ class Book:
 
     def _note_unread(self, events: tuple[Outgoing, ...]) -> None:
         for user_id, positions in self.unread.items():
-            topics = own_topics(user) if (user := self.users.get(user_id)) else ()
+            topics = own_topics(self.person(user_id)) if user_id in self.users else ()
             positions += [
                 position
                 for position, told in enumerate(events, self.position + 1)
@@ -285,6 +326,7 @@ class Book:
                     placed=order.placed,
                     estimated_time=order.estimated_time,
                     called_at=order.called_at,
+                    held=order.held,
                 )
             )
             self.finished.discard(order.order_id)  # it may have been recalled
@@ -294,8 +336,13 @@ class Book:
 
 def first_needs(needs: Needs) -> Needs:
     """Add the rows that the named people and stalls bring with them, so that most batches load in one round trip."""
-    owners: dict[UserId | VendorId, None] = dict.fromkeys((*needs.users, *needs.vendors))
-    return msgspec.structs.replace(needs, accounts=tuple(map(user_account, owners)), open_orders=needs.vendors)
+    people = tuple(dict.fromkeys((*needs.users, *needs.readers, *needs.colleagues)))
+    return msgspec.structs.replace(
+        needs,
+        accounts=(*map(user_account, needs.users), *map(till_account, needs.vendors)),
+        stalls_of=people,
+        open_orders=needs.vendors,
+    )
 
 
 def next_needs(book: Book, asked: Mapping[str, Set[str]]) -> Needs:
@@ -308,21 +355,28 @@ def next_needs(book: Book, asked: Mapping[str, Set[str]]) -> Needs:
         The rows to load next; equal to `Needs()` when the book is complete.
     """
     users: set[UserId] = {order.user_id for order in book.orders.values()}
+    users.update(keeper.user_id for keeper in book.keepers.values())
     vendors: set[VendorId] = {order.vendor_id for order in book.orders.values()}
     vendors.update(request.vendor_id for request in book.payment_requests.values())
     vendors.update(pairing.vendor_id for pairing in book.pairings.values())
-    vendors.update(user.vendor_id for user in book.users.values() if user.vendor_id is not None)
-    owners: set[UserId | VendorId] = {*users, *vendors, *book.users}
-    owners.update(payout.owner_id for payout in book.payouts.values())
+    vendors.update(keeper.vendor_id for keeper in book.keepers.values())
+    people = users | book.users.keys()
+    accounts = {*map(user_account, people), *map(till_account, vendors)}
+    accounts.update(payout.account_id for payout in book.payouts.values())
+    watched = {keeper.vendor_id for keeper in book.keepers.values() if keeper.user_id in asked["colleagues"]}
     lines = (line for request in book.payment_requests.values() for line in request.lines)
     items = {line.item_id for line in lines if line.item_id is not None}
     topics = (topic for rooms in book.rooms.values() for topic in rooms.topics)
+    founders = (book.users[user_id] for user_id in asked["founders"] & book.users.keys())
     followed = {order_id for order_id in map(order_of, topics) if order_id is not None}
     return Needs(
         users=tuple(sorted(users - asked["users"] - book.users.keys())),
         vendors=tuple(sorted(vendors - asked["vendors"])),
+        name_keys=tuple(sorted({name_key(founder.name) for founder in founders} - asked["name_keys"])),
         items=tuple(sorted(items - asked["items"])),
-        accounts=tuple(sorted({user_account(owner) for owner in owners} - asked["accounts"])),
+        accounts=tuple(sorted(accounts - asked["accounts"])),
+        stalls_of=tuple(sorted(people - asked["stalls_of"])),
+        keepers_of=tuple(sorted(watched - asked["keepers_of"])),
         open_orders=tuple(sorted((vendors | book.vendors.keys()) - asked["open_orders"])),
         finished=tuple(sorted(followed - asked["finished"])),
     )

@@ -12,8 +12,8 @@ from festival_push.domain.events import (
 )
 from festival_push.domain.ledger import wallet_kind
 from festival_push.domain.refusals import InsufficientFunds
-from festival_push.domain.rows import Order, Row, Transfer
-from festival_push.domain.topics import role_topic, user_topic
+from festival_push.domain.rows import Keeper, Order, Row, Transfer
+from festival_push.domain.topics import role_topic, stall_topic, user_topic
 from festival_push.domain.values import (
     AccountId,
     Instant,
@@ -25,9 +25,11 @@ from festival_push.domain.values import (
     TransferKind,
     UserId,
     VendorId,
+    account_kind,
     is_system_account,
     rfc3339,
-    user_account,
+    till_owner,
+    wallet_owner,
 )
 
 R = TypeVar("R")
@@ -43,6 +45,7 @@ class Draft:
         self._balances: dict[AccountId, int] = {}
         self._transfers: list[Transfer] = []
         self._rows: list[Row] = []
+        self._dropped: list[Keeper] = []
         self._events: list[Outgoing] = []
 
     def balance(self, account_id: AccountId) -> int:
@@ -98,6 +101,10 @@ class Draft:
         """Create rows, or replace those with the same key."""
         self._rows += rows
 
+    def drop(self, keeper: Keeper) -> None:
+        """Drop a person's part in a stall."""
+        self._dropped.append(keeper)
+
     def tell(self, event: Event, *topics: Topic) -> None:
         """Append an event to the log, for the subscribers of these topics."""
         self._events.append(Outgoing(topics, event))
@@ -119,25 +126,51 @@ class Draft:
         self.tell(event, topic)
         return event
 
-    def tell_balance(self, owner: UserId | VendorId, transfer: Transfer) -> None:
-        """Tell the owner of one of a transfer's two accounts how it changed their balance."""
-        credited = transfer.credit == user_account(owner)
-        balance = transfer.credit_balance if credited else transfer.debit_balance
-        amount = transfer.amount if credited else -transfer.amount
+    def tell_balance(self, account_id: AccountId, transfer: Transfer) -> None:
+        """Tell the owner of one of a transfer's two accounts, a wallet or a till, how it changed the balance."""
+        credited = transfer.credit == account_id
+        self._tell_balance(
+            account_id,
+            transfer.credit_balance if credited else transfer.debit_balance,
+            amount=transfer.amount if credited else -transfer.amount,
+            reason=wallet_kind(transfer.kind, credited=credited),
+            transfer=transfer,
+        )
+
+    def repeat_balance(self, account_id: AccountId) -> None:
+        """Tell the owner of a wallet or a till its balance as it stands."""
+        self._tell_balance(account_id, self.balance(account_id), amount=0, reason="refresh")
+
+    def _tell_balance(
+        self, account_id: AccountId, balance: int, *, amount: int, reason: str, transfer: Transfer | None = None
+    ) -> None:
+        vendor_id, kind = till_owner(account_id), account_kind(account_id)
+        assert kind is not None, account_id
         event = BalanceUpdated(
             timestamp=self.timestamp,
-            user_id=owner,
+            account=kind,
+            user_id=vendor_id or wallet_owner(account_id) or "",
+            vendor_id=vendor_id,
             new_balance=balance,
             old_balance=balance - amount,
             amount=amount,
-            reason=wallet_kind(transfer.kind, credited=credited),
-            transaction_id=transfer.transfer_id,
-            order_id=transfer.order_id,
+            reason=reason,
+            transaction_id=None if transfer is None else transfer.transfer_id,
+            order_id=None if transfer is None else transfer.order_id,
         )
-        self.tell(event, user_topic(owner))
+        self.tell(event, topic_of(account_id))
 
-    def tell_admins(self, transfer: Transfer, *, order: Order | None = None, user_id: UserId | None = None) -> None:
-        """Show a transfer in the organiser's feed. Give the order that it belongs to, or else the person."""
+    def tell_admins(
+        self, transfer: Transfer, *, order: Order | None = None, user_id: UserId | VendorId | None = None
+    ) -> None:
+        """Show a transfer in the organiser's feed.
+
+        Args:
+            order: The order that it belongs to.
+            user_id: Without an order, the person that it concerns, or the stall whose till it moved.
+        """
+        kinds = [kind for side in (transfer.debit, transfer.credit) if (kind := account_kind(side)) is not None]
+        tills = (till_owner(transfer.debit), till_owner(transfer.credit))
         event = NewTransaction(
             timestamp=self.timestamp,
             transaction_id=transfer.transfer_id,
@@ -147,13 +180,27 @@ class Draft:
             credit=transfer.credit,
             platform_fee=order.platform_fee if order and transfer.kind is TransferKind.PURCHASE else 0,
             user_id=order.user_id if order else user_id,
-            vendor_id=order.vendor_id if order else None,
+            vendor_id=order.vendor_id if order else next((owner for owner in tills if owner is not None), None),
             order_id=order.order_id if order else None,
+            account=kinds[0] if len(kinds) == 1 else None,
         )
         self.tell(event, role_topic(Role.ADMIN))
 
     def decision(self, reply: R) -> Decision[R]:
         """Return the collected decision, with the reply to the caller."""
         return Decision(
-            reply=reply, transfers=tuple(self._transfers), rows=tuple(self._rows), events=tuple(self._events)
+            reply=reply,
+            transfers=tuple(self._transfers),
+            rows=tuple(self._rows),
+            dropped=tuple(self._dropped),
+            events=tuple(self._events),
         )
+
+
+def topic_of(account_id: AccountId) -> Topic:
+    """Return the topic of those who see an account: its person's, or its stall's."""
+    if (vendor_id := till_owner(account_id)) is not None:
+        return stall_topic(vendor_id)
+    user_id = wallet_owner(account_id)
+    assert user_id is not None, account_id
+    return user_topic(user_id)

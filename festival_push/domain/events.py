@@ -6,6 +6,7 @@ import msgspec
 
 from festival_push.domain.rows import OrderLine
 from festival_push.domain.values import (
+    AccountKind,
     AnnouncementId,
     Audience,
     OrderId,
@@ -31,11 +32,13 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defa
 
 
 class BalanceUpdated(Event, frozen=True, kw_only=True):
-    """A wallet's balance right after one transfer; absolute, so that one event alone puts a stale page right."""
+    """A wallet's or till's balance right after one transfer; absolute, so that one event alone puts a page right."""
 
     TYPE: ClassVar[str] = "balance-updated"
-    TO: ClassVar[tuple[str, ...]] = ("user:<owner>",)
-    user_id: str
+    TO: ClassVar[tuple[str, ...]] = ("user:<owner>", "stall:<stall>")
+    account: AccountKind
+    user_id: str  # of a till: the stall's id
+    vendor_id: VendorId | None = None  # of a till only
     new_balance: int
     old_balance: int
     amount: int  # signed
@@ -49,6 +52,7 @@ class PaymentCompleted(Event, frozen=True, kw_only=True):
 
     TYPE: ClassVar[str] = "payment-completed"
     TO: ClassVar[tuple[str, ...]] = ("user:<owner>",)
+    account: AccountKind
     user_id: UserId
     amount: int
     new_balance: int
@@ -60,7 +64,7 @@ class NewNotification(Event, frozen=True, kw_only=True):
     """Something to read, for a person, a role or everyone."""
 
     TYPE: ClassVar[str] = "new-notification"
-    TO: ClassVar[tuple[str, ...]] = ("user:<reader>", "role:<role>", "all", "boards")
+    TO: ClassVar[tuple[str, ...]] = ("user:<reader>", "stall:<stall>", "role:<role>", "all", "boards")
     message: str
     type: NotificationType
     order_id: OrderId | None = None
@@ -113,7 +117,7 @@ class CustomerMessage(Event, frozen=True, kw_only=True):
     """The customer writes to the stall about an order."""
 
     TYPE: ClassVar[str] = "customer-message"
-    TO: ClassVar[tuple[str, ...]] = ("user:<stall>", "order:<order>")
+    TO: ClassVar[tuple[str, ...]] = ("stall:<stall>", "order:<order>")
     vendor_id: VendorId
     user_id: UserId
     order_id: OrderId
@@ -124,7 +128,7 @@ class NewOrder(Event, frozen=True, kw_only=True):
     """A paid order has reached a stall. `item` and `price` are the one-line summary and the total."""
 
     TYPE: ClassVar[str] = "new-order"
-    TO: ClassVar[tuple[str, ...]] = ("user:<stall>",)
+    TO: ClassVar[tuple[str, ...]] = ("stall:<stall>",)
     order_id: OrderId
     user_id: UserId
     customer_name: str
@@ -142,7 +146,7 @@ class OrderStatusChanged(Event, frozen=True, kw_only=True, omit_defaults=False):
     """An order has taken a step."""
 
     TYPE: ClassVar[str] = "order-status-changed"
-    TO: ClassVar[tuple[str, ...]] = ("user:<customer>", "user:<stall>", "order:<order>")
+    TO: ClassVar[tuple[str, ...]] = ("user:<customer>", "stall:<stall>", "order:<order>")
     order_id: OrderId
     status: OrderStatus
     estimated_time: int | None  # minutes
@@ -168,7 +172,7 @@ class CustomerComing(Event, frozen=True, kw_only=True):
     """The customer of a ready order is on the way to pick it up; once after each call."""
 
     TYPE: ClassVar[str] = "customer-coming"
-    TO: ClassVar[tuple[str, ...]] = ("user:<customer>", "user:<stall>", "order:<order>")
+    TO: ClassVar[tuple[str, ...]] = ("user:<customer>", "stall:<stall>", "order:<order>")
     order_id: OrderId
     user_id: UserId  # the customer
     vendor_id: VendorId
@@ -177,10 +181,13 @@ class CustomerComing(Event, frozen=True, kw_only=True):
 
 
 class OrderRefunded(Event, frozen=True, kw_only=True):
-    """Money of an order has gone back to the customer."""
+    """Money of an order has gone back to the customer: from the stall's till to this person's wallet."""
 
     TYPE: ClassVar[str] = "order-refunded"
-    TO: ClassVar[tuple[str, ...]] = ("user:<customer>", "user:<stall>")
+    TO: ClassVar[tuple[str, ...]] = ("user:<customer>", "stall:<stall>")
+    account: AccountKind  # the one that the money is in now
+    user_id: UserId
+    vendor_id: VendorId
     order_id: OrderId
     amount: int
     reason: str
@@ -200,7 +207,9 @@ class PaymentRequestPaid(Event, frozen=True, kw_only=True):
     """Somebody has paid what a stall asked for; the order comes as a `new-order` of its own."""
 
     TYPE: ClassVar[str] = "payment-request-paid"
-    TO: ClassVar[tuple[str, ...]] = ("user:<stall>",)
+    TO: ClassVar[tuple[str, ...]] = ("stall:<stall>",)
+    account: AccountKind  # the one that the money is in now
+    vendor_id: VendorId
     request_id: PaymentRequestId
     order_id: OrderId
     amount: int
@@ -210,7 +219,7 @@ class MenuUpdated(Event, frozen=True, kw_only=True):
     """An item of a menu is new, changed or gone."""
 
     TYPE: ClassVar[str] = "menu-updated"
-    TO: ClassVar[tuple[str, ...]] = ("role:customer", "user:<stall>")
+    TO: ClassVar[tuple[str, ...]] = ("role:customer", "stall:<stall>")
     vendor_id: VendorId
     item_id: str
     available: bool
@@ -222,7 +231,7 @@ class VendorUpdated(Event, frozen=True, kw_only=True):
     """A stall has opened, closed, or changed its name or how it accepts orders."""
 
     TYPE: ClassVar[str] = "vendor-updated"
-    TO: ClassVar[tuple[str, ...]] = ("role:customer", "user:<stall>")
+    TO: ClassVar[tuple[str, ...]] = ("role:customer", "stall:<stall>")
     vendor_id: VendorId
     name: str
     open: bool
@@ -251,7 +260,7 @@ class DisplayWaiting(Event, frozen=True, kw_only=True):
     """A stall's code was typed on a screen, which waits to be confirmed or refused; the name is the code's."""
 
     TYPE: ClassVar[str] = "display-waiting"
-    TO: ClassVar[tuple[str, ...]] = ("user:<stall>",)
+    TO: ClassVar[tuple[str, ...]] = ("stall:<stall>",)
     pairing_id: PairingId
     vendor_id: VendorId
     name: str
@@ -271,6 +280,7 @@ class NewTransaction(Event, frozen=True, kw_only=True):
     user_id: str | None = None
     vendor_id: VendorId | None = None
     order_id: OrderId | None = None
+    account: AccountKind | None = None  # where the transfer concerns one wallet or till and not two
 
 
 class RoomJoined(Event, frozen=True, kw_only=True):

@@ -41,6 +41,7 @@ class OpenOrders(dict[OrderId, OpenOrder]):
         waiting: How many of them wait for their turn. This and `of` are kept up to date, so that a new order costs the
             same in any rush.
         of: How many of them each customer has.
+        held: How much of them is in the stall's till, in minor units: not earned yet.
     """
 
     def __init__(self, orders: Iterable[OpenOrder] = ()) -> None:
@@ -48,6 +49,7 @@ class OpenOrders(dict[OrderId, OpenOrder]):
         self.numbers: set[int] = set()
         self.waiting = 0
         self.of: Counter[UserId] = Counter()
+        self.held = 0
         self._told: dict[OrderId, int] | None = None  # queue positions before the first move; None while nobody moved
         self._shown: dict[OrderId, _Shown | None] = {}  # of the orders that are shown differently: how it was before
         for order in orders:
@@ -70,6 +72,7 @@ class OpenOrders(dict[OrderId, OpenOrder]):
         self.numbers.add(order.number)
         self.waiting += waits - waited
         self.of[order.user_id] += before is None
+        self.held += order.held - (0 if before is None else before.held)
         if is_newest and waits and self._told is not None:
             self._told[order.order_id] = self.waiting  # the reply to placing the order says the same
 
@@ -84,6 +87,7 @@ class OpenOrders(dict[OrderId, OpenOrder]):
         self._shown.setdefault(order_id, _shown_of(order))
         self.numbers.discard(order.number)
         self.of[order.user_id] -= 1
+        self.held -= order.held
         if not self.of[order.user_id]:
             del self.of[order.user_id]  # they may never come back
         del self[order_id]

@@ -6,8 +6,8 @@ from typing import ClassVar, Literal
 from festival_push.domain.values import ItemId, OrderStatus, PairingStatus, PayoutStatus
 
 Thing = Literal[
-    "announcement", "display", "funds", "item", "order", "pairing", "payment-request", "payout", "provider", "room",
-    "user", "vendor",
+    "announcement", "display", "funds", "item", "keeper", "order", "pairing", "payment-request", "payout", "provider",
+    "room", "user", "vendor",
 ]  # fmt: skip
 """What a 404 says is not there."""
 
@@ -138,12 +138,21 @@ class NotReady(Refused):
 class ReasonRequired(Refused):
     code = "reason-required"
     title = "Say why the order is cancelled."
+    kept = False
 
 
 @dataclass(eq=False, kw_only=True)
 class AlreadyAssigned(Refused):
     code = "already-assigned"
     title = "This money has an owner already."
+
+
+@dataclass(eq=False, kw_only=True)
+class NameTaken(Refused):
+    code = "name-taken"
+    title = "Another stall has this name, or one that people would take for it."
+    kept = False
+    name: str
 
 
 @dataclass(eq=False, kw_only=True)
@@ -232,8 +241,32 @@ class LastAdmin(Refused):
 @dataclass(eq=False, kw_only=True)
 class OwnsStall(Refused):
     code = "owns-stall"
-    title = "This person's own account is the till of the stall that they opened."
+    title = "This person is the only owner of a stall; make somebody else an owner first."
     kept = False
+
+
+@dataclass(eq=False, kw_only=True)
+class TooManyStalls(Refused):
+    code = "too-many-stalls"
+    title = "This person keeps as many stalls as a person may."
+    kept = False
+    stalls_max: int
+
+
+@dataclass(eq=False, kw_only=True)
+class TooManyKeepers(Refused):
+    code = "too-many-keepers"
+    title = "This stall has as many keepers as it may have; dismiss one first."
+    kept = False
+    keepers_max: int
+
+
+@dataclass(eq=False, kw_only=True)
+class MoneyUnearned(Refused):
+    code = "money-unearned"
+    title = "Some of this money is of orders that are not completed yet."
+    available: int  # minor units that the till holds of completed orders, at least 0
+    balance: int
 
 
 @dataclass(eq=False, kw_only=True)

@@ -20,6 +20,7 @@ from festival_push.domain.values import (
     OrderStatus,
     PairingId,
     PairingStatus,
+    Part,
     PaymentRequestId,
     PaymentStatus,
     PayoutId,
@@ -27,7 +28,6 @@ from festival_push.domain.values import (
     Position,
     Priority,
     ReceiptId,
-    Role,
     Topic,
     TransferId,
     TransferKind,
@@ -37,13 +37,13 @@ from festival_push.domain.values import (
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True):
-    """A person: customer, stall keeper or organiser."""
+    """A person. Everybody has a wallet and may order; the stalls that they keep are rows of `Keeper`."""
 
     user_id: UserId
-    role: Role
     name: str
     pin_hash: str | None  # None: the person signs in through an identity provider, or by a token only
-    vendor_id: VendorId | None  # the stall that this person works for
+    admin: bool = False  # an organiser
+    cashier: bool = False  # tops up wallets at the cash desk
     top_up_code: str  # quoted with a payment, so that the money finds its owner
     suspended: bool = False
     pin_tries: int = 0  # without a success, since all were free
@@ -52,15 +52,6 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     created_at: Instant
     session_version: int = 0  # rises with every new PIN, which ends the sessions of earlier versions
     kept_session: str | None = None  # jti of the one earlier session that stays: it asked for the new PIN
-
-    @property
-    def account_owner(self) -> UserId:
-        """Who owns the account that this person sees as theirs: the stall that they work for, or they themselves."""
-        return UserId(self.vendor_id or self.user_id)
-
-    def runs(self, vendor_id: VendorId) -> bool:
-        """Return whether this person may act for a stall: its keepers may, and organisers."""
-        return self.role is Role.ADMIN or self.vendor_id == vendor_id
 
     def admits(self, *, version: int, session: str) -> bool:
         """Return whether a session is still valid, given its jti and the `session_version` at which it began."""
@@ -79,6 +70,32 @@ class Vendor(msgspec.Struct, frozen=True, kw_only=True):
     pace_ms: int = 0  # mean time that an order takes
     measured: int = 0  # how many orders are in that mean, up to MEASURED_MAX
     free_at: Instant = Instant(0)  # since then the stall has been free to work on its next order
+    attended: bool = True  # an owner or keeper who is not suspended exists
+
+
+class Keeper(msgspec.Struct, frozen=True, kw_only=True):
+    """One person's part in one stall: a person may keep several stalls, and a stall be kept by several people.
+
+    The row is dropped when the person is dismissed.
+    """
+
+    keeper_id: str  # `keeper_id(vendor_id, user_id)`
+    vendor_id: VendorId
+    user_id: UserId
+    part: Part
+    created_at: Instant
+
+
+def keeper_id(vendor_id: VendorId, user_id: UserId) -> str:
+    """Return the key of a person's part in a stall. Ids hold no space, so it names exactly one pair."""
+    return f"{vendor_id} {user_id}"
+
+
+class VendorName(msgspec.Struct, frozen=True, kw_only=True):
+    """What of a stall's name no other stall may have: see `look_alikes.py`."""
+
+    vendor_id: VendorId
+    name_key: str
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
@@ -164,6 +181,12 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
         return all(line.item_id is None for line in self.lines)
 
     @property
+    def held(self) -> int:
+        """Return how much of this order is in the stall's till: what was paid less what went back and the fee."""
+        paid = self.total + self.tip - self.platform_fee
+        return paid - self.refunded - self.tip_refunded + self.fee_refunded
+
+    @property
     def payment_status(self) -> PaymentStatus:
         """Return how much of what was paid went back, the tip included: nothing, a part or all."""
         back = self.refunded + self.tip_refunded
@@ -183,6 +206,7 @@ class OpenOrder(msgspec.Struct, frozen=True):
     placed: int
     estimated_time: int | None = None  # minutes, as the stall said
     called_at: Instant | None = None  # when it became ready for the last time
+    held: int = 0  # of it in the stall's till, which has not earned it yet
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -241,13 +265,13 @@ class SpentToken(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Payout(msgspec.Struct, frozen=True, kw_only=True):
-    """A payout of leftover money. The money left the wallet when its owner asked for it."""
+    """A payout of the money in a wallet or a till. The money left the account when somebody asked for it."""
 
     payout_id: PayoutId
-    seq: int  # of the transfer that took it out of the wallet
+    seq: int  # of the transfer that took it out of the account
     user_id: UserId  # the person who asked
     name: str
-    owner_id: UserId  # the owner of the debited account: the person, or their stall
+    account_id: AccountId  # the debited account: the person's wallet, or the till of a stall
     amount: int
     status: PayoutStatus
     note: str | None  # from the person who asked, for example where to pay it
@@ -307,7 +331,9 @@ class RowKind(NamedTuple):
 KINDS: Final[Mapping[type[msgspec.Struct], RowKind]] = MappingProxyType(
     {
         Vendor: RowKind("vendors", "vendors", "vendor_id"),
+        VendorName: RowKind("vendor_names", "vendor_names", "vendor_id"),
         User: RowKind("users", "users", "user_id"),
+        Keeper: RowKind("keepers", "keepers", "keeper_id"),
         Account: RowKind("accounts", "accounts", "account_id"),
         MenuItem: RowKind("items", "menu_items", "item_id"),
         Order: RowKind("orders", "orders", "order_id"),
@@ -326,7 +352,7 @@ KINDS: Final[Mapping[type[msgspec.Struct], RowKind]] = MappingProxyType(
 refers to are there before it. Transfers are written right before the receipts, which refer to them."""
 
 Row = (
-    User | Vendor | Account | MenuItem | Order | Receipt | VendorCode | Display | SpentToken | Payout | PaymentRequest
-    | Rooms | Pairing | Announcement
+    User | Vendor | Keeper | Account | MenuItem | Order | Receipt | VendorCode | Display | SpentToken | Payout
+    | PaymentRequest | Rooms | Pairing | Announcement | VendorName
 )  # fmt: skip
 """A row that a decision may put. Transfers and events are appended, never replaced."""

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from festival_push.domain.rows import User
+from festival_push.domain.people.relations import Person
 from festival_push.domain.values import OrderId, Role, Topic, UserId, VendorId
 
 ALL: Final = Topic("all")
@@ -12,9 +12,14 @@ SYSTEM: Final = Topic("system")
 """Internal topic: tells the caches and streams of every process what has changed. No client follows it."""
 
 
-def user_topic(user_id: UserId | VendorId) -> Topic:
-    """Return the topic of one person, or of one stall."""
+def user_topic(user_id: UserId) -> Topic:
+    """Return the topic of one person: what is told on it is for nobody else."""
     return Topic(f"user:{user_id}")
+
+
+def stall_topic(vendor_id: VendorId) -> Topic:
+    """Return the topic of one stall, which all its keepers follow."""
+    return Topic(f"stall:{vendor_id}")
 
 
 def order_topic(order_id: OrderId) -> Topic:
@@ -34,13 +39,15 @@ def board_topic(vendor_id: VendorId) -> Topic:
 
 
 def role_topic(role: Role) -> Topic:
-    """Return the topic of everyone with one role."""
+    """Return the topic of everyone in one group; everybody is a customer."""
     return Topic(f"role:{role.value}")
 
 
-def own_topics(user: User) -> tuple[Topic, ...]:
-    """Return the topics that a person's stream follows without asking; a stall keeper's includes the stall."""
-    topics = (user_topic(user.user_id), role_topic(user.role), ALL)
-    if user.vendor_id is None or user_topic(user.vendor_id) in topics:
-        return topics
-    return (*topics, user_topic(user.vendor_id))
+def own_topics(person: Person) -> tuple[Topic, ...]:
+    """Return the topics that a person's stream follows without asking: theirs, their groups', their stalls'."""
+    return (
+        user_topic(person.user_id),
+        *map(role_topic, person.groups),
+        ALL,
+        *map(stall_topic, person.stalls),
+    )

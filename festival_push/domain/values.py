@@ -10,7 +10,7 @@ import msgspec
 
 UserId = NewType("UserId", str)
 VendorId = NewType("VendorId", str)
-"""Id of a stall: the id of the user who opened it, so `user:<vendorId>` is also the stall's topic and account."""
+"""Id of a stall, which says nothing about a person: `till:<vendorId>` is its account, `stall:<vendorId>` its topic."""
 OrderId = NewType("OrderId", str)
 ItemId = NewType("ItemId", str)
 TransferId = NewType("TransferId", str)
@@ -56,11 +56,28 @@ def _local_day(instant: Instant, timezone: ZoneInfo) -> str:
 
 
 class Role(StrEnum):
-    """What a person is allowed to be; it comes from the database, never from a request."""
+    """The most that a person is, as the wire says it (`userType`), and the groups that are told something together.
+
+    It decides nothing: what a person may do follows from their relations to the thing (`domain/people/relations.py`).
+    """
 
     CUSTOMER = "customer"
     VENDOR = "vendor"
     ADMIN = "admin"
+
+
+class Part(StrEnum):
+    """What a person is to a stall that they keep."""
+
+    OWNER = "owner"  # also asks for the till's money, appoints keepers and dismisses them
+    KEEPER = "keeper"
+
+
+class AccountKind(StrEnum):
+    """Whose account it is: a person's wallet or a stall's till."""
+
+    WALLET = "wallet"
+    TILL = "till"
 
 
 class OrderStatus(StrEnum):
@@ -128,7 +145,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     timezone: ZoneInfo
     platform_fee_bp: int  # basis points of a sale, 0..10_000
     amount_max: int  # the largest amount that a person may move at once
-    balance_max: int  # the most that a customer's wallet may hold
+    balance_max: int  # the most that a wallet may hold
     order_lines_max: int
     menu_items_max: int  # on one stall's menu
     open_orders_max: int  # of one customer at one stall
@@ -142,9 +159,35 @@ FEES: Final = AccountId("fees")
 PAYOUTS: Final = AccountId("payouts")
 
 
-def user_account(owner: UserId | VendorId) -> AccountId:
-    """Return the account of a person's wallet, or of a stall's till."""
-    return AccountId(f"user:{owner}")
+_WALLET: Final = "user:"
+_TILL: Final = "till:"
+
+
+def user_account(user_id: UserId) -> AccountId:
+    """Return the account of a person's wallet."""
+    return AccountId(f"{_WALLET}{user_id}")
+
+
+def till_account(vendor_id: VendorId) -> AccountId:
+    """Return the account of a stall's till."""
+    return AccountId(f"{_TILL}{vendor_id}")
+
+
+def account_kind(account_id: AccountId) -> AccountKind | None:
+    """Return whether an account is a wallet or a till; None for a system account."""
+    if account_id.startswith(_TILL):
+        return AccountKind.TILL
+    return AccountKind.WALLET if account_id.startswith(_WALLET) else None
+
+
+def wallet_owner(account_id: AccountId) -> UserId | None:
+    """Return whose wallet an account is; None if it is none."""
+    return UserId(account_id.removeprefix(_WALLET)) if account_id.startswith(_WALLET) else None
+
+
+def till_owner(account_id: AccountId) -> VendorId | None:
+    """Return which stall's till an account is; None if it is none."""
+    return VendorId(account_id.removeprefix(_TILL)) if account_id.startswith(_TILL) else None
 
 
 def funds_account(provider: str) -> AccountId:
@@ -157,4 +200,4 @@ def funds_account(provider: str) -> AccountId:
 
 def is_system_account(account_id: AccountId) -> bool:
     """Return True for accounts that no person or stall owns; they may go below zero."""
-    return not account_id.startswith("user:")
+    return account_kind(account_id) is None

@@ -68,12 +68,9 @@ class Desk:
 
     def _expect_heard(self, audience: str, fact: Fact, sent_s: float) -> None:
         festival = self._festival
-        guests = [] if audience == "vendors" else [guest.person for guest in festival.guests]
-        keepers = [] if audience == "customers" else [stall.keeper for stall in festival.stalls]
-        for person in (*guests, *keepers):
-            festival.model.expect(person.user_id, fact, sent_s)
-        if audience == "all":
-            festival.model.expect(festival.organiser.user_id, fact, None)
+        stalls = [stall.watch for stall in festival.stalls]
+        for watch in stalls if audience == "vendors" else festival.watches:  # everybody is a customer
+            festival.model.expect(watch.owner, fact, None if watch is festival.organiser_watch else sent_s)
 
     async def _take_cash(self, guest: Guest) -> None:
         festival = self._festival

@@ -18,10 +18,12 @@ class Stall:
     """A stall, its keeper and its menu.
 
     Attributes:
+        watch: The keeper's stream, and the till.
         prices: Minor units by item id.
         sold_out: Item ids that are sold out, each with a number that differs every time that something runs out.
     """
 
+    vendor_id: str
     keeper: Person
     watch: Watch
     prices: dict[str, int]

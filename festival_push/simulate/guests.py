@@ -66,7 +66,7 @@ class Customer:
         if self._guest.watch.balance < total + tip and self._dice.random() < 0.9:
             await self._desk.top_up(self._guest)
         body = {
-            "vendorId": stall.keeper.user_id,
+            "vendorId": stall.vendor_id,
             "items": [{"itemId": item, "quantity": quantity} for item, quantity in lines.items()],
             "expectedTotal": total,
             "tip": tip,
@@ -133,7 +133,7 @@ class Customer:
         answer = await send_maybe_twice(self._festival, self._dice, path, body, self._guest)
         if self._festival.client.expect(answer, 201, "message"):
             fact = ("customer-message", order.order_id, message)
-            self._festival.model.expect(stall.keeper.user_id, fact, answer.sent_s)
+            self._festival.model.expect(stall.vendor_id, fact, answer.sent_s)
 
 
 async def run_guests(festival: Festival, desk: Desk, later: asyncio.TaskGroup) -> None:

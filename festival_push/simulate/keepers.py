@@ -133,6 +133,5 @@ class Keeper:
         answer = await festival.client.patch(f"/v1/menu/{item}", {"available": available}, who=keeper)
         if festival.client.expect(answer, 200, "menu"):
             fact = ("menu-updated", item, available, self._stall.prices[item])
-            festival.model.expect(keeper.user_id, fact, None)
-            for guest in festival.guests:
-                festival.model.expect(guest.person.user_id, fact, answer.sent_s)
+            for watch in festival.watches:  # everybody may order, stalls and the organiser too
+                festival.model.expect(watch.owner, fact, None if watch is self._stall.watch else answer.sent_s)

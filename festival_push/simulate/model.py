@@ -33,8 +33,8 @@ class Model:
 
     Attributes:
         organiser: User id of the organiser, who sees every transfer.
-        balances: The expected balances by user id, in minor units.
-        facts: By user id, how often each fact must have come.
+        balances: The expected balances by user id, of stalls by vendor id, in minor units.
+        facts: By user id, of stalls by vendor id, how often each fact must have come.
         sent_s: When a command was sent that caused an event for another person (monotonic clock).
         came_in: All the money that was topped up, in minor units.
         fees: All the fees that the organiser has kept, in minor units.
@@ -101,7 +101,7 @@ class Model:
         self._give_back(order.order_id, self._kept(order), amount, sent_s)
 
     def expect(self, user_id: str, fact: Fact, sent_s: float | None) -> None:
-        """Expect an event on this person's stream; `sent_s` is None if they caused it themselves."""
+        """Expect an event on the stream of this person or stall; `sent_s` is None if they caused it themselves."""
         self.facts[user_id][fact] += 1
         if sent_s is not None:
             # Two equal events can't be told apart, so they give no measurement.

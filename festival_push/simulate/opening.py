@@ -72,18 +72,21 @@ async def _open_stalls(festival: Festival) -> None:
     codes = (await _post(festival, "/v1/admin/vendor-codes", body, festival.organiser, 201)).read(Codes).codes
     for number, code in enumerate(codes, 1):
         keeper = await _register(festival, f"Simulated stall {number}", code)
+        me = await festival.client.get("/v1/me", who=keeper)
+        _require(me, 200, "a keeper's page")
+        vendor_id = me.read(Me).stalls[0].vendor_id
         dice = festival.dice(f"menu of stall {number}")
         prices = {}
         for dish, price in dice.sample(_DISHES, 4):
-            menu = f"/v1/vendors/{keeper.user_id}/menu"
+            menu = f"/v1/vendors/{vendor_id}/menu"
             added = await _post(festival, menu, {"name": dish, "price": price + dice.randrange(50)}, keeper, 201)
             item = added.read(Item)
             prices[item.item_id] = item.price
         if number % 2 == 0:  # it accepts by hand
-            set_up = await festival.client.patch(f"/v1/vendors/{keeper.user_id}", {"autoAccept": False}, who=keeper)
+            set_up = await festival.client.patch(f"/v1/vendors/{vendor_id}", {"autoAccept": False}, who=keeper)
             _require(set_up, 200, "stall set up")
-        watch = Watch(festival.client, keeper, festival.dice(f"stream of stall {number}"))
-        festival.stalls.append(Stall(keeper=keeper, watch=watch, prices=prices))
+        watch = Watch(festival.client, keeper, festival.dice(f"stream of stall {number}"), stall=vendor_id)
+        festival.stalls.append(Stall(vendor_id=vendor_id, keeper=keeper, watch=watch, prices=prices))
 
 
 async def _register_guests(festival: Festival) -> None:

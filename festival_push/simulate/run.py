@@ -103,7 +103,7 @@ async def _close_stalls(festival: Festival) -> None:
     """Close the stalls, so that nobody orders where nobody serves."""
     with suppress(ServerGone):
         for stall in festival.stalls:
-            await festival.client.patch(f"/v1/vendors/{stall.keeper.user_id}", {"open": False}, who=stall.keeper)
+            await festival.client.patch(f"/v1/vendors/{stall.vendor_id}", {"open": False}, who=stall.keeper)
 
 
 @asynccontextmanager

@@ -59,11 +59,11 @@ async def _catch_up(festival: Festival, watch: Watch) -> None:
 
 
 def _compare_facts(festival: Festival, watch: Watch) -> None:
-    user_id, findings = watch.person.user_id, festival.findings
+    owner, findings = watch.owner, festival.findings
     came = Counter(event.fact for event in watch.events if event.fact is not None and _is_ours(festival, event.fact))
-    foretold = festival.model.facts[user_id]
+    foretold = festival.model.facts[owner]
     for fact in came | foretold:
-        text = f"{user_id}: {fact} came {came[fact]} times instead of {foretold[fact]}"
+        text = f"{owner}: {fact} came {came[fact]} times instead of {foretold[fact]}"
         findings.check(Law.COMPLETE, came[fact] >= foretold[fact], text)
         if fact[0] not in _MAY_COME_TWICE:
             findings.check(Law.ONCE, came[fact] <= foretold[fact], text)
@@ -110,9 +110,9 @@ async def _compare_replay(festival: Festival, watch: Watch) -> None:
 async def _compare_balance(festival: Festival, watch: Watch) -> None:
     answer = await festival.client.get("/v1/me", who=watch.person)
     if festival.client.expect(answer, 200, "me"):
-        user_id, told = watch.person.user_id, answer.read(Me).balance
-        reckoned = festival.model.balances[user_id]
-        text = f"{user_id} has {told}; the stream says {watch.balance}, their commands come to {reckoned}"
+        owner, told = watch.owner, answer.read(Me).balance_of(watch.stall)
+        reckoned = festival.model.balances[owner]
+        text = f"{owner} has {told}; the stream says {watch.balance}, their commands come to {reckoned}"
         festival.findings.check(Law.BALANCES, told == watch.balance == reckoned, text)
 
 
@@ -148,9 +148,9 @@ def _check_ledger(festival: Festival, ledger: list[Transaction]) -> None:
             festival.findings.check(Law.MONEY, before + change == after and one.amount > 0, text)
             balances[account] = after
     for watch in festival.wallet_watches:
-        user_id = watch.person.user_id
-        booked, reckoned = balances.get(f"user:{user_id}", 0), festival.model.balances[user_id]
-        text = f"the ledger leaves {booked} to {user_id}, their commands come to {reckoned}"
+        account = f"user:{watch.owner}" if watch.stall is None else f"till:{watch.owner}"
+        booked, reckoned = balances.get(account, 0), festival.model.balances[watch.owner]
+        text = f"the ledger leaves {booked} to {watch.owner}, their commands come to {reckoned}"
         festival.findings.check(Law.MONEY, booked == reckoned, text)
 
 
@@ -178,7 +178,7 @@ def push_times_s(festival: Festival) -> list[float]:
     times_s = []
     for watch in festival.watches:
         for event in watch.events:
-            sent_s = None if event.fact is None else festival.model.sent_s.get((watch.person.user_id, event.fact))
+            sent_s = None if event.fact is None else festival.model.sent_s.get((watch.owner, event.fact))
             if sent_s is not None and event.connected_s <= sent_s <= event.came_s:
                 times_s.append(event.came_s - sent_s)
     return times_s

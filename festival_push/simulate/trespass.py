@@ -25,6 +25,7 @@ _CUSTOMERS: Final = (
     _Attempt("/v1/orders/{own}/refund", "403 forbidden", {"all": True, "reason": "hungry"}),
     _Attempt("/v1/payouts", "400 invalid-request", {}),
     _Attempt("/v1/rooms/join", "404 not-found", {"room": "order-{theirs}"}),
+    _Attempt("/v1/vendors/{stall}/keepers", "403 forbidden", {"userId": "{me}", "part": "owner"}),
     _Attempt("/v1/admin/top-ups", "403 forbidden", {"userId": "{me}", "amount": 5_000, "method": "cash"}),
     _Attempt("/v1/admin/transactions", "403 forbidden"),
     _Attempt("/v1/orders", "409 price-changed", {"vendorId": "{stall}", "items": "{line}", "expectedTotal": 1}),
@@ -37,7 +38,8 @@ _STALLS: Final = (
     _Attempt("/v1/orders/{theirs}/status", "404 not-found", {"status": "completed"}),
     _Attempt("/v1/orders/{theirs}/cancel", "404 not-found", {"reason": "envy"}),
     _Attempt("/v1/vendors/{other}/menu", "404 not-found", {"name": "Nothing", "price": 1}),
-    _Attempt("/v1/orders", "403 forbidden", {"vendorId": "{other}", "items": "{line}"}),
+    _Attempt("/v1/vendors/{other}/keepers", "404 not-found", {"userId": "{me}"}),
+    _Attempt("/v1/payouts", "404 not-found", {"amount": 1, "account": "till", "vendorId": "{other}"}),
     _Attempt("/v1/admin/announcements", "403 forbidden", {"message": "Free food", "audience": "all"}),
 )
 
@@ -74,7 +76,7 @@ def _of_other_guests(festival: Festival, guest: Guest) -> list[str]:
 def _of_other_stalls(festival: Festival, stall: Stall) -> list[tuple[str, str]]:
     """Return the ids of the latest orders at other stalls, each with its stall's id."""
     latest = list(festival.model.orders.items())[-20:]
-    return [(order_id, kept.stall) for order_id, kept in latest if kept.stall != stall.keeper.user_id]
+    return [(order_id, kept.stall) for order_id, kept in latest if kept.stall != stall.vendor_id]
 
 
 async def _as_customer(festival: Festival, guest: Guest, dice: random.Random, attempt: _Attempt) -> None:
@@ -89,7 +91,7 @@ async def _as_customer(festival: Festival, guest: Guest, dice: random.Random, at
         "own": guest.orders[-1],
         "me": guest.person.user_id,
         "item": item,
-        "stall": stall.keeper.user_id,
+        "stall": stall.vendor_id,
     }
     await _try(festival, guest.person, attempt, names)
 
@@ -97,7 +99,7 @@ async def _as_customer(festival: Festival, guest: Guest, dice: random.Random, at
 async def _as_keeper(festival: Festival, stall: Stall, dice: random.Random, attempt: _Attempt) -> None:
     if others := _of_other_stalls(festival, stall):
         order_id, other = dice.choice(others)
-        names = {"theirs": order_id, "other": other, "item": next(iter(stall.prices))}
+        names = {"theirs": order_id, "other": other, "me": stall.keeper.user_id}
         await _try(festival, stall.keeper, attempt, names)
 
 

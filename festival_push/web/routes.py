@@ -15,7 +15,7 @@ from festival_push.web.api import health, metrics, pages, streams
 from festival_push.web.api.money import desk, ledger, overview, payouts, webhooks
 from festival_push.web.api.orders import boards, orders, payment_requests, qr, refunds
 from festival_push.web.api.people import auth, links, people, profile
-from festival_push.web.api.stalls import menus, pairings, stalls
+from festival_push.web.api.stalls import keepers, menus, pairings, stalls
 from festival_push.web.api.words import announcements, messages, notifications, rooms
 from festival_push.web.contract.publish import publish
 from festival_push.web.identity.origins import cors_middleware
@@ -41,6 +41,7 @@ _API: Final[tuple[Endpoint, ...]] = (
     *auth.ENDPOINTS,
     *links.ENDPOINTS,
     *stalls.ENDPOINTS,
+    *keepers.ENDPOINTS,
     *desk.ENDPOINTS,
     *people.ENDPOINTS,
     *overview.ENDPOINTS,

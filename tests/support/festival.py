@@ -177,8 +177,11 @@ class Festival:
         part.users |= {
             key: user
             for key, user in full.users.items()
-            if key in wanted.readers or user.role in wanted.roles or user.top_up_code in wanted.top_up_codes
+            if key in {*wanted.readers, *wanted.founders}
+            or user.role in wanted.roles
+            or user.top_up_code in wanted.top_up_codes
         }
+        part.vendor_names |= {key: row for key, row in full.vendor_names.items() if row.name_key in wanted.name_keys}
         part.pairings |= {
             key: pairing
             for key, pairing in full.pairings.items()

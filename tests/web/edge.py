@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from festival_push.domain.log import LogRow
 from festival_push.domain.people.people import AddUser
-from festival_push.domain.rows import User
+from festival_push.domain.people.relations import Person
 from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import Instant, Role, UserId
 from festival_push.ops.access import AccessLog
@@ -77,7 +77,7 @@ class Edge:
         """A client with a cookie jar of its own."""
         return httpx2.AsyncClient(transport=httpx2.ASGITransport(self.app), base_url=base_url)
 
-    async def add(self, user_id: str, role: Role = Role.CUSTOMER, *, pin: str | None = None) -> User:
+    async def add(self, user_id: str, role: Role = Role.CUSTOMER, *, pin: str | None = None) -> Person:
         """A new person."""
         pin_hash = None if pin is None else PIN_HASHER.hash(pin)
         command = AddUser(

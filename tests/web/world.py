@@ -14,10 +14,11 @@ from starlette.types import ASGIApp, Message
 
 from festival_push.app import build_app
 from festival_push.domain.money.funds import TopUp
+from festival_push.domain.people.keepers import AppointKeeper
 from festival_push.domain.people.people import AddUser
-from festival_push.domain.rows import User
+from festival_push.domain.people.relations import Person
 from festival_push.domain.stalls.menus import AddMenuItem
-from festival_push.domain.values import ItemId, Role, TransferId, UserId, VendorId
+from festival_push.domain.values import ItemId, Part, Role, TransferId, UserId, VendorId
 from festival_push.settings import (
     Auth,
     Boards,
@@ -92,20 +93,30 @@ class World:
         """The application, with the state that a server would hand it."""
         await self._inner({**scope, "state": self._state}, receive, send)
 
-    async def add(self, user_id: str, role: Role = Role.CUSTOMER, *, balance: int = 0) -> User:
-        """A new person, with money in the wallet."""
+    async def add(self, user_id: str, role: Role = Role.CUSTOMER, *, balance: int = 0) -> Person:
+        """A new person, with money in the wallet; a stall has the id of the person who opens it here."""
         user = AddUser(
             user_id=UserId(user_id), role=role, name=user_id.title(), pin_hash=None, top_up_code=new_top_up_code()
         )
         added = (await self.services.committer.submit(user)).reply
         if balance:
-            await self.services.committer.submit(
-                TopUp(
-                    actor_id=UserId("admin"), user_id=added.user_id, amount=balance, method="cash", note=None,
-                    transfer_id=TransferId(new_id()),
-                )
-            )  # fmt: skip
+            await self.top_up(user_id, balance)
         return added
+
+    async def top_up(self, user_id: str, amount: int) -> None:
+        """Money for somebody's wallet."""
+        command = TopUp(
+            actor_id=UserId("admin"), user_id=UserId(user_id), amount=amount, method="cash", note=None,
+            transfer_id=TransferId(new_id()),
+        )  # fmt: skip
+        await self.services.committer.submit(command)
+
+    async def appoint(self, user_id: str, vendor_id: str, part: Part = Part.KEEPER) -> None:
+        """Somebody who keeps a stall from now on."""
+        command = AppointKeeper(
+            actor_id=UserId("admin"), vendor_id=VendorId(vendor_id), user_id=UserId(user_id), part=part
+        )
+        await self.services.committer.submit(command)
 
     async def add_item(self, vendor_id: str, item_id: str, price: int, *, available: bool = True) -> None:
         """Something to buy."""

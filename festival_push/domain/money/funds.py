@@ -10,12 +10,14 @@ from festival_push.domain.amounts import amount_text
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import PaymentCompleted
+from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import AlreadyAssigned, BalanceLimit, NotFound, Refusals
 from festival_push.domain.rows import Receipt, Transfer, User
 from festival_push.domain.topics import role_topic, user_topic
 from festival_push.domain.values import (
     HELD,
     AccountId,
+    AccountKind,
     Instant,
     ReceiptId,
     Role,
@@ -151,7 +153,7 @@ class TopUp(msgspec.Struct, frozen=True, kw_only=True):
 
     def decide(self, book: Book, now: Instant) -> Decision[TopUpReply]:
         """Credit the wallet. Raises Forbidden, NotFound, BalanceLimit."""
-        book.actor(self.actor_id, Role.ADMIN)
+        book.organiser(self.actor_id, Act.TOP_UP)
         draft = Draft(book, now)
         return _credit(
             draft, self.user_id, self.amount, debit=funds_account(self.method), transfer_id=self.transfer_id,
@@ -173,7 +175,7 @@ class AssignFunds(msgspec.Struct, frozen=True, kw_only=True):
 
     def decide(self, book: Book, now: Instant) -> Decision[TopUpReply]:
         """Move the money from `held` to the owner's wallet. Raises NotFound, AlreadyAssigned, BalanceLimit."""
-        book.actor(self.actor_id, Role.ADMIN)
+        book.organiser(self.actor_id, Act.ASSIGN_FUNDS)
         receipt = book.receipts.get(self.funds_id)
         if receipt is None:
             raise NotFound(what="funds")
@@ -216,9 +218,10 @@ def _over_limit(draft: Draft, owner: User, amount: int) -> bool:
 
 def _tell_credit(draft: Draft, user_id: UserId, transfer: Transfer, *, method: str) -> None:
     """Append three events: the new balance, the completed payment, and a notification to read."""
-    draft.tell_balance(user_id, transfer)
+    draft.tell_balance(user_account(user_id), transfer)
     completed = PaymentCompleted(
         timestamp=draft.timestamp,
+        account=AccountKind.WALLET,
         user_id=user_id,
         amount=transfer.amount,
         new_balance=transfer.credit_balance,

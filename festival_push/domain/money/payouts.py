@@ -1,17 +1,30 @@
-"""Payouts: leftover money leaves a wallet when its owner asks for it, and returns if the payout is rejected."""
+"""Payouts: money leaves a wallet or a till when somebody asks for it, and returns if the payout is rejected.
+
+A stall is paid out what it has earned: money of orders that are not completed may have to go back to the customers.
+"""
 
 from typing import ClassVar, Final
 
 import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
-from festival_push.domain.draft import Draft
+from festival_push.domain.draft import Draft, topic_of
 from festival_push.domain.events import NotificationType
-from festival_push.domain.refusals import InsufficientFunds, NotFound, PayoutSettled, Refusals, TooManyPayouts
+from festival_push.domain.people.relations import Act, require
+from festival_push.domain.refusals import (
+    InsufficientFunds,
+    MoneyUnearned,
+    NotFound,
+    PayoutSettled,
+    Refusals,
+    TooManyPayouts,
+)
 from festival_push.domain.rows import Payout
 from festival_push.domain.topics import role_topic, user_topic
 from festival_push.domain.values import (
     PAYOUTS,
+    AccountId,
+    AccountKind,
     Instant,
     PayoutId,
     PayoutStatus,
@@ -19,7 +32,12 @@ from festival_push.domain.values import (
     TransferId,
     TransferKind,
     UserId,
+    VendorId,
+    account_kind,
+    till_account,
+    till_owner,
     user_account,
+    wallet_owner,
 )
 
 PAYOUTS_MAX: Final = 10
@@ -27,41 +45,47 @@ PAYOUTS_MAX: Final = 10
 
 
 class PayoutReply(msgspec.Struct, frozen=True, kw_only=True):
-    """A payout, and the balance of the wallet that it came from, in minor units."""
+    """A payout, and the balance of the account that it came from, in minor units."""
 
     payout: Payout
     balance: int
 
 
 class RequestPayout(msgspec.Struct, frozen=True, kw_only=True):
-    """Ask for leftover money to be paid out; a stall keeper asks for money of the stall's till."""
+    """Ask for the money of one's own wallet, or of a stall's till, to be paid out."""
 
-    REFUSES: ClassVar[Refusals] = (InsufficientFunds, TooManyPayouts)
+    REFUSES: ClassVar[Refusals] = (InsufficientFunds, MoneyUnearned, NotFound, TooManyPayouts)
 
     actor_id: UserId
     payout_id: PayoutId
-    amount: int | None  # minor units; None: the whole balance
+    amount: int | None  # minor units; None: all that may be had
     note: str | None
+    account: AccountKind | None = None  # None: of whoever keeps a stall the till, of everybody else the wallet
+    vendor_id: VendorId | None = None  # whose till; None: of the first stall that the person keeps
 
     def needs(self) -> Needs:
-        return Needs(users=(self.actor_id,), payout_counts=(self.actor_id,))
+        stalls = () if self.vendor_id is None else (self.vendor_id,)
+        return Needs(users=(self.actor_id,), vendors=stalls, payout_counts=(self.actor_id,))
 
     def decide(self, book: Book, now: Instant) -> Decision[PayoutReply]:
-        """Take the money out of the wallet at once, so that it can't be spent meanwhile.
+        """Take the money out of the account at once, so that it can't be spent meanwhile.
 
-        Raises InsufficientFunds, TooManyPayouts.
+        Raises Forbidden for a keeper who does not own the stall, NotFound for someone else's stall, InsufficientFunds,
+        MoneyUnearned, TooManyPayouts.
         """
-        actor = book.actor(self.actor_id, Role.CUSTOMER, Role.VENDOR)
+        actor = book.actor(self.actor_id)
+        account_id = self._account(book)
         if book.payout_counts[actor.user_id] >= PAYOUTS_MAX:
             raise TooManyPayouts(payouts_max=PAYOUTS_MAX)
-        owner_id = actor.account_owner
         draft = Draft(book, now)
-        balance = draft.balance(user_account(owner_id))
-        amount = balance if self.amount is None else self.amount
+        balance, unearned = draft.balance(account_id), _unearned(book, account_id)
+        amount = balance - unearned if self.amount is None else self.amount
+        if unearned and balance - unearned < max(amount, 1) <= balance:
+            raise MoneyUnearned(available=max(balance - unearned, 0), balance=balance)
         if not 0 < amount <= balance:
             raise InsufficientFunds(balance=balance, total=max(amount, 1))
         transfer = draft.transfer(
-            TransferKind.PAYOUT, amount, debit=user_account(owner_id), credit=PAYOUTS,
+            TransferKind.PAYOUT, amount, debit=account_id, credit=PAYOUTS,
             transfer_id=TransferId(f"{self.payout_id}-asked"), note=self.note,
         )  # fmt: skip
         payout = Payout(
@@ -69,7 +93,7 @@ class RequestPayout(msgspec.Struct, frozen=True, kw_only=True):
             seq=transfer.seq,
             user_id=actor.user_id,
             name=actor.name,
-            owner_id=owner_id,
+            account_id=account_id,
             amount=amount,
             status=PayoutStatus.REQUESTED,
             note=self.note,
@@ -78,10 +102,27 @@ class RequestPayout(msgspec.Struct, frozen=True, kw_only=True):
             updated_at=now,
         )
         draft.put(payout)
-        draft.tell_balance(owner_id, transfer)
-        draft.tell_admins(transfer, user_id=owner_id)
+        draft.tell_balance(account_id, transfer)
+        draft.tell_admins(transfer, user_id=owner_of(account_id))
         draft.notify(role_topic(Role.ADMIN), f"{actor.name} asks for a payout.", "info")
+        if account_kind(account_id) is AccountKind.TILL:
+            draft.notify(topic_of(account_id), f"{actor.name} asks for the till's money to be paid out.", "info")
         return draft.decision(PayoutReply(payout=payout, balance=transfer.debit_balance))
+
+    def _account(self, book: Book) -> AccountId:
+        """Return the account that is meant, which the caller must be allowed to pay out."""
+        actor = book.person(self.actor_id)
+        vendor_id = self.vendor_id or actor.vendor_id
+        is_till = self.vendor_id is not None or actor.vendor_id is not None
+        if self.account is AccountKind.WALLET or (self.account is None and not is_till):
+            require(actor, Act.PAY_OUT_WALLET, user_id=actor.user_id)
+            return user_account(actor.user_id)
+        if vendor_id is None:  # an organiser too has to say whose
+            vendor_id = next(iter(actor.stalls), None)
+        require(actor, Act.PAY_OUT_TILL, vendor_id=vendor_id, what="vendor")
+        if vendor_id is None:
+            raise NotFound(what="vendor")
+        return till_account(book.vendor(vendor_id).vendor_id)
 
 
 class SettlePayout(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,9 +139,9 @@ class SettlePayout(msgspec.Struct, frozen=True, kw_only=True):
         return Needs(users=(self.actor_id,), payouts=(self.payout_id,))
 
     def decide(self, book: Book, now: Instant) -> Decision[PayoutReply]:
-        """Settle the payout, once; a rejected one returns to the wallet. Raises NotFound, PayoutSettled."""
+        """Settle the payout, once; a rejected one returns to the account. Raises NotFound, PayoutSettled."""
         assert self.status is not PayoutStatus.REQUESTED
-        book.actor(self.actor_id, Role.ADMIN)
+        book.organiser(self.actor_id, Act.SETTLE_PAYOUT)
         if (payout := book.payouts.get(self.payout_id)) is None:
             raise NotFound(what="payout")
         draft = Draft(book, now)
@@ -110,18 +151,30 @@ class SettlePayout(msgspec.Struct, frozen=True, kw_only=True):
             payout = msgspec.structs.replace(payout, status=self.status, reason=self.reason, updated_at=now)
             draft.put(payout)
             self._move(draft, payout)
-        return draft.decision(PayoutReply(payout=payout, balance=draft.balance(user_account(payout.owner_id))))
+        return draft.decision(PayoutReply(payout=payout, balance=draft.balance(payout.account_id)))
 
     def _move(self, draft: Draft, payout: Payout) -> None:
         kind: NotificationType = "success"
         message = "Your payout is on its way."
         if self.status is PayoutStatus.REJECTED:
             kind = "warning"
-            message = f"Your payout could not be made ({self.reason}); the money is back in your wallet."
+            place = "the till" if account_kind(payout.account_id) is AccountKind.TILL else "your wallet"
+            message = f"Your payout could not be made ({self.reason}); the money is back in {place}."
             returned = draft.transfer(
-                TransferKind.PAYOUT, payout.amount, debit=PAYOUTS, credit=user_account(payout.owner_id),
+                TransferKind.PAYOUT, payout.amount, debit=PAYOUTS, credit=payout.account_id,
                 transfer_id=TransferId(f"{payout.payout_id}-rejected"), note=self.reason,
             )  # fmt: skip
-            draft.tell_balance(payout.owner_id, returned)
-            draft.tell_admins(returned, user_id=payout.owner_id)
+            draft.tell_balance(payout.account_id, returned)
+            draft.tell_admins(returned, user_id=owner_of(payout.account_id))
         draft.notify(user_topic(payout.user_id), message, kind)
+
+
+def owner_of(account_id: AccountId) -> UserId | VendorId | None:
+    """Return the person whose wallet an account is, or the stall whose till it is."""
+    return till_owner(account_id) or wallet_owner(account_id)
+
+
+def _unearned(book: Book, account_id: AccountId) -> int:
+    """Return how much of an account is of orders that are not completed, in minor units; of a wallet nothing."""
+    vendor_id = till_owner(account_id)
+    return 0 if vendor_id is None else book.open_orders[vendor_id].held

@@ -19,7 +19,7 @@ from festival_push.domain.values import (
     TransferKind,
     VendorId,
     funds_account,
-    user_account,
+    till_account,
 )
 
 PEOPLE: Final = "people"
@@ -186,7 +186,7 @@ class _Books:
 
     def __init__(self, figures: Figures, providers: Iterable[str]) -> None:
         self._figures = figures
-        self._tills = {user_account(vendor.vendor_id) for vendor in figures.vendors}
+        self._tills = {till_account(vendor.vendor_id) for vendor in figures.vendors}
         self._providers = {*providers, *(received.provider for received in figures.received)}
         self._net: dict[str, int] = {}
         for flow in figures.flows:
@@ -201,7 +201,7 @@ class _Books:
         return self._net.get(party, 0)
 
     def _movements(self, vendor: Vendor) -> Iterator[Movement]:
-        till = user_account(vendor.vendor_id)
+        till = till_account(vendor.vendor_id)
         for flow in self._figures.flows:
             if till in (flow.source, flow.target) and flow.source != flow.target:
                 credited = flow.target == till
@@ -241,7 +241,7 @@ class _Books:
 
     def till(self, settled: Settlement, difference: int) -> Till:
         """Return the report's line for one stall."""
-        party = user_account(settled.vendor.vendor_id)
+        party = till_account(settled.vendor.vendor_id)
         return Till(
             vendor_id=settled.vendor.vendor_id,
             name=settled.vendor.name,
@@ -307,7 +307,7 @@ class _Books:
     def _of_stall(self, settled: Settlement) -> Iterator[Comparison]:
         vendor_id = settled.vendor.vendor_id
         sold = next((row for row in self._figures.sold if row.vendor_id == vendor_id), Sold(vendor_id, 0, 0, 0, 0, 0))
-        till = user_account(vendor_id)
+        till = till_account(vendor_id)
         asked = self._asked(till)
         for pair in (
             _same("balance", "account", self._balance(till), "transfers", settled.balance),

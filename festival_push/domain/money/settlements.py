@@ -1,15 +1,11 @@
 """Settlement: what a stall sold and refunded, and what it owes or is still to be paid."""
 
 from collections.abc import Iterable
-from typing import Final
 
 import msgspec
 
 from festival_push.domain.rows import Vendor
 from festival_push.domain.values import TransferKind
-
-_BOUGHT: Final = frozenset({(TransferKind.PURCHASE, False), (TransferKind.TIP, False), (TransferKind.REFUND, True)})
-"""What the keeper did as a customer, before the wallet became the till: kinds, and whether they were credited."""
 
 
 class Movement(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,7 +27,7 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
     refunds: int  # of sales and of tips
     fees: int  # less those that went back
     paid_out: int  # asked for or paid, and not rejected
-    other: int  # top-ups, adjustments, and what its keeper bought before the wallet became the till
+    other: int  # top-ups and adjustments
     balance: int
 
     @property
@@ -48,12 +44,9 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
 def settle(vendor: Vendor, movements: Iterable[Movement]) -> Settlement:
     """Return the settlement of a stall from all movements of its till."""
     net = dict.fromkeys(TransferKind, 0)
-    orders = bought = 0
+    orders = 0
     for movement in movements:
         amount = movement.amount if movement.credited else -movement.amount
-        if (movement.kind, movement.credited) in _BOUGHT:
-            bought += amount
-            continue
         net[movement.kind] += amount
         if movement.kind is TransferKind.PURCHASE:
             orders += movement.count
@@ -65,6 +58,6 @@ def settle(vendor: Vendor, movements: Iterable[Movement]) -> Settlement:
         refunds=-net[TransferKind.REFUND],
         fees=-net[TransferKind.FEE],
         paid_out=-net[TransferKind.PAYOUT],
-        other=net[TransferKind.TOP_UP] + net[TransferKind.ADJUSTMENT] + bought,
-        balance=sum(net.values()) + bought,
+        other=net[TransferKind.TOP_UP] + net[TransferKind.ADJUSTMENT],
+        balance=sum(net.values()),
     )

@@ -1,16 +1,14 @@
-"""Wallets: tell owners their balance."""
+"""Wallets and tills: tell people their balances."""
 
 import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
-from festival_push.domain.events import BalanceUpdated
-from festival_push.domain.topics import user_topic
-from festival_push.domain.values import Instant, Role, UserId, user_account
+from festival_push.domain.values import Instant, UserId, till_account, user_account
 
 
 class RefreshBalance(msgspec.Struct, frozen=True, kw_only=True):
-    """Send a caller's balance again, to all their devices."""
+    """Send a caller the balances of their wallet and of their stalls' tills again, to all their devices."""
 
     actor_id: UserId
 
@@ -18,18 +16,10 @@ class RefreshBalance(msgspec.Struct, frozen=True, kw_only=True):
         return Needs(users=(self.actor_id,))
 
     def decide(self, book: Book, now: Instant) -> Decision[int]:
-        """Tell the balance as it stands; a stall keeper is told the till's. Reply with it, in minor units."""
-        actor = book.actor(self.actor_id, *Role)
-        owner = actor.account_owner
+        """Tell each balance as it stands, the first till's last. Reply with that one or the wallet's, in minor units."""
+        person = book.actor(self.actor_id)
         draft = Draft(book, now)
-        balance = draft.balance(user_account(owner))
-        event = BalanceUpdated(
-            timestamp=draft.timestamp,
-            user_id=owner,
-            new_balance=balance,
-            old_balance=balance,
-            amount=0,
-            reason="refresh",
-        )
-        draft.tell(event, user_topic(owner))
-        return draft.decision(balance)
+        draft.repeat_balance(user_account(person.user_id))
+        for vendor_id in reversed(tuple(person.stalls)):  # pages of before tills had names show what came last
+            draft.repeat_balance(till_account(vendor_id))
+        return draft.decision(draft.balance(person.account_id))

@@ -8,9 +8,10 @@ from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import CustomerComing
 from festival_push.domain.orders.orders import OrderReply, reply_of
-from festival_push.domain.refusals import NotFound, NotReady, Refusals
-from festival_push.domain.topics import order_topic, user_topic
-from festival_push.domain.values import Instant, OrderId, OrderStatus, Role, UserId
+from festival_push.domain.people.relations import Act, require
+from festival_push.domain.refusals import NotReady, Refusals
+from festival_push.domain.topics import order_topic, stall_topic, user_topic
+from festival_push.domain.values import Instant, OrderId, OrderStatus, UserId
 
 
 class ComeForOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,10 +30,9 @@ class ComeForOrder(msgspec.Struct, frozen=True, kw_only=True):
 
         Raises NotFound for someone else's order, NotReady.
         """
-        customer = book.actor(self.customer_id, Role.CUSTOMER)
+        customer = book.actor(self.customer_id)
         order = book.order(self.order_id)
-        if order.user_id != customer.user_id:
-            raise NotFound(what="order")
+        require(customer, Act.COME_FOR_ORDER, user_id=order.user_id, what="order")
         if order.status is not OrderStatus.READY:
             raise NotReady(status=order.status)
         draft = Draft(book, now)
@@ -47,5 +47,5 @@ class ComeForOrder(msgspec.Struct, frozen=True, kw_only=True):
                 number=order.number,
                 coming_at=draft.timestamp,
             )
-            draft.tell(event, user_topic(order.user_id), user_topic(order.vendor_id), order_topic(order.order_id))
+            draft.tell(event, user_topic(order.user_id), stall_topic(order.vendor_id), order_topic(order.order_id))
         return draft.decision(reply_of(draft, order, None))

@@ -11,12 +11,14 @@ from festival_push.domain.open_orders import QUEUED
 from festival_push.domain.orders.boards import next_number, queue_position
 from festival_push.domain.orders.pace import after_finishing, estimated_minutes, freed
 from festival_push.domain.orders.sales import cancel, pay_for, tell_ready, tell_status
-from festival_push.domain.orders.steps import may_step
+from festival_push.domain.orders.steps import cancels_own, may_step
+from festival_push.domain.people.relations import Act, Person, may, require
 from festival_push.domain.refusals import (
     AmountTooLarge,
     InsufficientFunds,
     InvalidTransition,
     ItemUnavailable,
+    MoneyUnearned,
     NotFound,
     NumberTaken,
     PriceChanged,
@@ -32,10 +34,10 @@ from festival_push.domain.values import (
     ItemId,
     OrderId,
     OrderStatus,
-    Role,
     UserId,
     VendorId,
     local_day,
+    till_account,
     user_account,
 )
 
@@ -93,7 +95,7 @@ class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
 
         Raises NotFound, Suspended, Forbidden, VendorClosed, ItemUnavailable, PriceChanged, and what `place` raises.
         """
-        customer = book.actor(self.customer_id, Role.CUSTOMER)
+        customer = paying(book, self.customer_id)
         vendor = open_stall(book, self.vendor_id)
         lines = priced(book, self.vendor_id, self.lines)
         total = sum(line.total for line in lines)
@@ -111,7 +113,7 @@ class ChangeOrderStatus(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     CANCEL_REFUSES: ClassVar[Refusals] = (InvalidTransition, ReasonRequired)  # the step to `cancelled`
-    REFUSES: ClassVar[Refusals] = (*CANCEL_REFUSES, NumberTaken)
+    REFUSES: ClassVar[Refusals] = (*CANCEL_REFUSES, MoneyUnearned, NumberTaken)
 
     order_id: OrderId
     actor_id: UserId
@@ -126,22 +128,23 @@ class ChangeOrderStatus(msgspec.Struct, frozen=True, kw_only=True):
     def decide(self, book: Book, now: Instant) -> Decision[OrderReply]:
         """Take the step. Asking for the present status changes nothing, except the stall's estimate of a waiting order.
 
-        Raises NotFound, InvalidTransition, ReasonRequired; NumberTaken for a recall whose pickup number has been given
-        to another open order.
+        What the caller is to this order decides, not what they are elsewhere.
+
+        Raises NotFound, InvalidTransition, ReasonRequired; for a recall NumberTaken, if the pickup number has been
+        given to another open order, and MoneyUnearned, if the stall has been paid out the order's money.
         """
-        actor = book.actor(self.actor_id, *Role)
+        actor = book.actor(self.actor_id)
         order = book.order(self.order_id)
         require_sight(order, actor)
         draft = Draft(book, now)
         if order.status is not self.status:
             is_seen = self.from_status in {None, order.status}
-            if not is_seen or not may_step(order, self.status, actor.role, rules=book.rules, now=now):
+            if not is_seen or not may_step(order, self.status, actor, rules=book.rules, now=now):
                 raise InvalidTransition(status=order.status, asked=self.status)
-            if self.status is OrderStatus.CANCELLED and actor.role is Role.VENDOR and not self.reason:
+            if self.status is OrderStatus.CANCELLED and not self.reason and self._owes_reason(book, order, actor, now):
                 raise ReasonRequired
-            is_recall = order.status is OrderStatus.COMPLETED
-            if is_recall and order.number in book.open_orders[order.vendor_id].numbers:
-                raise NumberTaken(number=order.number)
+            if order.status is OrderStatus.COMPLETED:
+                _require_recallable(book, order)
             order = self._step(draft, order)
         elif self._estimates(order, actor):
             order = msgspec.structs.replace(order, estimated_time=self.estimated_time, updated_at=now)
@@ -149,10 +152,15 @@ class ChangeOrderStatus(msgspec.Struct, frozen=True, kw_only=True):
             tell_status(draft, order, queue_position_of(book, order))
         return draft.decision(reply_of(draft, order, queue_position_of(book, order)))
 
-    def _estimates(self, order: Order, actor: User) -> bool:
+    def _owes_reason(self, book: Book, order: Order, actor: Person, now: Instant) -> bool:
+        """Return whether this cancels an order as its stall, which has to tell the customer why."""
+        is_own = cancels_own(order, self.status, actor, rules=book.rules, now=now)
+        return not is_own and not may(actor, Act.CANCEL_SILENTLY, vendor_id=order.vendor_id)
+
+    def _estimates(self, order: Order, actor: Person) -> bool:
         """Return whether this is the stall's new estimate of when a waiting order will be ready."""
         said = self.estimated_time is not None and self.estimated_time != order.estimated_time
-        return said and order.status in QUEUED and actor.role is not Role.CUSTOMER
+        return said and order.status in QUEUED and may(actor, Act.SERVE_ORDER, vendor_id=order.vendor_id)
 
     def _step(self, draft: Draft, order: Order) -> Order:
         if (vendor := self._free_vendor(draft, order)) is not None:
@@ -188,6 +196,13 @@ class ChangeOrderStatus(msgspec.Struct, frozen=True, kw_only=True):
         if self.status is OrderStatus.CANCELLED and queue_position_of(draft.book, order) == 1:
             return freed(vendor, draft.now)
         return None
+
+
+def paying(book: Book, customer_id: UserId) -> User:
+    """Return the caller, who pays from their own wallet. Raises NotFound, Suspended."""
+    customer = book.actor(customer_id)
+    require(customer, Act.PLACE_ORDER, user_id=customer_id)
+    return customer.user
 
 
 def open_stall(book: Book, vendor_id: VendorId) -> Vendor:
@@ -259,15 +274,14 @@ def place(
     return reply_of(draft, order, position)
 
 
-def sees(order: Order, user: User) -> bool:
+def sees(order: Order, person: Person) -> bool:
     """Return whether a person may see an order: its customer, its stall's keepers, and organisers."""
-    return user.runs(order.vendor_id) or order.user_id == user.user_id
+    return may(person, Act.SEE_ORDER, user_id=order.user_id, vendor_id=order.vendor_id)
 
 
-def require_sight(order: Order, user: User) -> None:
+def require_sight(order: Order, person: Person) -> None:
     """Raise NotFound for an order that the person may not see, so that ids can't be probed."""
-    if not sees(order, user):
-        raise NotFound(what="order")
+    require(person, Act.SEE_ORDER, user_id=order.user_id, vendor_id=order.vendor_id, what="order")
 
 
 def queue_position_of(book: Book, order: Order) -> int | None:
@@ -287,3 +301,17 @@ def reply_of(draft: Draft, order: Order, position: int | None) -> OrderReply:
         estimated_time=estimated_minutes(order.estimated_time, draft.book.vendor(order.vendor_id), position),
         balance=draft.balance(user_account(order.user_id)),
     )
+
+
+def _require_recallable(book: Book, order: Order) -> None:
+    """Raise NumberTaken or MoneyUnearned if a completed order can't become an open one again.
+
+    An open order's money may have to go back to its customer, so the till must still have it.
+    """
+    open_orders = book.open_orders[order.vendor_id]
+    if order.number in open_orders.numbers:
+        raise NumberTaken(number=order.number)
+    balance = book.account(till_account(order.vendor_id)).balance
+    available = max(balance - open_orders.held, 0)
+    if order.held > available:
+        raise MoneyUnearned(available=available, balance=balance)

@@ -7,11 +7,11 @@ import msgspec
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import PaymentRequestPaid
-from festival_push.domain.orders.orders import OrderReply, WantedLine, open_stall, place, priced
+from festival_push.domain.orders.orders import OrderReply, WantedLine, open_stall, paying, place, priced
+from festival_push.domain.people.relations import Act, require
 from festival_push.domain.refusals import (
     AlreadyPaid,
     AmountTooLarge,
-    Forbidden,
     InsufficientFunds,
     ItemUnavailable,
     NotFound,
@@ -22,9 +22,9 @@ from festival_push.domain.refusals import (
     VendorBusy,
     VendorClosed,
 )
-from festival_push.domain.rows import OrderLine, PaymentRequest, User
-from festival_push.domain.topics import user_topic
-from festival_push.domain.values import Instant, OrderId, PaymentRequestId, Role, UserId
+from festival_push.domain.rows import OrderLine, PaymentRequest
+from festival_push.domain.topics import stall_topic
+from festival_push.domain.values import AccountKind, Instant, OrderId, PaymentRequestId, UserId, VendorId
 
 EXPIRES_S_MIN: Final = 30
 EXPIRES_S_MAX: Final = 24 * 3600
@@ -44,23 +44,29 @@ class OwnLine(msgspec.Struct, frozen=True, kw_only=True):
 class RequestPayment(msgspec.Struct, frozen=True, kw_only=True):
     """Ask, as a stall, for the price of some menu items, or for an amount that the stall names."""
 
-    REFUSES: ClassVar[Refusals] = (AmountTooLarge, ItemUnavailable, VendorClosed)
+    REFUSES: ClassVar[Refusals] = (AmountTooLarge, ItemUnavailable, NotFound, VendorClosed)
 
     request_id: PaymentRequestId
     actor_id: UserId
     wanted: tuple[WantedLine, ...] | OwnLine  # 1..order_lines_max lines
     expires_s: int  # EXPIRES_S_MIN..EXPIRES_S_MAX, from now on
+    vendor_id: VendorId | None = None  # None: the first stall that the caller keeps
 
     def needs(self) -> Needs:
         wanted = () if isinstance(self.wanted, OwnLine) else self.wanted
-        return Needs(users=(self.actor_id,), items=tuple(line.item_id for line in wanted))
+        stalls = () if self.vendor_id is None else (self.vendor_id,)
+        return Needs(users=(self.actor_id,), vendors=stalls, items=tuple(line.item_id for line in wanted))
 
     def decide(self, book: Book, now: Instant) -> Decision[PaymentRequest]:
-        """Create the request; nothing is paid yet. Raises Forbidden, VendorClosed, ItemUnavailable, AmountTooLarge."""
-        actor = book.actor(self.actor_id, Role.VENDOR)
-        if actor.vendor_id is None:
-            raise Forbidden
-        vendor = open_stall(book, actor.vendor_id)
+        """Create the request; nothing is paid yet.
+
+        Raises Forbidden, NotFound for someone else's stall, VendorClosed, ItemUnavailable, AmountTooLarge.
+        """
+        actor = book.actor(self.actor_id)
+        vendor_id = self.vendor_id or next(iter(actor.stalls), None)
+        require(actor, Act.REQUEST_PAYMENT, vendor_id=vendor_id, what="vendor")
+        assert vendor_id is not None  # only its keeper gets here
+        vendor = open_stall(book, vendor_id)
         if isinstance(self.wanted, OwnLine):
             lines: tuple[OrderLine, ...] = (_own_line(self.wanted),)
         else:
@@ -109,7 +115,7 @@ class PayRequest(msgspec.Struct, frozen=True, kw_only=True):
         Raises NotFound, AlreadyPaid, PaymentRequestExpired; PriceChanged if the menu's prices no longer add up to the
         request's total (the payer has seen that total, and pays it or nothing); and what placing an order raises.
         """
-        customer = book.actor(self.customer_id, Role.CUSTOMER)
+        customer = paying(book, self.customer_id)
         if (request := book.payment_requests.get(self.request_id)) is None:
             raise NotFound(what="payment-request")
         if request.order_id is not None:
@@ -124,9 +130,14 @@ class PayRequest(msgspec.Struct, frozen=True, kw_only=True):
         reply = place(draft, self.order_id, customer, vendor, lines)
         draft.put(msgspec.structs.replace(request, order_id=self.order_id))
         event = PaymentRequestPaid(
-            timestamp=draft.timestamp, request_id=request.request_id, order_id=self.order_id, amount=request.total
+            timestamp=draft.timestamp,
+            account=AccountKind.TILL,
+            vendor_id=request.vendor_id,
+            request_id=request.request_id,
+            order_id=self.order_id,
+            amount=request.total,
         )
-        draft.tell(event, user_topic(request.vendor_id))
+        draft.tell(event, stall_topic(request.vendor_id))
         return draft.decision(reply)
 
 
@@ -135,12 +146,6 @@ def status_of(request: PaymentRequest, now: Instant) -> RequestStatus:
     if request.order_id is not None:
         return "paid"
     return "open" if now < request.expires_at else "expired"
-
-
-def require_scan(request: PaymentRequest, user: User) -> None:
-    """Raise NotFound unless the person may see the request: any customer (they may have scanned it), and its stall."""
-    if user.role is not Role.CUSTOMER and user.vendor_id != request.vendor_id:
-        raise NotFound(what="payment-request")
 
 
 def _own_line(own: OwnLine) -> OrderLine:

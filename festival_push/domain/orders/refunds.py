@@ -8,9 +8,10 @@ from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.orders.orders import OrderReply, queue_position_of, reply_of
 from festival_push.domain.orders.sales import give_back
+from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import RefundTooLarge, Refusals
 from festival_push.domain.topics import user_topic
-from festival_push.domain.values import Instant, OrderId, Role, TransferId, UserId
+from festival_push.domain.values import Instant, OrderId, TransferId, UserId
 
 
 class RefundOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,7 +30,7 @@ class RefundOrder(msgspec.Struct, frozen=True, kw_only=True):
 
     def decide(self, book: Book, now: Instant) -> Decision[OrderReply]:
         """Refund the amount, and the same share of the fee. Raises NotFound, RefundTooLarge."""
-        book.actor(self.actor_id, Role.ADMIN)
+        book.organiser(self.actor_id, Act.REFUND_ORDER)
         order = book.order(self.order_id)
         refundable = order.total - order.refunded
         amount = refundable if self.amount is None else self.amount

@@ -9,8 +9,8 @@ from festival_push.domain.orders.pace import estimated_minutes
 from festival_push.domain.orders.steps import cancellable_until
 from festival_push.domain.refusals import InsufficientFunds
 from festival_push.domain.rows import Order
-from festival_push.domain.topics import order_topic, user_topic
-from festival_push.domain.values import FEES, TransferId, TransferKind, rfc3339, user_account
+from festival_push.domain.topics import order_topic, stall_topic, user_topic
+from festival_push.domain.values import FEES, AccountKind, TransferId, TransferKind, rfc3339, till_account, user_account
 
 
 def summary(order: Order) -> str:
@@ -26,14 +26,14 @@ def pay_for(draft: Draft, order: Order, *, queue_position: int | None) -> None:
     Raises:
         InsufficientFunds: The wallet does not cover total and tip.
     """
-    customer, till = user_account(order.user_id), user_account(order.vendor_id)
+    customer, till = user_account(order.user_id), till_account(order.vendor_id)
     if (balance := draft.balance(customer)) < order.total + order.tip:
         raise InsufficientFunds(balance=balance, total=order.total + order.tip)
     paid = draft.transfer(
         TransferKind.PURCHASE, order.total, debit=customer, credit=till,
         transfer_id=TransferId(f"{order.order_id}-paid"), order_id=order.order_id,
     )  # fmt: skip
-    draft.tell_balance(order.user_id, paid)
+    draft.tell_balance(customer, paid)
     called = "" if order.is_amount else f": your number is {order.number}"
     message = f"Payment successful! {summary(order)} at {order.vendor_name}{called}."
     draft.notify(user_topic(order.user_id), message, "payment", order_id=order.order_id)
@@ -52,24 +52,24 @@ def pay_for(draft: Draft, order: Order, *, queue_position: int | None) -> None:
         queue_position=queue_position,
         cancellable_until=msgspec.UNSET if until is None else rfc3339(until),
     )
-    draft.tell(new_order, user_topic(order.vendor_id))
+    draft.tell(new_order, stall_topic(order.vendor_id))
     tell_status(draft, order, queue_position)
-    draft.tell_balance(order.vendor_id, paid)
+    draft.tell_balance(till, paid)
     draft.tell_admins(paid, order=order)
     if order.tip:
         tip = draft.transfer(
             TransferKind.TIP, order.tip, debit=customer, credit=till,
             transfer_id=TransferId(f"{order.order_id}-tip"), order_id=order.order_id,
         )  # fmt: skip
-        draft.tell_balance(order.user_id, tip)
-        draft.tell_balance(order.vendor_id, tip)
+        draft.tell_balance(customer, tip)
+        draft.tell_balance(till, tip)
         draft.tell_admins(tip, order=order)
     if order.platform_fee:
         fee = draft.transfer(
             TransferKind.FEE, order.platform_fee, debit=till, credit=FEES,
             transfer_id=TransferId(f"{order.order_id}-fee"), order_id=order.order_id,
         )  # fmt: skip
-        draft.tell_balance(order.vendor_id, fee)
+        draft.tell_balance(till, fee)
         draft.tell_admins(fee, order=order)
 
 
@@ -81,7 +81,7 @@ def give_back(draft: Draft, order: Order, amount: int, tip: int, *, transfer_id:
         tip: Minor units of the tip: all that is left of it, or 0.
         transfer_id: Of the refund; the fee's is made from it.
     """
-    customer, till = user_account(order.user_id), user_account(order.vendor_id)
+    customer, till = user_account(order.user_id), till_account(order.vendor_id)
     refunded = order.refunded + amount
     fee_refunded = fee_share(order, refunded)
     if fee := fee_refunded - order.fee_refunded:  # first, so that the stall has it when the refund is taken
@@ -89,19 +89,27 @@ def give_back(draft: Draft, order: Order, amount: int, tip: int, *, transfer_id:
             TransferKind.FEE, fee, debit=FEES, credit=till,
             transfer_id=TransferId(f"{transfer_id}-fee"), order_id=order.order_id,
         )  # fmt: skip
-        draft.tell_balance(order.vendor_id, returned)
+        draft.tell_balance(till, returned)
         draft.tell_admins(returned, order=order)
     if amount + tip:
         refund = draft.transfer(
             TransferKind.REFUND, amount + tip, debit=till, credit=customer,
             transfer_id=transfer_id, order_id=order.order_id, note=reason,
         )  # fmt: skip
-        draft.tell_balance(order.user_id, refund)
+        draft.tell_balance(customer, refund)
         draft.tell(
-            OrderRefunded(timestamp=draft.timestamp, order_id=order.order_id, amount=refund.amount, reason=reason),
-            user_topic(order.user_id), user_topic(order.vendor_id),
+            OrderRefunded(
+                timestamp=draft.timestamp,
+                account=AccountKind.WALLET,
+                user_id=order.user_id,
+                vendor_id=order.vendor_id,
+                order_id=order.order_id,
+                amount=refund.amount,
+                reason=reason,
+            ),
+            user_topic(order.user_id), stall_topic(order.vendor_id),
         )  # fmt: skip
-        draft.tell_balance(order.vendor_id, refund)
+        draft.tell_balance(till, refund)
         draft.tell_admins(refund, order=order)
     return msgspec.structs.replace(
         order, refunded=refunded, tip_refunded=order.tip_refunded + tip, fee_refunded=fee_refunded
@@ -136,7 +144,7 @@ def tell_status(draft: Draft, order: Order, queue_position: int | None) -> None:
         vendor_id=order.vendor_id,
         reason=msgspec.UNSET if order.reason is None else order.reason,
     )
-    draft.tell(event, user_topic(order.user_id), user_topic(order.vendor_id), order_topic(order.order_id))
+    draft.tell(event, user_topic(order.user_id), stall_topic(order.vendor_id), order_topic(order.order_id))
 
 
 def tell_ready(draft: Draft, order: Order) -> None:

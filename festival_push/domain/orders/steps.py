@@ -1,14 +1,18 @@
 """The steps that an order may take, by whom, and until when."""
 
+from collections.abc import Mapping
 from typing import Final
 
+from festival_push.domain.people.relations import Act, Person, may
 from festival_push.domain.rows import Order
-from festival_push.domain.values import Instant, OrderStatus, Role, Rules
+from festival_push.domain.values import Instant, OrderStatus, Rules
 
 RECALL_MS: Final = 10 * 60 * 1000
 """How long after it was completed an order may be recalled. By then its food has been eaten or thrown away."""
 
-_STALL_STEPS: Final[dict[OrderStatus, frozenset[OrderStatus]]] = {
+Steps = Mapping[OrderStatus, frozenset[OrderStatus]]
+
+STALL_STEPS: Final[Steps] = {
     OrderStatus.PENDING: frozenset(
         {OrderStatus.CONFIRMED, OrderStatus.PREPARING, OrderStatus.READY, OrderStatus.CANCELLED}
     ),
@@ -19,34 +23,44 @@ _STALL_STEPS: Final[dict[OrderStatus, frozenset[OrderStatus]]] = {
     OrderStatus.COMPLETED: frozenset({OrderStatus.READY}),  # a recall: the tap hit the wrong order
 }  # a status without a row is final
 _CANCEL: Final = frozenset({OrderStatus.CANCELLED})
-STEPS: Final[dict[Role, dict[OrderStatus, frozenset[OrderStatus]]]] = {
-    Role.CUSTOMER: {
-        OrderStatus.PENDING: _CANCEL,
-        OrderStatus.CONFIRMED: _CANCEL,
-        OrderStatus.PREPARING: _CANCEL,
-    },
-    Role.VENDOR: _STALL_STEPS,
-    Role.ADMIN: _STALL_STEPS,
+CUSTOMER_STEPS: Final[Steps] = {
+    OrderStatus.PENDING: _CANCEL,
+    OrderStatus.CONFIRMED: _CANCEL,
+    OrderStatus.PREPARING: _CANCEL,
 }
-"""The steps of each role. `may_step` also knows which of them are possible for a limited time only."""
+"""The steps of either side. The two functions below also know which of them are possible for a limited time only."""
 
 
-def may_step(order: Order, asked: OrderStatus, role: Role, *, rules: Rules, now: Instant) -> bool:
-    """Return whether a person with this role, who sees the order, may change its status to another one now.
+def may_step(order: Order, asked: OrderStatus, person: Person, *, rules: Rules, now: Instant) -> bool:
+    """Return whether a person may change the status of this order to another one now.
 
-    A recall is possible for RECALL_MS, but not of an amount, which nobody picks up. A customer may cancel an order that
-    its stall has accepted until `cancellable_until`.
+    What they are to this order counts: whoever keeps another stall is a customer like any other here.
     """
-    if asked not in STEPS[role].get(order.status, frozenset()):
+    return serves(order, asked, person, now=now) or cancels_own(order, asked, person, rules=rules, now=now)
+
+
+def serves(order: Order, asked: OrderStatus, person: Person, *, now: Instant) -> bool:
+    """Return whether a person may take this step as the order's stall.
+
+    A recall is possible for RECALL_MS, but not of an amount, which nobody picks up.
+    """
+    if not may(person, Act.SERVE_ORDER, vendor_id=order.vendor_id):
         return False
-    until: Instant | None
-    if order.status is OrderStatus.COMPLETED:
-        until = recallable_until(order)
-    elif role is Role.CUSTOMER and order.status is not OrderStatus.PENDING:
-        until = cancellable_until(order, rules)
-    else:
-        return True
-    return until is not None and now < until
+    if asked not in STALL_STEPS.get(order.status, frozenset()):
+        return False
+    return order.status is not OrderStatus.COMPLETED or _is_before(now, recallable_until(order))
+
+
+def cancels_own(order: Order, asked: OrderStatus, person: Person, *, rules: Rules, now: Instant) -> bool:
+    """Return whether a person may take this step as the order's customer.
+
+    An order that its stall has accepted may be cancelled until `cancellable_until`.
+    """
+    if not may(person, Act.CANCEL_OWN_ORDER, user_id=order.user_id):
+        return False
+    if asked not in CUSTOMER_STEPS.get(order.status, frozenset()):
+        return False
+    return order.status is OrderStatus.PENDING or _is_before(now, cancellable_until(order, rules))
 
 
 def cancellable_until(order: Order, rules: Rules) -> Instant | None:
@@ -62,3 +76,7 @@ def recallable_until(order: Order) -> Instant | None:
     if order.completed_at is None or order.is_amount:
         return None
     return Instant(order.completed_at + RECALL_MS)
+
+
+def _is_before(now: Instant, until: Instant | None) -> bool:
+    return until is not None and now < until

@@ -7,45 +7,67 @@ import msgspec
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import SessionEnded
-from festival_push.domain.refusals import AlreadyExists, InvalidVendorCode, Refusals, TokenSpent, TooManyTries
-from festival_push.domain.rows import Account, SpentToken, User, Vendor, VendorCode
+from festival_push.domain.look_alikes import name_key
+from festival_push.domain.people.relations import Act, Person
+from festival_push.domain.refusals import (
+    AlreadyExists,
+    InvalidVendorCode,
+    NameTaken,
+    Refusals,
+    TokenSpent,
+    TooManyTries,
+)
+from festival_push.domain.rows import Account, SpentToken, User, VendorCode
+from festival_push.domain.stalls.opening import open_new_stall
 from festival_push.domain.topics import SYSTEM
-from festival_push.domain.values import Instant, Role, UserId, VendorId, user_account
+from festival_push.domain.values import Instant, Part, Role, UserId, VendorId, user_account
 
 
 class AddUser(msgspec.Struct, frozen=True, kw_only=True):
-    """Add a person; a vendor gets a stall of the same name and id."""
+    """Add a person; a vendor gets a stall of the same name, which they own."""
 
-    REFUSES: ClassVar[Refusals] = (AlreadyExists, InvalidVendorCode)
+    REFUSES: ClassVar[Refusals] = (AlreadyExists, InvalidVendorCode, NameTaken)
 
     user_id: UserId
     role: Role
     name: str
     pin_hash: str | None
     top_up_code: str
+    vendor_id: VendorId | None = None  # of the stall that a vendor opens; None: the same as the person's id
     vendor_code_hash: str | None = None  # required of a person who registers as a vendor on their own
     self_registered: bool = False
 
     def needs(self) -> Needs:
-        """Name the id, which must be free, and the invitation."""
-        return Needs(users=(self.user_id,), vendor_codes=(self.vendor_code_hash,) if self.vendor_code_hash else ())
+        """Name the id, which must be free, the stall's, and the invitation."""
+        codes = (self.vendor_code_hash,) if self.vendor_code_hash else ()
+        stalls = (self._stall,) if self.role is Role.VENDOR else ()
+        keys = (name_key(self.name),) if stalls else ()
+        return Needs(users=(self.user_id,), vendors=stalls, vendor_codes=codes, name_keys=keys)
 
-    def decide(self, book: Book, now: Instant) -> Decision[User]:
-        """Create the person with an empty wallet. Raises AlreadyExists, InvalidVendorCode."""
+    @property
+    def _stall(self) -> VendorId:
+        return self.vendor_id or VendorId(self.user_id)
+
+    def decide(self, book: Book, now: Instant) -> Decision[Person]:
+        """Create the person with an empty wallet. Raises AlreadyExists, InvalidVendorCode, NameTaken."""
         draft = Draft(book, now)
+        admin = self.role is Role.ADMIN
         user = add_user(
-            draft, self.user_id, self.role, name=self.name, pin_hash=self.pin_hash, top_up_code=self.top_up_code
+            draft, self.user_id, name=self.name, pin_hash=self.pin_hash, top_up_code=self.top_up_code, admin=admin
         )
-        if self.self_registered and self.role is Role.VENDOR:
+        if self.role is not Role.VENDOR:
+            return draft.decision(Person(user))
+        if self.self_registered:
             code = book.vendor_codes.get(self.vendor_code_hash or "")
             if code is None or code.used_by is not None:
                 raise InvalidVendorCode
             draft.put(msgspec.structs.replace(code, used_by=self.user_id))
-        return draft.decision(user)
+        open_new_stall(draft, self._stall, user, name=self.name, by_organiser=not self.self_registered)
+        return draft.decision(Person(user, {self._stall: Part.OWNER}))
 
 
 class MeetUser(msgspec.Struct, frozen=True, kw_only=True):
-    """Find a person whom a trusted identity provider vouches for; create a customer at the first sign-in."""
+    """Find a person whom a trusted identity provider vouches for; create them at the first sign-in."""
 
     user_id: UserId
     name: str
@@ -54,13 +76,13 @@ class MeetUser(msgspec.Struct, frozen=True, kw_only=True):
     def needs(self) -> Needs:
         return Needs(users=(self.user_id,))
 
-    def decide(self, book: Book, now: Instant) -> Decision[User]:
-        """Return the known person unchanged, or create the customer."""
+    def decide(self, book: Book, now: Instant) -> Decision[Person]:
+        """Return the known person unchanged, or create them."""
         draft = Draft(book, now)
-        if known := book.users.get(self.user_id):
-            return draft.decision(known)
-        user = add_user(draft, self.user_id, Role.CUSTOMER, name=self.name, pin_hash=None, top_up_code=self.top_up_code)
-        return draft.decision(user)
+        if self.user_id in book.users:
+            return draft.decision(book.person(self.user_id))
+        user = add_user(draft, self.user_id, name=self.name, pin_hash=None, top_up_code=self.top_up_code)
+        return draft.decision(Person(user))
 
 
 class TryPin(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,7 +95,7 @@ class TryPin(msgspec.Struct, frozen=True, kw_only=True):
     def needs(self) -> Needs:
         return Needs(users=(self.user_id,))
 
-    def decide(self, book: Book, now: Instant) -> Decision[User]:
+    def decide(self, book: Book, now: Instant) -> Decision[Person]:
         """Count the try. Raises NotFound; TooManyTries, until one more is free.
 
         All tries may be used at once, and come back one by one. The web edge counts the tries of people who don't exist
@@ -88,7 +110,7 @@ class TryPin(msgspec.Struct, frozen=True, kw_only=True):
             raise TooManyTries(retry_after=-(-over_ms // 1000))
         draft = Draft(book, now)
         draft.put(msgspec.structs.replace(user, pin_tries=user.pin_tries + 1, pin_window_at=Instant(now + ahead_ms)))
-        return draft.decision(user)
+        return draft.decision(msgspec.structs.replace(book.person(self.user_id), user=user))
 
 
 class ClearPinTries(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,7 +140,7 @@ class AddVendorCodes(msgspec.Struct, frozen=True, kw_only=True):
     def decide(self, book: Book, now: Instant) -> Decision[None]:
         """Store the hashes of the codes. Raises Forbidden."""
         if self.actor_id is not None:
-            book.actor(self.actor_id, Role.ADMIN)
+            book.organiser(self.actor_id, Act.INVITE_STALLS)
         draft = Draft(book, now)
         draft.put(*(VendorCode(code_hash=code_hash, created_at=now) for code_hash in self.code_hashes))
         return draft.decision(None)
@@ -163,33 +185,19 @@ class EndSession(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def add_user(
-    draft: Draft,
-    user_id: UserId,
-    role: Role,
-    *,
-    name: str,
-    pin_hash: str | None,
-    top_up_code: str,
-    stall: VendorId | None = None,
+    draft: Draft, user_id: UserId, *, name: str, pin_hash: str | None, top_up_code: str, admin: bool = False
 ) -> User:
-    """Create a person with an empty wallet. Raises AlreadyExists.
-
-    Args:
-        stall: The stall that a vendor works for; None: one of their own, of the same name and id.
-    """
+    """Create a person with an empty wallet, to whom nothing that was said before is news. Raises AlreadyExists."""
     if user_id in draft.book.users:
         raise AlreadyExists(what="user")
-    own = VendorId(user_id) if role is Role.VENDOR and stall is None else None
     user = User(
         user_id=user_id,
-        role=role,
         name=name,
         pin_hash=pin_hash,
-        vendor_id=stall or own,
+        admin=admin,
         top_up_code=top_up_code,
+        read_up_to=draft.book.position,
         created_at=draft.now,
     )
-    draft.put(user, Account(account_id=user_account(user_id), overdraft=own is not None))
-    if own is not None:
-        draft.put(Vendor(vendor_id=own, name=name))
+    draft.put(user, Account(account_id=user_account(user_id)))
     return user

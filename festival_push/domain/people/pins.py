@@ -11,10 +11,10 @@ import msgspec
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import NotificationType, UserChanged
+from festival_push.domain.people.relations import Act, Person
 from festival_push.domain.refusals import Refusals, WrongPin
-from festival_push.domain.rows import User
 from festival_push.domain.topics import SYSTEM, user_topic
-from festival_push.domain.values import Instant, Role, UserId
+from festival_push.domain.values import Instant, UserId
 
 
 class ChangePin(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,16 +30,16 @@ class ChangePin(msgspec.Struct, frozen=True, kw_only=True):
     def needs(self) -> Needs:
         return Needs(users=(self.user_id,))
 
-    def decide(self, book: Book, now: Instant) -> Decision[User]:
+    def decide(self, book: Book, now: Instant) -> Decision[Person]:
         """Change the PIN.
 
         Raises NotFound, Suspended; WrongPin if the PIN was replaced after it was checked: hashing takes a while, and a
         person whom the organiser has just shut out by a reset must not undo that.
         """
-        user = book.actor(self.user_id, *Role)
-        if user.pin_hash != self.known_hash:
+        person = book.actor(self.user_id)
+        if person.user.pin_hash != self.known_hash:
             raise WrongPin
-        return _set_pin(Draft(book, now), user, self.pin_hash, session=self.session, said="Your PIN was changed.")
+        return _set_pin(Draft(book, now), person, self.pin_hash, session=self.session, said="Your PIN was changed.")
 
 
 class ResetPin(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,16 +52,23 @@ class ResetPin(msgspec.Struct, frozen=True, kw_only=True):
     def needs(self) -> Needs:
         return Needs(users=(self.actor_id, self.user_id))
 
-    def decide(self, book: Book, now: Instant) -> Decision[User]:
+    def decide(self, book: Book, now: Instant) -> Decision[Person]:
         """Set the PIN. Raises Forbidden, NotFound."""
-        book.actor(self.actor_id, Role.ADMIN)
+        book.organiser(self.actor_id, Act.MANAGE_PEOPLE)
         said = "The organiser has given you a new PIN. If you did not ask for it, tell them."
-        return _set_pin(Draft(book, now), book.user(self.user_id), self.pin_hash, said=said, kind="warning")
+        return _set_pin(Draft(book, now), book.person(self.user_id), self.pin_hash, said=said, kind="warning")
 
 
 def _set_pin(
-    draft: Draft, user: User, pin_hash: str, *, said: str, session: str | None = None, kind: NotificationType = "info"
-) -> Decision[User]:
+    draft: Draft,
+    person: Person,
+    pin_hash: str,
+    *,
+    said: str,
+    session: str | None = None,
+    kind: NotificationType = "info",
+) -> Decision[Person]:
+    user = person.user
     changed = msgspec.structs.replace(
         user,
         pin_hash=pin_hash,
@@ -73,4 +80,4 @@ def _set_pin(
     draft.put(changed)
     draft.tell(UserChanged(timestamp=draft.timestamp, user_id=user.user_id), SYSTEM)
     draft.notify(user_topic(user.user_id), said, kind)
-    return draft.decision(changed)
+    return draft.decision(msgspec.structs.replace(person, user=changed))

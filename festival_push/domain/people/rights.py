@@ -1,4 +1,4 @@
-"""Rights: the organiser adds people, suspends them, and changes their role."""
+"""Rights: the organiser adds people, suspends them, and changes what they are; a role is shorthand for relations."""
 
 from typing import ClassVar
 
@@ -7,18 +7,30 @@ import msgspec
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import UserChanged
+from festival_push.domain.look_alikes import name_key
+from festival_push.domain.people.keepers import appoint, attend, dismiss, leave_rooms
 from festival_push.domain.people.people import add_user
-from festival_push.domain.refusals import AlreadyExists, LastAdmin, NotFound, OwnsStall, Refusals
-from festival_push.domain.rows import User, Vendor
+from festival_push.domain.people.relations import Act, Person
+from festival_push.domain.refusals import (
+    AlreadyExists,
+    LastAdmin,
+    NameTaken,
+    NotFound,
+    OwnsStall,
+    Refusals,
+    TooManyKeepers,
+    TooManyStalls,
+)
+from festival_push.domain.rows import User
+from festival_push.domain.stalls.opening import open_new_stall
 from festival_push.domain.topics import SYSTEM
-from festival_push.domain.values import Instant, Role, UserId, VendorId, user_account
-from festival_push.domain.words.rooms import change_rooms
+from festival_push.domain.values import Instant, Part, Role, UserId, VendorId
 
 
 class AdmitUser(msgspec.Struct, frozen=True, kw_only=True):
-    """Add a person, as the organiser; a vendor gets a stall of their own, or works for one that exists."""
+    """Add a person, as the organiser; a vendor gets a stall of their own, or keeps one that exists."""
 
-    REFUSES: ClassVar[Refusals] = (AlreadyExists, NotFound)
+    REFUSES: ClassVar[Refusals] = (AlreadyExists, NameTaken, NotFound, TooManyKeepers)
 
     actor_id: UserId
     user_id: UserId
@@ -26,28 +38,34 @@ class AdmitUser(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     pin_hash: str | None
     top_up_code: str
-    vendor_id: VendorId | None = None  # of a vendor only
+    vendor_id: VendorId | None = None  # of the stall that a vendor keeps; None: one of their own
+    new_vendor_id: VendorId | None = None  # of the stall of their own; None: the same as the person's id
 
     def needs(self) -> Needs:
         """Name the caller, the id, which must be free, and the stall."""
-        vendors = () if self.vendor_id is None else (self.vendor_id,)
-        return Needs(users=(self.actor_id, self.user_id), vendors=vendors)
+        stalls = (_stall(self),) if self.role is Role.VENDOR else ()
+        keys = (name_key(self.name),) if stalls and self.vendor_id is None else ()
+        return Needs(users=(self.actor_id, self.user_id), vendors=stalls, keepers_of=stalls, name_keys=keys)
 
-    def decide(self, book: Book, now: Instant) -> Decision[User]:
-        """Create the person with an empty wallet. Raises Forbidden, AlreadyExists, NotFound for an unknown stall."""
-        book.actor(self.actor_id, Role.ADMIN)
+    def decide(self, book: Book, now: Instant) -> Decision[Person]:
+        """Create the person with an empty wallet.
+
+        Raises Forbidden, AlreadyExists; NameTaken for a stall of their own, NotFound for an unknown one.
+        """
+        book.organiser(self.actor_id, Act.MANAGE_PEOPLE)
         assert self.vendor_id is None or self.role is Role.VENDOR, self.role
         draft = Draft(book, now)
+        admin = self.role is Role.ADMIN
         user = add_user(
-            draft,
-            self.user_id,
-            self.role,
-            name=self.name,
-            pin_hash=self.pin_hash,
-            top_up_code=self.top_up_code,
-            stall=None if self.vendor_id is None else book.vendor(self.vendor_id).vendor_id,
+            draft, self.user_id, name=self.name, pin_hash=self.pin_hash, top_up_code=self.top_up_code, admin=admin
         )
-        return draft.decision(user)
+        if self.role is not Role.VENDOR:
+            return draft.decision(Person(user))
+        if self.vendor_id is not None:
+            book.vendor(self.vendor_id)
+            return draft.decision(appoint(draft, Person(user), self.vendor_id, Part.KEEPER))
+        open_new_stall(draft, _stall(self), user, name=self.name, by_organiser=True)
+        return draft.decision(Person(user, {_stall(self): Part.OWNER}))
 
 
 class SuspendUser(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,80 +78,139 @@ class SuspendUser(msgspec.Struct, frozen=True, kw_only=True):
     suspended: bool
 
     def needs(self) -> Needs:
-        """Name both people, and all organisers: one must be left."""
-        return Needs(users=(self.actor_id, self.user_id), roles=(Role.ADMIN,))
+        """Name both people, the keepers of the person's stalls, and all organisers: one must be left."""
+        return Needs(users=(self.actor_id, self.user_id), colleagues=(self.user_id,), admins=(1,))
 
-    def decide(self, book: Book, now: Instant) -> Decision[User]:
+    def decide(self, book: Book, now: Instant) -> Decision[Person]:
         """Change it; nothing happens if it is so already. Raises Forbidden, NotFound, LastAdmin."""
-        book.actor(self.actor_id, Role.ADMIN)
-        user = book.user(self.user_id)
+        book.organiser(self.actor_id, Act.MANAGE_PEOPLE)
+        person = book.person(self.user_id)
         draft = Draft(book, now)
-        if user.suspended is not self.suspended:
+        if person.user.suspended is not self.suspended:
             if self.suspended:
-                _require_other_admin(book, user)
-            user = msgspec.structs.replace(user, suspended=self.suspended)
-            draft.put(user)
-            draft.tell(UserChanged(timestamp=draft.timestamp, user_id=user.user_id), SYSTEM)
-        return draft.decision(user)
+                _require_other_admin(book, person.user)
+            person = msgspec.structs.replace(
+                person, user=msgspec.structs.replace(person.user, suspended=self.suspended)
+            )
+            draft.put(person.user)
+            for vendor_id in person.stalls:
+                attend(draft, vendor_id, book.keepers_of(vendor_id), suspended={person.user_id: self.suspended})
+            draft.tell(UserChanged(timestamp=draft.timestamp, user_id=person.user_id), SYSTEM)
+        return draft.decision(person)
 
 
 class ChangeRole(msgspec.Struct, frozen=True, kw_only=True):
-    """Change a person's role, and the stall that they work for."""
+    """Make a person a customer only, a keeper of one stall, or an organiser."""
 
-    REFUSES: ClassVar[Refusals] = (LastAdmin, OwnsStall)
+    REFUSES: ClassVar[Refusals] = (AlreadyExists, LastAdmin, NameTaken, OwnsStall, TooManyKeepers, TooManyStalls)
 
     actor_id: UserId
     user_id: UserId
     role: Role
-    vendor_id: VendorId | None = None  # the stall that a vendor works for; None: one of their own
+    vendor_id: VendorId | None = None  # the stall that a vendor keeps; None: one of their own
+    new_vendor_id: VendorId | None = None  # of the stall of their own, if it is new; None: the same as the person's id
 
     def needs(self) -> Needs:
-        """Name both people, the rooms, the stall, and all organisers: one must be left."""
-        stall = self.vendor_id or VendorId(self.user_id)
+        """Name both people, the rooms, the stalls with their keepers, and all organisers: one must be left."""
+        stalls = (_stall(self),) if self.role is Role.VENDOR else ()
         return Needs(
             users=(self.actor_id, self.user_id),
-            roles=(Role.ADMIN,),
-            vendors=(stall,) if self.role is Role.VENDOR else (),
+            admins=(1,),
+            vendors=stalls,
+            keepers_of=stalls,
+            colleagues=(self.user_id,),
+            founders=(self.user_id,) if stalls and self.vendor_id is None else (),
             rooms=(self.user_id,),
         )
 
-    def decide(self, book: Book, now: Instant) -> Decision[User]:
-        """Change it; nothing happens if it is so already. Raises Forbidden, NotFound, LastAdmin, OwnsStall.
+    def decide(self, book: Book, now: Instant) -> Decision[Person]:
+        """Change it; nothing happens if it is so already. Raises Forbidden, NotFound, LastAdmin, OwnsStall,
+        NameTaken.
 
-        A person who has opened a stall stays its keeper, because their account is its till. A person whose role changes
-        leaves all their rooms, because they may no longer be allowed to see them.
+        A customer has no relation left. An organiser keeps their stalls. A vendor is no organiser, keeps the one stall
+        and what they own, and works at no other. Whoever loses something leaves all their rooms, because they may no
+        longer be allowed to see them.
         """
-        book.actor(self.actor_id, Role.ADMIN)
-        user = book.user(self.user_id)
+        book.organiser(self.actor_id, Act.MANAGE_PEOPLE)
+        before = book.person(self.user_id)
         draft = Draft(book, now)
-        stall = self._stall(draft, user) if self.role is Role.VENDOR else None
-        if (user.role, user.vendor_id) == (self.role, stall):
-            return Draft(book, now).decision(user)
-        if user.vendor_id == VendorId(user.user_id):
-            raise OwnsStall
-        if self.role is not Role.ADMIN:
-            _require_other_admin(book, user)
-        changed = msgspec.structs.replace(user, role=self.role, vendor_id=stall)
-        draft.put(changed)
-        if (rooms := book.rooms.get(user.user_id)) is not None and rooms.topics:
-            change_rooms(draft, user.user_id, ())
-        draft.tell(UserChanged(timestamp=draft.timestamp, user_id=user.user_id), SYSTEM)
-        return draft.decision(changed)
+        after = msgspec.structs.replace(before, user=self._flags(before.user))
+        if before.user.admin and not after.user.admin:
+            _require_other_admin(book, before.user)
+        if after.user != before.user:
+            draft.put(after.user)
+        if self.role is Role.VENDOR:
+            after = self._keep_stall(draft, after)
+        elif self.role is Role.CUSTOMER:
+            after = dismiss(draft, after, tuple(after.stalls))
+        if _has_lost(before, after):
+            leave_rooms(draft, self.user_id)
+        if after != before:
+            draft.tell(UserChanged(timestamp=draft.timestamp, user_id=self.user_id), SYSTEM)
+        return draft.decision(after)
 
-    def _stall(self, draft: Draft, user: User) -> VendorId:
-        """Return the stall that the person will work for; if none is named, make one whose till is their wallet."""
-        if self.vendor_id is not None:
-            return draft.book.vendor(self.vendor_id).vendor_id
-        own = VendorId(user.user_id)
-        if own not in draft.book.vendors:
-            till = draft.book.account(user_account(user.user_id))
-            draft.put(Vendor(vendor_id=own, name=user.name), msgspec.structs.replace(till, overdraft=True))
-        return own
+    def _flags(self, user: User) -> User:
+        is_admin, is_customer = self.role is Role.ADMIN, self.role is Role.CUSTOMER
+        return msgspec.structs.replace(user, admin=is_admin, cashier=user.cashier and not is_customer)
+
+    def _keep_stall(self, draft: Draft, person: Person) -> Person:
+        owned = tuple(vendor_id for vendor_id, part in person.stalls.items() if part is Part.OWNER)
+        if self.vendor_id is None and not owned:
+            vendor_id = _stall(self)
+            open_new_stall(draft, vendor_id, person.user, name=person.name, by_organiser=True)
+        elif self.vendor_id is not None:
+            vendor_id = draft.book.vendor(self.vendor_id).vendor_id
+        else:
+            vendor_id = owned[0]
+        left = tuple(each for each in person.stalls if each not in owned and each != vendor_id)
+        stayed = {each: part for each, part in person.stalls.items() if each not in left}
+        dismiss(draft, person, left)
+        if self.vendor_id is None:
+            return Person(person.user, {**stayed, vendor_id: Part.OWNER})
+        if vendor_id not in stayed:
+            appoint(draft, Person(person.user, stayed), vendor_id, Part.KEEPER)
+            stayed[vendor_id] = Part.KEEPER
+        return Person(person.user, stayed)
+
+
+class MakeCashier(msgspec.Struct, frozen=True, kw_only=True):
+    """Let somebody top up wallets at the cash desk, or end that."""
+
+    actor_id: UserId
+    user_id: UserId
+    cashier: bool
+
+    def needs(self) -> Needs:
+        return Needs(users=(self.actor_id, self.user_id))
+
+    def decide(self, book: Book, now: Instant) -> Decision[Person]:
+        """Change it; nothing happens if it is so already. Raises Forbidden, NotFound."""
+        book.organiser(self.actor_id, Act.MANAGE_PEOPLE)
+        person = book.person(self.user_id)
+        draft = Draft(book, now)
+        if person.user.cashier is not self.cashier:
+            person = msgspec.structs.replace(person, user=msgspec.structs.replace(person.user, cashier=self.cashier))
+            draft.put(person.user)
+            draft.tell(UserChanged(timestamp=draft.timestamp, user_id=person.user_id), SYSTEM)
+        return draft.decision(person)
+
+
+def _has_lost(before: Person, after: Person) -> bool:
+    user, now = before.user, after.user
+    return (
+        (user.admin and not now.admin)
+        or (user.cashier and not now.cashier)
+        or not before.stalls.keys() <= after.stalls.keys()
+    )
+
+
+def _stall(command: AdmitUser | ChangeRole) -> VendorId:
+    return command.vendor_id or command.new_vendor_id or VendorId(command.user_id)
 
 
 def _require_other_admin(book: Book, user: User) -> None:
     """Raise LastAdmin if, without this person, no organiser would be left who is not suspended."""
-    if user.role is Role.ADMIN and not user.suspended:
+    if user.admin and not user.suspended:
         others = (other for other in book.users.values() if other.user_id != user.user_id)
-        if not any(other.role is Role.ADMIN and not other.suspended for other in others):
+        if not any(other.admin and not other.suspended for other in others):
             raise LastAdmin

@@ -7,11 +7,11 @@ import msgspec
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import DisplayRevoked
+from festival_push.domain.people.relations import Act, require
 from festival_push.domain.refusals import NotFound, Refusals, TooManyDisplays
 from festival_push.domain.rows import Display
-from festival_push.domain.stalls.menus import require_stall
 from festival_push.domain.topics import SYSTEM
-from festival_push.domain.values import DisplayId, Instant, Role, UserId, VendorId
+from festival_push.domain.values import DisplayId, Instant, UserId, VendorId
 
 DISPLAYS_MAX: Final = 50
 """How many displays one stall may have that are not revoked; each may hold streams, and a stall has a handful."""
@@ -32,7 +32,7 @@ class AddDisplay(msgspec.Struct, frozen=True, kw_only=True):
 
     def decide(self, book: Book, now: Instant) -> Decision[Display]:
         """Add the display. Raises Forbidden, NotFound for someone else's stall, TooManyDisplays."""
-        book.own_stall(self.actor_id, self.vendor_id)
+        book.own_stall(self.actor_id, self.vendor_id, Act.KEEP_DISPLAYS)
         draft = Draft(book, now)
         return draft.decision(add_display(draft, self.display_id, self.vendor_id, name=self.name))
 
@@ -48,10 +48,11 @@ class RevokeDisplay(msgspec.Struct, frozen=True, kw_only=True):
 
     def decide(self, book: Book, now: Instant) -> Decision[Display]:
         """Revoke the display; doing so again changes nothing. Raises Forbidden, NotFound for someone else's display."""
-        actor = book.actor(self.actor_id, Role.VENDOR, Role.ADMIN)
-        if (display := book.displays.get(self.display_id)) is None:
+        actor = book.actor(self.actor_id)
+        display = book.displays.get(self.display_id)
+        require(actor, Act.KEEP_DISPLAYS, vendor_id=None if display is None else display.vendor_id, what="display")
+        if display is None:
             raise NotFound(what="display")
-        require_stall(actor, display.vendor_id, what="display")
         draft = Draft(book, now)
         if not display.revoked:
             display = msgspec.structs.replace(display, revoked=True)

@@ -7,9 +7,10 @@ import msgspec
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import MenuUpdated
-from festival_push.domain.refusals import MenuFull, NotFound, Refusals, Thing
-from festival_push.domain.rows import MenuItem, User
-from festival_push.domain.topics import role_topic, user_topic
+from festival_push.domain.people.relations import Act, require
+from festival_push.domain.refusals import MenuFull, Refusals
+from festival_push.domain.rows import MenuItem
+from festival_push.domain.topics import role_topic, stall_topic
 from festival_push.domain.values import Instant, ItemId, Role, UserId, VendorId
 
 
@@ -31,7 +32,7 @@ class AddMenuItem(msgspec.Struct, frozen=True, kw_only=True):
 
     def decide(self, book: Book, now: Instant) -> Decision[MenuItem]:
         """Put the item on the menu. Raises Forbidden, NotFound for someone else's stall, MenuFull."""
-        book.own_stall(self.actor_id, self.vendor_id)
+        book.own_stall(self.actor_id, self.vendor_id, Act.CHANGE_MENU)
         if book.menu_sizes[self.vendor_id] >= book.rules.menu_items_max:
             raise MenuFull(menu_items_max=book.rules.menu_items_max)
         item = MenuItem(
@@ -63,20 +64,10 @@ class ChangeMenuItem(msgspec.Struct, frozen=True, kw_only=True):
     def decide(self, book: Book, now: Instant) -> Decision[MenuItem]:
         """Change the item, or take it off the menu. Raises Forbidden, NotFound for someone else's item."""
         item = book.item(self.item_id)
-        require_stall(book.actor(self.actor_id, Role.VENDOR, Role.ADMIN), item.vendor_id, what="item")
+        require(book.actor(self.actor_id), Act.CHANGE_MENU, vendor_id=item.vendor_id, what="item")
         names = ("name", "description", "price", "available", "deleted")
         asked = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
         return _changed(book, now, msgspec.structs.replace(item, **asked))
-
-
-def require_stall(actor: User, vendor_id: VendorId, *, what: Thing) -> None:
-    """Raise NotFound unless the caller may act for this stall.
-
-    Args:
-        what: The kind of thing that is named as not found.
-    """
-    if not actor.runs(vendor_id):
-        raise NotFound(what=what)
 
 
 def _changed(book: Book, now: Instant, item: MenuItem) -> Decision[MenuItem]:
@@ -90,5 +81,5 @@ def _changed(book: Book, now: Instant, item: MenuItem) -> Decision[MenuItem]:
         price=item.price,
         name=item.name,
     )
-    draft.tell(event, role_topic(Role.CUSTOMER), user_topic(item.vendor_id))
+    draft.tell(event, role_topic(Role.CUSTOMER), stall_topic(item.vendor_id))
     return draft.decision(item)

@@ -7,6 +7,7 @@ import msgspec
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import DisplayWaiting
+from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import (
     AlreadyExists,
     InvalidPairingCode,
@@ -17,7 +18,7 @@ from festival_push.domain.refusals import (
 )
 from festival_push.domain.rows import Pairing
 from festival_push.domain.stalls.displays import add_display
-from festival_push.domain.topics import user_topic
+from festival_push.domain.topics import stall_topic
 from festival_push.domain.values import DisplayId, Instant, PairingId, PairingStatus, UserId, VendorId
 
 PAIRING_MS: Final = 10 * 60 * 1000
@@ -55,7 +56,7 @@ class OfferPairing(msgspec.Struct, frozen=True, kw_only=True):
 
         Raises Forbidden, NotFound for someone else's stall, AlreadyExists for a code that is in use.
         """
-        book.own_stall(self.actor_id, self.vendor_id)
+        book.own_stall(self.actor_id, self.vendor_id, Act.KEEP_DISPLAYS)
         if _by_code(book, self.code_hash) is not None:
             raise AlreadyExists(what="code")
         older = next((each for each in book.pairings.values() if _is_offer_of(each, self.vendor_id)), None)
@@ -100,7 +101,7 @@ class RequestPairing(msgspec.Struct, frozen=True, kw_only=True):
             vendor_id=pairing.vendor_id,
             name=pairing.name,
         )
-        draft.tell(event, user_topic(pairing.vendor_id))
+        draft.tell(event, stall_topic(pairing.vendor_id))
         return draft.decision(RequestedPairing(pairing, vendor.name))
 
 
@@ -129,7 +130,7 @@ class AnswerPairing(msgspec.Struct, frozen=True, kw_only=True):
         Raises Forbidden; NotFound for someone else's stall or pairing, an expired one, and one whose code nobody has
         typed; PairingSettled if the other answer was given before; TooManyDisplays.
         """
-        book.own_stall(self.actor_id, self.vendor_id)
+        book.own_stall(self.actor_id, self.vendor_id, Act.KEEP_DISPLAYS)
         pairing = book.pairings.get(self.pairing_id)
         if pairing is None or pairing.vendor_id != self.vendor_id or not is_asked_for(pairing, now):
             raise NotFound(what="pairing")

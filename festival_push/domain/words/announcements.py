@@ -9,8 +9,9 @@ import msgspec
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import AnnouncementChanged, AnnouncementWithdrawn, NewNotification
+from festival_push.domain.people.relations import Act, Person
 from festival_push.domain.refusals import AlreadyWithdrawn, Refusals
-from festival_push.domain.rows import Announcement, User
+from festival_push.domain.rows import Announcement
 from festival_push.domain.topics import ALL, BOARDS, role_topic
 from festival_push.domain.values import AnnouncementId, Audience, Instant, Position, Priority, Role, Topic, UserId
 
@@ -22,7 +23,7 @@ STANDING_MAX: Final = 20
 ROLE_OF: Final[Mapping[Audience, Role]] = MappingProxyType(
     {Audience.CUSTOMERS: Role.CUSTOMER, Audience.VENDORS: Role.VENDOR}
 )
-"""The role that makes people an audience. Everybody is in `Audience.ALL`, and so are the boards."""
+"""The group of an audience; everybody is a customer. Everybody is in `Audience.ALL`, and so are the boards."""
 _TOPICS_OF: Final[dict[Audience, tuple[Topic, ...]]] = {
     Audience.ALL: (ALL, BOARDS),
     **{audience: (role_topic(role),) for audience, role in ROLE_OF.items()},
@@ -44,7 +45,7 @@ class Announce(msgspec.Struct, frozen=True, kw_only=True):
 
     def decide(self, book: Book, now: Instant) -> Decision[Announcement]:
         """Keep the announcement, and append it as a notification. Raises Forbidden."""
-        book.actor(self.actor_id, Role.ADMIN)
+        book.organiser(self.actor_id, Act.ANNOUNCE)
         draft = Draft(book, now)
         announcement = Announcement(
             announcement_id=self.announcement_id,
@@ -91,7 +92,7 @@ class EditAnnouncement(msgspec.Struct, frozen=True, kw_only=True):
 
         Raises Forbidden, NotFound, AlreadyWithdrawn.
         """
-        book.actor(self.actor_id, Role.ADMIN)
+        book.organiser(self.actor_id, Act.ANNOUNCE)
         before = book.announcement(self.announcement_id)
         if before.withdrawn_at is not None:
             raise AlreadyWithdrawn
@@ -128,7 +129,7 @@ class WithdrawAnnouncement(msgspec.Struct, frozen=True, kw_only=True):
 
     def decide(self, book: Book, now: Instant) -> Decision[Announcement]:
         """Withdraw it and tell its audience; doing so again changes nothing. Raises Forbidden, NotFound."""
-        book.actor(self.actor_id, Role.ADMIN)
+        book.organiser(self.actor_id, Act.ANNOUNCE)
         announcement = book.announcement(self.announcement_id)
         draft = Draft(book, now)
         if announcement.withdrawn_at is None:
@@ -139,7 +140,7 @@ class WithdrawAnnouncement(msgspec.Struct, frozen=True, kw_only=True):
         return draft.decision(announcement)
 
 
-def audiences_of(user: User | None) -> tuple[Audience, ...]:
+def audiences_of(person: Person | None) -> tuple[Audience, ...]:
     """Return the audiences that a person belongs to; for None, those of a screen or of somebody who passes by."""
-    own = () if user is None else tuple(audience for audience, role in ROLE_OF.items() if role is user.role)
+    own = () if person is None else tuple(audience for audience, role in ROLE_OF.items() if role in person.groups)
     return (Audience.ALL, *own)

@@ -8,9 +8,10 @@ from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import CustomerMessage, VendorMessage
 from festival_push.domain.orders.orders import require_sight
+from festival_push.domain.people.relations import Act, may
 from festival_push.domain.refusals import Refusals, TooManyMessages
-from festival_push.domain.topics import order_topic, user_topic
-from festival_push.domain.values import Instant, OrderId, Role, UserId, VendorId
+from festival_push.domain.topics import order_topic, stall_topic, user_topic
+from festival_push.domain.values import Instant, OrderId, UserId
 
 MESSAGES_MAX: Final = 100
 """How many messages each side may send about one order, for ever. Counted by side, so that neither uses up the
@@ -31,18 +32,18 @@ class SendMessage(msgspec.Struct, frozen=True, kw_only=True):
 
     def decide(self, book: Book, now: Instant) -> Decision[VendorMessage | CustomerMessage]:
         """Tell the other side and the order's room, and notify the other side. Raises NotFound, TooManyMessages."""
-        actor = book.actor(self.actor_id, *Role)
+        actor = book.actor(self.actor_id)
         order = book.order(self.order_id)
         require_sight(order, actor)
         draft = Draft(book, now)
-        from_customer = actor.user_id == order.user_id
+        from_customer = may(actor, Act.WRITE_TO_STALL, user_id=order.user_id)
         sent = order.customer_messages if from_customer else order.vendor_messages
         if sent >= MESSAGES_MAX:
             raise TooManyMessages(messages_max=MESSAGES_MAX)
         counter = "customer_messages" if from_customer else "vendor_messages"
         draft.put(msgspec.structs.replace(order, **{counter: sent + 1}))
         kind = CustomerMessage if from_customer else VendorMessage
-        reader: UserId | VendorId = order.vendor_id if from_customer else order.user_id
+        reader = stall_topic(order.vendor_id) if from_customer else user_topic(order.user_id)
         event = kind(
             timestamp=draft.timestamp,
             vendor_id=order.vendor_id,
@@ -50,8 +51,8 @@ class SendMessage(msgspec.Struct, frozen=True, kw_only=True):
             order_id=order.order_id,
             message=self.message,
         )
-        draft.tell(event, user_topic(reader), order_topic(order.order_id))
+        draft.tell(event, reader, order_topic(order.order_id))
         sender = order.customer_name if from_customer else order.vendor_name
         title = f"{sender}, order {order.number}"
-        draft.notify(user_topic(reader), self.message, "message", order_id=order.order_id, title=title)
+        draft.notify(reader, self.message, "message", order_id=order.order_id, title=title)
         return draft.decision(event)

@@ -6,7 +6,7 @@ from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import NotificationsRead
 from festival_push.domain.topics import user_topic
-from festival_push.domain.values import Instant, Role, UserId
+from festival_push.domain.values import Instant, UserId
 
 
 class MarkRead(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,7 +24,7 @@ class MarkRead(msgspec.Struct, frozen=True, kw_only=True):
         The position never goes back, so that a device that is behind makes nothing unread; and never beyond the log's
         end, where nobody can have read anything.
         """
-        user = book.actor(self.actor_id, *Role)
+        user = book.actor(self.actor_id).user
         up_to = max(user.read_up_to, min(self.up_to, book.position))
         unread = sum(1 for position in book.unread[user.user_id] if position > up_to)
         draft = Draft(book, now)

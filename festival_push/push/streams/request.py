@@ -25,6 +25,7 @@ class StreamOwner(msgspec.Struct, frozen=True, kw_only=True):
 
     user_id: str  # a person's or a display's
     user_type: str
+    rights: str = ""  # a person's, as the web package writes them: the stream ends when they change
     topics: tuple[Topic, ...]  # those that the owner may follow, never `system`
     place: Place
     expires_at: Instant | None = None  # of the token

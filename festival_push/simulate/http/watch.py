@@ -42,16 +42,20 @@ class Event(NamedTuple):
 
 
 class Watch:
-    """One person's stream, with everything that came on it.
+    """One person's stream, with everything that came on it, and one account that it tells of.
 
     Attributes:
-        balance: The balance by the snapshot and the events since then.
+        owner: Whose account is watched: the person, by their wallet, or the stall, by its till.
+        stall: The stall whose till is watched; None: the person's wallet.
+        balance: The account's balance by the snapshot and the events since then.
         refreshes: How often a balance came that was asked for.
         listener: Called with each event's name and data as soon as they come.
     """
 
-    def __init__(self, client: Client, person: Person, dice: random.Random) -> None:
+    def __init__(self, client: Client, person: Person, dice: random.Random, *, stall: str | None = None) -> None:
         self.person = person
+        self.owner = stall or person.user_id
+        self.stall = stall
         self.began = ""
         """The cursor of the snapshot: all events come after it."""
         self.events: list[Event] = []
@@ -110,7 +114,7 @@ class Watch:
 
     @property
     def _who(self) -> str:
-        return self.person.user_id
+        return self.owner
 
     def take(self, name: str, data: str, event_id: str) -> None:
         """Check one frame. `event_id` is the last id that came on this connection, or empty."""
@@ -135,7 +139,7 @@ class Watch:
         if not self._cursor and told.snapshot is not None:
             self._cursor = self.began = event_id
             self._position = _position_in(event_id)
-            self.balance = told.snapshot.balance
+            self.balance = told.snapshot.balance_of(self.stall)
             self.greeted.set()
             return
         resumed = told.resumed is True and not event_id
@@ -153,8 +157,14 @@ class Watch:
         self._cursor, self._position = event_id, position
         return True
 
+    def _is_told(self, told: Told) -> bool:
+        """Return whether a balance is that of the account which is watched."""
+        if self.stall is None:
+            return told.account == "wallet" and told.user_id == self.owner
+        return told.account == "till" and told.vendor_id == self.stall
+
     def _look_at(self, name: str, told: Told) -> None:
-        if name == "balance-updated" and told.user_id == self.person.user_id:
+        if name == "balance-updated" and self._is_told(told):
             old, amount, new = told.old_balance or 0, told.amount or 0, told.new_balance or 0
             text = f"{self._who}: {old} {amount:+} = {new}, after a balance of {self.balance}"
             self._findings.check(Law.BALANCES, old == self.balance and old + amount == new, text)

@@ -78,12 +78,37 @@ class Funds(Seen, frozen=True, kw_only=True):
     transaction_id: str | None
 
 
-class Me(Seen, frozen=True, kw_only=True):
+class Wallet(Seen, frozen=True, kw_only=True):
+    """A person's own money."""
+
+    balance: int
+
+
+class KeptStall(Seen, frozen=True, kw_only=True):
+    """A stall that the caller keeps, with the balance of its till."""
+
+    vendor_id: str
+    balance: int
+
+
+class Snapshot(Seen, frozen=True, kw_only=True):
+    """The state that a stream begins with."""
+
+    wallet: Wallet
+    stalls: list[KeptStall]
+
+    def balance_of(self, stall: str | None) -> int:
+        """Return the balance of a stall's till; without a stall, that of the wallet."""
+        if stall is None:
+            return self.wallet.balance
+        return next(kept.balance for kept in self.stalls if kept.vendor_id == stall)
+
+
+class Me(Snapshot, frozen=True, kw_only=True):
     """The caller."""
 
     user_id: str
     user_type: str
-    balance: int
     currency: str
 
 
@@ -137,16 +162,12 @@ class Problem(Seen, frozen=True, kw_only=True):
     code: str
 
 
-class Snapshot(Seen, frozen=True, kw_only=True):
-    """The state that a stream begins with."""
-
-    balance: int
-
-
 class Told(Seen, frozen=True, kw_only=True):
     """The data of any event: each kind of event has some of these fields."""
 
+    account: str | None = None
     user_id: str | None = None
+    vendor_id: str | None = None
     order_id: str | None = None
     transaction_id: str | None = None
     item_id: str | None = None

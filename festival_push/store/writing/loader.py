@@ -8,7 +8,7 @@ import msgspec
 
 from festival_push.domain.book import Book, Needs, first_needs, next_needs
 from festival_push.domain.open_orders import OpenOrders
-from festival_push.domain.rows import KINDS, Account, Pairing, User
+from festival_push.domain.rows import KINDS, Account, Pairing, User, VendorName
 from festival_push.domain.topics import own_topics
 from festival_push.domain.values import FEES, HELD, PAYOUTS, Rules, UserId, VendorId
 from festival_push.store.database import Writer
@@ -87,7 +87,9 @@ def _put_open_orders(book: Book, rows: Rows) -> None:
 _LOADS: Final[Mapping[str, _Load]] = {
     **{kind.name: _rows_by(struct, kind.key) for struct, kind in KINDS.items()},
     "roles": _rows_by(User, "role"),
+    "name_keys": _rows_by(VendorName, "name_key"),
     "top_up_codes": _rows_by(User, "top_up_code"),
+    "founders": _rows_by(User, "user_id"),
     "readers": _rows_by(User, "user_id"),
     "pairing_codes": _rows_by(Pairing, "code_hash"),
     "offers": _rows_by(Pairing, f"{UNTYPED} AND vendor_id"),

@@ -1,22 +1,54 @@
 """The state of a person that streams and pages begin with."""
 
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from festival_push.domain.orders.orders import OrderSeen
 from festival_push.domain.refusals import NotFound
-from festival_push.domain.values import Rules
+from festival_push.domain.values import AccountKind, Part, Rules, VendorId
 from festival_push.domain.words.rooms import room_name
-from festival_push.store.reads.reads import Profile
+from festival_push.store.reads.reads import KeptStall, Profile
 from festival_push.web.api.orders.order_views import OrderView, order_view
 from festival_push.web.api.views import View
+from festival_push.web.parsing.fields import left_out
 from festival_push.web.routing.endpoint import Call
 
 
-class SnapshotView(View, frozen=True, kw_only=True):
-    """The caller's state at the position that is the `connected` frame's id."""
+class WalletView(View, frozen=True, kw_only=True):
+    """A person's own money."""
 
+    balance: int
+
+
+class KeptStallView(View, frozen=True, kw_only=True):
+    """A stall that the caller keeps."""
+
+    vendor_id: VendorId
+    name: str
+    part: Part
+    balance: int  # of its till
+    open: bool
+    orders: tuple[OrderView, ...] | UnsetType = UNSET  # where they are not the `orders` beside the stalls
+
+
+class SnapshotView(View, frozen=True, kw_only=True):
+    """The caller's state at the position that is the `connected` frame's id.
+
+    `balance` and `orders` are of one side of the caller, which `account` and `vendorId` name: the first stall's, for
+    who keeps one and is no organiser, else their own. The other sides stand beside them.
+    """
+
+    is_: tuple[str, ...] = msgspec.field(name="is")  # customer, keeper, cashier, admin
+    account: AccountKind
+    vendor_id: VendorId | UnsetType = UNSET
     balance: int
     currency: str
     orders: tuple[OrderView, ...]
+    own_orders: tuple[OrderView, ...] | UnsetType = UNSET  # where `orders` are a stall's
     unread: int
     rooms: tuple[str, ...]
+    wallet: WalletView
+    stalls: tuple[KeptStallView, ...]  # those that they own first
 
 
 async def read_profile(call: Call) -> Profile:
@@ -29,10 +61,32 @@ async def read_profile(call: Call) -> Profile:
 
 def snapshot_view(profile: Profile, rules: Rules) -> SnapshotView:
     """Render the state that a new stream begins with. The rooms are those that it follows besides its own topics."""
+    first = profile.person.vendor_id
+    shown = next((kept for kept in profile.stalls if kept.vendor.vendor_id == first), None)
+
+    def render(orders: tuple[OrderSeen, ...]) -> tuple[OrderView, ...]:
+        return tuple(order_view(seen, rules) for seen in orders)
+
+    def kept_view(kept: KeptStall) -> KeptStallView:
+        return KeptStallView(
+            vendor_id=kept.vendor.vendor_id,
+            name=kept.vendor.name,
+            part=kept.part,
+            balance=kept.balance,
+            open=kept.vendor.open,
+            orders=UNSET if kept is shown else render(kept.orders),
+        )
+
     return SnapshotView(
-        balance=profile.balance,
+        is_=profile.person.words,
+        account=AccountKind.WALLET if shown is None else AccountKind.TILL,
+        vendor_id=left_out(first),
+        balance=profile.wallet if shown is None else shown.balance,
         currency=rules.currency,
-        orders=tuple(order_view(seen, rules) for seen in profile.orders),
+        orders=render(profile.own_orders if shown is None else shown.orders),
+        own_orders=UNSET if shown is None else render(profile.own_orders),
         unread=profile.unread,
         rooms=tuple(map(room_name, profile.rooms)),
+        wallet=WalletView(balance=profile.wallet),
+        stalls=tuple(map(kept_view, profile.stalls)),
     )

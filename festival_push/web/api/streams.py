@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 from starlette.responses import Response
 
-from festival_push.domain.rows import User
+from festival_push.domain.people.relations import Person
 from festival_push.domain.topics import own_topics
 from festival_push.domain.values import Topic
 from festival_push.push.errors import ReadFailed
@@ -16,6 +16,7 @@ from festival_push.push.streams.poll import Collected
 from festival_push.push.streams.request import FollowedRooms, StreamOwner, StreamRequest
 from festival_push.web.api.snapshot import SnapshotView, read_profile, snapshot_view
 from festival_push.web.api.views import View
+from festival_push.web.identity.stream_guard import rights_of
 from festival_push.web.parsing.fields import left_out
 from festival_push.web.parsing.problems import ProblemError, TooBusy, Unauthorized
 from festival_push.web.routing.endpoint import USER, Call, Endpoints, Refusal, json_response
@@ -95,25 +96,26 @@ async def poll_events(call: Call) -> Response:
         if fault.code == "unavailable":
             raise TooBusy(fault.code, fault.message, retry_after_s=_BUSY_RETRY_S)
         raise ProblemError(403, fault.code, fault.message)
-    return json_response(_events_view(collected, call.user().user))
+    return json_response(_events_view(collected, call.person))
 
 
 def _person_request(call: Call, cursor: str | None) -> StreamRequest:
     principal, services = call.user(), call.services
-    user = principal.user
+    person = principal.person
 
     async def read_snapshot() -> tuple[int, object]:
         profile = await read_profile(call)
         return profile.position, snapshot_view(profile, services.rules)
 
     async def read_rooms() -> tuple[int, Sequence[Topic]]:
-        rooms = await services.reads.rooms(user.user_id)
+        rooms = await services.reads.rooms(person.user_id)
         return rooms.position, rooms.topics
 
     owner = StreamOwner(
-        user_id=user.user_id,
-        user_type=user.role.value,
-        topics=own_topics(user),
+        user_id=person.user_id,
+        user_type=person.user_type.value,
+        rights=rights_of(person),
+        topics=own_topics(person),
         place=place_of(call),
         expires_at=principal.expires_at,
         token_id=principal.jti,
@@ -124,16 +126,16 @@ def _person_request(call: Call, cursor: str | None) -> StreamRequest:
         message=f"Connected to {services.settings.festival.name}.",
         cursor=cursor,
         read_snapshot=read_snapshot,
-        rooms=FollowedRooms(user.user_id, read_rooms),
+        rooms=FollowedRooms(person.user_id, read_rooms),
     )
 
 
-def _events_view(collected: Collected, user: User) -> EventsView:
+def _events_view(collected: Collected, person: Person) -> EventsView:
     epoch, snapshot = collected.cursor.epoch, collected.snapshot
     assert snapshot is None or isinstance(snapshot, SnapshotView)
     return EventsView(
-        user_id=user.user_id,
-        user_type=user.role.value,
+        user_id=person.user_id,
+        user_type=person.user_type.value,
         events=tuple(
             EventView(id=f"{epoch}.{row.position}", event=row.type, data=msgspec.Raw(row.data.encode()))
             for row in collected.rows

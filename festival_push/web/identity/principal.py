@@ -9,6 +9,7 @@ import msgspec
 from festival_push.domain.events import DisplayRevoked, SessionEnded, UserChanged
 from festival_push.domain.log import LogRow
 from festival_push.domain.people.people import MeetUser, SpendToken
+from festival_push.domain.people.relations import Person
 from festival_push.domain.refusals import TokenSpent
 from festival_push.domain.rows import Display, User
 from festival_push.domain.values import DisplayId, Instant, UserId
@@ -28,11 +29,16 @@ _SIZE_MAX: Final = 50_000  # of each cache
 class Principal(msgspec.Struct, frozen=True, kw_only=True):
     """A person who calls, and the session that they call by."""
 
-    user: User
+    person: Person
     jti: str  # of the session, also when a ticket or a stream cookie stands for it
     expires_at: Instant  # of the session
     version: int | None  # of the session; None for an identity provider's, which no change of PIN ends
     by_cookie: bool = False  # a browser sends cookies on its own, also when another site's page makes the request
+
+    @property
+    def user(self) -> User:
+        """The person's row."""
+        return self.person.user
 
 
 class DisplayCaller(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,20 +65,20 @@ def bearer_token(header: str | None) -> str | None:
 class CallerReads(Protocol):
     """The reads of the store that `Authenticator` needs."""
 
-    async def user(self, user_id: UserId) -> User | None: ...
+    async def person(self, user_id: UserId) -> Person | None: ...
     async def display(self, display_id: DisplayId) -> Display | None: ...
     async def token_spent(self, jti: str) -> bool: ...
-    async def caller(self, jti: str, user_id: UserId) -> tuple[bool, User | None]: ...
+    async def caller(self, jti: str, user_id: UserId) -> tuple[bool, Person | None]: ...
 
 
 class Authenticator:
-    """Turns tokens into callers. Roles and suspensions come from the database, through short-lived caches."""
+    """Turns tokens into callers. What they are comes from the database, through short-lived caches."""
 
     def __init__(self, *, tokens: Tokens, reads: CallerReads, committer: Committer) -> None:
         self._tokens = tokens
         self._reads = reads
         self._committer = committer
-        self._people: Cache[UserId, User] = Cache(reads.user, ttl_s=_PEOPLE_TTL_S, size_max=_SIZE_MAX)
+        self._people: Cache[UserId, Person] = Cache(reads.person, ttl_s=_PEOPLE_TTL_S, size_max=_SIZE_MAX)
         self._displays: Cache[DisplayId, Display] = Cache(reads.display, ttl_s=_PEOPLE_TTL_S, size_max=_SIZE_MAX)
         self._sessions: Cache[str, str] = Cache(self._read_session, ttl_s=_SESSION_TTL_S, size_max=_SIZE_MAX)
         self._ended: OrderedDict[str, None] = OrderedDict()  # the newest; a replica may hear of them later than we do
@@ -159,13 +165,13 @@ class Authenticator:
             if display is None or display.revoked:
                 raise Unauthorized("display-revoked", "This display may not be used any more.")
             return DisplayCaller(display=display, jti=claims.session, expires_at=claims.session_expires_at)
-        user = await self._people.get(UserId(claims.sub))
-        if user is None:
-            user = await self._meet(claims)
-        if not claims.external and not user.admits(version=claims.ver, session=claims.session):
+        person = await self._people.get(UserId(claims.sub))
+        if person is None:
+            person = await self._meet(claims)
+        if not claims.external and not person.user.admits(version=claims.ver, session=claims.session):
             raise Unauthorized("session-ended", "The PIN was changed: sign in with the new one.")
         return Principal(
-            user=user,
+            person=person,
             jti=claims.session,
             expires_at=claims.session_expires_at,
             version=None if claims.external else claims.ver,
@@ -178,13 +184,13 @@ class Authenticator:
         if sessions.known(session) is not None or people.known(user_id) is not None:
             return
         began = sessions.begin(), people.begin()
-        spent, user = await self._reads.caller(session, user_id)
+        spent, person = await self._reads.caller(session, user_id)
         if not spent:
             sessions.keep(session, session, began[0])
-        if user is not None:
-            people.keep(user_id, user, began[1])
+        if person is not None:
+            people.keep(user_id, person, began[1])
 
-    async def _meet(self, claims: Claims) -> User:
+    async def _meet(self, claims: Claims) -> Person:
         """Add a person whom an identity provider vouches for, at their first call; raises Unauthorized for others."""
         if not claims.external:
             raise Unauthorized(detail="The token is for somebody whom we don't know.")

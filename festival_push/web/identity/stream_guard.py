@@ -1,4 +1,4 @@
-"""End the open streams of callers who lost their right to them: signed out, suspended, in another role, revoked."""
+"""End the open streams of callers whose rights have changed: signed out, suspended, revoked; appointed, dismissed."""
 
 import asyncio
 import logging
@@ -9,9 +9,9 @@ import msgspec
 
 from festival_push.domain.events import DisplayRevoked, SessionEnded, UserChanged
 from festival_push.domain.log import LogRow
-from festival_push.domain.rows import User
-from festival_push.domain.topics import BOARDS, board_topic, own_topics
-from festival_push.domain.values import Role, UserId
+from festival_push.domain.people.relations import Act, Person, may
+from festival_push.domain.topics import board_topic, own_topics
+from festival_push.domain.values import UserId, VendorId
 from festival_push.push.hub.unlogged import StreamError
 from festival_push.push.streams.endings import UNAVAILABLE
 from festival_push.push.streams.registry import StreamRegistry
@@ -27,7 +27,9 @@ AGAIN_S: Final = 1.0
 
 _SUSPENDED: Final = StreamError(code="suspended", message="This account is suspended.")
 _OLD_PIN: Final = StreamError(code="session-ended", message="The PIN was changed: sign in with the new one.")
-_OTHER_ROLE: Final = StreamError(code="role-changed", message="What you may do has changed. Reconnecting.")
+_OTHER_RIGHTS: Final = StreamError(code="role-changed", message="What you may do has changed. Reconnecting.")
+
+_BOARD: Final = board_topic(VendorId(""))
 
 _log = logging.getLogger(__name__)
 
@@ -42,12 +44,12 @@ class StreamGuard:
     def __init__(
         self,
         streams: StreamRegistry,
-        read_user: Callable[[UserId], Awaitable[User | None]],
+        read_person: Callable[[UserId], Awaitable[Person | None]],
         *,
         again_s: float = AGAIN_S,
     ) -> None:
         self._streams = streams
-        self._read_user = read_user
+        self._read_person = read_person
         self._looks_s = (0.0, again_s)
         self._tasks: set[asyncio.Task[None]] = set()  # the loop itself keeps no task alive
 
@@ -94,36 +96,42 @@ class StreamGuard:
 
     async def _end_unfit(self, user_id: UserId) -> None:
         try:
-            user = await self._read_user(user_id)
+            person = await self._read_person(user_id)
         except Unavailable:  # the clients reconnect, and are checked then
             for stream in self._of_person(user_id):
                 stream.end(UNAVAILABLE)
             return
         for stream in self._of_person(user_id):  # not those of before the read: some may have come and gone
-            if (fault := _fault_of(stream.owner, user)) is not None:
+            if (fault := _fault_of(stream.owner, person)) is not None:
                 stream.end(fault)
 
     def _of_person(self, user_id: UserId) -> list[Stream]:
         return [stream for stream in self._streams.streams_of(user_id) if stream.owner.user_type != SCREEN_TYPE]
 
 
-def _fault_of(owner: StreamOwner, user: User | None) -> StreamError | None:
+def _fault_of(owner: StreamOwner, person: Person | None) -> StreamError | None:
     """Return why a person's stream must end, as the person is now; None if it may stay."""
-    if user is None or user.suspended:
+    if person is None or person.user.suspended:
         return _SUSPENDED
-    if not _is_admitted(owner, user):
+    if not _is_admitted(owner, person):
         return _OLD_PIN
-    return None if _fits(owner, user) else _OTHER_ROLE
+    return None if _fits(owner, person) else _OTHER_RIGHTS
 
 
-def _is_admitted(owner: StreamOwner, user: User) -> bool:
+def _is_admitted(owner: StreamOwner, person: Person) -> bool:
     version = owner.session_version
-    return version is None or user.admits(version=version, session=owner.token_id or "")
+    return version is None or person.user.admits(version=version, session=owner.token_id or "")
 
 
-def _fits(owner: StreamOwner, user: User) -> bool:
-    """Return whether the person may still follow all of it. A reconnect for a public board is admitted again."""
-    if owner.user_type != user.role.value:
-        return False
-    topics = own_topics(user) if user.vendor_id is None else (*own_topics(user), board_topic(user.vendor_id), BOARDS)
-    return user.role is Role.ADMIN or set(owner.topics) <= set(topics)
+def _fits(owner: StreamOwner, person: Person) -> bool:
+    """Return whether the person would get just this stream now. A reconnect for a public board is admitted again."""
+    stalls = [topic.removeprefix(_BOARD) for topic in owner.topics if topic.startswith(_BOARD)]
+    if stalls:
+        return all(may(person, Act.SEE_BOARD, vendor_id=VendorId(stall)) for stall in stalls)
+    return owner.rights == rights_of(person) and set(owner.topics) == set(own_topics(person))
+
+
+def rights_of(person: Person) -> str:
+    """Return in one text what a person is, and of which stalls. It changes with every right: so no stream goes on with
+    what somebody was."""
+    return " ".join((*person.words, *(f"{part}:{stall}" for stall, part in sorted(person.stalls.items()))))

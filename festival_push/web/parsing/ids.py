@@ -9,6 +9,7 @@ from festival_push.domain.values import Instant
 
 _SPOKEN: Final = "23456789abcdefghjkmnpqrstuvwxyz"  # no 0/o, no 1/i/l: read off a screen, typed on a phone
 _USER_ID_CHARS: Final = 12  # 59 bits: with a PIN of four digits, the id is the larger half of the secret
+_VENDOR_ID_CHARS: Final = 10  # of 10,000 stalls any two have the same with a chance of 1 in 16 million
 _PAIRING_CODE_CHARS: Final = 6  # 31^6 = 887,503,681: typed with a remote control, so no longer than it must be
 _TOP_UP_CODE_CHARS: Final = 10  # UNIQUE in SQL; among 20,000 people a collision has a chance of 1 in 4 million
 
@@ -30,6 +31,11 @@ def new_order_id(now: Instant) -> str:
 def new_user_id() -> str:
     """Make the id of a person, who types it to sign in."""
     return _spoken(_USER_ID_CHARS)
+
+
+def new_vendor_id() -> str:
+    """Make the id of a stall. It stands in addresses and on stickers, and says nothing about a person."""
+    return _spoken(_VENDOR_ID_CHARS)
 
 
 def new_top_up_code() -> str:

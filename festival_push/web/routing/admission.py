@@ -5,7 +5,6 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from festival_push.domain.rows import User
 from festival_push.web.identity.claims import Claims, TokenUse
 from festival_push.web.identity.cookies import STREAM_COOKIES_MAX, sent_cookies
 from festival_push.web.identity.limits import Budget
@@ -13,8 +12,9 @@ from festival_push.web.identity.principal import Caller, DisplayCaller, Principa
 from festival_push.web.parsing.bodies import declares_body
 from festival_push.web.parsing.problems import ProblemError, Unauthorized
 from festival_push.web.parsing.queries import sent_parameters
+from festival_push.web.routing.access import accesses_of
 from festival_push.web.routing.budgets import Budgets
-from festival_push.web.routing.endpoint import ACCESS_OF_ROLE, Access, Call, Endpoint
+from festival_push.web.routing.endpoint import Access, Call, Endpoint
 from festival_push.web.routing.services import Services
 
 _OPEN: Final = frozenset({Access.ANYONE, Access.SIGNED, Access.HOLDER})
@@ -101,10 +101,10 @@ class Admission:
     def _authorise(self, caller: Caller | None) -> None:
         access = self._endpoint.access
         match caller:
-            case Principal(user=User(suspended=True)):
+            case Principal(person=person) if person.user.suspended:
                 raise ProblemError(403, "suspended", "This account is suspended.")
-            case Principal(user=user):
-                allowed = Access.USER in access or ACCESS_OF_ROLE[user.role] in access
+            case Principal(person=person):
+                allowed = not access.isdisjoint(accesses_of(person))
             case DisplayCaller():
                 allowed = Access.DISPLAY in access
             case None:

@@ -4,7 +4,6 @@ from typing import Final
 
 from starlette.requests import Request
 
-from festival_push.domain.values import Role
 from festival_push.web.identity.limits import WITH_PROOF, Budget, BudgetKind
 from festival_push.web.identity.principal import Caller, DisplayCaller, Principal
 from festival_push.web.parsing.addresses import client_address
@@ -62,8 +61,8 @@ class Budgets:
         """Return the key and the size of a caller's budget."""
         limits = self._services.settings.limits
         match caller:
-            case Principal(user=user):
-                key, staff = f"user:{user.user_id}", user.role is not Role.CUSTOMER
+            case Principal(person=person):
+                key, staff = f"user:{person.user.user_id}", person.is_staff
             case DisplayCaller(display=display):
                 key, staff = f"display:{display.display_id}", False
         if kind is BudgetKind.READS:

@@ -18,8 +18,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from festival_push.domain.book import Command
+from festival_push.domain.people.relations import Person
 from festival_push.domain.refusals import Refused, Thing
-from festival_push.domain.values import Role, UserId
+from festival_push.domain.values import UserId
 from festival_push.store.writing.answers import Committed, OncePerKey, StoredAnswer
 from festival_push.web.identity.limits import BudgetKind
 from festival_push.web.identity.principal import DisplayCaller, Principal
@@ -34,20 +35,18 @@ Handler = Callable[["Call"], Awaitable[Response]]
 
 
 class Access(StrEnum):
-    """Who may call a route. The handler and the command check who owns what the call is about."""
+    """Who may call a route. Whose the thing is that the call is about, the handler and the command ask
+    `domain.people.relations`, which also says which of these a route is for (`access.who_may`)."""
 
     ANYONE = "anyone"  # nobody is authenticated
     PASSER_BY = "passer-by"  # anyone too, but only where `boards.public` is set
     SIGNED = "signed"  # the handler verifies a signature over the body
     HOLDER = "holder"  # the handler compares a secret, sent as a bearer token, that opens only what the path names
     USER = "user"  # every signed-in person
-    CUSTOMER = "customer"
-    VENDOR = "vendor"
+    KEEPER = "vendor"  # who keeps a stall, whichever
+    CASHIER = "cashier"
     ADMIN = "admin"
     DISPLAY = "display"
-
-
-ACCESS_OF_ROLE: Final = {Role.CUSTOMER: Access.CUSTOMER, Role.VENDOR: Access.VENDOR, Role.ADMIN: Access.ADMIN}
 
 
 class Key(StrEnum):
@@ -157,11 +156,9 @@ _Declare = Callable[[Handler], Handler]
 
 ANYONE: Final = frozenset({Access.ANYONE})
 USER: Final = frozenset({Access.USER})
-CUSTOMER: Final = frozenset({Access.CUSTOMER})
 ADMIN: Final = frozenset({Access.ADMIN})
 SIGNED: Final = frozenset({Access.SIGNED})
 HOLDER: Final = frozenset({Access.HOLDER})
-VENDOR_OR_ADMIN: Final = frozenset({Access.VENDOR, Access.ADMIN})
 
 
 T = TypeVar("T")
@@ -188,9 +185,14 @@ class Call:
     principal: Principal | DisplayCaller | None  # None: the route is open to anyone
 
     def user(self) -> Principal:
-        """Return the person who calls; the route's access made sure that there is one."""
+        """Return the person who calls, and by which session; the route's access made sure that there is one."""
         assert isinstance(self.principal, Principal), self.request.scope["path"]
         return self.principal
+
+    @property
+    def person(self) -> Person:
+        """The person who calls."""
+        return self.user().person
 
     @property
     def actor_id(self) -> UserId:

@@ -10,8 +10,6 @@ from sse_starlette.sse import SendTimeoutError
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from festival_push.domain.rows import User
-from festival_push.domain.values import Role
 from festival_push.push.streams.places import Place, Standing
 from festival_push.push.streams.registry import StreamRegistry
 from festival_push.push.streams.request import StreamRequest
@@ -116,12 +114,12 @@ def cursor_of(call: Call, query: StreamQuery) -> str | None:
 
 def place_of(call: Call) -> Place:
     """Return the place that a stream of this caller takes: customers and passers-by share their address' places, and
-    keepers and displays their stall's."""
+    keepers and displays their stall's (of several, the one that was their first)."""
     match call.principal:
-        case Principal(user=User(role=Role.CUSTOMER)):
+        case Principal(person=person) if person.is_staff:
+            return Place(Standing.STAFF, person.first_stall)
+        case Principal():
             return Place(Standing.CUSTOMER, client_address(call.request.scope))
-        case Principal(user=user):
-            return Place(Standing.STAFF, user.vendor_id)
         case DisplayCaller(display=display):
             return Place(Standing.STAFF, display.vendor_id)
         case None:

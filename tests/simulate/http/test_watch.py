@@ -13,7 +13,7 @@ from festival_push.simulate.http.client import Client, Person
 from festival_push.simulate.http.watch import Watch
 from tests.support.timing.waiting import until
 
-GREETING: Final = '{"resumed":false,"snapshot":{"balance":500}}'
+GREETING: Final = '{"resumed":false,"snapshot":{"wallet":{"balance":500},"stalls":[]}}'
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def watch(findings: Findings) -> Watch:
 
 
 def balance(old: int, amount: int, new: int) -> str:
-    return f'{{"userId":"anna","oldBalance":{old},"amount":{amount},"newBalance":{new},"reason":"purchase"}}'
+    return f'{{"account":"wallet","userId":"anna","oldBalance":{old},"amount":{amount},"newBalance":{new},"reason":"purchase"}}'
 
 
 def test_the_snapshot_is_where_it_begins(watch: Watch, findings: Findings) -> None:
@@ -81,7 +81,7 @@ def test_coming_back_goes_on_where_it_was(watch: Watch, findings: Findings) -> N
 
 
 @pytest.mark.parametrize(
-    ("data", "event_id"), [('{"resumed":false,"reason":"trimmed","snapshot":{"balance":1}}', "e.20"),
+    ("data", "event_id"), [('{"resumed":false,"reason":"trimmed","snapshot":{"wallet":{"balance":1},"stalls":[]}}', "e.20"),
                            ('{"resumed":true}', "e.10")]
 )  # fmt: skip
 def test_coming_back_to_something_else_is_found(watch: Watch, findings: Findings, data: str, event_id: str) -> None:

@@ -1,4 +1,4 @@
-"""The organiser's desk: cash top-ups, money without an owner, invitations for stalls."""
+"""The desk: cash top-ups, also by cashiers; and for organisers money without an owner, and invitations for stalls."""
 
 from functools import partial
 from typing import Annotated, Final
@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from festival_push.domain.money.funds import AssignFunds, TopUp, TopUpReply
 from festival_push.domain.people.people import AddVendorCodes
+from festival_push.domain.people.relations import Act
 from festival_push.domain.rows import Receipt
 from festival_push.domain.values import (
     ReceiptId,
@@ -22,7 +23,8 @@ from festival_push.web.parsing.fields import Amount, Body, Id, Note, clean_note,
 from festival_push.web.parsing.ids import new_id, new_vendor_code, vendor_code_hash
 from festival_push.web.parsing.problems import field_error
 from festival_push.web.parsing.queries import PAGE_LIMIT, PAGE_LIMIT_MAX
-from festival_push.web.routing.endpoint import ADMIN, Call, Endpoints, Key, json_response
+from festival_push.web.routing.access import who_may
+from festival_push.web.routing.endpoint import Call, Endpoints, Key, json_response
 
 ENDPOINTS: Final = Endpoints()
 
@@ -99,7 +101,7 @@ class VendorCodesView(View, frozen=True, kw_only=True):
 
 @ENDPOINTS.post(
     "/v1/admin/top-ups",
-    ADMIN,
+    who_may(Act.TOP_UP),
     body=TopUpBody,
     key=Key.REQUIRED,
     answers={201: TopUpView},
@@ -121,7 +123,7 @@ async def top_up(call: Call) -> Response:
     return await call.run_once(command, body, _top_up_view, status=201)
 
 
-@ENDPOINTS.get("/v1/admin/funds/held", ADMIN, query=HeldQuery, answers={200: Page[HeldView]})
+@ENDPOINTS.get("/v1/admin/funds/held", who_may(Act.SEE_OFFICE), query=HeldQuery, answers={200: Page[HeldView]})
 async def list_held(call: Call) -> Response:
     """GET /v1/admin/funds/held: money that waits for its owner, newest first."""
     query = call.query(HeldQuery)
@@ -133,7 +135,7 @@ async def list_held(call: Call) -> Response:
 
 @ENDPOINTS.post(
     "/v1/admin/funds/{fundsId}/assign",
-    ADMIN,
+    who_may(Act.ASSIGN_FUNDS),
     body=AssignBody,
     key=Key.REQUIRED,
     answers={200: TopUpView},
@@ -150,7 +152,9 @@ async def assign_funds(call: Call) -> Response:
     return await call.run_once(command, body, _top_up_view)
 
 
-@ENDPOINTS.post("/v1/admin/vendor-codes", ADMIN, body=VendorCodesBody, answers={201: VendorCodesView})
+@ENDPOINTS.post(
+    "/v1/admin/vendor-codes", who_may(Act.INVITE_STALLS), body=VendorCodesBody, answers={201: VendorCodesView}
+)
 async def add_vendor_codes(call: Call) -> Response:
     """POST /v1/admin/vendor-codes: 201 with the codes, this once."""
     body = await call.body(VendorCodesBody)

@@ -9,15 +9,19 @@ from msgspec import UNSET, UnsetType
 from starlette.responses import Response
 
 from festival_push.domain.money.settlements import Settlement
+from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import NotFound
 from festival_push.domain.rows import Transfer
 from festival_push.domain.values import AccountId, OrderId, TransferId, TransferKind, VendorId, rfc3339
 from festival_push.web.api.views import Page, View, page
 from festival_push.web.parsing.fields import left_out
 from festival_push.web.parsing.queries import NoQuery, PageQuery
-from festival_push.web.routing.endpoint import ADMIN, Call, Endpoints, json_response
+from festival_push.web.routing.access import who_may
+from festival_push.web.routing.endpoint import Call, Endpoints, json_response
 
 ENDPOINTS: Final = Endpoints()
+
+_OFFICE: Final = who_may(Act.SEE_OFFICE)
 
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
@@ -55,7 +59,7 @@ class SettlementView(View, frozen=True, kw_only=True):
     tips: int
 
 
-@ENDPOINTS.get("/v1/admin/transactions", ADMIN, query=PageQuery, answers={200: Page[TransferView]})
+@ENDPOINTS.get("/v1/admin/transactions", _OFFICE, query=PageQuery, answers={200: Page[TransferView]})
 async def list_transfers(call: Call) -> Response:
     """GET /v1/admin/transactions: the whole ledger, newest first."""
     query = call.query(PageQuery)
@@ -63,13 +67,13 @@ async def list_transfers(call: Call) -> Response:
     return json_response(page(found, query.limit, _transfer_view, before=lambda transfer: transfer.seq))
 
 
-@ENDPOINTS.get("/v1/admin/vendors/{vendorId}/settlement", ADMIN, query=NoQuery, answers={200: SettlementView})
+@ENDPOINTS.get("/v1/admin/vendors/{vendorId}/settlement", _OFFICE, query=NoQuery, answers={200: SettlementView})
 async def show_settlement(call: Call) -> Response:
     """GET /v1/admin/vendors/{vendorId}/settlement."""
     return json_response(await _read_settlement(call))
 
 
-@ENDPOINTS.get("/v1/admin/vendors/{vendorId}/settlement.csv", ADMIN, query=NoQuery, answers={200: "text/csv"})
+@ENDPOINTS.get("/v1/admin/vendors/{vendorId}/settlement.csv", _OFFICE, query=NoQuery, answers={200: "text/csv"})
 async def download_settlement(call: Call) -> Response:
     """GET /v1/admin/vendors/{vendorId}/settlement.csv: a heading and one row; amounts in minor units, as everywhere."""
     settlement = await _read_settlement(call)

@@ -6,11 +6,13 @@ import msgspec
 from msgspec import Meta
 from starlette.responses import Response
 
+from festival_push.domain.people.relations import Act
 from festival_push.domain.values import OrderStatus, Role
 from festival_push.web.api.views import View
 from festival_push.web.parsing.fields import Id
 from festival_push.web.parsing.queries import PAGE_LIMIT, PAGE_LIMIT_MAX, NoQuery
-from festival_push.web.routing.endpoint import ADMIN, Call, Endpoints, json_response
+from festival_push.web.routing.access import who_may
+from festival_push.web.routing.endpoint import Call, Endpoints, json_response
 
 ENDPOINTS: Final = Endpoints()
 
@@ -60,7 +62,7 @@ class ConnectionsView(View, frozen=True, kw_only=True):
     complete: bool  # false: the streams of some processes may be missing
 
 
-@ENDPOINTS.get("/v1/admin/overview", ADMIN, query=NoQuery, answers={200: OverviewView})
+@ENDPOINTS.get("/v1/admin/overview", who_may(Act.SEE_OFFICE), query=NoQuery, answers={200: OverviewView})
 async def show_overview(call: Call) -> Response:
     """GET /v1/admin/overview."""
     call.query(NoQuery)
@@ -74,7 +76,7 @@ async def show_overview(call: Call) -> Response:
     )
 
 
-@ENDPOINTS.get("/v1/admin/connections", ADMIN, query=ConnectionsQuery, answers={200: ConnectionsView})
+@ENDPOINTS.get("/v1/admin/connections", who_may(Act.SEE_OFFICE), query=ConnectionsQuery, answers={200: ConnectionsView})
 async def list_connections(call: Call) -> Response:
     """GET /v1/admin/connections: of all processes, as far as they are heard of."""
     query = call.query(ConnectionsQuery)

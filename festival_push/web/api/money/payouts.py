@@ -6,23 +6,49 @@ from msgspec import UNSET, UnsetType
 from starlette.responses import Response
 
 from festival_push.domain.money.payouts import PayoutReply, RequestPayout, SettlePayout
+from festival_push.domain.people.relations import Act
+from festival_push.domain.refusals import NotFound
 from festival_push.domain.rows import Payout
-from festival_push.domain.values import PayoutId, PayoutStatus, UserId, rfc3339
+from festival_push.domain.values import (
+    AccountKind,
+    PayoutId,
+    PayoutStatus,
+    UserId,
+    VendorId,
+    rfc3339,
+    till_owner,
+    wallet_owner,
+)
 from festival_push.store.writing.answers import Committed
+from festival_push.web.api.sides import SideQuery, account_of
 from festival_push.web.api.views import Page, View, page
-from festival_push.web.parsing.fields import NOTE_CHARS_MAX, AmountOrAll, Body, Note, Reason, clean_note
+from festival_push.web.parsing.fields import (
+    NOTE_CHARS_MAX,
+    AmountOrAll,
+    Body,
+    Id,
+    Note,
+    Reason,
+    clean_note,
+    given,
+    left_out,
+)
 from festival_push.web.parsing.ids import new_id
+from festival_push.web.parsing.problems import field_error
 from festival_push.web.parsing.queries import PageQuery
 from festival_push.web.parsing.text import clean_line
-from festival_push.web.routing.endpoint import ADMIN, USER, Access, Call, Endpoints, Key, json_response
+from festival_push.web.routing.access import who_may
+from festival_push.web.routing.endpoint import USER, Call, Endpoints, Key, json_response
 
 ENDPOINTS: Final = Endpoints()
 
 
 class PayoutBody(AmountOrAll, frozen=True, kw_only=True):
-    """How much; and how to pay it, say."""
+    """How much, of which account; and how to pay it, say."""
 
     note: Note = ""
+    account: AccountKind | UnsetType = UNSET
+    vendor_id: Id | UnsetType = UNSET
 
 
 class CompleteBody(Body, frozen=True, kw_only=True):
@@ -41,13 +67,19 @@ class PayoutsQuery(PageQuery, frozen=True, forbid_unknown_fields=True):
     status: PayoutStatus | None = None
 
 
+class OwnPayoutsQuery(PageQuery, SideQuery, frozen=True, forbid_unknown_fields=True):
+    """Which payouts, and of which side."""
+
+
 class PayoutView(View, frozen=True, kw_only=True):
-    """A payout. `ownerId` is the person, or the stall, whose wallet it came from."""
+    """A payout. `ownerId` is the person whose wallet, or the stall whose till it came from."""
 
     payout_id: PayoutId
     user_id: UserId
     name: str
-    owner_id: UserId
+    owner_id: str
+    account: AccountKind
+    vendor_id: VendorId | UnsetType = UNSET  # whose till
     amount: int
     status: PayoutStatus
     note: str | None
@@ -66,25 +98,29 @@ class PayoutAnswer(View, frozen=True, kw_only=True):
 
 @ENDPOINTS.post(
     "/v1/payouts",
-    frozenset({Access.CUSTOMER, Access.VENDOR}),
+    USER,
     body=PayoutBody,
     key=Key.REQUIRED,
     answers={201: PayoutAnswer},
     refuses=RequestPayout.REFUSES,
 )
 async def request_payout(call: Call) -> Response:
-    """POST /v1/payouts: 201, once per idempotency key. The money leaves the wallet at once."""
+    """POST /v1/payouts: 201, once per idempotency key. The money leaves the wallet or the till at once."""
     body = await call.body(PayoutBody)
+    if body.account is AccountKind.WALLET and body.vendor_id is not UNSET:
+        raise field_error("vendorId", "is for a till only")
     command = RequestPayout(
         actor_id=call.actor_id,
         payout_id=PayoutId(new_id()),
+        account=given(body.account),
+        vendor_id=None if body.vendor_id is UNSET else VendorId(body.vendor_id),
         amount=call.share(body),
         note=clean_note(body.note, "note"),
     )
     return await call.run_once(command, body, _owner_view, status=201)
 
 
-@ENDPOINTS.get("/v1/payouts", ADMIN, query=PayoutsQuery, answers={200: Page[PayoutView]})
+@ENDPOINTS.get("/v1/payouts", who_may(Act.SEE_OFFICE), query=PayoutsQuery, answers={200: Page[PayoutView]})
 async def list_payouts(call: Call) -> Response:
     """GET /v1/payouts: newest first."""
     query = call.query(PayoutsQuery)
@@ -92,19 +128,18 @@ async def list_payouts(call: Call) -> Response:
     return json_response(page(found, query.limit, _payout_view, before=lambda payout: payout.seq))
 
 
-@ENDPOINTS.get("/v1/me/payouts", USER, query=PageQuery, answers={200: Page[PayoutView]})
+@ENDPOINTS.get("/v1/me/payouts", USER, query=OwnPayoutsQuery, answers={200: Page[PayoutView]}, refuses=(NotFound,))
 async def list_own_payouts(call: Call) -> Response:
-    """GET /v1/me/payouts: of the caller's wallet, or of their stall's till; newest first."""
-    query = call.query(PageQuery)
-    user = call.user().user
-    owner_id = user.account_owner
-    found = await call.services.reads.payouts_from(owner_id, before=query.before, limit=query.limit + 1)
+    """GET /v1/me/payouts: of the caller's wallet, or of the till of a stall that they keep; newest first."""
+    query = call.query(OwnPayoutsQuery)
+    account = account_of(call.person, query)
+    found = await call.services.reads.payouts_from(account, before=query.before, limit=query.limit + 1)
     return json_response(page(found, query.limit, _payout_view, before=lambda payout: payout.seq))
 
 
 @ENDPOINTS.post(
     "/v1/payouts/{payoutId}/complete",
-    ADMIN,
+    who_may(Act.SETTLE_PAYOUT),
     body=CompleteBody,
     key=Key.REQUIRED,
     answers={200: PayoutAnswer},
@@ -118,14 +153,14 @@ async def complete_payout(call: Call) -> Response:
 
 @ENDPOINTS.post(
     "/v1/payouts/{payoutId}/reject",
-    ADMIN,
+    who_may(Act.SETTLE_PAYOUT),
     body=RejectBody,
     key=Key.REQUIRED,
     answers={200: PayoutAnswer},
     refuses=SettlePayout.REFUSES,
 )
 async def reject_payout(call: Call) -> Response:
-    """POST /v1/payouts/{payoutId}/reject: the money goes back into the wallet."""
+    """POST /v1/payouts/{payoutId}/reject: the money goes back into the account."""
     body = await call.body(RejectBody)
     reason = clean_line(body.reason, field="reason", chars_max=NOTE_CHARS_MAX)
     return await call.run_once(_settle(call, PayoutStatus.REJECTED, reason), body, _organiser_view)
@@ -141,11 +176,14 @@ def _settle(call: Call, status: PayoutStatus, reason: str | None = None) -> Sett
 
 
 def _payout_view(payout: Payout) -> PayoutView:
+    vendor_id = till_owner(payout.account_id)
     return PayoutView(
         payout_id=payout.payout_id,
         user_id=payout.user_id,
         name=payout.name,
-        owner_id=payout.owner_id,
+        owner_id=vendor_id or wallet_owner(payout.account_id) or "",
+        account=AccountKind.WALLET if vendor_id is None else AccountKind.TILL,
+        vendor_id=left_out(vendor_id),
         amount=payout.amount,
         status=payout.status,
         note=payout.note,

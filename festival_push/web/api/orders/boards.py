@@ -7,10 +7,10 @@ from starlette.responses import Response
 
 from festival_push.domain.events import BoardUpdated
 from festival_push.domain.orders.boards import board_updated
+from festival_push.domain.people.relations import Act, may, require
 from festival_push.domain.refusals import NotFound
 from festival_push.domain.rows import Display
 from festival_push.domain.stalls.displays import AddDisplay, RevokeDisplay
-from festival_push.domain.stalls.menus import require_stall
 from festival_push.domain.topics import BOARDS, board_topic
 from festival_push.domain.values import DisplayId, VendorId, rfc3339
 from festival_push.push.streams.request import StreamOwner, StreamRequest
@@ -33,7 +33,8 @@ from festival_push.web.parsing.fields import Body, Name
 from festival_push.web.parsing.ids import new_id
 from festival_push.web.parsing.queries import NoQuery
 from festival_push.web.parsing.text import clean_name
-from festival_push.web.routing.endpoint import VENDOR_OR_ADMIN, Access, Call, Endpoints, json_response
+from festival_push.web.routing.access import who_may
+from festival_push.web.routing.endpoint import Access, Call, Endpoints, json_response
 from festival_push.web.routing.event_source import (
     EVENT_STREAM,
     SPENT,
@@ -48,7 +49,7 @@ ENDPOINTS: Final = Endpoints()
 PUBLIC: Final = "public"
 """`userId` and `userType` of a stream that nobody signed in for."""
 _LISTED_MAX: Final = 200  # a stall has fewer; those of before there was a limit are listed up to here
-_VIEWERS: Final = frozenset({Access.DISPLAY, Access.VENDOR, Access.ADMIN, Access.PASSER_BY})
+_VIEWERS: Final = who_may(Act.SEE_STALL_ORDERS) | {Access.DISPLAY, Access.PASSER_BY}
 
 
 class AddDisplayBody(Body, frozen=True, kw_only=True):
@@ -73,7 +74,7 @@ class ListedDisplayView(View, frozen=True, kw_only=True):
 
 @ENDPOINTS.post(
     "/v1/vendors/{vendorId}/displays",
-    VENDOR_OR_ADMIN,
+    who_may(Act.KEEP_DISPLAYS),
     body=AddDisplayBody,
     answers={201: DisplayView},
     refuses=AddDisplay.REFUSES,
@@ -98,7 +99,7 @@ async def add_display(call: Call) -> Response:
 
 @ENDPOINTS.get(
     "/v1/vendors/{vendorId}/displays",
-    VENDOR_OR_ADMIN,
+    who_may(Act.KEEP_DISPLAYS),
     query=NoQuery,
     answers={200: Page[ListedDisplayView]},
     refuses=(NotFound,),
@@ -107,12 +108,12 @@ async def list_displays(call: Call) -> Response:
     """GET /v1/vendors/{vendorId}/displays: those that are not revoked, the newest first."""
     call.query(NoQuery)
     vendor_id = _vendor_id(call)
-    require_stall(call.user().user, vendor_id, what="vendor")
+    require(call.person, Act.KEEP_DISPLAYS, vendor_id=vendor_id, what="vendor")
     found = await call.services.reads.displays(vendor_id, limit=_LISTED_MAX)
     return json_response(only_page(map(_listed_view, found)))
 
 
-@ENDPOINTS.delete("/v1/displays/{displayId}", VENDOR_OR_ADMIN, answers={204: None})
+@ENDPOINTS.delete("/v1/displays/{displayId}", who_may(Act.KEEP_DISPLAYS), answers={204: None})
 async def revoke_display(call: Call) -> Response:
     """DELETE /v1/displays/{displayId}: 204, also when it is revoked already; its stream ends."""
     command = RevokeDisplay(
@@ -156,8 +157,8 @@ def _board_request(call: Call, vendor_id: VendorId, cursor: str | None) -> Strea
 
     caller = call.principal
     match caller:
-        case Principal(user=user):
-            user_id, user_type = str(user.user_id), user.role.value
+        case Principal(person=person):
+            user_id, user_type = str(person.user_id), person.user_type.value
         case DisplayCaller(display=display):
             user_id, user_type = str(display.display_id), SCREEN_TYPE
         case None:
@@ -196,8 +197,8 @@ def _visible_stall(call: Call) -> VendorId:
             visible = True
         case DisplayCaller(display=display):
             visible = display.vendor_id == vendor_id
-        case Principal(user=user):
-            visible = user.runs(vendor_id)
+        case Principal(person=person):
+            visible = may(person, Act.SEE_STALL_ORDERS, vendor_id=vendor_id)
         case None:
             visible = False
     if not visible:

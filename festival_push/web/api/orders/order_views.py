@@ -3,11 +3,12 @@
 from collections.abc import Callable, Sequence
 from typing import Annotated, Final
 
-import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from festival_push.domain.orders.orders import OrderReply, OrderSeen, WantedLine
 from festival_push.domain.orders.steps import cancellable_until
+from festival_push.domain.people.relations import Act, Person, Relation, may, relations
+from festival_push.domain.refusals import NotFound
 from festival_push.domain.rows import OrderLine
 from festival_push.domain.values import (
     Instant,
@@ -58,7 +59,7 @@ class OrderView(View, frozen=True, kw_only=True):
 
 
 class OrderAnswer(View, frozen=True, kw_only=True):
-    """What became of an order; `balance` is for the customer only."""
+    """What became of an order; `balance` is the customer's wallet, and for the customer only."""
 
     order: OrderView
     balance: int | UnsetType = UNSET
@@ -103,6 +104,13 @@ def order_view(seen: OrderSeen, rules: Rules) -> OrderView:
     )
 
 
+def seen_by(person: Person, seen: OrderSeen | None) -> OrderSeen:
+    """Return an order that a person may see. Raises NotFound for any other, so that ids can't be probed."""
+    if seen is None or not may(person, Act.SEE_ORDER, user_id=seen.order.user_id, vendor_id=seen.order.vendor_id):
+        raise NotFound(what="order")
+    return seen
+
+
 def wanted_lines(call: Call, items: Sequence[WantedLineBody]) -> tuple[WantedLine, ...]:
     """Return the lines that a request wants. Raises BadRequest, which names the field."""
     lines_max = call.services.rules.order_lines_max
@@ -118,22 +126,18 @@ def wanted_lines(call: Call, items: Sequence[WantedLineBody]) -> tuple[WantedLin
     )
 
 
-def stall_view(call: Call) -> Callable[[Committed[OrderReply]], OrderAnswer]:
-    """Return the view of what became of an order without the customer's balance, for everybody but the customer."""
-    rules = call.services.rules
+def answer_view(call: Call) -> Callable[[Committed[OrderReply]], OrderAnswer]:
+    """Return the view of what became of an order: with the balance of the customer's wallet, if it is the caller's."""
+    rules, person = call.services.rules, call.person
 
     def view(committed: Committed[OrderReply]) -> OrderAnswer:
-        return OrderAnswer(order=order_view(committed.reply, rules), position=committed.position)
-
-    return view
-
-
-def customer_view(call: Call) -> Callable[[Committed[OrderReply]], OrderAnswer]:
-    """Return the view of what became of an order, for the customer who has paid it."""
-    without_balance = stall_view(call)
-
-    def view(committed: Committed[OrderReply]) -> OrderAnswer:
-        return msgspec.structs.replace(without_balance(committed), balance=committed.reply.balance)
+        reply = committed.reply
+        sees_wallet = Relation.SELF in relations(person, user_id=reply.order.user_id)
+        return OrderAnswer(
+            order=order_view(reply, rules),
+            balance=reply.balance if sees_wallet else UNSET,
+            position=committed.position,
+        )
 
     return view
 

@@ -7,25 +7,27 @@ from msgspec import UNSET, Meta, UnsetType, field
 from starlette.responses import Response
 
 from festival_push.domain.orders.coming import ComeForOrder
-from festival_push.domain.orders.orders import ChangeOrderStatus, PlaceOrder, sees
+from festival_push.domain.orders.orders import ChangeOrderStatus, PlaceOrder
 from festival_push.domain.orders.pace import ESTIMATE_MINUTES_MAX
+from festival_push.domain.people.relations import Act, Person, may
 from festival_push.domain.refusals import NotFound
-from festival_push.domain.rows import User
-from festival_push.domain.values import OrderId, OrderStatus, Role, UserId, VendorId
+from festival_push.domain.values import OrderId, OrderStatus, UserId, VendorId
 from festival_push.web.api.orders.order_views import (
     OrderAnswer,
     OrderView,
     WantedLineBody,
-    customer_view,
+    answer_view,
     order_view,
-    stall_view,
+    seen_by,
     wanted_lines,
 )
+from festival_push.web.api.sides import SideQuery, chosen_stall
 from festival_push.web.api.views import Page, page
 from festival_push.web.parsing.fields import AMOUNT_MAX, Amount, Body, Id, Note, clean_note, given
 from festival_push.web.parsing.ids import new_order_id
 from festival_push.web.parsing.queries import NoQuery, PageQuery
-from festival_push.web.routing.endpoint import CUSTOMER, USER, VENDOR_OR_ADMIN, Call, Endpoints, Key, json_response
+from festival_push.web.routing.access import who_may
+from festival_push.web.routing.endpoint import USER, Call, Endpoints, Key, json_response
 
 ENDPOINTS: Final = Endpoints()
 
@@ -59,15 +61,15 @@ class ComingBody(Body, frozen=True, kw_only=True):
     """Nothing to say: who comes, and for what, is known."""
 
 
-class OrdersQuery(PageQuery, frozen=True, forbid_unknown_fields=True):
-    """Which orders."""
+class OrdersQuery(PageQuery, SideQuery, frozen=True, forbid_unknown_fields=True):
+    """Which orders, and of which side."""
 
     status: OrderStatus | None = None
 
 
 @ENDPOINTS.post(
     "/v1/orders",
-    CUSTOMER,
+    who_may(Act.PLACE_ORDER),
     body=PlaceOrderBody,
     key=Key.REQUIRED,
     answers={201: OrderAnswer},
@@ -84,14 +86,14 @@ async def place_order(call: Call) -> Response:
         expected_total=given(body.expected_total),
         tip=given(body.tip) or 0,
     )
-    return await call.run_once(command, body, customer_view(call), status=201)
+    return await call.run_once(command, body, answer_view(call), status=201)
 
 
-@ENDPOINTS.get("/v1/orders", USER, query=OrdersQuery, answers={200: Page[OrderView]})
+@ENDPOINTS.get("/v1/orders", USER, query=OrdersQuery, answers={200: Page[OrderView]}, refuses=(NotFound,))
 async def list_orders(call: Call) -> Response:
-    """GET /v1/orders: the caller's, the caller's stall's, or all of them for the organiser; newest first."""
+    """GET /v1/orders: of one side of the caller; for an organiser who names none, all of them. Newest first."""
     query = call.query(OrdersQuery)
-    user_id, vendor_id = _whose(call.user().user)
+    user_id, vendor_id = _whose(call.person, query)
     found = await call.services.reads.orders(
         user_id=user_id, vendor_id=vendor_id, status=query.status, before=query.before, limit=query.limit + 1
     )
@@ -103,15 +105,13 @@ async def list_orders(call: Call) -> Response:
 async def show_order(call: Call) -> Response:
     """GET /v1/orders/{orderId}: 404 for someone else's, so that ids can't be probed."""
     call.query(NoQuery)
-    seen = await call.services.reads.order(_order_id(call))
-    if seen is None or not sees(seen.order, call.user().user):
-        raise NotFound(what="order")
+    seen = seen_by(call.person, await call.services.reads.order(_order_id(call)))
     return json_response(order_view(seen, call.services.rules))
 
 
 @ENDPOINTS.post(
     "/v1/orders/{orderId}/status",
-    VENDOR_OR_ADMIN,
+    who_may(Act.SERVE_ORDER),
     body=StatusBody,
     key=Key.WELCOME,
     answers={200: OrderAnswer},
@@ -128,7 +128,7 @@ async def change_status(call: Call) -> Response:
         reason=clean_note(body.reason, "reason"),
         from_status=given(body.from_status),
     )
-    return await call.run_once(command, body, stall_view(call))
+    return await call.run_once(command, body, answer_view(call))
 
 
 @ENDPOINTS.post(
@@ -142,20 +142,18 @@ async def change_status(call: Call) -> Response:
 async def cancel_order(call: Call) -> Response:
     """POST /v1/orders/{orderId}/cancel: gives all the money back, exactly once."""
     body = await call.body(CancelBody)
-    user = call.user().user
     command = ChangeOrderStatus(
         order_id=_order_id(call),
-        actor_id=user.user_id,
+        actor_id=call.actor_id,
         status=OrderStatus.CANCELLED,
         reason=clean_note(body.reason, "reason"),
     )
-    view = customer_view if user.role is Role.CUSTOMER else stall_view
-    return await call.run_once(command, body, view(call))
+    return await call.run_once(command, body, answer_view(call))
 
 
 @ENDPOINTS.post(
     "/v1/orders/{orderId}/coming",
-    CUSTOMER,
+    who_may(Act.COME_FOR_ORDER),
     body=ComingBody,
     key=Key.WELCOME,
     answers={200: OrderAnswer},
@@ -165,19 +163,17 @@ async def come_for_order(call: Call) -> Response:
     """POST /v1/orders/{orderId}/coming: tells the stall, once for each call of the number."""
     body = await call.body(ComingBody)
     command = ComeForOrder(order_id=_order_id(call), customer_id=call.actor_id)
-    return await call.run_once(command, body, customer_view(call))
+    return await call.run_once(command, body, answer_view(call))
 
 
 def _order_id(call: Call) -> OrderId:
     return OrderId(call.id("orderId"))
 
 
-def _whose(user: User) -> tuple[UserId | None, VendorId | None]:
-    """Return the customer and the stall whose orders a person may list; None and None for all of them."""
-    match user.role:
-        case Role.ADMIN:
-            return None, None
-        case Role.VENDOR if user.vendor_id is not None:
-            return None, user.vendor_id
-        case _:
-            return user.user_id, None
+def _whose(person: Person, query: OrdersQuery) -> tuple[UserId | None, VendorId | None]:
+    """Return the customer and the stall whose orders are meant; None and None for all of them. Raises what
+    `chosen_stall` raises."""
+    if query.is_silent and may(person, Act.SEE_OFFICE):
+        return None, None
+    vendor_id = chosen_stall(person, query.account, query.vendor_id, Act.SEE_STALL_ORDERS)
+    return (person.user_id, None) if vendor_id is None else (None, vendor_id)

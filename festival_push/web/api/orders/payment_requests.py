@@ -14,40 +14,44 @@ from festival_push.domain.orders.payment_requests import (
     PayRequest,
     RequestPayment,
     RequestStatus,
-    require_scan,
     status_of,
 )
+from festival_push.domain.people.relations import Act, may
 from festival_push.domain.refusals import (
     NotFound,
 )
 from festival_push.domain.rows import OrderLine, PaymentRequest
-from festival_push.domain.values import OrderId, PaymentRequestId, VendorId, rfc3339
+from festival_push.domain.values import AccountKind, OrderId, PaymentRequestId, VendorId, rfc3339
 from festival_push.store.reads.payment_requests import RequestSeen
 from festival_push.store.writing.answers import Committed
-from festival_push.web.api.orders.order_views import OrderAnswer, WantedLineBody, customer_view, wanted_lines
+from festival_push.web.api.orders.order_views import OrderAnswer, WantedLineBody, answer_view, wanted_lines
 from festival_push.web.api.orders.qr_codes import SVG, pay_url, qr_response
+from festival_push.web.api.sides import chosen_stall
 from festival_push.web.api.views import View
-from festival_push.web.parsing.fields import Amount, Body, Name
+from festival_push.web.parsing.fields import Amount, Body, Id, Name, given
 from festival_push.web.parsing.ids import new_id, new_order_id
 from festival_push.web.parsing.problems import field_error
 from festival_push.web.parsing.queries import NoQuery
 from festival_push.web.parsing.text import clean_name
-from festival_push.web.routing.endpoint import CUSTOMER, Access, Call, Endpoints, Key, json_response
+from festival_push.web.routing.access import who_may
+from festival_push.web.routing.endpoint import Call, Endpoints, Key, json_response
 from festival_push.web.routing.pictures import BUSY
 
 ENDPOINTS: Final = Endpoints()
 
-_SCANNERS: Final = frozenset({Access.CUSTOMER, Access.VENDOR})
+_SCANNERS: Final = who_may(Act.PLACE_ORDER)  # whoever may pay it
 _Seconds = Annotated[int, Meta(ge=EXPIRES_S_MIN, le=EXPIRES_S_MAX, description="Seconds.")]
 
 
 class RequestBody(Body, frozen=True, kw_only=True):
-    """Either items of the own menu, or an amount and what it is for; and for how long."""
+    """Either items of the stall's menu, or an amount and what it is for; for how long; and which of their stalls asks,
+    if it is not the first."""
 
     items: Annotated[tuple[WantedLineBody, ...], Meta(min_length=1)] | UnsetType = UNSET
     amount: Amount | UnsetType = UNSET
     description: Name | UnsetType = UNSET
     expires_in: _Seconds = EXPIRES_S
+    vendor_id: Id | UnsetType = UNSET
 
 
 class PayBody(Body, frozen=True, kw_only=True):
@@ -82,7 +86,7 @@ class RequestView(View, frozen=True, kw_only=True):
 
 @ENDPOINTS.post(
     "/v1/payment-requests",
-    frozenset({Access.VENDOR}),
+    who_may(Act.REQUEST_PAYMENT),
     body=RequestBody,
     key=Key.REQUIRED,
     answers={201: RequestMade},
@@ -91,9 +95,12 @@ class RequestView(View, frozen=True, kw_only=True):
 async def make_request(call: Call) -> Response:
     """POST /v1/payment-requests: 201, once per idempotency key. Moves no money."""
     body = await call.body(RequestBody)
+    vendor_id = chosen_stall(call.person, AccountKind.TILL, given(body.vendor_id), Act.REQUEST_PAYMENT)
+    assert vendor_id is not None, "a till is a stall's"
     command = RequestPayment(
         request_id=PaymentRequestId(new_id()),
         actor_id=call.actor_id,
+        vendor_id=vendor_id,
         wanted=_wanted(call, body),
         expires_s=body.expires_in,
     )
@@ -112,10 +119,10 @@ async def make_request(call: Call) -> Response:
 
 @ENDPOINTS.get("/v1/payment-requests/{requestId}", _SCANNERS, query=NoQuery, answers={200: RequestView})
 async def show_request(call: Call) -> Response:
-    """GET /v1/payment-requests/{requestId}: what it costs, to any customer and its stall."""
+    """GET /v1/payment-requests/{requestId}: what it costs, to anybody who has scanned it."""
     seen = await _seen(call)
-    request, user = seen.request, call.user().user
-    concerned = seen.paid_by == user.user_id or request.vendor_id == user.vendor_id
+    request = seen.request
+    concerned = may(call.person, Act.SEE_ORDER, user_id=seen.paid_by, vendor_id=request.vendor_id)
     view = RequestView(
         request_id=request.request_id,
         vendor_id=request.vendor_id,
@@ -142,7 +149,7 @@ async def show_request_svg(call: Call) -> Response:
 
 @ENDPOINTS.post(
     "/v1/payment-requests/{requestId}/pay",
-    CUSTOMER,
+    who_may(Act.PLACE_ORDER),
     body=PayBody,
     key=Key.REQUIRED,
     answers={201: OrderAnswer},
@@ -156,7 +163,7 @@ async def pay_request(call: Call) -> Response:
         order_id=OrderId(new_order_id(call.services.now())),
         customer_id=call.actor_id,
     )
-    return await call.run_once(command, body, customer_view(call), status=201)
+    return await call.run_once(command, body, answer_view(call), status=201)
 
 
 def _wanted(call: Call, body: RequestBody) -> OwnLine | tuple[WantedLine, ...]:
@@ -178,7 +185,6 @@ async def _seen(call: Call) -> RequestSeen:
     seen = await call.services.reads.payment_request(_request_id(call))
     if seen is None:
         raise NotFound(what="payment-request")
-    require_scan(seen.request, call.user().user)
     return seen
 
 

@@ -4,25 +4,26 @@ from typing import Final
 
 from starlette.responses import Response
 
+from festival_push.domain.people.relations import Act, require
 from festival_push.domain.refusals import NotFound
 from festival_push.domain.rows import MenuItem
-from festival_push.domain.stalls.menus import require_stall
 from festival_push.domain.values import ItemId
 from festival_push.web.api.orders.qr_codes import PNG, SVG, pay_url, qr_response
 from festival_push.web.parsing.queries import NoQuery
-from festival_push.web.routing.endpoint import VENDOR_OR_ADMIN, Call, Endpoints
+from festival_push.web.routing.access import who_may
+from festival_push.web.routing.endpoint import Call, Endpoints
 from festival_push.web.routing.pictures import BUSY, Kind
 
 ENDPOINTS: Final = Endpoints()
 
 
-@ENDPOINTS.get("/v1/menu/{itemId}/qr.svg", VENDOR_OR_ADMIN, query=NoQuery, answers={200: SVG}, refuses=(BUSY,))
+@ENDPOINTS.get("/v1/menu/{itemId}/qr.svg", who_may(Act.CHANGE_MENU), query=NoQuery, answers={200: SVG}, refuses=(BUSY,))
 async def show_item_svg(call: Call) -> Response:
     """GET /v1/menu/{itemId}/qr.svg"""
     return await _item_code(call, "svg")
 
 
-@ENDPOINTS.get("/v1/menu/{itemId}/qr.png", VENDOR_OR_ADMIN, query=NoQuery, answers={200: PNG}, refuses=(BUSY,))
+@ENDPOINTS.get("/v1/menu/{itemId}/qr.png", who_may(Act.CHANGE_MENU), query=NoQuery, answers={200: PNG}, refuses=(BUSY,))
 async def show_item_png(call: Call) -> Response:
     """GET /v1/menu/{itemId}/qr.png"""
     return await _item_code(call, "png")
@@ -39,7 +40,7 @@ async def _own_item(call: Call) -> MenuItem:
     item = await call.services.reads.item(ItemId(call.id("itemId")))
     if item is None:
         raise NotFound(what="item")
-    require_stall(call.user().user, item.vendor_id, what="item")
+    require(call.person, Act.CHANGE_MENU, vendor_id=item.vendor_id, what="item")
     return item
 
 

@@ -5,12 +5,14 @@ from typing import Final
 from starlette.responses import Response
 
 from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.people.relations import Act
 from festival_push.domain.values import OrderId, TransferId
-from festival_push.web.api.orders.order_views import OrderAnswer, stall_view
+from festival_push.web.api.orders.order_views import OrderAnswer, answer_view
 from festival_push.web.parsing.fields import NOTE_CHARS_MAX, AmountOrAll, Reason
 from festival_push.web.parsing.ids import new_id
 from festival_push.web.parsing.text import clean_line
-from festival_push.web.routing.endpoint import ADMIN, Call, Endpoints, Key
+from festival_push.web.routing.access import who_may
+from festival_push.web.routing.endpoint import Call, Endpoints, Key
 
 ENDPOINTS: Final = Endpoints()
 
@@ -23,7 +25,7 @@ class RefundBody(AmountOrAll, frozen=True, kw_only=True):
 
 @ENDPOINTS.post(
     "/v1/orders/{orderId}/refund",
-    ADMIN,
+    who_may(Act.REFUND_ORDER),
     body=RefundBody,
     key=Key.REQUIRED,
     answers={200: OrderAnswer},
@@ -39,4 +41,4 @@ async def refund_order(call: Call) -> Response:
         reason=clean_line(body.reason, field="reason", chars_max=NOTE_CHARS_MAX),
         transfer_id=TransferId(new_id()),
     )
-    return await call.run_once(command, body, stall_view(call))
+    return await call.run_once(command, body, answer_view(call))

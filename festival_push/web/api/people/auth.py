@@ -8,16 +8,16 @@ from starlette.responses import Response
 
 from festival_push.domain.people.people import AddUser, ClearPinTries, EndSession, TryPin
 from festival_push.domain.people.pins import ChangePin
+from festival_push.domain.people.relations import Person
 from festival_push.domain.refusals import InvalidVendorCode, NotFound, Suspended, TooManyTries, WrongPin
-from festival_push.domain.rows import User
-from festival_push.domain.values import Role, UserId, rfc3339
+from festival_push.domain.values import Role, UserId, VendorId, rfc3339
 from festival_push.web.identity.claims import TokenUse
 from festival_push.web.identity.cookies import sent_cookies
 from festival_push.web.identity.limits import BudgetKind
 from festival_push.web.identity.pins import BUSY, Pin
 from festival_push.web.identity.principal import DisplayCaller, Principal, bearer_token
 from festival_push.web.parsing.fields import Id, Name
-from festival_push.web.parsing.ids import new_top_up_code, new_user_id, vendor_code_hash
+from festival_push.web.parsing.ids import new_top_up_code, new_user_id, new_vendor_id, vendor_code_hash
 from festival_push.web.parsing.problems import Unauthorized
 from festival_push.web.parsing.text import clean_name
 from festival_push.web.routing.endpoint import ANYONE, USER, Access, Call, Endpoints, json_response, no_content
@@ -88,6 +88,7 @@ async def register(call: Call) -> Response:
         top_up_code=new_top_up_code(),
         vendor_code_hash=vendor_code_hash(body.vendor_code) if body.vendor_code is not None else None,
         self_registered=True,
+        vendor_id=VendorId(new_vendor_id()),
     )
     committed = await call.services.committer.submit(added)
     return _sign_in(call, committed.reply, status=201)
@@ -105,13 +106,13 @@ async def login(call: Call) -> Response:
     """POST /v1/auth/login. A wrong PIN and an unknown person get the same answer, after the same hashing."""
     body = await call.body(Login)
     services = call.services
-    user = await _count_try(call, UserId(body.user_id))
-    if not await call.verify_pin(user.pin_hash if user else None, body.pin) or user is None:
+    person = await _count_try(call, UserId(body.user_id))
+    if not await call.verify_pin(person.user.pin_hash if person else None, body.pin) or person is None:
         raise Unauthorized("invalid-credentials", "User id and PIN don't match.")
-    await services.committer.submit(ClearPinTries(user_id=user.user_id))
-    if user.suspended:
+    await services.committer.submit(ClearPinTries(user_id=person.user_id))
+    if person.user.suspended:
         raise Suspended
-    return _sign_in(call, user, status=200)
+    return _sign_in(call, person, status=200)
 
 
 @ENDPOINTS.post(
@@ -121,8 +122,8 @@ async def change_pin(call: Call) -> Response:
     """POST /v1/me/pin: the other sessions end, and this one goes on."""
     body = await call.body(ChangePinBody)
     caller = call.user()
-    user = await _count_try(call, caller.user.user_id)
-    known_hash = user.pin_hash if user else None
+    person = await _count_try(call, caller.user.user_id)
+    known_hash = person.user.pin_hash if person else None
     if not await call.verify_pin(known_hash, body.pin):
         raise WrongPin  # a 401 would sign them out
     command = ChangePin(
@@ -176,7 +177,7 @@ async def issue_stream_ticket(call: Call) -> Response:
     return json_response(Ticket(issued.token, rfc3339(issued.expires_at)), 201)
 
 
-async def _count_try(call: Call, user_id: UserId) -> User | None:
+async def _count_try(call: Call, user_id: UserId) -> Person | None:
     """Count every try before the PIN is checked, and return the person; None if unknown. Raises TooManyTries."""
     services, rules = call.services, call.services.rules
     try:
@@ -189,11 +190,18 @@ async def _count_try(call: Call, user_id: UserId) -> User | None:
         return None
 
 
-def _sign_in(call: Call, user: User, *, status: int) -> Response:
-    services = call.services
+def _sign_in(call: Call, person: Person, *, status: int) -> Response:
+    services, user = call.services, person.user
     ttl_s = services.settings.auth.token_ttl_s
     issued = services.tokens.issue(user.user_id, TokenUse.SESSION, ttl_s, version=user.session_version)
-    signed_in = SignedIn(user.user_id, user.role, user.name, issued.token, rfc3339(issued.expires_at), user.top_up_code)
+    signed_in = SignedIn(
+        user_id=user.user_id,
+        user_type=person.user_type,
+        name=user.name,
+        token=issued.token,
+        expires_at=rfc3339(issued.expires_at),
+        top_up_code=user.top_up_code,
+    )
     response = json_response(signed_in, status)
     services.cookies.set_session(response, issued.token, ttl_s)
     return response

@@ -1,4 +1,4 @@
-"""People, as the organiser takes them in, suspends them, and changes what they may do."""
+"""People, as the office finds them, takes them in, suspends them, and changes what they may do."""
 
 from typing import Annotated, Final
 
@@ -7,21 +7,24 @@ from msgspec import UNSET, Meta, UnsetType
 from starlette.responses import Response
 
 from festival_push.domain.people.pins import ResetPin
-from festival_push.domain.people.rights import AdmitUser, ChangeRole, SuspendUser
-from festival_push.domain.refusals import NotFound
-from festival_push.domain.rows import User
-from festival_push.domain.values import Role, UserId, VendorId, rfc3339
+from festival_push.domain.people.relations import Act, Person, may
+from festival_push.domain.people.rights import AdmitUser, ChangeRole, MakeCashier, SuspendUser
+from festival_push.domain.refusals import AlreadyExists
+from festival_push.domain.values import Part, Role, UserId, VendorId, rfc3339
 from festival_push.store.writing.answers import Committed
 from festival_push.web.api.views import Page, View, page
 from festival_push.web.identity.pins import BUSY, Pin
 from festival_push.web.parsing.fields import Body, Id, Name, left_out
-from festival_push.web.parsing.ids import new_top_up_code, new_user_id
+from festival_push.web.parsing.ids import new_top_up_code, new_user_id, new_vendor_id
 from festival_push.web.parsing.problems import field_error
 from festival_push.web.parsing.queries import PAGE_LIMIT, PAGE_LIMIT_MAX
 from festival_push.web.parsing.text import NAME_CHARS_MAX, clean_line, clean_name
-from festival_push.web.routing.endpoint import ADMIN, Call, Endpoints, json_response
+from festival_push.web.routing.access import who_may
+from festival_push.web.routing.endpoint import Call, Endpoints, json_response
 
 ENDPOINTS: Final = Endpoints()
+
+_MANAGERS: Final = who_may(Act.MANAGE_PEOPLE)
 
 
 class AdmitBody(Body, frozen=True, kw_only=True):
@@ -34,10 +37,16 @@ class AdmitBody(Body, frozen=True, kw_only=True):
 
 
 class RoleBody(Body, frozen=True, kw_only=True):
-    """What somebody may do from now on; a vendor without `vendorId` gets a stall of their own."""
+    """The most that somebody is from now on; a vendor without `vendorId` gets a stall of their own."""
 
     role: Role
     vendor_id: Id | UnsetType = UNSET
+
+
+class CashierBody(Body, frozen=True, kw_only=True):
+    """Whether they top up wallets at the cash desk."""
+
+    cashier: bool
 
 
 class PinBody(Body, frozen=True, kw_only=True):
@@ -58,34 +67,45 @@ class UsersQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     search: Annotated[str, Meta(max_length=80)] = ""
 
 
+class PartView(View, frozen=True, kw_only=True):
+    """A stall that somebody keeps."""
+
+    vendor_id: VendorId
+    part: Part
+
+
 class UserView(View, frozen=True, kw_only=True):
-    """A person, as the organiser sees them."""
+    """A person, as the office sees them."""
 
     user_id: UserId
-    user_type: Role
+    user_type: Role  # the most that they are
     name: str
     suspended: bool
-    vendor_id: VendorId | UnsetType = UNSET
+    vendor_id: VendorId | UnsetType = UNSET  # the first stall that they keep, unless they are an organiser
     top_up_code: str
     created_at: str
+    is_: tuple[str, ...] = msgspec.field(name="is")  # customer, keeper, cashier, admin
+    stalls: tuple[PartView, ...]
 
 
-@ENDPOINTS.get("/v1/admin/users", ADMIN, query=UsersQuery, answers={200: Page[UserView]})
+@ENDPOINTS.get("/v1/admin/users", who_may(Act.FIND_PERSON), query=UsersQuery, answers={200: Page[UserView]})
 async def list_users(call: Call) -> Response:
-    """GET /v1/admin/users: newest first."""
+    """GET /v1/admin/users: newest first. Cashiers must say whom they look for."""
     query = call.query(UsersQuery)
     before = None if query.before is None else UserId(query.before)
     search = clean_line(query.search, field="search", chars_max=NAME_CHARS_MAX, blank=True)
+    if not search and not may(call.person, Act.MANAGE_PEOPLE):
+        raise field_error("search", "is required")
     found = await call.services.reads.users(search=search, before=before, limit=query.limit + 1)
-    return json_response(page(found, query.limit, _user_view, before=lambda user: user.user_id))
+    return json_response(page(found, query.limit, _user_view, before=lambda person: person.user_id))
 
 
 @ENDPOINTS.post(
     "/v1/admin/users",
-    ADMIN,
+    _MANAGERS,
     body=AdmitBody,
     answers={201: UserView},
-    refuses=(NotFound, BUSY),  # never AlreadyExists: the id is made here
+    refuses=(*(kind for kind in AdmitUser.REFUSES if kind is not AlreadyExists), BUSY),  # the ids are made here
 )
 async def admit_user(call: Call) -> Response:
     """POST /v1/admin/users: 201."""
@@ -98,40 +118,58 @@ async def admit_user(call: Call) -> Response:
         pin_hash=None if body.pin is UNSET else await call.hash_pin(body.pin),
         top_up_code=new_top_up_code(),
         vendor_id=_stall(body.role, body.vendor_id),
+        new_vendor_id=VendorId(new_vendor_id()),
     )
     return await call.run(command, _changed_view, status=201)
 
 
 @ENDPOINTS.post(
-    "/v1/admin/users/{userId}/suspend", ADMIN, body=SuspendBody, answers={200: UserView}, refuses=SuspendUser.REFUSES
+    "/v1/admin/users/{userId}/suspend",
+    _MANAGERS,
+    body=SuspendBody,
+    answers={200: UserView},
+    refuses=SuspendUser.REFUSES,
 )
 async def suspend_user(call: Call) -> Response:
     """POST /v1/admin/users/{userId}/suspend: their open streams end within a second."""
     return await _suspend(call, suspended=True)
 
 
-@ENDPOINTS.post("/v1/admin/users/{userId}/unsuspend", ADMIN, body=SuspendBody, answers={200: UserView})
+@ENDPOINTS.post("/v1/admin/users/{userId}/unsuspend", _MANAGERS, body=SuspendBody, answers={200: UserView})
 async def unsuspend_user(call: Call) -> Response:
     """POST /v1/admin/users/{userId}/unsuspend."""
     return await _suspend(call, suspended=False)
 
 
 @ENDPOINTS.post(
-    "/v1/admin/users/{userId}/role", ADMIN, body=RoleBody, answers={200: UserView}, refuses=ChangeRole.REFUSES
+    "/v1/admin/users/{userId}/role",
+    _MANAGERS,
+    body=RoleBody,
+    answers={200: UserView},
+    refuses=ChangeRole.REFUSES,
 )
 async def change_role(call: Call) -> Response:
-    """POST /v1/admin/users/{userId}/role: their open streams end within a second, and come back in the new role."""
+    """POST /v1/admin/users/{userId}/role: their open streams end within a second, and come back with the new rights."""
     body = await call.body(RoleBody)
     command = ChangeRole(
         actor_id=call.actor_id,
         user_id=_user_id(call),
         role=body.role,
         vendor_id=_stall(body.role, body.vendor_id),
+        new_vendor_id=VendorId(new_vendor_id()),
     )
     return await call.run(command, _changed_view)
 
 
-@ENDPOINTS.post("/v1/admin/users/{userId}/pin", ADMIN, body=PinBody, answers={200: UserView}, refuses=(BUSY,))
+@ENDPOINTS.post("/v1/admin/users/{userId}/cashier", _MANAGERS, body=CashierBody, answers={200: UserView})
+async def make_cashier(call: Call) -> Response:
+    """POST /v1/admin/users/{userId}/cashier: their open streams end within a second, and come back."""
+    body = await call.body(CashierBody)
+    command = MakeCashier(actor_id=call.actor_id, user_id=_user_id(call), cashier=body.cashier)
+    return await call.run(command, _changed_view)
+
+
+@ENDPOINTS.post("/v1/admin/users/{userId}/pin", _MANAGERS, body=PinBody, answers={200: UserView}, refuses=(BUSY,))
 async def reset_pin(call: Call) -> Response:
     """POST /v1/admin/users/{userId}/pin: for somebody who has forgotten theirs; all their sessions end."""
     body = await call.body(PinBody)
@@ -159,17 +197,20 @@ def _stall(role: Role, vendor_id: str | UnsetType) -> VendorId | None:
     return VendorId(vendor_id)
 
 
-def _changed_view(committed: Committed[User]) -> UserView:
+def _changed_view(committed: Committed[Person]) -> UserView:
     return _user_view(committed.reply)
 
 
-def _user_view(user: User) -> UserView:
+def _user_view(person: Person) -> UserView:
+    user = person.user
     return UserView(
         user_id=user.user_id,
-        user_type=user.role,
+        user_type=person.user_type,
         name=user.name,
         suspended=user.suspended,
-        vendor_id=left_out(user.vendor_id),
+        vendor_id=left_out(person.vendor_id),
         top_up_code=user.top_up_code,
         created_at=rfc3339(user.created_at),
+        is_=person.words,
+        stalls=tuple(PartView(vendor_id=vendor_id, part=part) for vendor_id, part in person.stalls.items()),
     )

@@ -15,6 +15,7 @@ from festival_push.domain.rows import Transfer
 from festival_push.domain.topics import own_topics
 from festival_push.domain.values import (
     AccountId,
+    AccountKind,
     AnnouncementId,
     OrderId,
     Role,
@@ -22,12 +23,14 @@ from festival_push.domain.values import (
     UserId,
     VendorId,
     rfc3339,
-    user_account,
+    till_owner,
+    wallet_owner,
 )
 from festival_push.settings import OrderSettings
 from festival_push.store.reads.notifications import Notification
-from festival_push.web.api.orders.order_views import OrderView, order_view
-from festival_push.web.api.snapshot import read_profile
+from festival_push.web.api.orders.order_views import OrderView
+from festival_push.web.api.sides import SideQuery, account_of
+from festival_push.web.api.snapshot import KeptStallView, WalletView, read_profile, snapshot_view
 from festival_push.web.api.views import Page, View, page
 from festival_push.web.parsing.fields import left_out
 from festival_push.web.parsing.queries import NoQuery, PageQuery
@@ -37,9 +40,12 @@ ENDPOINTS: Final = Endpoints()
 
 
 class TransactionView(View, frozen=True, kw_only=True):
-    """A transfer as one wallet sees it."""
+    """A transfer as one wallet or till sees it."""
 
     transaction_id: TransferId
+    account: AccountKind
+    user_id: str  # whose wallet; of a till: the stall's id
+    vendor_id: VendorId | UnsetType = UNSET  # whose till
     kind: str  # top-up, purchase, sale, tip, refund, payout, fee, adjustment
     amount: int  # signed
     balance: int  # right after
@@ -61,16 +67,21 @@ class MeView(View, frozen=True, kw_only=True):
     """The caller, and everything that their page starts with."""
 
     user_id: UserId
-    user_type: Role
+    user_type: Role  # the most that they are
     name: str
     balance: int
     currency: str
     top_up_code: str
-    vendor_id: VendorId | UnsetType = UNSET  # the stall that they keep
+    vendor_id: VendorId | UnsetType = UNSET  # the first stall that they keep, unless they are an organiser
     orders: tuple[OrderView, ...]
     unread: int
     position: int
     rules: RulesView
+    is_: tuple[str, ...] = msgspec.field(name="is")  # customer, keeper, cashier, admin
+    account: AccountKind  # the side that `balance` and `orders` are of, as in the snapshot
+    own_orders: tuple[OrderView, ...] | UnsetType = UNSET
+    wallet: WalletView
+    stalls: tuple[KeptStallView, ...]
 
 
 class NoticeView(View, frozen=True, kw_only=True):
@@ -88,33 +99,45 @@ class NoticeView(View, frozen=True, kw_only=True):
     read: bool
 
 
+class SidePageQuery(PageQuery, SideQuery, frozen=True, forbid_unknown_fields=True):
+    """Which transactions, and of which side."""
+
+
 @ENDPOINTS.get("/v1/me", USER, query=NoQuery, answers={200: MeView}, refuses=(NotFound,))
 async def show_me(call: Call) -> Response:
     """GET /v1/me."""
     call.query(NoQuery)
     profile = await read_profile(call)
-    user, services = profile.user, call.services
+    user, services = profile.person.user, call.services
+    snapshot = snapshot_view(profile, services.rules)
     me = MeView(
         user_id=user.user_id,
-        user_type=user.role,
+        user_type=profile.person.user_type,
         name=user.name,
-        balance=profile.balance,
-        currency=services.rules.currency,
+        balance=snapshot.balance,
+        currency=snapshot.currency,
         top_up_code=user.top_up_code,
-        vendor_id=left_out(user.vendor_id),
-        orders=tuple(order_view(seen, services.rules) for seen in profile.orders),
-        unread=profile.unread,
+        vendor_id=snapshot.vendor_id,
+        orders=snapshot.orders,
+        unread=snapshot.unread,
         position=profile.position,
         rules=rules_view(services.settings.orders),
+        is_=snapshot.is_,
+        account=snapshot.account,
+        own_orders=snapshot.own_orders,
+        wallet=snapshot.wallet,
+        stalls=snapshot.stalls,
     )
     return json_response(me)
 
 
-@ENDPOINTS.get("/v1/me/transactions", USER, query=PageQuery, answers={200: Page[TransactionView]})
+@ENDPOINTS.get(
+    "/v1/me/transactions", USER, query=SidePageQuery, answers={200: Page[TransactionView]}, refuses=(NotFound,)
+)
 async def list_transactions(call: Call) -> Response:
-    """GET /v1/me/transactions: of the caller's wallet; a stall keeper's is the stall's till."""
-    query = call.query(PageQuery)
-    account = user_account(call.user().user.account_owner)
+    """GET /v1/me/transactions: of the caller's wallet, or of the till of a stall that they keep."""
+    query = call.query(SidePageQuery)
+    account = account_of(call.person, query)
     found = await call.services.reads.transactions(account, before=query.before, limit=query.limit + 1)
     view = partial(transaction_view, account_id=account)
     return json_response(page(found, query.limit, view, before=lambda transfer: transfer.seq))
@@ -122,16 +145,17 @@ async def list_transactions(call: Call) -> Response:
 
 @ENDPOINTS.get("/v1/me/notifications", USER, query=PageQuery, answers={200: Page[NoticeView]}, refuses=(NotFound,))
 async def list_notifications(call: Call) -> Response:
-    """GET /v1/me/notifications: to the caller, their role and everyone; newest first, as far as the log is kept.
+    """GET /v1/me/notifications: to the caller, their groups and stalls, and everyone; newest first, as far as the log
+    is kept.
 
     Announcements that were withdrawn are left out, here and in every count of what is unread.
     """
     query = call.query(PageQuery)
-    user = await call.services.reads.user(call.actor_id)  # not from the cache: they may just have read some
-    if user is None:
+    person = await call.services.reads.person(call.actor_id)  # not from the cache: they may just have read some
+    if person is None:
         raise NotFound(what="user")
-    found = await call.services.reads.notifications(own_topics(user), before=query.before, limit=query.limit + 1)
-    view = partial(notification_view, read_up_to=user.read_up_to)
+    found = await call.services.reads.notifications(own_topics(person), before=query.before, limit=query.limit + 1)
+    view = partial(notification_view, read_up_to=person.user.read_up_to)
     return json_response(page(found, query.limit, view, before=lambda each: each.row.position))
 
 
@@ -149,8 +173,12 @@ def transaction_view(transfer: Transfer, account_id: AccountId) -> TransactionVi
     """Render one side of a transfer, signed as the owner of `account_id` sees it."""
     credited = transfer.credit == account_id
     assert credited or transfer.debit == account_id, account_id
+    vendor_id = till_owner(account_id)
     return TransactionView(
         transaction_id=transfer.transfer_id,
+        account=AccountKind.WALLET if vendor_id is None else AccountKind.TILL,
+        user_id=vendor_id or wallet_owner(account_id) or "",
+        vendor_id=left_out(vendor_id),
         kind=wallet_kind(transfer.kind, credited=credited),
         amount=transfer.amount if credited else -transfer.amount,
         balance=transfer.credit_balance if credited else transfer.debit_balance,

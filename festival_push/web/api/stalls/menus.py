@@ -5,6 +5,7 @@ from typing import Annotated, Final
 from msgspec import UNSET, UnsetType
 from starlette.responses import Response
 
+from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import NotFound
 from festival_push.domain.stalls.menus import AddMenuItem, ChangeMenuItem
 from festival_push.domain.values import ItemId, VendorId
@@ -14,7 +15,8 @@ from festival_push.web.parsing.fields import Amount, Body, Changes, Name, given,
 from festival_push.web.parsing.ids import new_id
 from festival_push.web.parsing.queries import NoQuery
 from festival_push.web.parsing.text import clean_line, clean_name
-from festival_push.web.routing.endpoint import USER, VENDOR_OR_ADMIN, Call, Endpoints, json_response
+from festival_push.web.routing.access import who_may
+from festival_push.web.routing.endpoint import USER, Call, Endpoints, json_response
 
 ENDPOINTS: Final = Endpoints()
 
@@ -62,7 +64,7 @@ async def show_menu(call: Call) -> Response:
 
 @ENDPOINTS.post(
     "/v1/vendors/{vendorId}/menu",
-    VENDOR_OR_ADMIN,
+    who_may(Act.CHANGE_MENU),
     body=AddItemBody,
     answers={201: ItemView},
     refuses=AddMenuItem.REFUSES,
@@ -82,7 +84,7 @@ async def add_item(call: Call) -> Response:
     return await call.run(command, lambda committed: item_view(committed.reply), status=201)
 
 
-@ENDPOINTS.patch("/v1/menu/{itemId}", VENDOR_OR_ADMIN, body=ChangeItemBody, answers={200: ItemView})
+@ENDPOINTS.patch("/v1/menu/{itemId}", who_may(Act.CHANGE_MENU), body=ChangeItemBody, answers={200: ItemView})
 async def change_item(call: Call) -> Response:
     """PATCH /v1/menu/{itemId}: 200 with the item."""
     body = await call.body(ChangeItemBody)
@@ -97,7 +99,7 @@ async def change_item(call: Call) -> Response:
     return await call.run(command, lambda committed: item_view(committed.reply))
 
 
-@ENDPOINTS.delete("/v1/menu/{itemId}", VENDOR_OR_ADMIN, answers={204: None})
+@ENDPOINTS.delete("/v1/menu/{itemId}", who_may(Act.CHANGE_MENU), answers={204: None})
 async def remove_item(call: Call) -> Response:
     """DELETE /v1/menu/{itemId}: 204. Orders keep naming it."""
     command = ChangeMenuItem(actor_id=call.actor_id, item_id=_item_id(call), deleted=True)

@@ -6,9 +6,9 @@ from typing import Annotated, Final
 from msgspec import Meta
 from starlette.responses import Response
 
+from festival_push.domain.people.relations import Act, require
 from festival_push.domain.refusals import NotFound
 from festival_push.domain.rows import Pairing
-from festival_push.domain.stalls.menus import require_stall
 from festival_push.domain.stalls.pairings import (
     AnswerPairing,
     OfferPairing,
@@ -35,7 +35,8 @@ from festival_push.web.parsing.ids import new_id, new_pairing_code, pairing_code
 from festival_push.web.parsing.problems import ProblemError
 from festival_push.web.parsing.queries import NoQuery
 from festival_push.web.parsing.text import clean_name
-from festival_push.web.routing.endpoint import ANYONE, HOLDER, VENDOR_OR_ADMIN, Call, Endpoints, json_response
+from festival_push.web.routing.access import who_may
+from festival_push.web.routing.endpoint import ANYONE, HOLDER, Call, Endpoints, json_response
 
 ENDPOINTS: Final = Endpoints()
 
@@ -76,7 +77,7 @@ class AnswerPairingBody(Body, frozen=True, kw_only=True):
 
 @ENDPOINTS.post(
     "/v1/vendors/{vendorId}/displays/codes",
-    VENDOR_OR_ADMIN,
+    who_may(Act.KEEP_DISPLAYS),
     body=OfferPairingBody,
     answers={201: PairingCodeView},
     refuses=OfferPairing.REFUSES,
@@ -129,7 +130,7 @@ async def request_pairing(call: Call) -> Response:
 
 @ENDPOINTS.get(
     "/v1/vendors/{vendorId}/displays/pairings",
-    VENDOR_OR_ADMIN,
+    who_may(Act.KEEP_DISPLAYS),
     query=NoQuery,
     answers={200: Page[WaitingPairingView]},
     refuses=(NotFound,),
@@ -138,14 +139,14 @@ async def list_pairings(call: Call) -> Response:
     """GET /v1/vendors/{vendorId}/displays/pairings: the newest 200 that wait for the stall's answer."""
     call.query(NoQuery)
     vendor_id = VendorId(call.id("vendorId"))
-    require_stall(call.user().user, vendor_id, what="vendor")
+    require(call.person, Act.KEEP_DISPLAYS, vendor_id=vendor_id, what="vendor")
     found = await call.services.reads.waiting_pairings(vendor_id, now=call.services.now(), limit=WAITING_MAX)
     return json_response(only_page(map(waiting_view, found)))
 
 
 @ENDPOINTS.post(
     "/v1/vendors/{vendorId}/displays/pairings/{pairingId}",
-    VENDOR_OR_ADMIN,
+    who_may(Act.KEEP_DISPLAYS),
     body=AnswerPairingBody,
     answers={200: AnsweredPairingView},
     refuses=AnswerPairing.REFUSES,

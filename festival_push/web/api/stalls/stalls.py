@@ -5,12 +5,14 @@ from typing import Final
 from msgspec import UNSET, UnsetType
 from starlette.responses import Response
 
+from festival_push.domain.people.relations import Act
 from festival_push.domain.stalls.stalls import ChangeVendor
 from festival_push.domain.values import VendorId
 from festival_push.web.api.stalls.stall_views import VendorView, vendor_view
 from festival_push.web.parsing.fields import Changes, Name, given
 from festival_push.web.parsing.text import clean_name
-from festival_push.web.routing.endpoint import VENDOR_OR_ADMIN, Call, Endpoints
+from festival_push.web.routing.access import who_may
+from festival_push.web.routing.endpoint import Call, Endpoints
 
 ENDPOINTS: Final = Endpoints()
 
@@ -23,7 +25,7 @@ class ChangeVendorBody(Changes, frozen=True, kw_only=True):
     name: Name | UnsetType = UNSET
 
 
-@ENDPOINTS.patch("/v1/vendors/{vendorId}", VENDOR_OR_ADMIN, body=ChangeVendorBody, answers={200: VendorView})
+@ENDPOINTS.patch("/v1/vendors/{vendorId}", who_may(Act.CHANGE_STALL), body=ChangeVendorBody, answers={200: VendorView})
 async def change_vendor(call: Call) -> Response:
     """PATCH /v1/vendors/{vendorId}: 200 with the stall; a change reaches open customer pages."""
     body = await call.body(ChangeVendorBody)

@@ -6,6 +6,7 @@ from msgspec import UNSET, UnsetType
 from msgspec.structs import asdict
 from starlette.responses import Response
 
+from festival_push.domain.people.relations import Act
 from festival_push.domain.rows import Announcement
 from festival_push.domain.values import AnnouncementId, Audience, Instant, Priority, UserId, rfc3339
 from festival_push.domain.words.announcements import (
@@ -24,9 +25,12 @@ from festival_push.web.parsing.fields import Body, Changes, Message, Name, clean
 from festival_push.web.parsing.ids import new_id
 from festival_push.web.parsing.queries import NoQuery, PageQuery
 from festival_push.web.parsing.text import NAME_CHARS_MAX, clean_line, clean_name
-from festival_push.web.routing.endpoint import ADMIN, Access, Call, Endpoints, Key, json_response
+from festival_push.web.routing.access import who_may
+from festival_push.web.routing.endpoint import Access, Call, Endpoints, Key, json_response
 
 ENDPOINTS: Final = Endpoints()
+
+_SPEAKERS: Final = who_may(Act.ANNOUNCE)
 
 _LISTENERS: Final = frozenset({Access.USER, Access.DISPLAY, Access.PASSER_BY})
 
@@ -96,13 +100,13 @@ async def show_announcements(call: Call) -> Response:
     """GET /v1/announcements: what stands now for the caller, newest first: not withdrawn, and not too old."""
     call.query(NoQuery)
     caller = call.principal
-    audiences = audiences_of(caller.user if isinstance(caller, Principal) else None)
+    audiences = audiences_of(caller.person if isinstance(caller, Principal) else None)
     since = Instant(call.services.now() - STANDS_MS)
     found = await call.services.reads.standing_announcements(audiences, since=since, limit=STANDING_MAX)
     return json_response(only_page(map(_standing_view, found)))
 
 
-@ENDPOINTS.get("/v1/admin/announcements", ADMIN, query=PageQuery, answers={200: Page[ListedAnnouncementView]})
+@ENDPOINTS.get("/v1/admin/announcements", _SPEAKERS, query=PageQuery, answers={200: Page[ListedAnnouncementView]})
 async def list_announcements(call: Call) -> Response:
     """GET /v1/admin/announcements: newest first, also those that were withdrawn."""
     query = call.query(PageQuery)
@@ -111,7 +115,11 @@ async def list_announcements(call: Call) -> Response:
 
 
 @ENDPOINTS.post(
-    "/v1/admin/announcements", ADMIN, body=AnnouncementBody, key=Key.WELCOME, answers={201: AnnouncementView}
+    "/v1/admin/announcements",
+    _SPEAKERS,
+    body=AnnouncementBody,
+    key=Key.WELCOME,
+    answers={201: AnnouncementView},
 )
 async def announce(call: Call) -> Response:
     """POST /v1/admin/announcements: 201; once per idempotency key, where there is one."""
@@ -143,7 +151,7 @@ async def announce(call: Call) -> Response:
 
 @ENDPOINTS.patch(
     "/v1/admin/announcements/{announcementId}",
-    ADMIN,
+    _SPEAKERS,
     body=EditAnnouncementBody,
     answers={200: StandingView},
     refuses=EditAnnouncement.REFUSES,
@@ -161,7 +169,7 @@ async def edit_announcement(call: Call) -> Response:
     return await call.run(command, lambda committed: _standing_view(committed.reply))
 
 
-@ENDPOINTS.delete("/v1/admin/announcements/{announcementId}", ADMIN, answers={204: None})
+@ENDPOINTS.delete("/v1/admin/announcements/{announcementId}", _SPEAKERS, answers={204: None})
 async def withdraw_announcement(call: Call) -> Response:
     """DELETE /v1/admin/announcements/{announcementId}: 204, also when it is withdrawn already. The row stays."""
     command = WithdrawAnnouncement(actor_id=call.actor_id, announcement_id=_announcement_id(call))

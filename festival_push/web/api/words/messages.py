@@ -7,12 +7,12 @@ from starlette.responses import Response
 
 from festival_push.domain.events import CustomerMessage, VendorMessage
 from festival_push.domain.log import LogRow
-from festival_push.domain.orders.orders import sees
 from festival_push.domain.refusals import NotFound
 from festival_push.domain.topics import order_topic
 from festival_push.domain.values import OrderId, UserId, VendorId
 from festival_push.domain.words.messages import SendMessage
 from festival_push.store.writing.answers import Committed
+from festival_push.web.api.orders.order_views import seen_by
 from festival_push.web.api.views import Page, View, page
 from festival_push.web.parsing.fields import Body, Message, clean_message
 from festival_push.web.parsing.queries import PageQuery
@@ -57,9 +57,7 @@ async def list_messages(call: Call) -> Response:
     """GET /v1/orders/{orderId}/messages: newest first; 404 for someone else's order."""
     query = call.query(PageQuery)
     order_id = OrderId(call.id("orderId"))
-    seen = await call.services.reads.order(order_id)
-    if seen is None or not sees(seen.order, call.user().user):
-        raise NotFound(what="order")
+    seen_by(call.person, await call.services.reads.order(order_id))
     found = await call.services.reads.messages(order_topic(order_id), before=query.before, limit=query.limit + 1)
     return json_response(page(found, query.limit, _said_view, before=lambda row: row.position))
 

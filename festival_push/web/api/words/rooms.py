@@ -9,7 +9,7 @@ from starlette.responses import Response
 from festival_push.domain.book import OPEN_STATUSES
 from festival_push.domain.events import TrackingOrders
 from festival_push.domain.money.wallets import RefreshBalance
-from festival_push.domain.values import OrderId, Topic, UserId
+from festival_push.domain.values import OrderId, Topic, UserId, VendorId
 from festival_push.domain.words.rooms import ROOMS_MAX, JoinRoom, LeaveRoom, Room, TrackOrders, room_name
 from festival_push.store.writing.answers import Committed
 from festival_push.web.api.snapshot import read_profile
@@ -21,7 +21,11 @@ ENDPOINTS: Final = Endpoints()
 
 _RoomName = Annotated[
     str,
-    Meta(max_length=ID_CHARS_MAX + len("order-"), pattern="^(user|order)-", description="`user-<id>`, `order-<id>`"),
+    Meta(
+        max_length=ID_CHARS_MAX + len("order-"),
+        pattern="^(user|stall|order)-",
+        description="`user-<id>`, `stall-<id>`, `order-<id>`",
+    ),
 ]
 
 
@@ -56,7 +60,7 @@ class TrackingView(View, frozen=True, kw_only=True):
 
 
 class BalanceView(View, frozen=True, kw_only=True):
-    """What is in a wallet."""
+    """What is in the wallet, or in the till of the first stall that the caller keeps."""
 
     balance: int
     currency: str
@@ -84,8 +88,9 @@ async def track_orders(call: Call) -> Response:
     body = await call.body(TrackBody)
     if body.order_ids is UNSET:
         profile = await read_profile(call)
-        open_orders = [seen.order.order_id for seen in profile.orders if seen.order.status in OPEN_STATUSES]
-        order_ids = tuple(open_orders[:ROOMS_MAX])  # the newest
+        seen = [*profile.own_orders, *(each for kept in profile.stalls for each in kept.orders)]
+        orders = {each.order.order_id: each.order for each in seen if each.order.status in OPEN_STATUSES}
+        order_ids = tuple(sorted(orders, key=lambda order_id: -orders[order_id].placed)[:ROOMS_MAX])  # the newest
     else:
         order_ids = tuple(OrderId(order_id) for order_id in dict.fromkeys(body.order_ids))
     command = TrackOrders(actor_id=call.actor_id, order_ids=order_ids)
@@ -94,7 +99,8 @@ async def track_orders(call: Call) -> Response:
 
 @ENDPOINTS.post("/v1/balance/refresh", USER, body=RefreshBody, answers={200: BalanceView})
 async def refresh_balance(call: Call) -> Response:
-    """POST /v1/balance/refresh: the balance, here and as an event on the caller's streams."""
+    """POST /v1/balance/refresh: a balance here, and each as an event: the wallet's to the caller, the tills' to all
+    who keep those stalls."""
     await call.body(RefreshBody)
     currency = call.services.rules.currency
     command = RefreshBalance(actor_id=call.actor_id)
@@ -105,7 +111,13 @@ def _parse_room(name: str) -> Room:
     """Parse the name of a room. Raises NotFound if it names none."""
     kind, _, thing = name.partition("-")
     thing_id = require_id(thing, what="room")
-    return Room(order_id=OrderId(thing_id)) if kind == "order" else Room(user_id=UserId(thing_id))
+    match kind:
+        case "order":
+            return Room(order_id=OrderId(thing_id))
+        case "stall":
+            return Room(vendor_id=VendorId(thing_id))
+        case _:
+            return Room(user_id=UserId(thing_id))
 
 
 def _room_view(room: str) -> Callable[[Committed[tuple[Topic, ...]]], RoomView]:

@@ -1,0 +1,164 @@
+"""Keepers: who works at a stall and who owns it. Owners and organisers appoint and dismiss; anybody may go."""
+
+from typing import ClassVar, Final
+
+import msgspec
+
+from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.draft import Draft
+from festival_push.domain.events import UserChanged
+from festival_push.domain.people.relations import Act, Person, person_of, require
+from festival_push.domain.refusals import NotFound, OwnsStall, Refusals, TooManyKeepers, TooManyStalls
+from festival_push.domain.rows import Keeper, keeper_id
+from festival_push.domain.topics import SYSTEM, stall_topic, user_topic
+from festival_push.domain.values import Instant, Part, UserId, VendorId
+from festival_push.domain.words.rooms import change_rooms
+
+STALLS_MAX: Final = 20
+"""How many stalls one person may keep: a stream follows the topics of all of them, and one replay reads a few dozen."""
+KEEPERS_MAX: Final = 200
+"""How many people may keep one stall."""
+
+
+class AppointKeeper(msgspec.Struct, frozen=True, kw_only=True):
+    """Let somebody keep a stall, or change which part they have in it."""
+
+    REFUSES: ClassVar[Refusals] = (OwnsStall, TooManyKeepers, TooManyStalls)
+
+    actor_id: UserId
+    vendor_id: VendorId
+    user_id: UserId
+    part: Part
+
+    def needs(self) -> Needs:
+        return Needs(users=(self.actor_id, self.user_id), vendors=(self.vendor_id,), keepers_of=(self.vendor_id,))
+
+    def decide(self, book: Book, now: Instant) -> Decision[Person]:
+        """Appoint them; nothing happens if they have this part already. Reply with the person as they are then.
+
+        Raises Forbidden; NotFound for an unknown person, and for someone else's stall; OwnsStall if the only owner
+        would be none any more; TooManyKeepers, TooManyStalls.
+        """
+        vendor = book.own_stall(self.actor_id, self.vendor_id, Act.APPOINT_KEEPER)
+        draft = Draft(book, now)
+        before = book.person(self.user_id)
+        after = appoint(draft, before, vendor.vendor_id, self.part)
+        if after != before:
+            draft.tell(UserChanged(timestamp=draft.timestamp, user_id=self.user_id), SYSTEM)
+        return draft.decision(after)
+
+
+class DismissKeeper(msgspec.Struct, frozen=True, kw_only=True):
+    """End somebody's part in a stall; they may do it themselves."""
+
+    REFUSES: ClassVar[Refusals] = (OwnsStall,)
+
+    actor_id: UserId
+    vendor_id: VendorId
+    user_id: UserId
+
+    def needs(self) -> Needs:
+        return Needs(
+            users=(self.actor_id, self.user_id),
+            vendors=(self.vendor_id,),
+            keepers_of=(self.vendor_id,),
+            rooms=(self.user_id,),
+        )
+
+    def decide(self, book: Book, now: Instant) -> Decision[Person]:
+        """Dismiss them; they leave all their rooms. Reply with the person as they are then.
+
+        Raises Forbidden; NotFound for someone else's stall, and for somebody who does not keep it; OwnsStall for the
+        only owner.
+        """
+        actor = book.actor(self.actor_id)
+        require(actor, Act.DISMISS_KEEPER, user_id=self.user_id, vendor_id=self.vendor_id, what="vendor")
+        book.vendor(self.vendor_id)
+        if keeper_id(self.vendor_id, self.user_id) not in book.keepers:
+            raise NotFound(what="keeper")
+        draft = Draft(book, now)
+        after = dismiss(draft, book.person(self.user_id), (self.vendor_id,))
+        leave_rooms(draft, self.user_id)
+        draft.tell(UserChanged(timestamp=draft.timestamp, user_id=self.user_id), SYSTEM)
+        return draft.decision(after)
+
+
+def appoint(draft: Draft, person: Person, vendor_id: VendorId, part: Part) -> Person:
+    """Give a person a part in a stall whose keepers are loaded, notify both, and return the person with it.
+
+    The caller tells the streams that the person has changed. Raises OwnsStall, TooManyKeepers, TooManyStalls.
+    """
+    book, key = draft.book, keeper_id(vendor_id, person.user_id)
+    known = book.keepers.get(key)
+    if known is not None and known.part is part:
+        return person
+    if known is None and len(person.stalls) >= STALLS_MAX:
+        raise TooManyStalls(stalls_max=STALLS_MAX)
+    if known is None and len(book.keepers_of(vendor_id)) >= KEEPERS_MAX:
+        raise TooManyKeepers(keepers_max=KEEPERS_MAX)
+    if known is not None and known.part is Part.OWNER:
+        _require_other_owner(book, known)
+    keeper = Keeper(
+        keeper_id=key,
+        vendor_id=vendor_id,
+        user_id=person.user_id,
+        part=part,
+        created_at=draft.now if known is None else known.created_at,
+    )
+    draft.put(keeper)
+    others = [other for other in book.keepers_of(vendor_id) if other.keeper_id != key]
+    attend(draft, vendor_id, [*others, keeper])
+    stall = book.vendor(vendor_id).name
+    said = "an owner" if part is Part.OWNER else "a keeper"
+    draft.notify(user_topic(person.user_id), f"You are {said} of {stall} now.", "info")
+    draft.notify(stall_topic(vendor_id), f"{person.name} is {said} of {stall} now.", "info")
+    own = [each for each in book.keepers.values() if each.user_id == person.user_id and each.keeper_id != key]
+    return person_of(person.user, [*own, keeper])
+
+
+def dismiss(draft: Draft, person: Person, vendor_ids: tuple[VendorId, ...]) -> Person:
+    """End a person's parts in these stalls, whose keepers are loaded, notify both, and return the person without.
+
+    The caller takes the person out of their rooms and tells the streams that they have changed. Raises OwnsStall.
+    """
+    book = draft.book
+    gone = [book.keepers[keeper_id(vendor_id, person.user_id)] for vendor_id in vendor_ids]
+    for keeper in gone:
+        if keeper.part is Part.OWNER:
+            _require_other_owner(book, keeper)
+        draft.drop(keeper)
+        attend(draft, keeper.vendor_id, [each for each in book.keepers_of(keeper.vendor_id) if each != keeper])
+        stall = book.vendor(keeper.vendor_id).name
+        draft.notify(user_topic(person.user_id), f"You no longer keep {stall}.", "info")
+        draft.notify(stall_topic(keeper.vendor_id), f"{person.name} no longer keeps {stall}.", "info")
+    left = [each for each in book.keepers.values() if each.user_id == person.user_id and each not in gone]
+    return person_of(person.user, left)
+
+
+def attend(
+    draft: Draft, vendor_id: VendorId, keepers: list[Keeper], *, suspended: dict[UserId, bool] | None = None
+) -> None:
+    """Keep `Vendor.attended` right: whether one of these keepers is not suspended.
+
+    Args:
+        keepers: All of them, as the draft leaves them.
+        suspended: What the draft changes of it, by person.
+    """
+    states = {user.user_id: user.suspended for user in draft.book.users.values()} | (suspended or {})
+    attended = any(not states.get(each.user_id, False) for each in keepers)  # whoever is not there yet is new
+    vendor = draft.book.vendor(vendor_id)
+    if vendor.attended is not attended:
+        draft.put(msgspec.structs.replace(vendor, attended=attended))
+
+
+def leave_rooms(draft: Draft, user_id: UserId) -> None:
+    """Take a person, whose rooms are loaded, out of all of them: they may no longer be allowed to see them."""
+    if (rooms := draft.book.rooms.get(user_id)) is not None and rooms.topics:
+        change_rooms(draft, user_id, ())
+
+
+def _require_other_owner(book: Book, owner: Keeper) -> None:
+    """Raise OwnsStall if, without this one, no owner would be left who is not suspended."""
+    others = (other for other in book.keepers_of(owner.vendor_id) if other.keeper_id != owner.keeper_id)
+    if not any(other.part is Part.OWNER and not book.users[other.user_id].suspended for other in others):
+        raise OwnsStall
