@@ -130,7 +130,7 @@ async def _orders(
     for number in range(orders):
         who = guests[0] if number % 3 else guests[1 + number % (len(guests) - 1)]
         lines = [{"itemId": items[(number + line) % 3], "quantity": 1 + number % 2} for line in range(1 + number % 3)]
-        body = {"vendorId": stall.user_id, "items": lines}
+        body = {"vendorId": stall.vendor_id, "items": lines}
         made = (await ground.post("/v1/orders", body, who=who, key=secrets.token_hex(8))).json()["order"]
         numbers[made["orderId"]] = made["number"]
         await asyncio.sleep(seconds / orders)

@@ -65,9 +65,9 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     """The rows that a command may touch.
 
     Some rows are loaded along with others. A user brings their wallet, their parts as a keeper, and the stalls that
-    they keep. A vendor brings its till and its open orders; its keepers only if `keepers_of` names it. An order brings its
-    customer, its vendor, and what these bring. A payout brings the account that it came from. A payment request brings
-    its vendor and its items, and a pairing its vendor. System accounts are always loaded.
+    they keep. A vendor brings its till and its open orders; its keepers only if `keepers_of` names it. An order brings
+    its customer, its vendor, and what these bring. A payout brings the account that it came from. A payment request
+    brings its vendor and its items, and a pairing its vendor. System accounts are always loaded.
     """
 
     users: tuple[UserId, ...] = ()
@@ -84,12 +84,15 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     receipts: tuple[ReceiptId, ...] = ()
     vendor_codes: tuple[str, ...] = ()  # hashes
     displays: tuple[DisplayId, ...] = ()
+    displays_by: tuple[UserId, ...] = ()  # loads those that these people have made and that are not revoked
     pairings: tuple[PairingId, ...] = ()
     pairing_codes: tuple[str, ...] = ()  # hashes; loads the pairings of these codes
     offers: tuple[VendorId, ...] = ()  # loads these stalls' pairing whose code nobody has typed, expired or not
+    pairings_by: tuple[UserId, ...] = ()  # loads those that these people have made and that wait for an answer
     tokens: tuple[str, ...] = ()  # jti
     payouts: tuple[PayoutId, ...] = ()
     payment_requests: tuple[PaymentRequestId, ...] = ()
+    requests_by: tuple[UserId, ...] = ()  # loads the payment requests of these people that nobody has paid
     rooms: tuple[UserId, ...] = ()  # loads the rooms that these people have joined
     announcements: tuple[AnnouncementId, ...] = ()
     founders: tuple[UserId, ...] = ()  # loads these users, and the stalls' names that are like theirs

@@ -234,8 +234,9 @@ class VendorUpdated(Event, frozen=True, kw_only=True):
     TO: ClassVar[tuple[str, ...]] = ("role:customer", "stall:<stall>")
     vendor_id: VendorId
     name: str
-    open: bool
+    open: bool  # and attended
     auto_accept: bool
+    attended: bool = True  # there is somebody who may serve its orders
 
 
 class CalledNumber(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

@@ -84,6 +84,12 @@ class VendorClosed(Refused):
 
 
 @dataclass(eq=False, kw_only=True)
+class VendorUnattended(Refused):
+    code = "vendor-unattended"
+    title = "Nobody is at this stall now who may serve an order; nothing was paid."
+
+
+@dataclass(eq=False, kw_only=True)
 class VendorBusy(Refused):
     code = "vendor-busy"
     title = "Every pickup number of this stall is in use."

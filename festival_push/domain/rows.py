@@ -72,6 +72,11 @@ class Vendor(msgspec.Struct, frozen=True, kw_only=True):
     free_at: Instant = Instant(0)  # since then the stall has been free to work on its next order
     attended: bool = True  # an owner or keeper who is not suspended exists
 
+    @property
+    def sells(self) -> bool:
+        """Return whether it takes orders: it is open, and there is somebody who may serve them."""
+        return self.open and self.attended
+
 
 class Keeper(msgspec.Struct, frozen=True, kw_only=True):
     """One person's part in one stall: a person may keep several stalls, and a stall be kept by several people.
@@ -241,6 +246,7 @@ class Display(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     revoked: bool = False
     created_at: Instant
+    created_by: UserId | None = None  # whom it ends with; None: it is older than this column
 
 
 class Pairing(msgspec.Struct, frozen=True, kw_only=True):
@@ -255,6 +261,7 @@ class Pairing(msgspec.Struct, frozen=True, kw_only=True):
     display_id: DisplayId | None = None  # None until it is confirmed
     created_at: Instant
     expires_at: Instant  # from this instant on it is as if it did not exist
+    created_by: UserId | None = None  # as a display's: of the code
 
 
 class SpentToken(msgspec.Struct, frozen=True, kw_only=True):
@@ -290,6 +297,7 @@ class PaymentRequest(msgspec.Struct, frozen=True, kw_only=True):
     order_id: OrderId | None = None  # None: nobody has paid yet
     created_at: Instant
     expires_at: Instant  # from this instant on it can't be paid
+    created_by: UserId | None = None  # as a display's
 
 
 class Rooms(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from festival_push.domain.rows import (
     Account,
     Announcement,
     Display,
+    Keeper,
     MenuItem,
     OpenOrder,
     Order,
@@ -66,12 +67,13 @@ class Table(Generic[T]):
 
 
 class KeyedTable(Table[T]):
-    """A table whose rows may be replaced: `put` inserts a row, or replaces the one with the same key."""
+    """A table whose rows may be replaced: `put` inserts a row or replaces the one with its key; `drop` takes a key."""
 
     def __init__(self, name: str, kind: type[T], *, key: str) -> None:
         super().__init__(name, kind)
         self.key = key
         changes = ", ".join(f"{column} = excluded.{column}" for column in self.names if column != key)
+        self.drop = f"DELETE FROM {name} WHERE {key} = $1"  # noqa: S608  # names from our own code
         self.put = f"{self.append} ON CONFLICT ({key}) DO UPDATE SET {changes}"
 
 
@@ -102,6 +104,7 @@ def _keyed(kind: type[T]) -> KeyedTable[T]:
 
 
 USERS: Final = _keyed(User)
+KEEPERS: Final = _keyed(Keeper)
 VENDORS: Final = _keyed(Vendor)
 ACCOUNTS: Final = _keyed(Account)
 MENU_ITEMS: Final = _keyed(MenuItem)
@@ -120,12 +123,13 @@ OPEN: Final = "status IN ('pending', 'confirmed', 'preparing', 'ready')"
 """The condition for open orders, in exactly the words of the partial index, else the index would not be used."""
 UNTYPED: Final = "secret_hash IS NULL"
 """The condition for pairings whose code nobody has typed, in exactly the words of their partial index."""
-OPEN_ORDER_COLUMNS: Final = ", ".join(OpenOrder.__struct_fields__)
+_HELD: Final = "total + tip - platform_fee - refunded - tip_refunded + fee_refunded AS held"
+OPEN_ORDER_COLUMNS: Final = ", ".join(_HELD if name == "held" else name for name in OpenOrder.__struct_fields__)
 """The columns that this index covers, so that the table itself is not read."""
 _STATUSES: Final = {status.value: status for status in OrderStatus}
 
 
 def open_order_of(row: SqlRow) -> OpenOrder:
     """Return the open order of a row selected by `SELECT {OPEN_ORDER_COLUMNS} FROM orders`."""
-    order_id, vendor_id, user_id, number, status, placed, estimated_time, called_at = row
-    return OpenOrder(order_id, vendor_id, user_id, number, _STATUSES[status], placed, estimated_time, called_at)
+    order_id, vendor_id, user_id, number, status, placed, estimated_time, called_at, held = row
+    return OpenOrder(order_id, vendor_id, user_id, number, _STATUSES[status], placed, estimated_time, called_at, held)

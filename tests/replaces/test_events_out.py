@@ -48,7 +48,7 @@ async def test_order_ready(ground: Ground) -> None:
     order_id = await ground.placed(anna, stall)
     async with listening(ground, anna) as phone:
         await ground.step(stall, order_id, "ready")
-        told = await phone.hear("order-ready", orderId=order_id, vendorId=stall.user_id)
+        told = await phone.hear("order-ready", orderId=order_id, vendorId=stall.vendor_id)
         assert told["itemName"]
         assert told["message"]
 

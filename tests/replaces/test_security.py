@@ -67,7 +67,7 @@ async def test_an_admin_has_full_access(ground: Ground) -> None:
     item_id = next(iter(stall.items.values()))
     changed = await ground.http.patch(f"{ground.url()}/v1/menu/{item_id}", json={"price": 800}, headers=admin.bearer)
     assert changed.json()["price"] == 800
-    for path in ("overview", "connections", "transactions", "users", f"vendors/{stall.user_id}/settlement"):
+    for path in ("overview", "connections", "transactions", "users", f"vendors/{stall.vendor_id}/settlement"):
         assert (await ground.get(f"/v1/admin/{path}", who=admin)).is_success, path
 
 

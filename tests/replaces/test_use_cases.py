@@ -36,7 +36,7 @@ async def test_a_customer_is_called_to_the_pickup(ground: Ground) -> None:
         number = (await phone.hear("order-ready", orderId=order_id))["number"]
         assert (await phone.hear("new-notification", orderId=order_id))["message"]
     board = await ground.http.get(
-        f"{ground.url()}/v1/boards/{stall.user_id}", headers={"Authorization": f"Bearer {screen.token}"}
+        f"{ground.url()}/v1/boards/{stall.vendor_id}", headers={"Authorization": f"Bearer {screen.token}"}
     )
     assert board.json()["ready"] == [number]
 
@@ -128,7 +128,7 @@ async def test_many_people_and_tabs_at_once(ground: Ground) -> None:
 async def test_a_scanned_code_is_paid(ground: Ground) -> None:
     stall, anna, ben = await ground.stall(), await ground.customer(funds=2000), await ground.customer("Ben", funds=2000)
     asked = await ground.post(
-        "/v1/payment-requests", {"amount": 900, "description": "Two wraps"}, who=stall, key=f"ask-{stall.user_id}"
+        "/v1/payment-requests", {"amount": 900, "description": "Two wraps"}, who=stall, key=f"ask-{stall.vendor_id}"
     )
     assert asked.status_code == 201, asked.text
     request_id = asked.json()["requestId"]

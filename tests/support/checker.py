@@ -137,8 +137,11 @@ def _ledger_findings(records: Records) -> list[str]:
     for account, balance in records.balances.items():
         if balance != balances[account]:
             findings.append(f"{account} has {balance}, its transfers say {balances[account]}")
-    customers = {f"user:{user_id}" for user_id, *_ in records.orders.values()}
-    findings += [f"{account} is negative" for account in customers if records.balances.get(account, 0) < 0]
+    findings += [
+        f"{account} is negative"
+        for account, balance in records.balances.items()
+        if balance < 0 and account.startswith("user:")
+    ]
     return findings
 
 

@@ -26,8 +26,9 @@ from festival_push.domain.orders.coming import ComeForOrder
 from festival_push.domain.orders.orders import ChangeOrderStatus, PlaceOrder, WantedLine
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
 from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.people.keepers import AppointKeeper, DismissKeeper
 from festival_push.domain.people.people import AddUser
-from festival_push.domain.people.rights import SuspendUser
+from festival_push.domain.people.rights import MakeCashier, SuspendUser
 from festival_push.domain.rows import KINDS, Order, Row, Transfer, Vendor
 from festival_push.domain.stalls.displays import AddDisplay, RevokeDisplay
 from festival_push.domain.stalls.menus import AddMenuItem, ChangeMenuItem
@@ -35,6 +36,7 @@ from festival_push.domain.stalls.pairings import AnswerPairing, OfferPairing, Re
 from festival_push.domain.stalls.stalls import ChangeVendor
 from festival_push.domain.values import (
     AccountId,
+    AccountKind,
     AnnouncementId,
     Audience,
     DisplayId,
@@ -43,6 +45,7 @@ from festival_push.domain.values import (
     OrderId,
     OrderStatus,
     PairingId,
+    Part,
     PaymentRequestId,
     PayoutId,
     PayoutStatus,
@@ -54,6 +57,7 @@ from festival_push.domain.values import (
     UserId,
     VendorId,
     is_system_account,
+    till_account,
     user_account,
 )
 from festival_push.domain.words.announcements import Announce, EditAnnouncement, WithdrawAnnouncement
@@ -172,20 +176,30 @@ class Festival:
     def _load(self, part: Book, wanted: Needs) -> None:
         full = self.book
         for kind in KINDS.values():
-            rows = getattr(full, kind.name)
-            getattr(part, kind.name).update({key: rows[key] for key in getattr(wanted, kind.name) if key in rows})
+            if kind.name != "keepers":
+                rows = getattr(full, kind.name)
+                getattr(part, kind.name).update({key: rows[key] for key in getattr(wanted, kind.name) if key in rows})
+        for keeper in full.keepers.values():
+            named = keeper.keeper_id in wanted.keepers
+            if named or keeper.vendor_id in wanted.keepers_of or keeper.user_id in wanted.stalls_of:
+                part.add_keeper(keeper)
         part.users |= {
             key: user
             for key, user in full.users.items()
             if key in {*wanted.readers, *wanted.founders}
-            or user.role in wanted.roles
+            or int(user.admin) in wanted.admins
             or user.top_up_code in wanted.top_up_codes
         }
         part.vendor_names |= {key: row for key, row in full.vendor_names.items() if row.name_key in wanted.name_keys}
+        part.displays |= {key: row for key, row in full.displays.items() if row.created_by in wanted.displays_by}
+        part.payment_requests |= {
+            key: row for key, row in full.payment_requests.items() if row.created_by in wanted.requests_by
+        }
         part.pairings |= {
             key: pairing
             for key, pairing in full.pairings.items()
-            if pairing.code_hash in wanted.pairing_codes
+            if pairing.created_by in wanted.pairings_by
+            or pairing.code_hash in wanted.pairing_codes
             or (pairing.secret_hash is None and pairing.vendor_id in wanted.offers)
         }
         for vendor_id in {*wanted.open_orders, *wanted.vendors} & full.open_orders.keys():
@@ -197,9 +211,13 @@ class Festival:
             key for key in wanted.finished if key in full.orders and full.orders[key].status not in OPEN_STATUSES
         }
 
-    def balance(self, owner: UserId | VendorId) -> int:
+    def balance(self, user_id: UserId) -> int:
         """What a wallet holds."""
-        return self.account(user_account(owner))
+        return self.account(user_account(user_id))
+
+    def till(self, vendor_id: VendorId) -> int:
+        """What a stall's till holds."""
+        return self.account(till_account(vendor_id))
 
     def account(self, account_id: AccountId) -> int:
         """What an account holds."""
@@ -247,12 +265,18 @@ def funds_of(amount: int, *, external_id: str, number: int, user_id: UserId | No
 
 
 def request_of(
-    wanted: OwnLine | tuple[WantedLine, ...], *, number: int, actor_id: UserId = SUN_KEEPER, expires_s: int = 300
+    wanted: OwnLine | tuple[WantedLine, ...],
+    *,
+    number: int,
+    actor_id: UserId = SUN_KEEPER,
+    vendor_id: VendorId = SUN,
+    expires_s: int = 300,
 ) -> RequestPayment:
     """A stall's wish to be paid."""
     return RequestPayment(
-        request_id=PaymentRequestId(f"q{number}"), actor_id=actor_id, wanted=wanted, expires_s=expires_s
-    )
+        request_id=PaymentRequestId(f"q{number}"), actor_id=actor_id, vendor_id=vendor_id, wanted=wanted,
+        expires_s=expires_s,
+    )  # fmt: skip
 
 
 def paying(request_id: PaymentRequestId, customer_id: UserId = ANNA, *, number: int) -> PayRequest:
@@ -430,8 +454,22 @@ def _refund(actor: UserId, which: int, amount: int | None) -> Wish:
     )  # fmt: skip
 
 
-def _pay_out(actor: UserId, amount: int | None) -> Wish:
-    return lambda number, _: RequestPayout(actor_id=actor, payout_id=PayoutId(f"p{number}"), amount=amount, note="IBAN")
+def _pay_out(actor: UserId, amount: int | None, account: AccountKind | None) -> Wish:
+    return lambda number, _: RequestPayout(
+        actor_id=actor, payout_id=PayoutId(f"p{number}"), amount=amount, note="IBAN", account=account
+    )
+
+
+def _appoint(actor: UserId, vendor: VendorId, user: UserId, part: Part) -> Wish:
+    return lambda _, __: AppointKeeper(actor_id=actor, vendor_id=vendor, user_id=user, part=part)
+
+
+def _dismiss(actor: UserId, vendor: VendorId, user: UserId) -> Wish:
+    return lambda _, __: DismissKeeper(actor_id=actor, vendor_id=vendor, user_id=user)
+
+
+def _make_cashier(user: UserId, cashier: bool) -> Wish:  # noqa: FBT001  # hypothesis draws it
+    return lambda _, __: MakeCashier(actor_id=ADMIN, user_id=user, cashier=cashier)
 
 
 def _settle(number: int, status: PayoutStatus) -> Wish:
@@ -444,7 +482,8 @@ def _ask(actor: UserId, item: ItemId | None, count: int) -> Wish:
     wanted = (
         OwnLine(description="Deposit", amount=count) if item is None else (WantedLine(item_id=item, quantity=count),)
     )
-    return lambda number, _: request_of(wanted, number=number, actor_id=actor)
+    vendor = BAR if actor == BAR_KEEPER else SUN
+    return lambda number, _: request_of(wanted, number=number, actor_id=actor, vendor_id=vendor)
 
 
 def _pay(customer: UserId, which: int) -> Wish:
@@ -491,7 +530,16 @@ def wishes(*, min_size: int = 0, max_size: int = 30) -> st.SearchStrategy[list[A
         st.builds(_reprice, _people, _items, st.integers(1, 900), st.sampled_from([True, True, False])),
         st.builds(_read, _people, st.integers(0, 90)),
         st.builds(_refund, st.sampled_from([ADMIN, ADMIN, ANNA]), _any, st.sampled_from([None, 1, 99, 650])),
-        st.builds(_pay_out, _people, st.sampled_from([None, 1, 900])),
+        st.builds(_pay_out, _people, st.sampled_from([None, 1, 900]), st.sampled_from([None, *AccountKind])),
+        st.builds(
+            _appoint,
+            st.sampled_from([ADMIN, SUN_KEEPER, BAR_KEEPER, ANNA]),
+            st.sampled_from([SUN, BAR]),
+            _people,
+            st.sampled_from(Part),
+        ),
+        st.builds(_dismiss, _people, st.sampled_from([SUN, BAR]), _people),
+        st.builds(_make_cashier, _people, st.booleans()),
         st.builds(_settle, _any, st.sampled_from([PayoutStatus.COMPLETED, PayoutStatus.REJECTED])),
         st.builds(
             _ask, st.sampled_from([SUN_KEEPER, BAR_KEEPER, ANNA]), st.one_of(st.none(), _items), st.integers(1, 3)

@@ -33,14 +33,20 @@ class Person:
     @property
     def topics(self) -> frozenset[str]:
         """What this person's stream follows without asking."""
-        return frozenset({f"user:{self.user_id}", f"role:{self.role}", "all"})
+        return frozenset({f"user:{self.user_id}", "role:customer", f"role:{self.role}", "all"})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stall(Person):
-    """A vendor with a menu."""
+    """Someone who owns a stall, with its menu."""
 
+    vendor_id: str
     items: Mapping[str, str]  # item ids by name
+
+    @property
+    def topics(self) -> frozenset[str]:
+        """What their stream follows: the stall's things too."""
+        return super().topics | {f"stall:{self.vendor_id}"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,14 +107,14 @@ class Ground:
         body: dict[str, object] = {"role": "vendor", "name": name, "pin": PIN}
         hired = await self.post("/v1/admin/users", body, who=await self.admin())
         assert hired.status_code == 201, hired.text
-        keeper = await self._sign_in(hired.json()["userId"])
+        keeper, vendor_id = await self._sign_in(hired.json()["userId"]), hired.json()["vendorId"]
         items = {}
         for item, price in (prices or {"wrap": 750, "ayran": 300}).items():
             body = {"name": item, "description": "", "price": price}
-            made = await self.post(f"/v1/vendors/{keeper.user_id}/menu", body, who=keeper)
+            made = await self.post(f"/v1/vendors/{vendor_id}/menu", body, who=keeper)
             assert made.status_code == 201, made.text
             items[item] = made.json()["itemId"]
-        return Stall(user_id=keeper.user_id, token=keeper.token, role="vendor", items=items)
+        return Stall(user_id=keeper.user_id, token=keeper.token, role="vendor", vendor_id=vendor_id, items=items)
 
     async def customer(self, name: str = "Anna", *, funds: int = 0) -> Person:
         """Someone who has just registered, with this many cents from the cash desk."""
@@ -121,10 +127,10 @@ class Ground:
 
     async def screen(self, stall: Stall) -> Screen:
         """A display of this stall."""
-        made = await self.post(f"/v1/vendors/{stall.user_id}/displays", {"name": "Screen"}, who=stall)
+        made = await self.post(f"/v1/vendors/{stall.vendor_id}/displays", {"name": "Screen"}, who=stall)
         assert made.status_code == 201, made.text
         self.secrets.add(made.json()["token"])
-        return Screen(display_id=made.json()["displayId"], token=made.json()["token"], vendor_id=stall.user_id)
+        return Screen(display_id=made.json()["displayId"], token=made.json()["token"], vendor_id=stall.vendor_id)
 
     def token(self, person: Person, *, ttl_s: int) -> str:
         """A token of this person that lives for so many seconds, from the command line."""
@@ -191,7 +197,7 @@ class Ground:
     ) -> httpx2.Response:
         """Order the stall's first item; the answer whatever its status."""
         body = {
-            "vendorId": stall.user_id,
+            "vendorId": stall.vendor_id,
             "items": [{"itemId": next(iter(stall.items.values())), "quantity": quantity}],
         }
         return await self.post("/v1/orders", body, who=who, key=key or secrets.token_hex(8), server=server)

@@ -16,7 +16,7 @@ class RefreshBalance(msgspec.Struct, frozen=True, kw_only=True):
         return Needs(users=(self.actor_id,))
 
     def decide(self, book: Book, now: Instant) -> Decision[int]:
-        """Tell each balance as it stands, the first till's last. Reply with that one or the wallet's, in minor units."""
+        """Tell each balance as it stands, the first till's last. Reply with that or the wallet's, in minor units."""
         person = book.actor(self.actor_id)
         draft = Draft(book, now)
         draft.repeat_balance(user_account(person.user_id))

@@ -7,9 +7,11 @@ import msgspec
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import UserChanged
+from festival_push.domain.people.endings import end_things, things_of
 from festival_push.domain.people.relations import Act, Person, person_of, require
 from festival_push.domain.refusals import NotFound, OwnsStall, Refusals, TooManyKeepers, TooManyStalls
 from festival_push.domain.rows import Keeper, keeper_id
+from festival_push.domain.stalls.opening import tell_stall
 from festival_push.domain.topics import SYSTEM, stall_topic, user_topic
 from festival_push.domain.values import Instant, Part, UserId, VendorId
 from festival_push.domain.words.rooms import change_rooms
@@ -63,10 +65,11 @@ class DismissKeeper(msgspec.Struct, frozen=True, kw_only=True):
             vendors=(self.vendor_id,),
             keepers_of=(self.vendor_id,),
             rooms=(self.user_id,),
+            **things_of(self.user_id),
         )
 
     def decide(self, book: Book, now: Instant) -> Decision[Person]:
-        """Dismiss them; they leave all their rooms. Reply with the person as they are then.
+        """Dismiss them; they leave all their rooms, and what they made for the stall ends. Reply with the person as they are then.
 
         Raises Forbidden; NotFound for someone else's stall, and for somebody who does not keep it; OwnsStall for the
         only owner.
@@ -79,6 +82,7 @@ class DismissKeeper(msgspec.Struct, frozen=True, kw_only=True):
         draft = Draft(book, now)
         after = dismiss(draft, book.person(self.user_id), (self.vendor_id,))
         leave_rooms(draft, self.user_id)
+        end_things(draft, after)
         draft.tell(UserChanged(timestamp=draft.timestamp, user_id=self.user_id), SYSTEM)
         return draft.decision(after)
 
@@ -148,7 +152,9 @@ def attend(
     attended = any(not states.get(each.user_id, False) for each in keepers)  # whoever is not there yet is new
     vendor = draft.book.vendor(vendor_id)
     if vendor.attended is not attended:
-        draft.put(msgspec.structs.replace(vendor, attended=attended))
+        vendor = msgspec.structs.replace(vendor, attended=attended)
+        draft.put(vendor)
+        tell_stall(draft, vendor)
 
 
 def leave_rooms(draft: Draft, user_id: UserId) -> None:

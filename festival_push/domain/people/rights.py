@@ -8,6 +8,7 @@ from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import UserChanged
 from festival_push.domain.look_alikes import name_key
+from festival_push.domain.people.endings import end_things, things_of
 from festival_push.domain.people.keepers import appoint, attend, dismiss, leave_rooms
 from festival_push.domain.people.people import add_user
 from festival_push.domain.people.relations import Act, Person
@@ -69,7 +70,9 @@ class AdmitUser(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SuspendUser(msgspec.Struct, frozen=True, kw_only=True):
-    """Suspend a person, or end the suspension. Their open streams end; their money stays theirs."""
+    """Suspend a person, or end the suspension. Their open streams end, and what they made for stalls; their money stays
+    theirs.
+    """
 
     REFUSES: ClassVar[Refusals] = (LastAdmin,)
 
@@ -79,7 +82,9 @@ class SuspendUser(msgspec.Struct, frozen=True, kw_only=True):
 
     def needs(self) -> Needs:
         """Name both people, the keepers of the person's stalls, and all organisers: one must be left."""
-        return Needs(users=(self.actor_id, self.user_id), colleagues=(self.user_id,), admins=(1,))
+        return Needs(
+            users=(self.actor_id, self.user_id), colleagues=(self.user_id,), admins=(1,), **things_of(self.user_id)
+        )
 
     def decide(self, book: Book, now: Instant) -> Decision[Person]:
         """Change it; nothing happens if it is so already. Raises Forbidden, NotFound, LastAdmin."""
@@ -93,6 +98,8 @@ class SuspendUser(msgspec.Struct, frozen=True, kw_only=True):
                 person, user=msgspec.structs.replace(person.user, suspended=self.suspended)
             )
             draft.put(person.user)
+            if self.suspended:
+                end_things(draft, person)
             for vendor_id in person.stalls:
                 attend(draft, vendor_id, book.keepers_of(vendor_id), suspended={person.user_id: self.suspended})
             draft.tell(UserChanged(timestamp=draft.timestamp, user_id=person.user_id), SYSTEM)
@@ -121,6 +128,7 @@ class ChangeRole(msgspec.Struct, frozen=True, kw_only=True):
             colleagues=(self.user_id,),
             founders=(self.user_id,) if stalls and self.vendor_id is None else (),
             rooms=(self.user_id,),
+            **things_of(self.user_id),
         )
 
     def decide(self, book: Book, now: Instant) -> Decision[Person]:
@@ -145,6 +153,7 @@ class ChangeRole(msgspec.Struct, frozen=True, kw_only=True):
             after = dismiss(draft, after, tuple(after.stalls))
         if _has_lost(before, after):
             leave_rooms(draft, self.user_id)
+            end_things(draft, after)
         if after != before:
             draft.tell(UserChanged(timestamp=draft.timestamp, user_id=self.user_id), SYSTEM)
         return draft.decision(after)

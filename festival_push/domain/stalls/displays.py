@@ -34,7 +34,7 @@ class AddDisplay(msgspec.Struct, frozen=True, kw_only=True):
         """Add the display. Raises Forbidden, NotFound for someone else's stall, TooManyDisplays."""
         book.own_stall(self.actor_id, self.vendor_id, Act.KEEP_DISPLAYS)
         draft = Draft(book, now)
-        return draft.decision(add_display(draft, self.display_id, self.vendor_id, name=self.name))
+        return draft.decision(add_display(draft, self.display_id, self.vendor_id, name=self.name, by=self.actor_id))
 
 
 class RevokeDisplay(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,17 +54,21 @@ class RevokeDisplay(msgspec.Struct, frozen=True, kw_only=True):
         if display is None:
             raise NotFound(what="display")
         draft = Draft(book, now)
-        if not display.revoked:
-            display = msgspec.structs.replace(display, revoked=True)
-            draft.put(display)
-            draft.tell(DisplayRevoked(timestamp=draft.timestamp, display_id=display.display_id), SYSTEM)
-        return draft.decision(display)
+        return draft.decision(display if display.revoked else revoke(draft, display))
 
 
-def add_display(draft: Draft, display_id: DisplayId, vendor_id: VendorId, *, name: str) -> Display:
+def revoke(draft: Draft, display: Display) -> Display:
+    """Revoke a display, and end its streams."""
+    revoked = msgspec.structs.replace(display, revoked=True)
+    draft.put(revoked)
+    draft.tell(DisplayRevoked(timestamp=draft.timestamp, display_id=display.display_id), SYSTEM)
+    return revoked
+
+
+def add_display(draft: Draft, display_id: DisplayId, vendor_id: VendorId, *, name: str, by: UserId) -> Display:
     """Create a display of a stall whose displays the book has counted. Raises TooManyDisplays."""
     if draft.book.display_counts[vendor_id] >= DISPLAYS_MAX:
         raise TooManyDisplays(displays_max=DISPLAYS_MAX)
-    display = Display(display_id=display_id, vendor_id=vendor_id, name=name, created_at=draft.now)
+    display = Display(display_id=display_id, vendor_id=vendor_id, name=name, created_at=draft.now, created_by=by)
     draft.put(display)
     return display

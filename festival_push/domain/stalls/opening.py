@@ -38,7 +38,8 @@ def tell_stall(draft: Draft, vendor: Vendor) -> None:
         timestamp=draft.timestamp,
         vendor_id=vendor.vendor_id,
         name=vendor.name,
-        open=vendor.open,
+        open=vendor.sells,
         auto_accept=vendor.auto_accept,
+        attended=vendor.attended,
     )
     draft.tell(event, role_topic(Role.CUSTOMER), stall_topic(vendor.vendor_id))

@@ -67,6 +67,7 @@ class OfferPairing(msgspec.Struct, frozen=True, kw_only=True):
             code_hash=self.code_hash,
             created_at=now,
             expires_at=Instant(now + PAIRING_MS),
+            created_by=self.actor_id,
         )
         draft = Draft(book, now)
         draft.put(pairing)
@@ -145,7 +146,7 @@ class AnswerPairing(msgspec.Struct, frozen=True, kw_only=True):
     def _settle(self, draft: Draft, pairing: Pairing, answer: PairingStatus) -> Pairing:
         settled = msgspec.structs.replace(pairing, status=answer, expires_at=Instant(draft.now + PAIRING_MS))
         if answer is PairingStatus.CONFIRMED:
-            display = add_display(draft, self.display_id, pairing.vendor_id, name=pairing.name)
+            display = add_display(draft, self.display_id, pairing.vendor_id, name=pairing.name, by=self.actor_id)
             settled = msgspec.structs.replace(settled, display_id=display.display_id)
         draft.put(settled)
         return settled

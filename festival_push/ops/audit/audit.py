@@ -21,6 +21,7 @@ from festival_push.domain.values import (
     PayoutStatus,
     ReceiptId,
     TransferKind,
+    till_account,
     user_account,
 )
 from festival_push.ops.audit.findings import Finding, Findings
@@ -74,7 +75,7 @@ async def _check_sqlite(evidence: AuditReads, findings: Findings) -> None:
 def _check_standing(standing: Totals, findings: Findings) -> None:
     if total := sum(account.balance for account in standing.accounts):
         findings.add("sum", f"The balances of all accounts sum to {total} instead of 0.")
-    tills = {user_account(vendor_id) for vendor_id in standing.stalls}
+    tills = {till_account(vendor_id) for vendor_id in standing.stalls}
     for account in standing.accounts:
         if account.balance < 0 and account.account_id in tills:
             text = f"Stall {account.account_id} is below zero by refunds: {account.balance}."
@@ -118,7 +119,7 @@ def _order_faults(order: Order, paid: Transfer | None) -> list[str]:
         f"is {order.status}, but has a time when it was completed": not completed and order.completed_at is not None,
         f"says that transfer {order.placed} paid for it, which is not so":
             paid is None or expected != (paid.kind, paid.order_id, paid.amount, paid.debit)
-            or paid.credit != user_account(order.vendor_id),
+            or paid.credit != till_account(order.vendor_id),
     }  # fmt: skip
     return [fault for fault, found in tests.items() if found]
 
@@ -169,18 +170,18 @@ async def _check_payouts(evidence: AuditReads, findings: Findings, page: int) ->
     while payouts := await evidence.payouts(after, page):
         for payout, asked, returned in payouts:
             if fault := _payout_fault(payout, asked, returned):
-                findings.add("payouts", f"Payout {payout.payout_id} of {payout.owner_id} {fault}.")
+                findings.add("payouts", f"Payout {payout.payout_id} of {payout.account_id} {fault}.")
         after = payouts[-1][0].payout_id
 
 
 def _payout_fault(payout: Payout, asked: Transfer | None, returned: Transfer | None) -> str | None:
-    wallet = user_account(payout.owner_id)
+    account_id = payout.account_id
     out = None if asked is None else (asked.seq, asked.kind, asked.debit, asked.credit, asked.amount)
-    if out != (payout.seq, TransferKind.PAYOUT, wallet, PAYOUTS, payout.amount):
-        return f"over {payout.amount} says that transfer {payout.seq} took it out of the wallet, which is not so"
+    if out != (payout.seq, TransferKind.PAYOUT, account_id, PAYOUTS, payout.amount):
+        return f"over {payout.amount} says that transfer {payout.seq} took it out of there, which is not so"
     if (payout.status is PayoutStatus.REJECTED) != (returned is not None):
-        return f"is {payout.status}, but its money is {'in the wallet again' if returned else 'not back'}"
+        return f"is {payout.status}, but its money is {'back there' if returned else 'not back'}"
     back = None if returned is None else (returned.kind, returned.debit, returned.credit, returned.amount)
-    if back not in (None, (TransferKind.PAYOUT, PAYOUTS, wallet, payout.amount)):
+    if back not in (None, (TransferKind.PAYOUT, PAYOUTS, account_id, payout.amount)):
         return f"over {payout.amount} did not go back as it came"
     return None

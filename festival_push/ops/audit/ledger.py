@@ -3,7 +3,15 @@
 import msgspec
 
 from festival_push.domain.rows import Order, Transfer
-from festival_push.domain.values import FEES, AccountId, OrderId, TransferKind, is_system_account, user_account
+from festival_push.domain.values import (
+    FEES,
+    AccountId,
+    OrderId,
+    TransferKind,
+    is_system_account,
+    till_account,
+    user_account,
+)
 from festival_push.ops.audit.findings import Findings
 from festival_push.store.reads.audit import AuditReads, Totals
 
@@ -45,7 +53,7 @@ def told_by(order: Order) -> Moved:
 
 def ways(order: Order) -> dict[TransferKind, tuple[tuple[AccountId, AccountId], ...]]:
     """Return which accounts the transfers of an order may debit and credit, by kind."""
-    customer, till = user_account(order.user_id), user_account(order.vendor_id)
+    customer, till = user_account(order.user_id), till_account(order.vendor_id)
     return {
         TransferKind.PURCHASE: ((customer, till),),
         TransferKind.TIP: ((customer, till),),
@@ -71,7 +79,7 @@ class LedgerAudit:
         self._standing = standing
         self._page = page
         # Only stalls may be overdrawn, by refunds.
-        self._tills = {user_account(vendor_id) for vendor_id in standing.stalls}
+        self._tills = {till_account(vendor_id) for vendor_id in standing.stalls}
         self._balances: dict[AccountId, int] = {}
         self._unexplained: dict[OrderId, tuple[Order, Moved]] = {}
 

@@ -8,7 +8,7 @@ import msgspec
 from festival_push.domain.events import BalanceUpdated, NewNotification, NewTransaction
 from festival_push.domain.log import LogRow
 from festival_push.domain.rows import Transfer
-from festival_push.domain.values import AccountId, Topic, UserId, user_account
+from festival_push.domain.values import AccountId, AccountKind, Topic, UserId, VendorId, till_account, user_account
 from festival_push.ops.audit.findings import Findings
 from festival_push.store.reads.audit import AuditReads, Totals
 
@@ -40,7 +40,7 @@ class LogAudit:
         """Begin after the trimmed events. If there are any, the transfers and balances they told of are unknown."""
         self._position = trimmed_to
         self._seq = 0 if trimmed_to == 0 else None  # of the newest transfer that was told of; None if unknown
-        self._balances: dict[str, int] = {}
+        self._balances: dict[AccountId, int] = {}
 
     async def run(self, balances: dict[AccountId, int]) -> None:
         """Check the log. `balances` are those of the accounts after the last transfer, from `LedgerAudit.run`."""
@@ -107,9 +107,9 @@ class LogAudit:
             self._findings.add("new-transaction", f"{name}, but not what it moved.")
 
     def _check_balance_updated(self, row: LogRow, event: BalanceUpdated, transfer: Transfer | None) -> None:
-        name = f"Event {row.position} (balance-updated of {event.user_id})"
+        account = _account_of(event)
+        name = f"Event {row.position} (balance-updated of {account})"
         if event.transaction_id is not None:
-            account = user_account(UserId(event.user_id))
             sides = (
                 {}
                 if transfer is None
@@ -120,20 +120,20 @@ class LogAudit:
             )
             if sides.get(account) != (event.amount, event.new_balance):
                 self._findings.add("balance-updated", f"{name} is not what transfer {event.transaction_id} did.")
-        before = self._balances.get(event.user_id, event.new_balance - event.amount)
+        before = self._balances.get(account, event.new_balance - event.amount)
         if not event.old_balance == before == event.new_balance - event.amount:
             text = f"{name} goes from {event.old_balance} by {event.amount} to {event.new_balance}, after {before}."
             self._findings.add("balance-updated", text)
-        self._balances[event.user_id] = event.new_balance
+        self._balances[account] = event.new_balance
 
     def _check_end(self, balances: dict[AccountId, int]) -> None:
         if self._seq is not None and self._seq != self._standing.transfer_seq:
             text = f"The last transfer is {self._standing.transfer_seq}, the last one told of {self._seq}."
             self._findings.add("new-transaction", text)
-        for owner, balance in self._balances.items():
-            kept = balances.get(user_account(UserId(owner)), 0)
+        for account, balance in self._balances.items():
+            kept = balances.get(account, 0)
             if balance != kept:
-                text = f"{owner} was last told a balance of {balance}, but the transfers leave {kept}."
+                text = f"{account} was last told a balance of {balance}, but the transfers leave {kept}."
                 self._findings.add("balance-updated", text)
 
     async def _check_index(self) -> None:
@@ -144,3 +144,9 @@ class LogAudit:
                     text = f"Topic {row.topic} lists event {row.position}, which is not about it."
                     self._findings.add("topics", text)
             after = (found[-1].topic, found[-1].position)
+
+
+def _account_of(event: BalanceUpdated) -> AccountId:
+    if event.account is AccountKind.TILL:
+        return till_account(VendorId(event.user_id))
+    return user_account(UserId(event.user_id))

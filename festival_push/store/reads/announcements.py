@@ -9,17 +9,12 @@ import msgspec
 
 from festival_push.domain.rows import Announcement
 from festival_push.domain.values import Audience, Instant
-from festival_push.domain.words.announcements import ROLE_OF
 from festival_push.store.database import Database
 from festival_push.store.reads.orders import NEWEST
 from festival_push.store.tables import ANNOUNCEMENTS
 
-_OF_AUDIENCE: Final = " OR ".join(
-    [
-        f"page.audience = '{Audience.ALL}'",
-        *(f"(page.audience = '{audience}' AND readers.role = '{role}')" for audience, role in ROLE_OF.items()),
-    ]
-)
+# Everybody is a customer.
+_OF_AUDIENCE: Final = f"(page.audience <> '{Audience.VENDORS}' OR readers.keeps = 1)"
 # People are read once, however many announcements a page has: each is counted under the newest announcement of the page
 # that they have read, found by one step into the index of positions. So there are few `readers` to add up.
 _REACHED: Final = f"""
@@ -28,15 +23,16 @@ _REACHED: Final = f"""
     ), bounds AS (
         SELECT MIN(position) AS oldest, MAX(position) AS newest FROM page
     ), readers AS (
-        SELECT role, has_read, COUNT(*) AS people FROM (
-            SELECT users.role, (
+        SELECT keeps, has_read, COUNT(*) AS people FROM (
+            SELECT CASE WHEN EXISTS (SELECT 1 FROM keepers WHERE keepers.user_id = users.user_id)
+                        THEN 1 ELSE 0 END AS keeps, (
                 SELECT a.position FROM announcements AS a
                  WHERE a.position >= bounds.oldest
                    AND a.position <= CASE WHEN users.read_up_to < bounds.newest THEN users.read_up_to
                                           ELSE bounds.newest END
                  ORDER BY a.position DESC LIMIT 1) AS has_read
               FROM bounds CROSS JOIN users WHERE users.suspended = 0) AS person
-         GROUP BY role, has_read
+         GROUP BY keeps, has_read
     ), reach AS (
         SELECT page.position, CAST(COALESCE(SUM(readers.people), 0) AS BIGINT) AS people,
                CAST(COALESCE(SUM(CASE WHEN readers.has_read >= page.position THEN readers.people END), 0) AS BIGINT)

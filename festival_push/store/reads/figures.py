@@ -17,12 +17,11 @@ def _sum(column: str) -> str:
 
 
 def _party(account: str) -> str:
-    """Return the SQL for an account's party: its own id for tills and system accounts, PEOPLE for all other wallets.
+    """Return the SQL for an account's party: PEOPLE for all wallets, its own id for tills and system accounts.
 
     `;` is the character after `:`.
     """
-    return f"""CASE WHEN {account} IN (SELECT 'user:' || vendor_id FROM vendors) THEN {account}
-        WHEN {account} >= 'user:' AND {account} < 'user;' THEN '{PEOPLE}' ELSE {account} END"""
+    return f"CASE WHEN {account} >= 'user:' AND {account} < 'user;' THEN '{PEOPLE}' ELSE {account} END"
 
 
 _HEAD: Final = "SELECT position, transfer_seq FROM log_head"
@@ -51,7 +50,7 @@ _SOLD: Final = f"""
       FROM orders GROUP BY vendor_id
 """
 _PAID_OUT: Final = f"""
-    SELECT {_party("'user:' || owner_id")}, status, COUNT(*), {_sum("amount")} FROM payouts GROUP BY 1, 2
+    SELECT {_party("account_id")}, status, COUNT(*), {_sum("amount")} FROM payouts GROUP BY 1, 2
 """
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from festival_push.domain.money.settlements import Movement, Settlement, settle
 from festival_push.domain.rows import Payout, Transfer
-from festival_push.domain.values import PayoutStatus, TransferKind, UserId, VendorId, user_account
+from festival_push.domain.values import AccountId, PayoutStatus, TransferKind, VendorId, till_account
 from festival_push.store.database import Database
 from festival_push.store.reads.orders import NEWEST
 from festival_push.store.tables import PAYOUT_ROWS, TRANSFERS, VENDORS
@@ -17,7 +17,7 @@ _PAYOUTS_OF: Final = f"""
     SELECT {PAYOUT_ROWS.columns} FROM payouts WHERE seq < $1 AND status = $3 ORDER BY seq DESC LIMIT $2
 """
 _PAYOUTS_FROM: Final = f"""
-    SELECT {PAYOUT_ROWS.columns} FROM payouts WHERE owner_id = $3 AND seq < $1 ORDER BY seq DESC LIMIT $2
+    SELECT {PAYOUT_ROWS.columns} FROM payouts WHERE account_id = $3 AND seq < $1 ORDER BY seq DESC LIMIT $2
 """
 _VENDOR: Final = f"SELECT {VENDORS.columns} FROM vendors WHERE vendor_id = $1"
 _MOVED: Final = """
@@ -47,15 +47,15 @@ class LedgerReads:
         (found,) = await self._database.read(statement)
         return [PAYOUT_ROWS.decode(row) for row in found]
 
-    async def payouts_from(self, owner_id: UserId, *, before: int | None = None, limit: int) -> list[Payout]:
+    async def payouts_from(self, account_id: AccountId, *, before: int | None = None, limit: int) -> list[Payout]:
         """Return a page of an account's payouts, newest first; `before` is the last `seq` of the page before."""
-        params = (NEWEST if before is None else before, limit, owner_id)
+        params = (NEWEST if before is None else before, limit, account_id)
         (found,) = await self._database.read((_PAYOUTS_FROM, params))
         return [PAYOUT_ROWS.decode(row) for row in found]
 
     async def settlement(self, vendor_id: VendorId) -> Settlement | None:
         """Return the settlement of a stall; None for an unknown stall."""
-        found, moved = await self._database.read((_VENDOR, (vendor_id,)), (_MOVED, (user_account(vendor_id),)))
+        found, moved = await self._database.read((_VENDOR, (vendor_id,)), (_MOVED, (till_account(vendor_id),)))
         if not found:
             return None
         movements = [

@@ -9,11 +9,25 @@ from festival_push.store.database import Database
 from festival_push.store.sql import Statement
 
 # Accounts of people and stalls; `;` is the character after `:`.
-_OWNED: Final = "account_id >= 'user:' AND account_id < 'user;'"
+_OWNED: Final = "((account_id >= 'user:' AND account_id < 'user;') OR (account_id >= 'till:' AND account_id < 'till;'))"
 _STATEMENTS: Final[tuple[Statement, ...]] = (
     ("SELECT position FROM log_head", ()),
-    ("SELECT role, suspended, COUNT(*) FROM users GROUP BY role, suspended", ()),
-    ("SELECT COUNT(*), COUNT(CASE WHEN open = 1 THEN 1 END) FROM vendors", ()),
+    (
+        """
+        SELECT CASE WHEN admin = 1 THEN 'admin'
+                    WHEN EXISTS (SELECT 1 FROM keepers WHERE keepers.user_id = users.user_id) THEN 'vendor'
+                    ELSE 'customer' END, suspended, COUNT(*)
+          FROM users GROUP BY 1, suspended
+        """,
+        (),
+    ),
+    (
+        """
+        SELECT COUNT(*), COUNT(CASE WHEN open = 1 THEN 1 END), COUNT(CASE WHEN open = 1 AND attended = 0 THEN 1 END)
+          FROM vendors
+        """,
+        (),
+    ),
     ("SELECT status, COUNT(*) FROM orders GROUP BY status", ()),
     (f"SELECT account_id, balance FROM accounts WHERE NOT ({_OWNED})", ()),  # noqa: S608  # our own words
     (f"SELECT CAST(COALESCE(SUM(balance), 0) AS BIGINT) FROM accounts WHERE {_OWNED}", ()),  # noqa: S608
@@ -25,10 +39,11 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     """Counts, and amounts in minor units, at one position of the log: came_in = wallets + held + fees + paid_out."""
 
     position: int
-    users: dict[Role, int]
+    users: dict[Role, int]  # each person under the most that they are
     suspended: int
     vendors: int
     vendors_open: int
+    vendors_unattended: int  # of the open ones: without a keeper who is not suspended
     orders: dict[OrderStatus, int]
     came_in: int
     wallets: int  # balances of people's wallets and stalls' tills
@@ -64,6 +79,7 @@ class OverviewReads:
             suspended=sum(count for _, suspended, count in people if suspended),
             vendors=vendors[0][0],
             vendors_open=vendors[0][1],
+            vendors_unattended=vendors[0][2],
             orders=statuses,
             came_in=-sum(balance for name, balance in balances.items() if name.startswith("funds:")),
             wallets=wallets[0][0],

@@ -2,26 +2,49 @@
 
 # ruff: noqa: S608  # only names of columns and numbers of parameters are filled in
 
+from collections.abc import Iterable
+from itertools import groupby
 from typing import Final
 
-from festival_push.domain.rows import Display, Pairing, User
+import msgspec
+
+from festival_push.domain.people.relations import Person, person_of
+from festival_push.domain.rows import Display, Keeper, Pairing, User
 from festival_push.domain.values import DisplayId, Instant, PairingId, UserId, VendorId
 from festival_push.store.database import Database
-from festival_push.store.sql import Statement
-from festival_push.store.tables import DISPLAYS, PAIRINGS, USERS
+from festival_push.store.sql import SqlRow, Statement
+from festival_push.store.tables import DISPLAYS, KEEPERS, PAIRINGS, USERS
 
-USER_BY_ID: Final = f"SELECT {USERS.columns} FROM users WHERE user_id = $1"
-_NEWEST: Final = f"SELECT {USERS.columns} FROM users ORDER BY created_at DESC, user_id DESC LIMIT $1"
-_OLDER: Final = f"""
-    SELECT {USERS.columns} FROM users
-     WHERE (created_at, user_id) < (SELECT created_at, user_id FROM users WHERE user_id = $2)
-     ORDER BY created_at DESC, user_id DESC LIMIT $1
+_WIDTH: Final = len(USERS.names)
+PERSON_COLUMNS: Final = ", ".join(
+    [*(f"users.{name}" for name in USERS.names), *(f"keepers.{name}" for name in KEEPERS.names)]
+)
+PERSON: Final = f"""
+    SELECT {PERSON_COLUMNS} FROM users LEFT JOIN keepers ON keepers.user_id = users.user_id WHERE users.user_id = $1
 """
-_MATCHING: Final = f"""
-    SELECT {USERS.columns} FROM users
-     WHERE (lower(name) LIKE lower($2) ESCAPE '!' OR lower(user_id) LIKE lower($2) ESCAPE '!' OR top_up_code = $3)
+"""A person, with a row for each stall that they keep, or one row whose columns of `keepers` are NULL."""
+
+
+def _page(where: str) -> str:
+    return f"""
+        SELECT {PERSON_COLUMNS} FROM (
+            SELECT {USERS.columns} FROM users WHERE {where} ORDER BY created_at DESC, user_id DESC LIMIT $1) AS users
+          LEFT JOIN keepers ON keepers.user_id = users.user_id
+         ORDER BY users.created_at DESC, users.user_id DESC
+    """
+
+
+_NEWEST: Final = _page("1 = 1")
+_OLDER: Final = _page("(created_at, user_id) < (SELECT created_at, user_id FROM users WHERE user_id = $2)")
+_MATCHING: Final = _page(
+    """
+           (lower(name) LIKE lower($2) ESCAPE '!' OR lower(user_id) LIKE lower($2) ESCAPE '!' OR top_up_code = $3)
        AND ($4 = '' OR (created_at, user_id) < (SELECT created_at, user_id FROM users WHERE user_id = $4))
-     ORDER BY created_at DESC, user_id DESC LIMIT $1
+    """
+)
+_KEEPERS: Final = f"""
+    SELECT {PERSON_COLUMNS} FROM keepers JOIN users ON users.user_id = keepers.user_id
+     WHERE keepers.vendor_id = $1 ORDER BY keepers.created_at, keepers.user_id
 """
 _DISPLAYS_OF: Final = f"""
     SELECT {DISPLAYS.columns} FROM displays WHERE vendor_id = $1 AND revoked = 0 ORDER BY created_at DESC LIMIT $2
@@ -35,9 +58,17 @@ _WAITING: Final = f"""
 """
 _SPENT: Final = "SELECT 1 FROM spent_tokens WHERE jti = $1"
 _CALLER: Final = f"""
-    SELECT (SELECT COUNT(*) FROM spent_tokens WHERE jti = $1), {", ".join(f"users.{name}" for name in USERS.names)}
-      FROM (SELECT 1) AS one LEFT JOIN users ON users.user_id = $2
+    SELECT (SELECT COUNT(*) FROM spent_tokens WHERE jti = $1), {PERSON_COLUMNS}
+      FROM (SELECT 1) AS one
+      LEFT JOIN users ON users.user_id = $2 LEFT JOIN keepers ON keepers.user_id = users.user_id
 """
+
+
+class KeeperSeen(msgspec.Struct, frozen=True):
+    """Somebody who keeps a stall, and since when in which part."""
+
+    user: User
+    keeper: Keeper
 
 
 class PeopleReads:
@@ -46,12 +77,17 @@ class PeopleReads:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def user(self, user_id: UserId) -> User | None:
-        """Return a person; None if the id is unknown."""
-        (found,) = await self._database.read((USER_BY_ID, (user_id,)))
-        return USERS.decode(found[0]) if found else None
+    async def person(self, user_id: UserId) -> Person | None:
+        """Return a person with the stalls that they keep; None if the id is unknown."""
+        (found,) = await self._database.read((PERSON, (user_id,)))
+        return next(iter(people_in(found)), None)
 
-    async def users(self, *, search: str = "", before: UserId | None = None, limit: int) -> list[User]:
+    async def keepers(self, vendor_id: VendorId) -> list[KeeperSeen]:
+        """Return everybody who keeps a stall, the oldest first; an unknown stall has none."""
+        (found,) = await self._database.read((_KEEPERS, (vendor_id,)))
+        return [KeeperSeen(USERS.decode(row[:_WIDTH]), KEEPERS.decode(row[_WIDTH:])) for row in found]
+
+    async def users(self, *, search: str = "", before: UserId | None = None, limit: int) -> list[Person]:
         """Return a page of people, newest first; `before` is the last person of the page before.
 
         Args:
@@ -62,7 +98,7 @@ class PeopleReads:
         if search:
             page = (_MATCHING, (limit, _holding(search), search.upper(), before or ""))
         (found,) = await self._database.read(page)
-        return [USERS.decode(row) for row in found]
+        return people_in(found)
 
     async def displays(self, vendor_id: VendorId, *, limit: int) -> list[Display]:
         """Return a stall's displays that are not revoked, newest first."""
@@ -89,10 +125,22 @@ class PeopleReads:
         (found,) = await self._database.read((_SPENT, (jti,)))
         return bool(found)
 
-    async def caller(self, jti: str, user_id: UserId) -> tuple[bool, User | None]:
-        """Return the results of `token_spent` and `user` by one SELECT."""
-        [(spent, *user)] = await self._database.read_together(_CALLER, (jti, user_id), columns=1 + len(USERS.names))
-        return bool(spent), None if user[0] is None else USERS.decode(tuple(user))
+    async def caller(self, jti: str, user_id: UserId) -> tuple[bool, Person | None]:
+        """Return the results of `token_spent` and `person` by one SELECT."""
+        columns = 1 + _WIDTH + len(KEEPERS.names)
+        found = await self._database.read_together(_CALLER, (jti, user_id), columns=columns)
+        rows = [tuple(row[1:]) for row in found]
+        return bool(found[0][0]), None if rows[0][0] is None else people_in(rows)[0]
+
+
+def people_in(rows: Iterable[SqlRow]) -> list[Person]:
+    """Return the people in rows of `PERSON_COLUMNS`, in their order; the rows of each stand together."""
+    people = []
+    for _, each in groupby(rows, key=lambda row: row[0]):
+        of_person = list(each)
+        keepers = (KEEPERS.decode(row[_WIDTH:]) for row in of_person if row[_WIDTH] is not None)
+        people.append(person_of(USERS.decode(of_person[0][:_WIDTH]), keepers))
+    return people
 
 
 def _holding(text: str) -> str:

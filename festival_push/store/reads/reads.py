@@ -7,9 +7,10 @@ from typing import Final
 import msgspec
 
 from festival_push.domain.orders.orders import OrderSeen
-from festival_push.domain.rows import User, Vendor
+from festival_push.domain.people.relations import Person
+from festival_push.domain.rows import Vendor
 from festival_push.domain.topics import own_topics
-from festival_push.domain.values import Topic, UserId, user_account
+from festival_push.domain.values import Part, Topic, UserId, VendorId, till_account, user_account
 from festival_push.store.errors import Unavailable
 from festival_push.store.reads.announcements import AnnouncementReads
 from festival_push.store.reads.ledger import LedgerReads
@@ -19,18 +20,26 @@ from festival_push.store.reads.notifications import NotificationReads, count_unr
 from festival_push.store.reads.orders import STALLS, OrderReads, seen_orders
 from festival_push.store.reads.overview import OverviewReads
 from festival_push.store.reads.payment_requests import PaymentRequestReads
-from festival_push.store.reads.people import USER_BY_ID, PeopleReads
+from festival_push.store.reads.people import PERSON, PeopleReads, people_in
 from festival_push.store.reads.rooms import RoomReads, rooms_in, rooms_statement
-from festival_push.store.sql import Statement
-from festival_push.store.tables import OPEN, OPEN_ORDER_COLUMNS, ORDERS, USERS, VENDORS
+from festival_push.store.sql import Rows, Statement
+from festival_push.store.tables import OPEN, OPEN_ORDER_COLUMNS, ORDERS, VENDORS
 
 FINISHED_MAX: Final = 20
 """How many finished orders a profile shows, besides all the open ones."""
 _TRIES_MAX: Final = 3
 
 _HEAD: Final = "SELECT position, epoch FROM log_head"
-_BALANCE: Final = "SELECT balance FROM accounts WHERE account_id = $1"
-_VENDOR: Final = f"SELECT {VENDORS.columns} FROM vendors WHERE vendor_id = $1"
+_BALANCES: Final = "SELECT account_id, balance FROM accounts WHERE account_id {in_1}"
+_VENDORS: Final = f"SELECT {VENDORS.columns} FROM vendors WHERE vendor_id {{in_1}}"
+
+
+class StallSeen(msgspec.Struct, frozen=True):
+    """A stall, the part that a person has in it, and the balance of its till in minor units."""
+
+    vendor: Vendor
+    part: Part
+    balance: int
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,13 +47,30 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
 
     position: int
     epoch: str
-    user: User
-    vendor: Vendor | None  # the stall that the person keeps
-    balance: int  # minor units in the wallet; for a stall keeper, in the stall's till
-    # All open orders and the newest finished ones, newest first; for a stall keeper, the stall's.
-    orders: tuple[OrderSeen, ...]
+    person: Person
+    wallet: int  # minor units
+    stalls: tuple[StallSeen, ...]  # in the order of `person.stalls`
+    # All open orders and the newest finished ones, newest first: those that the person has placed, and those at the
+    # first stall that they keep.
+    ordered: tuple[OrderSeen, ...]
+    served: tuple[OrderSeen, ...]
     unread: int  # notifications, up to UNREAD_MAX
     rooms: tuple[Topic, ...] = ()  # topics that the person follows besides their own
+
+    @property
+    def stall(self) -> StallSeen | None:
+        """Return the stall that requests which name none mean; None for organisers, and whoever keeps none."""
+        return None if self.person.vendor_id is None else self.stalls[0]
+
+    @property
+    def balance(self) -> int:
+        """Return the balance of `person.account_id`, in minor units: the stall's till, or the wallet."""
+        return self.wallet if self.stall is None else self.stall.balance
+
+    @property
+    def orders(self) -> tuple[OrderSeen, ...]:
+        """Return the stall's orders, or the person's own."""
+        return self.ordered if self.stall is None else self.served
 
 
 class Reads(
@@ -58,51 +84,73 @@ class Reads(
 
         Raises Unavailable, also if the person changes at each of `_TRIES_MAX` tries.
         """
-        user = await self.user(user_id)
+        person = await self.person(user_id)
         for _ in range(_TRIES_MAX):
-            if user is None:
+            if person is None:
                 return None
-            profile = await self._profile_of(user)
-            if profile is None or _as_asked(profile.user, user):
+            profile = await self._profile_of(person)
+            if profile is None or _as_asked(profile.person, person):
                 return profile
-            user = profile.user  # it changed between the two reads, so the snapshot was read for an outdated user
+            person = profile.person  # it changed between the two reads, so the snapshot was read for an outdated one
         raise Unavailable(f"user {user_id} changes faster than it can be read")
 
-    async def _profile_of(self, user: User) -> Profile | None:
-        head, found, vendors, balances, listed, finished, beside, stalls, unread, rooms = await self._database.read(
+    async def _profile_of(self, person: Person) -> Profile | None:
+        stalls = list(person.stalls)
+        accounts = [user_account(person.user_id), *map(till_account, stalls)]
+        first = person.vendor_id
+        head, found, vendors, balances, unread, rooms, *orders = await self._database.read(
             (_HEAD, ()),
-            (USER_BY_ID, (user.user_id,)),
-            (_VENDOR, (user.vendor_id or "",)),
-            (_BALANCE, (user_account(user.account_owner),)),
-            *_order_statements(user),
-            count_unread(own_topics(user), user.read_up_to),
-            rooms_statement(user.user_id),
+            (PERSON, (person.user_id,)),
+            (_VENDORS, (stalls,)),
+            (_BALANCES, (accounts,)),
+            count_unread(own_topics(person), person.user.read_up_to),
+            rooms_statement(person.user_id),
+            *_orders_of(person.user_id),
+            *(() if first is None else _orders_at(first)),
         )
         if not found:
             return None
-        orders = seen_orders([*listed, *finished], beside, stalls)
-        orders.sort(key=lambda seen: seen.order.placed, reverse=True)
+        held: dict[str, int] = dict(balances)
+        known = {vendor.vendor_id: vendor for vendor in map(VENDORS.decode, vendors)}
         ((position, epoch),) = head
         return Profile(
             position=position,
             epoch=epoch,
-            user=USERS.decode(found[0]),
-            vendor=VENDORS.decode(vendors[0]) if vendors else None,
-            balance=balances[0][0] if balances else 0,
-            orders=tuple(orders),
+            person=people_in(found)[0],
+            wallet=held.get(accounts[0], 0),
+            stalls=tuple(
+                StallSeen(known[vendor_id], part, held.get(till_account(vendor_id), 0))
+                for vendor_id, part in person.stalls.items()
+            ),
+            ordered=_newest_first(*orders[:4]),
+            served=() if first is None else _newest_first(*orders[4:]),
             unread=unread[0][0],
             rooms=rooms_in(rooms),
         )
 
 
-def _order_statements(user: User) -> tuple[Statement, Statement, Statement, Statement]:
-    """Return four SELECTs for a person or their stall.
+def _newest_first(listed: Rows, finished: Rows, beside: Rows, stalls: Rows) -> tuple[OrderSeen, ...]:
+    seen = seen_orders([*listed, *finished], beside, stalls)
+    return tuple(sorted(seen, key=lambda each: each.order.placed, reverse=True))
+
+
+def _orders_of(user_id: UserId) -> tuple[Statement, ...]:
+    """Return four SELECTs for the orders that a person has placed, as `_order_statements` does."""
+    theirs = f"IN (SELECT vendor_id FROM orders WHERE user_id = $1 AND {OPEN})"
+    return _order_statements("user_id", user_id, theirs)
+
+
+def _orders_at(vendor_id: VendorId) -> tuple[Statement, ...]:
+    """Return four SELECTs for the orders at a stall, as `_order_statements` does."""
+    return _order_statements("vendor_id", vendor_id, "= $1")
+
+
+def _order_statements(column: str, owner: str, stalls: str) -> tuple[Statement, ...]:
+    """Return four SELECTs.
 
     They read the open orders; the newest finished ones; all open orders of the stalls concerned, for the queue
     positions; and those stalls.
     """
-    column, owner = ("user_id", user.user_id) if user.vendor_id is None else ("vendor_id", user.vendor_id)
-    theirs = "= $1" if user.vendor_id else f"IN (SELECT vendor_id FROM orders WHERE user_id = $1 AND {OPEN})"
     return (
         (f"SELECT {ORDERS.columns} FROM orders WHERE {column} = $1 AND {OPEN}", (owner,)),
         (
@@ -110,11 +158,13 @@ def _order_statements(user: User) -> tuple[Statement, Statement, Statement, Stat
                  ORDER BY placed DESC LIMIT $2""",
             (owner, FINISHED_MAX),
         ),
-        (f"SELECT {OPEN_ORDER_COLUMNS} FROM orders WHERE {OPEN} AND vendor_id {theirs} ORDER BY placed", (owner,)),
-        (f"{STALLS} {theirs}", (owner,)),
+        (f"SELECT {OPEN_ORDER_COLUMNS} FROM orders WHERE {OPEN} AND vendor_id {stalls} ORDER BY placed", (owner,)),
+        (f"{STALLS} {stalls}", (owner,)),
     )
 
 
-def _as_asked(read: User, asked: User) -> bool:
-    """Return True if the snapshot's parameters (own topics, vendor, read mark) did not change between the two reads."""
-    return (own_topics(read), read.vendor_id, read.read_up_to) == (own_topics(asked), asked.vendor_id, asked.read_up_to)
+def _as_asked(read: Person, asked: Person) -> bool:
+    """Return True if the snapshot's parameters (own topics, stalls, read mark) did not change between the two reads."""
+    return (own_topics(read), read.stalls, read.user.read_up_to) == (
+        own_topics(asked), asked.stalls, asked.user.read_up_to,
+    )  # fmt: skip

@@ -13,11 +13,11 @@ from festival_push.domain.events import NewNotification
 from festival_push.domain.log import LogRow
 from festival_push.domain.orders.boards import board_changes, queue_changes
 from festival_push.domain.refusals import IdempotencyKeyReused, Refused
-from festival_push.domain.rows import KINDS, Receipt, Row, Transfer
+from festival_push.domain.rows import KINDS, Keeper, Receipt, Row, Transfer
 from festival_push.domain.values import AccountId, Instant, Position
 from festival_push.store.errors import CommandFailed, WriteFailed
 from festival_push.store.sql import Param, Write
-from festival_push.store.tables import ACCOUNTS, TABLES, TRANSFERS
+from festival_push.store.tables import ACCOUNTS, KEEPERS, TABLES, TRANSFERS
 from festival_push.store.writing.answers import KEPT_ANSWERS, Committed, KeptAnswer, OncePerKey, StoredAnswer
 from festival_push.store.writing.loader import Kept
 
@@ -51,6 +51,7 @@ class Batch:
         self._now = now
         self._transfers: list[Transfer] = []
         self._changed: dict[type, dict[str, Row]] = {kind: {} for kind in KINDS}
+        self._dropped: dict[str, Keeper] = {}
         self._accounts: dict[AccountId, None] = {}
         self._answers: list[KeptAnswer] = []
 
@@ -108,6 +109,11 @@ class Batch:
             self._book.apply(decision)
             for row in decision.rows:
                 self._changed[type(row)][getattr(row, KINDS[type(row)].key)] = row
+                if isinstance(row, Keeper):
+                    self._dropped.pop(row.keeper_id, None)
+            for keeper in decision.dropped:
+                self._changed[Keeper].pop(keeper.keeper_id, None)
+                self._dropped[keeper.keeper_id] = keeper
         except Exception as error:
             raise WriteFailed(f"a decision could not be applied: {error!r}") from error
         for transfer in decision.transfers:
@@ -127,6 +133,7 @@ class Batch:
             self._changed[ACCOUNTS.kind][account_id] = self._book.accounts[account_id]
         writes: list[Write] = [
             *self._puts(),
+            (KEEPERS.drop, [(keeper_id,) for keeper_id in self._dropped]),
             (_LOG_EVENT, [_event_values(row) for row in self.rows]),
             (_LOG_TOPIC, [values for row in self.rows for values in _topic_values(row)]),
             (KEPT_ANSWERS.append, [KEPT_ANSWERS.encode(row) for row in self._answers]),

@@ -8,14 +8,14 @@ import msgspec
 
 from festival_push.domain.book import Book, Needs, first_needs, next_needs
 from festival_push.domain.open_orders import OpenOrders
-from festival_push.domain.rows import KINDS, Account, Pairing, User, VendorName
+from festival_push.domain.rows import KINDS, Account, Display, Pairing, PaymentRequest, User, VendorName
 from festival_push.domain.topics import own_topics
 from festival_push.domain.values import FEES, HELD, PAYOUTS, Rules, UserId, VendorId
 from festival_push.store.database import Writer
 from festival_push.store.reads.notifications import UNREAD_MAX, newest_notifications
 from festival_push.store.reads.orders import NEWEST
 from festival_push.store.sql import Rows, Statement
-from festival_push.store.tables import ACCOUNTS, OPEN, OPEN_ORDER_COLUMNS, TABLES, UNTYPED, open_order_of
+from festival_push.store.tables import ACCOUNTS, KEEPERS, OPEN, OPEN_ORDER_COLUMNS, TABLES, UNTYPED, open_order_of
 from festival_push.store.writing.answers import KEPT_ANSWERS, KeptAnswer
 
 Kept = dict[tuple[str, str], KeptAnswer]
@@ -70,6 +70,14 @@ def _count_by(name: str, table: str, column: str, where: str) -> _Load:
     return _Load(f"SELECT {column}, count(*) FROM {table} WHERE {column} {{in_1}} AND {where} GROUP BY {column}", put)  # noqa: S608
 
 
+def _keepers_by(column: str) -> _Load:
+    def put(book: Book, rows: Rows) -> None:
+        for row in rows:
+            book.add_keeper(KEEPERS.decode(row))
+
+    return _Load(f"SELECT {KEEPERS.columns} FROM keepers WHERE {column} {{in_1}}", put)  # noqa: S608
+
+
 def _put_accounts(book: Book, rows: Rows) -> None:
     for account_id, balance, overdraft in rows:
         book.accounts[account_id] = Account(account_id=account_id, balance=balance, overdraft=bool(overdraft))
@@ -86,11 +94,17 @@ def _put_open_orders(book: Book, rows: Rows) -> None:
 
 _LOADS: Final[Mapping[str, _Load]] = {
     **{kind.name: _rows_by(struct, kind.key) for struct, kind in KINDS.items()},
-    "roles": _rows_by(User, "role"),
+    "keepers": _keepers_by("keeper_id"),
+    "keepers_of": _keepers_by("vendor_id"),
+    "stalls_of": _keepers_by("user_id"),
+    "admins": _rows_by(User, "admin = 1 AND admin"),  # the first words are those of the index
     "name_keys": _rows_by(VendorName, "name_key"),
     "top_up_codes": _rows_by(User, "top_up_code"),
     "founders": _rows_by(User, "user_id"),
     "readers": _rows_by(User, "user_id"),
+    "displays_by": _rows_by(Display, "revoked = 0 AND created_by"),
+    "pairings_by": _rows_by(Pairing, "status = 'waiting' AND created_by"),
+    "requests_by": _rows_by(PaymentRequest, "order_id IS NULL AND created_by"),
     "pairing_codes": _rows_by(Pairing, "code_hash"),
     "offers": _rows_by(Pairing, f"{UNTYPED} AND vendor_id"),
     "accounts": _Load(_rows_by(Account, "account_id").select, _put_accounts),  # the most rows: decoded by hand
@@ -159,6 +173,7 @@ async def load_book(
     kept = {(answer.scope, answer.key): answer for answer in answers}
     _put(book, wants, found[2 + len(kept_select) :])
     asked: dict[str, set[str]] = {name: set(wants.get(name, ())) for name in Needs.__struct_fields__}
+    asked["colleagues"].update(needs.colleagues)
     while wants := _wanted(next_needs(book, asked), queues):
         _put(book, wants, await writer.select(*_selects(wants)))
         for name, ids in wants.items():
@@ -174,22 +189,23 @@ async def _load_unread(writer: Writer, book: Book, readers: Sequence[UserId]) ->
     It comes last, because a person's topics are known only now. Readers are few: only one command needs them.
     """
     book.unread = {user_id: [] for user_id in readers}
-    users = [book.users[user_id] for user_id in readers if user_id in book.users]
-    if not users:
+    people = [book.person(user_id) for user_id in readers if user_id in book.users]
+    if not people:
         return
     found = await writer.select(
         *(
-            newest_notifications(own_topics(user), after=user.read_up_to, before=NEWEST, limit=UNREAD_MAX)
-            for user in users
+            newest_notifications(own_topics(person), after=person.user.read_up_to, before=NEWEST, limit=UNREAD_MAX)
+            for person in people
         )
     )
-    for user, rows in zip(users, found, strict=True):
-        book.unread[user.user_id] = [position for (position,) in reversed(rows)]
+    for person, rows in zip(people, found, strict=True):
+        book.unread[person.user_id] = [position for (position,) in reversed(rows)]
 
 
 def _wanted(needs: Needs, cache: OpenOrdersCache) -> dict[str, Sequence[str]]:
     """Return the ids to select, by the fields of `Needs`, without empty fields and cached open orders."""
     wants: dict[str, Sequence[str]] = {name: ids for name in Needs.__struct_fields__ if (ids := getattr(needs, name))}
+    wants.pop("colleagues", None)  # whom they work with is found by their rows; `next_needs` names the stalls
     if uncached := [vendor_id for vendor_id in needs.open_orders if vendor_id not in cache]:
         wants["open_orders"] = uncached
     else:

@@ -10,6 +10,7 @@ from festival_push.domain.words.rooms import room_name
 from festival_push.store.reads.reads import KeptStall, Profile
 from festival_push.web.api.orders.order_views import OrderView, order_view
 from festival_push.web.api.views import View
+from festival_push.web.identity.principal import words_of
 from festival_push.web.parsing.fields import left_out
 from festival_push.web.routing.endpoint import Call
 
@@ -78,7 +79,7 @@ def snapshot_view(profile: Profile, rules: Rules) -> SnapshotView:
         )
 
     return SnapshotView(
-        is_=profile.person.words,
+        is_=words_of(profile.person),
         account=AccountKind.WALLET if shown is None else AccountKind.TILL,
         vendor_id=left_out(first),
         balance=profile.wallet if shown is None else shown.balance,

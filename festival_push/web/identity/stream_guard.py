@@ -18,6 +18,7 @@ from festival_push.push.streams.registry import StreamRegistry
 from festival_push.push.streams.request import StreamOwner
 from festival_push.push.streams.stream import Stream
 from festival_push.store.errors import Unavailable
+from festival_push.web.identity.principal import words_of
 
 SCREEN_TYPE: Final = "display"
 """The `userType` of a display's stream."""
@@ -127,11 +128,11 @@ def _fits(owner: StreamOwner, person: Person) -> bool:
     """Return whether the person would get just this stream now. A reconnect for a public board is admitted again."""
     stalls = [topic.removeprefix(_BOARD) for topic in owner.topics if topic.startswith(_BOARD)]
     if stalls:
-        return all(may(person, Act.SEE_BOARD, vendor_id=VendorId(stall)) for stall in stalls)
+        return all(may(person, Act.SEE_STALL_ORDERS, vendor_id=VendorId(stall)) for stall in stalls)
     return owner.rights == rights_of(person) and set(owner.topics) == set(own_topics(person))
 
 
 def rights_of(person: Person) -> str:
     """Return in one text what a person is, and of which stalls. It changes with every right: so no stream goes on with
     what somebody was."""
-    return " ".join((*person.words, *(f"{part}:{stall}" for stall, part in sorted(person.stalls.items()))))
+    return " ".join((*words_of(person), *(f"{part}:{stall}" for stall, part in sorted(person.stalls.items()))))

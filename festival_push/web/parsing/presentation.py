@@ -29,6 +29,7 @@ REFUSALS: Final[dict[type[Refused], Shown]] = {
     refusals.PriceChanged: Shown(409),
     refusals.ItemUnavailable: Shown(409),
     refusals.VendorClosed: Shown(409),
+    refusals.VendorUnattended: Shown(409),
     refusals.VendorBusy: Shown(409),
     refusals.TooManyOpenOrders: Shown(409),
     refusals.AmountTooLarge: Shown(422),  # a total; an amount that was asked for is refused while parsing

@@ -5,7 +5,7 @@ from typing import Final
 from starlette.requests import Request
 
 from festival_push.web.identity.limits import WITH_PROOF, Budget, BudgetKind
-from festival_push.web.identity.principal import Caller, DisplayCaller, Principal
+from festival_push.web.identity.principal import Caller, DisplayCaller, Principal, is_staff
 from festival_push.web.parsing.addresses import client_address
 from festival_push.web.parsing.problems import ProblemError
 from festival_push.web.routing.endpoint import Endpoint
@@ -62,7 +62,7 @@ class Budgets:
         limits = self._services.settings.limits
         match caller:
             case Principal(person=person):
-                key, staff = f"user:{person.user.user_id}", person.is_staff
+                key, staff = f"user:{person.user.user_id}", is_staff(person)
             case DisplayCaller(display=display):
                 key, staff = f"display:{display.display_id}", False
         if kind is BudgetKind.READS:

@@ -14,7 +14,7 @@ from festival_push.push.streams.places import Place, Standing
 from festival_push.push.streams.registry import StreamRegistry
 from festival_push.push.streams.request import StreamRequest
 from festival_push.serving.handover import offer_in
-from festival_push.web.identity.principal import DisplayCaller, Principal
+from festival_push.web.identity.principal import DisplayCaller, Principal, is_staff
 from festival_push.web.parsing.addresses import client_address
 from festival_push.web.routing.endpoint import Call, Refusal
 
@@ -116,8 +116,8 @@ def place_of(call: Call) -> Place:
     """Return the place that a stream of this caller takes: customers and passers-by share their address' places, and
     keepers and displays their stall's (of several, the one that was their first)."""
     match call.principal:
-        case Principal(person=person) if person.is_staff:
-            return Place(Standing.STAFF, person.first_stall)
+        case Principal(person=person) if is_staff(person):
+            return Place(Standing.STAFF, next(iter(person.stalls), None))
         case Principal():
             return Place(Standing.CUSTOMER, client_address(call.request.scope))
         case DisplayCaller(display=display):

@@ -69,10 +69,10 @@ async def test_an_order_goes_from_wallet_to_hand(ground: Ground) -> None:
     screen = await ground.screen(stall)
     anna, ben = await ground.customer("Anna", funds=2000), await ground.customer("Ben", funds=2000)
     phone, till = await Follower.from_now(ground.url(), anna.token), await Follower.from_now(ground.url(), stall.token)
-    board = Follower(screen.token, path=f"/v1/boards/{stall.user_id}/stream")
+    board = Follower(screen.token, path=f"/v1/boards/{stall.vendor_id}/stream")
     await board.follow(ground.url(), done=lambda: bool(board.greetings))
     snapshot = board.greetings[0]["snapshot"]
-    assert (snapshot["vendorId"], snapshot["preparing"], snapshot["ready"]) == (stall.user_id, [], [])
+    assert (snapshot["vendorId"], snapshot["preparing"], snapshot["ready"]) == (stall.vendor_id, [], [])
 
     placed = (await ground.order(anna, stall)).json()
     order_id = placed["order"]["orderId"]
@@ -92,7 +92,7 @@ async def test_an_order_goes_from_wallet_to_hand(ground: Ground) -> None:
         "order-status-changed", "order-ready", "new-notification",
     ]  # fmt: skip
     (ready,) = phone.of("order-ready")
-    assert (ready["orderId"], ready["number"], ready["vendorId"]) == (order_id, 1, stall.user_id)
+    assert (ready["orderId"], ready["number"], ready["vendorId"]) == (order_id, 1, stall.vendor_id)
     assert (await ground.step(stall, order_id, "completed")).status_code == 200
 
     await board.follow(ground.url(), done=lambda: len(board.frames) >= 4)

@@ -101,5 +101,5 @@ async def test_a_display_that_is_taken_down_goes_dark_everywhere(grounds: Ground
     async def take_down() -> httpx2.Response:
         return await grounds.http.delete(f"{grounds.url()}/v1/displays/{screen.display_id}", headers=stall.bearer)
 
-    code = await ends_everywhere(grounds, screen.token, f"/v1/boards/{stall.user_id}/stream", take_down)
+    code = await ends_everywhere(grounds, screen.token, f"/v1/boards/{stall.vendor_id}/stream", take_down)
     assert code == "display-revoked"

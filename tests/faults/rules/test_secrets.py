@@ -26,7 +26,7 @@ async def test_requests_that_go_wrong_leave_no_secret_in_the_log(ground: Ground)
     await ground.post("/v1/auth/register", {"name": "x" * 10_000, "pin": wrong_pin})
     await ground.post("/v1/orders", {"vendorId": anna.token}, who=anna, key=key)
     stall = await ground.stall()
-    offered = await ground.post(f"/v1/vendors/{stall.user_id}/displays/codes", {}, who=stall)
+    offered = await ground.post(f"/v1/vendors/{stall.vendor_id}/displays/codes", {}, who=stall)
     pairing = (await ground.post("/v1/displays/pairings", offered.json())).json()
     assert pairing["code"] == "invalid-request"  # it sent `expiresAt` too
     asked = (await ground.post("/v1/displays/pairings", {"code": offered.json()["code"]})).json()

@@ -115,7 +115,7 @@ async def test_a_megabyte_of_order_is_a_problem(ground: Ground, declared: bool) 
 async def test_a_client_that_leaves_at_any_byte_of_its_order_pays_once_or_not_at_all(ground: Ground) -> None:
     stall = await ground.stall(prices={"water": 1})
     anna = await ground.customer(funds=10_000)
-    body = json.dumps({"vendorId": stall.user_id, "items": [{"itemId": stall.items["water"], "quantity": 1}]})
+    body = json.dumps({"vendorId": stall.vendor_id, "items": [{"itemId": stall.items["water"], "quantity": 1}]})
     heads = (
         f"POST /v1/orders HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {anna.token}\r\n"
         f"Content-Type: application/json\r\nIdempotency-Key: leave-%d\r\nContent-Length: {len(body)}\r\n\r\n{body}"

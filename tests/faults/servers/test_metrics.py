@@ -40,7 +40,7 @@ async def test_workers_are_told_as_one_and_no_counter_goes_back(serve: Serve, re
         stall, anna = await ground.stall(), await ground.customer(funds=100_000)
         await until(lambda: both_are_heard(ground), within_s=120)
         for number in range(ORDERS):
-            body = {"vendorId": stall.user_id, "items": [{"itemId": stall.items["ayran"], "quantity": 1}]}
+            body = {"vendorId": stall.vendor_id, "items": [{"itemId": stall.items["ayran"], "quantity": 1}]}
             made = await ground.http.post(
                 ground.url() + "/v1/orders", json=body,
                 headers={**anna.bearer, "Idempotency-Key": f"k{number}", "Connection": "close"},

@@ -95,7 +95,7 @@ async def run_plan(
         anna = await ground.customer(funds=50_000)
         screen, admin = await ground.screen(stall), await ground.admin()
         begun = await read_records(servers[0].database_url)
-        cursor, board = f"{begun.epoch}.{begun.head}", f"/v1/boards/{stall.user_id}/stream"
+        cursor, board = f"{begun.epoch}.{begun.head}", f"/v1/boards/{stall.vendor_id}/stream"
         clients = [
             CutClient(Follower(anna.token, cursor=cursor), anna.topics, plan_cuts(dice, 2_800)),
             CutClient(Follower(stall.token, cursor=cursor), stall.topics, plan_cuts(dice, 2_800)),

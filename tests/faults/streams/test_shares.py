@@ -70,7 +70,7 @@ async def test_an_address_with_many_accounts_takes_its_share_and_everybody_else_
         admin, guest, other = await ground.admin(), await ground.customer("Ben"), await ground.customer("Cara")
         crowd = await registered(ground, ACCOUNTS)
         door = Door(server.url, streams)
-        board = partial(door.knock, path=f"/v1/boards/{stall.user_id}/stream")
+        board = partial(door.knock, path=f"/v1/boards/{stall.vendor_id}/stream")
 
         assert await door.let_in(HOME, crowd, PER_PERSON) == SHARE
         assert await door.knock(HOME, crowd[-1].bearer) == "capacity"

@@ -39,7 +39,7 @@ def open_sockets(pid: int) -> int:
 async def big_order(ground: Ground, customer: Person, stall: Stall) -> None:
     """An order that makes an event of more than ten thousand bytes at the stall."""
     line = {"itemId": stall.items["water"], "quantity": 1, "notes": "n" * 140}
-    body = {"vendorId": stall.user_id, "items": [line] * 50}
+    body = {"vendorId": stall.vendor_id, "items": [line] * 50}
     answer = await ground.post("/v1/orders", body, who=customer, key=secrets.token_hex(8))
     assert answer.status_code == 201, answer.text
 

@@ -69,7 +69,7 @@ async def test_a_session_that_expires_within_a_minute_is_announced(ground: Groun
 async def test_a_display_that_is_taken_down_goes_dark(ground: Ground) -> None:
     stall = await ground.stall()
     screen = await ground.screen(stall)
-    board = Follower(screen.token, f"/v1/boards/{stall.user_id}/stream")
+    board = Follower(screen.token, f"/v1/boards/{stall.vendor_id}/stream")
     with await greeted(ground, board) as stream:
         answer = await ground.http.delete(f"{ground.url()}/v1/displays/{screen.display_id}", headers=stall.bearer)
         assert answer.is_success, answer.text

@@ -3,13 +3,15 @@
 import asyncio
 from typing import cast
 
+import msgspec
 import pytest
 
 from festival_push.domain.events import SessionEnded, UserChanged
 from festival_push.domain.log import LogRow
+from festival_push.domain.people.relations import Person
 from festival_push.domain.rows import Display, User
 from festival_push.domain.topics import SYSTEM
-from festival_push.domain.values import DisplayId, Instant, Position, Role, UserId, VendorId
+from festival_push.domain.values import DisplayId, Instant, Position, UserId, VendorId
 from festival_push.store.writing.committer import Committer
 from festival_push.web.identity.claims import TokenUse
 from festival_push.web.identity.principal import Authenticator, DisplayCaller, Principal
@@ -25,19 +27,16 @@ class Reads:
 
     def __init__(self) -> None:
         self.people = {
-            ANNA: User(
-                user_id=ANNA, role=Role.CUSTOMER, name="Anna", pin_hash=None, vendor_id=None, top_up_code="A",
-                created_at=Instant(0),
-            )
-        }  # fmt: skip
+            ANNA: Person(User(user_id=ANNA, name="Anna", pin_hash=None, top_up_code="A", created_at=Instant(0)))
+        }
         self.displays: dict[DisplayId, Display] = {}
         self.spent: set[str] = set()
         self.asked: list[str] = []
         self.open = asyncio.Event()
         self.open.set()
 
-    async def user(self, user_id: UserId) -> User | None:
-        self.asked.append("user")
+    async def person(self, user_id: UserId) -> Person | None:
+        self.asked.append("person")
         return self.people.get(user_id)
 
     async def display(self, display_id: DisplayId) -> Display | None:
@@ -48,7 +47,7 @@ class Reads:
         self.asked.append("token_spent")
         return jti in self.spent
 
-    async def caller(self, jti: str, user_id: UserId) -> tuple[bool, User | None]:
+    async def caller(self, jti: str, user_id: UserId) -> tuple[bool, Person | None]:
         self.asked.append("caller")
         found = jti in self.spent, self.people.get(user_id)
         await self.open.wait()
@@ -103,10 +102,7 @@ async def test_what_changes_while_it_is_being_read_is_not_overlooked(world: Worl
     await until(lambda: world.reads.asked)
     if what == "suspended":
         old = world.reads.people[ANNA]
-        world.reads.people[ANNA] = User(
-            user_id=ANNA, role=old.role, name=old.name, pin_hash=None, vendor_id=None, top_up_code="A",
-            created_at=Instant(0), suspended=True,
-        )  # fmt: skip
+        world.reads.people[ANNA] = Person(msgspec.structs.replace(old.user, suspended=True))
         world.hear(UserChanged.TYPE, '{"timestamp":"","userId":"anna"}')
         world.reads.open.set()
         caller = await calling

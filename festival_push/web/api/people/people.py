@@ -14,6 +14,7 @@ from festival_push.domain.values import Part, Role, UserId, VendorId, rfc3339
 from festival_push.store.writing.answers import Committed
 from festival_push.web.api.views import Page, View, page
 from festival_push.web.identity.pins import BUSY, Pin
+from festival_push.web.identity.principal import words_of
 from festival_push.web.parsing.fields import Body, Id, Name, left_out
 from festival_push.web.parsing.ids import new_top_up_code, new_user_id, new_vendor_id
 from festival_push.web.parsing.problems import field_error
@@ -211,6 +212,6 @@ def _user_view(person: Person) -> UserView:
         vendor_id=left_out(person.vendor_id),
         top_up_code=user.top_up_code,
         created_at=rfc3339(user.created_at),
-        is_=person.words,
+        is_=words_of(person),
         stalls=tuple(PartView(vendor_id=vendor_id, part=part) for vendor_id, part in person.stalls.items()),
     )
