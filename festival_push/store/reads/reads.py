@@ -35,11 +35,12 @@ _VENDORS: Final = f"SELECT {VENDORS.columns} FROM vendors WHERE vendor_id {{in_1
 
 
 class StallSeen(msgspec.Struct, frozen=True):
-    """A stall, the part that a person has in it, and the balance of its till in minor units."""
+    """A stall, the part that a person has in it, the balance of its till in minor units, and its orders."""
 
     vendor: Vendor
     part: Part
     balance: int
+    orders: tuple[OrderSeen, ...]  # all open ones and the newest finished ones, newest first
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,10 +51,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     person: Person
     wallet: int  # minor units
     stalls: tuple[StallSeen, ...]  # in the order of `person.stalls`
-    # All open orders and the newest finished ones, newest first: those that the person has placed, and those at the
-    # first stall that they keep.
-    ordered: tuple[OrderSeen, ...]
-    served: tuple[OrderSeen, ...]
+    ordered: tuple[OrderSeen, ...]  # placed by the person: all open ones and the newest finished ones, newest first
     unread: int  # notifications, up to UNREAD_MAX
     rooms: tuple[Topic, ...] = ()  # topics that the person follows besides their own
 
@@ -70,7 +68,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def orders(self) -> tuple[OrderSeen, ...]:
         """Return the stall's orders, or the person's own."""
-        return self.ordered if self.stall is None else self.served
+        return self.ordered if self.stall is None else self.stall.orders
 
 
 class Reads(
@@ -97,7 +95,6 @@ class Reads(
     async def _profile_of(self, person: Person) -> Profile | None:
         stalls = list(person.stalls)
         accounts = [user_account(person.user_id), *map(till_account, stalls)]
-        first = person.vendor_id
         head, found, vendors, balances, unread, rooms, *orders = await self._database.read(
             (_HEAD, ()),
             (PERSON, (person.user_id,)),
@@ -106,7 +103,7 @@ class Reads(
             count_unread(own_topics(person), person.user.read_up_to),
             rooms_statement(person.user_id),
             *_orders_of(person.user_id),
-            *(() if first is None else _orders_at(first)),
+            *(statement for stall in stalls for statement in _orders_at(stall)),
         )
         if not found:
             return None
@@ -119,11 +116,10 @@ class Reads(
             person=people_in(found)[0],
             wallet=held.get(accounts[0], 0),
             stalls=tuple(
-                StallSeen(known[vendor_id], part, held.get(till_account(vendor_id), 0))
-                for vendor_id, part in person.stalls.items()
+                StallSeen(known[stall], part, held.get(till_account(stall), 0), _newest_first(*orders[at : at + 4]))
+                for at, (stall, part) in zip(range(4, len(orders), 4), person.stalls.items(), strict=True)
             ),
             ordered=_newest_first(*orders[:4]),
-            served=() if first is None else _newest_first(*orders[4:]),
             unread=unread[0][0],
             rooms=rooms_in(rooms),
         )

@@ -7,7 +7,7 @@ from festival_push.domain.orders.orders import OrderSeen
 from festival_push.domain.refusals import NotFound
 from festival_push.domain.values import AccountKind, Part, Rules, VendorId
 from festival_push.domain.words.rooms import room_name
-from festival_push.store.reads.reads import KeptStall, Profile
+from festival_push.store.reads.reads import Profile, StallSeen
 from festival_push.web.api.orders.order_views import OrderView, order_view
 from festival_push.web.api.views import View
 from festival_push.web.identity.principal import words_of
@@ -62,13 +62,12 @@ async def read_profile(call: Call) -> Profile:
 
 def snapshot_view(profile: Profile, rules: Rules) -> SnapshotView:
     """Render the state that a new stream begins with. The rooms are those that it follows besides its own topics."""
-    first = profile.person.vendor_id
-    shown = next((kept for kept in profile.stalls if kept.vendor.vendor_id == first), None)
+    shown = profile.stall
 
     def render(orders: tuple[OrderSeen, ...]) -> tuple[OrderView, ...]:
         return tuple(order_view(seen, rules) for seen in orders)
 
-    def kept_view(kept: KeptStall) -> KeptStallView:
+    def kept_view(kept: StallSeen) -> KeptStallView:
         return KeptStallView(
             vendor_id=kept.vendor.vendor_id,
             name=kept.vendor.name,
@@ -81,11 +80,11 @@ def snapshot_view(profile: Profile, rules: Rules) -> SnapshotView:
     return SnapshotView(
         is_=words_of(profile.person),
         account=AccountKind.WALLET if shown is None else AccountKind.TILL,
-        vendor_id=left_out(first),
-        balance=profile.wallet if shown is None else shown.balance,
+        vendor_id=left_out(profile.person.vendor_id),
+        balance=profile.balance,
         currency=rules.currency,
-        orders=render(profile.own_orders if shown is None else shown.orders),
-        own_orders=UNSET if shown is None else render(profile.own_orders),
+        orders=render(profile.orders),
+        own_orders=UNSET if shown is None else render(profile.ordered),
         unread=profile.unread,
         rooms=tuple(map(room_name, profile.rooms)),
         wallet=WalletView(balance=profile.wallet),

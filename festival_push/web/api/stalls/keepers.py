@@ -7,6 +7,7 @@ from starlette.responses import Response
 from festival_push.domain.people.keepers import AppointKeeper, DismissKeeper
 from festival_push.domain.people.relations import Act, Person, require
 from festival_push.domain.refusals import NotFound
+from festival_push.domain.rows import User
 from festival_push.domain.values import Part, UserId, VendorId
 from festival_push.store.writing.answers import Committed
 from festival_push.web.api.views import Page, View, only_page
@@ -49,7 +50,7 @@ async def list_keepers(call: Call) -> Response:
     found = await call.services.reads.keepers(vendor_id)
     if not found and await call.services.reads.vendor(vendor_id) is None:
         raise NotFound(what="vendor")
-    return json_response(only_page(_keeper_view(person, vendor_id) for person in found))
+    return json_response(only_page(_keeper_view(kept.user, kept.keeper.part) for kept in found))
 
 
 @ENDPOINTS.post(
@@ -66,7 +67,7 @@ async def appoint_keeper(call: Call) -> Response:
     command = AppointKeeper(actor_id=call.actor_id, vendor_id=vendor_id, user_id=UserId(body.user_id), part=body.part)
 
     def view(committed: Committed[Person]) -> KeeperView:
-        return _keeper_view(committed.reply, vendor_id)
+        return _keeper_view(committed.reply.user, committed.reply.stalls[vendor_id])
 
     return await call.run(command, view, status=201)
 
@@ -87,10 +88,5 @@ def _vendor_id(call: Call) -> VendorId:
     return VendorId(call.id("vendorId"))
 
 
-def _keeper_view(person: Person, vendor_id: VendorId) -> KeeperView:
-    return KeeperView(
-        user_id=person.user_id,
-        name=person.name,
-        part=person.stalls[vendor_id],
-        suspended=person.user.suspended,
-    )
+def _keeper_view(user: User, part: Part) -> KeeperView:
+    return KeeperView(user_id=user.user_id, name=user.name, part=part, suspended=user.suspended)

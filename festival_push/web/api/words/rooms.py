@@ -88,7 +88,7 @@ async def track_orders(call: Call) -> Response:
     body = await call.body(TrackBody)
     if body.order_ids is UNSET:
         profile = await read_profile(call)
-        seen = [*profile.own_orders, *(each for kept in profile.stalls for each in kept.orders)]
+        seen = [*profile.ordered, *(each for kept in profile.stalls for each in kept.orders)]
         orders = {each.order.order_id: each.order for each in seen if each.order.status in OPEN_STATUSES}
         order_ids = tuple(sorted(orders, key=lambda order_id: -orders[order_id].placed)[:ROOMS_MAX])  # the newest
     else:
