@@ -135,7 +135,9 @@ async def test_a_payment_whose_answer_was_lost_is_charged_once_also_after_a_relo
     ground = pages.ground
     stall, anna = await ground.stall(), await ground.customer(funds=2_000)
     path = (
-        await asked(pages, stall) if kind == "request" else f"/pay/?vendor={stall.vendor_id}&item={stall.items['ayran']}"
+        await asked(pages, stall)
+        if kind == "request"
+        else f"/pay/?vendor={stall.vendor_id}&item={stall.items['ayran']}"
     )
     phone = await opened(pages, anna, path)
     lost = []

@@ -1,0 +1,36 @@
+"""What these tests do to make somebody more than one thing."""
+
+import dataclasses
+from typing import Final
+
+from playwright.async_api import Page, ViewportSize
+
+from tests.browser.pages import PHONE, Pages
+from tests.support.ground import Person, Stall
+
+TABLET: Final[ViewportSize] = {"width": 1024, "height": 768}
+OFFICE: Final[ViewportSize] = {"width": 1280, "height": 720}
+
+
+async def appoint(pages: Pages, person: Person, stall: Stall, part: str = "keeper") -> Person:
+    """Let somebody keep a stall; who they are from now on."""
+    ground = pages.ground
+    body = {"userId": person.user_id, "part": part}
+    done = await ground.post(f"/v1/vendors/{stall.vendor_id}/keepers", body, who=await ground.admin())
+    assert done.status_code == 201, done.text
+    return dataclasses.replace(person, role="vendor")
+
+
+async def cashier(pages: Pages, person: Person) -> None:
+    """Let somebody take cash."""
+    ground = pages.ground
+    path = f"/v1/admin/users/{person.user_id}/cashier"
+    done = await ground.post(path, {"cashier": True}, who=await ground.admin())
+    assert done.status_code == 200, done.text
+
+
+async def page_of(pages: Pages, person: Person, page: str, size: ViewportSize = PHONE) -> Page:
+    """One of somebody's pages, whatever else they are; live."""
+    opened = await pages.tab(f"/{page}/", size, who=person)
+    await pages.live(opened)
+    return opened
