@@ -11,10 +11,11 @@ from festival_push.domain.refusals import NotFound
 from festival_push.domain.values import AccountId, AccountKind, VendorId, till_account, user_account
 from festival_push.web.parsing.fields import Id
 from festival_push.web.parsing.problems import field_error
+from festival_push.web.parsing.queries import PageQuery
 
 
-class SideQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`?account=&vendorId=`: which side; the `vendorId` of a till may be left out for the first stall's."""
+class SideQuery(PageQuery, frozen=True, forbid_unknown_fields=True):
+    """`?account=&vendorId=`: a page of which side; the `vendorId` of a till may be left out for the first stall's."""
 
     account: AccountKind | None = None
     vendor_id: Id | None = msgspec.field(default=None, name="vendorId")

@@ -24,6 +24,7 @@ class OverviewView(View, frozen=True, kw_only=True):
     suspended: int
     vendors: int
     vendors_open: int
+    vendors_unattended: int  # without a keeper who is not suspended
     orders: dict[OrderStatus, int]
     currency: str
     came_in: int

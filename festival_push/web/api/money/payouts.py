@@ -67,10 +67,6 @@ class PayoutsQuery(PageQuery, frozen=True, forbid_unknown_fields=True):
     status: PayoutStatus | None = None
 
 
-class OwnPayoutsQuery(PageQuery, SideQuery, frozen=True, forbid_unknown_fields=True):
-    """Which payouts, and of which side."""
-
-
 class PayoutView(View, frozen=True, kw_only=True):
     """A payout. `ownerId` is the person whose wallet, or the stall whose till it came from."""
 
@@ -128,10 +124,10 @@ async def list_payouts(call: Call) -> Response:
     return json_response(page(found, query.limit, _payout_view, before=lambda payout: payout.seq))
 
 
-@ENDPOINTS.get("/v1/me/payouts", USER, query=OwnPayoutsQuery, answers={200: Page[PayoutView]}, refuses=(NotFound,))
+@ENDPOINTS.get("/v1/me/payouts", USER, query=SideQuery, answers={200: Page[PayoutView]}, refuses=(NotFound,))
 async def list_own_payouts(call: Call) -> Response:
     """GET /v1/me/payouts: of the caller's wallet, or of the till of a stall that they keep; newest first."""
-    query = call.query(OwnPayoutsQuery)
+    query = call.query(SideQuery)
     account = account_of(call.person, query)
     found = await call.services.reads.payouts_from(account, before=query.before, limit=query.limit + 1)
     return json_response(page(found, query.limit, _payout_view, before=lambda payout: payout.seq))

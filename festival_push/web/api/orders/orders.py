@@ -25,7 +25,7 @@ from festival_push.web.api.sides import SideQuery, chosen_stall
 from festival_push.web.api.views import Page, page
 from festival_push.web.parsing.fields import AMOUNT_MAX, Amount, Body, Id, Note, clean_note, given
 from festival_push.web.parsing.ids import new_order_id
-from festival_push.web.parsing.queries import NoQuery, PageQuery
+from festival_push.web.parsing.queries import NoQuery
 from festival_push.web.routing.access import who_may
 from festival_push.web.routing.endpoint import USER, Call, Endpoints, Key, json_response
 
@@ -61,7 +61,7 @@ class ComingBody(Body, frozen=True, kw_only=True):
     """Nothing to say: who comes, and for what, is known."""
 
 
-class OrdersQuery(PageQuery, SideQuery, frozen=True, forbid_unknown_fields=True):
+class OrdersQuery(SideQuery, frozen=True, forbid_unknown_fields=True):
     """Which orders, and of which side."""
 
     status: OrderStatus | None = None

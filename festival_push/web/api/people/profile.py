@@ -99,10 +99,6 @@ class NoticeView(View, frozen=True, kw_only=True):
     read: bool
 
 
-class SidePageQuery(PageQuery, SideQuery, frozen=True, forbid_unknown_fields=True):
-    """Which transactions, and of which side."""
-
-
 @ENDPOINTS.get("/v1/me", USER, query=NoQuery, answers={200: MeView}, refuses=(NotFound,))
 async def show_me(call: Call) -> Response:
     """GET /v1/me."""
@@ -131,12 +127,10 @@ async def show_me(call: Call) -> Response:
     return json_response(me)
 
 
-@ENDPOINTS.get(
-    "/v1/me/transactions", USER, query=SidePageQuery, answers={200: Page[TransactionView]}, refuses=(NotFound,)
-)
+@ENDPOINTS.get("/v1/me/transactions", USER, query=SideQuery, answers={200: Page[TransactionView]}, refuses=(NotFound,))
 async def list_transactions(call: Call) -> Response:
     """GET /v1/me/transactions: of the caller's wallet, or of the till of a stall that they keep."""
-    query = call.query(SidePageQuery)
+    query = call.query(SideQuery)
     account = account_of(call.person, query)
     found = await call.services.reads.transactions(account, before=query.before, limit=query.limit + 1)
     view = partial(transaction_view, account_id=account)
