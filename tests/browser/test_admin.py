@@ -182,17 +182,19 @@ async def test_people_are_found_suspended_let_back_in_and_given_a_role(pages: Pa
     assert signed_in.status_code == 200
     anna = Person(user_id=anna.user_id, token=signed_in.json()["token"], role="customer")
 
-    await desk.get_by_role("button", name="Role of Anna").click()
-    await desk.locator("#ask-choice").select_option(f"vendor:{stall.vendor_id}")
-    await desk.locator("#ask-do").click()
-    await expect(desk.locator("#users li")).to_contain_text("vendor")
+    await desk.get_by_role("button", name="Rights of Anna").click()
+    await desk.locator("#person-stall").select_option(stall.vendor_id)
+    await desk.locator("#person-appoint").click()
+    await expect(desk.locator("#person-parts")).to_contain_text("Falafel Sun")
+    await desk.locator("#person-close").click()
+    await expect(desk.locator("#users li")).to_contain_text("keeper")
     assert (await ground.get("/v1/me", who=anna)).json()["vendorId"] == stall.vendor_id
 
     await desk.get_by_label("Name", exact=True).fill("Caro")
     await desk.locator("#admit-role").select_option("admin")
     await desk.get_by_label("PIN").fill("135790")
     await desk.get_by_role("button", name="Take in").click()
-    await expect(desk.locator("#admit-done")).to_contain_text("Caro signs in with the user id")
+    await expect(desk.locator("#admit-done")).to_contain_text("Caro signs in with the name")
 
 
 async def test_the_cash_desk_knows_top_up_codes_and_never_guesses(pages: Pages) -> None:

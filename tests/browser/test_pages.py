@@ -93,7 +93,8 @@ async def test_a_new_customer_registers_stays_signed_in_and_signs_out(pages: Pag
     await expect(page.locator("#greeting")).to_have_text("Zoë's balance")
 
     await page.get_by_role("link", name="Wallet").click()
-    await expect(page.locator("#user-id")).to_have_text(user_id)
+    await page.get_by_role("button", name="Show my sign-in name").click()
+    await expect(page.get_by_label("Your sign-in name")).to_have_text(user_id)
     await page.get_by_role("button", name="Sign out").click()
     await page.locator("#gate").get_by_label("PIN").fill("0000")
     await page.get_by_role("button", name="Sign in").click()

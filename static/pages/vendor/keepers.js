@@ -38,8 +38,7 @@ export function createKeepers(client, { vendorId, name: stallName, part }, userI
     const button = el("button", { type: "button", class: "small danger", onclick: () => void dismiss(keeper, button) }, isMe ? "Leave" : "Dismiss",
       el("span", { class: "sr-only" }, isMe ? " the stall" : ` ${keeper.name}`));
     return el("li", { class: "row" },
-      el("div", { class: "grow" }, el("strong", {}, keeper.name), " ", el("span", { class: "chip" }, keeper.part), keeper.suspended && " suspended",
-        el("p", { class: "muted mono" }, keeper.userId)),
+      el("div", { class: "grow" }, el("strong", {}, keeper.name), " ", el("span", { class: "chip" }, keeper.part), keeper.suspended && " suspended"),
       (isMe || isOwner) && button);
   };
 

@@ -44,6 +44,7 @@ async def test_a_keeper_orders_elsewhere_with_their_own_money(kitchen: Pages) ->
     await expect(phone.locator("#balance")).to_have_text("€12.55")
     await expect(phone.locator("#orders .order")).to_have_count(1)
     await expect(tablet.locator("#balance")).to_have_text("€7.50")
+    await section(tablet, "Orders")
     await expect(tablet.locator(".ticket")).to_have_count(1)
     await view(phone, "Wallet")
     await expect(phone.locator("#transactions li")).to_have_count(3)
@@ -124,7 +125,7 @@ async def charged(tablet: Page) -> None:
     """Charge an amount: it is for the till of the stall that is shown."""
     await section(tablet, "Charge")
     await tablet.get_by_label("What for").fill("Deposit")
-    await tablet.get_by_label("Amount").fill("1")
+    await tablet.locator("#charge-amount").fill("1")
     await tablet.get_by_role("button", name="Show the code").click()
     await expect(tablet.locator("#qr-image")).to_be_visible()
 

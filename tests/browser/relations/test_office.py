@@ -72,7 +72,7 @@ async def test_people_are_appointed_and_dismissed_one_relation_at_a_time(pages: 
         assert answer["wallet"] == {"balance": 500}
 
     await view(desk, "People")
-    await desk.get_by_role("button", name="What they may do: Anna").click()
+    await desk.get_by_role("button", name="Rights of Anna").click()
     dialog = desk.locator("#person")
     await dialog.get_by_role("button", name="Appoint cashier Anna").click()
     await expect(dialog.get_by_role("button", name="End cashier Anna")).to_be_visible()

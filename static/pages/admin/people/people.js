@@ -67,7 +67,7 @@ export function createPeople(client, currency, vendors) {
       person.suspended && el("span", { class: "chip bad" }, "suspended"),
       el("p", { class: "muted" }, `${person.userId} · code ${person.topUpCode} · since ${formatWhen(person.createdAt)}`)),
     el("div", { class: "actions" },
-      el("button", { class: "small", onclick: () => dialog.open(person) }, "What they may do", el("span", { class: "sr-only" }, `: ${person.name}`)),
+      el("button", { class: "small", onclick: () => dialog.open(person) }, "Rights", el("span", { class: "sr-only" }, ` of ${person.name}`)),
       el("button", { class: "small", onclick: () => void givePin(person) }, "PIN", el("span", { class: "sr-only" }, ` of ${person.name}`)),
       el("button", { class: person.suspended ? "small" : "small danger", onclick: () => void suspend(person) },
         person.suspended ? "Let back in" : "Suspend", el("span", { class: "sr-only" }, ` ${person.name}`))));

@@ -83,14 +83,21 @@ export function createPerson(client, currency, vendors, changed) {
       el("option", { value: "" }, "A new stall of their own"));
   };
 
+  /** @param {Person} one */
+  const openStall = async (one) => {
+    const ends = [one.userType === "admin" && "organiser", one.stalls?.some(({ part }) => part === "keeper") && "keeper of other stalls"].filter(Boolean).join(" and ");
+    const answered = await ask({ title: `A new stall for ${one.name}`, action: "Open it",
+      words: `It has their name until they change it, and they own it.${ends ? ` They are no ${ends} from then on.` : ""}` }, currency);
+    if (answered) await change(one, () => client.post(`/v1/admin/users/${path(one.userId)}/role`, { role: "vendor" }));
+  };
+
   byId("person-form").addEventListener("submit", (event) => {
     event.preventDefault();
     const one = person;
     if (!one) return;
     const [vendorId, part] = ["person-stall", "person-part"].map((id) => /** @type {HTMLSelectElement} */ (byId(id)).value);
-    void whileBusy(/** @type {HTMLButtonElement} */ (byId("person-appoint")), () => change(one, () => vendorId
-      ? client.post(`/v1/vendors/${path(vendorId)}/keepers`, { userId: one.userId, part })
-      : client.post(`/v1/admin/users/${path(one.userId)}/role`, { role: "vendor" })));
+    void whileBusy(/** @type {HTMLButtonElement} */ (byId("person-appoint")), () => (vendorId
+      ? change(one, () => client.post(`/v1/vendors/${path(vendorId)}/keepers`, { userId: one.userId, part })) : openStall(one)));
   });
   byId("person-close").addEventListener("click", () => dialog.close());
   dialog.addEventListener("close", () => (person = null));
