@@ -15,7 +15,7 @@
 /** @typedef {{itemId: string, vendorId: string, name: string, description?: string | null, price: number,
  *   available: boolean}} MenuItem */
 /** @typedef {{vendorId: string, name: string, open?: boolean, autoAccept?: boolean, attended?: boolean}} Vendor
- *   attended: somebody keeps it, so that it can take orders */
+ *   open: it takes orders; attended: somebody is there who may serve them */
 /** @typedef {{number: number, calledAt: string}} CalledNumber */
 /** @typedef {{vendorId: string, preparing: number[], ready: number[], called: CalledNumber[], vendorName?: string,
  *   readyMinutes?: number, timestamp: string, position?: number}} Board

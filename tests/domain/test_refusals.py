@@ -31,6 +31,7 @@ from festival_push.domain.refusals import (
     ItemUnavailable,
     LastAdmin,
     MenuFull,
+    NameTaken,
     NotFound,
     NotReady,
     NumberTaken,
@@ -53,6 +54,7 @@ from festival_push.domain.refusals import (
     TooManyTries,
     VendorBusy,
     VendorClosed,
+    VendorUnattended,
     WrongPin,
 )
 from festival_push.domain.stalls.displays import DISPLAYS_MAX, AddDisplay
@@ -300,6 +302,26 @@ def admit(user_id: UserId, stall: VendorId | None = None) -> AdmitUser:
     )
 
 
+def unattended(festival: Festival, wish: AnyCommand) -> AnyCommand:
+    """A wish at a stall whose only keeper is suspended."""
+    festival.do(SuspendUser(actor_id=ADMIN, user_id=SUN_KEEPER, suspended=True))
+    return wish
+
+
+def unattended_with_a_request(festival: Festival) -> AnyCommand:
+    """A request of the time before it was known who has made it: it outlives its maker."""
+    wish = asked(festival)
+    for key, request in festival.book.payment_requests.items():
+        festival.book.payment_requests[key] = msgspec.structs.replace(request, created_by=None)
+    return unattended(festival, wish)
+
+
+def named_like_a_stall(festival: Festival) -> AnyCommand:
+    """Somebody who is called like a stall opens one."""
+    festival.do(msgspec.structs.replace(add(CARL), name="Bar"))
+    return ChangeRole(actor_id=ADMIN, user_id=CARL, role=Role.VENDOR)
+
+
 ORDER: Final = order_of(FALAFEL, 1, number=9_000)
 REQUEST: Final = request_of(FALAFELS, number=9_000)
 
@@ -308,7 +330,9 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (AddMenuItem, MenuFull): full_menu,
     (AddUser, AlreadyExists): lambda _: add(ANNA),
     (AddUser, InvalidVendorCode): lambda _: add(CARL, Role.VENDOR),
+    (AddUser, NameTaken): lambda _: msgspec.structs.replace(add(CARL, Role.VENDOR), name="SUN!", self_registered=False),
     (AdmitUser, AlreadyExists): lambda _: admit(ANNA),
+    (AdmitUser, NameTaken): lambda _: msgspec.structs.replace(admit(CARL), name="SUN!"),
     (AdmitUser, NotFound): lambda _: admit(CARL, NOWHERE),
     (AnswerPairing, PairingSettled): confirmed,
     (AnswerPairing, TooManyDisplays): paired_and_screened,
@@ -319,7 +343,9 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (ChangeOrderStatus, ReasonRequired): lambda festival: advanced(festival, OrderStatus.CANCELLED),
     (ChangePin, WrongPin): lambda _: ChangePin(user_id=ANNA, known_hash="old", pin_hash="new", session="s"),
     (ChangeRole, LastAdmin): lambda _: ChangeRole(actor_id=ADMIN, user_id=ADMIN, role=Role.CUSTOMER),
+    (ChangeRole, NameTaken): named_like_a_stall,
     (ChangeRole, OwnsStall): lambda _: ChangeRole(actor_id=ADMIN, user_id=SUN_KEEPER, role=Role.CUSTOMER),
+    (ChangeVendor, NameTaken): lambda _: ChangeVendor(actor_id=SUN_KEEPER, vendor_id=SUN, name="BAR!"),
     (ComeForOrder, NotReady): lambda festival: coming(festival.placed().order_id),
     (EditAnnouncement, AlreadyWithdrawn): withdrawn,
     (JoinRoom, NotFound): lambda _: JoinRoom(actor_id=ANNA, room=Room(user_id=BEN)),
@@ -335,6 +361,7 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (PayRequest, TooManyOpenOrders): lambda festival: greedy(festival, asked(festival)),
     (PayRequest, VendorBusy): requested_when_dear,
     (PayRequest, VendorClosed): lambda festival: closed(festival, asked(festival)),
+    (PayRequest, VendorUnattended): unattended_with_a_request,
     (PlaceOrder, AmountTooLarge): lambda _: order_of(FALAFEL, 1, number=1, tip=100_000),
     (PlaceOrder, InsufficientFunds): lambda _: order_of(FALAFEL, 8, number=1),
     (PlaceOrder, ItemUnavailable): lambda festival: sold_out(festival, ORDER),
@@ -343,6 +370,7 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (PlaceOrder, TooManyOpenOrders): lambda festival: greedy(festival, ORDER),
     (PlaceOrder, VendorBusy): lambda festival: busy(festival, ORDER),
     (PlaceOrder, VendorClosed): lambda festival: closed(festival, ORDER),
+    (PlaceOrder, VendorUnattended): lambda festival: unattended(festival, ORDER),
     (RefundOrder, RefundTooLarge): refund,
     (RequestPairing, InvalidPairingCode): lambda _: RequestPairing(code_hash="code", secret_hash="secret"),
     (RequestPayment, AmountTooLarge): lambda _: request_of(DEAR, number=1),

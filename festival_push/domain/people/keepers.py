@@ -69,7 +69,9 @@ class DismissKeeper(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def decide(self, book: Book, now: Instant) -> Decision[Person]:
-        """Dismiss them; they leave all their rooms, and what they made for the stall ends. Reply with the person as they are then.
+        """Dismiss them; they leave all their rooms, and what they made for the stall ends.
+
+        Reply with the person as they are then.
 
         Raises Forbidden; NotFound for someone else's stall, and for somebody who does not keep it; OwnsStall for the
         only owner.

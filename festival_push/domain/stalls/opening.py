@@ -12,7 +12,7 @@ from festival_push.domain.values import Part, Role, VendorId, till_account
 def open_new_stall(draft: Draft, vendor_id: VendorId, owner: User, *, name: str, by_organiser: bool) -> Vendor:
     """Create a stall with an empty till and its owner. Raises AlreadyExists; NameTaken as `claim_name`.
 
-    The id was named in `Needs.vendors`, and the key of the name in `Needs.name_keys`, so that one that is taken is found.
+    Id and name were named in `Needs.vendors` and `Needs.name_keys`, so that one that is taken is found.
     """
     if vendor_id in draft.book.vendors:
         raise AlreadyExists(what="vendor")

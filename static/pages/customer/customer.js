@@ -51,7 +51,7 @@ function createParts(me, client, position) {
     settled(answer);
     location.hash = "#view=orders";
   });
-  const orders = createOrders(client, { ...me, orders: ownOrdersOf(me) }, settled, { changed: ready.update, coming });
+  const orders = createOrders(client, { ...me, orders: ownOrdersOf(me) }, settled, { changed: ready.update, isAttended: menu.isAttended, coming });
   const notifications = createNotifications(client, me.unread, {
     position,
     isSaid: ({ type, orderId }) => type === "announcement" || (type === "message" && orders.conversation.isOpen(orderId)) || ready.isCalling(orderId),
@@ -140,7 +140,10 @@ function start(me, client, position) {
     "order-refunded": ({ orderId }) => orders.read(orderId),
     "queue-updated": ofOrders("queue-updated"),
     "menu-updated": (item) => menu.apply(item),
-    "vendor-updated": (vendor) => menu.applyVendor(vendor),
+    "vendor-updated"(vendor) {
+      menu.applyVendor(vendor);
+      orders.refresh(); // what nobody can serve any more can be cancelled
+    },
     "session-expiring": () => toast("You will soon be signed out. Sign in again to stay connected.", "warning"),
   };
 }

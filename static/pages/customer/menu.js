@@ -170,7 +170,7 @@ export function createMenu(client, { userId, currency }, balance, placed) {
     if (!(problem instanceof ProblemError) || !MENU_CHANGED.includes(problem.code)) return;
     await loadMenu();
     if (!cart.size && isHere()) toast(words, "error"); // nothing is left, and no bar
-    if (problem.code === "vendor-closed" || problem.code === "vendor-unattended") await stalls.load();
+    if (["vendor-closed", "vendor-unattended"].includes(problem.code)) await stalls.load();
   };
 
   return {
@@ -189,6 +189,8 @@ export function createMenu(client, { userId, currency }, balance, placed) {
       void loadMenu();
     },
     applyVendor: stalls.apply,
+    /** Whether somebody is at a stall who may serve an order. @param {string} id */
+    isAttended: (id) => stalls.find(id)?.attended !== false,
     /** The balance has changed: what it covers has, too. */
     balanceChanged: () => show(),
     /** @param {any} change  a `menu-updated` event */

@@ -50,8 +50,9 @@ function steps(order) {
  * @param {(answer: any) => void} settled  the server has answered a command with the order and the balance
  * @param {object} around
  * @param {(orders: Order[]) => void} around.changed
+ * @param {(vendorId: string) => boolean} around.isAttended  somebody is at the stall who may serve an order
  * @param {Pick<ReturnType<typeof import("./coming.js").createComing>, "tell" | "isUntold">} around.coming */
-export function createOrders(client, me, settled, { changed, coming }) {
+export function createOrders(client, me, settled, { changed, isAttended, coming }) {
   const { currency } = me;
   let orders = /** @type {Order[]} */ ([]);
   let next = /** @type {string | null} */ (null);
@@ -71,8 +72,8 @@ export function createOrders(client, me, settled, { changed, coming }) {
     }
   });
   const secondsLeft = (/** @type {Order} */ order) => secondsToCancel(order, client.serverNow());
-  const isCancellable = (/** @type {Order} */ order) => mayCancel(order, client.serverNow());
-  const cancelWords = (/** @type {Order} */ order) => (order.status === "pending" ? "Cancel order" : `Cancel (${secondsLeft(order)} s)`);
+  const isCancellable = (/** @type {Order} */ order) => mayCancel(order, client.serverNow(), isAttended(order.vendorId));
+  const cancelWords = (/** @type {Order} */ order) => (secondsLeft(order) > 0 ? `Cancel (${secondsLeft(order)} s)` : "Cancel order");
 
   /** Count down in place: a button that is drawn anew each second would swallow taps. */
   const countDown = everySecond(() => {
@@ -97,7 +98,7 @@ export function createOrders(client, me, settled, { changed, coming }) {
   /** @param {Order} order */
   const card = (order) => {
     const stop = el("button", { class: "small danger", "data-focus": `cancel-${order.orderId}`, onclick: () => void cancel(order, stop) },
-      el("span", { "data-counts": order.status === "pending" ? null : order.orderId }, cancelWords(order)), el("span", { class: "sr-only" }, ` number ${order.number}`));
+      el("span", { "data-counts": secondsLeft(order) > 0 ? order.orderId : null }, cancelWords(order)), el("span", { class: "sr-only" }, ` number ${order.number}`));
     const isReady = order.status === "ready";
     return el("li", { class: "card order", "data-status": order.status },
       el("div", { class: "order-head" },

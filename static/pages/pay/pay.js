@@ -178,7 +178,7 @@ function start(me, client, position) {
     if (isDecided(error)) unanswered.forget();
     setText("problem", commandWords(error, currency));
     if (problem?.code === "price-changed" && !offer?.item) setText("problem", CHANGED);
-    if (problem?.code === "vendor-closed") reading.change(() => void (offer &&= { ...offer, vendorOpen: false }));
+    if (problem && ["vendor-closed", "vendor-unattended"].includes(problem.code)) reading.change(() => void (offer &&= { ...offer, vendorOpen: false }));
     const changes = ["already-paid", "payment-request-expired", "price-changed", "item-unavailable", "not-found"];
     if (problem && changes.includes(problem.code)) await load(); // it shows who has paid, or the new price
     else show();

@@ -30,7 +30,7 @@ export function createSessions(client) {
   });
   const endAll = async () => {
     try {
-      await client.post("/v1/me/sessions/end-all", {});
+      await client.post("/v1/me/sessions/end-all", { keepThis: true });
       await load();
       toast("You are signed out on all your other devices.", "success");
     } catch (error) {

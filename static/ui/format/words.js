@@ -23,6 +23,7 @@ const WORDS = {
   "price-changed": () => "A price has changed since you looked. We loaded the new menu; nothing was charged.",
   "item-unavailable": () => "Something in your order has just sold out. Nothing was charged.",
   "vendor-closed": () => "This stall is closed right now. Nothing was charged.",
+  "name-taken": () => "Another stall is called like that, or so much like it that people would take one for the other. Choose another name.",
   "vendor-busy": () => "This stall has too many open orders. Try again in a few minutes; nothing was charged.",
   "too-many-open-orders": ({ params }) =>
     `You have ${params.openOrdersMax ?? "many"} open orders at this stall. Pick one up first; nothing was charged.`,

@@ -53,7 +53,7 @@ test("waits and times are short", () => {
 test("refusals are told in human words", () => {
   const problem = (/** @type {string} */ code, status = 409, params = {}) => new ProblemError({ status, code, title: "T", params });
   assert.match(humanWords(problem("insufficient-funds", 409, { balance: 100, total: 350 }), "EUR"), /€2\.50 is missing.*Nothing was charged/);
-  for (const code of ["price-changed", "item-unavailable", "vendor-closed", "too-many-open-orders"]) assert.match(humanWords(problem(code)), /[Nn]othing was charged/);
+  for (const code of ["price-changed", "item-unavailable", "vendor-closed", "vendor-unattended", "too-many-open-orders"]) assert.match(humanWords(problem(code)), /[Nn]othing was charged/);
   assert.match(humanWords(problem("too-many-open-orders", 409, { openOrdersMax: 10 })), /10 open orders.*Pick one up/);
   assert.match(humanWords(problem("too-many-payouts", 409, { payoutsMax: 10 })), /10 payouts.*still here/);
   assert.match(humanWords(problem("menu-full", 409, { menuItemsMax: 300 })), /300 items.*Take something off/);

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from festival_push.domain.people.people import AddUser, ClearPinTries, EndSession, TryPin
 from festival_push.domain.people.pins import ChangePin
 from festival_push.domain.people.relations import Person
-from festival_push.domain.refusals import InvalidVendorCode, NotFound, Suspended, TooManyTries, WrongPin
+from festival_push.domain.refusals import InvalidVendorCode, NameTaken, NotFound, Suspended, TooManyTries, WrongPin
 from festival_push.domain.values import Role, UserId, VendorId, rfc3339
 from festival_push.web.identity.claims import TokenUse
 from festival_push.web.identity.cookies import sent_cookies
@@ -73,7 +73,7 @@ class Ticket(msgspec.Struct, frozen=True, rename="camel"):
     body=Register,
     budget=BudgetKind.REGISTRATION,
     answers={201: SignedIn},
-    refuses=(InvalidVendorCode, BUSY),
+    refuses=(InvalidVendorCode, NameTaken, BUSY),
 )
 async def register(call: Call) -> Response:
     """POST /v1/auth/register."""

@@ -6,8 +6,8 @@ import msgspec
 from msgspec import Meta
 from starlette.responses import Response
 
+from festival_push.domain.people.relations import Person
 from festival_push.domain.refusals import Suspended
-from festival_push.domain.rows import User
 from festival_push.domain.values import Role, UserId, rfc3339
 from festival_push.web.api.views import View
 from festival_push.web.identity.claims import Claims, ExpiredToken, InvalidToken, TokenUse
@@ -47,28 +47,28 @@ class LinkSession(View, frozen=True, kw_only=True):
 @ENDPOINTS.post("/v1/auth/links/read", ANYONE, body=Link, answers={200: LinkView}, refuses=_REFUSES)
 async def read_link(call: Call) -> Response:
     """POST /v1/auth/links/read: whom the link would sign in. Nobody is signed in."""
-    user, claims = await _open(call)
-    return json_response(LinkView(user_type=user.role, name=user.name, expires_at=rfc3339(claims.expires_at)))
+    person, claims = await _open(call)
+    return json_response(LinkView(user_type=person.user_type, name=person.name, expires_at=rfc3339(claims.expires_at)))
 
 
 @ENDPOINTS.post("/v1/auth/links", ANYONE, body=Link, answers={200: LinkSession}, refuses=_REFUSES)
 async def take_link(call: Call) -> Response:
     """POST /v1/auth/links: a session of the person whom the link is for, until the link expires at the latest."""
-    user, claims = await _open(call)
+    person, claims = await _open(call)
     issued = call.services.tokens.issue(
-        user.user_id,
+        person.user_id,
         TokenUse.SESSION,
         call.services.settings.auth.token_ttl_s,
         until=claims.expires_at,
-        version=user.session_version,
+        version=person.user.session_version,
     )
     session = LinkSession(
-        user_type=user.role, name=user.name, token=issued.token, expires_at=rfc3339(issued.expires_at)
+        user_type=person.user_type, name=person.name, token=issued.token, expires_at=rfc3339(issued.expires_at)
     )
     return json_response(session)
 
 
-async def _open(call: Call) -> tuple[User, Claims]:
+async def _open(call: Call) -> tuple[Person, Claims]:
     """Return whom a link is for, and what it says. Raises ProblemError in production, Unauthorized, Suspended.
 
     Whoever takes a stranger's link pays into the stranger's wallet. So in production there is no such link, whoever
@@ -83,9 +83,9 @@ async def _open(call: Call) -> tuple[User, Claims]:
         raise Unauthorized("token-expired", "The link has expired.") from error
     except InvalidToken as error:
         raise Unauthorized("invalid-credentials", "This is no link that signs somebody in.") from error
-    user = await services.reads.user(UserId(claims.sub))
-    if user is None or not user.admits(version=claims.ver, session=claims.session):
+    person = await services.reads.person(UserId(claims.sub))
+    if person is None or not person.user.admits(version=claims.ver, session=claims.session):
         raise Unauthorized("token-expired", "The link has expired.")
-    if user.suspended:
+    if person.user.suspended:
         raise Suspended
-    return user, claims
+    return person, claims

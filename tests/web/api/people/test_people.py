@@ -143,7 +143,9 @@ async def test_a_stall_opens_closes_and_is_named(world: World) -> None:
         body = {"open": False, "autoAccept": False, "name": " Falafel Sun "}
         changed = await world.http.patch("/v1/vendors/sun", json=body, headers=world.bearer("sun"))
         assert changed.status_code == 200
-        assert changed.json() == {"vendorId": "sun", "name": "Falafel Sun", "open": False, "autoAccept": False}
+        assert changed.json() == {
+            "vendorId": "sun", "name": "Falafel Sun", "open": False, "autoAccept": False, "attended": True,
+        }  # fmt: skip
         told = await anna.first("vendor-updated")
         assert {name: told[name] for name in changed.json()} == changed.json()
     wish = {"vendorId": "sun", "items": [{"itemId": "ayran", "quantity": 1}]}
