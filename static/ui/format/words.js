@@ -47,8 +47,6 @@ const WORDS = {
       ? ` ${formatMoney(Number(params.available), currency)} can be paid out now.` : " Complete them first, or ask for less."}`,
   "daily-limit": ({ params }, currency) => `This is above what one cashier may book in a day${currency && params.dailyMax !== undefined
     ? ` (${formatMoney(Number(params.dailyMax), currency)})` : ""}. Nothing was booked; an organiser can do it.`,
-  "name-taken": ({ params }) =>
-    `${params.taken ? `There is a stall called ${params.taken} already` : "Another stall has this name, or one that people take for it"}. Choose a name that can't be mixed up.`,
   "last-owner": () => "Somebody has to own this stall. Appoint another owner first.",
   "owns-stall": () => "They are the only owner of a stall. Appoint another owner of it first.",
   "too-many-keepers": ({ params }) => `This stall has ${params.keepersMax ?? "enough"} keepers already. Dismiss one first.`,
