@@ -192,7 +192,7 @@ async def test_people_are_found_suspended_let_back_in_and_given_a_role(pages: Pa
 
     await desk.get_by_label("Name", exact=True).fill("Caro")
     await desk.locator("#admit-role").select_option("admin")
-    await desk.get_by_label("PIN").fill("135790")
+    await desk.locator("#admit-pin").fill("135790")
     await desk.get_by_role("button", name="Take in").click()
     await expect(desk.locator("#admit-done")).to_contain_text("Caro signs in with the name")
 
@@ -301,13 +301,13 @@ async def test_what_was_announced_is_listed_with_its_reach_edited_and_withdrawn(
     await expect(desk.locator("#announced-state")).to_have_text("Nothing was announced yet.")
     await say(desk, "The bar by the lake is open.", audience="customers")
     row = desk.locator("#announced li")
-    await expect(row).to_contain_text("For all guests · read by 0 of 2")
+    await expect(row).to_contain_text("For all guests · read by 0 of 3")
     await expect(phone.locator("#announcements li")).to_have_count(1)
     await view(phone, "Messages")
     await expect(phone.locator("#notifications-badge")).to_be_hidden()
     await view(desk, "Orders")
     await view(desk, "Announce")
-    await expect(row).to_contain_text("read by 1 of 2")
+    await expect(row).to_contain_text("read by 1 of 3")
 
     await desk.get_by_role("button", name="Edit The bar").click()
     await expect(desk.get_by_label("For", exact=True)).to_be_disabled()
