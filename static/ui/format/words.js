@@ -45,13 +45,14 @@ const WORDS = {
   "money-unearned": ({ params }, currency) =>
     `Money of orders that are not completed stays in the till.${currency && params.available !== undefined
       ? ` ${formatMoney(Number(params.available), currency)} can be paid out now.` : " Complete them first, or ask for less."}`,
-  "daily-limit": ({ params }, currency) => `This is above what one cashier may book in a day${currency && params.dailyMax !== undefined
-    ? ` (${formatMoney(Number(params.dailyMax), currency)})` : ""}. Nothing was booked; an organiser can do it.`,
+  "daily-limit": ({ params }, currency) => `This is more than one person may book in a day.${currency && params.left !== undefined
+    ? ` ${formatMoney(Number(params.left), currency)} of ${formatMoney(Number(params.dailyMax), currency)} are left.` : ""} Nothing was booked.`,
   "last-owner": () => "Somebody has to own this stall. Appoint another owner first.",
   "owns-stall": () => "They are the only owner of a stall. Appoint another owner of it first.",
   "too-many-keepers": ({ params }) => `This stall has ${params.keepersMax ?? "enough"} keepers already. Dismiss one first.`,
   "too-many-stalls": ({ params }) => `Nobody can keep more than ${params.stallsMax ?? "so many"} stalls.`,
-  "own-confirmation": () => "You have asked for this yourself: another organiser has to confirm it.",
+  "same-person": () => "You have asked for this yourself: another organiser has to confirm it.",
+  "asker-gone": () => "Whoever asked for this may not do it any more. Refuse it.",
   "confirmation-settled": () => "Somebody has confirmed or refused this already.",
   "confirmation-expired": () => "This has waited too long. Ask for it again.",
   "weak-pin": ({ params }) => (params.digitsMin ? `Stalls and staff need a PIN of ${params.digitsMin} digits or more` : "This PIN is one of the first that others would try")

@@ -6,7 +6,7 @@ from typing import Final
 from playwright.async_api import Page, ViewportSize
 
 from tests.browser.pages import PHONE, Pages
-from tests.support.ground import Person, Stall
+from tests.support.ground import PIN, Ground, Person, Stall
 
 TABLET: Final[ViewportSize] = {"width": 1024, "height": 768}
 OFFICE: Final[ViewportSize] = {"width": 1280, "height": 720}
@@ -27,6 +27,19 @@ async def cashier(pages: Pages, person: Person) -> None:
     path = f"/v1/admin/users/{person.user_id}/cashier"
     done = await ground.post(path, {"cashier": True}, who=await ground.admin())
     assert done.status_code == 200, done.text
+
+
+async def organiser(ground: Ground, name: str) -> Person:
+    """One more organiser, signed in."""
+    body = {"name": name, "role": "admin", "pin": PIN}
+    made = await ground.post("/v1/admin/users", body, who=await ground.admin())
+    assert made.status_code == 201, made.text
+    sign_in = made.json().get("signIn", made.json()["userId"])
+    session = await ground.post("/v1/auth/login", {"userId": sign_in, "pin": PIN})
+    assert session.status_code == 200, session.text
+    ground.http.cookies.clear()
+    ground.secrets.add(session.json()["token"])
+    return Person(user_id=session.json()["userId"], token=session.json()["token"], role="admin")
 
 
 async def page_of(pages: Pages, person: Person, page: str, size: ViewportSize = PHONE) -> Page:

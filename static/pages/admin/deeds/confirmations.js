@@ -8,11 +8,10 @@ import { showBadge } from "../../../ui/sections.js";
 import { toast } from "../../../ui/toast.js";
 import { ask } from "../ask.js";
 import { createPaged } from "../paged.js";
-import { actorWords } from "./deeds.js";
 import { sendMoney } from "./second.js";
 
-/** @typedef {{confirmationId: string, act: string, subject: string, amount: number, actor: string, timestamp: string,
- *   expiresAt?: string | null, note?: string | null, reason?: string | null}} Confirmation */
+/** @typedef {{confirmationId: string, act: string, subject: string, amount: number, askedBy: string, createdAt: string,
+ *   expiresAt: string}} Confirmation */
 
 /** @param {import("../../../sdk/festival-push.js").Client} client @param {string} currency @param {string} userId  of
  *   who looks: nobody confirms what they have asked for */
@@ -33,22 +32,22 @@ export function createConfirmations(client, currency, userId) {
 
   /** @param {Confirmation} one */
   const confirm = async (one) => {
-    const answered = await ask({ title: "Confirm it", action: "Confirm", words: `${actorWords(one.actor)} asks for this: ${whatOf(one)}. The money moves at once.` }, currency);
+    const answered = await ask({ title: "Confirm it", action: "Confirm", words: `${one.askedBy} asks for this: ${whatOf(one)}. The money moves at once.` }, currency);
     if (answered) await send(one, "confirm", {});
   };
   /** @param {Confirmation} one */
   const refuse = async (one) => {
-    const answered = await ask({ title: "Refuse it", action: "Refuse", words: `${whatOf(one)}: nothing moves, and ${actorWords(one.actor)} sees that.` }, currency);
+    const answered = await ask({ title: "Refuse it", action: "Refuse", words: `${whatOf(one)}: nothing moves, and ${one.askedBy} sees that.` }, currency);
     if (answered) await send(one, "refuse", {});
   };
 
   /** @param {Confirmation} one */
   const row = (one) => {
     const named = el("span", { class: "sr-only" }, ` ${whatOf(one)}`);
-    const isOwn = one.actor === `user:${userId}`;
+    const isOwn = one.askedBy === userId;
     return el("li", { class: "row wrap" },
-      el("div", { class: "grow" }, el("strong", {}, whatOf(one)), one.note && el("p", {}, one.note), one.reason && el("p", {}, one.reason),
-        el("p", { class: "muted" }, [`asked by ${actorWords(one.actor)} ${formatWhen(one.timestamp)}`, one.expiresAt && `until ${formatWhen(one.expiresAt)}`].filter(Boolean).join(" · "))),
+      el("div", { class: "grow" }, el("strong", {}, whatOf(one)),
+        el("p", { class: "muted" }, `asked by ${one.askedBy} ${formatWhen(one.createdAt)} · until ${formatWhen(one.expiresAt)}`)),
       el("div", { class: "actions" },
         isOwn ? el("span", { class: "chip" }, "Waits for somebody else") : el("button", { class: "small primary", onclick: () => void confirm(one) }, "Confirm", named),
         el("button", { class: "small danger", onclick: () => void refuse(one) }, isOwn ? "Take it back" : "Refuse", named.cloneNode(true))));
