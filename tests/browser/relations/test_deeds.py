@@ -1,5 +1,7 @@
 """What staff do is listed for good, and what is much waits for a second organiser."""
 
+import asyncio
+import dataclasses
 from pathlib import Path
 
 from playwright.async_api import Browser, expect
@@ -7,11 +9,11 @@ from playwright.async_api import Browser, expect
 from tests.browser.guest.acts import view
 from tests.browser.pages import Pages
 from tests.browser.relations.parts import OFFICE, organiser, page_of
-from tests.support.ground import Ground
+from tests.support.ground import PIN, Ground
 from tests.support.servers.server import ServerProcess
 
 
-async def test_deeds_are_listed_live_and_can_be_downloaded(pages: Pages) -> None:
+async def test_deeds_are_listed_live_and_can_be_downloaded(pages: Pages, tmp_path: Path) -> None:
     ground = pages.ground
     anna, boss = await ground.customer("Anna", funds=500), await ground.admin()
     desk = await page_of(pages, boss, "admin", OFFICE)
@@ -27,7 +29,8 @@ async def test_deeds_are_listed_live_and_can_be_downloaded(pages: Pages) -> None
     await expect(desk.locator("#deeds li").first).to_contain_text("€7.00")
     async with desk.expect_download() as saving:
         await desk.get_by_role("button", name="Download (CSV)").click()
-    text = Path(await (await saving.value).path()).read_text("utf-8")
+    await (await saving.value).save_as(tmp_path / "deeds.csv")
+    text = await asyncio.to_thread((tmp_path / "deeds.csv").read_text, "utf-8")
     assert text.count("top-up") == 2
     await view(desk, "Today")
     await ground.top_up(anna, 100)
@@ -66,3 +69,34 @@ async def test_a_second_organiser_confirms_what_is_much(tmp_path: Path, browser:
                 await expect(page.locator("#confirmations-count")).to_be_hidden()
             assert await ground.balance(anna) == 6_000
             assert pages.complaints == []
+
+
+async def test_the_pin_is_asked_again_before_money_leaves(pages: Pages) -> None:
+    ground = pages.ground
+    anna = await ground.customer("Anna", funds=2_000)
+    left_open = dataclasses.replace(anna, token=ground.token(anna, ttl_s=600))  # nobody has just typed a PIN for it
+    phone = await page_of(pages, left_open, "customer")
+    await view(phone, "Wallet")
+    await phone.get_by_text("Get leftover money back").click()
+    dialog = phone.locator("#pin-dialog")
+
+    async def ask() -> None:
+        await phone.locator("#payout-send").click()
+        await phone.locator("#ask-do").click()
+        await expect(dialog).to_be_visible()
+
+    await ask()
+    await dialog.get_by_role("button", name="Don't").click()
+    await expect(dialog).to_have_count(0)
+    await expect(phone.locator("#payout-problem")).to_have_text("")
+    await expect(phone.locator("[data-resting]")).to_have_count(0)
+    assert await ground.balance(anna) == 2_000
+    await ask()
+    await dialog.get_by_label("PIN").fill("000001")
+    await dialog.get_by_role("button", name="Go on").click()
+    await expect(dialog.get_by_role("alert")).to_contain_text("That PIN was wrong")
+    await dialog.get_by_label("PIN").fill(PIN)
+    await dialog.get_by_role("button", name="Go on").click()
+    await expect(phone.locator("#payouts li")).to_have_count(1)
+    await expect(phone.locator("#balance")).to_have_text("€0.00")
+    assert PIN not in await phone.evaluate("JSON.stringify([{...sessionStorage}, {...localStorage}])")
