@@ -6,6 +6,7 @@ from pathlib import Path
 from playwright.async_api import Page, Route, expect
 
 from tests.browser.pages import LAPTOP, WALL, Pages
+from tests.browser.relations.parts import sign_in_of
 from tests.support.ground import Person
 
 
@@ -157,6 +158,7 @@ async def test_one_tap_never_answers_two_questions(pages: Pages) -> None:
 async def test_people_are_found_suspended_let_back_in_and_given_a_role(pages: Pages) -> None:
     ground = pages.ground
     stall, anna = await ground.stall(), await ground.customer("Anna")
+    sign_in = await sign_in_of(ground, anna)
     await ground.customer("Ben")
     phone, desk = await pages.open(anna), await pages.open(await ground.admin(), LAPTOP)
     await view(desk, "People")
@@ -175,10 +177,10 @@ async def test_people_are_found_suspended_let_back_in_and_given_a_role(pages: Pa
     assert (await ground.get("/v1/me", who=anna)).status_code == 200
 
     await desk.get_by_role("button", name="PIN of Anna").click()
-    await desk.get_by_role("textbox", name="New PIN").fill("24681012")
+    await desk.get_by_role("textbox", name="New PIN").fill("62904817")
     await desk.locator("#ask-do").click()
     await expect(desk.locator("#toasts")).to_contain_text("Anna has a new PIN.")
-    signed_in = await ground.post("/v1/auth/login", {"userId": anna.user_id, "pin": "24681012"})
+    signed_in = await ground.post("/v1/auth/login", {"userId": sign_in, "pin": "62904817"})
     assert signed_in.status_code == 200
     anna = Person(user_id=anna.user_id, token=signed_in.json()["token"], role="customer")
 
@@ -192,7 +194,7 @@ async def test_people_are_found_suspended_let_back_in_and_given_a_role(pages: Pa
 
     await desk.get_by_label("Name", exact=True).fill("Caro")
     await desk.locator("#admit-role").select_option("admin")
-    await desk.locator("#admit-pin").fill("135790")
+    await desk.locator("#admit-pin").fill("805193")
     await desk.get_by_role("button", name="Take in").click()
     await expect(desk.locator("#admit-done")).to_contain_text("Caro signs in with the name")
 
@@ -249,7 +251,7 @@ async def test_stalls_are_closed_settled_and_given_screens_and_codes(pages: Page
     await expect(desk.locator("#codes-list li")).to_have_count(3)
     body = {
         "name": "Pizza Moon",
-        "pin": "135790",
+        "pin": "805193",
         "vendorCode": await desk.locator("#codes-list li").first.inner_text(),
     }
     assert (await ground.post("/v1/auth/register", body)).json()["userType"] == "vendor"

@@ -215,10 +215,12 @@ async def sign_in_on(page: Page, pin: str) -> None:
 
 async def test_a_new_pin_signs_the_other_devices_out_and_the_old_one_is_refused(pages: Pages) -> None:
     phone = await pages.tab("/customer/")
-    user_id = await register(phone, "Zoë")
-    login = await pages.ground.post("/v1/auth/login", {"userId": user_id, "pin": PIN})
+    sign_in = await register(phone, "Zoë")
+    login = await pages.ground.post("/v1/auth/login", {"userId": sign_in, "pin": PIN})
     pages.ground.http.cookies.clear()
-    tablet = await pages.open(Person(user_id=user_id, token=login.json()["token"], role="customer"), LAPTOP)
+    tablet = await pages.open(
+        Person(user_id=login.json()["userId"], token=login.json()["token"], role="customer"), LAPTOP
+    )
     await view(phone, "Wallet")
     form = phone.locator("#pin-change")
     await form.get_by_text("Change my PIN").first.click()

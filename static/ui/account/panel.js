@@ -12,7 +12,7 @@ import { createSignInName } from "./sign-in-name.js";
  * @param {HTMLElement} container @param {import("../../sdk/festival-push.js").Client} client @param {Me} me */
 export function showAccount(container, client, me) {
   const name = createSignInName(client, me);
-  const hasPin = me.signIn !== null;
+  const hasPin = me.signIn !== undefined || me.is === undefined; // a server that names no relations knows no sign-in names
   const sessions = createSessions(client);
   // The second factors' own module fills it.
   const factors = el("div", { "data-account": "factors" });
@@ -21,6 +21,7 @@ export function showAccount(container, client, me) {
     // Where both are one, as of old accounts, it stays covered below.
     ...(me.userId === signInOf(me) ? [] : [el("p", { class: "muted" }, "Your user id, for the office or a stall that takes you on: ",
       el("span", { class: "mono", "data-account": "user-id" }, me.userId), ". Nobody can sign in with it.")]),
+    ...(me.pinTooShort ? [el("p", { class: "info", role: "status" }, "Your PIN is too short for what you do by now: change it to a longer one.")] : []),
     ...(hasPin ? [name.element, el("details", { class: "card", id: "pin-change" }, el("summary", {}, "Change my PIN"),
       createPinForm(client, () => name.current() ?? signInOf(me)))] : []),
     factors,

@@ -55,8 +55,8 @@ const WORDS = {
   "asker-gone": () => "Whoever asked for this may not do it any more. Refuse it.",
   "confirmation-settled": () => "Somebody has confirmed or refused this already.",
   "confirmation-expired": () => "This has waited too long. Ask for it again.",
-  "weak-pin": ({ params }) => (params.digitsMin ? `Stalls and staff need a PIN of ${params.digitsMin} digits or more` : "This PIN is one of the first that others would try")
-    + ". Take one that is no row, no year and no repeated digits.",
+  "weak-pin": ({ errors }) => `This PIN is guessed too easily${errors[0]?.message ? `: it ${errors[0].message}` : ""}. Take one that is no row, no year and nothing of yours.`,
+  "pin-too-short": ({ params }) => `Whoever keeps a stall, takes cash or runs the festival needs a PIN of ${params.pinDigitsMin ?? "more"} digits or more.`,
   "sign-in-taken": () => "Somebody signs in with this name already. Take another one.",
   "sign-in-public": () => "Other people know this name. Take one that only you know.",
   "second-factor-required": () => "Your PIN is right. Now show your second factor.",

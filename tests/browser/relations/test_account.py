@@ -4,15 +4,14 @@ from playwright.async_api import expect
 
 from tests.browser.guest.acts import view
 from tests.browser.pages import PHONE, Pages
-from tests.browser.relations.parts import OFFICE, TABLET, page_of
+from tests.browser.relations.parts import OFFICE, TABLET, page_of, sign_in_of
 from tests.browser.stall.kitchen import section
 
 
 async def test_the_sign_in_name_is_covered_until_somebody_taps(pages: Pages) -> None:
     ground = pages.ground
     anna = await ground.customer("Anna")
-    me = (await ground.get("/v1/me", who=anna)).json()
-    sign_in = me.get("signIn", me["userId"])
+    sign_in = await sign_in_of(ground, anna)
     phone = await pages.open(anna, PHONE)
     await view(phone, "Wallet")
     assert sign_in not in await phone.content()

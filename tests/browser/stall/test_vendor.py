@@ -113,7 +113,8 @@ async def second_keeper(pages: Pages, stall: Stall) -> Person:
     body = {"name": "Helper", "role": "vendor", "vendorId": stall.vendor_id, "pin": PIN}
     made = await ground.post("/v1/admin/users", body, who=await ground.admin())
     assert made.status_code == 201, made.text
-    login = await ground.post("/v1/auth/login", {"userId": made.json()["userId"], "pin": PIN})
+    sign_in = made.json().get("signIn", made.json()["userId"])
+    login = await ground.post("/v1/auth/login", {"userId": sign_in, "pin": PIN})
     assert login.status_code == 200, login.text
     ground.http.cookies.clear()
     return Person(user_id=login.json()["userId"], token=login.json()["token"], role="vendor")

@@ -33,14 +33,15 @@ export function roleOf(choice) {
  * @param {() => Vendor[]} vendors */
 export function createPeople(client, currency, vendors) {
   /** @param {Person} person @param {string} path @param {Record<string, unknown>} body
-   * @returns {Promise<boolean>} true if the server has done it */
+   * @returns {Promise<Person | null>} as they are now; null: the server has not done it */
   const change = async (person, path, body) => {
     try {
-      list.put(await client.post(`/v1/admin/users/${encodeURIComponent(person.userId)}/${path}`, body));
-      return true;
+      const now = /** @type {Person} */ (await client.post(`/v1/admin/users/${encodeURIComponent(person.userId)}/${path}`, body));
+      list.put(now);
+      return now;
     } catch (error) {
       toast(`${person.name}: ${humanWords(error)}`, "error");
-      return false;
+      return null;
     }
   };
 
@@ -55,8 +56,12 @@ export function createPeople(client, currency, vendors) {
   /** @param {Person} person */
   const givePin = async (person) => {
     const answered = await ask({ title: `A new PIN for ${person.name}`, action: "Set the PIN", reason: "New PIN (4 to 12 digits)", pattern: "[0-9]{4,12}",
+      ...(person.is && { choice: { label: "Their sign-in name", options: /** @type {[string, string][]} */ ([["", "They know it"], ["new", "Forgotten: make a new one"]]), value: "" } }),
       words: "For somebody who has forgotten theirs. Make sure that it is them: whoever knows the PIN has the wallet. All their sessions end." }, currency);
-    if (answered && (await change(person, "pin", { pin: answered.reason }))) toast(`${person.name} has a new PIN.`, "success");
+    const now = answered && (await change(person, "pin", { pin: answered.reason, ...(answered.choice ? { newSignIn: true } : {}) }));
+    if (!now) return;
+    toast(`${person.name} has a new PIN.`, "success");
+    if (now.signIn) await ask({ title: `${person.name} signs in with ${now.signIn}`, action: "Handed over", words: "It is shown only now. Tell it to nobody else." }, currency);
   };
 
   const dialog = createPerson(client, currency, vendors, (person) => list.put(person));
