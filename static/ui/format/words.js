@@ -43,8 +43,8 @@ const WORDS = {
     `The wallet may hold at most ${currency && params.balanceMax ? formatMoney(params.balanceMax, currency) : "its limit"}.`,
   "vendor-unattended": () => "Nobody keeps this stall at present, so it takes no orders. Nothing was charged.",
   "money-unearned": ({ params }, currency) =>
-    `Money of orders that are not completed stays in the till.${currency && params.available !== undefined
-      ? ` ${formatMoney(Number(params.available), currency)} can be paid out now.` : " Complete them first, or ask for less."}`,
+    `Money of orders that are not completed stays in the till.${currency && params.available
+      ? ` ${formatMoney(Number(params.available), currency)} can be paid out now.` : " Complete them first."}`,
   "daily-limit": ({ params }, currency) => `This is more than one person may book in a day.${currency && params.left !== undefined
     ? ` ${formatMoney(Number(params.left), currency)} of ${formatMoney(Number(params.dailyMax), currency)} are left.` : ""} Nothing was booked.`,
   "last-owner": () => "Somebody has to own this stall. Appoint another owner first.",

@@ -114,6 +114,6 @@ async def test_somebody_sees_where_they_are_signed_in_and_ends_it(pages: Pages) 
     await expect(rows.filter(has_text="This one")).to_have_count(1)
     await phone.locator("#sessions li").get_by_role("button").click()
     await expect(rows).to_have_count(1)
-    await expect(tablet.locator("#gate")).to_contain_text("Sign in")
+    await expect(tablet.locator("#gate")).to_contain_text("This session was signed out.")
     assert (await ground.get("/v1/me", who=lost)).status_code == 401
     assert (await ground.get("/v1/me", who=anna)).status_code == 200
