@@ -31,8 +31,9 @@ async def test_on_a_phone_a_tablet_and_in_the_office(pages: Pages) -> None:
     await view(phone, "Wallet")
     await phone.get_by_role("button", name="Show my sign-in name").click()
     await phone.get_by_text("Change my PIN").first.click()
-    await apart(phone, "#account", 6)
     await fits(phone)
+    await phone.set_viewport_size({"width": 390, "height": 4_000})
+    await apart(phone, "#account", 6)
 
     tablet = await pages.tab("/vendor/", TABLET, who=anna)
     await expect(tablet.locator("#gate h2")).to_have_text("Which stall?")
