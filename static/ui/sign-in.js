@@ -62,9 +62,10 @@ function sayPaused(element, error) {
 
 /** A form that posts its fields as JSON. @param {import("../sdk/client.js").Client} client @param {string} path
  * @param {string} action @param {HTMLElement[]} fields
- * @param {{signal: AbortSignal, done: (answer: any, values: Record<string, string>) => void}} options  signal: the form is left, so what it waits for is
- *   called off */
-function form(client, path, action, fields, { signal, done }) {
+ * @param {{signal: AbortSignal, done: (answer: any, values: Record<string, string>) => void,
+ *   refused?: (error: unknown, values: Record<string, string>) => boolean}} options  signal: the form is left, so what it
+ *   waits for is called off; refused: true if it goes on by itself, as by a second step */
+function form(client, path, action, fields, { signal, done, refused }) {
   const problem = el("p", { class: "form-problem", role: "alert" });
   const crowd = el("p", { class: "muted", role: "status" });
   const button = el("button", { class: "primary wide", type: "submit" }, action);
@@ -79,7 +80,7 @@ function form(client, path, action, fields, { signal, done }) {
         const send = () => client.post(path, values, {}, { signal, onWork: () => say(crowdWords()) });
         done(await inTurn(send, { say, isWanted: () => whole.isConnected }), values);
       } catch (error) {
-        sayPaused(problem, error);
+        if (!refused?.(error, values)) sayPaused(problem, error);
       } finally {
         say("");
       }
