@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Final
 
-from festival_push.domain.rows import User
+from festival_push.domain.people.relations import Person
 from festival_push.domain.values import UserId
 from festival_push.ops.backup import BackupError
 from festival_push.settings import Settings
@@ -55,10 +55,10 @@ async def require_existing(settings: Settings) -> None:
     await (await open_existing(settings)).close()
 
 
-async def all_users(reads: Reads) -> AsyncIterator[User]:
+async def all_users(reads: Reads) -> AsyncIterator[Person]:
     """Yield every person, the newest first, read page by page."""
     before: UserId | None = None
     while page := await reads.users(before=before, limit=_PAGE):
-        for user in page:
-            yield user
+        for person in page:
+            yield person
         before = page[-1].user_id

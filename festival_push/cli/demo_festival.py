@@ -4,10 +4,12 @@ from typing import Final, NamedTuple
 
 from festival_push.cli.databases import CommandError
 from festival_push.domain.money.funds import TopUp
+from festival_push.domain.people.keepers import AppointKeeper
 from festival_push.domain.people.people import AddUser
+from festival_push.domain.people.rights import MakeCashier
 from festival_push.domain.stalls.displays import AddDisplay
 from festival_push.domain.stalls.menus import AddMenuItem
-from festival_push.domain.values import DisplayId, ItemId, Role, TransferId, UserId, VendorId, user_account
+from festival_push.domain.values import DisplayId, ItemId, Part, Role, TransferId, UserId, VendorId, user_account
 from festival_push.store.reads.reads import Reads
 from festival_push.store.writing.committer import Committer
 
@@ -27,12 +29,16 @@ class _Dish(NamedTuple):
     price: int
 
 
+_CREW: Final = UserId("mira")  # helps at the falafel stall
+_CASHIER: Final = UserId("toni")
 _PEOPLE: Final = (
     (ADMIN, Role.ADMIN, "Organiser", "DESK2026"),
     (CUSTOMER, Role.CUSTOMER, "Anna", TOP_UP_CODE),
     (UserId("ben"), Role.CUSTOMER, "Ben", "BENN2026"),
     (UserId(STALL), Role.VENDOR, "Falafel Sun", "SUNN2026"),
     (UserId("bar"), Role.VENDOR, "Meadow Bar", "BARR2026"),
+    (_CREW, Role.CUSTOMER, "Mira", "MRRA2026"),
+    (_CASHIER, Role.CUSTOMER, "Toni", "TNNY2026"),
 )
 _MENU: Final = (
     _Dish("falafel-wrap", STALL, "Falafel wrap", "With tahini, pickles and mint", 750),
@@ -51,14 +57,14 @@ async def furnish(committer: Committer, reads: Reads) -> None:
 
     Raises CommandError if the database holds another festival: invented money could not be taken out of it.
     """
-    if await reads.user(ADMIN) is None and await reads.users(limit=1):
+    if await reads.person(ADMIN) is None and await reads.users(limit=1):
         raise CommandError(
             "this database holds a festival that is not the demo's; name another: DATABASE_URL=sqlite:///var/other.db"
         )
     if all([await reads.transactions(user_account(user_id), limit=1) for user_id, _ in _WELCOME]):
         return
     for user_id, role, name, code in _PEOPLE:
-        if await reads.user(user_id) is None:
+        if await reads.person(user_id) is None:
             await committer.submit(AddUser(user_id=user_id, role=role, name=name, pin_hash=None, top_up_code=code))
     for dish in _MENU:  # adding an item again changes nothing
         await committer.submit(
@@ -72,6 +78,8 @@ async def furnish(committer: Committer, reads: Reads) -> None:
                 available=True,
             )
         )
+    await committer.submit(AppointKeeper(actor_id=ADMIN, vendor_id=STALL, user_id=_CREW, part=Part.KEEPER))
+    await committer.submit(MakeCashier(actor_id=ADMIN, user_id=_CASHIER, cashier=True))
     await committer.submit(AddDisplay(actor_id=ADMIN, vendor_id=STALL, display_id=DISPLAY, name="Pickup screen"))
     for user_id, amount in _WELCOME:
         if await reads.transactions(user_account(user_id), limit=1):

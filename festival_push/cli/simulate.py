@@ -13,7 +13,6 @@ from festival_push.cli.databases import CommandError, all_users, open_existing
 from festival_push.cli.loading import number, run_with_settings
 from festival_push.cli.token import session_token
 from festival_push.domain.amounts import minor_digits
-from festival_push.domain.values import Role
 from festival_push.settings import Settings
 from festival_push.settings.development import development_secrets
 from festival_push.simulate.http.webhook import Webhook
@@ -62,9 +61,9 @@ def run(parsed: argparse.Namespace) -> int:
 async def _first_admin(settings: Settings) -> str:
     database = await open_existing(settings)
     try:
-        async for user in all_users(Reads(database)):
-            if user.role is Role.ADMIN and not user.suspended:
-                return user.user_id
+        async for person in all_users(Reads(database)):
+            if person.user.admin and not person.user.suspended:
+                return person.user_id
     finally:
         await database.close()
     raise CommandError("there is no admin yet; `festival-push user add admin NAME` adds one")

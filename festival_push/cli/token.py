@@ -47,11 +47,11 @@ async def session_token(
         raise CommandError(f"--ttl: 1 to {_TTL_S_MAX} seconds")
     database = await open_existing(settings)
     try:
-        user = await Reads(database).user(UserId(user_id))
+        person = await Reads(database).person(UserId(user_id))
     finally:
         await database.close()
-    if user is None:
+    if person is None:
         raise CommandError(f"there is no user {user_id!r}")
     ttl_s = ttl_s or settings.auth.token_ttl_s
     tokens = tokens_of(development_secrets(settings))
-    return tokens.issue(user_id, use, ttl_s, version=user.session_version).token
+    return tokens.issue(user_id, use, ttl_s, version=person.user.session_version).token

@@ -62,8 +62,10 @@ def _checked(text: str, kind: Any, option: str) -> str:
 async def _list(settings: Settings) -> int:
     database = await open_existing(settings)
     try:
-        async for user in all_users(Reads(database)):
-            print(user.user_id, user.role, user.name, *(("suspended",) if user.suspended else ()), sep="\t")
+        async for person in all_users(Reads(database)):
+            marks = {"suspended": person.user.suspended, "cashier": person.user.cashier}
+            held = (mark for mark, holds in marks.items() if holds)
+            print(person.user_id, person.user_type, person.name, *held, sep="\t")
     finally:
         await database.close()
     return 0

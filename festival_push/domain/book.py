@@ -1,13 +1,12 @@
 """The book (the rows that one batch of commands may touch, in memory), and the decisions of commands about it."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Mapping
 from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
 from festival_push.domain.events import Event, NewNotification
-from festival_push.domain.look_alikes import name_key
 from festival_push.domain.open_orders import OpenOrders
 from festival_push.domain.people.relations import Act, Person, person_of, require
 from festival_push.domain.refusals import NotFound, Suspended
@@ -15,12 +14,10 @@ from festival_push.domain.rows import (
     KINDS,
     Account,
     Announcement,
-    Display,
     Keeper,
     MenuItem,
     OpenOrder,
     Order,
-    Pairing,
     PaymentRequest,
     Payout,
     Receipt,
@@ -30,10 +27,9 @@ from festival_push.domain.rows import (
     Transfer,
     User,
     Vendor,
-    VendorCode,
-    VendorName,
 )
-from festival_push.domain.topics import order_of, own_topics
+from festival_push.domain.stall_rows import Display, Pairing, VendorCode, VendorName
+from festival_push.domain.topics import own_topics
 from festival_push.domain.values import (
     AccountId,
     AnnouncementId,
@@ -52,8 +48,6 @@ from festival_push.domain.values import (
     UserId,
     VendorId,
     is_system_account,
-    till_account,
-    user_account,
 )
 
 R_co = TypeVar("R_co", covariant=True)
@@ -335,61 +329,3 @@ class Book:
             self.finished.discard(order.order_id)  # it may have been recalled
         else:
             open_orders.drop(order.order_id)
-
-
-def first_needs(needs: Needs) -> Needs:
-    """Add the rows that the named people and stalls bring with them, so that most batches load in one round trip."""
-    people = tuple(dict.fromkeys((*needs.users, *needs.readers, *needs.colleagues)))
-    return msgspec.structs.replace(
-        needs,
-        accounts=(*map(user_account, needs.users), *map(till_account, needs.vendors)),
-        stalls_of=people,
-        open_orders=needs.vendors,
-    )
-
-
-def next_needs(book: Book, asked: Mapping[str, Set[str]]) -> Needs:
-    """Return the rows that the loaded rows bring with them and that are still missing.
-
-    Args:
-        asked: Ids that were already looked up, found or not, by the fields of `Needs`. They are not named again.
-
-    Returns:
-        The rows to load next; equal to `Needs()` when the book is complete.
-    """
-    users: set[UserId] = {order.user_id for order in book.orders.values()}
-    users.update(keeper.user_id for keeper in book.keepers.values())
-    vendors: set[VendorId] = {order.vendor_id for order in book.orders.values()}
-    vendors.update(request.vendor_id for request in book.payment_requests.values())
-    vendors.update(pairing.vendor_id for pairing in book.pairings.values())
-    vendors.update(keeper.vendor_id for keeper in book.keepers.values())
-    people = users | book.users.keys()
-    accounts = {*map(user_account, people), *map(till_account, vendors)}
-    accounts.update(payout.account_id for payout in book.payouts.values())
-    watched = {keeper.vendor_id for keeper in book.keepers.values() if keeper.user_id in asked["colleagues"]}
-    lines = (line for request in book.payment_requests.values() for line in request.lines)
-    items = {line.item_id for line in lines if line.item_id is not None}
-    topics = (topic for rooms in book.rooms.values() for topic in rooms.topics)
-    founders = (book.users[user_id] for user_id in asked["founders"] & book.users.keys())
-    followed = {order_id for order_id in map(order_of, topics) if order_id is not None}
-    return Needs(
-        users=tuple(sorted(users - asked["users"] - book.users.keys())),
-        vendors=tuple(sorted(vendors - asked["vendors"])),
-        name_keys=tuple(sorted({name_key(founder.name) for founder in founders} - asked["name_keys"])),
-        items=tuple(sorted(items - asked["items"])),
-        accounts=tuple(sorted(accounts - asked["accounts"])),
-        stalls_of=tuple(sorted(people - asked["stalls_of"])),
-        keepers_of=tuple(sorted(watched - asked["keepers_of"])),
-        open_orders=tuple(sorted((vendors | book.vendors.keys()) - asked["open_orders"])),
-        finished=tuple(sorted(followed - asked["finished"])),
-    )
-
-
-def merge(needs: Iterable[Needs]) -> Needs:
-    """Return the union of the needs of several commands, each row named once."""
-    columns: dict[str, dict[str, None]] = {name: {} for name in Needs.__struct_fields__}
-    for need in needs:
-        for name, keys in columns.items():
-            if named := getattr(need, name):  # a command needs a few kinds of many
-                keys.update(dict.fromkeys(named))
-    return Needs(**{name: tuple(keys) for name, keys in columns.items()})  # type: ignore[arg-type]  # keys keep their NewType

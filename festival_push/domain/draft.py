@@ -13,7 +13,7 @@ from festival_push.domain.events import (
 from festival_push.domain.ledger import wallet_kind
 from festival_push.domain.refusals import InsufficientFunds
 from festival_push.domain.rows import Keeper, Order, Row, Transfer
-from festival_push.domain.topics import role_topic, stall_topic, user_topic
+from festival_push.domain.topics import role_topic, stall_of, stall_topic, user_topic
 from festival_push.domain.values import (
     AccountId,
     Instant,
@@ -121,7 +121,13 @@ class Draft:
     ) -> NewNotification:
         """Append a notification to the log, for the readers of a topic, and return it."""
         event = NewNotification(
-            timestamp=self.timestamp, message=message, type=kind, order_id=order_id, title=title, priority=priority
+            timestamp=self.timestamp,
+            message=message,
+            type=kind,
+            order_id=order_id,
+            title=title,
+            priority=priority,
+            vendor_id=stall_of(topic),
         )
         self.tell(event, topic)
         return event

@@ -71,6 +71,7 @@ class NewNotification(Event, frozen=True, kw_only=True):
     title: str | None = None
     priority: str | None = None
     announcement_id: AnnouncementId | None = None
+    vendor_id: VendorId | None = None  # of one that is for who keeps this stall
 
 
 class AnnouncementChanged(Event, frozen=True, kw_only=True):
@@ -129,6 +130,7 @@ class NewOrder(Event, frozen=True, kw_only=True):
 
     TYPE: ClassVar[str] = "new-order"
     TO: ClassVar[tuple[str, ...]] = ("stall:<stall>",)
+    vendor_id: VendorId
     order_id: OrderId
     user_id: UserId
     customer_name: str
@@ -153,6 +155,7 @@ class OrderStatusChanged(Event, frozen=True, kw_only=True, omit_defaults=False):
     item_name: str
     number: int
     vendor_id: VendorId
+    user_id: UserId  # the customer
     reason: str | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -164,6 +167,7 @@ class OrderReady(Event, frozen=True, kw_only=True):
     order_id: OrderId
     item_name: str
     vendor_id: VendorId
+    user_id: UserId  # the customer
     message: str
     number: int
 
@@ -199,6 +203,7 @@ class QueueUpdated(Event, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "queue-updated"
     TO: ClassVar[tuple[str, ...]] = ("user:<customer>",)
     order_id: OrderId
+    user_id: UserId  # the customer
     queue_position: int  # 1 is next
     estimated_time: int | None  # minutes
 
@@ -236,7 +241,7 @@ class VendorUpdated(Event, frozen=True, kw_only=True):
     name: str
     open: bool  # and attended
     auto_accept: bool
-    attended: bool = True  # there is somebody who may serve its orders
+    attended: bool  # there is somebody who may serve its orders
 
 
 class CalledNumber(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

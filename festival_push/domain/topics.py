@@ -22,6 +22,12 @@ def stall_topic(vendor_id: VendorId) -> Topic:
     return Topic(f"stall:{vendor_id}")
 
 
+def stall_of(topic: Topic) -> VendorId | None:
+    """Return the stall of a stall's topic; None for any other topic."""
+    kind, _, name = topic.partition(":")
+    return VendorId(name) if kind == "stall" else None
+
+
 def order_topic(order_id: OrderId) -> Topic:
     """Return the topic of one order, for those who have joined its room."""
     return Topic(f"order:{order_id}")

@@ -14,7 +14,7 @@ from festival_push.domain.values import Instant, Position, Topic
 from festival_push.store.database import Database
 from festival_push.store.sql import Param, SqlRow
 
-TOPICS_MAX: Final = 96
+TOPICS_MAX: Final = 128
 """How many topics one stream may follow: each costs a replay one index range, and SQLite joins at most 500 by UNION."""
 
 _TOPICS_MIN: Final = 4  # only streams of boards follow fewer

@@ -11,12 +11,10 @@ from festival_push.domain.rows import (
     KINDS,
     Account,
     Announcement,
-    Display,
     Keeper,
     MenuItem,
     OpenOrder,
     Order,
-    Pairing,
     PaymentRequest,
     Payout,
     Receipt,
@@ -24,6 +22,7 @@ from festival_push.domain.rows import (
     User,
     Vendor,
 )
+from festival_push.domain.stall_rows import Display, Pairing
 from festival_push.domain.values import OrderStatus
 from festival_push.store.sql import Param, SqlRow
 

@@ -166,7 +166,7 @@ def test_the_report_adds_up_and_names_what_does_not(home: Path, capsys: pytest.C
 
     with opened(home / "festival.db") as connection:
         connection.execute(
-            "UPDATE accounts SET balance = balance + 5 WHERE account_id = ?", (f"user:{demo_festival.STALL}",)
+            "UPDATE accounts SET balance = balance + 5 WHERE account_id = ?", (f"till:{demo_festival.STALL}",)
         )
     printed = run(capsys, "audit", "--report", code=1)
     assert re.search(rf"balance of stall {demo_festival.STALL} .* 0\.05$", printed, re.MULTILINE)
@@ -233,7 +233,7 @@ def test_nobody_is_added_to_a_database_of_an_older_version(home: Path, capsys: p
 def test_commands_in_development_work_on_the_demos_database(bare: Path, capsys: pytest.CaptureFixture[str]) -> None:
     asyncio.run(demo.furnish_database(load_settings(None)))
     assert (bare / "var/demo.db").exists()
-    assert len(run(capsys, "user", "list").splitlines()) == 5
+    assert len(run(capsys, "user", "list").splitlines()) == 7
     assert run(capsys, "audit") == "every promise holds\n"
 
 
@@ -302,7 +302,7 @@ def test_the_demo_is_furnished_once(home: Path, capsys: pytest.CaptureFixture[st
     for _ in range(2):
         asyncio.run(demo.furnish_database(settings))
     listed = run(capsys, "user", "list").splitlines()
-    assert len(listed) == 5
+    assert len(listed) == 7
     assert run(capsys, "audit") == "every promise holds\n"
 
 
@@ -329,7 +329,7 @@ def test_a_demo_that_was_interrupted_is_furnished_to_the_end(
             database.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0]  # noqa: S608  # our own names
             for table in ("users", "menu_items", "displays", "transfers")
         ]
-    assert counts == [5, 6, 1, 2]
+    assert counts == [7, 6, 1, 2]
 
 
 SESSION = "session-of-anna"

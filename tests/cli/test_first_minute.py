@@ -195,6 +195,6 @@ def test_a_demo_on_postgres(tmp_path: Path, postgres_url: str) -> None:
         demo.start()
         assert "its PostgreSQL database" in demo.printed
         assert postgres_url not in demo.printed
-        assert len(demo.answer("user", "list").splitlines()) == 5
+        assert len(demo.answer("user", "list").splitlines()) == 7
     finally:
         demo.kill()

@@ -46,9 +46,9 @@ def test_every_event_that_reaches_clients_is_in_asyncapi_and_no_other() -> None:
 def test_only_events_of_the_system_are_told_to_the_system() -> None:
     for kind in LOGGED:
         assert (kind.TO == ("system",)) == kind.TYPE.startswith("system-"), kind
-        assert all(re.fullmatch(r"all|boards|system|role:\w+|(user|role|order|board):<\w+>", to) for to in kind.TO), (
-            kind
-        )
+        assert all(
+            re.fullmatch(r"all|boards|system|role:\w+|(user|stall|role|order|board):<\w+>", to) for to in kind.TO
+        ), kind
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
@@ -137,8 +137,8 @@ def test_a_change_of_nothing_and_a_null_are_no_requests() -> None:
 
 def test_an_event_with_a_null_or_a_field_too_many_is_found() -> None:
     event: dict[str, Any] = {
-        "timestamp": "2026-07-04T10:00:00.000Z", "userId": "anna", "newBalance": 1, "oldBalance": 0, "amount": 1,
-        "reason": "top-up",
+        "timestamp": "2026-07-04T10:00:00.000Z", "account": "wallet", "userId": "anna", "newBalance": 1,
+        "oldBalance": 0, "amount": 1, "reason": "top-up",
     }  # fmt: skip
     for changed, wrong in (({}, False), ({"orderId": "o1"}, False), ({"orderId": None}, True), ({"x": 1}, True)):
         assert bool(event_findings("/v1/stream", "balance-updated", json.dumps(event | changed))) == wrong, changed

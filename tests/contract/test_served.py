@@ -51,7 +51,7 @@ async def test_a_busy_ground_keeps_the_contract(tmp_path: Path) -> None:
             anna, ben = await ground.customer("Anna"), await ground.customer("Ben", funds=5_000)
             screen = await ground.screen(stall)
             people = [await Follower.from_now(server.url, person.token) for person in (anna, ben, stall, admin)]
-            board_path = BOARD.replace("{vendorId}", stall.user_id)
+            board_path = BOARD.replace("{vendorId}", stall.vendor_id)
             board = await Follower.from_now(server.url, screen.token, board_path)
 
             await _money(ground, anna)
@@ -114,7 +114,7 @@ async def _orders(ground: Ground, anna: Person, ben: Person, stall: Stall) -> No
 
 async def _stall(ground: Ground, anna: Person, stall: Stall) -> None:
     item, url = stall.items["ayran"], ground.url()
-    for path, body in ((f"/v1/menu/{item}", {"available": False}), (f"/v1/vendors/{stall.user_id}", {"open": False})):
+    for path, body in ((f"/v1/menu/{item}", {"available": False}), (f"/v1/vendors/{stall.vendor_id}", {"open": False})):
         changed = await ground.http.patch(url + path, json=body, headers=stall.bearer)
         assert changed.status_code == 200, changed.text
     assert (await ground.order(anna, stall)).json()["code"] == "vendor-closed"
@@ -140,7 +140,7 @@ async def _words(ground: Ground, anna: Person, stall: Stall) -> None:
 
 
 async def _screen(ground: Ground, stall: Stall) -> None:
-    displays = f"/v1/vendors/{stall.user_id}/displays"
+    displays = f"/v1/vendors/{stall.vendor_id}/displays"
     code = (await _done(ground, f"{displays}/codes", {"name": "Left"}, stall))["code"]
     made = (await ground.post("/v1/displays/pairings", {"code": code})).json()
     assert (await ground.post("/v1/displays/pairings", {"code": code})).status_code == 404
@@ -154,15 +154,16 @@ async def _screen(ground: Ground, stall: Stall) -> None:
 
 async def _reads(ground: Ground, anna: Person, stall: Stall, admin: Person) -> int:
     """Read everything that can be read, and say a last word to all; its position."""
-    for path in ("/v1/me", "/v1/me/transactions", "/v1/orders", "/v1/vendors", f"/v1/vendors/{stall.user_id}/menu"):
+    for path in ("/v1/me", "/v1/me/transactions", "/v1/orders", "/v1/vendors", f"/v1/vendors/{stall.vendor_id}/menu"):
         for who in (anna, stall, admin):
             assert (await ground.get(path, who=who)).status_code == 200
-    settlement = f"/v1/admin/vendors/{stall.user_id}/settlement"
+    settlement = f"/v1/admin/vendors/{stall.vendor_id}/settlement"
     organiser = ("overview", "connections", "transactions", "users", "funds/held", "announcements")
     for path in (*(f"/v1/admin/{each}" for each in organiser), settlement, f"{settlement}.csv", "/v1/payouts"):
         assert (await ground.get(path, who=admin)).status_code == 200
         assert (await ground.get(path, who=anna)).status_code == 403
-    for path in ("/v1/events", f"/v1/boards/{stall.user_id}", f"/v1/boards/{stall.user_id}?format=text"):
+    board, keepers = f"/v1/boards/{stall.vendor_id}", f"/v1/vendors/{stall.vendor_id}/keepers"
+    for path in ("/v1/events", board, f"{board}?format=text", keepers):
         await ground.get(path, who=stall)
     said = await _done(ground, "/v1/admin/announcements", {"message": "Rain", "title": "R", "audience": "all"}, admin)
     position: int = said["position"]

@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from festival_push.domain.book import COUNTED, OPEN_STATUSES, Book, Decision, Needs, merge
+from festival_push.domain.book import COUNTED, OPEN_STATUSES, Book, Decision, Needs
+from festival_push.domain.needs import merge
+from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import Forbidden, NotFound, Refused, Suspended
 from festival_push.domain.rows import KINDS, Account
-from festival_push.domain.values import HELD, AccountId, Instant, ItemId, OrderId, OrderStatus, Role, UserId, VendorId
+from festival_push.domain.values import HELD, AccountId, Instant, ItemId, OrderId, OrderStatus, UserId, VendorId
 from tests.support.festival import (
     ADMIN,
     ANNA,
@@ -110,16 +112,18 @@ def test_an_order_is_among_the_open_ones_until_it_is_finished() -> None:
             assert open_order.called_at == festival.book.orders[order.order_id].called_at
 
 
-def test_actors_have_their_role_and_are_not_suspended() -> None:
+def test_organisers_are_those_and_are_not_suspended() -> None:
     book = Festival.opened().book
-    assert book.actor(ADMIN, Role.ADMIN, Role.VENDOR).user_id == ADMIN
+    assert book.organiser(ADMIN, Act.ANNOUNCE).user_id == ADMIN
     with pytest.raises(Forbidden):
-        book.actor(ANNA, Role.ADMIN, Role.VENDOR)
+        book.organiser(ANNA, Act.ANNOUNCE)
     with pytest.raises(NotFound):
-        book.actor(UserId("nobody"), Role.ADMIN)
+        book.organiser(UserId("nobody"), Act.ANNOUNCE)
     book.users[ANNA] = msgspec.structs.replace(book.users[ANNA], suspended=True)
     with pytest.raises(Suspended):
-        book.actor(ANNA, Role.ADMIN)  # said first: a suspended person learns nothing else
+        book.organiser(ANNA, Act.ANNOUNCE)  # said first: a suspended person learns nothing else
+    with pytest.raises(Suspended):
+        book.actor(ANNA)
 
 
 def test_what_is_not_in_the_book_is_not_found() -> None:
@@ -153,7 +157,7 @@ def test_a_top_up_code_names_its_owner() -> None:
 @pytest.mark.parametrize("actor_id", [SUN_KEEPER, ADMIN])
 def test_a_stall_is_its_keepers_and_the_organisers(actor_id: UserId) -> None:
     book = Festival.opened().book
-    assert book.own_stall(actor_id, SUN) is book.vendors[SUN]
+    assert book.own_stall(actor_id, SUN, Act.CHANGE_STALL) is book.vendors[SUN]
 
 
 @pytest.mark.parametrize(
@@ -168,4 +172,4 @@ def test_a_stall_is_its_keepers_and_the_organisers(actor_id: UserId) -> None:
 )
 def test_a_stall_is_nobody_elses(actor_id: UserId, vendor_id: VendorId, refused: type[Refused]) -> None:
     with pytest.raises(refused):
-        Festival.opened().book.own_stall(actor_id, vendor_id)
+        Festival.opened().book.own_stall(actor_id, vendor_id, Act.CHANGE_STALL)

@@ -10,21 +10,23 @@ from festival_push.domain.draft import Draft
 from festival_push.domain.events import BalanceUpdated, NewTransaction
 from festival_push.domain.ledger import platform_fee, wallet_kind
 from festival_push.domain.refusals import InsufficientFunds
-from festival_push.domain.topics import user_topic
+from festival_push.domain.topics import stall_topic, user_topic
 from festival_push.domain.values import (
     HELD,
     AccountId,
+    AccountKind,
     OrderId,
     Topic,
     TransferId,
     TransferKind,
     funds_account,
     rfc3339,
+    till_account,
     user_account,
 )
 from tests.support.festival import ANNA, NOON, SUN, Festival
 
-WALLET, TILL = user_account(ANNA), user_account(SUN)
+WALLET, TILL = user_account(ANNA), till_account(SUN)
 
 
 @given(balance=st.integers(0, 20_000), amount=st.integers(1, 20_000))
@@ -40,7 +42,7 @@ def test_a_purchase_neither_creates_nor_loses_money(balance: int, amount: int) -
         assert transfer.debit_balance == balance - amount >= 0
         assert transfer.credit_balance == amount
         festival.book.apply(draft.decision(None))
-        assert festival.balance(ANNA) + festival.balance(SUN) == balance
+        assert festival.balance(ANNA) + festival.till(SUN) == balance
         assert sum(account.balance for account in festival.book.accounts.values()) == 0
 
 
@@ -93,8 +95,8 @@ def test_both_owners_are_told_their_own_side() -> None:
     festival = Festival.opened(funds=1_000)
     draft = Draft(festival.book, NOON)
     transfer = draft.transfer(TransferKind.PURCHASE, 300, debit=WALLET, credit=TILL, transfer_id=TransferId("x"))
-    draft.tell_balance(ANNA, transfer)
-    draft.tell_balance(SUN, transfer)
+    draft.tell_balance(WALLET, transfer)
+    draft.tell_balance(TILL, transfer)
     draft.tell_admins(transfer, user_id=ANNA)
     given_away, received, shown = draft.decision(None).events
     assert isinstance(given_away.event, BalanceUpdated)
@@ -105,7 +107,9 @@ def test_both_owners_are_told_their_own_side() -> None:
         for told in (given_away.event, received.event)
     ]
     assert facts == [(ANNA, 1_000, -300, 700, "purchase"), (SUN, 0, 300, 300, "sale")]
-    assert (given_away.topics, received.topics) == ((user_topic(ANNA),), (user_topic(SUN),))
+    assert (given_away.topics, received.topics) == ((user_topic(ANNA),), (stall_topic(SUN),))
+    accounts = [(told.account, told.vendor_id) for told in (given_away.event, received.event)]
+    assert accounts == [(AccountKind.WALLET, None), (AccountKind.TILL, SUN)]
     assert (shown.event.debit, shown.event.credit, shown.event.amount) == (WALLET, TILL, 300)
     assert shown.topics == (Topic("role:admin"),)
 

@@ -11,30 +11,32 @@ from hypothesis import strategies as st
 from festival_push.domain.events import LOGGED, Event, NewNotification, OrderStatusChanged
 from festival_push.domain.log import LogRow
 from festival_push.domain.refusals import Refused
-from festival_push.domain.values import Instant, OrderId, OrderStatus, Position, Topic, VendorId
+from festival_push.domain.values import Instant, OrderId, OrderStatus, Position, Topic, UserId, VendorId
 from tests.support.festival import FALAFEL, AnyCommand, Festival, order_of, wishes
 
 CONTRACT = {
-    "balance-updated": "userId newBalance oldBalance amount reason transactionId? orderId?",
-    "payment-completed": "userId amount newBalance paymentMethod transactionId",
-    "new-notification": "message type orderId? title? priority? announcementId?",
+    "balance-updated": "account userId vendorId? newBalance oldBalance amount reason transactionId? orderId?",
+    "payment-completed": "account userId amount newBalance paymentMethod transactionId",
+    "new-notification": "message type orderId? title? priority? announcementId? vendorId?",
     "announcement-changed": "announcementId message title? priority audience",
     "announcement-withdrawn": "announcementId",
     "notifications-read": "upTo unread",
     "vendor-message": "vendorId userId orderId message",
     "customer-message": "vendorId userId orderId message",
-    "new-order": "orderId userId customerName item price number items total queuePosition tip? cancellableUntil?",
-    "order-status-changed": "orderId status estimatedTime itemName number vendorId reason?",
-    "order-ready": "orderId itemName vendorId message number",
+    "new-order": (
+        "vendorId orderId userId customerName item price number items total queuePosition tip? cancellableUntil?"
+    ),
+    "order-status-changed": "orderId status estimatedTime itemName number vendorId userId reason?",
+    "order-ready": "orderId itemName vendorId userId message number",
     "customer-coming": "orderId userId vendorId number comingAt",
-    "order-refunded": "orderId amount reason",
-    "queue-updated": "orderId queuePosition estimatedTime",
-    "payment-request-paid": "requestId orderId amount",
+    "order-refunded": "account userId vendorId orderId amount reason",
+    "queue-updated": "orderId userId queuePosition estimatedTime",
+    "payment-request-paid": "account vendorId requestId orderId amount",
     "menu-updated": "vendorId itemId available price name",
-    "vendor-updated": "vendorId name open autoAccept",
+    "vendor-updated": "vendorId name open autoAccept attended",
     "board-updated": "vendorId preparing ready called",
     "display-waiting": "pairingId vendorId name",
-    "new-transaction": "transactionId kind amount debit credit userId? vendorId? orderId? platformFee",
+    "new-transaction": "transactionId kind amount debit credit userId? vendorId? orderId? account? platformFee",
     "room-joined": "room",
     "room-left": "room",
     "tracking-orders": "orderIds message",
@@ -73,11 +75,11 @@ def test_what_is_absent_is_left_out_but_an_unknown_time_is_null() -> None:
     assert json.loads(msgspec.json.encode(notification)) == {"timestamp": "t", "message": "m", "type": "info"}
     status = OrderStatusChanged(
         timestamp="t", order_id=OrderId("o"), status=OrderStatus.READY, estimated_time=None, item_name="i", number=1,
-        vendor_id=VendorId("v"),
+        vendor_id=VendorId("v"), user_id=UserId("u"),
     )  # fmt: skip
     assert json.loads(msgspec.json.encode(status)) == {
         "timestamp": "t", "orderId": "o", "status": "ready", "estimatedTime": None, "itemName": "i", "number": 1,
-        "vendorId": "v",
+        "vendorId": "v", "userId": "u",
     }  # fmt: skip
 
 

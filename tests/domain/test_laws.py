@@ -16,25 +16,28 @@ from festival_push.domain.orders.boards import NUMBER_MAX, board_of, queue_chang
 from festival_push.domain.orders.coming import ComeForOrder
 from festival_push.domain.orders.payment_requests import OwnLine
 from festival_push.domain.orders.refunds import RefundOrder
-from festival_push.domain.orders.steps import STEPS
-from festival_push.domain.refusals import InsufficientFunds, Refused
-from festival_push.domain.rows import Order, User
+from festival_push.domain.orders.steps import CUSTOMER_STEPS, STALL_STEPS
+from festival_push.domain.people.keepers import AppointKeeper, DismissKeeper
+from festival_push.domain.refusals import InsufficientFunds, MoneyUnearned, Refused
+from festival_push.domain.rows import Order, keeper_id
 from festival_push.domain.values import (
     HELD,
     PAYOUTS,
     AccountId,
+    AccountKind,
     Instant,
     ItemId,
     OrderId,
     OrderStatus,
+    Part,
     PaymentRequestId,
     PayoutId,
     PayoutStatus,
-    Role,
     TransferId,
     TransferKind,
     UserId,
     VendorId,
+    till_account,
     user_account,
 )
 from tests.support.festival import (
@@ -55,9 +58,12 @@ from tests.support.festival import (
     top_up,
 )
 
-customers = st.sampled_from([ANNA, BEN])
+customers = st.sampled_from([ANNA, BEN, SUN_KEEPER, ADMIN])  # everybody may be one
 people = st.sampled_from([ANNA, BEN, ADMIN, SUN_KEEPER, BAR_KEEPER])
-OWNERS: tuple[UserId | VendorId, ...] = (ANNA, BEN, SUN, BAR)
+stalls = st.sampled_from([SUN, BAR])
+OWNED: tuple[AccountId, ...] = (
+    *map(user_account, (ANNA, BEN, SUN_KEEPER, ADMIN)), *map(till_account, (SUN, BAR)),
+)  # fmt: skip
 
 
 class Laws(RuleBasedStateMachine):
@@ -72,7 +78,7 @@ class Laws(RuleBasedStateMachine):
         super().__init__()
         self.festival = Festival.opened()
         self.number = 0
-        self.told: dict[str, int] = {}  # each owner's balance, by the events alone
+        self.told: dict[AccountId, int] = {}  # each account's balance, by the events alone
         self.statuses: dict[OrderId, OrderStatus] = {}  # each order's, by the events alone
         self.queue_positions: dict[OrderId, int] = {}  # in the queues, by the events alone
 
@@ -93,9 +99,12 @@ class Laws(RuleBasedStateMachine):
     def hear(self, event: object) -> None:
         """Follow what streams would be told."""
         if isinstance(event, BalanceUpdated):
-            assert event.old_balance == self.told.get(event.user_id, 0)
+            is_till = event.account is AccountKind.TILL
+            account_id = till_account(VendorId(event.user_id)) if is_till else user_account(UserId(event.user_id))
+            assert event.vendor_id == (event.user_id if is_till else None)
+            assert event.old_balance == self.told.get(account_id, 0)
             assert event.new_balance == event.old_balance + event.amount
-            self.told[event.user_id] = event.new_balance
+            self.told[account_id] = event.new_balance
         elif isinstance(event, OrderStatusChanged):
             self.statuses[event.order_id] = event.status
             if event.status not in QUEUED:
@@ -135,29 +144,65 @@ class Laws(RuleBasedStateMachine):
 
     @rule(order_id=orders, actor=people, status=st.sampled_from(OrderStatus), reason=st.sampled_from([None, "why"]))
     def step(self, order_id: OrderId, actor: UserId, status: OrderStatus, reason: str | None) -> None:
-        present, user = self.festival.book.orders[order_id], self.festival.book.users[actor]
-        mine = user.role is Role.ADMIN or actor in (present.user_id, present.vendor_id)
-        allowed = status is present.status or self.may_step(present, user, status)
-        silent = status is OrderStatus.CANCELLED is not present.status and user.role is Role.VENDOR and not reason
+        present, person = self.festival.book.orders[order_id], self.festival.book.person(actor)
+        stays = status is present.status
+        serves = (person.user.admin or present.vendor_id in person.stalls) and self.may_serve(present, status)
+        cancels = actor == present.user_id and self.may_cancel(present, status)
+        mine = person.user.admin or actor == present.user_id or present.vendor_id in person.stalls
+        silent = status is OrderStatus.CANCELLED and not (stays or cancels or person.user.admin or reason)
         decision = self.decide(step(order_id, actor, status, reason))
-        assert (decision is not None) is bool(mine and allowed and not silent)
+        assert (decision is not None) is bool(mine and (stays or serves or cancels) and not silent)
         if decision is not None:
             assert self.festival.book.orders[order_id].status is status
             assert self.festival.balance(present.user_id) == decision.reply.balance
 
-    def may_step(self, order: Order, user: User, status: OrderStatus) -> bool:
-        """The rule in other words."""
+    def may_serve(self, order: Order, status: OrderStatus) -> bool:
+        """The stall's rule in other words."""
         now, is_amount = self.festival.now, order.lines[0].item_id is None
-        if status not in STEPS[user.role].get(order.status, ()):
+        if status not in STALL_STEPS.get(order.status, ()):
             return False
         if order.status is OrderStatus.COMPLETED:
             assert order.completed_at is not None
             others = self.festival.book.open_orders[order.vendor_id].values()
             is_taken = any(other.number == order.number for other in others)
-            return now - order.completed_at < 10 * 60_000 and not is_amount and not is_taken
-        if user.role is Role.CUSTOMER and order.status is not OrderStatus.PENDING:
-            return now - order.created_at < 20_000 and not is_amount
+            is_there = self.festival.till(order.vendor_id) >= self.unearned(order.vendor_id) + order.held
+            return now - order.completed_at < 10 * 60_000 and not is_amount and not is_taken and is_there
         return True
+
+    def may_cancel(self, order: Order, status: OrderStatus) -> bool:
+        """The customer's."""
+        now, is_amount = self.festival.now, order.lines[0].item_id is None
+        if status not in CUSTOMER_STEPS.get(order.status, ()):
+            return False
+        return order.status is OrderStatus.PENDING or (now - order.created_at < 20_000 and not is_amount)
+
+    def unearned(self, vendor_id: VendorId) -> int:
+        """What a till holds of orders that are not completed."""
+        return sum(
+            order.total - order.platform_fee - order.refunded + order.fee_refunded
+            for order in self.festival.book.orders.values()
+            if order.vendor_id == vendor_id and order.status in OPEN_STATUSES
+        )
+
+    @rule(vendor_id=stalls, person=people, part=st.sampled_from(Part))
+    def appoint(self, vendor_id: VendorId, person: UserId, part: Part) -> None:
+        """A second keeper, or another owner; whoever has it already keeps another part."""
+        self.decide(AppointKeeper(actor_id=ADMIN, vendor_id=vendor_id, user_id=person, part=part))
+
+    @rule(vendor_id=stalls, person=people)
+    def dismiss(self, vendor_id: VendorId, person: UserId) -> None:
+        before = self.festival.book.person(person)
+        decision = self.decide(DismissKeeper(actor_id=person, vendor_id=vendor_id, user_id=person))
+        assert decision is None or vendor_id in before.stalls
+        assert decision is None or vendor_id not in self.festival.book.person(person).stalls
+
+    @invariant()
+    def each_stall_has_an_owner_and_is_attended(self) -> None:
+        book = self.festival.book
+        for vendor_id in (SUN, BAR):
+            assert any(keeper.part is Part.OWNER for keeper in book.keepers_of(vendor_id))
+            assert book.vendors[vendor_id].attended
+        assert {keeper_id(keeper.vendor_id, keeper.user_id) for keeper in book.keepers.values()} == set(book.keepers)
 
     @rule(order_id=orders, actor=people)
     def come(self, order_id: OrderId, actor: UserId) -> None:
@@ -173,7 +218,7 @@ class Laws(RuleBasedStateMachine):
         order = self.festival.book.orders[order_id]
         onwards = {OrderStatus.READY: OrderStatus.COMPLETED}.get(order.status, OrderStatus.READY)
         if order.status in OPEN_STATUSES:
-            assert self.decide(step(order_id, UserId(order.vendor_id), onwards)) is not None
+            assert self.decide(step(order_id, ADMIN, onwards)) is not None
 
     @rule(target=payments, owner=st.sampled_from([ANNA, BEN, None]), amount=st.integers(1, 4_000))
     def report(self, owner: UserId | None, amount: int) -> tuple[str, int]:
@@ -216,11 +261,14 @@ class Laws(RuleBasedStateMachine):
         assert (decision is not None) is (0 < back <= left)
         assert self.festival.balance(order.user_id) == before + (back if decision else 0)
 
-    @rule(target=requests, stall=st.sampled_from([SUN_KEEPER, BAR_KEEPER]), amount=st.integers(1, 3_000))
-    def ask_to_be_paid(self, stall: UserId, amount: int) -> PaymentRequestId:
-        asked = request_of(OwnLine(description="Deposit", amount=amount), number=self.fresh(), actor_id=stall)
+    @rule(target=requests, vendor_id=stalls, person=people, amount=st.integers(1, 3_000))
+    def ask_to_be_paid(self, vendor_id: VendorId, person: UserId, amount: int) -> Any:
+        line = OwnLine(description="Deposit", amount=amount)
+        asked = request_of(line, number=self.fresh(), actor_id=person, vendor_id=vendor_id)
         decision = self.decide(asked)
-        assert decision is not None
+        assert (decision is not None) is (vendor_id in self.festival.book.person(person).stalls)
+        if decision is None:
+            return multiple()
         assert decision.transfers == ()
         return asked.request_id
 
@@ -237,20 +285,36 @@ class Laws(RuleBasedStateMachine):
     def ask_for_payout(self, person: UserId, amount: int | None) -> Any:
         before = self.festival.balance(person)
         payout_id = PayoutId(f"p{self.fresh()}")
-        decision = self.decide(RequestPayout(actor_id=person, payout_id=payout_id, amount=amount, note=None))
+        wish = RequestPayout(actor_id=person, payout_id=payout_id, amount=amount, note=None, account=AccountKind.WALLET)
+        decision = self.decide(wish)
         asked = before if amount is None else amount
-        assert (decision is not None) is (person is not ADMIN and 0 < asked <= before)
+        assert (decision is not None) is (0 < asked <= before)
         assert self.festival.balance(person) == before - (asked if decision else 0)
+        return payout_id if decision else multiple()
+
+    @rule(target=payouts, person=people, vendor_id=stalls, amount=st.one_of(st.none(), st.integers(1, 5_000)))
+    def ask_for_the_tills(self, person: UserId, vendor_id: VendorId, amount: int | None) -> Any:
+        before, unearned = self.festival.till(vendor_id), self.unearned(vendor_id)
+        caller = self.festival.book.person(person)
+        owns = caller.user.admin or caller.stalls.get(vendor_id) is Part.OWNER
+        payout_id = PayoutId(f"p{self.fresh()}")
+        wish = RequestPayout(actor_id=person, payout_id=payout_id, amount=amount, note=None, vendor_id=vendor_id)
+        decision = self.decide(wish)
+        asked = before - unearned if amount is None else amount
+        assert (decision is not None) is (owns and 0 < asked <= before - unearned)
+        if decision is None and owns and amount is not None and amount <= before:
+            assert isinstance(self.refusal, MoneyUnearned)
+        assert self.festival.till(vendor_id) == before - (asked if decision else 0)
         return payout_id if decision else multiple()
 
     @rule(payout_id=payouts, status=st.sampled_from([PayoutStatus.COMPLETED, PayoutStatus.REJECTED]))
     def settle_payout(self, payout_id: PayoutId, status: PayoutStatus) -> None:
         payout = self.festival.book.payouts[payout_id]
-        before = self.festival.balance(payout.owner_id)
+        before = self.festival.account(payout.account_id)
         decision = self.decide(SettlePayout(actor_id=ADMIN, payout_id=payout_id, status=status, reason="closed"))
         assert (decision is not None) is (payout.status in (PayoutStatus.REQUESTED, status))
         returned = payout.status is PayoutStatus.REQUESTED and status is PayoutStatus.REJECTED
-        assert self.festival.balance(payout.owner_id) == before + (payout.amount if returned else 0)
+        assert self.festival.account(payout.account_id) == before + (payout.amount if returned else 0)
 
     @invariant()
     def paid_out_is_what_was_asked_for_and_not_rejected(self) -> None:
@@ -276,7 +340,7 @@ class Laws(RuleBasedStateMachine):
 
     @invariant()
     def no_customer_owes(self) -> None:
-        for customer in (ANNA, BEN):
+        for customer in (ANNA, BEN, SUN_KEEPER, ADMIN):
             assert self.festival.balance(customer) >= 0  # what comes back may pass the cap: it was theirs
 
     @invariant()
@@ -295,7 +359,7 @@ class Laws(RuleBasedStateMachine):
     @invariant()
     def orders_are_what_their_transfers_say(self) -> None:
         moved: Counter[tuple[OrderId | None, TransferKind, bool]] = Counter()
-        tills = {user_account(SUN), user_account(BAR)}
+        tills = {till_account(SUN), till_account(BAR)}
         for transfer in self.festival.transfers:
             moved[transfer.order_id, transfer.kind, transfer.debit in tills] += transfer.amount
         for order in self.festival.book.orders.values():
@@ -320,8 +384,8 @@ class Laws(RuleBasedStateMachine):
 
     @invariant()
     def streams_know_every_balance_and_status(self) -> None:
-        assert {owner: self.told.get(owner, 0) for owner in OWNERS} == {
-            owner: self.festival.balance(owner) for owner in OWNERS
+        assert {account_id: self.told.get(account_id, 0) for account_id in OWNED} == {
+            account_id: self.festival.account(account_id) for account_id in OWNED
         }
         assert self.statuses == {order.order_id: order.status for order in self.festival.book.orders.values()}
 

@@ -14,6 +14,7 @@ from festival_push.domain.orders.coming import ComeForOrder
 from festival_push.domain.orders.orders import ChangeOrderStatus, PlaceOrder, WantedLine
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
 from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.people.keepers import KEEPERS_MAX, STALLS_MAX, AppointKeeper, DismissKeeper
 from festival_push.domain.people.people import AddUser, SpendToken, TryPin
 from festival_push.domain.people.pins import ChangePin
 from festival_push.domain.people.rights import AdmitUser, ChangeRole, SuspendUser
@@ -31,6 +32,7 @@ from festival_push.domain.refusals import (
     ItemUnavailable,
     LastAdmin,
     MenuFull,
+    MoneyUnearned,
     NameTaken,
     NotFound,
     NotReady,
@@ -47,10 +49,12 @@ from festival_push.domain.refusals import (
     Suspended,
     TokenSpent,
     TooManyDisplays,
+    TooManyKeepers,
     TooManyMessages,
     TooManyOpenOrders,
     TooManyPayouts,
     TooManyRooms,
+    TooManyStalls,
     TooManyTries,
     VendorBusy,
     VendorClosed,
@@ -70,6 +74,7 @@ from festival_push.domain.values import (
     OrderId,
     OrderStatus,
     PairingId,
+    Part,
     PaymentRequestId,
     PayoutId,
     PayoutStatus,
@@ -106,6 +111,10 @@ from tests.support.refusals import command_types, only_what_is_said, refused_by
 CARL, NOBODY, NOWHERE = UserId("carl"), UserId("nobody"), VendorId("nowhere")
 FALAFELS: Final = (WantedLine(item_id=FALAFEL, quantity=1),)
 DEAR: Final = OwnLine(description="Cow", amount=100_001)
+
+OWN: Final = ChangeRole(actor_id=ADMIN, user_id=BEN, role=Role.VENDOR, vendor_id=None)
+HIRE: Final = AppointKeeper(actor_id=ADMIN, vendor_id=SUN, user_id=BEN, part=Part.KEEPER)
+PAYOUT: Final = RequestPayout(actor_id=SUN_KEEPER, payout_id=PayoutId("p"), amount=None, note=None)
 
 Case = Callable[[Festival], AnyCommand]
 """Brings a festival to where a command is refused, and returns that command. Anna has 5,000 in her wallet."""
@@ -292,6 +301,43 @@ def spent(festival: Festival) -> AnyCommand:
     return wish
 
 
+def busy_person(festival: Festival, wish: AnyCommand) -> AnyCommand:
+    """Ben keeps as many stalls as anybody may."""
+    for number in range(STALLS_MAX):
+        owner = UserId(f"owner{number}")
+        opener = msgspec.structs.replace(add(owner, Role.VENDOR), name=owner, top_up_code=owner)
+        festival.do(msgspec.structs.replace(opener, self_registered=False))
+        festival.do(msgspec.structs.replace(HIRE, vendor_id=VendorId(owner), part=Part.OWNER))
+    return wish
+
+
+def crowded(festival: Festival, wish: AnyCommand) -> AnyCommand:
+    """The sun has as many keepers as a stall may have."""
+    for number in range(KEEPERS_MAX - 1):
+        user_id = UserId(f"crew{number}")
+        festival.do(msgspec.structs.replace(add(user_id), top_up_code=user_id))
+        festival.do(msgspec.structs.replace(HIRE, user_id=user_id))
+    return wish
+
+
+def stall_of_that_id(festival: Festival) -> AnyCommand:
+    festival.do(msgspec.structs.replace(add(CARL, Role.VENDOR), self_registered=False, vendor_id=VendorId(BEN)))
+    return OWN
+
+
+def paid_out(festival: Festival) -> AnyCommand:
+    order = festival.placed()
+    for status in (OrderStatus.READY, OrderStatus.COMPLETED):
+        festival.do(step(order.order_id, SUN_KEEPER, status))
+    festival.do(PAYOUT)
+    return step(order.order_id, SUN_KEEPER, OrderStatus.READY)
+
+
+def unearned(festival: Festival) -> AnyCommand:
+    festival.placed()
+    return PAYOUT
+
+
 def add(user_id: UserId, role: Role = Role.CUSTOMER) -> AddUser:
     return AddUser(user_id=user_id, role=role, name="Carl", pin_hash=None, top_up_code="C", self_registered=True)
 
@@ -334,19 +380,28 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (AdmitUser, AlreadyExists): lambda _: admit(ANNA),
     (AdmitUser, NameTaken): lambda _: msgspec.structs.replace(admit(CARL), name="SUN!"),
     (AdmitUser, NotFound): lambda _: admit(CARL, NOWHERE),
+    (AdmitUser, TooManyKeepers): lambda festival: crowded(festival, admit(CARL, SUN)),
+    (AppointKeeper, OwnsStall): lambda _: msgspec.structs.replace(HIRE, user_id=SUN_KEEPER),
+    (AppointKeeper, TooManyKeepers): lambda festival: crowded(festival, HIRE),
+    (AppointKeeper, TooManyStalls): lambda festival: busy_person(festival, HIRE),
     (AnswerPairing, PairingSettled): confirmed,
     (AnswerPairing, TooManyDisplays): paired_and_screened,
     (AssignFunds, AlreadyAssigned): assigned,
     (AssignFunds, BalanceLimit): lambda festival: held(festival, 20_001),
     (ChangeOrderStatus, InvalidTransition): lambda festival: advanced(festival, OrderStatus.COMPLETED),
+    (ChangeOrderStatus, MoneyUnearned): paid_out,
     (ChangeOrderStatus, NumberTaken): renumbered,
     (ChangeOrderStatus, ReasonRequired): lambda festival: advanced(festival, OrderStatus.CANCELLED),
     (ChangePin, WrongPin): lambda _: ChangePin(user_id=ANNA, known_hash="old", pin_hash="new", session="s"),
+    (ChangeRole, AlreadyExists): stall_of_that_id,
+    (ChangeRole, TooManyKeepers): lambda festival: crowded(festival, msgspec.structs.replace(OWN, vendor_id=SUN)),
+    (ChangeRole, TooManyStalls): lambda festival: busy_person(festival, msgspec.structs.replace(OWN, vendor_id=SUN)),
     (ChangeRole, LastAdmin): lambda _: ChangeRole(actor_id=ADMIN, user_id=ADMIN, role=Role.CUSTOMER),
     (ChangeRole, NameTaken): named_like_a_stall,
     (ChangeRole, OwnsStall): lambda _: ChangeRole(actor_id=ADMIN, user_id=SUN_KEEPER, role=Role.CUSTOMER),
     (ChangeVendor, NameTaken): lambda _: ChangeVendor(actor_id=SUN_KEEPER, vendor_id=SUN, name="BAR!"),
     (ComeForOrder, NotReady): lambda festival: coming(festival.placed().order_id),
+    (DismissKeeper, OwnsStall): lambda _: DismissKeeper(actor_id=ADMIN, vendor_id=SUN, user_id=SUN_KEEPER),
     (EditAnnouncement, AlreadyWithdrawn): withdrawn,
     (JoinRoom, NotFound): lambda _: JoinRoom(actor_id=ANNA, room=Room(user_id=BEN)),
     (JoinRoom, TooManyRooms): joined,
@@ -375,10 +430,13 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (RequestPairing, InvalidPairingCode): lambda _: RequestPairing(code_hash="code", secret_hash="secret"),
     (RequestPayment, AmountTooLarge): lambda _: request_of(DEAR, number=1),
     (RequestPayment, ItemUnavailable): lambda festival: sold_out(festival, REQUEST),
+    (RequestPayment, NotFound): lambda _: request_of(DEAR, number=1, vendor_id=NOWHERE),
     (RequestPayment, VendorClosed): lambda festival: closed(festival, REQUEST),
     (RequestPayout, InsufficientFunds): lambda _: RequestPayout(
         actor_id=ANNA, payout_id=PayoutId("p"), amount=5_001, note=None
     ),
+    (RequestPayout, MoneyUnearned): unearned,
+    (RequestPayout, NotFound): lambda _: msgspec.structs.replace(PAYOUT, vendor_id=NOWHERE),
     (RequestPayout, TooManyPayouts): in_small_coin,
     (SendMessage, TooManyMessages): talkative,
     (SettlePayout, PayoutSettled): settled,

@@ -96,7 +96,7 @@ def _is_of_desk(endpoint: Endpoint) -> bool:
 
 
 def _is_of(endpoint: Endpoint, access: Access) -> bool:
-    """Whether it is this role's and not the organiser's: everything else answers them in the same way."""
+    """Whether it is theirs and not the organiser's: everything else answers them in the same way."""
     return access in endpoint.access and Access.ADMIN not in endpoint.access
 
 
@@ -104,8 +104,8 @@ PARTS: Final[dict[str, tuple[str, Callable[[Endpoint], bool]]]] = {
     "the desk": ("admin", _is_of_desk),
     "the ground, read": ("admin", lambda endpoint: not _is_of_desk(endpoint) and endpoint.method == "GET"),
     "the ground, changed": ("admin", lambda endpoint: not _is_of_desk(endpoint) and endpoint.method != "GET"),
-    "a customer": ("customer", lambda endpoint: _is_of(endpoint, Access.CUSTOMER)),
-    "a stall": ("vendor", lambda endpoint: _is_of(endpoint, Access.VENDOR)),
+    "a customer": ("customer", lambda endpoint: _is_of(endpoint, Access.USER)),
+    "a stall": ("vendor", lambda endpoint: _is_of(endpoint, Access.KEEPER)),
 }
 """Who calls which of the routes, by name. Together they are all that need be tried; each is a test of its own, because
 one that tries everything takes minutes."""

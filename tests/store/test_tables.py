@@ -13,11 +13,10 @@ from festival_push.domain.rows import (
     KINDS,
     Account,
     Announcement,
-    Display,
+    Keeper,
     MenuItem,
     Order,
     OrderLine,
-    Pairing,
     PaymentRequest,
     Payout,
     Receipt,
@@ -27,8 +26,8 @@ from festival_push.domain.rows import (
     Transfer,
     User,
     Vendor,
-    VendorCode,
 )
+from festival_push.domain.stall_rows import Display, Pairing, VendorCode, VendorName
 from festival_push.domain.values import (
     AccountId,
     AnnouncementId,
@@ -40,12 +39,12 @@ from festival_push.domain.values import (
     OrderStatus,
     PairingId,
     PairingStatus,
+    Part,
     PaymentRequestId,
     PayoutId,
     PayoutStatus,
     Position,
     ReceiptId,
-    Role,
     Topic,
     TransferId,
     TransferKind,
@@ -92,15 +91,22 @@ LINE = OrderLine(item_id=ItemId("beer"), name="Bier ü 🍺", quantity=2, unit_p
 AT = Instant(2**42)
 SAMPLES: list[tuple[Table[Any], Any]] = [
     (tables.VENDORS, Vendor(vendor_id=VendorId("bar"), name="Bar", auto_accept=False, number_day="2026-07-04")),
+    (tables.TABLES[VendorName], VendorName(vendor_id=VendorId("bar"), name_key="bar")),
     (
         tables.USERS,
         User(
-            user_id=UserId("anna"), role=Role.CUSTOMER, name="Anna", pin_hash=None, vendor_id=VendorId("bar"),
+            user_id=UserId("anna"), name="Anna", pin_hash=None, admin=True,
             top_up_code="c", suspended=True, created_at=AT,
         ),
     ),
     (tables.ACCOUNTS, Account(account_id=AccountId("user:anna"), balance=2**40)),
     (tables.ACCOUNTS, Account(account_id=AccountId("held"), balance=-(2**40), overdraft=True)),
+    (
+        tables.KEEPERS,
+        Keeper(
+            keeper_id="bar anna", vendor_id=VendorId("bar"), user_id=UserId("anna"), part=Part.KEEPER, created_at=AT
+        ),
+    ),
     (
         tables.MENU_ITEMS,
         MenuItem(
@@ -157,7 +163,8 @@ SAMPLES: list[tuple[Table[Any], Any]] = [
     (
         tables.PAYOUT_ROWS,
         Payout(
-            payout_id=PayoutId("p1"), seq=1, user_id=UserId("anna"), name="Anna", owner_id=UserId("bar"), amount=1,
+            payout_id=PayoutId("p1"), seq=1, user_id=UserId("anna"), name="Anna", account_id=AccountId("till:bar"),
+            amount=1,
             status=PayoutStatus.REJECTED, note=None, reason="closed", created_at=AT, updated_at=AT,
         ),
     ),

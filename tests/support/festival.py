@@ -7,20 +7,11 @@ from zoneinfo import ZoneInfo
 import msgspec
 from hypothesis import strategies as st
 
-from festival_push.domain.book import (
-    COUNTED,
-    OPEN_STATUSES,
-    Book,
-    Command,
-    Decision,
-    Needs,
-    Outgoing,
-    first_needs,
-    next_needs,
-)
+from festival_push.domain.book import COUNTED, OPEN_STATUSES, Book, Command, Decision, Needs, Outgoing
 from festival_push.domain.events import Event
 from festival_push.domain.money.funds import AssignFunds, CreditFunds, TopUp, receipt_id
 from festival_push.domain.money.payouts import RequestPayout, SettlePayout
+from festival_push.domain.needs import first_needs, next_needs
 from festival_push.domain.open_orders import OpenOrders
 from festival_push.domain.orders.coming import ComeForOrder
 from festival_push.domain.orders.orders import ChangeOrderStatus, PlaceOrder, WantedLine

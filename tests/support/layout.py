@@ -40,6 +40,8 @@ LAYERS: Final = {
     "push": ("hub", "news", "streams"),
     "web": ("parsing", "identity", "routing", "api", "contract", "routes"),
 }
+ON_THE_GROUND: Final = frozenset({"domain.people.relations"})
+"""What lies below all layers of its package, wherever it stands: who may do what is asked everywhere."""
 MAY_IMPORT_REDIS: Final = {"push.news.redis_broker", "push.news.redis_client", "push.news.redis_state"}
 
 # Whatever waits, reads a clock, throws dice or talks to the outside has no place in a pure rule.
@@ -141,6 +143,8 @@ def _import_findings(name: str, package: str, tree: ast.Module) -> Iterator[str]
 def _layer(package: str, module: str) -> int:
     """Return how high in its package a module lies, from 0 on."""
     layers, parts = LAYERS.get(package, ()), module.split(".")
+    if ".".join(parts[:3]) in ON_THE_GROUND:
+        return 0
     return layers.index(parts[1]) + 1 if len(parts) > 1 and parts[1] in layers else 0
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from starlette.responses import Response
 
+from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import InsufficientFunds
 from festival_push.domain.stalls.displays import AddDisplay, RevokeDisplay
 from festival_push.domain.values import DisplayId, Role, UserId, VendorId
@@ -16,10 +17,10 @@ from festival_push.web.identity.claims import TokenUse
 from festival_push.web.identity.principal import DisplayCaller, Principal
 from festival_push.web.routes import ENDPOINTS as ALL
 from festival_push.web.routes import build_routes
+from festival_push.web.routing.access import who_may
 from festival_push.web.routing.endpoint import (
     ADMIN,
     ANYONE,
-    CUSTOMER,
     SIGNED,
     USER,
     Access,
@@ -71,7 +72,7 @@ async def fail(call: Call) -> Response:
 ENDPOINTS = (
     Endpoint("GET", "/v1/users-only", caller, USER),
     Endpoint("POST", "/v1/users-only", touch, USER),
-    Endpoint("GET", "/v1/customers-only", caller, CUSTOMER),
+    Endpoint("GET", "/v1/keepers-only", caller, who_may(Act.REQUEST_PAYMENT)),
     Endpoint("GET", "/v1/admins-only", caller, ADMIN),
     Endpoint("GET", "/v1/board", caller, BOARD),
     Endpoint("GET", "/v1/board/stream", caller, BOARD, stream=True),
@@ -105,7 +106,7 @@ async def display_token(edge: Edge, display_id: str = "screen-1") -> str:
     ("path", "allowed"),
     [
         ("/v1/users-only", {"anna", "grill", "boss"}),
-        ("/v1/customers-only", {"anna"}),
+        ("/v1/keepers-only", {"grill"}),
         ("/v1/admins-only", {"boss"}),
         ("/v1/board", {"boss", "screen-1"}),
         ("/v1/open", {"anna", "grill", "boss", "screen-1", None}),
@@ -132,7 +133,7 @@ async def test_a_role_comes_from_the_database_whatever_the_token_says(edge: Edge
     issued = edge.services.tokens.issue("anna", TokenUse.SESSION, 60)
     headers = {"Authorization": f"Bearer {issued.token}"}
     assert (await edge.client.get("/v1/admins-only", headers=headers)).status_code == 403
-    await _sql(edge, "UPDATE users SET role = 'admin' WHERE user_id = $1", "anna")
+    await _sql(edge, "UPDATE users SET admin = 1 WHERE user_id = $1", "anna")
     edge.services.authenticator._people.forget(UserId("anna"))  # as the log's event does
     assert (await edge.client.get("/v1/admins-only", headers=headers)).status_code == 200
 

@@ -118,6 +118,7 @@ def queue_changes(book: Book, now: Instant) -> list[Outgoing]:
             QueueUpdated(
                 timestamp=rfc3339(now),
                 order_id=order.order_id,
+                user_id=order.user_id,
                 queue_position=position,
                 estimated_time=estimated_minutes(order.estimated_time, book.vendors[vendor_id], position),
             ),

@@ -32,7 +32,7 @@ class ComeForOrder(msgspec.Struct, frozen=True, kw_only=True):
         """
         customer = book.actor(self.customer_id)
         order = book.order(self.order_id)
-        require(customer, Act.COME_FOR_ORDER, user_id=order.user_id, what="order")
+        require(customer, Act.COME_FOR_ORDER, user_id=order.user_id, vendor_id=order.vendor_id, what="order")
         if order.status is not OrderStatus.READY:
             raise NotReady(status=order.status)
         draft = Draft(book, now)

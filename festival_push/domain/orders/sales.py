@@ -40,6 +40,7 @@ def pay_for(draft: Draft, order: Order, *, queue_position: int | None) -> None:
     until = cancellable_until(order, draft.book.rules)
     new_order = NewOrder(
         timestamp=draft.timestamp,
+        vendor_id=order.vendor_id,
         order_id=order.order_id,
         user_id=order.user_id,
         customer_name=order.customer_name,
@@ -142,6 +143,7 @@ def tell_status(draft: Draft, order: Order, queue_position: int | None) -> None:
         item_name=summary(order),
         number=order.number,
         vendor_id=order.vendor_id,
+        user_id=order.user_id,
         reason=msgspec.UNSET if order.reason is None else order.reason,
     )
     draft.tell(event, user_topic(order.user_id), stall_topic(order.vendor_id), order_topic(order.order_id))
@@ -155,6 +157,7 @@ def tell_ready(draft: Draft, order: Order) -> None:
         order_id=order.order_id,
         item_name=summary(order),
         vendor_id=order.vendor_id,
+        user_id=order.user_id,
         message=message,
         number=order.number,
     )

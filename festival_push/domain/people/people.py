@@ -17,7 +17,8 @@ from festival_push.domain.refusals import (
     TokenSpent,
     TooManyTries,
 )
-from festival_push.domain.rows import Account, SpentToken, User, VendorCode
+from festival_push.domain.rows import Account, SpentToken, User
+from festival_push.domain.stall_rows import VendorCode
 from festival_push.domain.stalls.opening import open_new_stall
 from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import Instant, Part, Role, UserId, VendorId, user_account

@@ -109,7 +109,7 @@ _STALL: Final = frozenset({Relation.KEEPER, Relation.ADMIN})
 _OWNER: Final = frozenset({Relation.OWNER, Relation.ADMIN})
 _DESK: Final = frozenset({Relation.CASHIER, Relation.ADMIN})
 _ADMIN: Final = frozenset({Relation.ADMIN})
-_KNOWS: Final = frozenset({Relation.SELF, Relation.KEEPER})
+_KNOWS: Final = frozenset({Relation.SELF, Relation.KEEPER, Relation.ADMIN})
 """Those who know that the thing exists, whatever they may do to it."""
 
 MAY: Final[Mapping[Act, frozenset[Relation]]] = MappingProxyType(

@@ -9,7 +9,7 @@ from festival_push.domain.draft import Draft
 from festival_push.domain.events import DisplayRevoked
 from festival_push.domain.people.relations import Act, require
 from festival_push.domain.refusals import NotFound, Refusals, TooManyDisplays
-from festival_push.domain.rows import Display
+from festival_push.domain.stall_rows import Display
 from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import DisplayId, Instant, UserId, VendorId
 

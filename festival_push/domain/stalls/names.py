@@ -5,7 +5,7 @@ from typing import Final
 from festival_push.domain.book import Book
 from festival_push.domain.look_alikes import name_key
 from festival_push.domain.refusals import NameTaken
-from festival_push.domain.rows import VendorName
+from festival_push.domain.stall_rows import VendorName
 from festival_push.domain.values import VendorId
 
 _OF_THE_FESTIVAL: Final = (

@@ -16,7 +16,7 @@ from festival_push.domain.refusals import (
     Refusals,
     TooManyDisplays,
 )
-from festival_push.domain.rows import Pairing
+from festival_push.domain.stall_rows import Pairing
 from festival_push.domain.stalls.displays import add_display
 from festival_push.domain.topics import stall_topic
 from festival_push.domain.values import DisplayId, Instant, PairingId, PairingStatus, UserId, VendorId

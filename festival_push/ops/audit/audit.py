@@ -85,6 +85,15 @@ def _check_standing(standing: Totals, findings: Findings) -> None:
             findings.add("held", text)
     if standing.held and not any(account.account_id == HELD for account in standing.accounts):
         findings.add("held", f"Receipts without an owner sum to {standing.held}, but there is no account held.")
+    for vendor_id, kept in standing.stalls.items():
+        if kept.attended is not (kept.active > 0):
+            says = "attended" if kept.attended else "unattended"
+            text = f"Stall {vendor_id} is kept as {says}, but {kept.active} of its keepers are not suspended."
+            findings.add("keepers", text)
+        if not kept.owners:
+            findings.add(
+                "keepers", f"Stall {vendor_id} has no owner: nobody there can ask for its money.", failure=False
+            )
     for vendor_id, number, count in standing.doubled_numbers:
         findings.add("numbers", f"Pickup number {number} of stall {vendor_id} is held by {count} open orders.")
 
@@ -178,9 +187,9 @@ def _payout_fault(payout: Payout, asked: Transfer | None, returned: Transfer | N
     account_id = payout.account_id
     out = None if asked is None else (asked.seq, asked.kind, asked.debit, asked.credit, asked.amount)
     if out != (payout.seq, TransferKind.PAYOUT, account_id, PAYOUTS, payout.amount):
-        return f"over {payout.amount} says that transfer {payout.seq} took it out of there, which is not so"
+        return f"over {payout.amount} says that transfer {payout.seq} took it out of the account, which is not so"
     if (payout.status is PayoutStatus.REJECTED) != (returned is not None):
-        return f"is {payout.status}, but its money is {'back there' if returned else 'not back'}"
+        return f"is {payout.status}, but its money is {'in the account again' if returned else 'not back'}"
     back = None if returned is None else (returned.kind, returned.debit, returned.credit, returned.amount)
     if back not in (None, (TransferKind.PAYOUT, PAYOUTS, account_id, payout.amount)):
         return f"over {payout.amount} did not go back as it came"

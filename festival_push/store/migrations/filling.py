@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Final
 
 from festival_push.domain.look_alikes import name_key
-from festival_push.domain.rows import VendorName
+from festival_push.domain.stall_rows import VendorName
 from festival_push.domain.values import VendorId
 from festival_push.store.database import Writer
 from festival_push.store.sql import Rows, Write

@@ -29,6 +29,13 @@ _NUMBERS: Final = f"""
     SELECT vendor_id, number, COUNT(*) FROM orders WHERE {OPEN}
      GROUP BY vendor_id, number HAVING COUNT(*) > 1 ORDER BY vendor_id, number
 """
+_STALLS: Final = """
+    SELECT v.vendor_id, v.attended, COUNT(CASE WHEN u.suspended = 0 THEN 1 END),
+           COUNT(CASE WHEN k.part = 'owner' THEN 1 END)
+      FROM vendors AS v
+      LEFT JOIN keepers AS k ON k.vendor_id = v.vendor_id LEFT JOIN users AS u ON u.user_id = k.user_id
+     GROUP BY v.vendor_id, v.attended ORDER BY v.vendor_id
+"""
 _TRANSFERS: Final = f"SELECT {TRANSFERS.columns} FROM transfers WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3"
 _BOUGHT: Final = f"""
     SELECT {ORDERS.columns} FROM orders WHERE order_id IN (
@@ -78,6 +85,14 @@ _TOPICS: Final = """
 """
 
 
+class Kept(msgspec.Struct, frozen=True):
+    """Whether a stall's row says that it is attended, how many keepers it has who are not suspended, and its owners."""
+
+    attended: bool
+    active: int
+    owners: int
+
+
 class Totals(msgspec.Struct, frozen=True, kw_only=True):
     """The head of the log, all accounts, and the totals that must agree with them, at one moment."""
 
@@ -85,7 +100,7 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
     transfer_seq: int
     trimmed_to: int
     accounts: list[Account]
-    stalls: frozenset[VendorId]
+    stalls: dict[VendorId, Kept]
     held: int  # sum of the receipts without an owner, in minor units
     doubled_numbers: list[tuple[VendorId, int, int]]  # stall, pickup number, how many open orders hold it
 
@@ -111,7 +126,7 @@ class AuditReads:
     async def standing(self) -> Totals:
         """Return every balance, and the totals that must agree with them, at the same moment."""
         head, accounts, stalls, held, numbers = await self._database.read(
-            (_HEAD, ()), (_ACCOUNTS, ()), ("SELECT vendor_id FROM vendors", ()), (_HELD, ()), (_NUMBERS, ())
+            (_HEAD, ()), (_ACCOUNTS, ()), (_STALLS, ()), (_HELD, ()), (_NUMBERS, ())
         )
         ((position, transfer_seq, trimmed_to),) = head
         return Totals(
@@ -119,7 +134,7 @@ class AuditReads:
             transfer_seq=transfer_seq,
             trimmed_to=trimmed_to,
             accounts=[ACCOUNTS.decode(row) for row in accounts],
-            stalls=frozenset(vendor_id for (vendor_id,) in stalls),
+            stalls={row[0]: Kept(bool(row[1]), *row[2:]) for row in stalls},
             held=int(held[0][0]),
             doubled_numbers=[(vendor_id, number, count) for vendor_id, number, count in numbers],
         )

@@ -9,7 +9,8 @@ from typing import Final
 import msgspec
 
 from festival_push.domain.people.relations import Person, person_of
-from festival_push.domain.rows import Display, Keeper, Pairing, User
+from festival_push.domain.rows import Keeper, User
+from festival_push.domain.stall_rows import Display, Pairing
 from festival_push.domain.values import DisplayId, Instant, PairingId, UserId, VendorId
 from festival_push.store.database import Database
 from festival_push.store.sql import SqlRow, Statement

@@ -6,9 +6,16 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from festival_push.domain.book import Book, Needs, first_needs, next_needs
+from festival_push.domain.book import Book, Needs
+from festival_push.domain.needs import first_needs, next_needs
 from festival_push.domain.open_orders import OpenOrders
-from festival_push.domain.rows import KINDS, Account, Display, Pairing, PaymentRequest, User, VendorName
+from festival_push.domain.rows import (
+    KINDS,
+    Account,
+    PaymentRequest,
+    User,
+)
+from festival_push.domain.stall_rows import Display, Pairing, VendorName
 from festival_push.domain.topics import own_topics
 from festival_push.domain.values import FEES, HELD, PAYOUTS, Rules, UserId, VendorId
 from festival_push.store.database import Writer

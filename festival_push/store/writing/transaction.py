@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from festival_push.domain.book import merge
+from festival_push.domain.needs import merge
 from festival_push.domain.values import Instant, Rules
 from festival_push.store.database import Writer
 from festival_push.store.errors import CommitUnknown, Unavailable, UnsafeDatabase, WriteFailed

@@ -11,7 +11,8 @@ from festival_push.domain.log import LogRow
 from festival_push.domain.people.people import MeetUser, SpendToken
 from festival_push.domain.people.relations import Person
 from festival_push.domain.refusals import TokenSpent
-from festival_push.domain.rows import Display, User
+from festival_push.domain.rows import User
+from festival_push.domain.stall_rows import Display
 from festival_push.domain.values import DisplayId, Instant, UserId
 from festival_push.store.writing.committer import Committer
 from festival_push.web.identity.cache import Cache

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from festival_push.domain.people.relations import MAY, Act, Person, Relation
+from festival_push.domain.people.relations import MAY, Act, Person, Relation, relations
 from festival_push.web.routing.endpoint import Access
 
 _ACCESS_OF: Final[Mapping[Relation, Access]] = MappingProxyType({
@@ -26,12 +26,8 @@ def who_may(act: Act) -> frozenset[Access]:
 
 
 def accesses_of(person: Person) -> frozenset[Access]:
-    """Return what a person may call routes as, whatever the things are that the calls are about."""
-    found = {Access.USER}
-    if person.stalls:
-        found.add(Access.KEEPER)
-    if person.user.cashier:
-        found.add(Access.CASHIER)
-    if person.user.admin:
-        found.add(Access.ADMIN)
-    return frozenset(found)
+    """Return what a person may call routes as: all that they are to something of theirs."""
+    held = set(relations(person, user_id=person.user_id))
+    for vendor_id in person.stalls:
+        held |= relations(person, vendor_id=vendor_id)
+    return frozenset(_ACCESS_OF[relation] for relation in held)

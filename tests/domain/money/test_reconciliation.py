@@ -4,7 +4,7 @@ import pytest
 
 from festival_push.domain.money.reconciliation import PEOPLE, Figures, Flow, reconcile
 from festival_push.domain.rows import Vendor
-from festival_push.domain.values import HELD, TransferKind, VendorId, user_account
+from festival_push.domain.values import HELD, TransferKind, VendorId, till_account
 
 SUN = VendorId("sun")
 
@@ -28,7 +28,7 @@ def test_a_wallet_shows_whatever_moved(kind: TransferKind) -> None:
 
 @pytest.mark.parametrize("kind", TransferKind)
 def test_a_till_shows_whatever_moved(kind: TransferKind) -> None:
-    [till] = reconcile(figures(kind, HELD, user_account(SUN)), []).tills
+    [till] = reconcile(figures(kind, HELD, till_account(SUN)), []).tills
     parts = till.sales + till.tips - till.refunds - till.fees + till.other
     assert parts == (0 if kind is TransferKind.PAYOUT else 7)  # payouts are shown by their own rows
     assert till.balance == 7

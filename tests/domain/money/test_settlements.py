@@ -8,7 +8,7 @@ from hypothesis import given
 from festival_push.domain.money.settlements import Movement, settle
 from festival_push.domain.refusals import Refused
 from festival_push.domain.rows import Vendor
-from festival_push.domain.values import TransferKind, user_account
+from festival_push.domain.values import TransferKind, till_account
 from tests.support.festival import BAR, SUN, AnyCommand, Festival, wishes
 
 
@@ -19,7 +19,7 @@ def test_a_settlement_explains_the_tills_balance(commands: list[AnyCommand]) -> 
         with suppress(Refused):
             festival.do(command)
     for vendor_id in (SUN, BAR):
-        till = user_account(vendor_id)
+        till = till_account(vendor_id)
         moved = [
             Movement(kind=transfer.kind, credited=transfer.credit == till, count=1, amount=transfer.amount)
             for transfer in festival.transfers
@@ -27,7 +27,7 @@ def test_a_settlement_explains_the_tills_balance(commands: list[AnyCommand]) -> 
         ]
         found = settle(festival.book.vendors[vendor_id], moved)
         orders = [order for order in festival.book.orders.values() if order.vendor_id == vendor_id]
-        assert found.balance == festival.balance(vendor_id) == found.payout_due - found.owed
+        assert found.balance == festival.till(vendor_id) == found.payout_due - found.owed
         parts = found.sales + found.tips - found.refunds - found.fees - found.paid_out + found.other
         assert found.balance == parts
         assert (found.orders, found.sales) == (len(orders), sum(order.total for order in orders))

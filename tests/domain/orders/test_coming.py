@@ -6,7 +6,7 @@ from festival_push.domain.events import CustomerComing
 from festival_push.domain.people.rights import SuspendUser
 from festival_push.domain.refusals import Forbidden, NotFound, NotReady, Suspended
 from festival_push.domain.rows import Order
-from festival_push.domain.topics import order_topic, user_topic
+from festival_push.domain.topics import order_topic, stall_topic, user_topic
 from festival_push.domain.values import Instant, OrderId, OrderStatus, UserId, rfc3339
 from tests.support.festival import ADMIN, ANNA, BEN, NOON, SUN, SUN_KEEPER, Festival, coming, step
 
@@ -32,7 +32,7 @@ def test_the_stall_the_customer_and_the_orders_room_hear_of_it() -> None:
     assert (reply.queue_position, reply.balance) == (None, 5_000 - 650)
     assert festival.book.orders[order.order_id] == reply.order
     (outgoing,) = festival.events[told:]
-    assert outgoing.topics == (user_topic(ANNA), user_topic(SUN), order_topic(order.order_id))
+    assert outgoing.topics == (user_topic(ANNA), stall_topic(SUN), order_topic(order.order_id))
     now = rfc3339(festival.now)
     assert outgoing.event == CustomerComing(
         timestamp=now, order_id=order.order_id, user_id=ANNA, vendor_id=SUN, number=order.number, coming_at=now
@@ -65,7 +65,7 @@ def test_the_next_call_is_answered_anew(back: OrderStatus) -> None:
     festival.now = Instant(festival.now + 60_000)
     assert festival.do(step(order.order_id, SUN_KEEPER, READY)).order.coming_at is None
     assert festival.do(coming(order.order_id)).order.coming_at == festival.now
-    assert sum(isinstance(event, CustomerComing) for event in festival.told(user_topic(SUN))) == 2
+    assert sum(isinstance(event, CustomerComing) for event in festival.told(stall_topic(SUN))) == 2
 
 
 @pytest.mark.parametrize(("actor", "refusal"), [(BEN, NotFound), (SUN_KEEPER, Forbidden), (ADMIN, Forbidden)])

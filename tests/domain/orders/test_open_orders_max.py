@@ -51,7 +51,7 @@ def wish_of(festival: Festival, deed: str, customer: UserId, item: ItemId, numbe
         return order_of(item, 1, customer_id=customer, number=number)
     lines = (WantedLine(item_id=item, quantity=1),)
     wanted = OwnLine(description="Deposit", amount=100) if deed == "pay an amount" else lines
-    request = festival.do(request_of(wanted, number=number, actor_id=KEEPER_OF[item]))
+    request = festival.do(request_of(wanted, number=number, actor_id=KEEPER_OF[item], vendor_id=STALL_OF[item]))
     return paying(request.request_id, customer, number=number)
 
 

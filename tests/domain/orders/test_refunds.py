@@ -9,7 +9,7 @@ from festival_push.domain.ledger import fee_share
 from festival_push.domain.orders.orders import OrderReply
 from festival_push.domain.orders.refunds import RefundOrder
 from festival_push.domain.refusals import Forbidden, NotFound, RefundTooLarge
-from festival_push.domain.topics import user_topic
+from festival_push.domain.topics import stall_topic, user_topic
 from festival_push.domain.values import FEES, OrderId, OrderStatus, PaymentStatus, TransferId, UserId
 from tests.support.festival import ADMIN, ANNA, BEN, SUN, SUN_KEEPER, Festival, step
 
@@ -40,7 +40,7 @@ def test_a_part_goes_back_and_the_order_goes_on(festival: Festival) -> None:
         PaymentStatus.PARTIALLY_REFUNDED, OrderStatus.PREPARING,
     )  # fmt: skip
     assert reply.queue_position == 1
-    assert (festival.balance(ANNA), festival.balance(SUN), festival.account(FEES)) == (675, 317, 8)
+    assert (festival.balance(ANNA), festival.till(SUN), festival.account(FEES)) == (675, 317, 8)
     told = festival.told(user_topic(ANNA), after=before)
     assert [event.TYPE for event in told] == ["balance-updated", "order-refunded", "new-notification"]
     _, refunded, notification = told
@@ -54,7 +54,7 @@ def test_the_rest_goes_back_once(festival: Festival) -> None:
     refund(festival, 1)
     reply = refund(festival)
     assert (reply.order.refunded, reply.order.payment_status) == (650, PaymentStatus.REFUNDED)
-    assert (festival.balance(ANNA), festival.balance(SUN), festival.account(FEES)) == (1_000, 0, 0)
+    assert (festival.balance(ANNA), festival.till(SUN), festival.account(FEES)) == (1_000, 0, 0)
     for amount in (None, 1):
         with pytest.raises(RefundTooLarge) as refused:
             refund(festival, amount)
@@ -64,7 +64,7 @@ def test_the_rest_goes_back_once(festival: Festival) -> None:
 def test_what_was_refunded_does_not_go_back_again_with_a_cancellation(festival: Festival) -> None:
     order = refund(festival, 300).order
     festival.do(step(order.order_id, SUN_KEEPER, OrderStatus.CANCELLED))
-    assert (festival.balance(ANNA), festival.balance(SUN), festival.account(FEES)) == (1_000, 0, 0)
+    assert (festival.balance(ANNA), festival.till(SUN), festival.account(FEES)) == (1_000, 0, 0)
     with pytest.raises(RefundTooLarge):
         refund(festival)
 
@@ -92,13 +92,13 @@ def test_however_it_is_cut_the_fee_goes_back_in_proportion(amounts: list[int]) -
             order = refund(festival, amount).order
     assert order.fee_refunded == fee_share(order, order.refunded) == 16 * order.refunded // 650
     order = refund(festival).order if order.refunded < order.total else order
-    assert (order.fee_refunded, festival.account(FEES), festival.balance(SUN)) == (16, 0, 0)
+    assert (order.fee_refunded, festival.account(FEES), festival.till(SUN)) == (16, 0, 0)
 
 
 def test_the_stall_is_told_of_a_part_that_goes_back_and_what_is_left_in_its_till(festival: Festival) -> None:
     before = len(festival.events)
     refund(festival, 325)
-    told = festival.told(user_topic(SUN), after=before)
+    told = festival.told(stall_topic(SUN), after=before)
     assert [event.TYPE for event in told] == ["balance-updated", "order-refunded", "balance-updated"]
     fee, refunded, till = told
     assert isinstance(fee, BalanceUpdated)

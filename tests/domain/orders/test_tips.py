@@ -5,7 +5,7 @@ import pytest
 from festival_push.domain.money.payouts import RequestPayout
 from festival_push.domain.orders.orders import OrderReply, PlaceOrder, WantedLine
 from festival_push.domain.orders.refunds import RefundOrder
-from festival_push.domain.refusals import AmountTooLarge, InsufficientFunds, RefundTooLarge
+from festival_push.domain.refusals import AmountTooLarge, InsufficientFunds, MoneyUnearned, RefundTooLarge
 from festival_push.domain.values import (
     FEES,
     OrderId,
@@ -44,7 +44,7 @@ def test_a_tip_goes_to_the_stall_by_a_transfer_of_its_own_and_no_fee_is_taken_of
     [tip] = [transfer for transfer in festival.transfers if transfer.kind is TransferKind.TIP]
     assert (tip.amount, tip.order_id) == (100, order.order_id)
     assert festival.balance(ANNA) == 2_000 - PRICE - 100
-    assert festival.balance(SUN) == PRICE + 100 - order.platform_fee
+    assert festival.till(SUN) == PRICE + 100 - order.platform_fee
     assert festival.account(FEES) == order.platform_fee == PRICE * RULES.platform_fee_bp // 10_000
 
 
@@ -70,12 +70,13 @@ def test_the_limit_of_an_amount_counts_the_tip_too() -> None:
 
 
 @pytest.mark.parametrize("spent", [False, True])
-def test_a_cancelled_order_gives_the_tip_back_also_when_the_stall_has_spent_it(*, spent: bool) -> None:
+def test_a_cancelled_order_gives_the_tip_back_and_the_stall_can_not_spend_it_before(*, spent: bool) -> None:
     festival = Festival.opened(funds=2_000)
     order = placed(festival, 100).order
     if spent:
-        amount = festival.balance(SUN)
-        festival.do(RequestPayout(actor_id=SUN_KEEPER, payout_id=PayoutId("p"), amount=amount, note=None))
+        with pytest.raises(MoneyUnearned) as caught:
+            festival.do(RequestPayout(actor_id=SUN_KEEPER, payout_id=PayoutId("p"), amount=1, note=None))
+        assert (caught.value.available, caught.value.balance) == (0, festival.till(SUN)), "the tip is not earned either"
     cancelled = festival.do(step(order.order_id, SUN_KEEPER, OrderStatus.CANCELLED)).order
     assert (cancelled.refunded, cancelled.tip_refunded) == (PRICE, 100)
     assert cancelled.payment_status is PaymentStatus.REFUNDED

@@ -143,9 +143,7 @@ def test_a_screen_ends_with_whoever_confirmed_it(festival: Festival) -> None:
     festival.do(RequestPairing(code_hash="code", secret_hash="secret"))
     display_id = DisplayId("confirmed")
     festival.do(
-        AnswerPairing(
-            actor_id=KIM, vendor_id=SUN, pairing_id=PairingId("pairing"), accept=True, display_id=display_id
-        )
+        AnswerPairing(actor_id=KIM, vendor_id=SUN, pairing_id=PairingId("pairing"), accept=True, display_id=display_id)
     )
     festival.do(ENDINGS["dismissed"])
     assert festival.book.displays[display_id].revoked

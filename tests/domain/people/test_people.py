@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from festival_push.domain.events import VendorUpdated
 from festival_push.domain.people.people import (
     AddUser,
     AddVendorCodes,
@@ -20,9 +21,10 @@ from festival_push.domain.refusals import (
     TokenSpent,
     TooManyTries,
 )
-from festival_push.domain.topics import SYSTEM
-from festival_push.domain.values import Instant, Role, UserId, VendorId, user_account
-from tests.support.festival import ADMIN, ANNA, NOON, RULES, Festival
+from festival_push.domain.rows import Account
+from festival_push.domain.topics import SYSTEM, role_topic
+from festival_push.domain.values import Audience, Instant, Part, Role, UserId, VendorId, till_account, user_account
+from tests.support.festival import ADMIN, ANNA, NOON, RULES, Festival, announcement_of
 
 CARL = UserId("carl")
 WINDOW_MS = RULES.pin_window_ms
@@ -38,13 +40,35 @@ def register(role: Role = Role.CUSTOMER, code: str | None = None, user_id: UserI
 @pytest.mark.parametrize("role", list(Role))
 def test_a_new_person_has_an_empty_wallet_and_a_vendor_a_stall(role: Role) -> None:
     festival = Festival.opened()
-    user = festival.do(msgspec.structs.replace(register(role), self_registered=False))
-    account = festival.book.accounts[user_account(CARL)]
+    person = festival.do(msgspec.structs.replace(register(role), self_registered=False))
+    assert person == festival.book.person(CARL)
+    wallet, till = user_account(CARL), till_account(VendorId(CARL))
     is_vendor = role is Role.VENDOR
-    assert (user.role, user.suspended, user.created_at) == (role, False, NOON)
-    assert (account.balance, account.overdraft) == (0, is_vendor)
-    assert user.vendor_id == (VendorId(CARL) if is_vendor else None)
+    assert (person.user_type, person.user.suspended, person.user.created_at) == (role, False, NOON)
+    assert festival.book.accounts[wallet] == Account(account_id=wallet)
+    assert festival.book.accounts.get(till) == (Account(account_id=till, overdraft=True) if is_vendor else None)
+    assert person.stalls == ({VendorId(CARL): Part.OWNER} if is_vendor else {})
     assert (VendorId(CARL) in festival.book.vendors) is is_vendor
+
+
+def test_a_stall_may_have_another_id_than_its_owner_and_customers_are_told_of_it() -> None:
+    festival = Festival.opened()
+    wish = msgspec.structs.replace(register(Role.VENDOR), self_registered=False, vendor_id=VendorId("grill"))
+    before = len(festival.events)
+    assert festival.do(wish).stalls == {"grill": Part.OWNER}
+    (told,) = festival.told(role_topic(Role.CUSTOMER), after=before)
+    assert isinstance(told, VendorUpdated)
+    assert (told.vendor_id, told.name, told.open) == ("grill", "Carl", True)
+    with pytest.raises(AlreadyExists):
+        festival.do(msgspec.structs.replace(wish, user_id=UserId("dora"), top_up_code="D"))
+    assert UserId("dora") not in festival.book.users
+
+
+def test_nothing_that_was_said_before_is_news_to_a_new_person() -> None:
+    festival = Festival.opened()
+    festival.do(announcement_of(Audience.ALL, number=1))
+    festival.do(register())
+    assert festival.book.users[CARL].read_up_to == festival.book.position
 
 
 def test_an_id_is_given_once() -> None:
@@ -60,7 +84,7 @@ def test_a_vendor_code_opens_one_stall() -> None:
     for code in (None, "h3"):
         with pytest.raises(InvalidVendorCode):
             festival.do(register(Role.VENDOR, code))
-    assert festival.do(register(Role.VENDOR, "h1")).role is Role.VENDOR
+    assert festival.do(register(Role.VENDOR, "h1")).user_type is Role.VENDOR
     assert festival.book.vendor_codes["h1"].used_by == CARL
     with pytest.raises(InvalidVendorCode):
         festival.do(register(Role.VENDOR, "h1", UserId("dora")))
@@ -80,15 +104,15 @@ def test_whom_a_trusted_issuer_vouches_for_is_met_once() -> None:
     festival = Festival.opened()
     meet = MeetUser(user_id=CARL, name="Carl", top_up_code="CODE-carl")
     first = festival.do(meet)
-    assert (first.role, first.pin_hash) == (Role.CUSTOMER, None)
+    assert (first.user_type, first.user.pin_hash) == (Role.CUSTOMER, None)
     assert festival.decided(msgspec.structs.replace(meet, name="Other")).rows == ()
-    assert festival.do(msgspec.structs.replace(meet, user_id=ADMIN)).role is Role.ADMIN  # as they are
+    assert festival.do(msgspec.structs.replace(meet, user_id=ADMIN)).user_type is Role.ADMIN  # as they are
 
 
 def test_pin_tries_are_counted_before_they_are_looked_at() -> None:
     festival = Festival.opened()
     for number in range(1, RULES.pin_tries_max + 1):
-        assert festival.do(TryPin(user_id=ANNA)).pin_tries == number - 1  # as it was before
+        assert festival.do(TryPin(user_id=ANNA)).user.pin_tries == number - 1  # as it was before
         assert festival.book.users[ANNA].pin_tries == number
     with pytest.raises(NotFound):
         festival.do(TryPin(user_id=CARL))

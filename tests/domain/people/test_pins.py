@@ -13,15 +13,15 @@ from tests.support.festival import ADMIN, ANNA, BEN, Festival
 
 def test_the_session_that_asked_goes_on_until_the_next_change() -> None:
     festival = Festival.opened()
-    first = festival.do(ChangePin(user_id=ANNA, known_hash=None, pin_hash="one", session="phone"))
+    first = festival.do(ChangePin(user_id=ANNA, known_hash=None, pin_hash="one", session="phone")).user
     assert first == festival.book.users[ANNA]
     assert (first.pin_hash, first.session_version) == ("one", 1)
     assert first.admits(version=1, session="new")
     assert first.admits(version=0, session="phone")
     assert not first.admits(version=0, session="tablet")
-    second = festival.do(ChangePin(user_id=ANNA, known_hash="one", pin_hash="two", session="tablet"))
+    second = festival.do(ChangePin(user_id=ANNA, known_hash="one", pin_hash="two", session="tablet")).user
     assert [second.admits(version=version, session="phone") for version in (0, 1, 2)] == [False, False, True]
-    third = festival.do(ResetPin(actor_id=ADMIN, user_id=ANNA, pin_hash="three"))
+    third = festival.do(ResetPin(actor_id=ADMIN, user_id=ANNA, pin_hash="three")).user
     assert (third.session_version, third.kept_session) == (3, None)
 
 
@@ -52,4 +52,4 @@ def test_a_reset_is_the_organisers_and_forgets_the_tries() -> None:
     festival.do(SuspendUser(actor_id=ADMIN, user_id=ANNA, suspended=True))
     with pytest.raises(Suspended):
         festival.do(ChangePin(user_id=ANNA, known_hash=None, pin_hash="one", session="phone"))
-    assert festival.do(ResetPin(actor_id=ADMIN, user_id=ANNA, pin_hash="one")).pin_tries == 0
+    assert festival.do(ResetPin(actor_id=ADMIN, user_id=ANNA, pin_hash="one")).user.pin_tries == 0

@@ -6,7 +6,7 @@ import pytest
 from festival_push.domain.events import MenuUpdated
 from festival_push.domain.refusals import Forbidden, MenuFull, NotFound, Suspended
 from festival_push.domain.stalls.menus import AddMenuItem, ChangeMenuItem
-from festival_push.domain.topics import role_topic, user_topic
+from festival_push.domain.topics import role_topic, stall_topic
 from festival_push.domain.values import ItemId, Role, UserId, VendorId
 from tests.support.festival import ADMIN, ANNA, BAR, BAR_KEEPER, FALAFEL, RULES, SUN, SUN_KEEPER, Festival
 
@@ -30,7 +30,7 @@ def test_a_new_item_is_told_to_customers_and_its_stall(actor_id: UserId) -> None
     assert festival.book.items[SOUP] == decision.reply
     assert (decision.reply.name, decision.reply.description, decision.reply.price) == ("Soup", "hot", 400)
     (told,) = decision.events
-    assert set(told.topics) == {role_topic(Role.CUSTOMER), user_topic(SUN)}
+    assert set(told.topics) == {role_topic(Role.CUSTOMER), stall_topic(SUN)}
     assert told.event == MenuUpdated(
         timestamp="2026-07-04T10:00:00.000Z", vendor_id=SUN, item_id=SOUP, available=True, price=400, name="Soup"
     )

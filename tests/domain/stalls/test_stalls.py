@@ -5,7 +5,7 @@ import pytest
 from festival_push.domain.events import VendorUpdated
 from festival_push.domain.refusals import Forbidden, NotFound, VendorClosed
 from festival_push.domain.stalls.stalls import ChangeVendor
-from festival_push.domain.topics import role_topic, user_topic
+from festival_push.domain.topics import role_topic, stall_topic
 from festival_push.domain.values import OrderStatus, Role, VendorId
 from tests.support.festival import ADMIN, ANNA, BAR_KEEPER, SUN, SUN_KEEPER, Festival, step
 
@@ -15,7 +15,7 @@ def test_a_closed_stall_takes_no_orders_and_finishes_those_it_has() -> None:
     order = festival.placed()
     decision = festival.decided(ChangeVendor(actor_id=SUN_KEEPER, vendor_id=SUN, open=False))
     (told,) = decision.events
-    assert told.topics == (role_topic(Role.CUSTOMER), user_topic(SUN))
+    assert told.topics == (role_topic(Role.CUSTOMER), stall_topic(SUN))
     event = told.event
     assert isinstance(event, VendorUpdated)
     assert (event.vendor_id, event.name, event.open, event.auto_accept) == (SUN, "Sun", False, True)

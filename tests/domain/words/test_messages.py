@@ -5,8 +5,8 @@ import pytest
 
 from festival_push.domain.events import CustomerMessage, NewNotification, VendorMessage
 from festival_push.domain.refusals import NotFound, TooManyMessages
-from festival_push.domain.topics import order_topic, user_topic
-from festival_push.domain.values import OrderId, OrderStatus, UserId
+from festival_push.domain.topics import order_topic, stall_topic, user_topic
+from festival_push.domain.values import OrderId, OrderStatus, Topic, UserId
 from festival_push.domain.words.messages import MESSAGES_MAX, SendMessage
 from tests.support.festival import ADMIN, ANNA, BAR_KEEPER, BEN, SUN, SUN_KEEPER, Festival, step
 
@@ -14,22 +14,23 @@ from tests.support.festival import ADMIN, ANNA, BAR_KEEPER, BEN, SUN, SUN_KEEPER
 @pytest.mark.parametrize(
     ("actor_id", "kind", "reader", "title"),
     [
-        (ANNA, CustomerMessage, SUN, "Anna, order 1"), (SUN_KEEPER, VendorMessage, ANNA, "Sun, order 1"),
-        (ADMIN, VendorMessage, ANNA, "Sun, order 1"),
+        (ANNA, CustomerMessage, stall_topic(SUN), "Anna, order 1"),
+        (SUN_KEEPER, VendorMessage, user_topic(ANNA), "Sun, order 1"),
+        (ADMIN, VendorMessage, user_topic(ANNA), "Sun, order 1"),
     ],
 )  # fmt: skip
 def test_a_message_reaches_the_other_side_and_the_orders_room(
-    actor_id: UserId, kind: type[VendorMessage | CustomerMessage], reader: UserId, title: str
+    actor_id: UserId, kind: type[VendorMessage | CustomerMessage], reader: Topic, title: str
 ) -> None:
     festival = Festival.opened(funds=1_000)
     order = festival.placed()
     decision = festival.decided(SendMessage(actor_id=actor_id, order_id=order.order_id, message="No onions?"))
     message, notification = decision.events
-    assert message.topics == (user_topic(reader), order_topic(order.order_id))
+    assert message.topics == (reader, order_topic(order.order_id))
     assert type(message.event) is kind
     assert message.event == decision.reply
     assert (decision.reply.user_id, decision.reply.vendor_id, decision.reply.order_id) == (ANNA, SUN, order.order_id)
-    assert notification.topics == (user_topic(reader),)
+    assert notification.topics == (reader,)
     assert isinstance(notification.event, NewNotification)
     said = notification.event
     assert (said.type, said.title, said.message, said.order_id) == ("message", title, "No onions?", order.order_id)

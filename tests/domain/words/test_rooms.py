@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 
 from festival_push.domain.events import RoomJoined, RoomLeft, RoomsChanged, TrackingOrders
+from festival_push.domain.people.keepers import AppointKeeper, DismissKeeper
 from festival_push.domain.refusals import NotFound, Refused, TooManyRooms
 from festival_push.domain.rows import Rooms
-from festival_push.domain.topics import SYSTEM, order_topic, own_topics, user_topic
-from festival_push.domain.values import OrderId, OrderStatus, Topic, UserId, rfc3339
+from festival_push.domain.topics import SYSTEM, order_topic, own_topics, stall_topic, user_topic
+from festival_push.domain.values import OrderId, OrderStatus, Part, Topic, UserId, VendorId, rfc3339
 from festival_push.domain.words.rooms import ROOMS_MAX, JoinRoom, LeaveRoom, Room, TrackOrders, room_name
-from tests.support.festival import ADMIN, ANNA, BAR_KEEPER, BEN, SUN_KEEPER, AnyCommand, Festival, step, wishes
+from tests.support.festival import ADMIN, ANNA, BAR_KEEPER, BEN, SUN, SUN_KEEPER, AnyCommand, Festival, step, wishes
 
 
 def join(actor_id: UserId, *, order: str | None = None, user: str | None = None) -> JoinRoom:
@@ -159,16 +160,63 @@ def test_membership_is_what_the_system_events_say_and_only_what_may_be_seen(comm
     told = {event.user_id: event.topics for event in festival.told(SYSTEM) if isinstance(event, RoomsChanged)}
     assert {user_id: rooms.topics for user_id, rooms in festival.book.rooms.items()} == told
     for user_id, topics in told.items():
-        user = festival.book.users[user_id]
+        person = festival.book.person(user_id)
         assert len(topics) == len(set(topics)) <= ROOMS_MAX
-        assert not set(topics) & set(own_topics(user))
+        assert not set(topics) & set(own_topics(person))
         for topic in topics:
             kind, _, name = topic.partition(":")
             if user_id is not ADMIN:
                 assert kind == "order"
                 order = festival.book.orders[OrderId(name)]
-                assert user_id in (order.user_id, order.vendor_id)
+                assert user_id == order.user_id or order.vendor_id in person.stalls
 
 
 def test_a_room_is_a_value() -> None:
-    assert msgspec.structs.astuple(room_of("o", None)) == (None, "o")
+    assert msgspec.structs.astuple(room_of("o", None)) == (None, None, "o")
+
+
+# The rooms of stalls
+
+
+def test_a_keepers_own_stall_is_no_room_to_join(festival: Festival) -> None:
+    for user_id in (SUN_KEEPER, hired(festival)):
+        assert festival.do(JoinRoom(actor_id=user_id, room=Room(vendor_id=SUN))) == ()
+        assert festival.do(join(user_id, user="sun")) == ()
+    with pytest.raises(NotFound):
+        festival.do(join(ANNA, user=SUN_KEEPER))
+
+
+def test_an_organiser_joins_and_leaves_a_stall(festival: Festival) -> None:
+    room = Room(vendor_id=SUN)
+    assert festival.do(JoinRoom(actor_id=ADMIN, room=room)) == (stall_topic(SUN),)
+    assert room_name(stall_topic(SUN)) == "stall-sun"
+    assert festival.do(LeaveRoom(actor_id=ADMIN, room=room)) == ()
+    with pytest.raises(NotFound):
+        festival.do(JoinRoom(actor_id=ADMIN, room=Room(vendor_id=VendorId("nowhere"))))
+
+
+def test_the_room_of_a_person_whose_id_is_a_stalls_is_both_as_before(festival: Festival) -> None:
+    assert festival.do(join(ADMIN, user="sun")) == (user_topic(SUN_KEEPER), stall_topic(SUN))
+    assert festival.do(leave(ADMIN, user="sun")) == ()
+
+
+@pytest.mark.parametrize("user_id", [ANNA, BEN, BAR_KEEPER])
+def test_a_stalls_room_is_for_its_keepers_and_organisers(festival: Festival, user_id: UserId) -> None:
+    with pytest.raises(NotFound):
+        festival.do(JoinRoom(actor_id=user_id, room=Room(vendor_id=SUN)))
+
+
+def hired(festival: Festival) -> UserId:
+    """Ben, who keeps the sun too."""
+    festival.do(AppointKeeper(actor_id=SUN_KEEPER, vendor_id=SUN, user_id=BEN, part=Part.KEEPER))
+    return BEN
+
+
+def test_a_dismissed_keeper_is_in_no_room_any_more(festival: Festival) -> None:
+    ben = hired(festival)
+    festival.do(join(ben, order=order_id(festival)))
+    festival.do(DismissKeeper(actor_id=ben, vendor_id=SUN, user_id=ben))
+    assert festival.book.rooms[ben].topics == ()
+    assert stall_topic(SUN) not in own_topics(festival.book.person(ben))
+    with pytest.raises(NotFound):
+        festival.do(join(ben, order=order_id(festival)))

@@ -17,7 +17,16 @@ from hypothesis import given, settings
 from festival_push.domain.money.funds import AssignFunds, receipt_id
 from festival_push.domain.money.payouts import RequestPayout, SettlePayout
 from festival_push.domain.orders.payment_requests import OwnLine
-from festival_push.domain.values import Instant, OrderId, OrderStatus, PaymentRequestId, PayoutId, PayoutStatus
+from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.values import (
+    Instant,
+    OrderId,
+    OrderStatus,
+    PaymentRequestId,
+    PayoutId,
+    PayoutStatus,
+    TransferId,
+)
 from festival_push.ops.audit.audit import audit
 from festival_push.ops.audit.findings import FINDINGS_MAX, Finding, Findings
 from festival_push.store.log import EventLog
@@ -302,29 +311,38 @@ DAMAGES: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
         "zeffy b",
         ("UPDATE receipts SET held_reason = NULL WHERE external_id = 'b'",),
     ),
+    "a stall without anybody": (
+        "keepers",
+        "Stall sun is kept as attended, but 0",
+        ("UPDATE users SET suspended = 1 WHERE user_id = 'sun'",),
+    ),
     "a missing event": ("log", "Events 20 to 20", ("DELETE FROM event_log WHERE position = 20",)),
     "the last events missing": ("log", "are missing", ("DELETE FROM event_log WHERE position > 40",)),
     "a head beyond the log": ("log", "are missing", ("UPDATE log_head SET position = position + 1",)),
     "an event that can't be read": ("log", "can't be read", (retold(SALE_TOLD, "{", ""),)),
-    "a payout nobody asked for": ("payouts", "p10 of anna", ("UPDATE payouts SET seq = 777 WHERE payout_id = 'p10'",)),
+    "a payout nobody asked for": (
+        "payouts",
+        "p10 of user:anna",
+        ("UPDATE payouts SET seq = 777 WHERE payout_id = 'p10'",),
+    ),
     "a payout over another amount": (
         "payouts",
-        "p10 of anna",
+        "p10 of user:anna",
         ("UPDATE payouts SET amount = 99 WHERE payout_id = 'p10'",),
     ),
     "a payout of another wallet": (
         "payouts",
-        "p10 of ben",
-        ("UPDATE payouts SET owner_id = 'ben' WHERE payout_id = 'p10'",),
+        "p10 of user:ben",
+        ("UPDATE payouts SET account_id = 'user:ben' WHERE payout_id = 'p10'",),
     ),
     "a rejected payout that did not go back": (
         "payouts",
-        "p11 of ben is rejected",
+        "p11 of user:ben is rejected",
         ("UPDATE transfers SET transfer_id = 'x' WHERE transfer_id = 'p11-rejected'",),
     ),
     "a payout paid although it went back": (
         "payouts",
-        "p11 of ben is completed",
+        "p11 of user:ben is completed",
         ("UPDATE payouts SET status = 'completed' WHERE payout_id = 'p11'",),
     ),
     "a payout that went back to someone else": (
@@ -422,11 +440,14 @@ async def test_damage_is_found_by_name(festival: Populated, url: str, name: str)
 
 
 async def test_a_stall_below_zero_is_worth_a_note_and_no_failure(festival: Populated) -> None:
-    emptied = RequestPayout(actor_id=SUN_KEEPER, payout_id=PayoutId("out"), amount=1_000, note=None)
-    await festival.do([emptied, step(O8, SUN_KEEPER, OrderStatus.CANCELLED)])
+    emptied = RequestPayout(actor_id=SUN_KEEPER, payout_id=PayoutId("out"), amount=None, note=None)
+    back = RefundOrder(actor_id=ADMIN, order_id=O8, amount=None, reason="cold", transfer_id=TransferId("back"))
+    for status in (OrderStatus.READY, OrderStatus.COMPLETED):
+        await festival.do([step(order_id, SUN_KEEPER, status) for order_id in (OrderId("o2"), O8)])
+    await festival.do([emptied, back])
     (note,) = await audit(festival.database)
     assert (note.check, note.failure) == ("overdrawn", False)
-    assert str(note) == "overdrawn (note): Stall user:sun is below zero by refunds: -171."
+    assert str(note) == "overdrawn (note): Stall till:sun is below zero by refunds: -634."
 
 
 @pytest.mark.parametrize(

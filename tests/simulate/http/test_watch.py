@@ -32,7 +32,8 @@ def watch(findings: Findings) -> Watch:
 
 
 def balance(old: int, amount: int, new: int) -> str:
-    return f'{{"account":"wallet","userId":"anna","oldBalance":{old},"amount":{amount},"newBalance":{new},"reason":"purchase"}}'
+    whose = '"account":"wallet","userId":"anna"'
+    return f'{{{whose},"oldBalance":{old},"amount":{amount},"newBalance":{new},"reason":"purchase"}}'
 
 
 def test_the_snapshot_is_where_it_begins(watch: Watch, findings: Findings) -> None:
@@ -81,9 +82,12 @@ def test_coming_back_goes_on_where_it_was(watch: Watch, findings: Findings) -> N
 
 
 @pytest.mark.parametrize(
-    ("data", "event_id"), [('{"resumed":false,"reason":"trimmed","snapshot":{"wallet":{"balance":1},"stalls":[]}}', "e.20"),
-                           ('{"resumed":true}', "e.10")]
-)  # fmt: skip
+    ("data", "event_id"),
+    [
+        ('{"resumed":false,"reason":"trimmed","snapshot":{"wallet":{"balance":1},"stalls":[]}}', "e.20"),
+        ('{"resumed":true}', "e.10"),
+    ],
+)
 def test_coming_back_to_something_else_is_found(watch: Watch, findings: Findings, data: str, event_id: str) -> None:
     watch.take("connected", data, event_id)
     assert findings.broken == {Law.COMPLETE: 1}

@@ -137,7 +137,7 @@ async def test_0014_counts_what_was_there_before(database_url: str, monkeypatch:
     """Menus, displays and payouts of before count, but those taken off do not; messages and PIN tries begin anew."""
     rows = *orders_of_before(), *sizes_of_before()
     async with database_before("0014_sizes", database_url, monkeypatch, *rows) as database:
-        assert await migrate(database) == ["0014_sizes"]
+        assert (await migrate(database))[0] == "0014_sizes"
         async with World(database) as world:
             submit, stew = world.committer.submit, ItemId("stew")
             more = AddMenuItem(
@@ -257,7 +257,9 @@ def test_no_two_migrations_share_a_number(dialect: Dialect) -> None:
         "UPDATE orders SET number = 1000",
         "UPDATE orders SET number = 0",
         "UPDATE orders SET status = 'lost'",
-        "UPDATE users SET role = 'king'",
+        "UPDATE users SET admin = 2",
+        "UPDATE keepers SET part = 'king'",
+        "INSERT INTO keepers VALUES ('x', 'bar', 'bar', 'keeper', 0)",
         "INSERT INTO log_head VALUES (2, 'e', 0, 0, 0)",
         "INSERT INTO announcements VALUES ('a', 'm', NULL, 'nobody', 'normal', 1, 0, 'boss', NULL, NULL)",
         "INSERT INTO announcements VALUES ('a', 'm', NULL, 'all', 'urgent', 1, 0, 'boss', NULL, NULL)",
@@ -279,7 +281,7 @@ async def test_the_database_refuses_what_no_rule_allows(database: Database, sql:
 async def test_a_stall_may_be_overdrawn(database: Database) -> None:
     async with World(database) as world:
         await world.ground()
-        await change(database, "UPDATE accounts SET balance = -1 WHERE account_id = 'user:bar'")
+        await change(database, "UPDATE accounts SET balance = -1 WHERE account_id = 'till:bar'")
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,21 @@
 from festival_push.domain.money.payouts import RequestPayout, SettlePayout
 from festival_push.domain.money.settlements import Settlement
 from festival_push.domain.orders.refunds import RefundOrder
-from festival_push.domain.values import OrderId, PayoutId, PayoutStatus, TransferId, VendorId
+from festival_push.domain.values import (
+    OrderId,
+    OrderStatus,
+    PayoutId,
+    PayoutStatus,
+    TransferId,
+    VendorId,
+    till_account,
+    user_account,
+)
 from festival_push.store.database import Database
 from festival_push.store.reads.reads import Reads
 from tests.store.populated import Populated, populated
 from tests.store.world import assert_lawful
-from tests.support.festival import ADMIN, ANNA, BEN, FALAFEL, SUN, SUN_KEEPER, order_of, top_up
+from tests.support.festival import ADMIN, ANNA, BEN, FALAFEL, SUN, SUN_KEEPER, order_of, step, top_up
 
 REQUESTED, REJECTED = PayoutStatus.REQUESTED, PayoutStatus.REJECTED
 
@@ -26,7 +35,12 @@ async def after_a_day(festival: Populated) -> None:
         for name, user_id in people.items()
     ]
     reject = SettlePayout(actor_id=ADMIN, payout_id=PayoutId("p1"), status=REJECTED, reason="closed")
-    await festival.do([refund, *asked, reject])
+    done = [
+        step(OrderId(order_id), SUN_KEEPER, status)
+        for order_id in ("o3", "o4")
+        for status in (OrderStatus.READY, OrderStatus.COMPLETED)
+    ]
+    await festival.do([*done, refund, *asked, reject])
 
 
 async def test_every_transfer_is_listed_once_newest_first(database: Database) -> None:
@@ -46,7 +60,9 @@ async def test_payouts_are_listed_newest_first_by_status(database: Database) -> 
         reads = Reads(database)
         everything = await reads.payouts(limit=9)
         assert [payout.payout_id for payout in everything] == ["p3", "p2", "p1"]
-        assert [payout.owner_id for payout in everything] == [SUN, BEN, ANNA]
+        assert [payout.account_id for payout in everything] == [
+            till_account(SUN), user_account(BEN), user_account(ANNA),
+        ]  # fmt: skip
         older = await reads.payouts(before=everything[0].seq, limit=1)
         assert older == everything[1:2]
         assert await reads.payouts(status=REJECTED, limit=9) == everything[2:]

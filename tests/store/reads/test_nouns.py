@@ -8,7 +8,9 @@ import pytest
 from festival_push.domain.events import NewNotification
 from festival_push.domain.log import LogRow
 from festival_push.domain.money.funds import AssignFunds, receipt_id
+from festival_push.domain.people.keepers import AppointKeeper, DismissKeeper
 from festival_push.domain.people.people import SpendToken
+from festival_push.domain.people.relations import Person
 from festival_push.domain.stalls.displays import AddDisplay, RevokeDisplay
 from festival_push.domain.stalls.menus import ChangeMenuItem
 from festival_push.domain.stalls.pairings import PAIRING_MS, RequestPairing
@@ -21,11 +23,13 @@ from festival_push.domain.values import (
     ItemId,
     PairingId,
     PairingStatus,
+    Part,
     ReceiptId,
     Role,
     Topic,
     UserId,
     VendorId,
+    till_account,
     user_account,
 )
 from festival_push.store.database import Database
@@ -61,9 +65,35 @@ OPENED = Festival.opened()
 async def test_people_are_found_by_id(database: Database) -> None:
     async with populated(database):
         reads = Reads(database)
-        for user in OPENED.book.users.values():
-            assert await reads.user(user.user_id) == user
-        assert await reads.user(UserId("nobody")) is None
+        for user_id in OPENED.book.users:
+            assert await reads.person(user_id) == OPENED.book.person(user_id)
+        assert await reads.person(UserId("nobody")) is None
+
+
+async def test_people_are_read_with_their_stalls_and_stalls_with_their_keepers(database: Database) -> None:
+    async with populated(database) as festival:
+        hire = AppointKeeper(actor_id=ADMIN, vendor_id=BAR, user_id=SUN_KEEPER, part=Part.KEEPER)
+        await festival.do([hire, msgspec.structs.replace(hire, user_id=ANNA, part=Part.OWNER)])
+        reads = Reads(database)
+        keeper = await reads.person(SUN_KEEPER)
+        assert keeper is not None
+        assert list(keeper.stalls.items()) == [(SUN, Part.OWNER), (BAR, Part.KEEPER)]
+        assert (await reads.caller("j", SUN_KEEPER))[1] == keeper
+        assert {person.user_id: len(person.stalls) for person in await reads.users(limit=3)} == {
+            SUN_KEEPER: 2, BEN: 0, BAR_KEEPER: 1,
+        }  # fmt: skip
+        seen = await reads.keepers(BAR)
+        assert {each.user.user_id: each.keeper.part for each in seen} == {
+            BAR_KEEPER: Part.OWNER, SUN_KEEPER: Part.KEEPER, ANNA: Part.OWNER,
+        }  # fmt: skip
+        await festival.do([DismissKeeper(actor_id=ADMIN, vendor_id=BAR, user_id=SUN_KEEPER)])
+        assert len(await reads.keepers(BAR)) == 2
+        assert (keeper := await reads.person(SUN_KEEPER)) is not None
+        assert keeper.stalls == {SUN: Part.OWNER}
+        await festival.do([hire, msgspec.structs.replace(hire, part=Part.OWNER)])
+        assert (keeper := await reads.person(SUN_KEEPER)) is not None
+        assert keeper.stalls == {SUN: Part.OWNER, BAR: Part.OWNER}
+        assert await reads.keepers(VendorId("nowhere")) == []
 
 
 @pytest.mark.parametrize("limit", [1, 2, 50])
@@ -85,7 +115,7 @@ async def test_people_are_found_by_what_is_written(database: Database, search: s
         named = msgspec.structs.replace(OPENED.book.users[ANNA], name="Änne İpek", top_up_code="CODE-ANNA")
         await festival.do([Put((named,))])
         reads = Reads(database)
-        assert await reads.users(search=search, limit=5) == [named]
+        assert await reads.users(search=search, limit=5) == [Person(named)]
         assert await reads.users(search=search, before=ANNA, limit=5) == []
 
 
@@ -102,7 +132,7 @@ async def test_screens_and_spent_tokens(database: Database) -> None:
         assert display.revoked
         assert await reads.display(DisplayId("nothing")) is None
         assert (await reads.token_spent("j1"), await reads.token_spent("j2")) == (True, False)
-        anna = await reads.user(ANNA)
+        anna = await reads.person(ANNA)
         assert await reads.caller("j1", ANNA) == (True, anna)
         assert await reads.caller("j2", ANNA) == (False, anna)
         assert await reads.caller("j1", UserId("nobody")) == (True, None)
@@ -177,7 +207,7 @@ async def test_an_accounts_transfers_are_paged_newest_first(database: Database, 
         festival_in_memory.do(command)
     async with populated(database) as festival:
         await festival.do(MONEY)
-        for account_id in (user_account(ANNA), user_account(SUN), HELD, AccountId("fees"), AccountId("nobody")):
+        for account_id in (user_account(ANNA), till_account(SUN), HELD, AccountId("fees"), AccountId("nobody")):
             found, before = [], None
             while page := await Reads(database).transactions(account_id, before=before, limit=limit):
                 assert len(page) <= limit
@@ -257,7 +287,7 @@ async def test_notifications_are_paged_newest_first_and_counted(database: Databa
         for topics in (
             [user_topic(ANNA)],
             [role_topic(Role.ADMIN)],
-            own_topics(OPENED.book.users[ADMIN]),
+            own_topics(OPENED.book.person(ADMIN)),
             [Topic("all")],
         ):
             expected = [

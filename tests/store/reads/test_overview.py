@@ -1,7 +1,7 @@
 """The festival in numbers: they agree with the book, and the money adds up."""
 
 from festival_push.domain.money.payouts import RequestPayout
-from festival_push.domain.values import FEES, HELD, PAYOUTS, OrderStatus, PayoutId, Role, user_account
+from festival_push.domain.values import FEES, HELD, PAYOUTS, OrderStatus, PayoutId, Role, till_account, user_account
 from festival_push.store.database import Database
 from festival_push.store.reads.reads import Reads
 from tests.store.populated import populated
@@ -19,7 +19,7 @@ from tests.support.festival import (
     top_up,
 )
 
-OWNERS = (ANNA, BEN, SUN, BAR)
+OWNED = (user_account(ANNA), user_account(BEN), till_account(SUN), till_account(BAR))
 
 
 async def test_counts_and_money_agree_with_the_book(database: Database) -> None:
@@ -40,7 +40,8 @@ async def test_counts_and_money_agree_with_the_book(database: Database) -> None:
     assert found.users == {Role.CUSTOMER: 2, Role.VENDOR: 2, Role.ADMIN: 1}
     assert (found.suspended, found.vendors, found.vendors_open) == (0, 2, 2)
     assert found.orders == {**dict.fromkeys(OrderStatus, 0), OrderStatus.PREPARING: 1, OrderStatus.PENDING: 1}
-    assert found.wallets == sum(book.account(user_account(owner)) for owner in OWNERS)
+    assert found.wallets == sum(map(book.account, OWNED))
+    assert found.vendors_unattended == 0
     assert (found.held, found.fees, found.paid_out) == (book.account(HELD), book.account(FEES), book.account(PAYOUTS))
     assert found.came_in == found.wallets + found.held + found.fees + found.paid_out == 5_700
     assert found.payouts_requested == 1

@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 
 from festival_push.domain.log import LogRow
 from festival_push.domain.open_orders import QUEUED, band
-from festival_push.domain.rows import Order, User
+from festival_push.domain.people.keepers import AppointKeeper
+from festival_push.domain.people.relations import Person
+from festival_push.domain.rows import Order
 from festival_push.domain.topics import own_topics
-from festival_push.domain.values import OrderId, OrderStatus, Role, UserId
+from festival_push.domain.values import OrderId, OrderStatus, Part, UserId
 from festival_push.store.database import Database
 from festival_push.store.log import EventLog
 from festival_push.store.reads.reads import FINISHED_MAX, Profile, Reads
@@ -43,6 +45,7 @@ from tests.support.festival import (
     wishes,
 )
 
+KINDS = {"wallet": "user", "till": "till"}
 READY, COMPLETED, CANCELLED = OrderStatus.READY, OrderStatus.COMPLETED, OrderStatus.CANCELLED
 
 
@@ -64,7 +67,7 @@ async def test_a_customer_sees_wallet_orders_and_queue(database: Database) -> No
         profile = await profile_of(Reads(database), ANNA)
         head = await EventLog(database).head()
     assert (profile.position, profile.epoch) == (head.position, head.epoch)
-    assert (profile.user.user_id, profile.vendor, profile.balance) == (ANNA, None, 5_000 - 1_300 - 450)
+    assert (profile.person.user_id, profile.stall, profile.balance) == (ANNA, None, 5_000 - 1_300 - 450)
     assert ids(profile) == [("o5", None), ("o4", 2)]
     assert profile.unread == 4  # the top-up, two payments, and the call to the stall
 
@@ -78,15 +81,17 @@ async def test_who_waits_is_given_a_measured_time_or_the_stalls_own(database: Da
         await festival.do([msgspec.structs.replace(steps[0], estimated_time=30), order_of(BEER, 1, number=5)])
         reads = Reads(database)
         assert await estimates(reads) == [("o5", None), ("o4", None), ("o3", 30), ("o2", None)]
-        stall = (await profile_of(reads, SUN_KEEPER)).vendor
+        stall = (await profile_of(reads, SUN_KEEPER)).stall
         assert stall is not None
-        await festival.do([Put((msgspec.structs.replace(stall, pace_ms=90_000, measured=5),))])
+        await festival.do([Put((msgspec.structs.replace(stall.vendor, pace_ms=90_000, measured=5),))])
         assert await estimates(reads) == [("o5", None), ("o4", 5), ("o3", 30), ("o2", 2)]
         await festival.do([step(OrderId("o2"), SUN_KEEPER, READY)])
         assert dict(await estimates(reads))["o2"] is None, "it is there"
-        stall = (await profile_of(reads, SUN_KEEPER)).vendor
+        stall = (await profile_of(reads, SUN_KEEPER)).stall
         assert stall is not None
-        assert (stall.pace_ms, stall.measured, stall.free_at) == (75_000, 6, NOON), "it was ready at once"
+        assert (stall.vendor.pace_ms, stall.vendor.measured, stall.vendor.free_at) == (75_000, 6, NOON), (
+            "it was ready at once"
+        )
 
 
 async def estimates(reads: Reads) -> list[tuple[str, int | None]]:
@@ -104,9 +109,9 @@ async def test_what_was_read_is_not_counted_as_unread(database: Database) -> Non
         reads = Reads(database)
         profile = await profile_of(reads, ANNA)
         assert profile.unread == 2
-        (newest, oldest) = await reads.notifications(own_topics(profile.user), limit=10)
+        (newest, oldest) = await reads.notifications(own_topics(profile.person), limit=10)
         for seen, unread in ((oldest, 1), (newest, 0)):
-            await festival.do([Put((msgspec.structs.replace(profile.user, read_up_to=seen.row.position),))])
+            await festival.do([Put((msgspec.structs.replace(profile.person.user, read_up_to=seen.row.position),))])
             assert (await profile_of(reads, ANNA)).unread == unread
 
 
@@ -117,8 +122,8 @@ async def test_a_stall_keeper_sees_the_stall(database: Database) -> None:
             [order_of(FALAFEL, 1, number=4), step(order_of(FALAFEL, 1, number=2).order_id, SUN_KEEPER, READY)]
         )
         profile = await profile_of(Reads(database), SUN_KEEPER)
-    assert profile.vendor is not None
-    assert (profile.vendor.vendor_id, profile.balance) == (SUN, 2 * (650 - 16))
+    assert profile.stall is not None
+    assert (profile.stall.vendor.vendor_id, profile.balance) == (SUN, 2 * (650 - 16))
     assert ids(profile) == [("o4", 1), ("o2", None)]
     assert profile.unread == 0
 
@@ -126,13 +131,20 @@ async def test_a_stall_keeper_sees_the_stall(database: Database) -> None:
 async def test_a_second_keeper_sees_the_same_stall_and_its_till(database: Database) -> None:
     async with populated(database) as festival:
         await festival.do([top_up(ANNA, 5_000, number=1), order_of(FALAFEL, 1, number=2)])
-        keeper = User(
-            user_id=UserId("helper"), role=Role.VENDOR, name="Helper", pin_hash=None, vendor_id=SUN, top_up_code="H",
-            created_at=festival.rows[0].at,
-        )  # fmt: skip
-        await festival.do([Put((keeper,))])
-        profile = await profile_of(Reads(database), keeper.user_id)
-    assert (profile.balance, ids(profile)) == (634, [("o2", 1)])
+        hire = AppointKeeper(actor_id=ADMIN, vendor_id=SUN, user_id=BEN, part=Part.KEEPER)
+        await festival.do([top_up(BEN, 2_000, number=3), order_of(BEER, 1, customer_id=BEN, number=4), hire])
+        profile = await profile_of(Reads(database), BEN)
+        assert (profile.balance, ids(profile)) == (634, [("o2", 1)])
+        assert (profile.wallet, [seen.order.order_id for seen in profile.ordered]) == (1_550, ["o4"]), "and their own"
+        assert [(seen.vendor.vendor_id, seen.part, seen.balance) for seen in profile.stalls] == [
+            (SUN, Part.KEEPER, 634)
+        ]
+        await festival.do([msgspec.structs.replace(hire, vendor_id=BAR, part=Part.OWNER)])
+        profile = await profile_of(Reads(database), BEN)
+    assert [(seen.vendor.vendor_id, seen.part, seen.balance) for seen in profile.stalls] == [
+        (BAR, Part.OWNER, 439), (SUN, Part.KEEPER, 634),
+    ]  # fmt: skip
+    assert (profile.stall, profile.balance, ids(profile)) == (profile.stalls[0], 439, [("o4", 1)])
 
 
 async def test_all_open_orders_and_only_the_newest_finished_ones_are_shown(database: Database) -> None:
@@ -156,20 +168,17 @@ async def test_an_unknown_person_has_no_profile(database: Database) -> None:
 async def test_a_person_whose_stall_changed_meanwhile_is_read_again(database: Database) -> None:
     async with populated(database) as festival:
         await festival.do([top_up(ANNA, 5_000, number=1), order_of(BEER, 1, number=2)])
-        reads = Reads(database)
-        keeper = await reads.user(SUN_KEEPER)
-        assert keeper is not None
-        moved = msgspec.structs.replace(keeper, vendor_id=BAR)
+        hire = AppointKeeper(actor_id=ADMIN, vendor_id=BAR, user_id=BEN, part=Part.KEEPER)
 
         class Moved(Reads):
-            async def user(self, user_id: UserId) -> User | None:
-                found = await super().user(user_id)
-                await festival.do([Put((moved,))])
+            async def person(self, user_id: UserId) -> Person | None:
+                found = await super().person(user_id)
+                await festival.do([hire])
                 return found
 
-        profile = await profile_of(Moved(database), SUN_KEEPER)
-    assert profile.vendor is not None
-    assert (profile.vendor.vendor_id, ids(profile)) == (BAR, [("o2", 1)])
+        profile = await profile_of(Moved(database), BEN)
+    assert profile.stall is not None
+    assert (profile.stall.vendor.vendor_id, ids(profile)) == (BAR, [("o2", 1)])
 
 
 async def test_a_profile_is_read_from_indexes(database: Database) -> None:
@@ -201,12 +210,12 @@ def folded(profile: Profile, rows: list[LogRow], announced: Mapping[str, int]) -
 
     `announced` has the position of each announcement's notification, which a page knows from its list.
     """
-    balance, unread, read_up_to = profile.balance, profile.unread, profile.user.read_up_to
+    balance, unread, read_up_to = profile.balance, profile.unread, profile.person.user.read_up_to
     orders = {str(seen.order.order_id): seen.order for seen in profile.orders}
-    owner = profile.user.vendor_id or profile.user.user_id
+    owner = profile.person.account_id
     for row in rows:
         data = json.loads(row.data)
-        if row.type == "balance-updated" and data["userId"] == owner:
+        if row.type == "balance-updated" and f"{KINDS[data['account']]}:{data['userId']}" == owner:
             assert data["oldBalance"] == balance
             balance = data["newBalance"]
         elif row.type == "order-status-changed" and (order := orders.get(data["orderId"])):
@@ -240,7 +249,7 @@ async def check_zulips_law(festival: Populated, first: list[AnyCommand], then: l
     announced: dict[str, int] = {announcement_id: position for announcement_id, position in found}
     for user_id in people:
         newer = await profile_of(reads, user_id)
-        topics = own_topics(newer.user)
+        topics = own_topics(newer.person)
         rows = (await log.read_after(topics, older[user_id].position, newer.position, 10_000)).rows
         balance, orders, unread = folded(older[user_id], rows, announced)
         assert (balance, unread) == (newer.balance, newer.unread)
@@ -254,7 +263,7 @@ async def check_zulips_law(festival: Populated, first: list[AnyCommand], then: l
                 assert [getattr(order, name) for name in fields] == [
                     getattr(known[order.order_id], name) for name in fields
                 ]
-        if newer.user.role is Role.CUSTOMER:  # stalls see their queue whole, and are told of no queue position
+        if not newer.person.stalls:  # stalls see their queue whole, and are told of no queue position
             true = {str(seen.order.order_id): seen.queue_position for seen in newer.orders}
             for order_id, position in folded_queue_positions(older[user_id], rows).items():
                 now = true[order_id]

@@ -24,9 +24,9 @@ async def test_the_last_organiser_stays_and_roles_are_kept(database: Database) -
         )
         await festival.do([admit, JoinRoom(actor_id=ADMIN, room=Room(user_id=BEN))])
         await submit(ChangeRole(actor_id=CARL, user_id=ADMIN, role=Role.VENDOR, vendor_id=SUN))
-        former = await reads.user(ADMIN)
+        former = await reads.person(ADMIN)
         assert former is not None
-        assert (former.role, former.vendor_id) == (Role.VENDOR, SUN)
+        assert (former.user_type, former.vendor_id) == (Role.VENDOR, SUN)
         assert (await reads.rooms(ADMIN)).topics == ()
         with pytest.raises(LastAdmin):
             await submit(ChangeRole(actor_id=CARL, user_id=CARL, role=Role.CUSTOMER))

@@ -24,7 +24,7 @@ async def test_the_count_agrees_with_the_profile(database: Database) -> None:
         profile = await reads.profile(ANNA)
         assert profile is not None
         assert committed.reply == profile.unread == 1
-        assert profile.user.read_up_to == last
+        assert profile.person.user.read_up_to == last
 
 
 async def test_what_comes_in_the_same_batch_counts(database: Database) -> None:
@@ -58,7 +58,7 @@ async def test_nobody_has_unread_what_was_withdrawn(database: Database, together
             committed = await submit(reading)
         profile = await reads.profile(ANNA)
         assert profile is not None
-        listed = await reads.notifications(own_topics(profile.user), limit=9)
+        listed = await reads.notifications(own_topics(profile.person), limit=9)
         assert committed.reply == profile.unread == len(listed) == 2
         assert [each.announcement and each.announcement.announcement_id for each in listed] == ["a2", None]
 

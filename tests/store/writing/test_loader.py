@@ -10,6 +10,7 @@ from festival_push.domain.book import Book, Needs
 from festival_push.domain.money.payouts import RequestPayout, SettlePayout
 from festival_push.domain.orders.orders import ChangeOrderStatus, WantedLine
 from festival_push.domain.orders.payment_requests import RequestPayment
+from festival_push.domain.people.keepers import AppointKeeper
 from festival_push.domain.refusals import MenuFull
 from festival_push.domain.stalls.displays import AddDisplay, RevokeDisplay
 from festival_push.domain.stalls.menus import AddMenuItem, ChangeMenuItem
@@ -21,6 +22,7 @@ from festival_push.domain.values import (
     OrderId,
     OrderStatus,
     PairingId,
+    Part,
     PaymentRequestId,
     PayoutId,
     PayoutStatus,
@@ -76,7 +78,7 @@ async def test_a_stall_brings_the_till_and_its_open_orders(world: World) -> None
     await world.committer.submit(world.order(ANNA, "o0"))
     book, _ = await load(world, Needs(vendors=(BAR,)))
     assert set(book.vendors) == {BAR}
-    assert set(book.accounts) == {"user:bar", *SYSTEM}
+    assert set(book.accounts) == {"till:bar", *SYSTEM}
     assert list(book.open_orders[BAR]) == ["o2", "o0"], "in placing order, without the finished one"
 
 
@@ -165,15 +167,33 @@ async def test_a_top_up_code_brings_its_owner_and_the_wallet(world: World) -> No
 
 async def test_an_order_brings_the_customer_the_stall_and_the_customers_own_stall(world: World) -> None:
     await world.add_user(UserId("grill"), Role.VENDOR)
-    writer = world.database.writer()
-    await writer.begin()
-    await writer.commit(("UPDATE users SET vendor_id = 'grill' WHERE user_id = 'anna'", [()]))
+    hire = AppointKeeper(actor_id=BOSS, vendor_id=VendorId("grill"), user_id=ANNA, part=Part.KEEPER)
+    await world.committer.submit(hire)
     book, _ = await load(world, Needs(orders=(OrderId("o1"),)))
     assert set(book.orders) == {"o1"}
     assert set(book.users) == {ANNA}
     assert set(book.vendors) == set(book.open_orders) == {BAR, "grill"}
     assert book.open_orders[VendorId("grill")] == {}
-    assert set(book.accounts) == {"user:anna", "user:bar", "user:grill", *SYSTEM}
+    assert set(book.accounts) == {"user:anna", "till:bar", "till:grill", *SYSTEM}
+    assert book.person(ANNA).stalls == {"grill": Part.KEEPER}
+
+
+async def test_a_stall_brings_its_keepers_only_if_they_are_asked_for(world: World) -> None:
+    for user_id, stall in ((ANNA, BAR), (UserId("ben"), BAR), (UserId("ben"), VendorId("grill"))):
+        if stall != BAR:
+            await world.add_user(UserId(stall), Role.VENDOR)
+        elif user_id != ANNA:
+            await world.add_user(user_id)
+        await world.committer.submit(AppointKeeper(actor_id=BOSS, vendor_id=stall, user_id=user_id, part=Part.KEEPER))
+    book, _ = await load(world, Needs(vendors=(BAR,)))
+    assert (book.keepers, book.users) == ({}, {})
+    for needs in (Needs(vendors=(BAR,), keepers_of=(BAR,)), Needs(users=(ANNA,), colleagues=(ANNA,))):
+        book, _ = await load(world, needs)
+        assert [keeper.user_id for keeper in book.keepers_of(BAR)] == ["anna", "bar", "ben"]
+        assert book.person(UserId("ben")).stalls == {BAR: Part.KEEPER, "grill": Part.KEEPER}
+        assert set(book.users) == {ANNA, "bar", "ben"}, "and nobody of the other stall"
+    book, _ = await load(world, Needs(admins=(1,)))
+    assert set(book.users) == {BOSS}
 
 
 async def test_a_payment_request_brings_its_stall_and_its_items(world: World) -> None:
@@ -184,7 +204,7 @@ async def test_a_payment_request_brings_its_stall_and_its_items(world: World) ->
     book, _ = await load(world, Needs(payment_requests=(PaymentRequestId("q1"),)))
     assert (set(book.payment_requests), set(book.items)) == ({"q1"}, {BEER})
     assert set(book.vendors) == set(book.open_orders) == {BAR}
-    assert set(book.accounts) == {"user:bar", *SYSTEM}
+    assert set(book.accounts) == {"till:bar", *SYSTEM}
 
 
 async def test_a_pairing_is_found_by_its_id_its_code_and_as_the_offer_of_its_stall(world: World) -> None:

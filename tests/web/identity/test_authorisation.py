@@ -51,7 +51,7 @@ def people(status: int, body: Any = None) -> Row:
     return Row((401, *(status,) * len(PEOPLE), 403, 403), body)
 
 
-def only(others: int, body: Any = None, *, query: str = "", nobody: int = 401, **statuses: int) -> Row:
+def only(others: int, body: Any = None, query: str = "", /, *, nobody: int = 401, **statuses: int) -> Row:
     """These callers get these statuses, and all other people `others`; screens are refused unless they are named."""
     named = {"nobody": nobody, "screen_of_sun": 403, "screen_of_moon": 403, **statuses}
     found = tuple(named.pop(caller.replace(" ", "_"), others) for caller in CALLERS)
@@ -66,7 +66,7 @@ def organisers(status: int, body: Any = None) -> Row:
 
 def desk(status: int, body: Any = None, *, query: str = "") -> Row:
     """Organisers and cashiers."""
-    return only(403, body, admin=status, olga=status, cash=status, query=query)
+    return only(403, body, query, admin=status, olga=status, cash=status)
 
 
 def stall(status: int, body: Any = None, **others: int) -> Row:
@@ -96,7 +96,7 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ),
     ("POST", "/v1/orders/{orderId}/cancel"): order(200, {"reason": "rain"}),
     # It is not ready yet, so not even its customer can come for it: that is a 409, not a 404.
-    ("POST", "/v1/orders/{orderId}/coming"): only(404, {}, anna=409, mona=409, olga=409),
+    ("POST", "/v1/orders/{orderId}/coming"): only(404, {}, anna=409, mona=409, olga=409, sun=403, kim=403, admin=403),
     ("GET", "/v1/stream"): people(200),
     ("GET", "/v1/events"): people(200),
     ("GET", "/v1/me"): people(200),
@@ -220,6 +220,17 @@ async def _fill(world: World, path: str, number: int, customer: str) -> str:
         code = (await world.post("sun", "/v1/vendors/sun/displays/codes", {})).json()["code"]
         pairing = (await world.post(None, "/v1/displays/pairings", {"code": code})).json()
         path = path.replace("{pairingId}", pairing["pairingId"])
+    path = await _fill_office(world, path, number)
+    if path == "/v1/payouts" and number == 0:  # a till has nothing until something is sold and handed out
+        await world.hand_out(await world.place("anna", "sun", ayran=1))
+        await world.hand_out(await world.place("anna", "moon", beer=1))
+    path = path.replace("{vendorId}", "sun").replace("{provider}", "zeffy").replace("{path:path}", "icon.svg")
+    assert "{" not in path, path
+    return path
+
+
+async def _fill_office(world: World, path: str, number: int) -> str:
+    """The path with what the office handles in it."""
     if "{announcementId}" in path:
         made = await world.post("admin", "/v1/admin/announcements", {"message": "Hi", "audience": "all"})
         path = path.replace("{announcementId}", made.json()["announcementId"])
@@ -239,12 +250,6 @@ async def _fill(world: World, path: str, number: int, customer: str) -> str:
     if "{payoutId}" in path:
         asked = await world.post(("anna", "ben")[number % 2], "/v1/payouts", {"amount": 1})  # ten wait at most
         path = path.replace("{payoutId}", asked.json()["payout"]["payoutId"])
-    if path == "/v1/payouts" and number == 0:  # a till has nothing until something is sold and handed out
-        for order in (await world.place("anna", "sun", ayran=1), await world.place("anna", "moon", beer=1)):
-            for status in ("ready", "completed"):
-                await world.post("admin", f"/v1/orders/{order['orderId']}/status", {"status": status})
-    path = path.replace("{vendorId}", "sun").replace("{provider}", "zeffy").replace("{path:path}", "icon.svg")
-    assert "{" not in path, path
     return path
 
 

@@ -112,7 +112,7 @@ async def test_no_pin_is_kept_or_told(world: World, path: str) -> None:
     await world.post("admin", path, body)
     rows = await world.services.log.read_range(0, 10_000)
     assert not [row for row in rows if OLD in row.data or NEW in row.data]
-    anna = await world.services.reads.user(UserId("anna"))
+    anna = await world.services.reads.person(UserId("anna"))
     assert anna is not None
-    assert anna.pin_hash is not None
-    assert anna.pin_hash.startswith("$argon2")
+    assert anna.user.pin_hash is not None
+    assert anna.user.pin_hash.startswith("$argon2")

@@ -94,6 +94,7 @@ class NoticeView(View, frozen=True, kw_only=True):
     title: str | UnsetType = UNSET
     priority: str | UnsetType = UNSET
     announcement_id: AnnouncementId | UnsetType = UNSET
+    vendor_id: VendorId | UnsetType = UNSET  # of one that is for who keeps this stall
     timestamp: str
     position: int
     read: bool
@@ -198,6 +199,7 @@ def notification_view(found: Notification, *, read_up_to: int) -> NoticeView:
         title=left_out(told.title),
         priority=left_out(told.priority),
         announcement_id=left_out(told.announcement_id),
+        vendor_id=left_out(told.vendor_id),
         timestamp=told.timestamp,
         position=row.position,
         read=row.position <= read_up_to,

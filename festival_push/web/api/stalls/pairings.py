@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from festival_push.domain.people.relations import Act, require
 from festival_push.domain.refusals import NotFound
-from festival_push.domain.rows import Pairing
+from festival_push.domain.stall_rows import Pairing
 from festival_push.domain.stalls.pairings import (
     AnswerPairing,
     OfferPairing,

@@ -112,7 +112,7 @@ async def test_a_payout_is_asked_for_and_completed(world: World) -> None:
 
 
 async def test_everyone_sees_the_payouts_of_their_own_wallet(world: World) -> None:
-    await world.place("ben", "sun", falafel=1)
+    await world.hand_out(await world.place("ben", "sun", falafel=1))
     asked = [
         (await world.post(who, "/v1/payouts", {"amount": 100})).json()["payout"] for who in ("anna", "sun", "anna")
     ]
@@ -155,7 +155,7 @@ async def test_the_ledger_shows_both_sides(world: World) -> None:
     newest = (await world.get("admin", "/v1/admin/transactions?limit=1")).json()["items"][0]
     assert newest == {
         "transactionId": newest["transactionId"], "kind": "purchase", "amount": 650, "debit": "user:anna",
-        "credit": "user:sun", "debitBalance": 4_350, "creditBalance": 650, "orderId": order["orderId"],
+        "credit": "till:sun", "debitBalance": 4_350, "creditBalance": 650, "orderId": order["orderId"],
         "timestamp": newest["timestamp"],
     }  # fmt: skip
 
@@ -163,6 +163,7 @@ async def test_the_ledger_shows_both_sides(world: World) -> None:
 async def test_a_settlement_as_json_and_for_a_spreadsheet(world: World) -> None:
     order = await world.place("anna", "sun", falafel=2)
     await world.post("admin", f"/v1/orders/{order['orderId']}/refund", {"amount": 300, "reason": "cold"})
+    await world.hand_out(order)
     await world.post("sun", "/v1/payouts", {"amount": 400})
     settlement = (await world.get("admin", "/v1/admin/vendors/sun/settlement")).json()
     assert settlement == {

@@ -12,6 +12,7 @@ async def test_the_overview_counts_and_adds_up(world: World) -> None:
     head = await world.services.log.head()
     assert overview == {
         "users": {"customer": 2, "vendor": 2, "admin": 1}, "suspended": 0, "vendors": 2, "vendorsOpen": 2,
+        "vendorsUnattended": 0,
         "orders": {
             "pending": 0, "confirmed": 0, "preparing": 1, "ready": 0, "completed": 0, "cancelled": 0,
         },

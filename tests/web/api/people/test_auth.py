@@ -24,8 +24,7 @@ REGISTER, LOGIN, LOGOUT, TICKETS = (f"/v1/auth/{name}" for name in ("register", 
 
 async def who(call: Call) -> Any:
     """GET /v1/who, and the stream /v1/follow: says who the edge thinks is calling."""
-    user = call.user()
-    return json_response({"userId": user.user.user_id, "role": user.user.role, "jti": user.jti})
+    return json_response({"userId": call.actor_id, "role": call.person.user_type, "jti": call.user().jti})
 
 
 ENDPOINTS = (Endpoint("GET", "/v1/who", who, USER), Endpoint("GET", "/v1/follow", who, USER, stream=True))
@@ -50,10 +49,10 @@ async def test_a_person_registers_and_is_signed_in_both_ways(edge: Edge) -> None
     assert (await edge.client.get("/v1/who")).json()["userId"] == body["userId"]
     by_header = await edge.browser().get("/v1/who", headers={"Authorization": f"Bearer {body['token']}"})
     assert by_header.json()["userId"] == body["userId"]
-    user = await edge.services.reads.user(UserId(body["userId"]))
-    assert user is not None
-    assert user.pin_hash is not None
-    assert "1234" not in user.pin_hash
+    person = await edge.services.reads.person(UserId(body["userId"]))
+    assert person is not None
+    assert person.user.pin_hash is not None
+    assert "1234" not in person.user.pin_hash
 
 
 async def test_an_invitation_makes_one_vendor(edge: Edge) -> None:
@@ -381,13 +380,13 @@ async def test_somebody_whom_a_provider_vouches_for_is_met_at_the_first_request(
             headers = {"Authorization": f"Bearer {token}"}
             answers = await asyncio.gather(*(edge.client.get("/v1/who", headers=headers) for _ in range(10)))
             assert {response.json()["userId"] for response in answers} == {"auth0|7"}
-            user = await edge.services.reads.user(UserId("auth0|7"))
-            assert user is not None
-            assert (user.name, user.role, user.pin_hash) == ("Anna B.", Role.CUSTOMER, None)
+            person = await edge.services.reads.person(UserId("auth0|7"))
+            assert person is not None
+            assert (person.name, person.user_type, person.user.pin_hash) == ("Anna B.", Role.CUSTOMER, None)
             assert (await edge.client.post(LOGOUT, headers=headers)).status_code == 204
             problem_of(await edge.client.get("/v1/who", headers=headers), 401, "session-ended")
 
 
 async def test_a_token_of_ours_for_nobody_meets_nobody(edge: Edge) -> None:
     problem_of(await edge.client.get("/v1/who", headers=edge.bearer("nobody")), 401, "unauthorized")
-    assert await edge.services.reads.user(UserId("nobody")) is None
+    assert await edge.services.reads.person(UserId("nobody")) is None

@@ -1,10 +1,50 @@
--- Each stall gets a till and a topic of its own. Until now both were those of the person who opened it, so each transfer
--- and each event of such a person is the stall's or the person's. What is told of the same money is changed with it.
+-- A person keeps any number of stalls, and a stall has any number of keepers. The row goes with the dismissal.
+CREATE TABLE keepers (
+    keeper_id {id} PRIMARY KEY, -- `<vendor_id> <user_id>`: ids hold no space
+    vendor_id {id} NOT NULL REFERENCES vendors (vendor_id),
+    user_id {id} NOT NULL REFERENCES users (user_id),
+    part TEXT NOT NULL CHECK (part IN ('owner', 'keeper')),
+    created_at BIGINT NOT NULL,
+    UNIQUE (vendor_id, user_id)
+);
+CREATE INDEX keepers_user ON keepers (user_id);
+-- A stall had the id of the person who opened it.
+INSERT INTO keepers (keeper_id, vendor_id, user_id, part, created_at)
+SELECT vendor_id || ' ' || user_id, vendor_id, user_id, CASE WHEN vendor_id = user_id THEN 'owner' ELSE 'keeper' END,
+       created_at
+  FROM users WHERE vendor_id IS NOT NULL;
+
+ALTER TABLE users ADD COLUMN admin SMALLINT NOT NULL DEFAULT 0 CHECK (admin IN (0, 1));
+ALTER TABLE users ADD COLUMN cashier SMALLINT NOT NULL DEFAULT 0 CHECK (cashier IN (0, 1));
+UPDATE users SET admin = 1 WHERE role = 'admin';
+-- The organisers are looked up whenever one of them is about to lose their rights.
+DROP INDEX users_role;
+CREATE INDEX users_admin ON users (admin) WHERE admin = 1;
+
+-- Whether an owner or keeper who is not suspended exists.
+ALTER TABLE vendors ADD COLUMN attended SMALLINT NOT NULL DEFAULT 1 CHECK (attended IN (0, 1));
+UPDATE vendors SET attended = 0 WHERE NOT EXISTS (
+    SELECT 1 FROM keepers AS k JOIN users AS u ON u.user_id = k.user_id
+     WHERE k.vendor_id = vendors.vendor_id AND u.suspended = 0);
+
+ALTER TABLE users DROP COLUMN role;
+ALTER TABLE users DROP COLUMN vendor_id;
+
+-- With what each open order holds in the till, so that payouts need no look at the table either.
+DROP INDEX orders_open;
+CREATE INDEX orders_open ON orders (
+    vendor_id, placed, order_id, user_id, number, status, estimated_time, called_at,
+    total, tip, platform_fee, refunded, tip_refunded, fee_refunded)
+    WHERE status IN ('pending', 'confirmed', 'preparing', 'ready');
+
+-- Each stall gets a till and a topic of its own. Until now both were those of the person who opened it, so each
+-- transfer and each event of such a person is the stall's or the person's. What is told of the money is changed too.
 DROP TRIGGER transfers_stay;
 DROP TRIGGER event_log_stays;
 
 -- The stalls, and the transfer of their first sale (NULL: none). Before it, payouts can only have been of own money.
-CREATE TABLE moving (vendor_id {id} PRIMARY KEY, wallet {id} NOT NULL UNIQUE, till {id} NOT NULL UNIQUE, first_sale BIGINT);
+CREATE TABLE moving (
+    vendor_id {id} PRIMARY KEY, wallet {id} NOT NULL UNIQUE, till {id} NOT NULL UNIQUE, first_sale BIGINT);
 INSERT INTO moving (vendor_id, wallet, till, first_sale)
 SELECT v.vendor_id, 'user:' || v.vendor_id, 'till:' || v.vendor_id,
        (SELECT MIN(t.seq) FROM transfers AS t WHERE t.credit = 'user:' || v.vendor_id AND t.kind = 'purchase')
@@ -22,7 +62,8 @@ UPDATE transfers SET credit = m.till FROM moving AS m
              WHERE p.payout_id || '-rejected' = transfers.transfer_id AND p.seq > m.first_sale)));
 
 -- The balances of the accounts concerned, after each of their transfers.
-CREATE TABLE running (account_id {id} NOT NULL, seq BIGINT NOT NULL, balance BIGINT NOT NULL, PRIMARY KEY (account_id, seq));
+CREATE TABLE running (
+    account_id {id} NOT NULL, seq BIGINT NOT NULL, balance BIGINT NOT NULL, PRIMARY KEY (account_id, seq));
 INSERT INTO running (account_id, seq, balance)
 SELECT account_id, seq, CAST(SUM(moved) OVER (PARTITION BY account_id ORDER BY seq) AS BIGINT)
   FROM (SELECT debit AS account_id, seq, -amount AS moved FROM transfers
@@ -45,7 +86,8 @@ UPDATE payouts SET account_id = COALESCE(
 CREATE INDEX payouts_account ON payouts (account_id, seq);
 
 -- What people were told of these balances. An event without a transfer repeats the balance that was told before it.
-CREATE TABLE told (position BIGINT PRIMARY KEY, account_id {id} NOT NULL, balance BIGINT NOT NULL, amount BIGINT NOT NULL);
+CREATE TABLE told (
+    position BIGINT PRIMARY KEY, account_id {id} NOT NULL, balance BIGINT NOT NULL, amount BIGINT NOT NULL);
 INSERT INTO told (position, account_id, balance, amount)
 SELECT e.position, CASE WHEN e.amount < 0 THEN t.debit ELSE t.credit END,
        CASE WHEN e.amount < 0 THEN t.debit_balance ELSE t.credit_balance END, e.amount
@@ -81,6 +123,14 @@ UPDATE event_log SET data = json_set(data, '$.account', 'wallet', '$.userId', o.
 UPDATE event_log SET data = json_set(data, '$.account', 'till', '$.vendorId', o.vendor_id)
   FROM orders AS o WHERE event_log.type = 'payment-request-paid' AND o.order_id = event_log.data ->> 'orderId';
 
+-- Events of an order say whose it is and where.
+UPDATE event_log SET data = json_set(data, '$.userId', o.user_id, '$.vendorId', o.vendor_id)
+  FROM orders AS o
+ WHERE event_log.type IN ('new-order', 'order-status-changed', 'order-ready')
+   AND o.order_id = event_log.data ->> 'orderId';
+UPDATE event_log SET data = json_set(data, '$.userId', o.user_id)
+  FROM orders AS o WHERE event_log.type = 'queue-updated' AND o.order_id = event_log.data ->> 'orderId';
+
 -- Which events are the stall's: by their type, by the place of its topic among several, by the money, and messages that
 -- customers have sent. All else stays with the person.
 CREATE TABLE renamed (position BIGINT PRIMARY KEY, wallet {id} NOT NULL, stall {id} NOT NULL);
@@ -94,9 +144,13 @@ SELECT e.position, m.wallet, 'stall:' || m.vendor_id
         SELECT 1 FROM told WHERE told.position = e.position AND told.account_id = m.till))
     OR (e.type = 'new-notification' AND e.data ->> 'type' = 'message' AND EXISTS (
         SELECT 1 FROM orders AS o WHERE o.order_id = e.data ->> 'orderId' AND o.vendor_id = m.vendor_id));
+UPDATE event_log SET data = json_set(data, '$.vendorId', m.vendor_id)
+  FROM renamed AS r JOIN moving AS m ON m.wallet = r.wallet
+ WHERE event_log.type = 'new-notification' AND r.position = event_log.position;
 UPDATE event_log SET topics = REPLACE(topics, json_quote(r.wallet), json_quote(r.stall))
   FROM renamed AS r WHERE r.position = event_log.position;
-UPDATE log_topics SET topic = r.stall FROM renamed AS r WHERE r.position = log_topics.position AND r.wallet = log_topics.topic;
+UPDATE log_topics SET topic = r.stall FROM renamed AS r
+ WHERE r.position = log_topics.position AND r.wallet = log_topics.topic;
 
 -- An organiser who had joined the room of such a person wanted the stall: both, then.
 UPDATE rooms SET topics = (

@@ -4,10 +4,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { test } from "node:test";
-import { refusedWords } from "../../../static/ui/arrive/by-link.js";
-import { ProblemError } from "../../../static/sdk/problem.js";
+import { refusedWords } from "../../../../static/ui/arrive/by-link.js";
+import { ProblemError } from "../../../../static/sdk/problem.js";
 
-const PAGES = fileURLToPath(new URL("../../../static/", import.meta.url));
+const PAGES = fileURLToPath(new URL("../../../../static/", import.meta.url));
 
 test("whoever is here is told that they still are", () => {
   const problem = (/** @type {string} */ code, status = 401) => new ProblemError({ status, code, title: "T" });
