@@ -64,6 +64,20 @@ def test_a_user_is_added_with_an_id_and_only_the_id_is_printed(home: Path, capsy
     assert run(capsys, "user", "list").splitlines()[-1] == "anna\tcustomer\tAnna"
 
 
+def test_a_role_is_changed_by_the_id_of_the_person(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "migrate")
+    run(capsys, "user", "add", "customer", "Anna", "--id", "anna")
+    run(capsys, "user", "add", "vendor", "Grill", "--id", "grill")
+    assert run(capsys, "user", "role", "admin", "anna") == "anna\tadmin\tAnna\n"
+    assert "Nobody else" in run(capsys, "user", "role", "customer", "anna", code=2)
+    run(capsys, "user", "add", "admin", "Boss")
+    assert run(capsys, "user", "role", "vendor", "anna", "--stall", "grill") == "anna\tvendor\tAnna\n"
+    assert "ROLE USERID" in run(capsys, "user", "role", "vendor", code=2)
+    assert "--stall" in run(capsys, "user", "role", "customer", "anna", "--stall", "grill", code=2)
+    for arguments in (("customer", "nobody"), ("vendor", "anna", "--stall", "nowhere")):
+        assert "no such thing" in run(capsys, "user", "role", *arguments, code=2)
+
+
 def test_every_user_is_listed_over_several_pages(
     home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

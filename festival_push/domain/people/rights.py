@@ -111,7 +111,7 @@ class ChangeRole(msgspec.Struct, frozen=True, kw_only=True):
 
     REFUSES: ClassVar[Refusals] = (AlreadyExists, LastAdmin, NameTaken, OwnsStall, TooManyKeepers, TooManyStalls)
 
-    actor_id: UserId
+    actor_id: UserId | None  # None: the organiser at the command line
     user_id: UserId
     role: Role
     vendor_id: VendorId | None = None  # the stall that a vendor keeps; None: one of their own
@@ -121,7 +121,7 @@ class ChangeRole(msgspec.Struct, frozen=True, kw_only=True):
         """Name both people, the rooms, the stalls with their keepers, and all organisers: one must be left."""
         stalls = (_stall(self),) if self.role is Role.VENDOR else ()
         return Needs(
-            users=(self.actor_id, self.user_id),
+            users=(self.user_id,) if self.actor_id is None else (self.actor_id, self.user_id),
             admins=(1,),
             vendors=stalls,
             keepers_of=stalls,
@@ -139,7 +139,8 @@ class ChangeRole(msgspec.Struct, frozen=True, kw_only=True):
         and what they own, and works at no other. Whoever loses something leaves all their rooms, because they may no
         longer be allowed to see them.
         """
-        book.organiser(self.actor_id, Act.MANAGE_PEOPLE)
+        if self.actor_id is not None:
+            book.organiser(self.actor_id, Act.MANAGE_PEOPLE)
         before = book.person(self.user_id)
         draft = Draft(book, now)
         after = msgspec.structs.replace(before, user=self._flags(before.user))

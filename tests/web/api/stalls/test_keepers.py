@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from festival_push.domain.values import Part
+from festival_push.push.streams.places import Standing
 from tests.support.timing.waiting import until
 from tests.web.world import World, problem_of
 
@@ -93,3 +94,27 @@ async def test_who_comes_back_hears_the_stall(world: World) -> None:
         assert [kept["vendorId"] for kept in snapshot["stalls"]] == ["sun"]
         order = await world.place("anna", "sun", ayran=1)
         assert (await stream.first("new-order"))["orderId"] == order["orderId"]
+
+
+async def test_who_keeps_a_stall_and_who_runs_the_festival_have_places_of_their_own(world: World) -> None:
+    await world.appoint("anna", "sun")
+    await world.post("admin", "/v1/admin/users/ben/cashier", {"cashier": True})
+    await world.add("zoe")
+    places = {}
+    for who in ("anna", "ben", "admin", "sun", "zoe"):
+        async with world.follow("/v1/stream", world.bearer(who)):
+            (stream,) = world.services.streams.streams_of(who)
+            places[who] = stream.owner.place.standing, stream.owner.place.share
+    staff = Standing.STAFF
+    assert places == {
+        "anna": (staff, "sun"), "sun": (staff, "sun"), "ben": (staff, None), "admin": (staff, None),
+        "zoe": (Standing.CUSTOMER, "127.0.0.1"),
+    }  # fmt: skip
+
+
+async def test_a_stalls_room_is_for_those_who_keep_it(world: World) -> None:
+    await world.appoint("anna", "sun")
+    for who, status in (("anna", 200), ("sun", 200), ("admin", 200), ("moon", 404), ("ben", 404)):
+        for room in ("stall-sun", "user-sun") if who != "sun" else ("stall-sun",):
+            answer = await world.post(who, "/v1/rooms/join", {"room": room})
+            assert answer.status_code == status, (who, room)
