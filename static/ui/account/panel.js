@@ -1,7 +1,7 @@
 // @ts-check
 /** What concerns the person who is signed in, on every page: who they are, and how they sign in. */
 import { el } from "../dom.js";
-import { createPinForm } from "../pin-form.js";
+import { createPinForm } from "./pin-form.js";
 import { signInOf } from "../sign-in.js";
 import { createSessions } from "./sessions.js";
 import { createSignInName } from "./sign-in-name.js";

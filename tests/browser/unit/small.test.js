@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fullJitter } from "../../../static/sdk/wire/backoff.js";
 import { createCursor, parseCursor } from "../../../static/sdk/wire/cursor.js";
-import { pinWords } from "../../../static/ui/pin-form.js";
+import { pinWords } from "../../../static/ui/account/pin-form.js";
 import { isDefinite } from "../../../static/sdk/idempotency.js";
 import { networkProblem, offlineProblem, ProblemError } from "../../../static/sdk/problem.js";
 import { parseFragment } from "../../../static/ui/session.js";

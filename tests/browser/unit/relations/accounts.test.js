@@ -2,10 +2,10 @@
 /** A balance is shown only where it belongs: one stream may bring news of several accounts. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { accountOf, tillOf, walletOf } from "../../../static/sdk/account.js";
-import { io } from "../../../static/sdk/festival-push.js";
-import { createAccounts, relationsOf, stallsOf } from "../../../static/ui/state/accounts.js";
-import { answer, fakeBrowser, settle } from "./support.js";
+import { accountOf, tillOf, walletOf } from "../../../../static/sdk/account.js";
+import { io } from "../../../../static/sdk/festival-push.js";
+import { createAccounts, relationsOf, stallsOf } from "../../../../static/ui/state/accounts.js";
+import { answer, fakeBrowser, settle } from "../support.js";
 
 const SUN = { vendorId: "sun", name: "Sun", part: "keeper", balance: 9_900, open: true };
 const MOON = { vendorId: "moon", name: "Moon", part: "owner", balance: 100, open: true };

@@ -2,18 +2,18 @@
 /** What pages make of somebody who is more than one thing. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { actorWords, changeWords } from "../../../static/pages/admin/deeds/deeds.js";
-import { sendMoney } from "../../../static/pages/admin/deeds/second.js";
-import { partsOf } from "../../../static/pages/admin/people/person.js";
-import { isClosed } from "../../../static/pages/customer/stalls.js";
-import { stallOf } from "../../../static/pages/vendor/choose.js";
-import { createClient, ProblemError } from "../../../static/sdk/festival-push.js";
-import { withPin } from "../../../static/ui/account/ask-pin.js";
-import { sessionWords } from "../../../static/ui/account/sessions.js";
-import { pagesOf } from "../../../static/ui/page-links.js";
-import { isOther } from "../../../static/ui/shell.js";
-import { ownOrdersOf, queryOf, sideOf, stallOrdersOf } from "../../../static/ui/state/accounts.js";
-import { answer, fakeBrowser } from "./support.js";
+import { actorWords, changeWords } from "../../../../static/pages/admin/deeds/deeds.js";
+import { sendMoney } from "../../../../static/pages/admin/deeds/second.js";
+import { partsOf } from "../../../../static/pages/admin/people/person.js";
+import { isClosed } from "../../../../static/pages/customer/stalls.js";
+import { stallOf } from "../../../../static/pages/vendor/choose.js";
+import { createClient, ProblemError } from "../../../../static/sdk/festival-push.js";
+import { withPin } from "../../../../static/ui/account/ask-pin.js";
+import { sessionWords } from "../../../../static/ui/account/sessions.js";
+import { pagesOf } from "../../../../static/ui/page-links.js";
+import { isOther } from "../../../../static/ui/shell.js";
+import { ownOrdersOf, queryOf, sideOf, stallOrdersOf } from "../../../../static/ui/state/accounts.js";
+import { answer, fakeBrowser } from "../support.js";
 
 const SUN = /** @type {any} */ ({ vendorId: "sun", name: "Sun", part: "owner", balance: 1 });
 const MOON = /** @type {any} */ ({ vendorId: "moon", name: "Moon", part: "keeper", balance: 2 });

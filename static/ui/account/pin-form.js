@@ -1,14 +1,14 @@
 // @ts-check
-import { el, whileBusy } from "./dom.js";
-import { pinField } from "./sign-in.js";
-import { humanWords, isOpen } from "./format/words.js";
+import { el, whileBusy } from "../dom.js";
+import { pinField } from "../sign-in.js";
+import { humanWords, isOpen } from "../format/words.js";
 
 /** Return in words what became of a change that was not confirmed; pure. @param {unknown} error */
 export const pinWords = (error) => isOpen(error)
   ? "We can't tell yet whether your PIN was changed. Try again; if the old PIN is refused then, the new one counts already."
   : humanWords(error);
 
-/** Let people change their own PIN. @param {import("../sdk/festival-push.js").Client} client
+/** Let people change their own PIN. @param {import("../../sdk/festival-push.js").Client} client
  * @param {() => string} signIn  their name for signing in @returns {HTMLFormElement} */
 export function createPinForm(client, signIn) {
   const problem = el("p", { class: "form-problem", role: "alert" });
