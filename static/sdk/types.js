@@ -29,7 +29,8 @@
 /** @typedef {{transactionId: string, kind: string, amount: number, balance: number, orderId?: string | null,
  *   note?: string | null, timestamp: string, account?: "wallet" | "till"}} Transaction */
 /** @typedef {{message: string, type: string, title?: string | null, orderId?: string | null, priority?: string | null,
- *   timestamp: string, position: number, read?: boolean, announcementId?: string | null}} Notification */
+ *   timestamp: string, position: number, read?: boolean, announcementId?: string | null, vendorId?: string | null}} Notification
+ *   vendorId: it is for those who keep this stall */
 /** @typedef {{announcementId: string, message: string, title?: string | null, priority?: string | null, audience?: string,
  *   createdAt: string, editedAt?: string | null}} Announcement */
 /** @typedef {"customer" | "keeper" | "cashier" | "admin"} Relation */

@@ -56,7 +56,7 @@ function startDesk() {
   setText("today-tab", "Desk");
   followAddress(DESK, () => {});
   return {
-    "new-notification": ({ message, type, title }) => toast(message, type, title),
+    "new-notification": ({ message, type, title }) => void (type === "announcement" && toast(message, type, title)),
     "session-expiring": () => toast("You will soon be signed out. Sign in again to go on.", "warning"),
   };
 }
@@ -102,7 +102,8 @@ function startOffice(me, client) {
       if ([transaction.debit, transaction.credit].includes("held")) void held.load();
       if (transaction.kind === "payout") payouts.changed();
     },
-    "new-notification"({ message, type, title }) {
+    "new-notification"({ message, type, title, orderId, vendorId }) {
+      if (orderId || vendorId || type === "payment") return; // the organiser's own orders and wallet, or a stall of theirs
       toast(message, type, title);
       if (type === "announcement") announce.changed();
       overview.changed();

@@ -54,7 +54,7 @@ function createParts(me, client, position) {
   const orders = createOrders(client, { ...me, orders: ownOrdersOf(me) }, settled, { changed: ready.update, isAttended: menu.isAttended, coming });
   const notifications = createNotifications(client, me.unread, {
     position,
-    isSaid: ({ type, orderId }) => type === "announcement" || (type === "message" && orders.conversation.isOpen(orderId)) || ready.isCalling(orderId),
+    isSaid: ({ type, orderId, vendorId }) => type === "announcement" || Boolean(vendorId) || (type === "message" && orders.conversation.isOpen(orderId)) || ready.isCalling(orderId),
   });
   const transactions = createTransactions(client, currency, queryOf(sideOf(me)));
   const isSure = (/** @type {number} */ amount) => {

@@ -184,9 +184,10 @@ function start(me, plain, position) {
     "order-refunded": here(({ orderId }) => void queue.refresh(orderId)),
     "customer-coming": here((data) => queue.coming(data)),
     "new-notification": here((data) => {
-      const { message, type, title, orderId } = data;
+      const { message, type, title, orderId, vendorId } = data;
       if (type === "announcement") return announcements.apply("new-notification", data);
       if (type === "success" || type === "warning") payouts.changed(); // what became of one
+      if (me.wallet && vendorId === undefined) return; // for the person: their own order elsewhere must not ring here
       if (type === "message" && queue.conversation.isOpen(orderId)) return; // it is read there
       toast(message, type, title);
       if (type === "message") bell.ring();

@@ -10,7 +10,7 @@ from tests.browser.stall.kitchen import section
 
 async def test_a_keeper_orders_elsewhere_with_their_own_money(kitchen: Pages) -> None:
     ground = kitchen.ground
-    sun, _ = await ground.stall("Falafel Sun"), await ground.stall("Pizza Moon")
+    sun, moon = await ground.stall("Falafel Sun"), await ground.stall("Pizza Moon")
     anna, ben = await ground.customer("Anna", funds=2_000), await ground.customer("Ben", funds=2_000)
     anna = await appoint(kitchen, anna, sun)
     phone, tablet = await page_of(kitchen, anna, "customer"), await page_of(kitchen, anna, "vendor", TABLET)
@@ -38,14 +38,24 @@ async def test_a_keeper_orders_elsewhere_with_their_own_money(kitchen: Pages) ->
     await expect(tablet.locator("#balance")).to_have_text("€7.50")
     await expect(phone.locator("#orders .order")).to_have_count(1)  # and not Ben's
 
+    order_id = (await ground.get("/v1/orders?account=wallet", who=anna)).json()["items"][0]["orderId"]
+    said = await ground.post(f"/v1/orders/{order_id}/messages", {"message": "No onions left."}, who=moon)
+    assert said.status_code == 201, said.text
+    await expect(phone.locator("#toasts")).to_contain_text("No onions left.")
+    await ground.placed(ben, sun)
+    await section(tablet, "Orders")
+    await expect(tablet.locator(".ticket")).to_have_count(2)
+    await expect(tablet.locator("#toasts")).not_to_contain_text("No onions left.")  # it came before that order
+
     for page in (phone, tablet):
         await page.reload()
         await kitchen.live(page)
     await expect(phone.locator("#balance")).to_have_text("€12.55")
     await expect(phone.locator("#orders .order")).to_have_count(1)
-    await expect(tablet.locator("#balance")).to_have_text("€7.50")
+    await section(tablet, "Sales")
+    await expect(tablet.locator("#balance")).to_have_text("€15.00")
     await section(tablet, "Orders")
-    await expect(tablet.locator(".ticket")).to_have_count(1)
+    await expect(tablet.locator(".ticket")).to_have_count(2)
     await view(phone, "Wallet")
     await expect(phone.locator("#transactions li")).to_have_count(3)
 
