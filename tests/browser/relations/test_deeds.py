@@ -19,7 +19,7 @@ async def test_deeds_are_listed_live_and_can_be_downloaded(pages: Pages, tmp_pat
     desk = await page_of(pages, boss, "admin", OFFICE)
     await view(desk, "Deeds")
     first = desk.locator("#deeds li").first
-    await expect(first).to_contain_text(f"top up user:{anna.user_id}")
+    await expect(first).to_contain_text(f"Top up user:{anna.user_id}")
     await expect(first).to_contain_text("amount €5.00")
     await expect(first).to_contain_text(f"by {boss.user_id}")
     shown = await desk.locator("#deeds li").count()

@@ -8,6 +8,7 @@ import { showBadge } from "../../../ui/sections.js";
 import { toast } from "../../../ui/toast.js";
 import { ask } from "../ask.js";
 import { createPaged } from "../paged.js";
+import { actWords } from "./deeds.js";
 import { sendMoney } from "./second.js";
 
 /** @typedef {{confirmationId: string, act: string, subject: string, amount: number, askedBy: string, createdAt: string,
@@ -17,7 +18,7 @@ import { sendMoney } from "./second.js";
  *   who looks: nobody confirms what they have asked for */
 export function createConfirmations(client, currency, userId) {
   /** @param {Confirmation} one */
-  const whatOf = ({ act, amount, subject }) => `${act.replaceAll("-", " ")} of ${formatMoney(amount, currency)} for ${subject}`;
+  const whatOf = ({ act, amount, subject }) => `${actWords(act)} of ${formatMoney(amount, currency)} for ${subject}`;
 
   /** @param {Confirmation} one @param {"confirm" | "refuse"} answer @param {Record<string, unknown>} body */
   const send = async (one, answer, body) => {

@@ -16,6 +16,12 @@ const WAITING_MAX = 500; // nobody has tapped for so long: nobody has a pointer 
 /** Say who did something; pure. @param {string} actor */
 export const actorWords = (actor) => (actor.startsWith("user:") ? actor.slice("user:".length) : actor.replace("-", " "));
 
+/** Say what was done; pure. @param {string} act */
+export const actWords = (act) => {
+  const words = act.replaceAll("-", " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+};
+
 /** @param {string} name  camelCase @returns {string} */
 const wordsOf = (name) => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
@@ -37,7 +43,7 @@ export function createDeeds(client, currency) {
 
   /** @param {Deed} deed */
   const row = (deed) => el("li", { class: "row" },
-    el("div", { class: "grow" }, el("strong", {}, wordsOf(deed.act).replaceAll("-", " ")), " ", el("span", { class: "mono" }, deed.subject),
+    el("div", { class: "grow" }, el("strong", {}, actWords(deed.act)), " ", el("span", { class: "mono" }, deed.subject),
       el("p", {}, changeWords(deed, currency)),
       el("p", { class: "muted" }, `${deed.seq} · ${formatWhen(deed.timestamp)} · by ${actorWords(deed.actor)} · ${deed.hash.slice(0, 12)}`)));
 
