@@ -101,6 +101,8 @@ export interface ClientOptions {
   baseUrl?: string;
   /** A bearer, instead of the session cookie. */
   token?: string;
+  /** Told the next token of the session, to keep instead of the one before. */
+  onToken?: (token: string) => void;
   /** For a client that only follows the stream; a function is asked for a fresh one before each opening. */
   ticket?: string | (() => Promise<string>);
 }
@@ -129,6 +131,8 @@ export interface FollowOptions {
 
 export interface Followed {
   stop: () => void;
+  /** Go on behind the cursor, by the session as it is now. */
+  reopen: () => void;
   /** The position in the log of the last event seen. */
   position: () => number;
 }
@@ -260,6 +264,8 @@ export interface Client {
   del: (path: string) => Promise<any>;
   /** A POST that takes effect at most once, however often it is sent, also over a reload. */
   command: (path: string, body: unknown, options?: CommandOptions) => Promise<Answer>;
+  /** Let the session go on, as followers of `/v1/stream` do by themselves; whether it does. */
+  renew: () => Promise<boolean>;
   follow: (options: FollowOptions) => Followed;
   outbox: (options: OutboxOptions) => Outbox;
   /** The server's time in milliseconds since 1970, a second too late at most. */

@@ -40,10 +40,11 @@
 /** @typedef {{userId: string, userType: UserType, name: string, balance: number, currency: string,
  *   topUpCode?: string | null, vendorId?: string, orders: Order[], unread: number, position: number, rules: Rules,
  *   is?: Relation[], wallet?: {balance: number}, stalls?: KeptStall[], ownOrders?: Order[], signIn?: string,
- *   signInPublic?: boolean, pinTooShort?: boolean}} Me
+ *   signInPublic?: boolean, pinTooShort?: boolean, secondFactor?: "none" | "present" | "missing"}} Me
  *   is: all that they are; vendorId, balance, orders: of the stall that they have kept longest, or else their own;
  *   ownOrders: those that they have placed, where `orders` are a stall's; signIn: their private name for signing in;
- *   signInPublic: other people know it; pinTooShort: for what they are by now */
+ *   signInPublic: other people know it; pinTooShort: for what they are by now;
+ *   secondFactor: missing: an organiser who may do nothing in the office without one */
 /** @typedef {{cancelSeconds: number, recallMinutes: number, lateMinutes: number, veryLateMinutes: number}} Rules */
 /** @typedef {{balance: number, currency: string, orders: Order[], unread: number, rooms?: string[],
  *   wallet?: {balance: number}, stalls?: KeptStall[], ownOrders?: Order[], is?: Relation[]}} Snapshot */

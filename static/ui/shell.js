@@ -38,7 +38,7 @@ export function startPage(page) {
 /** @param {Page} page */
 function begin(page) {
   const token = keptToken(page.role);
-  const client = createClient(token ? { token } : {});
+  const client = createClient(token ? { token, onToken: (next) => keepToken(page.role, next) } : {});
   byId("sign-out").addEventListener("click", () => void signOut(page, client));
   void enter(page, client);
 }

@@ -1,19 +1,13 @@
 // @ts-check
+import { isSecondStep, passkeyButton, secondStep } from "./account/second-step.js";
 import { el, whileBusy } from "./dom.js";
+import { field } from "./fields.js";
 import { rememberedSignIn, rememberSignIn } from "./session.js";
 import { crowdWords, humanWords } from "./format/words.js";
 import { wantedWork } from "../sdk/wire/proof.js";
 import { ProblemError } from "../sdk/problem.js";
 
 /** @typedef {import("../sdk/types.js").UserType} UserType */
-
-/** @param {string} label @param {Record<string, any>} attributes @param {string} [hint] */
-function field(label, attributes, hint) {
-  const hintId = `${attributes.id}-hint`;
-  const input = el("input", { required: true, "aria-describedby": hint ? hintId : null, ...attributes });
-  return el("div", { class: "field" }, el("label", { for: attributes.id }, label), input,
-    hint && el("small", { id: hintId }, hint));
-}
 
 /** A field for a PIN. @param {"current-password" | "new-password"} autocomplete
  * @param {{label?: string, name?: string, hint?: string}} [texts]  name: also its id */
@@ -62,10 +56,9 @@ function sayPaused(element, error) {
 
 /** A form that posts its fields as JSON. @param {import("../sdk/client.js").Client} client @param {string} path
  * @param {string} action @param {HTMLElement[]} fields
- * @param {{signal: AbortSignal, done: (answer: any, values: Record<string, string>) => void,
- *   refused?: (error: unknown, values: Record<string, string>) => boolean}} options  signal: the form is left, so what it
- *   waits for is called off; refused: true if it goes on by itself, as by a second step */
-function form(client, path, action, fields, { signal, done, refused }) {
+ * @param {{signal: AbortSignal, done: (answer: any, values: Record<string, string>) => void}} options  signal: the form is
+ *   left, so what it waits for is called off */
+function form(client, path, action, fields, { signal, done }) {
   const problem = el("p", { class: "form-problem", role: "alert" });
   const crowd = el("p", { class: "muted", role: "status" });
   const button = el("button", { class: "primary wide", type: "submit" }, action);
@@ -80,7 +73,9 @@ function form(client, path, action, fields, { signal, done, refused }) {
         const send = () => client.post(path, values, {}, { signal, onWork: () => say(crowdWords()) });
         done(await inTurn(send, { say, isWanted: () => whole.isConnected }), values);
       } catch (error) {
-        if (!refused?.(error, values)) sayPaused(problem, error);
+        // The second step knows no sign-in name: the form that it replaces does.
+        if (isSecondStep(error)) whole.replaceWith(secondStep(client, error, { signal, done: (account) => done(account, values) }));
+        else sayPaused(problem, error);
       } finally {
         say("");
       }
@@ -133,6 +128,7 @@ export function showSignIn(container, client, role, { why = "", done }) {
       el("h2", {}, mode === "in" ? "Sign in" : "New here"),
       ...(why ? [el("p", { class: "info" }, why)] : []),
       mode === "in" ? signIn() : register(),
+      ...(mode === "in" ? passkeyButton(client, { signal, done }) : []),
       ...(role === "admin" ? [] : [el("button", { class: "quiet wide", onclick: () => show(other) },
         mode === "in" ? "New here? Create an account" : "I have an account: sign in")]));
     /** @type {HTMLInputElement | null} */ (container.querySelector("input"))?.focus();

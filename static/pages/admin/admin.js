@@ -32,7 +32,7 @@ let navigate = () => {};
 function followAddress(views, opened) {
   const show = () => {
     const asked = parseFragment(location.hash).get("view") ?? "";
-    const view = views.includes(asked) ? asked : "today";
+    const view = views.includes(asked) ? asked : (views[0] ?? "account");
     showSection(VIEWS, view);
     return view;
   };
@@ -47,14 +47,17 @@ function start(me, client) {
   suggestPeople(client);
   setText("top-up-currency", `in ${me.currency}`);
   showAccount(byId("account"), client, me);
-  return relationsOf(me).includes("admin") ? startOffice(me, client) : startDesk();
+  if (me.secondFactor === "missing") return startPart(["account"]);
+  return relationsOf(me).includes("admin") ? startOffice(me, client) : startPart(DESK);
 }
 
-/** The desk alone, for a cashier. @returns {import("../../sdk/wire/stream.js").Handlers} */
-function startDesk() {
+/** A part of the office: the desk alone for a cashier, the own account for an organiser without a second factor.
+ * @param {readonly string[]} views @returns {import("../../sdk/wire/stream.js").Handlers} */
+function startPart(views) {
   for (const element of Array.from(document.querySelectorAll("[data-organiser]"))) element.remove();
-  setText("today-tab", "Desk");
-  followAddress(DESK, () => {});
+  for (const link of Array.from(document.querySelectorAll(".tabs a"))) if (!views.includes(link.getAttribute("data-view") ?? "")) link.remove();
+  if (views.includes("today")) setText("today-tab", "Desk");
+  followAddress(views, () => {});
   return {
     "new-notification": ({ message, type, title }) => void (type === "announcement" && toast(message, type, title)),
     "session-expiring": () => toast("You will soon be signed out. Sign in again to go on.", "warning"),
@@ -67,7 +70,7 @@ function startOffice(me, client) {
   const { currency } = me;
   const [overview, ledger, held] = [createOverview(client, currency), createLedger(client, currency), createHeld(client)];
   const [orders, payouts, stalls] = [createOrders(client, currency), createPayouts(client, currency), createStalls(client, currency)];
-  const [people, connections] = [createPeople(client, currency, stalls.vendors), createConnections(client)];
+  const [people, connections] = [createPeople(client, me, stalls.vendors), createConnections(client)];
   const [deeds, confirmations] = [createDeeds(client, currency), createConfirmations(client, currency, me.userId)];
   createCodes(client);
   const announce = createAnnounce(client, currency);

@@ -3,6 +3,7 @@
 import { el } from "../dom.js";
 import { createPinForm } from "./pin-form.js";
 import { signInOf } from "../sign-in.js";
+import { mountFactors } from "./factors.js";
 import { createSessions } from "./sessions.js";
 import { createSignInName } from "./sign-in-name.js";
 
@@ -14,8 +15,9 @@ export function showAccount(container, client, me) {
   const name = createSignInName(client, me);
   const hasPin = me.signIn !== undefined || me.is === undefined; // a server that names no relations knows no sign-in names
   const sessions = createSessions(client);
-  // The second factors' own module fills it.
-  const factors = el("div", { "data-account": "factors" });
+  const factors = el("div", {});
+  const isMissing = me.secondFactor === "missing";
+  const showFactors = () => void (factors.firstChild || mountFactors(factors, client, isMissing ? { onChange: () => location.reload() } : {}));
   container.replaceChildren(
     el("p", {}, "Signed in as ", el("strong", {}, me.name)),
     // Where both are one, as of old accounts, it stays covered below.
@@ -24,7 +26,8 @@ export function showAccount(container, client, me) {
     ...(me.pinTooShort ? [el("p", { class: "info", role: "status" }, "Your PIN is too short for what you do by now: change it to a longer one.")] : []),
     ...(hasPin ? [name.element, el("details", { class: "card", id: "pin-change" }, el("summary", {}, "Change my PIN"),
       createPinForm(client, () => name.current() ?? signInOf(me)))] : []),
-    factors,
+    ...(me.secondFactor && hasPin ? [el("details", { class: "card", id: "factors", open: isMissing, ontoggle: (/** @type {any} */ { target }) => target.open && showFactors() },
+      el("summary", {}, "Second factor"), factors)] : []),
     ...(me.is ? [el("details", { class: "card", id: "sessions", ontoggle: (/** @type {any} */ { target }) => void (target.open && sessions.load()) },
       el("summary", {}, "Where I am signed in"), sessions.element)] : []));
 }

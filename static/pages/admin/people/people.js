@@ -29,9 +29,10 @@ export function roleOf(choice) {
   return rest.length ? { role, vendorId: rest.join(":") } : { role };
 }
 
-/** The list of all accounts. @param {import("../../../sdk/festival-push.js").Client} client @param {string} currency
- * @param {() => Vendor[]} vendors */
-export function createPeople(client, currency, vendors) {
+/** The list of all accounts. @param {import("../../../sdk/festival-push.js").Client} client
+ * @param {import("../../../sdk/types.js").Me} me  who looks @param {() => Vendor[]} vendors */
+export function createPeople(client, me, vendors) {
+  const { currency } = me;
   /** @param {Person} person @param {string} path @param {Record<string, unknown>} body
    * @returns {Promise<Person | null>} as they are now; null: the server has not done it */
   const change = async (person, path, body) => {
@@ -64,7 +65,7 @@ export function createPeople(client, currency, vendors) {
     if (now.signIn) await ask({ title: `${person.name} signs in with ${now.signIn}`, action: "Handed over", words: "It is shown only now. Tell it to nobody else." }, currency);
   };
 
-  const dialog = createPerson(client, currency, vendors, (person) => list.put(person));
+  const dialog = createPerson(client, currency, vendors, me, (person) => list.put(person));
 
   /** @param {Person} person */
   const row = (person) => el("li", { class: "row wrap" },

@@ -15,8 +15,9 @@ export function partsOf({ is, userType }) {
 }
 
 /** The dialog. @param {import("../../../sdk/festival-push.js").Client} client @param {string} currency
- * @param {() => Vendor[]} vendors @param {(person: Person) => void} changed */
-export function createPerson(client, currency, vendors, changed) {
+ * @param {() => Vendor[]} vendors @param {import("../../../sdk/types.js").Me} me @param {(person: Person) => void} changed */
+export function createPerson(client, currency, vendors, { userId: ownId, secondFactor }, changed) {
+  const hasFactors = secondFactor !== undefined; // else this server knows none
   const dialog = /** @type {HTMLDialogElement} */ (byId("person"));
   let person = /** @type {Person | null} */ (null);
   const path = (/** @type {string} */ text) => encodeURIComponent(text);
@@ -72,12 +73,19 @@ export function createPerson(client, currency, vendors, changed) {
       }));
   };
 
+  /** For somebody who has lost theirs. @param {Person} one */
+  const factors = (one) => el("li", { class: "row" }, el("div", { class: "grow" }, el("strong", {}, "Second factor"), el("p", { class: "muted" }, "For somebody who has lost it: take it away")),
+    button("Reset", `second factors of ${one.name}`, "small danger", async () => {
+      const answered = await ask({ title: `Reset the second factors of ${one.name}`, action: "Reset", words: "Make sure that it is them: afterwards their PIN alone signs them in, and all their sessions end." }, currency);
+      if (answered) await change(one, () => client.post(`/v1/admin/users/${path(one.userId)}/factors/reset`, {}));
+    }));
+
   /** @param {Person} one */
   const show = (one) => {
     person = one;
     setText("person-title", one.name);
     setText("person-facts", `${one.userId} · code ${one.topUpCode}`);
-    showList(byId("person-parts"), [one], ({ userId }) => userId, () => el("li", {}, el("ul", {}, organiser(one), cashier(one), ...(one.stalls ?? []).map((stall) => kept(one, stall)))));
+    showList(byId("person-parts"), [one], ({ userId }) => userId, () => el("li", {}, el("ul", {}, organiser(one), cashier(one), one.userId !== ownId && hasFactors && factors(one), ...(one.stalls ?? []).map((stall) => kept(one, stall)))));
     const keeps = new Set((one.stalls ?? []).map(({ vendorId }) => vendorId));
     byId("person-stall").replaceChildren(...vendors().filter(({ vendorId }) => !keeps.has(vendorId)).map(({ vendorId, name }) => el("option", { value: vendorId }, name)),
       el("option", { value: "" }, "A new stall of their own"));
