@@ -5,10 +5,11 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
+from festival_push.domain.row_kinds import RowKind
 from festival_push.domain.stall_rows import Display, Pairing, VendorCode, VendorName
 from festival_push.domain.values import (
     AccountId,
@@ -277,20 +278,6 @@ class Announcement(msgspec.Struct, frozen=True, kw_only=True):
     created_by: UserId
     edited_at: Instant | None = None  # when its words changed last
     withdrawn_at: Instant | None = None
-
-
-class RowKind(NamedTuple):
-    """The names under which rows of one kind are kept.
-
-    Attributes:
-        name: The field in `Needs`, and the dict in the `Book`.
-        table: The SQL table.
-        key: The field that identifies a row; the first column of the table.
-    """
-
-    name: str
-    table: str
-    key: str
 
 
 KINDS: Final[Mapping[type[msgspec.Struct], RowKind]] = MappingProxyType(

@@ -9,7 +9,7 @@ from festival_push.domain.draft import Draft
 from festival_push.domain.events import UserChanged
 from festival_push.domain.look_alikes import name_key
 from festival_push.domain.people.endings import end_things, things_of
-from festival_push.domain.people.keepers import appoint, attend, dismiss, leave_rooms
+from festival_push.domain.people.keepers import appoint, attend, caught_up, dismiss, leave_rooms
 from festival_push.domain.people.people import add_user
 from festival_push.domain.people.relations import Act, Person
 from festival_push.domain.refusals import (
@@ -128,6 +128,7 @@ class ChangeRole(msgspec.Struct, frozen=True, kw_only=True):
             colleagues=(self.user_id,),
             founders=(self.user_id,) if stalls and self.vendor_id is None else (),
             rooms=(self.user_id,),
+            readers=(self.user_id,),
             **things_of(self.user_id),
         )
 
@@ -143,7 +144,10 @@ class ChangeRole(msgspec.Struct, frozen=True, kw_only=True):
             book.organiser(self.actor_id, Act.MANAGE_PEOPLE)
         before = book.person(self.user_id)
         draft = Draft(book, now)
-        after = msgspec.structs.replace(before, user=self._flags(before.user))
+        user = self._flags(before.user)
+        if user.admin and not before.user.admin:
+            user = caught_up(book, user)
+        after = msgspec.structs.replace(before, user=user)
         if before.user.admin and not after.user.admin:
             _require_other_admin(book, before.user)
         if after.user != before.user:
@@ -178,7 +182,7 @@ class ChangeRole(msgspec.Struct, frozen=True, kw_only=True):
         if self.vendor_id is None:
             return Person(person.user, {**stayed, vendor_id: Part.OWNER})
         if vendor_id not in stayed:
-            appoint(draft, Person(person.user, stayed), vendor_id, Part.KEEPER)
+            person = appoint(draft, Person(person.user, stayed), vendor_id, Part.KEEPER)
             stayed[vendor_id] = Part.KEEPER
         return Person(person.user, stayed)
 

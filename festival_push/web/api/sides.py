@@ -10,7 +10,6 @@ from festival_push.domain.people.relations import Act, Person, require
 from festival_push.domain.refusals import NotFound
 from festival_push.domain.values import AccountId, AccountKind, VendorId, till_account, user_account
 from festival_push.web.parsing.fields import Id
-from festival_push.web.parsing.problems import field_error
 from festival_push.web.parsing.queries import PageQuery
 
 
@@ -35,12 +34,11 @@ def chosen_stall(
         act: What is done to the stall, where one is named.
 
     Raises:
-        BadRequest: A wallet is of no stall.
-        Forbidden, NotFound: The person may not do this to that stall, or keeps none.
+        Forbidden, NotFound: The person may not do this to that stall, or keeps none; a wallet is of no stall.
     """
     if account is AccountKind.WALLET:
         if vendor_id is not None:
-            raise field_error("vendorId", "is for a till only")
+            raise NotFound(what="vendor")  # a wallet is of no stall
         return None
     if account is None and vendor_id is None:
         return person.vendor_id

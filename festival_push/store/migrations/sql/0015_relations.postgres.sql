@@ -171,7 +171,7 @@ DROP TABLE told;
 DROP TABLE running;
 DROP TABLE moving;
 
-CREATE TRIGGER transfers_stay BEFORE UPDATE ON transfers
+CREATE TRIGGER transfers_stay BEFORE UPDATE OR DELETE ON transfers
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER event_log_stays BEFORE UPDATE ON event_log
     FOR EACH ROW EXECUTE FUNCTION refuse_change();

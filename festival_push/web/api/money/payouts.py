@@ -34,7 +34,6 @@ from festival_push.web.parsing.fields import (
     left_out,
 )
 from festival_push.web.parsing.ids import new_id
-from festival_push.web.parsing.problems import field_error
 from festival_push.web.parsing.queries import PageQuery
 from festival_push.web.parsing.text import clean_line
 from festival_push.web.routing.access import who_may
@@ -104,7 +103,7 @@ async def request_payout(call: Call) -> Response:
     """POST /v1/payouts: 201, once per idempotency key. The money leaves the wallet or the till at once."""
     body = await call.body(PayoutBody)
     if body.account is AccountKind.WALLET and body.vendor_id is not UNSET:
-        raise field_error("vendorId", "is for a till only")
+        raise NotFound(what="vendor")  # a wallet is of no stall
     command = RequestPayout(
         actor_id=call.actor_id,
         payout_id=PayoutId(new_id()),

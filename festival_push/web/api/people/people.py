@@ -9,7 +9,7 @@ from starlette.responses import Response
 from festival_push.domain.people.pins import ResetPin
 from festival_push.domain.people.relations import Act, Person, may
 from festival_push.domain.people.rights import AdmitUser, ChangeRole, MakeCashier, SuspendUser
-from festival_push.domain.refusals import AlreadyExists
+from festival_push.domain.refusals import AlreadyExists, Forbidden
 from festival_push.domain.values import Part, Role, UserId, VendorId, rfc3339
 from festival_push.store.writing.answers import Committed
 from festival_push.web.api.views import Page, View, page
@@ -96,7 +96,7 @@ async def list_users(call: Call) -> Response:
     before = None if query.before is None else UserId(query.before)
     search = clean_line(query.search, field="search", chars_max=NAME_CHARS_MAX, blank=True)
     if not search and not may(call.person, Act.MANAGE_PEOPLE):
-        raise field_error("search", "is required")
+        raise Forbidden  # the list of everybody is the organisers'
     found = await call.services.reads.users(search=search, before=before, limit=query.limit + 1)
     return json_response(page(found, query.limit, _user_view, before=lambda person: person.user_id))
 

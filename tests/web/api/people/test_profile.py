@@ -94,7 +94,7 @@ async def test_transactions_are_of_the_side_that_is_asked_for(world: World) -> N
     assert await amounts("") == await amounts("?account=till") == await amounts("?vendorId=sun") == [200]
     assert await amounts("?account=till&vendorId=moon") == [450]
     assert await amounts("?account=wallet") == [-450, 5000]
-    problem_of(await world.get("anna", "/v1/me/transactions?account=wallet&vendorId=sun"), 400, "invalid-request")
+    problem_of(await world.get("anna", "/v1/me/transactions?account=wallet&vendorId=sun"), 404, "not-found")
     problem_of(await world.get("anna", "/v1/me/transactions?account=safe"), 400, "invalid-request")
     problem_of(await world.get("ben", "/v1/me/transactions?account=till"), 404, "not-found")
     problem_of(await world.get("ben", "/v1/me/transactions?vendorId=sun"), 403, "forbidden")
