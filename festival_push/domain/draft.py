@@ -8,7 +8,6 @@ from festival_push.domain.events import (
     Event,
     NewNotification,
     NewTransaction,
-    NotificationType,
 )
 from festival_push.domain.ledger import wallet_kind
 from festival_push.domain.refusals import InsufficientFunds
@@ -17,6 +16,7 @@ from festival_push.domain.topics import role_topic, stall_of, stall_topic, user_
 from festival_push.domain.values import (
     AccountId,
     Instant,
+    NotificationType,
     OrderId,
     Priority,
     Role,

@@ -1,6 +1,6 @@
 """The closed set of events. The class docstrings are the published reference; the wire has the fields in camelCase."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import msgspec
 
@@ -9,6 +9,7 @@ from festival_push.domain.values import (
     AccountKind,
     AnnouncementId,
     Audience,
+    NotificationType,
     OrderId,
     OrderStatus,
     PairingId,
@@ -19,8 +20,6 @@ from festival_push.domain.values import (
     UserId,
     VendorId,
 )
-
-NotificationType = Literal["info", "success", "warning", "error", "order", "payment", "announcement", "message"]
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):

@@ -43,7 +43,7 @@ def next_needs(book: Book, asked: Mapping[str, Set[str]]) -> Needs:
     lines = (line for request in book.payment_requests.values() for line in request.lines)
     items = {line.item_id for line in lines if line.item_id is not None}
     topics = (topic for rooms in book.rooms.values() for topic in rooms.topics)
-    founders = (book.users[user_id] for user_id in asked["founders"] & book.users.keys())
+    founders = (user for user_id, user in book.users.items() if user_id in asked["founders"])
     followed = {order_id for order_id in map(order_of, topics) if order_id is not None}
     return Needs(
         users=tuple(sorted(users - asked["users"] - book.users.keys())),

@@ -136,6 +136,7 @@ class Audience(StrEnum):
 
 
 Priority = Literal["low", "normal", "high"]
+NotificationType = Literal["info", "success", "warning", "error", "order", "payment", "announcement", "message"]
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):

@@ -63,7 +63,7 @@ def test_no_letter_stands_for_two() -> None:
     assert not set(chars) & set(string.ascii_lowercase) - {"i"}
 
 
-NAMES = st.text(min_size=1, max_size=80)
+NAMES = st.text(st.characters(exclude_characters="ϲϹ"), min_size=1, max_size=80)  # their look is lost by composing
 
 
 @given(NAMES)

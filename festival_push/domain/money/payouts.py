@@ -9,7 +9,6 @@ import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft, topic_of
-from festival_push.domain.events import NotificationType
 from festival_push.domain.people.relations import Act, require
 from festival_push.domain.refusals import (
     InsufficientFunds,
@@ -26,6 +25,7 @@ from festival_push.domain.values import (
     AccountId,
     AccountKind,
     Instant,
+    NotificationType,
     PayoutId,
     PayoutStatus,
     Role,

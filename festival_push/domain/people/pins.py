@@ -10,11 +10,11 @@ import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
-from festival_push.domain.events import NotificationType, UserChanged
+from festival_push.domain.events import UserChanged
 from festival_push.domain.people.relations import Act, Person
 from festival_push.domain.refusals import Refusals, WrongPin
 from festival_push.domain.topics import SYSTEM, user_topic
-from festival_push.domain.values import Instant, UserId
+from festival_push.domain.values import Instant, NotificationType, UserId
 
 
 class ChangePin(msgspec.Struct, frozen=True, kw_only=True):

@@ -38,7 +38,7 @@ from festival_push.domain.values import (
 from tests.support.festival import ADMIN, ANNA, BAR, SUN, SUN_KEEPER, Festival
 
 KIM = UserId("kim")
-ENDINGS = {
+ENDINGS: dict[str, Command[Any]] = {
     "dismissed": DismissKeeper(actor_id=ADMIN, vendor_id=SUN, user_id=KIM),
     "gone": DismissKeeper(actor_id=KIM, vendor_id=SUN, user_id=KIM),
     "suspended": SuspendUser(actor_id=ADMIN, user_id=KIM, suspended=True),
