@@ -45,18 +45,20 @@ export function createClient({ baseUrl = "", token, ticket, onToken, env: given 
   /** Send a command that takes effect at most once, however often it is sent. Resolves with the server's answer;
    * `replayed` says that an earlier try had gone through already.
    * @param {string} path @param {unknown} body
-   * @param {import("./wire/http.js").Patience & {key?: string}} [options]  key: the command's own idempotency key;
-   *   without it, one is made and kept. A call that is ended by `signal` may have gone through all the same
+   * @param {import("./wire/http.js").Patience & {key?: string, secret?: Record<string, unknown>}} [options]  key: the
+   *   command's own idempotency key; without it, one is made and kept. secret: sent in the body, too, but never kept on
+   *   the device. A call that is ended by `signal` may have gone through all the same
    * @returns {Promise<import("./wire/http.js").Answer>}
    * @throws {ProblemError} code `offline`: neither this call nor, without a key of its own, an earlier one sent anything */
-  async function command(path, body, { key, ...patience } = {}) {
+  async function command(path, body, { key, secret, ...patience } = {}) {
     const wish = `${path} ${JSON.stringify(body)}`;
     const isAsked = key === undefined && keys.has(wish);
     const idempotencyKey = key ?? keys.keyFor(wish);
     // The same wish without a key of its own, such as another page's, is another command, and perhaps still open.
     const settle = () => void (key === undefined && keys.settle(wish));
     try {
-      const answer = await http.send("POST", path, { body, idempotencyKey }, patience);
+      const whole = secret ? { .../** @type {object} */ (body), ...secret } : body;
+      const answer = await http.send("POST", path, { body: whole, idempotencyKey }, patience);
       settle();
       return answer;
     } catch (error) {

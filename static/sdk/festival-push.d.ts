@@ -85,6 +85,17 @@ export interface AnnouncementWithdrawn {
   timestamp: string;
 }
 
+/** Events, transactions and payouts about money name their account. */
+export interface OfAccount {
+  account?: string;
+  /** Of a till: the stall's id. */
+  userId?: string | null;
+  vendorId?: string | null;
+}
+
+/** Whose money something is about: `user:<userId>`, a wallet, or `till:<vendorId>`, a stall's till. */
+export function accountOf(about: OfAccount, vendorIds?: readonly string[]): string;
+
 export interface ClientOptions {
   /** Where the server is, when it isn't where the page came from. */
   baseUrl?: string;
@@ -237,6 +248,8 @@ export interface WaitingPairing {
 export interface CommandOptions {
   /** Its own idempotency key; without it, one is made and kept. */
   key?: string;
+  /** Sent in the body too, but never kept on the device: a PIN. */
+  secret?: Record<string, unknown>;
   /** Calls the tries off. What was sent may have taken effect all the same. */
   signal?: AbortSignal;
   /** Told once when no answer has come for two seconds, or the network failed, and the tries go on by themselves. */
@@ -289,6 +302,8 @@ export interface Socket {
   off(event: string, handler?: (...told: any[]) => void): this;
   emit(event: string, data?: any, ack?: (answer: any) => void): this;
   emitWithAck(event: string, data?: any): Promise<any>;
+  /** Whether a `balance-updated` is about the balance that this person, or stall, shows. */
+  isOwnBalance(data: any): boolean;
   connect(): this;
   disconnect(): this;
 }

@@ -23,6 +23,13 @@ export const keepToken = (page, token) => tabStore.set(tokenName(page), token);
 /** @param {string} page */
 export const dropToken = (page) => tabStore.remove(tokenName(page));
 
+/** Let this tab be the same person on another page. @param {string} from @param {string} to  pages */
+export function carryToken(from, to) {
+  const token = tabStore.get(tokenName(from));
+  if (token) tabStore.set(tokenName(to), token);
+  else dropToken(to); // of an earlier link, and perhaps of somebody else
+}
+
 /** Return the link's token in the address, and take it out of there at once, so that it isn't photographed, bookmarked
  * or shared; null if there is none. */
 function readFragment() {
@@ -51,6 +58,7 @@ export function watchFragment(page, otherwise) {
   });
 }
 
-const USER_NAME = "festival-push.user-id";
-export const rememberUserId = (/** @type {string} */ userId) => deviceStore.set(USER_NAME, userId);
-export const rememberedUserId = () => deviceStore.get(USER_NAME) ?? "";
+const SIGN_IN_NAME = "festival-push.user-id"; // as it was called while both were one
+/** Keep a sign-in name on this device alone, for the next time. @param {string} signIn */
+export const rememberSignIn = (signIn) => deviceStore.set(SIGN_IN_NAME, signIn);
+export const rememberedSignIn = () => deviceStore.get(SIGN_IN_NAME) ?? "";

@@ -13,7 +13,7 @@ import { changedPrices, changeQuantity, orderWish, totalOf, withoutSoldOut } fro
 import { menuRow } from "./menu-row.js";
 import { createOrderBar } from "./order-bar.js";
 import { AGAIN, createPlacing } from "./placing.js";
-import { createStalls } from "./stalls.js";
+import { createStalls, isClosed } from "./stalls.js";
 
 /** @typedef {import("../../sdk/types.js").MenuItem} MenuItem */
 /** @typedef {Pick<MenuItem, "itemId" | "price">} Price */
@@ -78,14 +78,14 @@ export function createMenu(client, { userId, currency }, balance, placed) {
       (item) => JSON.stringify([item, cart.get(item.itemId), stale.get(item.itemId), asked !== null]));
     setText("menu-title", stalls.find(vendorId)?.name ?? "Menu");
     setText("menu-balance", formatMoney(balance(), currency));
-    const isClosed = stalls.find(vendorId)?.open === false;
-    byId("menu-closed").hidden = !isClosed;
+    const closed = isClosed(stalls.find(vendorId));
+    byId("menu-closed").hidden = !closed;
     const nameOf = (/** @type {string} */ id) => menu.find(({ itemId }) => itemId === id)?.name ?? "";
     const chosen = menu.filter(({ itemId }) => cart.has(itemId)).map(({ itemId }) => ({ itemId, quantity: cart.get(itemId) ?? 0, notes: wishes.get(itemId) ?? "" }));
     const lines = (asked?.body.items ?? chosen).map(({ itemId, quantity, notes }) => ({ itemId, quantity, name: nameOf(itemId), wish: notes ?? "" }));
     const total = asked?.body.expectedTotal ?? totalOf(cart, menu).total;
     const tip = asked ? (asked.body.tip ?? 0) : bar.tipOf(total, tipPart);
-    bar.show({ lines, total, tip, balance: balance(), isLocked: asked !== null, isClosed });
+    bar.show({ lines, total, tip, balance: balance(), isLocked: asked !== null, isClosed: closed });
   };
 
   const reading = createReading(() => {

@@ -3,13 +3,16 @@
 The passkey is that of Chromium's virtual authenticator.
 """
 
+from pathlib import Path
 from typing import Any
 
 import pyotp
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.browser.pages import Pages
-from tests.support.ground import PIN, Person
+from tests.browser.relations.parts import OFFICE, sign_in_of
+from tests.support.ground import PIN, Ground
+from tests.support.servers.server import ServerProcess
 
 MOUNT = """async () => {
   const { mountFactors } = await import("/static/ui/account/factors.js");
@@ -21,14 +24,14 @@ MOUNT = """async () => {
 }"""
 
 
-async def sign_in(page: Page, person: Person) -> None:
+async def sign_in(page: Page, name: str) -> None:
     """The first step, on the page of their role."""
     have = page.get_by_role("button", name="I have an account: sign in")
     submit = page.get_by_role("button", name="Sign in", exact=True)
     await expect(have.or_(submit)).to_be_visible()
     if await have.is_visible():
         await have.click()
-    await page.locator("input[autocomplete=username]").fill(person.sign_in)
+    await page.locator("input[autocomplete=username]").fill(name)
     await page.get_by_label("PIN", exact=True).fill(PIN)
     await submit.click()
 
@@ -69,9 +72,9 @@ async def sign_out(page: Page) -> None:
 
 
 async def test_an_app_is_added_and_its_codes_sign_in(pages: Pages) -> None:
-    anna = await pages.ground.customer()
+    name = await sign_in_of(pages.ground, await pages.ground.customer())
     page = await pages.tab("/customer/")
-    await sign_in(page, anna)
+    await sign_in(page, name)
     await pages.live(page)
     own = await panel(page)
     await own.get_by_role("button", name="Add an authenticator app").click()
@@ -93,7 +96,7 @@ async def test_an_app_is_added_and_its_codes_sign_in(pages: Pages) -> None:
     await expect(own.get_by_text("My phone", exact=True)).to_be_visible()
 
     await sign_out(page)
-    await sign_in(page, anna)
+    await sign_in(page, name)
     await page.get_by_label("Code from your app").fill("000000")
     await page.keyboard.press("Enter")
     await expect(page.locator(".second-step").get_by_role("alert")).to_contain_text("not right")
@@ -102,7 +105,7 @@ async def test_an_app_is_added_and_its_codes_sign_in(pages: Pages) -> None:
     await pages.live(page)
 
     await sign_out(page)
-    await sign_in(page, anna)
+    await sign_in(page, name)
     await page.get_by_role("button", name="I have lost it: use a recovery code").click()
     await page.get_by_label("Recovery code").fill(recovery.lower())
     await page.keyboard.press("Enter")
@@ -123,9 +126,10 @@ async def clock_s(page: Page) -> int:
 
 async def test_a_passkey_is_added_and_signs_in_with_a_pin_and_alone(pages: Pages) -> None:
     anna = await pages.ground.customer()
+    name = await sign_in_of(pages.ground, anna)
     page = await on_localhost(pages, "/customer/")
     await virtual_authenticator(page)
-    await sign_in(page, anna)
+    await sign_in(page, name)
     await pages.live(page)
     own = await panel(page)
     await own.get_by_role("button", name="Add a passkey").click()
@@ -140,7 +144,7 @@ async def test_a_passkey_is_added_and_signs_in_with_a_pin_and_alone(pages: Pages
     await expect(own.get_by_role("alert")).to_have_text("This device has a passkey for you already.")
 
     await sign_out(page)
-    await sign_in(page, anna)
+    await sign_in(page, name)
     await page.get_by_role("button", name="Use my passkey").click()
     await pages.live(page)
 
@@ -157,10 +161,10 @@ async def test_a_passkey_is_added_and_signs_in_with_a_pin_and_alone(pages: Pages
 
 
 async def test_what_is_touched_is_large_enough_and_named(pages: Pages) -> None:
-    anna = await pages.ground.customer()
+    name = await sign_in_of(pages.ground, await pages.ground.customer())
     page = await on_localhost(pages, "/customer/")
     await virtual_authenticator(page)
-    await sign_in(page, anna)
+    await sign_in(page, name)
     await pages.live(page)
     own = await panel(page)
     small = """[...document.querySelectorAll("#own-factors :is(button, a, input)")].filter((each) => {
@@ -183,3 +187,18 @@ async def test_a_panel_that_can_not_be_read_says_so(pages: Pages) -> None:
     own = page.locator("#own-factors")
     await expect(own.get_by_role("alert")).to_contain_text("sign in again")
     await expect(own.get_by_role("button", name="Try again")).to_be_visible()
+
+
+async def test_an_organiser_without_one_adds_it_before_anything_else(tmp_path: Path, browser: Browser) -> None:
+    with ServerProcess(tmp_path, settings={"AUTH__SECOND_FACTOR": "required"}) as server:
+        async with Ground([server]) as ground, Pages(ground, browser) as pages:
+            desk = await pages.tab("/admin/", OFFICE, who=await ground.admin())
+            await pages.live(desk)
+            tabs = desk.get_by_role("navigation", name="Sections").get_by_role("link")
+            await expect(tabs).to_have_text(["My account"])
+            await expect(desk.locator("#factors")).to_contain_text("the office stays closed")
+            await desk.get_by_role("button", name="Add an authenticator app").click()
+            await desk.locator("#factors").get_by_label("Your PIN").fill(PIN)
+            await desk.keyboard.press("Enter")
+            await expect(desk.locator("#factors .factor-secret")).to_be_visible()
+            assert pages.complaints == []

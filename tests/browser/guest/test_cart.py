@@ -94,7 +94,7 @@ async def test_what_changed_at_the_stall_meanwhile_is_said(pages: Pages) -> None
     await page.goto("about:blank")
     await change(pages, f"/v1/menu/{stall.items['wrap']}", {"price": 800}, who=stall)
     await change(pages, f"/v1/menu/{stall.items['ayran']}", {"available": False}, who=stall)
-    await page.goto(f"{pages.ground.url()}/customer/#stall={stall.user_id}")
+    await page.goto(f"{pages.ground.url()}/customer/#stall={stall.vendor_id}")
     await pages.live(page)
     await expect(page.locator("#menu")).to_contain_text("€8.00 was €7.50")
     await expect(page.locator("#order-problem")).to_have_text("Sold out meanwhile: ayran. It is off your order.")

@@ -11,6 +11,7 @@ from festival_push.settings import Auth, Secret, Secrets
 from festival_push.web.identity.claims import TokenUse
 from festival_push.web.identity.tokens import Tokens
 from tests.browser.pages import LAPTOP, Pages
+from tests.browser.relations.parts import sign_in_of
 from tests.support.ground import PIN, Person
 from tests.support.servers.server import JWT_SECRET
 
@@ -36,7 +37,7 @@ async def signed_in(pages: Pages, person: Person) -> Page:
             method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ userId, pin }) });
           return answer.status;
         }""",
-        [person.user_id, PIN],
+        [await sign_in_of(pages.ground, person), PIN],
     )
     assert answer == 200
     await page.reload()

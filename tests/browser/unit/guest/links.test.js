@@ -26,6 +26,7 @@ const READERS = {
   "pages/kiosk/screen.js": "which boards: they are in public",
   "pages/kiosk/setup/setup.js": "the setup",
   "pages/pay/pay.js": "what to show for payment: a tap pays it",
+  "pages/vendor/choose.js": "which of the own stalls",
   "pages/vendor/vendor.js": "which view",
   "ui/session.js": "a link: it is asked about",
 };
@@ -40,6 +41,7 @@ test("no other script reads its address", () => {
 
 test("no page takes a token out of its address but by the question", () => {
   const shell = readFileSync(join(PAGES, "ui/shell.js"), "utf-8");
-  assert.equal(shell.match(/keepToken\(/g)?.length, 1);
+  assert.equal(shell.match(/keepToken\(/g)?.length, 2);
+  assert.match(shell, /onToken: \(next\) => keepToken\(page\.role, next\)/); // the session that is here already goes on
   assert.match(shell, /const token = await askAboutLink\(.*\n\s*if \(token\) keepToken\(/);
 });

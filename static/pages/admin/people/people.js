@@ -1,14 +1,15 @@
 // @ts-check
-import { byId, el, input, onSubmit, setText } from "../../ui/dom.js";
-import { later } from "../../ui/later.js";
-import { formatWhen } from "../../ui/format/time.js";
-import { toast } from "../../ui/toast.js";
-import { humanWords } from "../../ui/format/words.js";
-import { ask } from "./ask.js";
-import { createPaged } from "./paged.js";
+import { byId, el, input, onSubmit, setText } from "../../../ui/dom.js";
+import { later } from "../../../ui/later.js";
+import { formatWhen } from "../../../ui/format/time.js";
+import { toast } from "../../../ui/toast.js";
+import { humanWords } from "../../../ui/format/words.js";
+import { ask } from "../ask.js";
+import { createPaged } from "../paged.js";
+import { createPerson, partsOf } from "./person.js";
 
 /** @typedef {import("./find.js").Person} Person */
-/** @typedef {import("../../sdk/types.js").Vendor} Vendor */
+/** @typedef {import("../../../sdk/types.js").Vendor} Vendor */
 
 const SEARCH_MS = 300;
 const NEW_STALL = "vendor";
@@ -28,18 +29,20 @@ export function roleOf(choice) {
   return rest.length ? { role, vendorId: rest.join(":") } : { role };
 }
 
-/** The list of all accounts. @param {import("../../sdk/festival-push.js").Client} client @param {string} currency
- * @param {() => Vendor[]} vendors */
-export function createPeople(client, currency, vendors) {
+/** The list of all accounts. @param {import("../../../sdk/festival-push.js").Client} client
+ * @param {import("../../../sdk/types.js").Me} me  who looks @param {() => Vendor[]} vendors */
+export function createPeople(client, me, vendors) {
+  const { currency } = me;
   /** @param {Person} person @param {string} path @param {Record<string, unknown>} body
-   * @returns {Promise<boolean>} true if the server has done it */
+   * @returns {Promise<Person | null>} as they are now; null: the server has not done it */
   const change = async (person, path, body) => {
     try {
-      list.put(await client.post(`/v1/admin/users/${encodeURIComponent(person.userId)}/${path}`, body));
-      return true;
+      const now = /** @type {Person} */ (await client.post(`/v1/admin/users/${encodeURIComponent(person.userId)}/${path}`, body));
+      list.put(now);
+      return now;
     } catch (error) {
       toast(`${person.name}: ${humanWords(error)}`, "error");
-      return false;
+      return null;
     }
   };
 
@@ -54,25 +57,23 @@ export function createPeople(client, currency, vendors) {
   /** @param {Person} person */
   const givePin = async (person) => {
     const answered = await ask({ title: `A new PIN for ${person.name}`, action: "Set the PIN", reason: "New PIN (4 to 12 digits)", pattern: "[0-9]{4,12}",
+      ...(person.is && { choice: { label: "Their sign-in name", options: /** @type {[string, string][]} */ ([["", "They know it"], ["new", "Forgotten: make a new one"]]), value: "" } }),
       words: "For somebody who has forgotten theirs. Make sure that it is them: whoever knows the PIN has the wallet. All their sessions end." }, currency);
-    if (answered && (await change(person, "pin", { pin: answered.reason }))) toast(`${person.name} has a new PIN.`, "success");
+    const now = answered && (await change(person, "pin", { pin: answered.reason, ...(answered.choice ? { newSignIn: true } : {}) }));
+    if (!now) return;
+    toast(`${person.name} has a new PIN.`, "success");
+    if (now.signIn) await ask({ title: `${person.name} signs in with ${now.signIn}`, action: "Handed over", words: "It is shown only now. Tell it to nobody else." }, currency);
   };
 
-  /** @param {Person} person */
-  const giveRole = async (person) => {
-    const value = person.vendorId ? `${NEW_STALL}:${person.vendorId}` : person.userType;
-    const answered = await ask({ title: `What ${person.name} may do`, action: "Change", words: "Their pages end and come back in the new role.",
-      choice: { label: "Role", options: roleOptions(vendors()), value } }, currency);
-    if (answered && answered.choice !== value) await change(person, "role", roleOf(answered.choice));
-  };
+  const dialog = createPerson(client, currency, vendors, me, (person) => list.put(person));
 
   /** @param {Person} person */
   const row = (person) => el("li", { class: "row wrap" },
-    el("div", { class: "grow" }, el("strong", {}, person.name), " ", el("span", { class: "chip" }, person.userType), " ",
+    el("div", { class: "grow" }, el("strong", {}, person.name), ...partsOf(person).flatMap((part) => [" ", el("span", { class: "chip" }, part)]), " ",
       person.suspended && el("span", { class: "chip bad" }, "suspended"),
       el("p", { class: "muted" }, `${person.userId} · code ${person.topUpCode} · since ${formatWhen(person.createdAt)}`)),
     el("div", { class: "actions" },
-      el("button", { class: "small", onclick: () => void giveRole(person) }, "Role", el("span", { class: "sr-only" }, ` of ${person.name}`)),
+      el("button", { class: "small", onclick: () => dialog.open(person) }, "Rights", el("span", { class: "sr-only" }, ` of ${person.name}`)),
       el("button", { class: "small", onclick: () => void givePin(person) }, "PIN", el("span", { class: "sr-only" }, ` of ${person.name}`)),
       el("button", { class: person.suspended ? "small" : "small danger", onclick: () => void suspend(person) },
         person.suspended ? "Let back in" : "Suspend", el("span", { class: "sr-only" }, ` ${person.name}`))));
@@ -95,7 +96,7 @@ export function createPeople(client, currency, vendors) {
         { name: input("admit-name").value.trim(), ...roleOf(input("admit-role").value), ...(pin ? { pin } : {}) }));
       list.put(person);
       /** @type {HTMLFormElement} */ (byId("admit")).reset();
-      setText("admit-done", `${person.name} signs in with the user id ${person.userId}.`);
+      setText("admit-done", `${person.name} signs in with the name ${person.signIn ?? person.userId}: tell it to nobody else.`);
     } catch (error) {
       setText("admit-problem", humanWords(error));
     }

@@ -1,19 +1,20 @@
 // @ts-check
-import { byId, el } from "../../ui/dom.js";
+import { byId, el } from "../../../ui/dom.js";
 
 /** @typedef {{userId: string, userType: "customer" | "vendor" | "admin", name: string, suspended: boolean,
- *   vendorId?: string, topUpCode: string, createdAt: string}} Person */
+ *   vendorId?: string, topUpCode: string, createdAt: string, is?: string[], signIn?: string | null,
+ *   stalls?: {vendorId: string, name?: string, part: string}[]}} Person  signIn: told once, of somebody new */
 
 const SUGGEST_MS = 250;
 const SUGGESTIONS_MAX = 10;
 
-/** @param {import("../../sdk/festival-push.js").Client} client @param {string} text @returns {Promise<Person[]>} */
+/** @param {import("../../../sdk/festival-push.js").Client} client @param {string} text @returns {Promise<Person[]>} */
 const search = async (client, text) =>
   (await client.get(`/v1/admin/users?limit=${SUGGESTIONS_MAX}&search=${encodeURIComponent(text)}`)).items;
 
 /** Whom a user id or a top-up code stands for, exactly: money goes to nobody by guess.
- * @param {import("../../sdk/festival-push.js").Client} client @param {string} text
- * @returns {Promise<{person: Person} | {problem: string}>} @throws {import("../../sdk/problem.js").ProblemError} */
+ * @param {import("../../../sdk/festival-push.js").Client} client @param {string} text
+ * @returns {Promise<{person: Person} | {problem: string}>} @throws {import("../../../sdk/problem.js").ProblemError} */
 export async function findPerson(client, text) {
   const found = await search(client, text);
   const person = found.find(({ userId }) => userId === text) ?? found.find(({ topUpCode }) => topUpCode === text.toUpperCase());
@@ -23,7 +24,7 @@ export async function findPerson(client, text) {
 }
 
 /** Suggest people in every field with `list="people"` while somebody types a part of a name, an id or a code.
- * @param {import("../../sdk/festival-push.js").Client} client */
+ * @param {import("../../../sdk/festival-push.js").Client} client */
 export function suggestPeople(client) {
   let timer = 0;
   byId("app").addEventListener("input", (event) => {

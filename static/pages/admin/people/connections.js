@@ -1,10 +1,10 @@
 // @ts-check
-import { byId, el, setText, whileBusy } from "../../ui/dom.js";
-import { createPaged } from "./paged.js";
+import { byId, el, setText, whileBusy } from "../../../ui/dom.js";
+import { createPaged } from "../paged.js";
 
 /** @typedef {{userId: string, userType: string, streams: number}} Connection */
 
-/** The list of people and screens with an open stream. @param {import("../../sdk/festival-push.js").Client} client */
+/** The list of people and screens with an open stream. @param {import("../../../sdk/festival-push.js").Client} client */
 export function createConnections(client) {
   const list = createPaged(client, {
     name: "connections",
