@@ -42,7 +42,7 @@ async def test_a_festival_has_deeds_and_no_findings(festival: Populated) -> None
         "UPDATE deeds SET at = at + 1 WHERE seq = 2",
         "UPDATE deeds SET act = 'refund' WHERE seq = 2",
         "UPDATE deeds SET subject = 'user:ben' WHERE seq = 1",
-        "UPDATE deeds SET before = '{}' WHERE seq = 1",
+        "UPDATE deeds SET before = '{\"a\":1}' WHERE seq = 1",
         "UPDATE deeds SET after = '{}' WHERE seq = 1",
         "UPDATE deeds SET request_id = 'other-request' WHERE seq = 1",
         f"UPDATE deeds SET previous = '{FORGED}' WHERE seq = 2",
