@@ -5,11 +5,12 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
 from festival_push.domain.office.rows import Confirmation, DeskSum, KeptSettings
+from festival_push.domain.row_kinds import RowKind
 from festival_push.domain.values import (
     AccountId,
     Actor,
@@ -308,14 +309,6 @@ class Announcement(msgspec.Struct, frozen=True, kw_only=True):
     created_by: UserId
     edited_at: Instant | None = None  # when its words changed last
     withdrawn_at: Instant | None = None
-
-
-class RowKind(NamedTuple):
-    """How rows of one kind are kept: the field in `Needs` and dict in the `Book`, the SQL table, and its key column."""
-
-    name: str
-    table: str
-    key: str
 
 
 KINDS: Final[Mapping[type[msgspec.Struct], RowKind]] = MappingProxyType(
