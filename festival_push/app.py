@@ -16,6 +16,7 @@ from starlette.routing import Router
 from starlette.types import ASGIApp, Lifespan
 
 from festival_push.domain.log import LogRow
+from festival_push.domain.office.kept_settings import NoteSettings
 from festival_push.domain.values import Instant
 from festival_push.ops.access import AccessLog
 from festival_push.ops.attendance import Attendance
@@ -172,6 +173,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     # Filled below: the committer calls these, the tail is one of them, and the tail needs the opened database.
     news: list[Callable[[tuple[LogRow, ...]], None]] = []
     store = await stack.enter_async_context(open_store(settings, _telling(news)))
+    await store.committer.submit(NoteSettings())
     reads, log = Reads(store.database), EventLog(store.database)
     await _attend(settings, store, reads, stack)
     hub = Hub((await log.head()).epoch)

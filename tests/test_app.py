@@ -34,6 +34,17 @@ async def test_everything_is_at_work(tmp_path: Path, redis_url: str, with_redis:
     assert named & (CORE | {"limits"}) == CORE | ({"limits"} if with_redis else set())
 
 
+async def test_a_start_with_another_fee_is_a_deed_of_the_system(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path)
+    async with open_app(settings) as world:
+        assert [deed async for deed in world.services.reads.all_deeds()] == []
+    dearer = replace(settings, festival=replace(settings.festival, platform_fee_bp=900))
+    for _ in range(2):  # the second start changes nothing
+        async with open_app(dearer) as world:
+            (deed,) = [deed async for deed in world.services.reads.all_deeds()]
+            assert (deed.actor, deed.act, deed.after) == ("system", "change-settings", '{"platformFeeBp":900}')
+
+
 async def test_a_core_task_that_dies_ends_the_process(exits: list[int]) -> None:
     async def work() -> None:
         raise OSError("broken")

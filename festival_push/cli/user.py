@@ -17,7 +17,7 @@ from festival_push.domain.people.relations import Person
 from festival_push.domain.people.rights import ChangeRole
 from festival_push.domain.people.weak_pins import weakness
 from festival_push.domain.refusals import AlreadyExists, NotFound, PinTooShort, SignInTaken
-from festival_push.domain.values import Role, UserId, VendorId
+from festival_push.domain.values import COMMAND_LINE, Role, UserId, VendorId
 from festival_push.settings import Settings
 from festival_push.store.reads.reads import Reads
 from festival_push.web.identity.pins import Pin, standard_hasher
@@ -79,6 +79,7 @@ async def _add(settings: Settings, parsed: argparse.Namespace, role: Role, name:
         pin_digits=len(pin or ""),
         top_up_code=new_top_up_code(),
         sign_in=_sign_in(parsed, role),
+        actor=COMMAND_LINE,
     )
     await require_existing(settings)
     async with open_store(settings) as store:

@@ -6,7 +6,10 @@ from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
-from festival_push.domain.events import Event, NewNotification
+from festival_push.domain.event import Event
+from festival_push.domain.events import NewNotification
+from festival_push.domain.office.deeds import FIRST_PREVIOUS, Deed
+from festival_push.domain.office.rows import Confirmation, DeskSum, KeptSettings
 from festival_push.domain.open_orders import OpenOrders
 from festival_push.domain.people.relations import Act, Person, person_of, require
 from festival_push.domain.refusals import NotFound, Suspended
@@ -33,6 +36,7 @@ from festival_push.domain.topics import own_topics
 from festival_push.domain.values import (
     AccountId,
     AnnouncementId,
+    ConfirmationId,
     DisplayId,
     FactorId,
     Instant,
@@ -101,6 +105,9 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     rooms: tuple[UserId, ...] = ()  # loads the rooms that these people have joined
     announcements: tuple[AnnouncementId, ...] = ()
     founders: tuple[UserId, ...] = ()  # loads these users, and the stalls' names that are like theirs
+    confirmations: tuple[ConfirmationId, ...] = ()
+    desk_sums: tuple[UserId, ...] = ()  # of those who take money at the desk
+    settings: tuple[str, ...] = ()
     readers: tuple[UserId, ...] = ()  # loads these users with their unread notifications
     menu_sizes: tuple[VendorId, ...] = ()  # counts the items on these stalls' menus, and loads none of them
     display_counts: tuple[VendorId, ...] = ()  # counts these stalls' displays that are not revoked
@@ -127,6 +134,7 @@ class Decision(msgspec.Struct, Generic[R_co], frozen=True, kw_only=True):
     rows: tuple[Row, ...] = ()  # new rows, and whole new versions of known ones
     dropped: tuple[Keeper, ...] = ()  # rows that go; all others stay, because something refers to them
     events: tuple[Outgoing, ...] = ()
+    deeds: tuple[Deed, ...] = ()
 
 
 class Command(Protocol[R_co]):
@@ -159,10 +167,14 @@ COUNTED: Final[Mapping[type[msgspec.Struct], Counted]] = {
 class Book:
     """The loaded rows, by kind and key. A row that does not exist in the database is not in its dict."""
 
-    def __init__(self, rules: Rules, *, position: int, transfer_seq: int) -> None:
+    def __init__(
+        self, rules: Rules, *, position: int, transfer_seq: int, deed_seq: int = 0, deed_hash: str = FIRST_PREVIOUS
+    ) -> None:
         self.rules = rules
         self.position = position  # of the newest event in the log, including the events of this batch
         self.transfer_seq = transfer_seq
+        self.deed_seq = deed_seq  # of the newest deed, including those of this batch
+        self.deed_hash = deed_hash
         self.users: dict[UserId, User] = {}
         self.keepers: dict[str, Keeper] = {}  # only `add_keeper` and `drop_keeper` change it
         self._parts: dict[UserId, dict[VendorId, Keeper]] = {}  # the same rows, by person
@@ -187,6 +199,9 @@ class Book:
         self.recovery_codes: dict[UserId, RecoveryCodes] = {}
         self.rooms: dict[UserId, Rooms] = {}
         self.announcements: dict[AnnouncementId, Announcement] = {}
+        self.confirmations: dict[ConfirmationId, Confirmation] = {}
+        self.desk_sums: dict[UserId, DeskSum] = {}
+        self.settings: dict[str, KeptSettings] = {}
         self.finished: set[OrderId] = set()  # orders that are finished and whose room a loaded person has joined
         self.open_orders: dict[VendorId, OpenOrders] = {}  # for every loaded vendor
         self.unread: dict[UserId, list[int]] = {}  # for every reader: positions of the newest unread notifications

@@ -3,18 +3,20 @@
 from typing import TypeVar
 
 from festival_push.domain.book import Book, Decision, Outgoing
+from festival_push.domain.event import Event
 from festival_push.domain.events import (
     BalanceUpdated,
-    Event,
     NewNotification,
     NewTransaction,
 )
 from festival_push.domain.ledger import wallet_kind
+from festival_push.domain.office.deeds import Deed, DeedKind, State, SubjectKind, state_text, subject_of
 from festival_push.domain.refusals import InsufficientFunds
 from festival_push.domain.rows import Keeper, Order, Row, Transfer
 from festival_push.domain.topics import role_topic, stall_of, stall_topic, user_topic
 from festival_push.domain.values import (
     AccountId,
+    Actor,
     Instant,
     NotificationType,
     OrderId,
@@ -29,6 +31,7 @@ from festival_push.domain.values import (
     is_system_account,
     rfc3339,
     till_owner,
+    user_actor,
     wallet_owner,
 )
 
@@ -36,17 +39,23 @@ R = TypeVar("R")
 
 
 class Draft:
-    """The decision of one command so far. New balances stay here, not in the book, until the decision is complete."""
+    """The decision of one command so far. New balances stay here, not in the book, until the decision is complete.
 
-    def __init__(self, book: Book, now: Instant) -> None:
+    Args:
+        user: The person who does it, or `actor`, if it is no person. Moving money and telling deeds need one.
+    """
+
+    def __init__(self, book: Book, now: Instant, *, user: UserId | None = None, actor: Actor | None = None) -> None:
         self.book = book
         self.now = now
+        self.actor = actor if user is None else user_actor(user)
         self.timestamp = rfc3339(now)
         self._balances: dict[AccountId, int] = {}
         self._transfers: list[Transfer] = []
         self._rows: list[Row] = []
         self._dropped: list[Keeper] = []
         self._events: list[Outgoing] = []
+        self._deeds: list[Deed] = []
 
     def balance(self, account_id: AccountId) -> int:
         """Return an account's balance in minor units, after the transfers of this draft."""
@@ -77,6 +86,7 @@ class Draft:
         """
         assert amount > 0, amount
         assert debit != credit, debit
+        assert self.actor is not None, kind
         left = self.balance(debit) - amount
         if left < 0 and not (is_system_account(debit) or kind in (TransferKind.REFUND, TransferKind.FEE)):
             raise InsufficientFunds(balance=self.balance(debit), total=amount)
@@ -92,10 +102,40 @@ class Draft:
             order_id=order_id,
             note=note,
             at=self.now,
+            actor=self.actor,
         )
         self._balances[debit], self._balances[credit] = transfer.debit_balance, transfer.credit_balance
         self._transfers.append(transfer)
         return transfer
+
+    def deed(
+        self,
+        act: DeedKind,
+        kind: SubjectKind,
+        name: str,
+        *,
+        before: State | None = None,
+        after: State | None = None,
+        actor: Actor | None = None,
+    ) -> None:
+        """Keep what a member of staff did, in the same transaction.
+
+        Args:
+            kind: What kind of thing it was done to, and `name`, its id.
+            before: What changed of it, as it was, and `after`, as it is: plain values, no secrets.
+            actor: Who did it, if it was not the one for whom the command acts.
+        """
+        by = actor or self.actor
+        assert by is not None, act
+        self._deeds.append(
+            Deed(
+                actor=by,
+                act=act,
+                subject=subject_of(kind, name),
+                before=state_text(before or {}),
+                after=state_text(after or {}),
+            )
+        )
 
     def put(self, *rows: Row) -> None:
         """Create rows, or replace those with the same key."""
@@ -200,6 +240,7 @@ class Draft:
             rows=tuple(self._rows),
             dropped=tuple(self._dropped),
             events=tuple(self._events),
+            deeds=tuple(self._deeds),
         )
 
 

@@ -4,6 +4,8 @@ from typing import ClassVar
 
 import msgspec
 
+from festival_push.domain.event import Event
+from festival_push.domain.office.events import ConfirmationUpdated, NewDeed
 from festival_push.domain.rows import OrderLine
 from festival_push.domain.values import (
     AccountKind,
@@ -20,14 +22,6 @@ from festival_push.domain.values import (
     UserId,
     VendorId,
 )
-
-
-class Event(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
-    """A fact, told to the topics it concerns."""
-
-    TYPE: ClassVar[str]  # the SSE `event:` field and the log's `type` column
-    TO: ClassVar[tuple[str, ...]] = ("system",)  # the topics that it may be sent to
-    timestamp: str  # RFC 3339
 
 
 class BalanceUpdated(Event, frozen=True, kw_only=True):
@@ -345,6 +339,7 @@ class SessionEnded(Event, frozen=True, kw_only=True):
 LOGGED: tuple[type[Event], ...] = (
     BalanceUpdated, PaymentCompleted, NewNotification, AnnouncementChanged, AnnouncementWithdrawn, NotificationsRead,
     VendorMessage, CustomerMessage, NewOrder, OrderStatusChanged, OrderReady, CustomerComing, OrderRefunded,
-    PaymentRequestPaid, QueueUpdated, MenuUpdated, VendorUpdated, BoardUpdated, DisplayWaiting,
-    NewTransaction, RoomJoined, RoomLeft, TrackingOrders, RoomsChanged, UserChanged, DisplayRevoked, SessionEnded,
+    PaymentRequestPaid, QueueUpdated, MenuUpdated, VendorUpdated, BoardUpdated, DisplayWaiting, NewTransaction,
+    NewDeed, ConfirmationUpdated, RoomJoined, RoomLeft, TrackingOrders, RoomsChanged, UserChanged, DisplayRevoked,
+    SessionEnded,
 )  # fmt: skip

@@ -6,8 +6,8 @@ from typing import ClassVar, Literal
 from festival_push.domain.values import ItemId, OrderStatus, PairingStatus, PayoutStatus
 
 Thing = Literal[
-    "announcement", "display", "factor", "funds", "identity", "item", "keeper", "order", "pairing", "payment-request",
-    "payout", "provider", "room", "session", "user", "vendor",
+    "announcement", "confirmation", "display", "factor", "funds", "identity", "item", "keeper", "order", "pairing",
+    "payment-request", "payout", "provider", "room", "session", "user", "vendor",
 ]  # fmt: skip
 """What a 404 says is not there."""
 
@@ -331,6 +331,43 @@ class TooManyPayouts(Refused):
     code = "too-many-payouts"
     title = "You have asked for several payouts already; wait until one of them is settled."
     payouts_max: int  # that wait to be settled
+
+
+@dataclass(eq=False, kw_only=True)
+class SamePerson(Refused):
+    code = "same-person"
+    title = "Somebody else has to confirm what you have asked for."
+    kept = False
+
+
+@dataclass(eq=False, kw_only=True)
+class AskerGone(Refused):
+    code = "asker-gone"
+    title = "Whoever asked for this may not do it any more."
+    kept = False
+
+
+@dataclass(eq=False, kw_only=True)
+class ConfirmationExpired(Refused):
+    code = "confirmation-expired"
+    title = "The time to confirm this is over; ask for it again."
+    kept = False
+
+
+@dataclass(eq=False, kw_only=True)
+class ConfirmationSettled(Refused):
+    code = "confirmation-settled"
+    title = "This was confirmed or refused already."
+    kept = False
+    confirmation_status: str
+
+
+@dataclass(eq=False, kw_only=True)
+class DailyLimit(Refused):
+    code = "daily-limit"
+    title = "You would top up more in one day than one person may."
+    left: int  # what is left for today, in minor units
+    daily_max: int
 
 
 @dataclass(eq=False, kw_only=True)

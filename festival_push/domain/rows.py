@@ -9,11 +9,13 @@ from typing import Final
 
 import msgspec
 
+from festival_push.domain.office.rows import Confirmation, DeskSum, KeptSettings
 from festival_push.domain.row_kinds import RowKind
 from festival_push.domain.sign_in_rows import Factor, Guesses, Identity, RecoveryCodes, Server, Session, SpentToken
 from festival_push.domain.stall_rows import Display, Pairing, VendorCode, VendorName
 from festival_push.domain.values import (
     AccountId,
+    Actor,
     AnnouncementId,
     Audience,
     Instant,
@@ -120,6 +122,7 @@ class Transfer(msgspec.Struct, frozen=True, kw_only=True):
     order_id: OrderId | None
     note: str | None
     at: Instant
+    actor: Actor  # who moved it
 
 
 class MenuItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -300,6 +303,9 @@ KINDS: Final[Mapping[type[msgspec.Struct], RowKind]] = MappingProxyType(
         Payout: RowKind("payouts", "payouts", "payout_id"),
         Rooms: RowKind("rooms", "rooms", "user_id"),
         Announcement: RowKind("announcements", "announcements", "announcement_id"),
+        Confirmation: RowKind("confirmations", "confirmations", "confirmation_id"),
+        DeskSum: RowKind("desk_sums", "desk_sums", "user_id"),
+        KeptSettings: RowKind("settings", "kept_settings", "name"),
     }
 )
 """Every kind of row that a decision may put, in the order in which a batch writes them, so that the rows that a row
@@ -308,6 +314,6 @@ refers to are there before it. Transfers are written right before the receipts, 
 Row = (
     User | Vendor | Keeper | Account | MenuItem | Order | Receipt | VendorCode | Display | SpentToken | Payout
     | PaymentRequest | Rooms | Pairing | Announcement | Session | Identity | Server | Factor | RecoveryCodes | Guesses
-    | VendorName
+    | VendorName | Confirmation | DeskSum | KeptSettings
 )  # fmt: skip
 """A row that a decision may put. Transfers and events are appended, never replaced."""

@@ -21,7 +21,10 @@ DisplayId = NewType("DisplayId", str)
 PairingId = NewType("PairingId", str)
 AnnouncementId = NewType("AnnouncementId", str)
 FactorId = NewType("FactorId", str)
+ConfirmationId = NewType("ConfirmationId", str)
 AccountId = NewType("AccountId", str)
+Actor = NewType("Actor", str)
+"""Who did something: `user:<userId>`, `provider:<name>`, or one of the names below."""
 Topic = NewType("Topic", str)
 
 Position = NewType("Position", int)
@@ -161,6 +164,29 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     cancel_ms: int  # how long a customer may cancel an order that is confirmed or preparing; 0: not at all
     wrong_pins_per_hour: int = 60  # from one address
     organisers_prove: bool = False  # an organiser may do nothing as one without a second factor
+    second_person_above: int = 0  # staff need a second person to move more than this at once; 0: never
+    cashier_daily_max: int = 0  # the most that one person may top up at the desk in a day; 0: any amount
+
+
+SYSTEM_ACTOR: Final = Actor("system")
+COMMAND_LINE: Final = Actor("command-line")
+UNKNOWN_ACTOR: Final = Actor("unknown")
+"""Of transfers that were made before their actors were kept."""
+
+
+def user_actor(user_id: UserId) -> Actor:
+    """Return a person as an actor."""
+    return Actor(f"user:{user_id}")
+
+
+def staff_actor(user_id: UserId | None) -> Actor:
+    """Return a member of staff as an actor; None: the organiser at the command line."""
+    return COMMAND_LINE if user_id is None else user_actor(user_id)
+
+
+def provider_actor(provider: str) -> Actor:
+    """Return a payment provider as an actor."""
+    return Actor(f"provider:{provider}")
 
 
 HELD: Final = AccountId("held")

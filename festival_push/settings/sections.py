@@ -96,6 +96,8 @@ class Limits(_Section, frozen=True, kw_only=True):
     open_orders_max: Positive = 50
     amount_max: Annotated[int, Meta(ge=1, le=10**12)] = 100_000
     balance_max: Annotated[int, Meta(ge=1, le=10**12)] = 500_000
+    second_person_above: Annotated[int, Meta(ge=0, le=10**12)] = 0
+    cashier_daily_max: Annotated[int, Meta(ge=0, le=10**12)] = 0
     batch_max: Annotated[int, Meta(ge=1, le=10_000)] = 200
     pending_max: Positive = 2_000
     backlog_bytes_max: Annotated[int, Meta(ge=65_536)] = 1_048_576
@@ -174,6 +176,8 @@ class Settings(_Section, frozen=True, kw_only=True):
             platform_fee_bp=self.festival.platform_fee_bp,
             amount_max=self.limits.amount_max,
             balance_max=self.limits.balance_max,
+            second_person_above=self.limits.second_person_above,
+            cashier_daily_max=self.limits.cashier_daily_max,
             order_lines_max=self.limits.order_lines_max,
             menu_items_max=self.limits.menu_items_max,
             open_orders_max=self.limits.open_orders_max,

@@ -7,6 +7,8 @@ from typing import Any, Final, Generic, Literal, TypeVar, Union, get_args, get_o
 
 import msgspec
 
+from festival_push.domain.office.deeds import KeptDeed
+from festival_push.domain.office.rows import Confirmation
 from festival_push.domain.rows import (
     KINDS,
     Account,
@@ -119,9 +121,11 @@ IDENTITIES: Final = _keyed(Identity)
 SERVERS: Final = _keyed(Server)
 PAYMENT_REQUESTS: Final = _keyed(PaymentRequest)
 ANNOUNCEMENTS: Final = _keyed(Announcement)
+CONFIRMATIONS: Final = _keyed(Confirmation)
 TABLES: Final[Mapping[type[msgspec.Struct], KeyedTable[Any]]] = {kind: _keyed(kind) for kind in KINDS}
 """The tables of all kinds of row, in the order in which a batch writes them; those above are named by reads."""
 TRANSFERS: Final = Table("transfers", Transfer)
+DEEDS: Final = Table("deeds", KeptDeed)
 
 OPEN: Final = "status IN ('pending', 'confirmed', 'preparing', 'ready')"
 """The condition for open orders, in exactly the words of the partial index, else the index would not be used."""

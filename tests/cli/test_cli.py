@@ -100,6 +100,19 @@ def test_second_factors_are_reset_by_the_id_of_the_person(home: Path, capsys: py
     assert "USERID" in run(capsys, "user", "reset-factors", code=2)
 
 
+def test_what_the_command_line_does_to_people_is_a_deed(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "migrate")
+    run(capsys, "user", "add", "customer", "Anna", "--id", "anna", "--pin", "739146")
+    run(capsys, "user", "add", "admin", "Boss")
+    run(capsys, "user", "role", "admin", "anna")
+    with opened(home / "festival.db") as file:
+        deeds = file.execute("SELECT actor, act, subject, before || after FROM deeds ORDER BY seq").fetchall()
+    assert [deed[:2] for deed in deeds] == [
+        ("command-line", "add-user"), ("command-line", "add-user"), ("command-line", "change-role"),
+    ]  # fmt: skip
+    assert deeds[2][2:] == ("user:anna", '{"admin":false}{"admin":true}')
+
+
 def test_every_user_is_listed_over_several_pages(
     home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

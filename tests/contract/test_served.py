@@ -44,7 +44,7 @@ class Judge:
 
 
 async def test_a_busy_ground_keeps_the_contract(tmp_path: Path) -> None:
-    with ServerProcess(tmp_path) as server:
+    with ServerProcess(tmp_path, settings={"LIMITS__SECOND_PERSON_ABOVE": "50000"}) as server:
         async with Ground([server]) as ground:
             judge = Judge(ground)
             admin, stall = await ground.admin(), await ground.stall()
@@ -85,6 +85,12 @@ async def _money(ground: Ground, anna: Person) -> None:
     await ground.fund(anna, "100.00", external_id="pay-1")
     await ground.fund(anna, "1.00", external_id="pay-1")  # a conflict
     await ground.top_up(anna, 500)
+    waits = await ground.try_top_up(anna, 50_001, key=secrets.token_hex(8))
+    assert waits.status_code == 202
+    office, kept = await ground.admin(), "/v1/admin/confirmations"
+    await _done(ground, f"{kept}/{waits.json()['confirmationId']}/refuse", {}, office)
+    await ground.get(f"{kept}?limit=1", who=office)
+    await ground.get("/v1/admin/deeds?limit=5", who=office)
     await _done(ground, "/v1/balance/refresh", {}, anna)
     payout = await _done(ground, "/v1/payouts", {"amount": 100, "note": "IBAN"}, anna)
     reject = f"/v1/payouts/{payout['payout']['payoutId']}/reject"

@@ -24,7 +24,7 @@ from festival_push.domain.values import (
     till_account,
     user_account,
 )
-from tests.support.festival import ANNA, NOON, SUN, Festival
+from tests.support.festival import ADMIN, ANNA, NOON, SUN, Festival
 
 WALLET, TILL = user_account(ANNA), till_account(SUN)
 
@@ -32,7 +32,7 @@ WALLET, TILL = user_account(ANNA), till_account(SUN)
 @given(balance=st.integers(0, 20_000), amount=st.integers(1, 20_000))
 def test_a_purchase_neither_creates_nor_loses_money(balance: int, amount: int) -> None:
     festival = Festival.opened(funds=balance)
-    draft = Draft(festival.book, NOON)
+    draft = Draft(festival.book, NOON, user=ADMIN)
     try:
         transfer = draft.transfer(TransferKind.PURCHASE, amount, debit=WALLET, credit=TILL, transfer_id=TransferId("x"))
     except InsufficientFunds:
@@ -48,7 +48,7 @@ def test_a_purchase_neither_creates_nor_loses_money(balance: int, amount: int) -
 
 def test_a_draft_leaves_the_book_alone_and_counts_its_own_transfers() -> None:
     festival = Festival.opened(funds=1_000)
-    draft = Draft(festival.book, NOON)
+    draft = Draft(festival.book, NOON, user=ADMIN)
     seqs = [
         draft.transfer(TransferKind.PURCHASE, 600, debit=WALLET, credit=TILL, transfer_id=TransferId("a")).seq,
         draft.transfer(TransferKind.PURCHASE, 400, debit=WALLET, credit=TILL, transfer_id=TransferId("b")).seq,
@@ -62,7 +62,7 @@ def test_a_draft_leaves_the_book_alone_and_counts_its_own_transfers() -> None:
 
 @pytest.mark.parametrize("debit", [HELD, funds_account("cash"), AccountId("fees")])
 def test_a_system_account_may_owe(debit: AccountId) -> None:
-    transfer = Draft(Festival.opened().book, NOON).transfer(
+    transfer = Draft(Festival.opened().book, NOON, user=ADMIN).transfer(
         TransferKind.TOP_UP, 5, debit=debit, credit=WALLET, transfer_id=TransferId("x")
     )
     assert (transfer.debit_balance, transfer.credit_balance) == (-5, 5)
@@ -70,7 +70,7 @@ def test_a_system_account_may_owe(debit: AccountId) -> None:
 
 @pytest.mark.parametrize("kind", list(TransferKind))
 def test_a_stall_may_owe_by_a_refund_or_a_fee_only(kind: TransferKind) -> None:
-    draft = Draft(Festival.opened().book, NOON)
+    draft = Draft(Festival.opened().book, NOON, user=ADMIN)
     if kind in (TransferKind.REFUND, TransferKind.FEE):
         assert draft.transfer(kind, 5, debit=TILL, credit=WALLET, transfer_id=TransferId("x")).debit_balance == -5
     else:
@@ -93,7 +93,7 @@ def test_what_one_calls_a_purchase_is_the_others_sale() -> None:
 
 def test_both_owners_are_told_their_own_side() -> None:
     festival = Festival.opened(funds=1_000)
-    draft = Draft(festival.book, NOON)
+    draft = Draft(festival.book, NOON, user=ADMIN)
     transfer = draft.transfer(TransferKind.PURCHASE, 300, debit=WALLET, credit=TILL, transfer_id=TransferId("x"))
     draft.tell_balance(WALLET, transfer)
     draft.tell_balance(TILL, transfer)
@@ -115,7 +115,7 @@ def test_both_owners_are_told_their_own_side() -> None:
 
 
 def test_a_notification_is_told_to_its_readers_and_returned() -> None:
-    draft = Draft(Festival.opened().book, NOON)
+    draft = Draft(Festival.opened().book, NOON, user=ADMIN)
     said = draft.notify(user_topic(ANNA), "Rain.", "warning", order_id=OrderId("o1"), title="Weather", priority="high")
     assert draft.decision(None).events == (Outgoing((user_topic(ANNA),), said),)
     assert msgspec.json.decode(msgspec.json.encode(said)) == {

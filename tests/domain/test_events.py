@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from festival_push.domain.events import LOGGED, Event, NewNotification, OrderStatusChanged
+from festival_push.domain.event import Event
+from festival_push.domain.events import LOGGED, NewNotification, OrderStatusChanged
 from festival_push.domain.log import LogRow
 from festival_push.domain.refusals import Refused
 from festival_push.domain.values import Instant, OrderId, OrderStatus, Position, Topic, UserId, VendorId
@@ -37,6 +38,8 @@ CONTRACT = {
     "board-updated": "vendorId preparing ready called",
     "display-waiting": "pairingId vendorId name",
     "new-transaction": "transactionId kind amount debit credit userId? vendorId? orderId? account? platformFee",
+    "new-deed": "seq actor act subject before after hash",
+    "confirmation-updated": "confirmationId act subject amount askedBy status expiresAt",
     "room-joined": "room",
     "room-left": "room",
     "tracking-orders": "orderIds message",

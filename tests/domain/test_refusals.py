@@ -10,6 +10,7 @@ import pytest
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.money.funds import AssignFunds, TopUp, receipt_id
 from festival_push.domain.money.payouts import PAYOUTS_MAX, RequestPayout, SettlePayout
+from festival_push.domain.money.second_person import CONFIRM_MS, Confirm, RefuseConfirmation, WithSecond
 from festival_push.domain.orders.boards import NUMBER_MAX
 from festival_push.domain.orders.coming import ComeForOrder
 from festival_push.domain.orders.orders import ChangeOrderStatus, PlaceOrder, WantedLine
@@ -31,7 +32,11 @@ from festival_push.domain.refusals import (
     AlreadyPaid,
     AlreadyWithdrawn,
     AmountTooLarge,
+    AskerGone,
     BalanceLimit,
+    ConfirmationExpired,
+    ConfirmationSettled,
+    DailyLimit,
     InsufficientFunds,
     InvalidPairingCode,
     InvalidTransition,
@@ -54,6 +59,7 @@ from festival_push.domain.refusals import (
     RefundTooLarge,
     Refusals,
     Refused,
+    SamePerson,
     SessionNotRenewable,
     SignInTaken,
     Suspended,
@@ -79,6 +85,7 @@ from festival_push.domain.stalls.stalls import ChangeVendor
 from festival_push.domain.values import (
     AnnouncementId,
     Audience,
+    ConfirmationId,
     DisplayId,
     FactorId,
     Instant,
@@ -104,6 +111,7 @@ from tests.support.festival import (
     BEN,
     FALAFEL,
     NOON,
+    RULES,
     SUN,
     SUN_KEEPER,
     AnyCommand,
@@ -123,7 +131,8 @@ from tests.support.festival import (
 )
 from tests.support.refusals import command_types, only_what_is_said, refused_by
 
-CARL, NOBODY, NOWHERE = UserId("carl"), UserId("nobody"), VendorId("nowhere")
+CARL, OLGA, NOBODY, NOWHERE = UserId("carl"), UserId("olga"), UserId("nobody"), VendorId("nowhere")
+C1: Final = ConfirmationId("c1")
 FALAFELS: Final = (WantedLine(item_id=FALAFEL, quantity=1),)
 DEAR: Final = OwnLine(description="Cow", amount=100_001)
 
@@ -302,6 +311,52 @@ def withdrawn(festival: Festival) -> AnyCommand:
     festival.do(announcement_of(Audience.ALL, number=1))
     festival.do(WithdrawAnnouncement(actor_id=ADMIN, announcement_id=announcement_id))
     return EditAnnouncement(actor_id=ADMIN, announcement_id=announcement_id, message="No rain.")
+
+
+def _asked(festival: Festival) -> TopUp:
+    """A top-up that waits for a second organiser, Olga."""
+    olga = AddUser(user_id=OLGA, role=Role.ADMIN, name="Olga", pin_hash=None, top_up_code="CODE-olga")
+    festival.do(olga)
+    festival.book.rules = msgspec.structs.replace(RULES, second_person_above=10)
+    festival.do(WithSecond(command=top_up(ANNA, 11, number=1), confirmation_id=C1))
+    return top_up(ANNA, 11, number=1)
+
+
+def seconded(festival: Festival, *, by: UserId = OLGA) -> Confirm:
+    return Confirm(actor_id=by, confirmation_id=C1, command=_asked(festival))
+
+
+def confirmed_late(festival: Festival) -> Confirm:
+    wish = seconded(festival)
+    festival.now = Instant(festival.now + CONFIRM_MS)
+    return wish
+
+
+def confirmed_though_refused(festival: Festival) -> Confirm:
+    wish = seconded(festival)
+    festival.do(RefuseConfirmation(actor_id=OLGA, confirmation_id=C1))
+    return wish
+
+
+def confirmed_for_one_who_went(festival: Festival) -> Confirm:
+    wish = seconded(festival)
+    festival.do(SuspendUser(actor_id=OLGA, user_id=ADMIN, suspended=True))
+    return wish
+
+
+def refused_late(festival: Festival) -> RefuseConfirmation:
+    confirmed_late(festival)
+    return RefuseConfirmation(actor_id=OLGA, confirmation_id=C1)
+
+
+def refused_though_confirmed(festival: Festival) -> RefuseConfirmation:
+    festival.do(seconded(festival))
+    return RefuseConfirmation(actor_id=OLGA, confirmation_id=C1)
+
+
+def too_much_in_a_day(festival: Festival) -> TopUp:
+    festival.book.rules = msgspec.structs.replace(RULES, cashier_daily_max=10)
+    return top_up(ANNA, 11, number=1)
 
 
 def tried(festival: Festival) -> AnyCommand:
@@ -508,6 +563,13 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (SettlePayout, PayoutSettled): settled,
     (SpendToken, TokenSpent): spent,
     (SuspendUser, LastAdmin): lambda _: SuspendUser(actor_id=ADMIN, user_id=ADMIN, suspended=True),
+    (Confirm, AskerGone): confirmed_for_one_who_went,
+    (Confirm, ConfirmationExpired): confirmed_late,
+    (Confirm, ConfirmationSettled): confirmed_though_refused,
+    (Confirm, SamePerson): lambda festival: seconded(festival, by=ADMIN),
+    (RefuseConfirmation, ConfirmationExpired): refused_late,
+    (RefuseConfirmation, ConfirmationSettled): refused_though_confirmed,
+    (TopUp, DailyLimit): too_much_in_a_day,
     (TopUp, BalanceLimit): lambda _: top_up(ANNA, 15_001, number=1),
     (TopUp, NotFound): lambda _: top_up(NOBODY, 1, number=1),
     (TrackOrders, NotFound): lambda _: TrackOrders(actor_id=ANNA, order_ids=(OrderId("none"),)),

@@ -63,6 +63,24 @@ async def test_a_backup_is_one_private_file_as_of_one_moment(world: World, live:
     assert select(kept / "one.db", "SELECT MAX(position) FROM event_log") == head.position
 
 
+async def test_a_backup_has_the_chain_of_deeds(world: World, live: Path, kept: Path) -> None:
+    await back_up(live, kept / "one.db")
+    chain = "SELECT group_concat(hash) FROM (SELECT hash FROM deeds ORDER BY seq)"
+    assert select(kept / "one.db", chain) == select(live, chain)
+    assert select(kept / "one.db", "SELECT deed_seq FROM log_head") == select(live, "SELECT MAX(seq) FROM deeds")
+
+
+async def test_an_edited_deed_is_no_sound_backup(live: Path, kept: Path, world: World) -> None:
+    del world
+    with opened(live) as connection:
+        connection.execute("DROP TRIGGER deeds_stay")
+        connection.execute("UPDATE deeds SET actor = 'user:anna' WHERE seq = 1")
+        connection.commit()
+    with pytest.raises(BackupError, match="Deed 1 is not what its hash was made of"):
+        await back_up(live, kept / "one.db")
+    assert names_in(kept) == {"one.db.unsound"}
+
+
 async def test_an_older_backup_is_not_overwritten(live: Path, kept: Path) -> None:
     (kept / "one.db").write_bytes(b"precious")
     with pytest.raises(BackupError, match="exists already"):

@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from festival_push.domain.book import Book, Needs
+from festival_push.domain.office.deeds import FIRST_PREVIOUS, DeedKind, KeptDeed
+from festival_push.domain.office.rows import Confirmation, ConfirmationStatus, DeskSum, KeptSettings
 from festival_push.domain.rows import (
     KINDS,
     Account,
@@ -30,8 +32,10 @@ from festival_push.domain.sign_in_rows import Factor, Guesses, Identity, Recover
 from festival_push.domain.stall_rows import Display, Pairing, VendorCode, VendorName
 from festival_push.domain.values import (
     AccountId,
+    Actor,
     AnnouncementId,
     Audience,
+    ConfirmationId,
     DisplayId,
     FactorId,
     FactorKind,
@@ -144,7 +148,7 @@ SAMPLES: list[tuple[Table[Any], Any]] = [
         Transfer(
             transfer_id=TransferId("t1"), seq=1, kind=TransferKind.TOP_UP, debit=AccountId("held"),
             credit=AccountId("user:anna"), amount=1, debit_balance=-1, credit_balance=1, order_id=None, note=None,
-            at=AT,
+            at=AT, actor=Actor("user:anna"),
         ),
     ),
     (
@@ -210,6 +214,23 @@ SAMPLES: list[tuple[Table[Any], Any]] = [
         ),
     ),
     (tables.SERVERS, Server(server_id="w1", fingerprints=("ab", "cd"), at=AT)),
+    (
+        tables.CONFIRMATIONS,
+        Confirmation(
+            confirmation_id=ConfirmationId("c1"), act=DeedKind.TOP_UP, subject="user:anna", amount=1, command="{}",
+            asked_by=UserId("anna"), status=ConfirmationStatus.WAITING, settled_by=None, created_at=AT,
+            expires_at=Instant(AT + 1), settled_at=None,
+        ),
+    ),
+    (tables.TABLES[DeskSum], DeskSum(user_id=UserId("anna"), day="2026-07-04", amount=1)),
+    (tables.TABLES[KeptSettings], KeptSettings(name="rules", state="{}")),
+    (
+        tables.DEEDS,
+        KeptDeed(
+            seq=1, at=AT, actor=Actor("user:anna"), act=DeedKind.SUSPEND, subject="user:ben", before="{}", after="{}",
+            request_id=None, previous=FIRST_PREVIOUS, hash=FIRST_PREVIOUS,
+        ),
+    ),
     (KEPT_ANSWERS, KeptAnswer(scope="anna POST /", key="k", fingerprint="f", status=201, body="{}", at=AT)),
 ]  # fmt: skip
 
@@ -234,7 +255,7 @@ async def test_every_row_comes_back_from_its_table_and_can_be_replaced(database:
 
 
 def test_every_kind_of_row_has_a_table() -> None:
-    assert {type(row) for _, row in SAMPLES} == {*get_args(Row), Transfer, KeptAnswer}
+    assert {type(row) for _, row in SAMPLES} == {*get_args(Row), Transfer, KeptAnswer, KeptDeed}
     assert set(tables.TABLES) == set(get_args(Row))
 
 

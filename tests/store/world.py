@@ -11,6 +11,7 @@ import msgspec
 
 from festival_push.domain.log import LogRow
 from festival_push.domain.money.funds import TopUp, TopUpReply
+from festival_push.domain.office.deeds import FIRST_PREVIOUS
 from festival_push.domain.orders.orders import OrderReply, PlaceOrder, WantedLine
 from festival_push.domain.people.people import AddUser
 from festival_push.domain.refusals import Refused
@@ -129,14 +130,19 @@ async def outcomes(*submitted: Awaitable[Any]) -> list[Any]:
 
 async def assert_lawful(database: Database) -> None:
     """The promises that hold at every commit: money adds up, and the log has no gap."""
-    heads, log, topics, accounts, transfers = await database.read(
-        ("SELECT position, transfer_seq, trimmed_to FROM log_head", ()),
+    heads, log, topics, accounts, transfers, deeds = await database.read(
+        ("SELECT position, transfer_seq, trimmed_to, deed_seq, deed_hash FROM log_head", ()),
         ("SELECT position, topics FROM event_log ORDER BY position", ()),
         ("SELECT topic, position FROM log_topics", ()),
         ("SELECT account_id, balance, overdraft FROM accounts", ()),
         ("SELECT seq, debit, credit, amount, debit_balance, credit_balance FROM transfers ORDER BY seq", ()),
+        ("SELECT seq, previous, hash FROM deeds ORDER BY seq", ()),
     )
-    [(position, transfer_seq, trimmed_to)] = heads
+    [(position, transfer_seq, trimmed_to, deed_seq, deed_hash)] = heads
+    assert [row[0] for row in deeds] == list(range(1, deed_seq + 1))
+    hashes = [FIRST_PREVIOUS, *(row[2] for row in deeds)]
+    assert [row[1] for row in deeds] == hashes[:-1]
+    assert hashes[-1] == deed_hash
     assert [row[0] for row in log] == list(range(trimmed_to + 1, position + 1))
     assert {(topic, at) for at, names in log for topic in json.loads(names)} == set(topics)
     assert [row[0] for row in transfers] == list(range(1, transfer_seq + 1))

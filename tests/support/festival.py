@@ -8,7 +8,7 @@ import msgspec
 from hypothesis import strategies as st
 
 from festival_push.domain.book import COUNTED, OPEN_STATUSES, Book, Command, Decision, Needs, Outgoing
-from festival_push.domain.events import Event
+from festival_push.domain.event import Event
 from festival_push.domain.money.funds import AssignFunds, CreditFunds, TopUp, receipt_id
 from festival_push.domain.money.payouts import RequestPayout, SettlePayout
 from festival_push.domain.needs import first_needs, next_needs

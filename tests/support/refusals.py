@@ -35,6 +35,12 @@ def refused_by(command: AnyCommandType) -> Refusals:
     return says
 
 
+def passed_on_by(command: AnyCommandType) -> Refusals:
+    """What the commands refuse that a command decides in its turn."""
+    says: Refusals = getattr(command, "PASSES_ON", ())
+    return says
+
+
 @contextmanager
 def only_what_is_said(commands: Iterable[AnyCommandType]) -> Iterator[None]:
     """Until it is left, a command that refuses what it does not say raises an AssertionError instead."""
@@ -49,7 +55,7 @@ def _checked(decide: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return decide(self, *args)
         except Refused as refused:
-            if type(refused) in {*COMMON, *refused_by(type(self))}:
+            if type(refused) in {*COMMON, *refused_by(type(self)), *passed_on_by(type(self))}:
                 raise
             missing = f"{type(self).__name__}.REFUSES does not say {type(refused).__name__}"
             raise AssertionError(missing) from refused

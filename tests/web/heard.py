@@ -11,14 +11,16 @@ import pytest
 from starlette.responses import Response
 
 from festival_push.domain.book import Command
+from festival_push.domain.money.second_person import WithSecond
 from festival_push.domain.orders.orders import ChangeOrderStatus
 from festival_push.domain.people.guesses import CountTry
 from festival_push.domain.refusals import AlreadyExists, LastAdmin, Refused, SignInTaken, WrongPin
 from festival_push.domain.sign_in_refusals import WrongFactor
 from festival_push.store.writing.answers import Committed
+from festival_push.web.api.pin_again import PIN_REFUSES
 from festival_push.web.routing.admission import Admission
-from festival_push.web.routing.endpoint import Call, Endpoint, Key
-from tests.support.refusals import COMMON, refused_by
+from festival_push.web.routing.endpoint import Call, Endpoint, Key, StatusOf
+from tests.support.refusals import COMMON, passed_on_by, refused_by
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -30,11 +32,14 @@ NEVER: Final[dict[str, set[type[Refused]]]] = {
     "unsuspend_user": {LastAdmin},  # nobody is lost
 }
 """What a handler's command refuses, but can't on this route."""
+_PIN_AGAIN: Final = {refusal for refusal in PIN_REFUSES if isinstance(refusal, type)}
 _AGAIN: Final[set[type[Refused]]] = {*refused_by(CountTry), WrongPin, WrongFactor}
 BEFORE: Final[dict[str, set[type[Refused]]]] = {
     "change_pin": set(refused_by(CountTry)),
     "remove_factor": _AGAIN,
     "renew_recovery_codes": _AGAIN,
+    "complete_payout": _PIN_AGAIN,
+    "request_payout": _PIN_AGAIN,
 }
 """What a handler's other commands refuse, which it submits before."""
 
@@ -56,17 +61,24 @@ class HeardCall(Call):
         self.used.add("query")
         return Call.query(self, kind)
 
-    async def run(self, command: Command[R], view: Callable[[Committed[R]], object], *, status: int = 200) -> Response:
+    async def run(
+        self, command: Command[R], view: Callable[[Committed[R]], object], *, status: StatusOf[R] = 200
+    ) -> Response:
         """Commit a command."""
         self.commands.append(type(command))
         return await Call.run(self, command, view, status=status)
 
     async def run_once(
-        self, command: Command[R], body: msgspec.Struct, view: Callable[[Committed[R]], object], *, status: int = 200
+        self,
+        command: Command[R],
+        body: msgspec.Struct,
+        view: Callable[[Committed[R]], object],
+        *,
+        status: StatusOf[R] = 200,
     ) -> Response:
         """Commit a command once."""
         self.used.add("key")
-        self.commands.append(type(command))
+        self.commands.append(type(command.command if isinstance(command, WithSecond) else command))
         return await Call.run_once(self, command, body, view, status=status)
 
 
@@ -84,7 +96,9 @@ def findings(endpoint: Endpoint, used: set[str], commands: Iterable[type[Any]]) 
             found.append(f"{name}: {what} is {'used' if what in used else 'declared'} only")
     if commands:
         says = {refusal for refusal in endpoint.refuses if isinstance(refusal, type)}
-        can = {refusal for command in commands for refusal in refused_by(command)} - NEVER.get(name, set())
+        can = {
+            refusal for command in commands for refusal in (*refused_by(command), *passed_on_by(command))
+        } - NEVER.get(name, set())
         found += [f"{name}: can refuse {kind.__name__} too" for kind in can - says - COMMON]
         found += [f"{name}: can't refuse {kind.__name__}" for kind in says - can - BEFORE.get(name, set())]
     return sorted(found)

@@ -10,15 +10,19 @@ from pathlib import Path
 from typing import Any, Final
 
 import httpx2
+import msgspec
 from starlette.types import ASGIApp, Message
 
 from festival_push.app import build_app
 from festival_push.domain.money.funds import TopUp
+from festival_push.domain.money.second_person import CONFIRM_MS
+from festival_push.domain.office.deeds import DeedKind
+from festival_push.domain.office.rows import Confirmation, ConfirmationStatus
 from festival_push.domain.people.keepers import AppointKeeper
 from festival_push.domain.people.people import AddUser
 from festival_push.domain.people.relations import Person
 from festival_push.domain.stalls.menus import AddMenuItem
-from festival_push.domain.values import ItemId, Part, Role, TransferId, UserId, VendorId
+from festival_push.domain.values import ConfirmationId, Instant, ItemId, Part, Role, TransferId, UserId, VendorId
 from festival_push.settings import (
     Auth,
     Boards,
@@ -35,6 +39,7 @@ from festival_push.web.identity.claims import TokenUse
 from festival_push.web.parsing.ids import new_id, new_top_up_code
 from festival_push.web.routing.services import Services
 from tests.support.contract import answer_findings
+from tests.support.festival import Put
 from tests.support.timing.waiting import until
 from tests.support.wire.follower import Connection
 from tests.support.wire.sse import Frame, SseParser
@@ -118,6 +123,22 @@ class World:
             actor_id=UserId("admin"), vendor_id=VendorId(vendor_id), user_id=UserId(user_id), part=part
         )
         await self.services.committer.submit(command)
+
+    async def keep_for_second(self, asked_by: str, confirmation_id: str, amount: int = 1) -> str:
+        """Something that waits for a second organiser, whatever the limit is; return its id."""
+        command = TopUp(
+            actor_id=UserId(asked_by), user_id=UserId("anna"), amount=amount, method="cash", note=None,
+            transfer_id=TransferId(new_id()),
+        )  # fmt: skip
+        now = self.services.now()
+        kept = Confirmation(
+            confirmation_id=ConfirmationId(confirmation_id), act=DeedKind.TOP_UP, subject="user:anna", amount=amount,
+            command=msgspec.json.encode(command).decode(), asked_by=UserId(asked_by),
+            status=ConfirmationStatus.WAITING, settled_by=None, created_at=now, expires_at=Instant(now + CONFIRM_MS),
+            settled_at=None,
+        )  # fmt: skip
+        await self.services.committer.submit(Put(rows=(kept,)))
+        return confirmation_id
 
     async def add_item(self, vendor_id: str, item_id: str, price: int, *, available: bool = True) -> None:
         """Something to buy."""

@@ -10,8 +10,10 @@ from festival_push.domain.amounts import amount_text
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import PaymentCompleted
+from festival_push.domain.office.deeds import DeedKind, State
+from festival_push.domain.office.rows import DeskSum
 from festival_push.domain.people.relations import Act
-from festival_push.domain.refusals import AlreadyAssigned, BalanceLimit, NotFound, Refusals
+from festival_push.domain.refusals import AlreadyAssigned, BalanceLimit, DailyLimit, NotFound, Refusals
 from festival_push.domain.rows import Receipt, Transfer, User
 from festival_push.domain.topics import role_topic, user_topic
 from festival_push.domain.values import (
@@ -25,6 +27,8 @@ from festival_push.domain.values import (
     TransferKind,
     UserId,
     funds_account,
+    local_day,
+    provider_actor,
     user_account,
 )
 
@@ -84,7 +88,7 @@ class CreditFunds(msgspec.Struct, frozen=True, kw_only=True):
 
         An unknown owner, or a wallet that would hold more than `balance_max`, raises nothing: the money is held.
         """
-        draft = Draft(book, now)
+        draft = Draft(book, now, actor=provider_actor(self.provider))
         known = book.receipts.get(receipt_id(self.provider, self.external_id))
         if known is not None:
             return self._again(draft, known)
@@ -139,7 +143,7 @@ class CreditFunds(msgspec.Struct, frozen=True, kw_only=True):
 class TopUp(msgspec.Struct, frozen=True, kw_only=True):
     """Top up a wallet with money that the organiser took at the cash desk."""
 
-    REFUSES: ClassVar[Refusals] = (NotFound, BalanceLimit)
+    REFUSES: ClassVar[Refusals] = (NotFound, BalanceLimit, DailyLimit)
 
     actor_id: UserId
     user_id: UserId
@@ -149,15 +153,16 @@ class TopUp(msgspec.Struct, frozen=True, kw_only=True):
     transfer_id: TransferId
 
     def needs(self) -> Needs:
-        return Needs(users=(self.actor_id, self.user_id))
+        return Needs(users=(self.actor_id, self.user_id), desk_sums=(self.actor_id,))
 
     def decide(self, book: Book, now: Instant) -> Decision[TopUpReply]:
-        """Credit the wallet. Raises Forbidden, NotFound, BalanceLimit."""
+        """Credit the wallet. Raises Forbidden, NotFound, BalanceLimit, DailyLimit."""
         book.organiser(self.actor_id, Act.TOP_UP)
-        draft = Draft(book, now)
+        draft = Draft(book, now, user=self.actor_id)
+        _count_at_desk(draft, self.actor_id, self.amount)
         return _credit(
             draft, self.user_id, self.amount, debit=funds_account(self.method), transfer_id=self.transfer_id,
-            method=self.method, note=self.note,
+            method=self.method, note=self.note, act=DeedKind.TOP_UP,
         )  # fmt: skip
 
 
@@ -181,12 +186,22 @@ class AssignFunds(msgspec.Struct, frozen=True, kw_only=True):
             raise NotFound(what="funds")
         if receipt.user_id is not None:
             raise AlreadyAssigned
-        draft = Draft(book, now)
+        draft = Draft(book, now, user=self.actor_id)
         draft.put(msgspec.structs.replace(receipt, user_id=self.user_id, held_reason=None))
         return _credit(
             draft, self.user_id, receipt.amount, debit=HELD, transfer_id=TransferId(f"{receipt.transfer_id}-assigned"),
-            method=receipt.provider, note=receipt.provider,
+            method=receipt.provider, note=receipt.provider, act=DeedKind.ASSIGN,
         )  # fmt: skip
+
+
+def _count_at_desk(draft: Draft, actor_id: UserId, amount: int) -> None:
+    """Add a top-up to the sum of whoever took the money, by day. Raises DailyLimit."""
+    rules, known = draft.book.rules, draft.book.desk_sums.get(actor_id)
+    day = local_day(draft.now, rules.timezone)
+    taken = known.amount if known is not None and known.day == day else 0
+    if rules.cashier_daily_max and taken + amount > rules.cashier_daily_max:
+        raise DailyLimit(left=max(rules.cashier_daily_max - taken, 0), daily_max=rules.cashier_daily_max)
+    draft.put(DeskSum(user_id=actor_id, day=day, amount=taken + amount))
 
 
 def _credit(
@@ -198,6 +213,7 @@ def _credit(
     transfer_id: TransferId,
     method: str,
     note: str | None,
+    act: DeedKind,
 ) -> Decision[TopUpReply]:
     owner = draft.book.user(user_id)
     if _over_limit(draft, owner, amount):
@@ -208,6 +224,13 @@ def _credit(
     )
     _tell_credit(draft, user_id, transfer, method=method)
     draft.tell_admins(transfer, user_id=user_id)
+    after: State = {
+        "amount": amount,
+        "balance": transfer.credit_balance,
+        "method": method,
+        "transactionId": transfer_id,
+    }
+    draft.deed(act, "user", user_id, before={"balance": transfer.credit_balance - amount}, after=after)
     reply = TopUpReply(user_id=user_id, transfer_id=transfer_id, amount=amount, balance=transfer.credit_balance)
     return draft.decision(reply)
 

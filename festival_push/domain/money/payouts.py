@@ -9,6 +9,7 @@ import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft, topic_of
+from festival_push.domain.office.deeds import DeedKind, State
 from festival_push.domain.people.relations import Act, require
 from festival_push.domain.refusals import (
     InsufficientFunds,
@@ -77,7 +78,7 @@ class RequestPayout(msgspec.Struct, frozen=True, kw_only=True):
         account_id = self._account(book)
         if book.payout_counts[actor.user_id] >= PAYOUTS_MAX:
             raise TooManyPayouts(payouts_max=PAYOUTS_MAX)
-        draft = Draft(book, now)
+        draft = Draft(book, now, user=self.actor_id)
         balance, unearned = draft.balance(account_id), _unearned(book, account_id)
         amount = balance - unearned if self.amount is None else self.amount
         if unearned and balance - unearned < max(amount, 1) <= balance:
@@ -102,6 +103,9 @@ class RequestPayout(msgspec.Struct, frozen=True, kw_only=True):
             updated_at=now,
         )
         draft.put(payout)
+        if (vendor_id := till_owner(account_id)) is not None:
+            after: State = {"balance": transfer.debit_balance, "amount": amount, "payoutId": self.payout_id}
+            draft.deed(DeedKind.ASK_PAYOUT, "vendor", vendor_id, before={"balance": balance}, after=after)
         draft.tell_balance(account_id, transfer)
         draft.tell_admins(transfer, user_id=owner_of(account_id))
         draft.notify(role_topic(Role.ADMIN), f"{actor.name} asks for a payout.", "info")
@@ -144,12 +148,16 @@ class SettlePayout(msgspec.Struct, frozen=True, kw_only=True):
         book.organiser(self.actor_id, Act.SETTLE_PAYOUT)
         if (payout := book.payouts.get(self.payout_id)) is None:
             raise NotFound(what="payout")
-        draft = Draft(book, now)
+        draft = Draft(book, now, user=self.actor_id)
         if payout.status is not self.status:
             if payout.status is not PayoutStatus.REQUESTED:
                 raise PayoutSettled(payout_status=payout.status)
+            before = {"status": payout.status.value}
             payout = msgspec.structs.replace(payout, status=self.status, reason=self.reason, updated_at=now)
             draft.put(payout)
+            act = DeedKind.COMPLETE_PAYOUT if self.status is PayoutStatus.COMPLETED else DeedKind.REJECT_PAYOUT
+            after: State = {"status": payout.status.value, "amount": payout.amount, "userId": payout.user_id}
+            draft.deed(act, "payout", payout.payout_id, before=before, after={**after, **_reason(self.reason)})
             self._move(draft, payout)
         return draft.decision(PayoutReply(payout=payout, balance=draft.balance(payout.account_id)))
 
@@ -167,6 +175,10 @@ class SettlePayout(msgspec.Struct, frozen=True, kw_only=True):
             draft.tell_balance(payout.account_id, returned)
             draft.tell_admins(returned, user_id=owner_of(payout.account_id))
         draft.notify(user_topic(payout.user_id), message, kind)
+
+
+def _reason(reason: str | None) -> dict[str, str]:
+    return {} if reason is None else {"reason": reason}
 
 
 def owner_of(account_id: AccountId) -> UserId | VendorId | None:

@@ -7,6 +7,7 @@ import msgspec
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.ledger import platform_fee
+from festival_push.domain.office.deeds import DeedKind, State
 from festival_push.domain.open_orders import QUEUED
 from festival_push.domain.orders.boards import next_number, queue_position
 from festival_push.domain.orders.pace import after_finishing, estimated_minutes, freed
@@ -103,7 +104,7 @@ class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
         total = sum(line.total for line in lines)
         if self.expected_total is not None and self.expected_total != total:
             raise PriceChanged(total=total, expected_total=self.expected_total)
-        draft = Draft(book, now)
+        draft = Draft(book, now, user=self.customer_id)
         return draft.decision(place(draft, self.order_id, customer, vendor, lines, tip=self.tip))
 
 
@@ -138,7 +139,7 @@ class ChangeOrderStatus(msgspec.Struct, frozen=True, kw_only=True):
         actor = book.actor(self.actor_id)
         order = book.order(self.order_id)
         require_sight(order, actor)
-        draft = Draft(book, now)
+        draft = Draft(book, now, user=self.actor_id)
         if order.status is not self.status:
             is_seen = self.from_status in {None, order.status}
             attended = book.vendor(order.vendor_id).attended
@@ -148,6 +149,12 @@ class ChangeOrderStatus(msgspec.Struct, frozen=True, kw_only=True):
                 raise ReasonRequired
             if order.status is OrderStatus.COMPLETED:
                 _require_recallable(book, order)
+            if self.status is OrderStatus.CANCELLED and not cancels_own(
+                order, self.status, actor, rules=book.rules, now=now
+            ):
+                draft.deed(
+                    DeedKind.CANCEL, "order", order.order_id, before=_told(order), after=_told(order, self.status)
+                )
             order = self._step(draft, order)
         elif self._estimates(order, actor):
             order = msgspec.structs.replace(order, estimated_time=self.estimated_time, updated_at=now)
@@ -200,6 +207,11 @@ class ChangeOrderStatus(msgspec.Struct, frozen=True, kw_only=True):
         if self.status is OrderStatus.CANCELLED and queue_position_of(draft.book, order) == 1:
             return freed(vendor, draft.now)
         return None
+
+
+def _told(order: Order, status: OrderStatus | None = None) -> State:
+    """Return what a deed says of an order whose money goes back: from which status, or to which."""
+    return {"status": (status or order.status).value, "amount": order.total + order.tip}
 
 
 def paying(book: Book, customer_id: UserId) -> User:

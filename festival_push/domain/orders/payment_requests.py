@@ -129,7 +129,7 @@ class PayRequest(msgspec.Struct, frozen=True, kw_only=True):
         lines = _lines_now(book, request)
         if (total := sum(line.total for line in lines)) != request.total:
             raise PriceChanged(total=total, expected_total=request.total)
-        draft = Draft(book, now)
+        draft = Draft(book, now, user=self.customer_id)
         reply = place(draft, self.order_id, customer, vendor, lines)
         draft.put(msgspec.structs.replace(request, order_id=self.order_id))
         event = PaymentRequestPaid(

@@ -6,6 +6,7 @@ import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
+from festival_push.domain.office.deeds import DeedKind, State
 from festival_push.domain.orders.orders import OrderReply, queue_position_of, reply_of
 from festival_push.domain.orders.sales import give_back
 from festival_push.domain.people.relations import Act
@@ -37,10 +38,17 @@ class RefundOrder(msgspec.Struct, frozen=True, kw_only=True):
         tip = order.tip - order.tip_refunded if self.amount is None else 0
         if amount > refundable or amount + tip <= 0:
             raise RefundTooLarge(refundable=refundable)
-        draft = Draft(book, now)
+        draft = Draft(book, now, user=self.actor_id)
         refunded = give_back(draft, order, amount, tip, transfer_id=self.transfer_id, reason=self.reason)
         message = f"Money of order {order.number} at {order.vendor_name} is back in your wallet ({self.reason})."
         draft.notify(user_topic(order.user_id), message, "payment", order_id=order.order_id)
         refunded = msgspec.structs.replace(refunded, updated_at=now)
         draft.put(refunded)
+        before = {"refunded": order.refunded + order.tip_refunded}
+        after: State = {
+            "refunded": refunded.refunded + refunded.tip_refunded,
+            "amount": amount + tip,
+            "reason": self.reason,
+        }
+        draft.deed(DeedKind.REFUND, "order", order.order_id, before=before, after=after)
         return draft.decision(reply_of(draft, refunded, queue_position_of(book, refunded)))

@@ -7,8 +7,10 @@ import msgspec
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import UserChanged
+from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.people.endings import end_things, things_of
 from festival_push.domain.people.relations import Act, Person, person_of, require
+from festival_push.domain.people.standing import changed_standing
 from festival_push.domain.refusals import NotFound, OwnsStall, Refusals, TooManyKeepers, TooManyStalls
 from festival_push.domain.rows import Keeper, User, keeper_id
 from festival_push.domain.stalls.opening import tell_stall
@@ -47,10 +49,12 @@ class AppointKeeper(msgspec.Struct, frozen=True, kw_only=True):
         would be none any more; TooManyKeepers, TooManyStalls.
         """
         vendor = book.own_stall(self.actor_id, self.vendor_id, Act.APPOINT_KEEPER)
-        draft = Draft(book, now)
+        draft = Draft(book, now, user=self.actor_id)
         before = book.person(self.user_id)
         after = appoint(draft, before, vendor.vendor_id, self.part)
         if after != before:
+            was, is_now = changed_standing(before, after)
+            draft.deed(DeedKind.APPOINT, "user", self.user_id, before=was, after=is_now)
             draft.tell(UserChanged(timestamp=draft.timestamp, user_id=self.user_id), SYSTEM)
         return draft.decision(after)
 
@@ -86,8 +90,11 @@ class DismissKeeper(msgspec.Struct, frozen=True, kw_only=True):
         book.vendor(self.vendor_id)
         if keeper_id(self.vendor_id, self.user_id) not in book.keepers:
             raise NotFound(what="keeper")
-        draft = Draft(book, now)
-        after = dismiss(draft, book.person(self.user_id), (self.vendor_id,))
+        draft = Draft(book, now, user=self.actor_id)
+        before = book.person(self.user_id)
+        after = dismiss(draft, before, (self.vendor_id,))
+        was, is_now = changed_standing(before, after)
+        draft.deed(DeedKind.DISMISS, "user", self.user_id, before=was, after=is_now)
         leave_rooms(draft, self.user_id)
         end_things(draft, after)
         draft.tell(UserChanged(timestamp=draft.timestamp, user_id=self.user_id), SYSTEM)

@@ -7,6 +7,7 @@ import msgspec
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.look_alikes import name_key
+from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.people.pin_lengths import require_long_enough
 from festival_push.domain.people.relations import Act, Person
 from festival_push.domain.people.sign_in import require_free, sign_in_key, sign_in_names
@@ -23,7 +24,7 @@ from festival_push.domain.rows import Account, User
 from festival_push.domain.sign_in_rows import SpentToken
 from festival_push.domain.stall_rows import VendorCode
 from festival_push.domain.stalls.opening import open_new_stall
-from festival_push.domain.values import Instant, Part, Role, UserId, VendorId, user_account
+from festival_push.domain.values import Actor, Instant, Part, Role, UserId, VendorId, staff_actor, user_account
 
 
 class AddUser(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +42,7 @@ class AddUser(msgspec.Struct, frozen=True, kw_only=True):
     self_registered: bool = False
     sign_in: str | None = None  # None: they don't sign in by a PIN
     pin_digits: int = 0  # how long the PIN is
+    actor: Actor | None = None  # who adds them, if it is a deed of staff; None: they themselves
 
     def needs(self) -> Needs:
         """Name the id and the sign-in name, which must be free, the stall's id, and the invitation."""
@@ -64,12 +66,14 @@ class AddUser(msgspec.Struct, frozen=True, kw_only=True):
 
         Raises AlreadyExists, InvalidVendorCode, NameTaken, PinTooShort, SignInTaken.
         """
-        draft = Draft(book, now)
+        draft = Draft(book, now, actor=self.actor)
         admin = self.role is Role.ADMIN
         user = add_user(
             draft, self.user_id, name=self.name, pin_hash=self.pin_hash, top_up_code=self.top_up_code, admin=admin,
             sign_in=self.sign_in, pin_digits=self.pin_digits,
         )  # fmt: skip
+        if self.actor is not None:
+            draft.deed(DeedKind.ADD_USER, "user", self.user_id, after={"name": self.name, "role": self.role.value})
         stalls = {self._stall: Part.OWNER} if self.role is Role.VENDOR else {}
         require_long_enough(Person(user, stalls))
         if not stalls:
@@ -98,7 +102,8 @@ class AddVendorCodes(msgspec.Struct, frozen=True, kw_only=True):
         """Store the hashes of the codes. Raises Forbidden."""
         if self.actor_id is not None:
             book.organiser(self.actor_id, Act.INVITE_STALLS)
-        draft = Draft(book, now)
+        draft = Draft(book, now, actor=staff_actor(self.actor_id))
+        draft.deed(DeedKind.INVITE, "vendor-codes", "new", after={"count": len(self.code_hashes)})
         draft.put(*(VendorCode(code_hash=code_hash, created_at=now) for code_hash in self.code_hashes))
         return draft.decision(None)
 

@@ -11,6 +11,7 @@ import msgspec
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import UserChanged
+from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.people.guesses import forgotten
 from festival_push.domain.people.pin_lengths import require_long_enough
 from festival_push.domain.people.relations import Act, Person
@@ -77,7 +78,9 @@ class ResetPin(msgspec.Struct, frozen=True, kw_only=True):
         if self.sign_in is not None:
             require_free(book, user.user_id, self.sign_in)
             user = msgspec.structs.replace(user, sign_in=self.sign_in, sign_in_key=sign_in_key(self.sign_in))
-        draft = Draft(book, now)
+        draft = Draft(book, now, user=self.actor_id)
+        # Of the PIN and the name it says nothing.
+        draft.deed(DeedKind.RESET_PIN, "user", self.user_id, after={"newSignIn": self.sign_in is not None})
         if self.guesses is not None:
             draft.put(*forgotten(book, self.guesses, now))
         return _set_pin(draft, msgspec.structs.replace(person, user=user), said=said, kind="warning")

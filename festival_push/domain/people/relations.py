@@ -102,6 +102,7 @@ class Act(StrEnum):
     FOLLOW_ANYBODY = auto()
     INVITE_STALLS = auto()
     ANNOUNCE = auto()
+    CONFIRM = auto()  # what another member of staff has asked for
 
 
 _SELF: Final = frozenset({Relation.SELF})
@@ -145,6 +146,7 @@ MAY: Final[Mapping[Act, frozenset[Relation]]] = MappingProxyType(
         Act.FOLLOW_ANYBODY: _ADMIN,
         Act.INVITE_STALLS: _ADMIN,
         Act.ANNOUNCE: _ADMIN,
+        Act.CONFIRM: _ADMIN,
     }
 )
 """For each act, the relations of which one is enough."""

@@ -8,12 +8,14 @@ from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import UserChanged
 from festival_push.domain.look_alikes import name_key
+from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.people.endings import end_things, things_of
 from festival_push.domain.people.keepers import appoint, attend, caught_up, dismiss, leave_rooms
 from festival_push.domain.people.people import add_user
 from festival_push.domain.people.pin_lengths import require_long_enough
 from festival_push.domain.people.relations import Act, Person
 from festival_push.domain.people.sign_in import sign_in_names
+from festival_push.domain.people.standing import changed_standing, standing
 from festival_push.domain.refusals import (
     AlreadyExists,
     LastAdmin,
@@ -29,7 +31,7 @@ from festival_push.domain.refusals import (
 from festival_push.domain.rows import User
 from festival_push.domain.stalls.opening import open_new_stall
 from festival_push.domain.topics import SYSTEM
-from festival_push.domain.values import Instant, Part, Role, UserId, VendorId
+from festival_push.domain.values import Instant, Part, Role, UserId, VendorId, staff_actor
 
 
 class AdmitUser(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,20 +67,26 @@ class AdmitUser(msgspec.Struct, frozen=True, kw_only=True):
         """
         book.organiser(self.actor_id, Act.MANAGE_PEOPLE)
         assert self.vendor_id is None or self.role is Role.VENDOR, self.role
-        draft = Draft(book, now)
+        draft = Draft(book, now, user=self.actor_id)
         admin = self.role is Role.ADMIN
         user = add_user(
             draft, self.user_id, name=self.name, pin_hash=self.pin_hash, top_up_code=self.top_up_code, admin=admin,
             sign_in=self.sign_in, pin_digits=self.pin_digits,
         )  # fmt: skip
+        person = self._placed(draft, user)
+        draft.deed(DeedKind.ADD_USER, "user", self.user_id, after={"name": self.name, **standing(person)})
+        return draft.decision(person)
+
+    def _placed(self, draft: Draft, user: User) -> Person:
+        """Return the new person, with the stall if they are to keep one."""
         require_long_enough(Person(user, {_stall(self): Part.KEEPER} if self.role is Role.VENDOR else {}))
         if self.role is not Role.VENDOR:
-            return draft.decision(Person(user))
+            return Person(user)
         if self.vendor_id is not None:
-            book.vendor(self.vendor_id)
-            return draft.decision(appoint(draft, Person(user), self.vendor_id, Part.KEEPER))
+            draft.book.vendor(self.vendor_id)
+            return appoint(draft, Person(user), self.vendor_id, Part.KEEPER)
         open_new_stall(draft, _stall(self), user, name=self.name, by_organiser=True)
-        return draft.decision(Person(user, {_stall(self): Part.OWNER}))
+        return Person(user, {_stall(self): Part.OWNER})
 
 
 class SuspendUser(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,7 +110,7 @@ class SuspendUser(msgspec.Struct, frozen=True, kw_only=True):
         """Change it; nothing happens if it is so already. Raises Forbidden, NotFound, LastAdmin."""
         book.organiser(self.actor_id, Act.MANAGE_PEOPLE)
         person = book.person(self.user_id)
-        draft = Draft(book, now)
+        draft = Draft(book, now, user=self.actor_id)
         if person.user.suspended is not self.suspended:
             if self.suspended:
                 _require_other_admin(book, person.user)
@@ -110,6 +118,10 @@ class SuspendUser(msgspec.Struct, frozen=True, kw_only=True):
                 person, user=msgspec.structs.replace(person.user, suspended=self.suspended)
             )
             draft.put(person.user)
+            act = DeedKind.SUSPEND if self.suspended else DeedKind.UNSUSPEND
+            draft.deed(
+                act, "user", self.user_id, before={"suspended": not self.suspended}, after={"suspended": self.suspended}
+            )
             if self.suspended:
                 end_things(draft, person)
             for vendor_id in person.stalls:
@@ -155,7 +167,7 @@ class ChangeRole(msgspec.Struct, frozen=True, kw_only=True):
         if self.actor_id is not None:
             book.organiser(self.actor_id, Act.MANAGE_PEOPLE)
         before = book.person(self.user_id)
-        draft = Draft(book, now)
+        draft = Draft(book, now, actor=staff_actor(self.actor_id))
         user = self._flags(before.user)
         if user.admin and not before.user.admin:
             user = caught_up(book, user)
@@ -172,6 +184,8 @@ class ChangeRole(msgspec.Struct, frozen=True, kw_only=True):
             leave_rooms(draft, self.user_id)
             end_things(draft, after)
         if after != before:
+            was, is_now = changed_standing(before, after)
+            draft.deed(DeedKind.CHANGE_ROLE, "user", self.user_id, before=was, after=is_now)
             draft.tell(UserChanged(timestamp=draft.timestamp, user_id=self.user_id), SYSTEM)
         return draft.decision(after)
 
@@ -213,10 +227,12 @@ class MakeCashier(msgspec.Struct, frozen=True, kw_only=True):
         """Change it; nothing happens if it is so already. Raises Forbidden, NotFound."""
         book.organiser(self.actor_id, Act.MANAGE_PEOPLE)
         person = book.person(self.user_id)
-        draft = Draft(book, now)
+        draft = Draft(book, now, user=self.actor_id)
         if person.user.cashier is not self.cashier:
             person = msgspec.structs.replace(person, user=msgspec.structs.replace(person.user, cashier=self.cashier))
             draft.put(person.user)
+            state = {"cashier": not self.cashier}, {"cashier": self.cashier}
+            draft.deed(DeedKind.CASHIER, "user", self.user_id, before=state[0], after=state[1])
             draft.tell(UserChanged(timestamp=draft.timestamp, user_id=person.user_id), SYSTEM)
         return draft.decision(person)
 

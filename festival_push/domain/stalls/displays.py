@@ -7,6 +7,7 @@ import msgspec
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import DisplayRevoked
+from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.people.relations import Act, require
 from festival_push.domain.refusals import NotFound, Refusals, TooManyDisplays
 from festival_push.domain.stall_rows import Display
@@ -33,8 +34,11 @@ class AddDisplay(msgspec.Struct, frozen=True, kw_only=True):
     def decide(self, book: Book, now: Instant) -> Decision[Display]:
         """Add the display. Raises Forbidden, NotFound for someone else's stall, TooManyDisplays."""
         book.own_stall(self.actor_id, self.vendor_id, Act.KEEP_DISPLAYS)
-        draft = Draft(book, now)
-        return draft.decision(add_display(draft, self.display_id, self.vendor_id, name=self.name, by=self.actor_id))
+        draft = Draft(book, now, user=self.actor_id)
+        display = add_display(draft, self.display_id, self.vendor_id, name=self.name, by=self.actor_id)
+        after = {"vendorId": self.vendor_id, "name": self.name}
+        draft.deed(DeedKind.ADD_DISPLAY, "display", self.display_id, after=after)
+        return draft.decision(display)
 
 
 class RevokeDisplay(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,8 +57,12 @@ class RevokeDisplay(msgspec.Struct, frozen=True, kw_only=True):
         require(actor, Act.KEEP_DISPLAYS, vendor_id=None if display is None else display.vendor_id, what="display")
         if display is None:
             raise NotFound(what="display")
-        draft = Draft(book, now)
-        return draft.decision(display if display.revoked else revoke(draft, display))
+        draft = Draft(book, now, user=self.actor_id)
+        if display.revoked:
+            return draft.decision(display)
+        before = {"vendorId": display.vendor_id, "name": display.name}
+        draft.deed(DeedKind.REVOKE_DISPLAY, "display", self.display_id, before=before)
+        return draft.decision(revoke(draft, display))
 
 
 def revoke(draft: Draft, display: Display) -> Display:

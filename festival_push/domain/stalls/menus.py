@@ -7,6 +7,7 @@ import msgspec
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import MenuUpdated
+from festival_push.domain.office.deeds import DeedKind, State, changes
 from festival_push.domain.people.relations import Act, require
 from festival_push.domain.refusals import MenuFull, Refusals
 from festival_push.domain.rows import MenuItem
@@ -44,7 +45,9 @@ class AddMenuItem(msgspec.Struct, frozen=True, kw_only=True):
             available=self.available,
             created_at=now,
         )
-        return _changed(book, now, item)
+        draft = Draft(book, now, user=self.actor_id)
+        draft.deed(DeedKind.ADD_ITEM, "item", self.item_id, after=_words(item))
+        return _changed(draft, item)
 
 
 class ChangeMenuItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,11 +70,21 @@ class ChangeMenuItem(msgspec.Struct, frozen=True, kw_only=True):
         require(book.actor(self.actor_id), Act.CHANGE_MENU, vendor_id=item.vendor_id, what="item")
         names = ("name", "description", "price", "available", "deleted")
         asked = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
-        return _changed(book, now, msgspec.structs.replace(item, **asked))
+        changed = msgspec.structs.replace(item, **asked)
+        draft = Draft(book, now, user=self.actor_id)
+        if changed.deleted:
+            draft.deed(DeedKind.REMOVE_ITEM, "item", self.item_id, before=_words(item))
+        elif changed != item:
+            was, is_now = changes(item, changed, *names)
+            draft.deed(DeedKind.CHANGE_ITEM, "item", self.item_id, before=was, after=is_now)
+        return _changed(draft, changed)
 
 
-def _changed(book: Book, now: Instant, item: MenuItem) -> Decision[MenuItem]:
-    draft = Draft(book, now)
+def _words(item: MenuItem) -> State:
+    return {"vendorId": item.vendor_id, "name": item.name, "price": item.price}
+
+
+def _changed(draft: Draft, item: MenuItem) -> Decision[MenuItem]:
     draft.put(item)
     event = MenuUpdated(
         timestamp=draft.timestamp,

@@ -7,6 +7,7 @@ import msgspec
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import DisplayWaiting
+from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import (
     AlreadyExists,
@@ -69,8 +70,10 @@ class OfferPairing(msgspec.Struct, frozen=True, kw_only=True):
             expires_at=Instant(now + PAIRING_MS),
             created_by=self.actor_id,
         )
-        draft = Draft(book, now)
+        draft = Draft(book, now, user=self.actor_id)
         draft.put(pairing)
+        after = {"vendorId": self.vendor_id, "name": self.name}
+        draft.deed(DeedKind.OFFER_PAIRING, "pairing", pairing.pairing_id, after=after)
         return draft.decision(pairing)
 
 
@@ -136,7 +139,7 @@ class AnswerPairing(msgspec.Struct, frozen=True, kw_only=True):
         pairing = book.pairings.get(self.pairing_id)
         if pairing is None or pairing.vendor_id != self.vendor_id or not is_asked_for(pairing, now):
             raise NotFound(what="pairing")
-        draft = Draft(book, now)
+        draft = Draft(book, now, user=self.actor_id)
         answer = PairingStatus.CONFIRMED if self.accept else PairingStatus.REFUSED
         if pairing.status is not answer:
             if pairing.status is not PairingStatus.WAITING:
@@ -150,6 +153,9 @@ class AnswerPairing(msgspec.Struct, frozen=True, kw_only=True):
             display = add_display(draft, self.display_id, pairing.vendor_id, name=pairing.name, by=self.actor_id)
             settled = msgspec.structs.replace(settled, display_id=display.display_id)
         draft.put(settled)
+        act = DeedKind.CONFIRM_PAIRING if self.accept else DeedKind.REFUSE_PAIRING
+        after = {"vendorId": settled.vendor_id, "name": settled.name, "displayId": settled.display_id}
+        draft.deed(act, "pairing", settled.pairing_id, after=after)
         return settled
 
 

@@ -7,6 +7,7 @@ import msgspec
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.look_alikes import name_key
+from festival_push.domain.office.deeds import DeedKind, changes
 from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import NameTaken, Refusals
 from festival_push.domain.rows import Vendor
@@ -39,11 +40,13 @@ class ChangeVendor(msgspec.Struct, frozen=True, kw_only=True):
         names = ("open", "auto_accept", "name")
         asked = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
         vendor = msgspec.structs.replace(before, **asked)
-        draft = Draft(book, now)
+        draft = Draft(book, now, user=self.actor_id)
         if vendor.name != before.name:
             by_organiser = book.user(self.actor_id).admin
             draft.put(claim_name(book, vendor.vendor_id, vendor.name, by_organiser=by_organiser))
         if vendor != before:
             draft.put(vendor)
+            was, is_now = changes(before, vendor, *names)
+            draft.deed(DeedKind.CHANGE_STALL, "vendor", self.vendor_id, before=was, after=is_now)
             tell_stall(draft, vendor)
         return draft.decision(vendor)

@@ -9,6 +9,7 @@ import msgspec
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import AnnouncementChanged, AnnouncementWithdrawn, NewNotification
+from festival_push.domain.office.deeds import DeedKind, changes
 from festival_push.domain.people.relations import Act, Person
 from festival_push.domain.refusals import AlreadyWithdrawn, Refusals
 from festival_push.domain.rows import Announcement
@@ -46,7 +47,7 @@ class Announce(msgspec.Struct, frozen=True, kw_only=True):
     def decide(self, book: Book, now: Instant) -> Decision[Announcement]:
         """Keep the announcement, and append it as a notification. Raises Forbidden."""
         book.organiser(self.actor_id, Act.ANNOUNCE)
-        draft = Draft(book, now)
+        draft = Draft(book, now, user=self.actor_id)
         announcement = Announcement(
             announcement_id=self.announcement_id,
             message=self.message,
@@ -67,6 +68,8 @@ class Announce(msgspec.Struct, frozen=True, kw_only=True):
             announcement_id=self.announcement_id,
         )
         draft.tell(said, *_TOPICS_OF[self.audience])
+        words = {"message": self.message, "title": self.title, "audience": self.audience.value}
+        draft.deed(DeedKind.ANNOUNCE, "announcement", self.announcement_id, after=words)
         return draft.decision(announcement)
 
 
@@ -102,8 +105,10 @@ class EditAnnouncement(msgspec.Struct, frozen=True, kw_only=True):
             title=before.title if self.title is None else self.title or None,
             priority=before.priority if self.priority is None else self.priority,
         )
-        draft = Draft(book, now)
+        draft = Draft(book, now, user=self.actor_id)
         if after != before:
+            was, is_now = changes(before, after, "message", "title", "priority")
+            draft.deed(DeedKind.EDIT_ANNOUNCEMENT, "announcement", after.announcement_id, before=was, after=is_now)
             after = msgspec.structs.replace(after, edited_at=now)
             draft.put(after)
             event = AnnouncementChanged(
@@ -131,10 +136,12 @@ class WithdrawAnnouncement(msgspec.Struct, frozen=True, kw_only=True):
         """Withdraw it and tell its audience; doing so again changes nothing. Raises Forbidden, NotFound."""
         book.organiser(self.actor_id, Act.ANNOUNCE)
         announcement = book.announcement(self.announcement_id)
-        draft = Draft(book, now)
+        draft = Draft(book, now, user=self.actor_id)
         if announcement.withdrawn_at is None:
             announcement = msgspec.structs.replace(announcement, withdrawn_at=now)
             draft.put(announcement)
+            words = {"message": announcement.message}
+            draft.deed(DeedKind.WITHDRAW_ANNOUNCEMENT, "announcement", announcement.announcement_id, before=words)
             event = AnnouncementWithdrawn(timestamp=draft.timestamp, announcement_id=announcement.announcement_id)
             draft.tell(event, *_TOPICS_OF[announcement.audience])
         return draft.decision(announcement)

@@ -24,6 +24,7 @@ from festival_push.domain.values import (
     till_account,
     user_account,
 )
+from festival_push.ops.audit.deeds import DeedAudit
 from festival_push.ops.audit.findings import Finding, Findings
 from festival_push.ops.audit.ledger import LedgerAudit
 from festival_push.ops.audit.log import LogAudit
@@ -54,6 +55,7 @@ async def audit(database: Database, *, providers: Iterable[str] = (), page: int 
     ledger = LedgerAudit(evidence, findings, standing, page)
     balances = await ledger.run()
     await LogAudit(evidence, findings, standing, page).run(balances)
+    await DeedAudit(evidence, findings, standing, page).run()
     await _check_orders(evidence, findings, page)
     await _check_payment_requests(evidence, findings, page)
     await _check_receipts(evidence, findings, page)

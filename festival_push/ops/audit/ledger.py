@@ -1,10 +1,14 @@
 """Checks the ledger, transfer by transfer, against the accounts and the orders."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from festival_push.domain.rows import Order, Transfer
 from festival_push.domain.values import (
+    COMMAND_LINE,
     FEES,
+    SYSTEM_ACTOR,
     AccountId,
     OrderId,
     TransferKind,
@@ -91,6 +95,7 @@ class LedgerAudit:
             if not transfers:
                 self._findings.add("transfers", f"Transfers {seq + 1} to {end} are missing.")
                 break
+            await self._check_actors(transfers)
             for transfer in transfers:
                 if transfer.seq != seq + 1:
                     self._findings.add("transfers", f"Transfers {seq + 1} to {transfer.seq - 1} are missing.")
@@ -100,6 +105,17 @@ class LedgerAudit:
         self._check_balances()
         await self._check_unexplained()
         return self._balances
+
+    async def _check_actors(self, transfers: Sequence[Transfer]) -> None:
+        """Check that each transfer names somebody who exists, unless it was made before actors were kept."""
+        named = [transfer for transfer in transfers if transfer.seq > self._standing.actors_after]
+        if not named:
+            return
+        known = await self._evidence.actors({transfer.actor for transfer in named}) | {SYSTEM_ACTOR, COMMAND_LINE}
+        for transfer in named:
+            if transfer.actor not in known:
+                text = f"Transfer {transfer.transfer_id} ({transfer.seq}) was made by {transfer.actor or 'nobody'}"
+                self._findings.add("actors", f"{text}, who does not exist.")
 
     def _follow(self, transfer: Transfer) -> None:
         moves = (

@@ -7,16 +7,19 @@ import msgspec
 
 from festival_push.domain.events import BalanceUpdated, NewNotification, NewTransaction
 from festival_push.domain.log import LogRow
+from festival_push.domain.office.deeds import KeptDeed, state_text
+from festival_push.domain.office.events import NewDeed
 from festival_push.domain.rows import Transfer
 from festival_push.domain.values import AccountId, AccountKind, Topic, UserId, VendorId, till_account, user_account
 from festival_push.ops.audit.findings import Findings
 from festival_push.store.reads.audit import AuditReads, Totals
 
-_TELLS_OF_MONEY: Final[dict[str, type[NewTransaction] | type[BalanceUpdated]]] = {
+_CHECKED: Final[dict[str, type[NewTransaction] | type[BalanceUpdated] | type[NewDeed]]] = {
     NewTransaction.TYPE: NewTransaction,
     BalanceUpdated.TYPE: BalanceUpdated,
+    NewDeed.TYPE: NewDeed,
 }
-Told = NewTransaction | BalanceUpdated
+Told = NewTransaction | BalanceUpdated | NewDeed
 
 
 class LogAudit:
@@ -61,8 +64,9 @@ class LogAudit:
         trimmed_to, indexed = await self._evidence.indexed(rows)
         told = self._parsed(rows)
         transfers = await self._evidence.transfers_by_id(
-            {event.transaction_id for event in told.values() if event.transaction_id is not None}
+            {event.transaction_id for event in told.values() if not isinstance(event, NewDeed) and event.transaction_id}
         )
+        deeds = await self._evidence.deeds_by_seq({event.seq for event in told.values() if isinstance(event, NewDeed)})
         for row in rows:
             if row.position != self._position + 1:
                 self._findings.add("log", f"Events {self._position + 1} to {row.position - 1} are missing.")
@@ -75,11 +79,13 @@ class LogAudit:
             elif isinstance(event, BalanceUpdated):
                 transfer = None if event.transaction_id is None else transfers.get(event.transaction_id)
                 self._check_balance_updated(row, event, transfer)
+            elif isinstance(event, NewDeed):
+                self._check_new_deed(row, event, deeds.get(event.seq))
 
     def _parsed(self, rows: Sequence[LogRow]) -> dict[int, Told]:
         told: dict[int, Told] = {}
         for row in rows:
-            if kind := _TELLS_OF_MONEY.get(row.type):
+            if kind := _CHECKED.get(row.type):
                 try:
                     told[row.position] = msgspec.json.decode(row.data, type=kind)
                 except msgspec.DecodeError as error:
@@ -105,6 +111,16 @@ class LogAudit:
         facts = (event.amount, event.debit, event.credit, event.kind)
         if facts != (transfer.amount, transfer.debit, transfer.credit, transfer.kind):
             self._findings.add("new-transaction", f"{name}, but not what it moved.")
+
+    def _check_new_deed(self, row: LogRow, event: NewDeed, deed: KeptDeed | None) -> None:
+        """Compare what was told at the time with what is kept now: whoever forges a whole chain must forge both."""
+        name = f"Event {row.position} tells of deed {event.seq}"
+        if deed is None:
+            self._findings.add("new-deed", f"{name}, which does not exist.")
+            return
+        told = (event.actor, event.act, event.subject, state_text(event.before), state_text(event.after), event.hash)
+        if told != (deed.actor, deed.act, deed.subject, deed.before, deed.after, deed.hash):
+            self._findings.add("new-deed", f"{name}, but not as it is kept.")
 
     def _check_balance_updated(self, row: LogRow, event: BalanceUpdated, transfer: Transfer | None) -> None:
         account = _account_of(event)

@@ -14,7 +14,8 @@ from typing import Final
 
 import msgspec
 
-from festival_push.domain.events import LOGGED, Event
+from festival_push.domain.event import Event
+from festival_push.domain.events import LOGGED
 from festival_push.domain.log import LogRow
 from festival_push.push.hub.unlogged import Connected, SessionExpiring, StreamError
 

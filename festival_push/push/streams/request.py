@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
-from festival_push.domain.events import Event
+from festival_push.domain.event import Event
 from festival_push.domain.values import Instant, Topic, UserId
 from festival_push.push.streams.places import Place
 

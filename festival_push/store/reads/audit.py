@@ -8,8 +8,10 @@ from typing import Final
 import msgspec
 
 from festival_push.domain.log import LogRow
+from festival_push.domain.office.deeds import KeptDeed
 from festival_push.domain.rows import Account, Order, PaymentRequest, Payout, Receipt, Transfer
 from festival_push.domain.values import (
+    Actor,
     OrderId,
     PaymentRequestId,
     PayoutId,
@@ -20,9 +22,18 @@ from festival_push.domain.values import (
 )
 from festival_push.store.database import Database
 from festival_push.store.log import parse_topics, to_log_row
-from festival_push.store.tables import ACCOUNTS, OPEN, ORDERS, PAYMENT_REQUESTS, PAYOUT_ROWS, RECEIPTS, TRANSFERS
+from festival_push.store.tables import ACCOUNTS, DEEDS, OPEN, ORDERS, PAYMENT_REQUESTS, PAYOUT_ROWS, RECEIPTS, TRANSFERS
 
 _HEAD: Final = "SELECT position, transfer_seq, trimmed_to FROM log_head"
+_DEEDS_HEAD: Final = """
+    SELECT deed_seq, deed_hash, actors_after, (SELECT COALESCE(MAX(seq), 0) FROM deeds) FROM log_head
+"""
+_DEEDS: Final = f"SELECT {DEEDS.columns} FROM deeds WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3"
+_DEEDS_BY_SEQ: Final = f"SELECT {DEEDS.columns} FROM deeds WHERE seq {{in_1}}"
+_ACTORS: Final = """
+    SELECT 'user:' || user_id FROM users WHERE 'user:' || user_id {in_1}
+    UNION ALL SELECT DISTINCT 'provider:' || provider FROM receipts WHERE 'provider:' || provider {in_1}
+"""
 _ACCOUNTS: Final = f"SELECT {ACCOUNTS.columns} FROM accounts"
 _HELD: Final = "SELECT COALESCE(SUM(amount), 0) FROM receipts WHERE user_id IS NULL"
 _NUMBERS: Final = f"""
@@ -102,6 +113,10 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
     accounts: list[Account]
     stalls: dict[VendorId, Kept]
     held: int  # sum of the receipts without an owner, in minor units
+    deed_seq: int  # of the newest deed, as the head of the log has it, and its hash
+    deed_hash: str
+    newest_deed: int  # `seq` of the newest row; 0: there is none
+    actors_after: int  # the last transfer that was made before actors were kept
     doubled_numbers: list[tuple[VendorId, int, int]]  # stall, pickup number, how many open orders hold it
 
 
@@ -125,10 +140,16 @@ class AuditReads:
 
     async def standing(self) -> Totals:
         """Return every balance, and the totals that must agree with them, at the same moment."""
-        head, accounts, stalls, held, numbers = await self._database.read(
-            (_HEAD, ()), (_ACCOUNTS, ()), (_STALLS, ()), (_HELD, ()), (_NUMBERS, ())
+        head, deeds, accounts, stalls, held, numbers = await self._database.read(
+            (_HEAD, ()),
+            (_DEEDS_HEAD, ()),
+            (_ACCOUNTS, ()),
+            (_STALLS, ()),
+            (_HELD, ()),
+            (_NUMBERS, ()),
         )
         ((position, transfer_seq, trimmed_to),) = head
+        ((deed_seq, deed_hash, actors_after, newest_deed),) = deeds
         return Totals(
             position=position,
             transfer_seq=transfer_seq,
@@ -136,6 +157,10 @@ class AuditReads:
             accounts=[ACCOUNTS.decode(row) for row in accounts],
             stalls={row[0]: Kept(bool(row[1]), *row[2:]) for row in stalls},
             held=int(held[0][0]),
+            deed_seq=deed_seq,
+            deed_hash=deed_hash,
+            newest_deed=newest_deed,
+            actors_after=actors_after,
             doubled_numbers=[(vendor_id, number, count) for vendor_id, number, count in numbers],
         )
 
@@ -151,6 +176,21 @@ class AuditReads:
         (found,) = await self._database.read((_TRANSFERS_BY_ID, (sorted(ids),)))
         transfers = [TRANSFERS.decode(row) for row in found]
         return {transfer.transfer_id: transfer for transfer in transfers}
+
+    async def actors(self, names: Collection[Actor]) -> set[Actor]:
+        """Return those of some actors that exist: people, and providers that have reported money."""
+        (found,) = await self._database.read((_ACTORS, (sorted(names),)))
+        return {Actor(name) for (name,) in found}
+
+    async def deeds(self, after: int, up_to: int, limit: int) -> list[KeptDeed]:
+        """Return the deeds with `after < seq <= up_to`."""
+        (found,) = await self._database.read((_DEEDS, (after, up_to, limit)))
+        return [DEEDS.decode(row) for row in found]
+
+    async def deeds_by_seq(self, numbers: Collection[int]) -> dict[int, KeptDeed]:
+        """Return the deeds that exist among some numbers, by number."""
+        (found,) = await self._database.read((_DEEDS_BY_SEQ, (sorted(numbers),)))
+        return {deed.seq: deed for deed in map(DEEDS.decode, found)}
 
     async def orders_by_id(self, ids: Collection[OrderId]) -> tuple[int, list[Order]]:
         """Return the newest transfer's `seq`, and the orders with these ids, as they stand at that moment."""

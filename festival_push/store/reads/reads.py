@@ -13,6 +13,8 @@ from festival_push.domain.topics import own_topics
 from festival_push.domain.values import Part, Topic, UserId, VendorId, till_account, user_account
 from festival_push.store.errors import Unavailable
 from festival_push.store.reads.announcements import AnnouncementReads
+from festival_push.store.reads.confirmations import ConfirmationReads
+from festival_push.store.reads.deeds import DeedReads
 from festival_push.store.reads.factors import FactorReads
 from festival_push.store.reads.ledger import LedgerReads
 from festival_push.store.reads.menus import MenuReads
@@ -74,7 +76,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
 
 class Reads(
     PeopleReads, MenuReads, OrderReads, PaymentRequestReads, MoneyReads, NotificationReads, AnnouncementReads,
-    RoomReads, LedgerReads, OverviewReads, FactorReads,
+    RoomReads, LedgerReads, OverviewReads, FactorReads, DeedReads, ConfirmationReads,
 ):  # fmt: skip
     """The reads of all nouns, over one database. Every method may raise Unavailable."""
 

@@ -11,13 +11,16 @@ import msgspec
 from festival_push.domain.book import Book, Command, Decision, Needs, Outgoing
 from festival_push.domain.events import NewNotification
 from festival_push.domain.log import LogRow
+from festival_push.domain.office.deeds import Deed, KeptDeed, chained
+from festival_push.domain.office.events import NewDeed
 from festival_push.domain.orders.boards import board_changes, queue_changes
 from festival_push.domain.refusals import IdempotencyKeyReused, Refused
 from festival_push.domain.rows import KINDS, Keeper, Receipt, Row, Transfer
-from festival_push.domain.values import AccountId, Instant, Position
+from festival_push.domain.topics import role_topic
+from festival_push.domain.values import AccountId, Instant, Position, Role, rfc3339
 from festival_push.store.errors import CommandFailed, WriteFailed
 from festival_push.store.sql import Param, Write
-from festival_push.store.tables import ACCOUNTS, KEEPERS, TABLES, TRANSFERS
+from festival_push.store.tables import ACCOUNTS, DEEDS, KEEPERS, TABLES, TRANSFERS
 from festival_push.store.writing.answers import KEPT_ANSWERS, Committed, KeptAnswer, OncePerKey, StoredAnswer
 from festival_push.store.writing.loader import Kept
 
@@ -25,9 +28,12 @@ _LOG: Final = logging.getLogger(__name__)
 
 _LOG_EVENT: Final = "INSERT INTO event_log (position, topics, type, data, at) VALUES ($1, $2, $3, $4, $5)"
 _LOG_TOPIC: Final = "INSERT INTO log_topics (topic, position, notice) VALUES ($1, $2, $3)"
-_MOVE_HEAD: Final = "UPDATE log_head SET position = $1, transfer_seq = $2 WHERE id = 1"
+_MOVE_HEAD: Final = """
+    UPDATE log_head SET position = $1, transfer_seq = $2, deed_seq = $3, deed_hash = $4 WHERE id = 1
+"""
 
 _encode: Final = msgspec.json.Encoder().encode
+_state: Final = msgspec.json.Decoder(dict[str, str | int | bool | None]).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,7 @@ class Pending:
     command: Command[Any]
     needs: Needs
     once: OncePerKey | None
+    request_id: str | None  # of the request that it comes from, which its deeds keep
     future: asyncio.Future[Any]
 
 
@@ -54,6 +61,7 @@ class Batch:
         self._dropped: dict[str, Keeper] = {}
         self._accounts: dict[AccountId, None] = {}
         self._answers: list[KeptAnswer] = []
+        self._deeds: list[KeptDeed] = []
 
     def decide(self, pending: Pending) -> None:
         """Decide one command; a bug in it fails only this command. Raises WriteFailed if the book is broken."""
@@ -86,6 +94,7 @@ class Batch:
         committed = Committed(decision.reply, self._book.position + len(rows))
         answer = None if once is None else once.render(committed)
         self._apply(decision, rows)
+        self._chain(decision.deeds, pending.request_id)
         return committed if once is None or answer is None else self._keep(once, answer)
 
     def _keep(self, once: OncePerKey, answer: StoredAnswer) -> StoredAnswer:
@@ -121,9 +130,19 @@ class Batch:
         self._transfers += decision.transfers
         self.rows += rows
 
+    def _chain(self, deeds: Sequence[Deed], request_id: str | None) -> None:
+        """Number the deeds of a command, and chain them to those before."""
+        book = self._book
+        for deed in deeds:
+            kept = chained(deed, seq=book.deed_seq + 1, at=self._now, request_id=request_id, previous=book.deed_hash)
+            book.deed_seq, book.deed_hash = kept.seq, kept.hash
+            self._deeds.append(kept)
+
     def close(self) -> None:
-        """Add the events of changed boards and queue positions, once, after the last command."""
-        rows = self._logged(board_changes(self._book, self._now) + queue_changes(self._book, self._now))
+        """Add the events of deeds, and of changed boards and queue positions, once, after the last command."""
+        deeds = [Outgoing((role_topic(Role.ADMIN),), _new_deed(deed)) for deed in self._deeds]
+        changes = board_changes(self._book, self._now) + queue_changes(self._book, self._now)
+        rows = self._logged([*deeds, *changes])
         self.rows += rows
         self._book.position += len(rows)
 
@@ -136,11 +155,13 @@ class Batch:
             (KEEPERS.drop, [(keeper_id,) for keeper_id in self._dropped]),
             (_LOG_EVENT, [_event_values(row) for row in self.rows]),
             (_LOG_TOPIC, [values for row in self.rows for values in _topic_values(row)]),
+            (DEEDS.append, [DEEDS.encode(row) for row in self._deeds]),
             (KEPT_ANSWERS.append, [KEPT_ANSWERS.encode(row) for row in self._answers]),
         ]
         writes = [(sql, rows) for sql, rows in writes if rows]
-        if self.rows or self._transfers:
-            writes.append((_MOVE_HEAD, [(self._book.position, self._book.transfer_seq)]))
+        if self.rows or self._transfers:  # a deed always has an event
+            book = self._book
+            writes.append((_MOVE_HEAD, [(book.position, book.transfer_seq, book.deed_seq, book.deed_hash)]))
         return writes
 
     def _puts(self) -> Iterator[Write]:
@@ -148,6 +169,19 @@ class Batch:
             if kind is Receipt:  # receipts name transfers
                 yield TRANSFERS.append, [TRANSFERS.encode(row) for row in self._transfers]
             yield table.put, [table.encode(row) for row in self._changed[kind].values()]
+
+
+def _new_deed(deed: KeptDeed) -> NewDeed:
+    return NewDeed(
+        timestamp=rfc3339(deed.at),
+        seq=deed.seq,
+        actor=deed.actor,
+        act=deed.act,
+        subject=deed.subject,
+        before=_state(deed.before),
+        after=_state(deed.after),
+        hash=deed.hash,
+    )
 
 
 def _event_values(row: LogRow) -> Sequence[Param]:

@@ -86,8 +86,11 @@ class Committer:
         """Return how many commands are accepted but not in a batch yet."""
         return len(self._waiting)
 
-    async def submit(self, command: Command[R]) -> Committed[R]:
+    async def submit(self, command: Command[R], *, request_id: str | None = None) -> Committed[R]:
         """Commit a command, durable on return; a caller that is cancelled does not cancel its command.
+
+        Args:
+            request_id: Of the request that it comes from; its deeds keep it.
 
         Raises:
             Refused: By a rule; nothing was changed.
@@ -95,10 +98,12 @@ class Committer:
             Unavailable: The database can't be used now, or the server is shutting down.
             CommandFailed: By a bug; nothing was changed.
         """
-        committed: Committed[R] = await self._accept(command, None)
+        committed: Committed[R] = await self._accept(command, None, request_id)
         return committed
 
-    async def submit_once(self, command: Command[Any], once: OncePerKey) -> StoredAnswer:
+    async def submit_once(
+        self, command: Command[Any], once: OncePerKey, *, request_id: str | None = None
+    ) -> StoredAnswer:
         """Commit as `submit` does, but at most once for each scope and key. Kept refusals are returned as answers.
 
         Raises:
@@ -106,7 +111,7 @@ class Committer:
             Overloaded, Unavailable, CommandFailed: As in `submit`.
         """
         assert " " not in once.key, once.key  # scope and key are looked up as one text
-        answer: StoredAnswer = await self._accept(command, once)
+        answer: StoredAnswer = await self._accept(command, once, request_id)
         return answer
 
     async def trim(self, before: Instant) -> int:
@@ -150,7 +155,7 @@ class Committer:
         else:
             self._turn_away()
 
-    def _accept(self, command: Command[Any], once: OncePerKey | None) -> asyncio.Future[Any]:
+    def _accept(self, command: Command[Any], once: OncePerKey | None, request_id: str | None) -> asyncio.Future[Any]:
         if self._closing:
             raise Unavailable("shutting down")
         if len(self._waiting) >= self._pending_max:
@@ -162,7 +167,7 @@ class Committer:
             _LOG.exception("%s does not know its needs", type(command).__name__)
             raise CommandFailed(type(command).__name__) from error
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._waiting.append(Pending(command, needs, once, future))
+        self._waiting.append(Pending(command, needs, once, request_id, future))
         self._wake.set()
         return future
 

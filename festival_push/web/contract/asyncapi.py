@@ -4,7 +4,8 @@ import json
 from importlib.metadata import version
 from typing import Final
 
-from festival_push.domain.events import LOGGED, Event
+from festival_push.domain.event import Event
+from festival_push.domain.events import LOGGED
 from festival_push.push.hub.unlogged import Connected, SessionExpiring, StreamError
 from festival_push.web.api.orders.board_views import BoardSnapshot
 from festival_push.web.api.snapshot import SnapshotView

@@ -45,6 +45,7 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     jti: str  # of the session, also when a ticket or a stream cookie stands for it
     expires_at: Instant  # of the session
     version: int | None  # of the session; None for an identity provider's, which no change of PIN ends
+    began_at: Instant | None = None  # when the person signed in; None: not known, or long ago
     renew_at: Instant | None = None  # from then on its token is worth renewing; None: it can't be
     key: str | None = None  # fingerprint of the identity provider's key that vouches for the session
     by_cookie: bool = False  # a browser sends cookies on its own, also when another site's page makes the request
@@ -206,6 +207,7 @@ class Authenticator:
             jti=claims.session,
             expires_at=claims.session_expires_at,
             version=None if claims.external else claims.ver,
+            began_at=None if claims.sid or claims.external else Instant(claims.iat * 1000),
             by_cookie=by_cookie,
             renew_at=Instant((claims.iat + claims.exp) * 500) if own else None,
             key=claims.key,

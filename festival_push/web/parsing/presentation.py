@@ -67,6 +67,11 @@ REFUSALS: Final[dict[type[Refused], Shown]] = {
     refusals.TooManyDisplays: Shown(409),
     refusals.TooManyMessages: Shown(409),
     refusals.TooManyPayouts: Shown(409),
+    refusals.SamePerson: Shown(409),
+    refusals.AskerGone: Shown(409),
+    refusals.ConfirmationExpired: Shown(409),
+    refusals.ConfirmationSettled: Shown(409),
+    refusals.DailyLimit: Shown(409),
     refusals.IdempotencyKeyReused: Shown(422),
 }
 RETRIED: Final = frozenset(

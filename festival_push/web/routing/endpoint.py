@@ -21,12 +21,14 @@ from festival_push.domain.book import Command
 from festival_push.domain.people.relations import Person
 from festival_push.domain.refusals import Refused, Thing
 from festival_push.domain.values import UserId
+from festival_push.ops.logs import REQUEST_ID
 from festival_push.store.writing.answers import Committed, OncePerKey, StoredAnswer
 from festival_push.web.identity.limits import BudgetKind
 from festival_push.web.identity.principal import DisplayCaller, Principal
 from festival_push.web.parsing.addresses import client_address
 from festival_push.web.parsing.bodies import decode_body, invalid, read_body
 from festival_push.web.parsing.fields import AmountOrAll, Changes, require_id
+from festival_push.web.parsing.keys import idempotency_key
 from festival_push.web.parsing.problems import JSON_TYPE, PROBLEM_TYPE, BadRequest, field_error, refusal_answer
 from festival_push.web.parsing.queries import single_parameters, stream_parameters
 from festival_push.web.routing.services import Services
@@ -167,12 +169,12 @@ HOLDER: Final = frozenset({Access.HOLDER})
 T = TypeVar("T")
 R = TypeVar("R")
 
-_KEY_CHARS_MAX: Final = 255
-
+StatusOf = int | Callable[[Committed[R]], int]
+"""The status of an answer, or how it follows from the outcome."""
 
 _NOUNS: Final[Mapping[str, Thing]] = {
-    "announcementId": "announcement", "displayId": "display", "factorId": "factor", "fundsId": "funds",
-    "itemId": "item", "orderId": "order", "pairingId": "pairing", "payoutId": "payout",
+    "announcementId": "announcement", "confirmationId": "confirmation", "displayId": "display", "factorId": "factor",
+    "fundsId": "funds", "itemId": "item", "orderId": "order", "pairingId": "pairing", "payoutId": "payout",
     "requestId": "payment-request", "sessionId": "session", "userId": "user", "vendorId": "vendor",
 }  # fmt: skip
 """What each path parameter names, in the word that a 404 uses."""
@@ -288,13 +290,21 @@ class Call:
         wrong = "is required, or all: true" if body.amount is UNSET else "must not stand beside all"
         raise field_error("amount", wrong)
 
-    async def run(self, command: Command[R], view: Callable[[Committed[R]], object], *, status: int = 200) -> Response:
+    async def run(
+        self, command: Command[R], view: Callable[[Committed[R]], object], *, status: StatusOf[R] = 200
+    ) -> Response:
         """Commit a command and answer with `view`'s JSON; a 204 has no body. Raises what the committer raises."""
-        committed = await self.services.committer.submit(command)
-        return no_content() if status == 204 else json_response(view(committed), status)
+        committed = await self.services.committer.submit(command, request_id=REQUEST_ID.get() or None)
+        code = status if isinstance(status, int) else status(committed)
+        return no_content() if code == 204 else json_response(view(committed), code)
 
     async def run_once(
-        self, command: Command[R], body: msgspec.Struct, view: Callable[[Committed[R]], object], *, status: int = 200
+        self,
+        command: Command[R],
+        body: msgspec.Struct,
+        view: Callable[[Committed[R]], Any],
+        *,
+        status: StatusOf[R] = 200,
     ) -> Response:
         """Commit a command at most once per `Idempotency-Key`; a retry gets the first answer, byte for byte.
 
@@ -303,13 +313,12 @@ class Call:
         Args:
             body: The request as parsed; another one under the same key is refused.
             view: Renders the first answer. The answer is stored with the command, so `view` must need nothing else.
-            status: The status of the first answer unless it is a refusal.
+            status: The status of the first answer unless it is a refusal; or a function of the outcome, as `view`.
 
         Raises:
             BadRequest: The key is missing or malformed.
             Refused: Only refusals that are not kept under the key; a kept one is returned as an answer.
         """
-
         assert self.endpoint.key is not Key.NONE, f"{self.endpoint.path}: its endpoint must say key=…"
         if self.endpoint.key is Key.WELCOME and "idempotency-key" not in self.request.headers:
             return await self.run(command, view, status=status)
@@ -317,27 +326,16 @@ class Call:
         def render(outcome: Committed[Any] | Refused) -> StoredAnswer:
             if isinstance(outcome, Refused):
                 return StoredAnswer(*refusal_answer(outcome))
-            return StoredAnswer(status, msgspec.json.encode(view(outcome)))
+            code = status if isinstance(status, int) else status(outcome)
+            return StoredAnswer(code, msgspec.json.encode(view(outcome)))
 
         scope = f"{self.user().user.user_id} {self.request.method} {self.request.scope['path']}"
         fingerprint = sha256(msgspec.json.encode(body, order="deterministic")).hexdigest()
-        once = OncePerKey(scope, self._idempotency_key(), fingerprint, render)
-        answer = await self.services.committer.submit_once(command, once)
+        once = OncePerKey(scope, idempotency_key(self.request.headers), fingerprint, render)
+        answer = await self.services.committer.submit_once(command, once, request_id=REQUEST_ID.get() or None)
         headers = {"Idempotent-Replayed": "true"} if answer.replayed else {}
         media_type = JSON_TYPE if answer.status < 400 else PROBLEM_TYPE
         return Response(answer.body, answer.status, headers=headers, media_type=media_type)
-
-    def _idempotency_key(self) -> str:
-        keys = self.request.headers.getlist("idempotency-key")
-        if not keys:
-            raise BadRequest("Send an Idempotency-Key header.", code="idempotency-key-required")
-        key = keys[0]
-        if len(keys) > 1 or not 1 <= len(key) <= _KEY_CHARS_MAX or not all("!" <= char <= "~" for char in key):
-            raise BadRequest(
-                f"Idempotency-Key: one, of 1 to {_KEY_CHARS_MAX} visible ASCII characters.",
-                code="idempotency-key-invalid",
-            )
-        return key
 
 
 def json_response(value: object, status: int = 200) -> Response:

@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from festival_push.domain.events import BalanceUpdated, NewNotification, NewTransaction, PaymentCompleted
 from festival_push.domain.money.funds import AssignFunds, CreditFunds, FundsStatus, receipt_id
-from festival_push.domain.refusals import AlreadyAssigned, BalanceLimit, Forbidden, NotFound
+from festival_push.domain.people.rights import MakeCashier
+from festival_push.domain.refusals import AlreadyAssigned, BalanceLimit, DailyLimit, Forbidden, NotFound
 from festival_push.domain.topics import role_topic, user_topic
-from festival_push.domain.values import HELD, Role, UserId, funds_account, user_account
+from festival_push.domain.values import HELD, Instant, Role, UserId, funds_account, user_account
 from tests.support.festival import ADMIN, ANNA, BEN, RULES, SUN_KEEPER, Festival, funds_of, top_up
 
 ADMINS = role_topic(Role.ADMIN)
@@ -174,3 +175,28 @@ def test_the_cash_desk_fills_a_wallet() -> None:
     for actor_id in (ANNA, SUN_KEEPER):
         with pytest.raises(Forbidden):
             festival.do(msgspec.structs.replace(top_up(ANNA, 1, number=4), actor_id=actor_id))
+
+
+def test_what_one_person_takes_at_the_desk_in_a_day_is_bounded() -> None:
+    festival = Festival.opened()
+    festival.book.rules = msgspec.structs.replace(RULES, cashier_daily_max=1_000)
+    festival.do(top_up(ANNA, 600, number=1))
+    with pytest.raises(DailyLimit) as refused:
+        festival.do(top_up(BEN, 401, number=2))
+    assert (refused.value.left, refused.value.daily_max) == (400, 1_000)
+    festival.do(top_up(BEN, 400, number=3))
+    with pytest.raises(DailyLimit):
+        festival.do(top_up(BEN, 1, number=4))
+    festival.do(MakeCashier(actor_id=ADMIN, user_id=BEN, cashier=True))
+    festival.do(msgspec.structs.replace(top_up(ANNA, 1_000, number=5), actor_id=BEN))  # each has a sum of their own
+    festival.now = Instant(festival.now + 24 * 3_600_000)
+    festival.do(top_up(BEN, 1_000, number=6))
+    assert festival.balance(BEN) == 1_400
+
+
+def test_without_a_bound_the_sums_are_kept_all_the_same() -> None:
+    festival = Festival.opened()
+    festival.do(top_up(ANNA, 600, number=1))
+    festival.book.rules = msgspec.structs.replace(RULES, cashier_daily_max=700)
+    with pytest.raises(DailyLimit):
+        festival.do(top_up(ANNA, 101, number=2))

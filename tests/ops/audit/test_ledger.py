@@ -3,7 +3,7 @@
 import pytest
 
 from festival_push.domain.rows import Transfer
-from festival_push.domain.values import AccountId, Instant, OrderId, TransferId, TransferKind
+from festival_push.domain.values import AccountId, Actor, Instant, OrderId, TransferId, TransferKind
 from festival_push.ops.audit.ledger import Moved
 
 WITHOUT_ORDER = {TransferKind.TOP_UP, TransferKind.PAYOUT, TransferKind.ADJUSTMENT}
@@ -16,6 +16,7 @@ def test_a_transfer_of_an_order_is_counted(kind: TransferKind) -> None:
         Transfer(
             transfer_id=TransferId("t"), seq=1, kind=kind, debit=AccountId("user:anna"), credit=AccountId("user:sun"),
             amount=7, debit_balance=0, credit_balance=7, order_id=OrderId("o"), note=None, at=Instant(0),
+            actor=Actor("user:anna"),
         )
     )  # fmt: skip
     assert (moved == Moved()) == (kind in WITHOUT_ORDER)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from festival_push.domain.events import LOGGED, Event
+from festival_push.domain.event import Event
+from festival_push.domain.events import LOGGED
 from festival_push.push.hub.unlogged import Connected, SessionExpiring, StreamError
 
 

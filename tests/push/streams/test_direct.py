@@ -7,7 +7,7 @@ import weakref
 import pytest
 from msgspec.structs import replace
 
-from festival_push.domain.events import Event
+from festival_push.domain.event import Event
 from festival_push.domain.values import Topic, UserId
 from festival_push.push.hub.frames import HEARTBEAT, LAST_CHUNK, encode_chunk
 from festival_push.push.streams.direct import DirectStream

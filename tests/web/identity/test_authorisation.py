@@ -166,6 +166,11 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("POST", "/v1/payouts/{payoutId}/complete"): organisers(200, {}),
     ("POST", "/v1/payouts/{payoutId}/reject"): organisers(200, {"reason": "closed"}),
     ("GET", "/v1/admin/transactions"): organisers(200),
+    ("GET", "/v1/admin/deeds"): organisers(200),
+    ("GET", "/v1/admin/deeds.csv"): organisers(200),
+    ("GET", "/v1/admin/confirmations"): organisers(200),
+    ("POST", "/v1/admin/confirmations/{confirmationId}/confirm"): organisers(200, {}),
+    ("POST", "/v1/admin/confirmations/{confirmationId}/refuse"): organisers(200, {}),
     ("GET", "/v1/admin/vendors/{vendorId}/settlement"): organisers(200),
     ("GET", "/v1/admin/vendors/{vendorId}/settlement.csv"): organisers(200),
     ("PATCH", "/v1/vendors/{vendorId}"): stall(200, {"autoAccept": False}),
@@ -270,6 +275,8 @@ async def _fill_office(world: World, path: str, number: int) -> str:
         if "/keepers/" in path:
             await world.appoint(f"user-{number}", "sun")
         path = path.replace("{userId}", f"user-{number}")
+    if "{confirmationId}" in path:
+        path = path.replace("{confirmationId}", await world.keep_for_second("cash", f"c{number}"))
     if "{requestId}" in path:
         asked = await world.post("sun", "/v1/payment-requests", {"amount": 1, "description": "x"})
         path = path.replace("{requestId}", asked.json()["requestId"])

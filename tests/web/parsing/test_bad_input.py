@@ -128,8 +128,8 @@ COMMANDS: Final = (
         {"amount": "amount", "reason": "reason"}, frozenset({"amount", "reason"}),
     ),
     Command(
-        "POST", "/v1/payouts", "anna", {"amount": 1, "note": "x", "account": "wallet"},
-        {"amount": "amount", "note": "note", "account": "status"}, frozenset({"amount"}),
+        "POST", "/v1/payouts", "anna", {"amount": 1, "note": "x", "account": "wallet", "pin": "739146"},
+        {"amount": "amount", "note": "note", "account": "status", "pin": "pin"}, frozenset({"amount"}),
     ),
     Command(
         "POST", "/v1/payouts", "sun", {"amount": 1, "account": "till", "vendorId": "sun"},
@@ -151,7 +151,9 @@ COMMANDS: Final = (
         frozenset({"amount", "description"}),
     ),
     Command("POST", "/v1/payment-requests/{requestId}/pay", "anna", {}, {}, frozenset()),
-    Command("POST", "/v1/payouts/x/complete", "admin", {}, {}, frozenset()),
+    Command("POST", "/v1/payouts/x/complete", "admin", {"pin": "739146"}, {"pin": "pin"}, frozenset()),
+    Command("POST", "/v1/admin/confirmations/x/confirm", "admin", {}, {}, frozenset()),
+    Command("POST", "/v1/admin/confirmations/x/refuse", "admin", {}, {}, frozenset()),
     Command(
         "POST", "/v1/payouts/x/reject", "admin", {"reason": "closed"}, {"reason": "reason"}, frozenset({"reason"})
     ),
@@ -260,7 +262,7 @@ def test_no_command_takes_an_amount_that_is_left_out_for_another() -> None:
 async def test_the_examples_are_right_but_for_what_is_changed(world: World, command: Command) -> None:
     """Else the tests above would show nothing."""
     status, problem = await _send(world, command, await _path(world, command), command.body)
-    refused = problem.get("what") in {"funds", "order", "pairing", "payout"}
+    refused = problem.get("what") in {"confirmation", "funds", "order", "pairing", "payout"}
     refused = refused or problem.get("code") in {
         "insufficient-funds", "invalid-pairing-code", "not-ready", "wrong-pin", "enrolment-over",
     }  # fmt: skip
@@ -339,6 +341,9 @@ def _pattern(path: str) -> tuple[str, ...]:
         "unsuspend",
         "role",
         "payouts",
+        "confirmations",
+        "confirm",
+        "refuse",
         "refund",
         "complete",
         "reject",
@@ -356,7 +361,6 @@ def _pattern(path: str) -> tuple[str, ...]:
         "totp",
         "passkeys",
         "recovery-codes",
-        "confirm",
         "remove",
         "reset",
     }

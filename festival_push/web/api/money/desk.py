@@ -18,6 +18,7 @@ from festival_push.domain.values import (
     rfc3339,
 )
 from festival_push.store.writing.answers import Committed
+from festival_push.web.api.second_person import WaitingView, run_with_second
 from festival_push.web.api.views import Page, View, page
 from festival_push.web.parsing.fields import Amount, Body, Id, Note, clean_note, matching
 from festival_push.web.parsing.ids import new_id, new_vendor_code, vendor_code_hash
@@ -104,7 +105,7 @@ class VendorCodesView(View, frozen=True, kw_only=True):
     who_may(Act.TOP_UP),
     body=TopUpBody,
     key=Key.REQUIRED,
-    answers={201: TopUpView},
+    answers={201: TopUpView, 202: WaitingView},
     refuses=TopUp.REFUSES,
 )
 async def top_up(call: Call) -> Response:
@@ -120,7 +121,7 @@ async def top_up(call: Call) -> Response:
         note=clean_note(body.note, "note"),
         transfer_id=TransferId(new_id()),
     )
-    return await call.run_once(command, body, _top_up_view, status=201)
+    return await run_with_second(call, command, body, _top_up_view, status=201)
 
 
 @ENDPOINTS.get("/v1/admin/funds/held", who_may(Act.SEE_OFFICE), query=HeldQuery, answers={200: Page[HeldView]})
@@ -138,7 +139,7 @@ async def list_held(call: Call) -> Response:
     who_may(Act.ASSIGN_FUNDS),
     body=AssignBody,
     key=Key.REQUIRED,
-    answers={200: TopUpView},
+    answers={200: TopUpView, 202: WaitingView},
     refuses=AssignFunds.REFUSES,
 )
 async def assign_funds(call: Call) -> Response:
@@ -149,7 +150,7 @@ async def assign_funds(call: Call) -> Response:
         funds_id=ReceiptId(call.id("fundsId")),
         user_id=UserId(body.user_id),
     )
-    return await call.run_once(command, body, _top_up_view)
+    return await run_with_second(call, command, body, _top_up_view)
 
 
 @ENDPOINTS.post(

@@ -1,7 +1,5 @@
 """The ledger as the organiser reads it: every transfer, and each stall's settlement."""
 
-import csv
-import io
 from typing import Final
 
 import msgspec
@@ -12,7 +10,8 @@ from festival_push.domain.money.settlements import Settlement
 from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import NotFound
 from festival_push.domain.rows import Transfer
-from festival_push.domain.values import AccountId, OrderId, TransferId, TransferKind, VendorId, rfc3339
+from festival_push.domain.values import AccountId, Actor, OrderId, TransferId, TransferKind, VendorId, rfc3339
+from festival_push.web.api.sheets import csv_lines
 from festival_push.web.api.views import Page, View, page
 from festival_push.web.parsing.fields import left_out
 from festival_push.web.parsing.queries import NoQuery, PageQuery
@@ -22,8 +21,6 @@ from festival_push.web.routing.endpoint import Call, Endpoints, json_response
 ENDPOINTS: Final = Endpoints()
 
 _OFFICE: Final = who_may(Act.SEE_OFFICE)
-
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 class TransferView(View, frozen=True, kw_only=True):
@@ -39,6 +36,7 @@ class TransferView(View, frozen=True, kw_only=True):
     order_id: OrderId | UnsetType = UNSET
     note: str | UnsetType = UNSET
     timestamp: str
+    actor: Actor  # who moved it; `unknown`: before this was kept
 
 
 class SettlementView(View, frozen=True, kw_only=True):
@@ -78,12 +76,8 @@ async def download_settlement(call: Call) -> Response:
     """GET /v1/admin/vendors/{vendorId}/settlement.csv: a heading and one row; amounts in minor units, as everywhere."""
     settlement = await _read_settlement(call)
     columns = msgspec.to_builtins(settlement)
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(columns)
-    writer.writerow([_cell(value) for value in columns.values()])
     headers = {"Content-Disposition": 'attachment; filename="settlement.csv"'}
-    return Response(text.getvalue(), headers=headers, media_type="text/csv")
+    return Response(csv_lines(columns, columns.values()), headers=headers, media_type="text/csv")
 
 
 async def _read_settlement(call: Call) -> SettlementView:
@@ -125,9 +119,5 @@ def _transfer_view(transfer: Transfer) -> TransferView:
         order_id=left_out(transfer.order_id),
         note=left_out(transfer.note),
         timestamp=rfc3339(transfer.at),
+        actor=transfer.actor,
     )
-
-
-def _cell(value: str | int) -> str | int:
-    """Return a cell that spreadsheets show as text, where they would run a name as a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value

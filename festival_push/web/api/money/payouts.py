@@ -1,7 +1,8 @@
 """Payouts: asked for by the owner of the money, settled by the organiser."""
 
-from typing import Final
+from typing import Final, TypeVar
 
+import msgspec
 from msgspec import UNSET, UnsetType
 from starlette.responses import Response
 
@@ -20,8 +21,11 @@ from festival_push.domain.values import (
     wallet_owner,
 )
 from festival_push.store.writing.answers import Committed
+from festival_push.web.api.pin_again import PIN_REFUSES, require_pin
+from festival_push.web.api.second_person import WaitingView, run_with_second
 from festival_push.web.api.sides import SideQuery, account_of
 from festival_push.web.api.views import Page, View, page
+from festival_push.web.identity.pins import Pin
 from festival_push.web.parsing.fields import (
     NOTE_CHARS_MAX,
     AmountOrAll,
@@ -41,6 +45,8 @@ from festival_push.web.routing.endpoint import USER, Call, Endpoints, Key, json_
 
 ENDPOINTS: Final = Endpoints()
 
+B = TypeVar("B", bound=Body)
+
 
 class PayoutBody(AmountOrAll, frozen=True, kw_only=True):
     """How much, of which account; and how to pay it, say."""
@@ -48,10 +54,13 @@ class PayoutBody(AmountOrAll, frozen=True, kw_only=True):
     note: Note = ""
     account: AccountKind | UnsetType = UNSET
     vendor_id: Id | UnsetType = UNSET
+    pin: Pin | UnsetType = UNSET  # asked for again, unless the caller has just signed in
 
 
 class CompleteBody(Body, frozen=True, kw_only=True):
-    """Nothing to say."""
+    """Only the PIN again, unless the caller has just signed in."""
+
+    pin: Pin | UnsetType = UNSET
 
 
 class RejectBody(Body, frozen=True, kw_only=True):
@@ -97,7 +106,7 @@ class PayoutAnswer(View, frozen=True, kw_only=True):
     body=PayoutBody,
     key=Key.REQUIRED,
     answers={201: PayoutAnswer},
-    refuses=RequestPayout.REFUSES,
+    refuses=(*RequestPayout.REFUSES, *PIN_REFUSES),
 )
 async def request_payout(call: Call) -> Response:
     """POST /v1/payouts: 201, once per idempotency key. The money leaves the wallet or the till at once."""
@@ -112,7 +121,8 @@ async def request_payout(call: Call) -> Response:
         amount=call.share(body),
         note=clean_note(body.note, "note"),
     )
-    return await call.run_once(command, body, _owner_view, status=201)
+    await require_pin(call, body.pin)
+    return await call.run_once(command, _without_pin(body), _owner_view, status=201)
 
 
 @ENDPOINTS.get("/v1/payouts", who_may(Act.SEE_OFFICE), query=PayoutsQuery, answers={200: Page[PayoutView]})
@@ -137,13 +147,15 @@ async def list_own_payouts(call: Call) -> Response:
     who_may(Act.SETTLE_PAYOUT),
     body=CompleteBody,
     key=Key.REQUIRED,
-    answers={200: PayoutAnswer},
-    refuses=SettlePayout.REFUSES,
+    answers={200: PayoutAnswer, 202: WaitingView},
+    refuses=(*SettlePayout.REFUSES, *PIN_REFUSES),
 )
 async def complete_payout(call: Call) -> Response:
     """POST /v1/payouts/{payoutId}/complete: it was paid."""
     body = await call.body(CompleteBody)
-    return await call.run_once(_settle(call, PayoutStatus.COMPLETED), body, _organiser_view)
+    await require_pin(call, body.pin)
+    command = _settle(call, PayoutStatus.COMPLETED)
+    return await run_with_second(call, command, _without_pin(body), _organiser_view)
 
 
 @ENDPOINTS.post(
@@ -159,6 +171,11 @@ async def reject_payout(call: Call) -> Response:
     body = await call.body(RejectBody)
     reason = clean_line(body.reason, field="reason", chars_max=NOTE_CHARS_MAX)
     return await call.run_once(_settle(call, PayoutStatus.REJECTED, reason), body, _organiser_view)
+
+
+def _without_pin(body: B) -> B:
+    """Return a body as it is remembered under its key: a hash of a PIN with nothing else unknown would tell the PIN."""
+    return msgspec.structs.replace(body, pin=UNSET)
 
 
 def _settle(call: Call, status: PayoutStatus, reason: str | None = None) -> SettlePayout:

@@ -21,6 +21,7 @@ from festival_push.web.api.orders.order_views import (
     seen_by,
     wanted_lines,
 )
+from festival_push.web.api.second_person import WaitingView, run_with_second
 from festival_push.web.api.sides import SideQuery, chosen_stall
 from festival_push.web.api.views import Page, page
 from festival_push.web.parsing.fields import AMOUNT_MAX, Amount, Body, Id, Note, clean_note, given
@@ -114,7 +115,7 @@ async def show_order(call: Call) -> Response:
     who_may(Act.SERVE_ORDER),
     body=StatusBody,
     key=Key.WELCOME,
-    answers={200: OrderAnswer},
+    answers={200: OrderAnswer, 202: WaitingView},
     refuses=ChangeOrderStatus.REFUSES,
 )
 async def change_status(call: Call) -> Response:
@@ -128,7 +129,9 @@ async def change_status(call: Call) -> Response:
         reason=clean_note(body.reason, "reason"),
         from_status=given(body.from_status),
     )
-    return await call.run_once(command, body, answer_view(call))
+    if body.status is not OrderStatus.CANCELLED:  # no other step moves money
+        return await call.run_once(command, body, answer_view(call))
+    return await run_with_second(call, command, body, answer_view(call))
 
 
 @ENDPOINTS.post(
@@ -136,7 +139,7 @@ async def change_status(call: Call) -> Response:
     USER,
     body=CancelBody,
     key=Key.REQUIRED,
-    answers={200: OrderAnswer},
+    answers={200: OrderAnswer, 202: WaitingView},
     refuses=ChangeOrderStatus.CANCEL_REFUSES,
 )
 async def cancel_order(call: Call) -> Response:
@@ -148,7 +151,7 @@ async def cancel_order(call: Call) -> Response:
         status=OrderStatus.CANCELLED,
         reason=clean_note(body.reason, "reason"),
     )
-    return await call.run_once(command, body, answer_view(call))
+    return await run_with_second(call, command, body, answer_view(call))
 
 
 @ENDPOINTS.post(

@@ -8,6 +8,7 @@ from festival_push.domain.orders.refunds import RefundOrder
 from festival_push.domain.people.relations import Act
 from festival_push.domain.values import OrderId, TransferId
 from festival_push.web.api.orders.order_views import OrderAnswer, answer_view
+from festival_push.web.api.second_person import WaitingView, run_with_second
 from festival_push.web.parsing.fields import NOTE_CHARS_MAX, AmountOrAll, Reason
 from festival_push.web.parsing.ids import new_id
 from festival_push.web.parsing.text import clean_line
@@ -28,7 +29,7 @@ class RefundBody(AmountOrAll, frozen=True, kw_only=True):
     who_may(Act.REFUND_ORDER),
     body=RefundBody,
     key=Key.REQUIRED,
-    answers={200: OrderAnswer},
+    answers={200: OrderAnswer, 202: WaitingView},
     refuses=RefundOrder.REFUSES,
 )
 async def refund_order(call: Call) -> Response:
@@ -41,4 +42,4 @@ async def refund_order(call: Call) -> Response:
         reason=clean_line(body.reason, field="reason", chars_max=NOTE_CHARS_MAX),
         transfer_id=TransferId(new_id()),
     )
-    return await call.run_once(command, body, answer_view(call))
+    return await run_with_second(call, command, body, answer_view(call))

@@ -1,0 +1,237 @@
+"""The second person: what moves much money waits until another organiser confirms it."""
+
+from typing import ClassVar, Final, Generic, TypeVar
+
+import msgspec
+
+from festival_push.domain.amounts import amount_text
+from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.draft import Draft
+from festival_push.domain.money.funds import AssignFunds, TopUp
+from festival_push.domain.money.payouts import PayoutReply, SettlePayout
+from festival_push.domain.needs import merge
+from festival_push.domain.office.deeds import DeedKind, subject_of
+from festival_push.domain.office.events import ConfirmationUpdated
+from festival_push.domain.office.rows import Confirmation, ConfirmationStatus
+from festival_push.domain.orders.orders import ChangeOrderStatus
+from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.people.relations import Act, Relation, relations
+from festival_push.domain.refusals import (
+    AskerGone,
+    ConfirmationExpired,
+    ConfirmationSettled,
+    Forbidden,
+    NotFound,
+    Refusals,
+    SamePerson,
+    Suspended,
+)
+from festival_push.domain.topics import role_topic, user_topic
+from festival_push.domain.values import (
+    ConfirmationId,
+    Instant,
+    OrderStatus,
+    PayoutStatus,
+    Role,
+    TransferKind,
+    UserId,
+    rfc3339,
+)
+
+R = TypeVar("R")
+
+CONFIRM_MS: Final = 60 * 60 * 1000
+"""How long something may wait for its second person."""
+
+Guarded = TopUp | AssignFunds | RefundOrder | SettlePayout | ChangeOrderStatus
+_ACTS: Final[dict[type[Guarded], DeedKind]] = {
+    TopUp: DeedKind.TOP_UP,
+    AssignFunds: DeedKind.ASSIGN,
+    RefundOrder: DeedKind.REFUND,
+    SettlePayout: DeedKind.COMPLETE_PAYOUT,
+    ChangeOrderStatus: DeedKind.CANCEL,
+}
+_COMMANDS: Final[dict[DeedKind, type[Guarded]]] = {act: kind for kind, act in _ACTS.items()}
+
+
+_PASSED_ON: Final[Refusals] = tuple(dict.fromkeys(refusal for kind in _ACTS for refusal in kind.REFUSES))
+
+
+class WithSecond(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
+    """Do what a member of staff asks for; if it is above `second_person_above`, keep it until somebody confirms it."""
+
+    PASSES_ON: ClassVar[Refusals] = _PASSED_ON  # by the command
+
+    command: Guarded
+    confirmation_id: ConfirmationId
+
+    def needs(self) -> Needs:
+        return self.command.needs()
+
+    def decide(self, book: Book, now: Instant) -> Decision[R | Confirmation]:
+        """Decide the command, or keep it; what the rules refuse is refused at once. Raises as the command does."""
+        decision: Decision[R] = self.command.decide(book, now)  # type: ignore[assignment]  # R is its reply
+        above, stake = book.rules.second_person_above, _stake(self.command, book, decision)
+        if not above or stake <= above:
+            return decision
+        confirmation = Confirmation(
+            confirmation_id=self.confirmation_id,
+            act=_ACTS[type(self.command)],
+            subject=_subject(self.command),
+            amount=stake,
+            command=msgspec.json.encode(self.command).decode(),
+            asked_by=self.command.actor_id,
+            status=ConfirmationStatus.WAITING,
+            settled_by=None,
+            created_at=now,
+            expires_at=Instant(now + CONFIRM_MS),
+            settled_at=None,
+        )
+        draft = Draft(book, now, user=self.command.actor_id)
+        draft.put(confirmation)
+        asked = {"act": confirmation.act.value, "subject": confirmation.subject, "amount": stake}
+        draft.deed(DeedKind.ASK_SECOND, "confirmation", self.confirmation_id, after=asked)
+        _tell(draft, confirmation)
+        text = f"{amount_text(stake, book.rules.currency)} ({confirmation.act}) wait for a second organiser."
+        draft.notify(role_topic(Role.ADMIN), text, "warning")
+        return draft.decision(confirmation)
+
+
+class Confirm(msgspec.Struct, frozen=True, kw_only=True):
+    """Confirm, as a second organiser, what somebody has asked for; all rules are checked again."""
+
+    REFUSES: ClassVar[Refusals] = (AskerGone, ConfirmationExpired, ConfirmationSettled, SamePerson)
+    PASSES_ON: ClassVar[Refusals] = _PASSED_ON
+
+    actor_id: UserId
+    confirmation_id: ConfirmationId
+    command: Guarded  # as `waiting_command` has read it from the confirmation, which never changes it
+
+    def needs(self) -> Needs:
+        own = Needs(users=(self.actor_id,), confirmations=(self.confirmation_id,))
+        return merge((own, self.command.needs()))
+
+    def decide(self, book: Book, now: Instant) -> Decision[Confirmation]:
+        """Do it, once; confirming it again changes nothing.
+
+        Raises Forbidden, NotFound, SamePerson for whoever asked, AskerGone if they may not do it any more,
+        ConfirmationExpired, ConfirmationSettled if it was refused; and as the command does.
+        """
+        confirmation = _of(book, self.actor_id, self.confirmation_id)
+        assert _subject(self.command) == confirmation.subject, self.confirmation_id
+        if confirmation.asked_by == self.actor_id:
+            raise SamePerson
+        draft = Draft(book, now, user=self.actor_id)
+        if confirmation.status is ConfirmationStatus.CONFIRMED:
+            return draft.decision(confirmation)
+        _require_waiting(confirmation, now)
+        try:
+            done: Decision[object] = self.command.decide(book, now)
+        except (Forbidden, Suspended):
+            raise AskerGone from None
+        settled = _settle(draft, confirmation, ConfirmationStatus.CONFIRMED, self.actor_id)
+        own = draft.decision(settled)
+        return Decision(
+            reply=settled,
+            transfers=done.transfers,
+            rows=(*done.rows, *own.rows),
+            dropped=done.dropped,
+            events=(*done.events, *own.events),
+            deeds=(*done.deeds, *own.deeds),
+        )
+
+
+class RefuseConfirmation(msgspec.Struct, frozen=True, kw_only=True):
+    """Refuse, as an organiser, what somebody has asked for; whoever asked takes it back so."""
+
+    REFUSES: ClassVar[Refusals] = (ConfirmationExpired, ConfirmationSettled)
+
+    actor_id: UserId
+    confirmation_id: ConfirmationId
+
+    def needs(self) -> Needs:
+        return Needs(users=(self.actor_id,), confirmations=(self.confirmation_id,))
+
+    def decide(self, book: Book, now: Instant) -> Decision[Confirmation]:
+        """Refuse it; doing so again changes nothing. Raises Forbidden, NotFound, ConfirmationExpired,
+        ConfirmationSettled if it was confirmed."""
+        confirmation = _of(book, self.actor_id, self.confirmation_id)
+        draft = Draft(book, now, user=self.actor_id)
+        if confirmation.status is not ConfirmationStatus.REFUSED:
+            _require_waiting(confirmation, now)
+            confirmation = _settle(draft, confirmation, ConfirmationStatus.REFUSED, self.actor_id)
+        return draft.decision(confirmation)
+
+
+def waiting_command(confirmation: Confirmation) -> Guarded:
+    """Return the command that a confirmation keeps. Raises ConfirmationExpired for one of a version before."""
+    try:
+        return msgspec.json.decode(confirmation.command, type=_COMMANDS[confirmation.act])
+    except msgspec.ValidationError:
+        raise ConfirmationExpired from None
+
+
+def _of(book: Book, actor_id: UserId, confirmation_id: ConfirmationId) -> Confirmation:
+    book.organiser(actor_id, Act.CONFIRM)
+    if (confirmation := book.confirmations.get(confirmation_id)) is None:
+        raise NotFound(what="confirmation")
+    return confirmation
+
+
+def _require_waiting(confirmation: Confirmation, now: Instant) -> None:
+    status = confirmation.status_at(now)
+    if status is ConfirmationStatus.EXPIRED:
+        raise ConfirmationExpired
+    if status is not ConfirmationStatus.WAITING:
+        raise ConfirmationSettled(confirmation_status=status.value)
+
+
+def _settle(draft: Draft, confirmation: Confirmation, status: ConfirmationStatus, actor_id: UserId) -> Confirmation:
+    settled = msgspec.structs.replace(confirmation, status=status, settled_by=actor_id, settled_at=draft.now)
+    draft.put(settled)
+    act = DeedKind.CONFIRM if status is ConfirmationStatus.CONFIRMED else DeedKind.REFUSE
+    asked = {"act": settled.act.value, "subject": settled.subject, "amount": settled.amount}
+    draft.deed(act, "confirmation", settled.confirmation_id, after=asked | {"askedBy": settled.asked_by})
+    _tell(draft, settled)
+    text = f"{amount_text(settled.amount, draft.book.rules.currency)} ({settled.act}): {status}."
+    draft.notify(user_topic(settled.asked_by), text, "info")
+    return settled
+
+
+def _tell(draft: Draft, confirmation: Confirmation) -> None:
+    event = ConfirmationUpdated(
+        timestamp=draft.timestamp,
+        confirmation_id=confirmation.confirmation_id,
+        act=confirmation.act,
+        subject=confirmation.subject,
+        amount=confirmation.amount,
+        asked_by=confirmation.asked_by,
+        status=confirmation.status.value,
+        expires_at=rfc3339(confirmation.expires_at),
+    )
+    draft.tell(event, role_topic(Role.ADMIN))
+
+
+def _stake(command: Guarded, book: Book, decision: Decision[object]) -> int:
+    """Return how much money a decision moves because one member of staff says so, in minor units."""
+    if isinstance(command, TopUp):
+        return command.amount
+    if isinstance(command, SettlePayout):  # its money has left the wallet already, and now leaves the festival
+        assert isinstance(decision.reply, PayoutReply)
+        leaves = command.status is PayoutStatus.COMPLETED and bool(decision.rows)
+        return decision.reply.payout.amount if leaves else 0
+    if isinstance(command, ChangeOrderStatus):
+        actor, order = book.person(command.actor_id), book.order(command.order_id)
+        part = relations(actor, user_id=order.user_id, vendor_id=order.vendor_id)
+        if command.status is not OrderStatus.CANCELLED or part & {Relation.SELF, Relation.KEEPER}:
+            return 0  # a stall gives its own money back, and a customer takes the order back by their own rules
+    kinds = {TransferKind.REFUND, TransferKind.TOP_UP}
+    return sum(transfer.amount for transfer in decision.transfers if transfer.kind in kinds)
+
+
+def _subject(command: Guarded) -> str:
+    if isinstance(command, TopUp | AssignFunds):
+        return subject_of("user", command.user_id)
+    if isinstance(command, SettlePayout):
+        return subject_of("payout", command.payout_id)
+    return subject_of("order", command.order_id)

@@ -1,0 +1,239 @@
+"""The second person: much money waits for another organiser, and moves once, by the rules of that moment."""
+
+from typing import Any, Final
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from festival_push.domain.money.funds import AssignFunds, TopUp, TopUpReply, receipt_id
+from festival_push.domain.money.payouts import PayoutReply, RequestPayout, SettlePayout
+from festival_push.domain.money.second_person import (
+    CONFIRM_MS,
+    Confirm,
+    Guarded,
+    RefuseConfirmation,
+    WithSecond,
+    waiting_command,
+)
+from festival_push.domain.office.deeds import DeedKind
+from festival_push.domain.office.events import ConfirmationUpdated
+from festival_push.domain.office.rows import Confirmation, ConfirmationStatus
+from festival_push.domain.orders.orders import OrderReply
+from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.people.people import AddUser
+from festival_push.domain.people.rights import MakeCashier, SuspendUser
+from festival_push.domain.refusals import (
+    AskerGone,
+    BalanceLimit,
+    ConfirmationExpired,
+    ConfirmationSettled,
+    Forbidden,
+    SamePerson,
+    Suspended,
+)
+from festival_push.domain.topics import role_topic
+from festival_push.domain.values import (
+    ConfirmationId,
+    Instant,
+    OrderStatus,
+    PayoutId,
+    PayoutStatus,
+    Role,
+    TransferId,
+    UserId,
+    user_actor,
+)
+from tests.support.festival import (
+    ADMIN,
+    ANNA,
+    BEN,
+    FALAFEL,
+    RULES,
+    SUN_KEEPER,
+    Festival,
+    funds_of,
+    order_of,
+    step,
+    top_up,
+)
+
+ABOVE: Final = 1_000
+OLGA: Final = UserId("olga")
+C1: Final = ConfirmationId("c1")
+BIG: Final = top_up(ANNA, ABOVE + 1, number=90)
+
+
+def opened(funds: int = 5_000) -> Festival:
+    """A festival with two organisers and a limit."""
+    festival = Festival.opened(funds=funds)
+    festival.do(AddUser(user_id=OLGA, role=Role.ADMIN, name="Olga", pin_hash=None, top_up_code="CODE-olga"))
+    festival.book.rules = msgspec.structs.replace(RULES, second_person_above=ABOVE)
+    return festival
+
+
+def asked(festival: Festival, command: Guarded = BIG) -> Any:
+    return festival.do(WithSecond(command=command, confirmation_id=C1))
+
+
+def confirming(command: Guarded = BIG, actor_id: UserId = OLGA) -> Confirm:
+    return Confirm(actor_id=actor_id, confirmation_id=C1, command=command)
+
+
+def test_up_to_the_limit_it_is_done_at_once() -> None:
+    festival = opened()
+    before = festival.balance(ANNA)
+    reply = asked(festival, msgspec.structs.replace(BIG, amount=ABOVE))
+    assert isinstance(reply, TopUpReply)
+    assert festival.balance(ANNA) == before + ABOVE
+    assert festival.book.confirmations == {}
+
+
+def test_above_it_nothing_moves_until_another_organiser_confirms() -> None:
+    festival = opened()
+    before = festival.balance(ANNA)
+    kept = asked(festival)
+    assert isinstance(kept, Confirmation)
+    assert (kept.status, kept.amount, kept.subject) == (ConfirmationStatus.WAITING, ABOVE + 1, "user:anna")
+    assert festival.balance(ANNA) == before
+    assert waiting_command(kept) == BIG
+    decision = festival.decided(confirming())
+    assert festival.balance(ANNA) == before + ABOVE + 1
+    assert decision.reply.status is ConfirmationStatus.CONFIRMED
+    assert [(deed.act, deed.actor) for deed in decision.deeds] == [
+        (DeedKind.TOP_UP, user_actor(ADMIN)), (DeedKind.CONFIRM, user_actor(OLGA)),
+    ]  # fmt: skip
+    assert [transfer.actor for transfer in decision.transfers] == [user_actor(ADMIN)]
+    statuses = [
+        event.status for event in festival.told(role_topic(Role.ADMIN)) if isinstance(event, ConfirmationUpdated)
+    ]
+    assert statuses == ["waiting", "confirmed"]
+
+
+def test_confirming_again_changes_nothing_and_refusing_is_too_late() -> None:
+    festival = opened()
+    asked(festival)
+    festival.do(confirming())
+    balance = festival.balance(ANNA)
+    again = festival.decided(confirming())
+    assert (again.transfers, again.rows, again.events, again.deeds) == ((), (), (), ())
+    assert festival.balance(ANNA) == balance
+    with pytest.raises(ConfirmationSettled):
+        festival.do(RefuseConfirmation(actor_id=OLGA, confirmation_id=C1))
+
+
+def test_nobody_confirms_their_own() -> None:
+    festival = opened()
+    asked(festival)
+    with pytest.raises(SamePerson):
+        festival.do(confirming(actor_id=ADMIN))
+    festival.do(RefuseConfirmation(actor_id=ADMIN, confirmation_id=C1))  # but they may take it back
+    with pytest.raises(ConfirmationSettled):
+        festival.do(confirming())
+
+
+@pytest.mark.parametrize("actor_id", [ANNA, SUN_KEEPER])
+def test_only_organisers_confirm(actor_id: UserId) -> None:
+    festival = opened()
+    asked(festival)
+    with pytest.raises(Forbidden):
+        festival.do(confirming(actor_id=actor_id))
+    with pytest.raises(Forbidden):
+        festival.do(RefuseConfirmation(actor_id=actor_id, confirmation_id=C1))
+
+
+def test_a_suspended_organiser_confirms_nothing_and_nothing_of_theirs_is_confirmed() -> None:
+    festival = opened()
+    asked(festival)
+    festival.do(SuspendUser(actor_id=ADMIN, user_id=OLGA, suspended=True))
+    with pytest.raises(Suspended):
+        festival.do(confirming())
+    festival.do(SuspendUser(actor_id=ADMIN, user_id=OLGA, suspended=False))
+    festival.do(SuspendUser(actor_id=OLGA, user_id=ADMIN, suspended=True))
+    with pytest.raises(AskerGone):
+        festival.do(confirming())
+
+
+def test_it_waits_an_hour() -> None:
+    festival = opened()
+    kept = asked(festival)
+    festival.now = Instant(festival.now + CONFIRM_MS - 1)
+    assert kept.status_at(festival.now) is ConfirmationStatus.WAITING
+    festival.now = Instant(festival.now + 1)
+    assert kept.status_at(festival.now) is ConfirmationStatus.EXPIRED
+    with pytest.raises(ConfirmationExpired):
+        festival.do(confirming())
+    with pytest.raises(ConfirmationExpired):
+        festival.do(RefuseConfirmation(actor_id=OLGA, confirmation_id=C1))
+
+
+def test_the_rules_are_those_of_the_moment_when_it_is_confirmed() -> None:
+    festival = opened(funds=15_000)
+    asked(festival, msgspec.structs.replace(BIG, amount=4_000))
+    festival.do(top_up(ANNA, 4_000, number=91))
+    with pytest.raises(BalanceLimit):
+        festival.do(confirming(msgspec.structs.replace(BIG, amount=4_000)))
+    assert festival.book.confirmations[C1].status is ConfirmationStatus.WAITING
+
+
+def test_what_the_rules_refuse_is_not_kept() -> None:
+    festival = opened(funds=15_000)
+    with pytest.raises(BalanceLimit):
+        asked(festival, msgspec.structs.replace(BIG, amount=9_000))
+    assert festival.book.confirmations == {}
+
+
+def test_a_cashier_asks_and_an_organiser_confirms() -> None:
+    festival = opened()
+    festival.do(MakeCashier(actor_id=ADMIN, user_id=BEN, cashier=True))
+    wish = msgspec.structs.replace(BIG, actor_id=BEN)
+    asked(festival, wish)
+    with pytest.raises(Forbidden):
+        festival.do(confirming(wish, actor_id=BEN))
+    festival.do(confirming(wish, actor_id=ADMIN))
+    assert festival.balance(ANNA) == 5_000 + ABOVE + 1
+
+
+def test_a_refund_an_assignment_and_a_payout_wait_too() -> None:
+    festival = opened(funds=9_000)
+    order = festival.do(order_of(FALAFEL, 3, number=1)).order
+    refund = RefundOrder(
+        actor_id=ADMIN, order_id=order.order_id, amount=None, reason="cold", transfer_id=TransferId("r")
+    )
+    festival.do(funds_of(2_000, external_id="x", number=2, user_id=None))
+    assign = AssignFunds(actor_id=ADMIN, funds_id=receipt_id("zeffy", "x"), user_id=BEN)
+    festival.do(RequestPayout(actor_id=ANNA, payout_id=PayoutId("p1"), amount=2_000, note=None))
+    pay = SettlePayout(actor_id=ADMIN, payout_id=PayoutId("p1"), status=PayoutStatus.COMPLETED, reason=None)
+    cancel = step(order.order_id, ADMIN, OrderStatus.CANCELLED)
+    every: tuple[Guarded, ...] = (refund, assign, pay, cancel)
+    for number, command in enumerate(every):
+        kept = festival.do(WithSecond(command=command, confirmation_id=ConfirmationId(f"k{number}")))
+        assert isinstance(kept, Confirmation), command
+        assert waiting_command(kept) == command
+    for number, guarded in enumerate(every[:-1]):
+        confirmation_id = ConfirmationId(f"k{number}")
+        festival.do(Confirm(actor_id=OLGA, confirmation_id=confirmation_id, command=guarded))
+    assert festival.book.orders[order.order_id].refunded == order.total
+    assert festival.balance(BEN) == 2_000
+    assert festival.book.payouts[PayoutId("p1")].status is PayoutStatus.COMPLETED
+
+
+def test_a_rejected_payout_and_a_stalls_own_cancellation_wait_for_nobody() -> None:
+    festival = opened(funds=9_000)
+    festival.do(RequestPayout(actor_id=ANNA, payout_id=PayoutId("p1"), amount=2_000, note=None))
+    reject = SettlePayout(actor_id=ADMIN, payout_id=PayoutId("p1"), status=PayoutStatus.REJECTED, reason="closed")
+    assert isinstance(asked(festival, reject), PayoutReply)
+    for actor_id in (SUN_KEEPER, ANNA):
+        order = festival.placed(quantity=3)
+        assert isinstance(asked(festival, step(order.order_id, actor_id, OrderStatus.CANCELLED)), OrderReply)
+
+
+@given(amount=st.integers(1, 5_000), above=st.integers(0, 5_000))
+def test_exactly_what_is_above_the_limit_waits(amount: int, above: int) -> None:
+    festival = Festival.opened()
+    festival.book.rules = msgspec.structs.replace(RULES, second_person_above=above)
+    wish = TopUp(actor_id=ADMIN, user_id=ANNA, amount=amount, method="cash", note=None, transfer_id=TransferId("t"))
+    waits = isinstance(asked(festival, wish), Confirmation)
+    assert waits is (0 < above < amount)
+    assert festival.balance(ANNA) == (0 if waits else amount)

@@ -1,0 +1,282 @@
+"""No deed of staff without a trace: every command of the domain either tells one, or says here why not."""
+
+import json
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+import pytest
+
+from festival_push.domain.money.funds import AssignFunds, CreditFunds, TopUp, receipt_id
+from festival_push.domain.money.payouts import RequestPayout, SettlePayout
+from festival_push.domain.money.second_person import Confirm, RefuseConfirmation, WithSecond
+from festival_push.domain.money.wallets import RefreshBalance
+from festival_push.domain.office.deeds import DeedKind
+from festival_push.domain.office.kept_settings import NoteSettings
+from festival_push.domain.orders.coming import ComeForOrder
+from festival_push.domain.orders.orders import ChangeOrderStatus, PlaceOrder
+from festival_push.domain.orders.payment_requests import PayRequest, RequestPayment
+from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.people.guesses import CountTry, PinWasRight
+from festival_push.domain.people.identities import MeetUser
+from festival_push.domain.people.keepers import AppointKeeper, DismissKeeper
+from festival_push.domain.people.people import AddUser, AddVendorCodes, SpendToken
+from festival_push.domain.people.pins import ChangePin, ResetPin
+from festival_push.domain.people.rights import AdmitUser, ChangeRole, MakeCashier, SuspendUser
+from festival_push.domain.people.sessions import EndSession
+from festival_push.domain.stalls.displays import AddDisplay, RevokeDisplay
+from festival_push.domain.stalls.menus import AddMenuItem, ChangeMenuItem
+from festival_push.domain.stalls.pairings import AnswerPairing, OfferPairing, RequestPairing
+from festival_push.domain.stalls.stalls import ChangeVendor
+from festival_push.domain.values import (
+    COMMAND_LINE,
+    AccountKind,
+    AnnouncementId,
+    Audience,
+    ConfirmationId,
+    DisplayId,
+    ItemId,
+    OrderStatus,
+    PairingId,
+    Part,
+    PayoutId,
+    PayoutStatus,
+    Role,
+    TransferId,
+    UserId,
+    user_actor,
+)
+from festival_push.domain.words.announcements import Announce, EditAnnouncement, WithdrawAnnouncement
+from festival_push.domain.words.messages import SendMessage
+from festival_push.domain.words.notifications import MarkRead
+from festival_push.domain.words.rooms import JoinRoom, LeaveRoom, TrackOrders
+from tests.support.festival import (
+    ADMIN,
+    ANNA,
+    BEN,
+    FALAFEL,
+    RULES,
+    SUN,
+    SUN_KEEPER,
+    AnyCommand,
+    Festival,
+    announcement_of,
+    answering,
+    funds_of,
+    offer_of,
+    step,
+    top_up,
+)
+from tests.support.refusals import command_types
+
+OTHER: Final = UserId("olga")
+ASKED: Final = ConfirmationId("c1")
+SCREEN: Final = DisplayId("d1")
+BIG: Final = top_up(ANNA, 3_000, number=90)
+
+
+def organiser(user_id: UserId = OTHER) -> AddUser:
+    return AddUser(user_id=user_id, role=Role.ADMIN, name="Olga", pin_hash=None, top_up_code="CODE-olga")
+
+
+def placed(festival: Festival) -> AnyCommand:
+    return step(festival.placed().order_id, ADMIN, OrderStatus.CANCELLED)
+
+
+def refund(festival: Festival) -> AnyCommand:
+    return RefundOrder(
+        actor_id=ADMIN, order_id=festival.placed().order_id, amount=10, reason="cold", transfer_id=TransferId("r")
+    )
+
+
+def assign(festival: Festival) -> AnyCommand:
+    festival.do(funds_of(500, external_id="x", number=50, user_id=None))
+    return AssignFunds(actor_id=ADMIN, funds_id=receipt_id("zeffy", "x"), user_id=BEN)
+
+
+def till_payout(festival: Festival) -> AnyCommand:
+    order = festival.placed()
+    for status in (OrderStatus.READY, OrderStatus.COMPLETED):
+        festival.do(step(order.order_id, SUN_KEEPER, status))
+    return RequestPayout(
+        actor_id=SUN_KEEPER, payout_id=PayoutId("p1"), amount=100, note=None, account=AccountKind.TILL, vendor_id=SUN
+    )
+
+
+def settle(festival: Festival, status: PayoutStatus) -> AnyCommand:
+    festival.do(RequestPayout(actor_id=ANNA, payout_id=PayoutId("p2"), amount=100, note=None))
+    return SettlePayout(actor_id=ADMIN, payout_id=PayoutId("p2"), status=status, reason="closed")
+
+
+def asked(festival: Festival) -> None:
+    festival.do(organiser())
+    festival.book.rules = msgspec.structs.replace(RULES, second_person_above=1_000)
+    festival.do(WithSecond(command=BIG, confirmation_id=ASKED))
+
+
+def ask(festival: Festival) -> AnyCommand:
+    festival.book.rules = msgspec.structs.replace(RULES, second_person_above=1_000)
+    return WithSecond(command=BIG, confirmation_id=ASKED)
+
+
+def after_asking(festival: Festival, command: AnyCommand) -> AnyCommand:
+    asked(festival)
+    return command
+
+
+def other_settings(festival: Festival) -> AnyCommand:
+    festival.do(NoteSettings())
+    festival.book.rules = msgspec.structs.replace(RULES, platform_fee_bp=999)
+    return NoteSettings()
+
+
+def appointed(festival: Festival) -> AnyCommand:
+    festival.do(AppointKeeper(actor_id=SUN_KEEPER, vendor_id=SUN, user_id=BEN, part=Part.KEEPER))
+    return DismissKeeper(actor_id=SUN_KEEPER, vendor_id=SUN, user_id=BEN)
+
+
+def suspended(festival: Festival) -> AnyCommand:
+    festival.do(SuspendUser(actor_id=ADMIN, user_id=ANNA, suspended=True))
+    return SuspendUser(actor_id=ADMIN, user_id=ANNA, suspended=False)
+
+
+def shown(festival: Festival) -> AnyCommand:
+    festival.do(AddDisplay(actor_id=SUN_KEEPER, vendor_id=SUN, display_id=SCREEN, name="Left"))
+    return RevokeDisplay(actor_id=SUN_KEEPER, display_id=SCREEN)
+
+
+def typed(festival: Festival, *, accept: bool) -> AnyCommand:
+    festival.do(offer_of(1))
+    festival.do(RequestPairing(code_hash="code", secret_hash="secret"))
+    return answering(PairingId("w1"), accept=accept)
+
+
+def announced(festival: Festival, command: AnyCommand) -> AnyCommand:
+    festival.do(announcement_of(Audience.ALL, number=1))
+    return command
+
+
+A1: Final = AnnouncementId("a1")
+DEEDS: Final[dict[tuple[type[Any], DeedKind], Callable[[Festival], AnyCommand]]] = {
+    (TopUp, DeedKind.TOP_UP): lambda _: BIG,
+    (AssignFunds, DeedKind.ASSIGN): assign,
+    (RefundOrder, DeedKind.REFUND): refund,
+    (ChangeOrderStatus, DeedKind.CANCEL): placed,
+    (RequestPayout, DeedKind.ASK_PAYOUT): till_payout,
+    (SettlePayout, DeedKind.COMPLETE_PAYOUT): lambda festival: settle(festival, PayoutStatus.COMPLETED),
+    (SettlePayout, DeedKind.REJECT_PAYOUT): lambda festival: settle(festival, PayoutStatus.REJECTED),
+    (WithSecond, DeedKind.ASK_SECOND): ask,
+    (Confirm, DeedKind.CONFIRM): lambda festival: after_asking(
+        festival, Confirm(actor_id=OTHER, confirmation_id=ASKED, command=BIG)
+    ),
+    (RefuseConfirmation, DeedKind.REFUSE): lambda festival: after_asking(
+        festival, RefuseConfirmation(actor_id=OTHER, confirmation_id=ASKED)
+    ),
+    (NoteSettings, DeedKind.CHANGE_SETTINGS): other_settings,
+    (AddUser, DeedKind.ADD_USER): lambda _: msgspec.structs.replace(organiser(), actor=COMMAND_LINE),
+    (AdmitUser, DeedKind.ADD_USER): lambda _: AdmitUser(
+        actor_id=ADMIN, user_id=OTHER, role=Role.VENDOR, name="Olga", pin_hash="secret", top_up_code="CODE-olga"
+    ),
+    (SuspendUser, DeedKind.SUSPEND): lambda _: SuspendUser(actor_id=ADMIN, user_id=ANNA, suspended=True),
+    (SuspendUser, DeedKind.UNSUSPEND): suspended,
+    (ChangeRole, DeedKind.CHANGE_ROLE): lambda _: ChangeRole(actor_id=ADMIN, user_id=ANNA, role=Role.ADMIN),
+    (MakeCashier, DeedKind.CASHIER): lambda _: MakeCashier(actor_id=ADMIN, user_id=ANNA, cashier=True),
+    (AppointKeeper, DeedKind.APPOINT): lambda _: AppointKeeper(
+        actor_id=SUN_KEEPER, vendor_id=SUN, user_id=ANNA, part=Part.KEEPER
+    ),
+    (DismissKeeper, DeedKind.DISMISS): appointed,
+    (ResetPin, DeedKind.RESET_PIN): lambda _: ResetPin(actor_id=ADMIN, user_id=ANNA, pin_hash="secret", pin_digits=6),
+    (AddVendorCodes, DeedKind.INVITE): lambda _: AddVendorCodes(actor_id=ADMIN, code_hashes=("secret",)),
+    (AddMenuItem, DeedKind.ADD_ITEM): lambda _: AddMenuItem(
+        actor_id=SUN_KEEPER, vendor_id=SUN, item_id=ItemId("tea"), name="Tea", description="", price=1, available=True
+    ),
+    (ChangeMenuItem, DeedKind.CHANGE_ITEM): lambda _: ChangeMenuItem(actor_id=SUN_KEEPER, item_id=FALAFEL, price=700),
+    (ChangeMenuItem, DeedKind.REMOVE_ITEM): lambda _: ChangeMenuItem(
+        actor_id=SUN_KEEPER, item_id=FALAFEL, deleted=True
+    ),
+    (ChangeVendor, DeedKind.CHANGE_STALL): lambda _: ChangeVendor(actor_id=SUN_KEEPER, vendor_id=SUN, open=False),
+    (AddDisplay, DeedKind.ADD_DISPLAY): lambda _: AddDisplay(
+        actor_id=SUN_KEEPER, vendor_id=SUN, display_id=SCREEN, name="Left"
+    ),
+    (RevokeDisplay, DeedKind.REVOKE_DISPLAY): shown,
+    (OfferPairing, DeedKind.OFFER_PAIRING): lambda _: offer_of(1, code="secret"),
+    (AnswerPairing, DeedKind.CONFIRM_PAIRING): lambda festival: typed(festival, accept=True),
+    (AnswerPairing, DeedKind.REFUSE_PAIRING): lambda festival: typed(festival, accept=False),
+    (Announce, DeedKind.ANNOUNCE): lambda _: announcement_of(Audience.ALL, number=1),
+    (EditAnnouncement, DeedKind.EDIT_ANNOUNCEMENT): lambda festival: announced(
+        festival, EditAnnouncement(actor_id=ADMIN, announcement_id=A1, message="Rain.")
+    ),
+    (WithdrawAnnouncement, DeedKind.WITHDRAW_ANNOUNCEMENT): lambda festival: announced(
+        festival, WithdrawAnnouncement(actor_id=ADMIN, announcement_id=A1)
+    ),
+}
+"""Every deed, and a command that tells it."""
+
+WITHOUT: Final[dict[type[Any], str]] = {
+    CreditFunds: "a provider's report; the receipt and the transfer's actor say whose",
+    PlaceOrder: "a customer's own money; the transfer says whose",
+    PayRequest: "a customer's own money; the transfer says whose",
+    ComeForOrder: "a customer about their own order",
+    RequestPayment: "asks, and moves nothing; the order that it becomes says who paid",
+    RefreshBalance: "repeats what is so",
+    SendMessage: "a word between two people; the log has it",
+    MarkRead: "a reader's own place",
+    JoinRoom: "what one's own streams follow",
+    LeaveRoom: "what one's own streams follow",
+    TrackOrders: "what one's own streams follow",
+    MeetUser: "a person comes by themselves, and gets no right",
+    CountTry: "signing in",
+    PinWasRight: "signing in",
+    ChangePin: "one's own PIN",
+    SpendToken: "one's own token",
+    EndSession: "one's own session",
+    RequestPairing: "a screen asks; the stall's answer is the deed",
+}
+"""Commands that tell no deed, and why."""
+NEVER_TOLD: Final = frozenset({DeedKind.RESET_FACTORS, DeedKind.LINK_IDENTITY, DeedKind.END_SESSIONS})
+"""Deeds whose commands are elsewhere."""
+
+
+def test_every_command_tells_a_deed_or_says_why_not() -> None:
+    assert {command for command, _ in DEEDS} | WITHOUT.keys() == set(command_types())
+    assert {command for command, _ in DEEDS}.isdisjoint(WITHOUT)
+    assert {act for _, act in DEEDS} == set(DeedKind) - NEVER_TOLD
+
+
+@pytest.mark.parametrize(("command", "act"), DEEDS, ids=str)
+def test_a_command_tells_its_deed_once_and_no_secret(command: type[Any], act: DeedKind) -> None:
+    festival = Festival.opened(funds=5_000)
+    wish = DEEDS[command, act](festival)
+    assert type(wish) is command
+    decision = festival.decided(wish)
+    told = [deed for deed in decision.deeds if deed.act is act]
+    assert len(told) == 1
+    (deed,) = told
+    assert deed.actor in {user_actor(ADMIN), user_actor(SUN_KEEPER), user_actor(OTHER), COMMAND_LINE, "system"}
+    before, after = json.loads(deed.before), json.loads(deed.after)
+    assert "secret" not in deed.before + deed.after
+    assert before != after or act is DeedKind.RESET_PIN
+    assert all(isinstance(value, str | int | bool | None) for value in {**before, **after}.values())
+
+
+@pytest.mark.parametrize(
+    "act",
+    sorted({act for command, act in DEEDS if command in {SuspendUser, ChangeRole, MakeCashier, ChangeVendor,
+            WithdrawAnnouncement, EditAnnouncement, SettlePayout, RevokeDisplay, AnswerPairing, NoteSettings,
+            AppointKeeper, RefuseConfirmation, Confirm, ChangeMenuItem}} - {DeedKind.REMOVE_ITEM}),
+)  # fmt: skip
+def test_what_is_so_already_is_no_deed(act: DeedKind) -> None:
+    festival = Festival.opened(funds=5_000)
+    wish = next(make for (_, told), make in DEEDS.items() if told is act)(festival)
+    festival.do(wish)
+    assert festival.decided(wish).deeds == ()
+
+
+def test_steps_that_serve_and_what_customers_do_with_their_own_are_no_deeds() -> None:
+    festival = Festival.opened(funds=5_000)
+    order = festival.placed()
+    assert festival.decided(step(order.order_id, SUN_KEEPER, OrderStatus.READY)).deeds == ()
+    other = festival.placed()
+    assert festival.decided(step(other.order_id, ANNA, OrderStatus.CANCELLED)).deeds == ()
+    asked_for = RequestPayout(actor_id=ANNA, payout_id=PayoutId("p9"), amount=1, note=None)
+    assert festival.decided(asked_for).deeds == ()
