@@ -6,7 +6,7 @@ from typing import Final
 from festival_push.app import open_store, tokens_of
 from festival_push.cli.databases import CommandError, open_existing
 from festival_push.cli.loading import run_with_settings
-from festival_push.domain.values import UserId
+from festival_push.domain.values import COMMAND_LINE, UserId
 from festival_push.settings import Settings
 from festival_push.settings.development import development_secrets
 from festival_push.store.reads.reads import Reads
@@ -62,4 +62,4 @@ async def session_token(
         return tokens.issue(user_id, use, lives_s, version=known.user.session_version).token
     async with open_store(settings) as store:  # it is a session like all others: listed, and ended, by its person
         issuing = build_issuing(settings, tokens, store.committer)
-        return (await issuing.begin(known.user, device=_DEVICE, ttl_s=ttl_s)).token
+        return (await issuing.begin(known.user, device=_DEVICE, ttl_s=ttl_s, actor=COMMAND_LINE)).token

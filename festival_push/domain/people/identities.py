@@ -12,13 +12,14 @@ import msgspec
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import UserChanged
+from festival_push.domain.office.deeds import DeedKind, State
 from festival_push.domain.people.people import add_user
 from festival_push.domain.people.sessions import end_session
 from festival_push.domain.refusals import AlreadyExists, NotFound, Refusals
 from festival_push.domain.rows import User
 from festival_push.domain.sign_in_rows import Identity
 from festival_push.domain.topics import SYSTEM
-from festival_push.domain.values import Instant, UserId
+from festival_push.domain.values import COMMAND_LINE, Instant, UserId
 
 
 def identity_id(issuer: str, subject: str) -> str:
@@ -49,7 +50,7 @@ class MeetUser(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LinkIdentity(msgspec.Struct, frozen=True, kw_only=True):
-    """Let a provider's person be somebody who is here already, as the operator says."""
+    """Let a provider's person be somebody who is here already, as the operator says at the command line."""
 
     REFUSES: ClassVar[Refusals] = (AlreadyExists,)
 
@@ -65,12 +66,13 @@ class LinkIdentity(msgspec.Struct, frozen=True, kw_only=True):
 
         Raises NotFound; AlreadyExists if the identity is somebody else's: it must be unlinked first.
         """
-        user, draft = book.user(self.user_id), Draft(book, now)
+        user, draft = book.user(self.user_id), Draft(book, now, actor=COMMAND_LINE)
         known = book.identities.get(identity_id(self.issuer, self.subject))
         if known is not None and known.user_id not in {None, self.user_id}:
             raise AlreadyExists(what="identity")
         if known is None or known.user_id is None:
             draft.put(_identity(self.issuer, self.subject, self.user_id, now))
+            draft.deed(DeedKind.LINK_IDENTITY, "user", self.user_id, after=_named(self.issuer, self.subject))
         return draft.decision(user)
 
 
@@ -87,16 +89,21 @@ class UnlinkIdentity(msgspec.Struct, frozen=True, kw_only=True):
 
     def decide(self, book: Book, now: Instant) -> Decision[User]:
         """Unlink them, and end the person's sessions by any provider. Raises NotFound."""
-        user, draft = book.user(self.user_id), Draft(book, now)
+        user, draft = book.user(self.user_id), Draft(book, now, actor=COMMAND_LINE)
         known = book.identities.get(identity_id(self.issuer, self.subject))
         if known is None or known.user_id != self.user_id:
             raise NotFound(what="identity")
         draft.put(msgspec.structs.replace(known, user_id=None))
+        draft.deed(DeedKind.UNLINK_IDENTITY, "user", self.user_id, before=_named(self.issuer, self.subject))
         for session in book.sessions.values():
             if session.user_id == self.user_id and session.external:
                 end_session(draft, session)
         draft.tell(UserChanged(timestamp=draft.timestamp, user_id=self.user_id), SYSTEM)
         return draft.decision(user)
+
+
+def _named(issuer: str, subject: str) -> State:
+    return {"issuer": issuer, "subject": subject}
 
 
 def _identity(issuer: str, subject: str, user_id: UserId, now: Instant) -> Identity:

@@ -94,9 +94,9 @@ class DismissKeeper(msgspec.Struct, frozen=True, kw_only=True):
         before = book.person(self.user_id)
         after = dismiss(draft, before, (self.vendor_id,))
         was, is_now = changed_standing(before, after)
-        draft.deed(DeedKind.DISMISS, "user", self.user_id, before=was, after=is_now)
         leave_rooms(draft, self.user_id)
-        end_things(draft, after)
+        over = end_things(draft, after)
+        draft.deed(DeedKind.DISMISS, "user", self.user_id, before=was, after={**is_now, **over})
         draft.tell(UserChanged(timestamp=draft.timestamp, user_id=self.user_id), SYSTEM)
         return draft.decision(after)
 

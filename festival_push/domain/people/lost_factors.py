@@ -6,6 +6,7 @@ import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
+from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.people.factors import (
     ended,
     factors_of,
@@ -19,7 +20,7 @@ from festival_push.domain.rows import User
 from festival_push.domain.sign_in_refusals import LastFactor
 from festival_push.domain.sign_in_rows import RecoveryCodes
 from festival_push.domain.topics import user_topic
-from festival_push.domain.values import FactorId, Instant, UserId
+from festival_push.domain.values import FactorId, Instant, UserId, staff_actor
 
 
 class RemoveFactor(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,9 +99,10 @@ class ResetFactors(msgspec.Struct, frozen=True, kw_only=True):
             if self.actor_id == self.user_id:  # who has theirs removes them by it
                 raise Forbidden
         user, present = book.user(self.user_id), factors_of(book, self.user_id)
-        draft = Draft(book, now)
+        draft = Draft(book, now, actor=staff_actor(self.actor_id))
         if not present:
             return draft.decision(user)
+        draft.deed(DeedKind.RESET_FACTORS, "user", self.user_id, before={"factors": len(present)}, after={"factors": 0})
         user = without_sessions(msgspec.structs.replace(user, factors=0))
         draft.put(user, *(ended(factor, now) for factor in present))
         draft.put(RecoveryCodes(user_id=self.user_id, made_at=now))

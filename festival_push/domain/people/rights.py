@@ -8,7 +8,7 @@ from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import UserChanged
 from festival_push.domain.look_alikes import name_key
-from festival_push.domain.office.deeds import DeedKind
+from festival_push.domain.office.deeds import DeedKind, State
 from festival_push.domain.people.endings import end_things, things_of
 from festival_push.domain.people.keepers import appoint, attend, caught_up, dismiss, leave_rooms
 from festival_push.domain.people.people import add_user
@@ -119,11 +119,8 @@ class SuspendUser(msgspec.Struct, frozen=True, kw_only=True):
             )
             draft.put(person.user)
             act = DeedKind.SUSPEND if self.suspended else DeedKind.UNSUSPEND
-            draft.deed(
-                act, "user", self.user_id, before={"suspended": not self.suspended}, after={"suspended": self.suspended}
-            )
-            if self.suspended:
-                end_things(draft, person)
+            after = {"suspended": self.suspended, **(end_things(draft, person) if self.suspended else {})}
+            draft.deed(act, "user", self.user_id, before={"suspended": not self.suspended}, after=after)
             for vendor_id in person.stalls:
                 attend(draft, vendor_id, book.keepers_of(vendor_id), suspended={person.user_id: self.suspended})
             draft.tell(UserChanged(timestamp=draft.timestamp, user_id=person.user_id), SYSTEM)
@@ -180,12 +177,13 @@ class ChangeRole(msgspec.Struct, frozen=True, kw_only=True):
             after = self._keep_stall(draft, after)
         elif self.role is Role.CUSTOMER:
             after = dismiss(draft, after, tuple(after.stalls))
+        over: State = {}
         if _has_lost(before, after):
             leave_rooms(draft, self.user_id)
-            end_things(draft, after)
+            over = end_things(draft, after)
         if after != before:
             was, is_now = changed_standing(before, after)
-            draft.deed(DeedKind.CHANGE_ROLE, "user", self.user_id, before=was, after=is_now)
+            draft.deed(DeedKind.CHANGE_ROLE, "user", self.user_id, before=was, after={**is_now, **over})
             draft.tell(UserChanged(timestamp=draft.timestamp, user_id=self.user_id), SYSTEM)
         return draft.decision(after)
 

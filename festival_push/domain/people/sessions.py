@@ -7,11 +7,12 @@ import msgspec
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import SessionEnded, UserChanged
+from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.refusals import NotFound, Refusals, SessionNotRenewable, Suspended
 from festival_push.domain.rows import User
 from festival_push.domain.sign_in_rows import Session, SpentToken
 from festival_push.domain.topics import SYSTEM
-from festival_push.domain.values import Instant, Role, UserId
+from festival_push.domain.values import Actor, Instant, Role, UserId, rfc3339
 
 SESSIONS_MAX: Final = 50
 """Of one person: one more sign-in ends the session that was not used for the longest time."""
@@ -30,6 +31,7 @@ class BeginSession(msgspec.Struct, frozen=True, kw_only=True):
     device: str
     expires_at: Instant
     external: bool = False
+    actor: Actor | None = None  # who lets them in without a proof, which is a deed; None: the person has signed in
 
     def needs(self) -> Needs:
         """Name the person, their sessions, and the token, which may have ended before."""
@@ -39,7 +41,7 @@ class BeginSession(msgspec.Struct, frozen=True, kw_only=True):
 
     def decide(self, book: Book, now: Instant) -> Decision[None]:
         """Keep the session, and end the least used one of too many. A known session stays as it is. Raises NotFound."""
-        user, draft = book.user(self.user_id), Draft(book, now)
+        user, draft = book.user(self.user_id), Draft(book, now, actor=self.actor)
         if self.session_id in book.sessions or self.session_id in book.tokens:
             return draft.decision(None)
         row = Session(
@@ -54,6 +56,8 @@ class BeginSession(msgspec.Struct, frozen=True, kw_only=True):
             expires_at=self.expires_at,
         )
         draft.put(row)
+        if self.actor is not None:
+            draft.deed(DeedKind.ISSUE_SESSION, "user", self.user_id, after={"expiresAt": rfc3339(self.expires_at)})
         others = sorted(_live(book, user, now), key=lambda other: (other.last_seen_at, other.created_at))
         for other in others[: max(0, len(others) + 1 - SESSIONS_MAX)]:
             end_session(draft, other)

@@ -60,15 +60,15 @@ class RevokeDisplay(msgspec.Struct, frozen=True, kw_only=True):
         draft = Draft(book, now, user=self.actor_id)
         if display.revoked:
             return draft.decision(display)
-        before = {"vendorId": display.vendor_id, "name": display.name}
-        draft.deed(DeedKind.REVOKE_DISPLAY, "display", self.display_id, before=before)
         return draft.decision(revoke(draft, display))
 
 
 def revoke(draft: Draft, display: Display) -> Display:
-    """Revoke a display, and end its streams."""
+    """Revoke a display, and end its streams, as a deed of the draft's actor."""
     revoked = msgspec.structs.replace(display, revoked=True)
     draft.put(revoked)
+    before = {"vendorId": display.vendor_id, "name": display.name}
+    draft.deed(DeedKind.REVOKE_DISPLAY, "display", display.display_id, before=before)
     draft.tell(DisplayRevoked(timestamp=draft.timestamp, display_id=display.display_id), SYSTEM)
     return revoked
 

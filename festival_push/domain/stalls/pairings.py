@@ -144,19 +144,32 @@ class AnswerPairing(msgspec.Struct, frozen=True, kw_only=True):
         if pairing.status is not answer:
             if pairing.status is not PairingStatus.WAITING:
                 raise PairingSettled(pairing_status=pairing.status)
-            pairing = self._settle(draft, pairing, answer)
+            display_id = None
+            if self.accept:
+                name = pairing.name
+                display_id = add_display(
+                    draft, self.display_id, pairing.vendor_id, name=name, by=self.actor_id
+                ).display_id
+            pairing = settle_pairing(draft, pairing, answer, display_id=display_id)
         return draft.decision(pairing)
 
-    def _settle(self, draft: Draft, pairing: Pairing, answer: PairingStatus) -> Pairing:
-        settled = msgspec.structs.replace(pairing, status=answer, expires_at=Instant(draft.now + PAIRING_MS))
-        if answer is PairingStatus.CONFIRMED:
-            display = add_display(draft, self.display_id, pairing.vendor_id, name=pairing.name, by=self.actor_id)
-            settled = msgspec.structs.replace(settled, display_id=display.display_id)
-        draft.put(settled)
-        act = DeedKind.CONFIRM_PAIRING if self.accept else DeedKind.REFUSE_PAIRING
-        after = {"vendorId": settled.vendor_id, "name": settled.name, "displayId": settled.display_id}
-        draft.deed(act, "pairing", settled.pairing_id, after=after)
-        return settled
+
+def settle_pairing(
+    draft: Draft, pairing: Pairing, answer: PairingStatus, *, display_id: DisplayId | None = None
+) -> Pairing:
+    """Give a screen its answer, which it may fetch for a while, as a deed of the draft's actor.
+
+    Args:
+        display_id: The display that it is now, if it is confirmed.
+    """
+    settled = msgspec.structs.replace(
+        pairing, status=answer, expires_at=Instant(draft.now + PAIRING_MS), display_id=display_id
+    )
+    draft.put(settled)
+    act = DeedKind.CONFIRM_PAIRING if answer is PairingStatus.CONFIRMED else DeedKind.REFUSE_PAIRING
+    after = {"vendorId": settled.vendor_id, "name": settled.name, "displayId": display_id}
+    draft.deed(act, "pairing", settled.pairing_id, after=after)
+    return settled
 
 
 def is_asked_for(pairing: Pairing, now: Instant) -> bool:

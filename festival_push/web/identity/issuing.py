@@ -11,7 +11,7 @@ from typing import Final
 from festival_push.domain.people.sessions import BeginSession, RenewSession
 from festival_push.domain.refusals import Refused
 from festival_push.domain.rows import User
-from festival_push.domain.values import Instant
+from festival_push.domain.values import Actor, Instant
 from festival_push.settings import Settings
 from festival_push.store.errors import CommandFailed, Overloaded, Unavailable
 from festival_push.store.writing.committer import Committer
@@ -41,13 +41,14 @@ class Issuing:
         self._longest_s = max_days * _DAY_S
         self._tried: OrderedDict[str, Instant] = OrderedDict()  # by session: when to try again
 
-    async def begin(self, user: User, *, device: str, ttl_s: int | None = None) -> Issued:
+    async def begin(self, user: User, *, device: str, ttl_s: int | None = None, actor: Actor | None = None) -> Issued:
         """Sign a person in, who has just proved who they are.
 
         Args:
             user: As they were when the proof was checked: a PIN that was changed since then makes the token invalid.
             device: What they will know the device by: `device_name`.
             ttl_s: How many seconds the token lives; None: as long as all do.
+            actor: Who lets them in, if they have proved nothing; None: they themselves.
 
         Raises:
             Overloaded, Unavailable: As `Committer.submit`; nobody is signed in then.
@@ -62,6 +63,7 @@ class Issuing:
                 version=version,
                 device=device,
                 expires_at=issued.expires_at,
+                actor=actor,
             )
         )
         return issued
