@@ -9,7 +9,8 @@ import pytest
 
 from festival_push.ops.audit.audit import audit
 from festival_push.store.opening import open_database
-from tests.ops.audit.test_audit import COMMANDS, Populated, damage, failures, festival, url
+from tests.ops.audit.test_audit import COMMANDS, damage, failures, festival, url
+from tests.store.populated import Populated
 
 __all__ = ["festival", "url"]  # fixtures
 

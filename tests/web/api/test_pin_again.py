@@ -6,7 +6,7 @@ import httpx2
 import pytest
 
 from festival_push.domain.people.pins import ResetPin
-from festival_push.domain.values import UserId
+from festival_push.domain.values import Instant, UserId
 from festival_push.web.identity.claims import TokenUse
 from festival_push.web.identity.pins import standard_hasher
 from tests.web.edge import problem_of
@@ -29,10 +29,10 @@ async def pay_out(
     person = await world.services.reads.person(UserId(user_id))
     assert person is not None
     version, session = person.user.session_version, None if fresh else "an-earlier-token"
-    until = world.services.now() + 3_600_000
+    until = Instant(world.services.now() + 3_600_000)
     token = world.services.tokens.issue(
         user_id, TokenUse.SESSION, 3_600, session=session, session_expires_at=None if fresh else until, version=version
-    ).token  # type: ignore[arg-type]  # an instant
+    ).token
     headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": key}
     return await world.http.post(path, headers=headers, json=body)
 
