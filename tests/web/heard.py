@@ -39,6 +39,7 @@ BEFORE: Final[dict[str, set[type[Refused]]]] = {
     "remove_factor": _AGAIN,
     "renew_recovery_codes": _AGAIN,
     "complete_payout": _PIN_AGAIN,
+    "confirm": _PIN_AGAIN,
     "request_payout": _PIN_AGAIN,
 }
 """What a handler's other commands refuse, which it submits before."""

@@ -148,6 +148,7 @@ class RefuseConfirmation(msgspec.Struct, frozen=True, kw_only=True):
 
     actor_id: UserId
     confirmation_id: ConfirmationId
+    reason: str | None = None
 
     def needs(self) -> Needs:
         return Needs(users=(self.actor_id,), confirmations=(self.confirmation_id,))
@@ -159,7 +160,7 @@ class RefuseConfirmation(msgspec.Struct, frozen=True, kw_only=True):
         draft = Draft(book, now, user=self.actor_id)
         if confirmation.status is not ConfirmationStatus.REFUSED:
             _require_waiting(confirmation, now)
-            confirmation = _settle(draft, confirmation, ConfirmationStatus.REFUSED, self.actor_id)
+            confirmation = _settle(draft, confirmation, ConfirmationStatus.REFUSED, self.actor_id, reason=self.reason)
         return draft.decision(confirmation)
 
 
@@ -186,14 +187,26 @@ def _require_waiting(confirmation: Confirmation, now: Instant) -> None:
         raise ConfirmationSettled(confirmation_status=status.value)
 
 
-def _settle(draft: Draft, confirmation: Confirmation, status: ConfirmationStatus, actor_id: UserId) -> Confirmation:
+def _settle(
+    draft: Draft,
+    confirmation: Confirmation,
+    status: ConfirmationStatus,
+    actor_id: UserId,
+    *,
+    reason: str | None = None,
+) -> Confirmation:
     settled = msgspec.structs.replace(confirmation, status=status, settled_by=actor_id, settled_at=draft.now)
     draft.put(settled)
     act = DeedKind.CONFIRM if status is ConfirmationStatus.CONFIRMED else DeedKind.REFUSE
-    asked = {"act": settled.act.value, "subject": settled.subject, "amount": settled.amount}
-    draft.deed(act, "confirmation", settled.confirmation_id, after=asked | {"askedBy": settled.asked_by})
+    told: dict[str, str | int | bool | None] = {
+        "act": settled.act.value, "subject": settled.subject, "amount": settled.amount, "askedBy": settled.asked_by
+    }  # fmt: skip
+    if reason is not None:
+        told["reason"] = reason
+    draft.deed(act, "confirmation", settled.confirmation_id, after=told)
     _tell(draft, settled)
-    text = f"{amount_text(settled.amount, draft.book.rules.currency)} ({settled.act}): {status}."
+    why = "" if reason is None else f" ({reason})"
+    text = f"{amount_text(settled.amount, draft.book.rules.currency)} ({settled.act}): {status}{why}."
     draft.notify(user_topic(settled.asked_by), text, "info")
     return settled
 

@@ -7,7 +7,7 @@ import pytest
 
 from festival_push.domain.people.guesses import FREE
 from festival_push.domain.people.pins import ResetPin
-from festival_push.domain.values import Instant, UserId
+from festival_push.domain.values import Instant, Role, UserId
 from festival_push.web.identity.claims import TokenUse
 from festival_push.web.identity.pins import standard_hasher
 from tests.web.edge import problem_of
@@ -67,6 +67,14 @@ async def test_an_organiser_needs_it_to_complete_a_payout_and_not_to_reject_one(
     problem_of(await pay_out(world, "admin", {}, path=f"{paths[0]}/complete"), 403, "pin-required")
     assert (await pay_out(world, "admin", {"pin": PIN}, path=f"{paths[0]}/complete")).status_code == 200
     assert (await pay_out(world, "admin", {"reason": "closed"}, path=f"{paths[1]}/reject")).status_code == 200
+
+
+async def test_a_second_organiser_needs_it_too(world: World) -> None:
+    await world.add("olga", Role.ADMIN)
+    await with_pin(world, "olga")
+    path = f"/v1/admin/confirmations/{await world.keep_for_second('admin', 'c1')}/confirm"
+    problem_of(await pay_out(world, "olga", {}, path=path), 403, "pin-required")
+    assert (await pay_out(world, "olga", {"pin": PIN}, path=path)).json()["status"] == "confirmed"
 
 
 async def test_wrong_ones_are_counted_like_those_at_signing_in(world: World) -> None:
