@@ -12,7 +12,7 @@ import msgspec
 from festival_push.cli.databases import CommandError, all_users, open_existing
 from festival_push.cli.loading import number, run_with_settings
 from festival_push.cli.token import session_token
-from festival_push.domain.amounts import minor_digits
+from festival_push.domain.money.amounts import minor_digits
 from festival_push.settings import Settings
 from festival_push.settings.development import development_secrets
 from festival_push.simulate.http.webhook import Webhook

@@ -184,43 +184,6 @@ class PairingSettled(Refused):
 
 
 @dataclass(eq=False, kw_only=True)
-class WrongPin(Refused):
-    code = "wrong-pin"
-    title = "This is not your PIN."
-    kept = False
-
-
-@dataclass(eq=False, kw_only=True)
-class PinTooShort(Refused):
-    code = "pin-too-short"
-    title = "Whoever keeps a stall or runs the festival needs a longer PIN."
-    kept = False
-    pin_digits_min: int
-
-
-@dataclass(eq=False, kw_only=True)
-class SignInTaken(Refused):
-    code = "sign-in-taken"
-    title = "This sign-in name can't be had; take another."
-    kept = False
-
-
-@dataclass(eq=False, kw_only=True)
-class TooManyTries(Refused):
-    code = "too-many-tries"
-    title = "Too many wrong PINs; wait a while."
-    kept = False
-    retry_after: int  # seconds
-
-
-@dataclass(eq=False, kw_only=True)
-class SessionNotRenewable(Refused):
-    code = "session-not-renewable"
-    title = "This session can't be made longer: sign in again before it ends."
-    kept = False
-
-
-@dataclass(eq=False, kw_only=True)
 class TokenSpent(Refused):
     code = "token-spent"
     title = "This ticket was used already."

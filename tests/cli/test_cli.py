@@ -13,7 +13,7 @@ import pytest
 
 from festival_push.app import CONFIG_VARIABLE, open_store
 from festival_push.cli import databases, demo, demo_festival, main, serve
-from festival_push.domain.people.factors import EnrolFactor
+from festival_push.domain.signing_in.factors import EnrolFactor
 from festival_push.domain.values import UserId
 from festival_push.ops.logs import LOG_VARIABLE
 from festival_push.settings import load_settings

@@ -16,16 +16,10 @@ from festival_push.domain.orders.coming import ComeForOrder
 from festival_push.domain.orders.orders import ChangeOrderStatus, PlaceOrder, WantedLine
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
 from festival_push.domain.orders.refunds import RefundOrder
-from festival_push.domain.people.factors import FACTORS_MAX, EnrolFactor, UseFactor
-from festival_push.domain.people.guesses import FREE, Counts, CountTry
 from festival_push.domain.people.identities import LinkIdentity
 from festival_push.domain.people.keepers import KEEPERS_MAX, STALLS_MAX, AppointKeeper, DismissKeeper
-from festival_push.domain.people.lost_factors import RemoveFactor, RenewRecoveryCodes
 from festival_push.domain.people.people import AddUser, SpendToken
-from festival_push.domain.people.pins import ChangePin, ResetPin
 from festival_push.domain.people.rights import AdmitUser, ChangeRole, SuspendUser
-from festival_push.domain.people.sessions import BeginSession, EndSession, RenewSession
-from festival_push.domain.people.sign_in import RenewSignIn
 from festival_push.domain.refusals import (
     AlreadyAssigned,
     AlreadyExists,
@@ -53,15 +47,12 @@ from festival_push.domain.refusals import (
     PairingSettled,
     PaymentRequestExpired,
     PayoutSettled,
-    PinTooShort,
     PriceChanged,
     ReasonRequired,
     RefundTooLarge,
     Refusals,
     Refused,
     SamePerson,
-    SessionNotRenewable,
-    SignInTaken,
     Suspended,
     TokenSpent,
     TooManyDisplays,
@@ -71,13 +62,26 @@ from festival_push.domain.refusals import (
     TooManyPayouts,
     TooManyRooms,
     TooManyStalls,
-    TooManyTries,
     VendorBusy,
     VendorClosed,
     VendorUnattended,
+)
+from festival_push.domain.signing_in.factors import FACTORS_MAX, EnrolFactor, UseFactor
+from festival_push.domain.signing_in.guesses import FREE, Counts, CountTry
+from festival_push.domain.signing_in.lost_factors import RemoveFactor, RenewRecoveryCodes
+from festival_push.domain.signing_in.pins import ChangePin, ResetPin
+from festival_push.domain.signing_in.refusals import (
+    LastFactor,
+    PinTooShort,
+    SessionNotRenewable,
+    SignInTaken,
+    TooManyFactors,
+    TooManyTries,
+    WrongFactor,
     WrongPin,
 )
-from festival_push.domain.sign_in_refusals import LastFactor, TooManyFactors, WrongFactor
+from festival_push.domain.signing_in.sessions import BeginSession, EndSession, RenewSession
+from festival_push.domain.signing_in.sign_in import RenewSignIn
 from festival_push.domain.stalls.displays import DISPLAYS_MAX, AddDisplay
 from festival_push.domain.stalls.menus import AddMenuItem, ChangeMenuItem
 from festival_push.domain.stalls.pairings import AnswerPairing, OfferPairing, RequestPairing

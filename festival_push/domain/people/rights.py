@@ -12,9 +12,7 @@ from festival_push.domain.office.deeds import DeedKind, State
 from festival_push.domain.people.endings import end_things, things_of
 from festival_push.domain.people.keepers import appoint, attend, caught_up, dismiss, leave_rooms
 from festival_push.domain.people.people import add_user
-from festival_push.domain.people.pin_lengths import require_long_enough
 from festival_push.domain.people.relations import Act, Person
-from festival_push.domain.people.sign_in import sign_in_names
 from festival_push.domain.people.standing import changed_standing, standing
 from festival_push.domain.refusals import (
     AlreadyExists,
@@ -22,13 +20,14 @@ from festival_push.domain.refusals import (
     NameTaken,
     NotFound,
     OwnsStall,
-    PinTooShort,
     Refusals,
-    SignInTaken,
     TooManyKeepers,
     TooManyStalls,
 )
 from festival_push.domain.rows import User
+from festival_push.domain.signing_in.pin_lengths import require_long_enough
+from festival_push.domain.signing_in.refusals import PinTooShort, SignInTaken
+from festival_push.domain.signing_in.sign_in import sign_in_names
 from festival_push.domain.stalls.opening import open_new_stall
 from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import Instant, Part, Role, UserId, VendorId, staff_actor

@@ -2,8 +2,9 @@
 
 from typing import Final, NamedTuple
 
-from festival_push.domain import refusals, sign_in_refusals
+from festival_push.domain import refusals
 from festival_push.domain.refusals import Refused
+from festival_push.domain.signing_in import refusals as of_signing_in
 
 
 class Shown(NamedTuple):
@@ -43,15 +44,15 @@ REFUSALS: Final[dict[type[Refused], Shown]] = {
     refusals.InvalidVendorCode: Shown(403),
     refusals.InvalidPairingCode: Shown(404),
     refusals.PairingSettled: Shown(409),
-    refusals.TooManyTries: Shown(429, retried=True),
-    refusals.WrongPin: Shown(403),
-    sign_in_refusals.WrongFactor: Shown(403),
-    sign_in_refusals.LastFactor: Shown(409),
-    sign_in_refusals.TooManyFactors: Shown(409),
-    refusals.PinTooShort: Shown(422),
-    refusals.SignInTaken: Shown(409),
+    of_signing_in.TooManyTries: Shown(429, retried=True),
+    of_signing_in.WrongPin: Shown(403),
+    of_signing_in.WrongFactor: Shown(403),
+    of_signing_in.LastFactor: Shown(409),
+    of_signing_in.TooManyFactors: Shown(409),
+    of_signing_in.PinTooShort: Shown(422),
+    of_signing_in.SignInTaken: Shown(409),
     refusals.TokenSpent: Shown(401),
-    refusals.SessionNotRenewable: Shown(409),
+    of_signing_in.SessionNotRenewable: Shown(409),
     refusals.RefundTooLarge: Shown(409),
     refusals.PayoutSettled: Shown(409),
     refusals.AlreadyPaid: Shown(409),

@@ -5,8 +5,8 @@ from typing import Final
 import httpx2
 import pytest
 
-from festival_push.domain.people.guesses import FREE
-from festival_push.domain.people.pins import ResetPin
+from festival_push.domain.signing_in.guesses import FREE
+from festival_push.domain.signing_in.pins import ResetPin
 from festival_push.domain.values import Instant, Role, UserId
 from festival_push.web.identity.claims import TokenUse
 from festival_push.web.identity.pins import standard_hasher

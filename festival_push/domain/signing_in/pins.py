@@ -12,11 +12,12 @@ from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import UserChanged
 from festival_push.domain.office.deeds import DeedKind
-from festival_push.domain.people.guesses import forgotten
-from festival_push.domain.people.pin_lengths import require_long_enough
 from festival_push.domain.people.relations import Act, Person
-from festival_push.domain.people.sign_in import require_free, sign_in_key, sign_in_names
-from festival_push.domain.refusals import PinTooShort, Refusals, SignInTaken, WrongPin
+from festival_push.domain.refusals import Refusals
+from festival_push.domain.signing_in.guesses import forgotten
+from festival_push.domain.signing_in.pin_lengths import require_long_enough
+from festival_push.domain.signing_in.refusals import PinTooShort, SignInTaken, WrongPin
+from festival_push.domain.signing_in.sign_in import require_free, sign_in_key, sign_in_names
 from festival_push.domain.topics import SYSTEM, user_topic
 from festival_push.domain.values import Instant, NotificationType, UserId
 
