@@ -65,7 +65,7 @@ async def test_what_moves_up_when_a_code_is_over_takes_no_tap(kitchen: Pages) ->
     await kitchen.context.set_offline(offline=True)  # else an answer would set its server's time right
     await expect(page.locator("#link")).to_have_text("Offline")
     await rested(page)
-    await look_after(page, "#screen-shown", "#pin-change summary")
+    await look_after(page, "#screen-shown", "#keepers-appoint")
     await page.evaluate(LATER)
     await kitchen.true(page, "window.taken !== null")
     assert await page.evaluate("window.taken") == [False, True]
