@@ -10,7 +10,7 @@ from tests.browser.guest.acts import announce
 from tests.browser.guest.measures import SIZES, targets
 from tests.browser.pages import LAPTOP, PHONE, Pages
 from tests.browser.stall.kitchen import section
-from tests.browser.test_pages import HOSTILE, register
+from tests.browser.test_pages import HOSTILE, register, user_id_of
 from tests.support.ground import Person, Stall
 from tests.support.qr import read_png
 from tests.support.servers.sqlite import opened as opened_file
