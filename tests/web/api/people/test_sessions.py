@@ -150,6 +150,15 @@ async def test_what_cannot_be_renewed_is_served_all_the_same(edge: Edge) -> None
     problem_of(await browser.post(RENEW, json={}), 409, "session-not-renewable")
 
 
+async def test_a_database_that_takes_no_writes_costs_a_reader_nothing(edge: Edge) -> None:
+    browser, _ = await signed_in(edge)
+    edge.clock.now_ms += TTL_MS - 1000  # its use would be written down, and its cookie renewed
+    await edge.services.committer.close()
+    for _ in range(2):
+        answer = await browser.get(SESSIONS)
+        assert (answer.status_code, "set-cookie" in answer.headers) == (200, False)
+
+
 async def test_the_use_of_a_session_is_written_down_once_an_hour(edge: Edge) -> None:
     _, bearer = await signed_in(edge)
 
