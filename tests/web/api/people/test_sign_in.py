@@ -58,6 +58,21 @@ async def test_a_device_stays_known_by_the_new_name(world: World) -> None:
     assert zoe["signIn"].replace("-", "") not in str(device)
 
 
+async def test_nobody_gets_in_by_what_others_see_of_a_stall(world: World) -> None:
+    """Every id that a customer or another stall is shown is tried with the very PIN of its owner."""
+    hired, seen = [], set()
+    for number in range(5):
+        body = {"role": "vendor", "name": f"Stall {number}", "pin": PIN}
+        hired.append((await world.post("admin", "/v1/admin/users", body)).json())
+    stalls = (await world.get("anna", "/v1/vendors")).json()["items"]
+    seen.update(stall["vendorId"] for stall in stalls)
+    seen.update(person["userId"] for person in hired)
+    seen.update(person["topUpCode"] for person in hired)
+    assert {person["vendorId"] for person in hired} <= seen
+    assert {await login(world, name) for name in sorted(seen)} == {401}
+    assert {await login(world, person["signIn"]) for person in hired} == {200}
+
+
 @pytest.mark.parametrize(("sign_in", "told"), [("sun", True), ("Sun", True), ("another", None), (None, None)])
 async def test_who_signs_in_with_a_stalls_id_is_told(world: World, sign_in: str | None, told: object) -> None:
     """As keepers of before do, whose id was their stall's."""
