@@ -60,7 +60,8 @@ async def test_a_device_stays_known_by_the_new_name(world: World) -> None:
 
 async def test_nobody_gets_in_by_what_others_see_of_a_stall(world: World) -> None:
     """Every id that a customer or another stall is shown is tried with the very PIN of its owner."""
-    hired, seen = [], set()
+    hired: list[dict[str, str]] = []
+    seen: set[str] = set()
     for number in range(5):
         body = {"role": "vendor", "name": f"Stall {number}", "pin": PIN}
         hired.append((await world.post("admin", "/v1/admin/users", body)).json())
