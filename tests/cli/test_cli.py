@@ -83,7 +83,9 @@ def test_a_role_is_changed_by_the_id_of_the_person(home: Path, capsys: pytest.Ca
         assert "no such thing" in run(capsys, "user", "role", *arguments, code=2)
 
 
-def test_second_factors_are_reset_by_the_id_of_the_person(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_second_factors_are_reset_by_the_id_of_the_person(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     run(capsys, "migrate")
     run(capsys, "user", "add", "admin", "Boss", "--id", "boss")
 
@@ -98,6 +100,8 @@ def test_second_factors_are_reset_by_the_id_of_the_person(home: Path, capsys: py
     assert asyncio.run(factors()) == 0
     assert "no such thing" in run(capsys, "user", "reset-factors", "nobody", code=2)
     assert "USERID" in run(capsys, "user", "reset-factors", code=2)
+    monkeypatch.setenv("FESTIVAL_PUSH_AUTH__SECOND_FACTOR", "required")
+    assert "second factor" in run(capsys, "simulate", code=2), "nobody could do anything there"
 
 
 def test_what_the_command_line_does_to_people_is_a_deed(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
