@@ -54,6 +54,7 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     read_up_to: int = 0  # position of the newest notification that was read
     created_at: Instant
     session_version: int = 0  # rises with every new PIN, which ends the sessions of earlier versions
+    rights_at: Instant = Instant(0)  # when another organiser made them one, or gave them a new PIN
     kept_session: str | None = None  # jti of the one earlier session that stays: it asked for the new PIN
 
     def admits(self, *, version: int, session: str) -> bool:
