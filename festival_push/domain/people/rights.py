@@ -72,6 +72,9 @@ class AdmitUser(msgspec.Struct, frozen=True, kw_only=True):
             draft, self.user_id, name=self.name, pin_hash=self.pin_hash, top_up_code=self.top_up_code, admin=admin,
             sign_in=self.sign_in, pin_digits=self.pin_digits,
         )  # fmt: skip
+        if admin:
+            user = msgspec.structs.replace(user, rights_at=now)
+            draft.put(user)
         person = self._placed(draft, user)
         draft.deed(DeedKind.ADD_USER, "user", self.user_id, after={"name": self.name, **standing(person)})
         return draft.decision(person)
@@ -167,6 +170,8 @@ class ChangeRole(msgspec.Struct, frozen=True, kw_only=True):
         user = self._flags(before.user)
         if user.admin and not before.user.admin:
             user = caught_up(book, user)
+            if self.actor_id is not None:
+                user = msgspec.structs.replace(user, rights_at=now)
         after = msgspec.structs.replace(before, user=user)
         if before.user.admin and not after.user.admin:
             _require_other_admin(book, before.user)

@@ -76,6 +76,8 @@ class ResetPin(msgspec.Struct, frozen=True, kw_only=True):
         said = "The organiser has given you a new PIN. If you did not ask for it, tell them."
         person = book.person(self.user_id)
         user = msgspec.structs.replace(person.user, pin_hash=self.pin_hash, pin_digits=self.pin_digits)
+        if self.actor_id != self.user_id:  # the organiser knows the PIN now
+            user = msgspec.structs.replace(user, rights_at=now)
         if self.sign_in is not None:
             require_free(book, user.user_id, self.sign_in)
             user = msgspec.structs.replace(user, sign_in=self.sign_in, sign_in_key=sign_in_key(self.sign_in))
