@@ -158,7 +158,7 @@ def test_one_organiser_can_not_make_the_second() -> None:
         AdmitUser(actor_id=ADMIN, user_id=carl, role=Role.ADMIN, name="Carl", pin_hash="x", top_up_code="CODE-carl")
     )
     festival.do(ChangeRole(actor_id=ADMIN, user_id=BEN, role=Role.ADMIN))
-    festival.do(ResetPin(actor_id=ADMIN, user_id=OLGA, pin_hash="y"))
+    festival.do(ResetPin(actor_id=ADMIN, user_id=OLGA, pin_hash="y", pin_digits=6))
     festival.now = Instant(festival.now + SETTLED_MS - 1)
     asked(festival)
     for actor_id in (carl, BEN, OLGA):
@@ -170,7 +170,7 @@ def test_one_organiser_can_not_make_the_second() -> None:
 
 def test_who_gives_themselves_a_pin_or_comes_by_the_command_line_is_known() -> None:
     festival = opened()
-    festival.do(ResetPin(actor_id=OLGA, user_id=OLGA, pin_hash="y"))
+    festival.do(ResetPin(actor_id=OLGA, user_id=OLGA, pin_hash="y", pin_digits=6))
     festival.do(ChangeRole(actor_id=None, user_id=BEN, role=Role.ADMIN))
     asked(festival)
     assert festival.do(confirming(actor_id=BEN)).settled_by == BEN
