@@ -109,11 +109,15 @@ def test_what_the_command_line_does_to_people_is_a_deed(home: Path, capsys: pyte
     run(capsys, "user", "add", "customer", "Anna", "--id", "anna", "--pin", "739146")
     run(capsys, "user", "add", "admin", "Boss")
     run(capsys, "user", "role", "admin", "anna")
+    run(capsys, "user", "link", "anna", "https://idp.example", "7")
+    run(capsys, "user", "unlink", "anna", "https://idp.example", "7")
+    run(capsys, "token", "anna")
     with opened(home / "festival.db") as file:
         deeds = file.execute("SELECT actor, act, subject, before || after FROM deeds ORDER BY seq").fetchall()
     assert [deed[:2] for deed in deeds] == [
-        ("command-line", "add-user"), ("command-line", "add-user"), ("command-line", "change-role"),
-    ]  # fmt: skip
+        ("command-line", act)
+        for act in ("add-user", "add-user", "change-role", "link-identity", "unlink-identity", "issue-session")
+    ]
     assert deeds[2][2:] == ("user:anna", '{"admin":false}{"admin":true}')
 
 
