@@ -106,9 +106,7 @@ class Ground:
         """A new stall and its menu; prices in cents by item name."""
         body: dict[str, object] = {"role": "vendor", "name": name, "pin": PIN}
         hired = await self.post("/v1/admin/users", body, who=await self.admin())
-        if (
-            hired.status_code == 409
-        ):  # tests that share a server have stalls of one name, and no two may be called alike
+        if hired.status_code == 409:  # no two stalls are called alike, and some tests share a server
             body["name"] = f"{name} {secrets.token_hex(4)}"
             hired = await self.post("/v1/admin/users", body, who=await self.admin())
         assert hired.status_code == 201, hired.text
