@@ -74,6 +74,8 @@ export function createPaged(client, { name, path, keyOf, row, empty, isShown = (
       }
     }),
     /** @param {string} key */
+    has: (key) => items.some((one) => keyOf(one) === key),
+    /** @param {string} key */
     drop: (key) => reading.change(() => {
       items = items.filter((one) => keyOf(one) !== key);
     }),
