@@ -31,8 +31,7 @@ export function createConfirmations(client, currency, userId) {
       asked.add(confirmationId);
       findPerson(client, subject.slice(PERSON.length)).then((found) => {
         asked.delete(confirmationId); // the list may be read anew, without names
-        const known = list.has(confirmationId);
-        if (known && "person" in found) list.put(/** @type {any} */ ({ confirmationId, name: found.person.name }));
+        if ("person" in found) list.amend(confirmationId, { name: found.person.name });
       }, () => {}); // then the id must do
     }
   };
