@@ -124,7 +124,8 @@ def test_an_owner_that_cannot_be_is_nobody(owner: object) -> None:
 @pytest.mark.parametrize(
     ("sent", "kept"),
     [
-        (..., None), (None, None), ("", None), (" ", None), ("\ud800", None), (["anna"], None), ({}, None), (True, None),
+        (..., None), (None, None), ("", None), (" ", None), ("\ud800", None), (["anna"], None), ({}, None),
+        (True, None),
         ("ab 34-cd", "ab 34-cd"), ("ab\x0034", "ab34"), ("x" * 256, "x" * 200),
     ],
 )  # fmt: skip
