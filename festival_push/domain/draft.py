@@ -2,6 +2,7 @@
 
 from typing import TypeVar
 
+from festival_push.domain.amounts import amount_text
 from festival_push.domain.book import Book, Decision, Outgoing
 from festival_push.domain.event import Event
 from festival_push.domain.events import (
@@ -18,9 +19,7 @@ from festival_push.domain.values import (
     AccountId,
     Actor,
     Instant,
-    NotificationType,
     OrderId,
-    Priority,
     Role,
     Topic,
     TransferId,
@@ -34,6 +33,7 @@ from festival_push.domain.values import (
     user_actor,
     wallet_owner,
 )
+from festival_push.domain.words.notices import SAID, TEXTS, Param, worded
 
 R = TypeVar("R")
 
@@ -152,25 +152,40 @@ class Draft:
     def notify(
         self,
         topic: Topic,
-        message: str,
-        kind: NotificationType,
+        code: str,
         *,
         order_id: OrderId | None = None,
-        title: str | None = None,
-        priority: Priority | None = None,
+        said: str | None = None,
+        **params: Param,
+    ) -> None:
+        """Append a notice to the log, for the readers of a topic.
+
+        Args:
+            code: Of `TEXTS`, which names its parameters; amounts are minor units.
+            said: What a person wrote, where the code is of that.
+        """
+        self.tell(self.notice(topic, code, order_id=order_id, said=said, **params), topic)
+
+    def notice(
+        self, topic: Topic, code: str, *, order_id: OrderId | None = None, said: str | None = None, **params: Param
     ) -> NewNotification:
-        """Append a notification to the log, for the readers of a topic, and return it."""
-        event = NewNotification(
+        """Return a notice, which is not told yet."""
+        text = TEXTS[code]
+        words = params if said is None else {**params, SAID: said}
+        return NewNotification(
             timestamp=self.timestamp,
-            message=message,
-            type=kind,
+            message=worded(text.words, words, self._money),
+            type=text.kind,
+            code=code,
+            params=params,
             order_id=order_id,
-            title=title,
-            priority=priority,
+            title=None if text.title is None else worded(text.title, words, self._money),
+            priority=text.priority,
             vendor_id=stall_of(topic),
         )
-        self.tell(event, topic)
-        return event
+
+    def _money(self, amount: int) -> str:
+        return amount_text(amount, self.book.rules.currency)
 
     def tell_balance(self, account_id: AccountId, transfer: Transfer) -> None:
         """Tell the owner of one of a transfer's two accounts, a wallet or a till, how it changed the balance."""

@@ -6,7 +6,6 @@ from typing import ClassVar
 
 import msgspec
 
-from festival_push.domain.amounts import amount_text
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import PaymentCompleted
@@ -118,7 +117,10 @@ class CreditFunds(msgspec.Struct, frozen=True, kw_only=True):
         )
         draft.put(receipt)
         if owner is None:
-            _warn_admins(draft, f"Money from {self.provider} is held ({reason}): assign it to its owner.")
+            assert reason is not None
+            draft.notify(
+                role_topic(Role.ADMIN), "funds-held", amount=self.amount, provider=self.provider, reason=reason
+            )
         else:
             _tell_credit(draft, owner.user_id, transfer, method=self.provider)
         draft.tell_admins(transfer, user_id=receipt.user_id)
@@ -136,7 +138,7 @@ class CreditFunds(msgspec.Struct, frozen=True, kw_only=True):
             return draft.decision(FundsReply(status=FundsStatus.DUPLICATE, transfer_id=known.transfer_id))
         if not known.flagged:  # so that a provider that repeats it a thousand times alarms the organiser once
             draft.put(msgspec.structs.replace(known, flagged=True))
-            _warn_admins(draft, f"Payment {known.external_id} of {known.provider} came again with another amount.")
+            draft.notify(role_topic(Role.ADMIN), "payment-conflict", payment=known.external_id, provider=known.provider)
         return draft.decision(FundsReply(status=FundsStatus.CONFLICT, transfer_id=known.transfer_id))
 
 
@@ -252,9 +254,4 @@ def _tell_credit(draft: Draft, user_id: UserId, transfer: Transfer, *, method: s
         transaction_id=transfer.transfer_id,
     )
     draft.tell(completed, user_topic(user_id))
-    arrived = amount_text(transfer.amount, draft.book.rules.currency)
-    draft.notify(user_topic(user_id), f"{arrived} has arrived in your wallet.", "payment")
-
-
-def _warn_admins(draft: Draft, message: str) -> None:
-    draft.notify(role_topic(Role.ADMIN), message, "warning", priority="high")
+    draft.notify(user_topic(user_id), "money-arrived", amount=transfer.amount)

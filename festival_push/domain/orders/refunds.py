@@ -40,8 +40,10 @@ class RefundOrder(msgspec.Struct, frozen=True, kw_only=True):
             raise RefundTooLarge(refundable=refundable)
         draft = Draft(book, now, user=self.actor_id)
         refunded = give_back(draft, order, amount, tip, transfer_id=self.transfer_id, reason=self.reason)
-        message = f"Money of order {order.number} at {order.vendor_name} is back in your wallet ({self.reason})."
-        draft.notify(user_topic(order.user_id), message, "payment", order_id=order.order_id)
+        draft.notify(
+            user_topic(order.user_id), "order-refunded", order_id=order.order_id,
+            amount=amount + tip, number=order.number, stall=order.vendor_name, reason=self.reason,
+        )  # fmt: skip
         refunded = msgspec.structs.replace(refunded, updated_at=now)
         draft.put(refunded)
         before = {"refunded": order.refunded + order.tip_refunded}

@@ -5,6 +5,7 @@ import { startPage } from "../../ui/shell.js";
 import { toast } from "../../ui/toast.js";
 import { showAccount } from "../../ui/account/panel.js";
 import { byId, setText } from "../../ui/dom.js";
+import { noticeWords } from "../../ui/format/notices.js";
 import { relationsOf } from "../../ui/state/accounts.js";
 import { createAnnounce } from "./announce.js";
 import { createConfirmations } from "./deeds/confirmations.js";
@@ -105,8 +106,10 @@ function startOffice(me, client) {
       if ([transaction.debit, transaction.credit].includes("held")) void held.load();
       if (transaction.kind === "payout") payouts.changed();
     },
-    "new-notification"({ message, type, title, orderId, vendorId }) {
+    "new-notification"(notice) {
+      const { type, orderId, vendorId } = notice;
       if (orderId || vendorId || type === "payment") return; // the organiser's own orders and wallet, or a stall of theirs
+      const { message, title } = noticeWords(notice, currency);
       toast(message, type, title);
       if (type === "announcement") announce.changed();
       overview.changed();
