@@ -173,7 +173,6 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     # Filled below: the committer calls these, the tail is one of them, and the tail needs the opened database.
     news: list[Callable[[tuple[LogRow, ...]], None]] = []
     store = await stack.enter_async_context(open_store(settings, _telling(news)))
-    await store.committer.submit(NoteSettings())
     reads, log = Reads(store.database), EventLog(store.database)
     await _attend(settings, store, reads, stack)
     hub = Hub((await log.head()).epoch)
@@ -242,9 +241,10 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
 
 
 async def _attend(settings: Settings, store: OpenStore, reads: Reads, stack: AsyncExitStack) -> None:
-    """Serve beside others only who know the same people. Raises UnsafeDatabase."""
+    """Serve beside others only who know the same people, and by settings that are noted. Raises UnsafeDatabase."""
     attendance = Attendance(settings.auth.jwt_secret, store.committer, reads.servers, now)
     await attendance.begin()
+    await store.committer.submit(NoteSettings())
     stack.push_async_callback(attendance.end)
     await stack.enter_async_context(_at_work("attendance", attendance.run()))
 
@@ -303,12 +303,7 @@ async def _limiter(settings: Settings, stack: AsyncExitStack) -> RateLimiter:
 
 def _streams(settings: Settings, hub: Hub, log: EventLog, tail: Tail) -> StreamRegistry:
     limits, stream = settings.limits, settings.stream
-    sources = Sources(
-        hub,
-        read_after=log.read_after,
-        catch_up=tail.catch_up,
-        replay_page=stream.replay_page,
-    )
+    sources = Sources(hub, read_after=log.read_after, catch_up=tail.catch_up, replay_page=stream.replay_page)
     rules = StreamRules(
         streams_max=limits.streams_max,
         streams_per_user=limits.streams_per_user,

@@ -12,7 +12,7 @@ from festival_push import __version__
 from festival_push.app import now
 from festival_push.cli.databases import CommandError, open_existing
 from festival_push.cli.loading import load, number
-from festival_push.domain.people.attendance import strangers
+from festival_push.domain.signing_in.attendance import strangers
 from festival_push.ops.attendance import OTHER_SECRETS, fingerprints
 from festival_push.ops.logs import configure_logs
 from festival_push.ops.metrics.sharing import MetricsMemory

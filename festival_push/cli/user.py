@@ -11,12 +11,13 @@ from festival_push.app import open_store
 from festival_push.cli.databases import CommandError, all_users, open_existing, require_existing
 from festival_push.cli.loading import run_with_settings
 from festival_push.domain.people.identities import LinkIdentity, UnlinkIdentity, identity_id
-from festival_push.domain.people.lost_factors import ResetFactors
 from festival_push.domain.people.people import AddUser
 from festival_push.domain.people.relations import Person
 from festival_push.domain.people.rights import ChangeRole
-from festival_push.domain.people.weak_pins import weakness
-from festival_push.domain.refusals import AlreadyExists, NotFound, PinTooShort, SignInTaken
+from festival_push.domain.refusals import AlreadyExists, NotFound
+from festival_push.domain.signing_in.lost_factors import ResetFactors
+from festival_push.domain.signing_in.refusals import PinTooShort, SignInTaken
+from festival_push.domain.signing_in.weak_pins import weakness
 from festival_push.domain.values import COMMAND_LINE, Role, UserId, VendorId
 from festival_push.settings import Settings
 from festival_push.store.reads.reads import Reads

@@ -1,8 +1,7 @@
 """The book (the rows that one batch of commands may touch, in memory), and the decisions of commands about it."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
-from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -14,6 +13,7 @@ from festival_push.domain.open_orders import OpenOrders
 from festival_push.domain.people.relations import Act, Person, person_of, require
 from festival_push.domain.refusals import NotFound, Suspended
 from festival_push.domain.rows import (
+    COUNTED,
     KINDS,
     Account,
     Announcement,
@@ -30,7 +30,7 @@ from festival_push.domain.rows import (
     User,
     Vendor,
 )
-from festival_push.domain.sign_in_rows import Factor, Guesses, Identity, RecoveryCodes, Server, Session, SpentToken
+from festival_push.domain.signing_in.rows import Factor, Guesses, Identity, RecoveryCodes, Server, Session, SpentToken
 from festival_push.domain.stall_rows import Display, Pairing, VendorCode, VendorName
 from festival_push.domain.topics import own_topics
 from festival_push.domain.values import (
@@ -46,7 +46,6 @@ from festival_push.domain.values import (
     PairingId,
     PaymentRequestId,
     PayoutId,
-    PayoutStatus,
     ReceiptId,
     Rules,
     Topic,
@@ -147,21 +146,6 @@ class Command(Protocol[R_co]):
     def decide(self, book: "Book", now: Instant) -> Decision[R_co]:
         """Return the decision, or raise a `Refused`; the book is not changed either way."""
         ...
-
-
-class Counted(NamedTuple):
-    """Rows of one kind that are counted instead of loaded, because there may be many."""
-
-    name: str  # the field in `Needs`, and the counter in the `Book`
-    group: str  # the field by which they are counted
-    counts: Callable[[Any], bool]  # whether a row counts
-
-
-COUNTED: Final[Mapping[type[msgspec.Struct], Counted]] = {
-    MenuItem: Counted("menu_sizes", "vendor_id", lambda item: not item.deleted),
-    Display: Counted("display_counts", "vendor_id", lambda display: not display.revoked),
-    Payout: Counted("payout_counts", "user_id", lambda payout: payout.status is PayoutStatus.REQUESTED),
-}
 
 
 class Book:

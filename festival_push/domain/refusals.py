@@ -184,43 +184,6 @@ class PairingSettled(Refused):
 
 
 @dataclass(eq=False, kw_only=True)
-class WrongPin(Refused):
-    code = "wrong-pin"
-    title = "This is not your PIN."
-    kept = False
-
-
-@dataclass(eq=False, kw_only=True)
-class PinTooShort(Refused):
-    code = "pin-too-short"
-    title = "Whoever keeps a stall or runs the festival needs a longer PIN."
-    kept = False
-    pin_digits_min: int
-
-
-@dataclass(eq=False, kw_only=True)
-class SignInTaken(Refused):
-    code = "sign-in-taken"
-    title = "This sign-in name can't be had; take another."
-    kept = False
-
-
-@dataclass(eq=False, kw_only=True)
-class TooManyTries(Refused):
-    code = "too-many-tries"
-    title = "Too many wrong PINs; wait a while."
-    kept = False
-    retry_after: int  # seconds
-
-
-@dataclass(eq=False, kw_only=True)
-class SessionNotRenewable(Refused):
-    code = "session-not-renewable"
-    title = "This session can't be made longer: sign in again before it ends."
-    kept = False
-
-
-@dataclass(eq=False, kw_only=True)
 class TokenSpent(Refused):
     code = "token-spent"
     title = "This ticket was used already."
@@ -331,43 +294,6 @@ class TooManyPayouts(Refused):
     code = "too-many-payouts"
     title = "You have asked for several payouts already; wait until one of them is settled."
     payouts_max: int  # that wait to be settled
-
-
-@dataclass(eq=False, kw_only=True)
-class SamePerson(Refused):
-    code = "same-person"
-    title = "Somebody else has to confirm what you have asked for."
-    kept = False
-
-
-@dataclass(eq=False, kw_only=True)
-class AskerGone(Refused):
-    code = "asker-gone"
-    title = "Whoever asked for this may not do it any more."
-    kept = False
-
-
-@dataclass(eq=False, kw_only=True)
-class ConfirmationExpired(Refused):
-    code = "confirmation-expired"
-    title = "The time to confirm this is over; ask for it again."
-    kept = False
-
-
-@dataclass(eq=False, kw_only=True)
-class ConfirmationSettled(Refused):
-    code = "confirmation-settled"
-    title = "This was confirmed or refused already."
-    kept = False
-    confirmation_status: str
-
-
-@dataclass(eq=False, kw_only=True)
-class DailyLimit(Refused):
-    code = "daily-limit"
-    title = "You would top up more in one day than one person may."
-    left: int  # what is left for today, in minor units
-    daily_max: int
 
 
 @dataclass(eq=False, kw_only=True)

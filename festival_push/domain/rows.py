@@ -3,15 +3,15 @@
 `store/tables.py` maps each field to a column of the same name: scalars as they are, flags as 0/1, tuples as JSON text.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from festival_push.domain.office.rows import Confirmation, DeskSum, KeptSettings
 from festival_push.domain.row_kinds import RowKind
-from festival_push.domain.sign_in_rows import Factor, Guesses, Identity, RecoveryCodes, Server, Session, SpentToken
+from festival_push.domain.signing_in.rows import Factor, Guesses, Identity, RecoveryCodes, Server, Session, SpentToken
 from festival_push.domain.stall_rows import Display, Pairing, VendorCode, VendorName
 from festival_push.domain.values import (
     AccountId,
@@ -51,6 +51,7 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     read_up_to: int = 0  # position of the newest notification that was read
     created_at: Instant
     session_version: int = 0  # rises with every new PIN, which ends the sessions of earlier versions
+    rights_at: Instant = Instant(0)  # when another organiser made them one, or gave them a new PIN
     kept_session: str | None = None  # jti of the one earlier session that stays: it asked for the new PIN
     sign_in: str | None = None  # what they sign in with, as only they are shown it; None: not by a PIN
     sign_in_key: str | None = None  # what it is looked up by; no two people have the same
@@ -310,6 +311,22 @@ KINDS: Final[Mapping[type[msgspec.Struct], RowKind]] = MappingProxyType(
 )
 """Every kind of row that a decision may put, in the order in which a batch writes them, so that the rows that a row
 refers to are there before it. Transfers are written right before the receipts, which refer to them."""
+
+
+class Counted(NamedTuple):
+    """Rows of one kind that are counted instead of loaded, because there may be many."""
+
+    name: str  # the field in `Needs`, and the counter in the `Book`
+    group: str  # the field by which they are counted
+    counts: Callable[[Any], bool]  # whether a row counts
+
+
+COUNTED: Final[Mapping[type[msgspec.Struct], Counted]] = {
+    MenuItem: Counted("menu_sizes", "vendor_id", lambda item: not item.deleted),
+    Display: Counted("display_counts", "vendor_id", lambda display: not display.revoked),
+    Payout: Counted("payout_counts", "user_id", lambda payout: payout.status is PayoutStatus.REQUESTED),
+}
+
 
 Row = (
     User | Vendor | Keeper | Account | MenuItem | Order | Receipt | VendorCode | Display | SpentToken | Payout

@@ -6,8 +6,15 @@ import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
-from festival_push.domain.people.attendance import ATTEND_EVERY_S, GONE_AFTER_S, Attend, Leave, is_present, strangers
-from festival_push.domain.sign_in_rows import Server
+from festival_push.domain.signing_in.attendance import (
+    ATTEND_EVERY_S,
+    GONE_AFTER_S,
+    Attend,
+    Leave,
+    is_present,
+    strangers,
+)
+from festival_push.domain.signing_in.rows import Server
 from festival_push.domain.values import Instant
 from festival_push.settings import Secrets
 from festival_push.store.errors import CommandFailed, Overloaded, Unavailable, UnsafeDatabase

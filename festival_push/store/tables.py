@@ -24,7 +24,7 @@ from festival_push.domain.rows import (
     User,
     Vendor,
 )
-from festival_push.domain.sign_in_rows import Factor, Identity, Server, Session
+from festival_push.domain.signing_in.rows import Factor, Identity, Server, Session
 from festival_push.domain.stall_rows import Display, Pairing
 from festival_push.domain.values import OrderStatus
 from festival_push.store.sql import Param, SqlRow

@@ -14,9 +14,6 @@ const linkName = (page) => `festival-push.link.${page}`;
  * @param {string} page @returns {string | undefined} */
 export const keptToken = (page) => tabStore.get(tokenName(page)) ?? undefined;
 
-/** @param {string} page @param {string} token */
-export const keepToken = (page, token) => tabStore.set(tokenName(page), token);
-
 /** Keep the session's next token instead of the one before. @param {string} page @param {string} token */
 export const keepToken = (page, token) => tabStore.set(tokenName(page), token);
 

@@ -20,6 +20,12 @@ async def register(page: Page, name: str) -> str:
     return sign_in
 
 
+async def user_id_of(page: Page) -> str:
+    """Who is signed in here by cookie."""
+    user_id: str = await page.evaluate("fetch('/v1/me').then((answer) => answer.json()).then(({ userId }) => userId)")
+    return user_id
+
+
 async def test_money_an_order_and_its_way_to_the_board_show_on_all_four_pages(pages: Pages) -> None:
     ground = pages.ground
     stall, anna, admin = await ground.stall(), await ground.customer(), await ground.admin()
@@ -76,7 +82,7 @@ async def test_a_browser_signed_in_by_cookie_comes_back_by_itself(pages: Pages) 
     page = await pages.tab("/customer/")
     await register(page, "Zoë")
     await pages.live(page)
-    user_id = await page.evaluate("fetch('/v1/me').then((answer) => answer.json()).then(({ userId }) => userId)")
+    user_id = await user_id_of(page)
     server.kill()
     await expect(page.locator("#link")).to_have_text("Connecting…")
     server.start()
@@ -98,10 +104,10 @@ async def test_a_new_customer_registers_stays_signed_in_and_signs_out(pages: Pag
     await expect(page.get_by_label("Your sign-in name")).to_have_text(sign_in)
     await page.get_by_role("button", name="Sign out").click()
     await page.locator("#gate").get_by_label("PIN").fill("0000")
-    await page.get_by_role("button", name="Sign in").click()
+    await page.get_by_role("button", name="Sign in", exact=True).click()
     await expect(page.get_by_role("alert")).to_contain_text("don't match")
     await page.locator("#gate").get_by_label("PIN").fill(PIN)
-    await page.get_by_role("button", name="Sign in").click()
+    await page.get_by_role("button", name="Sign in", exact=True).click()
     await pages.live(page)
 
 

@@ -10,7 +10,7 @@ from tests.browser.guest.acts import announce
 from tests.browser.guest.measures import SIZES, targets
 from tests.browser.pages import LAPTOP, PHONE, Pages
 from tests.browser.stall.kitchen import section
-from tests.browser.test_pages import HOSTILE, register
+from tests.browser.test_pages import HOSTILE, register, user_id_of
 from tests.support.ground import Person, Stall
 from tests.support.qr import read_png
 from tests.support.servers.sqlite import opened as opened_file
@@ -53,12 +53,12 @@ async def test_a_stall_shows_a_code_and_a_new_customer_scans_signs_up_tops_up_an
     await expect(dialog.locator("#qr-countdown")).to_contain_text(re.compile(r"Waiting for the customer · [34]:\d\d"))
 
     phone = await pages.tab(await scanned(tablet.locator("#qr-image")))
-    user_id = await register(phone, "Zoë")
+    await register(phone, "Zoë")
     await pages.live(phone)
     await expect(phone.locator("#stall")).to_have_text("Falafel Sun")
     await expect(phone.locator("#lines")).to_contain_text("Cup deposit")
     await expect(phone.locator("#missing")).to_contain_text("€2.50 is missing")
-    await ground.top_up(Person(user_id=user_id, token="", role="customer"), 1_000)
+    await ground.top_up(Person(user_id=await user_id_of(phone), token="", role="customer"), 1_000)
     await expect(phone.locator("#balance")).to_have_text("€10.00")
     await expect(phone.locator("#short")).to_be_hidden()
     await phone.get_by_role("button", name="Pay €2.50").click()

@@ -13,7 +13,7 @@ import pytest
 
 from festival_push.app import CONFIG_VARIABLE, open_store
 from festival_push.cli import databases, demo, demo_festival, main, serve
-from festival_push.domain.people.factors import EnrolFactor
+from festival_push.domain.signing_in.factors import EnrolFactor
 from festival_push.domain.values import UserId
 from festival_push.ops.logs import LOG_VARIABLE
 from festival_push.settings import load_settings
@@ -83,7 +83,9 @@ def test_a_role_is_changed_by_the_id_of_the_person(home: Path, capsys: pytest.Ca
         assert "no such thing" in run(capsys, "user", "role", *arguments, code=2)
 
 
-def test_second_factors_are_reset_by_the_id_of_the_person(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_second_factors_are_reset_by_the_id_of_the_person(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     run(capsys, "migrate")
     run(capsys, "user", "add", "admin", "Boss", "--id", "boss")
 
@@ -98,6 +100,8 @@ def test_second_factors_are_reset_by_the_id_of_the_person(home: Path, capsys: py
     assert asyncio.run(factors()) == 0
     assert "no such thing" in run(capsys, "user", "reset-factors", "nobody", code=2)
     assert "USERID" in run(capsys, "user", "reset-factors", code=2)
+    monkeypatch.setenv("FESTIVAL_PUSH_AUTH__SECOND_FACTOR", "required")
+    assert "second factor" in run(capsys, "simulate", code=2), "nobody could do anything there"
 
 
 def test_what_the_command_line_does_to_people_is_a_deed(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -105,11 +109,15 @@ def test_what_the_command_line_does_to_people_is_a_deed(home: Path, capsys: pyte
     run(capsys, "user", "add", "customer", "Anna", "--id", "anna", "--pin", "739146")
     run(capsys, "user", "add", "admin", "Boss")
     run(capsys, "user", "role", "admin", "anna")
+    run(capsys, "user", "link", "anna", "https://idp.example", "7")
+    run(capsys, "user", "unlink", "anna", "https://idp.example", "7")
+    run(capsys, "token", "anna")
     with opened(home / "festival.db") as file:
         deeds = file.execute("SELECT actor, act, subject, before || after FROM deeds ORDER BY seq").fetchall()
     assert [deed[:2] for deed in deeds] == [
-        ("command-line", "add-user"), ("command-line", "add-user"), ("command-line", "change-role"),
-    ]  # fmt: skip
+        ("command-line", act)
+        for act in ("add-user", "add-user", "change-role", "link-identity", "unlink-identity", "issue-session")
+    ]
     assert deeds[2][2:] == ("user:anna", '{"admin":false}{"admin":true}')
 
 

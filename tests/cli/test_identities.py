@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from festival_push.domain.sign_in_rows import Identity, Session
+from festival_push.domain.signing_in.rows import Identity, Session
 from festival_push.domain.values import UserId
 from festival_push.store.opening import open_database
 from festival_push.store.reads.reads import Reads

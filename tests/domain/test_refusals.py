@@ -11,32 +11,30 @@ from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.money.funds import AssignFunds, TopUp, receipt_id
 from festival_push.domain.money.payouts import PAYOUTS_MAX, RequestPayout, SettlePayout
 from festival_push.domain.money.second_person import CONFIRM_MS, Confirm, RefuseConfirmation, WithSecond
+from festival_push.domain.office.refusals import (
+    AskerGone,
+    ConfirmationExpired,
+    ConfirmationSettled,
+    DailyLimit,
+    SamePerson,
+    TooNew,
+)
 from festival_push.domain.orders.boards import NUMBER_MAX
 from festival_push.domain.orders.coming import ComeForOrder
 from festival_push.domain.orders.orders import ChangeOrderStatus, PlaceOrder, WantedLine
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
 from festival_push.domain.orders.refunds import RefundOrder
-from festival_push.domain.people.factors import FACTORS_MAX, EnrolFactor, UseFactor
-from festival_push.domain.people.guesses import FREE, Counts, CountTry
 from festival_push.domain.people.identities import LinkIdentity
 from festival_push.domain.people.keepers import KEEPERS_MAX, STALLS_MAX, AppointKeeper, DismissKeeper
-from festival_push.domain.people.lost_factors import RemoveFactor, RenewRecoveryCodes
 from festival_push.domain.people.people import AddUser, SpendToken
-from festival_push.domain.people.pins import ChangePin, ResetPin
 from festival_push.domain.people.rights import AdmitUser, ChangeRole, SuspendUser
-from festival_push.domain.people.sessions import BeginSession, EndSession, RenewSession
-from festival_push.domain.people.sign_in import RenewSignIn
 from festival_push.domain.refusals import (
     AlreadyAssigned,
     AlreadyExists,
     AlreadyPaid,
     AlreadyWithdrawn,
     AmountTooLarge,
-    AskerGone,
     BalanceLimit,
-    ConfirmationExpired,
-    ConfirmationSettled,
-    DailyLimit,
     InsufficientFunds,
     InvalidPairingCode,
     InvalidTransition,
@@ -53,15 +51,11 @@ from festival_push.domain.refusals import (
     PairingSettled,
     PaymentRequestExpired,
     PayoutSettled,
-    PinTooShort,
     PriceChanged,
     ReasonRequired,
     RefundTooLarge,
     Refusals,
     Refused,
-    SamePerson,
-    SessionNotRenewable,
-    SignInTaken,
     Suspended,
     TokenSpent,
     TooManyDisplays,
@@ -71,13 +65,26 @@ from festival_push.domain.refusals import (
     TooManyPayouts,
     TooManyRooms,
     TooManyStalls,
-    TooManyTries,
     VendorBusy,
     VendorClosed,
     VendorUnattended,
+)
+from festival_push.domain.signing_in.factors import FACTORS_MAX, EnrolFactor, UseFactor
+from festival_push.domain.signing_in.guesses import FREE, Counts, CountTry
+from festival_push.domain.signing_in.lost_factors import RemoveFactor, RenewRecoveryCodes
+from festival_push.domain.signing_in.pins import ChangePin, ResetPin
+from festival_push.domain.signing_in.refusals import (
+    LastFactor,
+    PinTooShort,
+    SessionNotRenewable,
+    SignInTaken,
+    TooManyFactors,
+    TooManyTries,
+    WrongFactor,
     WrongPin,
 )
-from festival_push.domain.sign_in_refusals import LastFactor, TooManyFactors, WrongFactor
+from festival_push.domain.signing_in.sessions import BeginSession, EndSession, RenewSession
+from festival_push.domain.signing_in.sign_in import RenewSignIn
 from festival_push.domain.stalls.displays import DISPLAYS_MAX, AddDisplay
 from festival_push.domain.stalls.menus import AddMenuItem, ChangeMenuItem
 from festival_push.domain.stalls.pairings import AnswerPairing, OfferPairing, RequestPairing
@@ -344,6 +351,12 @@ def confirmed_for_one_who_went(festival: Festival) -> Confirm:
     return wish
 
 
+def confirmed_by_who_was_just_made(festival: Festival) -> Confirm:
+    wish = seconded(festival, by=BEN)
+    festival.do(ChangeRole(actor_id=ADMIN, user_id=BEN, role=Role.ADMIN))
+    return wish
+
+
 def refused_late(festival: Festival) -> RefuseConfirmation:
     confirmed_late(festival)
     return RefuseConfirmation(actor_id=OLGA, confirmation_id=C1)
@@ -566,6 +579,7 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (Confirm, AskerGone): confirmed_for_one_who_went,
     (Confirm, ConfirmationExpired): confirmed_late,
     (Confirm, ConfirmationSettled): confirmed_though_refused,
+    (Confirm, TooNew): confirmed_by_who_was_just_made,
     (Confirm, SamePerson): lambda festival: seconded(festival, by=ADMIN),
     (RefuseConfirmation, ConfirmationExpired): refused_late,
     (RefuseConfirmation, ConfirmationSettled): refused_though_confirmed,

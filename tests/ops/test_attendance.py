@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from festival_push.domain.people.attendance import GONE_AFTER_S
-from festival_push.domain.sign_in_rows import Server
+from festival_push.domain.signing_in.attendance import GONE_AFTER_S
+from festival_push.domain.signing_in.rows import Server
 from festival_push.domain.values import Instant
 from festival_push.ops.attendance import Attendance, fingerprints
 from festival_push.settings import Secret, Secrets

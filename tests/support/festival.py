@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from hypothesis import strategies as st
 
-from festival_push.domain.book import COUNTED, OPEN_STATUSES, Book, Command, Decision, Needs, Outgoing
+from festival_push.domain.book import OPEN_STATUSES, Book, Command, Decision, Needs, Outgoing
 from festival_push.domain.event import Event
 from festival_push.domain.money.funds import AssignFunds, CreditFunds, TopUp, receipt_id
 from festival_push.domain.money.payouts import RequestPayout, SettlePayout
@@ -17,11 +17,11 @@ from festival_push.domain.orders.coming import ComeForOrder
 from festival_push.domain.orders.orders import ChangeOrderStatus, PlaceOrder, WantedLine
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
 from festival_push.domain.orders.refunds import RefundOrder
-from festival_push.domain.people.factors import Challenge, EnrolFactor, UseFactor
 from festival_push.domain.people.keepers import AppointKeeper, DismissKeeper
 from festival_push.domain.people.people import AddUser
 from festival_push.domain.people.rights import MakeCashier, SuspendUser
-from festival_push.domain.rows import KINDS, Order, Row, Transfer, Vendor
+from festival_push.domain.rows import COUNTED, KINDS, Order, Row, Transfer, Vendor
+from festival_push.domain.signing_in.factors import Challenge, EnrolFactor, UseFactor
 from festival_push.domain.stalls.displays import AddDisplay, RevokeDisplay
 from festival_push.domain.stalls.menus import AddMenuItem, ChangeMenuItem
 from festival_push.domain.stalls.pairings import AnswerPairing, OfferPairing, RequestPairing

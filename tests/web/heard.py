@@ -13,9 +13,9 @@ from starlette.responses import Response
 from festival_push.domain.book import Command
 from festival_push.domain.money.second_person import WithSecond
 from festival_push.domain.orders.orders import ChangeOrderStatus
-from festival_push.domain.people.guesses import CountTry
-from festival_push.domain.refusals import AlreadyExists, LastAdmin, Refused, SignInTaken, WrongPin
-from festival_push.domain.sign_in_refusals import WrongFactor
+from festival_push.domain.refusals import AlreadyExists, LastAdmin, Refused
+from festival_push.domain.signing_in.guesses import CountTry
+from festival_push.domain.signing_in.refusals import SignInTaken, WrongFactor, WrongPin
 from festival_push.store.writing.answers import Committed
 from festival_push.web.api.pin_again import PIN_REFUSES
 from festival_push.web.routing.admission import Admission

@@ -6,25 +6,18 @@ import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
+from festival_push.domain.money.amounts import amount_text
 from festival_push.domain.money.funds import AssignFunds, TopUp
 from festival_push.domain.money.payouts import PayoutReply, SettlePayout
 from festival_push.domain.needs import merge
 from festival_push.domain.office.deeds import DeedKind, subject_of
 from festival_push.domain.office.events import ConfirmationUpdated
+from festival_push.domain.office.refusals import AskerGone, ConfirmationExpired, ConfirmationSettled, SamePerson, TooNew
 from festival_push.domain.office.rows import Confirmation, ConfirmationStatus
 from festival_push.domain.orders.orders import ChangeOrderStatus
 from festival_push.domain.orders.refunds import RefundOrder
 from festival_push.domain.people.relations import Act, Relation, relations
-from festival_push.domain.refusals import (
-    AskerGone,
-    ConfirmationExpired,
-    ConfirmationSettled,
-    Forbidden,
-    NotFound,
-    Refusals,
-    SamePerson,
-    Suspended,
-)
+from festival_push.domain.refusals import Forbidden, NotFound, Refusals, Suspended
 from festival_push.domain.topics import role_topic, user_topic
 from festival_push.domain.values import (
     ConfirmationId,
@@ -41,6 +34,9 @@ R = TypeVar("R")
 
 CONFIRM_MS: Final = 60 * 60 * 1000
 """How long something may wait for its second person."""
+SETTLED_MS: Final = 12 * 60 * 60 * 1000
+"""How long somebody to whom another organiser gave their rights, or their PIN, is no second person: else one organiser
+could make the second."""
 
 Guarded = TopUp | AssignFunds | RefundOrder | SettlePayout | ChangeOrderStatus
 _ACTS: Final[dict[type[Guarded], DeedKind]] = {
@@ -98,7 +94,7 @@ class WithSecond(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
 class Confirm(msgspec.Struct, frozen=True, kw_only=True):
     """Confirm, as a second organiser, what somebody has asked for; all rules are checked again."""
 
-    REFUSES: ClassVar[Refusals] = (AskerGone, ConfirmationExpired, ConfirmationSettled, SamePerson)
+    REFUSES: ClassVar[Refusals] = (AskerGone, ConfirmationExpired, ConfirmationSettled, SamePerson, TooNew)
     PASSES_ON: ClassVar[Refusals] = _PASSED_ON
 
     actor_id: UserId
@@ -112,13 +108,15 @@ class Confirm(msgspec.Struct, frozen=True, kw_only=True):
     def decide(self, book: Book, now: Instant) -> Decision[Confirmation]:
         """Do it, once; confirming it again changes nothing.
 
-        Raises Forbidden, NotFound, SamePerson for whoever asked, AskerGone if they may not do it any more,
+        Raises Forbidden, NotFound, SamePerson for whoever asked, TooNew, AskerGone if they may not do it any more,
         ConfirmationExpired, ConfirmationSettled if it was refused; and as the command does.
         """
         confirmation = _of(book, self.actor_id, self.confirmation_id)
         assert _subject(self.command) == confirmation.subject, self.confirmation_id
         if confirmation.asked_by == self.actor_id:
             raise SamePerson
+        if now - book.user(self.actor_id).rights_at < SETTLED_MS:
+            raise TooNew
         draft = Draft(book, now, user=self.actor_id)
         if confirmation.status is ConfirmationStatus.CONFIRMED:
             return draft.decision(confirmation)

@@ -14,10 +14,10 @@ from festival_push.domain.draft import Draft
 from festival_push.domain.events import UserChanged
 from festival_push.domain.office.deeds import DeedKind, State
 from festival_push.domain.people.people import add_user
-from festival_push.domain.people.sessions import end_session
 from festival_push.domain.refusals import AlreadyExists, NotFound, Refusals
 from festival_push.domain.rows import User
-from festival_push.domain.sign_in_rows import Identity
+from festival_push.domain.signing_in.rows import Identity
+from festival_push.domain.signing_in.sessions import end_session
 from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import COMMAND_LINE, Instant, UserId
 

@@ -8,20 +8,13 @@ from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.look_alikes import name_key
 from festival_push.domain.office.deeds import DeedKind
-from festival_push.domain.people.pin_lengths import require_long_enough
 from festival_push.domain.people.relations import Act, Person
-from festival_push.domain.people.sign_in import require_free, sign_in_key, sign_in_names
-from festival_push.domain.refusals import (
-    AlreadyExists,
-    InvalidVendorCode,
-    NameTaken,
-    PinTooShort,
-    Refusals,
-    SignInTaken,
-    TokenSpent,
-)
+from festival_push.domain.refusals import AlreadyExists, InvalidVendorCode, NameTaken, Refusals, TokenSpent
 from festival_push.domain.rows import Account, User
-from festival_push.domain.sign_in_rows import SpentToken
+from festival_push.domain.signing_in.pin_lengths import require_long_enough
+from festival_push.domain.signing_in.refusals import PinTooShort, SignInTaken
+from festival_push.domain.signing_in.rows import SpentToken
+from festival_push.domain.signing_in.sign_in import require_free, sign_in_key, sign_in_names
 from festival_push.domain.stall_rows import VendorCode
 from festival_push.domain.stalls.opening import open_new_stall
 from festival_push.domain.values import Actor, Instant, Part, Role, UserId, VendorId, staff_actor, user_account

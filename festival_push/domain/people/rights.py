@@ -12,9 +12,7 @@ from festival_push.domain.office.deeds import DeedKind, State
 from festival_push.domain.people.endings import end_things, things_of
 from festival_push.domain.people.keepers import appoint, attend, caught_up, dismiss, leave_rooms
 from festival_push.domain.people.people import add_user
-from festival_push.domain.people.pin_lengths import require_long_enough
 from festival_push.domain.people.relations import Act, Person
-from festival_push.domain.people.sign_in import sign_in_names
 from festival_push.domain.people.standing import changed_standing, standing
 from festival_push.domain.refusals import (
     AlreadyExists,
@@ -22,13 +20,14 @@ from festival_push.domain.refusals import (
     NameTaken,
     NotFound,
     OwnsStall,
-    PinTooShort,
     Refusals,
-    SignInTaken,
     TooManyKeepers,
     TooManyStalls,
 )
 from festival_push.domain.rows import User
+from festival_push.domain.signing_in.pin_lengths import require_long_enough
+from festival_push.domain.signing_in.refusals import PinTooShort, SignInTaken
+from festival_push.domain.signing_in.sign_in import sign_in_names
 from festival_push.domain.stalls.opening import open_new_stall
 from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import Instant, Part, Role, UserId, VendorId, staff_actor
@@ -73,6 +72,9 @@ class AdmitUser(msgspec.Struct, frozen=True, kw_only=True):
             draft, self.user_id, name=self.name, pin_hash=self.pin_hash, top_up_code=self.top_up_code, admin=admin,
             sign_in=self.sign_in, pin_digits=self.pin_digits,
         )  # fmt: skip
+        if admin:
+            user = msgspec.structs.replace(user, rights_at=now)
+            draft.put(user)
         person = self._placed(draft, user)
         draft.deed(DeedKind.ADD_USER, "user", self.user_id, after={"name": self.name, **standing(person)})
         return draft.decision(person)
@@ -168,6 +170,8 @@ class ChangeRole(msgspec.Struct, frozen=True, kw_only=True):
         user = self._flags(before.user)
         if user.admin and not before.user.admin:
             user = caught_up(book, user)
+            if self.actor_id is not None:
+                user = msgspec.structs.replace(user, rights_at=now)
         after = msgspec.structs.replace(before, user=user)
         if before.user.admin and not after.user.admin:
             _require_other_admin(book, before.user)

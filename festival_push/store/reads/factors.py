@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from festival_push.domain.sign_in_rows import Factor
+from festival_push.domain.signing_in.rows import Factor
 from festival_push.domain.values import FactorId, UserId
 from festival_push.store.database import Database
 from festival_push.store.tables import FACTORS, PRESENT

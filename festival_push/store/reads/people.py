@@ -10,7 +10,7 @@ import msgspec
 
 from festival_push.domain.people.relations import Person, person_of
 from festival_push.domain.rows import Keeper, User
-from festival_push.domain.sign_in_rows import Identity, Server, Session
+from festival_push.domain.signing_in.rows import Identity, Server, Session
 from festival_push.domain.stall_rows import Display, Pairing
 from festival_push.domain.values import DisplayId, Instant, PairingId, UserId, VendorId
 from festival_push.store.database import Database

@@ -10,7 +10,7 @@ from festival_push.domain.book import Book, Needs
 from festival_push.domain.needs import first_needs, next_needs
 from festival_push.domain.open_orders import OpenOrders
 from festival_push.domain.rows import KINDS, Account, PaymentRequest, User
-from festival_push.domain.sign_in_rows import Factor, Session
+from festival_push.domain.signing_in.rows import Factor, Session
 from festival_push.domain.stall_rows import Display, Pairing, VendorName
 from festival_push.domain.topics import own_topics
 from festival_push.domain.values import FEES, HELD, PAYOUTS, Rules, UserId, VendorId

@@ -5,8 +5,8 @@ from typing import Final, TypeVar
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from festival_push.domain.people.guesses import CountTry
-from festival_push.domain.refusals import WrongPin
+from festival_push.domain.signing_in.guesses import CountTry
+from festival_push.domain.signing_in.refusals import WrongPin
 from festival_push.web.api.people.pin_check import require_own_pin
 from festival_push.web.identity.pins import BUSY
 from festival_push.web.parsing.fields import Body

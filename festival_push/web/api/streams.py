@@ -7,8 +7,8 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 from starlette.responses import Response
 
-from festival_push.domain.people.factors import lacks_factor
 from festival_push.domain.people.relations import Person
+from festival_push.domain.signing_in.factors import lacks_factor
 from festival_push.domain.topics import own_topics, role_topic
 from festival_push.domain.values import Role, Topic
 from festival_push.push.errors import ReadFailed

@@ -8,9 +8,9 @@ import logging
 from collections import OrderedDict
 from typing import Final
 
-from festival_push.domain.people.sessions import BeginSession, RenewSession
 from festival_push.domain.refusals import Refused
 from festival_push.domain.rows import User
+from festival_push.domain.signing_in.sessions import BeginSession, RenewSession
 from festival_push.domain.values import Actor, Instant
 from festival_push.settings import Settings
 from festival_push.store.errors import CommandFailed, Overloaded, Unavailable

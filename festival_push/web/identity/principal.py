@@ -13,10 +13,10 @@ from festival_push.domain.log import LogRow
 from festival_push.domain.people.identities import MeetUser
 from festival_push.domain.people.people import SpendToken
 from festival_push.domain.people.relations import Person
-from festival_push.domain.people.sessions import SEEN_EVERY_MS, BeginSession, SeeSession
 from festival_push.domain.refusals import Refused, TokenSpent
 from festival_push.domain.rows import User
-from festival_push.domain.sign_in_rows import Identity
+from festival_push.domain.signing_in.rows import Identity
+from festival_push.domain.signing_in.sessions import SEEN_EVERY_MS, BeginSession, SeeSession
 from festival_push.domain.stall_rows import Display
 from festival_push.domain.values import DisplayId, Instant, UserId
 from festival_push.store.errors import CommandFailed, Overloaded, Unavailable

@@ -4,7 +4,7 @@ nothing."""
 import re
 from typing import Final
 
-from festival_push.domain.people.sessions import DEVICE_CHARS_MAX
+from festival_push.domain.signing_in.sessions import DEVICE_CHARS_MAX
 
 _READ_CHARS: Final = 512
 # The first that fits: browsers name those before them that they resemble, so the more particular come first.

@@ -2,8 +2,10 @@
 
 from typing import Final, NamedTuple
 
-from festival_push.domain import refusals, sign_in_refusals
+from festival_push.domain import refusals
+from festival_push.domain.office import refusals as office
 from festival_push.domain.refusals import Refused
+from festival_push.domain.signing_in import refusals as of_signing_in
 
 
 class Shown(NamedTuple):
@@ -43,15 +45,15 @@ REFUSALS: Final[dict[type[Refused], Shown]] = {
     refusals.InvalidVendorCode: Shown(403),
     refusals.InvalidPairingCode: Shown(404),
     refusals.PairingSettled: Shown(409),
-    refusals.TooManyTries: Shown(429, retried=True),
-    refusals.WrongPin: Shown(403),
-    sign_in_refusals.WrongFactor: Shown(403),
-    sign_in_refusals.LastFactor: Shown(409),
-    sign_in_refusals.TooManyFactors: Shown(409),
-    refusals.PinTooShort: Shown(422),
-    refusals.SignInTaken: Shown(409),
+    of_signing_in.TooManyTries: Shown(429, retried=True),
+    of_signing_in.WrongPin: Shown(403),
+    of_signing_in.WrongFactor: Shown(403),
+    of_signing_in.LastFactor: Shown(409),
+    of_signing_in.TooManyFactors: Shown(409),
+    of_signing_in.PinTooShort: Shown(422),
+    of_signing_in.SignInTaken: Shown(409),
     refusals.TokenSpent: Shown(401),
-    refusals.SessionNotRenewable: Shown(409),
+    of_signing_in.SessionNotRenewable: Shown(409),
     refusals.RefundTooLarge: Shown(409),
     refusals.PayoutSettled: Shown(409),
     refusals.AlreadyPaid: Shown(409),
@@ -67,11 +69,12 @@ REFUSALS: Final[dict[type[Refused], Shown]] = {
     refusals.TooManyDisplays: Shown(409),
     refusals.TooManyMessages: Shown(409),
     refusals.TooManyPayouts: Shown(409),
-    refusals.SamePerson: Shown(409),
-    refusals.AskerGone: Shown(409),
-    refusals.ConfirmationExpired: Shown(409),
-    refusals.ConfirmationSettled: Shown(409),
-    refusals.DailyLimit: Shown(409),
+    office.SamePerson: Shown(409),
+    office.TooNew: Shown(409),
+    office.AskerGone: Shown(409),
+    office.ConfirmationExpired: Shown(409),
+    office.ConfirmationSettled: Shown(409),
+    office.DailyLimit: Shown(409),
     refusals.IdempotencyKeyReused: Shown(422),
 }
 RETRIED: Final = frozenset(

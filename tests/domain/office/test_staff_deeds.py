@@ -17,16 +17,16 @@ from festival_push.domain.orders.coming import ComeForOrder
 from festival_push.domain.orders.orders import ChangeOrderStatus, PlaceOrder
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
 from festival_push.domain.orders.refunds import RefundOrder
-from festival_push.domain.people.attendance import Attend, Leave
-from festival_push.domain.people.factors import EnrolFactor, UseFactor
-from festival_push.domain.people.guesses import CountTry, PinWasRight
 from festival_push.domain.people.identities import LinkIdentity, MeetUser, UnlinkIdentity
 from festival_push.domain.people.keepers import AppointKeeper, DismissKeeper
-from festival_push.domain.people.lost_factors import RemoveFactor, RenewRecoveryCodes, ResealFactors, ResetFactors
 from festival_push.domain.people.people import AddUser, AddVendorCodes, SpendToken
-from festival_push.domain.people.pins import ChangePin, ResetPin
 from festival_push.domain.people.rights import AdmitUser, ChangeRole, MakeCashier, SuspendUser
-from festival_push.domain.people.sessions import (
+from festival_push.domain.signing_in.attendance import Attend, Leave
+from festival_push.domain.signing_in.factors import EnrolFactor, UseFactor
+from festival_push.domain.signing_in.guesses import CountTry, PinWasRight
+from festival_push.domain.signing_in.lost_factors import RemoveFactor, RenewRecoveryCodes, ResealFactors, ResetFactors
+from festival_push.domain.signing_in.pins import ChangePin, ResetPin
+from festival_push.domain.signing_in.sessions import (
     BeginSession,
     EndAllSessions,
     EndOwnSession,
@@ -34,7 +34,7 @@ from festival_push.domain.people.sessions import (
     RenewSession,
     SeeSession,
 )
-from festival_push.domain.people.sign_in import RenewSignIn
+from festival_push.domain.signing_in.sign_in import RenewSignIn
 from festival_push.domain.stalls.displays import AddDisplay, RevokeDisplay
 from festival_push.domain.stalls.menus import AddMenuItem, ChangeMenuItem
 from festival_push.domain.stalls.pairings import AnswerPairing, OfferPairing, RequestPairing

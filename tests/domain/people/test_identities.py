@@ -4,8 +4,8 @@ import msgspec
 import pytest
 
 from festival_push.domain.people.identities import LinkIdentity, MeetUser, UnlinkIdentity, identity_id
-from festival_push.domain.people.sessions import BeginSession
 from festival_push.domain.refusals import AlreadyExists, NotFound
+from festival_push.domain.signing_in.sessions import BeginSession
 from festival_push.domain.values import Instant, Role, UserId
 from tests.support.festival import ADMIN, ANNA, BEN, NOON, Festival
 

@@ -1,6 +1,6 @@
 """Wrong PINs at real servers: counted together by several processes, kept over a restart, and told to the operator."""
 
-from festival_push.domain.people.guesses import FREE
+from festival_push.domain.signing_in.guesses import FREE
 from tests.faults.conftest import Serve, check_log
 from tests.support.ground import PIN, Ground
 

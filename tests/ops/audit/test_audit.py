@@ -261,6 +261,11 @@ DAMAGES: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
         "o2 is preparing, but has a time when it was completed",
         ("UPDATE orders SET completed_at = 1 WHERE order_id = 'o2'",),
     ),
+    "a second factor that is not there": (
+        "factors",
+        "Person ben has 0 second factors, but 1 are noted",
+        ("UPDATE users SET factors = 1 WHERE user_id = 'ben'",),
+    ),
     "a pickup number twice": (
         "numbers",
         "number 1 of stall sun",

@@ -9,8 +9,8 @@ import pytest
 
 from festival_push.domain.money.payouts import PAYOUTS_MAX, RequestPayout
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
-from festival_push.domain.people.guesses import Counts, CountTry
 from festival_push.domain.refusals import MenuFull, TooManyDisplays, TooManyPayouts
+from festival_push.domain.signing_in.guesses import Counts, CountTry
 from festival_push.domain.stalls.displays import DISPLAYS_MAX, AddDisplay
 from festival_push.domain.stalls.menus import AddMenuItem
 from festival_push.domain.stalls.pairings import OfferPairing, RequestPairing

@@ -3,7 +3,7 @@
 import pytest
 
 from festival_push.domain.people.identities import LinkIdentity, MeetUser, UnlinkIdentity
-from festival_push.domain.people.sessions import BeginSession, EndAllSessions, EndSession, RenewSession, SeeSession
+from festival_push.domain.signing_in.sessions import BeginSession, EndAllSessions, EndSession, RenewSession, SeeSession
 from festival_push.domain.values import Instant, UserId
 from festival_push.store.database import Database
 from festival_push.store.errors import WriteFailed

@@ -4,9 +4,9 @@ from typing import Final
 
 import pytest
 
-from festival_push.domain.people.guesses import Counts, CountTry
-from festival_push.domain.people.sign_in import RenewSignIn, sign_in_names
-from festival_push.domain.refusals import SignInTaken
+from festival_push.domain.signing_in.guesses import Counts, CountTry
+from festival_push.domain.signing_in.refusals import SignInTaken
+from festival_push.domain.signing_in.sign_in import RenewSignIn, sign_in_names
 from festival_push.domain.values import UserId
 from festival_push.store.errors import WriteFailed
 from festival_push.store.migrations.runner import migrate

@@ -2,8 +2,8 @@
 
 import msgspec
 
-from festival_push.domain.people.factors import EnrolFactor, UseFactor
-from festival_push.domain.people.lost_factors import RemoveFactor
+from festival_push.domain.signing_in.factors import EnrolFactor, UseFactor
+from festival_push.domain.signing_in.lost_factors import RemoveFactor
 from festival_push.domain.values import FactorId, FactorKind, Instant, UserId
 from festival_push.store.database import Database
 from festival_push.store.reads.reads import Reads

@@ -7,7 +7,7 @@ from festival_push.domain.office.deeds import DeedKind, deed_hash
 from festival_push.domain.office.rows import Confirmation, ConfirmationStatus
 from festival_push.domain.values import Actor, Audience, ConfirmationId, Instant
 from festival_push.store.database import Database
-from festival_push.store.reads.deeds import _some
+from festival_push.store.reads.office import _some
 from festival_push.store.reads.reads import Reads
 from tests.store.plans import plan_of
 from tests.store.populated import populated

@@ -2,10 +2,10 @@
 
 import asyncio
 
-from festival_push.domain.people.guesses import FREE, MONTH_MS, Counts, CountTry, PinWasRight, Shared
 from festival_push.domain.people.people import AddUser
-from festival_push.domain.people.sign_in import RenewSignIn, sign_in_names
-from festival_push.domain.refusals import SignInTaken, TooManyTries
+from festival_push.domain.signing_in.guesses import FREE, MONTH_MS, Counts, CountTry, PinWasRight, Shared
+from festival_push.domain.signing_in.refusals import SignInTaken, TooManyTries
+from festival_push.domain.signing_in.sign_in import RenewSignIn, sign_in_names
 from festival_push.domain.values import Instant, Role, UserId
 from festival_push.store.database import Database
 from festival_push.store.opening import open_database

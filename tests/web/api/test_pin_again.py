@@ -5,8 +5,8 @@ from typing import Final
 import httpx2
 import pytest
 
-from festival_push.domain.people.guesses import FREE
-from festival_push.domain.people.pins import ResetPin
+from festival_push.domain.signing_in.guesses import FREE
+from festival_push.domain.signing_in.pins import ResetPin
 from festival_push.domain.values import Instant, Role, UserId
 from festival_push.web.identity.claims import TokenUse
 from festival_push.web.identity.pins import standard_hasher
@@ -17,11 +17,9 @@ PIN: Final = "739146"
 ASK: Final = {"amount": 1}
 
 
-async def with_pin(world: World, user_id: str) -> None:
+async def with_pin(world: World, user_id: str, *, by: str = "admin") -> None:
     """Give somebody a PIN."""
-    reset = ResetPin(
-        actor_id=UserId("admin"), user_id=UserId(user_id), pin_hash=standard_hasher().hash(PIN), pin_digits=6
-    )
+    reset = ResetPin(actor_id=UserId(by), user_id=UserId(user_id), pin_hash=standard_hasher().hash(PIN), pin_digits=6)
     await world.services.committer.submit(reset)
 
 
@@ -71,7 +69,7 @@ async def test_an_organiser_needs_it_to_complete_a_payout_and_not_to_reject_one(
 
 async def test_a_second_organiser_needs_it_too(world: World) -> None:
     await world.add("olga", Role.ADMIN)
-    await with_pin(world, "olga")
+    await with_pin(world, "olga", by="olga")
     path = f"/v1/admin/confirmations/{await world.keep_for_second('admin', 'c1')}/confirm"
     problem_of(await pay_out(world, "olga", {}, path=path), 403, "pin-required")
     assert (await pay_out(world, "olga", {"pin": PIN}, path=path)).json()["status"] == "confirmed"

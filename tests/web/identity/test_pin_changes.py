@@ -3,7 +3,7 @@
 import httpx2
 import pytest
 
-from festival_push.domain.people.guesses import FREE
+from festival_push.domain.signing_in.guesses import FREE
 from festival_push.domain.values import UserId
 from tests.support.timing.waiting import until
 from tests.web.world import World, problem_of

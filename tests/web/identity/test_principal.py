@@ -10,7 +10,7 @@ from festival_push.domain.events import SessionEnded, UserChanged
 from festival_push.domain.log import LogRow
 from festival_push.domain.people.relations import Person
 from festival_push.domain.rows import User
-from festival_push.domain.sign_in_rows import Identity
+from festival_push.domain.signing_in.rows import Identity
 from festival_push.domain.stall_rows import Display
 from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import DisplayId, Instant, Position, UserId, VendorId

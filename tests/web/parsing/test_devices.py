@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from festival_push.domain.people.sessions import DEVICE_CHARS_MAX
+from festival_push.domain.signing_in.sessions import DEVICE_CHARS_MAX
 from festival_push.web.parsing.devices import device_name
 
 CHROME = (

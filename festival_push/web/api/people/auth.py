@@ -6,13 +6,14 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 from starlette.responses import Response
 
-from festival_push.domain.people.guesses import CountTry
 from festival_push.domain.people.people import AddUser
-from festival_push.domain.people.pins import ChangePin
 from festival_push.domain.people.relations import Person
-from festival_push.domain.people.sessions import EndSession
-from festival_push.domain.people.sign_in import RenewSignIn
-from festival_push.domain.refusals import InvalidVendorCode, NameTaken, PinTooShort, Suspended
+from festival_push.domain.refusals import InvalidVendorCode, NameTaken, Suspended
+from festival_push.domain.signing_in.guesses import CountTry
+from festival_push.domain.signing_in.pins import ChangePin
+from festival_push.domain.signing_in.refusals import PinTooShort
+from festival_push.domain.signing_in.sessions import EndSession
+from festival_push.domain.signing_in.sign_in import RenewSignIn
 from festival_push.domain.values import Role, UserId, VendorId, rfc3339
 from festival_push.web.api.people.new_pins import WEAK, names_of, new_pin
 from festival_push.web.api.people.pin_check import remember_device, require_own_pin, signed_in_by_pin

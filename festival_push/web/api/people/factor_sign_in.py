@@ -6,10 +6,10 @@ import msgspec
 from msgspec import Meta
 from starlette.responses import Response
 
-from festival_push.domain.people.factors import UseFactor
-from festival_push.domain.people.guesses import CountTry
 from festival_push.domain.refusals import NotFound, Suspended, TokenSpent
-from festival_push.domain.sign_in_refusals import WrongFactor
+from festival_push.domain.signing_in.factors import UseFactor
+from festival_push.domain.signing_in.guesses import CountTry
+from festival_push.domain.signing_in.refusals import WrongFactor
 from festival_push.domain.values import UserId
 from festival_push.web.api.people.pin_check import count_factor_try
 from festival_push.web.api.people.second_step import (

@@ -6,11 +6,11 @@ from typing import Annotated, Any, Final
 from msgspec import UNSET, Meta, UnsetType
 from starlette.responses import Response
 
-from festival_push.domain.people.factors import EnrolFactor, is_organiser
-from festival_push.domain.people.lost_factors import RemoveFactor, RenewRecoveryCodes, ResetFactors
 from festival_push.domain.refusals import NotFound
-from festival_push.domain.sign_in_refusals import WrongFactor
-from festival_push.domain.sign_in_rows import Factor
+from festival_push.domain.signing_in.factors import EnrolFactor, is_organiser
+from festival_push.domain.signing_in.lost_factors import RemoveFactor, RenewRecoveryCodes, ResetFactors
+from festival_push.domain.signing_in.refusals import WrongFactor
+from festival_push.domain.signing_in.rows import Factor
 from festival_push.domain.values import FactorId, FactorKind, UserId, rfc3339
 from festival_push.web.api.people.second_step import PROOF_REFUSES, Again, opened, relying_party, require_again
 from festival_push.web.api.views import View

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import msgspec
 
 from festival_push.domain.people.relations import Person
-from festival_push.domain.people.weak_pins import weakness
+from festival_push.domain.signing_in.weak_pins import weakness
 from festival_push.web.parsing.problems import BadRequest, FieldError
 from festival_push.web.routing.endpoint import Call
 

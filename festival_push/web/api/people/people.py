@@ -6,10 +6,11 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 from starlette.responses import Response
 
-from festival_push.domain.people.pins import ResetPin
 from festival_push.domain.people.relations import Act, Person, may
 from festival_push.domain.people.rights import AdmitUser, ChangeRole, MakeCashier, SuspendUser
-from festival_push.domain.refusals import AlreadyExists, Forbidden, NotFound, PinTooShort, SignInTaken
+from festival_push.domain.refusals import AlreadyExists, Forbidden, NotFound
+from festival_push.domain.signing_in.pins import ResetPin
+from festival_push.domain.signing_in.refusals import PinTooShort, SignInTaken
 from festival_push.domain.values import Part, Role, UserId, VendorId, rfc3339
 from festival_push.store.writing.answers import Committed
 from festival_push.web.api.people.new_pins import WEAK, names_of, new_pin

@@ -4,11 +4,12 @@ from typing import Final
 
 from starlette.responses import Response
 
-from festival_push.domain.people.guesses import Counts, CountTry, PinWasRight
 from festival_push.domain.people.relations import Person
-from festival_push.domain.people.sign_in import sign_in_names
-from festival_push.domain.refusals import Suspended, TooManyTries, WrongPin
+from festival_push.domain.refusals import Suspended
 from festival_push.domain.rows import User
+from festival_push.domain.signing_in.guesses import Counts, CountTry, PinWasRight
+from festival_push.domain.signing_in.refusals import TooManyTries, WrongPin
+from festival_push.domain.signing_in.sign_in import sign_in_names
 from festival_push.domain.values import UserId
 from festival_push.web.identity.cookies import sent_cookies
 from festival_push.web.identity.guessing.devices import DEVICE_TTL_S

@@ -10,11 +10,11 @@ from starlette.responses import Response
 from festival_push.domain.events import NewNotification
 from festival_push.domain.ledger import wallet_kind
 from festival_push.domain.orders.steps import RECALL_MS
-from festival_push.domain.people.factors import lacks_factor
-from festival_push.domain.people.pin_lengths import is_too_short
-from festival_push.domain.people.sign_in import sign_in_names
 from festival_push.domain.refusals import NotFound
 from festival_push.domain.rows import Transfer, User
+from festival_push.domain.signing_in.factors import lacks_factor
+from festival_push.domain.signing_in.pin_lengths import is_too_short
+from festival_push.domain.signing_in.sign_in import sign_in_names
 from festival_push.domain.topics import own_topics
 from festival_push.domain.values import (
     AccountId,

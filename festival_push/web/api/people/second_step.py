@@ -5,12 +5,11 @@ from typing import Final
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from festival_push.domain.people.factors import Challenge, UseFactor
-from festival_push.domain.people.guesses import CountTry
-from festival_push.domain.refusals import WrongPin
 from festival_push.domain.rows import User
-from festival_push.domain.sign_in_refusals import WrongFactor
-from festival_push.domain.sign_in_rows import Factor
+from festival_push.domain.signing_in.factors import Challenge, UseFactor
+from festival_push.domain.signing_in.guesses import CountTry
+from festival_push.domain.signing_in.refusals import WrongFactor, WrongPin
+from festival_push.domain.signing_in.rows import Factor
 from festival_push.domain.values import FactorKind, UserId
 from festival_push.web.api.people.pin_check import count_factor_try, require_own_pin
 from festival_push.web.identity.claims import Claims, ExpiredToken, InvalidToken, TokenUse

@@ -6,7 +6,8 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from starlette.responses import Response
 
-from festival_push.domain.people.sessions import (
+from festival_push.domain.refusals import NotFound
+from festival_push.domain.signing_in.sessions import (
     SESSIONS_MAX,
     EndAllSessions,
     EndOwnSession,
@@ -14,7 +15,6 @@ from festival_push.domain.people.sessions import (
     RenewSession,
     is_live,
 )
-from festival_push.domain.refusals import NotFound
 from festival_push.domain.values import rfc3339
 from festival_push.web.api.views import View
 from festival_push.web.identity.cookies import sent_cookies

@@ -6,8 +6,8 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from starlette.responses import Response
 
-from festival_push.domain.people.pin_lengths import is_too_short
 from festival_push.domain.people.relations import Person
+from festival_push.domain.signing_in.pin_lengths import is_too_short
 from festival_push.domain.values import Role, UserId, rfc3339
 from festival_push.web.api.people.pin_check import remember_device
 from festival_push.web.parsing.devices import device_name

@@ -25,8 +25,8 @@ from webauthn.helpers.structs import (
 )
 
 from festival_push.domain.rows import User
-from festival_push.domain.sign_in_refusals import WrongFactor
-from festival_push.domain.sign_in_rows import Factor
+from festival_push.domain.signing_in.refusals import WrongFactor
+from festival_push.domain.signing_in.rows import Factor
 
 TIMEOUT_MS: Final = 120_000
 """How long a browser lets a person look for their passkey."""

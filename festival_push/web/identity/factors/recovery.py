@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
-from festival_push.domain.people.factors import RECOVERY_CODES
+from festival_push.domain.signing_in.factors import RECOVERY_CODES
 from festival_push.web.parsing.ids import new_vendor_code, vendor_code_hash
 
 RecoveryCode = Annotated[str, Meta(min_length=1, max_length=40, description="As it was shown; case and dashes aside.")]

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from typing import Final
 
-from festival_push.domain.people.lost_factors import ResealFactors
+from festival_push.domain.signing_in.lost_factors import ResealFactors
 from festival_push.domain.values import FactorId
 from festival_push.store.reads.factors import FactorReads
 from festival_push.store.writing.committer import Committer

@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from festival_push.domain.people.sign_in import sign_in_key
+from festival_push.domain.signing_in.sign_in import sign_in_key
 from festival_push.domain.values import Instant
 
 DEVICE_TTL_S: Final = 365 * 24 * 3600

@@ -5,8 +5,8 @@ from base64 import urlsafe_b64encode
 from hashlib import blake2b
 from typing import Final
 
-from festival_push.domain.people.guesses import Counts, Shared
-from festival_push.domain.people.sign_in import sign_in_key
+from festival_push.domain.signing_in.guesses import Counts, Shared
+from festival_push.domain.signing_in.sign_in import sign_in_key
 from festival_push.domain.values import UserId
 from festival_push.web.identity.guessing.devices import Device
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from festival_push.domain.people.guesses import FREE
-from festival_push.domain.people.pins import ResetPin
 from festival_push.domain.people.rights import SuspendUser
+from festival_push.domain.signing_in.guesses import FREE
+from festival_push.domain.signing_in.pins import ResetPin
 from festival_push.domain.values import Role, UserId
 from festival_push.web.identity.claims import TokenUse
 from festival_push.web.identity.factors.challenges import CHALLENGE_TTL_S

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from festival_push.domain.people.factors import FACTORS_MAX
+from festival_push.domain.signing_in.factors import FACTORS_MAX
 from festival_push.domain.values import Role
 from festival_push.web.identity.factors.challenges import ENROLMENT_TTL_S
 from tests.support.qr import read_svg

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from festival_push.domain.people.pins import ResetPin
 from festival_push.domain.people.rights import SuspendUser
+from festival_push.domain.signing_in.pins import ResetPin
 from festival_push.domain.values import Role, UserId
 from festival_push.settings import Server
 from festival_push.web.api.people import links

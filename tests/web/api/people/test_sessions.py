@@ -6,8 +6,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from festival_push.domain.people.sessions import SEEN_EVERY_MS
 from festival_push.domain.rows import User
+from festival_push.domain.signing_in.sessions import SEEN_EVERY_MS
 from festival_push.domain.values import UserId
 from festival_push.web.api.people.sessions import ENDPOINTS
 from festival_push.web.identity.claims import TokenUse

@@ -60,12 +60,13 @@ async def test_a_device_stays_known_by_the_new_name(world: World) -> None:
 
 async def test_nobody_gets_in_by_what_others_see_of_a_stall(world: World) -> None:
     """Every id that a customer or another stall is shown is tried with the very PIN of its owner."""
-    hired = []
+    hired: list[dict[str, str]] = []
+    seen: set[str] = set()
     for number in range(5):
         body = {"role": "vendor", "name": f"Stall {number}", "pin": PIN}
         hired.append((await world.post("admin", "/v1/admin/users", body)).json())
     stalls = (await world.get("anna", "/v1/vendors")).json()["items"]
-    seen = {stall["vendorId"] for stall in stalls}
+    seen.update(stall["vendorId"] for stall in stalls)
     seen.update(person["userId"] for person in hired)
     seen.update(person["topUpCode"] for person in hired)
     assert {person["vendorId"] for person in hired} <= seen

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from festival_push.domain.people.factors import EnrolFactor
+from festival_push.domain.signing_in.factors import EnrolFactor
 from festival_push.domain.values import FactorId, FactorKind, UserId
 from festival_push.store.database import Database
 from festival_push.store.migrations.runner import migrate

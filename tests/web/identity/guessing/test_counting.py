@@ -7,7 +7,7 @@ from typing import Final
 import httpx2
 import pytest
 
-from festival_push.domain.people.guesses import FREE
+from festival_push.domain.signing_in.guesses import FREE
 from festival_push.settings import Limits
 from festival_push.store.opening import open_database
 from festival_push.store.sql import Rows, Statement, Write

@@ -14,12 +14,12 @@ import msgspec
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import UserChanged
-from festival_push.domain.people.guesses import forgotten
 from festival_push.domain.people.relations import Person
 from festival_push.domain.refusals import AlreadyExists, Refusals, TokenSpent
 from festival_push.domain.rows import User
-from festival_push.domain.sign_in_refusals import TooManyFactors, WrongFactor
-from festival_push.domain.sign_in_rows import Factor, RecoveryCodes, SpentToken
+from festival_push.domain.signing_in.guesses import forgotten
+from festival_push.domain.signing_in.refusals import TooManyFactors, WrongFactor
+from festival_push.domain.signing_in.rows import Factor, RecoveryCodes, SpentToken
 from festival_push.domain.topics import SYSTEM, user_topic
 from festival_push.domain.values import FactorId, FactorKind, Instant, Rules, UserId
 from festival_push.domain.words.notices import Param

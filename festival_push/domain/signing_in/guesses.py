@@ -14,9 +14,10 @@ import msgspec
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.people.relations import Person
-from festival_push.domain.refusals import Refusals, TooManyTries
+from festival_push.domain.refusals import Refusals
 from festival_push.domain.rows import User
-from festival_push.domain.sign_in_rows import Guesses
+from festival_push.domain.signing_in.refusals import TooManyTries
+from festival_push.domain.signing_in.rows import Guesses
 from festival_push.domain.values import Instant, UserId
 
 FREE: Final = 5

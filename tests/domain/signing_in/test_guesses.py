@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from festival_push.domain.book import Book
-from festival_push.domain.people.guesses import (
+from festival_push.domain.people.people import AddUser
+from festival_push.domain.rows import Row
+from festival_push.domain.signing_in.guesses import (
     FAILURES_MAX,
     FREE,
     MONTH_MS,
@@ -20,9 +22,7 @@ from festival_push.domain.people.guesses import (
     Tried,
     pause_ms,
 )
-from festival_push.domain.people.people import AddUser
-from festival_push.domain.refusals import TooManyTries
-from festival_push.domain.rows import Row
+from festival_push.domain.signing_in.refusals import TooManyTries
 from festival_push.domain.values import Instant, Role, UserId
 from tests.support.festival import ANNA, NOON, RULES, Festival
 

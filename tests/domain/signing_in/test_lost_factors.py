@@ -4,8 +4,8 @@ import msgspec
 import pytest
 
 from festival_push.domain.events import NewNotification
-from festival_push.domain.people.lost_factors import RemoveFactor, RenewRecoveryCodes, ResealFactors, ResetFactors
 from festival_push.domain.refusals import Forbidden, NotFound
+from festival_push.domain.signing_in.lost_factors import RemoveFactor, RenewRecoveryCodes, ResealFactors, ResetFactors
 from festival_push.domain.topics import user_topic
 from festival_push.domain.values import FactorId, UserId
 from tests.support.festival import ADMIN, ANNA, BEN, Festival, app_of

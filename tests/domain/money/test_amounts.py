@@ -2,7 +2,7 @@
 
 import pytest
 
-from festival_push.domain.amounts import amount_text, major_text
+from festival_push.domain.money.amounts import amount_text, major_text
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
-from festival_push.domain.sign_in_rows import Server
+from festival_push.domain.signing_in.rows import Server
 from festival_push.domain.values import Instant
 
 ATTEND_EVERY_S: Final = 15

@@ -3,9 +3,11 @@
 import msgspec
 import pytest
 
-from festival_push.domain.people.pins import ChangePin, ResetPin
 from festival_push.domain.people.rights import ChangeRole, SuspendUser
-from festival_push.domain.people.sessions import (
+from festival_push.domain.refusals import NotFound, Suspended
+from festival_push.domain.signing_in.pins import ChangePin, ResetPin
+from festival_push.domain.signing_in.refusals import SessionNotRenewable
+from festival_push.domain.signing_in.sessions import (
     SEEN_EVERY_MS,
     SESSIONS_MAX,
     BeginSession,
@@ -16,7 +18,6 @@ from festival_push.domain.people.sessions import (
     SeeSession,
     is_live,
 )
-from festival_push.domain.refusals import NotFound, SessionNotRenewable, Suspended
 from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import Instant, Role, UserId
 from tests.support.festival import ADMIN, ANNA, BEN, NOON, Festival

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from festival_push.domain.people.people import AddUser
-from festival_push.domain.people.sign_in import RenewSignIn, sign_in_key, sign_in_names
-from festival_push.domain.refusals import SignInTaken
+from festival_push.domain.signing_in.refusals import SignInTaken
+from festival_push.domain.signing_in.sign_in import RenewSignIn, sign_in_key, sign_in_names
 from festival_push.domain.topics import SYSTEM, user_topic
 from festival_push.domain.values import Role, UserId
 from tests.support.festival import ANNA, BEN, SUN, Festival

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from festival_push.domain.people.weak_pins import weakness
+from festival_push.domain.signing_in.weak_pins import weakness
 
 
 @pytest.mark.parametrize(

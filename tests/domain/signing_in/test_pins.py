@@ -4,19 +4,12 @@ import msgspec
 import pytest
 
 from festival_push.domain.events import NewNotification, UserChanged
-from festival_push.domain.people.guesses import FREE, Counts, CountTry
-from festival_push.domain.people.pin_lengths import STAFF_DIGITS_MIN, is_too_short
-from festival_push.domain.people.pins import ChangePin, ResetPin
 from festival_push.domain.people.rights import ChangeRole, SuspendUser
-from festival_push.domain.refusals import (
-    Forbidden,
-    NotFound,
-    PinTooShort,
-    SignInTaken,
-    Suspended,
-    TooManyTries,
-    WrongPin,
-)
+from festival_push.domain.refusals import Forbidden, NotFound, Suspended
+from festival_push.domain.signing_in.guesses import FREE, Counts, CountTry
+from festival_push.domain.signing_in.pin_lengths import STAFF_DIGITS_MIN, is_too_short
+from festival_push.domain.signing_in.pins import ChangePin, ResetPin
+from festival_push.domain.signing_in.refusals import PinTooShort, SignInTaken, TooManyTries, WrongPin
 from festival_push.domain.topics import SYSTEM, user_topic
 from festival_push.domain.values import Role, UserId
 from tests.support.festival import ADMIN, ANNA, BEN, SUN_KEEPER, Festival

@@ -7,18 +7,18 @@ import msgspec
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.office.deeds import DeedKind
-from festival_push.domain.people.factors import (
+from festival_push.domain.people.relations import Act
+from festival_push.domain.refusals import Forbidden, NotFound, Refusals
+from festival_push.domain.rows import User
+from festival_push.domain.signing_in.factors import (
     ended,
     factors_of,
     lacks_factor,
     tell_factors,
     without_sessions,
 )
-from festival_push.domain.people.relations import Act
-from festival_push.domain.refusals import Forbidden, NotFound, Refusals
-from festival_push.domain.rows import User
-from festival_push.domain.sign_in_refusals import LastFactor
-from festival_push.domain.sign_in_rows import RecoveryCodes
+from festival_push.domain.signing_in.refusals import LastFactor
+from festival_push.domain.signing_in.rows import RecoveryCodes
 from festival_push.domain.topics import user_topic
 from festival_push.domain.values import FactorId, Instant, UserId, staff_actor
 

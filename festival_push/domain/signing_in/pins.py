@@ -12,11 +12,12 @@ from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import UserChanged
 from festival_push.domain.office.deeds import DeedKind
-from festival_push.domain.people.guesses import forgotten
-from festival_push.domain.people.pin_lengths import require_long_enough
 from festival_push.domain.people.relations import Act, Person
-from festival_push.domain.people.sign_in import require_free, sign_in_key, sign_in_names
-from festival_push.domain.refusals import PinTooShort, Refusals, SignInTaken, WrongPin
+from festival_push.domain.refusals import Refusals
+from festival_push.domain.signing_in.guesses import forgotten
+from festival_push.domain.signing_in.pin_lengths import require_long_enough
+from festival_push.domain.signing_in.refusals import PinTooShort, SignInTaken, WrongPin
+from festival_push.domain.signing_in.sign_in import require_free, sign_in_key, sign_in_names
 from festival_push.domain.topics import SYSTEM, user_topic
 from festival_push.domain.values import Instant, UserId
 
@@ -74,6 +75,8 @@ class ResetPin(msgspec.Struct, frozen=True, kw_only=True):
         book.organiser(self.actor_id, Act.MANAGE_PEOPLE)
         person = book.person(self.user_id)
         user = msgspec.structs.replace(person.user, pin_hash=self.pin_hash, pin_digits=self.pin_digits)
+        if self.actor_id != self.user_id:  # the organiser knows the PIN now
+            user = msgspec.structs.replace(user, rights_at=now)
         if self.sign_in is not None:
             require_free(book, user.user_id, self.sign_in)
             user = msgspec.structs.replace(user, sign_in=self.sign_in, sign_in_key=sign_in_key(self.sign_in))

@@ -3,7 +3,7 @@
 from typing import Final
 
 from festival_push.domain.people.relations import Person
-from festival_push.domain.refusals import PinTooShort
+from festival_push.domain.signing_in.refusals import PinTooShort
 
 STAFF_DIGITS_MIN: Final = 6
 

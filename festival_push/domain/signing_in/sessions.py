@@ -8,9 +8,10 @@ from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import SessionEnded, UserChanged
 from festival_push.domain.office.deeds import DeedKind
-from festival_push.domain.refusals import NotFound, Refusals, SessionNotRenewable, Suspended
+from festival_push.domain.refusals import NotFound, Refusals, Suspended
 from festival_push.domain.rows import User
-from festival_push.domain.sign_in_rows import Session, SpentToken
+from festival_push.domain.signing_in.refusals import SessionNotRenewable
+from festival_push.domain.signing_in.rows import Session, SpentToken
 from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import Actor, Instant, Role, UserId, rfc3339
 

@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from festival_push.domain.events import NewNotification, UserChanged
-from festival_push.domain.people.factors import EnrolFactor, UseFactor, lacks_factor
-from festival_push.domain.people.lost_factors import ResetFactors
-from festival_push.domain.people.pins import ResetPin
 from festival_push.domain.people.rights import SuspendUser
 from festival_push.domain.refusals import AlreadyExists, Suspended, TokenSpent
-from festival_push.domain.sign_in_refusals import WrongFactor
+from festival_push.domain.signing_in.factors import EnrolFactor, UseFactor, lacks_factor
+from festival_push.domain.signing_in.lost_factors import ResetFactors
+from festival_push.domain.signing_in.pins import ResetPin
+from festival_push.domain.signing_in.refusals import WrongFactor
 from festival_push.domain.topics import SYSTEM, user_topic
 from festival_push.domain.values import FactorId, FactorKind
 from tests.support.festival import ADMIN, ANNA, BEN, RULES, Festival, app_of, use_of
