@@ -9,7 +9,6 @@ import msgspec
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import PaymentCompleted
-from festival_push.domain.money.amounts import amount_text
 from festival_push.domain.office.deeds import DeedKind, State
 from festival_push.domain.office.refusals import DailyLimit
 from festival_push.domain.office.rows import DeskSum

@@ -6,7 +6,6 @@ import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
-from festival_push.domain.money.amounts import amount_text
 from festival_push.domain.money.funds import AssignFunds, TopUp
 from festival_push.domain.money.payouts import PayoutReply, SettlePayout
 from festival_push.domain.needs import merge

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Final, get_args
 
 import pytest
-
 from festival_push.domain.amounts import amount_text
+
 from festival_push.domain.values import NotificationType
 from festival_push.domain.words.notices import TEXTS, params_of, worded
 
@@ -102,5 +102,5 @@ def test_the_docs_and_the_pages_have_every_code() -> None:
         for param in params_of(text):
             assert f"`{param}`" in rows[code], (code, param)
         assert f"| `{text.kind}` |" in rows[code], code
-    pages = (ROOT / "static/ui/format/notices.js").read_text("utf-8")
+    pages = (ROOT / "static/ui/format/notices.js").read_text("utf-8").partition("const WORDS")[2]
     assert set(re.findall(r'^  "([a-z-]+)": ', pages, re.MULTILINE)) == TEXTS.keys()
