@@ -2,7 +2,6 @@
 
 from typing import TypeVar
 
-from festival_push.domain.amounts import amount_text
 from festival_push.domain.book import Book, Decision, Outgoing
 from festival_push.domain.event import Event
 from festival_push.domain.events import (
@@ -11,6 +10,7 @@ from festival_push.domain.events import (
     NewTransaction,
 )
 from festival_push.domain.ledger import wallet_kind
+from festival_push.domain.money.amounts import amount_text
 from festival_push.domain.office.deeds import Deed, DeedKind, State, SubjectKind, state_text, subject_of
 from festival_push.domain.refusals import InsufficientFunds
 from festival_push.domain.rows import Keeper, Order, Row, Transfer

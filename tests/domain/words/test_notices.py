@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Final, get_args
 
 import pytest
-from festival_push.domain.amounts import amount_text
 
+from festival_push.domain.money.amounts import amount_text
 from festival_push.domain.values import NotificationType
 from festival_push.domain.words.notices import TEXTS, params_of, worded
 
