@@ -20,6 +20,7 @@ from festival_push.domain.values import (
     Actor,
     Instant,
     OrderId,
+    ReceiptId,
     Role,
     Topic,
     TransferId,
@@ -72,12 +73,16 @@ class Draft:
         transfer_id: TransferId,
         order_id: OrderId | None = None,
         note: str | None = None,
+        receipt_id: ReceiptId | None = None,
+        reverses: TransferId | None = None,
     ) -> Transfer:
         """Move money.
 
         Args:
             amount: Minor units, at least 1; the caller has parsed it and checked its bounds.
             transfer_id: Derived from the request, so that deciding it twice cannot move money twice.
+            receipt_id: Of the provider's payment whose money it is.
+            reverses: The transfer that this one takes back, wholly or in part.
         Raises:
             InsufficientFunds: The debited account has too little. Only system accounts may go below zero, and a
                 stall's till by a refund or a fee: by a refund, because the customer must get the money back even if the
@@ -103,6 +108,8 @@ class Draft:
             note=note,
             at=self.now,
             actor=self.actor,
+            receipt_id=receipt_id,
+            reverses=reverses,
         )
         self._balances[debit], self._balances[credit] = transfer.debit_balance, transfer.credit_balance
         self._transfers.append(transfer)
@@ -244,6 +251,7 @@ class Draft:
             vendor_id=order.vendor_id if order else next((owner for owner in tills if owner is not None), None),
             order_id=order.order_id if order else None,
             account=kinds[0] if len(kinds) == 1 else None,
+            reverses=transfer.reverses,
         )
         self.tell(event, role_topic(Role.ADMIN))
 

@@ -2,10 +2,11 @@
 
 from typing import Final
 
-from festival_push.domain.rows import Order
-from festival_push.domain.values import TransferKind
+from festival_push.domain.rows import Order, Transfer
+from festival_push.domain.values import PAYOUTS, PayoutId, TransferId, TransferKind
 
 BASIS_POINTS: Final = 10_000
+_ASKED: Final = "-asked"
 
 
 def platform_fee(total: int, fee_bp: int) -> int:
@@ -28,3 +29,15 @@ def fee_share(order: Order, refunded: int) -> int:
 def wallet_kind(kind: TransferKind, *, credited: bool) -> str:
     """Return the kind of a transfer as one wallet shows it: a purchase for the customer is a sale for the stall."""
     return "sale" if kind is TransferKind.PURCHASE and credited else kind.value
+
+
+def payout_transfer(payout_id: PayoutId) -> TransferId:
+    """Return the id of the transfer that takes a payout out of its account."""
+    return TransferId(f"{payout_id}{_ASKED}")
+
+
+def asked_payout(transfer: Transfer) -> PayoutId | None:
+    """Return the payout for which a transfer took the money out of an account; None if it is of none."""
+    if transfer.kind is not TransferKind.PAYOUT or transfer.credit != PAYOUTS:
+        return None
+    return PayoutId(transfer.transfer_id.removesuffix(_ASKED))

@@ -1,13 +1,26 @@
 """Which rows a batch has to load: those that its commands name, and those that these bring with them."""
 
 from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, field
 
 import msgspec
 
 from festival_push.domain.book import Book, Needs
+from festival_push.domain.ledger import asked_payout
 from festival_push.domain.look_alikes import name_key
+from festival_push.domain.rows import Transfer
 from festival_push.domain.topics import order_of
-from festival_push.domain.values import UserId, VendorId, till_account, user_account
+from festival_push.domain.values import (
+    OrderId,
+    PayoutId,
+    ReceiptId,
+    UserId,
+    VendorId,
+    till_account,
+    till_owner,
+    user_account,
+    wallet_owner,
+)
 
 
 def first_needs(needs: Needs) -> Needs:
@@ -16,6 +29,7 @@ def first_needs(needs: Needs) -> Needs:
     return msgspec.structs.replace(
         needs,
         accounts=(*map(user_account, needs.users), *map(till_account, needs.vendors)),
+        reversed=needs.transfers,
         stalls_of=people,
         open_orders=needs.vendors,
     )
@@ -36,6 +50,7 @@ def next_needs(book: Book, asked: Mapping[str, Set[str]]) -> Needs:
     vendors.update(request.vendor_id for request in book.payment_requests.values())
     vendors.update(pairing.vendor_id for pairing in book.pairings.values())
     vendors.update(keeper.vendor_id for keeper in book.keepers.values())
+    moved = _moved(book.transfers.values(), users, vendors)
     people = users | book.users.keys()
     accounts = {*map(user_account, people), *map(till_account, vendors)}
     accounts.update(payout.account_id for payout in book.payouts.values())
@@ -50,12 +65,41 @@ def next_needs(book: Book, asked: Mapping[str, Set[str]]) -> Needs:
         vendors=tuple(sorted(vendors - asked["vendors"])),
         name_keys=tuple(sorted({name_key(founder.name) for founder in founders} - asked["name_keys"])),
         items=tuple(sorted(items - asked["items"])),
+        orders=tuple(sorted(moved.orders - asked["orders"])),
+        receipts=tuple(sorted(moved.receipts - asked["receipts"])),
+        payouts=tuple(sorted(moved.payouts - asked["payouts"])),
+        reversed=tuple(sorted(book.transfers.keys() - asked["reversed"])),
         accounts=tuple(sorted(accounts - asked["accounts"])),
         stalls_of=tuple(sorted(people - asked["stalls_of"])),
         keepers_of=tuple(sorted(watched - asked["keepers_of"])),
         open_orders=tuple(sorted((vendors | book.vendors.keys()) - asked["open_orders"])),
         finished=tuple(sorted(followed - asked["finished"])),
     )
+
+
+@dataclass(slots=True)
+class _Moved:
+    orders: set[OrderId] = field(default_factory=set)
+    receipts: set[ReceiptId] = field(default_factory=set)
+    payouts: set[PayoutId] = field(default_factory=set)
+
+
+def _moved(transfers: Iterable[Transfer], users: set[UserId], vendors: set[VendorId]) -> _Moved:
+    """Return what transfers are of, and add those whose accounts they moved to the people and the stalls."""
+    moved = _Moved()
+    for transfer in transfers:
+        for side in (transfer.debit, transfer.credit):
+            if (user_id := wallet_owner(side)) is not None:
+                users.add(user_id)
+            elif (vendor_id := till_owner(side)) is not None:
+                vendors.add(vendor_id)
+        if transfer.order_id is not None:
+            moved.orders.add(transfer.order_id)
+        if transfer.receipt_id is not None:
+            moved.receipts.add(transfer.receipt_id)
+        if (payout_id := asked_payout(transfer)) is not None:
+            moved.payouts.add(payout_id)
+    return moved
 
 
 def merge(needs: Iterable[Needs]) -> Needs:

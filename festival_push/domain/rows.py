@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from festival_push.domain.money.rows import Claim, UnreadReceipt
 from festival_push.domain.office.rows import Confirmation, DeskSum, KeptSettings
 from festival_push.domain.row_kinds import RowKind
 from festival_push.domain.signing_in.rows import Factor, Guesses, Identity, RecoveryCodes, Server, Session, SpentToken
@@ -124,6 +125,8 @@ class Transfer(msgspec.Struct, frozen=True, kw_only=True):
     note: str | None
     at: Instant
     actor: Actor  # who moved it
+    receipt_id: ReceiptId | None = None  # of the provider's payment whose money it is, while that is known
+    reverses: TransferId | None = None  # the transfer that it takes back, wholly or in part
 
 
 class MenuItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -221,8 +224,12 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     external_id: str
     amount: int
     transfer_id: TransferId
-    user_id: UserId | None  # None while the money is held
-    held_reason: str | None  # unknown-owner, balance-limit; None once it has an owner
+    user_id: UserId | None  # who has got the last of it; None while some is held, and if nobody has
+    held: int = 0  # how much waits for its owner, minor units
+    returned: int = 0  # how much an organiser has given back to the payer
+    held_reason: str | None  # unknown-owner, balance-limit, taken-back; None while nothing is held
+    wanted_user_id: UserId | None = None  # for whom it was meant, as the provider sent it; there may be no such person
+    wanted_code: str | None = None  # the top-up code as it was sent
     flagged: bool = False  # the same external id was reported again with another amount
     donor_name: str | None
     donor_email: str | None
@@ -238,6 +245,7 @@ class Payout(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     account_id: AccountId  # the debited account: the person's wallet, or the till of a stall
     amount: int
+    reversed: int = 0  # of it back in the account, though it was asked for or paid
     status: PayoutStatus
     note: str | None  # from the person who asked, for example where to pay it
     reason: str | None  # why it was rejected
@@ -293,6 +301,8 @@ KINDS: Final[Mapping[type[msgspec.Struct], RowKind]] = MappingProxyType(
         Order: RowKind("orders", "orders", "order_id"),
         PaymentRequest: RowKind("payment_requests", "payment_requests", "request_id"),
         Receipt: RowKind("receipts", "receipts", "receipt_id"),
+        Claim: RowKind("claims", "claims", "claim_id"),
+        UnreadReceipt: RowKind("unread_receipts", "unread_receipts", "unread_id"),
         VendorCode: RowKind("vendor_codes", "vendor_codes", "code_hash"),
         Display: RowKind("displays", "displays", "display_id"),
         Pairing: RowKind("pairings", "pairings", "pairing_id"),
@@ -332,5 +342,6 @@ Row = (
     User | Vendor | Keeper | Account | MenuItem | Order | Receipt | VendorCode | Display | SpentToken | Payout
     | PaymentRequest | Rooms | Pairing | Announcement | Session | Identity | Server | Factor | RecoveryCodes | Guesses
     | VendorName | Confirmation | DeskSum | KeptSettings
+    | Claim | UnreadReceipt
 )  # fmt: skip
 """A row that a decision may put. Transfers and events are appended, never replaced."""

@@ -22,6 +22,8 @@ PairingId = NewType("PairingId", str)
 AnnouncementId = NewType("AnnouncementId", str)
 FactorId = NewType("FactorId", str)
 ConfirmationId = NewType("ConfirmationId", str)
+ClaimId = NewType("ClaimId", str)
+UnreadId = NewType("UnreadId", str)
 AccountId = NewType("AccountId", str)
 Actor = NewType("Actor", str)
 """Who did something: `user:<userId>`, `provider:<name>`, or one of the names below."""
@@ -192,7 +194,12 @@ def provider_actor(provider: str) -> Actor:
 HELD: Final = AccountId("held")
 FEES: Final = AccountId("fees")
 PAYOUTS: Final = AccountId("payouts")
+LOSSES: Final = AccountId("losses")
+"""What the festival has lost by reversals of money that was spent already; its balance is minus the sum of them."""
 
+_PROVIDER: Final = "provider:"
+_DESK: Final = "desk:"
+_PROVIDER_LOSSES: Final = "losses:"
 
 _WALLET: Final = "user:"
 _TILL: Final = "till:"
@@ -225,14 +232,50 @@ def till_owner(account_id: AccountId) -> VendorId | None:
     return VendorId(account_id.removeprefix(_TILL)) if account_id.startswith(_TILL) else None
 
 
-def funds_account(provider: str) -> AccountId:
-    """Return the account that incoming money is debited to, by provider or desk method (`cash`).
+def provider_account(provider: str) -> AccountId:
+    """Return the account of the money that a payment provider has proved: minus what came in, less what went back."""
+    return AccountId(f"{_PROVIDER}{provider}")
 
-    Its balance is minus the sum of what came in.
+
+def desk_account(method: str) -> AccountId:
+    """Return the account of the money taken at the cash desk by one method (`cash`): minus what came in.
+
+    It is never a provider's, whatever the two are called.
     """
-    return AccountId(f"funds:{provider}")
+    return AccountId(f"{_DESK}{method}")
+
+
+def losses_account(provider: str) -> AccountId:
+    """Return the account of what the festival has lost to one provider: money taken back that was spent already."""
+    return AccountId(f"{_PROVIDER_LOSSES}{provider}")
+
+
+def provider_of(account_id: AccountId) -> str | None:
+    """Return whose money an account is of, among the payment providers; None if it is none's."""
+    return account_id.removeprefix(_PROVIDER) if account_id.startswith(_PROVIDER) else None
+
+
+def desk_method_of(account_id: AccountId) -> str | None:
+    """Return by which method the money of an account came to the cash desk; None if it is no desk account."""
+    return account_id.removeprefix(_DESK) if account_id.startswith(_DESK) else None
+
+
+def is_losses(account_id: AccountId) -> bool:
+    """Return whether an account is of losses, of the festival's own or of those to a provider."""
+    return account_id == LOSSES or account_id.startswith(_PROVIDER_LOSSES)
+
+
+def is_source(account_id: AccountId) -> bool:
+    """Return whether money comes in from an account: a provider's or the desk's."""
+    return account_id.startswith((_PROVIDER, _DESK))
 
 
 def is_system_account(account_id: AccountId) -> bool:
     """Return True for accounts that no person or stall owns; they may go below zero."""
     return account_kind(account_id) is None
+
+
+def is_known_account(account_id: AccountId) -> bool:
+    """Return whether an account is of a kind that the program knows."""
+    known = account_id in (HELD, FEES, PAYOUTS) or is_losses(account_id) or is_source(account_id)
+    return known or account_kind(account_id) is not None

@@ -18,7 +18,7 @@ from festival_push.domain.values import (
     Topic,
     TransferId,
     TransferKind,
-    funds_account,
+    desk_account,
     rfc3339,
     till_account,
     user_account,
@@ -59,7 +59,7 @@ def test_a_draft_leaves_the_book_alone_and_counts_its_own_transfers() -> None:
     assert (draft.balance(WALLET), festival.balance(ANNA)) == (0, 1_000)
 
 
-@pytest.mark.parametrize("debit", [HELD, funds_account("cash"), AccountId("fees")])
+@pytest.mark.parametrize("debit", [HELD, desk_account("cash"), AccountId("fees")])
 def test_a_system_account_may_owe(debit: AccountId) -> None:
     transfer = Draft(Festival.opened().book, NOON, user=ADMIN).transfer(
         TransferKind.TOP_UP, 5, debit=debit, credit=WALLET, transfer_id=TransferId("x")

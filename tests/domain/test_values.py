@@ -13,9 +13,10 @@ from festival_push.domain.values import (
     PAYOUTS,
     Instant,
     UserId,
-    funds_account,
+    desk_account,
     is_system_account,
     local_day,
+    provider_account,
     rfc3339,
     user_account,
 )
@@ -47,7 +48,7 @@ def test_a_day_begins_at_midnight_on_the_ground(moment: str, day: str) -> None:
     assert local_day(instant, BERLIN) == day
 
 
-@pytest.mark.parametrize("account_id", [HELD, FEES, PAYOUTS, funds_account("zeffy"), funds_account("user")])
+@pytest.mark.parametrize("account_id", [HELD, FEES, PAYOUTS, provider_account("zeffy"), desk_account("user")])
 def test_nobody_owns_a_system_account(account_id: str) -> None:
     assert is_system_account(user_account(UserId("x"))) is False
     assert is_system_account(account_id) is True  # type: ignore[arg-type]  # the parameter lost its NewType

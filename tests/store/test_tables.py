@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from festival_push.domain.book import Book, Needs
+from festival_push.domain.money.rows import Claim, ClaimKind, ClaimStatus, UnreadReceipt, UnreadStatus
 from festival_push.domain.office.deeds import FIRST_PREVIOUS, DeedKind, KeptDeed
 from festival_push.domain.office.rows import Confirmation, ConfirmationStatus, DeskSum, KeptSettings
 from festival_push.domain.rows import (
@@ -35,6 +36,7 @@ from festival_push.domain.values import (
     Actor,
     AnnouncementId,
     Audience,
+    ClaimId,
     ConfirmationId,
     DisplayId,
     FactorId,
@@ -55,6 +57,7 @@ from festival_push.domain.values import (
     Topic,
     TransferId,
     TransferKind,
+    UnreadId,
     UserId,
     VendorId,
 )
@@ -220,6 +223,22 @@ SAMPLES: list[tuple[Table[Any], Any]] = [
             confirmation_id=ConfirmationId("c1"), act=DeedKind.TOP_UP, subject="user:anna", amount=1, command="{}",
             asked_by=UserId("anna"), status=ConfirmationStatus.WAITING, settled_by=None, created_at=AT,
             expires_at=Instant(AT + 1), settled_at=None,
+        ),
+    ),
+    (
+        tables.TABLES[Claim],
+        Claim(
+            claim_id=ClaimId("c1"), provider="p", external_id="re_1", payment_id="e", receipt_id=ReceiptId("r2"),
+            kind=ClaimKind.DISPUTE, amount=3, taken=1, lost=2, status=ClaimStatus.WON, user_id=UserId("anna"),
+            created_at=AT, updated_at=AT,
+        ),
+    ),
+    (
+        tables.TABLES[UnreadReceipt],
+        UnreadReceipt(
+            unread_id=UnreadId("u1"), provider="p", external_id=None, field="data.amount", detail="Not an amount.",
+            body="{}", status=UnreadStatus.DISMISSED, answered_by=UserId("anna"), reason="a test", created_at=AT,
+            updated_at=AT,
         ),
     ),
     (tables.TABLES[DeskSum], DeskSum(user_id=UserId("anna"), day="2026-07-04", amount=1)),

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from festival_push.domain.book import OPEN_STATUSES, Book, Command, Decision, Needs, Outgoing
 from festival_push.domain.event import Event
-from festival_push.domain.money.funds import AssignFunds, CreditFunds, TopUp, receipt_id
+from festival_push.domain.money.funds import CreditFunds, TopUp, receipt_id
+from festival_push.domain.money.held import AssignFunds
 from festival_push.domain.money.payouts import RequestPayout, SettlePayout
 from festival_push.domain.needs import first_needs, next_needs
 from festival_push.domain.open_orders import OpenOrders
@@ -17,6 +18,7 @@ from festival_push.domain.orders.coming import ComeForOrder
 from festival_push.domain.orders.orders import ChangeOrderStatus, PlaceOrder, WantedLine
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
 from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.people.codes import code_key
 from festival_push.domain.people.keepers import AppointKeeper, DismissKeeper
 from festival_push.domain.people.people import AddUser
 from festival_push.domain.people.rights import MakeCashier, SuspendUser
@@ -173,6 +175,13 @@ class Festival:
             if kind.name != "keepers":
                 rows = getattr(full, kind.name)
                 getattr(part, kind.name).update({key: rows[key] for key in getattr(wanted, kind.name) if key in rows})
+        part.transfers |= {
+            key: transfer
+            for key, transfer in full.transfers.items()
+            if key in wanted.transfers or transfer.receipt_id in wanted.moved_by
+        }
+        part.reversed.update({key: full.reversed[key] for key in wanted.reversed})
+        part.claims |= {key: claim for key, claim in full.claims.items() if claim.receipt_id in wanted.claims_of}
         for keeper in full.keepers.values():
             named = keeper.keeper_id in wanted.keepers
             if named or keeper.vendor_id in wanted.keepers_of or keeper.user_id in wanted.stalls_of:
@@ -182,7 +191,7 @@ class Festival:
             for key, user in full.users.items()
             if key in {*wanted.readers, *wanted.founders}
             or int(user.admin) in wanted.admins
-            or user.top_up_code in wanted.top_up_codes
+            or code_key(user.top_up_code) in wanted.top_up_codes
         }
         part.vendor_names |= {key: row for key, row in full.vendor_names.items() if row.name_key in wanted.name_keys}
         part.displays |= {key: row for key, row in full.displays.items() if row.created_by in wanted.displays_by}

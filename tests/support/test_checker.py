@@ -21,8 +21,8 @@ SOUND: Final = Records(
         LogEntry(3, frozenset({"user:anna", "user:bar"}), "order-status-changed", "{}"),
     ],
     indexed={("user:anna", 1), ("user:bar", 2), ("order:o1", 2), ("user:anna", 3), ("user:bar", 3)},
-    transfers=[(1, "funds:cash", "user:anna", 500, -500, 500), (2, "user:anna", "user:bar", 300, 200, 300)],
-    balances={"funds:cash": -500, "user:anna": 200, "user:bar": 300},
+    transfers=[(1, "desk:cash", "user:anna", 500, -500, 500), (2, "user:anna", "user:bar", 300, 200, 300)],
+    balances={"desk:cash": -500, "user:anna": 200, "user:bar": 300},
     orders={"o1": ("anna", "preparing", 300, 0)},
     kept=[("anna POST /v1/orders", "k1", 201)],
 )

@@ -12,8 +12,9 @@ from festival_push.domain.events import PaymentCompleted
 from festival_push.domain.office.deeds import DeedKind, State
 from festival_push.domain.office.refusals import DailyLimit
 from festival_push.domain.office.rows import DeskSum
+from festival_push.domain.people.codes import code_key
 from festival_push.domain.people.relations import Act
-from festival_push.domain.refusals import AlreadyAssigned, BalanceLimit, NotFound, Refusals
+from festival_push.domain.refusals import BalanceLimit, NotFound, Refusals
 from festival_push.domain.rows import Receipt, Transfer, User
 from festival_push.domain.topics import role_topic, user_topic
 from festival_push.domain.values import (
@@ -26,8 +27,9 @@ from festival_push.domain.values import (
     TransferId,
     TransferKind,
     UserId,
-    funds_account,
+    desk_account,
     local_day,
+    provider_account,
     provider_actor,
     user_account,
 )
@@ -71,7 +73,7 @@ class CreditFunds(msgspec.Struct, frozen=True, kw_only=True):
     amount: int
     transfer_id: TransferId
     user_id: UserId | None = None
-    top_up_code: str | None = None
+    top_up_code: str | None = None  # as it was typed
     donor_name: str | None = None
     donor_email: str | None = None
 
@@ -80,7 +82,7 @@ class CreditFunds(msgspec.Struct, frozen=True, kw_only=True):
         return Needs(
             receipts=(receipt_id(self.provider, self.external_id),),
             users=(self.user_id,) if self.user_id else (),
-            top_up_codes=(self.top_up_code,) if self.top_up_code else (),
+            top_up_codes=(code_key(self.top_up_code),) if self.top_up_code else (),
         )
 
     def decide(self, book: Book, now: Instant) -> Decision[FundsReply]:
@@ -93,16 +95,18 @@ class CreditFunds(msgspec.Struct, frozen=True, kw_only=True):
         if known is not None:
             return self._again(draft, known)
         owner = self._owner(book)
+        wanted = owner
         reason = "unknown-owner" if owner is None else None
         if owner is not None and _over_limit(draft, owner, self.amount):
             owner, reason = None, "balance-limit"
         transfer = draft.transfer(
             TransferKind.TOP_UP,
             self.amount,
-            debit=funds_account(self.provider),
+            debit=provider_account(self.provider),
             credit=HELD if owner is None else user_account(owner.user_id),
             transfer_id=self.transfer_id,
             note=self.provider,
+            receipt_id=receipt_id(self.provider, self.external_id),
         )
         receipt = Receipt(
             receipt_id=receipt_id(self.provider, self.external_id),
@@ -111,7 +115,10 @@ class CreditFunds(msgspec.Struct, frozen=True, kw_only=True):
             amount=self.amount,
             transfer_id=self.transfer_id,
             user_id=None if owner is None else owner.user_id,
+            held=0 if owner is not None else self.amount,
             held_reason=reason,
+            wanted_user_id=self.user_id if wanted is None else wanted.user_id,
+            wanted_code=self.top_up_code,
             donor_name=self.donor_name,
             donor_email=self.donor_email,
             at=now,
@@ -122,6 +129,8 @@ class CreditFunds(msgspec.Struct, frozen=True, kw_only=True):
             draft.notify(
                 role_topic(Role.ADMIN), "funds-held", amount=self.amount, provider=self.provider, reason=reason
             )
+            if wanted is not None:
+                draft.notify(user_topic(wanted.user_id), "money-kept", amount=self.amount, most=book.rules.balance_max)
         else:
             _tell_credit(draft, owner.user_id, transfer, method=self.provider)
         draft.tell_admins(transfer, user_id=receipt.user_id)
@@ -163,37 +172,9 @@ class TopUp(msgspec.Struct, frozen=True, kw_only=True):
         book.organiser(self.actor_id, Act.TOP_UP)
         draft = Draft(book, now, user=self.actor_id)
         _count_at_desk(draft, self.actor_id, self.amount)
-        return _credit(
-            draft, self.user_id, self.amount, debit=funds_account(self.method), transfer_id=self.transfer_id,
+        return credit(
+            draft, self.user_id, self.amount, debit=desk_account(self.method), transfer_id=self.transfer_id,
             method=self.method, note=self.note, act=DeedKind.TOP_UP,
-        )  # fmt: skip
-
-
-class AssignFunds(msgspec.Struct, frozen=True, kw_only=True):
-    """Assign held money to its owner, whom the organiser has found out."""
-
-    REFUSES: ClassVar[Refusals] = (AlreadyAssigned, BalanceLimit)
-
-    actor_id: UserId
-    funds_id: ReceiptId
-    user_id: UserId
-
-    def needs(self) -> Needs:
-        return Needs(users=(self.actor_id, self.user_id), receipts=(self.funds_id,))
-
-    def decide(self, book: Book, now: Instant) -> Decision[TopUpReply]:
-        """Move the money from `held` to the owner's wallet. Raises NotFound, AlreadyAssigned, BalanceLimit."""
-        book.organiser(self.actor_id, Act.ASSIGN_FUNDS)
-        receipt = book.receipts.get(self.funds_id)
-        if receipt is None:
-            raise NotFound(what="funds")
-        if receipt.user_id is not None:
-            raise AlreadyAssigned
-        draft = Draft(book, now, user=self.actor_id)
-        draft.put(msgspec.structs.replace(receipt, user_id=self.user_id, held_reason=None))
-        return _credit(
-            draft, self.user_id, receipt.amount, debit=HELD, transfer_id=TransferId(f"{receipt.transfer_id}-assigned"),
-            method=receipt.provider, note=receipt.provider, act=DeedKind.ASSIGN,
         )  # fmt: skip
 
 
@@ -207,7 +188,7 @@ def _count_at_desk(draft: Draft, actor_id: UserId, amount: int) -> None:
     draft.put(DeskSum(user_id=actor_id, day=day, amount=taken + amount))
 
 
-def _credit(
+def credit(
     draft: Draft,
     user_id: UserId,
     amount: int,
@@ -217,14 +198,17 @@ def _credit(
     method: str,
     note: str | None,
     act: DeedKind,
+    receipt_id: ReceiptId | None = None,
 ) -> Decision[TopUpReply]:
+    """Decide to move money that came in into a wallet, and tell of it. Raises NotFound, BalanceLimit."""
     owner = draft.book.user(user_id)
     if _over_limit(draft, owner, amount):
         balance = draft.balance(user_account(user_id))
         raise BalanceLimit(balance=balance, balance_max=draft.book.rules.balance_max)
     transfer = draft.transfer(
-        TransferKind.TOP_UP, amount, debit=debit, credit=user_account(user_id), transfer_id=transfer_id, note=note
-    )
+        TransferKind.TOP_UP, amount, debit=debit, credit=user_account(user_id), transfer_id=transfer_id, note=note,
+        receipt_id=receipt_id,
+    )  # fmt: skip
     _tell_credit(draft, user_id, transfer, method=method)
     draft.tell_admins(transfer, user_id=user_id)
     after: State = {

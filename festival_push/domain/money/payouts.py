@@ -9,6 +9,7 @@ import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft, topic_of
+from festival_push.domain.ledger import payout_transfer
 from festival_push.domain.office.deeds import DeedKind, State
 from festival_push.domain.people.relations import Act, require
 from festival_push.domain.refusals import (
@@ -86,7 +87,7 @@ class RequestPayout(msgspec.Struct, frozen=True, kw_only=True):
             raise InsufficientFunds(balance=balance, total=max(amount, 1))
         transfer = draft.transfer(
             TransferKind.PAYOUT, amount, debit=account_id, credit=PAYOUTS,
-            transfer_id=TransferId(f"{self.payout_id}-asked"), note=self.note,
+            transfer_id=payout_transfer(self.payout_id), note=self.note,
         )  # fmt: skip
         payout = Payout(
             payout_id=self.payout_id,
@@ -164,8 +165,9 @@ class SettlePayout(msgspec.Struct, frozen=True, kw_only=True):
         reader = user_topic(payout.user_id)
         if self.status is PayoutStatus.REJECTED:
             returned = draft.transfer(
-                TransferKind.PAYOUT, payout.amount, debit=PAYOUTS, credit=payout.account_id,
+                TransferKind.PAYOUT, payout.amount - payout.reversed, debit=PAYOUTS, credit=payout.account_id,
                 transfer_id=TransferId(f"{payout.payout_id}-rejected"), note=self.reason,
+                reverses=payout_transfer(payout.payout_id),
             )  # fmt: skip
             draft.tell_balance(payout.account_id, returned)
             draft.tell_admins(returned, user_id=owner_of(payout.account_id))

@@ -4,81 +4,29 @@ Three sets of rows record the same money, each kept by its own rules: the accoun
 and the rows that say why money moved (receipts, orders, payouts). Where two of them differ, something is wrong.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, Literal
+from collections.abc import Iterable, Iterator
+from typing import Literal
 
 import msgspec
 
+from festival_push.domain.money.figures import PEOPLE, Figures, Received, Sold
 from festival_push.domain.money.settlements import Movement, Settlement, settle
 from festival_push.domain.rows import Vendor
 from festival_push.domain.values import (
     FEES,
     HELD,
     PAYOUTS,
+    AccountId,
     PayoutStatus,
     TransferKind,
     VendorId,
-    funds_account,
+    desk_method_of,
+    is_losses,
+    is_source,
+    provider_account,
+    provider_of,
     till_account,
 )
-
-PEOPLE: Final = "people"
-"""The party that stands for all wallets of people. Every other account (a till, a system account) is its own party."""
-_FUNDS: Final = funds_account("")
-
-
-class Flow(msgspec.Struct, frozen=True):
-    """The count and sum of all transfers of one kind from one party to another."""
-
-    source: str
-    target: str
-    kind: TransferKind
-    count: int
-    amount: int
-
-
-class Received(msgspec.Struct, frozen=True):
-    """The count and sum of all receipts of one provider with the same fate."""
-
-    provider: str
-    fate: Literal["credited", "assigned", "held"]  # to a wallet at once, to one by hand, or to none yet
-    count: int
-    amount: int
-    astray: int  # how many of these receipts name a transfer that did not bring their money
-
-
-class Sold(msgspec.Struct, frozen=True):
-    """The totals of all orders of one stall."""
-
-    vendor_id: VendorId
-    count: int
-    total: int
-    refunded: int  # with its tips
-    fee: int  # less what went back
-    tips: int
-
-
-class PaidOut(msgspec.Struct, frozen=True):
-    """The count and sum of all payouts of one party in the same status."""
-
-    party: str
-    status: PayoutStatus
-    count: int
-    amount: int
-
-
-class Figures(msgspec.Struct, frozen=True, kw_only=True):
-    """The totals of balances, transfers, receipts, orders and payouts, all at one moment."""
-
-    position: int
-    transfer_seq: int
-    vendors: Sequence[Vendor]
-    balances: dict[str, tuple[int, int]]  # party -> accounts, sum of their balances
-    flows: Sequence[Flow]
-    received: Sequence[Received]
-    unexplained: dict[str, int]  # funds account -> top-ups from it that no receipt names
-    sold: Sequence[Sold]
-    paid_out: Sequence[PaidOut]
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -87,8 +35,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     name: str
     provider: bool
     count: int
-    came_in: int
-    credited: int  # to wallets at once
+    came_in: int  # less what went back
+    credited: int  # to wallets at once, less what was taken back of it
     assigned: int  # held first, then given to its owner by hand
     held: int  # still without an owner
 
@@ -102,6 +50,7 @@ class Wallets(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     tips: int
     refunds: int
     payouts: int  # asked for or paid, and not rejected
+    other: int  # less what was taken back of top-ups
     balance: int
 
 
@@ -136,7 +85,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class Reconciliation(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The report: in − out − fees = wallets + tills + held, and all that it is made of."""
+    """The report: in + losses − out − fees = wallets + tills + held, and all that it is made of."""
 
     position: int
     transfers: int
@@ -144,6 +93,7 @@ class Reconciliation(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     paid_out: int  # asked for or paid, and not rejected
     fees: int
     held: int
+    losses: int  # taken back of what was spent already
     sources: tuple[Source, ...]
     wallets: Wallets
     tills: tuple[Till, ...]
@@ -156,8 +106,7 @@ def reconcile(figures: Figures, providers: Iterable[str]) -> Reconciliation:
     """Return the report.
 
     Args:
-        providers: The names of the configured providers, so that a funds account without receipts is still recognised
-            as a provider's.
+        providers: The names of the configured providers, so that one without receipts is compared too.
     """
     books = _Books(figures, providers)
     comparisons = tuple(books.comparisons())
@@ -172,6 +121,7 @@ def reconcile(figures: Figures, providers: Iterable[str]) -> Reconciliation:
         paid_out=books.net(PAYOUTS),
         fees=books.net(FEES),
         held=books.net(HELD),
+        losses=books.losses,
         sources=tuple(books.sources()),
         wallets=books.wallets(),
         tills=tuple(books.till(till, off[till.vendor.vendor_id]) for till in books.settlements),
@@ -192,8 +142,10 @@ class _Books:
         for flow in figures.flows:
             self._net[flow.source] = self._net.get(flow.source, 0) - flow.amount
             self._net[flow.target] = self._net.get(flow.target, 0) + flow.amount
-        self._funds = sorted({name for name in (*self._net, *figures.balances) if name.startswith(_FUNDS)})
-        self.came_in = -sum(map(self.net, self._funds))
+        parties = sorted({*map(AccountId, self._net), *map(AccountId, figures.balances)})
+        self._sources = [party for party in parties if is_source(party)]
+        self.came_in = -sum(map(self.net, self._sources))
+        self.losses = -sum(map(self.net, filter(is_losses, parties)))
         self.settlements = [settle(vendor, self._movements(vendor)) for vendor in figures.vendors]
 
     def net(self, party: str) -> int:
@@ -208,20 +160,20 @@ class _Books:
                 yield Movement(kind=flow.kind, credited=credited, count=flow.count, amount=flow.amount)
 
     def sources(self) -> Iterator[Source]:
-        """Yield each funds account's totals by the transfers; its receipts tell how much was assigned by hand."""
-        for account in self._funds:
-            name = account.removeprefix(_FUNDS)
-            flows = [flow for flow in self._figures.flows if flow.source == account]
-            held = sum(flow.amount for flow in flows if flow.target == HELD)
-            assigned = self._receipts(name, "assigned")
+        """Yield the totals of each provider and each method of the desk, by the transfers; receipts tell what is held,
+        and what was assigned by hand."""
+        for account in self._sources:
+            provider = provider_of(account)
+            received = self._received(provider)
+            came_in = -self.net(account)
             yield Source(
-                name=name,
-                provider=name in self._providers,
-                count=sum(flow.count for flow in flows),
-                came_in=-self.net(account),
-                credited=sum(flow.amount for flow in flows if flow.target != HELD),
-                assigned=assigned,
-                held=held - assigned,
+                name=provider or desk_method_of(account) or "",
+                provider=provider is not None,
+                count=sum(flow.count for flow in self._figures.flows if flow.source == account),
+                came_in=came_in,
+                credited=came_in - received.assigned - received.held,
+                assigned=received.assigned,
+                held=received.held,
             )
 
     def wallets(self) -> Wallets:
@@ -236,6 +188,7 @@ class _Books:
             tips=-net[TransferKind.TIP],
             refunds=net[TransferKind.REFUND],
             payouts=-net[TransferKind.PAYOUT],
+            other=net[TransferKind.ADJUSTMENT],
             balance=self._balance(PEOPLE),
         )
 
@@ -271,14 +224,23 @@ class _Books:
     def _balance(self, party: str) -> int:
         return self._figures.balances.get(party, (0, 0))[1]
 
-    def _receipts(self, provider: str, *fates: str) -> int:
-        return sum(row.amount for row in self._figures.received if row.provider == provider and row.fate in fates)
+    def _received(self, provider: str | None) -> Received:
+        rows = (row for row in self._figures.received if row.provider == provider)
+        return next(rows, Received(provider or "", 0, 0, 0, 0, 0, 0, 0))
+
+    def _moved(self, source: str, target: str, kind: TransferKind) -> int:
+        """Return the sum of the transfers of one kind; an empty party is any."""
+        return sum(
+            flow.amount
+            for flow in self._figures.flows
+            if flow.kind is kind and source in ("", flow.source) and target in ("", flow.target)
+        )
 
     def comparisons(self) -> Iterator[Comparison]:
         """Yield every pair of totals that must be equal, the festival's grand total first."""
         left = self._balance(PEOPLE) + self._balance(HELD) + sum(map(self._balance, self._tills))
-        kept = self.came_in - self.net(PAYOUTS) - self.net(FEES)
-        yield _same("the festival", "wallets + tills + held", left, "in − out − fees", kept)
+        kept = self.came_in + self.losses - self.net(PAYOUTS) - self.net(FEES)
+        yield _same("the festival", "wallets + tills + held", left, "in + losses − out − fees", kept)
         everything = sum(amount for _, amount in self._figures.balances.values())
         yield _same("all accounts", "sum of the balances", everything, "nothing", 0)
         numbered = sum(flow.count for flow in self._figures.flows)
@@ -287,8 +249,8 @@ class _Books:
             yield _same(party, "balances", self._balance(party), "transfers", self.net(party))
         for provider in sorted(self._providers):
             yield from self._of_provider(provider)
-        held = sum(row.amount for row in self._figures.received if row.fate == "held")
-        yield _same("held", "receipts without an owner", held, "account", self._balance(HELD))
+        held = sum(row.held for row in self._figures.received)
+        yield _same("held", "held of receipts", held, "account", self._balance(HELD))
         yield _same("payouts", "asked for and completed", self._asked(), "account", self._balance(PAYOUTS))
         asked, moved = self._asked(PEOPLE), self.wallets().payouts
         yield _same("payouts of people", "asked for and completed", asked, "transfers", moved)
@@ -296,11 +258,13 @@ class _Books:
             yield from self._of_stall(settled)
 
     def _of_provider(self, name: str) -> Iterator[Comparison]:
-        account = funds_account(name)
-        received = self._receipts(name, "credited", "assigned", "held")
-        yield _same(f"provider {name}", "receipts", received, "transfers", -self.net(account))
-        astray = sum(row.astray for row in self._figures.received if row.provider == name)
-        yield _same(f"provider {name}", "receipts without their transfer", astray, "none", 0, "rows")
+        account, received = provider_account(name), self._received(name)
+        paid = self._moved(account, "", TransferKind.TOP_UP)
+        yield _same(f"provider {name}", "receipts", received.amount, "transfers", paid)
+        back = self._moved("", account, TransferKind.ADJUSTMENT) - self._moved(account, "", TransferKind.ADJUSTMENT)
+        gone = received.returned + received.claimed
+        yield _same(f"provider {name}", "given back and claimed", gone, "transfers back", back)
+        yield _same(f"provider {name}", "receipts without their transfer", received.astray, "none", 0, "rows")
         unexplained = self._figures.unexplained.get(account, 0)
         yield _same(f"provider {name}", "transfers without their receipt", unexplained, "none", 0, "rows")
 

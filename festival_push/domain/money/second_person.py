@@ -6,8 +6,10 @@ import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
-from festival_push.domain.money.funds import AssignFunds, TopUp
+from festival_push.domain.money.funds import TopUp
+from festival_push.domain.money.held import AssignFunds, GiveBack, GiveBackReply
 from festival_push.domain.money.payouts import PayoutReply, SettlePayout
+from festival_push.domain.money.reversals import ReversalReply, ReverseTransfer
 from festival_push.domain.needs import merge
 from festival_push.domain.office.deeds import DeedKind, subject_of
 from festival_push.domain.office.events import ConfirmationUpdated
@@ -37,10 +39,12 @@ SETTLED_MS: Final = 12 * 60 * 60 * 1000
 """How long somebody to whom another organiser gave their rights, or their PIN, is no second person: else one organiser
 could make the second."""
 
-Guarded = TopUp | AssignFunds | RefundOrder | SettlePayout | ChangeOrderStatus
+Guarded = TopUp | AssignFunds | GiveBack | ReverseTransfer | RefundOrder | SettlePayout | ChangeOrderStatus
 _ACTS: Final[dict[type[Guarded], DeedKind]] = {
     TopUp: DeedKind.TOP_UP,
     AssignFunds: DeedKind.ASSIGN,
+    GiveBack: DeedKind.GIVE_BACK,
+    ReverseTransfer: DeedKind.REVERSE,
     RefundOrder: DeedKind.REFUND,
     SettlePayout: DeedKind.COMPLETE_PAYOUT,
     ChangeOrderStatus: DeedKind.CANCEL,
@@ -226,6 +230,8 @@ def _stake(command: Guarded, book: Book, decision: Decision[object]) -> int:
     """Return how much money a decision moves because one member of staff says so, in minor units."""
     if isinstance(command, TopUp):
         return command.amount
+    if isinstance(decision.reply, GiveBackReply | ReversalReply):
+        return decision.reply.amount
     if isinstance(command, SettlePayout):  # its money has left the wallet already, and now leaves the festival
         assert isinstance(decision.reply, PayoutReply)
         leaves = command.status is PayoutStatus.COMPLETED and bool(decision.rows)
@@ -242,6 +248,10 @@ def _stake(command: Guarded, book: Book, decision: Decision[object]) -> int:
 def _subject(command: Guarded) -> str:
     if isinstance(command, TopUp | AssignFunds):
         return subject_of("user", command.user_id)
+    if isinstance(command, GiveBack):
+        return subject_of("funds", command.funds_id)
+    if isinstance(command, ReverseTransfer):
+        return subject_of("transfer", command.transfer_id)
     if isinstance(command, SettlePayout):
         return subject_of("payout", command.payout_id)
     return subject_of("order", command.order_id)

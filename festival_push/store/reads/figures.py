@@ -4,7 +4,7 @@
 
 from typing import Final
 
-from festival_push.domain.money.reconciliation import PEOPLE, Figures, Flow, PaidOut, Received, Sold
+from festival_push.domain.money.figures import PEOPLE, Figures, Flow, PaidOut, Received, Sold
 from festival_push.domain.values import HELD, PayoutStatus, TransferKind
 from festival_push.store.database import Database
 from festival_push.store.tables import VENDORS
@@ -31,41 +31,57 @@ _FLOWS: Final = f"""
     SELECT {_party("debit")}, {_party("credit")}, kind, COUNT(*), {_sum("amount")} FROM transfers GROUP BY 1, 2, 3
 """
 _RECEIVED: Final = f"""
-    SELECT r.provider,
-           CASE WHEN r.user_id IS NULL THEN 'held' WHEN t.credit = '{HELD}' THEN 'assigned' ELSE 'credited' END,
-           COUNT(*), {_sum("r.amount")},
+    SELECT r.provider, COUNT(*), {_sum("r.amount")}, {_sum("r.held")}, {_sum("r.returned")},
            COUNT(CASE WHEN t.transfer_id IS NULL OR t.kind <> 'top-up' OR t.amount <> r.amount
-                        OR t.debit <> 'funds:' || r.provider THEN 1 END)
-      FROM receipts AS r LEFT JOIN transfers AS t ON t.transfer_id = r.transfer_id GROUP BY 1, 2
+                        OR t.debit <> 'provider:' || r.provider OR t.receipt_id <> r.receipt_id THEN 1 END)
+      FROM receipts AS r LEFT JOIN transfers AS t ON t.transfer_id = r.transfer_id GROUP BY 1
 """
-# A join, because PostgreSQL can't hash a NOT IN that outgrows its memory, and then compares every pair.
+_ASSIGNED: Final = f"""
+    SELECT r.provider, {_sum("CASE WHEN t.credit = 'held' THEN -t.amount ELSE t.amount END")}
+      FROM transfers AS t JOIN receipts AS r ON r.receipt_id = t.receipt_id
+      LEFT JOIN transfers AS back ON back.transfer_id = t.reverses
+     WHERE (t.debit = '{HELD}' AND t.credit >= 'user:' AND t.credit < 'user;')
+        OR (t.credit = '{HELD}' AND back.debit = '{HELD}')
+     GROUP BY 1
+"""
+_CLAIMED: Final = f"SELECT provider, {_sum('taken + lost')} FROM claims WHERE status = 'taken' GROUP BY provider"
+# Joins, because PostgreSQL can't hash a NOT IN that outgrows its memory, and then compares every pair.
 _UNEXPLAINED: Final = """
-    SELECT t.debit, COUNT(*) FROM transfers AS t LEFT JOIN receipts AS r ON r.transfer_id = t.transfer_id
-     WHERE t.debit >= 'funds:' AND t.debit < 'funds;' AND r.receipt_id IS NULL
-     GROUP BY t.debit
+    SELECT moved.account_id, COUNT(*)
+      FROM (SELECT debit AS account_id, receipt_id FROM transfers WHERE debit >= 'provider:' AND debit < 'provider;'
+            UNION ALL
+            SELECT credit, receipt_id FROM transfers WHERE credit >= 'provider:' AND credit < 'provider;') AS moved
+      LEFT JOIN receipts AS r ON r.receipt_id = moved.receipt_id AND 'provider:' || r.provider = moved.account_id
+     WHERE r.receipt_id IS NULL
+     GROUP BY moved.account_id
 """
 _SOLD: Final = f"""
     SELECT vendor_id, COUNT(*), {_sum("total")}, {_sum("refunded + tip_refunded")},
            {_sum("platform_fee - fee_refunded")}, {_sum("tip")}
       FROM orders GROUP BY vendor_id
 """
+_LEFT: Final = "CASE WHEN status = 'rejected' THEN amount ELSE amount - reversed END"
 _PAID_OUT: Final = f"""
-    SELECT {_party("account_id")}, status, COUNT(*), {_sum("amount")} FROM payouts GROUP BY 1, 2
+    SELECT {_party("account_id")}, status, COUNT(*), {_sum(_LEFT)} FROM payouts GROUP BY 1, 2
 """
 
 
 async def read_figures(database: Database) -> Figures:
     """Return all figures of the reconciliation, from one snapshot. Raises Unavailable."""
-    head, vendors, balances, flows, received, unexplained, sold, paid_out = await database.read(
-        *((sql, ()) for sql in (_HEAD, _VENDORS, _BALANCES, _FLOWS, _RECEIVED, _UNEXPLAINED, _SOLD, _PAID_OUT))
-    )
+    statements = (
+        _HEAD, _VENDORS, _BALANCES, _FLOWS, _RECEIVED, _ASSIGNED, _CLAIMED, _UNEXPLAINED, _SOLD, _PAID_OUT
+    )  # fmt: skip
+    found = await database.read(*((sql, ()) for sql in statements))
+    head, vendors, balances, flows, received, assigned, claimed, unexplained, sold, paid_out = found
+    by_hand: dict[str, int] = {provider: amount for provider, amount in assigned}
+    taken_back: dict[str, int] = {provider: amount for provider, amount in claimed}
     return Figures(
         position=head[0][0],
         transfer_seq=head[0][1],
         vendors=[VENDORS.decode(row) for row in vendors],
         balances={party: (count, amount) for party, count, amount in balances},
         flows=[Flow(source, target, TransferKind(kind), *rest) for source, target, kind, *rest in flows],
-        received=[Received(*row) for row in received],
+        received=[Received(*row, by_hand.get(row[0], 0), taken_back.get(row[0], 0)) for row in received],
         unexplained={account: count for account, count in unexplained},
         sold=[Sold(*row) for row in sold],
         paid_out=[PaidOut(party, PayoutStatus(status), *rest) for party, status, *rest in paid_out],

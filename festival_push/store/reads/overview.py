@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from festival_push.domain.values import FEES, HELD, PAYOUTS, OrderStatus, Role
+from festival_push.domain.values import FEES, HELD, PAYOUTS, AccountId, OrderStatus, Role, is_losses, is_source
 from festival_push.store.database import Database
 from festival_push.store.sql import Statement
 
@@ -36,7 +36,10 @@ _STATEMENTS: Final[tuple[Statement, ...]] = (
 
 
 class Overview(msgspec.Struct, frozen=True, kw_only=True):
-    """Counts, and amounts in minor units, at one position of the log: came_in = wallets + held + fees + paid_out."""
+    """Counts, and amounts in minor units, at one position of the log.
+
+    came_in + losses = wallets + held + fees + paid_out.
+    """
 
     position: int
     users: dict[Role, int]  # each person under the most that they are
@@ -51,6 +54,7 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     fees: int
     paid_out: int  # asked for or paid
     payouts_requested: int
+    losses: int  # taken back of what was spent already
 
 
 class OverviewReads:
@@ -72,7 +76,7 @@ class OverviewReads:
             users[Role(role)] += count
         for status, count in orders:
             statuses[OrderStatus(status)] += count
-        balances: dict[str, int] = {name: balance for name, balance in accounts}
+        balances: dict[AccountId, int] = {name: balance for name, balance in accounts}
         return Overview(
             position=head[0][0],
             users=users,
@@ -81,7 +85,8 @@ class OverviewReads:
             vendors_open=vendors[0][1],
             vendors_unattended=vendors[0][2],
             orders=statuses,
-            came_in=-sum(balance for name, balance in balances.items() if name.startswith("funds:")),
+            came_in=-sum(balance for name, balance in balances.items() if is_source(name)),
+            losses=-sum(balance for name, balance in balances.items() if is_losses(name)),
             wallets=wallets[0][0],
             held=balances.get(HELD, 0),
             fees=balances.get(FEES, 0),

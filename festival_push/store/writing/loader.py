@@ -7,13 +7,15 @@ from typing import Final, NamedTuple
 import msgspec
 
 from festival_push.domain.book import Book, Needs
+from festival_push.domain.money.rows import Claim
 from festival_push.domain.needs import first_needs, next_needs
 from festival_push.domain.open_orders import OpenOrders
+from festival_push.domain.people.codes import CODE_KEY_SQL
 from festival_push.domain.rows import KINDS, Account, PaymentRequest, User
 from festival_push.domain.signing_in.rows import Factor, Session
 from festival_push.domain.stall_rows import Display, Pairing, VendorName
 from festival_push.domain.topics import own_topics
-from festival_push.domain.values import FEES, HELD, PAYOUTS, Rules, UserId, VendorId
+from festival_push.domain.values import FEES, HELD, LOSSES, PAYOUTS, Rules, UserId, VendorId
 from festival_push.store.database import Writer
 from festival_push.store.reads.notifications import UNREAD_MAX, newest_notifications
 from festival_push.store.reads.orders import NEWEST
@@ -26,6 +28,7 @@ from festival_push.store.tables import (
     OPEN_ORDER_COLUMNS,
     PRESENT,
     TABLES,
+    TRANSFERS,
     UNTYPED,
     open_order_of,
 )
@@ -38,15 +41,18 @@ _HEAD: Final[Statement] = ("SELECT position, transfer_seq, deed_seq, deed_hash F
 _SYSTEM_ACCOUNTS: Final[Statement] = (
     f"""
     SELECT {ACCOUNTS.columns} FROM accounts WHERE account_id {{in_1}}
-    UNION ALL SELECT {ACCOUNTS.columns} FROM accounts WHERE account_id >= 'funds:' AND account_id < 'funds;'
+    UNION ALL SELECT {ACCOUNTS.columns} FROM accounts WHERE account_id >= 'desk:' AND account_id < 'desk;'
+    UNION ALL SELECT {ACCOUNTS.columns} FROM accounts WHERE account_id >= 'losses:' AND account_id < 'losses;'
+    UNION ALL SELECT {ACCOUNTS.columns} FROM accounts WHERE account_id >= 'provider:' AND account_id < 'provider;'
     """,  # noqa: S608  # names from our own code, as below
-    ([HELD, FEES, PAYOUTS],),
+    ([HELD, FEES, PAYOUTS, LOSSES],),
 )
 _KEPT: Final = f"SELECT {KEPT_ANSWERS.columns} FROM kept_answers WHERE scope || ' ' || key {{in_1}}"  # noqa: S608
 _OPEN_ORDERS: Final = (
     f"SELECT {OPEN_ORDER_COLUMNS} FROM orders WHERE {OPEN} AND vendor_id {{in_1}} ORDER BY vendor_id, placed"  # noqa: S608
 )
 
+_REVERSED: Final = "SELECT reverses, CAST(SUM(amount) AS BIGINT) FROM transfers WHERE reverses {in_1} GROUP BY reverses"
 _FINISHED: Final = f"SELECT order_id FROM orders WHERE order_id {{in_1}} AND NOT ({OPEN})"  # noqa: S608
 
 _COUNTS: Final = {
@@ -96,6 +102,17 @@ def _put_accounts(book: Book, rows: Rows) -> None:
         book.accounts[account_id] = Account(account_id=account_id, balance=balance, overdraft=bool(overdraft))
 
 
+def _transfers_by(column: str) -> _Load:
+    def put(book: Book, rows: Rows) -> None:
+        book.transfers.update((transfer.transfer_id, transfer) for transfer in map(TRANSFERS.decode, rows))
+
+    return _Load(f"SELECT {TRANSFERS.columns} FROM transfers WHERE {column} {{in_1}}", put)  # noqa: S608
+
+
+def _put_reversed(book: Book, rows: Rows) -> None:
+    book.reversed.update(dict(rows))
+
+
 def _put_sign_ins(book: Book, rows: Rows) -> None:
     for user in map(TABLES[User].decode, rows):
         book.sign_ins[user.sign_in_key] = user
@@ -117,7 +134,7 @@ _LOADS: Final[Mapping[str, _Load]] = {
     "stalls_of": _keepers_by("user_id"),
     "admins": _rows_by(User, "admin = 1 AND admin"),  # the first words are those of the index
     "name_keys": _rows_by(VendorName, "name_key"),
-    "top_up_codes": _rows_by(User, "top_up_code"),
+    "top_up_codes": _rows_by(User, CODE_KEY_SQL),
     "founders": _rows_by(User, "user_id"),
     "readers": _rows_by(User, "user_id"),
     "displays_by": _rows_by(Display, "revoked = 0 AND created_by"),
@@ -132,6 +149,10 @@ _LOADS: Final[Mapping[str, _Load]] = {
     "accounts": _Load(_rows_by(Account, "account_id").select, _put_accounts),  # the most rows: decoded by hand
     "open_orders": _Load(_OPEN_ORDERS, _put_open_orders),
     "finished": _Load(_FINISHED, _put_finished),
+    "transfers": _transfers_by("transfer_id"),
+    "moved_by": _transfers_by("receipt_id"),
+    "reversed": _Load(_REVERSED, _put_reversed),
+    "claims_of": _rows_by(Claim, "receipt_id"),
     **{name: _count_by(name, *counted) for name, counted in _COUNTS.items()},
 }
 """By the fields of `Needs`."""

@@ -175,7 +175,8 @@ StatusOf = int | Callable[[Committed[R]], int]
 _NOUNS: Final[Mapping[str, Thing]] = {
     "announcementId": "announcement", "confirmationId": "confirmation", "displayId": "display", "factorId": "factor",
     "fundsId": "funds", "itemId": "item", "orderId": "order", "pairingId": "pairing", "payoutId": "payout",
-    "requestId": "payment-request", "sessionId": "session", "userId": "user", "vendorId": "vendor",
+    "requestId": "payment-request", "sessionId": "session", "transactionId": "transfer",
+    "userId": "user", "vendorId": "vendor",
 }  # fmt: skip
 """What each path parameter names, in the word that a 404 uses."""
 

@@ -57,6 +57,7 @@ async def test_a_second_organiser_confirms_what_is_much(tmp_path: Path, browser:
             assert await ground.balance(anna) == 0
             await expect(asking.get_by_role("button", name="Confirm")).to_have_count(0)
             sixty = confirming.locator("#confirmations li", has_text="€60.00")
+            await expect(sixty).to_contain_text(f"Top up of €60.00 for Anna ({anna.user_id})")
             await sixty.get_by_role("button", name="Confirm").click()
             await confirming.locator("#ask-do").click()
             seventy = asking.locator("#confirmations li", has_text="€70.00")

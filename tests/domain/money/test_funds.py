@@ -6,12 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from festival_push.domain.events import BalanceUpdated, NewNotification, NewTransaction, PaymentCompleted
-from festival_push.domain.money.funds import AssignFunds, CreditFunds, FundsStatus, receipt_id
+from festival_push.domain.money.funds import CreditFunds, FundsStatus, receipt_id
+from festival_push.domain.money.held import AssignFunds
 from festival_push.domain.office.refusals import DailyLimit
 from festival_push.domain.people.rights import MakeCashier
 from festival_push.domain.refusals import AlreadyAssigned, BalanceLimit, Forbidden, NotFound
 from festival_push.domain.topics import role_topic, user_topic
-from festival_push.domain.values import HELD, Instant, Role, UserId, funds_account, user_account
+from festival_push.domain.values import HELD, Instant, Role, UserId, desk_account, provider_account, user_account
 from tests.support.festival import ADMIN, ANNA, BEN, RULES, SUN_KEEPER, Festival, funds_of, top_up
 
 ADMINS = role_topic(Role.ADMIN)
@@ -34,7 +35,7 @@ def test_a_reported_payment_is_told_by_three_events_in_a_row() -> None:
     assert isinstance(completed, PaymentCompleted)
     assert (balance.old_balance, balance.amount, balance.new_balance, balance.reason) == (0, 1_250, 1_250, "top-up")
     assert (completed.amount, completed.new_balance, completed.payment_method) == (1_250, 1_250, "zeffy")
-    assert (festival.balance(ANNA), festival.account(funds_account("zeffy"))) == (1_250, -1_250)
+    assert (festival.balance(ANNA), festival.account(provider_account("zeffy"))) == (1_250, -1_250)
 
 
 @given(st.lists(st.tuples(st.sampled_from(["a", "b", "c"]), st.integers(1, 3)), max_size=20))
@@ -168,7 +169,7 @@ def test_the_cash_desk_fills_a_wallet() -> None:
     festival = Festival.opened()
     reply = festival.do(top_up(ANNA, 2_000, number=1))
     assert (reply.amount, reply.balance) == (2_000, 2_000)
-    assert festival.account(funds_account("cash")) == -2_000
+    assert festival.account(desk_account("cash")) == -2_000
     with pytest.raises(BalanceLimit):
         festival.do(top_up(ANNA, RULES.balance_max - 1_999, number=2))
     with pytest.raises(NotFound):

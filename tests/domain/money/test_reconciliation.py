@@ -2,7 +2,8 @@
 
 import pytest
 
-from festival_push.domain.money.reconciliation import PEOPLE, Figures, Flow, reconcile
+from festival_push.domain.money.figures import PEOPLE, Figures, Flow
+from festival_push.domain.money.reconciliation import reconcile
 from festival_push.domain.rows import Vendor
 from festival_push.domain.values import HELD, TransferKind, VendorId, till_account
 

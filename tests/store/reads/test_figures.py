@@ -13,7 +13,8 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 
-from festival_push.domain.money.funds import AssignFunds, CreditFunds, FundsReply, FundsStatus, TopUpReply, receipt_id
+from festival_push.domain.money.funds import CreditFunds, FundsReply, FundsStatus, TopUpReply, receipt_id
+from festival_push.domain.money.held import AssignFunds
 from festival_push.domain.money.payouts import PayoutReply, RequestPayout, SettlePayout
 from festival_push.domain.money.reconciliation import Reconciliation, reconcile
 from festival_push.domain.orders.orders import OrderReply
@@ -229,7 +230,7 @@ UNEQUAL: Final = {
     "a balance": ("the festival", _one_more("user:anna")),
     "a till's balance": ("balance of stall sun", _one_more("till:sun")),
     "fees": ("fees", _one_more("fees")),
-    "a provider's account": ("funds:zeffy", _one_more("funds:zeffy")),
+    "a provider's account": ("provider:zeffy", _one_more("provider:zeffy")),
     "held money": ("held", "UPDATE receipts SET user_id = 'ben' WHERE external_id = 'b'"),
     "a receipt's amount": ("provider zeffy", "UPDATE receipts SET amount = 501 WHERE external_id = 'a'"),
     "a lost receipt": ("provider zeffy", "DELETE FROM receipts WHERE external_id = 'a'"),

@@ -38,7 +38,7 @@ from tests.store.plans import plan_of
 from tests.store.world import BAR, BEER, BOSS, PRICE, RULES, World, once
 
 ANNA = UserId("anna")
-SYSTEM = {"funds:cash", "fees"}
+SYSTEM = {"desk:cash", "fees"}
 
 
 @pytest.fixture

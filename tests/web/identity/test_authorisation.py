@@ -192,6 +192,8 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("POST", "/v1/admin/top-ups"): desk(201, {"userId": "anna", "amount": 1, "method": "cash"}),
     ("GET", "/v1/admin/funds/held"): organisers(200),
     ("POST", "/v1/admin/funds/{fundsId}/assign"): organisers(200, {"userId": "anna"}),
+    ("POST", "/v1/admin/funds/{fundsId}/give-back"): organisers(200, {"amount": 1, "reason": "closed"}),
+    ("POST", "/v1/admin/transfers/{transactionId}/reverse"): organisers(201, {"amount": 1, "reason": "typo"}),
     ("POST", "/v1/admin/vendor-codes"): organisers(201, {"count": 1}),
     ("GET", "/v1/menu/{itemId}/qr.svg"): stall(200),
     ("GET", "/v1/menu/{itemId}/qr.png"): stall(200),
@@ -270,6 +272,9 @@ async def _fill_office(world: World, path: str, number: int) -> str:
         await world.services.committer.submit(held)
         newest = (await world.get("admin", "/v1/admin/funds/held")).json()["items"]
         path = path.replace("{fundsId}", next(each["fundsId"] for each in newest if each["externalId"] == f"p{number}"))
+    if "{transactionId}" in path:
+        topped = await world.post("admin", "/v1/admin/top-ups", {"userId": "anna", "amount": 1, "method": "cash"})
+        path = path.replace("{transactionId}", topped.json()["transactionId"])
     if "{userId}" in path:
         await world.add(f"user-{number}")
         if "/keepers/" in path:

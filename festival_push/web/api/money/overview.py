@@ -18,7 +18,7 @@ ENDPOINTS: Final = Endpoints()
 
 
 class OverviewView(View, frozen=True, kw_only=True):
-    """Counts and money at one position: cameIn = wallets + held + fees + paidOut."""
+    """Counts and money at one position: cameIn + losses = wallets + held + fees + paidOut."""
 
     users: dict[Role, int]
     suspended: int
@@ -33,6 +33,7 @@ class OverviewView(View, frozen=True, kw_only=True):
     fees: int
     paid_out: int
     payouts_requested: int
+    losses: int  # taken back of what was spent already
     streams: int  # open at this moment
     streams_complete: bool  # of all processes; false: some may be missing
     position: int

@@ -8,17 +8,33 @@ import { showBadge } from "../../../ui/sections.js";
 import { toast } from "../../../ui/toast.js";
 import { ask } from "../ask.js";
 import { createPaged } from "../paged.js";
+import { findPerson } from "../people/find.js";
 import { actWords } from "./deeds.js";
 import { sendMoney } from "./second.js";
 
 /** @typedef {{confirmationId: string, act: string, subject: string, amount: number, askedBy: string, createdAt: string,
- *   expiresAt: string}} Confirmation */
+ *   expiresAt: string, name?: string}} Confirmation  name: of the person whom it is about, once it is known here */
+
+const PERSON = "user:"; // before the id, in a subject
 
 /** @param {import("../../../sdk/festival-push.js").Client} client @param {string} currency @param {string} userId  of
  *   who looks: nobody confirms what they have asked for */
 export function createConfirmations(client, currency, userId) {
   /** @param {Confirmation} one */
-  const whatOf = ({ act, amount, subject }) => `${actWords(act)} of ${formatMoney(amount, currency)} for ${subject}`;
+  const whatOf = ({ act, amount, subject, name }) => `${actWords(act)} of ${formatMoney(amount, currency)} for ${name ? `${name} (${subject.slice(PERSON.length)})` : subject}`;
+
+  const asked = /** @type {Set<string>} */ (new Set());
+  /** Find out whom it is about: nobody should confirm an id that they can't read. @param {Confirmation[]} items */
+  const findNames = (items) => {
+    for (const { confirmationId, subject, name } of items) {
+      if (name || !subject.startsWith(PERSON) || asked.has(confirmationId)) continue;
+      asked.add(confirmationId);
+      findPerson(client, subject.slice(PERSON.length)).then((found) => {
+        asked.delete(confirmationId); // the list may be read anew, without names
+        if ("person" in found) list.amend(confirmationId, { name: found.person.name });
+      }, () => {}); // then the id must do
+    }
+  };
 
   /** @param {Confirmation} one @param {"confirm" | "refuse"} answer @param {Record<string, unknown>} body */
   const send = async (one, answer, body) => {
@@ -60,7 +76,10 @@ export function createConfirmations(client, currency, userId) {
     keyOf: (/** @type {Confirmation} */ { confirmationId }) => confirmationId,
     row,
     empty: "Nothing waits for a second person.",
-    changed: (items) => showBadge("confirmations-count", items.length),
+    changed(items) {
+      showBadge("confirmations-count", items.length);
+      findNames(items);
+    },
   });
   return { load: () => void list.load() };
 }
