@@ -9,6 +9,7 @@ from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.money.funds import AssignFunds, TopUp
 from festival_push.domain.money.payouts import PayoutReply, SettlePayout
+from festival_push.domain.money.unread import BookUnread
 from festival_push.domain.needs import merge
 from festival_push.domain.office.deeds import DeedKind, subject_of
 from festival_push.domain.office.events import ConfirmationUpdated
@@ -43,10 +44,11 @@ R = TypeVar("R")
 CONFIRM_MS: Final = 60 * 60 * 1000
 """How long something may wait for its second person."""
 
-Guarded = TopUp | AssignFunds | RefundOrder | SettlePayout | ChangeOrderStatus
+Guarded = TopUp | AssignFunds | BookUnread | RefundOrder | SettlePayout | ChangeOrderStatus
 _ACTS: Final[dict[type[Guarded], DeedKind]] = {
     TopUp: DeedKind.TOP_UP,
     AssignFunds: DeedKind.ASSIGN,
+    BookUnread: DeedKind.BOOK_UNREAD,
     RefundOrder: DeedKind.REFUND,
     SettlePayout: DeedKind.COMPLETE_PAYOUT,
     ChangeOrderStatus: DeedKind.CANCEL,
@@ -214,7 +216,7 @@ def _tell(draft: Draft, confirmation: Confirmation) -> None:
 
 def _stake(command: Guarded, book: Book, decision: Decision[object]) -> int:
     """Return how much money a decision moves because one member of staff says so, in minor units."""
-    if isinstance(command, TopUp):
+    if isinstance(command, TopUp | BookUnread):
         return command.amount
     if isinstance(command, SettlePayout):  # its money has left the wallet already, and now leaves the festival
         assert isinstance(decision.reply, PayoutReply)
@@ -232,6 +234,8 @@ def _stake(command: Guarded, book: Book, decision: Decision[object]) -> int:
 def _subject(command: Guarded) -> str:
     if isinstance(command, TopUp | AssignFunds):
         return subject_of("user", command.user_id)
+    if isinstance(command, BookUnread):
+        return subject_of("funds", command.unread_id)
     if isinstance(command, SettlePayout):
         return subject_of("payout", command.payout_id)
     return subject_of("order", command.order_id)

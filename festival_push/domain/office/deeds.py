@@ -31,6 +31,8 @@ class DeedKind(StrEnum):
 
     TOP_UP = "top-up"
     ASSIGN = "assign"
+    BOOK_UNREAD = "book-unread"
+    DISMISS_UNREAD = "dismiss-unread"
     REFUND = "refund"
     CANCEL = "cancel"
     ASK_PAYOUT = "ask-payout"  # of a stall's till

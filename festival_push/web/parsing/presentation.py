@@ -38,6 +38,8 @@ REFUSALS: Final[dict[type[Refused], Shown]] = {
     refusals.NotReady: Shown(409),
     refusals.ReasonRequired: Shown(400, field="reason"),
     refusals.AlreadyAssigned: Shown(409),
+    refusals.NotAPayment: Shown(409),
+    refusals.UnreadAnswered: Shown(409),
     refusals.InvalidVendorCode: Shown(403),
     refusals.InvalidPairingCode: Shown(404),
     refusals.PairingSettled: Shown(409),
