@@ -122,9 +122,7 @@ class BookUnread(msgspec.Struct, frozen=True, kw_only=True):
                  "status": done.reply.status.value, "transactionId": self.transfer_id}  # fmt: skip
         draft.deed(DeedKind.BOOK_UNREAD, "funds", self.unread_id, after=after)
         own = draft.decision(
-            BookReply(
-                unread=booked, status=done.reply.status, transfer_id=done.reply.transfer_id, amount=self.amount
-            )  # fmt: skip
+            BookReply(unread=booked, status=done.reply.status, transfer_id=done.reply.transfer_id, amount=self.amount)
         )
         return Decision(
             reply=own.reply,

@@ -100,13 +100,13 @@ def check(festival: Festival) -> None:
 
 
 @given(
-    st.lists(st.sampled_from(range(len(EVENTS))), max_size=14),
-    st.data(),
-    st.booleans(),
-    st.sampled_from([0, 400, 19_500]),
+    picked=st.lists(st.sampled_from(range(len(EVENTS))), max_size=14),
+    data=st.data(),
+    owned=st.booleans(),
+    before=st.sampled_from([0, 400, 19_500]),
 )
 def test_any_order_and_repetition_give_one_result(
-    picked: list[int], data: st.DataObject, owned: bool, before: int
+    *, picked: list[int], data: st.DataObject, owned: bool, before: int
 ) -> None:
     events = [EVENTS[index] for index in [*picked, 0]]
     shuffled = data.draw(st.permutations(events))
