@@ -12,6 +12,7 @@ from festival_push.domain.money.rows import Claim, UnreadReceipt
 from festival_push.domain.office.deeds import FIRST_PREVIOUS, Deed
 from festival_push.domain.office.rows import Confirmation, DeskSum, KeptSettings
 from festival_push.domain.open_orders import OpenOrders
+from festival_push.domain.people.codes import code_key
 from festival_push.domain.people.relations import Act, Person, person_of, require
 from festival_push.domain.refusals import NotFound, Suspended
 from festival_push.domain.rows import (
@@ -78,7 +79,7 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     keepers: tuple[str, ...] = ()  # keys of single parts; the two below say what is meant
     keepers_of: tuple[VendorId, ...] = ()  # loads all keepers of these stalls, with the users
     colleagues: tuple[UserId, ...] = ()  # loads all keepers of all stalls that these people keep
-    top_up_codes: tuple[str, ...] = ()  # loads the users who own them
+    top_up_codes: tuple[str, ...] = ()  # keys of codes, see `code_key`; loads the users who own them
     vendors: tuple[VendorId, ...] = ()
     items: tuple[ItemId, ...] = ()
     orders: tuple[OrderId, ...] = ()
@@ -255,8 +256,11 @@ class Book:
         return announcement
 
     def user_by_code(self, top_up_code: str) -> User | None:
-        """Return the loaded user who owns a top-up code; None if nobody does."""
-        return next((user for user in self.users.values() if user.top_up_code == top_up_code), None)
+        """Return the loaded user who owns a top-up code, however it was typed; None if nobody does, or several do."""
+        key = code_key(top_up_code)
+        alike = [user for user in self.users.values() if code_key(user.top_up_code) == key]
+        exact = (user for user in alike if user.top_up_code == top_up_code)
+        return next(exact, alike[0] if len(alike) == 1 else None)
 
     def account(self, account_id: AccountId) -> Account:
         """Return a loaded account; a system account that has no row yet is made by its first transfer."""

@@ -7,7 +7,7 @@ from festival_push.domain.values import ItemId, OrderStatus, PairingStatus, Payo
 
 Thing = Literal[
     "announcement", "confirmation", "display", "funds", "item", "keeper", "order", "pairing", "payment-request",
-    "payout", "provider", "room", "user", "vendor",
+    "payout", "provider", "room", "transfer", "user", "vendor",
 ]  # fmt: skip
 """What a 404 says is not there."""
 
@@ -158,6 +158,26 @@ class UnreadAnswered(Refused):
     code = "unread-answered"
     title = "This report was booked or dismissed already."
     unread_status: str
+
+
+@dataclass(eq=False, kw_only=True)
+class MoreThanHeld(Refused):
+    code = "more-than-held"
+    title = "Less than this is held of the payment."
+    held: int
+
+
+@dataclass(eq=False, kw_only=True)
+class AlreadyReversed(Refused):
+    code = "already-reversed"
+    title = "Less than this is left to take back."
+    reversible: int
+
+
+@dataclass(eq=False, kw_only=True)
+class NotReversible(Refused):
+    code = "not-reversible"
+    title = "A transfer of this kind can't be taken back so."
 
 
 @dataclass(eq=False, kw_only=True)

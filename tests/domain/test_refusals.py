@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from festival_push.domain.book import Book, Decision, Needs
-from festival_push.domain.money.funds import AssignFunds, TopUp, receipt_id
+from festival_push.domain.money.funds import TopUp, receipt_id
+from festival_push.domain.money.held import AssignFunds
 from festival_push.domain.money.payouts import PAYOUTS_MAX, RequestPayout, SettlePayout
 from festival_push.domain.money.second_person import CONFIRM_MS, Confirm, RefuseConfirmation, WithSecond
 from festival_push.domain.money.unread import BookUnread, DismissUnread, KeepUnread

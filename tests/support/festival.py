@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from festival_push.domain.book import COUNTED, OPEN_STATUSES, Book, Command, Decision, Needs, Outgoing
 from festival_push.domain.event import Event
-from festival_push.domain.money.funds import AssignFunds, CreditFunds, TopUp, receipt_id
+from festival_push.domain.money.funds import CreditFunds, TopUp, receipt_id
+from festival_push.domain.money.held import AssignFunds
 from festival_push.domain.money.payouts import RequestPayout, SettlePayout
 from festival_push.domain.needs import first_needs, next_needs
 from festival_push.domain.open_orders import OpenOrders
@@ -17,6 +18,7 @@ from festival_push.domain.orders.coming import ComeForOrder
 from festival_push.domain.orders.orders import ChangeOrderStatus, PlaceOrder, WantedLine
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
 from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.people.codes import code_key
 from festival_push.domain.people.keepers import AppointKeeper, DismissKeeper
 from festival_push.domain.people.people import AddUser
 from festival_push.domain.people.rights import MakeCashier, SuspendUser
@@ -184,7 +186,9 @@ class Festival:
         part.users |= {
             key: user
             for key, user in full.users.items()
-            if key in wanted.readers or int(user.admin) in wanted.admins or user.top_up_code in wanted.top_up_codes
+            if key in wanted.readers
+            or int(user.admin) in wanted.admins
+            or code_key(user.top_up_code) in wanted.top_up_codes
         }
         part.pairings |= {
             key: pairing

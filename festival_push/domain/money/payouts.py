@@ -170,7 +170,7 @@ class SettlePayout(msgspec.Struct, frozen=True, kw_only=True):
             place = "the till" if account_kind(payout.account_id) is AccountKind.TILL else "your wallet"
             message = f"Your payout could not be made ({self.reason}); the money is back in {place}."
             returned = draft.transfer(
-                TransferKind.PAYOUT, payout.amount, debit=PAYOUTS, credit=payout.account_id,
+                TransferKind.PAYOUT, payout.amount - payout.reversed, debit=PAYOUTS, credit=payout.account_id,
                 transfer_id=TransferId(f"{payout.payout_id}-rejected"), note=self.reason,
                 reverses=payout_transfer(payout.payout_id),
             )  # fmt: skip

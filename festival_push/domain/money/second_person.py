@@ -7,8 +7,10 @@ import msgspec
 from festival_push.domain.amounts import amount_text
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
-from festival_push.domain.money.funds import AssignFunds, TopUp
+from festival_push.domain.money.funds import TopUp
+from festival_push.domain.money.held import AssignFunds, GiveBack, GiveBackReply
 from festival_push.domain.money.payouts import PayoutReply, SettlePayout
+from festival_push.domain.money.reversals import ReversalReply, ReverseTransfer
 from festival_push.domain.money.unread import BookUnread
 from festival_push.domain.needs import merge
 from festival_push.domain.office.deeds import DeedKind, subject_of
@@ -44,11 +46,13 @@ R = TypeVar("R")
 CONFIRM_MS: Final = 60 * 60 * 1000
 """How long something may wait for its second person."""
 
-Guarded = TopUp | AssignFunds | BookUnread | RefundOrder | SettlePayout | ChangeOrderStatus
+Guarded = TopUp | AssignFunds | BookUnread | GiveBack | ReverseTransfer | RefundOrder | SettlePayout | ChangeOrderStatus
 _ACTS: Final[dict[type[Guarded], DeedKind]] = {
     TopUp: DeedKind.TOP_UP,
     AssignFunds: DeedKind.ASSIGN,
     BookUnread: DeedKind.BOOK_UNREAD,
+    GiveBack: DeedKind.GIVE_BACK,
+    ReverseTransfer: DeedKind.REVERSE,
     RefundOrder: DeedKind.REFUND,
     SettlePayout: DeedKind.COMPLETE_PAYOUT,
     ChangeOrderStatus: DeedKind.CANCEL,
@@ -218,6 +222,8 @@ def _stake(command: Guarded, book: Book, decision: Decision[object]) -> int:
     """Return how much money a decision moves because one member of staff says so, in minor units."""
     if isinstance(command, TopUp | BookUnread):
         return command.amount
+    if isinstance(decision.reply, GiveBackReply | ReversalReply):
+        return decision.reply.amount
     if isinstance(command, SettlePayout):  # its money has left the wallet already, and now leaves the festival
         assert isinstance(decision.reply, PayoutReply)
         leaves = command.status is PayoutStatus.COMPLETED and bool(decision.rows)
@@ -236,6 +242,10 @@ def _subject(command: Guarded) -> str:
         return subject_of("user", command.user_id)
     if isinstance(command, BookUnread):
         return subject_of("funds", command.unread_id)
+    if isinstance(command, GiveBack):
+        return subject_of("funds", command.funds_id)
+    if isinstance(command, ReverseTransfer):
+        return subject_of("transfer", command.transfer_id)
     if isinstance(command, SettlePayout):
         return subject_of("payout", command.payout_id)
     return subject_of("order", command.order_id)

@@ -65,7 +65,11 @@ class PaymentMoney:
         if covered:
             self._move(covered, self._provider, losses_account(self.receipt.provider), reverses=None)
         left = amount - covered
-        taken = [each for each in self._transfers if each.credit == self._provider and not is_losses(each.debit)]
+        taken = [
+            each  # what organisers give back by hand goes the same way, and stays there
+            for each in self._transfers
+            if each.credit == self._provider and not is_losses(each.debit) and each.actor == self._draft.actor
+        ]
         for transfer in sorted(taken, key=lambda each: (each.debit != HELD, each.seq), reverse=True):
             back = min(left, self._open(transfer))
             if back:

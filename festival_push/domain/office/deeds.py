@@ -22,7 +22,7 @@ State = Mapping[str, str | int | bool | None]
 """What a deed says of its subject: a few plain values, never a secret. Amounts are in minor units."""
 SubjectKind = Literal[
     "user", "vendor", "order", "payout", "funds", "item", "display", "pairing", "announcement", "vendor-codes",
-    "confirmation", "settings",
+    "confirmation", "settings", "transfer",
 ]  # fmt: skip
 
 
@@ -33,6 +33,8 @@ class DeedKind(StrEnum):
     ASSIGN = "assign"
     BOOK_UNREAD = "book-unread"
     DISMISS_UNREAD = "dismiss-unread"
+    GIVE_BACK = "give-back"  # held money, to whoever paid it
+    REVERSE = "reverse"  # a transfer
     REFUND = "refund"
     CANCEL = "cancel"
     ASK_PAYOUT = "ask-payout"  # of a stall's till

@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from festival_push.domain.people.codes import CODE_KEY_SQL, code_key
 from festival_push.domain.people.relations import Person, person_of
 from festival_push.domain.rows import Keeper, User
 from festival_push.domain.stalls.rows import Display, Pairing
@@ -38,8 +39,8 @@ def _page(where: str) -> str:
 _NEWEST: Final = _page("1 = 1")
 _OLDER: Final = _page("(created_at, user_id) < (SELECT created_at, user_id FROM users WHERE user_id = $2)")
 _MATCHING: Final = _page(
-    """
-           (lower(name) LIKE lower($2) ESCAPE '!' OR lower(user_id) LIKE lower($2) ESCAPE '!' OR top_up_code = $3)
+    f"""
+           (lower(name) LIKE lower($2) ESCAPE '!' OR lower(user_id) LIKE lower($2) ESCAPE '!' OR {CODE_KEY_SQL} = $3)
        AND ($4 = '' OR (created_at, user_id) < (SELECT created_at, user_id FROM users WHERE user_id = $4))
     """
 )
@@ -97,7 +98,7 @@ class PeopleReads:
         """
         page: Statement = (_NEWEST, (limit,)) if before is None else (_OLDER, (limit, before))
         if search:
-            page = (_MATCHING, (limit, _holding(search), search.upper(), before or ""))
+            page = (_MATCHING, (limit, _holding(search), code_key(search), before or ""))
         (found,) = await self._database.read(page)
         return people_in(found)
 

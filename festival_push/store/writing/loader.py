@@ -9,6 +9,7 @@ import msgspec
 from festival_push.domain.book import Book, Needs
 from festival_push.domain.needs import first_needs, next_needs
 from festival_push.domain.open_orders import OpenOrders
+from festival_push.domain.people.codes import CODE_KEY_SQL
 from festival_push.domain.rows import KINDS, Account, Claim, User
 from festival_push.domain.stalls.rows import Pairing
 from festival_push.domain.topics import own_topics
@@ -123,7 +124,7 @@ _LOADS: Final[Mapping[str, _Load]] = {
     "keepers_of": _keepers_by("vendor_id"),
     "stalls_of": _keepers_by("user_id"),
     "admins": _rows_by(User, "admin = 1 AND admin"),  # the first words are those of the index
-    "top_up_codes": _rows_by(User, "top_up_code"),
+    "top_up_codes": _rows_by(User, CODE_KEY_SQL),
     "readers": _rows_by(User, "user_id"),
     "pairing_codes": _rows_by(Pairing, "code_hash"),
     "offers": _rows_by(Pairing, f"{UNTYPED} AND vendor_id"),

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from festival_push.domain.events import NewNotification
 from festival_push.domain.money.claims import ClaimOutcome, ReportClaim, claim_id
-from festival_push.domain.money.funds import AssignFunds, CreditFunds, receipt_id
+from festival_push.domain.money.funds import CreditFunds, receipt_id
+from festival_push.domain.money.held import AssignFunds, GiveBack
 from festival_push.domain.money.rows import ClaimKind, ClaimStatus
 from festival_push.domain.topics import role_topic, user_topic
 from festival_push.domain.values import (
@@ -156,11 +157,12 @@ def test_held_money_goes_first_and_an_assigned_wallet_next() -> None:
 
 def test_what_an_organiser_has_given_back_by_hand_is_the_refund_that_is_reported() -> None:
     festival = run([PAID], owned=False)
-    receipt = festival.book.receipts[PAY_1]
-    festival.book.receipts[PAY_1] = msgspec.structs.replace(receipt, held=600, returned=400)
-    festival.book.accounts[HELD] = msgspec.structs.replace(festival.book.accounts[HELD], balance=600)
+    festival.do(GiveBack(actor_id=ADMIN, funds_id=PAY_1, amount=400, reason="asked for", transfer_id=TransferId("g1")))
     assert festival.do(claim(400)).taken == 0
     assert festival.do(claim(100, "re-2")).taken == 100
+    assert festival.account(HELD) == 500
+    festival.do(dispute(500))
+    festival.do(dispute(500, won=True))
     assert festival.account(HELD) == 500
 
 

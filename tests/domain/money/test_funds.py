@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from festival_push.domain.events import BalanceUpdated, NewNotification, NewTransaction, PaymentCompleted
-from festival_push.domain.money.funds import AssignFunds, CreditFunds, FundsStatus, receipt_id
+from festival_push.domain.money.funds import CreditFunds, FundsStatus, receipt_id
+from festival_push.domain.money.held import AssignFunds
 from festival_push.domain.people.rights import MakeCashier
 from festival_push.domain.refusals import AlreadyAssigned, BalanceLimit, DailyLimit, Forbidden, NotFound
 from festival_push.domain.topics import role_topic, user_topic

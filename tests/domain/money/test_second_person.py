@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from festival_push.domain.money.funds import AssignFunds, TopUp, TopUpReply, receipt_id
+from festival_push.domain.money.funds import TopUp, TopUpReply, receipt_id
+from festival_push.domain.money.held import AssignFunds
 from festival_push.domain.money.payouts import PayoutReply, RequestPayout, SettlePayout
 from festival_push.domain.money.second_person import (
     CONFIRM_MS,

@@ -7,8 +7,10 @@ from typing import Any, Final
 import msgspec
 import pytest
 
-from festival_push.domain.money.funds import AssignFunds, CreditFunds, TopUp, receipt_id
+from festival_push.domain.money.funds import CreditFunds, TopUp, receipt_id
+from festival_push.domain.money.held import AssignFunds, GiveBack
 from festival_push.domain.money.payouts import RequestPayout, SettlePayout
+from festival_push.domain.money.reversals import ReverseTransfer
 from festival_push.domain.money.second_person import Confirm, RefuseConfirmation, WithSecond
 from festival_push.domain.money.wallets import RefreshBalance
 from festival_push.domain.office.deeds import DeedKind
@@ -99,6 +101,20 @@ def assign(festival: Festival) -> AnyCommand:
     return AssignFunds(actor_id=ADMIN, funds_id=receipt_id("zeffy", "x"), user_id=BEN)
 
 
+def give_back(festival: Festival) -> AnyCommand:
+    festival.do(funds_of("x", 900, user_id=UserId("nobody"), transfer_id=TransferId("z9")))
+    return GiveBack(
+        actor_id=ADMIN, funds_id=receipt_id("zeffy", "x"), amount=400, reason="closed", transfer_id=TransferId("g1")
+    )
+
+
+def reverse(festival: Festival) -> AnyCommand:
+    festival.do(top_up(ANNA, 500, number=77))
+    return ReverseTransfer(
+        actor_id=ADMIN, transfer_id=TransferId("t77"), amount=100, reason="closed", reversal_id=TransferId("r77")
+    )
+
+
 def till_payout(festival: Festival) -> AnyCommand:
     order = festival.placed()
     for status in (OrderStatus.READY, OrderStatus.COMPLETED):
@@ -165,6 +181,8 @@ A1: Final = AnnouncementId("a1")
 DEEDS: Final[dict[tuple[type[Any], DeedKind], Callable[[Festival], AnyCommand]]] = {
     (TopUp, DeedKind.TOP_UP): lambda _: BIG,
     (AssignFunds, DeedKind.ASSIGN): assign,
+    (GiveBack, DeedKind.GIVE_BACK): give_back,
+    (ReverseTransfer, DeedKind.REVERSE): reverse,
     (RefundOrder, DeedKind.REFUND): refund,
     (ChangeOrderStatus, DeedKind.CANCEL): placed,
     (RequestPayout, DeedKind.ASK_PAYOUT): till_payout,

@@ -14,7 +14,8 @@ import asyncpg
 import pytest
 from hypothesis import given, settings
 
-from festival_push.domain.money.funds import AssignFunds, receipt_id
+from festival_push.domain.money.funds import receipt_id
+from festival_push.domain.money.held import AssignFunds
 from festival_push.domain.money.payouts import RequestPayout, SettlePayout
 from festival_push.domain.orders.payment_requests import OwnLine
 from festival_push.domain.orders.refunds import RefundOrder

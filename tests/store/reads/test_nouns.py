@@ -7,7 +7,8 @@ import pytest
 
 from festival_push.domain.events import NewNotification
 from festival_push.domain.log import LogRow
-from festival_push.domain.money.funds import AssignFunds, receipt_id
+from festival_push.domain.money.funds import receipt_id
+from festival_push.domain.money.held import AssignFunds
 from festival_push.domain.people.keepers import AppointKeeper, DismissKeeper
 from festival_push.domain.people.people import SpendToken
 from festival_push.domain.people.relations import Person
@@ -243,7 +244,7 @@ async def test_money_is_read_from_indexes(database: Database) -> None:
         explaining = Explaining(database)
         assert len(await Reads(explaining).transactions(user_account(BEN), before=300, limit=5)) == 0
         (newest, *_) = await Reads(explaining).held(limit=5)
-        assert len(await Reads(explaining).held(before=newest.receipt_id, limit=5)) == 5
+        assert len(await Reads(explaining).held(before=newest.receipt.receipt_id, limit=5)) == 5
     transactions, held, older = explaining.plans
     assert "transfers_debit" in transactions
     assert "transfers_credit" in transactions
@@ -257,14 +258,14 @@ async def test_money_without_an_owner_is_listed_until_it_has_one(database: Datab
         await festival.do(MONEY)
         reads = Reads(database)
         held = await reads.held(limit=10)
-        assert {receipt.external_id for receipt in held} == {"a", "b"}
+        assert {wanted.receipt.external_id for wanted in held} == {"a", "b"}
         assert [receipt.receipt_id for receipt in held] == sorted((row.receipt_id for row in held), reverse=True)
         assert await reads.held(limit=1) == held[:1]
-        assert await reads.held(before=held[0].receipt_id, limit=10) == held[1:]
-        assert await reads.held(before=held[1].receipt_id, limit=10) == []
+        assert await reads.held(before=held[0].receipt.receipt_id, limit=10) == held[1:]
+        assert await reads.held(before=held[1].receipt.receipt_id, limit=10) == []
         assert await reads.held(before=ReceiptId("nothing"), limit=10) == []
         await festival.do([AssignFunds(actor_id=ADMIN, funds_id=receipt_id("zeffy", "a"), user_id=BEN)])
-        assert {receipt.external_id for receipt in await reads.held(limit=10)} == {"b"}
+        assert {wanted.receipt.external_id for wanted in await reads.held(limit=10)} == {"b"}
 
 
 async def unread(database: Database, topics: Sequence[Topic], after: int) -> int:
