@@ -7,6 +7,7 @@ from typing import Any, Final, Generic, Literal, TypeVar, Union, get_args, get_o
 
 import msgspec
 
+from festival_push.domain.money.rows import Claim, UnreadReceipt
 from festival_push.domain.office.deeds import KeptDeed
 from festival_push.domain.office.rows import Confirmation
 from festival_push.domain.rows import (
@@ -111,6 +112,8 @@ ACCOUNTS: Final = _keyed(Account)
 MENU_ITEMS: Final = _keyed(MenuItem)
 ORDERS: Final = _keyed(Order)
 RECEIPTS: Final = _keyed(Receipt)
+CLAIMS: Final = _keyed(Claim)
+UNREAD_RECEIPTS: Final = _keyed(UnreadReceipt)
 DISPLAYS: Final = _keyed(Display)
 PAIRINGS: Final = _keyed(Pairing)
 PAYOUT_ROWS: Final = _keyed(Payout)

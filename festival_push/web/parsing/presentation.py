@@ -77,6 +77,6 @@ RETRIED: Final = frozenset(
 )
 """Codes whose answers say that the same request may be sent again."""
 WITH_FIELDS: Final = frozenset(
-    {"invalid-request", "unsupported-currency"} | {refusal.code for refusal, shown in REFUSALS.items() if shown.field}
+    {"invalid-request"} | {refusal.code for refusal, shown in REFUSALS.items() if shown.field}
 )
 """Codes whose answers name the fields that are wrong."""
