@@ -38,7 +38,7 @@ def test_the_default_mapping_reads_every_field() -> None:
     report = read()
     assert isinstance(report, FundsReport)
     assert (report.external_id, report.amount, report.user_id) == ("pay_1", 1250, "anna")
-    assert (report.top_up_code, report.donor_name, report.donor_email) == ("AB34CD56", "Anna", "anna@example.org")
+    assert (report.top_up_code, report.donor_name, report.donor_email) == ("ab34cd56", "Anna", "anna@example.org")
 
 
 @pytest.mark.parametrize(("text", "amount"), [("0.1", 10), ("12.50", 1250), ("1", 100), ("1000000.01", 100000001)])
@@ -116,9 +116,9 @@ def test_another_currency_is_named() -> None:
 
 @pytest.mark.parametrize("owner", [..., None, "", " ", "a b", "ann\0a", "x" * 256, "\ud800", ["anna"], {}, True])
 def test_an_owner_that_cannot_be_is_nobody(owner: object) -> None:
-    report = read(user_id=owner, top_up_code=owner)
+    report = read(user_id=owner)
     assert isinstance(report, FundsReport)
-    assert (report.user_id, report.top_up_code) == (None, None)
+    assert report.user_id is None
 
 
 def test_an_id_may_be_a_number() -> None:
