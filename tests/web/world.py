@@ -87,6 +87,9 @@ def settings_of(
             "zapier": msgspec.structs.replace(
                 PRESETS["zeffy"], secrets=(Secret(ZAPIER_SECRET),), only_currency="EUR", amount_sign="€"
             ),
+            "relay-of-events": msgspec.structs.replace(
+                PRESETS["standard"], auth="bearer", secrets=(Secret(RELAY_SECRET),)
+            ),
             "standard": msgspec.structs.replace(PRESETS["standard"], secrets=(Secret(STANDARD_SECRET),)),
         },
     )

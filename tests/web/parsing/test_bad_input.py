@@ -23,6 +23,7 @@ BAD: Final[dict[str, list[object]]] = {
     "name": [*NEVER, 0, True, "", " ", "\u200b", "\u115f", "a\0b", "a\nb", "a\rb", "\u202ea", "x" * 81, "x" * 999, []],
     "note": [*NEVER, 0, True, "a\0b", "a\nb", "a\rb", "\u202ea", "x" * 141, "x" * 10_000, "a" + "\u0301" * 50, []],
     "description": [*NEVER, 0, True, "a\0b", "a\nb", "x" * 281, "x" * 10_000, []],
+    "external": [*NEVER, 0, True, "", " ", "a b", "a\0", "a\n", "\u202e", "é", "x" * 256, "x" * 10_000, []],
     "title": [*NEVER, 0, True, "a\0b", "a\nb", "\u202ea", "x" * 81, "x" * 10_000, []],
     "flag": [*NEVER, 0, 1, "true", "", []],
     "status": [*NEVER, 0, True, "", "lost", "READY", "ready ", "x" * 10_000, []],
@@ -100,6 +101,14 @@ COMMANDS: Final = (
     ),
     Command(
         "POST", "/v1/admin/funds/x/assign", "admin", {"userId": "anna"}, {"userId": "id"}, frozenset({"userId"})
+    ),
+    Command(
+        "POST", "/v1/admin/funds/unread/x/book", "admin", {"amount": 1, "externalId": "p1", "userId": "anna"},
+        {"amount": "amount", "externalId": "external", "userId": "id"}, frozenset({"amount"}),
+    ),
+    Command(
+        "POST", "/v1/admin/funds/unread/x/dismiss", "admin", {"reason": "x"}, {"reason": "reason"},
+        frozenset({"reason"}),
     ),
     Command(
         "POST", "/v1/orders/{orderId}/messages", "anna", {"message": "Hi"}, {"message": "message"},
