@@ -241,6 +241,7 @@ class Draft:
             vendor_id=order.vendor_id if order else next((owner for owner in tills if owner is not None), None),
             order_id=order.order_id if order else None,
             account=kinds[0] if len(kinds) == 1 else None,
+            reverses=transfer.reverses,
         )
         self.tell(event, role_topic(Role.ADMIN))
 

@@ -280,6 +280,7 @@ class NewTransaction(Event, frozen=True, kw_only=True):
     vendor_id: VendorId | None = None
     order_id: OrderId | None = None
     account: AccountKind | None = None  # where the transfer concerns one wallet or till and not two
+    reverses: TransferId | None = None  # the transfer that it takes back
 
 
 class RoomJoined(Event, frozen=True, kw_only=True):

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from festival_push.domain.book import COUNTED, OPEN_STATUSES, Book, Decision, Needs
+from festival_push.domain.book import OPEN_STATUSES, Book, Decision, Needs
+from festival_push.domain.counted import COUNTED
 from festival_push.domain.needs import merge
 from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import Forbidden, NotFound, Refused, Suspended

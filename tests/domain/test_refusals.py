@@ -8,8 +8,9 @@ import pytest
 
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.money.funds import TopUp, receipt_id
-from festival_push.domain.money.held import AssignFunds
+from festival_push.domain.money.held import AssignFunds, GiveBack
 from festival_push.domain.money.payouts import PAYOUTS_MAX, RequestPayout, SettlePayout
+from festival_push.domain.money.reversals import ReverseTransfer
 from festival_push.domain.money.second_person import CONFIRM_MS, Confirm, RefuseConfirmation, WithSecond
 from festival_push.domain.money.unread import BookUnread, DismissUnread, KeepUnread
 from festival_push.domain.orders.boards import NUMBER_MAX
@@ -25,6 +26,7 @@ from festival_push.domain.refusals import (
     AlreadyAssigned,
     AlreadyExists,
     AlreadyPaid,
+    AlreadyReversed,
     AlreadyWithdrawn,
     AmountTooLarge,
     AskerGone,
@@ -40,9 +42,11 @@ from festival_push.domain.refusals import (
     LastAdmin,
     MenuFull,
     MoneyUnearned,
+    MoreThanHeld,
     NotAPayment,
     NotFound,
     NotReady,
+    NotReversible,
     NumberTaken,
     OwnsStall,
     PairingSettled,
@@ -265,7 +269,7 @@ def assigned(festival: Festival) -> AnyCommand:
     return wish
 
 
-def held(festival: Festival, amount: int) -> AnyCommand:
+def held(festival: Festival, amount: int) -> AssignFunds:
     festival.do(funds_of(amount, external_id="a", number=9_001, user_id=None))
     return AssignFunds(actor_id=ADMIN, funds_id=receipt_id("zeffy", "a"), user_id=BEN)
 
@@ -427,6 +431,40 @@ def admit(user_id: UserId, stall: VendorId | None = None) -> AdmitUser:
     )
 
 
+def given_back(festival: Festival, amount: int, *parts: int) -> GiveBack:
+    """A payment of that amount of which all parts but the last are gone."""
+    funds_id = held(festival, amount).funds_id
+    commands = [
+        GiveBack(actor_id=ADMIN, funds_id=funds_id, amount=part, reason="closed", transfer_id=TransferId(f"g{number}"))
+        for number, part in enumerate(parts)
+    ]
+    for command in commands[:-1]:
+        festival.do(command)
+    return commands[-1]
+
+
+def reversing(festival: Festival, amount: int) -> ReverseTransfer:
+    """Take that much of 500 back."""
+    festival.do(top_up(BEN, 500, number=9_001))
+    return ReverseTransfer(
+        actor_id=ADMIN, transfer_id=TransferId("t9001"), amount=amount, reason="typo", reversal_id=TransferId("r1")
+    )
+
+
+def spent_since(festival: Festival) -> ReverseTransfer:
+    command = reversing(festival, 500)
+    festival.do(RequestPayout(actor_id=BEN, payout_id=PayoutId("p1"), amount=festival.balance(BEN), note=None))
+    return command
+
+
+def taking_back(order_id: OrderId, what: str) -> ReverseTransfer:
+    """Take one of an order's transfers back."""
+    return ReverseTransfer(
+        actor_id=ADMIN, transfer_id=TransferId(f"{order_id}-{what}"), amount=None, reason="typo",
+        reversal_id=TransferId("r1"),
+    )  # fmt: skip
+
+
 ORDER: Final = order_of(FALAFEL, 1, number=9_000)
 REQUEST: Final = request_of(FALAFELS, number=9_000)
 
@@ -444,6 +482,12 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (AnswerPairing, PairingSettled): confirmed,
     (AnswerPairing, TooManyDisplays): paired_and_screened,
     (AssignFunds, AlreadyAssigned): assigned,
+    (AssignFunds, MoreThanHeld): lambda festival: msgspec.structs.replace(held(festival, 500), amount=501),
+    (GiveBack, AlreadyAssigned): lambda festival: given_back(festival, 500, 500, 1),
+    (GiveBack, MoreThanHeld): lambda festival: given_back(festival, 500, 501),
+    (ReverseTransfer, AlreadyReversed): lambda festival: reversing(festival, 501),
+    (ReverseTransfer, InsufficientFunds): spent_since,
+    (ReverseTransfer, NotReversible): lambda festival: taking_back(festival.placed().order_id, "fee"),
     (AssignFunds, BalanceLimit): lambda festival: held(festival, 20_001),
     (BookUnread, AlreadyExists): lambda festival: unread(festival, paid=True),
     (BookUnread, NotAPayment): lambda festival: unread(festival, meaning="refunded"),

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 from hypothesis import strategies as st
 
-from festival_push.domain.book import COUNTED, OPEN_STATUSES, Book, Command, Decision, Needs, Outgoing
+from festival_push.domain.book import OPEN_STATUSES, Book, Command, Decision, Needs, Outgoing
+from festival_push.domain.counted import COUNTED
 from festival_push.domain.event import Event
 from festival_push.domain.money.funds import CreditFunds, TopUp, receipt_id
 from festival_push.domain.money.held import AssignFunds

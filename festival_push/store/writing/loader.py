@@ -7,10 +7,11 @@ from typing import Final, NamedTuple
 import msgspec
 
 from festival_push.domain.book import Book, Needs
+from festival_push.domain.money.rows import Claim
 from festival_push.domain.needs import first_needs, next_needs
 from festival_push.domain.open_orders import OpenOrders
 from festival_push.domain.people.codes import CODE_KEY_SQL
-from festival_push.domain.rows import KINDS, Account, Claim, User
+from festival_push.domain.rows import KINDS, Account, User
 from festival_push.domain.stalls.rows import Pairing
 from festival_push.domain.topics import own_topics
 from festival_push.domain.values import FEES, HELD, LOSSES, PAYOUTS, Rules, UserId, VendorId

@@ -172,7 +172,8 @@ StatusOf = int | Callable[[Committed[R]], int]
 _NOUNS: Final[Mapping[str, Thing]] = {
     "announcementId": "announcement", "confirmationId": "confirmation", "displayId": "display", "fundsId": "funds",
     "itemId": "item", "orderId": "order", "pairingId": "pairing", "payoutId": "payout",
-    "requestId": "payment-request", "unreadId": "funds", "userId": "user", "vendorId": "vendor",
+    "requestId": "payment-request", "transactionId": "transfer", "unreadId": "funds", "userId": "user",
+    "vendorId": "vendor",
 }  # fmt: skip
 """What each path parameter names, in the word that a 404 uses."""
 

@@ -102,7 +102,7 @@ def assign(festival: Festival) -> AnyCommand:
 
 
 def give_back(festival: Festival) -> AnyCommand:
-    festival.do(funds_of("x", 900, user_id=UserId("nobody"), transfer_id=TransferId("z9")))
+    festival.do(funds_of(900, external_id="x", number=9, user_id=None))
     return GiveBack(
         actor_id=ADMIN, funds_id=receipt_id("zeffy", "x"), amount=400, reason="closed", transfer_id=TransferId("g1")
     )

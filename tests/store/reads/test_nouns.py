@@ -259,7 +259,8 @@ async def test_money_without_an_owner_is_listed_until_it_has_one(database: Datab
         reads = Reads(database)
         held = await reads.held(limit=10)
         assert {wanted.receipt.external_id for wanted in held} == {"a", "b"}
-        assert [receipt.receipt_id for receipt in held] == sorted((row.receipt_id for row in held), reverse=True)
+        ids = [wanted.receipt.receipt_id for wanted in held]
+        assert ids == sorted(ids, reverse=True)
         assert await reads.held(limit=1) == held[:1]
         assert await reads.held(before=held[0].receipt.receipt_id, limit=10) == held[1:]
         assert await reads.held(before=held[1].receipt.receipt_id, limit=10) == []

@@ -173,6 +173,8 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("POST", "/v1/admin/funds/unread/{unreadId}/book"): organisers(200, {"amount": 1}),
     ("POST", "/v1/admin/funds/unread/{unreadId}/dismiss"): organisers(200, {"reason": "x"}),
     ("POST", "/v1/admin/funds/{fundsId}/assign"): organisers(200, {"userId": "anna"}),
+    ("POST", "/v1/admin/funds/{fundsId}/give-back"): organisers(200, {"amount": 1, "reason": "closed"}),
+    ("POST", "/v1/admin/transfers/{transactionId}/reverse"): organisers(201, {"amount": 1, "reason": "typo"}),
     ("POST", "/v1/admin/vendor-codes"): organisers(201, {"count": 1}),
     ("GET", "/v1/menu/{itemId}/qr.svg"): stall(200),
     ("GET", "/v1/menu/{itemId}/qr.png"): stall(200),
@@ -254,6 +256,9 @@ async def _fill_office(world: World, path: str, number: int) -> str:
         )
         await world.services.committer.submit(unread)
         path = path.replace("{unreadId}", key)
+    if "{transactionId}" in path:
+        topped = await world.post("admin", "/v1/admin/top-ups", {"userId": "anna", "amount": 1, "method": "cash"})
+        path = path.replace("{transactionId}", topped.json()["transactionId"])
     if "{userId}" in path:
         await world.add(f"user-{number}")
         if "/keepers/" in path:
