@@ -63,6 +63,11 @@ class Draft:
         known = self._balances.get(account_id)
         return self.book.account(account_id).balance if known is None else known
 
+    @property
+    def moved(self) -> tuple[Transfer, ...]:
+        """Return the transfers of this draft so far, in their order."""
+        return tuple(self._transfers)
+
     def transfer(
         self,
         kind: TransferKind,

@@ -57,7 +57,7 @@ const WORDS = {
   "second-refused": (params, money) => `${money(params.amount)} (${params.act}): refused.${because(params)}`,
   "funds-held": ({ amount, provider, reason }, money) => `${money(amount)} from ${provider} is held, because ${heldWords(String(reason))}: find its owner.`,
   "payment-conflict": ({ payment, provider }) => `Payment ${payment} of ${provider} came again with another amount.`,
-  "receipt-unread": ({ provider, field }) => `A message of ${provider} could not be read${field ? ` (${field})` : ""}. Book it or dismiss it, under Today.`,
+  "receipt-unread": ({ provider, payment }) => `${provider} has sent a report that can't be read${payment ? ` (payment ${payment})` : ""}. Book it or dismiss it, under Today.`,
   "claim-taken": (params, money) => `${params.provider} has taken back ${money(params.amount)} of payment ${params.payment}.${gone(params, money)}`,
   "claim-given-back": (params, money) => `${params.provider} has given back ${money(params.amount)} of payment ${params.payment}.${gone(params, money)}`,
 };
