@@ -8,7 +8,6 @@ from festival_push.domain.events import (
     BalanceUpdated,
     NewNotification,
     NewTransaction,
-    NotificationType,
 )
 from festival_push.domain.ledger import wallet_kind
 from festival_push.domain.office.deeds import Deed, DeedKind, State, SubjectKind, state_text, subject_of
@@ -19,6 +18,7 @@ from festival_push.domain.values import (
     AccountId,
     Actor,
     Instant,
+    NotificationType,
     OrderId,
     Priority,
     ReceiptId,

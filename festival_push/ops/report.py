@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from festival_push.domain.amounts import major_text
+from festival_push.domain.money.amounts import major_text
 from festival_push.domain.money.reconciliation import Comparison, Reconciliation
 from festival_push.domain.values import PayoutStatus
 

@@ -2,6 +2,7 @@
 
 sources      the file, and the environment, which overrides it; each value with the name that the operator gave it
 sections     all settings, with their defaults and bounds
+secrets      what shows itself to nobody; the server's own, several of them during a rotation
 loading      the two together, checked; the default database if no setting names one
 expectations what a setting must be, in words, for errors
 listening    an address to listen on, as host and port
@@ -18,8 +19,8 @@ from festival_push.settings.listening import ops_address
 from festival_push.settings.loading import DEMO_DATABASE_URL, load_settings
 from festival_push.settings.presets import PRESETS, STRIPE_DIGITS
 from festival_push.settings.production import unsafe
+from festival_push.settings.secrets import SECRET_BYTES_MIN, Secret, Secrets
 from festival_push.settings.sections import (
-    SECRET_BYTES_MIN,
     Auth,
     Boards,
     DatabaseSettings,
@@ -29,7 +30,6 @@ from festival_push.settings.sections import (
     Limits,
     OrderSettings,
     RedisSettings,
-    Secret,
     Server,
     Settings,
     StreamSettings,
@@ -37,27 +37,8 @@ from festival_push.settings.sections import (
 from festival_push.settings.sources import PREFIX, SettingsError
 
 __all__ = [
-    "DEMO_DATABASE_URL",
-    "PREFIX",
-    "PRESETS",
-    "SECRET_BYTES_MIN",
-    "STRIPE_DIGITS",
-    "Auth",
-    "Boards",
-    "DatabaseSettings",
-    "Festival",
-    "FundsEvents",
-    "FundsProvider",
-    "Limits",
-    "OrderSettings",
-    "RedisSettings",
-    "Secret",
-    "Server",
-    "Settings",
-    "SettingsError",
-    "StreamSettings",
-    "load_settings",
-    "ops_address",
-    "suspicious_funds",
+    "DEMO_DATABASE_URL", "PREFIX", "PRESETS", "SECRET_BYTES_MIN", "STRIPE_DIGITS", "Auth", "Boards", "DatabaseSettings",
+    "Festival", "FundsEvents", "FundsProvider", "Limits", "OrderSettings", "RedisSettings", "Secret", "Secrets",
+    "Server", "Settings", "SettingsError", "StreamSettings", "load_settings", "ops_address", "suspicious_funds",
     "unsafe",
 ]  # fmt: skip

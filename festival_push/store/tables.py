@@ -25,7 +25,8 @@ from festival_push.domain.rows import (
     User,
     Vendor,
 )
-from festival_push.domain.stalls.rows import Display, Pairing
+from festival_push.domain.signing_in.rows import Factor, Identity, Server, Session
+from festival_push.domain.stall_rows import Display, Pairing
 from festival_push.domain.values import OrderStatus
 from festival_push.store.sql import Param, SqlRow
 
@@ -116,7 +117,11 @@ CLAIMS: Final = _keyed(Claim)
 UNREAD_RECEIPTS: Final = _keyed(UnreadReceipt)
 DISPLAYS: Final = _keyed(Display)
 PAIRINGS: Final = _keyed(Pairing)
+FACTORS: Final = _keyed(Factor)
 PAYOUT_ROWS: Final = _keyed(Payout)
+SESSIONS: Final = _keyed(Session)
+IDENTITIES: Final = _keyed(Identity)
+SERVERS: Final = _keyed(Server)
 PAYMENT_REQUESTS: Final = _keyed(PaymentRequest)
 ANNOUNCEMENTS: Final = _keyed(Announcement)
 CONFIRMATIONS: Final = _keyed(Confirmation)
@@ -127,8 +132,12 @@ DEEDS: Final = Table("deeds", KeptDeed)
 
 OPEN: Final = "status IN ('pending', 'confirmed', 'preparing', 'ready')"
 """The condition for open orders, in exactly the words of the partial index, else the index would not be used."""
+NOT_ENDED: Final = "ended = 0"
+"""The condition for sessions that nobody has ended, in exactly the words of their partial index."""
 UNTYPED: Final = "secret_hash IS NULL"
 """The condition for pairings whose code nobody has typed, in exactly the words of their partial index."""
+PRESENT: Final = "ended_at IS NULL"
+"""The condition for second factors that have not ended, in exactly the words of their partial index."""
 _HELD: Final = "total + tip - platform_fee - refunded - tip_refunded + fee_refunded AS held"
 OPEN_ORDER_COLUMNS: Final = ", ".join(_HELD if name == "held" else name for name in OpenOrder.__struct_fields__)
 """The columns that this index covers, so that the table itself is not read."""

@@ -4,9 +4,9 @@ from typing import ClassVar
 
 import msgspec
 
-from festival_push.domain.amounts import amount_text
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
+from festival_push.domain.money.amounts import amount_text
 from festival_push.domain.money.funds import TopUpReply, credit
 from festival_push.domain.office.deeds import DeedKind, State
 from festival_push.domain.people.relations import Act

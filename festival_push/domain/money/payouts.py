@@ -9,7 +9,6 @@ import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft, topic_of
-from festival_push.domain.events import NotificationType
 from festival_push.domain.ledger import payout_transfer
 from festival_push.domain.office.deeds import DeedKind, State
 from festival_push.domain.people.relations import Act, require
@@ -28,6 +27,7 @@ from festival_push.domain.values import (
     AccountId,
     AccountKind,
     Instant,
+    NotificationType,
     PayoutId,
     PayoutStatus,
     Role,

@@ -4,10 +4,10 @@ from typing import ClassVar
 
 import msgspec
 
-from festival_push.domain.amounts import amount_text
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft, topic_of
 from festival_push.domain.ledger import asked_payout
+from festival_push.domain.money.amounts import amount_text
 from festival_push.domain.money.held import hand_back
 from festival_push.domain.office.deeds import DeedKind, State
 from festival_push.domain.orders.refunds import refund

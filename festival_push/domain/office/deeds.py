@@ -53,7 +53,8 @@ class DeedKind(StrEnum):
     RESET_PIN = "reset-pin"
     RESET_FACTORS = "reset-factors"
     LINK_IDENTITY = "link-identity"
-    END_SESSIONS = "end-sessions"
+    UNLINK_IDENTITY = "unlink-identity"
+    ISSUE_SESSION = "issue-session"  # a session for somebody who has not signed in, at the command line
     INVITE = "invite"
     ADD_ITEM = "add-item"
     CHANGE_ITEM = "change-item"

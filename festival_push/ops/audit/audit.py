@@ -50,6 +50,8 @@ async def audit(database: Database, *, providers: Iterable[str] = (), page: int 
     await _check_sqlite(evidence, findings)
     standing = await evidence.standing()
     _check_standing(standing, findings)
+    for user_id, noted, present in await evidence.miscounted_factors(page):
+        findings.add("factors", f"Person {user_id} has {present} second factors, but {noted} are noted.")
     ledger = LedgerAudit(evidence, findings, standing, page)
     balances = await ledger.run()
     await LogAudit(evidence, findings, standing, page).run(balances)

@@ -20,6 +20,7 @@ from festival_push.domain.values import (
     ReceiptId,
     Topic,
     TransferId,
+    UserId,
     VendorId,
 )
 from festival_push.store.database import Database
@@ -32,6 +33,7 @@ from festival_push.store.tables import (
     ORDERS,
     PAYMENT_REQUESTS,
     PAYOUT_ROWS,
+    PRESENT,
     RECEIPTS,
     TRANSFERS,
 )
@@ -58,6 +60,11 @@ _STALLS: Final = """
       FROM vendors AS v
       LEFT JOIN keepers AS k ON k.vendor_id = v.vendor_id LEFT JOIN users AS u ON u.user_id = k.user_id
      GROUP BY v.vendor_id, v.attended ORDER BY v.vendor_id
+"""
+_FACTORS: Final = f"""
+    SELECT u.user_id, u.factors, COUNT(f.factor_id)
+      FROM users AS u LEFT JOIN factors AS f ON f.user_id = u.user_id AND f.{PRESENT}
+     GROUP BY u.user_id, u.factors HAVING u.factors <> COUNT(f.factor_id) ORDER BY u.user_id LIMIT $1
 """
 _TRANSFERS: Final = f"SELECT {TRANSFERS.columns} FROM transfers WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3"
 _BOUGHT: Final = f"""
@@ -179,6 +186,11 @@ class AuditReads:
             actors_after=actors_after,
             doubled_numbers=[(vendor_id, number, count) for vendor_id, number, count in numbers],
         )
+
+    async def miscounted_factors(self, limit: int) -> list[tuple[UserId, int, int]]:
+        """Return people of whom another number of second factors is noted than they have: the id, and both numbers."""
+        (found,) = await self._database.read((_FACTORS, (limit,)))
+        return [(user_id, noted, present) for user_id, noted, present in found]
 
     async def transfers(self, after: int, up_to: int, limit: int) -> tuple[list[Transfer], dict[OrderId, Order]]:
         """Return the transfers with `after < seq <= up_to`, and the orders that they paid for, as they stand now."""

@@ -25,8 +25,12 @@ _AGED: Final = (
     ("kept_answers", "at", "TRUE"),
     ("spent_tokens", "expires_at", "TRUE"),
     ("writers", "at", "TRUE"),
+    ("sessions", "expires_at", "TRUE"),
+    ("servers", "at", "TRUE"),
     ("payment_requests", "expires_at", "order_id IS NULL"),  # paid ones stay, like their orders
     ("pairings", "expires_at", "TRUE"),  # their displays stay
+    ("factors", "ended_at", "ended_at IS NOT NULL"),
+    ("guesses", "expires_at", "TRUE"),
 )
 
 
@@ -42,7 +46,14 @@ async def trim_chunk(writer: Writer, before: Instant, now: Instant) -> Trimmed:
 
     Raises Unavailable, WriteFailed, CommitUnknown; doing it again is harmless.
     """
-    limits = (now - KEPT_MS, now - _EXPIRED_MS, now - KEPT_MS, now - _EXPIRED_MS, now - _EXPIRED_MS)
+    limits = (
+        now - KEPT_MS,
+        now - _EXPIRED_MS,
+        now - KEPT_MS,
+        *(now - _EXPIRED_MS,) * 4,
+        now - KEPT_MS,
+        now - _EXPIRED_MS,
+    )
     try:
         events, *chunk_ends = await writer.begin(_OLDEST_EVENTS, *map(_chunk_end, _AGED, limits))
         # In the order of the log, so that it has no gap even if a clock was set back.

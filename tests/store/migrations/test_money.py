@@ -26,7 +26,7 @@ BEFORE: Final[dict[str, Any]] = json.loads(Path(__file__).with_name("before_0021
 TABLES: Final[dict[str, dict[str, Any]]] = BEFORE["tables"]
 ORDER: Final = (
     "log_head", "event_log", "log_topics", "vendors", "users", "keepers", "accounts", "transfers", "menu_items",
-    "orders", "receipts", "payouts", "desk_sums", "deeds",
+    "orders", "receipts", "payouts", "desk_sums", "deeds", "vendor_names",
 )  # fmt: skip
 
 

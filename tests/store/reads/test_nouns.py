@@ -35,6 +35,7 @@ from festival_push.domain.values import (
 )
 from festival_push.store.database import Database
 from festival_push.store.reads.notifications import UNREAD_MAX, count_unread
+from festival_push.store.reads.people import SessionSeen
 from festival_push.store.reads.reads import Reads
 from tests.store.plans import Explaining, analyze, plan_of
 from tests.store.populated import populated
@@ -132,11 +133,11 @@ async def test_screens_and_spent_tokens(database: Database) -> None:
         assert (display := await reads.display(left)) is not None
         assert display.revoked
         assert await reads.display(DisplayId("nothing")) is None
-        assert (await reads.token_spent("j1"), await reads.token_spent("j2")) == (True, False)
+        assert [(await reads.session_seen(jti)).ended for jti in ("j1", "j2")] == [True, False]
         anna = await reads.person(ANNA)
-        assert await reads.caller("j1", ANNA) == (True, anna)
-        assert await reads.caller("j2", ANNA) == (False, anna)
-        assert await reads.caller("j1", UserId("nobody")) == (True, None)
+        assert await reads.caller("j1", ANNA) == (SessionSeen(ended=True, last_seen_at=None), anna)
+        assert await reads.caller("j2", ANNA) == (SessionSeen(ended=False, last_seen_at=None), anna)
+        assert await reads.caller("j1", UserId("nobody")) == (SessionSeen(ended=True, last_seen_at=None), None)
 
 
 async def test_a_pairing_is_read_by_its_id(database: Database) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from festival_push.domain.amounts import minor_digits
+from festival_push.domain.money.amounts import minor_digits
 from festival_push.settings import STRIPE_DIGITS, FundsProvider
 from festival_push.web.parsing.minor_units import BadAmount, parse_major, parse_minor
 

@@ -133,7 +133,7 @@ async def test_an_invitation_opens_one_stall(world: World) -> None:
     assert response.status_code == 201
     codes = response.json()["codes"]
     assert len(set(codes)) == 2
-    registration = {"name": "Stars", "pin": "123456", "vendorCode": codes[0]}
+    registration = {"name": "Stars", "pin": "739146", "vendorCode": codes[0]}
     opened = await world.post(None, "/v1/auth/register", registration)
     assert (opened.status_code, opened.json()["userType"]) == (201, "vendor")
     problem_of(await world.post(None, "/v1/auth/register", registration), 403, "invalid-vendor-code")
