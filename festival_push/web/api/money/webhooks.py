@@ -105,7 +105,7 @@ async def _claim(call: Call, name: str, report: FundsReport) -> FundsView:
     )
     reply = (await call.services.committer.submit(command)).reply
     call.services.metrics.count_report(name, reply.status.value)
-    return FundsView(status=cast(Status, reply.status.value), transaction_id=None)
+    return FundsView(status=reply.status.value, transaction_id=None)
 
 
 async def _keep(call: Call, name: str, body: bytes, error: BadReport) -> FundsView:
