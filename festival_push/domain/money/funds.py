@@ -9,7 +9,7 @@ import msgspec
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import PaymentCompleted
-from festival_push.domain.money.claims import claims_of, settle
+from festival_push.domain.money.providers.claims import claims_of, settle
 from festival_push.domain.money.rows import Claim
 from festival_push.domain.office.deeds import DeedKind, State
 from festival_push.domain.office.refusals import DailyLimit

@@ -9,8 +9,8 @@ from festival_push.domain.draft import Draft
 from festival_push.domain.money.funds import TopUp
 from festival_push.domain.money.held import AssignFunds, GiveBack, GiveBackReply
 from festival_push.domain.money.payouts import PayoutReply, SettlePayout
+from festival_push.domain.money.providers.unread import BookUnread
 from festival_push.domain.money.reversals import ReversalReply, ReverseTransfer
-from festival_push.domain.money.unread import BookUnread
 from festival_push.domain.needs import merge
 from festival_push.domain.office.deeds import DeedKind, subject_of
 from festival_push.domain.office.events import ConfirmationUpdated
