@@ -191,5 +191,5 @@ def _tell(draft: Draft, receipt: Receipt, claims: list[Claim], money: PaymentMon
     draft.notify(
         role_topic(Role.ADMIN), "claim-taken" if money.to_provider > 0 else "claim-given-back",
         provider=receipt.provider, amount=abs(money.to_provider), payment=receipt.external_id,
-        **({"lost": lost} if lost else {}),
+        lost=lost or None,
     )  # fmt: skip

@@ -172,7 +172,7 @@ class SettlePayout(msgspec.Struct, frozen=True, kw_only=True):
             draft.tell_balance(payout.account_id, returned)
             draft.tell_admins(returned, user_id=owner_of(payout.account_id))
             of_till = account_kind(payout.account_id) is AccountKind.TILL
-            draft.notify(reader, "till-payout-rejected" if of_till else "payout-rejected", **_reason(self.reason))
+            draft.notify(reader, "till-payout-rejected" if of_till else "payout-rejected", reason=self.reason)
         else:
             draft.notify(reader, "payout-paid")
 

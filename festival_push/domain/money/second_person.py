@@ -206,10 +206,9 @@ def _settle(
         told["reason"] = reason
     draft.deed(act, "confirmation", settled.confirmation_id, after=told)
     _tell(draft, settled)
-    why = {} if reason is None else {"reason": reason}
     draft.notify(
         user_topic(settled.asked_by), "second-confirmed" if act is DeedKind.CONFIRM else "second-refused",
-        amount=settled.amount, act=settled.act.value, **why,
+        amount=settled.amount, act=settled.act.value, reason=reason,
     )  # fmt: skip
     return settled
 

@@ -56,8 +56,7 @@ class KeepUnread(msgspec.Struct, frozen=True, kw_only=True):
             updated_at=now,
         )
         draft.put(kept)
-        payment = {"payment": self.external_id} if self.external_id else {}
-        draft.notify(role_topic(Role.ADMIN), "receipt-unread", provider=self.provider, **payment)
+        draft.notify(role_topic(Role.ADMIN), "receipt-unread", provider=self.provider, payment=self.external_id or None)
         return draft.decision(kept)
 
 
