@@ -68,7 +68,7 @@ def test_booked_money_is_the_providers_and_a_deed() -> None:
 def test_without_an_owner_or_above_the_limit_the_money_is_held() -> None:
     for changes in ({"user_id": None}, {"amount": 20_001}):
         festival = kept()
-        assert festival.do(msgspec.structs.replace(BOOK, **changes)).status is FundsStatus.HELD  # type: ignore[arg-type]  # of two kinds
+        assert festival.do(msgspec.structs.replace(BOOK, **changes)).status is FundsStatus.HELD
         assert festival.account(HELD) > 0
 
 

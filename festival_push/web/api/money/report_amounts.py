@@ -29,7 +29,7 @@ def _digits(mapping: FundsProvider, currency: str) -> int:
 
 def _rescaled(amount: int, theirs: int, ours: int, currency: str) -> int:
     if theirs <= ours:
-        return int(amount * 10 ** (ours - theirs))
+        return amount * int(10 ** (ours - theirs))
     whole, rest = divmod(amount, 10 ** (theirs - ours))
     if rest:
         raise BadAmount(f"{currency} has {ours} digits after the point.")

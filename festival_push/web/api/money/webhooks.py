@@ -4,7 +4,7 @@ What is proved is never refused for what it says: what can't be taken as it is, 
 """
 
 import logging
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
 from starlette.responses import Response
 
@@ -31,12 +31,13 @@ _WON: Final = frozenset({Meaning.REFUND_FAILED, Meaning.DISPUTE_WON})
 _log = logging.getLogger(__name__)
 
 
+Status = Literal["credited", "duplicate", "held", "ignored", "kept", "taken-back", "waiting", "given-back"]
+
+
 class FundsView(View, frozen=True, kw_only=True):
     """What became of something that a provider reported."""
 
-    status: Literal[
-        "credited", "duplicate", "held", "ignored", "kept", "taken-back", "waiting", "given-back"
-    ]  # fmt: skip
+    status: Status
     transaction_id: TransferId | None
 
 
@@ -88,7 +89,7 @@ async def _take(call: Call, name: str, report: FundsReport | Meaning) -> FundsVi
             409, "payment-conflict", "This payment is known with another amount; nothing moved, the organiser knows.",
             transactionId=reply.transfer_id,
         )  # fmt: skip
-    return FundsView(status=reply.status.value, transaction_id=reply.transfer_id)
+    return FundsView(status=cast(Status, reply.status.value), transaction_id=reply.transfer_id)
 
 
 async def _claim(call: Call, name: str, report: FundsReport) -> FundsView:
@@ -104,7 +105,7 @@ async def _claim(call: Call, name: str, report: FundsReport) -> FundsView:
     )
     reply = (await call.services.committer.submit(command)).reply
     call.services.metrics.count_report(name, reply.status.value)
-    return FundsView(status=reply.status.value, transaction_id=None)
+    return FundsView(status=cast(Status, reply.status.value), transaction_id=None)
 
 
 async def _keep(call: Call, name: str, body: bytes, error: BadReport) -> FundsView:
