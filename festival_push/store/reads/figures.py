@@ -81,7 +81,7 @@ async def read_figures(database: Database) -> Figures:
         vendors=[VENDORS.decode(row) for row in vendors],
         balances={party: (count, amount) for party, count, amount in balances},
         flows=[Flow(source, target, TransferKind(kind), *rest) for source, target, kind, *rest in flows],
-        received=[Received(*row, by_hand.get(row[0], 0), taken_back.get(row[0], 0)) for row in received],
+        received=[Received(*(*row, by_hand.get(row[0], 0), taken_back.get(row[0], 0))) for row in received],
         unexplained={account: count for account, count in unexplained},
         sold=[Sold(*row) for row in sold],
         paid_out=[PaidOut(party, PayoutStatus(status), *rest) for party, status, *rest in paid_out],

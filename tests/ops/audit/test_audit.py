@@ -16,9 +16,10 @@ import pytest
 from hypothesis import given, settings
 
 from festival_push.domain.money.funds import receipt_id
-from festival_push.domain.money.held import AssignFunds
+from festival_push.domain.money.held import AssignFunds, GiveBack
 from festival_push.domain.money.payouts import RequestPayout, SettlePayout
 from festival_push.domain.money.reconciliation import reconcile
+from festival_push.domain.money.reversals import ReverseTransfer
 from festival_push.domain.orders.payment_requests import OwnLine
 from festival_push.domain.orders.refunds import RefundOrder
 from festival_push.domain.values import (
@@ -476,6 +477,31 @@ async def test_damage_is_found_by_name(festival: Populated, url: str, name: str)
     findings = await audit(festival.database, page=7)
     assert check in failures(findings)
     assert any(words in finding.text for finding in findings if finding.check == check), findings
+
+
+async def test_whatever_was_taken_back_passes_the_audit(festival: Populated) -> None:
+    """A top-up with a loss, a payment, an assignment, a payout in part, a price, and held money in parts and back."""
+    wanted = [
+        ("t1", None), ("t4", 200), ("t4", None), ("t6-assigned", 100), ("p10-asked", 40), ("o2-paid", 50),
+        ("o2-paid", None), ("t5", 100),
+    ]  # fmt: skip
+    await festival.do(
+        ReverseTransfer(
+            actor_id=ADMIN, transfer_id=TransferId(name), amount=amount, reason="typo", accept_loss=True,
+            reversal_id=TransferId(f"back{number}"),
+        )
+        for number, (name, amount) in enumerate(wanted)
+    )  # fmt: skip
+    part = AssignFunds(
+        actor_id=ADMIN, funds_id=receipt_id("zeffy", "b"), user_id=BEN, amount=150, transfer_id=TransferId("part")
+    )
+    rest = GiveBack(
+        actor_id=ADMIN, funds_id=receipt_id("zeffy", "b"), amount=None, reason="typo", transfer_id=TransferId("rest")
+    )
+    await festival.do([part, rest])
+    assert await audit(festival.database, page=3) == []
+    [rows] = await festival.database.read(("SELECT COUNT(*) FROM transfers WHERE reverses IS NOT NULL", ()))
+    assert rows[0][0] > len(wanted), "each was taken back, and some with a loss"
 
 
 @pytest.mark.parametrize("first", ["desk", "provider"])

@@ -87,6 +87,7 @@ class PayoutView(View, frozen=True, kw_only=True):
     reason: str | None
     created_at: str
     updated_at: str
+    reversed: int | UnsetType = UNSET  # of the amount, back in the account by a reversal; left out: nothing
 
 
 class PayoutAnswer(View, frozen=True, kw_only=True):
@@ -194,6 +195,7 @@ def _payout_view(payout: Payout) -> PayoutView:
         reason=payout.reason,
         created_at=rfc3339(payout.created_at),
         updated_at=rfc3339(payout.updated_at),
+        reversed=payout.reversed or UNSET,
     )
 
 

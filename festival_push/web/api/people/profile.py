@@ -56,6 +56,7 @@ class TransactionView(View, frozen=True, kw_only=True):
     order_id: OrderId | UnsetType = UNSET
     note: str | UnsetType = UNSET
     timestamp: str
+    reverses: TransferId | UnsetType = UNSET  # the transfer that it takes back
 
 
 class RulesView(View, frozen=True, kw_only=True):
@@ -207,6 +208,7 @@ def transaction_view(transfer: Transfer, account_id: AccountId) -> TransactionVi
         order_id=left_out(transfer.order_id),
         note=left_out(transfer.note),
         timestamp=rfc3339(transfer.at),
+        reverses=left_out(transfer.reverses),
     )
 
 

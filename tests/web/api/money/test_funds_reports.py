@@ -121,6 +121,20 @@ def test_an_owner_that_cannot_be_is_nobody(owner: object) -> None:
     assert report.user_id is None
 
 
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        (..., None), (None, None), ("", None), (" ", None), ("\ud800", None), (["anna"], None), ({}, None),
+        (True, None),
+        ("ab 34-cd", "ab 34-cd"), ("ab\x0034", "ab34"), ("x" * 256, "x" * 200),
+    ],
+)  # fmt: skip
+def test_a_code_is_kept_as_it_was_typed(sent: object, kept: str | None) -> None:
+    report = read(top_up_code=sent)
+    assert isinstance(report, FundsReport)
+    assert report.top_up_code == kept
+
+
 def test_an_id_may_be_a_number() -> None:
     report = read(id=17, user_id=42)
     assert isinstance(report, FundsReport)

@@ -48,6 +48,7 @@ async def test_a_top_up_is_taken_back_once_per_key(world: World) -> None:
     assert "reverses" not in top_up
     own = (await world.get("anna", "/v1/me/transactions")).json()["items"][0]
     assert (own["kind"], own["amount"], own["balance"]) == ("adjustment", -1_500, 5_500)
+    assert own["reverses"] == transfer_id
     told = (await world.get("anna", "/v1/me/notifications")).json()["items"][0]["message"]
     assert told == "15.00 EUR was taken back from your wallet (typo)."
     await all_is_well(world)
@@ -77,6 +78,8 @@ async def test_an_order_and_a_payout_are_taken_back(world: World) -> None:
     asked = (await world.post("ben", "/v1/payouts", {"amount": 1_000})).json()["payout"]
     path = f"/v1/admin/transfers/{asked['payoutId']}-asked/reverse"
     assert (await world.post("admin", path, {"amount": 400, "reason": "bank"})).json()["balance"] == 4_400
+    (payout,) = (await world.get("admin", "/v1/payouts")).json()["items"]
+    assert (payout["amount"], payout["reversed"], payout["status"]) == (1_000, 400, "requested")
     entries = {entry["transactionId"]: entry["reversed"] for entry in await newest(world)}
     assert (entries[f"{order_id}-paid"], entries[f"{asked['payoutId']}-asked"]) == (order["total"], 400)
     await all_is_well(world)
