@@ -1,7 +1,7 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { heldWords, noticeWords } from "../../../static/ui/format/notices.js";
+import { heldWords, noticeWords } from "../../../../static/ui/format/notices.js";
 
 test("a notice is worded by its code, with money as this page shows it", () => {
   const notice = { message: "12.50 EUR has arrived in your wallet.", code: "money-arrived", params: { amount: 1250 } };
