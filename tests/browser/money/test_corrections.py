@@ -14,7 +14,8 @@ from tests.browser.pages import PHONE, Pages
 from tests.browser.relations.parts import OFFICE, TABLET
 from tests.browser.relations.test_room import fits
 from tests.browser.stall.test_kitchen import apart
-from tests.support.ground import WEBHOOK_SECRET, Ground
+from tests.support.ground import Ground
+from tests.support.servers.server import WEBHOOK_SECRET
 
 SHOTS: Final = os.environ.get("FESTIVAL_PUSH_SHOTS")
 """A folder for pictures of these pages, for whoever wants to look at them."""

@@ -22,8 +22,8 @@ test("what somebody wrote stays as it is", () => {
 
 test("a reason is said where there is one", () => {
   const refused = { message: "", code: "second-refused", params: { amount: 100, act: "top-up" } };
-  assert.equal(noticeWords(refused, "EUR").message, "€1.00 (top-up): refused.");
-  assert.equal(noticeWords({ ...refused, params: { ...refused.params, reason: "twice" } }, "EUR").message, "€1.00 (top-up): refused. Reason: twice");
+  assert.equal(noticeWords(refused, "EUR").message, "€1.00 (top up): refused.");
+  assert.equal(noticeWords({ ...refused, params: { ...refused.params, reason: "twice" } }, "EUR").message, "€1.00 (top up): refused. Reason: twice");
 });
 
 test("why money is held is said in words", () => {
