@@ -5,10 +5,10 @@ from typing import Any, Final
 
 import msgspec
 import pytest
+from festival_push.domain.money.claims import ReportClaim
 from hypothesis import given
 from hypothesis import strategies as st
 
-from festival_push.domain.money.claims import ReportClaim
 from festival_push.domain.money.funds import receipt_id
 from festival_push.domain.money.held import AssignFunds, GiveBack
 from festival_push.domain.money.payouts import RequestPayout, SettlePayout
