@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 
 import msgspec
 
-from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft, topic_of
 from festival_push.domain.ledger import payout_transfer
 from festival_push.domain.office.deeds import DeedKind, State
@@ -20,6 +20,7 @@ from festival_push.domain.refusals import (
     Refusals,
     TooManyPayouts,
 )
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import Payout
 from festival_push.domain.topics import role_topic, user_topic
 from festival_push.domain.values import (

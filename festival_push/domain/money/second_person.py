@@ -4,13 +4,13 @@ from typing import ClassVar, Final, Generic, TypeVar
 
 import msgspec
 
-from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.money.funds import TopUp
 from festival_push.domain.money.held import AssignFunds, GiveBack, GiveBackReply
 from festival_push.domain.money.payouts import PayoutReply, SettlePayout
+from festival_push.domain.money.providers.unread import BookUnread
 from festival_push.domain.money.reversals import ReversalReply, ReverseTransfer
-from festival_push.domain.money.unread import BookUnread
 from festival_push.domain.needs import merge
 from festival_push.domain.office.deeds import DeedKind, subject_of
 from festival_push.domain.office.events import ConfirmationUpdated
@@ -20,6 +20,7 @@ from festival_push.domain.orders.orders import ChangeOrderStatus
 from festival_push.domain.orders.refunds import RefundOrder
 from festival_push.domain.people.relations import Act, Relation, relations
 from festival_push.domain.refusals import Forbidden, NotFound, Refusals, Suspended
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.topics import role_topic, user_topic
 from festival_push.domain.values import (
     ConfirmationId,

@@ -8,10 +8,10 @@ from typing import Final, Literal, cast
 
 from starlette.responses import Response
 
-from festival_push.domain.money.claims import ReportClaim
 from festival_push.domain.money.funds import CreditFunds, FundsStatus, receipt_id
+from festival_push.domain.money.providers.claims import ReportClaim
+from festival_push.domain.money.providers.unread import KeepUnread, unread_id
 from festival_push.domain.money.rows import ClaimKind
-from festival_push.domain.money.unread import KeepUnread, unread_id
 from festival_push.domain.refusals import NotFound
 from festival_push.domain.values import TransferId
 from festival_push.settings import FundsProvider
@@ -105,7 +105,7 @@ async def _claim(call: Call, name: str, report: FundsReport) -> FundsView:
     )
     reply = (await call.services.committer.submit(command)).reply
     call.services.metrics.count_report(name, reply.status.value)
-    return FundsView(status=cast(Status, reply.status.value), transaction_id=None)
+    return FundsView(status=reply.status.value, transaction_id=None)
 
 
 async def _keep(call: Call, name: str, body: bytes, error: BadReport) -> FundsView:

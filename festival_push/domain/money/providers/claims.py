@@ -10,10 +10,11 @@ from hashlib import blake2b
 
 import msgspec
 
-from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
+from festival_push.domain.money.providers.taking import PaymentMoney
 from festival_push.domain.money.rows import Claim, ClaimKind, ClaimStatus
-from festival_push.domain.money.taking import PaymentMoney
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import Receipt
 from festival_push.domain.topics import role_topic, user_topic
 from festival_push.domain.values import ClaimId, Instant, ReceiptId, Role, TransferId, provider_actor

@@ -4,10 +4,10 @@ import msgspec
 import pytest
 
 from festival_push.domain.events import NewNotification
-from festival_push.domain.money.claims import ReportClaim
 from festival_push.domain.money.funds import FundsStatus, receipt_id
+from festival_push.domain.money.providers.claims import ReportClaim
+from festival_push.domain.money.providers.unread import BookUnread, DismissUnread, KeepUnread, unread_id
 from festival_push.domain.money.rows import ClaimKind, UnreadReceipt, UnreadStatus
-from festival_push.domain.money.unread import BookUnread, DismissUnread, KeepUnread, unread_id
 from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.refusals import Forbidden, NotFound
 from festival_push.domain.topics import role_topic
