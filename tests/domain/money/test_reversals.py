@@ -5,13 +5,13 @@ from typing import Any, Final
 
 import msgspec
 import pytest
-from festival_push.domain.money.claims import ReportClaim
 from hypothesis import given
 from hypothesis import strategies as st
 
 from festival_push.domain.money.funds import receipt_id
 from festival_push.domain.money.held import AssignFunds, GiveBack
 from festival_push.domain.money.payouts import RequestPayout, SettlePayout
+from festival_push.domain.money.providers.claims import ReportClaim
 from festival_push.domain.money.reversals import ReverseTransfer
 from festival_push.domain.money.rows import ClaimKind
 from festival_push.domain.money.second_person import WithSecond
