@@ -10,6 +10,8 @@ from typing import Final
 from festival_push import __version__
 from festival_push.cli.databases import CommandError
 from festival_push.cli.loading import load, number
+from festival_push.domain.amounts import amount_text
+from festival_push.domain.values import Rules
 from festival_push.ops.logs import configure_logs
 from festival_push.ops.metrics.sharing import MetricsMemory
 from festival_push.serving.limits import ProtocolLimits
@@ -38,6 +40,7 @@ def run(parsed: argparse.Namespace) -> int:
             os.environ[f"FESTIVAL_PUSH_SERVER__{name.upper()}"] = str(getattr(parsed, name))
     settings = development_secrets(load(parsed))
     configure_logs()
+    log_limits(settings.rules())
 
     def tell(url: str) -> None:
         print(f"Festival Push {__version__} is listening on {url}", flush=True)
@@ -69,6 +72,12 @@ def run_server(settings: Settings, on_listening: Callable[[str], None], if_taken
             )
         except ListenError as error:
             raise CommandError(f"{error}; {if_taken}" if error.taken else str(error)) from None
+
+
+def log_limits(rules: Rules) -> None:
+    """Log what a zero too many or too few in the settings would change, as people read it."""
+    at_once, in_wallet = (amount_text(amount, rules.currency) for amount in (rules.amount_max, rules.balance_max))
+    _log.info("amounts are in %s: at most %s at once, and %s in a wallet", rules.currency, at_once, in_wallet)
 
 
 def _go_without_ops(settings: Settings, error: ListenError) -> None:

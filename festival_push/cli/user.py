@@ -52,7 +52,7 @@ async def _add(settings: Settings, parsed: argparse.Namespace) -> int:
         actor=COMMAND_LINE,
     )
     await require_existing(settings)
-    async with open_store(settings) as store:
+    async with open_store(settings, begins=False) as store:
         added = await store.committer.submit(command)
     print(added.reply.user_id)
     return 0
@@ -71,7 +71,7 @@ async def _change_role(settings: Settings, parsed: argparse.Namespace) -> int:
         vendor_id=None if parsed.stall is None else VendorId(parsed.stall),
     )
     await require_existing(settings)
-    async with open_store(settings) as store:
+    async with open_store(settings, begins=False) as store:
         changed = await store.committer.submit(command)
     print(_line(changed.reply))
     return 0

@@ -7,11 +7,18 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Meta
 
+from festival_push.domain.amounts import DIGITS_MAX, ISO_DIGITS, Currency
 from festival_push.domain.values import Rules
 
 Positive = Annotated[int, Meta(ge=1)]
+Digits = Annotated[
+    int, Meta(ge=-1, le=DIGITS_MAX, description=f"a whole number from 0 to {DIGITS_MAX}, or -1 for those of ISO 4217")
+]
 Port = Annotated[int, Meta(ge=0, le=65_535, description="a whole number from 1 to 65535, or 0 for any free port")]
 SECRET_BYTES_MIN: Final = 32
+
+_AMOUNT_MAX_EUROS: Final = 1_000
+_BALANCE_MAX_EUROS: Final = 5_000
 
 
 class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -45,6 +52,7 @@ class Festival(_Section, frozen=True, kw_only=True):
 
     name: str = "Festival"
     currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] = "EUR"
+    currency_digits: Digits = -1
     timezone: str = "Europe/Berlin"
     platform_fee_bp: Annotated[int, Meta(ge=0, le=10_000)] = 0
 
@@ -113,8 +121,8 @@ class Limits(_Section, frozen=True, kw_only=True):
     order_lines_max: Positive = 50
     menu_items_max: Positive = 300
     open_orders_max: Positive = 50
-    amount_max: Annotated[int, Meta(ge=1, le=10**12)] = 100_000
-    balance_max: Annotated[int, Meta(ge=1, le=10**12)] = 500_000
+    amount_max: Annotated[int, Meta(ge=0, le=10**12)] = 0
+    balance_max: Annotated[int, Meta(ge=0, le=10**12)] = 0
     second_person_above: Annotated[int, Meta(ge=0, le=10**12)] = 0
     cashier_daily_max: Annotated[int, Meta(ge=0, le=10**12)] = 0
     batch_max: Annotated[int, Meta(ge=1, le=10_000)] = 200
@@ -182,14 +190,22 @@ class Settings(_Section, frozen=True, kw_only=True):
         """Whether this is production, where unsafe settings are refused."""
         return self.server.environment == "production"
 
+    def currency(self) -> Currency:
+        """Return the festival's currency. Raises ValueError where nobody knows its digits."""
+        code, digits = self.festival.currency, self.festival.currency_digits
+        if digits < 0 and (digits := ISO_DIGITS.get(code, -1)) < 0:
+            raise ValueError(f"ISO 4217 does not list {code}: set festival.currency_digits too")
+        return Currency(code=code, digits=digits)
+
     def rules(self) -> Rules:
         """Return the settings that the domain needs."""
+        currency = self.currency()
         return Rules(
-            currency=self.festival.currency,
+            currency=currency,
             timezone=ZoneInfo(self.festival.timezone),
             platform_fee_bp=self.festival.platform_fee_bp,
-            amount_max=self.limits.amount_max,
-            balance_max=self.limits.balance_max,
+            amount_max=self.limits.amount_max or currency.minor_units(_AMOUNT_MAX_EUROS),
+            balance_max=self.limits.balance_max or currency.minor_units(_BALANCE_MAX_EUROS),
             second_person_above=self.limits.second_person_above,
             cashier_daily_max=self.limits.cashier_daily_max,
             order_lines_max=self.limits.order_lines_max,

@@ -1,6 +1,8 @@
 // @ts-check
 /** The wire's objects, for the type checker only: amounts are integers in minor units, times RFC 3339 UTC. */
 
+/** What amounts are counted in: one is 10 ** -currencyDigits of the currency (ISO 4217), whatever else knows about it.
+ * @typedef {{currency: string, currencyDigits: number}} Currency */
 /** @typedef {"customer" | "vendor" | "admin"} UserType */
 /** @typedef {"pending" | "confirmed" | "preparing" | "ready" | "completed" | "cancelled"} OrderStatus */
 /** @typedef {{itemId: string | null, name: string, quantity: number, unitPrice: number, total: number,
@@ -9,11 +11,11 @@
  *   vendorName?: string, userId?: string, customerName?: string, items: OrderLine[], total: number, tip?: number,
  *   tipRefunded?: number, refunded?: number, estimatedTime?: number | null, queuePosition?: number | null,
  *   createdAt: string, updatedAt: string, readyAt?: string | null, calledAt?: string | null, comingAt?: string | null,
- *   completedAt?: string | null, cancellableUntil?: string | null, reason?: string}} Order
+ *   completedAt?: string | null, cancellableUntil?: string | null, reason?: string, currency?: string, currencyDigits?: number}} Order
  *   readyAt: for the first time; calledAt: for the last time; comingAt: its customer said so after the last call;
  *   cancellableUntil: until then its customer may cancel it, also while it is confirmed or preparing */
 /** @typedef {{itemId: string, vendorId: string, name: string, description?: string | null, price: number,
- *   available: boolean}} MenuItem */
+ *   available: boolean, currency?: string, currencyDigits?: number}} MenuItem */
 /** @typedef {{vendorId: string, name: string, open?: boolean, autoAccept?: boolean}} Vendor */
 /** @typedef {{number: number, calledAt: string}} CalledNumber */
 /** @typedef {{vendorId: string, preparing: number[], ready: number[], called: CalledNumber[], vendorName?: string,
@@ -31,11 +33,11 @@
  *   timestamp: string, position: number, read?: boolean, announcementId?: string | null}} Notification */
 /** @typedef {{announcementId: string, message: string, title?: string | null, priority?: string | null, audience?: string,
  *   createdAt: string, editedAt?: string | null}} Announcement */
-/** @typedef {{userId: string, userType: UserType, name: string, balance: number, currency: string,
+/** @typedef {{userId: string, userType: UserType, name: string, balance: number, currency: string, currencyDigits: number,
  *   topUpCode?: string | null, vendorId?: string, orders: Order[], unread: number, position: number, rules: Rules}} Me
  *   vendorId: the stall that they keep, perhaps with others */
 /** @typedef {{cancelSeconds: number, recallMinutes: number, lateMinutes: number, veryLateMinutes: number}} Rules */
-/** @typedef {{balance: number, currency: string, orders: Order[], unread: number, rooms?: string[]}} Snapshot */
+/** @typedef {{balance: number, currency: string, currencyDigits: number, orders: Order[], unread: number, rooms?: string[]}} Snapshot */
 /** @typedef {{userId: string, userType: string, message: string, resumed: boolean, reason?: string,
  *   heartbeat: number, snapshot?: any}} Connected  heartbeat: the longest that the server is silent, in seconds */
 /** @typedef {"live" | "reconnecting" | "offline" | "signed-out"} LinkState */

@@ -1,6 +1,6 @@
 // @ts-check
 import { byId, el, input, onSubmit, setText, showList } from "./dom.js";
-import { formatMoney, parseMoney } from "./format/money.js";
+import { amountProblem, exampleMoney, formatMoney, parseMoney } from "./format/money.js";
 import { whenBack } from "./link-state.js";
 import { ProblemError } from "../sdk/problem.js";
 import { oneAtATime } from "./state/reading.js";
@@ -14,7 +14,7 @@ import { commandWords } from "./format/words.js";
 const STATUS_WORDS = { requested: "Asked for", completed: "Paid out", rejected: "Given back to your balance" };
 
 /** Asking for what is left in the wallet or the till, and what became of it.
- * @param {import("../sdk/festival-push.js").Client} client @param {string} currency @param {() => number} balance
+ * @param {import("../sdk/festival-push.js").Client} client @param {import("../sdk/types.js").Currency} currency @param {() => number} balance
  * @param {(answer: any) => void} settled @param {() => boolean} [isShown]
  * @param {(amount: number) => Promise<boolean>} [isSure]  asks the person first */
 export function createPayouts(client, currency, balance, settled, isShown = () => true, isSure = async () => true) {
@@ -37,7 +37,7 @@ export function createPayouts(client, currency, balance, settled, isShown = () =
     const amount = typed ? parseMoney(typed, currency) : balance();
     const note = input("payout-note").value.trim();
     setText("payout-problem", "");
-    if (amount === null) setText("payout-problem", "Type the amount like 12.50, or leave it empty for all of it.");
+    if (amount === null) setText("payout-problem", `Leave it empty for all of it, or type an amount. ${amountProblem(typed, currency, 1250)}`);
     else if (amount > balance() || amount === 0) setText("payout-problem", `Your balance is ${formatMoney(balance(), currency)}.`);
     else if (await isSure(amount)) {
       try {
@@ -52,6 +52,7 @@ export function createPayouts(client, currency, balance, settled, isShown = () =
       }
     }
   };
+  input("payout-amount").placeholder = exampleMoney(currency, 1250);
   onSubmit("payout", "payout-send", send);
 
   return {

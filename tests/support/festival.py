@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from hypothesis import strategies as st
 
+from festival_push.domain.amounts import currency_of
 from festival_push.domain.book import COUNTED, OPEN_STATUSES, Book, Command, Decision, Needs, Outgoing
 from festival_push.domain.event import Event
 from festival_push.domain.money.funds import AssignFunds, CreditFunds, TopUp, receipt_id
@@ -62,7 +63,7 @@ Wish = Callable[[int, list[OrderId]], AnyCommand]
 """Makes a command, given a number for ids unlike all others, and the orders that were wished for before."""
 
 RULES: Final = Rules(
-    currency="EUR",
+    currency=currency_of("EUR"),
     timezone=ZoneInfo("Europe/Berlin"),
     platform_fee_bp=250,
     amount_max=100_000,

@@ -1,4 +1,5 @@
 // @ts-check
+import { currencyOf } from "../../ui/format/money.js";
 import { setText } from "../../ui/dom.js";
 import { showSection } from "../../ui/sections.js";
 import { parseFragment } from "../../ui/session.js";
@@ -25,7 +26,7 @@ let navigate = () => {};
 /** @param {import("../../sdk/types.js").Me} me @param {import("../../sdk/festival-push.js").Client} client
  * @returns {import("../../sdk/wire/stream.js").Handlers} */
 function start(me, client) {
-  const { currency } = me;
+  const currency = currencyOf(me);
   const [overview, ledger, held] = [createOverview(client, currency), createLedger(client, currency), createHeld(client)];
   const [orders, payouts, stalls] = [createOrders(client, currency), createPayouts(client, currency), createStalls(client, currency)];
   const [people, connections] = [createPeople(client, currency, stalls.vendors), createConnections(client)];
@@ -33,7 +34,7 @@ function start(me, client) {
   createCodes(client);
   const announce = createAnnounce(client, currency);
   suggestPeople(client);
-  setText("top-up-currency", `in ${currency}`);
+  setText("top-up-currency", `in ${currency.currency}`);
 
   /** By section: reads it again when somebody opens it. @type {Record<string, () => void>} */
   const open = {

@@ -28,7 +28,7 @@ export function roleOf(choice) {
   return rest.length ? { role, vendorId: rest.join(":") } : { role };
 }
 
-/** The list of all accounts. @param {import("../../sdk/festival-push.js").Client} client @param {string} currency
+/** The list of all accounts. @param {import("../../sdk/festival-push.js").Client} client @param {import("../../sdk/types.js").Currency} currency
  * @param {() => Vendor[]} vendors */
 export function createPeople(client, currency, vendors) {
   /** @param {Person} person @param {string} path @param {Record<string, unknown>} body

@@ -45,7 +45,7 @@ function steps(order) {
 }
 
 /** My orders: as cards in their own section, and the open ones in short above the stalls.
- * @param {import("../../sdk/festival-push.js").Client} client @param {string} currency @param {Order[]} first
+ * @param {import("../../sdk/festival-push.js").Client} client @param {import("../../sdk/types.js").Currency} currency @param {Order[]} first
  * @param {(answer: any) => void} settled  the server has answered a command with the order and the balance
  * @param {object} around
  * @param {(orders: Order[]) => void} around.changed

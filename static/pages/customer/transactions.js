@@ -13,7 +13,7 @@ const KIND_WORDS = { "top-up": "Top-up", purchase: "Order", tip: "Tip", sale: "S
   adjustment: "Correction" };
 const PAGE = 20;
 
-/** @param {import("../../sdk/festival-push.js").Client} client @param {string} currency */
+/** @param {import("../../sdk/festival-push.js").Client} client @param {import("../../sdk/types.js").Currency} currency */
 export function createTransactions(client, currency) {
   let shown = /** @type {import("../../ui/state/reading.js").Page<Transaction>} */ ({ items: [], next: null });
   let fresh = false; // nothing has happened since it was asked for

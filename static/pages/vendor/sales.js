@@ -26,7 +26,7 @@ export function takingsOf(transactions, today) {
   return takings;
 }
 
-/** @param {import("../../sdk/festival-push.js").Client} client @param {string} currency */
+/** @param {import("../../sdk/festival-push.js").Client} client @param {import("../../sdk/types.js").Currency} currency */
 export function createSales(client, currency) {
   const known = /** @type {Map<string, Transaction>} */ (new Map());
 

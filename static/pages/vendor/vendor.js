@@ -1,7 +1,7 @@
 // @ts-check
 import { createAnnouncements } from "../../ui/announcements.js";
 import { byId, setText } from "../../ui/dom.js";
-import { formatMoney } from "../../ui/format/money.js";
+import { currencyOf, formatMoney } from "../../ui/format/money.js";
 import { createPayouts } from "../../ui/own-payouts.js";
 import { createPinForm } from "../../ui/pin-form.js";
 import { showSection } from "../../ui/sections.js";
@@ -35,7 +35,8 @@ let navigate = () => {};
 /** The parts of the kitchen, and how they hang together: orders, the menu, and what of both waits to be sent.
  * @param {Me} me @param {Client} client @param {string} vendorId */
 function createKitchen(me, client, vendorId) {
-  const { currency, userId } = me;
+  const { userId } = me;
+  const currency = currencyOf(me);
   const [guard, bell] = [createGuard(), createBell(/** @type {HTMLButtonElement} */ (byId("sound")))];
   const undo = createUndo(guard);
   const outbox = client.outbox({
@@ -79,7 +80,7 @@ function createKitchen(me, client, vendorId) {
 /** The parts of the page. @param {Me} me @param {Client} client @param {() => number} position  how far the stream has
  * brought us */
 function createParts(me, client, position) {
-  const { currency } = me;
+  const currency = currencyOf(me);
   const vendorId = me.vendorId ?? me.userId; // a stall may have several keepers
   let balance = me.balance;
   const showBalance = (/** @type {number} */ amount) => {

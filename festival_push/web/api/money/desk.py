@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 from starlette.responses import Response
 
+from festival_push.domain.amounts import Currency
 from festival_push.domain.money.funds import AssignFunds, TopUp, TopUpReply
 from festival_push.domain.people.people import AddVendorCodes
 from festival_push.domain.people.relations import Act
@@ -78,6 +79,7 @@ class HeldView(View, frozen=True, kw_only=True):
     external_id: str
     amount: int
     currency: str
+    currency_digits: int
     donor_name: str | None
     donor_email: str | None
     reason: str | None  # unknown-owner, balance-limit
@@ -168,14 +170,15 @@ def _top_up_view(committed: Committed[TopUpReply]) -> TopUpView:
     return top_up_view(committed.reply, committed.position)
 
 
-def held_view(receipt: Receipt, currency: str) -> HeldView:
+def held_view(receipt: Receipt, currency: Currency) -> HeldView:
     """Render held money."""
     return HeldView(
         funds_id=receipt.receipt_id,
         provider=receipt.provider,
         external_id=receipt.external_id,
         amount=receipt.amount,
-        currency=currency,
+        currency=currency.code,
+        currency_digits=currency.digits,
         donor_name=receipt.donor_name,
         donor_email=receipt.donor_email,
         reason=receipt.held_reason,

@@ -6,6 +6,7 @@ from typing import Any, Final, NoReturn
 
 import msgspec
 
+from festival_push.domain.amounts import Currency
 from festival_push.domain.values import UserId
 from festival_push.settings import FundsProvider
 from festival_push.web.parsing.fields import AMOUNT_MAX
@@ -42,13 +43,13 @@ class _Number(str):
     __slots__ = ()
 
 
-def read_report(body: bytes, mapping: FundsProvider, currency: str) -> FundsReport | None:
+def read_report(body: bytes, mapping: FundsProvider, currency: Currency) -> FundsReport | None:
     """Read one webhook body.
 
     Args:
         mapping: The path of each field in the provider's JSON; dots lead into objects. An empty
             `status` means that the provider reports nothing but payments.
-        currency: The festival's, ISO 4217.
+        currency: The festival's.
     Returns:
         The payment, or None when the body reports something else than money that came in.
     Raises:
@@ -61,8 +62,8 @@ def read_report(body: bytes, mapping: FundsProvider, currency: str) -> FundsRepo
     if not _ID.fullmatch(external_id):
         raise BadReport(mapping.id, "Expected 1 to 255 visible ASCII characters.")
     reported = _required(tree, mapping.currency)
-    if reported.upper() != currency:
-        raise BadReport(mapping.currency, f"This festival takes {currency}.", code="unsupported-currency")
+    if reported.upper() != currency.code:
+        raise BadReport(mapping.currency, f"This festival takes {currency.code}.", code="unsupported-currency")
     return FundsReport(
         external_id=str(external_id),
         amount=_amount(tree, mapping, currency),
@@ -122,7 +123,7 @@ def _is_paid(status: str, mapping: FundsProvider) -> bool:
     return status.lower() in {paid.lower() for paid in mapping.paid_statuses}
 
 
-def _amount(tree: dict[str, Any], mapping: FundsProvider, currency: str) -> int:
+def _amount(tree: dict[str, Any], mapping: FundsProvider, currency: Currency) -> int:
     text = _required(tree, mapping.amount)
     try:
         amount = parse_major(text, currency) if mapping.amount_unit == "major" else parse_minor(text)

@@ -5,6 +5,7 @@ from typing import Final
 
 from starlette.responses import Response
 
+from festival_push.domain.amounts import Currency
 from festival_push.domain.money.funds import CreditFunds, FundsStatus
 from festival_push.domain.refusals import NotFound
 from festival_push.domain.values import (
@@ -80,7 +81,7 @@ def _require_sender(call: Call, name: str, provider: FundsProvider, body: bytes)
         raise Unauthorized("bad-signature", "The signature or the secret is not right.") from None
 
 
-def _read(body: bytes, provider: FundsProvider, currency: str) -> FundsReport | None:
+def _read(body: bytes, provider: FundsProvider, currency: Currency) -> FundsReport | None:
     """Read the report. Raises BadRequest, which names the field as the provider calls it."""
     try:
         return read_report(body, provider, currency)

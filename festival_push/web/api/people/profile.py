@@ -71,6 +71,7 @@ class MeView(View, frozen=True, kw_only=True):
     name: str
     balance: int
     currency: str
+    currency_digits: int
     top_up_code: str
     vendor_id: VendorId | UnsetType = UNSET  # the first stall that they keep, unless they are an organiser
     orders: tuple[OrderView, ...]
@@ -113,6 +114,7 @@ async def show_me(call: Call) -> Response:
         name=user.name,
         balance=snapshot.balance,
         currency=snapshot.currency,
+        currency_digits=snapshot.currency_digits,
         top_up_code=user.top_up_code,
         vendor_id=snapshot.vendor_id,
         orders=snapshot.orders,

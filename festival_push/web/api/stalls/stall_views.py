@@ -1,5 +1,6 @@
 """Stalls and their menus as JSON."""
 
+from festival_push.domain.amounts import Currency
 from festival_push.domain.rows import MenuItem, Vendor
 from festival_push.domain.values import (
     ItemId,
@@ -26,6 +27,8 @@ class ItemView(View, frozen=True, kw_only=True):
     description: str
     price: int
     available: bool
+    currency: str
+    currency_digits: int
 
 
 def vendor_view(vendor: Vendor) -> VendorView:
@@ -33,7 +36,7 @@ def vendor_view(vendor: Vendor) -> VendorView:
     return VendorView(vendor_id=vendor.vendor_id, name=vendor.name, open=vendor.open, auto_accept=vendor.auto_accept)
 
 
-def item_view(item: MenuItem) -> ItemView:
+def item_view(item: MenuItem, currency: Currency) -> ItemView:
     """Render a menu item; one that was taken off the menu is not available."""
     return ItemView(
         item_id=item.item_id,
@@ -42,4 +45,6 @@ def item_view(item: MenuItem) -> ItemView:
         description=item.description,
         price=item.price,
         available=item.available and not item.deleted,
+        currency=currency.code,
+        currency_digits=currency.digits,
     )

@@ -9,7 +9,7 @@ import { ask } from "../ask.js";
 import { findPerson } from "../find.js";
 import { createPaged } from "../paged.js";
 
-/** @typedef {{fundsId: string, provider: string, externalId: string, amount: number, currency: string,
+/** @typedef {{fundsId: string, provider: string, externalId: string, amount: number, currency: string, currencyDigits: number,
  *   donorName?: string | null, donorEmail?: string | null, reason?: string | null, timestamp: string}} Funds */
 
 /** Money that arrived without a known owner, to be assigned by hand.
@@ -21,15 +21,15 @@ export function createHeld(client) {
       const found = await findPerson(client, owner);
       if ("problem" in found) return toast(found.problem, "error");
       const { userId, name } = found.person;
-      const sum = formatMoney(funds.amount, funds.currency);
+      const sum = formatMoney(funds.amount, funds);
       const answered = await ask({ title: `Give ${sum} to ${name}`, action: `Give ${sum}`,
-        words: `The ${sum} from ${funds.donorName || "an unknown donor"} go into the wallet of ${name} (${userId}) at once.` }, funds.currency);
+        words: `The ${sum} from ${funds.donorName || "an unknown donor"} go into the wallet of ${name} (${userId}) at once.` }, funds);
       if (!answered) return;
       await client.command(`/v1/admin/funds/${encodeURIComponent(funds.fundsId)}/assign`, { userId });
       held.drop(funds.fundsId);
       toast(`${sum} given to ${name} (${userId}).`, "success");
     } catch (error) {
-      toast(commandWords(error, funds.currency), "error");
+      toast(commandWords(error, funds), "error");
     }
   });
 
@@ -39,14 +39,14 @@ export function createHeld(client) {
     const owner = el("input", { id, required: true, list: "people", placeholder: "User id or code", autocapitalize: "none", spellcheck: "false" });
     const give = el("button", { class: "primary", type: "submit" }, "Assign");
     const form = el("form", { class: "assign", autocomplete: "off" },
-      el("label", { class: "sr-only", for: id }, `Owner of ${formatMoney(funds.amount, funds.currency)} from ${funds.donorName ?? funds.provider}`),
+      el("label", { class: "sr-only", for: id }, `Owner of ${formatMoney(funds.amount, funds)} from ${funds.donorName ?? funds.provider}`),
       owner, give);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       void assign(funds, owner.value.trim(), give);
     });
     return el("li", { class: "card held" },
-      el("p", {}, el("strong", {}, formatMoney(funds.amount, funds.currency)), ` from ${funds.donorName || "an unknown donor"}`),
+      el("p", {}, el("strong", {}, formatMoney(funds.amount, funds)), ` from ${funds.donorName || "an unknown donor"}`),
       el("p", { class: "muted" }, [funds.donorEmail, funds.reason, `${funds.provider} ${funds.externalId}`, formatWhen(funds.timestamp)].filter(Boolean).join(" · ")),
       form);
   };

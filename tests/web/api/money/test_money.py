@@ -167,7 +167,7 @@ async def test_a_settlement_as_json_and_for_a_spreadsheet(world: World) -> None:
     await world.post("sun", "/v1/payouts", {"amount": 400})
     settlement = (await world.get("admin", "/v1/admin/vendors/sun/settlement")).json()
     assert settlement == {
-        "vendorId": "sun", "vendorName": "Sun", "currency": "EUR", "orders": 1, "sales": 1_300, "refunds": 300,
+        "vendorId": "sun", "vendorName": "Sun", "currency": "EUR", "currencyDigits": 2, "orders": 1, "sales": 1_300, "refunds": 300,
         "fees": 0, "paidOut": 400, "other": 0, "balance": 600, "payoutDue": 600, "owed": 0, "tips": 0,
     }  # fmt: skip
     vendor = await world.services.reads.vendor(VendorId("sun"))
