@@ -77,7 +77,7 @@ async def show_settlement(call: Call) -> Response:
 
 @ENDPOINTS.get("/v1/admin/vendors/{vendorId}/settlement.csv", _OFFICE, query=NoQuery, answers={200: "text/csv"})
 async def download_settlement(call: Call) -> Response:
-    """GET /v1/admin/vendors/{vendorId}/settlement.csv: a heading and one row; amounts in major units, as people count."""
+    """GET /v1/admin/vendors/{vendorId}/settlement.csv: a heading and one row; amounts in major units."""
     settlement = await _read_settlement(call)
     columns = msgspec.to_builtins(settlement)
     for name in _AMOUNTS:

@@ -8,8 +8,9 @@ async def test_a_customer_sees_everything_their_page_needs(world: World) -> None
     order = await world.place("anna", "sun", falafel=1)
     me = (await world.get("anna", "/v1/me")).json()
     assert list(me) == [
-        "userId", "userType", "name", "balance", "currency", "currencyDigits", "topUpCode", "orders", "unread", "position", "rules", "is",
-        "account", "wallet", "stalls",
+        "userId", "userType", "name", "balance", "currency", "currencyDigits", "topUpCode", "orders", "unread",
+        "position",
+        "rules", "is", "account", "wallet", "stalls",
     ]  # fmt: skip
     assert (me["userId"], me["userType"], me["name"]) == ("anna", "customer", "Anna")
     assert (me["balance"], me["currency"], me["currencyDigits"]) == (4350, "EUR", 2)

@@ -4,7 +4,7 @@ import pytest
 
 from tests.web.world import World, problem_of
 
-ITEM_FIELDS = ["itemId", "vendorId", "name", "description", "price", "available"]
+ITEM_FIELDS = ["itemId", "vendorId", "name", "description", "price", "available", "currency", "currencyDigits"]
 
 
 async def test_the_stalls_are_listed_by_name(world: World) -> None:
