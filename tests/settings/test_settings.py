@@ -3,12 +3,21 @@
 import base64
 import re
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import pytest
 
-from festival_push.settings import DatabaseSettings, FundsProvider, Secret, Settings, SettingsError, load_settings
+from festival_push.settings import (
+    DatabaseSettings,
+    Festival,
+    FundsProvider,
+    Limits,
+    Secret,
+    Settings,
+    SettingsError,
+    load_settings,
+)
 from festival_push.settings.expectations import expected
 
 CONFIG: Final = Path(__file__).parents[2] / "config.toml"
@@ -98,6 +107,14 @@ def test_lists_in_the_environment_are_json() -> None:
         ("FESTIVAL_PUSH_BOARDS__READY_MIN", "-1", "boards.ready_min", "a whole number from 0 up to 1440"),
         ("FESTIVAL_PUSH_BOARDS__READY_MIN", "1441", "boards.ready_min", "a whole number from 0 up to 1440"),
         ("FESTIVAL_PUSH_FESTIVAL__CURRENCY", "euro", "festival.currency", r"\[A-Z\]"),
+        ("FESTIVAL_PUSH_FESTIVAL__CURRENCY", "XXX", "festival.currency", "set festival.currency_digits too"),
+        (
+            "FESTIVAL_PUSH_FESTIVAL__CURRENCY_DIGITS",
+            "5",
+            "festival.currency_digits",
+            "a whole number from 0 to 4, or -1",
+        ),
+        ("FESTIVAL_PUSH_FESTIVAL__CURRENCY_DIGITS", "two", "festival.currency_digits", "a whole number from 0 to 4"),
         ("FESTIVAL_PUSH_FESTIVAL__TIMEZONE", "Mars/Olympus", "festival.timezone", "not known"),
         ("FESTIVAL_PUSH_FESTIVAL__TIMEZONE", "Europe", "festival.timezone", "not known"),
         ("FESTIVAL_PUSH_ORDERS__CANCEL_S", "301", "orders.cancel_s", "a whole number from 0 up to 300"),
@@ -304,3 +321,24 @@ def test_no_secret_shows_in_repr_or_error() -> None:
     with pytest.raises(SettingsError) as caught:
         load_settings(CONFIG, {"FESTIVAL_PUSH_AUTH__JWT_SECRET": '["whsec_hidden"]'})
     assert "hidden" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("festival", "code", "digits", "amount_max", "balance_max"),
+    [
+        ({}, "EUR", 2, 100_000, 500_000),
+        ({"currency": "JPY"}, "JPY", 0, 100_000, 500_000),
+        ({"currency": "KWD"}, "KWD", 3, 1_000_000, 5_000_000),
+        ({"currency": "HUF"}, "HUF", 2, 100_000_000, 500_000_000),
+        ({"currency": "HUF", "currency_digits": 0}, "HUF", 0, 1_000_000, 5_000_000),
+        ({"currency": "TOK", "currency_digits": 1}, "TOK", 1, 10_000, 50_000),
+    ],
+)
+def test_the_currency_says_how_large_the_limits_are(
+    festival: dict[str, Any], code: str, digits: int, amount_max: int, balance_max: int
+) -> None:
+    rules = Settings(festival=Festival(**festival)).rules()
+    assert (rules.currency.code, rules.currency.digits) == (code, digits)
+    assert (rules.amount_max, rules.balance_max) == (amount_max, balance_max)
+    own = Settings(festival=Festival(**festival), limits=Limits(amount_max=7, balance_max=8)).rules()
+    assert (own.amount_max, own.balance_max) == (7, 8)
