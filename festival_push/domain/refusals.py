@@ -298,43 +298,6 @@ class TooManyPayouts(Refused):
 
 
 @dataclass(eq=False, kw_only=True)
-class SamePerson(Refused):
-    code = "same-person"
-    title = "Somebody else has to confirm what you have asked for."
-    kept = False
-
-
-@dataclass(eq=False, kw_only=True)
-class AskerGone(Refused):
-    code = "asker-gone"
-    title = "Whoever asked for this may not do it any more."
-    kept = False
-
-
-@dataclass(eq=False, kw_only=True)
-class ConfirmationExpired(Refused):
-    code = "confirmation-expired"
-    title = "The time to confirm this is over; ask for it again."
-    kept = False
-
-
-@dataclass(eq=False, kw_only=True)
-class ConfirmationSettled(Refused):
-    code = "confirmation-settled"
-    title = "This was confirmed or refused already."
-    kept = False
-    confirmation_status: str
-
-
-@dataclass(eq=False, kw_only=True)
-class DailyLimit(Refused):
-    code = "daily-limit"
-    title = "You would top up more in one day than one person may."
-    left: int  # what is left for today, in minor units
-    daily_max: int
-
-
-@dataclass(eq=False, kw_only=True)
 class IdempotencyKeyReused(Refused):
     code = "idempotency-key-reused"
     title = "This idempotency key was used with another request."

@@ -5,11 +5,12 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
 from festival_push.domain.office.rows import Confirmation, DeskSum, KeptSettings
+from festival_push.domain.row_kinds import RowKind
 from festival_push.domain.values import (
     AccountId,
     Actor,
@@ -53,6 +54,7 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     read_up_to: int = 0  # position of the newest notification that was read
     created_at: Instant
     session_version: int = 0  # rises with every new PIN, which ends the sessions of earlier versions
+    rights_at: Instant = Instant(0)  # when another organiser made them one, or gave them a new PIN
     kept_session: str | None = None  # jti of the one earlier session that stays: it asked for the new PIN
 
     def admits(self, *, version: int, session: str) -> bool:
@@ -308,14 +310,6 @@ class Announcement(msgspec.Struct, frozen=True, kw_only=True):
     created_by: UserId
     edited_at: Instant | None = None  # when its words changed last
     withdrawn_at: Instant | None = None
-
-
-class RowKind(NamedTuple):
-    """How rows of one kind are kept: the field in `Needs` and dict in the `Book`, the SQL table, and its key column."""
-
-    name: str
-    table: str
-    key: str
 
 
 KINDS: Final[Mapping[type[msgspec.Struct], RowKind]] = MappingProxyType(

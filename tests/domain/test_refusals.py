@@ -10,6 +10,14 @@ from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.money.funds import AssignFunds, TopUp, receipt_id
 from festival_push.domain.money.payouts import PAYOUTS_MAX, RequestPayout, SettlePayout
 from festival_push.domain.money.second_person import CONFIRM_MS, Confirm, RefuseConfirmation, WithSecond
+from festival_push.domain.office.refusals import (
+    AskerGone,
+    ConfirmationExpired,
+    ConfirmationSettled,
+    DailyLimit,
+    SamePerson,
+    TooNew,
+)
 from festival_push.domain.orders.boards import NUMBER_MAX
 from festival_push.domain.orders.coming import ComeForOrder
 from festival_push.domain.orders.orders import ChangeOrderStatus, PlaceOrder, WantedLine
@@ -25,11 +33,7 @@ from festival_push.domain.refusals import (
     AlreadyPaid,
     AlreadyWithdrawn,
     AmountTooLarge,
-    AskerGone,
     BalanceLimit,
-    ConfirmationExpired,
-    ConfirmationSettled,
-    DailyLimit,
     InsufficientFunds,
     InvalidPairingCode,
     InvalidTransition,
@@ -50,7 +54,6 @@ from festival_push.domain.refusals import (
     RefundTooLarge,
     Refusals,
     Refused,
-    SamePerson,
     Suspended,
     TokenSpent,
     TooManyDisplays,
@@ -327,6 +330,12 @@ def confirmed_for_one_who_went(festival: Festival) -> Confirm:
     return wish
 
 
+def confirmed_by_who_was_just_made(festival: Festival) -> Confirm:
+    wish = seconded(festival, by=BEN)
+    festival.do(ChangeRole(actor_id=ADMIN, user_id=BEN, role=Role.ADMIN))
+    return wish
+
+
 def refused_late(festival: Festival) -> RefuseConfirmation:
     confirmed_late(festival)
     return RefuseConfirmation(actor_id=OLGA, confirmation_id=C1)
@@ -471,6 +480,7 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (Confirm, AskerGone): confirmed_for_one_who_went,
     (Confirm, ConfirmationExpired): confirmed_late,
     (Confirm, ConfirmationSettled): confirmed_though_refused,
+    (Confirm, TooNew): confirmed_by_who_was_just_made,
     (Confirm, SamePerson): lambda festival: seconded(festival, by=ADMIN),
     (RefuseConfirmation, ConfirmationExpired): refused_late,
     (RefuseConfirmation, ConfirmationSettled): refused_though_confirmed,

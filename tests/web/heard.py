@@ -34,6 +34,7 @@ _PIN_AGAIN: Final = {refusal for refusal in PIN_REFUSES if isinstance(refusal, t
 BEFORE: Final[dict[str, set[type[Refused]]]] = {
     "change_pin": set(refused_by(TryPin)),
     "complete_payout": _PIN_AGAIN,
+    "confirm": _PIN_AGAIN,
     "request_payout": _PIN_AGAIN,
 }
 """What a handler's other commands refuse, which it submits before."""

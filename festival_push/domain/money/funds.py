@@ -11,9 +11,10 @@ from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import PaymentCompleted
 from festival_push.domain.office.deeds import DeedKind, State
+from festival_push.domain.office.refusals import DailyLimit
 from festival_push.domain.office.rows import DeskSum
 from festival_push.domain.people.relations import Act
-from festival_push.domain.refusals import AlreadyAssigned, BalanceLimit, DailyLimit, NotFound, Refusals
+from festival_push.domain.refusals import AlreadyAssigned, BalanceLimit, NotFound, Refusals
 from festival_push.domain.rows import Receipt, Transfer, User
 from festival_push.domain.topics import role_topic, user_topic
 from festival_push.domain.values import (

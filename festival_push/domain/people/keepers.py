@@ -11,7 +11,7 @@ from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.people.relations import Act, Person, person_of, require
 from festival_push.domain.people.standing import changed_standing
 from festival_push.domain.refusals import NotFound, OwnsStall, Refusals, TooManyKeepers, TooManyStalls
-from festival_push.domain.rows import Keeper, keeper_id
+from festival_push.domain.rows import Keeper, User, keeper_id
 from festival_push.domain.topics import SYSTEM, stall_topic, user_topic
 from festival_push.domain.values import Instant, Part, UserId, VendorId
 from festival_push.domain.words.rooms import change_rooms
@@ -33,7 +33,12 @@ class AppointKeeper(msgspec.Struct, frozen=True, kw_only=True):
     part: Part
 
     def needs(self) -> Needs:
-        return Needs(users=(self.actor_id, self.user_id), vendors=(self.vendor_id,), keepers_of=(self.vendor_id,))
+        return Needs(
+            users=(self.actor_id, self.user_id),
+            readers=(self.user_id,),
+            vendors=(self.vendor_id,),
+            keepers_of=(self.vendor_id,),
+        )
 
     def decide(self, book: Book, now: Instant) -> Decision[Person]:
         """Appoint them; nothing happens if they have this part already. Reply with the person as they are then.
@@ -113,6 +118,9 @@ def appoint(draft: Draft, person: Person, vendor_id: VendorId, part: Part) -> Pe
         created_at=draft.now if known is None else known.created_at,
     )
     draft.put(keeper)
+    user = caught_up(book, person.user) if known is None else person.user
+    if user != person.user:
+        draft.put(user)
     others = [other for other in book.keepers_of(vendor_id) if other.keeper_id != key]
     attend(draft, vendor_id, [*others, keeper])
     stall = book.vendor(vendor_id).name
@@ -120,7 +128,7 @@ def appoint(draft: Draft, person: Person, vendor_id: VendorId, part: Part) -> Pe
     draft.notify(user_topic(person.user_id), f"You are {said} of {stall} now.", "info")
     draft.notify(stall_topic(vendor_id), f"{person.name} is {said} of {stall} now.", "info")
     own = [each for each in book.keepers.values() if each.user_id == person.user_id and each.keeper_id != key]
-    return person_of(person.user, [*own, keeper])
+    return person_of(user, [*own, keeper])
 
 
 def dismiss(draft: Draft, person: Person, vendor_ids: tuple[VendorId, ...]) -> Person:
@@ -156,6 +164,16 @@ def attend(
     vendor = draft.book.vendor(vendor_id)
     if vendor.attended is not attended:
         draft.put(msgspec.structs.replace(vendor, attended=attended))
+
+
+def caught_up(book: Book, user: User) -> User:
+    """Return a reader who is about to follow more topics, so that what was told there before is no news to them.
+
+    Only where nothing is unread: else one position could not tell what they have read.
+    """
+    if book.unread.get(user.user_id):
+        return user
+    return msgspec.structs.replace(user, read_up_to=max(user.read_up_to, book.position))
 
 
 def leave_rooms(draft: Draft, user_id: UserId) -> None:

@@ -59,6 +59,8 @@ class ResetPin(msgspec.Struct, frozen=True, kw_only=True):
         said = "The organiser has given you a new PIN. If you did not ask for it, tell them."
         draft = Draft(book, now, user=self.actor_id)
         person = book.person(self.user_id)
+        if self.actor_id != self.user_id:  # the organiser knows the PIN now
+            person = msgspec.structs.replace(person, user=msgspec.structs.replace(person.user, rights_at=now))
         draft.deed(DeedKind.RESET_PIN, "user", self.user_id)  # of the PIN itself it says nothing
         return _set_pin(draft, person, self.pin_hash, said=said, kind="warning")
 

@@ -8,7 +8,7 @@ from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import UserChanged
 from festival_push.domain.office.deeds import DeedKind
-from festival_push.domain.people.keepers import appoint, attend, dismiss, leave_rooms
+from festival_push.domain.people.keepers import appoint, attend, caught_up, dismiss, leave_rooms
 from festival_push.domain.people.people import add_user
 from festival_push.domain.people.relations import Act, Person
 from festival_push.domain.people.standing import changed_standing, standing
@@ -55,6 +55,9 @@ class AdmitUser(msgspec.Struct, frozen=True, kw_only=True):
         user = add_user(
             draft, self.user_id, name=self.name, pin_hash=self.pin_hash, top_up_code=self.top_up_code, admin=admin
         )
+        if admin:
+            user = msgspec.structs.replace(user, rights_at=now)
+            draft.put(user)
         person = self._placed(draft, user)
         draft.deed(DeedKind.ADD_USER, "user", self.user_id, after={"name": self.name, **standing(person)})
         return draft.decision(person)
@@ -126,6 +129,7 @@ class ChangeRole(msgspec.Struct, frozen=True, kw_only=True):
             keepers_of=stalls,
             colleagues=(self.user_id,),
             rooms=(self.user_id,),
+            readers=(self.user_id,),
         )
 
     def decide(self, book: Book, now: Instant) -> Decision[Person]:
@@ -139,7 +143,12 @@ class ChangeRole(msgspec.Struct, frozen=True, kw_only=True):
             book.organiser(self.actor_id, Act.MANAGE_PEOPLE)
         before = book.person(self.user_id)
         draft = Draft(book, now, actor=staff_actor(self.actor_id))
-        after = msgspec.structs.replace(before, user=self._flags(before.user))
+        user = self._flags(before.user)
+        if user.admin and not before.user.admin:
+            user = caught_up(book, user)
+            if self.actor_id is not None:
+                user = msgspec.structs.replace(user, rights_at=now)
+        after = msgspec.structs.replace(before, user=user)
         if before.user.admin and not after.user.admin:
             _require_other_admin(book, before.user)
         if after.user != before.user:
@@ -175,7 +184,7 @@ class ChangeRole(msgspec.Struct, frozen=True, kw_only=True):
         if self.vendor_id is None:
             return Person(person.user, {**stayed, vendor_id: Part.OWNER})
         if vendor_id not in stayed:
-            appoint(draft, Person(person.user, stayed), vendor_id, Part.KEEPER)
+            person = appoint(draft, Person(person.user, stayed), vendor_id, Part.KEEPER)
             stayed[vendor_id] = Part.KEEPER
         return Person(person.user, stayed)
 

@@ -3,6 +3,7 @@
 from typing import Final, NamedTuple
 
 from festival_push.domain import refusals
+from festival_push.domain.office import refusals as office
 from festival_push.domain.refusals import Refused
 
 
@@ -59,11 +60,12 @@ REFUSALS: Final[dict[type[Refused], Shown]] = {
     refusals.TooManyDisplays: Shown(409),
     refusals.TooManyMessages: Shown(409),
     refusals.TooManyPayouts: Shown(409),
-    refusals.SamePerson: Shown(409),
-    refusals.AskerGone: Shown(409),
-    refusals.ConfirmationExpired: Shown(409),
-    refusals.ConfirmationSettled: Shown(409),
-    refusals.DailyLimit: Shown(409),
+    office.SamePerson: Shown(409),
+    office.TooNew: Shown(409),
+    office.AskerGone: Shown(409),
+    office.ConfirmationExpired: Shown(409),
+    office.ConfirmationSettled: Shown(409),
+    office.DailyLimit: Shown(409),
     refusals.IdempotencyKeyReused: Shown(422),
 }
 RETRIED: Final = frozenset(

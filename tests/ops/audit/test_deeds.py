@@ -9,7 +9,8 @@ import pytest
 
 from festival_push.ops.audit.audit import audit
 from festival_push.store.opening import open_database
-from tests.ops.audit.test_audit import COMMANDS, Populated, damage, failures, festival, url
+from tests.ops.audit.test_audit import COMMANDS, damage, failures, festival, url
+from tests.store.populated import Populated
 
 __all__ = ["festival", "url"]  # fixtures
 
@@ -42,7 +43,7 @@ async def test_a_festival_has_deeds_and_no_findings(festival: Populated) -> None
         "UPDATE deeds SET at = at + 1 WHERE seq = 2",
         "UPDATE deeds SET act = 'refund' WHERE seq = 2",
         "UPDATE deeds SET subject = 'user:ben' WHERE seq = 1",
-        "UPDATE deeds SET before = '{}' WHERE seq = 1",
+        "UPDATE deeds SET before = '{\"a\":1}' WHERE seq = 1",
         "UPDATE deeds SET after = '{}' WHERE seq = 1",
         "UPDATE deeds SET request_id = 'other-request' WHERE seq = 1",
         f"UPDATE deeds SET previous = '{FORGED}' WHERE seq = 2",

@@ -145,8 +145,8 @@ COMMANDS: Final = (
     ),
     Command("POST", "/v1/payment-requests/{requestId}/pay", "anna", {}, {}, frozenset()),
     Command("POST", "/v1/payouts/x/complete", "admin", {"pin": "739146"}, {"pin": "pin"}, frozenset()),
-    Command("POST", "/v1/admin/confirmations/x/confirm", "admin", {}, {}, frozenset()),
-    Command("POST", "/v1/admin/confirmations/x/refuse", "admin", {}, {}, frozenset()),
+    Command("POST", "/v1/admin/confirmations/x/confirm", "admin", {"pin": "739146"}, {"pin": "pin"}, frozenset()),
+    Command("POST", "/v1/admin/confirmations/x/refuse", "admin", {"reason": "no"}, {"reason": "note"}, frozenset()),
     Command(
         "POST", "/v1/payouts/x/reject", "admin", {"reason": "closed"}, {"reason": "reason"}, frozenset({"reason"})
     ),

@@ -69,8 +69,10 @@ async def test_a_refused_one_is_never_done(strict: World) -> None:
     before = await wallet(strict, "anna")
     kept = await asked(strict, "ben")
     path = f"/v1/admin/confirmations/{kept['confirmationId']}"
-    refused = await strict.post("olga", f"{path}/refuse", {})
+    refused = await strict.post("olga", f"{path}/refuse", {"reason": "who is it for?"})
     assert (refused.status_code, refused.json()["status"]) == (200, "refused")
+    told = (await strict.get("ben", "/v1/me/notifications?limit=1")).json()["items"][0]["message"]
+    assert told == "10.01 EUR (top-up): refused (who is it for?)."
     problem_of(await strict.post("admin", f"{path}/confirm", {}), 409, "confirmation-settled")
     assert await wallet(strict, "anna") == before
     for answer in ("confirm", "refuse"):
