@@ -1,6 +1,7 @@
 """`festival-push serve`: run the server."""
 
 import argparse
+import asyncio
 import logging
 import os
 from collections.abc import Callable
@@ -8,7 +9,7 @@ from contextlib import closing
 from typing import Final
 
 from festival_push import __version__
-from festival_push.cli.databases import CommandError
+from festival_push.cli.databases import CommandError, open_existing
 from festival_push.cli.loading import load, number
 from festival_push.domain.amounts import amount_text
 from festival_push.domain.values import Rules
@@ -19,6 +20,8 @@ from festival_push.serving.listening import ListenError
 from festival_push.serving.server import serve
 from festival_push.settings import Settings, ops_address
 from festival_push.settings.development import development_secrets
+from festival_push.store.currency import require_currency
+from festival_push.store.errors import Unavailable, UnsafeDatabase
 
 BODIES_HELD_MIN: Final = 64
 """So many request bodies of the largest size may always wait at once."""
@@ -34,12 +37,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    """Serve until a signal ends it. Raises CommandError if the server can't listen, as on a taken port."""
+    """Serve until a signal ends it.
+
+    Raises:
+        CommandError: The server can't listen, as on a taken port.
+        UnsafeDatabase: The money in the database is in another currency.
+    """
     for name in ("host", "port", "workers"):
         if getattr(parsed, name) is not None:
             os.environ[f"FESTIVAL_PUSH_SERVER__{name.upper()}"] = str(getattr(parsed, name))
     settings = development_secrets(load(parsed))
     configure_logs()
+    asyncio.run(refuse_other_currency(settings))
     log_limits(settings.rules())
 
     def tell(url: str) -> None:
@@ -72,6 +81,24 @@ def run_server(settings: Settings, on_listening: Callable[[str], None], if_taken
             )
         except ListenError as error:
             raise CommandError(f"{error}; {if_taken}" if error.taken else str(error)) from None
+
+
+async def refuse_other_currency(settings: Settings) -> None:
+    """Refuse a start in one line, before there are processes. They look themselves: what can't be read now is theirs.
+
+    Raises:
+        UnsafeDatabase: The money in the database is in another currency.
+    """
+    try:
+        database = await open_existing(settings)
+    except (CommandError, Unavailable, UnsafeDatabase):
+        return
+    try:
+        await require_currency(database, settings.currency())
+    except Unavailable:
+        return
+    finally:
+        await database.close()
 
 
 def log_limits(rules: Rules) -> None:

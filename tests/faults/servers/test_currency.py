@@ -36,7 +36,8 @@ async def test_it_does_not_start(serve: Serve, tmp_path: Path, code: str, digits
         say(server, code, digits)
         server.launch()
         until_sync(lambda: server.exit_code is not None, message="the server has ended")
-        assert server.exit_code not in {0, None}
+        assert server.exit_code == 2
+        assert "Traceback" not in server.read_log()
         assert "the money in this database is in EUR with 2 digits after the point" in server.read_log()
         assert "the money in this database is in EUR" in refused(server, "restore", str(backup))
         assert "50.00" in server.command("audit", "--report")
