@@ -48,6 +48,22 @@ async def test_it_does_not_start(serve: Serve, tmp_path: Path, code: str, digits
         assert await ground.balance(anna) == 5_000
 
 
+async def test_it_does_not_start_on_postgres(serve: Serve, postgres_url: str) -> None:
+    async with Ground([serve(database_url=postgres_url)]) as ground:
+        [server] = ground.servers
+        anna = await ground.customer(funds=5_000)
+        assert server.terminate() == 0
+        say(server, "JPY")
+        server.launch()
+        until_sync(lambda: server.exit_code is not None, message="the server has ended")
+        assert server.exit_code == 2
+        assert "the money in this database is in EUR" in server.read_log()
+        assert "the money in this database is in EUR" in refused(server, "restore", "--renew-epoch")
+        say(server, "EUR")
+        server.start()
+        assert await ground.balance(anna) == 5_000
+
+
 async def test_before_there_is_money_it_may_change_its_mind(serve: Serve) -> None:
     async with Ground([serve()]) as ground:
         [server] = ground.servers
