@@ -19,7 +19,7 @@ export function claimWords({ kind, status, taken, lost }, money) {
   return `${how}${money(taken)} taken back${lost ? `, ${money(lost)} lost: spent already` : ""}.`;
 }
 
-/** @param {import("../../sdk/festival-push.js").Client} client @param {string} currency */
+/** @param {import("../../sdk/festival-push.js").Client} client @param {import("../../sdk/types.js").Currency} currency */
 export function createClaims(client, currency) {
   const money = (/** @type {number} */ amount) => formatMoney(amount, currency);
   const list = createPaged(client, {
