@@ -58,7 +58,7 @@ test("a question says where the money goes, and what is lost", () => {
 });
 
 test("held money says for whom it was meant, as it was sent", () => {
-  const funds = { fundsId: "f", provider: "zeffy", externalId: "p", amount: 500, currency: "EUR", timestamp: "" };
+  const funds = { fundsId: "f", provider: "zeffy", externalId: "p", amount: 500, currency: "EUR", currencyDigits: 2, timestamp: "" };
   assert.equal(leftOf(funds), 500);
   assert.equal(leftOf({ ...funds, held: 200 }), 200);
   assert.equal(meantWords(funds), "");

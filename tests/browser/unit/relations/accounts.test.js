@@ -10,7 +10,7 @@ import { answer, fakeBrowser, settle } from "../support.js";
 const SUN = { vendorId: "sun", name: "Sun", part: "keeper", balance: 9_900, open: true };
 const MOON = { vendorId: "moon", name: "Moon", part: "owner", balance: 100, open: true };
 /** A keeper of two stalls with a wallet. @returns {any} */
-const me = (more = {}) => ({ userId: "anna", userType: "vendor", name: "Anna", balance: 9_900, vendorId: "sun", currency: "EUR", orders: [], unread: 0,
+const me = (more = {}) => ({ userId: "anna", userType: "vendor", name: "Anna", balance: 9_900, vendorId: "sun", currency: "EUR", currencyDigits: 2, orders: [], unread: 0,
   is: ["customer", "keeper"], wallet: { balance: 500 }, stalls: [SUN, MOON], ...more });
 const wallet = (/** @type {number} */ newBalance, userId = "anna") => ({ account: "wallet", userId, newBalance });
 const till = (/** @type {number} */ newBalance, vendorId = "sun") => ({ account: "till", vendorId, userId: vendorId, newBalance });
@@ -28,12 +28,12 @@ test("a keeper's wallet never becomes the till, nor one till another", () => {
   accounts.apply(till(40, "moon"));
   accounts.apply(wallet(7_777, "ben")); // an organiser hears of rooms they have joined
   assert.deepEqual([walletOf("anna"), tillOf("sun"), tillOf("moon"), walletOf("ben")].map(accounts.balance), [5, 9_900, 40, 0]);
-  accounts.restore({ balance: 1, currency: "EUR", orders: [], unread: 0, wallet: { balance: 3 }, stalls: [{ ...SUN, part: "keeper", balance: 4 }] });
+  accounts.restore({ balance: 1, currency: "EUR", currencyDigits: 2, orders: [], unread: 0, wallet: { balance: 3 }, stalls: [{ ...SUN, part: "keeper", balance: 4 }] });
   assert.deepEqual([walletOf("anna"), tillOf("sun")].map(accounts.balance), [3, 4]);
 });
 
 test("a server that says only one balance means the stall's for a vendor", () => {
-  const older = { userId: "sun", userType: "vendor", name: "Sun", balance: 300, currency: "EUR", orders: [], unread: 0 };
+  const older = { userId: "sun", userType: "vendor", name: "Sun", balance: 300, currency: "EUR", currencyDigits: 2, orders: [], unread: 0 };
   const accounts = createAccounts(/** @type {any} */ (older), () => {});
   accounts.apply({ userId: "sun", newBalance: 200 });
   assert.equal(accounts.balance(tillOf("sun")), 200);
@@ -62,7 +62,7 @@ async function following(userId, hello) {
   await browser.last().say("connected", { userId, userType: "vendor", message: "hello", heartbeat: 15, resumed: false, ...hello }, "ab.1");
   return { socket, browser, told };
 }
-const snapshot = (more = {}) => ({ balance: 9_900, currency: "EUR", orders: [], unread: 0, rooms: [], wallet: { balance: 500 }, stalls: [SUN, MOON], ...more });
+const snapshot = (more = {}) => ({ balance: 9_900, currency: "EUR", currencyDigits: 2, orders: [], unread: 0, rooms: [], wallet: { balance: 500 }, stalls: [SUN, MOON], ...more });
 
 test("code of the old server is told which balance is its own, and a snapshot never mixes two", async () => {
   for (const [userId, own] of /** @type {[string, number][]} */ ([["anna", 9_900], ["moon", 100]])) {
