@@ -28,10 +28,10 @@ def _digits(mapping: FundsProvider, currency: str) -> int:
 
 
 def _rescaled(amount: int, theirs: int, ours: int, currency: str) -> int:
+    factor: int = 10 ** abs(ours - theirs)
     if theirs <= ours:
-        scaled: int = amount * 10 ** (ours - theirs)
-        return scaled
-    whole, rest = divmod(amount, 10 ** (theirs - ours))
+        return amount * factor
+    whole, rest = divmod(amount, factor)
     if rest:
         raise BadAmount(f"{currency} has {ours} digits after the point.")
     return whole
