@@ -6,10 +6,9 @@ from typing import ClassVar
 
 import msgspec
 
-from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import PaymentCompleted
-from festival_push.domain.money.amounts import amount_text
 from festival_push.domain.money.providers.claims import claims_of, settle
 from festival_push.domain.money.rows import Claim
 from festival_push.domain.office.deeds import DeedKind, State
@@ -18,6 +17,7 @@ from festival_push.domain.office.rows import DeskSum
 from festival_push.domain.people.codes import code_key
 from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import BalanceLimit, NotFound, Refusals
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import Receipt, Transfer, User
 from festival_push.domain.topics import role_topic, user_topic
 from festival_push.domain.values import (
@@ -130,9 +130,12 @@ class CreditFunds(msgspec.Struct, frozen=True, kw_only=True):
             at=now,
         )
         if owner is None:
-            warn_admins(draft, f"Money from {self.provider} is held ({reason}): assign it to its owner.")
+            assert reason is not None
+            draft.notify(
+                role_topic(Role.ADMIN), "funds-held", amount=self.amount, provider=self.provider, reason=reason
+            )
             if wanted is not None:
-                _tell_held(draft, wanted.user_id, self.amount)
+                draft.notify(user_topic(wanted.user_id), "money-kept", amount=self.amount, most=book.rules.balance_max)
         else:
             _tell_credit(draft, owner.user_id, transfer, method=self.provider)
         draft.tell_admins(transfer, user_id=receipt.user_id)
@@ -153,7 +156,7 @@ class CreditFunds(msgspec.Struct, frozen=True, kw_only=True):
             return draft.decision(FundsReply(status=FundsStatus.DUPLICATE, transfer_id=known.transfer_id))
         if not known.flagged:  # so that a provider that repeats it a thousand times alarms the organiser once
             draft.put(msgspec.structs.replace(known, flagged=True))
-            warn_admins(draft, f"Payment {known.external_id} of {known.provider} came again with another amount.")
+            draft.notify(role_topic(Role.ADMIN), "payment-conflict", payment=known.external_id, provider=known.provider)
         return draft.decision(FundsReply(status=FundsStatus.CONFLICT, transfer_id=known.transfer_id))
 
     def _settle(self, draft: Draft, receipt: Receipt) -> tuple[list[Claim], Receipt]:
@@ -280,17 +283,4 @@ def _tell_credit(draft: Draft, user_id: UserId, transfer: Transfer, *, method: s
         transaction_id=transfer.transfer_id,
     )
     draft.tell(completed, user_topic(user_id))
-    arrived = amount_text(transfer.amount, draft.book.rules.currency)
-    draft.notify(user_topic(user_id), f"{arrived} has arrived in your wallet.", "payment")
-
-
-def _tell_held(draft: Draft, user_id: UserId, amount: int) -> None:
-    rules = draft.book.rules
-    arrived, most = (amount_text(sum_, rules.currency) for sum_ in (amount, rules.balance_max))
-    text = f"{arrived} has arrived for you and is kept, because your wallet holds at most {most}: ask an organiser."
-    draft.notify(user_topic(user_id), text, "warning")
-
-
-def warn_admins(draft: Draft, message: str) -> None:
-    """Append a notification that all organisers should read soon."""
-    draft.notify(role_topic(Role.ADMIN), message, "warning", priority="high")
+    draft.notify(user_topic(user_id), "money-arrived", amount=transfer.amount)

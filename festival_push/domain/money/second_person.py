@@ -6,7 +6,6 @@ import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
-from festival_push.domain.money.amounts import amount_text
 from festival_push.domain.money.funds import TopUp
 from festival_push.domain.money.held import AssignFunds, GiveBack, GiveBackReply
 from festival_push.domain.money.payouts import PayoutReply, SettlePayout
@@ -93,8 +92,7 @@ class WithSecond(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
         asked = {"act": confirmation.act.value, "subject": confirmation.subject, "amount": stake}
         draft.deed(DeedKind.ASK_SECOND, "confirmation", self.confirmation_id, after=asked)
         _tell(draft, confirmation)
-        text = f"{amount_text(stake, book.rules.currency)} ({confirmation.act}) wait for a second organiser."
-        draft.notify(role_topic(Role.ADMIN), text, "warning")
+        draft.notify(role_topic(Role.ADMIN), "second-wanted", amount=stake, act=confirmation.act.value)
         return draft.decision(confirmation)
 
 
@@ -208,9 +206,11 @@ def _settle(
         told["reason"] = reason
     draft.deed(act, "confirmation", settled.confirmation_id, after=told)
     _tell(draft, settled)
-    why = "" if reason is None else f" ({reason})"
-    text = f"{amount_text(settled.amount, draft.book.rules.currency)} ({settled.act}): {status}{why}."
-    draft.notify(user_topic(settled.asked_by), text, "info")
+    why = {} if reason is None else {"reason": reason}
+    draft.notify(
+        user_topic(settled.asked_by), "second-confirmed" if act is DeedKind.CONFIRM else "second-refused",
+        amount=settled.amount, act=settled.act.value, **why,
+    )  # fmt: skip
     return settled
 
 

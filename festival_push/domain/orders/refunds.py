@@ -63,8 +63,10 @@ def refund(
 ) -> Order:
     """Refund money of an order as `give_back` does, tell the customer so, and return the order after that."""
     refunded = give_back(draft, order, amount, tip, transfer_id=transfer_id, reason=reason, reverses=reverses)
-    message = f"Money of order {order.number} at {order.vendor_name} is back in your wallet ({reason})."
-    draft.notify(user_topic(order.user_id), message, "payment", order_id=order.order_id)
+    draft.notify(
+        user_topic(order.user_id), "order-refunded", order_id=order.order_id,
+        amount=amount + tip, number=order.number, stall=order.vendor_name, reason=reason,
+    )  # fmt: skip
     refunded = msgspec.structs.replace(refunded, updated_at=draft.now)
     draft.put(refunded)
     return refunded

@@ -22,6 +22,7 @@ from festival_push.domain.signing_in.refusals import TooManyFactors, WrongFactor
 from festival_push.domain.signing_in.rows import Factor, RecoveryCodes, SpentToken
 from festival_push.domain.topics import SYSTEM, user_topic
 from festival_push.domain.values import FactorId, FactorKind, Instant, Rules, UserId
+from festival_push.domain.words.notices import Param
 
 FACTORS_MAX: Final = 10
 """How many second factors a person may have."""
@@ -101,9 +102,7 @@ class EnrolFactor(msgspec.Struct, frozen=True, kw_only=True):
             changed = without_sessions(changed, kept=self.session)
             draft.put(RecoveryCodes(user_id=self.user_id, hashes=self.recovery_hashes, made_at=now))
         draft.put(changed, factor)
-        tell_factors(
-            draft, self.user_id, f"You have a new second factor: {self.name}. If it is not yours, tell the organiser."
-        )
+        tell_factors(draft, self.user_id, "factor-added", name=self.name)
         return draft.decision(changed)
 
 
@@ -162,8 +161,7 @@ class UseFactor(msgspec.Struct, frozen=True, kw_only=True):
             raise WrongFactor
         left = tuple(each for each in codes.hashes if each != used)
         draft.put(msgspec.structs.replace(codes, hashes=left))
-        said = f"A recovery code was used to sign you in; {len(left)} are left. If it was not you, tell the organiser."
-        draft.notify(user_topic(self.user_id), said, "warning")
+        draft.notify(user_topic(self.user_id), "recovery-code-used", left=len(left))
 
 
 def factors_of(book: Book, user_id: UserId) -> list[Factor]:
@@ -188,7 +186,7 @@ def without_sessions(user: User, *, kept: str | None = None) -> User:
     return msgspec.structs.replace(user, session_version=user.session_version + 1, kept_session=kept)
 
 
-def tell_factors(draft: Draft, user_id: UserId, said: str, *, warning: bool = False) -> None:
-    """Tell every process that a person's factors have changed, and the person in words."""
+def tell_factors(draft: Draft, user_id: UserId, code: str, **params: Param) -> None:
+    """Tell every process that a person's factors have changed, and the person by a notice."""
     draft.tell(UserChanged(timestamp=draft.timestamp, user_id=user_id), SYSTEM)
-    draft.notify(user_topic(user_id), said, "warning" if warning else "info")
+    draft.notify(user_topic(user_id), code, **params)

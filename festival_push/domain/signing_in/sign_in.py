@@ -46,8 +46,7 @@ class RenewSignIn(msgspec.Struct, frozen=True, kw_only=True):
         draft = Draft(book, now)
         draft.put(changed)
         draft.tell(UserChanged(timestamp=draft.timestamp, user_id=self.user_id), SYSTEM)
-        said = "Your sign-in name was changed. If you did not do it, tell the organiser."
-        draft.notify(user_topic(self.user_id), said, "warning")
+        draft.notify(user_topic(self.user_id), "sign-in-changed")
         return draft.decision(msgspec.structs.replace(person, user=changed))
 
 

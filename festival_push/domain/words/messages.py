@@ -53,6 +53,7 @@ class SendMessage(msgspec.Struct, frozen=True, kw_only=True):
         )
         draft.tell(event, reader, order_topic(order.order_id))
         sender = order.customer_name if from_customer else order.vendor_name
-        title = f"{sender}, order {order.number}"
-        draft.notify(reader, self.message, "message", order_id=order.order_id, title=title)
+        draft.notify(
+            reader, "order-message", order_id=order.order_id, said=self.message, sender=sender, number=order.number
+        )
         return draft.decision(event)

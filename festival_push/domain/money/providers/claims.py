@@ -12,7 +12,6 @@ import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
-from festival_push.domain.money.amounts import amount_text
 from festival_push.domain.money.providers.taking import PaymentMoney
 from festival_push.domain.money.rows import Claim, ClaimKind, ClaimStatus
 from festival_push.domain.rows import Receipt
@@ -182,18 +181,15 @@ def _reply(claim: Claim, status: ClaimOutcome) -> ClaimReply:
 
 def _tell(draft: Draft, receipt: Receipt, claims: list[Claim], money: PaymentMoney) -> None:
     """Tell the owners of the wallets, and the organisers, what has moved."""
-    currency = draft.book.rules.currency
     for user_id, amount in money.by_owner.items():
-        text = amount_text(abs(amount), currency)
-        if amount < 0:
-            message = f"{receipt.provider} has taken {text} of your payment back."
-            draft.notify(user_topic(user_id), message, "warning", priority="high")
-        elif amount > 0:
-            draft.notify(user_topic(user_id), f"{receipt.provider} has given {text} back to your wallet.", "payment")
+        if amount:
+            draft.notify(
+                user_topic(user_id), "provider-took-back" if amount < 0 else "provider-gave-back",
+                provider=receipt.provider, amount=abs(amount),
+            )  # fmt: skip
     lost = sum(claim.lost for claim in claims)
-    moved = amount_text(abs(money.to_provider), currency)
-    verb = "has taken back" if money.to_provider > 0 else "has given back"
-    message = f"{receipt.provider} {verb} {moved} of payment {receipt.external_id}."
-    if lost:
-        message += f" {amount_text(lost, currency)} of it is lost: the wallet does not hold it any more."
-    draft.notify(role_topic(Role.ADMIN), message, "warning", priority="high")
+    draft.notify(
+        role_topic(Role.ADMIN), "claim-taken" if money.to_provider > 0 else "claim-given-back",
+        provider=receipt.provider, amount=abs(money.to_provider), payment=receipt.external_id,
+        **({"lost": lost} if lost else {}),
+    )  # fmt: skip

@@ -56,9 +56,8 @@ class KeepUnread(msgspec.Struct, frozen=True, kw_only=True):
             updated_at=now,
         )
         draft.put(kept)
-        of = f"payment {self.external_id}" if self.external_id else "a report"
-        message = f"{self.provider} has sent {of} that can't be read: book it, or dismiss it."
-        draft.notify(role_topic(Role.ADMIN), message, "warning", priority="high")
+        payment = {"payment": self.external_id} if self.external_id else {}
+        draft.notify(role_topic(Role.ADMIN), "receipt-unread", provider=self.provider, **payment)
         return draft.decision(kept)
 
 
