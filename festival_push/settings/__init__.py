@@ -39,5 +39,6 @@ from festival_push.settings.sources import PREFIX, SettingsError
 __all__ = [
     "DEMO_DATABASE_URL", "PREFIX", "PRESETS", "SECRET_BYTES_MIN", "STRIPE_DIGITS", "Auth", "Boards", "DatabaseSettings",
     "Festival", "FundsEvents", "FundsProvider", "Limits", "OrderSettings", "RedisSettings", "Secret", "Secrets",
-    "Server", "Settings", "SettingsError", "StreamSettings", "load_settings", "ops_address", "suspicious_funds", "unsafe",
+    "Server", "Settings", "SettingsError", "StreamSettings", "load_settings", "ops_address", "suspicious_funds",
+    "unsafe",
 ]  # fmt: skip

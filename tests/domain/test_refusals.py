@@ -7,13 +7,13 @@ from typing import Any, ClassVar, Final
 import msgspec
 import pytest
 
-from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.book import Book, Decision
 from festival_push.domain.money.funds import TopUp, receipt_id
 from festival_push.domain.money.held import AssignFunds, GiveBack
 from festival_push.domain.money.payouts import PAYOUTS_MAX, RequestPayout, SettlePayout
+from festival_push.domain.money.providers.unread import BookUnread, DismissUnread, KeepUnread
 from festival_push.domain.money.reversals import ReverseTransfer
 from festival_push.domain.money.second_person import CONFIRM_MS, Confirm, RefuseConfirmation, WithSecond
-from festival_push.domain.money.unread import BookUnread, DismissUnread, KeepUnread
 from festival_push.domain.office.refusals import (
     AskerGone,
     ConfirmationExpired,
@@ -77,6 +77,7 @@ from festival_push.domain.refusals import (
     VendorClosed,
     VendorUnattended,
 )
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.signing_in.factors import FACTORS_MAX, EnrolFactor, UseFactor
 from festival_push.domain.signing_in.guesses import FREE, Counts, CountTry
 from festival_push.domain.signing_in.lost_factors import RemoveFactor, RenewRecoveryCodes

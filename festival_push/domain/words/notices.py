@@ -93,7 +93,9 @@ TEXTS: Final[Mapping[str, Text]] = MappingProxyType({
         "warning", "Payment {payment} of {provider} came again with another amount.", priority="high"
     ),
     "receipt-unread": Text(
-        "warning", "{provider} has sent a report that can't be read[ (payment {payment})]: book it, or dismiss it.", priority="high"
+        "warning",
+        "{provider} has sent a report that can't be read[ (payment {payment})]: book it, or dismiss it.",
+        priority="high",
     ),
     "claim-taken": Text(
         "warning",

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from festival_push.domain.money.funds import CreditFunds
-from festival_push.domain.money.unread import KeepUnread
+from festival_push.domain.money.providers.unread import KeepUnread
 from festival_push.domain.people.keepers import DismissKeeper
 from festival_push.domain.people.rights import MakeCashier
 from festival_push.domain.rows import User

@@ -29,7 +29,8 @@ def _digits(mapping: FundsProvider, currency: str) -> int:
 
 def _rescaled(amount: int, theirs: int, ours: int, currency: str) -> int:
     if theirs <= ours:
-        return int(amount * 10 ** (ours - theirs))
+        scaled: int = amount * 10 ** (ours - theirs)
+        return scaled
     whole, rest = divmod(amount, 10 ** (theirs - ours))
     if rest:
         raise BadAmount(f"{currency} has {ours} digits after the point.")

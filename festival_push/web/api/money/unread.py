@@ -7,8 +7,8 @@ from msgspec import UNSET, Meta, UnsetType
 from starlette.responses import Response
 
 from festival_push.domain.money.funds import FundsStatus
+from festival_push.domain.money.providers.unread import BookReply, BookUnread, DismissUnread
 from festival_push.domain.money.rows import Claim, ClaimKind, ClaimStatus, UnreadReceipt, UnreadStatus
-from festival_push.domain.money.unread import BookReply, BookUnread, DismissUnread
 from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import NotFound
 from festival_push.domain.values import ClaimId, ReceiptId, TransferId, UnreadId, UserId, rfc3339

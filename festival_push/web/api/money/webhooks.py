@@ -4,14 +4,14 @@ What is proved is never refused for what it says: what can't be taken as it is, 
 """
 
 import logging
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
 from starlette.responses import Response
 
-from festival_push.domain.money.claims import ReportClaim
 from festival_push.domain.money.funds import CreditFunds, FundsStatus, receipt_id
+from festival_push.domain.money.providers.claims import ReportClaim
+from festival_push.domain.money.providers.unread import KeepUnread, unread_id
 from festival_push.domain.money.rows import ClaimKind
-from festival_push.domain.money.unread import KeepUnread, unread_id
 from festival_push.domain.refusals import NotFound
 from festival_push.domain.values import TransferId
 from festival_push.settings import FundsProvider
@@ -31,12 +31,13 @@ _WON: Final = frozenset({Meaning.REFUND_FAILED, Meaning.DISPUTE_WON})
 _log = logging.getLogger(__name__)
 
 
+Status = Literal["credited", "duplicate", "held", "ignored", "kept", "taken-back", "waiting", "given-back"]
+
+
 class FundsView(View, frozen=True, kw_only=True):
     """What became of something that a provider reported."""
 
-    status: Literal[
-        "credited", "duplicate", "held", "ignored", "kept", "taken-back", "waiting", "given-back"
-    ]  # fmt: skip
+    status: Status
     transaction_id: TransferId | None
 
 
@@ -88,7 +89,7 @@ async def _take(call: Call, name: str, report: FundsReport | Meaning) -> FundsVi
             409, "payment-conflict", "This payment is known with another amount; nothing moved, the organiser knows.",
             transactionId=reply.transfer_id,
         )  # fmt: skip
-    return FundsView(status=reply.status.value, transaction_id=reply.transfer_id)
+    return FundsView(status=cast(Status, reply.status.value), transaction_id=reply.transfer_id)
 
 
 async def _claim(call: Call, name: str, report: FundsReport) -> FundsView:

@@ -6,7 +6,7 @@ import json
 import time
 from typing import Any, Final
 
-from tests.web.world import STRIPE_SECRET as SECRET
+from tests.web.world import STRIPE_SECRET
 
 INTENT: Final = {
     "id": "pi_1", "object": "payment_intent", "amount": 1250, "amount_received": 1250, "currency": "eur",
@@ -79,7 +79,7 @@ WALKED: Final[dict[str, tuple[bytes, str, int]]] = {
 }  # fmt: skip
 
 
-def signed(body: bytes, *, secret: str = SECRET, age_s: int = 0, more: str = "") -> dict[str, str]:
+def signed(body: bytes, *, secret: str = STRIPE_SECRET, age_s: int = 0, more: str = "") -> dict[str, str]:
     """The headers of a webhook that Stripe signs."""
     timestamp = str(int(time.time()) - age_s)
     digest = hmac.new(secret.encode(), f"{timestamp}.".encode() + body, hashlib.sha256).hexdigest()

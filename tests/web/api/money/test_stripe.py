@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from festival_push.settings import PRESETS
 from festival_push.web.api.money.funds_reports import FundsReport, Meaning, read_report
-from tests.web.api.money.stripe import CHARGE, DISPUTE, INTENT, REFUND, SECRET, WALKED, event, signed
-from tests.web.world import World, problem_of
+from tests.web.api.money.stripe import CHARGE, DISPUTE, INTENT, REFUND, WALKED, event, signed
+from tests.web.world import STRIPE_SECRET, World, problem_of
 
 PATH: Final = "/v1/webhooks/funds/stripe"
 STRIPE: Final = PRESETS["stripe"]
@@ -73,8 +73,8 @@ async def test_only_stripe_is_believed(world: World) -> None:
     digest = good["stripe-signature"].partition("v1=")[2]
     for headers, sent in [
         ({}, body),
-        (signed(body, secret=SECRET + "x"), body),
-        (signed(body, secret=SECRET.removeprefix("whsec_")), body),
+        (signed(body, secret=STRIPE_SECRET + "x"), body),
+        (signed(body, secret=STRIPE_SECRET.removeprefix("whsec_")), body),
         (signed(body, age_s=301), body),
         (signed(body, age_s=-301), body),
         (good, body + b" "),

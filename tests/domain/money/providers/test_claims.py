@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from festival_push.domain.events import NewNotification
-from festival_push.domain.money.claims import ClaimOutcome, ReportClaim, claim_id
 from festival_push.domain.money.funds import CreditFunds, receipt_id
 from festival_push.domain.money.held import AssignFunds, GiveBack
+from festival_push.domain.money.providers.claims import ClaimOutcome, ReportClaim, claim_id
 from festival_push.domain.money.rows import ClaimKind, ClaimStatus
 from festival_push.domain.topics import role_topic, user_topic
 from festival_push.domain.values import (

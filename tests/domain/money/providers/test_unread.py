@@ -4,10 +4,10 @@ import msgspec
 import pytest
 
 from festival_push.domain.events import NewNotification
-from festival_push.domain.money.claims import ReportClaim
 from festival_push.domain.money.funds import FundsStatus, receipt_id
+from festival_push.domain.money.providers.claims import ReportClaim
+from festival_push.domain.money.providers.unread import BookUnread, DismissUnread, KeepUnread, unread_id
 from festival_push.domain.money.rows import ClaimKind, UnreadReceipt, UnreadStatus
-from festival_push.domain.money.unread import BookUnread, DismissUnread, KeepUnread, unread_id
 from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.refusals import Forbidden, NotFound
 from festival_push.domain.topics import role_topic
@@ -68,7 +68,7 @@ def test_booked_money_is_the_providers_and_a_deed() -> None:
 def test_without_an_owner_or_above_the_limit_the_money_is_held() -> None:
     for changes in ({"user_id": None}, {"amount": 20_001}):
         festival = kept()
-        assert festival.do(msgspec.structs.replace(BOOK, **changes)).status is FundsStatus.HELD  # type: ignore[arg-type]  # of two kinds
+        assert festival.do(msgspec.structs.replace(BOOK, **changes)).status is FundsStatus.HELD
         assert festival.account(HELD) > 0
 
 
