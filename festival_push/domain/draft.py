@@ -168,28 +168,35 @@ class Draft:
         *,
         order_id: OrderId | None = None,
         said: str | None = None,
-        **params: Param,
+        **params: Param | None,
     ) -> None:
         """Append a notice to the log, for the readers of a topic.
 
         Args:
-            code: Of `TEXTS`, which names its parameters; amounts are minor units.
+            code: Of `TEXTS`, which names its parameters; amounts are minor units. None: it is left out.
             said: What a person wrote, where the code is of that.
         """
         self.tell(self.notice(topic, code, order_id=order_id, said=said, **params), topic)
 
     def notice(
-        self, topic: Topic, code: str, *, order_id: OrderId | None = None, said: str | None = None, **params: Param
+        self,
+        topic: Topic,
+        code: str,
+        *,
+        order_id: OrderId | None = None,
+        said: str | None = None,
+        **params: Param | None,
     ) -> NewNotification:
         """Return a notice, which is not told yet."""
         text = TEXTS[code]
-        words = params if said is None else {**params, SAID: said}
+        given = {name: value for name, value in params.items() if value is not None}
+        words = given if said is None else {**given, SAID: said}
         return NewNotification(
             timestamp=self.timestamp,
             message=worded(text.words, words, self._money),
             type=text.kind,
             code=code,
-            params=params,
+            params=given,
             order_id=order_id,
             title=None if text.title is None else worded(text.title, words, self._money),
             priority=text.priority,

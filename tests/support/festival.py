@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from hypothesis import strategies as st
 
-from festival_push.domain.book import OPEN_STATUSES, Book, Command, Decision, Needs, Outgoing
+from festival_push.domain.book import OPEN_STATUSES, Book, Command, Decision, Outgoing
 from festival_push.domain.event import Event
 from festival_push.domain.money.funds import CreditFunds, TopUp, receipt_id
 from festival_push.domain.money.held import AssignFunds
@@ -25,6 +25,7 @@ from festival_push.domain.people.codes import code_key
 from festival_push.domain.people.keepers import AppointKeeper, DismissKeeper
 from festival_push.domain.people.people import AddUser
 from festival_push.domain.people.rights import MakeCashier, SuspendUser
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import COUNTED, KINDS, Order, Row, Transfer, Vendor
 from festival_push.domain.signing_in.factors import Challenge, EnrolFactor, UseFactor
 from festival_push.domain.stalls.displays import AddDisplay, RevokeDisplay

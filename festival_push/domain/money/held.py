@@ -4,12 +4,13 @@ from typing import ClassVar
 
 import msgspec
 
-from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.money.funds import TopUpReply, credit
 from festival_push.domain.office.deeds import DeedKind, State
 from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import AlreadyAssigned, BalanceLimit, MoreThanHeld, NotFound, Refusals
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import Receipt, Transfer
 from festival_push.domain.topics import user_topic
 from festival_push.domain.values import (

@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 
 import msgspec
 
-from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft, topic_of
 from festival_push.domain.ledger import payout_transfer
 from festival_push.domain.office.deeds import DeedKind, State
@@ -20,6 +20,7 @@ from festival_push.domain.refusals import (
     Refusals,
     TooManyPayouts,
 )
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import Payout
 from festival_push.domain.topics import role_topic, user_topic
 from festival_push.domain.values import (
@@ -172,7 +173,7 @@ class SettlePayout(msgspec.Struct, frozen=True, kw_only=True):
             draft.tell_balance(payout.account_id, returned)
             draft.tell_admins(returned, user_id=owner_of(payout.account_id))
             of_till = account_kind(payout.account_id) is AccountKind.TILL
-            draft.notify(reader, "till-payout-rejected" if of_till else "payout-rejected", **_reason(self.reason))
+            draft.notify(reader, "till-payout-rejected" if of_till else "payout-rejected", reason=self.reason)
         else:
             draft.notify(reader, "payout-paid")
 

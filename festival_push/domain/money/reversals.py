@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import msgspec
 
-from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft, topic_of
 from festival_push.domain.ledger import asked_payout
 from festival_push.domain.money.held import hand_back
@@ -18,6 +18,7 @@ from festival_push.domain.refusals import (
     NotReversible,
     Refusals,
 )
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import Order, Transfer
 from festival_push.domain.values import (
     HELD,

@@ -4,7 +4,7 @@ from typing import ClassVar, Final, Generic, TypeVar
 
 import msgspec
 
-from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.money.funds import TopUp
 from festival_push.domain.money.held import AssignFunds, GiveBack, GiveBackReply
@@ -20,6 +20,7 @@ from festival_push.domain.orders.orders import ChangeOrderStatus
 from festival_push.domain.orders.refunds import RefundOrder
 from festival_push.domain.people.relations import Act, Relation, relations
 from festival_push.domain.refusals import Forbidden, NotFound, Refusals, Suspended
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.topics import role_topic, user_topic
 from festival_push.domain.values import (
     ConfirmationId,
@@ -206,10 +207,9 @@ def _settle(
         told["reason"] = reason
     draft.deed(act, "confirmation", settled.confirmation_id, after=told)
     _tell(draft, settled)
-    why = {} if reason is None else {"reason": reason}
     draft.notify(
         user_topic(settled.asked_by), "second-confirmed" if act is DeedKind.CONFIRM else "second-refused",
-        amount=settled.amount, act=settled.act.value, **why,
+        amount=settled.amount, act=settled.act.value, reason=reason,
     )  # fmt: skip
     return settled
 

@@ -4,7 +4,7 @@ from typing import ClassVar, Final
 
 import msgspec
 
-from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import UserChanged
 from festival_push.domain.office.deeds import DeedKind
@@ -12,6 +12,7 @@ from festival_push.domain.people.endings import end_things, things_of
 from festival_push.domain.people.relations import Act, Person, person_of, require
 from festival_push.domain.people.standing import changed_standing
 from festival_push.domain.refusals import NotFound, OwnsStall, Refusals, TooManyKeepers, TooManyStalls
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import Keeper, User, keeper_id
 from festival_push.domain.stalls.opening import tell_stall
 from festival_push.domain.topics import SYSTEM, stall_topic, user_topic

@@ -11,18 +11,18 @@ from typing import ClassVar, Final
 
 import msgspec
 
-from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import UserChanged
 from festival_push.domain.people.relations import Person
 from festival_push.domain.refusals import AlreadyExists, Refusals, TokenSpent
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import User
 from festival_push.domain.signing_in.guesses import forgotten
 from festival_push.domain.signing_in.refusals import TooManyFactors, WrongFactor
 from festival_push.domain.signing_in.rows import Factor, RecoveryCodes, SpentToken
 from festival_push.domain.topics import SYSTEM, user_topic
 from festival_push.domain.values import FactorId, FactorKind, Instant, Rules, UserId
-from festival_push.domain.words.notices import Param
 
 FACTORS_MAX: Final = 10
 """How many second factors a person may have."""
@@ -186,7 +186,7 @@ def without_sessions(user: User, *, kept: str | None = None) -> User:
     return msgspec.structs.replace(user, session_version=user.session_version + 1, kept_session=kept)
 
 
-def tell_factors(draft: Draft, user_id: UserId, code: str, **params: Param) -> None:
+def tell_factors(draft: Draft, user_id: UserId, code: str, *, name: str | None = None) -> None:
     """Tell every process that a person's factors have changed, and the person by a notice."""
     draft.tell(UserChanged(timestamp=draft.timestamp, user_id=user_id), SYSTEM)
-    draft.notify(user_topic(user_id), code, **params)
+    draft.notify(user_topic(user_id), code, name=name)

@@ -4,11 +4,12 @@ from typing import ClassVar
 
 import msgspec
 
-from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import UserChanged
 from festival_push.domain.people.relations import Person
 from festival_push.domain.refusals import Refusals
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.signing_in.refusals import SignInTaken
 from festival_push.domain.topics import SYSTEM, user_topic
 from festival_push.domain.values import Instant, UserId, VendorId

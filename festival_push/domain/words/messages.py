@@ -4,12 +4,13 @@ from typing import ClassVar, Final
 
 import msgspec
 
-from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import CustomerMessage, VendorMessage
 from festival_push.domain.orders.orders import require_sight
 from festival_push.domain.people.relations import Act, may
 from festival_push.domain.refusals import Refusals, TooManyMessages
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.topics import order_topic, stall_topic, user_topic
 from festival_push.domain.values import Instant, OrderId, UserId
 

@@ -14,6 +14,7 @@ const HELD = {
 /** Why money is held. @param {string | null | undefined} reason  as the server says it */
 export const heldWords = (reason) => HELD[reason ?? ""] ?? reason ?? "";
 
+const plain = (/** @type {string | number | undefined} */ code) => String(code).replaceAll("-", " ");
 const because = (/** @type {Params} */ { reason }) => (reason === undefined ? "" : ` Reason: ${reason}`);
 const gone = (/** @type {Params} */ { lost }, /** @type {(amount: string | number | undefined) => string} */ money) =>
   lost === undefined ? "" : ` ${money(lost)} of it is lost: it was spent already.`;
@@ -52,9 +53,9 @@ const WORDS = {
   "owner-came": ({ name, stall }) => `${name} is an owner of ${stall} now.`,
   "keeper-left": ({ name, stall }) => `${name} no longer keeps ${stall}.`,
   "payout-asked": ({ name }) => `${name} asks for a payout.`,
-  "second-wanted": ({ amount, act }, money) => `${money(amount)} (${act}) wait for a second organiser.`,
-  "second-confirmed": ({ amount, act }, money) => `${money(amount)} (${act}): confirmed.`,
-  "second-refused": (params, money) => `${money(params.amount)} (${params.act}): refused.${because(params)}`,
+  "second-wanted": ({ amount, act }, money) => `${money(amount)} (${plain(act)}) wait for a second organiser.`,
+  "second-confirmed": ({ amount, act }, money) => `${money(amount)} (${plain(act)}): confirmed.`,
+  "second-refused": (params, money) => `${money(params.amount)} (${plain(params.act)}): refused.${because(params)}`,
   "funds-held": ({ amount, provider, reason }, money) => `${money(amount)} from ${provider} is held, because ${heldWords(String(reason))}: find its owner.`,
   "payment-conflict": ({ payment, provider }) => `Payment ${payment} of ${provider} came again with another amount.`,
   "receipt-unread": ({ provider, payment }) => `${provider} has sent a report that can't be read${payment ? ` (payment ${payment})` : ""}. Book it or dismiss it, under Today.`,

@@ -26,7 +26,7 @@ def calls() -> Iterator[tuple[str, ast.Call]]:
     """Every call in domain/ that tells a notice, with the place where it stands."""
     for path in sorted((ROOT / "festival_push/domain").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call):
+            if isinstance(node, ast.Call) and path.name != "draft.py":  # which passes on what it is given
                 name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
                 if name in CODE_AT:
                     yield f"{path.name}:{node.lineno}", node
@@ -56,11 +56,11 @@ def test_every_call_gives_the_parameters_of_its_code() -> None:
     for place, call in calls():
         name = call.func.attr if isinstance(call.func, ast.Attribute) else call.func.id  # type: ignore[attr-defined]
         given = {keyword.arg for keyword in call.keywords if keyword.arg is not None} - OTHERS
-        is_open = any(keyword.arg is None for keyword in call.keywords)  # `**more`
-        for code in codes_of(call.args[CODE_AT[name]]) or ():
-            params = params_of(TEXTS[code])
-            assert given <= params.keys(), (place, code)
-            assert is_open or {param for param, needed in params.items() if needed} <= given, (place, code)
+        params = [params_of(TEXTS[code]) for code in codes_of(call.args[CODE_AT[name]]) or ()]
+        assert all(keyword.arg for keyword in call.keywords), place  # no `**more`
+        assert not params or given <= set().union(*params), place  # None is left out
+        for each in params:
+            assert {param for param, needed in each.items() if needed} <= given, place
 
 
 def test_amounts_are_worded_in_the_festivals_currency() -> None:

@@ -10,10 +10,11 @@ from hashlib import blake2b
 
 import msgspec
 
-from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.money.providers.taking import PaymentMoney
 from festival_push.domain.money.rows import Claim, ClaimKind, ClaimStatus
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import Receipt
 from festival_push.domain.topics import role_topic, user_topic
 from festival_push.domain.values import ClaimId, Instant, ReceiptId, Role, TransferId, provider_actor
@@ -191,5 +192,5 @@ def _tell(draft: Draft, receipt: Receipt, claims: list[Claim], money: PaymentMon
     draft.notify(
         role_topic(Role.ADMIN), "claim-taken" if money.to_provider > 0 else "claim-given-back",
         provider=receipt.provider, amount=abs(money.to_provider), payment=receipt.external_id,
-        **({"lost": lost} if lost else {}),
+        lost=lost or None,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import msgspec
 
-from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.money.funds import CreditFunds, FundsStatus, receipt_id
 from festival_push.domain.money.rows import UnreadReceipt, UnreadStatus
@@ -16,6 +16,7 @@ from festival_push.domain.needs import merge
 from festival_push.domain.office.deeds import DeedKind, State
 from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import AlreadyExists, NotAPayment, NotFound, Refusals, UnreadAnswered
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.topics import role_topic
 from festival_push.domain.values import Instant, Role, TransferId, UnreadId, UserId, provider_actor
 
@@ -56,8 +57,7 @@ class KeepUnread(msgspec.Struct, frozen=True, kw_only=True):
             updated_at=now,
         )
         draft.put(kept)
-        payment = {"payment": self.external_id} if self.external_id else {}
-        draft.notify(role_topic(Role.ADMIN), "receipt-unread", provider=self.provider, **payment)
+        draft.notify(role_topic(Role.ADMIN), "receipt-unread", provider=self.provider, payment=self.external_id or None)
         return draft.decision(kept)
 
 

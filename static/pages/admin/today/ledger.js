@@ -41,8 +41,8 @@ export function createLedger(client, currency) {
   /** @param {Transfer} transfer */
   const row = (transfer) => el("tr", { "data-new": String(fresh.has(transfer.transactionId)) },
     el("td", {}, formatWhen(transfer.timestamp)), el("td", {}, transfer.kind),
-    el("td", { class: "number" }, formatMoney(transfer.amount, currency)), el("td", { class: "mono" }, transfer.debit),
-    el("td", { class: "mono" }, transfer.credit), el("td", { class: "mono" }, transfer.actor ? actorWords(transfer.actor) : ""), el("td", { class: "note" }, noteOf(transfer)), el("td", {}, back(transfer)));
+    el("td", { class: "number" }, formatMoney(transfer.amount, currency)), el("td", {}, back(transfer)), el("td", { class: "mono" }, transfer.debit),
+    el("td", { class: "mono" }, transfer.credit), el("td", { class: "mono" }, transfer.actor ? actorWords(transfer.actor) : ""), el("td", { class: "note" }, noteOf(transfer)));
 
   const showWaiting = () => {
     byId("transactions-new").hidden = waiting.length === 0;

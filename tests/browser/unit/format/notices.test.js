@@ -1,7 +1,7 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { heldWords, noticeWords } from "../../../static/ui/format/notices.js";
+import { heldWords, noticeWords } from "../../../../static/ui/format/notices.js";
 
 test("a notice is worded by its code, with money as this page shows it", () => {
   const notice = { message: "12.50 EUR has arrived in your wallet.", code: "money-arrived", params: { amount: 1250 } };
@@ -22,8 +22,8 @@ test("what somebody wrote stays as it is", () => {
 
 test("a reason is said where there is one", () => {
   const refused = { message: "", code: "second-refused", params: { amount: 100, act: "top-up" } };
-  assert.equal(noticeWords(refused, "EUR").message, "€1.00 (top-up): refused.");
-  assert.equal(noticeWords({ ...refused, params: { ...refused.params, reason: "twice" } }, "EUR").message, "€1.00 (top-up): refused. Reason: twice");
+  assert.equal(noticeWords(refused, "EUR").message, "€1.00 (top up): refused.");
+  assert.equal(noticeWords({ ...refused, params: { ...refused.params, reason: "twice" } }, "EUR").message, "€1.00 (top up): refused. Reason: twice");
 });
 
 test("why money is held is said in words", () => {
