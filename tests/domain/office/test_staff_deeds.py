@@ -10,6 +10,8 @@ import pytest
 from festival_push.domain.money.funds import CreditFunds, TopUp, receipt_id
 from festival_push.domain.money.held import AssignFunds, GiveBack
 from festival_push.domain.money.payouts import RequestPayout, SettlePayout
+from festival_push.domain.money.providers.claims import ReportClaim
+from festival_push.domain.money.providers.unread import BookUnread, DismissUnread, KeepUnread
 from festival_push.domain.money.reversals import ReverseTransfer
 from festival_push.domain.money.second_person import Confirm, RefuseConfirmation, WithSecond
 from festival_push.domain.money.wallets import RefreshBalance
@@ -56,6 +58,7 @@ from festival_push.domain.values import (
     PayoutStatus,
     Role,
     TransferId,
+    UnreadId,
     UserId,
     user_actor,
 )
@@ -104,9 +107,27 @@ def refund(festival: Festival) -> AnyCommand:
     )
 
 
+UNREAD: Final = KeepUnread(
+    provider="zeffy", unread_id=UnreadId("u1"), external_id=None, meaning="", field="", detail="", body="secret"
+)
+
+
 def assign(festival: Festival) -> AnyCommand:
     festival.do(funds_of(500, external_id="x", number=50, user_id=None))
     return AssignFunds(actor_id=ADMIN, funds_id=receipt_id("zeffy", "x"), user_id=BEN)
+
+
+def book_unread(festival: Festival) -> AnyCommand:
+    festival.do(UNREAD)
+    return BookUnread(
+        actor_id=ADMIN, unread_id=UNREAD.unread_id, provider="zeffy", amount=400, external_id="x", user_id=BEN,
+        transfer_id=TransferId("b1"),
+    )  # fmt: skip
+
+
+def dismiss_unread(festival: Festival) -> AnyCommand:
+    festival.do(UNREAD)
+    return DismissUnread(actor_id=ADMIN, unread_id=UNREAD.unread_id, reason="a test")
 
 
 def give_back(festival: Festival) -> AnyCommand:
@@ -200,6 +221,8 @@ DEEDS: Final[dict[tuple[type[Any], DeedKind], Callable[[Festival], AnyCommand]]]
     (TopUp, DeedKind.TOP_UP): lambda _: BIG,
     (AssignFunds, DeedKind.ASSIGN): assign,
     (GiveBack, DeedKind.GIVE_BACK): give_back,
+    (BookUnread, DeedKind.BOOK_UNREAD): book_unread,
+    (DismissUnread, DeedKind.DISMISS_UNREAD): dismiss_unread,
     (ReverseTransfer, DeedKind.REVERSE): reverse,
     (RefundOrder, DeedKind.REFUND): refund,
     (ChangeOrderStatus, DeedKind.CANCEL): placed,
@@ -261,6 +284,8 @@ DEEDS: Final[dict[tuple[type[Any], DeedKind], Callable[[Festival], AnyCommand]]]
 
 WITHOUT: Final[dict[type[Any], str]] = {
     CreditFunds: "a provider's report; the receipt and the transfer's actor say whose",
+    ReportClaim: "a provider's report; the claim and the transfers' actor say whose",
+    KeepUnread: "a provider's report, as it came",
     PlaceOrder: "a customer's own money; the transfer says whose",
     PayRequest: "a customer's own money; the transfer says whose",
     ComeForOrder: "a customer about their own order",

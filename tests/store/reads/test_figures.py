@@ -231,7 +231,7 @@ UNEQUAL: Final = {
     "a till's balance": ("balance of stall sun", _one_more("till:sun")),
     "fees": ("fees", _one_more("fees")),
     "a provider's account": ("provider:zeffy", _one_more("provider:zeffy")),
-    "held money": ("held", "UPDATE receipts SET user_id = 'ben' WHERE external_id = 'b'"),
+    "held money": ("held", "UPDATE receipts SET held = held - 1 WHERE external_id = 'b'"),
     "a receipt's amount": ("provider zeffy", "UPDATE receipts SET amount = 501 WHERE external_id = 'a'"),
     "a lost receipt": ("provider zeffy", "DELETE FROM receipts WHERE external_id = 'a'"),
     "a receipt of another transfer": ("provider zeffy", _receipt("transfer_id", "t1")),

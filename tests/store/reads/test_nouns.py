@@ -251,7 +251,8 @@ async def test_money_is_read_from_indexes(database: Database) -> None:
     assert "transfers_credit" in transactions
     assert "receipts_held" in held
     assert "receipts_held" in older
-    assert not any(word in plan for plan in explaining.plans for word in ("Seq Scan", "SCAN transfers"))
+    scans = ("Seq Scan on transfers", "Seq Scan on receipts", "SCAN transfers")  # of five people it may read all
+    assert not any(word in plan for plan in explaining.plans for word in scans)
 
 
 async def test_money_without_an_owner_is_listed_until_it_has_one(database: Database) -> None:

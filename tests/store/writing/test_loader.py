@@ -10,6 +10,7 @@ from festival_push.domain.book import Book
 from festival_push.domain.money.payouts import RequestPayout, SettlePayout
 from festival_push.domain.orders.orders import ChangeOrderStatus, WantedLine
 from festival_push.domain.orders.payment_requests import RequestPayment
+from festival_push.domain.people.codes import code_key
 from festival_push.domain.people.keepers import AppointKeeper
 from festival_push.domain.refusals import MenuFull
 from festival_push.domain.row_kinds import Needs
@@ -161,7 +162,7 @@ async def test_rooms_bring_which_of_their_orders_are_finished(world: World) -> N
 
 
 async def test_a_top_up_code_brings_its_owner_and_the_wallet(world: World) -> None:
-    book, _ = await load(world, Needs(top_up_codes=("code-anna", "code-nobody")))
+    book, _ = await load(world, Needs(top_up_codes=(code_key("code-anna"), code_key("code-nobody"))))
     assert set(book.users) == {ANNA}
     assert "user:anna" in book.accounts
 

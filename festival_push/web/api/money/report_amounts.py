@@ -28,12 +28,13 @@ def _digits(mapping: FundsProvider, currency: Currency) -> int:
 
 
 def _rescaled(amount: int, theirs: int, ours: int, currency: Currency) -> int:
+    factor: int = 10 ** abs(ours - theirs)
     if theirs <= ours:
-        return int(amount * 10 ** (ours - theirs))
-    whole, rest = divmod(amount, 10 ** (theirs - ours))
+        return amount * factor
+    whole, rest = divmod(amount, factor)
     if rest:
         raise BadAmount(f"An amount is in {currency}.")
-    return int(whole)
+    return whole
 
 
 def _cut(text: str, theirs: int, currency: Currency) -> str:
