@@ -5,13 +5,13 @@ from typing import Any, Final
 
 import msgspec
 import pytest
-from festival_push.domain.money.claims import ReportClaim
 from hypothesis import given
 from hypothesis import strategies as st
 
 from festival_push.domain.money.funds import receipt_id
 from festival_push.domain.money.held import AssignFunds, GiveBack
 from festival_push.domain.money.payouts import RequestPayout, SettlePayout
+from festival_push.domain.money.providers.claims import ReportClaim
 from festival_push.domain.money.reversals import ReverseTransfer
 from festival_push.domain.money.rows import ClaimKind
 from festival_push.domain.money.second_person import WithSecond
@@ -340,7 +340,8 @@ def test_claims_and_corrections_in_any_order_leave_what_the_audit_wants(data: st
                 st.sampled_from(
                     (
                         ReportClaim(
-                            provider="zeffy", external_id=f"{external_id}-{data.draw(st.integers(1, 4))}", payment_id=external_id,
+                            provider="zeffy", external_id=f"{external_id}-{data.draw(st.integers(1, 4))}",
+                            payment_id=external_id,
                             receipt_id=funds_id, kind=data.draw(st.sampled_from(ClaimKind)), amount=amount,
                             won=data.draw(st.booleans()), transfer_id=transfer_id,
                         ),
