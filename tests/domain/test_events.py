@@ -37,7 +37,9 @@ CONTRACT = {
     "vendor-updated": "vendorId name open autoAccept attended",
     "board-updated": "vendorId preparing ready called",
     "display-waiting": "pairingId vendorId name",
-    "new-transaction": "transactionId kind amount debit credit userId? vendorId? orderId? account? platformFee reverses?",
+    "new-transaction": (
+        "transactionId kind amount debit credit userId? vendorId? orderId? account? platformFee reverses?"
+    ),
     "new-deed": "seq actor act subject before after hash",
     "confirmation-updated": "confirmationId act subject amount askedBy status expiresAt",
     "room-joined": "room",
