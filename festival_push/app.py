@@ -37,6 +37,7 @@ from festival_push.serving.refusals import cut_offs
 from festival_push.settings import Settings, load_settings, ops_address
 from festival_push.settings.development import development_secrets
 from festival_push.settings.private_files import make_private
+from festival_push.store.currency import rules_of
 from festival_push.store.database import Database
 from festival_push.store.errors import Unavailable, UnsafeDatabase
 from festival_push.store.log import EventLog
@@ -125,21 +126,29 @@ def _close_to_others(settings: Settings) -> None:
 
 @asynccontextmanager
 async def open_store(
-    settings: Settings, on_committed: Callable[[tuple[LogRow, ...]], None] = lambda _: None
+    settings: Settings,
+    on_committed: Callable[[tuple[LogRow, ...]], None] = lambda _: None,
+    *,
+    begins: bool = True,
 ) -> AsyncIterator[OpenStore]:
     """Open the database, migrate it to this version and start the committer; at the end, finish the accepted commands
     and close.
 
     Args:
         on_committed: Called with the rows of each committed batch.
+        begins: Whether a server begins here, whose currency is kept; else the database's own is used, if it has one.
+    Raises:
+        UnsafeDatabase: As `open_database` and `migrate`, or there is money in it in another currency.
+        Unavailable, WriteFailed, CommitUnknown: The database can't be read or written.
     """
     _close_to_others(settings)
     database = await open_database(settings.database.url, read_url=settings.database.read_url)
     try:
         migrated = await migrate(database)
+        rules = await rules_of(database, settings.rules(), begins=begins)
         committer = Committer(
             database,
-            settings.rules(),
+            rules,
             batch_max=settings.limits.batch_max,
             pending_max=settings.limits.pending_max,
             now=now,

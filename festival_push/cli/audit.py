@@ -11,6 +11,7 @@ from festival_push.domain.money.reconciliation import reconcile
 from festival_push.ops.audit.audit import audit
 from festival_push.ops.report import report_lines
 from festival_push.settings import Settings
+from festival_push.store.currency import kept_currency
 from festival_push.store.database import Database
 from festival_push.store.reads.figures import read_figures
 
@@ -52,5 +53,5 @@ async def _report(settings: Settings, database: Database, *, as_json: bool) -> i
     if as_json:
         print(msgspec.json.format(msgspec.json.encode(report)).decode())
     else:
-        print("\n".join(report_lines(report, settings.festival.currency)))
+        print("\n".join(report_lines(report, await kept_currency(database) or settings.rules().currency)))
     return 0 if report.balanced else 1

@@ -13,6 +13,7 @@ from festival_push.cli.demo_festival import ADMIN, CUSTOMER, DISPLAY, PROVIDER, 
 from festival_push.cli.loading import load
 from festival_push.cli.serve import run_server
 from festival_push.cli.token import session_token
+from festival_push.domain.money.amounts import Currency, major_text
 from festival_push.ops.logs import LOG_VARIABLE, configure_logs
 from festival_push.settings import DEMO_DATABASE_URL, Settings
 from festival_push.settings.development import development_secrets, state_folder
@@ -74,7 +75,7 @@ def guide(url: str, session: str, links: dict[str, str], settings: Settings, log
     data = "its PostgreSQL database" if file is None else f"{file} (delete it to begin anew)"
     webhook = ""
     if provider is not None and provider.auth == "standard-webhooks":
-        webhook = _webhook_lines(url, provider.secrets[0].reveal())
+        webhook = _webhook_lines(url, provider.secrets[0].reveal(), settings.currency())
     return f"""
 Festival Push is running; Ctrl-C stops it. The festival stays in {data}; the log is {log}.
 Open these side by side (each tab asks, and then is somebody else):
@@ -96,13 +97,14 @@ curl -s -w '\\n' -X POST {url}/v1/orders -H 'Authorization: Bearer {session}' \\
 {webhook}"""  # noqa: E501 - lines to paste
 
 
-def _webhook_lines(url: str, secret: str) -> str:
+def _webhook_lines(url: str, secret: str, currency: Currency) -> str:
+    amount = major_text(1_250, currency)
     python = shlex.quote(sys.executable)  # the one interpreter that surely exists
     return f"""
 Money comes in by a signed webhook:
 
 ID=demo-$(date +%s%N); TS=$(date +%s)
-BODY='{{"id": "'$ID'", "amount": "12.50", "currency": "EUR", "status": "succeeded", "top_up_code": "{TOP_UP_CODE}"}}'
+BODY='{{"id": "'$ID'", "amount": "{amount}", "currency": "{currency.code}", "status": "succeeded", "top_up_code": "{TOP_UP_CODE}"}}'
 SIG=$(printf '%s' "$ID.$TS.$BODY" | {python} -c 'import base64,hashlib,hmac,sys; print(base64.b64encode(hmac.new(base64.b64decode("{secret.removeprefix("whsec_")}"), sys.stdin.buffer.read(), hashlib.sha256).digest()).decode())')
 curl -s -w '\\n' -X POST {url}/v1/webhooks/funds/{PROVIDER} -H 'Content-Type: application/json' \\
   -H "webhook-id: $ID" -H "webhook-timestamp: $TS" -H "webhook-signature: v1,$SIG" -d "$BODY"

@@ -17,6 +17,6 @@ def run(parsed: argparse.Namespace) -> int:
 
 
 async def _migrate(settings: Settings) -> int:
-    async with open_store(settings) as store:
+    async with open_store(settings, begins=False) as store:
         print("\n".join(store.migrated) or "nothing to do")
     return 0

@@ -8,6 +8,7 @@ from festival_push.cli.databases import sqlite_file
 from festival_push.cli.loading import run_with_settings
 from festival_push.ops.backup import BackupError, restore
 from festival_push.settings import Settings
+from festival_push.store.currency import require_currency
 from festival_push.store.log import renew_epoch
 from festival_push.store.migrations.runner import migrate
 from festival_push.store.opening import open_database
@@ -30,7 +31,7 @@ def run(parsed: argparse.Namespace) -> int:
 
 async def _restore(settings: Settings, backup: Path) -> int:
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
-    restored = await restore(backup, sqlite_file(settings), stamp=stamp)
+    restored = await restore(backup, sqlite_file(settings), stamp=stamp, currency=settings.rules().currency)
     print(f"restored up to event {restored.head.position}; the log's epoch is {restored.head.epoch} now")
     if restored.aside is not None:
         print(f"what was there before is {restored.aside}")
@@ -43,6 +44,7 @@ async def _renew_epoch(settings: Settings) -> int:
     database = await open_database(settings.database.url)
     try:
         await migrate(database)
+        await require_currency(database, settings.rules().currency)
         head = await renew_epoch(database)
     finally:
         await database.close()

@@ -12,7 +12,9 @@ from festival_push import __version__
 from festival_push.app import now
 from festival_push.cli.databases import CommandError, open_existing
 from festival_push.cli.loading import load, number
+from festival_push.domain.money.amounts import amount_text
 from festival_push.domain.signing_in.attendance import strangers
+from festival_push.domain.values import Rules
 from festival_push.ops.attendance import OTHER_SECRETS, fingerprints
 from festival_push.ops.logs import configure_logs
 from festival_push.ops.metrics.sharing import MetricsMemory
@@ -21,6 +23,7 @@ from festival_push.serving.listening import ListenError
 from festival_push.serving.server import serve
 from festival_push.settings import Settings, ops_address, suspicious_funds
 from festival_push.settings.development import development_secrets
+from festival_push.store.currency import require_currency
 from festival_push.store.errors import Unavailable, UnsafeDatabase
 from festival_push.store.reads.reads import Reads
 
@@ -38,7 +41,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    """Serve until a signal ends it. Raises CommandError if the server can't listen, as on a taken port."""
+    """Serve until a signal ends it.
+
+    Raises:
+        CommandError: The server can't listen, as on a taken port.
+        UnsafeDatabase: The money in the database is in another currency.
+    """
     for name in ("host", "port", "workers"):
         if getattr(parsed, name) is not None:
             os.environ[f"FESTIVAL_PUSH_SERVER__{name.upper()}"] = str(getattr(parsed, name))
@@ -46,6 +54,8 @@ def run(parsed: argparse.Namespace) -> int:
     configure_logs()
     for keys, text in suspicious_funds(settings):
         _log.warning("%s: %s", ".".join(keys), text)
+    asyncio.run(refuse_other_currency(settings))
+    log_limits(settings.rules())
 
     def tell(url: str) -> None:
         print(f"Festival Push {__version__} is listening on {url}", flush=True)
@@ -80,6 +90,24 @@ def run_server(settings: Settings, on_listening: Callable[[str], None], if_taken
             raise CommandError(f"{error}; {if_taken}" if error.taken else str(error)) from None
 
 
+async def refuse_other_currency(settings: Settings) -> None:
+    """Refuse a start in one line, before there are processes. They look themselves: what can't be read now is theirs.
+
+    Raises:
+        UnsafeDatabase: The money in the database is in another currency.
+    """
+    try:
+        database = await open_existing(settings)
+    except (CommandError, Unavailable, UnsafeDatabase):
+        return
+    try:
+        await require_currency(database, settings.currency())
+    except Unavailable:
+        return
+    finally:
+        await database.close()
+
+
 async def _require_common_secret(settings: Settings) -> None:
     """Raise CommandError if another server uses the database with other secrets: said here once, in one line. Each
     process looks again when it begins, also in a database that can't be read yet."""
@@ -95,6 +123,12 @@ async def _require_common_secret(settings: Settings) -> None:
         await database.close()
     if strangers(fingerprints(settings.auth.jwt_secret), others, now()):
         raise CommandError(OTHER_SECRETS)
+
+
+def log_limits(rules: Rules) -> None:
+    """Log what a zero too many or too few in the settings would change, as people read it."""
+    at_once, in_wallet = (amount_text(amount, rules.currency) for amount in (rules.amount_max, rules.balance_max))
+    _log.info("amounts are in %s: at most %s at once, and %s in a wallet", rules.currency, at_once, in_wallet)
 
 
 def _go_without_ops(settings: Settings, error: ListenError) -> None:

@@ -12,7 +12,6 @@ import msgspec
 from festival_push.cli.databases import CommandError, all_users, open_existing
 from festival_push.cli.loading import number, run_with_settings
 from festival_push.cli.token import session_token
-from festival_push.domain.money.amounts import minor_digits
 from festival_push.domain.signing_in.factors import lacks_factor
 from festival_push.settings import Settings
 from festival_push.settings.development import development_secrets
@@ -112,6 +111,6 @@ def _webhook(settings: Settings) -> Webhook | None:
                 bearer=provider.auth == "bearer",
                 paths={field: getattr(provider, field) for field in fields},
                 paid_status=provider.paid_statuses[0] if provider.paid_statuses else "",
-                digits=minor_digits(settings.festival.currency) if major else None,
+                major=major,
             )
     return None

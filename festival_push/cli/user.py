@@ -83,7 +83,7 @@ async def _add(settings: Settings, parsed: argparse.Namespace, role: Role, name:
         actor=COMMAND_LINE,
     )
     await require_existing(settings)
-    async with open_store(settings) as store:
+    async with open_store(settings, begins=False) as store:
         try:
             added = await store.committer.submit(command)
         except SignInTaken:
@@ -123,7 +123,7 @@ async def _change_role(settings: Settings, parsed: argparse.Namespace, role: Rol
         vendor_id=None if parsed.stall is None else VendorId(parsed.stall),
     )
     await require_existing(settings)
-    async with open_store(settings) as store:
+    async with open_store(settings, begins=False) as store:
         changed = await store.committer.submit(command)
     print(_line(changed.reply))
     return 0

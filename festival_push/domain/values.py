@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from festival_push.domain.money.amounts import Currency
+
 UserId = NewType("UserId", str)
 VendorId = NewType("VendorId", str)
 """Id of a stall, which says nothing about a person: `till:<vendorId>` is its account, `stall:<vendorId>` its topic."""
@@ -155,7 +157,7 @@ NotificationType = Literal["info", "success", "warning", "error", "order", "paym
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
     """The organiser's settings that the rules depend on; amounts are in minor units."""
 
-    currency: str  # ISO 4217
+    currency: Currency
     timezone: ZoneInfo
     platform_fee_bp: int  # basis points of a sale, 0..10_000
     amount_max: int  # the largest amount that a person may move at once

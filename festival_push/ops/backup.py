@@ -18,7 +18,9 @@ from typing import Final
 import msgspec
 
 from festival_push.domain.log import LogHead
+from festival_push.domain.money.amounts import Currency
 from festival_push.ops.audit.audit import audit
+from festival_push.store.currency import require_currency
 from festival_push.store.database import Database
 from festival_push.store.log import EventLog, renew_epoch
 from festival_push.store.migrations.runner import is_empty, migrate, require_current
@@ -72,17 +74,18 @@ async def back_up(database_file: Path, to: Path) -> LogHead:
     return head
 
 
-async def restore(backup: Path, database_file: Path, *, stamp: str) -> Restored:
+async def restore(backup: Path, database_file: Path, *, stamp: str, currency: Currency) -> Restored:
     """Replace the database by a copy of the backup, migrated to this version and with a new epoch.
 
     Args:
         backup: The file to copy; it is not changed.
         database_file: The database to replace; it may be missing.
         stamp: Part of the name under which the present database is kept beside the new one.
+        currency: The settings', which the backup's money must be in.
     Raises:
         BackupError: A server uses the database, another user owns it, or the backup does not keep every promise.
-        Unavailable, UnsafeDatabase, WriteFailed, OSError: The backup is no database, or newer than this program; or
-            the disk or SQLite failed.
+        Unavailable, UnsafeDatabase, WriteFailed, OSError: The backup is no database, newer than this program, or has
+            money in another currency; or the disk or SQLite failed.
     """
     _require_own(database_file)
     aside = database_file.with_name(f"{database_file.name}.before-{stamp}")
@@ -90,18 +93,19 @@ async def restore(backup: Path, database_file: Path, *, stamp: str) -> Restored:
     with UseMark(database_file, alone=True), _staging(database_file.parent) as folder:
         fresh = folder / "fresh.db"
         await asyncio.to_thread(copy_sqlite, backup, fresh)
-        head = await _made_fit(fresh, backup)
+        head = await _made_fit(fresh, backup, currency)
         await asyncio.to_thread(seal_sqlite, fresh)
         was_there = await asyncio.to_thread(put_in_place, fresh, database_file, aside)
     return Restored(head, aside if was_there else None)
 
 
-async def _made_fit(fresh: Path, backup: Path) -> LogHead:
+async def _made_fit(fresh: Path, backup: Path, currency: Currency) -> LogHead:
     database = await open_database(_url_of(fresh))
     try:
         if await is_empty(database):
             raise BackupError(f"{backup} is no backup of a festival")
         await migrate(database)
+        await require_currency(database, currency)
         if (broken := await _broken_promises(database, backup)) is not None:
             raise BackupError(broken)
         return await renew_epoch(database)

@@ -4,21 +4,21 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from festival_push.domain.money.amounts import major_text
+from festival_push.domain.money.amounts import Currency, major_text
 from festival_push.domain.money.reconciliation import Comparison, Reconciliation
 from festival_push.domain.values import PayoutStatus
 
 _NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?$")
 
 
-def report_lines(report: Reconciliation, currency: str) -> Iterator[str]:
+def report_lines(report: Reconciliation, currency: Currency) -> Iterator[str]:
     """Yield the lines of the report, with amounts in major units; counts are not converted."""
 
     def money(amount: int) -> str:
         return major_text(amount, currency)
 
     left = report.came_in + report.losses - report.paid_out - report.fees
-    yield f"Reconciliation at event {report.position}, transfer {report.transfers}; amounts in {currency}"
+    yield f"Reconciliation at event {report.position}, transfer {report.transfers}; amounts in {currency.code}"
     parts = [f"in {money(report.came_in)}"]
     if report.losses:
         parts.append(f"+ losses {money(report.losses)}")

@@ -131,6 +131,10 @@ def _check(settings: Settings, sources: Sources) -> None:
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         name = sources.name("festival", "timezone")
         raise SettingsError(f"{name}: {settings.festival.timezone!r} is not known") from error
+    try:
+        settings.currency()
+    except ValueError as error:
+        raise SettingsError(f"{sources.name('festival', 'currency')}: {error}") from None
     for key in ("metrics_from", "trusted_proxies"):
         for network in getattr(settings.server, key):
             try:

@@ -1,17 +1,24 @@
 """All settings: a frozen struct for each section of `config.toml`, and `Settings`, which holds them."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Meta
 
+from festival_push.domain.money.amounts import DIGITS_MAX, ISO_DIGITS, Currency
 from festival_push.domain.values import Rules
 from festival_push.settings.secrets import Secret, Secrets
 
 Positive = Annotated[int, Meta(ge=1)]
+Digits = Annotated[
+    int, Meta(ge=-1, le=DIGITS_MAX, description=f"a whole number from 0 to {DIGITS_MAX}, or -1 for those of ISO 4217")
+]
 Port = Annotated[int, Meta(ge=0, le=65_535, description="a whole number from 1 to 65535, or 0 for any free port")]
+
+_AMOUNT_MAX_EUROS: Final = 1_000
+_BALANCE_MAX_EUROS: Final = 5_000
 
 
 class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -23,6 +30,7 @@ class Festival(_Section, frozen=True, kw_only=True):
 
     name: str = "Festival"
     currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] = "EUR"
+    currency_digits: Digits = -1
     timezone: str = "Europe/Berlin"
     platform_fee_bp: Annotated[int, Meta(ge=0, le=10_000)] = 0
 
@@ -94,8 +102,8 @@ class Limits(_Section, frozen=True, kw_only=True):
     order_lines_max: Positive = 50
     menu_items_max: Positive = 300
     open_orders_max: Positive = 50
-    amount_max: Annotated[int, Meta(ge=1, le=10**12)] = 100_000
-    balance_max: Annotated[int, Meta(ge=1, le=10**12)] = 500_000
+    amount_max: Annotated[int, Meta(ge=0, le=10**12)] = 0
+    balance_max: Annotated[int, Meta(ge=0, le=10**12)] = 0
     second_person_above: Annotated[int, Meta(ge=0, le=10**12)] = 0
     cashier_daily_max: Annotated[int, Meta(ge=0, le=10**12)] = 0
     batch_max: Annotated[int, Meta(ge=1, le=10_000)] = 200
@@ -191,14 +199,22 @@ class Settings(_Section, frozen=True, kw_only=True):
         """Whether an organiser may do nothing as one until they have a second factor."""
         return self.production if not self.auth.second_factor else self.auth.second_factor == "required"
 
+    def currency(self) -> Currency:
+        """Return the festival's currency. Raises ValueError where nobody knows its digits."""
+        code, digits = self.festival.currency, self.festival.currency_digits
+        if digits < 0 and (digits := ISO_DIGITS.get(code, -1)) < 0:
+            raise ValueError(f"ISO 4217 does not list {code}: set festival.currency_digits too")
+        return Currency(code=code, digits=digits)
+
     def rules(self) -> Rules:
         """Return the settings that the domain needs."""
+        currency = self.currency()
         return Rules(
-            currency=self.festival.currency,
+            currency=currency,
             timezone=ZoneInfo(self.festival.timezone),
             platform_fee_bp=self.festival.platform_fee_bp,
-            amount_max=self.limits.amount_max,
-            balance_max=self.limits.balance_max,
+            amount_max=self.limits.amount_max or currency.minor_units(_AMOUNT_MAX_EUROS),
+            balance_max=self.limits.balance_max or currency.minor_units(_BALANCE_MAX_EUROS),
             second_person_above=self.limits.second_person_above,
             cashier_daily_max=self.limits.cashier_daily_max,
             order_lines_max=self.limits.order_lines_max,

@@ -84,7 +84,7 @@ class Desk:
         festival, webhook = self._festival, self._festival.plan.webhook
         assert webhook is not None
         payment_id = festival.new_key()
-        body = webhook.report(payment_id, TOP_UP, festival.currency, guest.person.top_up_code)
+        body = webhook.report(payment_id, TOP_UP, festival.currency, festival.currency_digits, guest.person.top_up_code)
 
         async def send() -> Answer:
             headers = webhook.headers(payment_id, body)

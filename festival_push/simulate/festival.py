@@ -60,6 +60,7 @@ class Festival:
     organiser: Person
     organiser_watch: Watch
     currency: str
+    currency_digits: int
     pace: Pace = field(default_factory=Pace)
     stalls: list[Stall] = field(default_factory=list)
     guests: list[Guest] = field(default_factory=list)

@@ -38,6 +38,7 @@ async def open_festival(plan: Plan) -> Festival:
             organiser=organiser,
             organiser_watch=Watch(client, organiser, random.Random(dice.random())),  # noqa: S311
             currency=me.currency,
+            currency_digits=me.currency_digits,
         )
         await _open_stalls(festival)
         await _register_guests(festival)

@@ -1,6 +1,8 @@
 // @ts-check
 /** The wire's objects, for the type checker only: amounts are integers in minor units, times RFC 3339 UTC. */
 
+/** What amounts are counted in: one is 10 ** -currencyDigits of the currency (ISO 4217), whatever else knows about it.
+ * @typedef {{currency: string, currencyDigits: number}} Currency */
 /** @typedef {"customer" | "vendor" | "admin"} UserType */
 /** @typedef {"pending" | "confirmed" | "preparing" | "ready" | "completed" | "cancelled"} OrderStatus */
 /** @typedef {{itemId: string | null, name: string, quantity: number, unitPrice: number, total: number,
@@ -9,11 +11,11 @@
  *   vendorName?: string, userId?: string, customerName?: string, items: OrderLine[], total: number, tip?: number,
  *   tipRefunded?: number, refunded?: number, estimatedTime?: number | null, queuePosition?: number | null,
  *   createdAt: string, updatedAt: string, readyAt?: string | null, calledAt?: string | null, comingAt?: string | null,
- *   completedAt?: string | null, cancellableUntil?: string | null, reason?: string}} Order
+ *   completedAt?: string | null, cancellableUntil?: string | null, reason?: string, currency?: string, currencyDigits?: number}} Order
  *   readyAt: for the first time; calledAt: for the last time; comingAt: its customer said so after the last call;
  *   cancellableUntil: until then its customer may cancel it, also while it is confirmed or preparing */
 /** @typedef {{itemId: string, vendorId: string, name: string, description?: string | null, price: number,
- *   available: boolean}} MenuItem */
+ *   available: boolean, currency?: string, currencyDigits?: number}} MenuItem */
 /** @typedef {{vendorId: string, name: string, open?: boolean, autoAccept?: boolean, attended?: boolean}} Vendor
  *   open: it takes orders; attended: somebody is there who may serve them */
 /** @typedef {{number: number, calledAt: string}} CalledNumber */
@@ -39,7 +41,7 @@
 /** @typedef {{vendorId: string, name: string, part: "owner" | "keeper", balance: number, open?: boolean,
  *   orders?: Order[]}} KeptStall
  *   a stall that somebody keeps, and its till; orders: its open ones, if they are not those of `Me` */
-/** @typedef {{userId: string, userType: UserType, name: string, balance: number, currency: string,
+/** @typedef {{userId: string, userType: UserType, name: string, balance: number, currency: string, currencyDigits: number,
  *   topUpCode?: string | null, vendorId?: string, orders: Order[], unread: number, position: number, rules: Rules,
  *   is?: Relation[], wallet?: {balance: number}, stalls?: KeptStall[], ownOrders?: Order[], signIn?: string,
  *   signInPublic?: boolean, pinTooShort?: boolean, secondFactor?: "none" | "present" | "missing"}} Me
@@ -48,7 +50,7 @@
  *   signInPublic: other people know it; pinTooShort: for what they are by now;
  *   secondFactor: missing: an organiser who may do nothing in the office without one */
 /** @typedef {{cancelSeconds: number, recallMinutes: number, lateMinutes: number, veryLateMinutes: number}} Rules */
-/** @typedef {{balance: number, currency: string, orders: Order[], unread: number, rooms?: string[],
+/** @typedef {{balance: number, currency: string, currencyDigits: number, orders: Order[], unread: number, rooms?: string[],
  *   wallet?: {balance: number}, stalls?: KeptStall[], ownOrders?: Order[], is?: Relation[]}} Snapshot */
 /** @typedef {{userId: string, userType: string, message: string, resumed: boolean, reason?: string,
  *   heartbeat: number, snapshot?: any}} Connected  heartbeat: the longest that the server is silent, in seconds */

@@ -1,7 +1,7 @@
 // @ts-check
 import { byId, el, input, onSubmit, setText, showList } from "./dom.js";
 import { withPin } from "./account/ask-pin.js";
-import { formatMoney, parseMoney } from "./format/money.js";
+import { amountProblem, exampleMoney, formatMoney, parseMoney } from "./format/money.js";
 import { whenBack } from "./link-state.js";
 import { ProblemError } from "../sdk/problem.js";
 import { queryOf } from "./state/accounts.js";
@@ -24,7 +24,7 @@ const STATUS_WORDS = { requested: "Asked for", completed: "Paid out", rejected: 
  *   may be less than the balance */
 
 /** Asking for what is left in the wallet or the till, and what became of it.
- * @param {import("../sdk/festival-push.js").Client} client @param {string} currency @param {Source} source */
+ * @param {import("../sdk/festival-push.js").Client} client @param {import("../sdk/types.js").Currency} currency @param {Source} source */
 export function createPayouts(client, currency, { side, balance, settled, isShown = () => true, isSure = async () => true }) {
   /** @param {Payout} payout */
   const row = ({ amount, status, note, reason, reversed, createdAt }) => el("li", { class: "row", "data-status": status },
@@ -45,7 +45,7 @@ export function createPayouts(client, currency, { side, balance, settled, isShow
     const amount = typed ? parseMoney(typed, currency) : balance();
     const note = input("payout-note").value.trim();
     setText("payout-problem", "");
-    if (amount === null) setText("payout-problem", "Type the amount like 12.50, or leave it empty for all of it.");
+    if (amount === null) setText("payout-problem", `Leave it empty for all of it, or type an amount. ${amountProblem(typed, currency, 1250)}`);
     else if (amount > balance() || amount === 0) setText("payout-problem", `Your balance is ${formatMoney(balance(), currency)}.`);
     else if (await isSure(amount, !typed)) {
       try {
@@ -62,6 +62,7 @@ export function createPayouts(client, currency, { side, balance, settled, isShow
       }
     }
   };
+  input("payout-amount").placeholder = exampleMoney(currency, 1250);
   onSubmit("payout", "payout-send", send);
 
   return {

@@ -465,6 +465,8 @@ def test_the_answers_of_the_guides_lines_end_with_a_newline(tmp_path: Path) -> N
 def test_the_guide_has_no_webhook_to_sign_where_relays_hold_the_secret(tmp_path: Path) -> None:
     assert "signed webhook" in guide(tmp_path)
     assert "signed webhook" not in guide(tmp_path, FESTIVAL_PUSH_FUNDS__ZEFFY__AUTH="bearer")
+    assert '"amount": "12.50", "currency": "EUR"' in guide(tmp_path)
+    assert '"amount": "1250", "currency": "JPY"' in guide(tmp_path, FESTIVAL_PUSH_FESTIVAL__CURRENCY="JPY")
 
 
 def test_the_guide_does_not_show_where_postgres_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,9 +4,11 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 
+from festival_push.domain.money.amounts import currency_of
 from festival_push.ops import backup as module
 from festival_push.ops.backup import BackupError, Restored, back_up, restore
 from festival_push.store.errors import Unavailable, UnsafeDatabase
@@ -15,6 +17,8 @@ from festival_push.store.migrations.runner import migrate
 from festival_push.store.opening import open_database
 from tests.support.servers.sqlite import opened
 from tests.web.world import World, open_world, settings_of
+
+EUR: Final = currency_of("EUR")
 
 
 @pytest.fixture
@@ -107,7 +111,7 @@ async def test_a_fact_about_the_past_takes_no_backup_and_no_restore_away(live: P
     await back_up(live, kept / "one.db")
     assert names_in(kept) == {"one.db"}
     target = kept / "festival.db"
-    assert isinstance(await restore(kept / "one.db", target, stamp="now"), Restored)
+    assert isinstance(await restore(kept / "one.db", target, stamp="now", currency=EUR), Restored)
 
 
 async def test_nothing_can_be_kept_of_nothing(kept: Path, tmp_path: Path) -> None:
@@ -134,7 +138,7 @@ async def test_a_running_server_is_not_pulled_the_rug(live: Path, kept: Path) ->
     await back_up(live, kept / "one.db")
     before = names_in(live.parent)
     with pytest.raises(Unavailable, match="a server uses it"):
-        await restore(kept / "one.db", live, stamp="now")
+        await restore(kept / "one.db", live, stamp="now", currency=EUR)
     assert names_in(live.parent) - {"festival-push"} == before
 
 
@@ -151,7 +155,7 @@ async def test_a_restore_renews_the_epoch_and_keeps_what_was_there(live: Path, k
     head = await back_up(live, kept / "one.db")
     file = await at_rest(tmp_path)
     old_epoch = select(file, "SELECT epoch FROM log_head")
-    restored = await restore(kept / "one.db", file, stamp="now")
+    restored = await restore(kept / "one.db", file, stamp="now", currency=EUR)
     assert restored.head.position == head.position
     assert restored.head.epoch not in {head.epoch, old_epoch}
     assert file.stat().st_mode & 0o777 == 0o600
@@ -166,7 +170,7 @@ async def test_a_restore_renews_the_epoch_and_keeps_what_was_there(live: Path, k
 
 async def test_a_restore_needs_no_database_to_replace(live: Path, kept: Path, tmp_path: Path) -> None:
     await back_up(live, kept / "one.db")
-    restored = await restore(kept / "one.db", tmp_path / "new.db", stamp="now")
+    restored = await restore(kept / "one.db", tmp_path / "new.db", stamp="now", currency=EUR)
     assert restored == Restored(restored.head, None)
     assert select(tmp_path / "new.db", "SELECT COUNT(*) FROM orders") == 1
 
@@ -176,7 +180,7 @@ async def test_a_damaged_database_is_kept_with_its_log(live: Path, kept: Path, t
     file = tmp_path / "damaged.db"
     file.write_bytes(b"\0" * 8192)
     (tmp_path / "damaged.db-wal").write_bytes(b"the newest commits, perhaps")
-    restored = await restore(kept / "one.db", file, stamp="now")
+    restored = await restore(kept / "one.db", file, stamp="now", currency=EUR)
     assert restored.aside is not None
     assert restored.aside.read_bytes() == b"\0" * 8192
     assert (tmp_path / "damaged.db.before-now-wal").read_bytes() == b"the newest commits, perhaps"
@@ -191,7 +195,7 @@ async def test_a_log_whose_database_is_gone_is_not_played_into_the_new_one(
     orphan = live.with_name(live.name + "-wal").read_bytes()
     assert orphan
     (tmp_path / "gone.db-wal").write_bytes(orphan)  # the operator has moved the file alone
-    restored = await restore(kept / "one.db", file, stamp="now")
+    restored = await restore(kept / "one.db", file, stamp="now", currency=EUR)
     assert select(file, "SELECT epoch FROM log_head") == restored.head.epoch
     assert (tmp_path / "gone.db.before-now-wal").read_bytes() == orphan
 
@@ -215,7 +219,7 @@ async def test_a_bad_backup_changes_nothing(live: Path, kept: Path, tmp_path: Pa
     file = await at_rest(tmp_path)
     before, names = file.read_bytes(), names_in(tmp_path)
     with pytest.raises((BackupError, Unavailable, UnsafeDatabase)):
-        await restore(bad, file, stamp="now")
+        await restore(bad, file, stamp="now", currency=EUR)
     assert file.read_bytes() == before
     assert names_in(tmp_path) == names
 
@@ -228,7 +232,7 @@ async def test_a_restore_that_fails_half_way_leaves_the_old_one(
     before = file.read_bytes()
     monkeypatch.setattr(module, "seal_sqlite", _disk_is_full)
     with pytest.raises(OSError, match="No space"):
-        await restore(kept / "one.db", file, stamp="now")
+        await restore(kept / "one.db", file, stamp="now", currency=EUR)
     assert file.read_bytes() == before
 
 
@@ -247,7 +251,7 @@ async def test_nobody_opens_a_database_while_it_is_restored(
             found.append(str(error))
 
     monkeypatch.setattr(module, "seal_sqlite", open_meanwhile)
-    await restore(kept / "one.db", file, stamp="now")
+    await restore(kept / "one.db", file, stamp="now", currency=EUR)
     assert "it is being restored" in found[0]
 
 
@@ -258,7 +262,7 @@ async def test_what_is_somebody_elses_is_left_alone(
     file = await at_rest(tmp_path)
     monkeypatch.setattr(os, "geteuid", lambda: 12_345)
     with pytest.raises(BackupError, match="another user"):
-        await restore(kept / "one.db", file, stamp="now")
+        await restore(kept / "one.db", file, stamp="now", currency=EUR)
 
 
 def _disk_is_full(_: Path) -> None:

@@ -73,7 +73,11 @@ async def test_update_order_status(ground: Ground) -> None:
 async def test_refresh_balance(ground: Ground) -> None:
     anna = await ground.customer(funds=640)
     async with listening(ground, anna) as phone:
-        assert (await ground.post("/v1/balance/refresh", {}, who=anna)).json() == {"balance": 640, "currency": "EUR"}
+        assert (await ground.post("/v1/balance/refresh", {}, who=anna)).json() == {
+            "balance": 640,
+            "currency": "EUR",
+            "currencyDigits": 2,
+        }
         assert (await phone.hear("balance-updated", reason="refresh"))["newBalance"] == 640
 
 

@@ -3,14 +3,16 @@
 import base64
 import re
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import pytest
 
 from festival_push.settings import (
     DatabaseSettings,
+    Festival,
     FundsProvider,
+    Limits,
     Secret,
     Secrets,
     Settings,
@@ -101,11 +103,19 @@ def test_lists_in_the_environment_are_json() -> None:
         ("FESTIVAL_PUSH_FUNDS__MY_PAY__SECRETS", "whsec_one", "funds.my-pay.secrets", "a list of texts"),
         ("FESTIVAL_PUSH_SERVER__ENVIRONMENT", "prod", "server.environment", "development or production"),
         ("FESTIVAL_PUSH_SERVER__ACCESS_LOG", "maybe", "server.access_log", "true or false"),
-        ("FESTIVAL_PUSH_LIMITS__AMOUNT_MAX", "0", "limits.amount_max", "a whole number from 1 up to 1000000000000"),
-        ("FESTIVAL_PUSH_LIMITS__AMOUNT_MAX", "ten", "limits.amount_max", "a whole number from 1"),
+        ("FESTIVAL_PUSH_LIMITS__AMOUNT_MAX", "-1", "limits.amount_max", "a whole number from 0 up to 1000000000000"),
+        ("FESTIVAL_PUSH_LIMITS__AMOUNT_MAX", "ten", "limits.amount_max", "a whole number from 0"),
         ("FESTIVAL_PUSH_BOARDS__READY_MIN", "-1", "boards.ready_min", "a whole number from 0 up to 1440"),
         ("FESTIVAL_PUSH_BOARDS__READY_MIN", "1441", "boards.ready_min", "a whole number from 0 up to 1440"),
         ("FESTIVAL_PUSH_FESTIVAL__CURRENCY", "euro", "festival.currency", r"\[A-Z\]"),
+        ("FESTIVAL_PUSH_FESTIVAL__CURRENCY", "XXX", "festival.currency", "set festival.currency_digits too"),
+        (
+            "FESTIVAL_PUSH_FESTIVAL__CURRENCY_DIGITS",
+            "5",
+            "festival.currency_digits",
+            "a whole number from 0 to 4, or -1",
+        ),
+        ("FESTIVAL_PUSH_FESTIVAL__CURRENCY_DIGITS", "two", "festival.currency_digits", "a whole number from 0 to 4"),
         ("FESTIVAL_PUSH_FESTIVAL__TIMEZONE", "Mars/Olympus", "festival.timezone", "not known"),
         ("FESTIVAL_PUSH_FESTIVAL__TIMEZONE", "Europe", "festival.timezone", "not known"),
         ("FESTIVAL_PUSH_ORDERS__CANCEL_S", "301", "orders.cancel_s", "a whole number from 0 up to 300"),
@@ -381,3 +391,24 @@ def test_organisers_need_a_second_factor_in_production(environment: str, chosen:
 def test_a_second_factor_is_required_or_offered() -> None:
     with pytest.raises(SettingsError, match="second_factor"):
         load_settings(CONFIG, {"FESTIVAL_PUSH_AUTH__SECOND_FACTOR": "maybe"})
+
+
+@pytest.mark.parametrize(
+    ("festival", "code", "digits", "amount_max", "balance_max"),
+    [
+        ({}, "EUR", 2, 100_000, 500_000),
+        ({"currency": "JPY"}, "JPY", 0, 100_000, 500_000),
+        ({"currency": "KWD"}, "KWD", 3, 1_000_000, 5_000_000),
+        ({"currency": "HUF"}, "HUF", 2, 100_000_000, 500_000_000),
+        ({"currency": "HUF", "currency_digits": 0}, "HUF", 0, 1_000_000, 5_000_000),
+        ({"currency": "TOK", "currency_digits": 1}, "TOK", 1, 10_000, 50_000),
+    ],
+)
+def test_the_currency_says_how_large_the_limits_are(
+    festival: dict[str, Any], code: str, digits: int, amount_max: int, balance_max: int
+) -> None:
+    rules = Settings(festival=Festival(**festival)).rules()
+    assert (rules.currency.code, rules.currency.digits) == (code, digits)
+    assert (rules.amount_max, rules.balance_max) == (amount_max, balance_max)
+    own = Settings(festival=Festival(**festival), limits=Limits(amount_max=7, balance_max=8)).rules()
+    assert (own.amount_max, own.balance_max) == (7, 8)

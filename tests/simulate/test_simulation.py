@@ -36,7 +36,7 @@ WEBHOOK: Final = Webhook(
     bearer=False,
     paths={name: name for name in ("id", "amount", "currency", "status", "top_up_code")},
     paid_status="succeeded",
-    digits=2,
+    major=True,
 )
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from festival_push.domain.book import OPEN_STATUSES, Book, Command, Decision, Outgoing
 from festival_push.domain.event import Event
+from festival_push.domain.money.amounts import currency_of
 from festival_push.domain.money.funds import CreditFunds, TopUp, receipt_id
 from festival_push.domain.money.held import AssignFunds
 from festival_push.domain.money.payouts import RequestPayout, SettlePayout
@@ -72,7 +73,7 @@ Wish = Callable[[int, list[OrderId]], AnyCommand]
 """Makes a command, given a number for ids unlike all others, and the orders that were wished for before."""
 
 RULES: Final = Rules(
-    currency="EUR",
+    currency=currency_of("EUR"),
     timezone=ZoneInfo("Europe/Berlin"),
     platform_fee_bp=250,
     amount_max=100_000,

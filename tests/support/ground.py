@@ -190,12 +190,14 @@ class Ground:
         body = {"userId": person.user_id, "amount": amount, "method": "cash", "note": "desk"}
         return await self.post("/v1/admin/top-ups", body, who=await self.admin(), key=key, server=server)
 
-    async def fund(self, person: Person, amount: str, *, external_id: str, server: int = 0) -> httpx2.Response:
+    async def fund(
+        self, person: Person, amount: str, *, external_id: str, currency: str = "EUR", server: int = 0
+    ) -> httpx2.Response:
         """Report a payment as the provider does, signed; `amount` in major units, `12.50`."""
         payment = {
             "id": external_id,
             "amount": amount,
-            "currency": "EUR",
+            "currency": currency,
             "status": "succeeded",
             "user_id": person.user_id,
         }

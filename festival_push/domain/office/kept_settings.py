@@ -38,7 +38,8 @@ class NoteSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 def _state(rules: Rules) -> State:
     return {
-        "currency": rules.currency,
+        "currency": rules.currency.code,
+        "currencyDigits": rules.currency.digits,
         "timezone": str(rules.timezone),
         "platformFeeBp": rules.platform_fee_bp,
         "amountMax": rules.amount_max,

@@ -30,7 +30,7 @@ class Webhook:
     Attributes:
         paths: The paths in its JSON of `id`, `amount`, `currency`, `status` and `top_up_code`; dots lead into objects.
         paid_status: Its `status` when money came in.
-        digits: Digits after the point of an amount, 2 where 20 EUR are 2000 cents; None: amounts are in minor units.
+        major: Whether an amount is in major units, `20.00` for 2000 cents; else it is in minor units.
     """
 
     provider: str
@@ -38,18 +38,19 @@ class Webhook:
     bearer: bool
     paths: Mapping[str, str]
     paid_status: str
-    digits: int | None
+    major: bool
 
     @property
     def path(self) -> str:
         """The path of the server's webhook for this provider."""
         return f"/v1/webhooks/funds/{self.provider}"
 
-    def report(self, payment_id: str, amount: int, currency: str, top_up_code: str) -> bytes:
-        """Return the report of a payment of `amount` minor units, as JSON."""
+    def report(self, payment_id: str, amount: int, currency: str, digits: int, top_up_code: str) -> bytes:
+        """Return the report of a payment of `amount` minor units, as JSON. `digits` is how many a currency's amounts
+        have after the point."""
         values: dict[str, object] = {
             "id": payment_id,
-            "amount": amount if self.digits is None else _major(amount, self.digits),
+            "amount": _major(amount, digits) if self.major else amount,
             "currency": currency,
             "status": self.paid_status,
             "top_up_code": top_up_code,

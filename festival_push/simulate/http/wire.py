@@ -110,6 +110,7 @@ class Me(Snapshot, frozen=True, kw_only=True):
     user_id: str
     user_type: str
     currency: str
+    currency_digits: int
 
 
 class Transaction(Seen, frozen=True, kw_only=True):

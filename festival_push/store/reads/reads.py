@@ -6,11 +6,13 @@ from typing import Final
 
 import msgspec
 
+from festival_push.domain.money.amounts import Currency
 from festival_push.domain.orders.orders import OrderSeen
 from festival_push.domain.people.relations import Person
 from festival_push.domain.rows import Vendor
 from festival_push.domain.topics import own_topics
 from festival_push.domain.values import Part, Topic, UserId, VendorId, till_account, user_account
+from festival_push.store.currency import kept_currency
 from festival_push.store.errors import Unavailable
 from festival_push.store.reads.announcements import AnnouncementReads
 from festival_push.store.reads.factors import FactorReads
@@ -78,6 +80,10 @@ class Reads(
     RoomReads, LedgerReads, OverviewReads, FactorReads, OfficeReads,
 ):  # fmt: skip
     """The reads of all nouns, over one database. Every method may raise Unavailable."""
+
+    async def currency(self) -> Currency | None:
+        """Return the currency that the database is in; None before its first start."""
+        return await kept_currency(self._database)
 
     async def profile(self, user_id: UserId) -> Profile | None:
         """Return the contents of a person's page; None for an unknown person.

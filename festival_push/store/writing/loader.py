@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -18,6 +18,7 @@ from festival_push.domain.stall_rows import Display, Pairing, VendorName
 from festival_push.domain.topics import own_topics
 from festival_push.domain.values import FEES, HELD, LOSSES, PAYOUTS, Rules, UserId, VendorId
 from festival_push.store.database import Writer
+from festival_push.store.errors import Unavailable
 from festival_push.store.reads.notifications import UNREAD_MAX, newest_notifications
 from festival_push.store.reads.orders import NEWEST
 from festival_push.store.sql import Rows, Statement
@@ -37,7 +38,10 @@ from festival_push.store.writing.answers import KEPT_ANSWERS, KeptAnswer
 
 Kept = dict[tuple[str, str], KeptAnswer]
 """Kept answers by scope and key."""
-_HEAD: Final[Statement] = ("SELECT position, transfer_seq, deed_seq, deed_hash FROM log_head WHERE id = 1", ())
+_HEAD: Final[Statement] = (
+    "SELECT position, transfer_seq, deed_seq, deed_hash, currency, currency_digits FROM log_head WHERE id = 1",
+    (),
+)
 # All system accounts; there are only a handful. `;` is the character after `:`.
 _SYSTEM_ACCOUNTS: Final[Statement] = (
     f"""
@@ -203,13 +207,14 @@ async def load_book(
     Returns:
         The book, and the kept answers to the requests in `once`, which are pairs of scope and key.
     Raises:
-        Unavailable, WriteFailed: As in `Writer`.
+        Unavailable, WriteFailed: As in `Writer`. Unavailable also if another server has set another currency.
     """
     wants = _wanted(first_needs(needs), queues)
     once_ids = [f"{scope} {key}" for scope, key in once]
     kept_select: list[Statement] = [(_KEPT, (once_ids,))] if once_ids else []
     found = await writer.begin(_HEAD, _SYSTEM_ACCOUNTS, *kept_select, *_selects(wants))
-    [(position, transfer_seq, deed_seq, deed_hash)] = found[0]
+    [(position, transfer_seq, deed_seq, deed_hash, *kept_currency)] = found[0]
+    _require_currency(kept_currency, rules)
     book = Book(rules, position=position, transfer_seq=transfer_seq, deed_seq=deed_seq, deed_hash=deed_hash)
     queues.arrive(position, connection=writer.connections)
     _put_accounts(book, found[1])
@@ -225,6 +230,15 @@ async def load_book(
     queues.join(book)
     await _load_unread(writer, book, needs.readers)
     return book, kept
+
+
+def _require_currency(kept: Sequence[Any], rules: Rules) -> None:
+    """Refuse to count in one currency what another server, started since, counts in another."""
+    if kept[0] is not None and kept != [rules.currency.code, rules.currency.digits]:
+        raise Unavailable(
+            f"another server has started with {kept[0]} and {kept[1]} digits after the point, and this one has "
+            f"{rules.currency}: start it anew, with the same settings"
+        )
 
 
 async def _load_unread(writer: Writer, book: Book, readers: Sequence[UserId]) -> None:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from festival_push import __version__
 from festival_push.domain.log import LogHead
+from festival_push.domain.money.amounts import Currency
 from festival_push.ops.metrics.process import disk_free_bytes
 from festival_push.store.errors import Unavailable
 from festival_push.web.api.views import View
@@ -69,13 +70,14 @@ async def show_ready(call: Call) -> Response:
 
 
 async def _look(services: Services) -> ReadyView:
-    head = await _head(services)
+    head, kept = await _head(services)
     position, waiting = services.tail.position, services.committer.waiting
     pending_max, healthy = services.settings.limits.pending_max, services.broker.healthy
     file = services.settings.database.file
     disk_free = None if file is None else await asyncio.to_thread(disk_free_bytes, file.parent)
     unfit = {
         "database": head is None,
+        "currency": kept not in {None, services.rules.currency},
         "committer-full": waiting >= pending_max,
         "behind": head is not None and head.position - position > BEHIND_EVENTS_MAX,
         "draining": services.streams.is_draining,
@@ -103,9 +105,10 @@ async def _look(services: Services) -> ReadyView:
     )
 
 
-async def _head(services: Services) -> LogHead | None:
+async def _head(services: Services) -> tuple[LogHead | None, Currency | None]:
+    """Return the head of the log and the currency that the database is in; None for what is not known."""
     try:
         async with asyncio.timeout(DATABASE_WITHIN_S):
-            return await services.log.head()
+            return await services.log.head(), await services.reads.currency()
     except (Unavailable, TimeoutError):
-        return None
+        return None, None

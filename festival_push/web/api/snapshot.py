@@ -44,6 +44,7 @@ class SnapshotView(View, frozen=True, kw_only=True):
     vendor_id: VendorId | UnsetType = UNSET
     balance: int
     currency: str
+    currency_digits: int
     orders: tuple[OrderView, ...]
     own_orders: tuple[OrderView, ...] | UnsetType = UNSET  # where `orders` are a stall's
     unread: int
@@ -82,7 +83,8 @@ def snapshot_view(profile: Profile, rules: Rules) -> SnapshotView:
         account=AccountKind.WALLET if shown is None else AccountKind.TILL,
         vendor_id=left_out(profile.person.vendor_id),
         balance=profile.balance,
-        currency=rules.currency,
+        currency=rules.currency.code,
+        currency_digits=rules.currency.digits,
         orders=render(profile.orders),
         own_orders=UNSET if shown is None else render(profile.ordered),
         unread=profile.unread,

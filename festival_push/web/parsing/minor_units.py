@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from festival_push.domain.money.amounts import minor_digits
+from festival_push.domain.money.amounts import Currency, major_text
 
 _MAJOR: Final = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,15}))?")
 _MINOR: Final = re.compile(r"[0-9]{1,15}")
@@ -13,7 +13,7 @@ class BadAmount(ValueError):
     """The text is not an amount of this currency; the message says why, fit for the sender."""
 
 
-def parse_major(text: str, currency: str) -> int:
+def parse_major(text: str, currency: Currency) -> int:
     """Read an amount in major units as minor units, exactly.
 
     Raises:
@@ -22,12 +22,12 @@ def parse_major(text: str, currency: str) -> int:
     """
     match = _MAJOR.fullmatch(text)
     if match is None:
-        raise BadAmount("Write the amount as a plain decimal number, like 12.50.")
+        example = major_text(12 * 10**currency.digits + 10**currency.digits // 2, currency)
+        raise BadAmount(f"Write the amount as a plain number, like {example}.")
     whole, fraction = match[1], match[2] or ""
-    digits = minor_digits(currency)
-    if len(fraction) > digits:
-        raise BadAmount(f"{currency} has {digits} digits after the point.")
-    return int(whole + fraction.ljust(digits, "0"))
+    if len(fraction) > currency.digits:
+        raise BadAmount(f"An amount is in {currency}.")
+    return int(whole + fraction.ljust(currency.digits, "0"))
 
 
 def parse_minor(text: str) -> int:

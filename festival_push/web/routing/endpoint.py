@@ -18,6 +18,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from festival_push.domain.book import Command
+from festival_push.domain.money.amounts import amount_text
 from festival_push.domain.people.relations import Person
 from festival_push.domain.refusals import Refused, Thing
 from festival_push.domain.values import UserId
@@ -275,9 +276,9 @@ class Call:
 
     def check_amount(self, amount: int, field: str = "amount") -> int:
         """Return the amount. Raises BadRequest above the configured limit."""
-        limit = self.services.rules.amount_max
-        if amount > limit:
-            raise field_error(field, f"must be at most {limit}")
+        rules = self.services.rules
+        if amount > (limit := rules.amount_max):
+            raise field_error(field, f"must be at most {limit}, which is {amount_text(limit, rules.currency)}")
         return amount
 
     def share(self, body: AmountOrAll) -> int | None:

@@ -1,4 +1,5 @@
 // @ts-check
+import { currencyOf } from "../../ui/format/money.js";
 import { showSection } from "../../ui/sections.js";
 import { parseFragment } from "../../ui/session.js";
 import { startPage } from "../../ui/shell.js";
@@ -47,9 +48,10 @@ function followAddress(views, opened) {
 /** @param {import("../../sdk/types.js").Me} me @param {import("../../sdk/festival-push.js").Client} client
  * @returns {import("../../sdk/wire/stream.js").Handlers} */
 function start(me, client) {
-  createTopUp(client, me.currency);
+  const currency = currencyOf(me);
+  createTopUp(client, currency);
   suggestPeople(client);
-  setText("top-up-currency", `in ${me.currency}`);
+  setText("top-up-currency", `in ${currency.currency}`);
   showAccount(byId("account"), client, me);
   if (me.secondFactor === "missing") return startPart(["account"]);
   return relationsOf(me).includes("admin") ? startOffice(me, client) : startPart(DESK);
@@ -71,7 +73,7 @@ function startPart(views) {
 /** @param {import("../../sdk/types.js").Me} me @param {import("../../sdk/festival-push.js").Client} client
  * @returns {import("../../sdk/wire/stream.js").Handlers} */
 function startOffice(me, client) {
-  const { currency } = me;
+  const currency = currencyOf(me);
   const [overview, ledger, held] = [createOverview(client, currency), createLedger(client, currency), createHeld(client)];
   const [orders, payouts, stalls] = [createOrders(client, currency), createPayouts(client, currency), createStalls(client, currency)];
   const [people, connections] = [createPeople(client, me, stalls.vendors), createConnections(client)];

@@ -22,7 +22,7 @@ export function reachWords({ audience, reach, withdrawnAt }) {
 }
 
 /** What was announced, and saying something to everybody.
- * @param {import("../../sdk/festival-push.js").Client} client @param {string} currency */
+ * @param {import("../../sdk/festival-push.js").Client} client @param {import("../../sdk/types.js").Currency} currency */
 export function createAnnounce(client, currency) {
   let edited = /** @type {Announced | null} */ (null); // instead of a new one
   const pathOf = (/** @type {Announced} */ { announcementId }) => `/v1/admin/announcements/${encodeURIComponent(announcementId)}`;

@@ -1,6 +1,6 @@
 // @ts-check
 import { byId, el, input, setText } from "../../ui/dom.js";
-import { parseMoney, plainMoney } from "../../ui/format/money.js";
+import { amountProblem, parseMoney, plainMoney } from "../../ui/format/money.js";
 import { openQuestion } from "../../ui/touch/question.js";
 
 /** @typedef {object} Question
@@ -16,7 +16,7 @@ import { openQuestion } from "../../ui/touch/question.js";
 
 /** Ask before something is done that can't be undone by a second tap. Resolves with null when nothing shall happen, as
  * while another question stands there: one tap must not answer both.
- * @param {Question} question @param {string} currency @returns {Promise<Answered | null>} */
+ * @param {Question} question @param {import("../../sdk/types.js").Currency} currency @returns {Promise<Answered | null>} */
 export async function ask({ title, words, action, amount, reason, pattern, choice }, currency) {
   const isYes = openQuestion({ title, words, action });
   if (!isYes) return null;
@@ -37,7 +37,8 @@ export async function ask({ title, words, action, amount, reason, pattern, choic
     const typed = amount === undefined ? 0 : parseMoney(input("ask-amount").value, currency);
     if (typed === null || typed > (amount ?? 0)) {
       event.preventDefault(); // else the form closes the dialog
-      setText("ask-problem", `Type an amount up to ${plainMoney(amount ?? 0, currency)}.`);
+      const why = typed === null ? ` ${amountProblem(input("ask-amount").value, currency)}` : "";
+      setText("ask-problem", `Type an amount up to ${plainMoney(amount ?? 0, currency)}.${why}`);
       return input("ask-amount").focus();
     }
     answered = { amount: typed, reason: input("ask-reason").value.trim(), choice: input("ask-choice").value };

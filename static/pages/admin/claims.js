@@ -18,7 +18,7 @@ export function claimWords({ status, taken, lost }, money) {
   return `${money(taken)} taken back${lost ? `, ${money(lost)} lost: spent already` : ""}.`;
 }
 
-/** @param {import("../../sdk/festival-push.js").Client} client @param {string} currency */
+/** @param {import("../../sdk/festival-push.js").Client} client @param {import("../../sdk/types.js").Currency} currency */
 export function createClaims(client, currency) {
   const money = (/** @type {number} */ amount) => formatMoney(amount, currency);
   const list = createPaged(client, {

@@ -22,7 +22,7 @@ export function orderMatches({ number, orderId, vendorName, customerName }, text
 }
 
 /** The list of all stalls' orders, where the organiser looks into an order and gives money back.
- * @param {import("../../sdk/festival-push.js").Client} client @param {string} currency */
+ * @param {import("../../sdk/festival-push.js").Client} client @param {import("../../sdk/types.js").Currency} currency */
 export function createOrders(client, currency) {
   /** @param {Order} order @param {"refund" | "cancel"} path @param {Record<string, unknown>} body
    * @param {(now: Order) => string} done */

@@ -14,7 +14,7 @@ import { createPaged } from "./paged.js";
 
 const STATUS_WORDS = { requested: "Waits", completed: "Paid", rejected: "Rejected" };
 
-/** Money that people want back. @param {import("../../sdk/festival-push.js").Client} client @param {string} currency */
+/** Money that people want back. @param {import("../../sdk/festival-push.js").Client} client @param {import("../../sdk/types.js").Currency} currency */
 export function createPayouts(client, currency) {
   /** @param {Payout} payout @param {"complete" | "reject"} step @param {Record<string, unknown>} body */
   const settle = async (payout, step, body) => {

@@ -1,7 +1,7 @@
 // @ts-check
 import { copyText } from "../../ui/copy.js";
 import { byId, setText, whileBusy } from "../../ui/dom.js";
-import { formatMoney } from "../../ui/format/money.js";
+import { currencyOf, formatMoney } from "../../ui/format/money.js";
 import { createPayouts } from "../../ui/own-payouts.js";
 import { showAccount } from "../../ui/account/panel.js";
 import { walletOf } from "../../sdk/account.js";
@@ -29,7 +29,7 @@ let navigate = () => {};
 /** The parts of the page, and how they hang together. @param {Me} me @param {Client} client
  * @param {() => number} position  how far the stream has brought us */
 function createParts(me, client, position) {
-  const { currency } = me;
+  const currency = currencyOf(me);
   const own = walletOf(me.userId);
   const accounts = createAccounts(me, () => showBalance());
   const balance = () => accounts.balance(own);

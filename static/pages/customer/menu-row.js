@@ -8,7 +8,7 @@ import { formatMoney } from "../../ui/format/money.js";
  * @property {boolean} isLocked  it was ordered, and no answer has come
  * @property {(itemId: string, step: number) => void} change  the quantity */
 
-/** One item of a menu. @param {import("../../sdk/types.js").MenuItem} item @param {string} currency
+/** One item of a menu. @param {import("../../sdk/types.js").MenuItem} item @param {import("../../sdk/types.js").Currency} currency
  * @param {Chosen} chosen */
 export function menuRow({ itemId, name, description, price, available }, currency, { quantity, was, isLocked, change }) {
   const stepper = el("div", { class: "stepper" },

@@ -2,7 +2,7 @@
 import { byId, setText, showList } from "../../ui/dom.js";
 import { later } from "../../ui/later.js";
 import { whenBack } from "../../ui/link-state.js";
-import { formatMoney } from "../../ui/format/money.js";
+import { currencyOf, formatMoney } from "../../ui/format/money.js";
 import { isUnsent, ProblemError } from "../../sdk/problem.js";
 import { deviceStore } from "../../sdk/storage.js";
 import { createReading, oneAtATime } from "../../ui/state/reading.js";
@@ -24,7 +24,9 @@ const MENU_CHANGED = ["price-changed", "item-unavailable", "vendor-closed", "ven
 /** The list of stalls, one stall's menu, and the cart.
  * @param {import("../../sdk/festival-push.js").Client} client @param {import("../../sdk/types.js").Me} me
  * @param {() => number} balance @param {(placed: any) => void} placed  an order was paid */
-export function createMenu(client, { userId, currency }, balance, placed) {
+export function createMenu(client, me, balance, placed) {
+  const { userId } = me;
+  const currency = currencyOf(me);
   let vendorId = "";
   let menu = /** @type {MenuItem[]} */ ([]);
   let isLoaded = false;

@@ -22,7 +22,7 @@ export function mergeNotifications(old, more) {
 }
 
 /** @typedef {object} Around
- * @property {string} currency
+ * @property {import("../../sdk/types.js").Currency} currency
  * @property {() => number} position  of the last event seen: what came up to there has been read when the list is open
  * @property {(notification: Notification) => boolean} isSaid  true if the page says it in another way: no toast then */
 

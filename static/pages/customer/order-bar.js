@@ -1,7 +1,7 @@
 // @ts-check
 /** The bar with what is about to be ordered: wishes for each line, a tip, what is missing, and the button. */
 import { byId, el, setText, showList, whileBusy } from "../../ui/dom.js";
-import { formatMoney, minorDigits } from "../../ui/format/money.js";
+import { formatMoney } from "../../ui/format/money.js";
 import { tipOf, tipsFor } from "../../ui/state/cart.js";
 import { WISH_CHARS_MAX } from "../../ui/state/carts.js";
 
@@ -18,11 +18,11 @@ import { WISH_CHARS_MAX } from "../../ui/state/carts.js";
  * @property {(itemId: string, text: string) => void} wish
  * @property {() => Promise<void>} order  handles its own errors */
 
-/** @param {string} currency @param {Hooks} hooks */
+/** @param {import("../../sdk/types.js").Currency} currency @param {Hooks} hooks */
 export function createOrderBar(currency, { chooseTip, wish, order }) {
   const bar = byId("order-bar");
   const button = /** @type {HTMLButtonElement} */ (byId("order"));
-  const tipStep = minorDigits(currency) ? 10 : 1; // ten cents; one yen
+  const tipStep = currency.currencyDigits ? 10 : 1; // ten cents; one yen
   let shown = /** @type {Shown | null} */ (null);
   let stop = () => {};
 

@@ -1,7 +1,7 @@
 // @ts-check
 import { createConversation, SIDES } from "../../ui/conversation.js";
 import { byId, el, showList, whileBusy } from "../../ui/dom.js";
-import { formatMoney } from "../../ui/format/money.js";
+import { currencyOf, formatMoney } from "../../ui/format/money.js";
 import { applyOrderEvent, byUrgency, isAmount, isOpen, mayCancel, mergeOrder, paidFor, refundedOf, statusWords, stepOf, STEPS, summaryOf } from "../../ui/state/order-list.js";
 import { everySecond, secondsToCancel } from "../../ui/state/grace.js";
 import { queryOf, sideOf } from "../../ui/state/accounts.js";
@@ -53,7 +53,7 @@ function steps(order) {
  * @param {(vendorId: string) => boolean} around.isAttended  somebody is at the stall who may serve an order
  * @param {Pick<ReturnType<typeof import("./coming.js").createComing>, "tell" | "isUntold">} around.coming */
 export function createOrders(client, me, settled, { changed, isAttended, coming }) {
-  const { currency } = me;
+  const currency = currencyOf(me);
   let orders = /** @type {Order[]} */ ([]);
   let next = /** @type {string | null} */ (null);
   let hasHistory = false;

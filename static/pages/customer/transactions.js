@@ -19,7 +19,7 @@ export function movementWords({ kind, amount }) {
   return KIND_WORDS[kind] ?? kind;
 }
 
-/** @param {import("../../sdk/festival-push.js").Client} client @param {string} currency
+/** @param {import("../../sdk/festival-push.js").Client} client @param {import("../../sdk/types.js").Currency} currency
  * @param {string} query  of whose account */
 export function createTransactions(client, currency, query) {
   let shown = /** @type {import("../../ui/state/reading.js").Page<Transaction>} */ ({ items: [], next: null });

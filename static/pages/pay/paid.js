@@ -16,7 +16,7 @@ export function paidWords(order, money) {
   return `You paid ${money(paidFor(order))}. ${next}`;
 }
 
-/** @param {import("../../sdk/festival-push.js").Client} client @param {string} currency
+/** @param {import("../../sdk/festival-push.js").Client} client @param {import("../../sdk/types.js").Currency} currency
  * @param {() => Order | null} order  that was paid
  * @param {(answer: any) => void} cancelled
  * @returns {() => void} shows whether it can be cancelled now, and for how long */

@@ -2,7 +2,7 @@
 /** The page behind a QR code: what it costs, one button, and the number to be called by. */
 import { byId, el, setText, showList, whileBusy } from "../../ui/dom.js";
 import { isDefinite } from "../../sdk/idempotency.js";
-import { formatMoney } from "../../ui/format/money.js";
+import { currencyOf, formatMoney } from "../../ui/format/money.js";
 import { statusWords } from "../../ui/state/order-list.js";
 import { isUnsent, ProblemError } from "../../sdk/problem.js";
 import { walletOf } from "../../sdk/account.js";
@@ -30,7 +30,7 @@ const CHANGED = "The stall's prices have changed since it made this code. Nothin
  * @param {() => number} position
  * @returns {import("../../sdk/wire/stream.js").Handlers} */
 function start(me, client, position) {
-  const { currency } = me;
+  const currency = currencyOf(me);
   const scanned = readAddress(location.search);
   const unanswered = createUnanswered(tabStore, () => Date.now());
   let offer = /** @type {Offer | null} */ (null);

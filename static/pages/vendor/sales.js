@@ -26,7 +26,8 @@ export function takingsOf(transactions, today) {
   return takings;
 }
 
-/** @param {import("../../sdk/festival-push.js").Client} client @param {string} currency @param {string} [query]  of whose till */
+/** @param {import("../../sdk/festival-push.js").Client} client @param {import("../../sdk/types.js").Currency} currency
+ * @param {string} [query]  of whose till */
 export function createSales(client, currency, query = "") {
   const known = /** @type {Map<string, Transaction>} */ (new Map());
 

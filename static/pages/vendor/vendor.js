@@ -1,7 +1,7 @@
 // @ts-check
 import { createAnnouncements } from "../../ui/announcements.js";
 import { byId, el, setText } from "../../ui/dom.js";
-import { formatMoney } from "../../ui/format/money.js";
+import { currencyOf, formatMoney } from "../../ui/format/money.js";
 import { noticeWords } from "../../ui/format/notices.js";
 import { createPayouts } from "../../ui/own-payouts.js";
 import { tillOf, walletOf } from "../../sdk/account.js";
@@ -42,7 +42,8 @@ let navigate = () => {};
 /** The parts of the kitchen, and how they hang together: orders, the menu, and what of both waits to be sent.
  * @param {Me} me  with the orders of this stall alone @param {Client} client @param {string} vendorId */
 function createKitchen(me, client, vendorId) {
-  const { currency, userId } = me;
+  const { userId } = me;
+  const currency = currencyOf(me);
   const [guard, bell] = [createGuard(), createBell(/** @type {HTMLButtonElement} */ (byId("sound")))];
   const undo = createUndo(guard);
   const outbox = client.outbox({
@@ -86,7 +87,7 @@ function createKitchen(me, client, vendorId) {
 /** The parts of the page. @param {Me} me @param {KeptStall} kept  the stall that is shown @param {Client} client
  * @param {() => number} position  how far the stream has brought us */
 function createParts(me, kept, client, position) {
-  const { currency } = me;
+  const currency = currencyOf(me);
   const { vendorId } = kept;
   const [till, wallet, side] = [tillOf(vendorId), walletOf(me.userId), sideOf(me, vendorId)];
   const accounts = createAccounts(me, () => showBalances());
@@ -190,7 +191,7 @@ function start(me, plain, position) {
       if (type === "success" || type === "warning") payouts.changed(); // what became of one
       if (me.wallet && vendorId === undefined) return; // for the person: their own order elsewhere must not ring here
       if (type === "message" && queue.conversation.isOpen(orderId)) return; // it is read there
-      const { message, title } = noticeWords(data, me.currency);
+      const { message, title } = noticeWords(data, currencyOf(me));
       toast(message, type, title);
       if (type === "message") bell.ring();
     }),

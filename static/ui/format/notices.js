@@ -65,7 +65,7 @@ const WORDS = {
 
 /** A notice in this page's words; in the server's, if it has no code, or one that this page does not know.
  * @param {{message: string, title?: string | null, code?: string | null, params?: Params | null}} notice
- * @param {string} currency @returns {{message: string, title: string | null}} */
+ * @param {import("../../sdk/types.js").Currency} currency @returns {{message: string, title: string | null}} */
 export function noticeWords({ message, title = null, code, params }, currency) {
   const words = code && Object.hasOwn(WORDS, code) ? WORDS[code] : undefined;
   if (!words) return { message, title };

@@ -11,7 +11,7 @@ export function waitWords(seconds) {
 }
 
 /** By code: a refusal in words for the person in front of the screen.
- * @type {Record<string, (problem: ProblemError, currency: string) => string>} */
+ * @type {Record<string, (problem: ProblemError, currency?: import("../../sdk/types.js").Currency) => string>} */
 const WORDS = {
   network: () => "No connection to the server. Nothing is lost: try again in a moment.",
   offline: () => "You are offline. Nothing was sent.",
@@ -86,8 +86,8 @@ const WORDS = {
   "rate-limited": ({ retryAfter }) => `That was too fast. Try again in ${retryAfter ?? "a few"} seconds.`,
 };
 
-/** @param {unknown} error @param {string} [currency] @returns {string} one or two plain sentences */
-export function humanWords(error, currency = "") {
+/** @param {unknown} error @param {import("../../sdk/types.js").Currency} [currency] @returns {string} one or two plain sentences */
+export function humanWords(error, currency) {
   if (!(error instanceof ProblemError)) return "Something went wrong on this page. Reload it and try again.";
   const words = WORDS[error.code];
   if (words) return words(error, currency);
@@ -108,15 +108,15 @@ export const crowdWords = (seconds) => "Many people want to get in right now. "
 export const isOpen = (error) => error instanceof ProblemError && error.code !== "offline" && (error.status === 0 || error.status >= 500);
 
 /** The same for a command, whose fate may be open. The next try of the same wish carries the same key, so it is safe.
- * @param {unknown} error @param {string} [currency] */
-export function commandWords(error, currency = "") {
+ * @param {unknown} error @param {import("../../sdk/types.js").Currency} [currency] */
+export function commandWords(error, currency) {
   return isOpen(error) ? "We can't tell yet whether this went through. Try again: it will count only once." : humanWords(error, currency);
 }
 
 /** For a command whose tries somebody called off. */
 export const STOPPED = "We stopped trying. We can't tell yet whether this went through. Try again: it will count only once.";
 
-/** The same for a cancellation that came too late. @param {unknown} error @param {string} currency */
+/** The same for a cancellation that came too late. @param {unknown} error @param {import("../../sdk/types.js").Currency} currency */
 export const keptWords = (error, currency) => error instanceof ProblemError && error.code === "invalid-transition"
   ? "Too late to cancel: the stall has begun. Write to the stall, or ask there." : commandWords(error, currency);
 

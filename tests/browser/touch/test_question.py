@@ -17,7 +17,8 @@ _PREPARE: Final = """async (module) => {
   const { ask } = await import(`/static/${module}`);
   window.answers = {};
   window.put = (title) => {
-    const answer = ask({ title, words: "It can't be undone.", action: "Do it" }, "EUR").then((said) =>
+    const money = { currency: "EUR", currencyDigits: 2 };
+    const answer = ask({ title, words: "It can't be undone.", action: "Do it" }, money).then((said) =>
       (window.answers[title] = [Boolean(said), document.getElementById("app").hasAttribute("data-resting")])[0]);
     return Promise.race([answer, new Promise((turn) => setTimeout(turn, 0, null))]);
   };

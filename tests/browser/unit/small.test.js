@@ -52,7 +52,7 @@ test("waits and times are short", () => {
 
 test("refusals are told in human words", () => {
   const problem = (/** @type {string} */ code, status = 409, params = {}) => new ProblemError({ status, code, title: "T", params });
-  assert.match(humanWords(problem("insufficient-funds", 409, { balance: 100, total: 350 }), "EUR"), /€2\.50 is missing.*Nothing was charged/);
+  assert.match(humanWords(problem("insufficient-funds", 409, { balance: 100, total: 350 }), { currency: "EUR", currencyDigits: 2 }), /€2\.50 is missing.*Nothing was charged/);
   for (const code of ["price-changed", "item-unavailable", "vendor-closed", "vendor-unattended", "too-many-open-orders"]) assert.match(humanWords(problem(code)), /[Nn]othing was charged/);
   assert.match(humanWords(problem("too-many-open-orders", 409, { openOrdersMax: 10 })), /10 open orders.*Pick one up/);
   assert.match(humanWords(problem("too-many-payouts", 409, { payoutsMax: 10 })), /10 payouts.*still here/);
@@ -78,7 +78,7 @@ test("who is known to be offline is told what that means for what they did", () 
   assert.equal(listWords(offline), "You are offline. This loads by itself when you are back.");
   assert.match(listWords(networkProblem()), /loads by itself/);
   assert.doesNotMatch(listWords(new ProblemError({ status: 403, code: "forbidden", title: "T" })), /by itself/);
-  assert.match(keptWords(new ProblemError({ status: 409, code: "invalid-transition", title: "T" }), "EUR"), /Too late to cancel/);
+  assert.match(keptWords(new ProblemError({ status: 409, code: "invalid-transition", title: "T" }), { currency: "EUR", currencyDigits: 2 }), /Too late to cancel/);
   assert.equal(isDefinite(offline), false); // an earlier try may have gone through
 });
 

@@ -8,7 +8,7 @@ from typing import Final, get_args
 
 import pytest
 
-from festival_push.domain.money.amounts import amount_text
+from festival_push.domain.money.amounts import amount_text, currency_of
 from festival_push.domain.values import NotificationType
 from festival_push.domain.words.notices import TEXTS, params_of, worded
 
@@ -19,7 +19,7 @@ OTHERS: Final = frozenset({"order_id", "said", "session"})
 
 
 def money(amount: int) -> str:
-    return amount_text(amount, "EUR")
+    return amount_text(amount, currency_of("EUR"))
 
 
 def calls() -> Iterator[tuple[str, ast.Call]]:

@@ -1,17 +1,21 @@
 """Alive and ready: said without signing in, and truthfully."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from festival_push import __version__
 from festival_push.domain.log import LogHead
+from festival_push.domain.money.amounts import currency_of
 from festival_push.ops.watchdog import Watchdog
+from festival_push.store.currency import keep_currency
 from festival_push.store.errors import Unavailable
+from festival_push.store.opening import open_database
 from festival_push.web.api import health
 from tests.web.api.test_metrics import DIRECTLY, OPERATOR
-from tests.web.world import World
+from tests.web.world import World, open_app, settings_of
 
 
 @pytest.fixture(autouse=True)
@@ -83,6 +87,19 @@ async def test_a_tail_that_stands_still_is_not_ready(world: World, monkeypatch: 
     monkeypatch.setattr(type(world.services.log), "head", _far_ahead)
     status, body = await ready(world)
     assert (status, body["status"], body["database"]) == (503, "unavailable", "ok")
+
+
+async def test_a_process_of_another_currency_is_not_ready(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path)
+    async with open_app(settings) as world:
+        assert (await ready(world))[1]["status"] == "ready"
+        other = await open_database(settings.database.url)
+        try:
+            assert await keep_currency(other, currency_of("JPY")) == currency_of("EUR")
+        finally:
+            await other.close()
+        status, seen = await ready(world)
+        assert (status, seen["status"], seen["reasons"]) == (503, "unavailable", ["currency"])
 
 
 async def test_a_draining_process_is_not_ready(world: World) -> None:

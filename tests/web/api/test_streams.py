@@ -28,8 +28,8 @@ async def test_a_stream_begins_with_the_whole_state(world: World) -> None:
     assert list(connected) == ["userId", "userType", "message", "heartbeat", "resumed", "snapshot"]
     assert (connected["userId"], connected["userType"], connected["resumed"]) == ("anna", "customer", False)
     assert connected["snapshot"] == {
-        "is": ["customer"], "account": "wallet", "balance": 4_350, "currency": "EUR", "orders": [order], "unread": 2,
-        "rooms": [], "wallet": {"balance": 4_350}, "stalls": [],
+        "is": ["customer"], "account": "wallet", "balance": 4_350, "currency": "EUR", "currencyDigits": 2,
+        "orders": [order], "unread": 2, "rooms": [], "wallet": {"balance": 4_350}, "stalls": [],
     }  # fmt: skip
     head = await world.services.log.head()
     assert stream.last_event_id == f"{head.epoch}.{head.position}"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from festival_push.domain.money.amounts import minor_digits
+from festival_push.domain.money.amounts import ISO_DIGITS, Currency, currency_of
 from festival_push.web.parsing.minor_units import BadAmount, parse_major, parse_minor
 
 
@@ -25,7 +25,7 @@ from festival_push.web.parsing.minor_units import BadAmount, parse_major, parse_
     ],
 )
 def test_an_amount_is_read_exactly(text: str, currency: str, amount: int) -> None:
-    assert parse_major(text, currency) == amount
+    assert parse_major(text, currency_of(currency)) == amount
 
 
 @pytest.mark.parametrize(
@@ -39,20 +39,37 @@ def test_an_amount_is_read_exactly(text: str, currency: str, amount: int) -> Non
 )  # fmt: skip
 def test_what_is_no_plain_amount_is_refused(text: str, currency: str) -> None:
     with pytest.raises(BadAmount):
-        parse_major(text, currency)
+        parse_major(text, currency_of(currency))
 
 
-@given(minor=st.integers(0, 10**12), currency=st.sampled_from(["EUR", "JPY", "KWD"]))
-def test_what_we_would_write_is_read_back(minor: int, currency: str) -> None:
-    digits = minor_digits(currency)
-    text = f"{Decimal(minor).scaleb(-digits):.{digits}f}"
+@given(minor=st.integers(0, 10**12), code=st.sampled_from(sorted(ISO_DIGITS)))
+def test_what_we_would_write_is_read_back(minor: int, code: str) -> None:
+    currency = currency_of(code)
+    text = f"{Decimal(minor).scaleb(-currency.digits):.{currency.digits}f}"
     assert parse_major(text, currency) == minor
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "says"),
+    [
+        ("12,50", currency_of("EUR"), "like 12.50."),
+        ("12,50", currency_of("JPY"), "like 12."),
+        ("12,50", currency_of("KWD"), "like 12.500."),
+        ("1.50", currency_of("JPY"), "JPY with no digits after the point"),
+        ("1.50", Currency(code="HUF", digits=0), "HUF with no digits after the point"),
+        ("1.500", currency_of("EUR"), "EUR with 2 digits after the point"),
+    ],
+)
+def test_the_sender_reads_what_fits_the_currency(text: str, currency: Currency, says: str) -> None:
+    with pytest.raises(BadAmount) as refused:
+        parse_major(text, currency)
+    assert says in str(refused.value)
 
 
 @given(st.text())
 def test_any_text_is_an_exact_amount_or_refused(text: str) -> None:
     try:
-        amount = parse_major(text, "EUR")
+        amount = parse_major(text, currency_of("EUR"))
     except BadAmount:
         return
     assert Decimal(text) * 100 == amount

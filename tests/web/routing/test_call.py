@@ -108,7 +108,7 @@ async def test_a_mistake_is_not_kept(edge: Edge) -> None:
 
 async def test_an_amount_above_the_limit_names_its_field(edge: Edge) -> None:
     body = problem_of(await post(edge, {"userId": "anna", "amount": 100_001}), 400, "invalid-request")
-    assert body["errors"] == [{"field": "amount", "message": "must be at most 100000"}]
+    assert body["errors"] == [{"field": "amount", "message": "must be at most 100000, which is 1000.00 EUR"}]
 
 
 async def test_two_people_may_choose_the_same_key(edge: Edge) -> None:

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 from starlette.responses import Response
 
+from festival_push.domain.money.amounts import Currency
 from festival_push.domain.money.funds import TopUp, TopUpReply
 from festival_push.domain.money.held import AssignFunds, GiveBack, GiveBackReply
 from festival_push.domain.people.people import AddVendorCodes
@@ -97,6 +98,7 @@ class HeldView(View, frozen=True, kw_only=True):
     external_id: str
     amount: int  # of the payment
     currency: str
+    currency_digits: int
     donor_name: str | None
     donor_email: str | None
     reason: str | None  # unknown-owner, balance-limit, taken-back
@@ -235,7 +237,7 @@ def _give_back_view(committed: Committed[GiveBackReply]) -> GiveBackView:
     )
 
 
-def held_view(wanted: Wanted, currency: str) -> HeldView:
+def held_view(wanted: Wanted, currency: Currency) -> HeldView:
     """Render held money."""
     receipt = wanted.receipt
     return HeldView(
@@ -243,7 +245,8 @@ def held_view(wanted: Wanted, currency: str) -> HeldView:
         provider=receipt.provider,
         external_id=receipt.external_id,
         amount=receipt.amount,
-        currency=currency,
+        currency=currency.code,
+        currency_digits=currency.digits,
         donor_name=receipt.donor_name,
         donor_email=receipt.donor_email,
         reason=receipt.held_reason,

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
+from festival_push.domain.money.amounts import Currency
 from festival_push.domain.values import UserId
 from festival_push.settings import FundsProvider
 from festival_push.web.api.money.report_amounts import parse_reported
@@ -54,12 +55,14 @@ class FundsReport(msgspec.Struct, frozen=True, kw_only=True):
     donor_email: str | None
 
 
-def read_report(body: bytes, mapping: FundsProvider, currency: str, *, content_type: str = "") -> FundsReport | Meaning:
+def read_report(
+    body: bytes, mapping: FundsProvider, currency: Currency, *, content_type: str = ""
+) -> FundsReport | Meaning:
     """Read one webhook body.
 
     Args:
         mapping: What stands where in the provider's bodies, and which of its events mean what.
-        currency: The festival's, ISO 4217.
+        currency: The festival's.
         content_type: The header.
     Returns:
         The report, or IGNORED or UNKNOWN when nothing follows from it.
@@ -96,7 +99,7 @@ def _meaning(tree: dict[str, Any], mapping: FundsProvider) -> Meaning:
 
 
 def _report(
-    tree: dict[str, Any], mapping: FundsProvider, currency: str, meaning: Meaning, external_id: str
+    tree: dict[str, Any], mapping: FundsProvider, currency: Currency, meaning: Meaning, external_id: str
 ) -> FundsReport:
     _require_currency(tree, mapping, currency)
     total = meaning is Meaning.REFUNDED_TOTAL
@@ -138,15 +141,15 @@ def _is_paid(status: str, mapping: FundsProvider) -> bool:
     return status.lower() in {paid.lower() for paid in mapping.paid_statuses}
 
 
-def _require_currency(tree: dict[str, Any], mapping: FundsProvider, currency: str) -> None:
+def _require_currency(tree: dict[str, Any], mapping: FundsProvider, currency: Currency) -> None:
     said = find(tree, mapping.currency)[1] if mapping.currency else None
     silent = said in (None, "") and mapping.only_currency
     reported = silent or _required(tree, mapping.currency)
-    if reported.upper() != currency:
-        raise BadReport(find(tree, mapping.currency)[0], f"This festival takes {currency}.")
+    if reported.upper() != currency.code:
+        raise BadReport(find(tree, mapping.currency)[0], f"This festival takes {currency.code}.")
 
 
-def _amount(tree: dict[str, Any], paths: str, mapping: FundsProvider, currency: str) -> int:
+def _amount(tree: dict[str, Any], paths: str, mapping: FundsProvider, currency: Currency) -> int:
     path = find(tree, paths)[0]
     try:
         amount = parse_reported(_required(tree, paths), mapping, currency)

@@ -6,6 +6,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from starlette.responses import Response
 
+from festival_push.domain.money.amounts import Currency
 from festival_push.domain.money.settlements import Settlement
 from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import NotFound
@@ -20,7 +21,7 @@ from festival_push.domain.values import (
     rfc3339,
 )
 from festival_push.store.reads.ledger import Entry
-from festival_push.web.api.sheets import csv_lines
+from festival_push.web.api.sheets import csv_lines, money_cell
 from festival_push.web.api.views import Page, View, page
 from festival_push.web.parsing.fields import left_out
 from festival_push.web.parsing.queries import NoQuery, PageQuery
@@ -30,6 +31,8 @@ from festival_push.web.routing.endpoint import Call, Endpoints, json_response
 ENDPOINTS: Final = Endpoints()
 
 _OFFICE: Final = who_may(Act.SEE_OFFICE)
+_AMOUNTS: Final = ("sales", "refunds", "fees", "paidOut", "other", "balance", "payoutDue", "owed", "tips")
+"""The columns of a settlement that are money."""
 
 
 class TransferView(View, frozen=True, kw_only=True):
@@ -57,6 +60,7 @@ class SettlementView(View, frozen=True, kw_only=True):
     vendor_id: VendorId
     vendor_name: str
     currency: str
+    currency_digits: int
     orders: int
     sales: int
     refunds: int
@@ -85,9 +89,11 @@ async def show_settlement(call: Call) -> Response:
 
 @ENDPOINTS.get("/v1/admin/vendors/{vendorId}/settlement.csv", _OFFICE, query=NoQuery, answers={200: "text/csv"})
 async def download_settlement(call: Call) -> Response:
-    """GET /v1/admin/vendors/{vendorId}/settlement.csv: a heading and one row; amounts in minor units, as everywhere."""
+    """GET /v1/admin/vendors/{vendorId}/settlement.csv: a heading and one row; amounts in major units."""
     settlement = await _read_settlement(call)
     columns = msgspec.to_builtins(settlement)
+    for name in _AMOUNTS:
+        columns[name] = money_cell(columns[name], call.services.rules.currency)
     headers = {"Content-Disposition": 'attachment; filename="settlement.csv"'}
     return Response(csv_lines(columns, columns.values()), headers=headers, media_type="text/csv")
 
@@ -101,11 +107,12 @@ async def _read_settlement(call: Call) -> SettlementView:
     return _settlement_view(settlement, call.services.rules.currency)
 
 
-def _settlement_view(settlement: Settlement, currency: str) -> SettlementView:
+def _settlement_view(settlement: Settlement, currency: Currency) -> SettlementView:
     return SettlementView(
         vendor_id=settlement.vendor.vendor_id,
         vendor_name=settlement.vendor.name,
-        currency=currency,
+        currency=currency.code,
+        currency_digits=currency.digits,
         orders=settlement.orders,
         sales=settlement.sales,
         refunds=settlement.refunds,

@@ -27,6 +27,7 @@ class OverviewView(View, frozen=True, kw_only=True):
     vendors_unattended: int  # without a keeper who is not suspended
     orders: dict[OrderStatus, int]
     currency: str
+    currency_digits: int
     came_in: int
     wallets: int
     held: int
@@ -73,7 +74,11 @@ async def show_overview(call: Call) -> Response:
     present = await services.presence.everywhere()
     return json_response(
         OverviewView(
-            currency=services.rules.currency, streams=present.total, streams_complete=present.complete, **facts
+            currency=services.rules.currency.code,
+            currency_digits=services.rules.currency.digits,
+            streams=present.total,
+            streams_complete=present.complete,
+            **facts,
         )
     )
 

@@ -6,6 +6,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 from starlette.responses import Response
 
+from festival_push.domain.money.amounts import Currency
 from festival_push.domain.money.funds import FundsStatus
 from festival_push.domain.money.providers.unread import BookReply, BookUnread, DismissUnread
 from festival_push.domain.money.rows import Claim, ClaimKind, ClaimStatus, UnreadReceipt, UnreadStatus
@@ -87,6 +88,7 @@ class ClaimView(View, frozen=True, kw_only=True):
     kind: ClaimKind
     amount: int
     currency: str
+    currency_digits: int
     taken: int
     lost: int
     status: ClaimStatus
@@ -205,7 +207,7 @@ def _unread_view(unread: UnreadReceipt) -> UnreadView:
     )
 
 
-def _claim_view(claim: Claim, currency: str) -> ClaimView:
+def _claim_view(claim: Claim, currency: Currency) -> ClaimView:
     return ClaimView(
         claim_id=claim.claim_id,
         provider=claim.provider,
@@ -214,7 +216,8 @@ def _claim_view(claim: Claim, currency: str) -> ClaimView:
         funds_id=claim.receipt_id,
         kind=claim.kind,
         amount=claim.amount,
-        currency=currency,
+        currency=currency.code,
+        currency_digits=currency.digits,
         taken=claim.taken,
         lost=claim.lost,
         status=claim.status,

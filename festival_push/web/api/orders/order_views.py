@@ -56,6 +56,8 @@ class OrderView(View, frozen=True, kw_only=True):
     coming_at: str | None  # its customer said so, after the last call
     completed_at: str | None
     cancellable_until: str | None  # by its customer, also while it is confirmed or preparing; None: no such time
+    currency: str
+    currency_digits: int
 
 
 class OrderAnswer(View, frozen=True, kw_only=True):
@@ -101,6 +103,8 @@ def order_view(seen: OrderSeen, rules: Rules) -> OrderView:
         coming_at=_time(order.coming_at),
         completed_at=_time(order.completed_at),
         cancellable_until=_time(cancellable_until(order, rules)),
+        currency=rules.currency.code,
+        currency_digits=rules.currency.digits,
     )
 
 

@@ -77,6 +77,7 @@ class RequestView(View, frozen=True, kw_only=True):
     items: tuple[OrderLine, ...]
     total: int
     currency: str
+    currency_digits: int
     status: RequestStatus
     order_id: OrderId | UnsetType = UNSET  # for its stall and the customer who has paid
     url: str
@@ -130,7 +131,8 @@ async def show_request(call: Call) -> Response:
         vendor_open=seen.vendor.sells,
         items=request.lines,
         total=request.total,
-        currency=call.services.rules.currency,
+        currency=call.services.rules.currency.code,
+        currency_digits=call.services.rules.currency.digits,
         status=status_of(request, call.services.now()),
         order_id=request.order_id if concerned and request.order_id else UNSET,
         url=_url(call, request),

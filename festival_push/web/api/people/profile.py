@@ -76,6 +76,7 @@ class MeView(View, frozen=True, kw_only=True):
     name: str
     balance: int
     currency: str
+    currency_digits: int
     top_up_code: str
     sign_in: str | UnsetType = UNSET  # what they sign in with; nobody else is shown it
     sign_in_public: Literal[True] | UnsetType = UNSET  # others know it, because it is a stall's id: renew it
@@ -124,6 +125,7 @@ async def show_me(call: Call) -> Response:
         name=user.name,
         balance=snapshot.balance,
         currency=snapshot.currency,
+        currency_digits=snapshot.currency_digits,
         top_up_code=user.top_up_code,
         sign_in=left_out(user.sign_in),
         sign_in_public=True if await _is_public(call, user) else UNSET,

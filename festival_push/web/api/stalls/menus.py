@@ -1,5 +1,7 @@
 """Stalls and their menus."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Final
 
 from msgspec import UNSET, UnsetType
@@ -7,6 +9,7 @@ from starlette.responses import Response
 
 from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import NotFound
+from festival_push.domain.rows import MenuItem
 from festival_push.domain.stalls.menus import AddMenuItem, ChangeMenuItem
 from festival_push.domain.values import ItemId, VendorId
 from festival_push.web.api.stalls.stall_views import ItemView, VendorView, item_view, vendor_view
@@ -59,7 +62,7 @@ async def show_menu(call: Call) -> Response:
     items = await call.services.reads.menu(vendor_id)
     if not items and await call.services.reads.vendor(vendor_id) is None:
         raise NotFound(what="vendor")
-    return json_response(only_page(map(item_view, items)))
+    return json_response(only_page(map(_renderer(call), items)))
 
 
 @ENDPOINTS.post(
@@ -81,7 +84,8 @@ async def add_item(call: Call) -> Response:
         price=call.check_amount(body.price, "price"),
         available=body.available,
     )
-    return await call.run(command, lambda committed: item_view(committed.reply), status=201)
+    render = _renderer(call)
+    return await call.run(command, lambda committed: render(committed.reply), status=201)
 
 
 @ENDPOINTS.patch("/v1/menu/{itemId}", who_may(Act.CHANGE_MENU), body=ChangeItemBody, answers={200: ItemView})
@@ -96,14 +100,20 @@ async def change_item(call: Call) -> Response:
         price=None if body.price is UNSET else call.check_amount(body.price, "price"),
         available=given(body.available),
     )
-    return await call.run(command, lambda committed: item_view(committed.reply))
+    render = _renderer(call)
+    return await call.run(command, lambda committed: render(committed.reply))
 
 
 @ENDPOINTS.delete("/v1/menu/{itemId}", who_may(Act.CHANGE_MENU), answers={204: None})
 async def remove_item(call: Call) -> Response:
     """DELETE /v1/menu/{itemId}: 204. Orders keep naming it."""
     command = ChangeMenuItem(actor_id=call.actor_id, item_id=_item_id(call), deleted=True)
-    return await call.run(command, lambda committed: item_view(committed.reply), status=204)
+    render = _renderer(call)
+    return await call.run(command, lambda committed: render(committed.reply), status=204)
+
+
+def _renderer(call: Call) -> Callable[[MenuItem], ItemView]:
+    return partial(item_view, currency=call.services.rules.currency)
 
 
 def _description(text: str) -> str:

@@ -1,5 +1,6 @@
 """Stalls and their menus as JSON."""
 
+from festival_push.domain.money.amounts import Currency
 from festival_push.domain.rows import MenuItem, Vendor
 from festival_push.domain.values import (
     ItemId,
@@ -27,6 +28,8 @@ class ItemView(View, frozen=True, kw_only=True):
     description: str
     price: int
     available: bool
+    currency: str
+    currency_digits: int
 
 
 def vendor_view(vendor: Vendor) -> VendorView:
@@ -40,7 +43,7 @@ def vendor_view(vendor: Vendor) -> VendorView:
     )
 
 
-def item_view(item: MenuItem) -> ItemView:
+def item_view(item: MenuItem, currency: Currency) -> ItemView:
     """Render a menu item; one that was taken off the menu is not available."""
     return ItemView(
         item_id=item.item_id,
@@ -49,4 +52,6 @@ def item_view(item: MenuItem) -> ItemView:
         description=item.description,
         price=item.price,
         available=item.available and not item.deleted,
+        currency=currency.code,
+        currency_digits=currency.digits,
     )

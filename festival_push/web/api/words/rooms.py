@@ -64,6 +64,7 @@ class BalanceView(View, frozen=True, kw_only=True):
 
     balance: int
     currency: str
+    currency_digits: int
 
 
 @ENDPOINTS.post("/v1/rooms/join", USER, body=RoomBody, answers={200: RoomView}, refuses=JoinRoom.REFUSES)
@@ -104,7 +105,11 @@ async def refresh_balance(call: Call) -> Response:
     await call.body(RefreshBody)
     currency = call.services.rules.currency
     command = RefreshBalance(actor_id=call.actor_id)
-    return await call.run(command, lambda committed: BalanceView(balance=committed.reply, currency=currency))
+
+    def view(committed: Committed[int]) -> BalanceView:
+        return BalanceView(balance=committed.reply, currency=currency.code, currency_digits=currency.digits)
+
+    return await call.run(command, view)
 
 
 def _parse_room(name: str) -> Room:

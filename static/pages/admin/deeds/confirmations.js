@@ -17,7 +17,7 @@ import { sendMoney } from "./second.js";
 
 const PERSON = "user:"; // before the id, in a subject
 
-/** @param {import("../../../sdk/festival-push.js").Client} client @param {string} currency @param {string} userId  of
+/** @param {import("../../../sdk/festival-push.js").Client} client @param {import("../../../sdk/types.js").Currency} currency @param {string} userId  of
  *   who looks: nobody confirms what they have asked for */
 export function createConfirmations(client, currency, userId) {
   /** @param {Confirmation} one */

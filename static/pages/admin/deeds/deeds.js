@@ -25,7 +25,7 @@ export const actWords = (act) => {
 /** @param {string} name  camelCase @returns {string} */
 const wordsOf = (name) => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
-/** Say what changed; pure. @param {Deed} deed @param {string} currency @returns {string} `balance €5.00 → €25.00 · method cash` */
+/** Say what changed; pure. @param {Deed} deed @param {import("../../../sdk/types.js").Currency} currency @returns {string} `balance €5.00 → €25.00 · method cash` */
 export function changeWords({ before, after }, currency) {
   const value = (/** @type {string} */ name, /** @type {State[string] | undefined} */ one) => one === null || one === undefined || one === "" ? "–"
     : typeof one === "number" && AMOUNTS.includes(name) ? formatMoney(one, currency) : one === true ? "yes" : one === false ? "no" : String(one);
@@ -35,7 +35,7 @@ export function changeWords({ before, after }, currency) {
 }
 
 /** The list, newest first. What comes in while somebody looks waits for a tap, so that no row moves under the pointer.
- * @param {import("../../../sdk/festival-push.js").Client} client @param {string} currency */
+ * @param {import("../../../sdk/festival-push.js").Client} client @param {import("../../../sdk/types.js").Currency} currency */
 export function createDeeds(client, currency) {
   let waiting = /** @type {Deed[]} */ ([]); // the oldest first
   const keyOf = (/** @type {Deed} */ { seq }) => String(seq);

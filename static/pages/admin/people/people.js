@@ -1,6 +1,7 @@
 // @ts-check
 import { byId, el, input, onSubmit, setText } from "../../../ui/dom.js";
 import { later } from "../../../ui/later.js";
+import { currencyOf } from "../../../ui/format/money.js";
 import { formatWhen } from "../../../ui/format/time.js";
 import { toast } from "../../../ui/toast.js";
 import { humanWords } from "../../../ui/format/words.js";
@@ -32,7 +33,7 @@ export function roleOf(choice) {
 /** The list of all accounts. @param {import("../../../sdk/festival-push.js").Client} client
  * @param {import("../../../sdk/types.js").Me} me  who looks @param {() => Vendor[]} vendors */
 export function createPeople(client, me, vendors) {
-  const { currency } = me;
+  const currency = currencyOf(me);
   /** @param {Person} person @param {string} path @param {Record<string, unknown>} body
    * @returns {Promise<Person | null>} as they are now; null: the server has not done it */
   const change = async (person, path, body) => {

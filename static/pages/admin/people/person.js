@@ -14,7 +14,7 @@ export function partsOf({ is, userType }) {
   return parts.length ? parts.map((one) => (one === "admin" ? "organiser" : one)) : ["guest"];
 }
 
-/** The dialog. @param {import("../../../sdk/festival-push.js").Client} client @param {string} currency
+/** The dialog. @param {import("../../../sdk/festival-push.js").Client} client @param {import("../../../sdk/types.js").Currency} currency
  * @param {() => Vendor[]} vendors @param {import("../../../sdk/types.js").Me} me @param {(person: Person) => void} changed */
 export function createPerson(client, currency, vendors, { userId: ownId, secondFactor }, changed) {
   const hasFactors = secondFactor !== undefined; // else this server knows none

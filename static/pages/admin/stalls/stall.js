@@ -16,7 +16,7 @@ const LINES = [["sales", "Sales"], ["tips", "Tips"], ["refunds", "Refunds"], ["f
 const TAKEN_OFF = ["refunds", "fees", "paidOut"];
 
 /** One stall's settlement and pickup screens, in a dialog.
- * @param {import("../../../sdk/festival-push.js").Client} client @param {string} currency */
+ * @param {import("../../../sdk/festival-push.js").Client} client @param {import("../../../sdk/types.js").Currency} currency */
 export function createStall(client, currency) {
   const dialog = /** @type {HTMLDialogElement} */ (byId("stall"));
   let current = /** @type {Vendor | null} */ (null);

@@ -9,7 +9,7 @@ import { createStall } from "./stall.js";
 /** @typedef {import("../../../sdk/types.js").Vendor} Vendor */
 
 /** The stalls: open or closed, and what each has earned.
- * @param {import("../../../sdk/festival-push.js").Client} client @param {string} currency */
+ * @param {import("../../../sdk/festival-push.js").Client} client @param {import("../../../sdk/types.js").Currency} currency */
 export function createStalls(client, currency) {
   let vendors = /** @type {Vendor[]} */ ([]);
   const stall = createStall(client, currency);

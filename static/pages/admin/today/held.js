@@ -11,7 +11,7 @@ import { sendMoney, waitsWords } from "../deeds/second.js";
 import { findPerson } from "../people/find.js";
 import { createPaged } from "../paged.js";
 
-/** @typedef {{fundsId: string, provider: string, externalId: string, amount: number, held?: number, currency: string,
+/** @typedef {{fundsId: string, provider: string, externalId: string, amount: number, held?: number, currency: string, currencyDigits: number,
  *   donorName?: string | null, donorEmail?: string | null, reason?: string | null, timestamp: string,
  *   wantedUserId?: string | null, wantedName?: string | null, wantedCode?: string | null}} Funds
  *   held: what is left of the amount; wanted…: for whom it was meant, as it was sent */
@@ -47,9 +47,9 @@ export function createHeld(client) {
       if ("problem" in found) return toast(found.problem, "error");
       const { userId, name } = found.person;
       const left = leftOf(funds);
-      const money = (/** @type {number} */ amount) => formatMoney(amount, funds.currency);
+      const money = (/** @type {number} */ amount) => formatMoney(amount, funds);
       const answered = await ask({ title: `Give ${money(left)} to ${name}`, action: "Give it", amount: left,
-        words: `Up to ${money(left)} from ${donorOf(funds)} go into the wallet of ${name} (${userId}) at once.` }, funds.currency);
+        words: `Up to ${money(left)} from ${donorOf(funds)} go into the wallet of ${name} (${userId}) at once.` }, funds);
       if (!answered) return;
       const sum = money(answered.amount);
       const sent = await sendMoney(client, `${pathOf(funds)}/assign`, { userId, ...(answered.amount < left ? { amount: answered.amount } : {}) });
@@ -58,32 +58,32 @@ export function createHeld(client) {
       took(funds, answered.amount);
       toast(`${sum} given to ${name} (${userId}).`, "success");
     } catch (error) {
-      toast(commandWords(error, funds.currency), "error");
+      toast(commandWords(error, funds), "error");
     }
   });
 
   /** @param {Funds} funds @param {HTMLButtonElement} button */
   const giveBack = (funds, button) => whileBusy(button, async () => {
     const left = leftOf(funds);
-    const answered = await ask({ title: `Give ${formatMoney(left, funds.currency)} back`, action: "It goes back", amount: left, reason: "Reason",
-      words: `To ${donorOf(funds)}, who paid it: pay it back at ${funds.provider} too, because this page only records it.` }, funds.currency);
+    const answered = await ask({ title: `Give ${formatMoney(left, funds)} back`, action: "It goes back", amount: left, reason: "Reason",
+      words: `To ${donorOf(funds)}, who paid it: pay it back at ${funds.provider} too, because this page only records it.` }, funds);
     if (!answered) return;
     try {
-      const sum = formatMoney(answered.amount, funds.currency);
+      const sum = formatMoney(answered.amount, funds);
       const sent = await sendMoney(client, `${pathOf(funds)}/give-back`, { amount: answered.amount, reason: answered.reason });
       if (!sent) return;
       if (sent.isWaiting) return toast(waitsWords(`${sum} back to ${donorOf(funds)}`), "info");
       took(funds, answered.amount);
       toast(`${sum} recorded as given back.`, "success");
     } catch (error) {
-      toast(commandWords(error, funds.currency), "error");
+      toast(commandWords(error, funds), "error");
     }
   });
 
   /** @param {Funds} funds */
   const card = (funds) => {
     const id = `assign-${funds.fundsId}`;
-    const sum = formatMoney(leftOf(funds), funds.currency);
+    const sum = formatMoney(leftOf(funds), funds);
     const owner = el("input", { id, required: true, list: "people", placeholder: "User id or code", autocapitalize: "none", spellcheck: "false" });
     if (funds.wantedName) owner.value = funds.wantedUserId ?? "";
     const give = el("button", { class: "primary", type: "submit" }, "Assign");
@@ -94,7 +94,7 @@ export function createHeld(client) {
       void assign(funds, owner.value.trim(), give);
     });
     const back = el("button", { onclick: () => void giveBack(funds, back) }, "Give back…", el("span", { class: "sr-only" }, ` ${sum} from ${donorOf(funds)}`));
-    const of = leftOf(funds) < funds.amount ? ` of ${formatMoney(funds.amount, funds.currency)}` : "";
+    const of = leftOf(funds) < funds.amount ? ` of ${formatMoney(funds.amount, funds)}` : "";
     const meant = meantWords(funds);
     return el("li", { class: "card held" },
       el("p", {}, el("strong", {}, sum), `${of} from ${donorOf(funds)}`),

@@ -14,7 +14,7 @@ const WAITING_MAX = 500; // nobody has tapped for so long: nobody has a pointer 
 
 /** The whole ledger, the newest on top. What comes in while somebody looks waits for a tap, so that no row moves under
  * the pointer.
- * @param {import("../../../sdk/festival-push.js").Client} client @param {string} currency */
+ * @param {import("../../../sdk/festival-push.js").Client} client @param {import("../../../sdk/types.js").Currency} currency */
 export function createLedger(client, currency) {
   const fresh = /** @type {Set<string>} */ (new Set());
   let waiting = /** @type {Transfer[]} */ ([]); // the oldest first

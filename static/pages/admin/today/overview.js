@@ -32,7 +32,7 @@ export function figuresOf(overview, money) {
   ];
 }
 
-/** The festival at a glance. @param {import("../../../sdk/festival-push.js").Client} client @param {string} currency */
+/** The festival at a glance. @param {import("../../../sdk/festival-push.js").Client} client @param {import("../../../sdk/types.js").Currency} currency */
 export function createOverview(client, currency) {
   let stale = false;
   const isSeen = () => !byId("view-today").hidden && document.visibilityState === "visible";

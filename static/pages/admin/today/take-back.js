@@ -31,7 +31,7 @@ export const lossWords = (holds, amount, money) =>
   `The wallet holds ${money(Math.max(0, holds))} of ${money(amount)}. The other ${money(amount - Math.max(0, holds))} are spent: the festival loses them.`;
 
 /** Ask, and take it back. @param {import("../../../sdk/festival-push.js").Client} client @param {Transfer} transfer
- * @param {string} currency @returns {Promise<number>} how much was taken back; 0: nothing yet */
+ * @param {import("../../../sdk/types.js").Currency} currency @returns {Promise<number>} how much was taken back; 0: nothing yet */
 export async function takeBack(client, transfer, currency) {
   const money = (/** @type {number} */ amount) => formatMoney(amount, currency);
   const left = reversibleOf(transfer);

@@ -1,6 +1,6 @@
 // @ts-check
 import { byId, input, onSubmit, setText } from "../../../ui/dom.js";
-import { formatMoney, parseMoney } from "../../../ui/format/money.js";
+import { amountProblem, exampleMoney, formatMoney, parseMoney } from "../../../ui/format/money.js";
 import { commandWords } from "../../../ui/format/words.js";
 import { ask } from "../ask.js";
 import { sendMoney, waitsWords } from "../deeds/second.js";
@@ -9,14 +9,15 @@ import { findPerson } from "../people/find.js";
 const METHOD_WORDS = { cash: "in cash", card: "by card" };
 
 /** The cash desk's form. It asks before money moves, because a slip of the finger is a hundred times too much.
- * @param {import("../../../sdk/festival-push.js").Client} client @param {string} currency */
+ * @param {import("../../../sdk/festival-push.js").Client} client @param {import("../../../sdk/types.js").Currency} currency */
 export function createTopUp(client, currency) {
   const say = (/** @type {string} */ problem) => setText("top-up-problem", problem);
 
   const send = async () => {
-    const amount = parseMoney(input("top-up-amount").value, currency);
+    const typed = input("top-up-amount").value;
+    const amount = parseMoney(typed, currency);
     setText("top-up-done", "");
-    say(amount === null ? "Type the amount like 12.50." : "");
+    say(amount === null ? `This is no amount. ${amountProblem(typed, currency, 1250)}` : "");
     if (amount === null) return input("top-up-amount").focus();
     try {
       const found = await findPerson(client, input("top-up-user").value.trim());
@@ -39,5 +40,6 @@ export function createTopUp(client, currency) {
       say(commandWords(error, currency));
     }
   };
+  input("top-up-amount").placeholder = exampleMoney(currency, 1250);
   onSubmit("top-up", "top-up-send", send);
 }

@@ -1,7 +1,7 @@
 // @ts-check
 /** What a provider has proved and nobody could read: an organiser books the money, or dismisses the report. */
 import { byId, el, whileBusy } from "../../../ui/dom.js";
-import { formatMoney, parseMoney } from "../../../ui/format/money.js";
+import { amountProblem, exampleMoney, formatMoney, parseMoney } from "../../../ui/format/money.js";
 import { formatWhen } from "../../../ui/format/time.js";
 import { toast } from "../../../ui/toast.js";
 import { commandWords } from "../../../ui/format/words.js";
@@ -20,7 +20,7 @@ export const troubleWords = ({ meaning, field, detail }) =>
 /** Only what may be money that came in can be booked; pure. @param {Unread} unread */
 export const isBookable = ({ meaning = "" }) => meaning === "" || meaning === "paid";
 
-/** @param {import("../../../sdk/festival-push.js").Client} client @param {string} currency */
+/** @param {import("../../../sdk/festival-push.js").Client} client @param {import("../../../sdk/types.js").Currency} currency */
 export function createUnread(client, currency) {
   const pathOf = (/** @type {Unread} */ { unreadId }) => `/v1/admin/funds/unread/${encodeURIComponent(unreadId)}`;
 
@@ -28,7 +28,7 @@ export function createUnread(client, currency) {
   const book = async (unread, typed) => {
     try {
       const amount = parseMoney(typed.amount, currency);
-      if (amount === null) return toast("Type the amount like 12.50.", "error");
+      if (amount === null) return toast(amountProblem(typed.amount, currency, 1250), "error");
       const found = typed.owner ? await findPerson(client, typed.owner) : null;
       if (found && "problem" in found) return toast(found.problem, "error");
       const sum = formatMoney(amount, currency);
@@ -69,7 +69,7 @@ export function createUnread(client, currency) {
       const line = /** @type {HTMLInputElement} */ (el("input", { id: idOf(name), ...more }));
       return { line, box: el("div", { class: "field" }, el("label", { for: idOf(name) }, label), line) };
     };
-    const amount = field("amount", `Amount (${currency})`, { required: true, inputmode: "decimal", placeholder: "12.50" });
+    const amount = field("amount", `Amount (${currency.currency})`, { required: true, inputmode: "decimal", placeholder: exampleMoney(currency, 1250) });
     const owner = field("owner", "Whose (or leave it empty)", { list: "people", placeholder: "User id or code", autocapitalize: "none", spellcheck: "false" });
     const payment = unread.externalId ? null : field("payment", "Its id at the provider (optional)", { maxlength: 255, pattern: "[!-~]+", autocapitalize: "none", spellcheck: "false" });
     const send = el("button", { class: "primary", type: "submit" }, "Book…");

@@ -1,7 +1,7 @@
 // @ts-check
 import { changeQuantity, totalOf, withoutSoldOut } from "../../../ui/state/cart.js";
 import { byId, el, input, onSubmit, setText, showList } from "../../../ui/dom.js";
-import { formatMoney, parseMoney } from "../../../ui/format/money.js";
+import { amountProblem, exampleMoney, formatMoney, parseMoney } from "../../../ui/format/money.js";
 import { toast } from "../../../ui/toast.js";
 import { commandWords } from "../../../ui/format/words.js";
 import { ask as askFirst } from "../../../ui/touch/question.js";
@@ -21,7 +21,7 @@ export function countdown(leftMs) {
 
 /** Ask one customer to pay: for menu items, or an amount with a reason. Shows the code until it is paid or expired; a
  * code that was closed by mistake can be shown again.
- * @param {import("../../../sdk/festival-push.js").Client} client @param {string} currency
+ * @param {import("../../../sdk/festival-push.js").Client} client @param {import("../../../sdk/types.js").Currency} currency
  * @param {ReturnType<typeof import("./qr-dialog.js").createQrDialog>} dialog
  * @param {{vendorId?: string}} [stall]  whose till it is for, where the server knows several stalls of a keeper */
 export function createCharge(client, currency, dialog, stall = {}) {
@@ -58,8 +58,9 @@ export function createCharge(client, currency, dialog, stall = {}) {
   /** Return what the form asks for; null if something is missing, and why. */
   const wanted = () => {
     if (cart.size) return { items: Array.from(cart, ([itemId, quantity]) => ({ itemId, quantity })), expiresIn: EXPIRES_S };
-    const amount = parseMoney(input("charge-amount").value, currency);
-    setText("charge-problem", amount === null ? "Type the amount like 4.50, or choose items." : "");
+    const typed = input("charge-amount").value;
+    const amount = parseMoney(typed, currency);
+    setText("charge-problem", amount === null ? `Choose items, or type an amount. ${amountProblem(typed, currency)}` : "");
     if (amount === null) input("charge-amount").focus();
     return amount === null ? null : { amount, description: input("charge-description").value.trim(), expiresIn: EXPIRES_S };
   };
@@ -131,7 +132,8 @@ export function createCharge(client, currency, dialog, stall = {}) {
 
   onSubmit("charge-form", "charge-show", ask);
   byId("charge-again").addEventListener("click", () => void open().catch((error) => setText("charge-problem", commandWords(error, currency))));
-  setText("charge-currency", `in ${currency}`);
+  input("charge-amount").placeholder = exampleMoney(currency);
+  setText("charge-currency", `in ${currency.currency}`);
   show();
 
   return {

@@ -1,6 +1,6 @@
 // @ts-check
 import { byId, el, input, setText, showList, whileBusy } from "../../../ui/dom.js";
-import { formatMoney, parseMoney, plainMoney } from "../../../ui/format/money.js";
+import { amountProblem, exampleMoney, formatMoney, parseMoney, plainMoney } from "../../../ui/format/money.js";
 import { whenBack } from "../../../ui/link-state.js";
 import { createReading, oneAtATime } from "../../../ui/state/reading.js";
 import { toast } from "../../../ui/toast.js";
@@ -28,7 +28,7 @@ export function withChanges(menu, changes) {
 
 /** The stall's own menu: sold-out switches, and one form that adds or changes an item. What is sold out goes through the
  * outbox: the kitchen knows it, with or without a connection.
- * @param {import("../../../sdk/festival-push.js").Client} client @param {string} currency @param {string} vendorId
+ * @param {import("../../../sdk/festival-push.js").Client} client @param {import("../../../sdk/types.js").Currency} currency @param {string} vendorId
  * @param {Parts} parts @param {(menu: MenuItem[]) => void} changed */
 export function createMenu(client, currency, vendorId, { outbox, guard, undo, dialog }, changed) {
   const menuPath = `/v1/vendors/${encodeURIComponent(vendorId)}/menu`;
@@ -108,8 +108,9 @@ export function createMenu(client, currency, vendorId, { outbox, guard, undo, di
   };
 
   const save = async () => {
-    const price = parseMoney(input("item-price").value, currency);
-    setText("item-problem", price === null ? "Type the price like 4.50." : "");
+    const typed = input("item-price").value;
+    const price = parseMoney(typed, currency);
+    setText("item-problem", price === null ? `This is no price. ${amountProblem(typed, currency)}` : "");
     if (price === null) return input("item-price").focus();
     const item = { name: input("item-name").value.trim(), description: input("item-description").value.trim(), price };
     try {
@@ -143,7 +144,8 @@ export function createMenu(client, currency, vendorId, { outbox, guard, undo, di
   byId("item-cancel").addEventListener("click", () => edit(null));
   const removing = /** @type {HTMLButtonElement} */ (byId("item-remove"));
   removing.addEventListener("click", () => void whileBusy(removing, remove));
-  setText("item-currency", `in ${currency}`);
+  input("item-price").placeholder = exampleMoney(currency);
+  setText("item-currency", `in ${currency.currency}`);
 
   const load = oneAtATime(async () => {
     try {

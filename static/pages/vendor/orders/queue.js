@@ -3,6 +3,7 @@ import { setText } from "../../../ui/dom.js";
 import { createConversation, SIDES } from "../../../ui/conversation.js";
 import { applyOrderEvent, isOpen, mergeOrder } from "../../../ui/state/order-list.js";
 import { toast } from "../../../ui/toast.js";
+import { currencyOf } from "../../../ui/format/money.js";
 import { commandWords } from "../../../ui/format/words.js";
 import { ageOf, graceOf, graceWords, limitsOf } from "./ages.js";
 import { createDone } from "./done.js";
@@ -33,7 +34,9 @@ const SECOND_MS = 1_000;
  * move money or send a message wait for their answer.
  * @param {import("../../../sdk/festival-push.js").Client} client @param {import("../../../sdk/types.js").Me} me
  * @param {Parts} parts */
-export function createQueue(client, { userId, currency, orders: first, rules }, { outbox, guard, undo, bell, menu, worked }) {
+export function createQueue(client, me, { outbox, guard, undo, bell, menu, worked }) {
+  const { userId, orders: first, rules } = me;
+  const currency = currencyOf(me);
   const limits = limitsOf(rules);
   const now = client.serverNow; // the device's clock may be wrong by hours
   const ticks = createTicks(userId);

@@ -25,7 +25,7 @@ const REASON_CHARS_MAX = 140;
  */
 
 /** Everything about one order that is not its next step: its lines in full, a time, messages, the way back, the end.
- * @param {ReturnType<typeof import("../taps/guard.js").createGuard>} guard @param {string} currency
+ * @param {ReturnType<typeof import("../taps/guard.js").createGuard>} guard @param {import("../../../sdk/types.js").Currency} currency
  * @param {SheetActions} actions */
 export function createSheet(guard, currency, actions) {
   const dialog = /** @type {HTMLDialogElement} */ (byId("sheet"));

@@ -37,7 +37,7 @@ export const NEXT = {
 };
 
 /** What somebody must know about an order beside its lines, the most important first.
- * @param {Standing} order @param {string} currency @param {number} unread */
+ * @param {Standing} order @param {import("../../../sdk/types.js").Currency} currency @param {number} unread */
 export function flagsOf(order, currency, unread) {
   const refunded = refundedOf(order);
   return [
@@ -48,7 +48,7 @@ export function flagsOf(order, currency, unread) {
   ].filter((flag) => typeof flag === "string");
 }
 
-/** @param {View} view @param {string} currency */
+/** @param {View} view @param {import("../../../sdk/types.js").Currency} currency */
 function head({ order, ageWords, grace, unread }, currency) {
   const who = [...flagsOf(order, currency, unread), order.customerName].filter(Boolean).join(" · ");
   const about = grace ? el("span", { class: "ticket-grace" }, grace) : el("span", { class: "ticket-about" },
@@ -61,7 +61,7 @@ function head({ order, ageWords, grace, unread }, currency) {
 
 /** One order as the kitchen needs it: nearly all of it is the button of its next step. Beside that stand "more" and a
  * box for each line that is to be made.
- * @param {View} view @param {string} currency @param {Actions} actions */
+ * @param {View} view @param {import("../../../sdk/types.js").Currency} currency @param {Actions} actions */
 export function ticketOf(view, currency, actions) {
   const { order, grace, ticks, rows, shown, isFlat, cells, unread, isNew } = view;
   const { orderId, number, items, status } = order;

@@ -215,8 +215,8 @@ test("closed orders are kept for the way back, the newest few", () => {
 });
 
 test("what somebody must know stands on the ticket, the most important first", () => {
-  assert.deepEqual(flagsOf(order({ status: "ready", comingAt: ago(1), refunded: 250 }), "EUR", 1), ["Coming", "€2.50 refunded", "1 new message"]);
-  assert.deepEqual(flagsOf(order({ comingAt: ago(1), estimatedTime: 15 }), "EUR", 0), ["about 15 min"]);
+  assert.deepEqual(flagsOf(order({ status: "ready", comingAt: ago(1), refunded: 250 }), { currency: "EUR", currencyDigits: 2 }, 1), ["Coming", "€2.50 refunded", "1 new message"]);
+  assert.deepEqual(flagsOf(order({ comingAt: ago(1), estimatedTime: 15 }), { currency: "EUR", currencyDigits: 2 }, 0), ["about 15 min"]);
 });
 
 test("ticks are kept by order, and a broken note is no note", () => {

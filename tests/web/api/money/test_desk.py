@@ -58,8 +58,8 @@ async def test_held_money_is_shown_and_assigned_once(world: World) -> None:
     await hold(world, "p1")
     (held,) = (await world.get("admin", "/v1/admin/funds/held")).json()["items"]
     assert {**held, "fundsId": "", "timestamp": ""} == {
-        "fundsId": "", "provider": "zeffy", "externalId": "p1", "amount": 700, "currency": "EUR", "donorName": "Dora",
-        "donorEmail": "dora@example.org", "reason": "unknown-owner", "timestamp": "", "held": 700,
+        "fundsId": "", "provider": "zeffy", "externalId": "p1", "amount": 700, "currency": "EUR", "currencyDigits": 2,
+        "donorName": "Dora", "donorEmail": "dora@example.org", "reason": "unknown-owner", "timestamp": "", "held": 700,
         "wantedUserId": "nobody", "wantedName": None, "wantedCode": None,
     }  # fmt: skip
     path = f"/v1/admin/funds/{held['fundsId']}/assign"

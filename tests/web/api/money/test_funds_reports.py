@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from festival_push.domain.money.amounts import currency_of
 from festival_push.settings import FundsProvider
 from festival_push.web.api.money.funds_reports import BadReport, FundsReport, Meaning, read_report
 
@@ -31,7 +32,7 @@ def read(mapping: FundsProvider = ZEFFY, **changes: object) -> FundsReport | Mea
 def read_changed(changes: dict[str, object], mapping: FundsProvider = ZEFFY) -> FundsReport | Meaning:
     """Read the example with some fields changed; `...` leaves one out."""
     body = {name: value for name, value in {**BODY, **changes}.items() if value is not ...}
-    return read_report(json.dumps(body).encode(), mapping, "EUR")
+    return read_report(json.dumps(body).encode(), mapping, currency_of("EUR"))
 
 
 def test_the_default_mapping_reads_every_field() -> None:
@@ -44,7 +45,7 @@ def test_the_default_mapping_reads_every_field() -> None:
 @pytest.mark.parametrize(("text", "amount"), [("0.1", 10), ("12.50", 1250), ("1", 100), ("1000000.01", 100000001)])
 def test_a_json_number_is_read_as_it_is_written(text: str, amount: int) -> None:
     body = json.dumps({**BODY, "amount": "?"}).replace('"?"', text).encode()
-    report = read_report(body, ZEFFY, "EUR")
+    report = read_report(body, ZEFFY, currency_of("EUR"))
     assert isinstance(report, FundsReport)
     assert report.amount == amount
 
@@ -54,7 +55,7 @@ def test_major_units_lose_nothing_on_the_way(cents: int) -> None:
     text = f"{cents // 100}.{cents % 100:02d}"
     for amount in (f'"{text}"', text):
         body = json.dumps({**BODY, "amount": "?"}).replace('"?"', amount).encode()
-        report = read_report(body, ZEFFY, "EUR")
+        report = read_report(body, ZEFFY, currency_of("EUR"))
         assert isinstance(report, FundsReport)
         assert report.amount == cents
 
@@ -66,7 +67,7 @@ def test_another_mapping_reads_nested_fields_and_minor_units() -> None:
     )  # fmt: skip
     charge = {"id": "ch_1", "amount": 1250, "currency": "eur", "metadata": {"user": "anna"}}
     body = {"type": "charge.succeeded", "data": {"object": charge}}
-    report = read_report(json.dumps(body).encode(), mapping, "EUR")
+    report = read_report(json.dumps(body).encode(), mapping, currency_of("EUR"))
     assert isinstance(report, FundsReport)
     assert (report.external_id, report.amount, report.user_id) == ("ch_1", 1250, "anna")
     assert report.donor_name is None
@@ -164,20 +165,20 @@ def test_a_donor_is_shown_without_what_can_not_be_seen() -> None:
 )  # fmt: skip
 def test_what_is_no_json_object_is_refused(body: bytes) -> None:
     with pytest.raises(BadReport) as caught:
-        read_report(body, ZEFFY, "EUR")
+        read_report(body, ZEFFY, currency_of("EUR"))
     assert caught.value.field == ""
 
 
 def test_a_name_that_stands_twice_is_refused_at_any_depth() -> None:
     body = json.dumps({**BODY, "extra": "?"}).replace('"?"', '{"a":1,"a":2}').encode()
     with pytest.raises(BadReport):
-        read_report(body, ZEFFY, "EUR")
+        read_report(body, ZEFFY, currency_of("EUR"))
 
 
 @given(st.binary(max_size=200))
 def test_no_bytes_make_the_reader_fail_otherwise(body: bytes) -> None:
     with pytest.raises(BadReport):
-        read_report(body, ZEFFY, "EUR")
+        read_report(body, ZEFFY, currency_of("EUR"))
 
 
 _JSON = st.recursive(

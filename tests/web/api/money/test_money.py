@@ -167,8 +167,9 @@ async def test_a_settlement_as_json_and_for_a_spreadsheet(world: World) -> None:
     await world.post("sun", "/v1/payouts", {"amount": 400})
     settlement = (await world.get("admin", "/v1/admin/vendors/sun/settlement")).json()
     assert settlement == {
-        "vendorId": "sun", "vendorName": "Sun", "currency": "EUR", "orders": 1, "sales": 1_300, "refunds": 300,
-        "fees": 0, "paidOut": 400, "other": 0, "balance": 600, "payoutDue": 600, "owed": 0, "tips": 0,
+        "vendorId": "sun", "vendorName": "Sun", "currency": "EUR", "currencyDigits": 2, "orders": 1,
+        "sales": 1_300, "refunds": 300, "fees": 0, "paidOut": 400, "other": 0,
+        "balance": 600, "payoutDue": 600, "owed": 0, "tips": 0,
     }  # fmt: skip
     vendor = await world.services.reads.vendor(VendorId("sun"))
     assert vendor is not None
@@ -178,6 +179,8 @@ async def test_a_settlement_as_json_and_for_a_spreadsheet(world: World) -> None:
     assert response.headers["content-type"] == "text/csv; charset=utf-8"
     heading, row = csv.reader(io.StringIO(response.text))
     assert dict(zip(heading, row, strict=True)) == {
-        **{name: str(value) for name, value in settlement.items()}, "vendorName": "'=HYPERLINK(\"x\"), \"Sun\"",
+        "vendorId": "sun", "vendorName": "'=HYPERLINK(\"x\"), \"Sun\"", "currency": "EUR", "currencyDigits": "2",
+        "orders": "1", "sales": "13.00", "refunds": "3.00", "fees": "0.00", "paidOut": "4.00", "other": "0.00",
+        "balance": "6.00", "payoutDue": "6.00", "owed": "0.00", "tips": "0.00",
     }  # fmt: skip
     problem_of(await world.get("admin", "/v1/admin/vendors/mars/settlement"), 404, "not-found")

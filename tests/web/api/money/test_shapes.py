@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from festival_push.domain.money.amounts import currency_of
 from festival_push.settings import PRESETS, FundsProvider
 from festival_push.web.api.money.funds_reports import BadReport, FundsReport, Meaning, read_report
 from festival_push.web.api.money.report_trees import BadTree, find, read_tree
@@ -20,7 +21,7 @@ BODY: Final[dict[str, Any]] = {"id": "z1", "amount": "€12.50", "user_id": "ann
 
 
 def read(body: bytes, mapping: FundsProvider = ZAPIER, *, currency: str = "EUR", form: bool = False) -> FundsReport:
-    report = read_report(body, mapping, currency, content_type=FORM if form else "application/json")
+    report = read_report(body, mapping, currency_of(currency), content_type=FORM if form else "application/json")
     assert isinstance(report, FundsReport)
     return report
 

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from festival_push.domain.money.amounts import Currency, currency_of
 from festival_push.settings import PRESETS
-from festival_push.web.api.money.funds_reports import FundsReport, Meaning, read_report
+from festival_push.web.api.money.funds_reports import BadReport, FundsReport, Meaning, read_report
 from tests.web.api.money.stripe import CHARGE, DISPUTE, INTENT, REFUND, WALKED, event, signed
 from tests.web.world import STRIPE_SECRET, World, problem_of
 
@@ -103,7 +104,7 @@ async def test_one_of_several_signatures_and_secrets_suffices(world: World) -> N
 )  # fmt: skip
 def test_stripes_own_minor_units_are_known(currency: str, amount: int, minor: int) -> None:
     body = event("payment_intent.succeeded", INTENT, currency=currency.lower(), amount_received=amount)
-    report = read_report(body, STRIPE, currency)
+    report = read_report(body, STRIPE, currency_of(currency))
     assert isinstance(report, FundsReport)
     assert report.amount == minor
 
@@ -114,7 +115,7 @@ def test_a_charge_without_an_intent_is_a_payment_of_its_own() -> None:
         ("refund.created", REFUND, "re_1"),
         ("charge.dispute.created", DISPUTE, "dp_1"),
     ):
-        report = read_report(event(kind, thing, payment_intent=None), STRIPE, "EUR")
+        report = read_report(event(kind, thing, payment_intent=None), STRIPE, currency_of("EUR"))
         assert isinstance(report, FundsReport)
         assert (report.external_id, report.claim_id) == ("ch_1", claim)
 
@@ -123,4 +124,14 @@ def test_a_charge_without_an_intent_is_a_payment_of_its_own() -> None:
 def test_any_other_type_is_unknown_and_moves_nothing(kind: str) -> None:
     named = {each.lower() for name in STRIPE.events.__struct_fields__ for each in getattr(STRIPE.events, name)}
     if kind and kind.lower() not in named:
-        assert read_report(event(kind, INTENT), STRIPE, "EUR") is Meaning.UNKNOWN
+        assert read_report(event(kind, INTENT), STRIPE, currency_of("EUR")) is Meaning.UNKNOWN
+
+
+def test_stripe_counts_in_digits_of_its_own_whatever_the_festival_counts_in() -> None:
+    forints = Currency(code="HUF", digits=0)
+    body = event("payment_intent.succeeded", INTENT, currency="huf", amount_received=500000)
+    report = read_report(body, STRIPE, forints)
+    assert isinstance(report, FundsReport)
+    assert report.amount == 5000
+    with pytest.raises(BadReport, match="HUF with no digits"):
+        read_report(event("payment_intent.succeeded", INTENT, currency="huf", amount_received=500050), STRIPE, forints)

@@ -18,7 +18,8 @@ from tests.web.world import World, open_world, problem_of, settings_of
 ORDER_FIELDS = [
     "orderId", "number", "status", "paymentStatus", "vendorId", "vendorName", "userId", "customerName", "items",
     "total", "refunded", "platformFee", "estimatedTime", "queuePosition", "createdAt", "updatedAt", "tip",
-    "tipRefunded", "readyAt", "calledAt", "comingAt", "completedAt", "cancellableUntil",
+    "tipRefunded", "readyAt", "calledAt", "comingAt", "completedAt", "cancellableUntil", "currency",
+    "currencyDigits",
 ]  # fmt: skip
 LINE = {"itemId": "ayran", "quantity": 1}
 

@@ -33,7 +33,7 @@ async def test_a_stall_asks_and_a_customer_sees_and_pays(world: World) -> None:
     seen = (await world.get("anna", path)).json()
     assert seen == {
         "requestId": request_id, "vendorId": "sun", "vendorName": "Sun", "vendorOpen": True, "total": 1_050,
-        "currency": "EUR", "status": "open", "url": made["url"], "createdAt": seen["createdAt"],
+        "currency": "EUR", "currencyDigits": 2, "status": "open", "url": made["url"], "createdAt": seen["createdAt"],
         "expiresAt": made["expiresAt"],
         "items": [
             {"itemId": "falafel", "name": "Falafel", "quantity": 1, "unitPrice": 650, "total": 650, "notes": "hot"},

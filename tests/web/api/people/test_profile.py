@@ -8,11 +8,11 @@ async def test_a_customer_sees_everything_their_page_needs(world: World) -> None
     order = await world.place("anna", "sun", falafel=1)
     me = (await world.get("anna", "/v1/me")).json()
     assert list(me) == [
-        "userId", "userType", "name", "balance", "currency", "topUpCode", "orders", "unread", "position", "rules", "is",
-        "account", "wallet", "stalls", "secondFactor",
+        "userId", "userType", "name", "balance", "currency", "currencyDigits", "topUpCode", "orders", "unread",
+        "position", "rules", "is", "account", "wallet", "stalls", "secondFactor",
     ]  # fmt: skip
     assert (me["userId"], me["userType"], me["name"]) == ("anna", "customer", "Anna")
-    assert (me["balance"], me["currency"]) == (4350, "EUR")
+    assert (me["balance"], me["currency"], me["currencyDigits"]) == (4350, "EUR", 2)
     assert me["orders"] == [order]
     assert me["unread"] == 2  # the top-up and the payment
     assert me["position"] == (await world.services.log.head()).position
@@ -48,7 +48,19 @@ async def test_each_side_of_a_person_is_told_apart(world: World) -> None:
     assert [each["orderId"] for each in moon["orders"]] == [at_moon["orderId"], own["orderId"]]
     async with world.follow("/v1/stream", world.bearer("anna")) as stream:
         snapshot = (await stream.first("connected"))["snapshot"]
-    shared = ("is", "account", "vendorId", "balance", "currency", "orders", "ownOrders", "unread", "wallet", "stalls")
+    shared = (
+        "is",
+        "account",
+        "vendorId",
+        "balance",
+        "currency",
+        "currencyDigits",
+        "orders",
+        "ownOrders",
+        "unread",
+        "wallet",
+        "stalls",
+    )
     assert {name: snapshot[name] for name in shared} == {name: me[name] for name in shared}
 
 

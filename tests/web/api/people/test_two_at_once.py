@@ -98,7 +98,7 @@ async def test_a_refresh_tells_the_wallet_and_each_till(world: World) -> None:
     async with world.follow("/v1/stream", world.bearer("anna")) as stream:
         await stream.first("connected")
         refreshed = (await world.post("anna", "/v1/balance/refresh", {})).json()
-        assert refreshed == {"balance": 200, "currency": "EUR"}
+        assert refreshed == {"balance": 200, "currency": "EUR", "currencyDigits": 2}
         await until(lambda: stream.events().count("balance-updated") == 3)
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.web.world import World, problem_of
 
-ITEM_FIELDS = ["itemId", "vendorId", "name", "description", "price", "available"]
+ITEM_FIELDS = ["itemId", "vendorId", "name", "description", "price", "available", "currency", "currencyDigits"]
 
 
 async def test_the_stalls_are_listed_by_name(world: World) -> None:
@@ -24,7 +24,8 @@ async def test_a_stall_changes_its_menu(world: World) -> None:
     assert added.status_code == 201
     item = added.json()
     assert list(item) == ITEM_FIELDS
-    assert item == {**wish, "name": "Hummus", "available": True, "itemId": item["itemId"], "vendorId": "moon"}
+    euros = {"currency": "EUR", "currencyDigits": 2}
+    assert item == {**wish, **euros, "name": "Hummus", "available": True, "itemId": item["itemId"], "vendorId": "moon"}
     path = f"/v1/menu/{item['itemId']}"
     changed = await world.http.patch(path, json={"available": False, "price": 550}, headers=world.bearer("moon"))
     assert (changed.status_code, changed.json()) == (200, {**item, "available": False, "price": 550})

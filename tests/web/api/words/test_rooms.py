@@ -78,7 +78,7 @@ async def test_the_balance_is_told_again(world: World) -> None:
     async with world.follow("/v1/stream", world.bearer("anna")) as stream:
         await stream.first("connected")
         answer = await world.post("anna", "/v1/balance/refresh", b"")
-        assert (answer.status_code, answer.json()) == (200, {"balance": 5_000, "currency": "EUR"})
+        assert (answer.status_code, answer.json()) == (200, {"balance": 5_000, "currency": "EUR", "currencyDigits": 2})
         told = await stream.first("balance-updated")
     assert {name: told[name] for name in ("userId", "newBalance", "oldBalance", "amount", "reason")} == {
         "userId": "anna", "newBalance": 5_000, "oldBalance": 5_000, "amount": 0, "reason": "refresh",
