@@ -12,11 +12,10 @@ import { createPaged } from "./paged.js";
 const KIND_WORDS = { refund: "Refund", dispute: "Dispute" };
 
 /** What has become of a claim; pure. @param {Claim} claim @param {(amount: number) => string} money */
-export function claimWords({ kind, status, taken, lost }, money) {
+export function claimWords({ status, taken, lost }, money) {
   if (status === "waiting") return "The payment itself was not reported yet.";
   if (status === "won") return "The dispute was won: the money is back.";
-  const how = kind === "dispute" ? "Lost dispute: " : "";
-  return `${how}${money(taken)} taken back${lost ? `, ${money(lost)} lost: spent already` : ""}.`;
+  return `${money(taken)} taken back${lost ? `, ${money(lost)} lost: spent already` : ""}.`;
 }
 
 /** @param {import("../../sdk/festival-push.js").Client} client @param {import("../../sdk/types.js").Currency} currency */

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 import httpx2
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
 from festival_push.simulate.http.webhook import signed_headers
 from tests.browser.guest.acts import view
@@ -15,7 +15,7 @@ from tests.browser.relations.parts import OFFICE, TABLET
 from tests.browser.relations.test_room import fits
 from tests.browser.stall.test_kitchen import apart
 from tests.support.ground import Ground
-from tests.support.servers.server import WEBHOOK_SECRET
+from tests.support.servers.server import WEBHOOK_SECRET, ServerProcess
 
 SHOTS: Final = os.environ.get("FESTIVAL_PUSH_SHOTS")
 """A folder for pictures of these pages, for whoever wants to look at them."""
@@ -140,3 +140,37 @@ async def test_every_target_is_large_enough_on_every_screen(pages: Pages) -> Non
         await view(desk, "Payouts")
         await expect(desk.locator("#claims-state")).to_have_text("No provider has taken anything back.")
         await fits(desk)
+
+
+async def test_much_waits_for_a_second_organiser_and_a_provider_takes_back(tmp_path: Path, browser: Browser) -> None:
+    meanings = {"EVENT": "kind", "EVENTS__PAID": '["paid"]', "EVENTS__DISPUTED": '["disputed"]', "CLAIM_ID": "claim"}
+    settings = {f"FUNDS__ZEFFY__{name}": value for name, value in meanings.items()}
+    with ServerProcess(tmp_path, settings={**settings, "LIMITS__SECOND_PERSON_ABOVE": "5000"}) as server:
+        async with Ground([server]) as ground, Pages(ground, browser) as pages:
+            stall, anna = await ground.stall(), await ground.customer()
+            payment = {"amount": "60.00", "user_id": anna.user_id}
+            assert (await report(ground, "p-6", {"kind": "paid", **payment})).json()["status"] == "credited"
+            await ground.placed(anna, stall)
+            desk = await pages.open(await ground.admin(), OFFICE)
+            row = desk.locator("#transactions tr", has_text="provider:zeffy")
+            await row.get_by_role("button", name="Take back").click()
+            await desk.get_by_label("How much").fill("51.00")
+            await desk.get_by_label("Reason").fill("Stolen card")
+            await yes(desk)
+            await expect(desk.locator(".toasts")).to_contain_text("waits for a second organiser")
+            await expect(desk.locator("#confirmations-count")).to_have_text("1")
+            assert await ground.balance(anna) == 5_250
+
+            phone = await pages.open(anna)
+            disputed = await report(ground, "p-6", {"kind": "disputed", "claim": "d-1", **payment})
+            assert disputed.json()["status"] == "taken-back", disputed.text
+            await expect(phone.locator("#balance")).to_have_text("€0.00")
+            await view(phone, "Messages")
+            await expect(phone.locator("#notifications")).to_contain_text(
+                "zeffy has taken €52.50 of your payment back."
+            )
+            await view(desk, "Payouts")
+            await expect(desk.locator("#claims li")).to_contain_text("Dispute at zeffy")
+            await expect(desk.locator("#claims li")).to_contain_text("€52.50 taken back, €7.50 lost: spent already")
+            await picture(desk, "office-claims")
+            assert pages.complaints == []

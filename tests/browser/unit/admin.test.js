@@ -76,7 +76,7 @@ test("a report that could not be read says why, and is booked only if it may be 
 test("a claim says what has become of it", () => {
   const claim = { claimId: "c", provider: "stripe", externalId: "d", paymentId: "p", kind: "refund", amount: 500, taken: 200, lost: 300, status: "taken", createdAt: "" };
   assert.equal(claimWords(claim, String), "200 taken back, 300 lost: spent already.");
-  assert.equal(claimWords({ ...claim, kind: "dispute", lost: 0 }, String), "Lost dispute: 200 taken back.");
+  assert.equal(claimWords({ ...claim, kind: "dispute", lost: 0 }, String), "200 taken back.");
   assert.match(claimWords({ ...claim, status: "waiting" }, String), /not reported yet/);
   assert.match(claimWords({ ...claim, status: "won" }, String), /won/);
 });

@@ -60,8 +60,10 @@ test("refusals are told in human words", () => {
   assert.match(humanWords(problem("too-many-displays", 409, { displaysMax: 50 })), /50 screens.*Take one down/);
   assert.match(humanWords(problem("too-many-messages", 409, { messagesMax: 100 })), /Nothing was sent/);
   assert.match(humanWords(problem("money-unearned", 409, { available: 300, balance: 900 }), { currency: "EUR", currencyDigits: 2 }), /€3\.00 can be paid out/);
+  assert.match(humanWords(problem("already-reversed", 409, { reversible: 300 }), { currency: "EUR", currencyDigits: 2 }), /left to take back: €3\.00/);
+  assert.match(humanWords(problem("more-than-held", 409, { held: 0 }), { currency: "EUR", currencyDigits: 2 }), /still held: €0\.00/);
   assert.match(humanWords(problem("vendor-unattended")), /takes no orders\. Nothing was charged/);
-  for (const code of ["name-taken", "last-owner", "weak-pin", "sign-in-taken", "second-factor-missing", "pin-required", "daily-limit"]) {
+  for (const code of ["name-taken", "last-owner", "weak-pin", "sign-in-taken", "second-factor-missing", "pin-required", "daily-limit", "not-reversible", "not-a-payment", "unread-answered"]) {
     assert.notEqual(humanWords(problem(code)), "T", code);
   }
   assert.equal(humanWords(problem("never-heard-of")), "T");
