@@ -20,6 +20,7 @@ from festival_push.domain.log import LogRow
 from festival_push.domain.office.kept_settings import NoteSettings
 from festival_push.domain.values import Instant
 from festival_push.ops.access import AccessLog
+from festival_push.ops.clock import ClockWatch
 from festival_push.ops.logs import configure_logs
 from festival_push.ops.metrics.exposition import Measured, Metrics
 from festival_push.ops.metrics.sharing import Share
@@ -192,7 +193,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     pictures = Pictures(waiting_max=settings.limits.menu_items_max)  # so that a page may show a whole menu's at once
     stack.callback(pictures.close)
     limiter = await _limiter(settings, stack)
-    watchdog = Watchdog()
+    watchdog, clock = Watchdog(), ClockWatch()
     measured = Measured(
         committer=store.committer,
         streams=streams,
@@ -200,6 +201,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
         broker=broker,
         traffic=traffic,
         watchdog=watchdog,
+        clock=clock,
         cut_offs=cut_offs,
         limits_shared=lambda: limiter.shared if isinstance(limiter, RedisRateLimiter) else None,
         read_head=log.head,
@@ -212,6 +214,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
         ("tail", tail.run()),
         ("sweeper", streams.run()),
         ("watchdog", watchdog.run()),
+        ("clock", clock.run()),
         ("metrics", metrics.run()),
         ("retention", _retention(store.committer, settings.database.retention_hours)),
     ):
@@ -238,6 +241,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
         origins=build_origins(settings),
         metrics=metrics,
         watchdog=watchdog,
+        clock=clock,
         now=now,
     )
 
@@ -306,7 +310,7 @@ def _streams(settings: Settings, hub: Hub, log: EventLog, tail: Tail) -> StreamR
 async def _retention(committer: Committer, hours: int) -> None:
     while True:
         try:
-            await committer.trim(Instant(now() - hours * 3_600_000))
+            await committer.trim(hours * 3_600_000)
         except Unavailable as error:
             _log.warning("the log could not be trimmed, trying again later: %s", error)
         await asyncio.sleep(_TRIM_EVERY_S)

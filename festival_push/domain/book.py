@@ -154,6 +154,7 @@ class Book:
         self.transfer_seq = transfer_seq
         self.deed_seq = deed_seq  # of the newest deed, including those of this batch
         self.deed_hash = deed_hash
+        self.clock = Instant(0)  # what the log's own clock said last; 0 if it has not begun
         self.users: dict[UserId, User] = {}
         self.keepers: dict[str, Keeper] = {}  # only `add_keeper` and `drop_keeper` change it
         self._parts: dict[UserId, dict[VendorId, Keeper]] = {}  # the same rows, by person

@@ -29,7 +29,7 @@ _LOG: Final = logging.getLogger(__name__)
 _LOG_EVENT: Final = "INSERT INTO event_log (position, topics, type, data, at) VALUES ($1, $2, $3, $4, $5)"
 _LOG_TOPIC: Final = "INSERT INTO log_topics (topic, position, notice) VALUES ($1, $2, $3)"
 _MOVE_HEAD: Final = """
-    UPDATE log_head SET position = $1, transfer_seq = $2, deed_seq = $3, deed_hash = $4 WHERE id = 1
+    UPDATE log_head SET position = $1, transfer_seq = $2, deed_seq = $3, deed_hash = $4, clock = $5 WHERE id = 1
 """
 
 _encode: Final = msgspec.json.Encoder().encode
@@ -48,14 +48,20 @@ class Pending:
 
 
 class Batch:
-    """The decisions of the commands of one transaction so far."""
+    """The decisions of the commands of one transaction so far.
 
-    def __init__(self, book: Book, kept: Kept, now: Instant) -> None:
+    Args:
+        now: The wall clock, by which commands decide.
+        at: The log's own clock, which dates the events and the kept answers.
+    """
+
+    def __init__(self, book: Book, kept: Kept, now: Instant, at: Instant) -> None:
         self.outcomes: list[tuple[Pending, Committed[Any] | StoredAnswer | Exception]] = []
         self.rows: list[LogRow] = []
         self._book = book
         self._kept = kept  # including answers of this batch: the same request may have come twice
         self._now = now
+        self._at = at
         self._transfers: list[Transfer] = []
         self._changed: dict[type, dict[str, Row]] = {kind: {} for kind in KINDS}
         self._dropped: dict[str, Keeper] = {}
@@ -100,7 +106,7 @@ class Batch:
     def _keep(self, once: OncePerKey, answer: StoredAnswer) -> StoredAnswer:
         row = KeptAnswer(
             scope=once.scope, key=once.key, fingerprint=once.fingerprint, status=answer.status,
-            body=answer.body.decode(), at=self._now,
+            body=answer.body.decode(), at=self._at,
         )  # fmt: skip
         self._kept[once.scope, once.key] = row
         self._answers.append(row)
@@ -109,7 +115,7 @@ class Batch:
     def _logged(self, events: Sequence[Outgoing]) -> list[LogRow]:
         """Return rows of the log for the events, at its next positions."""
         return [
-            LogRow(Position(position), told.topics, told.event.TYPE, _encode(told.event).decode(), self._now)
+            LogRow(Position(position), told.topics, told.event.TYPE, _encode(told.event).decode(), self._at)
             for position, told in enumerate(events, self._book.position + 1)
         ]
 
@@ -161,7 +167,7 @@ class Batch:
         writes = [(sql, rows) for sql, rows in writes if rows]
         if self.rows or self._transfers:  # a deed always has an event
             book = self._book
-            writes.append((_MOVE_HEAD, [(book.position, book.transfer_seq, book.deed_seq, book.deed_hash)]))
+            writes.append((_MOVE_HEAD, [(book.position, book.transfer_seq, book.deed_seq, book.deed_hash, self._at)]))
         return writes
 
     def _puts(self) -> Iterator[Write]:
