@@ -11,7 +11,7 @@ from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import NotFound
 from festival_push.domain.rows import Transfer
 from festival_push.domain.values import AccountId, Actor, OrderId, TransferId, TransferKind, VendorId, rfc3339
-from festival_push.web.api.sheets import csv_lines
+from festival_push.web.api.sheets import sheet
 from festival_push.web.api.views import Page, View, page
 from festival_push.web.parsing.fields import left_out
 from festival_push.web.parsing.queries import NoQuery, PageQuery
@@ -76,8 +76,7 @@ async def download_settlement(call: Call) -> Response:
     """GET /v1/admin/vendors/{vendorId}/settlement.csv: a heading and one row; amounts in minor units, as everywhere."""
     settlement = await _read_settlement(call)
     columns = msgspec.to_builtins(settlement)
-    headers = {"Content-Disposition": 'attachment; filename="settlement.csv"'}
-    return Response(csv_lines(columns, columns.values()), headers=headers, media_type="text/csv")
+    return sheet("settlement", (columns, columns.values()))
 
 
 async def _read_settlement(call: Call) -> SettlementView:

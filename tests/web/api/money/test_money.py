@@ -176,7 +176,7 @@ async def test_a_settlement_as_json_and_for_a_spreadsheet(world: World) -> None:
     await world.services.committer.submit(Put(rows=(renamed,)))
     response = await world.get("admin", "/v1/admin/vendors/sun/settlement.csv")
     assert response.headers["content-type"] == "text/csv; charset=utf-8"
-    heading, row = csv.reader(io.StringIO(response.text))
+    heading, row = csv.reader(io.StringIO(response.content.decode("utf-8-sig")))
     assert dict(zip(heading, row, strict=True)) == {
         **{name: str(value) for name, value in settlement.items()}, "vendorName": "'=HYPERLINK(\"x\"), \"Sun\"",
     }  # fmt: skip
