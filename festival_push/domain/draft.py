@@ -2,7 +2,7 @@
 
 from typing import TypeVar
 
-from festival_push.domain.book import Book, Decision, Outgoing
+from festival_push.domain.book import Book, Decision, KeyTaken, Outgoing
 from festival_push.domain.event import Event
 from festival_push.domain.events import (
     BalanceUpdated,
@@ -54,6 +54,7 @@ class Draft:
         self._balances: dict[AccountId, int] = {}
         self._transfers: list[Transfer] = []
         self._rows: list[Row] = []
+        self._new: list[Row] = []
         self._dropped: list[Keeper] = []
         self._events: list[Outgoing] = []
         self._deeds: list[Deed] = []
@@ -144,8 +145,16 @@ class Draft:
             )
         )
 
+    def new(self, *rows: Row) -> None:
+        """Create rows. Raises KeyTaken if the book has the key; if only the database has it, the command fails too."""
+        for row in rows:
+            if self.book.knows(row):
+                raise KeyTaken(type(row).__name__)
+        self._rows += rows
+        self._new += rows
+
     def put(self, *rows: Row) -> None:
-        """Create rows, or replace those with the same key."""
+        """Replace rows by new versions; those that are kept once for each owner are created at the first time."""
         self._rows += rows
 
     def drop(self, keeper: Keeper) -> None:
@@ -245,6 +254,7 @@ class Draft:
             reply=reply,
             transfers=tuple(self._transfers),
             rows=tuple(self._rows),
+            new=tuple(self._new),
             dropped=tuple(self._dropped),
             events=tuple(self._events),
             deeds=tuple(self._deeds),

@@ -121,7 +121,7 @@ class CreditFunds(msgspec.Struct, frozen=True, kw_only=True):
             donor_email=self.donor_email,
             at=now,
         )
-        draft.put(receipt)
+        draft.new(receipt)
         if owner is None:
             _warn_admins(draft, f"Money from {self.provider} is held ({reason}): assign it to its owner.")
         else:

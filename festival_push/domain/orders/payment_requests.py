@@ -83,7 +83,7 @@ class RequestPayment(msgspec.Struct, frozen=True, kw_only=True):
             expires_at=Instant(now + self.expires_s * 1000),
         )
         draft = Draft(book, now)
-        draft.put(request)
+        draft.new(request)
         return draft.decision(request)
 
 

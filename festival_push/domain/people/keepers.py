@@ -112,7 +112,10 @@ def appoint(draft: Draft, person: Person, vendor_id: VendorId, part: Part) -> Pe
         part=part,
         created_at=draft.now if known is None else known.created_at,
     )
-    draft.put(keeper)
+    if known is None:
+        draft.new(keeper)
+    else:
+        draft.put(keeper)
     others = [other for other in book.keepers_of(vendor_id) if other.keeper_id != key]
     attend(draft, vendor_id, [*others, keeper])
     stall = book.vendor(vendor_id).name

@@ -147,7 +147,7 @@ class AddVendorCodes(msgspec.Struct, frozen=True, kw_only=True):
             book.organiser(self.actor_id, Act.INVITE_STALLS)
         draft = Draft(book, now, actor=staff_actor(self.actor_id))
         draft.deed(DeedKind.INVITE, "vendor-codes", "new", after={"count": len(self.code_hashes)})
-        draft.put(*(VendorCode(code_hash=code_hash, created_at=now) for code_hash in self.code_hashes))
+        draft.new(*(VendorCode(code_hash=code_hash, created_at=now) for code_hash in self.code_hashes))
         return draft.decision(None)
 
 
@@ -167,7 +167,7 @@ class SpendToken(msgspec.Struct, frozen=True, kw_only=True):
         if self.jti in book.tokens:
             raise TokenSpent
         draft = Draft(book, now)
-        draft.put(SpentToken(jti=self.jti, expires_at=self.expires_at))
+        draft.new(SpentToken(jti=self.jti, expires_at=self.expires_at))
         return draft.decision(None)
 
 
@@ -184,7 +184,7 @@ class EndSession(msgspec.Struct, frozen=True, kw_only=True):
         """End the session; ending it again changes nothing."""
         draft = Draft(book, now)
         if self.jti not in book.tokens:
-            draft.put(SpentToken(jti=self.jti, expires_at=self.expires_at))
+            draft.new(SpentToken(jti=self.jti, expires_at=self.expires_at))
             draft.tell(SessionEnded(timestamp=draft.timestamp, jti=self.jti), SYSTEM)
         return draft.decision(None)
 
@@ -204,5 +204,5 @@ def add_user(
         read_up_to=draft.book.position,
         created_at=draft.now,
     )
-    draft.put(user, Account(account_id=user_account(user_id)))
+    draft.new(user, Account(account_id=user_account(user_id)))
     return user

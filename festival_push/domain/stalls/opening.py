@@ -16,8 +16,8 @@ def open_new_stall(draft: Draft, vendor_id: VendorId, owner: User, *, name: str)
     if vendor_id in draft.book.vendors:
         raise AlreadyExists(what="vendor")
     vendor = Vendor(vendor_id=vendor_id, name=name, attended=not owner.suspended)
-    draft.put(vendor, Account(account_id=till_account(vendor_id), overdraft=True))
-    draft.put(
+    draft.new(vendor, Account(account_id=till_account(vendor_id), overdraft=True))
+    draft.new(
         Keeper(
             keeper_id=keeper_id(vendor_id, owner.user_id),
             vendor_id=vendor_id,

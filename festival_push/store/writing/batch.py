@@ -8,14 +8,14 @@ from typing import Any, Final
 
 import msgspec
 
-from festival_push.domain.book import Book, Command, Decision, Needs, Outgoing
+from festival_push.domain.book import OPEN_STATUSES, Book, Command, Decision, Needs, Outgoing
 from festival_push.domain.events import NewNotification
 from festival_push.domain.log import LogRow
 from festival_push.domain.office.deeds import Deed, KeptDeed, chained
 from festival_push.domain.office.events import NewDeed
 from festival_push.domain.orders.boards import board_changes, queue_changes
 from festival_push.domain.refusals import IdempotencyKeyReused, Refused
-from festival_push.domain.rows import KINDS, Keeper, Receipt, Row, Transfer
+from festival_push.domain.rows import KINDS, Keeper, Order, Receipt, Row, Transfer
 from festival_push.domain.topics import role_topic
 from festival_push.domain.values import AccountId, Instant, Position, Role, rfc3339
 from festival_push.store.errors import CommandFailed, WriteFailed
@@ -64,6 +64,7 @@ class Batch:
         self._at = at
         self._transfers: list[Transfer] = []
         self._changed: dict[type, dict[str, Row]] = {kind: {} for kind in KINDS}
+        self._new: dict[type, set[str]] = {kind: set() for kind in KINDS}  # keys of changed rows to insert
         self._dropped: dict[str, Keeper] = {}
         self._accounts: dict[AccountId, None] = {}
         self._answers: list[KeptAnswer] = []
@@ -124,11 +125,14 @@ class Batch:
             self._book.apply(decision)
             for row in decision.rows:
                 self._changed[type(row)][getattr(row, KINDS[type(row)].key)] = row
-                if isinstance(row, Keeper):
-                    self._dropped.pop(row.keeper_id, None)
+            for row in decision.new:
+                self._new[type(row)].add(getattr(row, KINDS[type(row)].key))
             for keeper in decision.dropped:
                 self._changed[Keeper].pop(keeper.keeper_id, None)
-                self._dropped[keeper.keeper_id] = keeper
+                if keeper.keeper_id in self._new[Keeper]:  # of this batch, so there is nothing to drop
+                    self._new[Keeper].remove(keeper.keeper_id)
+                else:
+                    self._dropped[keeper.keeper_id] = keeper
         except Exception as error:
             raise WriteFailed(f"a decision could not be applied: {error!r}") from error
         for transfer in decision.transfers:
@@ -157,8 +161,8 @@ class Batch:
         for account_id in self._accounts:  # their balances follow from the transfers, so take the rows from the book
             self._changed[ACCOUNTS.kind][account_id] = self._book.accounts[account_id]
         writes: list[Write] = [
-            *self._puts(),
             (KEEPERS.drop, [(keeper_id,) for keeper_id in self._dropped]),
+            *self._puts(),
             (_LOG_EVENT, [_event_values(row) for row in self.rows]),
             (_LOG_TOPIC, [values for row in self.rows for values in _topic_values(row)]),
             (DEEDS.append, [DEEDS.encode(row) for row in self._deeds]),
@@ -174,7 +178,12 @@ class Batch:
         for kind, table in TABLES.items():
             if kind is Receipt:  # receipts name transfers
                 yield TRANSFERS.append, [TRANSFERS.encode(row) for row in self._transfers]
-            yield table.put, [table.encode(row) for row in self._changed[kind].values()]
+            changed, new = self._changed[kind], self._new[kind]
+            known = [row for key, row in changed.items() if key not in new]
+            if kind is Order:  # finished ones first: their pickup numbers may be others' now
+                known.sort(key=lambda order: order.status in OPEN_STATUSES)
+            yield table.put, [table.encode(row) for row in known]
+            yield table.append, [table.encode(changed[key]) for key in changed if key in new]
 
 
 def _new_deed(deed: KeptDeed) -> NewDeed:

@@ -262,7 +262,7 @@ DAMAGES: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
     "a pickup number twice": (
         "numbers",
         "number 1 of stall sun",
-        ("UPDATE orders SET number = 1 WHERE order_id = 'o8'",),
+        ("DROP INDEX orders_open_number", "UPDATE orders SET number = 1 WHERE order_id = 'o8'"),
     ),
     "a payment request over another amount": (
         "payment-requests",
