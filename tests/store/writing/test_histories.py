@@ -16,6 +16,7 @@ import pytest
 from festival_push.domain.log import LogRow
 from festival_push.domain.refusals import Refused
 from festival_push.domain.values import Instant
+from festival_push.domain.words.notifications import MarkRead
 from festival_push.ops.audit.audit import audit
 from festival_push.store.database import Database
 from festival_push.store.migrations.runner import migrate
@@ -31,7 +32,10 @@ SEEDS: Final = range(int(os.environ.get("HISTORIES", "6")))
 """`make histories` tries some hundreds more."""
 
 _AT_ITS_END: Final = ("board-updated", "queue-updated", "new-deed")  # told once a batch, after all else
-_POSITIONS: Final = re.compile(r'"(?:position|readUpTo|read_up_to|upTo)":\d+,?')
+_POSITIONS: Final = re.compile(r'\\*"(?:position|read_up_to|upTo|unread)\\*":\d+,?')
+"""Places in the log; and how much is unread, because a batch that also appoints somebody does not
+count what their stall was told before."""
+
 _PLACES: Final = {"read_up_to", "position"}  # columns that name a place in the log
 _LEDGER: Final = {
     "transfers": "seq", "deeds": "seq", "kept_answers": "scope, key", "log_topics": "topic, position",
@@ -81,7 +85,9 @@ async def played(database: Database, seed: int, *, batch_max: int) -> Played:
                 ),
                 return_exceptions=True,
             )
-            outcomes += [f"{type(command).__name__}: {_said(each)}" for command, each in zip(group, done, strict=True)]
+            for command, each in zip(group, done, strict=True):
+                said = type(each).__name__ if isinstance(command, MarkRead) else _said(each)
+                outcomes.append(f"{type(command).__name__}: {said}")
     finally:
         await committer.close()
         await running
@@ -115,7 +121,7 @@ def _said(outcome: object) -> str:
             said = type(outcome).__name__
         case _:
             said = repr(outcome)
-    return re.sub(r'\\*"(?:position|readUpTo|read_up_to|upTo)\\*":\d+,?', "", said)
+    return _POSITIONS.sub("", said)
 
 
 def _told(rows: Sequence[LogRow]) -> list[tuple[object, ...]]:
