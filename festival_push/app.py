@@ -9,7 +9,6 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +19,7 @@ from festival_push.domain.log import LogRow
 from festival_push.domain.office.kept_settings import NoteSettings
 from festival_push.domain.values import Instant
 from festival_push.ops.access import AccessLog
+from festival_push.ops.attendance import Attendance
 from festival_push.ops.clock import ClockWatch
 from festival_push.ops.logs import configure_logs
 from festival_push.ops.metrics.exposition import Measured, Metrics
@@ -46,16 +46,18 @@ from festival_push.store.opening import open_database
 from festival_push.store.reads.reads import Reads
 from festival_push.store.writing.committer import Committer
 from festival_push.web.identity.cookies import Cookies
-from festival_push.web.identity.jwks import IdentityProvider, Jwks
+from festival_push.web.identity.factors.resealing import open_sealer
+from festival_push.web.identity.guessing.guard import Guessing
+from festival_push.web.identity.issuing import build_issuing
 from festival_push.web.identity.limits import LocalRateLimiter, RateLimiter
 from festival_push.web.identity.origins import build_origins, cors_middleware
 from festival_push.web.identity.pins import Pins, standard_hasher
 from festival_push.web.identity.principal import Authenticator
-from festival_push.web.identity.proofs import Proofs
+from festival_push.web.identity.proofs import build_proofs
 from festival_push.web.identity.redis_limits import RedisRateLimiter
 from festival_push.web.identity.rights import Rights
 from festival_push.web.identity.stream_guard import StreamGuard
-from festival_push.web.identity.tokens import Tokens
+from festival_push.web.identity.tokens import Tokens, build_tokens
 from festival_push.web.routes import build_router
 from festival_push.web.routing.middleware import AnswerHeaders
 from festival_push.web.routing.operator import OperatorsListener
@@ -96,8 +98,7 @@ def create_app() -> ASGIApp:
 
 
 def build_app(settings: Settings) -> ASGIApp:
-    """Build one process' application. It opens its database, tasks and connections at start-up, and closes them at the
-    end."""
+    """Build one process' application. It opens what it needs at start-up, and closes it at the end."""
     traffic, access = Traffic(), AccessLog(enabled=settings.server.access_log)
     router = build_router(settings, lifespan=_lifespan(settings, traffic, access))
     application = OperatorsListener(router, ops_address(settings.server))
@@ -106,10 +107,7 @@ def build_app(settings: Settings) -> ASGIApp:
 
 def tokens_of(settings: Settings) -> Tokens:
     """Return the issuer and verifier of tokens, with the identity provider's keys if one is configured."""
-    auth, provider = settings.auth, None
-    if auth.jwks_url:
-        provider = IdentityProvider(Jwks(auth.jwks_url), issuer=auth.jwks_issuer, audience=auth.audience)
-    return Tokens(secret=auth.jwt_secret, issuer=auth.issuer, audience=auth.audience, now=now, provider=provider)
+    return build_tokens(settings, now)
 
 
 def _close_to_others(settings: Settings) -> None:
@@ -176,24 +174,22 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     # Filled below: the committer calls these, the tail is one of them, and the tail needs the opened database.
     news: list[Callable[[tuple[LogRow, ...]], None]] = []
     store = await stack.enter_async_context(open_store(settings, _telling(news)))
-    await store.committer.submit(NoteSettings())
     reads, log = Reads(store.database), EventLog(store.database)
+    await _attend(settings, store, reads, stack)
     hub = Hub((await log.head()).epoch)
-    broker = _broker(settings, hub.epoch)
-    stack.push_async_callback(broker.close)
+    broker = _broker(settings, hub.epoch, stack)
     tail = Tail(log.head, log.read_range, broker, hub, poll_s=_POLL_S)
     await tail.start()
     news += [tail.offer, broker.publish]
     streams = _streams(settings, hub, log, tail)
-    tokens = tokens_of(settings)
+    tokens, limiter = tokens_of(settings), await _limiter(settings, stack)
     authenticator = Authenticator(tokens=tokens, reads=reads, committer=store.committer)
-    hub.on_system(Rights(caches=authenticator, streams=StreamGuard(streams, reads.person)).hear)
-    pins = Pins(standard_hasher())
+    await _guard(hub, authenticator, StreamGuard(streams, reads.person), tokens, stack)
+    pins, pictures = Pins(standard_hasher()), Pictures(waiting_max=settings.limits.menu_items_max)
     stack.callback(pins.close)
-    pictures = Pictures(waiting_max=settings.limits.menu_items_max)  # so that a page may show a whole menu's at once
     stack.callback(pictures.close)
-    limiter = await _limiter(settings, stack)
     watchdog, clock = Watchdog(), ClockWatch()
+    guessing = Guessing.of(settings.auth.jwt_secret.derived(b"guessing"), now=now)
     measured = Measured(
         committer=store.committer,
         streams=streams,
@@ -203,12 +199,12 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
         watchdog=watchdog,
         clock=clock,
         cut_offs=cut_offs,
+        guesses=guessing.watch,
         limits_shared=lambda: limiter.shared if isinstance(limiter, RedisRateLimiter) else None,
         read_head=log.head,
         read_held=reads.held_total,
     )
-    metrics = Metrics(measured, Share.of_environment())
-    presence = await _presence(settings, streams, stack)
+    metrics, presence = Metrics(measured, Share.of_environment()), await _presence(settings, streams, stack)
     for name, work in (
         ("broker", broker.run()),
         ("tail", tail.run()),
@@ -232,18 +228,42 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
         tail=tail,
         tokens=tokens,
         authenticator=authenticator,
+        issuing=build_issuing(settings, tokens, store.committer),
         cookies=Cookies(secure=settings.production),
         pins=pins,
+        guessing=guessing,
         pictures=pictures,
         limiter=limiter,
         reads_limiter=LocalRateLimiter(),
-        proofs=Proofs(settings.auth.jwt_secret.reveal(), limiter=limiter, now=now),
+        proofs=build_proofs(settings, limiter, now),
+        sealer=await open_sealer(settings.auth.jwt_secret.derived(b"factors"), reads, store.committer),
         origins=build_origins(settings),
         metrics=metrics,
         watchdog=watchdog,
         clock=clock,
         now=now,
     )
+
+
+async def _attend(settings: Settings, store: OpenStore, reads: Reads, stack: AsyncExitStack) -> None:
+    """Serve beside others only who know the same people, and by settings that are noted. Raises UnsafeDatabase."""
+    attendance = Attendance(settings.auth.jwt_secret, store.committer, reads.servers, now)
+    await attendance.begin()
+    await store.committer.submit(NoteSettings())
+    stack.push_async_callback(attendance.end)
+    await stack.enter_async_context(_at_work("attendance", attendance.run()))
+
+
+async def _guard(
+    hub: Hub, authenticator: Authenticator, guard: StreamGuard, tokens: Tokens, stack: AsyncExitStack
+) -> None:
+    """Let callers and streams lose the rights that change, and those that hang on a key of the identity provider which
+    it withdraws; keep its keys fresh."""
+    hub.on_system(Rights(caches=authenticator, streams=guard).hear)
+    if tokens.provider is not None:
+        jwks = tokens.provider.jwks
+        jwks.on_withdrawn = guard.withdraw
+        await stack.enter_async_context(_at_work("jwks", jwks.run()))
 
 
 def _telling(news: Sequence[Callable[[tuple[LogRow, ...]], None]]) -> Callable[[tuple[LogRow, ...]], None]:
@@ -254,26 +274,24 @@ def _telling(news: Sequence[Callable[[tuple[LogRow, ...]], None]]) -> Callable[[
     return on_committed
 
 
-def _broker(settings: Settings, epoch: str) -> Broker:
+def _broker(settings: Settings, epoch: str, stack: AsyncExitStack) -> Broker:
     redis = settings.redis
-    if not redis.url:
-        return NoBroker()
-    secret = _derived(settings, b"broker")
-    return RedisBroker(redis.url, prefix=redis.prefix, epoch=epoch, secret=secret, heartbeat_s=redis.heartbeat_s)
-
-
-def _derived(settings: Settings, purpose: bytes) -> bytes:
-    """Return a key made of the tokens' secret: whoever may sign tokens may also speak to the other processes. One for
-    each purpose, at most 16 bytes long, so that none can stand in for another."""
-    return blake2b(settings.auth.jwt_secret.reveal().encode(), person=purpose, digest_size=32).digest()
+    broker: Broker = NoBroker()
+    if redis.url:
+        # Whoever may sign tokens may also speak to the other processes.
+        secret, *older = settings.auth.jwt_secret.derived(b"broker")
+        broker = RedisBroker(
+            redis.url, prefix=redis.prefix, epoch=epoch, secret=secret, older=older, heartbeat_s=redis.heartbeat_s
+        )
+    stack.push_async_callback(broker.close)
+    return broker
 
 
 async def _presence(settings: Settings, streams: StreamRegistry, stack: AsyncExitStack) -> Presence:
     presence: Presence = LocalPresence(streams.owners, alone=settings.server.workers == 1)
     if settings.redis.url:
-        presence = RedisPresence(
-            streams.owners, settings.redis.url, prefix=settings.redis.prefix, secret=_derived(settings, b"presence")
-        )
+        redis, (secret, *older) = settings.redis, settings.auth.jwt_secret.derived(b"presence")
+        presence = RedisPresence(streams.owners, redis.url, prefix=redis.prefix, secret=secret, older=older)
     stack.push_async_callback(presence.close)
     await stack.enter_async_context(_at_work("presence", presence.run()))
     return presence
@@ -290,12 +308,7 @@ async def _limiter(settings: Settings, stack: AsyncExitStack) -> RateLimiter:
 
 def _streams(settings: Settings, hub: Hub, log: EventLog, tail: Tail) -> StreamRegistry:
     limits, stream = settings.limits, settings.stream
-    sources = Sources(
-        hub,
-        read_after=log.read_after,
-        catch_up=tail.catch_up,
-        replay_page=stream.replay_page,
-    )
+    sources = Sources(hub, read_after=log.read_after, catch_up=tail.catch_up, replay_page=stream.replay_page)
     rules = StreamRules(
         streams_max=limits.streams_max,
         streams_per_user=limits.streams_per_user,

@@ -52,6 +52,13 @@ def test_every_route_is_in_the_api() -> None:
     assert named == routes
 
 
+def test_nothing_has_two_rows_in_one_table_of_the_api() -> None:
+    """As a merge makes them, which then say different things."""
+    tables = re.split(r"\n(?!\|)", API)
+    twice = {name for table in tables for name, lines in rows(table).items() if len(lines) > 1}
+    assert twice == set()
+
+
 def test_what_a_list_without_further_pages_leaves_out_is_in_the_api() -> None:
     table = rows(API)
     assert f"the newest {WAITING_MAX} of them" in table["GET /v1/vendors/{vendorId}/displays/pairings"][0]
@@ -123,8 +130,8 @@ def test_every_make_target_in_the_documents_exists() -> None:
 def test_every_decision_is_in_the_list() -> None:
     folder = ROOT / "docs/decisions"
     files = {path.name for path in folder.glob("[0-9]*.md")}
-    listed = set(_LINK.findall((folder / "README.md").read_text("utf-8")))
-    assert files == listed
+    listed = _LINK.findall((folder / "README.md").read_text("utf-8"))
+    assert sorted(files) == listed
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -34,7 +34,7 @@ _COMMANDS: Final[tuple[tuple[str, _Command, str], ...]] = (
     ("demo", demo, "A festival to try, with people, menus and links."),
     ("serve", serve, "Run the server."),
     ("migrate", migrate, "Begin the database, or bring it to this version."),
-    ("user", user, "Add a person and print only their id; or list everybody."),
+    ("user", user, "Add a person and print only their id; list everybody; or link a person of the identity provider."),
     ("token", token, "Print a token that signs this person in."),
     ("audit", audit, "Check every promise on the live database; exit code 1 if one is broken."),
     ("simulate", simulate, "A festival in fast motion against a running server; exit code 1 if a promise is broken."),

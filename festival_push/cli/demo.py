@@ -36,11 +36,11 @@ def run(parsed: argparse.Namespace) -> int:
     os.environ[LOG_VARIABLE] = str(log.absolute())
     configure_logs()
     asyncio.run(furnish_database(settings))
-    signed_in = asyncio.run(_sign_in(settings))
+    session, links = asyncio.run(_sign_in(settings))
     other_port = settings.server.port % 65_535 + 1
     code = run_server(
         settings,
-        lambda url: print(guide(url, signed_in, settings, log), flush=True),
+        lambda url: print(guide(url, session, links, settings, log), flush=True),
         f"try another: PORT={other_port} make run",
     )
     if code:
@@ -54,16 +54,22 @@ async def furnish_database(settings: Settings) -> None:
         await furnish(store.committer, Reads(store.database))
 
 
-async def _sign_in(settings: Settings) -> dict[str, str]:
-    """Return a token for each of the guide's links, by user and display id."""
+async def _sign_in(settings: Settings) -> tuple[str, dict[str, str]]:
+    """Return the customer's session, and a token for each of the guide's links by user and display id."""
+    session = await session_token(settings, CUSTOMER)
     people = (CUSTOMER, STALL, ADMIN)
-    signed_in: dict[str, str] = {user_id: await session_token(settings, user_id) for user_id in people}
+    links: dict[str, str] = {user_id: await session_token(settings, user_id, use=TokenUse.LINK) for user_id in people}
     screen = tokens_of(settings).issue(DISPLAY, TokenUse.DISPLAY, DISPLAY_TTL_S)
-    return signed_in | {DISPLAY: screen.token}
+    return session, links | {DISPLAY: screen.token}
 
 
-def guide(url: str, tokens: dict[str, str], settings: Settings, log: Path) -> str:
-    """Return the text that a demo shows: signed-in links, and lines to paste; `tokens` by user and display id."""
+def guide(url: str, session: str, links: dict[str, str], settings: Settings, log: Path) -> str:
+    """Return the text that a demo shows: links that sign in, and lines to paste.
+
+    Args:
+        session: The customer's token, for the lines.
+        links: The tokens of the links, by user and display id.
+    """
     file, provider = settings.database.file, settings.funds.get(PROVIDER)
     data = "its PostgreSQL database" if file is None else f"{file} (delete it to begin anew)"
     webhook = ""
@@ -71,20 +77,20 @@ def guide(url: str, tokens: dict[str, str], settings: Settings, log: Path) -> st
         webhook = _webhook_lines(url, provider.secrets[0].reveal())
     return f"""
 Festival Push is running; Ctrl-C stops it. The festival stays in {data}; the log is {log}.
-Open these side by side (each tab is somebody else):
+Open these side by side (each tab asks, and then is somebody else):
 
-  customer  {url}/customer/#token={tokens[CUSTOMER]}
-  stall     {url}/vendor/#token={tokens[STALL]}
-  board     {url}/kiosk/#vendor={STALL}&token={tokens[DISPLAY]}
-  admin     {url}/admin/#token={tokens[ADMIN]}
+  customer  {url}/customer/#token={links[CUSTOMER]}
+  stall     {url}/vendor/#token={links[STALL]}
+  board     {url}/kiosk/#vendor={STALL}&token={links[DISPLAY]}
+  admin     {url}/admin/#token={links[ADMIN]}
 
 Or from another terminal, with curl. Anna's stream (leave it open and watch):
 
-curl -N -H 'Authorization: Bearer {tokens[CUSTOMER]}' {url}/v1/stream
+curl -N -H 'Authorization: Bearer {session}' {url}/v1/stream
 
 Anna orders a falafel wrap and an ayran:
 
-curl -s -w '\\n' -X POST {url}/v1/orders -H 'Authorization: Bearer {tokens[CUSTOMER]}' \\
+curl -s -w '\\n' -X POST {url}/v1/orders -H 'Authorization: Bearer {session}' \\
   -H 'Content-Type: application/json' -H "Idempotency-Key: $(date +%s%N)" \\
   -d '{{"vendorId": "{STALL}", "items": [{{"itemId": "falafel-wrap", "quantity": 1}}, {{"itemId": "ayran", "quantity": 1}}]}}'
 {webhook}"""  # noqa: E501 - lines to paste

@@ -1,6 +1,7 @@
 """`festival-push serve`: run the server."""
 
 import argparse
+import asyncio
 import logging
 import os
 from collections.abc import Callable
@@ -8,8 +9,11 @@ from contextlib import closing
 from typing import Final
 
 from festival_push import __version__
-from festival_push.cli.databases import CommandError
+from festival_push.app import now
+from festival_push.cli.databases import CommandError, open_existing
 from festival_push.cli.loading import load, number
+from festival_push.domain.signing_in.attendance import strangers
+from festival_push.ops.attendance import OTHER_SECRETS, fingerprints
 from festival_push.ops.logs import configure_logs
 from festival_push.ops.metrics.sharing import MetricsMemory
 from festival_push.serving.limits import ProtocolLimits
@@ -17,6 +21,8 @@ from festival_push.serving.listening import ListenError
 from festival_push.serving.server import serve
 from festival_push.settings import Settings, ops_address
 from festival_push.settings.development import development_secrets
+from festival_push.store.errors import Unavailable, UnsafeDatabase
+from festival_push.store.reads.reads import Reads
 
 BODIES_HELD_MIN: Final = 64
 """So many request bodies of the largest size may always wait at once."""
@@ -51,6 +57,7 @@ def run_server(settings: Settings, on_listening: Callable[[str], None], if_taken
     In development a server whose operator's listener is taken does without it, so that there may be two on a machine.
     """
     server = settings.server
+    asyncio.run(_require_common_secret(settings))
     with closing(MetricsMemory()) as memory:
         try:
             return serve(
@@ -69,6 +76,23 @@ def run_server(settings: Settings, on_listening: Callable[[str], None], if_taken
             )
         except ListenError as error:
             raise CommandError(f"{error}; {if_taken}" if error.taken else str(error)) from None
+
+
+async def _require_common_secret(settings: Settings) -> None:
+    """Raise CommandError if another server uses the database with other secrets: said here once, in one line. Each
+    process looks again when it begins, also in a database that can't be read yet."""
+    try:
+        database = await open_existing(settings)
+    except (CommandError, Unavailable, UnsafeDatabase):
+        return
+    try:
+        others = await Reads(database).servers()
+    except Unavailable:
+        return
+    finally:
+        await database.close()
+    if strangers(fingerprints(settings.auth.jwt_secret), others, now()):
+        raise CommandError(OTHER_SECRETS)
 
 
 def _go_without_ops(settings: Settings, error: ListenError) -> None:

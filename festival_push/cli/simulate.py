@@ -12,7 +12,8 @@ import msgspec
 from festival_push.cli.databases import CommandError, all_users, open_existing
 from festival_push.cli.loading import number, run_with_settings
 from festival_push.cli.token import session_token
-from festival_push.domain.amounts import minor_digits
+from festival_push.domain.money.amounts import minor_digits
+from festival_push.domain.signing_in.factors import lacks_factor
 from festival_push.settings import Settings
 from festival_push.settings.development import development_secrets
 from festival_push.simulate.http.webhook import Webhook
@@ -59,14 +60,17 @@ def run(parsed: argparse.Namespace) -> int:
 
 
 async def _first_admin(settings: Settings) -> str:
-    database = await open_existing(settings)
+    database, rules = await open_existing(settings), settings.rules()
     try:
         async for person in all_users(Reads(database)):
-            if person.user.admin and not person.user.suspended:
+            if person.user.admin and not person.user.suspended and not lacks_factor(person.user, rules):
                 return person.user_id
     finally:
         await database.close()
-    raise CommandError("there is no admin yet; `festival-push user add admin NAME` adds one")
+    raise CommandError(
+        "there is no admin yet, or none with the second factor that they need here; "
+        "`festival-push user add admin NAME` adds one"
+    )
 
 
 def _plan_of(parsed: argparse.Namespace, settings: Settings, token: str) -> Plan:

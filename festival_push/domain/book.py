@@ -5,16 +5,18 @@ from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
-from festival_push.domain.counted import COUNTED
 from festival_push.domain.event import Event
 from festival_push.domain.events import NewNotification
 from festival_push.domain.money.rows import Claim, UnreadReceipt
 from festival_push.domain.office.deeds import FIRST_PREVIOUS, Deed
 from festival_push.domain.office.rows import Confirmation, DeskSum, KeptSettings
 from festival_push.domain.open_orders import OpenOrders
+from festival_push.domain.people.codes import code_key
 from festival_push.domain.people.relations import Act, Person, person_of, require
 from festival_push.domain.refusals import NotFound, Suspended
+from festival_push.domain.row_kinds import Needs as Needs  # noqa: PLC0414  # all who need the book import it from here
 from festival_push.domain.rows import (
+    COUNTED,
     KINDS,
     Account,
     Announcement,
@@ -27,13 +29,12 @@ from festival_push.domain.rows import (
     Receipt,
     Rooms,
     Row,
-    SpentToken,
     Transfer,
     User,
     Vendor,
-    VendorCode,
 )
-from festival_push.domain.stalls.rows import Display, Pairing
+from festival_push.domain.signing_in.rows import Factor, Guesses, Identity, RecoveryCodes, Server, Session, SpentToken
+from festival_push.domain.stall_rows import Display, Pairing, VendorCode, VendorName
 from festival_push.domain.topics import own_topics
 from festival_push.domain.values import (
     AccountId,
@@ -41,6 +42,7 @@ from festival_push.domain.values import (
     ClaimId,
     ConfirmationId,
     DisplayId,
+    FactorId,
     Instant,
     ItemId,
     OrderId,
@@ -61,56 +63,6 @@ from festival_push.domain.values import (
 R_co = TypeVar("R_co", covariant=True)
 
 OPEN_STATUSES = frozenset({OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.PREPARING, OrderStatus.READY})
-
-
-class Needs(msgspec.Struct, frozen=True, kw_only=True):
-    """The rows that a command may touch.
-
-    Some rows are loaded along with others. A user brings their wallet, their parts as a keeper, and the stalls that
-    they keep. A vendor brings its till and its open orders; its keepers only if `keepers_of` names it. An order brings
-    its customer, its vendor, and what these bring. A payout brings the account that it came from. A payment request
-    brings its vendor and its items, and a pairing its vendor. A transfer brings the owners of its two accounts, its
-    order, its payout, its receipt, and how much of it was taken back. System accounts are always loaded.
-    """
-
-    users: tuple[UserId, ...] = ()
-    admins: tuple[int, ...] = ()  # (1,) loads all organisers, who are few
-    keepers: tuple[str, ...] = ()  # keys of single parts; the two below say what is meant
-    keepers_of: tuple[VendorId, ...] = ()  # loads all keepers of these stalls, with the users
-    colleagues: tuple[UserId, ...] = ()  # loads all keepers of all stalls that these people keep
-    top_up_codes: tuple[str, ...] = ()  # loads the users who own them
-    vendors: tuple[VendorId, ...] = ()
-    items: tuple[ItemId, ...] = ()
-    orders: tuple[OrderId, ...] = ()
-    receipts: tuple[ReceiptId, ...] = ()
-    transfers: tuple[TransferId, ...] = ()  # loads these, what was taken back of them, and whom they concern
-    moved_by: tuple[ReceiptId, ...] = ()  # loads all transfers of these payments' money
-    claims: tuple[ClaimId, ...] = ()
-    claims_of: tuple[ReceiptId, ...] = ()  # loads all claims to these payments, reported or not
-    unread_receipts: tuple[UnreadId, ...] = ()
-    vendor_codes: tuple[str, ...] = ()  # hashes
-    displays: tuple[DisplayId, ...] = ()
-    pairings: tuple[PairingId, ...] = ()
-    pairing_codes: tuple[str, ...] = ()  # hashes; loads the pairings of these codes
-    offers: tuple[VendorId, ...] = ()  # loads these stalls' pairing whose code nobody has typed, expired or not
-    tokens: tuple[str, ...] = ()  # jti
-    payouts: tuple[PayoutId, ...] = ()
-    payment_requests: tuple[PaymentRequestId, ...] = ()
-    rooms: tuple[UserId, ...] = ()  # loads the rooms that these people have joined
-    announcements: tuple[AnnouncementId, ...] = ()
-    confirmations: tuple[ConfirmationId, ...] = ()
-    desk_sums: tuple[UserId, ...] = ()  # of those who take money at the desk
-    settings: tuple[str, ...] = ()
-    readers: tuple[UserId, ...] = ()  # loads these users with their unread notifications
-    menu_sizes: tuple[VendorId, ...] = ()  # counts the items on these stalls' menus, and loads none of them
-    display_counts: tuple[VendorId, ...] = ()  # counts these stalls' displays that are not revoked
-    payout_counts: tuple[UserId, ...] = ()  # counts the payouts of these people that wait to be settled
-    # Rows that the fields above bring with them; `first_needs` and `next_needs` fill these in.
-    accounts: tuple[AccountId, ...] = ()
-    stalls_of: tuple[UserId, ...] = ()  # the parts that these people have in stalls
-    open_orders: tuple[VendorId, ...] = ()  # of these stalls
-    finished: tuple[OrderId, ...] = ()  # orders to check for being finished
-    reversed: tuple[TransferId, ...] = ()  # sums up what was taken back of these
 
 
 class Outgoing(msgspec.Struct, frozen=True):
@@ -164,6 +116,7 @@ class Book:
         self.keepers: dict[str, Keeper] = {}  # only `add_keeper` and `drop_keeper` change it
         self._parts: dict[UserId, dict[VendorId, Keeper]] = {}  # the same rows, by person
         self.vendors: dict[VendorId, Vendor] = {}
+        self.vendor_names: dict[VendorId, VendorName] = {}
         self.accounts: dict[AccountId, Account] = {}
         self.items: dict[ItemId, MenuItem] = {}
         self.orders: dict[OrderId, Order] = {}
@@ -172,8 +125,15 @@ class Book:
         self.displays: dict[DisplayId, Display] = {}
         self.pairings: dict[PairingId, Pairing] = {}
         self.tokens: dict[str, SpentToken] = {}
+        self.sessions: dict[str, Session] = {}
+        self.identities: dict[str, Identity] = {}
+        self.servers: dict[str, Server] = {}
+        self.guesses: dict[str, Guesses] = {}
+        self.sign_ins: dict[str, User] = {}  # by the key of the sign-in name
         self.payouts: dict[PayoutId, Payout] = {}
         self.payment_requests: dict[PaymentRequestId, PaymentRequest] = {}
+        self.factors: dict[FactorId, Factor] = {}
+        self.recovery_codes: dict[UserId, RecoveryCodes] = {}
         self.rooms: dict[UserId, Rooms] = {}
         self.announcements: dict[AnnouncementId, Announcement] = {}
         self.confirmations: dict[ConfirmationId, Confirmation] = {}
@@ -266,13 +226,15 @@ class Book:
         return announcement
 
     def user_by_code(self, top_up_code: str) -> User | None:
-        """Return the loaded user who owns a top-up code; None if nobody does."""
-        return next((user for user in self.users.values() if user.top_up_code == top_up_code), None)
+        """Return the loaded user who owns a top-up code, however it was typed; None if nobody does, or several do."""
+        key = code_key(top_up_code)
+        alike = [user for user in self.users.values() if code_key(user.top_up_code) == key]
+        exact = (user for user in alike if user.top_up_code == top_up_code)
+        return next(exact, alike[0] if len(alike) == 1 else None)
 
     def account(self, account_id: AccountId) -> Account:
         """Return a loaded account; a system account that has no row yet is made by its first transfer."""
-        account = self.accounts.get(account_id)
-        if account is None:
+        if (account := self.accounts.get(account_id)) is None:
             assert is_system_account(account_id), account_id  # the others are made together with their owner
             return Account(account_id=account_id, overdraft=True)
         return account
@@ -304,6 +266,8 @@ class Book:
             before = rows.get(key)
             change = counted.counts(row) - (before is not None and counted.counts(before))
             getattr(self, counted.name)[getattr(row, counted.group)] += change
+        if isinstance(row, User):
+            self._put_sign_in(rows.get(key), row)
         if isinstance(row, Keeper):
             self.add_keeper(row)
             return
@@ -316,6 +280,12 @@ class Book:
             for positions in self.unread.values():  # nobody can read it any more
                 if row.position in positions:
                     positions.remove(row.position)
+
+    def _put_sign_in(self, before: User | None, user: User) -> None:
+        if before is not None and before.sign_in_key is not None:
+            self.sign_ins.pop(before.sign_in_key, None)
+        if user.sign_in_key is not None:
+            self.sign_ins[user.sign_in_key] = user
 
     def _note_unread(self, events: tuple[Outgoing, ...]) -> None:
         for user_id, positions in self.unread.items():

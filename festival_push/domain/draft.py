@@ -8,7 +8,6 @@ from festival_push.domain.events import (
     BalanceUpdated,
     NewNotification,
     NewTransaction,
-    NotificationType,
 )
 from festival_push.domain.ledger import wallet_kind
 from festival_push.domain.office.deeds import Deed, DeedKind, State, SubjectKind, state_text, subject_of
@@ -19,6 +18,7 @@ from festival_push.domain.values import (
     AccountId,
     Actor,
     Instant,
+    NotificationType,
     OrderId,
     Priority,
     ReceiptId,
@@ -245,6 +245,7 @@ class Draft:
             vendor_id=order.vendor_id if order else next((owner for owner in tills if owner is not None), None),
             order_id=order.order_id if order else None,
             account=kinds[0] if len(kinds) == 1 else None,
+            reverses=transfer.reverses,
         )
         self.tell(event, role_topic(Role.ADMIN))
 

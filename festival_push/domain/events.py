@@ -1,6 +1,6 @@
 """The closed set of events. The class docstrings are the published reference; the wire has the fields in camelCase."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import msgspec
 
@@ -11,6 +11,7 @@ from festival_push.domain.values import (
     AccountKind,
     AnnouncementId,
     Audience,
+    NotificationType,
     OrderId,
     OrderStatus,
     PairingId,
@@ -21,8 +22,6 @@ from festival_push.domain.values import (
     UserId,
     VendorId,
 )
-
-NotificationType = Literal["info", "success", "warning", "error", "order", "payment", "announcement", "message"]
 
 
 class BalanceUpdated(Event, frozen=True, kw_only=True):
@@ -233,8 +232,9 @@ class VendorUpdated(Event, frozen=True, kw_only=True):
     TO: ClassVar[tuple[str, ...]] = ("role:customer", "stall:<stall>")
     vendor_id: VendorId
     name: str
-    open: bool
+    open: bool  # and attended
     auto_accept: bool
+    attended: bool  # there is somebody who may serve its orders
 
 
 class CalledNumber(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -280,6 +280,7 @@ class NewTransaction(Event, frozen=True, kw_only=True):
     vendor_id: VendorId | None = None
     order_id: OrderId | None = None
     account: AccountKind | None = None  # where the transfer concerns one wallet or till and not two
+    reverses: TransferId | None = None  # the transfer that it takes back
 
 
 class RoomJoined(Event, frozen=True, kw_only=True):

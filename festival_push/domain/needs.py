@@ -7,6 +7,7 @@ import msgspec
 
 from festival_push.domain.book import Book, Needs
 from festival_push.domain.ledger import asked_payout
+from festival_push.domain.look_alikes import name_key
 from festival_push.domain.rows import Transfer
 from festival_push.domain.topics import order_of
 from festival_push.domain.values import (
@@ -57,10 +58,12 @@ def next_needs(book: Book, asked: Mapping[str, Set[str]]) -> Needs:
     lines = (line for request in book.payment_requests.values() for line in request.lines)
     items = {line.item_id for line in lines if line.item_id is not None}
     topics = (topic for rooms in book.rooms.values() for topic in rooms.topics)
+    founders = (user for user_id, user in book.users.items() if user_id in asked["founders"])
     followed = {order_id for order_id in map(order_of, topics) if order_id is not None}
     return Needs(
         users=tuple(sorted(users - asked["users"] - book.users.keys())),
         vendors=tuple(sorted(vendors - asked["vendors"])),
+        name_keys=tuple(sorted({name_key(founder.name) for founder in founders} - asked["name_keys"])),
         items=tuple(sorted(items - asked["items"])),
         orders=tuple(sorted(moved.orders - asked["orders"])),
         receipts=tuple(sorted(moved.receipts - asked["receipts"])),

@@ -6,8 +6,8 @@ from typing import ClassVar, Literal
 from festival_push.domain.values import ItemId, OrderStatus, PairingStatus, PayoutStatus
 
 Thing = Literal[
-    "announcement", "confirmation", "display", "funds", "item", "keeper", "order", "pairing", "payment-request",
-    "payout", "provider", "room", "user", "vendor",
+    "announcement", "confirmation", "display", "factor", "funds", "identity", "item", "keeper", "order", "pairing",
+    "payment-request", "payout", "provider", "room", "session", "transfer", "user", "vendor",
 ]  # fmt: skip
 """What a 404 says is not there."""
 
@@ -84,6 +84,12 @@ class VendorClosed(Refused):
 
 
 @dataclass(eq=False, kw_only=True)
+class VendorUnattended(Refused):
+    code = "vendor-unattended"
+    title = "Nobody is at this stall now who may serve an order; nothing was paid."
+
+
+@dataclass(eq=False, kw_only=True)
 class VendorBusy(Refused):
     code = "vendor-busy"
     title = "Every pickup number of this stall is in use."
@@ -148,6 +154,34 @@ class AlreadyAssigned(Refused):
 
 
 @dataclass(eq=False, kw_only=True)
+class MoreThanHeld(Refused):
+    code = "more-than-held"
+    title = "Less than this is held of the payment."
+    held: int
+
+
+@dataclass(eq=False, kw_only=True)
+class AlreadyReversed(Refused):
+    code = "already-reversed"
+    title = "Less than this is left to take back."
+    reversible: int
+
+
+@dataclass(eq=False, kw_only=True)
+class NotReversible(Refused):
+    code = "not-reversible"
+    title = "A transfer of this kind can't be taken back so."
+
+
+@dataclass(eq=False, kw_only=True)
+class NameTaken(Refused):
+    code = "name-taken"
+    title = "Another stall has this name, or one that people would take for it."
+    kept = False
+    name: str
+
+
+@dataclass(eq=False, kw_only=True)
 class InvalidVendorCode(Refused):
     code = "invalid-vendor-code"
     title = "This vendor code is unknown or used."
@@ -167,21 +201,6 @@ class PairingSettled(Refused):
     title = "This screen was confirmed or refused already."
     kept = False
     pairing_status: PairingStatus
-
-
-@dataclass(eq=False, kw_only=True)
-class WrongPin(Refused):
-    code = "wrong-pin"
-    title = "This is not your PIN."
-    kept = False
-
-
-@dataclass(eq=False, kw_only=True)
-class TooManyTries(Refused):
-    code = "too-many-tries"
-    title = "Too many wrong PINs; wait a while."
-    kept = False
-    retry_after: int  # seconds
 
 
 @dataclass(eq=False, kw_only=True)
@@ -295,43 +314,6 @@ class TooManyPayouts(Refused):
     code = "too-many-payouts"
     title = "You have asked for several payouts already; wait until one of them is settled."
     payouts_max: int  # that wait to be settled
-
-
-@dataclass(eq=False, kw_only=True)
-class SamePerson(Refused):
-    code = "same-person"
-    title = "Somebody else has to confirm what you have asked for."
-    kept = False
-
-
-@dataclass(eq=False, kw_only=True)
-class AskerGone(Refused):
-    code = "asker-gone"
-    title = "Whoever asked for this may not do it any more."
-    kept = False
-
-
-@dataclass(eq=False, kw_only=True)
-class ConfirmationExpired(Refused):
-    code = "confirmation-expired"
-    title = "The time to confirm this is over; ask for it again."
-    kept = False
-
-
-@dataclass(eq=False, kw_only=True)
-class ConfirmationSettled(Refused):
-    code = "confirmation-settled"
-    title = "This was confirmed or refused already."
-    kept = False
-    confirmation_status: str
-
-
-@dataclass(eq=False, kw_only=True)
-class DailyLimit(Refused):
-    code = "daily-limit"
-    title = "You would top up more in one day than one person may."
-    left: int  # what is left for today, in minor units
-    daily_max: int
 
 
 @dataclass(eq=False, kw_only=True)

@@ -3,15 +3,17 @@
 `store/tables.py` maps each field to a column of the same name: scalars as they are, flags as 0/1, tuples as JSON text.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from festival_push.domain.money.rows import Claim, UnreadReceipt
 from festival_push.domain.office.rows import Confirmation, DeskSum, KeptSettings
-from festival_push.domain.stalls.rows import Display, Pairing
+from festival_push.domain.row_kinds import RowKind
+from festival_push.domain.signing_in.rows import Factor, Guesses, Identity, RecoveryCodes, Server, Session, SpentToken
+from festival_push.domain.stall_rows import Display, Pairing, VendorCode, VendorName
 from festival_push.domain.values import (
     AccountId,
     Actor,
@@ -47,12 +49,15 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     cashier: bool = False  # tops up wallets at the cash desk
     top_up_code: str  # quoted with a payment, so that the money finds its owner
     suspended: bool = False
-    pin_tries: int = 0  # without a success, since all were free
-    pin_window_at: Instant = Instant(0)  # when all tries are free again
     read_up_to: int = 0  # position of the newest notification that was read
     created_at: Instant
     session_version: int = 0  # rises with every new PIN, which ends the sessions of earlier versions
+    rights_at: Instant = Instant(0)  # when another organiser made them one, or gave them a new PIN
     kept_session: str | None = None  # jti of the one earlier session that stays: it asked for the new PIN
+    sign_in: str | None = None  # what they sign in with, as only they are shown it; None: not by a PIN
+    sign_in_key: str | None = None  # what it is looked up by; no two people have the same
+    pin_digits: int = 0  # how long the PIN is; 0: there is none, or nobody has signed in with it since that is noted
+    factors: int = 0  # how many second factors they have; with one, a PIN alone signs nobody in
 
     def admits(self, *, version: int, session: str) -> bool:
         """Return whether a session is still valid, given its jti and the `session_version` at which it began."""
@@ -72,6 +77,11 @@ class Vendor(msgspec.Struct, frozen=True, kw_only=True):
     measured: int = 0  # how many orders are in that mean, up to MEASURED_MAX
     free_at: Instant = Instant(0)  # since then the stall has been free to work on its next order
     attended: bool = True  # an owner or keeper who is not suspended exists
+
+    @property
+    def sells(self) -> bool:
+        """Return whether it takes orders: it is open, and there is somebody who may serve them."""
+        return self.open and self.attended
 
 
 class Keeper(msgspec.Struct, frozen=True, kw_only=True):
@@ -226,21 +236,6 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     at: Instant
 
 
-class VendorCode(msgspec.Struct, frozen=True, kw_only=True):
-    """An invitation to open a stall; only its hash is kept."""
-
-    code_hash: str
-    used_by: UserId | None = None
-    created_at: Instant
-
-
-class SpentToken(msgspec.Struct, frozen=True, kw_only=True):
-    """A token that is no longer valid: a used ticket, or an ended session."""
-
-    jti: str
-    expires_at: Instant
-
-
 class Payout(msgspec.Struct, frozen=True, kw_only=True):
     """A payout of the money in a wallet or a till. The money left the account when somebody asked for it."""
 
@@ -268,6 +263,7 @@ class PaymentRequest(msgspec.Struct, frozen=True, kw_only=True):
     order_id: OrderId | None = None  # None: nobody has paid yet
     created_at: Instant
     expires_at: Instant  # from this instant on it can't be paid
+    created_by: UserId | None = None  # as a display's
 
 
 class Rooms(msgspec.Struct, frozen=True, kw_only=True):
@@ -292,19 +288,14 @@ class Announcement(msgspec.Struct, frozen=True, kw_only=True):
     withdrawn_at: Instant | None = None
 
 
-class RowKind(NamedTuple):
-    """How rows of one kind are kept: the field in `Needs` and dict in the `Book`, the SQL table, and its key column."""
-
-    name: str
-    table: str
-    key: str
-
-
 KINDS: Final[Mapping[type[msgspec.Struct], RowKind]] = MappingProxyType(
     {
         Vendor: RowKind("vendors", "vendors", "vendor_id"),
+        VendorName: RowKind("vendor_names", "vendor_names", "vendor_id"),
         User: RowKind("users", "users", "user_id"),
         Keeper: RowKind("keepers", "keepers", "keeper_id"),
+        Factor: RowKind("factors", "factors", "factor_id"),
+        RecoveryCodes: RowKind("recovery_codes", "recovery_codes", "user_id"),
         Account: RowKind("accounts", "accounts", "account_id"),
         MenuItem: RowKind("items", "menu_items", "item_id"),
         Order: RowKind("orders", "orders", "order_id"),
@@ -315,7 +306,11 @@ KINDS: Final[Mapping[type[msgspec.Struct], RowKind]] = MappingProxyType(
         VendorCode: RowKind("vendor_codes", "vendor_codes", "code_hash"),
         Display: RowKind("displays", "displays", "display_id"),
         Pairing: RowKind("pairings", "pairings", "pairing_id"),
+        Guesses: RowKind("guesses", "guesses", "guesses_key"),
         SpentToken: RowKind("tokens", "spent_tokens", "jti"),
+        Session: RowKind("sessions", "sessions", "session_id"),
+        Identity: RowKind("identities", "identities", "identity_id"),
+        Server: RowKind("servers", "servers", "server_id"),
         Payout: RowKind("payouts", "payouts", "payout_id"),
         Rooms: RowKind("rooms", "rooms", "user_id"),
         Announcement: RowKind("announcements", "announcements", "announcement_id"),
@@ -327,9 +322,26 @@ KINDS: Final[Mapping[type[msgspec.Struct], RowKind]] = MappingProxyType(
 """Every kind of row that a decision may put, in the order in which a batch writes them, so that the rows that a row
 refers to are there before it. Transfers are written right before the receipts, which refer to them."""
 
+
+class Counted(NamedTuple):
+    """Rows of one kind that are counted instead of loaded, because there may be many."""
+
+    name: str  # the field in `Needs`, and the counter in the `Book`
+    group: str  # the field by which they are counted
+    counts: Callable[[Any], bool]  # whether a row counts
+
+
+COUNTED: Final[Mapping[type[msgspec.Struct], Counted]] = {
+    MenuItem: Counted("menu_sizes", "vendor_id", lambda item: not item.deleted),
+    Display: Counted("display_counts", "vendor_id", lambda display: not display.revoked),
+    Payout: Counted("payout_counts", "user_id", lambda payout: payout.status is PayoutStatus.REQUESTED),
+}
+
+
 Row = (
     User | Vendor | Keeper | Account | MenuItem | Order | Receipt | VendorCode | Display | SpentToken | Payout
-    | PaymentRequest | Rooms | Pairing | Announcement | Confirmation | DeskSum | KeptSettings
+    | PaymentRequest | Rooms | Pairing | Announcement | Session | Identity | Server | Factor | RecoveryCodes | Guesses
+    | VendorName | Confirmation | DeskSum | KeptSettings
     | Claim | UnreadReceipt
 )  # fmt: skip
 """A row that a decision may put. Transfers and events are appended, never replaced."""

@@ -20,6 +20,7 @@ PaymentRequestId = NewType("PaymentRequestId", str)
 DisplayId = NewType("DisplayId", str)
 PairingId = NewType("PairingId", str)
 AnnouncementId = NewType("AnnouncementId", str)
+FactorId = NewType("FactorId", str)
 ConfirmationId = NewType("ConfirmationId", str)
 ClaimId = NewType("ClaimId", str)
 UnreadId = NewType("UnreadId", str)
@@ -120,6 +121,13 @@ class PairingStatus(StrEnum):
     REFUSED = "refused"
 
 
+class FactorKind(StrEnum):
+    """What a second factor is."""
+
+    TOTP = "totp"  # an app that shows six digits, others every thirty seconds
+    PASSKEY = "passkey"  # a key that a phone, a computer or a stick keeps (WebAuthn)
+
+
 class TransferKind(StrEnum):
     """Why money moved."""
 
@@ -141,6 +149,7 @@ class Audience(StrEnum):
 
 
 Priority = Literal["low", "normal", "high"]
+NotificationType = Literal["info", "success", "warning", "error", "order", "payment", "announcement", "message"]
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
@@ -155,10 +164,10 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     menu_items_max: int  # on one stall's menu
     open_orders_max: int  # of one customer at one stall
     cancel_ms: int  # how long a customer may cancel an order that is confirmed or preparing; 0: not at all
+    wrong_pins_per_hour: int = 60  # from one address
+    organisers_prove: bool = False  # an organiser may do nothing as one without a second factor
     second_person_above: int = 0  # staff need a second person to move more than this at once; 0: never
     cashier_daily_max: int = 0  # the most that one person may top up at the desk in a day; 0: any amount
-    pin_tries_max: int = 10  # per account and window, all at once; they come back evenly
-    pin_window_ms: int = 15 * 60 * 1000
 
 
 SYSTEM_ACTOR: Final = Actor("system")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from festival_push.domain.amounts import major_text
+from festival_push.domain.money.amounts import major_text
 from festival_push.domain.money.reconciliation import Comparison, Reconciliation
 from festival_push.domain.values import PayoutStatus
 
@@ -17,9 +17,13 @@ def report_lines(report: Reconciliation, currency: str) -> Iterator[str]:
     def money(amount: int) -> str:
         return major_text(amount, currency)
 
-    left = report.came_in - report.paid_out - report.fees
+    left = report.came_in + report.losses - report.paid_out - report.fees
     yield f"Reconciliation at event {report.position}, transfer {report.transfers}; amounts in {currency}"
-    yield f"in {money(report.came_in)} − out {money(report.paid_out)} − fees {money(report.fees)} = {money(left)}"
+    parts = [f"in {money(report.came_in)}"]
+    if report.losses:
+        parts.append(f"+ losses {money(report.losses)}")
+    parts.append(f"− out {money(report.paid_out)} − fees {money(report.fees)} = {money(left)}")
+    yield " ".join(parts)
     yield ""
     yield from _table(
         ("money came in by", "times", "in all", "credited", "assigned", "held"),
@@ -32,10 +36,11 @@ def report_lines(report: Reconciliation, currency: str) -> Iterator[str]:
     yield ""
     wallets = report.wallets
     yield from _table(
-        ("wallets", "top-ups", "purchases", "tips", "refunds", "payouts", "left"),
+        ("wallets", "top-ups", "purchases", "tips", "refunds", "payouts", "other", "left"),
         [
             (str(wallets.count), *map(money, (
-                wallets.top_ups, wallets.purchases, wallets.tips, wallets.refunds, wallets.payouts, wallets.balance,
+                wallets.top_ups, wallets.purchases, wallets.tips, wallets.refunds, wallets.payouts, wallets.other,
+                wallets.balance,
             )))
         ],
     )  # fmt: skip

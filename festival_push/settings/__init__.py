@@ -2,6 +2,7 @@
 
 sources      the file, and the environment, which overrides it; each value with the name that the operator gave it
 sections     all settings, with their defaults and bounds
+secrets      what shows itself to nobody; the server's own, several of them during a rotation
 loading      the two together, checked; the default database if no setting names one
 expectations what a setting must be, in words, for errors
 listening    an address to listen on, as host and port
@@ -14,8 +15,8 @@ Start with `loading.py`.
 from festival_push.settings.listening import ops_address
 from festival_push.settings.loading import DEMO_DATABASE_URL, load_settings
 from festival_push.settings.production import unsafe
+from festival_push.settings.secrets import SECRET_BYTES_MIN, Secret, Secrets
 from festival_push.settings.sections import (
-    SECRET_BYTES_MIN,
     Auth,
     Boards,
     DatabaseSettings,
@@ -24,7 +25,6 @@ from festival_push.settings.sections import (
     Limits,
     OrderSettings,
     RedisSettings,
-    Secret,
     Server,
     Settings,
     StreamSettings,
@@ -33,6 +33,6 @@ from festival_push.settings.sources import PREFIX, SettingsError
 
 __all__ = [
     "DEMO_DATABASE_URL", "PREFIX", "SECRET_BYTES_MIN", "Auth", "Boards", "DatabaseSettings", "Festival",
-    "FundsProvider", "Limits", "OrderSettings", "RedisSettings", "Secret", "Server", "Settings", "SettingsError",
-    "StreamSettings", "load_settings", "ops_address", "unsafe",
+    "FundsProvider", "Limits", "OrderSettings", "RedisSettings", "Secret", "Secrets", "Server", "Settings",
+    "SettingsError", "StreamSettings", "load_settings", "ops_address", "unsafe",
 ]  # fmt: skip

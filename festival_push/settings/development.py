@@ -11,7 +11,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from festival_push.settings import SECRET_BYTES_MIN, FundsProvider, Secret, Settings, SettingsError
+from festival_push.settings import SECRET_BYTES_MIN, FundsProvider, Secret, Secrets, Settings, SettingsError
 from festival_push.settings.private_files import make_private
 
 _WEBHOOK_BYTES: Final = 24
@@ -27,8 +27,8 @@ def development_secrets(settings: Settings) -> Settings:
     if settings.production:
         return settings
     folder, auth = state_folder(settings), settings.auth
-    if not auth.jwt_secret.reveal():
-        auth = replace(auth, jwt_secret=_kept(folder / "development-secret", _signing_secret))
+    if not auth.jwt_secret:
+        auth = replace(auth, jwt_secret=Secrets(_kept(folder / "development-secret", _signing_secret)))
 
     def with_secret(name: str, provider: FundsProvider) -> FundsProvider:
         if provider.secrets:

@@ -24,7 +24,7 @@ def expected(kind: Any) -> str:
         case inspect.FloatType() as number:
             return "a number" + _range(number)
         case inspect.LiteralType(values=values):
-            return " or ".join(map(str, values))
+            return " or ".join(str(value) or "empty" for value in values)
         case inspect.StrType() as text:
             return _WORDS[inspect.StrType] + _bounds(text)
         case other:

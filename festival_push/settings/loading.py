@@ -13,7 +13,8 @@ import msgspec
 from festival_push.settings.expectations import expected
 from festival_push.settings.listening import ops_address
 from festival_push.settings.production import unsafe
-from festival_push.settings.sections import Secret, Settings
+from festival_push.settings.secrets import Secret, Secrets
+from festival_push.settings.sections import Settings
 from festival_push.settings.sources import Given, Keys, SettingsError, Sources, read_sources
 
 _POSTGRES: Final = ("postgresql://", "postgres://")
@@ -105,6 +106,10 @@ def _converted(value: object, kind: Any) -> Any:
 def _secret(kind: type, value: object) -> object:
     if kind is Secret and isinstance(value, str):
         return Secret(value)
+    if kind is Secrets and isinstance(value, str):
+        return Secrets(Secret(value)) if value else Secrets()
+    if kind is Secrets and isinstance(value, list):  # `sources` has made sure that it holds texts
+        return Secrets(*map(Secret, value))
     raise msgspec.ValidationError("not a text")
 
 

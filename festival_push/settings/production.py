@@ -6,20 +6,20 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from festival_push.settings.networks import mean_everybody
-from festival_push.settings.sections import SECRET_BYTES_MIN, Settings
+from festival_push.settings.secrets import SECRET_BYTES_MIN, Secrets
+from festival_push.settings.sections import Settings
 from festival_push.settings.sources import Keys
 from festival_push.settings.strength import meanings_of, weakness_of
 
 _WEBHOOK_CHARS_MIN: Final = 24
+SECRETS_MAX: Final = 5
 
 
 def unsafe(settings: Settings) -> list[tuple[Keys, str]]:
     """Return each setting that is not fit for real money, with what is wrong with it."""
     server, auth = settings.server, settings.auth
-    secret, public = auth.jwt_secret.reveal(), urlsplit(server.public_url)
+    public = urlsplit(server.public_url)
     findings = {
-        ("auth.jwt_secret", f"set JWT_SECRET, at least {SECRET_BYTES_MIN} bytes"): len(secret.encode())
-        < SECRET_BYTES_MIN,
         ("server.public_url", "must be https://…"): public.scheme != "https" or not public.hostname,
         ("server.allowed_origins", "name them, no wildcard"): any("*" in origin for origin in server.allowed_origins),
         ("server.allowed_origins", "must be https://…"): any(
@@ -32,13 +32,24 @@ def unsafe(settings: Settings) -> list[tuple[Keys, str]]:
         ("auth.jwks_issuer", "required with jwks_url"): bool(auth.jwks_url) and not auth.jwks_issuer,
     }
     found = [(tuple(name.split(".")), text) for (name, text), wrong in findings.items() if wrong]
-    if len(secret) >= SECRET_BYTES_MIN and (weakness := weakness_of(secret)):
-        found.append((("auth", "jwt_secret"), weakness))
+    found += [(("auth", "jwt_secret"), fault) for fault in _faults_of(auth.jwt_secret)]
     return [*found, *_unsafe_secrets(settings)]
 
 
+def _faults_of(secrets: Secrets) -> Iterator[str]:
+    """Yield what is wrong with the server's own secrets. The old ones too sign somebody in who has them."""
+    texts = [secret.reveal() for secret in secrets]
+    if not texts or any(len(text.encode()) < SECRET_BYTES_MIN for text in texts):
+        yield f"set JWT_SECRET, at least {SECRET_BYTES_MIN} bytes" + (" each" if len(texts) > 1 else "")
+    yield from {
+        weakness for text in texts if len(text.encode()) >= SECRET_BYTES_MIN and (weakness := weakness_of(text))
+    }
+    if len(texts) > SECRETS_MAX:
+        yield f"at most {SECRETS_MAX}: each is tried for each token of before"
+
+
 def _unsafe_secrets(settings: Settings) -> Iterator[tuple[Keys, str]]:
-    own = meanings_of(settings.auth.jwt_secret.reveal())
+    own = {meaning for secret in settings.auth.jwt_secret for meaning in meanings_of(secret.reveal())}
     meanings = {
         name: {meaning for key in provider.secrets for meaning in meanings_of(key.reveal())}
         for name, provider in settings.funds.items()

@@ -1,43 +1,21 @@
 """All settings: a frozen struct for each section of `config.toml`, and `Settings`, which holds them."""
 
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Meta
 
 from festival_push.domain.values import Rules
+from festival_push.settings.secrets import Secret, Secrets
 
 Positive = Annotated[int, Meta(ge=1)]
 Port = Annotated[int, Meta(ge=0, le=65_535, description="a whole number from 1 to 65535, or 0 for any free port")]
-SECRET_BYTES_MIN: Final = 32
 
 
 class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     pass
-
-
-class Secret:
-    """A string that does not show itself in logs, tracebacks or `repr`."""
-
-    __slots__ = ("_value",)
-
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def reveal(self) -> str:
-        """Return the secret itself; only for the place that signs or verifies with it."""
-        return self._value
-
-    def __repr__(self) -> str:
-        return "Secret(…)"
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and other._value == self._value
-
-    def __hash__(self) -> int:
-        return hash(self._value)
 
 
 class Festival(_Section, frozen=True, kw_only=True):
@@ -87,14 +65,16 @@ class RedisSettings(_Section, frozen=True, kw_only=True):
 
 
 class Auth(_Section, frozen=True, kw_only=True):
-    """Who may sign tokens: this server, and an identity provider if `jwks_url` names one."""
+    """Who may sign tokens (this server, and an identity provider if `jwks_url` names one), and what organisers need."""
 
-    jwt_secret: Secret = Secret("")
+    jwt_secret: Secrets = Secrets()
     issuer: Annotated[str, Meta(min_length=1)] = "festival-push"
     audience: Annotated[str, Meta(min_length=1)] = "festival-push"
     token_ttl_s: Annotated[int, Meta(ge=1, le=366 * 86_400)] = 43_200
+    session_max_days: Annotated[int, Meta(ge=1, le=366)] = 14
     jwks_url: str = ""
     jwks_issuer: str = ""
+    second_factor: Literal["", "offered", "required"] = ""
 
 
 class Limits(_Section, frozen=True, kw_only=True):
@@ -105,6 +85,7 @@ class Limits(_Section, frozen=True, kw_only=True):
     anonymous_per_min: Positive = 600
     sign_ins_per_min: Positive = 600
     registrations_per_min: Positive = 600
+    wrong_pins_per_hour: Annotated[int, Meta(ge=1, le=100_000)] = 60
     reads_per_min: Positive = 600
     streams_per_user: Positive = 8
     streams_max: Positive = 20_000
@@ -182,6 +163,11 @@ class Settings(_Section, frozen=True, kw_only=True):
         """Whether this is production, where unsafe settings are refused."""
         return self.server.environment == "production"
 
+    @property
+    def organisers_prove(self) -> bool:
+        """Whether an organiser may do nothing as one until they have a second factor."""
+        return self.production if not self.auth.second_factor else self.auth.second_factor == "required"
+
     def rules(self) -> Rules:
         """Return the settings that the domain needs."""
         return Rules(
@@ -196,4 +182,6 @@ class Settings(_Section, frozen=True, kw_only=True):
             menu_items_max=self.limits.menu_items_max,
             open_orders_max=self.limits.open_orders_max,
             cancel_ms=self.orders.cancel_s * 1000,
+            organisers_prove=self.organisers_prove,
+            wrong_pins_per_hour=self.limits.wrong_pins_per_hour,
         )

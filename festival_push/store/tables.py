@@ -7,6 +7,7 @@ from typing import Any, Final, Generic, Literal, TypeVar, Union, get_args, get_o
 
 import msgspec
 
+from festival_push.domain.money.rows import Claim, UnreadReceipt
 from festival_push.domain.office.deeds import KeptDeed
 from festival_push.domain.office.rows import Confirmation
 from festival_push.domain.rows import (
@@ -24,7 +25,8 @@ from festival_push.domain.rows import (
     User,
     Vendor,
 )
-from festival_push.domain.stalls.rows import Display, Pairing
+from festival_push.domain.signing_in.rows import Factor, Identity, Server, Session
+from festival_push.domain.stall_rows import Display, Pairing
 from festival_push.domain.values import OrderStatus
 from festival_push.store.sql import Param, SqlRow
 
@@ -111,9 +113,15 @@ ACCOUNTS: Final = _keyed(Account)
 MENU_ITEMS: Final = _keyed(MenuItem)
 ORDERS: Final = _keyed(Order)
 RECEIPTS: Final = _keyed(Receipt)
+CLAIMS: Final = _keyed(Claim)
+UNREAD_RECEIPTS: Final = _keyed(UnreadReceipt)
 DISPLAYS: Final = _keyed(Display)
 PAIRINGS: Final = _keyed(Pairing)
+FACTORS: Final = _keyed(Factor)
 PAYOUT_ROWS: Final = _keyed(Payout)
+SESSIONS: Final = _keyed(Session)
+IDENTITIES: Final = _keyed(Identity)
+SERVERS: Final = _keyed(Server)
 PAYMENT_REQUESTS: Final = _keyed(PaymentRequest)
 ANNOUNCEMENTS: Final = _keyed(Announcement)
 CONFIRMATIONS: Final = _keyed(Confirmation)
@@ -124,8 +132,12 @@ DEEDS: Final = Table("deeds", KeptDeed)
 
 OPEN: Final = "status IN ('pending', 'confirmed', 'preparing', 'ready')"
 """The condition for open orders, in exactly the words of the partial index, else the index would not be used."""
+NOT_ENDED: Final = "ended = 0"
+"""The condition for sessions that nobody has ended, in exactly the words of their partial index."""
 UNTYPED: Final = "secret_hash IS NULL"
 """The condition for pairings whose code nobody has typed, in exactly the words of their partial index."""
+PRESENT: Final = "ended_at IS NULL"
+"""The condition for second factors that have not ended, in exactly the words of their partial index."""
 _HELD: Final = "total + tip - platform_fee - refunded - tip_refunded + fee_refunded AS held"
 OPEN_ORDER_COLUMNS: Final = ", ".join(_HELD if name == "held" else name for name in OpenOrder.__struct_fields__)
 """The columns that this index covers, so that the table itself is not read."""

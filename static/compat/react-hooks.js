@@ -44,8 +44,9 @@ export function createHooks({ useCallback, useEffect, useRef, useState }, settin
 
   /** Listen to some events as long as the component is mounted, always with its newest handler.
    * @param {string | null | undefined} userId @param {string[]} events
-   * @param {(event: string, data: any) => void} handler */
-  function useEvents(userId, events, handler) {
+   * @param {(event: string, data: any) => void} handler
+   * @param {(socket: import("./socket.js").Socket, data: any) => boolean} [isWanted] */
+  function useEvents(userId, events, handler, isWanted = () => true) {
     const newest = useRef(handler);
     useEffect(() => {
       newest.current = handler;
@@ -53,7 +54,7 @@ export function createHooks({ useCallback, useEffect, useRef, useState }, settin
     useEffect(() => {
       if (!userId) return undefined;
       const socket = acquire(userId);
-      const heard = events.map((event) => [event, (/** @type {any} */ data) => newest.current(event, data)]);
+      const heard = events.map((event) => [event, (/** @type {any} */ data) => void (isWanted(socket, data) && newest.current(event, data))]);
       for (const [event, hear] of heard) socket.on(/** @type {string} */ (event), /** @type {any} */ (hear));
       return () => {
         for (const [event, hear] of heard) socket.off(/** @type {string} */ (event), /** @type {any} */ (hear));
@@ -94,9 +95,10 @@ export function createHooks({ useCallback, useEffect, useRef, useState }, settin
       return { isConnected, emitEvent };
     },
 
-    /** @param {string | null | undefined} userId @param {(data: any) => void} handler */
+    /** Hears of one balance: the wallet's, or a stall's till.
+     * @param {string | null | undefined} userId @param {(data: any) => void} handler */
     useBalanceUpdates(userId, handler) {
-      useEvents(userId, ["balance-updated"], (_event, data) => handler(data));
+      useEvents(userId, ["balance-updated"], (_event, data) => handler(data), (socket, data) => socket.isOwnBalance(data));
     },
 
     /** @param {string | null | undefined} userId @param {(eventType: string, data: any) => void} handler */

@@ -31,6 +31,7 @@ export class Socket extends Emitter {
   #outbox = /** @type {import("../sdk/outbox.js").Outbox | null} */ (null);
   #generation = 0;
   #lastError = "";
+  #missed = /** @type {ReturnType<typeof createSnapshotEvents> | null} */ (null);
 
   /** @param {string} url @param {SocketOptions} options */
   constructor(url, { auth = {}, env }) {
@@ -55,6 +56,12 @@ export class Socket extends Emitter {
     this.#stream = this.#outbox = null;
     this.#show(false, "io client disconnect");
     return this;
+  }
+
+  /** Return whether a `balance-updated` is about the balance that this socket's person or stall shows: a stall's keeper
+   * has a wallet, too, and an organiser may have joined other people's rooms. @param {any} data @returns {boolean} */
+  isOwnBalance(data) {
+    return this.#missed?.isOwn(data) ?? false;
   }
 
   /** Send a command under its old name. What becomes of it goes to `ack`; a refusal also to the `error` handlers.
@@ -95,7 +102,7 @@ export class Socket extends Emitter {
       return this.#failed(mine, error);
     }
     if (mine !== this.#generation) return;
-    const missed = createSnapshotEvents();
+    const missed = (this.#missed = createSnapshotEvents(this.#userId));
     this.#stream = this.client.follow({
       userId: this.#userId,
       onEvent: (type, data) => {
@@ -104,7 +111,7 @@ export class Socket extends Emitter {
         missed.hear(type, data);
         if (type === "connected") this.#show(true);
         this.tell(type, data);
-        if (type === "connected" && data.snapshot) missed.eventsOf(this.#userId, data.snapshot).forEach((told) => this.tell(...told));
+        if (type === "connected" && data.snapshot) missed.eventsOf(data.userType, data.snapshot).forEach((told) => this.tell(...told));
       },
       onState: (state, ended) => {
         if (mine !== this.#generation) return;

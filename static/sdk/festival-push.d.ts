@@ -85,11 +85,24 @@ export interface AnnouncementWithdrawn {
   timestamp: string;
 }
 
+/** Events, transactions and payouts about money name their account. */
+export interface OfAccount {
+  account?: string;
+  /** Of a till: the stall's id. */
+  userId?: string | null;
+  vendorId?: string | null;
+}
+
+/** Whose money something is about: `user:<userId>`, a wallet, or `till:<vendorId>`, a stall's till. */
+export function accountOf(about: OfAccount, vendorIds?: readonly string[]): string;
+
 export interface ClientOptions {
   /** Where the server is, when it isn't where the page came from. */
   baseUrl?: string;
   /** A bearer, instead of the session cookie. */
   token?: string;
+  /** Told the next token of the session, to keep instead of the one before. */
+  onToken?: (token: string) => void;
   /** For a client that only follows the stream; a function is asked for a fresh one before each opening. */
   ticket?: string | (() => Promise<string>);
 }
@@ -118,6 +131,8 @@ export interface FollowOptions {
 
 export interface Followed {
   stop: () => void;
+  /** Go on behind the cursor, by the session as it is now. */
+  reopen: () => void;
   /** The position in the log of the last event seen. */
   position: () => number;
 }
@@ -233,6 +248,8 @@ export interface WaitingPairing {
 export interface CommandOptions {
   /** Its own idempotency key; without it, one is made and kept. */
   key?: string;
+  /** Sent in the body too, but never kept on the device: a PIN. */
+  secret?: Record<string, unknown>;
   /** Calls the tries off. What was sent may have taken effect all the same. */
   signal?: AbortSignal;
   /** Told once when no answer has come for two seconds, or the network failed, and the tries go on by themselves. */
@@ -247,6 +264,8 @@ export interface Client {
   del: (path: string) => Promise<any>;
   /** A POST that takes effect at most once, however often it is sent, also over a reload. */
   command: (path: string, body: unknown, options?: CommandOptions) => Promise<Answer>;
+  /** Let the session go on, as followers of `/v1/stream` do by themselves; whether it does. */
+  renew: () => Promise<boolean>;
   follow: (options: FollowOptions) => Followed;
   outbox: (options: OutboxOptions) => Outbox;
   /** The server's time in milliseconds since 1970, a second too late at most. */
@@ -283,6 +302,8 @@ export interface Socket {
   off(event: string, handler?: (...told: any[]) => void): this;
   emit(event: string, data?: any, ack?: (answer: any) => void): this;
   emitWithAck(event: string, data?: any): Promise<any>;
+  /** Whether a `balance-updated` is about the balance that this person, or stall, shows. */
+  isOwnBalance(data: any): boolean;
   connect(): this;
   disconnect(): this;
 }

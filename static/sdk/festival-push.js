@@ -8,6 +8,7 @@
  *     client.follow({ userId: me.userId, handlers, onState: showLink });
  *     await client.command("/v1/orders", { vendorId, items, expectedTotal });
  */
+export { accountOf } from "./account.js";
 export { createClient } from "./client.js";
 export { ProblemError } from "./problem.js";
 export { io } from "../compat/socket.js";

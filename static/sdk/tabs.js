@@ -153,8 +153,8 @@ export class Tabs {
     const before = this.options.cursor.id();
     this.options.deliver(frame);
     if (frame.type === "connected") return this.#tellLead("live");
-    // Faults of the stream concern the leader alone.
-    if (frame.type !== "error") this.#post({ kind: "frame", before, frame });
+    // Faults of the stream concern the leader alone; that the person is something else now concerns all tabs.
+    if (frame.type !== "error" || frame.data.code === "role-changed") this.#post({ kind: "frame", before, frame });
   }
 
   /** @param {LinkState} state @param {import("./connection.js").Ended} [ended] */

@@ -14,7 +14,8 @@
  *   cancellableUntil: until then its customer may cancel it, also while it is confirmed or preparing */
 /** @typedef {{itemId: string, vendorId: string, name: string, description?: string | null, price: number,
  *   available: boolean}} MenuItem */
-/** @typedef {{vendorId: string, name: string, open?: boolean, autoAccept?: boolean}} Vendor */
+/** @typedef {{vendorId: string, name: string, open?: boolean, autoAccept?: boolean, attended?: boolean}} Vendor
+ *   open: it takes orders; attended: somebody is there who may serve them */
 /** @typedef {{number: number, calledAt: string}} CalledNumber */
 /** @typedef {{vendorId: string, preparing: number[], ready: number[], called: CalledNumber[], vendorName?: string,
  *   readyMinutes?: number, timestamp: string, position?: number}} Board
@@ -26,16 +27,27 @@
 /** @typedef {{pairingId: string, vendorId: string, name: string, timestamp: string}} DisplayWaiting */
 /** @typedef {{pairingId: string, vendorId: string, name: string, expiresAt: string}} WaitingPairing */
 /** @typedef {{transactionId: string, kind: string, amount: number, balance: number, orderId?: string | null,
- *   note?: string | null, timestamp: string}} Transaction */
+ *   note?: string | null, timestamp: string, account?: "wallet" | "till"}} Transaction */
 /** @typedef {{message: string, type: string, title?: string | null, orderId?: string | null, priority?: string | null,
- *   timestamp: string, position: number, read?: boolean, announcementId?: string | null}} Notification */
+ *   timestamp: string, position: number, read?: boolean, announcementId?: string | null, vendorId?: string | null}} Notification
+ *   vendorId: it is for those who keep this stall */
 /** @typedef {{announcementId: string, message: string, title?: string | null, priority?: string | null, audience?: string,
  *   createdAt: string, editedAt?: string | null}} Announcement */
+/** @typedef {"customer" | "keeper" | "cashier" | "admin"} Relation */
+/** @typedef {{vendorId: string, name: string, part: "owner" | "keeper", balance: number, open?: boolean,
+ *   orders?: Order[]}} KeptStall
+ *   a stall that somebody keeps, and its till; orders: its open ones, if they are not those of `Me` */
 /** @typedef {{userId: string, userType: UserType, name: string, balance: number, currency: string,
- *   topUpCode?: string | null, vendorId?: string, orders: Order[], unread: number, position: number, rules: Rules}} Me
- *   vendorId: the stall that they keep, perhaps with others */
+ *   topUpCode?: string | null, vendorId?: string, orders: Order[], unread: number, position: number, rules: Rules,
+ *   is?: Relation[], wallet?: {balance: number}, stalls?: KeptStall[], ownOrders?: Order[], signIn?: string,
+ *   signInPublic?: boolean, pinTooShort?: boolean, secondFactor?: "none" | "present" | "missing"}} Me
+ *   is: all that they are; vendorId, balance, orders: of the stall that they have kept longest, or else their own;
+ *   ownOrders: those that they have placed, where `orders` are a stall's; signIn: their private name for signing in;
+ *   signInPublic: other people know it; pinTooShort: for what they are by now;
+ *   secondFactor: missing: an organiser who may do nothing in the office without one */
 /** @typedef {{cancelSeconds: number, recallMinutes: number, lateMinutes: number, veryLateMinutes: number}} Rules */
-/** @typedef {{balance: number, currency: string, orders: Order[], unread: number, rooms?: string[]}} Snapshot */
+/** @typedef {{balance: number, currency: string, orders: Order[], unread: number, rooms?: string[],
+ *   wallet?: {balance: number}, stalls?: KeptStall[], ownOrders?: Order[], is?: Relation[]}} Snapshot */
 /** @typedef {{userId: string, userType: string, message: string, resumed: boolean, reason?: string,
  *   heartbeat: number, snapshot?: any}} Connected  heartbeat: the longest that the server is silent, in seconds */
 /** @typedef {"live" | "reconnecting" | "offline" | "signed-out"} LinkState */

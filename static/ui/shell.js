@@ -1,10 +1,12 @@
 // @ts-check
 /** What the signed-in pages share: from loading over signing in to the page itself, and back when the session ends. */
+import { askAboutLink } from "./arrive/by-link.js";
 import { byId, el } from "./dom.js";
 import { createClient, ProblemError } from "../sdk/client.js";
 import { showLink } from "./link-state.js";
+import { pageLinks, pagesOf } from "./page-links.js";
 import { isSignedOut } from "../sdk/problem.js";
-import { dropToken, takeToken, watchFragment } from "./session.js";
+import { dropToken, keepToken, keptToken, takeLink, watchFragment } from "./session.js";
 import { showSignIn } from "./sign-in.js";
 import { toast } from "./toast.js";
 import { endedWords, humanWords } from "./format/words.js";
@@ -14,9 +16,12 @@ import { endedWords, humanWords } from "./format/words.js";
 
 const RETRY_MS = 4_000;
 const PATIENCE_MS = 3_000;
+const FOR_WORDS = { customer: "guests", vendor: "those who keep a stall", admin: "the festival office" };
+const retryMs = () => RETRY_MS * (0.5 + Math.random());
 
 /** @typedef {object} Page
  * @property {import("../sdk/types.js").UserType} role  who this page is for; also its folder
+ * @property {(me: Me, gate: HTMLElement) => Promise<void>} [prepare]  asks what must be known before the page is shown
  * @property {(me: Me, client: Client, position: () => number) => import("../sdk/wire/stream.js").Handlers} start
  *   shows the page and returns its handlers of events. position: of the last event seen
  * @property {() => void} [navigate]  the fragment has changed
@@ -24,11 +29,32 @@ const PATIENCE_MS = 3_000;
 
 /** @param {Page} page */
 export function startPage(page) {
-  const token = takeToken(page.role);
-  const client = createClient(token ? { token } : {});
-  watchFragment(page.navigate);
+  const link = takeLink(page.role);
+  watchFragment(page.role, page.navigate);
+  if (link) void arriveByLink(page, link);
+  else begin(page);
+}
+
+/** @param {Page} page */
+function begin(page) {
+  const token = keptToken(page.role);
+  const client = createClient(token ? { token, onToken: (next) => keepToken(page.role, next) } : {});
   byId("sign-out").addEventListener("click", () => void signOut(page, client));
   void enter(page, client);
+}
+
+/** @param {Page} page @param {string} link */
+async function arriveByLink(page, link) {
+  const present = keptToken(page.role);
+  try {
+    const token = await askAboutLink(byId("gate"), link, createClient(present ? { token: present } : {}));
+    if (token) keepToken(page.role, token);
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    showWaiting(humanWords(error));
+    return void setTimeout(() => void arriveByLink(page, link), retryMs());
+  }
+  begin(page);
 }
 
 /** @param {boolean} inside */
@@ -43,8 +69,10 @@ async function enter(page, client) {
   const slow = setTimeout(() => showWaiting("The server hasn't answered yet."), PATIENCE_MS);
   try {
     const me = /** @type {Me} */ (await client.get("/v1/me"));
-    if (me.userType !== page.role) showWrongRole(page, client, me);
-    else run(page, client, me);
+    clearTimeout(slow);
+    if (!pagesOf(me).some((one) => one.page === page.role)) return showWrongRole(page, client, me);
+    await page.prepare?.(me, byId("gate"));
+    run(page, client, me);
   } catch (error) {
     const problem = error instanceof ProblemError ? error : null;
     if (problem && isSignedOut(problem)) {
@@ -60,7 +88,21 @@ async function enter(page, client) {
 /** @param {Page} page @param {Client} client @param {Me} me */
 function run(page, client, me) {
   let stream = /** @type {{position: () => number} | null} */ (null);
-  const handlers = page.start(me, client, () => stream?.position() ?? 0);
+  const parts = page.start(me, client, () => stream?.position() ?? 0);
+  /** @param {any} told @returns {boolean} true if the page begins anew */
+  const turn = (told) => {
+    if (isOther(me, told)) location.reload();
+    return isOther(me, told);
+  };
+  /** @type {import("../sdk/wire/stream.js").Handlers} */
+  const handlers = {
+    ...parts,
+    connected: (/** @type {any} */ told) => void (turn(told.snapshot) || parts.connected?.(told)),
+    error({ code }) {
+      if (code === "role-changed") client.get("/v1/me").then(turn, () => {}); // else the next snapshot says so
+    },
+  };
+  for (const nav of Array.from(document.querySelectorAll("[data-pages]"))) nav.replaceChildren(...pageLinks(me, page.role));
   showInside(true);
   stream = client.follow({
     userId: me.userId,
@@ -71,6 +113,14 @@ function run(page, client, me) {
       else if (state === "signed-out") askWho(page, endedWords(ended?.code ?? "unauthorized", ended?.message));
     },
   });
+}
+
+/** Return whether somebody has become something else since the page was loaded, or keeps other stalls: what the page shows
+ * may not be theirs any more; pure. @param {Me} me @param {any} snapshot */
+export function isOther(me, snapshot) {
+  if (!snapshot?.is || !me.is) return false;
+  const all = (/** @type {any} */ { is, stalls = [] }) => [...is, ...stalls.map((/** @type {any} */ { vendorId, part }) => `${part} ${vendorId}`)].sort().join();
+  return all(me) !== all(snapshot);
 }
 
 /** @param {Page} page @param {string} why */
@@ -94,7 +144,7 @@ function showWaiting(why) {
 /** @param {Page} page @param {Client} client @param {string} why */
 function waitAtGate(page, client, why) {
   showWaiting(why);
-  setTimeout(() => void enter(page, client), RETRY_MS * (0.5 + Math.random()));
+  setTimeout(() => void enter(page, client), retryMs());
 }
 
 /** @param {Page} page @param {Client} client @param {Me} me */
@@ -102,8 +152,8 @@ function showWrongRole(page, client, me) {
   showLink("signed-out");
   byId("gate").replaceChildren(
     el("h2", {}, "This is the wrong page for you"),
-    el("p", {}, `You are signed in as ${me.name} (${me.userType}); this page is for a ${page.role}.`),
-    el("a", { class: "button primary wide", href: `/${me.userType}/` }, `Go to the ${me.userType} page`),
+    el("p", {}, `You are signed in as ${me.name}; this page is for ${FOR_WORDS[page.role]}.`),
+    ...pageLinks(me, page.role, { class: "button primary wide" }),
     el("button", { class: "quiet wide", onclick: () => void signOut(page, client) }, "Sign in as somebody else"));
 }
 

@@ -1,19 +1,13 @@
 // @ts-check
+import { isSecondStep, passkeyButton, secondStep } from "./account/second-step.js";
 import { el, whileBusy } from "./dom.js";
-import { rememberedUserId, rememberUserId } from "./session.js";
+import { field } from "./fields.js";
+import { rememberedSignIn, rememberSignIn } from "./session.js";
 import { crowdWords, humanWords } from "./format/words.js";
 import { wantedWork } from "../sdk/wire/proof.js";
 import { ProblemError } from "../sdk/problem.js";
 
 /** @typedef {import("../sdk/types.js").UserType} UserType */
-
-/** @param {string} label @param {Record<string, any>} attributes @param {string} [hint] */
-function field(label, attributes, hint) {
-  const hintId = `${attributes.id}-hint`;
-  const input = el("input", { required: true, "aria-describedby": hint ? hintId : null, ...attributes });
-  return el("div", { class: "field" }, el("label", { for: attributes.id }, label), input,
-    hint && el("small", { id: hintId }, hint));
-}
 
 /** A field for a PIN. @param {"current-password" | "new-password"} autocomplete
  * @param {{label?: string, name?: string, hint?: string}} [texts]  name: also its id */
@@ -22,6 +16,7 @@ export const pinField = (autocomplete, { label = "PIN", name = "pin", hint = "4 
     autocomplete, title: "4 to 12 digits" }, hint);
 
 const TURNS_MAX = 60; // some minutes
+const TICK_MS = 1_000;
 
 /** Send until it is our turn, because many people may want to get in at once: nothing was done by a try that the server
  * had no room for.
@@ -43,10 +38,26 @@ export async function inTurn(send, { say, isWanted = () => true, pause = (ms) =>
   }
 }
 
+/** Say why somebody may not sign in. How long they have to wait goes on counting down.
+ * @param {HTMLElement} element @param {unknown} error */
+function sayPaused(element, error) {
+  const words = element.textContent = humanWords(error);
+  if (!(error instanceof ProblemError) || error.code !== "too-many-tries" || error.retryAfter === null) return;
+  const untilMs = Date.now() + error.retryAfter * 1_000;
+  let said = words;
+  const timer = setInterval(() => {
+    if (!element.isConnected || element.textContent !== said) return clearInterval(timer); // the next try has its own words
+    const left = Math.ceil((untilMs - Date.now()) / 1_000);
+    const now = left > 0 ? humanWords(new ProblemError({ ...error, title: error.title, retryAfter: left })) : "You can try again now.";
+    if (now !== said) element.textContent = said = now; // it is read out
+    if (left <= 0) clearInterval(timer);
+  }, TICK_MS);
+}
+
 /** A form that posts its fields as JSON. @param {import("../sdk/client.js").Client} client @param {string} path
  * @param {string} action @param {HTMLElement[]} fields
- * @param {{signal: AbortSignal, done: (answer: any) => void}} options  signal: the form is left, so what it waits for is
- *   called off */
+ * @param {{signal: AbortSignal, done: (answer: any, values: Record<string, string>) => void}} options  signal: the form is
+ *   left, so what it waits for is called off */
 function form(client, path, action, fields, { signal, done }) {
   const problem = el("p", { class: "form-problem", role: "alert" });
   const crowd = el("p", { class: "muted", role: "status" });
@@ -60,9 +71,11 @@ function form(client, path, action, fields, { signal, done }) {
       const values = Object.fromEntries(Array.from(new FormData(whole), ([name, value]) => [name, String(value).trim()]));
       try {
         const send = () => client.post(path, values, {}, { signal, onWork: () => say(crowdWords()) });
-        done(await inTurn(send, { say, isWanted: () => whole.isConnected }));
+        done(await inTurn(send, { say, isWanted: () => whole.isConnected }), values);
       } catch (error) {
-        problem.textContent = humanWords(error);
+        // The second step knows no sign-in name: the form that it replaces does.
+        if (isSecondStep(error)) whole.replaceWith(secondStep(client, error, { signal, done: (account) => done(account, values) }));
+        else sayPaused(problem, error);
       } finally {
         say("");
       }
@@ -71,12 +84,16 @@ function form(client, path, action, fields, { signal, done }) {
   return whole;
 }
 
+/** The name that somebody signs in with; a server that keeps none means the user id; pure.
+ * @param {{signIn?: string | null, userId: string}} account */
+export const signInOf = ({ signIn, userId }) => signIn ?? userId;
+
 /** The one thing a new person must not forget. @param {any} account @param {() => void} next */
 function welcome(account, next) {
   return el("div", { class: "stack" },
     el("h2", {}, `Welcome, ${account.name}!`),
-    el("p", {}, "This is your user id. With it and your PIN you sign in on any device. Write it down or take a screenshot."),
-    el("output", { class: "big-code" }, account.userId),
+    el("p", {}, "This is your sign-in name. With it and your PIN you sign in on any device. Write it down or take a screenshot, and show it to nobody."),
+    el("output", { class: "big-code" }, signInOf(account)),
     el("button", { class: "primary wide", onclick: next }, "I've got it"));
 }
 
@@ -90,11 +107,11 @@ export function showSignIn(container, client, role, { why = "", done }) {
     shown = new AbortController();
     const { signal } = shown;
     const signIn = () => form(client, "/v1/auth/login", "Sign in", [
-      field("User id", { id: "userId", name: "userId", autocomplete: "username", autocapitalize: "none", spellcheck: "false",
-        value: rememberedUserId() }),
+      field("Sign-in name", { id: "signIn", name: "signIn", maxlength: 80, autocomplete: "username", autocapitalize: "none", spellcheck: "false",
+        value: rememberedSignIn() }),
       pinField("current-password"),
-    ], { signal, done(account) {
-      rememberUserId(account.userId);
+    ], { signal, done(account, { signIn = "" }) {
+      rememberSignIn(account.signIn ?? signIn);
       done();
     } });
     const register = () => form(client, "/v1/auth/register", "Create my account", [
@@ -103,7 +120,7 @@ export function showSignIn(container, client, role, { why = "", done }) {
       ...(role === "vendor" ? [field("Vendor code", { id: "vendorCode", name: "vendorCode", autocapitalize: "none" }, "From the festival office")] : []),
       pinField("new-password"),
     ], { signal, done(account) {
-      rememberUserId(account.userId);
+      rememberSignIn(signInOf(account));
       container.replaceChildren(welcome(account, done));
     } });
     const other = mode === "in" ? "new" : "in";
@@ -111,9 +128,10 @@ export function showSignIn(container, client, role, { why = "", done }) {
       el("h2", {}, mode === "in" ? "Sign in" : "New here"),
       ...(why ? [el("p", { class: "info" }, why)] : []),
       mode === "in" ? signIn() : register(),
+      ...(mode === "in" ? passkeyButton(client, { signal, done }) : []),
       ...(role === "admin" ? [] : [el("button", { class: "quiet wide", onclick: () => show(other) },
         mode === "in" ? "New here? Create an account" : "I have an account: sign in")]));
     /** @type {HTMLInputElement | null} */ (container.querySelector("input"))?.focus();
   };
-  show(role === "customer" && !rememberedUserId() ? "new" : "in");
+  show(role === "customer" && !rememberedSignIn() ? "new" : "in");
 }

@@ -1,5 +1,6 @@
 """The pages in a real browser, each tab somebody else, and everything that the browser complains about."""
 
+import json
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -24,6 +25,16 @@ _QUIET: Final = (
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 _EXPECTED: Final = "Failed to load resource"  # a refusal or an absent server; the page has to cope, and is looked at
+
+# A tab is somebody's from its first page on, until they sign out: scripts like this one run again at every page.
+_SIGN_IN: Final = """
+try {{
+  if (!sessionStorage.getItem("signed-in-once")) {{
+    sessionStorage.setItem("signed-in-once", "yes");
+    sessionStorage.setItem({name}, {token});
+  }}
+}} catch {{ /* an empty page has no storage */ }}
+"""
 
 expect.set_options(timeout=60_000)  # bounds what fails; a machine that does much else may take its time
 
@@ -78,9 +89,13 @@ class Pages:
     ) -> None:
         await self.context.close()
 
-    async def tab(self, path: str, size: ViewportSize = PHONE) -> Page:
-        """A new tab at a path of the server."""
+    async def tab(self, path: str, size: ViewportSize = PHONE, *, who: Person | None = None) -> Page:
+        """A new tab at a path of the server, this person's if there is one: as if they had signed in in it."""
         page = await self.context.new_page()
+        if who is not None:
+            folder = path.split("/")[1]
+            name = f"festival-push.token.{'customer' if folder == 'pay' else folder}"
+            await page.add_init_script(_SIGN_IN.format(name=json.dumps(name), token=json.dumps(who.token)))
         await page.set_viewport_size(size)
         page.on("pageerror", lambda error: self.complaints.append(f"{path}: {error}"))
         page.on("console", lambda message: self._hear(path, message))
@@ -88,8 +103,8 @@ class Pages:
         return page
 
     async def open(self, person: Person, size: ViewportSize = PHONE) -> Page:
-        """The page of this person's role, signed in by link, live."""
-        page = await self.tab(f"/{person.role}/#" + urlencode({"token": person.token}), size)
+        """The page of this person's role, signed in, live."""
+        page = await self.tab(f"/{person.role}/", size, who=person)
         await self.live(page)
         return page
 

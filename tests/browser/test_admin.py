@@ -6,6 +6,7 @@ from pathlib import Path
 from playwright.async_api import Page, Route, expect
 
 from tests.browser.pages import LAPTOP, WALL, Pages
+from tests.browser.relations.parts import sign_in_of
 from tests.support.ground import Person
 
 
@@ -157,6 +158,7 @@ async def test_one_tap_never_answers_two_questions(pages: Pages) -> None:
 async def test_people_are_found_suspended_let_back_in_and_given_a_role(pages: Pages) -> None:
     ground = pages.ground
     stall, anna = await ground.stall(), await ground.customer("Anna")
+    sign_in = await sign_in_of(ground, anna)
     await ground.customer("Ben")
     phone, desk = await pages.open(anna), await pages.open(await ground.admin(), LAPTOP)
     await view(desk, "People")
@@ -175,24 +177,26 @@ async def test_people_are_found_suspended_let_back_in_and_given_a_role(pages: Pa
     assert (await ground.get("/v1/me", who=anna)).status_code == 200
 
     await desk.get_by_role("button", name="PIN of Anna").click()
-    await desk.get_by_role("textbox", name="New PIN").fill("24681012")
+    await desk.get_by_role("textbox", name="New PIN").fill("62904817")
     await desk.locator("#ask-do").click()
     await expect(desk.locator("#toasts")).to_contain_text("Anna has a new PIN.")
-    signed_in = await ground.post("/v1/auth/login", {"userId": anna.user_id, "pin": "24681012"})
+    signed_in = await ground.post("/v1/auth/login", {"userId": sign_in, "pin": "62904817"})
     assert signed_in.status_code == 200
     anna = Person(user_id=anna.user_id, token=signed_in.json()["token"], role="customer")
 
-    await desk.get_by_role("button", name="Role of Anna").click()
-    await desk.locator("#ask-choice").select_option(f"vendor:{stall.user_id}")
-    await desk.locator("#ask-do").click()
-    await expect(desk.locator("#users li")).to_contain_text("vendor")
-    assert (await ground.get("/v1/me", who=anna)).json()["vendorId"] == stall.user_id
+    await desk.get_by_role("button", name="Rights of Anna").click()
+    await desk.locator("#person-stall").select_option(stall.vendor_id)
+    await desk.locator("#person-appoint").click()
+    await expect(desk.locator("#person-parts")).to_contain_text("Falafel Sun")
+    await desk.locator("#person-close").click()
+    await expect(desk.locator("#users li")).to_contain_text("keeper")
+    assert (await ground.get("/v1/me", who=anna)).json()["vendorId"] == stall.vendor_id
 
     await desk.get_by_label("Name", exact=True).fill("Caro")
     await desk.locator("#admit-role").select_option("admin")
-    await desk.get_by_label("PIN").fill("135790")
+    await desk.locator("#admit-pin").fill("805193")
     await desk.get_by_role("button", name="Take in").click()
-    await expect(desk.locator("#admit-done")).to_contain_text("Caro signs in with the user id")
+    await expect(desk.locator("#admit-done")).to_contain_text("Caro signs in with the name")
 
 
 async def test_the_cash_desk_knows_top_up_codes_and_never_guesses(pages: Pages) -> None:
@@ -247,7 +251,7 @@ async def test_stalls_are_closed_settled_and_given_screens_and_codes(pages: Page
     await expect(desk.locator("#codes-list li")).to_have_count(3)
     body = {
         "name": "Pizza Moon",
-        "pin": "135790",
+        "pin": "805193",
         "vendorCode": await desk.locator("#codes-list li").first.inner_text(),
     }
     assert (await ground.post("/v1/auth/register", body)).json()["userType"] == "vendor"
@@ -299,13 +303,13 @@ async def test_what_was_announced_is_listed_with_its_reach_edited_and_withdrawn(
     await expect(desk.locator("#announced-state")).to_have_text("Nothing was announced yet.")
     await say(desk, "The bar by the lake is open.", audience="customers")
     row = desk.locator("#announced li")
-    await expect(row).to_contain_text("For all guests · read by 0 of 2")
+    await expect(row).to_contain_text("For all guests · read by 0 of 3")
     await expect(phone.locator("#announcements li")).to_have_count(1)
     await view(phone, "Messages")
     await expect(phone.locator("#notifications-badge")).to_be_hidden()
     await view(desk, "Orders")
     await view(desk, "Announce")
-    await expect(row).to_contain_text("read by 1 of 2")
+    await expect(row).to_contain_text("read by 1 of 3")
 
     await desk.get_by_role("button", name="Edit The bar").click()
     await expect(desk.get_by_label("For", exact=True)).to_be_disabled()
@@ -341,7 +345,7 @@ async def test_a_picked_up_orders_tip_goes_back_with_all_that_is_left(pages: Pag
     stall, anna = await ground.stall(), await ground.customer(funds=2_000)
     items = [{"itemId": stall.items["wrap"], "quantity": 1}]
     placed = await ground.post(
-        "/v1/orders", {"vendorId": stall.user_id, "items": items, "tip": 80}, who=anna, key="tip"
+        "/v1/orders", {"vendorId": stall.vendor_id, "items": items, "tip": 80}, who=anna, key="tip"
     )
     order_id = placed.json()["order"]["orderId"]
     for status in ("ready", "completed"):

@@ -94,12 +94,12 @@ async def test_what_changes_at_the_stall_is_shown_and_refusals_are_explained(pag
     await pages.live(page)
 
     await page.get_by_label("Add ayran").click()
-    await patch(pages, f"/v1/vendors/{stall.user_id}", {"open": False}, who=stall)
+    await patch(pages, f"/v1/vendors/{stall.vendor_id}", {"open": False}, who=stall)
     await expect(page.locator("#menu-closed")).to_be_visible()
     await expect(page.locator("#order")).to_be_disabled()
     await page.get_by_role("link", name="All stalls").click()
     await expect(page.locator(".stall")).to_contain_text("Closed")
-    await patch(pages, f"/v1/vendors/{stall.user_id}", {"open": True, "name": "Falafel Moon"}, who=stall)
+    await patch(pages, f"/v1/vendors/{stall.vendor_id}", {"open": True, "name": "Falafel Moon"}, who=stall)
     await expect(page.locator(".stall")).to_have_text("Falafel MoonSee the menu")
 
 
@@ -135,7 +135,7 @@ async def test_an_order_whose_answer_got_lost_is_sent_again_as_it_was(pages: Pag
     await expect(phone.get_by_label("One wrap less")).to_be_disabled()
     # What became of it can be asked for, whatever happens at the stall meanwhile.
     await patch(pages, f"/v1/menu/{stall.items['wrap']}", {"available": False}, who=stall)
-    await patch(pages, f"/v1/vendors/{stall.user_id}", {"open": False}, who=stall)
+    await patch(pages, f"/v1/vendors/{stall.vendor_id}", {"open": False}, who=stall)
     await expect(phone.locator("#menu-closed")).to_be_visible()
     await phone.unroute("**/v1/orders")
     async with phone.expect_request("**/v1/orders") as again:
@@ -168,7 +168,7 @@ async def test_an_order_whose_key_is_forgotten_is_not_sent_again_unasked(pages: 
 async def test_a_pending_order_is_cancelled_by_its_customer(pages: Pages) -> None:
     ground = pages.ground
     stall, anna = await ground.stall(), await ground.customer(funds=1_000)
-    await patch(pages, f"/v1/vendors/{stall.user_id}", {"autoAccept": False}, who=stall)
+    await patch(pages, f"/v1/vendors/{stall.vendor_id}", {"autoAccept": False}, who=stall)
     await ground.placed(anna, stall)
     phone = await pages.open(anna)
     await view(phone, "Orders")
@@ -215,10 +215,12 @@ async def sign_in_on(page: Page, pin: str) -> None:
 
 async def test_a_new_pin_signs_the_other_devices_out_and_the_old_one_is_refused(pages: Pages) -> None:
     phone = await pages.tab("/customer/")
-    user_id = await register(phone, "Zoë")
-    login = await pages.ground.post("/v1/auth/login", {"userId": user_id, "pin": PIN})
+    sign_in = await register(phone, "Zoë")
+    login = await pages.ground.post("/v1/auth/login", {"userId": sign_in, "pin": PIN})
     pages.ground.http.cookies.clear()
-    tablet = await pages.open(Person(user_id=user_id, token=login.json()["token"], role="customer"), LAPTOP)
+    tablet = await pages.open(
+        Person(user_id=login.json()["userId"], token=login.json()["token"], role="customer"), LAPTOP
+    )
     await view(phone, "Wallet")
     form = phone.locator("#pin-change")
     await form.get_by_text("Change my PIN").first.click()

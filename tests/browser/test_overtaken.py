@@ -133,18 +133,18 @@ async def test_what_another_keeper_changes_meanwhile_is_shown(pages: Pages) -> N
     async with late(pages, "**/v1/vendors") as listed, late(pages, "**/v1/vendors/*/menu") as read:
         tablet = await pages.open(stall, LAPTOP)
         await asyncio.gather(listed.wait(), read.wait())
-        await patch(pages, f"/v1/vendors/{stall.user_id}", {"open": False}, who=stall)
+        await patch(pages, f"/v1/vendors/{stall.vendor_id}", {"open": False}, who=stall)
         await patch(pages, f"/v1/menu/{stall.items['wrap']}", {"price": 400}, who=stall)
-        await patch(pages, f"/v1/vendors/{stall.user_id}", {"autoAccept": False}, who=stall)
+        await patch(pages, f"/v1/vendors/{stall.vendor_id}", {"autoAccept": False}, who=stall)
         await expect(tablet.locator("#auto-accept")).to_have_text("Accept by hand")
     await expect(tablet.locator("#menu li", has_text="wrap")).to_contain_text("€4.00")
     await expect(tablet.locator("#closed")).to_be_visible()
 
-    async with late(pages, f"**/v1/vendors/{stall.user_id}") as answered:
+    async with late(pages, f"**/v1/vendors/{stall.vendor_id}") as answered:
         await section(tablet, "Stall")
         await tablet.get_by_role("switch", name="Open for orders").click()
         await answered.wait()
-        await patch(pages, f"/v1/vendors/{stall.user_id}", {"autoAccept": True}, who=stall)
+        await patch(pages, f"/v1/vendors/{stall.vendor_id}", {"autoAccept": True}, who=stall)
         await expect(tablet.locator("#auto-accept")).to_have_text("Accepts by itself")
     await expect(tablet.locator("#open")).to_be_enabled()
     await expect(tablet.locator("#auto-accept")).to_have_text("Accepts by itself")
@@ -167,7 +167,7 @@ async def test_an_order_that_is_gone_does_not_come_back_with_an_older_answer(pag
 
 async def paying(pages: Pages, stall: Stall, person: Person) -> Page:
     """The page behind the code of the stall's ayran."""
-    page = await pages.tab(f"/pay/?vendor={stall.user_id}&item={stall.items['ayran']}#token={person.token}")
+    page = await pages.tab(f"/pay/?vendor={stall.vendor_id}&item={stall.items['ayran']}", who=person)
     await pages.live(page)
     return page
 

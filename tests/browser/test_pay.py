@@ -10,7 +10,7 @@ from tests.browser.guest.acts import announce
 from tests.browser.guest.measures import SIZES, targets
 from tests.browser.pages import LAPTOP, PHONE, Pages
 from tests.browser.stall.kitchen import section
-from tests.browser.test_pages import HOSTILE, register
+from tests.browser.test_pages import HOSTILE, register, user_id_of
 from tests.support.ground import Person, Stall
 from tests.support.qr import read_png
 from tests.support.servers.sqlite import opened as opened_file
@@ -35,7 +35,7 @@ async def asked(pages: Pages, stall: Stall, amount: int = 250, description: str 
 
 async def opened(pages: Pages, person: Person, path: str) -> Page:
     """The confirm page, on the phone of somebody who is signed in."""
-    page = await pages.tab(f"{path}#token={person.token}")
+    page = await pages.tab(path, who=person)
     await pages.live(page)
     return page
 
@@ -53,12 +53,12 @@ async def test_a_stall_shows_a_code_and_a_new_customer_scans_signs_up_tops_up_an
     await expect(dialog.locator("#qr-countdown")).to_contain_text(re.compile(r"Waiting for the customer · [34]:\d\d"))
 
     phone = await pages.tab(await scanned(tablet.locator("#qr-image")))
-    user_id = await register(phone, "Zoë")
+    await register(phone, "Zoë")
     await pages.live(phone)
     await expect(phone.locator("#stall")).to_have_text("Falafel Sun")
     await expect(phone.locator("#lines")).to_contain_text("Cup deposit")
     await expect(phone.locator("#missing")).to_contain_text("€2.50 is missing")
-    await ground.top_up(Person(user_id=user_id, token="", role="customer"), 1_000)
+    await ground.top_up(Person(user_id=await user_id_of(phone), token="", role="customer"), 1_000)
     await expect(phone.locator("#balance")).to_have_text("€10.00")
     await expect(phone.locator("#short")).to_be_hidden()
     await phone.get_by_role("button", name="Pay €2.50").click()
@@ -135,7 +135,9 @@ async def test_a_payment_whose_answer_was_lost_is_charged_once_also_after_a_relo
     ground = pages.ground
     stall, anna = await ground.stall(), await ground.customer(funds=2_000)
     path = (
-        await asked(pages, stall) if kind == "request" else f"/pay/?vendor={stall.user_id}&item={stall.items['ayran']}"
+        await asked(pages, stall)
+        if kind == "request"
+        else f"/pay/?vendor={stall.vendor_id}&item={stall.items['ayran']}"
     )
     phone = await opened(pages, anna, path)
     lost = []
@@ -192,7 +194,7 @@ async def test_whoever_comes_too_late_is_told_so(pages: Pages) -> None:
     await phone.get_by_role("button", name="Pay €1.00").click()
     await expect(phone.get_by_role("heading", name="Too late")).to_be_visible()
     assert await ground.balance(ben) == 500
-    for unknown in ("/pay/", "/pay/?request=none", f"/pay/?vendor={stall.user_id}&item=none"):
+    for unknown in ("/pay/", "/pay/?request=none", f"/pay/?vendor={stall.vendor_id}&item=none"):
         page = await opened(pages, ben, unknown)
         await expect(page.get_by_role("link", name="Go to my wallet")).to_be_visible()
 
@@ -200,13 +202,13 @@ async def test_whoever_comes_too_late_is_told_so(pages: Pages) -> None:
 async def test_what_the_stall_changes_meanwhile_reaches_the_page(pages: Pages) -> None:
     ground = pages.ground
     stall, anna = await ground.stall(), await ground.customer(funds=500)
-    phone = await opened(pages, anna, f"/pay/?vendor={stall.user_id}&item={stall.items['wrap']}")
+    phone = await opened(pages, anna, f"/pay/?vendor={stall.vendor_id}&item={stall.items['wrap']}")
     await expect(phone.locator("#missing")).to_contain_text("€2.50 is missing")
     await phone.get_by_role("button", name="Pay €7.50").click()
     await expect(phone.locator("#problem")).to_contain_text("doesn't cover")
     for change, path in (
         ({"price": 400}, f"/v1/menu/{stall.items['wrap']}"),
-        ({"open": False}, f"/v1/vendors/{stall.user_id}"),
+        ({"open": False}, f"/v1/vendors/{stall.vendor_id}"),
     ):
         changed = await ground.http.patch(ground.url() + path, json=change, headers=stall.bearer)
         assert changed.is_success, changed.text
@@ -219,7 +221,7 @@ async def test_what_the_stall_changes_meanwhile_reaches_the_page(pages: Pages) -
 async def test_targets_are_large_and_apart(pages: Pages) -> None:
     stall, anna = await pages.ground.stall(), await pages.ground.customer(funds=100)
     await announce(pages, "Thunderstorm.", priority="high")
-    phone = await opened(pages, anna, f"/pay/?vendor={stall.user_id}&item={stall.items['ayran']}")
+    phone = await opened(pages, anna, f"/pay/?vendor={stall.vendor_id}&item={stall.items['ayran']}")
     await phone.set_viewport_size(SIZES["360x640"])
     await expect(phone.locator("#announcements li")).to_have_count(1)
     await expect(phone.locator("#short")).to_be_visible()
@@ -233,7 +235,7 @@ async def test_targets_are_large_and_apart(pages: Pages) -> None:
 async def test_what_a_stall_writes_is_only_ever_text_and_never_too_wide(pages: Pages) -> None:
     stall, anna = await pages.ground.stall(HOSTILE[:60], {"W" * 60: 300}), await pages.ground.customer(funds=500)
     phone = await opened(pages, anna, await asked(pages, stall, 100, HOSTILE[:80]))
-    other = await opened(pages, anna, f"/pay/?vendor={stall.user_id}&item={stall.items['W' * 60]}")
+    other = await opened(pages, anna, f"/pay/?vendor={stall.vendor_id}&item={stall.items['W' * 60]}")
     await expect(phone.locator("#lines")).to_contain_text(HOSTILE[:80])
     await expect(phone.locator("#stall")).to_have_text(HOSTILE[:60])
     tablet = await pages.open(stall, PHONE)

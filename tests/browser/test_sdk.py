@@ -13,6 +13,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.browser.hosts import FOLDER, live, open_host, serve_host, until_amounts
 from tests.browser.pages import LIVE_WITHIN_MS, Pages, launched
+from tests.browser.relations.parts import sign_in_of
 from tests.support.ground import PIN, Ground, Person
 from tests.support.servers.server import ServerProcess
 from tests.support.timing.waiting import until
@@ -257,7 +258,7 @@ async def test_the_browsers_own_event_source_resumes_after_a_restart(host: Pages
     await page.goto(ground.url() + "/host/elsewhere")
     signed_in = await page.evaluate(
         "([userId, pin]) => fetch('/v1/auth/login', {method: 'POST', headers: {'Content-Type': 'application/json'},"
-        " body: JSON.stringify({userId, pin})}).then((answer) => answer.status)", [anna.user_id, PIN]
+        " body: JSON.stringify({userId, pin})}).then((answer) => answer.status)", [await sign_in_of(ground, anna), PIN]
     )  # fmt: skip
     assert signed_in == 200
     await page.evaluate(

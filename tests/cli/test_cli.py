@@ -1,6 +1,7 @@
 """The command line: each command prints what it should and nothing else, over a real database."""
 
 import asyncio
+import io
 import re
 import stat
 from contextlib import suppress
@@ -10,12 +11,16 @@ from typing import Any
 import msgspec
 import pytest
 
-from festival_push.app import CONFIG_VARIABLE
+from festival_push.app import CONFIG_VARIABLE, open_store
 from festival_push.cli import databases, demo, demo_festival, main, serve
+from festival_push.domain.signing_in.factors import EnrolFactor
+from festival_push.domain.values import UserId
 from festival_push.ops.logs import LOG_VARIABLE
 from festival_push.settings import load_settings
 from festival_push.settings.development import development_secrets
+from festival_push.store.reads.reads import Reads
 from festival_push.store.writing.committer import Committer
+from tests.support.festival import app_of
 from tests.support.servers.fork_server import ROOT
 from tests.support.servers.sqlite import opened
 
@@ -57,7 +62,7 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> s
 
 def test_a_user_is_added_with_an_id_and_only_the_id_is_printed(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(capsys, "migrate")
-    assert run(capsys, "user", "add", "customer", "Anna", "--id", "anna", "--pin", "4711") == "anna\n"
+    assert run(capsys, "user", "add", "customer", "Anna", "--id", "anna", "--pin", "7391") == "anna\n"
     made_up = run(capsys, "user", "add", "vendor", "Falafel Sun")
     assert made_up.strip()
     assert made_up.count("\n") == 1
@@ -78,16 +83,41 @@ def test_a_role_is_changed_by_the_id_of_the_person(home: Path, capsys: pytest.Ca
         assert "no such thing" in run(capsys, "user", "role", *arguments, code=2)
 
 
+def test_second_factors_are_reset_by_the_id_of_the_person(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(capsys, "migrate")
+    run(capsys, "user", "add", "admin", "Boss", "--id", "boss")
+
+    async def factors(*commands: EnrolFactor) -> int:
+        async with open_store(load_settings(None)) as store:
+            for command in commands:
+                await store.committer.submit(command)
+            return len(await Reads(store.database).factors(UserId("boss")))
+
+    assert asyncio.run(factors(app_of(UserId("boss"), 0))) == 1
+    assert run(capsys, "user", "reset-factors", "boss") == ""
+    assert asyncio.run(factors()) == 0
+    assert "no such thing" in run(capsys, "user", "reset-factors", "nobody", code=2)
+    assert "USERID" in run(capsys, "user", "reset-factors", code=2)
+    monkeypatch.setenv("FESTIVAL_PUSH_AUTH__SECOND_FACTOR", "required")
+    assert "second factor" in run(capsys, "simulate", code=2), "nobody could do anything there"
+
+
 def test_what_the_command_line_does_to_people_is_a_deed(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(capsys, "migrate")
     run(capsys, "user", "add", "customer", "Anna", "--id", "anna", "--pin", "739146")
     run(capsys, "user", "add", "admin", "Boss")
     run(capsys, "user", "role", "admin", "anna")
+    run(capsys, "user", "link", "anna", "https://idp.example", "7")
+    run(capsys, "user", "unlink", "anna", "https://idp.example", "7")
+    run(capsys, "token", "anna")
     with opened(home / "festival.db") as file:
         deeds = file.execute("SELECT actor, act, subject, before || after FROM deeds ORDER BY seq").fetchall()
     assert [deed[:2] for deed in deeds] == [
-        ("command-line", "add-user"), ("command-line", "add-user"), ("command-line", "change-role"),
-    ]  # fmt: skip
+        ("command-line", act)
+        for act in ("add-user", "add-user", "change-role", "link-identity", "unlink-identity", "issue-session")
+    ]
     assert deeds[2][2:] == ("user:anna", '{"admin":false}{"admin":true}')
 
 
@@ -111,6 +141,11 @@ def test_every_user_is_listed_over_several_pages(
         (("user", "add", "customer", "Anna", "--id", "an/na"), "--id"),
         (("user", "add", "customer", "Anna", "--id", ".."), "--id"),
         (("user", "add", "customer", "Anna", "--pin", "12"), "--pin"),
+        (("user", "add", "customer", "Anna", "--pin", "1234"), "--pin: it is a sequence"),
+        (("user", "add", "customer", "Anna", "--id", "anna7391", "--pin", "7391"), "--pin: it is part of your name"),
+        (("user", "add", "admin", "Organiser", "--pin", "73914"), "--pin: 6 digits"),
+        (("user", "add", "customer", "Anna", "--sign-in", "an na"), "--sign-in"),
+        (("user", "add", "vendor", "Sun", "--id", "sun", "--sign-in", "SUN"), "--sign-in"),
         (("token", "nobody"), "no user"),
         (("user", "list", "--config", "missing.toml"), "missing.toml"),
     ],
@@ -120,6 +155,42 @@ def test_what_cannot_be_done_is_said_and_ends_with_2(
 ) -> None:
     run(capsys, "migrate")
     assert said in run(capsys, *arguments, code=2)
+
+
+@pytest.mark.parametrize(
+    ("options", "signs_in_with"),
+    [
+        (("customer", "Anna", "--id", "anna"), "anna"),
+        (("admin", "Boss", "--id", "boss", "--sign-in", "Big-Boss"), "Big-Boss"),
+        (("vendor", "Sun", "--id", "sun"), None),
+        (("customer", "Anna"), None),
+    ],
+)
+def test_the_sign_in_name_is_told_beside_the_id(
+    home: Path, capsys: pytest.CaptureFixture[str], options: tuple[str, ...], signs_in_with: str | None
+) -> None:
+    run(capsys, "migrate")
+    assert main(("user", "add", *options)) == 0
+    printed = capsys.readouterr()
+    told = printed.err.splitlines()[-1].removeprefix("sign-in name: ")
+    assert printed.out.count("\n") == 1
+    if signs_in_with is None:
+        assert re.fullmatch(r"[2-9a-z]{4}-[2-9a-z]{4}-[2-9a-z]{4}", told)
+        assert told.replace("-", "") not in printed.out
+    else:
+        assert told == signs_in_with
+    again = (options[0], "Other", "--sign-in", told.upper())
+    assert "can't be had" in run(capsys, "user", "add", *again, code=2)
+
+
+def test_a_pin_is_read_from_stdin(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(capsys, "migrate")
+    monkeypatch.setattr("sys.stdin", io.StringIO("739146\n"))
+    assert run(capsys, "user", "add", "admin", "Boss", "--id", "boss", "--pin", "-") == "boss\n"
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n"))
+    assert "--pin" in run(capsys, "user", "add", "customer", "Anna", "--pin", "-", code=2)
 
 
 def test_an_id_that_is_taken_is_refused(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -359,6 +430,7 @@ def test_a_demo_that_was_interrupted_is_furnished_to_the_end(
     assert counts == [7, 6, 1, 2]
 
 
+SESSION = "session-of-anna"
 TOKENS: dict[str, str] = {
     name: f"token-of-{name}"
     for name in (demo_festival.CUSTOMER, demo_festival.STALL, demo_festival.ADMIN, demo_festival.DISPLAY)
@@ -370,12 +442,14 @@ def guide(tmp_path: Path, **environ: str) -> str:
     config = ROOT / "config.toml"
     environ = {"DATABASE_URL": f"sqlite:///{tmp_path}/demo.db"} | environ
     settings = development_secrets(load_settings(config, environ))
-    return demo.guide("http://127.0.0.1:8000", TOKENS, settings, tmp_path / "demo.log")
+    return demo.guide("http://127.0.0.1:8000", SESSION, TOKENS, settings, tmp_path / "demo.log")
 
 
 def test_the_guide_signs_everyone_in_and_says_how_it_goes_on(tmp_path: Path) -> None:
     printed = guide(tmp_path)
     assert all(f"token={token}" in printed for token in TOKENS.values())
+    assert printed.count(f"Bearer {SESSION}'") == 2
+    assert f"={SESSION}" not in printed  # a session in a link would be refused
     (body,) = (line for line in printed.splitlines() if line.strip().startswith("-d '{"))
     assert msgspec.json.decode(body.strip().removeprefix("-d '").removesuffix("'"), type=dict[str, object])
     for needed in ("Ctrl-C stops it", f"{tmp_path}/demo.db", f"{tmp_path}/demo.log", "with curl"):

@@ -34,7 +34,7 @@ CONTRACT = {
     "queue-updated": "orderId userId queuePosition estimatedTime",
     "payment-request-paid": "account vendorId requestId orderId amount",
     "menu-updated": "vendorId itemId available price name",
-    "vendor-updated": "vendorId name open autoAccept",
+    "vendor-updated": "vendorId name open autoAccept attended",
     "board-updated": "vendorId preparing ready called",
     "display-waiting": "pairingId vendorId name",
     "new-transaction": "transactionId kind amount debit credit userId? vendorId? orderId? account? platformFee",

@@ -9,7 +9,8 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 
 from festival_push.domain.book import OPEN_STATUSES, Command, Decision
 from festival_push.domain.events import BalanceUpdated, NewOrder, NewTransaction, OrderStatusChanged, QueueUpdated
-from festival_push.domain.money.funds import AssignFunds, FundsStatus, receipt_id
+from festival_push.domain.money.funds import FundsStatus, receipt_id
+from festival_push.domain.money.held import AssignFunds
 from festival_push.domain.money.payouts import RequestPayout, SettlePayout
 from festival_push.domain.open_orders import QUEUED, band
 from festival_push.domain.orders.boards import NUMBER_MAX, board_of, queue_changes, queue_position

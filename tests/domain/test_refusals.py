@@ -1,35 +1,43 @@
 """What commands refuse is what they say: each refusal has its case here, and no test sees another one."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar, Final
 
 import msgspec
 import pytest
 
 from festival_push.domain.book import Book, Decision, Needs
-from festival_push.domain.money.funds import AssignFunds, TopUp, receipt_id
+from festival_push.domain.money.funds import TopUp, receipt_id
+from festival_push.domain.money.held import AssignFunds, GiveBack
 from festival_push.domain.money.payouts import PAYOUTS_MAX, RequestPayout, SettlePayout
+from festival_push.domain.money.reversals import ReverseTransfer
 from festival_push.domain.money.second_person import CONFIRM_MS, Confirm, RefuseConfirmation, WithSecond
+from festival_push.domain.office.refusals import (
+    AskerGone,
+    ConfirmationExpired,
+    ConfirmationSettled,
+    DailyLimit,
+    SamePerson,
+    TooNew,
+)
 from festival_push.domain.orders.boards import NUMBER_MAX
 from festival_push.domain.orders.coming import ComeForOrder
 from festival_push.domain.orders.orders import ChangeOrderStatus, PlaceOrder, WantedLine
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
 from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.people.identities import LinkIdentity
 from festival_push.domain.people.keepers import KEEPERS_MAX, STALLS_MAX, AppointKeeper, DismissKeeper
-from festival_push.domain.people.people import AddUser, SpendToken, TryPin
-from festival_push.domain.people.pins import ChangePin
+from festival_push.domain.people.people import AddUser, SpendToken
 from festival_push.domain.people.rights import AdmitUser, ChangeRole, SuspendUser
 from festival_push.domain.refusals import (
     AlreadyAssigned,
     AlreadyExists,
     AlreadyPaid,
+    AlreadyReversed,
     AlreadyWithdrawn,
     AmountTooLarge,
-    AskerGone,
     BalanceLimit,
-    ConfirmationExpired,
-    ConfirmationSettled,
-    DailyLimit,
     InsufficientFunds,
     InvalidPairingCode,
     InvalidTransition,
@@ -38,8 +46,11 @@ from festival_push.domain.refusals import (
     LastAdmin,
     MenuFull,
     MoneyUnearned,
+    MoreThanHeld,
+    NameTaken,
     NotFound,
     NotReady,
+    NotReversible,
     NumberTaken,
     OwnsStall,
     PairingSettled,
@@ -50,7 +61,6 @@ from festival_push.domain.refusals import (
     RefundTooLarge,
     Refusals,
     Refused,
-    SamePerson,
     Suspended,
     TokenSpent,
     TooManyDisplays,
@@ -60,11 +70,26 @@ from festival_push.domain.refusals import (
     TooManyPayouts,
     TooManyRooms,
     TooManyStalls,
-    TooManyTries,
     VendorBusy,
     VendorClosed,
+    VendorUnattended,
+)
+from festival_push.domain.signing_in.factors import FACTORS_MAX, EnrolFactor, UseFactor
+from festival_push.domain.signing_in.guesses import FREE, Counts, CountTry
+from festival_push.domain.signing_in.lost_factors import RemoveFactor, RenewRecoveryCodes
+from festival_push.domain.signing_in.pins import ChangePin, ResetPin
+from festival_push.domain.signing_in.refusals import (
+    LastFactor,
+    PinTooShort,
+    SessionNotRenewable,
+    SignInTaken,
+    TooManyFactors,
+    TooManyTries,
+    WrongFactor,
     WrongPin,
 )
+from festival_push.domain.signing_in.sessions import BeginSession, EndSession, RenewSession
+from festival_push.domain.signing_in.sign_in import RenewSignIn
 from festival_push.domain.stalls.displays import DISPLAYS_MAX, AddDisplay
 from festival_push.domain.stalls.menus import AddMenuItem, ChangeMenuItem
 from festival_push.domain.stalls.pairings import AnswerPairing, OfferPairing, RequestPairing
@@ -74,6 +99,7 @@ from festival_push.domain.values import (
     Audience,
     ConfirmationId,
     DisplayId,
+    FactorId,
     Instant,
     ItemId,
     OrderId,
@@ -96,6 +122,7 @@ from tests.support.festival import (
     ANNA,
     BEN,
     FALAFEL,
+    NOON,
     RULES,
     SUN,
     SUN_KEEPER,
@@ -103,6 +130,7 @@ from tests.support.festival import (
     Festival,
     announcement_of,
     answering,
+    app_of,
     coming,
     funds_of,
     offer_of,
@@ -111,6 +139,7 @@ from tests.support.festival import (
     request_of,
     step,
     top_up,
+    use_of,
 )
 from tests.support.refusals import command_types, only_what_is_said, refused_by
 
@@ -260,7 +289,7 @@ def assigned(festival: Festival) -> AnyCommand:
     return wish
 
 
-def held(festival: Festival, amount: int) -> AnyCommand:
+def held(festival: Festival, amount: int) -> AssignFunds:
     festival.do(funds_of(amount, external_id="a", number=9_001, user_id=None))
     return AssignFunds(actor_id=ADMIN, funds_id=receipt_id("zeffy", "a"), user_id=BEN)
 
@@ -327,6 +356,12 @@ def confirmed_for_one_who_went(festival: Festival) -> Confirm:
     return wish
 
 
+def confirmed_by_who_was_just_made(festival: Festival) -> Confirm:
+    wish = seconded(festival, by=BEN)
+    festival.do(ChangeRole(actor_id=ADMIN, user_id=BEN, role=Role.ADMIN))
+    return wish
+
+
 def refused_late(festival: Festival) -> RefuseConfirmation:
     confirmed_late(festival)
     return RefuseConfirmation(actor_id=OLGA, confirmation_id=C1)
@@ -343,9 +378,34 @@ def too_much_in_a_day(festival: Festival) -> TopUp:
 
 
 def tried(festival: Festival) -> AnyCommand:
-    for _ in range(festival.book.rules.pin_tries_max):
-        festival.do(TryPin(user_id=ANNA))
-    return TryPin(user_id=ANNA)
+    wish = CountTry(counts=Counts(account="k"), user_id=ANNA)
+    for _ in range(FREE):
+        festival.do(wish)
+    return wish
+
+
+def named(festival: Festival) -> str:
+    """A sign-in name that somebody has."""
+    sign_in = "k7mp-x3wd-9qrt"
+    festival.do(msgspec.structs.replace(add(UserId("cleo")), sign_in=sign_in))
+    return sign_in.upper().replace("-", " ")
+
+
+def begun(festival: Festival, *, suspended: bool = False) -> AnyCommand:
+    """A session that would be renewed, but has ended, or is somebody's who is suspended."""
+    until = Instant(NOON + 1)
+    festival.do(BeginSession(session_id="s", user_id=ANNA, version=0, device="", expires_at=until))
+    if suspended:
+        festival.do(SuspendUser(actor_id=ADMIN, user_id=ANNA, suspended=True))
+    else:
+        festival.do(EndSession(jti="s", expires_at=until))
+    return RenewSession(session_id="s", user_id=ANNA, ttl_ms=2, longest_ms=2, until=NOON)
+
+
+def linked(festival: Festival) -> AnyCommand:
+    """A provider's person who is somebody else already."""
+    festival.do(LinkIdentity(user_id=BEN, issuer="https://idp", subject="7"))
+    return LinkIdentity(user_id=ANNA, issuer="https://idp", subject="7")
 
 
 def spent(festival: Festival) -> AnyCommand:
@@ -354,11 +414,32 @@ def spent(festival: Festival) -> AnyCommand:
     return wish
 
 
+def enrolled(festival: Festival, count: int = 1) -> AnyCommand:
+    """Another enrolment, after so many others."""
+    for number in range(count):
+        festival.do(app_of(ANNA, number))
+    return app_of(ANNA, count)
+
+
+def without_the_last(festival: Festival) -> AnyCommand:
+    festival.book.rules = msgspec.structs.replace(festival.book.rules, organisers_prove=True)
+    festival.do(app_of(ADMIN, 0))
+    return RemoveFactor(user_id=ADMIN, factor_id=FactorId("admin-0"))
+
+
+def answered(festival: Festival) -> AnyCommand:
+    festival.do(app_of(ANNA, 0))
+    wish = use_of(ANNA, 101, challenge="c")
+    festival.do(wish)
+    return msgspec.structs.replace(wish, counter=102)
+
+
 def busy_person(festival: Festival, wish: AnyCommand) -> AnyCommand:
     """Ben keeps as many stalls as anybody may."""
     for number in range(STALLS_MAX):
         owner = UserId(f"owner{number}")
-        festival.do(msgspec.structs.replace(add(owner, Role.VENDOR), self_registered=False, top_up_code=owner))
+        opener = msgspec.structs.replace(add(owner, Role.VENDOR), name=owner, top_up_code=owner)
+        festival.do(msgspec.structs.replace(opener, self_registered=False))
         festival.do(msgspec.structs.replace(HIRE, vendor_id=VendorId(owner), part=Part.OWNER))
     return wish
 
@@ -400,6 +481,60 @@ def admit(user_id: UserId, stall: VendorId | None = None) -> AdmitUser:
     )
 
 
+def given_back(festival: Festival, amount: int, *parts: int) -> GiveBack:
+    """A payment of that amount of which all parts but the last are gone."""
+    funds_id = held(festival, amount).funds_id
+    commands = [
+        GiveBack(actor_id=ADMIN, funds_id=funds_id, amount=part, reason="closed", transfer_id=TransferId(f"g{number}"))
+        for number, part in enumerate(parts)
+    ]
+    for command in commands[:-1]:
+        festival.do(command)
+    return commands[-1]
+
+
+def reversing(festival: Festival, amount: int) -> ReverseTransfer:
+    """Take that much of 500 back."""
+    festival.do(top_up(BEN, 500, number=9_001))
+    return ReverseTransfer(
+        actor_id=ADMIN, transfer_id=TransferId("t9001"), amount=amount, reason="typo", reversal_id=TransferId("r1")
+    )
+
+
+def spent_since(festival: Festival) -> ReverseTransfer:
+    command = reversing(festival, 500)
+    festival.do(RequestPayout(actor_id=BEN, payout_id=PayoutId("p1"), amount=festival.balance(BEN), note=None))
+    return command
+
+
+def taking_back(order_id: OrderId, what: str) -> ReverseTransfer:
+    """Take one of an order's transfers back."""
+    return ReverseTransfer(
+        actor_id=ADMIN, transfer_id=TransferId(f"{order_id}-{what}"), amount=None, reason="typo",
+        reversal_id=TransferId("r1"),
+    )  # fmt: skip
+
+
+def unattended(festival: Festival, wish: AnyCommand) -> AnyCommand:
+    """A wish at a stall whose only keeper is suspended."""
+    festival.do(SuspendUser(actor_id=ADMIN, user_id=SUN_KEEPER, suspended=True))
+    return wish
+
+
+def unattended_with_a_request(festival: Festival) -> AnyCommand:
+    """A request of the time before it was known who has made it: it outlives its maker."""
+    wish = asked(festival)
+    for key, request in festival.book.payment_requests.items():
+        festival.book.payment_requests[key] = msgspec.structs.replace(request, created_by=None)
+    return unattended(festival, wish)
+
+
+def named_like_a_stall(festival: Festival) -> AnyCommand:
+    """Somebody who is called like a stall opens one."""
+    festival.do(msgspec.structs.replace(add(CARL), name="Bar"))
+    return ChangeRole(actor_id=ADMIN, user_id=CARL, role=Role.VENDOR)
+
+
 ORDER: Final = order_of(FALAFEL, 1, number=9_000)
 REQUEST: Final = request_of(FALAFELS, number=9_000)
 
@@ -408,7 +543,9 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (AddMenuItem, MenuFull): full_menu,
     (AddUser, AlreadyExists): lambda _: add(ANNA),
     (AddUser, InvalidVendorCode): lambda _: add(CARL, Role.VENDOR),
+    (AddUser, NameTaken): lambda _: msgspec.structs.replace(add(CARL, Role.VENDOR), name="SUN!", self_registered=False),
     (AdmitUser, AlreadyExists): lambda _: admit(ANNA),
+    (AdmitUser, NameTaken): lambda _: msgspec.structs.replace(admit(CARL), name="SUN!"),
     (AdmitUser, NotFound): lambda _: admit(CARL, NOWHERE),
     (AdmitUser, TooManyKeepers): lambda festival: crowded(festival, admit(CARL, SUN)),
     (AppointKeeper, OwnsStall): lambda _: msgspec.structs.replace(HIRE, user_id=SUN_KEEPER),
@@ -417,17 +554,27 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (AnswerPairing, PairingSettled): confirmed,
     (AnswerPairing, TooManyDisplays): paired_and_screened,
     (AssignFunds, AlreadyAssigned): assigned,
+    (AssignFunds, MoreThanHeld): lambda festival: msgspec.structs.replace(held(festival, 500), amount=501),
+    (GiveBack, AlreadyAssigned): lambda festival: given_back(festival, 500, 500, 1),
+    (GiveBack, MoreThanHeld): lambda festival: given_back(festival, 500, 501),
+    (ReverseTransfer, AlreadyReversed): lambda festival: reversing(festival, 501),
+    (ReverseTransfer, InsufficientFunds): spent_since,
+    (ReverseTransfer, NotReversible): lambda festival: taking_back(festival.placed().order_id, "fee"),
     (AssignFunds, BalanceLimit): lambda festival: held(festival, 20_001),
     (ChangeOrderStatus, InvalidTransition): lambda festival: advanced(festival, OrderStatus.COMPLETED),
     (ChangeOrderStatus, MoneyUnearned): paid_out,
     (ChangeOrderStatus, NumberTaken): renumbered,
     (ChangeOrderStatus, ReasonRequired): lambda festival: advanced(festival, OrderStatus.CANCELLED),
-    (ChangePin, WrongPin): lambda _: ChangePin(user_id=ANNA, known_hash="old", pin_hash="new", session="s"),
+    (ChangePin, WrongPin): lambda _: ChangePin(
+        user_id=ANNA, known_hash="old", pin_hash="new", pin_digits=6, session="s"
+    ),
     (ChangeRole, AlreadyExists): stall_of_that_id,
     (ChangeRole, TooManyKeepers): lambda festival: crowded(festival, msgspec.structs.replace(OWN, vendor_id=SUN)),
     (ChangeRole, TooManyStalls): lambda festival: busy_person(festival, msgspec.structs.replace(OWN, vendor_id=SUN)),
     (ChangeRole, LastAdmin): lambda _: ChangeRole(actor_id=ADMIN, user_id=ADMIN, role=Role.CUSTOMER),
+    (ChangeRole, NameTaken): named_like_a_stall,
     (ChangeRole, OwnsStall): lambda _: ChangeRole(actor_id=ADMIN, user_id=SUN_KEEPER, role=Role.CUSTOMER),
+    (ChangeVendor, NameTaken): lambda _: ChangeVendor(actor_id=SUN_KEEPER, vendor_id=SUN, name="BAR!"),
     (ComeForOrder, NotReady): lambda festival: coming(festival.placed().order_id),
     (DismissKeeper, OwnsStall): lambda _: DismissKeeper(actor_id=ADMIN, vendor_id=SUN, user_id=SUN_KEEPER),
     (EditAnnouncement, AlreadyWithdrawn): withdrawn,
@@ -436,6 +583,8 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (LeaveRoom, NotFound): lambda _: LeaveRoom(actor_id=NOBODY, room=Room(user_id=BEN)),
     (OfferPairing, AlreadyExists): offered,
     (PayRequest, AlreadyPaid): already_paid,
+    (EnrolFactor, AlreadyExists): lambda festival: (enrolled(festival), app_of(ANNA, 0))[1],
+    (EnrolFactor, TooManyFactors): lambda festival: enrolled(festival, FACTORS_MAX),
     (PayRequest, AmountTooLarge): too_dear_by_now,
     (PayRequest, InsufficientFunds): poor,
     (PayRequest, ItemUnavailable): lambda festival: sold_out(festival, asked(festival)),
@@ -444,6 +593,7 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (PayRequest, TooManyOpenOrders): lambda festival: greedy(festival, asked(festival)),
     (PayRequest, VendorBusy): requested_when_dear,
     (PayRequest, VendorClosed): lambda festival: closed(festival, asked(festival)),
+    (PayRequest, VendorUnattended): unattended_with_a_request,
     (PlaceOrder, AmountTooLarge): lambda _: order_of(FALAFEL, 1, number=1, tip=100_000),
     (PlaceOrder, InsufficientFunds): lambda _: order_of(FALAFEL, 8, number=1),
     (PlaceOrder, ItemUnavailable): lambda festival: sold_out(festival, ORDER),
@@ -452,7 +602,10 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (PlaceOrder, TooManyOpenOrders): lambda festival: greedy(festival, ORDER),
     (PlaceOrder, VendorBusy): lambda festival: busy(festival, ORDER),
     (PlaceOrder, VendorClosed): lambda festival: closed(festival, ORDER),
+    (PlaceOrder, VendorUnattended): lambda festival: unattended(festival, ORDER),
     (RefundOrder, RefundTooLarge): refund,
+    (RemoveFactor, LastFactor): without_the_last,
+    (RenewRecoveryCodes, NotFound): lambda _: RenewRecoveryCodes(user_id=ANNA, hashes=()),
     (RequestPairing, InvalidPairingCode): lambda _: RequestPairing(code_hash="code", secret_hash="secret"),
     (RequestPayment, AmountTooLarge): lambda _: request_of(DEAR, number=1),
     (RequestPayment, ItemUnavailable): lambda festival: sold_out(festival, REQUEST),
@@ -471,6 +624,7 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (Confirm, AskerGone): confirmed_for_one_who_went,
     (Confirm, ConfirmationExpired): confirmed_late,
     (Confirm, ConfirmationSettled): confirmed_though_refused,
+    (Confirm, TooNew): confirmed_by_who_was_just_made,
     (Confirm, SamePerson): lambda festival: seconded(festival, by=ADMIN),
     (RefuseConfirmation, ConfirmationExpired): refused_late,
     (RefuseConfirmation, ConfirmationSettled): refused_though_confirmed,
@@ -479,7 +633,24 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (TopUp, NotFound): lambda _: top_up(NOBODY, 1, number=1),
     (TrackOrders, NotFound): lambda _: TrackOrders(actor_id=ANNA, order_ids=(OrderId("none"),)),
     (TrackOrders, TooManyRooms): lambda festival: TrackOrders(actor_id=ANNA, order_ids=followed(festival)),
-    (TryPin, TooManyTries): tried,
+    (UseFactor, TokenSpent): answered,
+    (UseFactor, WrongFactor): lambda festival: (enrolled(festival), use_of(ANNA, 100))[1],
+    (RenewSession, SessionNotRenewable): begun,
+    (RenewSession, Suspended): partial(begun, suspended=True),
+    (LinkIdentity, AlreadyExists): linked,
+    (CountTry, TooManyTries): tried,
+    (AddUser, PinTooShort): lambda _: msgspec.structs.replace(add(NOBODY, Role.ADMIN), pin_digits=5),
+    (AddUser, SignInTaken): lambda festival: msgspec.structs.replace(add(NOBODY), sign_in=named(festival)),
+    (AdmitUser, PinTooShort): lambda _: msgspec.structs.replace(admit(NOBODY), pin_digits=5),
+    (AdmitUser, SignInTaken): lambda festival: msgspec.structs.replace(admit(NOBODY), sign_in=named(festival)),
+    (ChangePin, PinTooShort): lambda _: ChangePin(
+        user_id=ADMIN, known_hash=None, pin_hash="new", pin_digits=5, session="s"
+    ),
+    (RenewSignIn, SignInTaken): lambda festival: RenewSignIn(user_id=ANNA, sign_in=named(festival)),
+    (ResetPin, PinTooShort): lambda _: ResetPin(actor_id=ADMIN, user_id=ADMIN, pin_hash="new", pin_digits=5),
+    (ResetPin, SignInTaken): lambda festival: ResetPin(
+        actor_id=ADMIN, user_id=ANNA, pin_hash="new", pin_digits=6, sign_in=named(festival)
+    ),
 }
 
 

@@ -100,6 +100,16 @@ async def test_a_copy_that_breaks_a_promise_is_no_backup(live: Path, kept: Path)
         await back_up(live, kept / "one.db")
 
 
+async def test_a_fact_about_the_past_takes_no_backup_and_no_restore_away(live: Path, kept: Path) -> None:
+    with opened(live) as connection:
+        connection.execute("DROP TRIGGER transfers_stay")
+        connection.execute("UPDATE transfers SET actor = 'user:nobody' WHERE seq = 1")
+    await back_up(live, kept / "one.db")
+    assert names_in(kept) == {"one.db"}
+    target = kept / "festival.db"
+    assert isinstance(await restore(kept / "one.db", target, stamp="now"), Restored)
+
+
 async def test_nothing_can_be_kept_of_nothing(kept: Path, tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No such file"):
         await back_up(tmp_path / "none.db", kept / "one.db")

@@ -4,8 +4,8 @@ from tests.browser.pages import Pages, launched
 from tests.support.ground import PIN, Ground
 from tests.support.timing.waiting import until
 
-SIGN_IN = """([userId, pin]) => fetch("/v1/auth/login", {
-    method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify({userId, pin})
+SIGN_IN = """([signIn, pin]) => fetch("/v1/auth/login", {
+    method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify({signIn, pin})
 }).then((answer) => answer.status)"""
 LISTEN = """() => {
     window.heard = [];
@@ -19,7 +19,7 @@ async def test_event_source_from_the_console(ground: Ground) -> None:
     anna = await ground.customer()
     async with launched() as browser, Pages(ground, browser) as pages:
         page = await pages.tab("/")
-        assert await page.evaluate(SIGN_IN, [anna.user_id, PIN]) == 200
+        assert await page.evaluate(SIGN_IN, [anna.sign_in, PIN]) == 200
         await page.evaluate(LISTEN)
 
         async def names() -> list[str]:

@@ -8,7 +8,15 @@ from typing import Final
 import msgspec
 import pytest
 
-from festival_push.settings import DatabaseSettings, FundsProvider, Secret, Settings, SettingsError, load_settings
+from festival_push.settings import (
+    DatabaseSettings,
+    FundsProvider,
+    Secret,
+    Secrets,
+    Settings,
+    SettingsError,
+    load_settings,
+)
 from festival_push.settings.expectations import expected
 
 CONFIG: Final = Path(__file__).parents[2] / "config.toml"
@@ -39,7 +47,7 @@ def test_the_shipped_file_holds_every_setting_with_its_default() -> None:
     text = CONFIG.read_text("utf-8")
     for section in msgspec.structs.fields(Settings):
         for field in msgspec.structs.fields(section.type) if section.name != "funds" else ():
-            secret = field.type is Secret
+            secret = field.type is Secrets
             assert secret or f"\n{field.name} = " in text, f"{section.name}.{field.name} is not in config.toml"
 
 
@@ -157,7 +165,9 @@ def test_every_setting_can_say_what_it_must_be() -> None:
     sections = [field.type for field in msgspec.structs.fields(Settings) if field.name != "funds"]
     for section in (*sections, FundsProvider):
         for field in msgspec.structs.fields(section):
-            assert expected(field.type).startswith(("a ", "true or ", "bearer or ", "major or ", "development or "))
+            assert expected(field.type).startswith(
+                ("a ", "true or ", "bearer or ", "major or ", "development or ", "empty or offered or ")
+            )
 
 
 def test_what_the_environment_puts_right_in_the_file_is_no_error(tmp_path: Path) -> None:
@@ -302,5 +312,72 @@ def test_no_secret_shows_in_repr_or_error() -> None:
     assert "hidden" not in repr(load_settings(CONFIG, environ))
     assert SAFE["JWT_SECRET"] not in repr(load_settings(CONFIG, environ))
     with pytest.raises(SettingsError) as caught:
-        load_settings(CONFIG, {"FESTIVAL_PUSH_AUTH__JWT_SECRET": '["whsec_hidden"]'})
+        load_settings(CONFIG, {"FESTIVAL_PUSH_AUTH__JWT_SECRET": '["whsec_hidden"'})
     assert "hidden" not in str(caught.value)
+
+
+OLDER: Final = "vN3xQ7mZ2kR9tYb5LsW8dHc4JfG6pAeU"
+
+
+def test_there_may_be_several_signing_secrets_the_first_of_which_signs() -> None:
+    environ = SAFE | {"JWT_SECRET": msgspec.json.encode([SAFE["JWT_SECRET"], OLDER]).decode()}
+    secrets = load_settings(CONFIG, environ).auth.jwt_secret
+    assert [secret.reveal() for secret in secrets] == [SAFE["JWT_SECRET"], OLDER]
+    assert secrets.reveal() == SAFE["JWT_SECRET"]
+    assert OLDER not in repr(secrets) + repr(list(secrets))
+    assert load_settings(CONFIG, SAFE).auth.jwt_secret == Secrets(*list(secrets)[:1])
+
+
+@pytest.mark.parametrize(
+    ("older", "said"),
+    [
+        ("short", "32 bytes each"),
+        ("", "32 bytes each"),
+        ("changeme-please-changeme-please-changeme", "placeholder"),
+        ("0123456789" * 4, "too regular"),
+    ],
+)
+def test_each_signing_secret_is_checked_also_one_that_only_verifies(older: str, said: str) -> None:
+    environ = SAFE | {"JWT_SECRET": msgspec.json.encode([SAFE["JWT_SECRET"], older]).decode()}
+    with pytest.raises(SettingsError, match=said):
+        load_settings(CONFIG, environ)
+
+
+def test_a_webhooks_secret_is_none_of_the_signing_secrets() -> None:
+    environ = SAFE | {"JWT_SECRET": msgspec.json.encode([SAFE["JWT_SECRET"], OLDER]).decode()}
+    environ["FESTIVAL_PUSH_FUNDS__ZEFFY__SECRETS"] = f'["{OLDER}"]'
+    with pytest.raises(SettingsError, match="must differ from auth"):
+        load_settings(CONFIG, environ)
+
+
+def test_there_are_not_more_signing_secrets_than_a_rotation_needs() -> None:
+    many = [f"{OLDER}{number}" for number in range(6)]
+    with pytest.raises(SettingsError, match="at most 5"):
+        load_settings(CONFIG, SAFE | {"JWT_SECRET": msgspec.json.encode(many).decode()})
+
+
+def test_keys_are_derived_for_one_purpose_each() -> None:
+    secrets = Secrets(Secret("a" * 32), Secret("b" * 32))
+    keys = secrets.derived(b"one")
+    assert [len(key) for key in keys] == [32, 32]
+    assert len({*keys, *secrets.derived(b"two")}) == 4
+    assert keys[1:] == Secrets(Secret("b" * 32)).derived(b"one")
+    assert (bool(secrets), bool(Secrets()), bool(Secrets(Secret("")))) == (True, False, False)
+
+
+@pytest.mark.parametrize(
+    ("environment", "chosen", "proves"),
+    [
+        ("development", "", False), ("development", "required", True), ("development", "offered", False),
+        ("production", "", True), ("production", "required", True), ("production", "offered", False),
+    ],
+)  # fmt: skip
+def test_organisers_need_a_second_factor_in_production(environment: str, chosen: str, proves: bool) -> None:  # noqa: FBT001
+    environ = {"FESTIVAL_PUSH_SERVER__ENVIRONMENT": environment, "FESTIVAL_PUSH_AUTH__SECOND_FACTOR": chosen}
+    settings = load_settings(CONFIG, SAFE | environ, database_url="sqlite:///x.db")
+    assert (settings.organisers_prove, settings.rules().organisers_prove) == (proves, proves)
+
+
+def test_a_second_factor_is_required_or_offered() -> None:
+    with pytest.raises(SettingsError, match="second_factor"):
+        load_settings(CONFIG, {"FESTIVAL_PUSH_AUTH__SECOND_FACTOR": "maybe"})

@@ -25,13 +25,12 @@ from festival_push.domain.rows import (
     Receipt,
     Rooms,
     Row,
-    SpentToken,
     Transfer,
     User,
     Vendor,
-    VendorCode,
 )
-from festival_push.domain.stalls.rows import Display, Pairing
+from festival_push.domain.signing_in.rows import Factor, Guesses, Identity, RecoveryCodes, Server, Session, SpentToken
+from festival_push.domain.stall_rows import Display, Pairing, VendorCode, VendorName
 from festival_push.domain.values import (
     AccountId,
     Actor,
@@ -40,6 +39,8 @@ from festival_push.domain.values import (
     ClaimId,
     ConfirmationId,
     DisplayId,
+    FactorId,
+    FactorKind,
     Instant,
     ItemId,
     OrderId,
@@ -52,6 +53,7 @@ from festival_push.domain.values import (
     PayoutStatus,
     Position,
     ReceiptId,
+    Role,
     Topic,
     TransferId,
     TransferKind,
@@ -99,6 +101,7 @@ LINE = OrderLine(item_id=ItemId("beer"), name="Bier ü 🍺", quantity=2, unit_p
 AT = Instant(2**42)
 SAMPLES: list[tuple[Table[Any], Any]] = [
     (tables.VENDORS, Vendor(vendor_id=VendorId("bar"), name="Bar", auto_accept=False, number_day="2026-07-04")),
+    (tables.TABLES[VendorName], VendorName(vendor_id=VendorId("bar"), name_key="bar")),
     (
         tables.USERS,
         User(
@@ -106,6 +109,21 @@ SAMPLES: list[tuple[Table[Any], Any]] = [
             top_up_code="c", suspended=True, created_at=AT,
         ),
     ),
+    (
+        tables.FACTORS,
+        Factor(
+            factor_id=FactorId("f1"), user_id=UserId("anna"), kind=FactorKind.TOTP, name="Phone", secret="sealed",
+            counter=2**32, created_at=AT, last_used_at=AT,
+        ),
+    ),
+    (
+        tables.FACTORS,
+        Factor(
+            factor_id=FactorId("f2"), user_id=UserId("anna"), kind=FactorKind.PASSKEY, name="Stick ü", created_at=AT,
+            credential_id="c", public_key="k",
+        ),
+    ),
+    (tables.TABLES[RecoveryCodes], RecoveryCodes(user_id=UserId("anna"), hashes=("h1", "h2"), made_at=AT)),
     (tables.ACCOUNTS, Account(account_id=AccountId("user:anna"), balance=2**40)),
     (tables.ACCOUNTS, Account(account_id=AccountId("held"), balance=-(2**40), overdraft=True)),
     (
@@ -168,6 +186,21 @@ SAMPLES: list[tuple[Table[Any], Any]] = [
     ),
     (tables.TABLES[SpentToken], SpentToken(jti="j", expires_at=AT)),
     (
+        tables.SESSIONS,
+        Session(
+            session_id="j", user_id=UserId("anna"), device="Firefox, Android", version=1, user_type=Role.ADMIN,
+            created_at=AT, last_seen_at=AT, expires_at=AT,
+        ),
+    ),
+    (
+        tables.IDENTITIES,
+        Identity(identity_id="h", issuer="https://idp", subject="auth0|7", user_id=UserId("anna"), created_at=AT),
+    ),
+    (
+        tables.TABLES[Guesses],
+        Guesses(guesses_key="k", failures=2, since=AT, free_at=Instant(AT + 1), expires_at=Instant(AT + 2)),
+    ),
+    (
         tables.PAYOUT_ROWS,
         Payout(
             payout_id=PayoutId("p1"), seq=1, user_id=UserId("anna"), name="Anna", account_id=AccountId("till:bar"),
@@ -183,6 +216,7 @@ SAMPLES: list[tuple[Table[Any], Any]] = [
             priority="high", position=Position(7), created_at=AT, created_by=UserId("anna"), edited_at=AT,
         ),
     ),
+    (tables.SERVERS, Server(server_id="w1", fingerprints=("ab", "cd"), at=AT)),
     (
         tables.CONFIRMATIONS,
         Confirmation(

@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 from hypothesis import strategies as st
 
-from festival_push.domain.book import COUNTED, OPEN_STATUSES, Book, Command, Decision, Needs, Outgoing
+from festival_push.domain.book import OPEN_STATUSES, Book, Command, Decision, Needs, Outgoing
 from festival_push.domain.event import Event
-from festival_push.domain.money.funds import AssignFunds, CreditFunds, TopUp, receipt_id
+from festival_push.domain.money.funds import CreditFunds, TopUp, receipt_id
+from festival_push.domain.money.held import AssignFunds
 from festival_push.domain.money.payouts import RequestPayout, SettlePayout
 from festival_push.domain.needs import first_needs, next_needs
 from festival_push.domain.open_orders import OpenOrders
@@ -17,10 +18,12 @@ from festival_push.domain.orders.coming import ComeForOrder
 from festival_push.domain.orders.orders import ChangeOrderStatus, PlaceOrder, WantedLine
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
 from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.people.codes import code_key
 from festival_push.domain.people.keepers import AppointKeeper, DismissKeeper
 from festival_push.domain.people.people import AddUser
 from festival_push.domain.people.rights import MakeCashier, SuspendUser
-from festival_push.domain.rows import KINDS, Order, Row, Transfer, Vendor
+from festival_push.domain.rows import COUNTED, KINDS, Order, Row, Transfer, Vendor
+from festival_push.domain.signing_in.factors import Challenge, EnrolFactor, UseFactor
 from festival_push.domain.stalls.displays import AddDisplay, RevokeDisplay
 from festival_push.domain.stalls.menus import AddMenuItem, ChangeMenuItem
 from festival_push.domain.stalls.pairings import AnswerPairing, OfferPairing, RequestPairing
@@ -31,6 +34,8 @@ from festival_push.domain.values import (
     AnnouncementId,
     Audience,
     DisplayId,
+    FactorId,
+    FactorKind,
     Instant,
     ItemId,
     OrderId,
@@ -184,13 +189,33 @@ class Festival:
         part.users |= {
             key: user
             for key, user in full.users.items()
-            if key in wanted.readers or int(user.admin) in wanted.admins or user.top_up_code in wanted.top_up_codes
+            if key in {*wanted.readers, *wanted.founders}
+            or int(user.admin) in wanted.admins
+            or code_key(user.top_up_code) in wanted.top_up_codes
         }
+        part.vendor_names |= {key: row for key, row in full.vendor_names.items() if row.name_key in wanted.name_keys}
+        part.displays |= {key: row for key, row in full.displays.items() if row.created_by in wanted.displays_by}
+        part.payment_requests |= {
+            key: row for key, row in full.payment_requests.items() if row.created_by in wanted.requests_by
+        }
+        part.sessions |= {
+            key: session
+            for key, session in full.sessions.items()
+            if session.user_id in wanted.sessions_of and not session.ended
+        }
+        part.sign_ins |= {key: full.sign_ins[key] for key in wanted.sign_ins if key in full.sign_ins}
         part.pairings |= {
             key: pairing
             for key, pairing in full.pairings.items()
-            if pairing.code_hash in wanted.pairing_codes
+            if pairing.created_by in wanted.pairings_by
+            or pairing.code_hash in wanted.pairing_codes
             or (pairing.secret_hash is None and pairing.vendor_id in wanted.offers)
+        }
+        part.factors |= {
+            key: factor
+            for key, factor in full.factors.items()
+            if (factor.user_id in wanted.factors_of and factor.ended_at is None)
+            or (factor.credential_id is not None and factor.credential_id in wanted.credentials)
         }
         for vendor_id in {*wanted.open_orders, *wanted.vendors} & full.open_orders.keys():
             part.open_orders[vendor_id] = OpenOrders(full.open_orders[vendor_id].values())
@@ -553,3 +578,17 @@ def wishes(*, min_size: int = 0, max_size: int = 30) -> st.SearchStrategy[list[A
         st.builds(_answer, st.sampled_from([SUN_KEEPER, BAR_KEEPER]), st.sampled_from([SUN, BAR]), _any, st.booleans()),
     )
     return st.lists(wish, min_size=min_size, max_size=max_size).map(_numbered)
+
+
+def app_of(user_id: UserId, number: int, *, step: int = 100, session: str = "here") -> EnrolFactor:
+    """Somebody's `number`-th app that shows codes; the code of `step` proved it."""
+    return EnrolFactor(
+        user_id=user_id, factor_id=FactorId(f"{user_id}-{number}"), kind=FactorKind.TOTP, name=f"App {number}",
+        secret=f"sealed {number}", counter=step, recovery_hashes=("r1", "r2"), session=session,
+    )  # fmt: skip
+
+
+def use_of(user_id: UserId, step: int, *, number: int = 0, challenge: str | None = None, version: int = 1) -> UseFactor:
+    """The code of `step`, of somebody's `number`-th app; it answers a challenge of their present PIN."""
+    asked = None if challenge is None else Challenge(jti=challenge, expires_at=Instant(NOON + 1), version=version)
+    return UseFactor(user_id=user_id, factor_id=FactorId(f"{user_id}-{number}"), counter=step, challenge=asked)

@@ -24,6 +24,7 @@ class Person:
     user_id: str
     token: str
     role: str
+    sign_in: str = ""  # what they sign in with, if they have a PIN
 
     @property
     def bearer(self) -> dict[str, str]:
@@ -106,15 +107,21 @@ class Ground:
         """A new stall and its menu; prices in cents by item name."""
         body: dict[str, object] = {"role": "vendor", "name": name, "pin": PIN}
         hired = await self.post("/v1/admin/users", body, who=await self.admin())
+        if hired.status_code == 409:  # no two stalls are called alike, and some tests share a server
+            body["name"] = f"{name} {secrets.token_hex(4)}"
+            hired = await self.post("/v1/admin/users", body, who=await self.admin())
         assert hired.status_code == 201, hired.text
-        keeper, vendor_id = await self._sign_in(hired.json()["userId"]), hired.json()["vendorId"]
+        keeper, vendor_id = await self._sign_in(hired.json()["signIn"]), hired.json()["vendorId"]
         items = {}
         for item, price in (prices or {"wrap": 750, "ayran": 300}).items():
             body = {"name": item, "description": "", "price": price}
             made = await self.post(f"/v1/vendors/{vendor_id}/menu", body, who=keeper)
             assert made.status_code == 201, made.text
             items[item] = made.json()["itemId"]
-        return Stall(user_id=keeper.user_id, token=keeper.token, role="vendor", vendor_id=vendor_id, items=items)
+        return Stall(
+            user_id=keeper.user_id, token=keeper.token, role="vendor", sign_in=keeper.sign_in, vendor_id=vendor_id,
+            items=items,
+        )  # fmt: skip
 
     async def customer(self, name: str = "Anna", *, funds: int = 0) -> Person:
         """Someone who has just registered, with this many cents from the cash desk."""
@@ -138,15 +145,19 @@ class Ground:
         self.secrets.add(token)
         return token
 
-    async def _sign_in(self, user_id: str) -> Person:
-        signed_in = await self.post("/v1/auth/login", {"userId": user_id, "pin": PIN})
+    async def _sign_in(self, sign_in: str) -> Person:
+        signed_in = await self.post("/v1/auth/login", {"signIn": sign_in, "pin": PIN})
         assert signed_in.status_code == 200, signed_in.text
         return self._known(signed_in.json())
 
     def _known(self, session: Mapping[str, Any]) -> Person:
         self.secrets.add(session["token"])
+        if session["signIn"] != session["userId"]:
+            self.secrets.add(session["signIn"])
         self.http.cookies.clear()  # everyone here speaks with a bearer token
-        return Person(user_id=session["userId"], token=session["token"], role=session["userType"])
+        return Person(
+            user_id=session["userId"], token=session["token"], role=session["userType"], sign_in=session["signIn"]
+        )
 
     # Commands
 

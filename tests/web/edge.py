@@ -26,7 +26,7 @@ from festival_push.push.news.broker import NoBroker
 from festival_push.push.news.presence import LocalPresence
 from festival_push.push.news.tail import Tail
 from festival_push.push.streams.registry import StreamRegistry
-from festival_push.settings import Auth, Boards, Limits, Secret, Server, Settings
+from festival_push.settings import Auth, Boards, Limits, Secret, Secrets, Server, Settings
 from festival_push.store.database import Database
 from festival_push.store.log import EventLog
 from festival_push.store.migrations.runner import migrate
@@ -36,13 +36,15 @@ from festival_push.store.writing.committer import Committer
 from festival_push.web.api.people import auth
 from festival_push.web.identity.claims import TokenUse
 from festival_push.web.identity.cookies import Cookies
-from festival_push.web.identity.jwks import IdentityProvider, Jwks
+from festival_push.web.identity.factors.sealing import Sealer
+from festival_push.web.identity.guessing.guard import Guessing
+from festival_push.web.identity.issuing import build_issuing
 from festival_push.web.identity.limits import LocalRateLimiter
 from festival_push.web.identity.origins import build_origins, cors_middleware
 from festival_push.web.identity.pins import Pins
 from festival_push.web.identity.principal import Authenticator
-from festival_push.web.identity.proofs import Proofs
-from festival_push.web.identity.tokens import Tokens
+from festival_push.web.identity.proofs import build_proofs
+from festival_push.web.identity.tokens import build_tokens
 from festival_push.web.parsing.ids import new_top_up_code
 from festival_push.web.routes import build_router
 from festival_push.web.routing.endpoint import Endpoint
@@ -82,7 +84,13 @@ class Edge:
         """A new person."""
         pin_hash = None if pin is None else PIN_HASHER.hash(pin)
         command = AddUser(
-            user_id=UserId(user_id), role=role, name=user_id.title(), pin_hash=pin_hash, top_up_code=new_top_up_code()
+            user_id=UserId(user_id),
+            role=role,
+            name=user_id.title(),
+            pin_hash=pin_hash,
+            top_up_code=new_top_up_code(),
+            sign_in=user_id if pin else None,
+            pin_digits=len(pin or ""),
         )
         return (await self.services.committer.submit(command)).reply
 
@@ -99,7 +107,7 @@ def settings_for(
     *, limits: Limits | None = None, server: Server | None = None, boards: Boards | None = None, jwks_url: str = ""
 ) -> Settings:
     """Settings of the edge's tests."""
-    secret = Secret("0123456789abcdef-0123456789abcdef")
+    secret = Secrets(Secret("0123456789abcdef-0123456789abcdef"))
     return Settings(
         auth=Auth(jwt_secret=secret, jwks_url=jwks_url, jwks_issuer="https://idp" if jwks_url else ""),
         limits=limits or Limits(),
@@ -141,30 +149,28 @@ def _services(settings: Settings, database: Database, clock: Clock) -> Services:
             if SYSTEM in row.topics:
                 authenticator.hear(row)
 
-    provider = None
-    if settings.auth.jwks_url:
-        jwks = Jwks(settings.auth.jwks_url)
-        provider = IdentityProvider(jwks, issuer=settings.auth.jwks_issuer, audience=settings.auth.audience)
     rules = settings.rules()
     committer = Committer(
         database, rules, batch_max=settings.limits.batch_max, pending_max=settings.limits.pending_max, now=clock,
         on_committed=tell_gate,
     )  # fmt: skip
     reads = Reads(database)
-    tokens = Tokens(
-        secret=settings.auth.jwt_secret, issuer=settings.auth.issuer, audience=settings.auth.audience, now=clock,
-        provider=provider,
-    )  # fmt: skip
+    tokens = build_tokens(settings, clock)
     authenticator = Authenticator(tokens=tokens, reads=reads, committer=committer)
     limiter, reads_limiter = (LocalRateLimiter(clock_s=lambda: clock() / 1000) for _ in range(2))
-    proofs = Proofs(settings.auth.jwt_secret.reveal(), limiter=limiter, now=clock, bits=PROOF_BITS)
+    proofs = build_proofs(settings, limiter, clock, bits=PROOF_BITS)
+    keys = settings.auth.jwt_secret.derived(b"guessing")
     return Services(
         settings=settings, rules=rules, committer=committer, reads=reads, log=EventLog(database),
         broker=NoBroker(),
         hub=cast(Hub, None), streams=cast(StreamRegistry, None), tail=cast(Tail, None),  # the edge pushes nothing
         presence=LocalPresence(list, alone=True),
-        tokens=tokens, authenticator=authenticator, cookies=Cookies(secure=settings.production), pins=Pins(PIN_HASHER),
+        tokens=tokens, authenticator=authenticator, issuing=build_issuing(settings, tokens, committer),
+        cookies=Cookies(secure=settings.production),
+        pins=Pins(PIN_HASHER),
         limiter=limiter, reads_limiter=reads_limiter, proofs=proofs, origins=build_origins(settings), now=clock,
+        sealer=Sealer((bytes(32),)),
+        guessing=Guessing.of(keys, now=clock),
         metrics=cast(Metrics, None), watchdog=Watchdog(), clock=ClockWatch(), pictures=Pictures(waiting_max=1),
     )  # fmt: skip
 

@@ -13,8 +13,9 @@ from starlette.responses import Response
 from festival_push.domain.book import Command
 from festival_push.domain.money.second_person import WithSecond
 from festival_push.domain.orders.orders import ChangeOrderStatus
-from festival_push.domain.people.people import TryPin
 from festival_push.domain.refusals import AlreadyExists, LastAdmin, Refused
+from festival_push.domain.signing_in.guesses import CountTry
+from festival_push.domain.signing_in.refusals import SignInTaken, WrongFactor, WrongPin
 from festival_push.store.writing.answers import Committed
 from festival_push.web.api.pin_again import PIN_REFUSES
 from festival_push.web.routing.admission import Admission
@@ -25,15 +26,20 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 NEVER: Final[dict[str, set[type[Refused]]]] = {
-    "admit_user": {AlreadyExists},  # the id was made at random a moment ago
+    "admit_user": {AlreadyExists, SignInTaken},  # id and name were made at random a moment ago
+    "reset_pin": {SignInTaken},
     "cancel_order": {*ChangeOrderStatus.REFUSES} - {*ChangeOrderStatus.CANCEL_REFUSES},  # of other steps
     "unsuspend_user": {LastAdmin},  # nobody is lost
 }
 """What a handler's command refuses, but can't on this route."""
 _PIN_AGAIN: Final = {refusal for refusal in PIN_REFUSES if isinstance(refusal, type)}
+_AGAIN: Final[set[type[Refused]]] = {*refused_by(CountTry), WrongPin, WrongFactor}
 BEFORE: Final[dict[str, set[type[Refused]]]] = {
-    "change_pin": set(refused_by(TryPin)),
+    "change_pin": set(refused_by(CountTry)),
+    "remove_factor": _AGAIN,
+    "renew_recovery_codes": _AGAIN,
     "complete_payout": _PIN_AGAIN,
+    "confirm": _PIN_AGAIN,
     "request_payout": _PIN_AGAIN,
 }
 """What a handler's other commands refuse, which it submits before."""

@@ -30,6 +30,7 @@ from festival_push.settings import (
     FundsProvider,
     Limits,
     Secret,
+    Secrets,
     Server,
     Settings,
     StreamSettings,
@@ -68,7 +69,7 @@ def settings_of(
     """The settings of these tests; nobody is kept waiting by a rate limit."""
     return Settings(
         database=DatabaseSettings(url=f"sqlite:///{folder}/world.db"),
-        auth=Auth(jwt_secret=Secret("0123456789abcdef-0123456789abcdef")),
+        auth=Auth(jwt_secret=Secrets(Secret("0123456789abcdef-0123456789abcdef"))),
         server=Server(public_url=BASE_URL, drain_s=0.1),
         boards=boards,
         limits=limits,

@@ -31,8 +31,8 @@ class Received(msgspec.Struct, frozen=True):
     held: int  # of it waits for its owner
     returned: int  # of it was given back to its payers by hand
     astray: int  # how many of these receipts name a transfer that did not bring their money
-    assigned: int = 0  # of it went from held money to wallets, by hand
-    claimed: int = 0  # of it the provider has taken back
+    assigned: int  # of it went from held money to wallets, by hand
+    claimed: int  # of it the provider has taken back
 
 
 class Sold(msgspec.Struct, frozen=True):

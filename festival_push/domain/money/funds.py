@@ -6,14 +6,16 @@ from typing import ClassVar
 
 import msgspec
 
-from festival_push.domain.amounts import amount_text
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import PaymentCompleted
+from festival_push.domain.money.amounts import amount_text
 from festival_push.domain.office.deeds import DeedKind, State
+from festival_push.domain.office.refusals import DailyLimit
 from festival_push.domain.office.rows import DeskSum
+from festival_push.domain.people.codes import code_key
 from festival_push.domain.people.relations import Act
-from festival_push.domain.refusals import AlreadyAssigned, BalanceLimit, DailyLimit, NotFound, Refusals
+from festival_push.domain.refusals import BalanceLimit, NotFound, Refusals
 from festival_push.domain.rows import Receipt, Transfer, User
 from festival_push.domain.topics import role_topic, user_topic
 from festival_push.domain.values import (
@@ -72,7 +74,7 @@ class CreditFunds(msgspec.Struct, frozen=True, kw_only=True):
     amount: int
     transfer_id: TransferId
     user_id: UserId | None = None
-    top_up_code: str | None = None
+    top_up_code: str | None = None  # as it was typed
     donor_name: str | None = None
     donor_email: str | None = None
 
@@ -81,7 +83,7 @@ class CreditFunds(msgspec.Struct, frozen=True, kw_only=True):
         return Needs(
             receipts=(receipt_id(self.provider, self.external_id),),
             users=(self.user_id,) if self.user_id else (),
-            top_up_codes=(self.top_up_code,) if self.top_up_code else (),
+            top_up_codes=(code_key(self.top_up_code),) if self.top_up_code else (),
         )
 
     def decide(self, book: Book, now: Instant) -> Decision[FundsReply]:
@@ -94,6 +96,7 @@ class CreditFunds(msgspec.Struct, frozen=True, kw_only=True):
         if known is not None:
             return self._again(draft, known)
         owner = self._owner(book)
+        wanted = owner
         reason = "unknown-owner" if owner is None else None
         if owner is not None and _over_limit(draft, owner, self.amount):
             owner, reason = None, "balance-limit"
@@ -115,7 +118,7 @@ class CreditFunds(msgspec.Struct, frozen=True, kw_only=True):
             user_id=None if owner is None else owner.user_id,
             held=0 if owner is not None else self.amount,
             held_reason=reason,
-            wanted_user_id=self.user_id,
+            wanted_user_id=self.user_id if wanted is None else wanted.user_id,
             wanted_code=self.top_up_code,
             donor_name=self.donor_name,
             donor_email=self.donor_email,
@@ -123,7 +126,9 @@ class CreditFunds(msgspec.Struct, frozen=True, kw_only=True):
         )
         draft.new(receipt)
         if owner is None:
-            _warn_admins(draft, f"Money from {self.provider} is held ({reason}): assign it to its owner.")
+            warn_admins(draft, f"Money from {self.provider} is held ({reason}): assign it to its owner.")
+            if wanted is not None:
+                _tell_held(draft, wanted.user_id, self.amount)
         else:
             _tell_credit(draft, owner.user_id, transfer, method=self.provider)
         draft.tell_admins(transfer, user_id=receipt.user_id)
@@ -141,7 +146,7 @@ class CreditFunds(msgspec.Struct, frozen=True, kw_only=True):
             return draft.decision(FundsReply(status=FundsStatus.DUPLICATE, transfer_id=known.transfer_id))
         if not known.flagged:  # so that a provider that repeats it a thousand times alarms the organiser once
             draft.put(msgspec.structs.replace(known, flagged=True))
-            _warn_admins(draft, f"Payment {known.external_id} of {known.provider} came again with another amount.")
+            warn_admins(draft, f"Payment {known.external_id} of {known.provider} came again with another amount.")
         return draft.decision(FundsReply(status=FundsStatus.CONFLICT, transfer_id=known.transfer_id))
 
 
@@ -165,37 +170,9 @@ class TopUp(msgspec.Struct, frozen=True, kw_only=True):
         book.organiser(self.actor_id, Act.TOP_UP)
         draft = Draft(book, now, user=self.actor_id)
         _count_at_desk(draft, self.actor_id, self.amount)
-        return _credit(
+        return credit(
             draft, self.user_id, self.amount, debit=desk_account(self.method), transfer_id=self.transfer_id,
             method=self.method, note=self.note, act=DeedKind.TOP_UP,
-        )  # fmt: skip
-
-
-class AssignFunds(msgspec.Struct, frozen=True, kw_only=True):
-    """Assign held money to its owner, whom the organiser has found out."""
-
-    REFUSES: ClassVar[Refusals] = (AlreadyAssigned, BalanceLimit)
-
-    actor_id: UserId
-    funds_id: ReceiptId
-    user_id: UserId
-
-    def needs(self) -> Needs:
-        return Needs(users=(self.actor_id, self.user_id), receipts=(self.funds_id,))
-
-    def decide(self, book: Book, now: Instant) -> Decision[TopUpReply]:
-        """Move the money from `held` to the owner's wallet. Raises NotFound, AlreadyAssigned, BalanceLimit."""
-        book.organiser(self.actor_id, Act.ASSIGN_FUNDS)
-        receipt = book.receipts.get(self.funds_id)
-        if receipt is None:
-            raise NotFound(what="funds")
-        if receipt.user_id is not None:
-            raise AlreadyAssigned
-        draft = Draft(book, now, user=self.actor_id)
-        draft.put(msgspec.structs.replace(receipt, user_id=self.user_id, held=0, held_reason=None))
-        return _credit(
-            draft, self.user_id, receipt.amount, debit=HELD, transfer_id=TransferId(f"{receipt.transfer_id}-assigned"),
-            method=receipt.provider, note=receipt.provider, act=DeedKind.ASSIGN,
         )  # fmt: skip
 
 
@@ -209,7 +186,7 @@ def _count_at_desk(draft: Draft, actor_id: UserId, amount: int) -> None:
     draft.put(DeskSum(user_id=actor_id, day=day, amount=taken + amount))
 
 
-def _credit(
+def credit(
     draft: Draft,
     user_id: UserId,
     amount: int,
@@ -219,14 +196,17 @@ def _credit(
     method: str,
     note: str | None,
     act: DeedKind,
+    receipt_id: ReceiptId | None = None,
 ) -> Decision[TopUpReply]:
+    """Decide to move money that came in into a wallet, and tell of it. Raises NotFound, BalanceLimit."""
     owner = draft.book.user(user_id)
     if _over_limit(draft, owner, amount):
         balance = draft.balance(user_account(user_id))
         raise BalanceLimit(balance=balance, balance_max=draft.book.rules.balance_max)
     transfer = draft.transfer(
-        TransferKind.TOP_UP, amount, debit=debit, credit=user_account(user_id), transfer_id=transfer_id, note=note
-    )
+        TransferKind.TOP_UP, amount, debit=debit, credit=user_account(user_id), transfer_id=transfer_id, note=note,
+        receipt_id=receipt_id,
+    )  # fmt: skip
     _tell_credit(draft, user_id, transfer, method=method)
     draft.tell_admins(transfer, user_id=user_id)
     after: State = {
@@ -261,5 +241,13 @@ def _tell_credit(draft: Draft, user_id: UserId, transfer: Transfer, *, method: s
     draft.notify(user_topic(user_id), f"{arrived} has arrived in your wallet.", "payment")
 
 
-def _warn_admins(draft: Draft, message: str) -> None:
+def _tell_held(draft: Draft, user_id: UserId, amount: int) -> None:
+    rules = draft.book.rules
+    arrived, most = (amount_text(sum_, rules.currency) for sum_ in (amount, rules.balance_max))
+    text = f"{arrived} has arrived for you and is kept, because your wallet holds at most {most}: ask an organiser."
+    draft.notify(user_topic(user_id), text, "warning")
+
+
+def warn_admins(draft: Draft, message: str) -> None:
+    """Append a notification that all organisers should read soon."""
     draft.notify(role_topic(Role.ADMIN), message, "warning", priority="high")

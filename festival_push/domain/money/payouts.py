@@ -9,7 +9,6 @@ import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft, topic_of
-from festival_push.domain.events import NotificationType
 from festival_push.domain.ledger import payout_transfer
 from festival_push.domain.office.deeds import DeedKind, State
 from festival_push.domain.people.relations import Act, require
@@ -28,6 +27,7 @@ from festival_push.domain.values import (
     AccountId,
     AccountKind,
     Instant,
+    NotificationType,
     PayoutId,
     PayoutStatus,
     Role,
@@ -170,7 +170,7 @@ class SettlePayout(msgspec.Struct, frozen=True, kw_only=True):
             place = "the till" if account_kind(payout.account_id) is AccountKind.TILL else "your wallet"
             message = f"Your payout could not be made ({self.reason}); the money is back in {place}."
             returned = draft.transfer(
-                TransferKind.PAYOUT, payout.amount, debit=PAYOUTS, credit=payout.account_id,
+                TransferKind.PAYOUT, payout.amount - payout.reversed, debit=PAYOUTS, credit=payout.account_id,
                 transfer_id=TransferId(f"{payout.payout_id}-rejected"), note=self.reason,
                 reverses=payout_transfer(payout.payout_id),
             )  # fmt: skip

@@ -50,6 +50,7 @@ class Wallets(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     tips: int
     refunds: int
     payouts: int  # asked for or paid, and not rejected
+    other: int  # less what was taken back of top-ups
     balance: int
 
 
@@ -187,6 +188,7 @@ class _Books:
             tips=-net[TransferKind.TIP],
             refunds=net[TransferKind.REFUND],
             payouts=-net[TransferKind.PAYOUT],
+            other=net[TransferKind.ADJUSTMENT],
             balance=self._balance(PEOPLE),
         )
 
@@ -224,7 +226,7 @@ class _Books:
 
     def _received(self, provider: str | None) -> Received:
         rows = (row for row in self._figures.received if row.provider == provider)
-        return next(rows, Received(provider or "", 0, 0, 0, 0, 0))
+        return next(rows, Received(provider or "", 0, 0, 0, 0, 0, 0, 0))
 
     def _moved(self, source: str, target: str, kind: TransferKind) -> int:
         """Return the sum of the transfers of one kind; an empty party is any."""

@@ -4,28 +4,22 @@ from typing import ClassVar, Final, Generic, TypeVar
 
 import msgspec
 
-from festival_push.domain.amounts import amount_text
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
-from festival_push.domain.money.funds import AssignFunds, TopUp
+from festival_push.domain.money.amounts import amount_text
+from festival_push.domain.money.funds import TopUp
+from festival_push.domain.money.held import AssignFunds, GiveBack, GiveBackReply
 from festival_push.domain.money.payouts import PayoutReply, SettlePayout
+from festival_push.domain.money.reversals import ReversalReply, ReverseTransfer
 from festival_push.domain.needs import merge
 from festival_push.domain.office.deeds import DeedKind, subject_of
 from festival_push.domain.office.events import ConfirmationUpdated
+from festival_push.domain.office.refusals import AskerGone, ConfirmationExpired, ConfirmationSettled, SamePerson, TooNew
 from festival_push.domain.office.rows import Confirmation, ConfirmationStatus
 from festival_push.domain.orders.orders import ChangeOrderStatus
 from festival_push.domain.orders.refunds import RefundOrder
 from festival_push.domain.people.relations import Act, Relation, relations
-from festival_push.domain.refusals import (
-    AskerGone,
-    ConfirmationExpired,
-    ConfirmationSettled,
-    Forbidden,
-    NotFound,
-    Refusals,
-    SamePerson,
-    Suspended,
-)
+from festival_push.domain.refusals import Forbidden, NotFound, Refusals, Suspended
 from festival_push.domain.topics import role_topic, user_topic
 from festival_push.domain.values import (
     ConfirmationId,
@@ -42,11 +36,16 @@ R = TypeVar("R")
 
 CONFIRM_MS: Final = 60 * 60 * 1000
 """How long something may wait for its second person."""
+SETTLED_MS: Final = 12 * 60 * 60 * 1000
+"""How long somebody to whom another organiser gave their rights, or their PIN, is no second person: else one organiser
+could make the second."""
 
-Guarded = TopUp | AssignFunds | RefundOrder | SettlePayout | ChangeOrderStatus
+Guarded = TopUp | AssignFunds | GiveBack | ReverseTransfer | RefundOrder | SettlePayout | ChangeOrderStatus
 _ACTS: Final[dict[type[Guarded], DeedKind]] = {
     TopUp: DeedKind.TOP_UP,
     AssignFunds: DeedKind.ASSIGN,
+    GiveBack: DeedKind.GIVE_BACK,
+    ReverseTransfer: DeedKind.REVERSE,
     RefundOrder: DeedKind.REFUND,
     SettlePayout: DeedKind.COMPLETE_PAYOUT,
     ChangeOrderStatus: DeedKind.CANCEL,
@@ -100,7 +99,7 @@ class WithSecond(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
 class Confirm(msgspec.Struct, frozen=True, kw_only=True):
     """Confirm, as a second organiser, what somebody has asked for; all rules are checked again."""
 
-    REFUSES: ClassVar[Refusals] = (AskerGone, ConfirmationExpired, ConfirmationSettled, SamePerson)
+    REFUSES: ClassVar[Refusals] = (AskerGone, ConfirmationExpired, ConfirmationSettled, SamePerson, TooNew)
     PASSES_ON: ClassVar[Refusals] = _PASSED_ON
 
     actor_id: UserId
@@ -114,13 +113,15 @@ class Confirm(msgspec.Struct, frozen=True, kw_only=True):
     def decide(self, book: Book, now: Instant) -> Decision[Confirmation]:
         """Do it, once; confirming it again changes nothing.
 
-        Raises Forbidden, NotFound, SamePerson for whoever asked, AskerGone if they may not do it any more,
+        Raises Forbidden, NotFound, SamePerson for whoever asked, TooNew, AskerGone if they may not do it any more,
         ConfirmationExpired, ConfirmationSettled if it was refused; and as the command does.
         """
         confirmation = _of(book, self.actor_id, self.confirmation_id)
         assert _subject(self.command) == confirmation.subject, self.confirmation_id
         if confirmation.asked_by == self.actor_id:
             raise SamePerson
+        if now - book.user(self.actor_id).rights_at < SETTLED_MS:
+            raise TooNew
         draft = Draft(book, now, user=self.actor_id)
         if confirmation.status is ConfirmationStatus.CONFIRMED:
             return draft.decision(confirmation)
@@ -149,6 +150,7 @@ class RefuseConfirmation(msgspec.Struct, frozen=True, kw_only=True):
 
     actor_id: UserId
     confirmation_id: ConfirmationId
+    reason: str | None = None
 
     def needs(self) -> Needs:
         return Needs(users=(self.actor_id,), confirmations=(self.confirmation_id,))
@@ -160,7 +162,7 @@ class RefuseConfirmation(msgspec.Struct, frozen=True, kw_only=True):
         draft = Draft(book, now, user=self.actor_id)
         if confirmation.status is not ConfirmationStatus.REFUSED:
             _require_waiting(confirmation, now)
-            confirmation = _settle(draft, confirmation, ConfirmationStatus.REFUSED, self.actor_id)
+            confirmation = _settle(draft, confirmation, ConfirmationStatus.REFUSED, self.actor_id, reason=self.reason)
         return draft.decision(confirmation)
 
 
@@ -187,14 +189,26 @@ def _require_waiting(confirmation: Confirmation, now: Instant) -> None:
         raise ConfirmationSettled(confirmation_status=status.value)
 
 
-def _settle(draft: Draft, confirmation: Confirmation, status: ConfirmationStatus, actor_id: UserId) -> Confirmation:
+def _settle(
+    draft: Draft,
+    confirmation: Confirmation,
+    status: ConfirmationStatus,
+    actor_id: UserId,
+    *,
+    reason: str | None = None,
+) -> Confirmation:
     settled = msgspec.structs.replace(confirmation, status=status, settled_by=actor_id, settled_at=draft.now)
     draft.put(settled)
     act = DeedKind.CONFIRM if status is ConfirmationStatus.CONFIRMED else DeedKind.REFUSE
-    asked = {"act": settled.act.value, "subject": settled.subject, "amount": settled.amount}
-    draft.deed(act, "confirmation", settled.confirmation_id, after=asked | {"askedBy": settled.asked_by})
+    told: dict[str, str | int | bool | None] = {
+        "act": settled.act.value, "subject": settled.subject, "amount": settled.amount, "askedBy": settled.asked_by
+    }  # fmt: skip
+    if reason is not None:
+        told["reason"] = reason
+    draft.deed(act, "confirmation", settled.confirmation_id, after=told)
     _tell(draft, settled)
-    text = f"{amount_text(settled.amount, draft.book.rules.currency)} ({settled.act}): {status}."
+    why = "" if reason is None else f" ({reason})"
+    text = f"{amount_text(settled.amount, draft.book.rules.currency)} ({settled.act}): {status}{why}."
     draft.notify(user_topic(settled.asked_by), text, "info")
     return settled
 
@@ -217,6 +231,8 @@ def _stake(command: Guarded, book: Book, decision: Decision[object]) -> int:
     """Return how much money a decision moves because one member of staff says so, in minor units."""
     if isinstance(command, TopUp):
         return command.amount
+    if isinstance(decision.reply, GiveBackReply | ReversalReply):
+        return decision.reply.amount
     if isinstance(command, SettlePayout):  # its money has left the wallet already, and now leaves the festival
         assert isinstance(decision.reply, PayoutReply)
         leaves = command.status is PayoutStatus.COMPLETED and bool(decision.rows)
@@ -233,6 +249,10 @@ def _stake(command: Guarded, book: Book, decision: Decision[object]) -> int:
 def _subject(command: Guarded) -> str:
     if isinstance(command, TopUp | AssignFunds):
         return subject_of("user", command.user_id)
+    if isinstance(command, GiveBack):
+        return subject_of("funds", command.funds_id)
+    if isinstance(command, ReverseTransfer):
+        return subject_of("transfer", command.transfer_id)
     if isinstance(command, SettlePayout):
         return subject_of("payout", command.payout_id)
     return subject_of("order", command.order_id)

@@ -22,7 +22,7 @@ State = Mapping[str, str | int | bool | None]
 """What a deed says of its subject: a few plain values, never a secret. Amounts are in minor units."""
 SubjectKind = Literal[
     "user", "vendor", "order", "payout", "funds", "item", "display", "pairing", "announcement", "vendor-codes",
-    "confirmation", "settings",
+    "confirmation", "settings", "transfer",
 ]  # fmt: skip
 
 
@@ -31,6 +31,8 @@ class DeedKind(StrEnum):
 
     TOP_UP = "top-up"
     ASSIGN = "assign"
+    GIVE_BACK = "give-back"  # held money, to whoever paid it
+    REVERSE = "reverse"  # a transfer
     REFUND = "refund"
     CANCEL = "cancel"
     ASK_PAYOUT = "ask-payout"  # of a stall's till
@@ -49,7 +51,8 @@ class DeedKind(StrEnum):
     RESET_PIN = "reset-pin"
     RESET_FACTORS = "reset-factors"
     LINK_IDENTITY = "link-identity"
-    END_SESSIONS = "end-sessions"
+    UNLINK_IDENTITY = "unlink-identity"
+    ISSUE_SESSION = "issue-session"  # a session for somebody who has not signed in, at the command line
     INVITE = "invite"
     ADD_ITEM = "add-item"
     CHANGE_ITEM = "change-item"

@@ -28,6 +28,7 @@ from festival_push.domain.refusals import (
     TooManyOpenOrders,
     VendorBusy,
     VendorClosed,
+    VendorUnattended,
 )
 from festival_push.domain.rows import Order, OrderLine, User, Vendor
 from festival_push.domain.values import (
@@ -77,6 +78,7 @@ class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
         TooManyOpenOrders,
         VendorBusy,
         VendorClosed,
+        VendorUnattended,
     )
 
     order_id: OrderId
@@ -140,7 +142,8 @@ class ChangeOrderStatus(msgspec.Struct, frozen=True, kw_only=True):
         draft = Draft(book, now, user=self.actor_id)
         if order.status is not self.status:
             is_seen = self.from_status in {None, order.status}
-            if not is_seen or not may_step(order, self.status, actor, rules=book.rules, now=now):
+            attended = book.vendor(order.vendor_id).attended
+            if not is_seen or not may_step(order, self.status, actor, rules=book.rules, now=now, attended=attended):
                 raise InvalidTransition(status=order.status, asked=self.status)
             if self.status is OrderStatus.CANCELLED and not self.reason and self._owes_reason(book, order, actor, now):
                 raise ReasonRequired
@@ -161,7 +164,8 @@ class ChangeOrderStatus(msgspec.Struct, frozen=True, kw_only=True):
 
     def _owes_reason(self, book: Book, order: Order, actor: Person, now: Instant) -> bool:
         """Return whether this cancels an order as its stall, which has to tell the customer why."""
-        is_own = cancels_own(order, self.status, actor, rules=book.rules, now=now)
+        attended = book.vendor(order.vendor_id).attended
+        is_own = cancels_own(order, self.status, actor, rules=book.rules, now=now, attended=attended)
         return not is_own and not may(actor, Act.CANCEL_SILENTLY, vendor_id=order.vendor_id)
 
     def _estimates(self, order: Order, actor: Person) -> bool:
@@ -218,10 +222,12 @@ def paying(book: Book, customer_id: UserId) -> User:
 
 
 def open_stall(book: Book, vendor_id: VendorId) -> Vendor:
-    """Return the stall, which must be taking orders. Raises NotFound, VendorClosed."""
+    """Return the stall, which must be taking orders. Raises NotFound, VendorClosed, VendorUnattended."""
     vendor = book.vendor(vendor_id)
     if not vendor.open:
         raise VendorClosed
+    if not vendor.attended:
+        raise VendorUnattended
     return vendor
 
 

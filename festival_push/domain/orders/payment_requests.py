@@ -21,6 +21,7 @@ from festival_push.domain.refusals import (
     TooManyOpenOrders,
     VendorBusy,
     VendorClosed,
+    VendorUnattended,
 )
 from festival_push.domain.rows import OrderLine, PaymentRequest
 from festival_push.domain.topics import stall_topic
@@ -81,6 +82,7 @@ class RequestPayment(msgspec.Struct, frozen=True, kw_only=True):
             total=total,
             created_at=now,
             expires_at=Instant(now + self.expires_s * 1000),
+            created_by=self.actor_id,
         )
         draft = Draft(book, now)
         draft.new(request)
@@ -100,6 +102,7 @@ class PayRequest(msgspec.Struct, frozen=True, kw_only=True):
         TooManyOpenOrders,
         VendorBusy,
         VendorClosed,
+        VendorUnattended,
     )
 
     request_id: PaymentRequestId

@@ -11,6 +11,7 @@ from festival_push.domain.orders.orders import OrderReply, queue_position_of, re
 from festival_push.domain.orders.sales import give_back
 from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import RefundTooLarge, Refusals
+from festival_push.domain.rows import Order
 from festival_push.domain.topics import user_topic
 from festival_push.domain.values import Instant, OrderId, TransferId, UserId
 
@@ -39,11 +40,7 @@ class RefundOrder(msgspec.Struct, frozen=True, kw_only=True):
         if amount > refundable or amount + tip <= 0:
             raise RefundTooLarge(refundable=refundable)
         draft = Draft(book, now, user=self.actor_id)
-        refunded = give_back(draft, order, amount, tip, transfer_id=self.transfer_id, reason=self.reason)
-        message = f"Money of order {order.number} at {order.vendor_name} is back in your wallet ({self.reason})."
-        draft.notify(user_topic(order.user_id), message, "payment", order_id=order.order_id)
-        refunded = msgspec.structs.replace(refunded, updated_at=now)
-        draft.put(refunded)
+        refunded = refund(draft, order, amount, tip, transfer_id=self.transfer_id, reason=self.reason)
         before = {"refunded": order.refunded + order.tip_refunded}
         after: State = {
             "refunded": refunded.refunded + refunded.tip_refunded,
@@ -52,3 +49,22 @@ class RefundOrder(msgspec.Struct, frozen=True, kw_only=True):
         }
         draft.deed(DeedKind.REFUND, "order", order.order_id, before=before, after=after)
         return draft.decision(reply_of(draft, refunded, queue_position_of(book, refunded)))
+
+
+def refund(
+    draft: Draft,
+    order: Order,
+    amount: int,
+    tip: int,
+    *,
+    transfer_id: TransferId,
+    reason: str,
+    reverses: TransferId | None = None,
+) -> Order:
+    """Refund money of an order as `give_back` does, tell the customer so, and return the order after that."""
+    refunded = give_back(draft, order, amount, tip, transfer_id=transfer_id, reason=reason, reverses=reverses)
+    message = f"Money of order {order.number} at {order.vendor_name} is back in your wallet ({reason})."
+    draft.notify(user_topic(order.user_id), message, "payment", order_id=order.order_id)
+    refunded = msgspec.structs.replace(refunded, updated_at=draft.now)
+    draft.put(refunded)
+    return refunded

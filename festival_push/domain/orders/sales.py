@@ -74,13 +74,23 @@ def pay_for(draft: Draft, order: Order, *, queue_position: int | None) -> None:
         draft.tell_admins(fee, order=order)
 
 
-def give_back(draft: Draft, order: Order, amount: int, tip: int, *, transfer_id: TransferId, reason: str) -> Order:
+def give_back(
+    draft: Draft,
+    order: Order,
+    amount: int,
+    tip: int,
+    *,
+    transfer_id: TransferId,
+    reason: str,
+    reverses: TransferId | None = None,
+) -> Order:
     """Refund money of an order with the same share of its fee, tell everyone of it, and return the order with that.
 
     Args:
         amount: Minor units of the total, up to what has not been refunded yet.
         tip: Minor units of the tip: all that is left of it, or 0.
         transfer_id: Of the refund; the fee's is made from it.
+        reverses: The purchase or the tip that an organiser takes back by it.
     """
     customer, till = user_account(order.user_id), till_account(order.vendor_id)
     refunded = order.refunded + amount
@@ -95,7 +105,7 @@ def give_back(draft: Draft, order: Order, amount: int, tip: int, *, transfer_id:
     if amount + tip:
         refund = draft.transfer(
             TransferKind.REFUND, amount + tip, debit=till, credit=customer,
-            transfer_id=transfer_id, order_id=order.order_id, note=reason,
+            transfer_id=transfer_id, order_id=order.order_id, note=reason, reverses=reverses,
         )  # fmt: skip
         draft.tell_balance(customer, refund)
         draft.tell(

@@ -31,12 +31,16 @@ CUSTOMER_STEPS: Final[Steps] = {
 """The steps of either side. The two functions below also know which of them are possible for a limited time only."""
 
 
-def may_step(order: Order, asked: OrderStatus, person: Person, *, rules: Rules, now: Instant) -> bool:
+def may_step(
+    order: Order, asked: OrderStatus, person: Person, *, rules: Rules, now: Instant, attended: bool = True
+) -> bool:
     """Return whether a person may change the status of this order to another one now.
 
     What they are to this order counts: whoever keeps another stall is a customer like any other here.
     """
-    return serves(order, asked, person, now=now) or cancels_own(order, asked, person, rules=rules, now=now)
+    return serves(order, asked, person, now=now) or cancels_own(
+        order, asked, person, rules=rules, now=now, attended=attended
+    )
 
 
 def serves(order: Order, asked: OrderStatus, person: Person, *, now: Instant) -> bool:
@@ -51,16 +55,20 @@ def serves(order: Order, asked: OrderStatus, person: Person, *, now: Instant) ->
     return order.status is not OrderStatus.COMPLETED or _is_before(now, recallable_until(order))
 
 
-def cancels_own(order: Order, asked: OrderStatus, person: Person, *, rules: Rules, now: Instant) -> bool:
+def cancels_own(
+    order: Order, asked: OrderStatus, person: Person, *, rules: Rules, now: Instant, attended: bool = True
+) -> bool:
     """Return whether a person may take this step as the order's customer.
 
-    An order that its stall has accepted may be cancelled until `cancellable_until`.
+    An order that its stall has accepted may be cancelled until `cancellable_until`; and for as long as it waits at a
+    stall where there is nobody any more who could serve it.
     """
     if not may(person, Act.CANCEL_OWN_ORDER, user_id=order.user_id):
         return False
     if asked not in CUSTOMER_STEPS.get(order.status, frozenset()):
         return False
-    return order.status is OrderStatus.PENDING or _is_before(now, cancellable_until(order, rules))
+    waits = order.status is OrderStatus.PENDING or not attended
+    return waits or _is_before(now, cancellable_until(order, rules))
 
 
 def cancellable_until(order: Order, rules: Rules) -> Instant | None:

@@ -1,1 +1,1 @@
-"""People: adding users, and their rights, PINs and sessions. Start with `people.py`."""
+"""People: adding them, and what they are to stalls and to the festival. Start with `people.py`."""

@@ -8,10 +8,12 @@ from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import UserChanged
 from festival_push.domain.office.deeds import DeedKind
+from festival_push.domain.people.endings import end_things, things_of
 from festival_push.domain.people.relations import Act, Person, person_of, require
 from festival_push.domain.people.standing import changed_standing
 from festival_push.domain.refusals import NotFound, OwnsStall, Refusals, TooManyKeepers, TooManyStalls
-from festival_push.domain.rows import Keeper, keeper_id
+from festival_push.domain.rows import Keeper, User, keeper_id
+from festival_push.domain.stalls.opening import tell_stall
 from festival_push.domain.topics import SYSTEM, stall_topic, user_topic
 from festival_push.domain.values import Instant, Part, UserId, VendorId
 from festival_push.domain.words.rooms import change_rooms
@@ -33,7 +35,12 @@ class AppointKeeper(msgspec.Struct, frozen=True, kw_only=True):
     part: Part
 
     def needs(self) -> Needs:
-        return Needs(users=(self.actor_id, self.user_id), vendors=(self.vendor_id,), keepers_of=(self.vendor_id,))
+        return Needs(
+            users=(self.actor_id, self.user_id),
+            readers=(self.user_id,),
+            vendors=(self.vendor_id,),
+            keepers_of=(self.vendor_id,),
+        )
 
     def decide(self, book: Book, now: Instant) -> Decision[Person]:
         """Appoint them; nothing happens if they have this part already. Reply with the person as they are then.
@@ -67,10 +74,13 @@ class DismissKeeper(msgspec.Struct, frozen=True, kw_only=True):
             vendors=(self.vendor_id,),
             keepers_of=(self.vendor_id,),
             rooms=(self.user_id,),
+            **things_of(self.user_id),
         )
 
     def decide(self, book: Book, now: Instant) -> Decision[Person]:
-        """Dismiss them; they leave all their rooms. Reply with the person as they are then.
+        """Dismiss them; they leave all their rooms, and what they made for the stall ends.
+
+        Reply with the person as they are then.
 
         Raises Forbidden; NotFound for someone else's stall, and for somebody who does not keep it; OwnsStall for the
         only owner.
@@ -84,8 +94,9 @@ class DismissKeeper(msgspec.Struct, frozen=True, kw_only=True):
         before = book.person(self.user_id)
         after = dismiss(draft, before, (self.vendor_id,))
         was, is_now = changed_standing(before, after)
-        draft.deed(DeedKind.DISMISS, "user", self.user_id, before=was, after=is_now)
         leave_rooms(draft, self.user_id)
+        over = end_things(draft, after)
+        draft.deed(DeedKind.DISMISS, "user", self.user_id, before=was, after={**is_now, **over})
         draft.tell(UserChanged(timestamp=draft.timestamp, user_id=self.user_id), SYSTEM)
         return draft.decision(after)
 
@@ -116,6 +127,9 @@ def appoint(draft: Draft, person: Person, vendor_id: VendorId, part: Part) -> Pe
         draft.new(keeper)
     else:
         draft.put(keeper)
+    user = caught_up(book, person.user) if known is None else person.user
+    if user != person.user:
+        draft.put(user)
     others = [other for other in book.keepers_of(vendor_id) if other.keeper_id != key]
     attend(draft, vendor_id, [*others, keeper])
     stall = book.vendor(vendor_id).name
@@ -123,7 +137,7 @@ def appoint(draft: Draft, person: Person, vendor_id: VendorId, part: Part) -> Pe
     draft.notify(user_topic(person.user_id), f"You are {said} of {stall} now.", "info")
     draft.notify(stall_topic(vendor_id), f"{person.name} is {said} of {stall} now.", "info")
     own = [each for each in book.keepers.values() if each.user_id == person.user_id and each.keeper_id != key]
-    return person_of(person.user, [*own, keeper])
+    return person_of(user, [*own, keeper])
 
 
 def dismiss(draft: Draft, person: Person, vendor_ids: tuple[VendorId, ...]) -> Person:
@@ -158,7 +172,19 @@ def attend(
     attended = any(not states.get(each.user_id, False) for each in keepers)  # whoever is not there yet is new
     vendor = draft.book.vendor(vendor_id)
     if vendor.attended is not attended:
-        draft.put(msgspec.structs.replace(vendor, attended=attended))
+        vendor = msgspec.structs.replace(vendor, attended=attended)
+        draft.put(vendor)
+        tell_stall(draft, vendor)
+
+
+def caught_up(book: Book, user: User) -> User:
+    """Return a reader who is about to follow more topics, so that what was told there before is no news to them.
+
+    Only where nothing is unread: else one position could not tell what they have read.
+    """
+    if book.unread.get(user.user_id):
+        return user
+    return msgspec.structs.replace(user, read_up_to=max(user.read_up_to, book.position))
 
 
 def leave_rooms(draft: Draft, user_id: UserId) -> None:

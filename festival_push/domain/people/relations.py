@@ -96,6 +96,8 @@ class Act(StrEnum):
     FIND_PERSON = auto()  # of the festival; so are the rest
     TOP_UP = auto()
     ASSIGN_FUNDS = auto()
+    GIVE_BACK_FUNDS = auto()
+    REVERSE_TRANSFER = auto()
     SETTLE_PAYOUT = auto()
     SEE_OFFICE = auto()
     MANAGE_PEOPLE = auto()
@@ -140,6 +142,8 @@ MAY: Final[Mapping[Act, frozenset[Relation]]] = MappingProxyType(
         Act.FIND_PERSON: _DESK,
         Act.TOP_UP: _DESK,
         Act.ASSIGN_FUNDS: _ADMIN,
+        Act.GIVE_BACK_FUNDS: _ADMIN,
+        Act.REVERSE_TRANSFER: _ADMIN,
         Act.SETTLE_PAYOUT: _ADMIN,
         Act.SEE_OFFICE: _ADMIN,
         Act.MANAGE_PEOPLE: _ADMIN,

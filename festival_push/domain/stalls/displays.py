@@ -10,7 +10,7 @@ from festival_push.domain.events import DisplayRevoked
 from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.people.relations import Act, require
 from festival_push.domain.refusals import NotFound, Refusals, TooManyDisplays
-from festival_push.domain.stalls.rows import Display
+from festival_push.domain.stall_rows import Display
 from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import DisplayId, Instant, UserId, VendorId
 
@@ -35,7 +35,7 @@ class AddDisplay(msgspec.Struct, frozen=True, kw_only=True):
         """Add the display. Raises Forbidden, NotFound for someone else's stall, TooManyDisplays."""
         book.own_stall(self.actor_id, self.vendor_id, Act.KEEP_DISPLAYS)
         draft = Draft(book, now, user=self.actor_id)
-        display = add_display(draft, self.display_id, self.vendor_id, name=self.name)
+        display = add_display(draft, self.display_id, self.vendor_id, name=self.name, by=self.actor_id)
         after = {"vendorId": self.vendor_id, "name": self.name}
         draft.deed(DeedKind.ADD_DISPLAY, "display", self.display_id, after=after)
         return draft.decision(display)
@@ -58,19 +58,25 @@ class RevokeDisplay(msgspec.Struct, frozen=True, kw_only=True):
         if display is None:
             raise NotFound(what="display")
         draft = Draft(book, now, user=self.actor_id)
-        if not display.revoked:
-            display = msgspec.structs.replace(display, revoked=True)
-            draft.put(display)
-            before = {"vendorId": display.vendor_id, "name": display.name}
-            draft.deed(DeedKind.REVOKE_DISPLAY, "display", self.display_id, before=before)
-            draft.tell(DisplayRevoked(timestamp=draft.timestamp, display_id=display.display_id), SYSTEM)
-        return draft.decision(display)
+        if display.revoked:
+            return draft.decision(display)
+        return draft.decision(revoke(draft, display))
 
 
-def add_display(draft: Draft, display_id: DisplayId, vendor_id: VendorId, *, name: str) -> Display:
+def revoke(draft: Draft, display: Display) -> Display:
+    """Revoke a display, and end its streams, as a deed of the draft's actor."""
+    revoked = msgspec.structs.replace(display, revoked=True)
+    draft.put(revoked)
+    before = {"vendorId": display.vendor_id, "name": display.name}
+    draft.deed(DeedKind.REVOKE_DISPLAY, "display", display.display_id, before=before)
+    draft.tell(DisplayRevoked(timestamp=draft.timestamp, display_id=display.display_id), SYSTEM)
+    return revoked
+
+
+def add_display(draft: Draft, display_id: DisplayId, vendor_id: VendorId, *, name: str, by: UserId) -> Display:
     """Create a display of a stall whose displays the book has counted. Raises TooManyDisplays."""
     if draft.book.display_counts[vendor_id] >= DISPLAYS_MAX:
         raise TooManyDisplays(displays_max=DISPLAYS_MAX)
-    display = Display(display_id=display_id, vendor_id=vendor_id, name=name, created_at=draft.now)
+    display = Display(display_id=display_id, vendor_id=vendor_id, name=name, created_at=draft.now, created_by=by)
     draft.new(display)
     return display

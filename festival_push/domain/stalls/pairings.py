@@ -17,8 +17,8 @@ from festival_push.domain.refusals import (
     Refusals,
     TooManyDisplays,
 )
+from festival_push.domain.stall_rows import Pairing
 from festival_push.domain.stalls.displays import add_display
-from festival_push.domain.stalls.rows import Pairing
 from festival_push.domain.topics import stall_topic
 from festival_push.domain.values import DisplayId, Instant, PairingId, PairingStatus, UserId, VendorId
 
@@ -68,6 +68,7 @@ class OfferPairing(msgspec.Struct, frozen=True, kw_only=True):
             code_hash=self.code_hash,
             created_at=now,
             expires_at=Instant(now + PAIRING_MS),
+            created_by=self.actor_id,
         )
         draft = Draft(book, now, user=self.actor_id)
         if older is None:
@@ -86,13 +87,14 @@ class RequestPairing(msgspec.Struct, frozen=True, kw_only=True):
 
     code_hash: str
     secret_hash: str
+    older_hashes: tuple[str, ...] = ()  # of the same code, by secrets of the server's that were replaced meanwhile
 
     def needs(self) -> Needs:
-        return Needs(pairing_codes=(self.code_hash,))
+        return Needs(pairing_codes=(self.code_hash, *self.older_hashes))
 
     def decide(self, book: Book, now: Instant) -> Decision[RequestedPairing]:
         """Use the code up, and ask the stall. Raises InvalidPairingCode for an unknown, used or expired code."""
-        pairing = _by_code(book, self.code_hash)
+        pairing = _by_code(book, self.code_hash, *self.older_hashes)
         if pairing is None or now >= pairing.expires_at:
             raise InvalidPairingCode
         vendor = book.vendor(pairing.vendor_id)
@@ -145,19 +147,32 @@ class AnswerPairing(msgspec.Struct, frozen=True, kw_only=True):
         if pairing.status is not answer:
             if pairing.status is not PairingStatus.WAITING:
                 raise PairingSettled(pairing_status=pairing.status)
-            pairing = self._settle(draft, pairing, answer)
+            display_id = None
+            if self.accept:
+                name = pairing.name
+                display_id = add_display(
+                    draft, self.display_id, pairing.vendor_id, name=name, by=self.actor_id
+                ).display_id
+            pairing = settle_pairing(draft, pairing, answer, display_id=display_id)
         return draft.decision(pairing)
 
-    def _settle(self, draft: Draft, pairing: Pairing, answer: PairingStatus) -> Pairing:
-        settled = msgspec.structs.replace(pairing, status=answer, expires_at=Instant(draft.now + PAIRING_MS))
-        if answer is PairingStatus.CONFIRMED:
-            display = add_display(draft, self.display_id, pairing.vendor_id, name=pairing.name)
-            settled = msgspec.structs.replace(settled, display_id=display.display_id)
-        draft.put(settled)
-        act = DeedKind.CONFIRM_PAIRING if self.accept else DeedKind.REFUSE_PAIRING
-        after = {"vendorId": settled.vendor_id, "name": settled.name, "displayId": settled.display_id}
-        draft.deed(act, "pairing", settled.pairing_id, after=after)
-        return settled
+
+def settle_pairing(
+    draft: Draft, pairing: Pairing, answer: PairingStatus, *, display_id: DisplayId | None = None
+) -> Pairing:
+    """Give a screen its answer, which it may fetch for a while, as a deed of the draft's actor.
+
+    Args:
+        display_id: The display that it is now, if it is confirmed.
+    """
+    settled = msgspec.structs.replace(
+        pairing, status=answer, expires_at=Instant(draft.now + PAIRING_MS), display_id=display_id
+    )
+    draft.put(settled)
+    act = DeedKind.CONFIRM_PAIRING if answer is PairingStatus.CONFIRMED else DeedKind.REFUSE_PAIRING
+    after = {"vendorId": settled.vendor_id, "name": settled.name, "displayId": display_id}
+    draft.deed(act, "pairing", settled.pairing_id, after=after)
+    return settled
 
 
 def is_asked_for(pairing: Pairing, now: Instant) -> bool:
@@ -165,9 +180,9 @@ def is_asked_for(pairing: Pairing, now: Instant) -> bool:
     return pairing.secret_hash is not None and now < pairing.expires_at
 
 
-def _by_code(book: Book, code_hash: str) -> Pairing | None:
+def _by_code(book: Book, *code_hashes: str) -> Pairing | None:
     """Return the loaded pairing whose code nobody has typed yet and has this hash; it may have expired."""
-    return next((pairing for pairing in book.pairings.values() if pairing.code_hash == code_hash), None)
+    return next((pairing for pairing in book.pairings.values() if pairing.code_hash in code_hashes), None)
 
 
 def _is_offer_of(pairing: Pairing, vendor_id: VendorId) -> bool:

@@ -1,18 +1,25 @@
 """Stalls: opening, closing and renaming them, and choosing whether they accept orders by themselves or by hand."""
 
+from typing import ClassVar
+
 import msgspec
 
 from festival_push.domain.book import Book, Decision, Needs
 from festival_push.domain.draft import Draft
+from festival_push.domain.look_alikes import name_key
 from festival_push.domain.office.deeds import DeedKind, changes
 from festival_push.domain.people.relations import Act
+from festival_push.domain.refusals import NameTaken, Refusals
 from festival_push.domain.rows import Vendor
+from festival_push.domain.stalls.names import claim_name
 from festival_push.domain.stalls.opening import tell_stall
 from festival_push.domain.values import Instant, UserId, VendorId
 
 
 class ChangeVendor(msgspec.Struct, frozen=True, kw_only=True):
     """Change some fields of a stall; None leaves a field as it is."""
+
+    REFUSES: ClassVar[Refusals] = (NameTaken,)
 
     actor_id: UserId
     vendor_id: VendorId
@@ -21,18 +28,22 @@ class ChangeVendor(msgspec.Struct, frozen=True, kw_only=True):
     name: str | None = None
 
     def needs(self) -> Needs:
-        return Needs(users=(self.actor_id,), vendors=(self.vendor_id,))
+        keys = () if self.name is None else (name_key(self.name),)
+        return Needs(users=(self.actor_id,), vendors=(self.vendor_id,), name_keys=keys)
 
     def decide(self, book: Book, now: Instant) -> Decision[Vendor]:
         """Change the stall and tell the customers; nothing happens if it is so already.
 
-        Raises Forbidden, NotFound for someone else's stall.
+        Raises Forbidden, NotFound for someone else's stall; NameTaken for a new name like another stall's.
         """
         before = book.own_stall(self.actor_id, self.vendor_id, Act.CHANGE_STALL)
         names = ("open", "auto_accept", "name")
         asked = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
         vendor = msgspec.structs.replace(before, **asked)
         draft = Draft(book, now, user=self.actor_id)
+        if vendor.name != before.name:
+            by_organiser = book.user(self.actor_id).admin
+            draft.put(claim_name(book, vendor.vendor_id, vendor.name, by_organiser=by_organiser))
         if vendor != before:
             draft.put(vendor)
             was, is_now = changes(before, vendor, *names)

@@ -10,24 +10,22 @@ from typing import Final
 
 from festival_push.domain.money.reconciliation import reconcile
 from festival_push.domain.orders.boards import NUMBER_MAX
-from festival_push.domain.rows import Order, Payout, Receipt, Transfer
+from festival_push.domain.rows import Order, Transfer
 from festival_push.domain.values import (
     HELD,
-    PAYOUTS,
     OrderId,
     OrderStatus,
     PaymentRequestId,
-    PayoutId,
-    PayoutStatus,
-    ReceiptId,
     TransferKind,
+    is_known_account,
     till_account,
     user_account,
 )
 from festival_push.ops.audit.deeds import DeedAudit
-from festival_push.ops.audit.findings import Finding, Findings
+from festival_push.ops.audit.findings import Finding, Findings, Severity
 from festival_push.ops.audit.ledger import LedgerAudit
 from festival_push.ops.audit.log import LogAudit
+from festival_push.ops.audit.money import MoneyAudit
 from festival_push.store.database import Database
 from festival_push.store.reads.audit import AuditReads, Totals
 from festival_push.store.reads.figures import read_figures
@@ -43,8 +41,8 @@ async def audit(database: Database, *, providers: Iterable[str] = (), page: int 
         providers: Payment providers that are configured; those that have reported money are known anyway.
         page: Rows to read at a time, at least 1.
     Returns:
-        The broken promises; an empty list if there are none. Findings with `failure=False` are allowed states that the
-        organiser should know of.
+        The broken promises, and what else the organiser should know of, each with its severity; an empty list if
+        there is nothing.
     Raises:
         Unavailable: The database can't be read.
     """
@@ -52,14 +50,15 @@ async def audit(database: Database, *, providers: Iterable[str] = (), page: int 
     await _check_sqlite(evidence, findings)
     standing = await evidence.standing()
     _check_standing(standing, findings)
+    for user_id, noted, present in await evidence.miscounted_factors(page):
+        findings.add("factors", f"Person {user_id} has {present} second factors, but {noted} are noted.")
     ledger = LedgerAudit(evidence, findings, standing, page)
     balances = await ledger.run()
     await LogAudit(evidence, findings, standing, page).run(balances)
     await DeedAudit(evidence, findings, standing, page).run()
     await _check_orders(evidence, findings, page)
     await _check_payment_requests(evidence, findings, page)
-    await _check_receipts(evidence, findings, page)
-    await _check_payouts(evidence, findings, page)
+    await MoneyAudit(evidence, findings, page).run()
     for pair in reconcile(await read_figures(database), providers).comparisons:
         if pair.difference:
             text = f"{pair.what}: {pair.one} make {pair.one_total}, {pair.other} {pair.other_total}."
@@ -79,9 +78,11 @@ def _check_standing(standing: Totals, findings: Findings) -> None:
         findings.add("sum", f"The balances of all accounts sum to {total} instead of 0.")
     tills = {till_account(vendor_id) for vendor_id in standing.stalls}
     for account in standing.accounts:
+        if not is_known_account(account.account_id):
+            findings.add("accounts", f"Account {account.account_id} is of no kind that this version knows.")
         if account.balance < 0 and account.account_id in tills:
             text = f"Stall {account.account_id} is below zero by refunds: {account.balance}."
-            findings.add("overdrawn", text, failure=False)
+            findings.add("overdrawn", text, Severity.NOTE)
         elif account.account_id == HELD and account.balance != standing.held:
             text = f"Account held has {account.balance}, but the receipts without an owner sum to {standing.held}."
             findings.add("held", text)
@@ -93,9 +94,8 @@ def _check_standing(standing: Totals, findings: Findings) -> None:
             text = f"Stall {vendor_id} is kept as {says}, but {kept.active} of its keepers are not suspended."
             findings.add("keepers", text)
         if not kept.owners:
-            findings.add(
-                "keepers", f"Stall {vendor_id} has no owner: nobody there can ask for its money.", failure=False
-            )
+            text = f"Stall {vendor_id} has no owner: nobody there can ask for its money."
+            findings.add("keepers", text, Severity.NOTE)
     for vendor_id, number, count in standing.doubled_numbers:
         findings.add("numbers", f"Pickup number {number} of stall {vendor_id} is held by {count} open orders.")
 
@@ -147,52 +147,3 @@ async def _check_payment_requests(evidence: AuditReads, findings: Findings, page
                 )
                 findings.add("payment-requests", f"Payment request {request.request_id} {text}.")
         after = requests[-1][0].request_id
-
-
-async def _check_receipts(evidence: AuditReads, findings: Findings, page: int) -> None:
-    after = ReceiptId("")
-    while receipts := await evidence.receipts(after, page):
-        for receipt, received, assigned in receipts:
-            if fault := _receipt_fault(receipt, received, assigned):
-                name = f"Receipt {receipt.receipt_id} ({receipt.provider} {receipt.external_id})"
-                findings.add("receipts", f"{name} {fault}.")
-        after = receipts[-1][0].receipt_id
-
-
-def _receipt_fault(receipt: Receipt, received: Transfer | None, assigned: Transfer | None) -> str | None:
-    if received is None:  # a foreign key should make this impossible
-        return f"names the transfer {receipt.transfer_id}, which does not exist"
-    if received.kind is not TransferKind.TOP_UP or received.amount != receipt.amount:
-        return f"over {receipt.amount} names the transfer {receipt.transfer_id}, a {received.kind} of {received.amount}"
-    if (receipt.user_id is None) != (receipt.held_reason is not None):
-        return f"has the owner {receipt.user_id} and is held for the reason {receipt.held_reason}"
-    if receipt.user_id is None:
-        held = received.credit == HELD and assigned is None
-        return None if held else "is held, but its money is not"
-    moves = [(move.debit, move.credit, move.amount) for move in (received, assigned) if move is not None]
-    wallet, amount = user_account(receipt.user_id), receipt.amount
-    at_once = [(received.debit, wallet, amount)]
-    by_hand = [(received.debit, HELD, amount), (HELD, wallet, amount)]
-    return None if moves in (at_once, by_hand) else f"belongs to {receipt.user_id}, who did not get the money"
-
-
-async def _check_payouts(evidence: AuditReads, findings: Findings, page: int) -> None:
-    after = PayoutId("")
-    while payouts := await evidence.payouts(after, page):
-        for payout, asked, returned in payouts:
-            if fault := _payout_fault(payout, asked, returned):
-                findings.add("payouts", f"Payout {payout.payout_id} of {payout.account_id} {fault}.")
-        after = payouts[-1][0].payout_id
-
-
-def _payout_fault(payout: Payout, asked: Transfer | None, returned: Transfer | None) -> str | None:
-    account_id = payout.account_id
-    out = None if asked is None else (asked.seq, asked.kind, asked.debit, asked.credit, asked.amount)
-    if out != (payout.seq, TransferKind.PAYOUT, account_id, PAYOUTS, payout.amount):
-        return f"over {payout.amount} says that transfer {payout.seq} took it out of the account, which is not so"
-    if (payout.status is PayoutStatus.REJECTED) != (returned is not None):
-        return f"is {payout.status}, but its money is {'in the account again' if returned else 'not back'}"
-    back = None if returned is None else (returned.kind, returned.debit, returned.credit, returned.amount)
-    if back not in (None, (TransferKind.PAYOUT, PAYOUTS, account_id, payout.amount)):
-        return f"over {payout.amount} did not go back as it came"
-    return None

@@ -1,5 +1,6 @@
 """The findings of the audit."""
 
+from enum import StrEnum
 from typing import Final, Literal
 
 import msgspec
@@ -9,20 +10,34 @@ FINDINGS_MAX: Final = 200
 
 Check = Literal[
     "sum", "balances", "overdrawn", "held", "transfers", "chain", "orders", "numbers", "payment-requests", "receipts",
-    "payouts", "totals", "keepers",
+    "payouts", "totals", "keepers", "factors",
+    "accounts", "reversals",
     "log", "topics", "new-transaction", "balance-updated", "new-deed", "deeds", "actors", "sqlite",
 ]  # fmt: skip
 
 
+class Severity(StrEnum):
+    """How much a finding matters."""
+
+    BROKEN = "broken"  # a promise does not hold: don't go on without looking
+    PAST = "past"  # something in the history is not as it would be made today; nothing is lost by going on
+    NOTE = "note"  # an allowed state that the organiser should know of
+
+
 class Finding(msgspec.Struct, frozen=True):
-    """One broken promise, or an allowed state that the organiser should know of."""
+    """One broken promise, or something that the organiser should know of."""
 
     check: Check
     text: str  # one sentence, with the ids
-    failure: bool = True  # False if the state is allowed
+    severity: Severity = Severity.BROKEN
+
+    @property
+    def failure(self) -> bool:
+        """Return whether a promise is broken: only this ends with exit code 1, and keeps back backup and restore."""
+        return self.severity is Severity.BROKEN
 
     def __str__(self) -> str:
-        return f"{self.check if self.failure else f'{self.check} (note)'}: {self.text}"
+        return f"{self.check if self.failure else f'{self.check} ({self.severity})'}: {self.text}"
 
 
 class Findings:
@@ -30,19 +45,20 @@ class Findings:
 
     def __init__(self) -> None:
         self._found: list[Finding] = []
-        self._counts: dict[Check, int] = {}
+        self._counts: dict[tuple[Check, Severity], int] = {}
 
-    def add(self, check: Check, text: str, *, failure: bool = True) -> None:
-        """Keep a finding, unless the check has FINDINGS_MAX already; then only count it."""
-        self._counts[check] = count = self._counts.get(check, 0) + 1
+    def add(self, check: Check, text: str, severity: Severity = Severity.BROKEN) -> None:
+        """Keep a finding, unless the check has FINDINGS_MAX of this severity already; then only count it."""
+        kind = check, severity
+        self._counts[kind] = count = self._counts.get(kind, 0) + 1
         if count <= FINDINGS_MAX:
-            self._found.append(Finding(check, text, failure))
+            self._found.append(Finding(check, text, severity))
 
     def all(self) -> list[Finding]:
         """Return the findings in the order they were added, then one for each check that had more than were kept."""
         more = [
-            Finding(check, f"There are {count - FINDINGS_MAX} more findings of this kind.")
-            for check, count in self._counts.items()
+            Finding(check, f"There are {count - FINDINGS_MAX} more findings of this kind.", severity)
+            for (check, severity), count in self._counts.items()
             if count > FINDINGS_MAX
         ]
         return self._found + more

@@ -8,15 +8,20 @@ from festival_push.domain.rows import Order, Transfer
 from festival_push.domain.values import (
     COMMAND_LINE,
     FEES,
+    HELD,
     SYSTEM_ACTOR,
     AccountId,
     OrderId,
+    TransferId,
     TransferKind,
+    desk_method_of,
+    is_losses,
     is_system_account,
+    provider_of,
     till_account,
     user_account,
 )
-from festival_push.ops.audit.findings import Findings
+from festival_push.ops.audit.findings import Findings, Severity
 from festival_push.store.reads.audit import AuditReads, Totals
 
 
@@ -85,6 +90,7 @@ class LedgerAudit:
         # Only stalls may be overdrawn, by refunds.
         self._tills = {till_account(vendor_id) for vendor_id in standing.stalls}
         self._balances: dict[AccountId, int] = {}
+        self._reversed: dict[TransferId, int] = {}  # sums, of those few that were taken back
         self._unexplained: dict[OrderId, tuple[Order, Moved]] = {}
 
     async def run(self) -> dict[AccountId, int]:
@@ -96,6 +102,7 @@ class LedgerAudit:
                 self._findings.add("transfers", f"Transfers {seq + 1} to {end} are missing.")
                 break
             await self._check_actors(transfers)
+            await self._check_reversals(transfers)
             for transfer in transfers:
                 if transfer.seq != seq + 1:
                     self._findings.add("transfers", f"Transfers {seq + 1} to {transfer.seq - 1} are missing.")
@@ -115,7 +122,21 @@ class LedgerAudit:
         for transfer in named:
             if transfer.actor not in known:
                 text = f"Transfer {transfer.transfer_id} ({transfer.seq}) was made by {transfer.actor or 'nobody'}"
-                self._findings.add("actors", f"{text}, who does not exist.")
+                self._findings.add("actors", f"{text}, who does not exist.", Severity.PAST)
+
+    async def _check_reversals(self, transfers: Sequence[Transfer]) -> None:
+        """Check that each transfer that takes another back goes its way back, and that all together take no more."""
+        if not (named := {transfer.reverses for transfer in transfers if transfer.reverses is not None}):
+            return
+        known = await self._evidence.transfers_by_id(named)
+        for transfer in transfers:
+            if transfer.reverses is None:
+                continue
+            target = known.get(transfer.reverses)
+            taken = self._reversed[transfer.reverses] = self._reversed.get(transfer.reverses, 0) + transfer.amount
+            if (fault := reversal_fault(transfer, target, taken)) is not None:
+                name = f"Transfer {transfer.transfer_id} ({transfer.seq}) takes {transfer.reverses} back"
+                self._findings.add("reversals", f"{name}, which {fault}.")
 
     def _follow(self, transfer: Transfer) -> None:
         moves = (
@@ -129,6 +150,9 @@ class LedgerAudit:
             if after != noted:
                 text = f"{name} notes {noted} for {account_id}, which had {before} and moved by {amount}."
                 self._findings.add("chain", text)
+            if transfer.receipt_id is not None and desk_method_of(account_id) is not None:
+                text = f"{name} moves money of the payment {transfer.receipt_id} at the desk ({account_id})."
+                self._findings.add("accounts", text)
             if amount < 0 and after < 0 and not (is_system_account(account_id) or account_id in self._tills):
                 self._findings.add("overdrawn", f"{name} leaves customer {account_id} at {after}.")
 
@@ -182,6 +206,25 @@ class LedgerAudit:
                 if transfer.order_id in ids:
                     self._unexplained[transfer.order_id][1].add(transfer)
             seq = transfers[-1].seq
+
+
+def reversal_fault(transfer: Transfer, target: Transfer | None, taken: int) -> str | None:
+    """Return what is wrong with what a transfer takes back; None if nothing is.
+
+    Args:
+        target: What it takes back; None if that does not exist.
+        taken: How much was taken back of it, with this transfer, in minor units.
+    """
+    if target is None or target.seq >= transfer.seq:
+        return "was not made before it"
+    if taken > target.amount:
+        return f"moved {target.amount}, of which {taken} was taken back"
+    places = {target.debit}
+    if target.receipt_id is not None:  # a provider's money is held again, or the provider takes it back itself
+        places |= {HELD, *(side for side in (transfer.credit,) if provider_of(side) is not None)}
+    if transfer.credit not in places or not (transfer.debit == target.credit or is_losses(transfer.debit)):
+        return f"moved money from {target.debit} to {target.credit}, by another way"
+    return None
 
 
 def _in_words(moved: Moved) -> str:

@@ -76,6 +76,15 @@ METRICS: Final = (
     # HTTP
     Metric("http_seconds", Kind.HISTOGRAM, "Time to the head of an answer", ("method", "route", "status")),
     Metric("problems_total", Kind.COUNTER, "Problems answered, rules' refusals included", ("code",)),
+    Metric(
+        "wrong_pins_total", Kind.COUNTER, "Wrong PINs, and PINs of unknown names, by who tried", ("who",)
+    ),  # stranger, device (it has signed in before), session (signed in, and asked again)
+    Metric(
+        "pin_tries_refused_total",
+        Kind.COUNTER,
+        "PINs that were not looked at, by what had too many failures: account, address, proven or everyone",
+        ("why",),
+    ),
     Metric("connections_cut_off_total", Kind.COUNTER, "Connections that were cut off below HTTP", ("reason",)),
     # The process
     Metric("build_info", Kind.MOST, "1, with the version of Festival Push as its label", ("version",)),

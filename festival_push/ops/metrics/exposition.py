@@ -5,6 +5,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from festival_push import __version__
 from festival_push.domain.log import LogHead
@@ -26,6 +27,15 @@ DATABASE_WITHIN_S = 1.0
 _log = logging.getLogger(__name__)
 
 
+class CountsGuesses(Protocol):
+    """Counts wrong PINs by who tried, and refused tries by what had nothing left."""
+
+    @property
+    def wrong(self) -> Mapping[str, int]: ...
+    @property
+    def refused(self) -> Mapping[str, int]: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
     """The objects and functions that a scrape reads."""
@@ -38,6 +48,7 @@ class Measured:
     watchdog: Watchdog
     clock: ClockWatch
     cut_offs: Mapping[str, int]  # connections cut off, by reason
+    guesses: CountsGuesses
     limits_shared: Callable[[], bool | None]  # None if there is no Redis
     read_head: Callable[[], Awaitable[LogHead]]
     read_held: Callable[[], Awaitable[int]]  # minor units
@@ -93,6 +104,8 @@ class Metrics:
             reading.put_histogram("http_seconds", histogram, method, route, f"{status}xx")
         reading.put_each("problems_total", measured.traffic.problems)
         reading.put_each("connections_cut_off_total", measured.cut_offs)
+        reading.put_each("wrong_pins_total", measured.guesses.wrong)
+        reading.put_each("pin_tries_refused_total", measured.guesses.refused)
         put_streams(reading, measured.streams)
         put_commands(reading, measured.committer)
         put_log(reading, measured.tail)

@@ -41,6 +41,7 @@ class RedisBroker:
         prefix: Begins the name of the channel.
         epoch: The name of the log; notices about another one are ignored.
         secret: Shared by all processes, ≥ 32 bytes.
+        older: Secrets that it replaces, which other processes may still seal by.
         heartbeat_s: Silence that counts as a broken connection; also the deadline of each Redis call.
         queue_batches_max: Batches that may wait to be published; further ones are dropped.
     """
@@ -52,12 +53,13 @@ class RedisBroker:
         prefix: str,
         epoch: str,
         secret: bytes,
+        older: Sequence[bytes] = (),
         heartbeat_s: float,
         queue_batches_max: int = QUEUE_BATCHES_MAX,
     ) -> None:
         self._url = url
         self._channel = f"{prefix}:log"
-        self._sealer = Seal(secret, epoch=epoch, channel=self._channel)
+        self._sealer = Seal(secret, older=older, epoch=epoch, channel=self._channel)
         self._heartbeat_s = heartbeat_s
         self._queue: deque[tuple[LogRow, ...]] = deque()
         self._queue_batches_max = queue_batches_max

@@ -12,6 +12,7 @@ import asyncio
 import logging
 import secrets
 from collections import Counter
+from collections.abc import Sequence
 from hashlib import blake2b
 from hmac import compare_digest
 from typing import Annotated, Final
@@ -66,12 +67,22 @@ class RedisPresence:
         url: Of Redis.
         prefix: Begins the name of each key.
         secret: Shared by all processes, 32 to 64 bytes; the key of the hashes.
+        older: Secrets that it replaces, which other processes may still use.
         times: Periods and bounds; tests have shorter ones.
     """
 
-    def __init__(self, streams: Streams, url: str, *, prefix: str, secret: bytes, times: PresenceTimes = TIMES) -> None:
+    def __init__(
+        self,
+        streams: Streams,
+        url: str,
+        *,
+        prefix: str,
+        secret: bytes,
+        older: Sequence[bytes] = (),
+        times: PresenceTimes = TIMES,
+    ) -> None:
         self._streams = streams
-        self._secret = secret
+        self._secrets = (secret, *older)
         self._times = times
         self._index = f"{prefix}:presence"
         self._process = secrets.token_urlsafe(9)
@@ -130,7 +141,9 @@ class RedisPresence:
         summary = msgspec.msgpack.encode(summarized(await count(self._streams())))
         async with asyncio.timeout(self._times.write_s), self._writing.pipeline() as pipe:
             pipe.set(
-                self._key(self._process), self._hash(self._process, summary) + summary, px=int(self._times.ttl_s * 1000)
+                self._key(self._process),
+                self._hash(self._process, summary) + summary,
+                px=int(self._times.ttl_s * 1000),
             )
             pipe.sadd(self._index, self._process)
             await pipe.execute()
@@ -164,19 +177,24 @@ class RedisPresence:
 
     def _parsed(self, process: bytes, answer: object) -> Summary | None:
         try:
-            if isinstance(answer, bytes) and compare_digest(
-                answer[:_HASH_BYTES], self._hash(process.decode("ascii", "replace"), answer[_HASH_BYTES:])
-            ):
+            if isinstance(answer, bytes) and self._is_hashed(process.decode("ascii", "replace"), answer):
                 return _SUMMARIES.decode(memoryview(answer)[_HASH_BYTES:])
         except (msgspec.DecodeError, RecursionError):
             pass
         self.ignored += 1
         return None
 
+    def _is_hashed(self, process: str, answer: bytes) -> bool:
+        given, summary = answer[:_HASH_BYTES], answer[_HASH_BYTES:]
+        return any(compare_digest(given, self._hash_by(secret, process, summary)) for secret in self._secrets)
+
     def _hash(self, process: str, summary: bytes) -> bytes:
+        return self._hash_by(self._secrets[0], process, summary)
+
+    def _hash_by(self, secret: bytes, process: str, summary: bytes) -> bytes:
         """Return the keyed hash of a process' summary: it is valid under that process' key only."""
         text = self._key(process).encode() + b" " + summary
-        return blake2b(text, key=self._secret, digest_size=_HASH_BYTES).digest()
+        return blake2b(text, key=secret, digest_size=_HASH_BYTES).digest()
 
 
 def summarized(streams: Counter[Who]) -> Summary:

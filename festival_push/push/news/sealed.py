@@ -34,13 +34,15 @@ class Seal:
 
     Args:
         secret: Known to all processes of one installation, ≥ 32 bytes; the key of the seal is derived from it.
+        older: Secrets by which others may still seal, while one replaces another.
         epoch: The name of the log; notices about another one are not opened.
         channel: The channel of the notices; a notice from another channel isn't valid on this one.
     """
 
-    def __init__(self, secret: bytes, *, epoch: str, channel: str) -> None:
+    def __init__(self, secret: bytes, *, older: Sequence[bytes] = (), epoch: str, channel: str) -> None:
         # Another text would be another seal: older processes could not open it during a rolling upgrade.
-        self._key = hmac.digest(secret, b"festival-push letters:" + channel.encode(), "sha256")
+        purpose = b"festival-push letters:" + channel.encode()
+        self._keys = [hmac.digest(each, purpose, "sha256") for each in (secret, *older)]
         self._epoch = epoch
         self._encoder = msgspec.msgpack.Encoder()
         self._decoder = msgspec.msgpack.Decoder(Notice)
@@ -66,7 +68,7 @@ class Seal:
         if not _SEAL_BYTES < len(sealed) <= NOTICE_BYTES_MAX:
             return None
         body = sealed[_SEAL_BYTES:]
-        if not hmac.compare_digest(sealed[:_SEAL_BYTES], self._seal(body)):
+        if not any(hmac.compare_digest(sealed[:_SEAL_BYTES], _seal_by(key, body)) for key in self._keys):
             return None
         try:
             notice = self._decoder.decode(body)
@@ -81,7 +83,11 @@ class Seal:
         return self._seal(body) + body
 
     def _seal(self, body: bytes) -> bytes:
-        return blake2b(body, key=self._key, digest_size=_SEAL_BYTES).digest()
+        return _seal_by(self._keys[0], body)
+
+
+def _seal_by(key: bytes, body: bytes) -> bytes:
+    return blake2b(body, key=key, digest_size=_SEAL_BYTES).digest()
 
 
 def _is_whole(notice: Notice) -> bool:

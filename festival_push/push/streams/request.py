@@ -31,6 +31,7 @@ class StreamOwner(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: Instant | None = None  # of the token
     token_id: str | None = None
     session_version: int | None = None  # of a person's session that a new PIN would end
+    key: str | None = None  # fingerprint of the identity provider's key that the session hangs on
 
 
 class StreamRequest(msgspec.Struct, frozen=True, kw_only=True):

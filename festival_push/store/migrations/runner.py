@@ -6,6 +6,7 @@ from typing import Final
 
 from festival_push.store.database import Database
 from festival_push.store.errors import UnsafeDatabase
+from festival_push.store.migrations.filling import FILLS
 from festival_push.store.sql import Dialect, Rows
 
 _FOLDER: Final = Path(__file__).with_name("sql")
@@ -69,13 +70,17 @@ async def migrate(database: Database) -> list[str]:
         await writer.run_script(_APPLIED)
         [rows] = await writer.select((_NAMES, ()))
         missing = _missing(database.dialect, rows)
+        fills = []
         for name in missing:
             await writer.run_script(scripts[name])
+            if name in FILLS:
+                fills.append(await FILLS[name](writer))
         if missing:
             names = [[name] for name in missing]
             await writer.commit(
-                ("INSERT INTO schema_migrations (name) VALUES ($1)", names), (_NEW_LOG, [[secrets.token_hex(4)]])
-            )
+                ("INSERT INTO schema_migrations (name) VALUES ($1)", names), (_NEW_LOG, [[secrets.token_hex(4)]]),
+                *[fill for fill in fills if fill[1]],
+            )  # fmt: skip
         return missing
     finally:
         await writer.rollback()

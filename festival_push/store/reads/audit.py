@@ -7,7 +7,9 @@ from typing import Final
 
 import msgspec
 
+from festival_push.domain.ledger import payout_transfer
 from festival_push.domain.log import LogRow
+from festival_push.domain.money.rows import Claim
 from festival_push.domain.office.deeds import KeptDeed
 from festival_push.domain.rows import Account, Order, PaymentRequest, Payout, Receipt, Transfer
 from festival_push.domain.values import (
@@ -18,11 +20,23 @@ from festival_push.domain.values import (
     ReceiptId,
     Topic,
     TransferId,
+    UserId,
     VendorId,
 )
 from festival_push.store.database import Database
 from festival_push.store.log import parse_topics, to_log_row
-from festival_push.store.tables import ACCOUNTS, DEEDS, OPEN, ORDERS, PAYMENT_REQUESTS, PAYOUT_ROWS, RECEIPTS, TRANSFERS
+from festival_push.store.tables import (
+    ACCOUNTS,
+    CLAIMS,
+    DEEDS,
+    OPEN,
+    ORDERS,
+    PAYMENT_REQUESTS,
+    PAYOUT_ROWS,
+    PRESENT,
+    RECEIPTS,
+    TRANSFERS,
+)
 
 _HEAD: Final = "SELECT position, transfer_seq, trimmed_to FROM log_head"
 _DEEDS_HEAD: Final = """
@@ -47,6 +61,11 @@ _STALLS: Final = """
       LEFT JOIN keepers AS k ON k.vendor_id = v.vendor_id LEFT JOIN users AS u ON u.user_id = k.user_id
      GROUP BY v.vendor_id, v.attended ORDER BY v.vendor_id
 """
+_FACTORS: Final = f"""
+    SELECT u.user_id, u.factors, COUNT(f.factor_id)
+      FROM users AS u LEFT JOIN factors AS f ON f.user_id = u.user_id AND f.{PRESENT}
+     GROUP BY u.user_id, u.factors HAVING u.factors <> COUNT(f.factor_id) ORDER BY u.user_id LIMIT $1
+"""
 _TRANSFERS: Final = f"SELECT {TRANSFERS.columns} FROM transfers WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3"
 _BOUGHT: Final = f"""
     SELECT {ORDERS.columns} FROM orders WHERE order_id IN (
@@ -61,15 +80,19 @@ _PURCHASES: Final = f"""
 """
 _RECEIPTS: Final = f"SELECT {RECEIPTS.columns} FROM receipts WHERE receipt_id > $1 ORDER BY receipt_id LIMIT $2"
 _RECEIVED: Final = f"""
-    WITH page AS (SELECT transfer_id AS id FROM receipts WHERE receipt_id > $1 ORDER BY receipt_id LIMIT $2)
     SELECT {TRANSFERS.columns} FROM transfers
-     WHERE transfer_id IN (SELECT id FROM page UNION ALL SELECT id || '-assigned' FROM page)
+     WHERE receipt_id IN (SELECT receipt_id FROM receipts WHERE receipt_id > $1 ORDER BY receipt_id LIMIT $2)
+     ORDER BY seq
+"""
+_CLAIMS: Final = f"""
+    SELECT {CLAIMS.columns} FROM claims
+     WHERE receipt_id IN (SELECT receipt_id FROM receipts WHERE receipt_id > $1 ORDER BY receipt_id LIMIT $2)
 """
 _PAYOUTS: Final = f"SELECT {PAYOUT_ROWS.columns} FROM payouts WHERE payout_id > $1 ORDER BY payout_id LIMIT $2"
 _PAYOUT_MOVES: Final = f"""
-    WITH page AS (SELECT payout_id AS id FROM payouts WHERE payout_id > $1 ORDER BY payout_id LIMIT $2)
-    SELECT {TRANSFERS.columns} FROM transfers
-     WHERE transfer_id IN (SELECT id || '-asked' FROM page UNION ALL SELECT id || '-rejected' FROM page)
+    WITH page AS (SELECT payout_id || '-asked' AS id FROM payouts WHERE payout_id > $1 ORDER BY payout_id LIMIT $2)
+    SELECT {TRANSFERS.columns} FROM transfers WHERE transfer_id IN (SELECT id FROM page)
+    UNION ALL SELECT {TRANSFERS.columns} FROM transfers WHERE reverses IN (SELECT id FROM page)
 """
 _PAID_REQUESTS: Final = f"""
     SELECT {PAYMENT_REQUESTS.columns} FROM payment_requests
@@ -164,6 +187,11 @@ class AuditReads:
             doubled_numbers=[(vendor_id, number, count) for vendor_id, number, count in numbers],
         )
 
+    async def miscounted_factors(self, limit: int) -> list[tuple[UserId, int, int]]:
+        """Return people of whom another number of second factors is noted than they have: the id, and both numbers."""
+        (found,) = await self._database.read((_FACTORS, (limit,)))
+        return [(user_id, noted, present) for user_id, noted, present in found]
+
     async def transfers(self, after: int, up_to: int, limit: int) -> tuple[list[Transfer], dict[OrderId, Order]]:
         """Return the transfers with `after < seq <= up_to`, and the orders that they paid for, as they stand now."""
         page = (after, up_to, limit)
@@ -203,27 +231,29 @@ class AuditReads:
         by_seq = {transfer.seq: transfer for transfer in map(TRANSFERS.decode, paid)}
         return [(order, by_seq.get(order.placed)) for order in map(ORDERS.decode, found)]
 
-    async def receipts(self, after: ReceiptId, limit: int) -> list[tuple[Receipt, Transfer | None, Transfer | None]]:
-        """Return receipts by id, each with the transfer that brought the money in, and the one that assigned it."""
-        found, moved = await self._database.read((_RECEIPTS, (after, limit)), (_RECEIVED, (after, limit)))
-        by_id = {transfer.transfer_id: transfer for transfer in map(TRANSFERS.decode, moved)}
+    async def receipts(self, after: ReceiptId, limit: int) -> list[tuple[Receipt, list[Transfer], list[Claim]]]:
+        """Return receipts by id, each with all transfers of its money, and with the claims to it."""
+        page = (after, limit)
+        found, moved, claimed = await self._database.read((_RECEIPTS, page), (_RECEIVED, page), (_CLAIMS, page))
+        moves: dict[ReceiptId | None, list[Transfer]] = {}
+        for transfer in map(TRANSFERS.decode, moved):
+            moves.setdefault(transfer.receipt_id, []).append(transfer)
+        claims: dict[ReceiptId, list[Claim]] = {}
+        for claim in map(CLAIMS.decode, claimed):
+            claims.setdefault(claim.receipt_id, []).append(claim)
         return [
-            (receipt, by_id.get(receipt.transfer_id), by_id.get(TransferId(f"{receipt.transfer_id}-assigned")))
+            (receipt, moves.get(receipt.receipt_id, []), claims.get(receipt.receipt_id, []))
             for receipt in map(RECEIPTS.decode, found)
         ]
 
-    async def payouts(self, after: PayoutId, limit: int) -> list[tuple[Payout, Transfer | None, Transfer | None]]:
-        """Return payouts by id, each with the transfer out of the wallet, and the one back into it."""
+    async def payouts(self, after: PayoutId, limit: int) -> list[tuple[Payout, list[Transfer]]]:
+        """Return payouts by id, each with the transfer out of its account, and those back into it."""
         found, moved = await self._database.read((_PAYOUTS, (after, limit)), (_PAYOUT_MOVES, (after, limit)))
-        by_id = {transfer.transfer_id: transfer for transfer in map(TRANSFERS.decode, moved)}
-        return [
-            (
-                payout,
-                by_id.get(TransferId(f"{payout.payout_id}-asked")),
-                by_id.get(TransferId(f"{payout.payout_id}-rejected")),
-            )
-            for payout in map(PAYOUT_ROWS.decode, found)
-        ]
+        moves: dict[TransferId, list[Transfer]] = {}
+        for transfer in map(TRANSFERS.decode, moved):
+            moves.setdefault(transfer.reverses or transfer.transfer_id, []).append(transfer)
+        payouts = map(PAYOUT_ROWS.decode, found)
+        return [(payout, moves.get(payout_transfer(payout.payout_id), [])) for payout in payouts]
 
     async def paid_requests(self, after: PaymentRequestId, limit: int) -> list[tuple[PaymentRequest, Order | None]]:
         """Return paid payment requests by id, each with the order that it became."""

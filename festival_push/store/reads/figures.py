@@ -60,8 +60,9 @@ _SOLD: Final = f"""
            {_sum("platform_fee - fee_refunded")}, {_sum("tip")}
       FROM orders GROUP BY vendor_id
 """
+_LEFT: Final = "CASE WHEN status = 'rejected' THEN amount ELSE amount - reversed END"
 _PAID_OUT: Final = f"""
-    SELECT {_party("account_id")}, status, COUNT(*), {_sum("amount - reversed")} FROM payouts GROUP BY 1, 2
+    SELECT {_party("account_id")}, status, COUNT(*), {_sum(_LEFT)} FROM payouts GROUP BY 1, 2
 """
 
 
@@ -72,16 +73,15 @@ async def read_figures(database: Database) -> Figures:
     )  # fmt: skip
     found = await database.read(*((sql, ()) for sql in statements))
     head, vendors, balances, flows, received, assigned, claimed, unexplained, sold, paid_out = found
-    by_hand, taken_back = dict(assigned), dict(claimed)
+    by_hand: dict[str, int] = {provider: amount for provider, amount in assigned}
+    taken_back: dict[str, int] = {provider: amount for provider, amount in claimed}
     return Figures(
         position=head[0][0],
         transfer_seq=head[0][1],
         vendors=[VENDORS.decode(row) for row in vendors],
         balances={party: (count, amount) for party, count, amount in balances},
         flows=[Flow(source, target, TransferKind(kind), *rest) for source, target, kind, *rest in flows],
-        received=[
-            Received(*row, assigned=by_hand.get(row[0], 0), claimed=taken_back.get(row[0], 0)) for row in received
-        ],
+        received=[Received(*(*row, by_hand.get(row[0], 0), taken_back.get(row[0], 0))) for row in received],
         unexplained={account: count for account, count in unexplained},
         sold=[Sold(*row) for row in sold],
         paid_out=[PaidOut(party, PayoutStatus(status), *rest) for party, status, *rest in paid_out],

@@ -2,7 +2,7 @@
 
 # ruff: noqa: S608  # only names of columns and numbers of parameters are filled in
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from festival_push.domain.money.settlements import Movement, Settlement, settle
 from festival_push.domain.rows import Payout, Transfer
@@ -11,7 +11,17 @@ from festival_push.store.database import Database
 from festival_push.store.reads.orders import NEWEST
 from festival_push.store.tables import PAYOUT_ROWS, TRANSFERS, VENDORS
 
-_LEDGER: Final = f"SELECT {TRANSFERS.columns} FROM transfers WHERE seq < $1 ORDER BY seq DESC LIMIT $2"
+# How much of a transfer was taken back: by the transfers that name it, and of an order's by all of its refunds.
+_LEDGER: Final = f"""
+    SELECT {TRANSFERS.columns}, CAST(CASE
+        WHEN kind = 'purchase' THEN (SELECT o.refunded FROM orders AS o WHERE o.order_id = page.order_id)
+        WHEN kind = 'tip' THEN (SELECT o.tip_refunded FROM orders AS o WHERE o.order_id = page.order_id)
+        WHEN credit = 'fees' THEN (SELECT o.fee_refunded FROM orders AS o WHERE o.order_id = page.order_id)
+        ELSE (SELECT SUM(back.amount) FROM transfers AS back WHERE back.reverses = page.transfer_id)
+        END AS BIGINT)
+      FROM (SELECT {TRANSFERS.columns} FROM transfers WHERE seq < $1 ORDER BY seq DESC LIMIT $2) AS page
+     ORDER BY seq DESC
+"""
 _PAYOUTS: Final = f"SELECT {PAYOUT_ROWS.columns} FROM payouts WHERE seq < $1 ORDER BY seq DESC LIMIT $2"
 _PAYOUTS_OF: Final = f"""
     SELECT {PAYOUT_ROWS.columns} FROM payouts WHERE seq < $1 AND status = $3 ORDER BY seq DESC LIMIT $2
@@ -27,16 +37,23 @@ _MOVED: Final = """
 """
 
 
+class Entry(NamedTuple):
+    """A transfer, and how much of it was taken back, in minor units."""
+
+    transfer: Transfer
+    reversed: int
+
+
 class LedgerReads:
     """Reads of transfers, payouts and settlements. Every method may raise Unavailable."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def transfers(self, *, before: int | None = None, limit: int) -> list[Transfer]:
+    async def transfers(self, *, before: int | None = None, limit: int) -> list[Entry]:
         """Return a page of all transfers, newest first; `before` is the last `seq` of the page before."""
         (found,) = await self._database.read((_LEDGER, (NEWEST if before is None else before, limit)))
-        return [TRANSFERS.decode(row) for row in found]
+        return [Entry(TRANSFERS.decode(row[:-1]), row[-1] or 0) for row in found]
 
     async def payouts(
         self, *, status: PayoutStatus | None = None, before: int | None = None, limit: int

@@ -2,7 +2,7 @@
 
 # ruff: noqa: S608  # only names of columns and numbers of parameters are filled in
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from festival_push.domain.rows import Receipt, Transfer
 from festival_push.domain.values import AccountId, ReceiptId
@@ -20,10 +20,18 @@ _TRANSACTIONS: Final = f"""
                         ORDER BY seq DESC LIMIT $3) AS received
     ) AS both_sides ORDER BY seq DESC LIMIT $3
 """
-_HELD: Final = f"SELECT {RECEIPTS.columns} FROM receipts WHERE held > 0"
+_WANTED_NAME: Final = "(SELECT name FROM users WHERE users.user_id = receipts.wanted_user_id)"
+_HELD: Final = f"SELECT {RECEIPTS.columns}, {_WANTED_NAME} FROM receipts WHERE held > 0"
 _HELD_NEWEST: Final = f"{_HELD} ORDER BY at DESC, receipt_id DESC LIMIT $1"
 _HELD_OLDER: Final = f"""{_HELD} AND (at, receipt_id) < (SELECT at, receipt_id FROM receipts WHERE receipt_id = $2)
     ORDER BY at DESC, receipt_id DESC LIMIT $1"""
+
+
+class Wanted(NamedTuple):
+    """A receipt of which money is held, and the name of the person it was meant for, if there is one."""
+
+    receipt: Receipt
+    name: str | None
 
 
 class MoneyReads:
@@ -37,8 +45,8 @@ class MoneyReads:
         (found,) = await self._database.read((_TRANSACTIONS, (account_id, NEWEST if before is None else before, limit)))
         return [TRANSFERS.decode(row) for row in found]
 
-    async def held(self, *, before: ReceiptId | None = None, limit: int) -> list[Receipt]:
-        """Return a page of receipts without an owner, newest first; `before` is the last receipt of the page before."""
+    async def held(self, *, before: ReceiptId | None = None, limit: int) -> list[Wanted]:
+        """Return a page of receipts with held money, newest first; `before` is the last receipt of the page before."""
         page = (_HELD_NEWEST, (limit,)) if before is None else (_HELD_OLDER, (limit, before))
         (found,) = await self._database.read(page)
-        return [RECEIPTS.decode(row) for row in found]
+        return [Wanted(RECEIPTS.decode(row[:-1]), row[-1]) for row in found]

@@ -4,17 +4,19 @@
 
 from collections.abc import Iterable
 from itertools import groupby
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
+from festival_push.domain.people.codes import CODE_KEY_SQL, code_key
 from festival_push.domain.people.relations import Person, person_of
 from festival_push.domain.rows import Keeper, User
-from festival_push.domain.stalls.rows import Display, Pairing
+from festival_push.domain.signing_in.rows import Identity, Server, Session
+from festival_push.domain.stall_rows import Display, Pairing
 from festival_push.domain.values import DisplayId, Instant, PairingId, UserId, VendorId
 from festival_push.store.database import Database
 from festival_push.store.sql import SqlRow, Statement
-from festival_push.store.tables import DISPLAYS, KEEPERS, PAIRINGS, USERS
+from festival_push.store.tables import DISPLAYS, IDENTITIES, KEEPERS, NOT_ENDED, PAIRINGS, SERVERS, SESSIONS, USERS
 
 _WIDTH: Final = len(USERS.names)
 PERSON_COLUMNS: Final = ", ".join(
@@ -38,8 +40,8 @@ def _page(where: str) -> str:
 _NEWEST: Final = _page("1 = 1")
 _OLDER: Final = _page("(created_at, user_id) < (SELECT created_at, user_id FROM users WHERE user_id = $2)")
 _MATCHING: Final = _page(
-    """
-           (lower(name) LIKE lower($2) ESCAPE '!' OR lower(user_id) LIKE lower($2) ESCAPE '!' OR top_up_code = $3)
+    f"""
+           (lower(name) LIKE lower($2) ESCAPE '!' OR lower(user_id) LIKE lower($2) ESCAPE '!' OR {CODE_KEY_SQL} = $3)
        AND ($4 = '' OR (created_at, user_id) < (SELECT created_at, user_id FROM users WHERE user_id = $4))
     """
 )
@@ -57,12 +59,29 @@ _WAITING: Final = f"""
      WHERE vendor_id = $1 AND secret_hash IS NOT NULL AND status = 'waiting' AND expires_at > $2
      ORDER BY expires_at DESC, pairing_id DESC LIMIT $3
 """
-_SPENT: Final = "SELECT 1 FROM spent_tokens WHERE jti = $1"
+_SEEN: Final = """
+    SELECT (SELECT COUNT(*) FROM spent_tokens WHERE jti = $1),
+           (SELECT last_seen_at FROM sessions WHERE session_id = $1)
+"""
+_SESSIONS_OF: Final = f"""
+    SELECT {SESSIONS.columns} FROM sessions WHERE {NOT_ENDED} AND user_id = $1 ORDER BY last_seen_at DESC LIMIT $2
+"""
+_IDENTITY: Final = f"SELECT {IDENTITIES.columns} FROM identities WHERE identity_id = $1"
+_IDENTITIES_OF: Final = f"SELECT {IDENTITIES.columns} FROM identities WHERE user_id = $1 ORDER BY created_at"
+_SERVERS: Final = f"SELECT {SERVERS.columns} FROM servers"
 _CALLER: Final = f"""
-    SELECT (SELECT COUNT(*) FROM spent_tokens WHERE jti = $1), {PERSON_COLUMNS}
+    SELECT (SELECT COUNT(*) FROM spent_tokens WHERE jti = $1),
+           (SELECT last_seen_at FROM sessions WHERE session_id = $1), {PERSON_COLUMNS}
       FROM (SELECT 1) AS one
       LEFT JOIN users ON users.user_id = $2 LEFT JOIN keepers ON keepers.user_id = users.user_id
 """
+
+
+class SessionSeen(NamedTuple):
+    """What is known of a session, by its id."""
+
+    ended: bool
+    last_seen_at: Instant | None  # None: it is not kept: of before sessions were, or of a provider, and never seen
 
 
 class KeeperSeen(msgspec.Struct, frozen=True):
@@ -73,7 +92,10 @@ class KeeperSeen(msgspec.Struct, frozen=True):
 
 
 class PeopleReads:
-    """Reads of people, displays, pairings and spent tokens. Every method may raise Unavailable."""
+    """Reads of people, their sessions and identities, displays, pairings and spent tokens.
+
+    Every method may raise Unavailable.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -97,7 +119,7 @@ class PeopleReads:
         """
         page: Statement = (_NEWEST, (limit,)) if before is None else (_OLDER, (limit, before))
         if search:
-            page = (_MATCHING, (limit, _holding(search), search.upper(), before or ""))
+            page = (_MATCHING, (limit, _holding(search), code_key(search), before or ""))
         (found,) = await self._database.read(page)
         return people_in(found)
 
@@ -121,17 +143,37 @@ class PeopleReads:
         (found,) = await self._database.read((_WAITING, (vendor_id, now, limit)))
         return [PAIRINGS.decode(row) for row in found]
 
-    async def token_spent(self, jti: str) -> bool:
-        """Return whether a token is no longer valid: a used ticket, or an ended session."""
-        (found,) = await self._database.read((_SPENT, (jti,)))
-        return bool(found)
+    async def sessions(self, user_id: UserId, *, limit: int) -> list[Session]:
+        """Return a person's sessions that nobody has ended, the last used first; some may have expired."""
+        (found,) = await self._database.read((_SESSIONS_OF, (user_id, limit)))
+        return [SESSIONS.decode(row) for row in found]
 
-    async def caller(self, jti: str, user_id: UserId) -> tuple[bool, Person | None]:
-        """Return the results of `token_spent` and `person` by one SELECT."""
-        columns = 1 + _WIDTH + len(KEEPERS.names)
-        found = await self._database.read_together(_CALLER, (jti, user_id), columns=columns)
-        rows = [tuple(row[1:]) for row in found]
-        return bool(found[0][0]), None if rows[0][0] is None else people_in(rows)[0]
+    async def identity(self, identity_id: str) -> Identity | None:
+        """Return an identity, also one that was unlinked; None if it is unknown."""
+        (found,) = await self._database.read((_IDENTITY, (identity_id,)))
+        return IDENTITIES.decode(found[0]) if found else None
+
+    async def identities(self, user_id: UserId) -> list[Identity]:
+        """Return a person's identities, the oldest first."""
+        (found,) = await self._database.read((_IDENTITIES_OF, (user_id,)))
+        return [IDENTITIES.decode(row) for row in found]
+
+    async def servers(self) -> list[Server]:
+        """Return all processes that serve this database, or have lately."""
+        (found,) = await self._database.read((_SERVERS, ()))
+        return [SERVERS.decode(row) for row in found]
+
+    async def session_seen(self, session_id: str) -> SessionSeen:
+        """Return whether a session has ended, and when it was last used. Of a ticket: whether it was used."""
+        [[(spent, seen)]] = await self._database.read((_SEEN, (session_id,)))
+        return SessionSeen(bool(spent), seen)
+
+    async def caller(self, session_id: str, user_id: UserId) -> tuple[SessionSeen, Person | None]:
+        """Return the results of `session_seen` and `person` by one SELECT."""
+        columns = 2 + _WIDTH + len(KEEPERS.names)
+        found = await self._database.read_together(_CALLER, (session_id, user_id), columns=columns)
+        rows = [tuple(row[2:]) for row in found]
+        return SessionSeen(bool(found[0][0]), found[0][1]), None if rows[0][0] is None else people_in(rows)[0]
 
 
 def people_in(rows: Iterable[SqlRow]) -> list[Person]:

@@ -13,12 +13,12 @@ from festival_push.domain.topics import own_topics
 from festival_push.domain.values import Part, Topic, UserId, VendorId, till_account, user_account
 from festival_push.store.errors import Unavailable
 from festival_push.store.reads.announcements import AnnouncementReads
-from festival_push.store.reads.confirmations import ConfirmationReads
-from festival_push.store.reads.deeds import DeedReads
+from festival_push.store.reads.factors import FactorReads
 from festival_push.store.reads.ledger import LedgerReads
 from festival_push.store.reads.menus import MenuReads
 from festival_push.store.reads.money import MoneyReads
 from festival_push.store.reads.notifications import NotificationReads, count_unread
+from festival_push.store.reads.office import OfficeReads
 from festival_push.store.reads.orders import STALLS, OrderReads, seen_orders
 from festival_push.store.reads.overview import OverviewReads
 from festival_push.store.reads.payment_requests import PaymentRequestReads
@@ -75,7 +75,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
 
 class Reads(
     PeopleReads, MenuReads, OrderReads, PaymentRequestReads, MoneyReads, NotificationReads, AnnouncementReads,
-    RoomReads, LedgerReads, OverviewReads, DeedReads, ConfirmationReads,
+    RoomReads, LedgerReads, OverviewReads, FactorReads, OfficeReads,
 ):  # fmt: skip
     """The reads of all nouns, over one database. Every method may raise Unavailable."""
 

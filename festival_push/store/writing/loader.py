@@ -7,10 +7,13 @@ from typing import Final, NamedTuple
 import msgspec
 
 from festival_push.domain.book import Book, Needs
+from festival_push.domain.money.rows import Claim
 from festival_push.domain.needs import first_needs, next_needs
 from festival_push.domain.open_orders import OpenOrders
-from festival_push.domain.rows import KINDS, Account, Claim, User
-from festival_push.domain.stalls.rows import Pairing
+from festival_push.domain.people.codes import CODE_KEY_SQL
+from festival_push.domain.rows import KINDS, Account, PaymentRequest, User
+from festival_push.domain.signing_in.rows import Factor, Session
+from festival_push.domain.stall_rows import Display, Pairing, VendorName
 from festival_push.domain.topics import own_topics
 from festival_push.domain.values import FEES, HELD, LOSSES, PAYOUTS, Rules, UserId, VendorId
 from festival_push.store.database import Writer
@@ -20,8 +23,10 @@ from festival_push.store.sql import Rows, Statement
 from festival_push.store.tables import (
     ACCOUNTS,
     KEEPERS,
+    NOT_ENDED,
     OPEN,
     OPEN_ORDER_COLUMNS,
+    PRESENT,
     TABLES,
     TRANSFERS,
     UNTYPED,
@@ -108,6 +113,11 @@ def _put_reversed(book: Book, rows: Rows) -> None:
     book.reversed.update(dict(rows))
 
 
+def _put_sign_ins(book: Book, rows: Rows) -> None:
+    for user in map(TABLES[User].decode, rows):
+        book.sign_ins[user.sign_in_key] = user
+
+
 def _put_finished(book: Book, rows: Rows) -> None:
     book.finished.update(order_id for (order_id,) in rows)
 
@@ -123,9 +133,18 @@ _LOADS: Final[Mapping[str, _Load]] = {
     "keepers_of": _keepers_by("vendor_id"),
     "stalls_of": _keepers_by("user_id"),
     "admins": _rows_by(User, "admin = 1 AND admin"),  # the first words are those of the index
-    "top_up_codes": _rows_by(User, "top_up_code"),
+    "name_keys": _rows_by(VendorName, "name_key"),
+    "top_up_codes": _rows_by(User, CODE_KEY_SQL),
+    "founders": _rows_by(User, "user_id"),
     "readers": _rows_by(User, "user_id"),
+    "displays_by": _rows_by(Display, "revoked = 0 AND created_by"),
+    "pairings_by": _rows_by(Pairing, "status = 'waiting' AND created_by"),
+    "requests_by": _rows_by(PaymentRequest, "order_id IS NULL AND created_by"),
+    "factors_of": _rows_by(Factor, f"{PRESENT} AND user_id"),
+    "credentials": _rows_by(Factor, "credential_id"),
+    "sign_ins": _Load(_rows_by(User, "sign_in_key").select, _put_sign_ins),
     "pairing_codes": _rows_by(Pairing, "code_hash"),
+    "sessions_of": _rows_by(Session, f"{NOT_ENDED} AND user_id"),
     "offers": _rows_by(Pairing, f"{UNTYPED} AND vendor_id"),
     "accounts": _Load(_rows_by(Account, "account_id").select, _put_accounts),  # the most rows: decoded by hand
     "open_orders": _Load(_OPEN_ORDERS, _put_open_orders),

@@ -31,9 +31,15 @@ _OLDEST_EVENTS: Final[Statement] = (
 _AGED: Final = (("kept_answers", "at", "TRUE"), ("writers", "at", "TRUE"))  # dated by the log's clock
 _EXPIRED: Final = (  # dated by the wall clock
     ("spent_tokens", "expires_at", "TRUE"),
+    ("sessions", "expires_at", "TRUE"),
+    ("servers", "at", "TRUE"),
     ("payment_requests", "expires_at", "order_id IS NULL"),  # paid ones stay, like their orders
     ("pairings", "expires_at", "TRUE"),  # their displays stay
+    ("guesses", "expires_at", "TRUE"),
 )
+_ENDED: Final = (
+    ("factors", "ended_at", "ended_at IS NOT NULL"),
+)  # also by the wall clock, but kept as long as answers
 
 
 class Trimmed(msgspec.Struct, frozen=True):
@@ -78,7 +84,9 @@ async def trim_chunk(writer: Writer, keep_ms: int, clock: LogClock, now: Instant
 def _limits(clock: Instant, wall: Instant | None) -> dict[tuple[str, str, str], int]:
     """Return the instants before which rows go, by the log's clock and by the wall clock, if it is undoubted."""
     limits = dict.fromkeys(_AGED, clock - KEPT_MS)
-    return limits if wall is None else limits | dict.fromkeys(_EXPIRED, wall - _EXPIRED_MS)
+    if wall is None:
+        return limits
+    return limits | dict.fromkeys(_EXPIRED, wall - _EXPIRED_MS) | dict.fromkeys(_ENDED, wall - KEPT_MS)
 
 
 def _chunk_end(aged: tuple[str, str, str], limit: int) -> Statement:

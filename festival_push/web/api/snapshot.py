@@ -73,7 +73,7 @@ def snapshot_view(profile: Profile, rules: Rules) -> SnapshotView:
             name=kept.vendor.name,
             part=kept.part,
             balance=kept.balance,
-            open=kept.vendor.open,
+            open=kept.vendor.sells,
             orders=UNSET if kept is shown else render(kept.orders),
         )
 

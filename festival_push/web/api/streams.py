@@ -8,8 +8,9 @@ from msgspec import UNSET, Meta, UnsetType
 from starlette.responses import Response
 
 from festival_push.domain.people.relations import Person
-from festival_push.domain.topics import own_topics
-from festival_push.domain.values import Topic
+from festival_push.domain.signing_in.factors import lacks_factor
+from festival_push.domain.topics import own_topics, role_topic
+from festival_push.domain.values import Role, Topic
 from festival_push.push.errors import ReadFailed
 from festival_push.push.hub.unlogged import StreamError
 from festival_push.push.streams.poll import Collected
@@ -69,7 +70,9 @@ class EventsView(View, frozen=True, kw_only=True):
     snapshot: SnapshotView | UnsetType = UNSET
 
 
-@ENDPOINTS.get("/v1/stream", USER, stream=True, query=StreamQuery, answers={200: EVENT_STREAM}, refuses=SPENT)
+@ENDPOINTS.get(
+    "/v1/stream", USER, stream=True, unproven=True, query=StreamQuery, answers={200: EVENT_STREAM}, refuses=SPENT
+)
 async def open_stream(call: Call) -> Response:
     """GET /v1/stream."""
     query = call.query(StreamQuery)
@@ -78,7 +81,7 @@ async def open_stream(call: Call) -> Response:
     return StreamResponse(call.services.streams, request)
 
 
-@ENDPOINTS.get("/v1/events", USER, query=PollQuery, answers={200: EventsView}, refuses=_POLL_ENDS)
+@ENDPOINTS.get("/v1/events", USER, unproven=True, query=PollQuery, answers={200: EventsView}, refuses=_POLL_ENDS)
 async def poll_events(call: Call) -> Response:
     """GET /v1/events: what came after `after`, at once or as soon as there is something."""
     query = call.query(PollQuery)
@@ -115,11 +118,12 @@ def _person_request(call: Call, cursor: str | None) -> StreamRequest:
         user_id=person.user_id,
         user_type=person.user_type.value,
         rights=rights_of(person),
-        topics=own_topics(person),
+        topics=_topics_of(call),
         place=place_of(call),
         expires_at=principal.expires_at,
         token_id=principal.jti,
         session_version=principal.version,
+        key=principal.key,
     )
     return StreamRequest(
         owner=owner,
@@ -128,6 +132,16 @@ def _person_request(call: Call, cursor: str | None) -> StreamRequest:
         read_snapshot=read_snapshot,
         rooms=FollowedRooms(person.user_id, read_rooms),
     )
+
+
+def _topics_of(call: Call) -> tuple[Topic, ...]:
+    """Return what the caller's stream follows: their own topics, without the organisers' while they lack the second
+    factor that organisers need. When they have it, the `StreamGuard` ends the stream, and it comes back with them."""
+    principal = call.user()
+    topics = own_topics(principal.person)
+    if principal.version is None or not lacks_factor(principal.person.user, call.services.rules):
+        return topics
+    return tuple(topic for topic in topics if topic != role_topic(Role.ADMIN))
 
 
 def _events_view(collected: Collected, person: Person) -> EventsView:

@@ -17,6 +17,7 @@ from festival_push.web.contract.problem_schemas import (
     problems_of,
 )
 from festival_push.web.contract.schemas import PREFIX, Schema, Schemas, without_null
+from festival_push.web.identity.factors.challenges import SecondStepAsked
 from festival_push.web.identity.limits import WITH_PROOF
 from festival_push.web.identity.proofs import PROOF_CHARS_MAX
 from festival_push.web.parsing.fields import Id
@@ -82,8 +83,9 @@ _REPORT: Final[Schema] = {
 
 _TAGS: Final = {
     "desk": "admin", "profile": "me", "notifications": "notices", "publish": "contract", "stalls": "vendors",
+    "factor_sign_in": "second-step",
 }  # fmt: skip
-"""Tags that were published before their modules got other names."""
+"""Tags that were published before their modules got other names, or that say it better."""
 
 
 def openapi_document(endpoints: Iterable[Endpoint]) -> Schema:
@@ -96,7 +98,7 @@ def openapi_document(endpoints: Iterable[Endpoint]) -> Schema:
         path[endpoint.method.lower()] = _operation(endpoint, schemas)
     refusals = {each for endpoint in documented for each in problems_of(endpoint).items()}
     codes = sorted({code for _, found in refusals for code in found})
-    inner = {*_queries_of(documented), *REFUSALS}  # they are written out where they are used
+    inner = {*_queries_of(documented), *REFUSALS, SecondStepAsked}  # they are written out where they are used
     hidden = {schemas.of(kind)["$ref"].removeprefix(PREFIX) for kind in inner}
     named = {name: schema for name, schema in schemas.components.items() if name not in hidden}
     nouns = {_noun(endpoint): sys.modules[endpoint.handler.__module__] for endpoint in documented}

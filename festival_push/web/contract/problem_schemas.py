@@ -6,6 +6,7 @@ from typing import Final
 from festival_push.domain import refusals
 from festival_push.domain.refusals import Refused
 from festival_push.web.contract.schemas import PREFIX, Schema, Schemas
+from festival_push.web.identity.factors.challenges import SECOND_FACTOR_REQUIRED, SecondStepAsked
 from festival_push.web.identity.limits import BudgetKind
 from festival_push.web.identity.proofs import WantedWork
 from festival_push.web.parsing.presentation import REFUSALS, RETRIED, WITH_FIELDS
@@ -14,7 +15,7 @@ from festival_push.web.routing.endpoint import Access, Endpoint, Key
 
 OPEN: Final = frozenset({Access.ANYONE, Access.SIGNED, Access.HOLDER})
 PROBLEM: Final = "Problem"
-TYPES: Final = (*REFUSALS, FieldError, WantedWork)
+TYPES: Final = (*REFUSALS, FieldError, WantedWork, SecondStepAsked)
 """What `Schemas` must know for the functions below."""
 
 _BY_CODE: Final[dict[str, type[Refused]]] = {refusal.code: refusal for refusal in REFUSALS}
@@ -85,6 +86,9 @@ def _component(code: str, schemas: Schemas) -> Schema:
         facts["transactionId"] = {"type": ["string", "null"]}
     if code == "rate-limited":
         facts["proof"] = schemas.of(WantedWork)
+    if code == SECOND_FACTOR_REQUIRED:
+        facts = dict(schemas.resolved(SecondStepAsked)["properties"])
+        schema["required"] = ["challenge", "methods"]
     if code in RETRIED:
         facts = _RETRY | facts
     schema["allOf"] = [{"$ref": PREFIX + PROBLEM}]
@@ -105,6 +109,8 @@ def _common(endpoint: Endpoint) -> Iterator[tuple[int, str]]:
     if not endpoint.access & OPEN:
         yield from ((401, code) for code in ("unauthorized", "token-expired", "session-ended", "display-revoked"))
         yield from ((403, code) for code in ("forbidden", "suspended"))
+        if endpoint.access & {Access.USER, Access.ADMIN} and not endpoint.unproven:
+            yield 403, "second-factor-missing"
     if is_limited(endpoint) and not endpoint.stream:  # that one ends at once, and says when to come back
         yield 429, "rate-limited"
     if endpoint.query is not None or not endpoint.safe:

@@ -70,3 +70,9 @@ class Cache(Generic[K, V]):
         """Remove a key whose value has changed; what is being read at this moment is not kept either."""
         self._forgotten += 1
         self.drop(key)
+
+    def forget_where(self, stale: Callable[[V], bool]) -> None:
+        """Remove all values that this says are out of date; what is being read at this moment is not kept either."""
+        self._forgotten += 1
+        for key in [key for key, (_, value) in self._kept.items() if stale(value)]:
+            self.drop(key)

@@ -18,6 +18,10 @@ class TokenUse(StrEnum):
     TICKET = ":ticket"
     STREAM = ":stream"
     DISPLAY = ":display"
+    LINK = ":link"  # exchanged for a session, after a question; never in production
+    CHALLENGE = ":challenge"  # a sign-in that a second factor completes
+    PASSKEY = ":passkey"  # a sign-in by a passkey alone
+    ENROLMENT = ":enrolment"  # of a second factor
 
 
 DISPLAY_TTL_S: Final = 30 * 24 * 3600
@@ -49,7 +53,10 @@ class Claims(msgspec.Struct, frozen=True, kw_only=True):
     ticket: str | None = None  # jti of the ticket that a stream token belongs to
     ver: int = 0  # the person's `session_version` when the session began
     screen: bool = False  # `sub` is a display
+    sealed: str | None = None  # the secret that an enrolment is about
     name: str | None = None  # of a person, as an identity provider knows them
+    subject: str | None = None  # whom the provider means; `sub` is then the id of that identity
+    key: str | None = None  # fingerprint of the provider's key that vouches for the session; None: it is ours
     audience: TokenUse = TokenUse.SESSION
     external: bool = False  # signed by an identity provider
 

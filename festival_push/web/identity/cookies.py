@@ -1,4 +1,4 @@
-"""The cookies: one for the session, and one for each stream that a ticket has opened."""
+"""The cookies: one for the session, one for the device, and one for each stream that a ticket has opened."""
 
 import re
 from collections.abc import Mapping
@@ -9,12 +9,14 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 
 _SESSION: Final = "fp_session"
+_DEVICE: Final = "fp_device"
 _STREAM_PREFIX: Final = "fp_stream_"
 STREAM_PATH: Final = "/v1"
 STREAM_COOKIES_MAX: Final = 8  # of one browser: they travel with every request, whose head is bounded
 _DROPPED_MAX: Final = 32  # by one answer; a head has no room for more whole ones, but for hundreds of bare names
 _OURS: Final = re.compile(
-    rf"(?:^|;)[ \t]*(?P<name>(?:__Host-)?{_SESSION}|{_STREAM_PREFIX}[0-9a-f]{{8}})[ \t]*(?:=(?P<value>[^;]*))?(?=;|\Z)"
+    rf"(?:^|;)[ \t]*(?P<name>(?:__Host-)?(?:{_SESSION}|{_DEVICE})|{_STREAM_PREFIX}[0-9a-f]{{8}})"
+    r"[ \t]*(?:=(?P<value>[^;]*))?(?=;|\Z)"
 )
 
 
@@ -37,6 +39,7 @@ class Cookies:
         self._secure = secure
         # The prefix makes the browser hold us to Secure, Path=/ and no Domain: no other host can plant one.
         self._session_name = f"__Host-{_SESSION}" if secure else _SESSION
+        self._device_name = f"__Host-{_DEVICE}" if secure else _DEVICE
 
     def session(self, cookies: Mapping[str, str]) -> str | None:
         """Return the session token that the browser sent; None if it sent none."""
@@ -49,6 +52,14 @@ class Cookies:
     def clear_session(self, response: Response) -> None:
         """Sign the browser out: make it drop the session cookie."""
         self._set(response, self._session_name, "", 0, path="/")
+
+    def device(self, cookies: Mapping[str, str]) -> str | None:
+        """Return what says who has signed in on this device; None if the browser sent nothing."""
+        return cookies.get(self._device_name) or None
+
+    def set_device(self, response: Response, value: str, max_age_s: int) -> None:
+        """Let the browser keep for `max_age_s` seconds who has signed in on it. Signing out does not clear it."""
+        self._set(response, self._device_name, value, max_age_s, path="/")
 
     def stream(self, cookies: Mapping[str, str], ticket_jti: str) -> str | None:
         """Return the stream token that goes with this ticket; None if the browser sent none."""

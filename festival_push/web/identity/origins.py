@@ -39,6 +39,15 @@ class Origins:
         host = headers.get("host")
         return origin == self._own or (self._trust_host and bool(host) and origin.partition("://")[2] == host)
 
+    def of_passkeys(self, headers: Headers, otherwise: str) -> tuple[str, ...]:
+        """Return the origins whose pages may use a passkey of this server: our own, first, and the allowed ones.
+
+        Args:
+            otherwise: Our URL, where the request comes from no page of ours.
+        """
+        own = headers["origin"] if self.is_own(headers) else origin_of(otherwise)
+        return (own, *sorted(self.allowed - {own}))
+
     def require_same_site(self, headers: Headers, *, proof: bool) -> None:
         """Refuse a request that another site's page makes.
 

@@ -10,13 +10,14 @@ import hmac
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as BadBase64
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import blake2b, sha256
 from typing import Final
 
 import msgspec
 
 from festival_push.domain.values import Instant
+from festival_push.settings import Settings
 from festival_push.web.identity.limits import RateLimiter
 
 BITS: Final = 15
@@ -45,12 +46,23 @@ class Proofs:
 
     Args:
         secret: The server's, ≥ 32 characters; the key of the challenges is derived from it.
+        older: Secrets that it has replaced; their challenges are accepted.
         limiter: Remembers the proofs that were used, for all processes if it is shared.
         now: The wall clock; the processes' clocks should agree within seconds.
     """
 
-    def __init__(self, secret: str, *, limiter: RateLimiter, now: Callable[[], Instant], bits: int = BITS) -> None:
-        self._key = hmac.digest(secret.encode(), b"festival-push proofs of work", "sha256")
+    def __init__(
+        self,
+        secret: str,
+        *,
+        older: Sequence[str] = (),
+        limiter: RateLimiter,
+        now: Callable[[], Instant],
+        bits: int = BITS,
+    ) -> None:
+        self._keys = [
+            hmac.digest(each.encode(), b"festival-push proofs of work", "sha256") for each in (secret, *older)
+        ]
         self._limiter = limiter
         self._now = now
         self._bits = bits
@@ -59,7 +71,7 @@ class Proofs:
         """Return new work for a client at this address that wants to call this route, within `TTL_S` seconds."""
         expires_s = self._now() // 1000 + TTL_S
         body = secrets.token_bytes(_ID_BYTES) + expires_s.to_bytes(_TIME_BYTES, "big")
-        sealed = body + self._seal(body, address, route)
+        sealed = body + _seal(self._keys[0], body, address, route)
         return WantedWork(challenge=urlsafe_b64encode(sealed).decode(), bits=self._bits)
 
     async def accept(self, proof: str, address: str, route: str) -> bool:
@@ -87,7 +99,15 @@ class Proofs:
             return None
         body, seal = sealed[:-_SEAL_BYTES], sealed[-_SEAL_BYTES:]
         whole = len(body) == _ID_BYTES + _TIME_BYTES and dot == b"."
-        return body if whole and hmac.compare_digest(seal, self._seal(body, address, route)) else None
+        ours = any([hmac.compare_digest(seal, _seal(key, body, address, route)) for key in self._keys])
+        return body if whole and ours else None
 
-    def _seal(self, body: bytes, address: str, route: str) -> bytes:
-        return blake2b(body + f"{address} {route}".encode(), key=self._key, digest_size=_SEAL_BYTES).digest()
+
+def build_proofs(settings: Settings, limiter: RateLimiter, now: Callable[[], Instant], *, bits: int = BITS) -> Proofs:
+    """Return what asks for proofs by the server's own secrets."""
+    secret, *older = [secret.reveal() for secret in settings.auth.jwt_secret]
+    return Proofs(secret, older=older, limiter=limiter, now=now, bits=bits)
+
+
+def _seal(key: bytes, body: bytes, address: str, route: str) -> bytes:
+    return blake2b(body + f"{address} {route}".encode(), key=key, digest_size=_SEAL_BYTES).digest()

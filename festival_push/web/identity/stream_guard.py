@@ -10,8 +10,8 @@ import msgspec
 from festival_push.domain.events import DisplayRevoked, SessionEnded, UserChanged
 from festival_push.domain.log import LogRow
 from festival_push.domain.people.relations import Act, Person, may
-from festival_push.domain.topics import board_topic, own_topics
-from festival_push.domain.values import UserId, VendorId
+from festival_push.domain.topics import board_topic, own_topics, role_topic
+from festival_push.domain.values import Role, UserId, VendorId
 from festival_push.push.hub.unlogged import StreamError
 from festival_push.push.streams.endings import UNAVAILABLE
 from festival_push.push.streams.registry import StreamRegistry
@@ -64,6 +64,10 @@ class StreamGuard:
             case UserChanged.TYPE:
                 self._start(self._look_at(msgspec.json.decode(row.data, type=UserChanged).user_id))
 
+    def withdraw(self, keys: frozenset[str]) -> None:
+        """End the streams of sessions that hang on these keys of the identity provider, given their fingerprints."""
+        self._start(self._end_keys(keys))
+
     def _start(self, ending: Awaitable[None]) -> None:
         task = asyncio.ensure_future(ending)
         self._tasks.add(task)
@@ -79,6 +83,13 @@ class StreamGuard:
             await asyncio.sleep(look_s)
             self._streams.end_where(
                 lambda owner: owner.token_id == jti, "session-ended", "This session was signed out."
+            )
+
+    async def _end_keys(self, keys: frozenset[str]) -> None:
+        for look_s in self._looks_s:
+            await asyncio.sleep(look_s)
+            self._streams.end_where(
+                lambda owner: owner.key in keys, "session-ended", "Sign in again at your identity provider."
             )
 
     async def _end_display(self, display_id: str) -> None:
@@ -129,7 +140,14 @@ def _fits(owner: StreamOwner, person: Person) -> bool:
     stalls = [topic.removeprefix(_BOARD) for topic in owner.topics if topic.startswith(_BOARD)]
     if stalls:
         return all(may(person, Act.SEE_STALL_ORDERS, vendor_id=VendorId(stall)) for stall in stalls)
-    return owner.rights == rights_of(person) and set(owner.topics) == set(own_topics(person))
+    return owner.rights == rights_of(person) and _follows_their_own(owner, person)
+
+
+def _follows_their_own(owner: StreamOwner, person: Person) -> bool:
+    """Return whether a stream follows the person's own topics. An organiser who lacks a second factor may follow less,
+    and no longer once they have one."""
+    topics, wanted = set(owner.topics), set(own_topics(person))
+    return topics == wanted or (person.user.factors == 0 and topics == wanted - {role_topic(Role.ADMIN)})
 
 
 def rights_of(person: Person) -> str:

@@ -1,17 +1,18 @@
 """Tokens: signed by us (HS256), or by an identity provider that the organiser trusts (through its JWKS)."""
 
+import re
 from collections.abc import Callable
 from hashlib import blake2b
-from typing import Final
+from typing import Any, Final
 
 import jwt
 import msgspec
 from jwt.utils import base64url_encode
 
 from festival_push.domain.values import Instant
-from festival_push.settings import SECRET_BYTES_MIN, Secret
+from festival_push.settings import SECRET_BYTES_MIN, Secrets, Settings
 from festival_push.web.identity.claims import CHECKED_BY_US, Claims, ExpiredToken, InvalidToken, TokenUse, to_claims
-from festival_push.web.identity.jwks import IdentityProvider
+from festival_push.web.identity.jwks import IdentityProvider, Jwks
 from festival_push.web.parsing.ids import new_id
 
 SKEW_S: Final = 60
@@ -19,6 +20,8 @@ SKEW_S: Final = 60
 _TOKEN_CHARS_MAX: Final = 4096
 _CACHED_MAX: Final = 20_000  # about 10 MB
 _OURS: Final = "HS256"
+_SHAPE: Final = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
+_KID_BYTES: Final = 6
 
 
 class Issued(msgspec.Struct, frozen=True):
@@ -35,23 +38,28 @@ class Tokens:
     def __init__(
         self,
         *,
-        secret: Secret,
+        secrets: Secrets,
         issuer: str,
         audience: str,
         now: Callable[[], Instant],
         provider: IdentityProvider | None = None,
     ) -> None:
-        """Raises ValueError for a secret shorter than 32 bytes."""
-        if len(secret.reveal().encode()) < SECRET_BYTES_MIN:
+        """Raises ValueError without a secret, and for one shorter than 32 bytes."""
+        texts = [secret.reveal() for secret in secrets]
+        if not texts or any(len(text.encode()) < SECRET_BYTES_MIN for text in texts):
             raise ValueError(f"the token secret needs at least {SECRET_BYTES_MIN} bytes")
-        self._secret = secret
+        kids = [key[:_KID_BYTES].hex() for key in secrets.derived(b"kid")]
+        self._secret, self._kid = texts[0], kids[0]
         # Built once: given a plain string, PyJWT checks on every call that it isn't a key of some other kind.
-        self._key = jwt.PyJWK({"kty": "oct", "alg": _OURS, "k": base64url_encode(secret.reveal().encode()).decode()})
+        keys = [
+            jwt.PyJWK({"kty": "oct", "alg": _OURS, "k": base64url_encode(text.encode()).decode()}) for text in texts
+        ]
+        self._keys = dict(zip(kids, keys, strict=True))
         self._issuer = issuer
         self._audiences = {audience + part.value: part for part in TokenUse}
         self._names = {part: name for name, part in self._audiences.items()}
-        self._now = now
-        self._provider = provider
+        self.now = now
+        self.provider = provider
         self._jwt = jwt.PyJWT(options={"enforce_minimum_key_length": True})
         self._verified: dict[bytes, Claims] = {}
         self._verified_before: dict[bytes, Claims] = {}  # two generations of dicts take half the memory of one LRU
@@ -68,6 +76,8 @@ class Tokens:
         ticket: str | None = None,
         version: int = 0,
         screen: bool = False,
+        sealed: str | None = None,
+        key: str | None = None,
     ) -> Issued:
         """Sign a token for `ttl_s` seconds.
 
@@ -79,8 +89,10 @@ class Tokens:
             ticket: jti of the ticket that a stream token goes with.
             version: The person's `session_version`.
             screen: The subject of a ticket or stream token is a display.
+            sealed: The secret of an app that is being enrolled, sealed.
+            key: The provider's key that the session hangs on: the token is refused once that is withdrawn.
         """
-        iat = self._now() // 1000
+        iat = self.now() // 1000
         exp = iat + ttl_s if until is None else min(iat + ttl_s, until // 1000)
         jti = new_id()
         payload: dict[str, str | int | bool] = {
@@ -94,7 +106,12 @@ class Tokens:
             payload["ver"] = version
         if screen:
             payload["screen"] = True
-        return Issued(self._jwt.encode(payload, self._secret.reveal(), algorithm=_OURS), jti, Instant(exp * 1000))
+        if sealed is not None:
+            payload["sealed"] = sealed
+        if key is not None:
+            payload["key"] = key
+        token = self._jwt.encode(payload, self._secret, algorithm=_OURS, headers={"kid": self._kid})
+        return Issued(token, jti, Instant(exp * 1000))
 
     async def verify(self, token: str, *audiences: TokenUse) -> Claims:
         """Return the claims of a token for one of these audiences. Raises InvalidToken, ExpiredToken."""
@@ -109,7 +126,9 @@ class Tokens:
                 self._verified, self._verified_before = {}, self._verified
         if claims.audience not in audiences:
             raise InvalidToken("The token is for something else.")
-        now_s = self._now() / 1000
+        if claims.key is not None and not (self.provider is not None and await self.provider.holds(claims.key)):
+            raise InvalidToken("The token's key is not known any more.")
+        now_s = self.now() / 1000
         if claims.exp <= now_s:
             raise ExpiredToken(claims)
         if max(claims.iat, claims.nbf or 0) > now_s + SKEW_S:
@@ -118,16 +137,42 @@ class Tokens:
 
     async def _decode(self, token: str) -> Claims:
         """Verify all but times and audience, which `verify` checks at each call, also of a cached token."""
+        if not _SHAPE.fullmatch(token):  # decoders forgive padding and other signs: one token would have many spellings
+            raise InvalidToken("The token is not valid.")
         try:
-            if self._provider is None or jwt.get_unverified_header(token).get("alg") == _OURS:
+            if self.provider is None or jwt.get_unverified_header(token).get("alg") == _OURS:
                 return self._decode_ours(token)
-            return await self._provider.verify(token)
+            return await self.provider.verify(token)
         except jwt.PyJWTError as error:
             raise InvalidToken("The token is not valid.") from error
 
     def _decode_ours(self, token: str) -> Claims:
-        payload = self._jwt.decode(token, self._key, algorithms=[_OURS], issuer=self._issuer, options=CHECKED_BY_US)
+        payload = self._payload_of_ours(token)
         audience = self._audiences.get(payload["aud"]) if isinstance(payload["aud"], str) else None
         if audience is None:
             raise InvalidToken("The token is for something else.")
         return to_claims(payload | {"audience": audience, "external": False})
+
+    def _payload_of_ours(self, token: str) -> dict[str, Any]:
+        """Verify by the secret that the token names; those of before they named one, by whichever fits."""
+        kid = jwt.get_unverified_header(token).get("kid")
+        keys = [self._keys[kid]] if kid in self._keys else list(self._keys.values()) if kid is None else []
+        for key in keys:
+            try:
+                found: dict[str, Any] = self._jwt.decode(
+                    token, key, algorithms=[_OURS], issuer=self._issuer, options=CHECKED_BY_US
+                )
+            except jwt.InvalidSignatureError:
+                continue
+            return found
+        raise InvalidToken("The token is not valid.")
+
+
+def build_tokens(settings: Settings, now: Callable[[], Instant]) -> Tokens:
+    """Return the issuer and verifier of tokens, with the identity provider's keys if one is configured."""
+    auth, provider = settings.auth, None
+    if auth.jwks_url:
+        provider = IdentityProvider(
+            Jwks(auth.jwks_url), issuer=auth.jwks_issuer, audience=auth.audience, ttl_max_s=auth.token_ttl_s
+        )
+    return Tokens(secrets=auth.jwt_secret, issuer=auth.issuer, audience=auth.audience, now=now, provider=provider)

@@ -13,6 +13,8 @@ T = TypeVar("T")
 
 AMOUNT_MAX: Final = 10**12  # of any amount, in minor units; what the organiser allows is `limits.amount_max`
 ID_CHARS_MAX: Final = 128
+SIGN_IN_CHARS_MAX: Final = 64
+TYPED_CHARS_MAX: Final = 160  # an id of before may be the name, and blanks may be typed into it
 NOTE_CHARS_MAX: Final = 140
 MESSAGE_CHARS_MAX: Final = 280
 _RAW_TIMES: Final = 5  # text may be this many times longer before it is trimmed and composed
@@ -43,6 +45,21 @@ def line_of(chars_max: int, *, blank: bool = False) -> Meta:
 _TRUE: Final = {PUBLISHED: {"const": True}}
 
 Id = Annotated[str, matching(_VISIBLE, "^[!-~]+$", chars_max=ID_CHARS_MAX, description="Opaque: visible ASCII.")]
+NewSignIn = Annotated[
+    str,
+    matching(
+        _VISIBLE, "^[!-~]+$", chars_max=SIGN_IN_CHARS_MAX, description="Visible ASCII; case and hyphens don't matter."
+    ),
+]
+TypedSignIn = Annotated[
+    str,
+    matching(
+        r"^[ -~]*[!-~](?![\s\S]*[^ -~])",
+        "^[ -~]*[!-~][ -~]*$",
+        chars_max=TYPED_CHARS_MAX,
+        description="As somebody types it: case, blanks and hyphens don't matter.",
+    ),
+]
 Name = Annotated[str, line_of(NAME_CHARS_MAX)]
 Note = Annotated[str, line_of(NOTE_CHARS_MAX, blank=True)]
 Reason = Annotated[str, line_of(NOTE_CHARS_MAX)]

@@ -8,7 +8,8 @@ from typing import Final
 from festival_push.domain.values import Instant
 
 _SPOKEN: Final = "23456789abcdefghjkmnpqrstuvwxyz"  # no 0/o, no 1/i/l: read off a screen, typed on a phone
-_USER_ID_CHARS: Final = 12  # 59 bits: with a PIN of four digits, the id is the larger half of the secret
+_USER_ID_CHARS: Final = 12  # 59 bits
+_SIGN_IN_GROUPS: Final = 3  # of four characters: 59 bits, so that nobody finds a name by trying
 _VENDOR_ID_CHARS: Final = 10  # of 10,000 stalls any two have the same with a chance of 1 in 16 million
 _PAIRING_CODE_CHARS: Final = 6  # 31^6 = 887,503,681: typed with a remote control, so no longer than it must be
 _TOP_UP_CODE_CHARS: Final = 10  # UNIQUE in SQL; among 20,000 people a collision has a chance of 1 in 4 million
@@ -29,8 +30,13 @@ def new_order_id(now: Instant) -> str:
 
 
 def new_user_id() -> str:
-    """Make the id of a person, who types it to sign in."""
+    """Make the id of a person, by which others know them."""
     return _spoken(_USER_ID_CHARS)
+
+
+def new_sign_in() -> str:
+    """Make what a person types to sign in, and nobody else is shown: `k7mp-x3wd-9qrt`."""
+    return "-".join(_spoken(4) for _ in range(_SIGN_IN_GROUPS))
 
 
 def new_vendor_id() -> str:

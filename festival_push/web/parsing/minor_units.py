@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from festival_push.domain.amounts import minor_digits
+from festival_push.domain.money.amounts import minor_digits
 
 _MAJOR: Final = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,15}))?")
 _MINOR: Final = re.compile(r"[0-9]{1,15}")

@@ -3,7 +3,9 @@
 from typing import Final, NamedTuple
 
 from festival_push.domain import refusals
+from festival_push.domain.office import refusals as office
 from festival_push.domain.refusals import Refused
+from festival_push.domain.signing_in import refusals as of_signing_in
 
 
 class Shown(NamedTuple):
@@ -29,6 +31,7 @@ REFUSALS: Final[dict[type[Refused], Shown]] = {
     refusals.PriceChanged: Shown(409),
     refusals.ItemUnavailable: Shown(409),
     refusals.VendorClosed: Shown(409),
+    refusals.VendorUnattended: Shown(409),
     refusals.VendorBusy: Shown(409),
     refusals.TooManyOpenOrders: Shown(409),
     refusals.AmountTooLarge: Shown(422),  # a total; an amount that was asked for is refused while parsing
@@ -38,12 +41,22 @@ REFUSALS: Final[dict[type[Refused], Shown]] = {
     refusals.NotReady: Shown(409),
     refusals.ReasonRequired: Shown(400, field="reason"),
     refusals.AlreadyAssigned: Shown(409),
+    refusals.MoreThanHeld: Shown(409),
+    refusals.AlreadyReversed: Shown(409),
+    refusals.NotReversible: Shown(409),
+    refusals.NameTaken: Shown(409),
     refusals.InvalidVendorCode: Shown(403),
     refusals.InvalidPairingCode: Shown(404),
     refusals.PairingSettled: Shown(409),
-    refusals.TooManyTries: Shown(429, retried=True),
-    refusals.WrongPin: Shown(403),
+    of_signing_in.TooManyTries: Shown(429, retried=True),
+    of_signing_in.WrongPin: Shown(403),
+    of_signing_in.WrongFactor: Shown(403),
+    of_signing_in.LastFactor: Shown(409),
+    of_signing_in.TooManyFactors: Shown(409),
+    of_signing_in.PinTooShort: Shown(422),
+    of_signing_in.SignInTaken: Shown(409),
     refusals.TokenSpent: Shown(401),
+    of_signing_in.SessionNotRenewable: Shown(409),
     refusals.RefundTooLarge: Shown(409),
     refusals.PayoutSettled: Shown(409),
     refusals.AlreadyPaid: Shown(409),
@@ -59,11 +72,12 @@ REFUSALS: Final[dict[type[Refused], Shown]] = {
     refusals.TooManyDisplays: Shown(409),
     refusals.TooManyMessages: Shown(409),
     refusals.TooManyPayouts: Shown(409),
-    refusals.SamePerson: Shown(409),
-    refusals.AskerGone: Shown(409),
-    refusals.ConfirmationExpired: Shown(409),
-    refusals.ConfirmationSettled: Shown(409),
-    refusals.DailyLimit: Shown(409),
+    office.SamePerson: Shown(409),
+    office.TooNew: Shown(409),
+    office.AskerGone: Shown(409),
+    office.ConfirmationExpired: Shown(409),
+    office.ConfirmationSettled: Shown(409),
+    office.DailyLimit: Shown(409),
     refusals.IdempotencyKeyReused: Shown(422),
 }
 RETRIED: Final = frozenset(
@@ -72,6 +86,7 @@ RETRIED: Final = frozenset(
 )
 """Codes whose answers say that the same request may be sent again."""
 WITH_FIELDS: Final = frozenset(
-    {"invalid-request", "unsupported-currency"} | {refusal.code for refusal, shown in REFUSALS.items() if shown.field}
+    {"invalid-request", "unsupported-currency", "weak-pin"}
+    | {refusal.code for refusal, shown in REFUSALS.items() if shown.field}
 )
 """Codes whose answers name the fields that are wrong."""

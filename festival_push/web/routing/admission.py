@@ -5,10 +5,12 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from festival_push.domain.signing_in.factors import lacks_factor
 from festival_push.web.identity.claims import Claims, TokenUse
 from festival_push.web.identity.cookies import STREAM_COOKIES_MAX, sent_cookies
 from festival_push.web.identity.limits import Budget
 from festival_push.web.identity.principal import Caller, DisplayCaller, Principal, bearer_token, is_bearer
+from festival_push.web.identity.tokens import Issued
 from festival_push.web.parsing.bodies import declares_body
 from festival_push.web.parsing.problems import ProblemError, Unauthorized
 from festival_push.web.parsing.queries import sent_parameters
@@ -34,6 +36,7 @@ class Admission:
         self._request = request
         self._services = services
         self._used_ticket: tuple[Caller, Claims] | None = None
+        self._renewed: Issued | None = None
         self.budget: Budget | None = None
 
     async def call(self) -> Call:
@@ -47,10 +50,11 @@ class Admission:
         self._authorise(caller)
         if not self._endpoint.safe:
             self._require_same_site(caller)
-        await self._limit(caller)
+        proven = await self._limit(caller)
         if not self._endpoint.safe:
             self._require_json()
-        call = Call(self._endpoint, self._request, self._services, caller)
+        await self._renew(caller)
+        call = Call(self._endpoint, self._request, self._services, caller, proven)
         if not self._endpoint.safe and not self._reads_body and declares_body(self._request.headers):
             await call.raw_body()  # half a request is no command, though this one's body says nothing
         return call
@@ -60,9 +64,14 @@ class Admission:
         return self._endpoint.body is not None or Access.SIGNED in self._endpoint.access
 
     def finish(self, response: Response) -> Response:
-        """Add the rate limit's headers, and the stream cookie where a ticket was used for the first time."""
+        """Add the rate limit's headers, the cookie of a session that goes on, and the stream cookie where a ticket was
+        used for the first time."""
         if self.budget is not None:
             response.headers.update(self.budget.headers())
+        if self._renewed is not None:
+            services = self._services
+            left_s = (self._renewed.expires_at - services.now()) // 1000
+            services.cookies.set_session(response, self._renewed.token, left_s)
         if self._used_ticket is not None and response.status_code == 200:
             self._set_stream_cookie(response, *self._used_ticket)
         return response
@@ -81,7 +90,7 @@ class Admission:
         if is_bearer(header):
             if (token := bearer_token(header)) is None:
                 raise Unauthorized(detail=_WHAT_TO_SEND)
-            return await services.authenticator.caller(token)
+            return await services.authenticator.caller(token, user_agent=request.headers.get("user-agent"))
         # Another scheme is for somebody else: a browser sends a proxy's Basic with every request.
         if self._endpoint.stream and (ticket := _ticket(request)) is not None:
             cookies = sent_cookies(request.headers)
@@ -111,6 +120,13 @@ class Admission:
                 allowed = True  # else `_authenticate` would have raised Unauthorized
         if not allowed and not self._open_to_passers_by():
             raise ProblemError(403, "forbidden", _FORBIDDEN)
+        if isinstance(caller, Principal) and not self._endpoint.unproven:
+            self._require_factor(caller)
+
+    def _require_factor(self, caller: Principal) -> None:
+        """Refuse organisers who lack a second factor. An identity provider asks for what it asks for itself."""
+        if caller.version is not None and lacks_factor(caller.user, self._services.rules):
+            raise ProblemError(403, "second-factor-missing", "Add a second factor first: organisers need one here.")
 
     def _require_same_site(self, caller: Caller | None) -> None:
         """Refuse another site's page: a cookie doesn't prove that its owner wanted this, nor may it sign people in."""
@@ -120,11 +136,19 @@ class Admission:
         if by_cookie or caller is None:
             self._services.origins.require_same_site(self._request.headers, proof=by_cookie)
 
-    async def _limit(self, caller: Caller | None) -> None:
+    async def _limit(self, caller: Caller | None) -> bool:
+        """Take from the request's budget, and return whether that was by a proof of work."""
         budgets = Budgets(self._endpoint, self._request, self._services)
         self.budget = await budgets.take(caller)
         if self.budget is not None and not self.budget.allowed:
             raise budgets.refusal(self.budget.retry_after_s)
+        return budgets.proven
+
+    async def _renew(self, caller: Caller | None) -> None:
+        """Let a browser's session go on while it is used. Reads do it, so that no order waits for it, and no answer
+        that signs the browser out signs it in again."""
+        if self._endpoint.safe and isinstance(caller, Principal) and caller.by_cookie:
+            self._renewed = await self._services.issuing.renew_in_passing(caller)
 
     def _require_json(self) -> None:
         headers = self._request.headers
@@ -143,7 +167,7 @@ class Admission:
         issued = services.tokens.issue(
             ticket.sub, TokenUse.STREAM, left_s, until=caller.expires_at,
             session=ticket.session, session_expires_at=caller.expires_at, ticket=ticket.jti, screen=ticket.screen,
-            version=ticket.ver,
+            version=ticket.ver, key=ticket.key,
         )  # fmt: skip
         services.cookies.clear_streams(response, sent_cookies(request.headers), keep=STREAM_COOKIES_MAX - 1)
         foreign = "origin" in request.headers and not services.origins.is_own(request.headers)

@@ -27,6 +27,7 @@ class Budgets:
         self._endpoint = endpoint
         self._request = request
         self._services = services
+        self.proven = False  # by a proof of work that was accepted
 
     async def take(self, caller: Caller | None) -> Budget | None:
         """Take one from the request's budget. Return what is left, not `allowed` if there was nothing; None if the
@@ -78,5 +79,6 @@ class Budgets:
                 # Looked at before its budget is touched, so that nobody empties that one without work.
                 if not await self._services.proofs.accept(proof, self._address, self._endpoint.path):
                     raise self.refusal(_PROOF_RETRY_S)
+                self.proven = True
                 key, per_min = f"proven:{key}", per_min * PROVEN_TIMES
         return await self._services.limiter.take(key, per_min, period_s=_PERIOD_S)

@@ -78,6 +78,7 @@ class Endpoint(NamedTuple):
         query: The type that `Call.query` may read. Without it, query parameters are ignored.
         key: How `Call.run_once` treats the command's `Idempotency-Key`.
         budget: What a request takes from; None: what its path, access and method say (`takes_from`).
+        unproven: Also for organisers who lack the second factor that they need here; all else is refused to them.
         answers: The bodies by status, of answers that are no problem. A page has none: the contract leaves it out.
         refuses: The refusals besides those that follow from its access, body and path.
     """
@@ -91,6 +92,7 @@ class Endpoint(NamedTuple):
     query: type[msgspec.Struct] | None = None
     key: Key = Key.NONE
     budget: BudgetKind | None = None
+    unproven: bool = False
     answers: Mapping[int, Answer] = MappingProxyType({})
     refuses: tuple[Refusal, ...] = ()
 
@@ -123,6 +125,7 @@ class _Declared(TypedDict, total=False):
     query: type[msgspec.Struct] | None
     key: Key
     budget: BudgetKind
+    unproven: bool
     answers: Mapping[int, Answer]
     refuses: tuple[Refusal, ...]
 
@@ -170,9 +173,10 @@ StatusOf = int | Callable[[Committed[R]], int]
 """The status of an answer, or how it follows from the outcome."""
 
 _NOUNS: Final[Mapping[str, Thing]] = {
-    "announcementId": "announcement", "confirmationId": "confirmation", "displayId": "display", "fundsId": "funds",
-    "itemId": "item", "orderId": "order", "pairingId": "pairing", "payoutId": "payout",
-    "requestId": "payment-request", "userId": "user", "vendorId": "vendor",
+    "announcementId": "announcement", "confirmationId": "confirmation", "displayId": "display", "factorId": "factor",
+    "fundsId": "funds", "itemId": "item", "orderId": "order", "pairingId": "pairing", "payoutId": "payout",
+    "requestId": "payment-request", "sessionId": "session", "transactionId": "transfer",
+    "userId": "user", "vendorId": "vendor",
 }  # fmt: skip
 """What each path parameter names, in the word that a 404 uses."""
 
@@ -185,6 +189,7 @@ class Call:
     request: Request
     services: Services
     principal: Principal | DisplayCaller | None  # None: the route is open to anyone
+    proven: bool = False  # it came with a proof of work
 
     def user(self) -> Principal:
         """Return the person who calls, and by which session; the route's access made sure that there is one."""

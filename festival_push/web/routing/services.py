@@ -20,6 +20,9 @@ from festival_push.store.log import EventLog
 from festival_push.store.reads.reads import Reads
 from festival_push.store.writing.committer import Committer
 from festival_push.web.identity.cookies import Cookies
+from festival_push.web.identity.factors.sealing import Sealer
+from festival_push.web.identity.guessing.guard import Guessing
+from festival_push.web.identity.issuing import Issuing
 from festival_push.web.identity.limits import LocalRateLimiter, RateLimiter
 from festival_push.web.identity.origins import Origins
 from festival_push.web.identity.pins import Pins
@@ -45,12 +48,15 @@ class Services:
     tail: Tail
     tokens: Tokens
     authenticator: Authenticator  # finds the caller: tokens, people, sessions, displays; hears `hub.on_system`
+    issuing: Issuing  # signs people in
     cookies: Cookies
     pins: Pins
+    guessing: Guessing
     pictures: Pictures
     limiter: RateLimiter
     reads_limiter: LocalRateLimiter  # of this process alone
     proofs: Proofs
+    sealer: Sealer  # of the secrets of second factors
     origins: Origins
     metrics: Metrics
     watchdog: Watchdog

@@ -1,39 +1,79 @@
 // @ts-check
-import { setText } from "../../ui/dom.js";
 import { showSection } from "../../ui/sections.js";
 import { parseFragment } from "../../ui/session.js";
 import { startPage } from "../../ui/shell.js";
 import { toast } from "../../ui/toast.js";
+import { showAccount } from "../../ui/account/panel.js";
+import { byId, setText } from "../../ui/dom.js";
+import { relationsOf } from "../../ui/state/accounts.js";
 import { createAnnounce } from "./announce.js";
+import { createConfirmations } from "./deeds/confirmations.js";
+import { createDeeds } from "./deeds/deeds.js";
 import { createCodes } from "./stalls/codes.js";
-import { createConnections } from "./connections.js";
-import { suggestPeople } from "./find.js";
+import { createConnections } from "./people/connections.js";
+import { suggestPeople } from "./people/find.js";
 import { createHeld } from "./today/held.js";
 import { createLedger } from "./today/ledger.js";
 import { createOrders } from "./orders.js";
 import { createOverview } from "./today/overview.js";
 import { createPayouts } from "./payouts.js";
-import { createPeople } from "./people.js";
+import { createPeople } from "./people/people.js";
 import { createStalls } from "./stalls/stalls.js";
 import { createTopUp } from "./today/top-up.js";
 
-const VIEWS = ["today", "orders", "payouts", "people", "stalls", "announce"];
+const VIEWS = ["today", "orders", "payouts", "people", "stalls", "announce", "deeds", "account"];
+const DESK = ["today", "account"]; // all that a cashier sees of the office
+const SECOND = ["ask-second", "confirm", "refuse"]; // the deeds that change what waits for a second person
 
 /** @type {() => void} */
 let navigate = () => {};
 
+/** Let the address name the section. @param {readonly string[]} views @param {(view: string) => void} opened */
+function followAddress(views, opened) {
+  const show = () => {
+    const asked = parseFragment(location.hash).get("view") ?? "";
+    const view = views.includes(asked) ? asked : (views[0] ?? "account");
+    showSection(VIEWS, view);
+    return view;
+  };
+  navigate = () => opened(show());
+  show();
+}
+
 /** @param {import("../../sdk/types.js").Me} me @param {import("../../sdk/festival-push.js").Client} client
  * @returns {import("../../sdk/wire/stream.js").Handlers} */
 function start(me, client) {
+  createTopUp(client, me.currency);
+  suggestPeople(client);
+  setText("top-up-currency", `in ${me.currency}`);
+  showAccount(byId("account"), client, me);
+  if (me.secondFactor === "missing") return startPart(["account"]);
+  return relationsOf(me).includes("admin") ? startOffice(me, client) : startPart(DESK);
+}
+
+/** A part of the office: the desk alone for a cashier, the own account for an organiser without a second factor.
+ * @param {readonly string[]} views @returns {import("../../sdk/wire/stream.js").Handlers} */
+function startPart(views) {
+  for (const element of Array.from(document.querySelectorAll("[data-organiser]"))) element.remove();
+  for (const link of Array.from(document.querySelectorAll(".tabs a"))) if (!views.includes(link.getAttribute("data-view") ?? "")) link.remove();
+  if (views.includes("today")) setText("today-tab", "Desk");
+  followAddress(views, () => {});
+  return {
+    "new-notification": ({ message, type, title }) => void (type === "announcement" && toast(message, type, title)),
+    "session-expiring": () => toast("You will soon be signed out. Sign in again to go on.", "warning"),
+  };
+}
+
+/** @param {import("../../sdk/types.js").Me} me @param {import("../../sdk/festival-push.js").Client} client
+ * @returns {import("../../sdk/wire/stream.js").Handlers} */
+function startOffice(me, client) {
   const { currency } = me;
   const [overview, ledger, held] = [createOverview(client, currency), createLedger(client, currency), createHeld(client)];
   const [orders, payouts, stalls] = [createOrders(client, currency), createPayouts(client, currency), createStalls(client, currency)];
-  const [people, connections] = [createPeople(client, currency, stalls.vendors), createConnections(client)];
-  createTopUp(client, currency);
+  const [people, connections] = [createPeople(client, me, stalls.vendors), createConnections(client)];
+  const [deeds, confirmations] = [createDeeds(client, currency), createConfirmations(client, currency, me.userId)];
   createCodes(client);
   const announce = createAnnounce(client, currency);
-  suggestPeople(client);
-  setText("top-up-currency", `in ${currency}`);
 
   /** By section: reads it again when somebody opens it. @type {Record<string, () => void>} */
   const open = {
@@ -42,29 +82,21 @@ function start(me, client) {
     payouts: payouts.open,
     stalls: () => void stalls.load(),
     announce: announce.open,
+    deeds: deeds.open,
     people() {
       connections.open();
       void stalls.load().then(people.open);
     },
   };
-  let view = "today";
-  const show = () => {
-    const asked = parseFragment(location.hash).get("view") ?? "";
-    view = VIEWS.includes(asked) ? asked : "today";
-    showSection(VIEWS, view);
-  };
-  navigate = () => {
-    show();
-    open[view]?.();
-  };
-  show();
+  followAddress(VIEWS, (view) => open[view]?.());
 
   return {
     connected({ resumed }) {
       if (resumed) return; // the events that were missed follow
       void ledger.load();
       void held.load();
-      open[view]?.();
+      confirmations.load();
+      navigate();
     },
     "new-transaction"(transaction) {
       ledger.add(transaction);
@@ -73,11 +105,16 @@ function start(me, client) {
       if ([transaction.debit, transaction.credit].includes("held")) void held.load();
       if (transaction.kind === "payout") payouts.changed();
     },
-    "new-notification"({ message, type, title }) {
+    "new-notification"({ message, type, title, orderId, vendorId }) {
+      if (orderId || vendorId || type === "payment") return; // the organiser's own orders and wallet, or a stall of theirs
       toast(message, type, title);
       if (type === "announcement") announce.changed();
       overview.changed();
       void held.load(); // admins are told of money without an owner in this way
+    },
+    "new-deed"(deed) {
+      deeds.add(deed);
+      if (SECOND.includes(deed.act)) confirmations.load();
     },
     "announcement-changed": announce.changed, // those to everyone; what other organisers do for guests alone shows on opening
     "announcement-withdrawn": announce.changed,

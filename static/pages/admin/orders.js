@@ -7,6 +7,7 @@ import { formatWhen } from "../../ui/format/time.js";
 import { toast } from "../../ui/toast.js";
 import { commandWords } from "../../ui/format/words.js";
 import { ask } from "./ask.js";
+import { sendMoney, waitsWords } from "./deeds/second.js";
 import { createPaged } from "./paged.js";
 
 /** @typedef {import("../../sdk/types.js").Order} Order */
@@ -27,9 +28,11 @@ export function createOrders(client, currency) {
    * @param {(now: Order) => string} done */
   const send = async (order, path, body, done) => {
     try {
-      const { data } = await client.command(`/v1/orders/${encodeURIComponent(order.orderId)}/${path}`, body);
-      list.put(data.order);
-      toast(done(data.order), "success");
+      const sent = await sendMoney(client, `/v1/orders/${encodeURIComponent(order.orderId)}/${path}`, body);
+      if (!sent) return;
+      if (sent.isWaiting) return toast(waitsWords(`Order ${order.number}`), "info");
+      list.put(sent.data.order);
+      toast(done(sent.data.order), "success");
     } catch (error) {
       toast(`Order ${order.number}: ${commandWords(error, currency)}`, "error");
     }

@@ -73,6 +73,10 @@ export function createPaged(client, { name, path, keyOf, row, empty, isShown = (
         items = known ? items.map((one) => (keyOf(one) === keyOf(item) ? { ...one, ...item } : one)) : [item, ...items].slice(0, KEPT_MAX);
       }
     }),
+    /** Say more of one that is listed; one that isn't any more stays away. @param {string} key @param {Partial<T>} more */
+    amend: (key, more) => reading.change(() => {
+      items = items.map((one) => (keyOf(one) === key ? { ...one, ...more } : one));
+    }),
     /** @param {string} key */
     drop: (key) => reading.change(() => {
       items = items.filter((one) => keyOf(one) !== key);

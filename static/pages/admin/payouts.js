@@ -5,9 +5,10 @@ import { formatWhen } from "../../ui/format/time.js";
 import { toast } from "../../ui/toast.js";
 import { commandWords } from "../../ui/format/words.js";
 import { ask } from "./ask.js";
+import { sendMoney, waitsWords } from "./deeds/second.js";
 import { createPaged } from "./paged.js";
 
-/** @typedef {{payoutId: string, userId: string, name: string, ownerId: string, amount: number,
+/** @typedef {{payoutId: string, userId: string, name: string, ownerId: string, amount: number, account?: "wallet" | "till",
  *   status: "requested" | "completed" | "rejected",
  *   note?: string | null, reason?: string | null, createdAt: string}} Payout */
 
@@ -18,8 +19,9 @@ export function createPayouts(client, currency) {
   /** @param {Payout} payout @param {"complete" | "reject"} step @param {Record<string, unknown>} body */
   const settle = async (payout, step, body) => {
     try {
-      const { data } = await client.command(`/v1/payouts/${encodeURIComponent(payout.payoutId)}/${step}`, body);
-      list.put(data.payout);
+      const sent = await sendMoney(client, `/v1/payouts/${encodeURIComponent(payout.payoutId)}/${step}`, body);
+      if (sent?.isWaiting) toast(waitsWords(`The payout to ${payout.name}`), "info");
+      else if (sent) list.put(sent.data.payout);
     } catch (error) {
       toast(commandWords(error, currency), "error");
       await list.load();
@@ -29,7 +31,7 @@ export function createPayouts(client, currency) {
   /** @param {Payout} payout */
   const reject = async (payout) => {
     const answered = await ask({ title: "Reject the payout", action: "Give the money back", reason: "Reason, for its owner",
-      words: `${formatMoney(payout.amount, currency)} go back into the wallet of ${payout.name}.` }, currency);
+      words: `${formatMoney(payout.amount, currency)} go back into the ${payout.account === "till" ? "till" : "wallet"} of ${payout.name}.` }, currency);
     if (answered) await settle(payout, "reject", { reason: answered.reason });
   };
 
@@ -47,7 +49,7 @@ export function createPayouts(client, currency) {
       el("span", { class: "sr-only" }, ` out to ${payout.name}`));
     return el("li", { class: "row wrap" },
       el("div", { class: "grow" }, el("strong", {}, payout.name), payout.note && el("p", {}, payout.note), payout.reason && el("p", {}, `Rejected: ${payout.reason}`),
-        el("p", { class: "muted" }, `${formatWhen(payout.createdAt)} · ${payout.ownerId}`)),
+        el("p", { class: "muted" }, [formatWhen(payout.createdAt), payout.account, payout.ownerId].filter(Boolean).join(" · "))),
       el("span", { class: "price" }, formatMoney(payout.amount, currency)),
       payout.status === "requested"
         ? el("div", { class: "actions" }, paid, el("button", { class: "small danger", onclick: () => void reject(payout) }, "Reject"))

@@ -3,8 +3,9 @@ import { copyText } from "../../ui/copy.js";
 import { byId, setText, whileBusy } from "../../ui/dom.js";
 import { formatMoney } from "../../ui/format/money.js";
 import { createPayouts } from "../../ui/own-payouts.js";
-import { createPinForm } from "../../ui/pin-form.js";
-import { createReading } from "../../ui/state/reading.js";
+import { showAccount } from "../../ui/account/panel.js";
+import { walletOf } from "../../sdk/account.js";
+import { createAccounts, ownOrdersOf, queryOf, sideOf } from "../../ui/state/accounts.js";
 import { ask } from "../../ui/touch/question.js";
 import { rest } from "../../ui/touch/rest.js";
 import { startPage } from "../../ui/shell.js";
@@ -29,39 +30,42 @@ let navigate = () => {};
  * @param {() => number} position  how far the stream has brought us */
 function createParts(me, client, position) {
   const { currency } = me;
-  let balance = me.balance;
-  const wallet = createReading(() => {
-    setText("balance", formatMoney(balance, currency));
+  const own = walletOf(me.userId);
+  const accounts = createAccounts(me, () => showBalance());
+  const balance = () => accounts.balance(own);
+  const showBalance = () => {
+    setText("balance", formatMoney(balance(), currency));
     menu.balanceChanged();
-  });
-  const take = (/** @type {{balance: number}} */ answer) => void (balance = answer.balance);
-  const showBalance = (/** @type {number} */ amount) => wallet.change(() => take({ balance: amount }));
-  const refreshBalance = () => wallet.read(() => client.post("/v1/balance/refresh"), take).then(() => {}, (error) => toast(humanWords(error), "error"));
+  };
+  const askBalance = () => client.post("/v1/balance/refresh", {}).then((answer) => answer.wallet ?? answer); // a keeper's answer names the till, too
+  const refreshBalance = () => accounts.read(own, askBalance).then(() => {}, (error) => toast(humanWords(error), "error"));
   const settled = (/** @type {any} */ answer) => {
     if (answer.order) orders.merge(answer.order);
-    if (answer.position > position()) showBalance(answer.balance); // else the stream has said so, or newer things
+    if (answer.position > position()) accounts.set(own, answer.balance); // else the stream has said so, or newer things
   };
   const coming = createComing(client, (order) => orders.merge(order), () => orders.refresh());
   const ready = createReady((called) => void coming.tell(called));
   const announcements = createAnnouncements(client, me.userId);
-  const menu = createMenu(client, me, () => balance, (answer) => {
+  const menu = createMenu(client, me, balance, (answer) => {
     rest(byId("app")); // the button makes room for what was above or behind it
     settled(answer);
     location.hash = "#view=orders";
   });
-  const orders = createOrders(client, currency, me.orders, settled, { changed: ready.update, coming });
+  const orders = createOrders(client, { ...me, orders: ownOrdersOf(me) }, settled, { changed: ready.update, isAttended: menu.isAttended, coming });
   const notifications = createNotifications(client, me.unread, {
     position,
-    isSaid: ({ type, orderId }) => type === "announcement" || (type === "message" && orders.conversation.isOpen(orderId)) || ready.isCalling(orderId),
+    isSaid: ({ type, orderId, vendorId }) => type === "announcement" || Boolean(vendorId) || (type === "message" && orders.conversation.isOpen(orderId)) || ready.isCalling(orderId),
   });
-  const transactions = createTransactions(client, currency);
+  const transactions = createTransactions(client, currency, queryOf(sideOf(me)));
   const isSure = (/** @type {number} */ amount) => {
     const sum = formatMoney(amount, currency);
     return ask({ title: `Ask for ${sum}?`, action: `Ask for ${sum}`,
       words: "It leaves your wallet at once, and you can't spend it any more. The festival office pays it out." });
   };
-  const payouts = createPayouts(client, currency, () => balance, settled, () => !byId("view-wallet").hidden, isSure);
-  return { showBalance, refreshBalance, announcements, menu, orders, notifications, transactions, payouts };
+  const payouts = createPayouts(client, currency, { side: sideOf(me), balance, settled,
+    isShown: () => !byId("view-wallet").hidden, isSure });
+  showBalance();
+  return { accounts, own, refreshBalance, announcements, menu, orders, notifications, transactions, payouts };
 }
 
 /** Show the part of the wallet that never changes, and its buttons. @param {Me} me @param {Client} client
@@ -69,9 +73,8 @@ function createParts(me, client, position) {
 function showWallet(me, client, refreshBalance) {
   setText("greeting", `${me.name}'s balance`);
   setText("top-up-code", me.topUpCode ?? "–");
-  setText("user-id", me.userId);
   byId("copy-code").hidden = !me.topUpCode;
-  createPinForm(client, me.userId);
+  showAccount(byId("account"), client, me);
   byId("copy-code").addEventListener("click", () => void copyText(me.topUpCode ?? "", "Your top-up code is copied."));
   const refresh = /** @type {HTMLButtonElement} */ (byId("refresh"));
   refresh.addEventListener("click", () => void whileBusy(refresh, refreshBalance));
@@ -81,8 +84,7 @@ function showWallet(me, client, refreshBalance) {
  * @returns {import("../../sdk/wire/stream.js").Handlers} */
 function start(me, client, position) {
   const parts = createParts(me, client, position);
-  const { showBalance, refreshBalance, announcements, menu, orders, notifications, transactions, payouts } = parts;
-  showBalance(me.balance);
+  const { accounts, own, refreshBalance, announcements, menu, orders, notifications, transactions, payouts } = parts;
   showWallet(me, client, refreshBalance);
   navigate = () => {
     const view = showView(location.hash, (vendorId) => menu.open(vendorId));
@@ -101,8 +103,8 @@ function start(me, client, position) {
     connected({ resumed, snapshot }) {
       if (!resumed) void announcements.load();
       if (!snapshot) return;
-      showBalance(snapshot.balance);
-      orders.restore(snapshot.orders);
+      accounts.restore(snapshot);
+      orders.restore(ownOrdersOf(snapshot));
       orders.conversation.restart();
       notifications.setUnread(snapshot.unread);
       notifications.restart();
@@ -110,9 +112,8 @@ function start(me, client, position) {
       payouts.changed();
       menu.restart();
     },
-    "balance-updated"({ newBalance }) {
-      showBalance(newBalance);
-      transactions.changed();
+    "balance-updated"(data) {
+      if (accounts.apply(data) === own) transactions.changed(); // else a till's
     },
     "new-notification"(notification) {
       notifications.add(notification);
@@ -139,7 +140,10 @@ function start(me, client, position) {
     "order-refunded": ({ orderId }) => orders.read(orderId),
     "queue-updated": ofOrders("queue-updated"),
     "menu-updated": (item) => menu.apply(item),
-    "vendor-updated": (vendor) => menu.applyVendor(vendor),
+    "vendor-updated"(vendor) {
+      menu.applyVendor(vendor);
+      orders.refresh(); // what nobody can serve any more can be cancelled
+    },
     "session-expiring": () => toast("You will soon be signed out. Sign in again to stay connected.", "warning"),
   };
 }

@@ -13,13 +13,13 @@ import { changedPrices, changeQuantity, orderWish, totalOf, withoutSoldOut } fro
 import { menuRow } from "./menu-row.js";
 import { createOrderBar } from "./order-bar.js";
 import { AGAIN, createPlacing } from "./placing.js";
-import { createStalls } from "./stalls.js";
+import { createStalls, isClosed } from "./stalls.js";
 
 /** @typedef {import("../../sdk/types.js").MenuItem} MenuItem */
 /** @typedef {Pick<MenuItem, "itemId" | "price">} Price */
 
 const RELOAD_MS_MAX = 3_000; // a menu's change reaches every phone at once: spread the questions that follow
-const MENU_CHANGED = ["price-changed", "item-unavailable", "vendor-closed"];
+const MENU_CHANGED = ["price-changed", "item-unavailable", "vendor-closed", "vendor-unattended"];
 
 /** The list of stalls, one stall's menu, and the cart.
  * @param {import("../../sdk/festival-push.js").Client} client @param {import("../../sdk/types.js").Me} me
@@ -78,14 +78,14 @@ export function createMenu(client, { userId, currency }, balance, placed) {
       (item) => JSON.stringify([item, cart.get(item.itemId), stale.get(item.itemId), asked !== null]));
     setText("menu-title", stalls.find(vendorId)?.name ?? "Menu");
     setText("menu-balance", formatMoney(balance(), currency));
-    const isClosed = stalls.find(vendorId)?.open === false;
-    byId("menu-closed").hidden = !isClosed;
+    const closed = isClosed(stalls.find(vendorId));
+    byId("menu-closed").hidden = !closed;
     const nameOf = (/** @type {string} */ id) => menu.find(({ itemId }) => itemId === id)?.name ?? "";
     const chosen = menu.filter(({ itemId }) => cart.has(itemId)).map(({ itemId }) => ({ itemId, quantity: cart.get(itemId) ?? 0, notes: wishes.get(itemId) ?? "" }));
     const lines = (asked?.body.items ?? chosen).map(({ itemId, quantity, notes }) => ({ itemId, quantity, name: nameOf(itemId), wish: notes ?? "" }));
     const total = asked?.body.expectedTotal ?? totalOf(cart, menu).total;
     const tip = asked ? (asked.body.tip ?? 0) : bar.tipOf(total, tipPart);
-    bar.show({ lines, total, tip, balance: balance(), isLocked: asked !== null, isClosed });
+    bar.show({ lines, total, tip, balance: balance(), isLocked: asked !== null, isClosed: closed });
   };
 
   const reading = createReading(() => {
@@ -170,7 +170,7 @@ export function createMenu(client, { userId, currency }, balance, placed) {
     if (!(problem instanceof ProblemError) || !MENU_CHANGED.includes(problem.code)) return;
     await loadMenu();
     if (!cart.size && isHere()) toast(words, "error"); // nothing is left, and no bar
-    if (problem.code === "vendor-closed") await stalls.load();
+    if (["vendor-closed", "vendor-unattended"].includes(problem.code)) await stalls.load();
   };
 
   return {
@@ -189,6 +189,8 @@ export function createMenu(client, { userId, currency }, balance, placed) {
       void loadMenu();
     },
     applyVendor: stalls.apply,
+    /** Whether somebody is at a stall who may serve an order. @param {string} id */
+    isAttended: (id) => stalls.find(id)?.attended !== false,
     /** The balance has changed: what it covers has, too. */
     balanceChanged: () => show(),
     /** @param {any} change  a `menu-updated` event */

@@ -45,11 +45,11 @@ export function createNotifications(client, firstUnread, { position, isSaid }) {
   const isOpen = () => !byId("view-notifications").hidden;
 
   /** @param {Notification} notification */
-  const row = ({ position: at, type, title, message, timestamp, orderId }) => el("li",
+  const row = ({ position: at, type, title, message, timestamp, orderId, vendorId }) => el("li",
     { class: "row", "data-tone": type, "data-new": String(dots.has(at)) },
     el("div", { class: "grow" }, dots.has(at) && el("span", { class: "sr-only" }, "New: "),
       title && el("strong", {}, title), el("p", {}, message), el("p", { class: "muted" }, formatWhen(timestamp))),
-    orderId && el("a", { class: "button small", href: "#view=orders" }, "Orders"));
+    orderId && !vendorId && el("a", { class: "button small", href: "#view=orders" }, "Orders")); // else of a stall that they keep
 
   const show = () => {
     showBadge("notifications-badge", unread);

@@ -4,6 +4,7 @@ import { byId, el, showList, whileBusy } from "../../ui/dom.js";
 import { formatMoney } from "../../ui/format/money.js";
 import { applyOrderEvent, byUrgency, isAmount, isOpen, mayCancel, mergeOrder, paidFor, refundedOf, statusWords, stepOf, STEPS, summaryOf } from "../../ui/state/order-list.js";
 import { everySecond, secondsToCancel } from "../../ui/state/grace.js";
+import { queryOf, sideOf } from "../../ui/state/accounts.js";
 import { createReading } from "../../ui/state/reading.js";
 import { rest } from "../../ui/touch/rest.js";
 import { whenBack } from "../../ui/link-state.js";
@@ -45,12 +46,14 @@ function steps(order) {
 }
 
 /** My orders: as cards in their own section, and the open ones in short above the stalls.
- * @param {import("../../sdk/festival-push.js").Client} client @param {string} currency @param {Order[]} first
+ * @param {import("../../sdk/festival-push.js").Client} client @param {import("../../sdk/types.js").Me} me
  * @param {(answer: any) => void} settled  the server has answered a command with the order and the balance
  * @param {object} around
  * @param {(orders: Order[]) => void} around.changed
+ * @param {(vendorId: string) => boolean} around.isAttended  somebody is at the stall who may serve an order
  * @param {Pick<ReturnType<typeof import("./coming.js").createComing>, "tell" | "isUntold">} around.coming */
-export function createOrders(client, currency, first, settled, { changed, coming }) {
+export function createOrders(client, me, settled, { changed, isAttended, coming }) {
+  const { currency } = me;
   let orders = /** @type {Order[]} */ ([]);
   let next = /** @type {string | null} */ (null);
   let hasHistory = false;
@@ -69,8 +72,8 @@ export function createOrders(client, currency, first, settled, { changed, coming
     }
   });
   const secondsLeft = (/** @type {Order} */ order) => secondsToCancel(order, client.serverNow());
-  const isCancellable = (/** @type {Order} */ order) => mayCancel(order, client.serverNow());
-  const cancelWords = (/** @type {Order} */ order) => (order.status === "pending" ? "Cancel order" : `Cancel (${secondsLeft(order)} s)`);
+  const isCancellable = (/** @type {Order} */ order) => mayCancel(order, client.serverNow(), isAttended(order.vendorId));
+  const cancelWords = (/** @type {Order} */ order) => (secondsLeft(order) > 0 ? `Cancel (${secondsLeft(order)} s)` : "Cancel order");
 
   /** Count down in place: a button that is drawn anew each second would swallow taps. */
   const countDown = everySecond(() => {
@@ -95,7 +98,7 @@ export function createOrders(client, currency, first, settled, { changed, coming
   /** @param {Order} order */
   const card = (order) => {
     const stop = el("button", { class: "small danger", "data-focus": `cancel-${order.orderId}`, onclick: () => void cancel(order, stop) },
-      el("span", { "data-counts": order.status === "pending" ? null : order.orderId }, cancelWords(order)), el("span", { class: "sr-only" }, ` number ${order.number}`));
+      el("span", { "data-counts": secondsLeft(order) > 0 ? order.orderId : null }, cancelWords(order)), el("span", { class: "sr-only" }, ` number ${order.number}`));
     const isReady = order.status === "ready";
     return el("li", { class: "card order", "data-status": order.status },
       el("div", { class: "order-head" },
@@ -134,11 +137,15 @@ export function createOrders(client, currency, first, settled, { changed, coming
   };
 
   const reading = createReading(show);
+  /** Somebody who keeps a stall hears of other people's orders, too. @param {Order} order */
+  const isOwn = ({ userId }) => userId === undefined || userId === me.userId;
+  const others = /** @type {Set<string>} */ (new Set());
   /** @param {Order} order */
-  const put = (order) => void (orders = mergeOrder(orders, order));
+  const put = (order) => void (isOwn(order) ? (orders = mergeOrder(orders, order)) : others.add(order.orderId));
 
-  /** @param {Order[]} list */
-  const replace = (list) => reading.change(() => {
+  /** @param {Order[]} all */
+  const replace = (all) => reading.change(() => {
+    const list = all.filter(isOwn);
     // The snapshot holds the open orders; finished ones that we know of stay in view below them.
     const fresh = new Set(list.map(({ orderId }) => orderId));
     orders = list.reduce(mergeOrder, orders.filter((order) => !isOpen(order) && !fresh.has(order.orderId)));
@@ -146,8 +153,9 @@ export function createOrders(client, currency, first, settled, { changed, coming
   /** @param {string} orderId */
   const read = (orderId) => void reading.read(() => client.get(`/v1/orders/${encodeURIComponent(orderId)}`), put).catch(() => {});
 
+  const own = queryOf(sideOf(me));
   /** @param {string | null} before  null: the newest */
-  const load = (before) => reading.read(() => client.get(`/v1/orders?limit=${PAGE}${before ? `&before=${encodeURIComponent(before)}` : ""}`), (page) => {
+  const load = (before) => reading.read(() => client.get(`/v1/orders?limit=${PAGE}${own}${before ? `&before=${encodeURIComponent(before)}` : ""}`), (page) => {
     if (before || !hasHistory) next = page.next ?? null;
     hasHistory = true;
     page.items.forEach(put);
@@ -160,7 +168,7 @@ export function createOrders(client, currency, first, settled, { changed, coming
     load(null).catch(() => whenBack(loadHistory));
   };
 
-  replace(first);
+  replace(me.orders);
   return {
     conversation,
     /** @param {Order} order  as the answer to a command has it */
@@ -176,7 +184,9 @@ export function createOrders(client, currency, first, settled, { changed, coming
     },
     /** @param {string} type @param {any} data  an event that names an order */
     apply(type, data) {
-      if (!orders.some(({ orderId }) => orderId === data.orderId)) read(data.orderId); // placed on another device
+      const isKnown = orders.some(({ orderId }) => orderId === data.orderId);
+      if (!isKnown && (others.has(data.orderId) || !isOwn(data))) return; // of a stall that they keep
+      if (!isKnown) read(data.orderId); // placed on another device
       reading.change(() => void (orders = applyOrderEvent(orders, type, data)));
     },
   };

@@ -9,16 +9,20 @@ import { listWords } from "../../ui/format/words.js";
 
 const RELOAD_MS_MAX = 3_000; // a new stall reaches every phone at once: spread the questions that follow
 
+/** Return whether a stall takes no orders: it is closed, or nobody keeps it at present; pure.
+ * @param {Vendor | undefined} stall */
+export const isClosed = (stall) => stall?.open === false || stall?.attended === false;
+
 /** The list of stalls. @param {import("../../sdk/festival-push.js").Client} client
  * @param {() => void} changed  a name, or whether one is open */
 export function createStalls(client, changed) {
   let vendors = /** @type {Vendor[]} */ ([]);
 
   const show = () => {
-    const sorted = [...vendors].sort((a, b) => Number(a.open === false) - Number(b.open === false));
+    const sorted = [...vendors].sort((a, b) => Number(isClosed(a)) - Number(isClosed(b)));
     showList(byId("stalls"), sorted, (one) => one.vendorId, (one) =>
-      el("li", {}, el("a", { class: one.open === false ? "card stall closed" : "card stall", href: `#stall=${encodeURIComponent(one.vendorId)}` },
-        el("strong", {}, one.name), el("span", { class: "muted" }, one.open === false ? "Closed" : "See the menu"))));
+      el("li", {}, el("a", { class: isClosed(one) ? "card stall closed" : "card stall", href: `#stall=${encodeURIComponent(one.vendorId)}` },
+        el("strong", {}, one.name), el("span", { class: "muted" }, isClosed(one) ? "Closed" : "See the menu"))));
     changed();
   };
 
@@ -43,7 +47,7 @@ export function createStalls(client, changed) {
     /** @param {any} change  a `vendor-updated` event */
     apply(change) {
       reading.change(() => {
-        vendors = vendors.map((one) => (one.vendorId === change.vendorId ? { ...one, name: change.name, open: change.open } : one));
+        vendors = vendors.map((one) => (one.vendorId === change.vendorId ? { ...one, name: change.name, open: change.open, attended: change.attended ?? one.attended } : one));
       });
       if (!vendors.some((one) => one.vendorId === change.vendorId)) loadSoon();
     },

@@ -13,8 +13,9 @@ const KIND_WORDS = { "top-up": "Top-up", purchase: "Order", tip: "Tip", sale: "S
   adjustment: "Correction" };
 const PAGE = 20;
 
-/** @param {import("../../sdk/festival-push.js").Client} client @param {string} currency */
-export function createTransactions(client, currency) {
+/** @param {import("../../sdk/festival-push.js").Client} client @param {string} currency
+ * @param {string} query  of whose account */
+export function createTransactions(client, currency, query) {
   let shown = /** @type {import("../../ui/state/reading.js").Page<Transaction>} */ ({ items: [], next: null });
   let fresh = false; // nothing has happened since it was asked for
   const more = /** @type {HTMLButtonElement} */ (byId("transactions-more"));
@@ -30,7 +31,7 @@ export function createTransactions(client, currency) {
   /** @param {string | null} before  null: from the newest */
   const load = async (before) => {
     try {
-      const page = await client.get(`/v1/me/transactions?limit=${PAGE}${before ? `&before=${encodeURIComponent(before)}` : ""}`);
+      const page = await client.get(`/v1/me/transactions?limit=${PAGE}${query}${before ? `&before=${encodeURIComponent(before)}` : ""}`);
       if (before && before !== shown.next) return; // the list begins anew
       shown = before ? { items: [...shown.items, ...page.items], next: page.next } : withNewest(shown, page, keyOf);
       setText("transactions-state", shown.items.length ? "" : "No payments yet.");

@@ -18,6 +18,17 @@ const BoardScreens = (function () {
     }
   }
 
+  /** Whether a token may be a display's. A person's in a link would stay on a screen that nobody looks after, and does
+   * more than show a board. What can't be read is for the server to refuse. @param {string} token */
+  function mayBeDisplays(token) {
+    try {
+      const claims = JSON.parse(atob(String(token.split(".")[1]).replace(/-/g, "+").replace(/_/g, "/")));
+      return typeof claims.aud !== "string" || /:display$/.test(claims.aud);
+    } catch (error) {
+      return true;
+    }
+  }
+
   /** The stalls in a link's fragment: `#vendor=…&token=…`, up to four pairs. A token belongs to the stall before it, or
    * to the first.
    * @param {string} hash @returns {BoardScreen[]} */
@@ -31,7 +42,7 @@ const BoardScreens = (function () {
         pair = { vendorId: value, token: pair.vendorId ? "" : pair.token };
         screens = withScreen(screens, pair);
       }
-      if (name === "token") pair.token = value;
+      if (name === "token" && mayBeDisplays(value)) pair.token = value;
     });
     return screens.slice(0, STALLS_MAX);
   }

@@ -30,13 +30,13 @@ export function readAddress(search) {
   return vendorId && itemId ? { vendorId, itemId } : null;
 }
 
-/** One item of a menu, so many times. @param {MenuItem} item @param {{name: string, open?: boolean}} vendor
+/** One item of a menu, so many times. @param {MenuItem} item @param {{name: string, open?: boolean, attended?: boolean}} vendor
  * @param {number} quantity @returns {Offer} */
 export function itemOffer(item, vendor, quantity) {
   const { vendorId, itemId, name, price, available } = item;
   const total = price * quantity;
   return {
-    status: available ? "open" : "gone", vendorId, vendorName: vendor.name, vendorOpen: vendor.open !== false, item, total,
+    status: available ? "open" : "gone", vendorId, vendorName: vendor.name, vendorOpen: vendor.open !== false && vendor.attended !== false, item, total,
     lines: [{ name, quantity, total }],
     wish: { path: "/v1/orders", body: { vendorId, items: [{ itemId, quantity }], expectedTotal: total } },
   };

@@ -5,6 +5,8 @@ import { isDefinite } from "../../sdk/idempotency.js";
 import { formatMoney } from "../../ui/format/money.js";
 import { statusWords } from "../../ui/state/order-list.js";
 import { isUnsent, ProblemError } from "../../sdk/problem.js";
+import { walletOf } from "../../sdk/account.js";
+import { createAccounts } from "../../ui/state/accounts.js";
 import { createReading, oneAtATime } from "../../ui/state/reading.js";
 import { rest } from "../../ui/touch/rest.js";
 import { startPage } from "../../ui/shell.js";
@@ -32,7 +34,8 @@ function start(me, client, position) {
   const scanned = readAddress(location.search);
   const unanswered = createUnanswered(tabStore, () => Date.now());
   let offer = /** @type {Offer | null} */ (null);
-  let balance = me.balance;
+  const own = walletOf(me.userId);
+  const accounts = createAccounts(me, () => show());
   // Once it is set, answers to older questions must not bring the button back.
   let paid = /** @type {Order | null} */ (null);
 
@@ -41,6 +44,7 @@ function start(me, client, position) {
   const open = () => (offer?.item ? unanswered.read(offer.item.itemId) : null);
 
   const show = () => {
+    const balance = accounts.balance(own);
     setText("balance", money(balance));
     setText("paid-balance", money(balance));
     if (paid) {
@@ -72,10 +76,9 @@ function start(me, client, position) {
   const reading = createReading(show);
   const showCancel = createCancel(client, currency, () => paid, (answer) => reading.change(() => {
     paid = answer.order;
-    if (answer.position > position()) balance = answer.balance;
+    if (answer.position > position()) accounts.set(own, answer.balance);
   }));
   const announcements = createAnnouncements(client, me.userId);
-  const showBalance = (/** @type {number} */ amount) => reading.change(() => void (balance = amount));
 
   const showPaid = () => {
     if (!paid) return;
@@ -141,7 +144,7 @@ function start(me, client, position) {
     try {
       const { replayed } = await reading.send(() => client.command(path, body, patience), ({ data }) => {
         paid = data.order;
-        if (data.position > position()) balance = data.balance; // else the stream has said so, or newer things
+        if (data.position > position()) accounts.set(own, data.balance); // else the stream has said so, or newer things
       });
       unanswered.forget();
       rest(byId("app")); // or a double tap pays, and cancels
@@ -175,7 +178,7 @@ function start(me, client, position) {
     if (isDecided(error)) unanswered.forget();
     setText("problem", commandWords(error, currency));
     if (problem?.code === "price-changed" && !offer?.item) setText("problem", CHANGED);
-    if (problem?.code === "vendor-closed") reading.change(() => void (offer &&= { ...offer, vendorOpen: false }));
+    if (problem && ["vendor-closed", "vendor-unattended"].includes(problem.code)) reading.change(() => void (offer &&= { ...offer, vendorOpen: false }));
     const changes = ["already-paid", "payment-request-expired", "price-changed", "item-unavailable", "not-found"];
     if (problem && changes.includes(problem.code)) await load(); // it shows who has paid, or the new price
     else show();
@@ -196,7 +199,7 @@ function start(me, client, position) {
     event.preventDefault();
     void whileBusy(/** @type {HTMLButtonElement} */ (byId("pay")), pay);
   });
-  showBalance(balance);
+  show();
   void load();
   void announcements.load();
   const ofAnnouncements = (/** @type {string} */ type) => (/** @type {any} */ data) => announcements.apply(type, data);
@@ -205,13 +208,13 @@ function start(me, client, position) {
     connected({ resumed, snapshot }) {
       if (!resumed) void announcements.load();
       if (!snapshot) return;
-      showBalance(snapshot.balance);
+      accounts.restore(snapshot);
       void load();
     },
-    "balance-updated": ({ newBalance }) => showBalance(newBalance),
-    "vendor-updated"({ vendorId, open: isOpen }) {
+    "balance-updated": (data) => void accounts.apply(data),
+    "vendor-updated"({ vendorId, open: isOpen, attended }) {
       reading.change(() => {
-        if (offer && offer.vendorId === vendorId) offer.vendorOpen = isOpen;
+        if (offer && offer.vendorId === vendorId) offer.vendorOpen = isOpen && attended !== false;
       });
     },
     "menu-updated"({ itemId }) {

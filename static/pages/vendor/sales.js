@@ -26,8 +26,8 @@ export function takingsOf(transactions, today) {
   return takings;
 }
 
-/** @param {import("../../sdk/festival-push.js").Client} client @param {string} currency */
-export function createSales(client, currency) {
+/** @param {import("../../sdk/festival-push.js").Client} client @param {string} currency @param {string} [query]  of whose till */
+export function createSales(client, currency, query = "") {
   const known = /** @type {Map<string, Transaction>} */ (new Map());
 
   /** @param {ReturnType<typeof takingsOf>} takings */
@@ -44,7 +44,7 @@ export function createSales(client, currency) {
     const found = [];
     let before = "";
     for (let page = 0; page < PAGES_MAX; page += 1) {
-      const { items, next } = await client.get(`/v1/me/transactions?limit=${PAGE}${before}`);
+      const { items, next } = await client.get(`/v1/me/transactions?limit=${PAGE}${query}${before}`);
       const newOnes = /** @type {Transaction[]} */ (items).filter(({ transactionId }) => !known.has(transactionId));
       found.push(...newOnes);
       const oldest = items[items.length - 1];

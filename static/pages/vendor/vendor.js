@@ -1,16 +1,20 @@
 // @ts-check
 import { createAnnouncements } from "../../ui/announcements.js";
-import { byId, setText } from "../../ui/dom.js";
+import { byId, el, setText } from "../../ui/dom.js";
 import { formatMoney } from "../../ui/format/money.js";
 import { createPayouts } from "../../ui/own-payouts.js";
-import { createPinForm } from "../../ui/pin-form.js";
+import { tillOf, walletOf } from "../../sdk/account.js";
+import { showAccount } from "../../ui/account/panel.js";
+import { createAccounts, queryOf, sideOf, stallOrdersOf, stallsOf } from "../../ui/state/accounts.js";
 import { showSection } from "../../ui/sections.js";
 import { parseFragment } from "../../ui/session.js";
 import { startPage } from "../../ui/shell.js";
 import { toast } from "../../ui/toast.js";
 import { ask } from "../../ui/touch/question.js";
+import { chooseStall, chosenStall, stallAddress } from "./choose.js";
 import { createCharge } from "./charge/charge.js";
 import { createQrDialog } from "./charge/qr-dialog.js";
+import { createKeepers } from "./keepers.js";
 import { createMenu } from "./menu/menu.js";
 import { createStrip } from "./menu/strip.js";
 import { createBell } from "./orders/bell.js";
@@ -32,8 +36,10 @@ const VIEWS = ["orders", "menu", "charge", "sales", "stall"];
 /** @type {() => void} */
 let navigate = () => {};
 
+/** @typedef {import("../../sdk/types.js").KeptStall} KeptStall */
+
 /** The parts of the kitchen, and how they hang together: orders, the menu, and what of both waits to be sent.
- * @param {Me} me @param {Client} client @param {string} vendorId */
+ * @param {Me} me  with the orders of this stall alone @param {Client} client @param {string} vendorId */
 function createKitchen(me, client, vendorId) {
   const { currency, userId } = me;
   const [guard, bell] = [createGuard(), createBell(/** @type {HTMLButtonElement} */ (byId("sound")))];
@@ -46,7 +52,7 @@ function createKitchen(me, client, vendorId) {
     onItemRefused: (change, problem) => menu.refused(change, problem),
   });
   const dialog = createQrDialog(client);
-  const charge = createCharge(client, currency, dialog);
+  const charge = createCharge(client, currency, dialog, me.stalls ? { vendorId } : {});
   const strip = createStrip((item) => menu.flip(item));
   const menu = createMenu(client, currency, vendorId, { outbox, guard, undo, dialog }, (items) => {
     strip.items(items);
@@ -76,32 +82,51 @@ function createKitchen(me, client, vendorId) {
   return { guard, bell, charge, menu, queue };
 }
 
-/** The parts of the page. @param {Me} me @param {Client} client @param {() => number} position  how far the stream has
- * brought us */
-function createParts(me, client, position) {
+/** The parts of the page. @param {Me} me @param {KeptStall} kept  the stall that is shown @param {Client} client
+ * @param {() => number} position  how far the stream has brought us */
+function createParts(me, kept, client, position) {
   const { currency } = me;
-  const vendorId = me.vendorId ?? me.userId; // a stall may have several keepers
-  let balance = me.balance;
-  const showBalance = (/** @type {number} */ amount) => {
-    balance = amount;
-    setText("balance", formatMoney(amount, currency));
+  const { vendorId } = kept;
+  const [till, wallet, side] = [tillOf(vendorId), walletOf(me.userId), sideOf(me, vendorId)];
+  const accounts = createAccounts(me, () => showBalances());
+  const showBalances = () => {
+    setText("balance", formatMoney(accounts.balance(till), currency));
+    setText("wallet", formatMoney(accounts.balance(wallet), currency));
   };
-  const kitchen = createKitchen(me, client, vendorId);
+  const kitchen = createKitchen({ ...me, orders: stallOrdersOf(me, vendorId) }, client, vendorId);
   const stall = createStall(client, vendorId, kitchen.guard, ({ name }) => {
     setText("stall", name);
     kitchen.bell.rename(`${name} · Festival Push`);
   });
-  const payouts = createPayouts(client, currency, () => balance, (answer) => {
-    if (answer.position > position()) showBalance(answer.balance); // else the stream has said so, or newer things
-  }, () => true, (amount) => ask({ title: `Ask for ${formatMoney(amount, currency)}?`, action: "Ask for the payout",
-    words: "It leaves your balance at once. The festival office pays it out, or gives it back with a reason." }));
-  createPinForm(client, me.userId);
-  showBalance(balance);
+  const payouts = createPayouts(client, currency, {
+    side,
+    balance: () => accounts.balance(till),
+    settled(answer) {
+      if (answer.position > position()) accounts.set(till, answer.balance); // else the stream has said so, or newer things
+    },
+    isSure: (amount, isAll) => ask({ title: isAll ? "Ask for all that can be had?" : `Ask for ${formatMoney(amount, currency)}?`, action: "Ask for the payout",
+      words: `It leaves the till at once. The festival office pays it out, or gives it back with a reason.${isAll ? " Money of orders that are not completed stays in the till." : ""}` }),
+  });
+  const keepers = createKeepers(client, kept, me.userId);
+  byId("keepers-box").hidden = !me.wallet; // a server that knows one keeper alone
+  byId("payout").hidden = kept.part !== "owner"; // the others may not ask for the till's money
+  byId("payout-owner").hidden = kept.part === "owner";
+  byId("wallet-line").hidden = !me.wallet;
+  showAccount(byId("account"), client, me);
+  showOtherStalls(stallsOf(me), vendorId);
+  showBalances();
   void kitchen.menu.load();
   void stall.load();
   payouts.open();
-  return { ...kitchen, showBalance, sales: createSales(client, currency), stall, screens: createScreens(client, vendorId, kitchen.guard), payouts,
+  return { ...kitchen, accounts, till, keepers, sales: createSales(client, currency, queryOf(side)), stall, screens: createScreens(client, vendorId, kitchen.guard), payouts,
     announcements: createAnnouncements(client, me.userId) };
+}
+
+/** Links to the other stalls that somebody keeps. @param {KeptStall[]} stalls @param {string} shown  the stall's id */
+function showOtherStalls(stalls, shown) {
+  const others = stalls.filter(({ vendorId }) => vendorId !== shown);
+  byId("other-stalls").hidden = others.length === 0;
+  byId("other-stalls-list").replaceChildren(...others.map(({ vendorId, name }) => el("li", {}, el("a", { class: "button", href: stallAddress(vendorId) }, name))));
 }
 
 /** Let the address name the section, so that the back button does what people expect.
@@ -120,20 +145,26 @@ function followAddress(shown) {
  * @returns {import("../../sdk/wire/stream.js").Handlers} */
 function start(me, plain, position) {
   const client = tellingDelays(plain);
-  const { showBalance, bell, queue, sales, charge, menu, stall, screens, payouts, announcements } = createParts(me, client, position);
+  const kept = /** @type {KeptStall} */ (chosenStall(me)); // `prepare` has made sure of it
+  const { accounts, till, keepers, bell, queue, sales, charge, menu, stall, screens, payouts, announcements } = createParts(me, kept, client, position);
   followAddress((view) => {
     queue.show();
-    if (view === "stall") void screens.load();
+    if (view !== "stall") return;
+    void screens.load();
+    void keepers.load();
   });
   void screens.load();
   void announcements.load();
   const ofAnnouncements = (/** @type {string} */ type) => (/** @type {any} */ data) => announcements.apply(type, data);
+  /** A stream brings news of all stalls that somebody keeps, and of their own orders elsewhere.
+   * @param {(data: any) => void} handle */
+  const here = (handle) => (/** @type {any} */ data) => void ((data.vendorId === undefined || data.vendorId === kept.vendorId) && handle(data));
   return {
     connected({ snapshot, resumed }) {
       if (!resumed) void announcements.load();
       if (!snapshot) return;
-      showBalance(snapshot.balance);
-      queue.replace(snapshot.orders);
+      accounts.restore(snapshot);
+      queue.replace(stallOrdersOf(snapshot, kept.vendorId));
       queue.conversation.restart();
       sales.changed();
       payouts.changed();
@@ -142,34 +173,35 @@ function start(me, plain, position) {
       void screens.load();
       void charge.check();
     },
-    "new-order": (data) => queue.arrive(data),
-    "balance-updated"({ newBalance, reason }) {
-      showBalance(newBalance);
+    "new-order": here((data) => queue.arrive(data)),
+    "balance-updated"(data) {
+      if (accounts.apply(data) !== till) return; // such as the keeper's own wallet
       sales.changed();
-      if (reason === "payout") payouts.changed();
+      if (data.reason === "payout") payouts.changed();
     },
-    "payment-request-paid": (data) => charge.paid(data),
-    "order-status-changed": (data) => queue.apply("order-status-changed", data),
-    "order-refunded": ({ orderId }) => void queue.refresh(orderId),
-    "customer-coming": (data) => queue.coming(data),
-    "new-notification"(data) {
-      const { message, type, title, orderId } = data;
+    "payment-request-paid": here((data) => charge.paid(data)),
+    "order-status-changed": here((data) => queue.apply("order-status-changed", data)),
+    "order-refunded": here(({ orderId }) => void queue.refresh(orderId)),
+    "customer-coming": here((data) => queue.coming(data)),
+    "new-notification": here((data) => {
+      const { message, type, title, orderId, vendorId } = data;
       if (type === "announcement") return announcements.apply("new-notification", data);
       if (type === "success" || type === "warning") payouts.changed(); // what became of one
+      if (me.wallet && vendorId === undefined) return; // for the person: their own order elsewhere must not ring here
       if (type === "message" && queue.conversation.isOpen(orderId)) return; // it is read there
       toast(message, type, title);
       if (type === "message") bell.ring();
-    },
+    }),
     "announcement-changed": ofAnnouncements("announcement-changed"),
     "announcement-withdrawn": ofAnnouncements("announcement-withdrawn"),
     // A toast says the same: it comes as a notification, too.
-    "customer-message": (data) => queue.conversation.receive("customer", data),
-    "vendor-message": (data) => queue.conversation.receive("vendor", data), // of another keeper
+    "customer-message": here((data) => queue.conversation.receive("customer", data)),
+    "vendor-message": here((data) => queue.conversation.receive("vendor", data)), // of another keeper
     "menu-updated": (item) => menu.apply(item),
     "vendor-updated": (data) => stall.apply(data),
-    "display-waiting": (data) => screens.wait(data),
+    "display-waiting": here((data) => screens.wait(data)),
     "session-expiring": () => toast("You will soon be signed out. Sign in again to keep receiving orders.", "warning"),
   };
 }
 
-startPage({ role: "vendor", start, navigate: () => navigate() });
+startPage({ role: "vendor", prepare: chooseStall, start, navigate: () => navigate() });

@@ -42,8 +42,9 @@ export function createClock(now) {
 /** JSON over HTTP.
  * @param {{baseUrl: string, token?: string, env: import("../types.js").Env, reach?: () => Reach}} options
  */
-export function createHttp({ baseUrl, token, env, reach = () => "open" }) {
+export function createHttp({ baseUrl, token: first, env, reach = () => "open" }) {
   const clock = createClock(env.now);
+  let token = first;
   // A tab with a token must not act as the person of the cookie.
   const credentials = token ? "omit" : baseUrl ? "include" : "same-origin";
 
@@ -153,5 +154,10 @@ export function createHttp({ baseUrl, token, env, reach = () => "open" }) {
     return env.fetch(baseUrl + path + query, { ...init, headers, signal, ...(ticket && { credentials: "include" }) });
   }
 
-  return { send, sendOnce, openStream, serverNow: clock.serverNow };
+  /** From now on, ask with the session's next token. @param {string} next */
+  const setToken = (next) => {
+    token = next;
+  };
+
+  return { send, sendOnce, openStream, setToken, serverNow: clock.serverNow };
 }

@@ -27,7 +27,8 @@ const PROTOCOL = 1; // of the notes between tabs: an older page that is still op
 
 /** Follow one stream; each event reaches its handler once, in log order.
  * @param {StreamOptions} options
- * @returns {{stop: () => void, position: () => number}} position: of the last event seen */
+ * @returns {{stop: () => void, reopen: () => void, position: () => number}} reopen: go on behind the cursor, by the
+ *   session as it is now; position: of the last event seen */
 export function followStream(options) {
   const { env, handlers, onEvent, session, userId, pollUrl } = options;
   const cursor = createCursor();
@@ -73,5 +74,5 @@ export function followStream(options) {
   }
 
   member.join();
-  return { stop, position: cursor.position };
+  return { stop, reopen: () => isStopped || member.check(true), position: cursor.position };
 }

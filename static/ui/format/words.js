@@ -2,6 +2,14 @@
 import { formatMoney } from "./money.js";
 import { isUnsent, ProblemError } from "../../sdk/problem.js";
 
+/** A wait as people say it; pure. @param {number | null} seconds  null: it was not told */
+export function waitWords(seconds) {
+  if (seconds === null) return "a few minutes";
+  const minutes = Math.max(1, Math.ceil(seconds / 60));
+  if (minutes >= 100) return `${Math.ceil(minutes / 60)} hours`;
+  return minutes === 1 ? "a minute" : `${minutes} minutes`;
+}
+
 /** By code: a refusal in words for the person in front of the screen.
  * @type {Record<string, (problem: ProblemError, currency: string) => string>} */
 const WORDS = {
@@ -15,6 +23,7 @@ const WORDS = {
   "price-changed": () => "A price has changed since you looked. We loaded the new menu; nothing was charged.",
   "item-unavailable": () => "Something in your order has just sold out. Nothing was charged.",
   "vendor-closed": () => "This stall is closed right now. Nothing was charged.",
+  "name-taken": () => "Another stall is called like that, or so much like it that people would take one for the other. Choose another name.",
   "vendor-busy": () => "This stall has too many open orders. Try again in a few minutes; nothing was charged.",
   "too-many-open-orders": ({ params }) =>
     `You have ${params.openOrdersMax ?? "many"} open orders at this stall. Pick one up first; nothing was charged.`,
@@ -32,12 +41,34 @@ const WORDS = {
     `This is above the limit${currency && params.amountMax ? ` of ${formatMoney(params.amountMax, currency)}` : ""}.`,
   "balance-limit": ({ params }, currency) =>
     `The wallet may hold at most ${currency && params.balanceMax ? formatMoney(params.balanceMax, currency) : "its limit"}.`,
-  "invalid-credentials": () => "User id and PIN don't match.",
+  "vendor-unattended": () => "Nobody keeps this stall at present, so it takes no orders. Nothing was charged.",
+  "money-unearned": ({ params }, currency) =>
+    `Money of orders that are not completed stays in the till.${currency && params.available
+      ? ` ${formatMoney(Number(params.available), currency)} can be paid out now.` : " Complete them first."}`,
+  "daily-limit": ({ params }, currency) => `This is more than one person may book in a day.${currency && params.left !== undefined
+    ? ` ${formatMoney(Number(params.left), currency)} of ${formatMoney(Number(params.dailyMax), currency)} are left.` : ""} Nothing was booked.`,
+  "last-admin": () => "They are the only organiser. Make somebody else one first.",
+  "payout-settled": () => "Somebody has settled this payout already.",
+  "last-owner": () => "Somebody has to own this stall. Appoint another owner first.",
+  "owns-stall": () => "They are the only owner of a stall. Appoint another owner of it first.",
+  "too-many-keepers": ({ params }) => `This stall has ${params.keepersMax ?? "enough"} keepers already. Dismiss one first.`,
+  "too-many-stalls": ({ params }) => `Nobody can keep more than ${params.stallsMax ?? "so many"} stalls.`,
+  "same-person": () => "You have asked for this yourself: another organiser has to confirm it.",
+  "asker-gone": () => "Whoever asked for this may not do it any more. Refuse it.",
+  "confirmation-settled": () => "Somebody has confirmed or refused this already.",
+  "confirmation-expired": () => "This has waited too long. Ask for it again.",
+  "weak-pin": ({ errors }) => `This PIN is guessed too easily${errors[0]?.message ? `: it ${errors[0].message}` : ""}. Take one that is no row, no year and nothing of yours.`,
+  "pin-too-short": ({ params }) => `Whoever keeps a stall, takes cash or runs the festival needs a PIN of ${params.pinDigitsMin ?? "more"} digits or more.`,
+  "sign-in-taken": () => "Somebody signs in with this name already. Take another one.",
+  "second-factor-required": () => "Your PIN is right. Now show your second factor.",
+  "second-factor-missing": () => "Organisers need a second factor. Add one under My account first.",
+  "last-factor": () => "Organisers need a second factor here. Add another one before you remove this one.",
+  "too-many-factors": ({ params }) => `You have ${params.factorsMax ?? "enough"} second factors already. Remove one first.`,
+  "wrong-factor": () => "This code or passkey is not right, or was used already. Wait for the next code and try again.",
+  "pin-required": () => "Type your PIN once more, because money is about to leave. Nothing has happened yet.",
+  "invalid-credentials": () => "Sign-in name and PIN don't match.",
   "wrong-pin": () => "The old PIN is wrong. Nothing was changed. If you have forgotten it, ask at the festival office.",
-  "too-many-tries": ({ retryAfter }) => {
-    const minutes = Math.max(1, Math.ceil((retryAfter ?? 0) / 60));
-    return `Too many wrong PINs. Try again in ${retryAfter === null ? "a few minutes" : minutes === 1 ? "a minute" : `${minutes} minutes`}.`;
-  },
+  "too-many-tries": ({ retryAfter }) => `Too many wrong PINs. Try again in ${waitWords(retryAfter)}.`,
   "invalid-vendor-code": () => "This vendor code is unknown or was used before.",
   "already-assigned": () => "Someone has assigned this money already.",
   suspended: () => "This account is suspended. Please ask at the festival office.",

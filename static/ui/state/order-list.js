@@ -39,9 +39,10 @@ export const statusWords = (order) =>
 /** @param {Order} order */
 export const isOpen = (order) => order.status !== "completed" && order.status !== "cancelled";
 
-/** Whether its customer may cancel it now; the server decides by its own clock. @param {Order} order @param {number} nowMs */
-export const mayCancel = ({ status, cancellableUntil }, nowMs) =>
-  status === "pending" || (["confirmed", "preparing"].includes(status) && nowMs < Date.parse(cancellableUntil ?? ""));
+/** Whether its customer may cancel it now; the server decides by its own clock. @param {Order} order @param {number} nowMs
+ * @param {boolean} [isAttended]  somebody is at the stall who may serve it */
+export const mayCancel = ({ status, cancellableUntil }, nowMs, isAttended = true) =>
+  status === "pending" || (["confirmed", "preparing"].includes(status) && (!isAttended || nowMs < Date.parse(cancellableUntil ?? "")));
 
 /** Name one call of an order: one that is called again is news again. @param {Order} order */
 export const callOf = ({ orderId, calledAt }) => `${orderId}~${calledAt ?? ""}`;

@@ -24,7 +24,7 @@ async def edit(pages: Pages, announced: dict[str, str], message: str) -> None:
 
 async def paying(pages: Pages, person: Person) -> Page:
     stall = await pages.ground.stall()
-    page = await pages.tab(f"/pay/?vendor={stall.user_id}&item={stall.items['ayran']}#token={person.token}")
+    page = await pages.tab(f"/pay/?vendor={stall.vendor_id}&item={stall.items['ayran']}", who=person)
     await pages.live(page)
     return page
 

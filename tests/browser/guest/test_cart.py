@@ -5,7 +5,7 @@ from playwright.async_api import Page, Route, expect
 
 from tests.browser.guest.acts import change, hungry, notes_of, open_menu, view
 from tests.browser.pages import Pages
-from tests.browser.test_pages import register
+from tests.browser.test_pages import register, user_id_of
 from tests.support.ground import PIN, Person
 
 
@@ -29,9 +29,9 @@ async def test_what_was_chosen_lives_over_another_stall_a_reload_and_a_new_sign_
     await ground.stall()
     await ground.stall("Meadow Bar", {"beer": 500})
     page = await pages.tab("/customer/")
-    user_id = await register(page, "Zoë")
+    await register(page, "Zoë")
     await pages.live(page)
-    await ground.top_up(Person(user_id=user_id, token="", role="customer"), 5_000)
+    await ground.top_up(Person(user_id=await user_id_of(page), token="", role="customer"), 5_000)
     await open_menu(page)
     await choose(page)
     await expect_chosen(page)
@@ -48,7 +48,7 @@ async def test_what_was_chosen_lives_over_another_stall_a_reload_and_a_new_sign_
     await view(page, "Wallet")
     await page.get_by_role("button", name="Sign out").click()
     await page.locator("#gate").get_by_label("PIN").fill(PIN)
-    await page.get_by_role("button", name="Sign in").click()
+    await page.get_by_role("button", name="Sign in", exact=True).click()
     await pages.live(page)
     await open_menu(page, "Meadow Bar")
     await expect(page.locator("#order")).to_contain_text("Order 1 item")
@@ -94,7 +94,7 @@ async def test_what_changed_at_the_stall_meanwhile_is_said(pages: Pages) -> None
     await page.goto("about:blank")
     await change(pages, f"/v1/menu/{stall.items['wrap']}", {"price": 800}, who=stall)
     await change(pages, f"/v1/menu/{stall.items['ayran']}", {"available": False}, who=stall)
-    await page.goto(f"{pages.ground.url()}/customer/#stall={stall.user_id}")
+    await page.goto(f"{pages.ground.url()}/customer/#stall={stall.vendor_id}")
     await pages.live(page)
     await expect(page.locator("#menu")).to_contain_text("€8.00 was €7.50")
     await expect(page.locator("#order-problem")).to_have_text("Sold out meanwhile: ayran. It is off your order.")

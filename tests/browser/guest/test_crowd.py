@@ -91,4 +91,4 @@ async def test_nobody_becomes_somebody_by_a_form_that_they_have_left(gate: Pages
         await phone.evaluate("window.goOn()")
         await phone.evaluate("fetch('/healthz').then((answer) => answer.text())")  # what was to be sent is sent by then
     assert asked.count("register") == 1
-    await expect(phone.get_by_label("User id")).to_be_visible()
+    await expect(phone.get_by_label("Sign-in name")).to_be_visible()

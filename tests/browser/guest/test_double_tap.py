@@ -11,7 +11,7 @@ from tests.browser.pages import PHONE, Pages
 
 async def test_who_taps_pay_twice_does_not_cancel(pages: Pages) -> None:
     stall, anna = await pages.ground.stall(), await pages.ground.customer(funds=2_000)
-    page = await pages.tab(f"/pay/?vendor={stall.user_id}&item={stall.items['ayran']}#token={anna.token}")
+    page = await pages.tab(f"/pay/?vendor={stall.vendor_id}&item={stall.items['ayran']}", who=anna)
     await pages.live(page)
     await expect(page.locator("#pay")).to_have_text("Pay €3.00")
     await second_tap_at(page, "#pay", "#paid")

@@ -67,7 +67,7 @@ async def test_the_button_goes_when_the_time_is_over_and_who_is_late_is_told(pag
 
 async def test_what_was_just_paid_by_code_is_cancelled_on_the_page_that_paid_it(pages: Pages) -> None:
     stall, anna = await pages.ground.stall(), await pages.ground.customer(funds=2_000)
-    page = await pages.tab(f"/pay/?vendor={stall.user_id}&item={stall.items['ayran']}#token={anna.token}")
+    page = await pages.tab(f"/pay/?vendor={stall.vendor_id}&item={stall.items['ayran']}", who=anna)
     await pages.live(page)
     await page.get_by_role("button", name="Pay €3.00").click()
     await page.get_by_role("button", name=re.compile(r"Cancel \(\d+ s\)")).click()

@@ -69,7 +69,7 @@ async def test_an_order_without_a_network_says_so_at_once_and_is_a_new_one_later
 
 async def test_a_payment_without_a_network_says_so_at_once(pages: Pages) -> None:
     stall, anna = await pages.ground.stall(), await pages.ground.customer(funds=1_000)
-    page = await pages.tab(f"/pay/?vendor={stall.user_id}&item={stall.items['ayran']}#token={anna.token}")
+    page = await pages.tab(f"/pay/?vendor={stall.vendor_id}&item={stall.items['ayran']}", who=anna)
     await pages.live(page)
     await expect(page.locator("#pay")).to_have_text("Pay €3.00")
     await cut(pages, page)
@@ -101,7 +101,7 @@ async def test_an_order_that_nobody_answers_is_tried_again_and_can_be_called_off
 
 async def test_a_payment_that_nobody_answers_can_be_called_off(pages: Pages) -> None:
     stall, anna = await pages.ground.stall(), await pages.ground.customer(funds=1_000)
-    page = await pages.tab(f"/pay/?vendor={stall.user_id}&item={stall.items['ayran']}#token={anna.token}")
+    page = await pages.tab(f"/pay/?vendor={stall.vendor_id}&item={stall.items['ayran']}", who=anna)
     await pages.live(page)
     async with swallowed(page, "**/v1/orders"):
         await page.get_by_role("button", name="Pay €3.00").click()

@@ -116,7 +116,7 @@ async def test_the_stall_confirms_a_screen_that_was_paired_by_its_code(pages: Pa
     ground = pages.ground
     stall, anna = await ground.stall(), await ground.customer(funds=1_000)
     await ground.placed(anna, stall)
-    displays = f"/v1/vendors/{stall.user_id}/displays"
+    displays = f"/v1/vendors/{stall.vendor_id}/displays"
     code = (await ground.post(f"{displays}/codes", {"name": "Left of the door"}, who=stall)).json()["code"]
     page = await pages.tab("/kiosk/", WALL)
     keys = {key.strip() for key in await page.locator("#keys .key").all_inner_texts()}

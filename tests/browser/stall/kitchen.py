@@ -37,7 +37,7 @@ async def section(page: Page, name: str) -> None:
 
 async def placed(pages: Pages, who: Person, stall: Stall, lines: Sequence[dict[str, Any]]) -> str:
     """Order these lines; the id of the order."""
-    body = {"vendorId": stall.user_id, "items": list(lines)}
+    body = {"vendorId": stall.vendor_id, "items": list(lines)}
     made = await pages.ground.post("/v1/orders", body, who=who, key=secrets.token_hex(8))
     assert made.status_code == 201, made.text
     order_id: str = made.json()["order"]["orderId"]
@@ -55,7 +55,7 @@ async def rush(pages: Pages, stall: Stall, count: int) -> Person:
 async def asked(pages: Pages, stall: Stall, name: str) -> None:
     """Let a screen ask to show the stall's board, without a page of its own."""
     ground = pages.ground
-    made = await ground.post(f"/v1/vendors/{stall.user_id}/displays/codes", {"name": name}, who=stall)
+    made = await ground.post(f"/v1/vendors/{stall.vendor_id}/displays/codes", {"name": name}, who=stall)
     begun = await ground.post("/v1/displays/pairings", {"code": made.json()["code"]})
     assert begun.status_code == 202, begun.text
     ground.secrets.add(begun.json()["secret"])

@@ -138,7 +138,7 @@ async def test_what_is_sold_out_is_said_in_one_tap_and_can_be_undone(kitchen: Pa
     page = await kitchen.open(stall, TABLET)
 
     async def available() -> bool:
-        menu = (await ground.get(f"/v1/vendors/{stall.user_id}/menu", who=stall)).json()["items"]
+        menu = (await ground.get(f"/v1/vendors/{stall.vendor_id}/menu", who=stall)).json()["items"]
         return next(bool(item["available"]) for item in menu if item["name"] == "wrap")
 
     chip = page.get_by_role("switch", name="wrap is available")

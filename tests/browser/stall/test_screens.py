@@ -63,7 +63,7 @@ async def test_a_screen_is_paired_by_a_code_also_after_a_reload_and_is_taken_dow
     await expect(page.locator("#screens li")).to_have_count(0)
 
     async def is_gone() -> bool:
-        listed = await ground.get(f"/v1/vendors/{stall.user_id}/displays", who=stall)
+        listed = await ground.get(f"/v1/vendors/{stall.vendor_id}/displays", who=stall)
         return bool(listed.json()["items"] == [])
 
     await until(is_gone, within_s=60)

@@ -65,7 +65,8 @@ async def test_what_moves_up_when_a_code_is_over_takes_no_tap(kitchen: Pages) ->
     await kitchen.context.set_offline(offline=True)  # else an answer would set its server's time right
     await expect(page.locator("#link")).to_have_text("Offline")
     await rested(page)
-    await look_after(page, "#screen-shown", "#pin-change summary")
+    await page.set_viewport_size({"width": 1024, "height": 2_000})  # what has to be scrolled stays where it is
+    await look_after(page, "#screen-shown", "#keepers .danger")
     await page.evaluate(LATER)
     await kitchen.true(page, "window.taken !== null")
     assert await page.evaluate("window.taken") == [False, True]

@@ -338,7 +338,7 @@ async def test_without_a_network_the_kitchen_says_what_will_be_sent_and_calls_it
     await kitchen.live(page)
 
     async def is_sold_out() -> bool:
-        menu = (await ground.get(f"/v1/vendors/{stall.user_id}/menu", who=stall)).json()["items"]
+        menu = (await ground.get(f"/v1/vendors/{stall.vendor_id}/menu", who=stall)).json()["items"]
         return [item["available"] for item in menu if item["name"] == "wrap"] == [False]
 
     await until(is_sold_out, within_s=120)

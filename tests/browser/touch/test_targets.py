@@ -61,6 +61,7 @@ async def test_in_every_section_and_question_of_the_office(pages: Pages, size: V
         ("People", "#users li", 12),
         ("Stalls", "#stalls li", 4),
         ("Announce", "#announced li", 9),
+        ("My account", "#account", 3),
     ):
         await view(desk, name)
         await expect(desk.locator(rows).first).to_be_visible()
@@ -80,8 +81,8 @@ async def test_in_every_section_and_question_of_the_office(pages: Pages, size: V
     await apart(desk, "#ask", 4)
     await desk.locator("#ask-back").click()
     await view(desk, "People")
-    await desk.get_by_role("button", name="Role of Anna").click()
-    await apart(desk, "#ask", 3)
+    await desk.get_by_role("button", name="Rights of Anna").click()
+    await whole(desk, size, "#person", 6)
 
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { reachWords } from "../../../static/pages/admin/announce.js";
 import { orderMatches } from "../../../static/pages/admin/orders.js";
 import { figuresOf } from "../../../static/pages/admin/today/overview.js";
-import { roleOf, roleOptions } from "../../../static/pages/admin/people.js";
+import { roleOf, roleOptions } from "../../../static/pages/admin/people/people.js";
 
 test("a role that is chosen is told as the server wants it", () => {
   const [[guest], , [own], [theirs]] = /** @type {any} */ (roleOptions([{ vendorId: "a:b", name: "Sun" }]));

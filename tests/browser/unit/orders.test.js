@@ -163,3 +163,11 @@ test("sales of today leave out other days and money that isn't sales", () => {
   assert.deepEqual(takingsOf([transaction("sale", 900), transaction("refund", -200), transaction("fee", -10), transaction("tip", 50), transaction("payout", -500), transaction("sale", 77, 2)], today),
     { orders: 1, sale: 900, tip: 50, refund: -200, fee: -10, net: 740 });
 });
+
+test("what nobody can serve any more may be cancelled while it waits, however long ago it was paid", () => {
+  const order = (/** @type {any} */ status) => /** @type {any} */ ({ status, cancellableUntil: "2026-07-04T10:00:20.000Z" });
+  const late = Date.parse("2026-07-04T12:00:00.000Z");
+  for (const status of ["confirmed", "preparing"]) assert.deepEqual([mayCancel(order(status), late), mayCancel(order(status), late, false)], [false, true]);
+  for (const status of ["ready", "completed", "cancelled"]) assert.equal(mayCancel(order(status), late, false), false);
+  assert.equal(mayCancel(order("pending"), late, false), true);
+});

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fullJitter } from "../../../static/sdk/wire/backoff.js";
 import { createCursor, parseCursor } from "../../../static/sdk/wire/cursor.js";
-import { pinWords } from "../../../static/ui/pin-form.js";
+import { pinWords } from "../../../static/ui/account/pin-form.js";
 import { isDefinite } from "../../../static/sdk/idempotency.js";
 import { networkProblem, offlineProblem, ProblemError } from "../../../static/sdk/problem.js";
 import { parseFragment } from "../../../static/ui/session.js";
@@ -53,12 +53,17 @@ test("waits and times are short", () => {
 test("refusals are told in human words", () => {
   const problem = (/** @type {string} */ code, status = 409, params = {}) => new ProblemError({ status, code, title: "T", params });
   assert.match(humanWords(problem("insufficient-funds", 409, { balance: 100, total: 350 }), "EUR"), /€2\.50 is missing.*Nothing was charged/);
-  for (const code of ["price-changed", "item-unavailable", "vendor-closed", "too-many-open-orders"]) assert.match(humanWords(problem(code)), /[Nn]othing was charged/);
+  for (const code of ["price-changed", "item-unavailable", "vendor-closed", "vendor-unattended", "too-many-open-orders"]) assert.match(humanWords(problem(code)), /[Nn]othing was charged/);
   assert.match(humanWords(problem("too-many-open-orders", 409, { openOrdersMax: 10 })), /10 open orders.*Pick one up/);
   assert.match(humanWords(problem("too-many-payouts", 409, { payoutsMax: 10 })), /10 payouts.*still here/);
   assert.match(humanWords(problem("menu-full", 409, { menuItemsMax: 300 })), /300 items.*Take something off/);
   assert.match(humanWords(problem("too-many-displays", 409, { displaysMax: 50 })), /50 screens.*Take one down/);
   assert.match(humanWords(problem("too-many-messages", 409, { messagesMax: 100 })), /Nothing was sent/);
+  assert.match(humanWords(problem("money-unearned", 409, { available: 300, balance: 900 }), "EUR"), /€3\.00 can be paid out/);
+  assert.match(humanWords(problem("vendor-unattended")), /takes no orders\. Nothing was charged/);
+  for (const code of ["name-taken", "last-owner", "weak-pin", "sign-in-taken", "second-factor-missing", "pin-required", "daily-limit"]) {
+    assert.notEqual(humanWords(problem(code)), "T", code);
+  }
   assert.equal(humanWords(problem("never-heard-of")), "T");
   assert.match(humanWords(new TypeError("x is undefined")), /Something went wrong/);
   assert.match(humanWords(new ProblemError({ status: 400, code: "invalid", title: "T", errors: [{ field: "pin", message: "too short" }] })), /pin: too short/);
@@ -79,8 +84,8 @@ test("who is known to be offline is told what that means for what they did", () 
 
 test("who may not change their PIN is told why, and when to try again", () => {
   const wait = (/** @type {number | null} */ retryAfter) => pinWords(new ProblemError({ status: 429, code: "too-many-tries", title: "T", retryAfter }));
-  assert.deepEqual([null, 0, 60, 61, 900].map((seconds) => wait(seconds).match(/again in (.*)\./)?.[1]),
-    ["a few minutes", "a minute", "a minute", "2 minutes", "15 minutes"]);
+  assert.deepEqual([null, 0, 60, 61, 900, 7_200].map((seconds) => wait(seconds).match(/again in (.*)\./)?.[1]),
+    ["a few minutes", "a minute", "a minute", "2 minutes", "15 minutes", "2 hours"]);
   assert.match(pinWords(new ProblemError({ status: 403, code: "wrong-pin", title: "T" })), /old PIN is wrong\. Nothing was changed/);
   for (const status of [0, 502]) assert.match(pinWords(new ProblemError({ status, code: "network", title: "T" })), /can't tell yet.*new one counts/);
 });

@@ -311,3 +311,38 @@ test("every event is told, also one that no handler knows, and a handler's fault
   assert.deepEqual([told, stream.position()], [["new-order", "brand-new"], 41]);
   await assert.rejects(browser.advance(1), /a page's fault/);
 });
+
+/** @param {{status?: number, token?: string}} setup  how the server answers when the session would be renewed */
+async function expiring({ status = 200, token = "old" }) {
+  const kept = /** @type {string[]} */ ([]);
+  const warned = /** @type {any[]} */ ([]);
+  const { env, browser } = fakeBrowser((/** @type {any} */ request) =>
+    isStream(request) ? undefined : answer(status, status === 200 ? { token: "new", expiresAt: "later" } : { code: "session-not-renewable" }));
+  const client = createClient({ ...(token && { token }), onToken: (next) => kept.push(next), env });
+  client.follow({ handlers: { "session-expiring": (data) => warned.push(data) } });
+  await settle();
+  await browser.last().say("connected", { ...HELLO, resumed: false, snapshot: SNAPSHOT }, "ab.10");
+  await browser.last().say("session-expiring", { expiresAt: "soon" });
+  await settle();
+  const renewals = browser.requests.filter(({ path }) => path === "/v1/auth/renew");
+  return { browser, kept, warned, renewals };
+}
+
+test("a session that would expire goes on, and the stream behind its cursor with it", async () => {
+  const { browser, kept, warned, renewals } = await expiring({});
+  assert.deepEqual([kept, warned, renewals.length], [["new"], [], 1]);
+  assert.equal(browser.streams.length, 2);
+  const last = browser.last();
+  assert.deepEqual([last.url, last.init.headers.Authorization], ["/v1/stream?after=ab.10", "Bearer new"]);
+});
+
+test("a browser's session goes on by its cookie, and no token is kept", async () => {
+  const { browser, kept, warned } = await expiring({ token: "" });
+  assert.deepEqual([kept, warned, browser.streams.length], [[], [], 2]);
+  assert.equal(browser.last().init.headers.Authorization, undefined);
+});
+
+test("somebody whose session can't go on is told, and the stream stays to its end", async () => {
+  const { browser, kept, warned } = await expiring({ status: 409 });
+  assert.deepEqual([kept, warned, browser.streams.length], [[], [{ expiresAt: "soon" }], 1]);
+});

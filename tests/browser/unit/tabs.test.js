@@ -118,6 +118,7 @@ function world() {
   async function open({ token = "t", userId = "anna" } = {}) {
     const seen = /** @type {any[]} */ ([]);
     const states = /** @type {string[]} */ ([]);
+    const faults = /** @type {string[]} */ ([]);
     let accepted = 0;
     let channel = /** @type {any} */ (null);
     const { env, browser } = fakeBrowser(({ path, headers }) => {
@@ -127,11 +128,11 @@ function world() {
     const client = createClient({ token, env });
     const stream = client.follow({
       userId,
-      handlers: { connected: ({ snapshot }) => snapshot && seen.push(["=", snapshot.n]), "balance-updated": ({ n }) => seen.push(n) },
+      handlers: { connected: ({ snapshot }) => snapshot && seen.push(["=", snapshot.n]), "balance-updated": ({ n }) => seen.push(n), error: ({ code }) => faults.push(code) },
       onState: (state) => states.push(state),
     });
     await clock.advance(300);
-    const tab = { seen, states, browser, stream, leads: () => browser.streams.some(({ isOpen }) => isOpen), channel: () => channel, crash: () => {} };
+    const tab = { seen, states, faults, browser, stream, leads: () => browser.streams.some(({ isOpen }) => isOpen), channel: () => channel, crash: () => {} };
     tab.crash = () => browser.fire("pagehide");
     return tab;
   }
@@ -248,6 +249,15 @@ test("a signed-out leader steps down, and the next tab finds out for itself", as
   await server.tell();
   assertWhole(second, 11);
   assert.equal(origin.holders(), 1);
+});
+
+test("all tabs hear that their person is something else now, and the leader alone of other faults", async () => {
+  const { open } = world();
+  const [first, second] = [await open(), await open()];
+  await first.browser.last().say("error", { code: "slow", message: "Too slow." });
+  await first.browser.last().say("error", { code: "role-changed", message: "What you may do has changed." });
+  await settle();
+  assert.deepEqual([first.faults, second.faults], [["slow", "role-changed"], ["role-changed"]]);
 });
 
 test("a tab whose cookie has changed hands shows nothing of the other person", async () => {

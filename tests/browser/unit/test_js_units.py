@@ -5,7 +5,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from festival_push.domain.amounts import minor_digits
+from festival_push.domain.money.amounts import minor_digits
 from festival_push.web.api.pages import static_folder
 from tests.support.node import node_program
 

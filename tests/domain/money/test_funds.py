@@ -6,9 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from festival_push.domain.events import BalanceUpdated, NewNotification, NewTransaction, PaymentCompleted
-from festival_push.domain.money.funds import AssignFunds, CreditFunds, FundsStatus, receipt_id
+from festival_push.domain.money.funds import CreditFunds, FundsStatus, receipt_id
+from festival_push.domain.money.held import AssignFunds
+from festival_push.domain.office.refusals import DailyLimit
 from festival_push.domain.people.rights import MakeCashier
-from festival_push.domain.refusals import AlreadyAssigned, BalanceLimit, DailyLimit, Forbidden, NotFound
+from festival_push.domain.refusals import AlreadyAssigned, BalanceLimit, Forbidden, NotFound
 from festival_push.domain.topics import role_topic, user_topic
 from festival_push.domain.values import HELD, Instant, Role, UserId, desk_account, provider_account, user_account
 from tests.support.festival import ADMIN, ANNA, BEN, RULES, SUN_KEEPER, Festival, funds_of, top_up

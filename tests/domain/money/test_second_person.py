@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from festival_push.domain.money.funds import AssignFunds, TopUp, TopUpReply, receipt_id
+from festival_push.domain.money.funds import TopUp, TopUpReply, receipt_id
+from festival_push.domain.money.held import AssignFunds
 from festival_push.domain.money.payouts import PayoutReply, RequestPayout, SettlePayout
 from festival_push.domain.money.second_person import (
     CONFIRM_MS,
+    SETTLED_MS,
     Confirm,
     Guarded,
     RefuseConfirmation,
@@ -19,20 +21,14 @@ from festival_push.domain.money.second_person import (
 )
 from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.office.events import ConfirmationUpdated
+from festival_push.domain.office.refusals import AskerGone, ConfirmationExpired, ConfirmationSettled, SamePerson, TooNew
 from festival_push.domain.office.rows import Confirmation, ConfirmationStatus
 from festival_push.domain.orders.orders import OrderReply
 from festival_push.domain.orders.refunds import RefundOrder
 from festival_push.domain.people.people import AddUser
-from festival_push.domain.people.rights import MakeCashier, SuspendUser
-from festival_push.domain.refusals import (
-    AskerGone,
-    BalanceLimit,
-    ConfirmationExpired,
-    ConfirmationSettled,
-    Forbidden,
-    SamePerson,
-    Suspended,
-)
+from festival_push.domain.people.rights import AdmitUser, ChangeRole, MakeCashier, SuspendUser
+from festival_push.domain.refusals import BalanceLimit, Forbidden, Suspended
+from festival_push.domain.signing_in.pins import ResetPin
 from festival_push.domain.topics import role_topic
 from festival_push.domain.values import (
     ConfirmationId,
@@ -155,6 +151,32 @@ def test_a_suspended_organiser_confirms_nothing_and_nothing_of_theirs_is_confirm
         festival.do(confirming())
 
 
+def test_one_organiser_can_not_make_the_second() -> None:
+    """Neither by a new organiser, nor by a new one of somebody known, nor by a new PIN for another."""
+    festival = opened()
+    carl = UserId("carl")
+    festival.do(
+        AdmitUser(actor_id=ADMIN, user_id=carl, role=Role.ADMIN, name="Carl", pin_hash="x", top_up_code="CODE-carl")
+    )
+    festival.do(ChangeRole(actor_id=ADMIN, user_id=BEN, role=Role.ADMIN))
+    festival.do(ResetPin(actor_id=ADMIN, user_id=OLGA, pin_hash="y", pin_digits=6))
+    festival.now = Instant(festival.now + SETTLED_MS - 1)
+    asked(festival)
+    for actor_id in (carl, BEN, OLGA):
+        with pytest.raises(TooNew):
+            festival.do(confirming(actor_id=actor_id))
+    festival.now = Instant(festival.now + 1)
+    assert festival.do(confirming(actor_id=carl)).status is ConfirmationStatus.CONFIRMED
+
+
+def test_who_gives_themselves_a_pin_or_comes_by_the_command_line_is_known() -> None:
+    festival = opened()
+    festival.do(ResetPin(actor_id=OLGA, user_id=OLGA, pin_hash="y", pin_digits=6))
+    festival.do(ChangeRole(actor_id=None, user_id=BEN, role=Role.ADMIN))
+    asked(festival)
+    assert festival.do(confirming(actor_id=BEN)).settled_by == BEN
+
+
 def test_it_waits_an_hour() -> None:
     festival = opened()
     kept = asked(festival)
@@ -206,11 +228,12 @@ def test_a_refund_an_assignment_and_a_payout_wait_too() -> None:
     festival.do(RequestPayout(actor_id=ANNA, payout_id=PayoutId("p1"), amount=2_000, note=None))
     pay = SettlePayout(actor_id=ADMIN, payout_id=PayoutId("p1"), status=PayoutStatus.COMPLETED, reason=None)
     cancel = step(order.order_id, ADMIN, OrderStatus.CANCELLED)
-    for number, command in enumerate((refund, assign, pay, cancel)):
+    waiting: tuple[Guarded, ...] = (refund, assign, pay, cancel)
+    for number, command in enumerate(waiting):
         kept = festival.do(WithSecond(command=command, confirmation_id=ConfirmationId(f"k{number}")))
         assert isinstance(kept, Confirmation), command
         assert waiting_command(kept) == command
-    for number, guarded in enumerate((refund, assign, pay)):
+    for number, guarded in enumerate(waiting[:3]):
         confirmation_id = ConfirmationId(f"k{number}")
         festival.do(Confirm(actor_id=OLGA, confirmation_id=confirmation_id, command=guarded))
     assert festival.book.orders[order.order_id].refunded == order.total

@@ -7,28 +7,36 @@ from typing import Any, Final
 import msgspec
 import pytest
 
-from festival_push.domain.money.funds import AssignFunds, CreditFunds, TopUp, receipt_id
+from festival_push.domain.money.funds import CreditFunds, TopUp, receipt_id
+from festival_push.domain.money.held import AssignFunds, GiveBack
 from festival_push.domain.money.payouts import RequestPayout, SettlePayout
+from festival_push.domain.money.reversals import ReverseTransfer
 from festival_push.domain.money.second_person import Confirm, RefuseConfirmation, WithSecond
 from festival_push.domain.money.wallets import RefreshBalance
 from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.office.kept_settings import NoteSettings
 from festival_push.domain.orders.coming import ComeForOrder
 from festival_push.domain.orders.orders import ChangeOrderStatus, PlaceOrder
-from festival_push.domain.orders.payment_requests import PayRequest, RequestPayment
+from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
 from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.people.identities import LinkIdentity, MeetUser, UnlinkIdentity
 from festival_push.domain.people.keepers import AppointKeeper, DismissKeeper
-from festival_push.domain.people.people import (
-    AddUser,
-    AddVendorCodes,
-    ClearPinTries,
-    EndSession,
-    MeetUser,
-    SpendToken,
-    TryPin,
-)
-from festival_push.domain.people.pins import ChangePin, ResetPin
+from festival_push.domain.people.people import AddUser, AddVendorCodes, SpendToken
 from festival_push.domain.people.rights import AdmitUser, ChangeRole, MakeCashier, SuspendUser
+from festival_push.domain.signing_in.attendance import Attend, Leave
+from festival_push.domain.signing_in.factors import EnrolFactor, UseFactor
+from festival_push.domain.signing_in.guesses import CountTry, PinWasRight
+from festival_push.domain.signing_in.lost_factors import RemoveFactor, RenewRecoveryCodes, ResealFactors, ResetFactors
+from festival_push.domain.signing_in.pins import ChangePin, ResetPin
+from festival_push.domain.signing_in.sessions import (
+    BeginSession,
+    EndAllSessions,
+    EndOwnSession,
+    EndSession,
+    RenewSession,
+    SeeSession,
+)
+from festival_push.domain.signing_in.sign_in import RenewSignIn
 from festival_push.domain.stalls.displays import AddDisplay, RevokeDisplay
 from festival_push.domain.stalls.menus import AddMenuItem, ChangeMenuItem
 from festival_push.domain.stalls.pairings import AnswerPairing, OfferPairing, RequestPairing
@@ -67,8 +75,10 @@ from tests.support.festival import (
     Festival,
     announcement_of,
     answering,
+    app_of,
     funds_of,
     offer_of,
+    request_of,
     step,
     top_up,
 )
@@ -97,6 +107,20 @@ def refund(festival: Festival) -> AnyCommand:
 def assign(festival: Festival) -> AnyCommand:
     festival.do(funds_of(500, external_id="x", number=50, user_id=None))
     return AssignFunds(actor_id=ADMIN, funds_id=receipt_id("zeffy", "x"), user_id=BEN)
+
+
+def give_back(festival: Festival) -> AnyCommand:
+    festival.do(funds_of(900, external_id="x", number=9, user_id=None))
+    return GiveBack(
+        actor_id=ADMIN, funds_id=receipt_id("zeffy", "x"), amount=400, reason="closed", transfer_id=TransferId("g1")
+    )
+
+
+def reverse(festival: Festival) -> AnyCommand:
+    festival.do(top_up(ANNA, 500, number=77))
+    return ReverseTransfer(
+        actor_id=ADMIN, transfer_id=TransferId("t77"), amount=100, reason="closed", reversal_id=TransferId("r77")
+    )
 
 
 def till_payout(festival: Festival) -> AnyCommand:
@@ -161,10 +185,22 @@ def announced(festival: Festival, command: AnyCommand) -> AnyCommand:
     return command
 
 
+def enrolled(festival: Festival) -> AnyCommand:
+    festival.do(app_of(ANNA, 0))
+    return ResetFactors(actor_id=ADMIN, user_id=ANNA)
+
+
+def linked(festival: Festival) -> AnyCommand:
+    festival.do(LinkIdentity(user_id=ANNA, issuer="https://idp", subject="7"))
+    return UnlinkIdentity(user_id=ANNA, issuer="https://idp", subject="7")
+
+
 A1: Final = AnnouncementId("a1")
 DEEDS: Final[dict[tuple[type[Any], DeedKind], Callable[[Festival], AnyCommand]]] = {
     (TopUp, DeedKind.TOP_UP): lambda _: BIG,
     (AssignFunds, DeedKind.ASSIGN): assign,
+    (GiveBack, DeedKind.GIVE_BACK): give_back,
+    (ReverseTransfer, DeedKind.REVERSE): reverse,
     (RefundOrder, DeedKind.REFUND): refund,
     (ChangeOrderStatus, DeedKind.CANCEL): placed,
     (RequestPayout, DeedKind.ASK_PAYOUT): till_payout,
@@ -190,7 +226,13 @@ DEEDS: Final[dict[tuple[type[Any], DeedKind], Callable[[Festival], AnyCommand]]]
         actor_id=SUN_KEEPER, vendor_id=SUN, user_id=ANNA, part=Part.KEEPER
     ),
     (DismissKeeper, DeedKind.DISMISS): appointed,
-    (ResetPin, DeedKind.RESET_PIN): lambda _: ResetPin(actor_id=ADMIN, user_id=ANNA, pin_hash="secret"),
+    (ResetPin, DeedKind.RESET_PIN): lambda _: ResetPin(actor_id=ADMIN, user_id=ANNA, pin_hash="secret", pin_digits=6),
+    (ResetFactors, DeedKind.RESET_FACTORS): enrolled,
+    (LinkIdentity, DeedKind.LINK_IDENTITY): lambda _: LinkIdentity(user_id=ANNA, issuer="https://idp", subject="7"),
+    (UnlinkIdentity, DeedKind.UNLINK_IDENTITY): linked,
+    (BeginSession, DeedKind.ISSUE_SESSION): lambda festival: BeginSession(
+        session_id="secret", user_id=ANNA, version=0, device="", expires_at=festival.now, actor=COMMAND_LINE
+    ),
     (AddVendorCodes, DeedKind.INVITE): lambda _: AddVendorCodes(actor_id=ADMIN, code_hashes=("secret",)),
     (AddMenuItem, DeedKind.ADD_ITEM): lambda _: AddMenuItem(
         actor_id=SUN_KEEPER, vendor_id=SUN, item_id=ItemId("tea"), name="Tea", description="", price=1, available=True
@@ -230,22 +272,32 @@ WITHOUT: Final[dict[type[Any], str]] = {
     LeaveRoom: "what one's own streams follow",
     TrackOrders: "what one's own streams follow",
     MeetUser: "a person comes by themselves, and gets no right",
-    TryPin: "signing in",
-    ClearPinTries: "signing in",
+    CountTry: "signing in",
+    PinWasRight: "signing in",
     ChangePin: "one's own PIN",
+    RenewSignIn: "one's own name; an organiser gives another by ResetPin",
+    EnrolFactor: "one's own factor",
+    UseFactor: "one's own factor",
+    RemoveFactor: "one's own factor",
+    RenewRecoveryCodes: "one's own codes",
+    ResealFactors: "the server's key, and the same secrets",
+    Attend: "a server's sign of life",
+    Leave: "a server's end",
     SpendToken: "one's own token",
+    SeeSession: "one's own session",
+    RenewSession: "one's own session",
     EndSession: "one's own session",
+    EndOwnSession: "one's own session",
+    EndAllSessions: "one's own sessions",
     RequestPairing: "a screen asks; the stall's answer is the deed",
 }
 """Commands that tell no deed, and why."""
-NEVER_TOLD: Final = frozenset({DeedKind.RESET_FACTORS, DeedKind.LINK_IDENTITY, DeedKind.END_SESSIONS})
-"""Deeds whose commands are elsewhere."""
 
 
 def test_every_command_tells_a_deed_or_says_why_not() -> None:
     assert {command for command, _ in DEEDS} | WITHOUT.keys() == set(command_types())
     assert {command for command, _ in DEEDS}.isdisjoint(WITHOUT)
-    assert {act for _, act in DEEDS} == set(DeedKind) - NEVER_TOLD
+    assert {act for _, act in DEEDS} == set(DeedKind)
 
 
 @pytest.mark.parametrize(("command", "act"), DEEDS, ids=str)
@@ -268,7 +320,8 @@ def test_a_command_tells_its_deed_once_and_no_secret(command: type[Any], act: De
     "act",
     sorted({act for command, act in DEEDS if command in {SuspendUser, ChangeRole, MakeCashier, ChangeVendor,
             WithdrawAnnouncement, EditAnnouncement, SettlePayout, RevokeDisplay, AnswerPairing, NoteSettings,
-            AppointKeeper, RefuseConfirmation, Confirm, ChangeMenuItem}} - {DeedKind.REMOVE_ITEM}),
+            AppointKeeper, RefuseConfirmation, Confirm, ChangeMenuItem, ResetFactors, LinkIdentity,
+            BeginSession}} - {DeedKind.REMOVE_ITEM}),
 )  # fmt: skip
 def test_what_is_so_already_is_no_deed(act: DeedKind) -> None:
     festival = Festival.opened(funds=5_000)
@@ -285,3 +338,29 @@ def test_steps_that_serve_and_what_customers_do_with_their_own_are_no_deeds() ->
     assert festival.decided(step(other.order_id, ANNA, OrderStatus.CANCELLED)).deeds == ()
     asked_for = RequestPayout(actor_id=ANNA, payout_id=PayoutId("p9"), amount=1, note=None)
     assert festival.decided(asked_for).deeds == ()
+
+
+def test_what_ends_with_a_keeper_is_told_as_if_each_had_been_ended() -> None:
+    """Displays and screens by deeds of their own, codes and requests by their number; nothing of what others made."""
+    festival = Festival.opened(funds=5_000)
+    festival.do(AppointKeeper(actor_id=SUN_KEEPER, vendor_id=SUN, user_id=BEN, part=Part.KEEPER))
+    festival.do(AddDisplay(actor_id=BEN, vendor_id=SUN, display_id=SCREEN, name="Left"))
+    festival.do(AddDisplay(actor_id=SUN_KEEPER, vendor_id=SUN, display_id=DisplayId("d2"), name="Right"))
+    festival.do(offer_of(1, BEN))
+    festival.do(RequestPairing(code_hash="code", secret_hash="secret"))
+    festival.do(offer_of(2, BEN, code="other"))
+    festival.do(request_of(OwnLine(description="Falafel", amount=650), number=1, actor_id=BEN))
+    gone = festival.decided(DismissKeeper(actor_id=SUN_KEEPER, vendor_id=SUN, user_id=BEN))
+    told = {(deed.actor, deed.act, deed.subject) for deed in gone.deeds}
+    by = user_actor(SUN_KEEPER)
+    assert told == {
+        (by, DeedKind.REVOKE_DISPLAY, "display:d1"),
+        (by, DeedKind.REFUSE_PAIRING, "pairing:w1"),
+        (by, DeedKind.DISMISS, "user:ben"),
+    }
+    assert json.loads(gone.deeds[-1].after) == {"pairingCodesEnded": 1, "paymentRequestsEnded": 1, "stalls": ""}
+
+
+def test_a_session_that_somebody_signed_in_for_themselves_is_no_deed() -> None:
+    wish = BeginSession(session_id="s", user_id=ANNA, version=0, device="", expires_at=Festival.opened().now)
+    assert Festival.opened().decided(wish).deeds == ()

@@ -7,8 +7,9 @@ from festival_push.domain.people.keepers import AppointKeeper, DismissKeeper
 from festival_push.domain.refusals import Forbidden, NotFound, OwnsStall, Refused
 from festival_push.domain.rows import keeper_id
 from festival_push.domain.topics import SYSTEM, stall_topic, user_topic
-from festival_push.domain.values import Part, UserId, VendorId
-from tests.support.festival import ADMIN, ANNA, BAR, BAR_KEEPER, BEN, SUN, SUN_KEEPER, Festival
+from festival_push.domain.values import Audience, Part, UserId, VendorId
+from festival_push.domain.words.notifications import MarkRead
+from tests.support.festival import ADMIN, ANNA, BAR, BAR_KEEPER, BEN, SUN, SUN_KEEPER, Festival, announcement_of, top_up
 
 
 def appoint(
@@ -82,3 +83,16 @@ def test_unknown_people_and_stalls_are_not_found() -> None:
     for wish in (appoint(UserId("nobody")), appoint(vendor_id=VendorId("nowhere")), dismiss(UserId("nobody"))):
         with pytest.raises(NotFound):
             festival.do(wish)
+
+
+def test_what_a_stall_was_told_before_is_no_news_to_a_new_keeper() -> None:
+    festival = Festival.opened()
+    festival.do(announcement_of(Audience.VENDORS, number=1))
+    for user_id, unread in ((ANNA, 0), (BEN, 1)):
+        if unread:
+            festival.do(top_up(BEN, 100, number=1))
+        told = festival.book.position
+        before = festival.book.users[user_id].read_up_to
+        festival.do(appoint(user_id))
+        assert festival.book.users[user_id].read_up_to == (before if unread else told)
+        assert festival.do(MarkRead(actor_id=user_id, up_to=0)) >= 1, "their appointment is news"

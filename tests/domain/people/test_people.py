@@ -7,27 +7,20 @@ from festival_push.domain.events import VendorUpdated
 from festival_push.domain.people.people import (
     AddUser,
     AddVendorCodes,
-    ClearPinTries,
-    EndSession,
-    MeetUser,
     SpendToken,
-    TryPin,
 )
 from festival_push.domain.refusals import (
     AlreadyExists,
     Forbidden,
     InvalidVendorCode,
-    NotFound,
     TokenSpent,
-    TooManyTries,
 )
 from festival_push.domain.rows import Account
-from festival_push.domain.topics import SYSTEM, role_topic
-from festival_push.domain.values import Audience, Instant, Part, Role, UserId, VendorId, till_account, user_account
-from tests.support.festival import ADMIN, ANNA, NOON, RULES, Festival, announcement_of
+from festival_push.domain.topics import role_topic
+from festival_push.domain.values import Audience, Part, Role, UserId, VendorId, till_account, user_account
+from tests.support.festival import ADMIN, ANNA, NOON, Festival, announcement_of
 
 CARL = UserId("carl")
-WINDOW_MS = RULES.pin_window_ms
 
 
 def register(role: Role = Role.CUSTOMER, code: str | None = None, user_id: UserId = CARL) -> AddUser:
@@ -100,60 +93,6 @@ def test_only_organisers_and_the_command_line_make_vendor_codes() -> None:
     assert set(festival.book.vendor_codes) == {"h"}
 
 
-def test_whom_a_trusted_issuer_vouches_for_is_met_once() -> None:
-    festival = Festival.opened()
-    meet = MeetUser(user_id=CARL, name="Carl", top_up_code="CODE-carl")
-    first = festival.do(meet)
-    assert (first.user_type, first.user.pin_hash) == (Role.CUSTOMER, None)
-    assert festival.decided(msgspec.structs.replace(meet, name="Other")).rows == ()
-    assert festival.do(msgspec.structs.replace(meet, user_id=ADMIN)).user_type is Role.ADMIN  # as they are
-
-
-def test_pin_tries_are_counted_before_they_are_looked_at() -> None:
-    festival = Festival.opened()
-    for number in range(1, RULES.pin_tries_max + 1):
-        assert festival.do(TryPin(user_id=ANNA)).user.pin_tries == number - 1  # as it was before
-        assert festival.book.users[ANNA].pin_tries == number
-    with pytest.raises(NotFound):
-        festival.do(TryPin(user_id=CARL))
-
-
-def test_tries_come_back_one_by_one() -> None:
-    festival = Festival.opened()
-    for _ in range(RULES.pin_tries_max):
-        festival.do(TryPin(user_id=ANNA))
-    share_ms = WINDOW_MS // RULES.pin_tries_max
-    for number in (1, 2):
-        for early_ms, retry_after_s in ((share_ms, share_ms // 1000), (1_001, 2), (1, 1)):
-            festival.now = Instant(NOON + number * share_ms - early_ms)
-            with pytest.raises(TooManyTries) as refused:
-                festival.do(TryPin(user_id=ANNA))
-            assert refused.value.retry_after == retry_after_s
-        festival.now = Instant(NOON + number * share_ms)
-        festival.do(TryPin(user_id=ANNA))
-    festival.now = Instant(NOON + 3 * WINDOW_MS)
-    festival.do(TryPin(user_id=ANNA))
-    assert festival.book.users[ANNA].pin_tries == 1, "all were free again"
-
-
-def test_a_clock_that_is_set_back_locks_nobody_out() -> None:
-    festival = Festival.opened()
-    for _ in range(RULES.pin_tries_max):
-        festival.do(TryPin(user_id=ANNA))
-    festival.now = Instant(NOON - 3_600_000)
-    festival.do(TryPin(user_id=ANNA))
-    assert festival.book.users[ANNA].pin_tries == 1
-
-
-def test_the_right_pin_makes_the_budget_whole() -> None:
-    festival = Festival.opened()
-    for _ in range(RULES.pin_tries_max):
-        festival.do(TryPin(user_id=ANNA))
-    festival.do(ClearPinTries(user_id=ANNA))
-    festival.do(TryPin(user_id=ANNA))
-    assert festival.book.users[ANNA].pin_tries == 1
-
-
 def test_a_ticket_is_used_once() -> None:
     festival = Festival.opened()
     spend = SpendToken(jti="j1", expires_at=NOON)
@@ -162,12 +101,3 @@ def test_a_ticket_is_used_once() -> None:
         festival.do(spend)
     festival.do(SpendToken(jti="j2", expires_at=NOON))
     assert set(festival.book.tokens) == {"j1", "j2"}
-
-
-def test_a_session_ends_once_and_every_process_hears_of_it() -> None:
-    festival = Festival.opened()
-    end = EndSession(jti="j1", expires_at=NOON)
-    (told,) = festival.decided(end).events
-    assert (told.topics, told.event.TYPE) == ((SYSTEM,), "system-session-ended")
-    again = festival.decided(end)
-    assert (again.events, again.rows) == ((), ())

@@ -5,8 +5,8 @@ import pytest
 
 from festival_push.domain.events import DisplayWaiting
 from festival_push.domain.refusals import AlreadyExists, Forbidden, InvalidPairingCode, NotFound, PairingSettled
+from festival_push.domain.stall_rows import Display, Pairing
 from festival_push.domain.stalls.pairings import PAIRING_MS, RequestPairing, is_asked_for
-from festival_push.domain.stalls.rows import Display, Pairing
 from festival_push.domain.topics import stall_topic
 from festival_push.domain.values import DisplayId, Instant, PairingId, PairingStatus, UserId, VendorId
 from tests.support.festival import (
@@ -56,11 +56,12 @@ def test_a_screen_becomes_a_display_by_code_and_confirmation(actor_id: UserId) -
     assert confirmed == Pairing(
         pairing_id=LEFT, vendor_id=SUN, name="Left", code_hash=None, secret_hash="secret",
         status=PairingStatus.CONFIRMED, display_id=DisplayId("of-w1"), created_at=NOON,
-        expires_at=Instant(NOON + 1_000 + PAIRING_MS),
+        expires_at=Instant(NOON + 1_000 + PAIRING_MS), created_by=actor_id,
     )  # fmt: skip
     assert festival.book.displays == {
         "of-w1": Display(
-            display_id=DisplayId("of-w1"), vendor_id=SUN, name="Left", created_at=Instant(NOON + 1_000)
+            display_id=DisplayId("of-w1"), vendor_id=SUN, name="Left", created_at=Instant(NOON + 1_000),
+            created_by=actor_id,
         )
     }  # fmt: skip
 

@@ -98,7 +98,7 @@ class Phone:
         yield "GET", DOCUMENT, None, {}
         yield "POST", LOGIN, {"userId": f"nobody-{number}", "pin": "0000"}, {}
         yield "POST", LOGIN, {"userId": f"friend-{number % FRIENDS}", "pin": "0000"}, {"Proof_Of_Work": "made-up.1"}
-        yield "POST", REGISTER, {"name": "Mallory", "pin": "1234"}, {}
+        yield "POST", REGISTER, {"name": "Mallory", "pin": "7391"}, {}
 
     def is_at_its_worst(self) -> bool:
         """Whether it has used up all that its address has."""
@@ -128,7 +128,7 @@ async def festival(folder: Path) -> AsyncIterator[tuple[World, Served]]:
 async def _add_friend(world: World, number: int) -> None:
     name, pin_hash = f"friend-{number}", PIN_HASHER.hash(PIN)
     await world.services.committer.submit(
-        AddUser(user_id=UserId(name), role=Role.CUSTOMER, name=name, pin_hash=pin_hash, top_up_code=name)
+        AddUser(user_id=UserId(name), role=Role.CUSTOMER, name=name, pin_hash=pin_hash, top_up_code=name, sign_in=name)
     )
 
 

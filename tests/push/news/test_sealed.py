@@ -76,3 +76,14 @@ def test_a_sealed_notice_that_is_not_sensible_is_not_opened() -> None:
 def test_what_is_larger_than_a_notice_may_be_is_not_even_looked_at() -> None:
     body = b"x" * NOTICE_BYTES_MAX
     assert sealer().open(sealer()._seal(body) + body) is None
+
+
+def test_what_a_replaced_secret_has_sealed_is_opened_while_it_is_known() -> None:
+    old, new = b"o" * 32, b"n" * 32
+    both = Seal(new, older=[old], epoch="e1", channel="c")
+    alone = {secret: Seal(secret, epoch="e1", channel="c") for secret in (old, new)}
+    assert (
+        both.open(alone[old].heartbeat(1)) == both.open(alone[new].heartbeat(1)) == alone[new].open(both.heartbeat(1))
+    )
+    assert alone[old].open(both.heartbeat(1)) is None
+    assert alone[new].open(alone[old].heartbeat(1)) is None

@@ -9,8 +9,8 @@ import pytest
 
 from festival_push.domain.money.payouts import PAYOUTS_MAX, RequestPayout
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
-from festival_push.domain.people.people import TryPin
 from festival_push.domain.refusals import MenuFull, TooManyDisplays, TooManyPayouts
+from festival_push.domain.signing_in.guesses import Counts, CountTry
 from festival_push.domain.stalls.displays import DISPLAYS_MAX, AddDisplay
 from festival_push.domain.stalls.menus import AddMenuItem
 from festival_push.domain.stalls.pairings import OfferPairing, RequestPairing
@@ -152,7 +152,8 @@ async def test_0014_counts_what_was_there_before(database_url: str, monkeypatch:
             await submit(RequestPayout(actor_id=UserId("ben"), payout_id=PayoutId("p"), amount=1, note=None))
             for order_id in ("preparing", "completed"):
                 await submit(SendMessage(actor_id=UserId("anna"), order_id=OrderId(order_id), message="Hi"))
-            await submit(TryPin(user_id=UserId("ben")))
+            tried = await submit(CountTry(counts=Counts(account="k"), names=("ben", "ben")))
+            assert tried.reply.user is not None
         [sent] = await database.read(
             ("SELECT order_id FROM orders WHERE customer_messages = 1 AND vendor_messages = 0 ORDER BY order_id", ())
         )

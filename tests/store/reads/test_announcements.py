@@ -141,5 +141,6 @@ async def test_an_announcement_comes_back_as_it_was_decided(database: Database) 
         [reached] = await Reads(database).announcements(limit=9)
         assert reached.announcement == committed.reply
         assert (committed.reply.position, reached.people, reached.have_read) == (committed.position, 2, 0)
-        told = msgspec.json.decode(festival.rows[-1].data)
-    assert (festival.rows[-1].position, told["announcementId"]) == (committed.position, wish.announcement_id)
+        said = next(row for row in reversed(festival.rows) if row.type == "new-notification")
+        told = msgspec.json.decode(said.data)
+    assert (said.position, told["announcementId"]) == (committed.position, wish.announcement_id)

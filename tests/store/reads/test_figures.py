@@ -13,7 +13,8 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 
-from festival_push.domain.money.funds import AssignFunds, CreditFunds, FundsReply, FundsStatus, TopUpReply, receipt_id
+from festival_push.domain.money.funds import CreditFunds, FundsReply, FundsStatus, TopUpReply, receipt_id
+from festival_push.domain.money.held import AssignFunds
 from festival_push.domain.money.payouts import PayoutReply, RequestPayout, SettlePayout
 from festival_push.domain.money.reconciliation import Reconciliation, reconcile
 from festival_push.domain.orders.orders import OrderReply

@@ -48,7 +48,7 @@ async def test_every_transfer_is_listed_once_newest_first(database: Database) ->
         await after_a_day(festival)
         reads, seen = Reads(database), list[int]()
         while page := await reads.transfers(before=seen[-1] if seen else None, limit=4):
-            seen += [transfer.seq for transfer in page]
+            seen += [entry.transfer.seq for entry in page]
         await assert_lawful(database)
     assert seen == list(range(len(seen), 0, -1))
     assert len(seen) == 12

@@ -7,7 +7,8 @@ import pytest
 
 from festival_push.domain.events import NewNotification
 from festival_push.domain.log import LogRow
-from festival_push.domain.money.funds import AssignFunds, receipt_id
+from festival_push.domain.money.funds import receipt_id
+from festival_push.domain.money.held import AssignFunds
 from festival_push.domain.people.keepers import AppointKeeper, DismissKeeper
 from festival_push.domain.people.people import SpendToken
 from festival_push.domain.people.relations import Person
@@ -34,6 +35,7 @@ from festival_push.domain.values import (
 )
 from festival_push.store.database import Database
 from festival_push.store.reads.notifications import UNREAD_MAX, count_unread
+from festival_push.store.reads.people import SessionSeen
 from festival_push.store.reads.reads import Reads
 from tests.store.plans import Explaining, analyze, plan_of
 from tests.store.populated import populated
@@ -131,11 +133,11 @@ async def test_screens_and_spent_tokens(database: Database) -> None:
         assert (display := await reads.display(left)) is not None
         assert display.revoked
         assert await reads.display(DisplayId("nothing")) is None
-        assert (await reads.token_spent("j1"), await reads.token_spent("j2")) == (True, False)
+        assert [(await reads.session_seen(jti)).ended for jti in ("j1", "j2")] == [True, False]
         anna = await reads.person(ANNA)
-        assert await reads.caller("j1", ANNA) == (True, anna)
-        assert await reads.caller("j2", ANNA) == (False, anna)
-        assert await reads.caller("j1", UserId("nobody")) == (True, None)
+        assert await reads.caller("j1", ANNA) == (SessionSeen(ended=True, last_seen_at=None), anna)
+        assert await reads.caller("j2", ANNA) == (SessionSeen(ended=False, last_seen_at=None), anna)
+        assert await reads.caller("j1", UserId("nobody")) == (SessionSeen(ended=True, last_seen_at=None), None)
 
 
 async def test_a_pairing_is_read_by_its_id(database: Database) -> None:
@@ -243,7 +245,7 @@ async def test_money_is_read_from_indexes(database: Database) -> None:
         explaining = Explaining(database)
         assert len(await Reads(explaining).transactions(user_account(BEN), before=300, limit=5)) == 0
         (newest, *_) = await Reads(explaining).held(limit=5)
-        assert len(await Reads(explaining).held(before=newest.receipt_id, limit=5)) == 5
+        assert len(await Reads(explaining).held(before=newest.receipt.receipt_id, limit=5)) == 5
     transactions, held, older = explaining.plans
     assert "transfers_debit" in transactions
     assert "transfers_credit" in transactions
@@ -257,14 +259,15 @@ async def test_money_without_an_owner_is_listed_until_it_has_one(database: Datab
         await festival.do(MONEY)
         reads = Reads(database)
         held = await reads.held(limit=10)
-        assert {receipt.external_id for receipt in held} == {"a", "b"}
-        assert [receipt.receipt_id for receipt in held] == sorted((row.receipt_id for row in held), reverse=True)
+        assert {wanted.receipt.external_id for wanted in held} == {"a", "b"}
+        ids = [wanted.receipt.receipt_id for wanted in held]
+        assert ids == sorted(ids, reverse=True)
         assert await reads.held(limit=1) == held[:1]
-        assert await reads.held(before=held[0].receipt_id, limit=10) == held[1:]
-        assert await reads.held(before=held[1].receipt_id, limit=10) == []
+        assert await reads.held(before=held[0].receipt.receipt_id, limit=10) == held[1:]
+        assert await reads.held(before=held[1].receipt.receipt_id, limit=10) == []
         assert await reads.held(before=ReceiptId("nothing"), limit=10) == []
         await festival.do([AssignFunds(actor_id=ADMIN, funds_id=receipt_id("zeffy", "a"), user_id=BEN)])
-        assert {receipt.external_id for receipt in await reads.held(limit=10)} == {"b"}
+        assert {wanted.receipt.external_id for wanted in await reads.held(limit=10)} == {"b"}
 
 
 async def unread(database: Database, topics: Sequence[Topic], after: int) -> int:

@@ -5,8 +5,9 @@ from typing import Final
 import httpx2
 import pytest
 
-from festival_push.domain.people.pins import ResetPin
-from festival_push.domain.values import UserId
+from festival_push.domain.signing_in.guesses import FREE
+from festival_push.domain.signing_in.pins import ResetPin
+from festival_push.domain.values import Instant, Role, UserId
 from festival_push.web.identity.claims import TokenUse
 from festival_push.web.identity.pins import standard_hasher
 from tests.web.edge import problem_of
@@ -16,9 +17,9 @@ PIN: Final = "739146"
 ASK: Final = {"amount": 1}
 
 
-async def with_pin(world: World, user_id: str) -> None:
+async def with_pin(world: World, user_id: str, *, by: str = "admin") -> None:
     """Give somebody a PIN."""
-    reset = ResetPin(actor_id=UserId("admin"), user_id=UserId(user_id), pin_hash=standard_hasher().hash(PIN))
+    reset = ResetPin(actor_id=UserId(by), user_id=UserId(user_id), pin_hash=standard_hasher().hash(PIN), pin_digits=6)
     await world.services.committer.submit(reset)
 
 
@@ -29,10 +30,10 @@ async def pay_out(
     person = await world.services.reads.person(UserId(user_id))
     assert person is not None
     version, session = person.user.session_version, None if fresh else "an-earlier-token"
-    until = world.services.now() + 3_600_000
+    until = None if fresh else Instant(world.services.now() + 3_600_000)
     token = world.services.tokens.issue(
-        user_id, TokenUse.SESSION, 3_600, session=session, session_expires_at=None if fresh else until, version=version
-    ).token  # type: ignore[arg-type]  # an instant
+        user_id, TokenUse.SESSION, 3_600, session=session, session_expires_at=until, version=version
+    ).token
     headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": key}
     return await world.http.post(path, headers=headers, json=body)
 
@@ -66,9 +67,17 @@ async def test_an_organiser_needs_it_to_complete_a_payout_and_not_to_reject_one(
     assert (await pay_out(world, "admin", {"reason": "closed"}, path=f"{paths[1]}/reject")).status_code == 200
 
 
+async def test_a_second_organiser_needs_it_too(world: World) -> None:
+    await world.add("olga", Role.ADMIN)
+    await with_pin(world, "olga", by="olga")
+    path = f"/v1/admin/confirmations/{await world.keep_for_second('admin', 'c1')}/confirm"
+    problem_of(await pay_out(world, "olga", {}, path=path), 403, "pin-required")
+    assert (await pay_out(world, "olga", {"pin": PIN}, path=path)).json()["status"] == "confirmed"
+
+
 async def test_wrong_ones_are_counted_like_those_at_signing_in(world: World) -> None:
     await with_pin(world, "anna")
-    for _ in range(world.services.rules.pin_tries_max):
+    for _ in range(FREE):
         problem_of(await pay_out(world, "anna", {**ASK, "pin": "0000"}), 403, "wrong-pin")
     problem_of(await pay_out(world, "anna", {**ASK, "pin": PIN}), 429, "too-many-tries")
 

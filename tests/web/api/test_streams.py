@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from festival_push.domain.people.people import EndSession
+from festival_push.domain.signing_in.sessions import EndSession
 from festival_push.domain.values import Instant
 from festival_push.web.api.streams import POLL_WAIT_S_MAX
 from festival_push.web.identity.claims import TokenUse

@@ -3,6 +3,8 @@
 The table is the promise; a route that is not in it fails the test, and so does a column that is missing.
 """
 
+import itertools
+import logging
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -11,6 +13,7 @@ import pytest
 from festival_push.domain.money.funds import CreditFunds
 from festival_push.domain.people.keepers import DismissKeeper
 from festival_push.domain.people.rights import MakeCashier
+from festival_push.domain.rows import User
 from festival_push.domain.values import Role, TransferId, UserId, VendorId
 from festival_push.web.api.pages import PAGES
 from festival_push.web.routes import ENDPOINTS
@@ -83,6 +86,8 @@ def order(status: int, body: Any = None, **others: int) -> Row:
 OPEN: Final = {Access.ANYONE, Access.SIGNED, Access.HOLDER}
 """Nobody is authenticated here."""
 PERSON: Final = {"name": "Zoe", "pin": "739146"}
+PASSKEY: Final = {"id": "x", "response": {"clientDataJSON": "e30", "authenticatorData": "x", "signature": "x"}}
+NEW_PASSKEY: Final = {"id": "x", "response": {"clientDataJSON": "e30", "attestationObject": "x"}}
 LINE: Final = {"itemId": "ayran", "quantity": 1}
 BOARD: Final = stall(200, screen_of_sun=200, screen_of_moon=404)
 
@@ -103,7 +108,8 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("GET", "/v1/me/transactions"): people(200),
     ("GET", "/v1/me/notifications"): people(200),
     ("POST", "/v1/me/notifications/read"): people(200, {"upTo": 1}),
-    ("POST", "/v1/me/pin"): Row((401, *(403,) * 12), {"pin": "739146", "newPin": "1234"}),  # nobody here has a PIN
+    ("POST", "/v1/me/pin"): Row((401, *(403,) * 12), {"pin": "739146", "newPin": "280951"}),
+    ("POST", "/v1/me/sign-in"): people(200, {}),  # nobody here has a PIN
     ("POST", "/v1/rooms/join"): order(200, {"room": "order-{orderId}"}),
     ("POST", "/v1/rooms/leave"): people(200, {"room": "order-{orderId}"}),
     ("POST", "/v1/orders/track"): people(200, {}),
@@ -126,7 +132,24 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("POST", "/v1/webhooks/funds/{provider}"): everyone(401, {"id": "p"}),  # whoever it is: the signature counts
     ("POST", "/v1/auth/register"): everyone(201, PERSON),
     ("POST", "/v1/auth/login"): everyone(401, {"userId": "anna", "pin": "739146"}),  # nobody here has a PIN
+    ("POST", "/v1/auth/login/factor"): everyone(401, {"challenge": "made-up", "totp": "123456"}),
+    ("POST", "/v1/auth/passkey/options"): everyone(200, {}),
+    ("POST", "/v1/auth/passkey"): everyone(401, {"challenge": "made-up", "passkey": PASSKEY}),
+    ("GET", "/v1/me/factors"): people(200),
+    # Nobody here has a PIN to give again, nor a factor that could be removed.
+    ("POST", "/v1/me/factors/totp"): Row((401, *(403,) * 12), {"pin": "739146"}),
+    ("POST", "/v1/me/factors/totp/confirm"): people(409, {"enrolment": "x", "totp": "123456"}),
+    ("POST", "/v1/me/factors/passkeys"): Row((401, *(403,) * 12), {"pin": "739146"}),
+    ("POST", "/v1/me/factors/passkeys/confirm"): people(409, {"enrolment": "x", "passkey": NEW_PASSKEY}),
+    ("POST", "/v1/me/factors/{factorId}/remove"): Row((401, *(403,) * 12), {"pin": "739146"}),
+    ("POST", "/v1/me/factors/recovery-codes"): Row((401, *(403,) * 12), {"pin": "739146"}),
     ("POST", "/v1/auth/logout"): everyone(204, {}),
+    ("POST", "/v1/auth/renew"): people(409, {}),  # their tokens are of before sessions were kept
+    ("GET", "/v1/me/sessions"): people(200),
+    ("DELETE", "/v1/me/sessions/{sessionId}"): only(404, anna=204, mona=204, olga=204),
+    ("POST", "/v1/me/sessions/end-all"): people(200, {"keepThis": True}),
+    ("POST", "/v1/auth/links/read"): everyone(401, {"link": "x"}),  # whoever it is: the link counts
+    ("POST", "/v1/auth/links"): everyone(401, {"link": "x"}),
     ("POST", "/v1/auth/stream-tickets"): Row((401, *(201,) * 12), {}),
     ("GET", "/v1/orders/{orderId}/messages"): order(200),
     ("POST", "/v1/orders/{orderId}/messages"): order(201, {"message": "Hi"}),
@@ -163,11 +186,14 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("POST", "/v1/admin/users/{userId}/suspend"): organisers(200, {}),
     ("POST", "/v1/admin/users/{userId}/unsuspend"): organisers(200, {}),
     ("POST", "/v1/admin/users/{userId}/pin"): organisers(200, {"pin": "739146"}),
+    ("POST", "/v1/admin/users/{userId}/factors/reset"): organisers(204, {}),
     ("POST", "/v1/admin/users/{userId}/role"): organisers(200, {"role": "admin"}),
     ("POST", "/v1/admin/users/{userId}/cashier"): organisers(200, {"cashier": True}),
     ("POST", "/v1/admin/top-ups"): desk(201, {"userId": "anna", "amount": 1, "method": "cash"}),
     ("GET", "/v1/admin/funds/held"): organisers(200),
     ("POST", "/v1/admin/funds/{fundsId}/assign"): organisers(200, {"userId": "anna"}),
+    ("POST", "/v1/admin/funds/{fundsId}/give-back"): organisers(200, {"amount": 1, "reason": "closed"}),
+    ("POST", "/v1/admin/transfers/{transactionId}/reverse"): organisers(201, {"amount": 1, "reason": "typo"}),
     ("POST", "/v1/admin/vendor-codes"): organisers(201, {"count": 1}),
     ("GET", "/v1/menu/{itemId}/qr.svg"): stall(200),
     ("GET", "/v1/menu/{itemId}/qr.png"): stall(200),
@@ -223,11 +249,15 @@ async def _fill(world: World, path: str, number: int, customer: str) -> str:
         code = (await world.post("sun", "/v1/vendors/sun/displays/codes", {})).json()["code"]
         pairing = (await world.post(None, "/v1/displays/pairings", {"code": code})).json()
         path = path.replace("{pairingId}", pairing["pairingId"])
+    if "{sessionId}" in path:
+        issued = await world.services.issuing.begin(await _user(world, customer), device="Firefox")
+        path = path.replace("{sessionId}", issued.jti)
     path = await _fill_office(world, path, number)
     if path == "/v1/payouts" and number == 0:  # a till has nothing until something is sold and handed out
         await world.hand_out(await world.place("anna", "sun", ayran=1))
         await world.hand_out(await world.place("anna", "moon", beer=1))
     path = path.replace("{vendorId}", "sun").replace("{provider}", "zeffy").replace("{path:path}", "icon.svg")
+    path = path.replace("{factorId}", "none")
     assert "{" not in path, path
     return path
 
@@ -242,6 +272,9 @@ async def _fill_office(world: World, path: str, number: int) -> str:
         await world.services.committer.submit(held)
         newest = (await world.get("admin", "/v1/admin/funds/held")).json()["items"]
         path = path.replace("{fundsId}", next(each["fundsId"] for each in newest if each["externalId"] == f"p{number}"))
+    if "{transactionId}" in path:
+        topped = await world.post("admin", "/v1/admin/top-ups", {"userId": "anna", "amount": 1, "method": "cash"})
+        path = path.replace("{transactionId}", topped.json()["transactionId"])
     if "{userId}" in path:
         await world.add(f"user-{number}")
         if "/keepers/" in path:
@@ -253,9 +286,15 @@ async def _fill_office(world: World, path: str, number: int) -> str:
         asked = await world.post("sun", "/v1/payment-requests", {"amount": 1, "description": "x"})
         path = path.replace("{requestId}", asked.json()["requestId"])
     if "{payoutId}" in path:
-        asked = await world.post(("anna", "ben")[number % 2], "/v1/payouts", {"amount": 1})  # ten wait at most
+        asked = await world.post(("anna", "ben")[number % 2], "/v1/payouts", {"amount": 1, "account": "wallet"})
         path = path.replace("{payoutId}", asked.json()["payout"]["payoutId"])
     return path
+
+
+async def _user(world: World, user_id: str) -> User:
+    person = await world.services.reads.person(UserId(user_id))
+    assert person is not None
+    return person.user
 
 
 async def _headers(world: World, caller: str) -> dict[str, str]:
@@ -291,11 +330,14 @@ async def test_each_caller_gets_what_the_table_says(world: World, endpoint: Any)
     for number, caller in enumerate(CALLERS):
         customer = CUSTOMERS.get(caller, "anna")
         path, asked = await _fill(world, endpoint.path, number, customer), row
-        if endpoint.path == "/v1/auth/login":  # each has ten tries
+        if endpoint.path == "/v1/auth/login":  # each has a few tries
             asked = row._replace(body=row.body | {"userId": f"caller-{number}"})
         if isinstance(row.body, dict) and "room" in row.body:
             asked = row._replace(body={"room": await _fill(world, row.body["room"], number, customer)})
+        before = await _user(world, caller) if caller in PEOPLE else None
         found[caller] = await _status(world, endpoint.method, path, await _headers(world, caller), asked)
+        if endpoint.path.endswith("/end-all") and before is not None:  # their tokens shall be good for the next callers
+            await world.services.committer.submit(Put(rows=(before,)))
     assert found == dict(zip(CALLERS, row.statuses, strict=True))
 
 
@@ -317,3 +359,43 @@ async def test_a_suspended_person_gets_nowhere(world: World) -> None:
             path = endpoint.path.replace("{", "").replace("}", "")
             status = await _status(world, endpoint.method, path, world.bearer("anna"), TABLE[endpoint[:2]])
             assert status == 403, endpoint
+
+
+async def test_nobody_is_shown_what_another_signs_in_with(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    """In no answer of any route, no stream, no event of the log, and no line that is logged."""
+    caplog.set_level(logging.INFO)
+    names = {}
+    for number, user_id in enumerate(PEOPLE):
+        renewed = await world.post(user_id, "/v1/me/sign-in", {"signIn": f"zq7x-{number}w-secret"})
+        names[user_id] = renewed.json()["signIn"]
+    assert (await world.get("anna", "/v1/me")).json()["signIn"] == names["anna"]
+
+    def seen_in(text: str, *, but: str) -> list[str]:
+        plain = text.lower().replace("-", "")
+        return [user_id for user_id, name in names.items() if user_id != but and name.replace("-", "") in plain]
+
+    for user_id in ("anna", "ben"):
+        await world.top_up(user_id, 100_000)
+    numbers = itertools.count(1)
+    for endpoint in ENDPOINTS:
+        if endpoint.path == "/v1/me/sessions/end-all":
+            continue  # it ends the sessions by which the rest is asked
+        for caller in ("admin", "sun", "cash", "anna"):
+            row = TABLE[endpoint.method, endpoint.path]
+            path = await _fill(world, endpoint.path, next(numbers), "anna")
+            headers = world.bearer(caller) | {"Idempotency-Key": "k"}
+            if path.endswith("/stream"):
+                async with world.follow(path, headers) as stream:
+                    assert stream.frames or stream.is_over
+                    text = stream.body.decode()
+            else:
+                answer = await world.http.request(
+                    endpoint.method, f"{path}?{row.query}", headers=headers, json=row.body
+                )
+                text = f"{answer.headers} {answer.content!r}"
+            assert seen_in(text, but=caller) == [], endpoint
+    world.http.cookies.clear()
+    log = await world.services.log.read_range(0, 100_000)
+    assert log
+    assert seen_in(" ".join(row.data for row in log), but="") == []
+    assert seen_in(caplog.text, but="") == []

@@ -85,3 +85,15 @@ async def test_what_is_dropped_is_read_again_and_disturbs_nobody_who_reads() -> 
     source.gate.set()
     assert [await reading, await cache.get("b"), await cache.get("a")] == [2, 2, 1]
     assert source.reads == ["a", "b", "a"]
+
+
+async def test_whatever_is_out_of_date_is_forgotten_and_not_kept_by_a_read_that_had_begun() -> None:
+    source = Source()
+    cache = source.cache()
+    for key in "abc":
+        await cache.get(key)
+    began = cache.begin()
+    cache.forget_where(lambda value: value > 1)
+    assert [cache.known(key) for key in "abc"] == [1, None, None]
+    cache.keep("b", 2, began)
+    assert cache.known("b") is None

@@ -73,3 +73,13 @@ def test_a_wildcard_is_refused(wildcard: str) -> None:
 
 def test_without_allowed_origins_there_is_no_cors() -> None:
     assert cors_middleware(Settings()) == []
+
+
+def test_passkeys_are_used_by_our_pages_and_allowed_ones() -> None:
+    origins = Origins(public_url="https://fest.test", allowed=("https://app.test", "null"), trust_host=False)
+    for headers in ({}, {"origin": "https://evil.test"}, {"origin": "https://fest.test"}):
+        assert origins.of_passkeys(Headers(headers), "https://fest.test/") == ("https://fest.test", "https://app.test")
+    development = Origins(public_url="", allowed=(), trust_host=True)
+    page = Headers({"origin": "http://localhost:8000", "host": "localhost:8000"})
+    assert development.of_passkeys(page, "http://127.0.0.1:8000") == ("http://localhost:8000",)
+    assert development.of_passkeys(Headers({}), "http://127.0.0.1:8000") == ("http://127.0.0.1:8000",)

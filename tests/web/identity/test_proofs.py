@@ -133,3 +133,16 @@ async def test_who_did_not_work_costs_one_hash(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(office.proofs, "_limiter", None)
     assert not await office.accepts(idle)
     assert hashes == 1
+
+
+async def test_work_for_a_challenge_of_a_secret_that_was_replaced_is_accepted_while_it_is_known() -> None:
+    before = Office()
+    new = SECRET[::-1]
+    limiter = LocalRateLimiter(clock_s=lambda: before.clock() / 1000)
+    both = Proofs(new, older=[SECRET], limiter=limiter, now=before.clock, bits=BITS)
+    proof = proof_for(before.work())
+    assert await both.accept(proof, ADDRESS, ROUTE)
+    assert not await both.accept(proof, ADDRESS, ROUTE)
+    assert not await Proofs(new, limiter=limiter, now=before.clock, bits=BITS).accept(
+        proof_for(before.work()), ADDRESS, ROUTE
+    )

@@ -1,7 +1,10 @@
 """Our own tokens: what each is good for, how long, and what is none."""
 
 import base64
+import hmac
 import json
+import re
+from collections.abc import Sequence
 
 import jwt
 import pytest
@@ -9,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from festival_push.domain.values import Instant
-from festival_push.settings import Secret
+from festival_push.settings import Secret, Secrets
 from festival_push.web.identity.claims import Claims, ExpiredToken, InvalidToken, TokenUse
 from festival_push.web.identity.tokens import SKEW_S, Tokens
 
 SECRET = "0123456789abcdef-0123456789abcdef"
+NEW_SECRET = "fedcba9876543210-fedcba9876543210"
 NOW_S = 1_800_000_000
 
 
@@ -27,8 +31,11 @@ class Clock:
         return Instant(self.now_ms)
 
 
-def make_tokens(clock: Clock | None = None, *, secret: str = SECRET, audience: str = "fest") -> Tokens:
-    return Tokens(secret=Secret(secret), issuer="us", audience=audience, now=clock or Clock())
+def make_tokens(
+    clock: Clock | None = None, *, secret: str = SECRET, older: Sequence[str] = (), audience: str = "fest"
+) -> Tokens:
+    secrets = Secrets(*map(Secret, (secret, *older)))
+    return Tokens(secrets=secrets, issuer="us", audience=audience, now=clock or Clock())
 
 
 def signed(claims: dict[str, object] | None = None, *, secret: str = SECRET, algorithm: str = "HS256") -> str:
@@ -170,6 +177,57 @@ async def test_no_text_is_a_token_and_none_breaks_anything(text: str, at: int) -
         if token != right:
             with pytest.raises(InvalidToken):
                 await make_tokens().verify(token, TokenUse.SESSION)
+
+
+async def test_a_secret_is_replaced_while_what_the_old_one_signed_stays_good() -> None:
+    old, both, new = make_tokens(), make_tokens(secret=NEW_SECRET, older=[SECRET]), make_tokens(secret=NEW_SECRET)
+    for use in (TokenUse.SESSION, TokenUse.DISPLAY):
+        before, after = old.issue("anna", use, 60).token, both.issue("anna", use, 60).token
+        for token in (before, after):
+            await both.verify(token, use)
+        await new.verify(after, use)
+        for tokens, token in ((old, after), (new, before)):
+            with pytest.raises(InvalidToken):
+                await tokens.verify(token, use)
+
+
+async def test_tokens_of_before_secrets_had_names_are_good_by_any_of_them() -> None:
+    await make_tokens(secret=NEW_SECRET, older=[SECRET]).verify(signed(), TokenUse.SESSION)
+    with pytest.raises(InvalidToken):
+        await make_tokens(secret=NEW_SECRET).verify(signed(), TokenUse.SESSION)
+
+
+@pytest.mark.parametrize("kid", ["", "unknown", 7, None])
+async def test_a_token_that_names_another_secret_is_refused_whoever_signed_it(kid: object) -> None:
+    claims = {"iss": "us", "aud": "fest", "sub": "anna", "iat": NOW_S, "exp": NOW_S + 60, "jti": "1"}
+    token = jwt.api_jws.encode(json.dumps(claims).encode(), SECRET, algorithm="HS256", headers={"kid": "x"})
+    head = base64.urlsafe_b64encode(json.dumps({"alg": "HS256", "kid": kid}).encode()).rstrip(b"=").decode()
+    signed_text = f"{head}.{token.split('.')[1]}"
+    mac = hmac.digest(SECRET.encode(), signed_text.encode(), "sha256")
+    forged = f"{signed_text}.{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}"
+    with pytest.raises(InvalidToken):
+        await make_tokens().verify(forged, TokenUse.SESSION)
+
+
+def test_the_name_of_a_secret_does_not_say_what_it_is() -> None:
+    header = jwt.get_unverified_header(make_tokens().issue("anna", TokenUse.SESSION, 60).token)
+    assert re.fullmatch(r"[0-9a-f]{12}", header["kid"])
+    assert header["kid"] == jwt.get_unverified_header(make_tokens().issue("b", TokenUse.TICKET, 60).token)["kid"]
+
+
+async def test_a_renewed_token_is_of_the_same_session() -> None:
+    tokens = make_tokens()
+    expires_at = Instant((NOW_S + 60) * 1000)
+    issued = tokens.issue("anna", TokenUse.SESSION, 60, session="s1", session_expires_at=expires_at)
+    claims = await tokens.verify(issued.token, TokenUse.SESSION)
+    assert (claims.session, claims.session_expires_at) == ("s1", expires_at)
+    assert claims.jti != "s1"
+
+
+@pytest.mark.parametrize("older", [[], ["x" * 31]], ids=["alone", "beside"])
+def test_no_secret_is_short(older: list[str]) -> None:
+    with pytest.raises(ValueError, match="32 bytes"):
+        make_tokens(secret=SECRET if older else "", older=older)
 
 
 def test_a_short_secret_is_refused() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from festival_push.domain.amounts import minor_digits
+from festival_push.domain.money.amounts import minor_digits
 from festival_push.web.parsing.minor_units import BadAmount, parse_major, parse_minor
 
 

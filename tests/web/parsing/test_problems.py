@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 
 from festival_push.domain import refusals
 from festival_push.domain.refusals import Refused, Thing
+from festival_push.domain.signing_in.refusals import TooManyTries
 from festival_push.domain.values import ItemId, OrderStatus, PairingStatus, PayoutStatus
 from festival_push.web.parsing.presentation import REFUSALS
 from festival_push.web.parsing.problems import refusal_answer, to_problem
@@ -59,7 +60,7 @@ def test_facts_are_named_as_on_the_wire() -> None:
 
 
 def test_too_many_tries_say_when_to_come_back() -> None:
-    response = to_problem(refusals.TooManyTries(retry_after=9))
+    response = to_problem(TooManyTries(retry_after=9))
     assert response.headers["retry-after"] == "9"
     assert json.loads(bytes(response.body))["retryAfter"] == 9
 

@@ -140,7 +140,7 @@ async def test_who_works_gets_an_account_and_a_session(tmp_path: Path) -> None:
         assert made.status_code == 201
         await statuses(edge, "POST", LOGIN, 1, json={})
         proof = proof_for(await refused(edge, LOGIN))
-        signed_in = await worked(edge, LOGIN, proof, userId=made.json()["userId"], pin="739146")
+        signed_in = await worked(edge, LOGIN, proof, signIn=made.json()["signIn"], pin="739146")
         assert signed_in.status_code == 200
 
 

@@ -35,6 +35,8 @@ CREATE TABLE confirmations (
     CONSTRAINT confirmations_by_two CHECK (status <> 'confirmed' OR settled_by <> asked_by)
 );
 CREATE INDEX confirmations_created ON confirmations (created_at, confirmation_id);
+-- When another organiser made somebody one, or gave them a new PIN: until some hours later they are no second person.
+ALTER TABLE users ADD COLUMN rights_at BIGINT NOT NULL DEFAULT 0;
 CREATE TABLE desk_sums (
     user_id {id} PRIMARY KEY REFERENCES users (user_id),
     day TEXT NOT NULL,

@@ -8,12 +8,16 @@ CREATE INDEX transfers_reverses ON transfers (reverses) WHERE reverses IS NOT NU
 -- How much of a receipt is held, and for whom it was meant; a part of a payout may be back.
 ALTER TABLE receipts ADD COLUMN held BIGINT NOT NULL DEFAULT 0 CHECK (held BETWEEN 0 AND amount);
 ALTER TABLE receipts ADD COLUMN returned BIGINT NOT NULL DEFAULT 0 CHECK (returned BETWEEN 0 AND amount);
-ALTER TABLE receipts ADD COLUMN wanted_user_id TEXT;
+ALTER TABLE receipts ADD COLUMN wanted_user_id {id};
 ALTER TABLE receipts ADD COLUMN wanted_code TEXT;
 UPDATE receipts SET held = amount WHERE user_id IS NULL;
 DROP INDEX receipts_held;
 CREATE INDEX receipts_held ON receipts (at, receipt_id) WHERE held > 0;
 ALTER TABLE payouts ADD COLUMN reversed BIGINT NOT NULL DEFAULT 0 CHECK (reversed BETWEEN 0 AND amount);
+
+-- Codes are found however they were typed; `domain/people/codes.py` has the same words.
+CREATE INDEX users_code ON users (
+    replace(replace(replace(upper(replace(replace(top_up_code, '-', ''), ' ', '')), 'O', '0'), 'I', '1'), 'L', '1'));
 
 -- What providers take back, and proven payments that could not be read.
 CREATE TABLE claims (

@@ -12,8 +12,10 @@ from festival_push.domain.office.rows import Confirmation, ConfirmationStatus
 from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import NotFound
 from festival_push.domain.values import ConfirmationId, Instant, UserId, rfc3339
+from festival_push.web.api.pin_again import PIN_REFUSES, require_pin, without_pin
 from festival_push.web.api.views import Page, View, page
-from festival_push.web.parsing.fields import Body, Id, left_out
+from festival_push.web.identity.pins import Pin
+from festival_push.web.parsing.fields import Body, Id, Note, clean_note, left_out
 from festival_push.web.parsing.queries import PAGE_LIMIT, PAGE_LIMIT_MAX
 from festival_push.web.routing.access import who_may
 from festival_push.web.routing.endpoint import Call, Endpoints, Key, json_response
@@ -23,8 +25,16 @@ ENDPOINTS: Final = Endpoints()
 _SECOND: Final = who_may(Act.CONFIRM)
 
 
-class AnswerBody(Body, frozen=True, kw_only=True):
-    """Nothing to say."""
+class ConfirmBody(Body, frozen=True, kw_only=True):
+    """Only the PIN again, unless the caller has just signed in."""
+
+    pin: Pin | UnsetType = UNSET
+
+
+class RefuseBody(Body, frozen=True, kw_only=True):
+    """Why not, if one likes to say."""
+
+    reason: Note = ""
 
 
 class ConfirmationsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -67,34 +77,39 @@ async def list_confirmations(call: Call) -> Response:
 @ENDPOINTS.post(
     "/v1/admin/confirmations/{confirmationId}/confirm",
     _SECOND,
-    body=AnswerBody,
+    body=ConfirmBody,
     key=Key.WELCOME,
     answers={200: ConfirmationView},
-    refuses=(*Confirm.REFUSES, *Confirm.PASSES_ON),
+    refuses=(*Confirm.REFUSES, *Confirm.PASSES_ON, *PIN_REFUSES),
 )
 async def confirm(call: Call) -> Response:
     """POST /v1/admin/confirmations/{confirmationId}/confirm: it is done now, by the rules of now."""
-    body = await call.body(AnswerBody)
+    body = await call.body(ConfirmBody)
     confirmation_id = ConfirmationId(call.id("confirmationId"))
     known = await call.services.reads.confirmation(confirmation_id)
     if known is None:
         raise NotFound(what="confirmation")
+    await require_pin(call, body.pin)
     command = Confirm(actor_id=call.actor_id, confirmation_id=confirmation_id, command=waiting_command(known))
-    return await call.run_once(command, body, lambda done: _view(done.reply, call.services.now()))
+    return await call.run_once(command, without_pin(body), lambda done: _view(done.reply, call.services.now()))
 
 
 @ENDPOINTS.post(
     "/v1/admin/confirmations/{confirmationId}/refuse",
     _SECOND,
-    body=AnswerBody,
+    body=RefuseBody,
     key=Key.WELCOME,
     answers={200: ConfirmationView},
     refuses=RefuseConfirmation.REFUSES,
 )
 async def refuse(call: Call) -> Response:
     """POST /v1/admin/confirmations/{confirmationId}/refuse: nothing is done."""
-    body = await call.body(AnswerBody)
-    command = RefuseConfirmation(actor_id=call.actor_id, confirmation_id=ConfirmationId(call.id("confirmationId")))
+    body = await call.body(RefuseBody)
+    command = RefuseConfirmation(
+        actor_id=call.actor_id,
+        confirmation_id=ConfirmationId(call.id("confirmationId")),
+        reason=clean_note(body.reason, "reason"),
+    )
     return await call.run_once(command, body, lambda done: _view(done.reply, call.services.now()))
 
 

@@ -4,26 +4,38 @@ from functools import partial
 from typing import Annotated, Final
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 from starlette.responses import Response
 
-from festival_push.domain.money.funds import AssignFunds, TopUp, TopUpReply
+from festival_push.domain.money.funds import TopUp, TopUpReply
+from festival_push.domain.money.held import AssignFunds, GiveBack, GiveBackReply
 from festival_push.domain.people.people import AddVendorCodes
 from festival_push.domain.people.relations import Act
-from festival_push.domain.rows import Receipt
 from festival_push.domain.values import (
     ReceiptId,
     TransferId,
     UserId,
     rfc3339,
 )
+from festival_push.store.reads.money import Wanted
 from festival_push.store.writing.answers import Committed
 from festival_push.web.api.second_person import WaitingView, run_with_second
 from festival_push.web.api.views import Page, View, page
-from festival_push.web.parsing.fields import Amount, Body, Id, Note, clean_note, matching
+from festival_push.web.parsing.fields import (
+    NOTE_CHARS_MAX,
+    Amount,
+    AmountOrAll,
+    Body,
+    Id,
+    Note,
+    Reason,
+    clean_note,
+    matching,
+)
 from festival_push.web.parsing.ids import new_id, new_vendor_code, vendor_code_hash
 from festival_push.web.parsing.problems import field_error
 from festival_push.web.parsing.queries import PAGE_LIMIT, PAGE_LIMIT_MAX
+from festival_push.web.parsing.text import clean_line
 from festival_push.web.routing.access import who_may
 from festival_push.web.routing.endpoint import Call, Endpoints, Key, json_response
 
@@ -52,9 +64,16 @@ class TopUpBody(Body, frozen=True, kw_only=True):
 
 
 class AssignBody(Body, frozen=True, kw_only=True):
-    """Whose money it is."""
+    """Whose money it is; without an amount all that is held."""
 
     user_id: Id
+    amount: Amount | UnsetType = UNSET
+
+
+class GiveBackBody(AmountOrAll, frozen=True, kw_only=True):
+    """How much goes back to whoever paid it, or all that is held; and why."""
+
+    reason: Reason
 
 
 class VendorCodesBody(Body, frozen=True, kw_only=True):
@@ -76,12 +95,26 @@ class HeldView(View, frozen=True, kw_only=True):
     funds_id: ReceiptId
     provider: str
     external_id: str
-    amount: int
+    amount: int  # of the payment
     currency: str
     donor_name: str | None
     donor_email: str | None
-    reason: str | None  # unknown-owner, balance-limit
+    reason: str | None  # unknown-owner, balance-limit, taken-back
     timestamp: str
+    held: int  # of the amount
+    wanted_user_id: str | None  # for whom it was meant, as the provider sent it or by the code
+    wanted_name: str | None  # of that person, if there is one
+    wanted_code: str | None  # the top-up code as it was sent
+
+
+class GiveBackView(View, frozen=True, kw_only=True):
+    """Held money that was given back."""
+
+    funds_id: ReceiptId
+    transaction_id: TransferId
+    amount: int
+    held: int  # what is still held of the payment
+    position: int
 
 
 class TopUpView(View, frozen=True, kw_only=True):
@@ -131,7 +164,7 @@ async def list_held(call: Call) -> Response:
     before = None if query.before is None else ReceiptId(query.before)
     found = await call.services.reads.held(before=before, limit=query.limit + 1)
     view = partial(held_view, currency=call.services.rules.currency)
-    return json_response(page(found, query.limit, view, before=lambda receipt: receipt.receipt_id))
+    return json_response(page(found, query.limit, view, before=lambda wanted: wanted.receipt.receipt_id))
 
 
 @ENDPOINTS.post(
@@ -149,8 +182,31 @@ async def assign_funds(call: Call) -> Response:
         actor_id=call.actor_id,
         funds_id=ReceiptId(call.id("fundsId")),
         user_id=UserId(body.user_id),
+        amount=None if body.amount is UNSET else call.check_amount(body.amount),
+        transfer_id=TransferId(new_id()),
     )
     return await run_with_second(call, command, body, _top_up_view)
+
+
+@ENDPOINTS.post(
+    "/v1/admin/funds/{fundsId}/give-back",
+    who_may(Act.GIVE_BACK_FUNDS),
+    body=GiveBackBody,
+    key=Key.REQUIRED,
+    answers={200: GiveBackView, 202: WaitingView},
+    refuses=GiveBack.REFUSES,
+)
+async def give_back(call: Call) -> Response:
+    """POST /v1/admin/funds/{fundsId}/give-back: once per idempotency key."""
+    body = await call.body(GiveBackBody)
+    command = GiveBack(
+        actor_id=call.actor_id,
+        funds_id=ReceiptId(call.id("fundsId")),
+        amount=call.share(body),
+        reason=clean_line(body.reason, field="reason", chars_max=NOTE_CHARS_MAX),
+        transfer_id=TransferId(new_id()),
+    )
+    return await run_with_second(call, command, body, _give_back_view)
 
 
 @ENDPOINTS.post(
@@ -168,8 +224,20 @@ def _top_up_view(committed: Committed[TopUpReply]) -> TopUpView:
     return top_up_view(committed.reply, committed.position)
 
 
-def held_view(receipt: Receipt, currency: str) -> HeldView:
+def _give_back_view(committed: Committed[GiveBackReply]) -> GiveBackView:
+    reply = committed.reply
+    return GiveBackView(
+        funds_id=reply.funds_id,
+        transaction_id=reply.transfer_id,
+        amount=reply.amount,
+        held=reply.held,
+        position=committed.position,
+    )
+
+
+def held_view(wanted: Wanted, currency: str) -> HeldView:
     """Render held money."""
+    receipt = wanted.receipt
     return HeldView(
         funds_id=receipt.receipt_id,
         provider=receipt.provider,
@@ -180,6 +248,10 @@ def held_view(receipt: Receipt, currency: str) -> HeldView:
         donor_email=receipt.donor_email,
         reason=receipt.held_reason,
         timestamp=rfc3339(receipt.at),
+        held=receipt.held,
+        wanted_user_id=receipt.wanted_user_id,
+        wanted_name=wanted.name,
+        wanted_code=receipt.wanted_code,
     )
 
 

@@ -67,7 +67,7 @@ def read_report(body: bytes, mapping: FundsProvider, currency: str) -> FundsRepo
         external_id=str(external_id),
         amount=_amount(tree, mapping, currency),
         user_id=UserId(owner) if (owner := _owner(tree, mapping.user_id)) else None,
-        top_up_code=code.upper() if (code := _owner(tree, mapping.top_up_code)) else None,  # typed by hand
+        top_up_code=_text(tree, mapping.top_up_code),  # typed by hand
         donor_name=_text(tree, mapping.donor_name),
         donor_email=_text(tree, mapping.donor_email),
     )

@@ -9,8 +9,17 @@ from starlette.responses import Response
 from festival_push.domain.money.settlements import Settlement
 from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import NotFound
-from festival_push.domain.rows import Transfer
-from festival_push.domain.values import AccountId, Actor, OrderId, TransferId, TransferKind, VendorId, rfc3339
+from festival_push.domain.values import (
+    AccountId,
+    Actor,
+    OrderId,
+    ReceiptId,
+    TransferId,
+    TransferKind,
+    VendorId,
+    rfc3339,
+)
+from festival_push.store.reads.ledger import Entry
 from festival_push.web.api.sheets import sheet
 from festival_push.web.api.views import Page, View, page
 from festival_push.web.parsing.fields import left_out
@@ -37,6 +46,9 @@ class TransferView(View, frozen=True, kw_only=True):
     note: str | UnsetType = UNSET
     timestamp: str
     actor: Actor  # who moved it; `unknown`: before this was kept
+    reverses: TransferId | UnsetType = UNSET  # the transfer that it takes back
+    reversed: int  # how much of it was taken back; of an order's, by all refunds
+    funds_id: ReceiptId | UnsetType = UNSET  # of the provider's payment whose money it is
 
 
 class SettlementView(View, frozen=True, kw_only=True):
@@ -62,7 +74,7 @@ async def list_transfers(call: Call) -> Response:
     """GET /v1/admin/transactions: the whole ledger, newest first."""
     query = call.query(PageQuery)
     found = await call.services.reads.transfers(before=query.before, limit=query.limit + 1)
-    return json_response(page(found, query.limit, _transfer_view, before=lambda transfer: transfer.seq))
+    return json_response(page(found, query.limit, _transfer_view, before=lambda entry: entry.transfer.seq))
 
 
 @ENDPOINTS.get("/v1/admin/vendors/{vendorId}/settlement", _OFFICE, query=NoQuery, answers={200: SettlementView})
@@ -106,7 +118,8 @@ def _settlement_view(settlement: Settlement, currency: str) -> SettlementView:
     )
 
 
-def _transfer_view(transfer: Transfer) -> TransferView:
+def _transfer_view(entry: Entry) -> TransferView:
+    transfer = entry.transfer
     return TransferView(
         transaction_id=transfer.transfer_id,
         kind=transfer.kind,
@@ -119,4 +132,7 @@ def _transfer_view(transfer: Transfer) -> TransferView:
         note=left_out(transfer.note),
         timestamp=rfc3339(transfer.at),
         actor=transfer.actor,
+        reverses=left_out(transfer.reverses),
+        reversed=entry.reversed,
+        funds_id=left_out(transfer.receipt_id),
     )

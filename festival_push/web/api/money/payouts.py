@@ -1,8 +1,7 @@
 """Payouts: asked for by the owner of the money, settled by the organiser."""
 
-from typing import Final, TypeVar
+from typing import Final
 
-import msgspec
 from msgspec import UNSET, UnsetType
 from starlette.responses import Response
 
@@ -21,7 +20,7 @@ from festival_push.domain.values import (
     wallet_owner,
 )
 from festival_push.store.writing.answers import Committed
-from festival_push.web.api.pin_again import PIN_REFUSES, require_pin
+from festival_push.web.api.pin_again import PIN_REFUSES, require_pin, without_pin
 from festival_push.web.api.second_person import WaitingView, run_with_second
 from festival_push.web.api.sides import SideQuery, account_of
 from festival_push.web.api.views import Page, View, page
@@ -44,8 +43,6 @@ from festival_push.web.routing.access import who_may
 from festival_push.web.routing.endpoint import USER, Call, Endpoints, Key, json_response
 
 ENDPOINTS: Final = Endpoints()
-
-B = TypeVar("B", bound=Body)
 
 
 class PayoutBody(AmountOrAll, frozen=True, kw_only=True):
@@ -90,6 +87,7 @@ class PayoutView(View, frozen=True, kw_only=True):
     reason: str | None
     created_at: str
     updated_at: str
+    reversed: int | UnsetType = UNSET  # of the amount, back in the account by a reversal; left out: nothing
 
 
 class PayoutAnswer(View, frozen=True, kw_only=True):
@@ -122,7 +120,7 @@ async def request_payout(call: Call) -> Response:
         note=clean_note(body.note, "note"),
     )
     await require_pin(call, body.pin)
-    return await call.run_once(command, _without_pin(body), _owner_view, status=201)
+    return await call.run_once(command, without_pin(body), _owner_view, status=201)
 
 
 @ENDPOINTS.get("/v1/payouts", who_may(Act.SEE_OFFICE), query=PayoutsQuery, answers={200: Page[PayoutView]})
@@ -155,7 +153,7 @@ async def complete_payout(call: Call) -> Response:
     body = await call.body(CompleteBody)
     await require_pin(call, body.pin)
     command = _settle(call, PayoutStatus.COMPLETED)
-    return await run_with_second(call, command, _without_pin(body), _organiser_view)
+    return await run_with_second(call, command, without_pin(body), _organiser_view)
 
 
 @ENDPOINTS.post(
@@ -171,11 +169,6 @@ async def reject_payout(call: Call) -> Response:
     body = await call.body(RejectBody)
     reason = clean_line(body.reason, field="reason", chars_max=NOTE_CHARS_MAX)
     return await call.run_once(_settle(call, PayoutStatus.REJECTED, reason), body, _organiser_view)
-
-
-def _without_pin(body: B) -> B:
-    """Return a body as it is remembered under its key: a hash of a PIN with nothing else unknown would tell the PIN."""
-    return msgspec.structs.replace(body, pin=UNSET)
 
 
 def _settle(call: Call, status: PayoutStatus, reason: str | None = None) -> SettlePayout:
@@ -202,6 +195,7 @@ def _payout_view(payout: Payout) -> PayoutView:
         reason=payout.reason,
         created_at=rfc3339(payout.created_at),
         updated_at=rfc3339(payout.updated_at),
+        reversed=payout.reversed or UNSET,
     )
 
 

@@ -9,8 +9,8 @@ from festival_push.domain.events import BoardUpdated
 from festival_push.domain.orders.boards import board_updated
 from festival_push.domain.people.relations import Act, may, require
 from festival_push.domain.refusals import NotFound
+from festival_push.domain.stall_rows import Display
 from festival_push.domain.stalls.displays import AddDisplay, RevokeDisplay
-from festival_push.domain.stalls.rows import Display
 from festival_push.domain.topics import BOARDS, board_topic
 from festival_push.domain.values import DisplayId, VendorId, rfc3339
 from festival_push.push.streams.request import StreamOwner, StreamRequest
@@ -171,6 +171,7 @@ def _board_request(call: Call, vendor_id: VendorId, cursor: str | None) -> Strea
         expires_at=None if caller is None else caller.expires_at,
         token_id=None if caller is None else caller.jti,
         session_version=caller.version if isinstance(caller, Principal) else None,
+        key=caller.key if isinstance(caller, Principal) else None,
     )
     return StreamRequest(
         owner=owner,

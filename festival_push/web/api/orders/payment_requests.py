@@ -127,7 +127,7 @@ async def show_request(call: Call) -> Response:
         request_id=request.request_id,
         vendor_id=request.vendor_id,
         vendor_name=seen.vendor.name,
-        vendor_open=seen.vendor.open,
+        vendor_open=seen.vendor.sells,
         items=request.lines,
         total=request.total,
         currency=call.services.rules.currency,

@@ -6,17 +6,19 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 from starlette.responses import Response
 
-from festival_push.domain.people.pins import ResetPin
 from festival_push.domain.people.relations import Act, Person, may
 from festival_push.domain.people.rights import AdmitUser, ChangeRole, MakeCashier, SuspendUser
-from festival_push.domain.refusals import AlreadyExists, Forbidden
+from festival_push.domain.refusals import AlreadyExists, Forbidden, NotFound
+from festival_push.domain.signing_in.pins import ResetPin
+from festival_push.domain.signing_in.refusals import PinTooShort, SignInTaken
 from festival_push.domain.values import Part, Role, UserId, VendorId, rfc3339
 from festival_push.store.writing.answers import Committed
+from festival_push.web.api.people.new_pins import WEAK, names_of, new_pin
 from festival_push.web.api.views import Page, View, page
 from festival_push.web.identity.pins import BUSY, Pin
 from festival_push.web.identity.principal import words_of
 from festival_push.web.parsing.fields import Body, Id, Name, left_out
-from festival_push.web.parsing.ids import new_top_up_code, new_user_id, new_vendor_id
+from festival_push.web.parsing.ids import new_sign_in, new_top_up_code, new_user_id, new_vendor_id
 from festival_push.web.parsing.problems import field_error
 from festival_push.web.parsing.queries import PAGE_LIMIT, PAGE_LIMIT_MAX
 from festival_push.web.parsing.text import NAME_CHARS_MAX, clean_line, clean_name
@@ -26,6 +28,7 @@ from festival_push.web.routing.endpoint import Call, Endpoints, json_response
 ENDPOINTS: Final = Endpoints()
 
 _MANAGERS: Final = who_may(Act.MANAGE_PEOPLE)
+_MADE_HERE: Final = (AlreadyExists, SignInTaken)  # ids and sign-in names are made at random
 
 
 class AdmitBody(Body, frozen=True, kw_only=True):
@@ -51,9 +54,10 @@ class CashierBody(Body, frozen=True, kw_only=True):
 
 
 class PinBody(Body, frozen=True, kw_only=True):
-    """What they will sign in with."""
+    """What they will sign in with; `newSignIn`: also a new sign-in name, for they have forgotten theirs."""
 
     pin: Pin
+    new_sign_in: bool = False
 
 
 class SuspendBody(Body, frozen=True, kw_only=True):
@@ -89,6 +93,12 @@ class UserView(View, frozen=True, kw_only=True):
     stalls: tuple[PartView, ...]
 
 
+class HandedView(UserView, frozen=True, kw_only=True):
+    """A person whom the office has given something to sign in with: shown this once, to be handed to them."""
+
+    sign_in: str | UnsetType = UNSET
+
+
 @ENDPOINTS.get("/v1/admin/users", who_may(Act.FIND_PERSON), query=UsersQuery, answers={200: Page[UserView]})
 async def list_users(call: Call) -> Response:
     """GET /v1/admin/users: newest first. Cashiers must say whom they look for."""
@@ -105,23 +115,27 @@ async def list_users(call: Call) -> Response:
     "/v1/admin/users",
     _MANAGERS,
     body=AdmitBody,
-    answers={201: UserView},
-    refuses=(*(kind for kind in AdmitUser.REFUSES if kind is not AlreadyExists), BUSY),  # the ids are made here
+    answers={201: HandedView},
+    refuses=(*(kind for kind in AdmitUser.REFUSES if kind not in _MADE_HERE), WEAK, BUSY),
 )
 async def admit_user(call: Call) -> Response:
     """POST /v1/admin/users: 201."""
     body = await call.body(AdmitBody)
+    name = clean_name(body.name)
+    pin = None if body.pin is UNSET else await new_pin(call, body.pin, (name,))
     command = AdmitUser(
         actor_id=call.actor_id,
         user_id=UserId(new_user_id()),
         role=body.role,
-        name=clean_name(body.name),
-        pin_hash=None if body.pin is UNSET else await call.hash_pin(body.pin),
+        name=name,
+        pin_hash=None if pin is None else pin.pin_hash,
+        pin_digits=0 if pin is None else pin.digits,
+        sign_in=None if pin is None else new_sign_in(),
         top_up_code=new_top_up_code(),
         vendor_id=_stall(body.role, body.vendor_id),
         new_vendor_id=VendorId(new_vendor_id()),
     )
-    return await call.run(command, _changed_view, status=201)
+    return await call.run(command, _handed_view, status=201)
 
 
 @ENDPOINTS.post(
@@ -170,14 +184,32 @@ async def make_cashier(call: Call) -> Response:
     return await call.run(command, _changed_view)
 
 
-@ENDPOINTS.post("/v1/admin/users/{userId}/pin", _MANAGERS, body=PinBody, answers={200: UserView}, refuses=(BUSY,))
+@ENDPOINTS.post(
+    "/v1/admin/users/{userId}/pin",
+    _MANAGERS,
+    body=PinBody,
+    answers={200: HandedView},
+    refuses=(PinTooShort, WEAK, BUSY),
+)
 async def reset_pin(call: Call) -> Response:
     """POST /v1/admin/users/{userId}/pin: for somebody who has forgotten theirs; all their sessions end."""
     body = await call.body(PinBody)
-    user_id = _user_id(call)
-    pin_hash = await call.hash_pin(body.pin)
-    command = ResetPin(actor_id=call.actor_id, user_id=user_id, pin_hash=pin_hash)
-    return await call.run(command, _changed_view)
+    services = call.services
+    known = await services.reads.person(_user_id(call))
+    if known is None:
+        raise NotFound(what="user")
+    pin = await new_pin(call, body.pin, names_of(known))
+    sign_in = known.user.sign_in
+    named = sign_in is not None and not body.new_sign_in
+    command = ResetPin(
+        actor_id=call.actor_id,
+        user_id=known.user_id,
+        pin_hash=pin.pin_hash,
+        pin_digits=pin.digits,
+        sign_in=None if named else new_sign_in(),
+        guesses=None if sign_in is None else services.guessing.keys.account(sign_in),
+    )
+    return await call.run(command, _changed_view if named else _handed_view)
 
 
 async def _suspend(call: Call, *, suspended: bool) -> Response:
@@ -200,6 +232,11 @@ def _stall(role: Role, vendor_id: str | UnsetType) -> VendorId | None:
 
 def _changed_view(committed: Committed[Person]) -> UserView:
     return _user_view(committed.reply)
+
+
+def _handed_view(committed: Committed[Person]) -> HandedView:
+    seen, sign_in = _user_view(committed.reply), committed.reply.user.sign_in
+    return HandedView(**msgspec.structs.asdict(seen), sign_in=left_out(sign_in))
 
 
 def _user_view(person: Person) -> UserView:

@@ -1,7 +1,7 @@
 """The caller's own: who they are, what they have, and what moved."""
 
 from functools import partial
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -11,7 +11,10 @@ from festival_push.domain.events import NewNotification
 from festival_push.domain.ledger import wallet_kind
 from festival_push.domain.orders.steps import RECALL_MS
 from festival_push.domain.refusals import NotFound
-from festival_push.domain.rows import Transfer
+from festival_push.domain.rows import Transfer, User
+from festival_push.domain.signing_in.factors import lacks_factor
+from festival_push.domain.signing_in.pin_lengths import is_too_short
+from festival_push.domain.signing_in.sign_in import sign_in_names
 from festival_push.domain.topics import own_topics
 from festival_push.domain.values import (
     AccountId,
@@ -19,6 +22,7 @@ from festival_push.domain.values import (
     AnnouncementId,
     OrderId,
     Role,
+    Rules,
     TransferId,
     UserId,
     VendorId,
@@ -52,6 +56,7 @@ class TransactionView(View, frozen=True, kw_only=True):
     order_id: OrderId | UnsetType = UNSET
     note: str | UnsetType = UNSET
     timestamp: str
+    reverses: TransferId | UnsetType = UNSET  # the transfer that it takes back
 
 
 class RulesView(View, frozen=True, kw_only=True):
@@ -72,6 +77,9 @@ class MeView(View, frozen=True, kw_only=True):
     balance: int
     currency: str
     top_up_code: str
+    sign_in: str | UnsetType = UNSET  # what they sign in with; nobody else is shown it
+    sign_in_public: Literal[True] | UnsetType = UNSET  # others know it, because it is a stall's id: renew it
+    pin_too_short: Literal[True] | UnsetType = UNSET  # for what they are: set a longer one
     vendor_id: VendorId | UnsetType = UNSET  # the first stall that they keep, unless they are an organiser
     orders: tuple[OrderView, ...]
     unread: int
@@ -82,6 +90,7 @@ class MeView(View, frozen=True, kw_only=True):
     own_orders: tuple[OrderView, ...] | UnsetType = UNSET
     wallet: WalletView
     stalls: tuple[KeptStallView, ...]
+    second_factor: Literal["none", "present", "missing"]  # missing: without one, an organiser may do nothing here
 
 
 class NoticeView(View, frozen=True, kw_only=True):
@@ -100,7 +109,7 @@ class NoticeView(View, frozen=True, kw_only=True):
     read: bool
 
 
-@ENDPOINTS.get("/v1/me", USER, query=NoQuery, answers={200: MeView}, refuses=(NotFound,))
+@ENDPOINTS.get("/v1/me", USER, unproven=True, query=NoQuery, answers={200: MeView}, refuses=(NotFound,))
 async def show_me(call: Call) -> Response:
     """GET /v1/me."""
     call.query(NoQuery)
@@ -114,6 +123,9 @@ async def show_me(call: Call) -> Response:
         balance=snapshot.balance,
         currency=snapshot.currency,
         top_up_code=user.top_up_code,
+        sign_in=left_out(user.sign_in),
+        sign_in_public=True if await _is_public(call, user) else UNSET,
+        pin_too_short=True if is_too_short(profile.person) else UNSET,
         vendor_id=snapshot.vendor_id,
         orders=snapshot.orders,
         unread=snapshot.unread,
@@ -124,6 +136,7 @@ async def show_me(call: Call) -> Response:
         own_orders=snapshot.own_orders,
         wallet=snapshot.wallet,
         stalls=snapshot.stalls,
+        second_factor=_second_factor(user, services.rules),
     )
     return json_response(me)
 
@@ -154,6 +167,19 @@ async def list_notifications(call: Call) -> Response:
     return json_response(page(found, query.limit, view, before=lambda each: each.row.position))
 
 
+def _second_factor(user: User, rules: Rules) -> Literal["none", "present", "missing"]:
+    if user.factors:
+        return "present"
+    return "missing" if lacks_factor(user, rules) else "none"
+
+
+async def _is_public(call: Call, user: User) -> bool:
+    """Return whether the sign-in name is a stall's id, as it was for keepers of before: each menu shows that."""
+    if user.sign_in_key is None or user.sign_in_key not in sign_in_names(user.user_id):
+        return False
+    return await call.services.reads.vendor(VendorId(user.user_id)) is not None
+
+
 def rules_view(orders: OrderSettings) -> RulesView:
     """Render the settings of orders."""
     return RulesView(
@@ -180,6 +206,7 @@ def transaction_view(transfer: Transfer, account_id: AccountId) -> TransactionVi
         order_id=left_out(transfer.order_id),
         note=left_out(transfer.note),
         timestamp=rfc3339(transfer.at),
+        reverses=left_out(transfer.reverses),
     )
 
 

@@ -2,7 +2,7 @@
 
 from msgspec import UNSET, UnsetType
 
-from festival_push.domain.stalls.rows import Pairing
+from festival_push.domain.stall_rows import Pairing
 from festival_push.domain.values import PairingId, PairingStatus, VendorId, rfc3339
 from festival_push.web.api.views import View
 

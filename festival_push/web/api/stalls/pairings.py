@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from festival_push.domain.people.relations import Act, require
 from festival_push.domain.refusals import NotFound
+from festival_push.domain.stall_rows import Pairing
 from festival_push.domain.stalls.pairings import (
     AnswerPairing,
     OfferPairing,
@@ -15,7 +16,6 @@ from festival_push.domain.stalls.pairings import (
     RequestPairing,
     is_asked_for,
 )
-from festival_push.domain.stalls.rows import Pairing
 from festival_push.domain.values import DisplayId, PairingId, VendorId, rfc3339
 from festival_push.store.writing.answers import Committed
 from festival_push.web.api.orders.board_views import display_link
@@ -90,7 +90,7 @@ async def make_pairing_code(call: Call) -> Response:
         actor_id=call.actor_id,
         vendor_id=VendorId(call.id("vendorId")),
         pairing_id=PairingId(new_id()),
-        code_hash=_code_hash(call, code),
+        code_hash=_code_hashes(call, code)[0],
         name=clean_name(body.name),
     )
 
@@ -113,7 +113,8 @@ async def request_pairing(call: Call) -> Response:
     body = await call.body(RequestPairingBody)
     await _count_try(call)
     secret = new_id()
-    command = RequestPairing(code_hash=_code_hash(call, body.code), secret_hash=secret_hash(secret))
+    code_hash, *older_hashes = _code_hashes(call, body.code)
+    command = RequestPairing(code_hash=code_hash, older_hashes=tuple(older_hashes), secret_hash=secret_hash(secret))
 
     def view(committed: Committed[RequestedPairing]) -> PairingMade:
         pairing = committed.reply.pairing
@@ -208,5 +209,6 @@ async def _count_try(call: Call) -> None:
             )  # fmt: skip
 
 
-def _code_hash(call: Call, code: str) -> str:
-    return pairing_code_hash(code, call.services.settings.auth.jwt_secret.reveal())
+def _code_hashes(call: Call, code: str) -> list[str]:
+    """Return the hash to store a code by, and those by which it may have been stored before a secret was replaced."""
+    return [pairing_code_hash(code, secret.reveal()) for secret in call.services.settings.auth.jwt_secret]

@@ -13,8 +13,9 @@ class VendorView(View, frozen=True, kw_only=True):
 
     vendor_id: VendorId
     name: str
-    open: bool
+    open: bool  # it takes orders: its keepers have opened it, and one of them is there
     auto_accept: bool  # orders start at `preparing`
+    attended: bool  # an owner or keeper who is not suspended exists
 
 
 class ItemView(View, frozen=True, kw_only=True):
@@ -30,7 +31,13 @@ class ItemView(View, frozen=True, kw_only=True):
 
 def vendor_view(vendor: Vendor) -> VendorView:
     """Render a stall."""
-    return VendorView(vendor_id=vendor.vendor_id, name=vendor.name, open=vendor.open, auto_accept=vendor.auto_accept)
+    return VendorView(
+        vendor_id=vendor.vendor_id,
+        name=vendor.name,
+        open=vendor.sells,
+        auto_accept=vendor.auto_accept,
+        attended=vendor.attended,
+    )
 
 
 def item_view(item: MenuItem) -> ItemView:

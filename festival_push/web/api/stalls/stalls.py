@@ -25,7 +25,13 @@ class ChangeVendorBody(Changes, frozen=True, kw_only=True):
     name: Name | UnsetType = UNSET
 
 
-@ENDPOINTS.patch("/v1/vendors/{vendorId}", who_may(Act.CHANGE_STALL), body=ChangeVendorBody, answers={200: VendorView})
+@ENDPOINTS.patch(
+    "/v1/vendors/{vendorId}",
+    who_may(Act.CHANGE_STALL),
+    body=ChangeVendorBody,
+    answers={200: VendorView},
+    refuses=ChangeVendor.REFUSES,
+)
 async def change_vendor(call: Call) -> Response:
     """PATCH /v1/vendors/{vendorId}: 200 with the stall; a change reaches open customer pages."""
     body = await call.body(ChangeVendorBody)

@@ -1,11 +1,11 @@
 // @ts-check
-import { takeToken } from "../../../ui/session.js";
+import { keptToken } from "../../../ui/session.js";
 import { toast } from "../../../ui/toast.js";
 
 /** Save a file of the server's. A link would do for a cookie, but a tab that has its own token must show it.
  * @param {string} path @param {string} name  of the file */
 export async function saveAs(path, name) {
-  const token = takeToken("admin");
+  const token = keptToken("admin");
   try {
     const response = await fetch(path, { headers: token ? { Authorization: `Bearer ${token}` } : {}, cache: "no-store" });
     if (!response.ok) throw new Error(String(response.status));

@@ -30,7 +30,8 @@ export function createStalls(client, currency) {
     const toggle = el("button", { class: "switch small", role: "switch", "aria-checked": String(vendor.open), "aria-label": `${vendor.name} is open`,
       "data-focus": `open-${vendor.vendorId}`, onclick: () => void turn(vendor, toggle) }, vendor.open ? "Open" : "Closed");
     return el("li", { class: "row wrap" },
-      el("div", { class: "grow" }, el("strong", {}, vendor.name), el("p", { class: "muted" }, vendor.vendorId)),
+      el("div", { class: "grow" }, el("strong", {}, vendor.name), el("p", { class: "muted" }, vendor.vendorId),
+        vendor.attended === false && el("p", { class: "muted" }, "Nobody is there: all who keep it are suspended.")),
       el("div", { class: "actions" }, toggle,
         el("button", { class: "small", onclick: () => stall.open(vendor) }, "Money and screens", el("span", { class: "sr-only" }, ` of ${vendor.name}`))));
   };

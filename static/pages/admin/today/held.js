@@ -6,7 +6,8 @@ import { formatWhen } from "../../../ui/format/time.js";
 import { toast } from "../../../ui/toast.js";
 import { commandWords } from "../../../ui/format/words.js";
 import { ask } from "../ask.js";
-import { findPerson } from "../find.js";
+import { sendMoney, waitsWords } from "../deeds/second.js";
+import { findPerson } from "../people/find.js";
 import { createPaged } from "../paged.js";
 
 /** @typedef {{fundsId: string, provider: string, externalId: string, amount: number, currency: string,
@@ -25,7 +26,9 @@ export function createHeld(client) {
       const answered = await ask({ title: `Give ${sum} to ${name}`, action: `Give ${sum}`,
         words: `The ${sum} from ${funds.donorName || "an unknown donor"} go into the wallet of ${name} (${userId}) at once.` }, funds.currency);
       if (!answered) return;
-      await client.command(`/v1/admin/funds/${encodeURIComponent(funds.fundsId)}/assign`, { userId });
+      const sent = await sendMoney(client, `/v1/admin/funds/${encodeURIComponent(funds.fundsId)}/assign`, { userId });
+      if (!sent) return;
+      if (sent.isWaiting) return toast(waitsWords(`${sum} for ${name}`), "info");
       held.drop(funds.fundsId);
       toast(`${sum} given to ${name} (${userId}).`, "success");
     } catch (error) {

@@ -2,10 +2,11 @@
 import { byId, el, setText } from "../../../ui/dom.js";
 import { formatMoney } from "../../../ui/format/money.js";
 import { formatWhen } from "../../../ui/format/time.js";
+import { actorWords } from "../deeds/deeds.js";
 import { createPaged } from "../paged.js";
 
 /** @typedef {{transactionId: string, kind: string, amount: number, debit: string, credit: string, note?: string,
- *   timestamp: string}} Transfer */
+ *   timestamp: string, actor?: string}} Transfer  actor: who moved it; events don't say it */
 
 const WAITING_MAX = 500; // nobody has tapped for so long: nobody has a pointer there
 
@@ -23,7 +24,7 @@ export function createLedger(client, currency) {
   const row = (transfer) => el("tr", { "data-new": String(fresh.has(transfer.transactionId)) },
     el("td", {}, formatWhen(transfer.timestamp)), el("td", {}, transfer.kind),
     el("td", { class: "number" }, formatMoney(transfer.amount, currency)), el("td", { class: "mono" }, transfer.debit),
-    el("td", { class: "mono" }, transfer.credit), el("td", { class: "note" }, transfer.note ?? ""));
+    el("td", { class: "mono" }, transfer.credit), el("td", { class: "mono" }, transfer.actor ? actorWords(transfer.actor) : ""), el("td", { class: "note" }, transfer.note ?? ""));
 
   const showWaiting = () => {
     byId("transactions-new").hidden = waiting.length === 0;

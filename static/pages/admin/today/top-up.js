@@ -3,7 +3,8 @@ import { byId, input, onSubmit, setText } from "../../../ui/dom.js";
 import { formatMoney, parseMoney } from "../../../ui/format/money.js";
 import { commandWords } from "../../../ui/format/words.js";
 import { ask } from "../ask.js";
-import { findPerson } from "../find.js";
+import { sendMoney, waitsWords } from "../deeds/second.js";
+import { findPerson } from "../people/find.js";
 
 const METHOD_WORDS = { cash: "in cash", card: "by card" };
 
@@ -27,9 +28,11 @@ export function createTopUp(client, currency) {
         words: `${sum}, paid ${METHOD_WORDS[method]}, go into the wallet of ${name} (${userId}) at once.` }, currency);
       if (!answered) return;
       const wish = { userId, amount, method, note: input("top-up-note").value.trim() };
-      const { data, replayed } = await client.command("/v1/admin/top-ups", wish);
-      const booked = `${sum} booked for ${name} (${userId}). New balance: ${formatMoney(data.balance, currency)}.`;
-      setText("top-up-done", replayed ? `${booked} An earlier try had gone through; it was booked once.` : booked);
+      const sent = await sendMoney(client, "/v1/admin/top-ups", wish);
+      if (!sent) return;
+      const booked = sent.isWaiting ? waitsWords(`${sum} for ${name} (${userId})`)
+        : `${sum} booked for ${name} (${userId}). New balance: ${formatMoney(sent.data.balance, currency)}.`;
+      setText("top-up-done", sent.replayed ? `${booked} An earlier try had gone through; it was booked once.` : booked);
       /** @type {HTMLFormElement} */ (byId("top-up")).reset();
       input("top-up-user").focus();
     } catch (error) {

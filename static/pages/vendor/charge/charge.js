@@ -22,8 +22,9 @@ export function countdown(leftMs) {
 /** Ask one customer to pay: for menu items, or an amount with a reason. Shows the code until it is paid or expired; a
  * code that was closed by mistake can be shown again.
  * @param {import("../../../sdk/festival-push.js").Client} client @param {string} currency
- * @param {ReturnType<typeof import("./qr-dialog.js").createQrDialog>} dialog */
-export function createCharge(client, currency, dialog) {
+ * @param {ReturnType<typeof import("./qr-dialog.js").createQrDialog>} dialog
+ * @param {{vendorId?: string}} [stall]  whose till it is for, where the server knows several stalls of a keeper */
+export function createCharge(client, currency, dialog, stall = {}) {
   let menu = /** @type {MenuItem[]} */ ([]);
   let cart = /** @type {Map<string, number>} */ (new Map());
   let waiting = /** @type {Request | null} */ (null);
@@ -72,7 +73,7 @@ export function createCharge(client, currency, dialog) {
     const question = { title: "Show a new code?", words: `${waiting?.title} still waits to be paid, and still can be.`, action: "Show a new code" };
     if (waiting && !(await askFirst(question))) return;
     try {
-      const { data } = await client.command("/v1/payment-requests", body);
+      const { data } = await client.command("/v1/payment-requests", { ...body, ...stall });
       waiting = { requestId: data.requestId, untilMs: Date.now() + EXPIRES_S * 1_000, title: money(data.total), text };
       await open();
       cart = new Map();

@@ -211,6 +211,10 @@ test("a link holds up to four stalls, each with its token", () => {
   assert.deepEqual(parse("#vendor=a&token=old&vendor=b&vendor=a&token=new").map((/** @type {any} */ one) => one.vendorId + one.token), ["b", "anew"]);
   assert.equal(parse("abcde".split("").map((id) => `vendor=${id}`).join("&")).length, 4);
   for (const nothing of ["", "#", "#setup", "#token=1", "#vendor="]) assert.deepEqual(parse(nothing), []);
+  const signed = (/** @type {object} */ claims) => `h.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.s`;
+  const [ours, persons] = [signed({ sub: "s>?", aud: "festival-push:display" }), signed({ sub: "anna", aud: "festival-push" })];
+  assert.deepEqual(parse(`#vendor=sun&token=${ours}`), [{ vendorId: "sun", token: ours }]);
+  for (const token of [persons, signed({ aud: "festival-push:link" })]) assert.deepEqual(parse(`#vendor=sun&token=${token}`), [{ vendorId: "sun", token: "" }]);
 });
 
 test("a screen remembers its stalls, also those of an earlier version", () => {

@@ -40,6 +40,25 @@ async def wallet(world: World, who: str) -> int:
     return held
 
 
+async def test_taking_much_back_waits_too(strict: World) -> None:
+    made = [
+        await strict.post("admin", "/v1/admin/top-ups", {"userId": "anna", "amount": ABOVE, "method": "cash"})
+        for _ in range(2)
+    ]
+    body = {"all": True, "reason": "typo"}
+    small = await strict.post("admin", f"/v1/admin/transfers/{made[0].json()['transactionId']}/reverse", body)
+    assert small.status_code == 201
+    await strict.post("anna", "/v1/payouts", {"amount": ABOVE + 1})
+    payout = (await strict.get("admin", "/v1/payouts")).json()["items"][0]
+    before = await wallet(strict, "anna")
+    big = await strict.post("admin", f"/v1/admin/transfers/{payout['payoutId']}-asked/reverse", body)
+    assert (big.status_code, await wallet(strict, "anna")) == (202, before)
+    kept = (await strict.get("admin", "/v1/admin/confirmations")).json()["items"][0]
+    assert (kept["act"], kept["subject"]) == ("reverse", f"transfer:{payout['payoutId']}-asked")
+    done = await strict.post("olga", f"/v1/admin/confirmations/{kept['confirmationId']}/confirm", {})
+    assert (done.status_code, await wallet(strict, "anna")) == (200, before + ABOVE + 1)
+
+
 async def test_much_money_waits_for_another_organiser(strict: World) -> None:
     before = await wallet(strict, "anna")
     kept = await asked(strict, key="k1")
@@ -69,8 +88,10 @@ async def test_a_refused_one_is_never_done(strict: World) -> None:
     before = await wallet(strict, "anna")
     kept = await asked(strict, "ben")
     path = f"/v1/admin/confirmations/{kept['confirmationId']}"
-    refused = await strict.post("olga", f"{path}/refuse", {})
+    refused = await strict.post("olga", f"{path}/refuse", {"reason": "who is it for?"})
     assert (refused.status_code, refused.json()["status"]) == (200, "refused")
+    told = (await strict.get("ben", "/v1/me/notifications?limit=1")).json()["items"][0]["message"]
+    assert told == "10.01 EUR (top-up): refused (who is it for?)."
     problem_of(await strict.post("admin", f"{path}/confirm", {}), 409, "confirmation-settled")
     assert await wallet(strict, "anna") == before
     for answer in ("confirm", "refuse"):

@@ -59,7 +59,8 @@ async def test_held_money_is_shown_and_assigned_once(world: World) -> None:
     (held,) = (await world.get("admin", "/v1/admin/funds/held")).json()["items"]
     assert {**held, "fundsId": "", "timestamp": ""} == {
         "fundsId": "", "provider": "zeffy", "externalId": "p1", "amount": 700, "currency": "EUR", "donorName": "Dora",
-        "donorEmail": "dora@example.org", "reason": "unknown-owner", "timestamp": "",
+        "donorEmail": "dora@example.org", "reason": "unknown-owner", "timestamp": "", "held": 700,
+        "wantedUserId": "nobody", "wantedName": None, "wantedCode": None,
     }  # fmt: skip
     path = f"/v1/admin/funds/{held['fundsId']}/assign"
     first = await world.post("admin", path, {"userId": "ben"}, key="a")
@@ -71,6 +72,48 @@ async def test_held_money_is_shown_and_assigned_once(world: World) -> None:
     assert (await world.balance("ben"), await world.balance("anna")) == (5_700, 5_000)
     assert (await world.get("admin", "/v1/admin/funds/held")).json() == {"items": [], "next": None}
     problem_of(await world.post("admin", "/v1/admin/funds/nothing/assign", {"userId": "ben"}), 404, "not-found")
+
+
+async def test_held_money_goes_in_parts_and_back(world: World) -> None:
+    await hold(world, "p1")
+    (held,) = (await world.get("admin", "/v1/admin/funds/held")).json()["items"]
+    path = f"/v1/admin/funds/{held['fundsId']}"
+    for amount in (200, 100):
+        assert (await world.post("admin", f"{path}/assign", {"userId": "ben", "amount": amount})).status_code == 200
+    assert await world.balance("ben") == 5_300
+    too_much = problem_of(
+        await world.post("admin", f"{path}/assign", {"userId": "ben", "amount": 401}), 409, "more-than-held"
+    )
+    assert too_much["held"] == 400
+    (left,) = (await world.get("admin", "/v1/admin/funds/held")).json()["items"]
+    assert (left["amount"], left["held"]) == (700, 400)
+    back = await world.post("admin", f"{path}/give-back", {"amount": 150, "reason": "paid twice"}, key="g")
+    assert back.status_code == 200
+    assert {**back.json(), "transactionId": "", "position": 0} == {
+        "fundsId": held["fundsId"], "transactionId": "", "amount": 150, "held": 250, "position": 0,
+    }  # fmt: skip
+    again = await world.post("admin", f"{path}/give-back", {"amount": 150, "reason": "paid twice"}, key="g")
+    assert again.content == back.content
+    assert (await world.post("admin", f"{path}/give-back", {"all": True, "reason": "unknown"})).json()["held"] == 0
+    problem_of(await world.post("admin", f"{path}/give-back", {"all": True, "reason": "x"}), 409, "already-assigned")
+    overview = (await world.get("admin", "/v1/admin/overview")).json()
+    assert (overview["cameIn"], overview["held"]) == (10_000 + 300, 0)
+
+
+async def test_money_for_a_full_wallet_says_whose_it_is(world: World) -> None:
+    code = (await world.get("anna", "/v1/me")).json()["topUpCode"]
+    typed = f" {code[:3].lower()}-{code[3:]} "
+    await world.services.committer.submit(
+        CreditFunds(
+            provider="zeffy", external_id="p1", amount=world.services.rules.balance_max,
+            transfer_id=TransferId("t1"), top_up_code=typed,
+        )
+    )  # fmt: skip
+    (held,) = (await world.get("admin", "/v1/admin/funds/held")).json()["items"]
+    assert (held["reason"], held["wantedUserId"], held["wantedCode"]) == ("balance-limit", "anna", typed)
+    assert held["wantedName"] == (await world.get("anna", "/v1/me")).json()["name"]
+    told = (await world.get("anna", "/v1/me/notifications")).json()["items"]
+    assert any("has arrived for you and is kept" in notice["message"] for notice in told)
 
 
 async def test_pages_of_held_money_hold_each_once(world: World) -> None:
@@ -90,7 +133,7 @@ async def test_an_invitation_opens_one_stall(world: World) -> None:
     assert response.status_code == 201
     codes = response.json()["codes"]
     assert len(set(codes)) == 2
-    registration = {"name": "Stars", "pin": "123456", "vendorCode": codes[0]}
+    registration = {"name": "Stars", "pin": "739146", "vendorCode": codes[0]}
     opened = await world.post(None, "/v1/auth/register", registration)
     assert (opened.status_code, opened.json()["userType"]) == (201, "vendor")
     problem_of(await world.post(None, "/v1/auth/register", registration), 403, "invalid-vendor-code")

@@ -156,7 +156,7 @@ async def test_the_ledger_shows_both_sides(world: World) -> None:
     assert newest == {
         "transactionId": newest["transactionId"], "kind": "purchase", "amount": 650, "debit": "user:anna",
         "credit": "till:sun", "debitBalance": 4_350, "creditBalance": 650, "orderId": order["orderId"],
-        "timestamp": newest["timestamp"], "actor": "user:anna",
+        "timestamp": newest["timestamp"], "actor": "user:anna", "reversed": 0,
     }  # fmt: skip
 
 

@@ -16,7 +16,7 @@ async def test_the_overview_counts_and_adds_up(world: World) -> None:
         "orders": {
             "pending": 0, "confirmed": 0, "preparing": 1, "ready": 0, "completed": 0, "cancelled": 0,
         },
-        "currency": "EUR", "cameIn": 10_000, "wallets": 9_000, "held": 0, "fees": 0, "paidOut": 1_000,
+        "currency": "EUR", "cameIn": 10_000, "wallets": 9_000, "held": 0, "fees": 0, "paidOut": 1_000, "losses": 0,
         "payoutsRequested": 1, "streams": 1, "streamsComplete": True, "position": head.position,
     }  # fmt: skip
 

@@ -294,3 +294,18 @@ async def test_passers_by_of_one_address_do_not_take_every_stream(
             assert (await second.first("error"))["code"] == "too-many-streams"
         async with world.follow("/v1/boards/sun/stream", world.bearer("sun")) as keeper:
             await keeper.first("connected")
+
+
+async def test_a_person_called_public_is_no_passer_by(tmp_path: Path) -> None:
+    async with open_world(settings_of(tmp_path, boards=Boards(public=True))) as world:
+        await world.add("public")
+        async with (
+            world.follow("/v1/boards/sun/stream", {}) as passer_by,
+            world.follow("/v1/stream", world.bearer("public")) as person,
+        ):
+            await passer_by.first("connected")
+            await person.first("connected")
+            await world.post("admin", "/v1/admin/users/public/suspend", {})
+            assert (await person.first("error"))["code"] == "suspended"
+            await world.place("anna", "sun", falafel=1)
+            await passer_by.first("board-updated")

@@ -37,28 +37,30 @@ async def edge(tmp_path: Path) -> AsyncIterator[Edge]:
 
 
 async def test_a_person_registers_and_is_signed_in_both_ways(edge: Edge) -> None:
-    response = await edge.client.post(REGISTER, json={"name": " Zoe\u0308 ", "pin": "1234"})
+    response = await edge.client.post(REGISTER, json={"name": " Zoe\u0308 ", "pin": "7391"})
     assert response.status_code == 201
     body = response.json()
-    assert list(body) == ["userId", "userType", "name", "token", "expiresAt", "topUpCode"]
+    assert list(body) == ["userId", "userType", "name", "token", "expiresAt", "topUpCode", "signIn"]
     assert (body["userType"], body["name"]) == ("customer", "Zoë")
     assert body["expiresAt"] == "2027-01-15T20:00:00.000Z"
     assert response.headers["cache-control"] == "no-store"
-    cookie = response.headers["set-cookie"]
-    assert cookie == f"fp_session={body['token']}; Max-Age=43200; Path=/; HttpOnly; SameSite=Lax"
+    session, device = response.headers.get_list("set-cookie")
+    assert session == f"fp_session={body['token']}; Max-Age=43200; Path=/; HttpOnly; SameSite=Lax"
+    assert device.startswith("fp_device=")
+    assert device.endswith("; Max-Age=31536000; Path=/; HttpOnly; SameSite=Lax")
     assert (await edge.client.get("/v1/who")).json()["userId"] == body["userId"]
     by_header = await edge.browser().get("/v1/who", headers={"Authorization": f"Bearer {body['token']}"})
     assert by_header.json()["userId"] == body["userId"]
     person = await edge.services.reads.person(UserId(body["userId"]))
     assert person is not None
     assert person.user.pin_hash is not None
-    assert "1234" not in person.user.pin_hash
+    assert "7391" not in person.user.pin_hash
 
 
 async def test_an_invitation_makes_one_vendor(edge: Edge) -> None:
     code = new_vendor_code()
     await edge.services.committer.submit(AddVendorCodes(actor_id=None, code_hashes=(vendor_code_hash(code),)))
-    wish = {"name": "Falafel", "pin": "1234", "vendorCode": code.lower().replace("-", " ")}
+    wish = {"name": "Falafel", "pin": "739146", "vendorCode": code.lower().replace("-", " ")}
     first = await edge.client.post(REGISTER, json=wish)
     assert (first.status_code, first.json()["userType"]) == (201, "vendor")
     problem_of(await edge.client.post(REGISTER, json=wish), 403, "invalid-vendor-code")
@@ -69,7 +71,7 @@ async def test_an_invitation_makes_one_vendor(edge: Edge) -> None:
     ("change", "field"),
     [
         ({"pin": "123"}, "pin"),
-        ({"pin": 1234}, "pin"),
+        ({"pin": 7391}, "pin"),
         ({"pin": "12345\n"}, "pin"),
         ({"name": ""}, "name"),
         ({"name": "a\nb"}, "name"),
@@ -80,65 +82,47 @@ async def test_an_invitation_makes_one_vendor(edge: Edge) -> None:
     ],
 )
 async def test_what_is_wrong_with_a_registration_is_named(edge: Edge, change: dict[str, Any], field: str) -> None:
-    response = await edge.client.post(REGISTER, json={"name": "Anna", "pin": "1234", **change})
+    response = await edge.client.post(REGISTER, json={"name": "Anna", "pin": "7391", **change})
     assert [error["field"] for error in problem_of(response, 400, "invalid-request")["errors"]] == [field]
 
 
 async def test_a_person_signs_in_with_the_pin_alone(edge: Edge) -> None:
-    await edge.add("anna", pin="2468")
-    response = await edge.client.post(LOGIN, json={"userId": "anna", "pin": "2468"})
-    assert (response.status_code, response.json()["userId"]) == (200, "anna")
-    assert (await edge.client.get("/v1/who")).status_code == 200
+    await edge.add("anna", pin="2806")
+    for name in ({"signIn": "anna"}, {"signIn": " AN-NA "}, {"userId": "anna"}):
+        response = await edge.browser().post(LOGIN, json={**name, "pin": "2806"})
+        assert (response.status_code, response.json()["userId"]) == (200, "anna")
+        assert response.json()["signIn"] == "anna"
+
+
+@pytest.mark.parametrize(
+    ("names", "field"),
+    [
+        ({}, "signIn"),
+        ({"signIn": "anna", "userId": "anna"}, "userId"),
+        ({"signIn": "  "}, "signIn"),
+        ({"signIn": "\u00e4nna"}, "signIn"),
+        ({"signIn": "x" * 161}, "signIn"),
+    ],
+)
+async def test_what_is_wrong_with_a_sign_in_is_named(edge: Edge, names: dict[str, str], field: str) -> None:
+    response = await edge.client.post(LOGIN, json={**names, "pin": "2806"})
+    assert [error["field"] for error in problem_of(response, 400, "invalid-request")["errors"]] == [field]
 
 
 async def test_unknown_and_wrong_look_the_same(edge: Edge) -> None:
-    await edge.add("anna", pin="2468")
+    await edge.add("anna", pin="2806")
     await edge.add("keyless")
     answers = [
-        await edge.client.post(LOGIN, json={"userId": user_id, "pin": "9999"})
-        for user_id in ("anna", "nobody", "keyless")
+        await edge.client.post(LOGIN, json={"signIn": name, "pin": "9999"}) for name in ("anna", "nobody", "keyless")
     ]
     assert len({response.content for response in answers}) == 1
     problem_of(answers[0], 401, "invalid-credentials")
     assert "set-cookie" not in answers[0].headers
 
 
-async def test_guesses_are_counted_before_they_are_looked_at_for_nobody_too(edge: Edge) -> None:
-    await edge.add("anna", pin="2468")
-    for user_id in ("anna", "nobody"):
-        wish = {"userId": user_id, "pin": "0000"}
-        answers = await asyncio.gather(*(edge.client.post(LOGIN, json=wish) for _ in range(15)))
-        assert sorted(response.status_code for response in answers) == [401] * 10 + [429] * 5
-        late = await edge.client.post(LOGIN, json={"userId": user_id, "pin": "2468"})
-        body = problem_of(late, 429, "too-many-tries")
-        assert body["retryable"] is True
-        assert int(late.headers["retry-after"]) == body["retryAfter"] > 0
-    edge.clock.now_ms += 15 * 60 * 1000
-    assert (await edge.client.post(LOGIN, json={"userId": "anna", "pin": "2468"})).status_code == 200
-
-
-async def test_the_refusals_of_tries_do_not_tell_who_exists(edge: Edge) -> None:
-    await edge.add("anna", pin="2468")
-    told: dict[str, list[tuple[int, bytes, str | None]]] = {"anna": [], "nobody": []}
-    for wait_ms in [0] * 12 + [50_000, 50_000, 1_000, 250_500, 0, 0, 0, 0, 900_000] + [0] * 11:
-        edge.clock.now_ms += wait_ms
-        for user_id, answers in told.items():
-            response = await edge.client.post(LOGIN, json={"userId": user_id, "pin": "0000"})
-            answers.append((response.status_code, response.content, response.headers.get("retry-after")))
-    assert told["anna"] == told["nobody"]
-    assert {status for status, _, _ in told["anna"]} == {401, 429}
-
-
-async def test_the_right_pin_makes_the_budget_whole(edge: Edge) -> None:
-    await edge.add("anna", pin="2468")
-    for pin in ["0000"] * 9 + ["2468"] + ["0000"] * 9:
-        await edge.client.post(LOGIN, json={"userId": "anna", "pin": pin})
-    assert (await edge.client.post(LOGIN, json={"userId": "anna", "pin": "2468"})).status_code == 200
-
-
 async def test_signing_out_ends_the_session_everywhere(edge: Edge) -> None:
-    await edge.add("anna", pin="2468")
-    token = (await edge.client.post(LOGIN, json={"userId": "anna", "pin": "2468"})).json()["token"]
+    await edge.add("anna", pin="2806")
+    token = (await edge.client.post(LOGIN, json={"userId": "anna", "pin": "2806"})).json()["token"]
     other = edge.browser()
     assert (await other.get("/v1/who", headers={"Authorization": f"Bearer {token}"})).status_code == 200
     response = await edge.client.post(LOGOUT)
@@ -165,10 +149,10 @@ async def test_signing_out_always_works(edge: Edge, headers: dict[str, str]) -> 
 
 
 async def test_a_suspended_person_hears_so_only_with_the_right_pin(edge: Edge) -> None:
-    await edge.add("anna", pin="2468")
+    await edge.add("anna", pin="2806")
     await suspend(edge, "anna")
     problem_of(await edge.client.post(LOGIN, json={"userId": "anna", "pin": "0000"}), 401, "invalid-credentials")
-    problem_of(await edge.client.post(LOGIN, json={"userId": "anna", "pin": "2468"}), 403, "suspended")
+    problem_of(await edge.client.post(LOGIN, json={"userId": "anna", "pin": "2806"}), 403, "suspended")
 
 
 async def suspend(edge: Edge, user_id: str) -> None:
@@ -182,7 +166,7 @@ async def test_too_many_people_at_once_are_asked_to_come_back(edge: Edge) -> Non
     full = Pins(PIN_HASHER, threads=1, each_max=0)
     await full.turns.wait("somebody")  # and keeps the thread
     object.__setattr__(edge.services, "pins", full)
-    response = await edge.client.post(REGISTER, json={"name": "Anna", "pin": "1234"})
+    response = await edge.client.post(REGISTER, json={"name": "Anna", "pin": "7391"})
     assert problem_of(response, 503, "busy")["retryable"] is True
     assert response.headers["retry-after"]
     full.close()
@@ -192,7 +176,7 @@ async def test_nobody_hashes_the_pin_of_a_client_that_has_gone(edge: Edge) -> No
     pins, gone = Pins(PIN_HASHER, threads=1), asyncio.Event()
     await pins.turns.wait("somebody")  # and keeps the thread
     object.__setattr__(edge.services, "pins", pins)
-    coming = [{"type": "http.request", "body": b'{"name":"Anna","pin":"1234"}', "more_body": False}]
+    coming = [{"type": "http.request", "body": b'{"name":"Anna","pin":"7391"}', "more_body": False}]
 
     async def receive() -> Any:
         if coming:
@@ -227,7 +211,7 @@ async def test_all_networks_of_a_household_wait_for_their_pins_in_one_queue(edge
     def register_from(host: str) -> asyncio.Task[httpx2.Response]:
         transport = httpx2.ASGITransport(edge.app, client=(host, 1))
         client = httpx2.AsyncClient(transport=transport, base_url="http://fest.test")
-        return asyncio.create_task(client.post(REGISTER, json={"name": "Anna", "pin": "1234"}))
+        return asyncio.create_task(client.post(REGISTER, json={"name": "Anna", "pin": "7391"}))
 
     asking = [register_from(f"2001:db8:0:{number}::1") for number in range(3)]
     other = register_from("2001:db8:1::1")
@@ -242,10 +226,10 @@ async def test_secure_cookies_outside_development(tmp_path: Path) -> None:
     server = Server(environment="production", public_url="https://fest.test")
     async with open_edge(tmp_path, settings=settings_for(server=server), endpoints=ENDPOINTS) as edge:
         browser = edge.browser("https://fest.test")
-        response = await browser.post(REGISTER, json={"name": "Anna", "pin": "1234"})
-        cookie = response.headers["set-cookie"]
-        assert cookie.startswith("__Host-fp_session=")
-        assert cookie.endswith("; Path=/; HttpOnly; SameSite=Lax; Secure")
+        response = await browser.post(REGISTER, json={"name": "Anna", "pin": "7391"})
+        for cookie, name in zip(response.headers.get_list("set-cookie"), ("session", "device"), strict=True):
+            assert cookie.startswith(f"__Host-fp_{name}=")
+            assert cookie.endswith("; Path=/; HttpOnly; SameSite=Lax; Secure")
         assert (await browser.get("/v1/who")).status_code == 200
 
 
@@ -379,8 +363,9 @@ async def test_somebody_whom_a_provider_vouches_for_is_met_at_the_first_request(
             token = provider.sign("rsa", payload(aud="festival-push", exp=START_MS // 1000 + 600, name="Anna\u202e B."))
             headers = {"Authorization": f"Bearer {token}"}
             answers = await asyncio.gather(*(edge.client.get("/v1/who", headers=headers) for _ in range(10)))
-            assert {response.json()["userId"] for response in answers} == {"auth0|7"}
-            person = await edge.services.reads.person(UserId("auth0|7"))
+            [user_id] = {response.json()["userId"] for response in answers}
+            assert user_id != "auth0|7"
+            person = await edge.services.reads.person(UserId(user_id))
             assert person is not None
             assert (person.name, person.user_type, person.user.pin_hash) == ("Anna B.", Role.CUSTOMER, None)
             assert (await edge.client.post(LOGOUT, headers=headers)).status_code == 204

@@ -70,7 +70,7 @@ async def test_the_table_has_all_that_the_hashes_are_made_of(world: World) -> No
     listed = (await world.get("admin", "/v1/admin/deeds?limit=1")).json()["items"][0]
     assert listed["hash"] == deeds[-1]["hash"]
     previous = "0" * 64
-    times = dict(
+    times: dict[int, int] = dict(
         (await world.services.reads._database.read(("SELECT seq, at FROM deeds", ())))[0]  # no view has milliseconds
     )
     for deed in deeds:

@@ -20,12 +20,30 @@ async def admit(world: World, **body: object) -> dict[str, object]:
 
 async def test_somebody_taken_in_signs_in_with_their_pin(world: World) -> None:
     user = await admit(world, role="customer", name="Zoe", pin=PIN)
-    assert list(user) == ["userId", "userType", "name", "suspended", "topUpCode", "createdAt", "is", "stalls"]
-    signed_in = await world.post(None, "/v1/auth/login", {"userId": user["userId"], "pin": PIN})
+    shown = ["userId", "userType", "name", "suspended", "topUpCode", "createdAt", "is", "stalls"]
+    assert list(user) == [*shown, "signIn"]
+    signed_in = await world.post(None, "/v1/auth/login", {"signIn": user["signIn"], "pin": PIN})
     assert (signed_in.status_code, signed_in.json()["userType"]) == (200, "customer")
     without = await admit(world, role="customer", name="Yan")
-    refused = await world.post(None, "/v1/auth/login", {"userId": without["userId"], "pin": PIN})
-    problem_of(refused, 401, "invalid-credentials")
+    assert "signIn" not in without
+    for known in (user["userId"], without["userId"]):
+        refused = await world.post(None, "/v1/auth/login", {"signIn": known, "pin": PIN})
+        problem_of(refused, 401, "invalid-credentials")
+
+
+async def test_who_has_forgotten_their_sign_in_name_is_given_another(world: World) -> None:
+    user = await admit(world, role="customer", name="Zoe", pin=PIN)
+    path = f"/v1/admin/users/{user['userId']}/pin"
+    assert "signIn" not in (await world.post("admin", path, {"pin": "280951"})).json(), "the organiser is not told it"
+    given = (await world.post("admin", path, {"pin": "280951", "newSignIn": True})).json()["signIn"]
+    assert given != user["signIn"]
+    for name, status in ((user["signIn"], 401), (given, 200)):
+        signed_in = await world.post(None, "/v1/auth/login", {"signIn": name, "pin": "280951"})
+        assert signed_in.status_code == status
+    listed = (await world.get("admin", "/v1/admin/users")).content
+    assert str(given).encode() not in listed
+    first = (await world.post("admin", "/v1/admin/users/anna/pin", {"pin": "280951"})).json()["signIn"]
+    assert first, "who had no PIN has no name either"
 
 
 async def test_two_keepers_share_a_stall(world: World) -> None:
@@ -143,7 +161,9 @@ async def test_a_stall_opens_closes_and_is_named(world: World) -> None:
         body = {"open": False, "autoAccept": False, "name": " Falafel Sun "}
         changed = await world.http.patch("/v1/vendors/sun", json=body, headers=world.bearer("sun"))
         assert changed.status_code == 200
-        assert changed.json() == {"vendorId": "sun", "name": "Falafel Sun", "open": False, "autoAccept": False}
+        assert changed.json() == {
+            "vendorId": "sun", "name": "Falafel Sun", "open": False, "autoAccept": False, "attended": True,
+        }  # fmt: skip
         told = await anna.first("vendor-updated")
         assert {name: told[name] for name in changed.json()} == changed.json()
     wish = {"vendorId": "sun", "items": [{"itemId": "ayran", "quantity": 1}]}
@@ -154,3 +174,47 @@ async def test_a_stall_opens_closes_and_is_named(world: World) -> None:
     assert board["vendorName"] == "Falafel Sun"
     nothing = await world.http.patch("/v1/vendors/sun", json={}, headers=world.bearer("sun"))
     problem_of(nothing, 400, "invalid-request")
+
+
+async def test_two_stalls_are_not_called_alike(world: World) -> None:
+    for body in ({"role": "vendor", "name": "SUN!"}, {"role": "vendor", "name": "S\u057dn"}):
+        problem = problem_of(await world.post("admin", "/v1/admin/users", body), 409, "name-taken")
+        assert problem["name"] == body["name"]
+    renamed = await world.http.patch("/v1/vendors/moon", json={"name": "$un"}, headers=world.bearer("moon"))
+    problem_of(renamed, 409, "name-taken")
+    codes = (await world.post("admin", "/v1/admin/vendor-codes", {"count": 1})).json()["codes"]
+    wish = {"name": "\u24c8un", "pin": PIN, "vendorCode": codes[0]}
+    problem_of(await world.post(None, "/v1/auth/register", wish), 409, "name-taken")
+    problem_of(await world.post(None, "/v1/auth/register", wish | {"name": "Festival-Office"}), 409, "name-taken")
+    assert (await world.post(None, "/v1/auth/register", wish | {"name": "Star"})).status_code == 201  # the code is left
+    assert (await world.post(None, "/v1/auth/register", {"name": "Sun", "pin": PIN})).status_code == 201  # a person
+
+
+async def test_a_stall_without_a_keeper_sells_nothing_and_opens_again_with_one(world: World) -> None:
+    order = await world.place("anna", "sun", falafel=1)
+    asked = (await world.post("sun", "/v1/payment-requests", {"amount": 1, "description": "x"})).json()["requestId"]
+    display = (await world.post("sun", "/v1/vendors/sun/displays", {})).json()
+    screen = {"Authorization": f"Bearer {display['token']}"}
+    async with (
+        world.follow("/v1/stream", world.bearer("anna")) as anna,
+        world.follow("/v1/boards/sun/stream", screen) as board,
+    ):
+        await anna.first("connected")
+        await board.first("connected")
+        await world.post("admin", "/v1/admin/users/sun/suspend", {})
+        told = await anna.first("vendor-updated")
+        assert (told["vendorId"], told["open"], told["attended"]) == ("sun", False, False)
+        assert (await board.first("error"))["code"] == "display-revoked"
+    problem_of(await world.http.get("/v1/boards/sun", headers=screen), 401, "display-revoked")
+    sun = (await world.get("anna", "/v1/vendors")).json()["items"][1]
+    assert (sun["vendorId"], sun["open"], sun["attended"]) == ("sun", False, False)
+    seen = (await world.get("anna", f"/v1/payment-requests/{asked}")).json()
+    assert (seen["status"], seen["vendorOpen"]) == ("expired", False)
+    problem_of(await world.post("anna", f"/v1/payment-requests/{asked}/pay", {}), 409, "payment-request-expired")
+    wish = {"vendorId": "sun", "items": [{"itemId": "ayran", "quantity": 1}]}
+    problem_of(await world.post("anna", "/v1/orders", wish), 409, "vendor-unattended")
+    cancelled = await world.post("anna", f"/v1/orders/{order['orderId']}/cancel", {})
+    assert cancelled.json()["order"]["status"] == "cancelled"
+    await world.post("admin", "/v1/admin/users/sun/unsuspend", {})
+    assert (await world.get("anna", "/v1/vendors")).json()["items"][1]["open"]
+    await world.place("anna", "sun", ayran=1)

@@ -9,7 +9,7 @@ async def test_a_customer_sees_everything_their_page_needs(world: World) -> None
     me = (await world.get("anna", "/v1/me")).json()
     assert list(me) == [
         "userId", "userType", "name", "balance", "currency", "topUpCode", "orders", "unread", "position", "rules", "is",
-        "account", "wallet", "stalls",
+        "account", "wallet", "stalls", "secondFactor",
     ]  # fmt: skip
     assert (me["userId"], me["userType"], me["name"]) == ("anna", "customer", "Anna")
     assert (me["balance"], me["currency"]) == (4350, "EUR")

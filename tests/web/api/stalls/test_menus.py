@@ -11,8 +11,8 @@ async def test_the_stalls_are_listed_by_name(world: World) -> None:
     body = (await world.get("anna", "/v1/vendors")).json()
     assert body == {
         "items": [
-            {"vendorId": "moon", "name": "Moon", "open": True, "autoAccept": True},
-            {"vendorId": "sun", "name": "Sun", "open": True, "autoAccept": True},
+            {"vendorId": "moon", "name": "Moon", "open": True, "autoAccept": True, "attended": True},
+            {"vendorId": "sun", "name": "Sun", "open": True, "autoAccept": True, "attended": True},
         ],
         "next": None,
     }

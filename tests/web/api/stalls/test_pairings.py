@@ -6,11 +6,12 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
+import msgspec
 import pytest
 
 from festival_push.domain.stalls.pairings import PAIRING_MS
 from festival_push.domain.values import Instant, rfc3339
-from festival_push.settings import Limits
+from festival_push.settings import Limits, Secret, Secrets
 from festival_push.web.api.stalls import pairings
 from festival_push.web.parsing.ids import pairing_code_hash, secret_hash
 from tests.web.world import World, open_world, problem_of, settings_of
@@ -180,6 +181,15 @@ async def made_code_that_lasts(world: World, monkeypatch: pytest.MonkeyPatch) ->
     with monkeypatch.context() as patch:
         patch.setattr("festival_push.domain.stalls.pairings.PAIRING_MS", PAIRING_MS)
         return await made_code(world)
+
+
+async def test_a_code_works_across_a_change_of_the_servers_secret(world: World) -> None:
+    code = await made_code(world)
+    auth = world.services.settings.auth
+    newer = msgspec.structs.replace(auth, jwt_secret=Secrets(Secret("n" * 32), *auth.jwt_secret))
+    settings = msgspec.structs.replace(world.services.settings, auth=newer)
+    object.__setattr__(world.services, "settings", settings)
+    assert (await typed(world, code))["vendorId"] == "sun"
 
 
 async def test_only_hashes_are_kept(world: World) -> None:

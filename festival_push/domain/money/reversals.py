@@ -1,0 +1,182 @@
+"""Reversals: any movement of money is taken back, wholly or in part, by a new one that names it."""
+
+from typing import ClassVar
+
+import msgspec
+
+from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.draft import Draft, topic_of
+from festival_push.domain.ledger import asked_payout
+from festival_push.domain.money.amounts import amount_text
+from festival_push.domain.money.held import hand_back
+from festival_push.domain.office.deeds import DeedKind, State
+from festival_push.domain.orders.refunds import refund
+from festival_push.domain.people.relations import Act
+from festival_push.domain.refusals import (
+    AlreadyReversed,
+    InsufficientFunds,
+    NotFound,
+    NotReversible,
+    Refusals,
+)
+from festival_push.domain.rows import Order, Transfer
+from festival_push.domain.values import (
+    HELD,
+    LOSSES,
+    PAYOUTS,
+    AccountId,
+    Instant,
+    PayoutStatus,
+    TransferId,
+    TransferKind,
+    UserId,
+    account_kind,
+    desk_method_of,
+    till_owner,
+    wallet_owner,
+)
+
+TAKEN_BACK = "taken-back"
+"""Why money is held that was in a wallet."""
+
+
+class ReversalReply(msgspec.Struct, frozen=True, kw_only=True):
+    """What was taken back, in minor units."""
+
+    transfer_id: TransferId
+    reverses: TransferId
+    amount: int  # the loss included
+    loss: int  # of it had been spent already
+    balance: int | None  # of the wallet or the till that it concerns; None: of none
+
+
+class ReverseTransfer(msgspec.Struct, frozen=True, kw_only=True):
+    """Take a transfer back: a top-up, an assignment, a payout, a purchase or a tip."""
+
+    REFUSES: ClassVar[Refusals] = (AlreadyReversed, InsufficientFunds, NotReversible)
+
+    actor_id: UserId
+    transfer_id: TransferId  # the one to take back
+    amount: int | None  # minor units; None: all that was not taken back yet
+    reason: str
+    accept_loss: bool = False  # the festival pays what the wallet no longer holds
+    reversal_id: TransferId
+
+    def needs(self) -> Needs:
+        return Needs(users=(self.actor_id,), transfers=(self.transfer_id,))
+
+    def decide(self, book: Book, now: Instant) -> Decision[ReversalReply]:
+        """Move the money back the way it came.
+
+        Raises NotFound, NotReversible, AlreadyReversed if less is left than is asked for, InsufficientFunds if the
+        wallet has spent it and the loss is not accepted.
+        """
+        book.organiser(self.actor_id, Act.REVERSE_TRANSFER)
+        if (target := book.transfers.get(self.transfer_id)) is None:
+            raise NotFound(what="transfer")
+        draft = Draft(book, now, user=self.actor_id)
+        order = _order_of(book, target)
+        before = _taken_back(book, target, order)
+        left = target.amount - before
+        amount = left if self.amount is None else self.amount
+        if target.reverses is not None:
+            raise NotReversible
+        if not 0 < amount <= left:
+            raise AlreadyReversed(reversible=left)
+        reply = self._move(draft, target, order, amount)
+        after: State = {
+            "reversed": before + amount, "amount": amount, "loss": reply.loss, "reason": self.reason,
+            "kind": target.kind.value, "transactionId": reply.transfer_id,
+        }  # fmt: skip
+        draft.deed(DeedKind.REVERSE, "transfer", self.transfer_id, before={"reversed": before}, after=after)
+        return draft.decision(reply)
+
+    def _move(self, draft: Draft, target: Transfer, order: Order | None, amount: int) -> ReversalReply:
+        if target.kind is TransferKind.TOP_UP and target.credit == HELD:
+            assert target.receipt_id is not None, target.transfer_id
+            receipt = draft.book.receipts[target.receipt_id]
+            if amount > receipt.held:  # the rest is in somebody's wallet: their assignment is to be taken back first
+                raise AlreadyReversed(reversible=receipt.held)
+            hand_back(draft, receipt, amount, transfer_id=self.reversal_id, reason=self.reason)
+            return self._reply(amount)
+        if target.kind is TransferKind.TOP_UP:
+            return self._take(draft, target, amount)
+        if target.kind is TransferKind.PAYOUT and target.credit == PAYOUTS:
+            return self._return_payout(draft, target, amount)
+        if order is not None and target.kind is TransferKind.PURCHASE:
+            refund(draft, order, amount, 0, reason=self.reason, transfer_id=self.reversal_id, reverses=self.transfer_id)
+            return self._reply(amount, balance=draft.balance(target.debit))
+        if order is not None and target.kind is TransferKind.TIP and amount == order.tip:
+            refund(draft, order, 0, amount, reason=self.reason, transfer_id=self.reversal_id, reverses=self.transfer_id)
+            return self._reply(amount, balance=draft.balance(target.debit))
+        raise NotReversible
+
+    def _take(self, draft: Draft, target: Transfer, amount: int) -> ReversalReply:
+        """Take a top-up out of its wallet: desk money goes back to the desk, a provider's is held again."""
+        wallet, holds = target.credit, draft.balance(target.credit)
+        if holds < amount and not self.accept_loss:
+            raise InsufficientFunds(balance=holds, total=amount)
+        place = HELD if desk_method_of(target.debit) is None else target.debit
+        there = min(max(holds, 0), amount)
+        for source, part, name in (
+            (wallet, there, self.reversal_id),
+            (LOSSES, amount - there, TransferId(f"{self.reversal_id}-loss") if there else self.reversal_id),
+        ):
+            if part:
+                self._back(draft, target, part, source=source, place=place, transfer_id=name)
+        if place == HELD and target.receipt_id is not None:
+            receipt = draft.book.receipts[target.receipt_id]
+            held = receipt.held + amount
+            draft.put(msgspec.structs.replace(receipt, held=held, user_id=None, held_reason=TAKEN_BACK))
+        if there:
+            taken = amount_text(there, draft.book.rules.currency)
+            draft.notify(topic_of(wallet), f"{taken} was taken back from your wallet ({self.reason}).", "payment")
+        return self._reply(amount, loss=amount - there, balance=draft.balance(wallet))
+
+    def _return_payout(self, draft: Draft, target: Transfer, amount: int) -> ReversalReply:
+        """Put a payout back into its account. One that was not paid yet, and is back as a whole, is rejected."""
+        payout_id = asked_payout(target)
+        assert payout_id is not None
+        payout = draft.book.payouts[payout_id]
+        payout = msgspec.structs.replace(payout, reversed=payout.reversed + amount, updated_at=draft.now)
+        if payout.status is PayoutStatus.REQUESTED and payout.reversed == payout.amount:
+            payout = msgspec.structs.replace(payout, status=PayoutStatus.REJECTED, reason=self.reason)
+        draft.put(payout)
+        account = target.debit
+        self._back(draft, target, amount, source=PAYOUTS, place=account, transfer_id=self.reversal_id)
+        back = amount_text(amount, draft.book.rules.currency)
+        draft.notify(topic_of(account), f"{back} of a payout is back ({self.reason}).", "payment")
+        return self._reply(amount, balance=draft.balance(account))
+
+    def _back(
+        self, draft: Draft, target: Transfer, amount: int, *, source: AccountId, place: AccountId,
+        transfer_id: TransferId,
+    ) -> None:  # fmt: skip
+        kind = TransferKind.PAYOUT if target.kind is TransferKind.PAYOUT else TransferKind.ADJUSTMENT
+        transfer = draft.transfer(
+            kind, amount, debit=source, credit=place, transfer_id=transfer_id, note=self.reason,
+            receipt_id=target.receipt_id, reverses=target.transfer_id,
+        )  # fmt: skip
+        for side in (source, place):
+            if account_kind(side) is not None:
+                draft.tell_balance(side, transfer)
+        owner = next((side for side in (target.credit, target.debit) if account_kind(side) is not None), None)
+        draft.tell_admins(transfer, user_id=None if owner is None else till_owner(owner) or wallet_owner(owner))
+
+    def _reply(self, amount: int, *, loss: int = 0, balance: int | None = None) -> ReversalReply:
+        return ReversalReply(
+            transfer_id=self.reversal_id, reverses=self.transfer_id, amount=amount, loss=loss, balance=balance
+        )
+
+
+def _order_of(book: Book, target: Transfer) -> Order | None:
+    return None if target.order_id is None else book.orders.get(target.order_id)
+
+
+def _taken_back(book: Book, target: Transfer, order: Order | None) -> int:
+    """Return how much of a transfer was taken back, in minor units; an order counts all its refunds."""
+    if order is not None and target.kind is TransferKind.PURCHASE:
+        return order.refunded
+    if order is not None and target.kind is TransferKind.TIP:
+        return order.tip_refunded
+    return book.reversed[target.transfer_id]

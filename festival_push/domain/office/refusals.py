@@ -1,0 +1,49 @@
+"""Refusals of the office: of the second person, and of the desk's daily sum."""
+
+from dataclasses import dataclass
+
+from festival_push.domain.refusals import Refused
+
+
+@dataclass(eq=False, kw_only=True)
+class SamePerson(Refused):
+    code = "same-person"
+    title = "Somebody else has to confirm what you have asked for."
+    kept = False
+
+
+@dataclass(eq=False, kw_only=True)
+class TooNew(Refused):
+    code = "too-new"
+    title = "Another organiser has just made you one, or given you a new PIN; somebody else has to confirm it."
+    kept = False
+
+
+@dataclass(eq=False, kw_only=True)
+class AskerGone(Refused):
+    code = "asker-gone"
+    title = "Whoever asked for this may not do it any more."
+    kept = False
+
+
+@dataclass(eq=False, kw_only=True)
+class ConfirmationExpired(Refused):
+    code = "confirmation-expired"
+    title = "The time to confirm this is over; ask for it again."
+    kept = False
+
+
+@dataclass(eq=False, kw_only=True)
+class ConfirmationSettled(Refused):
+    code = "confirmation-settled"
+    title = "This was confirmed or refused already."
+    kept = False
+    confirmation_status: str
+
+
+@dataclass(eq=False, kw_only=True)
+class DailyLimit(Refused):
+    code = "daily-limit"
+    title = "You would top up more in one day than one person may."
+    left: int  # what is left for today, in minor units
+    daily_max: int

@@ -1,0 +1,98 @@
+"""Checks the rows that say why money moved besides orders: receipts, claims and payouts, against their transfers."""
+
+from collections.abc import Sequence
+
+from festival_push.domain.ledger import payout_transfer
+from festival_push.domain.money.rows import Claim, ClaimStatus
+from festival_push.domain.rows import Payout, Receipt, Transfer
+from festival_push.domain.values import (
+    HELD,
+    PAYOUTS,
+    PayoutId,
+    PayoutStatus,
+    ReceiptId,
+    TransferKind,
+    provider_account,
+    user_account,
+)
+from festival_push.ops.audit.findings import Findings
+from festival_push.store.reads.audit import AuditReads
+
+
+class MoneyAudit:
+    """Reads receipts and payouts once, each page with the transfers of its rows.
+
+    Args:
+        evidence: Reads the rows.
+        findings: Where findings are added.
+        page: Rows to read at a time.
+    """
+
+    def __init__(self, evidence: AuditReads, findings: Findings, page: int) -> None:
+        self._evidence = evidence
+        self._findings = findings
+        self._page = page
+
+    async def run(self) -> None:
+        """Check every receipt with its claims, and every payout."""
+        after = ReceiptId("")
+        while receipts := await self._evidence.receipts(after, self._page):
+            for receipt, moves, claims in receipts:
+                for fault in (receipt_fault(receipt, moves), claims_fault(receipt, moves, claims)):
+                    if fault is not None:
+                        name = f"Receipt {receipt.receipt_id} ({receipt.provider} {receipt.external_id})"
+                        self._findings.add("receipts", f"{name} {fault}.")
+            after = receipts[-1][0].receipt_id
+        last = PayoutId("")
+        while payouts := await self._evidence.payouts(last, self._page):
+            for payout, moves in payouts:
+                if (fault := payout_fault(payout, moves)) is not None:
+                    self._findings.add("payouts", f"Payout {payout.payout_id} of {payout.account_id} {fault}.")
+            last = payouts[-1][0].payout_id
+
+
+def receipt_fault(receipt: Receipt, moves: Sequence[Transfer]) -> str | None:
+    """Return what is wrong with a receipt, given all transfers of its money; None if nothing is."""
+    received = next((move for move in moves if move.transfer_id == receipt.transfer_id), None)
+    if received is None:
+        return f"names the transfer {receipt.transfer_id}, which does not exist, or is not of its money"
+    brought = (received.kind, received.debit, received.amount)
+    if brought != (TransferKind.TOP_UP, provider_account(receipt.provider), receipt.amount):
+        return f"over {receipt.amount} names the transfer {receipt.transfer_id}, a {received.kind} of {received.amount}"
+    held = sum(move.amount * ((move.credit == HELD) - (move.debit == HELD)) for move in moves)
+    if held != receipt.held:
+        return f"says that {receipt.held} of it is held, but its transfers leave {held} there"
+    if (receipt.held == 0) != (receipt.held_reason is None):
+        return f"has {receipt.held} held for the reason {receipt.held_reason}"
+    if receipt.user_id is not None and all(move.credit != user_account(receipt.user_id) for move in moves):
+        return f"belongs to {receipt.user_id}, who did not get the money"
+    return None
+
+
+def claims_fault(receipt: Receipt, moves: Sequence[Transfer], claims: Sequence[Claim]) -> str | None:
+    """Return what is wrong with what went back of a payment; None if nothing is."""
+    account, adjusted = provider_account(receipt.provider), TransferKind.ADJUSTMENT
+    signs = ((move, (move.credit == account) - (move.debit == account)) for move in moves if move.kind is adjusted)
+    back = sum(move.amount * sign for move, sign in signs)
+    claimed = sum(claim.taken + claim.lost for claim in claims if claim.status is ClaimStatus.TAKEN)
+    if back != receipt.returned + claimed:
+        said = f"{receipt.returned} of it was given back, and {claimed} claimed"
+        return f"says that {said}, but its transfers give back {back}"
+    return None
+
+
+def payout_fault(payout: Payout, moves: Sequence[Transfer]) -> str | None:
+    """Return what is wrong with a payout, given the transfer out of its account and those back; None if nothing is."""
+    account_id, asked_id = payout.account_id, payout_transfer(payout.payout_id)
+    asked = next((move for move in moves if move.transfer_id == asked_id), None)
+    out = None if asked is None else (asked.seq, asked.kind, asked.debit, asked.credit, asked.amount)
+    if out != (payout.seq, TransferKind.PAYOUT, account_id, PAYOUTS, payout.amount):
+        return f"over {payout.amount} says that transfer {payout.seq} took it out of the account, which is not so"
+    returned = [move for move in moves if move.reverses == asked_id]
+    ways = {(move.kind, move.debit, move.credit) for move in returned}
+    if ways - {(TransferKind.PAYOUT, PAYOUTS, account_id)}:
+        return f"over {payout.amount} did not go back as it came"
+    expected = payout.amount if payout.status is PayoutStatus.REJECTED else payout.reversed
+    if (back := sum(move.amount for move in returned)) != expected:
+        return f"is {payout.status}, and {expected} of it should be in the account again, but {back} is"
+    return None
