@@ -19,13 +19,18 @@ import msgspec
 
 import festival_push.domain
 from festival_push.domain.book import Command
-from festival_push.domain.money.funds import TopUp, receipt_id
-from festival_push.domain.money.second_person import Confirm, WithSecond
+from festival_push.domain.money.funds import CreditFunds, TopUp, receipt_id
+from festival_push.domain.money.held import AssignFunds, GiveBack
+from festival_push.domain.money.second_person import Confirm, RefuseConfirmation, WithSecond
 from festival_push.domain.orders.orders import ChangeOrderStatus, PlaceOrder, WantedLine
 from festival_push.domain.orders.payment_requests import OwnLine
 from festival_push.domain.people.people import AddUser
+from festival_push.domain.signing_in.factors import Challenge
+from festival_push.domain.signing_in.guesses import Counts, Shared
 from festival_push.domain.values import (
     AccountKind,
+    FactorId,
+    FactorKind,
     Instant,
     ItemId,
     OrderId,
@@ -75,7 +80,8 @@ _OFTEN: Final[Mapping[str, int]] = {
     "AssignFunds": 4, "OfferPairing": 3, "RequestPairing": 4, "AnswerPairing": 5, "ReverseTransfer": 4, "GiveBack": 3,
     "ComeForOrder": 5, "SendMessage": 2, "TrackOrders": 2, "RevokeDisplay": 2, "AppointKeeper": 4, "DismissKeeper": 3,
     "AddDisplay": 2, "WithdrawAnnouncement": 2, "Announce": 3, "MakeCashier": 2, "AdmitUser": 3, "EditAnnouncement": 3,
-    "RefuseConfirmation": 2,
+    "RefuseConfirmation": 3, "BeginSession": 6, "EndOwnSession": 4, "RenewSession": 5, "EnrolFactor": 4, "UseFactor": 4,
+    "RenewRecoveryCodes": 3, "LinkIdentity": 2, "UnlinkIdentity": 3,
 }  # fmt: skip
 """How often a command comes, where it is more than once in a while."""
 
@@ -100,11 +106,14 @@ class Historian:
         self._names = list(self._commands)
         self._weights = [_OFTEN.get(name, 1) for name in self._names]
         self._made: Counter[str] = Counter()  # ids, by their first letters
+        self._follows: list[AnyCommand] = []
         self._asked: dict[str, AnyCommand] = {}  # what waits for a second person, by its confirmation
         self._by_field = self._fields()
 
     def command(self) -> AnyCommand:
-        """The next command."""
+        """The next command, now and then one that fits to one before."""
+        if self._follows and self._random.random() < 0.7:
+            return self._follows.pop()
         [name] = self._random.choices(self._names, self._weights)
         return self.of(self._commands[name])
 
@@ -124,7 +133,28 @@ class Historian:
             drawn |= {"vendor_id": min(stalls), "expected_total": None}
         elif kind is ChangeOrderStatus and self._random.random() < 0.7:
             drawn["from_status"] = None
-        return kind(**drawn)
+        made = kind(**drawn)
+        self._follow(made)
+        return made
+
+    def _follow(self, made: AnyCommand) -> None:
+        """Keep the command that an organiser would give after this one."""
+        if isinstance(made, WithSecond):
+            other = _SECOND if made.command.actor_id == ADMIN else ADMIN
+            confirm = Confirm(actor_id=other, confirmation_id=made.confirmation_id, command=made.command)
+            refuse = RefuseConfirmation(actor_id=other, confirmation_id=made.confirmation_id)
+            self._follows.append(self._random.choice((confirm, confirm, refuse)))
+        elif isinstance(made, CreditFunds) and made.user_id is None:
+            self._made["t"] += 1
+            funds_id, transfer_id = receipt_id(made.provider, made.external_id), TransferId(f"t{self._made['t']}")
+            self._follows.append(
+                self._random.choice(
+                    (
+                        AssignFunds(actor_id=ADMIN, funds_id=funds_id, user_id=BEN, amount=99, transfer_id=transfer_id),
+                        GiveBack(actor_id=ADMIN, funds_id=funds_id, amount=1, reason="no", transfer_id=transfer_id),
+                    )
+                )
+            )
 
     def _field(self, kind: type, name: str, hint: Any) -> Any:
         inner = [part for part in get_args(hint) if part is not NoneType]
@@ -245,6 +275,40 @@ class Historian:
             "code_hash": numbered("code", 2),
             "secret_hash": numbered("s", 99),
             "jti": numbered("j", 6),
+            "session_id": numbered("j", 4),
+            "keep": numbered("j", 6),
+            "device": one_of("", "Phone"),
+            "version": one_of(0, 0, 0, 0, 1),
+            "until": lambda: Instant(NOON + randint(0, 10**6)),
+            "ttl_ms": one_of(3_600_000),
+            "longest_ms": one_of(86_400_000),
+            "sign_in": numbered("name", 9),
+            "pin_digits": one_of(4, 6),
+            "guesses": numbered("g", 3),
+            "failures": numbered("g", 3),
+            "counts": lambda: Counts(
+                account=f"g{randint(1, 3)}", shared=choice(((), ((Shared.ADDRESS, "g9"), (Shared.EVERYONE, "g8"))))
+            ),
+            "names": lambda: (f"name{randint(1, 9)}",),
+            "issuer": one_of("https://id"),
+            "subject": numbered("anna", 4),
+            "server_id": numbered("server", 3),
+            "fingerprints": one_of(("f1",), ("f1", "f2")),
+            "factor_id": known("x"),
+            "EnrolFactor.factor_id": mostly_new("x"),
+            "secret": numbered("secret", 9),
+            "credential_id": lambda: None,
+            "public_key": lambda: None,
+            "EnrolFactor.kind": one_of(FactorKind.TOTP),
+            "counter": lambda: randint(0, 60),
+            "recovery_hashes": lambda: tuple(f"r{number}" for number in range(1, 9)),
+            "recovery_hash": numbered("r", 9),
+            "hashes": lambda: tuple(f"r{number}" for number in range(1, 9)),
+            "challenge": lambda: Challenge(
+                jti=f"j{randint(1, 9)}", expires_at=Instant(NOON + 10**8), version=choice((None, 0, 1))
+            ),
+            "sealed": lambda: ((FactorId(self._known("x")), f"secret{randint(1, 9)}", "resealed"),),
+            "older_hashes": lambda: (f"code{randint(1, 2)}",),
             "expires_at": lambda: Instant(NOON + randint(0, 10**9)),
             "known_hash": numbered("h", 2),
             "pin_hash": numbered("h", 2),

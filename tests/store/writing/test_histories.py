@@ -33,9 +33,7 @@ SEEDS: Final = range(int(os.environ.get("HISTORIES", "6")))
 
 _AT_ITS_END: Final = ("board-updated", "queue-updated", "new-deed")  # told once a batch, after all else
 _POSITIONS: Final = re.compile(r'\\*"(?:position|read_up_to|upTo|unread)\\*":\d+,?')
-"""Places in the log; and how much is unread, because a batch that also appoints somebody does not
-count what their stall was told before."""
-
+"""Places in the log, and what follows from where they are."""
 _PLACES: Final = {"read_up_to", "position"}  # columns that name a place in the log
 _LEDGER: Final = {
     "transfers": "seq", "deeds": "seq", "kept_answers": "scope, key", "log_topics": "topic, position",
