@@ -146,10 +146,7 @@ class Draft:
         )
 
     def new(self, *rows: Row) -> None:
-        """Create rows. Raises KeyTaken if the book has the key; if only the database has it, the command fails too."""
-        for row in rows:
-            if self.book.knows(row):
-                raise KeyTaken(type(row).__name__)
+        """Create rows, whose keys must be free; `decision` looks whether they are."""
         self._rows += rows
         self._new += rows
 
@@ -250,7 +247,14 @@ class Draft:
         self.tell(event, role_topic(Role.ADMIN))
 
     def decision(self, reply: R) -> Decision[R]:
-        """Return the collected decision, with the reply to the caller."""
+        """Return the collected decision, with the reply to the caller.
+
+        Raises KeyTaken if the book has the key of a new row; if only the database has it, the command fails too. Only
+        now, so that a refusal comes first either way.
+        """
+        for row in self._new:
+            if self.book.knows(row):
+                raise KeyTaken(type(row).__name__)
         return Decision(
             reply=reply,
             transfers=tuple(self._transfers),

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from festival_push.domain.book import Outgoing
+from festival_push.domain.book import KeyTaken, Outgoing
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import BalanceUpdated, NewTransaction
 from festival_push.domain.ledger import platform_fee, wallet_kind
@@ -123,3 +123,18 @@ def test_a_notification_is_told_to_its_readers_and_returned() -> None:
         "priority": "high",
     }  # fmt: skip
     assert msgspec.structs.asdict(draft.notify(user_topic(ANNA), "Sun.", "info"))["title"] is None
+
+
+def test_what_must_be_new_replaces_nothing() -> None:
+    festival = Festival.opened(funds=5_000)
+    known = festival.placed()
+    draft = Draft(festival.book, NOON, user=ADMIN)
+    draft.new(known)
+    with pytest.raises(KeyTaken):
+        draft.decision(None)
+    draft = Draft(festival.book, NOON, user=ADMIN)
+    other = msgspec.structs.replace(known, order_id=OrderId("other"))
+    draft.put(known)
+    draft.new(other)
+    decision = draft.decision(None)
+    assert (decision.rows, decision.new) == ((known, other), (other,))
