@@ -181,9 +181,13 @@ class Batch:
             changed, new = self._changed[kind], self._new[kind]
             known = [row for key, row in changed.items() if key not in new]
             if kind is Order:  # finished ones first: their pickup numbers may be others' now
-                known.sort(key=lambda order: order.status in OPEN_STATUSES)
+                known.sort(key=_is_open)
             yield table.put, [table.encode(row) for row in known]
             yield table.append, [table.encode(changed[key]) for key in changed if key in new]
+
+
+def _is_open(row: Row) -> bool:
+    return isinstance(row, Order) and row.status in OPEN_STATUSES
 
 
 def _new_deed(deed: KeptDeed) -> NewDeed:
