@@ -20,7 +20,6 @@ from festival_push.domain.office.kept_settings import NoteSettings
 from festival_push.domain.values import Instant
 from festival_push.ops.access import AccessLog
 from festival_push.ops.attendance import Attendance
-from festival_push.ops.clock import ClockWatch
 from festival_push.ops.logs import configure_logs
 from festival_push.ops.metrics.exposition import Measured, Metrics
 from festival_push.ops.metrics.sharing import Share
@@ -188,8 +187,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     pins, pictures = Pins(standard_hasher()), Pictures(waiting_max=settings.limits.menu_items_max)
     stack.callback(pins.close)
     stack.callback(pictures.close)
-    watchdog, clock = Watchdog(), ClockWatch()
-    guessing = Guessing.of(settings.auth.jwt_secret.derived(b"guessing"), now=now)
+    watchdog, guessing = Watchdog(), Guessing.of(settings.auth.jwt_secret.derived(b"guessing"), now=now)
     measured = Measured(
         committer=store.committer,
         streams=streams,
@@ -197,7 +195,6 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
         broker=broker,
         traffic=traffic,
         watchdog=watchdog,
-        clock=clock,
         cut_offs=cut_offs,
         guesses=guessing.watch,
         limits_shared=lambda: limiter.shared if isinstance(limiter, RedisRateLimiter) else None,
@@ -210,7 +207,6 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
         ("tail", tail.run()),
         ("sweeper", streams.run()),
         ("watchdog", watchdog.run()),
-        ("clock", clock.run()),
         ("metrics", metrics.run()),
         ("retention", _retention(store.committer, settings.database.retention_hours)),
     ):
@@ -240,7 +236,6 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
         origins=build_origins(settings),
         metrics=metrics,
         watchdog=watchdog,
-        clock=clock,
         now=now,
     )
 

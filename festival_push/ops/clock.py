@@ -1,12 +1,10 @@
 """Notices jumps of the wall clock, by comparing it with the monotonic one, which only counts on."""
 
-import asyncio
 import logging
 import time
 from collections.abc import Callable
 from typing import Final
 
-BEAT_S: Final = 1.0
 JUMP_S: Final = 2.0  # time servers turn a running clock by less than a thousandth
 SHOWN_S: Final = 3600.0  # how long a jump is a reason to look
 
@@ -35,12 +33,6 @@ class ClockWatch:
     def has_jumped(self) -> bool:
         """Whether the clock has jumped within the last hour."""
         return self._jumped_at is not None and self._monotonic() - self._jumped_at < SHOWN_S
-
-    async def run(self) -> None:
-        """Watch until cancelled."""
-        while True:
-            self.beat()
-            await asyncio.sleep(BEAT_S)
 
     def beat(self) -> None:
         """Compare the clocks; a jump is logged once."""

@@ -7,8 +7,8 @@ import pytest
 
 from festival_push.domain.book import KeyTaken
 from festival_push.domain.refusals import Refused
+from tests.domain.histories import HISTORY_OPENING, HISTORY_RULES, Historian, all_commands, history
 from tests.support.festival import Festival
-from tests.support.histories import HISTORY_OPENING, HISTORY_RULES, Historian, all_commands, history
 
 SEEDS = range(40)
 

@@ -1,6 +1,5 @@
 """The clock's jumps are noticed, each once; a clock that runs a little fast is no jump."""
 
-import asyncio
 import logging
 
 import pytest
@@ -8,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from festival_push.ops.clock import JUMP_S, SHOWN_S, ClockWatch
+from festival_push.ops.watchdog import Watchdog
 
 
 class Clocks:
@@ -48,12 +48,9 @@ def test_a_clock_that_is_steered_has_not_jumped(beats: list[tuple[float, float]]
     assert clocks.watch.jumps == 0
 
 
-async def test_it_watches_until_it_is_cancelled() -> None:
-    clocks = Clocks()
+async def test_the_watchdog_looks_at_it_at_every_beat(monkeypatch: pytest.MonkeyPatch) -> None:
+    clocks, watchdog = Clocks(), Watchdog()
+    monkeypatch.setattr(watchdog, "clock", clocks.watch)
     clocks.wall_s += 60
-    task = asyncio.create_task(clocks.watch.run())
-    await asyncio.sleep(0)
+    watchdog._beat()
     assert clocks.watch.jumps == 1
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task

@@ -17,7 +17,6 @@ from festival_push.domain.people.relations import Person
 from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import Instant, Role, UserId
 from festival_push.ops.access import AccessLog
-from festival_push.ops.clock import ClockWatch
 from festival_push.ops.metrics.exposition import Metrics
 from festival_push.ops.metrics.traffic import Traffic
 from festival_push.ops.watchdog import Watchdog
@@ -171,7 +170,7 @@ def _services(settings: Settings, database: Database, clock: Clock) -> Services:
         limiter=limiter, reads_limiter=reads_limiter, proofs=proofs, origins=build_origins(settings), now=clock,
         sealer=Sealer((bytes(32),)),
         guessing=Guessing.of(keys, now=clock),
-        metrics=cast(Metrics, None), watchdog=Watchdog(), clock=ClockWatch(), pictures=Pictures(waiting_max=1),
+        metrics=cast(Metrics, None), watchdog=Watchdog(), pictures=Pictures(waiting_max=1),
     )  # fmt: skip
 
 

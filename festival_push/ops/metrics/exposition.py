@@ -9,7 +9,6 @@ from typing import Protocol
 
 from festival_push import __version__
 from festival_push.domain.log import LogHead
-from festival_push.ops.clock import ClockWatch
 from festival_push.ops.metrics.process import read_process
 from festival_push.ops.metrics.readings import Reading, merged, rendered
 from festival_push.ops.metrics.sharing import KEEP_EVERY_S, Share
@@ -46,7 +45,6 @@ class Measured:
     broker: Broker
     traffic: Traffic
     watchdog: Watchdog
-    clock: ClockWatch
     cut_offs: Mapping[str, int]  # connections cut off, by reason
     guesses: CountsGuesses
     limits_shared: Callable[[], bool | None]  # None if there is no Redis
@@ -99,7 +97,7 @@ class Metrics:
         reading.put("start_timestamp_seconds", use.started_at_s)
         reading.put("loop_lag_seconds", measured.watchdog.lag_s)
         reading.put("loop_stalls_total", measured.watchdog.stalls)
-        reading.put("clock_jumps_total", measured.clock.jumps)
+        reading.put("clock_jumps_total", measured.watchdog.clock.jumps)
         for (method, route, status), histogram in measured.traffic.answers.items():
             reading.put_histogram("http_seconds", histogram, method, route, f"{status}xx")
         reading.put_each("problems_total", measured.traffic.problems)

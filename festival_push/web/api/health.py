@@ -86,7 +86,7 @@ async def _look(services: Services) -> ReadyView:
     worrying = {
         "redis": not healthy,
         "committer-busy": BUSY_SHARE * pending_max <= waiting < pending_max,
-        "clock": services.clock.has_jumped,
+        "clock": services.watchdog.clock.has_jumped,
         "loop-lag": services.watchdog.lag_s > LAG_S_MAX,
         "disk-low": disk_free is not None and disk_free < DISK_FREE_MIN,
     }
@@ -103,7 +103,7 @@ async def _look(services: Services) -> ReadyView:
         head=None if head is None else head.position,
         redis="off" if not services.settings.redis.url else "ok" if healthy else "unavailable",
         loop_lag_ms=round(services.watchdog.lag_s * 1000),
-        clock_jump_ms=round(services.clock.jumped_s * 1000) if services.clock.has_jumped else 0,
+        clock_jump_ms=round(services.watchdog.clock.jumped_s * 1000) if services.watchdog.clock.has_jumped else 0,
         disk_free=disk_free,
     )
 

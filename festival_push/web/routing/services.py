@@ -7,7 +7,6 @@ from typing import cast
 from starlette.types import Scope
 
 from festival_push.domain.values import Instant, Rules
-from festival_push.ops.clock import ClockWatch
 from festival_push.ops.metrics.exposition import Metrics
 from festival_push.ops.watchdog import Watchdog
 from festival_push.push.hub.hub import Hub
@@ -60,7 +59,6 @@ class Services:
     origins: Origins
     metrics: Metrics
     watchdog: Watchdog
-    clock: ClockWatch
     now: Callable[[], Instant]
 
 

@@ -24,8 +24,8 @@ from festival_push.store.opening import open_database
 from festival_push.store.tables import TABLES
 from festival_push.store.writing.answers import Committed, OncePerKey, StoredAnswer
 from festival_push.store.writing.committer import Committer
+from tests.domain.histories import HISTORY_OPENING, HISTORY_RULES, AnyCommand, history
 from tests.support.festival import NOON
-from tests.support.histories import HISTORY_OPENING, HISTORY_RULES, AnyCommand, history
 
 COMMANDS: Final = 90
 SEEDS: Final = range(int(os.environ.get("HISTORIES", "6")))

@@ -53,7 +53,7 @@ async def test_all_is_well(world: World) -> None:
 
 async def test_a_clock_that_has_jumped_is_shown(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ClockWatch, "has_jumped", True)
-    monkeypatch.setattr(world.services.clock, "jumped_s", -3600.0)
+    monkeypatch.setattr(world.services.watchdog.clock, "jumped_s", -3600.0)
     status, body = await ready(world)
     assert (status, body["status"], body["reasons"], body["clockJumpMs"]) == (200, "degraded", ["clock"], -3_600_000)
 
