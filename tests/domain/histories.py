@@ -309,7 +309,7 @@ class Historian:
                 jti=f"j{randint(1, 9)}", expires_at=Instant(NOON + 10**8), version=choice((None, 0, 1))
             ),
             "sealed": lambda: ((FactorId(self._known("x")), f"secret{randint(1, 9)}", "resealed"),),
-            "older_hashes": lambda: (f"code{randint(1, 2)}",),
+            "older_hashes": lambda: (f"older{randint(1, 2)}",),
             "expires_at": lambda: Instant(NOON + randint(0, 10**9)),
             "known_hash": numbered("h", 2),
             "pin_hash": numbered("h", 2),
