@@ -19,7 +19,7 @@ from festival_push.ops.metrics.sharing import MetricsMemory
 from festival_push.serving.limits import ProtocolLimits
 from festival_push.serving.listening import ListenError
 from festival_push.serving.server import serve
-from festival_push.settings import Settings, ops_address
+from festival_push.settings import Settings, ops_address, suspicious_funds
 from festival_push.settings.development import development_secrets
 from festival_push.store.errors import Unavailable, UnsafeDatabase
 from festival_push.store.reads.reads import Reads
@@ -44,6 +44,8 @@ def run(parsed: argparse.Namespace) -> int:
             os.environ[f"FESTIVAL_PUSH_SERVER__{name.upper()}"] = str(getattr(parsed, name))
     settings = development_secrets(load(parsed))
     configure_logs()
+    for keys, text in suspicious_funds(settings):
+        _log.warning("%s: %s", ".".join(keys), text)
 
     def tell(url: str) -> None:
         print(f"Festival Push {__version__} is listening on {url}", flush=True)

@@ -101,9 +101,9 @@ async def _run(plan: Plan, out: TextIO) -> Verdict:
 
 
 def _webhook(settings: Settings) -> Webhook | None:
-    """Return the first provider whose secret the settings hold; None if there is none."""
+    """Return the first provider that reports nothing but payments and whose secret the settings hold; None: no such."""
     for name, provider in settings.funds.items():
-        if provider.secrets:
+        if provider.secrets and not provider.event and provider.currency:
             fields = ("id", "amount", "currency", "status", "top_up_code")
             major = provider.amount_unit == "major"
             return Webhook(

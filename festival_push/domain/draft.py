@@ -10,6 +10,7 @@ from festival_push.domain.events import (
     NewTransaction,
 )
 from festival_push.domain.ledger import wallet_kind
+from festival_push.domain.money.amounts import amount_text
 from festival_push.domain.office.deeds import Deed, DeedKind, State, SubjectKind, state_text, subject_of
 from festival_push.domain.refusals import InsufficientFunds
 from festival_push.domain.rows import Keeper, Order, Row, Transfer
@@ -18,9 +19,7 @@ from festival_push.domain.values import (
     AccountId,
     Actor,
     Instant,
-    NotificationType,
     OrderId,
-    Priority,
     ReceiptId,
     Role,
     Topic,
@@ -35,6 +34,7 @@ from festival_push.domain.values import (
     user_actor,
     wallet_owner,
 )
+from festival_push.domain.words.notices import SAID, TEXTS, Param, worded
 
 R = TypeVar("R")
 
@@ -63,6 +63,11 @@ class Draft:
         """Return an account's balance in minor units, after the transfers of this draft."""
         known = self._balances.get(account_id)
         return self.book.account(account_id).balance if known is None else known
+
+    @property
+    def moved(self) -> tuple[Transfer, ...]:
+        """Return the transfers of this draft so far, in their order."""
+        return tuple(self._transfers)
 
     def transfer(
         self,
@@ -165,25 +170,47 @@ class Draft:
     def notify(
         self,
         topic: Topic,
-        message: str,
-        kind: NotificationType,
+        code: str,
         *,
         order_id: OrderId | None = None,
-        title: str | None = None,
-        priority: Priority | None = None,
+        said: str | None = None,
+        **params: Param | None,
+    ) -> None:
+        """Append a notice to the log, for the readers of a topic.
+
+        Args:
+            code: Of `TEXTS`, which names its parameters; amounts are minor units. None: it is left out.
+            said: What a person wrote, where the code is of that.
+        """
+        self.tell(self.notice(topic, code, order_id=order_id, said=said, **params), topic)
+
+    def notice(
+        self,
+        topic: Topic,
+        code: str,
+        *,
+        order_id: OrderId | None = None,
+        said: str | None = None,
+        **params: Param | None,
     ) -> NewNotification:
-        """Append a notification to the log, for the readers of a topic, and return it."""
-        event = NewNotification(
+        """Return a notice, which is not told yet."""
+        text = TEXTS[code]
+        given = {name: value for name, value in params.items() if value is not None}
+        words = given if said is None else {**given, SAID: said}
+        return NewNotification(
             timestamp=self.timestamp,
-            message=message,
-            type=kind,
+            message=worded(text.words, words, self._money),
+            type=text.kind,
+            code=code,
+            params=given,
             order_id=order_id,
-            title=title,
-            priority=priority,
+            title=None if text.title is None else worded(text.title, words, self._money),
+            priority=text.priority,
             vendor_id=stall_of(topic),
         )
-        self.tell(event, topic)
-        return event
+
+    def _money(self, amount: int) -> str:
+        return amount_text(amount, self.book.rules.currency)
 
     def tell_balance(self, account_id: AccountId, transfer: Transfer) -> None:
         """Tell the owner of one of a transfer's two accounts, a wallet or a till, how it changed the balance."""

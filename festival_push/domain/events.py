@@ -58,8 +58,10 @@ class NewNotification(Event, frozen=True, kw_only=True):
 
     TYPE: ClassVar[str] = "new-notification"
     TO: ClassVar[tuple[str, ...]] = ("user:<reader>", "stall:<stall>", "role:<role>", "all", "boards")
-    message: str
+    message: str  # in English, for programs that don't know the code
     type: NotificationType
+    code: str | None = None  # of every one but announcements: see `words/notices.py`
+    params: dict[str, str | int] = msgspec.field(default_factory=dict)  # of the code; amounts in minor units
     order_id: OrderId | None = None
     title: str | None = None
     priority: str | None = None

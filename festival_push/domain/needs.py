@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from festival_push.domain.book import Book, Needs
+from festival_push.domain.book import Book
 from festival_push.domain.ledger import asked_payout
 from festival_push.domain.look_alikes import name_key
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import Transfer
 from festival_push.domain.topics import order_of
 from festival_push.domain.values import (

@@ -154,6 +154,19 @@ class AlreadyAssigned(Refused):
 
 
 @dataclass(eq=False, kw_only=True)
+class NotAPayment(Refused):
+    code = "not-a-payment"
+    title = "This report is of a refund or a dispute: it can't be booked as money that came in."
+
+
+@dataclass(eq=False, kw_only=True)
+class UnreadAnswered(Refused):
+    code = "unread-answered"
+    title = "This report was booked or dismissed already."
+    unread_status: str
+
+
+@dataclass(eq=False, kw_only=True)
 class MoreThanHeld(Refused):
     code = "more-than-held"
     title = "Less than this is held of the payment."

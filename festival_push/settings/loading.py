@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from festival_push.settings.expectations import expected
+from festival_push.settings.funds import wrong_funds
 from festival_push.settings.listening import ops_address
+from festival_push.settings.presets import with_preset
 from festival_push.settings.production import unsafe
 from festival_push.settings.secrets import Secret, Secrets
 from festival_push.settings.sections import Settings
@@ -48,6 +50,8 @@ def load_settings(
     for keys, given in sources.items():
         _check_value(keys, given)
         _put(tree, keys, given.value)
+    funds = tree.get("funds", {})
+    tree |= {"funds": {name: with_preset(given) for name, given in funds.items()}} if funds else {}
     settings: Settings = _converted(tree, Settings)
     _check(settings, sources)
     if settings.database.url:
@@ -141,6 +145,8 @@ def _check(settings: Settings, sources: Sources) -> None:
     _check_public_url(sources.name("server", "public_url"), settings.server.public_url)
     for (section, key), beginnings in _URLS.items():
         _check_url(sources.name(section, key), getattr(getattr(settings, section), key), beginnings)
+    for keys, text in wrong_funds(settings):
+        raise SettingsError(f"{sources.name(*keys)}: {text}")
     if settings.production and (findings := unsafe(settings)):
         texts = [f"{sources.name(*keys)}: {text}" for keys, text in findings]
         raise SettingsError("refusing to start in production: " + "; ".join(texts))

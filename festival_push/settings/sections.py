@@ -127,15 +127,38 @@ class Boards(_Section, frozen=True, kw_only=True):
     ready_min: Annotated[int, Meta(ge=0, le=1_440)] = 30
 
 
-class FundsProvider(_Section, frozen=True, kw_only=True):
-    """How one payment provider reports payments; the fields name paths in its JSON."""
+class FundsEvents(_Section, frozen=True, kw_only=True):
+    """Which of a provider's events mean what; `type:status` stands for those of a type with this status alone."""
 
+    paid: tuple[str, ...] = ()
+    refunded: tuple[str, ...] = ()
+    refunded_total: tuple[str, ...] = ()  # its amount is all that was refunded of the payment so far
+    refund_failed: tuple[str, ...] = ()
+    disputed: tuple[str, ...] = ()
+    dispute_won: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+
+
+class FundsProvider(_Section, frozen=True, kw_only=True):
+    """How one payment provider reports payments; the fields name paths in its JSON or form.
+
+    A path's dots lead into objects; of several, divided by `|`, the first that leads to something counts.
+    """
+
+    preset: Literal["none", "standard", "stripe", "zeffy"] = "none"  # whose defaults hold; `presets.py` has them
     secrets: tuple[Secret, ...] = ()
-    auth: Literal["standard-webhooks", "bearer"] = "standard-webhooks"
+    auth: Literal["standard-webhooks", "stripe", "bearer"] = "standard-webhooks"
     amount_unit: Literal["major", "minor"] = "major"
+    amount_digits: Annotated[int, Meta(ge=-1, le=4)] = -1  # that the provider counts or writes; -1: by ISO 4217
+    amount_sign: str = ""  # stands before or after the amount, and is dropped
     id: str = "id"
+    claim_id: str = ""  # of a refund or a dispute; empty: it has none, and the payment has one of each at most
     amount: str = "amount"
+    refunded_total: str = ""  # where an event of `events.refunded_total` says its amount; empty: as all others
     currency: str = "currency"
+    only_currency: Annotated[str, Meta(pattern="^([A-Z]{3})?$")] = ""  # where the body says none
+    event: str = ""  # empty: the provider reports nothing but payments, and `paid_statuses` says which have come in
+    events: FundsEvents = FundsEvents()
     status: str = "status"
     paid_statuses: tuple[str, ...] = ("succeeded", "paid", "completed")
     user_id: str = "user_id"

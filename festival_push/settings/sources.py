@@ -64,7 +64,7 @@ def _in_file(path: Path | None) -> Iterator[tuple[Keys, Given]]:
 
 def _leaves(keys: Keys, value: object) -> Iterator[tuple[Keys, object]]:
     """Yield every value that is no table, and every empty table."""
-    if isinstance(value, dict) and value:
+    if isinstance(value, dict) and (value or not keys):
         for key, below in value.items():
             yield from _leaves((*keys, key), below)
     else:

@@ -12,7 +12,7 @@ from starlette.types import Lifespan, Receive, Scope, Send
 from festival_push.push.streams.endings import UNAVAILABLE, encode_refusal
 from festival_push.settings import Settings
 from festival_push.web.api import health, metrics, pages, streams
-from festival_push.web.api.money import confirmations, desk, ledger, overview, payouts, reversals, webhooks
+from festival_push.web.api.money import confirmations, desk, ledger, overview, payouts, reversals, unread, webhooks
 from festival_push.web.api.orders import boards, orders, payment_requests, qr, refunds
 from festival_push.web.api.people import auth, deeds, factor_sign_in, factors, links, people, profile, sessions
 from festival_push.web.api.stalls import keepers, menus, pairings, stalls
@@ -46,6 +46,7 @@ _API: Final[tuple[Endpoint, ...]] = (
     *stalls.ENDPOINTS,
     *keepers.ENDPOINTS,
     *desk.ENDPOINTS,
+    *unread.ENDPOINTS,
     *reversals.ENDPOINTS,
     *people.ENDPOINTS,
     *deeds.ENDPOINTS,

@@ -29,7 +29,9 @@
 /** @typedef {{transactionId: string, kind: string, amount: number, balance: number, orderId?: string | null,
  *   note?: string | null, timestamp: string, account?: "wallet" | "till"}} Transaction */
 /** @typedef {{message: string, type: string, title?: string | null, orderId?: string | null, priority?: string | null,
- *   timestamp: string, position: number, read?: boolean, announcementId?: string | null, vendorId?: string | null}} Notification
+ *   timestamp: string, position: number, read?: boolean, announcementId?: string | null, vendorId?: string | null,
+ *   code?: string | null, params?: Record<string, string | number> | null}} Notification
+ *   code, params: what it says, for whoever words it; message: the same in English;
  *   vendorId: it is for those who keep this stall */
 /** @typedef {{announcementId: string, message: string, title?: string | null, priority?: string | null, audience?: string,
  *   createdAt: string, editedAt?: string | null}} Announcement */

@@ -10,7 +10,7 @@ import { formatWhen } from "./format/time.js";
 import { commandWords } from "./format/words.js";
 
 /** @typedef {{payoutId: string, amount: number, status: "requested" | "completed" | "rejected", note?: string | null,
- *   reason?: string | null, createdAt: string}} Payout */
+ *   reason?: string | null, reversed?: number, createdAt: string}} Payout */
 
 /** @type {Record<Payout["status"], string>} */
 const STATUS_WORDS = { requested: "Asked for", completed: "Paid out", rejected: "Given back to your balance" };
@@ -27,8 +27,8 @@ const STATUS_WORDS = { requested: "Asked for", completed: "Paid out", rejected: 
  * @param {import("../sdk/festival-push.js").Client} client @param {string} currency @param {Source} source */
 export function createPayouts(client, currency, { side, balance, settled, isShown = () => true, isSure = async () => true }) {
   /** @param {Payout} payout */
-  const row = ({ amount, status, note, reason, createdAt }) => el("li", { class: "row", "data-status": status },
-    el("div", { class: "grow" }, el("strong", {}, STATUS_WORDS[status] ?? status), reason && el("p", {}, `Reason: ${reason}`),
+  const row = ({ amount, status, note, reason, reversed, createdAt }) => el("li", { class: "row", "data-status": status },
+    el("div", { class: "grow" }, el("strong", {}, STATUS_WORDS[status] ?? status), reason && el("p", {}, `Reason: ${reason}`), reversed ? el("p", {}, `${formatMoney(reversed, currency)} came back`) : null,
       note && el("p", {}, note), el("p", { class: "muted" }, formatWhen(createdAt))),
     el("span", { class: "price" }, formatMoney(amount, currency)));
 

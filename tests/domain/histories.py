@@ -80,7 +80,8 @@ _OFTEN: Final[Mapping[str, int]] = {
     "AssignFunds": 4, "OfferPairing": 3, "RequestPairing": 4, "AnswerPairing": 5, "ReverseTransfer": 4, "GiveBack": 3,
     "ComeForOrder": 5, "SendMessage": 2, "TrackOrders": 2, "RevokeDisplay": 2, "AppointKeeper": 4, "DismissKeeper": 3,
     "AddDisplay": 2, "WithdrawAnnouncement": 2, "Announce": 3, "MakeCashier": 2, "AdmitUser": 3, "EditAnnouncement": 3,
-    "RefuseConfirmation": 3, "BeginSession": 6, "EndOwnSession": 4, "RenewSession": 5, "EnrolFactor": 4, "UseFactor": 4,
+    "RefuseConfirmation": 3, "KeepUnread": 3, "BookUnread": 4, "DismissUnread": 2, "ReportClaim": 5,
+    "BeginSession": 6, "EndOwnSession": 4, "RenewSession": 5, "EnrolFactor": 4, "UseFactor": 4,
     "RenewRecoveryCodes": 3, "LinkIdentity": 2, "UnlinkIdentity": 3,
 }  # fmt: skip
 """How often a command comes, where it is more than once in a while."""
@@ -129,6 +130,8 @@ class Historian:
             drawn["command"] = self._asked.get(drawn["confirmation_id"], drawn["command"])
         elif named == "AddUser":  # nobody but a newcomer is asked for an invitation
             drawn["self_registered"] = drawn["vendor_code_hash"] is not None
+        elif named == "ReportClaim":
+            drawn["receipt_id"] = receipt_id(drawn["provider"], drawn["payment_id"])
         elif named == "PlaceOrder" and self._random.random() < 0.9:
             stalls = {STALL_OF[line.item_id] for line in drawn["lines"] if line.item_id in STALL_OF}
             drawn |= {"vendor_id": min(stalls), "expected_total": None}
@@ -262,6 +265,16 @@ class Historian:
             "expires_s": one_of(30, 300),
             "estimated_time": one_of(0, 5, 20),
             "provider": one_of("zeffy", "zeffy", "sumup"),
+            "payment_id": one_of(*_PAYMENTS),
+            "receipt_id": lambda: receipt_id("zeffy", choice(_PAYMENTS)),
+            "ReportClaim.external_id": numbered("claim-", 5),
+            "unread_id": known("u"),
+            "KeepUnread.unread_id": mostly_new("u"),
+            "BookUnread.provider": one_of("zeffy"),
+            "meaning": one_of("paid", "paid", "refunded"),
+            "field": one_of("amount", "currency"),
+            "detail": one_of("must be a whole number"),
+            "body": one_of("{}", '{"amount": 1.5}'),
             "external_id": one_of(*_PAYMENTS),
             "top_up_code": one_of("CODE-anna", "CODE-ben", "CODE-nobody"),
             "AddUser.top_up_code": mostly_new("CODE-"),

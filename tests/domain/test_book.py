@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from festival_push.domain.book import OPEN_STATUSES, Book, Decision, Needs
+from festival_push.domain.book import OPEN_STATUSES, Book, Decision
 from festival_push.domain.needs import merge
 from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import Forbidden, NotFound, Refused, Suspended
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import COUNTED, KINDS, Account
 from festival_push.domain.values import HELD, AccountId, Instant, ItemId, OrderId, OrderStatus, UserId, VendorId
 from tests.support.festival import (

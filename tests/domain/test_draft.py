@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from festival_push.domain.book import KeyTaken, Outgoing
+from festival_push.domain.book import KeyTaken
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import BalanceUpdated, NewTransaction
 from festival_push.domain.ledger import platform_fee, wallet_kind
@@ -114,15 +114,16 @@ def test_both_owners_are_told_their_own_side() -> None:
     assert shown.topics == (Topic("role:admin"),)
 
 
-def test_a_notification_is_told_to_its_readers_and_returned() -> None:
+def test_a_notice_is_told_to_its_readers_as_a_code_and_in_words() -> None:
     draft = Draft(Festival.opened().book, NOON, user=ADMIN)
-    said = draft.notify(user_topic(ANNA), "Rain.", "warning", order_id=OrderId("o1"), title="Weather", priority="high")
-    assert draft.decision(None).events == (Outgoing((user_topic(ANNA),), said),)
-    assert msgspec.json.decode(msgspec.json.encode(said)) == {
-        "timestamp": rfc3339(NOON), "message": "Rain.", "type": "warning", "orderId": "o1", "title": "Weather",
-        "priority": "high",
+    draft.notify(user_topic(ANNA), "funds-held", order_id=OrderId("o1"), amount=1250, provider="zeffy", reason="full")
+    (told,) = draft.decision(None).events
+    assert told.topics == (user_topic(ANNA),)
+    assert msgspec.json.decode(msgspec.json.encode(told.event)) == {
+        "timestamp": rfc3339(NOON), "message": "12.50 EUR from zeffy is held (full): assign it to its owner.",
+        "type": "warning", "code": "funds-held", "params": {"amount": 1250, "provider": "zeffy", "reason": "full"},
+        "orderId": "o1", "priority": "high",
     }  # fmt: skip
-    assert msgspec.structs.asdict(draft.notify(user_topic(ANNA), "Sun.", "info"))["title"] is None
 
 
 def test_what_must_be_new_replaces_nothing() -> None:
@@ -138,3 +139,9 @@ def test_what_must_be_new_replaces_nothing() -> None:
     draft.new(other)
     decision = draft.decision(None)
     assert (decision.rows, decision.new) == ((known, other), (other,))
+
+
+def test_what_somebody_wrote_is_the_message_and_no_parameter() -> None:
+    draft = Draft(Festival.opened().book, NOON, user=ADMIN)
+    told = draft.notice(user_topic(ANNA), "order-message", said="Hi {number}!", sender="Ben", number=3)
+    assert (told.message, told.title, told.params) == ("Hi {number}!", "Ben, order 3", {"sender": "Ben", "number": 3})

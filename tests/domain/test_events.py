@@ -18,7 +18,7 @@ from tests.support.festival import FALAFEL, AnyCommand, Festival, order_of, wish
 CONTRACT = {
     "balance-updated": "account userId vendorId? newBalance oldBalance amount reason transactionId? orderId?",
     "payment-completed": "account userId amount newBalance paymentMethod transactionId",
-    "new-notification": "message type orderId? title? priority? announcementId? vendorId?",
+    "new-notification": "message type code? params? orderId? title? priority? announcementId? vendorId?",
     "announcement-changed": "announcementId message title? priority audience",
     "announcement-withdrawn": "announcementId",
     "notifications-read": "upTo unread",
@@ -37,7 +37,7 @@ CONTRACT = {
     "vendor-updated": "vendorId name open autoAccept attended",
     "board-updated": "vendorId preparing ready called",
     "display-waiting": "pairingId vendorId name",
-    "new-transaction": "transactionId kind amount debit credit userId? vendorId? orderId? account? platformFee",
+    "new-transaction": "transactionId kind amount debit credit userId? vendorId? orderId? account? platformFee reverses?",
     "new-deed": "seq actor act subject before after hash",
     "confirmation-updated": "confirmationId act subject amount askedBy status expiresAt",
     "room-joined": "room",

@@ -7,10 +7,11 @@ from typing import Any, ClassVar, Final
 import msgspec
 import pytest
 
-from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.book import Book, Decision
 from festival_push.domain.money.funds import TopUp, receipt_id
 from festival_push.domain.money.held import AssignFunds, GiveBack
 from festival_push.domain.money.payouts import PAYOUTS_MAX, RequestPayout, SettlePayout
+from festival_push.domain.money.providers.unread import BookUnread, DismissUnread, KeepUnread
 from festival_push.domain.money.reversals import ReverseTransfer
 from festival_push.domain.money.second_person import CONFIRM_MS, Confirm, RefuseConfirmation, WithSecond
 from festival_push.domain.office.refusals import (
@@ -48,6 +49,7 @@ from festival_push.domain.refusals import (
     MoneyUnearned,
     MoreThanHeld,
     NameTaken,
+    NotAPayment,
     NotFound,
     NotReady,
     NotReversible,
@@ -70,10 +72,12 @@ from festival_push.domain.refusals import (
     TooManyPayouts,
     TooManyRooms,
     TooManyStalls,
+    UnreadAnswered,
     VendorBusy,
     VendorClosed,
     VendorUnattended,
 )
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.signing_in.factors import FACTORS_MAX, EnrolFactor, UseFactor
 from festival_push.domain.signing_in.guesses import FREE, Counts, CountTry
 from festival_push.domain.signing_in.lost_factors import RemoveFactor, RenewRecoveryCodes
@@ -111,6 +115,7 @@ from festival_push.domain.values import (
     PayoutStatus,
     Role,
     TransferId,
+    UnreadId,
     UserId,
     VendorId,
 )
@@ -292,6 +297,28 @@ def assigned(festival: Festival) -> AnyCommand:
 def held(festival: Festival, amount: int) -> AssignFunds:
     festival.do(funds_of(amount, external_id="a", number=9_001, user_id=None))
     return AssignFunds(actor_id=ADMIN, funds_id=receipt_id("zeffy", "a"), user_id=BEN)
+
+
+def unread(festival: Festival, *, meaning: str = "paid", paid: bool = False, answered: bool = False) -> AnyCommand:
+    """A report that can't be booked."""
+    key = UnreadId("u1")
+    kept = KeepUnread(
+        provider="zeffy", unread_id=key, external_id="a", meaning=meaning, field="amount", detail="", body="{}"
+    )
+    festival.do(kept)
+    if paid:
+        festival.do(funds_of(1, external_id="a", number=9_002))
+    if answered:
+        festival.do(DismissUnread(actor_id=ADMIN, unread_id=key, reason="no money"))
+    return BookUnread(
+        actor_id=ADMIN, unread_id=key, provider="zeffy", amount=1, external_id="a", user_id=ANNA,
+        transfer_id=TransferId("t9003"),
+    )  # fmt: skip
+
+
+def dismissed(festival: Festival) -> AnyCommand:
+    unread(festival, answered=True)
+    return DismissUnread(actor_id=ADMIN, unread_id=UnreadId("u1"), reason="again")
 
 
 def followed(festival: Festival) -> tuple[OrderId, ...]:
@@ -561,6 +588,9 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (ReverseTransfer, InsufficientFunds): spent_since,
     (ReverseTransfer, NotReversible): lambda festival: taking_back(festival.placed().order_id, "fee"),
     (AssignFunds, BalanceLimit): lambda festival: held(festival, 20_001),
+    (BookUnread, AlreadyExists): lambda festival: unread(festival, paid=True),
+    (BookUnread, NotAPayment): lambda festival: unread(festival, meaning="refunded"),
+    (BookUnread, UnreadAnswered): lambda festival: unread(festival, answered=True),
     (ChangeOrderStatus, InvalidTransition): lambda festival: advanced(festival, OrderStatus.COMPLETED),
     (ChangeOrderStatus, MoneyUnearned): paid_out,
     (ChangeOrderStatus, NumberTaken): renumbered,
@@ -628,6 +658,7 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (Confirm, SamePerson): lambda festival: seconded(festival, by=ADMIN),
     (RefuseConfirmation, ConfirmationExpired): refused_late,
     (RefuseConfirmation, ConfirmationSettled): refused_though_confirmed,
+    (DismissUnread, UnreadAnswered): dismissed,
     (TopUp, DailyLimit): too_much_in_a_day,
     (TopUp, BalanceLimit): lambda _: top_up(ANNA, 15_001, number=1),
     (TopUp, NotFound): lambda _: top_up(NOBODY, 1, number=1),

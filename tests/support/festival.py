@@ -7,11 +7,14 @@ from zoneinfo import ZoneInfo
 import msgspec
 from hypothesis import strategies as st
 
-from festival_push.domain.book import OPEN_STATUSES, Book, Command, Decision, Needs, Outgoing
+from festival_push.domain.book import OPEN_STATUSES, Book, Command, Decision, Outgoing
 from festival_push.domain.event import Event
 from festival_push.domain.money.funds import CreditFunds, TopUp, receipt_id
 from festival_push.domain.money.held import AssignFunds
 from festival_push.domain.money.payouts import RequestPayout, SettlePayout
+from festival_push.domain.money.providers.claims import ReportClaim
+from festival_push.domain.money.providers.unread import BookUnread, DismissUnread, KeepUnread
+from festival_push.domain.money.rows import ClaimKind
 from festival_push.domain.needs import first_needs, next_needs
 from festival_push.domain.open_orders import OpenOrders
 from festival_push.domain.orders.coming import ComeForOrder
@@ -22,6 +25,7 @@ from festival_push.domain.people.codes import code_key
 from festival_push.domain.people.keepers import AppointKeeper, DismissKeeper
 from festival_push.domain.people.people import AddUser
 from festival_push.domain.people.rights import MakeCashier, SuspendUser
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import COUNTED, KINDS, Order, Row, Transfer, Vendor
 from festival_push.domain.signing_in.factors import Challenge, EnrolFactor, UseFactor
 from festival_push.domain.stalls.displays import AddDisplay, RevokeDisplay
@@ -50,6 +54,7 @@ from festival_push.domain.values import (
     Rules,
     Topic,
     TransferId,
+    UnreadId,
     UserId,
     VendorId,
     is_system_account,
@@ -351,6 +356,7 @@ _payments = st.sampled_from(["pay-1", "pay-2", "pay-3"])
 _items = st.sampled_from(list(PRICES))
 _any = st.integers(0, 30)
 _reasons = st.sampled_from([None, "sold out"])
+_unread = st.sampled_from(["u1", "u2"])
 _codes = st.sampled_from(["code-1", "code-2"])
 
 
@@ -379,6 +385,33 @@ def _top_up(user: UserId, amount: int) -> Wish:
 
 def _credit(user: UserId | None, amount: int, payment: str) -> Wish:
     return lambda number, _: funds_of(amount, external_id=payment, number=number, user_id=user)
+
+
+def _claim(payment: str, which: str, amount: int, won: bool) -> Wish:  # noqa: FBT001  # hypothesis draws it
+    """A refund or a dispute; `total` is all refunds of the payment so far."""
+    return lambda number, _: ReportClaim(
+        provider="zeffy", external_id=payment if which == "total" else f"{which}-{payment}", payment_id=payment,
+        receipt_id=receipt_id("zeffy", payment), kind=ClaimKind.DISPUTE if which == "dp" else ClaimKind.REFUND,
+        amount=amount, won=won, transfer_id=TransferId(f"c{number}"),
+    )  # fmt: skip
+
+
+def _keep(payment: str, key: str) -> Wish:
+    return lambda _, __: KeepUnread(
+        provider="zeffy", unread_id=UnreadId(key), external_id=payment, meaning="paid", field="amount", detail="",
+        body="{}",
+    )  # fmt: skip
+
+
+def _book(actor: UserId, key: str, user: UserId | None, payment: str) -> Wish:
+    return lambda number, _: BookUnread(
+        actor_id=actor, unread_id=UnreadId(key), provider="zeffy", amount=700, external_id=payment, user_id=user,
+        transfer_id=TransferId(f"b{number}"),
+    )  # fmt: skip
+
+
+def _dismiss_unread(actor: UserId, key: str) -> Wish:
+    return lambda _, __: DismissUnread(actor_id=actor, unread_id=UnreadId(key), reason="a test")
 
 
 def _assign(user: UserId, payment: str) -> Wish:
@@ -542,6 +575,16 @@ def wishes(*, min_size: int = 0, max_size: int = 30) -> st.SearchStrategy[list[A
         st.builds(_come, st.sampled_from([ANNA, BEN, SUN_KEEPER]), _any),
         st.builds(_credit, st.sampled_from([ANNA, BEN, None]), st.sampled_from([500, 900]), _payments),
         st.builds(_assign, _customers, _payments),
+        st.builds(
+            _claim,
+            _payments,
+            st.sampled_from(["re", "re2", "total", "dp"]),
+            st.sampled_from([100, 400, 900]),
+            st.sampled_from([False, False, True]),
+        ),
+        st.builds(_keep, _payments, _unread),
+        st.builds(_book, _organisers, _unread, st.sampled_from([ANNA, None]), _payments),
+        st.builds(_dismiss_unread, _organisers, _unread),
         st.builds(_reprice, _people, _items, st.integers(1, 900), st.sampled_from([True, True, False])),
         st.builds(_read, _people, st.integers(0, 90)),
         st.builds(_refund, st.sampled_from([ADMIN, ADMIN, ANNA]), _any, st.sampled_from([None, 1, 99, 650])),

@@ -40,8 +40,12 @@ LAYERS: Final = {
     "push": ("hub", "news", "streams"),
     "web": ("parsing", "identity", "routing", "api", "contract", "routes"),
 }
-ON_THE_GROUND: Final = frozenset({"domain.people.relations", "domain.people.codes", "domain.money.rows"})
-"""What lies below all layers of its package, wherever it stands: who may do what, whose code it is, and rows."""
+ON_THE_GROUND: Final = frozenset({
+    "domain.people.relations", "domain.people.codes", "domain.money.rows", "domain.money.amounts",
+    "domain.words.notices",
+})  # fmt: skip
+"""What lies below all layers of its package, wherever it stands: who may do what, whose code it is, rows, and how
+amounts and notices are worded."""
 MAY_IMPORT_REDIS: Final = {"push.news.redis_broker", "push.news.redis_client", "push.news.redis_state"}
 
 # Whatever waits, reads a clock, throws dice or talks to the outside has no place in a pure rule.

@@ -24,6 +24,7 @@ from festival_push.domain.people.relations import Person
 from festival_push.domain.stalls.menus import AddMenuItem
 from festival_push.domain.values import ConfirmationId, Instant, ItemId, Part, Role, TransferId, UserId, VendorId
 from festival_push.settings import (
+    PRESETS,
     Auth,
     Boards,
     DatabaseSettings,
@@ -46,6 +47,9 @@ from tests.support.wire.sse import Frame, SseParser
 from tests.web.sockets import Served, held
 
 WEBHOOK_SECRET: Final = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+STRIPE_SECRET: Final = "whsec_4mY0cq7Gd1ZpR9xTf3AbKq8LwN5s"
+ZAPIER_SECRET: Final = "zapier-secret-of-enough-characters"
+STANDARD_SECRET: Final = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
 RELAY_SECRET: Final = "relay-secret-of-enough-characters"
 BASE_URL: Final = "http://fest.test"
 BOARDS: Final = Boards()
@@ -78,6 +82,16 @@ def settings_of(
             "zeffy": FundsProvider(secrets=(Secret(WEBHOOK_SECRET),)),
             "relay": FundsProvider(secrets=(Secret(RELAY_SECRET),), auth="bearer"),
             "unset": FundsProvider(),
+            "stripe": msgspec.structs.replace(
+                PRESETS["stripe"], secrets=(Secret(STRIPE_SECRET), Secret("whsec_the_second_of_two_secrets"))
+            ),
+            "zapier": msgspec.structs.replace(
+                PRESETS["zeffy"], secrets=(Secret(ZAPIER_SECRET),), only_currency="EUR", amount_sign="€"
+            ),
+            "relay-of-events": msgspec.structs.replace(
+                PRESETS["standard"], auth="bearer", secrets=(Secret(RELAY_SECRET),)
+            ),
+            "standard": msgspec.structs.replace(PRESETS["standard"], secrets=(Secret(STANDARD_SECRET),)),
         },
     )
 

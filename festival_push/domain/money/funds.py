@@ -6,16 +6,18 @@ from typing import ClassVar
 
 import msgspec
 
-from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import PaymentCompleted
-from festival_push.domain.money.amounts import amount_text
+from festival_push.domain.money.providers.claims import claims_of, settle
+from festival_push.domain.money.rows import Claim
 from festival_push.domain.office.deeds import DeedKind, State
 from festival_push.domain.office.refusals import DailyLimit
 from festival_push.domain.office.rows import DeskSum
 from festival_push.domain.people.codes import code_key
 from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import BalanceLimit, NotFound, Refusals
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import Receipt, Transfer, User
 from festival_push.domain.topics import role_topic, user_topic
 from festival_push.domain.values import (
@@ -80,8 +82,11 @@ class CreditFunds(msgspec.Struct, frozen=True, kw_only=True):
 
     def needs(self) -> Needs:
         """Name the earlier receipt, and those who may be the owner."""
+        payment = (receipt_id(self.provider, self.external_id),)
         return Needs(
-            receipts=(receipt_id(self.provider, self.external_id),),
+            receipts=payment,
+            claims_of=payment,  # a refund may have been reported before
+            moved_by=payment,
             users=(self.user_id,) if self.user_id else (),
             top_up_codes=(code_key(self.top_up_code),) if self.top_up_code else (),
         )
@@ -124,14 +129,19 @@ class CreditFunds(msgspec.Struct, frozen=True, kw_only=True):
             donor_email=self.donor_email,
             at=now,
         )
-        draft.new(receipt)
         if owner is None:
-            warn_admins(draft, f"Money from {self.provider} is held ({reason}): assign it to its owner.")
+            assert reason is not None
+            draft.notify(
+                role_topic(Role.ADMIN), "funds-held", amount=self.amount, provider=self.provider, reason=reason
+            )
             if wanted is not None:
-                _tell_held(draft, wanted.user_id, self.amount)
+                draft.notify(user_topic(wanted.user_id), "money-kept", amount=self.amount, most=book.rules.balance_max)
         else:
             _tell_credit(draft, owner.user_id, transfer, method=self.provider)
         draft.tell_admins(transfer, user_id=receipt.user_id)
+        claims, receipt = self._settle(draft, receipt)
+        draft.new(receipt)
+        draft.put(*claims)
         status = FundsStatus.HELD if owner is None else FundsStatus.CREDITED
         return draft.decision(FundsReply(status=status, transfer_id=self.transfer_id))
 
@@ -143,11 +153,48 @@ class CreditFunds(msgspec.Struct, frozen=True, kw_only=True):
 
     def _again(self, draft: Draft, known: Receipt) -> Decision[FundsReply]:
         if known.amount == self.amount:
+            self._find_owner(draft, known)
             return draft.decision(FundsReply(status=FundsStatus.DUPLICATE, transfer_id=known.transfer_id))
         if not known.flagged:  # so that a provider that repeats it a thousand times alarms the organiser once
             draft.put(msgspec.structs.replace(known, flagged=True))
-            warn_admins(draft, f"Payment {known.external_id} of {known.provider} came again with another amount.")
+            draft.notify(role_topic(Role.ADMIN), "payment-conflict", payment=known.external_id, provider=known.provider)
         return draft.decision(FundsReply(status=FundsStatus.CONFLICT, transfer_id=known.transfer_id))
+
+    def _settle(self, draft: Draft, receipt: Receipt) -> tuple[list[Claim], Receipt]:
+        """Take back at once what the provider has claimed before it reported the payment."""
+        claims = claims_of(draft.book, receipt.receipt_id)
+        if not claims:
+            return [], receipt
+        return settle(draft, receipt, claims, transfer_id=self.transfer_id, fresh=True)
+
+    def _find_owner(self, draft: Draft, known: Receipt) -> None:
+        """Credit held money to the owner whom another event of the same payment names, if the first named nobody.
+
+        Not once anybody but the provider has moved it.
+        """
+        owner = self._owner(draft.book)
+        if owner is None or not known.held or known.wanted_user_id or known.wanted_code:
+            return
+        moved = [each for each in draft.book.transfers.values() if each.receipt_id == known.receipt_id]
+        if any(each.actor != draft.actor for each in moved) or _over_limit(draft, owner, known.amount):
+            return
+        transfer = draft.transfer(
+            TransferKind.TOP_UP,
+            known.held,
+            debit=HELD,
+            credit=user_account(owner.user_id),
+            transfer_id=TransferId(f"{known.transfer_id}-assigned"),
+            note=known.provider,
+            receipt_id=known.receipt_id,
+        )
+        draft.put(
+            msgspec.structs.replace(
+                known, user_id=owner.user_id, held=0, held_reason=None,
+                wanted_user_id=self.user_id, wanted_code=self.top_up_code,
+            )
+        )  # fmt: skip
+        _tell_credit(draft, owner.user_id, transfer, method=known.provider)
+        draft.tell_admins(transfer, user_id=owner.user_id)
 
 
 class TopUp(msgspec.Struct, frozen=True, kw_only=True):
@@ -237,17 +284,4 @@ def _tell_credit(draft: Draft, user_id: UserId, transfer: Transfer, *, method: s
         transaction_id=transfer.transfer_id,
     )
     draft.tell(completed, user_topic(user_id))
-    arrived = amount_text(transfer.amount, draft.book.rules.currency)
-    draft.notify(user_topic(user_id), f"{arrived} has arrived in your wallet.", "payment")
-
-
-def _tell_held(draft: Draft, user_id: UserId, amount: int) -> None:
-    rules = draft.book.rules
-    arrived, most = (amount_text(sum_, rules.currency) for sum_ in (amount, rules.balance_max))
-    text = f"{arrived} has arrived for you and is kept, because your wallet holds at most {most}: ask an organiser."
-    draft.notify(user_topic(user_id), text, "warning")
-
-
-def warn_admins(draft: Draft, message: str) -> None:
-    """Append a notification that all organisers should read soon."""
-    draft.notify(role_topic(Role.ADMIN), message, "warning", priority="high")
+    draft.notify(user_topic(user_id), "money-arrived", amount=transfer.amount)

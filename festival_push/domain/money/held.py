@@ -4,13 +4,13 @@ from typing import ClassVar
 
 import msgspec
 
-from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
-from festival_push.domain.money.amounts import amount_text
 from festival_push.domain.money.funds import TopUpReply, credit
 from festival_push.domain.office.deeds import DeedKind, State
 from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import AlreadyAssigned, BalanceLimit, MoreThanHeld, NotFound, Refusals
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import Receipt, Transfer
 from festival_push.domain.topics import user_topic
 from festival_push.domain.values import (
@@ -109,8 +109,7 @@ def hand_back(
     )  # fmt: skip
     draft.tell_admins(transfer, user_id=receipt.wanted_user_id)
     if receipt.wanted_user_id is not None and receipt.held_reason == "balance-limit":  # else nobody knows whose it is
-        back = amount_text(amount, draft.book.rules.currency)
-        draft.notify(user_topic(receipt.wanted_user_id), f"{back} goes back to whoever paid it ({reason}).", "payment")
+        draft.notify(user_topic(receipt.wanted_user_id), "money-returned", amount=amount, reason=reason)
     return left, transfer
 
 

@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 
 import msgspec
 
-from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft, topic_of
 from festival_push.domain.ledger import payout_transfer
 from festival_push.domain.office.deeds import DeedKind, State
@@ -20,6 +20,7 @@ from festival_push.domain.refusals import (
     Refusals,
     TooManyPayouts,
 )
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import Payout
 from festival_push.domain.topics import role_topic, user_topic
 from festival_push.domain.values import (
@@ -27,7 +28,6 @@ from festival_push.domain.values import (
     AccountId,
     AccountKind,
     Instant,
-    NotificationType,
     PayoutId,
     PayoutStatus,
     Role,
@@ -109,9 +109,9 @@ class RequestPayout(msgspec.Struct, frozen=True, kw_only=True):
             draft.deed(DeedKind.ASK_PAYOUT, "vendor", vendor_id, before={"balance": balance}, after=after)
         draft.tell_balance(account_id, transfer)
         draft.tell_admins(transfer, user_id=owner_of(account_id))
-        draft.notify(role_topic(Role.ADMIN), f"{actor.name} asks for a payout.", "info")
+        draft.notify(role_topic(Role.ADMIN), "payout-asked", name=actor.name)
         if account_kind(account_id) is AccountKind.TILL:
-            draft.notify(topic_of(account_id), f"{actor.name} asks for the till's money to be paid out.", "info")
+            draft.notify(topic_of(account_id), "till-payout-asked", name=actor.name)
         return draft.decision(PayoutReply(payout=payout, balance=transfer.debit_balance))
 
     def _account(self, book: Book) -> AccountId:
@@ -163,12 +163,8 @@ class SettlePayout(msgspec.Struct, frozen=True, kw_only=True):
         return draft.decision(PayoutReply(payout=payout, balance=draft.balance(payout.account_id)))
 
     def _move(self, draft: Draft, payout: Payout) -> None:
-        kind: NotificationType = "success"
-        message = "Your payout is on its way."
+        reader = user_topic(payout.user_id)
         if self.status is PayoutStatus.REJECTED:
-            kind = "warning"
-            place = "the till" if account_kind(payout.account_id) is AccountKind.TILL else "your wallet"
-            message = f"Your payout could not be made ({self.reason}); the money is back in {place}."
             returned = draft.transfer(
                 TransferKind.PAYOUT, payout.amount - payout.reversed, debit=PAYOUTS, credit=payout.account_id,
                 transfer_id=TransferId(f"{payout.payout_id}-rejected"), note=self.reason,
@@ -176,7 +172,10 @@ class SettlePayout(msgspec.Struct, frozen=True, kw_only=True):
             )  # fmt: skip
             draft.tell_balance(payout.account_id, returned)
             draft.tell_admins(returned, user_id=owner_of(payout.account_id))
-        draft.notify(user_topic(payout.user_id), message, kind)
+            of_till = account_kind(payout.account_id) is AccountKind.TILL
+            draft.notify(reader, "till-payout-rejected" if of_till else "payout-rejected", reason=self.reason)
+        else:
+            draft.notify(reader, "payout-paid")
 
 
 def _reason(reason: str | None) -> dict[str, str]:

@@ -4,10 +4,9 @@ from typing import ClassVar
 
 import msgspec
 
-from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft, topic_of
 from festival_push.domain.ledger import asked_payout
-from festival_push.domain.money.amounts import amount_text
 from festival_push.domain.money.held import hand_back
 from festival_push.domain.office.deeds import DeedKind, State
 from festival_push.domain.orders.refunds import refund
@@ -19,6 +18,7 @@ from festival_push.domain.refusals import (
     NotReversible,
     Refusals,
 )
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import Order, Transfer
 from festival_push.domain.values import (
     HELD,
@@ -129,8 +129,7 @@ class ReverseTransfer(msgspec.Struct, frozen=True, kw_only=True):
             held = receipt.held + amount
             draft.put(msgspec.structs.replace(receipt, held=held, user_id=None, held_reason=TAKEN_BACK))
         if there:
-            taken = amount_text(there, draft.book.rules.currency)
-            draft.notify(topic_of(wallet), f"{taken} was taken back from your wallet ({self.reason}).", "payment")
+            draft.notify(topic_of(wallet), "taken-back", amount=there, reason=self.reason)
         return self._reply(amount, loss=amount - there, balance=draft.balance(wallet))
 
     def _return_payout(self, draft: Draft, target: Transfer, amount: int) -> ReversalReply:
@@ -144,8 +143,7 @@ class ReverseTransfer(msgspec.Struct, frozen=True, kw_only=True):
         draft.put(payout)
         account = target.debit
         self._back(draft, target, amount, source=PAYOUTS, place=account, transfer_id=self.reversal_id)
-        back = amount_text(amount, draft.book.rules.currency)
-        draft.notify(topic_of(account), f"{back} of a payout is back ({self.reason}).", "payment")
+        draft.notify(topic_of(account), "payout-returned", amount=amount, reason=self.reason)
         return self._reply(amount, balance=draft.balance(account))
 
     def _back(

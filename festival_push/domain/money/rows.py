@@ -57,6 +57,7 @@ class UnreadReceipt(msgspec.Struct, frozen=True, kw_only=True):
     unread_id: UnreadId  # a hash of the provider and the body, so that the same report counts once
     provider: str
     external_id: str | None  # None: it could not be read either
+    meaning: str = ""  # as far as it was understood: paid, refunded, disputed …; empty: not at all
     field: str  # which one is wrong, as the provider calls it; empty: the whole body
     detail: str  # what is wrong with it
     body: str  # as far as it is kept

@@ -4,12 +4,12 @@ from typing import ClassVar, Final, Generic, TypeVar
 
 import msgspec
 
-from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
-from festival_push.domain.money.amounts import amount_text
 from festival_push.domain.money.funds import TopUp
 from festival_push.domain.money.held import AssignFunds, GiveBack, GiveBackReply
 from festival_push.domain.money.payouts import PayoutReply, SettlePayout
+from festival_push.domain.money.providers.unread import BookUnread
 from festival_push.domain.money.reversals import ReversalReply, ReverseTransfer
 from festival_push.domain.needs import merge
 from festival_push.domain.office.deeds import DeedKind, subject_of
@@ -20,6 +20,7 @@ from festival_push.domain.orders.orders import ChangeOrderStatus
 from festival_push.domain.orders.refunds import RefundOrder
 from festival_push.domain.people.relations import Act, Relation, relations
 from festival_push.domain.refusals import Forbidden, NotFound, Refusals, Suspended
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.topics import role_topic, user_topic
 from festival_push.domain.values import (
     ConfirmationId,
@@ -40,10 +41,11 @@ SETTLED_MS: Final = 12 * 60 * 60 * 1000
 """How long somebody to whom another organiser gave their rights, or their PIN, is no second person: else one organiser
 could make the second."""
 
-Guarded = TopUp | AssignFunds | GiveBack | ReverseTransfer | RefundOrder | SettlePayout | ChangeOrderStatus
+Guarded = TopUp | AssignFunds | BookUnread | GiveBack | ReverseTransfer | RefundOrder | SettlePayout | ChangeOrderStatus
 _ACTS: Final[dict[type[Guarded], DeedKind]] = {
     TopUp: DeedKind.TOP_UP,
     AssignFunds: DeedKind.ASSIGN,
+    BookUnread: DeedKind.BOOK_UNREAD,
     GiveBack: DeedKind.GIVE_BACK,
     ReverseTransfer: DeedKind.REVERSE,
     RefundOrder: DeedKind.REFUND,
@@ -91,8 +93,7 @@ class WithSecond(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
         asked = {"act": confirmation.act.value, "subject": confirmation.subject, "amount": stake}
         draft.deed(DeedKind.ASK_SECOND, "confirmation", self.confirmation_id, after=asked)
         _tell(draft, confirmation)
-        text = f"{amount_text(stake, book.rules.currency)} ({confirmation.act}) wait for a second organiser."
-        draft.notify(role_topic(Role.ADMIN), text, "warning")
+        draft.notify(role_topic(Role.ADMIN), "second-wanted", amount=stake, act=confirmation.act.value)
         return draft.decision(confirmation)
 
 
@@ -207,9 +208,10 @@ def _settle(
         told["reason"] = reason
     draft.deed(act, "confirmation", settled.confirmation_id, after=told)
     _tell(draft, settled)
-    why = "" if reason is None else f" ({reason})"
-    text = f"{amount_text(settled.amount, draft.book.rules.currency)} ({settled.act}): {status}{why}."
-    draft.notify(user_topic(settled.asked_by), text, "info")
+    draft.notify(
+        user_topic(settled.asked_by), "second-confirmed" if act is DeedKind.CONFIRM else "second-refused",
+        amount=settled.amount, act=settled.act.value, reason=reason,
+    )  # fmt: skip
     return settled
 
 
@@ -229,7 +231,7 @@ def _tell(draft: Draft, confirmation: Confirmation) -> None:
 
 def _stake(command: Guarded, book: Book, decision: Decision[object]) -> int:
     """Return how much money a decision moves because one member of staff says so, in minor units."""
-    if isinstance(command, TopUp):
+    if isinstance(command, TopUp | BookUnread):
         return command.amount
     if isinstance(decision.reply, GiveBackReply | ReversalReply):
         return decision.reply.amount
@@ -249,6 +251,8 @@ def _stake(command: Guarded, book: Book, decision: Decision[object]) -> int:
 def _subject(command: Guarded) -> str:
     if isinstance(command, TopUp | AssignFunds):
         return subject_of("user", command.user_id)
+    if isinstance(command, BookUnread):
+        return subject_of("funds", command.unread_id)
     if isinstance(command, GiveBack):
         return subject_of("funds", command.funds_id)
     if isinstance(command, ReverseTransfer):

@@ -2,8 +2,9 @@
 
 import msgspec
 
-from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.values import Instant, UserId, till_account, user_account
 
 

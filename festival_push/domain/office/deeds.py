@@ -31,6 +31,8 @@ class DeedKind(StrEnum):
 
     TOP_UP = "top-up"
     ASSIGN = "assign"
+    BOOK_UNREAD = "book-unread"
+    DISMISS_UNREAD = "dismiss-unread"
     GIVE_BACK = "give-back"  # held money, to whoever paid it
     REVERSE = "reverse"  # a transfer
     REFUND = "refund"

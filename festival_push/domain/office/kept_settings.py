@@ -2,10 +2,11 @@
 
 import msgspec
 
-from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.office.deeds import DeedKind, State, state_text
 from festival_push.domain.office.rows import KeptSettings
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.values import SYSTEM_ACTOR, Instant, Rules
 
 _NAME = "rules"

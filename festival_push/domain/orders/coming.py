@@ -4,12 +4,13 @@ from typing import ClassVar
 
 import msgspec
 
-from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import CustomerComing
 from festival_push.domain.orders.orders import OrderReply, reply_of
 from festival_push.domain.people.relations import Act, require
 from festival_push.domain.refusals import NotReady, Refusals
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.topics import order_topic, stall_topic, user_topic
 from festival_push.domain.values import Instant, OrderId, OrderStatus, UserId
 

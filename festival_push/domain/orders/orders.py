@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import msgspec
 
-from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.ledger import platform_fee
 from festival_push.domain.office.deeds import DeedKind, State
@@ -30,6 +30,7 @@ from festival_push.domain.refusals import (
     VendorClosed,
     VendorUnattended,
 )
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import Order, OrderLine, User, Vendor
 from festival_push.domain.values import (
     Instant,

@@ -4,7 +4,7 @@ from typing import ClassVar, Final, Literal
 
 import msgspec
 
-from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import PaymentRequestPaid
 from festival_push.domain.orders.orders import OrderReply, WantedLine, open_stall, paying, place, priced
@@ -23,6 +23,7 @@ from festival_push.domain.refusals import (
     VendorClosed,
     VendorUnattended,
 )
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import OrderLine, PaymentRequest
 from festival_push.domain.topics import stall_topic
 from festival_push.domain.values import AccountKind, Instant, OrderId, PaymentRequestId, UserId, VendorId

@@ -4,13 +4,14 @@ from typing import ClassVar
 
 import msgspec
 
-from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.office.deeds import DeedKind, State
 from festival_push.domain.orders.orders import OrderReply, queue_position_of, reply_of
 from festival_push.domain.orders.sales import give_back
 from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import RefundTooLarge, Refusals
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import Order
 from festival_push.domain.topics import user_topic
 from festival_push.domain.values import Instant, OrderId, TransferId, UserId
@@ -63,8 +64,10 @@ def refund(
 ) -> Order:
     """Refund money of an order as `give_back` does, tell the customer so, and return the order after that."""
     refunded = give_back(draft, order, amount, tip, transfer_id=transfer_id, reason=reason, reverses=reverses)
-    message = f"Money of order {order.number} at {order.vendor_name} is back in your wallet ({reason})."
-    draft.notify(user_topic(order.user_id), message, "payment", order_id=order.order_id)
+    draft.notify(
+        user_topic(order.user_id), "order-refunded", order_id=order.order_id,
+        amount=amount + tip, number=order.number, stall=order.vendor_name, reason=reason,
+    )  # fmt: skip
     refunded = msgspec.structs.replace(refunded, updated_at=draft.now)
     draft.put(refunded)
     return refunded

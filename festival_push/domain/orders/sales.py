@@ -34,9 +34,10 @@ def pay_for(draft: Draft, order: Order, *, queue_position: int | None) -> None:
         transfer_id=TransferId(f"{order.order_id}-paid"), order_id=order.order_id,
     )  # fmt: skip
     draft.tell_balance(customer, paid)
-    called = "" if order.is_amount else f": your number is {order.number}"
-    message = f"Payment successful! {summary(order)} at {order.vendor_name}{called}."
-    draft.notify(user_topic(order.user_id), message, "payment", order_id=order.order_id)
+    draft.notify(
+        user_topic(order.user_id), "amount-paid" if order.is_amount else "order-paid", order_id=order.order_id,
+        items=summary(order), stall=order.vendor_name, number=None if order.is_amount else order.number,
+    )  # fmt: skip
     until = cancellable_until(order, draft.book.rules)
     new_order = NewOrder(
         timestamp=draft.timestamp,
@@ -137,8 +138,10 @@ def cancel(draft: Draft, order: Order, *, reason: str) -> Order:
         transfer_id=TransferId(f"{order.order_id}-cancelled"),
         reason=reason,
     )
-    message = f"Order {order.number} at {order.vendor_name} was cancelled ({reason}); all that you paid is back."
-    draft.notify(user_topic(order.user_id), message, "warning", order_id=order.order_id)
+    draft.notify(
+        user_topic(order.user_id), "order-cancelled", order_id=order.order_id,
+        number=order.number, stall=order.vendor_name, reason=reason,
+    )  # fmt: skip
     return back
 
 
@@ -161,15 +164,16 @@ def tell_status(draft: Draft, order: Order, queue_position: int | None) -> None:
 
 def tell_ready(draft: Draft, order: Order) -> None:
     """Tell the customer to pick the order up."""
-    message = f"Order {order.number} is ready for pickup at {order.vendor_name}."
+    reader = user_topic(order.user_id)
+    notice = draft.notice(reader, "order-ready", order_id=order.order_id, number=order.number, stall=order.vendor_name)
     event = OrderReady(
         timestamp=draft.timestamp,
         order_id=order.order_id,
         item_name=summary(order),
         vendor_id=order.vendor_id,
         user_id=order.user_id,
-        message=message,
+        message=notice.message,
         number=order.number,
     )
-    draft.tell(event, user_topic(order.user_id), order_topic(order.order_id))
-    draft.notify(user_topic(order.user_id), message, "order", order_id=order.order_id)
+    draft.tell(event, reader, order_topic(order.order_id))
+    draft.tell(notice, reader)

@@ -9,12 +9,13 @@ from typing import ClassVar
 
 import msgspec
 
-from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import UserChanged
 from festival_push.domain.office.deeds import DeedKind, State
 from festival_push.domain.people.people import add_user
 from festival_push.domain.refusals import AlreadyExists, NotFound, Refusals
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import User
 from festival_push.domain.signing_in.rows import Identity
 from festival_push.domain.signing_in.sessions import end_session

@@ -4,7 +4,7 @@ from typing import ClassVar, Final
 
 import msgspec
 
-from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import UserChanged
 from festival_push.domain.office.deeds import DeedKind
@@ -12,6 +12,7 @@ from festival_push.domain.people.endings import end_things, things_of
 from festival_push.domain.people.relations import Act, Person, person_of, require
 from festival_push.domain.people.standing import changed_standing
 from festival_push.domain.refusals import NotFound, OwnsStall, Refusals, TooManyKeepers, TooManyStalls
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import Keeper, User, keeper_id
 from festival_push.domain.stalls.opening import tell_stall
 from festival_push.domain.topics import SYSTEM, stall_topic, user_topic
@@ -133,9 +134,9 @@ def appoint(draft: Draft, person: Person, vendor_id: VendorId, part: Part) -> Pe
     others = [other for other in book.keepers_of(vendor_id) if other.keeper_id != key]
     attend(draft, vendor_id, [*others, keeper])
     stall = book.vendor(vendor_id).name
-    said = "an owner" if part is Part.OWNER else "a keeper"
-    draft.notify(user_topic(person.user_id), f"You are {said} of {stall} now.", "info")
-    draft.notify(stall_topic(vendor_id), f"{person.name} is {said} of {stall} now.", "info")
+    owns = part is Part.OWNER
+    draft.notify(user_topic(person.user_id), "you-own" if owns else "you-keep", stall=stall)
+    draft.notify(stall_topic(vendor_id), "owner-came" if owns else "keeper-came", name=person.name, stall=stall)
     own = [each for each in book.keepers.values() if each.user_id == person.user_id and each.keeper_id != key]
     return person_of(user, [*own, keeper])
 
@@ -153,8 +154,8 @@ def dismiss(draft: Draft, person: Person, vendor_ids: tuple[VendorId, ...]) -> P
         draft.drop(keeper)
         attend(draft, keeper.vendor_id, [each for each in book.keepers_of(keeper.vendor_id) if each != keeper])
         stall = book.vendor(keeper.vendor_id).name
-        draft.notify(user_topic(person.user_id), f"You no longer keep {stall}.", "info")
-        draft.notify(stall_topic(keeper.vendor_id), f"{person.name} no longer keeps {stall}.", "info")
+        draft.notify(user_topic(person.user_id), "you-left", stall=stall)
+        draft.notify(stall_topic(keeper.vendor_id), "keeper-left", name=person.name, stall=stall)
     left = [each for each in book.keepers.values() if each.user_id == person.user_id and each not in gone]
     return person_of(person.user, left)
 

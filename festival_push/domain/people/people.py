@@ -4,12 +4,13 @@ from typing import ClassVar
 
 import msgspec
 
-from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.look_alikes import name_key
 from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.people.relations import Act, Person
 from festival_push.domain.refusals import AlreadyExists, InvalidVendorCode, NameTaken, Refusals, TokenSpent
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import Account, User
 from festival_push.domain.signing_in.pin_lengths import require_long_enough
 from festival_push.domain.signing_in.refusals import PinTooShort, SignInTaken

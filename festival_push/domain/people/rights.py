@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import msgspec
 
-from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import UserChanged
 from festival_push.domain.look_alikes import name_key
@@ -24,6 +24,7 @@ from festival_push.domain.refusals import (
     TooManyKeepers,
     TooManyStalls,
 )
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import User
 from festival_push.domain.signing_in.pin_lengths import require_long_enough
 from festival_push.domain.signing_in.refusals import PinTooShort, SignInTaken

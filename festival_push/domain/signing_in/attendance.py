@@ -9,8 +9,9 @@ from typing import Final
 
 import msgspec
 
-from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.signing_in.rows import Server
 from festival_push.domain.values import Instant
 

@@ -11,11 +11,12 @@ from typing import ClassVar, Final
 
 import msgspec
 
-from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import UserChanged
 from festival_push.domain.people.relations import Person
 from festival_push.domain.refusals import AlreadyExists, Refusals, TokenSpent
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import User
 from festival_push.domain.signing_in.guesses import forgotten
 from festival_push.domain.signing_in.refusals import TooManyFactors, WrongFactor
@@ -102,9 +103,7 @@ class EnrolFactor(msgspec.Struct, frozen=True, kw_only=True):
             draft.put(RecoveryCodes(user_id=self.user_id, hashes=self.recovery_hashes, made_at=now))
         draft.put(changed)
         draft.new(factor)
-        tell_factors(
-            draft, self.user_id, f"You have a new second factor: {self.name}. If it is not yours, tell the organiser."
-        )
+        tell_factors(draft, self.user_id, "factor-added", name=self.name)
         return draft.decision(changed)
 
 
@@ -163,8 +162,7 @@ class UseFactor(msgspec.Struct, frozen=True, kw_only=True):
             raise WrongFactor
         left = tuple(each for each in codes.hashes if each != used)
         draft.put(msgspec.structs.replace(codes, hashes=left))
-        said = f"A recovery code was used to sign you in; {len(left)} are left. If it was not you, tell the organiser."
-        draft.notify(user_topic(self.user_id), said, "warning")
+        draft.notify(user_topic(self.user_id), "recovery-code-used", left=len(left))
 
 
 def factors_of(book: Book, user_id: UserId) -> list[Factor]:
@@ -189,7 +187,7 @@ def without_sessions(user: User, *, kept: str | None = None) -> User:
     return msgspec.structs.replace(user, session_version=user.session_version + 1, kept_session=kept)
 
 
-def tell_factors(draft: Draft, user_id: UserId, said: str, *, warning: bool = False) -> None:
-    """Tell every process that a person's factors have changed, and the person in words."""
+def tell_factors(draft: Draft, user_id: UserId, code: str, *, name: str | None = None) -> None:
+    """Tell every process that a person's factors have changed, and the person by a notice."""
     draft.tell(UserChanged(timestamp=draft.timestamp, user_id=user_id), SYSTEM)
-    draft.notify(user_topic(user_id), said, "warning" if warning else "info")
+    draft.notify(user_topic(user_id), code, name=name)

@@ -11,10 +11,11 @@ from typing import ClassVar, Final
 
 import msgspec
 
-from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.people.relations import Person
 from festival_push.domain.refusals import Refusals
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import User
 from festival_push.domain.signing_in.refusals import TooManyTries
 from festival_push.domain.signing_in.rows import Guesses

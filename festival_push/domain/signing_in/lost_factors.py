@@ -4,11 +4,12 @@ from typing import ClassVar
 
 import msgspec
 
-from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import Forbidden, NotFound, Refusals
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import User
 from festival_push.domain.signing_in.factors import (
     ended,
@@ -54,9 +55,7 @@ class RemoveFactor(msgspec.Struct, frozen=True, kw_only=True):
         draft.put(changed, ended(factor, now))
         if len(present) == 1:
             draft.put(RecoveryCodes(user_id=self.user_id, made_at=now))
-        tell_factors(
-            draft, self.user_id, f"Your second factor {factor.name} was removed. If it was not you, tell the organiser."
-        )
+        tell_factors(draft, self.user_id, "factor-removed", name=factor.name)
         return draft.decision(changed)
 
 
@@ -77,7 +76,7 @@ class RenewRecoveryCodes(msgspec.Struct, frozen=True, kw_only=True):
             raise NotFound(what="factor")
         draft = Draft(book, now)
         draft.put(RecoveryCodes(user_id=self.user_id, hashes=self.hashes, made_at=now))
-        draft.notify(user_topic(self.user_id), "You have new recovery codes; the earlier ones are void.", "info")
+        draft.notify(user_topic(self.user_id), "recovery-codes-renewed")
         return draft.decision(None)
 
 
@@ -106,8 +105,7 @@ class ResetFactors(msgspec.Struct, frozen=True, kw_only=True):
         user = without_sessions(msgspec.structs.replace(user, factors=0))
         draft.put(user, *(ended(factor, now) for factor in present))
         draft.put(RecoveryCodes(user_id=self.user_id, made_at=now))
-        said = "The organiser has removed your second factors. If you did not ask for it, tell them."
-        tell_factors(draft, self.user_id, said, warning=True)
+        tell_factors(draft, self.user_id, "factors-reset")
         return draft.decision(user)
 
 

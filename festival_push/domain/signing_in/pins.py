@@ -8,18 +8,19 @@ from typing import ClassVar
 
 import msgspec
 
-from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import UserChanged
 from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.people.relations import Act, Person
 from festival_push.domain.refusals import Refusals
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.signing_in.guesses import forgotten
 from festival_push.domain.signing_in.pin_lengths import require_long_enough
 from festival_push.domain.signing_in.refusals import PinTooShort, SignInTaken, WrongPin
 from festival_push.domain.signing_in.sign_in import require_free, sign_in_key, sign_in_names
 from festival_push.domain.topics import SYSTEM, user_topic
-from festival_push.domain.values import Instant, NotificationType, UserId
+from festival_push.domain.values import Instant, UserId
 
 
 class ChangePin(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +48,7 @@ class ChangePin(msgspec.Struct, frozen=True, kw_only=True):
             raise WrongPin
         user = msgspec.structs.replace(person.user, pin_hash=self.pin_hash, pin_digits=self.pin_digits)
         changed = msgspec.structs.replace(person, user=user)
-        return _set_pin(Draft(book, now), changed, session=self.session, said="Your PIN was changed.")
+        return _set_pin(Draft(book, now), changed, "pin-changed", session=self.session)
 
 
 class ResetPin(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,7 +74,6 @@ class ResetPin(msgspec.Struct, frozen=True, kw_only=True):
     def decide(self, book: Book, now: Instant) -> Decision[Person]:
         """Set the PIN. Raises Forbidden, NotFound, PinTooShort; SignInTaken if the new name is not free."""
         book.organiser(self.actor_id, Act.MANAGE_PEOPLE)
-        said = "The organiser has given you a new PIN. If you did not ask for it, tell them."
         person = book.person(self.user_id)
         user = msgspec.structs.replace(person.user, pin_hash=self.pin_hash, pin_digits=self.pin_digits)
         if self.actor_id != self.user_id:  # the organiser knows the PIN now
@@ -86,16 +86,15 @@ class ResetPin(msgspec.Struct, frozen=True, kw_only=True):
         draft.deed(DeedKind.RESET_PIN, "user", self.user_id, after={"newSignIn": self.sign_in is not None})
         if self.guesses is not None:
             draft.put(*forgotten(book, self.guesses, now))
-        return _set_pin(draft, msgspec.structs.replace(person, user=user), said=said, kind="warning")
+        return _set_pin(draft, msgspec.structs.replace(person, user=user), "pin-reset")
 
 
 def _set_pin(
     draft: Draft,
     person: Person,
+    code: str,
     *,
-    said: str,
     session: str | None = None,
-    kind: NotificationType = "info",
 ) -> Decision[Person]:
     """Decide that a person, who is given with the new PIN, has it from now on."""
     require_long_enough(person)
@@ -103,5 +102,5 @@ def _set_pin(
     changed = msgspec.structs.replace(user, session_version=user.session_version + 1, kept_session=session)
     draft.put(changed)
     draft.tell(UserChanged(timestamp=draft.timestamp, user_id=user.user_id), SYSTEM)
-    draft.notify(user_topic(user.user_id), said, kind)
+    draft.notify(user_topic(user.user_id), code)
     return draft.decision(msgspec.structs.replace(person, user=changed))

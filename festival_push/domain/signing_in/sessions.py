@@ -4,11 +4,12 @@ from typing import ClassVar, Final
 
 import msgspec
 
-from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import SessionEnded, UserChanged
 from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.refusals import NotFound, Refusals, Suspended
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import User
 from festival_push.domain.signing_in.refusals import SessionNotRenewable
 from festival_push.domain.signing_in.rows import Session, SpentToken

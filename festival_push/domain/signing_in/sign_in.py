@@ -4,11 +4,12 @@ from typing import ClassVar
 
 import msgspec
 
-from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import UserChanged
 from festival_push.domain.people.relations import Person
 from festival_push.domain.refusals import Refusals
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.signing_in.refusals import SignInTaken
 from festival_push.domain.topics import SYSTEM, user_topic
 from festival_push.domain.values import Instant, UserId, VendorId
@@ -46,8 +47,7 @@ class RenewSignIn(msgspec.Struct, frozen=True, kw_only=True):
         draft = Draft(book, now)
         draft.put(changed)
         draft.tell(UserChanged(timestamp=draft.timestamp, user_id=self.user_id), SYSTEM)
-        said = "Your sign-in name was changed. If you did not do it, tell the organiser."
-        draft.notify(user_topic(self.user_id), said, "warning")
+        draft.notify(user_topic(self.user_id), "sign-in-changed")
         return draft.decision(msgspec.structs.replace(person, user=changed))
 
 

@@ -4,12 +4,13 @@ from typing import ClassVar, Final
 
 import msgspec
 
-from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import DisplayRevoked
 from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.people.relations import Act, require
 from festival_push.domain.refusals import NotFound, Refusals, TooManyDisplays
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.stall_rows import Display
 from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import DisplayId, Instant, UserId, VendorId

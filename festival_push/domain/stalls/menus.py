@@ -4,12 +4,13 @@ from typing import ClassVar, Literal
 
 import msgspec
 
-from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import MenuUpdated
 from festival_push.domain.office.deeds import DeedKind, State, changes
 from festival_push.domain.people.relations import Act, require
 from festival_push.domain.refusals import MenuFull, Refusals
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import MenuItem
 from festival_push.domain.topics import role_topic, stall_topic
 from festival_push.domain.values import Instant, ItemId, Role, UserId, VendorId

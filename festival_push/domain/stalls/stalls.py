@@ -4,12 +4,13 @@ from typing import ClassVar
 
 import msgspec
 
-from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.look_alikes import name_key
 from festival_push.domain.office.deeds import DeedKind, changes
 from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import NameTaken, Refusals
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import Vendor
 from festival_push.domain.stalls.names import claim_name
 from festival_push.domain.stalls.opening import tell_stall

@@ -6,12 +6,13 @@ from typing import ClassVar, Final
 
 import msgspec
 
-from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import AnnouncementChanged, AnnouncementWithdrawn, NewNotification
 from festival_push.domain.office.deeds import DeedKind, changes
 from festival_push.domain.people.relations import Act, Person
 from festival_push.domain.refusals import AlreadyWithdrawn, Refusals
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import Announcement
 from festival_push.domain.topics import ALL, BOARDS, role_topic
 from festival_push.domain.values import AnnouncementId, Audience, Instant, Position, Priority, Role, Topic, UserId

@@ -4,12 +4,13 @@ from typing import ClassVar, Final
 
 import msgspec
 
-from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import CustomerMessage, VendorMessage
 from festival_push.domain.orders.orders import require_sight
 from festival_push.domain.people.relations import Act, may
 from festival_push.domain.refusals import Refusals, TooManyMessages
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.topics import order_topic, stall_topic, user_topic
 from festival_push.domain.values import Instant, OrderId, UserId
 
@@ -53,6 +54,7 @@ class SendMessage(msgspec.Struct, frozen=True, kw_only=True):
         )
         draft.tell(event, reader, order_topic(order.order_id))
         sender = order.customer_name if from_customer else order.vendor_name
-        title = f"{sender}, order {order.number}"
-        draft.notify(reader, self.message, "message", order_id=order.order_id, title=title)
+        draft.notify(
+            reader, "order-message", order_id=order.order_id, said=self.message, sender=sender, number=order.number
+        )
         return draft.decision(event)

@@ -2,9 +2,10 @@
 
 import msgspec
 
-from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import NotificationsRead
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.topics import user_topic
 from festival_push.domain.values import Instant, UserId
 

@@ -5,12 +5,13 @@ from typing import ClassVar, Final
 
 import msgspec
 
-from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import RoomJoined, RoomLeft, RoomsChanged, TrackingOrders
 from festival_push.domain.orders.orders import require_sight
 from festival_push.domain.people.relations import Act, Person, may
 from festival_push.domain.refusals import NotFound, Refusals, TooManyRooms
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import Rooms
 from festival_push.domain.topics import SYSTEM, order_of, order_topic, own_topics, stall_topic, user_topic
 from festival_push.domain.values import Instant, OrderId, Topic, UserId, VendorId

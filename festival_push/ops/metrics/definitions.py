@@ -73,6 +73,12 @@ METRICS: Final = (
     Metric("batch_commands", Kind.HISTOGRAM, "Commands that were committed together"),
     Metric("batch_seconds", Kind.HISTOGRAM, "Time that a batch took, from reading to after its COMMIT"),
     Metric("held_minor_units", Kind.MOST, "Money that came in without a known owner, and waits to be assigned"),
+    Metric(
+        "reports_total",
+        Kind.COUNTER,
+        "Proven reports of payment providers, by what became of them: unknown ones are of an event without a meaning",
+        ("provider", "outcome"),
+    ),
     # HTTP
     Metric("http_seconds", Kind.HISTOGRAM, "Time to the head of an answer", ("method", "route", "status")),
     Metric("problems_total", Kind.COUNTER, "Problems answered, rules' refusals included", ("code",)),

@@ -63,6 +63,10 @@ class Metrics:
         self._measured = measured
         self._share = share
 
+    def count_report(self, provider: str, outcome: str) -> None:
+        """Count a proven report of a configured provider."""
+        self._measured.traffic.reports[provider, outcome] += 1
+
     async def text(self) -> bytes:
         """Return the metrics of all processes behind this port, merged, in Prometheus' text format."""
         reading = await self._read()
@@ -100,6 +104,8 @@ class Metrics:
         reading.put("clock_jumps_total", measured.watchdog.clock.jumps)
         for (method, route, status), histogram in measured.traffic.answers.items():
             reading.put_histogram("http_seconds", histogram, method, route, f"{status}xx")
+        for (provider, outcome), count in measured.traffic.reports.items():
+            reading.put("reports_total", count, provider, outcome)
         reading.put_each("problems_total", measured.traffic.problems)
         reading.put_each("connections_cut_off_total", measured.cut_offs)
         reading.put_each("wrong_pins_total", measured.guesses.wrong)

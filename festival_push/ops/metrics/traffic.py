@@ -12,6 +12,7 @@ class Traffic:
     def __init__(self) -> None:
         self.answers: dict[tuple[str, str, int], Histogram] = {}
         self.problems: Counter[str] = Counter()  # by code; a closed set too
+        self.reports: Counter[tuple[str, str]] = Counter()  # proven ones, by configured provider and outcome
 
     def count(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answer.

@@ -4,11 +4,13 @@
 
 from typing import Final, NamedTuple
 
+from festival_push.domain.money.rows import Claim, UnreadReceipt, UnreadStatus
 from festival_push.domain.rows import Receipt, Transfer
-from festival_push.domain.values import AccountId, ReceiptId
+from festival_push.domain.values import AccountId, ClaimId, ReceiptId, UnreadId
 from festival_push.store.database import Database
 from festival_push.store.reads.orders import NEWEST
-from festival_push.store.tables import RECEIPTS, TRANSFERS
+from festival_push.store.sql import Param
+from festival_push.store.tables import CLAIMS, RECEIPTS, TRANSFERS, UNREAD_RECEIPTS
 
 # Two bounded index ranges, merged, because one condition with OR would read and sort all of an account's transfers.
 _TRANSACTIONS: Final = f"""
@@ -34,8 +36,19 @@ class Wanted(NamedTuple):
     name: str | None
 
 
+_CLAIMS: Final = f"SELECT {CLAIMS.columns} FROM claims WHERE TRUE"
+_CLAIMS_OLDER: Final = " AND (created_at, claim_id) < (SELECT created_at, claim_id FROM claims WHERE claim_id = $2)"
+_UNREAD: Final = f"SELECT {UNREAD_RECEIPTS.columns} FROM unread_receipts WHERE"
+_UNREAD_OLDER: Final = (
+    " AND (created_at, unread_id) < (SELECT created_at, unread_id FROM unread_receipts WHERE unread_id = $2)"
+)
+
+
 class MoneyReads:
-    """Reads of transfers by account, and of held money. Every method may raise Unavailable."""
+    """Reads of transfers by account, of held money, and of what providers take back or send unreadable.
+
+    Every method may raise Unavailable.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -50,3 +63,36 @@ class MoneyReads:
         page = (_HELD_NEWEST, (limit,)) if before is None else (_HELD_OLDER, (limit, before))
         (found,) = await self._database.read(page)
         return [Wanted(RECEIPTS.decode(row[:-1]), row[-1]) for row in found]
+
+    async def claims(self, *, before: ClaimId | None = None, limit: int) -> list[Claim]:
+        """Return a page of what providers take back, newest first; `before` is the last claim of the page before."""
+        older, params = _older(_CLAIMS_OLDER, limit, before)
+        (found,) = await self._database.read(
+            (f"{_CLAIMS}{older} ORDER BY created_at DESC, claim_id DESC LIMIT $1", params)
+        )
+        return [CLAIMS.decode(row) for row in found]
+
+    async def unread_receipts(
+        self, *, waiting: bool = False, before: UnreadId | None = None, limit: int
+    ) -> list[UnreadReceipt]:
+        """Return a page of reports that could not be read, newest first.
+
+        Args:
+            waiting: Return only those that nobody has answered yet.
+            before: The last report of the page before.
+        """
+        older, params = _older(_UNREAD_OLDER, limit, before)
+        wanted = f"status = '{UnreadStatus.WAITING}'" if waiting else "TRUE"
+        (found,) = await self._database.read(
+            (f"{_UNREAD} {wanted}{older} ORDER BY created_at DESC, unread_id DESC LIMIT $1", params)
+        )
+        return [UNREAD_RECEIPTS.decode(row) for row in found]
+
+    async def unread_receipt(self, unread_id: UnreadId) -> UnreadReceipt | None:
+        """Return one report that could not be read; None if there is none."""
+        (found,) = await self._database.read((f"{_UNREAD} unread_id = $1", (unread_id,)))
+        return UNREAD_RECEIPTS.decode(found[0]) if found else None
+
+
+def _older(condition: str, limit: int, before: str | None) -> tuple[str, list[Param]]:
+    return ("", [limit]) if before is None else (condition, [limit, before])

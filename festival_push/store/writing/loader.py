@@ -6,11 +6,12 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from festival_push.domain.book import Book, Needs
+from festival_push.domain.book import Book
 from festival_push.domain.money.rows import Claim
 from festival_push.domain.needs import first_needs, next_needs
 from festival_push.domain.open_orders import OpenOrders
 from festival_push.domain.people.codes import CODE_KEY_SQL
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import KINDS, Account, PaymentRequest, User
 from festival_push.domain.signing_in.rows import Factor, Session
 from festival_push.domain.stall_rows import Display, Pairing, VendorName

@@ -1,7 +1,8 @@
 """Verify who sent a webhook, from the headers and the raw body, before anything is parsed.
 
 Standard Webhooks: `webhook-id`, `webhook-timestamp` (seconds) and `webhook-signature`, a list of `v1,<base64>` divided
-by spaces, each an HMAC-SHA256 over `id.timestamp.body`. Relays that cannot sign send `Authorization: Bearer <secret>`.
+by spaces, each an HMAC-SHA256 over `id.timestamp.body`. Stripe: `Stripe-Signature: t=<seconds>,v1=<hex>`, each v1 an
+HMAC-SHA256 over `t.body`. Relays that cannot sign send `Authorization: Bearer <secret>`.
 """
 
 import base64
@@ -21,6 +22,7 @@ SIGNATURES_MAX: Final = 16  # of one request: a rotation needs two, a flood of t
 _SECRET_PREFIX: Final = "whsec_"  # noqa: S105  # the mark of a secret, not one
 _ID: Final = re.compile(r"[!-~]{1,255}")
 _TIMESTAMP: Final = re.compile(r"[0-9]{1,12}")
+_HEX: Final = re.compile(r"[0-9a-fA-F]{64}")
 
 
 class BadSignature(Exception):
@@ -31,7 +33,8 @@ def verify_signed(headers: Headers, body: bytes, secrets: Sequence[str], now: In
     """Check a request signed as Standard Webhooks says, against every active secret.
 
     Args:
-        secrets: `whsec_<base64>` each, or any other text, which is the key itself; more than one during a rotation.
+        secrets: `whsec_<base64>` each, or any text without that mark, which is the key itself; more than one during a
+            rotation.
     Raises:
         BadSignature: The request is not proved, for whatever reason; also when there is no secret.
     """
@@ -47,6 +50,26 @@ def verify_signed(headers: Headers, body: bytes, secrets: Sequence[str], now: In
     signed = f"{message_id}.{timestamp}.".encode() + body
     expected = [hmac.digest(_key(secret), signed, hashlib.sha256) for secret in secrets]
     _require_match(offered, expected)
+
+
+def verify_stripe(headers: Headers, body: bytes, secrets: Sequence[str], now: Instant) -> None:
+    """Check a request signed as Stripe does, against every active secret.
+
+    Args:
+        secrets: As Stripe shows them; the whole text is the key, `whsec_` too.
+    Raises:
+        BadSignature: The request is not proved, for whatever reason; also when there is no secret.
+    """
+    parts = _one(headers, "stripe-signature").split(",", SIGNATURES_MAX)[:SIGNATURES_MAX]
+    pairs = [(name.strip(), value.strip()) for name, _, value in (part.partition("=") for part in parts)]
+    times = [value for name, value in pairs if name == "t"]
+    if len(times) != 1 or not _TIMESTAMP.fullmatch(times[0]):
+        raise BadSignature("stripe-signature has no time, or several")
+    if abs(now - int(times[0]) * 1000) > TOLERANCE_S * 1000:
+        raise BadSignature("stripe-signature is too far from our clock")
+    offered = [bytes.fromhex(value) for name, value in pairs if name == "v1" and _HEX.fullmatch(value)]
+    signed = f"{times[0]}.".encode() + body
+    _require_match(offered, [hmac.digest(secret.encode(), signed, hashlib.sha256) for secret in secrets])
 
 
 def verify_bearer(headers: Headers, secrets: Sequence[str]) -> None:
@@ -85,7 +108,7 @@ def _key(secret: str) -> bytes:
     try:
         return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
     except (binascii.Error, ValueError):
-        return secret.encode()  # not base64 after all: the text itself is the key
+        raise BadSignature("our own secret is not base64 after whsec_") from None
 
 
 def _digest(text: bytes) -> bytes:

@@ -6,6 +6,7 @@ proportion to the body at most, and what is told of it is cut while it is built.
 
 import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Hashable, Iterator
 from functools import cache
 from typing import Any, Final, NoReturn, TypeVar, cast
@@ -70,6 +71,7 @@ def declares_body(headers: Headers) -> bool:
 
 def decode_body(body: bytes, kind: type[T]) -> T:
     """Decode JSON into `kind`, strictly. Raises BadRequest that names the field, whatever is wrong."""
+    body = body.removeprefix(BOM_UTF8)  # which JSON does without, and some programs write
     decoder: msgspec.json.Decoder[T] = _decoder(cast(Hashable, kind))
     try:
         decoded = decoder.decode(body)

@@ -41,6 +41,8 @@ REFUSALS: Final[dict[type[Refused], Shown]] = {
     refusals.NotReady: Shown(409),
     refusals.ReasonRequired: Shown(400, field="reason"),
     refusals.AlreadyAssigned: Shown(409),
+    refusals.NotAPayment: Shown(409),
+    refusals.UnreadAnswered: Shown(409),
     refusals.MoreThanHeld: Shown(409),
     refusals.AlreadyReversed: Shown(409),
     refusals.NotReversible: Shown(409),
@@ -86,7 +88,6 @@ RETRIED: Final = frozenset(
 )
 """Codes whose answers say that the same request may be sent again."""
 WITH_FIELDS: Final = frozenset(
-    {"invalid-request", "unsupported-currency", "weak-pin"}
-    | {refusal.code for refusal, shown in REFUSALS.items() if shown.field}
+    {"invalid-request", "weak-pin"} | {refusal.code for refusal, shown in REFUSALS.items() if shown.field}
 )
 """Codes whose answers name the fields that are wrong."""

@@ -152,13 +152,15 @@ class Admission:
 
     def _require_json(self) -> None:
         headers = self._request.headers
+        if Access.SIGNED in self._endpoint.access:
+            return  # what is proved is kept, in whatever form it comes
         if headers.get("content-encoding", "identity").lower() != "identity":
             raise ProblemError(415, "unsupported-encoding", "Send the body as it is, not compressed.")
         if not declares_body(headers):
             return
         media_type, _, parameters = headers.get("content-type", "").partition(";")
         charset = parameters.replace('"', "").replace(" ", "").lower()
-        if media_type.strip().lower() != "application/json" or charset not in {"", "charset=utf-8"}:
+        if media_type.strip().lower() != "application/json" or charset not in {"", "charset=utf-8", "charset=utf8"}:
             raise ProblemError(415, "unsupported-media-type", "Send application/json.")
 
     def _set_stream_cookie(self, response: Response, caller: Caller, ticket: Claims) -> None:

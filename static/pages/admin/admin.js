@@ -5,8 +5,10 @@ import { startPage } from "../../ui/shell.js";
 import { toast } from "../../ui/toast.js";
 import { showAccount } from "../../ui/account/panel.js";
 import { byId, setText } from "../../ui/dom.js";
+import { noticeWords } from "../../ui/format/notices.js";
 import { relationsOf } from "../../ui/state/accounts.js";
 import { createAnnounce } from "./announce.js";
+import { createClaims } from "./claims.js";
 import { createConfirmations } from "./deeds/confirmations.js";
 import { createDeeds } from "./deeds/deeds.js";
 import { createCodes } from "./stalls/codes.js";
@@ -20,10 +22,12 @@ import { createPayouts } from "./payouts.js";
 import { createPeople } from "./people/people.js";
 import { createStalls } from "./stalls/stalls.js";
 import { createTopUp } from "./today/top-up.js";
+import { createUnread } from "./today/unread.js";
 
 const VIEWS = ["today", "orders", "payouts", "people", "stalls", "announce", "deeds", "account"];
 const DESK = ["today", "account"]; // all that a cashier sees of the office
 const SECOND = ["ask-second", "confirm", "refuse"]; // the deeds that change what waits for a second person
+const UNREAD = ["book-unread", "dismiss-unread"]; // those that answer a report that could not be read
 
 /** @type {() => void} */
 let navigate = () => {};
@@ -72,6 +76,7 @@ function startOffice(me, client) {
   const [orders, payouts, stalls] = [createOrders(client, currency), createPayouts(client, currency), createStalls(client, currency)];
   const [people, connections] = [createPeople(client, me, stalls.vendors), createConnections(client)];
   const [deeds, confirmations] = [createDeeds(client, currency), createConfirmations(client, currency, me.userId)];
+  const [unread, claims] = [createUnread(client, currency), createClaims(client, currency)];
   createCodes(client);
   const announce = createAnnounce(client, currency);
 
@@ -79,7 +84,10 @@ function startOffice(me, client) {
   const open = {
     today: overview.open,
     orders: orders.open,
-    payouts: payouts.open,
+    payouts() {
+      payouts.open();
+      claims.open();
+    },
     stalls: () => void stalls.load(),
     announce: announce.open,
     deeds: deeds.open,
@@ -95,6 +103,7 @@ function startOffice(me, client) {
       if (resumed) return; // the events that were missed follow
       void ledger.load();
       void held.load();
+      void unread.load();
       confirmations.load();
       navigate();
     },
@@ -105,16 +114,21 @@ function startOffice(me, client) {
       if ([transaction.debit, transaction.credit].includes("held")) void held.load();
       if (transaction.kind === "payout") payouts.changed();
     },
-    "new-notification"({ message, type, title, orderId, vendorId }) {
+    "new-notification"(notice) {
+      const { type, orderId, vendorId } = notice;
       if (orderId || vendorId || type === "payment") return; // the organiser's own orders and wallet, or a stall of theirs
+      const { message, title } = noticeWords(notice, currency);
       toast(message, type, title);
       if (type === "announcement") announce.changed();
       overview.changed();
       void held.load(); // admins are told of money without an owner in this way
+      void unread.load();
+      if (!byId("view-payouts").hidden) claims.open();
     },
     "new-deed"(deed) {
       deeds.add(deed);
       if (SECOND.includes(deed.act)) confirmations.load();
+      if (UNREAD.includes(deed.act)) void unread.load();
     },
     "announcement-changed": announce.changed, // those to everyone; what other organisers do for guests alone shows on opening
     "announcement-withdrawn": announce.changed,

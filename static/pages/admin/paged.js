@@ -14,11 +14,12 @@ const KEPT_MAX = 2_000; // on screen; what is older is asked for again
  * @property {string} empty  the text of an empty list
  * @property {(item: T) => boolean} [isShown]  filters the items that are loaded
  * @property {(error: unknown) => string} [problem]  why they can't be shown
+ * @property {(page: any) => void} [read]  a page has come; before its rows are shown
  * @property {(items: T[], page: any) => void} [changed]  page: the last answer, for what it holds besides items */
 
 /** A list of the server's, shown page by page, the newest first.
  * @template T @param {import("../../sdk/festival-push.js").Client} client @param {Paged<T>} list */
-export function createPaged(client, { name, path, keyOf, row, empty, isShown = () => true, problem = listWords, changed }) {
+export function createPaged(client, { name, path, keyOf, row, empty, isShown = () => true, problem = listWords, read, changed }) {
   let items = /** @type {T[]} */ ([]);
   let next = /** @type {string | null} */ (null);
   let [wanted, held] = [0, -1]; // numbers of the filters: those asked for, and those of the items (-1: no items yet)
@@ -45,6 +46,7 @@ export function createPaged(client, { name, path, keyOf, row, empty, isShown = (
         const old = mine === held ? items : [];
         const merged = before ? { items: [...old, ...page.items], next: page.next } : withNewest({ items: old, next }, page, keyOf);
         [held, answer] = [mine, page];
+        read?.(page);
         items = merged.items.slice(0, KEPT_MAX);
         next = items.length < KEPT_MAX ? merged.next : null;
       });

@@ -10,7 +10,7 @@ import { createPaged } from "./paged.js";
 
 /** @typedef {{payoutId: string, userId: string, name: string, ownerId: string, amount: number, account?: "wallet" | "till",
  *   status: "requested" | "completed" | "rejected",
- *   note?: string | null, reason?: string | null, createdAt: string}} Payout */
+ *   note?: string | null, reason?: string | null, reversed?: number, createdAt: string}} Payout */
 
 const STATUS_WORDS = { requested: "Waits", completed: "Paid", rejected: "Rejected" };
 
@@ -49,6 +49,7 @@ export function createPayouts(client, currency) {
       el("span", { class: "sr-only" }, ` out to ${payout.name}`));
     return el("li", { class: "row wrap" },
       el("div", { class: "grow" }, el("strong", {}, payout.name), payout.note && el("p", {}, payout.note), payout.reason && el("p", {}, `Rejected: ${payout.reason}`),
+        payout.reversed ? el("p", {}, `${formatMoney(payout.reversed, currency)} came back`) : null,
         el("p", { class: "muted" }, [formatWhen(payout.createdAt), payout.account, payout.ownerId].filter(Boolean).join(" · "))),
       el("span", { class: "price" }, formatMoney(payout.amount, currency)),
       payout.status === "requested"

@@ -53,6 +53,7 @@ function createParts(me, client, position) {
   });
   const orders = createOrders(client, { ...me, orders: ownOrdersOf(me) }, settled, { changed: ready.update, isAttended: menu.isAttended, coming });
   const notifications = createNotifications(client, me.unread, {
+    currency,
     position,
     isSaid: ({ type, orderId, vendorId }) => type === "announcement" || Boolean(vendorId) || (type === "message" && orders.conversation.isOpen(orderId)) || ready.isCalling(orderId),
   });

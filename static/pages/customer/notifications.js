@@ -5,6 +5,7 @@ import { showBadge } from "../../ui/sections.js";
 import { formatWhen } from "../../ui/format/time.js";
 import { toast } from "../../ui/toast.js";
 import { whenBack } from "../../ui/link-state.js";
+import { noticeWords } from "../../ui/format/notices.js";
 import { listWords } from "../../ui/format/words.js";
 
 /** @typedef {import("../../sdk/types.js").Notification} Notification */
@@ -21,6 +22,7 @@ export function mergeNotifications(old, more) {
 }
 
 /** @typedef {object} Around
+ * @property {string} currency
  * @property {() => number} position  of the last event seen: what came up to there has been read when the list is open
  * @property {(notification: Notification) => boolean} isSaid  true if the page says it in another way: no toast then */
 
@@ -34,7 +36,7 @@ export const withAnnouncement = (notifications, data, announcementId) => data ==
 
 /** The list of what was told to this person. What they read on one of their devices counts as read on all.
  * @param {import("../../sdk/festival-push.js").Client} client @param {number} firstUnread @param {Around} around */
-export function createNotifications(client, firstUnread, { position, isSaid }) {
+export function createNotifications(client, firstUnread, { currency, position, isSaid }) {
   let notifications = /** @type {Notification[]} */ ([]);
   let next = /** @type {string | null} */ (null);
   let unread = firstUnread;
@@ -45,11 +47,14 @@ export function createNotifications(client, firstUnread, { position, isSaid }) {
   const isOpen = () => !byId("view-notifications").hidden;
 
   /** @param {Notification} notification */
-  const row = ({ position: at, type, title, message, timestamp, orderId, vendorId }) => el("li",
-    { class: "row", "data-tone": type, "data-new": String(dots.has(at)) },
-    el("div", { class: "grow" }, dots.has(at) && el("span", { class: "sr-only" }, "New: "),
-      title && el("strong", {}, title), el("p", {}, message), el("p", { class: "muted" }, formatWhen(timestamp))),
-    orderId && !vendorId && el("a", { class: "button small", href: "#view=orders" }, "Orders")); // else of a stall that they keep
+  const row = (notification) => {
+    const { position: at, type, timestamp, orderId, vendorId } = notification;
+    const { message, title } = noticeWords(notification, currency);
+    return el("li", { class: "row", "data-tone": type, "data-new": String(dots.has(at)) },
+      el("div", { class: "grow" }, dots.has(at) && el("span", { class: "sr-only" }, "New: "),
+        title && el("strong", {}, title), el("p", {}, message), el("p", { class: "muted" }, formatWhen(timestamp))),
+      orderId && !vendorId && el("a", { class: "button small", href: "#view=orders" }, "Orders")); // else of a stall that they keep
+  };
 
   const show = () => {
     showBadge("notifications-badge", unread);
@@ -106,7 +111,8 @@ export function createNotifications(client, firstUnread, { position, isSaid }) {
         setText("notifications-state", "");
       });
       unread += 1;
-      if (!isSaid(notification)) toast(notification.message, notification.type, notification.title ?? null);
+      const { message, title } = noticeWords(notification, currency);
+      if (!isSaid(notification)) toast(message, notification.type, title);
       if (isOpen()) markRead();
       show();
     },

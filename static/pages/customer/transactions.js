@@ -9,9 +9,15 @@ import { listWords } from "../../ui/format/words.js";
 /** @typedef {import("../../sdk/types.js").Transaction} Transaction */
 
 /** @type {Record<string, string>} */
-const KIND_WORDS = { "top-up": "Top-up", purchase: "Order", tip: "Tip", sale: "Sale", refund: "Refund", payout: "Payout", fee: "Fee",
-  adjustment: "Correction" };
+const KIND_WORDS = { "top-up": "Top-up", purchase: "Order", tip: "Tip", sale: "Sale", refund: "Refund", payout: "Payout", fee: "Fee" };
 const PAGE = 20;
+
+/** What a movement of one's money was; pure. @param {Transaction} transaction */
+export function movementWords({ kind, amount }) {
+  if (kind === "payout" && amount > 0) return "Payout given back";
+  if (kind === "adjustment") return amount < 0 ? "Taken back" : "Given back"; // by the office, or by whoever paid
+  return KIND_WORDS[kind] ?? kind;
+}
 
 /** @param {import("../../sdk/festival-push.js").Client} client @param {string} currency
  * @param {string} query  of whose account */
@@ -21,11 +27,14 @@ export function createTransactions(client, currency, query) {
   const more = /** @type {HTMLButtonElement} */ (byId("transactions-more"));
 
   /** @param {Transaction} transaction */
-  const row = ({ kind, note, amount, balance, timestamp }) => el("li", { class: "row" },
-    el("div", { class: "grow" }, el("strong", {}, kind === "payout" && amount > 0 ? "Payout given back" : (KIND_WORDS[kind] ?? kind)), note && el("p", {}, note),
-      el("p", { class: "muted" }, formatWhen(timestamp))),
-    el("div", { class: "amounts" }, el("p", { class: amount < 0 ? "price" : "price plus" }, formatMoney(amount, currency, { signed: true })),
-      el("p", { class: "muted" }, formatMoney(balance, currency))));
+  const row = (transaction) => {
+    const { note, amount, balance, timestamp } = transaction;
+    return el("li", { class: "row" },
+      el("div", { class: "grow" }, el("strong", {}, movementWords(transaction)), note && el("p", {}, note),
+        el("p", { class: "muted" }, formatWhen(timestamp))),
+      el("div", { class: "amounts" }, el("p", { class: amount < 0 ? "price" : "price plus" }, formatMoney(amount, currency, { signed: true })),
+        el("p", { class: "muted" }, formatMoney(balance, currency))));
+  };
 
   const keyOf = (/** @type {Transaction} */ { transactionId }) => transactionId;
   /** @param {string | null} before  null: from the newest */

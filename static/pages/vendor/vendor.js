@@ -2,6 +2,7 @@
 import { createAnnouncements } from "../../ui/announcements.js";
 import { byId, el, setText } from "../../ui/dom.js";
 import { formatMoney } from "../../ui/format/money.js";
+import { noticeWords } from "../../ui/format/notices.js";
 import { createPayouts } from "../../ui/own-payouts.js";
 import { tillOf, walletOf } from "../../sdk/account.js";
 import { showAccount } from "../../ui/account/panel.js";
@@ -184,11 +185,12 @@ function start(me, plain, position) {
     "order-refunded": here(({ orderId }) => void queue.refresh(orderId)),
     "customer-coming": here((data) => queue.coming(data)),
     "new-notification": here((data) => {
-      const { message, type, title, orderId, vendorId } = data;
+      const { type, orderId, vendorId } = data;
       if (type === "announcement") return announcements.apply("new-notification", data);
       if (type === "success" || type === "warning") payouts.changed(); // what became of one
       if (me.wallet && vendorId === undefined) return; // for the person: their own order elsewhere must not ring here
       if (type === "message" && queue.conversation.isOpen(orderId)) return; // it is read there
+      const { message, title } = noticeWords(data, me.currency);
       toast(message, type, title);
       if (type === "message") bell.ring();
     }),

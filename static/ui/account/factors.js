@@ -5,7 +5,7 @@ import { askPin, enrolApp, showCodes } from "./steps.js";
 import { el } from "../dom.js";
 import { humanWords } from "../format/words.js";
 
-/** @typedef {import("../../sdk/client.js").Client} Client */
+/** @typedef {import("../../sdk/festival-push.js").Client} Client */
 /** @typedef {{factorId: string, kind: "totp" | "passkey", name: string, createdAt: string, lastUsedAt?: string}} Factor */
 
 const PATH = "/v1/me/factors";

@@ -70,6 +70,13 @@ const WORDS = {
   "wrong-pin": () => "The old PIN is wrong. Nothing was changed. If you have forgotten it, ask at the festival office.",
   "too-many-tries": ({ retryAfter }) => `Too many wrong PINs. Try again in ${waitWords(retryAfter)}.`,
   "invalid-vendor-code": () => "This vendor code is unknown or was used before.",
+  "already-reversed": ({ params }, currency) => `Less than this is left to take back${currency && params.reversible !== undefined
+    ? `: ${formatMoney(Number(params.reversible), currency)}` : ""}. Nothing has moved.`,
+  "not-reversible": () => "A movement of this kind can't be taken back. Nothing has moved.",
+  "more-than-held": ({ params }, currency) => `Less than this is still held${currency && params.held !== undefined
+    ? `: ${formatMoney(Number(params.held), currency)}` : ""}. Nothing has moved.`,
+  "not-a-payment": () => "This report is of a refund or a dispute: no money came in that could be booked.",
+  "unread-answered": () => "Somebody has booked or dismissed this report already.",
   "already-assigned": () => "Someone has assigned this money already.",
   suspended: () => "This account is suspended. Please ask at the festival office.",
   unauthorized: () => "You are signed out. Please sign in again.",

@@ -194,8 +194,8 @@ async def test_targets_are_large_and_far_apart_in_every_section_and_sheet(kitche
         for name in ("Menu", "Charge", "Sales", "Stall"):
             await page.set_viewport_size({"width": size["width"], "height": 1_600})
             await section(page, name)
-            for closed in await page.locator(f"#view-{name.lower()} details:not([open]) summary").all():
-                await closed.click()
+            for part in await page.locator(f"#view-{name.lower()} details:not([open])").element_handles():
+                await part.evaluate("(part) => part.querySelector('summary').click()")
             await apart(page, "body", 7)
     await section(page, "Menu")
     await page.get_by_role("button", name="Change wrap").click()

@@ -3,7 +3,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { reachWords } from "../../../static/pages/admin/announce.js";
 import { orderMatches } from "../../../static/pages/admin/orders.js";
+import { claimWords } from "../../../static/pages/admin/claims.js";
+import { leftOf, meantWords } from "../../../static/pages/admin/today/held.js";
 import { figuresOf } from "../../../static/pages/admin/today/overview.js";
+import { lossWords, reversibleOf, wayBackWords } from "../../../static/pages/admin/today/take-back.js";
+import { isBookable, troubleWords } from "../../../static/pages/admin/today/unread.js";
 import { roleOf, roleOptions } from "../../../static/pages/admin/people/people.js";
 
 test("a role that is chosen is told as the server wants it", () => {
@@ -24,6 +28,57 @@ test("the figures add up what belongs together", () => {
   assert.equal(figures.get("Orders open"), "10, 4 ready, 5 picked up");
   assert.equal(figures.get("People"), "8, 5 guests, 1 suspended");
   assert.equal(figures.get("Paid out"), "60, 1 waits for you");
+});
+
+test("losses are shown where there are some", () => {
+  const none = { users: {}, suspended: 0, vendors: 0, vendorsOpen: 0, cameIn: 0, wallets: 0, held: 0, fees: 0, paidOut: 0, payoutsRequested: 0, streams: 0, orders: {} };
+  const names = (/** @type {number | undefined} */ losses) => figuresOf({ ...none, ...(losses === undefined ? {} : { losses }) }, String).map(([name]) => name);
+  assert.ok(!names(undefined).includes("Lost") && !names(0).includes("Lost") && names(5).includes("Lost"));
+});
+
+test("what is left of a movement can be taken back, a tip as a whole, and no reversal", () => {
+  const moved = { transactionId: "t", kind: "top-up", amount: 500, debit: "desk:cash", credit: "user:anna", timestamp: "" };
+  assert.equal(reversibleOf(moved), 500);
+  assert.equal(reversibleOf({ ...moved, reversed: 200 }), 300);
+  assert.equal(reversibleOf({ ...moved, reversed: 500 }), 0);
+  assert.equal(reversibleOf({ ...moved, reverses: "s" }), 0);
+  assert.equal(reversibleOf({ ...moved, kind: "tip", reversed: 1 }), 0);
+  for (const kind of ["fee", "refund", "adjustment", "payout"]) assert.equal(reversibleOf({ ...moved, kind }), 0, kind);
+  assert.equal(reversibleOf({ ...moved, kind: "payout", credit: "payouts" }), 500);
+});
+
+test("a question says where the money goes, and what is lost", () => {
+  const moved = { transactionId: "t", kind: "top-up", amount: 500, debit: "desk:cash", credit: "user:anna", timestamp: "" };
+  assert.match(wayBackWords(moved), /cash desk/);
+  assert.match(wayBackWords({ ...moved, debit: "provider:zeffy" }), /held again/);
+  assert.match(wayBackWords({ ...moved, debit: "provider:zeffy", credit: "held" }), /where it came from/);
+  assert.match(wayBackWords({ ...moved, kind: "payout", debit: "till:sun", credit: "payouts" }), /till:sun/);
+  assert.equal(lossWords(200, 500, String), "The wallet holds 200 of 500. The other 300 are spent: the festival loses them.");
+  assert.match(lossWords(-5, 500, String), /holds 0 of 500. The other 500/);
+});
+
+test("held money says for whom it was meant, as it was sent", () => {
+  const funds = { fundsId: "f", provider: "zeffy", externalId: "p", amount: 500, currency: "EUR", timestamp: "" };
+  assert.equal(leftOf(funds), 500);
+  assert.equal(leftOf({ ...funds, held: 200 }), 200);
+  assert.equal(meantWords(funds), "");
+  assert.equal(meantWords({ ...funds, wantedCode: "ANA-2O26" }), "Sent with code “ANA-2O26”, which nobody has");
+  assert.equal(meantWords({ ...funds, wantedUserId: "anna", wantedName: "Anna", wantedCode: "ANNA2026" }), "Meant for Anna (anna, code “ANNA2026”)");
+});
+
+test("a report that could not be read says why, and is booked only if it may be a payment", () => {
+  const unread = { unreadId: "u", provider: "zeffy", field: "amount", detail: "This field is missing.", body: "{}", status: "waiting", createdAt: "" };
+  assert.equal(troubleWords(unread), "amount: This field is missing.");
+  assert.equal(troubleWords({ ...unread, field: "", meaning: "refunded" }), "Reports: refunded. This field is missing.");
+  assert.deepEqual([undefined, "", "paid", "refunded"].map((meaning) => isBookable(meaning === undefined ? unread : { ...unread, meaning })), [true, true, true, false]);
+});
+
+test("a claim says what has become of it", () => {
+  const claim = { claimId: "c", provider: "stripe", externalId: "d", paymentId: "p", kind: "refund", amount: 500, taken: 200, lost: 300, status: "taken", createdAt: "" };
+  assert.equal(claimWords(claim, String), "200 taken back, 300 lost: spent already.");
+  assert.equal(claimWords({ ...claim, kind: "dispute", lost: 0 }, String), "Lost dispute: 200 taken back.");
+  assert.match(claimWords({ ...claim, status: "waiting" }, String), /not reported yet/);
+  assert.match(claimWords({ ...claim, status: "won" }, String), /won/);
 });
 
 test("an announcement says whom it is for, and whom it has reached", () => {

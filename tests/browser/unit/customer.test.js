@@ -15,6 +15,7 @@ const AT = (/** @type {number} */ hour) => `2026-06-01T${String(hour).padStart(2
 /** @returns {import("../../../static/sdk/types.js").Announcement} */
 const announced = (/** @type {number} */ hour, more = {}) => ({ announcementId: `a${hour}`, message: `m${hour}`, title: null, priority: "normal",
   audience: "all", createdAt: AT(hour), editedAt: null, ...more });
+import { movementWords } from "../../../static/pages/customer/transactions.js";
 
 test("announcements stand until they are dismissed, urgent ones first", () => {
   const list = [announced(18), announced(17, { priority: "high" }), announced(16), announced(15, { priority: "low" }), announced(13, { priority: "high" })];
@@ -154,4 +155,12 @@ test("lists of notifications and messages hold each once, in order", () => {
   assert.deepEqual(mergeNotifications([told(3), told(1)], [told(2), told(1, true)]), [told(3), told(2), told(1, true)]);
   const message = (/** @type {string} */ timestamp) => /** @type {const} */ ({ sender: "vendor", orderId: "o", message: "m", timestamp });
   assert.deepEqual(mergeMessages([message("1"), message("3")], [message("3"), message("2")]), [message("1"), message("2"), message("3")]);
+});
+
+test("a statement says what was taken back, and what was given back", () => {
+  const moved = { transactionId: "t", kind: "adjustment", amount: -500, balance: 0, timestamp: "" };
+  assert.equal(movementWords(moved), "Taken back");
+  assert.equal(movementWords({ ...moved, amount: 500 }), "Given back");
+  assert.equal(movementWords({ ...moved, kind: "payout", amount: 500 }), "Payout given back");
+  assert.equal(movementWords({ ...moved, kind: "of-the-future" }), "of-the-future");
 });

@@ -1,5 +1,6 @@
 """Reversals: whatever moved is taken back the way it came, never twice, and no wallet goes below zero by it."""
 
+from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
@@ -10,7 +11,9 @@ from hypothesis import strategies as st
 from festival_push.domain.money.funds import receipt_id
 from festival_push.domain.money.held import AssignFunds, GiveBack
 from festival_push.domain.money.payouts import RequestPayout, SettlePayout
+from festival_push.domain.money.providers.claims import ReportClaim
 from festival_push.domain.money.reversals import ReverseTransfer
+from festival_push.domain.money.rows import ClaimKind
 from festival_push.domain.money.second_person import WithSecond
 from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.office.rows import Confirmation
@@ -41,6 +44,8 @@ from festival_push.domain.values import (
     user_account,
     wallet_owner,
 )
+from festival_push.ops.audit.ledger import reversal_fault
+from festival_push.ops.audit.money import claims_fault, receipt_fault
 from tests.support.festival import (
     ADMIN,
     ANNA,
@@ -314,3 +319,54 @@ def test_reversing_all_in_turn_leaves_nothing_but_what_was_lost() -> None:
     assert festival.account(till_account(SUN)) == 0
     assert festival.account(user_account(ANNA)) == 0
     assert festival.account(LOSSES) == 0, "in the order of time backwards nothing is spent"
+
+
+@given(data=st.data())
+def test_claims_and_corrections_in_any_order_leave_what_the_audit_wants(data: st.DataObject) -> None:
+    """Organisers and a provider take money of the same payments, each as if the other did not exist."""
+    festival = full_of_movements()
+    for number in range(data.draw(st.integers(1, 20))):
+        if data.draw(st.booleans()):
+            target = data.draw(st.sampled_from([each for each in festival.transfers if each.receipt_id]))
+            command: AnyCommand = reverse(
+                target.transfer_id, data.draw(st.none() | st.integers(1, target.amount)), number=number,
+                accept_loss=data.draw(st.booleans()),
+            )  # fmt: skip
+        else:
+            external_id = data.draw(st.sampled_from("abc"))
+            funds_id, transfer_id = receipt_id("zeffy", external_id), TransferId(f"x{number}")
+            amount = data.draw(st.integers(1, 900))
+            command = data.draw(
+                st.sampled_from(
+                    (
+                        ReportClaim(
+                            provider="zeffy", external_id=f"{external_id}-{data.draw(st.integers(1, 4))}",
+                            payment_id=external_id,
+                            receipt_id=funds_id, kind=data.draw(st.sampled_from(ClaimKind)), amount=amount,
+                            won=data.draw(st.booleans()), transfer_id=transfer_id,
+                        ),
+                        GiveBack(
+                            actor_id=ADMIN, funds_id=funds_id, amount=amount, reason="x", transfer_id=transfer_id
+                        ),
+                        AssignFunds(
+                            actor_id=ADMIN, funds_id=funds_id, user_id=BEN, amount=amount, transfer_id=transfer_id
+                        ),
+                        order_of(FALAFEL, 1, number=1_000 + number),
+                    )
+                )
+            )  # fmt: skip
+        with suppress(Refused):
+            festival.do(command)
+    accounts = festival.book.accounts.values()
+    assert sum(account.balance for account in accounts) == 0
+    assert all(account.balance >= 0 for account in accounts if wallet_owner(account.account_id) is not None)
+    for receipt in festival.book.receipts.values():
+        moves = [transfer for transfer in festival.transfers if transfer.receipt_id == receipt.receipt_id]
+        claims = [claim for claim in festival.book.claims.values() if claim.receipt_id == receipt.receipt_id]
+        assert (receipt_fault(receipt, moves), claims_fault(receipt, moves, claims)) == (None, None)
+    by_id = {transfer.transfer_id: transfer for transfer in festival.transfers}
+    taken: dict[TransferId, int] = {}
+    for transfer in festival.transfers:
+        if transfer.reverses is not None:
+            taken[transfer.reverses] = taken.get(transfer.reverses, 0) + transfer.amount
+            assert reversal_fault(transfer, by_id.get(transfer.reverses), taken[transfer.reverses]) is None

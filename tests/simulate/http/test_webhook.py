@@ -13,7 +13,7 @@ from starlette.datastructures import Headers
 from festival_push.domain.values import Instant
 from festival_push.settings import FundsProvider
 from festival_push.simulate.http.webhook import Webhook, signed_headers
-from festival_push.web.api.money.funds_reports import read_report
+from festival_push.web.api.money.funds_reports import FundsReport, read_report
 from festival_push.web.identity.signatures import verify_bearer, verify_signed
 from tests.support.servers.server import WEBHOOK_SECRET
 
@@ -55,7 +55,7 @@ def test_the_servers_own_reader_takes_the_report(
     paths = {name: getattr(mapping, name) for name in PATHS}
     body = webhook(paths=paths, digits=digits).report("p1", amount, currency, "ANNA2026")
     report = read_report(body, mapping, currency)
-    assert report is not None
+    assert isinstance(report, FundsReport)
     assert (report.external_id, report.amount, report.top_up_code) == ("p1", amount, "ANNA2026")
 
 

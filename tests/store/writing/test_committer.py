@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator
 import msgspec
 import pytest
 
-from festival_push.domain.book import Book, Decision, Needs
+from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.people.people import SpendToken
 from festival_push.domain.refusals import IdempotencyKeyReused, InsufficientFunds, TokenSpent
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import Account
 from festival_push.domain.values import AccountId, Instant, UserId
 from festival_push.store.database import Database

@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator
 import msgspec
 import pytest
 
-from festival_push.domain.book import Book, Needs
+from festival_push.domain.book import Book
 from festival_push.domain.money.payouts import RequestPayout, SettlePayout
 from festival_push.domain.orders.orders import ChangeOrderStatus, WantedLine
 from festival_push.domain.orders.payment_requests import RequestPayment
 from festival_push.domain.people.keepers import AppointKeeper
 from festival_push.domain.refusals import MenuFull
+from festival_push.domain.row_kinds import Needs
 from festival_push.domain.stalls.displays import AddDisplay, RevokeDisplay
 from festival_push.domain.stalls.menus import AddMenuItem, ChangeMenuItem
 from festival_push.domain.stalls.pairings import OfferPairing, RequestPairing

@@ -26,6 +26,7 @@ class ServerProcess:
     Args:
         home: Where its log goes and, unless `database_url` says otherwise, its SQLite file.
         settings: Environment overrides without their prefix, e.g. `{"LIMITS__STREAMS_PER_USER": "2"}`.
+        config: Its settings file; by default the shipped one.
     """
 
     def __init__(
@@ -35,8 +36,10 @@ class ServerProcess:
         database_url: str | None = None,
         redis_url: str = "",
         settings: dict[str, str] | None = None,
+        config: Path = ROOT / "config.toml",
     ) -> None:
         self.home = home
+        self.config = config
         self.database_url = database_url or f"sqlite:///{home}/festival.db"
         overrides = {f"LIMITS__{name}": text for name, text in _ROOMY.items()}
         overrides |= {"SERVER__OPS_LISTEN": ""} | (settings or {})  # its default is one port for all on this machine
@@ -83,7 +86,7 @@ class ServerProcess:
         """Start it and return at once, so that clients may knock meanwhile; `listens` tells the rest."""
         assert self._process is None or self._process.poll() is not None
         self._begin = self.log.stat().st_size if self.log.exists() else 0
-        command = ["serve", "--config", str(ROOT / "config.toml"), "--host", "127.0.0.1", "--port", self._port]
+        command = ["serve", "--config", str(self.config), "--host", "127.0.0.1", "--port", self._port]
         with self.log.open("ab") as log:
             self._process = fork_server().start(command, out=log, err=log, env=self.environ, cwd=Path("/"))
 
@@ -117,7 +120,7 @@ class ServerProcess:
 
     def command(self, *arguments: str) -> str:
         """Run one `festival-push` command over the same database; return what it printed, without the last newline."""
-        line = [*arguments, "--config", str(ROOT / "config.toml")]
+        line = [*arguments, "--config", str(self.config)]
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
             done = fork_server().start(line, out=out, err=err, env=self.environ, cwd=self.home)
             try:

@@ -11,10 +11,11 @@ import msgspec
 import pytest
 
 from festival_push.domain.money.funds import CreditFunds
+from festival_push.domain.money.providers.unread import KeepUnread
 from festival_push.domain.people.keepers import DismissKeeper
 from festival_push.domain.people.rights import MakeCashier
 from festival_push.domain.rows import User
-from festival_push.domain.values import Role, TransferId, UserId, VendorId
+from festival_push.domain.values import Role, TransferId, UnreadId, UserId, VendorId
 from festival_push.web.api.pages import PAGES
 from festival_push.web.routes import ENDPOINTS
 from festival_push.web.routing.endpoint import Access
@@ -191,6 +192,10 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("POST", "/v1/admin/users/{userId}/cashier"): organisers(200, {"cashier": True}),
     ("POST", "/v1/admin/top-ups"): desk(201, {"userId": "anna", "amount": 1, "method": "cash"}),
     ("GET", "/v1/admin/funds/held"): organisers(200),
+    ("GET", "/v1/admin/funds/unread"): organisers(200),
+    ("GET", "/v1/admin/funds/claims"): organisers(200),
+    ("POST", "/v1/admin/funds/unread/{unreadId}/book"): organisers(200, {"amount": 1}),
+    ("POST", "/v1/admin/funds/unread/{unreadId}/dismiss"): organisers(200, {"reason": "x"}),
     ("POST", "/v1/admin/funds/{fundsId}/assign"): organisers(200, {"userId": "anna"}),
     ("POST", "/v1/admin/funds/{fundsId}/give-back"): organisers(200, {"amount": 1, "reason": "closed"}),
     ("POST", "/v1/admin/transfers/{transactionId}/reverse"): organisers(201, {"amount": 1, "reason": "typo"}),
@@ -272,6 +277,13 @@ async def _fill_office(world: World, path: str, number: int) -> str:
         await world.services.committer.submit(held)
         newest = (await world.get("admin", "/v1/admin/funds/held")).json()["items"]
         path = path.replace("{fundsId}", next(each["fundsId"] for each in newest if each["externalId"] == f"p{number}"))
+    if "{unreadId}" in path:
+        key = UnreadId(f"u{number}")
+        unread = KeepUnread(
+            provider="zeffy", unread_id=key, external_id=key, meaning="paid", field="amount", detail="x", body="{}"
+        )
+        await world.services.committer.submit(unread)
+        path = path.replace("{unreadId}", key)
     if "{transactionId}" in path:
         topped = await world.post("admin", "/v1/admin/top-ups", {"userId": "anna", "amount": 1, "method": "cash"})
         path = path.replace("{transactionId}", topped.json()["transactionId"])

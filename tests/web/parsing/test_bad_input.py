@@ -25,6 +25,7 @@ BAD: Final[dict[str, list[object]]] = {
     "note": [*NEVER, 0, True, "x" * 141, "x" * 10_000, "a" + "\u0301" * 50, []],
     "description": [*NEVER, 0, True, "x" * 281, "x" * 10_000, []],
     "title": [*NEVER, 0, True, "x" * 81, "x" * 10_000, []],
+    "external": [*NEVER, 0, True, "", " ", "a b", "a\0", "a\n", "\u202e", "é", "x" * 256, "x" * 10_000, []],
     "flag": [*NEVER, 0, 1, "true", "", []],
     "status": [*NEVER, 0, True, "", "lost", "READY", "ready ", "x" * 10_000, []],
     "method": [*NEVER, 0, True, "", "Cash", "a b", "a\n", "x" * 33, "x" * 10_000, []],
@@ -116,6 +117,14 @@ COMMANDS: Final = (
     Command(
         "POST", "/v1/admin/transfers/x/reverse", "admin", {"amount": 1, "reason": "typo", "acceptLoss": True},
         {"amount": "amount", "reason": "reason", "acceptLoss": "flag"}, frozenset({"amount", "reason"}),
+    ),
+    Command(
+        "POST", "/v1/admin/funds/unread/x/book", "admin", {"amount": 1, "externalId": "p1", "userId": "anna"},
+        {"amount": "amount", "externalId": "external", "userId": "id"}, frozenset({"amount"}),
+    ),
+    Command(
+        "POST", "/v1/admin/funds/unread/x/dismiss", "admin", {"reason": "x"}, {"reason": "reason"},
+        frozenset({"reason"}),
     ),
     Command(
         "POST", "/v1/orders/{orderId}/messages", "anna", {"message": "Hi"}, {"message": "message"},
@@ -249,7 +258,7 @@ async def test_no_field_takes_what_it_must_not_be(world: World, command: Command
 async def test_no_body_that_is_not_json_gets_through(world: World, command: Command) -> None:
     path = await _path(world, command)
     bodies = [
-        b"{", b"null", b"[]", b"1", b'"x"', b"\xff\xfe", b"\xef\xbb\xbf{}", b"[" * 30_000, b'{"a":' * 10_000,
+        b"{", b"null", b"[]", b"1", b'"x"', b"\xff\xfe", b"\xef\xbb\xbf", b"[" * 30_000, b'{"a":' * 10_000,
         json.dumps(command.body).encode() + b"}", json.dumps(command.body).encode("utf-16"),
         *(json.dumps(_changed(command.body, field, "\ud800")).encode() for field in command.kinds),
     ]  # fmt: skip

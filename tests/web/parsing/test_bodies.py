@@ -102,7 +102,7 @@ def test_a_missing_field_is_named() -> None:
         b'{"items":[],"note":"\\ud800"}',
         b'{"items":[],"note":"\xff"}',
         b"\xff",
-        b"\xef\xbb\xbf{}",
+        b"\xef\xbb\xbf",
         b'{"items":' + b"[" * 60_000,
         b"[" * 60_000 + b"]" * 60_000,
         b'{"a":' * 10_000 + b"NaN",

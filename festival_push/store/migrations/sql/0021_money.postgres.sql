@@ -43,6 +43,7 @@ CREATE TABLE unread_receipts (
     unread_id {id} PRIMARY KEY,
     provider TEXT NOT NULL,
     external_id TEXT,
+    meaning TEXT NOT NULL,
     field TEXT NOT NULL,
     detail TEXT NOT NULL,
     body TEXT NOT NULL,

@@ -97,8 +97,10 @@ class NoticeView(View, frozen=True, kw_only=True):
     """A notification, as its event told it; an announcement that was edited, in its present words."""
 
     notification_id: str  # the position of its event
-    message: str
+    message: str  # in English, for programs that don't know the code
     type: str
+    code: str | UnsetType = UNSET  # of announcements, and of what was told by older versions, none
+    params: dict[str, str | int] | UnsetType = UNSET
     order_id: OrderId | UnsetType = UNSET
     title: str | UnsetType = UNSET
     priority: str | UnsetType = UNSET
@@ -222,6 +224,8 @@ def notification_view(found: Notification, *, read_up_to: int) -> NoticeView:
         notification_id=str(row.position),
         message=told.message,
         type=told.type,
+        code=left_out(told.code),
+        params=told.params or UNSET,
         order_id=left_out(told.order_id),
         title=left_out(told.title),
         priority=left_out(told.priority),

@@ -1,0 +1,1 @@
+"""What the documents say to do is done: their lines are run."""
