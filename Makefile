@@ -4,7 +4,7 @@ export PYTHON
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bare bench fuzz lint format types lock
+.PHONY: help run test bare bench fuzz histories lint format types lock
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,10 @@ lint: ## Check format and lint rules
 fuzz: ## Weigh refusals, and try the published contract with made-up requests, for some minutes
 	@scripts/install dev
 	@$(BIN)/python -m tests.fuzz
+
+histories: ## Play some hundred random histories in batches, one by one, and on both databases
+	@scripts/install dev
+	@HISTORIES=300 $(BIN)/pytest -q tests/store/writing/test_histories.py
 
 format: ## Format the code and repair what the linter can repair
 	@scripts/install dev

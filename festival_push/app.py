@@ -327,7 +327,7 @@ def _streams(settings: Settings, hub: Hub, log: EventLog, tail: Tail) -> StreamR
 async def _retention(committer: Committer, hours: int) -> None:
     while True:
         try:
-            await committer.trim(Instant(now() - hours * 3_600_000))
+            await committer.trim(hours * 3_600_000)
         except Unavailable as error:
             _log.warning("the log could not be trimmed, trying again later: %s", error)
         await asyncio.sleep(_TRIM_EVERY_S)

@@ -78,9 +78,14 @@ class Decision(msgspec.Struct, Generic[R_co], frozen=True, kw_only=True):
     reply: R_co
     transfers: tuple[Transfer, ...] = ()
     rows: tuple[Row, ...] = ()  # new rows, and whole new versions of known ones
+    new: tuple[Row, ...] = ()  # those of them that are new: if the key exists, the command fails
     dropped: tuple[Keeper, ...] = ()  # rows that go; all others stay, because something refers to them
     events: tuple[Outgoing, ...] = ()
     deeds: tuple[Deed, ...] = ()
+
+
+class KeyTaken(Exception):
+    """A row that must be new has the key of another: an id was made or sent twice, and nothing may be replaced."""
 
 
 class Command(Protocol[R_co]):
@@ -106,6 +111,7 @@ class Book:
         self.transfer_seq = transfer_seq
         self.deed_seq = deed_seq  # of the newest deed, including those of this batch
         self.deed_hash = deed_hash
+        self.clock = Instant(0)  # what the log's own clock said last; 0 if it has not begun
         self.users: dict[UserId, User] = {}
         self.keepers: dict[str, Keeper] = {}  # only `add_keeper` and `drop_keeper` change it
         self._parts: dict[UserId, dict[VendorId, Keeper]] = {}  # the same rows, by person
@@ -143,6 +149,11 @@ class Book:
         self.menu_sizes: Counter[VendorId] = Counter()  # right for those that a command needs; so are the two below
         self.display_counts: Counter[VendorId] = Counter()
         self.payout_counts: Counter[UserId] = Counter()
+
+    def knows(self, row: Row) -> bool:
+        """Return whether the book has a row of this kind and key: loaded, or made in this batch."""
+        kind = KINDS[type(row)]
+        return getattr(row, kind.key) in getattr(self, kind.name)
 
     def user(self, user_id: UserId) -> User:
         """Return a loaded user. Raises NotFound."""

@@ -2,7 +2,7 @@
 
 from typing import TypeVar
 
-from festival_push.domain.book import Book, Decision, Outgoing
+from festival_push.domain.book import Book, Decision, KeyTaken, Outgoing
 from festival_push.domain.event import Event
 from festival_push.domain.events import (
     BalanceUpdated,
@@ -54,6 +54,7 @@ class Draft:
         self._balances: dict[AccountId, int] = {}
         self._transfers: list[Transfer] = []
         self._rows: list[Row] = []
+        self._new: list[Row] = []
         self._dropped: list[Keeper] = []
         self._events: list[Outgoing] = []
         self._deeds: list[Deed] = []
@@ -149,8 +150,13 @@ class Draft:
             )
         )
 
+    def new(self, *rows: Row) -> None:
+        """Create rows, whose keys must be free; `decision` looks whether they are."""
+        self._rows += rows
+        self._new += rows
+
     def put(self, *rows: Row) -> None:
-        """Create rows, or replace those with the same key."""
+        """Replace rows by new versions; those that are kept once for each owner are created at the first time."""
         self._rows += rows
 
     def drop(self, keeper: Keeper) -> None:
@@ -268,11 +274,19 @@ class Draft:
         self.tell(event, role_topic(Role.ADMIN))
 
     def decision(self, reply: R) -> Decision[R]:
-        """Return the collected decision, with the reply to the caller."""
+        """Return the collected decision, with the reply to the caller.
+
+        Raises KeyTaken if the book has the key of a new row; if only the database has it, the command fails too. Only
+        now, so that a refusal comes first either way.
+        """
+        for row in self._new:
+            if self.book.knows(row):
+                raise KeyTaken(type(row).__name__)
         return Decision(
             reply=reply,
             transfers=tuple(self._transfers),
             rows=tuple(self._rows),
+            new=tuple(self._new),
             dropped=tuple(self._dropped),
             events=tuple(self._events),
             deeds=tuple(self._deeds),

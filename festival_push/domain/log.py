@@ -12,7 +12,7 @@ class LogRow(msgspec.Struct, frozen=True, array_like=True):
     topics: tuple[Topic, ...]
     type: str
     data: str  # JSON text
-    at: Instant
+    at: Instant  # by the log's own clock, so it never decreases; what people see is the event's own `timestamp`
 
 
 class LogHead(msgspec.Struct, frozen=True):

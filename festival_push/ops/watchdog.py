@@ -1,6 +1,6 @@
 """The watchdog: measures how late the event loop is, and logs its stack when it is blocked.
 
-the loop        beats four times a second; each beat measures how late it is
+the loop        beats four times a second; each beat measures how late it is, and looks at the wall clock
 a thread        checks the beats; after a second without one it logs the loop's stack, while the loop is blocked
 faulthandler    after five seconds, also if that thread can't run: C code that holds the interpreter. It writes
                 plain text to standard error, the only lines there that are not JSON
@@ -16,6 +16,7 @@ import traceback
 from collections.abc import Callable
 from typing import Final
 
+from festival_push.ops.clock import ClockWatch
 from festival_push.ops.logs import log_descriptor
 
 BEAT_S: Final = 0.25
@@ -31,10 +32,14 @@ class Watchdog:
 
     Args:
         monotonic: Seconds that never go back.
+
+    Attributes:
+        clock: Notices jumps of the wall clock.
     """
 
     def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self.stalls = 0
+        self.clock = ClockWatch()
         self._monotonic = monotonic
         self._beat_at = monotonic()
         self._window_began = self._beat_at
@@ -66,6 +71,7 @@ class Watchdog:
         now = self._monotonic()
         lag_s = now - self._beat_at - BEAT_S
         self._beat_at = now
+        self.clock.beat()
         if now - self._window_began >= WINDOW_S:
             self._window_began, self._lag_before_s, self._lag_s = now, self._lag_s, 0.0
         self._lag_s = max(self._lag_s, lag_s)

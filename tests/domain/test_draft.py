@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from festival_push.domain.book import KeyTaken
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import BalanceUpdated, NewTransaction
 from festival_push.domain.ledger import platform_fee, wallet_kind
@@ -123,6 +124,21 @@ def test_a_notice_is_told_to_its_readers_as_a_code_and_in_words() -> None:
         "type": "warning", "code": "funds-held", "params": {"amount": 1250, "provider": "zeffy", "reason": "full"},
         "orderId": "o1", "priority": "high",
     }  # fmt: skip
+
+
+def test_what_must_be_new_replaces_nothing() -> None:
+    festival = Festival.opened(funds=5_000)
+    known = festival.placed()
+    draft = Draft(festival.book, NOON, user=ADMIN)
+    draft.new(known)
+    with pytest.raises(KeyTaken):
+        draft.decision(None)
+    draft = Draft(festival.book, NOON, user=ADMIN)
+    other = msgspec.structs.replace(known, order_id=OrderId("other"))
+    draft.put(known)
+    draft.new(other)
+    decision = draft.decision(None)
+    assert (decision.rows, decision.new) == ((known, other), (other,))
 
 
 def test_what_somebody_wrote_is_the_message_and_no_parameter() -> None:

@@ -46,7 +46,9 @@ class Populated:
 async def populated(database: Database) -> AsyncIterator[Populated]:
     """The opened festival in a database, with its committer at work."""
     rows: list[LogRow] = []
-    committer = Committer(database, RULES, batch_max=50, pending_max=1_000, now=lambda: NOON, on_committed=rows.extend)
+    committer = Committer(
+        database, RULES, batch_max=50, pending_max=1_000, now=lambda: NOON, monotonic=float, on_committed=rows.extend
+    )
     task = asyncio.create_task(committer.run())
     try:
         festival = Populated(database, committer, rows)

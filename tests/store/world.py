@@ -37,9 +37,17 @@ class World:
         self.database = database
         self.rows: list[LogRow] = []
         self.time = START
+        self.jump_ms = 0  # how wrong the wall clock is
         self._ids = itertools.count(1)
         options = {"batch_max": 50, "pending_max": 1000, **limits}
-        self.committer = Committer(database, RULES, now=lambda: self.time, on_committed=self.rows.extend, **options)
+        self.committer = Committer(
+            database,
+            RULES,
+            now=lambda: Instant(self.time + self.jump_ms),
+            monotonic=lambda: self.time / 1000,
+            on_committed=self.rows.extend,
+            **options,
+        )
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:

@@ -140,7 +140,8 @@ class CreditFunds(msgspec.Struct, frozen=True, kw_only=True):
             _tell_credit(draft, owner.user_id, transfer, method=self.provider)
         draft.tell_admins(transfer, user_id=receipt.user_id)
         claims, receipt = self._settle(draft, receipt)
-        draft.put(receipt, *claims)
+        draft.new(receipt)
+        draft.put(*claims)
         status = FundsStatus.HELD if owner is None else FundsStatus.CREDITED
         return draft.decision(FundsReply(status=status, transfer_id=self.transfer_id))
 

@@ -103,7 +103,7 @@ class RequestPayout(msgspec.Struct, frozen=True, kw_only=True):
             created_at=now,
             updated_at=now,
         )
-        draft.put(payout)
+        draft.new(payout)
         if (vendor_id := till_owner(account_id)) is not None:
             after: State = {"balance": transfer.debit_balance, "amount": amount, "payoutId": self.payout_id}
             draft.deed(DeedKind.ASK_PAYOUT, "vendor", vendor_id, before={"balance": balance}, after=after)

@@ -89,7 +89,7 @@ class WithSecond(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
             settled_at=None,
         )
         draft = Draft(book, now, user=self.command.actor_id)
-        draft.put(confirmation)
+        draft.new(confirmation)
         asked = {"act": confirmation.act.value, "subject": confirmation.subject, "amount": stake}
         draft.deed(DeedKind.ASK_SECOND, "confirmation", self.confirmation_id, after=asked)
         _tell(draft, confirmation)
@@ -137,6 +137,7 @@ class Confirm(msgspec.Struct, frozen=True, kw_only=True):
             reply=settled,
             transfers=done.transfers,
             rows=(*done.rows, *own.rows),
+            new=(*done.new, *own.new),
             dropped=done.dropped,
             events=(*done.events, *own.events),
             deeds=(*done.deeds, *own.deeds),

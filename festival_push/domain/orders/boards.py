@@ -87,7 +87,7 @@ def board_changes(book: Book, now: Instant) -> list[Outgoing]:
     """Return one event with the whole board for each stall whose board a batch changed, however many orders did so."""
     changed = [
         board_of(vendor_id, open_orders.values())
-        for vendor_id, open_orders in book.open_orders.items()
+        for vendor_id, open_orders in sorted(book.open_orders.items())  # the same on every database
         if open_orders.take_board_change()
     ]
     return [
@@ -123,7 +123,7 @@ def queue_changes(book: Book, now: Instant) -> list[Outgoing]:
                 estimated_time=estimated_minutes(order.estimated_time, book.vendors[vendor_id], position),
             ),
         )
-        for vendor_id, open_orders in book.open_orders.items()
+        for vendor_id, open_orders in sorted(book.open_orders.items())
         for order, position in open_orders.take_moves()
     ]
 

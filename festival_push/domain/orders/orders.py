@@ -288,7 +288,8 @@ def place(
     position = None if order.is_amount else open_orders.waiting + 1  # every waiting order was placed before this one
     if order.is_amount:
         order = msgspec.structs.replace(order, status=OrderStatus.COMPLETED, completed_at=now)
-    draft.put(order, msgspec.structs.replace(vendor, last_number=order.number, number_day=day))
+    draft.new(order)
+    draft.put(msgspec.structs.replace(vendor, last_number=order.number, number_day=day))
     pay_for(draft, order, queue_position=position)
     return reply_of(draft, order, position)
 

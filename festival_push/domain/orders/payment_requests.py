@@ -86,7 +86,7 @@ class RequestPayment(msgspec.Struct, frozen=True, kw_only=True):
             created_by=self.actor_id,
         )
         draft = Draft(book, now)
-        draft.put(request)
+        draft.new(request)
         return draft.decision(request)
 
 

@@ -124,7 +124,10 @@ def appoint(draft: Draft, person: Person, vendor_id: VendorId, part: Part) -> Pe
         part=part,
         created_at=draft.now if known is None else known.created_at,
     )
-    draft.put(keeper)
+    if known is None:
+        draft.new(keeper)
+    else:
+        draft.put(keeper)
     user = caught_up(book, person.user) if known is None else person.user
     if user != person.user:
         draft.put(user)

@@ -98,7 +98,7 @@ class AddVendorCodes(msgspec.Struct, frozen=True, kw_only=True):
             book.organiser(self.actor_id, Act.INVITE_STALLS)
         draft = Draft(book, now, actor=staff_actor(self.actor_id))
         draft.deed(DeedKind.INVITE, "vendor-codes", "new", after={"count": len(self.code_hashes)})
-        draft.put(*(VendorCode(code_hash=code_hash, created_at=now) for code_hash in self.code_hashes))
+        draft.new(*(VendorCode(code_hash=code_hash, created_at=now) for code_hash in self.code_hashes))
         return draft.decision(None)
 
 
@@ -118,7 +118,7 @@ class SpendToken(msgspec.Struct, frozen=True, kw_only=True):
         if self.jti in book.tokens:
             raise TokenSpent
         draft = Draft(book, now)
-        draft.put(SpentToken(jti=self.jti, expires_at=self.expires_at))
+        draft.new(SpentToken(jti=self.jti, expires_at=self.expires_at))
         return draft.decision(None)
 
 
@@ -146,5 +146,5 @@ def add_user(
     )
     if sign_in is not None:
         require_free(draft.book, user_id, sign_in, is_id=True)
-    draft.put(user, Account(account_id=user_account(user_id)))
+    draft.new(user, Account(account_id=user_account(user_id)))
     return user

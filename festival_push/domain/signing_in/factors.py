@@ -101,7 +101,8 @@ class EnrolFactor(msgspec.Struct, frozen=True, kw_only=True):
         if not present:
             changed = without_sessions(changed, kept=self.session)
             draft.put(RecoveryCodes(user_id=self.user_id, hashes=self.recovery_hashes, made_at=now))
-        draft.put(changed, factor)
+        draft.put(changed)
+        draft.new(factor)
         tell_factors(draft, self.user_id, "factor-added", name=self.name)
         return draft.decision(changed)
 
@@ -139,7 +140,7 @@ class UseFactor(msgspec.Struct, frozen=True, kw_only=True):
         if (challenge := self.challenge) is not None:
             if challenge.jti in book.tokens or challenge.version not in {None, person.user.session_version}:
                 raise TokenSpent
-            draft.put(SpentToken(jti=challenge.jti, expires_at=challenge.expires_at))
+            draft.new(SpentToken(jti=challenge.jti, expires_at=challenge.expires_at))
         if self.recovery_hash is not None:
             self._use_recovery_code(draft, self.recovery_hash)
         else:

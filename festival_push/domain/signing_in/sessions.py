@@ -57,7 +57,7 @@ class BeginSession(msgspec.Struct, frozen=True, kw_only=True):
             last_seen_at=now,
             expires_at=self.expires_at,
         )
-        draft.put(row)
+        draft.new(row)
         if self.actor is not None:
             draft.deed(DeedKind.ISSUE_SESSION, "user", self.user_id, after={"expiresAt": rfc3339(self.expires_at)})
         others = sorted(_live(book, user, now), key=lambda other: (other.last_seen_at, other.created_at))

@@ -79,5 +79,5 @@ def add_display(draft: Draft, display_id: DisplayId, vendor_id: VendorId, *, nam
     if draft.book.display_counts[vendor_id] >= DISPLAYS_MAX:
         raise TooManyDisplays(displays_max=DISPLAYS_MAX)
     display = Display(display_id=display_id, vendor_id=vendor_id, name=name, created_at=draft.now, created_by=by)
-    draft.put(display)
+    draft.new(display)
     return display

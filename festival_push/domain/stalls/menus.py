@@ -48,7 +48,8 @@ class AddMenuItem(msgspec.Struct, frozen=True, kw_only=True):
         )
         draft = Draft(book, now, user=self.actor_id)
         draft.deed(DeedKind.ADD_ITEM, "item", self.item_id, after=_words(item))
-        return _changed(draft, item)
+        draft.new(item)
+        return _told(draft, item)
 
 
 class ChangeMenuItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,15 +79,15 @@ class ChangeMenuItem(msgspec.Struct, frozen=True, kw_only=True):
         elif changed != item:
             was, is_now = changes(item, changed, *names)
             draft.deed(DeedKind.CHANGE_ITEM, "item", self.item_id, before=was, after=is_now)
-        return _changed(draft, changed)
+        draft.put(changed)
+        return _told(draft, changed)
 
 
 def _words(item: MenuItem) -> State:
     return {"vendorId": item.vendor_id, "name": item.name, "price": item.price}
 
 
-def _changed(draft: Draft, item: MenuItem) -> Decision[MenuItem]:
-    draft.put(item)
+def _told(draft: Draft, item: MenuItem) -> Decision[MenuItem]:
     event = MenuUpdated(
         timestamp=draft.timestamp,
         vendor_id=item.vendor_id,

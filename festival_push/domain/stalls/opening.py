@@ -18,8 +18,9 @@ def open_new_stall(draft: Draft, vendor_id: VendorId, owner: User, *, name: str,
         raise AlreadyExists(what="vendor")
     vendor = Vendor(vendor_id=vendor_id, name=name, attended=not owner.suspended)
     claimed = claim_name(draft.book, vendor_id, name, by_organiser=by_organiser)
-    draft.put(vendor, claimed, Account(account_id=till_account(vendor_id), overdraft=True))
-    draft.put(
+    draft.new(vendor, Account(account_id=till_account(vendor_id), overdraft=True))
+    draft.put(claimed)
+    draft.new(
         Keeper(
             keeper_id=keeper_id(vendor_id, owner.user_id),
             vendor_id=vendor_id,

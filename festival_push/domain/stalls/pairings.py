@@ -72,7 +72,10 @@ class OfferPairing(msgspec.Struct, frozen=True, kw_only=True):
             created_by=self.actor_id,
         )
         draft = Draft(book, now, user=self.actor_id)
-        draft.put(pairing)
+        if older is None:
+            draft.new(pairing)
+        else:
+            draft.put(pairing)
         after = {"vendorId": self.vendor_id, "name": self.name}
         draft.deed(DeedKind.OFFER_PAIRING, "pairing", pairing.pairing_id, after=after)
         return draft.decision(pairing)

@@ -59,7 +59,7 @@ class Announce(msgspec.Struct, frozen=True, kw_only=True):
             created_at=now,
             created_by=self.actor_id,
         )
-        draft.put(announcement)
+        draft.new(announcement)
         said = NewNotification(
             timestamp=draft.timestamp,
             message=self.message,

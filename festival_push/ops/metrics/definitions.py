@@ -45,7 +45,7 @@ METRICS: Final = (
     ),
     Metric("log_head", Kind.MOST, "The last event in the log"),
     Metric("log_trimmed_to", Kind.MOST, "Events up to here have left the log"),
-    Metric("log_newest_timestamp_seconds", Kind.MOST, "When the newest event was committed, in Unix time"),
+    Metric("log_newest_timestamp_seconds", Kind.MOST, "When the newest event has come, in Unix time"),
     Metric("gaps_healed_total", Kind.COUNTER, "How often the log was read because news of an event was missing"),
     Metric("log_read_failures_total", Kind.COUNTER, "How often following the log failed because it could not be read"),
     Metric(
@@ -101,6 +101,7 @@ METRICS: Final = (
         Kind.COUNTER,
         "How often an event loop stood still for a second or more; the log has the stacks",
     ),
+    Metric("clock_jumps_total", Kind.COUNTER, "How often the machine's clock was set by two seconds or more"),
     Metric("cpu_seconds_total", Kind.COUNTER, "User and system CPU time"),
     Metric("resident_memory_bytes", Kind.SUM, "Resident memory"),
     Metric("open_files", Kind.SUM, "Open files and sockets"),

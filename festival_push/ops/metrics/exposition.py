@@ -101,6 +101,7 @@ class Metrics:
         reading.put("start_timestamp_seconds", use.started_at_s)
         reading.put("loop_lag_seconds", measured.watchdog.lag_s)
         reading.put("loop_stalls_total", measured.watchdog.stalls)
+        reading.put("clock_jumps_total", measured.watchdog.clock.jumps)
         for (method, route, status), histogram in measured.traffic.answers.items():
             reading.put_histogram("http_seconds", histogram, method, route, f"{status}xx")
         for (provider, outcome), count in measured.traffic.reports.items():

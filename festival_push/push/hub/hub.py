@@ -13,7 +13,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from time import perf_counter
+from time import perf_counter, time_ns
 from typing import Final
 
 from festival_push.domain.log import LogRow
@@ -60,7 +60,7 @@ class Hub:
         self.position = start  # the last event that has reached every subscriber's backlog
         self.window = self._window(start)
         self.events = 0
-        self.newest_at = 0  # when the last of them was committed, in ms since 1970; 0 if there was none yet
+        self.newest_at = 0  # when the last of them came, in ms since 1970; 0 if there was none yet
         self.cut_off = 0
         self._audience: Groups[Subscriber] = Groups()  # topic → who follows it
         self._listeners: list[Callable[[LogRow], None]] = []
@@ -118,10 +118,11 @@ class Hub:
                 self.window.add(entry)
             self.published = row.position
             self.events += 1
-            self.newest_at = row.at
             self._queue.append(entry)
             if SYSTEM in row.topics:
                 self._tell_listeners(row)
+        if rows:
+            self.newest_at = time_ns() // 1_000_000
         if len(self._queue) >= QUEUE_EVENTS_MAX:
             self._not_full.clear()
         self._schedule()

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from festival_push.domain.book import Book, Command, Decision, Outgoing
+from festival_push.domain.book import OPEN_STATUSES, Book, Command, Decision, Outgoing
 from festival_push.domain.events import NewNotification
 from festival_push.domain.log import LogRow
 from festival_push.domain.office.deeds import Deed, KeptDeed, chained
@@ -16,7 +16,7 @@ from festival_push.domain.office.events import NewDeed
 from festival_push.domain.orders.boards import board_changes, queue_changes
 from festival_push.domain.refusals import IdempotencyKeyReused, Refused
 from festival_push.domain.row_kinds import Needs
-from festival_push.domain.rows import KINDS, Keeper, Receipt, Row, Transfer
+from festival_push.domain.rows import KINDS, Keeper, Order, Receipt, Row, Transfer
 from festival_push.domain.topics import role_topic
 from festival_push.domain.values import AccountId, Instant, Position, Role, rfc3339
 from festival_push.store.errors import CommandFailed, WriteFailed
@@ -30,7 +30,7 @@ _LOG: Final = logging.getLogger(__name__)
 _LOG_EVENT: Final = "INSERT INTO event_log (position, topics, type, data, at) VALUES ($1, $2, $3, $4, $5)"
 _LOG_TOPIC: Final = "INSERT INTO log_topics (topic, position, notice) VALUES ($1, $2, $3)"
 _MOVE_HEAD: Final = """
-    UPDATE log_head SET position = $1, transfer_seq = $2, deed_seq = $3, deed_hash = $4 WHERE id = 1
+    UPDATE log_head SET position = $1, transfer_seq = $2, deed_seq = $3, deed_hash = $4, clock = $5 WHERE id = 1
 """
 
 _encode: Final = msgspec.json.Encoder().encode
@@ -49,16 +49,23 @@ class Pending:
 
 
 class Batch:
-    """The decisions of the commands of one transaction so far."""
+    """The decisions of the commands of one transaction so far.
 
-    def __init__(self, book: Book, kept: Kept, now: Instant) -> None:
+    Args:
+        now: The wall clock, by which commands decide.
+        at: The log's own clock, which dates the events and the kept answers.
+    """
+
+    def __init__(self, book: Book, kept: Kept, now: Instant, at: Instant) -> None:
         self.outcomes: list[tuple[Pending, Committed[Any] | StoredAnswer | Exception]] = []
         self.rows: list[LogRow] = []
         self._book = book
         self._kept = kept  # including answers of this batch: the same request may have come twice
         self._now = now
+        self._at = at
         self._transfers: list[Transfer] = []
         self._changed: dict[type, dict[str, Row]] = {kind: {} for kind in KINDS}
+        self._new: dict[type, set[str]] = {kind: set() for kind in KINDS}  # keys of changed rows to insert
         self._dropped: dict[str, Keeper] = {}
         self._accounts: dict[AccountId, None] = {}
         self._answers: list[KeptAnswer] = []
@@ -101,7 +108,7 @@ class Batch:
     def _keep(self, once: OncePerKey, answer: StoredAnswer) -> StoredAnswer:
         row = KeptAnswer(
             scope=once.scope, key=once.key, fingerprint=once.fingerprint, status=answer.status,
-            body=answer.body.decode(), at=self._now,
+            body=answer.body.decode(), at=self._at,
         )  # fmt: skip
         self._kept[once.scope, once.key] = row
         self._answers.append(row)
@@ -110,7 +117,7 @@ class Batch:
     def _logged(self, events: Sequence[Outgoing]) -> list[LogRow]:
         """Return rows of the log for the events, at its next positions."""
         return [
-            LogRow(Position(position), told.topics, told.event.TYPE, _encode(told.event).decode(), self._now)
+            LogRow(Position(position), told.topics, told.event.TYPE, _encode(told.event).decode(), self._at)
             for position, told in enumerate(events, self._book.position + 1)
         ]
 
@@ -119,11 +126,14 @@ class Batch:
             self._book.apply(decision)
             for row in decision.rows:
                 self._changed[type(row)][getattr(row, KINDS[type(row)].key)] = row
-                if isinstance(row, Keeper):
-                    self._dropped.pop(row.keeper_id, None)
+            for row in decision.new:
+                self._new[type(row)].add(getattr(row, KINDS[type(row)].key))
             for keeper in decision.dropped:
                 self._changed[Keeper].pop(keeper.keeper_id, None)
-                self._dropped[keeper.keeper_id] = keeper
+                if keeper.keeper_id in self._new[Keeper]:  # of this batch, so there is nothing to drop
+                    self._new[Keeper].remove(keeper.keeper_id)
+                else:
+                    self._dropped[keeper.keeper_id] = keeper
         except Exception as error:
             raise WriteFailed(f"a decision could not be applied: {error!r}") from error
         for transfer in decision.transfers:
@@ -152,8 +162,8 @@ class Batch:
         for account_id in self._accounts:  # their balances follow from the transfers, so take the rows from the book
             self._changed[ACCOUNTS.kind][account_id] = self._book.accounts[account_id]
         writes: list[Write] = [
-            *self._puts(),
             (KEEPERS.drop, [(keeper_id,) for keeper_id in self._dropped]),
+            *self._puts(),
             (_LOG_EVENT, [_event_values(row) for row in self.rows]),
             (_LOG_TOPIC, [values for row in self.rows for values in _topic_values(row)]),
             (DEEDS.append, [DEEDS.encode(row) for row in self._deeds]),
@@ -162,14 +172,23 @@ class Batch:
         writes = [(sql, rows) for sql, rows in writes if rows]
         if self.rows or self._transfers:  # a deed always has an event
             book = self._book
-            writes.append((_MOVE_HEAD, [(book.position, book.transfer_seq, book.deed_seq, book.deed_hash)]))
+            writes.append((_MOVE_HEAD, [(book.position, book.transfer_seq, book.deed_seq, book.deed_hash, self._at)]))
         return writes
 
     def _puts(self) -> Iterator[Write]:
         for kind, table in TABLES.items():
             if kind is Receipt:  # receipts name transfers
                 yield TRANSFERS.append, [TRANSFERS.encode(row) for row in self._transfers]
-            yield table.put, [table.encode(row) for row in self._changed[kind].values()]
+            changed, new = self._changed[kind], self._new[kind]
+            known = [row for key, row in changed.items() if key not in new]
+            if kind is Order:  # finished ones first: their pickup numbers may be others' now
+                known.sort(key=_is_open)
+            yield table.put, [table.encode(row) for row in known]
+            yield table.append, [table.encode(changed[key]) for key in changed if key in new]
+
+
+def _is_open(row: Row) -> bool:
+    return isinstance(row, Order) and row.status in OPEN_STATUSES
 
 
 def _new_deed(deed: KeptDeed) -> NewDeed:

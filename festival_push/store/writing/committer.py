@@ -17,6 +17,7 @@ from festival_push.store.errors import CommandFailed, Overloaded, Unavailable
 from festival_push.store.histogram import Histogram
 from festival_push.store.writing.answers import Committed, OncePerKey, StoredAnswer
 from festival_push.store.writing.batch import Batch, Pending
+from festival_push.store.writing.clock import LogClock
 from festival_push.store.writing.retention import trim_chunk
 from festival_push.store.writing.transaction import Transactions
 
@@ -41,7 +42,7 @@ class Stats:
 
 @dataclass(slots=True)
 class _Trim:
-    before: Instant
+    keep_ms: int
     future: asyncio.Future[int]
     events: int = 0
 
@@ -54,6 +55,8 @@ class Committer:
         pending_max: The most commands that may wait; further ones are refused at once.
         on_committed: Gets the new rows of the log right after their commit; must neither block nor wait.
         settle_s: For how many seconds to ask whether a COMMIT whose answer was lost succeeded.
+        now: The wall clock, by which commands decide.
+        monotonic: Seconds that never go back; they move the log's own clock, which decides what is old.
     """
 
     def __init__(
@@ -66,10 +69,12 @@ class Committer:
         now: Callable[[], Instant],
         on_committed: Callable[[tuple[LogRow, ...]], None],
         settle_s: float = 10.0,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.stats = Stats()
         self._writer = database.writer()
-        self._transactions = Transactions(self._writer, rules, now=now, settle_s=settle_s)
+        self._clock = LogClock(monotonic)
+        self._transactions = Transactions(self._writer, rules, now=now, clock=self._clock, settle_s=settle_s)
         self._batch_max = batch_max
         self._pending_max = pending_max
         self._now = now
@@ -114,14 +119,14 @@ class Committer:
         answer: StoredAnswer = await self._accept(command, once, request_id)
         return answer
 
-    async def trim(self, before: Instant) -> int:
-        """Delete events older than `before`, and other rows that are too old, between batches. Return how many events.
+    async def trim(self, keep_ms: int) -> int:
+        """Delete events older than `keep_ms`, and other rows that are too old, between batches. Return how many events.
 
-        Raises Unavailable; what was deleted until then stays deleted.
+        The log's own clock tells how old they are. Raises Unavailable; what was deleted until then stays deleted.
         """
         if self._closing:
             raise Unavailable("shutting down")
-        trim = _Trim(before, asyncio.get_running_loop().create_future())
+        trim = _Trim(keep_ms, asyncio.get_running_loop().create_future())
         self._trims.append(trim)
         self._wake.set()
         return await trim.future
@@ -235,7 +240,7 @@ class Committer:
     async def _trim_some(self, trim: _Trim) -> None:
         """Do one step of a trim; between the steps of a long trim a batch can commit."""
         try:
-            trimmed = await trim_chunk(self._writer, trim.before, self._now())
+            trimmed = await trim_chunk(self._writer, trim.keep_ms, self._clock, self._now())
         except Exception as error:  # any error: commands go on, and the trim is tried again later
             _LOG.warning("the log could not be trimmed: %r", error)
             self._trims.popleft()

@@ -13,6 +13,7 @@ from festival_push.store.database import Writer
 from festival_push.store.errors import CommitUnknown, Unavailable, UnsafeDatabase, WriteFailed
 from festival_push.store.sql import Statement, Write
 from festival_push.store.writing.batch import Batch, Pending
+from festival_push.store.writing.clock import LogClock
 from festival_push.store.writing.loader import OpenOrdersCache, load_book
 
 _LOG: Final = logging.getLogger(__name__)
@@ -30,10 +31,13 @@ class Transactions:
     So if the answer to a COMMIT is lost, that row tells whether it succeeded, even if other processes wrote since.
     """
 
-    def __init__(self, writer: Writer, rules: Rules, *, now: Callable[[], Instant], settle_s: float) -> None:
+    def __init__(
+        self, writer: Writer, rules: Rules, *, now: Callable[[], Instant], clock: LogClock, settle_s: float
+    ) -> None:
         self._writer = writer
         self._rules = rules
         self._now = now
+        self._clock = clock
         self._settle_s = settle_s
         self._writer_id = secrets.token_urlsafe(9)
         self._number = 0
@@ -51,24 +55,25 @@ class Transactions:
         try:
             book, kept = await load_book(self._writer, self._rules, needs, once, self._queues)
             now = self._now()
-            batch = Batch(book, kept, now)
+            at = self._clock.read(book.clock, now)
+            batch = Batch(book, kept, now, at)
             for pending in group:
                 batch.decide(pending)
             batch.close()
-            await self._flush(batch.writes(), now)
+            await self._flush(batch.writes(), at)
         except Exception:
             await self._writer.rollback()
             raise
         self._queues.leave(book.position)
         return batch
 
-    async def _flush(self, writes: Sequence[Write], now: Instant) -> None:
+    async def _flush(self, writes: Sequence[Write], at: Instant) -> None:
         if not writes:
             await self._writer.rollback()
             return
         self._number += 1
         try:
-            await self._writer.commit(*writes, (_MARK_BATCH, [(self._writer_id, self._number, now)]))
+            await self._writer.commit(*writes, (_MARK_BATCH, [(self._writer_id, self._number, at)]))
         except CommitUnknown as error:
             _LOG.warning("the answer to COMMIT was lost, asking what became of it: %s", error)
             if not await self._has_committed():

@@ -16,7 +16,7 @@ from festival_push.domain.values import Topic
 from festival_push.settings import FundsProvider
 from festival_push.simulate.http.webhook import Webhook
 from festival_push.web.api.money.funds_reports import BadReport, FundsReport, read_report
-from festival_push.web.api.sheets import csv_lines, money_cell
+from festival_push.web.api.sheets import amount_cell, csv_lines
 from tests.support.festival import ANNA, RULES, Festival, funds_of
 
 MAPPING: Final = FundsProvider()
@@ -42,7 +42,7 @@ def test_from_the_provider_to_the_file(currency: Currency, data: st.DataObject) 
     assert festival.balance(ANNA) == amount
     told = [event.message for event in festival.told(Topic(f"user:{ANNA}")) if isinstance(event, NewNotification)]
     assert any(amount_text(amount, currency) in message for message in told), told
-    [[cell]] = csv.reader(io.StringIO(csv_lines([money_cell(festival.balance(ANNA), currency)])))
+    [[cell]] = csv.reader(io.StringIO(csv_lines([amount_cell(festival.balance(ANNA), currency.digits)])))
     assert Decimal(cell) == reported
     assert len(cell.partition(".")[2]) == currency.digits
 

@@ -9,6 +9,7 @@ import pytest
 from festival_push import __version__
 from festival_push.domain.log import LogHead
 from festival_push.domain.money.amounts import currency_of
+from festival_push.ops.clock import ClockWatch
 from festival_push.ops.watchdog import Watchdog
 from festival_push.store.currency import keep_currency
 from festival_push.store.errors import Unavailable
@@ -24,6 +25,7 @@ def at_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "DATABASE_WITHIN_S", 60.0)
     monkeypatch.setattr(health, "DISK_FREE_MIN", 0)
     monkeypatch.setattr(Watchdog, "lag_s", 0.0)
+    monkeypatch.setattr(ClockWatch, "has_jumped", False)
 
 
 async def ready(world: World, *, directly: bool = True) -> tuple[int, dict[str, Any]]:
@@ -48,9 +50,16 @@ async def test_all_is_well(world: World) -> None:
         200,
         {
             "status": "ready", "reasons": [], "database": "ok", "committer": "ok", "waiting": 0, "streams": 0,
-            "draining": False, "position": head, "head": head, "redis": "off",
+            "draining": False, "position": head, "head": head, "redis": "off", "clockJumpMs": 0,
         },
     )  # fmt: skip
+
+
+async def test_a_clock_that_has_jumped_is_shown(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ClockWatch, "has_jumped", True)
+    monkeypatch.setattr(world.services.watchdog.clock, "jumped_s", -3600.0)
+    status, body = await ready(world)
+    assert (status, body["status"], body["reasons"], body["clockJumpMs"]) == (200, "degraded", ["clock"], -3_600_000)
 
 
 async def test_the_public_learns_only_whether_it_works(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

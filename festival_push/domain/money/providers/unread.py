@@ -56,7 +56,7 @@ class KeepUnread(msgspec.Struct, frozen=True, kw_only=True):
             created_at=now,
             updated_at=now,
         )
-        draft.put(kept)
+        draft.new(kept)
         draft.notify(role_topic(Role.ADMIN), "receipt-unread", provider=self.provider, payment=self.external_id or None)
         return draft.decision(kept)
 

@@ -21,7 +21,7 @@ from festival_push.domain.values import (
     rfc3339,
 )
 from festival_push.store.reads.ledger import Entry
-from festival_push.web.api.sheets import csv_lines, money_cell
+from festival_push.web.api.sheets import amount_cell, sheet
 from festival_push.web.api.views import Page, View, page
 from festival_push.web.parsing.fields import left_out
 from festival_push.web.parsing.queries import NoQuery, PageQuery
@@ -93,9 +93,8 @@ async def download_settlement(call: Call) -> Response:
     settlement = await _read_settlement(call)
     columns = msgspec.to_builtins(settlement)
     for name in _AMOUNTS:
-        columns[name] = money_cell(columns[name], call.services.rules.currency)
-    headers = {"Content-Disposition": 'attachment; filename="settlement.csv"'}
-    return Response(csv_lines(columns, columns.values()), headers=headers, media_type="text/csv")
+        columns[name] = amount_cell(columns[name], call.services.rules.currency.digits)
+    return sheet("settlement", (columns, columns.values()))
 
 
 async def _read_settlement(call: Call) -> SettlementView:

@@ -5,13 +5,13 @@ from typing import Annotated, Final
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from festival_push.domain.office.deeds import DeedKind, KeptDeed
 from festival_push.domain.people.relations import Act
 from festival_push.domain.values import Actor, rfc3339
 from festival_push.store.reads.reads import Reads
-from festival_push.web.api.sheets import csv_lines
+from festival_push.web.api.sheets import Cell, long_sheet
 from festival_push.web.api.views import Page, View, page
 from festival_push.web.parsing.fields import left_out
 from festival_push.web.parsing.queries import NoQuery, PageQuery
@@ -71,13 +71,12 @@ async def list_deeds(call: Call) -> Response:
 async def download_deeds(call: Call) -> Response:
     """GET /v1/admin/deeds.csv: every deed, oldest first, with all that its hash is made of."""
     call.query(NoQuery)
-    headers = {"Content-Disposition": 'attachment; filename="deeds.csv"'}
-    return StreamingResponse(_table(call.services.reads), headers=headers, media_type="text/csv")
+    return long_sheet("deeds", _table(call.services.reads))
 
 
-async def _table(reads: Reads) -> AsyncIterator[str]:
+async def _table(reads: Reads) -> AsyncIterator[list[tuple[Cell, ...]]]:
     """Yield the table in pieces, so that it needs no more memory when there are many deeds."""
-    rows: list[tuple[str | int | None, ...]] = [_COLUMNS]
+    rows: list[tuple[Cell, ...]] = [_COLUMNS]
     async for deed in reads.all_deeds():
         rows.append(
             (
@@ -86,9 +85,9 @@ async def _table(reads: Reads) -> AsyncIterator[str]:
             )
         )  # fmt: skip
         if len(rows) >= _ROWS:
-            yield csv_lines(*rows)
+            yield rows
             rows = []
-    yield csv_lines(*rows)
+    yield rows
 
 
 def _deed_view(deed: KeptDeed) -> DeedView:

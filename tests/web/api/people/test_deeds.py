@@ -60,8 +60,11 @@ async def test_the_table_has_all_that_the_hashes_are_made_of(world: World) -> No
     await world.post("admin", "/v1/admin/announcements", {"message": '=HYPERLINK("x")', "audience": "all"})
     response = await world.get("admin", "/v1/admin/deeds.csv")
     assert response.headers["content-type"] == "text/csv; charset=utf-8"
-    assert all(line.startswith('"') and line.endswith('"') for line in response.text.splitlines())
-    heading, *rows = csv.reader(io.StringIO(response.text))
+    text = response.content.decode("utf-8-sig")
+    assert response.content.startswith(b"\xef\xbb\xbf")
+    assert text.endswith('"\r\n')
+    assert all(line.startswith('"') and line.endswith('"') for line in text.splitlines())
+    heading, *rows = csv.reader(io.StringIO(text))
     deeds = [dict(zip(heading, row, strict=True)) for row in rows]
     assert [int(deed["seq"]) for deed in deeds] == list(range(1, len(deeds) + 1))
     listed = (await world.get("admin", "/v1/admin/deeds?limit=1")).json()["items"][0]
