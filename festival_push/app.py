@@ -24,6 +24,7 @@ from festival_push.ops.logs import configure_logs
 from festival_push.ops.metrics.exposition import Measured, Metrics
 from festival_push.ops.metrics.sharing import Share
 from festival_push.ops.metrics.traffic import Traffic
+from festival_push.ops.private_database import close_to_others
 from festival_push.ops.watchdog import Watchdog
 from festival_push.push.hub.hub import Hub
 from festival_push.push.news.broker import Broker, NoBroker
@@ -36,10 +37,9 @@ from festival_push.push.streams.registry import StreamRegistry, StreamRules
 from festival_push.serving.refusals import cut_offs
 from festival_push.settings import Settings, load_settings, ops_address
 from festival_push.settings.development import development_secrets
-from festival_push.settings.private_files import make_private
 from festival_push.store.currency import rules_of
 from festival_push.store.database import Database
-from festival_push.store.errors import Unavailable, UnsafeDatabase
+from festival_push.store.errors import Unavailable
 from festival_push.store.log import EventLog
 from festival_push.store.migrations.runner import migrate
 from festival_push.store.opening import open_database
@@ -110,20 +110,6 @@ def tokens_of(settings: Settings) -> Tokens:
     return build_tokens(settings, now)
 
 
-def _close_to_others(settings: Settings) -> None:
-    """Take other people's rights from SQLite's files. Raises UnsafeDatabase if they can't be taken."""
-    if (file := settings.database.file) is None:
-        return
-    for path in (file, *(file.with_name(file.name + ending) for ending in ("-wal", "-shm"))):
-        try:
-            if make_private(path):
-                _log.warning("others on this machine could read %s; now they can't", path)
-        except OSError as error:
-            raise UnsafeDatabase(
-                f"others on this machine can read {path}, and that can't be changed: {error.strerror}"
-            ) from error
-
-
 @asynccontextmanager
 async def open_store(
     settings: Settings,
@@ -141,7 +127,7 @@ async def open_store(
         UnsafeDatabase: As `open_database` and `migrate`, or there is money in it in another currency.
         Unavailable, WriteFailed, CommitUnknown: The database can't be read or written.
     """
-    _close_to_others(settings)
+    close_to_others(settings.database.file)
     database = await open_database(settings.database.url, read_url=settings.database.read_url)
     try:
         migrated = await migrate(database)
