@@ -27,7 +27,7 @@ async def main(url: str) -> None:
 
 
 async def fill_up(database: Database, path: Path) -> None:
-    """Let writes fail, from where the files stand on. Raises AssertionError if a fault does more than fail its batch."""
+    """Let writes fail, from where the files stand. Raises AssertionError if a fault does more than fail its batch."""
     async with World(database) as world:
         await world.ground()
         await world.add_user(ANNA, money=200 * PRICE)
