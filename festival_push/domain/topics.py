@@ -49,6 +49,9 @@ def role_topic(role: Role) -> Topic:
     return Topic(f"role:{role.value}")
 
 
+ORGANISERS: Final = role_topic(Role.ADMIN)
+
+
 def own_topics(person: Person) -> tuple[Topic, ...]:
     """Return the topics that a person's stream follows without asking: theirs, their groups', their stalls'."""
     return (

@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from festival_push.domain.people.relations import Person
 from festival_push.domain.signing_in.factors import lacks_factor
-from festival_push.domain.topics import own_topics, role_topic
-from festival_push.domain.values import Role, Topic
+from festival_push.domain.topics import ORGANISERS, own_topics
+from festival_push.domain.values import Topic
 from festival_push.push.errors import ReadFailed
 from festival_push.push.hub.unlogged import StreamError
 from festival_push.push.streams.poll import Collected
@@ -141,7 +141,7 @@ def _topics_of(call: Call) -> tuple[Topic, ...]:
     topics = own_topics(principal.person)
     if principal.version is None or not lacks_factor(principal.person.user, call.services.rules):
         return topics
-    return tuple(topic for topic in topics if topic != role_topic(Role.ADMIN))
+    return tuple(topic for topic in topics if topic != ORGANISERS)
 
 
 def _events_view(collected: Collected, person: Person) -> EventsView:

@@ -10,8 +10,8 @@ import msgspec
 from festival_push.domain.events import DisplayRevoked, SessionEnded, UserChanged
 from festival_push.domain.log import LogRow
 from festival_push.domain.people.relations import Act, Person, may
-from festival_push.domain.topics import board_topic, own_topics, role_topic
-from festival_push.domain.values import Role, UserId, VendorId
+from festival_push.domain.topics import ORGANISERS, board_topic, own_topics
+from festival_push.domain.values import UserId, VendorId
 from festival_push.push.hub.unlogged import StreamError
 from festival_push.push.streams.endings import UNAVAILABLE
 from festival_push.push.streams.registry import StreamRegistry
@@ -147,7 +147,7 @@ def _follows_their_own(owner: StreamOwner, person: Person) -> bool:
     """Return whether a stream follows the person's own topics. An organiser who lacks a second factor may follow less,
     and no longer once they have one."""
     topics, wanted = set(owner.topics), set(own_topics(person))
-    return topics == wanted or (person.user.factors == 0 and topics == wanted - {role_topic(Role.ADMIN)})
+    return topics == wanted or (person.user.factors == 0 and topics == wanted - {ORGANISERS})
 
 
 def rights_of(person: Person) -> str:

@@ -16,6 +16,7 @@ from tests.support.wire.proofs import idle_proof_for, proof_for
 from tests.web.edge import Edge, open_edge, problem_of, settings_for
 
 REGISTER, LOGIN, LOGOUT = (f"/v1/auth/{name}" for name in ("register", "login", "logout"))
+SECOND_STEPS = ("/v1/auth/login/factor", "/v1/auth/passkey", "/v1/auth/passkey/options")
 PASSERS_BY: Final = frozenset({Access.PASSER_BY, Access.USER})
 
 
@@ -48,7 +49,8 @@ def test_what_a_route_takes_from_follows_from_its_path_access_and_method() -> No
 
 def test_few_routes_say_what_they_take_from() -> None:
     said = {endpoint.path: endpoint.budget for endpoint in ALL if endpoint.budget is not None}
-    assert said == {REGISTER: BudgetKind.REGISTRATION, LOGIN: BudgetKind.SIGN_IN, LOGOUT: BudgetKind.NONE}
+    signing_in = dict.fromkeys((LOGIN, *SECOND_STEPS), BudgetKind.SIGN_IN)
+    assert said == {REGISTER: BudgetKind.REGISTRATION, LOGOUT: BudgetKind.NONE, **signing_in}
     public = {endpoint.path for endpoint in ALL if endpoint.takes_from is BudgetKind.PUBLIC}
     assert not public & set(said)
 
@@ -172,4 +174,4 @@ async def test_a_front_end_elsewhere_may_send_a_proof(tmp_path: Path) -> None:
 
 
 def test_only_what_needs_nobody_yet_can_be_worked_for() -> None:
-    assert {endpoint.path for endpoint in ALL if endpoint.takes_from in WITH_PROOF} == {LOGIN, REGISTER}
+    assert {endpoint.path for endpoint in ALL if endpoint.takes_from in WITH_PROOF} == {LOGIN, REGISTER, *SECOND_STEPS}
