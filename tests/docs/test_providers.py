@@ -87,3 +87,9 @@ def test_the_lines_do_what_the_page_says(server: ServerProcess, tmp_path: Path, 
 def test_the_ledger_keeps_every_promise_after_all_of_it(server: ServerProcess) -> None:
     server.audit()
     assert "is kept unread" in server.read_log()
+
+
+def test_a_mapping_that_would_credit_refunds_is_warned_of_at_the_start(tmp_path: Path) -> None:
+    mapped = {"FUNDS__ZEFFY__STATUS": "data.object.status", "FUNDS__ZEFFY__ID": "data.object.id"}
+    with ServerProcess(tmp_path, settings=mapped) as running:
+        assert "funds.zeffy.event: the provider seems to report events of several types" in running.read_log()
