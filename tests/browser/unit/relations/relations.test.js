@@ -66,7 +66,7 @@ test("what people are, and what was done, is said in words", () => {
   assert.deepEqual(partsOf(/** @type {any} */ ({ is: ["customer", "cashier", "admin"], userType: "admin" })), ["cashier", "organiser"]);
   assert.deepEqual(["user:boss", "command-line", "system"].map(actorWords), ["boss", "command line", "system"]);
   const deed = /** @type {any} */ ({ before: { balance: 500, open: true, name: "Sun" }, after: { balance: 2_500, method: "cash", open: false, topUpCode: null } });
-  assert.equal(changeWords(deed, "EUR"), "balance €5.00 → €25.00 · open yes → no · name Sun → – · method cash · top up code –");
+  assert.equal(changeWords(deed, { currency: "EUR", currencyDigits: 2 }), "balance €5.00 → €25.00 · open yes → no · name Sun → – · method cash · top up code –");
   assert.deepEqual(sessionWords({ sessionId: "s", device: "", createdAt: "" })[0], "A device");
 });
 
