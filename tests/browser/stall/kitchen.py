@@ -13,6 +13,7 @@ from tests.browser.pages import Pages
 from tests.support.ground import Person, Stall
 
 TABLET: Final[ViewportSize] = {"width": 1024, "height": 768}
+TAPS_MAX: Final = 20
 
 
 def measure(name: str) -> str:
@@ -72,6 +73,18 @@ async def rested(page: Page) -> None:
     await expect(page.locator("#lanes")).not_to_have_attribute("aria-disabled", "true")
     await expect(page.locator("#lanes li[aria-disabled=true]")).to_have_count(0)
     await expect(page.locator("[data-resting]")).to_have_count(0)
+
+
+async def step(page: Page, number: int) -> None:
+    """Take the next step of an order that is prepared; a tap on a place that had just moved is made again."""
+    place = ticket(page, number)
+    for _ in range(TAPS_MAX):
+        await rested(page)
+        await place.locator(".ticket-next").click()
+        await rested(page)  # by then the page shows a step that was taken
+        if await place.count() == 0:
+            return
+    raise AssertionError(f"{TAPS_MAX} taps took no step of order {number}")
 
 
 async def quick_taps(*targets: Locator) -> None:

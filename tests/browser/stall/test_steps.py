@@ -7,7 +7,7 @@ from typing import Final
 from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from tests.browser.pages import LAPTOP, Pages
-from tests.browser.stall.kitchen import TABLET, more, rested, rush, ticket
+from tests.browser.stall.kitchen import TABLET, more, rested, rush, step, ticket
 from tests.browser.stall.test_vendor import more_tones, second_keeper
 from tests.browser.test_customer import COUNT_TONES
 from tests.support.ground import Ground, Stall
@@ -393,8 +393,7 @@ async def test_many_steps_in_a_row_are_all_taken(kitchen: Pages) -> None:
     await rush(kitchen, stall, 14)
     page = await kitchen.open(stall, TABLET)
     for number in range(1, 15):
-        await page.get_by_role("button", name=f"Ready order {number}", exact=False).first.click()
-        await rested(page)
+        await step(page, number)
     await expect(page.locator("#ready-count")).to_have_text("14")
 
     async def told() -> bool:
