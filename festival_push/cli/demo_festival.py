@@ -66,7 +66,9 @@ async def furnish(committer: Committer, reads: Reads) -> None:
     for user_id, role, name, code in _PEOPLE:
         if await reads.person(user_id) is None:
             await committer.submit(AddUser(user_id=user_id, role=role, name=name, pin_hash=None, top_up_code=code))
-    for dish in _MENU:  # adding an item again changes nothing
+    for dish in _MENU:
+        if await reads.item(ItemId(dish.item_id)) is not None:
+            continue
         await committer.submit(
             AddMenuItem(
                 actor_id=ADMIN,

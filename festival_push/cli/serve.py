@@ -55,9 +55,9 @@ def run(parsed: argparse.Namespace) -> int:
     for keys, text in suspicious_funds(settings):
         _log.warning("%s: %s", ".".join(keys), text)
     asyncio.run(refuse_other_currency(settings))
-    log_limits(settings.rules())
 
     def tell(url: str) -> None:
+        log_limits(settings.rules())
         print(f"Festival Push {__version__} is listening on {url}", flush=True)
 
     return run_server(settings, tell, if_taken="choose another with --port or PORT")

@@ -136,7 +136,7 @@ def test_every_user_is_listed_over_several_pages(
     ("arguments", "said"),
     [
         (("user", "add", "customer"), "ROLE NAME"),
-        (("user", "add", "customer", "A\x00B"), "name"),
+        (("user", "add", "customer", "\u200b"), "name"),
         (("user", "add", "customer", "Anna", "--id", "an na"), "--id"),
         (("user", "add", "customer", "Anna", "--id", "an/na"), "--id"),
         (("user", "add", "customer", "Anna", "--id", ".."), "--id"),

@@ -15,8 +15,8 @@ from festival_push.domain.refusals import NotFound, OwnsStall, Refusals, TooMany
 from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import Keeper, User, keeper_id
 from festival_push.domain.stalls.opening import tell_stall
-from festival_push.domain.topics import SYSTEM, stall_topic, user_topic
-from festival_push.domain.values import Instant, Part, UserId, VendorId
+from festival_push.domain.topics import SYSTEM, own_topics, stall_topic, user_topic
+from festival_push.domain.values import Instant, Part, Topic, UserId, VendorId
 from festival_push.domain.words.rooms import change_rooms
 
 STALLS_MAX: Final = 20
@@ -41,6 +41,7 @@ class AppointKeeper(msgspec.Struct, frozen=True, kw_only=True):
             readers=(self.user_id,),
             vendors=(self.vendor_id,),
             keepers_of=(self.vendor_id,),
+            rooms=(self.user_id,),
         )
 
     def decide(self, book: Book, now: Instant) -> Decision[Person]:
@@ -55,6 +56,7 @@ class AppointKeeper(msgspec.Struct, frozen=True, kw_only=True):
         after = appoint(draft, before, vendor.vendor_id, self.part)
         if after != before:
             was, is_now = changed_standing(before, after)
+            leave_rooms(draft, self.user_id, *own_topics(after))
             draft.deed(DeedKind.APPOINT, "user", self.user_id, before=was, after=is_now)
             draft.tell(UserChanged(timestamp=draft.timestamp, user_id=self.user_id), SYSTEM)
         return draft.decision(after)
@@ -188,10 +190,13 @@ def caught_up(book: Book, user: User) -> User:
     return msgspec.structs.replace(user, read_up_to=max(user.read_up_to, book.position))
 
 
-def leave_rooms(draft: Draft, user_id: UserId) -> None:
-    """Take a person, whose rooms are loaded, out of all of them: they may no longer be allowed to see them."""
-    if (rooms := draft.book.rooms.get(user_id)) is not None and rooms.topics:
-        change_rooms(draft, user_id, ())
+def leave_rooms(draft: Draft, user_id: UserId, *topics: Topic) -> None:
+    """Take a person, whose rooms are loaded, out of these, which are their own now; without any out of all of them:
+    they may no longer be allowed to see them."""
+    if (rooms := draft.book.rooms.get(user_id)) is not None:
+        kept = tuple(topic for topic in rooms.topics if topics and topic not in topics)
+        if kept != rooms.topics:
+            change_rooms(draft, user_id, kept)
 
 
 def _require_other_owner(book: Book, owner: Keeper) -> None:

@@ -220,3 +220,11 @@ def test_a_dismissed_keeper_is_in_no_room_any_more(festival: Festival) -> None:
     assert stall_topic(SUN) not in own_topics(festival.book.person(ben))
     with pytest.raises(NotFound):
         festival.do(join(ben, order=order_id(festival)))
+
+
+def test_a_room_that_becomes_ones_own_is_left(festival: Festival) -> None:
+    festival.do(join(ADMIN, user=SUN))
+    festival.do(join(ADMIN, order=order_id(festival)))
+    decision = festival.decided(AppointKeeper(actor_id=ADMIN, vendor_id=SUN, user_id=ADMIN, part=Part.KEEPER))
+    assert festival.book.rooms[ADMIN].topics == (order_topic(order_id(festival)),)
+    assert sum(isinstance(told.event, RoomsChanged) for told in decision.events) == 1
