@@ -88,7 +88,7 @@ def _texts() -> Iterator[RawRequest]:
     yield _post("an id of 64 KB", f'{{"userId":"{"!" * BODY_BYTES}é","pin":"73914682"}}')
     for name, text in (
         ("marks", f"e{_filled(_MARKS)}"), ("fewer marks", "e" + _MARKS * 199), ("joiners", _JOINER * 80),
-        ("a family without an end", ("\U0001f469" + _JOINER) * 40),
+        ("a family without an end", ("\U0001f469" + _JOINER) * 60),
     ):  # fmt: skip
         yield _post(f"a name of {name}", f'{{"pin":"73914682","name":"{text}"}}', "/v1/auth/register")
     yield _post("a room of 64 KB", f'{{"room":"user-{"x" * BODY_BYTES}"}}', "/v1/rooms/join", "customer")
