@@ -16,6 +16,7 @@ from festival_push.domain.office.refusals import AskerGone, ConfirmationExpired,
 from festival_push.domain.office.rows import Confirmation, ConfirmationStatus
 from festival_push.domain.orders.orders import ChangeOrderStatus
 from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.orders.steps import cancels_own
 from festival_push.domain.people.relations import Act, Relation, relations
 from festival_push.domain.refusals import Forbidden, NotFound, Refusals, Suspended
 from festival_push.domain.topics import role_topic, user_topic
@@ -66,8 +67,8 @@ class WithSecond(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
     def decide(self, book: Book, now: Instant) -> Decision[R | Confirmation]:
         """Decide the command, or keep it; what the rules refuse is refused at once. Raises as the command does."""
         decision: Decision[R] = self.command.decide(book, now)  # type: ignore[assignment]  # R is its reply
-        above, stake = book.rules.second_person_above, _stake(self.command, book, decision)
-        if not above or stake <= above:
+        above, stake = book.rules.second_person_above, _stake(self.command, book, now, decision)
+        if not above or not stake or stake + _given_back(self.command, book) <= above:
             return decision
         confirmation = Confirmation(
             confirmation_id=self.confirmation_id,
@@ -222,7 +223,7 @@ def _tell(draft: Draft, confirmation: Confirmation) -> None:
     draft.tell(event, role_topic(Role.ADMIN))
 
 
-def _stake(command: Guarded, book: Book, decision: Decision[object]) -> int:
+def _stake(command: Guarded, book: Book, now: Instant, decision: Decision[object]) -> int:
     """Return how much money a decision moves because one member of staff says so, in minor units."""
     if isinstance(command, TopUp):
         return command.amount
@@ -232,11 +233,21 @@ def _stake(command: Guarded, book: Book, decision: Decision[object]) -> int:
         return decision.reply.payout.amount if leaves else 0
     if isinstance(command, ChangeOrderStatus):
         actor, order = book.person(command.actor_id), book.order(command.order_id)
+        attended = book.vendor(order.vendor_id).attended
         part = relations(actor, user_id=order.user_id, vendor_id=order.vendor_id)
-        if command.status is not OrderStatus.CANCELLED or part & {Relation.SELF, Relation.KEEPER}:
+        is_own = cancels_own(order, command.status, actor, rules=book.rules, now=now, attended=attended)
+        if command.status is not OrderStatus.CANCELLED or is_own or Relation.KEEPER in part:
             return 0  # a stall gives its own money back, and a customer takes the order back by their own rules
     kinds = {TransferKind.REFUND, TransferKind.TOP_UP}
     return sum(transfer.amount for transfer in decision.transfers if transfer.kind in kinds)
+
+
+def _given_back(command: Guarded, book: Book) -> int:
+    """Return how much of the same order was refunded before: in pieces it needs a second person too."""
+    if not isinstance(command, RefundOrder | ChangeOrderStatus):
+        return 0
+    order = book.order(command.order_id)
+    return order.refunded + order.tip_refunded
 
 
 def _subject(command: Guarded) -> str:

@@ -250,6 +250,32 @@ def test_a_rejected_payout_and_a_stalls_own_cancellation_wait_for_nobody() -> No
         assert isinstance(asked(festival, step(order.order_id, actor_id, OrderStatus.CANCELLED)), OrderReply)
 
 
+def test_an_organiser_who_gives_back_her_own_order_as_an_organiser_waits_like_for_any_other() -> None:
+    festival = opened()
+    festival.top_up(ADMIN, 9_000)
+    early, late = (festival.placed(ADMIN, quantity=3).order_id for _ in range(2))
+    assert isinstance(asked(festival, step(early, ADMIN, OrderStatus.CANCELLED)), OrderReply)  # as any customer may
+    festival.do(step(late, SUN_KEEPER, OrderStatus.READY))
+    assert isinstance(asked(festival, step(late, ADMIN, OrderStatus.CANCELLED)), Confirmation)
+    assert festival.book.orders[late].status is OrderStatus.READY
+
+
+def test_a_refund_in_pieces_waits_as_the_whole_would() -> None:
+    festival = opened(funds=9_000)
+    order_id = festival.placed(quantity=3).order_id
+
+    def piece(amount: int) -> RefundOrder:
+        name = TransferId(f"r{len(festival.transfers)}")
+        return RefundOrder(actor_id=ADMIN, order_id=order_id, amount=amount, reason="cold", transfer_id=name)
+
+    assert isinstance(asked(festival, piece(600)), OrderReply)
+    assert isinstance(asked(festival, piece(400)), OrderReply)
+    kept = asked(festival, piece(1))
+    assert isinstance(kept, Confirmation)
+    assert kept.amount == 1
+    assert isinstance(asked(festival, step(order_id, SUN_KEEPER, OrderStatus.CANCELLED)), OrderReply)
+
+
 @given(amount=st.integers(1, 5_000), above=st.integers(0, 5_000))
 def test_exactly_what_is_above_the_limit_waits(amount: int, above: int) -> None:
     festival = Festival.opened()
