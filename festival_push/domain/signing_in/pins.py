@@ -13,7 +13,7 @@ from festival_push.domain.draft import Draft
 from festival_push.domain.events import UserChanged
 from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.people.relations import Act, Person
-from festival_push.domain.refusals import Refusals
+from festival_push.domain.refusals import Forbidden, Refusals
 from festival_push.domain.signing_in.guesses import forgotten
 from festival_push.domain.signing_in.pin_lengths import require_long_enough
 from festival_push.domain.signing_in.refusals import PinTooShort, SignInTaken, WrongPin
@@ -71,10 +71,13 @@ class ResetPin(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def decide(self, book: Book, now: Instant) -> Decision[Person]:
-        """Set the PIN. Raises Forbidden, NotFound, PinTooShort; SignInTaken if the new name is not free."""
+        """Set the PIN. Raises NotFound, PinTooShort; Forbidden, also for one's own, which `ChangePin` wants to hear
+        first: else a stolen session could do without it; SignInTaken if the new name is not free."""
         book.organiser(self.actor_id, Act.MANAGE_PEOPLE)
         said = "The organiser has given you a new PIN. If you did not ask for it, tell them."
         person = book.person(self.user_id)
+        if self.actor_id == self.user_id and person.user.pin_hash is not None:
+            raise Forbidden
         user = msgspec.structs.replace(person.user, pin_hash=self.pin_hash, pin_digits=self.pin_digits)
         if self.actor_id != self.user_id:  # the organiser knows the PIN now
             user = msgspec.structs.replace(user, rights_at=now)
