@@ -60,13 +60,13 @@ class ResetPin(msgspec.Struct, frozen=True, kw_only=True):
     pin_hash: str
     pin_digits: int
     sign_in: str | None = None
-    guesses: str | None = None  # key of the failures that no longer count
+    guesses: tuple[str, ...] = ()  # keys of the failures that no longer count
 
     def needs(self) -> Needs:
         """Name both people, the failures, and the name, which must be free."""
         return Needs(
             users=(self.actor_id, self.user_id),
-            guesses=() if self.guesses is None else (self.guesses,),
+            guesses=self.guesses,
             sign_ins=() if self.sign_in is None else sign_in_names(self.sign_in),
         )
 
@@ -87,8 +87,8 @@ class ResetPin(msgspec.Struct, frozen=True, kw_only=True):
         draft = Draft(book, now, user=self.actor_id)
         # Of the PIN and the name it says nothing.
         draft.deed(DeedKind.RESET_PIN, "user", self.user_id, after={"newSignIn": self.sign_in is not None})
-        if self.guesses is not None:
-            draft.put(*forgotten(book, self.guesses, now))
+        for key in self.guesses:
+            draft.put(*forgotten(book, key, now))
         return _set_pin(draft, msgspec.structs.replace(person, user=user), said=said, kind="warning")
 
 

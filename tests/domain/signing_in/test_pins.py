@@ -61,7 +61,7 @@ def test_a_reset_is_the_organisers_and_forgets_the_tries() -> None:
         festival.do(CountTry(counts=counts))
     with pytest.raises(TooManyTries):
         festival.do(CountTry(counts=counts))
-    festival.do(ResetPin(actor_id=ADMIN, user_id=ANNA, pin_hash="one", pin_digits=6, guesses="k"))
+    festival.do(ResetPin(actor_id=ADMIN, user_id=ANNA, pin_hash="one", pin_digits=6, guesses=("k",)))
     festival.do(CountTry(counts=counts))
 
 
