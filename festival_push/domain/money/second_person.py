@@ -36,8 +36,8 @@ R = TypeVar("R")
 CONFIRM_MS: Final = 60 * 60 * 1000
 """How long something may wait for its second person."""
 SETTLED_MS: Final = 12 * 60 * 60 * 1000
-"""How long somebody to whom another organiser gave their rights, or their PIN, is no second person: else one organiser
-could make the second."""
+"""How long somebody to whom another organiser gave their rights, or their PIN, is no second person, whether they ask or
+confirm: else one organiser could make the second."""
 
 Guarded = TopUp | AssignFunds | RefundOrder | SettlePayout | ChangeOrderStatus
 _ACTS: Final[dict[type[Guarded], DeedKind]] = {
@@ -110,19 +110,19 @@ class Confirm(msgspec.Struct, frozen=True, kw_only=True):
     def decide(self, book: Book, now: Instant) -> Decision[Confirmation]:
         """Do it, once; confirming it again changes nothing.
 
-        Raises Forbidden, NotFound, SamePerson for whoever asked, TooNew, AskerGone if they may not do it any more,
-        ConfirmationExpired, ConfirmationSettled if it was refused; and as the command does.
+        Raises Forbidden, NotFound, SamePerson for whoever asked, TooNew for either of the two, AskerGone if they may
+        not do it any more, ConfirmationExpired, ConfirmationSettled if it was refused; and as the command does.
         """
         confirmation = _of(book, self.actor_id, self.confirmation_id)
         assert _subject(self.command) == confirmation.subject, self.confirmation_id
         if confirmation.asked_by == self.actor_id:
             raise SamePerson
-        if now - book.user(self.actor_id).rights_at < SETTLED_MS:
-            raise TooNew
+        _require_settled(book, self.actor_id, now)
         draft = Draft(book, now, user=self.actor_id)
         if confirmation.status is ConfirmationStatus.CONFIRMED:
             return draft.decision(confirmation)
         _require_waiting(confirmation, now)
+        _require_settled(book, confirmation.asked_by, now)
         try:
             done: Decision[object] = self.command.decide(book, now)
         except (Forbidden, Suspended):
@@ -183,6 +183,11 @@ def _require_waiting(confirmation: Confirmation, now: Instant) -> None:
         raise ConfirmationExpired
     if status is not ConfirmationStatus.WAITING:
         raise ConfirmationSettled(confirmation_status=status.value)
+
+
+def _require_settled(book: Book, user_id: UserId, now: Instant) -> None:
+    if now - book.user(user_id).rights_at < SETTLED_MS:
+        raise TooNew
 
 
 def _settle(

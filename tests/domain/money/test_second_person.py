@@ -168,6 +168,23 @@ def test_one_organiser_can_not_make_the_second() -> None:
     assert festival.do(confirming(actor_id=carl)).status is ConfirmationStatus.CONFIRMED
 
 
+def test_nor_let_somebody_ask_whom_they_have_just_made_and_confirm_it() -> None:
+    festival = opened()
+    carl = UserId("carl")
+    festival.do(
+        AdmitUser(actor_id=ADMIN, user_id=carl, role=Role.ADMIN, name="Carl", pin_hash="x", top_up_code="CODE-carl")
+    )
+    festival.do(MakeCashier(actor_id=ADMIN, user_id=BEN, cashier=True))
+    festival.do(ResetPin(actor_id=ADMIN, user_id=OLGA, pin_hash="y", pin_digits=6))
+    for number, actor_id in enumerate((carl, BEN, OLGA)):
+        wish = msgspec.structs.replace(BIG, actor_id=actor_id, transfer_id=TransferId(f"n{number}"))
+        name = ConfirmationId(f"n{number}")
+        festival.do(WithSecond(command=wish, confirmation_id=name))
+        with pytest.raises(TooNew):
+            festival.do(Confirm(actor_id=ADMIN, confirmation_id=name, command=wish))
+    assert festival.balance(ANNA) == 5_000
+
+
 def test_who_gives_themselves_a_pin_or_comes_by_the_command_line_is_known() -> None:
     festival = opened()
     festival.do(ResetPin(actor_id=OLGA, user_id=OLGA, pin_hash="y", pin_digits=6))
@@ -208,6 +225,7 @@ def test_what_the_rules_refuse_is_not_kept() -> None:
 def test_a_cashier_asks_and_an_organiser_confirms() -> None:
     festival = opened()
     festival.do(MakeCashier(actor_id=ADMIN, user_id=BEN, cashier=True))
+    festival.now = Instant(festival.now + SETTLED_MS)
     wish = msgspec.structs.replace(BIG, actor_id=BEN)
     asked(festival, wish)
     with pytest.raises(Forbidden):
