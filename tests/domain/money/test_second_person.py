@@ -27,6 +27,7 @@ from festival_push.domain.orders.refunds import RefundOrder
 from festival_push.domain.people.people import AddUser
 from festival_push.domain.people.rights import AdmitUser, ChangeRole, MakeCashier, SuspendUser
 from festival_push.domain.refusals import BalanceLimit, Forbidden, Suspended
+from festival_push.domain.signing_in.lost_factors import ResetFactors
 from festival_push.domain.signing_in.pins import ResetPin
 from festival_push.domain.topics import role_topic
 from festival_push.domain.values import (
@@ -48,6 +49,7 @@ from tests.support.festival import (
     RULES,
     SUN_KEEPER,
     Festival,
+    app_of,
     funds_of,
     order_of,
     step,
@@ -166,6 +168,15 @@ def test_one_organiser_can_not_make_the_second() -> None:
             festival.do(confirming(actor_id=actor_id))
     festival.now = Instant(festival.now + 1)
     assert festival.do(confirming(actor_id=carl)).status is ConfirmationStatus.CONFIRMED
+
+
+def test_nor_get_at_another_organisers_account_by_the_pin_alone() -> None:
+    festival = opened()
+    festival.do(app_of(OLGA, 0, session="s"))
+    festival.do(ResetFactors(actor_id=ADMIN, user_id=OLGA))
+    asked(festival)
+    with pytest.raises(TooNew):
+        festival.do(confirming())
 
 
 def test_nor_let_somebody_ask_whom_they_have_just_made_and_confirm_it() -> None:
