@@ -52,7 +52,7 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     read_up_to: int = 0  # position of the newest notification that was read
     created_at: Instant
     session_version: int = 0  # rises with every new PIN, which ends the sessions of earlier versions
-    rights_at: Instant = Instant(0)  # when another organiser made them one, or gave them a new PIN
+    rights_at: Instant = Instant(0)  # when an organiser gave them rights or a new PIN
     kept_session: str | None = None  # jti of the one earlier session that stays: it asked for the new PIN
     sign_in: str | None = None  # what they sign in with, as only they are shown it; None: not by a PIN
     sign_in_key: str | None = None  # what it is looked up by; no two people have the same

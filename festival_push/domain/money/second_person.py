@@ -18,6 +18,7 @@ from festival_push.domain.office.refusals import AskerGone, ConfirmationExpired,
 from festival_push.domain.office.rows import Confirmation, ConfirmationStatus
 from festival_push.domain.orders.orders import ChangeOrderStatus
 from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.orders.steps import cancels_own
 from festival_push.domain.people.relations import Act, Relation, relations
 from festival_push.domain.refusals import Forbidden, NotFound, Refusals, Suspended
 from festival_push.domain.row_kinds import Needs
@@ -38,8 +39,8 @@ R = TypeVar("R")
 CONFIRM_MS: Final = 60 * 60 * 1000
 """How long something may wait for its second person."""
 SETTLED_MS: Final = 12 * 60 * 60 * 1000
-"""How long somebody to whom another organiser gave their rights, or their PIN, is no second person: else one organiser
-could make the second."""
+"""How long somebody to whom another organiser gave their rights, or their PIN, is no second person, whether they ask or
+confirm: else one organiser could make the second."""
 
 Guarded = TopUp | AssignFunds | BookUnread | GiveBack | ReverseTransfer | RefundOrder | SettlePayout | ChangeOrderStatus
 _ACTS: Final[dict[type[Guarded], DeedKind]] = {
@@ -72,8 +73,8 @@ class WithSecond(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
     def decide(self, book: Book, now: Instant) -> Decision[R | Confirmation]:
         """Decide the command, or keep it; what the rules refuse is refused at once. Raises as the command does."""
         decision: Decision[R] = self.command.decide(book, now)  # type: ignore[assignment]  # R is its reply
-        above, stake = book.rules.second_person_above, _stake(self.command, book, decision)
-        if not above or stake <= above:
+        above, stake = book.rules.second_person_above, _stake(self.command, book, now, decision)
+        if not above or not stake or stake + _given_back(self.command, book) <= above:
             return decision
         confirmation = Confirmation(
             confirmation_id=self.confirmation_id,
@@ -114,19 +115,19 @@ class Confirm(msgspec.Struct, frozen=True, kw_only=True):
     def decide(self, book: Book, now: Instant) -> Decision[Confirmation]:
         """Do it, once; confirming it again changes nothing.
 
-        Raises Forbidden, NotFound, SamePerson for whoever asked, TooNew, AskerGone if they may not do it any more,
-        ConfirmationExpired, ConfirmationSettled if it was refused; and as the command does.
+        Raises Forbidden, NotFound, SamePerson for whoever asked, TooNew for either of the two, AskerGone if they may
+        not do it any more, ConfirmationExpired, ConfirmationSettled if it was refused; and as the command does.
         """
         confirmation = _of(book, self.actor_id, self.confirmation_id)
         assert _subject(self.command) == confirmation.subject, self.confirmation_id
         if confirmation.asked_by == self.actor_id:
             raise SamePerson
-        if now - book.user(self.actor_id).rights_at < SETTLED_MS:
-            raise TooNew
+        _require_settled(book, self.actor_id, now)
         draft = Draft(book, now, user=self.actor_id)
         if confirmation.status is ConfirmationStatus.CONFIRMED:
             return draft.decision(confirmation)
         _require_waiting(confirmation, now)
+        _require_settled(book, confirmation.asked_by, now)
         try:
             done: Decision[object] = self.command.decide(book, now)
         except (Forbidden, Suspended):
@@ -190,6 +191,11 @@ def _require_waiting(confirmation: Confirmation, now: Instant) -> None:
         raise ConfirmationSettled(confirmation_status=status.value)
 
 
+def _require_settled(book: Book, user_id: UserId, now: Instant) -> None:
+    if now - book.user(user_id).rights_at < SETTLED_MS:
+        raise TooNew
+
+
 def _settle(
     draft: Draft,
     confirmation: Confirmation,
@@ -229,7 +235,7 @@ def _tell(draft: Draft, confirmation: Confirmation) -> None:
     draft.tell(event, role_topic(Role.ADMIN))
 
 
-def _stake(command: Guarded, book: Book, decision: Decision[object]) -> int:
+def _stake(command: Guarded, book: Book, now: Instant, decision: Decision[object]) -> int:
     """Return how much money a decision moves because one member of staff says so, in minor units."""
     if isinstance(command, TopUp | BookUnread):
         return command.amount
@@ -241,11 +247,21 @@ def _stake(command: Guarded, book: Book, decision: Decision[object]) -> int:
         return decision.reply.payout.amount if leaves else 0
     if isinstance(command, ChangeOrderStatus):
         actor, order = book.person(command.actor_id), book.order(command.order_id)
+        attended = book.vendor(order.vendor_id).attended
         part = relations(actor, user_id=order.user_id, vendor_id=order.vendor_id)
-        if command.status is not OrderStatus.CANCELLED or part & {Relation.SELF, Relation.KEEPER}:
+        is_own = cancels_own(order, command.status, actor, rules=book.rules, now=now, attended=attended)
+        if command.status is not OrderStatus.CANCELLED or is_own or Relation.KEEPER in part:
             return 0  # a stall gives its own money back, and a customer takes the order back by their own rules
     kinds = {TransferKind.REFUND, TransferKind.TOP_UP}
     return sum(transfer.amount for transfer in decision.transfers if transfer.kind in kinds)
+
+
+def _given_back(command: Guarded, book: Book) -> int:
+    """Return how much of the same order was refunded before: in pieces it needs a second person too."""
+    if not isinstance(command, RefundOrder | ChangeOrderStatus):
+        return 0
+    order = book.order(command.order_id)
+    return order.refunded + order.tip_refunded
 
 
 def _subject(command: Guarded) -> str:

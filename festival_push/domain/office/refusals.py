@@ -15,7 +15,7 @@ class SamePerson(Refused):
 @dataclass(eq=False, kw_only=True)
 class TooNew(Refused):
     code = "too-new"
-    title = "Another organiser has just made you one, or given you a new PIN; somebody else has to confirm it."
+    title = "One of the two has got their rights, or a new PIN, from an organiser just now: it takes two others."
     kept = False
 
 

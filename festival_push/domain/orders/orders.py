@@ -151,7 +151,7 @@ class ChangeOrderStatus(msgspec.Struct, frozen=True, kw_only=True):
             if order.status is OrderStatus.COMPLETED:
                 _require_recallable(book, order)
             if self.status is OrderStatus.CANCELLED and not cancels_own(
-                order, self.status, actor, rules=book.rules, now=now
+                order, self.status, actor, rules=book.rules, now=now, attended=attended
             ):
                 draft.deed(
                     DeedKind.CANCEL, "order", order.order_id, before=_told(order), after=_told(order, self.status)

@@ -232,8 +232,11 @@ class MakeCashier(msgspec.Struct, frozen=True, kw_only=True):
         person = book.person(self.user_id)
         draft = Draft(book, now, user=self.actor_id)
         if person.user.cashier is not self.cashier:
-            person = msgspec.structs.replace(person, user=msgspec.structs.replace(person.user, cashier=self.cashier))
-            draft.put(person.user)
+            user = msgspec.structs.replace(person.user, cashier=self.cashier)
+            if self.cashier and not user.admin:  # what they ask for at once, one organiser may have asked for
+                user = msgspec.structs.replace(user, rights_at=now)
+            person = msgspec.structs.replace(person, user=user)
+            draft.put(user)
             state = {"cashier": not self.cashier}, {"cashier": self.cashier}
             draft.deed(DeedKind.CASHIER, "user", self.user_id, before=state[0], after=state[1])
             draft.tell(UserChanged(timestamp=draft.timestamp, user_id=person.user_id), SYSTEM)

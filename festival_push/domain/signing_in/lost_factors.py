@@ -103,6 +103,8 @@ class ResetFactors(msgspec.Struct, frozen=True, kw_only=True):
             return draft.decision(user)
         draft.deed(DeedKind.RESET_FACTORS, "user", self.user_id, before={"factors": len(present)}, after={"factors": 0})
         user = without_sessions(msgspec.structs.replace(user, factors=0))
+        if self.actor_id is not None:  # whoever has seen them type their PIN could be them now
+            user = msgspec.structs.replace(user, rights_at=now)
         draft.put(user, *(ended(factor, now) for factor in present))
         draft.put(RecoveryCodes(user_id=self.user_id, made_at=now))
         tell_factors(draft, self.user_id, "factors-reset")

@@ -13,7 +13,7 @@ from festival_push.domain.draft import Draft
 from festival_push.domain.events import UserChanged
 from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.people.relations import Act, Person
-from festival_push.domain.refusals import Refusals
+from festival_push.domain.refusals import Forbidden, Refusals
 from festival_push.domain.row_kinds import Needs
 from festival_push.domain.signing_in.guesses import forgotten
 from festival_push.domain.signing_in.pin_lengths import require_long_enough
@@ -61,20 +61,23 @@ class ResetPin(msgspec.Struct, frozen=True, kw_only=True):
     pin_hash: str
     pin_digits: int
     sign_in: str | None = None
-    guesses: str | None = None  # key of the failures that no longer count
+    guesses: tuple[str, ...] = ()  # keys of the failures that no longer count
 
     def needs(self) -> Needs:
         """Name both people, the failures, and the name, which must be free."""
         return Needs(
             users=(self.actor_id, self.user_id),
-            guesses=() if self.guesses is None else (self.guesses,),
+            guesses=self.guesses,
             sign_ins=() if self.sign_in is None else sign_in_names(self.sign_in),
         )
 
     def decide(self, book: Book, now: Instant) -> Decision[Person]:
-        """Set the PIN. Raises Forbidden, NotFound, PinTooShort; SignInTaken if the new name is not free."""
+        """Set the PIN. Raises NotFound, PinTooShort; Forbidden, also for one's own, which `ChangePin` wants to hear
+        first: else a stolen session could do without it; SignInTaken if the new name is not free."""
         book.organiser(self.actor_id, Act.MANAGE_PEOPLE)
         person = book.person(self.user_id)
+        if self.actor_id == self.user_id and person.user.pin_hash is not None:
+            raise Forbidden
         user = msgspec.structs.replace(person.user, pin_hash=self.pin_hash, pin_digits=self.pin_digits)
         if self.actor_id != self.user_id:  # the organiser knows the PIN now
             user = msgspec.structs.replace(user, rights_at=now)
@@ -84,8 +87,8 @@ class ResetPin(msgspec.Struct, frozen=True, kw_only=True):
         draft = Draft(book, now, user=self.actor_id)
         # Of the PIN and the name it says nothing.
         draft.deed(DeedKind.RESET_PIN, "user", self.user_id, after={"newSignIn": self.sign_in is not None})
-        if self.guesses is not None:
-            draft.put(*forgotten(book, self.guesses, now))
+        for key in self.guesses:
+            draft.put(*forgotten(book, key, now))
         return _set_pin(draft, msgspec.structs.replace(person, user=user), "pin-reset")
 
 

@@ -104,10 +104,12 @@ async def poll_events(call: Call) -> Response:
 
 def _person_request(call: Call, cursor: str | None) -> StreamRequest:
     principal, services = call.user(), call.services
-    person = principal.person
+    person, unproven = principal.person, _is_unproven(call)
 
     async def read_snapshot() -> tuple[int, object]:
         profile = await read_profile(call)
+        if unproven:
+            profile = msgspec.structs.replace(profile, rooms=())
         return profile.position, snapshot_view(profile, services.rules)
 
     async def read_rooms() -> tuple[int, Sequence[Topic]]:
@@ -130,18 +132,21 @@ def _person_request(call: Call, cursor: str | None) -> StreamRequest:
         message=f"Connected to {services.settings.festival.name}.",
         cursor=cursor,
         read_snapshot=read_snapshot,
-        rooms=FollowedRooms(person.user_id, read_rooms),
+        rooms=None if unproven else FollowedRooms(person.user_id, read_rooms),
     )
 
 
 def _topics_of(call: Call) -> tuple[Topic, ...]:
     """Return what the caller's stream follows: their own topics, without the organisers' while they lack the second
-    factor that organisers need. When they have it, the `StreamGuard` ends the stream, and it comes back with them."""
+    factor that organisers need, and without rooms, which may be anybody's. When they have it, the `StreamGuard` ends
+    the stream, and it comes back with them."""
+    topics = own_topics(call.person)
+    return tuple(topic for topic in topics if topic != ORGANISERS) if _is_unproven(call) else topics
+
+
+def _is_unproven(call: Call) -> bool:
     principal = call.user()
-    topics = own_topics(principal.person)
-    if principal.version is None or not lacks_factor(principal.person.user, call.services.rules):
-        return topics
-    return tuple(topic for topic in topics if topic != ORGANISERS)
+    return principal.version is not None and lacks_factor(principal.user, call.services.rules)
 
 
 def _events_view(collected: Collected, person: Person) -> EventsView:

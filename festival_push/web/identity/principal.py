@@ -198,7 +198,10 @@ class Authenticator:
         person = await self._people.get(user_id)
         if person is None:
             raise Unauthorized(detail="The token is for somebody whom we don't know.")
-        if not claims.external and not person.user.admits(version=claims.ver, session=claims.session):
+        by_provider = (
+            claims.external or claims.key is not None
+        )  # the latter: a ticket or stream cookie of such a session
+        if not by_provider and not person.user.admits(version=claims.ver, session=claims.session):
             raise Unauthorized("session-ended", "The PIN was changed: sign in with the new one.")
         await self._note(claims, person.user, seen, user_agent)
         own = claims.key is None and claims.audience is TokenUse.SESSION
@@ -206,7 +209,7 @@ class Authenticator:
             person=person,
             jti=claims.session,
             expires_at=claims.session_expires_at,
-            version=None if claims.external else claims.ver,
+            version=None if by_provider else claims.ver,
             began_at=None if claims.sid or claims.external else Instant(claims.iat * 1000),
             by_cookie=by_cookie,
             renew_at=Instant((claims.iat + claims.exp) * 500) if own else None,

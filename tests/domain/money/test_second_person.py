@@ -28,6 +28,7 @@ from festival_push.domain.orders.refunds import RefundOrder
 from festival_push.domain.people.people import AddUser
 from festival_push.domain.people.rights import AdmitUser, ChangeRole, MakeCashier, SuspendUser
 from festival_push.domain.refusals import BalanceLimit, Forbidden, Suspended
+from festival_push.domain.signing_in.lost_factors import ResetFactors
 from festival_push.domain.signing_in.pins import ResetPin
 from festival_push.domain.topics import role_topic
 from festival_push.domain.values import (
@@ -49,6 +50,7 @@ from tests.support.festival import (
     RULES,
     SUN_KEEPER,
     Festival,
+    app_of,
     funds_of,
     order_of,
     step,
@@ -169,6 +171,32 @@ def test_one_organiser_can_not_make_the_second() -> None:
     assert festival.do(confirming(actor_id=carl)).status is ConfirmationStatus.CONFIRMED
 
 
+def test_nor_get_at_another_organisers_account_by_the_pin_alone() -> None:
+    festival = opened()
+    festival.do(app_of(OLGA, 0, session="s"))
+    festival.do(ResetFactors(actor_id=ADMIN, user_id=OLGA))
+    asked(festival)
+    with pytest.raises(TooNew):
+        festival.do(confirming())
+
+
+def test_nor_let_somebody_ask_whom_they_have_just_made_and_confirm_it() -> None:
+    festival = opened()
+    carl = UserId("carl")
+    festival.do(
+        AdmitUser(actor_id=ADMIN, user_id=carl, role=Role.ADMIN, name="Carl", pin_hash="x", top_up_code="CODE-carl")
+    )
+    festival.do(MakeCashier(actor_id=ADMIN, user_id=BEN, cashier=True))
+    festival.do(ResetPin(actor_id=ADMIN, user_id=OLGA, pin_hash="y", pin_digits=6))
+    for number, actor_id in enumerate((carl, BEN, OLGA)):
+        wish = msgspec.structs.replace(BIG, actor_id=actor_id, transfer_id=TransferId(f"n{number}"))
+        name = ConfirmationId(f"n{number}")
+        festival.do(WithSecond(command=wish, confirmation_id=name))
+        with pytest.raises(TooNew):
+            festival.do(Confirm(actor_id=ADMIN, confirmation_id=name, command=wish))
+    assert festival.balance(ANNA) == 5_000
+
+
 def test_who_gives_themselves_a_pin_or_comes_by_the_command_line_is_known() -> None:
     festival = opened()
     festival.do(ResetPin(actor_id=OLGA, user_id=OLGA, pin_hash="y", pin_digits=6))
@@ -209,6 +237,7 @@ def test_what_the_rules_refuse_is_not_kept() -> None:
 def test_a_cashier_asks_and_an_organiser_confirms() -> None:
     festival = opened()
     festival.do(MakeCashier(actor_id=ADMIN, user_id=BEN, cashier=True))
+    festival.now = Instant(festival.now + SETTLED_MS)
     wish = msgspec.structs.replace(BIG, actor_id=BEN)
     asked(festival, wish)
     with pytest.raises(Forbidden):
@@ -249,6 +278,32 @@ def test_a_rejected_payout_and_a_stalls_own_cancellation_wait_for_nobody() -> No
     for actor_id in (SUN_KEEPER, ANNA):
         order = festival.placed(quantity=3)
         assert isinstance(asked(festival, step(order.order_id, actor_id, OrderStatus.CANCELLED)), OrderReply)
+
+
+def test_an_organiser_who_gives_back_her_own_order_as_an_organiser_waits_like_for_any_other() -> None:
+    festival = opened()
+    festival.top_up(ADMIN, 9_000)
+    early, late = (festival.placed(ADMIN, quantity=3).order_id for _ in range(2))
+    assert isinstance(asked(festival, step(early, ADMIN, OrderStatus.CANCELLED)), OrderReply)  # as any customer may
+    festival.do(step(late, SUN_KEEPER, OrderStatus.READY))
+    assert isinstance(asked(festival, step(late, ADMIN, OrderStatus.CANCELLED)), Confirmation)
+    assert festival.book.orders[late].status is OrderStatus.READY
+
+
+def test_a_refund_in_pieces_waits_as_the_whole_would() -> None:
+    festival = opened(funds=9_000)
+    order_id = festival.placed(quantity=3).order_id
+
+    def piece(amount: int) -> RefundOrder:
+        name = TransferId(f"r{len(festival.transfers)}")
+        return RefundOrder(actor_id=ADMIN, order_id=order_id, amount=amount, reason="cold", transfer_id=name)
+
+    assert isinstance(asked(festival, piece(600)), OrderReply)
+    assert isinstance(asked(festival, piece(400)), OrderReply)
+    kept = asked(festival, piece(1))
+    assert isinstance(kept, Confirmation)
+    assert kept.amount == 1
+    assert isinstance(asked(festival, step(order_id, SUN_KEEPER, OrderStatus.CANCELLED)), OrderReply)
 
 
 @given(amount=st.integers(1, 5_000), above=st.integers(0, 5_000))

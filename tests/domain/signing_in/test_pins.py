@@ -61,8 +61,18 @@ def test_a_reset_is_the_organisers_and_forgets_the_tries() -> None:
         festival.do(CountTry(counts=counts))
     with pytest.raises(TooManyTries):
         festival.do(CountTry(counts=counts))
-    festival.do(ResetPin(actor_id=ADMIN, user_id=ANNA, pin_hash="one", pin_digits=6, guesses="k"))
+    festival.do(ResetPin(actor_id=ADMIN, user_id=ANNA, pin_hash="one", pin_digits=6, guesses=("k",)))
     festival.do(CountTry(counts=counts))
+
+
+def test_an_organiser_resets_no_pin_of_their_own() -> None:
+    """Money leaves only by the PIN: whoever has an organiser's phone must not be able to set another."""
+    festival = Festival.opened()
+    first = ResetPin(actor_id=ADMIN, user_id=ADMIN, pin_hash="one", pin_digits=6)
+    festival.do(first)  # who has none sets one
+    with pytest.raises(Forbidden):
+        festival.do(msgspec.structs.replace(first, pin_hash="theirs"))
+    assert festival.book.users[ADMIN].pin_hash == "one"
 
 
 def test_who_has_forgotten_the_sign_in_name_gets_another() -> None:

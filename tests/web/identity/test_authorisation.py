@@ -15,7 +15,7 @@ from festival_push.domain.money.providers.unread import KeepUnread
 from festival_push.domain.people.keepers import DismissKeeper
 from festival_push.domain.people.rights import MakeCashier
 from festival_push.domain.rows import User
-from festival_push.domain.values import Role, TransferId, UnreadId, UserId, VendorId
+from festival_push.domain.values import Instant, Role, TransferId, UnreadId, UserId, VendorId
 from festival_push.web.api.pages import PAGES
 from festival_push.web.routes import ENDPOINTS
 from festival_push.web.routing.endpoint import Access
@@ -234,7 +234,10 @@ async def world(world: World) -> World:
     await world.services.committer.submit(
         DismissKeeper(actor_id=UserId("sun"), vendor_id=VendorId("sun"), user_id=UserId("sam"))
     )
-    await world.services.committer.submit(MakeCashier(actor_id=UserId("admin"), user_id=UserId("cash"), cashier=True))
+    made = MakeCashier(actor_id=UserId("admin"), user_id=UserId("cash"), cashier=True)
+    cashier = (await world.services.committer.submit(made)).reply.user
+    settled = msgspec.structs.replace(cashier, rights_at=Instant(0))  # long ago: what they ask for may be confirmed
+    await world.services.committer.submit(Put((settled,)))
     for user_id in PEOPLE:
         await world.top_up(user_id, 5_000)
     return world

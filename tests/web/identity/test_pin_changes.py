@@ -116,6 +116,15 @@ async def test_the_organiser_gives_a_new_pin_to_who_has_forgotten_theirs(world: 
     problem_of(await world.post("admin", "/v1/admin/users/nobody/pin", {"pin": NEW}), 404, "not-found")
 
 
+async def test_the_tries_in_a_stolen_session_are_forgotten_too(world: World) -> None:
+    sign_in, token = await registered(world)
+    user_id = (await world.http.get("/v1/me", headers=bearer(token))).json()["userId"]
+    for _ in range(FREE):
+        problem_of(await change(world, token, "0000"), 403, "wrong-pin")
+    await world.post("admin", f"/v1/admin/users/{user_id}/pin", {"pin": NEW})
+    assert (await change(world, await signed_in(world, sign_in, NEW), NEW, OLD)).status_code == 204
+
+
 @pytest.mark.parametrize("path", ["/v1/me/pin", "/v1/admin/users/anna/pin"])
 async def test_no_pin_is_kept_or_told(world: World, path: str) -> None:
     await world.post("admin", "/v1/admin/users/anna/pin", {"pin": OLD})

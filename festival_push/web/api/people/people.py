@@ -207,7 +207,7 @@ async def reset_pin(call: Call) -> Response:
         pin_hash=pin.pin_hash,
         pin_digits=pin.digits,
         sign_in=None if named else new_sign_in(),
-        guesses=None if sign_in is None else services.guessing.keys.account(sign_in),
+        guesses=services.guessing.keys.of_person(known.user_id, sign_in),
     )
     return await call.run(command, _changed_view if named else _handed_view)
 

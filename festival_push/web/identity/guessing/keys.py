@@ -47,6 +47,11 @@ class GuessKeys:
         """Return the count of somebody whose PIN was right, and who proves a second factor."""
         return Counts(account=self._of("factor", user_id))
 
+    def of_person(self, user_id: UserId, name: str | None) -> tuple[str, ...]:
+        """Return the keys of all counts of one person, whoever has tried, but those of known devices."""
+        own = self.of_session(user_id).account, self.of_factor(user_id).account
+        return own if name is None else (self.account(name), *own)
+
     def account(self, name: str) -> str:
         """Return the key of a sign-in name's own count, however it is written."""
         return self._of("account", sign_in_key(name))

@@ -121,10 +121,24 @@ async def test_a_provider_cannot_end_a_session_of_ours_by_naming_its_token_alike
 @pytest.fixture
 async def world(tmp_path: Path, provider: LocalProvider) -> AsyncIterator[World]:
     settings = settings_of(tmp_path)
-    auth = Auth(jwt_secret=settings.auth.jwt_secret, jwks_url=provider.url, jwks_issuer=ISSUER)
+    secret = settings.auth.jwt_secret
+    auth = Auth(jwt_secret=secret, jwks_url=provider.url, jwks_issuer=ISSUER, second_factor="required")
     changed = {name: getattr(settings, name) for name in settings.__struct_fields__} | {"auth": auth}
     async with open_world(type(settings)(**changed)) as world:
         yield world
+
+
+async def test_a_ticket_opens_what_the_providers_token_opens(world: World, provider: LocalProvider) -> None:
+    """The provider asks organisers for a second factor itself: with a ticket too."""
+    link = LinkIdentity(user_id=UserId("admin"), issuer=ISSUER, subject="idp|7")
+    await world.services.committer.submit(link)
+    token = bearer(provider.sign("rsa", claims("idp|7", now_s=world.services.now() // 1000)))
+    ticket = (await world.http.post("/v1/auth/stream-tickets", headers=token)).json()["ticket"]
+    async with world.follow("/v1/stream", {}, query=f"ticket={ticket}") as stream:
+        await stream.first("connected")
+        [owner] = world.services.streams.owners()
+        assert "role:admin" in owner.topics
+        assert owner.session_version is None  # no PIN of ours ends it
 
 
 async def test_the_streams_of_a_withdrawn_key_end(world: World, provider: LocalProvider) -> None:

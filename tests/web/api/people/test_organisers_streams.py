@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from festival_push.domain.values import UserId
+from festival_push.domain.words.rooms import JoinRoom, Room
 from festival_push.web.identity.claims import TokenUse
 from tests.support.festival import app_of
 from tests.support.timing.waiting import until
@@ -36,6 +37,23 @@ async def test_the_office_is_not_heard_without_one(strict_world: World) -> None:
     async with world.follow("/v1/stream", {"Authorization": f"Bearer {token}"}):
         [owner] = [owner for owner in world.services.streams.owners() if owner.user_id == "admin"]
         assert "role:admin" in owner.topics
+
+
+async def test_nor_are_rooms_that_were_joined_before(strict_world: World) -> None:
+    world = strict_world
+    await world.services.committer.submit(JoinRoom(actor_id=UserId("admin"), room=Room(user_id=UserId("anna"))))
+    assert (await world.get("admin", "/v1/events")).json()["snapshot"]["rooms"] == []
+    async with (
+        world.follow("/v1/stream", world.bearer("admin")) as poor,
+        world.follow("/v1/stream", world.bearer("anna")) as own,
+    ):
+        await own.first("connected")
+        assert (await poor.first("connected"))["snapshot"]["rooms"] == []
+        await world.post("anna", "/v1/balance/refresh", {})
+        await own.first("balance-updated")
+        await world.post("admin", "/v1/me/sign-in", {})
+        await poor.first("new-notification")
+        assert "balance-updated" not in poor.events()
 
 
 async def test_the_session_that_adds_one_comes_back_with_the_office(strict_world: World) -> None:
