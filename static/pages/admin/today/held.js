@@ -24,7 +24,7 @@ export function createHeld(client) {
       const { userId, name } = found.person;
       const sum = formatMoney(funds.amount, funds.currency);
       const answered = await ask({ title: `Give ${sum} to ${name}`, action: `Give ${sum}`,
-        words: `The ${sum} from ${funds.donorName || "an unknown donor"} go into the wallet of ${name} (${userId}) at once.` }, funds.currency);
+        words: `The ${sum} from ${funds.donorName || "an unknown donor"} go into the wallet of ${name} (${userId}).` }, funds.currency);
       if (!answered) return;
       const sent = await sendMoney(client, `/v1/admin/funds/${encodeURIComponent(funds.fundsId)}/assign`, { userId });
       if (!sent) return;
