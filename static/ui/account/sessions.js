@@ -51,8 +51,9 @@ export function createSessions(client) {
     try {
       const { items } = await client.get("/v1/me/sessions");
       showList(list, /** @type {Session[]} */ (items), ({ sessionId }) => sessionId, row);
-      state.textContent = "";
-      all.hidden = items.length < 2;
+      const isListed = items.some(({ current }) => current);
+      state.textContent = isListed ? "" : "This device is not in the list: it was signed in by a link, or before there was a list.";
+      all.hidden = items.length < (isListed ? 2 : 1);
     } catch (error) {
       state.textContent = listWords(error);
     }
