@@ -49,8 +49,8 @@ export function createSessions(client) {
 
   const load = oneAtATime(async () => {
     try {
-      const { items } = await client.get("/v1/me/sessions");
-      showList(list, /** @type {Session[]} */ (items), ({ sessionId }) => sessionId, row);
+      const { items } = /** @type {{items: Session[]}} */ (await client.get("/v1/me/sessions"));
+      showList(list, items, ({ sessionId }) => sessionId, row);
       const isListed = items.some(({ current }) => current);
       state.textContent = isListed ? "" : "This device is not in the list: it was signed in by a link, or before there was a list.";
       all.hidden = items.length < (isListed ? 2 : 1);
