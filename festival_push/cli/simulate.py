@@ -28,7 +28,7 @@ _SECONDS_DEFAULT: Final = 300  # without `--over`
 def add_arguments(simulating: argparse.ArgumentParser) -> None:
     """Declare the server, the organiser, the sizes and the form of the verdict."""
     simulating.add_argument("--url", help="of the server; default: as in the settings")
-    simulating.add_argument("--admin", metavar="USERID", help="who organises it; default: the database's first admin")
+    simulating.add_argument("--admin", metavar="USERID", help="who organises it; default: the database's newest admin")
     for name, default, most in (
         ("customers", 25, CUSTOMERS_MAX),
         ("stalls", 4, STALLS_MAX),
@@ -50,7 +50,7 @@ def run(parsed: argparse.Namespace) -> int:
     async def run_simulation(settings: Settings) -> int:
         if settings.production:
             raise CommandError("a simulation makes people and money: it is not for production")
-        token = await session_token(settings, parsed.admin or await _first_admin(settings))
+        token = await session_token(settings, parsed.admin or await _newest_admin(settings))
         verdict = await _run(_plan_of(parsed, development_secrets(settings), token), sys.stderr)
         print(msgspec.json.encode(verdict).decode() if parsed.json else render(verdict))
         return 0 if verdict.ok else 1
@@ -58,7 +58,7 @@ def run(parsed: argparse.Namespace) -> int:
     return run_with_settings(run_simulation, parsed)
 
 
-async def _first_admin(settings: Settings) -> str:
+async def _newest_admin(settings: Settings) -> str:
     database, rules = await open_existing(settings), settings.rules()
     try:
         async for person in all_users(Reads(database)):

@@ -101,7 +101,7 @@ def _pin(parsed: argparse.Namespace, name: str) -> str | None:
         return None
     pin = _checked(sys.stdin.readline().strip() if parsed.pin == "-" else parsed.pin, Pin, "--pin")
     if (why := weakness(pin, (name, parsed.id or "", parsed.sign_in or ""))) is not None:
-        raise CommandError(f"--pin: it {why}")
+        raise CommandError(f"--pin: easily guessed: it {why}")
     return pin
 
 
@@ -124,16 +124,23 @@ async def _change_role(settings: Settings, parsed: argparse.Namespace, role: Rol
     )
     await require_existing(settings)
     async with open_store(settings, begins=False) as store:
-        changed = await store.committer.submit(command)
+        try:
+            changed = await store.committer.submit(command)
+        except NotFound as missing:
+            unknown = f"user {user_id!r}" if missing.what == "user" else f"stall {parsed.stall!r}"
+            raise CommandError(f"there is no {unknown}") from None
     print(_line(changed.reply))
     return 0
 
 
 async def _reset_factors(settings: Settings, user_id: str) -> int:
-    """Remove all second factors of a person who has lost them, for where no other organiser can."""
+    """Remove all second factors of a person who has lost them, where no other organiser can. Raises CommandError."""
     await require_existing(settings)
     async with open_store(settings) as store:
-        await store.committer.submit(ResetFactors(actor_id=None, user_id=UserId(user_id)))
+        try:
+            await store.committer.submit(ResetFactors(actor_id=None, user_id=UserId(user_id)))
+        except NotFound:
+            raise CommandError(f"there is no user {user_id!r}") from None
     return 0
 
 

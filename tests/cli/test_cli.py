@@ -79,8 +79,9 @@ def test_a_role_is_changed_by_the_id_of_the_person(home: Path, capsys: pytest.Ca
     assert run(capsys, "user", "role", "vendor", "anna", "--stall", "grill") == "anna\tvendor\tAnna\n"
     assert "ROLE USERID" in run(capsys, "user", "role", "vendor", code=2)
     assert "--stall" in run(capsys, "user", "role", "customer", "anna", "--stall", "grill", code=2)
-    for arguments in (("customer", "nobody"), ("vendor", "anna", "--stall", "nowhere")):
-        assert "no such thing" in run(capsys, "user", "role", *arguments, code=2)
+    unknown = {"user 'nobody'": ("customer", "nobody"), "stall 'nowhere'": ("vendor", "anna", "--stall", "nowhere")}
+    for missing, arguments in unknown.items():
+        assert f"there is no {missing}" in run(capsys, "user", "role", *arguments, code=2)
 
 
 def test_second_factors_are_reset_by_the_id_of_the_person(
@@ -98,7 +99,7 @@ def test_second_factors_are_reset_by_the_id_of_the_person(
     assert asyncio.run(factors(app_of(UserId("boss"), 0))) == 1
     assert run(capsys, "user", "reset-factors", "boss") == ""
     assert asyncio.run(factors()) == 0
-    assert "no such thing" in run(capsys, "user", "reset-factors", "nobody", code=2)
+    assert "no user 'nobody'" in run(capsys, "user", "reset-factors", "nobody", code=2)
     assert "USERID" in run(capsys, "user", "reset-factors", code=2)
     monkeypatch.setenv("FESTIVAL_PUSH_AUTH__SECOND_FACTOR", "required")
     assert "second factor" in run(capsys, "simulate", code=2), "nobody could do anything there"
@@ -141,8 +142,11 @@ def test_every_user_is_listed_over_several_pages(
         (("user", "add", "customer", "Anna", "--id", "an/na"), "--id"),
         (("user", "add", "customer", "Anna", "--id", ".."), "--id"),
         (("user", "add", "customer", "Anna", "--pin", "12"), "--pin"),
-        (("user", "add", "customer", "Anna", "--pin", "1234"), "--pin: it is a sequence"),
-        (("user", "add", "customer", "Anna", "--id", "anna7391", "--pin", "7391"), "--pin: it is part of your name"),
+        (("user", "add", "customer", "Anna", "--pin", "1234"), "--pin: easily guessed: it is a sequence"),
+        (
+            ("user", "add", "customer", "Anna", "--id", "anna7391", "--pin", "7391"),
+            "--pin: easily guessed: it is part of your name",
+        ),
         (("user", "add", "admin", "Organiser", "--pin", "73914"), "--pin: 6 digits"),
         (("user", "add", "customer", "Anna", "--sign-in", "an na"), "--sign-in"),
         (("user", "add", "vendor", "Sun", "--id", "sun", "--sign-in", "SUN"), "--sign-in"),

@@ -2,8 +2,11 @@
 /** Passkeys: what the server says in JSON, and what the browser takes and gives. */
 import { humanWords } from "../format/words.js";
 
+/** Return whether a passkey can be bound to this host: a name, no address; pure. @param {string} host */
+export const isName = (host) => !/^[\d.]+$|:/.test(host);
+
 /** Return whether this browser can have passkeys here: over https, or on localhost. */
-export const canPasskey = () => window.isSecureContext && "PublicKeyCredential" in window;
+export const canPasskey = () => window.isSecureContext && "PublicKeyCredential" in window && isName(location.hostname);
 
 /** @param {string} text  base64url */
 const bytes = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (char) => char.charCodeAt(0));

@@ -21,7 +21,7 @@ export function showAccount(container, client, me) {
   container.replaceChildren(
     el("p", {}, "Signed in as ", el("strong", {}, me.name)),
     // Where both are one, as of old accounts, it stays covered below.
-    ...(me.userId === signInOf(me) ? [] : [el("p", { class: "muted" }, "Your user id, for the office or a stall that takes you on: ",
+    ...(hasPin && me.userId === signInOf(me) ? [] : [el("p", { class: "muted" }, "Your user id, for the office or a stall that takes you on: ",
       el("span", { class: "mono", "data-account": "user-id" }, me.userId), ". Nobody can sign in with it.")]),
     ...(me.pinTooShort ? [el("p", { class: "info", role: "status" }, "Your PIN is too short for what you do by now: change it to a longer one.")] : []),
     ...(hasPin ? [name.element, el("details", { class: "card", id: "pin-change" }, el("summary", {}, "Change my PIN"),

@@ -49,10 +49,11 @@ export function createSessions(client) {
 
   const load = oneAtATime(async () => {
     try {
-      const { items } = await client.get("/v1/me/sessions");
-      showList(list, /** @type {Session[]} */ (items), ({ sessionId }) => sessionId, row);
-      state.textContent = "";
-      all.hidden = items.length < 2;
+      const { items } = /** @type {{items: Session[]}} */ (await client.get("/v1/me/sessions"));
+      showList(list, items, ({ sessionId }) => sessionId, row);
+      const isListed = items.some(({ current }) => current);
+      state.textContent = isListed ? "" : "This device is not in the list: it was signed in by a link, or before there was a list.";
+      all.hidden = items.length < (isListed ? 2 : 1);
     } catch (error) {
       state.textContent = listWords(error);
     }

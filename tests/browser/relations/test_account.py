@@ -59,6 +59,29 @@ async def test_whose_sign_in_name_others_know_takes_a_new_one(pages: Pages) -> N
     await expect(phone.get_by_role("button", name="Take a new sign-in name")).to_be_hidden()
 
 
+async def test_who_has_no_sign_in_name_and_came_by_a_link_is_told_what_concerns_them(pages: Pages) -> None:
+    """As the people of the demo, and those of an identity provider, whom a stall takes on by their id too."""
+    anna = await pages.ground.customer("Anna")
+
+    async def nameless(route: Route) -> None:
+        answer = await route.fetch()
+        me = await answer.json()
+        del me["signIn"]
+        await route.fulfill(response=answer, json=me)
+
+    async def unlisted(route: Route) -> None:
+        await route.fulfill(json={"items": []})
+
+    await pages.context.route("**/v1/me/sessions", unlisted)
+    phone = await page_with_route(pages, anna, nameless)
+    await view(phone, "Wallet")
+    await expect(phone.locator("[data-account=user-id]")).to_have_text(anna.user_id)
+    await expect(phone.locator("#pin-change")).to_have_count(0)
+    await phone.get_by_text("Where I am signed in").click()
+    await expect(phone.locator("#sessions").get_by_role("status")).to_contain_text("This device is not in the list")
+    await expect(phone.get_by_role("button", name="Sign out everywhere else")).to_be_hidden()
+
+
 async def page_with_route(pages: Pages, person: Person, answer: Callable[[Route], Awaitable[None]]) -> Page:
     """The customer page of somebody, whose `GET /v1/me` is answered in another way."""
     await pages.context.route("**/v1/me", answer)

@@ -49,7 +49,7 @@ export function createHeld(client) {
       const left = leftOf(funds);
       const money = (/** @type {number} */ amount) => formatMoney(amount, funds);
       const answered = await ask({ title: `Give ${money(left)} to ${name}`, action: "Give it", amount: left,
-        words: `Up to ${money(left)} from ${donorOf(funds)} go into the wallet of ${name} (${userId}) at once.` }, funds);
+        words: `Up to ${money(left)} from ${donorOf(funds)} go into the wallet of ${name} (${userId}).` }, funds);
       if (!answered) return;
       const sum = money(answered.amount);
       const sent = await sendMoney(client, `${pathOf(funds)}/assign`, { userId, ...(answered.amount < left ? { amount: answered.amount } : {}) });

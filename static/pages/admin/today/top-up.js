@@ -26,7 +26,7 @@ export function createTopUp(client, currency) {
       const method = /** @type {"cash" | "card"} */ (input("top-up-method").value);
       const sum = formatMoney(amount, currency);
       const answered = await ask({ title: `Top up ${name}`, action: `Book ${sum}`,
-        words: `${sum}, paid ${METHOD_WORDS[method]}, go into the wallet of ${name} (${userId}) at once.` }, currency);
+        words: `${sum}, paid ${METHOD_WORDS[method]}, go into the wallet of ${name} (${userId}).` }, currency);
       if (!answered) return;
       const wish = { userId, amount, method, note: input("top-up-note").value.trim() };
       const sent = await sendMoney(client, "/v1/admin/top-ups", wish);

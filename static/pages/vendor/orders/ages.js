@@ -8,7 +8,7 @@
 
 const MINUTE_MS = 60_000;
 /** @type {Record<Age, string>} */
-const WORDS = { calm: "", late: " late", "very-late": " very late" };
+const WORDS = { calm: "", late: ", late", "very-late": ", very late" };
 
 /** What the server says, or the defaults of one that doesn't. @param {Partial<Rules>} [rules] @returns {Limits} */
 export const limitsOf = ({ lateMinutes = 5, veryLateMinutes = 10, cancelSeconds = 20, recallMinutes = 10 } = /** @type {Partial<Rules>} */ ({})) => ({
@@ -22,7 +22,7 @@ export const limitsOf = ({ lateMinutes = 5, veryLateMinutes = 10, cancelSeconds 
  * @param {Order} order */
 const waitsSince = ({ status, createdAt, calledAt, updatedAt }) => Date.parse(status === "ready" ? (calledAt ?? updatedAt) : createdAt);
 
-/** @param {Order} order @param {number} now @param {Limits} limits @returns {{age: Age, words: string}} `7 min late` */
+/** @param {Order} order @param {number} now @param {Limits} limits @returns {{age: Age, words: string}} `7 min, late` */
 export function ageOf(order, now, { lateMs, veryLateMs }) {
   const waitedMs = Math.max(0, now - waitsSince(order)) || 0; // a time that can't be read is no age
   const age = waitedMs >= veryLateMs ? "very-late" : waitedMs >= lateMs ? "late" : "calm";

@@ -9,6 +9,7 @@ import { isClosed } from "../../../../static/pages/customer/stalls.js";
 import { stallOf } from "../../../../static/pages/vendor/choose.js";
 import { createClient, ProblemError } from "../../../../static/sdk/festival-push.js";
 import { withPin } from "../../../../static/ui/account/ask-pin.js";
+import { isName } from "../../../../static/ui/account/credentials.js";
 import { sessionWords } from "../../../../static/ui/account/sessions.js";
 import { pagesOf } from "../../../../static/ui/page-links.js";
 import { isOther } from "../../../../static/ui/shell.js";
@@ -66,8 +67,15 @@ test("what people are, and what was done, is said in words", () => {
   assert.deepEqual(partsOf(/** @type {any} */ ({ is: ["customer", "cashier", "admin"], userType: "admin" })), ["cashier", "organiser"]);
   assert.deepEqual(["user:boss", "command-line", "system"].map(actorWords), ["boss", "command line", "system"]);
   const deed = /** @type {any} */ ({ before: { balance: 500, open: true, name: "Sun" }, after: { balance: 2_500, method: "cash", open: false, topUpCode: null } });
-  assert.equal(changeWords(deed, { currency: "EUR", currencyDigits: 2 }), "balance €5.00 → €25.00 · open yes → no · name Sun → – · method cash · top up code –");
+  const euros = { currency: "EUR", currencyDigits: 2 };
+  assert.equal(changeWords(deed, euros), "balance €5.00 → €25.00 · open yes → no · name Sun → – · method cash · top up code –");
+  assert.equal(changeWords(/** @type {any} */ ({ before: { secondPersonAbove: 0 }, after: { secondPersonAbove: 2_000 } }), euros),
+    "second person above €0.00 → €20.00");
   assert.deepEqual(sessionWords({ sessionId: "s", device: "", createdAt: "" })[0], "A device");
+});
+
+test("passkeys are offered where the host has a name, and not at an address, which they can't be bound to", () => {
+  assert.deepEqual(["localhost", "pay.festival.example", "127.0.0.1", "192.168.0.20", "[::1]"].map(isName), [true, true, false, false, false]);
 });
 
 /** @param {string} code */

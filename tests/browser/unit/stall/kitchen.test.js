@@ -95,10 +95,10 @@ test("an age is said in minutes and in a word, by the limits of the server or th
   const words = (/** @type {number} */ ms, /** @type {any} */ rules) => Object.values(ageOf(order({ createdAt: ago(ms) }), NOW, limitsOf(rules)));
   assert.deepEqual(words(59_000, undefined), ["calm", "new"]);
   assert.deepEqual(words(4 * MINUTE, undefined), ["calm", "4 min"]);
-  assert.deepEqual(words(5 * MINUTE, undefined), ["late", "5 min late"]);
-  assert.deepEqual(words(10 * MINUTE, {}), ["very-late", "10 min very late"]);
+  assert.deepEqual(words(5 * MINUTE, undefined), ["late", "5 min, late"]);
+  assert.deepEqual(words(10 * MINUTE, {}), ["very-late", "10 min, very late"]);
   assert.deepEqual(words(10 * MINUTE, { lateMinutes: 12, veryLateMinutes: 30 }), ["calm", "10 min"]);
-  assert.deepEqual(words(125 * MINUTE, undefined), ["very-late", "2 h 5 very late"]);
+  assert.deepEqual(words(125 * MINUTE, undefined), ["very-late", "2 h 5, very late"]);
   assert.deepEqual(words(-90_000, undefined), ["calm", "new"]); // a clock that is behind
   assert.equal(ageOf(order({ status: "ready", createdAt: ago(20 * MINUTE), updatedAt: ago(2 * MINUTE) }), NOW, limitsOf({})).words, "2 min");
 });
