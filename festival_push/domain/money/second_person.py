@@ -238,7 +238,8 @@ def _stake(command: Guarded, book: Book, decision: Decision[object]) -> int:
     if isinstance(command, SettlePayout):  # its money has left the wallet already, and now leaves the festival
         assert isinstance(decision.reply, PayoutReply)
         leaves = command.status is PayoutStatus.COMPLETED and bool(decision.rows)
-        return decision.reply.payout.amount if leaves else 0
+        payout = decision.reply.payout
+        return payout.amount - payout.reversed if leaves else 0
     if isinstance(command, ChangeOrderStatus):
         actor, order = book.person(command.actor_id), book.order(command.order_id)
         part = relations(actor, user_id=order.user_id, vendor_id=order.vendor_id)
