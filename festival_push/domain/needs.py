@@ -68,6 +68,7 @@ def next_needs(book: Book, asked: Mapping[str, Set[str]]) -> Needs:
         items=tuple(sorted(items - asked["items"])),
         orders=tuple(sorted(moved.orders - asked["orders"])),
         receipts=tuple(sorted(moved.receipts - asked["receipts"])),
+        claims_of=tuple(sorted(moved.receipts - asked["claims_of"])),
         payouts=tuple(sorted(moved.payouts - asked["payouts"])),
         reversed=tuple(sorted(book.transfers.keys() - asked["reversed"])),
         accounts=tuple(sorted(accounts - asked["accounts"])),

@@ -105,7 +105,7 @@ def hand_back(
     transfer = draft.transfer(
         TransferKind.ADJUSTMENT, amount, debit=HELD, credit=provider_account(receipt.provider),
         transfer_id=transfer_id, note=reason, receipt_id=receipt.receipt_id,
-        reverses=brought_by(draft.book, receipt),
+        reverses=brought_by(draft.book, receipt, amount),
     )  # fmt: skip
     draft.tell_admins(transfer, user_id=receipt.wanted_user_id)
     if receipt.wanted_user_id is not None and receipt.held_reason == "balance-limit":  # else nobody knows whose it is
@@ -119,10 +119,16 @@ def released(receipt: Receipt, amount: int) -> Receipt:
     return msgspec.structs.replace(receipt, held=held, held_reason=receipt.held_reason if held else None)
 
 
-def brought_by(book: Book, receipt: Receipt) -> TransferId | None:
-    """Return the transfer that has brought a payment into `held`; None if it went to a wallet and came back from it."""
+def brought_by(book: Book, receipt: Receipt, amount: int) -> TransferId | None:
+    """Return the transfer that has brought that much of a payment into `held`, which its reversal names.
+
+    None if the payment went to a wallet and came back from it, or if less of that transfer is left: the provider has
+    taken some of it back since, and given it back by another.
+    """
     transfer = book.transfers.get(receipt.transfer_id)
-    return receipt.transfer_id if transfer is not None and transfer.credit == HELD else None
+    if transfer is None or transfer.credit != HELD:
+        return None
+    return receipt.transfer_id if amount <= transfer.amount - book.reversed[transfer.transfer_id] else None
 
 
 def _share(book: Book, funds_id: ReceiptId, amount: int | None) -> tuple[Receipt, int]:

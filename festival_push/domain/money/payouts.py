@@ -157,7 +157,8 @@ class SettlePayout(msgspec.Struct, frozen=True, kw_only=True):
             payout = msgspec.structs.replace(payout, status=self.status, reason=self.reason, updated_at=now)
             draft.put(payout)
             act = DeedKind.COMPLETE_PAYOUT if self.status is PayoutStatus.COMPLETED else DeedKind.REJECT_PAYOUT
-            after: State = {"status": payout.status.value, "amount": payout.amount, "userId": payout.user_id}
+            amount = payout.amount - payout.reversed  # the rest is back already
+            after: State = {"status": payout.status.value, "amount": amount, "userId": payout.user_id}
             draft.deed(act, "payout", payout.payout_id, before=before, after={**after, **_reason(self.reason)})
             self._move(draft, payout)
         return draft.decision(PayoutReply(payout=payout, balance=draft.balance(payout.account_id)))

@@ -77,7 +77,7 @@ class ReverseTransfer(msgspec.Struct, frozen=True, kw_only=True):
         draft = Draft(book, now, user=self.actor_id)
         order = _order_of(book, target)
         before = _taken_back(book, target, order)
-        left = target.amount - before
+        left = min(target.amount - before, _left_of_payment(book, target))
         amount = left if self.amount is None else self.amount
         if target.reverses is not None:
             raise NotReversible
@@ -178,3 +178,16 @@ def _taken_back(book: Book, target: Transfer, order: Order | None) -> int:
     if order is not None and target.kind is TransferKind.TIP:
         return order.tip_refunded
     return book.reversed[target.transfer_id]
+
+
+def _left_of_payment(book: Book, target: Transfer) -> int:
+    """Return how much of a provider's payment can be held again: not what the provider has had back, from losses too.
+
+    Of all other transfers that is no bound.
+    """
+    if target.receipt_id is None or wallet_owner(target.credit) is None:
+        return target.amount
+    receipt = book.receipts[target.receipt_id]
+    claims = (claim for claim in book.claims.values() if claim.receipt_id == receipt.receipt_id)
+    gone = receipt.returned + sum(claim.taken + claim.lost for claim in claims)
+    return max(receipt.amount - receipt.held - gone, 0)

@@ -244,7 +244,8 @@ def _stake(command: Guarded, book: Book, now: Instant, decision: Decision[object
     if isinstance(command, SettlePayout):  # its money has left the wallet already, and now leaves the festival
         assert isinstance(decision.reply, PayoutReply)
         leaves = command.status is PayoutStatus.COMPLETED and bool(decision.rows)
-        return decision.reply.payout.amount if leaves else 0
+        payout = decision.reply.payout
+        return payout.amount - payout.reversed if leaves else 0
     if isinstance(command, ChangeOrderStatus):
         actor, order = book.person(command.actor_id), book.order(command.order_id)
         attended = book.vendor(order.vendor_id).attended

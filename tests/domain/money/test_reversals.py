@@ -364,9 +364,46 @@ def test_claims_and_corrections_in_any_order_leave_what_the_audit_wants(data: st
         moves = [transfer for transfer in festival.transfers if transfer.receipt_id == receipt.receipt_id]
         claims = [claim for claim in festival.book.claims.values() if claim.receipt_id == receipt.receipt_id]
         assert (receipt_fault(receipt, moves), claims_fault(receipt, moves, claims)) == (None, None)
+        gone = receipt.returned + sum(claim.taken + claim.lost for claim in claims)
+        assert not receipt.held or receipt.held + gone <= receipt.amount, "the provider has not had it back"
     by_id = {transfer.transfer_id: transfer for transfer in festival.transfers}
     taken: dict[TransferId, int] = {}
     for transfer in festival.transfers:
         if transfer.reverses is not None:
             taken[transfer.reverses] = taken.get(transfer.reverses, 0) + transfer.amount
             assert reversal_fault(transfer, by_id.get(transfer.reverses), taken[transfer.reverses]) is None
+
+
+def claim_of(payment_id: str, amount: int, *, number: int) -> ReportClaim:
+    return ReportClaim(
+        provider="zeffy", external_id=f"re-{number}", payment_id=payment_id, receipt_id=receipt_id("zeffy", payment_id),
+        kind=ClaimKind.REFUND, amount=amount, won=False, transfer_id=TransferId(f"c{number}"),
+    )  # fmt: skip
+
+
+def test_what_a_provider_has_had_back_from_losses_is_not_held_again() -> None:
+    festival = Festival.opened()
+    festival.do(funds_of(1_000, external_id="p", number=1))
+    festival.do(order_of(FALAFEL, 1, number=2))
+    festival.do(claim_of("p", 900, number=3))
+    with pytest.raises(AlreadyReversed) as refused:
+        festival.do(reverse("t1", 650, accept_loss=True))
+    assert refused.value.reversible == 100
+    festival.top_up(ANNA, 100)
+    assert festival.do(reverse("t1")).amount == 100
+    assert festival.account(HELD) == 100
+
+
+def test_a_wallet_whose_loss_was_accepted_owes_the_provider_nothing() -> None:
+    festival = Festival.opened()
+    festival.do(funds_of(1_000, external_id="p", number=1))
+    festival.do(order_of(FALAFEL, 1, number=2))
+    festival.do(reverse("t1", accept_loss=True))
+    festival.do(
+        AssignFunds(
+            actor_id=ADMIN, funds_id=receipt_id("zeffy", "p"), user_id=BEN, amount=1_000, transfer_id=TransferId("a1")
+        )
+    )
+    festival.top_up(ANNA, 2_000)
+    festival.do(claim_of("p", 1_000, number=3))
+    assert (festival.balance(ANNA), festival.balance(BEN)) == (2_000, 0)

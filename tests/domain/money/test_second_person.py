@@ -1,5 +1,6 @@
 """The second person: much money waits for another organiser, and moves once, by the rules of that moment."""
 
+import json
 from typing import Any, Final
 
 import msgspec
@@ -7,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from festival_push.domain.ledger import payout_transfer
 from festival_push.domain.money.funds import TopUp, TopUpReply, receipt_id
 from festival_push.domain.money.held import AssignFunds
 from festival_push.domain.money.payouts import PayoutReply, RequestPayout, SettlePayout
+from festival_push.domain.money.reversals import ReverseTransfer
 from festival_push.domain.money.second_person import (
     CONFIRM_MS,
     SETTLED_MS,
@@ -268,6 +271,19 @@ def test_a_refund_an_assignment_and_a_payout_wait_too() -> None:
     assert festival.book.orders[order.order_id].refunded == order.total
     assert festival.balance(BEN) == 2_000
     assert festival.book.payouts[PayoutId("p1")].status is PayoutStatus.COMPLETED
+
+
+def test_of_a_payout_waits_what_is_not_back_yet() -> None:
+    festival = opened(funds=9_000)
+    festival.do(RequestPayout(actor_id=ANNA, payout_id=PayoutId("p1"), amount=ABOVE + 500, note=None))
+    back = ReverseTransfer(
+        actor_id=ADMIN, transfer_id=payout_transfer(PayoutId("p1")), amount=500, reason="too much",
+        reversal_id=TransferId("r1"),
+    )  # fmt: skip
+    festival.do(back)
+    pay = SettlePayout(actor_id=ADMIN, payout_id=PayoutId("p1"), status=PayoutStatus.COMPLETED, reason=None)
+    (deed,) = festival.decided(WithSecond(command=pay, confirmation_id=ConfirmationId("k1"))).deeds
+    assert (deed.act, json.loads(deed.after)["amount"]) == (DeedKind.COMPLETE_PAYOUT, ABOVE)
 
 
 def test_a_rejected_payout_and_a_stalls_own_cancellation_wait_for_nobody() -> None:

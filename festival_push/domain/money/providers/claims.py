@@ -27,6 +27,7 @@ class ClaimOutcome(StrEnum):
     WAITING = "waiting"  # for its payment
     WON = "given-back"
     DUPLICATE = "duplicate"
+    OTHER_PAYMENT = "other-payment"  # nothing moved: this claim is known, and of another payment
 
 
 class ClaimReply(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,6 +73,8 @@ class ReportClaim(msgspec.Struct, frozen=True, kw_only=True):
         draft = Draft(book, now, actor=provider_actor(self.provider))
         own_id = claim_id(self.provider, self.external_id)
         known = book.claims.get(own_id)
+        if known is not None and known.receipt_id != self.receipt_id:
+            return draft.decision(_reply(known, ClaimOutcome.OTHER_PAYMENT))
         claim = self._claim(own_id, known, now)
         if claim == known:
             return draft.decision(_reply(claim, ClaimOutcome.DUPLICATE))

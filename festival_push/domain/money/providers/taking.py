@@ -6,6 +6,7 @@ from festival_push.domain.draft import Draft
 from festival_push.domain.rows import Receipt, Transfer
 from festival_push.domain.values import (
     HELD,
+    LOSSES,
     AccountId,
     TransferId,
     TransferKind,
@@ -91,9 +92,13 @@ class PaymentMoney:
         return amount
 
     def _in_wallets(self) -> dict[AccountId, int]:
-        """Return what each wallet has got of the payment and not given back."""
+        """Return what each wallet has got of the payment, less what it gave back and what organisers gave up."""
         net: dict[AccountId, int] = {}
+        wallets = {transfer.transfer_id: transfer.credit for transfer in self._transfers}
         for transfer in self._transfers:
+            if transfer.debit == LOSSES and transfer.reverses in wallets:  # for what that wallet had spent
+                wallet = wallets[transfer.reverses]
+                net[wallet] = net.get(wallet, 0) - transfer.amount
             for account, amount in ((transfer.debit, -transfer.amount), (transfer.credit, transfer.amount)):
                 if wallet_owner(account) is not None:
                     net[account] = net.get(account, 0) + amount

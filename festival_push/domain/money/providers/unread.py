@@ -127,6 +127,7 @@ class BookUnread(msgspec.Struct, frozen=True, kw_only=True):
             reply=own.reply,
             transfers=done.transfers,
             rows=(*done.rows, *own.rows),
+            new=(*done.new, *own.new),
             events=(*done.events, *own.events),
             deeds=own.deeds,
         )

@@ -9,7 +9,7 @@ from typing import Final, Literal, cast
 from starlette.responses import Response
 
 from festival_push.domain.money.funds import CreditFunds, FundsStatus, receipt_id
-from festival_push.domain.money.providers.claims import ReportClaim
+from festival_push.domain.money.providers.claims import ClaimOutcome, ReportClaim
 from festival_push.domain.money.providers.unread import KeepUnread, unread_id
 from festival_push.domain.money.rows import ClaimKind
 from festival_push.domain.refusals import NotFound
@@ -61,17 +61,17 @@ async def receive_funds(call: Call) -> Response:
     except BadReport as error:
         view = await _keep(call, name, body, error)
     else:
-        view = await _take(call, name, report)
+        view = await _take(call, name, body, report)
     return json_response(view)
 
 
-async def _take(call: Call, name: str, report: FundsReport | Meaning) -> FundsView:
+async def _take(call: Call, name: str, body: bytes, report: FundsReport | Meaning) -> FundsView:
     """Take a report that was read. Raises ProblemError: 409, the payment is known with another amount."""
     if isinstance(report, Meaning):
         call.services.metrics.count_report(name, report.value)
         return FundsView(status="ignored", transaction_id=None)
     if report.meaning is not Meaning.PAID:
-        return await _claim(call, name, report)
+        return await _claim(call, name, body, report)
     command = CreditFunds(
         provider=name,
         external_id=report.external_id,
@@ -92,7 +92,7 @@ async def _take(call: Call, name: str, report: FundsReport | Meaning) -> FundsVi
     return FundsView(status=cast(Status, reply.status.value), transaction_id=reply.transfer_id)
 
 
-async def _claim(call: Call, name: str, report: FundsReport) -> FundsView:
+async def _claim(call: Call, name: str, body: bytes, report: FundsReport) -> FundsView:
     command = ReportClaim(
         provider=name,
         external_id=report.claim_id,
@@ -104,6 +104,11 @@ async def _claim(call: Call, name: str, report: FundsReport) -> FundsView:
         transfer_id=TransferId(new_id()),
     )
     reply = (await call.services.committer.submit(command)).reply
+    if reply.status is ClaimOutcome.OTHER_PAYMENT:
+        field = call.services.settings.funds[name].claim_id
+        text = f"{report.claim_id} is known, and of another payment."
+        error = BadReport(field, text, meaning=report.meaning.value, external_id=report.external_id)
+        return await _keep(call, name, body, error)
     call.services.metrics.count_report(name, reply.status.value)
     return FundsView(status=reply.status.value, transaction_id=None)
 

@@ -200,3 +200,23 @@ def test_money_without_an_owner_stays_held(user_id: UserId | None) -> None:
     festival = run([PAID], owned=False)
     festival.do(funds_of(1_000, external_id="pay-1", number=7, user_id=user_id))
     assert festival.account(HELD) == 1_000
+
+
+def test_a_claim_that_is_known_of_another_payment_moves_nothing() -> None:
+    festival = run([PAID, claim(300)])
+    festival.do(funds_of(1_000, external_id="pay-2", number=2, user_id=BEN))
+    other = msgspec.structs.replace(claim(500, won=True), payment_id="pay-2", receipt_id=receipt_id("zeffy", "pay-2"))
+    for won in (False, True):
+        decision = festival.decided(msgspec.structs.replace(other, won=won))
+        assert decision.reply.status is ClaimOutcome.OTHER_PAYMENT
+        assert (decision.transfers, decision.rows) == ((), ())
+    assert (festival.balance(ANNA), festival.balance(BEN)) == (700, 1_000)
+
+
+def test_what_a_provider_took_and_gave_back_can_be_given_back_by_hand() -> None:
+    festival = run([PAID, dispute(800), dispute(800, won=True)], owned=False)
+    festival.do(GiveBack(actor_id=ADMIN, funds_id=PAY_1, amount=None, reason="x", transfer_id=TransferId("g1")))
+    assert (festival.account(HELD), festival.account(ZEFFY)) == (0, 0)
+    for transfer in festival.transfers:
+        back = sum(each.amount for each in festival.transfers if each.reverses == transfer.transfer_id)
+        assert back <= transfer.amount, "or the audit fails"

@@ -10,6 +10,7 @@ from festival_push.domain.money.providers.unread import BookUnread, DismissUnrea
 from festival_push.domain.money.rows import ClaimKind, UnreadReceipt, UnreadStatus
 from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.refusals import Forbidden, NotFound
+from festival_push.domain.rows import Receipt
 from festival_push.domain.topics import role_topic
 from festival_push.domain.values import HELD, Role, TransferId, UserId, provider_account, provider_actor
 from tests.support.festival import ADMIN, ANNA, BEN, Festival, funds_of
@@ -57,6 +58,7 @@ def test_booked_money_is_the_providers_and_a_deed() -> None:
     assert (festival.balance(ANNA), festival.account(provider_account("zeffy"))) == (1_250, -1_250)
     (transfer,) = decision.transfers
     assert (transfer.actor, transfer.receipt_id) == (provider_actor("zeffy"), receipt_id("zeffy", "pay-1"))
+    assert [type(row) for row in decision.new] == [Receipt], "a payment is inserted, never written over"
     assert [deed.act for deed in decision.deeds] == [DeedKind.BOOK_UNREAD]
     assert (row(festival).status, row(festival).answered_by, row(festival).receipt_id) == (
         UnreadStatus.BOOKED, ADMIN, receipt_id("zeffy", "pay-1"),

@@ -91,3 +91,20 @@ async def test_who_is_not_there_is_not_booked_to(world: World) -> None:
     problem_of(answer, 404, "not-found")
     answer = await world.post("admin", "/v1/admin/funds/unread/none/book", {"amount": 1})
     problem_of(answer, 404, "not-found")
+
+
+async def test_a_refund_that_is_known_of_another_payment_is_kept_to_be_read(world: World) -> None:
+    headers = {"Authorization": f"Bearer {RELAY_SECRET}"}
+    for payment, type_, amount, status in (
+        ("p1", "refunded", "1.00", "waiting"),
+        ("p2", "succeeded", "5.00", "held"),
+        ("p2", "refunded", "1.00", "kept"),
+        ("p2", "refund_failed", "2.00", "kept"),
+    ):
+        data = {"payment_id": payment, "claim_id": "c1", "amount": amount, "currency": "EUR"}
+        body = json.dumps({"type": f"payment.{type_}", "data": data})
+        answer = await world.http.post("/v1/webhooks/funds/relay-of-events", content=body, headers=headers)
+        assert (answer.status_code, answer.json()["status"]) == (200, status)
+    unread = (await world.get("admin", "/v1/admin/funds/unread")).json()["items"]
+    assert {(each["field"], each["externalId"]) for each in unread} == {("data.claim_id", "p2")}
+    assert {each["meaning"] for each in unread} == {"refunded", "refund_failed"}
