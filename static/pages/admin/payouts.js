@@ -16,6 +16,9 @@ const STATUS_WORDS = { requested: "Waits", completed: "Paid", rejected: "Rejecte
 
 /** Money that people want back. @param {import("../../sdk/festival-push.js").Client} client @param {import("../../sdk/types.js").Currency} currency */
 export function createPayouts(client, currency) {
+  /** @param {Payout} payout @returns what is not back yet, as people read it */
+  const left = (payout) => formatMoney(payout.amount - (payout.reversed ?? 0), currency);
+
   /** @param {Payout} payout @param {"complete" | "reject"} step @param {Record<string, unknown>} body */
   const settle = async (payout, step, body) => {
     try {
@@ -31,13 +34,13 @@ export function createPayouts(client, currency) {
   /** @param {Payout} payout */
   const reject = async (payout) => {
     const answered = await ask({ title: "Reject the payout", action: "Give the money back", reason: "Reason, for its owner",
-      words: `${formatMoney(payout.amount, currency)} go back into the ${payout.account === "till" ? "till" : "wallet"} of ${payout.name}.` }, currency);
+      words: `${left(payout)} go back into the ${payout.account === "till" ? "till" : "wallet"} of ${payout.name}.` }, currency);
     if (answered) await settle(payout, "reject", { reason: answered.reason });
   };
 
   /** @param {Payout} payout */
   const complete = async (payout) => {
-    const sum = formatMoney(payout.amount, currency);
+    const sum = left(payout);
     const answered = await ask({ title: `${sum} are paid out to ${payout.name}`, action: "They are paid",
       words: `Only once you have handed over ${sum} or sent them: this can't be taken back. ${payout.note ?? ""}` }, currency);
     if (answered) await settle(payout, "complete", {});

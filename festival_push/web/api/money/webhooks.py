@@ -110,7 +110,7 @@ async def _claim(call: Call, name: str, body: bytes, report: FundsReport) -> Fun
         error = BadReport(field, text, meaning=report.meaning.value, external_id=report.external_id)
         return await _keep(call, name, body, error)
     call.services.metrics.count_report(name, reply.status.value)
-    return FundsView(status=reply.status.value, transaction_id=None)
+    return FundsView(status=cast(Status, reply.status.value), transaction_id=None)
 
 
 async def _keep(call: Call, name: str, body: bytes, error: BadReport) -> FundsView:
