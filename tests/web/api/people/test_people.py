@@ -151,8 +151,11 @@ async def test_a_person_is_found_by_their_top_up_code(world: World) -> None:
     )
     page = (await world.get("admin", f"/v1/admin/users?search={anna['topUpCode'].lower()}")).json()
     assert [each["userId"] for each in page["items"]] == ["anna"]
-    for bad in ("x" * 81, "a%00b"):  # PostgreSQL takes no NUL
-        problem_of(await world.get("admin", f"/v1/admin/users?search={bad}"), 400, "invalid-request")
+    problem_of(await world.get("admin", f"/v1/admin/users?search={'x' * 81}"), 400, "invalid-request")
+    unseen = (
+        await world.get("admin", f"/v1/admin/users?search={anna['topUpCode']}%00")
+    ).json()  # PostgreSQL takes no NUL
+    assert [each["userId"] for each in unseen["items"]] == ["anna"]
 
 
 async def test_a_stall_opens_closes_and_is_named(world: World) -> None:
