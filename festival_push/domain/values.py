@@ -174,8 +174,6 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
 
 SYSTEM_ACTOR: Final = Actor("system")
 COMMAND_LINE: Final = Actor("command-line")
-UNKNOWN_ACTOR: Final = Actor("unknown")
-"""Of transfers that were made before their actors were kept."""
 
 
 def user_actor(user_id: UserId) -> Actor:

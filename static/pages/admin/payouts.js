@@ -42,7 +42,7 @@ export function createPayouts(client, currency) {
   const complete = async (payout) => {
     const sum = left(payout);
     const answered = await ask({ title: `${sum} are paid out to ${payout.name}`, action: "They are paid",
-      words: `Only once you have handed over ${sum} or sent them: this can't be taken back. ${payout.note ?? ""}` }, currency);
+      words: `Say so only once you have handed over ${sum} or sent them. ${payout.note ?? ""}` }, currency);
     if (answered) await settle(payout, "complete", {});
   };
 
