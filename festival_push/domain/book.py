@@ -11,6 +11,7 @@ from festival_push.domain.money.rows import Claim, UnreadReceipt
 from festival_push.domain.office.deeds import FIRST_PREVIOUS, Deed
 from festival_push.domain.office.rows import Confirmation, DeskSum, KeptSettings
 from festival_push.domain.open_orders import OpenOrders
+from festival_push.domain.orders.rows import OpenOrder, Order, PaymentRequest
 from festival_push.domain.people.codes import code_key
 from festival_push.domain.people.relations import Act, Person, person_of, require
 from festival_push.domain.refusals import NotFound, Suspended
@@ -22,9 +23,6 @@ from festival_push.domain.rows import (
     Announcement,
     Keeper,
     MenuItem,
-    OpenOrder,
-    Order,
-    PaymentRequest,
     Payout,
     Receipt,
     Rooms,

@@ -12,8 +12,9 @@ from festival_push.domain.events import (
 from festival_push.domain.ledger import wallet_kind
 from festival_push.domain.money.amounts import amount_text
 from festival_push.domain.office.deeds import Deed, DeedKind, State, SubjectKind, state_text, subject_of
+from festival_push.domain.orders.rows import Order
 from festival_push.domain.refusals import InsufficientFunds
-from festival_push.domain.rows import Keeper, Order, Row, Transfer
+from festival_push.domain.rows import Keeper, Row, Transfer
 from festival_push.domain.topics import role_topic, stall_of, stall_topic, user_topic
 from festival_push.domain.values import (
     AccountId,

@@ -6,7 +6,7 @@ import msgspec
 
 from festival_push.domain.event import Event
 from festival_push.domain.office.events import ConfirmationUpdated, NewDeed
-from festival_push.domain.rows import OrderLine
+from festival_push.domain.orders.rows import OrderLine
 from festival_push.domain.values import (
     AccountKind,
     AnnouncementId,

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from festival_push.domain.rows import Order, Transfer
+from festival_push.domain.orders.rows import Order
+from festival_push.domain.rows import Transfer
 from festival_push.domain.values import PAYOUTS, PayoutId, TransferId, TransferKind
 
 BASIS_POINTS: Final = 10_000

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import takewhile
 from typing import Final
 
-from festival_push.domain.rows import OpenOrder
+from festival_push.domain.orders.rows import OpenOrder
 from festival_push.domain.values import Instant, OrderId, OrderStatus, UserId
 
 QUEUED: Final = frozenset({OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.PREPARING})

@@ -11,6 +11,7 @@ import msgspec
 
 from festival_push.domain.money.rows import Claim, UnreadReceipt
 from festival_push.domain.office.rows import Confirmation, DeskSum, KeptSettings
+from festival_push.domain.orders.rows import Order, PaymentRequest
 from festival_push.domain.row_kinds import RowKind
 from festival_push.domain.signing_in.rows import Factor, Guesses, Identity, RecoveryCodes, Server, Session, SpentToken
 from festival_push.domain.stall_rows import Display, Pairing, VendorCode, VendorName
@@ -22,10 +23,7 @@ from festival_push.domain.values import (
     Instant,
     ItemId,
     OrderId,
-    OrderStatus,
     Part,
-    PaymentRequestId,
-    PaymentStatus,
     PayoutId,
     PayoutStatus,
     Position,
@@ -58,6 +56,9 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     sign_in_key: str | None = None  # what it is looked up by; no two people have the same
     pin_digits: int = 0  # how long the PIN is; 0: there is none, or nobody has signed in with it since that is noted
     factors: int = 0  # how many second factors they have; with one, a PIN alone signs nobody in
+    frozen: bool = False  # the desk has frozen the wallet: money comes in, none goes out
+    moved_to: UserId | None = None  # who has got the wallet's money, because the phone is lost
+    erased_at: Instant | None = None  # when name and sign-in were erased
 
     def admits(self, *, version: int, session: str) -> bool:
         """Return whether a session is still valid, given its jti and the `session_version` at which it began."""
@@ -77,6 +78,7 @@ class Vendor(msgspec.Struct, frozen=True, kw_only=True):
     measured: int = 0  # how many orders are in that mean, up to MEASURED_MAX
     free_at: Instant = Instant(0)  # since then the stall has been free to work on its next order
     attended: bool = True  # an owner or keeper who is not suspended exists
+    at_once: bool = False  # what is paid is handed over at once: orders are completed as they are paid
 
     @property
     def sells(self) -> bool:
@@ -140,80 +142,10 @@ class MenuItem(msgspec.Struct, frozen=True, kw_only=True):
     available: bool = True
     deleted: bool = False  # the row stays, because orders still name the item
     created_at: Instant
-
-
-class OrderLine(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """One line as it was sold; the menu may change afterwards."""
-
-    item_id: ItemId | None  # None: not on the menu, the stall has named the price
-    name: str
-    quantity: int
-    unit_price: int
-    total: int
-    notes: str | None = None
-
-
-class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """A paid order; amounts are in minor units."""
-
-    order_id: OrderId
-    vendor_id: VendorId
-    vendor_name: str
-    user_id: UserId
-    customer_name: str
-    number: int  # called out at the stall, 1..999
-    status: OrderStatus
-    lines: tuple[OrderLine, ...]
-    total: int
-    tip: int = 0  # beside the total; no fee is taken of it
-    refunded: int = 0  # of the total
-    tip_refunded: int = 0  # all of it, or nothing
-    platform_fee: int = 0
-    fee_refunded: int = 0
-    estimated_time: int | None = None  # minutes, as the stall said
-    reason: str | None = None  # why it was cancelled
-    placed: int  # rises with every order, so that "earlier" needs no clock
-    created_at: Instant
-    updated_at: Instant
-    ready_at: Instant | None = None  # when it became ready for the first time
-    called_at: Instant | None = None  # when it became ready for the last time: its number was called
-    completed_at: Instant | None = None  # None while it is not completed
-    coming_at: Instant | None = None  # when its customer said, after the last call, that they are coming
-    customer_messages: int = 0  # how many its customer has sent about it, and below, how many the stall
-    vendor_messages: int = 0
-
-    @property
-    def is_amount(self) -> bool:
-        """Return whether it pays an amount that the stall named: nothing is prepared, called or picked up."""
-        return all(line.item_id is None for line in self.lines)
-
-    @property
-    def held(self) -> int:
-        """Return how much of this order is in the stall's till: what was paid less what went back and the fee."""
-        paid = self.total + self.tip - self.platform_fee
-        return paid - self.refunded - self.tip_refunded + self.fee_refunded
-
-    @property
-    def payment_status(self) -> PaymentStatus:
-        """Return how much of what was paid went back, the tip included: nothing, a part or all."""
-        back = self.refunded + self.tip_refunded
-        if not back:
-            return PaymentStatus.PAID
-        return PaymentStatus.REFUNDED if back == self.total + self.tip else PaymentStatus.PARTIALLY_REFUNDED
-
-
-class OpenOrder(msgspec.Struct, frozen=True):
-    """The fields of an unfinished order that boards, queues and pickup numbers need."""
-
-    order_id: OrderId
-    vendor_id: VendorId
-    user_id: UserId
-    number: int
-    status: OrderStatus
-    placed: int
-    estimated_time: int | None = None  # minutes, as the stall said
-    called_at: Instant | None = None  # when it became ready for the last time
-    held: int = 0  # of it in the stall's till, which has not earned it yet
+    tax_bp: int | None = None  # the tax in the price, in basis points of the price without it; None: nobody said
+    age_min: int = 0  # years that a guest must be; 0: any
+    stock: int | None = None  # how many are left; None: not counted
+    deposit: int = 0  # minor units, beside the price of each
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -251,19 +183,6 @@ class Payout(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None  # why it was rejected
     created_at: Instant
     updated_at: Instant
-
-
-class PaymentRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A stall's request to be paid, once, by the customer who scans it. Paying it makes it an order."""
-
-    request_id: PaymentRequestId
-    vendor_id: VendorId
-    lines: tuple[OrderLine, ...]  # with the prices at the time of the request
-    total: int
-    order_id: OrderId | None = None  # None: nobody has paid yet
-    created_at: Instant
-    expires_at: Instant  # from this instant on it can't be paid
-    created_by: UserId | None = None  # as a display's
 
 
 class Rooms(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,15 +10,13 @@ import msgspec
 from festival_push.domain.money.rows import Claim, UnreadReceipt
 from festival_push.domain.office.deeds import KeptDeed
 from festival_push.domain.office.rows import Confirmation
+from festival_push.domain.orders.rows import OpenOrder, Order, PaymentRequest
 from festival_push.domain.rows import (
     KINDS,
     Account,
     Announcement,
     Keeper,
     MenuItem,
-    OpenOrder,
-    Order,
-    PaymentRequest,
     Payout,
     Receipt,
     Transfer,

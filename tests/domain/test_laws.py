@@ -17,10 +17,11 @@ from festival_push.domain.orders.boards import NUMBER_MAX, board_of, queue_chang
 from festival_push.domain.orders.coming import ComeForOrder
 from festival_push.domain.orders.payment_requests import OwnLine
 from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.orders.rows import Order
 from festival_push.domain.orders.steps import CUSTOMER_STEPS, STALL_STEPS
 from festival_push.domain.people.keepers import AppointKeeper, DismissKeeper
 from festival_push.domain.refusals import InsufficientFunds, MoneyUnearned, Refused
-from festival_push.domain.rows import Order, keeper_id
+from festival_push.domain.rows import keeper_id
 from festival_push.domain.values import (
     HELD,
     PAYOUTS,

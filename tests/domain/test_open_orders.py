@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from festival_push.domain.open_orders import QUEUED, OpenOrders, band
 from festival_push.domain.orders.boards import board_of
-from festival_push.domain.rows import OpenOrder
+from festival_push.domain.orders.rows import OpenOrder
 from festival_push.domain.values import Instant, OrderId, OrderStatus, UserId, VendorId
 
 SUN, ANNA, BEN = VendorId("sun"), UserId("anna"), UserId("ben")

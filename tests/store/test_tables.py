@@ -12,6 +12,7 @@ from festival_push.domain.book import Book
 from festival_push.domain.money.rows import Claim, ClaimKind, ClaimStatus, UnreadReceipt, UnreadStatus
 from festival_push.domain.office.deeds import FIRST_PREVIOUS, DeedKind, KeptDeed
 from festival_push.domain.office.rows import Confirmation, ConfirmationStatus, DeskSum, KeptSettings
+from festival_push.domain.orders.rows import Order, OrderLine, PaymentRequest
 from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import (
     KINDS,
@@ -19,9 +20,6 @@ from festival_push.domain.rows import (
     Announcement,
     Keeper,
     MenuItem,
-    Order,
-    OrderLine,
-    PaymentRequest,
     Payout,
     Receipt,
     Rooms,
@@ -70,6 +68,7 @@ from tests.support.festival import RULES
 
 SCALARS: dict[Any, st.SearchStrategy[Any]] = {
     NoneType: st.none(),
+    msgspec.UnsetType: st.just(msgspec.UNSET),
     str: st.text(st.characters(exclude_categories=["Cs"])),
     int: st.integers(-(2**63), 2**63 - 1),
     bool: st.booleans(),

@@ -22,12 +22,13 @@ from festival_push.domain.orders.coming import ComeForOrder
 from festival_push.domain.orders.orders import ChangeOrderStatus, PlaceOrder, WantedLine
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
 from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.orders.rows import Order
 from festival_push.domain.people.codes import code_key
 from festival_push.domain.people.keepers import AppointKeeper, DismissKeeper
 from festival_push.domain.people.people import AddUser
 from festival_push.domain.people.rights import MakeCashier, SuspendUser
 from festival_push.domain.row_kinds import Needs
-from festival_push.domain.rows import COUNTED, KINDS, Order, Row, Transfer, Vendor
+from festival_push.domain.rows import COUNTED, KINDS, Row, Transfer, Vendor
 from festival_push.domain.signing_in.factors import Challenge, EnrolFactor, UseFactor
 from festival_push.domain.stalls.displays import AddDisplay, RevokeDisplay
 from festival_push.domain.stalls.menus import AddMenuItem, ChangeMenuItem

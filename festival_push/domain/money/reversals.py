@@ -10,6 +10,7 @@ from festival_push.domain.ledger import asked_payout
 from festival_push.domain.money.held import hand_back
 from festival_push.domain.office.deeds import DeedKind, State
 from festival_push.domain.orders.refunds import refund
+from festival_push.domain.orders.rows import Order
 from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import (
     AlreadyReversed,
@@ -19,7 +20,7 @@ from festival_push.domain.refusals import (
     Refusals,
 )
 from festival_push.domain.row_kinds import Needs
-from festival_push.domain.rows import Order, Transfer
+from festival_push.domain.rows import Transfer
 from festival_push.domain.values import (
     HELD,
     LOSSES,

@@ -10,8 +10,9 @@ from festival_push.domain.book import Book, Outgoing
 from festival_push.domain.events import BoardUpdated, CalledNumber, QueueUpdated
 from festival_push.domain.open_orders import QUEUED
 from festival_push.domain.orders.pace import estimated_minutes
+from festival_push.domain.orders.rows import OpenOrder
 from festival_push.domain.refusals import VendorBusy
-from festival_push.domain.rows import OpenOrder, Vendor
+from festival_push.domain.rows import Vendor
 from festival_push.domain.topics import board_topic, user_topic
 from festival_push.domain.values import Instant, OrderId, OrderStatus, VendorId, rfc3339
 

@@ -11,6 +11,7 @@ from festival_push.domain.office.deeds import DeedKind, State
 from festival_push.domain.open_orders import QUEUED
 from festival_push.domain.orders.boards import next_number, queue_position
 from festival_push.domain.orders.pace import after_finishing, estimated_minutes, freed
+from festival_push.domain.orders.rows import Order, OrderLine
 from festival_push.domain.orders.sales import cancel, pay_for, tell_ready, tell_status
 from festival_push.domain.orders.steps import cancels_own, may_step
 from festival_push.domain.people.relations import Act, Person, may, require
@@ -31,7 +32,7 @@ from festival_push.domain.refusals import (
     VendorUnattended,
 )
 from festival_push.domain.row_kinds import Needs
-from festival_push.domain.rows import Order, OrderLine, User, Vendor
+from festival_push.domain.rows import User, Vendor
 from festival_push.domain.values import (
     Instant,
     ItemId,

@@ -4,7 +4,8 @@ from typing import Final
 
 import msgspec
 
-from festival_push.domain.rows import Order, Vendor
+from festival_push.domain.orders.rows import Order
+from festival_push.domain.rows import Vendor
 from festival_push.domain.values import Instant
 
 ESTIMATE_MINUTES_MAX: Final = 240

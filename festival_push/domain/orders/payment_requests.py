@@ -8,6 +8,7 @@ from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import PaymentRequestPaid
 from festival_push.domain.orders.orders import OrderReply, WantedLine, open_stall, paying, place, priced
+from festival_push.domain.orders.rows import OrderLine, PaymentRequest
 from festival_push.domain.people.relations import Act, require
 from festival_push.domain.refusals import (
     AlreadyPaid,
@@ -24,7 +25,6 @@ from festival_push.domain.refusals import (
     VendorUnattended,
 )
 from festival_push.domain.row_kinds import Needs
-from festival_push.domain.rows import OrderLine, PaymentRequest
 from festival_push.domain.topics import stall_topic
 from festival_push.domain.values import AccountKind, Instant, OrderId, PaymentRequestId, UserId, VendorId
 

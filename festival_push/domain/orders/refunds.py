@@ -8,11 +8,11 @@ from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.office.deeds import DeedKind, State
 from festival_push.domain.orders.orders import OrderReply, queue_position_of, reply_of
+from festival_push.domain.orders.rows import Order
 from festival_push.domain.orders.sales import give_back
 from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import RefundTooLarge, Refusals
 from festival_push.domain.row_kinds import Needs
-from festival_push.domain.rows import Order
 from festival_push.domain.topics import user_topic
 from festival_push.domain.values import Instant, OrderId, TransferId, UserId
 

@@ -6,9 +6,9 @@ from festival_push.domain.draft import Draft
 from festival_push.domain.events import NewOrder, OrderReady, OrderRefunded, OrderStatusChanged
 from festival_push.domain.ledger import fee_share
 from festival_push.domain.orders.pace import estimated_minutes
+from festival_push.domain.orders.rows import Order
 from festival_push.domain.orders.steps import cancellable_until
 from festival_push.domain.refusals import InsufficientFunds
-from festival_push.domain.rows import Order
 from festival_push.domain.topics import order_topic, stall_topic, user_topic
 from festival_push.domain.values import FEES, AccountKind, TransferId, TransferKind, rfc3339, till_account, user_account
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
+from festival_push.domain.orders.rows import Order
 from festival_push.domain.people.relations import Act, Person, may
-from festival_push.domain.rows import Order
 from festival_push.domain.values import Instant, OrderStatus, Rules
 
 RECALL_MS: Final = 10 * 60 * 1000

@@ -10,7 +10,8 @@ from typing import Final
 
 from festival_push.domain.money.reconciliation import reconcile
 from festival_push.domain.orders.boards import NUMBER_MAX
-from festival_push.domain.rows import Order, Transfer
+from festival_push.domain.orders.rows import Order
+from festival_push.domain.rows import Transfer
 from festival_push.domain.values import (
     HELD,
     OrderId,

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from festival_push.domain.rows import Order, Transfer
+from festival_push.domain.orders.rows import Order
+from festival_push.domain.rows import Transfer
 from festival_push.domain.values import (
     COMMAND_LINE,
     FEES,

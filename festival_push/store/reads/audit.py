@@ -11,7 +11,8 @@ from festival_push.domain.ledger import payout_transfer
 from festival_push.domain.log import LogRow
 from festival_push.domain.money.rows import Claim
 from festival_push.domain.office.deeds import KeptDeed
-from festival_push.domain.rows import Account, Order, PaymentRequest, Payout, Receipt, Transfer
+from festival_push.domain.orders.rows import Order, PaymentRequest
+from festival_push.domain.rows import Account, Payout, Receipt, Transfer
 from festival_push.domain.values import (
     Actor,
     OrderId,

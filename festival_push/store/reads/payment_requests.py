@@ -6,7 +6,8 @@ from typing import Final
 
 import msgspec
 
-from festival_push.domain.rows import PaymentRequest, Vendor
+from festival_push.domain.orders.rows import PaymentRequest
+from festival_push.domain.rows import Vendor
 from festival_push.domain.values import PaymentRequestId, UserId
 from festival_push.store.database import Database
 from festival_push.store.tables import PAYMENT_REQUESTS, VENDORS

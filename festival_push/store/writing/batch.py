@@ -14,9 +14,10 @@ from festival_push.domain.log import LogRow
 from festival_push.domain.office.deeds import Deed, KeptDeed, chained
 from festival_push.domain.office.events import NewDeed
 from festival_push.domain.orders.boards import board_changes, queue_changes
+from festival_push.domain.orders.rows import Order
 from festival_push.domain.refusals import IdempotencyKeyReused, Refused
 from festival_push.domain.row_kinds import Needs
-from festival_push.domain.rows import KINDS, Keeper, Order, Receipt, Row, Transfer
+from festival_push.domain.rows import KINDS, Keeper, Receipt, Row, Transfer
 from festival_push.domain.topics import role_topic
 from festival_push.domain.values import AccountId, Instant, Position, Role, rfc3339
 from festival_push.store.errors import CommandFailed, WriteFailed

@@ -10,9 +10,10 @@ from festival_push.domain.book import Book
 from festival_push.domain.money.rows import Claim
 from festival_push.domain.needs import first_needs, next_needs
 from festival_push.domain.open_orders import OpenOrders
+from festival_push.domain.orders.rows import PaymentRequest
 from festival_push.domain.people.codes import CODE_KEY_SQL
 from festival_push.domain.row_kinds import Needs
-from festival_push.domain.rows import KINDS, Account, PaymentRequest, User
+from festival_push.domain.rows import KINDS, Account, User
 from festival_push.domain.signing_in.rows import Factor, Session
 from festival_push.domain.stall_rows import Display, Pairing, VendorName
 from festival_push.domain.topics import own_topics

@@ -15,8 +15,9 @@ from festival_push.domain.orders.boards import (
     queue_position,
     queue_positions,
 )
+from festival_push.domain.orders.rows import OpenOrder
 from festival_push.domain.refusals import VendorBusy
-from festival_push.domain.rows import OpenOrder, Vendor
+from festival_push.domain.rows import Vendor
 from festival_push.domain.topics import board_topic
 from festival_push.domain.values import Instant, OrderId, OrderStatus, VendorId
 from tests.support.festival import ANNA, BAR, BAR_KEEPER, BEER, FALAFEL, NOON, SUN, SUN_KEEPER, Festival, step

@@ -3,9 +3,9 @@
 import pytest
 
 from festival_push.domain.events import CustomerComing
+from festival_push.domain.orders.rows import Order
 from festival_push.domain.people.rights import SuspendUser
 from festival_push.domain.refusals import Forbidden, NotFound, NotReady, Suspended
-from festival_push.domain.rows import Order
 from festival_push.domain.topics import order_topic, stall_topic, user_topic
 from festival_push.domain.values import Instant, OrderId, OrderStatus, UserId, rfc3339
 from tests.support.festival import ADMIN, ANNA, BEN, NOON, SUN, SUN_KEEPER, Festival, coming, step

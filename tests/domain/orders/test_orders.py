@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from festival_push.domain.money.payouts import RequestPayout
 from festival_push.domain.orders.orders import PlaceOrder, sees
+from festival_push.domain.orders.rows import Order
 from festival_push.domain.orders.steps import CUSTOMER_STEPS, STALL_STEPS
 from festival_push.domain.people.keepers import AppointKeeper, DismissKeeper
 from festival_push.domain.refusals import (
@@ -24,7 +25,6 @@ from festival_push.domain.refusals import (
     Suspended,
     VendorClosed,
 )
-from festival_push.domain.rows import Order
 from festival_push.domain.values import Instant, ItemId, OrderId, OrderStatus, Part, PayoutId, Role, UserId, VendorId
 from tests.support.festival import (
     ADMIN,

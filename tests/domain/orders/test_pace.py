@@ -18,7 +18,8 @@ from festival_push.domain.orders.pace import (
     estimated_minutes,
     freed,
 )
-from festival_push.domain.rows import Order, Vendor
+from festival_push.domain.orders.rows import Order
+from festival_push.domain.rows import Vendor
 from festival_push.domain.values import Instant, OrderStatus
 from tests.support.festival import ANNA, BAR, BAR_KEEPER, BEER, NOON, SUN, SUN_KEEPER, Festival, step
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from festival_push.domain.events import NewNotification, NewOrder, OrderStatusChanged
 from festival_push.domain.orders.orders import OrderReply, WantedLine
 from festival_push.domain.orders.payment_requests import EXPIRES_S, OwnLine, status_of
+from festival_push.domain.orders.rows import PaymentRequest
 from festival_push.domain.people.keepers import AppointKeeper
 from festival_push.domain.people.rights import SuspendUser
 from festival_push.domain.refusals import (
@@ -23,7 +24,6 @@ from festival_push.domain.refusals import (
     Suspended,
     VendorClosed,
 )
-from festival_push.domain.rows import PaymentRequest
 from festival_push.domain.stalls.menus import ChangeMenuItem
 from festival_push.domain.stalls.stalls import ChangeVendor
 from festival_push.domain.topics import stall_topic, user_topic

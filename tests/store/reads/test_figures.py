@@ -21,9 +21,10 @@ from festival_push.domain.money.providers.unread import BookUnread
 from festival_push.domain.money.reconciliation import Reconciliation, reconcile
 from festival_push.domain.orders.orders import OrderReply
 from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.orders.rows import Order
 from festival_push.domain.people.rights import ChangeRole
 from festival_push.domain.refusals import Refused
-from festival_push.domain.rows import Order, Payout
+from festival_push.domain.rows import Payout
 from festival_push.domain.values import (
     OrderId,
     OrderStatus,

@@ -127,9 +127,11 @@ async def fill(festival: Populated, orders: int) -> None:
     writer = festival.database.writer()
     await writer.begin()
     copied = """
-        INSERT INTO orders SELECT order_id || '-' || $1, vendor_id, vendor_name, user_id, customer_name, number,
-               'completed', lines, total, refunded, platform_fee, fee_refunded, estimated_time, reason, $2, created_at,
-               updated_at, NULL, tip, tip_refunded, NULL, updated_at, NULL, 0, 0 FROM orders WHERE order_id = 'o10'
+        INSERT INTO orders (order_id, vendor_id, vendor_name, user_id, customer_name, number, status, lines, total,
+                            refunded, platform_fee, fee_refunded, placed, created_at, updated_at, completed_at)
+        SELECT order_id || '-' || $1, vendor_id, vendor_name, user_id, customer_name, number,
+               'completed', lines, total, refunded, platform_fee, fee_refunded, $2, created_at, updated_at, updated_at
+          FROM orders WHERE order_id = 'o10'
     """
     await writer.commit((copied, [(str(number), 1_000 + number) for number in range(orders)]))
     await analyze(festival.database)

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from festival_push.domain.log import LogRow
 from festival_push.domain.open_orders import QUEUED, band
+from festival_push.domain.orders.rows import Order
 from festival_push.domain.people.keepers import AppointKeeper
 from festival_push.domain.people.relations import Person
-from festival_push.domain.rows import Order
 from festival_push.domain.stalls.menus import AddMenuItem
 from festival_push.domain.topics import own_topics
 from festival_push.domain.values import OrderId, OrderStatus, Part, UserId

@@ -6,10 +6,10 @@ from typing import Annotated, Final
 from msgspec import UNSET, Meta, UnsetType
 
 from festival_push.domain.orders.orders import OrderReply, OrderSeen, WantedLine
+from festival_push.domain.orders.rows import OrderLine
 from festival_push.domain.orders.steps import cancellable_until
 from festival_push.domain.people.relations import Act, Person, Relation, may, relations
 from festival_push.domain.refusals import NotFound
-from festival_push.domain.rows import OrderLine
 from festival_push.domain.values import (
     Instant,
     ItemId,

@@ -16,11 +16,11 @@ from festival_push.domain.orders.payment_requests import (
     RequestStatus,
     status_of,
 )
+from festival_push.domain.orders.rows import OrderLine, PaymentRequest
 from festival_push.domain.people.relations import Act, may
 from festival_push.domain.refusals import (
     NotFound,
 )
-from festival_push.domain.rows import OrderLine, PaymentRequest
 from festival_push.domain.values import AccountKind, OrderId, PaymentRequestId, VendorId, rfc3339
 from festival_push.store.reads.payment_requests import RequestSeen
 from festival_push.store.writing.answers import Committed
