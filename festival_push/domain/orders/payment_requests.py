@@ -24,6 +24,7 @@ from festival_push.domain.refusals import (
     VendorBusy,
     VendorClosed,
     VendorUnattended,
+    WalletFrozen,
 )
 from festival_push.domain.row_kinds import Needs
 from festival_push.domain.topics import stall_topic
@@ -105,6 +106,7 @@ class PayRequest(msgspec.Struct, frozen=True, kw_only=True):
         VendorBusy,
         VendorClosed,
         VendorUnattended,
+        WalletFrozen,
     )
 
     request_id: PaymentRequestId

@@ -23,6 +23,7 @@ from festival_push.domain.refusals import (
     VendorBusy,
     VendorClosed,
     VendorUnattended,
+    WalletFrozen,
 )
 from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import User, Vendor
@@ -50,6 +51,7 @@ class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
         VendorBusy,
         VendorClosed,
         VendorUnattended,
+        WalletFrozen,
     )
 
     order_id: OrderId
@@ -80,8 +82,8 @@ class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def paying(book: Book, customer_id: UserId) -> User:
-    """Return the caller, who pays from their own wallet. Raises NotFound, Suspended."""
-    customer = book.actor(customer_id)
+    """Return the caller, who pays from their own wallet. Raises NotFound, Suspended, WalletFrozen."""
+    customer = book.spender(customer_id)
     require(customer, Act.PLACE_ORDER, user_id=customer_id)
     return customer.user
 
