@@ -1,4 +1,4 @@
-"""Refusals of the office: of the second person, and of the desk's daily sum."""
+"""Refusals of the office: of the second person, of the desk's daily sum, and of wallets that the desk has frozen."""
 
 from dataclasses import dataclass
 
@@ -47,3 +47,17 @@ class DailyLimit(Refused):
     title = "You would top up more in one day than one person may."
     left: int  # what is left for today, in minor units
     daily_max: int
+
+
+@dataclass(eq=False, kw_only=True)
+class WalletFrozen(Refused):
+    code = "wallet-frozen"
+    title = "This wallet is frozen: money comes in, and none goes out. Ask at the cash desk."
+    kept = False
+
+
+@dataclass(eq=False, kw_only=True)
+class WalletMoved(Refused):
+    code = "wallet-moved"
+    title = "This wallet can't take the money: its own has gone to another one, or it is the same."
+    kept = False

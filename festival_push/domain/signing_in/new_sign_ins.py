@@ -63,7 +63,7 @@ class OfferNewSignIn(msgspec.Struct, frozen=True, kw_only=True):
 class TakeNewSignIn(msgspec.Struct, frozen=True, kw_only=True):
     """Take a new sign-in by a link that the desk has offered: a new name and a new PIN."""
 
-    REFUSES: ClassVar[Refusals] = (NewSignInSpent, PinTooShort, Suspended)
+    REFUSES: ClassVar[Refusals] = (NewSignInSpent, PinTooShort, SignInTaken, Suspended)
 
     user_id: UserId
     version: int  # as the link says
