@@ -10,6 +10,7 @@ import pytest
 from festival_push.domain.book import Book, Decision
 from festival_push.domain.money.funds import TopUp, receipt_id
 from festival_push.domain.money.held import AssignFunds, GiveBack
+from festival_push.domain.money.lost_wallets import FreezeWallet, MoveWallet
 from festival_push.domain.money.payouts import PAYOUTS_MAX, RequestPayout, SettlePayout
 from festival_push.domain.money.providers.unread import BookUnread, DismissUnread, KeepUnread
 from festival_push.domain.money.reversals import ReverseTransfer
@@ -21,6 +22,8 @@ from festival_push.domain.office.refusals import (
     DailyLimit,
     SamePerson,
     TooNew,
+    WalletFrozen,
+    WalletMoved,
 )
 from festival_push.domain.orders.boards import NUMBER_MAX
 from festival_push.domain.orders.coming import ComeForOrder
@@ -82,9 +85,11 @@ from festival_push.domain.row_kinds import Needs
 from festival_push.domain.signing_in.factors import FACTORS_MAX, EnrolFactor, UseFactor
 from festival_push.domain.signing_in.guesses import FREE, Counts, CountTry
 from festival_push.domain.signing_in.lost_factors import RemoveFactor, RenewRecoveryCodes
+from festival_push.domain.signing_in.new_sign_ins import OfferNewSignIn, TakeNewSignIn
 from festival_push.domain.signing_in.pins import ChangePin, ResetPin
 from festival_push.domain.signing_in.refusals import (
     LastFactor,
+    NewSignInSpent,
     PinTooShort,
     SessionNotRenewable,
     SignInTaken,
@@ -157,9 +162,23 @@ DEAR: Final = OwnLine(description="Cow", amount=100_001)
 OWN: Final = ChangeRole(actor_id=ADMIN, user_id=BEN, role=Role.VENDOR, vendor_id=None)
 HIRE: Final = AppointKeeper(actor_id=ADMIN, vendor_id=SUN, user_id=BEN, part=Part.KEEPER)
 PAYOUT: Final = RequestPayout(actor_id=SUN_KEEPER, payout_id=PayoutId("p"), amount=None, note=None)
+MOVE: Final = MoveWallet(
+    actor_id=ADMIN, user_id=ANNA, to_user_id=BEN, reason="lost", transfer_id=TransferId("move")
+)  # fmt: skip
+TAKE: Final = TakeNewSignIn(user_id=ANNA, version=0, pin_hash="new", pin_digits=4, sign_in="fresh")
 
 Case = Callable[[Festival], AnyCommand]
 """Brings a festival to where a command is refused, and returns that command. Anna has 5,000 in her wallet."""
+
+
+def frozen(festival: Festival, wish: AnyCommand, *, user_id: UserId = ANNA) -> AnyCommand:
+    festival.do(FreezeWallet(actor_id=ADMIN, user_id=user_id, frozen=True, reason="lost"))
+    return wish
+
+
+def shut_out(festival: Festival, wish: AnyCommand) -> AnyCommand:
+    festival.do(SuspendUser(actor_id=ADMIN, user_id=ANNA, suspended=True))
+    return wish
 
 
 def closed(festival: Festival, wish: AnyCommand) -> AnyCommand:
@@ -683,6 +702,18 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (ResetPin, SignInTaken): lambda festival: ResetPin(
         actor_id=ADMIN, user_id=ANNA, pin_hash="new", pin_digits=6, sign_in=named(festival)
     ),
+    (PlaceOrder, WalletFrozen): lambda festival: frozen(festival, order_of(FALAFEL, 1, number=1)),
+    (PayRequest, WalletFrozen): lambda festival: frozen(festival, asked(festival)),
+    (RequestPayout, WalletFrozen): lambda festival: frozen(festival, msgspec.structs.replace(PAYOUT, actor_id=ANNA)),
+    (MoveWallet, BalanceLimit): lambda festival: (festival.do(top_up(BEN, 15_001, number=1)), MOVE)[1],
+    (MoveWallet, NotFound): lambda _: msgspec.structs.replace(MOVE, to_user_id=NOBODY),
+    (MoveWallet, WalletFrozen): lambda festival: frozen(festival, MOVE, user_id=BEN),
+    (MoveWallet, WalletMoved): lambda _: msgspec.structs.replace(MOVE, to_user_id=ANNA),
+    (OfferNewSignIn, Suspended): lambda festival: shut_out(festival, OfferNewSignIn(actor_id=ADMIN, user_id=ANNA)),
+    (TakeNewSignIn, NewSignInSpent): lambda _: msgspec.structs.replace(TAKE, version=7),
+    (TakeNewSignIn, PinTooShort): lambda _: msgspec.structs.replace(TAKE, user_id=ADMIN),
+    (TakeNewSignIn, SignInTaken): lambda festival: msgspec.structs.replace(TAKE, sign_in=named(festival)),
+    (TakeNewSignIn, Suspended): lambda festival: shut_out(festival, TAKE),
 }
 
 
