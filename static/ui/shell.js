@@ -1,6 +1,7 @@
 // @ts-check
 /** What the signed-in pages share: from loading over signing in to the page itself, and back when the session ends. */
 import { askAboutLink } from "./arrive/by-link.js";
+import { askAboutOffer } from "./arrive/new-sign-in.js";
 import { byId, el } from "./dom.js";
 import { createClient, ProblemError } from "../sdk/client.js";
 import { showLink } from "./link-state.js";
@@ -31,8 +32,9 @@ const retryMs = () => RETRY_MS * (0.5 + Math.random());
 export function startPage(page) {
   const link = takeLink(page.role);
   watchFragment(page.role, page.navigate);
-  if (link) void arriveByLink(page, link);
-  else begin(page);
+  if (!link) begin(page);
+  else if (link.kind === "token") void arriveByLink(page, link.code);
+  else void arriveByOffer(page, link.code);
 }
 
 /** @param {Page} page */
@@ -53,6 +55,18 @@ async function arriveByLink(page, link) {
     if (!(error instanceof ProblemError)) throw error;
     showWaiting(humanWords(error));
     return void setTimeout(() => void arriveByLink(page, link), retryMs());
+  }
+  begin(page);
+}
+
+/** @param {Page} page @param {string} code  of the desk's offer */
+async function arriveByOffer(page, code) {
+  try {
+    if (await askAboutOffer(byId("gate"), code)) dropToken(page.role); // the browser's cookie is theirs now
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    showWaiting(humanWords(error));
+    return void setTimeout(() => void arriveByOffer(page, code), retryMs());
   }
   begin(page);
 }
