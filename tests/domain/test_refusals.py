@@ -11,7 +11,6 @@ from festival_push.domain.book import Book, Decision
 from festival_push.domain.desk.second_person import CONFIRM_MS, Confirm, RefuseConfirmation, WithSecond
 from festival_push.domain.money.funds import TopUp, receipt_id
 from festival_push.domain.money.held import AssignFunds, GiveBack
-from festival_push.domain.money.payouts import PAYOUTS_MAX, RequestPayout, SettlePayout
 from festival_push.domain.money.providers.unread import BookUnread, DismissUnread, KeepUnread
 from festival_push.domain.money.reversals import ReverseTransfer
 from festival_push.domain.office.refusals import (
@@ -27,6 +26,7 @@ from festival_push.domain.orders.coming import ComeForOrder
 from festival_push.domain.orders.orders import ChangeOrderStatus, PlaceOrder, WantedLine
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
 from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.payouts.payouts import PAYOUTS_MAX, RequestPayout, SettlePayout
 from festival_push.domain.people.identities import LinkIdentity
 from festival_push.domain.people.keepers import KEEPERS_MAX, STALLS_MAX, AppointKeeper, DismissKeeper
 from festival_push.domain.people.people import AddUser, SpendToken

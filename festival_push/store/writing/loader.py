@@ -44,7 +44,7 @@ _HEAD: Final[Statement] = (
     "SELECT position, transfer_seq, deed_seq, deed_hash, clock, currency, currency_digits FROM log_head WHERE id = 1",
     (),
 )
-# All system accounts but the drawers', which their rows bring; there are only a handful. `;` is the character after `:`.
+# All system accounts but drawers', which their rows bring; they are a handful. `;` is the character after `:`.
 _SYSTEM_ACCOUNTS: Final[Statement] = (
     f"""
     SELECT {ACCOUNTS.columns} FROM accounts WHERE account_id {{in_1}}

@@ -10,7 +10,6 @@ import pytest
 from festival_push.domain.desk.second_person import Confirm, RefuseConfirmation, WithSecond
 from festival_push.domain.money.funds import CreditFunds, TopUp, receipt_id
 from festival_push.domain.money.held import AssignFunds, GiveBack
-from festival_push.domain.money.payouts import RequestPayout, SettlePayout
 from festival_push.domain.money.providers.claims import ReportClaim
 from festival_push.domain.money.providers.unread import BookUnread, DismissUnread, KeepUnread
 from festival_push.domain.money.reversals import ReverseTransfer
@@ -21,6 +20,7 @@ from festival_push.domain.orders.coming import ComeForOrder
 from festival_push.domain.orders.orders import ChangeOrderStatus, PlaceOrder
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
 from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.payouts.payouts import RequestPayout, SettlePayout
 from festival_push.domain.people.identities import LinkIdentity, MeetUser, UnlinkIdentity
 from festival_push.domain.people.keepers import AppointKeeper, DismissKeeper
 from festival_push.domain.people.people import AddUser, AddVendorCodes, SpendToken

@@ -2,9 +2,9 @@
 
 import pytest
 
-from festival_push.domain.money.payouts import RequestPayout
 from festival_push.domain.orders.orders import OrderReply, PlaceOrder, WantedLine
 from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.payouts.payouts import RequestPayout
 from festival_push.domain.refusals import AmountTooLarge, InsufficientFunds, MoneyUnearned, RefundTooLarge
 from festival_push.domain.values import (
     FEES,
