@@ -5,6 +5,7 @@ from typing import Final
 import msgspec
 
 from festival_push.domain.book import Book
+from festival_push.domain.days import business_day
 from festival_push.domain.desk.rows import Drawer
 from festival_push.domain.draft import Draft
 from festival_push.domain.office.refusals import DailyLimit, DrawerShort
@@ -20,7 +21,6 @@ from festival_push.domain.values import (
     desk_method_of,
     drawer_account,
     drawer_of,
-    local_day,
 )
 
 CASH: Final = "cash"
@@ -88,7 +88,7 @@ def count_back(draft: Draft, booking: Transfer, amount: int) -> None:
     """Take what is taken back of a booking out of the sum of its day, if that is still kept."""
     actor_id = actor_user(booking.actor)
     known = None if actor_id is None else draft.book.desk_sums.get(actor_id)
-    if known is None or known.day != local_day(booking.at, draft.book.rules.timezone):
+    if known is None or known.day != business_day(booking.at, draft.book.rules):
         return
     if booking.kind is TransferKind.PAYOUT:
         draft.put(msgspec.structs.replace(known, paid_out=max(known.paid_out - amount, 0)))
@@ -97,6 +97,6 @@ def count_back(draft: Draft, booking: Transfer, amount: int) -> None:
 
 
 def _today(draft: Draft, actor_id: UserId) -> DeskSum:
-    day = local_day(draft.now, draft.book.rules.timezone)
+    day = business_day(draft.now, draft.book.rules)
     known = draft.book.desk_sums.get(actor_id)
     return known if known is not None and known.day == day else DeskSum(user_id=actor_id, day=day, amount=0)
