@@ -53,6 +53,7 @@ def next_needs(book: Book, asked: Mapping[str, Set[str]]) -> Needs:
     """
     users: set[UserId] = {order.user_id for order in book.orders.values()}
     users.update(keeper.user_id for keeper in book.keepers.values())
+    users.update(drawer.cashier_id for drawer in book.drawers.values())
     vendors: set[VendorId] = {order.vendor_id for order in book.orders.values()}
     vendors.update(request.vendor_id for request in book.payment_requests.values())
     vendors.update(pairing.vendor_id for pairing in book.pairings.values())
