@@ -8,12 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from festival_push.domain.ledger import payout_transfer
-from festival_push.domain.money.funds import TopUp, TopUpReply, receipt_id
-from festival_push.domain.money.held import AssignFunds
-from festival_push.domain.money.payouts import PayoutReply, RequestPayout, SettlePayout
-from festival_push.domain.money.reversals import ReverseTransfer
-from festival_push.domain.money.second_person import (
+from festival_push.domain.desk.second_person import (
     CONFIRM_MS,
     SETTLED_MS,
     Confirm,
@@ -22,12 +17,17 @@ from festival_push.domain.money.second_person import (
     WithSecond,
     waiting_command,
 )
+from festival_push.domain.ledger import payout_transfer
+from festival_push.domain.money.funds import TopUp, TopUpReply, receipt_id
+from festival_push.domain.money.held import AssignFunds
+from festival_push.domain.money.reversals import ReverseTransfer
 from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.office.events import ConfirmationUpdated
 from festival_push.domain.office.refusals import AskerGone, ConfirmationExpired, ConfirmationSettled, SamePerson, TooNew
 from festival_push.domain.office.rows import Confirmation, ConfirmationStatus
 from festival_push.domain.orders.orders import OrderReply
 from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.payouts.payouts import PayoutReply, RequestPayout, SettlePayout
 from festival_push.domain.people.people import AddUser
 from festival_push.domain.people.rights import AdmitUser, ChangeRole, MakeCashier, SuspendUser
 from festival_push.domain.refusals import BalanceLimit, Forbidden, Suspended
@@ -192,7 +192,7 @@ def test_nor_let_somebody_ask_whom_they_have_just_made_and_confirm_it() -> None:
     festival.do(MakeCashier(actor_id=ADMIN, user_id=BEN, cashier=True))
     festival.do(ResetPin(actor_id=ADMIN, user_id=OLGA, pin_hash="y", pin_digits=6))
     for number, actor_id in enumerate((carl, BEN, OLGA)):
-        wish = msgspec.structs.replace(BIG, actor_id=actor_id, transfer_id=TransferId(f"n{number}"))
+        wish = msgspec.structs.replace(BIG, actor_id=actor_id, method="card", transfer_id=TransferId(f"n{number}"))
         name = ConfirmationId(f"n{number}")
         festival.do(WithSecond(command=wish, confirmation_id=name))
         with pytest.raises(TooNew):
@@ -241,7 +241,7 @@ def test_a_cashier_asks_and_an_organiser_confirms() -> None:
     festival = opened()
     festival.do(MakeCashier(actor_id=ADMIN, user_id=BEN, cashier=True))
     festival.now = Instant(festival.now + SETTLED_MS)
-    wish = msgspec.structs.replace(BIG, actor_id=BEN)
+    wish = msgspec.structs.replace(BIG, actor_id=BEN, method="card")
     asked(festival, wish)
     with pytest.raises(Forbidden):
         festival.do(confirming(wish, actor_id=BEN))
