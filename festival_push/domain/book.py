@@ -55,7 +55,8 @@ from festival_push.domain.values import (
     UnreadId,
     UserId,
     VendorId,
-    is_system_account,
+    account_kind,
+    may_overdraw,
 )
 
 R_co = TypeVar("R_co", covariant=True)
@@ -231,10 +232,10 @@ class Book:
         return next(exact, alike[0] if len(alike) == 1 else None)
 
     def account(self, account_id: AccountId) -> Account:
-        """Return a loaded account; a system account that has no row yet is made by its first transfer."""
+        """Return a loaded account; a system account or an allowance without a row is made by its first transfer."""
         if (account := self.accounts.get(account_id)) is None:
-            assert is_system_account(account_id), account_id  # the others are made together with their owner
-            return Account(account_id=account_id, overdraft=True)
+            assert account_kind(account_id) is None, account_id  # the others are made together with their owner
+            return Account(account_id=account_id, overdraft=may_overdraw(account_id))
         return account
 
     def apply(self, decision: Decision[object]) -> None:

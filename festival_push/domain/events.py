@@ -11,6 +11,8 @@ from festival_push.domain.values import (
     AccountKind,
     AnnouncementId,
     Audience,
+    BalanceKind,
+    GiveBackId,
     NotificationType,
     OrderId,
     OrderStatus,
@@ -25,11 +27,14 @@ from festival_push.domain.values import (
 
 
 class BalanceUpdated(Event, frozen=True, kw_only=True):
-    """A wallet's or till's balance right after one transfer; absolute, so that one event alone puts a page right."""
+    """A wallet's, till's or allowance's balance right after one transfer; absolute, so that one event puts a page right.
+
+    An allowance is its owner's besides the wallet: it buys at stalls, and is never paid out.
+    """
 
     TYPE: ClassVar[str] = "balance-updated"
     TO: ClassVar[tuple[str, ...]] = ("user:<owner>", "stall:<stall>")
-    account: AccountKind
+    account: BalanceKind
     user_id: str  # of a till: the stall's id
     vendor_id: VendorId | None = None  # of a till only
     new_balance: int
@@ -136,6 +141,7 @@ class NewOrder(Event, frozen=True, kw_only=True):
     total: int
     queue_position: int | None  # 1 is next; None: nothing is to be prepared
     tip: int | msgspec.UnsetType = msgspec.UNSET  # where there is one
+    deposit: int | msgspec.UnsetType = msgspec.UNSET  # beside total and tip, where there is one; not the stall's
     cancellable_until: str | msgspec.UnsetType = msgspec.UNSET  # where there is such a time: the stall begins after it
 
 
@@ -180,7 +186,10 @@ class CustomerComing(Event, frozen=True, kw_only=True):
 
 
 class OrderRefunded(Event, frozen=True, kw_only=True):
-    """Money of an order has gone back to the customer: from the stall's till to this person's wallet."""
+    """Money of an order has gone back to the customer: from the stall's till to this person's wallet.
+
+    With `deposit`, so much more from the deposits; `allowance` of it all is in the customer's allowance instead.
+    """
 
     TYPE: ClassVar[str] = "order-refunded"
     TO: ClassVar[tuple[str, ...]] = ("user:<customer>", "stall:<stall>")
@@ -190,6 +199,18 @@ class OrderRefunded(Event, frozen=True, kw_only=True):
     order_id: OrderId
     amount: int
     reason: str
+    deposit: int | msgspec.UnsetType = msgspec.UNSET  # given back beside the amount, where there is one
+    allowance: int | msgspec.UnsetType = msgspec.UNSET  # of amount and deposit, where there is some
+
+
+class GiveBackClaimed(Event, frozen=True, kw_only=True):
+    """A guest has taken the deposit that a stall gives back: from the deposits to their wallet."""
+
+    TYPE: ClassVar[str] = "give-back-claimed"
+    TO: ClassVar[tuple[str, ...]] = ("stall:<stall>",)
+    vendor_id: VendorId
+    give_back_id: GiveBackId
+    amount: int
 
 
 class QueueUpdated(Event, frozen=True, kw_only=True):
@@ -342,7 +363,7 @@ class SessionEnded(Event, frozen=True, kw_only=True):
 LOGGED: tuple[type[Event], ...] = (
     BalanceUpdated, PaymentCompleted, NewNotification, AnnouncementChanged, AnnouncementWithdrawn, NotificationsRead,
     VendorMessage, CustomerMessage, NewOrder, OrderStatusChanged, OrderReady, CustomerComing, OrderRefunded,
-    PaymentRequestPaid, QueueUpdated, MenuUpdated, VendorUpdated, BoardUpdated, DisplayWaiting, NewTransaction,
+    PaymentRequestPaid, GiveBackClaimed, QueueUpdated, MenuUpdated, VendorUpdated, BoardUpdated, DisplayWaiting, NewTransaction,
     NewDeed, ConfirmationUpdated, RoomJoined, RoomLeft, TrackingOrders, RoomsChanged, UserChanged, DisplayRevoked,
     SessionEnded,
 )  # fmt: skip

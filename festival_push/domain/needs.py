@@ -17,6 +17,8 @@ from festival_push.domain.values import (
     ReceiptId,
     UserId,
     VendorId,
+    allowance_account,
+    allowance_owner,
     till_account,
     till_owner,
     user_account,
@@ -29,7 +31,9 @@ def first_needs(needs: Needs) -> Needs:
     people = tuple(dict.fromkeys((*needs.users, *needs.readers, *needs.colleagues)))
     return msgspec.structs.replace(
         needs,
-        accounts=(*map(user_account, needs.users), *map(till_account, needs.vendors)),
+        accounts=(
+            *map(user_account, needs.users), *map(allowance_account, needs.users), *map(till_account, needs.vendors)
+        ),  # fmt: skip
         reversed=needs.transfers,
         stalls_of=people,
         open_orders=needs.vendors,
@@ -53,7 +57,7 @@ def next_needs(book: Book, asked: Mapping[str, Set[str]]) -> Needs:
     vendors.update(keeper.vendor_id for keeper in book.keepers.values())
     moved = _moved(book.transfers.values(), users, vendors)
     people = users | book.users.keys()
-    accounts = {*map(user_account, people), *map(till_account, vendors)}
+    accounts = {*map(user_account, people), *map(allowance_account, people), *map(till_account, vendors)}
     accounts.update(payout.account_id for payout in book.payouts.values())
     watched = {keeper.vendor_id for keeper in book.keepers.values() if keeper.user_id in asked["colleagues"]}
     lines = (line for request in book.payment_requests.values() for line in request.lines)
@@ -91,7 +95,7 @@ def _moved(transfers: Iterable[Transfer], users: set[UserId], vendors: set[Vendo
     moved = _Moved()
     for transfer in transfers:
         for side in (transfer.debit, transfer.credit):
-            if (user_id := wallet_owner(side)) is not None:
+            if (user_id := wallet_owner(side) or allowance_owner(side)) is not None:
                 users.add(user_id)
             elif (vendor_id := till_owner(side)) is not None:
                 vendors.add(vendor_id)
