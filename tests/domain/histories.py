@@ -22,8 +22,8 @@ from festival_push.domain.book import Command
 from festival_push.domain.money.funds import CreditFunds, TopUp, receipt_id
 from festival_push.domain.money.held import AssignFunds, GiveBack
 from festival_push.domain.money.second_person import Confirm, RefuseConfirmation, WithSecond
-from festival_push.domain.orders.orders import WantedLine
 from festival_push.domain.orders.payment_requests import OwnLine
+from festival_push.domain.orders.placing import WantedLine
 from festival_push.domain.people.people import AddUser
 from festival_push.domain.signing_in.factors import Challenge
 from festival_push.domain.signing_in.guesses import Counts, Shared
