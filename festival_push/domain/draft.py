@@ -94,9 +94,9 @@ class Draft:
             reverses: The transfer that this one takes back, wholly or in part.
         Raises:
             InsufficientFunds: The debited account has too little. Only system accounts may go below zero (the deposits
-                may not), and a stall's till by a refund or a fee: by a refund, because the customer must get the money back even if the
-                stall has spent it; by a fee, because it is taken out of the sale right before it, so that a stall that
-                owes money is no worse off than before the sale.
+                may not), and a stall's till by a refund or a fee: by a refund, because the customer must get the money
+                back even if the stall has spent it; by a fee, because it is taken out of the sale right before it, so
+                that a stall that owes money is no worse off than before the sale.
         """
         assert amount > 0, amount
         assert debit != credit, debit
@@ -216,7 +216,7 @@ class Draft:
         return amount_text(amount, self.book.rules.currency)
 
     def tell_balance(self, account_id: AccountId, transfer: Transfer) -> None:
-        """Tell the owner of one of a transfer's two accounts, a wallet, a till or an allowance, how it changed the balance."""
+        """Tell the owner of one of a transfer's accounts, a wallet, till or allowance, how it changed the balance."""
         credited = transfer.credit == account_id
         self._tell_balance(
             account_id,

@@ -27,9 +27,9 @@ from festival_push.domain.values import (
 
 
 class BalanceUpdated(Event, frozen=True, kw_only=True):
-    """A wallet's, till's or allowance's balance right after one transfer; absolute, so that one event puts a page right.
+    """A wallet's, till's or allowance's balance right after one transfer.
 
-    An allowance is its owner's besides the wallet: it buys at stalls, and is never paid out.
+    It is absolute, so that one event alone puts a page right. An allowance is its owner's besides the wallet: it buys at stalls, and is never paid out.
     """
 
     TYPE: ClassVar[str] = "balance-updated"
@@ -363,7 +363,7 @@ class SessionEnded(Event, frozen=True, kw_only=True):
 LOGGED: tuple[type[Event], ...] = (
     BalanceUpdated, PaymentCompleted, NewNotification, AnnouncementChanged, AnnouncementWithdrawn, NotificationsRead,
     VendorMessage, CustomerMessage, NewOrder, OrderStatusChanged, OrderReady, CustomerComing, OrderRefunded,
-    PaymentRequestPaid, GiveBackClaimed, QueueUpdated, MenuUpdated, VendorUpdated, BoardUpdated, DisplayWaiting, NewTransaction,
-    NewDeed, ConfirmationUpdated, RoomJoined, RoomLeft, TrackingOrders, RoomsChanged, UserChanged, DisplayRevoked,
+    PaymentRequestPaid, GiveBackClaimed, QueueUpdated, MenuUpdated, VendorUpdated, BoardUpdated, DisplayWaiting,
+    NewTransaction, NewDeed, ConfirmationUpdated, RoomJoined, RoomLeft, TrackingOrders, RoomsChanged, UserChanged, DisplayRevoked,
     SessionEnded,
 )  # fmt: skip

@@ -32,8 +32,10 @@ def first_needs(needs: Needs) -> Needs:
     return msgspec.structs.replace(
         needs,
         accounts=(
-            *map(user_account, needs.users), *map(allowance_account, needs.users), *map(till_account, needs.vendors)
-        ),  # fmt: skip
+            *map(user_account, needs.users),
+            *map(allowance_account, needs.users),
+            *map(till_account, needs.vendors),
+        ),
         reversed=needs.transfers,
         stalls_of=people,
         open_orders=needs.vendors,
@@ -53,6 +55,7 @@ def next_needs(book: Book, asked: Mapping[str, Set[str]]) -> Needs:
     users.update(keeper.user_id for keeper in book.keepers.values())
     vendors: set[VendorId] = {order.vendor_id for order in book.orders.values()}
     vendors.update(request.vendor_id for request in book.payment_requests.values())
+    vendors.update(offer.vendor_id for offer in book.give_backs.values())
     vendors.update(pairing.vendor_id for pairing in book.pairings.values())
     vendors.update(keeper.vendor_id for keeper in book.keepers.values())
     moved = _moved(book.transfers.values(), users, vendors)

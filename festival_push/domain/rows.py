@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from festival_push.domain.deposits.rows import GiveBackOffer
 from festival_push.domain.money.rows import Claim, UnreadReceipt
 from festival_push.domain.office.rows import Confirmation, DeskSum, KeptSettings
 from festival_push.domain.orders.rows import Order, PaymentRequest
@@ -219,6 +220,7 @@ KINDS: Final[Mapping[type[msgspec.Struct], RowKind]] = MappingProxyType(
         MenuItem: RowKind("items", "menu_items", "item_id"),
         Order: RowKind("orders", "orders", "order_id"),
         PaymentRequest: RowKind("payment_requests", "payment_requests", "request_id"),
+        GiveBackOffer: RowKind("give_backs", "give_backs", "give_back_id"),
         Receipt: RowKind("receipts", "receipts", "receipt_id"),
         Claim: RowKind("claims", "claims", "claim_id"),
         UnreadReceipt: RowKind("unread_receipts", "unread_receipts", "unread_id"),
@@ -260,7 +262,7 @@ COUNTED: Final[Mapping[type[msgspec.Struct], Counted]] = {
 Row = (
     User | Vendor | Keeper | Account | MenuItem | Order | Receipt | VendorCode | Display | SpentToken | Payout
     | PaymentRequest | Rooms | Pairing | Announcement | Session | Identity | Server | Factor | RecoveryCodes | Guesses
-    | VendorName | Confirmation | DeskSum | KeptSettings
+    | VendorName | Confirmation | DeskSum | KeptSettings | GiveBackOffer
     | Claim | UnreadReceipt
 )  # fmt: skip
 """A row that a decision may put. Transfers and events are appended, never replaced."""

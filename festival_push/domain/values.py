@@ -211,7 +211,7 @@ LOSSES: Final = AccountId("losses")
 DEPOSITS: Final = AccountId("deposits")
 """Deposits that were taken and not given back yet; it never goes below 0."""
 CREW: Final = AccountId("crew")
-"""Pays for what the festival grants its crew; its balance is minus the sum of all allowances, less what was taken back."""
+"""Pays for the allowances that the festival grants; its balance is minus their sum, less what was taken back."""
 
 _PROVIDER: Final = "provider:"
 _DESK: Final = "desk:"

@@ -36,6 +36,8 @@ class DeedKind(StrEnum):
     GIVE_BACK = "give-back"  # held money, to whoever paid it
     REVERSE = "reverse"  # a transfer
     REFUND = "refund"
+    GRANT_ALLOWANCE = "grant-allowance"
+    TAKE_BACK_ALLOWANCE = "take-back-allowance"
     CANCEL = "cancel"
     ASK_PAYOUT = "ask-payout"  # of a stall's till
     COMPLETE_PAYOUT = "complete-payout"
