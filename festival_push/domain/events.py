@@ -29,7 +29,8 @@ from festival_push.domain.values import (
 class BalanceUpdated(Event, frozen=True, kw_only=True):
     """A wallet's, till's or allowance's balance right after one transfer.
 
-    It is absolute, so that one event alone puts a page right. An allowance is its owner's besides the wallet: it buys at stalls, and is never paid out.
+    It is absolute, so that one event alone puts a page right. An allowance is its owner's besides the wallet: it buys
+    at stalls, and is never paid out.
     """
 
     TYPE: ClassVar[str] = "balance-updated"
@@ -364,6 +365,6 @@ LOGGED: tuple[type[Event], ...] = (
     BalanceUpdated, PaymentCompleted, NewNotification, AnnouncementChanged, AnnouncementWithdrawn, NotificationsRead,
     VendorMessage, CustomerMessage, NewOrder, OrderStatusChanged, OrderReady, CustomerComing, OrderRefunded,
     PaymentRequestPaid, GiveBackClaimed, QueueUpdated, MenuUpdated, VendorUpdated, BoardUpdated, DisplayWaiting,
-    NewTransaction, NewDeed, ConfirmationUpdated, RoomJoined, RoomLeft, TrackingOrders, RoomsChanged, UserChanged, DisplayRevoked,
-    SessionEnded,
+    NewTransaction, NewDeed, ConfirmationUpdated, RoomJoined, RoomLeft, TrackingOrders, RoomsChanged, UserChanged,
+    DisplayRevoked, SessionEnded,
 )  # fmt: skip
