@@ -181,6 +181,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     organisers_prove: bool = False  # an organiser may do nothing as one without a second factor
     second_person_above: int = 0  # staff need a second person to move more than this at once; 0: never
     cashier_daily_max: int = 0  # the most that one person may top up at the desk in a day; 0: any amount
+    tax_rates_bp: tuple[int, ...] = ()  # which rates of tax an item may have; none: any
 
 
 SYSTEM_ACTOR: Final = Actor("system")

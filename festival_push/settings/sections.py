@@ -26,13 +26,14 @@ class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class Festival(_Section, frozen=True, kw_only=True):
-    """The festival: its name, currency, time zone, and platform fee in basis points."""
+    """The festival: its name, currency, time zone, and in basis points its platform fee and the rates of tax."""
 
     name: str = "Festival"
     currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] = "EUR"
     currency_digits: Digits = -1
     timezone: str = "Europe/Berlin"
     platform_fee_bp: Annotated[int, Meta(ge=0, le=10_000)] = 0
+    tax_rates_bp: Annotated[tuple[Annotated[int, Meta(ge=0, le=10_000)], ...], Meta(max_length=12)] = ()
 
 
 class Server(_Section, frozen=True, kw_only=True):
@@ -213,6 +214,7 @@ class Settings(_Section, frozen=True, kw_only=True):
             currency=currency,
             timezone=ZoneInfo(self.festival.timezone),
             platform_fee_bp=self.festival.platform_fee_bp,
+            tax_rates_bp=self.festival.tax_rates_bp,
             amount_max=self.limits.amount_max or currency.minor_units(_AMOUNT_MAX_EUROS),
             balance_max=self.limits.balance_max or currency.minor_units(_BALANCE_MAX_EUROS),
             second_person_above=self.limits.second_person_above,

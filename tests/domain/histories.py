@@ -334,6 +334,10 @@ class Historian:
             "ChangeMenuItem.available": lambda: randint(1, 8) > 1,
             "SuspendUser.suspended": lambda: randint(1, 12) == 1,
             "open": lambda: randint(1, 8) > 1,
+            "tax_bp": one_of(0, 700, 1_900),
+            "age_min": one_of(0, 16, 18),
+            "deposit": one_of(0, 0, 200),
+            "stock": one_of(5, 100, 1_000),
             "deleted": lambda: True if randint(1, 6) == 1 else None,
             **dict.fromkeys(
                 ("name", "title", "message", "note", "reason", "description", "donor_name", "donor_email"),
