@@ -206,6 +206,11 @@ class Festival:
         part.payment_requests |= {
             key: row for key, row in full.payment_requests.items() if row.created_by in wanted.requests_by
         }
+        part.give_backs |= {
+            key: row
+            for key, row in full.give_backs.items()
+            if row.created_by in wanted.give_backs_by and row.claimed_by is None
+        }
         part.sessions |= {
             key: session
             for key, session in full.sessions.items()
