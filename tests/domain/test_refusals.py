@@ -465,9 +465,10 @@ def taking(user_id: UserId = ANNA, amount: int = 1) -> AnyCommand:
     )
 
 
-def cups(
-    returned: tuple[Returned, ...] | OwnReturn = OwnReturn(description="Cup", amount=200), name: str = "k1"
-) -> AnyCommand:
+A_CUP: Final = OwnReturn(description="Cup", amount=200)
+
+
+def cups(returned: tuple[Returned, ...] | OwnReturn = A_CUP, name: str = "k1") -> AnyCommand:
     return OfferGiveBack(
         actor_id=SUN_KEEPER, vendor_id=SUN, give_back_id=GiveBackId(name), returned=returned, expires_s=60
     )
@@ -718,7 +719,7 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (OfferGiveBack, NoDeposit): lambda _: cups((Returned(item_id=FALAFEL, quantity=1),)),
     (OfferGiveBack, NotFound): lambda _: cups((Returned(item_id=ItemId("none"), quantity=1),)),
     (ClaimGiveBack, AlreadyClaimed): lambda festival: (festival.do(offered_cups(festival)), CLAIM)[1],
-    (ClaimGiveBack, BalanceLimit): lambda festival: (offered_cups(festival), festival.top_up(ANNA, 15_650), CLAIM)[2],
+    (ClaimGiveBack, BalanceLimit): lambda festival: (offered_cups(festival), festival.top_up(ANNA, 15_651), CLAIM)[2],
     (ClaimGiveBack, DepositsExhausted): exhausted,
     (ClaimGiveBack, GiveBackExpired): cups_too_late,
     (ClaimGiveBack, NotFound): lambda _: CLAIM,

@@ -188,15 +188,16 @@ def test_nothing_of_an_allowance_becomes_money_that_can_be_paid_out() -> None:
     order = beer(festival, tip=50)
     festival.do(step(order.order_id, ANNA, OrderStatus.CANCELLED))
     assert (festival.balance(ANNA), allowance(festival)) == (0, 5_000)
-    for target in ("g1-anna", f"{order.order_id}-allowance", f"{order.order_id}-deposit"):
+    for name in ("g1-anna", f"{order.order_id}-allowance", f"{order.order_id}-deposit"):
+        target, reversal_id = TransferId(name), TransferId("r")
         with pytest.raises(NotReversible):
             festival.do(
                 ReverseTransfer(
                     actor_id=ADMIN,
-                    transfer_id=TransferId(target),
+                    transfer_id=target,
                     amount=None,
                     reason="no",
-                    reversal_id=TransferId("r"),
+                    reversal_id=reversal_id,
                 )
             )
 

@@ -1,6 +1,5 @@
 """Give-backs: what a guest brings back to any stall, once, and never more than was taken."""
 
-import msgspec
 import pytest
 
 from festival_push.domain.deposits.give_backs import (
@@ -20,7 +19,7 @@ from festival_push.domain.stalls.menus import ChangeMenuItem
 from festival_push.domain.stalls.stalls import ChangeVendor
 from festival_push.domain.topics import role_topic, stall_topic, user_topic
 from festival_push.domain.values import DEPOSITS, GiveBackId, Instant, ItemId, Part, Role, UserId, VendorId
-from tests.support.festival import ADMIN, ANNA, AYRAN, BAR, BAR_KEEPER, BEER, BEN, FALAFEL, SUN, SUN_KEEPER, Festival
+from tests.support.festival import ADMIN, ANNA, AYRAN, BAR_KEEPER, BEER, BEN, FALAFEL, SUN, SUN_KEEPER, Festival
 
 CUP = 200
 K1 = GiveBackId("k1")
@@ -174,6 +173,7 @@ def test_an_offer_ends_with_whoever_made_it_and_others_stay() -> None:
     festival.do(AppointKeeper(actor_id=SUN_KEEPER, vendor_id=SUN, user_id=BEN, part=Part.KEEPER))
     offer(festival, actor_id=BEN)
     offer(festival, name="k2")
+    festival.now = Instant(festival.now + 1)
     gone = festival.decided(DismissKeeper(actor_id=SUN_KEEPER, vendor_id=SUN, user_id=BEN))
     assert '"giveBacksEnded":1' in gone.deeds[-1].after
     with pytest.raises(GiveBackExpired):
@@ -203,5 +203,3 @@ def test_a_keeper_may_take_what_their_own_stall_offers_but_it_is_told_whose_it_w
     kept = festival.book.give_backs[K1]
     assert (kept.created_by, kept.claimed_by) == (SUN_KEEPER, SUN_KEEPER)
     assert festival.transfers[-1].actor == f"user:{SUN_KEEPER}"
-    assert msgspec.structs.asdict(kept)["total"] == CUP
-    assert BAR != SUN
