@@ -19,9 +19,9 @@ import msgspec
 
 import festival_push.domain
 from festival_push.domain.book import Command
+from festival_push.domain.desk.second_person import Confirm, RefuseConfirmation, WithSecond
 from festival_push.domain.money.funds import CreditFunds, TopUp, receipt_id
 from festival_push.domain.money.held import AssignFunds, GiveBack
-from festival_push.domain.money.second_person import Confirm, RefuseConfirmation, WithSecond
 from festival_push.domain.orders.payment_requests import OwnLine
 from festival_push.domain.orders.placing import WantedLine
 from festival_push.domain.people.people import AddUser

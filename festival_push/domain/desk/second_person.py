@@ -8,7 +8,6 @@ from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.money.funds import TopUp
 from festival_push.domain.money.held import AssignFunds, GiveBack, GiveBackReply
-from festival_push.domain.money.payouts import PayoutReply, SettlePayout
 from festival_push.domain.money.providers.unread import BookUnread
 from festival_push.domain.money.reversals import ReversalReply, ReverseTransfer
 from festival_push.domain.needs import merge
@@ -19,6 +18,7 @@ from festival_push.domain.office.rows import Confirmation, ConfirmationStatus
 from festival_push.domain.orders.orders import ChangeOrderStatus
 from festival_push.domain.orders.refunds import RefundOrder
 from festival_push.domain.orders.steps import cancels_own
+from festival_push.domain.payouts.payouts import PayoutReply, SettlePayout
 from festival_push.domain.people.relations import Act, Relation, relations
 from festival_push.domain.refusals import Forbidden, NotFound, Refusals, Suspended
 from festival_push.domain.row_kinds import Needs
