@@ -6,11 +6,12 @@ import msgspec
 
 from festival_push.domain.event import Event
 from festival_push.domain.office.events import ConfirmationUpdated, NewDeed
-from festival_push.domain.orders.rows import OrderLine
+from festival_push.domain.orders.rows import LineBack, OrderLine
 from festival_push.domain.values import (
     AccountKind,
     AnnouncementId,
     Audience,
+    ItemId,
     NotificationType,
     OrderId,
     OrderStatus,
@@ -137,6 +138,7 @@ class NewOrder(Event, frozen=True, kw_only=True):
     queue_position: int | None  # 1 is next; None: nothing is to be prepared
     tip: int | msgspec.UnsetType = msgspec.UNSET  # where there is one
     cancellable_until: str | msgspec.UnsetType = msgspec.UNSET  # where there is such a time: the stall begins after it
+    at_once: bool | msgspec.UnsetType = msgspec.UNSET  # true: it is handed over already, and its number is not called
 
 
 class OrderStatusChanged(Event, frozen=True, kw_only=True, omit_defaults=False):
@@ -190,6 +192,7 @@ class OrderRefunded(Event, frozen=True, kw_only=True):
     order_id: OrderId
     amount: int
     reason: str
+    lines: tuple[LineBack, ...] | msgspec.UnsetType = msgspec.UNSET  # what it was for, where goods were given back
 
 
 class QueueUpdated(Event, frozen=True, kw_only=True):
@@ -227,6 +230,22 @@ class MenuUpdated(Event, frozen=True, kw_only=True):
     name: str
 
 
+class ItemStock(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """How many of an item are left."""
+
+    item_id: ItemId
+    stock: int | None  # None: it is not counted any more
+
+
+class StockUpdated(Event, frozen=True, kw_only=True):
+    """Of some items of a stall another number is left; for who keeps it. Many sales at once are one event."""
+
+    TYPE: ClassVar[str] = "stock-updated"
+    TO: ClassVar[tuple[str, ...]] = ("stall:<stall>",)
+    vendor_id: VendorId
+    items: tuple[ItemStock, ...]
+
+
 class VendorUpdated(Event, frozen=True, kw_only=True):
     """A stall has opened, closed, or changed its name or how it accepts orders."""
 
@@ -237,6 +256,7 @@ class VendorUpdated(Event, frozen=True, kw_only=True):
     open: bool  # and attended
     auto_accept: bool
     attended: bool  # there is somebody who may serve its orders
+    at_once: bool | msgspec.UnsetType = msgspec.UNSET  # true: what is paid there is handed over at once
 
 
 class CalledNumber(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -342,7 +362,7 @@ class SessionEnded(Event, frozen=True, kw_only=True):
 LOGGED: tuple[type[Event], ...] = (
     BalanceUpdated, PaymentCompleted, NewNotification, AnnouncementChanged, AnnouncementWithdrawn, NotificationsRead,
     VendorMessage, CustomerMessage, NewOrder, OrderStatusChanged, OrderReady, CustomerComing, OrderRefunded,
-    PaymentRequestPaid, QueueUpdated, MenuUpdated, VendorUpdated, BoardUpdated, DisplayWaiting, NewTransaction,
-    NewDeed, ConfirmationUpdated, RoomJoined, RoomLeft, TrackingOrders, RoomsChanged, UserChanged, DisplayRevoked,
-    SessionEnded,
+    PaymentRequestPaid, QueueUpdated, MenuUpdated, StockUpdated, VendorUpdated, BoardUpdated, DisplayWaiting,
+    NewTransaction, NewDeed, ConfirmationUpdated, RoomJoined, RoomLeft, TrackingOrders, RoomsChanged, UserChanged,
+    DisplayRevoked, SessionEnded,
 )  # fmt: skip

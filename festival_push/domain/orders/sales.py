@@ -6,7 +6,7 @@ from festival_push.domain.draft import Draft
 from festival_push.domain.events import NewOrder, OrderReady, OrderRefunded, OrderStatusChanged
 from festival_push.domain.ledger import fee_share
 from festival_push.domain.orders.pace import estimated_minutes
-from festival_push.domain.orders.rows import Order
+from festival_push.domain.orders.rows import LineBack, Order
 from festival_push.domain.orders.steps import cancellable_until
 from festival_push.domain.refusals import InsufficientFunds
 from festival_push.domain.topics import order_topic, stall_topic, user_topic
@@ -22,7 +22,7 @@ def pay_for(draft: Draft, order: Order, *, queue_position: int | None) -> None:
     """Debit the customer, credit the stall, take the fee, and tell all three and the organiser.
 
     Args:
-        queue_position: 1 is next; None for an amount, which waits for nothing.
+        queue_position: 1 is next; None for what is handed over at once, which waits for nothing.
     Raises:
         InsufficientFunds: The wallet does not cover total and tip.
     """
@@ -35,8 +35,8 @@ def pay_for(draft: Draft, order: Order, *, queue_position: int | None) -> None:
     )  # fmt: skip
     draft.tell_balance(customer, paid)
     draft.notify(
-        user_topic(order.user_id), "amount-paid" if order.is_amount else "order-paid", order_id=order.order_id,
-        items=summary(order), stall=order.vendor_name, number=None if order.is_amount else order.number,
+        user_topic(order.user_id), _paid_code(order), order_id=order.order_id,
+        items=summary(order), stall=order.vendor_name, number=None if order.handed_over else order.number,
     )  # fmt: skip
     until = cancellable_until(order, draft.book.rules)
     new_order = NewOrder(
@@ -53,6 +53,7 @@ def pay_for(draft: Draft, order: Order, *, queue_position: int | None) -> None:
         tip=order.tip or msgspec.UNSET,
         queue_position=queue_position,
         cancellable_until=msgspec.UNSET if until is None else rfc3339(until),
+        at_once=order.handed_over or msgspec.UNSET,
     )
     draft.tell(new_order, stall_topic(order.vendor_id))
     tell_status(draft, order, queue_position)
@@ -75,6 +76,13 @@ def pay_for(draft: Draft, order: Order, *, queue_position: int | None) -> None:
         draft.tell_admins(fee, order=order)
 
 
+def _paid_code(order: Order) -> str:
+    """Return the code of the notice that an order was paid; without a number where none is called."""
+    if order.is_amount:
+        return "amount-paid"
+    return "paid-at-once" if order.at_once else "order-paid"
+
+
 def give_back(
     draft: Draft,
     order: Order,
@@ -84,6 +92,7 @@ def give_back(
     transfer_id: TransferId,
     reason: str,
     reverses: TransferId | None = None,
+    lines: tuple[LineBack, ...] = (),
 ) -> Order:
     """Refund money of an order with the same share of its fee, tell everyone of it, and return the order with that.
 
@@ -92,6 +101,7 @@ def give_back(
         tip: Minor units of the tip: all that is left of it, or 0.
         transfer_id: Of the refund; the fee's is made from it.
         reverses: The purchase or the tip that an organiser takes back by it.
+        lines: What the money is for, which only the event says here.
     """
     customer, till = user_account(order.user_id), till_account(order.vendor_id)
     refunded = order.refunded + amount
@@ -118,6 +128,7 @@ def give_back(
                 order_id=order.order_id,
                 amount=refund.amount,
                 reason=reason,
+                lines=lines or msgspec.UNSET,
             ),
             user_topic(order.user_id), stall_topic(order.vendor_id),
         )  # fmt: skip

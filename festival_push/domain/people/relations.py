@@ -75,7 +75,7 @@ class Act(StrEnum):
     SEE_WALLET = auto()
     PLACE_ORDER = auto()  # and pay a request, with their own wallet
     PAY_OUT_WALLET = auto()
-    SEE_ORDER = auto()  # of a person, at a stall; so are the six below
+    SEE_ORDER = auto()  # of a person, at a stall; so are the seven below
     CANCEL_OWN_ORDER = auto()  # by the customer's rules
     COME_FOR_ORDER = auto()
     SERVE_ORDER = auto()  # every step of the stall's, its estimate too
@@ -83,6 +83,7 @@ class Act(StrEnum):
     WRITE_TO_STALL = auto()
     WRITE_TO_CUSTOMER = auto()
     REFUND_ORDER = auto()
+    REFUND_SALE = auto()  # an order that is open, or was handed over at once today
     SEE_STALL_ORDERS = auto()  # of a stall; so are those down to SEE_KEEPERS
     CHANGE_STALL = auto()
     CHANGE_MENU = auto()
@@ -129,6 +130,7 @@ MAY: Final[Mapping[Act, frozenset[Relation]]] = MappingProxyType(
         Act.WRITE_TO_STALL: _SELF,
         Act.WRITE_TO_CUSTOMER: _STALL,
         Act.REFUND_ORDER: _ADMIN,
+        Act.REFUND_SALE: _STALL,
         Act.SEE_STALL_ORDERS: _STALL,
         Act.CHANGE_STALL: _STALL,
         Act.CHANGE_MENU: _STALL,
