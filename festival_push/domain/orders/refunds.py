@@ -9,6 +9,7 @@ from typing import ClassVar
 import msgspec
 
 from festival_push.domain.book import OPEN_STATUSES, Book, Decision
+from festival_push.domain.days import business_day
 from festival_push.domain.draft import Draft
 from festival_push.domain.ledger import fee_share
 from festival_push.domain.office.deeds import DeedKind, State
@@ -28,7 +29,6 @@ from festival_push.domain.values import (
     Rules,
     TransferId,
     UserId,
-    local_day,
     till_account,
 )
 
@@ -98,7 +98,7 @@ def is_own_sale(order: Order, person: Person, *, rules: Rules, now: Instant) -> 
     """Return whether this person may refund an order as its stall: it is open, or was handed over at once today."""
     if not may(person, Act.REFUND_SALE, vendor_id=order.vendor_id):
         return False
-    today = local_day(order.created_at, rules.timezone) == local_day(now, rules.timezone)
+    today = business_day(order.created_at, rules) == business_day(now, rules)
     return order.status in OPEN_STATUSES or (order.handed_over and today)
 
 
