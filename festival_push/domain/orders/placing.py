@@ -1,5 +1,6 @@
 """Placing an order pays for it: the stall is open, the menu's prices hold, and the wallet covers it."""
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 import msgspec
@@ -11,7 +12,7 @@ from festival_push.domain.ledger import platform_fee
 from festival_push.domain.orders.boards import next_number
 from festival_push.domain.orders.orders import OrderReply, reply_of
 from festival_push.domain.orders.rows import Order, OrderLine
-from festival_push.domain.orders.sales import pay_for
+from festival_push.domain.orders.sales import owed, pay_for
 from festival_push.domain.orders.stock import has, quantities_of, take
 from festival_push.domain.people.relations import Act, require
 from festival_push.domain.refusals import (
@@ -58,7 +59,8 @@ class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
     customer_id: UserId
     vendor_id: VendorId
     lines: tuple[WantedLine, ...]  # 1..order_lines_max
-    expected_total: int | None = None  # as the customer saw it, without the tip
+    expected_total: int | None = None  # as the customer saw it, without tip and deposit
+    expected_deposit: int | None = None
     tip: int = 0  # minor units, 0..amount_max
 
     def needs(self) -> Needs:
@@ -77,6 +79,7 @@ class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
         total = sum(line.total for line in lines)
         if self.expected_total is not None and self.expected_total != total:
             raise PriceChanged(total=total, expected_total=self.expected_total)
+        require_deposit(lines, self.expected_deposit)
         draft = Draft(book, now, user=self.customer_id)
         return draft.decision(place(draft, self.order_id, customer, vendor, lines, tip=self.tip))
 
@@ -126,6 +129,18 @@ def priced(book: Book, vendor_id: VendorId, wanted: tuple[WantedLine, ...]) -> t
     return sold
 
 
+def deposit_of(lines: Iterable[OrderLine]) -> int:
+    """Return the deposit of all pieces of an order's lines, in minor units."""
+    return sum((line.deposit or 0) * line.quantity for line in lines)
+
+
+def require_deposit(lines: tuple[OrderLine, ...], expected: int | None) -> None:
+    """Raise PriceChanged if the deposit of the lines is not what the customer saw; None: they did not say."""
+    if expected is not None and (deposit := deposit_of(lines)) != expected:
+        total = sum(line.total for line in lines)
+        raise PriceChanged(total=total, expected_total=total, deposit=deposit, expected_deposit=expected)
+
+
 def place(
     draft: Draft, order_id: OrderId, customer: User, vendor: Vendor, lines: tuple[OrderLine, ...], *, tip: int = 0
 ) -> OrderReply:
@@ -136,7 +151,7 @@ def place(
     assert tip >= 0
     book, now = draft.book, draft.now
     total = sum(line.total for line in lines)
-    deposit = sum((line.deposit or 0) * line.quantity for line in lines)
+    deposit = deposit_of(lines)
     if (amount := total + tip + deposit) > book.rules.amount_max:
         raise AmountTooLarge(amount=amount, amount_max=book.rules.amount_max)
     open_orders = book.open_orders[vendor.vendor_id]
@@ -164,6 +179,7 @@ def place(
     if not at_once and open_orders.of[customer.user_id] >= book.rules.open_orders_max:
         raise TooManyOpenOrders(open_orders_max=book.rules.open_orders_max)
     position = None if at_once else open_orders.waiting + 1  # every waiting order was placed before this one
+    order = owed(draft, order)
     draft.new(order)
     draft.put(msgspec.structs.replace(vendor, last_number=order.number, number_day=day))
     pay_for(draft, order, queue_position=position)

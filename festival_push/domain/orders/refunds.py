@@ -15,11 +15,12 @@ from festival_push.domain.ledger import fee_share
 from festival_push.domain.office.deeds import DeedKind, State
 from festival_push.domain.orders.orders import OrderReply, queue_position_of, reply_of
 from festival_push.domain.orders.pace import freed
+from festival_push.domain.orders.refusals import LineGone, SaleOver, TillShort
 from festival_push.domain.orders.rows import LineBack, Order
 from festival_push.domain.orders.sales import cancel, give_back, tell_status
 from festival_push.domain.orders.stock import given_back, lines_left, put_back
 from festival_push.domain.people.relations import Act, Person, may, require
-from festival_push.domain.refusals import LineGone, RefundTooLarge, Refusals, SaleOver, TillShort
+from festival_push.domain.refusals import RefundTooLarge, Refusals
 from festival_push.domain.row_kinds import Needs
 from festival_push.domain.topics import user_topic
 from festival_push.domain.values import (
@@ -38,12 +39,13 @@ class Back(msgspec.Struct, frozen=True, kw_only=True):
 
     amount: int  # of the total
     tip: int = 0  # all that is left of it, or nothing
+    deposit: int = 0
     lines: tuple[LineBack, ...] = ()
 
     @property
     def sum(self) -> int:
         """Return how much the customer gets."""
-        return self.amount + self.tip
+        return self.amount + self.tip + self.deposit
 
 
 class RefundOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,18 +77,17 @@ class RefundOrder(msgspec.Struct, frozen=True, kw_only=True):
         if not may(actor, Act.REFUND_ORDER, vendor_id=order.vendor_id):
             _require_own_sale(draft, order, back, actor)
         refunded = refund(draft, order, back, transfer_id=self.transfer_id, reason=self.reason)
-        was, is_now = order.refunded + order.tip_refunded, refunded.refunded + refunded.tip_refunded
-        before: State = {"refunded": was}
-        after: State = {"refunded": is_now, "amount": is_now - was, "reason": self.reason}
+        before: State = {"refunded": order.back}
+        after: State = {"refunded": refunded.back, "amount": refunded.back - order.back, "reason": self.reason}
         draft.deed(DeedKind.REFUND, "order", order.order_id, before=before, after=after)
         return draft.decision(reply_of(draft, refunded, queue_position_of(book, refunded)))
 
     def _back(self, order: Order) -> Back:
-        refundable, tip = order.total - order.refunded, order.tip - order.tip_refunded
+        refundable = order.total - order.refunded
         if self.lines:
             back = _of_lines(order, self.lines)
         elif self.amount is None:
-            back = Back(amount=refundable, tip=tip)
+            back = _rest(order)
         else:
             back = Back(amount=self.amount)
         if back.amount > refundable or back.sum <= 0:
@@ -123,8 +124,9 @@ def refund(
     is_rest = back.amount and order.refunded + back.amount == order.total
     lines = lines_left(order) if is_rest else back.lines
     refunded = give_back(
-        draft, order, back.amount, back.tip, transfer_id=transfer_id, reason=reason, reverses=reverses, lines=lines
-    )
+        draft, order, back.amount, back.tip, back.deposit, transfer_id=transfer_id, reason=reason, reverses=reverses,
+        lines=lines,
+    )  # fmt: skip
     put_back(draft, order, lines)
     refunded = msgspec.structs.replace(refunded, lines=given_back(order.lines, lines), updated_at=draft.now)
     if refunded.status in OPEN_STATUSES and refunded.refunded == refunded.total:
@@ -135,6 +137,14 @@ def refund(
     )  # fmt: skip
     draft.put(refunded)
     return refunded
+
+
+def _rest(order: Order) -> Back:
+    return Back(
+        amount=order.total - order.refunded,
+        tip=order.tip - order.tip_refunded,
+        deposit=order.deposit - order.deposit_refunded,
+    )
 
 
 def _of_lines(order: Order, lines: tuple[LineBack, ...]) -> Back:
@@ -149,11 +159,14 @@ def _of_lines(order: Order, lines: tuple[LineBack, ...]) -> Back:
         if line.quantity > left:
             raise LineGone(index=line.index, left=left)
     is_rest = {line.index: line.quantity for line in lines} == {line.index: line.quantity for line in lines_left(order)}
+    named = [(order.lines[line.index], line.quantity) for line in lines]
+    deposit = min(sum((line.deposit or 0) * quantity for line, quantity in named), _rest(order).deposit)
     if not is_rest:
-        return Back(amount=sum(order.lines[line.index].unit_price * line.quantity for line in lines), lines=lines)
-    is_open = order.status in OPEN_STATUSES
-    tip = order.tip - order.tip_refunded if is_open else 0
-    return Back(amount=order.total - order.refunded, tip=tip, lines=lines)
+        amount = sum(line.unit_price * quantity for line, quantity in named)
+        return Back(amount=amount, deposit=deposit, lines=lines)
+    if order.status in OPEN_STATUSES:
+        return _rest(order)
+    return Back(amount=order.total - order.refunded, deposit=deposit, lines=lines)
 
 
 def _require_own_sale(draft: Draft, order: Order, back: Back, actor: Person) -> None:
@@ -168,7 +181,7 @@ def _require_own_sale(draft: Draft, order: Order, back: Back, actor: Person) -> 
         return
     held = draft.book.open_orders[order.vendor_id].held
     available = max(draft.balance(till_account(order.vendor_id)) - held, 0)
-    if back.sum - (fee_share(order, order.refunded + back.amount) - order.fee_refunded) > available:
+    if back.amount + back.tip - (fee_share(order, order.refunded + back.amount) - order.fee_refunded) > available:
         raise TillShort(available=available)
 
 

@@ -85,6 +85,16 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
         return self.at_once or self.is_amount
 
     @property
+    def paid(self) -> int:
+        """Return what its customer has paid: the total, the tip and the deposit."""
+        return self.total + self.tip + self.deposit
+
+    @property
+    def back(self) -> int:
+        """Return how much of what was paid went back to the customer."""
+        return self.refunded + self.tip_refunded + self.deposit_refunded
+
+    @property
     def held(self) -> int:
         """Return how much of this order is in the stall's till: what was paid less what went back and the fee."""
         paid = self.total + self.tip - self.platform_fee

@@ -43,6 +43,9 @@ TEXTS: Final[Mapping[str, Text]] = MappingProxyType({
     "taken-back": Text("payment", "{amount:money} was taken back from your wallet ({reason})."),
     "provider-took-back": Text("warning", "{provider} has taken {amount:money} of your payment back.", priority="high"),
     "provider-gave-back": Text("payment", "{provider} has given {amount:money} back to your wallet."),
+    "deposit-back": Text("payment", "{amount:money} of deposit is back in your wallet ({stall})."),
+    "allowance-granted": Text("payment", "You have {amount:money} for food and drinks ({reason})."),
+    "allowance-taken-back": Text("payment", "{amount:money} of your allowance was taken back ({reason})."),
     "payout-paid": Text("success", "Your payout is on its way."),
     "payout-rejected": Text(
         "warning", "Your payout could not be made[ ({reason})]; the money is back in your wallet."

@@ -3,6 +3,7 @@
 from typing import Final, NamedTuple
 
 from festival_push.domain import refusals
+from festival_push.domain.deposits import refusals as of_deposits
 from festival_push.domain.office import refusals as office
 from festival_push.domain.refusals import Refused
 from festival_push.domain.signing_in import refusals as of_signing_in
@@ -64,6 +65,10 @@ REFUSALS: Final[dict[type[Refused], Shown]] = {
     refusals.AlreadyPaid: Shown(409),
     refusals.PaymentRequestExpired: Shown(409),
     refusals.AlreadyWithdrawn: Shown(409),
+    of_deposits.AlreadyClaimed: Shown(409),
+    of_deposits.GiveBackExpired: Shown(409),
+    of_deposits.DepositsExhausted: Shown(409),
+    of_deposits.NoDeposit: Shown(409),
     refusals.LastAdmin: Shown(409),
     refusals.OwnsStall: Shown(409),
     refusals.TooManyStalls: Shown(409),
