@@ -57,7 +57,8 @@ def pay_for(draft: Draft, order: Order, *, queue_position: int | None) -> None:
     )  # fmt: skip
     draft.tell_balance(customer, paid)
     draft.notify(
-        user_topic(order.user_id), _paid_code(order), order_id=order.order_id,
+        user_topic(order.user_id),
+        "amount-paid" if order.is_amount else "paid-at-once" if order.at_once else "order-paid", order_id=order.order_id,
         items=summary(order), stall=order.vendor_name, number=None if order.handed_over else order.number,
     )  # fmt: skip
     until = cancellable_until(order, draft.book.rules)
@@ -104,13 +105,6 @@ def pay_for(draft: Draft, order: Order, *, queue_position: int | None) -> None:
         )  # fmt: skip
         draft.tell_balance(till, fee)
         draft.tell_admins(fee, order=order)
-
-
-def _paid_code(order: Order) -> str:
-    """Return the code of the notice that an order was paid; without a number where none is called."""
-    if order.is_amount:
-        return "amount-paid"
-    return "paid-at-once" if order.at_once else "order-paid"
 
 
 def give_back(
