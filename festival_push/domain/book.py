@@ -122,6 +122,7 @@ class Book:
         self.vendor_names: dict[VendorId, VendorName] = {}
         self.accounts: dict[AccountId, Account] = {}
         self.items: dict[ItemId, MenuItem] = {}
+        self._stock_before: dict[ItemId, int | None] = {}  # of the items whose count changed in this batch
         self.orders: dict[OrderId, Order] = {}
         self.receipts: dict[ReceiptId, Receipt] = {}
         self.vendor_codes: dict[str, VendorCode] = {}
@@ -224,6 +225,11 @@ class Book:
             raise NotFound(what="order")
         return order
 
+    def take_stock_changes(self) -> list[MenuItem]:
+        """Return the items of which another number is left than at the last call, in the order of their ids."""
+        before, self._stock_before = self._stock_before, {}
+        return [item for item_id in sorted(before) if (item := self.items[item_id]).stock != before[item_id]]
+
     def announcement(self, announcement_id: AnnouncementId) -> Announcement:
         """Return a loaded announcement, also one that was withdrawn. Raises NotFound."""
         if (announcement := self.announcements.get(announcement_id)) is None:
@@ -282,6 +288,9 @@ class Book:
             before = rows.get(key)
             change = counted.counts(row) - (before is not None and counted.counts(before))
             getattr(self, counted.name)[getattr(row, counted.group)] += change
+        if isinstance(row, MenuItem):
+            before = rows.get(key)
+            self._stock_before.setdefault(row.item_id, None if before is None else before.stock)
         if isinstance(row, User):
             self._put_sign_in(rows.get(key), row)
         if isinstance(row, Keeper):

@@ -72,6 +72,8 @@ def next_needs(book: Book, asked: Mapping[str, Set[str]]) -> Needs:
     watched = {keeper.vendor_id for keeper in book.keepers.values() if keeper.user_id in asked["colleagues"]}
     lines = (line for request in book.payment_requests.values() for line in request.lines)
     items = {line.item_id for line in lines if line.item_id is not None}
+    if asked["sold_items"]:
+        items.update(line.item_id for order in book.orders.values() for line in order.lines if line.item_id is not None)
     topics = (topic for rooms in book.rooms.values() for topic in rooms.topics)
     founders = (user for user_id, user in book.users.items() if user_id in asked["founders"])
     followed = {order_id for order_id in map(order_of, topics) if order_id is not None}

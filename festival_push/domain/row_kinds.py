@@ -62,6 +62,8 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     name_keys: tuple[str, ...] = ()  # loads the names with these keys
     items: tuple[ItemId, ...] = ()
     orders: tuple[OrderId, ...] = ()
+    ready_of: tuple[VendorId, ...] = ()  # loads these stalls' orders that are ready
+    sold_items: tuple[int, ...] = ()  # (1,) loads the items of all orders that the batch loads
     receipts: tuple[ReceiptId, ...] = ()
     transfers: tuple[TransferId, ...] = ()  # loads these, what was taken back of them, and whom they concern
     moved_by: tuple[ReceiptId, ...] = ()  # loads all transfers of these payments' money

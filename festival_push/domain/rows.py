@@ -150,6 +150,11 @@ class MenuItem(msgspec.Struct, frozen=True, kw_only=True):
     stock: int | None = None  # how many are left; None: not counted
     deposit: int = 0  # minor units, beside the price of each
 
+    @property
+    def sells(self) -> bool:
+        """Return whether it can be ordered: its stall offers it, and some of it is left."""
+        return self.available and not self.deleted and self.stock != 0
+
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """A payment that a provider reported, kept for ever so that the same payment is never credited twice."""

@@ -46,11 +46,6 @@ def rfc3339(instant: Instant) -> str:
     return _rfc3339(instant)
 
 
-def local_day(instant: Instant, timezone: ZoneInfo) -> str:
-    """Return the local calendar day, `2026-07-04`; pickup numbers start again at 1 each day."""
-    return _local_day(instant, timezone)
-
-
 # Cached, because all events of one batch have the same instant. Private, because lru_cache hides the argument types.
 
 
@@ -58,11 +53,6 @@ def local_day(instant: Instant, timezone: ZoneInfo) -> str:
 def _rfc3339(instant: Instant) -> str:
     moment = _UNIX_EPOCH + timedelta(milliseconds=instant)
     return moment.isoformat(timespec="milliseconds")[:-6] + "Z"  # cut "+00:00"
-
-
-@lru_cache(maxsize=64)
-def _local_day(instant: Instant, timezone: ZoneInfo) -> str:
-    return (_UNIX_EPOCH + timedelta(milliseconds=instant)).astimezone(timezone).date().isoformat()
 
 
 class Role(StrEnum):
@@ -172,6 +162,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
 
     currency: Currency
     timezone: ZoneInfo
+    day_begins_min: int = 6 * 60  # minutes after midnight there at which a day begins, in quarters of an hour
     platform_fee_bp: int  # basis points of a sale, 0..10_000
     amount_max: int  # the largest amount that a person may move at once
     balance_max: int  # the most that a wallet may hold

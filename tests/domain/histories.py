@@ -26,6 +26,7 @@ from festival_push.domain.money.funds import CreditFunds, TopUp, receipt_id
 from festival_push.domain.money.held import AssignFunds, GiveBack
 from festival_push.domain.orders.payment_requests import OwnLine
 from festival_push.domain.orders.placing import WantedLine
+from festival_push.domain.orders.rows import LineBack
 from festival_push.domain.people.people import AddUser
 from festival_push.domain.signing_in.factors import Challenge
 from festival_push.domain.signing_in.guesses import Counts, Shared
@@ -86,14 +87,14 @@ and allowances."""
 _PAYMENTS: Final = ("pay-1", "pay-2", "pay-3", "pay-4")
 _OFTEN: Final[Mapping[str, int]] = {
     "PlaceOrder": 16, "ChangeOrderStatus": 16, "TopUp": 9, "CreditFunds": 6, "RequestPayment": 4, "PayRequest": 6,
-    "RefundOrder": 5, "RequestPayout": 5, "SettlePayout": 5, "WithSecond": 5, "Confirm": 5, "AddUser": 3,
+    "RefundOrder": 8, "RequestPayout": 5, "SettlePayout": 5, "WithSecond": 5, "Confirm": 5, "AddUser": 3,
     "AssignFunds": 4, "OfferPairing": 3, "RequestPairing": 4, "AnswerPairing": 5, "ReverseTransfer": 4, "GiveBack": 3,
     "ComeForOrder": 5, "SendMessage": 2, "TrackOrders": 2, "RevokeDisplay": 2, "AppointKeeper": 4, "DismissKeeper": 3,
     "AddDisplay": 2, "WithdrawAnnouncement": 2, "Announce": 3, "MakeCashier": 2, "AdmitUser": 3, "EditAnnouncement": 3,
     "RefuseConfirmation": 3, "KeepUnread": 3, "BookUnread": 4, "DismissUnread": 2, "ReportClaim": 5,
     "BeginSession": 6, "EndOwnSession": 4, "RenewSession": 5, "EnrolFactor": 4, "UseFactor": 4,
     "OfferGiveBack": 6, "ClaimGiveBack": 6, "GrantAllowance": 4, "TakeBackAllowance": 2,
-    "RenewRecoveryCodes": 3, "LinkIdentity": 2, "UnlinkIdentity": 3,
+    "RenewRecoveryCodes": 3, "LinkIdentity": 2, "UnlinkIdentity": 3, "ClearReady": 2, "ChangeVendor": 2,
 }  # fmt: skip
 """How often a command comes, where it is more than once in a while."""
 
@@ -228,6 +229,10 @@ class Historian:
                 Returned(item_id=choice((*PRICES, ItemId("i1"))), quantity=randint(1, 3)) for _ in range(randint(1, 2))
             )
 
+        def lines_back() -> tuple[LineBack, ...]:
+            some = self._random.sample(range(3), choice((0, 0, 1, 1, 2)))
+            return tuple(LineBack(index=index, quantity=randint(1, 2)) for index in some)
+
         def room() -> Room:
             return choice(
                 (
@@ -357,6 +362,8 @@ class Historian:
             "session": numbered("j", 6),
             "up_to": one_of(0, 0, 1, 3),
             "room": room,
+            "RefundOrder.lines": lines_back,
+            "called_until": lambda: Instant(NOON + randint(0, 10**8)),
             "command": stakes,
             "method": one_of("cash", "card", "zeffy"),
             "ChangeMenuItem.available": lambda: randint(1, 8) > 1,

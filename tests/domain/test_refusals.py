@@ -30,6 +30,8 @@ from festival_push.domain.orders.orders import ChangeOrderStatus
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
 from festival_push.domain.orders.placing import PlaceOrder, WantedLine
 from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.orders.refusals import LineGone, SaleOver, TillShort
+from festival_push.domain.orders.rows import LineBack
 from festival_push.domain.payouts.payouts import PAYOUTS_MAX, RequestPayout, SettlePayout
 from festival_push.domain.people.identities import LinkIdentity
 from festival_push.domain.people.keepers import KEEPERS_MAX, STALLS_MAX, AppointKeeper, DismissKeeper
@@ -103,6 +105,7 @@ from festival_push.domain.stalls.menus import AddMenuItem, ChangeMenuItem
 from festival_push.domain.stalls.pairings import AnswerPairing, OfferPairing, RequestPairing
 from festival_push.domain.stalls.stalls import ChangeVendor
 from festival_push.domain.values import (
+    AccountKind,
     AnnouncementId,
     Audience,
     ConfirmationId,
@@ -283,6 +286,32 @@ def renumbered(festival: Festival) -> AnyCommand:
 def refund(festival: Festival) -> AnyCommand:
     order_id = festival.placed().order_id
     return RefundOrder(actor_id=ADMIN, order_id=order_id, amount=651, reason="cold", transfer_id=TransferId("r"))
+
+
+def given_back_twice(festival: Festival) -> AnyCommand:
+    lines = (LineBack(index=0, quantity=2),)
+    return msgspec.structs.replace(refund(festival), amount=None, lines=lines)  # type: ignore[arg-type]
+
+
+def sold_at_once(festival: Festival) -> AnyCommand:
+    festival.do(ChangeVendor(actor_id=SUN_KEEPER, vendor_id=SUN, at_once=True))
+    return msgspec.structs.replace(refund(festival), actor_id=SUN_KEEPER, amount=1)  # type: ignore[arg-type]
+
+
+def of_yesterday(festival: Festival) -> AnyCommand:
+    wish = sold_at_once(festival)
+    festival.now = Instant(festival.now + 24 * 3_600_000)
+    return wish
+
+
+def paid_out_since(festival: Festival) -> AnyCommand:
+    wish = sold_at_once(festival)
+    payout = RequestPayout(
+        actor_id=SUN_KEEPER, payout_id=PayoutId("p"), amount=festival.till(SUN), note=None, account=AccountKind.TILL,
+        vendor_id=SUN,
+    )  # fmt: skip
+    festival.do(payout)
+    return wish
 
 
 def settled(festival: Festival) -> AnyCommand:
@@ -485,6 +514,12 @@ def offered_cups(festival: Festival) -> AnyCommand:
     return CLAIM
 
 
+def cups_for_a_full_wallet(festival: Festival) -> AnyCommand:
+    offered_cups(festival)
+    festival.top_up(ANNA, 15_651)
+    return CLAIM
+
+
 def exhausted(festival: Festival) -> AnyCommand:
     """The only deposit is back already: two codes were made for one cup."""
     offered_cups(festival)
@@ -684,6 +719,9 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (PlaceOrder, VendorBusy): lambda festival: busy(festival, ORDER),
     (PlaceOrder, VendorClosed): lambda festival: closed(festival, ORDER),
     (PlaceOrder, VendorUnattended): lambda festival: unattended(festival, ORDER),
+    (RefundOrder, LineGone): given_back_twice,
+    (RefundOrder, SaleOver): of_yesterday,
+    (RefundOrder, TillShort): paid_out_since,
     (RefundOrder, RefundTooLarge): refund,
     (RemoveFactor, LastFactor): without_the_last,
     (RenewRecoveryCodes, NotFound): lambda _: RenewRecoveryCodes(user_id=ANNA, hashes=()),
@@ -719,7 +757,7 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (OfferGiveBack, NoDeposit): lambda _: cups((Returned(item_id=FALAFEL, quantity=1),)),
     (OfferGiveBack, NotFound): lambda _: cups((Returned(item_id=ItemId("none"), quantity=1),)),
     (ClaimGiveBack, AlreadyClaimed): lambda festival: (festival.do(offered_cups(festival)), CLAIM)[1],
-    (ClaimGiveBack, BalanceLimit): lambda festival: (offered_cups(festival), festival.top_up(ANNA, 15_651), CLAIM)[2],
+    (ClaimGiveBack, BalanceLimit): cups_for_a_full_wallet,
     (ClaimGiveBack, DepositsExhausted): exhausted,
     (ClaimGiveBack, GiveBackExpired): cups_too_late,
     (ClaimGiveBack, NotFound): lambda _: CLAIM,

@@ -17,7 +17,7 @@ from festival_push.domain.office.events import ConfirmationUpdated
 from festival_push.domain.office.refusals import AskerGone, ConfirmationExpired, ConfirmationSettled, SamePerson, TooNew
 from festival_push.domain.office.rows import Confirmation, ConfirmationStatus
 from festival_push.domain.orders.orders import ChangeOrderStatus
-from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.orders.refunds import RefundOrder, is_own_sale
 from festival_push.domain.orders.steps import cancels_own
 from festival_push.domain.payouts.payouts import PayoutReply, SettlePayout
 from festival_push.domain.people.relations import Act, Relation, relations
@@ -242,10 +242,8 @@ def _tell(draft: Draft, confirmation: Confirmation) -> None:
 
 def _stake(command: Guarded, book: Book, now: Instant, decision: Decision[object]) -> int:
     """Return how much money a decision moves because one member of staff says so, in minor units."""
-    if isinstance(command, GrantAllowance):
-        return command.total
-    if isinstance(command, TopUp | BookUnread):
-        return command.amount
+    if isinstance(command, TopUp | BookUnread | GrantAllowance):
+        return command.total if isinstance(command, GrantAllowance) else command.amount
     if isinstance(decision.reply, GiveBackReply | ReversalReply):
         return decision.reply.amount
     if isinstance(command, SettlePayout):  # its money has left the wallet already, and now leaves the festival
@@ -260,6 +258,10 @@ def _stake(command: Guarded, book: Book, now: Instant, decision: Decision[object
         is_own = cancels_own(order, command.status, actor, rules=book.rules, now=now, attended=attended)
         if command.status is not OrderStatus.CANCELLED or is_own or Relation.KEEPER in part:
             return 0  # a stall gives its own money back, and a customer takes the order back by their own rules
+    if isinstance(command, RefundOrder):
+        actor, order = book.person(command.actor_id), book.order(command.order_id)
+        if order.vendor_id in actor.stalls and is_own_sale(order, actor, rules=book.rules, now=now):
+            return 0  # as above
     kinds = {TransferKind.REFUND, TransferKind.TOP_UP, TransferKind.DEPOSIT}
     return sum(transfer.amount for transfer in decision.transfers if transfer.kind in kinds)
 

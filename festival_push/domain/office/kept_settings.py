@@ -41,6 +41,7 @@ def _state(rules: Rules) -> State:
         "currency": rules.currency.code,
         "currencyDigits": rules.currency.digits,
         "timezone": str(rules.timezone),
+        "dayBeginsMin": rules.day_begins_min,
         "platformFeeBp": rules.platform_fee_bp,
         "amountMax": rules.amount_max,
         "balanceMax": rules.balance_max,

@@ -6,7 +6,7 @@ from festival_push.domain.draft import Draft
 from festival_push.domain.events import NewOrder, OrderReady, OrderRefunded, OrderStatusChanged
 from festival_push.domain.ledger import fee_share
 from festival_push.domain.orders.pace import estimated_minutes
-from festival_push.domain.orders.rows import Order
+from festival_push.domain.orders.rows import LineBack, Order
 from festival_push.domain.orders.steps import cancellable_until
 from festival_push.domain.refusals import InsufficientFunds
 from festival_push.domain.topics import order_topic, stall_topic, user_topic
@@ -42,7 +42,7 @@ def pay_for(draft: Draft, order: Order, *, queue_position: int | None) -> None:
 
     Args:
         order: As `owed` leaves it.
-        queue_position: 1 is next; None for an amount, which waits for nothing.
+        queue_position: 1 is next; None for what is handed over at once, which waits for nothing.
     Raises:
         InsufficientFunds: Wallet and allowance do not cover total, tip and deposit.
     """
@@ -57,8 +57,9 @@ def pay_for(draft: Draft, order: Order, *, queue_position: int | None) -> None:
     )  # fmt: skip
     draft.tell_balance(customer, paid)
     draft.notify(
-        user_topic(order.user_id), "amount-paid" if order.is_amount else "order-paid", order_id=order.order_id,
-        items=summary(order), stall=order.vendor_name, number=None if order.is_amount else order.number,
+        user_topic(order.user_id),
+        "amount-paid" if order.is_amount else "paid-at-once" if order.at_once else "order-paid",
+        order_id=order.order_id, items=summary(order), stall=order.vendor_name, number=None if order.handed_over else order.number,
     )  # fmt: skip
     until = cancellable_until(order, draft.book.rules)
     new_order = NewOrder(
@@ -76,6 +77,7 @@ def pay_for(draft: Draft, order: Order, *, queue_position: int | None) -> None:
         deposit=order.deposit or msgspec.UNSET,
         queue_position=queue_position,
         cancellable_until=msgspec.UNSET if until is None else rfc3339(until),
+        at_once=order.handed_over or msgspec.UNSET,
     )
     draft.tell(new_order, stall_topic(order.vendor_id))
     tell_status(draft, order, queue_position)
@@ -115,6 +117,7 @@ def give_back(
     transfer_id: TransferId,
     reason: str,
     reverses: TransferId | None = None,
+    lines: tuple[LineBack, ...] = (),
 ) -> Order:
     """Refund money of an order with the same share of its fee, tell everyone of it, and return the order with that.
 
@@ -126,6 +129,7 @@ def give_back(
         deposit: Minor units of the deposit, up to what has not been given back yet.
         transfer_id: Of the refund; those of the fee, the deposit and the allowance are made from it.
         reverses: The purchase or the tip that an organiser takes back by it.
+        lines: What the money is for, which only the event says here.
     """
     customer, till = user_account(order.user_id), till_account(order.vendor_id)
     refunded = order.refunded + amount
@@ -156,6 +160,7 @@ def give_back(
         reason=reason,
         deposit=deposit or msgspec.UNSET,
         allowance=to_allowance or msgspec.UNSET,
+        lines=lines or msgspec.UNSET,
     )
     if amount + tip:
         refund = draft.transfer(
@@ -180,20 +185,21 @@ def give_back(
 
 def cancel(draft: Draft, order: Order, *, reason: str) -> Order:
     """Refund all that has not been refunded yet, tell the customer why, and return the order with that."""
-    back = give_back(
-        draft,
-        order,
-        order.total - order.refunded,
-        order.tip - order.tip_refunded,
-        order.deposit - order.deposit_refunded,
-        transfer_id=TransferId(f"{order.order_id}-cancelled"),
-        reason=reason,
-    )
+    if order.back < order.paid:
+        order = give_back(
+            draft,
+            order,
+            order.total - order.refunded,
+            order.tip - order.tip_refunded,
+            order.deposit - order.deposit_refunded,
+            transfer_id=TransferId(f"{order.order_id}-cancelled"),
+            reason=reason,
+        )
     draft.notify(
         user_topic(order.user_id), "order-cancelled", order_id=order.order_id,
         number=order.number, stall=order.vendor_name, reason=reason,
     )  # fmt: skip
-    return back
+    return order
 
 
 def _use_allowance(draft: Draft, order: Order) -> None:

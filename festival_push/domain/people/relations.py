@@ -76,7 +76,7 @@ class Act(StrEnum):
     PLACE_ORDER = auto()  # and pay a request, with their own wallet
     PAY_OUT_WALLET = auto()
     CLAIM_DEPOSIT = auto()  # that a stall gives back, into their own wallet
-    SEE_ORDER = auto()  # of a person, at a stall; so are the six below
+    SEE_ORDER = auto()  # of a person, at a stall; so are the seven below
     CANCEL_OWN_ORDER = auto()  # by the customer's rules
     COME_FOR_ORDER = auto()
     SERVE_ORDER = auto()  # every step of the stall's, its estimate too
@@ -84,6 +84,7 @@ class Act(StrEnum):
     WRITE_TO_STALL = auto()
     WRITE_TO_CUSTOMER = auto()
     REFUND_ORDER = auto()
+    REFUND_SALE = auto()  # an order that is open, or was handed over at once today
     SEE_STALL_ORDERS = auto()  # of a stall; so are those down to SEE_KEEPERS
     CHANGE_STALL = auto()
     CHANGE_MENU = auto()
@@ -137,6 +138,7 @@ MAY: Final[Mapping[Act, frozenset[Relation]]] = MappingProxyType(
         Act.WRITE_TO_STALL: _SELF,
         Act.WRITE_TO_CUSTOMER: _STALL,
         Act.REFUND_ORDER: _ADMIN,
+        Act.REFUND_SALE: _STALL,
         Act.SEE_STALL_ORDERS: _STALL,
         Act.CHANGE_STALL: _STALL,
         Act.CHANGE_MENU: _STALL,

@@ -58,11 +58,15 @@ TEXTS: Final[Mapping[str, Text]] = MappingProxyType({
     # Orders.
     "order-paid": Text("payment", "Payment successful! {items} at {stall}: your number is {number}."),
     "amount-paid": Text("payment", "Payment successful! {items} at {stall}."),
+    "paid-at-once": Text("payment", "Paid at {stall}: {items}"),
     "order-ready": Text("order", "Order {number} is ready for pickup at {stall}."),
     "order-cancelled": Text(
         "warning", "Order {number} at {stall} was cancelled ({reason}); all that you paid is back."
     ),
     "order-refunded": Text("payment", "{amount:money} of order {number} at {stall} is back in your wallet ({reason})."),
+    "sale-refunded": Text(
+        "payment", "{amount:money} of what you paid at {stall} is back in your wallet ({reason})."
+    ),
     "order-message": Text("message", "{said}", title="{sender}, order {number}"),
     # One's account.
     "pin-changed": Text("info", "Your PIN was changed."),

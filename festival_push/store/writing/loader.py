@@ -12,7 +12,7 @@ from festival_push.domain.desk.rows import Drawer
 from festival_push.domain.money.rows import Claim
 from festival_push.domain.needs import first_needs, next_needs
 from festival_push.domain.open_orders import OpenOrders
-from festival_push.domain.orders.rows import PaymentRequest
+from festival_push.domain.orders.rows import Order, PaymentRequest
 from festival_push.domain.people.codes import CODE_KEY_SQL
 from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import KINDS, Account, User
@@ -153,6 +153,7 @@ _LOADS: Final[Mapping[str, _Load]] = {
     "keepers_of": _keepers_by("vendor_id"),
     "stalls_of": _keepers_by("user_id"),
     "admins": _rows_by(User, "admin = 1 AND admin"),  # the first words are those of the index
+    "ready_of": _rows_by(Order, f"status = 'ready' AND {OPEN} AND vendor_id"),  # OPEN is in the words of its index
     "name_keys": _rows_by(VendorName, "name_key"),
     "top_up_codes": _rows_by(User, CODE_KEY_SQL),
     "founders": _rows_by(User, "user_id"),
@@ -241,6 +242,7 @@ async def load_book(
     _put(book, wants, found[2 + len(kept_select) :])
     asked: dict[str, set[str]] = {name: set(wants.get(name, ())) for name in Needs.__struct_fields__}
     asked["colleagues"].update(needs.colleagues)
+    asked["sold_items"].update(map(str, needs.sold_items))
     while wants := _wanted(next_needs(book, asked), queues):
         _put(book, wants, await writer.select(*_selects(wants)))
         for name, ids in wants.items():
@@ -282,6 +284,7 @@ def _wanted(needs: Needs, cache: OpenOrdersCache) -> dict[str, Sequence[str]]:
     """Return the ids to select, by the fields of `Needs`, without empty fields and cached open orders."""
     wants: dict[str, Sequence[str]] = {name: ids for name in Needs.__struct_fields__ if (ids := getattr(needs, name))}
     wants.pop("colleagues", None)  # whom they work with is found by their rows; `next_needs` names the stalls
+    wants.pop("sold_items", None)  # as above: `next_needs` names the items
     if uncached := [vendor_id for vendor_id in needs.open_orders if vendor_id not in cache]:
         wants["open_orders"] = uncached
     else:

@@ -18,6 +18,7 @@ from festival_push.domain.money.reversals import ReverseTransfer
 from festival_push.domain.money.wallets import RefreshBalance
 from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.office.kept_settings import NoteSettings
+from festival_push.domain.orders.clearing import ClearReady
 from festival_push.domain.orders.coming import ComeForOrder
 from festival_push.domain.orders.orders import ChangeOrderStatus
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
@@ -304,6 +305,7 @@ WITHOUT: Final[dict[type[Any], str]] = {
     ComeForOrder: "a customer about their own order",
     OfferGiveBack: "offers, and moves nothing; the row says who did",
     ClaimGiveBack: "a guest takes what a stall offers; the transfer says who, and the row whose offer it was",
+    ClearReady: "a stall's everyday steps, which move no money; the orders say when",
     RequestPayment: "asks, and moves nothing; the order that it becomes says who paid",
     RefreshBalance: "repeats what is so",
     SendMessage: "a word between two people; the log has it",
