@@ -7,7 +7,7 @@ from festival_push.domain.topics import stall_topic, user_topic
 from festival_push.domain.values import BalanceKind, Part, Topic, UserId
 from tests.support.festival import ADMIN, ANNA, BAR, BEN, SUN, SUN_KEEPER, Festival
 
-WALLET, TILL = BalanceKind
+WALLET, TILL = BalanceKind.WALLET, BalanceKind.TILL
 
 
 def refreshed(festival: Festival, user_id: UserId) -> tuple[int, list[tuple[Topic, BalanceKind, str, int]]]:
