@@ -164,9 +164,8 @@ class World:
 
     async def change_item(self, item_id: str, **fields: int) -> None:
         """An item that is sold otherwise from now on."""
-        await self.services.committer.submit(
-            ChangeMenuItem(actor_id=UserId("admin"), item_id=ItemId(item_id), **fields)
-        )
+        command = ChangeMenuItem(actor_id=UserId("admin"), item_id=ItemId(item_id), **fields)
+        await self.services.committer.submit(command)
 
     def bearer(self, user_id: str, ttl_s: int = 3600) -> dict[str, str]:
         """The header that makes a request somebody's."""
