@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from festival_push.domain.desk.lost_wallets import FreezeWallet, MoveWallet, MoveWalletReply
 from festival_push.domain.desk.second_person import Confirm, WithSecond, waiting_command
 from festival_push.domain.events import BalanceUpdated, NewNotification, SessionEnded, UserChanged
 from festival_push.domain.money.funds import CreditFunds, FundsReply, FundsStatus
-from festival_push.domain.money.lost_wallets import FreezeWallet, MoveWallet, MoveWalletReply
+from festival_push.domain.money.wallets import heir
 from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.office.refusals import WalletFrozen, WalletMoved
 from festival_push.domain.office.rows import Confirmation
@@ -329,7 +330,7 @@ def test_however_wallets_are_moved_no_money_is_lost_and_payments_find_an_end(
                 paid += 3
             else:
                 freeze(festival, one, frozen=what == "freeze")
-        heirs = {user_id: festival.book.heir(festival.book.users[user_id]) for user_id in GUESTS}
+        heirs = {user_id: heir(festival.book, festival.book.users[user_id]) for user_id in GUESTS}
         assert all(heir.moved_to is None for heir in heirs.values())
         assert sum(festival.balance(user_id) for user_id in GUESTS) == paid
         moved = [user for user in festival.book.users.values() if user.moved_to is not None]
