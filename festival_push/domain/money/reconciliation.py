@@ -8,11 +8,13 @@ from collections.abc import Iterable, Iterator
 from typing import Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from festival_push.domain.money.figures import PEOPLE, Figures, Received, Sold
 from festival_push.domain.money.settlements import Movement, Settlement, settle
 from festival_push.domain.rows import Vendor
 from festival_push.domain.values import (
+    DONATIONS,
     FEES,
     HELD,
     PAYOUTS,
@@ -50,6 +52,8 @@ class Wallets(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     tips: int
     refunds: int
     payouts: int  # asked for or paid, and not rejected
+    payout_fees: int | UnsetType = UNSET  # of those; left out: none
+    donations: int | UnsetType = UNSET
     other: int  # less what was taken back of top-ups
     balance: int
 
@@ -85,13 +89,14 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class Reconciliation(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The report: in + losses − out − fees = wallets + tills + held, and all that it is made of."""
+    """The report: in + losses − out − fees − donations = wallets + tills + held, and all that it is made of."""
 
     position: int
     transfers: int
     came_in: int
     paid_out: int  # asked for or paid, and not rejected
     fees: int
+    donations: int | UnsetType = UNSET  # left out: none
     held: int
     losses: int  # taken back of what was spent already
     sources: tuple[Source, ...]
@@ -120,6 +125,7 @@ def reconcile(figures: Figures, providers: Iterable[str]) -> Reconciliation:
         came_in=books.came_in,
         paid_out=books.net(PAYOUTS),
         fees=books.net(FEES),
+        donations=books.net(DONATIONS) or UNSET,
         held=books.net(HELD),
         losses=books.losses,
         sources=tuple(books.sources()),
@@ -188,6 +194,8 @@ class _Books:
             tips=-net[TransferKind.TIP],
             refunds=net[TransferKind.REFUND],
             payouts=-net[TransferKind.PAYOUT],
+            payout_fees=-net[TransferKind.FEE] or UNSET,
+            donations=-net[TransferKind.DONATION] or UNSET,
             other=net[TransferKind.ADJUSTMENT],
             balance=self._balance(PEOPLE),
         )
@@ -239,8 +247,11 @@ class _Books:
     def comparisons(self) -> Iterator[Comparison]:
         """Yield every pair of totals that must be equal, the festival's grand total first."""
         left = self._balance(PEOPLE) + self._balance(HELD) + sum(map(self._balance, self._tills))
-        kept = self.came_in + self.losses - self.net(PAYOUTS) - self.net(FEES)
-        yield _same("the festival", "wallets + tills + held", left, "in + losses − out − fees", kept)
+        kept = self.came_in + self.losses - self.net(PAYOUTS) - self.net(FEES) - self.net(DONATIONS)
+        made_of = "in + losses − out − fees"
+        if self.net(DONATIONS):
+            made_of += " − donations"
+        yield _same("the festival", "wallets + tills + held", left, made_of, kept)
         everything = sum(amount for _, amount in self._figures.balances.values())
         yield _same("all accounts", "sum of the balances", everything, "nothing", 0)
         numbered = sum(flow.count for flow in self._figures.flows)
@@ -252,6 +263,10 @@ class _Books:
         held = sum(row.held for row in self._figures.received)
         yield _same("held", "held of receipts", held, "account", self._balance(HELD))
         yield _same("payouts", "asked for and completed", self._asked(), "account", self._balance(PAYOUTS))
+        donated = self._moved(PEOPLE, DONATIONS, TransferKind.DONATION)
+        donated -= self._moved(DONATIONS, PEOPLE, TransferKind.DONATION)
+        if donated or self.net(DONATIONS):
+            yield _same("donations", "of people", donated, "account", self._balance(DONATIONS))
         asked, moved = self._asked(PEOPLE), self.wallets().payouts
         yield _same("payouts of people", "asked for and completed", asked, "transfers", moved)
         for settled in self.settlements:

@@ -51,6 +51,7 @@ TEXTS: Final[Mapping[str, Text]] = MappingProxyType({
         "warning", "Your payout could not be made[ ({reason})]; the money is back in the till."
     ),
     "payout-returned": Text("payment", "{amount:money} of a payout is back ({reason})."),
+    "donation-returned": Text("payment", "{amount:money} of your donation is back in your wallet ({reason})."),
     "till-payout-asked": Text("info", "{name} asks for the till's money to be paid out."),
     # Orders.
     "order-paid": Text("payment", "Payment successful! {items} at {stall}: your number is {number}."),
