@@ -14,7 +14,7 @@ from festival_push.settings import Settings
 from festival_push.web.api import health, metrics, pages, streams
 from festival_push.web.api.money import confirmations, desk, ledger, overview, reversals, unread, webhooks
 from festival_push.web.api.orders import boards, orders, payment_requests, qr, refunds
-from festival_push.web.api.payouts import payouts
+from festival_push.web.api.payouts import donations, payouts, runs
 from festival_push.web.api.people import auth, deeds, factor_sign_in, factors, links, people, profile, sessions
 from festival_push.web.api.stalls import keepers, menus, pairings, stalls
 from festival_push.web.api.words import announcements, messages, notifications, rooms
@@ -55,6 +55,8 @@ _API: Final[tuple[Endpoint, ...]] = (
     *overview.ENDPOINTS,
     *refunds.ENDPOINTS,
     *payouts.ENDPOINTS,
+    *donations.ENDPOINTS,
+    *runs.ENDPOINTS,
     *ledger.ENDPOINTS,
     *health.ENDPOINTS,
     *metrics.ENDPOINTS,

@@ -107,7 +107,11 @@ def _payout_fee_fault(payout: Payout, moves: Sequence[Transfer]) -> str | None:
         for move in moves
         if fee_id in (move.transfer_id, move.reverses)
     }
-    expected = {(TransferKind.FEE, account_id, FEES, payout.fee, None)} if payout.fee else set()
-    if payout.fee and payout.status is PayoutStatus.REJECTED:
-        expected.add((TransferKind.FEE, FEES, account_id, payout.fee, fee_id))
-    return None if found == expected else f"is {payout.status}, and its fee of {payout.fee} did not move so"
+    taken = (TransferKind.FEE, account_id, FEES, payout.fee, None)
+    returned = (TransferKind.FEE, FEES, account_id, payout.fee, fee_id)
+    moved = {taken, returned} if payout.status is PayoutStatus.REJECTED else {taken}
+    return (
+        None
+        if found == (moved if payout.fee else set())
+        else f"is {payout.status}, and its fee of {payout.fee} did not move so"
+    )

@@ -152,7 +152,7 @@ def _put_sign_ins(book: Book, rows: Rows) -> None:
 
 def _put_waiting_payouts(book: Book, rows: Rows) -> None:
     for *columns, waiting in rows:
-        payout: Payout = TABLES[Payout].decode(columns)
+        payout: Payout = TABLES[Payout].decode(tuple(columns))
         book.payouts[payout.payout_id] = payout
         kind = account_kind(payout.account_id)
         assert kind is not None, payout.account_id
