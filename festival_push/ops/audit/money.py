@@ -110,8 +110,6 @@ def _payout_fee_fault(payout: Payout, moves: Sequence[Transfer]) -> str | None:
     taken = (TransferKind.FEE, account_id, FEES, payout.fee, None)
     returned = (TransferKind.FEE, FEES, account_id, payout.fee, fee_id)
     moved = {taken, returned} if payout.status is PayoutStatus.REJECTED else {taken}
-    return (
-        None
-        if found == (moved if payout.fee else set())
-        else f"is {payout.status}, and its fee of {payout.fee} did not move so"
-    )
+    if found == (moved if payout.fee else set()):
+        return None
+    return f"is {payout.status}, and its fee of {payout.fee} did not move so"

@@ -10,8 +10,8 @@ from datetime import date
 from hashlib import sha256
 from typing import Final
 
-from sepaxml import SepaTransfer
-from text_unidecode import unidecode
+from sepaxml import SepaTransfer  # type: ignore[import-untyped]  # it publishes no types, and neither does the next
+from text_unidecode import unidecode  # type: ignore[import-untyped]
 
 from festival_push.domain.payouts.ibans import bic_of, in_sepa, parse_bic, parse_iban
 from festival_push.domain.payouts.rows import PayoutRun
@@ -28,7 +28,7 @@ _UNWRITABLE: Final = re.compile(r"[^A-Za-z0-9/?:().,'+ -]+")
 """What banks may refuse in a text: the EPC's guidelines allow these characters of Latin script, and no others."""
 
 
-class _Transfers(SepaTransfer):
+class _Transfers(SepaTransfer):  # type: ignore[misc]  # it has no types
     """A file whose ids and time come from the run, not from the dice and the clock."""
 
     def __init__(self, run: PayoutRun, config: dict[str, object]) -> None:
@@ -75,7 +75,7 @@ def require_sepa(settings: Settings, payouts: Sequence[Payout]) -> None:
     outside = [payout.payout_id for payout in payouts if payout.iban is not None and not in_sepa(payout.iban)]
     if outside:
         text = "Some accounts are not in the SEPA area: take their payouts out of the run, and pay them otherwise."
-        raise _not_sepa("outside", text, payoutIds=outside[:_NAMED_MAX])
+        raise _not_sepa("outside", text, outside[:_NAMED_MAX])
 
 
 def sepa_file(run: PayoutRun, payouts: Sequence[Payout], settings: Settings) -> bytes:
@@ -106,5 +106,8 @@ def sepa_file(run: PayoutRun, payouts: Sequence[Payout], settings: Settings) -> 
     return content
 
 
-def _not_sepa(why: str, text: str, **extra: object) -> ProblemError:
-    return ProblemError(409, "not-sepa", "There is no SEPA file of this run.", text, why=why, **extra)
+def _not_sepa(why: str, text: str, payout_ids: Sequence[str] = ()) -> ProblemError:
+    title = "There is no SEPA file of this run."
+    if payout_ids:
+        return ProblemError(409, "not-sepa", title, text, why=why, payoutIds=payout_ids)
+    return ProblemError(409, "not-sepa", title, text, why=why)
