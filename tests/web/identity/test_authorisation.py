@@ -164,6 +164,17 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("POST", "/v1/payouts"): only(201, {"amount": 1}, kim=403, mona=403),
     ("GET", "/v1/me/payouts"): people(200),
     ("GET", "/v1/payouts"): organisers(200),
+    ("GET", "/v1/payouts/terms"): people(200),
+    ("POST", "/v1/payouts/{payoutId}/withdraw"): only(404, {}, anna=200, admin=403, olga=403),
+    ("POST", "/v1/donations"): people(409, {"amount": 1}),  # nothing can be donated here
+    ("POST", "/v1/admin/payout-runs"): organisers(201, {}),
+    ("GET", "/v1/admin/payout-runs"): organisers(200),
+    ("GET", "/v1/admin/payout-runs/{runId}"): organisers(200),
+    ("GET", "/v1/admin/payout-runs/{runId}/sepa.xml"): organisers(409),  # nobody has said who pays
+    ("GET", "/v1/admin/payout-runs/{runId}.csv"): organisers(200),
+    ("POST", "/v1/admin/payout-runs/{runId}/sent"): organisers(200, {}),
+    ("POST", "/v1/admin/payout-runs/{runId}/undo"): organisers(200, {}),
+    ("POST", "/v1/admin/payout-runs/{runId}/payouts/{payoutId}/remove"): organisers(200, {"reason": "closed"}),
     ("POST", "/v1/payouts/{payoutId}/complete"): organisers(200, {}),
     ("POST", "/v1/payouts/{payoutId}/reject"): organisers(200, {"reason": "closed"}),
     ("GET", "/v1/admin/transactions"): organisers(200),
@@ -300,9 +311,13 @@ async def _fill_office(world: World, path: str, number: int) -> str:
     if "{requestId}" in path:
         asked = await world.post("sun", "/v1/payment-requests", {"amount": 1, "description": "x"})
         path = path.replace("{requestId}", asked.json()["requestId"])
-    if "{payoutId}" in path:
-        asked = await world.post(("anna", "ben")[number % 2], "/v1/payouts", {"amount": 1, "account": "wallet"})
+    if "{payoutId}" in path or "/payout-runs" in path:
+        wish = {"amount": 1, "account": "wallet", "iban": "DE89370400440532013000", "accountHolder": "Anna"}
+        asked = await world.post(("anna", "ben")[number % 2], "/v1/payouts", wish)
         path = path.replace("{payoutId}", asked.json()["payout"]["payoutId"])
+    if "{runId}" in path:
+        run = await world.post("admin", "/v1/admin/payout-runs", {})
+        path = path.replace("{runId}", run.json()["run"]["runId"])
     return path
 
 
