@@ -1,9 +1,10 @@
 """Refusals of payouts, of donations and of payout runs."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from festival_push.domain.refusals import Refused
-from festival_push.domain.values import PayoutRunId
+from festival_push.domain.values import PayoutId, PayoutRunId
 
 
 @dataclass(eq=False, kw_only=True)
@@ -46,3 +47,14 @@ class RunSettled(Refused):
     code = "run-settled"
     title = "This run was sent or undone already."
     run_status: str
+
+
+@dataclass(eq=False, kw_only=True)
+class NotSepa(Refused):
+    code = "not-sepa"
+    title = "There is no SEPA file of this run; its CSV has all that it pays."
+    kept = False
+    why: Literal["currency", "payer", "bank", "outside"]
+    """It is not in euros; nobody has set an account in SEPA that pays (`payouts.iban`); that account's bank is not
+    known (`payouts.bic`); or some of those who are paid have accounts outside SEPA."""
+    payout_ids: tuple[PayoutId, ...] = ()  # the first of those

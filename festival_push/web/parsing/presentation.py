@@ -68,6 +68,7 @@ REFUSALS: Final[dict[type[Refused], Shown]] = {
     payouts.NoDonations: Shown(409),
     payouts.NothingToPay: Shown(409),
     payouts.RunSettled: Shown(409),
+    payouts.NotSepa: Shown(409),
     refusals.AlreadyPaid: Shown(409),
     refusals.PaymentRequestExpired: Shown(409),
     refusals.AlreadyWithdrawn: Shown(409),

@@ -86,6 +86,7 @@ def order(status: int, body: Any = None, **others: int) -> Row:
 
 OPEN: Final = {Access.ANYONE, Access.SIGNED, Access.HOLDER}
 """Nobody is authenticated here."""
+_ANNA: Final = CALLERS.index("anna")
 PERSON: Final = {"name": "Zoe", "pin": "739146"}
 PASSKEY: Final = {"id": "x", "response": {"clientDataJSON": "e30", "authenticatorData": "x", "signature": "x"}}
 NEW_PASSKEY: Final = {"id": "x", "response": {"clientDataJSON": "e30", "attestationObject": "x"}}
@@ -313,7 +314,10 @@ async def _fill_office(world: World, path: str, number: int) -> str:
         path = path.replace("{requestId}", asked.json()["requestId"])
     if "{payoutId}" in path or "/payout-runs" in path:
         wish = {"amount": 1, "account": "wallet", "iban": "DE89370400440532013000", "accountHolder": "Anna"}
-        asked = await world.post(("anna", "ben")[number % 2], "/v1/payouts", wish)
+        asker = "anna" if path.endswith("/withdraw") and number == _ANNA else f"asker-{number}-{len(path)}"
+        if asker != "anna":
+            await world.add(asker, balance=1)
+        asked = await world.post(asker, "/v1/payouts", wish)
         path = path.replace("{payoutId}", asked.json()["payout"]["payoutId"])
     if "{runId}" in path:
         run = await world.post("admin", "/v1/admin/payout-runs", {})

@@ -1,6 +1,7 @@
 """Payout runs: gathered, downloaded for the bank, and settled at once."""
 
 import asyncio
+from contextlib import suppress
 from datetime import date
 from typing import Annotated, Final, Literal
 
@@ -8,7 +9,7 @@ from msgspec import UNSET, Meta, UnsetType
 from starlette.responses import Response
 
 from festival_push.domain.money.amounts import Currency
-from festival_push.domain.payouts.refusals import RunSettled
+from festival_push.domain.payouts.refusals import NotSepa, RunSettled
 from festival_push.domain.payouts.rows import PayoutRun, PayoutRunStatus
 from festival_push.domain.payouts.runs import OpenPayoutRun, RemoveFromRun, RunReply, SendPayoutRun, UndoPayoutRun
 from festival_push.domain.people.relations import Act
@@ -145,7 +146,7 @@ async def show_run(call: Call) -> Response:
     _PAYERS,
     query=NoQuery,
     answers={200: "application/xml"},
-    refuses=(NotFound, RunSettled, (409, "not-sepa")),
+    refuses=(NotFound, NotSepa, RunSettled),
 )
 async def download_sepa(call: Call) -> Response:
     """GET /v1/admin/payout-runs/{runId}/sepa.xml: while it is open, because what is fetched again may be sent again."""
@@ -229,10 +230,10 @@ async def _read_whole(call: Call) -> tuple[PayoutRun, list[Payout]]:
 def _execution_date(body: RunBody) -> str | None:
     if body.execution_date is UNSET:
         return None
-    try:
-        return date.fromisoformat(body.execution_date).isoformat()
-    except ValueError:
-        raise field_error("executionDate", "must be a day: 2026-07-06") from None
+    with suppress(ValueError):
+        if date.fromisoformat(body.execution_date).isoformat() == body.execution_date:
+            return body.execution_date
+    raise field_error("executionDate", "must be a day: 2026-07-06")
 
 
 def _file_name(call: Call, run: PayoutRun) -> str:

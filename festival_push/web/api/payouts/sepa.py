@@ -14,11 +14,11 @@ from sepaxml import SepaTransfer  # type: ignore[import-untyped]  # it publishes
 from text_unidecode import unidecode  # type: ignore[import-untyped]
 
 from festival_push.domain.payouts.ibans import bic_of, in_sepa, parse_bic, parse_iban
+from festival_push.domain.payouts.refusals import NotSepa
 from festival_push.domain.payouts.rows import PayoutRun
 from festival_push.domain.rows import Payout
 from festival_push.domain.values import rfc3339
 from festival_push.settings import Settings
-from festival_push.web.parsing.problems import ProblemError
 
 SCHEMA: Final = "pain.001.001.09"
 NAME_CHARS_MAX: Final = 70
@@ -61,21 +61,16 @@ def bank_text(text: str, chars_max: int) -> str:
 
 
 def require_sepa(settings: Settings, payouts: Sequence[Payout]) -> None:
-    """Refuse a file that no bank would take. Raises ProblemError: 409, which says why."""
-    iban = settings.payouts.iban
+    """Refuse a file that no bank would take. Raises NotSepa, which says why."""
     if settings.currency().code != "EUR":
-        raise _not_sepa("currency", "SEPA transfers are in euros only; download the CSV instead.")
-    if not iban:
-        raise _not_sepa("payer", "Nobody has set payouts.iban, the account that pays; download the CSV instead.")
-    own = parse_iban(iban)
-    if not in_sepa(own):
-        raise _not_sepa("payer", "The account that pays, payouts.iban, is not in the SEPA area.")
-    if not (settings.payouts.bic or bic_of(own)):
-        raise _not_sepa("payer", "The bank of payouts.iban is not known: set payouts.bic too.")
+        raise NotSepa(why="currency")
+    if not settings.payouts.iban or not in_sepa(payer := parse_iban(settings.payouts.iban)):
+        raise NotSepa(why="payer")
+    if not (settings.payouts.bic or bic_of(payer)):
+        raise NotSepa(why="bank")
     outside = [payout.payout_id for payout in payouts if payout.iban is not None and not in_sepa(payout.iban)]
     if outside:
-        text = "Some accounts are not in the SEPA area: take their payouts out of the run, and pay them otherwise."
-        raise _not_sepa("outside", text, outside[:_NAMED_MAX])
+        raise NotSepa(why="outside", payout_ids=tuple(outside[:_NAMED_MAX]))
 
 
 def sepa_file(run: PayoutRun, payouts: Sequence[Payout], settings: Settings) -> bytes:
@@ -104,10 +99,3 @@ def sepa_file(run: PayoutRun, payouts: Sequence[Payout], settings: Settings) -> 
         )
     content: bytes = file.export(validate=True)
     return content
-
-
-def _not_sepa(why: str, text: str, payout_ids: Sequence[str] = ()) -> ProblemError:
-    title = "There is no SEPA file of this run."
-    if payout_ids:
-        return ProblemError(409, "not-sepa", title, text, why=why, payoutIds=payout_ids)
-    return ProblemError(409, "not-sepa", title, text, why=why)

@@ -8,7 +8,7 @@ import pytest
 
 from festival_push.settings import PayoutSettings
 from tests.web.edge import problem_of
-from tests.web.world import LIMITS, World, open_world, settings_of
+from tests.web.world import LIMITS, World, open_app, open_world, settings_of
 
 IBAN: Final = "DE89 3704 0044 0532 0130 00"
 BANK: Final = {"iban": IBAN, "accountHolder": "Anna  Mustér "}
@@ -36,10 +36,10 @@ def errors_of(problem: dict[str, Any]) -> dict[str, str]:
 
 async def test_an_account_is_kept_in_one_form_and_shown_whole_only_to_who_pays(world: World) -> None:
     payout = (await asked(world, {"amount": 100, **BANK}))["payout"]
-    assert (payout["iban"], payout["accountHolder"]) == ("DE…3000", "Anna  Mustér")
+    assert (payout["iban"], payout["accountHolder"]) == ("DE…3000", "Anna Mustér")
     assert "DE893704" not in (await world.get("anna", "/v1/me/payouts")).text
     listed = (await world.get("admin", "/v1/payouts")).json()["items"][0]
-    assert (listed["iban"], listed["accountHolder"]) == ("DE89370400440532013000", "Anna  Mustér")
+    assert (listed["iban"], listed["accountHolder"]) == ("DE89370400440532013000", "Anna Mustér")
     done = await world.post("admin", f"/v1/payouts/{payout['payoutId']}/complete", {})
     assert done.json()["payout"]["iban"] == "DE89370400440532013000"
 
@@ -106,11 +106,14 @@ async def test_only_an_owner_asks_for_a_tills_money(world: World) -> None:
     assert (await world.post("sun", "/v1/payouts", body)).status_code == 201
 
 
-async def test_terms_say_what_holds(world: World, priced: World) -> None:
+async def test_terms_say_what_holds(priced: World) -> None:
     assert (await priced.get("anna", "/v1/payouts/terms")).json() == {
         "currency": "EUR", "currencyDigits": 2, "min": 500, "fee": 150, "until": "2099-08-31T21:59:00.000Z",
         "over": False, "donationsFor": "the lifeboats",
     }  # fmt: skip
+
+
+async def test_terms_say_nothing_of_what_is_not_set(world: World) -> None:
     assert (await world.get("anna", "/v1/payouts/terms")).json() == {
         "currency": "EUR", "currencyDigits": 2, "min": 0, "fee": 0, "over": False,
     }  # fmt: skip
@@ -129,7 +132,6 @@ async def test_the_fee_is_told_and_given_back_when_the_payout_is_withdrawn(price
     for _ in range(2):
         done = (await priced.post("anna", path, {})).json()
         assert (done["balance"], done["payout"]["status"], done["payout"]["withdrawn"]) == (before, "rejected", True)
-    assert (await priced.get("admin", "/v1/admin/overview")).json()["reconciliation"]["balanced"] is True
 
 
 async def test_refusals_say_what_holds(priced: World) -> None:
@@ -141,7 +143,7 @@ async def test_after_the_deadline_nobody_asks_and_who_waits_may_still_withdraw(t
     async with open_world(settings_of(tmp_path)) as world:
         payout = (await asked(world, {"amount": 100}))["payout"]
     closed = PayoutSettings(until="2026-01-01T00:00:00Z")
-    async with open_world(settings_of(tmp_path, payouts=closed)) as world:
+    async with open_app(settings_of(tmp_path, payouts=closed)) as world:
         problem = problem_of(await world.post("anna", "/v1/payouts", {"amount": 1}), 409, "payouts-over")
         assert problem["until"] == "2026-01-01T00:00:00.000Z"
         assert (await world.get("anna", "/v1/payouts/terms")).json()["over"] is True
@@ -152,11 +154,6 @@ async def test_the_rest_is_donated_with_a_payout(priced: World) -> None:
     before = await priced.balance("anna")
     answer = await asked(priced, {"amount": 1_000, "donateRest": True})
     assert (answer["donated"], answer["balance"]) == (before - 1_150, 0)
-    books = (await priced.get("admin", "/v1/admin/overview")).json()["reconciliation"]
-    assert (books["donations"], books["wallets"]["donations"], books["wallets"]["payoutFees"]) == (
-        before - 1_150, before - 1_150, 150,
-    )  # fmt: skip
-    assert books["balanced"] is True
 
 
 async def test_a_guest_donates_once_per_key(priced: World) -> None:
