@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from festival_push.domain.money.amounts import Currency, major_text
-from festival_push.domain.money.reconciliation import Comparison, Reconciliation
+from festival_push.domain.money.report import Comparison, Reconciliation
 from festival_push.domain.values import PayoutStatus
 
 _NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?$")
@@ -19,12 +19,16 @@ def report_lines(report: Reconciliation, currency: Currency) -> Iterator[str]:
     def money(amount: int) -> str:
         return major_text(amount, currency)
 
-    left = report.came_in + report.losses - report.paid_out - report.fees
+    donations = report.donations or 0
+    left = report.came_in + report.losses - report.paid_out - report.fees - donations
     yield f"Reconciliation at event {report.position}, transfer {report.transfers}; amounts in {currency.code}"
     parts = [f"in {money(report.came_in)}"]
     if report.losses:
         parts.append(f"+ losses {money(report.losses)}")
-    parts.append(f"− out {money(report.paid_out)} − fees {money(report.fees)} = {money(left)}")
+    parts.append(f"− out {money(report.paid_out)} − fees {money(report.fees)}")
+    if donations:
+        parts.append(f"− donations {money(donations)}")
+    parts.append(f"= {money(left)}")
     yield " ".join(parts)
     yield ""
     yield from _table(
@@ -51,6 +55,9 @@ def report_lines(report: Reconciliation, currency: Currency) -> Iterator[str]:
             )))
         ],
     )  # fmt: skip
+    if wallets.payout_fees or wallets.donations:
+        given = f"{money(wallets.donations or 0)} were donated"
+        yield f"fees of payouts: {money(wallets.payout_fees or 0)}; {given}"
     yield ""
     yield from _table(
         ("stall", "name", "orders", "sales", "tips", "refunds", "fees", "asked", "paid out", "left", "difference"),

@@ -12,7 +12,7 @@ from festival_push.domain.money.held import AssignFunds, GiveBack, GiveBackReply
 from festival_push.domain.money.providers.unread import BookUnread
 from festival_push.domain.money.reversals import ReversalReply, ReverseTransfer
 from festival_push.domain.needs import merge
-from festival_push.domain.office.deeds import DeedKind, subject_of
+from festival_push.domain.office.deeds import DeedKind, SubjectKind, subject_of
 from festival_push.domain.office.events import ConfirmationUpdated
 from festival_push.domain.office.refusals import AskerGone, ConfirmationExpired, ConfirmationSettled, SamePerson, TooNew
 from festival_push.domain.office.rows import Confirmation, ConfirmationStatus
@@ -20,6 +20,7 @@ from festival_push.domain.orders.orders import ChangeOrderStatus
 from festival_push.domain.orders.refunds import RefundOrder
 from festival_push.domain.orders.steps import cancels_own
 from festival_push.domain.payouts.payouts import PayoutReply, SettlePayout
+from festival_push.domain.payouts.runs import RunReply, SendPayoutRun
 from festival_push.domain.people.relations import Act, Relation, relations
 from festival_push.domain.refusals import Forbidden, NotFound, Refusals, Suspended
 from festival_push.domain.row_kinds import Needs
@@ -44,8 +45,8 @@ SETTLED_MS: Final = 12 * 60 * 60 * 1000
 confirm: else one organiser could make the second."""
 
 Guarded = (
-    TopUp | AssignFunds | BookUnread | GiveBack | ReverseTransfer | RefundOrder | SettlePayout | ChangeOrderStatus
-    | PayOutAtDesk
+    TopUp | AssignFunds | BookUnread | GiveBack | ReverseTransfer | RefundOrder | SettlePayout | SendPayoutRun
+    | ChangeOrderStatus | PayOutAtDesk
 )  # fmt: skip
 _ACTS: Final[dict[type[Guarded], DeedKind]] = {
     TopUp: DeedKind.TOP_UP,
@@ -56,6 +57,7 @@ _ACTS: Final[dict[type[Guarded], DeedKind]] = {
     RefundOrder: DeedKind.REFUND,
     SettlePayout: DeedKind.COMPLETE_PAYOUT,
     PayOutAtDesk: DeedKind.PAY_OUT,
+    SendPayoutRun: DeedKind.SEND_RUN,
     ChangeOrderStatus: DeedKind.CANCEL,
 }
 _COMMANDS: Final[dict[DeedKind, type[Guarded]]] = {act: kind for kind, act in _ACTS.items()}
@@ -249,8 +251,10 @@ def _stake(command: Guarded, book: Book, now: Instant, decision: Decision[object
     if isinstance(command, SettlePayout):  # its money has left the wallet already, and now leaves the festival
         assert isinstance(decision.reply, PayoutReply)
         leaves = command.status is PayoutStatus.COMPLETED and bool(decision.rows)
-        payout = decision.reply.payout
-        return payout.amount - payout.reversed if leaves else 0
+        return decision.reply.payout.due if leaves else 0
+    if isinstance(command, SendPayoutRun):
+        assert isinstance(decision.reply, RunReply)
+        return decision.reply.run.total if decision.rows else 0
     if isinstance(command, ChangeOrderStatus):
         actor, order = book.person(command.actor_id), book.order(command.order_id)
         attended = book.vendor(order.vendor_id).attended
@@ -271,14 +275,20 @@ def _given_back(command: Guarded, book: Book) -> int:
 
 
 def _subject(command: Guarded) -> str:
-    if isinstance(command, TopUp | AssignFunds | PayOutAtDesk):
-        return subject_of("user", command.user_id)
-    if isinstance(command, BookUnread):
-        return subject_of("funds", command.unread_id)
-    if isinstance(command, GiveBack):
-        return subject_of("funds", command.funds_id)
-    if isinstance(command, ReverseTransfer):
-        return subject_of("transfer", command.transfer_id)
-    if isinstance(command, SettlePayout):
-        return subject_of("payout", command.payout_id)
-    return subject_of("order", command.order_id)
+    kind: SubjectKind
+    match command:
+        case TopUp() | AssignFunds() | PayOutAtDesk():
+            kind, name = "user", str(command.user_id)
+        case BookUnread():
+            kind, name = "funds", str(command.unread_id)
+        case GiveBack():
+            kind, name = "funds", str(command.funds_id)
+        case ReverseTransfer():
+            kind, name = "transfer", str(command.transfer_id)
+        case SettlePayout():
+            kind, name = "payout", str(command.payout_id)
+        case SendPayoutRun():
+            kind, name = "payout-run", str(command.run_id)
+        case RefundOrder() | ChangeOrderStatus():
+            kind, name = "order", str(command.order_id)
+    return subject_of(kind, name)

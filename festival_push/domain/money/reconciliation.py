@@ -8,12 +8,15 @@ from collections.abc import Iterable, Iterator
 from typing import Literal
 
 import msgspec
+from msgspec import UNSET
 
 from festival_push.domain.money.figures import DRAWERS, PEOPLE, Figures, Received, Sold
+from festival_push.domain.money.report import Cash, Comparison, Reconciliation, Source, Till, Wallets
 from festival_push.domain.money.settlements import Movement, Settlement, settle
 from festival_push.domain.rows import Vendor
 from festival_push.domain.values import (
     DIFFERENCES,
+    DONATIONS,
     FEES,
     HELD,
     PAYOUTS,
@@ -21,7 +24,6 @@ from festival_push.domain.values import (
     AccountId,
     PayoutStatus,
     TransferKind,
-    VendorId,
     desk_method_of,
     is_losses,
     is_source,
@@ -29,90 +31,6 @@ from festival_push.domain.values import (
     provider_of,
     till_account,
 )
-
-
-class Source(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Where money came in: a payment provider, or a method of the cash desk."""
-
-    name: str
-    provider: bool
-    count: int
-    came_in: int  # less what went back
-    credited: int  # to wallets at once, less what was taken back of it
-    assigned: int  # held first, then given to its owner by hand
-    held: int  # still without an owner
-
-
-class Cash(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The cash of all drawers together, and what became of it: topUps − payouts + differences = drawers + safe."""
-
-    top_ups: int  # into drawers, less what was given back of them
-    payouts: int  # out of drawers to guests, less what came back of them
-    drawers: int  # in those that are open
-    safe: int  # from drawers, less what it gave them
-    differences: int  # over at closings, less what was short
-
-
-class Wallets(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """All wallets of people together: `balance` is what they have left."""
-
-    count: int
-    top_ups: int
-    purchases: int
-    tips: int
-    refunds: int
-    payouts: int  # asked for or paid, and not rejected
-    other: int  # less what was taken back of top-ups
-    balance: int
-
-
-class Till(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """One stall's till: `balance` is what is left of its sales."""
-
-    vendor_id: VendorId
-    name: str
-    orders: int
-    sales: int
-    tips: int
-    refunds: int
-    fees: int
-    payouts_requested: int
-    payouts_completed: int
-    other: int
-    balance: int
-    difference: int  # 0, or by how much its accounts, transfers, orders and payouts disagree, summed
-
-
-class Comparison(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Two totals that must be the same."""
-
-    what: str
-    vendor_id: VendorId | None
-    unit: Literal["money", "rows"]
-    one: str  # what the first total is, in words
-    one_total: int
-    other: str
-    other_total: int
-    difference: int
-
-
-class Reconciliation(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The report: in + losses − out − fees = wallets + tills + held, and all that it is made of."""
-
-    position: int
-    transfers: int
-    came_in: int
-    paid_out: int  # asked for or paid, and not rejected
-    fees: int
-    held: int
-    losses: int  # taken back of what was spent already
-    sources: tuple[Source, ...]
-    cash: Cash
-    wallets: Wallets
-    tills: tuple[Till, ...]
-    payouts: dict[PayoutStatus, int]
-    comparisons: tuple[Comparison, ...]
-    balanced: bool
 
 
 def reconcile(figures: Figures, providers: Iterable[str]) -> Reconciliation:
@@ -133,6 +51,7 @@ def reconcile(figures: Figures, providers: Iterable[str]) -> Reconciliation:
         came_in=books.came_in,
         paid_out=books.paid_out,
         fees=books.net(FEES),
+        donations=books.net(DONATIONS) or UNSET,
         held=books.net(HELD),
         losses=books.losses,
         sources=tuple(books.sources()),
@@ -219,7 +138,9 @@ class _Books:
             tips=-net[TransferKind.TIP],
             refunds=net[TransferKind.REFUND],
             payouts=-net[TransferKind.PAYOUT],
-            other=net[TransferKind.ADJUSTMENT],
+            payout_fees=-net[TransferKind.FEE] or UNSET,
+            donations=-net[TransferKind.DONATION] or UNSET,
+            other=net[TransferKind.ADJUSTMENT] + net[TransferKind.CASH],
             balance=self._balance(PEOPLE),
         )
 
@@ -273,8 +194,11 @@ class _Books:
     def comparisons(self) -> Iterator[Comparison]:
         """Yield every pair of totals that must be equal, the festival's grand total first."""
         left = self._balance(PEOPLE) + self._balance(HELD) + sum(map(self._balance, self._tills))
-        kept = self.came_in + self.losses - self.paid_out - self.net(FEES)
-        yield _same("the festival", "wallets + tills + held", left, "in + losses − out − fees", kept)
+        kept = self.came_in + self.losses - self.paid_out - self.net(FEES) - self.net(DONATIONS)
+        made_of = "in + losses − out − fees"
+        if self.net(DONATIONS):
+            made_of += " − donations"
+        yield _same("the festival", "wallets + tills + held", left, made_of, kept)
         everything = sum(amount for _, amount in self._figures.balances.values())
         yield _same("all accounts", "sum of the balances", everything, "nothing", 0)
         numbered = sum(flow.count for flow in self._figures.flows)
@@ -291,6 +215,10 @@ class _Books:
         there = self.cash.drawers + self.cash.safe
         kept = self.cash.top_ups - self.cash.payouts + self.cash.differences
         yield _same("cash", "drawers + safe", there, "top-ups − payouts + differences", kept)
+        donated = self._moved(PEOPLE, DONATIONS, TransferKind.DONATION)
+        donated -= self._moved(DONATIONS, PEOPLE, TransferKind.DONATION)
+        if donated or self.net(DONATIONS):
+            yield _same("donations", "of people", donated, "account", self._balance(DONATIONS))
         asked, moved = self._asked(PEOPLE), self.wallets().payouts
         yield _same("payouts of people", "asked for and completed", asked, "transfers", moved)
         for settled in self.settlements:

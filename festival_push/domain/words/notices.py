@@ -52,6 +52,7 @@ TEXTS: Final[Mapping[str, Text]] = MappingProxyType({
     ),
     "payout-returned": Text("payment", "{amount:money} of a payout is back ({reason})."),
     "paid-at-desk": Text("payment", "You have got {amount:money} of your wallet in cash at the desk."),
+    "donation-returned": Text("payment", "{amount:money} of your donation is back in your wallet ({reason})."),
     "till-payout-asked": Text("info", "{name} asks for the till's money to be paid out."),
     # Orders.
     "order-paid": Text("payment", "Payment successful! {items} at {stall}: your number is {number}."),

@@ -4,6 +4,7 @@ from typing import Final, NamedTuple
 
 from festival_push.domain import refusals
 from festival_push.domain.office import refusals as office
+from festival_push.domain.payouts import refusals as payouts
 from festival_push.domain.refusals import Refused
 from festival_push.domain.signing_in import refusals as of_signing_in
 
@@ -61,6 +62,13 @@ REFUSALS: Final[dict[type[Refused], Shown]] = {
     of_signing_in.SessionNotRenewable: Shown(409),
     refusals.RefundTooLarge: Shown(409),
     refusals.PayoutSettled: Shown(409),
+    payouts.PayoutInRun: Shown(409),
+    payouts.PayoutTooSmall: Shown(409),
+    payouts.PayoutsOver: Shown(409),
+    payouts.NoDonations: Shown(409),
+    payouts.NothingToPay: Shown(409),
+    payouts.RunSettled: Shown(409),
+    payouts.NotSepa: Shown(409),
     refusals.AlreadyPaid: Shown(409),
     refusals.PaymentRequestExpired: Shown(409),
     refusals.AlreadyWithdrawn: Shown(409),
