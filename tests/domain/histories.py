@@ -93,7 +93,7 @@ _OFTEN: Final[Mapping[str, int]] = {
     "RefuseConfirmation": 3, "KeepUnread": 3, "BookUnread": 4, "DismissUnread": 2, "ReportClaim": 5,
     "BeginSession": 6, "EndOwnSession": 4, "RenewSession": 5, "EnrolFactor": 4, "UseFactor": 4,
     "OpenDrawer": 4, "MoveCash": 4, "CloseDrawer": 4, "PayOutAtDesk": 5,
-    "OpenPayoutRun": 4, "SendPayoutRun": 3, "UndoPayoutRun": 2, "RemoveFromRun": 3, "WithdrawPayout": 4, "Donate": 3,
+    "OpenPayoutRun": 4, "SendPayoutRun": 3, "UndoPayoutRun": 2, "RemoveFromRun": 6, "WithdrawPayout": 4, "Donate": 3,
     "RenewRecoveryCodes": 3, "LinkIdentity": 2, "UnlinkIdentity": 3,
 }  # fmt: skip
 """How often a command comes, where it is more than once in a while."""
