@@ -94,8 +94,8 @@ _CLAIMS: Final = f"""
 """
 _PAYOUTS: Final = f"SELECT {PAYOUT_ROWS.columns} FROM payouts WHERE payout_id > $1 ORDER BY payout_id LIMIT $2"
 _PAYOUT_MOVES: Final = f"""
-    WITH some AS (SELECT payout_id FROM payouts WHERE payout_id > $1 ORDER BY payout_id LIMIT $2),
-         page AS (SELECT payout_id || '-asked' AS id FROM some UNION ALL SELECT payout_id || '-fee' FROM some)
+    WITH found AS (SELECT payout_id FROM payouts WHERE payout_id > $1 ORDER BY payout_id LIMIT $2),
+         page AS (SELECT payout_id || '-asked' AS id FROM found UNION ALL SELECT payout_id || '-fee' FROM found)
     SELECT {TRANSFERS.columns} FROM transfers WHERE transfer_id IN (SELECT id FROM page)
     UNION ALL SELECT {TRANSFERS.columns} FROM transfers WHERE reverses IN (SELECT id FROM page)
 """
