@@ -15,6 +15,7 @@ from festival_push.domain.office.refusals import WalletFrozen
 from festival_push.domain.office.rows import Confirmation, DeskSum, KeptSettings
 from festival_push.domain.open_orders import OpenOrders
 from festival_push.domain.orders.rows import OpenOrder, Order, PaymentRequest
+from festival_push.domain.payouts.rows import PayoutRun
 from festival_push.domain.people.codes import code_key
 from festival_push.domain.people.relations import Act, Person, person_of, require
 from festival_push.domain.refusals import NotFound, Suspended
@@ -39,6 +40,7 @@ from festival_push.domain.stall_rows import Display, Pairing, VendorCode, Vendor
 from festival_push.domain.topics import own_topics
 from festival_push.domain.values import (
     AccountId,
+    AccountKind,
     AnnouncementId,
     ClaimId,
     ConfirmationId,
@@ -53,6 +55,7 @@ from festival_push.domain.values import (
     PairingId,
     PaymentRequestId,
     PayoutId,
+    PayoutRunId,
     ReceiptId,
     Rules,
     Topic,
@@ -136,6 +139,10 @@ class Book:
         self.guesses: dict[str, Guesses] = {}
         self.sign_ins: dict[str, User] = {}  # by the key of the sign-in name
         self.payouts: dict[PayoutId, Payout] = {}
+        self.payout_runs: dict[PayoutRunId, PayoutRun] = {}
+        self.waiting_payouts: Counter[AccountKind] = Counter()  # that the next run takes; right if a command needs them
+        self.reserves: dict[VendorId, int] = {}  # of stalls whose reserve a command needs: what they hold of such sales
+        self.reserved_since = Instant(0)  # of orders that were paid after this, and are finished
         self.payment_requests: dict[PaymentRequestId, PaymentRequest] = {}
         self.give_backs: dict[GiveBackId, GiveBackOffer] = {}
         self.factors: dict[FactorId, Factor] = {}
@@ -301,6 +308,13 @@ class Book:
             self._stock_before.setdefault(row.item_id, None if before is None else before.stock)
         if isinstance(row, User):
             self._put_sign_in(rows.get(key), row)
+        if isinstance(row, Payout):
+            before = rows.get(key)
+            kind_of = account_kind(row.account_id)
+            assert kind_of is not None, row.account_id
+            self.waiting_payouts[kind_of] += row.awaits_run - (before is not None and before.awaits_run)
+        if isinstance(row, Order) and row.vendor_id in self.reserves:
+            self.reserves[row.vendor_id] += self._reserved(row) - self._reserved(rows.get(key))
         if isinstance(row, Keeper):
             self.add_keeper(row)
             return
@@ -313,6 +327,11 @@ class Book:
             for positions in self.unread.values():  # nobody can read it any more
                 if row.position in positions:
                     positions.remove(row.position)
+
+    def _reserved(self, order: Order | None) -> int:
+        """Return how much of a stall's reserve an order is, in minor units."""
+        finished = order is not None and order.status not in OPEN_STATUSES and order.created_at > self.reserved_since
+        return order.held if order is not None and finished else 0
 
     def _put_sign_in(self, before: User | None, user: User) -> None:
         if before is not None and before.sign_in_key is not None:

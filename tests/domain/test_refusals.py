@@ -15,6 +15,7 @@ from festival_push.domain.desk.drawers import CloseDrawer, Direction, MoveCash, 
 from festival_push.domain.desk.lost_wallets import FreezeWallet, MoveWallet
 from festival_push.domain.desk.payouts import PayOutAtDesk
 from festival_push.domain.desk.second_person import CONFIRM_MS, Confirm, RefuseConfirmation, WithSecond
+from festival_push.domain.ledger import payout_transfer
 from festival_push.domain.money.funds import TopUp, receipt_id
 from festival_push.domain.money.held import AssignFunds, GiveBack
 from festival_push.domain.money.providers.unread import BookUnread, DismissUnread, KeepUnread
@@ -43,7 +44,17 @@ from festival_push.domain.orders.placing import PlaceOrder, WantedLine
 from festival_push.domain.orders.refunds import RefundOrder
 from festival_push.domain.orders.refusals import LineGone, SaleOver, TillShort
 from festival_push.domain.orders.rows import LineBack
-from festival_push.domain.payouts.payouts import PAYOUTS_MAX, RequestPayout, SettlePayout
+from festival_push.domain.payouts.donations import Donate
+from festival_push.domain.payouts.payouts import PAYOUTS_MAX, RequestPayout, SettlePayout, WithdrawPayout
+from festival_push.domain.payouts.refusals import (
+    NoDonations,
+    NothingToPay,
+    PayoutInRun,
+    PayoutsOver,
+    PayoutTooSmall,
+    RunSettled,
+)
+from festival_push.domain.payouts.runs import OpenPayoutRun, RemoveFromRun, SendPayoutRun, UndoPayoutRun
 from festival_push.domain.people.identities import LinkIdentity
 from festival_push.domain.people.keepers import KEEPERS_MAX, STALLS_MAX, AppointKeeper, DismissKeeper
 from festival_push.domain.people.people import AddUser, SpendToken
@@ -134,6 +145,7 @@ from festival_push.domain.values import (
     Part,
     PaymentRequestId,
     PayoutId,
+    PayoutRunId,
     PayoutStatus,
     Role,
     TransferId,
@@ -449,6 +461,44 @@ def confirmed_by_who_was_just_made(festival: Festival) -> Confirm:
     wish = seconded(festival, by=BEN)
     festival.do(ChangeRole(actor_id=ADMIN, user_id=BEN, role=Role.ADMIN))
     return wish
+
+
+P1: Final = PayoutId("p1")
+RUN: Final = OpenPayoutRun(actor_id=ADMIN, run_id=PayoutRunId("run1"))
+DONATION: Final = Donate(actor_id=ANNA, amount=None, transfer_id=TransferId("gift"))
+
+
+def in_run(festival: Festival, command: AnyCommand, *before: AnyCommand) -> Any:
+    """A command about a payout in an open run, or about its run, after what comes before it."""
+    festival.do(
+        RequestPayout(
+            actor_id=ANNA, payout_id=P1, amount=1, note=None, iban="DE89370400440532013000", account_holder="A"
+        )
+    )
+    for wish in (RUN, *before):
+        festival.do(wish)
+    return command
+
+
+def too_small(festival: Festival) -> RequestPayout:
+    festival.book.rules = msgspec.structs.replace(RULES, payout_min=500)
+    return RequestPayout(actor_id=ANNA, payout_id=P1, amount=499, note=None)
+
+
+def after_the_deadline(festival: Festival) -> RequestPayout:
+    festival.book.rules = msgspec.structs.replace(RULES, payouts_until=festival.now)
+    return RequestPayout(actor_id=ANNA, payout_id=P1, amount=1, note=None)
+
+
+def withdrawn_late(festival: Festival) -> WithdrawPayout:
+    festival.do(msgspec.structs.replace(PAYOUT, actor_id=ANNA, payout_id=P1, amount=1))
+    festival.do(SettlePayout(actor_id=ADMIN, payout_id=P1, status=PayoutStatus.COMPLETED, reason=None))
+    return WithdrawPayout(actor_id=ANNA, payout_id=P1)
+
+
+def donated(festival: Festival) -> Donate:
+    festival.book.rules = msgspec.structs.replace(RULES, donations=True)
+    return msgspec.structs.replace(DONATION, amount=5_001)
 
 
 def refused_late(festival: Festival) -> RefuseConfirmation:
@@ -843,6 +893,35 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (RequestPayout, NotFound): lambda _: msgspec.structs.replace(PAYOUT, vendor_id=NOWHERE),
     (RequestPayout, TooManyPayouts): in_small_coin,
     (SendMessage, TooManyMessages): talkative,
+    (RequestPayout, NoDonations): lambda _: msgspec.structs.replace(PAYOUT, actor_id=ANNA, amount=1, donate_rest=True),
+    (RequestPayout, PayoutTooSmall): too_small,
+    (RequestPayout, PayoutsOver): after_the_deadline,
+    (WithdrawPayout, PayoutInRun): lambda festival: in_run(festival, WithdrawPayout(actor_id=ANNA, payout_id=P1)),
+    (WithdrawPayout, PayoutSettled): withdrawn_late,
+    (Donate, InsufficientFunds): donated,
+    (Donate, NoDonations): lambda _: DONATION,
+    (Donate, WalletFrozen): lambda festival: frozen(festival, DONATION),
+    (OpenPayoutRun, NothingToPay): lambda _: RUN,
+    (SendPayoutRun, RunSettled): lambda festival: in_run(
+        festival, SendPayoutRun(actor_id=ADMIN, run_id=RUN.run_id), UndoPayoutRun(actor_id=ADMIN, run_id=RUN.run_id)
+    ),
+    (UndoPayoutRun, RunSettled): lambda festival: in_run(
+        festival, UndoPayoutRun(actor_id=ADMIN, run_id=RUN.run_id), SendPayoutRun(actor_id=ADMIN, run_id=RUN.run_id)
+    ),
+    (RemoveFromRun, RunSettled): lambda festival: in_run(
+        festival,
+        RemoveFromRun(actor_id=ADMIN, run_id=RUN.run_id, payout_id=P1, reason="x"),
+        SendPayoutRun(actor_id=ADMIN, run_id=RUN.run_id),
+    ),
+    (ReverseTransfer, PayoutInRun): lambda festival: in_run(
+        festival,
+        ReverseTransfer(
+            actor_id=ADMIN, transfer_id=payout_transfer(P1), amount=None, reason="x", reversal_id=TransferId("rev")
+        ),
+    ),
+    (SettlePayout, PayoutInRun): lambda festival: in_run(
+        festival, SettlePayout(actor_id=ADMIN, payout_id=P1, status=PayoutStatus.COMPLETED, reason=None)
+    ),
     (SettlePayout, PayoutSettled): settled,
     (SpendToken, TokenSpent): spent,
     (SuspendUser, LastAdmin): lambda _: SuspendUser(actor_id=ADMIN, user_id=ADMIN, suspended=True),

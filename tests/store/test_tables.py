@@ -15,6 +15,7 @@ from festival_push.domain.money.rows import Claim, ClaimKind, ClaimStatus, Unrea
 from festival_push.domain.office.deeds import FIRST_PREVIOUS, DeedKind, KeptDeed
 from festival_push.domain.office.rows import Confirmation, ConfirmationStatus, DeskSum, KeptSettings
 from festival_push.domain.orders.rows import Order, OrderLine, PaymentRequest
+from festival_push.domain.payouts.rows import PayoutRun, PayoutRunStatus
 from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import (
     KINDS,
@@ -53,6 +54,7 @@ from festival_push.domain.values import (
     Part,
     PaymentRequestId,
     PayoutId,
+    PayoutRunId,
     PayoutStatus,
     Position,
     ReceiptId,
@@ -213,11 +215,20 @@ SAMPLES: list[tuple[Table[Any], Any]] = [
         Guesses(guesses_key="k", failures=2, since=AT, free_at=Instant(AT + 1), expires_at=Instant(AT + 2)),
     ),
     (
+        tables.PAYOUT_RUNS,
+        PayoutRun(
+            run_id=PayoutRunId("run1"), position=Position(7), status=PayoutRunStatus.UNDONE, account="till", count=2,
+            total=3, execution_date="2026-07-06", created_by=UserId("anna"), created_at=AT,
+            settled_by=UserId("anna"), settled_at=Instant(AT + 1),
+        ),
+    ),
+    (
         tables.PAYOUT_ROWS,
         Payout(
             payout_id=PayoutId("p1"), seq=1, user_id=UserId("anna"), name="Anna", account_id=AccountId("till:bar"),
             amount=1,
             status=PayoutStatus.REJECTED, note=None, reason="closed", created_at=AT, updated_at=AT,
+            fee=5, withdrawn=True, iban="DE89370400440532013000", account_holder="Änna", run_id=PayoutRunId("run1"),
         ),
     ),
     (tables.TABLES[Rooms], Rooms(user_id=UserId("anna"), topics=(Topic("order:ö1"), Topic("user:ben")))),

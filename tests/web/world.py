@@ -30,6 +30,7 @@ from festival_push.settings import (
     DatabaseSettings,
     FundsProvider,
     Limits,
+    PayoutSettings,
     Secret,
     Secrets,
     Server,
@@ -53,6 +54,7 @@ STANDARD_SECRET: Final = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
 RELAY_SECRET: Final = "relay-secret-of-enough-characters"
 BASE_URL: Final = "http://fest.test"
 BOARDS: Final = Boards()
+PAYOUTS: Final = PayoutSettings()
 LIMITS: Final = Limits(
     commands_per_min=100_000,
     vendor_commands_per_min=100_000,
@@ -69,6 +71,7 @@ def settings_of(
     *,
     boards: Boards = BOARDS,
     limits: Limits = LIMITS,
+    payouts: PayoutSettings = PAYOUTS,
 ) -> Settings:
     """The settings of these tests; nobody is kept waiting by a rate limit."""
     return Settings(
@@ -77,6 +80,7 @@ def settings_of(
         server=Server(public_url=BASE_URL, drain_s=0.1),
         boards=boards,
         limits=limits,
+        payouts=payouts,
         stream=StreamSettings(retry_ms=1_000),
         funds={
             "zeffy": FundsProvider(secrets=(Secret(WEBHOOK_SECRET),)),

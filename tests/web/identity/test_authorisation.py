@@ -89,6 +89,7 @@ def order(status: int, body: Any = None, **others: int) -> Row:
 
 OPEN: Final = {Access.ANYONE, Access.SIGNED, Access.HOLDER}
 """Nobody is authenticated here."""
+_ANNA: Final = CALLERS.index("anna")
 PERSON: Final = {"name": "Zoe", "pin": "739146"}
 PASSKEY: Final = {"id": "x", "response": {"clientDataJSON": "e30", "authenticatorData": "x", "signature": "x"}}
 NEW_PASSKEY: Final = {"id": "x", "response": {"clientDataJSON": "e30", "attestationObject": "x"}}
@@ -168,6 +169,17 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("POST", "/v1/payouts"): only(201, {"amount": 1}, kim=403, mona=403),
     ("GET", "/v1/me/payouts"): people(200),
     ("GET", "/v1/payouts"): organisers(200),
+    ("GET", "/v1/payouts/terms"): people(200),
+    ("POST", "/v1/payouts/{payoutId}/withdraw"): only(404, {}, anna=200, admin=403, olga=403),
+    ("POST", "/v1/donations"): people(409, {"amount": 1}),  # nothing can be donated here
+    ("POST", "/v1/admin/payout-runs"): organisers(201, {}),
+    ("GET", "/v1/admin/payout-runs"): organisers(200),
+    ("GET", "/v1/admin/payout-runs/{runId}"): organisers(200),
+    ("GET", "/v1/admin/payout-runs/{runId}/sepa.xml"): organisers(409),  # nobody has said who pays
+    ("GET", "/v1/admin/payout-runs/{runId}.csv"): organisers(200),
+    ("POST", "/v1/admin/payout-runs/{runId}/sent"): organisers(200, {}),
+    ("POST", "/v1/admin/payout-runs/{runId}/undo"): organisers(200, {}),
+    ("POST", "/v1/admin/payout-runs/{runId}/payouts/{payoutId}/remove"): organisers(200, {"reason": "closed"}),
     ("POST", "/v1/payouts/{payoutId}/complete"): organisers(200, {}),
     ("POST", "/v1/payouts/{payoutId}/reject"): organisers(200, {"reason": "closed"}),
     ("GET", "/v1/admin/transactions"): organisers(200),
@@ -297,7 +309,7 @@ async def _fill(world: World, path: str, number: int, customer: str) -> str:
         path = path.replace("{sessionId}", issued.jti)
     if "/v1/give-backs" in path:
         path = path.replace("{giveBackId}", await _offer_back(world, number))
-    path = await _fill_office(world, path, number)
+    path = await _fill_office(world, await _fill_desk(world, path, number), number)
     if path == "/v1/payouts" and number == 0:  # a till has nothing until something is sold and handed out
         await world.hand_out(await world.place("anna", "sun", ayran=1))
         await world.hand_out(await world.place("anna", "moon", beer=1))
@@ -317,9 +329,23 @@ async def _offer_back(world: World, number: int) -> str:
     return give_back_id
 
 
+async def _fill_desk(world: World, path: str, number: int) -> str:
+    """The path with what the desk handles in it."""
+    if "{drawerId}" in path:
+        await world.add(f"desk-{number}", Role.ADMIN)
+        await world.services.committer.submit(_drawer_of(f"desk-{number}", f"k{number}"))
+        path = path.replace("{drawerId}", f"k{number}")
+    if path.endswith("/people/{userId}/payouts"):
+        for user_id in ("admin", "olga", "cash"):
+            with suppress(DrawerOpen):
+                await world.services.committer.submit(_drawer_of(user_id, f"of-{user_id}"))
+        await world.add(f"user-{number}", balance=5)
+        path = path.replace("{userId}", f"user-{number}")
+    return path
+
+
 async def _fill_office(world: World, path: str, number: int) -> str:
     """The path with what the office handles in it."""
-    path = await _fill_desk(world, path, number)
     if "{announcementId}" in path:
         made = await world.post("admin", "/v1/admin/announcements", {"message": "Hi", "audience": "all"})
         path = path.replace("{announcementId}", made.json()["announcementId"])
@@ -350,24 +376,16 @@ async def _fill_office(world: World, path: str, number: int) -> str:
     if "{requestId}" in path:
         asked = await world.post("sun", "/v1/payment-requests", {"amount": 1, "description": "x"})
         path = path.replace("{requestId}", asked.json()["requestId"])
-    if "{payoutId}" in path:
-        asked = await world.post(("anna", "ben")[number % 2], "/v1/payouts", {"amount": 1, "account": "wallet"})
+    if "{payoutId}" in path or "/payout-runs" in path:
+        wish = {"amount": 1, "account": "wallet", "iban": "DE89370400440532013000", "accountHolder": "Anna"}
+        asker = "anna" if path.endswith("/withdraw") and number == _ANNA else f"asker-{number}-{len(path)}"
+        if asker != "anna":
+            await world.add(asker, balance=1)
+        asked = await world.post(asker, "/v1/payouts", wish)
         path = path.replace("{payoutId}", asked.json()["payout"]["payoutId"])
-    return path
-
-
-async def _fill_desk(world: World, path: str, number: int) -> str:
-    """The path with what the desk handles in it."""
-    if "{drawerId}" in path:
-        await world.add(f"desk-{number}", Role.ADMIN)
-        await world.services.committer.submit(_drawer_of(f"desk-{number}", f"k{number}"))
-        path = path.replace("{drawerId}", f"k{number}")
-    if path.endswith("/people/{userId}/payouts"):
-        for user_id in ("admin", "olga", "cash"):
-            with suppress(DrawerOpen):
-                await world.services.committer.submit(_drawer_of(user_id, f"of-{user_id}"))
-        await world.add(f"user-{number}", balance=5)
-        path = path.replace("{userId}", f"user-{number}")
+    if "{runId}" in path:
+        run = await world.post("admin", "/v1/admin/payout-runs", {})
+        path = path.replace("{runId}", run.json()["run"]["runId"])
     return path
 
 
