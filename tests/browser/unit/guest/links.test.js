@@ -22,6 +22,7 @@ const READERS = {
   "pages/admin/admin.js": "which view",
   "pages/customer/customer.js": "which view",
   "pages/docs/docs.js": "which chapter",
+  "pages/desk/desk.js": "whose card to show: nothing moves by it",
   "pages/kiosk/kiosk.js": "the setup",
   "pages/kiosk/screen.js": "which boards: they are in public",
   "pages/kiosk/setup/setup.js": "the setup",
