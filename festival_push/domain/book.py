@@ -14,7 +14,7 @@ from festival_push.domain.open_orders import OpenOrders
 from festival_push.domain.orders.rows import OpenOrder, Order, PaymentRequest
 from festival_push.domain.people.codes import code_key
 from festival_push.domain.people.relations import Act, Person, person_of, require
-from festival_push.domain.refusals import NotFound, Suspended
+from festival_push.domain.refusals import NotFound, Suspended, WalletFrozen
 from festival_push.domain.row_kinds import Needs as Needs  # noqa: PLC0414  # all who need the book import it from here
 from festival_push.domain.rows import (
     COUNTED,
@@ -169,6 +169,22 @@ class Book:
         if person.user.suspended:
             raise Suspended
         return person
+
+    def spender(self, user_id: UserId) -> Person:
+        """Return the caller, who spends from their own wallet. Raises NotFound, Suspended, WalletFrozen."""
+        person = self.actor(user_id)
+        if person.user.frozen:
+            raise WalletFrozen
+        return person
+
+    def heir(self, user: User) -> User:
+        """Return who has got what is meant for a person, by the wallets that the desk has moved; mostly themselves.
+
+        The moved wallets lead to an end: none is moved into one that was moved itself.
+        """
+        while user.moved_to is not None:
+            user = self.users[user.moved_to]
+        return user
 
     def organiser(self, user_id: UserId, act: Act) -> Person:
         """Return the caller, who must be allowed to do this to the festival. Raises NotFound, Suspended, Forbidden."""

@@ -41,11 +41,12 @@ class RowKind(NamedTuple):
 class Needs(msgspec.Struct, frozen=True, kw_only=True):
     """The rows that a command may touch.
 
-    Some rows are loaded along with others. A user brings their wallet, their parts as a keeper, and the stalls that
-    they keep. A vendor brings its till and its open orders; its keepers only if `keepers_of` names it. An order brings
-    its customer, its vendor, and what these bring. A payout brings the account that it came from. A payment request
-    brings its vendor and its items, and a pairing its vendor. A transfer brings the owners of its two accounts, its
-    order, its payout, its receipt, and how much of it was taken back. System accounts are always loaded.
+    Some rows are loaded along with others. A user brings their wallet, their parts as a keeper, the stalls that they
+    keep, and whom their wallet was moved to. A vendor brings its till and its open orders; its keepers only if
+    `keepers_of` names it. An order brings its customer, its vendor, and what these bring. A payout brings the account
+    that it came from. A payment request brings its vendor and its items, and a pairing its vendor. A transfer brings
+    the owners of its two accounts, its order, its payout, its receipt, and how much of it was taken back. System
+    accounts are always loaded.
     """
 
     users: tuple[UserId, ...] = ()

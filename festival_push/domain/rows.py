@@ -42,6 +42,7 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
 
     user_id: UserId
     name: str
+    name_words: str = ""  # the words of the name as the desk looks for them: `name_words.words_of`
     pin_hash: str | None  # None: the person signs in through an identity provider, or by a token only
     admin: bool = False  # an organiser
     cashier: bool = False  # tops up wallets at the cash desk

@@ -12,6 +12,7 @@ from starlette.types import Lifespan, Receive, Scope, Send
 from festival_push.push.streams.endings import UNAVAILABLE, encode_refusal
 from festival_push.settings import Settings
 from festival_push.web.api import health, metrics, pages, streams
+from festival_push.web.api.guests import cards, finding, new_sign_ins, wallets
 from festival_push.web.api.money import confirmations, desk, ledger, overview, payouts, reversals, unread, webhooks
 from festival_push.web.api.orders import boards, orders, payment_requests, qr, refunds
 from festival_push.web.api.people import auth, deeds, factor_sign_in, factors, links, people, profile, sessions
@@ -49,6 +50,10 @@ _API: Final[tuple[Endpoint, ...]] = (
     *unread.ENDPOINTS,
     *reversals.ENDPOINTS,
     *people.ENDPOINTS,
+    *finding.ENDPOINTS,
+    *cards.ENDPOINTS,
+    *wallets.ENDPOINTS,
+    *new_sign_ins.ENDPOINTS,
     *deeds.ENDPOINTS,
     *confirmations.ENDPOINTS,
     *overview.ENDPOINTS,

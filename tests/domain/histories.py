@@ -22,8 +22,8 @@ from festival_push.domain.book import Command
 from festival_push.domain.money.funds import CreditFunds, TopUp, receipt_id
 from festival_push.domain.money.held import AssignFunds, GiveBack
 from festival_push.domain.money.second_person import Confirm, RefuseConfirmation, WithSecond
-from festival_push.domain.orders.orders import WantedLine
 from festival_push.domain.orders.payment_requests import OwnLine
+from festival_push.domain.orders.placing import WantedLine
 from festival_push.domain.people.people import AddUser
 from festival_push.domain.signing_in.factors import Challenge
 from festival_push.domain.signing_in.guesses import Counts, Shared
@@ -82,7 +82,7 @@ _OFTEN: Final[Mapping[str, int]] = {
     "AddDisplay": 2, "WithdrawAnnouncement": 2, "Announce": 3, "MakeCashier": 2, "AdmitUser": 3, "EditAnnouncement": 3,
     "RefuseConfirmation": 3, "KeepUnread": 3, "BookUnread": 4, "DismissUnread": 2, "ReportClaim": 5,
     "BeginSession": 6, "EndOwnSession": 4, "RenewSession": 5, "EnrolFactor": 4, "UseFactor": 4,
-    "RenewRecoveryCodes": 3, "LinkIdentity": 2, "UnlinkIdentity": 3,
+    "RenewRecoveryCodes": 3, "LinkIdentity": 2, "UnlinkIdentity": 3, "MoveWallet": 2,
 }  # fmt: skip
 """How often a command comes, where it is more than once in a while."""
 
@@ -224,6 +224,8 @@ class Historian:
         return {
             "actor_id": one_of(*_STAFF),
             "user_id": one_of(*_PEOPLE),
+            "to_user_id": one_of(*_PEOPLE),
+            "FreezeWallet.frozen": lambda: randint(1, 6) == 1,
             "customer_id": one_of(ANNA, ANNA, ANNA, BEN, BEN, SUN_KEEPER, UserId("cleo")),
             "vendor_id": one_of(*_STALLS),
             "new_vendor_id": one_of(VendorId("new1"), VendorId("new2"), SUN),

@@ -149,7 +149,7 @@ class CreditFunds(msgspec.Struct, frozen=True, kw_only=True):
         owner = book.users.get(self.user_id) if self.user_id else None
         if owner is None and self.top_up_code:
             owner = book.user_by_code(self.top_up_code)
-        return owner
+        return None if owner is None else book.heir(owner)
 
     def _again(self, draft: Draft, known: Receipt) -> Decision[FundsReply]:
         if known.amount == self.amount:

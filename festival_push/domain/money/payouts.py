@@ -19,6 +19,7 @@ from festival_push.domain.refusals import (
     PayoutSettled,
     Refusals,
     TooManyPayouts,
+    WalletFrozen,
 )
 from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import Payout
@@ -56,7 +57,7 @@ class PayoutReply(msgspec.Struct, frozen=True, kw_only=True):
 class RequestPayout(msgspec.Struct, frozen=True, kw_only=True):
     """Ask for the money of one's own wallet, or of a stall's till, to be paid out."""
 
-    REFUSES: ClassVar[Refusals] = (InsufficientFunds, MoneyUnearned, NotFound, TooManyPayouts)
+    REFUSES: ClassVar[Refusals] = (InsufficientFunds, MoneyUnearned, NotFound, TooManyPayouts, WalletFrozen)
 
     actor_id: UserId
     payout_id: PayoutId
@@ -73,7 +74,7 @@ class RequestPayout(msgspec.Struct, frozen=True, kw_only=True):
         """Take the money out of the account at once, so that it can't be spent meanwhile.
 
         Raises Forbidden for a keeper who does not own the stall, NotFound for someone else's stall, InsufficientFunds,
-        MoneyUnearned, TooManyPayouts.
+        MoneyUnearned, TooManyPayouts; WalletFrozen for the money of a frozen wallet.
         """
         actor = book.actor(self.actor_id)
         account_id = self._account(book)
@@ -120,7 +121,7 @@ class RequestPayout(msgspec.Struct, frozen=True, kw_only=True):
         vendor_id = self.vendor_id or actor.vendor_id
         is_till = self.vendor_id is not None or actor.vendor_id is not None
         if self.account is AccountKind.WALLET or (self.account is None and not is_till):
-            require(actor, Act.PAY_OUT_WALLET, user_id=actor.user_id)
+            require(actor, Act.PAY_OUT_WALLET, user_id=book.spender(actor.user_id).user_id)
             return user_account(actor.user_id)
         if vendor_id is None:  # an organiser too has to say whose
             vendor_id = next(iter(actor.stalls), None)

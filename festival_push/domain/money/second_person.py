@@ -8,6 +8,7 @@ from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.money.funds import TopUp
 from festival_push.domain.money.held import AssignFunds, GiveBack, GiveBackReply
+from festival_push.domain.money.lost_wallets import MoveWallet, MoveWalletReply
 from festival_push.domain.money.payouts import PayoutReply, SettlePayout
 from festival_push.domain.money.providers.unread import BookUnread
 from festival_push.domain.money.reversals import ReversalReply, ReverseTransfer
@@ -42,7 +43,10 @@ SETTLED_MS: Final = 12 * 60 * 60 * 1000
 """How long somebody to whom another organiser gave their rights, or their PIN, is no second person, whether they ask or
 confirm: else one organiser could make the second."""
 
-Guarded = TopUp | AssignFunds | BookUnread | GiveBack | ReverseTransfer | RefundOrder | SettlePayout | ChangeOrderStatus
+Guarded = (
+    TopUp | AssignFunds | BookUnread | GiveBack | ReverseTransfer | RefundOrder | SettlePayout | ChangeOrderStatus
+    | MoveWallet
+)  # fmt: skip
 _ACTS: Final[dict[type[Guarded], DeedKind]] = {
     TopUp: DeedKind.TOP_UP,
     AssignFunds: DeedKind.ASSIGN,
@@ -52,6 +56,7 @@ _ACTS: Final[dict[type[Guarded], DeedKind]] = {
     RefundOrder: DeedKind.REFUND,
     SettlePayout: DeedKind.COMPLETE_PAYOUT,
     ChangeOrderStatus: DeedKind.CANCEL,
+    MoveWallet: DeedKind.MOVE_WALLET,
 }
 _COMMANDS: Final[dict[DeedKind, type[Guarded]]] = {act: kind for kind, act in _ACTS.items()}
 
@@ -239,7 +244,7 @@ def _stake(command: Guarded, book: Book, now: Instant, decision: Decision[object
     """Return how much money a decision moves because one member of staff says so, in minor units."""
     if isinstance(command, TopUp | BookUnread):
         return command.amount
-    if isinstance(decision.reply, GiveBackReply | ReversalReply):
+    if isinstance(decision.reply, GiveBackReply | ReversalReply | MoveWalletReply):
         return decision.reply.amount
     if isinstance(command, SettlePayout):  # its money has left the wallet already, and now leaves the festival
         assert isinstance(decision.reply, PayoutReply)
@@ -266,7 +271,7 @@ def _given_back(command: Guarded, book: Book) -> int:
 
 
 def _subject(command: Guarded) -> str:
-    if isinstance(command, TopUp | AssignFunds):
+    if isinstance(command, TopUp | AssignFunds | MoveWallet):
         return subject_of("user", command.user_id)
     if isinstance(command, BookUnread):
         return subject_of("funds", command.unread_id)

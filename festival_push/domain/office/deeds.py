@@ -50,6 +50,10 @@ class DeedKind(StrEnum):
     APPOINT = "appoint"
     DISMISS = "dismiss"
     CASHIER = "cashier"
+    FREEZE = "freeze"  # a wallet
+    UNFREEZE = "unfreeze"
+    MOVE_WALLET = "move-wallet"
+    OFFER_SIGN_IN = "offer-sign-in"  # a new one, to somebody who has lost theirs
     RESET_PIN = "reset-pin"
     RESET_FACTORS = "reset-factors"
     LINK_IDENTITY = "link-identity"

@@ -7,7 +7,8 @@ import msgspec
 from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import PaymentRequestPaid
-from festival_push.domain.orders.orders import OrderReply, WantedLine, open_stall, paying, place, priced
+from festival_push.domain.orders.orders import OrderReply
+from festival_push.domain.orders.placing import WantedLine, open_stall, paying, place, priced
 from festival_push.domain.orders.rows import OrderLine, PaymentRequest
 from festival_push.domain.people.relations import Act, require
 from festival_push.domain.refusals import (
@@ -23,6 +24,7 @@ from festival_push.domain.refusals import (
     VendorBusy,
     VendorClosed,
     VendorUnattended,
+    WalletFrozen,
 )
 from festival_push.domain.row_kinds import Needs
 from festival_push.domain.topics import stall_topic
@@ -104,6 +106,7 @@ class PayRequest(msgspec.Struct, frozen=True, kw_only=True):
         VendorBusy,
         VendorClosed,
         VendorUnattended,
+        WalletFrozen,
     )
 
     request_id: PaymentRequestId

@@ -51,6 +51,17 @@ TEXTS: Final[Mapping[str, Text]] = MappingProxyType({
         "warning", "Your payout could not be made[ ({reason})]; the money is back in the till."
     ),
     "payout-returned": Text("payment", "{amount:money} of a payout is back ({reason})."),
+    "wallet-frozen": Text(
+        "warning", "Your wallet is frozen[ ({reason})]: money comes in, and none goes out. Ask at the cash desk.",
+        priority="high",
+    ),
+    "wallet-unfrozen": Text("info", "Your wallet is no longer frozen."),
+    "wallet-moved": Text(
+        "warning",
+        "Your wallet was moved to another one ({reason}). If you did not ask for it, tell the organiser.",
+        priority="high",
+    ),
+    "money-moved": Text("payment", "{amount:money} from the wallet of {name} is in yours now."),
     "till-payout-asked": Text("info", "{name} asks for the till's money to be paid out."),
     # Orders.
     "order-paid": Text("payment", "Payment successful! {items} at {stall}: your number is {number}."),
@@ -64,6 +75,11 @@ TEXTS: Final[Mapping[str, Text]] = MappingProxyType({
     # One's account.
     "pin-changed": Text("info", "Your PIN was changed."),
     "pin-reset": Text("warning", "The organiser has given you a new PIN. If you did not ask for it, tell them."),
+    "sign-in-offered": Text(
+        "warning",
+        "The cash desk has given you a new way to sign in. If you did not ask for it, tell the organiser.",
+        priority="high",
+    ),
     "sign-in-changed": Text("warning", "Your sign-in name was changed. If you did not do it, tell the organiser."),
     "factor-added": Text("info", "You have a new second factor: {name}. If it is not yours, tell the organiser."),
     "factor-removed": Text("info", "Your second factor {name} was removed. If it was not you, tell the organiser."),

@@ -13,7 +13,7 @@ from festival_push.store.sql import Param
 from festival_push.store.tables import CLAIMS, RECEIPTS, TRANSFERS, UNREAD_RECEIPTS
 
 # Two bounded index ranges, merged, because one condition with OR would read and sort all of an account's transfers.
-_TRANSACTIONS: Final = f"""
+TRANSACTIONS: Final = f"""
     SELECT * FROM (
         SELECT * FROM (SELECT {TRANSFERS.columns} FROM transfers WHERE debit = $1 AND seq < $2
                         ORDER BY seq DESC LIMIT $3) AS given
@@ -22,6 +22,7 @@ _TRANSACTIONS: Final = f"""
                         ORDER BY seq DESC LIMIT $3) AS received
     ) AS both_sides ORDER BY seq DESC LIMIT $3
 """
+"""A page of an account's transfers: the account, the `seq` before which it begins, and how many."""
 _WANTED_NAME: Final = "(SELECT name FROM users WHERE users.user_id = receipts.wanted_user_id)"
 _HELD: Final = f"SELECT {RECEIPTS.columns}, {_WANTED_NAME} FROM receipts WHERE held > 0"
 _HELD_NEWEST: Final = f"{_HELD} ORDER BY at DESC, receipt_id DESC LIMIT $1"
@@ -55,7 +56,7 @@ class MoneyReads:
 
     async def transactions(self, account_id: AccountId, *, before: int | None = None, limit: int) -> list[Transfer]:
         """Return a page of an account's transfers, newest first; `before` is the last `seq` of the page before."""
-        (found,) = await self._database.read((_TRANSACTIONS, (account_id, NEWEST if before is None else before, limit)))
+        (found,) = await self._database.read((TRANSACTIONS, (account_id, NEWEST if before is None else before, limit)))
         return [TRANSFERS.decode(row) for row in found]
 
     async def held(self, *, before: ReceiptId | None = None, limit: int) -> list[Wanted]:

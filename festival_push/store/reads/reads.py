@@ -16,6 +16,8 @@ from festival_push.store.currency import kept_currency
 from festival_push.store.errors import Unavailable
 from festival_push.store.reads.announcements import AnnouncementReads
 from festival_push.store.reads.factors import FactorReads
+from festival_push.store.reads.guests.cards import CardReads
+from festival_push.store.reads.guests.finding import FindingReads
 from festival_push.store.reads.ledger import LedgerReads
 from festival_push.store.reads.menus import MenuReads
 from festival_push.store.reads.money import MoneyReads
@@ -77,7 +79,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
 
 class Reads(
     PeopleReads, MenuReads, OrderReads, PaymentRequestReads, MoneyReads, NotificationReads, AnnouncementReads,
-    RoomReads, LedgerReads, OverviewReads, FactorReads, OfficeReads,
+    RoomReads, LedgerReads, OverviewReads, FactorReads, OfficeReads, FindingReads, CardReads,
 ):  # fmt: skip
     """The reads of all nouns, over one database. Every method may raise Unavailable."""
 

@@ -25,6 +25,8 @@ class Shown(NamedTuple):
 REFUSALS: Final[dict[type[Refused], Shown]] = {
     refusals.Forbidden: Shown(403),
     refusals.Suspended: Shown(403),
+    refusals.WalletFrozen: Shown(409),
+    refusals.WalletMoved: Shown(409),
     refusals.NotFound: Shown(404),
     refusals.AlreadyExists: Shown(409),
     refusals.InsufficientFunds: Shown(409),
@@ -57,6 +59,7 @@ REFUSALS: Final[dict[type[Refused], Shown]] = {
     of_signing_in.TooManyFactors: Shown(409),
     of_signing_in.PinTooShort: Shown(422),
     of_signing_in.SignInTaken: Shown(409),
+    of_signing_in.NewSignInSpent: Shown(409),
     refusals.TokenSpent: Shown(401),
     of_signing_in.SessionNotRenewable: Shown(409),
     refusals.RefundTooLarge: Shown(409),

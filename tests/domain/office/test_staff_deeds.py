@@ -9,6 +9,7 @@ import pytest
 
 from festival_push.domain.money.funds import CreditFunds, TopUp, receipt_id
 from festival_push.domain.money.held import AssignFunds, GiveBack
+from festival_push.domain.money.lost_wallets import FreezeWallet, MoveWallet
 from festival_push.domain.money.payouts import RequestPayout, SettlePayout
 from festival_push.domain.money.providers.claims import ReportClaim
 from festival_push.domain.money.providers.unread import BookUnread, DismissUnread, KeepUnread
@@ -18,8 +19,9 @@ from festival_push.domain.money.wallets import RefreshBalance
 from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.office.kept_settings import NoteSettings
 from festival_push.domain.orders.coming import ComeForOrder
-from festival_push.domain.orders.orders import ChangeOrderStatus, PlaceOrder
+from festival_push.domain.orders.orders import ChangeOrderStatus
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
+from festival_push.domain.orders.placing import PlaceOrder
 from festival_push.domain.orders.refunds import RefundOrder
 from festival_push.domain.people.identities import LinkIdentity, MeetUser, UnlinkIdentity
 from festival_push.domain.people.keepers import AppointKeeper, DismissKeeper
@@ -29,6 +31,7 @@ from festival_push.domain.signing_in.attendance import Attend, Leave
 from festival_push.domain.signing_in.factors import EnrolFactor, UseFactor
 from festival_push.domain.signing_in.guesses import CountTry, PinWasRight
 from festival_push.domain.signing_in.lost_factors import RemoveFactor, RenewRecoveryCodes, ResealFactors, ResetFactors
+from festival_push.domain.signing_in.new_sign_ins import OfferNewSignIn, TakeNewSignIn
 from festival_push.domain.signing_in.pins import ChangePin, ResetPin
 from festival_push.domain.signing_in.sessions import (
     BeginSession,
@@ -185,6 +188,11 @@ def appointed(festival: Festival) -> AnyCommand:
     return DismissKeeper(actor_id=SUN_KEEPER, vendor_id=SUN, user_id=BEN)
 
 
+def frozen(festival: Festival) -> AnyCommand:
+    festival.do(FreezeWallet(actor_id=ADMIN, user_id=ANNA, frozen=True, reason="lost"))
+    return FreezeWallet(actor_id=ADMIN, user_id=ANNA, frozen=False)
+
+
 def suspended(festival: Festival) -> AnyCommand:
     festival.do(SuspendUser(actor_id=ADMIN, user_id=ANNA, suspended=True))
     return SuspendUser(actor_id=ADMIN, user_id=ANNA, suspended=False)
@@ -249,6 +257,12 @@ DEEDS: Final[dict[tuple[type[Any], DeedKind], Callable[[Festival], AnyCommand]]]
         actor_id=SUN_KEEPER, vendor_id=SUN, user_id=ANNA, part=Part.KEEPER
     ),
     (DismissKeeper, DeedKind.DISMISS): appointed,
+    (FreezeWallet, DeedKind.FREEZE): lambda _: FreezeWallet(actor_id=ADMIN, user_id=ANNA, frozen=True, reason="lost"),
+    (FreezeWallet, DeedKind.UNFREEZE): frozen,
+    (MoveWallet, DeedKind.MOVE_WALLET): lambda _: MoveWallet(
+        actor_id=ADMIN, user_id=ANNA, to_user_id=BEN, reason="lost", transfer_id=TransferId("m")
+    ),
+    (OfferNewSignIn, DeedKind.OFFER_SIGN_IN): lambda _: OfferNewSignIn(actor_id=ADMIN, user_id=ANNA),
     (ResetPin, DeedKind.RESET_PIN): lambda _: ResetPin(actor_id=ADMIN, user_id=ANNA, pin_hash="secret", pin_digits=6),
     (ResetFactors, DeedKind.RESET_FACTORS): enrolled,
     (LinkIdentity, DeedKind.LINK_IDENTITY): lambda _: LinkIdentity(user_id=ANNA, issuer="https://idp", subject="7"),
@@ -300,6 +314,7 @@ WITHOUT: Final[dict[type[Any], str]] = {
     CountTry: "signing in",
     PinWasRight: "signing in",
     ChangePin: "one's own PIN",
+    TakeNewSignIn: "one's own PIN and name; the offer is the deed",
     RenewSignIn: "one's own name; an organiser gives another by ResetPin",
     EnrolFactor: "one's own factor",
     UseFactor: "one's own factor",
@@ -343,7 +358,7 @@ def test_a_command_tells_its_deed_once_and_no_secret(command: type[Any], act: De
 
 @pytest.mark.parametrize(
     "act",
-    sorted({act for command, act in DEEDS if command in {SuspendUser, ChangeRole, MakeCashier, ChangeVendor,
+    sorted({act for command, act in DEEDS if command in {SuspendUser, FreezeWallet, ChangeRole, MakeCashier, ChangeVendor,
             WithdrawAnnouncement, EditAnnouncement, SettlePayout, RevokeDisplay, AnswerPairing, NoteSettings,
             AppointKeeper, RefuseConfirmation, Confirm, ChangeMenuItem, ResetFactors, LinkIdentity,
             BeginSession}} - {DeedKind.REMOVE_ITEM}),

@@ -3,7 +3,8 @@
 import pytest
 
 from festival_push.domain.money.payouts import RequestPayout
-from festival_push.domain.orders.orders import OrderReply, PlaceOrder, WantedLine
+from festival_push.domain.orders.orders import OrderReply
+from festival_push.domain.orders.placing import PlaceOrder, WantedLine
 from festival_push.domain.orders.refunds import RefundOrder
 from festival_push.domain.refusals import AmountTooLarge, InsufficientFunds, MoneyUnearned, RefundTooLarge
 from festival_push.domain.values import (

@@ -183,6 +183,15 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("GET", "/v1/admin/overview"): organisers(200),
     ("GET", "/v1/admin/connections"): organisers(200),
     ("GET", "/v1/admin/users"): desk(200, query="search=a"),
+    ("GET", "/v1/admin/people"): desk(200, query="find=a"),
+    ("GET", "/v1/admin/people/{userId}"): desk(200),
+    ("GET", "/v1/admin/people/{userId}/transactions"): desk(200),
+    ("POST", "/v1/admin/people/{userId}/freeze"): desk(200, {"reason": "lost"}),
+    ("POST", "/v1/admin/people/{userId}/unfreeze"): desk(200, {}),
+    ("POST", "/v1/admin/people/{userId}/move"): desk(200, {"toUserId": "eve", "reason": "lost"}),
+    ("POST", "/v1/admin/people/{userId}/new-sign-in"): desk(201, {}),
+    ("POST", "/v1/auth/new-sign-in/read"): everyone(401, {"code": "x"}),  # whoever it is: the code counts
+    ("POST", "/v1/auth/new-sign-in"): everyone(401, {"code": "x", "pin": "739146"}),
     ("POST", "/v1/admin/users"): organisers(201, {"role": "customer", "name": "Zoe"}),
     ("POST", "/v1/admin/users/{userId}/suspend"): organisers(200, {}),
     ("POST", "/v1/admin/users/{userId}/unsuspend"): organisers(200, {}),
@@ -226,7 +235,7 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
 async def world(world: World) -> World:
     """The world with people who are two things at once, and money for everybody."""
     await world.add("olga", Role.ADMIN)
-    for user_id in ("kim", "mona", "sam", "cash"):
+    for user_id in ("kim", "mona", "sam", "cash", "eve"):
         await world.add(user_id)
     await world.appoint("kim", "sun")
     await world.appoint("mona", "moon")
