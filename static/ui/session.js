@@ -44,10 +44,21 @@ export function takeLink(page) {
   return link;
 }
 
+const NEW_SIGN_IN = "new-sign-in";
+
+/** What a link of the cash desk holds, by which somebody gets a new sign-in; it is taken out of the address, too.
+ * @returns {string | null} */
+export function takeNewSignIn() {
+  const code = parseFragment(location.hash).get(NEW_SIGN_IN);
+  if (code !== null) history.replaceState(null, "", location.pathname + location.search);
+  return code;
+}
+
 /** A link with a token, opened in a tab that shows this page already, changes only the fragment: start anew with it.
  * @param {string} page @param {() => void} [otherwise]  what any other change of the fragment means */
 export function watchFragment(page, otherwise) {
   addEventListener("hashchange", () => {
+    if (parseFragment(location.hash).has(NEW_SIGN_IN)) return location.reload();
     const link = readFragment();
     if (link === null) return otherwise?.();
     tabStore.set(linkName(page), link);

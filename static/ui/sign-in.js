@@ -60,7 +60,7 @@ function sayPaused(element, error) {
  * @param {string} action @param {HTMLElement[]} fields
  * @param {{signal: AbortSignal, done: (answer: any, values: Record<string, string>) => void}} options  signal: the form is
  *   left, so what it waits for is called off */
-function form(client, path, action, fields, { signal, done }) {
+export function form(client, path, action, fields, { signal, done }) {
   const problem = el("p", { class: "form-problem", role: "alert" });
   const crowd = el("p", { class: "muted", role: "status" });
   const button = el("button", { class: "primary wide", type: "submit" }, action);
@@ -91,7 +91,7 @@ function form(client, path, action, fields, { signal, done }) {
 export const signInOf = ({ signIn, userId }) => signIn ?? userId;
 
 /** The one thing a new person must not forget. @param {any} account @param {() => void} next */
-function welcome(account, next) {
+export function welcome(account, next) {
   return el("div", { class: "stack" },
     el("h2", {}, `Welcome, ${account.name}!`),
     el("p", {}, "This is your sign-in name. With it and your PIN you sign in on any device. Write it down or take a screenshot, and show it to nobody."),

@@ -34,8 +34,8 @@ export function createLost(client, currency, { card: current, isOrganiser, chang
     const card = current();
     if (!card) return;
     const [isMoved, isStaff] = [Boolean(card.movedTo), staffParts(card).length > 0];
+    byId("guest-moved").hidden = !isMoved;
     setText("freeze", card.frozen ? "Unfreeze…" : "Freeze…");
-    button("freeze").disabled = isMoved;
     button("move").disabled = isStaff && !isOrganiser;
     button("new-sign-in").disabled = isMoved || card.suspended === true || (isStaff && !isOrganiser);
   };
@@ -51,9 +51,13 @@ export function createLost(client, currency, { card: current, isOrganiser, chang
     }
   }).then(show));
 
+  byId("guest-moved").addEventListener("click", () => {
+    const to = current()?.movedTo;
+    if (to) open(to);
+  });
   doing("freeze", async (card) => {
     const answered = card.frozen
-      ? await ask({ title: `Unfreeze the wallet of ${card.name}?`, action: "Unfreeze it", words: "They can pay with it again.", reason: "Reason", reasons: FOUND }, currency)
+      ? await ask({ title: `Unfreeze the wallet of ${card.name}?`, action: "Unfreeze it", words: card.movedTo ? "It is theirs again, and what is paid in for them stays in it." : "They can pay with it again.", reason: "Reason", reasons: FOUND }, currency)
       : await ask({ title: `Freeze the wallet of ${card.name}?`, action: "Freeze it", reason: "Reason", reasons: LOST,
         words: "Nobody can pay with it until you unfreeze it. Money can still come in. They are told." }, currency);
     if (!answered) return;

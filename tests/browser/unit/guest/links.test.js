@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { test } from "node:test";
 import { refusedWords } from "../../../../static/ui/arrive/by-link.js";
+import { spentWords } from "../../../../static/ui/arrive/new-sign-in.js";
 import { ProblemError } from "../../../../static/sdk/problem.js";
 
 const PAGES = fileURLToPath(new URL("../../../../static/", import.meta.url));
@@ -15,6 +16,13 @@ test("whoever is here is told that they still are", () => {
   assert.equal(refusedWords(problem("links-off", 403), anna), "Nobody is signed in by a link here. You are still Anna.");
   assert.equal(refusedWords(problem("suspended", 403), null), "The account of this link is suspended.");
   for (const code of ["invalid-credentials", "token-expired", "invalid-request"]) assert.match(refusedWords(problem(code), anna), /not valid, or it has expired.*still Anna/);
+});
+
+test("whoever comes with a used link of the desk is sent there, and with a bad network not", () => {
+  const words = (/** @type {string} */ code, status = 401) => spentWords(new ProblemError({ status, code, title: "T" }));
+  for (const code of ["token-expired", "invalid-credentials", "new-sign-in-spent"]) assert.match(words(code), /Ask at the cash desk/, code);
+  assert.match(words("network", 0), /No connection/);
+  assert.match(words("suspended", 403), /suspended/);
 });
 
 /** What an address can make a page do. Anybody can send an address: it may only show things, or must be asked about. */
