@@ -19,9 +19,9 @@ import msgspec
 
 import festival_push.domain
 from festival_push.domain.book import Command
+from festival_push.domain.desk.second_person import Confirm, RefuseConfirmation, WithSecond
 from festival_push.domain.money.funds import CreditFunds, TopUp, receipt_id
 from festival_push.domain.money.held import AssignFunds, GiveBack
-from festival_push.domain.money.second_person import Confirm, RefuseConfirmation, WithSecond
 from festival_push.domain.orders.payment_requests import OwnLine
 from festival_push.domain.orders.placing import WantedLine
 from festival_push.domain.people.people import AddUser
@@ -336,6 +336,10 @@ class Historian:
             "ChangeMenuItem.available": lambda: randint(1, 8) > 1,
             "SuspendUser.suspended": lambda: randint(1, 12) == 1,
             "open": lambda: randint(1, 8) > 1,
+            "tax_bp": one_of(0, 700, 1_900),
+            "age_min": one_of(0, 16, 18),
+            "deposit": one_of(0, 0, 200),
+            "stock": one_of(5, 100, 1_000),
             "deleted": lambda: True if randint(1, 6) == 1 else None,
             **dict.fromkeys(
                 ("name", "title", "message", "note", "reason", "description", "donor_name", "donor_email"),

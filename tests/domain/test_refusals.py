@@ -8,12 +8,11 @@ import msgspec
 import pytest
 
 from festival_push.domain.book import Book, Decision
+from festival_push.domain.desk.second_person import CONFIRM_MS, Confirm, RefuseConfirmation, WithSecond
 from festival_push.domain.money.funds import TopUp, receipt_id
 from festival_push.domain.money.held import AssignFunds, GiveBack
-from festival_push.domain.money.payouts import PAYOUTS_MAX, RequestPayout, SettlePayout
 from festival_push.domain.money.providers.unread import BookUnread, DismissUnread, KeepUnread
 from festival_push.domain.money.reversals import ReverseTransfer
-from festival_push.domain.money.second_person import CONFIRM_MS, Confirm, RefuseConfirmation, WithSecond
 from festival_push.domain.office.refusals import (
     AskerGone,
     ConfirmationExpired,
@@ -28,6 +27,7 @@ from festival_push.domain.orders.orders import ChangeOrderStatus
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
 from festival_push.domain.orders.placing import PlaceOrder, WantedLine
 from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.payouts.payouts import PAYOUTS_MAX, RequestPayout, SettlePayout
 from festival_push.domain.people.identities import LinkIdentity
 from festival_push.domain.people.keepers import KEEPERS_MAX, STALLS_MAX, AppointKeeper, DismissKeeper
 from festival_push.domain.people.people import AddUser, SpendToken

@@ -12,7 +12,6 @@ from festival_push.domain.event import Event
 from festival_push.domain.money.amounts import currency_of
 from festival_push.domain.money.funds import CreditFunds, TopUp, receipt_id
 from festival_push.domain.money.held import AssignFunds
-from festival_push.domain.money.payouts import RequestPayout, SettlePayout
 from festival_push.domain.money.providers.claims import ReportClaim
 from festival_push.domain.money.providers.unread import BookUnread, DismissUnread, KeepUnread
 from festival_push.domain.money.rows import ClaimKind
@@ -24,6 +23,7 @@ from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, Re
 from festival_push.domain.orders.placing import PlaceOrder, WantedLine
 from festival_push.domain.orders.refunds import RefundOrder
 from festival_push.domain.orders.rows import Order
+from festival_push.domain.payouts.payouts import RequestPayout, SettlePayout
 from festival_push.domain.people.codes import code_key
 from festival_push.domain.people.keepers import AppointKeeper, DismissKeeper
 from festival_push.domain.people.people import AddUser

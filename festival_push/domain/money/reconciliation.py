@@ -9,13 +9,15 @@ from typing import Literal
 
 import msgspec
 
-from festival_push.domain.money.figures import PEOPLE, Figures, Received, Sold
+from festival_push.domain.money.figures import DRAWERS, PEOPLE, Figures, Received, Sold
 from festival_push.domain.money.settlements import Movement, Settlement, settle
 from festival_push.domain.rows import Vendor
 from festival_push.domain.values import (
+    DIFFERENCES,
     FEES,
     HELD,
     PAYOUTS,
+    SAFE,
     AccountId,
     PayoutStatus,
     TransferKind,
@@ -39,6 +41,16 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     credited: int  # to wallets at once, less what was taken back of it
     assigned: int  # held first, then given to its owner by hand
     held: int  # still without an owner
+
+
+class Cash(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """The cash of all drawers together, and what became of it: topUps − payouts + differences = drawers + safe."""
+
+    top_ups: int  # into drawers, less what was given back of them
+    payouts: int  # out of drawers to guests, less what came back of them
+    drawers: int  # in those that are open
+    safe: int  # from drawers, less what it gave them
+    differences: int  # over at closings, less what was short
 
 
 class Wallets(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -95,6 +107,7 @@ class Reconciliation(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     held: int
     losses: int  # taken back of what was spent already
     sources: tuple[Source, ...]
+    cash: Cash
     wallets: Wallets
     tills: tuple[Till, ...]
     payouts: dict[PayoutStatus, int]
@@ -118,11 +131,12 @@ def reconcile(figures: Figures, providers: Iterable[str]) -> Reconciliation:
         position=figures.position,
         transfers=figures.transfer_seq,
         came_in=books.came_in,
-        paid_out=books.net(PAYOUTS),
+        paid_out=books.paid_out,
         fees=books.net(FEES),
         held=books.net(HELD),
         losses=books.losses,
         sources=tuple(books.sources()),
+        cash=books.cash,
         wallets=books.wallets(),
         tills=tuple(books.till(till, off[till.vendor.vendor_id]) for till in books.settlements),
         payouts={status: books.payouts(status) for status in PayoutStatus},
@@ -144,13 +158,30 @@ class _Books:
             self._net[flow.target] = self._net.get(flow.target, 0) + flow.amount
         parties = sorted({*map(AccountId, self._net), *map(AccountId, figures.balances)})
         self._sources = [party for party in parties if is_source(party)]
-        self.came_in = -sum(map(self.net, self._sources))
+        self.cash = self._cash()
+        self.came_in = self.cash.top_ups - sum(map(self.net, self._sources))
+        self.paid_out = self.cash.payouts + self.net(PAYOUTS)
         self.losses = -sum(map(self.net, filter(is_losses, parties)))
         self.settlements = [settle(vendor, self._movements(vendor)) for vendor in figures.vendors]
 
     def net(self, party: str) -> int:
         """Return the balance of a party by its transfers: received minus given."""
         return self._net.get(party, 0)
+
+    def _cash(self) -> Cash:
+        """Return the totals of cash by the transfers; a payout that is taken back is of the kind of payouts too."""
+        counted = {DRAWERS, SAFE}
+        moved = {kind: 0 for kind in (TransferKind.TOP_UP, TransferKind.PAYOUT, TransferKind.ADJUSTMENT)}
+        for flow in self._figures.flows:
+            if flow.kind in moved and DIFFERENCES not in (flow.source, flow.target):
+                moved[flow.kind] += flow.amount * ((flow.source in counted) - (flow.target in counted))
+        return Cash(
+            top_ups=moved[TransferKind.TOP_UP] + moved[TransferKind.ADJUSTMENT],
+            payouts=-moved[TransferKind.PAYOUT],
+            drawers=-self.net(DRAWERS),
+            safe=-self.net(SAFE),
+            differences=self.net(DIFFERENCES),
+        )
 
     def _movements(self, vendor: Vendor) -> Iterator[Movement]:
         till = till_account(vendor.vendor_id)
@@ -221,6 +252,9 @@ class _Books:
     def _asked(self, party: str | None = None) -> int:
         return self.payouts(PayoutStatus.REQUESTED, party) + self.payouts(PayoutStatus.COMPLETED, party)
 
+    def _paid_at_desk(self) -> int:
+        return sum(row.amount for row in self._figures.paid_out if row.at_desk)
+
     def _balance(self, party: str) -> int:
         return self._figures.balances.get(party, (0, 0))[1]
 
@@ -239,7 +273,7 @@ class _Books:
     def comparisons(self) -> Iterator[Comparison]:
         """Yield every pair of totals that must be equal, the festival's grand total first."""
         left = self._balance(PEOPLE) + self._balance(HELD) + sum(map(self._balance, self._tills))
-        kept = self.came_in + self.losses - self.net(PAYOUTS) - self.net(FEES)
+        kept = self.came_in + self.losses - self.paid_out - self.net(FEES)
         yield _same("the festival", "wallets + tills + held", left, "in + losses − out − fees", kept)
         everything = sum(amount for _, amount in self._figures.balances.values())
         yield _same("all accounts", "sum of the balances", everything, "nothing", 0)
@@ -251,7 +285,12 @@ class _Books:
             yield from self._of_provider(provider)
         held = sum(row.held for row in self._figures.received)
         yield _same("held", "held of receipts", held, "account", self._balance(HELD))
-        yield _same("payouts", "asked for and completed", self._asked(), "account", self._balance(PAYOUTS))
+        at_desk = self._paid_at_desk()
+        yield _same("payouts", "asked for and completed", self._asked() - at_desk, "account", self._balance(PAYOUTS))
+        yield _same("payouts at the desk", "paid", at_desk, "cash", self.cash.payouts)
+        there = self.cash.drawers + self.cash.safe
+        kept = self.cash.top_ups - self.cash.payouts + self.cash.differences
+        yield _same("cash", "drawers + safe", there, "top-ups − payouts + differences", kept)
         asked, moved = self._asked(PEOPLE), self.wallets().payouts
         yield _same("payouts of people", "asked for and completed", asked, "transfers", moved)
         for settled in self.settlements:

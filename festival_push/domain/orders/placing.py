@@ -5,6 +5,7 @@ from typing import ClassVar
 import msgspec
 
 from festival_push.domain.book import Book, Decision
+from festival_push.domain.days import business_day
 from festival_push.domain.draft import Draft
 from festival_push.domain.ledger import platform_fee
 from festival_push.domain.orders.boards import next_number
@@ -27,7 +28,7 @@ from festival_push.domain.refusals import (
 )
 from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import User, Vendor
-from festival_push.domain.values import Instant, ItemId, OrderId, OrderStatus, UserId, VendorId, local_day
+from festival_push.domain.values import Instant, ItemId, OrderId, OrderStatus, UserId, VendorId
 
 
 class WantedLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,7 +137,7 @@ def place(
     if (amount := total + tip + deposit) > book.rules.amount_max:
         raise AmountTooLarge(amount=amount, amount_max=book.rules.amount_max)
     open_orders = book.open_orders[vendor.vendor_id]
-    day = local_day(now, book.rules.timezone)
+    day = business_day(now, book.rules)
     order = Order(
         order_id=order_id,
         vendor_id=vendor.vendor_id,

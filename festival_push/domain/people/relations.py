@@ -104,6 +104,10 @@ class Act(StrEnum):
     MOVE_WALLET = auto()  # to another person's, from theirs
     OFFER_SIGN_IN = auto()  # a new way to sign in, to somebody who has lost theirs
     TOP_UP = auto()
+    PAY_OUT_AT_DESK = auto()
+    REVERSE_OWN_BOOKING = auto()  # of the desk, a short while ago
+    KEEP_DRAWER = auto()  # one's own
+    KEEP_ANY_DRAWER = auto()
     ASSIGN_FUNDS = auto()
     GIVE_BACK_FUNDS = auto()
     REVERSE_TRANSFER = auto()
@@ -154,6 +158,10 @@ MAY: Final[Mapping[Act, frozenset[Relation]]] = MappingProxyType(
         Act.MOVE_WALLET: _DESK,
         Act.OFFER_SIGN_IN: _DESK,
         Act.TOP_UP: _DESK,
+        Act.PAY_OUT_AT_DESK: _DESK,
+        Act.REVERSE_OWN_BOOKING: _DESK,
+        Act.KEEP_DRAWER: _DESK,
+        Act.KEEP_ANY_DRAWER: _ADMIN,
         Act.ASSIGN_FUNDS: _ADMIN,
         Act.GIVE_BACK_FUNDS: _ADMIN,
         Act.REVERSE_TRANSFER: _ADMIN,

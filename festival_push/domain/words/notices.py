@@ -62,6 +62,7 @@ TEXTS: Final[Mapping[str, Text]] = MappingProxyType({
         priority="high",
     ),
     "money-moved": Text("payment", "{amount:money} from the wallet of {name} is in yours now."),
+    "paid-at-desk": Text("payment", "You have got {amount:money} of your wallet in cash at the desk."),
     "till-payout-asked": Text("info", "{name} asks for the till's money to be paid out."),
     # Orders.
     "order-paid": Text("payment", "Payment successful! {items} at {stall}: your number is {number}."),
@@ -102,6 +103,10 @@ TEXTS: Final[Mapping[str, Text]] = MappingProxyType({
     "second-wanted": Text("warning", "{amount:money} ({act}) wait for a second organiser."),
     "second-confirmed": Text("info", "{amount:money} ({act}): confirmed."),
     "second-refused": Text("info", "{amount:money} ({act}): refused[ ({reason})]."),
+    "drawer-short": Text(
+        "warning", "{amount:money} are missing in the drawer {desk} of {name}[ ({reason})].", priority="high"
+    ),
+    "drawer-over": Text("warning", "There are {amount:money} too much in the drawer {desk} of {name}[ ({reason})]."),
     "funds-held": Text(
         "warning", "{amount:money} from {provider} is held ({reason}): assign it to its owner.", priority="high"
     ),

@@ -12,6 +12,8 @@ from festival_push.domain.values import (
     PayoutStatus,
     ReceiptId,
     TransferKind,
+    drawer_account,
+    is_cash,
     provider_account,
     user_account,
 )
@@ -86,11 +88,13 @@ def payout_fault(payout: Payout, moves: Sequence[Transfer]) -> str | None:
     account_id, asked_id = payout.account_id, payout_transfer(payout.payout_id)
     asked = next((move for move in moves if move.transfer_id == asked_id), None)
     out = None if asked is None else (asked.seq, asked.kind, asked.debit, asked.credit, asked.amount)
-    if out != (payout.seq, TransferKind.PAYOUT, account_id, PAYOUTS, payout.amount):
+    place = PAYOUTS if payout.drawer_id is None else drawer_account(payout.drawer_id)
+    if out != (payout.seq, TransferKind.PAYOUT, account_id, place, payout.amount):
         return f"over {payout.amount} says that transfer {payout.seq} took it out of the account, which is not so"
     returned = [move for move in moves if move.reverses == asked_id]
-    ways = {(move.kind, move.debit, move.credit) for move in returned}
-    if ways - {(TransferKind.PAYOUT, PAYOUTS, account_id)}:
+    froms = {move.debit for move in returned} - {place}  # cash may be given back out of another drawer, or the safe
+    ways = {(move.kind, move.credit) for move in returned} - {(TransferKind.PAYOUT, account_id)}
+    if ways or not all(payout.drawer_id is not None and is_cash(account) for account in froms):
         return f"over {payout.amount} did not go back as it came"
     expected = payout.amount if payout.status is PayoutStatus.REJECTED else payout.reversed
     if (back := sum(move.amount for move in returned)) != expected:

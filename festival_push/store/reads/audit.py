@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from festival_push.domain.desk.rows import Drawer
 from festival_push.domain.ledger import payout_transfer
 from festival_push.domain.log import LogRow
 from festival_push.domain.money.rows import Claim
@@ -15,6 +16,7 @@ from festival_push.domain.orders.rows import Order, PaymentRequest
 from festival_push.domain.rows import Account, Payout, Receipt, Transfer
 from festival_push.domain.values import (
     Actor,
+    DrawerId,
     OrderId,
     PaymentRequestId,
     PayoutId,
@@ -30,6 +32,7 @@ from festival_push.store.tables import (
     ACCOUNTS,
     CLAIMS,
     DEEDS,
+    DRAWERS,
     OPEN,
     ORDERS,
     PAYMENT_REQUESTS,
@@ -94,6 +97,13 @@ _PAYOUT_MOVES: Final = f"""
     WITH page AS (SELECT payout_id || '-asked' AS id FROM payouts WHERE payout_id > $1 ORDER BY payout_id LIMIT $2)
     SELECT {TRANSFERS.columns} FROM transfers WHERE transfer_id IN (SELECT id FROM page)
     UNION ALL SELECT {TRANSFERS.columns} FROM transfers WHERE reverses IN (SELECT id FROM page)
+"""
+_DRAWERS: Final = f"SELECT {DRAWERS.columns} FROM drawers WHERE drawer_id > $1 ORDER BY drawer_id LIMIT $2"
+_DRAWER_MOVES: Final = f"""
+    WITH page AS (SELECT drawer_id FROM drawers WHERE drawer_id > $1 ORDER BY drawer_id LIMIT $2)
+    SELECT {TRANSFERS.columns} FROM transfers WHERE transfer_id IN (
+        SELECT drawer_id || '-float' FROM page UNION ALL SELECT drawer_id || '-difference' FROM page
+        UNION ALL SELECT drawer_id || '-closed' FROM page)
 """
 _PAID_REQUESTS: Final = f"""
     SELECT {PAYMENT_REQUESTS.columns} FROM payment_requests
@@ -255,6 +265,14 @@ class AuditReads:
             moves.setdefault(transfer.reverses or transfer.transfer_id, []).append(transfer)
         payouts = map(PAYOUT_ROWS.decode, found)
         return [(payout, moves.get(payout_transfer(payout.payout_id), [])) for payout in payouts]
+
+    async def drawers(self, after: DrawerId, limit: int) -> list[tuple[Drawer, list[Transfer]]]:
+        """Return drawers by id, each with the transfers of its opening and its closing."""
+        found, moved = await self._database.read((_DRAWERS, (after, limit)), (_DRAWER_MOVES, (after, limit)))
+        moves: dict[str, list[Transfer]] = {}
+        for transfer in map(TRANSFERS.decode, moved):
+            moves.setdefault(transfer.transfer_id.rpartition("-")[0], []).append(transfer)
+        return [(drawer, moves.get(drawer.drawer_id, [])) for drawer in map(DRAWERS.decode, found)]
 
     async def paid_requests(self, after: PaymentRequestId, limit: int) -> list[tuple[PaymentRequest, Order | None]]:
         """Return paid payment requests by id, each with the order that it became."""

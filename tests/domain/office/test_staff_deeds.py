@@ -7,14 +7,13 @@ from typing import Any, Final
 import msgspec
 import pytest
 
+from festival_push.domain.desk.second_person import Confirm, RefuseConfirmation, WithSecond
 from festival_push.domain.money.funds import CreditFunds, TopUp, receipt_id
 from festival_push.domain.money.held import AssignFunds, GiveBack
 from festival_push.domain.money.lost_wallets import FreezeWallet, MoveWallet
-from festival_push.domain.money.payouts import RequestPayout, SettlePayout
 from festival_push.domain.money.providers.claims import ReportClaim
 from festival_push.domain.money.providers.unread import BookUnread, DismissUnread, KeepUnread
 from festival_push.domain.money.reversals import ReverseTransfer
-from festival_push.domain.money.second_person import Confirm, RefuseConfirmation, WithSecond
 from festival_push.domain.money.wallets import RefreshBalance
 from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.office.kept_settings import NoteSettings
@@ -23,6 +22,7 @@ from festival_push.domain.orders.orders import ChangeOrderStatus
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
 from festival_push.domain.orders.placing import PlaceOrder
 from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.payouts.payouts import RequestPayout, SettlePayout
 from festival_push.domain.people.identities import LinkIdentity, MeetUser, UnlinkIdentity
 from festival_push.domain.people.keepers import AppointKeeper, DismissKeeper
 from festival_push.domain.people.people import AddUser, AddVendorCodes, SpendToken

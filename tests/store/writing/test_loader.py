@@ -7,7 +7,6 @@ import msgspec
 import pytest
 
 from festival_push.domain.book import Book
-from festival_push.domain.money.payouts import RequestPayout, SettlePayout
 from festival_push.domain.orders.orders import ChangeOrderStatus
 from festival_push.domain.orders.payment_requests import RequestPayment
 from festival_push.domain.orders.placing import WantedLine

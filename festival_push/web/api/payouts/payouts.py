@@ -5,7 +5,7 @@ from typing import Final
 from msgspec import UNSET, UnsetType
 from starlette.responses import Response
 
-from festival_push.domain.money.payouts import PayoutReply, RequestPayout, SettlePayout
+from festival_push.domain.payouts.payouts import PayoutReply, RequestPayout, SettlePayout
 from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import NotFound
 from festival_push.domain.rows import Payout
@@ -88,6 +88,7 @@ class PayoutView(View, frozen=True, kw_only=True):
     created_at: str
     updated_at: str
     reversed: int | UnsetType = UNSET  # of the amount, back in the account by a reversal; left out: nothing
+    at_desk: bool | UnsetType = UNSET  # true: it was paid in cash at the desk
 
 
 class PayoutAnswer(View, frozen=True, kw_only=True):
@@ -196,6 +197,7 @@ def _payout_view(payout: Payout) -> PayoutView:
         created_at=rfc3339(payout.created_at),
         updated_at=rfc3339(payout.updated_at),
         reversed=payout.reversed or UNSET,
+        at_desk=payout.drawer_id is not None or UNSET,
     )
 
 

@@ -5,11 +5,11 @@ from typing import ClassVar, Final, Generic, TypeVar
 import msgspec
 
 from festival_push.domain.book import Book, Decision
+from festival_push.domain.desk.payouts import DeskPayoutReply, PayOutAtDesk
 from festival_push.domain.draft import Draft
 from festival_push.domain.money.funds import TopUp
 from festival_push.domain.money.held import AssignFunds, GiveBack, GiveBackReply
 from festival_push.domain.money.lost_wallets import MoveWallet, MoveWalletReply
-from festival_push.domain.money.payouts import PayoutReply, SettlePayout
 from festival_push.domain.money.providers.unread import BookUnread
 from festival_push.domain.money.reversals import ReversalReply, ReverseTransfer
 from festival_push.domain.needs import merge
@@ -20,6 +20,7 @@ from festival_push.domain.office.rows import Confirmation, ConfirmationStatus
 from festival_push.domain.orders.orders import ChangeOrderStatus
 from festival_push.domain.orders.refunds import RefundOrder
 from festival_push.domain.orders.steps import cancels_own
+from festival_push.domain.payouts.payouts import PayoutReply, SettlePayout
 from festival_push.domain.people.relations import Act, Relation, relations
 from festival_push.domain.refusals import Forbidden, NotFound, Refusals, Suspended
 from festival_push.domain.row_kinds import Needs
@@ -45,7 +46,7 @@ confirm: else one organiser could make the second."""
 
 Guarded = (
     TopUp | AssignFunds | BookUnread | GiveBack | ReverseTransfer | RefundOrder | SettlePayout | ChangeOrderStatus
-    | MoveWallet
+    | PayOutAtDesk | MoveWallet
 )  # fmt: skip
 _ACTS: Final[dict[type[Guarded], DeedKind]] = {
     TopUp: DeedKind.TOP_UP,
@@ -55,6 +56,7 @@ _ACTS: Final[dict[type[Guarded], DeedKind]] = {
     ReverseTransfer: DeedKind.REVERSE,
     RefundOrder: DeedKind.REFUND,
     SettlePayout: DeedKind.COMPLETE_PAYOUT,
+    PayOutAtDesk: DeedKind.PAY_OUT,
     ChangeOrderStatus: DeedKind.CANCEL,
     MoveWallet: DeedKind.MOVE_WALLET,
 }
@@ -244,7 +246,7 @@ def _stake(command: Guarded, book: Book, now: Instant, decision: Decision[object
     """Return how much money a decision moves because one member of staff says so, in minor units."""
     if isinstance(command, TopUp | BookUnread):
         return command.amount
-    if isinstance(decision.reply, GiveBackReply | ReversalReply | MoveWalletReply):
+    if isinstance(decision.reply, GiveBackReply | ReversalReply | MoveWalletReply | DeskPayoutReply):
         return decision.reply.amount
     if isinstance(command, SettlePayout):  # its money has left the wallet already, and now leaves the festival
         assert isinstance(decision.reply, PayoutReply)
@@ -271,7 +273,7 @@ def _given_back(command: Guarded, book: Book) -> int:
 
 
 def _subject(command: Guarded) -> str:
-    if isinstance(command, TopUp | AssignFunds | MoveWallet):
+    if isinstance(command, TopUp | AssignFunds | MoveWallet | PayOutAtDesk):
         return subject_of("user", command.user_id)
     if isinstance(command, BookUnread):
         return subject_of("funds", command.unread_id)
