@@ -158,7 +158,8 @@ function startDesk(me, client) {
     const { view, guest } = askedFor(location.hash);
     const isNew = view === "guest" && guest !== shown;
     if (view === "guest" || view === "start") shown = guest;
-    showSection(VIEWS, view);
+    showSection(VIEWS, view, view === "guest" ? "start" : view);
+    find.mark(guest);
     if (view === "drawer") drawer.open();
     if (view !== "guest") return;
     if (isNew) {

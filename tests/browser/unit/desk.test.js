@@ -76,7 +76,7 @@ test("a difference is told as it is", () => {
 });
 
 test("a drawer's sums make what should be in it", () => {
-  const drawer = { drawerId: "d", name: "Gate 1", cashierId: "c", openedAt: "", float: 100, topUps: 50, payouts: 20, movedIn: 0, movedOut: 10, expected: 120, bookings: 4, otherMethods: { card: 70 } };
+  const drawer = { drawerId: "d", name: "Gate 1", cashierId: "c", openedAt: "", status: /** @type {const} */ ("open"), float: 100, topUps: 50, payouts: 20, movedIn: 0, movedOut: 10, expected: 120, bookings: 4, otherMethods: { card: 70 } };
   assert.deepEqual(sumsOf(drawer, String), [["Began with", "100"], ["Top-ups", "50"], ["Payouts", "-20"], ["To the safe", "-10"], ["By card, not in the drawer", "70"], ["Bookings", "4"]]);
 });
 
@@ -91,7 +91,14 @@ test("a booking can be taken back for ten minutes, as far as it was not", () => 
   assert.equal(undoMsOf(booking, UNDO_MS), 0);
   assert.equal(undoMsOf({ ...booking, reversed: 500 }, 0), 0);
   assert.deepEqual([UNDO_MS, 60_001, 60_000, 1].map(minutesWords), ["10 min", "2 min", "60 s", "1 s"]);
-  assert.equal(bookingWords({ ...booking, name: "Anna" }), "Top-up · Anna");
+});
+
+test("a booking says what has become of the cash", () => {
+  const words = (/** @type {any} */ booking) => bookingWords({ transactionId: "t", amount: 5, timestamp: "", direction: "in", ...booking });
+  assert.equal(words({ kind: "top-up", name: "Anna" }), "Top-up · Anna");
+  assert.deepEqual(["in", "out"].map((direction) => words({ kind: "cash", direction })), ["From the safe", "To the safe"]);
+  assert.equal(words({ kind: "adjustment", reverses: "s", name: "Anna" }), "Taken back · Anna");
+  assert.equal(words({ kind: "adjustment" }), "Difference");
 });
 
 test("a question names whom, how much, and what then holds how much", () => {

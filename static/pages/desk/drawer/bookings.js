@@ -6,15 +6,18 @@ import { formatWhen } from "../../../ui/format/time.js";
 import { createPaged } from "../../admin/paged.js";
 import { leftOf, minutesWords, undoMsOf } from "../undo.js";
 
-/** @typedef {import("../undo.js").Booking & {reason?: string | null, note?: string | null}} Booking */
+/** @typedef {import("../undo.js").Booking & {direction: "in" | "out", note?: string | null}} Booking  direction: of the cash */
 
-/** @type {Record<string, string>} */
-const KINDS = { "top-up": "Top-up", payout: "Payout", cash: "Safe", adjustment: "Taken back" };
+/** By kind: cash that came into the drawer, and cash that left it. @type {Record<string, [string, string]>} */
+const KINDS = { "top-up": ["Top-up", "Top-up"], payout: ["Payout", "Payout"], cash: ["From the safe", "To the safe"], adjustment: ["Taken back", "Taken back"] };
 
 const undoWords = (/** @type {number} */ leftMs) => (leftMs > 0 ? `Undo · ${minutesWords(leftMs)}` : "Undo");
 
 /** @param {Booking} booking @returns {string} pure */
-export const bookingWords = ({ kind, name }) => [KINDS[kind] ?? kind, name].filter(Boolean).join(" · ");
+export function bookingWords({ kind, direction, name, reverses }) {
+  const words = kind === "adjustment" && !reverses ? "Difference" : KINDS[kind]?.[direction === "in" ? 0 : 1] ?? kind;
+  return [words, name].filter(Boolean).join(" · ");
+}
 
 /** @param {import("../../../sdk/festival-push.js").Client} client @param {import("../../../sdk/types.js").Currency} currency
  * @param {{drawerId: () => string | null, isOrganiser: boolean, undo: (booking: Booking) => Promise<void>, open: (userId: string) => void}} options */
@@ -32,8 +35,8 @@ export function createBookings(client, currency, { drawerId, isOrganiser, undo, 
     const back = booking.reversed ? `${formatMoney(booking.reversed, currency)} taken back` : "";
     return el("li", { class: "row booking", "data-back": String(Boolean(booking.reversed)) },
       el("div", { class: "grow" }, el("strong", { dir: "auto" }, bookingWords(booking)),
-        el("small", {}, [formatWhen(booking.timestamp), back, booking.reason ?? booking.note].filter(Boolean).join(" · "))),
-      el("span", { class: "price" }, formatMoney(booking.amount, currency, { signed: true })),
+        el("small", {}, [formatWhen(booking.timestamp), back, booking.note].filter(Boolean).join(" · "))),
+      el("span", { class: "price" }, formatMoney(booking.direction === "in" ? booking.amount : -booking.amount, currency, { signed: true })),
       mayUndo ? button : userId ? el("button", { class: "small quiet", onclick: () => open(userId) }, "Card", el("span", { class: "sr-only" }, ` of ${booking.name}`)) : null);
   };
 

@@ -3,7 +3,7 @@
 import { byId, el, input, onSubmit, setText, showList, whileBusy } from "../../../ui/dom.js";
 import { amountProblem, exampleMoney, formatMoney } from "../../../ui/format/money.js";
 import { formatWhen } from "../../../ui/format/time.js";
-import { commandWords, listWords } from "../../../ui/format/words.js";
+import { commandWords, humanWords, listWords } from "../../../ui/format/words.js";
 import { whenBack } from "../../../ui/link-state.js";
 import { createReading, oneAtATime } from "../../../ui/state/reading.js";
 import { toast } from "../../../ui/toast.js";
@@ -58,7 +58,13 @@ export function createDrawer(client, me, currency, { isOrganiser, changed }) {
     }
   });
 
-  const drawers = createDrawers(client, currency, { isOrganiser, close: (one) => count.open(one) });
+  const drawers = createDrawers(client, currency, { isOrganiser, async count(drawerId) {
+    try {
+      count.open(await client.get(`/v1/admin/drawers/${encodeURIComponent(drawerId)}`));
+    } catch (error) {
+      toast(humanWords(error), "error");
+    }
+  } });
   const count = createCount(client, currency, (closed, counted) => {
     byId("drawer-closed").hidden = false;
     setText("closed-words", `${closed.name} is closed. ${differenceWords(counted.difference, money)}`);

@@ -3,7 +3,9 @@
 
 /** @typedef {{drawerId: string, name: string, cashierId: string, cashierName?: string, openedAt: string, float: number, topUps: number,
  *   payouts: number, movedIn: number, movedOut: number, expected: number, bookings: number, otherMethods?: Record<string, number>,
- *   closedAt?: string | null, counted?: number | null, difference?: number | null, reason?: string | null}} Drawer */
+ *   status: "open" | "closed"}} Drawer */
+/** @typedef {{drawerId: string, name: string, cashierId: string, cashierName: string, status: "open" | "closed", openedAt: string,
+ *   closedAt?: string, counted?: number, difference?: number, reason?: string}} ListedDrawer */
 
 /** The sums that make what should be in a drawer, each with its name; pure. @param {Drawer} drawer
  * @param {(amount: number) => string} money @returns {[string, string][]} */

@@ -108,5 +108,9 @@ export function createFind(client, currency, { pick, changed }) {
     /** Read what is shown once more: a balance has changed. */
     again: () => void (shownFor && read(shownFor)),
     focus: () => field.focus(),
+    /** Mark whose card is open. @param {string} userId */
+    mark(userId) {
+      for (const one of Array.from(byId("found").querySelectorAll("button"))) one.setAttribute("aria-current", String(one.getAttribute("data-focus") === userId));
+    },
   };
 }
