@@ -120,7 +120,7 @@ function startDesk(me, client) {
       if (lost.isMoving()) void lost.moveTo(found);
       else go("guest", found.userId);
     },
-    changed: (isEmpty) => byId("bookings-section").classList.toggle("aside", !isEmpty),
+    changed: (isEmpty) => byId("panes").classList.toggle("searching", !isEmpty),
   });
   const lost = createLost(client, currency, {
     card: card.current,

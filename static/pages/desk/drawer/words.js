@@ -11,8 +11,8 @@
  * @param {(amount: number) => string} money @returns {[string, string][]} */
 export function sumsOf({ float, topUps, payouts, movedIn, movedOut, bookings, otherMethods = {} }, money) {
   const others = Object.entries(otherMethods).filter(([, sum]) => sum).map(([method, sum]) => /** @type {[string, string]} */ ([`By ${method}, not in the drawer`, money(sum)]));
-  const moved = /** @type {[string, number][]} */ ([["From the safe", movedIn], ["To the safe", -movedOut]]);
-  return [["Began with", money(float)], ["Top-ups", money(topUps)], ["Payouts", money(-payouts)],
+  const moved = /** @type {[string, number][]} */ ([["From the safe", movedIn], ["To the safe", 0 - movedOut]]);
+  return [["Began with", money(float)], ["Top-ups", money(topUps)], ["Payouts", money(0 - payouts)],
     ...moved.filter(([, sum]) => sum).map(([name, sum]) => /** @type {[string, string]} */ ([name, money(sum)])),
     ...others, ["Bookings", String(bookings)]];
 }

@@ -41,6 +41,7 @@ export function createFind(client, currency, { pick, changed }) {
   let found = /** @type {Found[]} */ ([]);
   let shownFor = ""; // the text that these were found by
   let turn = 0;
+  let asked = /** @type {{text: string, answer: Promise<Found[] | null>} | null} */ (null); // what is on its way
 
   /** @param {Found} one */
   const row = (one) => el("li", {}, el("button", { type: "button", class: "found-one", "data-focus": one.userId, onclick: (/** @type {MouseEvent} */ { detail }) => pick(one, detail === 0) },
@@ -55,7 +56,16 @@ export function createFind(client, currency, { pick, changed }) {
   };
 
   /** @param {string} text @returns {Promise<Found[] | null>} null: it could not be read, or another text was asked for meanwhile */
-  const read = async (text) => {
+  const read = (text) => {
+    if (asked?.text !== text) {
+      const mine = { text, answer: ask(text).finally(() => asked === mine && (asked = null)) };
+      asked = mine;
+    }
+    return asked.answer;
+  };
+
+  /** @param {string} text @returns {Promise<Found[] | null>} */
+  const ask = async (text) => {
     const mine = (turn += 1);
     try {
       const { items } = await client.get(`/v1/admin/people?limit=${FOUND_MAX}&find=${encodeURIComponent(text)}`);
@@ -75,6 +85,7 @@ export function createFind(client, currency, { pick, changed }) {
 
   const clear = () => {
     turn += 1;
+    asked = null;
     field.value = "";
     [found, shownFor] = [[], ""];
     show("");
