@@ -19,7 +19,7 @@ const KINDS = ["top-up", "payout"];
 export const leftOf = ({ kind, amount, reversed = 0, reverses }) => (KINDS.includes(kind) && !reverses ? Math.max(0, Math.abs(amount) - reversed) : 0);
 
 /** How long a cashier may still take it back; pure. 0: no longer. @param {Booking} booking @param {number} nowMs */
-export const undoMsOf = (booking, nowMs) => (leftOf(booking) ? Math.max(0, Date.parse(booking.timestamp) + UNDO_MS - nowMs) : 0);
+export const undoMsOf = (booking, nowMs) => (leftOf(booking) ? Math.min(UNDO_MS, Math.max(0, Date.parse(booking.timestamp) + UNDO_MS - nowMs)) : 0);
 
 /** @param {number} ms @returns {string} `9 min`; pure */
 export const minutesWords = (ms) => (ms > 60_000 ? `${Math.ceil(ms / 60_000)} min` : `${Math.ceil(ms / 1_000)} s`);

@@ -89,6 +89,7 @@ test("a booking can be taken back for ten minutes, as far as it was not", () => 
   assert.equal(leftOf({ ...booking, kind: "payout", amount: -500 }), 500);
   assert.equal(undoMsOf(booking, 60_000), UNDO_MS - 60_000);
   assert.equal(undoMsOf(booking, UNDO_MS), 0);
+  assert.equal(undoMsOf(booking, -1_000), UNDO_MS); // whatever this device's clock says
   assert.equal(undoMsOf({ ...booking, reversed: 500 }, 0), 0);
   assert.deepEqual([UNDO_MS, 60_001, 60_000, 1].map(minutesWords), ["10 min", "2 min", "60 s", "1 s"]);
 });

@@ -38,6 +38,7 @@ export function createMoney(client, currency, { card: current, drawer, mayWithou
   const show = () => {
     const card = current();
     const own = drawer();
+    byId("top-up").hidden = Boolean(card?.movedTo); // what is paid in belongs into the new one
     for (const one of Array.from(byId("amounts").querySelectorAll("button"))) one.disabled = !mayTake();
     button("top-up-send").disabled = !mayTake();
     byId("top-up-open").hidden = mayTake();
