@@ -10,12 +10,13 @@ from festival_push.domain.event import Event
 from festival_push.domain.events import NewNotification
 from festival_push.domain.money.rows import Claim, UnreadReceipt
 from festival_push.domain.office.deeds import FIRST_PREVIOUS, Deed
+from festival_push.domain.office.refusals import WalletFrozen
 from festival_push.domain.office.rows import Confirmation, DeskSum, KeptSettings
 from festival_push.domain.open_orders import OpenOrders
 from festival_push.domain.orders.rows import OpenOrder, Order, PaymentRequest
 from festival_push.domain.people.codes import code_key
 from festival_push.domain.people.relations import Act, Person, person_of, require
-from festival_push.domain.refusals import NotFound, Suspended, WalletFrozen
+from festival_push.domain.refusals import NotFound, Suspended
 from festival_push.domain.row_kinds import Needs as Needs  # noqa: PLC0414  # all who need the book import it from here
 from festival_push.domain.rows import (
     COUNTED,

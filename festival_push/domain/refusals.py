@@ -41,20 +41,6 @@ class Suspended(Refused):
 
 
 @dataclass(eq=False, kw_only=True)
-class WalletFrozen(Refused):
-    code = "wallet-frozen"
-    title = "This wallet is frozen: money comes in, and none goes out. Ask at the cash desk."
-    kept = False
-
-
-@dataclass(eq=False, kw_only=True)
-class WalletMoved(Refused):
-    code = "wallet-moved"
-    title = "This wallet can't take the money: its own has gone to another one, or it is the same."
-    kept = False
-
-
-@dataclass(eq=False, kw_only=True)
 class NotFound(Refused):
     code = "not-found"
     title = "There is no such thing, or it is not yours."

@@ -7,8 +7,9 @@ import msgspec
 from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.office.deeds import DeedKind, State
+from festival_push.domain.office.refusals import WalletFrozen, WalletMoved
 from festival_push.domain.people.relations import Act, Person, require_guest
-from festival_push.domain.refusals import BalanceLimit, NotFound, Refusals, WalletFrozen, WalletMoved
+from festival_push.domain.refusals import BalanceLimit, NotFound, Refusals
 from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import User
 from festival_push.domain.signing_in.sessions import end_sessions

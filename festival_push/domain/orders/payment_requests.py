@@ -7,6 +7,7 @@ import msgspec
 from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import PaymentRequestPaid
+from festival_push.domain.office.refusals import WalletFrozen
 from festival_push.domain.orders.orders import OrderReply
 from festival_push.domain.orders.placing import WantedLine, open_stall, paying, place, priced
 from festival_push.domain.orders.rows import OrderLine, PaymentRequest
@@ -24,7 +25,6 @@ from festival_push.domain.refusals import (
     VendorBusy,
     VendorClosed,
     VendorUnattended,
-    WalletFrozen,
 )
 from festival_push.domain.row_kinds import Needs
 from festival_push.domain.topics import stall_topic

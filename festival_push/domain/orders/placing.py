@@ -8,6 +8,7 @@ from festival_push.domain.book import Book, Decision
 from festival_push.domain.days import business_day
 from festival_push.domain.draft import Draft
 from festival_push.domain.ledger import platform_fee
+from festival_push.domain.office.refusals import WalletFrozen
 from festival_push.domain.orders.boards import next_number
 from festival_push.domain.orders.orders import OrderReply, reply_of
 from festival_push.domain.orders.rows import Order, OrderLine
@@ -24,7 +25,6 @@ from festival_push.domain.refusals import (
     VendorBusy,
     VendorClosed,
     VendorUnattended,
-    WalletFrozen,
 )
 from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import User, Vendor

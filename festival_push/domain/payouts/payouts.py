@@ -11,6 +11,7 @@ from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft, topic_of
 from festival_push.domain.ledger import payout_transfer
 from festival_push.domain.office.deeds import DeedKind, State
+from festival_push.domain.office.refusals import WalletFrozen
 from festival_push.domain.people.relations import Act, require
 from festival_push.domain.refusals import (
     InsufficientFunds,
@@ -19,7 +20,6 @@ from festival_push.domain.refusals import (
     PayoutSettled,
     Refusals,
     TooManyPayouts,
-    WalletFrozen,
 )
 from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import Payout

@@ -17,7 +17,7 @@ from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import User
 from festival_push.domain.signing_in.guesses import forgotten
 from festival_push.domain.signing_in.pins import set_pin
-from festival_push.domain.signing_in.refusals import NewSignInSpent, PinTooShort
+from festival_push.domain.signing_in.refusals import NewSignInSpent, PinTooShort, SignInTaken
 from festival_push.domain.signing_in.sessions import end_sessions
 from festival_push.domain.signing_in.sign_in import require_free, sign_in_key, sign_in_names
 from festival_push.domain.topics import user_topic
@@ -63,7 +63,7 @@ class OfferNewSignIn(msgspec.Struct, frozen=True, kw_only=True):
 class TakeNewSignIn(msgspec.Struct, frozen=True, kw_only=True):
     """Take a new sign-in by a link that the desk has offered: a new name and a new PIN."""
 
-    REFUSES: ClassVar[Refusals] = (NewSignInSpent, PinTooShort, Suspended)
+    REFUSES: ClassVar[Refusals] = (NewSignInSpent, PinTooShort, SignInTaken, Suspended)
 
     user_id: UserId
     version: int  # as the link says

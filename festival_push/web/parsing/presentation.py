@@ -25,8 +25,6 @@ class Shown(NamedTuple):
 REFUSALS: Final[dict[type[Refused], Shown]] = {
     refusals.Forbidden: Shown(403),
     refusals.Suspended: Shown(403),
-    refusals.WalletFrozen: Shown(409),
-    refusals.WalletMoved: Shown(409),
     refusals.NotFound: Shown(404),
     refusals.AlreadyExists: Shown(409),
     refusals.InsufficientFunds: Shown(409),
@@ -83,6 +81,8 @@ REFUSALS: Final[dict[type[Refused], Shown]] = {
     office.ConfirmationExpired: Shown(409),
     office.ConfirmationSettled: Shown(409),
     office.DailyLimit: Shown(409),
+    office.WalletFrozen: Shown(409),
+    office.WalletMoved: Shown(409),
     refusals.IdempotencyKeyReused: Shown(422),
 }
 RETRIED: Final = frozenset(

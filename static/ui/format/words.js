@@ -47,6 +47,9 @@ const WORDS = {
       ? ` ${formatMoney(Number(params.available), currency)} can be paid out now.` : " Complete them first."}`,
   "daily-limit": ({ params }, currency) => `This is more than one person may book in a day.${currency && params.left !== undefined
     ? ` ${formatMoney(Number(params.left), currency)} of ${formatMoney(Number(params.dailyMax), currency)} are left.` : ""} Nothing was booked.`,
+  "wallet-frozen": () => "This wallet is frozen: money comes in, and none goes out. Ask at the cash desk. Nothing was charged.",
+  "wallet-moved": () => "That wallet was moved to another one itself. Move the money to whoever has it now.",
+  "new-sign-in-spent": () => "This code was used already, or there is a newer one. Ask at the cash desk for another.",
   "last-admin": () => "They are the only organiser. Make somebody else one first.",
   "payout-settled": () => "Somebody has settled this payout already.",
   "last-owner": () => "Somebody has to own this stall. Appoint another owner first.",

@@ -358,9 +358,9 @@ def test_a_command_tells_its_deed_once_and_no_secret(command: type[Any], act: De
 
 @pytest.mark.parametrize(
     "act",
-    sorted({act for command, act in DEEDS if command in {SuspendUser, FreezeWallet, ChangeRole, MakeCashier, ChangeVendor,
+    sorted({act for command, act in DEEDS if command in {SuspendUser, ChangeRole, MakeCashier, ChangeVendor,
             WithdrawAnnouncement, EditAnnouncement, SettlePayout, RevokeDisplay, AnswerPairing, NoteSettings,
-            AppointKeeper, RefuseConfirmation, Confirm, ChangeMenuItem, ResetFactors, LinkIdentity,
+            FreezeWallet, AppointKeeper, RefuseConfirmation, Confirm, ChangeMenuItem, ResetFactors, LinkIdentity,
             BeginSession}} - {DeedKind.REMOVE_ITEM}),
 )  # fmt: skip
 def test_what_is_so_already_is_no_deed(act: DeedKind) -> None:

@@ -106,6 +106,7 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("GET", "/v1/stream"): people(200),
     ("GET", "/v1/events"): people(200),
     ("GET", "/v1/me"): people(200),
+    ("GET", "/v1/me/qr.svg"): people(200),
     ("GET", "/v1/me/transactions"): people(200),
     ("GET", "/v1/me/notifications"): people(200),
     ("POST", "/v1/me/notifications/read"): people(200, {"upTo": 1}),
@@ -423,3 +424,32 @@ async def test_nobody_is_shown_what_another_signs_in_with(world: World, caplog: 
     assert log
     assert seen_in(" ".join(row.data for row in log), but="") == []
     assert seen_in(caplog.text, but="") == []
+
+
+async def test_no_answer_to_a_cashier_holds_what_others_sign_in_by(world: World) -> None:
+    """Neither a sign-in name, nor the hash of a PIN, nor the id of a session: of any route, with a guest's things."""
+    secrets = {}
+    for number, user_id in enumerate(PEOPLE):
+        user = await _user(world, user_id)
+        name = f"zq7x{number}wsecret"
+        changed = msgspec.structs.replace(
+            user, sign_in=name, sign_in_key=name, pin_hash=f"$argon2id$secret{number}$", pin_digits=6
+        )
+        await world.services.committer.submit(Put(rows=(changed,)))
+        session = await world.services.issuing.begin(changed, device="Firefox")
+        secrets[user_id] = (name, f"$argon2id$secret{number}$", session.jti)
+    fresh = await world.services.issuing.begin(await _user(world, "cash"), device="Desk")
+    headers = {"Authorization": f"Bearer {fresh.token}"}
+    numbers = itertools.count(1)
+    for endpoint in ENDPOINTS:
+        if endpoint.stream or endpoint.path in {"/v1/me/sessions/end-all", "/v1/events"}:
+            continue
+        row = TABLE[endpoint.method, endpoint.path]
+        path = await _fill(world, endpoint.path.replace("people/{userId}", "people/anna"), next(numbers), "anna")
+        sent = f"{path}?{row.query}" if row.query else path
+        answer = await world.http.request(
+            endpoint.method, sent, headers=headers | {"Idempotency-Key": "k"}, json=row.body
+        )
+        text = f"{answer.headers} {answer.text}"
+        found = [user_id for user_id, kept in secrets.items() if user_id != "cash" and any(one in text for one in kept)]
+        assert found == [], endpoint

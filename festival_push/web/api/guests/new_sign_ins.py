@@ -10,7 +10,7 @@ from starlette.responses import Response
 from festival_push.domain.people.relations import Act, Person
 from festival_push.domain.refusals import Suspended
 from festival_push.domain.signing_in.new_sign_ins import OfferNewSignIn, TakeNewSignIn
-from festival_push.domain.signing_in.refusals import NewSignInSpent
+from festival_push.domain.signing_in.refusals import NewSignInSpent, PinTooShort
 from festival_push.domain.values import UserId, rfc3339
 from festival_push.web.api.people.new_pins import WEAK, names_of, new_pin
 from festival_push.web.api.people.second_step import second_step_asked
@@ -105,7 +105,7 @@ async def read_new_sign_in(call: Call) -> Response:
     body=TakeBody,
     budget=BudgetKind.SIGN_IN,
     answers={200: SignedIn},
-    refuses=(*_REFUSES, *TakeNewSignIn.REFUSES, WEAK, BUSY, (401, SECOND_FACTOR_REQUIRED)),
+    refuses=(*_REFUSES, PinTooShort, WEAK, BUSY, (401, SECOND_FACTOR_REQUIRED)),
 )
 async def take_new_sign_in(call: Call) -> Response:
     """POST /v1/auth/new-sign-in: a new sign-in name, the PIN, and a session; once. A second factor is still asked."""
