@@ -46,8 +46,9 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     keep, and whom their wallet was moved to. A vendor brings its till and its open orders; its keepers only if
     `keepers_of` names it. An order brings its customer, its vendor, and what these bring. A payout brings the account
     that it came from. A payment request brings its vendor and its items, and a pairing its vendor. A drawer brings its
-    account. A transfer brings the owners of its two accounts, its order, its payout, its receipt, its drawer, what its
-    maker has moved at the desk, and how much of it was taken back. Other system accounts are always loaded.
+    account and its cashier. A transfer brings the owners of its two accounts, its order, its payout, its receipt, its
+    drawer, what its maker has moved at the desk, and how much of it was taken back. Other system accounts are always
+    loaded.
     """
 
     users: tuple[UserId, ...] = ()

@@ -60,6 +60,7 @@ from festival_push.domain.values import (
     UnreadId,
     UserId,
     VendorId,
+    drawer_of,
     is_system_account,
     till_account,
     user_account,
@@ -166,7 +167,7 @@ class Festival:
         """The book that a committer loads for these needs: it follows the same `next_needs`."""
         full = self.book
         part = Book(full.rules, position=full.position, transfer_seq=full.transfer_seq)
-        part.accounts = {key: account for key, account in full.accounts.items() if is_system_account(key)}
+        part.accounts = {key: account for key, account in full.accounts.items() if _is_always_loaded(key)}
         asked: dict[str, set[str]] = {name: set() for name in Needs.__struct_fields__}
         wanted = first_needs(needs)
         while wanted != Needs():
@@ -187,6 +188,11 @@ class Festival:
             key: transfer
             for key, transfer in full.transfers.items()
             if key in wanted.transfers or transfer.receipt_id in wanted.moved_by
+        }
+        part.drawers |= {
+            key: drawer
+            for key, drawer in full.drawers.items()
+            if drawer.cashier_id in wanted.drawers_of and drawer.is_open
         }
         part.reversed.update({key: full.reversed[key] for key in wanted.reversed})
         part.claims |= {key: claim for key, claim in full.claims.items() if claim.receipt_id in wanted.claims_of}
@@ -257,6 +263,10 @@ class Festival:
     def told(self, *topics: Topic, after: int = 0) -> list[Event]:
         """The events that carry one of the topics, from the `after`-th of all on."""
         return [outgoing.event for outgoing in self.events[after:] if set(topics) & set(outgoing.topics)]
+
+
+def _is_always_loaded(account_id: AccountId) -> bool:
+    return is_system_account(account_id) and drawer_of(account_id) is None
 
 
 def top_up(user_id: UserId, amount: int, *, number: int) -> TopUp:

@@ -177,7 +177,7 @@ class CloseDrawer(msgspec.Struct, frozen=True, kw_only=True):
         draft.deed(DeedKind.CLOSE_DRAWER, "drawer", self.drawer_id, after=after)
         if difference:
             draft.notify(
-                role_topic(Role.ADMIN), "drawer-over" if difference > 0 else "drawer-short", desk=drawer.name,
+                role_topic(Role.ADMIN), "cash-over" if difference > 0 else "cash-missing", desk=drawer.name,
                 name=book.user(drawer.cashier_id).name, amount=abs(difference), reason=reason,
             )  # fmt: skip
         return draft.decision(

@@ -103,10 +103,10 @@ TEXTS: Final[Mapping[str, Text]] = MappingProxyType({
     "second-wanted": Text("warning", "{amount:money} ({act}) wait for a second organiser."),
     "second-confirmed": Text("info", "{amount:money} ({act}): confirmed."),
     "second-refused": Text("info", "{amount:money} ({act}): refused[ ({reason})]."),
-    "drawer-short": Text(
+    "cash-missing": Text(
         "warning", "{amount:money} are missing in the drawer {desk} of {name}[ ({reason})].", priority="high"
     ),
-    "drawer-over": Text("warning", "There are {amount:money} too much in the drawer {desk} of {name}[ ({reason})]."),
+    "cash-over": Text("warning", "There are {amount:money} too much in the drawer {desk} of {name}[ ({reason})]."),
     "funds-held": Text(
         "warning", "{amount:money} from {provider} is held ({reason}): assign it to its owner.", priority="high"
     ),

@@ -83,6 +83,12 @@ REFUSALS: Final[dict[type[Refused], Shown]] = {
     office.DailyLimit: Shown(409),
     office.WalletFrozen: Shown(409),
     office.WalletMoved: Shown(409),
+    office.DrawerOpen: Shown(409),
+    office.DrawerClosed: Shown(409),
+    office.NoDrawer: Shown(409),
+    office.DrawerShort: Shown(409),
+    office.DifferenceUnexplained: Shown(409),
+    office.ReversalLate: Shown(409),
     refusals.IdempotencyKeyReused: Shown(422),
 }
 RETRIED: Final = frozenset(

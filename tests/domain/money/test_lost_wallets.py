@@ -6,14 +6,14 @@ from typing import Final
 
 import msgspec
 import pytest
+from festival_push.domain.money.payouts import RequestPayout
+from festival_push.domain.money.second_person import Confirm, WithSecond, waiting_command
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from festival_push.domain.events import BalanceUpdated, NewNotification, SessionEnded, UserChanged
 from festival_push.domain.money.funds import CreditFunds, FundsReply, FundsStatus
 from festival_push.domain.money.lost_wallets import FreezeWallet, MoveWallet, MoveWalletReply
-from festival_push.domain.money.payouts import RequestPayout
-from festival_push.domain.money.second_person import Confirm, WithSecond, waiting_command
 from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.office.refusals import WalletFrozen, WalletMoved
 from festival_push.domain.office.rows import Confirmation

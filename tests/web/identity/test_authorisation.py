@@ -5,17 +5,20 @@ The table is the promise; a route that is not in it fails the test, and so does 
 
 import itertools
 import logging
+from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
 import msgspec
 import pytest
 
+from festival_push.domain.desk.drawers import OpenDrawer
 from festival_push.domain.money.funds import CreditFunds
 from festival_push.domain.money.providers.unread import KeepUnread
+from festival_push.domain.office.refusals import DrawerOpen
 from festival_push.domain.people.keepers import DismissKeeper
 from festival_push.domain.people.rights import MakeCashier
 from festival_push.domain.rows import User
-from festival_push.domain.values import Instant, Role, TransferId, UnreadId, UserId, VendorId
+from festival_push.domain.values import DrawerId, Instant, Role, TransferId, UnreadId, UserId, VendorId
 from festival_push.web.api.pages import PAGES
 from festival_push.web.routes import ENDPOINTS
 from festival_push.web.routing.endpoint import Access
@@ -200,7 +203,7 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("POST", "/v1/admin/users/{userId}/factors/reset"): organisers(204, {}),
     ("POST", "/v1/admin/users/{userId}/role"): organisers(200, {"role": "admin"}),
     ("POST", "/v1/admin/users/{userId}/cashier"): organisers(200, {"cashier": True}),
-    ("POST", "/v1/admin/top-ups"): desk(201, {"userId": "anna", "amount": 1, "method": "cash"}),
+    ("POST", "/v1/admin/top-ups"): desk(201, {"userId": "anna", "amount": 1, "method": "card"}),
     ("GET", "/v1/admin/funds/held"): organisers(200),
     ("GET", "/v1/admin/funds/unread"): organisers(200),
     ("GET", "/v1/admin/funds/claims"): organisers(200),
@@ -208,7 +211,22 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("POST", "/v1/admin/funds/unread/{unreadId}/dismiss"): organisers(200, {"reason": "x"}),
     ("POST", "/v1/admin/funds/{fundsId}/assign"): organisers(200, {"userId": "anna"}),
     ("POST", "/v1/admin/funds/{fundsId}/give-back"): organisers(200, {"amount": 1, "reason": "closed"}),
-    ("POST", "/v1/admin/transfers/{transactionId}/reverse"): organisers(201, {"amount": 1, "reason": "typo"}),
+    # A cashier takes back their own bookings: those of others they can't find.
+    ("POST", "/v1/admin/transfers/{transactionId}/reverse"): only(
+        403, {"amount": 1, "reason": "typo"}, admin=201, olga=201, cash=404
+    ),
+    ("POST", "/v1/admin/drawers"): desk(201, {"name": "Gate 1", "float": 100}),
+    ("GET", "/v1/admin/drawers"): desk(200),
+    # The drawer is another organiser's.
+    ("GET", "/v1/admin/drawers/{drawerId}"): only(403, admin=200, olga=200, cash=404),
+    ("GET", "/v1/admin/drawers/{drawerId}/movements"): only(403, admin=200, olga=200, cash=404),
+    ("POST", "/v1/admin/drawers/{drawerId}/cash"): only(
+        403, {"direction": "in", "amount": 5, "reason": "coins"}, admin=201, olga=201, cash=404
+    ),
+    ("POST", "/v1/admin/drawers/{drawerId}/close"): only(
+        403, {"counted": 7, "reason": "x"}, admin=200, olga=200, cash=404
+    ),
+    ("POST", "/v1/admin/people/{userId}/payouts"): desk(201, {"amount": 1}),
     ("POST", "/v1/admin/vendor-codes"): organisers(201, {"count": 1}),
     ("GET", "/v1/menu/{itemId}/qr.svg"): stall(200),
     ("GET", "/v1/menu/{itemId}/qr.png"): stall(200),
@@ -282,6 +300,16 @@ async def _fill(world: World, path: str, number: int, customer: str) -> str:
 
 async def _fill_office(world: World, path: str, number: int) -> str:
     """The path with what the office handles in it."""
+    if "{drawerId}" in path:
+        await world.add(f"desk-{number}", Role.ADMIN)
+        await world.services.committer.submit(_drawer_of(f"desk-{number}", f"k{number}"))
+        path = path.replace("{drawerId}", f"k{number}")
+    if path.endswith("/people/{userId}/payouts"):
+        for user_id in ("admin", "olga", "cash"):
+            with suppress(DrawerOpen):
+                await world.services.committer.submit(_drawer_of(user_id, f"of-{user_id}"))
+        await world.add(f"user-{number}", balance=5)
+        path = path.replace("{userId}", f"user-{number}")
     if "{announcementId}" in path:
         made = await world.post("admin", "/v1/admin/announcements", {"message": "Hi", "audience": "all"})
         path = path.replace("{announcementId}", made.json()["announcementId"])
@@ -314,6 +342,10 @@ async def _fill_office(world: World, path: str, number: int) -> str:
         asked = await world.post(("anna", "ben")[number % 2], "/v1/payouts", {"amount": 1, "account": "wallet"})
         path = path.replace("{payoutId}", asked.json()["payout"]["payoutId"])
     return path
+
+
+def _drawer_of(user_id: str, drawer_id: str) -> OpenDrawer:
+    return OpenDrawer(actor_id=UserId(user_id), drawer_id=DrawerId(drawer_id), name="Gate 1", float_amount=100)
 
 
 async def _user(world: World, user_id: str) -> User:
