@@ -82,7 +82,7 @@ _OFTEN: Final[Mapping[str, int]] = {
     "AddDisplay": 2, "WithdrawAnnouncement": 2, "Announce": 3, "MakeCashier": 2, "AdmitUser": 3, "EditAnnouncement": 3,
     "RefuseConfirmation": 3, "KeepUnread": 3, "BookUnread": 4, "DismissUnread": 2, "ReportClaim": 5,
     "BeginSession": 6, "EndOwnSession": 4, "RenewSession": 5, "EnrolFactor": 4, "UseFactor": 4,
-    "OpenDrawer": 4, "MoveCash": 4, "CloseDrawer": 4, "PayOutAtDesk": 5,
+    "OpenDrawer": 4, "MoveCash": 4, "CloseDrawer": 4, "PayOutAtDesk": 9,
     "RenewRecoveryCodes": 3, "LinkIdentity": 2, "UnlinkIdentity": 3, "MoveWallet": 2,
 }  # fmt: skip
 """How often a command comes, where it is more than once in a while."""

@@ -2,17 +2,17 @@
 /** The pure parts of the cash desk's page. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bookingWords } from "../../../static/pages/desk/drawer/bookings.js";
-import { countedOf } from "../../../static/pages/desk/drawer/count.js";
-import { differenceWords, sumsOf } from "../../../static/pages/desk/drawer/words.js";
-import { foundWords, marksOf, meant } from "../../../static/pages/desk/find/find.js";
-import { isCode, isTyped } from "../../../static/pages/desk/find/keys.js";
-import { cameraWords } from "../../../static/pages/desk/find/scan.js";
-import { piecesOf, usualAmounts } from "../../../static/pages/desk/guest/amounts.js";
-import { moveWords as lostWords } from "../../../static/pages/desk/guest/lost.js";
-import { payOutWords, topUpWords } from "../../../static/pages/desk/guest/money.js";
-import { moveNote, moveWords, payoutWords, staffParts, stateWords } from "../../../static/pages/desk/guest/words.js";
-import { leftOf, minutesWords, undoMsOf, UNDO_MS } from "../../../static/pages/desk/undo.js";
+import { bookingWords } from "../../../../static/pages/desk/drawer/bookings.js";
+import { countedOf } from "../../../../static/pages/desk/drawer/count.js";
+import { differenceWords, sumsOf } from "../../../../static/pages/desk/drawer/words.js";
+import { foundWords, marksOf, meant } from "../../../../static/pages/desk/find/find.js";
+import { isCode, isTyped } from "../../../../static/pages/desk/find/keys.js";
+import { cameraWords } from "../../../../static/pages/desk/find/scan.js";
+import { piecesOf, usualAmounts } from "../../../../static/pages/desk/guest/amounts.js";
+import { moveWords as lostWords } from "../../../../static/pages/desk/guest/lost.js";
+import { payOutWords, topUpWords } from "../../../../static/pages/desk/guest/money.js";
+import { moveNote, moveWords, payoutWords, staffParts, stateWords } from "../../../../static/pages/desk/guest/words.js";
+import { leftOf, minutesWords, undoMsOf, UNDO_MS } from "../../../../static/pages/desk/undo.js";
 
 const EUR = { currency: "EUR", currencyDigits: 2 };
 const ANNA = { userId: "anna", name: "Anna", topUpCode: "AB2C-3D4E", balance: 500 };
