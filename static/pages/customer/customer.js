@@ -15,6 +15,7 @@ import { createAnnouncements } from "../../ui/announcements.js";
 import { createComing } from "./coming.js";
 import { createMenu } from "./menu.js";
 import { createNotifications } from "./notifications.js";
+import { createOwnCode } from "./own-code.js";
 import { createOrders } from "./orders.js";
 import { createReady } from "./ready.js";
 import { createTransactions } from "./transactions.js";
@@ -66,7 +67,7 @@ function createParts(me, client, position) {
   const payouts = createPayouts(client, currency, { side: sideOf(me), balance, settled,
     isShown: () => !byId("view-wallet").hidden, isSure });
   showBalance();
-  return { accounts, own, refreshBalance, announcements, menu, orders, notifications, transactions, payouts };
+  return { accounts, own, refreshBalance, announcements, menu, orders, notifications, transactions, payouts, ownCode: createOwnCode(client) };
 }
 
 /** Show the part of the wallet that never changes, and its buttons. @param {Me} me @param {Client} client
@@ -85,12 +86,13 @@ function showWallet(me, client, refreshBalance) {
  * @returns {import("../../sdk/wire/stream.js").Handlers} */
 function start(me, client, position) {
   const parts = createParts(me, client, position);
-  const { accounts, own, refreshBalance, announcements, menu, orders, notifications, transactions, payouts } = parts;
+  const { accounts, own, refreshBalance, announcements, menu, orders, notifications, transactions, payouts, ownCode } = parts;
   showWallet(me, client, refreshBalance);
   navigate = () => {
     const view = showView(location.hash, (vendorId) => menu.open(vendorId));
     if (view === "notifications") notifications.open();
     if (view === "wallet") {
+      if (me.topUpCode) ownCode.open();
       transactions.open();
       payouts.open();
     }

@@ -1,4 +1,4 @@
-"""The desk's page in a hurry: a camera, a lost sign-in, a second person, no network, and whoever has no business here."""
+"""The desk's page in a hurry: a camera, a lost sign-in, a second person, no network, and who has no business here."""
 
 import json
 from pathlib import Path

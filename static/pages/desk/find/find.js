@@ -41,10 +41,11 @@ export function createFind(client, currency, { pick, changed }) {
   let found = /** @type {Found[]} */ ([]);
   let shownFor = ""; // the text that these were found by
   let turn = 0;
+  let marked = ""; // whose card is open
   let asked = /** @type {{text: string, answer: Promise<Found[] | null>} | null} */ (null); // what is on its way
 
   /** @param {Found} one */
-  const row = (one) => el("li", {}, el("button", { type: "button", class: "found-one", "data-focus": one.userId, onclick: (/** @type {MouseEvent} */ { detail }) => pick(one, detail === 0) },
+  const row = (one) => el("li", {}, el("button", { type: "button", class: "found-one", "data-focus": one.userId, "aria-current": String(one.userId === marked), onclick: (/** @type {MouseEvent} */ { detail }) => pick(one, detail === 0) },
     el("span", { class: "grow" }, el("strong", { dir: "auto" }, one.name), ...marksOf(one).map((mark) => el("span", { class: "chip bad" }, mark)), el("small", {}, foundWords(one))),
     el("span", { class: "price" }, formatMoney(one.balance, currency))));
 
@@ -121,6 +122,7 @@ export function createFind(client, currency, { pick, changed }) {
     focus: () => field.focus(),
     /** Mark whose card is open. @param {string} userId */
     mark(userId) {
+      marked = userId;
       for (const one of Array.from(byId("found").querySelectorAll("button"))) one.setAttribute("aria-current", String(one.getAttribute("data-focus") === userId));
     },
   };
