@@ -81,7 +81,7 @@ async def look(page: Page, name: str, root: str = "body", least: int = 1) -> Non
         await page.set_viewport_size(size)
         await fits(page)
         for scheme in ("light", "dark") if SHOTS else ():
-            await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            await page.emulate_media(color_scheme=scheme)
             await page.screenshot(path=Path(str(SHOTS)) / f"{name}-{size_name}-{scheme}.png")
         await page.set_viewport_size({"width": size["width"], "height": _TALL_PX})
         await apart(page, root, least)
