@@ -5,6 +5,7 @@ from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
+from festival_push.domain.deposits.rows import GiveBackOffer
 from festival_push.domain.desk.rows import Drawer
 from festival_push.domain.event import Event
 from festival_push.domain.events import NewNotification
@@ -44,6 +45,7 @@ from festival_push.domain.values import (
     DisplayId,
     DrawerId,
     FactorId,
+    GiveBackId,
     Instant,
     ItemId,
     OrderId,
@@ -58,7 +60,8 @@ from festival_push.domain.values import (
     UnreadId,
     UserId,
     VendorId,
-    is_system_account,
+    account_kind,
+    may_overdraw,
 )
 
 R_co = TypeVar("R_co", covariant=True)
@@ -120,6 +123,7 @@ class Book:
         self.vendor_names: dict[VendorId, VendorName] = {}
         self.accounts: dict[AccountId, Account] = {}
         self.items: dict[ItemId, MenuItem] = {}
+        self._stock_before: dict[ItemId, int | None] = {}  # of the items whose count changed in this batch
         self.orders: dict[OrderId, Order] = {}
         self.receipts: dict[ReceiptId, Receipt] = {}
         self.vendor_codes: dict[str, VendorCode] = {}
@@ -133,6 +137,7 @@ class Book:
         self.sign_ins: dict[str, User] = {}  # by the key of the sign-in name
         self.payouts: dict[PayoutId, Payout] = {}
         self.payment_requests: dict[PaymentRequestId, PaymentRequest] = {}
+        self.give_backs: dict[GiveBackId, GiveBackOffer] = {}
         self.factors: dict[FactorId, Factor] = {}
         self.recovery_codes: dict[UserId, RecoveryCodes] = {}
         self.rooms: dict[UserId, Rooms] = {}
@@ -181,15 +186,6 @@ class Book:
             raise WalletFrozen
         return person
 
-    def heir(self, user: User) -> User:
-        """Return who has got what is meant for a person, by the wallets that the desk has moved; mostly themselves.
-
-        The moved wallets lead to an end: none is moved into one that was moved itself.
-        """
-        while user.moved_to is not None:
-            user = self.users[user.moved_to]
-        return user
-
     def organiser(self, user_id: UserId, act: Act) -> Person:
         """Return the caller, who must be allowed to do this to the festival. Raises NotFound, Suspended, Forbidden."""
         person = self.actor(user_id)
@@ -237,6 +233,11 @@ class Book:
             raise NotFound(what="order")
         return order
 
+    def take_stock_changes(self) -> list[MenuItem]:
+        """Return the items of which another number is left than at the last call, in the order of their ids."""
+        before, self._stock_before = self._stock_before, {}
+        return [item for item_id in sorted(before) if (item := self.items[item_id]).stock != before[item_id]]
+
     def announcement(self, announcement_id: AnnouncementId) -> Announcement:
         """Return a loaded announcement, also one that was withdrawn. Raises NotFound."""
         if (announcement := self.announcements.get(announcement_id)) is None:
@@ -262,10 +263,10 @@ class Book:
         return next(exact, alike[0] if len(alike) == 1 else None)
 
     def account(self, account_id: AccountId) -> Account:
-        """Return a loaded account; a system account that has no row yet is made by its first transfer."""
+        """Return a loaded account; a system account or an allowance without a row is made by its first transfer."""
         if (account := self.accounts.get(account_id)) is None:
-            assert is_system_account(account_id), account_id  # the others are made together with their owner
-            return Account(account_id=account_id, overdraft=True)
+            assert account_kind(account_id) is None, account_id  # the others are made together with their owner
+            return Account(account_id=account_id, overdraft=may_overdraw(account_id))
         return account
 
     def apply(self, decision: Decision[object]) -> None:
@@ -295,6 +296,9 @@ class Book:
             before = rows.get(key)
             change = counted.counts(row) - (before is not None and counted.counts(before))
             getattr(self, counted.name)[getattr(row, counted.group)] += change
+        if isinstance(row, MenuItem):
+            before = rows.get(key)
+            self._stock_before.setdefault(row.item_id, None if before is None else before.stock)
         if isinstance(row, User):
             self._put_sign_in(rows.get(key), row)
         if isinstance(row, Keeper):

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from festival_push.domain.deposits.rows import GiveBackOffer
 from festival_push.domain.desk.rows import Drawer
 from festival_push.domain.money.rows import Claim, UnreadReceipt
 from festival_push.domain.office.rows import Confirmation, DeskSum, KeptSettings
@@ -150,6 +151,11 @@ class MenuItem(msgspec.Struct, frozen=True, kw_only=True):
     stock: int | None = None  # how many are left; None: not counted
     deposit: int = 0  # minor units, beside the price of each
 
+    @property
+    def sells(self) -> bool:
+        """Return whether it can be ordered: its stall offers it, and some of it is left."""
+        return self.available and not self.deleted and self.stock != 0
+
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """A payment that a provider reported, kept for ever so that the same payment is never credited twice."""
@@ -224,6 +230,7 @@ KINDS: Final[Mapping[type[msgspec.Struct], RowKind]] = MappingProxyType(
         MenuItem: RowKind("items", "menu_items", "item_id"),
         Order: RowKind("orders", "orders", "order_id"),
         PaymentRequest: RowKind("payment_requests", "payment_requests", "request_id"),
+        GiveBackOffer: RowKind("give_backs", "give_backs", "give_back_id"),
         Receipt: RowKind("receipts", "receipts", "receipt_id"),
         Claim: RowKind("claims", "claims", "claim_id"),
         UnreadReceipt: RowKind("unread_receipts", "unread_receipts", "unread_id"),
@@ -265,7 +272,7 @@ COUNTED: Final[Mapping[type[msgspec.Struct], Counted]] = {
 Row = (
     User | Vendor | Keeper | Account | MenuItem | Order | Receipt | VendorCode | Display | SpentToken | Payout
     | PaymentRequest | Rooms | Pairing | Announcement | Session | Identity | Server | Factor | RecoveryCodes | Guesses
-    | VendorName | Confirmation | DeskSum | KeptSettings
+    | VendorName | Confirmation | DeskSum | KeptSettings | GiveBackOffer
     | Claim | UnreadReceipt | Drawer
 )  # fmt: skip
 """A row that a decision may put. Transfers and events are appended, never replaced."""

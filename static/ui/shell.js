@@ -1,13 +1,13 @@
 // @ts-check
 /** What the signed-in pages share: from loading over signing in to the page itself, and back when the session ends. */
 import { askAboutLink } from "./arrive/by-link.js";
-import { showNewSignIn } from "./arrive/new-sign-in.js";
+import { askAboutOffer } from "./arrive/new-sign-in.js";
 import { byId, el } from "./dom.js";
 import { createClient, ProblemError } from "../sdk/client.js";
 import { showLink } from "./link-state.js";
 import { pageLinks, pagesOf } from "./page-links.js";
 import { isSignedOut } from "../sdk/problem.js";
-import { carryToken, dropToken, keepToken, keptToken, takeLink, takeNewSignIn, watchFragment } from "./session.js";
+import { carryToken, dropToken, keepToken, keptToken, takeLink, watchFragment } from "./session.js";
 import { showSignIn } from "./sign-in.js";
 import { toast } from "./toast.js";
 import { endedWords, humanWords } from "./format/words.js";
@@ -32,12 +32,11 @@ const retryMs = () => RETRY_MS * (0.5 + Math.random());
 
 /** @param {Page} page */
 export function startPage(page) {
-  const code = takeNewSignIn();
   const link = takeLink(page.role);
   watchFragment(page.role, page.navigate);
-  if (code) void arriveAnew(page, code);
-  else if (link) void arriveByLink(page, link);
-  else begin(page);
+  if (!link) begin(page);
+  else if (link.kind === "token") void arriveByLink(page, link.code);
+  else void arriveByOffer(page, link.code);
 }
 
 /** @param {Page} page */
@@ -62,9 +61,15 @@ async function arriveByLink(page, link) {
   begin(page);
 }
 
-/** @param {Page} page @param {string} code  of the cash desk's link */
-async function arriveAnew(page, code) {
-  if (await showNewSignIn(byId("gate"), createClient(), code)) dropToken(page.role); // this tab is theirs, by the cookie
+/** @param {Page} page @param {string} code  of the desk's offer */
+async function arriveByOffer(page, code) {
+  try {
+    if (await askAboutOffer(byId("gate"), code)) dropToken(page.role); // the browser's cookie is theirs now
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    showWaiting(humanWords(error));
+    return void setTimeout(() => void arriveByOffer(page, code), retryMs());
+  }
   begin(page);
 }
 

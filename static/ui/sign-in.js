@@ -90,7 +90,7 @@ export function form(client, path, action, fields, { signal, done }) {
  * @param {{signIn?: string | null, userId: string}} account */
 export const signInOf = ({ signIn, userId }) => signIn ?? userId;
 
-/** The one thing a new person must not forget. @param {any} account @param {() => void} next */
+/** The one thing that nobody must forget who has a new sign-in. @param {any} account @param {() => void} next */
 export function welcome(account, next) {
   return el("div", { class: "stack" },
     el("h2", {}, `Welcome, ${account.name}!`),

@@ -8,7 +8,11 @@ import msgspec
 import pytest
 
 from festival_push.domain.book import Book, Decision
+from festival_push.domain.deposits.allowances import GrantAllowance, TakeBackAllowance
+from festival_push.domain.deposits.give_backs import ClaimGiveBack, OfferGiveBack, OwnReturn, Returned
+from festival_push.domain.deposits.refusals import AlreadyClaimed, DepositsExhausted, GiveBackExpired, NoDeposit
 from festival_push.domain.desk.drawers import CloseDrawer, Direction, MoveCash, OpenDrawer
+from festival_push.domain.desk.lost_wallets import FreezeWallet, MoveWallet
 from festival_push.domain.desk.payouts import PayOutAtDesk
 from festival_push.domain.desk.second_person import CONFIRM_MS, Confirm, RefuseConfirmation, WithSecond
 from festival_push.domain.money.funds import TopUp, receipt_id
@@ -28,6 +32,8 @@ from festival_push.domain.office.refusals import (
     ReversalLate,
     SamePerson,
     TooNew,
+    WalletFrozen,
+    WalletMoved,
 )
 from festival_push.domain.orders.boards import NUMBER_MAX
 from festival_push.domain.orders.coming import ComeForOrder
@@ -35,6 +41,8 @@ from festival_push.domain.orders.orders import ChangeOrderStatus
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
 from festival_push.domain.orders.placing import PlaceOrder, WantedLine
 from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.orders.refusals import LineGone, SaleOver, TillShort
+from festival_push.domain.orders.rows import LineBack
 from festival_push.domain.payouts.payouts import PAYOUTS_MAX, RequestPayout, SettlePayout
 from festival_push.domain.people.identities import LinkIdentity
 from festival_push.domain.people.keepers import KEEPERS_MAX, STALLS_MAX, AppointKeeper, DismissKeeper
@@ -90,9 +98,11 @@ from festival_push.domain.row_kinds import Needs
 from festival_push.domain.signing_in.factors import FACTORS_MAX, EnrolFactor, UseFactor
 from festival_push.domain.signing_in.guesses import FREE, Counts, CountTry
 from festival_push.domain.signing_in.lost_factors import RemoveFactor, RenewRecoveryCodes
+from festival_push.domain.signing_in.new_sign_ins import OfferNewSignIn, TakeNewSignIn
 from festival_push.domain.signing_in.pins import ChangePin, ResetPin
 from festival_push.domain.signing_in.refusals import (
     LastFactor,
+    NewSignInSpent,
     PinTooShort,
     SessionNotRenewable,
     SignInTaken,
@@ -108,12 +118,14 @@ from festival_push.domain.stalls.menus import AddMenuItem, ChangeMenuItem
 from festival_push.domain.stalls.pairings import AnswerPairing, OfferPairing, RequestPairing
 from festival_push.domain.stalls.stalls import ChangeVendor
 from festival_push.domain.values import (
+    AccountKind,
     AnnouncementId,
     Audience,
     ConfirmationId,
     DisplayId,
     DrawerId,
     FactorId,
+    GiveBackId,
     Instant,
     ItemId,
     OrderId,
@@ -166,9 +178,23 @@ DEAR: Final = OwnLine(description="Cow", amount=100_001)
 OWN: Final = ChangeRole(actor_id=ADMIN, user_id=BEN, role=Role.VENDOR, vendor_id=None)
 HIRE: Final = AppointKeeper(actor_id=ADMIN, vendor_id=SUN, user_id=BEN, part=Part.KEEPER)
 PAYOUT: Final = RequestPayout(actor_id=SUN_KEEPER, payout_id=PayoutId("p"), amount=None, note=None)
+MOVE: Final = MoveWallet(
+    actor_id=ADMIN, user_id=ANNA, to_user_id=BEN, reason="lost", transfer_id=TransferId("move")
+)  # fmt: skip
+TAKE: Final = TakeNewSignIn(user_id=ANNA, version=0, pin_hash="new", pin_digits=4, sign_in="fresh")
 
 Case = Callable[[Festival], AnyCommand]
 """Brings a festival to where a command is refused, and returns that command. Anna has 5,000 in her wallet."""
+
+
+def frozen(festival: Festival, wish: AnyCommand, *, user_id: UserId = ANNA) -> AnyCommand:
+    festival.do(FreezeWallet(actor_id=ADMIN, user_id=user_id, frozen=True, reason="lost"))
+    return wish
+
+
+def shut_out(festival: Festival, wish: AnyCommand) -> AnyCommand:
+    festival.do(SuspendUser(actor_id=ADMIN, user_id=ANNA, suspended=True))
+    return wish
 
 
 def closed(festival: Festival, wish: AnyCommand) -> AnyCommand:
@@ -288,6 +314,32 @@ def renumbered(festival: Festival) -> AnyCommand:
 def refund(festival: Festival) -> AnyCommand:
     order_id = festival.placed().order_id
     return RefundOrder(actor_id=ADMIN, order_id=order_id, amount=651, reason="cold", transfer_id=TransferId("r"))
+
+
+def given_back_twice(festival: Festival) -> AnyCommand:
+    lines = (LineBack(index=0, quantity=2),)
+    return msgspec.structs.replace(refund(festival), amount=None, lines=lines)  # type: ignore[type-var]
+
+
+def sold_at_once(festival: Festival) -> AnyCommand:
+    festival.do(ChangeVendor(actor_id=SUN_KEEPER, vendor_id=SUN, at_once=True))
+    return msgspec.structs.replace(refund(festival), actor_id=SUN_KEEPER, amount=1)  # type: ignore[type-var]
+
+
+def of_yesterday(festival: Festival) -> AnyCommand:
+    wish = sold_at_once(festival)
+    festival.now = Instant(festival.now + 24 * 3_600_000)
+    return wish
+
+
+def paid_out_since(festival: Festival) -> AnyCommand:
+    wish = sold_at_once(festival)
+    payout = RequestPayout(
+        actor_id=SUN_KEEPER, payout_id=PayoutId("p"), amount=festival.till(SUN), note=None, account=AccountKind.TILL,
+        vendor_id=SUN,
+    )  # fmt: skip
+    festival.do(payout)
+    return wish
 
 
 def settled(festival: Festival) -> AnyCommand:
@@ -456,6 +508,58 @@ def enrolled(festival: Festival, count: int = 1) -> AnyCommand:
     for number in range(count):
         festival.do(app_of(ANNA, number))
     return app_of(ANNA, count)
+
+
+def granting(user_id: UserId = ANNA, amount: int = 1) -> AnyCommand:
+    return GrantAllowance(
+        actor_id=ADMIN, user_ids=(user_id,), amount=amount, reason="crew", transfer_id=TransferId("grant")
+    )
+
+
+def taking(user_id: UserId = ANNA, amount: int = 1) -> AnyCommand:
+    return TakeBackAllowance(
+        actor_id=ADMIN, user_id=user_id, amount=amount, reason="left", transfer_id=TransferId("taken")
+    )
+
+
+A_CUP: Final = OwnReturn(description="Cup", amount=200)
+
+
+def cups(returned: tuple[Returned, ...] | OwnReturn = A_CUP, name: str = "k1") -> AnyCommand:
+    return OfferGiveBack(
+        actor_id=SUN_KEEPER, vendor_id=SUN, give_back_id=GiveBackId(name), returned=returned, expires_s=60
+    )
+
+
+CLAIM: Final = ClaimGiveBack(actor_id=ANNA, give_back_id=GiveBackId("k1"))
+
+
+def offered_cups(festival: Festival) -> AnyCommand:
+    """Anna has bought one cup, and brings it back."""
+    festival.do(ChangeMenuItem(actor_id=SUN_KEEPER, item_id=FALAFEL, deposit=200))
+    festival.placed()
+    festival.do(cups())
+    return CLAIM
+
+
+def cups_for_a_full_wallet(festival: Festival) -> AnyCommand:
+    offered_cups(festival)
+    festival.top_up(ANNA, 15_651)
+    return CLAIM
+
+
+def exhausted(festival: Festival) -> AnyCommand:
+    """The only deposit is back already: two codes were made for one cup."""
+    offered_cups(festival)
+    festival.do(cups(name="k2"))
+    festival.do(msgspec.structs.replace(CLAIM, give_back_id=GiveBackId("k2")))
+    return CLAIM
+
+
+def cups_too_late(festival: Festival) -> AnyCommand:
+    offered_cups(festival)
+    festival.now = Instant(festival.now + 60_000)
+    return CLAIM
 
 
 def without_the_last(festival: Festival) -> AnyCommand:
@@ -721,6 +825,9 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (PlaceOrder, VendorBusy): lambda festival: busy(festival, ORDER),
     (PlaceOrder, VendorClosed): lambda festival: closed(festival, ORDER),
     (PlaceOrder, VendorUnattended): lambda festival: unattended(festival, ORDER),
+    (RefundOrder, LineGone): given_back_twice,
+    (RefundOrder, SaleOver): of_yesterday,
+    (RefundOrder, TillShort): paid_out_since,
     (RefundOrder, RefundTooLarge): refund,
     (RemoveFactor, LastFactor): without_the_last,
     (RenewRecoveryCodes, NotFound): lambda _: RenewRecoveryCodes(user_id=ANNA, hashes=()),
@@ -747,6 +854,19 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (RefuseConfirmation, ConfirmationExpired): refused_late,
     (RefuseConfirmation, ConfirmationSettled): refused_though_confirmed,
     (DismissUnread, UnreadAnswered): dismissed,
+    (GrantAllowance, BalanceLimit): lambda _: granting(amount=20_001),
+    (GrantAllowance, NotFound): lambda _: granting(NOBODY),
+    (TakeBackAllowance, InsufficientFunds): lambda festival: (festival.do(granting(amount=5)), taking(amount=6))[1],
+    (TakeBackAllowance, NotFound): lambda _: taking(NOBODY),
+    (OfferGiveBack, AmountTooLarge): lambda _: cups(OwnReturn(description="Barrel", amount=100_001)),
+    (OfferGiveBack, DepositsExhausted): lambda _: cups(),
+    (OfferGiveBack, NoDeposit): lambda _: cups((Returned(item_id=FALAFEL, quantity=1),)),
+    (OfferGiveBack, NotFound): lambda _: cups((Returned(item_id=ItemId("none"), quantity=1),)),
+    (ClaimGiveBack, AlreadyClaimed): lambda festival: (festival.do(offered_cups(festival)), CLAIM)[1],
+    (ClaimGiveBack, BalanceLimit): cups_for_a_full_wallet,
+    (ClaimGiveBack, DepositsExhausted): exhausted,
+    (ClaimGiveBack, GiveBackExpired): cups_too_late,
+    (ClaimGiveBack, NotFound): lambda _: CLAIM,
     (TopUp, DailyLimit): too_much_in_a_day,
     (TopUp, BalanceLimit): lambda _: top_up(ANNA, 15_001, number=1),
     (TopUp, NotFound): lambda _: top_up(NOBODY, 1, number=1),
@@ -770,6 +890,18 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (ResetPin, SignInTaken): lambda festival: ResetPin(
         actor_id=ADMIN, user_id=ANNA, pin_hash="new", pin_digits=6, sign_in=named(festival)
     ),
+    (PlaceOrder, WalletFrozen): lambda festival: frozen(festival, order_of(FALAFEL, 1, number=1)),
+    (PayRequest, WalletFrozen): lambda festival: frozen(festival, asked(festival)),
+    (RequestPayout, WalletFrozen): lambda festival: frozen(festival, msgspec.structs.replace(PAYOUT, actor_id=ANNA)),
+    (MoveWallet, BalanceLimit): lambda festival: (festival.do(top_up(BEN, 15_001, number=1)), MOVE)[1],
+    (MoveWallet, NotFound): lambda _: msgspec.structs.replace(MOVE, to_user_id=NOBODY),
+    (MoveWallet, WalletFrozen): lambda festival: frozen(festival, MOVE, user_id=BEN),
+    (MoveWallet, WalletMoved): lambda _: msgspec.structs.replace(MOVE, to_user_id=ANNA),
+    (OfferNewSignIn, Suspended): lambda festival: shut_out(festival, OfferNewSignIn(actor_id=ADMIN, user_id=ANNA)),
+    (TakeNewSignIn, NewSignInSpent): lambda _: msgspec.structs.replace(TAKE, version=7),
+    (TakeNewSignIn, PinTooShort): lambda _: msgspec.structs.replace(TAKE, user_id=ADMIN),
+    (TakeNewSignIn, SignInTaken): lambda festival: msgspec.structs.replace(TAKE, sign_in=named(festival)),
+    (TakeNewSignIn, Suspended): lambda festival: shut_out(festival, TAKE),
 }
 
 

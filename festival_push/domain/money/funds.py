@@ -12,6 +12,7 @@ from festival_push.domain.events import PaymentCompleted
 from festival_push.domain.money.at_desk import CASH, count_top_up
 from festival_push.domain.money.providers.claims import claims_of, settle
 from festival_push.domain.money.rows import Claim
+from festival_push.domain.money.wallets import heir
 from festival_push.domain.office.deeds import DeedKind, State
 from festival_push.domain.office.refusals import DailyLimit, NoDrawer
 from festival_push.domain.people.codes import code_key
@@ -151,7 +152,7 @@ class CreditFunds(msgspec.Struct, frozen=True, kw_only=True):
         owner = book.users.get(self.user_id) if self.user_id else None
         if owner is None and self.top_up_code:
             owner = book.user_by_code(self.top_up_code)
-        return None if owner is None else book.heir(owner)
+        return None if owner is None else heir(book, owner)
 
     def _again(self, draft: Draft, known: Receipt) -> Decision[FundsReply]:
         if known.amount == self.amount:

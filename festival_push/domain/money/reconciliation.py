@@ -8,20 +8,24 @@ from collections.abc import Iterable, Iterator
 from typing import Literal
 
 import msgspec
+from msgspec import UNSET
 
-from festival_push.domain.money.figures import DRAWERS, PEOPLE, Figures, Received, Sold
+from festival_push.domain.money.figures import ALLOWANCES, DRAWERS, PEOPLE, Figures, Received, Sold
+from festival_push.domain.money.report import Cash, Comparison, Reconciliation, Source, Till, Wallets
 from festival_push.domain.money.settlements import Movement, Settlement, settle
 from festival_push.domain.rows import Vendor
 from festival_push.domain.values import (
+    CREW,
+    DEPOSITS,
     DIFFERENCES,
     FEES,
     HELD,
+    LOSSES,
     PAYOUTS,
     SAFE,
     AccountId,
     PayoutStatus,
     TransferKind,
-    VendorId,
     desk_method_of,
     is_losses,
     is_source,
@@ -29,90 +33,6 @@ from festival_push.domain.values import (
     provider_of,
     till_account,
 )
-
-
-class Source(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Where money came in: a payment provider, or a method of the cash desk."""
-
-    name: str
-    provider: bool
-    count: int
-    came_in: int  # less what went back
-    credited: int  # to wallets at once, less what was taken back of it
-    assigned: int  # held first, then given to its owner by hand
-    held: int  # still without an owner
-
-
-class Cash(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The cash of all drawers together, and what became of it: topUps − payouts + differences = drawers + safe."""
-
-    top_ups: int  # into drawers, less what was given back of them
-    payouts: int  # out of drawers to guests, less what came back of them
-    drawers: int  # in those that are open
-    safe: int  # from drawers, less what it gave them
-    differences: int  # over at closings, less what was short
-
-
-class Wallets(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """All wallets of people together: `balance` is what they have left."""
-
-    count: int
-    top_ups: int
-    purchases: int
-    tips: int
-    refunds: int
-    payouts: int  # asked for or paid, and not rejected
-    other: int  # less what was taken back of top-ups
-    balance: int
-
-
-class Till(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """One stall's till: `balance` is what is left of its sales."""
-
-    vendor_id: VendorId
-    name: str
-    orders: int
-    sales: int
-    tips: int
-    refunds: int
-    fees: int
-    payouts_requested: int
-    payouts_completed: int
-    other: int
-    balance: int
-    difference: int  # 0, or by how much its accounts, transfers, orders and payouts disagree, summed
-
-
-class Comparison(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Two totals that must be the same."""
-
-    what: str
-    vendor_id: VendorId | None
-    unit: Literal["money", "rows"]
-    one: str  # what the first total is, in words
-    one_total: int
-    other: str
-    other_total: int
-    difference: int
-
-
-class Reconciliation(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The report: in + losses − out − fees = wallets + tills + held, and all that it is made of."""
-
-    position: int
-    transfers: int
-    came_in: int
-    paid_out: int  # asked for or paid, and not rejected
-    fees: int
-    held: int
-    losses: int  # taken back of what was spent already
-    sources: tuple[Source, ...]
-    cash: Cash
-    wallets: Wallets
-    tills: tuple[Till, ...]
-    payouts: dict[PayoutStatus, int]
-    comparisons: tuple[Comparison, ...]
-    balanced: bool
 
 
 def reconcile(figures: Figures, providers: Iterable[str]) -> Reconciliation:
@@ -142,6 +62,9 @@ def reconcile(figures: Figures, providers: Iterable[str]) -> Reconciliation:
         payouts={status: books.payouts(status) for status in PayoutStatus},
         comparisons=comparisons,
         balanced=not any(comparison.difference for comparison in comparisons),
+        deposits=books.net(DEPOSITS) or UNSET,
+        allowances=books.net(ALLOWANCES) or UNSET,
+        crew=-books.net(CREW) or UNSET,
     )
 
 
@@ -221,6 +144,8 @@ class _Books:
             payouts=-net[TransferKind.PAYOUT],
             other=net[TransferKind.ADJUSTMENT],
             balance=self._balance(PEOPLE),
+            deposits=-net[TransferKind.DEPOSIT] or UNSET,
+            allowances=net[TransferKind.ALLOWANCE] or UNSET,
         )
 
     def till(self, settled: Settlement, difference: int) -> Till:
@@ -273,8 +198,12 @@ class _Books:
     def comparisons(self) -> Iterator[Comparison]:
         """Yield every pair of totals that must be equal, the festival's grand total first."""
         left = self._balance(PEOPLE) + self._balance(HELD) + sum(map(self._balance, self._tills))
-        kept = self.came_in + self.losses - self.paid_out - self.net(FEES)
-        yield _same("the festival", "wallets + tills + held", left, "in + losses − out − fees", kept)
+        left += self._balance(DEPOSITS) + self._balance(ALLOWANCES)
+        kept = self.came_in + self.losses - self.net(CREW) - self.paid_out - self.net(FEES)
+        yield _same(
+            "the festival", "wallets + tills + held + deposits + allowances", left,
+            "in + losses + crew − out − fees", kept,
+        )  # fmt: skip
         everything = sum(amount for _, amount in self._figures.balances.values())
         yield _same("all accounts", "sum of the balances", everything, "nothing", 0)
         numbered = sum(flow.count for flow in self._figures.flows)
@@ -291,6 +220,7 @@ class _Books:
         there = self.cash.drawers + self.cash.safe
         kept = self.cash.top_ups - self.cash.payouts + self.cash.differences
         yield _same("cash", "drawers + safe", there, "top-ups − payouts + differences", kept)
+        yield from self._of_deposits()
         asked, moved = self._asked(PEOPLE), self.wallets().payouts
         yield _same("payouts of people", "asked for and completed", asked, "transfers", moved)
         for settled in self.settlements:
@@ -306,6 +236,17 @@ class _Books:
         yield _same(f"provider {name}", "receipts without their transfer", received.astray, "none", 0, "rows")
         unexplained = self._figures.unexplained.get(account, 0)
         yield _same(f"provider {name}", "transfers without their receipt", unexplained, "none", 0, "rows")
+
+    def _of_deposits(self) -> Iterator[Comparison]:
+        """Compare what orders and give-backs say of deposits and allowances with the transfers."""
+        rows = sum(row.deposit for row in self._figures.sold) - self._figures.given_back
+        back = (self._moved(place, PEOPLE, TransferKind.DEPOSIT) for place in (DEPOSITS, LOSSES))
+        moved = self._moved(PEOPLE, DEPOSITS, TransferKind.DEPOSIT) - sum(back)
+        yield _same("deposits", "orders, less give-backs", rows, "transfers", moved)
+        used = sum(row.allowance for row in self._figures.sold)
+        spent = self._moved(ALLOWANCES, PEOPLE, TransferKind.ALLOWANCE)
+        spent -= self._moved(PEOPLE, ALLOWANCES, TransferKind.ALLOWANCE)
+        yield _same("allowances", "orders", used, "transfers", spent)
 
     def _of_stall(self, settled: Settlement) -> Iterator[Comparison]:
         vendor_id = settled.vendor.vendor_id

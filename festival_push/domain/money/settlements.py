@@ -32,7 +32,7 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
     refunds: int  # of sales and of tips
     fees: int  # less those that went back
     paid_out: int  # asked for or paid, and not rejected
-    other: int  # of all other kinds: adjustments, say
+    other: int  # whatever else moved a till
     balance: int
 
     @property

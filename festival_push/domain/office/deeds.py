@@ -22,7 +22,7 @@ State = Mapping[str, str | int | bool | None]
 """What a deed says of its subject: a few plain values, never a secret. Amounts are in minor units."""
 SubjectKind = Literal[
     "user", "vendor", "order", "payout", "funds", "item", "display", "pairing", "announcement", "vendor-codes",
-    "confirmation", "settings", "transfer", "drawer",
+    "confirmation", "settings", "transfer", "allowance", "drawer",
 ]  # fmt: skip
 
 
@@ -40,6 +40,8 @@ class DeedKind(StrEnum):
     GIVE_BACK = "give-back"  # held money, to whoever paid it
     REVERSE = "reverse"  # a transfer
     REFUND = "refund"
+    GRANT_ALLOWANCE = "grant-allowance"
+    TAKE_BACK_ALLOWANCE = "take-back-allowance"
     CANCEL = "cancel"
     ASK_PAYOUT = "ask-payout"  # of a stall's till
     COMPLETE_PAYOUT = "complete-payout"

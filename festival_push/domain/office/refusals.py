@@ -1,6 +1,4 @@
-"""Refusals of the office: of the second person, and of the desk: its daily
-sums, its drawers, and wallets that it has frozen.
-"""
+"""Refusals of the office: of the second person, and of the desk: its daily sums, its drawers, and frozen wallets."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,6 @@
-"""Stalls: opening, closing and renaming them, and choosing whether they accept orders by themselves or by hand."""
+"""Stalls: opening, closing and renaming them, and choosing whether they accept orders by themselves, by
+hand, or hand over at once what is paid.
+"""
 
 from typing import ClassVar
 
@@ -26,6 +28,7 @@ class ChangeVendor(msgspec.Struct, frozen=True, kw_only=True):
     vendor_id: VendorId
     open: bool | None = None  # False: takes no new orders; open orders go on
     auto_accept: bool | None = None
+    at_once: bool | None = None  # True: what is paid is handed over at once; open orders go on
     name: str | None = None
 
     def needs(self) -> Needs:
@@ -38,7 +41,7 @@ class ChangeVendor(msgspec.Struct, frozen=True, kw_only=True):
         Raises Forbidden, NotFound for someone else's stall; NameTaken for a new name like another stall's.
         """
         before = book.own_stall(self.actor_id, self.vendor_id, Act.CHANGE_STALL)
-        names = ("open", "auto_accept", "name")
+        names = ("open", "auto_accept", "at_once", "name")
         asked = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
         vendor = msgspec.structs.replace(before, **asked)
         draft = Draft(book, now, user=self.actor_id)

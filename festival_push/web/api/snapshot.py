@@ -22,6 +22,7 @@ class WalletView(View, frozen=True, kw_only=True):
 
     balance: int
     frozen: Literal[True] | UnsetType = UNSET  # money comes in, and none goes out
+    allowance: int | UnsetType = UNSET  # beside it, where there is some: it buys at stalls, and is never paid out
 
 
 class KeptStallView(View, frozen=True, kw_only=True):
@@ -92,6 +93,10 @@ def snapshot_view(profile: Profile, rules: Rules) -> SnapshotView:
         own_orders=UNSET if shown is None else render(profile.ordered),
         unread=profile.unread,
         rooms=tuple(map(room_name, profile.rooms)),
-        wallet=WalletView(balance=profile.wallet, frozen=True if profile.person.user.frozen else UNSET),
+        wallet=WalletView(
+            balance=profile.wallet,
+            frozen=True if profile.person.user.frozen else UNSET,
+            allowance=profile.allowance or UNSET,
+        ),
         stalls=tuple(map(kept_view, profile.stalls)),
     )

@@ -5,6 +5,7 @@ import { currencyOf, formatMoney } from "../../ui/format/money.js";
 import { createPayouts } from "../../ui/own-payouts.js";
 import { showAccount } from "../../ui/account/panel.js";
 import { walletOf } from "../../sdk/account.js";
+import { ProblemError } from "../../sdk/problem.js";
 import { createAccounts, ownOrdersOf, queryOf, sideOf } from "../../ui/state/accounts.js";
 import { ask } from "../../ui/touch/question.js";
 import { rest } from "../../ui/touch/rest.js";
@@ -15,7 +16,6 @@ import { createAnnouncements } from "../../ui/announcements.js";
 import { createComing } from "./coming.js";
 import { createMenu } from "./menu.js";
 import { createNotifications } from "./notifications.js";
-import { createOwnCode } from "./own-code.js";
 import { createOrders } from "./orders.js";
 import { createReady } from "./ready.js";
 import { createTransactions } from "./transactions.js";
@@ -67,7 +67,7 @@ function createParts(me, client, position) {
   const payouts = createPayouts(client, currency, { side: sideOf(me), balance, settled,
     isShown: () => !byId("view-wallet").hidden, isSure });
   showBalance();
-  return { accounts, own, refreshBalance, announcements, menu, orders, notifications, transactions, payouts, ownCode: createOwnCode(client) };
+  return { accounts, own, refreshBalance, announcements, menu, orders, notifications, transactions, payouts };
 }
 
 /** Show the part of the wallet that never changes, and its buttons. @param {Me} me @param {Client} client
@@ -78,21 +78,38 @@ function showWallet(me, client, refreshBalance) {
   byId("copy-code").hidden = !me.topUpCode;
   showAccount(byId("account"), client, me);
   byId("copy-code").addEventListener("click", () => void copyText(me.topUpCode ?? "", "Your top-up code is copied."));
+  showFrozen(me.wallet?.frozen ?? false);
   const refresh = /** @type {HTMLButtonElement} */ (byId("refresh"));
   refresh.addEventListener("click", () => void whileBusy(refresh, refreshBalance));
+}
+
+/** @param {boolean} frozen  the desk has frozen the wallet */
+const showFrozen = (frozen) => void (byId("wallet-frozen").hidden = !frozen);
+
+/** Show the top-up code to the desk's scanner, once somebody looks at it. Without it they say the code.
+ * @param {Client} client */
+async function showCode(client) {
+  const image = /** @type {HTMLImageElement} */ (byId("top-up-qr"));
+  if (!image.hidden) return;
+  try {
+    image.src = `data:image/svg+xml,${encodeURIComponent(await client.get("/v1/me/qr.svg"))}`;
+    image.hidden = false;
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+  }
 }
 
 /** @param {Me} me @param {Client} client @param {() => number} position
  * @returns {import("../../sdk/wire/stream.js").Handlers} */
 function start(me, client, position) {
   const parts = createParts(me, client, position);
-  const { accounts, own, refreshBalance, announcements, menu, orders, notifications, transactions, payouts, ownCode } = parts;
+  const { accounts, own, refreshBalance, announcements, menu, orders, notifications, transactions, payouts } = parts;
   showWallet(me, client, refreshBalance);
   navigate = () => {
     const view = showView(location.hash, (vendorId) => menu.open(vendorId));
     if (view === "notifications") notifications.open();
     if (view === "wallet") {
-      if (me.topUpCode) ownCode.open();
+      void showCode(client);
       transactions.open();
       payouts.open();
     }
@@ -107,6 +124,7 @@ function start(me, client, position) {
       if (!resumed) void announcements.load();
       if (!snapshot) return;
       accounts.restore(snapshot);
+      showFrozen(snapshot.wallet?.frozen ?? false);
       orders.restore(ownOrdersOf(snapshot));
       orders.conversation.restart();
       notifications.setUnread(snapshot.unread);
@@ -121,6 +139,7 @@ function start(me, client, position) {
     "new-notification"(notification) {
       notifications.add(notification);
       announcements.apply("new-notification", notification);
+      if (notification.code === "wallet-frozen" || notification.code === "wallet-unfrozen") showFrozen(notification.code === "wallet-frozen");
       if (notification.type === "success" || notification.type === "warning") payouts.changed();
     },
     "notifications-read"(mark) {

@@ -1,50 +1,58 @@
 // @ts-check
-/** The link that the cash desk shows to somebody who has lost their sign-in: with it they choose a PIN, once. */
+/** A new sign-in, offered by the cash desk: the person chooses a PIN, and is shown their new name. */
+import { createClient } from "../../sdk/client.js";
 import { ProblemError } from "../../sdk/problem.js";
 import { el } from "../dom.js";
-import { humanWords } from "../format/words.js";
 import { rememberSignIn } from "../session.js";
 import { form, pinField, signInOf, welcome } from "../sign-in.js";
+import { toast } from "../toast.js";
 
-/** Why a link gives nobody a new sign-in; pure. @param {unknown} error */
-export function spentWords(error) {
-  const isOver = error instanceof ProblemError && ["token-expired", "invalid-credentials", "new-sign-in-spent"].includes(error.code);
-  return isOver ? "This link is used up or too old. Ask at the cash desk for a new one." : humanWords(error);
+/** Why an offer can't be taken. @param {ProblemError} problem */
+export function spentWords({ code }) {
+  if (code === "suspended") return "This account is suspended. Ask at the festival office.";
+  if (code === "new-sign-in-spent") return "This code was used already, or there is a newer one. Ask at the cash desk for another.";
+  return "This code is not valid, or it has expired. Ask at the cash desk for another.";
 }
 
-/** Show it at the gate. @param {HTMLElement} gate @param {import("../../sdk/client.js").Client} client  of nobody
- * @param {string} code  what the link holds @returns {Promise<boolean>} whether somebody is signed in by it now */
-export async function showNewSignIn(gate, client, code) {
+/** Whether the same question may have another answer soon. @param {ProblemError} problem */
+const isTemporary = ({ status }) => status === 0 || status === 429 || status >= 500;
+
+/** Ask for whom the offer is, and let them choose a PIN. Nothing happens before they send it.
+ * @param {HTMLElement} gate @param {string} code @returns {Promise<boolean>} whether they are signed in by it
+ * @throws {ProblemError} the server can't be asked for now */
+export async function askAboutOffer(gate, code) {
+  const nobody = createClient();
   try {
-    const { name } = await client.post("/v1/auth/new-sign-in/read", { code });
-    return await choosePin(gate, client, code, name);
+    const { name } = await nobody.post("/v1/auth/new-sign-in/read", { code });
+    return await taken(gate, nobody, name, code);
   } catch (error) {
-    return tell(gate, spentWords(error));
+    if (!(error instanceof ProblemError) || isTemporary(error)) throw error;
+    toast(spentWords(error), "warning");
+    return false;
+  } finally {
+    gate.replaceChildren(el("p", { role: "status" }, "Loading…"));
   }
 }
 
-/** @param {HTMLElement} gate @param {string} words @returns {Promise<boolean>} */
-const tell = (gate, words) => new Promise((resolve) => gate.replaceChildren(
-  el("h2", {}, "New sign-in"), el("p", { class: "info", role: "alert" }, words), el("button", { class: "wide", onclick: () => resolve(false) }, "Go on")));
-
-/** @param {HTMLElement} gate @param {import("../../sdk/client.js").Client} client @param {string} code @param {string} name
+/** @param {HTMLElement} gate @param {import("../../sdk/client.js").Client} client @param {string} name @param {string} code
  * @returns {Promise<boolean>} */
-const choosePin = (gate, client, code, name) => new Promise((resolve) => {
-  const left = new AbortController();
-  const fields = [el("input", { type: "hidden", name: "code", value: code }), pinField("new-password", { label: "New PIN" })];
-  gate.replaceChildren(
-    el("h2", {}, "A new sign-in for ", el("bdi", {}, name)),
-    el("p", {}, "You get a new sign-in name, and choose a new PIN. The old ones are void."),
-    form(client, "/v1/auth/new-sign-in", "Sign me in", fields, {
-      signal: left.signal,
-      done(account) {
-        rememberSignIn(signInOf(account));
-        gate.replaceChildren(welcome(account, () => resolve(true)));
-      },
-    }),
-    el("button", { class: "quiet wide", onclick() {
-      left.abort();
-      resolve(false);
-    } }, "This is not me"));
-  /** @type {HTMLElement | null} */ (gate.querySelector("input:not([type=hidden])"))?.focus();
-});
+function taken(gate, client, name, code) {
+  return new Promise((answer) => {
+    const left = new AbortController();
+    const done = (/** @type {any} */ account) => {
+      rememberSignIn(signInOf(account));
+      gate.replaceChildren(welcome(account, () => answer(true)));
+    };
+    gate.replaceChildren(
+      el("h2", {}, `A new sign-in for ${name}`),
+      el("p", {}, "Choose a PIN. Your earlier PIN and sign-in name are void then, and you get a new name."),
+      el("p", { class: "info" }, "Go on only if you asked for this at the cash desk."),
+      form(client, "/v1/auth/new-sign-in", "Set my PIN and sign in",
+        [el("input", { type: "hidden", name: "code", value: code }), pinField("new-password")], { signal: left.signal, done }),
+      el("button", { class: "quiet wide", id: "offer-no", onclick: () => {
+        left.abort();
+        answer(false);
+      } }, "That is not me"));
+    /** @type {HTMLInputElement | null} */ (gate.querySelector("#pin"))?.focus();
+  });
+}

@@ -249,8 +249,7 @@ def test_whatever_happens_the_cash_is_what_the_plain_count_says(
 ) -> None:
     """Beside each drawer somebody counts coins on a sheet of paper; at the end the safe and the differences fit too."""
     festival = opened(float_amount=3_000)
-    sheet, current, number = {GATE: 3_000}, GATE, 0
-    safe, over = -3_000, 0
+    sheet, current, number, safe, over = {GATE: 3_000}, GATE, 0, -3_000, 0
     bookings: list[tuple[TransferId, int, int]] = []  # by how much cash moved
     for (what, amount), organiser in zip(steps, by_organiser, strict=False):
         number += 1

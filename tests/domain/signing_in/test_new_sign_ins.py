@@ -49,7 +49,7 @@ def test_the_offer_ends_all_sessions_and_says_nothing_of_the_name() -> None:
     decision = festival.decided(OfferNewSignIn(actor_id=BEN, user_id=ANNA))
     assert not decision.reply.admits(version=version, session="s1")
     told = festival.told(SYSTEM, after=before)
-    assert [type(event) for event in told] == [SessionEnded, UserChanged]
+    assert [event.TYPE for event in told] == [SessionEnded.TYPE, UserChanged.TYPE]
     [notice] = festival.told(user_topic(ANNA), after=before)
     assert isinstance(notice, NewNotification)
     assert (notice.code, notice.priority) == ("sign-in-offered", "high")

@@ -237,6 +237,13 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("GET", "/v1/payment-requests/{requestId}"): people(200),
     ("GET", "/v1/payment-requests/{requestId}/qr.svg"): people(200),
     ("POST", "/v1/payment-requests/{requestId}/pay"): people(201, {}),
+    ("POST", "/v1/give-backs"): only(403, {"amount": 1, "description": "Cup"}, sun=201, kim=201, moon=201, mona=201),
+    ("GET", "/v1/give-backs/{giveBackId}"): people(200),
+    ("GET", "/v1/give-backs/{giveBackId}/qr.svg"): people(200),
+    ("POST", "/v1/give-backs/{giveBackId}/claim"): people(200, {}),
+    ("POST", "/v1/admin/people/{userId}/allowance"): organisers(201, {"amount": 1, "reason": "crew"}),
+    ("POST", "/v1/admin/people/{userId}/allowance/take-back"): organisers(200, {"all": True, "reason": "over"}),
+    ("POST", "/v1/admin/allowances"): organisers(201, {"userIds": ["anna"], "amount": 1, "reason": "crew"}),
     ("GET", "/healthz"): everyone(200),
     # Asked under the public name: test_operator.py has who may see more, and the operator's listener.
     ("GET", "/readyz"): everyone(200),
@@ -288,6 +295,8 @@ async def _fill(world: World, path: str, number: int, customer: str) -> str:
     if "{sessionId}" in path:
         issued = await world.services.issuing.begin(await _user(world, customer), device="Firefox")
         path = path.replace("{sessionId}", issued.jti)
+    if "/v1/give-backs" in path:
+        path = path.replace("{giveBackId}", await _offer_back(world, number))
     path = await _fill_office(world, path, number)
     if path == "/v1/payouts" and number == 0:  # a till has nothing until something is sold and handed out
         await world.hand_out(await world.place("anna", "sun", ayran=1))
@@ -298,18 +307,19 @@ async def _fill(world: World, path: str, number: int, customer: str) -> str:
     return path
 
 
+async def _offer_back(world: World, number: int) -> str:
+    """A deposit that sun gives back; somebody has paid it."""
+    await world.add_item("sun", f"cup-{number}", 1)
+    await world.change_item(f"cup-{number}", deposit=2)
+    await world.place("olga", "sun", **{f"cup-{number}": 1})
+    offered = await world.post("sun", "/v1/give-backs", {"amount": 1, "description": "Cup"})
+    give_back_id: str = offered.json()["giveBackId"]
+    return give_back_id
+
+
 async def _fill_office(world: World, path: str, number: int) -> str:
     """The path with what the office handles in it."""
-    if "{drawerId}" in path:
-        await world.add(f"desk-{number}", Role.ADMIN)
-        await world.services.committer.submit(_drawer_of(f"desk-{number}", f"k{number}"))
-        path = path.replace("{drawerId}", f"k{number}")
-    if path.endswith("/people/{userId}/payouts"):
-        for user_id in ("admin", "olga", "cash"):
-            with suppress(DrawerOpen):
-                await world.services.committer.submit(_drawer_of(user_id, f"of-{user_id}"))
-        await world.add(f"user-{number}", balance=5)
-        path = path.replace("{userId}", f"user-{number}")
+    path = await _fill_desk(world, path, number)
     if "{announcementId}" in path:
         made = await world.post("admin", "/v1/admin/announcements", {"message": "Hi", "audience": "all"})
         path = path.replace("{announcementId}", made.json()["announcementId"])
@@ -333,6 +343,8 @@ async def _fill_office(world: World, path: str, number: int) -> str:
         if "/keepers/" in path:
             await world.appoint(f"user-{number}", "sun")
         path = path.replace("{userId}", f"user-{number}")
+        if path.endswith("/allowance/take-back"):
+            await world.post("admin", path.removesuffix("/take-back"), {"amount": 1, "reason": "crew"})
     if "{confirmationId}" in path:
         path = path.replace("{confirmationId}", await world.keep_for_second("cash", f"c{number}"))
     if "{requestId}" in path:
@@ -341,6 +353,21 @@ async def _fill_office(world: World, path: str, number: int) -> str:
     if "{payoutId}" in path:
         asked = await world.post(("anna", "ben")[number % 2], "/v1/payouts", {"amount": 1, "account": "wallet"})
         path = path.replace("{payoutId}", asked.json()["payout"]["payoutId"])
+    return path
+
+
+async def _fill_desk(world: World, path: str, number: int) -> str:
+    """The path with what the desk handles in it."""
+    if "{drawerId}" in path:
+        await world.add(f"desk-{number}", Role.ADMIN)
+        await world.services.committer.submit(_drawer_of(f"desk-{number}", f"k{number}"))
+        path = path.replace("{drawerId}", f"k{number}")
+    if path.endswith("/people/{userId}/payouts"):
+        for user_id in ("admin", "olga", "cash"):
+            with suppress(DrawerOpen):
+                await world.services.committer.submit(_drawer_of(user_id, f"of-{user_id}"))
+        await world.add(f"user-{number}", balance=5)
+        path = path.replace("{userId}", f"user-{number}")
     return path
 
 
@@ -396,6 +423,19 @@ async def test_each_caller_gets_what_the_table_says(world: World, endpoint: Any)
         if endpoint.path.endswith("/end-all") and before is not None:  # their tokens shall be good for the next callers
             await world.services.committer.submit(Put(rows=(before,)))
     assert found == dict(zip(CALLERS, row.statuses, strict=True))
+
+
+def test_a_cashier_may_do_what_a_guest_may_and_what_the_desk_does() -> None:
+    """By the table, which is asked of the server above: nothing else is answered otherwise than to a guest."""
+    guest, cashier = CALLERS.index("ben"), CALLERS.index("cash")
+    more = {route for route, row in TABLE.items() if row.statuses[cashier] != row.statuses[guest]}
+    assert more == {
+        ("GET", "/v1/admin/users"),  # looks a guest up
+        ("POST", "/v1/admin/top-ups"),
+        ("POST", "/v1/admin/people/{userId}/payouts"),
+        ("POST", "/v1/admin/transfers/{transactionId}/reverse"),  # their own bookings
+        *(route for route in TABLE if route[1].startswith("/v1/admin/drawers")),  # their own
+    }
 
 
 async def test_a_token_for_nobody_opens_nothing(world: World) -> None:

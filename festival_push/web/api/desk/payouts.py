@@ -51,7 +51,7 @@ async def pay_out(call: Call) -> Response:
         actor_id=call.actor_id,
         user_id=UserId(call.id("userId")),
         payout_id=PayoutId(new_id()),
-        amount=call.share(body),
+        amount=call.share(body, of_balance=True),
         reason=clean_note(body.reason, "reason"),
     )
     return await run_with_second(call, command, body, _view, status=201)

@@ -5,7 +5,7 @@ from typing import Final
 from msgspec import UNSET, UnsetType
 from starlette.responses import Response
 
-from festival_push.domain.money.lost_wallets import FreezeWallet, MoveWallet, MoveWalletReply
+from festival_push.domain.desk.lost_wallets import FreezeWallet, MoveWallet, MoveWalletReply
 from festival_push.domain.people.relations import Act
 from festival_push.domain.rows import User
 from festival_push.domain.values import TransferId, UserId

@@ -20,6 +20,7 @@ class VendorView(View, frozen=True, kw_only=True):
     open: bool  # it takes orders: its keepers have opened it, and one of them is there
     auto_accept: bool  # orders start at `preparing`
     attended: bool  # an owner or keeper who is not suspended exists
+    at_once: bool | UnsetType = UNSET  # true: what is paid there is handed over at once
 
 
 class ItemView(View, frozen=True, kw_only=True):
@@ -47,6 +48,7 @@ def vendor_view(vendor: Vendor) -> VendorView:
         open=vendor.sells,
         auto_accept=vendor.auto_accept,
         attended=vendor.attended,
+        at_once=vendor.at_once or UNSET,
     )
 
 
@@ -62,7 +64,7 @@ def item_view(item: MenuItem, currency: Currency, *, keeps: bool) -> ItemView:
         name=item.name,
         description=item.description,
         price=item.price,
-        available=item.available and not item.deleted,
+        available=item.sells,
         currency=currency.code,
         currency_digits=currency.digits,
         tax_bp=left_out(item.tax_bp),

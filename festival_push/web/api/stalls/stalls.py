@@ -22,6 +22,7 @@ class ChangeVendorBody(Changes, frozen=True, kw_only=True):
 
     open: bool | UnsetType = UNSET
     auto_accept: bool | UnsetType = UNSET
+    at_once: bool | UnsetType = UNSET
     name: Name | UnsetType = UNSET
 
 
@@ -40,6 +41,7 @@ async def change_vendor(call: Call) -> Response:
         vendor_id=VendorId(call.id("vendorId")),
         open=given(body.open),
         auto_accept=given(body.auto_accept),
+        at_once=given(body.at_once),
         name=None if body.name is UNSET else clean_name(body.name),
     )
     return await call.run(command, lambda committed: vendor_view(committed.reply))

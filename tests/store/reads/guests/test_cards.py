@@ -2,11 +2,11 @@
 
 import msgspec
 import pytest
-from festival_push.domain.money.payouts import RequestPayout, SettlePayout
 
 from festival_push.domain.ledger import payout_transfer
 from festival_push.domain.money.reversals import ReverseTransfer
 from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.payouts.payouts import RequestPayout, SettlePayout
 from festival_push.domain.people.keepers import AppointKeeper
 from festival_push.domain.signing_in.sessions import BeginSession, EndSession
 from festival_push.domain.values import (

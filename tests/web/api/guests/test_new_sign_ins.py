@@ -15,8 +15,8 @@ from festival_push.web.api.guests.new_sign_ins import OFFER_S
 from festival_push.web.api.people import profile
 from festival_push.web.identity.claims import TokenUse
 from tests.support.qr import read_svg
-from tests.web.edge import Edge, problem_of
-from tests.web.factors import ENDPOINTS, PIN, STEP, Person, open_edge
+from tests.web.edge import Edge, open_edge, problem_of
+from tests.web.factors import ENDPOINTS, PIN, STEP, Person
 
 TAKE: Final = "/v1/auth/new-sign-in"
 READ: Final = "/v1/auth/new-sign-in/read"

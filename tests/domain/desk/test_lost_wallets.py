@@ -6,18 +6,20 @@ from typing import Final
 
 import msgspec
 import pytest
-from festival_push.domain.money.payouts import RequestPayout
-from festival_push.domain.money.second_person import Confirm, WithSecond, waiting_command
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from festival_push.domain.deposits.allowances import GrantAllowance
+from festival_push.domain.desk.lost_wallets import FreezeWallet, MoveWallet, MoveWalletReply
+from festival_push.domain.desk.second_person import Confirm, WithSecond, waiting_command
 from festival_push.domain.events import BalanceUpdated, NewNotification, SessionEnded, UserChanged
 from festival_push.domain.money.funds import CreditFunds, FundsReply, FundsStatus
-from festival_push.domain.money.lost_wallets import FreezeWallet, MoveWallet, MoveWalletReply
+from festival_push.domain.money.wallets import heir
 from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.office.refusals import WalletFrozen, WalletMoved
 from festival_push.domain.office.rows import Confirmation
 from festival_push.domain.orders.payment_requests import OwnLine
+from festival_push.domain.payouts.payouts import RequestPayout
 from festival_push.domain.people.people import AddUser
 from festival_push.domain.people.rights import MakeCashier, SuspendUser
 from festival_push.domain.refusals import BalanceLimit, Forbidden, NotFound
@@ -33,6 +35,7 @@ from festival_push.domain.values import (
     TransferId,
     TransferKind,
     UserId,
+    allowance_account,
     user_account,
 )
 from tests.support.festival import (
@@ -144,7 +147,7 @@ def test_all_of_a_wallet_goes_to_the_new_person() -> None:
     before = len(festival.events)
     reply = festival.do(move_of())
     assert reply == MoveWalletReply(
-        user_id=ANNA, to_user_id=EVE, amount=5_000, balance=5_030, transfer_id=TransferId("m1")
+        user_id=ANNA, to_user_id=EVE, amount=5_000, allowance=0, balance=5_030, transfer_id=TransferId("m1")
     )
     assert (festival.balance(ANNA), festival.balance(EVE)) == (0, 5_030)
     transfer = festival.transfers[-1]
@@ -212,6 +215,40 @@ def test_refunds_land_in_the_old_wallet_and_can_be_moved_again() -> None:
     nothing = festival.decided(move_of(name="m3"))
     assert (nothing.reply.amount, nothing.reply.transfer_id, nothing.deeds) == (0, None, ())
     assert len(festival.events) == before
+
+
+def test_the_allowance_goes_along_and_stays_one() -> None:
+    festival = desk(funds=0)
+    granted = GrantAllowance(
+        actor_id=ADMIN, user_ids=(ANNA, EVE), amount=700, reason="crew", transfer_id=TransferId("a1")
+    )
+    festival.do(granted)
+    decision = festival.decided(move_of())
+    reply = decision.reply
+    assert (reply.amount, reply.allowance, reply.balance, reply.transfer_id) == (0, 700, 0, None)
+    assert [(transfer.kind, transfer.debit, transfer.credit) for transfer in decision.transfers] == [
+        (TransferKind.ALLOWANCE, allowance_account(ANNA), allowance_account(EVE))
+    ]
+    assert (festival.account(allowance_account(ANNA)), festival.account(allowance_account(EVE))) == (0, 1_400)
+    assert json.loads(decision.deeds[0].after)["allowance"] == 700
+    festival.book.rules = msgspec.structs.replace(RULES, balance_max=1_500)
+    festival.do(msgspec.structs.replace(granted, user_ids=(BEN,), transfer_id=TransferId("a2")))
+    with pytest.raises(BalanceLimit):
+        festival.do(move_of(EVE, BEN, name="m2"))
+    assert festival.account(allowance_account(EVE)) == 1_400
+
+
+def test_an_allowance_counts_for_the_second_person() -> None:
+    festival = desk(funds=3_000)
+    festival.do(
+        GrantAllowance(actor_id=ADMIN, user_ids=(ANNA,), amount=1_001, reason="crew", transfer_id=TransferId("a1"))
+    )
+    festival.book.rules = msgspec.structs.replace(RULES, second_person_above=4_000)
+    asked: Confirmation | MoveWalletReply = festival.do(
+        WithSecond[MoveWalletReply](command=move_of(), confirmation_id=ConfirmationId("c1"))
+    )
+    assert isinstance(asked, Confirmation)
+    assert asked.amount == 4_001
 
 
 def test_an_empty_wallet_can_be_moved_too() -> None:
@@ -329,7 +366,7 @@ def test_however_wallets_are_moved_no_money_is_lost_and_payments_find_an_end(
                 paid += 3
             else:
                 freeze(festival, one, frozen=what == "freeze")
-        heirs = {user_id: festival.book.heir(festival.book.users[user_id]) for user_id in GUESTS}
+        heirs = {user_id: heir(festival.book, festival.book.users[user_id]) for user_id in GUESTS}
         assert all(heir.moved_to is None for heir in heirs.values())
         assert sum(festival.balance(user_id) for user_id in GUESTS) == paid
         moved = [user for user in festival.book.users.values() if user.moved_to is not None]
