@@ -1,5 +1,6 @@
 """Wallets whose owner has lost the phone: the desk freezes them, and moves their money to a new person's."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 import msgspec
@@ -14,7 +15,15 @@ from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import User
 from festival_push.domain.signing_in.sessions import end_sessions
 from festival_push.domain.topics import user_topic
-from festival_push.domain.values import Instant, TransferId, TransferKind, UserId, user_account
+from festival_push.domain.values import (
+    AccountId,
+    Instant,
+    TransferId,
+    TransferKind,
+    UserId,
+    allowance_account,
+    user_account,
+)
 
 
 class MoveWalletReply(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,9 +31,10 @@ class MoveWalletReply(msgspec.Struct, frozen=True, kw_only=True):
 
     user_id: UserId
     to_user_id: UserId
-    amount: int
+    amount: int  # of the wallet
+    allowance: int  # moved beside it
     balance: int
-    transfer_id: TransferId | None  # None: there was nothing to move
+    transfer_id: TransferId | None  # of the wallet's money; None: there was none to move
 
 
 class FreezeWallet(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,7 +70,7 @@ class FreezeWallet(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MoveWallet(msgspec.Struct, frozen=True, kw_only=True):
-    """Move all that is in a wallet to another person's, who is the same one with another phone.
+    """Move all that is in a wallet, and the allowance, to another person, who is the same one with another phone.
 
     The old wallet is frozen, its sessions end, and what providers report for it goes to the new one from now on.
     Refunds still come to the old one, and can be moved again.
@@ -91,36 +101,44 @@ class MoveWallet(msgspec.Struct, frozen=True, kw_only=True):
         if heir.frozen:
             raise WalletFrozen
         draft = Draft(book, now, user=self.actor_id)
-        amount = draft.balance(user_account(old.user_id))
-        known = draft.balance(user_account(heir.user_id))
-        if amount and known + amount > book.rules.balance_max:
-            raise BalanceLimit(balance=known, balance_max=book.rules.balance_max)
+        amount, allowance = self._move(draft, user_account), self._move(draft, allowance_account)
         reply = MoveWalletReply(
-            user_id=old.user_id, to_user_id=heir.user_id, amount=amount, balance=known + amount,
-            transfer_id=self.transfer_id if amount else None,
+            user_id=old.user_id, to_user_id=heir.user_id, amount=amount, allowance=allowance,
+            balance=draft.balance(user_account(heir.user_id)), transfer_id=self.transfer_id if amount else None,
         )  # fmt: skip
-        if not amount and old.moved_to == heir.user_id:
+        if not draft.moved and old.moved_to == heir.user_id:
             return draft.decision(reply)
         if amount:
-            self._move(draft, old, amount)
+            draft.notify(user_topic(heir.user_id), "money-moved", amount=amount, name=old.name)
         moved = end_sessions(draft, msgspec.structs.replace(old, frozen=True, moved_to=heir.user_id))
         draft.put(moved)
         after: State = {**_state(moved), "balance": 0, "amount": amount, "reason": self.reason}
+        if allowance:
+            after = {**after, "allowance": allowance}
         draft.deed(
             DeedKind.MOVE_WALLET, "user", old.user_id, before={**_state(old), "balance": amount}, after=after
         )  # fmt: skip
         draft.notify(user_topic(old.user_id), "wallet-moved", reason=self.reason)
         return draft.decision(reply)
 
-    def _move(self, draft: Draft, old: User, amount: int) -> None:
-        source, place = user_account(old.user_id), user_account(self.to_user_id)
+    def _move(self, draft: Draft, account_of: Callable[[UserId], AccountId]) -> int:
+        """Move all that is in one of the two accounts, and return how much that was. Raises BalanceLimit."""
+        source, place = account_of(self.user_id), account_of(self.to_user_id)
+        amount, known, most = draft.balance(source), draft.balance(place), draft.book.rules.balance_max
+        if not amount:
+            return 0
+        if known + amount > most:
+            raise BalanceLimit(balance=known, balance_max=most)
+        of_wallet = account_of is user_account
         transfer = draft.transfer(
-            TransferKind.ADJUSTMENT, amount, debit=source, credit=place, transfer_id=self.transfer_id, note=self.reason
-        )
+            TransferKind.ADJUSTMENT if of_wallet else TransferKind.ALLOWANCE, amount, debit=source, credit=place,
+            transfer_id=self.transfer_id if of_wallet else TransferId(f"{self.transfer_id}-allowance"),
+            note=self.reason,
+        )  # fmt: skip
         draft.tell_balance(source, transfer)
         draft.tell_balance(place, transfer)
         draft.tell_admins(transfer, user_id=self.to_user_id)
-        draft.notify(user_topic(self.to_user_id), "money-moved", amount=amount, name=old.name)
+        return amount
 
 
 def _guest(book: Book, actor_id: UserId, act: Act, user_id: UserId) -> Person:

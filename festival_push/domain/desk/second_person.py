@@ -248,8 +248,9 @@ def _stake(command: Guarded, book: Book, now: Instant, decision: Decision[object
     """Return how much money a decision moves because one member of staff says so, in minor units."""
     if isinstance(command, TopUp | BookUnread | GrantAllowance):
         return command.total if isinstance(command, GrantAllowance) else command.amount
-    if isinstance(decision.reply, GiveBackReply | ReversalReply | MoveWalletReply | DeskPayoutReply):
-        return decision.reply.amount
+    if isinstance(decision.reply, GiveBackReply | ReversalReply | DeskPayoutReply | MoveWalletReply):
+        beside = decision.reply.allowance if isinstance(decision.reply, MoveWalletReply) else 0
+        return decision.reply.amount + beside
     if isinstance(command, SettlePayout):  # its money has left the wallet already, and now leaves the festival
         assert isinstance(decision.reply, PayoutReply)
         leaves = command.status is PayoutStatus.COMPLETED and bool(decision.rows)

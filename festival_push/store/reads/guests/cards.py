@@ -11,7 +11,7 @@ from festival_push.domain.people.relations import Person
 from festival_push.domain.rows import Payout, Transfer
 from festival_push.domain.signing_in.rows import Session
 from festival_push.domain.signing_in.sessions import SESSIONS_MAX
-from festival_push.domain.values import UserId, VendorId, user_account
+from festival_push.domain.values import UserId, VendorId, allowance_account, user_account
 from festival_push.store.database import Database
 from festival_push.store.reads.ledger import TAKEN_BACK
 from festival_push.store.reads.money import TRANSACTIONS
@@ -23,7 +23,7 @@ NEWEST_MAX: Final = 20
 """How many of the newest orders a card shows, besides the open ones, and how many payouts."""
 _OPEN_MAX: Final = 100
 
-_BALANCE: Final = "SELECT balance FROM accounts WHERE account_id = $1"
+_BALANCES: Final = "SELECT account_id, balance FROM accounts WHERE account_id {in_1}"
 _OPEN_ORDERS: Final = f"""
     SELECT {ORDERS.columns} FROM orders WHERE user_id = $1 AND {OPEN} ORDER BY placed DESC LIMIT {_OPEN_MAX}
 """
@@ -50,6 +50,7 @@ class GuestSeen(msgspec.Struct, frozen=True, kw_only=True):
     person: Person
     stalls: dict[VendorId, str]  # names of those that they keep
     balance: int  # of the wallet, in minor units
+    allowance: int  # beside it
     orders: tuple[Order, ...]  # all open ones and the newest, newest first
     sessions: tuple[Session, ...]  # the last used first; some may have expired
     payouts: tuple[Payout, ...]  # of the wallet, the newest first
@@ -72,11 +73,11 @@ class CardReads:
 
     async def guest(self, user_id: UserId) -> GuestSeen | None:
         """Return somebody's card; None if the id is unknown."""
-        account = user_account(user_id)
-        people, stalls, balance, open_orders, newest, sessions, payouts = await self._database.read(
+        account, beside = user_account(user_id), allowance_account(user_id)
+        people, stalls, balances, open_orders, newest, sessions, payouts = await self._database.read(
             (PERSON, (user_id,)),
             (_STALLS, (user_id,)),
-            (_BALANCE, (account,)),
+            (_BALANCES, ([account, beside],)),
             (_OPEN_ORDERS, (user_id,)),
             (_NEWEST_ORDERS, (user_id,)),
             (SESSIONS_OF, (user_id, 2 * SESSIONS_MAX)),
@@ -84,11 +85,13 @@ class CardReads:
         )
         if not people:
             return None
+        held: dict[str, int] = dict(balances)
         orders = {order.order_id: order for order in map(ORDERS.decode, (*open_orders, *newest))}
         return GuestSeen(
             person=people_in(people)[0],
             stalls=dict(stalls),
-            balance=balance[0][0] if balance else 0,
+            balance=held.get(account, 0),
+            allowance=held.get(beside, 0),
             orders=tuple(sorted(orders.values(), key=lambda order: order.placed, reverse=True)),
             sessions=tuple(map(SESSIONS.decode, sessions)),
             payouts=tuple(map(PAYOUT_ROWS.decode, payouts)),

@@ -87,6 +87,7 @@ class GuestView(View, frozen=True, kw_only=True):
     name: str
     top_up_code: str
     balance: int
+    allowance: int | UnsetType = UNSET  # beside it, where there is some
     currency: str
     currency_digits: int
     frozen: bool
@@ -150,6 +151,7 @@ def _guest_view(guest: GuestSeen, rules: Rules, now: Instant, *, shows_ids: bool
         name=user.name,
         top_up_code=user.top_up_code,
         balance=guest.balance,
+        allowance=guest.allowance or UNSET,
         currency=rules.currency.code,
         currency_digits=rules.currency.digits,
         frozen=user.frozen,

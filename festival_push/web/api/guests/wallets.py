@@ -58,6 +58,7 @@ class MovedView(View, frozen=True, kw_only=True):
     user_id: UserId
     to_user_id: UserId
     moved: int
+    allowance: int | UnsetType = UNSET  # moved beside it
     balance: int
     transaction_id: TransferId | UnsetType = UNSET  # left out: there was nothing to move
     position: int
@@ -122,6 +123,7 @@ def _moved_view(committed: Committed[MoveWalletReply]) -> MovedView:
         user_id=reply.user_id,
         to_user_id=reply.to_user_id,
         moved=reply.amount,
+        allowance=reply.allowance or UNSET,
         balance=reply.balance,
         transaction_id=left_out(reply.transfer_id),
         position=committed.position,

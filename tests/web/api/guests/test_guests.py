@@ -184,6 +184,15 @@ async def test_a_lost_phones_wallet_is_moved_once_however_often_it_is_asked(desk
     assert ledger["transactionId"] == moved.json()["transactionId"]
 
 
+async def test_drink_tickets_are_on_the_card_and_go_along(desk: World) -> None:
+    await desk.post("admin", f"{PEOPLE}/anna/allowance", {"amount": 300, "reason": "crew"})
+    assert (await card(desk, "anna"))["allowance"] == 300
+    moved = await desk.post("cash", f"{PEOPLE}/anna/move", {"toUserId": "eve", "reason": "lost"})
+    assert (moved.json()["moved"], moved.json()["allowance"]) == (5_000, 300)
+    assert (await card(desk, "eve"))["allowance"] == 300
+    assert "allowance" not in await card(desk, "anna")
+
+
 async def test_what_can_not_be_moved(desk: World) -> None:
     path = f"{PEOPLE}/anna/move"
     problem = problem_of(await desk.post("cash", path, {"toUserId": "anna", "reason": "x"}), 400, "invalid-request")
