@@ -26,7 +26,6 @@ import { createTopUp } from "./today/top-up.js";
 import { createUnread } from "./today/unread.js";
 
 const VIEWS = ["today", "orders", "payouts", "people", "stalls", "announce", "deeds", "account"];
-const DESK = ["today", "account"]; // all that a cashier sees of the office
 const SECOND = ["ask-second", "confirm", "refuse"]; // the deeds that change what waits for a second person
 const UNREAD = ["book-unread", "dismiss-unread"]; // those that answer a report that could not be read
 
@@ -54,15 +53,14 @@ function start(me, client) {
   setText("top-up-currency", `in ${currency.currency}`);
   showAccount(byId("account"), client, me);
   if (me.secondFactor === "missing") return startPart(["account"]);
-  return relationsOf(me).includes("admin") ? startOffice(me, client) : startPart(DESK);
+  return startOffice(me, client);
 }
 
-/** A part of the office: the desk alone for a cashier, the own account for an organiser without a second factor.
+/** A part of the office: the own account for an organiser without a second factor.
  * @param {readonly string[]} views @returns {import("../../sdk/wire/stream.js").Handlers} */
 function startPart(views) {
   for (const element of Array.from(document.querySelectorAll("[data-organiser]"))) element.remove();
   for (const link of Array.from(document.querySelectorAll(".tabs a"))) if (!views.includes(link.getAttribute("data-view") ?? "")) link.remove();
-  if (views.includes("today")) setText("today-tab", "Desk");
   followAddress(views, () => {});
   return {
     "new-notification": ({ message, type, title }) => void (type === "announcement" && toast(message, type, title)),
@@ -138,4 +136,7 @@ function startOffice(me, client) {
   };
 }
 
-startPage({ role: "admin", start, navigate: () => navigate() });
+/** A cashier works at the desk, and has nothing else of the office; pure. @param {import("../../sdk/types.js").Me} me */
+const insteadOf = (me) => (relationsOf(me).includes("cashier") && !relationsOf(me).includes("admin") ? "desk" : null);
+
+startPage({ role: "admin", instead: insteadOf, start, navigate: () => navigate() });
