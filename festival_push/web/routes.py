@@ -13,7 +13,7 @@ from festival_push.push.streams.endings import UNAVAILABLE, encode_refusal
 from festival_push.settings import Settings
 from festival_push.web.api import health, metrics, pages, streams
 from festival_push.web.api.money import confirmations, desk, ledger, overview, payouts, reversals, unread, webhooks
-from festival_push.web.api.orders import boards, orders, payment_requests, qr, refunds
+from festival_push.web.api.orders import boards, orders, payment_requests, qr, receipts, refunds
 from festival_push.web.api.people import auth, deeds, factor_sign_in, factors, links, people, profile, sessions
 from festival_push.web.api.stalls import keepers, menus, pairings, stalls
 from festival_push.web.api.words import announcements, messages, notifications, rooms
@@ -53,6 +53,7 @@ _API: Final[tuple[Endpoint, ...]] = (
     *confirmations.ENDPOINTS,
     *overview.ENDPOINTS,
     *refunds.ENDPOINTS,
+    *receipts.ENDPOINTS,
     *payouts.ENDPOINTS,
     *ledger.ENDPOINTS,
     *health.ENDPOINTS,

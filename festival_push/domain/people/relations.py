@@ -85,6 +85,7 @@ class Act(StrEnum):
     REFUND_ORDER = auto()
     SEE_STALL_ORDERS = auto()  # of a stall; so are those down to SEE_KEEPERS
     CHANGE_STALL = auto()
+    CHANGE_BUSINESS = auto()  # what its receipts say of whoever sells
     CHANGE_MENU = auto()
     KEEP_DISPLAYS = auto()
     REQUEST_PAYMENT = auto()
@@ -131,6 +132,7 @@ MAY: Final[Mapping[Act, frozenset[Relation]]] = MappingProxyType(
         Act.REFUND_ORDER: _ADMIN,
         Act.SEE_STALL_ORDERS: _STALL,
         Act.CHANGE_STALL: _STALL,
+        Act.CHANGE_BUSINESS: _OWNER,
         Act.CHANGE_MENU: _STALL,
         Act.KEEP_DISPLAYS: _STALL,
         Act.REQUEST_PAYMENT: frozenset({Relation.KEEPER}),

@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
-from festival_push.domain.orders.rows import OrderLine
+from festival_push.domain.orders.rows import Order, OrderLine
 from festival_push.domain.orders.taxes import (
+    OrderTax,
     Rate,
     RateSum,
+    order_taxes,
     rate_of,
     rate_sums,
     returned_by_rate,
@@ -19,7 +21,7 @@ from festival_push.domain.orders.taxes import (
     sold_by_rate,
     tax_in,
 )
-from festival_push.domain.values import ItemId
+from festival_push.domain.values import Instant, ItemId, OrderId, OrderStatus, UserId, VendorId
 
 RATES = st.sampled_from([None, 0, 250, 700, 1_900, 2_000])
 AMOUNTS = st.integers(0, 10**12)
@@ -167,3 +169,34 @@ def test_one_more_refund_takes_nothing_back_of_the_ones_before(
     if refunded < total:
         after = returned_by_rate(lines, data.draw(st.integers(refunded, total)))
         assert all(before[rate] <= after[rate] for rate in before)
+
+
+def order_of(lines: tuple[OrderLine, ...], refunded: int) -> Order:
+    return Order(
+        order_id=OrderId("o"), vendor_id=VendorId("v"), vendor_name="Bar", user_id=UserId("anna"),
+        customer_name="Anna", number=1, status=OrderStatus.COMPLETED, lines=lines,
+        total=sum(each.total for each in lines), tip=50, refunded=refunded, placed=1, created_at=Instant(1),
+        updated_at=Instant(1),
+    )  # fmt: skip
+
+
+@given(lines=lines(), data=st.data())
+def test_the_taxes_of_an_order_are_those_of_what_it_kept(lines: tuple[OrderLine, ...], data: st.DataObject) -> None:
+    as_lines = sum(back_of(each) * each.unit_price for each in lines)
+    total = sum(each.total for each in lines)
+    refunded = data.draw(st.integers(as_lines, total))
+    taxes = order_taxes(order_of(lines, refunded))
+    assert sum(each.gross for each in taxes) == total
+    assert sum(each.net + each.tax for each in taxes) == total
+    assert sum(each.returned for each in taxes) == refunded
+    for each in taxes:
+        assert each.tax - each.tax_returned == tax_in(each.gross - each.returned, each.tax_bp)
+        assert 0 <= each.tax_returned <= each.tax
+
+
+def test_a_beer_and_a_soup_of_which_the_beer_went_back() -> None:
+    beer, soup = line(1_900, 450, 2, refunded=1), line(700, 600)
+    assert order_taxes(order_of((beer, soup), 450)) == (
+        OrderTax(tax_bp=1_900, gross=900, tax=144, returned=450, tax_returned=72),
+        OrderTax(tax_bp=700, gross=600, tax=39, returned=0, tax_returned=0),
+    )
