@@ -104,12 +104,13 @@ def test_a_new_item_says_its_tax_age_deposit_and_count() -> None:
 def test_what_an_item_says_changes_one_by_one_and_is_cleared() -> None:
     festival = Festival.opened()
     before = festival.book.items[FALAFEL]
-    says: dict[str, object] = {"tax_bp": 0, "age_min": 16, "deposit": 100, "stock": 0}
+    says: dict[str, Any] = {"tax_bp": 0, "age_min": 16, "deposit": 100, "stock": 0}
     assert festival.do(change(**says)) == msgspec.structs.replace(before, **says)
     assert festival.do(change(price=700)) == msgspec.structs.replace(before, price=700, **says)
-    for name, cleared in (("tax_bp", None), ("age_min", 0), ("deposit", 0), ("stock", None)):
-        says[name] = cleared
-        assert festival.do(change(**{name: cleared})) == msgspec.structs.replace(before, price=700, **says)
+    cleared: dict[str, Any] = {"tax_bp": None, "age_min": 0, "deposit": 0, "stock": None}
+    for name, value in cleared.items():
+        says[name] = value
+        assert festival.do(change(**{name: value})) == msgspec.structs.replace(before, price=700, **says)
 
 
 def test_what_changes_is_a_deed_and_told_as_before() -> None:

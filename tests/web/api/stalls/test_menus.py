@@ -138,6 +138,7 @@ async def test_a_festival_with_rates_of_tax_takes_no_others(tmp_path: Path) -> N
     settings = settings_of(tmp_path)
     festival = msgspec.structs.replace(settings.festival, tax_rates_bp=(1_900, 700))
     async with open_world(msgspec.structs.replace(settings, festival=festival)) as world:
+        assert (await world.get("moon", "/v1/me")).json()["rules"]["taxRatesBp"] == [1_900, 700]
         new = {"name": "Gold", "price": 100, "taxBp": 1600}
         for response in (
             await world.post("moon", "/v1/vendors/moon/menu", new),
