@@ -8,6 +8,9 @@ import msgspec
 import pytest
 
 from festival_push.domain.book import Book, Decision
+from festival_push.domain.deposits.allowances import GrantAllowance, TakeBackAllowance
+from festival_push.domain.deposits.give_backs import ClaimGiveBack, OfferGiveBack, OwnReturn, Returned
+from festival_push.domain.deposits.refusals import AlreadyClaimed, DepositsExhausted, GiveBackExpired, NoDeposit
 from festival_push.domain.desk.second_person import CONFIRM_MS, Confirm, RefuseConfirmation, WithSecond
 from festival_push.domain.money.funds import TopUp, receipt_id
 from festival_push.domain.money.held import AssignFunds, GiveBack
@@ -108,6 +111,7 @@ from festival_push.domain.values import (
     ConfirmationId,
     DisplayId,
     FactorId,
+    GiveBackId,
     Instant,
     ItemId,
     OrderId,
@@ -478,6 +482,52 @@ def enrolled(festival: Festival, count: int = 1) -> AnyCommand:
     return app_of(ANNA, count)
 
 
+def granting(user_id: UserId = ANNA, amount: int = 1) -> AnyCommand:
+    return GrantAllowance(
+        actor_id=ADMIN, user_ids=(user_id,), amount=amount, reason="crew", transfer_id=TransferId("grant")
+    )
+
+
+def taking(user_id: UserId = ANNA, amount: int = 1) -> AnyCommand:
+    return TakeBackAllowance(
+        actor_id=ADMIN, user_id=user_id, amount=amount, reason="left", transfer_id=TransferId("taken")
+    )
+
+
+A_CUP: Final = OwnReturn(description="Cup", amount=200)
+
+
+def cups(returned: tuple[Returned, ...] | OwnReturn = A_CUP, name: str = "k1") -> AnyCommand:
+    return OfferGiveBack(
+        actor_id=SUN_KEEPER, vendor_id=SUN, give_back_id=GiveBackId(name), returned=returned, expires_s=60
+    )
+
+
+CLAIM: Final = ClaimGiveBack(actor_id=ANNA, give_back_id=GiveBackId("k1"))
+
+
+def offered_cups(festival: Festival) -> AnyCommand:
+    """Anna has bought one cup, and brings it back."""
+    festival.do(ChangeMenuItem(actor_id=SUN_KEEPER, item_id=FALAFEL, deposit=200))
+    festival.placed()
+    festival.do(cups())
+    return CLAIM
+
+
+def exhausted(festival: Festival) -> AnyCommand:
+    """The only deposit is back already: two codes were made for one cup."""
+    offered_cups(festival)
+    festival.do(cups(name="k2"))
+    festival.do(msgspec.structs.replace(CLAIM, give_back_id=GiveBackId("k2")))
+    return CLAIM
+
+
+def cups_too_late(festival: Festival) -> AnyCommand:
+    offered_cups(festival)
+    festival.now = Instant(festival.now + 60_000)
+    return CLAIM
+
+
 def without_the_last(festival: Festival) -> AnyCommand:
     festival.book.rules = msgspec.structs.replace(festival.book.rules, organisers_prove=True)
     festival.do(app_of(ADMIN, 0))
@@ -692,6 +742,19 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (RefuseConfirmation, ConfirmationExpired): refused_late,
     (RefuseConfirmation, ConfirmationSettled): refused_though_confirmed,
     (DismissUnread, UnreadAnswered): dismissed,
+    (GrantAllowance, BalanceLimit): lambda _: granting(amount=20_001),
+    (GrantAllowance, NotFound): lambda _: granting(NOBODY),
+    (TakeBackAllowance, InsufficientFunds): lambda festival: (festival.do(granting(amount=5)), taking(amount=6))[1],
+    (TakeBackAllowance, NotFound): lambda _: taking(NOBODY),
+    (OfferGiveBack, AmountTooLarge): lambda _: cups(OwnReturn(description="Barrel", amount=100_001)),
+    (OfferGiveBack, DepositsExhausted): lambda _: cups(),
+    (OfferGiveBack, NoDeposit): lambda _: cups((Returned(item_id=FALAFEL, quantity=1),)),
+    (OfferGiveBack, NotFound): lambda _: cups((Returned(item_id=ItemId("none"), quantity=1),)),
+    (ClaimGiveBack, AlreadyClaimed): lambda festival: (festival.do(offered_cups(festival)), CLAIM)[1],
+    (ClaimGiveBack, BalanceLimit): lambda festival: (offered_cups(festival), festival.top_up(ANNA, 15_651), CLAIM)[2],
+    (ClaimGiveBack, DepositsExhausted): exhausted,
+    (ClaimGiveBack, GiveBackExpired): cups_too_late,
+    (ClaimGiveBack, NotFound): lambda _: CLAIM,
     (TopUp, DailyLimit): too_much_in_a_day,
     (TopUp, BalanceLimit): lambda _: top_up(ANNA, 15_001, number=1),
     (TopUp, NotFound): lambda _: top_up(NOBODY, 1, number=1),

@@ -211,6 +211,11 @@ class Festival:
             for key, order in full.orders.items()
             if order.vendor_id in wanted.ready_of and order.status is OrderStatus.READY
         }
+        part.give_backs |= {
+            key: row
+            for key, row in full.give_backs.items()
+            if row.created_by in wanted.give_backs_by and row.claimed_by is None
+        }
         part.sessions |= {
             key: session
             for key, session in full.sessions.items()

@@ -40,6 +40,11 @@ class GrantAllowance(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     transfer_id: TransferId  # the transfers' ids are made from it
 
+    @property
+    def total(self) -> int:
+        """Return how much is granted in all, in minor units."""
+        return self.amount * len(set(self.user_ids))
+
     def needs(self) -> Needs:
         return Needs(users=(self.actor_id, *self.user_ids))
 

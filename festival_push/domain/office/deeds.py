@@ -22,7 +22,7 @@ State = Mapping[str, str | int | bool | None]
 """What a deed says of its subject: a few plain values, never a secret. Amounts are in minor units."""
 SubjectKind = Literal[
     "user", "vendor", "order", "payout", "funds", "item", "display", "pairing", "announcement", "vendor-codes",
-    "confirmation", "settings", "transfer", "drawer",
+    "confirmation", "settings", "transfer", "allowance", "drawer",
 ]  # fmt: skip
 
 

@@ -149,22 +149,7 @@ def give_back(
         deposit_refunded=order.deposit_refunded + deposit,
     )
     back = msgspec.structs.replace(back, allowance_refunded=max(back.back - (back.paid - back.allowance), 0))
-    if not amount + tip + deposit:
-        return back
-    if amount + tip:
-        refund = draft.transfer(
-            TransferKind.REFUND, amount + tip, debit=till, credit=customer,
-            transfer_id=transfer_id, order_id=order.order_id, note=reason, reverses=reverses,
-        )  # fmt: skip
-        draft.tell_balance(customer, refund)
-        draft.tell_balance(till, refund)
-        draft.tell_admins(refund, order=order)
-    _return_deposit(draft, order, deposit, transfer_id=transfer_id, reason=reason)
-    if to_allowance := back.allowance_refunded - order.allowance_refunded:
-        _move_allowance(
-            draft, order, to_allowance, debit=customer, credit=allowance_account(order.user_id),
-            transfer_id=TransferId(f"{transfer_id}-allowance"),
-        )  # fmt: skip
+    to_allowance = back.allowance_refunded - order.allowance_refunded
     event = OrderRefunded(
         timestamp=draft.timestamp,
         account=AccountKind.WALLET,
@@ -177,7 +162,24 @@ def give_back(
         allowance=to_allowance or msgspec.UNSET,
         lines=lines or msgspec.UNSET,
     )
-    draft.tell(event, user_topic(order.user_id), stall_topic(order.vendor_id))
+    if amount + tip:
+        refund = draft.transfer(
+            TransferKind.REFUND, amount + tip, debit=till, credit=customer,
+            transfer_id=transfer_id, order_id=order.order_id, note=reason, reverses=reverses,
+        )  # fmt: skip
+        draft.tell_balance(customer, refund)
+        draft.tell(event, user_topic(order.user_id), stall_topic(order.vendor_id))
+        draft.tell_balance(till, refund)
+        draft.tell_admins(refund, order=order)
+    if deposit:
+        _return_deposit(draft, order, deposit, transfer_id=transfer_id, reason=reason)
+        if not amount + tip:
+            draft.tell(event, user_topic(order.user_id), stall_topic(order.vendor_id))
+    if to_allowance:
+        _move_allowance(
+            draft, order, to_allowance, debit=customer, credit=allowance_account(order.user_id),
+            transfer_id=TransferId(f"{transfer_id}-allowance"),
+        )  # fmt: skip
     return back
 
 

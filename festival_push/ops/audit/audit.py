@@ -113,15 +113,9 @@ async def _check_orders(evidence: AuditReads, findings: Findings, page: int) -> 
 
 def _order_faults(order: Order, paid: Transfer | None) -> list[str]:
     cancelled, completed = order.status is OrderStatus.CANCELLED, order.status is OrderStatus.COMPLETED
-    way = (
-        TransferKind.PURCHASE,
-        order.order_id,
-        order.total,
-        user_account(order.user_id),
-        till_account(order.vendor_id),
-    )
+    wallet, allowance = user_account(order.user_id), allowance_account(order.user_id)
+    way = (TransferKind.PURCHASE, order.order_id, order.total, wallet, till_account(order.vendor_id))
     if order.allowance:  # it is used first
-        wallet, allowance = user_account(order.user_id), allowance_account(order.user_id)
         way = (TransferKind.ALLOWANCE, order.order_id, order.allowance, allowance, wallet)
     deposit = sum((line.deposit or 0) * line.quantity for line in order.lines)
     by_wallet = order.paid - order.allowance

@@ -263,6 +263,6 @@ def _in_words(moved: Moved) -> str:
     return (
         f"{moved.purchases} purchase of {moved.paid}, a tip of {moved.tip}, {moved.refunded} refunded, "
         f"a fee of {moved.fee}, {moved.fee_refunded} of it given back, a deposit of {moved.deposit}, "
-        f"{moved.deposit_refunded} of it given back, {moved.allowance} by the allowance, {moved.allowance_refunded} of it "
-        "given back"
+        f"{moved.deposit_refunded} of it given back, {moved.allowance} by the allowance, "
+        f"{moved.allowance_refunded} of it given back"
     )

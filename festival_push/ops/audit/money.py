@@ -94,7 +94,7 @@ def claims_fault(receipt: Receipt, moves: Sequence[Transfer], claims: Sequence[C
 
 
 def give_back_fault(offer: GiveBackOffer, transfer: Transfer | None) -> str | None:
-    """Return what is wrong with a give-back that was claimed, given the transfer by which it was; None if nothing is."""
+    """Return what is wrong with a give-back that was claimed, given its transfer; None if nothing is."""
     if (total := sum(line.deposit * line.quantity for line in offer.lines)) != offer.total:
         return f"has the total {offer.total}, but its lines sum to {total}"
     if transfer is None or offer.claimed_by is None:

@@ -74,7 +74,8 @@ _FACTORS: Final = f"""
 _TRANSFERS: Final = f"SELECT {TRANSFERS.columns} FROM transfers WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3"
 _BOUGHT: Final = f"""
     SELECT {ORDERS.columns} FROM orders WHERE order_id IN (
-        SELECT order_id FROM transfers WHERE seq > $1 AND seq <= $2 AND kind IN ('allowance', 'purchase') ORDER BY seq LIMIT $3)
+        SELECT order_id FROM transfers
+         WHERE seq > $1 AND seq <= $2 AND kind IN ('allowance', 'purchase') ORDER BY seq LIMIT $3)
 """
 _TRANSFERS_BY_ID: Final = f"SELECT {TRANSFERS.columns} FROM transfers WHERE transfer_id {{in_1}}"
 _ORDERS_BY_ID: Final = f"SELECT {ORDERS.columns} FROM orders WHERE order_id {{in_1}}"

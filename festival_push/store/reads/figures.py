@@ -19,8 +19,8 @@ def _sum(column: str) -> str:
 def _party(account: str) -> str:
     """Return the SQL for an account's party.
 
-    It is PEOPLE for all wallets, ALLOWANCES for all allowances, and its own id for tills and system accounts. `;` is the
-    character after `:`.
+    It is PEOPLE for all wallets, ALLOWANCES for all allowances, and its own id for tills and system accounts. `;` is
+    the character after `:`.
     """
     wallet = f"WHEN {account} >= 'user:' AND {account} < 'user;' THEN '{PEOPLE}'"
     allowance = f"WHEN {account} >= 'allowance:' AND {account} < 'allowance;' THEN '{ALLOWANCES}'"

@@ -7,6 +7,8 @@ from typing import Any, Final
 import msgspec
 import pytest
 
+from festival_push.domain.deposits.allowances import GrantAllowance, TakeBackAllowance
+from festival_push.domain.deposits.give_backs import ClaimGiveBack, OfferGiveBack
 from festival_push.domain.desk.second_person import Confirm, RefuseConfirmation, WithSecond
 from festival_push.domain.money.funds import CreditFunds, TopUp, receipt_id
 from festival_push.domain.money.held import AssignFunds, GiveBack
@@ -146,6 +148,14 @@ def reverse(festival: Festival) -> AnyCommand:
     )
 
 
+GRANT: Final = GrantAllowance(actor_id=ADMIN, user_ids=(BEN,), amount=700, reason="crew", transfer_id=TransferId("a1"))
+
+
+def granted(festival: Festival) -> AnyCommand:
+    festival.do(GRANT)
+    return TakeBackAllowance(actor_id=ADMIN, user_id=BEN, amount=None, reason="left", transfer_id=TransferId("a2"))
+
+
 def till_payout(festival: Festival) -> AnyCommand:
     order = festival.placed()
     for status in (OrderStatus.READY, OrderStatus.COMPLETED):
@@ -227,6 +237,8 @@ DEEDS: Final[dict[tuple[type[Any], DeedKind], Callable[[Festival], AnyCommand]]]
     (DismissUnread, DeedKind.DISMISS_UNREAD): dismiss_unread,
     (ReverseTransfer, DeedKind.REVERSE): reverse,
     (RefundOrder, DeedKind.REFUND): refund,
+    (GrantAllowance, DeedKind.GRANT_ALLOWANCE): lambda _: GRANT,
+    (TakeBackAllowance, DeedKind.TAKE_BACK_ALLOWANCE): granted,
     (ChangeOrderStatus, DeedKind.CANCEL): placed,
     (RequestPayout, DeedKind.ASK_PAYOUT): till_payout,
     (SettlePayout, DeedKind.COMPLETE_PAYOUT): lambda festival: settle(festival, PayoutStatus.COMPLETED),
@@ -292,6 +304,8 @@ WITHOUT: Final[dict[type[Any], str]] = {
     PayRequest: "a customer's own money; the transfer says whose",
     ComeForOrder: "a customer about their own order",
     ClearReady: "a stall's everyday steps, which move no money; the orders say when",
+    OfferGiveBack: "offers, and moves nothing; the row says who did",
+    ClaimGiveBack: "a guest takes what a stall offers; the transfer says who, and the row whose offer it was",
     RequestPayment: "asks, and moves nothing; the order that it becomes says who paid",
     RefreshBalance: "repeats what is so",
     SendMessage: "a word between two people; the log has it",
