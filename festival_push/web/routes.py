@@ -12,8 +12,9 @@ from starlette.types import Lifespan, Receive, Scope, Send
 from festival_push.push.streams.endings import UNAVAILABLE, encode_refusal
 from festival_push.settings import Settings
 from festival_push.web.api import health, metrics, pages, streams
-from festival_push.web.api.money import confirmations, desk, ledger, overview, payouts, reversals, unread, webhooks
-from festival_push.web.api.orders import boards, orders, payment_requests, qr, receipts, refunds
+from festival_push.web.api.money import confirmations, desk, ledger, overview, reversals, unread, webhooks
+from festival_push.web.api.orders import boards, clearing, orders, payment_requests, qr, receipts, refunds
+from festival_push.web.api.payouts import payouts
 from festival_push.web.api.people import auth, deeds, factor_sign_in, factors, links, people, profile, sessions
 from festival_push.web.api.stalls import keepers, menus, pairings, stalls
 from festival_push.web.api.words import announcements, messages, notifications, rooms
@@ -27,6 +28,7 @@ from festival_push.web.routing.services import services_of
 _API: Final[tuple[Endpoint, ...]] = (
     *rooms.ENDPOINTS,
     *orders.ENDPOINTS,
+    *clearing.ENDPOINTS,
     *streams.ENDPOINTS,
     *profile.ENDPOINTS,
     *notifications.ENDPOINTS,

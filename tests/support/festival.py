@@ -12,7 +12,6 @@ from festival_push.domain.event import Event
 from festival_push.domain.money.amounts import currency_of
 from festival_push.domain.money.funds import CreditFunds, TopUp, receipt_id
 from festival_push.domain.money.held import AssignFunds
-from festival_push.domain.money.payouts import RequestPayout, SettlePayout
 from festival_push.domain.money.providers.claims import ReportClaim
 from festival_push.domain.money.providers.unread import BookUnread, DismissUnread, KeepUnread
 from festival_push.domain.money.rows import ClaimKind
@@ -24,6 +23,7 @@ from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, Re
 from festival_push.domain.orders.placing import PlaceOrder, WantedLine
 from festival_push.domain.orders.refunds import RefundOrder
 from festival_push.domain.orders.rows import Order
+from festival_push.domain.payouts.payouts import RequestPayout, SettlePayout
 from festival_push.domain.people.codes import code_key
 from festival_push.domain.people.keepers import AppointKeeper, DismissKeeper
 from festival_push.domain.people.people import AddUser
@@ -205,6 +205,16 @@ class Festival:
         part.displays |= {key: row for key, row in full.displays.items() if row.created_by in wanted.displays_by}
         part.payment_requests |= {
             key: row for key, row in full.payment_requests.items() if row.created_by in wanted.requests_by
+        }
+        part.orders |= {
+            key: order
+            for key, order in full.orders.items()
+            if order.vendor_id in wanted.ready_of and order.status is OrderStatus.READY
+        }
+        part.give_backs |= {
+            key: row
+            for key, row in full.give_backs.items()
+            if row.created_by in wanted.give_backs_by and row.claimed_by is None
         }
         part.sessions |= {
             key: session

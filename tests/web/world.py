@@ -14,8 +14,8 @@ import msgspec
 from starlette.types import ASGIApp, Message
 
 from festival_push.app import build_app
+from festival_push.domain.desk.second_person import CONFIRM_MS
 from festival_push.domain.money.funds import TopUp
-from festival_push.domain.money.second_person import CONFIRM_MS
 from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.office.rows import Confirmation, ConfirmationStatus
 from festival_push.domain.people.keepers import AppointKeeper

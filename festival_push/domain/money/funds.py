@@ -7,6 +7,7 @@ from typing import ClassVar
 import msgspec
 
 from festival_push.domain.book import Book, Decision
+from festival_push.domain.days import business_day
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import PaymentCompleted
 from festival_push.domain.money.providers.claims import claims_of, settle
@@ -31,7 +32,6 @@ from festival_push.domain.values import (
     TransferKind,
     UserId,
     desk_account,
-    local_day,
     provider_account,
     provider_actor,
     user_account,
@@ -226,7 +226,7 @@ class TopUp(msgspec.Struct, frozen=True, kw_only=True):
 def _count_at_desk(draft: Draft, actor_id: UserId, amount: int) -> None:
     """Add a top-up to the sum of whoever took the money, by day. Raises DailyLimit."""
     rules, known = draft.book.rules, draft.book.desk_sums.get(actor_id)
-    day = local_day(draft.now, rules.timezone)
+    day = business_day(draft.now, rules)
     taken = known.amount if known is not None and known.day == day else 0
     if rules.cashier_daily_max and taken + amount > rules.cashier_daily_max:
         raise DailyLimit(left=max(rules.cashier_daily_max - taken, 0), daily_max=rules.cashier_daily_max)

@@ -41,10 +41,12 @@ def _state(rules: Rules) -> State:
         "currency": rules.currency.code,
         "currencyDigits": rules.currency.digits,
         "timezone": str(rules.timezone),
+        "dayBeginsMin": rules.day_begins_min,
         "platformFeeBp": rules.platform_fee_bp,
         "amountMax": rules.amount_max,
         "balanceMax": rules.balance_max,
         "cancelMs": rules.cancel_ms,
         "secondPersonAbove": rules.second_person_above,
         "cashierDailyMax": rules.cashier_daily_max,
+        "cashierPayoutDailyMax": rules.cashier_payout_daily_max,
     }

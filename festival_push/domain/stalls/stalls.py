@@ -1,4 +1,4 @@
-"""Stalls: opening, closing and renaming them, whether they accept orders by themselves, and what their receipts say."""
+"""Stalls: opening, closing and renaming them, how they take orders, and what their receipts say."""
 
 from typing import ClassVar, Final
 
@@ -16,7 +16,7 @@ from festival_push.domain.stalls.names import claim_name
 from festival_push.domain.stalls.opening import tell_stall
 from festival_push.domain.values import Instant, UserId, VendorId
 
-_SHOWN: Final = ("open", "auto_accept", "name")
+_SHOWN: Final = ("open", "auto_accept", "at_once", "name")
 """What everybody is told of a stall."""
 _BUSINESS: Final = ("legal_name", "tax_id", "address")
 
@@ -43,6 +43,7 @@ class ChangeVendor(msgspec.Struct, frozen=True, kw_only=True):
     vendor_id: VendorId
     open: bool | None = None  # False: takes no new orders; open orders go on
     auto_accept: bool | None = None
+    at_once: bool | None = None  # True: what is paid is handed over at once; open orders go on
     name: str | None = None
     business: Business | None = None  # for its owners to change
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from festival_push.domain.events import BoardUpdated, NewOrder, OrderReady
+from festival_push.domain.events import NewOrder, OrderReady
 from festival_push.domain.orders.boards import board_changes, board_of
 from festival_push.domain.orders.orders import ChangeOrderStatus, OrderReply
 from festival_push.domain.orders.payment_requests import OwnLine
@@ -15,6 +15,7 @@ from festival_push.domain.orders.rows import Order, OrderLine
 from festival_push.domain.orders.steps import CUSTOMER_STEPS, RECALL_MS, STALL_STEPS, cancellable_until, may_step
 from festival_push.domain.people.relations import Person
 from festival_push.domain.refusals import InvalidTransition, NumberTaken, Refused
+from festival_push.domain.stall_events import BoardUpdated
 from festival_push.domain.topics import stall_topic, user_topic
 from festival_push.domain.values import FEES, Instant, OrderStatus, PaymentRequestId, UserId, rfc3339
 from tests.support.festival import (
@@ -241,7 +242,7 @@ def test_a_customer_recalls_nothing() -> None:
 
 def test_an_order_whose_number_is_another_orders_by_now_stays_completed_until_that_one_is_finished() -> None:
     festival = Festival.opened(funds=5_000)
-    after(festival, 12 * 60 * MINUTE - 2 * MINUTE)  # two minutes to midnight, when the numbers start again
+    after(festival, 18 * 60 * MINUTE - 2 * MINUTE)  # two minutes to six, when the day ends and the numbers start again
     order = completed(festival)
     after(festival, 3 * MINUTE)
     newer = festival.placed()
@@ -262,7 +263,7 @@ def test_cancelling_refuses_only_what_it_says_whatever_became_of_the_order(
     actor_id: UserId, reason: str | None
 ) -> None:
     festival = Festival.opened(funds=5_000)
-    after(festival, 12 * 60 * MINUTE - 2 * MINUTE)
+    after(festival, 18 * 60 * MINUTE - 2 * MINUTE)
     order_ids = [completed(festival).order_id]
     after(festival, 3 * MINUTE)
     assert festival.placed().number == festival.book.orders[order_ids[0]].number, "a recall would find it taken"

@@ -15,13 +15,13 @@ from hypothesis import given, settings
 
 from festival_push.domain.money.funds import CreditFunds, FundsReply, FundsStatus, TopUpReply, receipt_id
 from festival_push.domain.money.held import AssignFunds
-from festival_push.domain.money.payouts import PayoutReply, RequestPayout, SettlePayout
 from festival_push.domain.money.providers.claims import ReportClaim
 from festival_push.domain.money.providers.unread import BookUnread
 from festival_push.domain.money.reconciliation import Reconciliation, reconcile
 from festival_push.domain.orders.orders import OrderReply
 from festival_push.domain.orders.refunds import RefundOrder
 from festival_push.domain.orders.rows import Order
+from festival_push.domain.payouts.payouts import PayoutReply, RequestPayout, SettlePayout
 from festival_push.domain.people.rights import ChangeRole
 from festival_push.domain.refusals import Refused
 from festival_push.domain.rows import Payout

@@ -59,6 +59,7 @@ class OrderView(View, frozen=True, kw_only=True):
     cancellable_until: str | None  # by its customer, also while it is confirmed or preparing; None: no such time
     currency: str
     currency_digits: int
+    at_once: bool | UnsetType = UNSET  # true: handed over when it was paid, and its number is not called
 
 
 class OrderAnswer(View, frozen=True, kw_only=True):
@@ -106,6 +107,7 @@ def order_view(seen: OrderSeen, rules: Rules) -> OrderView:
         cancellable_until=_time(cancellable_until(order, rules)),
         currency=rules.currency.code,
         currency_digits=rules.currency.digits,
+        at_once=order.handed_over or UNSET,
     )
 
 

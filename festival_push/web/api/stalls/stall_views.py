@@ -23,6 +23,7 @@ class VendorView(View, frozen=True, kw_only=True):
     legal_name: str | UnsetType = UNSET  # of the business; for those who may change the stall, as the two below
     tax_id: str | UnsetType = UNSET
     address: str | UnsetType = UNSET
+    at_once: bool | UnsetType = UNSET  # true: what is paid there is handed over at once
 
 
 class ItemView(View, frozen=True, kw_only=True):
@@ -57,6 +58,7 @@ def vendor_view(vendor: Vendor, *, keeps: bool) -> VendorView:
         legal_name=left_out(vendor.legal_name) if keeps else UNSET,
         tax_id=left_out(vendor.tax_id) if keeps else UNSET,
         address=left_out(vendor.address) if keeps else UNSET,
+        at_once=vendor.at_once or UNSET,
     )
 
 
@@ -72,7 +74,7 @@ def item_view(item: MenuItem, currency: Currency, *, keeps: bool) -> ItemView:
         name=item.name,
         description=item.description,
         price=item.price,
-        available=item.available and not item.deleted,
+        available=item.sells,
         currency=currency.code,
         currency_digits=currency.digits,
         tax_bp=left_out(item.tax_bp),

@@ -30,6 +30,7 @@ class ChangeVendorBody(Changes, frozen=True, kw_only=True):
 
     open: bool | UnsetType = UNSET
     auto_accept: bool | UnsetType = UNSET
+    at_once: bool | UnsetType = UNSET
     name: Name | UnsetType = UNSET
     legal_name: LegalName | UnsetType = UNSET  # for its owners to change, as the two below; empty: none
     tax_id: TaxId | UnsetType = UNSET
@@ -51,6 +52,7 @@ async def change_vendor(call: Call) -> Response:
         vendor_id=VendorId(call.id("vendorId")),
         open=given(body.open),
         auto_accept=given(body.auto_accept),
+        at_once=given(body.at_once),
         name=None if body.name is UNSET else clean_name(body.name),
         business=_business(body),
     )
