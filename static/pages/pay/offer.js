@@ -7,7 +7,7 @@ import { depositOf } from "../../ui/format/items.js";
 /** @typedef {import("../../sdk/types.js").MenuItem} MenuItem */
 /** @typedef {{requestId: string} | {vendorId: string, itemId: string} | {orderId: string} | null} Scanned
  *   null: no code of ours */
-/** @typedef {{name: string, quantity: number, total: number, notes?: string | null, ageMin?: number, deposit?: number}} Line */
+/** @typedef {{name: string, quantity: number, total: number, notes?: string | null, ageMin?: number | undefined, deposit?: number}} Line */
 /** @typedef {object} Offer
  * @property {"open" | "paid" | "expired" | "gone"} status
  * @property {string} vendorId

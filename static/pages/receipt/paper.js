@@ -31,9 +31,9 @@ export const taxRows = (taxes) => taxes.flatMap(({ taxBp, gross, tax, returned, 
 /** In the festival's own time, wherever it is printed. @param {string} timestamp @param {string} timeZone */
 export function timeWords(timestamp, timeZone) {
   /** @type {Intl.DateTimeFormatOptions} */
-  const style = { dateStyle: "medium", timeStyle: "short" };
+  const clock = { dateStyle: "medium", timeStyle: "short" };
   try {
-    return new Intl.DateTimeFormat(undefined, { ...style, timeZone }).format(new Date(timestamp));
+    return new Intl.DateTimeFormat(undefined, { ...clock, timeZone }).format(new Date(timestamp));
   } catch { // a browser that does not know the zone
     return `${timestamp.slice(0, 16).replace("T", " ")} UTC`;
   }
@@ -42,7 +42,7 @@ export function timeWords(timestamp, timeZone) {
 /** @param {string} words @param {string} sum @param {string} [name]  of the row's class */
 const row = (words, sum, name) => el("tr", { class: name ?? null }, el("th", { scope: "row" }, words), el("td", { class: "sum" }, sum));
 
-/** @param {...(HTMLElement | false | null | undefined | 0)} rows */
+/** @param {...(HTMLElement | false | null | undefined | 0 | "")} rows */
 const table = (...rows) => el("table", {}, el("tbody", {}, ...rows));
 
 /** @param {OrderReceipt} receipt @returns {HTMLElement[]} */

@@ -29,7 +29,7 @@ import { laneOf } from "./slots.js";
  * @property {(order: Standing, line: number) => void} tick
  */
 
-/** The mark of a line that is not for everybody: whoever hands it over looks at an ID. @param {{ageMin?: number}} line */
+/** The mark of a line that is not for everybody: whoever hands it over looks at an ID. @param {{ageMin?: number | undefined}} line */
 export const ageOf = (line) => (ageMark(line) ? el("b", { class: "age" }, el("span", { "aria-hidden": "true" }, ageMark(line)), el("span", { class: "sr-only" }, ageWords(line))) : null);
 
 /** The one-tap next step. @type {Partial<Record<OrderStatus, {status: OrderStatus, words: string}>>} */
