@@ -118,7 +118,7 @@ export function createOrders(client, me, settled, { changed, isAttended, coming 
       el("div", { class: "order-actions" }, isCancellable(order) && stop,
         isReady && coming.isUntold(order) && el("button", { class: "small", onclick: () => void coming.tell([order]) }, "Tell the stall I'm coming"),
         mayTalk(order) && talk(order),
-        receiptLink(order, "customer", { class: "button small quiet", "data-focus": `receipt-${order.orderId}`, "aria-label": `Receipt of order ${order.number}` })));
+        receiptLink(order, "customer", { "data-focus": `receipt-${order.orderId}`, "aria-label": `Receipt of order ${order.number}` })));
   };
 
   /** @param {Order} order */
