@@ -132,7 +132,8 @@ async def test_a_beer_says_what_is_in_it_and_both_sides_print_its_receipt(pages:
     await card.get_by_role("link", name="Receipt of order 1").click()
     await expect(phone.locator("#paper h2")).to_have_text("Falafel Sun")
     words = [
-        "Waldfest", "Sonne GmbH", "Am Feld 1, 12345 Ort", "12/345/67890", "2\u00a0× Beer\u00a0(A) à\u00a0€4.50€9.00", "Deposit", "€4.00",
+        "Waldfest", "Sonne GmbH", "Am Feld 1, 12345 Ort", "12/345/67890", "2\u00a0× Beer\u00a0(A) à\u00a0€4.50€9.00",
+        "Deposit", "€4.00",
         "Total€16.00", "A\u00a019%€7.56€1.44€9.00",
     ]  # fmt: skip
     await fits(phone)
