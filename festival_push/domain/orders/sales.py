@@ -58,8 +58,9 @@ def pay_for(draft: Draft, order: Order, *, queue_position: int | None) -> None:
     draft.tell_balance(customer, paid)
     draft.notify(
         user_topic(order.user_id),
-        "amount-paid" if order.is_amount else "paid-at-once" if order.at_once else "order-paid", order_id=order.order_id,
-        items=summary(order), stall=order.vendor_name, number=None if order.handed_over else order.number,
+        "amount-paid" if order.is_amount else "paid-at-once" if order.at_once else "order-paid",
+        order_id=order.order_id, items=summary(order), stall=order.vendor_name,
+        number=None if order.handed_over else order.number,
     )  # fmt: skip
     until = cancellable_until(order, draft.book.rules)
     new_order = NewOrder(
