@@ -12,6 +12,7 @@ from starlette.types import Lifespan, Receive, Scope, Send
 from festival_push.push.streams.endings import UNAVAILABLE, encode_refusal
 from festival_push.settings import Settings
 from festival_push.web.api import health, metrics, pages, streams
+from festival_push.web.api.deposits import allowances, give_backs
 from festival_push.web.api.money import confirmations, desk, ledger, overview, reversals, unread, webhooks
 from festival_push.web.api.orders import boards, clearing, orders, payment_requests, qr, refunds
 from festival_push.web.api.payouts import payouts
@@ -34,6 +35,8 @@ _API: Final[tuple[Endpoint, ...]] = (
     *notifications.ENDPOINTS,
     *menus.ENDPOINTS,
     *payment_requests.ENDPOINTS,
+    *give_backs.ENDPOINTS,
+    *allowances.ENDPOINTS,
     *qr.ENDPOINTS,
     *messages.ENDPOINTS,
     *announcements.ENDPOINTS,

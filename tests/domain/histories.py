@@ -222,16 +222,16 @@ class Historian:
             wanted = [stall[0], *self._random.sample(stall[1:], randint(0, len(stall) - 1))]
             return tuple(WantedLine(item_id=item, quantity=randint(1, 3)) for item in wanted)
 
-        def lines_back() -> tuple[LineBack, ...]:
-            some = self._random.sample(range(3), choice((0, 0, 1, 1, 2)))
-            return tuple(LineBack(index=index, quantity=randint(1, 2)) for index in some)
-
         def returned() -> Any:
             if randint(1, 3) == 1:
                 return OwnReturn(description="Cup", amount=randint(1, 300))
             return tuple(
                 Returned(item_id=choice((*PRICES, ItemId("i1"))), quantity=randint(1, 3)) for _ in range(randint(1, 2))
             )
+
+        def lines_back() -> tuple[LineBack, ...]:
+            some = self._random.sample(range(3), choice((0, 0, 1, 1, 2)))
+            return tuple(LineBack(index=index, quantity=randint(1, 2)) for index in some)
 
         def room() -> Room:
             return choice(

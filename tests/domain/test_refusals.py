@@ -514,6 +514,12 @@ def offered_cups(festival: Festival) -> AnyCommand:
     return CLAIM
 
 
+def cups_for_a_full_wallet(festival: Festival) -> AnyCommand:
+    offered_cups(festival)
+    festival.top_up(ANNA, 15_651)
+    return CLAIM
+
+
 def exhausted(festival: Festival) -> AnyCommand:
     """The only deposit is back already: two codes were made for one cup."""
     offered_cups(festival)
@@ -751,7 +757,7 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (OfferGiveBack, NoDeposit): lambda _: cups((Returned(item_id=FALAFEL, quantity=1),)),
     (OfferGiveBack, NotFound): lambda _: cups((Returned(item_id=ItemId("none"), quantity=1),)),
     (ClaimGiveBack, AlreadyClaimed): lambda festival: (festival.do(offered_cups(festival)), CLAIM)[1],
-    (ClaimGiveBack, BalanceLimit): lambda festival: (offered_cups(festival), festival.top_up(ANNA, 15_651), CLAIM)[2],
+    (ClaimGiveBack, BalanceLimit): cups_for_a_full_wallet,
     (ClaimGiveBack, DepositsExhausted): exhausted,
     (ClaimGiveBack, GiveBackExpired): cups_too_late,
     (ClaimGiveBack, NotFound): lambda _: CLAIM,

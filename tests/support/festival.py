@@ -206,15 +206,15 @@ class Festival:
         part.payment_requests |= {
             key: row for key, row in full.payment_requests.items() if row.created_by in wanted.requests_by
         }
-        part.orders |= {
-            key: order
-            for key, order in full.orders.items()
-            if order.vendor_id in wanted.ready_of and order.status is OrderStatus.READY
-        }
         part.give_backs |= {
             key: row
             for key, row in full.give_backs.items()
             if row.created_by in wanted.give_backs_by and row.claimed_by is None
+        }
+        part.orders |= {
+            key: order
+            for key, order in full.orders.items()
+            if order.vendor_id in wanted.ready_of and order.status is OrderStatus.READY
         }
         part.sessions |= {
             key: session

@@ -46,7 +46,7 @@ ON_THE_GROUND: Final = frozenset({
     "domain.words.notices",
     "domain.stalls.events",
 })  # fmt: skip
-"""What lies below all layers of its package, wherever it stands: who may do what, whose code it is, rows and events, and
+"""What lies below all layers of its package, wherever it stands: who may do what, whose code it is, rows, events, and
 how amounts and notices are worded."""
 MAY_IMPORT_REDIS: Final = {"push.news.redis_broker", "push.news.redis_client", "push.news.redis_state"}
 

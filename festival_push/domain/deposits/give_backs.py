@@ -96,6 +96,7 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     """A deposit that a guest has taken, and their wallet after it."""
 
     offer: GiveBackOffer
+    vendor_name: str
     balance: int
 
 
@@ -142,7 +143,7 @@ class ClaimGiveBack(msgspec.Struct, frozen=True, kw_only=True):
         )
         draft.tell(event, stall_topic(stall))
         draft.tell_admins(transfer, user_id=self.actor_id)
-        return draft.decision(Claimed(offer=offer, balance=transfer.credit_balance))
+        return draft.decision(Claimed(offer=offer, vendor_name=name, balance=transfer.credit_balance))
 
 
 def claim_transfer(give_back_id: GiveBackId) -> TransferId:

@@ -242,10 +242,8 @@ def _tell(draft: Draft, confirmation: Confirmation) -> None:
 
 def _stake(command: Guarded, book: Book, now: Instant, decision: Decision[object]) -> int:
     """Return how much money a decision moves because one member of staff says so, in minor units."""
-    if isinstance(command, GrantAllowance):
-        return command.total
-    if isinstance(command, TopUp | BookUnread):
-        return command.amount
+    if isinstance(command, TopUp | BookUnread | GrantAllowance):
+        return command.total if isinstance(command, GrantAllowance) else command.amount
     if isinstance(decision.reply, GiveBackReply | ReversalReply):
         return decision.reply.amount
     if isinstance(command, SettlePayout):  # its money has left the wallet already, and now leaves the festival

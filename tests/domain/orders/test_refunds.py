@@ -101,8 +101,8 @@ def test_the_stall_is_told_of_a_part_that_goes_back_and_what_is_left_in_its_till
     before = len(festival.events)
     refund(festival, 325)
     told = festival.told(stall_topic(SUN), after=before)
-    assert [event.TYPE for event in told] == ["balance-updated", "balance-updated", "order-refunded"]
-    fee, till, refunded = told
+    assert [event.TYPE for event in told] == ["balance-updated", "order-refunded", "balance-updated"]
+    fee, refunded, till = told
     assert isinstance(fee, BalanceUpdated)
     assert isinstance(refunded, OrderRefunded)
     assert isinstance(till, BalanceUpdated)

@@ -50,7 +50,7 @@ class TransactionView(View, frozen=True, kw_only=True):
     account: AccountKind
     user_id: str  # whose wallet; of a till: the stall's id
     vendor_id: VendorId | UnsetType = UNSET  # whose till
-    kind: str  # top-up, purchase, sale, tip, refund, payout, fee, adjustment
+    kind: str  # top-up, purchase, sale, tip, refund, payout, fee, adjustment, deposit, allowance …
     amount: int  # signed
     balance: int  # right after
     order_id: OrderId | UnsetType = UNSET
