@@ -218,16 +218,12 @@ DAMAGES: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
     "lines given back without their money": (
         "orders",
         "cost 650, but only 0",
-        (
-            "UPDATE orders SET lines = replace(lines, '\"total\":650', '\"total\":650,\"refunded\":1') WHERE order_id = 'o2'",
-        ),
+        (given_back_of_a_line(1),),
     ),
     "more of a line given back than was sold": (
         "orders",
         "more was given back than was sold",
-        (
-            "UPDATE orders SET lines = replace(lines, '\"total\":650', '\"total\":650,\"refunded\":9') WHERE order_id = 'o2'",
-        ),
+        (given_back_of_a_line(9),),
     ),
     "an order handed over at once that waits": (
         "orders",
