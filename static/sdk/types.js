@@ -13,17 +13,18 @@
  *   deposit?: number, depositRefunded?: number,
  *   tipRefunded?: number, refunded?: number, estimatedTime?: number | null, queuePosition?: number | null,
  *   createdAt: string, updatedAt: string, readyAt?: string | null, calledAt?: string | null, comingAt?: string | null,
- *   completedAt?: string | null, cancellableUntil?: string | null, reason?: string, currency?: string, currencyDigits?: number}} Order
+ *   completedAt?: string | null, cancellableUntil?: string | null, reason?: string, atOnce?: boolean, currency?: string, currencyDigits?: number}} Order
  *   readyAt: for the first time; calledAt: for the last time; comingAt: its customer said so after the last call;
- *   cancellableUntil: until then its customer may cancel it, also while it is confirmed or preparing */
+ *   cancellableUntil: until then its customer may cancel it, also while it is confirmed or preparing;
+ *   atOnce: handed over when it was paid, so that its number is not called */
 /** @typedef {{itemId: string, vendorId: string, name: string, description?: string | null, price: number,
  *   available: boolean, currency?: string, currencyDigits?: number, taxBp?: number, ageMin?: number, deposit?: number,
  *   stock?: number}} MenuItem
  *   taxBp: the tax in the price, in basis points of the price without it; ageMin: years; deposit: of each, beside the
  *   price; stock: how many are left, for who keeps the stall */
-/** @typedef {{vendorId: string, name: string, open?: boolean, autoAccept?: boolean, attended?: boolean, legalName?: string,
+/** @typedef {{vendorId: string, name: string, open?: boolean, autoAccept?: boolean, attended?: boolean, atOnce?: boolean, legalName?: string,
  *   taxId?: string, address?: string}} Vendor
- *   open: it takes orders; attended: somebody is there who may serve them; legalName, taxId, address: of the business, for
+ *   open: it takes orders; attended: somebody is there who may serve them; atOnce: what is paid is handed over at once; legalName, taxId, address: of the business, for
  *   who keeps the stall */
 /** @typedef {{number: number, calledAt: string}} CalledNumber */
 /** @typedef {{vendorId: string, preparing: number[], ready: number[], called: CalledNumber[], vendorName?: string,
