@@ -14,7 +14,7 @@ from festival_push.settings import Settings
 from festival_push.web.api import health, metrics, pages, streams
 from festival_push.web.api.deposits import allowances, give_backs
 from festival_push.web.api.money import confirmations, desk, ledger, overview, reversals, unread, webhooks
-from festival_push.web.api.orders import boards, clearing, orders, payment_requests, qr, refunds
+from festival_push.web.api.orders import boards, clearing, orders, payment_requests, qr, receipts, refunds
 from festival_push.web.api.payouts import payouts
 from festival_push.web.api.people import auth, deeds, factor_sign_in, factors, links, people, profile, sessions
 from festival_push.web.api.stalls import keepers, menus, pairings, stalls
@@ -58,6 +58,7 @@ _API: Final[tuple[Endpoint, ...]] = (
     *confirmations.ENDPOINTS,
     *overview.ENDPOINTS,
     *refunds.ENDPOINTS,
+    *receipts.ENDPOINTS,
     *payouts.ENDPOINTS,
     *ledger.ENDPOINTS,
     *health.ENDPOINTS,

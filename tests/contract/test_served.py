@@ -120,7 +120,13 @@ async def _orders(ground: Ground, anna: Person, ben: Person, stall: Stall) -> No
 
 async def _stall(ground: Ground, anna: Person, stall: Stall) -> None:
     item, url = stall.items["ayran"], ground.url()
-    for path, body in ((f"/v1/menu/{item}", {"available": False}), (f"/v1/vendors/{stall.vendor_id}", {"open": False})):
+    await _done(ground, f"/v1/vendors/{stall.vendor_id}/orders/clear-ready", {}, stall)
+    for path, body in (
+        (f"/v1/menu/{item}", {"stock": 5}),
+        (f"/v1/menu/{item}", {"available": False}),
+        (f"/v1/vendors/{stall.vendor_id}", {"atOnce": True}),
+        (f"/v1/vendors/{stall.vendor_id}", {"open": False}),
+    ):
         changed = await ground.http.patch(url + path, json=body, headers=stall.bearer)
         assert changed.status_code == 200, changed.text
     assert (await ground.order(anna, stall)).json()["code"] == "vendor-closed"

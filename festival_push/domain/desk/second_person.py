@@ -20,7 +20,7 @@ from festival_push.domain.orders.orders import ChangeOrderStatus
 from festival_push.domain.orders.refunds import RefundOrder, is_own_sale
 from festival_push.domain.orders.steps import cancels_own
 from festival_push.domain.payouts.payouts import PayoutReply, SettlePayout
-from festival_push.domain.people.relations import Act, Relation, relations
+from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import Forbidden, NotFound, Refusals, Suspended
 from festival_push.domain.row_kinds import Needs
 from festival_push.domain.topics import role_topic, user_topic
@@ -251,19 +251,20 @@ def _stake(command: Guarded, book: Book, now: Instant, decision: Decision[object
         leaves = command.status is PayoutStatus.COMPLETED and bool(decision.rows)
         payout = decision.reply.payout
         return payout.amount - payout.reversed if leaves else 0
-    if isinstance(command, ChangeOrderStatus):
-        actor, order = book.person(command.actor_id), book.order(command.order_id)
-        attended = book.vendor(order.vendor_id).attended
-        part = relations(actor, user_id=order.user_id, vendor_id=order.vendor_id)
-        is_own = cancels_own(order, command.status, actor, rules=book.rules, now=now, attended=attended)
-        if command.status is not OrderStatus.CANCELLED or is_own or Relation.KEEPER in part:
-            return 0  # a stall gives its own money back, and a customer takes the order back by their own rules
-    if isinstance(command, RefundOrder):
-        actor, order = book.person(command.actor_id), book.order(command.order_id)
-        if order.vendor_id in actor.stalls and is_own_sale(order, actor, rules=book.rules, now=now):
-            return 0  # as above
+    if isinstance(command, RefundOrder | ChangeOrderStatus) and _is_their_own(command, book, now):
+        return 0
     kinds = {TransferKind.REFUND, TransferKind.TOP_UP, TransferKind.DEPOSIT}
     return sum(transfer.amount for transfer in decision.transfers if transfer.kind in kinds)
+
+
+def _is_their_own(command: RefundOrder | ChangeOrderStatus, book: Book, now: Instant) -> bool:
+    """Return whether a stall gives its own money back, or a customer takes the order back by their own rules."""
+    actor, order = book.person(command.actor_id), book.order(command.order_id)
+    if isinstance(command, RefundOrder):
+        return order.vendor_id in actor.stalls and is_own_sale(order, actor, rules=book.rules, now=now)
+    attended = book.vendor(order.vendor_id).attended
+    is_own = cancels_own(order, command.status, actor, rules=book.rules, now=now, attended=attended)
+    return command.status is not OrderStatus.CANCELLED or is_own or order.vendor_id in actor.stalls
 
 
 def _given_back(command: Guarded, book: Book) -> int:
