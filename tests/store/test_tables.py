@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from festival_push.domain.book import Book
+from festival_push.domain.deposits.rows import DepositLine, GiveBackOffer
 from festival_push.domain.money.rows import Claim, ClaimKind, ClaimStatus, UnreadReceipt, UnreadStatus
 from festival_push.domain.office.deeds import FIRST_PREVIOUS, DeedKind, KeptDeed
 from festival_push.domain.office.rows import Confirmation, ConfirmationStatus, DeskSum, KeptSettings
@@ -40,6 +41,7 @@ from festival_push.domain.values import (
     DisplayId,
     FactorId,
     FactorKind,
+    GiveBackId,
     Instant,
     ItemId,
     OrderId,
@@ -159,6 +161,14 @@ SAMPLES: list[tuple[Table[Any], Any]] = [
         PaymentRequest(
             request_id=PaymentRequestId("q1"), vendor_id=VendorId("bar"), total=6, order_id=OrderId("o1"),
             lines=(msgspec.structs.replace(LINE, item_id=None),), created_at=AT, expires_at=Instant(AT + 1),
+        ),
+    ),
+    (
+        tables.GIVE_BACKS,
+        GiveBackOffer(
+            give_back_id=GiveBackId("k1"), vendor_id=VendorId("bar"), total=400, claimed_by=UserId("anna"),
+            lines=(DepositLine(item_id=None, name="Cup", quantity=2, deposit=200),), claimed_at=AT, created_at=AT,
+            expires_at=Instant(AT + 1), created_by=UserId("anna"),
         ),
     ),
     (

@@ -162,11 +162,10 @@ class World:
         )  # fmt: skip
         await self.services.committer.submit(item)
 
-    async def change_item(self, item_id: str, **fields: int) -> None:
-        """An item that is sold otherwise from now on."""
-        await self.services.committer.submit(
-            ChangeMenuItem(actor_id=UserId("admin"), item_id=ItemId(item_id), **fields)
-        )
+    async def put_deposit(self, item_id: str, deposit: int) -> None:
+        """An item that has a deposit from now on."""
+        command = ChangeMenuItem(actor_id=UserId("admin"), item_id=ItemId(item_id), deposit=deposit)
+        await self.services.committer.submit(command)
 
     def bearer(self, user_id: str, ttl_s: int = 3600) -> dict[str, str]:
         """The header that makes a request somebody's."""
