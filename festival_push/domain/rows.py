@@ -85,6 +85,9 @@ class Vendor(msgspec.Struct, frozen=True, kw_only=True):
     free_at: Instant = Instant(0)  # since then the stall has been free to work on its next order
     attended: bool = True  # an owner or keeper who is not suspended exists
     at_once: bool = False  # what is paid is handed over at once: orders are completed as they are paid
+    legal_name: str | None = None  # of the business, for receipts; so are the two below
+    tax_id: str | None = None
+    address: str | None = None
 
     @property
     def sells(self) -> bool:

@@ -32,6 +32,7 @@ from festival_push.domain.people.people import AddUser
 from festival_push.domain.signing_in.factors import Challenge
 from festival_push.domain.signing_in.guesses import Counts, Shared
 from festival_push.domain.stalls.menus import ChangeMenuItem
+from festival_push.domain.stalls.stalls import Business
 from festival_push.domain.values import (
     AccountKind,
     FactorId,
@@ -411,6 +412,7 @@ class Historian:
             "ChangeMenuItem.available": lambda: randint(1, 8) > 1,
             "SuspendUser.suspended": lambda: randint(1, 12) == 1,
             "open": lambda: randint(1, 8) > 1,
+            "business": lambda: Business(legal_name=choice((None, "", "Sun GmbH")), tax_id="DE 1"),
             "tax_bp": one_of(0, 700, 1_900),
             "age_min": one_of(0, 16, 18),
             "deposit": one_of(0, 0, 200),

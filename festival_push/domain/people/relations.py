@@ -92,6 +92,7 @@ class Act(StrEnum):
     REFUND_SALE = auto()  # an order that is open, or was handed over at once today
     SEE_STALL_ORDERS = auto()  # of a stall; so are those down to SEE_KEEPERS
     CHANGE_STALL = auto()
+    CHANGE_BUSINESS = auto()  # what its receipts say of whoever sells
     CHANGE_MENU = auto()
     KEEP_DISPLAYS = auto()
     REQUEST_PAYMENT = auto()
@@ -150,6 +151,7 @@ MAY: Final[Mapping[Act, frozenset[Relation]]] = MappingProxyType(
         Act.REFUND_SALE: _STALL,
         Act.SEE_STALL_ORDERS: _STALL,
         Act.CHANGE_STALL: _STALL,
+        Act.CHANGE_BUSINESS: _OWNER,
         Act.CHANGE_MENU: _STALL,
         Act.KEEP_DISPLAYS: _STALL,
         Act.REQUEST_PAYMENT: frozenset({Relation.KEEPER}),

@@ -39,6 +39,10 @@ const WORDS = {
   "no-deposit": () => "There is no deposit on any of this.",
   "payment-request-expired": () => "The time to pay this is over. You were not charged; ask the stall for a new code.",
   "invalid-transition": () => "This order has already moved on.",
+  "line-gone": ({ params }) => `Only ${params.left ?? "fewer"} of this are left to give back. Nothing has moved.`,
+  "sale-over": () => "This order is done: ask the festival office to refund it.",
+  "till-short": ({ params }, currency) => `The till does not hold this any more${currency && params.available !== undefined
+    ? `, only ${formatMoney(Number(params.available), currency)}` : ""}. Ask the festival office to refund it.`,
   "already-withdrawn": () => "This announcement was withdrawn already. Make a new one.",
   "reason-required": () => "Please say why the order is cancelled.",
   "amount-too-large": ({ params }, currency) =>
