@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from festival_push.domain.desk.second_person import WithSecond
+from festival_push.domain.desk.second_person import WithSecond, waiting_command
 from festival_push.domain.events import NewNotification, OrderRefunded, OrderStatusChanged
 from festival_push.domain.money.reversals import ReverseTransfer
 from festival_push.domain.office.rows import Confirmation
@@ -232,7 +232,9 @@ def test_a_stall_needs_no_second_person_for_its_own_sale_and_an_organiser_does(f
     asked: WithSecond[OrderReply] = WithSecond(
         command=back_of(festival, (0, 1), actor_id=ADMIN), confirmation_id=ConfirmationId("c1")
     )
-    assert isinstance(festival.do(asked), Confirmation)
+    waits = festival.do(asked)
+    assert isinstance(waits, Confirmation)
+    assert waiting_command(waits) == asked.command  # as the database keeps it, lines and all
     own: WithSecond[OrderReply] = WithSecond(command=back_of(festival, (0, 1)), confirmation_id=ConfirmationId("c2"))
     assert isinstance(festival.do(own), OrderReply)
 
