@@ -15,6 +15,7 @@ from festival_push.domain.orders.rows import OpenOrder, Order, PaymentRequest
 from festival_push.domain.people.codes import code_key
 from festival_push.domain.people.relations import Act, Person, person_of, require
 from festival_push.domain.refusals import NotFound, Suspended
+from festival_push.domain.reports.rows import ZReport
 from festival_push.domain.row_kinds import Needs as Needs  # noqa: PLC0414  # all who need the book import it from here
 from festival_push.domain.rows import (
     COUNTED,
@@ -137,6 +138,7 @@ class Book:
         self.confirmations: dict[ConfirmationId, Confirmation] = {}
         self.desk_sums: dict[UserId, DeskSum] = {}
         self.settings: dict[str, KeptSettings] = {}
+        self.z_reports: dict[str, ZReport] = {}
         self.claims: dict[ClaimId, Claim] = {}
         self.unread_receipts: dict[UnreadId, UnreadReceipt] = {}
         self.transfers: dict[TransferId, Transfer] = {}  # those that a command needs, and those of this batch

@@ -92,6 +92,7 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     confirmations: tuple[ConfirmationId, ...] = ()
     desk_sums: tuple[UserId, ...] = ()  # of those who take money at the desk
     settings: tuple[str, ...] = ()
+    z_reports: tuple[str, ...] = ()
     readers: tuple[UserId, ...] = ()  # loads these users with their unread notifications
     menu_sizes: tuple[VendorId, ...] = ()  # counts the items on these stalls' menus, and loads none of them
     display_counts: tuple[VendorId, ...] = ()  # counts these stalls' displays that are not revoked

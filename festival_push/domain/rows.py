@@ -12,6 +12,7 @@ import msgspec
 from festival_push.domain.money.rows import Claim, UnreadReceipt
 from festival_push.domain.office.rows import Confirmation, DeskSum, KeptSettings
 from festival_push.domain.orders.rows import Order, PaymentRequest
+from festival_push.domain.reports.rows import ZReport
 from festival_push.domain.row_kinds import RowKind
 from festival_push.domain.signing_in.rows import Factor, Guesses, Identity, RecoveryCodes, Server, Session, SpentToken
 from festival_push.domain.stall_rows import Display, Pairing, VendorCode, VendorName
@@ -236,6 +237,7 @@ KINDS: Final[Mapping[type[msgspec.Struct], RowKind]] = MappingProxyType(
         Confirmation: RowKind("confirmations", "confirmations", "confirmation_id"),
         DeskSum: RowKind("desk_sums", "desk_sums", "user_id"),
         KeptSettings: RowKind("settings", "kept_settings", "name"),
+        ZReport: RowKind("z_reports", "z_reports", "z_report_id"),
     }
 )
 """Every kind of row that a decision may put, in the order in which a batch writes them, so that the rows that a row
@@ -262,5 +264,6 @@ Row = (
     | PaymentRequest | Rooms | Pairing | Announcement | Session | Identity | Server | Factor | RecoveryCodes | Guesses
     | VendorName | Confirmation | DeskSum | KeptSettings
     | Claim | UnreadReceipt
+    | ZReport
 )  # fmt: skip
 """A row that a decision may put. Transfers and events are appended, never replaced."""

@@ -42,7 +42,8 @@ LAYERS: Final = {
 }
 ON_THE_GROUND: Final = frozenset({
     "domain.people.relations", "domain.people.codes", "domain.money.rows", "domain.money.amounts",
-    "domain.orders.rows", "domain.desk.rows", "domain.payouts.rows", "domain.deposits.rows", "domain.reports.rows",
+    "domain.orders.rows", "domain.desk.rows", "domain.payouts.rows", "domain.deposits.rows",
+    "domain.reports.rows", "domain.reports.days",
     "domain.words.notices",
 })  # fmt: skip
 """What lies below all layers of its package, wherever it stands: who may do what, whose code it is, rows, and how

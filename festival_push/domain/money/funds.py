@@ -7,7 +7,6 @@ from typing import ClassVar
 import msgspec
 
 from festival_push.domain.book import Book, Decision
-from festival_push.domain.days import business_day
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import PaymentCompleted
 from festival_push.domain.money.providers.claims import claims_of, settle
@@ -18,6 +17,7 @@ from festival_push.domain.office.rows import DeskSum
 from festival_push.domain.people.codes import code_key
 from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import BalanceLimit, NotFound, Refusals
+from festival_push.domain.reports.days import business_day
 from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import Receipt, Transfer, User
 from festival_push.domain.topics import role_topic, user_topic

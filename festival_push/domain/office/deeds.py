@@ -22,7 +22,7 @@ State = Mapping[str, str | int | bool | None]
 """What a deed says of its subject: a few plain values, never a secret. Amounts are in minor units."""
 SubjectKind = Literal[
     "user", "vendor", "order", "payout", "funds", "item", "display", "pairing", "announcement", "vendor-codes",
-    "confirmation", "settings", "transfer",
+    "confirmation", "settings", "transfer", "z-report",
 ]  # fmt: skip
 
 
@@ -69,6 +69,7 @@ class DeedKind(StrEnum):
     EDIT_ANNOUNCEMENT = "edit-announcement"
     WITHDRAW_ANNOUNCEMENT = "withdraw-announcement"
     CHANGE_SETTINGS = "change-settings"
+    CLOSE_BOOKS = "close-books"  # of a stall, or of the festival: a Z report
 
 
 class Deed(msgspec.Struct, frozen=True, kw_only=True):

@@ -46,7 +46,7 @@ class DeskSum(msgspec.Struct, frozen=True, kw_only=True):
     """How much one person has topped up at the desk on the last day on which they did, in minor units."""
 
     user_id: UserId
-    day: str  # `domain/days.py`: `2026-07-04`
+    day: str  # `domain/reports/days.py`: `2026-07-04`
     amount: int
 
 

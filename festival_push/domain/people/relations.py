@@ -90,6 +90,7 @@ class Act(StrEnum):
     REQUEST_PAYMENT = auto()
     SEE_TILL = auto()
     PAY_OUT_TILL = auto()
+    CLOSE_TILL = auto()
     APPOINT_KEEPER = auto()
     DISMISS_KEEPER = auto()  # of a person, at a stall: anybody may go
     SEE_KEEPERS = auto()
@@ -99,6 +100,7 @@ class Act(StrEnum):
     GIVE_BACK_FUNDS = auto()
     REVERSE_TRANSFER = auto()
     SETTLE_PAYOUT = auto()
+    CLOSE_BOOKS = auto()
     SEE_OFFICE = auto()
     MANAGE_PEOPLE = auto()
     FOLLOW_ANYBODY = auto()
@@ -136,6 +138,7 @@ MAY: Final[Mapping[Act, frozenset[Relation]]] = MappingProxyType(
         Act.REQUEST_PAYMENT: frozenset({Relation.KEEPER}),
         Act.SEE_TILL: _STALL,
         Act.PAY_OUT_TILL: _OWNER,
+        Act.CLOSE_TILL: _OWNER,
         Act.APPOINT_KEEPER: _OWNER,
         Act.DISMISS_KEEPER: _SELF | _OWNER,
         Act.SEE_KEEPERS: _STALL,
@@ -145,6 +148,7 @@ MAY: Final[Mapping[Act, frozenset[Relation]]] = MappingProxyType(
         Act.GIVE_BACK_FUNDS: _ADMIN,
         Act.REVERSE_TRANSFER: _ADMIN,
         Act.SETTLE_PAYOUT: _ADMIN,
+        Act.CLOSE_BOOKS: _ADMIN,
         Act.SEE_OFFICE: _ADMIN,
         Act.MANAGE_PEOPLE: _ADMIN,
         Act.FOLLOW_ANYBODY: _ADMIN,
