@@ -7,7 +7,7 @@ from festival_push.domain.values import ItemId, OrderStatus, PairingStatus, Payo
 
 Thing = Literal[
     "announcement", "confirmation", "display", "factor", "funds", "identity", "item", "keeper", "order", "pairing",
-    "payment-request", "payout", "provider", "room", "session", "transfer", "user", "vendor",
+    "payment-request", "payout", "provider", "room", "session", "transfer", "user", "vendor", "z-report",
 ]  # fmt: skip
 """What a 404 says is not there."""
 

@@ -15,6 +15,7 @@ from festival_push.web.api import health, metrics, pages, streams
 from festival_push.web.api.money import confirmations, desk, ledger, overview, payouts, reversals, unread, webhooks
 from festival_push.web.api.orders import boards, orders, payment_requests, qr, refunds
 from festival_push.web.api.people import auth, deeds, factor_sign_in, factors, links, people, profile, sessions
+from festival_push.web.api.reports import reports, settlements, takings, z_reports
 from festival_push.web.api.stalls import keepers, menus, pairings, stalls
 from festival_push.web.api.words import announcements, messages, notifications, rooms
 from festival_push.web.contract.publish import publish
@@ -55,6 +56,10 @@ _API: Final[tuple[Endpoint, ...]] = (
     *refunds.ENDPOINTS,
     *payouts.ENDPOINTS,
     *ledger.ENDPOINTS,
+    *takings.ENDPOINTS,
+    *reports.ENDPOINTS,
+    *settlements.ENDPOINTS,
+    *z_reports.ENDPOINTS,
     *health.ENDPOINTS,
     *metrics.ENDPOINTS,
 )

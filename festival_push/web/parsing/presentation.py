@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 from festival_push.domain import refusals
 from festival_push.domain.office import refusals as office
 from festival_push.domain.refusals import Refused
+from festival_push.domain.reports import refusals as of_reports
 from festival_push.domain.signing_in import refusals as of_signing_in
 
 
@@ -80,6 +81,8 @@ REFUSALS: Final[dict[type[Refused], Shown]] = {
     office.ConfirmationExpired: Shown(409),
     office.ConfirmationSettled: Shown(409),
     office.DailyLimit: Shown(409),
+    of_reports.BooksClosed: Shown(409),
+    of_reports.NothingToClose: Shown(409),
     refusals.IdempotencyKeyReused: Shown(422),
 }
 RETRIED: Final = frozenset(

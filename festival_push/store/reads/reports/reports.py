@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -32,6 +32,13 @@ class StallSums(msgspec.Struct, frozen=True, kw_only=True):
     taxes: tuple[TaxLine, ...] = ()
 
 
+class ByQuarter(NamedTuple):
+    """What was sold in each quarter of an hour, by its first instant, in order; and the tax in all of it."""
+
+    sums: Mapping[Instant, Sums]
+    taxes: tuple[TaxLine, ...]
+
+
 class ReportReads:
     """Reads of figures. Every method may raise Unavailable."""
 
@@ -39,7 +46,7 @@ class ReportReads:
         self._database = database
 
     async def figures(self, window: Window, vendor_id: VendorId | None = None) -> Figures:
-        """Return all figures of a stall, or, for None, of the festival, which has no items."""
+        """Return all figures of a stall, or, for None, of the festival."""
         beside = deposits_back(window, vendor_id) if vendor_id is not None else _all_deposits_back(window)
         desk: list[Statement] = [] if vendor_id is not None else [office_movements(window)]
         moved, sold, refunded, back, *office = await self._database.read(
@@ -53,7 +60,7 @@ class ReportReads:
         return Figures(
             sums=sums_by_part(moved).get(0, Sums()),
             taxes=tax_lines(sold_by_rate(items), returned(refunded_orders(refunded))),
-            items=items if vendor_id is not None else (),
+            items=items,
             deposits=sum(item.deposits for item in items),
             deposits_back=sum(row[-1] for row in back),
             methods=method_lines(office[0]) if office else (),
@@ -85,11 +92,18 @@ class ReportReads:
         )
         return sorted(stalls, key=lambda stall: (stall.name.casefold(), stall.vendor_id))
 
-    async def by_quarter(self, window: Window, vendor_id: VendorId | None = None) -> dict[Instant, Sums]:
-        """Return what was sold in each quarter of an hour in which anything was, by its first instant, in order."""
-        (moved,) = await self._database.read(movements(window, vendor_id, "quarter"))
+    async def by_quarter(self, window: Window, vendor_id: VendorId | None = None) -> ByQuarter:
+        """Return what was sold in each quarter of an hour in which anything was, and the tax in all of it."""
+        moved, sold, refunded = await self._database.read(
+            movements(window, vendor_id, "quarter"),
+            sold_items(self._database.dialect, window, vendor_id),
+            refunds(window, vendor_id),
+        )
         quarters = sums_by_part(moved)
-        return {Instant(int(quarter) * QUARTER_MS): quarters[quarter] for quarter in sorted(quarters, key=int)}
+        return ByQuarter(
+            {Instant(int(quarter) * QUARTER_MS): quarters[quarter] for quarter in sorted(quarters, key=int)},
+            tax_lines(sold_by_rate(item_lines(sold)), returned(refunded_orders(refunded))),
+        )
 
     async def names_of(self, user_ids: Sequence[UserId]) -> Mapping[UserId, str]:
         """Return the names of people."""

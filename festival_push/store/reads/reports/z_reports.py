@@ -37,8 +37,8 @@ class ZReportReads:
         [[newest]], found = await self._database.read((_HEAD, ()), (_PAGE, (scope, NEWEST, 1)))
         last = next(map(Z_REPORTS.decode, found), None)
         if last is None:
-            return OpenBooks(1, 0, newest[0], None)
-        return OpenBooks(last.number + 1, last.up_to_seq, newest[0], last.at)
+            return OpenBooks(1, 0, newest, None)
+        return OpenBooks(last.number + 1, last.up_to_seq, newest, last.at)
 
     async def z_reports(self, scope: str, *, before: int | None = None, limit: int) -> list[ZReport]:
         """Return a page of a scope's Z reports, newest first; `before` is the last number of the page before."""
