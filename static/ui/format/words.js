@@ -48,6 +48,8 @@ const WORDS = {
   "daily-limit": ({ params }, currency) => `This is more than one person may book in a day.${currency && params.left !== undefined
     ? ` ${formatMoney(Number(params.left), currency)} of ${formatMoney(Number(params.dailyMax), currency)} are left.` : ""} Nothing was booked.`,
   "last-admin": () => "They are the only organiser. Make somebody else one first.",
+  "books-closed": () => "Somebody has closed these books just now. Look at the newest report first.",
+  "nothing-to-close": () => "Nothing has been sold since the last report, so there is nothing to close.",
   "payout-settled": () => "Somebody has settled this payout already.",
   "last-owner": () => "Somebody has to own this stall. Appoint another owner first.",
   "owns-stall": () => "They are the only owner of a stall. Appoint another owner of it first.",

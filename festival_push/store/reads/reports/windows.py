@@ -3,6 +3,7 @@
 from typing import Final, Literal, NamedTuple
 
 from festival_push.domain.values import Instant, VendorId, till_account
+from festival_push.store.reads.orders import NEWEST
 from festival_push.store.sql import Param
 
 INTO_TILLS: Final = "t.credit >= 'till:' AND t.credit < 'till;'"
@@ -28,6 +29,10 @@ class Window(NamedTuple):
     def params(self, vendor_id: VendorId | None) -> tuple[Param, ...]:
         """Return the parameters: of the stretch and, third, of a stall's till."""
         return (self.first, self.end, *(() if vendor_id is None else (till_account(vendor_id),)))
+
+
+WHOLE: Final = Window("seq", 1, NEWEST)
+"""The whole ledger."""
 
 
 def between(first: Instant, end: Instant) -> Window:

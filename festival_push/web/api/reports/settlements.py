@@ -3,20 +3,21 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+import msgspec
 from starlette.responses import Response
 
 from festival_push.domain.people.relations import Act
-from festival_push.domain.reports.figures import TaxLine
+from festival_push.domain.reports.figures import Sums, TaxLine
+from festival_push.domain.values import VendorId
 from festival_push.store.reads.reports.reports import StallSums
 from festival_push.web.api.reports.periods import Day, DaysQuery, one_day, saved_as, some_days
+from festival_push.web.api.reports.views import tax_cells
 from festival_push.web.api.sheets import Cell, amount_cell, sheet
 from festival_push.web.parsing.problems import field_error
 from festival_push.web.routing.access import who_may
 from festival_push.web.routing.endpoint import Call, Endpoints
 
 ENDPOINTS: Final = Endpoints()
-
-_COLUMNS: Final = ("vendorId", "vendorName", "currency", "orders", "sales", "tips", "refunds", "fees", "net", "paidOut")
 
 
 class SettlementsQuery(DaysQuery, frozen=True, forbid_unknown_fields=True):
@@ -40,12 +41,21 @@ async def download_settlements(call: Call) -> Response:
 
 def _table(stalls: list[StallSums], currency: str, digits: int) -> Iterator[Iterable[Cell]]:
     rates = sorted({line.tax_bp for stall in stalls for line in stall.taxes if line.tax_bp is not None}, reverse=True)
-    percents = [f"{amount_cell(rate, 2):f}%" for rate in rates]
-    yield (*_COLUMNS, *(f"{what} {percent}" for percent in percents for what in ("gross", "net", "tax")), "untaxed")
+    nobody = StallSums(vendor_id=VendorId(""), name="", sums=Sums())
+    yield _row(nobody, rates, currency, digits)
     for stall in stalls:
-        sums, taxes = stall.sums, {line.tax_bp: line for line in stall.taxes}
-        money = (sums.sales, sums.tips, sums.refunds, sums.fees, sums.net, sums.paid_out)
-        lines = [taxes.get(rate, TaxLine(tax_bp=rate, gross=0, net=0, tax=0)) for rate in rates]
-        unsaid = taxes[None].gross if None in taxes else 0
-        parts = (*money, *(part for line in lines for part in (line.gross, line.net, line.tax)), unsaid)
-        yield (stall.vendor_id, stall.name, currency, sums.orders, *(amount_cell(part, digits) for part in parts))
+        yield _row(stall, rates, currency, digits).values()
+
+
+def _row(stall: StallSums, rates: list[int], currency: str, digits: int) -> dict[str, Cell]:
+    sums, taxes = stall.sums, {line.tax_bp: line for line in stall.taxes}
+    money = {name: getattr(sums, name) for name in ("sales", "tips", "refunds", "fees", "net")}
+    cells: dict[str, Cell] = {
+        "vendorId": stall.vendor_id, "vendorName": stall.name, "currency": currency, "orders": sums.orders,
+        **{name: amount_cell(amount, digits) for name, amount in money.items()},
+        "paidOut": amount_cell(sums.paid_out, digits),
+    }  # fmt: skip
+    for rate in (*rates, None):
+        line = taxes.get(rate, TaxLine(tax_bp=rate, gross=0, net=0, tax=0))
+        cells |= tax_cells(rate, msgspec.structs.asdict(line), digits)
+    return cells

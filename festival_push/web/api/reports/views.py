@@ -1,5 +1,6 @@
 """Figures on the wire."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from msgspec import UNSET, UnsetType
@@ -10,10 +11,12 @@ from festival_push.domain.refusals import NotFound
 from festival_push.domain.reports.figures import Figures, ItemLine, MethodLine, Sums, TaxLine
 from festival_push.domain.rows import Vendor
 from festival_push.domain.values import ItemId, VendorId
+from festival_push.web.api.sheets import Cell, amount_cell
 from festival_push.web.api.views import View
 from festival_push.web.parsing.fields import left_out
 from festival_push.web.routing.endpoint import Call
 
+UNTAXED: Final = "untaxed"
 ITEMS_MAX: Final = 2_000
 """The most rows in one answer. Totals are of all, and `left` says how many rows are left out."""
 
@@ -89,6 +92,14 @@ def sums_of(sums: Sums) -> dict[str, Any]:
 def tax_view(line: TaxLine) -> TaxView:
     """Return a rate on the wire."""
     return TaxView(tax_bp=left_out(line.tax_bp), gross=line.gross, net=line.net, tax=line.tax)
+
+
+def tax_cells(rate: int | None, parts: Mapping[str, int], digits: int) -> dict[str, Cell]:
+    """Return the columns of one rate in a file, by their headings; of goods without a rate there is only one."""
+    if rate is None:
+        return {UNTAXED: amount_cell(parts["gross"], digits)}
+    percent = f"{amount_cell(rate, 2):f}%"
+    return {f"{what} {percent}": amount_cell(parts[what], digits) for what in ("gross", "net", "tax")}
 
 
 def sold_view(line: ItemLine) -> SoldView:

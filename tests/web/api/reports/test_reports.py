@@ -164,6 +164,30 @@ async def test_a_file_has_major_units_and_a_name_that_says_what_it_is(world: Wor
     }  # fmt: skip
 
 
+async def test_a_settlement_has_the_tax_by_rate_once_the_stall_says_one(world: World) -> None:
+    await sold(world)
+    settlement = (await world.get("admin", "/v1/admin/vendors/sun/settlement")).json()
+    assert "taxes" not in settlement
+    tea = (await world.post("sun", "/v1/vendors/sun/menu", {"name": "Tea", "price": 119, "taxBp": 1_900})).json()
+    await world.place("anna", "sun", **{tea["itemId"]: 1})
+    settlement = (await world.get("admin", "/v1/admin/vendors/sun/settlement")).json()
+    assert settlement["taxes"] == [
+        {"taxBp": 1_900, "gross": 119, "net": 100, "tax": 19}, {"gross": 1_000, "net": 1_000, "tax": 0},
+    ]  # fmt: skip
+    answer = await world.get("admin", "/v1/admin/vendors/sun/settlement.csv")
+    assert file_of(answer) == f'attachment; filename="Festival-Sun-settlement-{today(world)}.csv"'
+    (row,) = rows_of(answer)
+    assert (row["gross 19.00%"], row["net 19.00%"], row["tax 19.00%"], row["untaxed"]) == (
+        "1.19", "1.00", "0.19", "10.00",
+    )  # fmt: skip
+
+
+async def test_a_file_without_a_row_has_its_headings(world: World) -> None:
+    answer = await world.get("admin", "/v1/admin/settlements.csv?day=2020-01-01")
+    assert rows_of(answer) == []
+    assert '"vendorId","vendorName"' in answer.text
+
+
 async def test_settlements_of_all_stalls_in_one_file(world: World) -> None:
     await sold(world)
     tea = (await world.post("moon", "/v1/vendors/moon/menu", {"name": "=Tea", "price": 107, "taxBp": 700})).json()
