@@ -5,6 +5,8 @@ from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
+from festival_push.domain.deposits.rows import GiveBackOffer
+from festival_push.domain.desk.rows import Drawer
 from festival_push.domain.event import Event
 from festival_push.domain.events import NewNotification
 from festival_push.domain.money.rows import Claim, UnreadReceipt
@@ -41,7 +43,9 @@ from festival_push.domain.values import (
     ClaimId,
     ConfirmationId,
     DisplayId,
+    DrawerId,
     FactorId,
+    GiveBackId,
     Instant,
     ItemId,
     OrderId,
@@ -56,7 +60,8 @@ from festival_push.domain.values import (
     UnreadId,
     UserId,
     VendorId,
-    is_system_account,
+    account_kind,
+    may_overdraw,
 )
 
 R_co = TypeVar("R_co", covariant=True)
@@ -118,6 +123,7 @@ class Book:
         self.vendor_names: dict[VendorId, VendorName] = {}
         self.accounts: dict[AccountId, Account] = {}
         self.items: dict[ItemId, MenuItem] = {}
+        self._stock_before: dict[ItemId, int | None] = {}  # of the items whose count changed in this batch
         self.orders: dict[OrderId, Order] = {}
         self.receipts: dict[ReceiptId, Receipt] = {}
         self.vendor_codes: dict[str, VendorCode] = {}
@@ -131,12 +137,14 @@ class Book:
         self.sign_ins: dict[str, User] = {}  # by the key of the sign-in name
         self.payouts: dict[PayoutId, Payout] = {}
         self.payment_requests: dict[PaymentRequestId, PaymentRequest] = {}
+        self.give_backs: dict[GiveBackId, GiveBackOffer] = {}
         self.factors: dict[FactorId, Factor] = {}
         self.recovery_codes: dict[UserId, RecoveryCodes] = {}
         self.rooms: dict[UserId, Rooms] = {}
         self.announcements: dict[AnnouncementId, Announcement] = {}
         self.confirmations: dict[ConfirmationId, Confirmation] = {}
         self.desk_sums: dict[UserId, DeskSum] = {}
+        self.drawers: dict[DrawerId, Drawer] = {}
         self.settings: dict[str, KeptSettings] = {}
         self.z_reports: dict[str, ZReport] = {}
         self.claims: dict[ClaimId, Claim] = {}
@@ -219,11 +227,27 @@ class Book:
             raise NotFound(what="order")
         return order
 
+    def take_stock_changes(self) -> list[MenuItem]:
+        """Return the items of which another number is left than at the last call, in the order of their ids."""
+        before, self._stock_before = self._stock_before, {}
+        return [item for item_id in sorted(before) if (item := self.items[item_id]).stock != before[item_id]]
+
     def announcement(self, announcement_id: AnnouncementId) -> Announcement:
         """Return a loaded announcement, also one that was withdrawn. Raises NotFound."""
         if (announcement := self.announcements.get(announcement_id)) is None:
             raise NotFound(what="announcement")
         return announcement
+
+    def drawer(self, drawer_id: DrawerId) -> Drawer:
+        """Return a loaded drawer, open or closed. Raises NotFound."""
+        if (drawer := self.drawers.get(drawer_id)) is None:
+            raise NotFound(what="drawer")
+        return drawer
+
+    def open_drawer(self, user_id: UserId) -> Drawer | None:
+        """Return the drawer that somebody has open, whom the command has named in `drawers_of`; None: none."""
+        own = (drawer for drawer in self.drawers.values() if drawer.cashier_id == user_id and drawer.is_open)
+        return next(own, None)
 
     def user_by_code(self, top_up_code: str) -> User | None:
         """Return the loaded user who owns a top-up code, however it was typed; None if nobody does, or several do."""
@@ -233,10 +257,10 @@ class Book:
         return next(exact, alike[0] if len(alike) == 1 else None)
 
     def account(self, account_id: AccountId) -> Account:
-        """Return a loaded account; a system account that has no row yet is made by its first transfer."""
+        """Return a loaded account; a system account or an allowance without a row is made by its first transfer."""
         if (account := self.accounts.get(account_id)) is None:
-            assert is_system_account(account_id), account_id  # the others are made together with their owner
-            return Account(account_id=account_id, overdraft=True)
+            assert account_kind(account_id) is None, account_id  # the others are made together with their owner
+            return Account(account_id=account_id, overdraft=may_overdraw(account_id))
         return account
 
     def apply(self, decision: Decision[object]) -> None:
@@ -266,6 +290,9 @@ class Book:
             before = rows.get(key)
             change = counted.counts(row) - (before is not None and counted.counts(before))
             getattr(self, counted.name)[getattr(row, counted.group)] += change
+        if isinstance(row, MenuItem):
+            before = rows.get(key)
+            self._stock_before.setdefault(row.item_id, None if before is None else before.stock)
         if isinstance(row, User):
             self._put_sign_in(rows.get(key), row)
         if isinstance(row, Keeper):

@@ -12,11 +12,19 @@ from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import Transfer
 from festival_push.domain.topics import order_of
 from festival_push.domain.values import (
+    DrawerId,
     OrderId,
     PayoutId,
     ReceiptId,
     UserId,
     VendorId,
+    actor_user,
+    allowance_account,
+    allowance_owner,
+    desk_method_of,
+    drawer_account,
+    drawer_of,
+    is_cash,
     till_account,
     till_owner,
     user_account,
@@ -29,7 +37,11 @@ def first_needs(needs: Needs) -> Needs:
     people = tuple(dict.fromkeys((*needs.users, *needs.readers, *needs.colleagues)))
     return msgspec.structs.replace(
         needs,
-        accounts=(*map(user_account, needs.users), *map(till_account, needs.vendors)),
+        accounts=(
+            *map(user_account, needs.users),
+            *map(allowance_account, needs.users),
+            *map(till_account, needs.vendors),
+        ),
         reversed=needs.transfers,
         stalls_of=people,
         open_orders=needs.vendors,
@@ -49,15 +61,19 @@ def next_needs(book: Book, asked: Mapping[str, Set[str]]) -> Needs:
     users.update(keeper.user_id for keeper in book.keepers.values())
     vendors: set[VendorId] = {order.vendor_id for order in book.orders.values()}
     vendors.update(request.vendor_id for request in book.payment_requests.values())
+    vendors.update(offer.vendor_id for offer in book.give_backs.values())
     vendors.update(pairing.vendor_id for pairing in book.pairings.values())
     vendors.update(keeper.vendor_id for keeper in book.keepers.values())
     moved = _moved(book.transfers.values(), users, vendors)
     people = users | book.users.keys()
-    accounts = {*map(user_account, people), *map(till_account, vendors)}
+    accounts = {*map(user_account, people), *map(allowance_account, people), *map(till_account, vendors)}
     accounts.update(payout.account_id for payout in book.payouts.values())
+    accounts.update(drawer_account(drawer_id) for drawer_id in moved.drawers | book.drawers.keys())
     watched = {keeper.vendor_id for keeper in book.keepers.values() if keeper.user_id in asked["colleagues"]}
     lines = (line for request in book.payment_requests.values() for line in request.lines)
     items = {line.item_id for line in lines if line.item_id is not None}
+    if asked["sold_items"]:
+        items.update(line.item_id for order in book.orders.values() for line in order.lines if line.item_id is not None)
     topics = (topic for rooms in book.rooms.values() for topic in rooms.topics)
     founders = (user for user_id, user in book.users.items() if user_id in asked["founders"])
     followed = {order_id for order_id in map(order_of, topics) if order_id is not None}
@@ -70,6 +86,8 @@ def next_needs(book: Book, asked: Mapping[str, Set[str]]) -> Needs:
         receipts=tuple(sorted(moved.receipts - asked["receipts"])),
         claims_of=tuple(sorted(moved.receipts - asked["claims_of"])),
         payouts=tuple(sorted(moved.payouts - asked["payouts"])),
+        drawers=tuple(sorted(moved.drawers - asked["drawers"])),
+        desk_sums=tuple(sorted(moved.at_desk - asked["desk_sums"])),
         reversed=tuple(sorted(book.transfers.keys() - asked["reversed"])),
         accounts=tuple(sorted(accounts - asked["accounts"])),
         stalls_of=tuple(sorted(people - asked["stalls_of"])),
@@ -84,6 +102,8 @@ class _Moved:
     orders: set[OrderId] = field(default_factory=set)
     receipts: set[ReceiptId] = field(default_factory=set)
     payouts: set[PayoutId] = field(default_factory=set)
+    drawers: set[DrawerId] = field(default_factory=set)
+    at_desk: set[UserId] = field(default_factory=set)  # who moved money there
 
 
 def _moved(transfers: Iterable[Transfer], users: set[UserId], vendors: set[VendorId]) -> _Moved:
@@ -91,10 +111,13 @@ def _moved(transfers: Iterable[Transfer], users: set[UserId], vendors: set[Vendo
     moved = _Moved()
     for transfer in transfers:
         for side in (transfer.debit, transfer.credit):
-            if (user_id := wallet_owner(side)) is not None:
+            if (user_id := wallet_owner(side) or allowance_owner(side)) is not None:
                 users.add(user_id)
             elif (vendor_id := till_owner(side)) is not None:
                 vendors.add(vendor_id)
+            elif is_cash(side) or desk_method_of(side) is not None:
+                moved.at_desk.update(filter(None, (actor_user(transfer.actor),)))
+                moved.drawers.update(filter(None, (drawer_of(side),)))
         if transfer.order_id is not None:
             moved.orders.add(transfer.order_id)
         if transfer.receipt_id is not None:

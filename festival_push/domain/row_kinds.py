@@ -10,7 +10,9 @@ from festival_push.domain.values import (
     ClaimId,
     ConfirmationId,
     DisplayId,
+    DrawerId,
     FactorId,
+    GiveBackId,
     ItemId,
     OrderId,
     PairingId,
@@ -41,11 +43,12 @@ class RowKind(NamedTuple):
 class Needs(msgspec.Struct, frozen=True, kw_only=True):
     """The rows that a command may touch.
 
-    Some rows are loaded along with others. A user brings their wallet, their parts as a keeper, and the stalls that
-    they keep. A vendor brings its till and its open orders; its keepers only if `keepers_of` names it. An order brings
-    its customer, its vendor, and what these bring. A payout brings the account that it came from. A payment request
-    brings its vendor and its items, and a pairing its vendor. A transfer brings the owners of its two accounts, its
-    order, its payout, its receipt, and how much of it was taken back. System accounts are always loaded.
+    Some rows are loaded along with others. A user brings their wallet and allowance, their parts as a keeper, and the
+    stalls that they keep. A vendor brings its till and its open orders; its keepers only if `keepers_of` names it. An
+    order brings its customer, its vendor, and what these bring. A payout brings the account that it came from. A
+    payment request brings its vendor and its items; a pairing and a give-back bring their vendor. A drawer brings its
+    account. A transfer brings the owners of its two accounts, its order, its payout, its receipt, its drawer, what its
+    maker has moved at the desk, and how much of it was taken back. Other system accounts are always loaded.
     """
 
     users: tuple[UserId, ...] = ()
@@ -59,6 +62,8 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     name_keys: tuple[str, ...] = ()  # loads the names with these keys
     items: tuple[ItemId, ...] = ()
     orders: tuple[OrderId, ...] = ()
+    ready_of: tuple[VendorId, ...] = ()  # loads these stalls' orders that are ready
+    sold_items: tuple[int, ...] = ()  # (1,) loads the items of all orders that the batch loads
     receipts: tuple[ReceiptId, ...] = ()
     transfers: tuple[TransferId, ...] = ()  # loads these, what was taken back of them, and whom they concern
     moved_by: tuple[ReceiptId, ...] = ()  # loads all transfers of these payments' money
@@ -82,6 +87,8 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     payouts: tuple[PayoutId, ...] = ()
     payment_requests: tuple[PaymentRequestId, ...] = ()
     requests_by: tuple[UserId, ...] = ()  # loads the payment requests of these people that nobody has paid
+    give_backs: tuple[GiveBackId, ...] = ()
+    give_backs_by: tuple[UserId, ...] = ()  # loads the offers of these people that nobody has taken
     factors: tuple[FactorId, ...] = ()
     factors_of: tuple[UserId, ...] = ()  # loads these people's second factors, without those that have ended
     credentials: tuple[str, ...] = ()  # loads the passkeys with these credential ids
@@ -91,6 +98,8 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     founders: tuple[UserId, ...] = ()  # loads these users, and the stalls' names that are like theirs
     confirmations: tuple[ConfirmationId, ...] = ()
     desk_sums: tuple[UserId, ...] = ()  # of those who take money at the desk
+    drawers: tuple[DrawerId, ...] = ()
+    drawers_of: tuple[UserId, ...] = ()  # loads the drawers that these people have open
     settings: tuple[str, ...] = ()
     z_reports: tuple[str, ...] = ()
     readers: tuple[UserId, ...] = ()  # loads these users with their unread notifications

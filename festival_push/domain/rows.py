@@ -9,6 +9,8 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from festival_push.domain.deposits.rows import GiveBackOffer
+from festival_push.domain.desk.rows import Drawer
 from festival_push.domain.money.rows import Claim, UnreadReceipt
 from festival_push.domain.office.rows import Confirmation, DeskSum, KeptSettings
 from festival_push.domain.orders.rows import Order, PaymentRequest
@@ -21,6 +23,7 @@ from festival_push.domain.values import (
     Actor,
     AnnouncementId,
     Audience,
+    DrawerId,
     Instant,
     ItemId,
     OrderId,
@@ -45,7 +48,7 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     pin_hash: str | None  # None: the person signs in through an identity provider, or by a token only
     admin: bool = False  # an organiser
-    cashier: bool = False  # tops up wallets at the cash desk
+    cashier: bool = False  # tops up wallets at the cash desk, and pays out there
     top_up_code: str  # quoted with a payment, so that the money finds its owner
     suspended: bool = False
     read_up_to: int = 0  # position of the newest notification that was read
@@ -80,6 +83,9 @@ class Vendor(msgspec.Struct, frozen=True, kw_only=True):
     free_at: Instant = Instant(0)  # since then the stall has been free to work on its next order
     attended: bool = True  # an owner or keeper who is not suspended exists
     at_once: bool = False  # what is paid is handed over at once: orders are completed as they are paid
+    legal_name: str | None = None  # of the business, for receipts; so are the two below
+    tax_id: str | None = None
+    address: str | None = None
 
     @property
     def sells(self) -> bool:
@@ -148,6 +154,11 @@ class MenuItem(msgspec.Struct, frozen=True, kw_only=True):
     stock: int | None = None  # how many are left; None: not counted
     deposit: int = 0  # minor units, beside the price of each
 
+    @property
+    def sells(self) -> bool:
+        """Return whether it can be ordered: its stall offers it, and some of it is left."""
+        return self.available and not self.deleted and self.stock != 0
+
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """A payment that a provider reported, kept for ever so that the same payment is never credited twice."""
@@ -184,6 +195,7 @@ class Payout(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None  # why it was rejected
     created_at: Instant
     updated_at: Instant
+    drawer_id: DrawerId | None = None  # from which it was paid in cash at the desk; None: it was not
 
 
 class Rooms(msgspec.Struct, frozen=True, kw_only=True):
@@ -216,10 +228,12 @@ KINDS: Final[Mapping[type[msgspec.Struct], RowKind]] = MappingProxyType(
         Keeper: RowKind("keepers", "keepers", "keeper_id"),
         Factor: RowKind("factors", "factors", "factor_id"),
         RecoveryCodes: RowKind("recovery_codes", "recovery_codes", "user_id"),
+        Drawer: RowKind("drawers", "drawers", "drawer_id"),
         Account: RowKind("accounts", "accounts", "account_id"),
         MenuItem: RowKind("items", "menu_items", "item_id"),
         Order: RowKind("orders", "orders", "order_id"),
         PaymentRequest: RowKind("payment_requests", "payment_requests", "request_id"),
+        GiveBackOffer: RowKind("give_backs", "give_backs", "give_back_id"),
         Receipt: RowKind("receipts", "receipts", "receipt_id"),
         Claim: RowKind("claims", "claims", "claim_id"),
         UnreadReceipt: RowKind("unread_receipts", "unread_receipts", "unread_id"),
@@ -262,8 +276,8 @@ COUNTED: Final[Mapping[type[msgspec.Struct], Counted]] = {
 Row = (
     User | Vendor | Keeper | Account | MenuItem | Order | Receipt | VendorCode | Display | SpentToken | Payout
     | PaymentRequest | Rooms | Pairing | Announcement | Session | Identity | Server | Factor | RecoveryCodes | Guesses
-    | VendorName | Confirmation | DeskSum | KeptSettings
-    | Claim | UnreadReceipt
+    | VendorName | Confirmation | DeskSum | KeptSettings | GiveBackOffer
+    | Claim | UnreadReceipt | Drawer
     | ZReport
 )  # fmt: skip
 """A row that a decision may put. Transfers and events are appended, never replaced."""

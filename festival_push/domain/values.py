@@ -16,6 +16,7 @@ VendorId = NewType("VendorId", str)
 OrderId = NewType("OrderId", str)
 ItemId = NewType("ItemId", str)
 TransferId = NewType("TransferId", str)
+GiveBackId = NewType("GiveBackId", str)
 ReceiptId = NewType("ReceiptId", str)
 PayoutId = NewType("PayoutId", str)
 PaymentRequestId = NewType("PaymentRequestId", str)
@@ -26,6 +27,7 @@ FactorId = NewType("FactorId", str)
 ConfirmationId = NewType("ConfirmationId", str)
 ClaimId = NewType("ClaimId", str)
 UnreadId = NewType("UnreadId", str)
+DrawerId = NewType("DrawerId", str)
 AccountId = NewType("AccountId", str)
 Actor = NewType("Actor", str)
 """Who did something: `user:<userId>`, `provider:<name>`, or one of the names below."""
@@ -76,6 +78,14 @@ class AccountKind(StrEnum):
 
     WALLET = "wallet"
     TILL = "till"
+
+
+class BalanceKind(StrEnum):
+    """What a balance is of: a person's wallet, a stall's till, or a person's allowance."""
+
+    WALLET = "wallet"
+    TILL = "till"
+    ALLOWANCE = "allowance"
 
 
 class OrderStatus(StrEnum):
@@ -130,6 +140,9 @@ class TransferKind(StrEnum):
     PAYOUT = "payout"
     FEE = "fee"
     ADJUSTMENT = "adjustment"
+    DEPOSIT = "deposit"  # paid with an order, and given back
+    ALLOWANCE = "allowance"  # granted, taken back, and used by an order
+    CASH = "cash"  # between a drawer and the safe; a float too
 
 
 class Audience(StrEnum):
@@ -162,15 +175,22 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     second_person_above: int = 0  # staff need a second person to move more than this at once; 0: never
     cashier_daily_max: int = 0  # the most that one person may top up at the desk in a day; 0: any amount
     tax_rates_bp: tuple[int, ...] = ()  # which rates of tax an item may have; none: any
+    cashier_payout_daily_max: int = 0  # the same of what they may pay out there
 
 
 SYSTEM_ACTOR: Final = Actor("system")
 COMMAND_LINE: Final = Actor("command-line")
+_USER: Final = "user:"
 
 
 def user_actor(user_id: UserId) -> Actor:
     """Return a person as an actor."""
-    return Actor(f"user:{user_id}")
+    return Actor(f"{_USER}{user_id}")
+
+
+def actor_user(actor: Actor) -> UserId | None:
+    """Return the person that an actor is; None if it is none."""
+    return UserId(actor.removeprefix(_USER)) if actor.startswith(_USER) else None
 
 
 def staff_actor(user_id: UserId | None) -> Actor:
@@ -188,13 +208,24 @@ FEES: Final = AccountId("fees")
 PAYOUTS: Final = AccountId("payouts")
 LOSSES: Final = AccountId("losses")
 """What the festival has lost by reversals of money that was spent already; its balance is minus the sum of them."""
+SAFE: Final = AccountId("safe")
+"""The festival's cash outside the drawers: minus what drawers have given, and plus the floats that they have got."""
+DIFFERENCES: Final = AccountId("differences")
+"""Cash that was over at the closing of drawers, less what was short."""
+
+DEPOSITS: Final = AccountId("deposits")
+"""Deposits that were taken and not given back yet; it never goes below 0."""
+CREW: Final = AccountId("crew")
+"""Pays for the allowances that the festival grants; its balance is minus their sum, less what was taken back."""
 
 _PROVIDER: Final = "provider:"
 _DESK: Final = "desk:"
 _PROVIDER_LOSSES: Final = "losses:"
+_DRAWER: Final = "drawer:"
 
 _WALLET: Final = "user:"
 _TILL: Final = "till:"
+_ALLOWANCE: Final = "allowance:"
 
 
 def user_account(user_id: UserId) -> AccountId:
@@ -207,8 +238,26 @@ def till_account(vendor_id: VendorId) -> AccountId:
     return AccountId(f"{_TILL}{vendor_id}")
 
 
+def allowance_account(user_id: UserId) -> AccountId:
+    """Return the account of a person's allowance: money that buys at stalls and is never paid out (drink tickets)."""
+    return AccountId(f"{_ALLOWANCE}{user_id}")
+
+
+def allowance_owner(account_id: AccountId) -> UserId | None:
+    """Return whose allowance an account is; None if it is none."""
+    return UserId(account_id.removeprefix(_ALLOWANCE)) if account_id.startswith(_ALLOWANCE) else None
+
+
+def balance_kind(account_id: AccountId) -> BalanceKind | None:
+    """Return what an account's balance is of, as its owner is told; None for a system account."""
+    if account_id.startswith(_ALLOWANCE):
+        return BalanceKind.ALLOWANCE
+    kind = account_kind(account_id)
+    return None if kind is None else BalanceKind(kind.value)
+
+
 def account_kind(account_id: AccountId) -> AccountKind | None:
-    """Return whether an account is a wallet or a till; None for a system account."""
+    """Return whether an account is a wallet or a till; None for an allowance or a system account."""
     if account_id.startswith(_TILL):
         return AccountKind.TILL
     return AccountKind.WALLET if account_id.startswith(_WALLET) else None
@@ -237,6 +286,11 @@ def desk_account(method: str) -> AccountId:
     return AccountId(f"{_DESK}{method}")
 
 
+def drawer_account(drawer_id: DrawerId) -> AccountId:
+    """Return the account of one opening of a cash drawer: minus the cash that should be in it."""
+    return AccountId(f"{_DRAWER}{drawer_id}")
+
+
 def losses_account(provider: str) -> AccountId:
     """Return the account of what the festival has lost to one provider: money taken back that was spent already."""
     return AccountId(f"{_PROVIDER_LOSSES}{provider}")
@@ -252,6 +306,16 @@ def desk_method_of(account_id: AccountId) -> str | None:
     return account_id.removeprefix(_DESK) if account_id.startswith(_DESK) else None
 
 
+def drawer_of(account_id: AccountId) -> DrawerId | None:
+    """Return whose cash an account is of, among the openings of drawers; None if it is none's."""
+    return DrawerId(account_id.removeprefix(_DRAWER)) if account_id.startswith(_DRAWER) else None
+
+
+def is_cash(account_id: AccountId) -> bool:
+    """Return whether an account is of cash that is counted: a drawer's, or the safe's."""
+    return account_id == SAFE or account_id.startswith(_DRAWER)
+
+
 def is_losses(account_id: AccountId) -> bool:
     """Return whether an account is of losses, of the festival's own or of those to a provider."""
     return account_id == LOSSES or account_id.startswith(_PROVIDER_LOSSES)
@@ -263,11 +327,20 @@ def is_source(account_id: AccountId) -> bool:
 
 
 def is_system_account(account_id: AccountId) -> bool:
-    """Return True for accounts that no person or stall owns; they may go below zero."""
-    return account_kind(account_id) is None
+    """Return True for accounts that no person or stall owns."""
+    return balance_kind(account_id) is None
+
+
+def may_overdraw(account_id: AccountId) -> bool:
+    """Return whether an account may go below zero by any transfer: the system's, except for the deposits.
+
+    A till may too, by some kinds; see `Draft.transfer`.
+    """
+    return is_system_account(account_id) and account_id != DEPOSITS
 
 
 def is_known_account(account_id: AccountId) -> bool:
     """Return whether an account is of a kind that the program knows."""
-    known = account_id in (HELD, FEES, PAYOUTS) or is_losses(account_id) or is_source(account_id)
-    return known or account_kind(account_id) is not None
+    known = account_id in (HELD, FEES, PAYOUTS, DIFFERENCES, DEPOSITS, CREW)
+    known = known or is_losses(account_id) or is_source(account_id) or is_cash(account_id)
+    return known or balance_kind(account_id) is not None

@@ -121,6 +121,7 @@ class Limits(_Section, frozen=True, kw_only=True):
     balance_max: Annotated[int, Meta(ge=0, le=10**12)] = 0
     second_person_above: Annotated[int, Meta(ge=0, le=10**12)] = 0
     cashier_daily_max: Annotated[int, Meta(ge=0, le=10**12)] = 0
+    cashier_payout_daily_max: Annotated[int, Meta(ge=0, le=10**12)] = 0
     batch_max: Annotated[int, Meta(ge=1, le=10_000)] = 200
     pending_max: Positive = 2_000
     backlog_bytes_max: Annotated[int, Meta(ge=65_536)] = 1_048_576
@@ -234,6 +235,7 @@ class Settings(_Section, frozen=True, kw_only=True):
             balance_max=self.limits.balance_max or currency.minor_units(_BALANCE_MAX_EUROS),
             second_person_above=self.limits.second_person_above,
             cashier_daily_max=self.limits.cashier_daily_max,
+            cashier_payout_daily_max=self.limits.cashier_payout_daily_max,
             order_lines_max=self.limits.order_lines_max,
             menu_items_max=self.limits.menu_items_max,
             open_orders_max=self.limits.open_orders_max,

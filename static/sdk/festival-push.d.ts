@@ -11,6 +11,12 @@ export interface OrderLine {
   unitPrice: number;
   total: number;
   notes?: string | null;
+  /** The tax in the price, in basis points of the price without it. */
+  taxBp?: number;
+  /** Years that a guest must be. */
+  ageMin?: number;
+  /** Of each, beside the price. */
+  deposit?: number;
 }
 
 /** An order as answers and snapshots have it. */

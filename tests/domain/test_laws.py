@@ -11,7 +11,6 @@ from festival_push.domain.book import OPEN_STATUSES, Command, Decision
 from festival_push.domain.events import BalanceUpdated, NewOrder, NewTransaction, OrderStatusChanged, QueueUpdated
 from festival_push.domain.money.funds import FundsStatus, receipt_id
 from festival_push.domain.money.held import AssignFunds
-from festival_push.domain.money.payouts import RequestPayout, SettlePayout
 from festival_push.domain.open_orders import QUEUED, band
 from festival_push.domain.orders.boards import NUMBER_MAX, board_of, queue_changes, queue_position
 from festival_push.domain.orders.coming import ComeForOrder
@@ -19,6 +18,7 @@ from festival_push.domain.orders.payment_requests import OwnLine
 from festival_push.domain.orders.refunds import RefundOrder
 from festival_push.domain.orders.rows import Order
 from festival_push.domain.orders.steps import CUSTOMER_STEPS, STALL_STEPS
+from festival_push.domain.payouts.payouts import RequestPayout, SettlePayout
 from festival_push.domain.people.keepers import AppointKeeper, DismissKeeper
 from festival_push.domain.refusals import InsufficientFunds, MoneyUnearned, Refused
 from festival_push.domain.rows import keeper_id
@@ -27,6 +27,7 @@ from festival_push.domain.values import (
     PAYOUTS,
     AccountId,
     AccountKind,
+    BalanceKind,
     Instant,
     ItemId,
     OrderId,
@@ -101,7 +102,7 @@ class Laws(RuleBasedStateMachine):
     def hear(self, event: object) -> None:
         """Follow what streams would be told."""
         if isinstance(event, BalanceUpdated):
-            is_till = event.account is AccountKind.TILL
+            is_till = event.account is BalanceKind.TILL
             account_id = till_account(VendorId(event.user_id)) if is_till else user_account(UserId(event.user_id))
             assert event.vendor_id == (event.user_id if is_till else None)
             assert event.old_balance == self.told.get(account_id, 0)

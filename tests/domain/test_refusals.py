@@ -8,12 +8,14 @@ import msgspec
 import pytest
 
 from festival_push.domain.book import Book, Decision
+from festival_push.domain.deposits.allowances import GrantAllowance, TakeBackAllowance
+from festival_push.domain.deposits.give_backs import ClaimGiveBack, OfferGiveBack, OwnReturn, Returned
+from festival_push.domain.deposits.refusals import AlreadyClaimed, DepositsExhausted, GiveBackExpired, NoDeposit
+from festival_push.domain.desk.second_person import CONFIRM_MS, Confirm, RefuseConfirmation, WithSecond
 from festival_push.domain.money.funds import TopUp, receipt_id
 from festival_push.domain.money.held import AssignFunds, GiveBack
-from festival_push.domain.money.payouts import PAYOUTS_MAX, RequestPayout, SettlePayout
 from festival_push.domain.money.providers.unread import BookUnread, DismissUnread, KeepUnread
 from festival_push.domain.money.reversals import ReverseTransfer
-from festival_push.domain.money.second_person import CONFIRM_MS, Confirm, RefuseConfirmation, WithSecond
 from festival_push.domain.office.refusals import (
     AskerGone,
     ConfirmationExpired,
@@ -28,6 +30,9 @@ from festival_push.domain.orders.orders import ChangeOrderStatus
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
 from festival_push.domain.orders.placing import PlaceOrder, WantedLine
 from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.orders.refusals import LineGone, SaleOver, TillShort
+from festival_push.domain.orders.rows import LineBack
+from festival_push.domain.payouts.payouts import PAYOUTS_MAX, RequestPayout, SettlePayout
 from festival_push.domain.people.identities import LinkIdentity
 from festival_push.domain.people.keepers import KEEPERS_MAX, STALLS_MAX, AppointKeeper, DismissKeeper
 from festival_push.domain.people.people import AddUser, SpendToken
@@ -103,11 +108,13 @@ from festival_push.domain.stalls.menus import AddMenuItem, ChangeMenuItem
 from festival_push.domain.stalls.pairings import AnswerPairing, OfferPairing, RequestPairing
 from festival_push.domain.stalls.stalls import ChangeVendor
 from festival_push.domain.values import (
+    AccountKind,
     AnnouncementId,
     Audience,
     ConfirmationId,
     DisplayId,
     FactorId,
+    GiveBackId,
     Instant,
     ItemId,
     OrderId,
@@ -295,6 +302,32 @@ def closed_twice(festival: Festival) -> AnyCommand:
     return closing(up_to_seq=1)
 
 
+def given_back_twice(festival: Festival) -> AnyCommand:
+    lines = (LineBack(index=0, quantity=2),)
+    return msgspec.structs.replace(refund(festival), amount=None, lines=lines)  # type: ignore[type-var]
+
+
+def sold_at_once(festival: Festival) -> AnyCommand:
+    festival.do(ChangeVendor(actor_id=SUN_KEEPER, vendor_id=SUN, at_once=True))
+    return msgspec.structs.replace(refund(festival), actor_id=SUN_KEEPER, amount=1)  # type: ignore[type-var]
+
+
+def of_yesterday(festival: Festival) -> AnyCommand:
+    wish = sold_at_once(festival)
+    festival.now = Instant(festival.now + 24 * 3_600_000)
+    return wish
+
+
+def paid_out_since(festival: Festival) -> AnyCommand:
+    wish = sold_at_once(festival)
+    payout = RequestPayout(
+        actor_id=SUN_KEEPER, payout_id=PayoutId("p"), amount=festival.till(SUN), note=None, account=AccountKind.TILL,
+        vendor_id=SUN,
+    )  # fmt: skip
+    festival.do(payout)
+    return wish
+
+
 def settled(festival: Festival) -> AnyCommand:
     payout_id = PayoutId("p")
     festival.do(RequestPayout(actor_id=ANNA, payout_id=payout_id, amount=1, note=None))
@@ -461,6 +494,58 @@ def enrolled(festival: Festival, count: int = 1) -> AnyCommand:
     for number in range(count):
         festival.do(app_of(ANNA, number))
     return app_of(ANNA, count)
+
+
+def granting(user_id: UserId = ANNA, amount: int = 1) -> AnyCommand:
+    return GrantAllowance(
+        actor_id=ADMIN, user_ids=(user_id,), amount=amount, reason="crew", transfer_id=TransferId("grant")
+    )
+
+
+def taking(user_id: UserId = ANNA, amount: int = 1) -> AnyCommand:
+    return TakeBackAllowance(
+        actor_id=ADMIN, user_id=user_id, amount=amount, reason="left", transfer_id=TransferId("taken")
+    )
+
+
+A_CUP: Final = OwnReturn(description="Cup", amount=200)
+
+
+def cups(returned: tuple[Returned, ...] | OwnReturn = A_CUP, name: str = "k1") -> AnyCommand:
+    return OfferGiveBack(
+        actor_id=SUN_KEEPER, vendor_id=SUN, give_back_id=GiveBackId(name), returned=returned, expires_s=60
+    )
+
+
+CLAIM: Final = ClaimGiveBack(actor_id=ANNA, give_back_id=GiveBackId("k1"))
+
+
+def offered_cups(festival: Festival) -> AnyCommand:
+    """Anna has bought one cup, and brings it back."""
+    festival.do(ChangeMenuItem(actor_id=SUN_KEEPER, item_id=FALAFEL, deposit=200))
+    festival.placed()
+    festival.do(cups())
+    return CLAIM
+
+
+def cups_for_a_full_wallet(festival: Festival) -> AnyCommand:
+    offered_cups(festival)
+    festival.top_up(ANNA, 15_651)
+    return CLAIM
+
+
+def exhausted(festival: Festival) -> AnyCommand:
+    """The only deposit is back already: two codes were made for one cup."""
+    offered_cups(festival)
+    festival.do(cups(name="k2"))
+    festival.do(msgspec.structs.replace(CLAIM, give_back_id=GiveBackId("k2")))
+    return CLAIM
+
+
+def cups_too_late(festival: Festival) -> AnyCommand:
+    offered_cups(festival)
+    festival.now = Instant(festival.now + 60_000)
+    return CLAIM
 
 
 def without_the_last(festival: Festival) -> AnyCommand:
@@ -648,6 +733,9 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (PlaceOrder, VendorBusy): lambda festival: busy(festival, ORDER),
     (PlaceOrder, VendorClosed): lambda festival: closed(festival, ORDER),
     (PlaceOrder, VendorUnattended): lambda festival: unattended(festival, ORDER),
+    (RefundOrder, LineGone): given_back_twice,
+    (RefundOrder, SaleOver): of_yesterday,
+    (RefundOrder, TillShort): paid_out_since,
     (RefundOrder, RefundTooLarge): refund,
     (RemoveFactor, LastFactor): without_the_last,
     (RenewRecoveryCodes, NotFound): lambda _: RenewRecoveryCodes(user_id=ANNA, hashes=()),
@@ -676,6 +764,19 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (RefuseConfirmation, ConfirmationExpired): refused_late,
     (RefuseConfirmation, ConfirmationSettled): refused_though_confirmed,
     (DismissUnread, UnreadAnswered): dismissed,
+    (GrantAllowance, BalanceLimit): lambda _: granting(amount=20_001),
+    (GrantAllowance, NotFound): lambda _: granting(NOBODY),
+    (TakeBackAllowance, InsufficientFunds): lambda festival: (festival.do(granting(amount=5)), taking(amount=6))[1],
+    (TakeBackAllowance, NotFound): lambda _: taking(NOBODY),
+    (OfferGiveBack, AmountTooLarge): lambda _: cups(OwnReturn(description="Barrel", amount=100_001)),
+    (OfferGiveBack, DepositsExhausted): lambda _: cups(),
+    (OfferGiveBack, NoDeposit): lambda _: cups((Returned(item_id=FALAFEL, quantity=1),)),
+    (OfferGiveBack, NotFound): lambda _: cups((Returned(item_id=ItemId("none"), quantity=1),)),
+    (ClaimGiveBack, AlreadyClaimed): lambda festival: (festival.do(offered_cups(festival)), CLAIM)[1],
+    (ClaimGiveBack, BalanceLimit): cups_for_a_full_wallet,
+    (ClaimGiveBack, DepositsExhausted): exhausted,
+    (ClaimGiveBack, GiveBackExpired): cups_too_late,
+    (ClaimGiveBack, NotFound): lambda _: CLAIM,
     (TopUp, DailyLimit): too_much_in_a_day,
     (TopUp, BalanceLimit): lambda _: top_up(ANNA, 15_001, number=1),
     (TopUp, NotFound): lambda _: top_up(NOBODY, 1, number=1),

@@ -11,7 +11,7 @@ import pytest
 from starlette.responses import Response
 
 from festival_push.domain.book import Command
-from festival_push.domain.money.second_person import WithSecond
+from festival_push.domain.desk.second_person import WithSecond
 from festival_push.domain.orders.orders import ChangeOrderStatus
 from festival_push.domain.refusals import AlreadyExists, LastAdmin, Refused
 from festival_push.domain.signing_in.guesses import CountTry

@@ -14,14 +14,14 @@ import msgspec
 from starlette.types import ASGIApp, Message
 
 from festival_push.app import build_app
+from festival_push.domain.desk.second_person import CONFIRM_MS
 from festival_push.domain.money.funds import TopUp
-from festival_push.domain.money.second_person import CONFIRM_MS
 from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.office.rows import Confirmation, ConfirmationStatus
 from festival_push.domain.people.keepers import AppointKeeper
 from festival_push.domain.people.people import AddUser
 from festival_push.domain.people.relations import Person
-from festival_push.domain.stalls.menus import AddMenuItem
+from festival_push.domain.stalls.menus import AddMenuItem, ChangeMenuItem
 from festival_push.domain.values import ConfirmationId, Instant, ItemId, Part, Role, TransferId, UserId, VendorId
 from festival_push.settings import (
     PRESETS,
@@ -161,6 +161,12 @@ class World:
             description="", price=price, available=available,
         )  # fmt: skip
         await self.services.committer.submit(item)
+
+    async def change_item(self, item_id: str, **fields: int) -> None:
+        """An item that is sold otherwise from now on."""
+        await self.services.committer.submit(
+            ChangeMenuItem(actor_id=UserId("admin"), item_id=ItemId(item_id), **fields)
+        )
 
     def bearer(self, user_id: str, ttl_s: int = 3600) -> dict[str, str]:
         """The header that makes a request somebody's."""

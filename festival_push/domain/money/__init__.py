@@ -1,4 +1,4 @@
-"""Money besides orders: top-ups, payouts, settlements of stalls, and the reconciliation of all of it.
+"""Money besides orders: top-ups, settlements of stalls, reversals, and the reconciliation of all of it.
 
 Start with `funds.py`: most money enters the ledger there.
 """

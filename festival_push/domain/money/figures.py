@@ -10,6 +10,8 @@ from festival_push.domain.values import PayoutStatus, TransferKind, VendorId
 
 PEOPLE: Final = "people"
 """The party that stands for all wallets of people. Every other account (a till, a system account) is its own party."""
+ALLOWANCES: Final = "allowances"
+"""The party that stands for all allowances of people."""
 
 
 class Flow(msgspec.Struct, frozen=True):
@@ -44,6 +46,8 @@ class Sold(msgspec.Struct, frozen=True):
     refunded: int  # with its tips
     fee: int  # less what went back
     tips: int
+    deposit: int = 0  # less what went back with its orders
+    allowance: int = 0  # that paid for its orders, less what went back
 
 
 class PaidOut(msgspec.Struct, frozen=True):
@@ -67,3 +71,4 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     unexplained: dict[str, int]  # provider's account -> transfers that moved it and are of no receipt of theirs
     sold: Sequence[Sold]
     paid_out: Sequence[PaidOut]
+    given_back: int = 0  # deposits that stalls offered and guests have claimed

@@ -8,13 +8,17 @@ from collections.abc import Iterable, Iterator
 from typing import Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
-from festival_push.domain.money.figures import PEOPLE, Figures, Received, Sold
+from festival_push.domain.money.figures import ALLOWANCES, PEOPLE, Figures, Received, Sold
 from festival_push.domain.money.settlements import Movement, Settlement, settle
 from festival_push.domain.rows import Vendor
 from festival_push.domain.values import (
+    CREW,
+    DEPOSITS,
     FEES,
     HELD,
+    LOSSES,
     PAYOUTS,
     AccountId,
     PayoutStatus,
@@ -52,6 +56,8 @@ class Wallets(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     payouts: int  # asked for or paid, and not rejected
     other: int  # less what was taken back of top-ups
     balance: int
+    deposits: int | UnsetType = UNSET  # less what went back, where there are some
+    allowances: int | UnsetType = UNSET  # that paid for orders, less what went back
 
 
 class Till(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -85,7 +91,10 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class Reconciliation(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The report: in + losses − out − fees = wallets + tills + held, and all that it is made of."""
+    """The report: in + losses − out − fees = wallets + tills + held, and all that it is made of.
+
+    Where deposits are taken or allowances granted, `crew` comes in too, and `deposits` and `allowances` are left.
+    """
 
     position: int
     transfers: int
@@ -100,6 +109,9 @@ class Reconciliation(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     payouts: dict[PayoutStatus, int]
     comparisons: tuple[Comparison, ...]
     balanced: bool
+    deposits: int | UnsetType = UNSET  # taken and not given back
+    allowances: int | UnsetType = UNSET  # granted and not used
+    crew: int | UnsetType = UNSET  # what the festival has granted, less what was taken back
 
 
 def reconcile(figures: Figures, providers: Iterable[str]) -> Reconciliation:
@@ -128,6 +140,9 @@ def reconcile(figures: Figures, providers: Iterable[str]) -> Reconciliation:
         payouts={status: books.payouts(status) for status in PayoutStatus},
         comparisons=comparisons,
         balanced=not any(comparison.difference for comparison in comparisons),
+        deposits=books.net(DEPOSITS) or UNSET,
+        allowances=books.net(ALLOWANCES) or UNSET,
+        crew=-books.net(CREW) or UNSET,
     )
 
 
@@ -190,6 +205,8 @@ class _Books:
             payouts=-net[TransferKind.PAYOUT],
             other=net[TransferKind.ADJUSTMENT],
             balance=self._balance(PEOPLE),
+            deposits=-net[TransferKind.DEPOSIT] or UNSET,
+            allowances=net[TransferKind.ALLOWANCE] or UNSET,
         )
 
     def till(self, settled: Settlement, difference: int) -> Till:
@@ -239,8 +256,12 @@ class _Books:
     def comparisons(self) -> Iterator[Comparison]:
         """Yield every pair of totals that must be equal, the festival's grand total first."""
         left = self._balance(PEOPLE) + self._balance(HELD) + sum(map(self._balance, self._tills))
-        kept = self.came_in + self.losses - self.net(PAYOUTS) - self.net(FEES)
-        yield _same("the festival", "wallets + tills + held", left, "in + losses − out − fees", kept)
+        left += self._balance(DEPOSITS) + self._balance(ALLOWANCES)
+        kept = self.came_in + self.losses - self.net(CREW) - self.net(PAYOUTS) - self.net(FEES)
+        yield _same(
+            "the festival", "wallets + tills + held + deposits + allowances", left,
+            "in + losses + crew − out − fees", kept,
+        )  # fmt: skip
         everything = sum(amount for _, amount in self._figures.balances.values())
         yield _same("all accounts", "sum of the balances", everything, "nothing", 0)
         numbered = sum(flow.count for flow in self._figures.flows)
@@ -252,6 +273,7 @@ class _Books:
         held = sum(row.held for row in self._figures.received)
         yield _same("held", "held of receipts", held, "account", self._balance(HELD))
         yield _same("payouts", "asked for and completed", self._asked(), "account", self._balance(PAYOUTS))
+        yield from self._of_deposits()
         asked, moved = self._asked(PEOPLE), self.wallets().payouts
         yield _same("payouts of people", "asked for and completed", asked, "transfers", moved)
         for settled in self.settlements:
@@ -267,6 +289,17 @@ class _Books:
         yield _same(f"provider {name}", "receipts without their transfer", received.astray, "none", 0, "rows")
         unexplained = self._figures.unexplained.get(account, 0)
         yield _same(f"provider {name}", "transfers without their receipt", unexplained, "none", 0, "rows")
+
+    def _of_deposits(self) -> Iterator[Comparison]:
+        """Compare what orders and give-backs say of deposits and allowances with the transfers."""
+        rows = sum(row.deposit for row in self._figures.sold) - self._figures.given_back
+        back = (self._moved(place, PEOPLE, TransferKind.DEPOSIT) for place in (DEPOSITS, LOSSES))
+        moved = self._moved(PEOPLE, DEPOSITS, TransferKind.DEPOSIT) - sum(back)
+        yield _same("deposits", "orders, less give-backs", rows, "transfers", moved)
+        used = sum(row.allowance for row in self._figures.sold)
+        spent = self._moved(ALLOWANCES, PEOPLE, TransferKind.ALLOWANCE)
+        spent -= self._moved(PEOPLE, ALLOWANCES, TransferKind.ALLOWANCE)
+        yield _same("allowances", "orders", used, "transfers", spent)
 
     def _of_stall(self, settled: Settlement) -> Iterator[Comparison]:
         vendor_id = settled.vendor.vendor_id

@@ -1,11 +1,16 @@
 """Settlement: what a stall sold and refunded, and what it owes or is still to be paid."""
 
 from collections.abc import Iterable
+from typing import Final
 
 import msgspec
 
 from festival_push.domain.rows import Vendor
 from festival_push.domain.values import TransferKind
+
+_NAMED: Final = frozenset(
+    {TransferKind.PURCHASE, TransferKind.TIP, TransferKind.REFUND, TransferKind.FEE, TransferKind.PAYOUT}
+)
 
 
 class Movement(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,7 +32,7 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
     refunds: int  # of sales and of tips
     fees: int  # less those that went back
     paid_out: int  # asked for or paid, and not rejected
-    other: int  # top-ups and adjustments
+    other: int  # whatever else moved a till
     balance: int
 
     @property
@@ -58,6 +63,6 @@ def settle(vendor: Vendor, movements: Iterable[Movement]) -> Settlement:
         refunds=-net[TransferKind.REFUND],
         fees=-net[TransferKind.FEE],
         paid_out=-net[TransferKind.PAYOUT],
-        other=net[TransferKind.TOP_UP] + net[TransferKind.ADJUSTMENT],
+        other=sum(amount for kind, amount in net.items() if kind not in _NAMED),
         balance=sum(net.values()),
     )

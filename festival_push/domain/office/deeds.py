@@ -22,7 +22,7 @@ State = Mapping[str, str | int | bool | None]
 """What a deed says of its subject: a few plain values, never a secret. Amounts are in minor units."""
 SubjectKind = Literal[
     "user", "vendor", "order", "payout", "funds", "item", "display", "pairing", "announcement", "vendor-codes",
-    "confirmation", "settings", "transfer", "z-report",
+    "confirmation", "settings", "transfer", "allowance", "drawer", "z-report",
 ]  # fmt: skip
 
 
@@ -30,12 +30,18 @@ class DeedKind(StrEnum):
     """What was done."""
 
     TOP_UP = "top-up"
+    PAY_OUT = "pay-out"  # in cash, at the desk
+    OPEN_DRAWER = "open-drawer"
+    MOVE_CASH = "move-cash"  # between a drawer and the safe
+    CLOSE_DRAWER = "close-drawer"
     ASSIGN = "assign"
     BOOK_UNREAD = "book-unread"
     DISMISS_UNREAD = "dismiss-unread"
     GIVE_BACK = "give-back"  # held money, to whoever paid it
     REVERSE = "reverse"  # a transfer
     REFUND = "refund"
+    GRANT_ALLOWANCE = "grant-allowance"
+    TAKE_BACK_ALLOWANCE = "take-back-allowance"
     CANCEL = "cancel"
     ASK_PAYOUT = "ask-payout"  # of a stall's till
     COMPLETE_PAYOUT = "complete-payout"

@@ -48,4 +48,5 @@ def _state(rules: Rules) -> State:
         "cancelMs": rules.cancel_ms,
         "secondPersonAbove": rules.second_person_above,
         "cashierDailyMax": rules.cashier_daily_max,
+        "cashierPayoutDailyMax": rules.cashier_payout_daily_max,
     }

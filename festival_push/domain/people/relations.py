@@ -75,7 +75,8 @@ class Act(StrEnum):
     SEE_WALLET = auto()
     PLACE_ORDER = auto()  # and pay a request, with their own wallet
     PAY_OUT_WALLET = auto()
-    SEE_ORDER = auto()  # of a person, at a stall; so are the six below
+    CLAIM_DEPOSIT = auto()  # that a stall gives back, into their own wallet
+    SEE_ORDER = auto()  # of a person, at a stall; so are the seven below
     CANCEL_OWN_ORDER = auto()  # by the customer's rules
     COME_FOR_ORDER = auto()
     SERVE_ORDER = auto()  # every step of the stall's, its estimate too
@@ -83,12 +84,15 @@ class Act(StrEnum):
     WRITE_TO_STALL = auto()
     WRITE_TO_CUSTOMER = auto()
     REFUND_ORDER = auto()
+    REFUND_SALE = auto()  # an order that is open, or was handed over at once today
     SEE_STALL_ORDERS = auto()  # of a stall; so are those down to SEE_KEEPERS
     CHANGE_STALL = auto()
+    CHANGE_BUSINESS = auto()  # what its receipts say of whoever sells
     CHANGE_MENU = auto()
     KEEP_DISPLAYS = auto()
     REQUEST_PAYMENT = auto()
     SEE_TILL = auto()
+    GIVE_DEPOSIT_BACK = auto()
     PAY_OUT_TILL = auto()
     CLOSE_TILL = auto()
     APPOINT_KEEPER = auto()
@@ -96,9 +100,14 @@ class Act(StrEnum):
     SEE_KEEPERS = auto()
     FIND_PERSON = auto()  # of the festival; so are the rest
     TOP_UP = auto()
+    PAY_OUT_AT_DESK = auto()
+    REVERSE_OWN_BOOKING = auto()  # of the desk, a short while ago
+    KEEP_DRAWER = auto()  # one's own
+    KEEP_ANY_DRAWER = auto()
     ASSIGN_FUNDS = auto()
     GIVE_BACK_FUNDS = auto()
     REVERSE_TRANSFER = auto()
+    GRANT_ALLOWANCE = auto()  # and take it back
     SETTLE_PAYOUT = auto()
     CLOSE_BOOKS = auto()
     SEE_OFFICE = auto()
@@ -123,6 +132,7 @@ MAY: Final[Mapping[Act, frozenset[Relation]]] = MappingProxyType(
         Act.SEE_WALLET: _SELF | _ADMIN,
         Act.PLACE_ORDER: _SELF,
         Act.PAY_OUT_WALLET: _SELF,
+        Act.CLAIM_DEPOSIT: _SELF,
         Act.SEE_ORDER: _SELF | _STALL,
         Act.CANCEL_OWN_ORDER: _SELF,
         Act.COME_FOR_ORDER: _SELF,
@@ -131,12 +141,15 @@ MAY: Final[Mapping[Act, frozenset[Relation]]] = MappingProxyType(
         Act.WRITE_TO_STALL: _SELF,
         Act.WRITE_TO_CUSTOMER: _STALL,
         Act.REFUND_ORDER: _ADMIN,
+        Act.REFUND_SALE: _STALL,
         Act.SEE_STALL_ORDERS: _STALL,
         Act.CHANGE_STALL: _STALL,
+        Act.CHANGE_BUSINESS: _OWNER,
         Act.CHANGE_MENU: _STALL,
         Act.KEEP_DISPLAYS: _STALL,
         Act.REQUEST_PAYMENT: frozenset({Relation.KEEPER}),
         Act.SEE_TILL: _STALL,
+        Act.GIVE_DEPOSIT_BACK: frozenset({Relation.KEEPER}),
         Act.PAY_OUT_TILL: _OWNER,
         Act.CLOSE_TILL: _OWNER,
         Act.APPOINT_KEEPER: _OWNER,
@@ -144,9 +157,14 @@ MAY: Final[Mapping[Act, frozenset[Relation]]] = MappingProxyType(
         Act.SEE_KEEPERS: _STALL,
         Act.FIND_PERSON: _DESK,
         Act.TOP_UP: _DESK,
+        Act.PAY_OUT_AT_DESK: _DESK,
+        Act.REVERSE_OWN_BOOKING: _DESK,
+        Act.KEEP_DRAWER: _DESK,
+        Act.KEEP_ANY_DRAWER: _ADMIN,
         Act.ASSIGN_FUNDS: _ADMIN,
         Act.GIVE_BACK_FUNDS: _ADMIN,
         Act.REVERSE_TRANSFER: _ADMIN,
+        Act.GRANT_ALLOWANCE: _ADMIN,
         Act.SETTLE_PAYOUT: _ADMIN,
         Act.CLOSE_BOOKS: _ADMIN,
         Act.SEE_OFFICE: _ADMIN,

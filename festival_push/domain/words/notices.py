@@ -43,6 +43,9 @@ TEXTS: Final[Mapping[str, Text]] = MappingProxyType({
     "taken-back": Text("payment", "{amount:money} was taken back from your wallet ({reason})."),
     "provider-took-back": Text("warning", "{provider} has taken {amount:money} of your payment back.", priority="high"),
     "provider-gave-back": Text("payment", "{provider} has given {amount:money} back to your wallet."),
+    "deposit-back": Text("payment", "{amount:money} of deposit is back in your wallet ({stall})."),
+    "allowance-granted": Text("payment", "You have {amount:money} for food and drinks ({reason})."),
+    "allowance-taken-back": Text("payment", "{amount:money} of your allowance was taken back ({reason})."),
     "payout-paid": Text("success", "Your payout is on its way."),
     "payout-rejected": Text(
         "warning", "Your payout could not be made[ ({reason})]; the money is back in your wallet."
@@ -55,11 +58,15 @@ TEXTS: Final[Mapping[str, Text]] = MappingProxyType({
     # Orders.
     "order-paid": Text("payment", "Payment successful! {items} at {stall}: your number is {number}."),
     "amount-paid": Text("payment", "Payment successful! {items} at {stall}."),
+    "paid-at-once": Text("payment", "Paid at {stall}: {items}"),
     "order-ready": Text("order", "Order {number} is ready for pickup at {stall}."),
     "order-cancelled": Text(
         "warning", "Order {number} at {stall} was cancelled ({reason}); all that you paid is back."
     ),
     "order-refunded": Text("payment", "{amount:money} of order {number} at {stall} is back in your wallet ({reason})."),
+    "sale-refunded": Text(
+        "payment", "{amount:money} of what you paid at {stall} is back in your wallet ({reason})."
+    ),
     "order-message": Text("message", "{said}", title="{sender}, order {number}"),
     # One's account.
     "pin-changed": Text("info", "Your PIN was changed."),

@@ -18,6 +18,7 @@ from festival_push.domain.values import (
     OrderStatus,
     PaymentRequestId,
     TransferKind,
+    allowance_account,
     is_known_account,
     till_account,
     user_account,
@@ -112,7 +113,12 @@ async def _check_orders(evidence: AuditReads, findings: Findings, page: int) -> 
 
 def _order_faults(order: Order, paid: Transfer | None) -> list[str]:
     cancelled, completed = order.status is OrderStatus.CANCELLED, order.status is OrderStatus.COMPLETED
-    expected = (TransferKind.PURCHASE, order.order_id, order.total, user_account(order.user_id))
+    wallet, allowance = user_account(order.user_id), allowance_account(order.user_id)
+    way = (TransferKind.PURCHASE, order.order_id, order.total, wallet, till_account(order.vendor_id))
+    if order.allowance:  # it is used first
+        way = (TransferKind.ALLOWANCE, order.order_id, order.allowance, allowance, wallet)
+    deposit = sum((line.deposit or 0) * line.quantity for line in order.lines)
+    by_wallet = order.paid - order.allowance
     tests = {
         f"has the total {order.total}, but its lines sum to {sum(line.total for line in order.lines)}":
             order.total != sum(line.total for line in order.lines),
@@ -130,8 +136,12 @@ def _order_faults(order: Order, paid: Transfer | None) -> list[str]:
         "is completed, but has no time of that": completed and order.completed_at is None,
         f"is {order.status}, but has a time when it was completed": not completed and order.completed_at is not None,
         f"says that transfer {order.placed} paid for it, which is not so":
-            paid is None or expected != (paid.kind, paid.order_id, paid.amount, paid.debit)
-            or paid.credit != till_account(order.vendor_id),
+            paid is None or way != (paid.kind, paid.order_id, paid.amount, paid.debit, paid.credit),
+        f"has a deposit of {order.deposit}, but its lines sum to {deposit}": order.deposit != deposit,
+        f"is cancelled, but only {order.deposit_refunded} of its deposit of {order.deposit} went back":
+            cancelled and order.deposit_refunded != order.deposit,
+        f"has {order.allowance_refunded} of {order.allowance} back in the allowance, of {order.back} that went back":
+            order.allowance_refunded != max(order.back - by_wallet, 0),
     }  # fmt: skip
     return [fault for fault, found in tests.items() if found]
 

@@ -7,8 +7,9 @@ from typing import Final, NamedTuple
 
 from festival_push.domain.money.rows import Claim, UnreadReceipt, UnreadStatus
 from festival_push.domain.rows import Receipt, Transfer
-from festival_push.domain.values import AccountId, ClaimId, OrderId, ReceiptId, UnreadId
+from festival_push.domain.values import AccountId, ClaimId, OrderId, ReceiptId, TransferId, UnreadId
 from festival_push.store.database import Database
+from festival_push.store.reads.ledger import Entry
 from festival_push.store.reads.orders import NEWEST
 from festival_push.store.sql import Param
 from festival_push.store.tables import CLAIMS, RECEIPTS, TRANSFERS, UNREAD_RECEIPTS
@@ -22,6 +23,11 @@ _TRANSACTIONS: Final = f"""
         SELECT * FROM (SELECT {TRANSFERS.columns} FROM transfers WHERE credit = $1 AND seq < $2
                         ORDER BY seq DESC LIMIT $3) AS received
     ) AS both_sides ORDER BY seq DESC LIMIT $3
+"""
+_TOP_UP: Final = f"""
+    SELECT {TRANSFERS.columns},
+           (SELECT CAST(SUM(back.amount) AS BIGINT) FROM transfers AS back WHERE back.reverses = $1)
+      FROM transfers WHERE transfer_id = $1 AND credit = $2 AND kind = 'top-up'
 """
 _WANTED_NAME: Final = "(SELECT name FROM users WHERE users.user_id = receipts.wanted_user_id)"
 _HELD: Final = f"SELECT {RECEIPTS.columns}, {_WANTED_NAME} FROM receipts WHERE held > 0"
@@ -68,6 +74,11 @@ class MoneyReads:
             return {}
         (found,) = await self._database.read((_STALLS_OF, (list(order_ids),)))
         return dict(found)
+
+    async def top_up(self, transfer_id: TransferId, account_id: AccountId) -> Entry | None:
+        """Return a top-up of this account, and how much of it was taken back; None if it is none."""
+        (found,) = await self._database.read((_TOP_UP, (transfer_id, account_id)))
+        return Entry(TRANSFERS.decode(found[0][:-1]), found[0][-1] or 0) if found else None
 
     async def held(self, *, before: ReceiptId | None = None, limit: int) -> list[Wanted]:
         """Return a page of receipts with held money, newest first; `before` is the last receipt of the page before."""

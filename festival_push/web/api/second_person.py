@@ -7,7 +7,7 @@ import msgspec
 from starlette.responses import Response
 
 from festival_push.domain.book import Command
-from festival_push.domain.money.second_person import Guarded, WithSecond
+from festival_push.domain.desk.second_person import Guarded, WithSecond
 from festival_push.domain.office.rows import Confirmation
 from festival_push.domain.values import ConfirmationId, rfc3339
 from festival_push.store.writing.answers import Committed

@@ -19,6 +19,7 @@ class WalletView(View, frozen=True, kw_only=True):
     """A person's own money."""
 
     balance: int
+    allowance: int | UnsetType = UNSET  # beside it, where there is some: it buys at stalls, and is never paid out
 
 
 class KeptStallView(View, frozen=True, kw_only=True):
@@ -89,6 +90,6 @@ def snapshot_view(profile: Profile, rules: Rules) -> SnapshotView:
         own_orders=UNSET if shown is None else render(profile.ordered),
         unread=profile.unread,
         rooms=tuple(map(room_name, profile.rooms)),
-        wallet=WalletView(balance=profile.wallet),
+        wallet=WalletView(balance=profile.wallet, allowance=profile.allowance or UNSET),
         stalls=tuple(map(kept_view, profile.stalls)),
     )

@@ -3,7 +3,9 @@
 from typing import Final, NamedTuple
 
 from festival_push.domain import refusals
+from festival_push.domain.deposits import refusals as of_deposits
 from festival_push.domain.office import refusals as office
+from festival_push.domain.orders import refusals as of_orders
 from festival_push.domain.refusals import Refused
 from festival_push.domain.reports import refusals as of_reports
 from festival_push.domain.signing_in import refusals as of_signing_in
@@ -61,10 +63,17 @@ REFUSALS: Final[dict[type[Refused], Shown]] = {
     refusals.TokenSpent: Shown(401),
     of_signing_in.SessionNotRenewable: Shown(409),
     refusals.RefundTooLarge: Shown(409),
+    of_orders.LineGone: Shown(409),
+    of_orders.SaleOver: Shown(409),
+    of_orders.TillShort: Shown(409),
     refusals.PayoutSettled: Shown(409),
     refusals.AlreadyPaid: Shown(409),
     refusals.PaymentRequestExpired: Shown(409),
     refusals.AlreadyWithdrawn: Shown(409),
+    of_deposits.AlreadyClaimed: Shown(409),
+    of_deposits.GiveBackExpired: Shown(409),
+    of_deposits.DepositsExhausted: Shown(409),
+    of_deposits.NoDeposit: Shown(409),
     refusals.LastAdmin: Shown(409),
     refusals.OwnsStall: Shown(409),
     refusals.TooManyStalls: Shown(409),

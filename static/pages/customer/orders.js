@@ -6,6 +6,7 @@ import { applyOrderEvent, byUrgency, isAmount, isOpen, mayCancel, mergeOrder, pa
 import { everySecond, secondsToCancel } from "../../ui/state/grace.js";
 import { queryOf, sideOf } from "../../ui/state/accounts.js";
 import { createReading } from "../../ui/state/reading.js";
+import { receiptLink } from "../../ui/receipt-link.js";
 import { rest } from "../../ui/touch/rest.js";
 import { whenBack } from "../../ui/link-state.js";
 import { ProblemError } from "../../sdk/problem.js";
@@ -109,13 +110,15 @@ export function createOrders(client, me, settled, { changed, isAttended, coming 
       order.status !== "cancelled" && !isAmount(order) && steps(order),
       el("p", {}, order.vendorName && el("strong", {}, `${order.vendorName}: `), summaryOf(order)),
       order.status === "cancelled" && order.reason && el("p", { class: "muted" }, `Reason: ${order.reason}`),
+      order.deposit ? el("p", { class: "muted" }, `Includes ${formatMoney(order.deposit, currency)} deposit`) : null,
       order.tip ? el("p", { class: "muted" }, `Includes a tip of ${formatMoney(order.tip, currency)}`) : null,
       refundedOf(order) ? el("p", { class: "refund" }, `${formatMoney(refundedOf(order), currency)} refunded`) : null,
       isReady && order.comingAt && el("p", { class: "coming" }, "The stall knows you're coming."),
       // The one that goes away stands first, so that the other keeps its place.
-      mayTalk(order) && el("div", { class: "order-actions" }, isCancellable(order) && stop,
+      el("div", { class: "order-actions" }, isCancellable(order) && stop,
         isReady && coming.isUntold(order) && el("button", { class: "small", onclick: () => void coming.tell([order]) }, "Tell the stall I'm coming"),
-        talk(order)));
+        mayTalk(order) && talk(order),
+        receiptLink(order, "customer", { class: "button small quiet", "data-focus": `receipt-${order.orderId}`, "aria-label": `Receipt of order ${order.number}` })));
   };
 
   /** @param {Order} order */

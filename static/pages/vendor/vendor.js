@@ -56,7 +56,7 @@ function createKitchen(me, client, vendorId) {
   const dialog = createQrDialog(client);
   const charge = createCharge(client, currency, dialog, me.stalls ? { vendorId } : {});
   const strip = createStrip((item) => menu.flip(item));
-  const menu = createMenu(client, currency, vendorId, { outbox, guard, undo, dialog }, (items) => {
+  const menu = createMenu(client, currency, vendorId, { outbox, guard, undo, dialog }, me.rules?.taxRatesBp ?? [], (items) => {
     strip.items(items);
     charge.offer(items);
     queue.show();
@@ -95,8 +95,9 @@ function createParts(me, kept, client, position) {
     setText("balance", formatMoney(accounts.balance(till), currency));
     setText("wallet", formatMoney(accounts.balance(wallet), currency));
   };
+  const isOwner = kept.part === "owner";
   const kitchen = createKitchen({ ...me, orders: stallOrdersOf(me, vendorId) }, client, vendorId);
-  const stall = createStall(client, vendorId, kitchen.guard, ({ name }) => {
+  const stall = createStall(client, vendorId, kitchen.guard, isOwner, ({ name }) => {
     setText("stall", name);
     kitchen.bell.rename(`${name} · Festival Push`);
   });
@@ -111,8 +112,8 @@ function createParts(me, kept, client, position) {
   });
   const keepers = createKeepers(client, kept, me.userId);
   byId("keepers-box").hidden = !me.wallet; // a server that knows one keeper alone
-  byId("payout").hidden = kept.part !== "owner"; // the others may not ask for the till's money
-  byId("payout-owner").hidden = kept.part === "owner";
+  byId("payout").hidden = !isOwner; // the others may not ask for the till's money
+  byId("payout-owner").hidden = isOwner;
   byId("wallet-line").hidden = !me.wallet;
   showAccount(byId("account"), client, me);
   showOtherStalls(stallsOf(me), vendorId);

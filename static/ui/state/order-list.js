@@ -47,11 +47,11 @@ export const mayCancel = ({ status, cancellableUntil }, nowMs, isAttended = true
 /** Name one call of an order: one that is called again is news again. @param {Order} order */
 export const callOf = ({ orderId, calledAt }) => `${orderId}~${calledAt ?? ""}`;
 
-/** What the customer paid, the tip included, in minor units. @param {Order} order */
-export const paidFor = ({ total, tip = 0 }) => total + tip;
+/** What the customer paid, tip and deposit included, in minor units. @param {Order} order */
+export const paidFor = ({ total, tip = 0, deposit = 0 }) => total + tip + deposit;
 
-/** What has gone back to them, the tip included. @param {Order} order */
-export const refundedOf = ({ refunded = 0, tipRefunded = 0 }) => refunded + tipRefunded;
+/** What has gone back to them, tip and deposit included. @param {Order} order */
+export const refundedOf = ({ refunded = 0, tipRefunded = 0, depositRefunded = 0 }) => refunded + tipRefunded + depositRefunded;
 
 /** What would go back now, if all of it did. @param {Order} order */
 export const leftOf = (order) => paidFor(order) - refundedOf(order);

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from festival_push.domain.desk.second_person import WithSecond
 from festival_push.domain.money.funds import receipt_id
 from festival_push.domain.money.held import AssignFunds, GiveBack
-from festival_push.domain.money.payouts import RequestPayout, SettlePayout
 from festival_push.domain.money.providers.claims import ReportClaim
 from festival_push.domain.money.reversals import ReverseTransfer
 from festival_push.domain.money.rows import ClaimKind
-from festival_push.domain.money.second_person import WithSecond
 from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.office.rows import Confirmation
+from festival_push.domain.payouts.payouts import RequestPayout, SettlePayout
 from festival_push.domain.refusals import (
     AlreadyReversed,
     Forbidden,

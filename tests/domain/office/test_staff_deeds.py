@@ -7,21 +7,24 @@ from typing import Any, Final
 import msgspec
 import pytest
 
+from festival_push.domain.deposits.allowances import GrantAllowance, TakeBackAllowance
+from festival_push.domain.deposits.give_backs import ClaimGiveBack, OfferGiveBack
+from festival_push.domain.desk.second_person import Confirm, RefuseConfirmation, WithSecond
 from festival_push.domain.money.funds import CreditFunds, TopUp, receipt_id
 from festival_push.domain.money.held import AssignFunds, GiveBack
-from festival_push.domain.money.payouts import RequestPayout, SettlePayout
 from festival_push.domain.money.providers.claims import ReportClaim
 from festival_push.domain.money.providers.unread import BookUnread, DismissUnread, KeepUnread
 from festival_push.domain.money.reversals import ReverseTransfer
-from festival_push.domain.money.second_person import Confirm, RefuseConfirmation, WithSecond
 from festival_push.domain.money.wallets import RefreshBalance
 from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.office.kept_settings import NoteSettings
+from festival_push.domain.orders.clearing import ClearReady
 from festival_push.domain.orders.coming import ComeForOrder
 from festival_push.domain.orders.orders import ChangeOrderStatus
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
 from festival_push.domain.orders.placing import PlaceOrder
 from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.payouts.payouts import RequestPayout, SettlePayout
 from festival_push.domain.people.identities import LinkIdentity, MeetUser, UnlinkIdentity
 from festival_push.domain.people.keepers import AppointKeeper, DismissKeeper
 from festival_push.domain.people.people import AddUser, AddVendorCodes, SpendToken
@@ -147,6 +150,14 @@ def reverse(festival: Festival) -> AnyCommand:
     )
 
 
+GRANT: Final = GrantAllowance(actor_id=ADMIN, user_ids=(BEN,), amount=700, reason="crew", transfer_id=TransferId("a1"))
+
+
+def granted(festival: Festival) -> AnyCommand:
+    festival.do(GRANT)
+    return TakeBackAllowance(actor_id=ADMIN, user_id=BEN, amount=None, reason="left", transfer_id=TransferId("a2"))
+
+
 def till_payout(festival: Festival) -> AnyCommand:
     order = festival.placed()
     for status in (OrderStatus.READY, OrderStatus.COMPLETED):
@@ -234,6 +245,8 @@ DEEDS: Final[dict[tuple[type[Any], DeedKind], Callable[[Festival], AnyCommand]]]
     (DismissUnread, DeedKind.DISMISS_UNREAD): dismiss_unread,
     (ReverseTransfer, DeedKind.REVERSE): reverse,
     (RefundOrder, DeedKind.REFUND): refund,
+    (GrantAllowance, DeedKind.GRANT_ALLOWANCE): lambda _: GRANT,
+    (TakeBackAllowance, DeedKind.TAKE_BACK_ALLOWANCE): granted,
     (ChangeOrderStatus, DeedKind.CANCEL): placed,
     (RequestPayout, DeedKind.ASK_PAYOUT): till_payout,
     (CloseBooks, DeedKind.CLOSE_BOOKS): close_books,
@@ -299,6 +312,9 @@ WITHOUT: Final[dict[type[Any], str]] = {
     PlaceOrder: "a customer's own money; the transfer says whose",
     PayRequest: "a customer's own money; the transfer says whose",
     ComeForOrder: "a customer about their own order",
+    OfferGiveBack: "offers, and moves nothing; the row says who did",
+    ClaimGiveBack: "a guest takes what a stall offers; the transfer says who, and the row whose offer it was",
+    ClearReady: "a stall's everyday steps, which move no money; the orders say when",
     RequestPayment: "asks, and moves nothing; the order that it becomes says who paid",
     RefreshBalance: "repeats what is so",
     SendMessage: "a word between two people; the log has it",

@@ -13,8 +13,8 @@ from festival_push.domain.events import (
     OrderRefunded,
     OrderStatusChanged,
 )
-from festival_push.domain.money.payouts import RequestPayout
 from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.payouts.payouts import RequestPayout
 from festival_push.domain.topics import order_topic, role_topic, stall_topic, user_topic
 from festival_push.domain.values import (
     FEES,

@@ -17,11 +17,11 @@ from hypothesis import given, settings
 
 from festival_push.domain.money.funds import receipt_id
 from festival_push.domain.money.held import AssignFunds, GiveBack
-from festival_push.domain.money.payouts import RequestPayout, SettlePayout
 from festival_push.domain.money.reconciliation import reconcile
 from festival_push.domain.money.reversals import ReverseTransfer
 from festival_push.domain.orders.payment_requests import OwnLine
 from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.payouts.payouts import RequestPayout, SettlePayout
 from festival_push.domain.values import (
     OrderId,
     OrderStatus,

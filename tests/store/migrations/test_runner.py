@@ -7,8 +7,8 @@ from typing import get_args
 
 import pytest
 
-from festival_push.domain.money.payouts import PAYOUTS_MAX, RequestPayout
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
+from festival_push.domain.payouts.payouts import PAYOUTS_MAX, RequestPayout
 from festival_push.domain.refusals import MenuFull, TooManyDisplays, TooManyPayouts
 from festival_push.domain.signing_in.guesses import Counts, CountTry
 from festival_push.domain.stalls.displays import DISPLAYS_MAX, AddDisplay

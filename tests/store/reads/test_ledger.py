@@ -1,8 +1,8 @@
 """The ledger, payouts and settlements, as the organiser reads them."""
 
-from festival_push.domain.money.payouts import RequestPayout, SettlePayout
 from festival_push.domain.money.settlements import Settlement
 from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.payouts.payouts import RequestPayout, SettlePayout
 from festival_push.domain.values import (
     OrderId,
     OrderStatus,

@@ -1,6 +1,6 @@
 """The festival in numbers: they agree with the book, and the money adds up."""
 
-from festival_push.domain.money.payouts import RequestPayout
+from festival_push.domain.payouts.payouts import RequestPayout
 from festival_push.domain.values import FEES, HELD, PAYOUTS, OrderStatus, PayoutId, Role, till_account, user_account
 from festival_push.store.database import Database
 from festival_push.store.reads.reads import Reads

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from festival_push.domain.book import Command
-from festival_push.domain.money.payouts import RequestPayout
 from festival_push.domain.orders.orders import ChangeOrderStatus
 from festival_push.domain.orders.payment_requests import OwnLine, RequestPayment
+from festival_push.domain.payouts.payouts import RequestPayout
 from festival_push.domain.people.keepers import AppointKeeper, DismissKeeper
 from festival_push.domain.stalls.displays import AddDisplay
 from festival_push.domain.stalls.menus import AddMenuItem

@@ -96,6 +96,7 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("POST", "/v1/orders"): people(201, {"vendorId": "sun", "items": [LINE]}),
     ("GET", "/v1/orders"): people(200),
     ("GET", "/v1/orders/{orderId}"): order(200),
+    ("GET", "/v1/orders/{orderId}/receipt"): order(200),
     # Mona is the order's customer, who takes none of its stall's steps: that is a 409, as for any other wrong step.
     ("POST", "/v1/orders/{orderId}/status"): only(
         403, {"status": "ready"}, sun=200, kim=200, admin=200, olga=200, moon=404, mona=409
@@ -107,6 +108,8 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("GET", "/v1/events"): people(200),
     ("GET", "/v1/me"): people(200),
     ("GET", "/v1/me/transactions"): people(200),
+    # Anna's top-up; to everybody else, organisers too, it is no transaction of theirs.
+    ("GET", "/v1/me/transactions/{transactionId}/receipt"): only(404, anna=200),
     ("GET", "/v1/me/notifications"): people(200),
     ("POST", "/v1/me/notifications/read"): people(200, {"upTo": 1}),
     ("POST", "/v1/me/pin"): Row((401, *(403,) * 12), {"pin": "739146", "newPin": "280951"}),
@@ -224,6 +227,13 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("GET", "/v1/payment-requests/{requestId}"): people(200),
     ("GET", "/v1/payment-requests/{requestId}/qr.svg"): people(200),
     ("POST", "/v1/payment-requests/{requestId}/pay"): people(201, {}),
+    ("POST", "/v1/give-backs"): only(403, {"amount": 1, "description": "Cup"}, sun=201, kim=201, moon=201, mona=201),
+    ("GET", "/v1/give-backs/{giveBackId}"): people(200),
+    ("GET", "/v1/give-backs/{giveBackId}/qr.svg"): people(200),
+    ("POST", "/v1/give-backs/{giveBackId}/claim"): people(200, {}),
+    ("POST", "/v1/admin/people/{userId}/allowance"): organisers(201, {"amount": 1, "reason": "crew"}),
+    ("POST", "/v1/admin/people/{userId}/allowance/take-back"): organisers(200, {"all": True, "reason": "over"}),
+    ("POST", "/v1/admin/allowances"): organisers(201, {"userIds": ["anna"], "amount": 1, "reason": "crew"}),
     ("GET", "/healthz"): everyone(200),
     # Asked under the public name: test_operator.py has who may see more, and the operator's listener.
     ("GET", "/readyz"): everyone(200),
@@ -281,6 +291,8 @@ async def _fill(world: World, path: str, number: int, customer: str) -> str:
     if "{sessionId}" in path:
         issued = await world.services.issuing.begin(await _user(world, customer), device="Firefox")
         path = path.replace("{sessionId}", issued.jti)
+    if "/v1/give-backs" in path:
+        path = path.replace("{giveBackId}", await _offer_back(world, number))
     path = await _fill_office(world, path, number)
     if path == "/v1/payouts" and number == 0:  # a till has nothing until something is sold and handed out
         await world.hand_out(await world.place("anna", "sun", ayran=1))
@@ -289,6 +301,16 @@ async def _fill(world: World, path: str, number: int, customer: str) -> str:
     path = path.replace("{factorId}", "none")
     assert "{" not in path, path
     return path
+
+
+async def _offer_back(world: World, number: int) -> str:
+    """A deposit that sun gives back; somebody has paid it."""
+    await world.add_item("sun", f"cup-{number}", 1)
+    await world.change_item(f"cup-{number}", deposit=2)
+    await world.place("olga", "sun", **{f"cup-{number}": 1})
+    offered = await world.post("sun", "/v1/give-backs", {"amount": 1, "description": "Cup"})
+    give_back_id: str = offered.json()["giveBackId"]
+    return give_back_id
 
 
 async def _fill_office(world: World, path: str, number: int) -> str:
@@ -316,6 +338,8 @@ async def _fill_office(world: World, path: str, number: int) -> str:
         if "/keepers/" in path:
             await world.appoint(f"user-{number}", "sun")
         path = path.replace("{userId}", f"user-{number}")
+        if path.endswith("/allowance/take-back"):
+            await world.post("admin", path.removesuffix("/take-back"), {"amount": 1, "reason": "crew"})
     if "{confirmationId}" in path:
         path = path.replace("{confirmationId}", await world.keep_for_second("cash", f"c{number}"))
     if "{requestId}" in path:

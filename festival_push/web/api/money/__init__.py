@@ -1,4 +1,4 @@
-"""Routes of money: the cash desk, the ledger, the overview, payouts, and the webhooks of payment providers.
+"""Routes of money: the cash desk, the ledger, the overview, and the webhooks of payment providers.
 
 Start with `desk.py`.
 """

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 from starlette.responses import Response
 
-from festival_push.domain.money.second_person import Confirm, RefuseConfirmation, waiting_command
+from festival_push.domain.desk.second_person import Confirm, RefuseConfirmation, waiting_command
 from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.office.rows import Confirmation, ConfirmationStatus
 from festival_push.domain.people.relations import Act

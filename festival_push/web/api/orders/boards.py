@@ -5,10 +5,10 @@ from typing import Final, Literal
 import msgspec
 from starlette.responses import Response
 
-from festival_push.domain.events import BoardUpdated
 from festival_push.domain.orders.boards import board_updated
 from festival_push.domain.people.relations import Act, may, require
 from festival_push.domain.refusals import NotFound
+from festival_push.domain.stall_events import BoardUpdated
 from festival_push.domain.stall_rows import Display
 from festival_push.domain.stalls.displays import AddDisplay, RevokeDisplay
 from festival_push.domain.topics import BOARDS, board_topic

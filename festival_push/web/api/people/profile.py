@@ -51,7 +51,7 @@ class TransactionView(View, frozen=True, kw_only=True):
     account: AccountKind
     user_id: str  # whose wallet; of a till: the stall's id
     vendor_id: VendorId | UnsetType = UNSET  # whose till
-    kind: str  # top-up, purchase, sale, tip, refund, payout, fee, adjustment
+    kind: str  # top-up, purchase, sale, tip, refund, payout, fee, adjustment, deposit, allowance …
     amount: int  # signed
     balance: int  # right after
     order_id: OrderId | UnsetType = UNSET
@@ -68,6 +68,7 @@ class RulesView(View, frozen=True, kw_only=True):
     recall_minutes: int  # how long after it was completed an order may be recalled
     late_minutes: int  # an order that has waited as long is late
     very_late_minutes: int
+    tax_rates_bp: tuple[int, ...] | UnsetType = UNSET  # which an item may have; left out: any
 
 
 class MeView(View, frozen=True, kw_only=True):
@@ -136,7 +137,7 @@ async def show_me(call: Call) -> Response:
         orders=snapshot.orders,
         unread=snapshot.unread,
         position=profile.position,
-        rules=rules_view(services.settings.orders),
+        rules=rules_view(services.settings.orders, services.rules),
         is_=snapshot.is_,
         account=snapshot.account,
         own_orders=snapshot.own_orders,
@@ -188,13 +189,14 @@ async def _is_public(call: Call, user: User) -> bool:
     return await call.services.reads.vendor(VendorId(user.user_id)) is not None
 
 
-def rules_view(orders: OrderSettings) -> RulesView:
-    """Render the settings of orders."""
+def rules_view(orders: OrderSettings, rules: Rules) -> RulesView:
+    """Render the settings that pages go by."""
     return RulesView(
         cancel_seconds=orders.cancel_s,
         recall_minutes=RECALL_MS // 60_000,
         late_minutes=orders.late_min,
         very_late_minutes=orders.very_late_min,
+        tax_rates_bp=rules.tax_rates_bp or UNSET,
     )
 
 

@@ -2,6 +2,7 @@
 import { byId, el, setText, showList } from "../../../ui/dom.js";
 import { formatWhen } from "../../../ui/format/time.js";
 import { humanWords } from "../../../ui/format/words.js";
+import { receiptLink } from "../../../ui/receipt-link.js";
 import { rest } from "../../../ui/touch/rest.js";
 import { isAmount, summaryOf } from "../../../ui/state/order-list.js";
 import { isRecallable } from "./ages.js";
@@ -34,6 +35,7 @@ export function createDone(client, guard, limits, { known, recall }) {
   const row = (order) => el("li", { class: "row" },
     el("span", { class: "order-number" }, order.number),
     el("span", { class: "grow" }, summaryOf(order), el("span", { class: "muted" }, ` ${formatWhen(doneAt(order))}${order.customerName ? ` · ${order.customerName}` : ""}`)),
+    receiptLink(order, "vendor", { "data-focus": `receipt-${order.orderId}`, "aria-label": `Receipt of order ${order.number}` }),
     isRecallable(order, client.serverNow(), limits) && el("button", { "data-focus": `recall-${order.orderId}`, onclick: () => {
       if (!guard.claim()) return;
       recall(order);

@@ -1,5 +1,6 @@
 // @ts-check
 import { el } from "../../../ui/dom.js";
+import { ageMark, ageWords } from "../../../ui/format/items.js";
 import { formatMoney } from "../../../ui/format/money.js";
 import { refundedOf } from "../../../ui/state/order-list.js";
 import { laneOf } from "./slots.js";
@@ -27,6 +28,9 @@ import { laneOf } from "./slots.js";
  * @property {(order: Standing) => void} more
  * @property {(order: Standing, line: number) => void} tick
  */
+
+/** The mark of a line that is not for everybody: whoever hands it over looks at an ID. @param {{ageMin?: number | undefined}} line */
+export const ageOf = (line) => (ageMark(line) ? el("b", { class: "age" }, el("span", { "aria-hidden": "true" }, ageMark(line)), el("span", { class: "sr-only" }, ageWords(line))) : null);
 
 /** The one-tap next step. @type {Partial<Record<OrderStatus, {status: OrderStatus, words: string}>>} */
 export const NEXT = {
@@ -68,12 +72,12 @@ export function ticketOf(view, currency, actions) {
   const next = NEXT[status];
   const isMade = status === "preparing" && !grace;
   const rest = items.length - shown;
-  const lines = items.slice(0, shown).map(({ quantity, name, notes }, line) =>
+  const lines = items.slice(0, shown).map(({ quantity, name, notes, ageMin }, line) =>
     el("span", { class: "ticket-line", "data-rows": rows[line], "data-done": String(isMade && ticks.includes(line)) },
-      el("span", {}, el("b", {}, `${quantity} ×`), ` ${name}`), notes && el("em", {}, ` ${notes}`), " "));
+      el("span", {}, el("b", {}, `${quantity} ×`), ` ${name}`, ageOf({ ageMin })), notes && el("em", {}, ` ${notes}`), " "));
   const go = el("button", { class: "ticket-next", "data-focus": `next-${orderId}`, "aria-disabled": grace ? "true" : null,
     onclick: () => !grace && next && actions.step(order, next.status) },
-  head(view, currency), " ", ...lines, rest > 0 && el("span", { class: "ticket-line muted" }, items.slice(shown).map(({ quantity, name }) => `${quantity} × ${name}`).join(", ")));
+  head(view, currency), " ", ...lines, rest > 0 && el("span", { class: "ticket-line muted" }, items.slice(shown).map(({ quantity, name, ageMin }) => `${quantity} × ${name} ${ageMark({ ageMin })}`.trim()).join(", ")));
   const boxes = !isMade || isFlat ? [] : items.slice(0, shown).map(({ quantity, name }, line) =>
     el("button", { class: "tick", role: "checkbox", "aria-checked": String(ticks.includes(line)), "data-rows": rows[line],
       "data-focus": `tick-${orderId}-${line}`, "aria-label": `${quantity} × ${name} of order ${number} is made`, onclick: () => actions.tick(order, line) }));

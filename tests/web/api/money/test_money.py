@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from festival_push.domain.values import VendorId
-from festival_push.web.api.money.payouts import PayoutBody
 from festival_push.web.api.orders.refunds import RefundBody
+from festival_push.web.api.payouts.payouts import PayoutBody
 from tests.support.festival import Put
 from tests.web.world import World, problem_of
 

@@ -5,7 +5,7 @@ from typing import Final
 from msgspec import UNSET, UnsetType
 from starlette.responses import Response
 
-from festival_push.domain.money.payouts import PayoutReply, RequestPayout, SettlePayout
+from festival_push.domain.payouts.payouts import PayoutReply, RequestPayout, SettlePayout
 from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import NotFound
 from festival_push.domain.rows import Payout

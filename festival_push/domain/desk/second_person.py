@@ -5,10 +5,10 @@ from typing import ClassVar, Final, Generic, TypeVar
 import msgspec
 
 from festival_push.domain.book import Book, Decision
+from festival_push.domain.deposits.allowances import GrantAllowance
 from festival_push.domain.draft import Draft
 from festival_push.domain.money.funds import TopUp
 from festival_push.domain.money.held import AssignFunds, GiveBack, GiveBackReply
-from festival_push.domain.money.payouts import PayoutReply, SettlePayout
 from festival_push.domain.money.providers.unread import BookUnread
 from festival_push.domain.money.reversals import ReversalReply, ReverseTransfer
 from festival_push.domain.needs import merge
@@ -17,8 +17,9 @@ from festival_push.domain.office.events import ConfirmationUpdated
 from festival_push.domain.office.refusals import AskerGone, ConfirmationExpired, ConfirmationSettled, SamePerson, TooNew
 from festival_push.domain.office.rows import Confirmation, ConfirmationStatus
 from festival_push.domain.orders.orders import ChangeOrderStatus
-from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.orders.refunds import RefundOrder, is_own_sale
 from festival_push.domain.orders.steps import cancels_own
+from festival_push.domain.payouts.payouts import PayoutReply, SettlePayout
 from festival_push.domain.people.relations import Act, Relation, relations
 from festival_push.domain.refusals import Forbidden, NotFound, Refusals, Suspended
 from festival_push.domain.row_kinds import Needs
@@ -42,7 +43,10 @@ SETTLED_MS: Final = 12 * 60 * 60 * 1000
 """How long somebody to whom another organiser gave their rights, or their PIN, is no second person, whether they ask or
 confirm: else one organiser could make the second."""
 
-Guarded = TopUp | AssignFunds | BookUnread | GiveBack | ReverseTransfer | RefundOrder | SettlePayout | ChangeOrderStatus
+Guarded = (
+    TopUp | AssignFunds | BookUnread | GiveBack | ReverseTransfer | RefundOrder | SettlePayout | ChangeOrderStatus
+    | GrantAllowance
+)  # fmt: skip
 _ACTS: Final[dict[type[Guarded], DeedKind]] = {
     TopUp: DeedKind.TOP_UP,
     AssignFunds: DeedKind.ASSIGN,
@@ -52,6 +56,7 @@ _ACTS: Final[dict[type[Guarded], DeedKind]] = {
     RefundOrder: DeedKind.REFUND,
     SettlePayout: DeedKind.COMPLETE_PAYOUT,
     ChangeOrderStatus: DeedKind.CANCEL,
+    GrantAllowance: DeedKind.GRANT_ALLOWANCE,
 }
 _COMMANDS: Final[dict[DeedKind, type[Guarded]]] = {act: kind for kind, act in _ACTS.items()}
 
@@ -237,8 +242,8 @@ def _tell(draft: Draft, confirmation: Confirmation) -> None:
 
 def _stake(command: Guarded, book: Book, now: Instant, decision: Decision[object]) -> int:
     """Return how much money a decision moves because one member of staff says so, in minor units."""
-    if isinstance(command, TopUp | BookUnread):
-        return command.amount
+    if isinstance(command, TopUp | BookUnread | GrantAllowance):
+        return command.total if isinstance(command, GrantAllowance) else command.amount
     if isinstance(decision.reply, GiveBackReply | ReversalReply):
         return decision.reply.amount
     if isinstance(command, SettlePayout):  # its money has left the wallet already, and now leaves the festival
@@ -253,7 +258,11 @@ def _stake(command: Guarded, book: Book, now: Instant, decision: Decision[object
         is_own = cancels_own(order, command.status, actor, rules=book.rules, now=now, attended=attended)
         if command.status is not OrderStatus.CANCELLED or is_own or Relation.KEEPER in part:
             return 0  # a stall gives its own money back, and a customer takes the order back by their own rules
-    kinds = {TransferKind.REFUND, TransferKind.TOP_UP}
+    if isinstance(command, RefundOrder):
+        actor, order = book.person(command.actor_id), book.order(command.order_id)
+        if order.vendor_id in actor.stalls and is_own_sale(order, actor, rules=book.rules, now=now):
+            return 0  # as above
+    kinds = {TransferKind.REFUND, TransferKind.TOP_UP, TransferKind.DEPOSIT}
     return sum(transfer.amount for transfer in decision.transfers if transfer.kind in kinds)
 
 
@@ -262,18 +271,25 @@ def _given_back(command: Guarded, book: Book) -> int:
     if not isinstance(command, RefundOrder | ChangeOrderStatus):
         return 0
     order = book.order(command.order_id)
-    return order.refunded + order.tip_refunded
+    return order.back
 
 
 def _subject(command: Guarded) -> str:
-    if isinstance(command, TopUp | AssignFunds):
-        return subject_of("user", command.user_id)
-    if isinstance(command, BookUnread):
-        return subject_of("funds", command.unread_id)
-    if isinstance(command, GiveBack):
-        return subject_of("funds", command.funds_id)
-    if isinstance(command, ReverseTransfer):
-        return subject_of("transfer", command.transfer_id)
-    if isinstance(command, SettlePayout):
-        return subject_of("payout", command.payout_id)
-    return subject_of("order", command.order_id)
+    match command:
+        case TopUp() | AssignFunds():
+            subject = subject_of("user", command.user_id)
+        case GrantAllowance(user_ids=(only,)):
+            subject = subject_of("user", only)
+        case GrantAllowance():
+            subject = subject_of("allowance", command.transfer_id)
+        case BookUnread():
+            subject = subject_of("funds", command.unread_id)
+        case GiveBack():
+            subject = subject_of("funds", command.funds_id)
+        case ReverseTransfer():
+            subject = subject_of("transfer", command.transfer_id)
+        case SettlePayout():
+            subject = subject_of("payout", command.payout_id)
+        case _:
+            subject = subject_of("order", command.order_id)
+    return subject

@@ -8,12 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from festival_push.domain.ledger import payout_transfer
-from festival_push.domain.money.funds import TopUp, TopUpReply, receipt_id
-from festival_push.domain.money.held import AssignFunds
-from festival_push.domain.money.payouts import PayoutReply, RequestPayout, SettlePayout
-from festival_push.domain.money.reversals import ReverseTransfer
-from festival_push.domain.money.second_person import (
+from festival_push.domain.desk.second_person import (
     CONFIRM_MS,
     SETTLED_MS,
     Confirm,
@@ -22,12 +17,17 @@ from festival_push.domain.money.second_person import (
     WithSecond,
     waiting_command,
 )
+from festival_push.domain.ledger import payout_transfer
+from festival_push.domain.money.funds import TopUp, TopUpReply, receipt_id
+from festival_push.domain.money.held import AssignFunds
+from festival_push.domain.money.reversals import ReverseTransfer
 from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.office.events import ConfirmationUpdated
 from festival_push.domain.office.refusals import AskerGone, ConfirmationExpired, ConfirmationSettled, SamePerson, TooNew
 from festival_push.domain.office.rows import Confirmation, ConfirmationStatus
 from festival_push.domain.orders.orders import OrderReply
 from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.payouts.payouts import PayoutReply, RequestPayout, SettlePayout
 from festival_push.domain.people.people import AddUser
 from festival_push.domain.people.rights import AdmitUser, ChangeRole, MakeCashier, SuspendUser
 from festival_push.domain.refusals import BalanceLimit, Forbidden, Suspended

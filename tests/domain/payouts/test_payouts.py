@@ -3,8 +3,8 @@
 import msgspec
 import pytest
 
-from festival_push.domain.money.payouts import PAYOUTS_MAX, PayoutReply, RequestPayout, SettlePayout
 from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.payouts.payouts import PAYOUTS_MAX, PayoutReply, RequestPayout, SettlePayout
 from festival_push.domain.people.rights import ChangeRole
 from festival_push.domain.refusals import (
     Forbidden,
