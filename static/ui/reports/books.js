@@ -32,7 +32,7 @@ export function bookLines(books, currency) {
   ];
 }
 
-/** Since when books are open, or of when they are. @param {{begins?: string, ends?: string}} books */
+/** Since when books are open, or of when they are. @param {{begins?: string | undefined, ends?: string | undefined}} books */
 export const sinceWords = ({ begins, ends }) => [begins ? `from ${formatWhen(begins)}` : "from the beginning", ends && `to ${formatWhen(ends)}`].filter(Boolean).join(" ");
 
 /** The open books, the button that closes them, and the Z reports so far, in `#books`.
@@ -93,13 +93,12 @@ export function createBooks(client, currency, { base, mayClose, isSure }) {
   close.addEventListener("click", () => void whileBusy(close, async () => {
     if (!(await isSure(`${close.textContent}?`, "It keeps what is listed here for good, under its number. What is sold from now on goes into the next one.", "Close the books"))) return;
     try {
-      const { report } = await client.command(`${base}/z-reports`, {});
+      const { data: { report } } = await client.command(`${base}/z-reports`, {});
       toast(`Z ${report.number} is made: ${orderWords(report.orders)}, ${formatMoney(report.net, currency)}.`, "success");
     } catch (error) {
       toast(commandWords(error, currency), "error");
     }
-    await load();
-  }));
+  }).then(load)); // which says whether there is anything to close again
 
   return { open: () => void load() };
 }
