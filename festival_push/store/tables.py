@@ -14,6 +14,7 @@ from festival_push.domain.office.deeds import KeptDeed
 from festival_push.domain.office.rows import Confirmation
 from festival_push.domain.orders.rows import OpenOrder, Order, PaymentRequest
 from festival_push.domain.payouts.rows import PayoutRun
+from festival_push.domain.reports.rows import ZReport
 from festival_push.domain.rows import (
     KINDS,
     Account,
@@ -128,6 +129,7 @@ PAYMENT_REQUESTS: Final = _keyed(PaymentRequest)
 GIVE_BACKS: Final = _keyed(GiveBackOffer)
 ANNOUNCEMENTS: Final = _keyed(Announcement)
 CONFIRMATIONS: Final = _keyed(Confirmation)
+Z_REPORTS: Final = _keyed(ZReport)
 DRAWERS: Final = _keyed(Drawer)
 TABLES: Final[Mapping[type[msgspec.Struct], KeyedTable[Any]]] = {kind: _keyed(kind) for kind in KINDS}
 """The tables of all kinds of row, in the order in which a batch writes them; those above are named by reads."""

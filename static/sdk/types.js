@@ -37,7 +37,7 @@
 /** @typedef {{pairingId: string, vendorId: string, name: string, timestamp: string}} DisplayWaiting */
 /** @typedef {{pairingId: string, vendorId: string, name: string, expiresAt: string}} WaitingPairing */
 /** @typedef {{transactionId: string, kind: string, amount: number, balance: number, orderId?: string | null,
- *   note?: string | null, timestamp: string, account?: "wallet" | "till"}} Transaction */
+ *   note?: string | null, timestamp: string, account?: "wallet" | "till", vendorName?: string}} Transaction */
 /** @typedef {{message: string, type: string, title?: string | null, orderId?: string | null, priority?: string | null,
  *   timestamp: string, position: number, read?: boolean, announcementId?: string | null, vendorId?: string | null,
  *   code?: string | null, params?: Record<string, string | number> | null}} Notification

@@ -21,11 +21,12 @@ import { createOrders } from "./orders.js";
 import { createOverview } from "./today/overview.js";
 import { createPayouts } from "./payouts.js";
 import { createPeople } from "./people/people.js";
+import { createReports } from "./reports/reports.js";
 import { createStalls } from "./stalls/stalls.js";
 import { createTopUp } from "./today/top-up.js";
 import { createUnread } from "./today/unread.js";
 
-const VIEWS = ["today", "orders", "payouts", "people", "stalls", "announce", "deeds", "account"];
+const VIEWS = ["today", "orders", "payouts", "people", "stalls", "reports", "announce", "deeds", "account"];
 const SECOND = ["ask-second", "confirm", "refuse"]; // the deeds that change what waits for a second person
 const UNREAD = ["book-unread", "dismiss-unread"]; // those that answer a report that could not be read
 
@@ -77,6 +78,7 @@ function startOffice(me, client) {
   const [people, connections] = [createPeople(client, me, stalls.vendors), createConnections(client)];
   const [deeds, confirmations] = [createDeeds(client, currency), createConfirmations(client, currency, me.userId)];
   const [unread, claims] = [createUnread(client, currency), createClaims(client, currency)];
+  const reports = createReports(client, currency, stalls.vendors);
   createCodes(client);
   const announce = createAnnounce(client, currency);
 
@@ -89,6 +91,7 @@ function startOffice(me, client) {
       claims.open();
     },
     stalls: () => void stalls.load(),
+    reports: () => void stalls.load().then(reports.open),
     announce: announce.open,
     deeds: deeds.open,
     people() {

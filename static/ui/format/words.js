@@ -67,6 +67,8 @@ const WORDS = {
     ? `: ${formatMoney(Number(params.expected), currency)}` : ""}. Count again, or say why.`,
   "reversal-late": () => "It is too late to take this back yourself. Ask an organiser; nothing has moved.",
   "last-admin": () => "They are the only organiser. Make somebody else one first.",
+  "books-closed": () => "Somebody has closed these books just now. Look at the newest report first.",
+  "nothing-to-close": () => "Nothing has been sold since the last report, so there is nothing to close.",
   "payout-settled": () => "Somebody has settled this payout already.",
   "last-owner": () => "Somebody has to own this stall. Appoint another owner first.",
   "owns-stall": () => "They are the only owner of a stall. Appoint another owner of it first.",

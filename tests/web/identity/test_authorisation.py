@@ -197,6 +197,21 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("POST", "/v1/admin/confirmations/{confirmationId}/refuse"): organisers(200, {}),
     ("GET", "/v1/admin/vendors/{vendorId}/settlement"): organisers(200),
     ("GET", "/v1/admin/vendors/{vendorId}/settlement.csv"): organisers(200),
+    ("GET", "/v1/vendors/{vendorId}/takings"): stall(200),
+    ("GET", "/v1/vendors/{vendorId}/reports"): stall(200),
+    ("GET", "/v1/vendors/{vendorId}/reports.csv"): stall(200),
+    ("GET", "/v1/vendors/{vendorId}/x-report"): stall(200),
+    ("GET", "/v1/vendors/{vendorId}/z-reports"): stall(200),
+    ("GET", "/v1/vendors/{vendorId}/z-reports/{number}"): stall(200),
+    # Only an owner closes the books; mona owns nothing, and moon is not told that the stall is there.
+    ("POST", "/v1/vendors/{vendorId}/z-reports"): only(403, {}, sun=201, admin=201, olga=201, moon=404),
+    ("GET", "/v1/admin/reports"): organisers(200),
+    ("GET", "/v1/admin/reports.csv"): organisers(200),
+    ("GET", "/v1/admin/settlements.csv"): organisers(200),
+    ("GET", "/v1/admin/x-report"): organisers(200),
+    ("GET", "/v1/admin/z-reports"): organisers(200),
+    ("GET", "/v1/admin/z-reports/{number}"): organisers(200),
+    ("POST", "/v1/admin/z-reports"): organisers(201, {}),
     ("PATCH", "/v1/vendors/{vendorId}"): stall(200, {"autoAccept": False}),
     ("GET", "/v1/vendors/{vendorId}/keepers"): stall(200),
     # Only an owner appoints; mona owns nothing, and moon is not told that the stall is there.
@@ -311,6 +326,12 @@ async def _fill(world: World, path: str, number: int, customer: str) -> str:
         code = (await world.post("sun", "/v1/vendors/sun/displays/codes", {})).json()["code"]
         pairing = (await world.post(None, "/v1/displays/pairings", {"code": code})).json()
         path = path.replace("{pairingId}", pairing["pairingId"])
+    if path.endswith("/z-reports/{number}"):  # there has to be one
+        await world.place("anna", "sun", ayran=1)
+        await world.post("admin", path.removesuffix("/{number}").replace("{vendorId}", "sun"), {})
+        path = path.replace("{number}", "1")
+    elif path.endswith("/z-reports"):  # something has to have moved since the last one
+        await world.place("anna", "sun", ayran=1)
     if "{sessionId}" in path:
         issued = await world.services.issuing.begin(await _user(world, customer), device="Firefox")
         path = path.replace("{sessionId}", issued.jti)
