@@ -17,7 +17,7 @@ from festival_push.domain.values import (
     user_account,
 )
 from festival_push.ops.audit.findings import Findings
-from festival_push.store.reads.audit import AuditReads
+from festival_push.store.reads.audit import AuditReads, RunSum
 
 
 class MoneyAudit:
@@ -35,7 +35,7 @@ class MoneyAudit:
         self._page = page
 
     async def run(self) -> None:
-        """Check every receipt with its claims, and every payout."""
+        """Check every receipt with its claims, every payout, and every payout run."""
         after = ReceiptId("")
         while receipts := await self._evidence.receipts(after, self._page):
             for receipt, moves, claims in receipts:
@@ -50,6 +50,19 @@ class MoneyAudit:
                 if (fault := payout_fault(payout, moves)) is not None:
                     self._findings.add("payouts", f"Payout {payout.payout_id} of {payout.account_id} {fault}.")
             last = payouts[-1][0].payout_id
+        for run in await self._evidence.payout_runs():
+            if (wrong := run_fault(run)) is not None:
+                self._findings.add("payouts", f"Payout run {run.run_id} {wrong}.")
+
+
+def run_fault(run: RunSum) -> str | None:
+    """Return what is wrong with a payout run; None if nothing is. What was sent may have come back since."""
+    expected = 0 if run.status == "undone" else run.count
+    if run.found != expected:
+        return f"is {run.status}, and has {run.found} payouts instead of {expected}"
+    if run.status == "open" and run.due != run.total:
+        return f"over {run.total} has payouts over {run.due}"
+    return f"is {run.status}, and {run.unlike} of its payouts are not" if run.unlike else None
 
 
 def receipt_fault(receipt: Receipt, moves: Sequence[Transfer]) -> str | None:

@@ -3,7 +3,7 @@
 # ruff: noqa: S608  # only names of columns and numbers of parameters are filled in
 
 from collections.abc import Collection, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -91,10 +91,18 @@ _CLAIMS: Final = f"""
 """
 _PAYOUTS: Final = f"SELECT {PAYOUT_ROWS.columns} FROM payouts WHERE payout_id > $1 ORDER BY payout_id LIMIT $2"
 _PAYOUT_MOVES: Final = f"""
-    WITH some AS (SELECT payout_id FROM payouts WHERE payout_id > $1 ORDER BY payout_id LIMIT $2),
-         page AS (SELECT payout_id || '-asked' AS id FROM some UNION ALL SELECT payout_id || '-fee' FROM some)
+    WITH few AS (SELECT payout_id FROM payouts WHERE payout_id > $1 ORDER BY payout_id LIMIT $2),
+         page AS (SELECT payout_id || '-asked' AS id FROM few UNION ALL SELECT payout_id || '-fee' FROM few)
     SELECT {TRANSFERS.columns} FROM transfers WHERE transfer_id IN (SELECT id FROM page)
     UNION ALL SELECT {TRANSFERS.columns} FROM transfers WHERE reverses IN (SELECT id FROM page)
+"""
+_RUNS_OFF: Final = """
+    SELECT r.run_id, r.status, r.count, r.total, COUNT(p.payout_id),
+           CAST(COALESCE(SUM(p.amount - p.reversed), 0) AS BIGINT),
+           COUNT(CASE WHEN (r.status = 'open' AND p.status <> 'requested')
+                        OR (r.status = 'sent' AND p.status = 'requested') THEN 1 END)
+      FROM payout_runs AS r LEFT JOIN payouts AS p ON p.run_id = r.run_id
+     GROUP BY r.run_id, r.status, r.count, r.total
 """
 _PAID_REQUESTS: Final = f"""
     SELECT {PAYMENT_REQUESTS.columns} FROM payment_requests
@@ -152,6 +160,18 @@ class Indexed(msgspec.Struct, frozen=True):
     position: int
     is_notification: bool
     told: tuple[Topic, ...] | None
+
+
+class RunSum(NamedTuple):
+    """A payout run, and the count and the sum of its payouts, with how many of those are not as the run is."""
+
+    run_id: str
+    status: str
+    count: int
+    total: int
+    found: int
+    due: int
+    unlike: int
 
 
 class AuditReads:
@@ -260,6 +280,11 @@ class AuditReads:
             for payout in payouts
             for key in (payout.payout_id,)
         ]
+
+    async def payout_runs(self) -> list[RunSum]:
+        """Return every payout run with what its payouts say; there are few."""
+        (found,) = await self._database.read((_RUNS_OFF, ()))
+        return [RunSum(*row) for row in found]
 
     async def paid_requests(self, after: PaymentRequestId, limit: int) -> list[tuple[PaymentRequest, Order | None]]:
         """Return paid payment requests by id, each with the order that it became."""
