@@ -57,7 +57,7 @@ class MoneyAudit:
 
 def run_fault(run: RunSum) -> str | None:
     """Return what is wrong with a payout run; None if nothing is. What was sent may have come back since."""
-    expected = 0 if run.status == "undone" else run.count
+    expected = 0 if run.status == "undone" else run.size
     if run.found != expected:
         return f"is {run.status}, and has {run.found} payouts instead of {expected}"
     if run.status == "open" and run.due != run.total:

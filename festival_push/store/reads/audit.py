@@ -167,7 +167,7 @@ class RunSum(NamedTuple):
 
     run_id: str
     status: str
-    count: int
+    size: int
     total: int
     found: int
     due: int

@@ -305,13 +305,9 @@ class Call:
         return no_content() if code == 204 else json_response(view(committed), code)
 
     async def run_once(
-        self,
-        command: Command[R],
-        body: msgspec.Struct,
-        view: Callable[[Committed[R]], Any],
-        *,
+        self, command: Command[R], body: msgspec.Struct, view: Callable[[Committed[R]], Any], *,
         status: StatusOf[R] = 200,
-    ) -> Response:
+    ) -> Response:  # fmt: skip
         """Commit a command at most once per `Idempotency-Key`; a retry gets the first answer, byte for byte.
 
         Where a key is only welcome, a command without one is committed as `run` does it.

@@ -6,7 +6,7 @@ import msgspec
 
 from festival_push.domain.orders.orders import ChangeOrderStatus
 from festival_push.domain.payouts.payouts import RequestPayout, WithdrawPayout
-from festival_push.domain.payouts.runs import OpenPayoutRun, SendPayoutRun
+from festival_push.domain.payouts.runs import OpenPayoutRun, RunReply, SendPayoutRun
 from festival_push.domain.refusals import MoneyUnearned
 from festival_push.domain.row_kinds import Needs
 from festival_push.domain.values import (
@@ -105,7 +105,9 @@ async def test_of_two_runs_in_one_batch_the_second_gets_what_came_between(databa
                 )
             )
         )
-        first, second = outcomes[0].reply, outcomes[-1].reply
+        first, second = (outcomes[index].reply for index in (0, -1))
+        assert isinstance(first, RunReply)
+        assert isinstance(second, RunReply)
         assert (first.run.total, second.run.total, second.left) == (10, 20, 0)
 
 
