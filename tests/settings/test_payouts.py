@@ -18,7 +18,7 @@ PREFIX = "FESTIVAL_PUSH_PAYOUTS__"
     ],
 )  # fmt: skip
 def test_a_wrong_setting_is_named(key: str, value: str, said: str) -> None:
-    with pytest.raises(SettingsError, match=f"{PREFIX}{key}: .*{said}"):
+    with pytest.raises(SettingsError, match=rf"{PREFIX}{key} \(.*{said}"):
         load_settings(None, {f"{PREFIX}{key}": value})
 
 
