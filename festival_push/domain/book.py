@@ -5,6 +5,7 @@ from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
+from festival_push.domain.desk.rows import Drawer
 from festival_push.domain.event import Event
 from festival_push.domain.events import NewNotification
 from festival_push.domain.money.rows import Claim, UnreadReceipt
@@ -42,6 +43,7 @@ from festival_push.domain.values import (
     ClaimId,
     ConfirmationId,
     DisplayId,
+    DrawerId,
     FactorId,
     Instant,
     ItemId,
@@ -144,6 +146,7 @@ class Book:
         self.announcements: dict[AnnouncementId, Announcement] = {}
         self.confirmations: dict[ConfirmationId, Confirmation] = {}
         self.desk_sums: dict[UserId, DeskSum] = {}
+        self.drawers: dict[DrawerId, Drawer] = {}
         self.settings: dict[str, KeptSettings] = {}
         self.claims: dict[ClaimId, Claim] = {}
         self.unread_receipts: dict[UnreadId, UnreadReceipt] = {}
@@ -230,6 +233,17 @@ class Book:
         if (announcement := self.announcements.get(announcement_id)) is None:
             raise NotFound(what="announcement")
         return announcement
+
+    def drawer(self, drawer_id: DrawerId) -> Drawer:
+        """Return a loaded drawer, open or closed. Raises NotFound."""
+        if (drawer := self.drawers.get(drawer_id)) is None:
+            raise NotFound(what="drawer")
+        return drawer
+
+    def open_drawer(self, user_id: UserId) -> Drawer | None:
+        """Return the drawer that somebody has open, whom the command has named in `drawers_of`; None: none."""
+        own = (drawer for drawer in self.drawers.values() if drawer.cashier_id == user_id and drawer.is_open)
+        return next(own, None)
 
     def user_by_code(self, top_up_code: str) -> User | None:
         """Return the loaded user who owns a top-up code, however it was typed; None if nobody does, or several do."""

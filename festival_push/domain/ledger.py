@@ -4,7 +4,7 @@ from typing import Final
 
 from festival_push.domain.orders.rows import Order
 from festival_push.domain.rows import Transfer
-from festival_push.domain.values import PAYOUTS, PayoutId, TransferId, TransferKind
+from festival_push.domain.values import PAYOUTS, PayoutId, TransferId, TransferKind, drawer_of
 
 BASIS_POINTS: Final = 10_000
 _ASKED: Final = "-asked"
@@ -45,6 +45,6 @@ def payout_fee_transfer(payout_id: PayoutId) -> TransferId:
 
 def asked_payout(transfer: Transfer) -> PayoutId | None:
     """Return the payout for which a transfer took the money out of an account; None if it is of none."""
-    if transfer.kind is not TransferKind.PAYOUT or transfer.credit != PAYOUTS:
+    if transfer.kind is not TransferKind.PAYOUT or not (transfer.credit == PAYOUTS or drawer_of(transfer.credit)):
         return None
     return PayoutId(transfer.transfer_id.removesuffix(_ASKED))

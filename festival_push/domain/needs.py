@@ -12,11 +12,17 @@ from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import Transfer
 from festival_push.domain.topics import order_of
 from festival_push.domain.values import (
+    DrawerId,
     OrderId,
     PayoutId,
     ReceiptId,
     UserId,
     VendorId,
+    actor_user,
+    desk_method_of,
+    drawer_account,
+    drawer_of,
+    is_cash,
     till_account,
     till_owner,
     user_account,
@@ -47,6 +53,7 @@ def next_needs(book: Book, asked: Mapping[str, Set[str]]) -> Needs:
     """
     users: set[UserId] = {order.user_id for order in book.orders.values()}
     users.update(keeper.user_id for keeper in book.keepers.values())
+    users.update(drawer.cashier_id for drawer in book.drawers.values())
     vendors: set[VendorId] = {order.vendor_id for order in book.orders.values()}
     vendors.update(request.vendor_id for request in book.payment_requests.values())
     vendors.update(pairing.vendor_id for pairing in book.pairings.values())
@@ -55,6 +62,7 @@ def next_needs(book: Book, asked: Mapping[str, Set[str]]) -> Needs:
     people = users | book.users.keys()
     accounts = {*map(user_account, people), *map(till_account, vendors)}
     accounts.update(payout.account_id for payout in book.payouts.values())
+    accounts.update(drawer_account(drawer_id) for drawer_id in moved.drawers | book.drawers.keys())
     watched = {keeper.vendor_id for keeper in book.keepers.values() if keeper.user_id in asked["colleagues"]}
     lines = (line for request in book.payment_requests.values() for line in request.lines)
     items = {line.item_id for line in lines if line.item_id is not None}
@@ -70,6 +78,8 @@ def next_needs(book: Book, asked: Mapping[str, Set[str]]) -> Needs:
         receipts=tuple(sorted(moved.receipts - asked["receipts"])),
         claims_of=tuple(sorted(moved.receipts - asked["claims_of"])),
         payouts=tuple(sorted(moved.payouts - asked["payouts"])),
+        drawers=tuple(sorted(moved.drawers - asked["drawers"])),
+        desk_sums=tuple(sorted(moved.at_desk - asked["desk_sums"])),
         reversed=tuple(sorted(book.transfers.keys() - asked["reversed"])),
         accounts=tuple(sorted(accounts - asked["accounts"])),
         stalls_of=tuple(sorted(people - asked["stalls_of"])),
@@ -84,6 +94,8 @@ class _Moved:
     orders: set[OrderId] = field(default_factory=set)
     receipts: set[ReceiptId] = field(default_factory=set)
     payouts: set[PayoutId] = field(default_factory=set)
+    drawers: set[DrawerId] = field(default_factory=set)
+    at_desk: set[UserId] = field(default_factory=set)  # who moved money there
 
 
 def _moved(transfers: Iterable[Transfer], users: set[UserId], vendors: set[VendorId]) -> _Moved:
@@ -95,6 +107,9 @@ def _moved(transfers: Iterable[Transfer], users: set[UserId], vendors: set[Vendo
                 users.add(user_id)
             elif (vendor_id := till_owner(side)) is not None:
                 vendors.add(vendor_id)
+            elif is_cash(side) or desk_method_of(side) is not None:
+                moved.at_desk.update(filter(None, (actor_user(transfer.actor),)))
+                moved.drawers.update(filter(None, (drawer_of(side),)))
         if transfer.order_id is not None:
             moved.orders.add(transfer.order_id)
         if transfer.receipt_id is not None:

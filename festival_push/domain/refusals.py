@@ -6,8 +6,8 @@ from typing import ClassVar, Literal
 from festival_push.domain.values import ItemId, OrderStatus, PairingStatus, PayoutStatus
 
 Thing = Literal[
-    "announcement", "confirmation", "display", "factor", "funds", "identity", "item", "keeper", "order", "pairing",
-    "payment-request", "payout", "payout-run", "provider", "room", "session", "transfer", "user", "vendor",
+    "announcement", "confirmation", "display", "drawer", "factor", "funds", "identity", "item", "keeper", "order",
+    "pairing", "payment-request", "payout", "payout-run", "provider", "room", "session", "transfer", "user", "vendor",
 ]  # fmt: skip
 """What a 404 says is not there."""
 

@@ -11,6 +11,7 @@ from festival_push.domain.values import (
     ClaimId,
     ConfirmationId,
     DisplayId,
+    DrawerId,
     FactorId,
     ItemId,
     OrderId,
@@ -46,8 +47,9 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     Some rows are loaded along with others. A user brings their wallet, their parts as a keeper, and the stalls that
     they keep. A vendor brings its till and its open orders; its keepers only if `keepers_of` names it. An order brings
     its customer, its vendor, and what these bring. A payout brings the account that it came from. A payment request
-    brings its vendor and its items, and a pairing its vendor. A transfer brings the owners of its two accounts, its
-    order, its payout, its receipt, and how much of it was taken back. System accounts are always loaded.
+    brings its vendor and its items, and a pairing its vendor. A drawer brings its account and its cashier. A transfer
+    brings the owners of its two accounts, its order, its payout, its receipt, its drawer, what its maker has moved at
+    the desk, and how much of it was taken back. Other system accounts are always loaded.
     """
 
     users: tuple[UserId, ...] = ()
@@ -97,6 +99,8 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     founders: tuple[UserId, ...] = ()  # loads these users, and the stalls' names that are like theirs
     confirmations: tuple[ConfirmationId, ...] = ()
     desk_sums: tuple[UserId, ...] = ()  # of those who take money at the desk
+    drawers: tuple[DrawerId, ...] = ()
+    drawers_of: tuple[UserId, ...] = ()  # loads the drawers that these people have open
     settings: tuple[str, ...] = ()
     readers: tuple[UserId, ...] = ()  # loads these users with their unread notifications
     menu_sizes: tuple[VendorId, ...] = ()  # counts the items on these stalls' menus, and loads none of them

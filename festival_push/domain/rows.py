@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from festival_push.domain.desk.rows import Drawer
 from festival_push.domain.money.rows import Claim, UnreadReceipt
 from festival_push.domain.office.rows import Confirmation, DeskSum, KeptSettings
 from festival_push.domain.orders.rows import Order, PaymentRequest
@@ -21,6 +22,7 @@ from festival_push.domain.values import (
     Actor,
     AnnouncementId,
     Audience,
+    DrawerId,
     Instant,
     ItemId,
     OrderId,
@@ -46,7 +48,7 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     pin_hash: str | None  # None: the person signs in through an identity provider, or by a token only
     admin: bool = False  # an organiser
-    cashier: bool = False  # tops up wallets at the cash desk
+    cashier: bool = False  # tops up wallets at the cash desk, and pays out there
     top_up_code: str  # quoted with a payment, so that the money finds its owner
     suspended: bool = False
     read_up_to: int = 0  # position of the newest notification that was read
@@ -190,6 +192,7 @@ class Payout(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None  # why it was rejected
     created_at: Instant
     updated_at: Instant
+    drawer_id: DrawerId | None = None  # from which it was paid in cash at the desk; None: it was not
 
     @property
     def due(self) -> int:
@@ -237,6 +240,7 @@ KINDS: Final[Mapping[type[msgspec.Struct], RowKind]] = MappingProxyType(
         Keeper: RowKind("keepers", "keepers", "keeper_id"),
         Factor: RowKind("factors", "factors", "factor_id"),
         RecoveryCodes: RowKind("recovery_codes", "recovery_codes", "user_id"),
+        Drawer: RowKind("drawers", "drawers", "drawer_id"),
         Account: RowKind("accounts", "accounts", "account_id"),
         MenuItem: RowKind("items", "menu_items", "item_id"),
         Order: RowKind("orders", "orders", "order_id"),
@@ -284,6 +288,6 @@ Row = (
     User | Vendor | Keeper | Account | MenuItem | Order | Receipt | VendorCode | Display | SpentToken | Payout
     | PaymentRequest | Rooms | Pairing | Announcement | Session | Identity | Server | Factor | RecoveryCodes | Guesses
     | VendorName | Confirmation | DeskSum | KeptSettings
-    | Claim | UnreadReceipt | PayoutRun
+    | Claim | UnreadReceipt | Drawer | PayoutRun
 )  # fmt: skip
 """A row that a decision may put. Transfers and events are appended, never replaced."""

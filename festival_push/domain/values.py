@@ -27,6 +27,7 @@ FactorId = NewType("FactorId", str)
 ConfirmationId = NewType("ConfirmationId", str)
 ClaimId = NewType("ClaimId", str)
 UnreadId = NewType("UnreadId", str)
+DrawerId = NewType("DrawerId", str)
 AccountId = NewType("AccountId", str)
 Actor = NewType("Actor", str)
 """Who did something: `user:<userId>`, `provider:<name>`, or one of the names below."""
@@ -45,11 +46,6 @@ def rfc3339(instant: Instant) -> str:
     return _rfc3339(instant)
 
 
-def local_day(instant: Instant, timezone: ZoneInfo) -> str:
-    """Return the local calendar day, `2026-07-04`; pickup numbers start again at 1 each day."""
-    return _local_day(instant, timezone)
-
-
 # Cached, because all events of one batch have the same instant. Private, because lru_cache hides the argument types.
 
 
@@ -57,11 +53,6 @@ def local_day(instant: Instant, timezone: ZoneInfo) -> str:
 def _rfc3339(instant: Instant) -> str:
     moment = _UNIX_EPOCH + timedelta(milliseconds=instant)
     return moment.isoformat(timespec="milliseconds")[:-6] + "Z"  # cut "+00:00"
-
-
-@lru_cache(maxsize=64)
-def _local_day(instant: Instant, timezone: ZoneInfo) -> str:
-    return (_UNIX_EPOCH + timedelta(milliseconds=instant)).astimezone(timezone).date().isoformat()
 
 
 class Role(StrEnum):
@@ -141,6 +132,7 @@ class TransferKind(StrEnum):
     PAYOUT = "payout"
     FEE = "fee"
     ADJUSTMENT = "adjustment"
+    CASH = "cash"  # between a drawer and the safe; a float too
     DONATION = "donation"
 
 
@@ -161,6 +153,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
 
     currency: Currency
     timezone: ZoneInfo
+    day_begins_min: int = 6 * 60  # minutes after midnight there at which a day begins, in quarters of an hour
     platform_fee_bp: int  # basis points of a sale, 0..10_000
     amount_max: int  # the largest amount that a person may move at once
     balance_max: int  # the most that a wallet may hold
@@ -172,6 +165,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     organisers_prove: bool = False  # an organiser may do nothing as one without a second factor
     second_person_above: int = 0  # staff need a second person to move more than this at once; 0: never
     cashier_daily_max: int = 0  # the most that one person may top up at the desk in a day; 0: any amount
+    cashier_payout_daily_max: int = 0  # the same of what they may pay out there
+    tax_rates_bp: tuple[int, ...] = ()  # which rates of tax an item may have; none: any
     payout_min: int = 0  # the least that a guest may ask to be paid out; 0: any amount
     payout_fee: int = 0  # beside each payout of a wallet; back if it is not made
     payouts_until: Instant | None = None  # when guests may ask for payouts no more; None: they always may
@@ -181,11 +176,17 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
 
 SYSTEM_ACTOR: Final = Actor("system")
 COMMAND_LINE: Final = Actor("command-line")
+_USER: Final = "user:"
 
 
 def user_actor(user_id: UserId) -> Actor:
     """Return a person as an actor."""
-    return Actor(f"user:{user_id}")
+    return Actor(f"{_USER}{user_id}")
+
+
+def actor_user(actor: Actor) -> UserId | None:
+    """Return the person that an actor is; None if it is none."""
+    return UserId(actor.removeprefix(_USER)) if actor.startswith(_USER) else None
 
 
 def staff_actor(user_id: UserId | None) -> Actor:
@@ -205,10 +206,15 @@ DONATIONS: Final = AccountId("donations")
 """What guests have given to the festival."""
 LOSSES: Final = AccountId("losses")
 """What the festival has lost by reversals of money that was spent already; its balance is minus the sum of them."""
+SAFE: Final = AccountId("safe")
+"""The festival's cash outside the drawers: minus what drawers have given, and plus the floats that they have got."""
+DIFFERENCES: Final = AccountId("differences")
+"""Cash that was over at the closing of drawers, less what was short."""
 
 _PROVIDER: Final = "provider:"
 _DESK: Final = "desk:"
 _PROVIDER_LOSSES: Final = "losses:"
+_DRAWER: Final = "drawer:"
 
 _WALLET: Final = "user:"
 _TILL: Final = "till:"
@@ -254,6 +260,11 @@ def desk_account(method: str) -> AccountId:
     return AccountId(f"{_DESK}{method}")
 
 
+def drawer_account(drawer_id: DrawerId) -> AccountId:
+    """Return the account of one opening of a cash drawer: minus the cash that should be in it."""
+    return AccountId(f"{_DRAWER}{drawer_id}")
+
+
 def losses_account(provider: str) -> AccountId:
     """Return the account of what the festival has lost to one provider: money taken back that was spent already."""
     return AccountId(f"{_PROVIDER_LOSSES}{provider}")
@@ -267,6 +278,16 @@ def provider_of(account_id: AccountId) -> str | None:
 def desk_method_of(account_id: AccountId) -> str | None:
     """Return by which method the money of an account came to the cash desk; None if it is no desk account."""
     return account_id.removeprefix(_DESK) if account_id.startswith(_DESK) else None
+
+
+def drawer_of(account_id: AccountId) -> DrawerId | None:
+    """Return whose cash an account is of, among the openings of drawers; None if it is none's."""
+    return DrawerId(account_id.removeprefix(_DRAWER)) if account_id.startswith(_DRAWER) else None
+
+
+def is_cash(account_id: AccountId) -> bool:
+    """Return whether an account is of cash that is counted: a drawer's, or the safe's."""
+    return account_id == SAFE or account_id.startswith(_DRAWER)
 
 
 def is_losses(account_id: AccountId) -> bool:
@@ -286,5 +307,5 @@ def is_system_account(account_id: AccountId) -> bool:
 
 def is_known_account(account_id: AccountId) -> bool:
     """Return whether an account is of a kind that the program knows."""
-    known = account_id in (HELD, FEES, PAYOUTS, DONATIONS) or is_losses(account_id) or is_source(account_id)
-    return known or account_kind(account_id) is not None
+    known = account_id in (HELD, FEES, PAYOUTS, DIFFERENCES, DONATIONS) or is_losses(account_id)
+    return known or is_source(account_id) or is_cash(account_id) or account_kind(account_id) is not None

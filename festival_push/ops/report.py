@@ -4,8 +4,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
+import msgspec
+
 from festival_push.domain.money.amounts import Currency, major_text
-from festival_push.domain.money.reconciliation import Comparison, Reconciliation
+from festival_push.domain.money.report import Comparison, Reconciliation
 from festival_push.domain.values import PayoutStatus
 
 _NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?$")
@@ -38,6 +40,11 @@ def report_lines(report: Reconciliation, currency: Currency) -> Iterator[str]:
         ],
     )  # fmt: skip
     yield ""
+    if any(cash := msgspec.structs.astuple(report.cash)):
+        yield from _table(
+            ("cash: top-ups", "payouts", "in drawers", "in the safe", "differences"), [tuple(map(money, cash))]
+        )
+        yield ""
     wallets = report.wallets
     yield from _table(
         ("wallets", "top-ups", "purchases", "tips", "refunds", "payouts", "other", "left"),

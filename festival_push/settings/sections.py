@@ -16,10 +16,23 @@ Positive = Annotated[int, Meta(ge=1)]
 Digits = Annotated[
     int, Meta(ge=-1, le=DIGITS_MAX, description=f"a whole number from 0 to {DIGITS_MAX}, or -1 for those of ISO 4217")
 ]
+DayTime = Annotated[
+    str,
+    Meta(
+        pattern=r"^([01][0-9]|2[0-3]):(00|15|30|45)(?![\s\S])",
+        description="a time of the day at a quarter of an hour, such as 06:00",
+    ),
+]
 Port = Annotated[int, Meta(ge=0, le=65_535, description="a whole number from 1 to 65535, or 0 for any free port")]
 
 _AMOUNT_MAX_EUROS: Final = 1_000
 _BALANCE_MAX_EUROS: Final = 5_000
+
+
+def minutes_of(time: str) -> int:
+    """Return how many minutes after midnight a time of the day is."""
+    hours, minutes = time.split(":")
+    return int(hours) * 60 + int(minutes)
 
 
 class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -27,13 +40,15 @@ class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class Festival(_Section, frozen=True, kw_only=True):
-    """The festival: its name, currency, time zone, and platform fee in basis points."""
+    """The festival: its name, currency, time zone, and in basis points its platform fee and the rates of tax."""
 
     name: str = "Festival"
     currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] = "EUR"
     currency_digits: Digits = -1
     timezone: str = "Europe/Berlin"
+    day_begins: DayTime = "06:00"
     platform_fee_bp: Annotated[int, Meta(ge=0, le=10_000)] = 0
+    tax_rates_bp: Annotated[tuple[Annotated[int, Meta(ge=0, le=10_000)], ...], Meta(max_length=12)] = ()
 
 
 class Server(_Section, frozen=True, kw_only=True):
@@ -107,6 +122,7 @@ class Limits(_Section, frozen=True, kw_only=True):
     balance_max: Annotated[int, Meta(ge=0, le=10**12)] = 0
     second_person_above: Annotated[int, Meta(ge=0, le=10**12)] = 0
     cashier_daily_max: Annotated[int, Meta(ge=0, le=10**12)] = 0
+    cashier_payout_daily_max: Annotated[int, Meta(ge=0, le=10**12)] = 0
     batch_max: Annotated[int, Meta(ge=1, le=10_000)] = 200
     pending_max: Positive = 2_000
     backlog_bytes_max: Annotated[int, Meta(ge=65_536)] = 1_048_576
@@ -236,11 +252,14 @@ class Settings(_Section, frozen=True, kw_only=True):
         return Rules(
             currency=currency,
             timezone=ZoneInfo(self.festival.timezone),
+            day_begins_min=minutes_of(self.festival.day_begins),
             platform_fee_bp=self.festival.platform_fee_bp,
+            tax_rates_bp=self.festival.tax_rates_bp,
             amount_max=self.limits.amount_max or currency.minor_units(_AMOUNT_MAX_EUROS),
             balance_max=self.limits.balance_max or currency.minor_units(_BALANCE_MAX_EUROS),
             second_person_above=self.limits.second_person_above,
             cashier_daily_max=self.limits.cashier_daily_max,
+            cashier_payout_daily_max=self.limits.cashier_payout_daily_max,
             payout_min=self.payouts.min,
             payout_fee=self.payouts.fee,
             payouts_until=self.payouts.until_instant(),

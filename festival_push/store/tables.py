@@ -7,6 +7,7 @@ from typing import Any, Final, Generic, Literal, TypeVar, Union, get_args, get_o
 
 import msgspec
 
+from festival_push.domain.desk.rows import Drawer
 from festival_push.domain.money.rows import Claim, UnreadReceipt
 from festival_push.domain.office.deeds import KeptDeed
 from festival_push.domain.office.rows import Confirmation
@@ -125,6 +126,7 @@ SERVERS: Final = _keyed(Server)
 PAYMENT_REQUESTS: Final = _keyed(PaymentRequest)
 ANNOUNCEMENTS: Final = _keyed(Announcement)
 CONFIRMATIONS: Final = _keyed(Confirmation)
+DRAWERS: Final = _keyed(Drawer)
 TABLES: Final[Mapping[type[msgspec.Struct], KeyedTable[Any]]] = {kind: _keyed(kind) for kind in KINDS}
 """The tables of all kinds of row, in the order in which a batch writes them; those above are named by reads."""
 TRANSFERS: Final = Table("transfers", Transfer)

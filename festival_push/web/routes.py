@@ -12,6 +12,8 @@ from starlette.types import Lifespan, Receive, Scope, Send
 from festival_push.push.streams.endings import UNAVAILABLE, encode_refusal
 from festival_push.settings import Settings
 from festival_push.web.api import health, metrics, pages, streams
+from festival_push.web.api.desk import drawers
+from festival_push.web.api.desk import payouts as desk_payouts
 from festival_push.web.api.money import confirmations, desk, ledger, overview, reversals, unread, webhooks
 from festival_push.web.api.orders import boards, orders, payment_requests, qr, refunds
 from festival_push.web.api.payouts import donations, payouts, runs
@@ -47,6 +49,8 @@ _API: Final[tuple[Endpoint, ...]] = (
     *stalls.ENDPOINTS,
     *keepers.ENDPOINTS,
     *desk.ENDPOINTS,
+    *drawers.ENDPOINTS,
+    *desk_payouts.ENDPOINTS,
     *unread.ENDPOINTS,
     *reversals.ENDPOINTS,
     *people.ENDPOINTS,

@@ -22,8 +22,8 @@ from festival_push.domain.book import Command
 from festival_push.domain.desk.second_person import Confirm, RefuseConfirmation, WithSecond
 from festival_push.domain.money.funds import CreditFunds, TopUp, receipt_id
 from festival_push.domain.money.held import AssignFunds, GiveBack
-from festival_push.domain.orders.orders import WantedLine
 from festival_push.domain.orders.payment_requests import OwnLine
+from festival_push.domain.orders.placing import WantedLine
 from festival_push.domain.payouts.runs import OpenPayoutRun, RemoveFromRun, SendPayoutRun, UndoPayoutRun
 from festival_push.domain.people.people import AddUser
 from festival_push.domain.signing_in.factors import Challenge
@@ -86,13 +86,14 @@ HISTORY_OPENING: Final[tuple[AnyCommand, ...]] = (
 _PAYMENTS: Final = ("pay-1", "pay-2", "pay-3", "pay-4")
 _OFTEN: Final[Mapping[str, int]] = {
     "PlaceOrder": 16, "ChangeOrderStatus": 16, "TopUp": 9, "CreditFunds": 6, "RequestPayment": 4, "PayRequest": 6,
-    "RefundOrder": 5, "RequestPayout": 5, "SettlePayout": 5, "WithSecond": 5, "Confirm": 5, "AddUser": 3,
+    "RefundOrder": 5, "RequestPayout": 5, "SettlePayout": 5, "WithSecond": 8, "Confirm": 5, "AddUser": 3,
     "AssignFunds": 4, "OfferPairing": 3, "RequestPairing": 4, "AnswerPairing": 5, "ReverseTransfer": 4, "GiveBack": 3,
     "ComeForOrder": 5, "SendMessage": 2, "TrackOrders": 2, "RevokeDisplay": 2, "AppointKeeper": 4, "DismissKeeper": 3,
     "AddDisplay": 2, "WithdrawAnnouncement": 2, "Announce": 3, "MakeCashier": 2, "AdmitUser": 3, "EditAnnouncement": 3,
     "RefuseConfirmation": 3, "KeepUnread": 3, "BookUnread": 4, "DismissUnread": 2, "ReportClaim": 5,
     "BeginSession": 6, "EndOwnSession": 4, "RenewSession": 5, "EnrolFactor": 4, "UseFactor": 4,
-    "OpenPayoutRun": 4, "SendPayoutRun": 3, "UndoPayoutRun": 2, "RemoveFromRun": 3, "WithdrawPayout": 4, "Donate": 3,
+    "OpenDrawer": 4, "MoveCash": 4, "CloseDrawer": 4, "PayOutAtDesk": 5,
+    "OpenPayoutRun": 4, "SendPayoutRun": 3, "UndoPayoutRun": 2, "RemoveFromRun": 6, "WithdrawPayout": 4, "Donate": 3,
     "RenewRecoveryCodes": 3, "LinkIdentity": 2, "UnlinkIdentity": 3,
 }  # fmt: skip
 """How often a command comes, where it is more than once in a while."""
@@ -273,6 +274,12 @@ class Historian:
             "RequestPayment.request_id": mostly_new("q"),
             "confirmation_id": known("c"),
             "WithSecond.confirmation_id": mostly_new("c"),
+            "drawer_id": known("k"),
+            "OpenDrawer.drawer_id": mostly_new("k"),
+            "float_amount": one_of(0, 10_000),
+            "counted": one_of(0, 9_000, 10_000, 20_000),
+            "PayOutAtDesk.payout_id": mostly_new("p"),
+            "PayOutAtDesk.amount": one_of(1, 99, 450, 5_000),
             "item_id": one_of(*PRICES, ItemId("i1"), ItemId("i2")),
             "AddMenuItem.item_id": mostly_new("i"),
             "display_id": mostly_new("d"),
@@ -366,6 +373,10 @@ class Historian:
             "ChangeMenuItem.available": lambda: randint(1, 8) > 1,
             "SuspendUser.suspended": lambda: randint(1, 12) == 1,
             "open": lambda: randint(1, 8) > 1,
+            "tax_bp": one_of(0, 700, 1_900),
+            "age_min": one_of(0, 16, 18),
+            "deposit": one_of(0, 0, 200),
+            "stock": one_of(5, 100, 1_000),
             "deleted": lambda: True if randint(1, 6) == 1 else None,
             **dict.fromkeys(
                 ("name", "title", "message", "note", "reason", "description", "donor_name", "donor_email"),

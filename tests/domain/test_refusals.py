@@ -8,6 +8,8 @@ import msgspec
 import pytest
 
 from festival_push.domain.book import Book, Decision
+from festival_push.domain.desk.drawers import CloseDrawer, Direction, MoveCash, OpenDrawer
+from festival_push.domain.desk.payouts import PayOutAtDesk
 from festival_push.domain.desk.second_person import CONFIRM_MS, Confirm, RefuseConfirmation, WithSecond
 from festival_push.domain.ledger import payout_transfer
 from festival_push.domain.money.funds import TopUp, receipt_id
@@ -19,13 +21,20 @@ from festival_push.domain.office.refusals import (
     ConfirmationExpired,
     ConfirmationSettled,
     DailyLimit,
+    DifferenceUnexplained,
+    DrawerClosed,
+    DrawerOpen,
+    DrawerShort,
+    NoDrawer,
+    ReversalLate,
     SamePerson,
     TooNew,
 )
 from festival_push.domain.orders.boards import NUMBER_MAX
 from festival_push.domain.orders.coming import ComeForOrder
-from festival_push.domain.orders.orders import ChangeOrderStatus, PlaceOrder, WantedLine
+from festival_push.domain.orders.orders import ChangeOrderStatus
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
+from festival_push.domain.orders.placing import PlaceOrder, WantedLine
 from festival_push.domain.orders.refunds import RefundOrder
 from festival_push.domain.payouts.donations import Donate
 from festival_push.domain.payouts.payouts import PAYOUTS_MAX, RequestPayout, SettlePayout, WithdrawPayout
@@ -41,7 +50,7 @@ from festival_push.domain.payouts.runs import OpenPayoutRun, RemoveFromRun, Send
 from festival_push.domain.people.identities import LinkIdentity
 from festival_push.domain.people.keepers import KEEPERS_MAX, STALLS_MAX, AppointKeeper, DismissKeeper
 from festival_push.domain.people.people import AddUser, SpendToken
-from festival_push.domain.people.rights import AdmitUser, ChangeRole, SuspendUser
+from festival_push.domain.people.rights import AdmitUser, ChangeRole, MakeCashier, SuspendUser
 from festival_push.domain.refusals import (
     AlreadyAssigned,
     AlreadyExists,
@@ -114,6 +123,7 @@ from festival_push.domain.values import (
     Audience,
     ConfirmationId,
     DisplayId,
+    DrawerId,
     FactorId,
     Instant,
     ItemId,
@@ -592,6 +602,68 @@ def taking_back(order_id: OrderId, what: str) -> ReverseTransfer:
     )  # fmt: skip
 
 
+GATE: Final = DrawerId("k1")
+OPENING_GATE: Final = OpenDrawer(actor_id=ADMIN, drawer_id=GATE, name="Gate 1", float_amount=100)
+
+
+def with_drawer(festival: Festival, wish: AnyCommand, *, closed: bool = False) -> AnyCommand:
+    """A wish where a drawer is open, or was."""
+    festival.do(OPENING_GATE)
+    if closed:
+        festival.do(CloseDrawer(actor_id=ADMIN, drawer_id=GATE, counted=100, reason=None))
+    return wish
+
+
+def own_booking(festival: Festival, *, minutes: int = 0, closed: bool = False) -> ReverseTransfer:
+    """A cashier who takes their own booking back, so much later, or when the drawer is closed."""
+    festival.do(MakeCashier(actor_id=ADMIN, user_id=BEN, cashier=True))
+    festival.do(msgspec.structs.replace(OPENING_GATE, actor_id=BEN))
+    festival.do(msgspec.structs.replace(top_up(ANNA, 500, number=9_001), actor_id=BEN))
+    if closed:
+        festival.do(CloseDrawer(actor_id=BEN, drawer_id=GATE, counted=600, reason=None))
+    festival.now = Instant(festival.now + minutes * 60_000)
+    return ReverseTransfer(
+        actor_id=BEN, transfer_id=TransferId("t9001"), amount=None, reason="typo", reversal_id=TransferId("r1")
+    )
+
+
+def given_out(festival: Festival) -> ReverseTransfer:
+    """A top-up whose cash is in the drawer no more."""
+    with_drawer(festival, OPENING_GATE)
+    command = reversing(festival, 500)
+    festival.do(cash_of(Direction.OUT, 600))
+    return command
+
+
+def cash_of(direction: Direction, amount: int, drawer_id: DrawerId = GATE) -> MoveCash:
+    return MoveCash(
+        actor_id=ADMIN,
+        drawer_id=drawer_id,
+        direction=direction,
+        amount=amount,
+        reason="x",
+        transfer_id=TransferId("m1"),
+    )
+
+
+def closing(counted: int, drawer_id: DrawerId = GATE) -> CloseDrawer:
+    return CloseDrawer(actor_id=ADMIN, drawer_id=drawer_id, counted=counted, reason=None)
+
+
+def paying_out(amount: int, user_id: UserId = ANNA) -> PayOutAtDesk:
+    return PayOutAtDesk(actor_id=ADMIN, user_id=user_id, payout_id=PayoutId("p1"), amount=amount, reason=None)
+
+
+def paid_out_too_much(festival: Festival) -> AnyCommand:
+    festival.book.rules = msgspec.structs.replace(RULES, cashier_payout_daily_max=10)
+    return with_drawer(festival, paying_out(11))
+
+
+def cash_without_a_drawer(festival: Festival) -> TopUp:
+    festival.do(MakeCashier(actor_id=ADMIN, user_id=BEN, cashier=True))
+    return msgspec.structs.replace(top_up(ANNA, 5, number=1), actor_id=BEN)
+
+
 def unattended(festival: Festival, wish: AnyCommand) -> AnyCommand:
     """A wish at a stall whose only keeper is suspended."""
     festival.do(SuspendUser(actor_id=ADMIN, user_id=SUN_KEEPER, suspended=True))
@@ -636,6 +708,22 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (GiveBack, MoreThanHeld): lambda festival: given_back(festival, 500, 501),
     (ReverseTransfer, AlreadyReversed): lambda festival: reversing(festival, 501),
     (ReverseTransfer, InsufficientFunds): spent_since,
+    (ReverseTransfer, ReversalLate): lambda festival: own_booking(festival, minutes=11),
+    (ReverseTransfer, DrawerClosed): lambda festival: own_booking(festival, closed=True),
+    (ReverseTransfer, DrawerShort): given_out,
+    (OpenDrawer, DrawerOpen): lambda festival: with_drawer(festival, OPENING_GATE),
+    (MoveCash, DrawerClosed): lambda festival: with_drawer(festival, cash_of(Direction.IN, 5), closed=True),
+    (MoveCash, DrawerShort): lambda festival: with_drawer(festival, cash_of(Direction.OUT, 101)),
+    (MoveCash, NotFound): lambda _: cash_of(Direction.IN, 5, DrawerId("none")),
+    (CloseDrawer, DifferenceUnexplained): lambda festival: with_drawer(festival, closing(99)),
+    (CloseDrawer, DrawerClosed): lambda festival: with_drawer(festival, closing(100), closed=True),
+    (CloseDrawer, NotFound): lambda _: closing(100, DrawerId("none")),
+    (PayOutAtDesk, DailyLimit): paid_out_too_much,
+    (PayOutAtDesk, DrawerShort): lambda festival: with_drawer(festival, paying_out(101)),
+    (PayOutAtDesk, InsufficientFunds): lambda festival: with_drawer(festival, paying_out(1, BEN)),
+    (PayOutAtDesk, NoDrawer): lambda _: paying_out(1),
+    (PayOutAtDesk, NotFound): lambda festival: with_drawer(festival, paying_out(1, NOBODY)),
+    (TopUp, NoDrawer): cash_without_a_drawer,
     (ReverseTransfer, NotReversible): lambda festival: taking_back(festival.placed().order_id, "fee"),
     (AssignFunds, BalanceLimit): lambda festival: held(festival, 20_001),
     (BookUnread, AlreadyExists): lambda festival: unread(festival, paid=True),

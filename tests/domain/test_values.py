@@ -1,7 +1,6 @@
 """Ids, instants and the days of the festival."""
 
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -15,13 +14,10 @@ from festival_push.domain.values import (
     UserId,
     desk_account,
     is_system_account,
-    local_day,
     provider_account,
     rfc3339,
     user_account,
 )
-
-BERLIN = ZoneInfo("Europe/Berlin")
 
 
 @given(st.integers(0, 4_102_444_800_000))
@@ -32,20 +28,6 @@ def test_an_instant_is_written_in_utc_with_milliseconds_and_read_back_the_same(i
     read = datetime.fromisoformat(text)
     assert read.tzinfo == UTC
     assert round(read.timestamp() * 1000) == instant
-
-
-@pytest.mark.parametrize(
-    ("moment", "day"),
-    [
-        ("2026-07-04T21:59:59.999+00:00", "2026-07-04"),  # two minutes to midnight on the ground
-        ("2026-07-04T22:00:00+00:00", "2026-07-05"),
-        ("2026-01-04T22:59:59+00:00", "2026-01-04"),  # winter: one hour from UTC
-        ("2026-01-04T23:00:00+00:00", "2026-01-05"),
-    ],
-)
-def test_a_day_begins_at_midnight_on_the_ground(moment: str, day: str) -> None:
-    instant = Instant(int(datetime.fromisoformat(moment).timestamp() * 1000))
-    assert local_day(instant, BERLIN) == day
 
 
 @pytest.mark.parametrize("account_id", [HELD, FEES, PAYOUTS, provider_account("zeffy"), desk_account("user")])

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from festival_push.domain.book import Book
+from festival_push.domain.desk.rows import Drawer
 from festival_push.domain.money.rows import Claim, ClaimKind, ClaimStatus, UnreadReceipt, UnreadStatus
 from festival_push.domain.office.deeds import FIRST_PREVIOUS, DeedKind, KeptDeed
 from festival_push.domain.office.rows import Confirmation, ConfirmationStatus, DeskSum, KeptSettings
@@ -39,6 +40,7 @@ from festival_push.domain.values import (
     ClaimId,
     ConfirmationId,
     DisplayId,
+    DrawerId,
     FactorId,
     FactorKind,
     Instant,
@@ -250,6 +252,14 @@ SAMPLES: list[tuple[Table[Any], Any]] = [
             unread_id=UnreadId("u1"), provider="p", external_id=None, field="data.amount", detail="Not an amount.",
             body="{}", status=UnreadStatus.DISMISSED, answered_by=UserId("anna"), reason="a test", created_at=AT,
             updated_at=AT,
+        ),
+    ),
+    (
+        tables.DRAWERS,
+        Drawer(
+            drawer_id=DrawerId("k1"), name="Gate 1", cashier_id=UserId("anna"), opened_at=AT, opened_after=7,
+            float_amount=5, closed_at=AT, closed_after=9, closed_by=UserId("anna"), counted=4, difference=-1,
+            reason="?",
         ),
     ),
     (tables.TABLES[DeskSum], DeskSum(user_id=UserId("anna"), day="2026-07-04", amount=1)),

@@ -12,7 +12,8 @@ import msgspec
 from festival_push.domain.log import LogRow
 from festival_push.domain.money.funds import TopUp, TopUpReply
 from festival_push.domain.office.deeds import FIRST_PREVIOUS
-from festival_push.domain.orders.orders import OrderReply, PlaceOrder, WantedLine
+from festival_push.domain.orders.orders import OrderReply
+from festival_push.domain.orders.placing import PlaceOrder, WantedLine
 from festival_push.domain.people.people import AddUser
 from festival_push.domain.refusals import Refused
 from festival_push.domain.stalls.menus import AddMenuItem

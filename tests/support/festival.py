@@ -18,8 +18,9 @@ from festival_push.domain.money.rows import ClaimKind
 from festival_push.domain.needs import first_needs, next_needs
 from festival_push.domain.open_orders import OpenOrders
 from festival_push.domain.orders.coming import ComeForOrder
-from festival_push.domain.orders.orders import ChangeOrderStatus, PlaceOrder, WantedLine
+from festival_push.domain.orders.orders import ChangeOrderStatus
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
+from festival_push.domain.orders.placing import PlaceOrder, WantedLine
 from festival_push.domain.orders.refunds import RefundOrder
 from festival_push.domain.orders.rows import Order
 from festival_push.domain.payouts.payouts import RequestPayout, SettlePayout
@@ -60,6 +61,7 @@ from festival_push.domain.values import (
     UserId,
     VendorId,
     account_kind,
+    drawer_of,
     is_system_account,
     till_account,
     user_account,
@@ -166,7 +168,7 @@ class Festival:
         """The book that a committer loads for these needs: it follows the same `next_needs`."""
         full = self.book
         part = Book(full.rules, position=full.position, transfer_seq=full.transfer_seq)
-        part.accounts = {key: account for key, account in full.accounts.items() if is_system_account(key)}
+        part.accounts = {key: account for key, account in full.accounts.items() if _is_always_loaded(key)}
         asked: dict[str, set[str]] = {name: set() for name in Needs.__struct_fields__}
         wanted = first_needs(needs)
         while wanted != Needs():
@@ -195,6 +197,11 @@ class Festival:
             key: transfer
             for key, transfer in full.transfers.items()
             if key in wanted.transfers or transfer.receipt_id in wanted.moved_by
+        }
+        part.drawers |= {
+            key: drawer
+            for key, drawer in full.drawers.items()
+            if drawer.cashier_id in wanted.drawers_of and drawer.is_open
         }
         part.reversed.update({key: full.reversed[key] for key in wanted.reversed})
         kinds = set(wanted.payouts_waiting)
@@ -272,6 +279,10 @@ class Festival:
     def told(self, *topics: Topic, after: int = 0) -> list[Event]:
         """The events that carry one of the topics, from the `after`-th of all on."""
         return [outgoing.event for outgoing in self.events[after:] if set(topics) & set(outgoing.topics)]
+
+
+def _is_always_loaded(account_id: AccountId) -> bool:
+    return is_system_account(account_id) and drawer_of(account_id) is None
 
 
 def top_up(user_id: UserId, amount: int, *, number: int) -> TopUp:

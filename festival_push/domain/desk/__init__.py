@@ -1,1 +1,1 @@
-"""The desk: what cashiers do for guests, and the second person for what moves much money."""
+"""The cash desk: drawers of cash, and what a second organiser has to confirm. Start with `drawers.py`."""

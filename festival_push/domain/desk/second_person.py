@@ -5,6 +5,7 @@ from typing import ClassVar, Final, Generic, TypeVar
 import msgspec
 
 from festival_push.domain.book import Book, Decision
+from festival_push.domain.desk.payouts import DeskPayoutReply, PayOutAtDesk
 from festival_push.domain.draft import Draft
 from festival_push.domain.money.funds import TopUp
 from festival_push.domain.money.held import AssignFunds, GiveBack, GiveBackReply
@@ -45,7 +46,7 @@ confirm: else one organiser could make the second."""
 
 Guarded = (
     TopUp | AssignFunds | BookUnread | GiveBack | ReverseTransfer | RefundOrder | SettlePayout | SendPayoutRun
-    | ChangeOrderStatus
+    | ChangeOrderStatus | PayOutAtDesk
 )  # fmt: skip
 _ACTS: Final[dict[type[Guarded], DeedKind]] = {
     TopUp: DeedKind.TOP_UP,
@@ -55,6 +56,7 @@ _ACTS: Final[dict[type[Guarded], DeedKind]] = {
     ReverseTransfer: DeedKind.REVERSE,
     RefundOrder: DeedKind.REFUND,
     SettlePayout: DeedKind.COMPLETE_PAYOUT,
+    PayOutAtDesk: DeedKind.PAY_OUT,
     SendPayoutRun: DeedKind.SEND_RUN,
     ChangeOrderStatus: DeedKind.CANCEL,
 }
@@ -244,7 +246,7 @@ def _stake(command: Guarded, book: Book, now: Instant, decision: Decision[object
     """Return how much money a decision moves because one member of staff says so, in minor units."""
     if isinstance(command, TopUp | BookUnread):
         return command.amount
-    if isinstance(decision.reply, GiveBackReply | ReversalReply):
+    if isinstance(decision.reply, GiveBackReply | ReversalReply | DeskPayoutReply):
         return decision.reply.amount
     if isinstance(command, SettlePayout):  # its money has left the wallet already, and now leaves the festival
         assert isinstance(decision.reply, PayoutReply)
@@ -275,7 +277,7 @@ def _given_back(command: Guarded, book: Book) -> int:
 def _subject(command: Guarded) -> str:
     kind: SubjectKind
     match command:
-        case TopUp() | AssignFunds():
+        case TopUp() | AssignFunds() | PayOutAtDesk():
             kind, name = "user", str(command.user_id)
         case BookUnread():
             kind, name = "funds", str(command.unread_id)

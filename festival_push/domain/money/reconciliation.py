@@ -8,20 +8,22 @@ from collections.abc import Iterable, Iterator
 from typing import Literal
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
-from festival_push.domain.money.figures import PEOPLE, Figures, Received, Sold
+from festival_push.domain.money.figures import DRAWERS, PEOPLE, Figures, Received, Sold
+from festival_push.domain.money.report import Cash, Comparison, Reconciliation, Source, Till, Wallets
 from festival_push.domain.money.settlements import Movement, Settlement, settle
 from festival_push.domain.rows import Vendor
 from festival_push.domain.values import (
+    DIFFERENCES,
     DONATIONS,
     FEES,
     HELD,
     PAYOUTS,
+    SAFE,
     AccountId,
     PayoutStatus,
     TransferKind,
-    VendorId,
     desk_method_of,
     is_losses,
     is_source,
@@ -29,82 +31,6 @@ from festival_push.domain.values import (
     provider_of,
     till_account,
 )
-
-
-class Source(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Where money came in: a payment provider, or a method of the cash desk."""
-
-    name: str
-    provider: bool
-    count: int
-    came_in: int  # less what went back
-    credited: int  # to wallets at once, less what was taken back of it
-    assigned: int  # held first, then given to its owner by hand
-    held: int  # still without an owner
-
-
-class Wallets(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """All wallets of people together: `balance` is what they have left."""
-
-    count: int
-    top_ups: int
-    purchases: int
-    tips: int
-    refunds: int
-    payouts: int  # asked for or paid, and not rejected
-    payout_fees: int | UnsetType = UNSET  # of those; left out: none
-    donations: int | UnsetType = UNSET
-    other: int  # less what was taken back of top-ups
-    balance: int
-
-
-class Till(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """One stall's till: `balance` is what is left of its sales."""
-
-    vendor_id: VendorId
-    name: str
-    orders: int
-    sales: int
-    tips: int
-    refunds: int
-    fees: int
-    payouts_requested: int
-    payouts_completed: int
-    other: int
-    balance: int
-    difference: int  # 0, or by how much its accounts, transfers, orders and payouts disagree, summed
-
-
-class Comparison(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Two totals that must be the same."""
-
-    what: str
-    vendor_id: VendorId | None
-    unit: Literal["money", "rows"]
-    one: str  # what the first total is, in words
-    one_total: int
-    other: str
-    other_total: int
-    difference: int
-
-
-class Reconciliation(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The report: in + losses − out − fees − donations = wallets + tills + held, and all that it is made of."""
-
-    position: int
-    transfers: int
-    came_in: int
-    paid_out: int  # asked for or paid, and not rejected
-    fees: int
-    donations: int | UnsetType = UNSET  # left out: none
-    held: int
-    losses: int  # taken back of what was spent already
-    sources: tuple[Source, ...]
-    wallets: Wallets
-    tills: tuple[Till, ...]
-    payouts: dict[PayoutStatus, int]
-    comparisons: tuple[Comparison, ...]
-    balanced: bool
 
 
 def reconcile(figures: Figures, providers: Iterable[str]) -> Reconciliation:
@@ -123,12 +49,13 @@ def reconcile(figures: Figures, providers: Iterable[str]) -> Reconciliation:
         position=figures.position,
         transfers=figures.transfer_seq,
         came_in=books.came_in,
-        paid_out=books.net(PAYOUTS),
+        paid_out=books.paid_out,
         fees=books.net(FEES),
         donations=books.net(DONATIONS) or UNSET,
         held=books.net(HELD),
         losses=books.losses,
         sources=tuple(books.sources()),
+        cash=books.cash,
         wallets=books.wallets(),
         tills=tuple(books.till(till, off[till.vendor.vendor_id]) for till in books.settlements),
         payouts={status: books.payouts(status) for status in PayoutStatus},
@@ -150,13 +77,30 @@ class _Books:
             self._net[flow.target] = self._net.get(flow.target, 0) + flow.amount
         parties = sorted({*map(AccountId, self._net), *map(AccountId, figures.balances)})
         self._sources = [party for party in parties if is_source(party)]
-        self.came_in = -sum(map(self.net, self._sources))
+        self.cash = self._cash()
+        self.came_in = self.cash.top_ups - sum(map(self.net, self._sources))
+        self.paid_out = self.cash.payouts + self.net(PAYOUTS)
         self.losses = -sum(map(self.net, filter(is_losses, parties)))
         self.settlements = [settle(vendor, self._movements(vendor)) for vendor in figures.vendors]
 
     def net(self, party: str) -> int:
         """Return the balance of a party by its transfers: received minus given."""
         return self._net.get(party, 0)
+
+    def _cash(self) -> Cash:
+        """Return the totals of cash by the transfers; a payout that is taken back is of the kind of payouts too."""
+        counted = {DRAWERS, SAFE}
+        moved = {kind: 0 for kind in (TransferKind.TOP_UP, TransferKind.PAYOUT, TransferKind.ADJUSTMENT)}
+        for flow in self._figures.flows:
+            if flow.kind in moved and DIFFERENCES not in (flow.source, flow.target):
+                moved[flow.kind] += flow.amount * ((flow.source in counted) - (flow.target in counted))
+        return Cash(
+            top_ups=moved[TransferKind.TOP_UP] + moved[TransferKind.ADJUSTMENT],
+            payouts=-moved[TransferKind.PAYOUT],
+            drawers=-self.net(DRAWERS),
+            safe=-self.net(SAFE),
+            differences=self.net(DIFFERENCES),
+        )
 
     def _movements(self, vendor: Vendor) -> Iterator[Movement]:
         till = till_account(vendor.vendor_id)
@@ -196,7 +140,7 @@ class _Books:
             payouts=-net[TransferKind.PAYOUT],
             payout_fees=-net[TransferKind.FEE] or UNSET,
             donations=-net[TransferKind.DONATION] or UNSET,
-            other=net[TransferKind.ADJUSTMENT],
+            other=net[TransferKind.ADJUSTMENT] + net[TransferKind.CASH],
             balance=self._balance(PEOPLE),
         )
 
@@ -229,6 +173,9 @@ class _Books:
     def _asked(self, party: str | None = None) -> int:
         return self.payouts(PayoutStatus.REQUESTED, party) + self.payouts(PayoutStatus.COMPLETED, party)
 
+    def _paid_at_desk(self) -> int:
+        return sum(row.amount for row in self._figures.paid_out if row.at_desk)
+
     def _balance(self, party: str) -> int:
         return self._figures.balances.get(party, (0, 0))[1]
 
@@ -247,7 +194,7 @@ class _Books:
     def comparisons(self) -> Iterator[Comparison]:
         """Yield every pair of totals that must be equal, the festival's grand total first."""
         left = self._balance(PEOPLE) + self._balance(HELD) + sum(map(self._balance, self._tills))
-        kept = self.came_in + self.losses - self.net(PAYOUTS) - self.net(FEES) - self.net(DONATIONS)
+        kept = self.came_in + self.losses - self.paid_out - self.net(FEES) - self.net(DONATIONS)
         made_of = "in + losses − out − fees"
         if self.net(DONATIONS):
             made_of += " − donations"
@@ -262,7 +209,12 @@ class _Books:
             yield from self._of_provider(provider)
         held = sum(row.held for row in self._figures.received)
         yield _same("held", "held of receipts", held, "account", self._balance(HELD))
-        yield _same("payouts", "asked for and completed", self._asked(), "account", self._balance(PAYOUTS))
+        at_desk = self._paid_at_desk()
+        yield _same("payouts", "asked for and completed", self._asked() - at_desk, "account", self._balance(PAYOUTS))
+        yield _same("payouts at the desk", "paid", at_desk, "cash", self.cash.payouts)
+        there = self.cash.drawers + self.cash.safe
+        kept = self.cash.top_ups - self.cash.payouts + self.cash.differences
+        yield _same("cash", "drawers + safe", there, "top-ups − payouts + differences", kept)
         donated = self._moved(PEOPLE, DONATIONS, TransferKind.DONATION)
         donated -= self._moved(DONATIONS, PEOPLE, TransferKind.DONATION)
         if donated or self.net(DONATIONS):

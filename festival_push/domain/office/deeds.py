@@ -22,7 +22,7 @@ State = Mapping[str, str | int | bool | None]
 """What a deed says of its subject: a few plain values, never a secret. Amounts are in minor units."""
 SubjectKind = Literal[
     "user", "vendor", "order", "payout", "funds", "item", "display", "pairing", "announcement", "vendor-codes",
-    "confirmation", "settings", "transfer", "payout-run",
+    "confirmation", "settings", "transfer", "drawer", "payout-run",
 ]  # fmt: skip
 
 
@@ -30,6 +30,10 @@ class DeedKind(StrEnum):
     """What was done."""
 
     TOP_UP = "top-up"
+    PAY_OUT = "pay-out"  # in cash, at the desk
+    OPEN_DRAWER = "open-drawer"
+    MOVE_CASH = "move-cash"  # between a drawer and the safe
+    CLOSE_DRAWER = "close-drawer"
     ASSIGN = "assign"
     BOOK_UNREAD = "book-unread"
     DISMISS_UNREAD = "dismiss-unread"

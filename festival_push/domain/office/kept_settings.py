@@ -41,19 +41,21 @@ def _state(rules: Rules) -> State:
         "currency": rules.currency.code,
         "currencyDigits": rules.currency.digits,
         "timezone": str(rules.timezone),
+        "dayBeginsMin": rules.day_begins_min,
         "platformFeeBp": rules.platform_fee_bp,
         "amountMax": rules.amount_max,
         "balanceMax": rules.balance_max,
         "cancelMs": rules.cancel_ms,
         "secondPersonAbove": rules.second_person_above,
         "cashierDailyMax": rules.cashier_daily_max,
-        **{name: value for name, value in _of_payouts(rules).items() if value},
+        **{name: value for name, value in _where_set(rules).items() if value},
     }
 
 
-def _of_payouts(rules: Rules) -> State:
+def _where_set(rules: Rules) -> State:
     """Return what is kept only where it is set, so that a server that was updated tells of no change."""
     return {
+        "cashierPayoutDailyMax": rules.cashier_payout_daily_max,
         "payoutMin": rules.payout_min,
         "payoutFee": rules.payout_fee,
         "payoutsUntil": None if rules.payouts_until is None else rfc3339(rules.payouts_until),

@@ -1,8 +1,9 @@
-"""Refusals of the office: of the second person, and of the desk's daily sum."""
+"""Refusals of the office: of the second person, and of the desk: its daily sums, and its drawers."""
 
 from dataclasses import dataclass
 
 from festival_push.domain.refusals import Refused
+from festival_push.domain.values import DrawerId
 
 
 @dataclass(eq=False, kw_only=True)
@@ -44,6 +45,48 @@ class ConfirmationSettled(Refused):
 @dataclass(eq=False, kw_only=True)
 class DailyLimit(Refused):
     code = "daily-limit"
-    title = "You would top up more in one day than one person may."
+    title = "You would move more at the desk in one day than one person may."
     left: int  # what is left for today, in minor units
     daily_max: int
+
+
+@dataclass(eq=False, kw_only=True)
+class DrawerOpen(Refused):
+    code = "drawer-open"
+    title = "You have a drawer open already; close it first."
+    drawer_id: DrawerId
+
+
+@dataclass(eq=False, kw_only=True)
+class DrawerClosed(Refused):
+    code = "drawer-closed"
+    title = "This drawer was closed; it takes no bookings any more."
+
+
+@dataclass(eq=False, kw_only=True)
+class NoDrawer(Refused):
+    code = "no-drawer"
+    title = "Cash needs a drawer: open one first."
+    kept = False
+
+
+@dataclass(eq=False, kw_only=True)
+class DrawerShort(Refused):
+    code = "drawer-short"
+    title = "There is less cash than this in the drawer."
+    cash: int  # that should be in it, minor units
+
+
+@dataclass(eq=False, kw_only=True)
+class DifferenceUnexplained(Refused):
+    code = "difference-unexplained"
+    title = "What you have counted is not what should be there: count again, or say why."
+    expected: int
+    counted: int
+    difference: int  # counted less expected
+
+
+@dataclass(eq=False, kw_only=True)
+class ReversalLate(Refused):
+    code = "reversal-late"
+    title = "It is too late to take this back yourself; ask an organiser."

@@ -43,11 +43,13 @@ class Confirmation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeskSum(msgspec.Struct, frozen=True, kw_only=True):
-    """How much one person has topped up at the desk on the last day on which they did, in minor units."""
+    """How much one person has topped up and paid out at the desk on the last day on which they did either, in minor
+    units, less what was taken back of it on that day."""
 
     user_id: UserId
-    day: str  # local, `2026-07-04`
-    amount: int
+    day: str  # `domain/days.py`: `2026-07-04`
+    amount: int  # topped up
+    paid_out: int = 0  # in cash
 
 
 class KeptSettings(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,5 +1,5 @@
 """Orders: placing and paying them, changing their status, refunds; payment requests, boards, and each stall's pace.
 
-Start with `orders.py`, then with `steps.py`, which says who may take which step and until when, and with `sales.py`,
-which moves the money of an order.
+Start with `placing.py`; then `orders.py` takes the steps, `steps.py` says who may take which and until when, and
+`sales.py` moves the money of an order.
 """

@@ -1,4 +1,4 @@
-"""Orders: placing an order pays for it; then its status changes step by step, until it is completed or cancelled."""
+"""Orders: once placed, an order's status changes step by step, until it is completed or cancelled."""
 
 from typing import ClassVar
 
@@ -6,52 +6,31 @@ import msgspec
 
 from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
-from festival_push.domain.ledger import platform_fee
 from festival_push.domain.office.deeds import DeedKind, State
 from festival_push.domain.open_orders import QUEUED
-from festival_push.domain.orders.boards import next_number, queue_position
+from festival_push.domain.orders.boards import queue_position
 from festival_push.domain.orders.pace import after_finishing, estimated_minutes, freed
-from festival_push.domain.orders.rows import Order, OrderLine
-from festival_push.domain.orders.sales import cancel, pay_for, tell_ready, tell_status
+from festival_push.domain.orders.rows import Order
+from festival_push.domain.orders.sales import cancel, tell_ready, tell_status
 from festival_push.domain.orders.steps import cancels_own, may_step
 from festival_push.domain.people.relations import Act, Person, may, require
 from festival_push.domain.refusals import (
-    AmountTooLarge,
-    InsufficientFunds,
     InvalidTransition,
-    ItemUnavailable,
     MoneyUnearned,
-    NotFound,
     NumberTaken,
-    PriceChanged,
     ReasonRequired,
     Refusals,
-    TooManyOpenOrders,
-    VendorBusy,
-    VendorClosed,
-    VendorUnattended,
 )
 from festival_push.domain.row_kinds import Needs
-from festival_push.domain.rows import User, Vendor
+from festival_push.domain.rows import Vendor
 from festival_push.domain.values import (
     Instant,
-    ItemId,
     OrderId,
     OrderStatus,
     UserId,
-    VendorId,
-    local_day,
     till_account,
     user_account,
 )
-
-
-class WantedLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One line that a customer or a stall asks for; the price comes from the menu."""
-
-    item_id: ItemId
-    quantity: int
-    notes: str | None = None
 
 
 class OrderSeen(msgspec.Struct, frozen=True):
@@ -66,48 +45,6 @@ class OrderReply(OrderSeen, frozen=True, kw_only=True):
     """An order after the command, and the balance of the customer's wallet, in minor units."""
 
     balance: int
-
-
-class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """Place and pay a customer's order at one stall."""
-
-    REFUSES: ClassVar[Refusals] = (
-        NotFound,
-        AmountTooLarge,
-        InsufficientFunds,
-        ItemUnavailable,
-        PriceChanged,
-        TooManyOpenOrders,
-        VendorBusy,
-        VendorClosed,
-        VendorUnattended,
-    )
-
-    order_id: OrderId
-    customer_id: UserId
-    vendor_id: VendorId
-    lines: tuple[WantedLine, ...]  # 1..order_lines_max
-    expected_total: int | None = None  # as the customer saw it, without the tip
-    tip: int = 0  # minor units, 0..amount_max
-
-    def needs(self) -> Needs:
-        return Needs(
-            users=(self.customer_id,), vendors=(self.vendor_id,), items=tuple(line.item_id for line in self.lines)
-        )
-
-    def decide(self, book: Book, now: Instant) -> Decision[OrderReply]:
-        """Pay for the order and place it.
-
-        Raises NotFound, Suspended, Forbidden, VendorClosed, ItemUnavailable, PriceChanged, and what `place` raises.
-        """
-        customer = paying(book, self.customer_id)
-        vendor = open_stall(book, self.vendor_id)
-        lines = priced(book, self.vendor_id, self.lines)
-        total = sum(line.total for line in lines)
-        if self.expected_total is not None and self.expected_total != total:
-            raise PriceChanged(total=total, expected_total=self.expected_total)
-        draft = Draft(book, now, user=self.customer_id)
-        return draft.decision(place(draft, self.order_id, customer, vendor, lines, tip=self.tip))
 
 
 class ChangeOrderStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -214,85 +151,6 @@ class ChangeOrderStatus(msgspec.Struct, frozen=True, kw_only=True):
 def _told(order: Order, status: OrderStatus | None = None) -> State:
     """Return what a deed says of an order whose money goes back: from which status, or to which."""
     return {"status": (status or order.status).value, "amount": order.total + order.tip}
-
-
-def paying(book: Book, customer_id: UserId) -> User:
-    """Return the caller, who pays from their own wallet. Raises NotFound, Suspended."""
-    customer = book.actor(customer_id)
-    require(customer, Act.PLACE_ORDER, user_id=customer_id)
-    return customer.user
-
-
-def open_stall(book: Book, vendor_id: VendorId) -> Vendor:
-    """Return the stall, which must be taking orders. Raises NotFound, VendorClosed, VendorUnattended."""
-    vendor = book.vendor(vendor_id)
-    if not vendor.open:
-        raise VendorClosed
-    if not vendor.attended:
-        raise VendorUnattended
-    return vendor
-
-
-def priced(book: Book, vendor_id: VendorId, wanted: tuple[WantedLine, ...]) -> tuple[OrderLine, ...]:
-    """Return the wanted lines at the present prices of the stall's menu. Raises ItemUnavailable."""
-    items = [book.items.get(line.item_id) for line in wanted]
-    sold = tuple(
-        OrderLine(
-            item_id=item.item_id,
-            name=item.name,
-            quantity=line.quantity,
-            unit_price=item.price,
-            total=item.price * line.quantity,
-            notes=line.notes,
-        )
-        for item, line in zip(items, wanted, strict=True)
-        if item is not None and item.vendor_id == vendor_id and item.available and not item.deleted
-    )
-    if len(sold) < len(wanted):
-        ids = {line.item_id for line in wanted} - {line.item_id for line in sold}
-        raise ItemUnavailable(item_ids=tuple(sorted(ids)))
-    return sold
-
-
-def place(
-    draft: Draft, order_id: OrderId, customer: User, vendor: Vendor, lines: tuple[OrderLine, ...], *, tip: int = 0
-) -> OrderReply:
-    """Pay and place; an amount is completed at once, so it is never one of too many.
-
-    Raises AmountTooLarge, TooManyOpenOrders, VendorBusy, InsufficientFunds.
-    """
-    assert tip >= 0
-    book, now = draft.book, draft.now
-    total = sum(line.total for line in lines)
-    if total + tip > book.rules.amount_max:
-        raise AmountTooLarge(amount=total + tip, amount_max=book.rules.amount_max)
-    open_orders = book.open_orders[vendor.vendor_id]
-    day = local_day(now, book.rules.timezone)
-    order = Order(
-        order_id=order_id,
-        vendor_id=vendor.vendor_id,
-        vendor_name=vendor.name,
-        user_id=customer.user_id,
-        customer_name=customer.name,
-        number=next_number(vendor, open_orders.numbers, day),
-        status=OrderStatus.PREPARING if vendor.auto_accept else OrderStatus.PENDING,
-        lines=lines,
-        total=total,
-        tip=tip,
-        platform_fee=platform_fee(total, book.rules.platform_fee_bp),
-        placed=book.transfer_seq + 1,
-        created_at=now,
-        updated_at=now,
-    )
-    if not order.is_amount and open_orders.of[customer.user_id] >= book.rules.open_orders_max:
-        raise TooManyOpenOrders(open_orders_max=book.rules.open_orders_max)
-    position = None if order.is_amount else open_orders.waiting + 1  # every waiting order was placed before this one
-    if order.is_amount:
-        order = msgspec.structs.replace(order, status=OrderStatus.COMPLETED, completed_at=now)
-    draft.new(order)
-    draft.put(msgspec.structs.replace(vendor, last_number=order.number, number_day=day))
-    pay_for(draft, order, queue_position=position)
-    return reply_of(draft, order, position)
 
 
 def sees(order: Order, person: Person) -> bool:

@@ -7,7 +7,8 @@ import msgspec
 from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import PaymentRequestPaid
-from festival_push.domain.orders.orders import OrderReply, WantedLine, open_stall, paying, place, priced
+from festival_push.domain.orders.orders import OrderReply
+from festival_push.domain.orders.placing import WantedLine, open_stall, paying, place, priced
 from festival_push.domain.orders.rows import OrderLine, PaymentRequest
 from festival_push.domain.people.relations import Act, require
 from festival_push.domain.refusals import (

@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 import msgspec
 
 from festival_push.domain.book import Book, Decision
+from festival_push.domain.days import business_day
 from festival_push.domain.draft import Draft
 from festival_push.domain.office.deeds import DeedKind, State
 from festival_push.domain.office.events import PayoutRunUpdated
@@ -26,7 +27,6 @@ from festival_push.domain.values import (
     Role,
     UserId,
     account_kind,
-    local_day,
 )
 
 
@@ -70,7 +70,7 @@ class OpenPayoutRun(msgspec.Struct, frozen=True, kw_only=True):
             account=self.account,
             count=len(taken),
             total=sum(payout.due for payout in taken),
-            execution_date=self.execution_date or local_day(now, book.rules.timezone),
+            execution_date=self.execution_date or business_day(now, book.rules),
             created_by=self.actor_id,
             created_at=now,
         )

@@ -95,6 +95,10 @@ class Act(StrEnum):
     SEE_KEEPERS = auto()
     FIND_PERSON = auto()  # of the festival; so are the rest
     TOP_UP = auto()
+    PAY_OUT_AT_DESK = auto()
+    REVERSE_OWN_BOOKING = auto()  # of the desk, a short while ago
+    KEEP_DRAWER = auto()  # one's own
+    KEEP_ANY_DRAWER = auto()
     ASSIGN_FUNDS = auto()
     GIVE_BACK_FUNDS = auto()
     REVERSE_TRANSFER = auto()
@@ -141,6 +145,10 @@ MAY: Final[Mapping[Act, frozenset[Relation]]] = MappingProxyType(
         Act.SEE_KEEPERS: _STALL,
         Act.FIND_PERSON: _DESK,
         Act.TOP_UP: _DESK,
+        Act.PAY_OUT_AT_DESK: _DESK,
+        Act.REVERSE_OWN_BOOKING: _DESK,
+        Act.KEEP_DRAWER: _DESK,
+        Act.KEEP_ANY_DRAWER: _ADMIN,
         Act.ASSIGN_FUNDS: _ADMIN,
         Act.GIVE_BACK_FUNDS: _ADMIN,
         Act.REVERSE_TRANSFER: _ADMIN,

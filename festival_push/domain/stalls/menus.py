@@ -1,8 +1,9 @@
 """Menus: the items that a stall sells. Every change is sent to the customers' streams."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
@@ -14,6 +15,10 @@ from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import MenuItem
 from festival_push.domain.topics import role_topic, stall_topic
 from festival_push.domain.values import Instant, ItemId, Role, UserId, VendorId
+
+AGE_MAX: Final = 99  # years
+STOCK_MAX: Final = 1_000_000  # of one item
+TAX_BP_MAX: Final = 10_000
 
 
 class AddMenuItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +33,10 @@ class AddMenuItem(msgspec.Struct, frozen=True, kw_only=True):
     description: str
     price: int  # minor units, 1..amount_max
     available: bool
+    tax_bp: int | None = None  # 0..10_000, of the price without it
+    age_min: int = 0  # 0..99 years
+    stock: int | None = None  # 0..STOCK_MAX; None: not counted
+    deposit: int = 0  # minor units of each, 0..amount_max
 
     def needs(self) -> Needs:
         return Needs(users=(self.actor_id,), vendors=(self.vendor_id,), menu_sizes=(self.vendor_id,))
@@ -45,6 +54,10 @@ class AddMenuItem(msgspec.Struct, frozen=True, kw_only=True):
             price=self.price,
             available=self.available,
             created_at=now,
+            tax_bp=self.tax_bp,
+            age_min=self.age_min,
+            stock=self.stock,
+            deposit=self.deposit,
         )
         draft = Draft(book, now, user=self.actor_id)
         draft.deed(DeedKind.ADD_ITEM, "item", self.item_id, after=_words(item))
@@ -53,7 +66,7 @@ class AddMenuItem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChangeMenuItem(msgspec.Struct, frozen=True, kw_only=True):
-    """Change some fields of a menu item; None leaves a field as it is."""
+    """Change some fields of a menu item; None leaves a field as it is. Where None is a value, UNSET leaves it so."""
 
     actor_id: UserId
     item_id: ItemId
@@ -62,6 +75,10 @@ class ChangeMenuItem(msgspec.Struct, frozen=True, kw_only=True):
     price: int | None = None
     available: bool | None = None
     deleted: Literal[True] | None = None
+    tax_bp: int | UnsetType | None = UNSET  # None: nobody says any more
+    age_min: int | None = None  # 0: any age again
+    stock: int | UnsetType | None = UNSET  # None: not counted any more
+    deposit: int | None = None  # 0: none any more
 
     def needs(self) -> Needs:
         return Needs(users=(self.actor_id,), items=(self.item_id,))
@@ -70,17 +87,25 @@ class ChangeMenuItem(msgspec.Struct, frozen=True, kw_only=True):
         """Change the item, or take it off the menu. Raises Forbidden, NotFound for someone else's item."""
         item = book.item(self.item_id)
         require(book.actor(self.actor_id), Act.CHANGE_MENU, vendor_id=item.vendor_id, what="item")
-        names = ("name", "description", "price", "available", "deleted")
-        asked = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+        asked = self._asked()
         changed = msgspec.structs.replace(item, **asked)
         draft = Draft(book, now, user=self.actor_id)
         if changed.deleted:
             draft.deed(DeedKind.REMOVE_ITEM, "item", self.item_id, before=_words(item))
         elif changed != item:
-            was, is_now = changes(item, changed, *names)
+            was, is_now = changes(item, changed, *asked)
             draft.deed(DeedKind.CHANGE_ITEM, "item", self.item_id, before=was, after=is_now)
         draft.put(changed)
         return _told(draft, changed)
+
+    def _asked(self) -> dict[str, object]:
+        """Return the fields that change, with their new values."""
+        asked = {name: getattr(self, name) for name in _PLAIN if getattr(self, name) is not None}
+        return asked | {name: getattr(self, name) for name in _CLEARED_BY_NONE if getattr(self, name) is not UNSET}
+
+
+_PLAIN: Final = ("name", "description", "price", "available", "deleted", "age_min", "deposit")
+_CLEARED_BY_NONE: Final = ("tax_bp", "stock")
 
 
 def _words(item: MenuItem) -> State:

@@ -51,6 +51,7 @@ TEXTS: Final[Mapping[str, Text]] = MappingProxyType({
         "warning", "Your payout could not be made[ ({reason})]; the money is back in the till."
     ),
     "payout-returned": Text("payment", "{amount:money} of a payout is back ({reason})."),
+    "paid-at-desk": Text("payment", "You have got {amount:money} of your wallet in cash at the desk."),
     "donation-returned": Text("payment", "{amount:money} of your donation is back in your wallet ({reason})."),
     "till-payout-asked": Text("info", "{name} asks for the till's money to be paid out."),
     # Orders.
@@ -87,6 +88,10 @@ TEXTS: Final[Mapping[str, Text]] = MappingProxyType({
     "second-wanted": Text("warning", "{amount:money} ({act}) wait for a second organiser."),
     "second-confirmed": Text("info", "{amount:money} ({act}): confirmed."),
     "second-refused": Text("info", "{amount:money} ({act}): refused[ ({reason})]."),
+    "cash-missing": Text(
+        "warning", "{amount:money} are missing in the drawer {desk} of {name}[ ({reason})].", priority="high"
+    ),
+    "cash-over": Text("warning", "There are {amount:money} too much in the drawer {desk} of {name}[ ({reason})]."),
     "funds-held": Text(
         "warning", "{amount:money} from {provider} is held ({reason}): assign it to its owner.", priority="high"
     ),

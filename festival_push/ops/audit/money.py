@@ -13,11 +13,13 @@ from festival_push.domain.values import (
     PayoutStatus,
     ReceiptId,
     TransferKind,
+    drawer_account,
+    is_cash,
     provider_account,
     user_account,
 )
 from festival_push.ops.audit.findings import Findings
-from festival_push.store.reads.audit import AuditReads, RunSum
+from festival_push.store.reads.audit import AuditReads
 
 
 class MoneyAudit:
@@ -35,7 +37,7 @@ class MoneyAudit:
         self._page = page
 
     async def run(self) -> None:
-        """Check every receipt with its claims, every payout, and every payout run."""
+        """Check every receipt with its claims, and every payout."""
         after = ReceiptId("")
         while receipts := await self._evidence.receipts(after, self._page):
             for receipt, moves, claims in receipts:
@@ -50,19 +52,6 @@ class MoneyAudit:
                 if (fault := payout_fault(payout, moves)) is not None:
                     self._findings.add("payouts", f"Payout {payout.payout_id} of {payout.account_id} {fault}.")
             last = payouts[-1][0].payout_id
-        for run in await self._evidence.payout_runs():
-            if (wrong := run_fault(run)) is not None:
-                self._findings.add("payouts", f"Payout run {run.run_id} {wrong}.")
-
-
-def run_fault(run: RunSum) -> str | None:
-    """Return what is wrong with a payout run; None if nothing is. What was sent may have come back since."""
-    expected = 0 if run.status == "undone" else run.size
-    if run.found != expected:
-        return f"is {run.status}, and has {run.found} payouts instead of {expected}"
-    if run.status == "open" and run.due != run.total:
-        return f"over {run.total} has payouts over {run.due}"
-    return f"is {run.status}, and {run.unlike} of its payouts are not" if run.unlike else None
 
 
 def receipt_fault(receipt: Receipt, moves: Sequence[Transfer]) -> str | None:
@@ -100,11 +89,13 @@ def payout_fault(payout: Payout, moves: Sequence[Transfer]) -> str | None:
     account_id, asked_id = payout.account_id, payout_transfer(payout.payout_id)
     asked = next((move for move in moves if move.transfer_id == asked_id), None)
     out = None if asked is None else (asked.seq, asked.kind, asked.debit, asked.credit, asked.amount)
-    if out != (payout.seq, TransferKind.PAYOUT, account_id, PAYOUTS, payout.amount):
+    place = PAYOUTS if payout.drawer_id is None else drawer_account(payout.drawer_id)
+    if out != (payout.seq, TransferKind.PAYOUT, account_id, place, payout.amount):
         return f"over {payout.amount} says that transfer {payout.seq} took it out of the account, which is not so"
     returned = [move for move in moves if move.reverses == asked_id]
-    ways = {(move.kind, move.debit, move.credit) for move in returned}
-    if ways - {(TransferKind.PAYOUT, PAYOUTS, account_id)}:
+    froms = {move.debit for move in returned} - {place}  # cash may be given back out of another drawer, or the safe
+    ways = {(move.kind, move.credit) for move in returned} - {(TransferKind.PAYOUT, account_id)}
+    if ways or not all(payout.drawer_id is not None and is_cash(account) for account in froms):
         return f"over {payout.amount} did not go back as it came"
     expected = payout.amount if payout.status is PayoutStatus.REJECTED else payout.reversed
     if (back := sum(move.amount for move in returned)) != expected:

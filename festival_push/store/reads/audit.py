@@ -3,10 +3,11 @@
 # ruff: noqa: S608  # only names of columns and numbers of parameters are filled in
 
 from collections.abc import Collection, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
+from festival_push.domain.desk.rows import Drawer
 from festival_push.domain.ledger import payout_fee_transfer, payout_transfer
 from festival_push.domain.log import LogRow
 from festival_push.domain.money.rows import Claim
@@ -15,6 +16,7 @@ from festival_push.domain.orders.rows import Order, PaymentRequest
 from festival_push.domain.rows import Account, Payout, Receipt, Transfer
 from festival_push.domain.values import (
     Actor,
+    DrawerId,
     OrderId,
     PaymentRequestId,
     PayoutId,
@@ -30,6 +32,7 @@ from festival_push.store.tables import (
     ACCOUNTS,
     CLAIMS,
     DEEDS,
+    DRAWERS,
     OPEN,
     ORDERS,
     PAYMENT_REQUESTS,
@@ -96,13 +99,12 @@ _PAYOUT_MOVES: Final = f"""
     SELECT {TRANSFERS.columns} FROM transfers WHERE transfer_id IN (SELECT id FROM page)
     UNION ALL SELECT {TRANSFERS.columns} FROM transfers WHERE reverses IN (SELECT id FROM page)
 """
-_RUNS_OFF: Final = """
-    SELECT r.run_id, r.status, r.count, r.total, COUNT(p.payout_id),
-           CAST(COALESCE(SUM(p.amount - p.reversed), 0) AS BIGINT),
-           COUNT(CASE WHEN (r.status = 'open' AND p.status <> 'requested')
-                        OR (r.status = 'sent' AND p.status = 'requested') THEN 1 END)
-      FROM payout_runs AS r LEFT JOIN payouts AS p ON p.run_id = r.run_id
-     GROUP BY r.run_id, r.status, r.count, r.total
+_DRAWERS: Final = f"SELECT {DRAWERS.columns} FROM drawers WHERE drawer_id > $1 ORDER BY drawer_id LIMIT $2"
+_DRAWER_MOVES: Final = f"""
+    WITH page AS (SELECT drawer_id FROM drawers WHERE drawer_id > $1 ORDER BY drawer_id LIMIT $2)
+    SELECT {TRANSFERS.columns} FROM transfers WHERE transfer_id IN (
+        SELECT drawer_id || '-float' FROM page UNION ALL SELECT drawer_id || '-difference' FROM page
+        UNION ALL SELECT drawer_id || '-closed' FROM page)
 """
 _PAID_REQUESTS: Final = f"""
     SELECT {PAYMENT_REQUESTS.columns} FROM payment_requests
@@ -160,18 +162,6 @@ class Indexed(msgspec.Struct, frozen=True):
     position: int
     is_notification: bool
     told: tuple[Topic, ...] | None
-
-
-class RunSum(NamedTuple):
-    """A payout run, and the count and the sum of its payouts, with how many of those are not as the run is."""
-
-    run_id: str
-    status: str
-    size: int
-    total: int
-    found: int
-    due: int
-    unlike: int
 
 
 class AuditReads:
@@ -281,10 +271,13 @@ class AuditReads:
             for key in (payout.payout_id,)
         ]
 
-    async def payout_runs(self) -> list[RunSum]:
-        """Return every payout run with what its payouts say; there are few."""
-        (found,) = await self._database.read((_RUNS_OFF, ()))
-        return [RunSum(*row) for row in found]
+    async def drawers(self, after: DrawerId, limit: int) -> list[tuple[Drawer, list[Transfer]]]:
+        """Return drawers by id, each with the transfers of its opening and its closing."""
+        found, moved = await self._database.read((_DRAWERS, (after, limit)), (_DRAWER_MOVES, (after, limit)))
+        moves: dict[str, list[Transfer]] = {}
+        for transfer in map(TRANSFERS.decode, moved):
+            moves.setdefault(transfer.transfer_id.rpartition("-")[0], []).append(transfer)
+        return [(drawer, moves.get(drawer.drawer_id, [])) for drawer in map(DRAWERS.decode, found)]
 
     async def paid_requests(self, after: PaymentRequestId, limit: int) -> list[tuple[PaymentRequest, Order | None]]:
         """Return paid payment requests by id, each with the order that it became."""

@@ -4,7 +4,7 @@
 
 from typing import Final
 
-from festival_push.domain.money.figures import PEOPLE, Figures, Flow, PaidOut, Received, Sold
+from festival_push.domain.money.figures import DRAWERS, PEOPLE, Figures, Flow, PaidOut, Received, Sold
 from festival_push.domain.values import HELD, PayoutStatus, TransferKind
 from festival_push.store.database import Database
 from festival_push.store.tables import VENDORS
@@ -17,11 +17,13 @@ def _sum(column: str) -> str:
 
 
 def _party(account: str) -> str:
-    """Return the SQL for an account's party: PEOPLE for all wallets, its own id for tills and system accounts.
+    """Return the SQL for an account's party: PEOPLE for wallets, DRAWERS for drawers, its own id for all others.
 
     `;` is the character after `:`.
     """
-    return f"CASE WHEN {account} >= 'user:' AND {account} < 'user;' THEN '{PEOPLE}' ELSE {account} END"
+    people = f"WHEN {account} >= 'user:' AND {account} < 'user;' THEN '{PEOPLE}'"
+    drawers = f"WHEN {account} >= 'drawer:' AND {account} < 'drawer;' THEN '{DRAWERS}'"
+    return f"CASE {people} {drawers} ELSE {account} END"
 
 
 _HEAD: Final = "SELECT position, transfer_seq FROM log_head"
@@ -62,7 +64,8 @@ _SOLD: Final = f"""
 """
 _LEFT: Final = "CASE WHEN status = 'rejected' THEN amount ELSE amount - reversed END"
 _PAID_OUT: Final = f"""
-    SELECT {_party("account_id")}, status, COUNT(*), {_sum(_LEFT)} FROM payouts GROUP BY 1, 2
+    SELECT {_party("account_id")}, status, COUNT(*), {_sum(_LEFT)}, CASE WHEN drawer_id IS NULL THEN 0 ELSE 1 END
+      FROM payouts GROUP BY 1, 2, 5
 """
 
 
@@ -84,5 +87,8 @@ async def read_figures(database: Database) -> Figures:
         received=[Received(*(*row, by_hand.get(row[0], 0), taken_back.get(row[0], 0))) for row in received],
         unexplained={account: count for account, count in unexplained},
         sold=[Sold(*row) for row in sold],
-        paid_out=[PaidOut(party, PayoutStatus(status), *rest) for party, status, *rest in paid_out],
+        paid_out=[
+            PaidOut(party, PayoutStatus(status), count, amount, bool(at_desk))
+            for party, status, count, amount, at_desk in paid_out
+        ],
     )

@@ -15,6 +15,7 @@ from festival_push.domain.values import Part, Topic, UserId, VendorId, till_acco
 from festival_push.store.currency import kept_currency
 from festival_push.store.errors import Unavailable
 from festival_push.store.reads.announcements import AnnouncementReads
+from festival_push.store.reads.desk.drawers import DrawerReads
 from festival_push.store.reads.factors import FactorReads
 from festival_push.store.reads.ledger import LedgerReads
 from festival_push.store.reads.menus import MenuReads
@@ -77,7 +78,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
 
 class Reads(
     PeopleReads, MenuReads, OrderReads, PaymentRequestReads, MoneyReads, NotificationReads, AnnouncementReads,
-    RoomReads, LedgerReads, OverviewReads, FactorReads, OfficeReads,
+    RoomReads, LedgerReads, OverviewReads, FactorReads, OfficeReads, DrawerReads,
 ):  # fmt: skip
     """The reads of all nouns, over one database. Every method may raise Unavailable."""
 

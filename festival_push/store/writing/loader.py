@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from festival_push.domain.book import Book
+from festival_push.domain.desk.rows import Drawer
 from festival_push.domain.money.rows import Claim
 from festival_push.domain.needs import first_needs, next_needs
 from festival_push.domain.open_orders import OpenOrders
@@ -19,11 +20,13 @@ from festival_push.domain.signing_in.rows import Factor, Session
 from festival_push.domain.stall_rows import Display, Pairing, VendorName
 from festival_push.domain.topics import own_topics
 from festival_push.domain.values import (
+    DIFFERENCES,
     DONATIONS,
     FEES,
     HELD,
     LOSSES,
     PAYOUTS,
+    SAFE,
     Instant,
     Rules,
     UserId,
@@ -57,7 +60,7 @@ _HEAD: Final[Statement] = (
     "SELECT position, transfer_seq, deed_seq, deed_hash, clock, currency, currency_digits FROM log_head WHERE id = 1",
     (),
 )
-# All system accounts; there are only a handful. `;` is the character after `:`.
+# All system accounts but drawers', which their rows bring; they are a handful. `;` is the character after `:`.
 _SYSTEM_ACCOUNTS: Final[Statement] = (
     f"""
     SELECT {ACCOUNTS.columns} FROM accounts WHERE account_id {{in_1}}
@@ -65,7 +68,7 @@ _SYSTEM_ACCOUNTS: Final[Statement] = (
     UNION ALL SELECT {ACCOUNTS.columns} FROM accounts WHERE account_id >= 'losses:' AND account_id < 'losses;'
     UNION ALL SELECT {ACCOUNTS.columns} FROM accounts WHERE account_id >= 'provider:' AND account_id < 'provider;'
     """,  # noqa: S608  # names from our own code, as below
-    ([HELD, FEES, PAYOUTS, LOSSES, DONATIONS],),
+    ([HELD, FEES, PAYOUTS, LOSSES, SAFE, DIFFERENCES, DONATIONS],),
 )
 _KEPT: Final = f"SELECT {KEPT_ANSWERS.columns} FROM kept_answers WHERE scope || ' ' || key {{in_1}}"  # noqa: S608
 _OPEN_ORDERS: Final = (
@@ -178,6 +181,7 @@ _LOADS: Final[Mapping[str, _Load]] = {
     "top_up_codes": _rows_by(User, CODE_KEY_SQL),
     "founders": _rows_by(User, "user_id"),
     "readers": _rows_by(User, "user_id"),
+    "drawers_of": _rows_by(Drawer, "closed_at IS NULL AND cashier_id"),
     "displays_by": _rows_by(Display, "revoked = 0 AND created_by"),
     "pairings_by": _rows_by(Pairing, "status = 'waiting' AND created_by"),
     "requests_by": _rows_by(PaymentRequest, "order_id IS NULL AND created_by"),

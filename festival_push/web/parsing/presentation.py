@@ -88,6 +88,12 @@ REFUSALS: Final[dict[type[Refused], Shown]] = {
     office.ConfirmationExpired: Shown(409),
     office.ConfirmationSettled: Shown(409),
     office.DailyLimit: Shown(409),
+    office.DrawerOpen: Shown(409),
+    office.DrawerClosed: Shown(409),
+    office.NoDrawer: Shown(409),
+    office.DrawerShort: Shown(409),
+    office.DifferenceUnexplained: Shown(409),
+    office.ReversalLate: Shown(409),
     refusals.IdempotencyKeyReused: Shown(422),
 }
 RETRIED: Final = frozenset(

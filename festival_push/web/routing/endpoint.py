@@ -174,10 +174,10 @@ StatusOf = int | Callable[[Committed[R]], int]
 """The status of an answer, or how it follows from the outcome."""
 
 _NOUNS: Final[Mapping[str, Thing]] = {
-    "announcementId": "announcement", "confirmationId": "confirmation", "displayId": "display", "factorId": "factor",
-    "fundsId": "funds", "itemId": "item", "orderId": "order", "pairingId": "pairing", "payoutId": "payout",
-    "requestId": "payment-request", "runId": "payout-run", "sessionId": "session", "transactionId": "transfer",
-    "unreadId": "funds", "userId": "user", "vendorId": "vendor",
+    "announcementId": "announcement", "confirmationId": "confirmation", "displayId": "display", "drawerId": "drawer",
+    "factorId": "factor", "fundsId": "funds", "itemId": "item", "orderId": "order", "pairingId": "pairing",
+    "payoutId": "payout", "requestId": "payment-request", "runId": "payout-run", "sessionId": "session",
+    "transactionId": "transfer", "unreadId": "funds", "userId": "user", "vendorId": "vendor",
 }  # fmt: skip
 """What each path parameter names, in the word that a 404 uses."""
 

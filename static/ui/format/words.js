@@ -47,6 +47,14 @@ const WORDS = {
       ? ` ${formatMoney(Number(params.available), currency)} can be paid out now.` : " Complete them first."}`,
   "daily-limit": ({ params }, currency) => `This is more than one person may book in a day.${currency && params.left !== undefined
     ? ` ${formatMoney(Number(params.left), currency)} of ${formatMoney(Number(params.dailyMax), currency)} are left.` : ""} Nothing was booked.`,
+  "drawer-open": () => "You have a drawer open already. Close it first.",
+  "drawer-closed": () => "This drawer is closed. Nothing was booked.",
+  "no-drawer": () => "Cash needs a drawer. Open one first; nothing was booked.",
+  "drawer-short": ({ params }, currency) => `There is less cash than this in the drawer${currency && params.cash !== undefined
+    ? `: ${formatMoney(Number(params.cash), currency)}` : ""}. Nothing was booked.`,
+  "difference-unexplained": ({ params }, currency) => `This is not what should be in the drawer${currency && params.expected !== undefined
+    ? `: ${formatMoney(Number(params.expected), currency)}` : ""}. Count again, or say why.`,
+  "reversal-late": () => "It is too late to take this back yourself. Ask an organiser; nothing has moved.",
   "last-admin": () => "They are the only organiser. Make somebody else one first.",
   "payout-settled": () => "Somebody has settled this payout already.",
   "last-owner": () => "Somebody has to own this stall. Appoint another owner first.",

@@ -7,6 +7,8 @@ from typing import Any, Final
 import msgspec
 import pytest
 
+from festival_push.domain.desk.drawers import CloseDrawer, Direction, MoveCash, OpenDrawer
+from festival_push.domain.desk.payouts import PayOutAtDesk
 from festival_push.domain.desk.second_person import Confirm, RefuseConfirmation, WithSecond
 from festival_push.domain.money.funds import CreditFunds, TopUp, receipt_id
 from festival_push.domain.money.held import AssignFunds, GiveBack
@@ -17,8 +19,9 @@ from festival_push.domain.money.wallets import RefreshBalance
 from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.office.kept_settings import NoteSettings
 from festival_push.domain.orders.coming import ComeForOrder
-from festival_push.domain.orders.orders import ChangeOrderStatus, PlaceOrder
+from festival_push.domain.orders.orders import ChangeOrderStatus
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
+from festival_push.domain.orders.placing import PlaceOrder
 from festival_push.domain.orders.refunds import RefundOrder
 from festival_push.domain.payouts.donations import Donate
 from festival_push.domain.payouts.payouts import RequestPayout, SettlePayout, WithdrawPayout
@@ -52,6 +55,7 @@ from festival_push.domain.values import (
     Audience,
     ConfirmationId,
     DisplayId,
+    DrawerId,
     ItemId,
     OrderStatus,
     PairingId,
@@ -110,6 +114,8 @@ def refund(festival: Festival) -> AnyCommand:
     )
 
 
+GATE: Final = DrawerId("k1")
+DRAWER: Final = OpenDrawer(actor_id=ADMIN, drawer_id=GATE, name="Gate 1", float_amount=10_000)
 UNREAD: Final = KeepUnread(
     provider="zeffy", unread_id=UnreadId("u1"), external_id=None, meaning="", field="", detail="", body="secret"
 )
@@ -145,6 +151,11 @@ def reverse(festival: Festival) -> AnyCommand:
     return ReverseTransfer(
         actor_id=ADMIN, transfer_id=TransferId("t77"), amount=100, reason="closed", reversal_id=TransferId("r77")
     )
+
+
+def after_opening(festival: Festival, command: AnyCommand) -> AnyCommand:
+    festival.do(DRAWER)
+    return command
 
 
 def till_payout(festival: Festival) -> AnyCommand:
@@ -247,6 +258,25 @@ DEEDS: Final[dict[tuple[type[Any], DeedKind], Callable[[Festival], AnyCommand]]]
     (BookUnread, DeedKind.BOOK_UNREAD): book_unread,
     (DismissUnread, DeedKind.DISMISS_UNREAD): dismiss_unread,
     (ReverseTransfer, DeedKind.REVERSE): reverse,
+    (OpenDrawer, DeedKind.OPEN_DRAWER): lambda _: DRAWER,
+    (MoveCash, DeedKind.MOVE_CASH): lambda festival: after_opening(
+        festival,
+        MoveCash(
+            actor_id=ADMIN,
+            drawer_id=GATE,
+            direction=Direction.IN,
+            amount=5,
+            reason="coins",
+            transfer_id=TransferId("m"),
+        ),
+    ),
+    (CloseDrawer, DeedKind.CLOSE_DRAWER): lambda festival: after_opening(
+        festival, CloseDrawer(actor_id=ADMIN, drawer_id=GATE, counted=1, reason="lost")
+    ),
+    (PayOutAtDesk, DeedKind.PAY_OUT): lambda festival: after_opening(
+        festival,
+        PayOutAtDesk(actor_id=ADMIN, user_id=ANNA, payout_id=PayoutId("p8"), amount=100, reason="lost phone"),
+    ),
     (RefundOrder, DeedKind.REFUND): refund,
     (ChangeOrderStatus, DeedKind.CANCEL): placed,
     (RequestPayout, DeedKind.ASK_PAYOUT): till_payout,

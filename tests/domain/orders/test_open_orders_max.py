@@ -6,8 +6,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from festival_push.domain.book import OPEN_STATUSES, Command
-from festival_push.domain.orders.orders import OrderReply, WantedLine
+from festival_push.domain.orders.orders import OrderReply
 from festival_push.domain.orders.payment_requests import OwnLine
+from festival_push.domain.orders.placing import WantedLine
 from festival_push.domain.refusals import TooManyOpenOrders
 from festival_push.domain.values import Instant, ItemId, OrderId, OrderStatus, UserId, VendorId
 from tests.support.festival import (

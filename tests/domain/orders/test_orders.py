@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from festival_push.domain.orders.orders import PlaceOrder, sees
+from festival_push.domain.orders.orders import sees
+from festival_push.domain.orders.placing import PlaceOrder
 from festival_push.domain.orders.rows import Order
 from festival_push.domain.orders.steps import CUSTOMER_STEPS, STALL_STEPS
 from festival_push.domain.payouts.payouts import RequestPayout

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from festival_push.domain.events import NewNotification, NewOrder, OrderStatusChanged
-from festival_push.domain.orders.orders import OrderReply, WantedLine
+from festival_push.domain.orders.orders import OrderReply
 from festival_push.domain.orders.payment_requests import EXPIRES_S, OwnLine, status_of
+from festival_push.domain.orders.placing import WantedLine
 from festival_push.domain.orders.rows import PaymentRequest
 from festival_push.domain.people.keepers import AppointKeeper
 from festival_push.domain.people.rights import SuspendUser

@@ -241,7 +241,7 @@ def test_a_customer_recalls_nothing() -> None:
 
 def test_an_order_whose_number_is_another_orders_by_now_stays_completed_until_that_one_is_finished() -> None:
     festival = Festival.opened(funds=5_000)
-    after(festival, 12 * 60 * MINUTE - 2 * MINUTE)  # two minutes to midnight, when the numbers start again
+    after(festival, 18 * 60 * MINUTE - 2 * MINUTE)  # two minutes to six, when the day ends and the numbers start again
     order = completed(festival)
     after(festival, 3 * MINUTE)
     newer = festival.placed()
@@ -262,7 +262,7 @@ def test_cancelling_refuses_only_what_it_says_whatever_became_of_the_order(
     actor_id: UserId, reason: str | None
 ) -> None:
     festival = Festival.opened(funds=5_000)
-    after(festival, 12 * 60 * MINUTE - 2 * MINUTE)
+    after(festival, 18 * 60 * MINUTE - 2 * MINUTE)
     order_ids = [completed(festival).order_id]
     after(festival, 3 * MINUTE)
     assert festival.placed().number == festival.book.orders[order_ids[0]].number, "a recall would find it taken"

@@ -2,7 +2,8 @@
 
 import pytest
 
-from festival_push.domain.orders.orders import OrderReply, PlaceOrder, WantedLine
+from festival_push.domain.orders.orders import OrderReply
+from festival_push.domain.orders.placing import PlaceOrder, WantedLine
 from festival_push.domain.orders.refunds import RefundOrder
 from festival_push.domain.payouts.payouts import RequestPayout
 from festival_push.domain.refusals import AmountTooLarge, InsufficientFunds, MoneyUnearned, RefundTooLarge

@@ -7,8 +7,9 @@ import msgspec
 import pytest
 
 from festival_push.domain.book import Book
-from festival_push.domain.orders.orders import ChangeOrderStatus, WantedLine
+from festival_push.domain.orders.orders import ChangeOrderStatus
 from festival_push.domain.orders.payment_requests import RequestPayment
+from festival_push.domain.orders.placing import WantedLine
 from festival_push.domain.payouts.payouts import RequestPayout, SettlePayout
 from festival_push.domain.people.codes import code_key
 from festival_push.domain.people.keepers import AppointKeeper

@@ -40,7 +40,7 @@ class ReversalView(View, frozen=True, kw_only=True):
 
 @ENDPOINTS.post(
     "/v1/admin/transfers/{transactionId}/reverse",
-    who_may(Act.REVERSE_TRANSFER),
+    who_may(Act.REVERSE_OWN_BOOKING),
     body=ReverseBody,
     key=Key.REQUIRED,
     answers={201: ReversalView, 202: WaitingView},

@@ -5,7 +5,8 @@ from typing import Annotated, Final
 
 from msgspec import UNSET, Meta, UnsetType
 
-from festival_push.domain.orders.orders import OrderReply, OrderSeen, WantedLine
+from festival_push.domain.orders.orders import OrderReply, OrderSeen
+from festival_push.domain.orders.placing import WantedLine
 from festival_push.domain.orders.rows import OrderLine
 from festival_push.domain.orders.steps import cancellable_until
 from festival_push.domain.people.relations import Act, Person, Relation, may, relations

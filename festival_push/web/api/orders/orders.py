@@ -7,8 +7,9 @@ from msgspec import UNSET, Meta, UnsetType, field
 from starlette.responses import Response
 
 from festival_push.domain.orders.coming import ComeForOrder
-from festival_push.domain.orders.orders import ChangeOrderStatus, PlaceOrder
+from festival_push.domain.orders.orders import ChangeOrderStatus
 from festival_push.domain.orders.pace import ESTIMATE_MINUTES_MAX
+from festival_push.domain.orders.placing import PlaceOrder
 from festival_push.domain.people.relations import Act, Person, may
 from festival_push.domain.refusals import NotFound
 from festival_push.domain.values import OrderId, OrderStatus, UserId, VendorId

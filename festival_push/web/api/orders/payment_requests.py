@@ -5,7 +5,6 @@ from typing import Annotated, Final
 from msgspec import UNSET, Meta, UnsetType
 from starlette.responses import Response
 
-from festival_push.domain.orders.orders import WantedLine
 from festival_push.domain.orders.payment_requests import (
     EXPIRES_S,
     EXPIRES_S_MAX,
@@ -16,6 +15,7 @@ from festival_push.domain.orders.payment_requests import (
     RequestStatus,
     status_of,
 )
+from festival_push.domain.orders.placing import WantedLine
 from festival_push.domain.orders.rows import OrderLine, PaymentRequest
 from festival_push.domain.people.relations import Act, may
 from festival_push.domain.refusals import (

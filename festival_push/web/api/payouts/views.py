@@ -43,6 +43,7 @@ class PayoutView(View, frozen=True, kw_only=True):
     created_at: str
     updated_at: str
     reversed: int | UnsetType = UNSET  # of the amount, back in the account by a reversal; left out: nothing
+    at_desk: bool | UnsetType = UNSET  # true: it was paid in cash at the desk
 
 
 class RunView(View, frozen=True, kw_only=True):
@@ -88,6 +89,7 @@ def payout_view(payout: Payout, *, pays: bool) -> PayoutView:
         created_at=rfc3339(payout.created_at),
         updated_at=rfc3339(payout.updated_at),
         reversed=payout.reversed or UNSET,
+        at_desk=payout.drawer_id is not None or UNSET,
     )
 
 

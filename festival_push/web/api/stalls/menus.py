@@ -1,21 +1,21 @@
 """Stalls and their menus."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Annotated, Final
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 from starlette.responses import Response
 
-from festival_push.domain.people.relations import Act
+from festival_push.domain.people.relations import Act, may
 from festival_push.domain.refusals import NotFound
 from festival_push.domain.rows import MenuItem
-from festival_push.domain.stalls.menus import AddMenuItem, ChangeMenuItem
+from festival_push.domain.stalls.menus import AGE_MAX, STOCK_MAX, TAX_BP_MAX, AddMenuItem, ChangeMenuItem
 from festival_push.domain.values import ItemId, VendorId
 from festival_push.web.api.stalls.stall_views import ItemView, VendorView, item_view, vendor_view
 from festival_push.web.api.views import Page, only_page
-from festival_push.web.parsing.fields import Amount, Body, Changes, Name, given, line_of
+from festival_push.web.parsing.fields import AMOUNT_MAX, Amount, Body, Changes, Name, given, line_of
 from festival_push.web.parsing.ids import new_id
+from festival_push.web.parsing.problems import field_error
 from festival_push.web.parsing.queries import NoQuery
 from festival_push.web.parsing.text import clean_line, clean_name
 from festival_push.web.routing.access import who_may
@@ -26,6 +26,12 @@ ENDPOINTS: Final = Endpoints()
 DESCRIPTION_CHARS_MAX: Final = 280
 
 Description = Annotated[str, line_of(DESCRIPTION_CHARS_MAX, blank=True)]
+TaxBp = Annotated[
+    int, Meta(ge=0, le=TAX_BP_MAX, description="Basis points of the price without the tax, which is in the price.")
+]
+AgeMin = Annotated[int, Meta(ge=0, le=AGE_MAX, description="Years; 0: any age.")]
+Deposit = Annotated[int, Meta(ge=0, le=AMOUNT_MAX, description="Minor units of each, beside the price; 0: none.")]
+Stock = Annotated[int, Meta(ge=0, le=STOCK_MAX, description="How many are left.")]
 
 
 class AddItemBody(Body, frozen=True, kw_only=True):
@@ -35,15 +41,23 @@ class AddItemBody(Body, frozen=True, kw_only=True):
     description: Description = ""
     price: Amount
     available: bool = True
+    tax_bp: TaxBp | UnsetType = UNSET  # left out: nobody says
+    age_min: AgeMin = 0
+    deposit: Deposit = 0
+    stock: Stock | UnsetType = UNSET  # left out: not counted
 
 
 class ChangeItemBody(Changes, frozen=True, kw_only=True):
-    """New values; what is left out stays as it is."""
+    """New values; what is left out stays as it is, and null clears it."""
 
     name: Name | UnsetType = UNSET
     description: Description | UnsetType = UNSET
     price: Amount | UnsetType = UNSET
     available: bool | UnsetType = UNSET
+    tax_bp: TaxBp | UnsetType | None = UNSET
+    age_min: AgeMin | UnsetType | None = UNSET
+    deposit: Deposit | UnsetType | None = UNSET
+    stock: Stock | UnsetType | None = UNSET
 
 
 @ENDPOINTS.get("/v1/vendors", USER, query=NoQuery, answers={200: Page[VendorView]})
@@ -83,6 +97,10 @@ async def add_item(call: Call) -> Response:
         description=_description(body.description),
         price=call.check_amount(body.price, "price"),
         available=body.available,
+        tax_bp=_tax(call, given(body.tax_bp)),
+        age_min=body.age_min,
+        deposit=call.check_amount(body.deposit, "deposit"),
+        stock=given(body.stock),
     )
     render = _renderer(call)
     return await call.run(command, lambda committed: render(committed.reply), status=201)
@@ -99,6 +117,10 @@ async def change_item(call: Call) -> Response:
         description=None if body.description is UNSET else _description(body.description),
         price=None if body.price is UNSET else call.check_amount(body.price, "price"),
         available=given(body.available),
+        tax_bp=UNSET if body.tax_bp is UNSET else _tax(call, body.tax_bp),
+        age_min=_or_zero(body.age_min),
+        deposit=call.check_amount(deposit, "deposit") if (deposit := _or_zero(body.deposit)) else deposit,
+        stock=body.stock,
     )
     render = _renderer(call)
     return await call.run(command, lambda committed: render(committed.reply))
@@ -113,11 +135,25 @@ async def remove_item(call: Call) -> Response:
 
 
 def _renderer(call: Call) -> Callable[[MenuItem], ItemView]:
-    return partial(item_view, currency=call.services.rules.currency)
+    currency = call.services.rules.currency
+    return lambda item: item_view(item, currency, keeps=may(call.person, Act.CHANGE_MENU, vendor_id=item.vendor_id))
+
+
+def _tax(call: Call, tax_bp: int | None) -> int | None:
+    """Return the rate. Raises BadRequest if the festival has others."""
+    rates = call.services.rules.tax_rates_bp
+    if tax_bp is not None and rates and tax_bp not in rates:
+        raise field_error("taxBp", f"must be one of {', '.join(map(str, rates))}")
+    return tax_bp
 
 
 def _description(text: str) -> str:
     return clean_line(text, field="description", chars_max=DESCRIPTION_CHARS_MAX, blank=True)
+
+
+def _or_zero(asked: int | UnsetType | None) -> int | None:
+    """Return the new value of a field that is 0 when it is cleared; None leaves it as it is."""
+    return 0 if asked is None else given(asked)
 
 
 def _vendor_id(call: Call) -> VendorId:

@@ -1,5 +1,7 @@
 """Stalls and their menus as JSON."""
 
+from msgspec import UNSET, UnsetType
+
 from festival_push.domain.money.amounts import Currency
 from festival_push.domain.rows import MenuItem, Vendor
 from festival_push.domain.values import (
@@ -7,6 +9,7 @@ from festival_push.domain.values import (
     VendorId,
 )
 from festival_push.web.api.views import View
+from festival_push.web.parsing.fields import left_out
 
 
 class VendorView(View, frozen=True, kw_only=True):
@@ -30,6 +33,10 @@ class ItemView(View, frozen=True, kw_only=True):
     available: bool
     currency: str
     currency_digits: int
+    tax_bp: int | UnsetType = UNSET  # of the price without it; left out: nobody said
+    age_min: int | UnsetType = UNSET  # years; left out: any age
+    deposit: int | UnsetType = UNSET  # of each, beside the price; left out: none
+    stock: int | UnsetType = UNSET  # for those who may change the menu; left out: not counted
 
 
 def vendor_view(vendor: Vendor) -> VendorView:
@@ -43,8 +50,12 @@ def vendor_view(vendor: Vendor) -> VendorView:
     )
 
 
-def item_view(item: MenuItem, currency: Currency) -> ItemView:
-    """Render a menu item; one that was taken off the menu is not available."""
+def item_view(item: MenuItem, currency: Currency, *, keeps: bool) -> ItemView:
+    """Render a menu item; one that was taken off the menu is not available.
+
+    Args:
+        keeps: Whether the reader may change the menu, and sees how many are left.
+    """
     return ItemView(
         item_id=item.item_id,
         vendor_id=item.vendor_id,
@@ -54,4 +65,8 @@ def item_view(item: MenuItem, currency: Currency) -> ItemView:
         available=item.available and not item.deleted,
         currency=currency.code,
         currency_digits=currency.digits,
+        tax_bp=left_out(item.tax_bp),
+        age_min=item.age_min or UNSET,
+        deposit=item.deposit or UNSET,
+        stock=left_out(item.stock) if keeps else UNSET,
     )
