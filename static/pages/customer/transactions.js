@@ -15,6 +15,8 @@ const PAGE = 20;
 /** What a movement of one's money was; pure. @param {Transaction} transaction */
 export function movementWords({ kind, amount }) {
   if (kind === "payout" && amount > 0) return "Payout given back";
+  if (kind === "fee" && amount > 0) return "Fee given back";
+  if (kind === "donation") return amount > 0 ? "Donation given back" : "Donation";
   if (kind === "adjustment") return amount < 0 ? "Taken back" : "Given back"; // by the office, or by whoever paid
   return KIND_WORDS[kind] ?? kind;
 }

@@ -32,6 +32,7 @@ const WORDS = {
   "till-payout-rejected": (params) => `Your payout could not be made; the money is back in the till.${because(params)}`,
   "payout-returned": (params, money) => `${money(params.amount)} of a payout is back.${because(params)}`,
   "paid-at-desk": ({ amount }, money) => `You have got ${money(amount)} of your wallet in cash at the desk.`,
+  "donation-returned": (params, money) => `${money(params.amount)} of your donation is back in your wallet.${because(params)}`,
   "till-payout-asked": ({ name }) => `${name} asks for the till's money to be paid out.`,
   "order-paid": ({ items, stall, number }) => `Paid: ${items} at ${stall}. Your number is ${number}.`,
   "amount-paid": ({ items, stall }) => `Paid: ${items} at ${stall}.`,
