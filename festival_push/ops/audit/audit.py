@@ -29,6 +29,7 @@ from festival_push.ops.audit.findings import Finding, Findings, Severity
 from festival_push.ops.audit.ledger import LedgerAudit
 from festival_push.ops.audit.log import LogAudit
 from festival_push.ops.audit.money import MoneyAudit
+from festival_push.ops.audit.runs import check_runs
 from festival_push.store.database import Database
 from festival_push.store.reads.audit import AuditReads, Totals
 from festival_push.store.reads.figures import read_figures
@@ -62,6 +63,7 @@ async def audit(database: Database, *, providers: Iterable[str] = (), page: int 
     await _check_orders(evidence, findings, page)
     await _check_payment_requests(evidence, findings, page)
     await MoneyAudit(evidence, findings, page).run()
+    await check_runs(database, findings)
     await DrawerAudit(evidence, findings, standing, page).run()
     for pair in reconcile(await read_figures(database), providers).comparisons:
         if pair.difference:

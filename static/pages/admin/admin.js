@@ -19,7 +19,8 @@ import { createHeld } from "./today/held.js";
 import { createLedger } from "./today/ledger.js";
 import { createOrders } from "./orders.js";
 import { createOverview } from "./today/overview.js";
-import { createPayouts } from "./payouts.js";
+import { createPayouts } from "./payouts/payouts.js";
+import { createRuns } from "./payouts/runs.js";
 import { createPeople } from "./people/people.js";
 import { createReports } from "./reports/reports.js";
 import { createStalls } from "./stalls/stalls.js";
@@ -74,7 +75,9 @@ function startPart(views) {
 function startOffice(me, client) {
   const currency = currencyOf(me);
   const [overview, ledger, held] = [createOverview(client, currency), createLedger(client, currency), createHeld(client)];
-  const [orders, payouts, stalls] = [createOrders(client, currency), createPayouts(client, currency), createStalls(client, currency)];
+  const [orders, stalls] = [createOrders(client, currency), createStalls(client, currency)];
+  const payouts = createPayouts(client, currency, (payout) => runs.takeOut(payout));
+  const runs = createRuns(client, currency, payouts);
   const [people, connections] = [createPeople(client, me, stalls.vendors), createConnections(client)];
   const [deeds, confirmations] = [createDeeds(client, currency), createConfirmations(client, currency, me.userId)];
   const [unread, claims] = [createUnread(client, currency), createClaims(client, currency)];
@@ -88,6 +91,7 @@ function startOffice(me, client) {
     orders: orders.open,
     payouts() {
       payouts.open();
+      runs.open();
       claims.open();
     },
     stalls: () => void stalls.load(),
@@ -127,6 +131,10 @@ function startOffice(me, client) {
       void held.load(); // admins are told of money without an owner in this way
       void unread.load();
       if (!byId("view-payouts").hidden) claims.open();
+    },
+    "payout-run-updated"() {
+      runs.changed();
+      payouts.changed();
     },
     "new-deed"(deed) {
       deeds.add(deed);

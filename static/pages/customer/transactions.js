@@ -17,6 +17,8 @@ const PAGE = 20;
 export function movementWords({ kind, amount, vendorName }) {
   const at = vendorName ? ` · ${vendorName}` : "";
   if (kind === "payout" && amount > 0) return "Payout given back";
+  if (kind === "fee" && amount > 0) return "Fee given back";
+  if (kind === "donation") return amount > 0 ? "Donation given back" : "Donation";
   if (kind === "adjustment") return amount < 0 ? "Taken back" : "Given back"; // by the office, or by whoever paid
   return `${KIND_WORDS[kind] ?? kind}${at}`;
 }

@@ -3,7 +3,8 @@ import { createAnnouncements } from "../../ui/announcements.js";
 import { byId, el, setText } from "../../ui/dom.js";
 import { currencyOf, formatMoney } from "../../ui/format/money.js";
 import { noticeWords } from "../../ui/format/notices.js";
-import { createPayouts } from "../../ui/own-payouts.js";
+import { groupedIban } from "../../ui/payouts/iban.js";
+import { createPayouts } from "../../ui/payouts/own.js";
 import { tillOf, walletOf } from "../../sdk/account.js";
 import { showAccount } from "../../ui/account/panel.js";
 import { createAccounts, sideOf, stallOrdersOf, stallsOf } from "../../ui/state/accounts.js";
@@ -112,8 +113,9 @@ function createParts(me, kept, client, position) {
     settled(answer) {
       if (answer.position > position()) accounts.set(till, answer.balance); // else the stream has said so, or newer things
     },
-    isSure: (amount, isAll) => ask({ title: isAll ? "Ask for all that can be had?" : `Ask for ${formatMoney(amount, currency)}?`, action: "Ask for the payout",
-      words: `It leaves the till at once. The festival office pays it out, or gives it back with a reason.${isAll ? " Money of orders that are not completed stays in the till." : ""}` }),
+    userId: me.userId,
+    isSure: ({ amount, isAll, iban }) => ask({ title: isAll ? "Ask for all that can be had?" : `Ask for ${formatMoney(amount, currency)}?`, action: "Ask for the payout",
+      words: `It leaves the till at once. The festival office pays it ${iban ? `to ${groupedIban(iban)}` : "out"}, or gives it back with a reason.${isAll ? " Money of orders that are not completed stays in the till." : ""}` }),
   });
   const books = createBooks(client, currency, { base: `/v1/vendors/${encodeURIComponent(vendorId)}`, mayClose: isOwner,
     isSure: (title, words, action) => ask({ title, words, action }) });

@@ -39,6 +39,7 @@ const WORDS = {
   "wallet-moved": (params) => `Your wallet was moved to another one. If you did not ask for it, tell the organiser.${because(params)}`,
   "money-moved": ({ amount, name }, money) => `${money(amount)} from the wallet of ${name} is in yours now.`,
   "paid-at-desk": ({ amount }, money) => `You have got ${money(amount)} of your wallet in cash at the desk.`,
+  "donation-returned": (params, money) => `${money(params.amount)} of your donation is back in your wallet.${because(params)}`,
   "till-payout-asked": ({ name }) => `${name} asks for the till's money to be paid out.`,
   "order-paid": ({ items, stall, number }) => `Paid: ${items} at ${stall}. Your number is ${number}.`,
   "amount-paid": ({ items, stall }) => `Paid: ${items} at ${stall}.`,
