@@ -18,6 +18,7 @@ from festival_push.domain.orders.rows import Order, PaymentRequest, open_order
 from festival_push.domain.payouts.rows import PayoutRun
 from festival_push.domain.people.relations import Act, Person, person_of, require
 from festival_push.domain.refusals import NotFound, Suspended
+from festival_push.domain.reports.rows import ZReport
 from festival_push.domain.row_kinds import Needs as Needs  # noqa: PLC0414  # all who need the book import it from here
 from festival_push.domain.rows import (
     COUNTED,
@@ -107,8 +108,7 @@ class Book:
         self.rules = rules
         self.position = position  # of the newest event in the log, including the events of this batch
         self.transfer_seq = transfer_seq
-        self.deed_seq = deed_seq  # of the newest deed, including those of this batch
-        self.deed_hash = deed_hash
+        self.deed_seq, self.deed_hash = deed_seq, deed_hash  # of the newest deed, including those of this batch
         self.clock = Instant(0)  # what the log's own clock said last; 0 if it has not begun
         self.users: dict[UserId, User] = {}
         self.keepers: dict[str, Keeper] = {}  # only `add_keeper` and `drop_keeper` change it
@@ -144,6 +144,7 @@ class Book:
         self.desk_sums: dict[UserId, DeskSum] = {}
         self.drawers: dict[DrawerId, Drawer] = {}
         self.settings: dict[str, KeptSettings] = {}
+        self.z_reports: dict[str, ZReport] = {}
         self.claims: dict[ClaimId, Claim] = {}
         self.unread_receipts: dict[UnreadId, UnreadReceipt] = {}
         self.transfers: dict[TransferId, Transfer] = {}  # those that a command needs, and those of this batch

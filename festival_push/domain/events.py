@@ -7,7 +7,7 @@ import msgspec
 from festival_push.domain.event import Event
 from festival_push.domain.office.events import ConfirmationUpdated, NewDeed, PayoutRunUpdated
 from festival_push.domain.orders.rows import LineBack, OrderLine
-from festival_push.domain.stall_events import BoardUpdated, DisplayWaiting, MenuUpdated, StockUpdated, VendorUpdated
+from festival_push.domain.stalls.events import BoardUpdated, DisplayWaiting, MenuUpdated, StockUpdated, VendorUpdated
 from festival_push.domain.values import (
     AccountKind,
     AnnouncementId,

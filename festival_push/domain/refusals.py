@@ -8,7 +8,7 @@ from festival_push.domain.values import ItemId, OrderStatus, PairingStatus, Payo
 Thing = Literal[
     "announcement", "confirmation", "display", "drawer", "factor", "funds", "give-back", "identity", "item", "keeper",
     "order", "pairing", "payment-request", "payout", "payout-run", "provider", "room", "session", "transfer", "user",
-    "vendor",
+    "vendor", "z-report",
 ]  # fmt: skip
 """What a 404 says is not there."""
 

@@ -108,6 +108,7 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     drawers: tuple[DrawerId, ...] = ()
     drawers_of: tuple[UserId, ...] = ()  # loads the drawers that these people have open
     settings: tuple[str, ...] = ()
+    z_reports: tuple[str, ...] = ()
     readers: tuple[UserId, ...] = ()  # loads these users with their unread notifications
     menu_sizes: tuple[VendorId, ...] = ()  # counts the items on these stalls' menus, and loads none of them
     display_counts: tuple[VendorId, ...] = ()  # counts these stalls' displays that are not revoked

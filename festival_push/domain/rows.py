@@ -15,6 +15,7 @@ from festival_push.domain.money.rows import Claim, UnreadReceipt
 from festival_push.domain.office.rows import Confirmation, DeskSum, KeptSettings
 from festival_push.domain.orders.rows import Order, PaymentRequest
 from festival_push.domain.payouts.rows import PayoutRun
+from festival_push.domain.reports.rows import ZReport
 from festival_push.domain.row_kinds import RowKind
 from festival_push.domain.signing_in.rows import Factor, Guesses, Identity, RecoveryCodes, Server, Session, SpentToken
 from festival_push.domain.stall_rows import Display, Pairing, VendorCode, VendorName
@@ -85,6 +86,9 @@ class Vendor(msgspec.Struct, frozen=True, kw_only=True):
     free_at: Instant = Instant(0)  # since then the stall has been free to work on its next order
     attended: bool = True  # an owner or keeper who is not suspended exists
     at_once: bool = False  # what is paid is handed over at once: orders are completed as they are paid
+    legal_name: str | None = None  # of the business, for receipts; so are the two below
+    tax_id: str | None = None
+    address: str | None = None
 
     @property
     def sells(self) -> bool:
@@ -271,6 +275,7 @@ KINDS: Final[Mapping[type[msgspec.Struct], RowKind]] = MappingProxyType(
         Confirmation: RowKind("confirmations", "confirmations", "confirmation_id"),
         DeskSum: RowKind("desk_sums", "desk_sums", "user_id"),
         KeptSettings: RowKind("settings", "kept_settings", "name"),
+        ZReport: RowKind("z_reports", "z_reports", "z_report_id"),
     }
 )
 """Every kind of row that a decision may put, in the order in which a batch writes them, so that the rows that a row
@@ -296,6 +301,6 @@ Row = (
     User | Vendor | Keeper | Account | MenuItem | Order | Receipt | VendorCode | Display | SpentToken | Payout
     | PaymentRequest | Rooms | Pairing | Announcement | Session | Identity | Server | Factor | RecoveryCodes | Guesses
     | VendorName | Confirmation | DeskSum | KeptSettings | GiveBackOffer
-    | Claim | UnreadReceipt | Drawer | PayoutRun
+    | Claim | UnreadReceipt | Drawer | PayoutRun | ZReport
 )  # fmt: skip
 """A row that a decision may put. Transfers and events are appended, never replaced."""

@@ -7,21 +7,23 @@ import { createClient, ProblemError } from "../sdk/client.js";
 import { showLink } from "./link-state.js";
 import { pageLinks, pagesOf } from "./page-links.js";
 import { isSignedOut } from "../sdk/problem.js";
-import { dropToken, keepToken, keptToken, takeLink, watchFragment } from "./session.js";
+import { carryToken, dropToken, keepToken, keptToken, takeLink, watchFragment } from "./session.js";
 import { showSignIn } from "./sign-in.js";
 import { toast } from "./toast.js";
 import { endedWords, humanWords } from "./format/words.js";
 
 /** @typedef {import("../sdk/types.js").Me} Me */
 /** @typedef {import("../sdk/client.js").Client} Client */
+/** @typedef {import("./page-links.js").PageName} PageName */
 
 const RETRY_MS = 4_000;
 const PATIENCE_MS = 3_000;
-const FOR_WORDS = { customer: "guests", vendor: "those who keep a stall", admin: "the festival office" };
+const FOR_WORDS = { customer: "guests", vendor: "those who keep a stall", desk: "the cash desk", admin: "the festival office" };
 const retryMs = () => RETRY_MS * (0.5 + Math.random());
 
 /** @typedef {object} Page
- * @property {import("../sdk/types.js").UserType} role  who this page is for; also its folder
+ * @property {PageName} role  who this page is for; also its folder
+ * @property {(me: Me) => PageName | null} [instead]  the page that somebody is led to who looks for their work here
  * @property {(me: Me, gate: HTMLElement) => Promise<void>} [prepare]  asks what must be known before the page is shown
  * @property {(me: Me, client: Client, position: () => number) => import("../sdk/wire/stream.js").Handlers} start
  *   shows the page and returns its handlers of events. position: of the last event seen
@@ -84,6 +86,8 @@ async function enter(page, client) {
   try {
     const me = /** @type {Me} */ (await client.get("/v1/me"));
     clearTimeout(slow);
+    const instead = page.instead?.(me);
+    if (instead) return leadTo(page.role, instead);
     if (!pagesOf(me).some((one) => one.page === page.role)) return showWrongRole(page, client, me);
     await page.prepare?.(me, byId("gate"));
     run(page, client, me);
@@ -97,6 +101,12 @@ async function enter(page, client) {
   } finally {
     clearTimeout(slow);
   }
+}
+
+/** @param {PageName} from @param {PageName} to */
+function leadTo(from, to) {
+  carryToken(from, to);
+  location.replace(`/${to}/`);
 }
 
 /** @param {Page} page @param {Client} client @param {Me} me */

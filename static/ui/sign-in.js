@@ -7,7 +7,9 @@ import { crowdWords, humanWords } from "./format/words.js";
 import { wantedWork } from "../sdk/wire/proof.js";
 import { ProblemError } from "../sdk/problem.js";
 
-/** @typedef {import("../sdk/types.js").UserType} UserType */
+/** @typedef {import("./page-links.js").PageName} PageName */
+
+const STAFF = ["desk", "admin"]; // nobody becomes one of them by registering
 
 /** A field for a PIN. @param {"current-password" | "new-password"} autocomplete
  * @param {{label?: string, name?: string, hint?: string}} [texts]  name: also its id */
@@ -98,7 +100,7 @@ export function welcome(account, next) {
 }
 
 /** Fill `container` with sign-in, and with registration where this page lets people register.
- * @param {HTMLElement} container @param {import("../sdk/client.js").Client} client @param {UserType} role
+ * @param {HTMLElement} container @param {import("../sdk/client.js").Client} client @param {PageName} role
  * @param {{why?: string, done: () => void}} options  done: signed in, by cookie */
 export function showSignIn(container, client, role, { why = "", done }) {
   let shown = new AbortController(); // of the form on the page: nobody may become somebody by a form that they have left
@@ -129,7 +131,7 @@ export function showSignIn(container, client, role, { why = "", done }) {
       ...(why ? [el("p", { class: "info" }, why)] : []),
       mode === "in" ? signIn() : register(),
       ...(mode === "in" ? passkeyButton(client, { signal, done }) : []),
-      ...(role === "admin" ? [] : [el("button", { class: "quiet wide", onclick: () => show(other) },
+      ...(STAFF.includes(role) ? [] : [el("button", { class: "quiet wide", onclick: () => show(other) },
         mode === "in" ? "New here? Create an account" : "I have an account: sign in")]));
     /** @type {HTMLInputElement | null} */ (container.querySelector("input"))?.focus();
   };

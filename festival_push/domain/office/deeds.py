@@ -23,6 +23,7 @@ State = Mapping[str, str | int | bool | None]
 SubjectKind = Literal[
     "user", "vendor", "order", "payout", "funds", "item", "display", "pairing", "announcement", "vendor-codes",
     "confirmation", "settings", "transfer", "allowance", "drawer", "payout-run",
+    "z-report",
 ]  # fmt: skip
 
 
@@ -84,6 +85,7 @@ class DeedKind(StrEnum):
     EDIT_ANNOUNCEMENT = "edit-announcement"
     WITHDRAW_ANNOUNCEMENT = "withdraw-announcement"
     CHANGE_SETTINGS = "change-settings"
+    CLOSE_BOOKS = "close-books"  # of a stall, or of the festival: a Z report
 
 
 class Deed(msgspec.Struct, frozen=True, kw_only=True):

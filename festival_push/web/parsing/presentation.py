@@ -8,6 +8,7 @@ from festival_push.domain.office import refusals as office
 from festival_push.domain.orders import refusals as of_orders
 from festival_push.domain.payouts import refusals as payouts
 from festival_push.domain.refusals import Refused
+from festival_push.domain.reports import refusals as of_reports
 from festival_push.domain.signing_in import refusals as of_signing_in
 
 
@@ -106,6 +107,8 @@ REFUSALS: Final[dict[type[Refused], Shown]] = {
     office.DrawerShort: Shown(409),
     office.DifferenceUnexplained: Shown(409),
     office.ReversalLate: Shown(409),
+    of_reports.BooksClosed: Shown(409),
+    of_reports.NothingToClose: Shown(409),
     refusals.IdempotencyKeyReused: Shown(422),
 }
 RETRIED: Final = frozenset(

@@ -34,6 +34,8 @@ from festival_push.domain.people.identities import LinkIdentity, MeetUser, Unlin
 from festival_push.domain.people.keepers import AppointKeeper, DismissKeeper
 from festival_push.domain.people.people import AddUser, AddVendorCodes, SpendToken
 from festival_push.domain.people.rights import AdmitUser, ChangeRole, MakeCashier, SuspendUser
+from festival_push.domain.reports.figures import Figures, Sums
+from festival_push.domain.reports.z_reports import CloseBooks
 from festival_push.domain.signing_in.attendance import Attend, Leave
 from festival_push.domain.signing_in.factors import EnrolFactor, UseFactor
 from festival_push.domain.signing_in.guesses import CountTry, PinWasRight
@@ -180,6 +182,12 @@ def till_payout(festival: Festival) -> AnyCommand:
     )
 
 
+def close_books(festival: Festival) -> AnyCommand:
+    festival.placed()
+    figures = Figures(sums=Sums(orders=1), transfers=1)
+    return CloseBooks(actor_id=SUN_KEEPER, vendor_id=SUN, number=1, after_seq=0, up_to_seq=1, figures=figures)
+
+
 def settle(festival: Festival, status: PayoutStatus) -> AnyCommand:
     festival.do(RequestPayout(actor_id=ANNA, payout_id=PayoutId("p2"), amount=100, note=None))
     return SettlePayout(actor_id=ADMIN, payout_id=PayoutId("p2"), status=status, reason="closed")
@@ -300,6 +308,7 @@ DEEDS: Final[dict[tuple[type[Any], DeedKind], Callable[[Festival], AnyCommand]]]
     (TakeBackAllowance, DeedKind.TAKE_BACK_ALLOWANCE): granted,
     (ChangeOrderStatus, DeedKind.CANCEL): placed,
     (RequestPayout, DeedKind.ASK_PAYOUT): till_payout,
+    (CloseBooks, DeedKind.CLOSE_BOOKS): close_books,
     (SettlePayout, DeedKind.COMPLETE_PAYOUT): lambda festival: settle(festival, PayoutStatus.COMPLETED),
     (SettlePayout, DeedKind.REJECT_PAYOUT): lambda festival: settle(festival, PayoutStatus.REJECTED),
     (WithdrawPayout, DeedKind.WITHDRAW_PAYOUT): till_withdrawal,

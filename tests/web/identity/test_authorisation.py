@@ -100,6 +100,7 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("POST", "/v1/orders"): people(201, {"vendorId": "sun", "items": [LINE]}),
     ("GET", "/v1/orders"): people(200),
     ("GET", "/v1/orders/{orderId}"): order(200),
+    ("GET", "/v1/orders/{orderId}/receipt"): order(200),
     # Mona is the order's customer, who takes none of its stall's steps: that is a 409, as for any other wrong step.
     ("POST", "/v1/orders/{orderId}/status"): only(
         403, {"status": "ready"}, sun=200, kim=200, admin=200, olga=200, moon=404, mona=409
@@ -112,6 +113,8 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("GET", "/v1/me"): people(200),
     ("GET", "/v1/me/qr.svg"): people(200),
     ("GET", "/v1/me/transactions"): people(200),
+    # Anna's top-up; to everybody else, organisers too, it is no transaction of theirs.
+    ("GET", "/v1/me/transactions/{transactionId}/receipt"): only(404, anna=200),
     ("GET", "/v1/me/notifications"): people(200),
     ("POST", "/v1/me/notifications/read"): people(200, {"upTo": 1}),
     ("POST", "/v1/me/pin"): Row((401, *(403,) * 12), {"pin": "739146", "newPin": "280951"}),
@@ -164,7 +167,11 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("PATCH", "/v1/admin/announcements/{announcementId}"): organisers(200, {"message": "Ho"}),
     ("DELETE", "/v1/admin/announcements/{announcementId}"): organisers(204),
     ("GET", "/v1/announcements"): Row((401, *(200,) * 12)),
-    ("POST", "/v1/orders/{orderId}/refund"): organisers(200, {"amount": 1, "reason": "cold"}),
+    # Of another stall's order who keeps a stall is told nothing; of their own at it they know that it is there.
+    ("POST", "/v1/orders/{orderId}/refund"): only(
+        403, {"amount": 1, "reason": "cold"}, sun=200, kim=200, admin=200, olga=200, moon=404, mona=403
+    ),
+    ("POST", "/v1/vendors/{vendorId}/orders/clear-ready"): stall(200, {}),
     # Who keeps a stall means its till, which only its owner may empty.
     ("POST", "/v1/payouts"): only(201, {"amount": 1}, kim=403, mona=403),
     ("GET", "/v1/me/payouts"): people(200),
@@ -190,6 +197,21 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("POST", "/v1/admin/confirmations/{confirmationId}/refuse"): organisers(200, {}),
     ("GET", "/v1/admin/vendors/{vendorId}/settlement"): organisers(200),
     ("GET", "/v1/admin/vendors/{vendorId}/settlement.csv"): organisers(200),
+    ("GET", "/v1/vendors/{vendorId}/takings"): stall(200),
+    ("GET", "/v1/vendors/{vendorId}/reports"): stall(200),
+    ("GET", "/v1/vendors/{vendorId}/reports.csv"): stall(200),
+    ("GET", "/v1/vendors/{vendorId}/x-report"): stall(200),
+    ("GET", "/v1/vendors/{vendorId}/z-reports"): stall(200),
+    ("GET", "/v1/vendors/{vendorId}/z-reports/{number}"): stall(200),
+    # Only an owner closes the books; mona owns nothing, and moon is not told that the stall is there.
+    ("POST", "/v1/vendors/{vendorId}/z-reports"): only(403, {}, sun=201, admin=201, olga=201, moon=404),
+    ("GET", "/v1/admin/reports"): organisers(200),
+    ("GET", "/v1/admin/reports.csv"): organisers(200),
+    ("GET", "/v1/admin/settlements.csv"): organisers(200),
+    ("GET", "/v1/admin/x-report"): organisers(200),
+    ("GET", "/v1/admin/z-reports"): organisers(200),
+    ("GET", "/v1/admin/z-reports/{number}"): organisers(200),
+    ("POST", "/v1/admin/z-reports"): organisers(201, {}),
     ("PATCH", "/v1/vendors/{vendorId}"): stall(200, {"autoAccept": False}),
     ("GET", "/v1/vendors/{vendorId}/keepers"): stall(200),
     # Only an owner appoints; mona owns nothing, and moon is not told that the stall is there.
@@ -304,6 +326,12 @@ async def _fill(world: World, path: str, number: int, customer: str) -> str:
         code = (await world.post("sun", "/v1/vendors/sun/displays/codes", {})).json()["code"]
         pairing = (await world.post(None, "/v1/displays/pairings", {"code": code})).json()
         path = path.replace("{pairingId}", pairing["pairingId"])
+    if path.endswith("/z-reports/{number}"):  # there has to be one
+        await world.place("anna", "sun", ayran=1)
+        await world.post("admin", path.removesuffix("/{number}").replace("{vendorId}", "sun"), {})
+        path = path.replace("{number}", "1")
+    elif path.endswith("/z-reports"):  # something has to have moved since the last one
+        await world.place("anna", "sun", ayran=1)
     if "{sessionId}" in path:
         issued = await world.services.issuing.begin(await _user(world, customer), device="Firefox")
         path = path.replace("{sessionId}", issued.jti)
@@ -322,7 +350,7 @@ async def _fill(world: World, path: str, number: int, customer: str) -> str:
 async def _offer_back(world: World, number: int) -> str:
     """A deposit that sun gives back; somebody has paid it."""
     await world.add_item("sun", f"cup-{number}", 1)
-    await world.change_item(f"cup-{number}", deposit=2)
+    await world.put_deposit(f"cup-{number}", 2)
     await world.place("olga", "sun", **{f"cup-{number}": 1})
     offered = await world.post("sun", "/v1/give-backs", {"amount": 1, "description": "Cup"})
     give_back_id: str = offered.json()["giveBackId"]
