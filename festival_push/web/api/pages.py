@@ -13,7 +13,7 @@ from starlette.types import Scope
 from festival_push.web.routing.endpoint import ANYONE, Call, Endpoint, Handler
 
 _PACKAGE: Final = Path(__file__).parents[2]
-PAGES: Final = ("customer", "vendor", "admin", "kiosk", "docs", "pay", "receipt")
+PAGES: Final = ("customer", "vendor", "admin", "kiosk", "docs", "pay", "receipt", "give-back")
 
 HEADERS: Final = {
     # Everything comes from this origin, and forms go to it; no inline script, no plugin, no frame, no <base>.

@@ -16,6 +16,8 @@ const PAGE = 20;
 /** What a movement of one's money was; pure. @param {Transaction} transaction */
 export function movementWords({ kind, amount }) {
   if (kind === "payout" && amount > 0) return "Payout given back";
+  if (kind === "deposit") return amount < 0 ? "Deposit" : "Deposit back";
+  if (kind === "allowance") return amount > 0 ? "From your drink tickets" : "Back to your drink tickets";
   if (kind === "adjustment") return amount < 0 ? "Taken back" : "Given back"; // by the office, or by whoever paid
   return KIND_WORDS[kind] ?? kind;
 }
