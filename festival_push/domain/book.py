@@ -7,16 +7,15 @@ import msgspec
 
 from festival_push.domain.deposits.rows import GiveBackOffer
 from festival_push.domain.desk.rows import Drawer
-from festival_push.domain.event import Event
+from festival_push.domain.event import Outgoing as Outgoing  # noqa: PLC0414  # a part of decisions
 from festival_push.domain.events import NewNotification
 from festival_push.domain.money.rows import Claim, UnreadReceipt
 from festival_push.domain.office.deeds import FIRST_PREVIOUS, Deed
 from festival_push.domain.office.refusals import WalletFrozen
 from festival_push.domain.office.rows import Confirmation, DeskSum, KeptSettings
 from festival_push.domain.open_orders import OpenOrders
-from festival_push.domain.orders.rows import OpenOrder, Order, PaymentRequest
+from festival_push.domain.orders.rows import Order, PaymentRequest, open_order
 from festival_push.domain.payouts.rows import PayoutRun
-from festival_push.domain.people.codes import code_key
 from festival_push.domain.people.relations import Act, Person, person_of, require
 from festival_push.domain.refusals import NotFound, Suspended
 from festival_push.domain.reports.rows import ZReport
@@ -59,7 +58,6 @@ from festival_push.domain.values import (
     PayoutRunId,
     ReceiptId,
     Rules,
-    Topic,
     TransferId,
     UnreadId,
     UserId,
@@ -71,13 +69,6 @@ from festival_push.domain.values import (
 R_co = TypeVar("R_co", covariant=True)
 
 OPEN_STATUSES = frozenset({OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.PREPARING, OrderStatus.READY})
-
-
-class Outgoing(msgspec.Struct, frozen=True):
-    """An event and the topics that it is for; a stream that follows several of them still receives it once."""
-
-    topics: tuple[Topic, ...]
-    event: Event
 
 
 class Decision(msgspec.Struct, Generic[R_co], frozen=True, kw_only=True):
@@ -263,13 +254,6 @@ class Book:
         own = (drawer for drawer in self.drawers.values() if drawer.cashier_id == user_id and drawer.is_open)
         return next(own, None)
 
-    def user_by_code(self, top_up_code: str) -> User | None:
-        """Return the loaded user who owns a top-up code, however it was typed; None if nobody does, or several do."""
-        key = code_key(top_up_code)
-        alike = [user for user in self.users.values() if code_key(user.top_up_code) == key]
-        exact = (user for user in alike if user.top_up_code == top_up_code)
-        return next(exact, alike[0] if len(alike) == 1 else None)
-
     def account(self, account_id: AccountId) -> Account:
         """Return a loaded account; a system account or an allowance without a row is made by its first transfer."""
         if (account := self.accounts.get(account_id)) is None:
@@ -352,19 +336,7 @@ class Book:
     def _put_open_order(self, order: Order) -> None:
         open_orders = self.open_orders[order.vendor_id]
         if order.status in OPEN_STATUSES:
-            open_orders.put(
-                OpenOrder(
-                    order_id=order.order_id,
-                    vendor_id=order.vendor_id,
-                    user_id=order.user_id,
-                    number=order.number,
-                    status=order.status,
-                    placed=order.placed,
-                    estimated_time=order.estimated_time,
-                    called_at=order.called_at,
-                    held=order.held,
-                )
-            )
+            open_orders.put(open_order(order))
             self.finished.discard(order.order_id)  # it may have been recalled
         else:
             open_orders.drop(order.order_id)
