@@ -10,4 +10,4 @@ export const receiptPath = ({ orderId, transactionId = "" }) =>
 /** @param {{orderId?: string | null, transactionId?: string}} of @param {string} here  the page's folder
  * @param {Record<string, any>} [attributes] */
 export const receiptLink = (of, here, attributes = {}) =>
-  el("a", { class: "button small", ...attributes, href: receiptPath(of), onclick: () => carryToken(here, "receipt") }, "Receipt");
+  el("a", { class: "button receipt-button", ...attributes, href: receiptPath(of), onclick: () => carryToken(here, "receipt") }, "Receipt");

@@ -286,7 +286,7 @@ def renumbered(festival: Festival) -> AnyCommand:
     return step(order_id, SUN_KEEPER, OrderStatus.READY)
 
 
-def refund(festival: Festival) -> AnyCommand:
+def refund(festival: Festival) -> RefundOrder:
     order_id = festival.placed().order_id
     return RefundOrder(actor_id=ADMIN, order_id=order_id, amount=651, reason="cold", transfer_id=TransferId("r"))
 
@@ -304,12 +304,12 @@ def closed_twice(festival: Festival) -> AnyCommand:
 
 def given_back_twice(festival: Festival) -> AnyCommand:
     lines = (LineBack(index=0, quantity=2),)
-    return msgspec.structs.replace(refund(festival), amount=None, lines=lines)  # type: ignore[type-var]
+    return msgspec.structs.replace(refund(festival), amount=None, lines=lines)
 
 
 def sold_at_once(festival: Festival) -> AnyCommand:
     festival.do(ChangeVendor(actor_id=SUN_KEEPER, vendor_id=SUN, at_once=True))
-    return msgspec.structs.replace(refund(festival), actor_id=SUN_KEEPER, amount=1)  # type: ignore[type-var]
+    return msgspec.structs.replace(refund(festival), actor_id=SUN_KEEPER, amount=1)
 
 
 def of_yesterday(festival: Festival) -> AnyCommand:

@@ -9,10 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from festival_push.domain.book import Book
+from festival_push.domain.deposits.rows import DepositLine, GiveBackOffer
+from festival_push.domain.desk.rows import Drawer
 from festival_push.domain.money.rows import Claim, ClaimKind, ClaimStatus, UnreadReceipt, UnreadStatus
 from festival_push.domain.office.deeds import FIRST_PREVIOUS, DeedKind, KeptDeed
 from festival_push.domain.office.rows import Confirmation, ConfirmationStatus, DeskSum, KeptSettings
 from festival_push.domain.orders.rows import Order, OrderLine, PaymentRequest
+from festival_push.domain.payouts.rows import PayoutRun, PayoutRunStatus
 from festival_push.domain.reports.rows import ZReport
 from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import (
@@ -39,8 +42,10 @@ from festival_push.domain.values import (
     ClaimId,
     ConfirmationId,
     DisplayId,
+    DrawerId,
     FactorId,
     FactorKind,
+    GiveBackId,
     Instant,
     ItemId,
     OrderId,
@@ -50,6 +55,7 @@ from festival_push.domain.values import (
     Part,
     PaymentRequestId,
     PayoutId,
+    PayoutRunId,
     PayoutStatus,
     Position,
     ReceiptId,
@@ -164,6 +170,14 @@ SAMPLES: list[tuple[Table[Any], Any]] = [
         ),
     ),
     (
+        tables.GIVE_BACKS,
+        GiveBackOffer(
+            give_back_id=GiveBackId("k1"), vendor_id=VendorId("bar"), total=400, claimed_by=UserId("anna"),
+            lines=(DepositLine(item_id=None, name="Cup", quantity=2, deposit=200),), claimed_at=AT, created_at=AT,
+            expires_at=Instant(AT + 1), created_by=UserId("anna"),
+        ),
+    ),
+    (
         tables.RECEIPTS,
         Receipt(
             receipt_id=ReceiptId("r1"), provider="p", external_id="e", amount=1, transfer_id=TransferId("t1"),
@@ -203,11 +217,20 @@ SAMPLES: list[tuple[Table[Any], Any]] = [
         Guesses(guesses_key="k", failures=2, since=AT, free_at=Instant(AT + 1), expires_at=Instant(AT + 2)),
     ),
     (
+        tables.PAYOUT_RUNS,
+        PayoutRun(
+            run_id=PayoutRunId("run1"), position=Position(7), status=PayoutRunStatus.UNDONE, account="till", count=2,
+            total=3, execution_date="2026-07-06", created_by=UserId("anna"), created_at=AT,
+            settled_by=UserId("anna"), settled_at=Instant(AT + 1),
+        ),
+    ),
+    (
         tables.PAYOUT_ROWS,
         Payout(
             payout_id=PayoutId("p1"), seq=1, user_id=UserId("anna"), name="Anna", account_id=AccountId("till:bar"),
             amount=1,
             status=PayoutStatus.REJECTED, note=None, reason="closed", created_at=AT, updated_at=AT,
+            fee=5, withdrawn=True, iban="DE89370400440532013000", account_holder="Änna", run_id=PayoutRunId("run1"),
         ),
     ),
     (tables.TABLES[Rooms], Rooms(user_id=UserId("anna"), topics=(Topic("order:ö1"), Topic("user:ben")))),
@@ -241,6 +264,14 @@ SAMPLES: list[tuple[Table[Any], Any]] = [
             unread_id=UnreadId("u1"), provider="p", external_id=None, field="data.amount", detail="Not an amount.",
             body="{}", status=UnreadStatus.DISMISSED, answered_by=UserId("anna"), reason="a test", created_at=AT,
             updated_at=AT,
+        ),
+    ),
+    (
+        tables.DRAWERS,
+        Drawer(
+            drawer_id=DrawerId("k1"), name="Gate 1", cashier_id=UserId("anna"), opened_at=AT, opened_after=7,
+            float_amount=5, closed_at=AT, closed_after=9, closed_by=UserId("anna"), counted=4, difference=-1,
+            reason="?",
         ),
     ),
     (tables.TABLES[DeskSum], DeskSum(user_id=UserId("anna"), day="2026-07-04", amount=1)),

@@ -58,6 +58,11 @@ def person_of(user: User, keepers: Iterable[Keeper]) -> Person:
     return Person(user, MappingProxyType({keeper.vendor_id: keeper.part for keeper in ordered}))
 
 
+def is_staff(person: Person) -> bool:
+    """Return whether somebody has let this person in as more than a customer."""
+    return bool(person.stalls) or person.user.cashier or person.user.admin
+
+
 class Relation(StrEnum):
     """What a person is to a thing, or to everything. An owner is a keeper too."""
 
@@ -99,6 +104,10 @@ class Act(StrEnum):
     DISMISS_KEEPER = auto()  # of a person, at a stall: anybody may go
     SEE_KEEPERS = auto()
     FIND_PERSON = auto()  # of the festival; so are the rest
+    SEE_GUEST = auto()  # a person's card at the desk
+    FREEZE_WALLET = auto()  # of a person; a cashier's: of guests alone, and so are the two below
+    MOVE_WALLET = auto()  # to another person's, from theirs
+    OFFER_SIGN_IN = auto()  # a new way to sign in, to somebody who has lost theirs
     TOP_UP = auto()
     PAY_OUT_AT_DESK = auto()
     REVERSE_OWN_BOOKING = auto()  # of the desk, a short while ago
@@ -156,6 +165,10 @@ MAY: Final[Mapping[Act, frozenset[Relation]]] = MappingProxyType(
         Act.DISMISS_KEEPER: _SELF | _OWNER,
         Act.SEE_KEEPERS: _STALL,
         Act.FIND_PERSON: _DESK,
+        Act.SEE_GUEST: _DESK,
+        Act.FREEZE_WALLET: _DESK,
+        Act.MOVE_WALLET: _DESK,
+        Act.OFFER_SIGN_IN: _DESK,
         Act.TOP_UP: _DESK,
         Act.PAY_OUT_AT_DESK: _DESK,
         Act.REVERSE_OWN_BOOKING: _DESK,
@@ -231,3 +244,9 @@ def require(
     if what is None or not could(person, act) or not held.isdisjoint(_KNOWS):
         raise Forbidden
     raise NotFound(what=what)
+
+
+def require_guest(actor: Person, person: Person) -> None:
+    """Raise Forbidden if a cashier would do to somebody of the staff what the desk does to guests."""
+    if is_staff(person) and not actor.user.admin:
+        raise Forbidden

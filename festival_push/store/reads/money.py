@@ -15,7 +15,7 @@ from festival_push.store.sql import Param
 from festival_push.store.tables import CLAIMS, RECEIPTS, TRANSFERS, UNREAD_RECEIPTS
 
 # Two bounded index ranges, merged, because one condition with OR would read and sort all of an account's transfers.
-_TRANSACTIONS: Final = f"""
+TRANSACTIONS: Final = f"""
     SELECT * FROM (
         SELECT * FROM (SELECT {TRANSFERS.columns} FROM transfers WHERE debit = $1 AND seq < $2
                         ORDER BY seq DESC LIMIT $3) AS given
@@ -24,6 +24,7 @@ _TRANSACTIONS: Final = f"""
                         ORDER BY seq DESC LIMIT $3) AS received
     ) AS both_sides ORDER BY seq DESC LIMIT $3
 """
+"""A page of an account's transfers: the account, the `seq` before which it begins, and how many."""
 _TOP_UP: Final = f"""
     SELECT {TRANSFERS.columns},
            (SELECT CAST(SUM(back.amount) AS BIGINT) FROM transfers AS back WHERE back.reverses = $1)
@@ -65,7 +66,7 @@ class MoneyReads:
 
     async def transactions(self, account_id: AccountId, *, before: int | None = None, limit: int) -> list[Transfer]:
         """Return a page of an account's transfers, newest first; `before` is the last `seq` of the page before."""
-        (found,) = await self._database.read((_TRANSACTIONS, (account_id, NEWEST if before is None else before, limit)))
+        (found,) = await self._database.read((TRANSACTIONS, (account_id, NEWEST if before is None else before, limit)))
         return [TRANSFERS.decode(row) for row in found]
 
     async def stalls_of_orders(self, order_ids: Sequence[OrderId]) -> Mapping[OrderId, str]:

@@ -24,7 +24,10 @@ from festival_push.store.currency import kept_currency
 from festival_push.store.errors import Unavailable
 from festival_push.store.reads.announcements import AnnouncementReads
 from festival_push.store.reads.deposits.give_backs import GiveBackReads
+from festival_push.store.reads.desk.drawers import DrawerReads
 from festival_push.store.reads.factors import FactorReads
+from festival_push.store.reads.guests.cards import CardReads
+from festival_push.store.reads.guests.finding import FindingReads
 from festival_push.store.reads.ledger import LedgerReads
 from festival_push.store.reads.menus import MenuReads
 from festival_push.store.reads.money import MoneyReads
@@ -89,8 +92,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
 
 class Reads(
     PeopleReads, MenuReads, OrderReads, PaymentRequestReads, MoneyReads, NotificationReads, AnnouncementReads,
-    RoomReads, LedgerReads, OverviewReads, FactorReads, OfficeReads, GiveBackReads, ReportReads,
-    ZReportReads,
+    RoomReads, LedgerReads, OverviewReads, FactorReads, OfficeReads, DrawerReads, FindingReads, CardReads,
+    GiveBackReads, ReportReads, ZReportReads,
 ):  # fmt: skip
     """The reads of all nouns, over one database. Every method may raise Unavailable."""
 

@@ -74,7 +74,7 @@ export function createOrderBar(currency, { chooseTip, wish, order }) {
     showTips(view);
     const short = sum - balance;
     setText("order", `Order ${count} ${count === 1 ? "item" : "items"} · ${formatMoney(sum, currency)}`);
-    setText("order-beside", [deposit && `Includes ${formatMoney(deposit, currency)} deposit`, age && `${ageMark({ ageMin: age })}: have your ID ready`].filter(Boolean).join(" · "));
+    setText("order-beside", [deposit && `Includes ${formatMoney(deposit, currency)} deposit`, age && `${ageMark({ ageMin: age })}: bring your ID`].filter(Boolean).join(" · "));
     button.classList.toggle("doubtful", short > 0);
     button.disabled = (isClosed && !isLocked) || button.getAttribute("aria-busy") === "true";
     setText("order-short", short <= 0 ? "" : short <= tip ? "Your balance covers the order, but not this tip: choose a smaller one or top up."

@@ -51,9 +51,9 @@ export function orderPaper(receipt) {
   const money = (/** @type {number} */ amount) => formatMoney(amount, receipt);
   const rows = taxRows(taxes);
   const lines = items.map(({ quantity, name, unitPrice, total, taxBp }) => el("tr", {},
-    el("th", { scope: "row" }, `${quantity}\u00a0× ${name}`, quantity > 1 && el("span", { class: "small" }, ` à\u00a0${money(unitPrice)}`)),
-    el("td", { class: "sum" }, money(total)),
-    rows.length > 0 && el("td", {}, markOf(taxes, taxBp))));
+    el("th", { scope: "row" }, `${quantity}\u00a0× ${name}`, markOf(taxes, taxBp) && `\u00a0(${markOf(taxes, taxBp)})`,
+      quantity > 1 && el("span", { class: "small" }, ` à\u00a0${money(unitPrice)}`)),
+    el("td", { class: "sum" }, money(total))));
   return [
     el("p", { class: "centre" }, receipt.festival),
     el("h2", {}, receipt.vendorName),

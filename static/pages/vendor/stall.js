@@ -39,6 +39,7 @@ export function createStall(client, vendorId, guard, isOwner, changed) {
     if (!stall) return;
     for (const [id, field] of FIELDS) fill(id, stall[field] ?? "");
     flip("open", stall.open, stall.open ? "Open" : "Closed");
+    flip("at-once", stall.atOnce === true, stall.atOnce ? "Hands over at once" : "Calls numbers");
     flip("auto-accept", stall.autoAccept, stall.autoAccept ? "Accepts by itself" : "Accept by hand");
     byId("closed").hidden = stall.open !== false;
     changed(stall);
@@ -59,6 +60,7 @@ export function createStall(client, vendorId, guard, isOwner, changed) {
   /** @param {string} id @param {() => Partial<Vendor>} change */
   const onTap = (id, change) => button(id).addEventListener("click", () => guard.claim() && void whileBusy(button(id), () => send(change())));
   onTap("open", () => ({ open: !stall?.open }));
+  onTap("at-once", () => ({ atOnce: stall?.atOnce !== true }));
   onTap("auto-accept", () => ({ autoAccept: !stall?.autoAccept }));
   onSubmit("stall-form", "stall-save", () => send({ name: typed("stall-name") }));
   byId("business").hidden = !isOwner;

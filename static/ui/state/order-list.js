@@ -32,9 +32,12 @@ export function byUrgency(orders) {
 /** An amount that the stall named: nothing was prepared, and nobody picks it up. @param {Order} order */
 export const isAmount = ({ items }) => items.length > 0 && items.every(({ itemId }) => itemId === null);
 
+/** Handed over when it was paid, as amounts are: it has no number that is called. @param {Order} order */
+export const isHandedOver = (order) => order.atOnce === true || isAmount(order);
+
 /** The customer's words for where an order stands. @param {Order} order */
 export const statusWords = (order) =>
-  order.status === "completed" && isAmount(order) ? "Paid" : (STATUS_WORDS[order.status] ?? order.status);
+  order.status === "completed" && isHandedOver(order) ? "Paid" : (STATUS_WORDS[order.status] ?? order.status);
 
 /** @param {Order} order */
 export const isOpen = (order) => order.status !== "completed" && order.status !== "cancelled";
@@ -110,3 +113,7 @@ export function applyOrderEvent(orders, type, data) {
 
 /** @param {Order} order @returns {string} `2 × Falafel, 1 × Ayran` */
 export const summaryOf = (order) => order.items.map(({ quantity, name }) => `${quantity}\u00a0× ${name}`).join(", ");
+
+/** What of it was given back, line by line; empty: nothing. @param {Order} order @returns {string} `1 × Ayran` */
+export const backSummaryOf = (order) => order.items.filter(({ refunded = 0 }) => refunded > 0)
+  .map(({ refunded, name }) => `${refunded}\u00a0× ${name}`).join(", ");

@@ -7,7 +7,7 @@ import pytest
 
 from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.refusals import Forbidden, MenuFull, NotFound, Suspended
-from festival_push.domain.stall_events import MenuUpdated
+from festival_push.domain.stalls.events import MenuUpdated
 from festival_push.domain.stalls.menus import AddMenuItem, ChangeMenuItem
 from festival_push.domain.topics import role_topic, stall_topic
 from festival_push.domain.values import ItemId, Role, UserId, VendorId

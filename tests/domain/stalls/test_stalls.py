@@ -7,7 +7,7 @@ import pytest
 from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.people.keepers import AppointKeeper
 from festival_push.domain.refusals import Forbidden, NotFound, VendorClosed
-from festival_push.domain.stall_events import VendorUpdated
+from festival_push.domain.stalls.events import VendorUpdated
 from festival_push.domain.stalls.stalls import Business, ChangeVendor
 from festival_push.domain.topics import role_topic, stall_topic
 from festival_push.domain.values import OrderStatus, Part, Role, VendorId

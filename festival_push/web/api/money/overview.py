@@ -3,7 +3,7 @@
 from typing import Annotated, Final
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 from starlette.responses import Response
 
 from festival_push.domain.people.relations import Act
@@ -18,7 +18,10 @@ ENDPOINTS: Final = Endpoints()
 
 
 class OverviewView(View, frozen=True, kw_only=True):
-    """Counts and money at one position: cameIn + losses = wallets + held + fees + paidOut."""
+    """Counts and money at one position: cameIn + losses = wallets + held + fees + paidOut.
+
+    With allowances and deposits, cameIn + losses + crew = wallets + held + fees + paidOut + deposits + allowances.
+    """
 
     users: dict[Role, int]
     suspended: int
@@ -35,9 +38,15 @@ class OverviewView(View, frozen=True, kw_only=True):
     paid_out: int
     payouts_requested: int
     losses: int  # taken back of what was spent already
+    in_drawers: int | UnsetType = UNSET  # cash; left out where there is none, as are the two below
+    in_safe: int | UnsetType = UNSET  # cash that drawers gave, less what they got: floats make it less than nothing
+    differences: int | UnsetType = UNSET  # cash that was over at closings, less what was short
     streams: int  # open at this moment
     streams_complete: bool  # of all processes; false: some may be missing
     position: int
+    crew: int | UnsetType = UNSET  # granted as allowances, less what was taken back; where there is some
+    allowances: int | UnsetType = UNSET  # of that not used yet
+    deposits: int | UnsetType = UNSET  # taken and not given back
 
 
 class ConnectionsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,6 +80,7 @@ async def show_overview(call: Call) -> Response:
     call.query(NoQuery)
     services = call.services
     facts = msgspec.structs.asdict(await services.reads.overview())
+    facts |= {name: facts[name] or UNSET for name in ("in_drawers", "in_safe", "differences")}
     present = await services.presence.everywhere()
     return json_response(
         OverviewView(
@@ -78,7 +88,7 @@ async def show_overview(call: Call) -> Response:
             currency_digits=services.rules.currency.digits,
             streams=present.total,
             streams_complete=present.complete,
-            **facts,
+            **(facts | {name: facts[name] or UNSET for name in ("crew", "allowances", "deposits")}),
         )
     )
 

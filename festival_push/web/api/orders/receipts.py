@@ -11,12 +11,14 @@ from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import NotFound
 from festival_push.domain.rows import Transfer
 from festival_push.domain.values import (
+    AccountId,
     OrderId,
     OrderStatus,
     TransferId,
     TransferKind,
     VendorId,
     desk_method_of,
+    is_cash,
     provider_of,
     rfc3339,
     user_account,
@@ -131,6 +133,14 @@ async def show_top_up_receipt(call: Call) -> Response:
     return json_response(_top_up_view(call, top_up))
 
 
+def method_of(account_id: AccountId) -> str | None:
+    """Return how money from an account was paid at the desk: `cash`, as what a drawer got, or another method.
+
+    None if it is no account of the desk.
+    """
+    return "cash" if is_cash(account_id) else desk_method_of(account_id)
+
+
 def _receipt_view(call: Call, paid_order: PaidOrder) -> ReceiptView:
     rules, order, vendor = call.services.rules, paid_order.order, paid_order.vendor
     paid = order.total + order.tip + order.deposit
@@ -197,7 +207,7 @@ def _top_up_view(call: Call, top_up: Entry) -> TopUpReceiptView:
         name=call.person.name,
         amount=transfer.amount,
         returned=top_up.reversed,
-        method=left_out(desk_method_of(transfer.debit)),
+        method=left_out(method_of(transfer.debit)),
         provider=left_out(provider_of(transfer.debit)),
         note=left_out(transfer.note),
         timestamp=rfc3339(transfer.at),

@@ -11,7 +11,7 @@ import { saveFile } from "../../../ui/reports/save.js";
  *   hash: string}} Deed */
 
 const AMOUNTS = ["amount", "balance", "total", "refunded", "price", "held", "reversed", "loss", "amountMax", "balanceMax",
-  "secondPersonAbove", "cashierDailyMax"];
+  "secondPersonAbove", "cashierDailyMax", "cashierPayoutDailyMax", "float", "cash", "counted", "expected", "difference"];
 const WAITING_MAX = 500; // nobody has tapped for so long: nobody has a pointer there
 
 /** Say who did something; pure. @param {string} actor */

@@ -22,6 +22,11 @@ export function withChanges(menu, changes) {
   });
 }
 
+/** @param {MenuItem} item @param {number | undefined} stock  undefined: it is not counted @returns {MenuItem} */
+function withStock({ stock: _, ...item }, stock) {
+  return stock === undefined ? item : { ...item, stock };
+}
+
 /** @typedef {object} Parts
  * @property {import("../../../sdk/outbox.js").Outbox} outbox
  * @property {ReturnType<typeof import("../taps/guard.js").createGuard>} guard
@@ -183,6 +188,13 @@ export function createMenu(client, currency, vendorId, { outbox, guard, undo, di
       undo.forget(itemId);
       toast(`${menu.find((item) => item.itemId === itemId)?.name ?? "Menu"}: ${humanWords(problem)}`, "error");
       void load();
+    },
+    /** So many are left. @param {{itemId: string, stock: number | null}[]} counts  of a `stock-updated` */
+    count(counts) {
+      const left = new Map(counts.map(({ itemId, stock }) => [itemId, stock ?? undefined]));
+      reading.change(() => {
+        menu = menu.map((item) => (left.has(item.itemId) ? withStock(item, left.get(item.itemId)) : item));
+      });
     },
     /** @param {any} change  a `menu-updated` event: another device of this stall, or the office */
     apply(change) {

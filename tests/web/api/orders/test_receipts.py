@@ -6,7 +6,16 @@ from typing import Any
 import msgspec
 
 from festival_push.domain.money.funds import CreditFunds
-from festival_push.domain.values import TransferId, UserId
+from festival_push.domain.values import (
+    HELD,
+    DrawerId,
+    TransferId,
+    UserId,
+    desk_account,
+    drawer_account,
+    provider_account,
+)
+from festival_push.web.api.orders.receipts import method_of
 from tests.web.world import World, open_world, problem_of, settings_of
 
 WHO = {"legalName": "Sonne GmbH", "taxId": "12/345/67890", "address": "Am Feld 1, 12345 Ort"}
@@ -164,6 +173,11 @@ async def test_a_top_up_has_a_receipt_for_whose_wallet_it_is(world: World) -> No
         "admin", f"/v1/admin/transfers/{topped['transactionId']}/reverse", {"amount": 500, "reason": "typo"}
     )
     assert (await world.get("anna", path)).json()["returned"] == 500
+
+
+def test_what_a_drawer_has_got_is_cash() -> None:
+    accounts = (drawer_account(DrawerId("d1")), desk_account("card"), provider_account("zeffy"), HELD)
+    assert [method_of(account) for account in accounts] == ["cash", "card", None, None]
 
 
 async def test_a_providers_top_up_names_it_and_no_other_transfer_has_such_a_receipt(tmp_path: Path) -> None:
