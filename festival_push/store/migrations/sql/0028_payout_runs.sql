@@ -19,5 +19,4 @@ ALTER TABLE payouts ADD COLUMN withdrawn SMALLINT NOT NULL DEFAULT 0
 ALTER TABLE payouts ADD COLUMN iban TEXT;
 ALTER TABLE payouts ADD COLUMN account_holder TEXT;
 ALTER TABLE payouts ADD COLUMN run_id {id} REFERENCES payout_runs (run_id);
-CREATE INDEX payouts_waiting ON payouts (seq) WHERE status = 'requested' AND iban IS NOT NULL AND run_id IS NULL;
 CREATE INDEX payouts_run ON payouts (run_id, seq) WHERE run_id IS NOT NULL;

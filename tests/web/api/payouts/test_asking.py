@@ -144,7 +144,7 @@ async def test_after_the_deadline_nobody_asks_and_who_waits_may_still_withdraw(t
         payout = (await asked(world, {"amount": 100}))["payout"]
     closed = PayoutSettings(until="2026-01-01T00:00:00Z")
     async with open_app(settings_of(tmp_path, payouts=closed)) as world:
-        problem = problem_of(await world.post("anna", "/v1/payouts", {"amount": 1}), 409, "payouts-over")
+        problem = problem_of(await world.post("anna", "/v1/payouts", {"amount": 1}, key="late"), 409, "payouts-over")
         assert problem["until"] == "2026-01-01T00:00:00.000Z"
         assert (await world.get("anna", "/v1/payouts/terms")).json()["over"] is True
         assert (await world.post("anna", f"/v1/payouts/{payout['payoutId']}/withdraw", {})).status_code == 200
