@@ -16,6 +16,7 @@ from festival_push.web.parsing.problems import refusal_answer, to_problem
 
 SAMPLES: dict[Any, object] = {
     int: 9,
+    int | None: 9,
     str: "order",
     Thing: "order",
     OrderStatus: OrderStatus.READY,
@@ -27,7 +28,7 @@ SAMPLES: dict[Any, object] = {
 
 def sample_of(kind: type[Refused]) -> Refused:
     """A refusal of this kind, with some value in each field."""
-    return kind(**{field.name: SAMPLES[field.type] for field in fields(kind)})
+    return kind(**{field.name: SAMPLES[getattr(field.type, "__supertype__", field.type)] for field in fields(kind)})
 
 
 ALL = [sample_of(kind) for kind in Refused.__subclasses__()]
