@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import fields
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import pytest
 from starlette.exceptions import HTTPException
@@ -28,7 +28,13 @@ SAMPLES: dict[Any, object] = {
 
 def sample_of(kind: type[Refused]) -> Refused:
     """A refusal of this kind, with some value in each field."""
-    return kind(**{field.name: SAMPLES[getattr(field.type, "__supertype__", field.type)] for field in fields(kind)})
+    return kind(**{field.name: _some(field.type) for field in fields(kind)})
+
+
+def _some(hint: Any) -> object:
+    """Some value of a field's type."""
+    hint = getattr(hint, "__supertype__", hint)
+    return get_args(hint)[0] if hint not in SAMPLES and get_origin(hint) is Literal else SAMPLES[hint]
 
 
 ALL = [sample_of(kind) for kind in Refused.__subclasses__()]
