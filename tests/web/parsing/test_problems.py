@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from festival_push.domain import refusals
 from festival_push.domain.refusals import Refused, Thing
 from festival_push.domain.signing_in.refusals import TooManyTries
-from festival_push.domain.values import ItemId, OrderStatus, PairingStatus, PayoutStatus
+from festival_push.domain.values import OrderStatus, PairingStatus, PayoutStatus
 from festival_push.web.parsing.presentation import REFUSALS
 from festival_push.web.parsing.problems import refusal_answer, to_problem
 
@@ -22,7 +22,6 @@ SAMPLES: dict[Any, object] = {
     OrderStatus: OrderStatus.READY,
     PairingStatus: PairingStatus.CONFIRMED,
     PayoutStatus: PayoutStatus.REJECTED,
-    tuple[ItemId, ...]: (ItemId("i1"),),
 }
 
 
@@ -34,7 +33,12 @@ def sample_of(kind: type[Refused]) -> Refused:
 def _some(hint: Any) -> object:
     """Some value of a field's type."""
     hint = getattr(hint, "__supertype__", hint)
-    return get_args(hint)[0] if hint not in SAMPLES and get_origin(hint) is Literal else SAMPLES[hint]
+    if hint in SAMPLES:
+        return SAMPLES[hint]
+    if get_origin(hint) is tuple:
+        return (_some(get_args(hint)[0]),)
+    assert get_origin(hint) is Literal, hint
+    return get_args(hint)[0]
 
 
 ALL = [sample_of(kind) for kind in Refused.__subclasses__()]
