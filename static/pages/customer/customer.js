@@ -36,8 +36,12 @@ function createParts(me, client, position) {
   const own = walletOf(me.userId);
   const accounts = createAccounts(me, () => showBalance());
   const balance = () => accounts.balance(own);
+  const spendable = () => accounts.spendable(me.userId);
   const showBalance = () => {
     setText("balance", formatMoney(balance(), currency));
+    const allowance = spendable() - balance();
+    byId("allowance").hidden = !allowance;
+    setText("allowance", `+ ${formatMoney(allowance, currency)} in drink tickets`);
     menu.balanceChanged();
   };
   const askBalance = () => client.post("/v1/balance/refresh", {}).then((answer) => answer.wallet ?? answer); // a keeper's answer names the till, too
@@ -49,7 +53,7 @@ function createParts(me, client, position) {
   const coming = createComing(client, (order) => orders.merge(order), () => orders.refresh());
   const ready = createReady((called) => void coming.tell(called));
   const announcements = createAnnouncements(client, me.userId);
-  const menu = createMenu(client, me, balance, (answer) => {
+  const menu = createMenu(client, me, spendable, (answer) => {
     rest(byId("app")); // the button makes room for what was above or behind it
     settled(answer);
     location.hash = "#view=orders";

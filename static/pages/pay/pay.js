@@ -45,9 +45,10 @@ function start(me, client, position) {
   const open = () => (offer?.item ? unanswered.read(offer.item.itemId) : null);
 
   const show = () => {
-    const balance = accounts.balance(own);
-    setText("balance", money(balance));
-    setText("paid-balance", money(balance));
+    const [balance, spendable] = [accounts.balance(own), accounts.spendable(me.userId)];
+    const left = spendable > balance ? `${money(balance)} + ${money(spendable - balance)} in drink tickets` : money(balance);
+    setText("balance", left);
+    setText("paid-balance", left);
     if (paid) {
       setText("paid-title", ["ready", "completed", "cancelled"].includes(paid.status) ? statusWords(paid) : "Paid");
       setText("paid-text", paidWords(paid, money));
@@ -70,8 +71,8 @@ function start(me, client, position) {
     setText("pay", `Pay ${money(total)}`);
     setText("valid", offer.expiresAt ? `Can be paid until ${formatWhen(offer.expiresAt)}` : "");
     byId("closed").hidden = offer.vendorOpen;
-    byId("short").hidden = balance >= total;
-    setText("missing", `${money(Math.max(0, total - balance))} is missing in your wallet.`);
+    byId("short").hidden = spendable >= total;
+    setText("missing", `${money(Math.max(0, total - spendable))} is missing in your wallet.`);
     const quantity = offer.lines[0]?.quantity ?? 1;
     byId("quantity-row").hidden = !offer.item;
     setText("quantity", String(quantity));

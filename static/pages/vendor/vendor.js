@@ -15,6 +15,7 @@ import { toast } from "../../ui/toast.js";
 import { ask } from "../../ui/touch/question.js";
 import { chooseStall, chosenStall, stallAddress } from "./choose.js";
 import { createCharge } from "./charge/charge.js";
+import { createGiveBack } from "./charge/give-back.js";
 import { createQrDialog } from "./charge/qr-dialog.js";
 import { createKeepers } from "./keepers.js";
 import { createMenu } from "./menu/menu.js";
@@ -58,10 +59,12 @@ function createKitchen(me, client, vendorId) {
   });
   const dialog = createQrDialog(client);
   const charge = createCharge(client, currency, dialog, me.stalls ? { vendorId } : {});
+  const giveBack = createGiveBack(client, currency, dialog, me.stalls ? { vendorId } : {});
   const strip = createStrip((item) => menu.flip(item));
   const menu = createMenu(client, currency, vendorId, { outbox, guard, undo, dialog }, me.rules?.taxRatesBp ?? [], (items) => {
     strip.items(items);
     charge.offer(items);
+    giveBack.offer(items);
     queue.show();
   });
   const waiting = createWaiting(guard, () => [
@@ -85,7 +88,7 @@ function createKitchen(me, client, vendorId) {
     strip.counts(orders, isMade);
     waiting.show();
   }, givenBack: (order) => sold.take(order) });
-  return { guard, bell, charge, menu, queue, sold };
+  return { guard, bell, charge, giveBack, menu, queue, sold };
 }
 
 /** The parts of the page. @param {Me} me @param {KeptStall} kept  the stall that is shown @param {Client} client
@@ -159,7 +162,7 @@ function followAddress(shown) {
 function start(me, plain, position) {
   const client = tellingDelays(plain);
   const kept = /** @type {KeptStall} */ (chosenStall(me)); // `prepare` has made sure of it
-  const { accounts, till, keepers, bell, queue, sold, sales, charge, menu, stall, screens, payouts, announcements } = createParts(me, kept, client, position);
+  const { accounts, till, keepers, bell, queue, sold, sales, charge, giveBack, menu, stall, screens, payouts, announcements } = createParts(me, kept, client, position);
   followAddress((view) => {
     queue.show();
     if (view === "sales") sales.open();
@@ -187,6 +190,7 @@ function start(me, plain, position) {
       void stall.load();
       void screens.load();
       void charge.check();
+      void giveBack.check();
     },
     "new-order": here((data) => {
       sold.arrive(data);
@@ -198,6 +202,7 @@ function start(me, plain, position) {
       if (data.reason === "payout") payouts.changed();
     },
     "payment-request-paid": here((data) => charge.paid(data)),
+    "give-back-claimed": here((data) => giveBack.claimed(data)),
     "order-status-changed": here((data) => queue.apply("order-status-changed", data)),
     "order-refunded": here(({ orderId }) => {
       sold.refresh(orderId);

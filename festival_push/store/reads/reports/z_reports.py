@@ -16,6 +16,14 @@ _PAGE: Final = f"""
 """
 _ONE: Final = f"SELECT {Z_REPORTS.columns} FROM z_reports WHERE scope = $1 AND number = $2"
 
+_OUT_OF_LINE: Final = """
+    SELECT z.scope, z.number FROM z_reports AS z
+      LEFT JOIN z_reports AS p ON p.scope = z.scope AND p.number = z.number - 1
+     WHERE (p.number IS NULL AND (z.number <> 1 OR z.after_seq <> 0 OR z.after_at IS NOT NULL))
+        OR (p.number IS NOT NULL AND (p.up_to_seq <> z.after_seq OR p.at <> z.after_at OR z.after_at IS NULL))
+     ORDER BY z.scope, z.number LIMIT $1
+"""
+
 
 class OpenBooks(NamedTuple):
     """What the next Z report of a scope will be of, as of now."""
@@ -44,6 +52,11 @@ class ZReportReads:
         """Return a page of a scope's Z reports, newest first; `before` is the last number of the page before."""
         (found,) = await self._database.read((_PAGE, (scope, NEWEST if before is None else before, limit)))
         return [Z_REPORTS.decode(row) for row in found]
+
+    async def out_of_line(self, limit: int) -> list[tuple[str, int]]:
+        """Return scope and number of Z reports that do not go on where the one before ended."""
+        (found,) = await self._database.read((_OUT_OF_LINE, (limit,)))
+        return [(scope, number) for scope, number in found]
 
     async def z_report(self, scope: str, number: int) -> ZReport | None:
         """Return one Z report; None if there is none."""
