@@ -15,13 +15,14 @@ import { NO_TERMS, payoutOf } from "./terms.js";
 
 /** @typedef {{payoutId: string, userId?: string, amount: number, fee?: number, status: "requested" | "completed" | "rejected",
  *   withdrawn?: boolean, runId?: string, note?: string | null, iban?: string, accountHolder?: string, reason?: string | null,
- *   reversed?: number, createdAt: string}} Payout */
+ *   reversed?: number, atDesk?: boolean, createdAt: string}} Payout */
 
 /** @type {Record<Payout["status"], string>} */
 const STATUS_WORDS = { requested: "Asked for", completed: "Paid out", rejected: "Given back to your balance" };
 
 /** Where a payout stands; pure. @param {Payout} payout */
-export function statusWords({ status, withdrawn, runId }) {
+export function statusWords({ status, withdrawn, runId, atDesk }) {
+  if (atDesk) return "Paid in cash at the desk";
   if (withdrawn) return "Taken back";
   if (status === "requested" && runId) return "On its way to the bank";
   return STATUS_WORDS[status] ?? status;

@@ -11,12 +11,13 @@ import { createPaged } from "../paged.js";
 
 /** @typedef {{payoutId: string, userId: string, name: string, ownerId: string, amount: number, fee?: number, account?: "wallet" | "till",
  *   status: "requested" | "completed" | "rejected", withdrawn?: boolean, runId?: string, iban?: string, accountHolder?: string,
- *   note?: string | null, reason?: string | null, reversed?: number, createdAt: string}} Payout */
+ *   note?: string | null, reason?: string | null, reversed?: number, atDesk?: boolean, createdAt: string}} Payout */
 
 const STATUS_WORDS = { requested: "Waits", completed: "Paid", rejected: "Rejected" };
 
 /** Where a payout stands, for the office; pure. @param {Payout} payout */
-export function standsWords({ status, withdrawn, runId }) {
+export function standsWords({ status, withdrawn, runId, atDesk }) {
+  if (atDesk) return "Paid in cash at the desk";
   if (withdrawn) return "Taken back by its owner";
   if (status === "requested" && runId) return "In a run";
   return STATUS_WORDS[status] ?? status;
