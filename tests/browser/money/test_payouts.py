@@ -116,7 +116,7 @@ async def gathers_and_sends(office: Page) -> None:
     await office.set_viewport_size(OFFICE)
     async with office.expect_download() as started:
         await run.get_by_role("button", name="Bank file").click()
-    content = (await (await started.value).path()).read_bytes()  # noqa: ASYNC240  # small, and in no server's way
+    content = (await (await started.value).path()).read_bytes()  # small, and in no server's way
     amounts = [node.text for node in ElementTree.fromstring(content).iter() if node.tag.endswith("InstdAmt")]  # noqa: S314
     assert amounts == ["20.00", "7.00"]
     await run.get_by_role("button", name="Sent to the bank").click()
