@@ -37,12 +37,13 @@ export function statusWords({ status, withdrawn, runId }) {
  * @property {(answer: any) => void} settled
  * @property {() => boolean} [isShown]
  * @property {() => import("./terms.js").Terms} [terms]  a wallet's; a till has none
+ * @property {() => boolean} [donates]  whether the rest is given away
  * @property {(wish: Wish) => Promise<boolean>} [isSure]  asks the person first */
 
 /** Asking for what is left in the wallet or the till, and what became of it.
  * @param {import("../../sdk/festival-push.js").Client} client @param {import("../../sdk/types.js").Currency} currency @param {Source} source */
 export function createPayouts(client, currency, source) {
-  const { side, userId, balance, settled, isShown = () => true, terms = () => NO_TERMS, isSure = async () => true } = source;
+  const { side, userId, balance, settled, isShown = () => true, terms = () => NO_TERMS, donates = () => false, isSure = async () => true } = source;
   const words = (/** @type {number} */ amount) => formatMoney(amount, currency);
 
   /** @param {Payout} payout */
@@ -86,7 +87,7 @@ export function createPayouts(client, currency, source) {
     if (iban && ibanProblem(iban)) return { problem: ibanProblem(iban) };
     if (iban && !holder) return { problem: "Type whose bank account it is: banks compare the name." };
     if (holder && !iban) return { problem: "Type the IBAN of the bank account too." };
-    const isDonated = Boolean(terms().donationsFor) && input("payout-rest").checked && sum.rest > 0;
+    const isDonated = donates() && sum.rest > 0;
     return {
       problem: "",
       wish: { amount: sum.amount, isAll: amount === null, fee: terms().fee, rest: sum.rest, isDonated, iban: plainIban(iban) },
