@@ -81,7 +81,7 @@ export function createPayouts(client, currency, source) {
     const typed = input("payout-amount").value.trim();
     const amount = typed ? parseMoney(typed, currency) : null;
     if (typed && amount === null) return { problem: `Leave it empty for all of it, or type an amount. ${amountProblem(typed, currency, 1250)}` };
-    const [iban, holder, note] = ["payout-iban", "payout-holder", "payout-note"].map((id) => input(id).value.trim());
+    const [iban, holder, note] = [input("payout-iban").value.trim(), input("payout-holder").value.trim(), input("payout-note").value.trim()];
     const sum = payoutOf({ typed: amount, balance: balance(), terms: terms(), currency });
     if (sum.problem) return { problem: sum.problem };
     if (iban && ibanProblem(iban)) return { problem: ibanProblem(iban) };
