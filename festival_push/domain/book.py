@@ -5,18 +5,20 @@ from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
+from festival_push.domain.deposits.rows import GiveBackOffer
 from festival_push.domain.desk.rows import Drawer
-from festival_push.domain.event import Event
+from festival_push.domain.event import Outgoing as Outgoing  # noqa: PLC0414  # a part of decisions
 from festival_push.domain.events import NewNotification
 from festival_push.domain.money.rows import Claim, UnreadReceipt
 from festival_push.domain.office.deeds import FIRST_PREVIOUS, Deed
+from festival_push.domain.office.refusals import WalletFrozen
 from festival_push.domain.office.rows import Confirmation, DeskSum, KeptSettings
 from festival_push.domain.open_orders import OpenOrders
-from festival_push.domain.orders.rows import OpenOrder, Order, PaymentRequest
+from festival_push.domain.orders.rows import Order, PaymentRequest, open_order
 from festival_push.domain.payouts.rows import PayoutRun
-from festival_push.domain.people.codes import code_key
 from festival_push.domain.people.relations import Act, Person, person_of, require
 from festival_push.domain.refusals import NotFound, Suspended
+from festival_push.domain.reports.rows import ZReport
 from festival_push.domain.row_kinds import Needs as Needs  # noqa: PLC0414  # all who need the book import it from here
 from festival_push.domain.rows import (
     COUNTED,
@@ -45,6 +47,7 @@ from festival_push.domain.values import (
     DisplayId,
     DrawerId,
     FactorId,
+    GiveBackId,
     Instant,
     ItemId,
     OrderId,
@@ -55,25 +58,17 @@ from festival_push.domain.values import (
     PayoutRunId,
     ReceiptId,
     Rules,
-    Topic,
     TransferId,
     UnreadId,
     UserId,
     VendorId,
     account_kind,
-    is_system_account,
+    may_overdraw,
 )
 
 R_co = TypeVar("R_co", covariant=True)
 
 OPEN_STATUSES = frozenset({OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.PREPARING, OrderStatus.READY})
-
-
-class Outgoing(msgspec.Struct, frozen=True):
-    """An event and the topics that it is for; a stream that follows several of them still receives it once."""
-
-    topics: tuple[Topic, ...]
-    event: Event
 
 
 class Decision(msgspec.Struct, Generic[R_co], frozen=True, kw_only=True):
@@ -113,8 +108,7 @@ class Book:
         self.rules = rules
         self.position = position  # of the newest event in the log, including the events of this batch
         self.transfer_seq = transfer_seq
-        self.deed_seq = deed_seq  # of the newest deed, including those of this batch
-        self.deed_hash = deed_hash
+        self.deed_seq, self.deed_hash = deed_seq, deed_hash  # of the newest deed, including those of this batch
         self.clock = Instant(0)  # what the log's own clock said last; 0 if it has not begun
         self.users: dict[UserId, User] = {}
         self.keepers: dict[str, Keeper] = {}  # only `add_keeper` and `drop_keeper` change it
@@ -123,6 +117,7 @@ class Book:
         self.vendor_names: dict[VendorId, VendorName] = {}
         self.accounts: dict[AccountId, Account] = {}
         self.items: dict[ItemId, MenuItem] = {}
+        self._stock_before: dict[ItemId, int | None] = {}  # of the items whose count changed in this batch
         self.orders: dict[OrderId, Order] = {}
         self.receipts: dict[ReceiptId, Receipt] = {}
         self.vendor_codes: dict[str, VendorCode] = {}
@@ -140,6 +135,7 @@ class Book:
         self.reserves: dict[VendorId, int] = {}  # of stalls whose reserve a command needs: what they hold of such sales
         self.reserved_since = Instant(0)  # of orders that were paid after this, and are finished
         self.payment_requests: dict[PaymentRequestId, PaymentRequest] = {}
+        self.give_backs: dict[GiveBackId, GiveBackOffer] = {}
         self.factors: dict[FactorId, Factor] = {}
         self.recovery_codes: dict[UserId, RecoveryCodes] = {}
         self.rooms: dict[UserId, Rooms] = {}
@@ -148,6 +144,7 @@ class Book:
         self.desk_sums: dict[UserId, DeskSum] = {}
         self.drawers: dict[DrawerId, Drawer] = {}
         self.settings: dict[str, KeptSettings] = {}
+        self.z_reports: dict[str, ZReport] = {}
         self.claims: dict[ClaimId, Claim] = {}
         self.unread_receipts: dict[UnreadId, UnreadReceipt] = {}
         self.transfers: dict[TransferId, Transfer] = {}  # those that a command needs, and those of this batch
@@ -179,6 +176,13 @@ class Book:
         person = self.person(user_id)
         if person.user.suspended:
             raise Suspended
+        return person
+
+    def spender(self, user_id: UserId) -> Person:
+        """Return the caller, who spends from their own wallet. Raises NotFound, Suspended, WalletFrozen."""
+        person = self.actor(user_id)
+        if person.user.frozen:
+            raise WalletFrozen
         return person
 
     def organiser(self, user_id: UserId, act: Act) -> Person:
@@ -228,6 +232,11 @@ class Book:
             raise NotFound(what="order")
         return order
 
+    def take_stock_changes(self) -> list[MenuItem]:
+        """Return the items of which another number is left than at the last call, in the order of their ids."""
+        before, self._stock_before = self._stock_before, {}
+        return [item for item_id in sorted(before) if (item := self.items[item_id]).stock != before[item_id]]
+
     def announcement(self, announcement_id: AnnouncementId) -> Announcement:
         """Return a loaded announcement, also one that was withdrawn. Raises NotFound."""
         if (announcement := self.announcements.get(announcement_id)) is None:
@@ -245,18 +254,11 @@ class Book:
         own = (drawer for drawer in self.drawers.values() if drawer.cashier_id == user_id and drawer.is_open)
         return next(own, None)
 
-    def user_by_code(self, top_up_code: str) -> User | None:
-        """Return the loaded user who owns a top-up code, however it was typed; None if nobody does, or several do."""
-        key = code_key(top_up_code)
-        alike = [user for user in self.users.values() if code_key(user.top_up_code) == key]
-        exact = (user for user in alike if user.top_up_code == top_up_code)
-        return next(exact, alike[0] if len(alike) == 1 else None)
-
     def account(self, account_id: AccountId) -> Account:
-        """Return a loaded account; a system account that has no row yet is made by its first transfer."""
+        """Return a loaded account; a system account or an allowance without a row is made by its first transfer."""
         if (account := self.accounts.get(account_id)) is None:
-            assert is_system_account(account_id), account_id  # the others are made together with their owner
-            return Account(account_id=account_id, overdraft=True)
+            assert account_kind(account_id) is None, account_id  # the others are made together with their owner
+            return Account(account_id=account_id, overdraft=may_overdraw(account_id))
         return account
 
     def apply(self, decision: Decision[object]) -> None:
@@ -286,6 +288,9 @@ class Book:
             before = rows.get(key)
             change = counted.counts(row) - (before is not None and counted.counts(before))
             getattr(self, counted.name)[getattr(row, counted.group)] += change
+        if isinstance(row, MenuItem):
+            before = rows.get(key)
+            self._stock_before.setdefault(row.item_id, None if before is None else before.stock)
         if isinstance(row, User):
             self._put_sign_in(rows.get(key), row)
         if isinstance(row, Payout):
@@ -331,19 +336,7 @@ class Book:
     def _put_open_order(self, order: Order) -> None:
         open_orders = self.open_orders[order.vendor_id]
         if order.status in OPEN_STATUSES:
-            open_orders.put(
-                OpenOrder(
-                    order_id=order.order_id,
-                    vendor_id=order.vendor_id,
-                    user_id=order.user_id,
-                    number=order.number,
-                    status=order.status,
-                    placed=order.placed,
-                    estimated_time=order.estimated_time,
-                    called_at=order.called_at,
-                    held=order.held,
-                )
-            )
+            open_orders.put(open_order(order))
             self.finished.discard(order.order_id)  # it may have been recalled
         else:
             open_orders.drop(order.order_id)

@@ -29,7 +29,9 @@ from festival_push.domain.values import (
     UserId,
     VendorId,
     account_kind,
-    is_system_account,
+    allowance_owner,
+    balance_kind,
+    may_overdraw,
     rfc3339,
     till_owner,
     user_actor,
@@ -91,16 +93,16 @@ class Draft:
             receipt_id: Of the provider's payment whose money it is.
             reverses: The transfer that this one takes back, wholly or in part.
         Raises:
-            InsufficientFunds: The debited account has too little. Only system accounts may go below zero, and a
-                stall's till by a refund or a fee: by a refund, because the customer must get the money back even if the
-                stall has spent it; by a fee, because it is taken out of the sale right before it, so that a stall that
-                owes money is no worse off than before the sale.
+            InsufficientFunds: The debited account has too little. Only system accounts may go below zero (the deposits
+                may not), and a stall's till by a refund or a fee: by a refund, because the customer must get the money
+                back even if the stall has spent it; by a fee, because it is taken out of the sale right before it, so
+                that a stall that owes money is no worse off than before the sale.
         """
         assert amount > 0, amount
         assert debit != credit, debit
         assert self.actor is not None, kind
         left = self.balance(debit) - amount
-        if left < 0 and not (is_system_account(debit) or kind in (TransferKind.REFUND, TransferKind.FEE)):
+        if left < 0 and not (may_overdraw(debit) or kind in (TransferKind.REFUND, TransferKind.FEE)):
             raise InsufficientFunds(balance=self.balance(debit), total=amount)
         transfer = Transfer(
             transfer_id=transfer_id,
@@ -214,7 +216,7 @@ class Draft:
         return amount_text(amount, self.book.rules.currency)
 
     def tell_balance(self, account_id: AccountId, transfer: Transfer) -> None:
-        """Tell the owner of one of a transfer's two accounts, a wallet or a till, how it changed the balance."""
+        """Tell the owner of one of a transfer's accounts, a wallet, till or allowance, how it changed the balance."""
         credited = transfer.credit == account_id
         self._tell_balance(
             account_id,
@@ -231,12 +233,12 @@ class Draft:
     def _tell_balance(
         self, account_id: AccountId, balance: int, *, amount: int, reason: str, transfer: Transfer | None = None
     ) -> None:
-        vendor_id, kind = till_owner(account_id), account_kind(account_id)
+        vendor_id, kind = till_owner(account_id), balance_kind(account_id)
         assert kind is not None, account_id
         event = BalanceUpdated(
             timestamp=self.timestamp,
             account=kind,
-            user_id=vendor_id or wallet_owner(account_id) or "",
+            user_id=vendor_id or wallet_owner(account_id) or allowance_owner(account_id) or "",
             vendor_id=vendor_id,
             new_balance=balance,
             old_balance=balance - amount,
@@ -298,6 +300,6 @@ def topic_of(account_id: AccountId) -> Topic:
     """Return the topic of those who see an account: its person's, or its stall's."""
     if (vendor_id := till_owner(account_id)) is not None:
         return stall_topic(vendor_id)
-    user_id = wallet_owner(account_id)
+    user_id = wallet_owner(account_id) or allowance_owner(account_id)
     assert user_id is not None, account_id
     return user_topic(user_id)

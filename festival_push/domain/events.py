@@ -6,15 +6,17 @@ import msgspec
 
 from festival_push.domain.event import Event
 from festival_push.domain.office.events import ConfirmationUpdated, NewDeed, PayoutRunUpdated
-from festival_push.domain.orders.rows import OrderLine
+from festival_push.domain.orders.rows import LineBack, OrderLine
+from festival_push.domain.stalls.events import BoardUpdated, DisplayWaiting, MenuUpdated, StockUpdated, VendorUpdated
 from festival_push.domain.values import (
     AccountKind,
     AnnouncementId,
     Audience,
+    BalanceKind,
+    GiveBackId,
     NotificationType,
     OrderId,
     OrderStatus,
-    PairingId,
     PaymentRequestId,
     Priority,
     Topic,
@@ -25,11 +27,15 @@ from festival_push.domain.values import (
 
 
 class BalanceUpdated(Event, frozen=True, kw_only=True):
-    """A wallet's or till's balance right after one transfer; absolute, so that one event alone puts a page right."""
+    """A wallet's, till's or allowance's balance right after one transfer.
+
+    It is absolute, so that one event alone puts a page right. An allowance is its owner's besides the wallet: it buys
+    at stalls, and is never paid out.
+    """
 
     TYPE: ClassVar[str] = "balance-updated"
     TO: ClassVar[tuple[str, ...]] = ("user:<owner>", "stall:<stall>")
-    account: AccountKind
+    account: BalanceKind
     user_id: str  # of a till: the stall's id
     vendor_id: VendorId | None = None  # of a till only
     new_balance: int
@@ -136,7 +142,9 @@ class NewOrder(Event, frozen=True, kw_only=True):
     total: int
     queue_position: int | None  # 1 is next; None: nothing is to be prepared
     tip: int | msgspec.UnsetType = msgspec.UNSET  # where there is one
+    deposit: int | msgspec.UnsetType = msgspec.UNSET  # beside total and tip, where there is one; not the stall's
     cancellable_until: str | msgspec.UnsetType = msgspec.UNSET  # where there is such a time: the stall begins after it
+    at_once: bool | msgspec.UnsetType = msgspec.UNSET  # true: it is handed over already, and its number is not called
 
 
 class OrderStatusChanged(Event, frozen=True, kw_only=True, omit_defaults=False):
@@ -180,7 +188,10 @@ class CustomerComing(Event, frozen=True, kw_only=True):
 
 
 class OrderRefunded(Event, frozen=True, kw_only=True):
-    """Money of an order has gone back to the customer: from the stall's till to this person's wallet."""
+    """Money of an order has gone back to the customer: from the stall's till to this person's wallet.
+
+    With `deposit`, so much more from the deposits; `allowance` of it all is in the customer's allowance instead.
+    """
 
     TYPE: ClassVar[str] = "order-refunded"
     TO: ClassVar[tuple[str, ...]] = ("user:<customer>", "stall:<stall>")
@@ -190,6 +201,19 @@ class OrderRefunded(Event, frozen=True, kw_only=True):
     order_id: OrderId
     amount: int
     reason: str
+    lines: tuple[LineBack, ...] | msgspec.UnsetType = msgspec.UNSET  # what it was for, where goods were given back
+    deposit: int | msgspec.UnsetType = msgspec.UNSET  # given back beside the amount, where there is one
+    allowance: int | msgspec.UnsetType = msgspec.UNSET  # of amount and deposit, where there is some
+
+
+class GiveBackClaimed(Event, frozen=True, kw_only=True):
+    """A guest has taken the deposit that a stall gives back: from the deposits to their wallet."""
+
+    TYPE: ClassVar[str] = "give-back-claimed"
+    TO: ClassVar[tuple[str, ...]] = ("stall:<stall>",)
+    vendor_id: VendorId
+    give_back_id: GiveBackId
+    amount: int
 
 
 class QueueUpdated(Event, frozen=True, kw_only=True):
@@ -213,58 +237,6 @@ class PaymentRequestPaid(Event, frozen=True, kw_only=True):
     request_id: PaymentRequestId
     order_id: OrderId
     amount: int
-
-
-class MenuUpdated(Event, frozen=True, kw_only=True):
-    """An item of a menu is new, changed or gone."""
-
-    TYPE: ClassVar[str] = "menu-updated"
-    TO: ClassVar[tuple[str, ...]] = ("role:customer", "stall:<stall>")
-    vendor_id: VendorId
-    item_id: str
-    available: bool
-    price: int
-    name: str
-
-
-class VendorUpdated(Event, frozen=True, kw_only=True):
-    """A stall has opened, closed, or changed its name or how it accepts orders."""
-
-    TYPE: ClassVar[str] = "vendor-updated"
-    TO: ClassVar[tuple[str, ...]] = ("role:customer", "stall:<stall>")
-    vendor_id: VendorId
-    name: str
-    open: bool  # and attended
-    auto_accept: bool
-    attended: bool  # there is somebody who may serve its orders
-
-
-class CalledNumber(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """A ready number, and when it was called last."""
-
-    number: int
-    called_at: str  # RFC 3339
-
-
-class BoardUpdated(Event, frozen=True, kw_only=True):
-    """A stall's whole pickup board: numbers only, in the order they were placed; in `called` the newest call first."""
-
-    TYPE: ClassVar[str] = "board-updated"
-    TO: ClassVar[tuple[str, ...]] = ("board:<stall>",)
-    vendor_id: VendorId
-    preparing: tuple[int, ...]
-    ready: tuple[int, ...]
-    called: tuple[CalledNumber, ...]  # those of `ready`
-
-
-class DisplayWaiting(Event, frozen=True, kw_only=True):
-    """A stall's code was typed on a screen, which waits to be confirmed or refused; the name is the code's."""
-
-    TYPE: ClassVar[str] = "display-waiting"
-    TO: ClassVar[tuple[str, ...]] = ("stall:<stall>",)
-    pairing_id: PairingId
-    vendor_id: VendorId
-    name: str
 
 
 class NewTransaction(Event, frozen=True, kw_only=True):
@@ -342,7 +314,7 @@ class SessionEnded(Event, frozen=True, kw_only=True):
 LOGGED: tuple[type[Event], ...] = (
     BalanceUpdated, PaymentCompleted, NewNotification, AnnouncementChanged, AnnouncementWithdrawn, NotificationsRead,
     VendorMessage, CustomerMessage, NewOrder, OrderStatusChanged, OrderReady, CustomerComing, OrderRefunded,
-    PaymentRequestPaid, QueueUpdated, MenuUpdated, VendorUpdated, BoardUpdated, DisplayWaiting, NewTransaction,
-    NewDeed, ConfirmationUpdated, PayoutRunUpdated, RoomJoined, RoomLeft, TrackingOrders, RoomsChanged, UserChanged,
-    DisplayRevoked, SessionEnded,
+    PaymentRequestPaid, GiveBackClaimed, QueueUpdated, MenuUpdated, StockUpdated, VendorUpdated, BoardUpdated,
+    DisplayWaiting, NewTransaction, NewDeed, ConfirmationUpdated, PayoutRunUpdated, RoomJoined, RoomLeft,
+    TrackingOrders, RoomsChanged, UserChanged, DisplayRevoked, SessionEnded,
 )  # fmt: skip

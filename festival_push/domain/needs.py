@@ -19,6 +19,8 @@ from festival_push.domain.values import (
     UserId,
     VendorId,
     actor_user,
+    allowance_account,
+    allowance_owner,
     desk_method_of,
     drawer_account,
     drawer_of,
@@ -35,7 +37,11 @@ def first_needs(needs: Needs) -> Needs:
     people = tuple(dict.fromkeys((*needs.users, *needs.readers, *needs.colleagues)))
     return msgspec.structs.replace(
         needs,
-        accounts=(*map(user_account, needs.users), *map(till_account, needs.vendors)),
+        accounts=(
+            *map(user_account, needs.users),
+            *map(allowance_account, needs.users),
+            *map(till_account, needs.vendors),
+        ),
         reversed=needs.transfers,
         stalls_of=people,
         open_orders=needs.vendors,
@@ -53,19 +59,23 @@ def next_needs(book: Book, asked: Mapping[str, Set[str]]) -> Needs:
     """
     users: set[UserId] = {order.user_id for order in book.orders.values()}
     users.update(keeper.user_id for keeper in book.keepers.values())
+    users.update(user.moved_to for user in book.users.values() if user.moved_to is not None)
     users.update(drawer.cashier_id for drawer in book.drawers.values())
     vendors: set[VendorId] = {order.vendor_id for order in book.orders.values()}
     vendors.update(request.vendor_id for request in book.payment_requests.values())
+    vendors.update(offer.vendor_id for offer in book.give_backs.values())
     vendors.update(pairing.vendor_id for pairing in book.pairings.values())
     vendors.update(keeper.vendor_id for keeper in book.keepers.values())
     moved = _moved(book.transfers.values(), users, vendors)
     people = users | book.users.keys()
-    accounts = {*map(user_account, people), *map(till_account, vendors)}
+    accounts = {*map(user_account, people), *map(allowance_account, people), *map(till_account, vendors)}
     accounts.update(payout.account_id for payout in book.payouts.values())
     accounts.update(drawer_account(drawer_id) for drawer_id in moved.drawers | book.drawers.keys())
     watched = {keeper.vendor_id for keeper in book.keepers.values() if keeper.user_id in asked["colleagues"]}
     lines = (line for request in book.payment_requests.values() for line in request.lines)
     items = {line.item_id for line in lines if line.item_id is not None}
+    if asked["sold_items"]:
+        items.update(line.item_id for order in book.orders.values() for line in order.lines if line.item_id is not None)
     topics = (topic for rooms in book.rooms.values() for topic in rooms.topics)
     founders = (user for user_id, user in book.users.items() if user_id in asked["founders"])
     followed = {order_id for order_id in map(order_of, topics) if order_id is not None}
@@ -103,7 +113,7 @@ def _moved(transfers: Iterable[Transfer], users: set[UserId], vendors: set[Vendo
     moved = _Moved()
     for transfer in transfers:
         for side in (transfer.debit, transfer.credit):
-            if (user_id := wallet_owner(side)) is not None:
+            if (user_id := wallet_owner(side) or allowance_owner(side)) is not None:
                 users.add(user_id)
             elif (vendor_id := till_owner(side)) is not None:
                 vendors.add(vendor_id)

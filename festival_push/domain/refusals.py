@@ -6,8 +6,9 @@ from typing import ClassVar, Literal
 from festival_push.domain.values import ItemId, OrderStatus, PairingStatus, PayoutStatus
 
 Thing = Literal[
-    "announcement", "confirmation", "display", "drawer", "factor", "funds", "identity", "item", "keeper", "order",
-    "pairing", "payment-request", "payout", "payout-run", "provider", "room", "session", "transfer", "user", "vendor",
+    "announcement", "confirmation", "display", "drawer", "factor", "funds", "give-back", "identity", "item", "keeper",
+    "order", "pairing", "payment-request", "payout", "payout-run", "provider", "room", "session", "transfer", "user",
+    "vendor", "z-report",
 ]  # fmt: skip
 """What a 404 says is not there."""
 
@@ -59,7 +60,7 @@ class InsufficientFunds(Refused):
     code = "insufficient-funds"
     title = "The balance does not cover the total; nothing was changed."
     balance: int
-    total: int  # what it takes, a tip included
+    total: int  # what it takes, tip and deposit included
 
 
 @dataclass(eq=False, kw_only=True)
@@ -68,6 +69,12 @@ class PriceChanged(Refused):
     title = "The total is not what you expected; look at the menu again."
     total: int
     expected_total: int
+    deposit: int | None = None  # where it is the deposit that differs, and below, what was expected
+    expected_deposit: int | None = None
+
+    def params(self) -> dict[str, object]:
+        """Return the facts behind the refusal; the deposits only where they differ."""
+        return {name: value for name, value in super().params().items() if value is not None}
 
 
 @dataclass(eq=False, kw_only=True)

@@ -13,6 +13,7 @@ from festival_push.domain.values import (
     DisplayId,
     DrawerId,
     FactorId,
+    GiveBackId,
     ItemId,
     OrderId,
     PairingId,
@@ -44,12 +45,13 @@ class RowKind(NamedTuple):
 class Needs(msgspec.Struct, frozen=True, kw_only=True):
     """The rows that a command may touch.
 
-    Some rows are loaded along with others. A user brings their wallet, their parts as a keeper, and the stalls that
-    they keep. A vendor brings its till and its open orders; its keepers only if `keepers_of` names it. An order brings
-    its customer, its vendor, and what these bring. A payout brings the account that it came from. A payment request
-    brings its vendor and its items, and a pairing its vendor. A drawer brings its account and its cashier. A transfer
-    brings the owners of its two accounts, its order, its payout, its receipt, its drawer, what its maker has moved at
-    the desk, and how much of it was taken back. Other system accounts are always loaded.
+    Some rows are loaded along with others. A user brings their wallet and allowance, their parts as a keeper, the
+    stalls that they keep, and whom their wallet was moved to. A vendor brings its till and its open orders; its keepers
+    only if `keepers_of` names it. An order brings its customer, its vendor, and what these bring. A payout brings the
+    account that it came from. A payment request brings its vendor and its items; a pairing and a give-back bring their
+    vendor. A drawer brings its account and its cashier. A transfer brings the owners of its two accounts, its order,
+    its payout, its receipt, its drawer, what its maker has moved at the desk, and how much of it was taken back. Other
+    system accounts are always loaded.
     """
 
     users: tuple[UserId, ...] = ()
@@ -63,6 +65,8 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     name_keys: tuple[str, ...] = ()  # loads the names with these keys
     items: tuple[ItemId, ...] = ()
     orders: tuple[OrderId, ...] = ()
+    ready_of: tuple[VendorId, ...] = ()  # loads these stalls' orders that are ready
+    sold_items: tuple[int, ...] = ()  # (1,) loads the items of all orders that the batch loads
     receipts: tuple[ReceiptId, ...] = ()
     transfers: tuple[TransferId, ...] = ()  # loads these, what was taken back of them, and whom they concern
     moved_by: tuple[ReceiptId, ...] = ()  # loads all transfers of these payments' money
@@ -90,6 +94,8 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     reserves: tuple[VendorId, ...] = ()  # sums up what these stalls hold of sales that may still be refunded
     payment_requests: tuple[PaymentRequestId, ...] = ()
     requests_by: tuple[UserId, ...] = ()  # loads the payment requests of these people that nobody has paid
+    give_backs: tuple[GiveBackId, ...] = ()
+    give_backs_by: tuple[UserId, ...] = ()  # loads the offers of these people that nobody has taken
     factors: tuple[FactorId, ...] = ()
     factors_of: tuple[UserId, ...] = ()  # loads these people's second factors, without those that have ended
     credentials: tuple[str, ...] = ()  # loads the passkeys with these credential ids
@@ -102,6 +108,7 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     drawers: tuple[DrawerId, ...] = ()
     drawers_of: tuple[UserId, ...] = ()  # loads the drawers that these people have open
     settings: tuple[str, ...] = ()
+    z_reports: tuple[str, ...] = ()
     readers: tuple[UserId, ...] = ()  # loads these users with their unread notifications
     menu_sizes: tuple[VendorId, ...] = ()  # counts the items on these stalls' menus, and loads none of them
     display_counts: tuple[VendorId, ...] = ()  # counts these stalls' displays that are not revoked

@@ -9,11 +9,13 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from festival_push.domain.deposits.rows import GiveBackOffer
 from festival_push.domain.desk.rows import Drawer
 from festival_push.domain.money.rows import Claim, UnreadReceipt
 from festival_push.domain.office.rows import Confirmation, DeskSum, KeptSettings
 from festival_push.domain.orders.rows import Order, PaymentRequest
 from festival_push.domain.payouts.rows import PayoutRun
+from festival_push.domain.reports.rows import ZReport
 from festival_push.domain.row_kinds import RowKind
 from festival_push.domain.signing_in.rows import Factor, Guesses, Identity, RecoveryCodes, Server, Session, SpentToken
 from festival_push.domain.stall_rows import Display, Pairing, VendorCode, VendorName
@@ -46,6 +48,7 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
 
     user_id: UserId
     name: str
+    name_words: str = ""  # the words of the name as the desk looks for them: `name_words.words_of`
     pin_hash: str | None  # None: the person signs in through an identity provider, or by a token only
     admin: bool = False  # an organiser
     cashier: bool = False  # tops up wallets at the cash desk, and pays out there
@@ -83,6 +86,9 @@ class Vendor(msgspec.Struct, frozen=True, kw_only=True):
     free_at: Instant = Instant(0)  # since then the stall has been free to work on its next order
     attended: bool = True  # an owner or keeper who is not suspended exists
     at_once: bool = False  # what is paid is handed over at once: orders are completed as they are paid
+    legal_name: str | None = None  # of the business, for receipts; so are the two below
+    tax_id: str | None = None
+    address: str | None = None
 
     @property
     def sells(self) -> bool:
@@ -150,6 +156,11 @@ class MenuItem(msgspec.Struct, frozen=True, kw_only=True):
     age_min: int = 0  # years that a guest must be; 0: any
     stock: int | None = None  # how many are left; None: not counted
     deposit: int = 0  # minor units, beside the price of each
+
+    @property
+    def sells(self) -> bool:
+        """Return whether it can be ordered: its stall offers it, and some of it is left."""
+        return self.available and not self.deleted and self.stock != 0
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -245,6 +256,7 @@ KINDS: Final[Mapping[type[msgspec.Struct], RowKind]] = MappingProxyType(
         MenuItem: RowKind("items", "menu_items", "item_id"),
         Order: RowKind("orders", "orders", "order_id"),
         PaymentRequest: RowKind("payment_requests", "payment_requests", "request_id"),
+        GiveBackOffer: RowKind("give_backs", "give_backs", "give_back_id"),
         Receipt: RowKind("receipts", "receipts", "receipt_id"),
         Claim: RowKind("claims", "claims", "claim_id"),
         UnreadReceipt: RowKind("unread_receipts", "unread_receipts", "unread_id"),
@@ -263,6 +275,7 @@ KINDS: Final[Mapping[type[msgspec.Struct], RowKind]] = MappingProxyType(
         Confirmation: RowKind("confirmations", "confirmations", "confirmation_id"),
         DeskSum: RowKind("desk_sums", "desk_sums", "user_id"),
         KeptSettings: RowKind("settings", "kept_settings", "name"),
+        ZReport: RowKind("z_reports", "z_reports", "z_report_id"),
     }
 )
 """Every kind of row that a decision may put, in the order in which a batch writes them, so that the rows that a row
@@ -287,7 +300,7 @@ COUNTED: Final[Mapping[type[msgspec.Struct], Counted]] = {
 Row = (
     User | Vendor | Keeper | Account | MenuItem | Order | Receipt | VendorCode | Display | SpentToken | Payout
     | PaymentRequest | Rooms | Pairing | Announcement | Session | Identity | Server | Factor | RecoveryCodes | Guesses
-    | VendorName | Confirmation | DeskSum | KeptSettings
-    | Claim | UnreadReceipt | Drawer | PayoutRun
+    | VendorName | Confirmation | DeskSum | KeptSettings | GiveBackOffer
+    | Claim | UnreadReceipt | Drawer | PayoutRun | ZReport
 )  # fmt: skip
 """A row that a decision may put. Transfers and events are appended, never replaced."""

@@ -16,6 +16,7 @@ VendorId = NewType("VendorId", str)
 OrderId = NewType("OrderId", str)
 ItemId = NewType("ItemId", str)
 TransferId = NewType("TransferId", str)
+GiveBackId = NewType("GiveBackId", str)
 ReceiptId = NewType("ReceiptId", str)
 PayoutId = NewType("PayoutId", str)
 PayoutRunId = NewType("PayoutRunId", str)
@@ -80,6 +81,14 @@ class AccountKind(StrEnum):
     TILL = "till"
 
 
+class BalanceKind(StrEnum):
+    """What a balance is of: a person's wallet, a stall's till, or a person's allowance."""
+
+    WALLET = "wallet"
+    TILL = "till"
+    ALLOWANCE = "allowance"
+
+
 class OrderStatus(StrEnum):
     """Where an order stands."""
 
@@ -132,6 +141,8 @@ class TransferKind(StrEnum):
     PAYOUT = "payout"
     FEE = "fee"
     ADJUSTMENT = "adjustment"
+    DEPOSIT = "deposit"  # paid with an order, and given back
+    ALLOWANCE = "allowance"  # granted, taken back, and used by an order
     CASH = "cash"  # between a drawer and the safe; a float too
     DONATION = "donation"
 
@@ -211,6 +222,11 @@ SAFE: Final = AccountId("safe")
 DIFFERENCES: Final = AccountId("differences")
 """Cash that was over at the closing of drawers, less what was short."""
 
+DEPOSITS: Final = AccountId("deposits")
+"""Deposits that were taken and not given back yet; it never goes below 0."""
+CREW: Final = AccountId("crew")
+"""Pays for the allowances that the festival grants; its balance is minus their sum, less what was taken back."""
+
 _PROVIDER: Final = "provider:"
 _DESK: Final = "desk:"
 _PROVIDER_LOSSES: Final = "losses:"
@@ -218,6 +234,7 @@ _DRAWER: Final = "drawer:"
 
 _WALLET: Final = "user:"
 _TILL: Final = "till:"
+_ALLOWANCE: Final = "allowance:"
 
 
 def user_account(user_id: UserId) -> AccountId:
@@ -230,8 +247,26 @@ def till_account(vendor_id: VendorId) -> AccountId:
     return AccountId(f"{_TILL}{vendor_id}")
 
 
+def allowance_account(user_id: UserId) -> AccountId:
+    """Return the account of a person's allowance: money that buys at stalls and is never paid out (drink tickets)."""
+    return AccountId(f"{_ALLOWANCE}{user_id}")
+
+
+def allowance_owner(account_id: AccountId) -> UserId | None:
+    """Return whose allowance an account is; None if it is none."""
+    return UserId(account_id.removeprefix(_ALLOWANCE)) if account_id.startswith(_ALLOWANCE) else None
+
+
+def balance_kind(account_id: AccountId) -> BalanceKind | None:
+    """Return what an account's balance is of, as its owner is told; None for a system account."""
+    if account_id.startswith(_ALLOWANCE):
+        return BalanceKind.ALLOWANCE
+    kind = account_kind(account_id)
+    return None if kind is None else BalanceKind(kind.value)
+
+
 def account_kind(account_id: AccountId) -> AccountKind | None:
-    """Return whether an account is a wallet or a till; None for a system account."""
+    """Return whether an account is a wallet or a till; None for an allowance or a system account."""
     if account_id.startswith(_TILL):
         return AccountKind.TILL
     return AccountKind.WALLET if account_id.startswith(_WALLET) else None
@@ -301,11 +336,20 @@ def is_source(account_id: AccountId) -> bool:
 
 
 def is_system_account(account_id: AccountId) -> bool:
-    """Return True for accounts that no person or stall owns; they may go below zero."""
-    return account_kind(account_id) is None
+    """Return True for accounts that no person or stall owns."""
+    return balance_kind(account_id) is None
+
+
+def may_overdraw(account_id: AccountId) -> bool:
+    """Return whether an account may go below zero by any transfer: the system's, except for the deposits.
+
+    A till may too, by some kinds; see `Draft.transfer`.
+    """
+    return is_system_account(account_id) and account_id != DEPOSITS
 
 
 def is_known_account(account_id: AccountId) -> bool:
     """Return whether an account is of a kind that the program knows."""
-    known = account_id in (HELD, FEES, PAYOUTS, DIFFERENCES, DONATIONS) or is_losses(account_id)
-    return known or is_source(account_id) or is_cash(account_id) or account_kind(account_id) is not None
+    known = account_id in (HELD, FEES, PAYOUTS, DIFFERENCES, DEPOSITS, CREW, DONATIONS)
+    known = known or is_losses(account_id) or is_source(account_id) or is_cash(account_id)
+    return known or balance_kind(account_id) is not None

@@ -19,17 +19,22 @@ def report_lines(report: Reconciliation, currency: Currency) -> Iterator[str]:
     def money(amount: int) -> str:
         return major_text(amount, currency)
 
-    donations = report.donations or 0
-    left = report.came_in + report.losses - report.paid_out - report.fees - donations
+    crew, donations = report.crew or 0, report.donations or 0
+    left = report.came_in + report.losses + crew - report.paid_out - report.fees - donations
     yield f"Reconciliation at event {report.position}, transfer {report.transfers}; amounts in {currency.code}"
     parts = [f"in {money(report.came_in)}"]
     if report.losses:
         parts.append(f"+ losses {money(report.losses)}")
+    if crew:
+        parts.append(f"+ crew {money(crew)}")
     parts.append(f"− out {money(report.paid_out)} − fees {money(report.fees)}")
     if donations:
         parts.append(f"− donations {money(donations)}")
     parts.append(f"= {money(left)}")
     yield " ".join(parts)
+    for name, amount in (("deposits", report.deposits), ("allowances", report.allowances)):
+        if amount:
+            yield f"{money(amount)} of that in {name}"
     yield ""
     yield from _table(
         ("money came in by", "times", "in all", "credited", "assigned", "held"),

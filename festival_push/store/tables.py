@@ -7,12 +7,14 @@ from typing import Any, Final, Generic, Literal, TypeVar, Union, get_args, get_o
 
 import msgspec
 
+from festival_push.domain.deposits.rows import GiveBackOffer
 from festival_push.domain.desk.rows import Drawer
 from festival_push.domain.money.rows import Claim, UnreadReceipt
 from festival_push.domain.office.deeds import KeptDeed
 from festival_push.domain.office.rows import Confirmation
 from festival_push.domain.orders.rows import OpenOrder, Order, PaymentRequest
 from festival_push.domain.payouts.rows import PayoutRun
+from festival_push.domain.reports.rows import ZReport
 from festival_push.domain.rows import (
     KINDS,
     Account,
@@ -124,8 +126,10 @@ SESSIONS: Final = _keyed(Session)
 IDENTITIES: Final = _keyed(Identity)
 SERVERS: Final = _keyed(Server)
 PAYMENT_REQUESTS: Final = _keyed(PaymentRequest)
+GIVE_BACKS: Final = _keyed(GiveBackOffer)
 ANNOUNCEMENTS: Final = _keyed(Announcement)
 CONFIRMATIONS: Final = _keyed(Confirmation)
+Z_REPORTS: Final = _keyed(ZReport)
 DRAWERS: Final = _keyed(Drawer)
 TABLES: Final[Mapping[type[msgspec.Struct], KeyedTable[Any]]] = {kind: _keyed(kind) for kind in KINDS}
 """The tables of all kinds of row, in the order in which a batch writes them; those above are named by reads."""

@@ -12,12 +12,15 @@ from starlette.types import Lifespan, Receive, Scope, Send
 from festival_push.push.streams.endings import UNAVAILABLE, encode_refusal
 from festival_push.settings import Settings
 from festival_push.web.api import health, metrics, pages, streams
+from festival_push.web.api.deposits import allowances, give_backs
 from festival_push.web.api.desk import drawers
 from festival_push.web.api.desk import payouts as desk_payouts
+from festival_push.web.api.guests import cards, finding, new_sign_ins, wallets
 from festival_push.web.api.money import confirmations, desk, ledger, overview, reversals, unread, webhooks
-from festival_push.web.api.orders import boards, orders, payment_requests, qr, refunds
+from festival_push.web.api.orders import boards, clearing, orders, payment_requests, qr, receipts, refunds
 from festival_push.web.api.payouts import donations, payouts, runs
 from festival_push.web.api.people import auth, deeds, factor_sign_in, factors, links, people, profile, sessions
+from festival_push.web.api.reports import reports, settlements, takings, z_reports
 from festival_push.web.api.stalls import keepers, menus, pairings, stalls
 from festival_push.web.api.words import announcements, messages, notifications, rooms
 from festival_push.web.contract.publish import publish
@@ -30,11 +33,14 @@ from festival_push.web.routing.services import services_of
 _API: Final[tuple[Endpoint, ...]] = (
     *rooms.ENDPOINTS,
     *orders.ENDPOINTS,
+    *clearing.ENDPOINTS,
     *streams.ENDPOINTS,
     *profile.ENDPOINTS,
     *notifications.ENDPOINTS,
     *menus.ENDPOINTS,
     *payment_requests.ENDPOINTS,
+    *give_backs.ENDPOINTS,
+    *allowances.ENDPOINTS,
     *qr.ENDPOINTS,
     *messages.ENDPOINTS,
     *announcements.ENDPOINTS,
@@ -54,14 +60,23 @@ _API: Final[tuple[Endpoint, ...]] = (
     *unread.ENDPOINTS,
     *reversals.ENDPOINTS,
     *people.ENDPOINTS,
+    *finding.ENDPOINTS,
+    *cards.ENDPOINTS,
+    *wallets.ENDPOINTS,
+    *new_sign_ins.ENDPOINTS,
     *deeds.ENDPOINTS,
     *confirmations.ENDPOINTS,
     *overview.ENDPOINTS,
     *refunds.ENDPOINTS,
+    *receipts.ENDPOINTS,
     *payouts.ENDPOINTS,
     *donations.ENDPOINTS,
     *runs.ENDPOINTS,
     *ledger.ENDPOINTS,
+    *takings.ENDPOINTS,
+    *reports.ENDPOINTS,
+    *settlements.ENDPOINTS,
+    *z_reports.ENDPOINTS,
     *health.ENDPOINTS,
     *metrics.ENDPOINTS,
 )

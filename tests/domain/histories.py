@@ -19,15 +19,21 @@ import msgspec
 
 import festival_push.domain
 from festival_push.domain.book import Command
+from festival_push.domain.deposits.allowances import GrantAllowance
+from festival_push.domain.deposits.give_backs import ClaimGiveBack, OfferGiveBack, OwnReturn, Returned
 from festival_push.domain.desk.second_person import Confirm, RefuseConfirmation, WithSecond
 from festival_push.domain.money.funds import CreditFunds, TopUp, receipt_id
 from festival_push.domain.money.held import AssignFunds, GiveBack
 from festival_push.domain.orders.payment_requests import OwnLine
 from festival_push.domain.orders.placing import WantedLine
+from festival_push.domain.orders.rows import LineBack
 from festival_push.domain.payouts.runs import OpenPayoutRun, RemoveFromRun, SendPayoutRun, UndoPayoutRun
 from festival_push.domain.people.people import AddUser
+from festival_push.domain.reports.figures import Figures, Sums
 from festival_push.domain.signing_in.factors import Challenge
 from festival_push.domain.signing_in.guesses import Counts, Shared
+from festival_push.domain.stalls.menus import ChangeMenuItem
+from festival_push.domain.stalls.stalls import Business
 from festival_push.domain.values import (
     AccountKind,
     FactorId,
@@ -48,8 +54,10 @@ from festival_push.domain.words.rooms import Room
 from tests.support.festival import (
     ADMIN,
     ANNA,
+    AYRAN,
     BAR,
     BAR_KEEPER,
+    BEER,
     BEN,
     NOON,
     OPENING,
@@ -81,20 +89,27 @@ HISTORY_OPENING: Final[tuple[AnyCommand, ...]] = (
     AddUser(user_id=_SECOND, role=Role.ADMIN, name="Boss", pin_hash=None, top_up_code="CODE-boss"),
     TopUp(actor_id=ADMIN, user_id=ANNA, amount=30_000, method="cash", note=None, transfer_id=TransferId("begin-1")),
     TopUp(actor_id=ADMIN, user_id=BEN, amount=9_000, method="cash", note=None, transfer_id=TransferId("begin-2")),
+    *(ChangeMenuItem(actor_id=ADMIN, item_id=item, deposit=deposit) for item, deposit in ((BEER, 200), (AYRAN, 50))),
+    GrantAllowance(
+        actor_id=ADMIN, user_ids=(BEN, SUN_KEEPER), amount=2_000, reason="crew", transfer_id=TransferId("begin-3")
+    ),
 )
-"""Comes before each history: two organisers, so that one can confirm what the other asks for, and some money."""
+"""Comes before each history: two organisers, so that one can confirm what the other asks for, some money, deposits
+and allowances."""
 _PAYMENTS: Final = ("pay-1", "pay-2", "pay-3", "pay-4")
 _OFTEN: Final[Mapping[str, int]] = {
     "PlaceOrder": 16, "ChangeOrderStatus": 16, "TopUp": 9, "CreditFunds": 6, "RequestPayment": 4, "PayRequest": 6,
-    "RefundOrder": 5, "RequestPayout": 5, "SettlePayout": 5, "WithSecond": 8, "Confirm": 5, "AddUser": 3,
+    "RefundOrder": 8, "RequestPayout": 5, "SettlePayout": 5, "WithSecond": 8, "Confirm": 5, "AddUser": 3,
     "AssignFunds": 4, "OfferPairing": 3, "RequestPairing": 4, "AnswerPairing": 5, "ReverseTransfer": 4, "GiveBack": 3,
     "ComeForOrder": 5, "SendMessage": 2, "TrackOrders": 2, "RevokeDisplay": 2, "AppointKeeper": 4, "DismissKeeper": 3,
     "AddDisplay": 2, "WithdrawAnnouncement": 2, "Announce": 3, "MakeCashier": 2, "AdmitUser": 3, "EditAnnouncement": 3,
     "RefuseConfirmation": 3, "KeepUnread": 3, "BookUnread": 4, "DismissUnread": 2, "ReportClaim": 5,
-    "BeginSession": 6, "EndOwnSession": 4, "RenewSession": 5, "EnrolFactor": 4, "UseFactor": 4,
-    "OpenDrawer": 4, "MoveCash": 4, "CloseDrawer": 4, "PayOutAtDesk": 5,
+    "BeginSession": 6, "EndOwnSession": 4, "RenewSession": 8, "EnrolFactor": 4, "UseFactor": 4,
+    "OpenDrawer": 4, "MoveCash": 4, "CloseDrawer": 4, "PayOutAtDesk": 9,
     "OpenPayoutRun": 4, "SendPayoutRun": 3, "UndoPayoutRun": 2, "RemoveFromRun": 6, "WithdrawPayout": 4, "Donate": 3,
-    "RenewRecoveryCodes": 3, "LinkIdentity": 2, "UnlinkIdentity": 3,
+    "OfferGiveBack": 6, "ClaimGiveBack": 6, "GrantAllowance": 4, "TakeBackAllowance": 2,
+    "RenewRecoveryCodes": 3, "LinkIdentity": 2, "UnlinkIdentity": 3, "ClearReady": 2, "ChangeVendor": 2,
+    "MoveWallet": 2, "CloseBooks": 6,
 }  # fmt: skip
 """How often a command comes, where it is more than once in a while."""
 
@@ -146,7 +161,7 @@ class Historian:
             drawn["receipt_id"] = receipt_id(drawn["provider"], drawn["payment_id"])
         elif named == "PlaceOrder" and self._random.random() < 0.9:
             stalls = {STALL_OF[line.item_id] for line in drawn["lines"] if line.item_id in STALL_OF}
-            drawn |= {"vendor_id": min(stalls), "expected_total": None}
+            drawn |= {"vendor_id": min(stalls), "expected_total": None, "expected_deposit": None}
         elif named == "ChangeOrderStatus" and self._random.random() < 0.7:
             drawn["from_status"] = None
         made = kind(**drawn)
@@ -160,6 +175,8 @@ class Historian:
             confirm = Confirm(actor_id=other, confirmation_id=made.confirmation_id, command=made.command)
             refuse = RefuseConfirmation(actor_id=other, confirmation_id=made.confirmation_id)
             self._follows.append(self._random.choice((confirm, confirm, refuse)))
+        elif isinstance(made, OfferGiveBack):
+            self._follows.append(ClaimGiveBack(actor_id=self._random.choice(_PEOPLE), give_back_id=made.give_back_id))
         elif isinstance(made, OpenPayoutRun):
             self._follows.append(
                 self._random.choice(
@@ -232,6 +249,17 @@ class Historian:
             wanted = [stall[0], *self._random.sample(stall[1:], randint(0, len(stall) - 1))]
             return tuple(WantedLine(item_id=item, quantity=randint(1, 3)) for item in wanted)
 
+        def returned() -> Any:
+            if randint(1, 3) == 1:
+                return OwnReturn(description="Cup", amount=randint(1, 300))
+            return tuple(
+                Returned(item_id=choice((*PRICES, ItemId("i1"))), quantity=randint(1, 3)) for _ in range(randint(1, 2))
+            )
+
+        def lines_back() -> tuple[LineBack, ...]:
+            some = self._random.sample(range(3), choice((0, 0, 1, 1, 2)))
+            return tuple(LineBack(index=index, quantity=randint(1, 2)) for index in some)
+
         def room() -> Room:
             return choice(
                 (
@@ -248,6 +276,8 @@ class Historian:
         return {
             "actor_id": one_of(*_STAFF),
             "user_id": one_of(*_PEOPLE),
+            "to_user_id": one_of(*_PEOPLE),
+            "FreezeWallet.frozen": lambda: randint(1, 6) == 1,
             "customer_id": one_of(ANNA, ANNA, ANNA, BEN, BEN, SUN_KEEPER, UserId("cleo")),
             "vendor_id": one_of(*_STALLS),
             "new_vendor_id": one_of(VendorId("new1"), VendorId("new2"), SUN),
@@ -271,6 +301,14 @@ class Historian:
             "execution_date": one_of("2026-07-06"),
             "Donate.amount": one_of(1, 99, 450),
             "request_id": known("q"),
+            "give_back_id": known("k"),
+            "OfferGiveBack.give_back_id": mostly_new("k"),
+            "OfferGiveBack.vendor_id": one_of(SUN, SUN, BAR),
+            "OfferGiveBack.actor_id": one_of(SUN_KEEPER, SUN_KEEPER, BAR_KEEPER, ADMIN),
+            "ClaimGiveBack.actor_id": one_of(*_PEOPLE),
+            "returned": returned,
+            "expected_deposit": lambda: choice((0, 50, 200)),
+            "user_ids": lambda: tuple(dict.fromkeys(choice(_PEOPLE) for _ in range(randint(1, 3)))),
             "RequestPayment.request_id": mostly_new("q"),
             "confirmation_id": known("c"),
             "WithSecond.confirmation_id": mostly_new("c"),
@@ -368,15 +406,22 @@ class Historian:
             "session": numbered("j", 6),
             "up_to": one_of(0, 0, 1, 3),
             "room": room,
+            "RefundOrder.lines": lines_back,
+            "called_until": lambda: Instant(NOON + randint(0, 10**8)),
             "command": stakes,
             "method": one_of("cash", "card", "zeffy"),
             "ChangeMenuItem.available": lambda: randint(1, 8) > 1,
             "SuspendUser.suspended": lambda: randint(1, 12) == 1,
             "open": lambda: randint(1, 8) > 1,
+            "business": lambda: Business(legal_name=choice((None, "", "Sun GmbH")), tax_id="DE 1"),
             "tax_bp": one_of(0, 700, 1_900),
             "age_min": one_of(0, 16, 18),
             "deposit": one_of(0, 0, 200),
             "stock": one_of(5, 100, 1_000),
+            "CloseBooks.number": one_of(1, 1, 2, 3),
+            "after_seq": one_of(0, 0, 0, 20, 40),
+            "up_to_seq": one_of(20, 20, 40, 60),
+            "figures": lambda: Figures(sums=Sums(orders=randint(0, 9)), transfers=randint(0, 9)),
             "deleted": lambda: True if randint(1, 6) == 1 else None,
             **dict.fromkeys(
                 ("name", "title", "message", "note", "reason", "description", "donor_name", "donor_email"),

@@ -14,7 +14,7 @@ from festival_push.domain.topics import stall_topic, user_topic
 from festival_push.domain.values import (
     HELD,
     AccountId,
-    AccountKind,
+    BalanceKind,
     OrderId,
     Topic,
     TransferId,
@@ -109,7 +109,7 @@ def test_both_owners_are_told_their_own_side() -> None:
     assert facts == [(ANNA, 1_000, -300, 700, "purchase"), (SUN, 0, 300, 300, "sale")]
     assert (given_away.topics, received.topics) == ((user_topic(ANNA),), (stall_topic(SUN),))
     accounts = [(told.account, told.vendor_id) for told in (given_away.event, received.event)]
-    assert accounts == [(AccountKind.WALLET, None), (AccountKind.TILL, SUN)]
+    assert accounts == [(BalanceKind.WALLET, None), (BalanceKind.TILL, SUN)]
     assert (shown.event.debit, shown.event.credit, shown.event.amount) == (WALLET, TILL, 300)
     assert shown.topics == (Topic("role:admin"),)
 

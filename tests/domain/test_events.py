@@ -25,16 +25,19 @@ CONTRACT = {
     "vendor-message": "vendorId userId orderId message",
     "customer-message": "vendorId userId orderId message",
     "new-order": (
-        "vendorId orderId userId customerName item price number items total queuePosition tip? cancellableUntil?"
+        "vendorId orderId userId customerName item price number items total queuePosition tip? deposit? "
+        "cancellableUntil? atOnce?"
     ),
     "order-status-changed": "orderId status estimatedTime itemName number vendorId userId reason?",
     "order-ready": "orderId itemName vendorId userId message number",
     "customer-coming": "orderId userId vendorId number comingAt",
-    "order-refunded": "account userId vendorId orderId amount reason",
+    "order-refunded": "account userId vendorId orderId amount reason deposit? allowance? lines?",
+    "give-back-claimed": "vendorId giveBackId amount",
     "queue-updated": "orderId userId queuePosition estimatedTime",
     "payment-request-paid": "account vendorId requestId orderId amount",
     "menu-updated": "vendorId itemId available price name",
-    "vendor-updated": "vendorId name open autoAccept attended",
+    "stock-updated": "vendorId items",
+    "vendor-updated": "vendorId name open autoAccept attended atOnce?",
     "board-updated": "vendorId preparing ready called",
     "display-waiting": "pairingId vendorId name",
     "new-transaction": "transactionId kind amount debit credit userId? vendorId? orderId? account? platformFee "

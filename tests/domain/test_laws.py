@@ -27,6 +27,7 @@ from festival_push.domain.values import (
     PAYOUTS,
     AccountId,
     AccountKind,
+    BalanceKind,
     Instant,
     ItemId,
     OrderId,
@@ -101,7 +102,7 @@ class Laws(RuleBasedStateMachine):
     def hear(self, event: object) -> None:
         """Follow what streams would be told."""
         if isinstance(event, BalanceUpdated):
-            is_till = event.account is AccountKind.TILL
+            is_till = event.account is BalanceKind.TILL
             account_id = till_account(VendorId(event.user_id)) if is_till else user_account(UserId(event.user_id))
             assert event.vendor_id == (event.user_id if is_till else None)
             assert event.old_balance == self.told.get(account_id, 0)

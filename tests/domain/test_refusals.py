@@ -8,10 +8,10 @@ import msgspec
 import pytest
 
 from festival_push.domain.book import Book, Decision
-from festival_push.domain.desk.drawers import CloseDrawer, Direction, MoveCash, OpenDrawer
-from festival_push.domain.desk.payouts import PayOutAtDesk
+from festival_push.domain.deposits.allowances import GrantAllowance, TakeBackAllowance
+from festival_push.domain.deposits.give_backs import ClaimGiveBack, OfferGiveBack, OwnReturn, Returned
+from festival_push.domain.deposits.refusals import AlreadyClaimed, DepositsExhausted, GiveBackExpired, NoDeposit
 from festival_push.domain.desk.second_person import CONFIRM_MS, Confirm, RefuseConfirmation, WithSecond
-from festival_push.domain.ledger import payout_transfer
 from festival_push.domain.money.funds import TopUp, receipt_id
 from festival_push.domain.money.held import AssignFunds, GiveBack
 from festival_push.domain.money.providers.unread import BookUnread, DismissUnread, KeepUnread
@@ -21,12 +21,6 @@ from festival_push.domain.office.refusals import (
     ConfirmationExpired,
     ConfirmationSettled,
     DailyLimit,
-    DifferenceUnexplained,
-    DrawerClosed,
-    DrawerOpen,
-    DrawerShort,
-    NoDrawer,
-    ReversalLate,
     SamePerson,
     TooNew,
 )
@@ -36,21 +30,13 @@ from festival_push.domain.orders.orders import ChangeOrderStatus
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
 from festival_push.domain.orders.placing import PlaceOrder, WantedLine
 from festival_push.domain.orders.refunds import RefundOrder
-from festival_push.domain.payouts.donations import Donate
-from festival_push.domain.payouts.payouts import PAYOUTS_MAX, RequestPayout, SettlePayout, WithdrawPayout
-from festival_push.domain.payouts.refusals import (
-    NoDonations,
-    NothingToPay,
-    PayoutInRun,
-    PayoutsOver,
-    PayoutTooSmall,
-    RunSettled,
-)
-from festival_push.domain.payouts.runs import OpenPayoutRun, RemoveFromRun, SendPayoutRun, UndoPayoutRun
+from festival_push.domain.orders.refusals import LineGone, SaleOver, TillShort
+from festival_push.domain.orders.rows import LineBack
+from festival_push.domain.payouts.payouts import PAYOUTS_MAX, RequestPayout, SettlePayout
 from festival_push.domain.people.identities import LinkIdentity
 from festival_push.domain.people.keepers import KEEPERS_MAX, STALLS_MAX, AppointKeeper, DismissKeeper
 from festival_push.domain.people.people import AddUser, SpendToken
-from festival_push.domain.people.rights import AdmitUser, ChangeRole, MakeCashier, SuspendUser
+from festival_push.domain.people.rights import AdmitUser, ChangeRole, SuspendUser
 from festival_push.domain.refusals import (
     AlreadyAssigned,
     AlreadyExists,
@@ -97,6 +83,9 @@ from festival_push.domain.refusals import (
     VendorClosed,
     VendorUnattended,
 )
+from festival_push.domain.reports.figures import Figures, Sums
+from festival_push.domain.reports.refusals import BooksClosed, NothingToClose
+from festival_push.domain.reports.z_reports import CloseBooks
 from festival_push.domain.row_kinds import Needs
 from festival_push.domain.signing_in.factors import FACTORS_MAX, EnrolFactor, UseFactor
 from festival_push.domain.signing_in.guesses import FREE, Counts, CountTry
@@ -119,12 +108,13 @@ from festival_push.domain.stalls.menus import AddMenuItem, ChangeMenuItem
 from festival_push.domain.stalls.pairings import AnswerPairing, OfferPairing, RequestPairing
 from festival_push.domain.stalls.stalls import ChangeVendor
 from festival_push.domain.values import (
+    AccountKind,
     AnnouncementId,
     Audience,
     ConfirmationId,
     DisplayId,
-    DrawerId,
     FactorId,
+    GiveBackId,
     Instant,
     ItemId,
     OrderId,
@@ -133,7 +123,6 @@ from festival_push.domain.values import (
     Part,
     PaymentRequestId,
     PayoutId,
-    PayoutRunId,
     PayoutStatus,
     Role,
     TransferId,
@@ -287,8 +276,8 @@ def advanced(festival: Festival, *steps: OrderStatus, reason: str | None = None)
 
 
 def renumbered(festival: Festival) -> AnyCommand:
-    """An order that was completed right before midnight, when the numbers start again."""
-    festival.now = Instant(festival.now + (12 * 60 - 1) * 60_000)
+    """An order that was completed right before the day ended, when the numbers start again."""
+    festival.now = Instant(festival.now + (18 * 60 - 1) * 60_000)
     order_id = festival.placed().order_id
     for status in (OrderStatus.READY, OrderStatus.COMPLETED):
         festival.do(step(order_id, SUN_KEEPER, status))
@@ -297,9 +286,46 @@ def renumbered(festival: Festival) -> AnyCommand:
     return step(order_id, SUN_KEEPER, OrderStatus.READY)
 
 
-def refund(festival: Festival) -> AnyCommand:
+def refund(festival: Festival) -> RefundOrder:
     order_id = festival.placed().order_id
     return RefundOrder(actor_id=ADMIN, order_id=order_id, amount=651, reason="cold", transfer_id=TransferId("r"))
+
+
+def closing(*, up_to_seq: int) -> CloseBooks:
+    figures = Figures(sums=Sums(), transfers=1)
+    return CloseBooks(actor_id=SUN_KEEPER, vendor_id=SUN, number=1, after_seq=0, up_to_seq=up_to_seq, figures=figures)
+
+
+def closed_twice(festival: Festival) -> AnyCommand:
+    festival.placed()
+    festival.do(closing(up_to_seq=1))
+    return closing(up_to_seq=1)
+
+
+def given_back_twice(festival: Festival) -> AnyCommand:
+    lines = (LineBack(index=0, quantity=2),)
+    return msgspec.structs.replace(refund(festival), amount=None, lines=lines)
+
+
+def sold_at_once(festival: Festival) -> AnyCommand:
+    festival.do(ChangeVendor(actor_id=SUN_KEEPER, vendor_id=SUN, at_once=True))
+    return msgspec.structs.replace(refund(festival), actor_id=SUN_KEEPER, amount=1)
+
+
+def of_yesterday(festival: Festival) -> AnyCommand:
+    wish = sold_at_once(festival)
+    festival.now = Instant(festival.now + 24 * 3_600_000)
+    return wish
+
+
+def paid_out_since(festival: Festival) -> AnyCommand:
+    wish = sold_at_once(festival)
+    payout = RequestPayout(
+        actor_id=SUN_KEEPER, payout_id=PayoutId("p"), amount=festival.till(SUN), note=None, account=AccountKind.TILL,
+        vendor_id=SUN,
+    )  # fmt: skip
+    festival.do(payout)
+    return wish
 
 
 def settled(festival: Festival) -> AnyCommand:
@@ -411,44 +437,6 @@ def confirmed_by_who_was_just_made(festival: Festival) -> Confirm:
     return wish
 
 
-P1: Final = PayoutId("p1")
-RUN: Final = OpenPayoutRun(actor_id=ADMIN, run_id=PayoutRunId("run1"))
-DONATION: Final = Donate(actor_id=ANNA, amount=None, transfer_id=TransferId("gift"))
-
-
-def in_run(festival: Festival, command: AnyCommand, *before: AnyCommand) -> Any:
-    """A command about a payout in an open run, or about its run, after what comes before it."""
-    festival.do(
-        RequestPayout(
-            actor_id=ANNA, payout_id=P1, amount=1, note=None, iban="DE89370400440532013000", account_holder="A"
-        )
-    )
-    for wish in (RUN, *before):
-        festival.do(wish)
-    return command
-
-
-def too_small(festival: Festival) -> RequestPayout:
-    festival.book.rules = msgspec.structs.replace(RULES, payout_min=500)
-    return RequestPayout(actor_id=ANNA, payout_id=P1, amount=499, note=None)
-
-
-def after_the_deadline(festival: Festival) -> RequestPayout:
-    festival.book.rules = msgspec.structs.replace(RULES, payouts_until=festival.now)
-    return RequestPayout(actor_id=ANNA, payout_id=P1, amount=1, note=None)
-
-
-def withdrawn_late(festival: Festival) -> WithdrawPayout:
-    festival.do(msgspec.structs.replace(PAYOUT, actor_id=ANNA, payout_id=P1, amount=1))
-    festival.do(SettlePayout(actor_id=ADMIN, payout_id=P1, status=PayoutStatus.COMPLETED, reason=None))
-    return WithdrawPayout(actor_id=ANNA, payout_id=P1)
-
-
-def donated(festival: Festival) -> Donate:
-    festival.book.rules = msgspec.structs.replace(RULES, donations=True)
-    return msgspec.structs.replace(DONATION, amount=5_001)
-
-
 def refused_late(festival: Festival) -> RefuseConfirmation:
     confirmed_late(festival)
     return RefuseConfirmation(actor_id=OLGA, confirmation_id=C1)
@@ -506,6 +494,58 @@ def enrolled(festival: Festival, count: int = 1) -> AnyCommand:
     for number in range(count):
         festival.do(app_of(ANNA, number))
     return app_of(ANNA, count)
+
+
+def granting(user_id: UserId = ANNA, amount: int = 1) -> AnyCommand:
+    return GrantAllowance(
+        actor_id=ADMIN, user_ids=(user_id,), amount=amount, reason="crew", transfer_id=TransferId("grant")
+    )
+
+
+def taking(user_id: UserId = ANNA, amount: int = 1) -> AnyCommand:
+    return TakeBackAllowance(
+        actor_id=ADMIN, user_id=user_id, amount=amount, reason="left", transfer_id=TransferId("taken")
+    )
+
+
+A_CUP: Final = OwnReturn(description="Cup", amount=200)
+
+
+def cups(returned: tuple[Returned, ...] | OwnReturn = A_CUP, name: str = "k1") -> AnyCommand:
+    return OfferGiveBack(
+        actor_id=SUN_KEEPER, vendor_id=SUN, give_back_id=GiveBackId(name), returned=returned, expires_s=60
+    )
+
+
+CLAIM: Final = ClaimGiveBack(actor_id=ANNA, give_back_id=GiveBackId("k1"))
+
+
+def offered_cups(festival: Festival) -> AnyCommand:
+    """Anna has bought one cup, and brings it back."""
+    festival.do(ChangeMenuItem(actor_id=SUN_KEEPER, item_id=FALAFEL, deposit=200))
+    festival.placed()
+    festival.do(cups())
+    return CLAIM
+
+
+def cups_for_a_full_wallet(festival: Festival) -> AnyCommand:
+    offered_cups(festival)
+    festival.top_up(ANNA, 15_651)
+    return CLAIM
+
+
+def exhausted(festival: Festival) -> AnyCommand:
+    """The only deposit is back already: two codes were made for one cup."""
+    offered_cups(festival)
+    festival.do(cups(name="k2"))
+    festival.do(msgspec.structs.replace(CLAIM, give_back_id=GiveBackId("k2")))
+    return CLAIM
+
+
+def cups_too_late(festival: Festival) -> AnyCommand:
+    offered_cups(festival)
+    festival.now = Instant(festival.now + 60_000)
+    return CLAIM
 
 
 def without_the_last(festival: Festival) -> AnyCommand:
@@ -602,68 +642,6 @@ def taking_back(order_id: OrderId, what: str) -> ReverseTransfer:
     )  # fmt: skip
 
 
-GATE: Final = DrawerId("k1")
-OPENING_GATE: Final = OpenDrawer(actor_id=ADMIN, drawer_id=GATE, name="Gate 1", float_amount=100)
-
-
-def with_drawer(festival: Festival, wish: AnyCommand, *, closed: bool = False) -> AnyCommand:
-    """A wish where a drawer is open, or was."""
-    festival.do(OPENING_GATE)
-    if closed:
-        festival.do(CloseDrawer(actor_id=ADMIN, drawer_id=GATE, counted=100, reason=None))
-    return wish
-
-
-def own_booking(festival: Festival, *, minutes: int = 0, closed: bool = False) -> ReverseTransfer:
-    """A cashier who takes their own booking back, so much later, or when the drawer is closed."""
-    festival.do(MakeCashier(actor_id=ADMIN, user_id=BEN, cashier=True))
-    festival.do(msgspec.structs.replace(OPENING_GATE, actor_id=BEN))
-    festival.do(msgspec.structs.replace(top_up(ANNA, 500, number=9_001), actor_id=BEN))
-    if closed:
-        festival.do(CloseDrawer(actor_id=BEN, drawer_id=GATE, counted=600, reason=None))
-    festival.now = Instant(festival.now + minutes * 60_000)
-    return ReverseTransfer(
-        actor_id=BEN, transfer_id=TransferId("t9001"), amount=None, reason="typo", reversal_id=TransferId("r1")
-    )
-
-
-def given_out(festival: Festival) -> ReverseTransfer:
-    """A top-up whose cash is in the drawer no more."""
-    with_drawer(festival, OPENING_GATE)
-    command = reversing(festival, 500)
-    festival.do(cash_of(Direction.OUT, 600))
-    return command
-
-
-def cash_of(direction: Direction, amount: int, drawer_id: DrawerId = GATE) -> MoveCash:
-    return MoveCash(
-        actor_id=ADMIN,
-        drawer_id=drawer_id,
-        direction=direction,
-        amount=amount,
-        reason="x",
-        transfer_id=TransferId("m1"),
-    )
-
-
-def closing(counted: int, drawer_id: DrawerId = GATE) -> CloseDrawer:
-    return CloseDrawer(actor_id=ADMIN, drawer_id=drawer_id, counted=counted, reason=None)
-
-
-def paying_out(amount: int, user_id: UserId = ANNA) -> PayOutAtDesk:
-    return PayOutAtDesk(actor_id=ADMIN, user_id=user_id, payout_id=PayoutId("p1"), amount=amount, reason=None)
-
-
-def paid_out_too_much(festival: Festival) -> AnyCommand:
-    festival.book.rules = msgspec.structs.replace(RULES, cashier_payout_daily_max=10)
-    return with_drawer(festival, paying_out(11))
-
-
-def cash_without_a_drawer(festival: Festival) -> TopUp:
-    festival.do(MakeCashier(actor_id=ADMIN, user_id=BEN, cashier=True))
-    return msgspec.structs.replace(top_up(ANNA, 5, number=1), actor_id=BEN)
-
-
 def unattended(festival: Festival, wish: AnyCommand) -> AnyCommand:
     """A wish at a stall whose only keeper is suspended."""
     festival.do(SuspendUser(actor_id=ADMIN, user_id=SUN_KEEPER, suspended=True))
@@ -708,22 +686,6 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (GiveBack, MoreThanHeld): lambda festival: given_back(festival, 500, 501),
     (ReverseTransfer, AlreadyReversed): lambda festival: reversing(festival, 501),
     (ReverseTransfer, InsufficientFunds): spent_since,
-    (ReverseTransfer, ReversalLate): lambda festival: own_booking(festival, minutes=11),
-    (ReverseTransfer, DrawerClosed): lambda festival: own_booking(festival, closed=True),
-    (ReverseTransfer, DrawerShort): given_out,
-    (OpenDrawer, DrawerOpen): lambda festival: with_drawer(festival, OPENING_GATE),
-    (MoveCash, DrawerClosed): lambda festival: with_drawer(festival, cash_of(Direction.IN, 5), closed=True),
-    (MoveCash, DrawerShort): lambda festival: with_drawer(festival, cash_of(Direction.OUT, 101)),
-    (MoveCash, NotFound): lambda _: cash_of(Direction.IN, 5, DrawerId("none")),
-    (CloseDrawer, DifferenceUnexplained): lambda festival: with_drawer(festival, closing(99)),
-    (CloseDrawer, DrawerClosed): lambda festival: with_drawer(festival, closing(100), closed=True),
-    (CloseDrawer, NotFound): lambda _: closing(100, DrawerId("none")),
-    (PayOutAtDesk, DailyLimit): paid_out_too_much,
-    (PayOutAtDesk, DrawerShort): lambda festival: with_drawer(festival, paying_out(101)),
-    (PayOutAtDesk, InsufficientFunds): lambda festival: with_drawer(festival, paying_out(1, BEN)),
-    (PayOutAtDesk, NoDrawer): lambda _: paying_out(1),
-    (PayOutAtDesk, NotFound): lambda festival: with_drawer(festival, paying_out(1, NOBODY)),
-    (TopUp, NoDrawer): cash_without_a_drawer,
     (ReverseTransfer, NotReversible): lambda festival: taking_back(festival.placed().order_id, "fee"),
     (AssignFunds, BalanceLimit): lambda festival: held(festival, 20_001),
     (BookUnread, AlreadyExists): lambda festival: unread(festival, paid=True),
@@ -771,6 +733,9 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (PlaceOrder, VendorBusy): lambda festival: busy(festival, ORDER),
     (PlaceOrder, VendorClosed): lambda festival: closed(festival, ORDER),
     (PlaceOrder, VendorUnattended): lambda festival: unattended(festival, ORDER),
+    (RefundOrder, LineGone): given_back_twice,
+    (RefundOrder, SaleOver): of_yesterday,
+    (RefundOrder, TillShort): paid_out_since,
     (RefundOrder, RefundTooLarge): refund,
     (RemoveFactor, LastFactor): without_the_last,
     (RenewRecoveryCodes, NotFound): lambda _: RenewRecoveryCodes(user_id=ANNA, hashes=()),
@@ -786,35 +751,9 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (RequestPayout, NotFound): lambda _: msgspec.structs.replace(PAYOUT, vendor_id=NOWHERE),
     (RequestPayout, TooManyPayouts): in_small_coin,
     (SendMessage, TooManyMessages): talkative,
-    (RequestPayout, NoDonations): lambda _: msgspec.structs.replace(PAYOUT, actor_id=ANNA, amount=1, donate_rest=True),
-    (RequestPayout, PayoutTooSmall): too_small,
-    (RequestPayout, PayoutsOver): after_the_deadline,
-    (WithdrawPayout, PayoutInRun): lambda festival: in_run(festival, WithdrawPayout(actor_id=ANNA, payout_id=P1)),
-    (WithdrawPayout, PayoutSettled): withdrawn_late,
-    (Donate, InsufficientFunds): donated,
-    (Donate, NoDonations): lambda _: DONATION,
-    (OpenPayoutRun, NothingToPay): lambda _: RUN,
-    (SendPayoutRun, RunSettled): lambda festival: in_run(
-        festival, SendPayoutRun(actor_id=ADMIN, run_id=RUN.run_id), UndoPayoutRun(actor_id=ADMIN, run_id=RUN.run_id)
-    ),
-    (UndoPayoutRun, RunSettled): lambda festival: in_run(
-        festival, UndoPayoutRun(actor_id=ADMIN, run_id=RUN.run_id), SendPayoutRun(actor_id=ADMIN, run_id=RUN.run_id)
-    ),
-    (RemoveFromRun, RunSettled): lambda festival: in_run(
-        festival,
-        RemoveFromRun(actor_id=ADMIN, run_id=RUN.run_id, payout_id=P1, reason="x"),
-        SendPayoutRun(actor_id=ADMIN, run_id=RUN.run_id),
-    ),
-    (ReverseTransfer, PayoutInRun): lambda festival: in_run(
-        festival,
-        ReverseTransfer(
-            actor_id=ADMIN, transfer_id=payout_transfer(P1), amount=None, reason="x", reversal_id=TransferId("rev")
-        ),
-    ),
-    (SettlePayout, PayoutInRun): lambda festival: in_run(
-        festival, SettlePayout(actor_id=ADMIN, payout_id=P1, status=PayoutStatus.COMPLETED, reason=None)
-    ),
     (SettlePayout, PayoutSettled): settled,
+    (CloseBooks, BooksClosed): closed_twice,
+    (CloseBooks, NothingToClose): lambda _: closing(up_to_seq=0),
     (SpendToken, TokenSpent): spent,
     (SuspendUser, LastAdmin): lambda _: SuspendUser(actor_id=ADMIN, user_id=ADMIN, suspended=True),
     (Confirm, AskerGone): confirmed_for_one_who_went,
@@ -825,6 +764,19 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (RefuseConfirmation, ConfirmationExpired): refused_late,
     (RefuseConfirmation, ConfirmationSettled): refused_though_confirmed,
     (DismissUnread, UnreadAnswered): dismissed,
+    (GrantAllowance, BalanceLimit): lambda _: granting(amount=20_001),
+    (GrantAllowance, NotFound): lambda _: granting(NOBODY),
+    (TakeBackAllowance, InsufficientFunds): lambda festival: (festival.do(granting(amount=5)), taking(amount=6))[1],
+    (TakeBackAllowance, NotFound): lambda _: taking(NOBODY),
+    (OfferGiveBack, AmountTooLarge): lambda _: cups(OwnReturn(description="Barrel", amount=100_001)),
+    (OfferGiveBack, DepositsExhausted): lambda _: cups(),
+    (OfferGiveBack, NoDeposit): lambda _: cups((Returned(item_id=FALAFEL, quantity=1),)),
+    (OfferGiveBack, NotFound): lambda _: cups((Returned(item_id=ItemId("none"), quantity=1),)),
+    (ClaimGiveBack, AlreadyClaimed): lambda festival: (festival.do(offered_cups(festival)), CLAIM)[1],
+    (ClaimGiveBack, BalanceLimit): cups_for_a_full_wallet,
+    (ClaimGiveBack, DepositsExhausted): exhausted,
+    (ClaimGiveBack, GiveBackExpired): cups_too_late,
+    (ClaimGiveBack, NotFound): lambda _: CLAIM,
     (TopUp, DailyLimit): too_much_in_a_day,
     (TopUp, BalanceLimit): lambda _: top_up(ANNA, 15_001, number=1),
     (TopUp, NotFound): lambda _: top_up(NOBODY, 1, number=1),

@@ -9,12 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from festival_push.domain.book import Book
+from festival_push.domain.deposits.rows import DepositLine, GiveBackOffer
 from festival_push.domain.desk.rows import Drawer
 from festival_push.domain.money.rows import Claim, ClaimKind, ClaimStatus, UnreadReceipt, UnreadStatus
 from festival_push.domain.office.deeds import FIRST_PREVIOUS, DeedKind, KeptDeed
 from festival_push.domain.office.rows import Confirmation, ConfirmationStatus, DeskSum, KeptSettings
 from festival_push.domain.orders.rows import Order, OrderLine, PaymentRequest
 from festival_push.domain.payouts.rows import PayoutRun, PayoutRunStatus
+from festival_push.domain.reports.rows import ZReport
 from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import (
     KINDS,
@@ -43,6 +45,7 @@ from festival_push.domain.values import (
     DrawerId,
     FactorId,
     FactorKind,
+    GiveBackId,
     Instant,
     ItemId,
     OrderId,
@@ -66,6 +69,7 @@ from festival_push.domain.values import (
 )
 from festival_push.store import tables
 from festival_push.store.database import Database
+from festival_push.store.errors import WriteFailed
 from festival_push.store.tables import KeyedTable, Table
 from festival_push.store.writing.answers import KEPT_ANSWERS, KeptAnswer
 from tests.support.festival import RULES
@@ -163,6 +167,14 @@ SAMPLES: list[tuple[Table[Any], Any]] = [
         PaymentRequest(
             request_id=PaymentRequestId("q1"), vendor_id=VendorId("bar"), total=6, order_id=OrderId("o1"),
             lines=(msgspec.structs.replace(LINE, item_id=None),), created_at=AT, expires_at=Instant(AT + 1),
+        ),
+    ),
+    (
+        tables.GIVE_BACKS,
+        GiveBackOffer(
+            give_back_id=GiveBackId("k1"), vendor_id=VendorId("bar"), total=400, claimed_by=UserId("anna"),
+            lines=(DepositLine(item_id=None, name="Cup", quantity=2, deposit=200),), claimed_at=AT, created_at=AT,
+            expires_at=Instant(AT + 1), created_by=UserId("anna"),
         ),
     ),
     (
@@ -265,6 +277,13 @@ SAMPLES: list[tuple[Table[Any], Any]] = [
     (tables.TABLES[DeskSum], DeskSum(user_id=UserId("anna"), day="2026-07-04", amount=1)),
     (tables.TABLES[KeptSettings], KeptSettings(name="rules", state="{}")),
     (
+        tables.Z_REPORTS,
+        ZReport(
+            z_report_id="festival 1", scope="festival", number=1, after_seq=0, up_to_seq=1, after_at=None, at=AT,
+            actor=Actor("user:anna"), figures="{}",
+        ),
+    ),
+    (
         tables.DEEDS,
         KeptDeed(
             seq=1, at=AT, actor=Actor("user:anna"), act=DeedKind.SUSPEND, subject="user:ben", before="{}", after="{}",
@@ -287,11 +306,26 @@ def test_a_row_survives_its_columns(table: Table[Any], data: st.DataObject) -> N
 async def test_every_row_comes_back_from_its_table_and_can_be_replaced(database: Database) -> None:
     writer = database.writer()
     for table, row in SAMPLES:
-        for statement in (table.put, table.put) if isinstance(table, KeyedTable) else (table.append,):
+        put = [table.put] * 2 if isinstance(table, KeyedTable) and table is not tables.Z_REPORTS else [table.append]
+        for statement in put:
             await writer.begin()
             await writer.commit((statement, [table.encode(row)]))
         [found] = await database.read((f"SELECT {table.columns} FROM {table.name}", ()))  # noqa: S608  # our own names
         assert row in [table.decode(values) for values in found]
+
+
+async def test_a_z_report_is_neither_changed_nor_deleted_behind_the_rules(database: Database) -> None:
+    writer = database.writer()
+    for table, row in SAMPLES:
+        if isinstance(row, Account | Transfer | ZReport):
+            await writer.begin()
+            await writer.commit((table.append, [table.encode(row)]))
+    for statement in ("UPDATE z_reports SET figures = '[]'", "DELETE FROM z_reports"):
+        await writer.begin()
+        with pytest.raises(WriteFailed):
+            await writer.commit((statement, [()]))
+    [found] = await database.read(("SELECT figures FROM z_reports", ()))
+    assert found == [("{}",)]
 
 
 def test_every_kind_of_row_has_a_table() -> None:

@@ -8,6 +8,8 @@ import msgspec
 from hypothesis import strategies as st
 
 from festival_push.domain.book import OPEN_STATUSES, Book, Command, Decision, Outgoing
+from festival_push.domain.deposits.allowances import GrantAllowance, TakeBackAllowance
+from festival_push.domain.deposits.give_backs import ClaimGiveBack, OfferGiveBack, OwnReturn, Returned
 from festival_push.domain.event import Event
 from festival_push.domain.money.amounts import currency_of
 from festival_push.domain.money.funds import CreditFunds, TopUp, receipt_id
@@ -43,6 +45,7 @@ from festival_push.domain.values import (
     DisplayId,
     FactorId,
     FactorKind,
+    GiveBackId,
     Instant,
     ItemId,
     OrderId,
@@ -227,6 +230,16 @@ class Festival:
         part.displays |= {key: row for key, row in full.displays.items() if row.created_by in wanted.displays_by}
         part.payment_requests |= {
             key: row for key, row in full.payment_requests.items() if row.created_by in wanted.requests_by
+        }
+        part.give_backs |= {
+            key: row
+            for key, row in full.give_backs.items()
+            if row.created_by in wanted.give_backs_by and row.claimed_by is None
+        }
+        part.orders |= {
+            key: order
+            for key, order in full.orders.items()
+            if order.vendor_id in wanted.ready_of and order.status is OrderStatus.READY
         }
         part.sessions |= {
             key: session
@@ -563,6 +576,34 @@ def _ask(actor: UserId, item: ItemId | None, count: int) -> Wish:
     return lambda number, _: request_of(wanted, number=number, actor_id=actor, vendor_id=vendor)
 
 
+def _deposit(item: ItemId, deposit: int) -> Wish:
+    return lambda _, __: ChangeMenuItem(actor_id=ADMIN, item_id=item, deposit=deposit)
+
+
+def _offer_back(actor: UserId, item: ItemId | None, count: int) -> Wish:
+    returned = OwnReturn(description="Cup", amount=count) if item is None else (Returned(item_id=item, quantity=count),)
+    vendor = BAR if actor == BAR_KEEPER else SUN
+    return lambda number, _: OfferGiveBack(
+        actor_id=actor, vendor_id=vendor, give_back_id=GiveBackId(f"k{number}"), returned=returned, expires_s=60
+    )
+
+
+def _claim_back(actor: UserId, which: int) -> Wish:
+    return lambda _, __: ClaimGiveBack(actor_id=actor, give_back_id=GiveBackId(f"k{1000 + which}"))
+
+
+def _grant(user: UserId, amount: int) -> Wish:
+    return lambda number, _: GrantAllowance(
+        actor_id=ADMIN, user_ids=(user,), amount=amount, reason="crew", transfer_id=TransferId(f"g{number}")
+    )
+
+
+def _take_allowance(user: UserId, amount: int | None) -> Wish:
+    return lambda number, _: TakeBackAllowance(
+        actor_id=ADMIN, user_id=user, amount=amount, reason="over", transfer_id=TransferId(f"h{number}")
+    )
+
+
 def _pay(customer: UserId, which: int) -> Wish:
     return lambda number, _: paying(PaymentRequestId(f"q{1000 + which}"), customer, number=number)
 
@@ -601,6 +642,13 @@ def wishes(*, min_size: int = 0, max_size: int = 30) -> st.SearchStrategy[list[A
             st.sampled_from([OrderStatus.PREPARING, OrderStatus.READY]),
             st.sampled_from([0, 5, 20]),
         ),
+        st.builds(_deposit, _items, st.sampled_from([0, 200, 200])),
+        st.builds(
+            _offer_back, st.sampled_from([SUN_KEEPER, BAR_KEEPER]), st.one_of(st.none(), _items), st.integers(1, 3)
+        ),
+        st.builds(_claim_back, _people, st.integers(0, 30)),
+        st.builds(_grant, _customers, st.sampled_from([300, 3_000])),
+        st.builds(_take_allowance, _customers, st.sampled_from([None, 100])),
         st.builds(_come, st.sampled_from([ANNA, BEN, SUN_KEEPER]), _any),
         st.builds(_credit, st.sampled_from([ANNA, BEN, None]), st.sampled_from([500, 900]), _payments),
         st.builds(_assign, _customers, _payments),

@@ -21,7 +21,7 @@ from festival_push.domain.office.rows import Confirmation, ConfirmationStatus
 from festival_push.domain.people.keepers import AppointKeeper
 from festival_push.domain.people.people import AddUser
 from festival_push.domain.people.relations import Person
-from festival_push.domain.stalls.menus import AddMenuItem
+from festival_push.domain.stalls.menus import AddMenuItem, ChangeMenuItem
 from festival_push.domain.values import ConfirmationId, Instant, ItemId, Part, Role, TransferId, UserId, VendorId
 from festival_push.settings import (
     PRESETS,
@@ -165,6 +165,11 @@ class World:
             description="", price=price, available=available,
         )  # fmt: skip
         await self.services.committer.submit(item)
+
+    async def change_item(self, item_id: str, **fields: Any) -> None:
+        """An item that is sold otherwise from now on."""
+        command = ChangeMenuItem(actor_id=UserId("admin"), item_id=ItemId(item_id), **fields)
+        await self.services.committer.submit(command)
 
     def bearer(self, user_id: str, ttl_s: int = 3600) -> dict[str, str]:
         """The header that makes a request somebody's."""

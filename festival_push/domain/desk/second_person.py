@@ -5,6 +5,8 @@ from typing import ClassVar, Final, Generic, TypeVar
 import msgspec
 
 from festival_push.domain.book import Book, Decision
+from festival_push.domain.deposits.allowances import GrantAllowance
+from festival_push.domain.desk.lost_wallets import MoveWallet, MoveWalletReply
 from festival_push.domain.desk.payouts import DeskPayoutReply, PayOutAtDesk
 from festival_push.domain.draft import Draft
 from festival_push.domain.money.funds import TopUp
@@ -17,7 +19,7 @@ from festival_push.domain.office.events import ConfirmationUpdated
 from festival_push.domain.office.refusals import AskerGone, ConfirmationExpired, ConfirmationSettled, SamePerson, TooNew
 from festival_push.domain.office.rows import Confirmation, ConfirmationStatus
 from festival_push.domain.orders.orders import ChangeOrderStatus
-from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.orders.refunds import RefundOrder, is_own_sale
 from festival_push.domain.orders.steps import cancels_own
 from festival_push.domain.payouts.payouts import PayoutReply, SettlePayout
 from festival_push.domain.payouts.runs import RunReply, SendPayoutRun
@@ -46,7 +48,7 @@ confirm: else one organiser could make the second."""
 
 Guarded = (
     TopUp | AssignFunds | BookUnread | GiveBack | ReverseTransfer | RefundOrder | SettlePayout | SendPayoutRun
-    | ChangeOrderStatus | PayOutAtDesk
+    | ChangeOrderStatus | PayOutAtDesk | MoveWallet | GrantAllowance
 )  # fmt: skip
 _ACTS: Final[dict[type[Guarded], DeedKind]] = {
     TopUp: DeedKind.TOP_UP,
@@ -59,6 +61,8 @@ _ACTS: Final[dict[type[Guarded], DeedKind]] = {
     PayOutAtDesk: DeedKind.PAY_OUT,
     SendPayoutRun: DeedKind.SEND_RUN,
     ChangeOrderStatus: DeedKind.CANCEL,
+    MoveWallet: DeedKind.MOVE_WALLET,
+    GrantAllowance: DeedKind.GRANT_ALLOWANCE,
 }
 _COMMANDS: Final[dict[DeedKind, type[Guarded]]] = {act: kind for kind, act in _ACTS.items()}
 
@@ -244,10 +248,11 @@ def _tell(draft: Draft, confirmation: Confirmation) -> None:
 
 def _stake(command: Guarded, book: Book, now: Instant, decision: Decision[object]) -> int:
     """Return how much money a decision moves because one member of staff says so, in minor units."""
-    if isinstance(command, TopUp | BookUnread):
-        return command.amount
-    if isinstance(decision.reply, GiveBackReply | ReversalReply | DeskPayoutReply):
-        return decision.reply.amount
+    if isinstance(command, TopUp | BookUnread | GrantAllowance):
+        return command.total if isinstance(command, GrantAllowance) else command.amount
+    if isinstance(decision.reply, GiveBackReply | ReversalReply | DeskPayoutReply | MoveWalletReply):
+        beside = decision.reply.allowance if isinstance(decision.reply, MoveWalletReply) else 0
+        return decision.reply.amount + beside
     if isinstance(command, SettlePayout):  # its money has left the wallet already, and now leaves the festival
         assert isinstance(decision.reply, PayoutReply)
         leaves = command.status is PayoutStatus.COMPLETED and bool(decision.rows)
@@ -255,15 +260,21 @@ def _stake(command: Guarded, book: Book, now: Instant, decision: Decision[object
     if isinstance(command, SendPayoutRun):
         assert isinstance(decision.reply, RunReply)
         return decision.reply.run.total if decision.rows else 0
-    if isinstance(command, ChangeOrderStatus):
-        actor, order = book.person(command.actor_id), book.order(command.order_id)
-        attended = book.vendor(order.vendor_id).attended
-        part = relations(actor, user_id=order.user_id, vendor_id=order.vendor_id)
-        is_own = cancels_own(order, command.status, actor, rules=book.rules, now=now, attended=attended)
-        if command.status is not OrderStatus.CANCELLED or is_own or Relation.KEEPER in part:
-            return 0  # a stall gives its own money back, and a customer takes the order back by their own rules
-    kinds = {TransferKind.REFUND, TransferKind.TOP_UP}
+    if isinstance(command, ChangeOrderStatus | RefundOrder) and _gives_own(command, book, now):
+        return 0
+    kinds = {TransferKind.REFUND, TransferKind.TOP_UP, TransferKind.DEPOSIT}
     return sum(transfer.amount for transfer in decision.transfers if transfer.kind in kinds)
+
+
+def _gives_own(command: ChangeOrderStatus | RefundOrder, book: Book, now: Instant) -> bool:
+    """Return whether a stall gives its own money back, or a customer takes the order back by their own rules."""
+    actor, order = book.person(command.actor_id), book.order(command.order_id)
+    if isinstance(command, RefundOrder):
+        return order.vendor_id in actor.stalls and is_own_sale(order, actor, rules=book.rules, now=now)
+    attended = book.vendor(order.vendor_id).attended
+    part = relations(actor, user_id=order.user_id, vendor_id=order.vendor_id)
+    is_own = cancels_own(order, command.status, actor, rules=book.rules, now=now, attended=attended)
+    return command.status is not OrderStatus.CANCELLED or is_own or Relation.KEEPER in part
 
 
 def _given_back(command: Guarded, book: Book) -> int:
@@ -271,14 +282,18 @@ def _given_back(command: Guarded, book: Book) -> int:
     if not isinstance(command, RefundOrder | ChangeOrderStatus):
         return 0
     order = book.order(command.order_id)
-    return order.refunded + order.tip_refunded
+    return order.back
 
 
 def _subject(command: Guarded) -> str:
     kind: SubjectKind
     match command:
-        case TopUp() | AssignFunds() | PayOutAtDesk():
+        case TopUp() | AssignFunds() | MoveWallet() | PayOutAtDesk():
             kind, name = "user", str(command.user_id)
+        case GrantAllowance(user_ids=(only,)):
+            kind, name = "user", str(only)
+        case GrantAllowance():
+            kind, name = "allowance", str(command.transfer_id)
         case BookUnread():
             kind, name = "funds", str(command.unread_id)
         case GiveBack():

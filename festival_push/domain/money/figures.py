@@ -12,6 +12,8 @@ PEOPLE: Final = "people"
 """The party that stands for all wallets of people. Every other account (a till, a system account) is its own party."""
 DRAWERS: Final = "drawers"
 """The party that stands for all drawers of cash."""
+ALLOWANCES: Final = "allowances"
+"""The party that stands for all allowances of people."""
 
 
 class Flow(msgspec.Struct, frozen=True):
@@ -46,6 +48,8 @@ class Sold(msgspec.Struct, frozen=True):
     refunded: int  # with its tips
     fee: int  # less what went back
     tips: int
+    deposit: int = 0  # less what went back with its orders
+    allowance: int = 0  # that paid for its orders, less what went back
 
 
 class PaidOut(msgspec.Struct, frozen=True):
@@ -70,3 +74,4 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     unexplained: dict[str, int]  # provider's account -> transfers that moved it and are of no receipt of theirs
     sold: Sequence[Sold]
     paid_out: Sequence[PaidOut]
+    given_back: int = 0  # deposits that stalls offered and guests have claimed

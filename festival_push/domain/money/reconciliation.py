@@ -10,15 +10,18 @@ from typing import Literal
 import msgspec
 from msgspec import UNSET
 
-from festival_push.domain.money.figures import DRAWERS, PEOPLE, Figures, Received, Sold
+from festival_push.domain.money.figures import ALLOWANCES, DRAWERS, PEOPLE, Figures, Received, Sold
 from festival_push.domain.money.report import Cash, Comparison, Reconciliation, Source, Till, Wallets
 from festival_push.domain.money.settlements import Movement, Settlement, settle
 from festival_push.domain.rows import Vendor
 from festival_push.domain.values import (
+    CREW,
+    DEPOSITS,
     DIFFERENCES,
     DONATIONS,
     FEES,
     HELD,
+    LOSSES,
     PAYOUTS,
     SAFE,
     AccountId,
@@ -61,6 +64,9 @@ def reconcile(figures: Figures, providers: Iterable[str]) -> Reconciliation:
         payouts={status: books.payouts(status) for status in PayoutStatus},
         comparisons=comparisons,
         balanced=not any(comparison.difference for comparison in comparisons),
+        deposits=books.net(DEPOSITS) or UNSET,
+        allowances=books.net(ALLOWANCES) or UNSET,
+        crew=-books.net(CREW) or UNSET,
     )
 
 
@@ -142,6 +148,8 @@ class _Books:
             donations=-net[TransferKind.DONATION] or UNSET,
             other=net[TransferKind.ADJUSTMENT] + net[TransferKind.CASH],
             balance=self._balance(PEOPLE),
+            deposits=-net[TransferKind.DEPOSIT] or UNSET,
+            allowances=net[TransferKind.ALLOWANCE] or UNSET,
         )
 
     def till(self, settled: Settlement, difference: int) -> Till:
@@ -194,11 +202,12 @@ class _Books:
     def comparisons(self) -> Iterator[Comparison]:
         """Yield every pair of totals that must be equal, the festival's grand total first."""
         left = self._balance(PEOPLE) + self._balance(HELD) + sum(map(self._balance, self._tills))
-        kept = self.came_in + self.losses - self.paid_out - self.net(FEES) - self.net(DONATIONS)
-        made_of = "in + losses − out − fees"
+        left += self._balance(DEPOSITS) + self._balance(ALLOWANCES)
+        kept = self.came_in + self.losses - self.net(CREW) - self.paid_out - self.net(FEES) - self.net(DONATIONS)
+        made_of = "in + losses + crew − out − fees"
         if self.net(DONATIONS):
             made_of += " − donations"
-        yield _same("the festival", "wallets + tills + held", left, made_of, kept)
+        yield _same("the festival", "wallets + tills + held + deposits + allowances", left, made_of, kept)
         everything = sum(amount for _, amount in self._figures.balances.values())
         yield _same("all accounts", "sum of the balances", everything, "nothing", 0)
         numbered = sum(flow.count for flow in self._figures.flows)
@@ -215,6 +224,7 @@ class _Books:
         there = self.cash.drawers + self.cash.safe
         kept = self.cash.top_ups - self.cash.payouts + self.cash.differences
         yield _same("cash", "drawers + safe", there, "top-ups − payouts + differences", kept)
+        yield from self._of_deposits()
         donated = self._moved(PEOPLE, DONATIONS, TransferKind.DONATION)
         donated -= self._moved(DONATIONS, PEOPLE, TransferKind.DONATION)
         if donated or self.net(DONATIONS):
@@ -234,6 +244,17 @@ class _Books:
         yield _same(f"provider {name}", "receipts without their transfer", received.astray, "none", 0, "rows")
         unexplained = self._figures.unexplained.get(account, 0)
         yield _same(f"provider {name}", "transfers without their receipt", unexplained, "none", 0, "rows")
+
+    def _of_deposits(self) -> Iterator[Comparison]:
+        """Compare what orders and give-backs say of deposits and allowances with the transfers."""
+        rows = sum(row.deposit for row in self._figures.sold) - self._figures.given_back
+        back = (self._moved(place, PEOPLE, TransferKind.DEPOSIT) for place in (DEPOSITS, LOSSES))
+        moved = self._moved(PEOPLE, DEPOSITS, TransferKind.DEPOSIT) - sum(back)
+        yield _same("deposits", "orders, less give-backs", rows, "transfers", moved)
+        used = sum(row.allowance for row in self._figures.sold)
+        spent = self._moved(ALLOWANCES, PEOPLE, TransferKind.ALLOWANCE)
+        spent -= self._moved(PEOPLE, ALLOWANCES, TransferKind.ALLOWANCE)
+        yield _same("allowances", "orders", used, "transfers", spent)
 
     def _of_stall(self, settled: Settlement) -> Iterator[Comparison]:
         vendor_id = settled.vendor.vendor_id

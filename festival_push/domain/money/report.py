@@ -43,6 +43,8 @@ class Wallets(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     donations: int | UnsetType = UNSET
     other: int  # less what was taken back of top-ups
     balance: int
+    deposits: int | UnsetType = UNSET  # less what went back, where there are some
+    allowances: int | UnsetType = UNSET  # that paid for orders, less what went back
 
 
 class Till(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -76,7 +78,10 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class Reconciliation(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The report: in + losses − out − fees − donations = wallets + tills + held, and all that it is made of."""
+    """The report: in + losses − out − fees − donations = wallets + tills + held, and all that it is made of.
+
+    Where deposits are taken or allowances granted, `crew` comes in too, and `deposits` and `allowances` are left.
+    """
 
     position: int
     transfers: int
@@ -93,3 +98,6 @@ class Reconciliation(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     payouts: dict[PayoutStatus, int]
     comparisons: tuple[Comparison, ...]
     balanced: bool
+    deposits: int | UnsetType = UNSET  # taken and not given back
+    allowances: int | UnsetType = UNSET  # granted and not used
+    crew: int | UnsetType = UNSET  # what the festival has granted, less what was taken back

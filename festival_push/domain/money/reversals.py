@@ -20,7 +20,7 @@ from festival_push.domain.money.held import hand_back
 from festival_push.domain.money.payout_fees import return_fee
 from festival_push.domain.office.deeds import DeedKind, State
 from festival_push.domain.office.refusals import DrawerClosed, DrawerShort, ReversalLate
-from festival_push.domain.orders.refunds import refund
+from festival_push.domain.orders.refunds import Back, refund
 from festival_push.domain.orders.rows import Order
 from festival_push.domain.payouts.refusals import PayoutInRun
 from festival_push.domain.people.relations import Act, may
@@ -84,7 +84,9 @@ class ReverseTransfer(msgspec.Struct, frozen=True, kw_only=True):
     reversal_id: TransferId
 
     def needs(self) -> Needs:
-        return Needs(users=(self.actor_id,), transfers=(self.transfer_id,), drawers_of=(self.actor_id,))
+        return Needs(
+            users=(self.actor_id,), transfers=(self.transfer_id,), drawers_of=(self.actor_id,), sold_items=(1,)
+        )
 
     def decide(self, book: Book, now: Instant) -> Decision[ReversalReply]:
         """Move the money back the way it came.
@@ -144,12 +146,15 @@ class ReverseTransfer(msgspec.Struct, frozen=True, kw_only=True):
         if target.kind is TransferKind.DONATION:
             return self._return_donation(draft, target, amount)
         if order is not None and target.kind is TransferKind.PURCHASE:
-            refund(draft, order, amount, 0, reason=self.reason, transfer_id=self.reversal_id, reverses=self.transfer_id)
+            self._refund(draft, order, Back(amount=amount))
             return self._reply(amount, balance=draft.balance(target.debit))
         if order is not None and target.kind is TransferKind.TIP and amount == order.tip:
-            refund(draft, order, 0, amount, reason=self.reason, transfer_id=self.reversal_id, reverses=self.transfer_id)
+            self._refund(draft, order, Back(amount=0, tip=amount))
             return self._reply(amount, balance=draft.balance(target.debit))
         raise NotReversible
+
+    def _refund(self, draft: Draft, order: Order, back: Back) -> None:
+        refund(draft, order, back, transfer_id=self.reversal_id, reason=self.reason, reverses=self.transfer_id)
 
     def _take(self, draft: Draft, target: Transfer, amount: int) -> ReversalReply:
         """Take a top-up out of its wallet: desk money goes back to the desk, a provider's is held again."""

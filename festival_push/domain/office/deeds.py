@@ -22,7 +22,8 @@ State = Mapping[str, str | int | bool | None]
 """What a deed says of its subject: a few plain values, never a secret. Amounts are in minor units."""
 SubjectKind = Literal[
     "user", "vendor", "order", "payout", "funds", "item", "display", "pairing", "announcement", "vendor-codes",
-    "confirmation", "settings", "transfer", "drawer", "payout-run",
+    "confirmation", "settings", "transfer", "allowance", "drawer", "payout-run",
+    "z-report",
 ]  # fmt: skip
 
 
@@ -40,6 +41,8 @@ class DeedKind(StrEnum):
     GIVE_BACK = "give-back"  # held money, to whoever paid it
     REVERSE = "reverse"  # a transfer
     REFUND = "refund"
+    GRANT_ALLOWANCE = "grant-allowance"
+    TAKE_BACK_ALLOWANCE = "take-back-allowance"
     CANCEL = "cancel"
     ASK_PAYOUT = "ask-payout"  # of a stall's till
     COMPLETE_PAYOUT = "complete-payout"
@@ -59,6 +62,10 @@ class DeedKind(StrEnum):
     APPOINT = "appoint"
     DISMISS = "dismiss"
     CASHIER = "cashier"
+    FREEZE = "freeze"  # a wallet
+    UNFREEZE = "unfreeze"
+    MOVE_WALLET = "move-wallet"
+    OFFER_SIGN_IN = "offer-sign-in"  # a new one, to somebody who has lost theirs
     RESET_PIN = "reset-pin"
     RESET_FACTORS = "reset-factors"
     LINK_IDENTITY = "link-identity"
@@ -78,6 +85,7 @@ class DeedKind(StrEnum):
     EDIT_ANNOUNCEMENT = "edit-announcement"
     WITHDRAW_ANNOUNCEMENT = "withdraw-announcement"
     CHANGE_SETTINGS = "change-settings"
+    CLOSE_BOOKS = "close-books"  # of a stall, or of the festival: a Z report
 
 
 class Deed(msgspec.Struct, frozen=True, kw_only=True):

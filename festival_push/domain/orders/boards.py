@@ -7,12 +7,13 @@ from typing import Final
 import msgspec
 
 from festival_push.domain.book import Book, Outgoing
-from festival_push.domain.events import BoardUpdated, CalledNumber, QueueUpdated
+from festival_push.domain.events import QueueUpdated
 from festival_push.domain.open_orders import QUEUED
 from festival_push.domain.orders.pace import estimated_minutes
 from festival_push.domain.orders.rows import OpenOrder
 from festival_push.domain.refusals import VendorBusy
 from festival_push.domain.rows import Vendor
+from festival_push.domain.stalls.events import BoardUpdated, CalledNumber
 from festival_push.domain.topics import board_topic, user_topic
 from festival_push.domain.values import Instant, OrderId, OrderStatus, VendorId, rfc3339
 

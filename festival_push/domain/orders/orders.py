@@ -13,6 +13,7 @@ from festival_push.domain.orders.pace import after_finishing, estimated_minutes,
 from festival_push.domain.orders.rows import Order
 from festival_push.domain.orders.sales import cancel, tell_ready, tell_status
 from festival_push.domain.orders.steps import cancels_own, may_step
+from festival_push.domain.orders.stock import given_back, lines_left, put_back
 from festival_push.domain.people.relations import Act, Person, may, require
 from festival_push.domain.refusals import (
     InvalidTransition,
@@ -65,7 +66,8 @@ class ChangeOrderStatus(msgspec.Struct, frozen=True, kw_only=True):
     from_status: OrderStatus | None = None
 
     def needs(self) -> Needs:
-        return Needs(users=(self.actor_id,), orders=(self.order_id,))
+        sold = (1,) if self.status is OrderStatus.CANCELLED else ()
+        return Needs(users=(self.actor_id,), orders=(self.order_id,), sold_items=sold)
 
     def decide(self, book: Book, now: Instant) -> Decision[OrderReply]:
         """Take the step. Asking for the present status changes nothing, except the stall's estimate of a waiting order.
@@ -129,6 +131,9 @@ class ChangeOrderStatus(msgspec.Struct, frozen=True, kw_only=True):
         )
         if self.status is OrderStatus.CANCELLED:
             stepped = cancel(draft, stepped, reason=self.reason or "cancelled")
+            lines = lines_left(stepped)
+            put_back(draft, stepped, lines)
+            stepped = msgspec.structs.replace(stepped, lines=given_back(stepped.lines, lines))
         draft.put(stepped)
         tell_status(draft, stepped, queue_position_of(draft.book, stepped))
         if is_call:

@@ -7,8 +7,17 @@ import msgspec
 from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import PaymentRequestPaid
+from festival_push.domain.office.refusals import WalletFrozen
 from festival_push.domain.orders.orders import OrderReply
-from festival_push.domain.orders.placing import WantedLine, open_stall, paying, place, priced
+from festival_push.domain.orders.placing import (
+    WantedLine,
+    deposit_of,
+    open_stall,
+    paying,
+    place,
+    priced,
+    require_deposit,
+)
 from festival_push.domain.orders.rows import OrderLine, PaymentRequest
 from festival_push.domain.people.relations import Act, require
 from festival_push.domain.refusals import (
@@ -75,8 +84,8 @@ class RequestPayment(msgspec.Struct, frozen=True, kw_only=True):
         else:
             lines = priced(book, vendor.vendor_id, self.wanted)
         total = sum(line.total for line in lines)
-        if total > book.rules.amount_max:
-            raise AmountTooLarge(amount=total, amount_max=book.rules.amount_max)
+        if (amount := total + deposit_of(lines)) > book.rules.amount_max:
+            raise AmountTooLarge(amount=amount, amount_max=book.rules.amount_max)
         request = PaymentRequest(
             request_id=self.request_id,
             vendor_id=vendor.vendor_id,
@@ -105,6 +114,7 @@ class PayRequest(msgspec.Struct, frozen=True, kw_only=True):
         VendorBusy,
         VendorClosed,
         VendorUnattended,
+        WalletFrozen,
     )
 
     request_id: PaymentRequestId
@@ -117,8 +127,8 @@ class PayRequest(msgspec.Struct, frozen=True, kw_only=True):
     def decide(self, book: Book, now: Instant) -> Decision[OrderReply]:
         """Claim the request and place the order, both or neither.
 
-        Raises NotFound, AlreadyPaid, PaymentRequestExpired; PriceChanged if the menu's prices no longer add up to the
-        request's total (the payer has seen that total, and pays it or nothing); and what placing an order raises.
+        Raises NotFound, AlreadyPaid, PaymentRequestExpired; PriceChanged if the menu's prices or deposits no longer add
+        up to the request's (the payer has seen those, and pays them or nothing); and what placing an order raises.
         """
         customer = paying(book, self.customer_id)
         if (request := book.payment_requests.get(self.request_id)) is None:
@@ -131,6 +141,7 @@ class PayRequest(msgspec.Struct, frozen=True, kw_only=True):
         lines = _lines_now(book, request)
         if (total := sum(line.total for line in lines)) != request.total:
             raise PriceChanged(total=total, expected_total=request.total)
+        require_deposit(lines, deposit_of(request.lines))
         draft = Draft(book, now, user=self.customer_id)
         reply = place(draft, self.order_id, customer, vendor, lines)
         draft.put(msgspec.structs.replace(request, order_id=self.order_id))

@@ -33,6 +33,13 @@ class OrderLine(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     refunded: int | msgspec.UnsetType = msgspec.UNSET  # how many of the quantity were given back; left out: none
 
 
+class LineBack(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """How many of one line of an order are given back."""
+
+    index: int  # of the order's lines, from 0 on
+    quantity: int
+
+
 class Order(msgspec.Struct, frozen=True, kw_only=True):
     """A paid order; amounts are in minor units."""
 
@@ -69,8 +76,23 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_amount(self) -> bool:
-        """Return whether it pays an amount that the stall named: nothing is prepared, called or picked up."""
+        """Return whether it pays an amount that the stall named, and nothing of its menu."""
         return all(line.item_id is None for line in self.lines)
+
+    @property
+    def handed_over(self) -> bool:
+        """Return whether it was handed over when it was paid: nothing is prepared, called or picked up."""
+        return self.at_once or self.is_amount
+
+    @property
+    def paid(self) -> int:
+        """Return what its customer has paid: the total, the tip and the deposit."""
+        return self.total + self.tip + self.deposit
+
+    @property
+    def back(self) -> int:
+        """Return how much of what was paid went back to the customer."""
+        return self.refunded + self.tip_refunded + self.deposit_refunded
 
     @property
     def held(self) -> int:
@@ -99,6 +121,21 @@ class OpenOrder(msgspec.Struct, frozen=True):
     estimated_time: int | None = None  # minutes, as the stall said
     called_at: Instant | None = None  # when it became ready for the last time
     held: int = 0  # of it in the stall's till, which has not earned it yet
+
+
+def open_order(order: Order) -> OpenOrder:
+    """Return what boards need of an order that is not finished."""
+    return OpenOrder(
+        order_id=order.order_id,
+        vendor_id=order.vendor_id,
+        user_id=order.user_id,
+        number=order.number,
+        status=order.status,
+        placed=order.placed,
+        estimated_time=order.estimated_time,
+        called_at=order.called_at,
+        held=order.held,
+    )
 
 
 class PaymentRequest(msgspec.Struct, frozen=True, kw_only=True):

@@ -46,7 +46,7 @@ def may_step(
 def serves(order: Order, asked: OrderStatus, person: Person, *, now: Instant) -> bool:
     """Return whether a person may take this step as the order's stall.
 
-    A recall is possible for RECALL_MS, but not of an amount, which nobody picks up.
+    A recall is possible for RECALL_MS, but not of what was handed over when it was paid, which nobody picks up.
     """
     if not may(person, Act.SERVE_ORDER, vendor_id=order.vendor_id):
         return False
@@ -76,12 +76,12 @@ def cancellable_until(order: Order, rules: Rules) -> Instant | None:
 
     The time is counted from when the order was paid, and does not depend on its status. None: there is no such time.
     """
-    return Instant(order.created_at + rules.cancel_ms) if rules.cancel_ms and not order.is_amount else None
+    return Instant(order.created_at + rules.cancel_ms) if rules.cancel_ms and not order.handed_over else None
 
 
 def recallable_until(order: Order) -> Instant | None:
-    """Return until when an order may be recalled; None if it is not completed, or is an amount."""
-    if order.completed_at is None or order.is_amount:
+    """Return until when an order may be recalled; None if it is not completed, or was handed over when it was paid."""
+    if order.completed_at is None or order.handed_over:
         return None
     return Instant(order.completed_at + RECALL_MS)
 

@@ -6,6 +6,7 @@ import msgspec
 
 from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
+from festival_push.domain.office.refusals import WalletFrozen
 from festival_push.domain.payouts.refusals import NoDonations
 from festival_push.domain.people.relations import Act, require
 from festival_push.domain.refusals import InsufficientFunds, Refusals
@@ -24,7 +25,7 @@ class DonationReply(msgspec.Struct, frozen=True, kw_only=True):
 class Donate(msgspec.Struct, frozen=True, kw_only=True):
     """Give money of one's own wallet to the festival."""
 
-    REFUSES: ClassVar[Refusals] = (InsufficientFunds, NoDonations)
+    REFUSES: ClassVar[Refusals] = (InsufficientFunds, NoDonations, WalletFrozen)
 
     actor_id: UserId
     amount: int | None  # minor units; None: all of it
@@ -34,8 +35,8 @@ class Donate(msgspec.Struct, frozen=True, kw_only=True):
         return Needs(users=(self.actor_id,))
 
     def decide(self, book: Book, now: Instant) -> Decision[DonationReply]:
-        """Move the money to `donations`. Raises Suspended, NoDonations, InsufficientFunds."""
-        actor = book.actor(self.actor_id)
+        """Move the money to `donations`. Raises Suspended, WalletFrozen, NoDonations, InsufficientFunds."""
+        actor = book.spender(self.actor_id)
         require(actor, Act.PAY_OUT_WALLET, user_id=actor.user_id)
         if not book.rules.donations:
             raise NoDonations

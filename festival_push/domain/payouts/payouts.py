@@ -13,6 +13,7 @@ from festival_push.domain.draft import Draft, topic_of
 from festival_push.domain.ledger import payout_transfer
 from festival_push.domain.money.payout_fees import return_fee, take_fee
 from festival_push.domain.office.deeds import DeedKind, State
+from festival_push.domain.office.refusals import WalletFrozen
 from festival_push.domain.payouts.donations import give
 from festival_push.domain.payouts.refusals import NoDonations, PayoutInRun, PayoutsOver, PayoutTooSmall
 from festival_push.domain.people.relations import Act, require
@@ -64,7 +65,8 @@ class RequestPayout(msgspec.Struct, frozen=True, kw_only=True):
     """Ask for the money of one's own wallet, or of a stall's till, to be paid out."""
 
     REFUSES: ClassVar[Refusals] = (
-        InsufficientFunds, MoneyUnearned, NoDonations, NotFound, PayoutTooSmall, PayoutsOver, TooManyPayouts
+        InsufficientFunds, MoneyUnearned, NoDonations, NotFound, PayoutTooSmall, PayoutsOver, TooManyPayouts,
+        WalletFrozen,
     )  # fmt: skip
 
     actor_id: UserId
@@ -90,7 +92,8 @@ class RequestPayout(msgspec.Struct, frozen=True, kw_only=True):
         the festival.
 
         Raises Forbidden for a keeper who does not own the stall and for the rest of a till, NotFound for someone else's
-        stall, InsufficientFunds, MoneyUnearned, TooManyPayouts, PayoutTooSmall, PayoutsOver, NoDonations.
+        stall, InsufficientFunds, MoneyUnearned, TooManyPayouts, PayoutTooSmall, PayoutsOver, NoDonations; WalletFrozen
+        for the money of a frozen wallet.
         """
         actor = book.actor(self.actor_id)
         account_id = self._account(book)
@@ -158,7 +161,7 @@ class RequestPayout(msgspec.Struct, frozen=True, kw_only=True):
         vendor_id = self.vendor_id or actor.vendor_id
         is_till = self.vendor_id is not None or actor.vendor_id is not None
         if self.account is AccountKind.WALLET or (self.account is None and not is_till):
-            require(actor, Act.PAY_OUT_WALLET, user_id=actor.user_id)
+            require(actor, Act.PAY_OUT_WALLET, user_id=book.spender(actor.user_id).user_id)
             return user_account(actor.user_id)
         if vendor_id is None:  # an organiser too has to say whose
             vendor_id = next(iter(actor.stalls), None)

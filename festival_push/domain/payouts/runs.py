@@ -6,7 +6,6 @@ from typing import ClassVar, Literal
 import msgspec
 
 from festival_push.domain.book import Book, Decision
-from festival_push.domain.days import business_day
 from festival_push.domain.draft import Draft
 from festival_push.domain.office.deeds import DeedKind, State
 from festival_push.domain.office.events import PayoutRunUpdated
@@ -14,6 +13,7 @@ from festival_push.domain.payouts.refusals import NothingToPay, RunSettled
 from festival_push.domain.payouts.rows import RUN_PAYOUTS_MAX, PayoutRun, PayoutRunStatus
 from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import NotFound, Refusals
+from festival_push.domain.reports.days import business_day
 from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import Payout
 from festival_push.domain.topics import role_topic, user_topic

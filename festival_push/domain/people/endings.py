@@ -18,14 +18,14 @@ def things_of(user_id: UserId) -> dict[str, Any]:
     return dict.fromkeys(_NEEDS, (user_id,))
 
 
-_NEEDS: Final = ("displays_by", "pairings_by", "requests_by")
+_NEEDS: Final = ("displays_by", "pairings_by", "requests_by", "give_backs_by")
 
 
 def end_things(draft: Draft, person: Person) -> State:
     """End what a person has made at stalls for which they may not make it any more; all of it if they are suspended.
 
-    Displays are revoked, screens that wait are refused, codes and payment requests are over. What others have made
-    for the same stall stays. Nothing of it comes back when the person does.
+    Displays are revoked, screens that wait are refused; codes, payment requests and give-backs are over. What others
+    have made for the same stall stays. Nothing of it comes back when the person does.
 
     Displays and screens have deeds of their own, as if whoever does it had ended each. Codes and requests just run out.
 
@@ -57,6 +57,11 @@ def end_things(draft: Draft, person: Person) -> State:
         if is_open and is_lost(Act.REQUEST_PAYMENT, request.vendor_id, request.created_by):
             draft.put(msgspec.structs.replace(request, expires_at=_over(request.created_at, now)))
             over["paymentRequestsEnded"] += 1
+    for offer in list(book.give_backs.values()):
+        is_open = offer.claimed_by is None and now < offer.expires_at
+        if is_open and is_lost(Act.GIVE_DEPOSIT_BACK, offer.vendor_id, offer.created_by):
+            draft.put(msgspec.structs.replace(offer, expires_at=_over(offer.created_at, now)))
+            over["giveBacksEnded"] += 1
     return dict(over)
 
 

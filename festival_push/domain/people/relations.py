@@ -58,6 +58,11 @@ def person_of(user: User, keepers: Iterable[Keeper]) -> Person:
     return Person(user, MappingProxyType({keeper.vendor_id: keeper.part for keeper in ordered}))
 
 
+def is_staff(person: Person) -> bool:
+    """Return whether somebody has let this person in as more than a customer."""
+    return bool(person.stalls) or person.user.cashier or person.user.admin
+
+
 class Relation(StrEnum):
     """What a person is to a thing, or to everything. An owner is a keeper too."""
 
@@ -75,7 +80,8 @@ class Act(StrEnum):
     SEE_WALLET = auto()
     PLACE_ORDER = auto()  # and pay a request, with their own wallet
     PAY_OUT_WALLET = auto()
-    SEE_ORDER = auto()  # of a person, at a stall; so are the six below
+    CLAIM_DEPOSIT = auto()  # that a stall gives back, into their own wallet
+    SEE_ORDER = auto()  # of a person, at a stall; so are the seven below
     CANCEL_OWN_ORDER = auto()  # by the customer's rules
     COME_FOR_ORDER = auto()
     SERVE_ORDER = auto()  # every step of the stall's, its estimate too
@@ -83,17 +89,25 @@ class Act(StrEnum):
     WRITE_TO_STALL = auto()
     WRITE_TO_CUSTOMER = auto()
     REFUND_ORDER = auto()
+    REFUND_SALE = auto()  # an order that is open, or was handed over at once today
     SEE_STALL_ORDERS = auto()  # of a stall; so are those down to SEE_KEEPERS
     CHANGE_STALL = auto()
+    CHANGE_BUSINESS = auto()  # what its receipts say of whoever sells
     CHANGE_MENU = auto()
     KEEP_DISPLAYS = auto()
     REQUEST_PAYMENT = auto()
     SEE_TILL = auto()
+    GIVE_DEPOSIT_BACK = auto()
     PAY_OUT_TILL = auto()
+    CLOSE_TILL = auto()
     APPOINT_KEEPER = auto()
     DISMISS_KEEPER = auto()  # of a person, at a stall: anybody may go
     SEE_KEEPERS = auto()
     FIND_PERSON = auto()  # of the festival; so are the rest
+    SEE_GUEST = auto()  # a person's card at the desk
+    FREEZE_WALLET = auto()  # of a person; a cashier's: of guests alone, and so are the two below
+    MOVE_WALLET = auto()  # to another person's, from theirs
+    OFFER_SIGN_IN = auto()  # a new way to sign in, to somebody who has lost theirs
     TOP_UP = auto()
     PAY_OUT_AT_DESK = auto()
     REVERSE_OWN_BOOKING = auto()  # of the desk, a short while ago
@@ -102,7 +116,9 @@ class Act(StrEnum):
     ASSIGN_FUNDS = auto()
     GIVE_BACK_FUNDS = auto()
     REVERSE_TRANSFER = auto()
+    GRANT_ALLOWANCE = auto()  # and take it back
     SETTLE_PAYOUT = auto()
+    CLOSE_BOOKS = auto()
     SEE_OFFICE = auto()
     MANAGE_PEOPLE = auto()
     FOLLOW_ANYBODY = auto()
@@ -125,6 +141,7 @@ MAY: Final[Mapping[Act, frozenset[Relation]]] = MappingProxyType(
         Act.SEE_WALLET: _SELF | _ADMIN,
         Act.PLACE_ORDER: _SELF,
         Act.PAY_OUT_WALLET: _SELF,
+        Act.CLAIM_DEPOSIT: _SELF,
         Act.SEE_ORDER: _SELF | _STALL,
         Act.CANCEL_OWN_ORDER: _SELF,
         Act.COME_FOR_ORDER: _SELF,
@@ -133,17 +150,25 @@ MAY: Final[Mapping[Act, frozenset[Relation]]] = MappingProxyType(
         Act.WRITE_TO_STALL: _SELF,
         Act.WRITE_TO_CUSTOMER: _STALL,
         Act.REFUND_ORDER: _ADMIN,
+        Act.REFUND_SALE: _STALL,
         Act.SEE_STALL_ORDERS: _STALL,
         Act.CHANGE_STALL: _STALL,
+        Act.CHANGE_BUSINESS: _OWNER,
         Act.CHANGE_MENU: _STALL,
         Act.KEEP_DISPLAYS: _STALL,
         Act.REQUEST_PAYMENT: frozenset({Relation.KEEPER}),
         Act.SEE_TILL: _STALL,
+        Act.GIVE_DEPOSIT_BACK: frozenset({Relation.KEEPER}),
         Act.PAY_OUT_TILL: _OWNER,
+        Act.CLOSE_TILL: _OWNER,
         Act.APPOINT_KEEPER: _OWNER,
         Act.DISMISS_KEEPER: _SELF | _OWNER,
         Act.SEE_KEEPERS: _STALL,
         Act.FIND_PERSON: _DESK,
+        Act.SEE_GUEST: _DESK,
+        Act.FREEZE_WALLET: _DESK,
+        Act.MOVE_WALLET: _DESK,
+        Act.OFFER_SIGN_IN: _DESK,
         Act.TOP_UP: _DESK,
         Act.PAY_OUT_AT_DESK: _DESK,
         Act.REVERSE_OWN_BOOKING: _DESK,
@@ -152,7 +177,9 @@ MAY: Final[Mapping[Act, frozenset[Relation]]] = MappingProxyType(
         Act.ASSIGN_FUNDS: _ADMIN,
         Act.GIVE_BACK_FUNDS: _ADMIN,
         Act.REVERSE_TRANSFER: _ADMIN,
+        Act.GRANT_ALLOWANCE: _ADMIN,
         Act.SETTLE_PAYOUT: _ADMIN,
+        Act.CLOSE_BOOKS: _ADMIN,
         Act.SEE_OFFICE: _ADMIN,
         Act.MANAGE_PEOPLE: _ADMIN,
         Act.FOLLOW_ANYBODY: _ADMIN,
@@ -217,3 +244,9 @@ def require(
     if what is None or not could(person, act) or not held.isdisjoint(_KNOWS):
         raise Forbidden
     raise NotFound(what=what)
+
+
+def require_guest(actor: Person, person: Person) -> None:
+    """Raise Forbidden if a cashier would do to somebody of the staff what the desk does to guests."""
+    if is_staff(person) and not actor.user.admin:
+        raise Forbidden

@@ -7,14 +7,13 @@ from msgspec import UNSET, UnsetType
 
 from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
-from festival_push.domain.events import MenuUpdated
 from festival_push.domain.office.deeds import DeedKind, State, changes
+from festival_push.domain.orders.stock import tell_item
 from festival_push.domain.people.relations import Act, require
 from festival_push.domain.refusals import MenuFull, Refusals
 from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import MenuItem
-from festival_push.domain.topics import role_topic, stall_topic
-from festival_push.domain.values import Instant, ItemId, Role, UserId, VendorId
+from festival_push.domain.values import Instant, ItemId, UserId, VendorId
 
 AGE_MAX: Final = 99  # years
 STOCK_MAX: Final = 1_000_000  # of one item
@@ -88,6 +87,8 @@ class ChangeMenuItem(msgspec.Struct, frozen=True, kw_only=True):
         item = book.item(self.item_id)
         require(book.actor(self.actor_id), Act.CHANGE_MENU, vendor_id=item.vendor_id, what="item")
         asked = self._asked()
+        if self.available and item.stock == 0 and self.stock is UNSET:  # some turned up: nobody knows how many
+            asked["stock"] = None
         changed = msgspec.structs.replace(item, **asked)
         draft = Draft(book, now, user=self.actor_id)
         if changed.deleted:
@@ -113,13 +114,5 @@ def _words(item: MenuItem) -> State:
 
 
 def _told(draft: Draft, item: MenuItem) -> Decision[MenuItem]:
-    event = MenuUpdated(
-        timestamp=draft.timestamp,
-        vendor_id=item.vendor_id,
-        item_id=item.item_id,
-        available=item.available and not item.deleted,
-        price=item.price,
-        name=item.name,
-    )
-    draft.tell(event, role_topic(Role.CUSTOMER), stall_topic(item.vendor_id))
+    tell_item(draft, item)
     return draft.decision(item)

@@ -1,9 +1,11 @@
 """Opening a new stall: its till, its first owner, and telling the customers that it is there."""
 
+import msgspec
+
 from festival_push.domain.draft import Draft
-from festival_push.domain.events import VendorUpdated
 from festival_push.domain.refusals import AlreadyExists
 from festival_push.domain.rows import Account, Keeper, User, Vendor, keeper_id
+from festival_push.domain.stalls.events import VendorUpdated
 from festival_push.domain.stalls.names import claim_name
 from festival_push.domain.topics import role_topic, stall_topic
 from festival_push.domain.values import Part, Role, VendorId, till_account
@@ -42,5 +44,6 @@ def tell_stall(draft: Draft, vendor: Vendor) -> None:
         open=vendor.sells,
         auto_accept=vendor.auto_accept,
         attended=vendor.attended,
+        at_once=vendor.at_once or msgspec.UNSET,
     )
     draft.tell(event, role_topic(Role.CUSTOMER), stall_topic(vendor.vendor_id))

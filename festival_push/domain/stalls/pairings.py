@@ -6,7 +6,6 @@ import msgspec
 
 from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
-from festival_push.domain.events import DisplayWaiting
 from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import (
@@ -20,6 +19,7 @@ from festival_push.domain.refusals import (
 from festival_push.domain.row_kinds import Needs
 from festival_push.domain.stall_rows import Pairing
 from festival_push.domain.stalls.displays import add_display
+from festival_push.domain.stalls.events import DisplayWaiting
 from festival_push.domain.topics import stall_topic
 from festival_push.domain.values import DisplayId, Instant, PairingId, PairingStatus, UserId, VendorId
 

@@ -43,6 +43,9 @@ TEXTS: Final[Mapping[str, Text]] = MappingProxyType({
     "taken-back": Text("payment", "{amount:money} was taken back from your wallet ({reason})."),
     "provider-took-back": Text("warning", "{provider} has taken {amount:money} of your payment back.", priority="high"),
     "provider-gave-back": Text("payment", "{provider} has given {amount:money} back to your wallet."),
+    "deposit-back": Text("payment", "{amount:money} of deposit is back in your wallet ({stall})."),
+    "allowance-granted": Text("payment", "You have {amount:money} for food and drinks ({reason})."),
+    "allowance-taken-back": Text("payment", "{amount:money} of your allowance was taken back ({reason})."),
     "payout-paid": Text("success", "Your payout is on its way."),
     "payout-rejected": Text(
         "warning", "Your payout could not be made[ ({reason})]; the money is back in your wallet."
@@ -51,21 +54,41 @@ TEXTS: Final[Mapping[str, Text]] = MappingProxyType({
         "warning", "Your payout could not be made[ ({reason})]; the money is back in the till."
     ),
     "payout-returned": Text("payment", "{amount:money} of a payout is back ({reason})."),
+    "wallet-frozen": Text(
+        "warning", "Your wallet is frozen[ ({reason})]: money comes in, and none goes out. Ask at the cash desk.",
+        priority="high",
+    ),
+    "wallet-unfrozen": Text("info", "Your wallet is no longer frozen."),
+    "wallet-moved": Text(
+        "warning",
+        "Your wallet was moved to another one ({reason}). If you did not ask for it, tell the organiser.",
+        priority="high",
+    ),
+    "money-moved": Text("payment", "{amount:money} from the wallet of {name} is in yours now."),
     "paid-at-desk": Text("payment", "You have got {amount:money} of your wallet in cash at the desk."),
     "donation-returned": Text("payment", "{amount:money} of your donation is back in your wallet ({reason})."),
     "till-payout-asked": Text("info", "{name} asks for the till's money to be paid out."),
     # Orders.
     "order-paid": Text("payment", "Payment successful! {items} at {stall}: your number is {number}."),
     "amount-paid": Text("payment", "Payment successful! {items} at {stall}."),
+    "paid-at-once": Text("payment", "Paid at {stall}: {items}"),
     "order-ready": Text("order", "Order {number} is ready for pickup at {stall}."),
     "order-cancelled": Text(
         "warning", "Order {number} at {stall} was cancelled ({reason}); all that you paid is back."
     ),
     "order-refunded": Text("payment", "{amount:money} of order {number} at {stall} is back in your wallet ({reason})."),
+    "sale-refunded": Text(
+        "payment", "{amount:money} of what you paid at {stall} is back in your wallet ({reason})."
+    ),
     "order-message": Text("message", "{said}", title="{sender}, order {number}"),
     # One's account.
     "pin-changed": Text("info", "Your PIN was changed."),
     "pin-reset": Text("warning", "The organiser has given you a new PIN. If you did not ask for it, tell them."),
+    "sign-in-offered": Text(
+        "warning",
+        "The cash desk has given you a new way to sign in. If you did not ask for it, tell the organiser.",
+        priority="high",
+    ),
     "sign-in-changed": Text("warning", "Your sign-in name was changed. If you did not do it, tell the organiser."),
     "factor-added": Text("info", "You have a new second factor: {name}. If it is not yours, tell the organiser."),
     "factor-removed": Text("info", "Your second factor {name} was removed. If it was not you, tell the organiser."),

@@ -18,13 +18,14 @@ from festival_push.domain.values import (
     OrderStatus,
     PaymentRequestId,
     TransferKind,
+    allowance_account,
     is_known_account,
     till_account,
     user_account,
 )
 from festival_push.ops.audit.deeds import DeedAudit
 from festival_push.ops.audit.drawers import DrawerAudit
-from festival_push.ops.audit.findings import Finding, Findings, Severity
+from festival_push.ops.audit.findings import FINDINGS_MAX, Finding, Findings, Severity
 from festival_push.ops.audit.ledger import LedgerAudit
 from festival_push.ops.audit.log import LogAudit
 from festival_push.ops.audit.money import MoneyAudit
@@ -32,6 +33,7 @@ from festival_push.ops.audit.runs import check_runs
 from festival_push.store.database import Database
 from festival_push.store.reads.audit import AuditReads, Totals
 from festival_push.store.reads.figures import read_figures
+from festival_push.store.reads.reports.z_reports import ZReportReads
 
 PAGE: Final = 1000
 """Rows read in one database snapshot; a thousand take a few milliseconds."""
@@ -61,6 +63,8 @@ async def audit(database: Database, *, providers: Iterable[str] = (), page: int 
     await DeedAudit(evidence, findings, standing, page).run()
     await _check_orders(evidence, findings, page)
     await _check_payment_requests(evidence, findings, page)
+    for scope, number in await ZReportReads(database).out_of_line(FINDINGS_MAX + 1):
+        findings.add("z-reports", f"Z report {number} of {scope} does not begin where the one before it ended.")
     await MoneyAudit(evidence, findings, page).run()
     await check_runs(database, findings)
     await DrawerAudit(evidence, findings, standing, page).run()
@@ -116,12 +120,22 @@ async def _check_orders(evidence: AuditReads, findings: Findings, page: int) -> 
 
 def _order_faults(order: Order, paid: Transfer | None) -> list[str]:
     cancelled, completed = order.status is OrderStatus.CANCELLED, order.status is OrderStatus.COMPLETED
-    expected = (TransferKind.PURCHASE, order.order_id, order.total, user_account(order.user_id))
+    wallet, allowance = user_account(order.user_id), allowance_account(order.user_id)
+    way = (TransferKind.PURCHASE, order.order_id, order.total, wallet, till_account(order.vendor_id))
+    if order.allowance:  # it is used first
+        way = (TransferKind.ALLOWANCE, order.order_id, order.allowance, allowance, wallet)
+    deposit = sum((line.deposit or 0) * line.quantity for line in order.lines)
+    back = sum((line.refunded or 0) * line.unit_price for line in order.lines)
+    by_wallet = order.paid - order.allowance
     tests = {
         f"has the total {order.total}, but its lines sum to {sum(line.total for line in order.lines)}":
             order.total != sum(line.total for line in order.lines),
         "has a line whose total is not quantity × unit price":
             any(line.total != line.quantity * line.unit_price for line in order.lines),
+        "has a line of which more was given back than was sold":
+            any(not 0 <= (line.refunded or 0) <= line.quantity for line in order.lines),
+        f"gave lines back that cost {back}, but only {order.refunded} was refunded": back > order.refunded,
+        f"was handed over at once, but is {order.status}": order.at_once and not completed,
         f"was refunded {order.refunded} of {order.total}": not 0 <= order.refunded <= order.total,
         f"was given back {order.tip_refunded} of a tip of {order.tip}": order.tip_refunded not in (0, order.tip),
         f"is cancelled, but its tip of {order.tip} did not go back": cancelled and order.tip_refunded != order.tip,
@@ -134,8 +148,12 @@ def _order_faults(order: Order, paid: Transfer | None) -> list[str]:
         "is completed, but has no time of that": completed and order.completed_at is None,
         f"is {order.status}, but has a time when it was completed": not completed and order.completed_at is not None,
         f"says that transfer {order.placed} paid for it, which is not so":
-            paid is None or expected != (paid.kind, paid.order_id, paid.amount, paid.debit)
-            or paid.credit != till_account(order.vendor_id),
+            paid is None or way != (paid.kind, paid.order_id, paid.amount, paid.debit, paid.credit),
+        f"has a deposit of {order.deposit}, but its lines sum to {deposit}": order.deposit != deposit,
+        f"is cancelled, but only {order.deposit_refunded} of its deposit of {order.deposit} went back":
+            cancelled and order.deposit_refunded != order.deposit,
+        f"has {order.allowance_refunded} of {order.allowance} back in the allowance, of {order.back} that went back":
+            order.allowance_refunded != max(order.back - by_wallet, 0),
     }  # fmt: skip
     return [fault for fault, found in tests.items() if found]
 

@@ -8,17 +8,21 @@ from festival_push.domain.orders.rows import Order
 from festival_push.domain.rows import Transfer
 from festival_push.domain.values import (
     COMMAND_LINE,
+    DEPOSITS,
     FEES,
     HELD,
+    LOSSES,
     SYSTEM_ACTOR,
     AccountId,
     OrderId,
     TransferId,
     TransferKind,
+    allowance_account,
+    allowance_owner,
     desk_method_of,
     is_cash,
     is_losses,
-    is_system_account,
+    may_overdraw,
     provider_of,
     till_account,
     user_account,
@@ -36,6 +40,10 @@ class Moved(msgspec.Struct):
     refunded: int = 0
     fee: int = 0
     fee_refunded: int = 0
+    deposit: int = 0
+    deposit_refunded: int = 0
+    allowance: int = 0
+    allowance_refunded: int = 0
 
     def add(self, transfer: Transfer) -> None:
         """Count one transfer of this order."""
@@ -50,6 +58,14 @@ class Moved(msgspec.Struct):
             self.fee += transfer.amount
         elif transfer.kind is TransferKind.FEE:
             self.fee_refunded += transfer.amount
+        elif transfer.kind is TransferKind.DEPOSIT and transfer.credit == DEPOSITS:
+            self.deposit += transfer.amount
+        elif transfer.kind is TransferKind.DEPOSIT:
+            self.deposit_refunded += transfer.amount
+        elif transfer.kind is TransferKind.ALLOWANCE and allowance_owner(transfer.debit) is not None:
+            self.allowance += transfer.amount
+        elif transfer.kind is TransferKind.ALLOWANCE:
+            self.allowance_refunded += transfer.amount
 
     def explains(self, order: Order) -> bool:
         """Whether this is all that the order's row speaks of."""
@@ -59,17 +75,31 @@ class Moved(msgspec.Struct):
 def told_by(order: Order) -> Moved:
     """Return what an order's row says that its transfers have moved."""
     refunded = order.refunded + order.tip_refunded
-    return Moved(1, order.total, order.tip, refunded, order.platform_fee, order.fee_refunded)
+    return Moved(
+        purchases=1,
+        paid=order.total,
+        tip=order.tip,
+        refunded=refunded,
+        fee=order.platform_fee,
+        fee_refunded=order.fee_refunded,
+        deposit=order.deposit,
+        deposit_refunded=order.deposit_refunded,
+        allowance=order.allowance,
+        allowance_refunded=order.allowance_refunded,
+    )
 
 
 def ways(order: Order) -> dict[TransferKind, tuple[tuple[AccountId, AccountId], ...]]:
     """Return which accounts the transfers of an order may debit and credit, by kind."""
     customer, till = user_account(order.user_id), till_account(order.vendor_id)
+    allowance = allowance_account(order.user_id)
     return {
         TransferKind.PURCHASE: ((customer, till),),
         TransferKind.TIP: ((customer, till),),
         TransferKind.REFUND: ((till, customer),),
         TransferKind.FEE: ((till, FEES), (FEES, till)),
+        TransferKind.DEPOSIT: ((customer, DEPOSITS), (DEPOSITS, customer), (LOSSES, customer)),
+        TransferKind.ALLOWANCE: ((allowance, customer), (customer, allowance)),
     }
 
 
@@ -155,8 +185,9 @@ class LedgerAudit:
             if transfer.receipt_id is not None and desk_method_of(account_id) is not None:
                 text = f"{name} moves money of the payment {transfer.receipt_id} at the desk ({account_id})."
                 self._findings.add("accounts", text)
-            if amount < 0 and after < 0 and not (is_system_account(account_id) or account_id in self._tills):
-                self._findings.add("overdrawn", f"{name} leaves customer {account_id} at {after}.")
+            if amount < 0 and after < 0 and not (may_overdraw(account_id) or account_id in self._tills):
+                of_whom = "" if account_id == DEPOSITS else "customer "
+                self._findings.add("overdrawn", f"{name} leaves {of_whom}{account_id} at {after}.")
 
     def _explain(self, transfer: Transfer, orders: dict[OrderId, Order]) -> None:
         if (order_id := transfer.order_id) is None:
@@ -235,5 +266,7 @@ def reversal_fault(transfer: Transfer, target: Transfer | None, taken: int) -> s
 def _in_words(moved: Moved) -> str:
     return (
         f"{moved.purchases} purchase of {moved.paid}, a tip of {moved.tip}, {moved.refunded} refunded, "
-        f"a fee of {moved.fee}, {moved.fee_refunded} of it given back"
+        f"a fee of {moved.fee}, {moved.fee_refunded} of it given back, a deposit of {moved.deposit}, "
+        f"{moved.deposit_refunded} of it given back, {moved.allowance} by the allowance, "
+        f"{moved.allowance_refunded} of it given back"
     )

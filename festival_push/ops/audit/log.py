@@ -10,7 +10,16 @@ from festival_push.domain.log import LogRow
 from festival_push.domain.office.deeds import KeptDeed, state_text
 from festival_push.domain.office.events import NewDeed
 from festival_push.domain.rows import Transfer
-from festival_push.domain.values import AccountId, AccountKind, Topic, UserId, VendorId, till_account, user_account
+from festival_push.domain.values import (
+    AccountId,
+    BalanceKind,
+    Topic,
+    UserId,
+    VendorId,
+    allowance_account,
+    till_account,
+    user_account,
+)
 from festival_push.ops.audit.findings import Findings
 from festival_push.store.reads.audit import AuditReads, Totals
 
@@ -163,6 +172,8 @@ class LogAudit:
 
 
 def _account_of(event: BalanceUpdated) -> AccountId:
-    if event.account is AccountKind.TILL:
+    if event.account is BalanceKind.TILL:
         return till_account(VendorId(event.user_id))
+    if event.account is BalanceKind.ALLOWANCE:
+        return allowance_account(UserId(event.user_id))
     return user_account(UserId(event.user_id))

@@ -1,14 +1,20 @@
-"""Checks the rows that say why money moved besides orders: receipts, claims and payouts, against their transfers."""
+"""Checks the rows that say why money moved besides orders, against their transfers.
+
+They are receipts, claims, payouts and give-backs.
+"""
 
 from collections.abc import Sequence
 
+from festival_push.domain.deposits.rows import GiveBackOffer
 from festival_push.domain.ledger import payout_fee_transfer, payout_transfer
 from festival_push.domain.money.rows import Claim, ClaimStatus
 from festival_push.domain.rows import Payout, Receipt, Transfer
 from festival_push.domain.values import (
+    DEPOSITS,
     FEES,
     HELD,
     PAYOUTS,
+    GiveBackId,
     PayoutId,
     PayoutStatus,
     ReceiptId,
@@ -37,7 +43,7 @@ class MoneyAudit:
         self._page = page
 
     async def run(self) -> None:
-        """Check every receipt with its claims, and every payout."""
+        """Check every receipt with its claims, every payout, and every deposit that a stall gave back."""
         after = ReceiptId("")
         while receipts := await self._evidence.receipts(after, self._page):
             for receipt, moves, claims in receipts:
@@ -52,6 +58,12 @@ class MoneyAudit:
                 if (fault := payout_fault(payout, moves)) is not None:
                     self._findings.add("payouts", f"Payout {payout.payout_id} of {payout.account_id} {fault}.")
             last = payouts[-1][0].payout_id
+        claimed_to = GiveBackId("")
+        while claimed := await self._evidence.claimed(claimed_to, self._page):
+            for offer, transfer in claimed:
+                if (fault := give_back_fault(offer, transfer)) is not None:
+                    self._findings.add("give-backs", f"Give-back {offer.give_back_id} of {offer.vendor_id} {fault}.")
+            claimed_to = claimed[-1][0].give_back_id
 
 
 def receipt_fault(receipt: Receipt, moves: Sequence[Transfer]) -> str | None:
@@ -81,6 +93,18 @@ def claims_fault(receipt: Receipt, moves: Sequence[Transfer], claims: Sequence[C
     if back != receipt.returned + claimed:
         said = f"{receipt.returned} of it was given back, and {claimed} claimed"
         return f"says that {said}, but its transfers give back {back}"
+    return None
+
+
+def give_back_fault(offer: GiveBackOffer, transfer: Transfer | None) -> str | None:
+    """Return what is wrong with a give-back that was claimed, given its transfer; None if nothing is."""
+    if (total := sum(line.deposit * line.quantity for line in offer.lines)) != offer.total:
+        return f"has the total {offer.total}, but its lines sum to {total}"
+    if transfer is None or offer.claimed_by is None:
+        return f"over {offer.total} was claimed by {offer.claimed_by}, and no transfer did it"
+    way = (transfer.kind, transfer.debit, transfer.credit, transfer.amount)
+    if way != (TransferKind.DEPOSIT, DEPOSITS, user_account(offer.claimed_by), offer.total):
+        return f"over {offer.total} was claimed by {offer.claimed_by}, but {transfer.amount} went to {transfer.credit}"
     return None
 
 

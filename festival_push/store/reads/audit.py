@@ -7,6 +7,8 @@ from typing import Final
 
 import msgspec
 
+from festival_push.domain.deposits.give_backs import claim_transfer
+from festival_push.domain.deposits.rows import GiveBackOffer
 from festival_push.domain.desk.rows import Drawer
 from festival_push.domain.ledger import payout_fee_transfer, payout_transfer
 from festival_push.domain.log import LogRow
@@ -17,6 +19,7 @@ from festival_push.domain.rows import Account, Payout, Receipt, Transfer
 from festival_push.domain.values import (
     Actor,
     DrawerId,
+    GiveBackId,
     OrderId,
     PaymentRequestId,
     PayoutId,
@@ -33,6 +36,7 @@ from festival_push.store.tables import (
     CLAIMS,
     DEEDS,
     DRAWERS,
+    GIVE_BACKS,
     OPEN,
     ORDERS,
     PAYMENT_REQUESTS,
@@ -73,7 +77,8 @@ _FACTORS: Final = f"""
 _TRANSFERS: Final = f"SELECT {TRANSFERS.columns} FROM transfers WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3"
 _BOUGHT: Final = f"""
     SELECT {ORDERS.columns} FROM orders WHERE order_id IN (
-        SELECT order_id FROM transfers WHERE seq > $1 AND seq <= $2 AND kind = 'purchase' ORDER BY seq LIMIT $3)
+        SELECT order_id FROM transfers
+         WHERE seq > $1 AND seq <= $2 AND kind IN ('allowance', 'purchase') ORDER BY seq LIMIT $3)
 """
 _TRANSFERS_BY_ID: Final = f"SELECT {TRANSFERS.columns} FROM transfers WHERE transfer_id {{in_1}}"
 _ORDERS_BY_ID: Final = f"SELECT {ORDERS.columns} FROM orders WHERE order_id {{in_1}}"
@@ -94,8 +99,8 @@ _CLAIMS: Final = f"""
 """
 _PAYOUTS: Final = f"SELECT {PAYOUT_ROWS.columns} FROM payouts WHERE payout_id > $1 ORDER BY payout_id LIMIT $2"
 _PAYOUT_MOVES: Final = f"""
-    WITH few AS (SELECT payout_id FROM payouts WHERE payout_id > $1 ORDER BY payout_id LIMIT $2),
-         page AS (SELECT payout_id || '-asked' AS id FROM few UNION ALL SELECT payout_id || '-fee' FROM few)
+    WITH found AS (SELECT payout_id FROM payouts WHERE payout_id > $1 ORDER BY payout_id LIMIT $2),
+         page AS (SELECT payout_id || '-asked' AS id FROM found UNION ALL SELECT payout_id || '-fee' FROM found)
     SELECT {TRANSFERS.columns} FROM transfers WHERE transfer_id IN (SELECT id FROM page)
     UNION ALL SELECT {TRANSFERS.columns} FROM transfers WHERE reverses IN (SELECT id FROM page)
 """
@@ -114,6 +119,15 @@ _BY_REQUEST: Final = f"""
     SELECT {ORDERS.columns} FROM orders WHERE order_id IN (
         SELECT order_id FROM payment_requests
          WHERE request_id > $1 AND order_id IS NOT NULL ORDER BY request_id LIMIT $2)
+"""
+_CLAIMED: Final = f"""
+    SELECT {GIVE_BACKS.columns} FROM give_backs
+     WHERE give_back_id > $1 AND claimed_by IS NOT NULL ORDER BY give_back_id LIMIT $2
+"""
+_BY_CLAIM: Final = f"""
+    SELECT {TRANSFERS.columns} FROM transfers WHERE transfer_id IN (
+        SELECT give_back_id || '-claimed' FROM give_backs
+         WHERE give_back_id > $1 AND claimed_by IS NOT NULL ORDER BY give_back_id LIMIT $2)
 """
 _LOG: Final = """
     SELECT position, topics, type, data, at FROM event_log
@@ -285,6 +299,12 @@ class AuditReads:
         by_id = {order.order_id: order for order in map(ORDERS.decode, placed)}
         requests = map(PAYMENT_REQUESTS.decode, found)
         return [(request, by_id.get(request.order_id) if request.order_id else None) for request in requests]
+
+    async def claimed(self, after: GiveBackId, limit: int) -> list[tuple[GiveBackOffer, Transfer | None]]:
+        """Return the give-backs that were claimed by id, each with the transfer that gave the deposit back."""
+        found, moved = await self._database.read((_CLAIMED, (after, limit)), (_BY_CLAIM, (after, limit)))
+        by_id = {transfer.transfer_id: transfer for transfer in map(TRANSFERS.decode, moved)}
+        return [(offer, by_id.get(claim_transfer(offer.give_back_id))) for offer in map(GIVE_BACKS.decode, found)]
 
     async def log(self, after: int, up_to: int, limit: int) -> tuple[int, list[LogRow]]:
         """Return `trimmed_to` of the log, and the events with `after < position <= up_to`."""

@@ -4,7 +4,7 @@
 
 from typing import Final
 
-from festival_push.domain.money.figures import DRAWERS, PEOPLE, Figures, Flow, PaidOut, Received, Sold
+from festival_push.domain.money.figures import ALLOWANCES, DRAWERS, PEOPLE, Figures, Flow, PaidOut, Received, Sold
 from festival_push.domain.values import HELD, PayoutStatus, TransferKind
 from festival_push.store.database import Database
 from festival_push.store.tables import VENDORS
@@ -17,13 +17,15 @@ def _sum(column: str) -> str:
 
 
 def _party(account: str) -> str:
-    """Return the SQL for an account's party: PEOPLE for wallets, DRAWERS for drawers, its own id for all others.
+    """Return the SQL for an account's party.
 
-    `;` is the character after `:`.
+    It is PEOPLE for all wallets, ALLOWANCES for all allowances, and its own id for tills and system accounts. `;` is
+    the character after `:`.
     """
-    people = f"WHEN {account} >= 'user:' AND {account} < 'user;' THEN '{PEOPLE}'"
-    drawers = f"WHEN {account} >= 'drawer:' AND {account} < 'drawer;' THEN '{DRAWERS}'"
-    return f"CASE {people} {drawers} ELSE {account} END"
+    wallet = f"WHEN {account} >= 'user:' AND {account} < 'user;' THEN '{PEOPLE}'"
+    drawer = f"WHEN {account} >= 'drawer:' AND {account} < 'drawer;' THEN '{DRAWERS}'"
+    allowance = f"WHEN {account} >= 'allowance:' AND {account} < 'allowance;' THEN '{ALLOWANCES}'"
+    return f"CASE {wallet} {drawer} {allowance} ELSE {account} END"
 
 
 _HEAD: Final = "SELECT position, transfer_seq FROM log_head"
@@ -59,9 +61,11 @@ _UNEXPLAINED: Final = """
 """
 _SOLD: Final = f"""
     SELECT vendor_id, COUNT(*), {_sum("total")}, {_sum("refunded + tip_refunded")},
-           {_sum("platform_fee - fee_refunded")}, {_sum("tip")}
+           {_sum("platform_fee - fee_refunded")}, {_sum("tip")}, {_sum("deposit - deposit_refunded")},
+           {_sum("allowance - allowance_refunded")}
       FROM orders GROUP BY vendor_id
 """
+_GIVEN_BACK: Final = f"SELECT {_sum('total')} FROM give_backs WHERE claimed_by IS NOT NULL"
 _LEFT: Final = "CASE WHEN status = 'rejected' THEN amount ELSE amount - reversed END"
 _PAID_OUT: Final = f"""
     SELECT {_party("account_id")}, status, COUNT(*), {_sum(_LEFT)}, CASE WHEN drawer_id IS NULL THEN 0 ELSE 1 END
@@ -72,10 +76,10 @@ _PAID_OUT: Final = f"""
 async def read_figures(database: Database) -> Figures:
     """Return all figures of the reconciliation, from one snapshot. Raises Unavailable."""
     statements = (
-        _HEAD, _VENDORS, _BALANCES, _FLOWS, _RECEIVED, _ASSIGNED, _CLAIMED, _UNEXPLAINED, _SOLD, _PAID_OUT
+        _HEAD, _VENDORS, _BALANCES, _FLOWS, _RECEIVED, _ASSIGNED, _CLAIMED, _UNEXPLAINED, _SOLD, _PAID_OUT, _GIVEN_BACK
     )  # fmt: skip
     found = await database.read(*((sql, ()) for sql in statements))
-    head, vendors, balances, flows, received, assigned, claimed, unexplained, sold, paid_out = found
+    head, vendors, balances, flows, received, assigned, claimed, unexplained, sold, paid_out, given_back = found
     by_hand: dict[str, int] = {provider: amount for provider, amount in assigned}
     taken_back: dict[str, int] = {provider: amount for provider, amount in claimed}
     return Figures(
@@ -91,4 +95,5 @@ async def read_figures(database: Database) -> Figures:
             PaidOut(party, PayoutStatus(status), count, amount, bool(at_desk))
             for party, status, count, amount, at_desk in paid_out
         ],
+        given_back=given_back[0][0],
     )

@@ -12,14 +12,16 @@ from festival_push.store.database import Database
 from festival_push.store.reads.orders import NEWEST
 from festival_push.store.tables import PAYOUT_ROWS, PAYOUT_RUNS, TRANSFERS, VENDORS
 
-# How much of a transfer was taken back: by the transfers that name it, and of an order's by all of its refunds.
-_LEDGER: Final = f"""
-    SELECT {TRANSFERS.columns}, CAST(CASE
+TAKEN_BACK: Final = """CAST(CASE
         WHEN kind = 'purchase' THEN (SELECT o.refunded FROM orders AS o WHERE o.order_id = page.order_id)
         WHEN kind = 'tip' THEN (SELECT o.tip_refunded FROM orders AS o WHERE o.order_id = page.order_id)
         WHEN credit = 'fees' THEN (SELECT o.fee_refunded FROM orders AS o WHERE o.order_id = page.order_id)
         ELSE (SELECT SUM(back.amount) FROM transfers AS back WHERE back.reverses = page.transfer_id)
-        END AS BIGINT)
+        END AS BIGINT)"""
+"""How much of a transfer of `page` was taken back: by the transfers that name it, and of an order's by all of its
+refunds."""
+_LEDGER: Final = f"""
+    SELECT {TRANSFERS.columns}, {TAKEN_BACK}
       FROM (SELECT {TRANSFERS.columns} FROM transfers WHERE seq < $1 ORDER BY seq DESC LIMIT $2) AS page
      ORDER BY seq DESC
 """

@@ -11,12 +11,23 @@ from festival_push.domain.orders.orders import OrderSeen
 from festival_push.domain.people.relations import Person
 from festival_push.domain.rows import Vendor
 from festival_push.domain.topics import own_topics
-from festival_push.domain.values import Part, Topic, UserId, VendorId, till_account, user_account
+from festival_push.domain.values import (
+    Part,
+    Topic,
+    UserId,
+    VendorId,
+    allowance_account,
+    till_account,
+    user_account,
+)
 from festival_push.store.currency import kept_currency
 from festival_push.store.errors import Unavailable
 from festival_push.store.reads.announcements import AnnouncementReads
+from festival_push.store.reads.deposits.give_backs import GiveBackReads
 from festival_push.store.reads.desk.drawers import DrawerReads
 from festival_push.store.reads.factors import FactorReads
+from festival_push.store.reads.guests.cards import CardReads
+from festival_push.store.reads.guests.finding import FindingReads
 from festival_push.store.reads.ledger import LedgerReads
 from festival_push.store.reads.menus import MenuReads
 from festival_push.store.reads.money import MoneyReads
@@ -26,6 +37,8 @@ from festival_push.store.reads.orders import STALLS, OrderReads, seen_orders
 from festival_push.store.reads.overview import OverviewReads
 from festival_push.store.reads.payment_requests import PaymentRequestReads
 from festival_push.store.reads.people import PERSON, PeopleReads, people_in
+from festival_push.store.reads.reports.reports import ReportReads
+from festival_push.store.reads.reports.z_reports import ZReportReads
 from festival_push.store.reads.rooms import RoomReads, rooms_in, rooms_statement
 from festival_push.store.sql import Rows, Statement
 from festival_push.store.tables import OPEN, OPEN_ORDER_COLUMNS, ORDERS, VENDORS
@@ -55,6 +68,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     epoch: str
     person: Person
     wallet: int  # minor units
+    allowance: int = 0  # beside the wallet
     stalls: tuple[StallSeen, ...]  # in the order of `person.stalls`
     ordered: tuple[OrderSeen, ...]  # placed by the person: all open ones and the newest finished ones, newest first
     unread: int  # notifications, up to UNREAD_MAX
@@ -78,7 +92,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
 
 class Reads(
     PeopleReads, MenuReads, OrderReads, PaymentRequestReads, MoneyReads, NotificationReads, AnnouncementReads,
-    RoomReads, LedgerReads, OverviewReads, FactorReads, OfficeReads, DrawerReads,
+    RoomReads, LedgerReads, OverviewReads, FactorReads, OfficeReads, DrawerReads, FindingReads, CardReads,
+    GiveBackReads, ReportReads, ZReportReads,
 ):  # fmt: skip
     """The reads of all nouns, over one database. Every method may raise Unavailable."""
 
@@ -103,7 +118,9 @@ class Reads(
 
     async def _profile_of(self, person: Person) -> Profile | None:
         stalls = list(person.stalls)
-        accounts = [user_account(person.user_id), *map(till_account, stalls)]
+        accounts = [
+            user_account(person.user_id), allowance_account(person.user_id), *map(till_account, stalls)
+        ]  # fmt: skip
         head, found, vendors, balances, unread, rooms, *orders = await self._database.read(
             (_HEAD, ()),
             (PERSON, (person.user_id,)),
@@ -124,6 +141,7 @@ class Reads(
             epoch=epoch,
             person=people_in(found)[0],
             wallet=held.get(accounts[0], 0),
+            allowance=held.get(accounts[1], 0),
             stalls=tuple(
                 StallSeen(known[stall], part, held.get(till_account(stall), 0), _newest_first(*orders[at : at + 4]))
                 for at, (stall, part) in zip(range(4, len(orders), 4), person.stalls.items(), strict=True)

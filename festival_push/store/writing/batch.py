@@ -15,6 +15,7 @@ from festival_push.domain.office.deeds import Deed, KeptDeed, chained
 from festival_push.domain.office.events import NewDeed
 from festival_push.domain.orders.boards import board_changes, queue_changes
 from festival_push.domain.orders.rows import Order
+from festival_push.domain.orders.stock import stock_changes
 from festival_push.domain.refusals import IdempotencyKeyReused, Refused
 from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import KINDS, Keeper, Receipt, Row, Transfer
@@ -151,10 +152,10 @@ class Batch:
             self._deeds.append(kept)
 
     def close(self) -> None:
-        """Add the events of deeds, and of changed boards and queue positions, once, after the last command."""
+        """Add the events of deeds, and of changed boards, queue positions and stock, once, after the last command."""
         deeds = [Outgoing((role_topic(Role.ADMIN),), _new_deed(deed)) for deed in self._deeds]
         changes = board_changes(self._book, self._now) + queue_changes(self._book, self._now)
-        rows = self._logged([*deeds, *changes])
+        rows = self._logged([*deeds, *changes, *stock_changes(self._book, self._now)])
         self.rows += rows
         self._book.position += len(rows)
 

@@ -7,11 +7,12 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from festival_push.domain.book import Book
+from festival_push.domain.deposits.rows import GiveBackOffer
 from festival_push.domain.desk.rows import Drawer
 from festival_push.domain.money.rows import Claim
 from festival_push.domain.needs import first_needs, next_needs
 from festival_push.domain.open_orders import OpenOrders
-from festival_push.domain.orders.rows import PaymentRequest
+from festival_push.domain.orders.rows import Order, PaymentRequest
 from festival_push.domain.payouts.rows import RUN_PAYOUTS_MAX
 from festival_push.domain.people.codes import CODE_KEY_SQL
 from festival_push.domain.row_kinds import Needs
@@ -20,6 +21,8 @@ from festival_push.domain.signing_in.rows import Factor, Session
 from festival_push.domain.stall_rows import Display, Pairing, VendorName
 from festival_push.domain.topics import own_topics
 from festival_push.domain.values import (
+    CREW,
+    DEPOSITS,
     DIFFERENCES,
     DONATIONS,
     FEES,
@@ -68,7 +71,7 @@ _SYSTEM_ACCOUNTS: Final[Statement] = (
     UNION ALL SELECT {ACCOUNTS.columns} FROM accounts WHERE account_id >= 'losses:' AND account_id < 'losses;'
     UNION ALL SELECT {ACCOUNTS.columns} FROM accounts WHERE account_id >= 'provider:' AND account_id < 'provider;'
     """,  # noqa: S608  # names from our own code, as below
-    ([HELD, FEES, PAYOUTS, LOSSES, SAFE, DIFFERENCES, DONATIONS],),
+    ([HELD, FEES, PAYOUTS, LOSSES, SAFE, DIFFERENCES, DEPOSITS, CREW, DONATIONS],),
 )
 _KEPT: Final = f"SELECT {KEPT_ANSWERS.columns} FROM kept_answers WHERE scope || ' ' || key {{in_1}}"  # noqa: S608
 _OPEN_ORDERS: Final = (
@@ -177,6 +180,7 @@ _LOADS: Final[Mapping[str, _Load]] = {
     "keepers_of": _keepers_by("vendor_id"),
     "stalls_of": _keepers_by("user_id"),
     "admins": _rows_by(User, "admin = 1 AND admin"),  # the first words are those of the index
+    "ready_of": _rows_by(Order, f"status = 'ready' AND {OPEN} AND vendor_id"),  # OPEN is in the words of its index
     "name_keys": _rows_by(VendorName, "name_key"),
     "top_up_codes": _rows_by(User, CODE_KEY_SQL),
     "founders": _rows_by(User, "user_id"),
@@ -185,6 +189,7 @@ _LOADS: Final[Mapping[str, _Load]] = {
     "displays_by": _rows_by(Display, "revoked = 0 AND created_by"),
     "pairings_by": _rows_by(Pairing, "status = 'waiting' AND created_by"),
     "requests_by": _rows_by(PaymentRequest, "order_id IS NULL AND created_by"),
+    "give_backs_by": _rows_by(GiveBackOffer, "claimed_by IS NULL AND created_by"),
     "factors_of": _rows_by(Factor, f"{PRESENT} AND user_id"),
     "credentials": _rows_by(Factor, "credential_id"),
     "sign_ins": _Load(_rows_by(User, "sign_in_key").select, _put_sign_ins),
@@ -275,6 +280,7 @@ async def load_book(
     _put(book, wants, found[2 + len(kept_select) :])
     asked: dict[str, set[str]] = {name: set(wants.get(name, ())) for name in Needs.__struct_fields__}
     asked["colleagues"].update(needs.colleagues)
+    asked["sold_items"].update(map(str, needs.sold_items))
     while wants := _wanted(next_needs(book, asked), queues):
         _put(book, wants, await writer.select(*_selects(wants)))
         for name, ids in wants.items():
@@ -334,6 +340,7 @@ def _wanted(needs: Needs, cache: OpenOrdersCache) -> dict[str, Sequence[str]]:
     wants: dict[str, Sequence[str]] = {name: ids for name in Needs.__struct_fields__ if (ids := getattr(needs, name))}
     wants.pop("reserves", None)  # summed up last
     wants.pop("colleagues", None)  # whom they work with is found by their rows; `next_needs` names the stalls
+    wants.pop("sold_items", None)  # as above: `next_needs` names the items
     if uncached := [vendor_id for vendor_id in needs.open_orders if vendor_id not in cache]:
         wants["open_orders"] = uncached
     else:

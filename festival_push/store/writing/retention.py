@@ -34,6 +34,7 @@ _EXPIRED: Final = (  # dated by the wall clock
     ("sessions", "expires_at", "TRUE"),
     ("servers", "at", "TRUE"),
     ("payment_requests", "expires_at", "order_id IS NULL"),  # paid ones stay, like their orders
+    ("give_backs", "expires_at", "claimed_by IS NULL"),  # as payment requests
     ("pairings", "expires_at", "TRUE"),  # their displays stay
     ("guesses", "expires_at", "TRUE"),
 )

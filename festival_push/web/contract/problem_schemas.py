@@ -76,10 +76,10 @@ def _component(code: str, schemas: Schemas) -> Schema:
     schema: Schema = {"title": problem_name(code)}
     if (refusal := _BY_CODE.get(code)) is not None:
         schema["description"] = refusal.title
-        fields = schemas.resolved(refusal)["properties"]
-        facts = {fact_name(name): field for name, field in fields.items()}
+        fields = schemas.resolved(refusal)
+        facts = {fact_name(name): field for name, field in fields["properties"].items()}
         if refusal is not refusals.NotFound:  # a 404 for an unknown address has no `what`
-            schema["required"] = list(facts)
+            schema["required"] = list(map(fact_name, fields.get("required", ())))
     if code in WITH_FIELDS:
         facts["errors"] = {"type": "array", "items": schemas.of(FieldError)}
     if code == "payment-conflict":

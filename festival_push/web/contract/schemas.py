@@ -91,7 +91,7 @@ def _adapt(kind: type[msgspec.Struct], schema: Schema) -> None:
     if issubclass(kind, Changes):
         schema["minProperties"] = 1
     if issubclass(kind, AmountOrAll):
-        schema["oneOf"] = [{"required": ["amount"]}, {"required": ["all"]}]
+        schema["oneOf"] = [{"required": [name]} for name in ("amount", "all", *kind.ALTERNATIVES)]
     if kind.__struct_config__.omit_defaults:
         schema["properties"] = {
             name: field if name in schema["required"] else without_null(field)

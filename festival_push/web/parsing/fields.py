@@ -1,7 +1,7 @@
 """The kinds of field that request bodies are made of; what does not fit is a 400 that names the field."""
 
 import re
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, ClassVar, Final, TypeVar
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -77,6 +77,8 @@ class Changes(Body, frozen=True, kw_only=True):
 
 class AmountOrAll(Body, frozen=True, kw_only=True):
     """An amount, or everything that there is. `Call.share` requires exactly one: saying nothing never means all."""
+
+    ALTERNATIVES: ClassVar[tuple[str, ...]] = ()  # fields of which one may stand instead of both
 
     amount: Amount | UnsetType = UNSET
     all: Annotated[bool, Meta(description="Instead of an amount.", extra_json_schema=_TRUE)] | UnsetType = UNSET

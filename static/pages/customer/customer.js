@@ -7,6 +7,7 @@ import { groupedIban } from "../../ui/payouts/iban.js";
 import { createPayouts } from "../../ui/payouts/own.js";
 import { showAccount } from "../../ui/account/panel.js";
 import { walletOf } from "../../sdk/account.js";
+import { ProblemError } from "../../sdk/problem.js";
 import { createAccounts, ownOrdersOf, queryOf, sideOf } from "../../ui/state/accounts.js";
 import { ask } from "../../ui/touch/question.js";
 import { rest } from "../../ui/touch/rest.js";
@@ -35,8 +36,12 @@ function createParts(me, client, position) {
   const own = walletOf(me.userId);
   const accounts = createAccounts(me, () => showBalance());
   const balance = () => accounts.balance(own);
+  const spendable = () => accounts.spendable(me.userId);
   const showBalance = () => {
     setText("balance", formatMoney(balance(), currency));
+    const allowance = spendable() - balance();
+    byId("allowance").hidden = !allowance;
+    setText("allowance", `+ ${formatMoney(allowance, currency)} in drink tickets`);
     menu.balanceChanged();
   };
   const askBalance = () => client.post("/v1/balance/refresh", {}).then((answer) => answer.wallet ?? answer); // a keeper's answer names the till, too
@@ -48,7 +53,7 @@ function createParts(me, client, position) {
   const coming = createComing(client, (order) => orders.merge(order), () => orders.refresh());
   const ready = createReady((called) => void coming.tell(called));
   const announcements = createAnnouncements(client, me.userId);
-  const menu = createMenu(client, me, balance, (answer) => {
+  const menu = createMenu(client, me, spendable, (answer) => {
     rest(byId("app")); // the button makes room for what was above or behind it
     settled(answer);
     location.hash = "#view=orders";
@@ -82,8 +87,25 @@ function showWallet(me, client, refreshBalance) {
   byId("copy-code").hidden = !me.topUpCode;
   showAccount(byId("account"), client, me);
   byId("copy-code").addEventListener("click", () => void copyText(me.topUpCode ?? "", "Your top-up code is copied."));
+  showFrozen(me.wallet?.frozen ?? false);
   const refresh = /** @type {HTMLButtonElement} */ (byId("refresh"));
   refresh.addEventListener("click", () => void whileBusy(refresh, refreshBalance));
+}
+
+/** @param {boolean} frozen  the desk has frozen the wallet */
+const showFrozen = (frozen) => void (byId("wallet-frozen").hidden = !frozen);
+
+/** Show the top-up code to the desk's scanner, once somebody looks at it. Without it they say the code.
+ * @param {Client} client */
+async function showCode(client) {
+  const image = /** @type {HTMLImageElement} */ (byId("top-up-qr"));
+  if (!image.hidden) return;
+  try {
+    image.src = `data:image/svg+xml,${encodeURIComponent(await client.get("/v1/me/qr.svg"))}`;
+    image.hidden = false;
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+  }
 }
 
 /** @param {Me} me @param {Client} client @param {() => number} position
@@ -96,6 +118,7 @@ function start(me, client, position) {
     const view = showView(location.hash, (vendorId) => menu.open(vendorId));
     if (view === "notifications") notifications.open();
     if (view === "wallet") {
+      void showCode(client);
       transactions.open();
       payouts.open();
       terms.open();
@@ -111,6 +134,7 @@ function start(me, client, position) {
       if (!resumed) void announcements.load();
       if (!snapshot) return;
       accounts.restore(snapshot);
+      showFrozen(snapshot.wallet?.frozen ?? false);
       orders.restore(ownOrdersOf(snapshot));
       orders.conversation.restart();
       notifications.setUnread(snapshot.unread);
@@ -125,6 +149,7 @@ function start(me, client, position) {
     "new-notification"(notification) {
       notifications.add(notification);
       announcements.apply("new-notification", notification);
+      if (notification.code === "wallet-frozen" || notification.code === "wallet-unfrozen") showFrozen(notification.code === "wallet-frozen");
       if (notification.type === "success" || notification.type === "warning") payouts.changed();
     },
     "notifications-read"(mark) {

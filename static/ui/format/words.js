@@ -41,8 +41,16 @@ const WORDS = {
   "menu-full": ({ params }) => `This menu has ${params.menuItemsMax ?? "enough"} items and no room for more. Take something off it first.`,
   "too-many-displays": ({ params }) => `This stall has ${params.displaysMax ?? "enough"} screens already. Take one down first.`,
   "already-paid": () => "Somebody has paid this already. You were not charged.",
+  "already-claimed": () => "Somebody has taken this deposit already.",
+  "give-back-expired": () => "The time to take this deposit is over. Ask the stall for a new code.",
+  "deposits-exhausted": () => "More deposit would go back than was ever paid. Ask at the festival office.",
+  "no-deposit": () => "There is no deposit on any of this.",
   "payment-request-expired": () => "The time to pay this is over. You were not charged; ask the stall for a new code.",
   "invalid-transition": () => "This order has already moved on.",
+  "line-gone": ({ params }) => `Only ${params.left ?? "fewer"} of this are left to give back. Nothing has moved.`,
+  "sale-over": () => "This order is done: ask the festival office to refund it.",
+  "till-short": ({ params }, currency) => `The till does not hold this any more${currency && params.available !== undefined
+    ? `, only ${formatMoney(Number(params.available), currency)}` : ""}. Ask the festival office to refund it.`,
   "already-withdrawn": () => "This announcement was withdrawn already. Make a new one.",
   "reason-required": () => "Please say why the order is cancelled.",
   "amount-too-large": ({ params }, currency) =>
@@ -55,6 +63,9 @@ const WORDS = {
       ? ` ${formatMoney(Number(params.available), currency)} can be paid out now.` : " Complete them first."}`,
   "daily-limit": ({ params }, currency) => `This is more than one person may book in a day.${currency && params.left !== undefined
     ? ` ${formatMoney(Number(params.left), currency)} of ${formatMoney(Number(params.dailyMax), currency)} are left.` : ""} Nothing was booked.`,
+  "wallet-frozen": () => "This wallet is frozen: money comes in, and none goes out. Ask at the cash desk. Nothing was charged.",
+  "wallet-moved": () => "That wallet was moved to another one itself. Move the money to whoever has it now.",
+  "new-sign-in-spent": () => "This code was used already, or there is a newer one. Ask at the cash desk for another.",
   "drawer-open": () => "You have a drawer open already. Close it first.",
   "drawer-closed": () => "This drawer is closed. Nothing was booked.",
   "no-drawer": () => "Cash needs a drawer. Open one first; nothing was booked.",
@@ -64,6 +75,8 @@ const WORDS = {
     ? `: ${formatMoney(Number(params.expected), currency)}` : ""}. Count again, or say why.`,
   "reversal-late": () => "It is too late to take this back yourself. Ask an organiser; nothing has moved.",
   "last-admin": () => "They are the only organiser. Make somebody else one first.",
+  "books-closed": () => "Somebody has closed these books just now. Look at the newest report first.",
+  "nothing-to-close": () => "Nothing has been sold since the last report, so there is nothing to close.",
   "payout-settled": () => "Somebody has settled this payout already.",
   "payout-in-run": () => "This payout is in a run for the bank, and can't be changed by itself.",
   "payout-too-small": ({ params }, currency) =>

@@ -1,7 +1,7 @@
 // @ts-check
-/** The balances that a person may see: their own wallet, and the tills of the stalls that they keep. Each is kept by its
+/** The balances that a person may see: their own wallet and allowance, and the tills of the stalls that they keep. Each is kept by its
  * account, so a page shows only the one that it is about. */
-import { accountOf, tillOf, walletOf } from "../../sdk/account.js";
+import { accountOf, allowanceOf, tillOf, walletOf } from "../../sdk/account.js";
 import { createReading } from "./reading.js";
 
 /** @typedef {import("../../sdk/types.js").Me} Me */
@@ -28,7 +28,7 @@ export const queryOf = (side) => Object.entries(side).map(([name, value]) => `&$
  * @param {Pick<Me, "userId" | "userType" | "vendorId">} me @param {Me | Snapshot} told @returns {Map<string, number>} */
 export function balancesOf(me, told) {
   if (told.wallet) {
-    return new Map([[walletOf(me.userId), told.wallet.balance],
+    return new Map([[walletOf(me.userId), told.wallet.balance], [allowanceOf(me.userId), told.wallet.allowance ?? 0],
       ...(told.stalls ?? []).map(({ vendorId, balance }) => /** @type {[string, number]} */ ([tillOf(vendorId), balance]))]);
   }
   return new Map([[me.userType === "vendor" ? tillOf(me.vendorId ?? me.userId) : walletOf(me.userId), told.balance]]);
@@ -53,6 +53,8 @@ export function createAccounts(me, show) {
   return {
     /** @param {string} account @returns {number} minor units; 0 of an account that this person may not see */
     balance: (account) => balances.get(account) ?? 0,
+    /** What somebody can buy for: the wallet, and the allowance before it. @param {string} userId */
+    spendable: (userId) => (balances.get(walletOf(userId)) ?? 0) + (balances.get(allowanceOf(userId)) ?? 0),
     /** Take a `balance-updated`. @param {any} data @returns {string} whose balance it was */
     apply(data) {
       const account = accountOf(data, vendorIds);

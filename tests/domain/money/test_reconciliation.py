@@ -23,6 +23,7 @@ def test_a_wallet_shows_whatever_moved(kind: TransferKind) -> None:
     wallets = reconcile(figures(kind, HELD, PEOPLE), []).wallets
     parts = wallets.top_ups - wallets.purchases - wallets.tips + wallets.refunds - wallets.payouts
     parts += wallets.other - (wallets.payout_fees or 0) - (wallets.donations or 0)
+    parts += (wallets.allowances or 0) - (wallets.deposits or 0)
     assert parts == 7
     assert wallets.balance == 7
 

@@ -4,13 +4,13 @@ from festival_push.domain.events import BalanceUpdated
 from festival_push.domain.money.wallets import RefreshBalance
 from festival_push.domain.people.keepers import AppointKeeper
 from festival_push.domain.topics import stall_topic, user_topic
-from festival_push.domain.values import AccountKind, Part, Topic, UserId
+from festival_push.domain.values import BalanceKind, Part, Topic, UserId
 from tests.support.festival import ADMIN, ANNA, BAR, BEN, SUN, SUN_KEEPER, Festival
 
-WALLET, TILL = AccountKind
+WALLET, TILL = BalanceKind.WALLET, BalanceKind.TILL
 
 
-def refreshed(festival: Festival, user_id: UserId) -> tuple[int, list[tuple[Topic, AccountKind, str, int]]]:
+def refreshed(festival: Festival, user_id: UserId) -> tuple[int, list[tuple[Topic, BalanceKind, str, int]]]:
     """The reply, and what is told to whom."""
     decision = festival.decided(RefreshBalance(actor_id=user_id))
     assert (decision.transfers, decision.rows) == ((), ())

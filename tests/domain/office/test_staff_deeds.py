@@ -7,7 +7,10 @@ from typing import Any, Final
 import msgspec
 import pytest
 
+from festival_push.domain.deposits.allowances import GrantAllowance, TakeBackAllowance
+from festival_push.domain.deposits.give_backs import ClaimGiveBack, OfferGiveBack
 from festival_push.domain.desk.drawers import CloseDrawer, Direction, MoveCash, OpenDrawer
+from festival_push.domain.desk.lost_wallets import FreezeWallet, MoveWallet
 from festival_push.domain.desk.payouts import PayOutAtDesk
 from festival_push.domain.desk.second_person import Confirm, RefuseConfirmation, WithSecond
 from festival_push.domain.money.funds import CreditFunds, TopUp, receipt_id
@@ -18,6 +21,7 @@ from festival_push.domain.money.reversals import ReverseTransfer
 from festival_push.domain.money.wallets import RefreshBalance
 from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.office.kept_settings import NoteSettings
+from festival_push.domain.orders.clearing import ClearReady
 from festival_push.domain.orders.coming import ComeForOrder
 from festival_push.domain.orders.orders import ChangeOrderStatus
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
@@ -30,10 +34,13 @@ from festival_push.domain.people.identities import LinkIdentity, MeetUser, Unlin
 from festival_push.domain.people.keepers import AppointKeeper, DismissKeeper
 from festival_push.domain.people.people import AddUser, AddVendorCodes, SpendToken
 from festival_push.domain.people.rights import AdmitUser, ChangeRole, MakeCashier, SuspendUser
+from festival_push.domain.reports.figures import Figures, Sums
+from festival_push.domain.reports.z_reports import CloseBooks
 from festival_push.domain.signing_in.attendance import Attend, Leave
 from festival_push.domain.signing_in.factors import EnrolFactor, UseFactor
 from festival_push.domain.signing_in.guesses import CountTry, PinWasRight
 from festival_push.domain.signing_in.lost_factors import RemoveFactor, RenewRecoveryCodes, ResealFactors, ResetFactors
+from festival_push.domain.signing_in.new_sign_ins import OfferNewSignIn, TakeNewSignIn
 from festival_push.domain.signing_in.pins import ChangePin, ResetPin
 from festival_push.domain.signing_in.sessions import (
     BeginSession,
@@ -158,6 +165,14 @@ def after_opening(festival: Festival, command: AnyCommand) -> AnyCommand:
     return command
 
 
+GRANT: Final = GrantAllowance(actor_id=ADMIN, user_ids=(BEN,), amount=700, reason="crew", transfer_id=TransferId("a1"))
+
+
+def granted(festival: Festival) -> AnyCommand:
+    festival.do(GRANT)
+    return TakeBackAllowance(actor_id=ADMIN, user_id=BEN, amount=None, reason="left", transfer_id=TransferId("a2"))
+
+
 def till_payout(festival: Festival) -> AnyCommand:
     order = festival.placed()
     for status in (OrderStatus.READY, OrderStatus.COMPLETED):
@@ -165,6 +180,12 @@ def till_payout(festival: Festival) -> AnyCommand:
     return RequestPayout(
         actor_id=SUN_KEEPER, payout_id=PayoutId("p1"), amount=100, note=None, account=AccountKind.TILL, vendor_id=SUN
     )
+
+
+def close_books(festival: Festival) -> AnyCommand:
+    festival.placed()
+    figures = Figures(sums=Sums(orders=1), transfers=1)
+    return CloseBooks(actor_id=SUN_KEEPER, vendor_id=SUN, number=1, after_seq=0, up_to_seq=1, figures=figures)
 
 
 def settle(festival: Festival, status: PayoutStatus) -> AnyCommand:
@@ -217,6 +238,11 @@ def other_settings(festival: Festival) -> AnyCommand:
 def appointed(festival: Festival) -> AnyCommand:
     festival.do(AppointKeeper(actor_id=SUN_KEEPER, vendor_id=SUN, user_id=BEN, part=Part.KEEPER))
     return DismissKeeper(actor_id=SUN_KEEPER, vendor_id=SUN, user_id=BEN)
+
+
+def frozen(festival: Festival) -> AnyCommand:
+    festival.do(FreezeWallet(actor_id=ADMIN, user_id=ANNA, frozen=True, reason="lost"))
+    return FreezeWallet(actor_id=ADMIN, user_id=ANNA, frozen=False)
 
 
 def suspended(festival: Festival) -> AnyCommand:
@@ -278,8 +304,11 @@ DEEDS: Final[dict[tuple[type[Any], DeedKind], Callable[[Festival], AnyCommand]]]
         PayOutAtDesk(actor_id=ADMIN, user_id=ANNA, payout_id=PayoutId("p8"), amount=100, reason="lost phone"),
     ),
     (RefundOrder, DeedKind.REFUND): refund,
+    (GrantAllowance, DeedKind.GRANT_ALLOWANCE): lambda _: GRANT,
+    (TakeBackAllowance, DeedKind.TAKE_BACK_ALLOWANCE): granted,
     (ChangeOrderStatus, DeedKind.CANCEL): placed,
     (RequestPayout, DeedKind.ASK_PAYOUT): till_payout,
+    (CloseBooks, DeedKind.CLOSE_BOOKS): close_books,
     (SettlePayout, DeedKind.COMPLETE_PAYOUT): lambda festival: settle(festival, PayoutStatus.COMPLETED),
     (SettlePayout, DeedKind.REJECT_PAYOUT): lambda festival: settle(festival, PayoutStatus.REJECTED),
     (WithdrawPayout, DeedKind.WITHDRAW_PAYOUT): till_withdrawal,
@@ -309,6 +338,12 @@ DEEDS: Final[dict[tuple[type[Any], DeedKind], Callable[[Festival], AnyCommand]]]
         actor_id=SUN_KEEPER, vendor_id=SUN, user_id=ANNA, part=Part.KEEPER
     ),
     (DismissKeeper, DeedKind.DISMISS): appointed,
+    (FreezeWallet, DeedKind.FREEZE): lambda _: FreezeWallet(actor_id=ADMIN, user_id=ANNA, frozen=True, reason="lost"),
+    (FreezeWallet, DeedKind.UNFREEZE): frozen,
+    (MoveWallet, DeedKind.MOVE_WALLET): lambda _: MoveWallet(
+        actor_id=ADMIN, user_id=ANNA, to_user_id=BEN, reason="lost", transfer_id=TransferId("m")
+    ),
+    (OfferNewSignIn, DeedKind.OFFER_SIGN_IN): lambda _: OfferNewSignIn(actor_id=ADMIN, user_id=ANNA),
     (ResetPin, DeedKind.RESET_PIN): lambda _: ResetPin(actor_id=ADMIN, user_id=ANNA, pin_hash="secret", pin_digits=6),
     (ResetFactors, DeedKind.RESET_FACTORS): enrolled,
     (LinkIdentity, DeedKind.LINK_IDENTITY): lambda _: LinkIdentity(user_id=ANNA, issuer="https://idp", subject="7"),
@@ -350,6 +385,9 @@ WITHOUT: Final[dict[type[Any], str]] = {
     Donate: "a guest's own money; the transfer says whose",
     PayRequest: "a customer's own money; the transfer says whose",
     ComeForOrder: "a customer about their own order",
+    OfferGiveBack: "offers, and moves nothing; the row says who did",
+    ClaimGiveBack: "a guest takes what a stall offers; the transfer says who, and the row whose offer it was",
+    ClearReady: "a stall's everyday steps, which move no money; the orders say when",
     RequestPayment: "asks, and moves nothing; the order that it becomes says who paid",
     RefreshBalance: "repeats what is so",
     SendMessage: "a word between two people; the log has it",
@@ -361,6 +399,7 @@ WITHOUT: Final[dict[type[Any], str]] = {
     CountTry: "signing in",
     PinWasRight: "signing in",
     ChangePin: "one's own PIN",
+    TakeNewSignIn: "one's own PIN and name; the offer is the deed",
     RenewSignIn: "one's own name; an organiser gives another by ResetPin",
     EnrolFactor: "one's own factor",
     UseFactor: "one's own factor",
@@ -406,7 +445,7 @@ def test_a_command_tells_its_deed_once_and_no_secret(command: type[Any], act: De
     "act",
     sorted({act for command, act in DEEDS if command in {SuspendUser, ChangeRole, MakeCashier, ChangeVendor,
             WithdrawAnnouncement, EditAnnouncement, SettlePayout, RevokeDisplay, AnswerPairing, NoteSettings,
-            AppointKeeper, RefuseConfirmation, Confirm, ChangeMenuItem, ResetFactors, LinkIdentity,
+            FreezeWallet, AppointKeeper, RefuseConfirmation, Confirm, ChangeMenuItem, ResetFactors, LinkIdentity,
             BeginSession, WithdrawPayout, SendPayoutRun, UndoPayoutRun}} - {DeedKind.REMOVE_ITEM}),
 )  # fmt: skip
 def test_what_is_so_already_is_no_deed(act: DeedKind) -> None:

@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from festival_push.domain.book import OPEN_STATUSES
-from festival_push.domain.events import BoardUpdated, CalledNumber
 from festival_push.domain.orders.boards import (
     Board,
     board_changes,
@@ -18,6 +17,7 @@ from festival_push.domain.orders.boards import (
 from festival_push.domain.orders.rows import OpenOrder
 from festival_push.domain.refusals import VendorBusy
 from festival_push.domain.rows import Vendor
+from festival_push.domain.stalls.events import BoardUpdated, CalledNumber
 from festival_push.domain.topics import board_topic
 from festival_push.domain.values import Instant, OrderId, OrderStatus, VendorId
 from tests.support.festival import ANNA, BAR, BAR_KEEPER, BEER, FALAFEL, NOON, SUN, SUN_KEEPER, Festival, step

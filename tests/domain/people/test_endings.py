@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from festival_push.domain.book import Command
-from festival_push.domain.events import DisplayRevoked, VendorUpdated
+from festival_push.domain.events import DisplayRevoked
 from festival_push.domain.orders.orders import ChangeOrderStatus
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment, status_of
 from festival_push.domain.people.keepers import AppointKeeper, DismissKeeper
@@ -19,6 +19,7 @@ from festival_push.domain.refusals import (
     VendorUnattended,
 )
 from festival_push.domain.stalls.displays import AddDisplay
+from festival_push.domain.stalls.events import VendorUpdated
 from festival_push.domain.stalls.pairings import AnswerPairing, OfferPairing, RequestPairing
 from festival_push.domain.stalls.stalls import ChangeVendor
 from festival_push.domain.topics import SYSTEM, role_topic

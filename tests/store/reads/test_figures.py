@@ -12,7 +12,10 @@ from typing import Any, Final
 import msgspec
 import pytest
 from hypothesis import given, settings
+from msgspec import UNSET
 
+from festival_push.domain.deposits.allowances import Allowance, GrantAllowance, TakeBackAllowance
+from festival_push.domain.deposits.give_backs import Claimed, ClaimGiveBack, OfferGiveBack, Returned
 from festival_push.domain.money.funds import CreditFunds, FundsReply, FundsStatus, TopUpReply, receipt_id
 from festival_push.domain.money.held import AssignFunds
 from festival_push.domain.money.providers.claims import ReportClaim
@@ -26,7 +29,9 @@ from festival_push.domain.payouts.payouts import PayoutReply, RequestPayout, Set
 from festival_push.domain.people.rights import ChangeRole
 from festival_push.domain.refusals import Refused
 from festival_push.domain.rows import Payout
+from festival_push.domain.stalls.menus import ChangeMenuItem
 from festival_push.domain.values import (
+    GiveBackId,
     OrderId,
     OrderStatus,
     PayoutId,
@@ -78,6 +83,17 @@ COMMANDS: Final[list[AnyCommand]] = [
     RequestPayout(actor_id=SUN_KEEPER, payout_id=PayoutId("p11"), amount=50, note=None),
     SettlePayout(actor_id=ADMIN, payout_id=PayoutId("p10"), status=PayoutStatus.REJECTED, reason="closed"),
     SettlePayout(actor_id=ADMIN, payout_id=PayoutId("p11"), status=PayoutStatus.COMPLETED, reason=None),
+    ChangeMenuItem(actor_id=ADMIN, item_id=BEER, deposit=200),
+    GrantAllowance(actor_id=ADMIN, user_ids=(ANNA, BEN), amount=700, reason="crew", transfer_id=TransferId("g12")),
+    order_of(BEER, 2, number=12),
+    order_of(BEER, 1, customer_id=BEN, number=13),
+    OfferGiveBack(
+        actor_id=SUN_KEEPER, vendor_id=SUN, give_back_id=GiveBackId("k1"), expires_s=60,
+        returned=(Returned(item_id=BEER, quantity=1),),
+    ),
+    ClaimGiveBack(actor_id=BEN, give_back_id=GiveBackId("k1")),
+    step(OrderId("o12"), BAR_KEEPER, OrderStatus.CANCELLED),
+    TakeBackAllowance(actor_id=ADMIN, user_id=ANNA, amount=100, reason="over", transfer_id=TransferId("g13")),
 ]  # fmt: skip
 
 
@@ -104,6 +120,12 @@ class Model:
                 self.orders[order.order_id] = order
             case _, PayoutReply(payout=payout):
                 self.payouts[payout.payout_id] = payout
+            case _, Claimed(offer=offer):
+                self.money["given back"] += offer.total
+            case GrantAllowance(), _:
+                self.money["granted"] += command.total
+            case TakeBackAllowance(), Allowance(amount=amount):
+                self.money["granted"] -= amount
             case AssignFunds(), TopUpReply(amount=amount):
                 self.money["assigned"] += amount
             case _, TopUpReply(amount=amount):
@@ -127,7 +149,10 @@ class Model:
             refunds[order.vendor_id] += order.refunded + order.tip_refunded
             fees[order.vendor_id] += order.platform_fee - order.fee_refunded
         top_ups = self.money["cash"] + self.money["credited"] + self.money["assigned"]
-        left = top_ups - sales.total() - tips.total() + refunds.total() - asked["people"]
+        deposits = sum(order.deposit - order.deposit_refunded for order in self.orders.values())
+        deposits -= self.money["given back"]
+        used = sum(order.allowance - order.allowance_refunded for order in self.orders.values())
+        left = top_ups - sales.total() - tips.total() + refunds.total() - asked["people"] - deposits + used
         return {
             "came_in": self.money["cash"] + self.money["credited"] + self.money["held"],
             "paid_out": asked.total(),
@@ -140,6 +165,7 @@ class Model:
                 for name in ("bar", "sun")
             },
             "payouts": by_status,
+            "beside": (deposits, used, self.money["granted"], self.money["granted"] - used),
         }  # fmt: skip
 
 
@@ -160,6 +186,7 @@ def shown(report: Reconciliation) -> dict[str, Any]:
             for till in report.tills
         },
         "payouts": report.payouts,
+        "beside": (wallets.deposits or 0, wallets.allowances or 0, report.crew or 0, report.allowances or 0),
     }  # fmt: skip
 
 
@@ -175,6 +202,8 @@ async def test_the_report_is_what_the_replies_add_up_to(database: Database) -> N
     assert shown(report) == model.expected()
     assert report.balanced
     desk, zeffy = report.sources
+    # Three cups were bought, two of them cancelled, one brought back. 1,400 was granted, 100 taken back, 650 spent.
+    assert (report.deposits, report.crew, report.allowances) == (UNSET, 1_300, 650)
     assert (desk.name, desk.provider, desk.count, desk.came_in, desk.credited) == ("cash", False, 1, 9_000, 9_000)
     assert (zeffy.name, zeffy.provider, zeffy.count, zeffy.came_in) == ("zeffy", True, 3, 1_800)
     assert (zeffy.credited, zeffy.assigned, zeffy.held) == (500, 700, 600)

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from festival_push.domain.money import payouts
+from festival_push.domain.payouts import payouts
 from festival_push.domain.stalls import displays
 from festival_push.domain.words import messages
 from tests.web.world import LIMITS, World, open_world, problem_of, settings_of

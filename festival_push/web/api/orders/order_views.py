@@ -59,6 +59,11 @@ class OrderView(View, frozen=True, kw_only=True):
     cancellable_until: str | None  # by its customer, also while it is confirmed or preparing; None: no such time
     currency: str
     currency_digits: int
+    deposit: int | UnsetType = UNSET  # beside total and tip, where there is one
+    deposit_refunded: int | UnsetType = UNSET  # of it, where some went back with the order
+    allowance: int | UnsetType = UNSET  # of all that was paid, where the customer's allowance paid some
+    allowance_refunded: int | UnsetType = UNSET  # of that, where some went back there
+    at_once: bool | UnsetType = UNSET  # true: handed over when it was paid, and its number is not called
 
 
 class OrderAnswer(View, frozen=True, kw_only=True):
@@ -106,6 +111,11 @@ def order_view(seen: OrderSeen, rules: Rules) -> OrderView:
         cancellable_until=_time(cancellable_until(order, rules)),
         currency=rules.currency.code,
         currency_digits=rules.currency.digits,
+        deposit=order.deposit or UNSET,
+        deposit_refunded=order.deposit_refunded or UNSET,
+        allowance=order.allowance or UNSET,
+        allowance_refunded=order.allowance_refunded or UNSET,
+        at_once=order.handed_over or UNSET,
     )
 
 

@@ -42,6 +42,7 @@ class PlaceOrderBody(Body, frozen=True, kw_only=True):
     expected_total: Amount | UnsetType = UNSET
     # Left out rather than 0, so that bodies from before there were tips keep their fingerprint.
     tip: Annotated[int, Meta(ge=0, le=AMOUNT_MAX, description="Minor units, beside the total.")] | UnsetType = UNSET
+    expected_deposit: Annotated[int, Meta(ge=0, le=AMOUNT_MAX, description="Minor units.")] | UnsetType = UNSET
 
 
 class StatusBody(Body, frozen=True, kw_only=True):
@@ -87,6 +88,7 @@ async def place_order(call: Call) -> Response:
         lines=wanted_lines(call, body.items),
         expected_total=given(body.expected_total),
         tip=given(body.tip) or 0,
+        expected_deposit=given(body.expected_deposit),
     )
     return await call.run_once(command, body, answer_view(call), status=201)
 

@@ -15,7 +15,7 @@ from festival_push.domain.orders.payment_requests import (
     RequestStatus,
     status_of,
 )
-from festival_push.domain.orders.placing import WantedLine
+from festival_push.domain.orders.placing import WantedLine, deposit_of
 from festival_push.domain.orders.rows import OrderLine, PaymentRequest
 from festival_push.domain.people.relations import Act, may
 from festival_push.domain.refusals import (
@@ -65,6 +65,7 @@ class RequestMade(View, frozen=True, kw_only=True):
     total: int
     url: str
     expires_at: str
+    deposit: int | UnsetType = UNSET  # beside the total, where there is one
 
 
 class RequestView(View, frozen=True, kw_only=True):
@@ -83,6 +84,7 @@ class RequestView(View, frozen=True, kw_only=True):
     url: str
     created_at: str
     expires_at: str
+    deposit: int | UnsetType = UNSET  # beside the total, where there is one
 
 
 @ENDPOINTS.post(
@@ -113,6 +115,7 @@ async def make_request(call: Call) -> Response:
             total=request.total,
             url=_url(call, request),
             expires_at=rfc3339(request.expires_at),
+            deposit=deposit_of(request.lines) or UNSET,
         )
 
     return await call.run_once(command, body, view, status=201)
@@ -138,6 +141,7 @@ async def show_request(call: Call) -> Response:
         url=_url(call, request),
         created_at=rfc3339(request.created_at),
         expires_at=rfc3339(request.expires_at),
+        deposit=deposit_of(request.lines) or UNSET,
     )
     return json_response(view)
 

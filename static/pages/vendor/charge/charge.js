@@ -1,5 +1,5 @@
 // @ts-check
-import { changeQuantity, totalOf, withoutSoldOut } from "../../../ui/state/cart.js";
+import { changeQuantity, depositIn, totalOf, withoutSoldOut } from "../../../ui/state/cart.js";
 import { byId, el, input, onSubmit, setText, showList } from "../../../ui/dom.js";
 import { amountProblem, exampleMoney, formatMoney, parseMoney } from "../../../ui/format/money.js";
 import { toast } from "../../../ui/toast.js";
@@ -47,7 +47,8 @@ export function createCharge(client, currency, dialog, stall = {}) {
   };
 
   const show = () => {
-    const { count, total } = totalOf(cart, menu);
+    const { count, total: goods } = totalOf(cart, menu);
+    const total = goods + depositIn(cart, menu);
     showList(byId("charge-items"), menu.filter(({ available }) => available), ({ itemId }) => itemId, row,
       (item) => JSON.stringify([item, cart.get(item.itemId)]));
     byId("charge-own").hidden = count > 0;
@@ -75,7 +76,7 @@ export function createCharge(client, currency, dialog, stall = {}) {
     if (waiting && !(await askFirst(question))) return;
     try {
       const { data } = await client.command("/v1/payment-requests", { ...body, ...stall });
-      waiting = { requestId: data.requestId, untilMs: Date.now() + EXPIRES_S * 1_000, title: money(data.total), text };
+      waiting = { requestId: data.requestId, untilMs: Date.now() + EXPIRES_S * 1_000, title: money(data.total + (data.deposit ?? 0)), text };
       await open();
       cart = new Map();
       /** @type {HTMLFormElement} */ (byId("charge-form")).reset();
@@ -101,7 +102,7 @@ export function createCharge(client, currency, dialog, stall = {}) {
   const tick = () => {
     const leftMs = waiting ? waiting.untilMs - Date.now() : 0;
     const shown = isShown();
-    setText("qr-countdown", shown && leftMs > 0 ? `Waiting for the customer · ${countdown(leftMs)}` : "");
+    if (waiting && leftMs > 0) dialog.count(pathOf(waiting), `Waiting for the customer · ${countdown(leftMs)}`);
     byId("charge-waiting").hidden = leftMs <= 0;
     setText("charge-waiting-words", waiting && leftMs > 0 ? `${waiting.title} waits to be paid · ${countdown(leftMs)}` : "");
     if (!waiting || leftMs > 0) return;
@@ -123,8 +124,8 @@ export function createCharge(client, currency, dialog, stall = {}) {
     if (!shown) return;
     dialog.say("Paid.", true);
     try {
-      const { customerName, number } = await client.get(`/v1/orders/${encodeURIComponent(orderId)}`);
-      dialog.say(`Paid by ${customerName}: number ${number}`, true);
+      const { customerName, number, atOnce } = await client.get(`/v1/orders/${encodeURIComponent(orderId)}`);
+      dialog.say(`Paid by ${customerName}${atOnce ? "" : `: number ${number}`}`, true);
     } catch {
       // The order itself comes into the queue as well.
     }

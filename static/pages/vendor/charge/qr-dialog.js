@@ -34,6 +34,7 @@ export function createQrDialog(client) {
       setText("qr-text", text);
       byId("qr-print").hidden = !printable;
       this.say("", false);
+      setText("qr-countdown", "");
       closed = onClose;
       if (dialog.open) return;
       dialog.showModal();
@@ -41,10 +42,16 @@ export function createQrDialog(client) {
     },
     /** @param {string} path  of a picture */
     isOpen: (path) => dialog.open && path === openPath,
+    /** @param {string} path  of a picture @param {string} words  how long it counts; only while it is the one shown */
+    count(path, words) {
+      if (this.isOpen(path)) setText("qr-countdown", words);
+    },
     /** @param {string} words  what has become of it @param {boolean} over  it is not to be scanned any more */
     say(words, over) {
       setText("qr-state", words);
-      if (over) image.hidden = true;
+      if (!over) return;
+      image.hidden = true;
+      setText("qr-countdown", "");
     },
   };
 }

@@ -1,0 +1,1 @@
+"""Reads of deposits that stalls give back."""

@@ -1,0 +1,1 @@
+"""Routes of deposits that go back to guests, and of allowances."""
