@@ -101,7 +101,7 @@ export function createPayouts(client, currency, takeOut) {
       select.append(el("option", { value: `run:${runId}` }, name));
       input("payouts-status").value = `run:${runId}`;
       void list.restart();
-      byId("payouts-title").scrollIntoView();
+      scrollTo({ top: 0 }); // the list is above, at the head of the view
     },
     changed() {
       if (!byId("view-payouts").hidden) void list.load();
