@@ -95,7 +95,7 @@ _OFTEN: Final[Mapping[str, int]] = {
     "RefuseConfirmation": 3, "KeepUnread": 3, "BookUnread": 4, "DismissUnread": 2, "ReportClaim": 5,
     "BeginSession": 6, "EndOwnSession": 4, "RenewSession": 5, "EnrolFactor": 4, "UseFactor": 4,
     "OfferGiveBack": 6, "ClaimGiveBack": 6, "GrantAllowance": 4, "TakeBackAllowance": 2,
-    "RenewRecoveryCodes": 3, "LinkIdentity": 2, "UnlinkIdentity": 3, "ClearReady": 2, "ChangeVendor": 2,
+    "RenewRecoveryCodes": 3, "LinkIdentity": 3, "UnlinkIdentity": 6, "ClearReady": 2, "ChangeVendor": 2,
 }  # fmt: skip
 """How often a command comes, where it is more than once in a while."""
 
