@@ -77,6 +77,31 @@ async def test_a_cup_comes_back_and_its_deposit_goes_to_who_scans_first(pages: P
     await expect(unknown.locator("#over-title")).to_have_text("This code is not valid any more")
 
 
+async def test_an_organiser_gives_drink_tickets_and_takes_them_back(pages: Pages) -> None:
+    ground = pages.ground
+    admin, anna = await ground.admin(), await ground.customer("Anna", funds=100)
+    office, phone = await pages.open(admin, LAPTOP), await pages.open(anna)
+    await section(office, "People")
+    await office.get_by_role("button", name="Rights of Anna").click()
+    dialog = office.locator("#person")
+    await dialog.get_by_label("How much to give").fill("twelve")
+    await dialog.get_by_label("What they are for").fill("Bar crew")
+    await dialog.get_by_role("button", name="Give drink tickets").click()
+    await expect(office.locator("#tickets-problem")).to_contain_text("This is no amount.")
+    await dialog.get_by_label("How much to give").fill("12.50")
+    await dialog.get_by_role("button", name="Give drink tickets").click()
+    await office.get_by_role("button", name="Give €12.50").click()
+    await expect(office.locator("#tickets-done")).to_have_text("€12.50 given. Anna has €12.50 in drink tickets.")
+    await expect(phone.locator("#allowance")).to_have_text("+ €12.50 in drink tickets")
+    await apart(office, "#tickets", 3)
+    await dialog.get_by_label("What they are for").fill("She is ill")
+    await dialog.get_by_role("button", name="Take all back").click()
+    await office.locator("#ask-form").get_by_role("button", name="Take all back").click()
+    await expect(office.locator("#tickets-done")).to_have_text("€12.50 taken back.")
+    await expect(phone.locator("#allowance")).to_be_hidden()
+    await expect(phone.locator("#balance")).to_have_text("€1.00")
+
+
 async def test_drink_tickets_stand_beside_the_wallet_and_are_used_first(pages: Pages) -> None:
     ground = pages.ground
     stall = await ground.stall()
