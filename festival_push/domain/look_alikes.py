@@ -34,14 +34,15 @@ def name_key(name: str) -> str:
     Letters of one look are one letter; case, accents, blanks and punctuation don't count. A name of symbols alone, such
     as emoji, keeps these. The key of a key is the key itself.
     """
-    folded = _folded(name)
+    folded = fold(name)
     key = "".join(char for char in folded.translate(_LETTERS) if unicodedata.category(char)[0] in "LMN")
     for pair, letter in _PAIRS:
         key = key.replace(pair, letter)
     return key or _SYMBOLS + "".join(char for char in folded if unicodedata.category(char)[0] in "PS" and char != "=")
 
 
-def _folded(name: str) -> str:
+def fold(name: str) -> str:
+    """Return a text without case and accents, its digits those of ASCII."""
     text = unicodedata.normalize("NFKC", name.translate(_LUNATE)).casefold()
     bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
     digits = (str(unicodedata.decimal(char, char)) for char in bare)  # of any script

@@ -59,6 +59,8 @@ def next_needs(book: Book, asked: Mapping[str, Set[str]]) -> Needs:
     """
     users: set[UserId] = {order.user_id for order in book.orders.values()}
     users.update(keeper.user_id for keeper in book.keepers.values())
+    users.update(user.moved_to for user in book.users.values() if user.moved_to is not None)
+    users.update(drawer.cashier_id for drawer in book.drawers.values())
     vendors: set[VendorId] = {order.vendor_id for order in book.orders.values()}
     vendors.update(request.vendor_id for request in book.payment_requests.values())
     vendors.update(offer.vendor_id for offer in book.give_backs.values())

@@ -6,6 +6,7 @@ import msgspec
 
 from festival_push.domain.values import (
     AccountId,
+    AccountKind,
     AnnouncementId,
     ClaimId,
     ConfirmationId,
@@ -18,6 +19,7 @@ from festival_push.domain.values import (
     PairingId,
     PaymentRequestId,
     PayoutId,
+    PayoutRunId,
     ReceiptId,
     TransferId,
     UnreadId,
@@ -43,12 +45,13 @@ class RowKind(NamedTuple):
 class Needs(msgspec.Struct, frozen=True, kw_only=True):
     """The rows that a command may touch.
 
-    Some rows are loaded along with others. A user brings their wallet and allowance, their parts as a keeper, and the
-    stalls that they keep. A vendor brings its till and its open orders; its keepers only if `keepers_of` names it. An
-    order brings its customer, its vendor, and what these bring. A payout brings the account that it came from. A
-    payment request brings its vendor and its items; a pairing and a give-back bring their vendor. A drawer brings its
-    account. A transfer brings the owners of its two accounts, its order, its payout, its receipt, its drawer, what its
-    maker has moved at the desk, and how much of it was taken back. Other system accounts are always loaded.
+    Some rows are loaded along with others. A user brings their wallet and allowance, their parts as a keeper, the
+    stalls that they keep, and whom their wallet was moved to. A vendor brings its till and its open orders; its keepers
+    only if `keepers_of` names it. An order brings its customer, its vendor, and what these bring. A payout brings the
+    account that it came from. A payment request brings its vendor and its items; a pairing and a give-back bring their
+    vendor. A drawer brings its account and its cashier. A transfer brings the owners of its two accounts, its order,
+    its payout, its receipt, its drawer, what its maker has moved at the desk, and how much of it was taken back. Other
+    system accounts are always loaded.
     """
 
     users: tuple[UserId, ...] = ()
@@ -85,6 +88,10 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     guesses: tuple[str, ...] = ()  # keys of counts of wrong PINs
     sign_ins: tuple[str, ...] = ()  # keys of sign-in names: loads who has them, and nothing that they bring
     payouts: tuple[PayoutId, ...] = ()
+    payout_runs: tuple[PayoutRunId, ...] = ()
+    payouts_in: tuple[PayoutRunId, ...] = ()  # loads the payouts of these runs
+    payouts_waiting: tuple[AccountKind, ...] = ()  # loads the oldest payouts of wallets, or of tills, that a run takes
+    reserves: tuple[VendorId, ...] = ()  # sums up what these stalls hold of sales that may still be refunded
     payment_requests: tuple[PaymentRequestId, ...] = ()
     requests_by: tuple[UserId, ...] = ()  # loads the payment requests of these people that nobody has paid
     give_backs: tuple[GiveBackId, ...] = ()
@@ -101,6 +108,7 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     drawers: tuple[DrawerId, ...] = ()
     drawers_of: tuple[UserId, ...] = ()  # loads the drawers that these people have open
     settings: tuple[str, ...] = ()
+    z_reports: tuple[str, ...] = ()
     readers: tuple[UserId, ...] = ()  # loads these users with their unread notifications
     menu_sizes: tuple[VendorId, ...] = ()  # counts the items on these stalls' menus, and loads none of them
     display_counts: tuple[VendorId, ...] = ()  # counts these stalls' displays that are not revoked

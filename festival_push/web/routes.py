@@ -13,10 +13,14 @@ from festival_push.push.streams.endings import UNAVAILABLE, encode_refusal
 from festival_push.settings import Settings
 from festival_push.web.api import health, metrics, pages, streams
 from festival_push.web.api.deposits import allowances, give_backs
+from festival_push.web.api.desk import drawers
+from festival_push.web.api.desk import payouts as desk_payouts
+from festival_push.web.api.guests import cards, finding, new_sign_ins, wallets
 from festival_push.web.api.money import confirmations, desk, ledger, overview, reversals, unread, webhooks
 from festival_push.web.api.orders import boards, clearing, orders, payment_requests, qr, receipts, refunds
-from festival_push.web.api.payouts import payouts
+from festival_push.web.api.payouts import donations, payouts, runs
 from festival_push.web.api.people import auth, deeds, factor_sign_in, factors, links, people, profile, sessions
+from festival_push.web.api.reports import reports, settlements, takings, z_reports
 from festival_push.web.api.stalls import keepers, menus, pairings, stalls
 from festival_push.web.api.words import announcements, messages, notifications, rooms
 from festival_push.web.contract.publish import publish
@@ -51,16 +55,28 @@ _API: Final[tuple[Endpoint, ...]] = (
     *stalls.ENDPOINTS,
     *keepers.ENDPOINTS,
     *desk.ENDPOINTS,
+    *drawers.ENDPOINTS,
+    *desk_payouts.ENDPOINTS,
     *unread.ENDPOINTS,
     *reversals.ENDPOINTS,
     *people.ENDPOINTS,
+    *finding.ENDPOINTS,
+    *cards.ENDPOINTS,
+    *wallets.ENDPOINTS,
+    *new_sign_ins.ENDPOINTS,
     *deeds.ENDPOINTS,
     *confirmations.ENDPOINTS,
     *overview.ENDPOINTS,
     *refunds.ENDPOINTS,
     *receipts.ENDPOINTS,
     *payouts.ENDPOINTS,
+    *donations.ENDPOINTS,
+    *runs.ENDPOINTS,
     *ledger.ENDPOINTS,
+    *takings.ENDPOINTS,
+    *reports.ENDPOINTS,
+    *settlements.ENDPOINTS,
+    *z_reports.ENDPOINTS,
     *health.ENDPOINTS,
     *metrics.ENDPOINTS,
 )

@@ -37,7 +37,7 @@
 /** @typedef {{pairingId: string, vendorId: string, name: string, timestamp: string}} DisplayWaiting */
 /** @typedef {{pairingId: string, vendorId: string, name: string, expiresAt: string}} WaitingPairing */
 /** @typedef {{transactionId: string, kind: string, amount: number, balance: number, orderId?: string | null,
- *   note?: string | null, timestamp: string, account?: "wallet" | "till" | "allowance"}} Transaction */
+ *   note?: string | null, timestamp: string, account?: "wallet" | "till" | "allowance", vendorName?: string}} Transaction */
 /** @typedef {{message: string, type: string, title?: string | null, orderId?: string | null, priority?: string | null,
  *   timestamp: string, position: number, read?: boolean, announcementId?: string | null, vendorId?: string | null,
  *   code?: string | null, params?: Record<string, string | number> | null}} Notification
@@ -51,7 +51,7 @@
  *   a stall that somebody keeps, and its till; orders: its open ones, if they are not those of `Me` */
 /** @typedef {{userId: string, userType: UserType, name: string, balance: number, currency: string, currencyDigits: number,
  *   topUpCode?: string | null, vendorId?: string, orders: Order[], unread: number, position: number, rules: Rules,
- *   is?: Relation[], wallet?: {balance: number, allowance?: number}, stalls?: KeptStall[], ownOrders?: Order[], signIn?: string,
+ *   is?: Relation[], wallet?: {balance: number, frozen?: boolean, allowance?: number}, stalls?: KeptStall[], ownOrders?: Order[], signIn?: string,
  *   signInPublic?: boolean, pinTooShort?: boolean, secondFactor?: "none" | "present" | "missing"}} Me
  *   is: all that they are; vendorId, balance, orders: of the stall that they have kept longest, or else their own;
  *   ownOrders: those that they have placed, where `orders` are a stall's; signIn: their private name for signing in;
@@ -60,7 +60,7 @@
 /** @typedef {{cancelSeconds: number, recallMinutes: number, lateMinutes: number, veryLateMinutes: number,
  *   taxRatesBp?: number[]}} Rules  taxRatesBp: the rates of tax that an item may have */
 /** @typedef {{balance: number, currency: string, currencyDigits: number, orders: Order[], unread: number, rooms?: string[],
- *   wallet?: {balance: number, allowance?: number}, stalls?: KeptStall[], ownOrders?: Order[], is?: Relation[]}} Snapshot */
+ *   wallet?: {balance: number, frozen?: boolean, allowance?: number}, stalls?: KeptStall[], ownOrders?: Order[], is?: Relation[]}} Snapshot */
 /** @typedef {{userId: string, userType: string, message: string, resumed: boolean, reason?: string,
  *   heartbeat: number, snapshot?: any}} Connected  heartbeat: the longest that the server is silent, in seconds */
 /** @typedef {"live" | "reconnecting" | "offline" | "signed-out"} LinkState */

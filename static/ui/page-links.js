@@ -1,18 +1,20 @@
 // @ts-check
-/** The pages that somebody has: everybody a wallet, keepers their stalls, organisers and cashiers the office. */
+/** The pages that somebody has: everybody a wallet, keepers their stalls, cashiers and organisers the
+ * desk, organisers the office. */
 import { el } from "./dom.js";
 import { carryToken } from "./session.js";
 import { relationsOf } from "./state/accounts.js";
 
 /** @typedef {import("../sdk/types.js").Me} Me */
-/** @typedef {import("../sdk/types.js").UserType} PageName  a page's folder */
+/** @typedef {import("../sdk/types.js").UserType | "desk"} PageName  a page's folder */
 /** @typedef {{page: PageName, words: string}} PageLink */
 
 /** @type {(PageLink & {is: string[]})[]} */
 const PAGES = [
   { page: "customer", words: "My wallet", is: ["customer"] },
   { page: "vendor", words: "My stall", is: ["keeper"] },
-  { page: "admin", words: "Office", is: ["admin", "cashier"] },
+  { page: "desk", words: "Cash desk", is: ["cashier", "admin"] },
+  { page: "admin", words: "Office", is: ["admin"] },
 ];
 
 /** Return the pages that are for somebody; pure. @param {Me} me @returns {PageLink[]} */

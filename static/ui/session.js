@@ -27,30 +27,41 @@ export function carryToken(from, to) {
   else dropToken(to); // of an earlier link, and perhaps of somebody else
 }
 
-/** Return the link's token in the address, and take it out of there at once, so that it isn't photographed, bookmarked
- * or shared; null if there is none. */
-function readFragment() {
-  const fields = parseFragment(location.hash);
-  if (!fields.has("token")) return null;
-  history.replaceState(null, "", location.pathname + location.search);
-  return fields.get("token") || null;
+/** What a link has in its fragment: a token that signs somebody in, or the desk's offer of a new sign-in.
+ * @typedef {{kind: "token" | "new-sign-in", code: string}} Link */
+
+/** @param {string} text  fields as in a fragment @returns {Link | null} */
+function linkIn(text) {
+  const fields = parseFragment(text);
+  const kind = /** @type {const} */ (["token", "new-sign-in"]).find((name) => fields.get(name));
+  return kind ? { kind, code: fields.get(kind) ?? "" } : null;
 }
 
-/** The token of the link that opened this page. It signs nobody in: anybody can send a link, so the page asks first.
- * @param {string} page @returns {string | null} */
+/** Return the link in the address, and take it out of there at once, so that it isn't photographed, bookmarked or
+ * shared; null if there is none. */
+function readFragment() {
+  const fields = parseFragment(location.hash);
+  if (!fields.has("token") && !fields.has("new-sign-in")) return null;
+  const link = linkIn(location.hash);
+  history.replaceState(null, "", location.pathname + location.search);
+  return link;
+}
+
+/** The link that opened this page. It signs nobody in: anybody can send a link, so the page asks first.
+ * @param {string} page @returns {Link | null} */
 export function takeLink(page) {
-  const link = readFragment() ?? tabStore.get(linkName(page));
+  const link = readFragment() ?? linkIn(tabStore.get(linkName(page)) ?? "");
   tabStore.remove(linkName(page));
   return link;
 }
 
-/** A link with a token, opened in a tab that shows this page already, changes only the fragment: start anew with it.
+/** A link opened in a tab that shows this page already changes only the fragment: start anew with it.
  * @param {string} page @param {() => void} [otherwise]  what any other change of the fragment means */
 export function watchFragment(page, otherwise) {
   addEventListener("hashchange", () => {
     const link = readFragment();
     if (link === null) return otherwise?.();
-    tabStore.set(linkName(page), link);
+    tabStore.set(linkName(page), String(new URLSearchParams({ [link.kind]: link.code })));
     location.reload();
   });
 }

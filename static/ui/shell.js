@@ -1,26 +1,29 @@
 // @ts-check
 /** What the signed-in pages share: from loading over signing in to the page itself, and back when the session ends. */
 import { askAboutLink } from "./arrive/by-link.js";
+import { askAboutOffer } from "./arrive/new-sign-in.js";
 import { byId, el } from "./dom.js";
 import { createClient, ProblemError } from "../sdk/client.js";
 import { showLink } from "./link-state.js";
 import { pageLinks, pagesOf } from "./page-links.js";
 import { isSignedOut } from "../sdk/problem.js";
-import { dropToken, keepToken, keptToken, takeLink, watchFragment } from "./session.js";
+import { carryToken, dropToken, keepToken, keptToken, takeLink, watchFragment } from "./session.js";
 import { showSignIn } from "./sign-in.js";
 import { toast } from "./toast.js";
 import { endedWords, humanWords } from "./format/words.js";
 
 /** @typedef {import("../sdk/types.js").Me} Me */
 /** @typedef {import("../sdk/client.js").Client} Client */
+/** @typedef {import("./page-links.js").PageName} PageName */
 
 const RETRY_MS = 4_000;
 const PATIENCE_MS = 3_000;
-const FOR_WORDS = { customer: "guests", vendor: "those who keep a stall", admin: "the festival office" };
+const FOR_WORDS = { customer: "guests", vendor: "those who keep a stall", desk: "the cash desk", admin: "the festival office" };
 const retryMs = () => RETRY_MS * (0.5 + Math.random());
 
 /** @typedef {object} Page
- * @property {import("../sdk/types.js").UserType} role  who this page is for; also its folder
+ * @property {PageName} role  who this page is for; also its folder
+ * @property {(me: Me) => PageName | null} [instead]  the page that somebody is led to who looks for their work here
  * @property {(me: Me, gate: HTMLElement) => Promise<void>} [prepare]  asks what must be known before the page is shown
  * @property {(me: Me, client: Client, position: () => number) => import("../sdk/wire/stream.js").Handlers} start
  *   shows the page and returns its handlers of events. position: of the last event seen
@@ -31,8 +34,9 @@ const retryMs = () => RETRY_MS * (0.5 + Math.random());
 export function startPage(page) {
   const link = takeLink(page.role);
   watchFragment(page.role, page.navigate);
-  if (link) void arriveByLink(page, link);
-  else begin(page);
+  if (!link) begin(page);
+  else if (link.kind === "token") void arriveByLink(page, link.code);
+  else void arriveByOffer(page, link.code);
 }
 
 /** @param {Page} page */
@@ -57,6 +61,18 @@ async function arriveByLink(page, link) {
   begin(page);
 }
 
+/** @param {Page} page @param {string} code  of the desk's offer */
+async function arriveByOffer(page, code) {
+  try {
+    if (await askAboutOffer(byId("gate"), code)) dropToken(page.role); // the browser's cookie is theirs now
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    showWaiting(humanWords(error));
+    return void setTimeout(() => void arriveByOffer(page, code), retryMs());
+  }
+  begin(page);
+}
+
 /** @param {boolean} inside */
 function showInside(inside) {
   byId("gate").hidden = inside;
@@ -70,6 +86,8 @@ async function enter(page, client) {
   try {
     const me = /** @type {Me} */ (await client.get("/v1/me"));
     clearTimeout(slow);
+    const instead = page.instead?.(me);
+    if (instead) return leadTo(page.role, instead);
     if (!pagesOf(me).some((one) => one.page === page.role)) return showWrongRole(page, client, me);
     await page.prepare?.(me, byId("gate"));
     run(page, client, me);
@@ -83,6 +101,12 @@ async function enter(page, client) {
   } finally {
     clearTimeout(slow);
   }
+}
+
+/** @param {PageName} from @param {PageName} to */
+function leadTo(from, to) {
+  carryToken(from, to);
+  location.replace(`/${to}/`);
 }
 
 /** @param {Page} page @param {Client} client @param {Me} me */

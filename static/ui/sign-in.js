@@ -7,7 +7,9 @@ import { crowdWords, humanWords } from "./format/words.js";
 import { wantedWork } from "../sdk/wire/proof.js";
 import { ProblemError } from "../sdk/problem.js";
 
-/** @typedef {import("../sdk/types.js").UserType} UserType */
+/** @typedef {import("./page-links.js").PageName} PageName */
+
+const STAFF = ["desk", "admin"]; // nobody becomes one of them by registering
 
 /** A field for a PIN. @param {"current-password" | "new-password"} autocomplete
  * @param {{label?: string, name?: string, hint?: string}} [texts]  name: also its id */
@@ -58,7 +60,7 @@ function sayPaused(element, error) {
  * @param {string} action @param {HTMLElement[]} fields
  * @param {{signal: AbortSignal, done: (answer: any, values: Record<string, string>) => void}} options  signal: the form is
  *   left, so what it waits for is called off */
-function form(client, path, action, fields, { signal, done }) {
+export function form(client, path, action, fields, { signal, done }) {
   const problem = el("p", { class: "form-problem", role: "alert" });
   const crowd = el("p", { class: "muted", role: "status" });
   const button = el("button", { class: "primary wide", type: "submit" }, action);
@@ -88,8 +90,8 @@ function form(client, path, action, fields, { signal, done }) {
  * @param {{signIn?: string | null, userId: string}} account */
 export const signInOf = ({ signIn, userId }) => signIn ?? userId;
 
-/** The one thing a new person must not forget. @param {any} account @param {() => void} next */
-function welcome(account, next) {
+/** The one thing that nobody must forget who has a new sign-in. @param {any} account @param {() => void} next */
+export function welcome(account, next) {
   return el("div", { class: "stack" },
     el("h2", {}, `Welcome, ${account.name}!`),
     el("p", {}, "This is your sign-in name. With it and your PIN you sign in on any device. Write it down or take a screenshot, and show it to nobody."),
@@ -98,7 +100,7 @@ function welcome(account, next) {
 }
 
 /** Fill `container` with sign-in, and with registration where this page lets people register.
- * @param {HTMLElement} container @param {import("../sdk/client.js").Client} client @param {UserType} role
+ * @param {HTMLElement} container @param {import("../sdk/client.js").Client} client @param {PageName} role
  * @param {{why?: string, done: () => void}} options  done: signed in, by cookie */
 export function showSignIn(container, client, role, { why = "", done }) {
   let shown = new AbortController(); // of the form on the page: nobody may become somebody by a form that they have left
@@ -129,7 +131,7 @@ export function showSignIn(container, client, role, { why = "", done }) {
       ...(why ? [el("p", { class: "info" }, why)] : []),
       mode === "in" ? signIn() : register(),
       ...(mode === "in" ? passkeyButton(client, { signal, done }) : []),
-      ...(role === "admin" ? [] : [el("button", { class: "quiet wide", onclick: () => show(other) },
+      ...(STAFF.includes(role) ? [] : [el("button", { class: "quiet wide", onclick: () => show(other) },
         mode === "in" ? "New here? Create an account" : "I have an account: sign in")]));
     /** @type {HTMLInputElement | null} */ (container.querySelector("input"))?.focus();
   };

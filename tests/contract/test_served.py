@@ -96,6 +96,11 @@ async def _money(ground: Ground, anna: Person) -> None:
     payout = await _done(ground, "/v1/payouts", {"amount": 100, "note": "IBAN"}, anna)
     reject = f"/v1/payouts/{payout['payout']['payoutId']}/reject"
     await _done(ground, reject, {"reason": "No such account"}, await ground.admin())
+    bank = {"iban": "DE89370400440532013000", "accountHolder": "Anna"}
+    await _done(ground, "/v1/payouts", {"amount": 100, **bank}, anna)
+    run = await _done(ground, "/v1/admin/payout-runs", {}, office)
+    await ground.get(f"/v1/admin/payout-runs/{run['run']['runId']}", who=office)
+    await _done(ground, f"/v1/admin/payout-runs/{run['run']['runId']}/undo", {}, office)
 
 
 async def _orders(ground: Ground, anna: Person, ben: Person, stall: Stall) -> None:

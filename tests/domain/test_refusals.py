@@ -83,6 +83,9 @@ from festival_push.domain.refusals import (
     VendorClosed,
     VendorUnattended,
 )
+from festival_push.domain.reports.figures import Figures, Sums
+from festival_push.domain.reports.refusals import BooksClosed, NothingToClose
+from festival_push.domain.reports.z_reports import CloseBooks
 from festival_push.domain.row_kinds import Needs
 from festival_push.domain.signing_in.factors import FACTORS_MAX, EnrolFactor, UseFactor
 from festival_push.domain.signing_in.guesses import FREE, Counts, CountTry
@@ -273,8 +276,8 @@ def advanced(festival: Festival, *steps: OrderStatus, reason: str | None = None)
 
 
 def renumbered(festival: Festival) -> AnyCommand:
-    """An order that was completed right before midnight, when the numbers start again."""
-    festival.now = Instant(festival.now + (12 * 60 - 1) * 60_000)
+    """An order that was completed right before the day ended, when the numbers start again."""
+    festival.now = Instant(festival.now + (18 * 60 - 1) * 60_000)
     order_id = festival.placed().order_id
     for status in (OrderStatus.READY, OrderStatus.COMPLETED):
         festival.do(step(order_id, SUN_KEEPER, status))
@@ -286,6 +289,17 @@ def renumbered(festival: Festival) -> AnyCommand:
 def refund(festival: Festival) -> RefundOrder:
     order_id = festival.placed().order_id
     return RefundOrder(actor_id=ADMIN, order_id=order_id, amount=651, reason="cold", transfer_id=TransferId("r"))
+
+
+def closing(*, up_to_seq: int) -> CloseBooks:
+    figures = Figures(sums=Sums(), transfers=1)
+    return CloseBooks(actor_id=SUN_KEEPER, vendor_id=SUN, number=1, after_seq=0, up_to_seq=up_to_seq, figures=figures)
+
+
+def closed_twice(festival: Festival) -> AnyCommand:
+    festival.placed()
+    festival.do(closing(up_to_seq=1))
+    return closing(up_to_seq=1)
 
 
 def given_back_twice(festival: Festival) -> AnyCommand:
@@ -738,6 +752,8 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (RequestPayout, TooManyPayouts): in_small_coin,
     (SendMessage, TooManyMessages): talkative,
     (SettlePayout, PayoutSettled): settled,
+    (CloseBooks, BooksClosed): closed_twice,
+    (CloseBooks, NothingToClose): lambda _: closing(up_to_seq=0),
     (SpendToken, TokenSpent): spent,
     (SuspendUser, LastAdmin): lambda _: SuspendUser(actor_id=ADMIN, user_id=ADMIN, suspended=True),
     (Confirm, AskerGone): confirmed_for_one_who_went,

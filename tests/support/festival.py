@@ -63,6 +63,8 @@ from festival_push.domain.values import (
     UnreadId,
     UserId,
     VendorId,
+    account_kind,
+    drawer_of,
     is_system_account,
     till_account,
     user_account,
@@ -169,7 +171,7 @@ class Festival:
         """The book that a committer loads for these needs: it follows the same `next_needs`."""
         full = self.book
         part = Book(full.rules, position=full.position, transfer_seq=full.transfer_seq)
-        part.accounts = {key: account for key, account in full.accounts.items() if is_system_account(key)}
+        part.accounts = {key: account for key, account in full.accounts.items() if _is_always_loaded(key)}
         asked: dict[str, set[str]] = {name: set() for name in Needs.__struct_fields__}
         wanted = first_needs(needs)
         while wanted != Needs():
@@ -178,7 +180,15 @@ class Festival:
                 ids.update(getattr(wanted, name))
             wanted = next_needs(part, asked)
         part.unread = {key: list(full.unread.get(key, ())) for key in needs.readers}
+        kept = {keeper.vendor_id for keeper in part.keepers.values() if keeper.user_id in needs.payout_counts}
+        if full.rules.stall_reserve_ms:
+            part.reserved_since = Instant(self.now - full.rules.stall_reserve_ms)
+            part.reserves = {key: self._reserve(key, part.reserved_since) for key in kept.union(needs.reserves)}
         return part
+
+    def _reserve(self, vendor_id: VendorId, since: Instant) -> int:
+        sold = (order for order in self.book.orders.values() if order.vendor_id == vendor_id)
+        return sum(each.held for each in sold if each.created_at > since and each.status not in OPEN_STATUSES)
 
     def _load(self, part: Book, wanted: Needs) -> None:
         full = self.book
@@ -191,7 +201,19 @@ class Festival:
             for key, transfer in full.transfers.items()
             if key in wanted.transfers or transfer.receipt_id in wanted.moved_by
         }
+        part.drawers |= {
+            key: drawer
+            for key, drawer in full.drawers.items()
+            if drawer.cashier_id in wanted.drawers_of and drawer.is_open
+        }
         part.reversed.update({key: full.reversed[key] for key in wanted.reversed})
+        kinds = set(wanted.payouts_waiting)
+        part.payouts |= {
+            key: payout
+            for key, payout in full.payouts.items()
+            if payout.run_id in wanted.payouts_in or (payout.awaits_run and account_kind(payout.account_id) in kinds)
+        }
+        part.waiting_payouts.update({kind: full.waiting_payouts[kind] for kind in kinds})
         part.claims |= {key: claim for key, claim in full.claims.items() if claim.receipt_id in wanted.claims_of}
         for keeper in full.keepers.values():
             named = keeper.keeper_id in wanted.keepers
@@ -270,6 +292,10 @@ class Festival:
     def told(self, *topics: Topic, after: int = 0) -> list[Event]:
         """The events that carry one of the topics, from the `after`-th of all on."""
         return [outgoing.event for outgoing in self.events[after:] if set(topics) & set(outgoing.topics)]
+
+
+def _is_always_loaded(account_id: AccountId) -> bool:
+    return is_system_account(account_id) and drawer_of(account_id) is None
 
 
 def top_up(user_id: UserId, amount: int, *, number: int) -> TopUp:

@@ -10,6 +10,8 @@ from festival_push.domain.values import PayoutStatus, TransferKind, VendorId
 
 PEOPLE: Final = "people"
 """The party that stands for all wallets of people. Every other account (a till, a system account) is its own party."""
+DRAWERS: Final = "drawers"
+"""The party that stands for all drawers of cash."""
 ALLOWANCES: Final = "allowances"
 """The party that stands for all allowances of people."""
 
@@ -57,6 +59,7 @@ class PaidOut(msgspec.Struct, frozen=True):
     status: PayoutStatus
     count: int
     amount: int
+    at_desk: bool = False  # in cash
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,16 +7,16 @@ from typing import ClassVar
 import msgspec
 
 from festival_push.domain.book import Book, Decision
-from festival_push.domain.days import business_day
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import PaymentCompleted
+from festival_push.domain.money.at_desk import CASH, count_top_up
 from festival_push.domain.money.providers.claims import claims_of, settle
 from festival_push.domain.money.rows import Claim
+from festival_push.domain.money.wallets import heir
 from festival_push.domain.office.deeds import DeedKind, State
-from festival_push.domain.office.refusals import DailyLimit
-from festival_push.domain.office.rows import DeskSum
-from festival_push.domain.people.codes import code_key
-from festival_push.domain.people.relations import Act
+from festival_push.domain.office.refusals import DailyLimit, NoDrawer
+from festival_push.domain.people.codes import code_key, owner_of
+from festival_push.domain.people.relations import Act, may
 from festival_push.domain.refusals import BalanceLimit, NotFound, Refusals
 from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import Receipt, Transfer, User
@@ -25,6 +25,7 @@ from festival_push.domain.values import (
     HELD,
     AccountId,
     AccountKind,
+    DrawerId,
     Instant,
     ReceiptId,
     Role,
@@ -32,6 +33,7 @@ from festival_push.domain.values import (
     TransferKind,
     UserId,
     desk_account,
+    drawer_account,
     provider_account,
     provider_actor,
     user_account,
@@ -61,6 +63,7 @@ class TopUpReply(msgspec.Struct, frozen=True, kw_only=True):
     transfer_id: TransferId
     amount: int
     balance: int
+    drawer_id: DrawerId | None = None  # into which the cash went
 
 
 def receipt_id(provider: str, external_id: str) -> ReceiptId:
@@ -148,8 +151,8 @@ class CreditFunds(msgspec.Struct, frozen=True, kw_only=True):
     def _owner(self, book: Book) -> User | None:
         owner = book.users.get(self.user_id) if self.user_id else None
         if owner is None and self.top_up_code:
-            owner = book.user_by_code(self.top_up_code)
-        return owner
+            owner = owner_of(self.top_up_code, book.users.values())
+        return None if owner is None else heir(book, owner)
 
     def _again(self, draft: Draft, known: Receipt) -> Decision[FundsReply]:
         if known.amount == self.amount:
@@ -198,9 +201,9 @@ class CreditFunds(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TopUp(msgspec.Struct, frozen=True, kw_only=True):
-    """Top up a wallet with money that the organiser took at the cash desk."""
+    """Top up a wallet with money that was taken at the cash desk."""
 
-    REFUSES: ClassVar[Refusals] = (NotFound, BalanceLimit, DailyLimit)
+    REFUSES: ClassVar[Refusals] = (NotFound, BalanceLimit, DailyLimit, NoDrawer)
 
     actor_id: UserId
     user_id: UserId
@@ -210,27 +213,26 @@ class TopUp(msgspec.Struct, frozen=True, kw_only=True):
     transfer_id: TransferId
 
     def needs(self) -> Needs:
-        return Needs(users=(self.actor_id, self.user_id), desk_sums=(self.actor_id,))
+        return Needs(users=(self.actor_id, self.user_id), desk_sums=(self.actor_id,), drawers_of=(self.actor_id,))
 
     def decide(self, book: Book, now: Instant) -> Decision[TopUpReply]:
-        """Credit the wallet. Raises Forbidden, NotFound, BalanceLimit, DailyLimit."""
-        book.organiser(self.actor_id, Act.TOP_UP)
+        """Credit the wallet; cash goes into the drawer that the caller has open.
+
+        Raises Forbidden, NotFound, BalanceLimit, DailyLimit, NoDrawer for cash of a cashier who has none open;
+        organisers may take it without.
+        """
+        actor = book.organiser(self.actor_id, Act.TOP_UP)
         draft = Draft(book, now, user=self.actor_id)
-        _count_at_desk(draft, self.actor_id, self.amount)
+        drawer = book.open_drawer(self.actor_id) if self.method == CASH else None
+        if self.method == CASH and drawer is None and not may(actor, Act.KEEP_ANY_DRAWER):
+            raise NoDrawer
+        count_top_up(draft, self.actor_id, self.amount)
         return credit(
-            draft, self.user_id, self.amount, debit=desk_account(self.method), transfer_id=self.transfer_id,
-            method=self.method, note=self.note, act=DeedKind.TOP_UP,
+            draft, self.user_id, self.amount,
+            debit=desk_account(self.method) if drawer is None else drawer_account(drawer.drawer_id),
+            transfer_id=self.transfer_id, method=self.method, note=self.note, act=DeedKind.TOP_UP,
+            drawer_id=None if drawer is None else drawer.drawer_id,
         )  # fmt: skip
-
-
-def _count_at_desk(draft: Draft, actor_id: UserId, amount: int) -> None:
-    """Add a top-up to the sum of whoever took the money, by day. Raises DailyLimit."""
-    rules, known = draft.book.rules, draft.book.desk_sums.get(actor_id)
-    day = business_day(draft.now, rules)
-    taken = known.amount if known is not None and known.day == day else 0
-    if rules.cashier_daily_max and taken + amount > rules.cashier_daily_max:
-        raise DailyLimit(left=max(rules.cashier_daily_max - taken, 0), daily_max=rules.cashier_daily_max)
-    draft.put(DeskSum(user_id=actor_id, day=day, amount=taken + amount))
 
 
 def credit(
@@ -244,6 +246,7 @@ def credit(
     note: str | None,
     act: DeedKind,
     receipt_id: ReceiptId | None = None,
+    drawer_id: DrawerId | None = None,
 ) -> Decision[TopUpReply]:
     """Decide to move money that came in into a wallet, and tell of it. Raises NotFound, BalanceLimit."""
     owner = draft.book.user(user_id)
@@ -261,9 +264,12 @@ def credit(
         "balance": transfer.credit_balance,
         "method": method,
         "transactionId": transfer_id,
+        **({} if drawer_id is None else {"drawerId": drawer_id}),
     }
     draft.deed(act, "user", user_id, before={"balance": transfer.credit_balance - amount}, after=after)
-    reply = TopUpReply(user_id=user_id, transfer_id=transfer_id, amount=amount, balance=transfer.credit_balance)
+    reply = TopUpReply(
+        user_id=user_id, transfer_id=transfer_id, amount=amount, balance=transfer.credit_balance, drawer_id=drawer_id
+    )
     return draft.decision(reply)
 
 

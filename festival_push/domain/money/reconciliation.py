@@ -8,22 +8,25 @@ from collections.abc import Iterable, Iterator
 from typing import Literal
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
-from festival_push.domain.money.figures import ALLOWANCES, PEOPLE, Figures, Received, Sold
+from festival_push.domain.money.figures import ALLOWANCES, DRAWERS, PEOPLE, Figures, Received, Sold
+from festival_push.domain.money.report import Cash, Comparison, Reconciliation, Source, Till, Wallets
 from festival_push.domain.money.settlements import Movement, Settlement, settle
 from festival_push.domain.rows import Vendor
 from festival_push.domain.values import (
     CREW,
     DEPOSITS,
+    DIFFERENCES,
+    DONATIONS,
     FEES,
     HELD,
     LOSSES,
     PAYOUTS,
+    SAFE,
     AccountId,
     PayoutStatus,
     TransferKind,
-    VendorId,
     desk_method_of,
     is_losses,
     is_source,
@@ -31,87 +34,6 @@ from festival_push.domain.values import (
     provider_of,
     till_account,
 )
-
-
-class Source(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Where money came in: a payment provider, or a method of the cash desk."""
-
-    name: str
-    provider: bool
-    count: int
-    came_in: int  # less what went back
-    credited: int  # to wallets at once, less what was taken back of it
-    assigned: int  # held first, then given to its owner by hand
-    held: int  # still without an owner
-
-
-class Wallets(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """All wallets of people together: `balance` is what they have left."""
-
-    count: int
-    top_ups: int
-    purchases: int
-    tips: int
-    refunds: int
-    payouts: int  # asked for or paid, and not rejected
-    other: int  # less what was taken back of top-ups
-    balance: int
-    deposits: int | UnsetType = UNSET  # less what went back, where there are some
-    allowances: int | UnsetType = UNSET  # that paid for orders, less what went back
-
-
-class Till(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """One stall's till: `balance` is what is left of its sales."""
-
-    vendor_id: VendorId
-    name: str
-    orders: int
-    sales: int
-    tips: int
-    refunds: int
-    fees: int
-    payouts_requested: int
-    payouts_completed: int
-    other: int
-    balance: int
-    difference: int  # 0, or by how much its accounts, transfers, orders and payouts disagree, summed
-
-
-class Comparison(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Two totals that must be the same."""
-
-    what: str
-    vendor_id: VendorId | None
-    unit: Literal["money", "rows"]
-    one: str  # what the first total is, in words
-    one_total: int
-    other: str
-    other_total: int
-    difference: int
-
-
-class Reconciliation(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The report: in + losses − out − fees = wallets + tills + held, and all that it is made of.
-
-    Where deposits are taken or allowances granted, `crew` comes in too, and `deposits` and `allowances` are left.
-    """
-
-    position: int
-    transfers: int
-    came_in: int
-    paid_out: int  # asked for or paid, and not rejected
-    fees: int
-    held: int
-    losses: int  # taken back of what was spent already
-    sources: tuple[Source, ...]
-    wallets: Wallets
-    tills: tuple[Till, ...]
-    payouts: dict[PayoutStatus, int]
-    comparisons: tuple[Comparison, ...]
-    balanced: bool
-    deposits: int | UnsetType = UNSET  # taken and not given back
-    allowances: int | UnsetType = UNSET  # granted and not used
-    crew: int | UnsetType = UNSET  # what the festival has granted, less what was taken back
 
 
 def reconcile(figures: Figures, providers: Iterable[str]) -> Reconciliation:
@@ -130,11 +52,13 @@ def reconcile(figures: Figures, providers: Iterable[str]) -> Reconciliation:
         position=figures.position,
         transfers=figures.transfer_seq,
         came_in=books.came_in,
-        paid_out=books.net(PAYOUTS),
+        paid_out=books.paid_out,
         fees=books.net(FEES),
+        donations=books.net(DONATIONS) or UNSET,
         held=books.net(HELD),
         losses=books.losses,
         sources=tuple(books.sources()),
+        cash=books.cash,
         wallets=books.wallets(),
         tills=tuple(books.till(till, off[till.vendor.vendor_id]) for till in books.settlements),
         payouts={status: books.payouts(status) for status in PayoutStatus},
@@ -159,13 +83,30 @@ class _Books:
             self._net[flow.target] = self._net.get(flow.target, 0) + flow.amount
         parties = sorted({*map(AccountId, self._net), *map(AccountId, figures.balances)})
         self._sources = [party for party in parties if is_source(party)]
-        self.came_in = -sum(map(self.net, self._sources))
+        self.cash = self._cash()
+        self.came_in = self.cash.top_ups - sum(map(self.net, self._sources))
+        self.paid_out = self.cash.payouts + self.net(PAYOUTS)
         self.losses = -sum(map(self.net, filter(is_losses, parties)))
         self.settlements = [settle(vendor, self._movements(vendor)) for vendor in figures.vendors]
 
     def net(self, party: str) -> int:
         """Return the balance of a party by its transfers: received minus given."""
         return self._net.get(party, 0)
+
+    def _cash(self) -> Cash:
+        """Return the totals of cash by the transfers; a payout that is taken back is of the kind of payouts too."""
+        counted = {DRAWERS, SAFE}
+        moved = {kind: 0 for kind in (TransferKind.TOP_UP, TransferKind.PAYOUT, TransferKind.ADJUSTMENT)}
+        for flow in self._figures.flows:
+            if flow.kind in moved and DIFFERENCES not in (flow.source, flow.target):
+                moved[flow.kind] += flow.amount * ((flow.source in counted) - (flow.target in counted))
+        return Cash(
+            top_ups=moved[TransferKind.TOP_UP] + moved[TransferKind.ADJUSTMENT],
+            payouts=-moved[TransferKind.PAYOUT],
+            drawers=-self.net(DRAWERS),
+            safe=-self.net(SAFE),
+            differences=self.net(DIFFERENCES),
+        )
 
     def _movements(self, vendor: Vendor) -> Iterator[Movement]:
         till = till_account(vendor.vendor_id)
@@ -203,7 +144,9 @@ class _Books:
             tips=-net[TransferKind.TIP],
             refunds=net[TransferKind.REFUND],
             payouts=-net[TransferKind.PAYOUT],
-            other=net[TransferKind.ADJUSTMENT],
+            payout_fees=-net[TransferKind.FEE] or UNSET,
+            donations=-net[TransferKind.DONATION] or UNSET,
+            other=net[TransferKind.ADJUSTMENT] + net[TransferKind.CASH],
             balance=self._balance(PEOPLE),
             deposits=-net[TransferKind.DEPOSIT] or UNSET,
             allowances=net[TransferKind.ALLOWANCE] or UNSET,
@@ -238,6 +181,9 @@ class _Books:
     def _asked(self, party: str | None = None) -> int:
         return self.payouts(PayoutStatus.REQUESTED, party) + self.payouts(PayoutStatus.COMPLETED, party)
 
+    def _paid_at_desk(self) -> int:
+        return sum(row.amount for row in self._figures.paid_out if row.at_desk)
+
     def _balance(self, party: str) -> int:
         return self._figures.balances.get(party, (0, 0))[1]
 
@@ -257,11 +203,11 @@ class _Books:
         """Yield every pair of totals that must be equal, the festival's grand total first."""
         left = self._balance(PEOPLE) + self._balance(HELD) + sum(map(self._balance, self._tills))
         left += self._balance(DEPOSITS) + self._balance(ALLOWANCES)
-        kept = self.came_in + self.losses - self.net(CREW) - self.net(PAYOUTS) - self.net(FEES)
-        yield _same(
-            "the festival", "wallets + tills + held + deposits + allowances", left,
-            "in + losses + crew − out − fees", kept,
-        )  # fmt: skip
+        kept = self.came_in + self.losses - self.net(CREW) - self.paid_out - self.net(FEES) - self.net(DONATIONS)
+        made_of = "in + losses + crew − out − fees"
+        if self.net(DONATIONS):
+            made_of += " − donations"
+        yield _same("the festival", "wallets + tills + held + deposits + allowances", left, made_of, kept)
         everything = sum(amount for _, amount in self._figures.balances.values())
         yield _same("all accounts", "sum of the balances", everything, "nothing", 0)
         numbered = sum(flow.count for flow in self._figures.flows)
@@ -272,8 +218,17 @@ class _Books:
             yield from self._of_provider(provider)
         held = sum(row.held for row in self._figures.received)
         yield _same("held", "held of receipts", held, "account", self._balance(HELD))
-        yield _same("payouts", "asked for and completed", self._asked(), "account", self._balance(PAYOUTS))
+        at_desk = self._paid_at_desk()
+        yield _same("payouts", "asked for and completed", self._asked() - at_desk, "account", self._balance(PAYOUTS))
+        yield _same("payouts at the desk", "paid", at_desk, "cash", self.cash.payouts)
+        there = self.cash.drawers + self.cash.safe
+        kept = self.cash.top_ups - self.cash.payouts + self.cash.differences
+        yield _same("cash", "drawers + safe", there, "top-ups − payouts + differences", kept)
         yield from self._of_deposits()
+        donated = self._moved(PEOPLE, DONATIONS, TransferKind.DONATION)
+        donated -= self._moved(DONATIONS, PEOPLE, TransferKind.DONATION)
+        if donated or self.net(DONATIONS):
+            yield _same("donations", "of people", donated, "account", self._balance(DONATIONS))
         asked, moved = self._asked(PEOPLE), self.wallets().payouts
         yield _same("payouts of people", "asked for and completed", asked, "transfers", moved)
         for settled in self.settlements:

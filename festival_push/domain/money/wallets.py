@@ -1,11 +1,22 @@
-"""Wallets and tills: tell people their balances."""
+"""Wallets and tills: who has them, and what they hold."""
 
 import msgspec
 
 from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.row_kinds import Needs
+from festival_push.domain.rows import User
 from festival_push.domain.values import Instant, UserId, allowance_account, till_account, user_account
+
+
+def heir(book: Book, user: User) -> User:
+    """Return who has got what is meant for a person, by the wallets that the desk has moved; mostly themselves.
+
+    The moved wallets lead to an end: none is moved into one that was moved itself.
+    """
+    while user.moved_to is not None:
+        user = book.users[user.moved_to]
+    return user
 
 
 class RefreshBalance(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""Refusals of the office: of the second person, and of the desk: its daily sums, and its drawers."""
+"""Refusals of the office: of the second person, and of the desk: its daily sums, its drawers, and frozen wallets."""
 
 from dataclasses import dataclass
 
@@ -90,3 +90,17 @@ class DifferenceUnexplained(Refused):
 class ReversalLate(Refused):
     code = "reversal-late"
     title = "It is too late to take this back yourself; ask an organiser."
+
+
+@dataclass(eq=False, kw_only=True)
+class WalletFrozen(Refused):
+    code = "wallet-frozen"
+    title = "This wallet is frozen: money comes in, and none goes out. Ask at the cash desk."
+    kept = False
+
+
+@dataclass(eq=False, kw_only=True)
+class WalletMoved(Refused):
+    code = "wallet-moved"
+    title = "This wallet can't take the money: its own has gone to another one, or it is the same."
+    kept = False

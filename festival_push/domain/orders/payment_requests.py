@@ -7,6 +7,7 @@ import msgspec
 from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import PaymentRequestPaid
+from festival_push.domain.office.refusals import WalletFrozen
 from festival_push.domain.orders.orders import OrderReply
 from festival_push.domain.orders.placing import (
     WantedLine,
@@ -113,6 +114,7 @@ class PayRequest(msgspec.Struct, frozen=True, kw_only=True):
         VendorBusy,
         VendorClosed,
         VendorUnattended,
+        WalletFrozen,
     )
 
     request_id: PaymentRequestId

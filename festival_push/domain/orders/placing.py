@@ -6,9 +6,9 @@ from typing import ClassVar
 import msgspec
 
 from festival_push.domain.book import Book, Decision
-from festival_push.domain.days import business_day
 from festival_push.domain.draft import Draft
 from festival_push.domain.ledger import platform_fee
+from festival_push.domain.office.refusals import WalletFrozen
 from festival_push.domain.orders.boards import next_number
 from festival_push.domain.orders.orders import OrderReply, reply_of
 from festival_push.domain.orders.rows import Order, OrderLine
@@ -27,6 +27,7 @@ from festival_push.domain.refusals import (
     VendorClosed,
     VendorUnattended,
 )
+from festival_push.domain.reports.days import business_day
 from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import User, Vendor
 from festival_push.domain.values import Instant, ItemId, OrderId, OrderStatus, UserId, VendorId
@@ -53,6 +54,7 @@ class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
         VendorBusy,
         VendorClosed,
         VendorUnattended,
+        WalletFrozen,
     )
 
     order_id: OrderId
@@ -85,8 +87,8 @@ class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def paying(book: Book, customer_id: UserId) -> User:
-    """Return the caller, who pays from their own wallet. Raises NotFound, Suspended."""
-    customer = book.actor(customer_id)
+    """Return the caller, who pays from their own wallet. Raises NotFound, Suspended, WalletFrozen."""
+    customer = book.spender(customer_id)
     require(customer, Act.PLACE_ORDER, user_id=customer_id)
     return customer.user
 

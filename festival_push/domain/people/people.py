@@ -8,6 +8,7 @@ from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.look_alikes import name_key
 from festival_push.domain.office.deeds import DeedKind
+from festival_push.domain.people.name_words import words_of
 from festival_push.domain.people.relations import Act, Person
 from festival_push.domain.refusals import AlreadyExists, InvalidVendorCode, NameTaken, Refusals, TokenSpent
 from festival_push.domain.row_kinds import Needs
@@ -135,6 +136,7 @@ def add_user(
     user = User(
         user_id=user_id,
         name=name,
+        name_words=words_of(name),
         pin_hash=pin_hash,
         admin=admin,
         top_up_code=top_up_code,

@@ -58,6 +58,11 @@ def person_of(user: User, keepers: Iterable[Keeper]) -> Person:
     return Person(user, MappingProxyType({keeper.vendor_id: keeper.part for keeper in ordered}))
 
 
+def is_staff(person: Person) -> bool:
+    """Return whether somebody has let this person in as more than a customer."""
+    return bool(person.stalls) or person.user.cashier or person.user.admin
+
+
 class Relation(StrEnum):
     """What a person is to a thing, or to everything. An owner is a keeper too."""
 
@@ -94,10 +99,15 @@ class Act(StrEnum):
     SEE_TILL = auto()
     GIVE_DEPOSIT_BACK = auto()
     PAY_OUT_TILL = auto()
+    CLOSE_TILL = auto()
     APPOINT_KEEPER = auto()
     DISMISS_KEEPER = auto()  # of a person, at a stall: anybody may go
     SEE_KEEPERS = auto()
     FIND_PERSON = auto()  # of the festival; so are the rest
+    SEE_GUEST = auto()  # a person's card at the desk
+    FREEZE_WALLET = auto()  # of a person; a cashier's: of guests alone, and so are the two below
+    MOVE_WALLET = auto()  # to another person's, from theirs
+    OFFER_SIGN_IN = auto()  # a new way to sign in, to somebody who has lost theirs
     TOP_UP = auto()
     PAY_OUT_AT_DESK = auto()
     REVERSE_OWN_BOOKING = auto()  # of the desk, a short while ago
@@ -108,6 +118,7 @@ class Act(StrEnum):
     REVERSE_TRANSFER = auto()
     GRANT_ALLOWANCE = auto()  # and take it back
     SETTLE_PAYOUT = auto()
+    CLOSE_BOOKS = auto()
     SEE_OFFICE = auto()
     MANAGE_PEOPLE = auto()
     FOLLOW_ANYBODY = auto()
@@ -149,10 +160,15 @@ MAY: Final[Mapping[Act, frozenset[Relation]]] = MappingProxyType(
         Act.SEE_TILL: _STALL,
         Act.GIVE_DEPOSIT_BACK: frozenset({Relation.KEEPER}),
         Act.PAY_OUT_TILL: _OWNER,
+        Act.CLOSE_TILL: _OWNER,
         Act.APPOINT_KEEPER: _OWNER,
         Act.DISMISS_KEEPER: _SELF | _OWNER,
         Act.SEE_KEEPERS: _STALL,
         Act.FIND_PERSON: _DESK,
+        Act.SEE_GUEST: _DESK,
+        Act.FREEZE_WALLET: _DESK,
+        Act.MOVE_WALLET: _DESK,
+        Act.OFFER_SIGN_IN: _DESK,
         Act.TOP_UP: _DESK,
         Act.PAY_OUT_AT_DESK: _DESK,
         Act.REVERSE_OWN_BOOKING: _DESK,
@@ -163,6 +179,7 @@ MAY: Final[Mapping[Act, frozenset[Relation]]] = MappingProxyType(
         Act.REVERSE_TRANSFER: _ADMIN,
         Act.GRANT_ALLOWANCE: _ADMIN,
         Act.SETTLE_PAYOUT: _ADMIN,
+        Act.CLOSE_BOOKS: _ADMIN,
         Act.SEE_OFFICE: _ADMIN,
         Act.MANAGE_PEOPLE: _ADMIN,
         Act.FOLLOW_ANYBODY: _ADMIN,
@@ -227,3 +244,9 @@ def require(
     if what is None or not could(person, act) or not held.isdisjoint(_KNOWS):
         raise Forbidden
     raise NotFound(what=what)
+
+
+def require_guest(actor: Person, person: Person) -> None:
+    """Raise Forbidden if a cashier would do to somebody of the staff what the desk does to guests."""
+    if is_staff(person) and not actor.user.admin:
+        raise Forbidden

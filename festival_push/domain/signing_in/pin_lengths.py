@@ -2,15 +2,10 @@
 
 from typing import Final
 
-from festival_push.domain.people.relations import Person
+from festival_push.domain.people.relations import Person, is_staff
 from festival_push.domain.signing_in.refusals import PinTooShort
 
 STAFF_DIGITS_MIN: Final = 6
-
-
-def is_staff(person: Person) -> bool:
-    """Return whether a person can do more than a customer: keeps a stall, tops up at the desk, or is an organiser."""
-    return bool(person.stalls) or person.user.cashier or person.user.admin
 
 
 def is_too_short(person: Person) -> bool:

@@ -48,7 +48,7 @@ class ChangePin(msgspec.Struct, frozen=True, kw_only=True):
             raise WrongPin
         user = msgspec.structs.replace(person.user, pin_hash=self.pin_hash, pin_digits=self.pin_digits)
         changed = msgspec.structs.replace(person, user=user)
-        return _set_pin(Draft(book, now), changed, "pin-changed", session=self.session)
+        return set_pin(Draft(book, now), changed, "pin-changed", session=self.session)
 
 
 class ResetPin(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,10 +89,10 @@ class ResetPin(msgspec.Struct, frozen=True, kw_only=True):
         draft.deed(DeedKind.RESET_PIN, "user", self.user_id, after={"newSignIn": self.sign_in is not None})
         for key in self.guesses:
             draft.put(*forgotten(book, key, now))
-        return _set_pin(draft, msgspec.structs.replace(person, user=user), "pin-reset")
+        return set_pin(draft, msgspec.structs.replace(person, user=user), "pin-reset")
 
 
-def _set_pin(
+def set_pin(
     draft: Draft,
     person: Person,
     code: str,

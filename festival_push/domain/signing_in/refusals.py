@@ -36,6 +36,13 @@ class TooManyTries(Refused):
 
 
 @dataclass(eq=False, kw_only=True)
+class NewSignInSpent(Refused):
+    code = "new-sign-in-spent"
+    title = "This link was used already, or there is a newer one: ask at the cash desk."
+    kept = False
+
+
+@dataclass(eq=False, kw_only=True)
 class SessionNotRenewable(Refused):
     code = "session-not-renewable"
     title = "This session can't be made longer: sign in again before it ends."

@@ -201,6 +201,15 @@ def end_session(draft: Draft, row: Session) -> None:
         _refuse(draft, row.session_id, row.expires_at)
 
 
+def end_sessions(draft: Draft, user: User) -> User:
+    """End all sessions of a person whom the command has named in `sessions_of`, also those that are not kept, and
+    return the person with that; the caller puts them."""
+    for row in _live(draft.book, user, draft.now):
+        end_session(draft, row)
+    draft.tell(UserChanged(timestamp=draft.timestamp, user_id=user.user_id), SYSTEM)
+    return msgspec.structs.replace(user, session_version=user.session_version + 1, kept_session=None)
+
+
 def _refuse(draft: Draft, session_id: str, expires_at: Instant) -> None:
     if session_id not in draft.book.tokens:
         draft.put(SpentToken(jti=session_id, expires_at=expires_at))

@@ -54,6 +54,19 @@ TEXTS: Final[Mapping[str, Text]] = MappingProxyType({
         "warning", "Your payout could not be made[ ({reason})]; the money is back in the till."
     ),
     "payout-returned": Text("payment", "{amount:money} of a payout is back ({reason})."),
+    "wallet-frozen": Text(
+        "warning", "Your wallet is frozen[ ({reason})]: money comes in, and none goes out. Ask at the cash desk.",
+        priority="high",
+    ),
+    "wallet-unfrozen": Text("info", "Your wallet is no longer frozen."),
+    "wallet-moved": Text(
+        "warning",
+        "Your wallet was moved to another one ({reason}). If you did not ask for it, tell the organiser.",
+        priority="high",
+    ),
+    "money-moved": Text("payment", "{amount:money} from the wallet of {name} is in yours now."),
+    "paid-at-desk": Text("payment", "You have got {amount:money} of your wallet in cash at the desk."),
+    "donation-returned": Text("payment", "{amount:money} of your donation is back in your wallet ({reason})."),
     "till-payout-asked": Text("info", "{name} asks for the till's money to be paid out."),
     # Orders.
     "order-paid": Text("payment", "Payment successful! {items} at {stall}: your number is {number}."),
@@ -71,6 +84,11 @@ TEXTS: Final[Mapping[str, Text]] = MappingProxyType({
     # One's account.
     "pin-changed": Text("info", "Your PIN was changed."),
     "pin-reset": Text("warning", "The organiser has given you a new PIN. If you did not ask for it, tell them."),
+    "sign-in-offered": Text(
+        "warning",
+        "The cash desk has given you a new way to sign in. If you did not ask for it, tell the organiser.",
+        priority="high",
+    ),
     "sign-in-changed": Text("warning", "Your sign-in name was changed. If you did not do it, tell the organiser."),
     "factor-added": Text("info", "You have a new second factor: {name}. If it is not yours, tell the organiser."),
     "factor-removed": Text("info", "Your second factor {name} was removed. If it was not you, tell the organiser."),
@@ -93,6 +111,10 @@ TEXTS: Final[Mapping[str, Text]] = MappingProxyType({
     "second-wanted": Text("warning", "{amount:money} ({act}) wait for a second organiser."),
     "second-confirmed": Text("info", "{amount:money} ({act}): confirmed."),
     "second-refused": Text("info", "{amount:money} ({act}): refused[ ({reason})]."),
+    "cash-missing": Text(
+        "warning", "{amount:money} are missing in the drawer {desk} of {name}[ ({reason})].", priority="high"
+    ),
+    "cash-over": Text("warning", "There are {amount:money} too much in the drawer {desk} of {name}[ ({reason})]."),
     "funds-held": Text(
         "warning", "{amount:money} from {provider} is held ({reason}): assign it to its owner.", priority="high"
     ),

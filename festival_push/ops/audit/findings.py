@@ -10,8 +10,8 @@ FINDINGS_MAX: Final = 200
 
 Check = Literal[
     "sum", "balances", "overdrawn", "held", "transfers", "chain", "orders", "numbers", "payment-requests", "receipts",
-    "payouts", "give-backs", "totals", "keepers", "factors",
-    "accounts", "reversals",
+    "payouts", "give-backs", "z-reports", "totals", "keepers", "factors",
+    "accounts", "reversals", "drawers",
     "log", "topics", "new-transaction", "balance-updated", "new-deed", "deeds", "actors", "sqlite",
 ]  # fmt: skip
 

@@ -20,6 +20,7 @@ from festival_push.domain.values import (
     allowance_account,
     allowance_owner,
     desk_method_of,
+    is_cash,
     is_losses,
     may_overdraw,
     provider_of,
@@ -252,9 +253,12 @@ def reversal_fault(transfer: Transfer, target: Transfer | None, taken: int) -> s
     if taken > target.amount:
         return f"moved {target.amount}, of which {taken} was taken back"
     places = {target.debit}
+    if is_cash(target.debit) and is_cash(transfer.credit):  # another drawer, or the safe: the first may be closed
+        places.add(transfer.credit)
     if target.receipt_id is not None:  # a provider's money is held again, or the provider takes it back itself
         places |= {HELD, *(side for side in (transfer.credit,) if provider_of(side) is not None)}
-    if transfer.credit not in places or not (transfer.debit == target.credit or is_losses(transfer.debit)):
+    from_there = transfer.debit == target.credit or (is_cash(target.credit) and is_cash(transfer.debit))
+    if transfer.credit not in places or not (from_there or is_losses(transfer.debit)):
         return f"moved money from {target.debit} to {target.credit}, by another way"
     return None
 

@@ -6,11 +6,12 @@ They are receipts, claims, payouts and give-backs.
 from collections.abc import Sequence
 
 from festival_push.domain.deposits.rows import GiveBackOffer
-from festival_push.domain.ledger import payout_transfer
+from festival_push.domain.ledger import payout_fee_transfer, payout_transfer
 from festival_push.domain.money.rows import Claim, ClaimStatus
 from festival_push.domain.rows import Payout, Receipt, Transfer
 from festival_push.domain.values import (
     DEPOSITS,
+    FEES,
     HELD,
     PAYOUTS,
     GiveBackId,
@@ -18,6 +19,8 @@ from festival_push.domain.values import (
     PayoutStatus,
     ReceiptId,
     TransferKind,
+    drawer_account,
+    is_cash,
     provider_account,
     user_account,
 )
@@ -106,17 +109,35 @@ def give_back_fault(offer: GiveBackOffer, transfer: Transfer | None) -> str | No
 
 
 def payout_fault(payout: Payout, moves: Sequence[Transfer]) -> str | None:
-    """Return what is wrong with a payout, given the transfer out of its account and those back; None if nothing is."""
+    """Return what is wrong with a payout, given the transfers out of its account and back; None if nothing is."""
     account_id, asked_id = payout.account_id, payout_transfer(payout.payout_id)
     asked = next((move for move in moves if move.transfer_id == asked_id), None)
     out = None if asked is None else (asked.seq, asked.kind, asked.debit, asked.credit, asked.amount)
-    if out != (payout.seq, TransferKind.PAYOUT, account_id, PAYOUTS, payout.amount):
+    place = PAYOUTS if payout.drawer_id is None else drawer_account(payout.drawer_id)
+    if out != (payout.seq, TransferKind.PAYOUT, account_id, place, payout.amount):
         return f"over {payout.amount} says that transfer {payout.seq} took it out of the account, which is not so"
     returned = [move for move in moves if move.reverses == asked_id]
-    ways = {(move.kind, move.debit, move.credit) for move in returned}
-    if ways - {(TransferKind.PAYOUT, PAYOUTS, account_id)}:
+    froms = {move.debit for move in returned} - {place}  # cash may be given back out of another drawer, or the safe
+    ways = {(move.kind, move.credit) for move in returned} - {(TransferKind.PAYOUT, account_id)}
+    if ways or not all(payout.drawer_id is not None and is_cash(account) for account in froms):
         return f"over {payout.amount} did not go back as it came"
     expected = payout.amount if payout.status is PayoutStatus.REJECTED else payout.reversed
     if (back := sum(move.amount for move in returned)) != expected:
         return f"is {payout.status}, and {expected} of it should be in the account again, but {back} is"
-    return None
+    return _payout_fee_fault(payout, moves)
+
+
+def _payout_fee_fault(payout: Payout, moves: Sequence[Transfer]) -> str | None:
+    """Return what is wrong with the fee of a payout; None if nothing is."""
+    account_id, fee_id = payout.account_id, payout_fee_transfer(payout.payout_id)
+    found = {
+        (move.kind, move.debit, move.credit, move.amount, move.reverses)
+        for move in moves
+        if fee_id in (move.transfer_id, move.reverses)
+    }
+    taken = (TransferKind.FEE, account_id, FEES, payout.fee, None)
+    returned = (TransferKind.FEE, FEES, account_id, payout.fee, fee_id)
+    moved = {taken, returned} if payout.status is PayoutStatus.REJECTED else {taken}
+    if found == (moved if payout.fee else set()):
+        return None
+    return f"is {payout.status}, and its fee of {payout.fee} did not move so"

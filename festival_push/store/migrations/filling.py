@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Final
 
 from festival_push.domain.look_alikes import name_key
+from festival_push.domain.people.name_words import words_of
 from festival_push.domain.stall_rows import VendorName
 from festival_push.domain.values import VendorId
 from festival_push.store.database import Writer
@@ -28,5 +29,15 @@ def _named(rows: Rows) -> Iterator[VendorName]:
         yield VendorName(vendor_id=VendorId(vendor_id), name_key=key + suffix)
 
 
-FILLS: Final[Mapping[str, Callable[[Writer], Awaitable[Write]]]] = {"0020_endings": _vendor_names}
+async def _name_words(writer: Writer) -> Write:
+    """Return the words of all people's names, as the desk looks for them."""
+    [rows] = await writer.select(("SELECT user_id, name FROM users", ()))
+    words = [(words_of(name), user_id) for user_id, name in rows]
+    return "UPDATE users SET name_words = $1 WHERE user_id = $2", words
+
+
+FILLS: Final[Mapping[str, Callable[[Writer], Awaitable[Write]]]] = {
+    "0020_endings": _vendor_names,
+    "0027_guests": _name_words,
+}
 """By the name of a migration: what it writes after its script."""

@@ -4,7 +4,7 @@
 
 from typing import Final
 
-from festival_push.domain.money.figures import ALLOWANCES, PEOPLE, Figures, Flow, PaidOut, Received, Sold
+from festival_push.domain.money.figures import ALLOWANCES, DRAWERS, PEOPLE, Figures, Flow, PaidOut, Received, Sold
 from festival_push.domain.values import HELD, PayoutStatus, TransferKind
 from festival_push.store.database import Database
 from festival_push.store.tables import VENDORS
@@ -23,8 +23,9 @@ def _party(account: str) -> str:
     the character after `:`.
     """
     wallet = f"WHEN {account} >= 'user:' AND {account} < 'user;' THEN '{PEOPLE}'"
+    drawer = f"WHEN {account} >= 'drawer:' AND {account} < 'drawer;' THEN '{DRAWERS}'"
     allowance = f"WHEN {account} >= 'allowance:' AND {account} < 'allowance;' THEN '{ALLOWANCES}'"
-    return f"CASE {wallet} {allowance} ELSE {account} END"
+    return f"CASE {wallet} {drawer} {allowance} ELSE {account} END"
 
 
 _HEAD: Final = "SELECT position, transfer_seq FROM log_head"
@@ -67,7 +68,8 @@ _SOLD: Final = f"""
 _GIVEN_BACK: Final = f"SELECT {_sum('total')} FROM give_backs WHERE claimed_by IS NOT NULL"
 _LEFT: Final = "CASE WHEN status = 'rejected' THEN amount ELSE amount - reversed END"
 _PAID_OUT: Final = f"""
-    SELECT {_party("account_id")}, status, COUNT(*), {_sum(_LEFT)} FROM payouts GROUP BY 1, 2
+    SELECT {_party("account_id")}, status, COUNT(*), {_sum(_LEFT)}, CASE WHEN drawer_id IS NULL THEN 0 ELSE 1 END
+      FROM payouts GROUP BY 1, 2, 5
 """
 
 
@@ -89,6 +91,9 @@ async def read_figures(database: Database) -> Figures:
         received=[Received(*(*row, by_hand.get(row[0], 0), taken_back.get(row[0], 0))) for row in received],
         unexplained={account: count for account, count in unexplained},
         sold=[Sold(*row) for row in sold],
-        paid_out=[PaidOut(party, PayoutStatus(status), *rest) for party, status, *rest in paid_out],
+        paid_out=[
+            PaidOut(party, PayoutStatus(status), count, amount, bool(at_desk))
+            for party, status, count, amount, at_desk in paid_out
+        ],
         given_back=given_back[0][0],
     )

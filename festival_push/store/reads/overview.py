@@ -7,12 +7,15 @@ import msgspec
 from festival_push.domain.values import (
     CREW,
     DEPOSITS,
+    DIFFERENCES,
     FEES,
     HELD,
     PAYOUTS,
+    SAFE,
     AccountId,
     OrderStatus,
     Role,
+    drawer_of,
     is_losses,
     is_source,
 )
@@ -45,6 +48,7 @@ _STATEMENTS: Final[tuple[Statement, ...]] = (
     (f"SELECT CAST(COALESCE(SUM(balance), 0) AS BIGINT) FROM accounts WHERE {_OWNED}", ()),  # noqa: S608
     (f"SELECT CAST(COALESCE(SUM(balance), 0) AS BIGINT) FROM accounts WHERE {_ALLOWANCE}", ()),  # noqa: S608
     ("SELECT COUNT(*) FROM payouts WHERE status = 'requested'", ()),
+    ("SELECT CAST(COALESCE(SUM(amount - reversed), 0) AS BIGINT) FROM payouts WHERE drawer_id IS NOT NULL", ()),
 )
 
 
@@ -65,9 +69,12 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     wallets: int  # balances of people's wallets and stalls' tills
     held: int
     fees: int
-    paid_out: int  # asked for or paid
+    paid_out: int  # asked for or paid, in cash too
     payouts_requested: int
     losses: int  # taken back of what was spent already
+    in_drawers: int  # cash
+    in_safe: int  # cash that drawers gave, less what they got
+    differences: int  # cash that was over at closings, less what was short
     crew: int  # granted as allowances, less what was taken back
     allowances: int  # of that not used yet
     deposits: int  # taken and not given back
@@ -86,15 +93,18 @@ class OverviewReads:
 
     async def overview(self) -> Overview:
         """Return all counts and amounts, from one snapshot."""
-        head, people, vendors, orders, accounts, wallets, allowances, requested = await self._database.read(
-            *_STATEMENTS
-        )
+        found = await self._database.read(*_STATEMENTS)
+        head, people, vendors, orders, accounts, wallets, allowances, requested, at_desk = found
         users, statuses = dict.fromkeys(Role, 0), dict.fromkeys(OrderStatus, 0)
         for role, _, count in people:
             users[Role(role)] += count
         for status, count in orders:
             statuses[OrderStatus(status)] += count
         balances: dict[AccountId, int] = {name: balance for name, balance in accounts}
+        in_drawers = -sum(balance for name, balance in balances.items() if drawer_of(name) is not None)
+        in_safe, differences = -balances.get(SAFE, 0), balances.get(DIFFERENCES, 0)
+        paid_in_cash = int(at_desk[0][0])
+        by_others = -sum(balance for name, balance in balances.items() if is_source(name))
         return Overview(
             position=head[0][0],
             users=users,
@@ -103,7 +113,7 @@ class OverviewReads:
             vendors_open=vendors[0][1],
             vendors_unattended=vendors[0][2],
             orders=statuses,
-            came_in=-sum(balance for name, balance in balances.items() if is_source(name)),
+            came_in=by_others + in_drawers + in_safe - differences + paid_in_cash,
             losses=-sum(balance for name, balance in balances.items() if is_losses(name)),
             crew=-balances.get(CREW, 0),
             allowances=allowances[0][0],
@@ -111,6 +121,9 @@ class OverviewReads:
             wallets=wallets[0][0],
             held=balances.get(HELD, 0),
             fees=balances.get(FEES, 0),
-            paid_out=balances.get(PAYOUTS, 0),
+            paid_out=balances.get(PAYOUTS, 0) + paid_in_cash,
             payouts_requested=requested[0][0],
+            in_drawers=in_drawers,
+            in_safe=in_safe,
+            differences=differences,
         )

@@ -63,7 +63,7 @@ _SEEN: Final = """
     SELECT (SELECT COUNT(*) FROM spent_tokens WHERE jti = $1),
            (SELECT last_seen_at FROM sessions WHERE session_id = $1)
 """
-_SESSIONS_OF: Final = f"""
+SESSIONS_OF: Final = f"""
     SELECT {SESSIONS.columns} FROM sessions WHERE {NOT_ENDED} AND user_id = $1 ORDER BY last_seen_at DESC LIMIT $2
 """
 _IDENTITY: Final = f"SELECT {IDENTITIES.columns} FROM identities WHERE identity_id = $1"
@@ -145,7 +145,7 @@ class PeopleReads:
 
     async def sessions(self, user_id: UserId, *, limit: int) -> list[Session]:
         """Return a person's sessions that nobody has ended, the last used first; some may have expired."""
-        (found,) = await self._database.read((_SESSIONS_OF, (user_id, limit)))
+        (found,) = await self._database.read((SESSIONS_OF, (user_id, limit)))
         return [SESSIONS.decode(row) for row in found]
 
     async def identity(self, identity_id: str) -> Identity | None:

@@ -24,7 +24,10 @@ from festival_push.store.currency import kept_currency
 from festival_push.store.errors import Unavailable
 from festival_push.store.reads.announcements import AnnouncementReads
 from festival_push.store.reads.deposits.give_backs import GiveBackReads
+from festival_push.store.reads.desk.drawers import DrawerReads
 from festival_push.store.reads.factors import FactorReads
+from festival_push.store.reads.guests.cards import CardReads
+from festival_push.store.reads.guests.finding import FindingReads
 from festival_push.store.reads.ledger import LedgerReads
 from festival_push.store.reads.menus import MenuReads
 from festival_push.store.reads.money import MoneyReads
@@ -34,6 +37,8 @@ from festival_push.store.reads.orders import STALLS, OrderReads, seen_orders
 from festival_push.store.reads.overview import OverviewReads
 from festival_push.store.reads.payment_requests import PaymentRequestReads
 from festival_push.store.reads.people import PERSON, PeopleReads, people_in
+from festival_push.store.reads.reports.reports import ReportReads
+from festival_push.store.reads.reports.z_reports import ZReportReads
 from festival_push.store.reads.rooms import RoomReads, rooms_in, rooms_statement
 from festival_push.store.sql import Rows, Statement
 from festival_push.store.tables import OPEN, OPEN_ORDER_COLUMNS, ORDERS, VENDORS
@@ -87,7 +92,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
 
 class Reads(
     PeopleReads, MenuReads, OrderReads, PaymentRequestReads, MoneyReads, NotificationReads, AnnouncementReads,
-    RoomReads, LedgerReads, OverviewReads, FactorReads, OfficeReads, GiveBackReads,
+    RoomReads, LedgerReads, OverviewReads, FactorReads, OfficeReads, DrawerReads, FindingReads, CardReads,
+    GiveBackReads, ReportReads, ZReportReads,
 ):  # fmt: skip
     """The reads of all nouns, over one database. Every method may raise Unavailable."""
 

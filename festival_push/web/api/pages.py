@@ -13,7 +13,8 @@ from starlette.types import Scope
 from festival_push.web.routing.endpoint import ANYONE, Call, Endpoint, Handler
 
 _PACKAGE: Final = Path(__file__).parents[2]
-PAGES: Final = ("customer", "vendor", "admin", "kiosk", "docs", "pay", "receipt", "give-back")
+PAGES: Final = ("customer", "vendor", "desk", "admin", "kiosk", "docs", "pay", "receipt", "give-back")
+_SCANS: Final = "desk"  # the page that reads guests' codes by the camera
 
 HEADERS: Final = {
     # Everything comes from this origin, and forms go to it; no inline script, no plugin, no frame, no <base>.
@@ -60,11 +61,19 @@ async def send_static(call: Call) -> Response:
     return await _send(call, call.path("path"))
 
 
-def _page(file: str) -> Handler:
+def _page(page: str) -> Handler:
     async def send_page(call: Call) -> Response:
-        return await _send(call, file)
+        response = await _send(call, f"pages/{page}/index.html")
+        if page == _SCANS:
+            response.headers["Permissions-Policy"] = HEADERS["Permissions-Policy"].replace("camera=()", "camera=(self)")
+        return response
 
     return send_page
+
+
+async def send_landing(call: Call) -> Response:
+    """GET /"""
+    return await _send(call, "index.html")
 
 
 def _redirect(path: str) -> Handler:
@@ -89,8 +98,8 @@ def _files() -> StaticFiles:
 
 
 ENDPOINTS: Final = (
-    Endpoint("GET", "/", _page("index.html"), ANYONE),
-    *(Endpoint("GET", f"/{page}/", _page(f"pages/{page}/index.html"), ANYONE) for page in PAGES),
+    Endpoint("GET", "/", send_landing, ANYONE),
+    *(Endpoint("GET", f"/{page}/", _page(page), ANYONE) for page in PAGES),
     *(Endpoint("GET", f"/{page}", _redirect(f"/{page}/"), ANYONE) for page in PAGES),
     Endpoint("GET", "/static/{path:path}", send_static, ANYONE),
 )

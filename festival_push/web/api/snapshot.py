@@ -1,5 +1,7 @@
 """The state of a person that streams and pages begin with."""
 
+from typing import Literal
+
 import msgspec
 from msgspec import UNSET, UnsetType
 
@@ -19,6 +21,7 @@ class WalletView(View, frozen=True, kw_only=True):
     """A person's own money."""
 
     balance: int
+    frozen: Literal[True] | UnsetType = UNSET  # money comes in, and none goes out
     allowance: int | UnsetType = UNSET  # beside it, where there is some: it buys at stalls, and is never paid out
 
 
@@ -90,6 +93,10 @@ def snapshot_view(profile: Profile, rules: Rules) -> SnapshotView:
         own_orders=UNSET if shown is None else render(profile.ordered),
         unread=profile.unread,
         rooms=tuple(map(room_name, profile.rooms)),
-        wallet=WalletView(balance=profile.wallet, allowance=profile.allowance or UNSET),
+        wallet=WalletView(
+            balance=profile.wallet,
+            frozen=True if profile.person.user.frozen else UNSET,
+            allowance=profile.allowance or UNSET,
+        ),
         stalls=tuple(map(kept_view, profile.stalls)),
     )

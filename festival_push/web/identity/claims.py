@@ -19,6 +19,7 @@ class TokenUse(StrEnum):
     STREAM = ":stream"
     DISPLAY = ":display"
     LINK = ":link"  # exchanged for a session, after a question; never in production
+    NEW_SIGN_IN = ":new-sign-in"  # the desk offers one; exchanged for a new name and PIN, once
     CHALLENGE = ":challenge"  # a sign-in that a second factor completes
     PASSKEY = ":passkey"  # a sign-in by a passkey alone
     ENROLMENT = ":enrolment"  # of a second factor

@@ -73,11 +73,6 @@ def words_of(person: Person) -> tuple[str, ...]:
     return ("customer", *(word for word, holds in further.items() if holds))
 
 
-def is_staff(person: Person) -> bool:
-    """Return whether somebody has let this person in as more than a customer."""
-    return bool(person.stalls) or person.user.cashier or person.user.admin
-
-
 def is_bearer(header: str | None) -> bool:
     """Return whether an Authorization header is of the scheme that we know, with a token or without."""
     return (header or "").partition(" ")[0].lower() == "bearer"

@@ -4,8 +4,9 @@ from typing import Final
 
 from starlette.requests import Request
 
+from festival_push.domain.people.relations import is_staff
 from festival_push.web.identity.limits import WITH_PROOF, Budget, BudgetKind
-from festival_push.web.identity.principal import Caller, DisplayCaller, Principal, is_staff
+from festival_push.web.identity.principal import Caller, DisplayCaller, Principal
 from festival_push.web.parsing.addresses import client_address
 from festival_push.web.parsing.problems import ProblemError
 from festival_push.web.routing.endpoint import Endpoint

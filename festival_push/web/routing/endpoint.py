@@ -176,8 +176,8 @@ StatusOf = int | Callable[[Committed[R]], int]
 _NOUNS: Final[Mapping[str, Thing]] = {
     "announcementId": "announcement", "confirmationId": "confirmation", "displayId": "display", "drawerId": "drawer",
     "factorId": "factor", "fundsId": "funds", "giveBackId": "give-back", "itemId": "item", "orderId": "order",
-    "pairingId": "pairing", "payoutId": "payout", "requestId": "payment-request", "sessionId": "session",
-    "transactionId": "transfer", "unreadId": "funds", "userId": "user", "vendorId": "vendor",
+    "pairingId": "pairing", "payoutId": "payout", "requestId": "payment-request", "runId": "payout-run",
+    "sessionId": "session", "transactionId": "transfer", "unreadId": "funds", "userId": "user", "vendorId": "vendor",
 }  # fmt: skip
 """What each path parameter names, in the word that a 404 uses."""
 
@@ -281,10 +281,14 @@ class Call:
             raise field_error(field, f"must be at most {limit}, which is {amount_text(limit, rules.currency)}")
         return amount
 
-    def share(self, body: AmountOrAll) -> int | None:
-        """Return the amount of a request; None if it asks for everything. Raises BadRequest unless it says just one."""
+    def share(self, body: AmountOrAll, *, of_balance: bool = False) -> int | None:
+        """Return the amount of a request; None if it asks for everything. Raises BadRequest unless it says just one.
+
+        Args:
+            of_balance: Only what there is bounds the amount: `limits.amount_max` is of sales and top-ups.
+        """
         if body.amount is not UNSET and body.all is UNSET:
-            return self.check_amount(body.amount)
+            return body.amount if of_balance else self.check_amount(body.amount)
         if body.amount is UNSET and body.all is True:
             return None
         if body.all is False:
@@ -301,13 +305,9 @@ class Call:
         return no_content() if code == 204 else json_response(view(committed), code)
 
     async def run_once(
-        self,
-        command: Command[R],
-        body: msgspec.Struct,
-        view: Callable[[Committed[R]], Any],
-        *,
+        self, command: Command[R], body: msgspec.Struct, view: Callable[[Committed[R]], Any], *,
         status: StatusOf[R] = 200,
-    ) -> Response:
+    ) -> Response:  # fmt: skip
         """Commit a command at most once per `Idempotency-Key`; a retry gets the first answer, byte for byte.
 
         Where a key is only welcome, a command without one is committed as `run` does it.

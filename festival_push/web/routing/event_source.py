@@ -10,11 +10,12 @@ from sse_starlette.sse import SendTimeoutError
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
+from festival_push.domain.people.relations import is_staff
 from festival_push.push.streams.places import Place, Standing
 from festival_push.push.streams.registry import StreamRegistry
 from festival_push.push.streams.request import StreamRequest
 from festival_push.serving.handover import offer_in
-from festival_push.web.identity.principal import DisplayCaller, Principal, is_staff
+from festival_push.web.identity.principal import DisplayCaller, Principal
 from festival_push.web.parsing.addresses import client_address
 from festival_push.web.routing.endpoint import Call, Refusal
 

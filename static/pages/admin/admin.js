@@ -19,14 +19,15 @@ import { createHeld } from "./today/held.js";
 import { createLedger } from "./today/ledger.js";
 import { createOrders } from "./orders.js";
 import { createOverview } from "./today/overview.js";
-import { createPayouts } from "./payouts.js";
+import { createPayouts } from "./payouts/payouts.js";
+import { createRuns } from "./payouts/runs.js";
 import { createPeople } from "./people/people.js";
+import { createReports } from "./reports/reports.js";
 import { createStalls } from "./stalls/stalls.js";
 import { createTopUp } from "./today/top-up.js";
 import { createUnread } from "./today/unread.js";
 
-const VIEWS = ["today", "orders", "payouts", "people", "stalls", "announce", "deeds", "account"];
-const DESK = ["today", "account"]; // all that a cashier sees of the office
+const VIEWS = ["today", "orders", "payouts", "people", "stalls", "reports", "announce", "deeds", "account"];
 const SECOND = ["ask-second", "confirm", "refuse"]; // the deeds that change what waits for a second person
 const UNREAD = ["book-unread", "dismiss-unread"]; // those that answer a report that could not be read
 
@@ -54,15 +55,14 @@ function start(me, client) {
   setText("top-up-currency", `in ${currency.currency}`);
   showAccount(byId("account"), client, me);
   if (me.secondFactor === "missing") return startPart(["account"]);
-  return relationsOf(me).includes("admin") ? startOffice(me, client) : startPart(DESK);
+  return startOffice(me, client);
 }
 
-/** A part of the office: the desk alone for a cashier, the own account for an organiser without a second factor.
+/** A part of the office: the own account for an organiser without a second factor.
  * @param {readonly string[]} views @returns {import("../../sdk/wire/stream.js").Handlers} */
 function startPart(views) {
   for (const element of Array.from(document.querySelectorAll("[data-organiser]"))) element.remove();
   for (const link of Array.from(document.querySelectorAll(".tabs a"))) if (!views.includes(link.getAttribute("data-view") ?? "")) link.remove();
-  if (views.includes("today")) setText("today-tab", "Desk");
   followAddress(views, () => {});
   return {
     "new-notification": ({ message, type, title }) => void (type === "announcement" && toast(message, type, title)),
@@ -75,10 +75,13 @@ function startPart(views) {
 function startOffice(me, client) {
   const currency = currencyOf(me);
   const [overview, ledger, held] = [createOverview(client, currency), createLedger(client, currency), createHeld(client)];
-  const [orders, payouts, stalls] = [createOrders(client, currency), createPayouts(client, currency), createStalls(client, currency)];
+  const [orders, stalls] = [createOrders(client, currency), createStalls(client, currency)];
+  const payouts = createPayouts(client, currency, (payout) => runs.takeOut(payout));
+  const runs = createRuns(client, currency, payouts);
   const [people, connections] = [createPeople(client, me, stalls.vendors), createConnections(client)];
   const [deeds, confirmations] = [createDeeds(client, currency), createConfirmations(client, currency, me.userId)];
   const [unread, claims] = [createUnread(client, currency), createClaims(client, currency)];
+  const reports = createReports(client, currency, stalls.vendors);
   createCodes(client);
   const announce = createAnnounce(client, currency);
 
@@ -88,9 +91,11 @@ function startOffice(me, client) {
     orders: orders.open,
     payouts() {
       payouts.open();
+      runs.open();
       claims.open();
     },
     stalls: () => void stalls.load(),
+    reports: () => void stalls.load().then(reports.open),
     announce: announce.open,
     deeds: deeds.open,
     people() {
@@ -127,6 +132,10 @@ function startOffice(me, client) {
       void unread.load();
       if (!byId("view-payouts").hidden) claims.open();
     },
+    "payout-run-updated"() {
+      runs.changed();
+      payouts.changed();
+    },
     "new-deed"(deed) {
       deeds.add(deed);
       if (SECOND.includes(deed.act)) confirmations.load();
@@ -138,4 +147,7 @@ function startOffice(me, client) {
   };
 }
 
-startPage({ role: "admin", start, navigate: () => navigate() });
+/** A cashier works at the desk, and has nothing else of the office; pure. @param {import("../../sdk/types.js").Me} me */
+const insteadOf = (me) => (relationsOf(me).includes("cashier") && !relationsOf(me).includes("admin") ? "desk" : null);
+
+startPage({ role: "admin", instead: insteadOf, start, navigate: () => navigate() });

@@ -2,9 +2,12 @@
 import { copyText } from "../../ui/copy.js";
 import { byId, setText, whileBusy } from "../../ui/dom.js";
 import { currencyOf, formatMoney } from "../../ui/format/money.js";
-import { createPayouts } from "../../ui/own-payouts.js";
+import { createTerms } from "../../ui/payouts/give.js";
+import { groupedIban } from "../../ui/payouts/iban.js";
+import { createPayouts } from "../../ui/payouts/own.js";
 import { showAccount } from "../../ui/account/panel.js";
 import { walletOf } from "../../sdk/account.js";
+import { ProblemError } from "../../sdk/problem.js";
 import { createAccounts, ownOrdersOf, queryOf, sideOf } from "../../ui/state/accounts.js";
 import { ask } from "../../ui/touch/question.js";
 import { rest } from "../../ui/touch/rest.js";
@@ -62,15 +65,18 @@ function createParts(me, client, position) {
     isSaid: ({ type, orderId, vendorId }) => type === "announcement" || Boolean(vendorId) || (type === "message" && orders.conversation.isOpen(orderId)) || ready.isCalling(orderId),
   });
   const transactions = createTransactions(client, currency, queryOf(sideOf(me)));
-  const isSure = (/** @type {number} */ amount) => {
-    const sum = formatMoney(amount, currency);
+  const terms = createTerms(client, currency, { balance, settled });
+  /** @param {import("../../ui/payouts/own.js").Wish} wish */
+  const isSure = ({ amount, fee, rest: left, isDonated, iban }) => {
+    const [sum, costs] = [formatMoney(amount, currency), fee ? ` The payout costs ${formatMoney(fee, currency)} more.` : ""];
+    const given = isDonated ? ` ${formatMoney(left, currency)} are given to ${terms.terms().donationsFor}.` : "";
     return ask({ title: `Ask for ${sum}?`, action: `Ask for ${sum}`,
-      words: "It leaves your wallet at once, and you can't spend it any more. The festival office pays it out." });
+      words: `It leaves your wallet at once, and you can't spend it any more. The festival office pays it ${iban ? `to ${groupedIban(iban)}` : "out"}.${costs}${given}` });
   };
-  const payouts = createPayouts(client, currency, { side: sideOf(me), balance, settled,
+  const payouts = createPayouts(client, currency, { side: sideOf(me), userId: me.userId, balance, settled, terms: terms.terms,
     isShown: () => !byId("view-wallet").hidden, isSure });
   showBalance();
-  return { accounts, own, refreshBalance, announcements, menu, orders, notifications, transactions, payouts };
+  return { accounts, own, refreshBalance, announcements, menu, orders, notifications, transactions, payouts, terms };
 }
 
 /** Show the part of the wallet that never changes, and its buttons. @param {Me} me @param {Client} client
@@ -81,22 +87,41 @@ function showWallet(me, client, refreshBalance) {
   byId("copy-code").hidden = !me.topUpCode;
   showAccount(byId("account"), client, me);
   byId("copy-code").addEventListener("click", () => void copyText(me.topUpCode ?? "", "Your top-up code is copied."));
+  showFrozen(me.wallet?.frozen ?? false);
   const refresh = /** @type {HTMLButtonElement} */ (byId("refresh"));
   refresh.addEventListener("click", () => void whileBusy(refresh, refreshBalance));
+}
+
+/** @param {boolean} frozen  the desk has frozen the wallet */
+const showFrozen = (frozen) => void (byId("wallet-frozen").hidden = !frozen);
+
+/** Show the top-up code to the desk's scanner, once somebody looks at it. Without it they say the code.
+ * @param {Client} client */
+async function showCode(client) {
+  const image = /** @type {HTMLImageElement} */ (byId("top-up-qr"));
+  if (!image.hidden) return;
+  try {
+    image.src = `data:image/svg+xml,${encodeURIComponent(await client.get("/v1/me/qr.svg"))}`;
+    image.hidden = false;
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+  }
 }
 
 /** @param {Me} me @param {Client} client @param {() => number} position
  * @returns {import("../../sdk/wire/stream.js").Handlers} */
 function start(me, client, position) {
   const parts = createParts(me, client, position);
-  const { accounts, own, refreshBalance, announcements, menu, orders, notifications, transactions, payouts } = parts;
+  const { accounts, own, refreshBalance, announcements, menu, orders, notifications, transactions, payouts, terms } = parts;
   showWallet(me, client, refreshBalance);
   navigate = () => {
     const view = showView(location.hash, (vendorId) => menu.open(vendorId));
     if (view === "notifications") notifications.open();
     if (view === "wallet") {
+      void showCode(client);
       transactions.open();
       payouts.open();
+      terms.open();
     }
   };
   navigate();
@@ -109,6 +134,7 @@ function start(me, client, position) {
       if (!resumed) void announcements.load();
       if (!snapshot) return;
       accounts.restore(snapshot);
+      showFrozen(snapshot.wallet?.frozen ?? false);
       orders.restore(ownOrdersOf(snapshot));
       orders.conversation.restart();
       notifications.setUnread(snapshot.unread);
@@ -123,6 +149,7 @@ function start(me, client, position) {
     "new-notification"(notification) {
       notifications.add(notification);
       announcements.apply("new-notification", notification);
+      if (notification.code === "wallet-frozen" || notification.code === "wallet-unfrozen") showFrozen(notification.code === "wallet-frozen");
       if (notification.type === "success" || notification.type === "warning") payouts.changed();
     },
     "notifications-read"(mark) {

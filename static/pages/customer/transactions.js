@@ -14,12 +14,15 @@ const KIND_WORDS = { "top-up": "Top-up", purchase: "Order", tip: "Tip", sale: "S
 const PAGE = 20;
 
 /** What a movement of one's money was; pure. @param {Transaction} transaction */
-export function movementWords({ kind, amount }) {
+export function movementWords({ kind, amount, vendorName }) {
+  const at = vendorName ? ` · ${vendorName}` : "";
   if (kind === "payout" && amount > 0) return "Payout given back";
+  if (kind === "fee" && amount > 0) return "Fee given back";
+  if (kind === "donation") return amount > 0 ? "Donation given back" : "Donation";
   if (kind === "deposit") return amount < 0 ? "Deposit" : "Deposit back";
   if (kind === "allowance") return amount > 0 ? "From your drink tickets" : "Back to your drink tickets";
   if (kind === "adjustment") return amount < 0 ? "Taken back" : "Given back"; // by the office, or by whoever paid
-  return KIND_WORDS[kind] ?? kind;
+  return `${KIND_WORDS[kind] ?? kind}${at}`;
 }
 
 /** @param {import("../../sdk/festival-push.js").Client} client @param {import("../../sdk/types.js").Currency} currency

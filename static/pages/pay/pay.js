@@ -4,7 +4,7 @@ import { byId, el, setText, showList, whileBusy } from "../../ui/dom.js";
 import { isDefinite } from "../../sdk/idempotency.js";
 import { ageMark, ageWords } from "../../ui/format/items.js";
 import { currencyOf, formatMoney } from "../../ui/format/money.js";
-import { statusWords } from "../../ui/state/order-list.js";
+import { isHandedOver, paidFor, statusWords } from "../../ui/state/order-list.js";
 import { isUnsent, ProblemError } from "../../sdk/problem.js";
 import { walletOf } from "../../sdk/account.js";
 import { createAccounts } from "../../ui/state/accounts.js";
@@ -92,7 +92,8 @@ function start(me, client, position) {
     // A reload shows the paid order again, and asks for no money.
     history.replaceState(null, "", `?order=${encodeURIComponent(order.orderId)}`);
     setText("paid-stall", order.vendorName ?? "");
-    setText("paid-number", String(order.number));
+    setText("paid-lead", isHandedOver(order) ? "Paid at" : "Your number at");
+    setText("paid-number", isHandedOver(order) ? money(paidFor(order)) : String(order.number));
     if (!byId("paid").hidden) return;
     showOnly("paid");
     byId("paid-title").focus();

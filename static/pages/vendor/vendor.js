@@ -3,10 +3,11 @@ import { createAnnouncements } from "../../ui/announcements.js";
 import { byId, el, setText } from "../../ui/dom.js";
 import { currencyOf, formatMoney } from "../../ui/format/money.js";
 import { noticeWords } from "../../ui/format/notices.js";
-import { createPayouts } from "../../ui/own-payouts.js";
+import { groupedIban } from "../../ui/payouts/iban.js";
+import { createPayouts } from "../../ui/payouts/own.js";
 import { tillOf, walletOf } from "../../sdk/account.js";
 import { showAccount } from "../../ui/account/panel.js";
-import { createAccounts, queryOf, sideOf, stallOrdersOf, stallsOf } from "../../ui/state/accounts.js";
+import { createAccounts, sideOf, stallOrdersOf, stallsOf } from "../../ui/state/accounts.js";
 import { showSection } from "../../ui/sections.js";
 import { parseFragment } from "../../ui/session.js";
 import { startPage } from "../../ui/shell.js";
@@ -25,8 +26,9 @@ import { createQueue } from "./orders/queue.js";
 import { DONE_WORDS } from "./orders/stepping.js";
 import { createUndo } from "./taps/undo.js";
 import { createWaiting } from "./taps/waiting.js";
-import { createSales } from "./sales.js";
 import { createSold } from "./selling/sold.js";
+import { createBooks } from "../../ui/reports/books.js";
+import { createSales } from "./sales/sales.js";
 import { createScreens } from "./screens.js";
 import { tellingDelays } from "./slow.js";
 import { createStall } from "./stall.js";
@@ -114,9 +116,13 @@ function createParts(me, kept, client, position) {
     settled(answer) {
       if (answer.position > position()) accounts.set(till, answer.balance); // else the stream has said so, or newer things
     },
-    isSure: (amount, isAll) => ask({ title: isAll ? "Ask for all that can be had?" : `Ask for ${formatMoney(amount, currency)}?`, action: "Ask for the payout",
-      words: `It leaves the till at once. The festival office pays it out, or gives it back with a reason.${isAll ? " Money of orders that are not completed stays in the till." : ""}` }),
+    userId: me.userId,
+    isSure: ({ amount, isAll, iban }) => ask({ title: isAll ? "Ask for all that can be had?" : `Ask for ${formatMoney(amount, currency)}?`, action: "Ask for the payout",
+      words: `It leaves the till at once. The festival office pays it ${iban ? `to ${groupedIban(iban)}` : "out"}, or gives it back with a reason.${isAll ? " Money of orders that are not completed stays in the till." : ""}` }),
   });
+  const books = createBooks(client, currency, { base: `/v1/vendors/${encodeURIComponent(vendorId)}`, mayClose: isOwner,
+    isSure: (title, words, action) => ask({ title, words, action }) });
+  byId("books").addEventListener("toggle", () => void (/** @type {HTMLDetailsElement} */ (byId("books")).open && books.open()));
   const keepers = createKeepers(client, kept, me.userId);
   byId("keepers-box").hidden = !me.wallet; // a server that knows one keeper alone
   byId("payout").hidden = !isOwner; // the others may not ask for the till's money
@@ -128,7 +134,7 @@ function createParts(me, kept, client, position) {
   void kitchen.menu.load();
   void stall.load();
   payouts.open();
-  return { ...kitchen, accounts, till, keepers, sales: createSales(client, currency, queryOf(side)), stall, screens: createScreens(client, vendorId, kitchen.guard), payouts,
+  return { ...kitchen, accounts, till, keepers, sales: createSales(client, currency, vendorId), books, stall, screens: createScreens(client, vendorId, kitchen.guard), payouts,
     announcements: createAnnouncements(client, me.userId) };
 }
 
@@ -159,6 +165,7 @@ function start(me, plain, position) {
   const { accounts, till, keepers, bell, queue, sold, sales, charge, giveBack, menu, stall, screens, payouts, announcements } = createParts(me, kept, client, position);
   followAddress((view) => {
     queue.show();
+    if (view === "sales") sales.open();
     if (view !== "stall") return;
     void screens.load();
     void keepers.load();

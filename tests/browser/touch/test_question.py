@@ -1,14 +1,19 @@
-"""Each of the three pages that ask asks one question at a time, and no tap or key too often answers it."""
+"""Each of the four pages that ask asks one question at a time, and no tap or key too often answers it."""
 
+from dataclasses import replace
 from typing import Final
 
 import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.pages import LAPTOP, Pages
+from tests.browser.relations.parts import cashier
 from tests.support.ground import Person
 
-ASKING: Final = {"customer": "ui/touch/question.js", "vendor": "ui/touch/question.js", "admin": "pages/admin/ask.js"}
+ASKING: Final = {
+    "customer": "ui/touch/question.js", "vendor": "ui/touch/question.js", "admin": "pages/admin/ask.js",
+    "desk": "pages/admin/ask.js",
+}  # fmt: skip
 """The module by which each page asks."""
 
 # `put` asks as the page's own scripts do, and tells what became of it by the next turn: null, if the question stands.
@@ -36,6 +41,10 @@ async def somebody(pages: Pages, role: str) -> Person:
     ground = pages.ground
     if role == "vendor":
         return await ground.stall()
+    if role == "desk":
+        caro = await ground.customer("Caro")
+        await cashier(pages, caro)
+        return replace(caro, role="desk")
     return await (ground.admin() if role == "admin" else ground.customer())
 
 

@@ -5,7 +5,6 @@ import { changeQuantity, depositIn, oldestAge, orderWish, tipOf, tipsFor, totalO
 import { rememberedAt, waitOf } from "../../../static/pages/customer/orders.js";
 import { applyOrderEvent, byUrgency, callOf, isAmount, isOpen, leftOf, mayCancel, mergeOrder, paidFor, refundedOf, statusWords, stepOf } from "../../../static/ui/state/order-list.js";
 import { withSteps } from "../../../static/pages/vendor/orders/steps.js";
-import { takingsOf } from "../../../static/pages/vendor/sales.js";
 
 const T1 = "2026-06-01T10:00:01.000Z";
 const T2 = "2026-06-01T10:00:02.000Z";
@@ -169,14 +168,6 @@ test("a kitchen sees what it has done, also while that waits to be sent", () => 
   const steps = /** @type {any[]} */ ([{ orderId: "o1", status: "preparing" }, { orderId: "o1", status: "ready" }, { orderId: "o2", status: "completed" }]);
   const shown = withSteps([order(), order({ orderId: "o2", status: "ready" }), order({ orderId: "o3" })], steps);
   assert.deepEqual(shown.map(({ orderId, status, unsent }) => [orderId, status, unsent]), [["o1", "ready", true], ["o3", "pending", undefined]]);
-});
-
-test("sales of today leave out other days and money that isn't sales", () => {
-  const today = new Date(2026, 5, 1, 15);
-  const at = (/** @type {number} */ day) => new Date(2026, 5, day, 12).toISOString();
-  const transaction = (/** @type {string} */ kind, /** @type {number} */ amount, day = 1) => ({ transactionId: `${kind}${day}`, kind, amount, balance: 0, timestamp: at(day) });
-  assert.deepEqual(takingsOf([transaction("sale", 900), transaction("refund", -200), transaction("fee", -10), transaction("tip", 50), transaction("payout", -500), transaction("sale", 77, 2)], today),
-    { orders: 1, sale: 900, tip: 50, refund: -200, fee: -10, net: 740 });
 });
 
 test("what nobody can serve any more may be cancelled while it waits, however long ago it was paid", () => {

@@ -192,7 +192,7 @@ def test_nor_let_somebody_ask_whom_they_have_just_made_and_confirm_it() -> None:
     festival.do(MakeCashier(actor_id=ADMIN, user_id=BEN, cashier=True))
     festival.do(ResetPin(actor_id=ADMIN, user_id=OLGA, pin_hash="y", pin_digits=6))
     for number, actor_id in enumerate((carl, BEN, OLGA)):
-        wish = msgspec.structs.replace(BIG, actor_id=actor_id, transfer_id=TransferId(f"n{number}"))
+        wish = msgspec.structs.replace(BIG, actor_id=actor_id, method="card", transfer_id=TransferId(f"n{number}"))
         name = ConfirmationId(f"n{number}")
         festival.do(WithSecond(command=wish, confirmation_id=name))
         with pytest.raises(TooNew):
@@ -241,7 +241,7 @@ def test_a_cashier_asks_and_an_organiser_confirms() -> None:
     festival = opened()
     festival.do(MakeCashier(actor_id=ADMIN, user_id=BEN, cashier=True))
     festival.now = Instant(festival.now + SETTLED_MS)
-    wish = msgspec.structs.replace(BIG, actor_id=BEN)
+    wish = msgspec.structs.replace(BIG, actor_id=BEN, method="card")
     asked(festival, wish)
     with pytest.raises(Forbidden):
         festival.do(confirming(wish, actor_id=BEN))

@@ -9,6 +9,9 @@ import pytest
 
 from festival_push.domain.deposits.allowances import GrantAllowance, TakeBackAllowance
 from festival_push.domain.deposits.give_backs import ClaimGiveBack, OfferGiveBack
+from festival_push.domain.desk.drawers import CloseDrawer, Direction, MoveCash, OpenDrawer
+from festival_push.domain.desk.lost_wallets import FreezeWallet, MoveWallet
+from festival_push.domain.desk.payouts import PayOutAtDesk
 from festival_push.domain.desk.second_person import Confirm, RefuseConfirmation, WithSecond
 from festival_push.domain.money.funds import CreditFunds, TopUp, receipt_id
 from festival_push.domain.money.held import AssignFunds, GiveBack
@@ -24,15 +27,20 @@ from festival_push.domain.orders.orders import ChangeOrderStatus
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
 from festival_push.domain.orders.placing import PlaceOrder
 from festival_push.domain.orders.refunds import RefundOrder
-from festival_push.domain.payouts.payouts import RequestPayout, SettlePayout
+from festival_push.domain.payouts.donations import Donate
+from festival_push.domain.payouts.payouts import RequestPayout, SettlePayout, WithdrawPayout
+from festival_push.domain.payouts.runs import OpenPayoutRun, RemoveFromRun, SendPayoutRun, UndoPayoutRun
 from festival_push.domain.people.identities import LinkIdentity, MeetUser, UnlinkIdentity
 from festival_push.domain.people.keepers import AppointKeeper, DismissKeeper
 from festival_push.domain.people.people import AddUser, AddVendorCodes, SpendToken
 from festival_push.domain.people.rights import AdmitUser, ChangeRole, MakeCashier, SuspendUser
+from festival_push.domain.reports.figures import Figures, Sums
+from festival_push.domain.reports.z_reports import CloseBooks
 from festival_push.domain.signing_in.attendance import Attend, Leave
 from festival_push.domain.signing_in.factors import EnrolFactor, UseFactor
 from festival_push.domain.signing_in.guesses import CountTry, PinWasRight
 from festival_push.domain.signing_in.lost_factors import RemoveFactor, RenewRecoveryCodes, ResealFactors, ResetFactors
+from festival_push.domain.signing_in.new_sign_ins import OfferNewSignIn, TakeNewSignIn
 from festival_push.domain.signing_in.pins import ChangePin, ResetPin
 from festival_push.domain.signing_in.sessions import (
     BeginSession,
@@ -54,11 +62,13 @@ from festival_push.domain.values import (
     Audience,
     ConfirmationId,
     DisplayId,
+    DrawerId,
     ItemId,
     OrderStatus,
     PairingId,
     Part,
     PayoutId,
+    PayoutRunId,
     PayoutStatus,
     Role,
     TransferId,
@@ -111,6 +121,8 @@ def refund(festival: Festival) -> AnyCommand:
     )
 
 
+GATE: Final = DrawerId("k1")
+DRAWER: Final = OpenDrawer(actor_id=ADMIN, drawer_id=GATE, name="Gate 1", float_amount=10_000)
 UNREAD: Final = KeepUnread(
     provider="zeffy", unread_id=UnreadId("u1"), external_id=None, meaning="", field="", detail="", body="secret"
 )
@@ -148,6 +160,11 @@ def reverse(festival: Festival) -> AnyCommand:
     )
 
 
+def after_opening(festival: Festival, command: AnyCommand) -> AnyCommand:
+    festival.do(DRAWER)
+    return command
+
+
 GRANT: Final = GrantAllowance(actor_id=ADMIN, user_ids=(BEN,), amount=700, reason="crew", transfer_id=TransferId("a1"))
 
 
@@ -165,9 +182,35 @@ def till_payout(festival: Festival) -> AnyCommand:
     )
 
 
+def close_books(festival: Festival) -> AnyCommand:
+    festival.placed()
+    figures = Figures(sums=Sums(orders=1), transfers=1)
+    return CloseBooks(actor_id=SUN_KEEPER, vendor_id=SUN, number=1, after_seq=0, up_to_seq=1, figures=figures)
+
+
 def settle(festival: Festival, status: PayoutStatus) -> AnyCommand:
     festival.do(RequestPayout(actor_id=ANNA, payout_id=PayoutId("p2"), amount=100, note=None))
     return SettlePayout(actor_id=ADMIN, payout_id=PayoutId("p2"), status=status, reason="closed")
+
+
+def till_withdrawal(festival: Festival) -> AnyCommand:
+    festival.do(till_payout(festival))
+    return WithdrawPayout(actor_id=SUN_KEEPER, payout_id=PayoutId("p1"))
+
+
+RUN: Final = PayoutRunId("run1")
+
+
+def to_open(festival: Festival) -> OpenPayoutRun:
+    for name in ("p1", "p2"):
+        wish = RequestPayout(actor_id=ANNA, payout_id=PayoutId(name), amount=100, note=None, iban="secret")
+        festival.do(wish)
+    return OpenPayoutRun(actor_id=ADMIN, run_id=RUN)
+
+
+def in_run(festival: Festival, command: AnyCommand) -> AnyCommand:
+    festival.do(to_open(festival))
+    return command
 
 
 def asked(festival: Festival) -> None:
@@ -195,6 +238,11 @@ def other_settings(festival: Festival) -> AnyCommand:
 def appointed(festival: Festival) -> AnyCommand:
     festival.do(AppointKeeper(actor_id=SUN_KEEPER, vendor_id=SUN, user_id=BEN, part=Part.KEEPER))
     return DismissKeeper(actor_id=SUN_KEEPER, vendor_id=SUN, user_id=BEN)
+
+
+def frozen(festival: Festival) -> AnyCommand:
+    festival.do(FreezeWallet(actor_id=ADMIN, user_id=ANNA, frozen=True, reason="lost"))
+    return FreezeWallet(actor_id=ADMIN, user_id=ANNA, frozen=False)
 
 
 def suspended(festival: Festival) -> AnyCommand:
@@ -236,13 +284,40 @@ DEEDS: Final[dict[tuple[type[Any], DeedKind], Callable[[Festival], AnyCommand]]]
     (BookUnread, DeedKind.BOOK_UNREAD): book_unread,
     (DismissUnread, DeedKind.DISMISS_UNREAD): dismiss_unread,
     (ReverseTransfer, DeedKind.REVERSE): reverse,
+    (OpenDrawer, DeedKind.OPEN_DRAWER): lambda _: DRAWER,
+    (MoveCash, DeedKind.MOVE_CASH): lambda festival: after_opening(
+        festival,
+        MoveCash(
+            actor_id=ADMIN,
+            drawer_id=GATE,
+            direction=Direction.IN,
+            amount=5,
+            reason="coins",
+            transfer_id=TransferId("m"),
+        ),
+    ),
+    (CloseDrawer, DeedKind.CLOSE_DRAWER): lambda festival: after_opening(
+        festival, CloseDrawer(actor_id=ADMIN, drawer_id=GATE, counted=1, reason="lost")
+    ),
+    (PayOutAtDesk, DeedKind.PAY_OUT): lambda festival: after_opening(
+        festival,
+        PayOutAtDesk(actor_id=ADMIN, user_id=ANNA, payout_id=PayoutId("p8"), amount=100, reason="lost phone"),
+    ),
     (RefundOrder, DeedKind.REFUND): refund,
     (GrantAllowance, DeedKind.GRANT_ALLOWANCE): lambda _: GRANT,
     (TakeBackAllowance, DeedKind.TAKE_BACK_ALLOWANCE): granted,
     (ChangeOrderStatus, DeedKind.CANCEL): placed,
     (RequestPayout, DeedKind.ASK_PAYOUT): till_payout,
+    (CloseBooks, DeedKind.CLOSE_BOOKS): close_books,
     (SettlePayout, DeedKind.COMPLETE_PAYOUT): lambda festival: settle(festival, PayoutStatus.COMPLETED),
     (SettlePayout, DeedKind.REJECT_PAYOUT): lambda festival: settle(festival, PayoutStatus.REJECTED),
+    (WithdrawPayout, DeedKind.WITHDRAW_PAYOUT): till_withdrawal,
+    (OpenPayoutRun, DeedKind.OPEN_RUN): to_open,
+    (SendPayoutRun, DeedKind.SEND_RUN): lambda festival: in_run(festival, SendPayoutRun(actor_id=ADMIN, run_id=RUN)),
+    (UndoPayoutRun, DeedKind.UNDO_RUN): lambda festival: in_run(festival, UndoPayoutRun(actor_id=ADMIN, run_id=RUN)),
+    (RemoveFromRun, DeedKind.REMOVE_FROM_RUN): lambda festival: in_run(
+        festival, RemoveFromRun(actor_id=ADMIN, run_id=RUN, payout_id=PayoutId("p1"), reason="wrong account")
+    ),
     (WithSecond, DeedKind.ASK_SECOND): ask,
     (Confirm, DeedKind.CONFIRM): lambda festival: after_asking(
         festival, Confirm(actor_id=OTHER, confirmation_id=ASKED, command=BIG)
@@ -263,6 +338,12 @@ DEEDS: Final[dict[tuple[type[Any], DeedKind], Callable[[Festival], AnyCommand]]]
         actor_id=SUN_KEEPER, vendor_id=SUN, user_id=ANNA, part=Part.KEEPER
     ),
     (DismissKeeper, DeedKind.DISMISS): appointed,
+    (FreezeWallet, DeedKind.FREEZE): lambda _: FreezeWallet(actor_id=ADMIN, user_id=ANNA, frozen=True, reason="lost"),
+    (FreezeWallet, DeedKind.UNFREEZE): frozen,
+    (MoveWallet, DeedKind.MOVE_WALLET): lambda _: MoveWallet(
+        actor_id=ADMIN, user_id=ANNA, to_user_id=BEN, reason="lost", transfer_id=TransferId("m")
+    ),
+    (OfferNewSignIn, DeedKind.OFFER_SIGN_IN): lambda _: OfferNewSignIn(actor_id=ADMIN, user_id=ANNA),
     (ResetPin, DeedKind.RESET_PIN): lambda _: ResetPin(actor_id=ADMIN, user_id=ANNA, pin_hash="secret", pin_digits=6),
     (ResetFactors, DeedKind.RESET_FACTORS): enrolled,
     (LinkIdentity, DeedKind.LINK_IDENTITY): lambda _: LinkIdentity(user_id=ANNA, issuer="https://idp", subject="7"),
@@ -301,6 +382,7 @@ WITHOUT: Final[dict[type[Any], str]] = {
     ReportClaim: "a provider's report; the claim and the transfers' actor say whose",
     KeepUnread: "a provider's report, as it came",
     PlaceOrder: "a customer's own money; the transfer says whose",
+    Donate: "a guest's own money; the transfer says whose",
     PayRequest: "a customer's own money; the transfer says whose",
     ComeForOrder: "a customer about their own order",
     OfferGiveBack: "offers, and moves nothing; the row says who did",
@@ -317,6 +399,7 @@ WITHOUT: Final[dict[type[Any], str]] = {
     CountTry: "signing in",
     PinWasRight: "signing in",
     ChangePin: "one's own PIN",
+    TakeNewSignIn: "one's own PIN and name; the offer is the deed",
     RenewSignIn: "one's own name; an organiser gives another by ResetPin",
     EnrolFactor: "one's own factor",
     UseFactor: "one's own factor",
@@ -362,8 +445,8 @@ def test_a_command_tells_its_deed_once_and_no_secret(command: type[Any], act: De
     "act",
     sorted({act for command, act in DEEDS if command in {SuspendUser, ChangeRole, MakeCashier, ChangeVendor,
             WithdrawAnnouncement, EditAnnouncement, SettlePayout, RevokeDisplay, AnswerPairing, NoteSettings,
-            AppointKeeper, RefuseConfirmation, Confirm, ChangeMenuItem, ResetFactors, LinkIdentity,
-            BeginSession}} - {DeedKind.REMOVE_ITEM}),
+            FreezeWallet, AppointKeeper, RefuseConfirmation, Confirm, ChangeMenuItem, ResetFactors, LinkIdentity,
+            BeginSession, WithdrawPayout, SendPayoutRun, UndoPayoutRun}} - {DeedKind.REMOVE_ITEM}),
 )  # fmt: skip
 def test_what_is_so_already_is_no_deed(act: DeedKind) -> None:
     festival = Festival.opened(funds=5_000)

@@ -20,7 +20,8 @@ from festival_push.domain.money.funds import CreditFunds, FundsReply, FundsStatu
 from festival_push.domain.money.held import AssignFunds
 from festival_push.domain.money.providers.claims import ReportClaim
 from festival_push.domain.money.providers.unread import BookUnread
-from festival_push.domain.money.reconciliation import Reconciliation, reconcile
+from festival_push.domain.money.reconciliation import reconcile
+from festival_push.domain.money.report import Reconciliation
 from festival_push.domain.orders.orders import OrderReply
 from festival_push.domain.orders.refunds import RefundOrder
 from festival_push.domain.orders.rows import Order

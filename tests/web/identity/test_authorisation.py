@@ -5,17 +5,20 @@ The table is the promise; a route that is not in it fails the test, and so does 
 
 import itertools
 import logging
+from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
 import msgspec
 import pytest
 
+from festival_push.domain.desk.drawers import OpenDrawer
 from festival_push.domain.money.funds import CreditFunds
 from festival_push.domain.money.providers.unread import KeepUnread
+from festival_push.domain.office.refusals import DrawerOpen
 from festival_push.domain.people.keepers import DismissKeeper
 from festival_push.domain.people.rights import MakeCashier
 from festival_push.domain.rows import User
-from festival_push.domain.values import Instant, Role, TransferId, UnreadId, UserId, VendorId
+from festival_push.domain.values import DrawerId, Instant, Role, TransferId, UnreadId, UserId, VendorId
 from festival_push.web.api.pages import PAGES
 from festival_push.web.routes import ENDPOINTS
 from festival_push.web.routing.endpoint import Access
@@ -86,6 +89,7 @@ def order(status: int, body: Any = None, **others: int) -> Row:
 
 OPEN: Final = {Access.ANYONE, Access.SIGNED, Access.HOLDER}
 """Nobody is authenticated here."""
+_ANNA: Final = CALLERS.index("anna")
 PERSON: Final = {"name": "Zoe", "pin": "739146"}
 PASSKEY: Final = {"id": "x", "response": {"clientDataJSON": "e30", "authenticatorData": "x", "signature": "x"}}
 NEW_PASSKEY: Final = {"id": "x", "response": {"clientDataJSON": "e30", "attestationObject": "x"}}
@@ -107,6 +111,7 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("GET", "/v1/stream"): people(200),
     ("GET", "/v1/events"): people(200),
     ("GET", "/v1/me"): people(200),
+    ("GET", "/v1/me/qr.svg"): people(200),
     ("GET", "/v1/me/transactions"): people(200),
     # Anna's top-up; to everybody else, organisers too, it is no transaction of theirs.
     ("GET", "/v1/me/transactions/{transactionId}/receipt"): only(404, anna=200),
@@ -171,6 +176,17 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("POST", "/v1/payouts"): only(201, {"amount": 1}, kim=403, mona=403),
     ("GET", "/v1/me/payouts"): people(200),
     ("GET", "/v1/payouts"): organisers(200),
+    ("GET", "/v1/payouts/terms"): people(200),
+    ("POST", "/v1/payouts/{payoutId}/withdraw"): only(404, {}, anna=200, admin=403, olga=403),
+    ("POST", "/v1/donations"): people(409, {"amount": 1}),  # nothing can be donated here
+    ("POST", "/v1/admin/payout-runs"): organisers(201, {}),
+    ("GET", "/v1/admin/payout-runs"): organisers(200),
+    ("GET", "/v1/admin/payout-runs/{runId}"): organisers(200),
+    ("GET", "/v1/admin/payout-runs/{runId}/sepa.xml"): organisers(409),  # nobody has said who pays
+    ("GET", "/v1/admin/payout-runs/{runId}.csv"): organisers(200),
+    ("POST", "/v1/admin/payout-runs/{runId}/sent"): organisers(200, {}),
+    ("POST", "/v1/admin/payout-runs/{runId}/undo"): organisers(200, {}),
+    ("POST", "/v1/admin/payout-runs/{runId}/payouts/{payoutId}/remove"): organisers(200, {"reason": "closed"}),
     ("POST", "/v1/payouts/{payoutId}/complete"): organisers(200, {}),
     ("POST", "/v1/payouts/{payoutId}/reject"): organisers(200, {"reason": "closed"}),
     ("GET", "/v1/admin/transactions"): organisers(200),
@@ -181,6 +197,21 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("POST", "/v1/admin/confirmations/{confirmationId}/refuse"): organisers(200, {}),
     ("GET", "/v1/admin/vendors/{vendorId}/settlement"): organisers(200),
     ("GET", "/v1/admin/vendors/{vendorId}/settlement.csv"): organisers(200),
+    ("GET", "/v1/vendors/{vendorId}/takings"): stall(200),
+    ("GET", "/v1/vendors/{vendorId}/reports"): stall(200),
+    ("GET", "/v1/vendors/{vendorId}/reports.csv"): stall(200),
+    ("GET", "/v1/vendors/{vendorId}/x-report"): stall(200),
+    ("GET", "/v1/vendors/{vendorId}/z-reports"): stall(200),
+    ("GET", "/v1/vendors/{vendorId}/z-reports/{number}"): stall(200),
+    # Only an owner closes the books; mona owns nothing, and moon is not told that the stall is there.
+    ("POST", "/v1/vendors/{vendorId}/z-reports"): only(403, {}, sun=201, admin=201, olga=201, moon=404),
+    ("GET", "/v1/admin/reports"): organisers(200),
+    ("GET", "/v1/admin/reports.csv"): organisers(200),
+    ("GET", "/v1/admin/settlements.csv"): organisers(200),
+    ("GET", "/v1/admin/x-report"): organisers(200),
+    ("GET", "/v1/admin/z-reports"): organisers(200),
+    ("GET", "/v1/admin/z-reports/{number}"): organisers(200),
+    ("POST", "/v1/admin/z-reports"): organisers(201, {}),
     ("PATCH", "/v1/vendors/{vendorId}"): stall(200, {"autoAccept": False}),
     ("GET", "/v1/vendors/{vendorId}/keepers"): stall(200),
     # Only an owner appoints; mona owns nothing, and moon is not told that the stall is there.
@@ -190,6 +221,15 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("GET", "/v1/admin/overview"): organisers(200),
     ("GET", "/v1/admin/connections"): organisers(200),
     ("GET", "/v1/admin/users"): desk(200, query="search=a"),
+    ("GET", "/v1/admin/people"): desk(200, query="find=a"),
+    ("GET", "/v1/admin/people/{userId}"): desk(200),
+    ("GET", "/v1/admin/people/{userId}/transactions"): desk(200),
+    ("POST", "/v1/admin/people/{userId}/freeze"): desk(200, {"reason": "lost"}),
+    ("POST", "/v1/admin/people/{userId}/unfreeze"): desk(200, {}),
+    ("POST", "/v1/admin/people/{userId}/move"): desk(200, {"toUserId": "eve", "reason": "lost"}),
+    ("POST", "/v1/admin/people/{userId}/new-sign-in"): desk(201, {}),
+    ("POST", "/v1/auth/new-sign-in/read"): everyone(401, {"code": "x"}),  # whoever it is: the code counts
+    ("POST", "/v1/auth/new-sign-in"): everyone(401, {"code": "x", "pin": "739146"}),
     ("POST", "/v1/admin/users"): organisers(201, {"role": "customer", "name": "Zoe"}),
     ("POST", "/v1/admin/users/{userId}/suspend"): organisers(200, {}),
     ("POST", "/v1/admin/users/{userId}/unsuspend"): organisers(200, {}),
@@ -197,7 +237,7 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("POST", "/v1/admin/users/{userId}/factors/reset"): organisers(204, {}),
     ("POST", "/v1/admin/users/{userId}/role"): organisers(200, {"role": "admin"}),
     ("POST", "/v1/admin/users/{userId}/cashier"): organisers(200, {"cashier": True}),
-    ("POST", "/v1/admin/top-ups"): desk(201, {"userId": "anna", "amount": 1, "method": "cash"}),
+    ("POST", "/v1/admin/top-ups"): desk(201, {"userId": "anna", "amount": 1, "method": "card"}),
     ("GET", "/v1/admin/funds/held"): organisers(200),
     ("GET", "/v1/admin/funds/unread"): organisers(200),
     ("GET", "/v1/admin/funds/claims"): organisers(200),
@@ -205,7 +245,22 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("POST", "/v1/admin/funds/unread/{unreadId}/dismiss"): organisers(200, {"reason": "x"}),
     ("POST", "/v1/admin/funds/{fundsId}/assign"): organisers(200, {"userId": "anna"}),
     ("POST", "/v1/admin/funds/{fundsId}/give-back"): organisers(200, {"amount": 1, "reason": "closed"}),
-    ("POST", "/v1/admin/transfers/{transactionId}/reverse"): organisers(201, {"amount": 1, "reason": "typo"}),
+    # A cashier takes back their own bookings: those of others they can't find.
+    ("POST", "/v1/admin/transfers/{transactionId}/reverse"): only(
+        403, {"amount": 1, "reason": "typo"}, admin=201, olga=201, cash=404
+    ),
+    ("POST", "/v1/admin/drawers"): desk(201, {"name": "Gate 1", "float": 100}),
+    ("GET", "/v1/admin/drawers"): desk(200),
+    # The drawer is another organiser's.
+    ("GET", "/v1/admin/drawers/{drawerId}"): only(403, admin=200, olga=200, cash=404),
+    ("GET", "/v1/admin/drawers/{drawerId}/movements"): only(403, admin=200, olga=200, cash=404),
+    ("POST", "/v1/admin/drawers/{drawerId}/cash"): only(
+        403, {"direction": "in", "amount": 5, "reason": "coins"}, admin=201, olga=201, cash=404
+    ),
+    ("POST", "/v1/admin/drawers/{drawerId}/close"): only(
+        403, {"counted": 7, "reason": "x"}, admin=200, olga=200, cash=404
+    ),
+    ("POST", "/v1/admin/people/{userId}/payouts"): desk(201, {"amount": 1}),
     ("POST", "/v1/admin/vendor-codes"): organisers(201, {"count": 1}),
     ("GET", "/v1/menu/{itemId}/qr.svg"): stall(200),
     ("GET", "/v1/menu/{itemId}/qr.png"): stall(200),
@@ -240,7 +295,7 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
 async def world(world: World) -> World:
     """The world with people who are two things at once, and money for everybody."""
     await world.add("olga", Role.ADMIN)
-    for user_id in ("kim", "mona", "sam", "cash"):
+    for user_id in ("kim", "mona", "sam", "cash", "eve"):
         await world.add(user_id)
     await world.appoint("kim", "sun")
     await world.appoint("mona", "moon")
@@ -271,12 +326,18 @@ async def _fill(world: World, path: str, number: int, customer: str) -> str:
         code = (await world.post("sun", "/v1/vendors/sun/displays/codes", {})).json()["code"]
         pairing = (await world.post(None, "/v1/displays/pairings", {"code": code})).json()
         path = path.replace("{pairingId}", pairing["pairingId"])
+    if path.endswith("/z-reports/{number}"):  # there has to be one
+        await world.place("anna", "sun", ayran=1)
+        await world.post("admin", path.removesuffix("/{number}").replace("{vendorId}", "sun"), {})
+        path = path.replace("{number}", "1")
+    elif path.endswith("/z-reports"):  # something has to have moved since the last one
+        await world.place("anna", "sun", ayran=1)
     if "{sessionId}" in path:
         issued = await world.services.issuing.begin(await _user(world, customer), device="Firefox")
         path = path.replace("{sessionId}", issued.jti)
     if "/v1/give-backs" in path:
         path = path.replace("{giveBackId}", await _offer_back(world, number))
-    path = await _fill_office(world, path, number)
+    path = await _fill_office(world, await _fill_desk(world, path, number), number)
     if path == "/v1/payouts" and number == 0:  # a till has nothing until something is sold and handed out
         await world.hand_out(await world.place("anna", "sun", ayran=1))
         await world.hand_out(await world.place("anna", "moon", beer=1))
@@ -289,11 +350,26 @@ async def _fill(world: World, path: str, number: int, customer: str) -> str:
 async def _offer_back(world: World, number: int) -> str:
     """A deposit that sun gives back; somebody has paid it."""
     await world.add_item("sun", f"cup-{number}", 1)
-    await world.put_deposit(f"cup-{number}", 2)
+    await world.change_item(f"cup-{number}", deposit=2)
     await world.place("olga", "sun", **{f"cup-{number}": 1})
     offered = await world.post("sun", "/v1/give-backs", {"amount": 1, "description": "Cup"})
     give_back_id: str = offered.json()["giveBackId"]
     return give_back_id
+
+
+async def _fill_desk(world: World, path: str, number: int) -> str:
+    """The path with what the desk handles in it."""
+    if "{drawerId}" in path:
+        await world.add(f"desk-{number}", Role.ADMIN)
+        await world.services.committer.submit(_drawer_of(f"desk-{number}", f"k{number}"))
+        path = path.replace("{drawerId}", f"k{number}")
+    if path.endswith("/people/{userId}/payouts"):
+        for user_id in ("admin", "olga", "cash"):
+            with suppress(DrawerOpen):
+                await world.services.committer.submit(_drawer_of(user_id, f"of-{user_id}"))
+        await world.add(f"user-{number}", balance=5)
+        path = path.replace("{userId}", f"user-{number}")
+    return path
 
 
 async def _fill_office(world: World, path: str, number: int) -> str:
@@ -328,10 +404,21 @@ async def _fill_office(world: World, path: str, number: int) -> str:
     if "{requestId}" in path:
         asked = await world.post("sun", "/v1/payment-requests", {"amount": 1, "description": "x"})
         path = path.replace("{requestId}", asked.json()["requestId"])
-    if "{payoutId}" in path:
-        asked = await world.post(("anna", "ben")[number % 2], "/v1/payouts", {"amount": 1, "account": "wallet"})
+    if "{payoutId}" in path or "/payout-runs" in path:
+        wish = {"amount": 1, "account": "wallet", "iban": "DE89370400440532013000", "accountHolder": "Anna"}
+        asker = "anna" if path.endswith("/withdraw") and number == _ANNA else f"asker-{number}-{len(path)}"
+        if asker != "anna":
+            await world.add(asker, balance=1)
+        asked = await world.post(asker, "/v1/payouts", wish)
         path = path.replace("{payoutId}", asked.json()["payout"]["payoutId"])
+    if "{runId}" in path:
+        run = await world.post("admin", "/v1/admin/payout-runs", {})
+        path = path.replace("{runId}", run.json()["run"]["runId"])
     return path
+
+
+def _drawer_of(user_id: str, drawer_id: str) -> OpenDrawer:
+    return OpenDrawer(actor_id=UserId(user_id), drawer_id=DrawerId(drawer_id), name="Gate 1", float_amount=100)
 
 
 async def _user(world: World, user_id: str) -> User:
@@ -382,6 +469,19 @@ async def test_each_caller_gets_what_the_table_says(world: World, endpoint: Any)
         if endpoint.path.endswith("/end-all") and before is not None:  # their tokens shall be good for the next callers
             await world.services.committer.submit(Put(rows=(before,)))
     assert found == dict(zip(CALLERS, row.statuses, strict=True))
+
+
+def test_a_cashier_may_do_what_a_guest_may_and_what_the_desk_does() -> None:
+    """By the table, which is asked of the server above: nothing else is answered otherwise than to a guest."""
+    guest, cashier = CALLERS.index("ben"), CALLERS.index("cash")
+    more = {route for route, row in TABLE.items() if row.statuses[cashier] != row.statuses[guest]}
+    assert more == {
+        ("GET", "/v1/admin/users"),  # looks a guest up
+        ("POST", "/v1/admin/top-ups"),
+        ("POST", "/v1/admin/people/{userId}/payouts"),
+        ("POST", "/v1/admin/transfers/{transactionId}/reverse"),  # their own bookings
+        *(route for route in TABLE if route[1].startswith("/v1/admin/drawers")),  # their own
+    }
 
 
 async def test_a_token_for_nobody_opens_nothing(world: World) -> None:
@@ -442,3 +542,32 @@ async def test_nobody_is_shown_what_another_signs_in_with(world: World, caplog: 
     assert log
     assert seen_in(" ".join(row.data for row in log), but="") == []
     assert seen_in(caplog.text, but="") == []
+
+
+async def test_no_answer_to_a_cashier_holds_what_others_sign_in_by(world: World) -> None:
+    """Neither a sign-in name, nor the hash of a PIN, nor the id of a session: of any route, with a guest's things."""
+    secrets = {}
+    for number, user_id in enumerate(PEOPLE):
+        user = await _user(world, user_id)
+        name = f"zq7x{number}wsecret"
+        changed = msgspec.structs.replace(
+            user, sign_in=name, sign_in_key=name, pin_hash=f"$argon2id$secret{number}$", pin_digits=6
+        )
+        await world.services.committer.submit(Put(rows=(changed,)))
+        session = await world.services.issuing.begin(changed, device="Firefox")
+        secrets[user_id] = (name, f"$argon2id$secret{number}$", session.jti)
+    fresh = await world.services.issuing.begin(await _user(world, "cash"), device="Desk")
+    headers = {"Authorization": f"Bearer {fresh.token}"}
+    numbers = itertools.count(1)
+    for endpoint in ENDPOINTS:
+        if endpoint.stream or endpoint.path in {"/v1/me/sessions/end-all", "/v1/events"}:
+            continue
+        row = TABLE[endpoint.method, endpoint.path]
+        path = await _fill(world, endpoint.path.replace("people/{userId}", "people/anna"), next(numbers), "anna")
+        sent = f"{path}?{row.query}" if row.query else path
+        answer = await world.http.request(
+            endpoint.method, sent, headers=headers | {"Idempotency-Key": "k"}, json=row.body
+        )
+        text = f"{answer.headers} {answer.text}"
+        found = [user_id for user_id, kept in secrets.items() if user_id != "cash" and any(one in text for one in kept)]
+        assert found == [], endpoint

@@ -13,6 +13,7 @@ from festival_push.domain.money.held import AssignFunds, GiveBack, GiveBackReply
 from festival_push.domain.people.people import AddVendorCodes
 from festival_push.domain.people.relations import Act
 from festival_push.domain.values import (
+    DrawerId,
     ReceiptId,
     TransferId,
     UserId,
@@ -31,6 +32,7 @@ from festival_push.web.parsing.fields import (
     Note,
     Reason,
     clean_note,
+    left_out,
     matching,
 )
 from festival_push.web.parsing.ids import new_id, new_vendor_code, vendor_code_hash
@@ -126,6 +128,7 @@ class TopUpView(View, frozen=True, kw_only=True):
     transaction_id: TransferId
     amount: int
     balance: int
+    drawer_id: DrawerId | UnsetType = UNSET  # into which the cash went
     position: int
 
 
@@ -265,5 +268,6 @@ def top_up_view(reply: TopUpReply, position: int) -> TopUpView:
         transaction_id=reply.transfer_id,
         amount=reply.amount,
         balance=reply.balance,
+        drawer_id=left_out(reply.drawer_id),
         position=position,
     )

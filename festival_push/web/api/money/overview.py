@@ -38,6 +38,9 @@ class OverviewView(View, frozen=True, kw_only=True):
     paid_out: int
     payouts_requested: int
     losses: int  # taken back of what was spent already
+    in_drawers: int | UnsetType = UNSET  # cash; left out where there is none, as are the two below
+    in_safe: int | UnsetType = UNSET  # cash that drawers gave, less what they got: floats make it less than nothing
+    differences: int | UnsetType = UNSET  # cash that was over at closings, less what was short
     streams: int  # open at this moment
     streams_complete: bool  # of all processes; false: some may be missing
     position: int
@@ -77,6 +80,7 @@ async def show_overview(call: Call) -> Response:
     call.query(NoQuery)
     services = call.services
     facts = msgspec.structs.asdict(await services.reads.overview())
+    facts |= {name: facts[name] or UNSET for name in ("in_drawers", "in_safe", "differences")}
     present = await services.presence.everywhere()
     return json_response(
         OverviewView(

@@ -40,7 +40,7 @@ class ReversalView(View, frozen=True, kw_only=True):
 
 @ENDPOINTS.post(
     "/v1/admin/transfers/{transactionId}/reverse",
-    who_may(Act.REVERSE_TRANSFER),
+    who_may(Act.REVERSE_OWN_BOOKING),
     body=ReverseBody,
     key=Key.REQUIRED,
     answers={201: ReversalView, 202: WaitingView},
@@ -52,7 +52,7 @@ async def reverse_transfer(call: Call) -> Response:
     command = ReverseTransfer(
         actor_id=call.actor_id,
         transfer_id=TransferId(call.id("transactionId")),
-        amount=call.share(body),
+        amount=call.share(body, of_balance=True),
         reason=clean_line(body.reason, field="reason", chars_max=NOTE_CHARS_MAX),
         accept_loss=body.accept_loss,
         reversal_id=TransferId(new_id()),

@@ -1,4 +1,4 @@
-"""QR codes: pictures of an address, and of nothing else. Whoever scans one gets a page, never a right."""
+"""QR codes: of an address, where whoever scans it gets a page and never a right; and of one's own top-up code."""
 
 from typing import Final
 
@@ -7,11 +7,11 @@ from starlette.responses import Response
 from festival_push.domain.people.relations import Act, require
 from festival_push.domain.refusals import NotFound
 from festival_push.domain.rows import MenuItem
-from festival_push.domain.values import ItemId
+from festival_push.domain.values import ItemId, VendorId
 from festival_push.web.api.orders.qr_codes import PNG, SVG, pay_url, qr_response
 from festival_push.web.parsing.queries import NoQuery
 from festival_push.web.routing.access import who_may
-from festival_push.web.routing.endpoint import Call, Endpoints
+from festival_push.web.routing.endpoint import USER, Call, Endpoints
 from festival_push.web.routing.pictures import BUSY, Kind
 
 ENDPOINTS: Final = Endpoints()
@@ -27,6 +27,14 @@ async def show_item_svg(call: Call) -> Response:
 async def show_item_png(call: Call) -> Response:
     """GET /v1/menu/{itemId}/qr.png"""
     return await _item_code(call, "png")
+
+
+@ENDPOINTS.get("/v1/me/qr.svg", USER, query=NoQuery, answers={200: SVG}, refuses=(BUSY,))
+async def show_own_code(call: Call) -> Response:
+    """GET /v1/me/qr.svg: the caller's top-up code, for the scanner of the cash desk."""
+    call.query(NoQuery)
+    user = call.person.user
+    return await qr_response(call, user.top_up_code, "svg", stall=VendorId(user.user_id))
 
 
 async def _item_code(call: Call, kind: Kind) -> Response:

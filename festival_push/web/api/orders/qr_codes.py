@@ -1,4 +1,4 @@
-"""QR codes: pictures of an address, and of nothing else."""
+"""QR codes: pictures of an address, or of a top-up code."""
 
 from typing import Final
 from urllib.parse import urlencode
@@ -22,6 +22,6 @@ def pay_url(call: Call, **what: str) -> str:
 
 
 async def qr_response(call: Call, url: str, kind: Kind, *, stall: VendorId) -> Response:
-    """Answer with the QR code of an address that leads to this stall. Raises TooBusy."""
+    """Answer with the QR code of a text, mostly of an address that leads to this stall. Raises TooBusy."""
     picture = await call.services.pictures.get(Picture(url, kind), stall=stall)
     return Response(picture, media_type=SVG if kind == "svg" else PNG)

@@ -1,7 +1,8 @@
 // @ts-check
-import { byId, input, onSubmit, setText } from "../../../ui/dom.js";
+import { byId, input, onSubmit, setText, whileBusy } from "../../../ui/dom.js";
 import { amountProblem, exampleMoney, formatMoney, parseMoney } from "../../../ui/format/money.js";
-import { commandWords } from "../../../ui/format/words.js";
+import { commandWords, humanWords } from "../../../ui/format/words.js";
+import { carryToken } from "../../../ui/session.js";
 import { ask } from "../ask.js";
 import { sendMoney, waitsWords } from "../deeds/second.js";
 import { findPerson } from "../people/find.js";
@@ -40,6 +41,19 @@ export function createTopUp(client, currency) {
       say(commandWords(error, currency));
     }
   };
+  const openCard = async () => {
+    say("");
+    try {
+      const found = await findPerson(client, input("top-up-user").value.trim());
+      if ("problem" in found) return say(found.problem);
+      carryToken("admin", "desk");
+      location.assign(`/desk/#guest=${encodeURIComponent(found.person.userId)}`);
+    } catch (error) {
+      say(humanWords(error));
+    }
+  };
+  const card = /** @type {HTMLButtonElement} */ (byId("top-up-card"));
+  card.addEventListener("click", () => void whileBusy(card, openCard));
   input("top-up-amount").placeholder = exampleMoney(currency, 1250);
   onSubmit("top-up", "top-up-send", send);
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { test } from "node:test";
 import { refusedWords } from "../../../../static/ui/arrive/by-link.js";
+import { spentWords } from "../../../../static/ui/arrive/new-sign-in.js";
 import { ProblemError } from "../../../../static/sdk/problem.js";
 
 const PAGES = fileURLToPath(new URL("../../../../static/", import.meta.url));
@@ -17,12 +18,19 @@ test("whoever is here is told that they still are", () => {
   for (const code of ["invalid-credentials", "token-expired", "invalid-request"]) assert.match(refusedWords(problem(code), anna), /not valid, or it has expired.*still Anna/);
 });
 
+test("whoever comes with a used link of the desk is sent there again", () => {
+  const words = (/** @type {string} */ code, status = 401) => spentWords(new ProblemError({ status, code, title: "T" }));
+  for (const code of ["token-expired", "invalid-credentials", "new-sign-in-spent"]) assert.match(words(code), /Ask at the cash desk/, code);
+  assert.match(words("suspended", 403), /suspended/);
+});
+
 /** What an address can make a page do. Anybody can send an address: it may only show things, or must be asked about. */
 const READERS = {
   "pages/admin/admin.js": "which view",
   "pages/customer/customer.js": "which view",
   "pages/docs/docs.js": "which chapter",
   "pages/give-back/give-back.js": "which deposit to show: a tap takes it",
+  "pages/desk/desk.js": "whose card to show: nothing moves by it",
   "pages/kiosk/kiosk.js": "the setup",
   "pages/kiosk/screen.js": "which boards: they are in public",
   "pages/kiosk/setup/setup.js": "the setup",

@@ -24,8 +24,8 @@ const me = (more = {}) => ({ userId: "anna", userType: "vendor", is: ["customer"
 test("the pages that somebody has follow from all that they are", () => {
   const of = (/** @type {any} */ one) => pagesOf(one).map(({ page }) => page);
   assert.deepEqual(of(me()), ["customer", "vendor"]);
-  assert.deepEqual(of(me({ is: ["customer", "cashier"] })), ["customer", "admin"]);
-  assert.deepEqual(of(me({ is: ["customer", "keeper", "admin"] })), ["customer", "vendor", "admin"]);
+  assert.deepEqual(of(me({ is: ["customer", "cashier"] })), ["customer", "desk"]);
+  assert.deepEqual(of(me({ is: ["customer", "keeper", "admin"] })), ["customer", "vendor", "desk", "admin"]);
   assert.deepEqual(of(me({ is: undefined })), ["vendor"]); // a server that knows one thing of each
 });
 

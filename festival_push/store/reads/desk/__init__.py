@@ -1,0 +1,1 @@
+"""Reads of the cash desk: the drawers and their bookings."""
