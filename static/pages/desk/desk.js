@@ -18,6 +18,7 @@ import { createScan } from "./find/scan.js";
 import { createCard } from "./guest/card.js";
 import { createLost } from "./guest/lost.js";
 import { createMoney } from "./guest/money.js";
+import { createTickets } from "./guest/tickets.js";
 import { undo } from "./undo.js";
 
 /** @typedef {import("./undo.js").Booking} Booking */
@@ -125,7 +126,7 @@ function startDesk(me, client) {
   const lost = createLost(client, currency, {
     card: card.current,
     isOrganiser,
-    changed: (userId, told) => moved(userId, told),
+    changed: moved,
     moving(from) {
       if (!from) return;
       find.clear();
@@ -137,6 +138,7 @@ function startDesk(me, client) {
       go("guest", userId);
     },
   });
+  createTickets(client, currency, { card: card.current, isOrganiser, changed: moved });
   const toFind = () => {
     showSection(VIEWS, "start"); // at once: a key that was pressed is typed into the field
     find.focus();
