@@ -172,8 +172,11 @@ function startDesk(me, client) {
     void card.open(guest).then(() => isNew && byKey && guest === card.current()?.userId && money.focus());
   };
   setInterval(bookings.age, AGE_MS);
-  setInterval(() => document.visibilityState === "visible" && !byId("view-guest").hidden && card.again(), LOOK_AGAIN_MS);
-  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && !byId("view-guest").hidden && card.again());
+  const lookAgain = () => {
+    if (document.visibilityState === "visible" && !byId("app").hidden && !byId("view-guest").hidden) card.again();
+  };
+  setInterval(lookAgain, LOOK_AGAIN_MS);
+  document.addEventListener("visibilitychange", lookAgain);
   return {
     connected({ resumed }) {
       if (resumed) return; // what was not answered meanwhile is read again by itself

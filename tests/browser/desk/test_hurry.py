@@ -36,6 +36,29 @@ async def test_a_camera_opens_the_card(pages: Pages) -> None:
     await expect(desk.locator("#guest-name")).to_have_text("Anna")
     await expect(desk.locator("#scanner")).to_be_hidden()
     await expect(desk.locator("#guest-balance")).to_have_text("€7.00")
+    allowed = "document.featurePolicy.allowsFeature('camera')"
+    assert await desk.evaluate(allowed)
+    await desk.get_by_role("link", name="My wallet").click()
+    await pages.live(desk)
+    assert not await desk.evaluate(allowed)
+
+
+async def test_the_next_guests_code_is_no_amount(pages: Pages) -> None:
+    ground = pages.ground
+    anna, _ = await ground.customer("Anna", funds=700), await ground.customer("Ben")
+    _, desk = await counter(pages, PHONE)
+    await card(desk, "ben", "Ben")
+    await desk.get_by_label("Other amount").fill("")
+    await desk.keyboard.type(f"20{await code_of(ground, anna)}", delay=5)  # with what stood there
+    await expect(desk.locator("#amount")).to_have_value("")
+    await expect(desk.locator("#find-text")).to_be_focused()
+    await desk.locator("#find-text").fill("")
+    await desk.get_by_role("link", name="Gate 1").click()
+    await desk.locator("#find-text").evaluate("element => element.blur()")
+    await desk.keyboard.type(await code_of(ground, anna), delay=5)
+    await desk.keyboard.press("Enter")
+    await expect(desk.locator("#guest-name")).to_have_text("Anna")
+    await expect(desk.locator("#amount")).to_be_focused()
 
 
 async def test_a_guest_gets_a_new_sign_in_on_the_phone_that_scans_it(pages: Pages) -> None:

@@ -31,7 +31,7 @@ export function createCard(client, currency, shown) {
 
   /** @param {Move} move */
   const move = (move) => el("li", {},
-    el("div", { class: "grow" }, el("strong", {}, moveWords(move)), el("small", {}, [formatWhen(move.timestamp), moveNote(move, currency)].filter(Boolean).join(" · "))),
+    el("div", { class: "grow" }, el("strong", {}, moveWords(move)), el("small", {}, [formatWhen(move.timestamp), moveNote(move, currency, wanted)].filter(Boolean).join(" · "))),
     el("div", { class: "amounts" }, el("p", { class: move.amount < 0 ? "price" : "price plus" }, formatMoney(move.amount, currency, { signed: true })),
       move.balance === undefined ? null : el("small", {}, money(move.balance))));
 
